@@ -1,0 +1,88 @@
+//! The command line: what was typed, and one file for each command.
+
+mod down;
+mod exec;
+mod exit;
+mod ls;
+mod output;
+mod ping;
+mod plan;
+mod status;
+mod trace;
+mod up;
+mod validate;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::supervisor;
+use exit::{CommandError, Exit};
+
+/// Azure-like hybrid networks out of Linux network namespaces, on one machine, with real packets.
+#[derive(Debug, Parser)]
+#[command(name = "lab", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build a lab: `lab up hub-spoke`, or a path to a lab file.
+    Up(up::Up),
+    /// Remove a lab, leaving nothing.
+    Down(down::Down),
+    /// List the labs that are up.
+    Ls(ls::Ls),
+    /// Show a lab's nodes, links and tunnels and how they are.
+    Status(status::Status),
+    /// Run a program inside a node: `lab exec hub-vm -- ping 10.2.30.10`.
+    Exec(exec::Exec),
+    /// Open a shell inside a node.
+    Shell(exec::Shell),
+    /// Send ICMP echo requests from inside a node.
+    Ping(ping::Ping),
+    /// Trace the path from inside a node, in tracert's layout.
+    Trace(trace::Trace),
+    /// Prove every path that the lab file expects, all at once.
+    Verify(verify::Verify),
+    /// Check a lab file and show everything that is wrong with it.
+    Validate(validate::Validate),
+    /// Show what `lab up` would do to the kernel.
+    Plan(plan::Plan),
+    /// Stay with a lab; `lab up` starts this.
+    #[command(name = supervisor::COMMAND, hide = true)]
+    Supervise,
+}
+
+/// Runs the command that was typed, and says how it went.
+#[must_use]
+pub fn run() -> ExitCode {
+    // clap prints its own messages and exits with 2 for what it cannot understand.
+    let arguments = Arguments::parse();
+    match dispatch(arguments.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => error.report(),
+    }
+}
+
+fn dispatch(command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Up(command) => command.run(),
+        Command::Down(command) => command.run(),
+        Command::Ls(command) => command.run(),
+        Command::Status(command) => command.run(),
+        Command::Exec(command) => command.run(),
+        Command::Shell(command) => command.run(),
+        Command::Ping(command) => command.run(),
+        Command::Trace(command) => command.run(),
+        Command::Verify(command) => command.run(),
+        Command::Validate(command) => command.run(),
+        Command::Plan(command) => command.run(),
+        Command::Supervise => supervisor::supervise()
+            .map(|()| Exit::Done)
+            .map_err(CommandError::Output),
+    }
+}

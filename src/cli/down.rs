@@ -1,0 +1,96 @@
+//! `lab down`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::output;
+use crate::engine::{self, EngineError};
+use crate::names::LabName;
+use crate::store::Folder;
+use crate::units::milliseconds;
+
+/// Remove a lab, leaving nothing.
+#[derive(Debug, Args)]
+pub(super) struct Down {
+    /// The lab: its name, or the path to its file.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    lab: Option<String>,
+    /// Remove every lab.
+    #[arg(long)]
+    all: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `lab down --json` prints, one for each lab.
+#[derive(Debug, Serialize)]
+struct Report {
+    lab: String,
+    was_up: bool,
+    namespaces: usize,
+    ended_processes: usize,
+    elapsed_ms: f64,
+}
+
+impl Down {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let folders = match &self.lab {
+            Some(lab) => vec![Folder::of(&name_of(lab)?)],
+            None => Folder::all(),
+        };
+        needs_root("down")?;
+        let mut reports = Vec::new();
+        for folder in &folders {
+            let began = output::now();
+            let removed = engine::down(folder)?;
+            reports.push(Report {
+                lab: folder.lab().to_string(),
+                was_up: removed.was_there,
+                namespaces: removed.namespaces,
+                ended_processes: removed.processes,
+                elapsed_ms: milliseconds(began.elapsed()),
+            });
+        }
+        if self.json {
+            output::json(&reports)?;
+        } else if reports.is_empty() {
+            output::line("no lab is up")?;
+        } else {
+            reports
+                .iter()
+                .try_for_each(|report| output::line(&report.sentence()))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Report {
+    fn sentence(&self) -> String {
+        let Self {
+            lab,
+            was_up,
+            namespaces,
+            ended_processes,
+            elapsed_ms,
+        } = self;
+        if !was_up {
+            return format!("lab {lab} is not up");
+        }
+        let ended = match ended_processes {
+            0 => String::new(),
+            1 => ", and 1 process that ran in it was ended".to_owned(),
+            more => format!(", and {more} processes that ran in it were ended"),
+        };
+        format!("lab {lab} is gone: {namespaces} namespaces removed in {elapsed_ms:.0} ms{ended}")
+    }
+}
+
+/// A lab's name as it is written or, for a path, as the file says it.
+fn name_of(lab: &str) -> Result<LabName, EngineError> {
+    match LabName::new(lab) {
+        Ok(name) => Ok(name),
+        Err(_) => engine::load(lab).map(|lab| lab.topology.name),
+    }
+}

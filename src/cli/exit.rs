@@ -1,0 +1,106 @@
+//! Exit codes, and how a failure is shown.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use nix::unistd::geteuid;
+
+use crate::engine::EngineError;
+use crate::spec;
+use crate::supervisor::reasons;
+
+/// How a command ended, as other programs see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Done.
+    Done,
+    /// An expectation failed or a target was not reached.
+    Unmet,
+    /// The input was wrong.
+    BadInput,
+    /// The system refused: permission, kernel, something left over.
+    Refused,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Unmet => 1,
+            Exit::BadInput => 2,
+            Exit::Refused => 3,
+        })
+    }
+}
+
+/// Why a command did not do what it was told.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CommandError {
+    /// A use case failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The lab's supervisor could not build it: its reasons, outermost first.
+    #[error("{}", .0.join(": "))]
+    Supervisor(Vec<String>),
+    /// Labs are made of what only root may make.
+    #[error("`lab {0}` needs root, to make and enter network namespaces: run `sudo lab {0} ...`")]
+    NotRoot(&'static str),
+    /// The output could not be written.
+    #[error("cannot write the output")]
+    Output(#[from] io::Error),
+}
+
+impl CommandError {
+    /// Shows the failure on standard error: what, where and what to do on one line, the reason under it.
+    pub(super) fn report(&self) -> ExitCode {
+        if let Self::Output(error) = self
+            && error.kind() == io::ErrorKind::BrokenPipe
+        {
+            return Exit::Done.into();
+        }
+        let text = match self {
+            Self::Engine(EngineError::Findings(source, findings)) => spec::render(source, findings),
+            Self::Supervisor(reasons) => lines(reasons),
+            error => lines(&reasons(error)),
+        };
+        // Where not even this can be written, the exit code still tells.
+        let _ = io::stderr().write_all(text.as_bytes());
+        self.exit().into()
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Engine(
+                EngineError::NoSuchLab { .. }
+                | EngineError::Findings(..)
+                | EngineError::NotConverged(_)
+                | EngineError::NoneUp
+                | EngineError::NotUp { .. }
+                | EngineError::WhichLab(_)
+                | EngineError::NoSuchNode { .. }
+                | EngineError::NoAddress { .. }
+                | EngineError::OtherLab { .. },
+            ) => Exit::BadInput,
+            _ => Exit::Refused,
+        }
+    }
+}
+
+fn lines(reasons: &[String]) -> String {
+    let mut text = String::new();
+    for (depth, reason) in reasons.iter().enumerate() {
+        text.push_str(if depth == 0 { "error: " } else { "  because: " });
+        text.push_str(reason);
+        text.push('\n');
+    }
+    text
+}
+
+/// Refuses a command that needs root, before it has done anything.
+pub(super) fn needs_root(command: &'static str) -> Result<(), CommandError> {
+    if geteuid().is_root() {
+        Ok(())
+    } else {
+        Err(CommandError::NotRoot(command))
+    }
+}

@@ -1,0 +1,117 @@
+//! `lab ping`
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::output;
+use crate::engine::{self, PingAnswer, PingRun};
+use crate::report::ping::{self, Answer, AnswerKind, Target};
+use crate::units::{milliseconds, parse_duration};
+
+/// Send ICMP echo requests from inside a node.
+#[derive(Debug, Args)]
+pub(super) struct Ping {
+    /// The node that pings.
+    from: String,
+    /// The node or IPv4 address that is pinged.
+    to: String,
+    /// How many requests, 1 to 255.
+    #[arg(short, long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
+    count: u8,
+    /// The time between two requests, such as 200ms.
+    #[arg(short, long, default_value = "1s", value_parser = parse_duration)]
+    interval: Duration,
+    /// How long the last answer may take, such as 500ms.
+    #[arg(long, default_value = "1s", value_parser = parse_duration)]
+    wait: Duration,
+    /// The lab; may be left out while only one is up.
+    #[arg(long)]
+    lab: Option<String>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `lab ping --json` prints.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    from: &'a str,
+    to: &'a str,
+    address: Ipv4Addr,
+    sent: usize,
+    received: usize,
+    rtt_ms: Vec<Option<f64>>,
+}
+
+impl Ping {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        needs_root("ping")?;
+        let up = engine::running(self.lab.as_deref())?;
+        let from = engine::find(&up.lab.topology, &self.from)?;
+        let destination = up.address(&self.to)?;
+        let run = PingRun {
+            from,
+            destination,
+            count: self.count,
+            interval: self.interval,
+            patience: self.wait,
+        };
+        let target = Target {
+            name: &self.to,
+            address: destination,
+            message_bytes: engine::PING_BYTES,
+        };
+        let mut written = if self.json {
+            Ok(())
+        } else {
+            output::text(&ping::heading(target))
+        };
+        let times = engine::ping(&up, run, &mut |answer| {
+            if !self.json && written.is_ok() {
+                written = output::text(&ping::line(target, shown(answer)));
+            }
+        })?;
+        written?;
+        if self.json {
+            output::json(&self.report(destination, &times))?;
+        } else {
+            output::text(&ping::statistics(target, &times))?;
+        }
+        Ok(if times.iter().any(Option::is_some) {
+            Exit::Done
+        } else {
+            Exit::Unmet
+        })
+    }
+
+    fn report(&self, address: Ipv4Addr, times: &[Option<Duration>]) -> Report<'_> {
+        Report {
+            from: &self.from,
+            to: &self.to,
+            address,
+            sent: times.len(),
+            received: times.iter().flatten().count(),
+            rtt_ms: times.iter().map(|time| time.map(milliseconds)).collect(),
+        }
+    }
+}
+
+fn shown(answer: PingAnswer) -> Answer {
+    let kind = match answer.echo {
+        Some((ttl, round_trip_time)) => AnswerKind::Echo {
+            ttl,
+            round_trip_time,
+        },
+        None if answer.is_time_exceeded => AnswerKind::TimeExceeded,
+        None => AnswerKind::Unreachable,
+    };
+    Answer {
+        from: answer.from,
+        sequence: answer.sequence,
+        kind,
+    }
+}

@@ -1,0 +1,87 @@
+//! `lab trace`
+
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::output;
+use crate::engine::{self, TraceRun, Up};
+use crate::report::json::Hop;
+use crate::report::tracert::{self, Target};
+use crate::units::parse_duration;
+use crate::verify::Observation;
+
+/// How many hops a trace tries, as tracert does.
+const MOST_HOPS: u8 = 30;
+
+/// Trace the path from inside a node, in tracert's layout.
+#[derive(Debug, Args)]
+pub(super) struct Trace {
+    /// The node that probes.
+    from: String,
+    /// The node or IPv4 address that is probed.
+    to: String,
+    /// The lab; may be left out while only one is up.
+    #[arg(long)]
+    lab: Option<String>,
+    /// How long a hop may stay silent, such as 500ms.
+    #[arg(long, default_value = "1s", value_parser = parse_duration)]
+    wait: Duration,
+    /// Print the trace as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `lab trace --json` prints.
+#[derive(Debug, Serialize)]
+struct Report {
+    lab: String,
+    from: String,
+    to: String,
+    hops: Vec<Hop>,
+    reached: bool,
+}
+
+impl Trace {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        needs_root("trace")?;
+        let up = engine::running(self.lab.as_deref())?;
+        let from = engine::find(&up.lab.topology, &self.from)?;
+        let destination = up.address(&self.to)?;
+        let observation = engine::trace(
+            &up,
+            TraceRun {
+                from,
+                destination,
+                patience: self.wait,
+            },
+        )?;
+        if self.json {
+            output::json(&self.report(&up, &observation))?;
+        } else {
+            let target = Target {
+                address: destination,
+                most_hops: MOST_HOPS,
+            };
+            let names = tracert::names_of(&up.lab.topology);
+            output::text(&tracert::trace(target, &observation, &names))?;
+        }
+        Ok(if observation.reached() {
+            Exit::Done
+        } else {
+            Exit::Unmet
+        })
+    }
+
+    fn report(&self, up: &Up, observation: &Observation) -> Report {
+        Report {
+            lab: up.folder.lab().to_string(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            hops: observation.hops.iter().map(Hop::from).collect(),
+            reached: observation.reached(),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `lab validate`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::output;
+use crate::engine::{self, EngineError};
+use crate::findings::Finding;
+use crate::spec::{self, Source};
+
+/// Check a lab file and show everything that is wrong with it.
+#[derive(Debug, Args)]
+pub(super) struct Validate {
+    /// The lab file, or a name of the catalogue.
+    file: String,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `lab validate --json` prints.
+#[derive(Debug, Serialize)]
+struct Report {
+    file: String,
+    findings: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    rule: &'static str,
+    line: usize,
+    column: usize,
+    message: String,
+    help: Option<String>,
+}
+
+impl Validate {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        match engine::load(&self.file) {
+            Ok(lab) if self.json => {
+                output::json(&Report {
+                    file: lab.source.file,
+                    findings: Vec::new(),
+                })?;
+                Ok(Exit::Done)
+            }
+            Ok(lab) => {
+                let (nodes, links) = (lab.topology.nodes.len(), lab.topology.links.len());
+                let paths = lab.topology.expectations.len();
+                output::line(&format!(
+                    "{} is a lab: {nodes} nodes, {links} links, {paths} expected paths",
+                    lab.source.file
+                ))?;
+                Ok(Exit::Done)
+            }
+            Err(EngineError::Findings(source, findings)) if self.json => {
+                let rows = findings
+                    .iter()
+                    .map(|finding| row(&source, finding))
+                    .collect();
+                output::json(&Report {
+                    file: source.file.clone(),
+                    findings: rows,
+                })?;
+                Ok(Exit::BadInput)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn row(source: &Source, finding: &Finding) -> Row {
+    let (line, column) = spec::position(&source.text, finding.place);
+    let label = Some(finding.label.clone()).filter(|label| !label.is_empty());
+    Row {
+        rule: finding.rule,
+        line,
+        column,
+        message: finding.message.clone(),
+        help: finding.help.clone().or(label),
+    }
+}

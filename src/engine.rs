@@ -1,0 +1,24 @@
+//! Use cases: what the commands do, joining the effects that do not know each other.
+//!
+//! Nothing is printed here. What a person asked for comes in as arguments, and what happened goes
+//! out as values.
+
+mod build;
+pub mod control;
+mod down;
+mod error;
+mod etc;
+mod inside;
+mod lab;
+mod observe;
+mod prove;
+mod running;
+
+pub use build::{Running, build};
+pub use down::{Removed, clear, down};
+pub use error::EngineError;
+pub use inside::{Inside, enter, exec};
+pub use lab::{CATALOGUE, Lab, load, load_text, source};
+pub use observe::{Health, health};
+pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
+pub use running::{Up, find, running};

@@ -1,0 +1,325 @@
+//! Builds a lab and keeps what must stay alive for it.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use std::time::Duration;
+use std::{iter, thread};
+
+use tokio::runtime::{Handle, Runtime};
+
+use crate::engine::{EngineError, Lab, down, etc};
+use crate::kernel::{self, Backends, Build, Features, WireGuardEnd, WireGuardPeer, netns};
+use crate::names::IfName;
+use crate::plan::{Operation, Plan, TunnelEnd};
+use crate::store::{self, Carriers, Folder, Lock, Record};
+use crate::topology::NodeId;
+use crate::tunnel::keys::KeyPair;
+use crate::tunnel::{self, Endpoint, Tun, Tunnel, Underlay};
+use crate::wire::{Tap, Wire, Wires};
+
+/// Keeps a tunnel's session alive and has it made at once (the interval of `WireGuard`'s own advice).
+const KEEPALIVE_SECONDS: u16 = 25;
+
+/// How long a tunnel's first handshake may take beyond its round trip: it is a matter of
+/// milliseconds, and a busy machine's of a second.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What must stay alive while a lab is up.
+pub struct Running {
+    /// The connections' tunnels, where the kernel does not carry them, with both their ends.
+    pub tunnels: Vec<(String, [Tunnel; 2])>,
+    /// The links' delays, where the kernel does not carry them.
+    pub wires: Option<Wires>,
+    /// A second descriptor of every interface that this process holds, to close in the end.
+    interfaces: Vec<OwnedFd>,
+}
+
+impl Running {
+    /// Lets go of everything, the interfaces last and all at once: the kernel takes 20 ms to remove
+    /// one, and hardly longer to remove many that go at the same time.
+    pub fn end(self, runtime: Runtime) {
+        let Self {
+            tunnels,
+            wires,
+            interfaces,
+        } = self;
+        drop(tunnels);
+        drop(wires);
+        drop(runtime);
+        let share = interfaces.len().div_ceil(CLOSING_THREADS).max(1);
+        let mut interfaces = interfaces.into_iter();
+        thread::scope(|scope| {
+            for _ in 0..CLOSING_THREADS {
+                let some: Vec<OwnedFd> = interfaces.by_ref().take(share).collect();
+                scope.spawn(move || drop(some));
+            }
+        });
+    }
+}
+
+/// How many threads close interfaces: enough for a usual lab's to go at once.
+const CLOSING_THREADS: usize = 64;
+
+/// An interface that this process opened in a node's namespace.
+enum Opened {
+    Tap(LinkPosition, Tap),
+    Tunnel(LinkPosition, Tun, Underlay),
+}
+
+impl AsFd for Opened {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tap(_, tap) => tap.as_fd(),
+            Self::Tunnel(_, tun, _) => tun.as_fd(),
+        }
+    }
+}
+
+/// An operation of the plan, by position, and which of its ends.
+type LinkPosition = (usize, usize);
+
+/// Builds a lab in its cleared folder.
+///
+/// # Errors
+///
+/// [`EngineError`]; what was built until then is removed again.
+pub async fn build(lab: &Lab, folder: &Folder, lock: Lock) -> Result<Running, EngineError> {
+    let built = try_build(lab, folder).await;
+    if built.is_err() {
+        // The first failure is the one to report; a second one while clearing is its consequence.
+        let _ = down::clear(folder, &lock).and_then(|_| down::forget(folder, lock));
+    }
+    built
+}
+
+async fn try_build(lab: &Lab, folder: &Folder) -> Result<Running, EngineError> {
+    // Trying what the kernel can do takes a namespace of its own: one thread does, while files are written.
+    let probing = thread::spawn(kernel::probe);
+    prepare(lab, folder)?;
+    let features = probing
+        .join()
+        .map_err(|_| std::io::Error::other("the probing thread ended"));
+    let features = features
+        .and_then(|result| result)
+        .map_err(|source| EngineError::system("probe the kernel's features", source))?;
+    let backends = backends(features);
+    let runtime = Handle::current();
+    let plan = &lab.plan;
+    let (mut build, opened) = Build::namespaces(plan, backends, |node| {
+        open_in(plan, backends, node, &runtime)
+    })?;
+    build.carry_out()?;
+    let running = start(
+        plan,
+        &build,
+        backends,
+        opened.into_iter().flatten().collect(),
+    )
+    .await?;
+    let carriers = Carriers {
+        kernel_tunnels: backends.kernel_tunnels,
+        kernel_delays: backends.kernel_delays,
+    };
+    folder.write(&record(lab, Some(carriers)))?;
+    Ok(running)
+}
+
+/// The folder, the pins' directory and the files for /etc.
+fn prepare(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
+    folder.write(&record(lab, None))?;
+    let is_new = !Path::new(netns::DIRECTORY).exists();
+    if is_new {
+        store::mark_run_netns()?;
+    }
+    netns::prepare_directory()
+        .map_err(|source| EngineError::system(format!("prepare {}", netns::DIRECTORY), source))?;
+    let namespaces: Vec<String> = (0..lab.plan.nodes.len())
+        .map(|index| lab.plan.namespace(NodeId(index)))
+        .collect();
+    folder.give_etc(&namespaces, &etc::files(&lab.topology))?;
+    Ok(())
+}
+
+fn record(lab: &Lab, carriers: Option<Carriers>) -> Record {
+    Record {
+        file: lab.source.file.clone(),
+        text: lab.source.text.clone(),
+        carriers,
+    }
+}
+
+fn backends(features: Features) -> Backends {
+    Backends {
+        kernel_tunnels: features.wireguard,
+        kernel_delays: features.netem,
+    }
+}
+
+/// Opens a node's TAPs and TUNs, from inside its namespace.
+fn open_in(
+    plan: &Plan,
+    backends: Backends,
+    node: NodeId,
+    runtime: &Handle,
+) -> Result<Vec<Opened>, EngineError> {
+    let mut opened = Vec::new();
+    for (index, operation) in plan.operations.iter().enumerate() {
+        match operation {
+            Operation::AddLink { ends, delay } if !delay.is_zero() && !backends.kernel_delays => {
+                for (end, side) in ends
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, side)| side.device.node == node)
+                {
+                    opened.push(Opened::Tap((index, end), Tap::open(&side.device.name)?));
+                }
+            }
+            Operation::AddTunnel { ends, port, .. } if !backends.kernel_tunnels => {
+                for (end, side) in ends
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, side)| side.device.node == node)
+                {
+                    let tun = Tun::open(&side.device.name, kernel::TUNNEL_MTU)?;
+                    // The node has no address yet; its route chooses the public one for what it sends.
+                    let underlay =
+                        Underlay::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, *port), runtime)?;
+                    opened.push(Opened::Tunnel((index, end), tun, underlay));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(opened)
+}
+
+/// Sets wires and tunnels going, and waits until every tunnel has a session.
+async fn start(
+    plan: &Plan,
+    build: &Build<'_>,
+    backends: Backends,
+    opened: Vec<Opened>,
+) -> Result<Running, EngineError> {
+    let interfaces = opened
+        .iter()
+        .map(|one| one.as_fd().try_clone_to_owned())
+        .collect::<Result<_, _>>();
+    let interfaces = interfaces.map_err(|source| {
+        EngineError::system("hold the interfaces of tunnels and delays", source)
+    })?;
+    let mut taps = Vec::new();
+    let mut tuns = Vec::new();
+    for one in opened {
+        match one {
+            Opened::Tap(position, tap) => taps.push((position, tap)),
+            Opened::Tunnel(position, tun, underlay) => tuns.push((position, (tun, underlay))),
+        }
+    }
+    let wires = start_wires(plan, taps)?;
+    let tunnels = if backends.kernel_tunnels {
+        configure_tunnels(plan, build)?;
+        Vec::new()
+    } else {
+        start_tunnels(plan, tuns).await?
+    };
+    Ok(Running {
+        tunnels,
+        wires,
+        interfaces,
+    })
+}
+
+/// The two halves of each operation, by its position.
+fn pairs<T>(mut halves: Vec<(LinkPosition, T)>) -> impl Iterator<Item = (usize, [T; 2])> {
+    halves.sort_by_key(|(position, _)| *position);
+    let mut halves = halves.into_iter();
+    iter::from_fn(move || {
+        let ((index, _), a) = halves.next()?;
+        let (_, b) = halves.next()?;
+        Some((index, [a, b]))
+    })
+}
+
+fn start_wires(plan: &Plan, taps: Vec<(LinkPosition, Tap)>) -> Result<Option<Wires>, EngineError> {
+    let wires: Vec<Wire> = pairs(taps)
+        .filter_map(|(index, ends)| match &plan.operations[index] {
+            Operation::AddLink { delay, .. } => Some(Wire {
+                ends,
+                delay: *delay,
+            }),
+            _ => None,
+        })
+        .collect();
+    if wires.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Wires::start(wires)?))
+}
+
+async fn start_tunnels(
+    plan: &Plan,
+    tuns: Vec<(LinkPosition, (Tun, Underlay))>,
+) -> Result<Vec<(String, [Tunnel; 2])>, EngineError> {
+    let mut tunnels = Vec::new();
+    for (index, [a, b]) in pairs(tuns) {
+        let Operation::AddTunnel { name, ends, port } = &plan.operations[index] else {
+            continue;
+        };
+        let keys = [KeyPair::generate()?, KeyPair::generate()?];
+        let public = keys.each_ref().map(KeyPair::public);
+        let [key_a, key_b] = keys;
+        let address = |end: &TunnelEnd| SocketAddrV4::new(end.public, *port);
+        let endpoint = |(tun, underlay), keys, peer, peer_address| Endpoint {
+            tun,
+            underlay,
+            keys,
+            peer,
+            peer_address,
+            keepalive_seconds: Some(KEEPALIVE_SECONDS),
+        };
+        let a = tunnel::start(endpoint(a, key_a, public[1], address(&ends[1]))).await?;
+        let b = tunnel::start(endpoint(b, key_b, public[0], address(&ends[0]))).await?;
+        tunnels.push((name.clone(), [a, b]));
+    }
+    for (_, [a, b]) in &tunnels {
+        tokio::try_join!(a.ready(HANDSHAKE_PATIENCE), b.ready(HANDSHAKE_PATIENCE))?;
+    }
+    Ok(tunnels)
+}
+
+/// Gives the kernel's tunnels their keys.
+fn configure_tunnels(plan: &Plan, build: &Build<'_>) -> Result<(), EngineError> {
+    for operation in &plan.operations {
+        let Operation::AddTunnel { name, ends, port } = operation else {
+            continue;
+        };
+        let keys = [KeyPair::generate()?, KeyPair::generate()?];
+        for (own, other) in [(0, 1), (1, 0)] {
+            let end = WireGuardEnd {
+                name: ends[own].device.name.clone(),
+                private_key: keys[own].private(),
+                port: *port,
+                peer: WireGuardPeer {
+                    public_key: keys[other].public().to_bytes(),
+                    address: SocketAddrV4::new(ends[other].public, *port).into(),
+                    keepalive_seconds: KEEPALIVE_SECONDS,
+                },
+            };
+            let configured = build
+                .space(ends[own].device.node)
+                .within(|| kernel::configure_wireguard(&end));
+            configured
+                .and_then(|result| result)
+                .map_err(|source| failed(name, &end.name, source))?;
+        }
+    }
+    Ok(())
+}
+
+fn failed(connection: &str, interface: &IfName, source: std::io::Error) -> EngineError {
+    EngineError::system(
+        format!("configure tunnel {connection} at {interface}"),
+        source,
+    )
+}

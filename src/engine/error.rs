@@ -1,0 +1,113 @@
+//! Why a use case failed, in one line with the reason under it.
+
+use std::io;
+
+use crate::findings::Finding;
+use crate::kernel::Failure;
+use crate::probe::ProbeError;
+use crate::probe::socket::SocketError;
+use crate::routing::NotConverged;
+use crate::spec::Source;
+use crate::store::StoreError;
+use crate::tunnel::TunnelError;
+use crate::wire::WireError;
+
+/// Why a use case failed.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Neither a shipped lab nor a file.
+    #[error("there is no lab `{name}`: it is neither one of {known} nor a file that can be read")]
+    NoSuchLab {
+        /// What was asked for.
+        name: String,
+        /// The labs that are built in.
+        known: String,
+        /// The file system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// A file that breaks rules.
+    #[error("{} is not a lab", .0.file)]
+    Findings(Source, Vec<Finding>),
+    /// Routes that do not settle.
+    #[error(transparent)]
+    NotConverged(#[from] NotConverged),
+    /// The lab's folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The kernel.
+    #[error(transparent)]
+    Kernel(#[from] Failure),
+    /// A userspace tunnel.
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+    /// A userspace wire.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// A probe.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
+    /// A probe's socket.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// Something of the system that none of these is.
+    #[error("cannot {action}")]
+    System {
+        /// What was tried.
+        action: String,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// No lab is up that a command could mean.
+    #[error("no lab is up; `lab up hub-spoke` brings one up")]
+    NoneUp,
+    /// The lab is not up.
+    #[error("lab {name} is not up; `lab up {name}` brings it up")]
+    NotUp {
+        /// The lab.
+        name: String,
+    },
+    /// Several labs are up.
+    #[error("several labs are up: say which with --lab: {}", .0.join(", "))]
+    WhichLab(Vec<String>),
+    /// A node that the lab does not have.
+    #[error("lab {lab} has no node `{name}`{}", .near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    NoSuchNode {
+        /// The lab.
+        lab: String,
+        /// The node.
+        name: String,
+        /// The node that was probably meant.
+        near: Option<String>,
+    },
+    /// A destination that is neither a node nor an address.
+    #[error(
+        "`{name}` has no address that packets could be sent to; name a machine, a router or an IPv4 address"
+    )]
+    NoAddress {
+        /// What was asked for.
+        name: String,
+    },
+    /// A running lab is not the one in the file.
+    #[error("lab {lab} is up from another file than {file}; `lab down {lab}` first")]
+    OtherLab {
+        /// The lab.
+        lab: String,
+        /// The file that was given.
+        file: String,
+    },
+    /// Would have sent packets from the host's own namespace.
+    #[error("refused to send from the host's own network namespace")]
+    NotIsolated,
+}
+
+impl EngineError {
+    /// A failure of the system.
+    pub fn system(action: impl Into<String>, source: io::Error) -> Self {
+        Self::System {
+            action: action.into(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The files that a lab's nodes see in /etc.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::topology::Topology;
+
+/// The lab's names, so that programs show and take them.
+const HOSTS: &str = "hosts";
+
+/// No name server is reached from a lab, so that looking one up fails at once and not after seconds.
+const RESOLV: (&str, &str) = (
+    "resolv.conf",
+    "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
+);
+
+/// The files, by name. A file that the host lacks cannot be put in place of it.
+pub(super) fn files(topology: &Topology) -> Vec<(&'static str, String)> {
+    let hosts = (HOSTS, hosts(topology));
+    let resolv = (RESOLV.0, RESOLV.1.to_owned());
+    [hosts, resolv]
+        .into_iter()
+        .filter(|(name, _)| Path::new("/etc").join(name).exists())
+        .collect()
+}
+
+/// Every address by its node's name, the one that the name stands for first.
+fn hosts(topology: &Topology) -> String {
+    let mut text = "127.0.0.1 localhost\n".to_owned();
+    for node in &topology.nodes {
+        let of_interfaces = node
+            .interfaces
+            .iter()
+            .flat_map(|id| &topology.interface(*id).addresses);
+        let others = of_interfaces
+            .map(ipnet::Ipv4Net::addr)
+            .chain(node.loopback.iter().copied());
+        let others = others.filter(|address| Some(*address) != node.address);
+        for address in node.address.into_iter().chain(others) {
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "{address} {}", node.name);
+        }
+    }
+    text
+}

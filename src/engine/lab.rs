@@ -1,0 +1,178 @@
+//! From a name or file to everything that is computed from it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::engine::EngineError;
+use crate::findings::Finding;
+use crate::plan::{self, Plan};
+use crate::routing::{self, Tables};
+use crate::spec::{self, Reading, Source};
+use crate::topology::{self, Topology};
+
+/// The labs that are built into the program.
+pub const CATALOGUE: &[(&str, &str)] = &[("hub-spoke", include_str!("../../labs/hub-spoke.yaml"))];
+
+/// A lab file and all that follows from it.
+#[derive(Debug, Clone)]
+pub struct Lab {
+    /// The file.
+    pub source: Source,
+    /// What it resolves to.
+    pub topology: Topology,
+    /// The routes of every node.
+    pub tables: Tables,
+    /// The operations that build it.
+    pub plan: Plan,
+}
+
+/// The lab file that a name or path means. A name of the catalogue comes before a file of that name.
+///
+/// # Errors
+///
+/// [`EngineError::NoSuchLab`].
+pub fn source(name: &str) -> Result<Source, EngineError> {
+    if let Some((known, text)) = CATALOGUE.iter().find(|(known, _)| *known == name) {
+        return Ok(Source {
+            file: (*known).to_owned(),
+            text: (*text).to_owned(),
+        });
+    }
+    match fs::read(name) {
+        Ok(bytes) => Ok(Source {
+            file: name.to_owned(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }),
+        Err(source) => {
+            let known = CATALOGUE
+                .iter()
+                .map(|(known, _)| *known)
+                .collect::<Vec<_>>()
+                .join(", ");
+            Err(EngineError::NoSuchLab {
+                name: name.to_owned(),
+                known,
+                source,
+            })
+        }
+    }
+}
+
+/// Loads a lab by name or path.
+///
+/// # Errors
+///
+/// [`EngineError`], all findings together where the file breaks rules.
+pub fn load(name: &str) -> Result<Lab, EngineError> {
+    load_text(source(name)?)
+}
+
+/// Loads a lab from its text.
+///
+/// # Errors
+///
+/// [`EngineError`], all findings together where the text breaks rules.
+pub fn load_text(source: Source) -> Result<Lab, EngineError> {
+    let topology = match resolve(&source.text) {
+        Ok(topology) => topology,
+        Err(findings) => return Err(EngineError::Findings(source, findings)),
+    };
+    let tables = routing::solve(&topology, &BTreeSet::new())?;
+    let plan = plan::plan(&topology, &tables);
+    Ok(Lab {
+        source,
+        topology,
+        tables,
+        plan,
+    })
+}
+
+/// Resolves a lab file, or finds all that is wrong with it: with its text, and with what the text says.
+fn resolve(text: &str) -> Result<Topology, Vec<Finding>> {
+    let Reading {
+        spec,
+        mut findings,
+        keys,
+    } = spec::read(text);
+    match spec {
+        Some(spec) if findings.is_empty() => topology::resolve(&spec),
+        Some(spec) => {
+            findings.extend(topology::further_findings(&spec, &keys));
+            Err(findings)
+        }
+        None => Err(findings),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::render;
+
+    fn refused(text: &str) -> String {
+        let source = Source {
+            file: "lab.yaml".to_owned(),
+            text: text.to_owned(),
+        };
+        match load_text(source) {
+            Err(EngineError::Findings(source, findings)) => render(&source, &findings),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_files_text_and_what_it_says_are_found_wrong_together() {
+        let text = "\
+name: demo
+virtualNetworks:
+  hub:
+    location: region1
+    addressPrefixes: [10.0.0.0/24]
+    subnets:
+      default: { adressPrefix: 10.0.0.0/25 }
+    virtualMachines:
+      vm1: { subnet: default, privateIPAddress: 10.0.0.4 }
+    peerings:
+      - { remoteVirtualNetwork: spok, allowGatewayTransit: maybe }
+      - { remoteVirtualNetwork: spok }
+  spoke:
+    location: region1
+    addressPrefixes: [10.0.0.128/25]
+";
+        insta::assert_snapshot!(refused(text), @"
+        error[unknown-key]: `adressPrefix` is not a key of a subnet
+         --> lab.yaml:7:18
+          |
+        7 |       default: { adressPrefix: 10.0.0.0/25 }
+          |                  ^^^^^^^^^^^^
+          |
+          = help: did you mean `addressPrefix`?
+
+        error[no-such-name]: there is no virtual network `spok`
+          --> lab.yaml:11:33
+           |
+        11 |       - { remoteVirtualNetwork: spok, allowGatewayTransit: maybe }
+           |                                 ^^^^ did you mean `spoke`?
+
+        error[wrong-type]: expected true or false, found text
+          --> lab.yaml:11:60
+           |
+        11 |       - { remoteVirtualNetwork: spok, allowGatewayTransit: maybe }
+           |                                                            ^^^^^
+
+        error[no-such-name]: there is no virtual network `spok`
+          --> lab.yaml:12:33
+           |
+        12 |       - { remoteVirtualNetwork: spok }
+           |                                 ^^^^ did you mean `spoke`?
+
+        error[overlap]: 10.0.0.128/25 overlaps 10.0.0.0/24 of virtual network hub
+          --> lab.yaml:15:23
+           |
+        15 |     addressPrefixes: [10.0.0.128/25]
+           |                       ^^^^^^^^^^^^^
+
+        5 findings in lab.yaml; nothing was built
+        ");
+    }
+}

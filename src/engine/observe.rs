@@ -1,0 +1,137 @@
+//! How a running lab is: its nodes, links and tunnels, as the kernel and the supervisor have them.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Up;
+use crate::engine::control::{self, SupervisorStatus};
+use crate::kernel::{self, LinkState};
+use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
+
+/// How a lab is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Health {
+    /// The supervisor's word; none where it does not answer.
+    pub supervisor: Option<SupervisorStatus>,
+    /// The links of each node's namespace, by interface; none for a node whose namespace is gone.
+    nodes: Vec<Option<BTreeMap<String, LinkState>>>,
+}
+
+/// Looks at every namespace, and asks the supervisor.
+#[must_use]
+pub fn health(up: &Up) -> Health {
+    let count = up.lab.topology.nodes.len();
+    let nodes = (0..count)
+        .map(|index| kernel::links(&up.lab.plan.namespace(NodeId(index))).ok())
+        .collect();
+    Health {
+        supervisor: control::ask(&up.folder),
+        nodes,
+    }
+}
+
+impl Health {
+    /// Whether a node's namespace is there.
+    #[must_use]
+    pub fn has_node(&self, node: NodeId) -> bool {
+        self.nodes[node.0].is_some()
+    }
+
+    /// An interface's state; none where it is gone.
+    #[must_use]
+    pub fn interface(&self, up: &Up, id: InterfaceId) -> Option<LinkState> {
+        let interface = up.lab.topology.interface(id);
+        self.nodes[interface.node.0]
+            .as_ref()?
+            .get(interface.name.as_str())
+            .copied()
+    }
+
+    /// A link's state, the worse of its two ends'.
+    #[must_use]
+    pub fn link(&self, up: &Up, link: &Link) -> Option<LinkState> {
+        let [a, b] = link.ends.map(|end| self.interface(up, end));
+        match (a?, b?) {
+            (LinkState::Up, LinkState::Up) => Some(LinkState::Up),
+            (LinkState::Down, _) | (_, LinkState::Down) => Some(LinkState::Down),
+            _ => Some(LinkState::NoCarrier),
+        }
+    }
+
+    /// Whether the lab must be built anew: something of it is gone. A link that was taken down is
+    /// still there, and its taker may want it so.
+    #[must_use]
+    pub fn is_broken(&self, up: &Up) -> bool {
+        let topology = &up.lab.topology;
+        let wires_stopped = self
+            .supervisor
+            .as_ref()
+            .is_none_or(|supervisor| !supervisor.wires_running);
+        let node_missing = self.nodes.iter().any(Option::is_none);
+        let link_missing = topology
+            .links
+            .iter()
+            .any(|link| self.link(up, link).is_none());
+        up.carriers.is_none() || wires_stopped || node_missing || link_missing
+    }
+
+    /// What is wrong, in sentences; nothing where the lab is whole.
+    #[must_use]
+    pub fn problems(&self, up: &Up) -> Vec<String> {
+        let name = up.folder.lab();
+        let mut problems = Vec::new();
+        if up.carriers.is_none() {
+            problems.push(format!(
+                "lab {name} was never finished; `lab up {name}` mends it"
+            ));
+        }
+        if self.supervisor.is_none() {
+            problems.push(format!(
+                "the supervisor has died; `lab up {name}` mends the lab"
+            ));
+        }
+        if self
+            .supervisor
+            .as_ref()
+            .is_some_and(|supervisor| !supervisor.wires_running)
+        {
+            problems.push(
+                "the wires that carry delays have stopped; `lab down` and `lab up` restore them"
+                    .to_owned(),
+            );
+        }
+        let topology = &up.lab.topology;
+        let missing = topology
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !self.has_node(NodeId(*index)));
+        problems.extend(missing.map(|(_, node)| format!("node {} has no namespace", node.name)));
+        problems.extend(
+            topology
+                .links
+                .iter()
+                .filter_map(|link| self.link_problem(up, link)),
+        );
+        problems
+    }
+
+    fn link_problem(&self, up: &Up, link: &Link) -> Option<String> {
+        let meant_up = link
+            .ends
+            .iter()
+            .all(|end| up.lab.topology.interface(*end).up);
+        let what = match link.kind {
+            LinkKind::Wire => "link",
+            LinkKind::Tunnel { .. } => "tunnel",
+        };
+        match self.link(up, link) {
+            Some(LinkState::Up) => None,
+            None => Some(format!("{what} {} is missing", link.name)),
+            Some(_) if !meant_up => None,
+            Some(LinkState::Down) => Some(format!("{what} {} was taken down", link.name)),
+            Some(LinkState::NoCarrier) => {
+                Some(format!("{what} {} has nobody at its other end", link.name))
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Real packets: probes from inside a running lab's nodes.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::process;
+use std::time::Duration;
+
+use crate::engine::{EngineError, Lab, Up, running};
+use crate::kernel::netns;
+use crate::probe::packet::ECHO_REQUEST_LEN;
+use crate::probe::socket::RawIcmp;
+use crate::probe::strategy::{Answered, Target};
+use crate::probe::trace::{Hop, Reply, ReplyKind, Trace};
+use crate::probe::{self, Event, Options};
+use crate::topology::NodeId;
+use crate::verify::{self, Demand, Observation, ObservedHop};
+
+/// Time between two probes of all those in flight: ten a packet's way through the userspace wires
+/// and tunnels, so that no probe waits for another.
+const PACE: Duration = Duration::from_micros(150);
+
+/// Probes a hop, as `traceroute` and tracert send.
+const PROBES_PER_HOP: u8 = 3;
+
+/// Time between two probes that are to find the machine at rest: longer than one takes within a region.
+const PACE_AT_REST: Duration = Duration::from_millis(4);
+
+/// Probes a hop where the shortest time is looked for.
+const PROBES_AT_REST: u8 = 8;
+
+/// A trace that a person asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceRun {
+    /// The machine that probes.
+    pub from: NodeId,
+    /// What it probes.
+    pub destination: Ipv4Addr,
+    /// How long a hop may stay silent before it is given up.
+    pub patience: Duration,
+}
+
+/// A ping that a person asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct PingRun {
+    /// The machine that probes.
+    pub from: NodeId,
+    /// What it probes.
+    pub destination: Ipv4Addr,
+    /// How many requests.
+    pub count: u8,
+    /// The time between two of them.
+    pub interval: Duration,
+    /// How long the last answer may take.
+    pub patience: Duration,
+}
+
+/// An answer to a ping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PingAnswer {
+    /// Who answered.
+    pub from: Ipv4Addr,
+    /// The request's number, the first being 1.
+    pub sequence: u16,
+    /// For the destination's answer, the time to live that was left and how long it took.
+    pub echo: Option<(u8, Duration)>,
+    /// Otherwise, whether the request's time to live ran out; if not, a router refused it.
+    pub is_time_exceeded: bool,
+}
+
+/// Bytes of a request's ICMP message.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an echo request has 64 bytes"
+)]
+pub const PING_BYTES: u16 = ECHO_REQUEST_LEN as u16;
+
+/// Probes every expectation of a lab, all at once; then, one probe at a time, those paths that
+/// seemed slower than documented, which a busy machine makes of any path.
+///
+/// # Errors
+///
+/// [`EngineError`], where a namespace is gone or the system refuses; lost probes are no error.
+pub fn observations(up: &Up) -> Result<Vec<Observation>, EngineError> {
+    let Lab {
+        topology, tables, ..
+    } = &up.lab;
+    let demands = verify::demands(topology, tables);
+    let all: Vec<&Demand> = demands.iter().collect();
+    let options = Options {
+        pace: PACE,
+        probes_per_hop: PROBES_PER_HOP,
+        base_id: base_id(),
+    };
+    let mut observations = observe(up, &all, &options)?;
+    let is_slow =
+        |index: &usize| verify::is_slow(&topology.expectations[*index], &observations[*index]);
+    let slow: Vec<usize> = (0..observations.len()).filter(is_slow).collect();
+    if slow.is_empty() {
+        return Ok(observations);
+    }
+    let demands: Vec<&Demand> = slow.iter().map(|index| &demands[*index]).collect();
+    let options = Options {
+        pace: PACE_AT_REST,
+        probes_per_hop: PROBES_AT_REST,
+        base_id: base_id().wrapping_add(0x8000),
+    };
+    for (index, again) in slow.into_iter().zip(observe(up, &demands, &options)?) {
+        observations[index].refine(&again);
+    }
+    Ok(observations)
+}
+
+fn observe(
+    up: &Up,
+    demands: &[&Demand],
+    options: &Options,
+) -> Result<Vec<Observation>, EngineError> {
+    let mut nodes: Vec<NodeId> = demands.iter().map(|demand| demand.from).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    let sockets: Vec<RawIcmp> = nodes
+        .iter()
+        .map(|node| socket_in(up, *node))
+        .collect::<Result<_, _>>()?;
+    let position: BTreeMap<NodeId, usize> = nodes.iter().copied().zip(0..).collect();
+    let targets = demands
+        .iter()
+        .map(|demand| (position[&demand.from], target(demand)))
+        .collect();
+    let traces = probe::drive(&sockets, targets, options, &mut |_| {})?;
+    Ok(traces.iter().map(observation).collect())
+}
+
+/// Traces a path of unknown length.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn trace(up: &Up, run: TraceRun) -> Result<Observation, EngineError> {
+    let options = Options {
+        pace: PACE,
+        probes_per_hop: PROBES_PER_HOP,
+        base_id: base_id(),
+    };
+    let target = Target::trace(run.destination, run.patience);
+    let trace = drive_one(up, run.from, target, &options, &mut |_| {})?;
+    Ok(trace.as_ref().map(observation).unwrap_or_default())
+}
+
+/// Pings, and tells of every answer as it comes. Returns how long each echo reply took.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn ping(
+    up: &Up,
+    run: PingRun,
+    answered: &mut dyn FnMut(PingAnswer),
+) -> Result<Vec<Option<Duration>>, EngineError> {
+    let options = Options {
+        pace: run.interval,
+        probes_per_hop: run.count,
+        base_id: base_id(),
+    };
+    let target = Target::ping(run.destination, run.patience);
+    let trace = drive_one(up, run.from, target, &options, &mut |event| {
+        if let Event::Answered(answer) = event {
+            answered(ping_answer(&answer));
+        }
+    })?;
+    let probes = trace
+        .iter()
+        .flat_map(|trace| &trace.hops)
+        .flat_map(|hop| &hop.probes);
+    let echo =
+        |reply: &Reply| (reply.kind == ReplyKind::EchoReply).then_some(reply.round_trip_time);
+    Ok(probes.map(|probe| probe.as_ref().and_then(echo)).collect())
+}
+
+fn drive_one(
+    up: &Up,
+    from: NodeId,
+    target: Target,
+    options: &Options,
+    observe: &mut dyn FnMut(Event<'_>),
+) -> Result<Option<Trace>, EngineError> {
+    let socket = socket_in(up, from)?;
+    Ok(
+        probe::drive(&[socket], vec![(0, target)], options, observe)?
+            .into_iter()
+            .next(),
+    )
+}
+
+fn ping_answer(answered: &Answered) -> PingAnswer {
+    let reply = &answered.reply;
+    PingAnswer {
+        from: reply.from,
+        sequence: u16::try_from(answered.probe + 1).unwrap_or(u16::MAX),
+        echo: (reply.kind == ReplyKind::EchoReply)
+            .then_some((reply.remaining_ttl, reply.round_trip_time)),
+        is_time_exceeded: reply.kind == ReplyKind::TimeExceeded,
+    }
+}
+
+impl Up {
+    /// The address that a destination's name or number means.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NoSuchNode`], or [`EngineError::NoAddress`].
+    pub fn address(&self, destination: &str) -> Result<Ipv4Addr, EngineError> {
+        if let Ok(address) = destination.parse() {
+            return Ok(address);
+        }
+        let node = running::find(&self.lab.topology, destination)?;
+        let address = self.lab.topology.node(node).address;
+        address.ok_or_else(|| EngineError::NoAddress {
+            name: destination.to_owned(),
+        })
+    }
+}
+
+/// A probe's socket in a node's namespace, and nowhere else.
+fn socket_in(up: &Up, node: NodeId) -> Result<RawIcmp, EngineError> {
+    let namespace = up.namespace(node)?;
+    let opened = namespace.within(|| {
+        if netns::is_isolated() {
+            RawIcmp::open().map_err(EngineError::from)
+        } else {
+            Err(EngineError::NotIsolated)
+        }
+    });
+    opened.map_err(|source| {
+        EngineError::system(
+            format!("enter namespace {}", up.lab.plan.namespace(node)),
+            source,
+        )
+    })?
+}
+
+/// Where this process's probe identifiers start, apart from those of others at the same time.
+fn base_id() -> u16 {
+    let [low, high, ..] = process::id().to_le_bytes();
+    u16::from_le_bytes([low, high])
+}
+
+fn target(demand: &Demand) -> Target {
+    Target {
+        destination: demand.destination,
+        first_ttl: demand.first_ttl,
+        last_ttl: demand.last_ttl,
+        silent: demand.silent.clone(),
+        settle: demand.settle,
+        patience: demand.patience,
+    }
+}
+
+fn observation(trace: &Trace) -> Observation {
+    let send_error = trace.hops.iter().find_map(|hop| hop.send_error.clone());
+    Observation {
+        hops: trace.hops.iter().map(observed_hop).collect(),
+        send_error,
+    }
+}
+
+fn observed_hop(hop: &Hop) -> ObservedHop {
+    ObservedHop {
+        ttl: hop.ttl,
+        addresses: hop.addresses(),
+        round_trip_times: hop
+            .probes
+            .iter()
+            .map(|probe| probe.as_ref().map(|reply| reply.round_trip_time))
+            .collect(),
+        arrival: hop
+            .replies()
+            .any(|reply| reply.kind == ReplyKind::EchoReply),
+        refused: hop
+            .replies()
+            .any(|reply| matches!(reply.kind, ReplyKind::Unreachable(_))),
+    }
+}

@@ -1,0 +1,165 @@
+//! Carries out a plan.
+//!
+//! Namespaces first, then links, then all that stands on them; within a stage one batch a
+//! namespace. A failure leaves things as they are: removing the namespaces undoes everything, and
+//! that is the caller's to do.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use crate::kernel::failure::Failure;
+use crate::kernel::netns::{self, Netns};
+use crate::kernel::rtnl::Rtnl;
+use crate::kernel::stage::{Node, Stage};
+use crate::kernel::{nft, settings};
+use crate::names::IfName;
+use crate::plan::{Operation, Plan};
+use crate::topology::NodeId;
+use crate::units::Ttl;
+
+/// What carries delays and tunnels; the kernel where it can, a process where it cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backends {
+    /// The kernel makes tunnels: its own `WireGuard`.
+    pub kernel_tunnels: bool,
+    /// The kernel delays packets: netem.
+    pub kernel_delays: bool,
+}
+
+/// A lab under construction.
+pub struct Build<'a> {
+    plan: &'a Plan,
+    backends: Backends,
+    spaces: Vec<Netns>,
+    nodes: Vec<Node>,
+}
+
+impl<'a> Build<'a> {
+    /// Makes every namespace, and runs `inside` in each when its settings are made.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`], or what `inside` returns.
+    pub fn namespaces<T, E>(
+        plan: &'a Plan,
+        backends: Backends,
+        mut inside: impl FnMut(NodeId) -> Result<T, E> + Send,
+    ) -> Result<(Self, Vec<T>), E>
+    where
+        T: Send,
+        E: From<Failure> + Send,
+    {
+        let names: Vec<String> = (0..plan.nodes.len())
+            .map(|index| plan.namespace(NodeId(index)))
+            .collect();
+        let settings = settings_by_node(plan);
+        let failed = |index: usize, action, source| Failure::Namespace {
+            namespace: names[index].clone(),
+            action,
+            source,
+        };
+        let prepare = |index: usize| {
+            let rtnl =
+                Rtnl::open().map_err(|source| failed(index, "open netlink in it", source))?;
+            settings::apply(settings[index]).map_err(|(key, value, source)| Failure::Setting {
+                namespace: names[index].clone(),
+                key: key.to_owned(),
+                value: value.to_owned(),
+                source,
+            })?;
+            let extra = inside(NodeId(index))?;
+            Ok((rtnl, extra))
+        };
+        let made = netns::create_each(&names, prepare, |index, source| {
+            E::from(failed(index, "make it", source))
+        })?;
+        let mut build = Self {
+            plan,
+            backends,
+            spaces: Vec::new(),
+            nodes: Vec::new(),
+        };
+        let mut extras = Vec::new();
+        for (space, (rtnl, extra)) in made {
+            build.spaces.push(space);
+            build.nodes.push(Node::new(rtnl));
+            extras.push(extra);
+        }
+        Ok((build, extras))
+    }
+
+    /// Makes links and all that stands on them. Interfaces that are not the kernel's to make must
+    /// be there: TAPs for delayed links, TUNs for tunnels, each under its name.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`].
+    pub fn carry_out(&mut self) -> Result<(), Failure> {
+        let rules = inner_ttls(self.plan);
+        let (plan, backends) = (self.plan, self.backends);
+        let (spaces, nodes) = (&self.spaces, &mut self.nodes);
+        // nft is a program and slow to start, so it runs beside the rest; its rules name interfaces
+        // that need not be there yet.
+        thread::scope(|scope| {
+            let nft = scope.spawn(|| set_inner_ttls(plan, spaces, &rules));
+            let mut stage = Stage {
+                plan,
+                backends,
+                spaces,
+                nodes,
+            };
+            stage.links()?;
+            stage.configure()?;
+            stage.wait_for_links()?;
+            nft.join()
+                .unwrap_or_else(|cause| std::panic::resume_unwind(cause))
+        })
+    }
+
+    /// A node's namespace.
+    #[must_use]
+    pub fn space(&self, node: NodeId) -> &Netns {
+        &self.spaces[node.0]
+    }
+}
+
+fn settings_by_node(plan: &Plan) -> Vec<&[(&'static str, &'static str)]> {
+    let mut by_node: Vec<&[_]> = vec![&[]; plan.nodes.len()];
+    for operation in &plan.operations {
+        if let Operation::AddNamespace { node, settings } = operation {
+            by_node[node.0] = settings;
+        }
+    }
+    by_node
+}
+
+fn inner_ttls(plan: &Plan) -> BTreeMap<NodeId, Vec<(IfName, Ttl)>> {
+    let mut rules: BTreeMap<NodeId, Vec<(IfName, Ttl)>> = BTreeMap::new();
+    for operation in &plan.operations {
+        if let Operation::SetInnerTtl { device, ttl } = operation {
+            rules
+                .entry(device.node)
+                .or_default()
+                .push((device.name.clone(), *ttl));
+        }
+    }
+    rules
+}
+
+fn set_inner_ttls(
+    plan: &Plan,
+    spaces: &[Netns],
+    rules: &BTreeMap<NodeId, Vec<(IfName, Ttl)>>,
+) -> Result<(), Failure> {
+    for (node, rules) in rules {
+        let namespace = plan.namespace(*node);
+        let result = spaces[node.0].within(|| nft::set_inner_ttls(rules));
+        let result = result.map_err(|source| Failure::Namespace {
+            namespace: namespace.clone(),
+            action: "enter it",
+            source,
+        })?;
+        result.map_err(|source| Failure::Nft { namespace, source })?;
+    }
+    Ok(())
+}

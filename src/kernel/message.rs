@@ -1,0 +1,266 @@
+//! Operations as netlink messages.
+
+use std::net::Ipv4Addr;
+use std::os::fd::RawFd;
+
+use netlink_packet_route::address::{AddressAttribute, AddressFlags};
+use netlink_packet_route::link::{InfoData, InfoKind, InfoVeth, LinkMessage};
+use netlink_packet_route::neighbour::{
+    NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
+};
+use netlink_packet_route::route::{
+    RouteAddress, RouteAttribute, RouteNextHop, RouteNextHopFlags, RouteProtocol, RouteScope,
+    RouteType,
+};
+use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use rtnetlink::{
+    AddressMessageBuilder, LinkBridgePort, LinkMessageBuilder, LinkUnspec, LinkVeth,
+    RouteMessageBuilder,
+};
+
+use crate::names::IfName;
+use crate::plan::{Hop, LinkEnd, Protocol};
+use crate::topology::Mac;
+
+/// Where an interface of a name has an index.
+pub(super) trait Indexes {
+    /// The interface's index.
+    fn index(&self, name: &IfName) -> u32;
+}
+
+/// A pair of virtual Ethernet interfaces: `near` in the namespace of the socket, `far` in that of
+/// the file. Only the near one can be brought up and made a bridge's port in the same request.
+pub(super) fn veth(
+    near: &LinkEnd,
+    master: Option<u32>,
+    far: &LinkEnd,
+    far_namespace: RawFd,
+) -> RouteNetlinkMessage {
+    let up = near.up;
+    let far = described(LinkMessageBuilder::<LinkUnspec>::new(), far)
+        .setns_by_fd(far_namespace)
+        .build();
+    let near = described(
+        LinkMessageBuilder::<LinkVeth>::new_with_info_kind(InfoKind::Veth),
+        near,
+    )
+    .set_info_data(InfoData::Veth(InfoVeth::Peer(far)));
+    new_link(near, up, master)
+}
+
+pub(super) fn bridge(end: &LinkEnd) -> RouteNetlinkMessage {
+    new_link(
+        described(
+            LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Bridge),
+            end,
+        ),
+        end.up,
+        None,
+    )
+}
+
+fn described<T>(builder: LinkMessageBuilder<T>, end: &LinkEnd) -> LinkMessageBuilder<T> {
+    builder
+        .name(end.device.name.as_str())
+        .index(end.index)
+        .address(end.mac.0.to_vec())
+        .arp(end.resolves)
+}
+
+fn new_link<T>(
+    builder: LinkMessageBuilder<T>,
+    up: bool,
+    master: Option<u32>,
+) -> RouteNetlinkMessage {
+    let builder = if up { builder.up() } else { builder };
+    let builder = match master {
+        Some(master) => builder.controller(master),
+        None => builder,
+    };
+    RouteNetlinkMessage::NewLink(builder.build())
+}
+
+pub(super) fn wireguard(name: &IfName, index: u32, mtu: u32) -> RouteNetlinkMessage {
+    let builder = LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Wireguard);
+    new_link(
+        builder.name(name.as_str()).index(index).mtu(mtu),
+        true,
+        None,
+    )
+}
+
+/// What the far one of a pair could not be told with the pair.
+pub(super) fn finish(end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
+    set_link(LinkUnspec::new_with_index(end.index), end.up, master)
+}
+
+fn set_link<T>(
+    builder: LinkMessageBuilder<T>,
+    up: bool,
+    master: Option<u32>,
+) -> RouteNetlinkMessage {
+    let builder = if up { builder.up() } else { builder };
+    let builder = match master {
+        Some(master) => builder.controller(master),
+        None => builder,
+    };
+    RouteNetlinkMessage::SetLink(builder.build())
+}
+
+/// Describes an interface that another hand made: a TAP's end of a link.
+pub(super) fn adopt(index: u32, end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
+    let builder = LinkUnspec::new_with_index(index)
+        .address(end.mac.0.to_vec())
+        .arp(end.resolves);
+    set_link(builder, end.up, master)
+}
+
+pub(super) fn bring_up(index: u32) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::SetLink(LinkUnspec::new_with_index(index).up().build())
+}
+
+pub(super) fn link_named(name: &IfName) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::GetLink(LinkUnspec::new_with_name(name.as_str()).build())
+}
+
+pub(super) fn link_at(index: u32) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::GetLink(LinkUnspec::new_with_index(index).build())
+}
+
+pub(super) fn all_links() -> RouteNetlinkMessage {
+    RouteNetlinkMessage::GetLink(LinkMessage::default())
+}
+
+pub(super) fn port(index: u32, isolated: bool) -> RouteNetlinkMessage {
+    use netlink_packet_route::link::InfoBridgePort;
+    let builder = LinkBridgePort::new(index)
+        .append_info_data(InfoBridgePort::Learning(false))
+        .append_info_data(InfoBridgePort::UnicastFlood(false))
+        .append_info_data(InfoBridgePort::MulticastFlood(false))
+        .append_info_data(InfoBridgePort::BroadcastFlood(false))
+        .append_info_data(InfoBridgePort::Isolated(isolated));
+    RouteNetlinkMessage::NewLink(builder.build())
+}
+
+pub(super) fn address(index: u32, address: ipnet::Ipv4Net, connected: bool) -> RouteNetlinkMessage {
+    let mut message = AddressMessageBuilder::<Ipv4Addr>::new()
+        .index(index)
+        .address(address.addr(), address.prefix_len())
+        .build();
+    // The builder adds a broadcast address, which no node of a lab uses.
+    message
+        .attributes
+        .retain(|attribute| !matches!(attribute, AddressAttribute::Broadcast(_)));
+    if !connected {
+        message
+            .attributes
+            .push(AddressAttribute::Flags(AddressFlags::Noprefixroute));
+    }
+    RouteNetlinkMessage::NewAddress(message)
+}
+
+pub(super) fn neighbour(index: u32, address: Ipv4Addr, mac: Mac) -> RouteNetlinkMessage {
+    let mut message = NeighbourMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.ifindex = index;
+    message.header.state = NeighbourState::Permanent;
+    message
+        .attributes
+        .push(NeighbourAttribute::Destination(NeighbourAddress::Inet(
+            address,
+        )));
+    message
+        .attributes
+        .push(NeighbourAttribute::LinkLayerAddress(mac.0.to_vec()));
+    RouteNetlinkMessage::NewNeighbour(message)
+}
+
+/// A static entry of the table of the bridge that the port is of.
+pub(super) fn forwarding(port: u32, mac: Mac) -> RouteNetlinkMessage {
+    let mut message = NeighbourMessage::default();
+    message.header.family = AddressFamily::Bridge;
+    message.header.ifindex = port;
+    message.header.state = NeighbourState::Noarp;
+    message.header.flags = NeighbourFlags::Controller;
+    message
+        .attributes
+        .push(NeighbourAttribute::LinkLayerAddress(mac.0.to_vec()));
+    RouteNetlinkMessage::NewNeighbour(message)
+}
+
+/// What a route says.
+pub(super) struct NewRoute<'a> {
+    pub(super) prefix: ipnet::Ipv4Net,
+    pub(super) table: Option<u32>,
+    pub(super) hops: &'a [Hop],
+    pub(super) source: Option<Ipv4Addr>,
+    pub(super) protocol: Protocol,
+}
+
+pub(super) fn route(new: &NewRoute<'_>, indexes: &impl Indexes) -> RouteNetlinkMessage {
+    let builder = RouteMessageBuilder::<Ipv4Addr>::new()
+        .destination_prefix(new.prefix.addr(), new.prefix.prefix_len())
+        .protocol(route_protocol(new.protocol));
+    let builder = new
+        .source
+        .into_iter()
+        .fold(builder, RouteMessageBuilder::<Ipv4Addr>::pref_source);
+    let builder = new
+        .table
+        .into_iter()
+        .fold(builder, RouteMessageBuilder::<Ipv4Addr>::table_id);
+    let builder = match new.hops {
+        [] => builder.kind(RouteType::BlackHole),
+        [hop] => single(builder, hop, indexes),
+        hops => builder.multipath(hops.iter().map(|hop| next_hop(hop, indexes)).collect()),
+    };
+    RouteNetlinkMessage::NewRoute(builder.build())
+}
+
+fn single(
+    builder: RouteMessageBuilder<Ipv4Addr>,
+    hop: &Hop,
+    indexes: &impl Indexes,
+) -> RouteMessageBuilder<Ipv4Addr> {
+    let builder = builder.output_interface(indexes.index(&hop.name));
+    match hop.via {
+        None => builder.scope(RouteScope::Link),
+        Some(via) if hop.on_link => builder.gateway(via).onlink(),
+        Some(via) => builder.gateway(via),
+    }
+}
+
+fn next_hop(hop: &Hop, indexes: &impl Indexes) -> RouteNextHop {
+    let mut next = RouteNextHop::default();
+    next.interface_index = indexes.index(&hop.name);
+    if hop.on_link {
+        next.flags = RouteNextHopFlags::Onlink;
+    }
+    next.attributes.extend(
+        hop.via
+            .map(|via| RouteAttribute::Gateway(RouteAddress::Inet(via))),
+    );
+    next
+}
+
+fn route_protocol(protocol: Protocol) -> RouteProtocol {
+    match protocol {
+        Protocol::Static => RouteProtocol::Static,
+        Protocol::Bgp => RouteProtocol::Bgp,
+        Protocol::Ospf => RouteProtocol::Ospf,
+    }
+}
+
+pub(super) fn rule(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNetlinkMessage {
+    let mut message = RuleMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.action = RuleAction::ToTable;
+    message.header.dst_len = 32;
+    message.attributes = vec![
+        RuleAttribute::Iifname(interface.to_string()),
+        RuleAttribute::Destination(to.into()),
+        RuleAttribute::Table(table),
+    ];
+    RouteNetlinkMessage::NewRule(message)
+}

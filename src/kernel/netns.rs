@@ -1,0 +1,314 @@
+//! Network namespaces: made, pinned and entered here, and nowhere else.
+//!
+//! A thread that enters a namespace never leaves it: every call runs on a fresh thread that then
+//! ends, so there is nothing to restore. A socket opened inside stays in its namespace for life
+//! and may be used from any thread.
+//!
+//! A namespace that must outlive its process is pinned: its file is bound to a name under
+//! /run/netns, where `ip netns` finds it.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one module that calls setns and unshare"
+)]
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::{io, panic, thread};
+
+use nix::errno::Errno;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sched::{CloneFlags, setns, unshare};
+
+/// Where namespaces are pinned, for `ip netns` and for everybody else.
+pub const DIRECTORY: &str = "/run/netns";
+
+/// The calling thread's namespace.
+const OWN: &str = "/proc/thread-self/ns/net";
+
+/// No mount has data or a type of its own here.
+const NOTHING: Option<&str> = None;
+
+/// A network namespace, alive as long as this value, its pin or a socket opened in it.
+#[derive(Debug)]
+pub struct Netns {
+    file: File,
+}
+
+/// Which namespace it is, whatever names it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Netns {
+    /// The namespace that is pinned under a name.
+    ///
+    /// # Errors
+    ///
+    /// The file's, where there is none of that name.
+    pub fn open(name: &str) -> io::Result<Self> {
+        File::open(pin_path(name)).map(|file| Self { file })
+    }
+
+    /// The namespace's file.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Runs `work` inside the namespace and returns its value. Blocks the caller meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's, where it does not let the thread in.
+    pub fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+        on_fresh_thread(|| {
+            setns(&self.file, CloneFlags::CLONE_NEWNET)?;
+            Ok(work())
+        })
+    }
+
+    /// Which namespace this is.
+    ///
+    /// # Errors
+    ///
+    /// The file's.
+    pub fn identity(&self) -> io::Result<Identity> {
+        self.file.metadata().map(|data| identity(&data))
+    }
+}
+
+/// Makes namespaces one after the other, pins each under its name and runs `prepare` inside it.
+///
+/// One thread walks through all of them: making a namespace is the dearest thing a lab does, and
+/// two threads that do it together wait for each other. Stops at the first failure; what was
+/// pinned until then stays, for the caller to undo.
+///
+/// # Errors
+///
+/// `failed`'s value for a namespace that could not be made or pinned, or that of `prepare`.
+pub fn create_each<T, E>(
+    names: &[String],
+    mut prepare: impl FnMut(usize) -> Result<T, E> + Send,
+    failed: impl Fn(usize, io::Error) -> E + Send,
+) -> Result<Vec<(Netns, T)>, E>
+where
+    T: Send,
+    E: Send,
+{
+    thread::scope(|scope| {
+        let walk = scope.spawn(move || {
+            let mut made = Vec::with_capacity(names.len());
+            for (index, name) in names.iter().enumerate() {
+                let namespace = create_pinned(name).map_err(|error| failed(index, error))?;
+                made.push((namespace, prepare(index)?));
+            }
+            Ok(made)
+        });
+        walk.join()
+            .unwrap_or_else(|cause| panic::resume_unwind(cause))
+    })
+}
+
+/// Runs `work` in a namespace of its own that ends with it.
+///
+/// # Errors
+///
+/// The kernel's, where it makes none.
+pub fn in_scratch<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    on_fresh_thread(|| {
+        unshare(CloneFlags::CLONE_NEWNET)?;
+        Ok(work())
+    })
+}
+
+fn create_pinned(name: &str) -> io::Result<Netns> {
+    unshare(CloneFlags::CLONE_NEWNET)?;
+    let namespace = Netns {
+        file: File::open(OWN)?,
+    };
+    let path = pin_path(name);
+    File::options().write(true).create_new(true).open(&path)?;
+    mount(Some(OWN), &path, NOTHING, MsFlags::MS_BIND, NOTHING)?;
+    Ok(namespace)
+}
+
+/// Enters the calling thread into a namespace for good, with a view of /sys that fits and the
+/// files of /etc/netns/NAME in place of those of /etc, as `ip netns exec` has it.
+///
+/// The caller's process must be about to become another program: nothing here is undone.
+///
+/// # Errors
+///
+/// The kernel's, with what was tried.
+pub fn enter_for_good(name: &str) -> Result<(), (&'static str, io::Error)> {
+    let namespace = Netns::open(name).map_err(|error| ("open it", error))?;
+    let step =
+        |action, result: nix::Result<()>| result.map_err(|errno| (action, io::Error::from(errno)));
+    step("enter it", setns(&namespace.file, CloneFlags::CLONE_NEWNET))?;
+    step("leave the host's mounts", unshare(CloneFlags::CLONE_NEWNS))?;
+    step(
+        "keep its mounts to itself",
+        mount(
+            NOTHING,
+            "/",
+            NOTHING,
+            MsFlags::MS_SLAVE | MsFlags::MS_REC,
+            NOTHING,
+        ),
+    )?;
+    // A /sys that is not mounted, or that something holds, is no obstacle to running a program.
+    let _ = umount2("/sys", MntFlags::MNT_DETACH);
+    step(
+        "mount its /sys",
+        mount(
+            Some("sysfs"),
+            "/sys",
+            Some("sysfs"),
+            MsFlags::empty(),
+            NOTHING,
+        ),
+    )?;
+    for file in files_for(name) {
+        let target = Path::new("/etc").join(file.file_name().unwrap_or_default());
+        step(
+            "put its files in /etc",
+            mount(Some(&file), &target, NOTHING, MsFlags::MS_BIND, NOTHING),
+        )?;
+    }
+    Ok(())
+}
+
+fn files_for(name: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(Path::new("/etc/netns").join(name))
+        .into_iter()
+        .flatten();
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    files
+}
+
+/// Makes the directory of pins, shared with every mount namespace as `ip netns` makes it. Says
+/// whether it was not there before.
+///
+/// # Errors
+///
+/// The file system's or the kernel's.
+pub fn prepare_directory() -> io::Result<bool> {
+    let is_new = !Path::new(DIRECTORY).exists();
+    fs::create_dir_all(DIRECTORY)?;
+    let share = || {
+        mount(
+            NOTHING,
+            DIRECTORY,
+            NOTHING,
+            MsFlags::MS_SHARED | MsFlags::MS_REC,
+            NOTHING,
+        )
+    };
+    match share() {
+        // Only a mount can be shared, so the directory is made one.
+        Err(Errno::EINVAL) => {
+            mount(
+                Some(DIRECTORY),
+                DIRECTORY,
+                NOTHING,
+                MsFlags::MS_BIND | MsFlags::MS_REC,
+                NOTHING,
+            )?;
+            share()?;
+        }
+        result => result?,
+    }
+    Ok(is_new)
+}
+
+/// Removes the directory of pins, unless something is pinned there.
+///
+/// # Errors
+///
+/// The file system's or the kernel's.
+pub fn remove_directory() -> io::Result<()> {
+    if fs::read_dir(DIRECTORY)?.next().is_some() {
+        return Ok(());
+    }
+    match umount2(DIRECTORY, MntFlags::MNT_DETACH) {
+        Ok(()) | Err(Errno::EINVAL) => fs::remove_dir(DIRECTORY),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// Removes a pin. The namespace goes when nothing else holds it. A pin that is not there, or that
+/// was never mounted, is no failure.
+///
+/// # Errors
+///
+/// The file system's or the kernel's.
+pub fn unpin(name: &str) -> io::Result<()> {
+    let path = pin_path(name);
+    match umount2(&path, MntFlags::MNT_DETACH) {
+        Ok(()) | Err(Errno::EINVAL | Errno::ENOENT) => {}
+        Err(errno) => return Err(errno.into()),
+    }
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The names of the pins that begin with `prefix`, sorted.
+#[must_use]
+pub fn pinned(prefix: &str) -> Vec<String> {
+    let entries = fs::read_dir(DIRECTORY).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
+    names.sort();
+    names
+}
+
+/// Whether the calling process is in a namespace other than that of process 1, the host's.
+#[must_use]
+pub fn is_isolated() -> bool {
+    let own = identity_of(OWN).ok();
+    own.is_some() && own != identity_of("/proc/1/ns/net").ok()
+}
+
+/// The processes inside any of these namespaces, this one left out.
+#[must_use]
+pub fn processes_in(namespaces: &[Identity]) -> Vec<i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let is_inside = |pid: &i32| {
+        identity_of(&format!("/proc/{pid}/ns/net")).is_ok_and(|own| namespaces.contains(&own))
+    };
+    numbers
+        .filter(|pid| pid.unsigned_abs() != std::process::id())
+        .filter(is_inside)
+        .collect()
+}
+
+fn identity_of(path: &str) -> io::Result<Identity> {
+    fs::metadata(path).map(|data| identity(&data))
+}
+
+fn identity(data: &fs::Metadata) -> Identity {
+    Identity {
+        device: data.dev(),
+        inode: data.ino(),
+    }
+}
+
+fn pin_path(name: &str) -> PathBuf {
+    Path::new(DIRECTORY).join(name)
+}
+
+fn on_fresh_thread<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, work)?;
+        thread
+            .join()
+            .unwrap_or_else(|cause| panic::resume_unwind(cause))
+    })
+}

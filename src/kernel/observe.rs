@@ -1,0 +1,71 @@
+//! What is there: the links of a running namespace.
+
+use std::collections::BTreeMap;
+
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::{LinkAttribute, LinkFlags, State};
+
+use crate::kernel::rtnl::{BatchError, Rtnl};
+use crate::kernel::{message, netns};
+
+/// How a link is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// It carries packets.
+    Up,
+    /// It is brought up, and has nobody at its other end.
+    NoCarrier,
+    /// It was taken down.
+    Down,
+}
+
+/// The links of a pinned namespace, by name.
+///
+/// # Errors
+///
+/// The kernel's, where the namespace is gone or netlink fails.
+pub fn links(namespace: &str) -> std::io::Result<BTreeMap<String, LinkState>> {
+    let dump = netns::Netns::open(namespace)?
+        .within(|| Rtnl::open()?.dump(message::all_links()).map_err(as_io))??;
+    Ok(dump.iter().filter_map(named_state).collect())
+}
+
+fn named_state(message: &RouteNetlinkMessage) -> Option<(String, LinkState)> {
+    let RouteNetlinkMessage::NewLink(link) = message else {
+        return None;
+    };
+    let name = link
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            LinkAttribute::IfName(name) => Some(name.clone()),
+            _ => None,
+        })?;
+    Some((name, state(message)?))
+}
+
+/// The state that a link's message tells.
+pub(super) fn state(message: &RouteNetlinkMessage) -> Option<LinkState> {
+    let RouteNetlinkMessage::NewLink(link) = message else {
+        return None;
+    };
+    let operational = link
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            LinkAttribute::OperState(state) => Some(*state),
+            _ => None,
+        });
+    Some(match operational {
+        _ if !link.header.flags.contains(LinkFlags::Up) => LinkState::Down,
+        Some(State::Up | State::Unknown) | None => LinkState::Up,
+        Some(_) => LinkState::NoCarrier,
+    })
+}
+
+fn as_io(error: BatchError) -> std::io::Error {
+    match error {
+        BatchError::Refused(_, refusal) => refusal.errno.into(),
+        BatchError::Socket(error) => error,
+    }
+}

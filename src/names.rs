@@ -1,0 +1,186 @@
+//! Names of labs, nodes and interfaces, valid by construction.
+//!
+//! A name becomes a file under /run/netns, a folder under /etc/netns and an interface in the
+//! kernel, so what may stand in one is decided here, once.
+
+use std::fmt;
+
+/// Longest lab or node name, in bytes. Two of them and a dot stay well under the 255 bytes of a file name.
+const LONGEST_NAME: usize = 60;
+
+/// Longest interface name the kernel takes, in bytes: `IFNAMSIZ` less the closing zero.
+const LONGEST_INTERFACE_NAME: usize = 15;
+
+/// Why a text is not a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// The empty text names nothing.
+    #[error("a name may not be empty")]
+    Empty,
+    /// Too long for the file or the interface that carries it.
+    #[error("a name may have {most} characters at most, this one has {len}")]
+    TooLong {
+        /// Bytes in the refused text.
+        len: usize,
+        /// Bytes allowed.
+        most: usize,
+    },
+    /// Something other than a letter or digit comes first.
+    #[error("a name starts with a letter or a digit, not with `{0}`")]
+    Start(char),
+    /// A character that could leave the folder, the shell word or the interface name.
+    #[error("a name holds letters, digits, `-` and `_`, not `{0}`")]
+    Character(char),
+}
+
+/// The name of a lab, the first half of each of its namespaces' names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LabName(String);
+
+/// The name of a node, unique in its lab.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeName(String);
+
+/// The name of a network interface, unique in its namespace.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IfName(String);
+
+impl LabName {
+    /// Takes a text as a lab's name.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`], for anything but 1 to 60 letters, digits, `-` and `_`, the first a letter or digit.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        checked(text, LONGEST_NAME).map(Self)
+    }
+}
+
+impl NodeName {
+    /// Takes a text as a node's name.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`], for anything but 1 to 60 letters, digits, `-` and `_`, the first a letter or digit.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        checked(text, LONGEST_NAME).map(Self)
+    }
+}
+
+impl IfName {
+    /// Takes a text as an interface's name.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`], for anything but 1 to 15 letters, digits, `-` and `_`, the first a letter or digit.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        checked(text, LONGEST_INTERFACE_NAME).map(Self)
+    }
+
+    /// The name of every namespace's loopback interface.
+    #[must_use]
+    pub fn loopback() -> Self {
+        Self("lo".to_owned())
+    }
+
+    /// The interface name nearest to `wanted` that `taken` does not hold yet.
+    ///
+    /// A name that is too long or taken is cut and numbered: `a-very-long-rou~2` would not be a
+    /// name here, so the number follows a dash.
+    pub fn near(wanted: &str, taken: impl Fn(&Self) -> bool) -> Self {
+        let cut = |room: usize| wanted.chars().take(room).collect::<String>();
+        let mut name = Self(cut(LONGEST_INTERFACE_NAME));
+        let mut number = 1_u32;
+        while number == 1 && wanted.len() > LONGEST_INTERFACE_NAME || taken(&name) {
+            number += 1;
+            let ending = format!("-{number}");
+            name = Self(format!(
+                "{}{ending}",
+                cut(LONGEST_INTERFACE_NAME - ending.len())
+            ));
+        }
+        name
+    }
+}
+
+fn checked(text: &str, most: usize) -> Result<String, NameError> {
+    let Some(first) = text.chars().next() else {
+        return Err(NameError::Empty);
+    };
+    if let Some(wrong) = text
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
+    {
+        return Err(NameError::Character(wrong));
+    }
+    if !first.is_ascii_alphanumeric() {
+        return Err(NameError::Start(first));
+    }
+    if text.len() > most {
+        return Err(NameError::TooLong {
+            len: text.len(),
+            most,
+        });
+    }
+    Ok(text.to_owned())
+}
+
+macro_rules! shown_as_text {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+    )*};
+}
+
+shown_as_text!(LabName, NodeName, IfName);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_leave_its_folder_or_look_like_an_option() {
+        for (text, why) in [
+            ("", NameError::Empty),
+            ("../x", NameError::Character('.')),
+            ("a/b", NameError::Character('/')),
+            ("a\0", NameError::Character('\0')),
+            ("-rf", NameError::Start('-')),
+            ("a.b", NameError::Character('.')),
+        ] {
+            assert_eq!(NodeName::new(text), Err(why.clone()), "{text:?}");
+            assert_eq!(LabName::new(text), Err(why), "{text:?}");
+        }
+        assert!(matches!(
+            NodeName::new(&"x".repeat(300)),
+            Err(NameError::TooLong { len: 300, .. })
+        ));
+        assert_eq!(NodeName::new("hub-vm").unwrap().as_str(), "hub-vm");
+    }
+
+    #[test]
+    fn an_interface_name_is_cut_and_numbered_when_it_is_too_long_or_taken() {
+        let taken = [IfName::new("hub").unwrap()];
+        let near = |wanted| IfName::near(wanted, |name| taken.contains(name)).to_string();
+        assert_eq!(near("loc1-ce1"), "loc1-ce1");
+        assert_eq!(near("hub"), "hub-2");
+        assert_eq!(near("a-name-of-twenty-one-"), "a-name-of-twe-2");
+    }
+}

@@ -1,0 +1,44 @@
+//! The kernel operations that build a lab, as data.
+//!
+//! [`plan`] turns a topology and its routes into operations, in an order in which each finds what
+//! it needs. Nothing is done here: a plan is printed, compared and tested without privilege.
+//! Which means carries a delayed wire or a tunnel is not said: that is the kernel's to offer.
+
+mod build;
+mod operation;
+mod settings;
+mod show;
+
+pub use build::plan;
+pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
+
+use crate::names::{LabName, NodeName};
+use crate::topology::NodeId;
+
+/// Everything that `lab up` does to the kernel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The lab.
+    pub lab: LabName,
+    /// The nodes, one namespace each; operations name them by position.
+    pub nodes: Vec<NodeName>,
+    /// The operations, in order.
+    pub operations: Vec<Operation>,
+}
+
+impl Plan {
+    /// The name of a node's namespace, under /run/netns and for `ip netns exec`.
+    #[must_use]
+    pub fn namespace(&self, node: NodeId) -> String {
+        namespace(&self.lab, &self.nodes[node.0])
+    }
+}
+
+/// The name of a node's namespace.
+#[must_use]
+pub fn namespace(lab: &LabName, node: &NodeName) -> String {
+    format!("{lab}.{node}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,328 @@
+//! From a topology and its routes to operations.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
+use crate::plan::{Plan, settings};
+use crate::routing::{Action, NextHop, Origin, Route, Tables};
+use crate::topology::{
+    Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkKind, Mac, NodeId, Role,
+    Segment, Topology,
+};
+
+/// The index of a lab's first interface: well clear of those that the kernel gives by itself, from
+/// 2 on, to interfaces that another hand makes in the same namespace.
+const FIRST_INDEX: usize = 1000;
+
+/// The first routing table of the internet's timed paths, clear of the kernel's own 253 to 255.
+const FIRST_PATH_TABLE: u32 = 1000;
+
+/// Plans a lab.
+#[must_use]
+pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
+    let nodes = || (0..topology.nodes.len()).map(NodeId);
+    let mut operations = Vec::new();
+    operations.extend(nodes().map(|node| Operation::AddNamespace {
+        node,
+        settings: settings::of(topology.node(node)),
+    }));
+    operations.extend(bridges(topology));
+    operations.extend(topology.links.iter().map(|link| add_link(topology, link)));
+    operations.extend(
+        topology
+            .segments
+            .iter()
+            .flat_map(|segment| fabric(topology, segment)),
+    );
+    operations.extend(nodes().flat_map(|node| addresses(topology, node)));
+    operations.extend(nodes().flat_map(|node| neighbours(topology, node)));
+    operations.extend(nodes().flat_map(|node| routes(topology, tables, node)));
+    operations.extend(
+        topology
+            .internet_paths
+            .iter()
+            .enumerate()
+            .flat_map(|(index, path)| timed_path(topology, index, path)),
+    );
+    operations.extend(
+        topology
+            .links
+            .iter()
+            .flat_map(|link| inner_ttls(topology, link)),
+    );
+    Plan {
+        lab: topology.name.clone(),
+        nodes: topology
+            .nodes
+            .iter()
+            .map(|node| node.name.clone())
+            .collect(),
+        operations,
+    }
+}
+
+fn device(topology: &Topology, id: InterfaceId) -> Device {
+    let interface = topology.interface(id);
+    Device {
+        node: interface.node,
+        name: interface.name.clone(),
+    }
+}
+
+fn link_end(topology: &Topology, id: InterfaceId) -> LinkEnd {
+    let interface = topology.interface(id);
+    let bridge = interface
+        .port
+        .map(|port| topology.segment(port.segment).bridge);
+    LinkEnd {
+        device: device(topology, id),
+        index: u32::try_from(id.0 + FIRST_INDEX).unwrap_or(u32::MAX),
+        mac: interface.mac,
+        resolves: interface.connected,
+        bridge: bridge.map(|bridge| topology.interface(bridge).name.clone()),
+        up: interface.up,
+    }
+}
+
+fn bridges(topology: &Topology) -> impl Iterator<Item = Operation> {
+    topology
+        .segments
+        .iter()
+        .map(|segment| Operation::AddBridge {
+            end: link_end(topology, segment.bridge),
+        })
+}
+
+fn add_link(topology: &Topology, link: &Link) -> Operation {
+    match &link.kind {
+        LinkKind::Wire => Operation::AddLink {
+            ends: link.ends.map(|end| link_end(topology, end)),
+            delay: link.delay,
+        },
+        LinkKind::Tunnel { public, port, .. } => {
+            let [a, b] = link.ends.map(|end| device(topology, end));
+            let end = |device, public| TunnelEnd { device, public };
+            Operation::AddTunnel {
+                name: link.name.clone(),
+                ends: [end(a, public[0]), end(b, public[1])],
+                port: *port,
+            }
+        }
+    }
+}
+
+/// What makes a virtual network's bridge a fabric: every address is behind a known port. A virtual
+/// network carries neither broadcast nor multicast, and neither does its bridge. A site's LAN is an
+/// ordinary one.
+fn fabric(topology: &Topology, segment: &Segment) -> Vec<Operation> {
+    if segment.vnet.is_none() {
+        return Vec::new();
+    }
+    let mut operations = Vec::new();
+    let forward = |port, member| Operation::AddForwarding {
+        device: device(topology, port),
+        mac: topology.interface(member).mac,
+    };
+    for member in &segment.members {
+        operations.push(Operation::SetPort {
+            device: device(topology, member.port),
+            isolated: false,
+        });
+        operations.push(forward(member.port, member.interface));
+    }
+    for (port, peer) in &segment.peerings {
+        operations.push(Operation::SetPort {
+            device: device(topology, *port),
+            isolated: true,
+        });
+        operations.extend(
+            topology
+                .segment(*peer)
+                .members
+                .iter()
+                .map(|member| forward(*port, member.interface)),
+        );
+    }
+    operations
+}
+
+fn addresses(topology: &Topology, node: NodeId) -> Vec<Operation> {
+    let lo = crate::names::IfName::loopback();
+    let loopback = topology
+        .node(node)
+        .loopback
+        .iter()
+        .map(|address| Operation::AddAddress {
+            device: Device {
+                node,
+                name: lo.clone(),
+            },
+            address: (*address).into(),
+            connected: false,
+        });
+    let of_interfaces = topology.interfaces_of(node).flat_map(|(id, interface)| {
+        interface
+            .addresses
+            .iter()
+            .map(move |address| Operation::AddAddress {
+                device: device(topology, id),
+                address: *address,
+                connected: interface.connected,
+            })
+    });
+    loopback.chain(of_interfaces).collect()
+}
+
+/// Every neighbour is known from the start, so the first packet takes no longer than the second. A
+/// bridge's port has none: what it carries is not its node's.
+fn neighbours(topology: &Topology, node: NodeId) -> Vec<Operation> {
+    let speaks = |interface: &Interface| interface.up && interface.port.is_none();
+    let known = topology
+        .interfaces_of(node)
+        .filter(|(_, interface)| speaks(interface))
+        .flat_map(|(id, interface)| {
+            let neighbours = if interface.segment.is_some() {
+                on_segment(topology, id, interface)
+            } else {
+                across(topology, id)
+            };
+            neighbours
+                .into_iter()
+                .map(move |(address, mac)| Operation::AddNeighbour {
+                    device: device(topology, id),
+                    address,
+                    mac,
+                })
+        });
+    known.collect()
+}
+
+fn on_segment(
+    topology: &Topology,
+    id: InterfaceId,
+    interface: &Interface,
+) -> BTreeSet<(Ipv4Addr, Mac)> {
+    let members = interface
+        .segment
+        .into_iter()
+        .flat_map(|segment| topology.reachable_on(segment, id));
+    let mut known: BTreeSet<_> = members
+        .flat_map(|member| {
+            let mac = topology.interface(member.interface).mac;
+            topology
+                .addresses_at(member.interface)
+                .map(move |address| (address, mac))
+        })
+        .collect();
+    if let Role::VirtualMachine { subnet_gateway, .. } = topology.node(interface.node).role {
+        known.insert((subnet_gateway, Mac::AZURE_FABRIC));
+    }
+    known
+}
+
+fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
+    if topology.interface(id).kind != InterfaceKind::Link {
+        return BTreeSet::new();
+    }
+    let far = topology.across(id).map(|far| topology.interface(far));
+    far.into_iter()
+        .flat_map(|far| {
+            far.addresses
+                .iter()
+                .map(|address| (address.addr(), far.mac))
+        })
+        .collect()
+}
+
+/// A node's routes, but for those that the kernel makes itself from an address's prefix.
+fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
+    let routes = tables.of(node).routes.iter();
+    routes
+        .filter(|route| route.origin != Origin::Connected)
+        .map(|route| add_route(topology, node, route))
+        .collect()
+}
+
+fn add_route(topology: &Topology, node: NodeId, route: &Route) -> Operation {
+    let hops = match &route.action {
+        Action::Forward(hops) => hops.iter().map(|next| hop(topology, *next)).collect(),
+        Action::Drop => Vec::new(),
+    };
+    let protocol = match route.origin {
+        Origin::Bgp { .. } | Origin::VirtualNetworkGateway { .. } => Protocol::Bgp,
+        Origin::Igp | Origin::IgpDefault => Protocol::Ospf,
+        _ => Protocol::Static,
+    };
+    Operation::AddRoute {
+        node,
+        prefix: route.prefix,
+        table: None,
+        hops,
+        source: route.source,
+        protocol,
+    }
+}
+
+fn hop(topology: &Topology, next: NextHop) -> Hop {
+    let interface = topology.interface(next.interface);
+    Hop {
+        name: interface.name.clone(),
+        via: next.via,
+        on_link: next.via.is_some() && !interface.connected,
+    }
+}
+
+/// Sends one tunnel's packets, both ways, over the link that takes their time.
+fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Operation> {
+    let ends = topology.link(path.link).ends;
+    let first_table = FIRST_PATH_TABLE + u32::try_from(index * 2).unwrap_or(0);
+    (0_usize..2)
+        .zip(first_table..)
+        .flat_map(|(from, table)| {
+            let to = 1 - from;
+            let way_in = topology.interface(ends[from]);
+            let way_out = topology.interface(ends[to]);
+            [
+                Operation::AddRule {
+                    device: device(topology, path.access[from]),
+                    to: path.public[to],
+                    table,
+                },
+                Operation::AddRoute {
+                    node: way_in.node,
+                    prefix: path.public[to].into(),
+                    table: Some(table),
+                    hops: vec![Hop {
+                        name: way_in.name.clone(),
+                        via: None,
+                        on_link: false,
+                    }],
+                    source: None,
+                    protocol: Protocol::Static,
+                },
+                // Both ends are in one namespace, whose own addresses it takes for no gateway; so
+                // the tunnel's end counts as a neighbour beyond the link.
+                Operation::AddNeighbour {
+                    device: device(topology, ends[from]),
+                    address: path.public[to],
+                    mac: way_out.mac,
+                },
+            ]
+        })
+        .collect()
+}
+
+fn inner_ttls(topology: &Topology, link: &Link) -> Vec<Operation> {
+    let LinkKind::Tunnel { inner_ttl, .. } = &link.kind else {
+        return Vec::new();
+    };
+    let set = link.ends.iter().zip(inner_ttl);
+    set.filter_map(|(end, ttl)| {
+        Some(Operation::SetInnerTtl {
+            device: device(topology, *end),
+            ttl: (*ttl)?,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,182 @@
+//! One step of a plan.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use ipnet::Ipv4Net;
+
+use crate::names::IfName;
+use crate::topology::{Mac, NodeId};
+use crate::units::Ttl;
+
+/// An interface of a node.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Device {
+    /// The node.
+    pub node: NodeId,
+    /// The interface's name there.
+    pub name: IfName,
+}
+
+/// An interface that a link is made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkEnd {
+    /// Where, and what it is called.
+    pub device: Device,
+    /// The index it is given, unique in the lab: two ends of a pair with one index would make the
+    /// kernel take a second to notice that the link is up.
+    pub index: u32,
+    /// Its Ethernet address.
+    pub mac: Mac,
+    /// Whether it asks for its neighbours' addresses; in Azure nobody does, all are known.
+    pub resolves: bool,
+    /// The bridge that it is a port of.
+    pub bridge: Option<IfName>,
+    /// Whether it is brought up.
+    pub up: bool,
+}
+
+/// An end of a site-to-site tunnel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TunnelEnd {
+    /// The tunnel's interface.
+    pub device: Device,
+    /// The address that encrypted packets come from.
+    pub public: Ipv4Addr,
+}
+
+/// One of a route's next hops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// The interface that packets leave by.
+    pub name: IfName,
+    /// The neighbour they are handed to.
+    pub via: Option<Ipv4Addr>,
+    /// Whether the neighbour is reached without a route to it.
+    pub on_link: bool,
+}
+
+/// Who a route is from, as `ip route` shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// A route that is set, not learned.
+    Static,
+    /// Learned by BGP.
+    Bgp,
+    /// Learned inside a site.
+    Ospf,
+}
+
+/// One thing that is done to the kernel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// Makes a node's namespace, with its loopback up.
+    AddNamespace {
+        /// The node.
+        node: NodeId,
+        /// Files under /proc/sys/net and what they are set to.
+        settings: Vec<(&'static str, &'static str)>,
+    },
+    /// Makes a bridge.
+    AddBridge {
+        /// The bridge.
+        end: LinkEnd,
+    },
+    /// Joins two interfaces.
+    AddLink {
+        /// The interfaces.
+        ends: [LinkEnd; 2],
+        /// How long a frame takes, one way.
+        delay: Duration,
+    },
+    /// Makes a site-to-site tunnel.
+    AddTunnel {
+        /// The connection.
+        name: String,
+        /// Its ends.
+        ends: [TunnelEnd; 2],
+        /// The UDP port of both.
+        port: u16,
+    },
+    /// Makes a bridge's port send only where it is told: nothing is learned and nothing flooded.
+    SetPort {
+        /// The port.
+        device: Device,
+        /// Whether it hears other isolated ports.
+        isolated: bool,
+    },
+    /// Gives an interface an address.
+    AddAddress {
+        /// The interface.
+        device: Device,
+        /// The address with its prefix length.
+        address: Ipv4Net,
+        /// Whether the prefix becomes a route.
+        connected: bool,
+    },
+    /// Tells an interface where a neighbour is.
+    AddNeighbour {
+        /// The interface.
+        device: Device,
+        /// The neighbour.
+        address: Ipv4Addr,
+        /// Its Ethernet address.
+        mac: Mac,
+    },
+    /// Tells a bridge which port an Ethernet address is behind.
+    AddForwarding {
+        /// The port.
+        device: Device,
+        /// The address.
+        mac: Mac,
+    },
+    /// Adds a route.
+    AddRoute {
+        /// The node.
+        node: NodeId,
+        /// Where to.
+        prefix: Ipv4Net,
+        /// The table; the main one where none.
+        table: Option<u32>,
+        /// The next hops; none drops packets, and tells nobody.
+        hops: Vec<Hop>,
+        /// The address of the node's own packets.
+        source: Option<Ipv4Addr>,
+        /// Who the route is from.
+        protocol: Protocol,
+    },
+    /// Sends what comes in by an interface, for a destination, to another routing table.
+    AddRule {
+        /// The interface.
+        device: Device,
+        /// The destination.
+        to: Ipv4Addr,
+        /// The table.
+        table: u32,
+    },
+    /// Sets the time to live of every packet that leaves by a tunnel.
+    SetInnerTtl {
+        /// The tunnel's interface.
+        device: Device,
+        /// The time to live.
+        ttl: Ttl,
+    },
+}
+
+impl Operation {
+    /// The nodes that the operation touches.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<NodeId> {
+        match self {
+            Self::AddNamespace { node, .. } | Self::AddRoute { node, .. } => vec![*node],
+            Self::AddBridge { end } => vec![end.device.node],
+            Self::AddLink { ends, .. } => ends.iter().map(|end| end.device.node).collect(),
+            Self::AddTunnel { ends, .. } => ends.iter().map(|end| end.device.node).collect(),
+            Self::SetPort { device, .. }
+            | Self::AddAddress { device, .. }
+            | Self::AddNeighbour { device, .. }
+            | Self::AddForwarding { device, .. }
+            | Self::AddRule { device, .. }
+            | Self::SetInnerTtl { device, .. } => vec![device.node],
+        }
+    }
+}

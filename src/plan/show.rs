@@ -1,0 +1,220 @@
+//! Plans as people read them: one operation a line, in the words of `ip`.
+
+use std::fmt;
+use std::time::Duration;
+
+use ipnet::Ipv4Net;
+
+use crate::plan::operation::{Hop, LinkEnd, Operation, Protocol};
+use crate::plan::{Device, Plan};
+use crate::topology::NodeId;
+use crate::units::milliseconds;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.operations.iter().try_for_each(|operation| {
+            writeln!(
+                f,
+                "{}",
+                Shown {
+                    plan: self,
+                    operation
+                }
+            )
+        })
+    }
+}
+
+impl Plan {
+    /// One operation in words, for messages.
+    #[must_use]
+    pub fn describe(&self, operation: &Operation) -> String {
+        Shown {
+            plan: self,
+            operation,
+        }
+        .to_string()
+    }
+}
+
+/// An operation with the names it needs.
+struct Shown<'a> {
+    plan: &'a Plan,
+    operation: &'a Operation,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operation {
+            Operation::AddNamespace { node, settings } => {
+                write!(f, "netns add {}", self.plan.namespace(*node))?;
+                settings
+                    .iter()
+                    .try_for_each(|(key, value)| write!(f, " {}={value}", key.replace('/', ".")))
+            }
+            Operation::AddBridge { end } => write!(f, "link add {} type bridge", self.end(end)),
+            Operation::AddLink { ends, delay } => {
+                let [near, far] = ends.each_ref().map(|end| self.end(end));
+                write!(f, "link add {near} type veth peer {far}{}", Delay(*delay))
+            }
+            Operation::AddTunnel { name, ends, port } => {
+                let [near, far] = ends.each_ref().map(|end| {
+                    let device = self.device(&end.device);
+                    format!("{device} local {}:{port}", end.public)
+                });
+                write!(f, "tunnel add {name} {near} peer {far}")
+            }
+            Operation::AddRoute { .. } => self.route(f),
+            _ => self.on_device(f),
+        }
+    }
+}
+
+impl Shown<'_> {
+    fn node(&self, node: NodeId) -> &str {
+        self.plan.nodes[node.0].as_str()
+    }
+
+    fn device(&self, device: &Device) -> String {
+        format!("{}@{}", device.name, self.node(device.node))
+    }
+
+    fn end(&self, end: &LinkEnd) -> String {
+        let bridge = end
+            .bridge
+            .as_ref()
+            .map(|bridge| format!(" master {bridge}"))
+            .unwrap_or_default();
+        let arp = if end.resolves { "" } else { " arp off" };
+        let state = if end.up { "up" } else { "down" };
+        format!(
+            "{} index {} address {}{arp}{bridge} {state}",
+            self.device(&end.device),
+            end.index,
+            end.mac
+        )
+    }
+
+    /// What is done to one interface.
+    fn on_device(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |device| self.device(device);
+        match self.operation {
+            Operation::SetPort { device, isolated } => {
+                let isolated = if *isolated { " isolated on" } else { "" };
+                let device = name(device);
+                write!(
+                    f,
+                    "bridge link set {device} learning off flood off{isolated}"
+                )
+            }
+            Operation::AddAddress {
+                device,
+                address,
+                connected,
+            } => {
+                let flag = if *connected { "" } else { " noprefixroute" };
+                write!(f, "address add {address} dev {}{flag}", name(device))
+            }
+            Operation::AddNeighbour {
+                device,
+                address,
+                mac,
+            } => {
+                let device = name(device);
+                write!(
+                    f,
+                    "neighbour add {address} lladdr {mac} dev {device} nud permanent"
+                )
+            }
+            Operation::AddForwarding { device, mac } => {
+                write!(f, "bridge fdb add {mac} dev {} static", name(device))
+            }
+            Operation::AddRule { device, to, table } => {
+                write!(f, "rule add iif {} to {to} lookup {table}", name(device))
+            }
+            Operation::SetInnerTtl { device, ttl } => {
+                write!(f, "nft oifname {} ip ttl set {ttl}", name(device))
+            }
+            Operation::AddNamespace { .. }
+            | Operation::AddBridge { .. }
+            | Operation::AddLink { .. }
+            | Operation::AddTunnel { .. }
+            | Operation::AddRoute { .. } => Ok(()),
+        }
+    }
+
+    fn route(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Operation::AddRoute {
+            node,
+            prefix,
+            table,
+            hops,
+            source,
+            protocol,
+        } = self.operation
+        else {
+            return Ok(());
+        };
+        let kind = if hops.is_empty() { "blackhole " } else { "" };
+        write!(
+            f,
+            "route add {kind}{} in {}",
+            Prefix(*prefix),
+            self.node(*node)
+        )?;
+        hops.iter()
+            .try_for_each(|hop| write!(f, "{}", ShownHop(hop)))?;
+        source
+            .iter()
+            .try_for_each(|source| write!(f, " src {source}"))?;
+        table
+            .iter()
+            .try_for_each(|table| write!(f, " table {table}"))?;
+        write!(f, " proto {protocol}")
+    }
+}
+
+struct ShownHop<'a>(&'a Hop);
+
+impl fmt::Display for ShownHop<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Hop { name, via, on_link } = self.0;
+        via.iter().try_for_each(|via| write!(f, " via {via}"))?;
+        write!(f, " dev {name}{}", if *on_link { " onlink" } else { "" })
+    }
+}
+
+/// A prefix, the widest by the name that `ip` gives it.
+struct Prefix(Ipv4Net);
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.prefix_len() == 0 {
+            f.write_str("default")
+        } else {
+            self.0.fmt(f)
+        }
+    }
+}
+
+struct Delay(Duration);
+
+impl fmt::Display for Delay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_zero() {
+            Ok(())
+        } else {
+            write!(f, " delay {}ms", milliseconds(self.0))
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Static => "static",
+            Self::Bgp => "bgp",
+            Self::Ospf => "ospf",
+        })
+    }
+}

@@ -1,0 +1,471 @@
+//! The operations that build a lab, as text, and what must be true of every plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::names::IfName;
+use crate::routing::solve;
+use crate::spec::parse;
+use crate::topology::{InterfaceKind, Role, Topology, resolve};
+
+/// A pair of peered networks and a pair of hosts, which have nothing to do with each other.
+const SMALL: &str = "\
+name: small
+virtualNetworks:
+  a:
+    location: region1
+    addressPrefixes: [10.1.0.0/24]
+    subnets: { default: { addressPrefix: 10.1.0.0/24 } }
+    virtualMachines: { a-vm: { subnet: default, privateIPAddress: 10.1.0.4 } }
+    peerings: [{ remoteVirtualNetwork: b }]
+  b:
+    location: region1
+    addressPrefixes: [10.2.0.0/24]
+    subnets: { default: { addressPrefix: 10.2.0.0/24 } }
+    virtualMachines: { b-vm: { subnet: default, privateIPAddress: 10.2.0.4 } }
+    peerings: [{ remoteVirtualNetwork: a }]
+sites:
+  site:
+    routers: { east: { address: 10.3.0.1/24 }, west: { address: 10.4.0.1/24 } }
+    hosts:
+      east-pc: { address: 10.3.0.2/24, gateway: 10.3.0.1 }
+      west-pc: { address: 10.4.0.2/24, gateway: 10.4.0.1 }
+    links: [{ a: east, b: west, addresses: [10.5.0.0/31, 10.5.0.1/31], rtt: 3ms }]
+";
+
+const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
+
+fn planned(text: &str) -> (Topology, Plan) {
+    let topology = resolve(&parse(text).unwrap()).unwrap();
+    let tables = solve(&topology, &BTreeSet::new()).unwrap();
+    let plan = plan(&topology, &tables);
+    (topology, plan)
+}
+
+/// Both labs, for what must be true of every plan.
+fn plans() -> [(Topology, Plan); 2] {
+    [planned(SMALL), planned(HUB_SPOKE)]
+}
+
+#[test]
+fn a_plan_reads_as_the_commands_that_it_stands_for() {
+    insta::assert_snapshot!(planned(SMALL).1, @r"
+    netns add small.azure ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2
+    netns add small.a-vm ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2
+    netns add small.b-vm ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2
+    netns add small.east ipv4.ip_forward=1 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0
+    netns add small.west ipv4.ip_forward=1 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0
+    netns add small.east-pc ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0
+    netns add small.west-pc ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0
+    link add a@azure index 1000 address 12:34:56:78:9a:bc arp off up type bridge
+    link add b@azure index 1003 address 12:34:56:78:9a:bc arp off up type bridge
+    link add lan0@east index 1010 address 02:4c:00:00:00:0a up type bridge
+    link add lan0@west index 1011 address 02:4c:00:00:00:0b up type bridge
+    link add eth0@a-vm index 1001 address 02:4c:00:00:00:01 arp off up type veth peer a-vm@azure index 1002 address 02:4c:00:00:00:02 arp off master a up
+    link add eth0@b-vm index 1004 address 02:4c:00:00:00:04 arp off up type veth peer b-vm@azure index 1005 address 02:4c:00:00:00:05 arp off master b up
+    link add a-b@azure index 1006 address 02:4c:00:00:00:06 arp off master a up type veth peer b-a@azure index 1007 address 02:4c:00:00:00:07 arp off master b up
+    link add west@east index 1008 address 02:4c:00:00:00:08 up type veth peer east@west index 1009 address 02:4c:00:00:00:09 up delay 1.5ms
+    link add eth0@east-pc index 1012 address 02:4c:00:00:00:0c up type veth peer east-pc@east index 1013 address 02:4c:00:00:00:0d arp off master lan0 up
+    link add eth0@west-pc index 1014 address 02:4c:00:00:00:0e up type veth peer west-pc@west index 1015 address 02:4c:00:00:00:0f arp off master lan0 up
+    bridge link set a-vm@azure learning off flood off
+    bridge fdb add 02:4c:00:00:00:01 dev a-vm@azure static
+    bridge link set a-b@azure learning off flood off isolated on
+    bridge fdb add 02:4c:00:00:00:04 dev a-b@azure static
+    bridge link set b-vm@azure learning off flood off
+    bridge fdb add 02:4c:00:00:00:04 dev b-vm@azure static
+    bridge link set b-a@azure learning off flood off isolated on
+    bridge fdb add 02:4c:00:00:00:01 dev b-a@azure static
+    address add 10.1.0.4/24 dev eth0@a-vm noprefixroute
+    address add 10.2.0.4/24 dev eth0@b-vm noprefixroute
+    address add 10.5.0.0/31 dev west@east
+    address add 10.3.0.1/24 dev lan0@east
+    address add 10.5.0.1/31 dev east@west
+    address add 10.4.0.1/24 dev lan0@west
+    address add 10.3.0.2/24 dev eth0@east-pc
+    address add 10.4.0.2/24 dev eth0@west-pc
+    neighbour add 10.1.0.1 lladdr 12:34:56:78:9a:bc dev eth0@a-vm nud permanent
+    neighbour add 10.2.0.4 lladdr 02:4c:00:00:00:04 dev eth0@a-vm nud permanent
+    neighbour add 10.1.0.4 lladdr 02:4c:00:00:00:01 dev eth0@b-vm nud permanent
+    neighbour add 10.2.0.1 lladdr 12:34:56:78:9a:bc dev eth0@b-vm nud permanent
+    neighbour add 10.5.0.1 lladdr 02:4c:00:00:00:09 dev west@east nud permanent
+    neighbour add 10.3.0.2 lladdr 02:4c:00:00:00:0c dev lan0@east nud permanent
+    neighbour add 10.5.0.0 lladdr 02:4c:00:00:00:08 dev east@west nud permanent
+    neighbour add 10.4.0.2 lladdr 02:4c:00:00:00:0e dev lan0@west nud permanent
+    neighbour add 10.3.0.1 lladdr 02:4c:00:00:00:0a dev eth0@east-pc nud permanent
+    neighbour add 10.4.0.1 lladdr 02:4c:00:00:00:0b dev eth0@west-pc nud permanent
+    route add default in a-vm via 10.1.0.1 dev eth0 onlink src 10.1.0.4 proto static
+    route add 10.1.0.0/24 in a-vm dev eth0 src 10.1.0.4 proto static
+    route add 10.2.0.0/24 in a-vm dev eth0 src 10.1.0.4 proto static
+    route add default in b-vm via 10.2.0.1 dev eth0 onlink src 10.2.0.4 proto static
+    route add 10.1.0.0/24 in b-vm dev eth0 src 10.2.0.4 proto static
+    route add 10.2.0.0/24 in b-vm dev eth0 src 10.2.0.4 proto static
+    route add blackhole default in east proto static
+    route add 10.4.0.0/24 in east via 10.5.0.1 dev west proto ospf
+    route add blackhole default in west proto static
+    route add 10.3.0.0/24 in west via 10.5.0.0 dev east proto ospf
+    route add default in east-pc via 10.3.0.1 dev eth0 proto static
+    route add default in west-pc via 10.4.0.1 dev eth0 proto static
+    ");
+}
+
+#[test]
+fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
+    let (_, plan) = planned(HUB_SPOKE);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    plan.operations
+        .iter()
+        .for_each(|operation| *counts.entry(kind(operation)).or_default() += 1);
+    let lines: Vec<_> = counts
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    58 addresses
+    6 bridges
+    22 forwarding entries
+    1 inner times to live
+    36 links
+    22 namespaces
+    123 neighbours
+    16 ports
+    107 routes
+    4 rules
+    2 tunnels
+    ");
+}
+
+fn kind(operation: &Operation) -> &'static str {
+    match operation {
+        Operation::AddNamespace { .. } => "namespaces",
+        Operation::AddBridge { .. } => "bridges",
+        Operation::AddLink { .. } => "links",
+        Operation::AddTunnel { .. } => "tunnels",
+        Operation::SetPort { .. } => "ports",
+        Operation::AddAddress { .. } => "addresses",
+        Operation::AddNeighbour { .. } => "neighbours",
+        Operation::AddForwarding { .. } => "forwarding entries",
+        Operation::AddRoute { .. } => "routes",
+        Operation::AddRule { .. } => "rules",
+        Operation::SetInnerTtl { .. } => "inner times to live",
+    }
+}
+
+/// The interfaces that an operation makes.
+fn made(operation: &Operation) -> Vec<Device> {
+    match operation {
+        Operation::AddNamespace { node, .. } => vec![Device {
+            node: *node,
+            name: IfName::loopback(),
+        }],
+        Operation::AddBridge { end } => vec![end.device.clone()],
+        Operation::AddLink { ends, .. } => ends.iter().map(|end| end.device.clone()).collect(),
+        Operation::AddTunnel { ends, .. } => ends.iter().map(|end| end.device.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The interfaces that must be there before an operation.
+fn needed(operation: &Operation) -> Vec<Device> {
+    match operation {
+        Operation::AddLink { ends, .. } => {
+            let bridge = |end: &LinkEnd| {
+                Some(Device {
+                    node: end.device.node,
+                    name: end.bridge.clone()?,
+                })
+            };
+            ends.iter().filter_map(bridge).collect()
+        }
+        Operation::SetPort { device, .. }
+        | Operation::AddAddress { device, .. }
+        | Operation::AddNeighbour { device, .. }
+        | Operation::AddForwarding { device, .. }
+        | Operation::AddRule { device, .. }
+        | Operation::SetInnerTtl { device, .. } => vec![device.clone()],
+        Operation::AddRoute { node, hops, .. } => hops
+            .iter()
+            .map(|hop| Device {
+                node: *node,
+                name: hop.name.clone(),
+            })
+            .collect(),
+        Operation::AddNamespace { .. }
+        | Operation::AddBridge { .. }
+        | Operation::AddTunnel { .. } => Vec::new(),
+    }
+}
+
+#[test]
+fn every_operation_finds_what_earlier_ones_made() {
+    for (_, plan) in plans() {
+        let (mut namespaces, mut devices) = (BTreeSet::new(), BTreeSet::new());
+        for operation in &plan.operations {
+            if let Operation::AddNamespace { node, .. } = operation {
+                assert!(
+                    namespaces.insert(*node),
+                    "twice: {}",
+                    plan.describe(operation)
+                );
+            }
+            let text = plan.describe(operation);
+            assert!(
+                operation
+                    .nodes()
+                    .iter()
+                    .all(|node| namespaces.contains(node)),
+                "no namespace: {text}"
+            );
+            assert!(
+                needed(operation)
+                    .iter()
+                    .all(|device| devices.contains(device)),
+                "no device: {text}"
+            );
+            assert!(
+                made(operation)
+                    .into_iter()
+                    .all(|device| devices.insert(device)),
+                "made twice: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_next_hop_is_a_known_neighbour() {
+    for (topology, plan) in plans() {
+        let mut known = BTreeSet::new();
+        for operation in &plan.operations {
+            if let Operation::AddNeighbour {
+                device, address, ..
+            } = operation
+            {
+                assert!(
+                    known.insert((device.clone(), *address)),
+                    "twice: {}",
+                    plan.describe(operation)
+                );
+            }
+        }
+        for operation in &plan.operations {
+            let Operation::AddRoute { node, hops, .. } = operation else {
+                continue;
+            };
+            for hop in hops {
+                let device = Device {
+                    node: *node,
+                    name: hop.name.clone(),
+                };
+                let is_known = hop.via.is_none_or(|via| known.contains(&(device, via)));
+                assert!(
+                    is_known,
+                    "{} of {}",
+                    plan.describe(operation),
+                    topology.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn whom_a_virtual_networks_member_knows_its_bridge_knows_too() {
+    for (topology, plan) in plans() {
+        let forwarded: BTreeSet<_> = plan
+            .operations
+            .iter()
+            .filter_map(|operation| match operation {
+                Operation::AddForwarding { device, mac } => Some((device.clone(), *mac)),
+                _ => None,
+            })
+            .collect();
+        for segment in topology
+            .segments
+            .iter()
+            .filter(|segment| segment.vnet.is_some())
+        {
+            let device = |id| Device {
+                node: topology.interface(id).node,
+                name: topology.interface(id).name.clone(),
+            };
+            let own = segment.members.iter().map(|member| {
+                (
+                    device(member.port),
+                    topology.interface(member.interface).mac,
+                )
+            });
+            let peers = segment.peerings.iter().flat_map(|(port, peer)| {
+                let members = topology.segment(*peer).members.iter();
+                members.map(|member| (device(*port), topology.interface(member.interface).mac))
+            });
+            assert!(own.chain(peers).all(|entry| forwarded.contains(&entry)));
+        }
+    }
+}
+
+#[test]
+fn no_two_interfaces_share_an_index() {
+    for (topology, plan) in plans() {
+        let ends = plan
+            .operations
+            .iter()
+            .flat_map(|operation| match operation {
+                Operation::AddBridge { end } => vec![end],
+                Operation::AddLink { ends, .. } => ends.iter().collect(),
+                _ => Vec::new(),
+            });
+        let indices: Vec<u32> = ends.map(|end| end.index).collect();
+        let unique: BTreeSet<_> = indices.iter().collect();
+        let wires = topology
+            .interfaces
+            .iter()
+            .filter(|one| one.kind != InterfaceKind::Tunnel);
+        assert_eq!(
+            (unique.len(), indices.len()),
+            (indices.len(), wires.count())
+        );
+    }
+}
+
+#[test]
+fn no_node_is_given_two_routes_of_one_prefix_in_one_table() {
+    for (_, plan) in plans() {
+        let mut seen = BTreeSet::new();
+        for operation in &plan.operations {
+            if let Operation::AddRoute {
+                node,
+                prefix,
+                table,
+                ..
+            } = operation
+            {
+                assert!(
+                    seen.insert((*node, *prefix, *table)),
+                    "{}",
+                    plan.describe(operation)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn azure_drops_sources_it_has_no_route_to_and_nobody_else_does() {
+    for (topology, plan) in plans() {
+        for operation in &plan.operations {
+            let Operation::AddNamespace { node, settings } = operation else {
+                continue;
+            };
+            let role = &topology.node(*node).role;
+            let value = |key| {
+                settings
+                    .iter()
+                    .find(|(name, _)| *name == key)
+                    .map(|(_, value)| *value)
+            };
+            let filter = if role.is_azure() || *role == Role::Fabric {
+                "2"
+            } else {
+                "0"
+            };
+            let forward = if role.forwards() { "1" } else { "0" };
+            assert_eq!(
+                value("ipv4/conf/all/rp_filter"),
+                Some(filter),
+                "{}",
+                role.title()
+            );
+            assert_eq!(
+                value("ipv4/conf/default/rp_filter"),
+                Some(filter),
+                "{}",
+                role.title()
+            );
+            assert_eq!(value("ipv4/ip_forward"), Some(forward), "{}", role.title());
+        }
+    }
+}
+
+#[test]
+fn a_machine_forwards_nothing_and_a_router_filters_nothing() {
+    let (_, plan) = planned(HUB_SPOKE);
+    let settings = |name: &str| {
+        let node = NodeId(
+            plan.nodes
+                .iter()
+                .position(|node| node.as_str() == name)
+                .unwrap(),
+        );
+        let text = plan
+            .operations
+            .iter()
+            .find(|operation| operation.nodes() == [node])
+            .map(|first| plan.describe(first));
+        text.unwrap().replace(' ', "\n")
+    };
+    insta::assert_snapshot!(settings("hub-vm"), @r"
+    netns
+    add
+    hub-spoke.hub-vm
+    ipv4.ip_forward=0
+    ipv4.icmp_ratemask=0
+    ipv4.fib_multipath_hash_policy=1
+    ipv4.conf.all.send_redirects=0
+    ipv4.conf.default.send_redirects=0
+    ipv6.conf.all.disable_ipv6=1
+    ipv6.conf.default.disable_ipv6=1
+    ipv4.conf.all.rp_filter=2
+    ipv4.conf.default.rp_filter=2
+    ");
+    insta::assert_snapshot!(settings("loc1-ce1"), @r"
+    netns
+    add
+    hub-spoke.loc1-ce1
+    ipv4.ip_forward=1
+    ipv4.icmp_ratemask=0
+    ipv4.fib_multipath_hash_policy=1
+    ipv4.conf.all.send_redirects=0
+    ipv4.conf.default.send_redirects=0
+    ipv6.conf.all.disable_ipv6=1
+    ipv6.conf.default.disable_ipv6=1
+    ipv4.conf.all.rp_filter=0
+    ipv4.conf.default.rp_filter=0
+    ");
+}
+
+#[test]
+fn a_link_that_is_disabled_is_made_and_left_down() {
+    let (_, plan) = planned(HUB_SPOKE);
+    let text = plan.to_string();
+    let link = text
+        .lines()
+        .find(|line| line.contains("loc1-ce2@er1-msee2"))
+        .unwrap();
+    assert!(
+        link.contains(" up type veth peer er1-msee2@loc1-ce2 "),
+        "{link}"
+    );
+    let far = link.split(" peer ").nth(1).unwrap();
+    assert!(far.contains(" down"), "{link}");
+}
+
+#[test]
+fn a_link_that_fails_changes_routes_alone() {
+    let (topology, before) = planned(HUB_SPOKE);
+    let down = topology
+        .links
+        .iter()
+        .position(|link| link.name == "er1-primary")
+        .map(crate::topology::LinkId);
+    let tables = solve(&topology, &down.into_iter().collect()).unwrap();
+    let after = plan(&topology, &tables);
+    let but_routes = |plan: &Plan| {
+        let others = plan
+            .operations
+            .iter()
+            .filter(|operation| kind(operation) != "routes");
+        others.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(but_routes(&before), but_routes(&after));
+    assert_ne!(before, after);
+}

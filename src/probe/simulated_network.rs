@@ -1,0 +1,160 @@
+//! A network that carries probes on a clock that only the simulation moves.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+    time::{Duration, Instant},
+};
+
+use crate::units::Ttl;
+
+use super::{
+    strategy::{Send, Strategy, Target},
+    trace::{Answer, ReplyKind, Trace},
+};
+
+pub(super) const DESTINATION: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 7);
+pub(super) const PACE: Duration = Duration::from_millis(1);
+pub(super) const PROBES: u8 = 3;
+
+pub(super) fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+pub(super) fn ttl(hops: u8) -> Ttl {
+    Ttl::new(hops).unwrap()
+}
+
+pub(super) fn router(number: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 0, number, 1)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "any instant will do as the start of virtual time"
+)]
+pub(super) fn some_instant() -> Instant {
+    Instant::now()
+}
+
+/// A hop as the simulated network has it.
+#[derive(Clone)]
+pub(super) struct Node {
+    /// The nodes that share this hop; a probe's sequence number chooses.
+    pub(super) siblings: Vec<Ipv4Addr>,
+    pub(super) kind: ReplyKind,
+    pub(super) round_trip_time: Duration,
+    /// The answers that get lost, by round.
+    pub(super) loses: BTreeSet<u16>,
+    pub(super) answers: bool,
+}
+
+impl Node {
+    pub(super) fn router(number: u8, round_trip_time: u64) -> Self {
+        Self {
+            siblings: vec![router(number)],
+            kind: ReplyKind::TimeExceeded,
+            round_trip_time: ms(round_trip_time),
+            loses: BTreeSet::new(),
+            answers: true,
+        }
+    }
+
+    pub(super) fn destination(round_trip_time: u64) -> Self {
+        Self {
+            siblings: vec![DESTINATION],
+            kind: ReplyKind::EchoReply,
+            ..Self::router(0, round_trip_time)
+        }
+    }
+
+    pub(super) fn silent() -> Self {
+        Self {
+            answers: false,
+            ..Self::router(0, 0)
+        }
+    }
+
+    pub(super) fn losing(mut self, rounds: &[u16]) -> Self {
+        self.loses.extend(rounds);
+        self
+    }
+
+    pub(super) fn answer(&self, sequence: u16, round: u16) -> Option<Answer> {
+        let choice = usize::from(sequence) % self.siblings.len();
+        (self.answers && !self.loses.contains(&round)).then(|| Answer {
+            sequence,
+            from: self.siblings[choice],
+            kind: self.kind,
+            remaining_ttl: 60,
+        })
+    }
+}
+
+/// What a simulated run gave.
+pub(super) struct Outcome {
+    pub(super) traces: Vec<Trace>,
+    /// When each probe was sent, from the start on.
+    pub(super) sends: Vec<(Duration, Send)>,
+    pub(super) took: Duration,
+}
+
+impl Outcome {
+    pub(super) fn last_send(&self) -> Duration {
+        self.sends.last().unwrap().0
+    }
+
+    /// The addresses of each hop of the first target.
+    pub(super) fn addresses(&self) -> Vec<Vec<Ipv4Addr>> {
+        let hops = self.traces[0].hops.iter();
+        hops.map(|hop| hop.addresses().into_iter().collect())
+            .collect()
+    }
+}
+
+/// Runs targets against their nodes. Past the last node of a path, that node answers.
+pub(super) fn simulate(paths: &[(Target, Vec<Node>)]) -> Outcome {
+    let start = some_instant();
+    let targets = paths.iter().map(|(target, _)| target.clone()).collect();
+    let mut strategy = Strategy::new(targets, PACE, PROBES, start);
+    let mut underway: BTreeMap<(Instant, usize, u16), Answer> = BTreeMap::new();
+    let mut sends = Vec::new();
+    let mut now = start;
+    loop {
+        while let Some(((at, target, _), answer)) = pop_arrived(&mut underway, now) {
+            strategy.received(target, &answer, at);
+        }
+        if strategy.finished(now) {
+            break;
+        }
+        while let Some(send) = strategy.next_send(now) {
+            sends.push((now.duration_since(start), send));
+            let (target, nodes) = &paths[send.target];
+            let hop = usize::from(send.ttl.get() - target.first_ttl.get());
+            let hop_count = u16::from(target.last_ttl.get() - target.first_ttl.get()) + 1;
+            let node = &nodes[hop.min(nodes.len() - 1)];
+            if let Some(answer) = node.answer(send.sequence, send.sequence / hop_count) {
+                let at = now + node.round_trip_time;
+                underway.insert((at, send.target, send.sequence), answer);
+            }
+        }
+        let deadline = strategy.next_deadline().unwrap();
+        let arrival = underway.first_key_value().map(|((at, ..), _)| *at);
+        now = arrival.map_or(deadline, |at| at.min(deadline)).max(now);
+    }
+    Outcome {
+        traces: strategy.into_traces(),
+        sends,
+        took: now.duration_since(start),
+    }
+}
+
+type Arrived = ((Instant, usize, u16), Answer);
+
+fn pop_arrived(
+    underway: &mut BTreeMap<(Instant, usize, u16), Answer>,
+    now: Instant,
+) -> Option<Arrived> {
+    let next = underway.first_entry()?;
+    (next.key().0 <= now).then(|| next.remove_entry())
+}

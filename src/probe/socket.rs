@@ -1,0 +1,147 @@
+//! Raw ICMP sockets: the one place where probes leave the process and answers enter it.
+//!
+//! A socket belongs to the network namespace of the thread that opened it, for life, and may be
+//! used from any thread.
+
+use std::{
+    io::{self, IoSlice, IoSliceMut},
+    net::Ipv4Addr,
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+    time::{Duration, SystemTime},
+};
+
+use nix::{
+    errno::Errno,
+    sys::{
+        socket::{
+            AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockProtocol,
+            SockType, SockaddrIn, recvmsg, sendmsg, setsockopt, socket, sockopt,
+        },
+        time::TimeSpec,
+    },
+};
+
+use crate::units::Ttl;
+
+/// Bytes of a socket's buffers. The answers to some thousand probes may arrive at once, and the
+/// kernel counts nearly a thousand bytes for each.
+const BUFFER_LEN: usize = 4 << 20;
+
+/// Why there is no socket.
+#[derive(Debug, thiserror::Error)]
+pub enum SocketError {
+    /// The kernel refused the socket, as it does without `CAP_NET_RAW`.
+    #[error("cannot open a raw ICMP socket")]
+    Open(#[source] io::Error),
+    /// The kernel refused to stamp what arrives with the time.
+    #[error("cannot have the kernel stamp ICMP packets with their time of arrival")]
+    Timestamps(#[source] io::Error),
+}
+
+/// A raw ICMP socket that never blocks.
+#[derive(Debug)]
+pub struct RawIcmp {
+    fd: OwnedFd,
+}
+
+/// A packet that arrived, IP header and all, in the caller's buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// Bytes of the packet, no more than the buffer has.
+    pub len: usize,
+    /// When the kernel got it, by the wall clock.
+    pub stamp: Option<SystemTime>,
+}
+
+impl RawIcmp {
+    /// Opens a socket in the network namespace that the calling thread is in.
+    ///
+    /// The kernel begins to stamp packets a moment after the first socket of the machine asks for
+    /// it. Until then a stamp says when the packet was read.
+    ///
+    /// # Errors
+    ///
+    /// [`SocketError`], for want of `CAP_NET_RAW` above all.
+    pub fn open() -> Result<Self, SocketError> {
+        let fd = socket(
+            AddressFamily::Inet,
+            SockType::Raw,
+            SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC,
+            SockProtocol::Icmp,
+        )
+        .map_err(|errno| SocketError::Open(errno.into()))?;
+        setsockopt(&fd, sockopt::ReceiveTimestampns, &true)
+            .map_err(|errno| SocketError::Timestamps(errno.into()))?;
+        enlarge_buffers(&fd);
+        Ok(Self { fd })
+    }
+
+    /// Sends an ICMP message with a time to live of its own.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's, such as "network is unreachable", or that the message does not fit now.
+    pub fn send(&self, message: &[u8], destination: Ipv4Addr, ttl: Ttl) -> io::Result<()> {
+        let [a, b, c, d] = destination.octets();
+        let destination = SockaddrIn::new(a, b, c, d, 0);
+        let ttl = i32::from(ttl.get());
+        sendmsg(
+            self.fd.as_raw_fd(),
+            &[IoSlice::new(message)],
+            &[ControlMessage::Ipv4Ttl(&ttl)],
+            MsgFlags::empty(),
+            Some(&destination),
+        )?;
+        Ok(())
+    }
+
+    /// Takes one waiting packet, nothing if none waits.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's; having nothing to give is none.
+    pub fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<Arrival>> {
+        let mut control = nix::cmsg_space!(TimeSpec);
+        let mut parts = [IoSliceMut::new(buffer)];
+        let fd = self.fd.as_raw_fd();
+        loop {
+            match recvmsg::<()>(fd, &mut parts, Some(&mut control), MsgFlags::empty()) {
+                Ok(message) => {
+                    let mut extras = message.cmsgs().into_iter().flatten();
+                    return Ok(Some(Arrival {
+                        len: message.bytes,
+                        stamp: extras.find_map(|extra| stamp(&extra)),
+                    }));
+                }
+                Err(Errno::EAGAIN) => return Ok(None),
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+    }
+}
+
+impl AsFd for RawIcmp {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// Asks for large buffers; a smaller one than asked for loses answers only under load.
+fn enlarge_buffers(fd: &OwnedFd) {
+    if setsockopt(fd, sockopt::RcvBufForce, &BUFFER_LEN).is_err() {
+        setsockopt(fd, sockopt::RcvBuf, &BUFFER_LEN).ok();
+    }
+    if setsockopt(fd, sockopt::SndBufForce, &BUFFER_LEN).is_err() {
+        setsockopt(fd, sockopt::SndBuf, &BUFFER_LEN).ok();
+    }
+}
+
+fn stamp(message: &ControlMessageOwned) -> Option<SystemTime> {
+    match message {
+        ControlMessageOwned::ScmTimestampns(since_epoch) => {
+            SystemTime::UNIX_EPOCH.checked_add(Duration::from(*since_epoch))
+        }
+        _ => None,
+    }
+}

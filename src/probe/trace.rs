@@ -1,0 +1,110 @@
+//! What a trace shows: the hops of a path, and what each probe of a hop came back with.
+
+use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+
+use crate::units::Ttl;
+
+/// What an answer says of the probe that caused it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReplyKind {
+    /// The destination has the probe (RFC 792, type 0).
+    EchoReply,
+    /// A router dropped the probe because its time to live ran out (type 11, code 0).
+    TimeExceeded,
+    /// A router or the destination refused the probe (type 3), with the code that says why.
+    Unreachable(u8),
+}
+
+impl ReplyKind {
+    /// Whether no probe can get further than the sender of this answer.
+    #[must_use]
+    pub const fn ends_path(self) -> bool {
+        matches!(self, Self::EchoReply | Self::Unreachable(_))
+    }
+}
+
+/// An answer as it came off the wire, not yet matched to a probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The sequence number of the probe that is answered.
+    pub sequence: u16,
+    /// Who answers.
+    pub from: Ipv4Addr,
+    /// What it says.
+    pub kind: ReplyKind,
+    /// Time to live that was left when the answer arrived.
+    pub remaining_ttl: u8,
+}
+
+/// An answer to a probe of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reply {
+    /// Who answered.
+    pub from: Ipv4Addr,
+    /// From just before the send to the arrival at the kernel; zero if the clock was set meanwhile.
+    pub round_trip_time: Duration,
+    /// What it says.
+    pub kind: ReplyKind,
+    /// Time to live that was left when the answer arrived.
+    pub remaining_ttl: u8,
+}
+
+/// All probes of one time to live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// Time to live that the probes were sent with.
+    pub ttl: Ttl,
+    /// One entry a probe, in the order of sending; nothing for a probe without an answer.
+    pub probes: Vec<Option<Reply>>,
+    /// Why the first of the probes that could not be sent was not.
+    pub send_error: Option<String>,
+}
+
+impl Hop {
+    /// The replies, in the order of sending.
+    pub fn replies(&self) -> impl Iterator<Item = &Reply> {
+        self.probes.iter().flatten()
+    }
+
+    /// Everyone who answered: more than one address where equal paths part.
+    #[must_use]
+    pub fn addresses(&self) -> BTreeSet<Ipv4Addr> {
+        self.replies().map(|reply| reply.from).collect()
+    }
+
+    /// How many probes have no answer.
+    #[must_use]
+    pub fn lost(&self) -> usize {
+        self.probes.iter().filter(|probe| probe.is_none()).count()
+    }
+
+    /// The shortest round-trip time, if there is any answer.
+    #[must_use]
+    pub fn best_round_trip_time(&self) -> Option<Duration> {
+        self.replies().map(|reply| reply.round_trip_time).min()
+    }
+
+    /// Whether the destination answered here.
+    #[must_use]
+    pub fn is_destination(&self) -> bool {
+        self.replies()
+            .any(|reply| reply.kind == ReplyKind::EchoReply)
+    }
+}
+
+/// What was seen on the way to a destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// Where the probes were sent to.
+    pub destination: Ipv4Addr,
+    /// The hops by rising time to live, none after the first that [ends the path](ReplyKind::ends_path).
+    pub hops: Vec<Hop>,
+}
+
+impl Trace {
+    /// Whether the destination answered.
+    #[must_use]
+    pub fn reached(&self) -> bool {
+        self.hops.iter().any(Hop::is_destination)
+    }
+}

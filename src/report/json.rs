@@ -1,0 +1,201 @@
+//! What `lab verify --json` prints.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use serde::Serialize;
+
+use crate::report::verification;
+use crate::topology::{Expectation, ExpectedHop, Topology};
+use crate::units;
+use crate::verify::{ObservedHop, Verdict};
+
+/// A whole verification.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verification {
+    /// The lab's name.
+    pub lab: String,
+    /// How many expectations hold.
+    pub passed: usize,
+    /// How many do not.
+    pub failed: usize,
+    /// How many were not tried.
+    pub skipped: usize,
+    /// Milliseconds that the whole took.
+    pub elapsed_ms: f64,
+    /// One entry an expectation.
+    pub results: Vec<Checked>,
+}
+
+/// An expectation, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Checked {
+    /// The machine that probed.
+    pub from: String,
+    /// The machine that was probed.
+    pub to: String,
+    /// `steady`, or the name of the step that the lab was at.
+    pub state: String,
+    /// The verdict.
+    pub verdict: Outcome,
+    /// What was expected.
+    pub expected: Expected,
+    /// What was seen, by rising time to live; empty where nothing was expected and nothing came.
+    pub hops: Vec<Hop>,
+    /// Whether the destination answered.
+    pub reached: bool,
+    /// The reason, empty where the expectation holds.
+    pub why: String,
+}
+
+/// A verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The expectation holds.
+    Pass,
+    /// It does not.
+    Fail,
+    /// It was not tried.
+    Skip,
+}
+
+/// What was expected.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Expected {
+    /// A path.
+    Path {
+        /// Who answers at each hop.
+        hops: Vec<Answerers>,
+        /// Milliseconds that each hop takes there and back, where documented.
+        rtt_ms: Vec<Option<f64>>,
+    },
+    /// No answer.
+    Unreachable {
+        /// How that shows.
+        unreachable: Silence,
+    },
+}
+
+/// How a destination shows that it cannot be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Silence {
+    /// Nothing comes back.
+    Timeout,
+}
+
+/// Who may answer at a hop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answerers {
+    /// One address, or `*` for nobody.
+    One(String),
+    /// Any of an equal-cost set.
+    Any(Vec<Ipv4Addr>),
+}
+
+/// What was seen at a hop.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hop {
+    /// Time to live of the probes.
+    pub ttl: u8,
+    /// Who answered, the lowest address where several did; null where nobody did.
+    pub address: Option<Ipv4Addr>,
+    /// Milliseconds that each probe took; null for one without an answer.
+    pub rtt_ms: Vec<Option<f64>>,
+}
+
+impl From<&verification::Verification<'_>> for Verification {
+    fn from(verification: &verification::Verification<'_>) -> Self {
+        let topology = verification.topology;
+        let checked = |one| checked(topology, one);
+        Self {
+            lab: topology.name.to_string(),
+            passed: verification.count(Verdict::Pass),
+            failed: verification.count(Verdict::Fail),
+            skipped: verification.count(Verdict::Skip),
+            elapsed_ms: milliseconds(verification.elapsed),
+            results: verification.results.iter().map(checked).collect(),
+        }
+    }
+}
+
+fn checked(topology: &Topology, checked: &verification::Checked<'_>) -> Checked {
+    let verification::Checked {
+        state,
+        expectation,
+        observation,
+        judgement,
+    } = checked;
+    let is_worth_showing =
+        |hop: &&ObservedHop| expectation.hops.is_some() || !hop.addresses.is_empty();
+    Checked {
+        from: topology.node(expectation.from).name.to_string(),
+        to: topology.node(expectation.to).name.to_string(),
+        state: state.clone(),
+        verdict: judgement.verdict.into(),
+        expected: (*expectation).into(),
+        hops: observation
+            .hops
+            .iter()
+            .filter(is_worth_showing)
+            .map(Hop::from)
+            .collect(),
+        reached: observation.reached(),
+        why: judgement.why.clone(),
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Pass => Self::Pass,
+            Verdict::Fail => Self::Fail,
+            Verdict::Skip => Self::Skip,
+        }
+    }
+}
+
+impl From<&Expectation> for Expected {
+    fn from(expectation: &Expectation) -> Self {
+        let Some(hops) = &expectation.hops else {
+            return Self::Unreachable {
+                unreachable: Silence::Timeout,
+            };
+        };
+        Self::Path {
+            hops: hops.iter().map(Answerers::from).collect(),
+            rtt_ms: hops
+                .iter()
+                .map(|hop| hop.round_trip_time.map(milliseconds))
+                .collect(),
+        }
+    }
+}
+
+impl From<&ExpectedHop> for Answerers {
+    fn from(hop: &ExpectedHop) -> Self {
+        match hop.addresses.as_slice() {
+            [] => Self::One("*".to_owned()),
+            [only] => Self::One(only.to_string()),
+            several => Self::Any(several.to_vec()),
+        }
+    }
+}
+
+impl From<&ObservedHop> for Hop {
+    fn from(hop: &ObservedHop) -> Self {
+        let times = hop.round_trip_times.iter();
+        Self {
+            ttl: hop.ttl.get(),
+            address: hop.addresses.first().copied(),
+            rtt_ms: times.map(|time| time.map(milliseconds)).collect(),
+        }
+    }
+}
+
+/// Milliseconds to the microsecond: clocks tell no more, and longer fractions only hide that.
+fn milliseconds(duration: Duration) -> f64 {
+    (units::milliseconds(duration) * 1e3).round() / 1e3
+}

@@ -1,0 +1,314 @@
+//! What `lab status` prints.
+
+use std::{fmt, net::Ipv4Addr};
+
+use serde::Serialize;
+
+use crate::report::table;
+
+/// A lab that is up: every part of it, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    /// The lab's name.
+    pub lab: String,
+    /// How it is as a whole.
+    pub state: Condition,
+    /// The process that stays with it.
+    pub supervisor: Supervisor,
+    /// What carries its packets.
+    pub backends: Backends,
+    /// Its nodes.
+    pub nodes: Vec<Node>,
+    /// Its links.
+    pub links: Vec<Link>,
+    /// Its tunnels.
+    pub tunnels: Vec<Tunnel>,
+    /// What is wrong, in sentences.
+    pub problems: Vec<String>,
+}
+
+/// How a lab is as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Condition {
+    /// All of it is there.
+    Up,
+    /// Parts of it are gone.
+    Broken,
+}
+
+/// The process that stays with a lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Supervisor {
+    /// Its process; null where there is none.
+    pub pid: Option<u32>,
+    /// Whether it answers.
+    pub running: bool,
+}
+
+/// What carries a lab's packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Backends {
+    /// What encrypts them.
+    pub tunnels: Backend,
+    /// What delays them.
+    pub delays: Backend,
+}
+
+/// Who does a part of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// The lab's supervisor.
+    Userspace,
+    /// The kernel.
+    Kernel,
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub role: String,
+    /// The address its name stands for; null where it has none.
+    pub address: Option<Ipv4Addr>,
+    /// Whether its namespace is there.
+    pub state: Presence,
+}
+
+/// Whether a node's namespace is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Presence {
+    /// It is.
+    Up,
+    /// It is gone.
+    Missing,
+}
+
+/// A link.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Link {
+    /// Its name.
+    pub name: String,
+    /// Its ends, each `node:interface`.
+    pub ends: [String; 2],
+    /// Milliseconds that a packet takes from end to end.
+    pub delay_ms: f64,
+    /// How it is.
+    pub state: LinkState,
+}
+
+/// How a link is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkState {
+    /// It carries packets.
+    Up,
+    /// It was taken down, or nobody is at its other end.
+    Down,
+    /// It is gone.
+    Missing,
+}
+
+/// A tunnel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tunnel {
+    /// Its name.
+    pub name: String,
+    /// Its ends, each `node:interface`.
+    pub ends: [String; 2],
+    /// How it is; a tunnel that is gone is down.
+    pub state: TunnelState,
+    /// Milliseconds since its ends last agreed on keys; null before the first time.
+    pub since_handshake_ms: Option<u64>,
+    /// Bytes that came out of it.
+    pub received_bytes: u64,
+    /// Bytes that went into it.
+    pub sent_bytes: u64,
+}
+
+/// How a tunnel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TunnelState {
+    /// It carries packets.
+    Up,
+    /// It does not.
+    Down,
+}
+
+/// Every part in a table of its own, problems last.
+#[must_use]
+pub fn text(status: &Status) -> String {
+    let parts = [
+        summary(status),
+        nodes(status),
+        links(status),
+        tunnels(status),
+        problems(status),
+    ];
+    let shown: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    shown.join("\n")
+}
+
+fn summary(status: &Status) -> String {
+    let Status {
+        lab,
+        state,
+        supervisor,
+        backends,
+        ..
+    } = status;
+    let supervisor = match supervisor {
+        Supervisor {
+            pid: Some(pid),
+            running: true,
+        } => format!("process {pid}"),
+        Supervisor {
+            pid: Some(pid),
+            running: false,
+        } => format!("process {pid}, not running"),
+        Supervisor {
+            pid: None,
+            running: true,
+        } => "running".to_owned(),
+        Supervisor {
+            pid: None,
+            running: false,
+        } => "not running".to_owned(),
+    };
+    let Backends { tunnels, delays } = backends;
+    format!(
+        "lab {lab} is {state}; supervisor: {supervisor}; tunnels: {tunnels}; delays: {delays}\n"
+    )
+}
+
+fn nodes(status: &Status) -> String {
+    let row = |node: &Node| {
+        let address = node
+            .address
+            .map_or("-".to_owned(), |address| address.to_string());
+        vec![
+            node.name.clone(),
+            node.role.clone(),
+            address,
+            node.state.to_string(),
+        ]
+    };
+    section(&["NODE", "ROLE", "ADDRESS", "STATE"], &status.nodes, row)
+}
+
+fn links(status: &Status) -> String {
+    let row = |link: &Link| {
+        let [a, b] = link.ends.clone();
+        vec![
+            link.name.clone(),
+            a,
+            b,
+            format!("{} ms", link.delay_ms),
+            link.state.to_string(),
+        ]
+    };
+    section(
+        &["LINK", "FROM", "TO", "DELAY", "STATE"],
+        &status.links,
+        row,
+    )
+}
+
+fn tunnels(status: &Status) -> String {
+    let row = |tunnel: &Tunnel| {
+        let [a, b] = tunnel.ends.clone();
+        let handshake = tunnel.since_handshake_ms.map_or("never".to_owned(), ago);
+        let [received, sent] = [tunnel.received_bytes, tunnel.sent_bytes].map(|n| n.to_string());
+        vec![
+            tunnel.name.clone(),
+            a,
+            b,
+            tunnel.state.to_string(),
+            handshake,
+            received,
+            sent,
+        ]
+    };
+    let headers = [
+        "TUNNEL",
+        "FROM",
+        "TO",
+        "STATE",
+        "HANDSHAKE",
+        "BYTES IN",
+        "BYTES OUT",
+    ];
+    section(&headers, &status.tunnels, row)
+}
+
+fn problems(status: &Status) -> String {
+    let lines = status
+        .problems
+        .iter()
+        .map(|problem| ["problem: ", problem, "\n"].concat());
+    lines.collect()
+}
+
+/// A table; nothing for a lab without such parts.
+fn section<T>(headers: &[&str], parts: &[T], row: impl Fn(&T) -> Vec<String>) -> String {
+    if parts.is_empty() {
+        return String::new();
+    }
+    table(headers, &parts.iter().map(row).collect::<Vec<_>>())
+}
+
+/// A time in the past, in whole seconds.
+fn ago(milliseconds: u64) -> String {
+    format!("{} s ago", milliseconds / 1000)
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Up => "up",
+            Self::Broken => "broken",
+        })
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Userspace => "userspace",
+            Self::Kernel => "kernel",
+        })
+    }
+}
+
+impl fmt::Display for Presence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Up => "up",
+            Self::Missing => "missing",
+        })
+    }
+}
+
+impl fmt::Display for LinkState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Missing => "missing",
+        })
+    }
+}
+
+impl fmt::Display for TunnelState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! Traces in the layout of Windows' tracert, in which Azure's documentation prints them.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use crate::topology::Topology;
+use crate::units::milliseconds;
+use crate::verify::{Observation, ObservedHop, owner};
+
+/// The name of an address, where it has one.
+pub type Names<'a> = &'a dyn Fn(Ipv4Addr) -> Option<String>;
+
+/// What a trace is told to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// How many hops are tried at most.
+    pub most_hops: u8,
+}
+
+/// Names the addresses of a lab by its nodes.
+pub fn names_of(topology: &Topology) -> impl Fn(Ipv4Addr) -> Option<String> {
+    |address| owner(topology, address).map(|node| topology.node(node).name.to_string())
+}
+
+/// A whole trace, as tracert prints it.
+#[must_use]
+pub fn trace(target: Target, observation: &Observation, names: Names<'_>) -> String {
+    let hops: String = observation
+        .hops
+        .iter()
+        .map(|hop| line(hop, names))
+        .collect();
+    format!("{}{hops}{}", heading(target, names), closing(observation))
+}
+
+/// The line before the hops, and the empty one after it.
+#[must_use]
+pub fn heading(target: Target, names: Names<'_>) -> String {
+    let Target { address, most_hops } = target;
+    format!(
+        "Tracing route to {} over a maximum of {most_hops} hops\n\n",
+        shown(address, names)
+    )
+}
+
+/// One hop: its number, the time of each probe, and who answered.
+#[must_use]
+pub fn line(hop: &ObservedHop, names: Names<'_>) -> String {
+    let ttl = hop.ttl.get();
+    let who: Vec<_> = hop
+        .addresses
+        .iter()
+        .map(|address| shown(*address, names))
+        .collect();
+    let who = who.join(", ");
+    if hop.refused {
+        return format!("{ttl:>3}  {who}  reports: Destination host unreachable.\n");
+    }
+    let who = if who.is_empty() {
+        "Request timed out."
+    } else {
+        &who
+    };
+    let times: String = hop.round_trip_times.iter().copied().map(time).collect();
+    format!("{ttl:>3}  {times}{who}\n")
+}
+
+/// What follows the hops; nothing where the destination was not reached.
+#[must_use]
+pub fn closing(observation: &Observation) -> String {
+    let error = observation.send_error.as_ref();
+    let error = error
+        .map(|error| format!("Transmit error: {error}.\n"))
+        .unwrap_or_default();
+    let complete = if observation.reached() {
+        "\nTrace complete.\n"
+    } else {
+        ""
+    };
+    format!("{error}{complete}")
+}
+
+/// A trace below a title, without tracert's first and last lines.
+#[must_use]
+pub fn compact(title: &str, observation: &Observation, names: Names<'_>) -> String {
+    let hops: String = observation
+        .hops
+        .iter()
+        .map(|hop| line(hop, names))
+        .collect();
+    let error = observation.send_error.as_ref();
+    let error = error
+        .map(|error| format!("  Transmit error: {error}.\n"))
+        .unwrap_or_default();
+    format!("{title}\n{hops}{error}")
+}
+
+/// The compact form of a probe that nothing answered.
+#[must_use]
+pub fn compact_silence(title: &str) -> String {
+    format!("{title}\n  Request timed out.\n")
+}
+
+/// One probe's time in a column of nine characters. Tracert's clock counts whole milliseconds.
+fn time(round_trip_time: Option<Duration>) -> String {
+    match round_trip_time.map(milliseconds) {
+        None => "   *     ".to_owned(),
+        Some(time) if time < 1.0 => "  <1 ms  ".to_owned(),
+        Some(time) => format!("{time:>4.0} ms  "),
+    }
+}
+
+/// An address behind its name, `hub-vpngw [10.10.30.142]`, or alone.
+fn shown(address: Ipv4Addr, names: Names<'_>) -> String {
+    match names(address) {
+        Some(name) => format!("{name} [{address}]"),
+        None => address.to_string(),
+    }
+}

@@ -1,0 +1,100 @@
+//! What `lab verify` prints.
+
+use std::time::Duration;
+
+use crate::report::tracert::{compact, compact_silence, names_of};
+use crate::topology::{Expectation, Topology};
+use crate::units::milliseconds;
+use crate::verify::{Judgement, Observation, Verdict};
+
+/// The state of a lab in which all links are as its file says; other states are named by the
+/// steps that lead to them.
+pub const STEADY: &str = "steady";
+
+/// A whole verification.
+#[derive(Debug, Clone)]
+pub struct Verification<'a> {
+    /// The lab.
+    pub topology: &'a Topology,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// One entry an expectation.
+    pub results: Vec<Checked<'a>>,
+}
+
+/// An expectation, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Checked<'a> {
+    /// The state that the lab was in, [`STEADY`] or a step's name.
+    pub state: String,
+    /// The expectation.
+    pub expectation: &'a Expectation,
+    /// What the probes saw; empty where it was skipped.
+    pub observation: Observation,
+    /// The judgement.
+    pub judgement: Judgement,
+}
+
+impl Verification<'_> {
+    /// How many expectations have that verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.results
+            .iter()
+            .filter(|checked| checked.judgement.verdict == verdict)
+            .count()
+    }
+}
+
+/// Every trace, the reasons of those that failed, and the sum of it.
+#[must_use]
+pub fn text(verification: &Verification<'_>) -> String {
+    let result = |checked: &Checked<'_>| result(verification.topology, checked) + "\n";
+    let results: String = verification.results.iter().map(result).collect();
+    format!("{results}{}", summary(verification))
+}
+
+/// The closing line.
+#[must_use]
+pub fn summary(verification: &Verification<'_>) -> String {
+    let [passed, failed, skipped] =
+        [Verdict::Pass, Verdict::Fail, Verdict::Skip].map(|verdict| verification.count(verdict));
+    let paths = if passed == 1 { "path" } else { "paths" };
+    let elapsed = milliseconds(verification.elapsed);
+    format!("{passed} {paths} proved, {failed} failed, {skipped} skipped in {elapsed:.0} ms\n")
+}
+
+fn result(topology: &Topology, checked: &Checked<'_>) -> String {
+    let Checked {
+        expectation,
+        observation,
+        judgement,
+        ..
+    } = checked;
+    let title = title(topology, checked);
+    let is_silent = observation.hops.iter().all(|hop| hop.addresses.is_empty());
+    let was_probed = judgement.verdict != Verdict::Skip && observation.send_error.is_none();
+    let trace = if expectation.hops.is_none() && is_silent && was_probed {
+        compact_silence(&title)
+    } else {
+        compact(&title, observation, &names_of(topology))
+    };
+    if judgement.why.is_empty() {
+        trace
+    } else {
+        format!("{trace}  {}\n", judgement.why)
+    }
+}
+
+fn title(topology: &Topology, checked: &Checked<'_>) -> String {
+    let [from, to] =
+        [checked.expectation.from, checked.expectation.to].map(|id| &topology.node(id).name);
+    let verdict = checked.judgement.verdict;
+    let state = &checked.state;
+    let state = if state == STEADY {
+        String::new()
+    } else {
+        format!("  [{state}]")
+    };
+    format!("{from} -> {to}  {verdict}{state}")
+}

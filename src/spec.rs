@@ -1,0 +1,94 @@
+//! From the text of a lab file to a [`Spec`], or to everything that is wrong with it.
+//!
+//! This is the only module that knows the file is YAML. It looks at each value alone: whether a
+//! name is known and whether addresses fit together is decided where the lab is resolved.
+
+mod azure;
+mod connections;
+mod document;
+mod expectations;
+mod fields;
+pub mod model;
+mod position;
+mod reading;
+mod render;
+mod sites;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod values;
+
+use std::collections::BTreeSet;
+
+use crate::findings::{Finding, Place};
+
+pub use model::Spec;
+pub use position::position;
+pub use render::render;
+
+/// A lab file's text, and the name under which its user knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file's name, as findings show it.
+    pub file: String,
+    /// The file's text.
+    pub text: String,
+}
+
+/// What could be read of a lab file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The file's content, without what is wrong; none where even that is not left.
+    pub spec: Option<Spec>,
+    /// What is wrong, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// Every key of the file, among them the names of all that it defines or tries to.
+    pub keys: BTreeSet<String>,
+}
+
+/// Reads a lab file as far as it can be read.
+#[must_use]
+pub fn read(text: &str) -> Reading {
+    let tree = match reading::read(text) {
+        Ok(tree) => tree,
+        Err(stopped) => {
+            return Reading {
+                spec: None,
+                findings: vec![unreadable(stopped)],
+                keys: BTreeSet::new(),
+            };
+        }
+    };
+    let mut decoder = fields::Decoder::default();
+    let spec = document::document(&mut decoder, &tree);
+    let mut findings = decoder.findings;
+    findings.sort_by_key(|finding| finding.place);
+    let mut keys = BTreeSet::new();
+    tree.collect_keys(&mut keys);
+    Reading {
+        spec,
+        findings,
+        keys,
+    }
+}
+
+/// Reads a lab file.
+///
+/// # Errors
+///
+/// Every finding, at least one, in the order of the text.
+pub fn parse(text: &str) -> Result<Spec, Vec<Finding>> {
+    let Reading { spec, findings, .. } = read(text);
+    match spec {
+        Some(spec) if findings.is_empty() => Ok(spec),
+        _ => Err(findings),
+    }
+}
+
+fn unreadable(stopped: reading::Stopped) -> Finding {
+    let finding = Finding::new(stopped.rule, Place::STOPPED, stopped.message);
+    Finding {
+        help: stopped.help.map(str::to_owned),
+        ..finding
+    }
+}

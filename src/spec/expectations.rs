@@ -1,0 +1,115 @@
+//! The `expect` section: the paths that a lab is held to.
+
+use std::{iter, net::Ipv4Addr, time::Duration};
+
+use super::fields::{Decoder, Fields};
+use super::model::{Expectation, ExpectedHop, ExpectedOutcome};
+use super::tree::{Kind, Node};
+use super::values::{address, choice, duration, reference};
+use crate::findings::{Finding, Place};
+
+/// What the hops of one expectation take, as `rtt` says it.
+enum RoundTripTimes {
+    /// One duration: the last hop's.
+    Last(Duration),
+    /// A duration or none for each hop.
+    Each(Place, Vec<Option<Duration>>),
+}
+
+/// An item of `expect`.
+pub(super) fn expectation(d: &mut Decoder, node: &Node) -> Option<Expectation> {
+    d.mapping(node, node.place, "an expectation", |fields| {
+        let from = fields.required("from", reference);
+        let to = fields.required("to", reference);
+        let outcome = outcome(fields, node.place);
+        Some(Expectation {
+            place: node.place,
+            from: from?,
+            to: to?,
+            outcome: outcome?,
+        })
+    })
+}
+
+fn outcome(fields: &mut Fields<'_>, place: Place) -> Option<ExpectedOutcome> {
+    let (says_hops, says_unreachable) = (fields.place_of("hops"), fields.place_of("unreachable"));
+    let hops = fields.optional("hops", hops);
+    let times = fields.optional("rtt", round_trip_times);
+    let unreachable = fields.optional("unreachable", |d, node| choice(d, node, &[("timeout", ())]));
+    let d = &mut *fields.decoder;
+    match (says_hops, says_unreachable) {
+        (Some(_), None) => with_times(d, hops?, times).map(ExpectedOutcome::Hops),
+        (None, Some(_)) if times.is_some() => {
+            d.wrong_value(place, "an expectation that is unreachable has no rtt")
+        }
+        (None, Some(_)) => unreachable.map(|()| ExpectedOutcome::TimesOut),
+        (None, None) => d.wrong_value(place, "an expectation needs `hops` or `unreachable`"),
+        (Some(_), Some(second)) => d.wrong_value(
+            second,
+            "an expectation has `hops` or `unreachable`, not both",
+        ),
+    }
+}
+
+fn hops(d: &mut Decoder, node: &Node) -> Option<Vec<ExpectedHop>> {
+    d.filled_list(node, "a list of hops", hop)
+}
+
+fn hop(d: &mut Decoder, node: &Node) -> Option<ExpectedHop> {
+    let addresses = match &node.kind {
+        Kind::Text(text) if text == "*" => Vec::new(),
+        Kind::Text(_) => vec![address(d, node)?.value],
+        Kind::Sequence(_) => d.filled_list(node, "a list of addresses", plain_address)?,
+        _ => return d.wrong_type(node, "an address, `\"*\"` or a list of addresses"),
+    };
+    Some(ExpectedHop {
+        place: node.place,
+        addresses,
+        round_trip_time: None,
+    })
+}
+
+fn plain_address(d: &mut Decoder, node: &Node) -> Option<Ipv4Addr> {
+    Some(address(d, node)?.value)
+}
+
+fn round_trip_times(d: &mut Decoder, node: &Node) -> Option<RoundTripTimes> {
+    if !matches!(node.kind, Kind::Sequence(_)) {
+        return duration(d, node).map(RoundTripTimes::Last);
+    }
+    let times = d.list(node, "a list of durations", |d, node| match node.kind {
+        Kind::Null => Some(None),
+        _ => duration(d, node).map(Some),
+    });
+    Some(RoundTripTimes::Each(node.place, times?))
+}
+
+fn with_times(
+    d: &mut Decoder,
+    mut hops: Vec<ExpectedHop>,
+    times: Option<RoundTripTimes>,
+) -> Option<Vec<ExpectedHop>> {
+    match times {
+        None => {}
+        Some(RoundTripTimes::Last(time)) => {
+            if let Some(last) = hops.last_mut() {
+                last.round_trip_time = Some(time);
+            }
+        }
+        Some(RoundTripTimes::Each(place, times)) if times.len() != hops.len() => {
+            let (times, hops) = (times.len(), hops.len());
+            let message = format!("the list of rtt has length {times}, that of hops {hops}");
+            d.report(
+                Finding::new("wrong-value", place, message)
+                    .with_help("write `~` for a hop whose time does not matter"),
+            );
+            return None;
+        }
+        Some(RoundTripTimes::Each(_, times)) => {
+            for (hop, time) in iter::zip(&mut hops, times) {
+                hop.round_trip_time = time;
+            }
+        }
+    }
+    Some(hops)
+}

@@ -1,0 +1,262 @@
+//! From tree to typed values, going on after every mistake so that all of them are found.
+//!
+//! A reader of a value answers `None` only after it has reported why. [`Fields`] are the keys of
+//! one mapping: readers ask for the keys they know, and what nobody asked for is reported.
+
+use std::collections::BTreeSet;
+
+use super::tree::{Key, Kind, Node};
+use crate::findings::{Finding, Place, near};
+
+/// Longest part of a text that a finding repeats, in characters.
+const LONGEST_QUOTED: usize = 60;
+
+/// Collects what is wrong while values are read.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Decoder {
+    pub(super) fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Reports a value of another type than the expected one.
+    pub(super) fn wrong_type<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
+        let found = node.kind.described();
+        let message = format!("expected {expected}, found {found}");
+        self.report(Finding::new("wrong-type", node.place, message));
+        None
+    }
+
+    /// Reports a value of the right type that is not allowed.
+    pub(super) fn wrong_value<T>(&mut self, place: Place, message: impl Into<String>) -> Option<T> {
+        self.report(Finding::new("wrong-value", place, message));
+        None
+    }
+
+    /// Reads the keys of `what`, which is named at `name`, and reports those it does not have.
+    pub(super) fn mapping<T>(
+        &mut self,
+        node: &Node,
+        name: Place,
+        what: &'static str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let Kind::Mapping(entries) = &node.kind else {
+            return self.wrong_type(node, &format!("the keys of {what}"));
+        };
+        let mut fields = Fields {
+            decoder: self,
+            entries,
+            name,
+            what,
+            asked: Vec::new(),
+            missing: Vec::new(),
+            may_be_incomplete: false,
+        };
+        let value = read(&mut fields);
+        fields.finish();
+        value
+    }
+
+    /// Reads a mapping from names to values, in the order of the file.
+    pub(super) fn named<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        mut read: impl FnMut(&mut Self, &Key, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Kind::Mapping(entries) = &node.kind else {
+            return self.wrong_type(node, expected);
+        };
+        // What cannot be read is reported and left out, so that the rest can still be checked.
+        Some(
+            entries
+                .iter()
+                .filter_map(|(key, node)| read(self, key, node))
+                .collect(),
+        )
+    }
+
+    /// Reads a list, each item even where an earlier one is wrong.
+    pub(super) fn list<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        mut read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Kind::Sequence(items) = &node.kind else {
+            return self.wrong_type(node, expected);
+        };
+        Some(items.iter().filter_map(|item| read(self, item)).collect())
+    }
+
+    /// Reads a list that has at least one item.
+    pub(super) fn filled_list<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = self.list(node, expected, read)?;
+        if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
+            return self.wrong_value(
+                node.place,
+                format!("expected {expected}, found an empty one"),
+            );
+        }
+        Some(items)
+    }
+
+    /// Reads a list of exactly two.
+    pub(super) fn pair<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Option<[T; 2]> {
+        let items = self.list(node, expected, read)?;
+        match &node.kind {
+            Kind::Sequence(found) if found.len() != 2 => {
+                let message = format!("expected {expected}, found a list of {}", found.len());
+                self.wrong_value(node.place, message)
+            }
+            _ => items.try_into().ok(),
+        }
+    }
+
+    /// Reports the keys that stand in a mapping twice, everywhere in the document.
+    pub(super) fn report_duplicates(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Sequence(items) => items.iter().for_each(|item| self.report_duplicates(item)),
+            Kind::Mapping(entries) => {
+                let mut seen = BTreeSet::new();
+                let keys = entries.iter().map(|(key, _)| key);
+                let repeated = keys.filter(|key| !seen.insert(key.text.as_str()));
+                self.findings.extend(repeated.map(duplicate));
+                for (_, value) in entries {
+                    self.report_duplicates(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn duplicate(key: &Key) -> Finding {
+    let message = format!("{} stands here for the second time", quoted(&key.text));
+    Finding::new("duplicate-key", key.place, message)
+        .with_help("leave one of the two out, or give them different names")
+}
+
+/// The keys of one mapping, while they are read.
+pub(super) struct Fields<'d> {
+    pub(super) decoder: &'d mut Decoder,
+    entries: &'d [(Key, Node)],
+    name: Place,
+    what: &'static str,
+    asked: Vec<&'static str>,
+    missing: Vec<&'static str>,
+    may_be_incomplete: bool,
+}
+
+impl<'d> Fields<'d> {
+    /// Reads the value of a key that must be there.
+    pub(super) fn required<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
+    ) -> Option<T> {
+        let Some(node) = self.ask(key) else {
+            if !self.may_be_incomplete {
+                self.missing.push(key);
+            }
+            return None;
+        };
+        read(self.decoder, node)
+    }
+
+    /// Reads the value of a key that may be left out or left empty.
+    pub(super) fn optional<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
+    ) -> Option<T> {
+        match self.ask(key) {
+            Some(node) if !matches!(node.kind, Kind::Null) => read(self.decoder, node),
+            _ => None,
+        }
+    }
+
+    /// Reads on as one kind of what the mapping may be.
+    pub(super) fn narrow(&mut self, what: &'static str) {
+        self.what = what;
+    }
+
+    /// Reads on without knowing the kind: from here no key can be missing.
+    pub(super) fn allow_incomplete(&mut self) {
+        self.may_be_incomplete = true;
+    }
+
+    /// Where a key stands that has a value.
+    pub(super) fn place_of(&self, key: &str) -> Option<Place> {
+        let (found, node) = self.entries.iter().find(|(found, _)| found.text == key)?;
+        (!matches!(node.kind, Kind::Null)).then_some(found.place)
+    }
+
+    fn ask(&mut self, key: &'static str) -> Option<&'d Node> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+        let entry = self.entries.iter().find(|(found, _)| found.text == key)?;
+        Some(&entry.1)
+    }
+
+    fn finish(mut self) {
+        let entries = self.entries;
+        let given: BTreeSet<_> = entries.iter().map(|(key, _)| key.text.as_str()).collect();
+        let mut absent = self.asked.clone();
+        absent.retain(|asked| !given.contains(asked));
+        for (key, _) in entries {
+            if !self.asked.contains(&key.text.as_str()) {
+                self.report_unknown(key, &absent);
+            }
+        }
+        self.report_missing();
+    }
+
+    /// A misspelt key is one mistake: the key that was meant is then not missing as well.
+    fn report_unknown(&mut self, key: &Key, absent: &[&str]) {
+        let meant = near(&key.text, absent.iter().copied());
+        self.missing.retain(|missing| Some(*missing) != meant);
+        let message = format!("{} is not a key of {}", quoted(&key.text), self.what);
+        let help = meant_or_known(meant, "known keys", &self.asked);
+        self.decoder
+            .report(Finding::new("unknown-key", key.place, message).with_help(help));
+    }
+
+    fn report_missing(&mut self) {
+        for key in &self.missing {
+            let message = format!("{} needs `{key}`", self.what);
+            self.decoder
+                .report(Finding::new("missing-key", self.name, message));
+        }
+    }
+}
+
+/// What was probably meant, or else all that is known.
+pub(super) fn meant_or_known(meant: Option<&str>, known: &str, all: &[&str]) -> String {
+    match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("{known}: `{}`", all.join("`, `")),
+    }
+}
+
+/// A text of the file as a finding repeats it: in backticks, on one line, cut when it is long.
+pub(super) fn quoted(text: &str) -> String {
+    let head: String = text.chars().take(LONGEST_QUOTED).collect();
+    let cut = if head.len() < text.len() { "..." } else { "" };
+    format!("`{}{cut}`", head.escape_debug())
+}

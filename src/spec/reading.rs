@@ -1,0 +1,227 @@
+//! From text to tree, or to the one reason why a text cannot be read, with its byte.
+
+use serde_yaml::{Deserializer, Location};
+
+use super::tree::{MOST_NODES, Node, Reading, Refusal};
+use crate::findings::Place;
+
+/// Largest text, in bytes, of a lab file. Ten thousand machines fit.
+pub(super) const LARGEST_TEXT: usize = 1 << 20;
+
+/// Most brackets open at once; the parser takes fewer where they are really nested.
+const MOST_BRACKETS: usize = 1000;
+
+const TOO_DEEP: &str = "nested deeper than a lab file is";
+
+/// Why a text was not read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stopped {
+    /// The byte where reading stopped.
+    pub(super) offset: usize,
+    /// The broken rule's name.
+    pub(super) rule: &'static str,
+    /// What is wrong there.
+    pub(super) message: String,
+    /// What to do about it.
+    pub(super) help: Option<&'static str>,
+}
+
+/// Reads a text whole.
+pub(super) fn read(text: &str) -> Result<Node, Stopped> {
+    read_until(text, Place::STOPPED)
+}
+
+/// Reads a text up to a place, where it stops.
+pub(super) fn read_until(text: &str, target: Place) -> Result<Node, Stopped> {
+    refuse_large(text)?;
+    refuse_unprintable(text)?;
+    refuse_nested(text)?;
+    refuse_directives(text)?;
+    let mut reading = Reading::until(target);
+    reading
+        .document(Deserializer::from_str(without_mark(text)))
+        .map_err(|error| {
+            let offset = stopped_at(text, target, &error, &reading);
+            stopped(text, offset, &error, &reading)
+        })
+}
+
+fn refuse_large(text: &str) -> Result<(), Stopped> {
+    if text.len() <= LARGEST_TEXT {
+        return Ok(());
+    }
+    Err(Stopped {
+        offset: 0,
+        rule: "too-large",
+        message: format!(
+            "the file has {} bytes; a lab file has {LARGEST_TEXT} at most",
+            text.len()
+        ),
+        help: None,
+    })
+}
+
+/// The parser refuses the same characters, but without a place.
+fn refuse_unprintable(text: &str) -> Result<(), Stopped> {
+    match text.char_indices().find(|(_, c)| !is_printable(*c)) {
+        None => Ok(()),
+        Some((offset, c)) => Err(Stopped {
+            offset,
+            rule: "not-text",
+            message: format!("the character U+{:04X} may not stand in YAML", u32::from(c)),
+            help: Some("a lab file is plain text in UTF-8"),
+        }),
+    }
+}
+
+/// The parser refuses this too, but after a time that grows with the square of the depth. Brackets
+/// in comments and quotes count as well: no lab comes near in either way.
+fn refuse_nested(text: &str) -> Result<(), Stopped> {
+    let mut depth = 0_usize;
+    for (offset, byte) in text.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MOST_BRACKETS {
+            return Err(Stopped {
+                offset,
+                rule: "too-deep",
+                message: TOO_DEEP.to_owned(),
+                help: None,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A directive has no use here, and the parser compares each with all before it.
+fn refuse_directives(text: &str) -> Result<(), Stopped> {
+    let starts_text = without_mark(text).starts_with('%').then_some(0);
+    let starts_line = || text.find("\n%").map(|newline| newline + 1);
+    match starts_text.or_else(starts_line) {
+        None => Ok(()),
+        Some(offset) => Err(Stopped {
+            offset,
+            rule: "syntax",
+            message: "a lab file has no YAML directives".to_owned(),
+            help: None,
+        }),
+    }
+}
+
+/// YAML 1.2, production 1, `c-printable`.
+fn is_printable(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{7e}' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn stopped_at(text: &str, target: Place, error: &serde_yaml::Error, reading: &Reading) -> usize {
+    if let Some(location) = error.location() {
+        return byte_of(text, &location);
+    }
+    if target != Place::STOPPED {
+        return 0;
+    }
+    second_document(text).unwrap_or_else(|| {
+        let last = Place(reading.nodes.saturating_sub(1));
+        read_until(text, last).map_or_else(|stopped| stopped.offset, |_| 0)
+    })
+}
+
+/// The text without the byte order mark that some editors write. The parser would count it as a
+/// character of the first line, and as an indentation.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn byte_of(text: &str, location: &Location) -> usize {
+    let mark = text.len() - without_mark(text).len();
+    text.floor_char_boundary(mark + location.index())
+}
+
+fn second_document(text: &str) -> Option<usize> {
+    let second = Deserializer::from_str(without_mark(text)).nth(1)?;
+    let error = Reading::until(Place(0)).document(second).err()?;
+    Some(byte_of(text, &error.location()?))
+}
+
+fn stopped(text: &str, offset: usize, error: &serde_yaml::Error, reading: &Reading) -> Stopped {
+    let said = without_location(error);
+    let (rule, message, help) = match reading.refusal {
+        Some(Refusal::Tag) => (
+            "tag",
+            "tags have no meaning in a lab file".to_owned(),
+            Some("write a text that starts with `!` in quotes"),
+        ),
+        Some(Refusal::TooManyNodes) => (
+            "too-large",
+            format!("the file has more than {MOST_NODES} values, aliases counted each time"),
+            None,
+        ),
+        None => explained(&said).unwrap_or_else(|| {
+            (
+                "syntax",
+                format!("this is not YAML: {said}"),
+                advice(text, offset, &said),
+            )
+        }),
+    };
+    Stopped {
+        offset,
+        rule,
+        message,
+        help,
+    }
+}
+
+/// The parser's sentence without the place that is shown beside it.
+fn without_location(error: &serde_yaml::Error) -> String {
+    let said = error.to_string();
+    match error.location() {
+        None => said,
+        Some(at) => said.replacen(
+            &format!(" at line {} column {}", at.line(), at.column()),
+            "",
+            1,
+        ),
+    }
+}
+
+type Explanation = (&'static str, String, Option<&'static str>);
+
+fn explained(said: &str) -> Option<Explanation> {
+    let (rule, message, help) = if said.starts_with("recursion limit") {
+        ("too-deep", TOO_DEEP, None)
+    } else if said.starts_with("repetition limit") {
+        (
+            "too-large",
+            "aliases repeat this file's values too often",
+            None,
+        )
+    } else if said.contains("more than one document") {
+        (
+            "several-documents",
+            "a second YAML document begins here",
+            Some("write each lab in a file of its own"),
+        )
+    } else if said.ends_with("expected a name as key") {
+        ("key-type", "a key is a name, not a list or a mapping", None)
+    } else {
+        return None;
+    };
+    Some((rule, message.to_owned(), help))
+}
+
+fn advice(text: &str, offset: usize, said: &str) -> Option<&'static str> {
+    let names_alias = said.contains("alias") || said.contains("unknown anchor");
+    let line = text.get(..offset)?.rsplit('\n').next()?;
+    let meets_tab = line.contains('\t') || text.get(offset..)?.starts_with('\t');
+    if names_alias {
+        Some("write a silent hop as \"*\", with quotes")
+    } else if meets_tab {
+        Some("YAML is indented with spaces, never with tabs")
+    } else {
+        None
+    }
+}

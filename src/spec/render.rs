@@ -1,0 +1,81 @@
+//! Findings as a person reads them: the offending line, a mark under the word, and what to do.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
+
+use super::Source;
+use super::position::{line_at, offset, word};
+use crate::findings::Finding;
+
+/// Most findings shown: nobody mends more at once.
+const MOST_SHOWN: usize = 100;
+
+/// Most bytes read again to find places, of which each costs a reading of the text.
+const MOST_READ: usize = 16 << 20;
+
+/// The findings of a source in the order of its text, each with its line, and their number.
+#[must_use]
+pub fn render(source: &Source, findings: &[Finding]) -> String {
+    let mut sorted: Vec<_> = findings.iter().collect();
+    sorted.sort_by_key(|finding| finding.place);
+    sorted.truncate(most_shown(source));
+    let mut paragraphs: Vec<_> = sorted
+        .into_iter()
+        .map(|finding| render_one(source, finding))
+        .collect();
+    paragraphs.push(closing(source, findings.len()));
+    paragraphs.join("\n\n") + "\n"
+}
+
+fn most_shown(source: &Source) -> usize {
+    let affordable = MOST_READ / source.text.len().max(1);
+    affordable.clamp(10, MOST_SHOWN)
+}
+
+fn render_one(source: &Source, finding: &Finding) -> String {
+    let offset = offset(&source.text, finding.place);
+    let (number, start) = line_at(&source.text, offset);
+    let line = source.text.get(start..).unwrap_or_default();
+    let line = &visible(line.lines().next().unwrap_or_default());
+    let label = (!finding.label.is_empty()).then(|| on_one_line(&finding.label));
+    let mark = AnnotationKind::Primary
+        .span(word(line, (offset - start).min(line.len())))
+        .label(label);
+    let snippet = Snippet::source(line)
+        .line_start(number)
+        .path(on_one_line(&source.file))
+        .annotation(mark);
+    let group = Level::ERROR
+        .primary_title(on_one_line(&finding.message))
+        .id(finding.rule)
+        .element(snippet)
+        .elements(
+            finding
+                .help
+                .as_deref()
+                .map(|help| Level::HELP.message(on_one_line(help))),
+        );
+    Renderer::plain().render(&[group])
+}
+
+/// What a file says reaches a terminal without control characters, of which the snippet's renderer
+/// leaves those from U+0080 to U+009F. The stand-in is as long, so marks stay in their place.
+fn visible(line: &str) -> String {
+    line.replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "\u{b7}")
+}
+
+fn on_one_line(text: &str) -> String {
+    let spaced = text.replace(['\n', '\u{2028}', '\u{2029}'], " ");
+    normalize_untrusted_str(&visible(&spaced))
+}
+
+fn closing(source: &Source, count: usize) -> String {
+    let most = most_shown(source);
+    let findings = if count == 1 { "finding" } else { "findings" };
+    let shown = if count > most {
+        format!(", the first {most} shown")
+    } else {
+        String::new()
+    };
+    let file = on_one_line(&source.file);
+    format!("{count} {findings} in {file}{shown}; nothing was built")
+}

@@ -1,0 +1,254 @@
+//! The values that stand under a key: names, addresses, prefixes, numbers, durations.
+
+use std::{net::Ipv4Addr, ops::RangeInclusive, time::Duration};
+
+use ipnet::Ipv4Net;
+
+use super::fields::{Decoder, meant_or_known, quoted};
+use super::tree::{Key, Kind, Node};
+use crate::findings::{Finding, Located, Place, near};
+use crate::names::{LabName, NameError, NodeName};
+use crate::units::{Asn, Bandwidth, Ttl, parse_duration};
+
+/// Longest text taken for a duration, in bytes; a longer one is not worth repeating.
+const LONGEST_DURATION_TEXT: usize = 40;
+
+/// Bandwidths of ExpressRoute circuits, in Mbit/s, as Azure sells them.
+const CIRCUIT_BANDWIDTHS: [u32; 8] = [50, 100, 200, 500, 1000, 2000, 5000, 10000];
+
+/// A text with at least one character and no control characters.
+fn text<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> {
+    let Kind::Text(text) = &node.kind else {
+        return d.wrong_type(node, expected);
+    };
+    if text.is_empty() || text.chars().any(char::is_control) {
+        let message = format!("expected {expected}, found {}", quoted(text));
+        return d.wrong_value(node.place, message);
+    }
+    Some(text)
+}
+
+/// A text that names something; a name that looks like a number or `true` needs quotes.
+pub(super) fn name<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> {
+    if !matches!(
+        node.kind,
+        Kind::Integer(_) | Kind::Float(_) | Kind::Boolean(_)
+    ) {
+        return text(d, node, expected);
+    }
+    let message = format!("expected {expected}, found {}", node.kind.described());
+    d.report(
+        Finding::new("wrong-type", node.place, message).with_help("write such a name in quotes"),
+    );
+    None
+}
+
+/// A name of something that stands elsewhere in the file.
+pub(super) fn reference(d: &mut Decoder, node: &Node) -> Option<Located<String>> {
+    let value = name(d, node, "a name")?.to_owned();
+    Some(located(node.place, value))
+}
+
+/// A key as the name of something that is no node.
+pub(super) fn key_text(d: &mut Decoder, key: &Key) -> Option<Located<String>> {
+    if key.text.is_empty() || key.text.chars().any(char::is_control) {
+        return d.wrong_value(
+            key.place,
+            format!("expected a name, found {}", quoted(&key.text)),
+        );
+    }
+    Some(located(key.place, key.text.clone()))
+}
+
+/// A key as the name of a node.
+pub(super) fn node_name(d: &mut Decoder, key: &Key) -> Option<Located<NodeName>> {
+    named(d, key.place, NodeName::new(&key.text))
+}
+
+/// The name of the lab.
+pub(super) fn lab_name(d: &mut Decoder, node: &Node) -> Option<Located<LabName>> {
+    let lab = LabName::new(name(d, node, "the lab's name")?);
+    named(d, node.place, lab)
+}
+
+fn named<T>(d: &mut Decoder, place: Place, name: Result<T, NameError>) -> Option<Located<T>> {
+    match name {
+        Ok(name) => Some(located(place, name)),
+        Err(error) => {
+            d.report(Finding::new("wrong-name", place, error.to_string()));
+            None
+        }
+    }
+}
+
+/// One of a few words, each with what it stands for.
+pub(super) fn choice<T: Copy>(
+    d: &mut Decoder,
+    node: &Node,
+    options: &[(&'static str, T)],
+) -> Option<T> {
+    let words: Vec<_> = options.iter().map(|(word, _)| *word).collect();
+    let found = text(d, node, &format!("`{}`", words.join("` or `")))?;
+    if let Some((_, value)) = options.iter().find(|(word, _)| *word == found) {
+        return Some(*value);
+    }
+    let message = format!("{} is not known here", quoted(found));
+    let meant = near(found, words.iter().copied());
+    d.report(
+        Finding::new("unknown-value", node.place, message).with_help(meant_or_known(
+            meant,
+            "known here",
+            &words,
+        )),
+    );
+    None
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(d: &mut Decoder, node: &Node) -> Option<Located<bool>> {
+    match node.kind {
+        Kind::Boolean(value) => Some(located(node.place, value)),
+        _ => d.wrong_type(node, "true or false"),
+    }
+}
+
+/// An IPv4 address.
+pub(super) fn address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
+    let found = text(d, node, "an IPv4 address")?;
+    match found.parse() {
+        Ok(value) => Some(located(node.place, value)),
+        Err(_) => d.wrong_value(
+            node.place,
+            format!("{} is not an IPv4 address", quoted(found)),
+        ),
+    }
+}
+
+/// An address with its prefix length, such as an interface has.
+pub(super) fn interface_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+    slashed(
+        d,
+        node,
+        "an address and its prefix length, such as 10.2.30.10/25",
+    )
+}
+
+/// The prefix of a network: no bit after its length is set.
+pub(super) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+    let found = slashed(d, node, "a prefix, such as 10.10.30.0/24")?;
+    let network = found.value.trunc();
+    if network == found.value {
+        return Some(found);
+    }
+    d.report(
+        Finding::new(
+            "host-bits",
+            found.place,
+            format!("{} has host bits set", found.value),
+        )
+        .with_help(format!("did you mean {network}?")),
+    );
+    None
+}
+
+/// The prefix of a circuit's link.
+pub(super) fn link_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+    let found = prefix(d, node)?;
+    if found.value.prefix_len() == 30 {
+        return Some(found);
+    }
+    d.wrong_value(
+        found.place,
+        format!("{} is not a /30, as a circuit's links are", found.value),
+    )
+}
+
+fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Ipv4Net>> {
+    let found = text(d, node, expected)?;
+    match found.parse() {
+        Ok(value) => Some(located(node.place, value)),
+        Err(_) => d.wrong_value(
+            node.place,
+            format!("expected {expected}, found {}", quoted(found)),
+        ),
+    }
+}
+
+/// A duration with its unit.
+pub(super) fn duration(d: &mut Decoder, node: &Node) -> Option<Duration> {
+    let found = match &node.kind {
+        Kind::Text(text) => text.clone(),
+        Kind::Integer(number) => number.to_string(),
+        Kind::Float(number) => number.to_string(),
+        _ => return d.wrong_type(node, "a duration, such as 2ms"),
+    };
+    let parsed = if found.len() > LONGEST_DURATION_TEXT {
+        Err(format!("{} is no duration", quoted(&found)))
+    } else {
+        parse_duration(&found)
+    };
+    parsed.map_or_else(|message| d.wrong_value(node.place, message), Some)
+}
+
+/// An autonomous system number.
+pub(super) fn asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
+    let number: u32 = whole(d, node, "an AS number", 1..=u32::MAX)?;
+    Asn::new(number).map(|asn| located(node.place, asn))
+}
+
+/// An autonomous system number that a gateway in Azure may have.
+pub(super) fn gateway_asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
+    let asn = asn(d, node)?;
+    if matches!(asn.value.get(), 8074 | 8075 | 12076 | 65517..=65520) {
+        let message = format!("AS number {} is reserved by Azure", asn.value);
+        return d.wrong_value(asn.place, message);
+    }
+    Some(asn)
+}
+
+/// A BGP local preference.
+pub(super) fn local_preference(d: &mut Decoder, node: &Node) -> Option<u32> {
+    whole(d, node, "a local preference", 0..=u32::MAX)
+}
+
+/// A time to live.
+pub(super) fn ttl(d: &mut Decoder, node: &Node) -> Option<Ttl> {
+    whole(d, node, "a time to live", 1..=u8::MAX).and_then(Ttl::new)
+}
+
+/// The bandwidth of a circuit.
+pub(super) fn bandwidth(d: &mut Decoder, node: &Node) -> Option<Bandwidth> {
+    let number: u32 = whole(d, node, "a bandwidth in Mbit/s", 1..=u32::MAX)?;
+    if CIRCUIT_BANDWIDTHS.contains(&number) {
+        return Bandwidth::from_megabits_per_second(number);
+    }
+    let known = CIRCUIT_BANDWIDTHS.map(|known| known.to_string());
+    let message = format!("there is no circuit of {number} Mbit/s");
+    d.report(
+        Finding::new("wrong-value", node.place, message)
+            .with_help(format!("Azure has {}", known.join(", "))),
+    );
+    None
+}
+
+fn whole<T>(d: &mut Decoder, node: &Node, expected: &str, range: RangeInclusive<T>) -> Option<T>
+where
+    T: TryFrom<i128> + PartialOrd + std::fmt::Display,
+{
+    let (from, to) = (range.start(), range.end());
+    let Kind::Integer(number) = node.kind else {
+        return d.wrong_type(node, &format!("{expected}, from {from} to {to}"));
+    };
+    match T::try_from(number) {
+        Ok(value) if range.contains(&value) => Some(value),
+        _ => d.wrong_value(
+            node.place,
+            format!("expected {expected}, from {from} to {to}, found {number}"),
+        ),
+    }
+}
+
+/// A value and where it stands.
+pub(super) fn located<T>(place: Place, value: T) -> Located<T> {
+    Located { value, place }
+}

@@ -1,0 +1,12 @@
+//! The process that stays with a lab.
+//!
+//! `lab up` starts it. It builds the lab, says so on its standard output, and then holds what the
+//! kernel cannot: userspace tunnels and wires. One thread runs the wires, another everything else.
+//! It ends when it is told to on its socket, and with it go the interfaces that it held.
+
+mod serve;
+mod start;
+
+pub use serve::reasons;
+pub use serve::supervise;
+pub use start::{COMMAND, Started, start};

@@ -1,0 +1,156 @@
+//! The supervisor's own side: builds, reports, then serves its socket until it is told to end.
+
+use std::error::Error;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::process;
+use std::time::Duration;
+
+use nix::unistd::{dup2_stderr, dup2_stdout, setsid};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
+
+use crate::engine::control::{STATUS, STOP, SupervisorStatus, TunnelStatus};
+use crate::engine::{self, EngineError, Lab, Running};
+use crate::spec::Source;
+use crate::store::{Folder, Lock};
+use crate::supervisor::start::{Order, Started};
+
+/// How long a command may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Builds the lab that standard input says, reports on standard output, and stays with it.
+///
+/// # Errors
+///
+/// What cannot be told on standard output either.
+pub fn supervise() -> io::Result<()> {
+    // A terminal that closes must not take the lab along.
+    let _ = setsid();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut order = String::new();
+    io::stdin().read_to_string(&mut order)?;
+    let order: Order = serde_json::from_str(&order)?;
+    match runtime.block_on(bring_up(order)) {
+        Ok((running, listener)) => {
+            report(&Started::Up)?;
+            let asker = runtime.block_on(serve(&running, &listener));
+            // Whoever asked for the end waits for that of the stream: it comes last.
+            running.end(runtime);
+            drop(asker);
+            Ok(())
+        }
+        Err(error) => report(&Started::Failed(reasons(&error))),
+    }
+}
+
+/// An error and what lies under it, outermost first.
+#[must_use]
+pub fn reasons(error: &dyn Error) -> Vec<String> {
+    let mut reasons = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(error) = source {
+        reasons.push(error.to_string());
+        source = error.source();
+    }
+    reasons.dedup();
+    reasons
+}
+
+async fn bring_up(order: Order) -> Result<(Running, UnixListener), EngineError> {
+    let lab: Lab = engine::load_text(Source {
+        file: order.file,
+        text: order.text,
+    })?;
+    let folder = Folder::of(&lab.topology.name);
+    let lock: Lock = folder.lock()?;
+    engine::clear(&folder, &lock)?;
+    log_to(&folder)?;
+    let running = engine::build(&lab, &folder, lock).await?;
+    let listener = listen(&folder)
+        .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
+    Ok((running, listener))
+}
+
+/// Standard error goes to the lab's log from here on.
+fn log_to(folder: &Folder) -> Result<(), EngineError> {
+    let open = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(folder.log());
+    let log = open.map_err(|source| EngineError::system("open the supervisor's log", source))?;
+    dup2_stderr(log).map_err(|errno| EngineError::system("open the supervisor's log", errno.into()))
+}
+
+fn listen(folder: &Folder) -> io::Result<UnixListener> {
+    let listener = UnixListener::bind(folder.socket())?;
+    fs::set_permissions(folder.socket(), Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Says how it went, and lets go of the standard output that it was said on.
+fn report(started: &Started) -> io::Result<()> {
+    let mut output = io::stdout();
+    writeln!(output, "{}", serde_json::to_string(started)?)?;
+    output.flush()?;
+    dup2_stdout(File::options().write(true).open("/dev/null")?)?;
+    Ok(())
+}
+
+/// Serves until told to end, and returns the stream on which that was said.
+async fn serve(running: &Running, listener: &UnixListener) -> std::os::unix::net::UnixStream {
+    loop {
+        // A connection that fails, or says nothing, is its maker's loss alone.
+        let Ok((mut stream, _)) = listener.accept().await else {
+            continue;
+        };
+        let mut line = String::new();
+        let heard = timeout(PATIENCE, BufReader::new(&mut stream).read_line(&mut line)).await;
+        match (heard, line.trim()) {
+            (Ok(Ok(_)), STOP) => {
+                if let Ok(stream) = stream.into_std() {
+                    return stream;
+                }
+            }
+            (Ok(Ok(_)), STATUS) => {
+                let _ = tell_status(running, &mut stream).await;
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn tell_status(running: &Running, stream: &mut UnixStream) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&status(running).await)?;
+    line.push(b'\n');
+    stream.write_all(&line).await
+}
+
+async fn status(running: &Running) -> SupervisorStatus {
+    let mut tunnels = Vec::new();
+    for (name, [near, _]) in &running.tunnels {
+        let stats = near.stats().await;
+        tunnels.push(TunnelStatus {
+            name: name.clone(),
+            since_handshake_ms: stats
+                .since_handshake
+                .map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
+            received_bytes: stats.received as u64,
+            sent_bytes: stats.sent as u64,
+        });
+    }
+    let wires_running = running
+        .wires
+        .as_ref()
+        .is_none_or(crate::wire::Wires::are_running);
+    SupervisorStatus {
+        pid: process::id(),
+        wires_running,
+        tunnels,
+    }
+}

@@ -1,0 +1,52 @@
+//! What a lab is made of: nodes, interfaces, links, segments and BGP sessions, all references resolved.
+//!
+//! [`resolve`] turns a [`Spec`] into a [`Topology`], or into every finding at once. No route is
+//! computed here; what may talk to what is, and with which addresses.
+//!
+//! The data plane that a topology describes makes the documented paths come out by themselves:
+//!
+//! - A virtual network is a bridge, and a peering a link between two bridges with isolated ports.
+//! - An MSEE has a leg on the bridge of every network its circuit serves, at the far end of the
+//!   long link; it owns the endpoint address there. Packets from a circuit to a network take the
+//!   gateway, over a link whose addresses nobody advertises.
+//! - A VPN gateway forwards both ways, and its tunnels' addresses are advertised by nobody.
+
+mod allocate;
+mod azure;
+mod builder;
+mod joined;
+mod lookup;
+mod model;
+mod onpremises;
+mod rules;
+
+pub use model::*;
+
+use std::collections::BTreeSet;
+
+use crate::findings::Finding;
+use crate::spec::model::Spec;
+
+/// What else is wrong with a file that could only be read in part. Names among `keys` are taken to
+/// be there: what defines them may be what could not be read.
+#[must_use]
+pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
+    rules::check_part(spec, keys)
+}
+
+/// Resolves a lab file.
+///
+/// # Errors
+///
+/// Every [`Finding`] that a rule makes, in no particular order. Nothing is resolved by halves.
+pub fn resolve(spec: &Spec) -> Result<Topology, Vec<Finding>> {
+    let findings = rules::check(spec);
+    if findings.is_empty() {
+        Ok(builder::build(spec))
+    } else {
+        Err(findings)
+    }
+}
+
+#[cfg(test)]
+mod tests;

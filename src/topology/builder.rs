@@ -1,0 +1,300 @@
+//! Puts a topology together from a lab file in which every rule holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::{iter, net::Ipv4Addr, time::Duration};
+
+use ipnet::Ipv4Net;
+
+use crate::names::{IfName, NodeName};
+use crate::spec::model::{self, Spec};
+use crate::topology::allocate::{self, LinkLocal};
+use crate::topology::model::{
+    Expectation, ExpectedHop, Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac,
+    Member, Node, NodeId, Port, Role, Segment, SegmentId, Topology, VnetId,
+};
+
+/// The node that holds every virtual network's bridge.
+pub(super) const FABRIC: &str = "azure";
+
+/// The node where public addresses meet.
+pub(super) const INTERNET: &str = "internet";
+
+/// The MSEE nodes of a circuit, primary and secondary.
+pub(super) fn msee_names(circuit: &str) -> [String; 2] {
+    [format!("{circuit}-msee1"), format!("{circuit}-msee2")]
+}
+
+/// Builds the topology. Every reference in the file must resolve, as [`super::rules`] has seen to.
+pub(super) fn build(spec: &Spec) -> Topology {
+    let mut builder = Builder::new(spec);
+    builder.virtual_networks();
+    builder.gateways();
+    builder.sites();
+    builder.circuits();
+    builder.connections();
+    builder.expectations();
+    builder.topology
+}
+
+/// A topology under construction.
+pub(super) struct Builder<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) topology: Topology,
+    pub(super) link_local: LinkLocal,
+    nodes: BTreeMap<String, NodeId>,
+    vnets: BTreeMap<String, VnetId>,
+    link_names: BTreeSet<String>,
+}
+
+/// An interface before it has a number.
+pub(super) struct NewInterface<'a> {
+    pub(super) node: NodeId,
+    pub(super) name: &'a str,
+    pub(super) addresses: Vec<Ipv4Net>,
+    pub(super) connected: bool,
+}
+
+impl<'a> NewInterface<'a> {
+    /// An interface without an address.
+    pub(super) fn bare(node: NodeId, name: &'a str) -> Self {
+        Self {
+            node,
+            name,
+            addresses: Vec::new(),
+            connected: false,
+        }
+    }
+
+    /// An interface whose address makes no route.
+    pub(super) fn unadvertised(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
+        Self {
+            node,
+            name,
+            addresses: vec![address],
+            connected: false,
+        }
+    }
+
+    /// An interface whose prefix is reached through it.
+    pub(super) fn connected(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
+        Self {
+            node,
+            name,
+            addresses: vec![address],
+            connected: true,
+        }
+    }
+}
+
+impl<'a> Builder<'a> {
+    fn new(spec: &'a Spec) -> Self {
+        Self {
+            spec,
+            topology: Topology {
+                name: spec.name.value.clone(),
+                nodes: Vec::new(),
+                interfaces: Vec::new(),
+                links: Vec::new(),
+                segments: Vec::new(),
+                virtual_networks: Vec::new(),
+                sites: Vec::new(),
+                sessions: Vec::new(),
+                internet_paths: Vec::new(),
+                expectations: Vec::new(),
+            },
+            link_local: LinkLocal::new(),
+            nodes: BTreeMap::new(),
+            vnets: BTreeMap::new(),
+            link_names: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn add_node(
+        &mut self,
+        name: NodeName,
+        role: Role,
+        address: Option<Ipv4Addr>,
+    ) -> NodeId {
+        let id = NodeId(self.topology.nodes.len());
+        self.nodes.insert(name.to_string(), id);
+        self.topology.nodes.push(Node {
+            name,
+            role,
+            address,
+            loopback: Vec::new(),
+            asn: None,
+            interfaces: Vec::new(),
+        });
+        id
+    }
+
+    /// The fabric or the internet, made when first asked for: a lab without Azure has neither.
+    pub(super) fn common_node(&mut self, name: &str, role: Role) -> NodeId {
+        self.nodes.get(name).copied().unwrap_or_else(|| {
+            let name = NodeName::new(name).expect("the common nodes have valid names");
+            self.add_node(name, role, None)
+        })
+    }
+
+    pub(super) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.topology.nodes[id.0]
+    }
+
+    pub(super) fn interface_mut(&mut self, id: InterfaceId) -> &mut Interface {
+        &mut self.topology.interfaces[id.0]
+    }
+
+    /// A node that the file names. The rules have seen that it exists.
+    pub(super) fn node_named(&self, name: &str) -> NodeId {
+        self.nodes[name]
+    }
+
+    /// A virtual network that the file names. The rules have seen that it exists.
+    pub(super) fn vnet_named(&self, name: &str) -> VnetId {
+        self.vnets[name]
+    }
+
+    pub(super) fn remember_vnet(&mut self, name: &str, id: VnetId) {
+        self.vnets.insert(name.to_owned(), id);
+    }
+
+    pub(super) fn add_interface(&mut self, new: NewInterface<'_>) -> InterfaceId {
+        let id = InterfaceId(self.topology.interfaces.len());
+        let name = IfName::near(new.name, |name| {
+            name.as_str() == "lo"
+                || self
+                    .topology
+                    .interfaces_of(new.node)
+                    .any(|(_, other)| other.name == *name)
+        });
+        self.topology.interfaces.push(Interface {
+            node: new.node,
+            name,
+            mac: allocate::mac(id),
+            addresses: new.addresses,
+            connected: new.connected,
+            up: true,
+            kind: InterfaceKind::Link,
+            port: None,
+            segment: None,
+            link: None,
+        });
+        self.node_mut(new.node).interfaces.push(id);
+        id
+    }
+
+    /// Joins two new interfaces by a wire.
+    pub(super) fn add_wire(
+        &mut self,
+        name: String,
+        ends: [NewInterface<'_>; 2],
+        delay: Duration,
+    ) -> [InterfaceId; 2] {
+        let ends = ends.map(|end| self.add_interface(end));
+        self.add_link(Link {
+            name,
+            ends,
+            delay,
+            kind: LinkKind::Wire,
+        });
+        ends
+    }
+
+    pub(super) fn add_link(&mut self, link: Link) -> LinkId {
+        let id = LinkId(self.topology.links.len());
+        let link = Link {
+            name: self.free_link_name(&link.name),
+            ..link
+        };
+        for end in link.ends {
+            self.interface_mut(end).link = Some(id);
+            if matches!(link.kind, LinkKind::Tunnel { .. }) {
+                self.interface_mut(end).kind = InterfaceKind::Tunnel;
+            }
+        }
+        self.topology.links.push(link);
+        id
+    }
+
+    /// Two nodes may be joined by several links, and a peering may be called like a connection:
+    /// the second one is numbered.
+    fn free_link_name(&mut self, wanted: &str) -> String {
+        let numbered = (2_u32..).map(|number| format!("{wanted}-{number}"));
+        let name = iter::once(wanted.to_owned())
+            .chain(numbered)
+            .find(|name| !self.link_names.contains(name))
+            .unwrap_or_else(|| wanted.to_owned());
+        self.link_names.insert(name.clone());
+        name
+    }
+
+    /// A bridge with nobody on it yet.
+    pub(super) fn add_segment(
+        &mut self,
+        bridge: NewInterface<'_>,
+        mac: Option<Mac>,
+        vnet: Option<VnetId>,
+    ) -> SegmentId {
+        let bridge = self.add_interface(bridge);
+        let id = SegmentId(self.topology.segments.len());
+        let interface = self.interface_mut(bridge);
+        interface.kind = InterfaceKind::Bridge;
+        interface.mac = mac.unwrap_or(interface.mac);
+        self.topology.segments.push(Segment {
+            bridge,
+            vnet,
+            members: Vec::new(),
+            peerings: Vec::new(),
+        });
+        id
+    }
+
+    /// Puts a new interface on a segment, by a wire to a port of the segment's bridge.
+    pub(super) fn attach(
+        &mut self,
+        link: String,
+        interface: NewInterface<'_>,
+        segment: SegmentId,
+        delay: Duration,
+    ) -> InterfaceId {
+        let bridge = self.topology.segment(segment).bridge;
+        let holder = self.topology.interface(bridge).node;
+        let port_name = self.topology.node(interface.node).name.to_string();
+        let [member, port] = self.add_wire(
+            link,
+            [interface, NewInterface::bare(holder, &port_name)],
+            delay,
+        );
+        self.interface_mut(member).segment = Some(segment);
+        self.interface_mut(port).port = Some(Port {
+            segment,
+            isolated: false,
+        });
+        self.topology.segments[segment.0].members.push(Member {
+            interface: member,
+            port,
+        });
+        member
+    }
+
+    fn expectations(&mut self) {
+        for expectation in &self.spec.expectations {
+            let hops = match &expectation.outcome {
+                model::ExpectedOutcome::TimesOut => None,
+                model::ExpectedOutcome::Hops(hops) => Some(
+                    hops.iter()
+                        .map(|hop| ExpectedHop {
+                            addresses: hop.addresses.clone(),
+                            round_trip_time: hop.round_trip_time,
+                        })
+                        .collect(),
+                ),
+            };
+            let [from, to] =
+                [&expectation.from, &expectation.to].map(|name| self.node_named(&name.value));
+            self.topology
+                .expectations
+                .push(Expectation { from, to, hops });
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a lab file expects of its paths.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use crate::findings::{Finding, Located};
+use crate::spec::model::{Expectation, ExpectedOutcome, Spec};
+use crate::topology::rules::no_such;
+
+/// The most hops that a path may have: as many as `traceroute` tries.
+const MOST_HOPS: usize = 30;
+
+/// Every machine and host that may probe and be probed, with its address.
+fn machines(spec: &Spec) -> impl Iterator<Item = (&str, Ipv4Addr)> {
+    let virtual_machines = spec
+        .virtual_networks
+        .iter()
+        .flat_map(|vnet| &vnet.virtual_machines);
+    let hosts = spec.sites.iter().flat_map(|site| &site.hosts);
+    virtual_machines
+        .map(|machine| {
+            (
+                machine.name.value.as_str(),
+                machine.private_ip_address.value,
+            )
+        })
+        .chain(hosts.map(|host| (host.name.value.as_str(), host.address.value.addr())))
+}
+
+fn address_of(spec: &Spec, name: &Located<String>) -> Option<Ipv4Addr> {
+    machines(spec)
+        .find(|(machine, _)| *machine == name.value)
+        .map(|(_, address)| address)
+}
+
+/// An expectation is about two different machines, and each ordered pair has one.
+pub(super) fn name_two_machines(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
+    for expectation in &spec.expectations {
+        let ends = [&expectation.from, &expectation.to];
+        let unknown = ends
+            .into_iter()
+            .filter(|end| address_of(spec, end).is_none());
+        findings.extend(unknown.map(|end| {
+            no_such(
+                "virtual machine or host",
+                end,
+                machines(spec).map(|(name, _)| name),
+            )
+        }));
+        let [from, to] = ends.map(|end| end.value.as_str());
+        if from == to {
+            findings.push(Finding::new(
+                "same-end",
+                expectation.to.place,
+                format!("`{from}` is both ends of this path"),
+            ));
+        } else if !seen.insert((from, to)) {
+            let message = format!("the path from `{from}` to `{to}` has an expectation already");
+            findings.push(Finding::new("expected-already", expectation.place, message));
+        }
+    }
+    findings
+}
+
+/// The last hop of a path that arrives is its destination.
+pub(super) fn end_at_their_destination(spec: &Spec) -> Vec<Finding> {
+    spec.expectations
+        .iter()
+        .filter_map(|expectation| wrong_end(spec, expectation))
+        .collect()
+}
+
+fn wrong_end(spec: &Spec, expectation: &Expectation) -> Option<Finding> {
+    let ExpectedOutcome::Hops(hops) = &expectation.outcome else {
+        return None;
+    };
+    let address = address_of(spec, &expectation.to)?;
+    let Some(last) = hops.last() else {
+        let message = "a path has one hop at least, its destination";
+        return Some(
+            Finding::new("no-hops", expectation.place, message).with_help(format!(
+                "end `hops` with {address}, or write `unreachable: timeout`"
+            )),
+        );
+    };
+    if hops.len() > MOST_HOPS {
+        return Some(Finding::new(
+            "too-many-hops",
+            hops[MOST_HOPS].place,
+            format!("a path has {MOST_HOPS} hops at most"),
+        ));
+    }
+    (last.addresses != [address]).then(|| {
+        let message = format!(
+            "the last hop is not `{}`, whose address is {address}",
+            expectation.to.value
+        );
+        Finding::new("wrong-end", last.place, message).with_help(format!(
+            "end `hops` with {address}, or write `unreachable: timeout`"
+        ))
+    })
+}

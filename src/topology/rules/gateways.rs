@@ -1,0 +1,123 @@
+//! Virtual network gateways and the subnet that they stand in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::findings::Finding;
+use crate::spec::model::{GatewayKind, Spec, VirtualNetwork, VirtualNetworkGateway};
+use crate::topology::azure::{GATEWAY_SUBNET, addresses_in_file};
+use crate::topology::rules::addresses::unusable;
+use crate::topology::rules::find_vnet;
+
+/// The subnet of a network that gateways stand in.
+pub(super) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
+    vnet.subnets
+        .iter()
+        .find(|subnet| subnet.name.value == GATEWAY_SUBNET)
+        .map(|subnet| subnet.address_prefix.value)
+}
+
+/// A gateway's network exists and has a `GatewaySubnet`, which the gateway's addresses are of.
+pub(super) fn stand_in_a_gateway_subnet(spec: &Spec) -> Vec<Finding> {
+    spec.virtual_network_gateways
+        .iter()
+        .flat_map(|gateway| stands(spec, gateway))
+        .collect()
+}
+
+fn stands(spec: &Spec, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
+    let vnet = match find_vnet(spec, &gateway.virtual_network) {
+        Ok(vnet) => vnet,
+        Err(missing) => return vec![missing],
+    };
+    let Some(subnet) = gateway_subnet(vnet) else {
+        let message = format!(
+            "virtual network `{}` has no `{GATEWAY_SUBNET}` for this gateway",
+            vnet.name.value
+        );
+        let help = format!(
+            "add `{GATEWAY_SUBNET}: {{ addressPrefix: ... }}` to its subnets, a /27 or larger"
+        );
+        return vec![
+            Finding::new("gateway-subnet", gateway.virtual_network.place, message).with_help(help),
+        ];
+    };
+    let bgp = match &gateway.kind {
+        GatewayKind::Vpn {
+            bgp_peering_address,
+            ..
+        } => *bgp_peering_address,
+        GatewayKind::ExpressRoute => None,
+    };
+    [gateway.private_ip_address, bgp]
+        .iter()
+        .flatten()
+        .filter_map(|address| unusable(subnet, address))
+        .collect()
+}
+
+/// A network has one VPN gateway and one `ExpressRoute` gateway at most
+/// (vpn-gateway-about-vpn-gateway-settings).
+pub(super) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
+    let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for gateway in &spec.virtual_network_gateways {
+        let kind = match gateway.kind {
+            GatewayKind::Vpn { .. } => "VPN",
+            GatewayKind::ExpressRoute => "ExpressRoute",
+        };
+        let vnet = gateway.virtual_network.value.as_str();
+        if let Some(other) = seen.insert((vnet, kind), gateway.name.value.as_str()) {
+            let message =
+                format!("virtual network `{vnet}` has the {kind} gateway `{other}` already");
+            findings.push(Finding::new("one-gateway", gateway.name.place, message));
+        }
+    }
+    findings
+}
+
+/// Every gateway whose address the file leaves open finds one.
+pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
+    let named: BTreeSet<Ipv4Addr> = addresses_in_file(spec).into_iter().collect();
+    let mut wanted: BTreeMap<Ipv4Net, usize> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for gateway in spec
+        .virtual_network_gateways
+        .iter()
+        .filter(|gateway| gateway.private_ip_address.is_none())
+    {
+        let Some(subnet) = find_vnet(spec, &gateway.virtual_network)
+            .ok()
+            .and_then(gateway_subnet)
+        else {
+            continue;
+        };
+        let room = usable_addresses(subnet).saturating_sub(
+            named
+                .iter()
+                .filter(|address| subnet.contains(*address))
+                .count(),
+        );
+        let count = wanted.entry(subnet).or_default();
+        *count += 1;
+        if *count > room {
+            let message = format!(
+                "{subnet} has no address left for gateway `{}`",
+                gateway.name.value
+            );
+            findings.push(
+                Finding::new("no-room", gateway.name.place, message)
+                    .with_help("make the GatewaySubnet a /27 or larger"),
+            );
+        }
+    }
+    findings
+}
+
+/// How many addresses Azure leaves to users of a subnet: all but five.
+fn usable_addresses(subnet: Ipv4Net) -> usize {
+    let all = 1_usize << (32 - u32::from(subnet.prefix_len()));
+    all.saturating_sub(5)
+}

@@ -1,0 +1,72 @@
+//! Names of nodes.
+
+use std::collections::BTreeMap;
+
+use crate::findings::{Finding, Place};
+use crate::names::NodeName;
+use crate::spec::model::Spec;
+use crate::topology::builder::{FABRIC, INTERNET, msee_names};
+
+/// Every machine, gateway, router and MSEE has a namespace of its own, so no name serves twice.
+pub(super) fn node_names_are_unique(spec: &Spec) -> Vec<Finding> {
+    let mut seen = BTreeMap::from([
+        (
+            FABRIC.to_owned(),
+            "the node that holds the virtual networks' bridges",
+        ),
+        (INTERNET.to_owned(), "the node that joins public addresses"),
+    ]);
+    let mut findings = Vec::new();
+    for (kind, name, place) in named(spec) {
+        if let Some(other) = seen.get(&name) {
+            let message = format!("`{name}` is the name of {other} already");
+            findings.push(
+                Finding::new("name-taken", place, message).with_label(format!("this is {kind}")),
+            );
+        } else {
+            seen.insert(name, kind);
+        }
+    }
+    findings
+}
+
+/// Every name that becomes a node, in the order of the file.
+fn named(spec: &Spec) -> Vec<(&'static str, String, Place)> {
+    let mut all = Vec::new();
+    let mut add = |kind, name: &crate::findings::Located<NodeName>| {
+        all.push((kind, name.value.to_string(), name.place));
+    };
+    for vnet in &spec.virtual_networks {
+        vnet.virtual_machines
+            .iter()
+            .for_each(|machine| add("a virtual machine", &machine.name));
+    }
+    spec.virtual_network_gateways
+        .iter()
+        .for_each(|gateway| add("a gateway", &gateway.name));
+    for site in &spec.sites {
+        site.routers
+            .iter()
+            .for_each(|router| add("a router", &router.name));
+        site.hosts.iter().for_each(|host| add("a host", &host.name));
+    }
+    for circuit in &spec.express_route_circuits {
+        let msees = msee_names(circuit.name.value.as_str());
+        all.extend(msees.map(|name| ("an MSEE of this circuit", name, circuit.name.place)));
+    }
+    all
+}
+
+/// A circuit's MSEEs are called after it, which must leave them room.
+pub(super) fn msee_names_are_valid(spec: &Spec) -> Vec<Finding> {
+    let too_long = spec.express_route_circuits.iter().filter_map(|circuit| {
+        let [name, _] = msee_names(circuit.name.value.as_str());
+        let error = NodeName::new(&name).err()?;
+        Some(Finding::new(
+            "bad-name",
+            circuit.name.place,
+            format!("the circuit's MSEEs cannot be called after it: {error}"),
+        ))
+    });
+    too_long.collect()
+}

@@ -1,0 +1,102 @@
+//! Peerings: two half-links that must agree (virtual-network-peering-overview).
+
+use std::collections::BTreeSet;
+
+use crate::findings::Finding;
+use crate::spec::model::{Peering, Spec, VirtualNetwork};
+use crate::topology::rules::find_vnet;
+
+fn halves(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
+    spec.virtual_networks
+        .iter()
+        .flat_map(|vnet| vnet.peerings.iter().map(move |half| (vnet, half)))
+}
+
+fn other_half<'a>(spec: &'a Spec, local: &VirtualNetwork, half: &Peering) -> Option<&'a Peering> {
+    let remote = find_vnet(spec, &half.remote_virtual_network).ok()?;
+    remote
+        .peerings
+        .iter()
+        .find(|other| other.remote_virtual_network.value == local.name.value.as_str())
+}
+
+/// A peering is connected when both networks have their half of it, once.
+pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (local, half) in halves(spec) {
+        let remote = &half.remote_virtual_network;
+        let name = local.name.value.as_str();
+        if let Err(missing) = find_vnet(spec, remote) {
+            findings.push(missing);
+        } else if remote.value == name {
+            findings.push(Finding::new(
+                "peering",
+                remote.place,
+                format!("`{name}` cannot be peered with itself"),
+            ));
+        } else if !seen.insert((name, remote.value.as_str())) {
+            findings.push(Finding::new(
+                "peering",
+                remote.place,
+                format!("`{name}` is peered with `{}` already", remote.value),
+            ));
+        } else if other_half(spec, local, half).is_none() {
+            let message = format!(
+                "the peering `{name}` to `{}` has no other half",
+                remote.value
+            );
+            let help = format!(
+                "add `- {{ remoteVirtualNetwork: {name} }}` to the peerings of `{}`",
+                remote.value
+            );
+            findings.push(Finding::new("peering", remote.place, message).with_help(help));
+        }
+    }
+    findings
+}
+
+/// `useRemoteGateways` needs the other side's consent and a gateway there, none here, and one
+/// peering at most.
+pub(super) fn transit_is_agreed(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut users = BTreeSet::new();
+    for (local, half) in halves(spec).filter(|(_, half)| half.use_remote_gateways.value) {
+        let name = local.name.value.as_str();
+        let remote = half.remote_virtual_network.value.as_str();
+        let refused = |message: String, help: String| {
+            Finding::new("gateway-transit", half.use_remote_gateways.place, message).with_help(help)
+        };
+        if other_half(spec, local, half).is_some_and(|other| !other.allow_gateway_transit.value) {
+            findings.push(refused(
+                format!("`{name}` may not use the gateways of `{remote}`"),
+                format!("set `allowGatewayTransit: true` on the peering of `{remote}` to `{name}`"),
+            ));
+        }
+        if !has_gateway(spec, remote) {
+            findings.push(refused(
+                format!("`{remote}` has no gateway that `{name}` could use"),
+                format!("give `{remote}` a gateway under `virtualNetworkGateways`, or leave `useRemoteGateways` out"),
+            ));
+        }
+        if has_gateway(spec, name) {
+            findings.push(refused(
+                format!("`{name}` has a gateway of its own and cannot use that of `{remote}`"),
+                "a virtual network uses its own gateways or a peer's, not both".to_owned(),
+            ));
+        }
+        if !users.insert(name) {
+            findings.push(refused(
+                format!("`{name}` uses the gateways of another peering already"),
+                "only one peering of a virtual network may set `useRemoteGateways`".to_owned(),
+            ));
+        }
+    }
+    findings
+}
+
+fn has_gateway(spec: &Spec, vnet: &str) -> bool {
+    spec.virtual_network_gateways
+        .iter()
+        .any(|gateway| gateway.virtual_network.value == vnet)
+}

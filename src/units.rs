@@ -1,0 +1,165 @@
+//! Numbers with a unit, valid by construction.
+
+use std::{fmt, time::Duration};
+
+/// A capacity in bits per second, never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bandwidth(u64);
+
+impl Bandwidth {
+    /// A capacity of `megabits` million bits per second, or nothing for zero.
+    #[must_use]
+    pub const fn from_megabits_per_second(megabits: u32) -> Option<Self> {
+        if megabits == 0 {
+            None
+        } else {
+            Some(Self(megabits as u64 * 1_000_000))
+        }
+    }
+
+    /// Bits per second.
+    #[must_use]
+    pub const fn bits_per_second(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Bandwidth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} Mbit/s", self.0 / 1_000_000)
+    }
+}
+
+/// An IPv4 time to live, 1 to 255 (RFC 791, section 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ttl(u8);
+
+impl Ttl {
+    /// A time to live of `hops`, or nothing for zero, which no sender may use.
+    #[must_use]
+    pub const fn new(hops: u8) -> Option<Self> {
+        if hops == 0 { None } else { Some(Self(hops)) }
+    }
+
+    /// The number of hops.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for Ttl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An autonomous system number (RFC 6793), never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asn(u32);
+
+impl Asn {
+    /// The number of every MSEE (Microsoft Enterprise Edge router).
+    pub const MSEE: Self = Self(12076);
+
+    /// The number that every Azure gateway has unless it is told another.
+    pub const AZURE_GATEWAY: Self = Self(65515);
+
+    /// A number, or nothing for zero, which is reserved (RFC 7607).
+    #[must_use]
+    pub const fn new(number: u32) -> Option<Self> {
+        if number == 0 {
+            None
+        } else {
+            Some(Self(number))
+        }
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// Whether the number is of a range kept for private use (RFC 6996).
+    #[must_use]
+    pub const fn is_private(self) -> bool {
+        matches!(self.0, 64512..=65534 | 4_200_000_000..=4_294_967_294)
+    }
+}
+
+impl fmt::Display for Asn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A duration as a lab file writes it: a number and its unit, `1.5ms`, `300us`, `2s`.
+///
+/// # Errors
+///
+/// A sentence that says what a duration looks like.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let number_ends = text
+        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(number_ends);
+    let seconds_each = match unit.trim() {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "" => {
+            return Err(format!(
+                "`{text}` has no unit: write `{text}ms`, or us or s"
+            ));
+        }
+        other => return Err(format!("`{other}` is no unit of time: write us, ms or s")),
+    };
+    let value: f64 = number
+        .parse()
+        .map_err(|_| format!("`{text}` is no duration: write it like `2ms` or `1.5ms`"))?;
+    Duration::try_from_secs_f64(value * seconds_each)
+        .ok()
+        .filter(|duration| *duration <= LONGEST_DURATION)
+        .ok_or_else(|| format!("`{text}` is longer than 60s, the longest that a lab takes"))
+}
+
+/// No link on Earth takes longer, and a probe waits at most twice this.
+const LONGEST_DURATION: Duration = Duration::from_mins(1);
+
+/// A duration in milliseconds, as reports print it.
+#[must_use]
+pub fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_needs_its_unit() {
+        assert_eq!(parse_duration("1.5ms"), Ok(Duration::from_micros(1500)));
+        assert_eq!(parse_duration("300us"), Ok(Duration::from_micros(300)));
+        assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
+        for wrong in [
+            "5",
+            "ms",
+            "5 fortnights",
+            "1e400ms",
+            "-1ms",
+            "61s",
+            "1.2.3ms",
+            "",
+        ] {
+            assert!(parse_duration(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn private_as_numbers_are_those_of_rfc_6996() {
+        let is_private = |number| Asn::new(number).unwrap().is_private();
+        assert!(is_private(65515) && is_private(64512) && is_private(4_200_000_000));
+        assert!(!is_private(12076) && !is_private(65535) && !is_private(64511));
+    }
+}

@@ -1,0 +1,122 @@
+//! How each expectation is probed.
+
+use std::{collections::BTreeSet, iter, net::Ipv4Addr, time::Duration};
+
+use crate::routing::{End, Tables, Walk, walk};
+use crate::topology::{Expectation, ExpectedHop, NodeId, Topology};
+use crate::units::Ttl;
+
+/// What a machine that is busy with other things may add to an answer's way: the kernel's
+/// workers, the userspace wires and tunnels and the prober itself all wait for their turn. A
+/// silent hop is believed only after this.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// How much longer than its way an answer that has to come is waited for. It is only spent where
+/// an answer is lost, so it errs on the long side.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The time to live of a probe that nothing may answer: that of any ping.
+const FULL_TTL: Ttl = Ttl::new(64).expect("64 is not 0");
+
+const FIRST_TTL: Ttl = Ttl::new(1).expect("1 is not 0");
+
+/// The probes that one expectation needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// The machine that probes.
+    pub from: NodeId,
+    /// The machine that is probed.
+    pub to: NodeId,
+    /// Its address.
+    pub destination: Ipv4Addr,
+    /// The lowest time to live.
+    pub first_ttl: Ttl,
+    /// The highest time to live. A path that is shorter than expected shows itself by an earlier
+    /// arrival, so no probe needs more.
+    pub last_ttl: Ttl,
+    /// The times to live that nobody is expected to answer.
+    pub silent: BTreeSet<Ttl>,
+    /// How long after its sending a probe may still be answered, by the lab's own delays.
+    pub settle: Duration,
+    /// How long an expected answer is waited for.
+    pub patience: Duration,
+}
+
+/// How each of a lab's expectations is probed, in their order.
+///
+/// An expectation of a machine without an address has nothing to probe and asks for address
+/// 0.0.0.0; topologies that were resolved from a lab file have none.
+#[must_use]
+pub fn demands(topology: &Topology, tables: &Tables) -> Vec<Demand> {
+    let longest = topology
+        .expectations
+        .iter()
+        .flat_map(|expectation| both_ways(topology, tables, expectation))
+        .map(|way| way.delay)
+        .max()
+        .unwrap_or_default();
+    let demand = |expectation| demand(topology, tables, expectation, longest);
+    topology.expectations.iter().map(demand).collect()
+}
+
+fn demand(
+    topology: &Topology,
+    tables: &Tables,
+    expectation: &Expectation,
+    longest: Duration,
+) -> Demand {
+    let one_way = delay(topology, tables, expectation).unwrap_or(longest);
+    let (first_ttl, last_ttl, silent) = probed(expectation);
+    Demand {
+        from: expectation.from,
+        to: expectation.to,
+        destination: address(topology, expectation.to),
+        first_ttl,
+        last_ttl,
+        silent,
+        settle: 2 * one_way + GRACE,
+        patience: 2 * one_way + PATIENCE,
+    }
+}
+
+/// The longer of the two ways, where the routes deliver on both. Otherwise nobody knows who
+/// answers, nor from where.
+fn delay(topology: &Topology, tables: &Tables, expectation: &Expectation) -> Option<Duration> {
+    let ways = both_ways(topology, tables, expectation);
+    let delivered = ways.iter().all(|way| way.end == End::Delivered);
+    delivered
+        .then(|| ways.iter().map(|way| way.delay).max())
+        .flatten()
+}
+
+fn both_ways(topology: &Topology, tables: &Tables, expectation: &Expectation) -> [Walk; 2] {
+    let Expectation { from, to, .. } = *expectation;
+    [(from, to), (to, from)].map(|(a, b)| walk(topology, tables, a, address(topology, b)))
+}
+
+/// The lowest and highest time to live, and the silent ones among them.
+fn probed(expectation: &Expectation) -> (Ttl, Ttl, BTreeSet<Ttl>) {
+    let Some(hops) = &expectation.hops else {
+        return (FULL_TTL, FULL_TTL, BTreeSet::from([FULL_TTL]));
+    };
+    let is_silent = |(_, hop): &(Ttl, &ExpectedHop)| hop.addresses.is_empty();
+    let silent = numbered(hops)
+        .filter(is_silent)
+        .map(|(ttl, _)| ttl)
+        .collect();
+    let last = numbered(hops).last().map_or(FIRST_TTL, |(ttl, _)| ttl);
+    (FIRST_TTL, last, silent)
+}
+
+/// Expected hops, each with the time to live that it answers to.
+pub(super) fn numbered(hops: &[ExpectedHop]) -> impl Iterator<Item = (Ttl, &ExpectedHop)> {
+    iter::zip((1..=u8::MAX).filter_map(Ttl::new), hops)
+}
+
+/// The address that a machine probes from and is probed at.
+pub(super) fn address(topology: &Topology, machine: NodeId) -> Ipv4Addr {
+    topology
+        .node(machine)
+        .address
+        .unwrap_or(Ipv4Addr::UNSPECIFIED)
+}

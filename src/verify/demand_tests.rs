@@ -1,0 +1,56 @@
+//! How the hub-spoke lab's expectations are probed.
+
+use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+
+use crate::verify::tests::{Lab, ttl};
+use crate::verify::{demands, owner};
+
+#[test]
+fn a_path_is_probed_as_far_as_it_is_expected_to_go() {
+    let lab = Lab::hub_spoke().with_delays(Duration::from_millis(1));
+    let demand = lab.demand("hub-vm", "branch-vm");
+    assert_eq!((demand.first_ttl, demand.last_ttl), (ttl(1), ttl(3)));
+    assert_eq!(demand.silent, BTreeSet::from([ttl(2)]));
+    assert_eq!(demand.destination, Ipv4Addr::new(10, 11, 30, 68));
+    assert_eq!(demand.settle, Duration::from_millis(110));
+    assert_eq!(demand.patience, Duration::from_millis(1_010));
+}
+
+#[test]
+fn silence_is_waited_for_as_long_as_the_longest_way_takes() {
+    let lab = Lab::hub_spoke().with_delays(Duration::from_millis(1));
+    let demand = lab.demand("branch-vm", "loc2-vm");
+    assert_eq!((demand.first_ttl, demand.last_ttl), (ttl(64), ttl(64)));
+    assert_eq!(demand.silent, BTreeSet::from([ttl(64)]));
+    assert_eq!(demand.settle, Duration::from_millis(112));
+}
+
+#[test]
+fn demands_come_in_the_order_of_the_expectations() {
+    let lab = Lab::hub_spoke();
+    let ends: Vec<_> = lab
+        .topology
+        .expectations
+        .iter()
+        .map(|e| (e.from, e.to))
+        .collect();
+    let demanded = demands(&lab.topology, &lab.tables);
+    assert_eq!(
+        demanded
+            .iter()
+            .map(|demand| (demand.from, demand.to))
+            .collect::<Vec<_>>(),
+        ends
+    );
+}
+
+#[test]
+fn an_address_is_found_on_interfaces_and_loopbacks() {
+    let lab = Lab::hub_spoke();
+    let name = |address: [u8; 4]| {
+        owner(&lab.topology, address.into()).map(|node| lab.topology.node(node).name.as_str())
+    };
+    assert_eq!(name([10, 10, 30, 132]), Some("er1-msee1"));
+    assert_eq!(name([10, 10, 30, 254]), Some("hub-vpngw"));
+    assert_eq!(name([203, 0, 113, 1]), None);
+}

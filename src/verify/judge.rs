@@ -1,0 +1,225 @@
+//! Whether an observation is what was expected.
+
+use std::{collections::BTreeSet, fmt, net::Ipv4Addr};
+
+use crate::routing::Tables;
+use crate::topology::{Expectation, ExpectedHop, Topology};
+use crate::units::Ttl;
+use crate::verify::demand::numbered;
+use crate::verify::{Observation, ObservedHop, explain, owner, times};
+
+/// What came of an expectation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Real packets did what was expected.
+    Pass,
+    /// They did not.
+    Fail,
+    /// Nothing was probed, so nothing is known.
+    Skip,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+        })
+    }
+}
+
+/// A verdict and its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What differs, and what the routes make of it; empty where the expectation passed.
+    pub why: String,
+}
+
+impl Judgement {
+    /// The judgement of what could not be tried.
+    #[must_use]
+    pub const fn skipped(why: String) -> Self {
+        Self {
+            verdict: Verdict::Skip,
+            why,
+        }
+    }
+}
+
+/// Compares what one expectation says with what its probes saw.
+///
+/// An expected hop is right when everyone who answered is among its addresses and at least one
+/// probe was answered, a silent hop when nobody answered, and the last hop when the destination
+/// answered. Documented round-trip times hold within [`TOLERANCE`](super::TOLERANCE). Where
+/// nothing may come back, neither an echo reply nor any ICMP error did.
+#[must_use]
+pub fn judge(
+    topology: &Topology,
+    tables: &Tables,
+    expectation: &Expectation,
+    observation: &Observation,
+) -> Judgement {
+    if observation.hops.is_empty() && observation.send_error.is_none() {
+        return Judgement {
+            verdict: Verdict::Fail,
+            why: "nothing was probed".to_owned(),
+        };
+    }
+    let why = path_difference(topology, expectation, observation)
+        .map(|difference| {
+            let routes = explain::path(topology, tables, expectation, observation);
+            format!("{difference}; {routes}")
+        })
+        .or_else(|| times::difference(topology, tables, expectation, observation));
+    match why {
+        Some(why) => Judgement {
+            verdict: Verdict::Fail,
+            why,
+        },
+        None => Judgement {
+            verdict: Verdict::Pass,
+            why: String::new(),
+        },
+    }
+}
+
+/// The first thing on the path that is not as expected.
+fn path_difference(
+    topology: &Topology,
+    expectation: &Expectation,
+    observation: &Observation,
+) -> Option<String> {
+    if let Some(error) = &observation.send_error {
+        let from = &topology.node(expectation.from).name;
+        return Some(format!("{from} could not send a probe: {error}"));
+    }
+    let Some(expected) = &expectation.hops else {
+        return answer_despite_silence(topology, observation);
+    };
+    let judged = |(ttl, hop): (Ttl, &ExpectedHop)| {
+        let step = Step {
+            topology,
+            ttl,
+            expected: hop,
+            of: expected.len(),
+        };
+        step.difference(observation.hop(ttl))
+    };
+    numbered(expected).find_map(judged)
+}
+
+fn answer_despite_silence(topology: &Topology, observation: &Observation) -> Option<String> {
+    let answered = observation
+        .hops
+        .iter()
+        .find(|hop| !hop.addresses.is_empty())?;
+    let who = listed(topology, &answered.addresses);
+    Some(if answered.arrival {
+        format!("expected silence, but {who} answered")
+    } else {
+        format!("expected silence, but an ICMP error came from {who}")
+    })
+}
+
+/// One hop of an expected path.
+struct Step<'a> {
+    topology: &'a Topology,
+    ttl: Ttl,
+    expected: &'a ExpectedHop,
+    /// How many hops the whole path has.
+    of: usize,
+}
+
+impl Step<'_> {
+    fn difference(&self, observed: Option<&ObservedHop>) -> Option<String> {
+        let Self { ttl, of, .. } = self;
+        let Some(observed) = observed.filter(|hop| hop.was_probed()) else {
+            return Some(format!("hop {ttl} was not probed"));
+        };
+        let is_last = usize::from(ttl.get()) == *of;
+        if observed.arrival && !is_last {
+            let expected = if *of == 1 {
+                "1 hop was"
+            } else {
+                &format!("{of} hops were")
+            };
+            return Some(format!(
+                "the destination answers at hop {ttl} already; {expected} expected"
+            ));
+        }
+        let who = || listed(self.topology, &observed.addresses);
+        if observed.refused {
+            return Some(format!(
+                "hop {ttl}: {} answered that the destination is unreachable",
+                who()
+            ));
+        }
+        if let Some(detail) = self.who_answered(observed) {
+            return Some(format!(
+                "hop {ttl}: expected {}, {detail}",
+                self.expectation()
+            ));
+        }
+        let missed = is_last && !observed.arrival;
+        missed.then(|| {
+            format!(
+                "hop {ttl}: expected an echo reply, an ICMP error came from {}",
+                who()
+            )
+        })
+    }
+
+    /// What is wrong with who answered.
+    fn who_answered(&self, observed: &ObservedHop) -> Option<String> {
+        let is_silence_wrong = observed.addresses.is_empty() && !self.expected.addresses.is_empty();
+        if is_silence_wrong {
+            return Some("nobody answered".to_owned());
+        }
+        let allowed: BTreeSet<_> = self.expected.addresses.iter().copied().collect();
+        let strangers: BTreeSet<_> = observed.addresses.difference(&allowed).copied().collect();
+        let also = if strangers.len() < observed.addresses.len() {
+            " too"
+        } else {
+            ""
+        };
+        let who = || format!("{} answered{also}", listed(self.topology, &strangers));
+        (!strangers.is_empty()).then(who)
+    }
+
+    fn expectation(&self) -> String {
+        let addresses: Vec<_> = self
+            .expected
+            .addresses
+            .iter()
+            .map(Ipv4Addr::to_string)
+            .collect();
+        if addresses.is_empty() {
+            "silence".to_owned()
+        } else {
+            addresses.join(" or ")
+        }
+    }
+}
+
+impl ObservedHop {
+    /// Whether any probe was sent: silence proves nothing otherwise.
+    fn was_probed(&self) -> bool {
+        !self.round_trip_times.is_empty()
+    }
+}
+
+/// Addresses, each with the node that it belongs to.
+fn listed(topology: &Topology, addresses: &BTreeSet<Ipv4Addr>) -> String {
+    let named = |address: &Ipv4Addr| match owner(topology, *address) {
+        Some(node) => format!("{address} ({})", topology.node(node).name),
+        None => address.to_string(),
+    };
+    addresses
+        .iter()
+        .map(named)
+        .collect::<Vec<_>>()
+        .join(" and ")
+}

@@ -1,0 +1,105 @@
+//! Round-trip times are documented at rest, and a verification is not: all its probes share the
+//! machine. What seems slow is measured again by itself, and the shortest times count.
+
+use crate::topology::{Expectation, ExpectedHop};
+use crate::units::Ttl;
+use crate::verify::demand::numbered;
+use crate::verify::{Observation, ObservedHop, TOLERANCE};
+
+/// Whether a hop took longer than documented: the one difference that a busy machine makes.
+#[must_use]
+pub fn is_slow(expectation: &Expectation, observation: &Observation) -> bool {
+    let hops = expectation.hops.as_deref().unwrap_or_default();
+    numbered(hops).any(|(ttl, hop)| is_hop_slow(ttl, hop, observation))
+}
+
+fn is_hop_slow(ttl: Ttl, expected: &ExpectedHop, observation: &Observation) -> bool {
+    let best = observation
+        .hop(ttl)
+        .and_then(ObservedHop::best_round_trip_time);
+    expected
+        .round_trip_time
+        .zip(best)
+        .is_some_and(|(documented, best)| best > documented + TOLERANCE)
+}
+
+impl Observation {
+    /// Adds what further probes of the same path saw: everyone who answered, and as many times as
+    /// before, the shortest of both. A hop that ended the path before still does.
+    pub fn refine(&mut self, again: &Self) {
+        for hop in &mut self.hops {
+            if let Some(again) = again.hop(hop.ttl) {
+                hop.refine(again);
+            }
+        }
+    }
+}
+
+impl ObservedHop {
+    fn refine(&mut self, again: &Self) {
+        let count = self.round_trip_times.len();
+        self.addresses.extend(&again.addresses);
+        self.arrival |= again.arrival;
+        self.refused |= again.refused;
+        self.round_trip_times.extend(&again.round_trip_times);
+        // A lost probe sorts last: it says nothing of how long the others take.
+        self.round_trip_times
+            .sort_by_key(|time| (time.is_none(), *time));
+        self.round_trip_times.truncate(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::topology::NodeId;
+
+    const HERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+
+    fn observed(milliseconds: [Option<u64>; 3]) -> Observation {
+        let hop = ObservedHop {
+            ttl: Ttl::new(1).unwrap(),
+            addresses: BTreeSet::from([HERE]),
+            round_trip_times: milliseconds
+                .map(|time| time.map(Duration::from_millis))
+                .to_vec(),
+            arrival: true,
+            refused: false,
+        };
+        Observation {
+            hops: vec![hop],
+            send_error: None,
+        }
+    }
+
+    fn expected(milliseconds: u64) -> Expectation {
+        let hop = ExpectedHop {
+            addresses: vec![HERE],
+            round_trip_time: Some(Duration::from_millis(milliseconds)),
+        };
+        Expectation {
+            from: NodeId(0),
+            to: NodeId(1),
+            hops: Some(vec![hop]),
+        }
+    }
+
+    #[test]
+    fn only_a_hop_that_took_longer_is_slow() {
+        assert!(is_slow(&expected(2), &observed([Some(9), Some(5), None])));
+        assert!(!is_slow(&expected(2), &observed([Some(9), Some(4), None])));
+        assert!(!is_slow(&expected(20), &observed([Some(9), Some(4), None])));
+        assert!(!is_slow(&expected(2), &observed([None, None, None])));
+    }
+
+    #[test]
+    fn the_shortest_times_of_all_probes_count() {
+        let mut first = observed([Some(9), None, Some(5)]);
+        first.refine(&observed([Some(7), Some(2), None]));
+        assert_eq!(first, observed([Some(2), Some(5), Some(7)]));
+    }
+}

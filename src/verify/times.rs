@@ -1,0 +1,102 @@
+//! Documented round-trip times against measured ones.
+
+use std::time::Duration;
+
+use crate::routing::{End, Tables, walk};
+use crate::topology::{Expectation, ExpectedHop, Topology};
+use crate::units::{Ttl, milliseconds};
+use crate::verify::demand::{address, numbered};
+use crate::verify::explain::KERNEL_DIFFERS;
+use crate::verify::{Observation, ObservedHop, owner};
+
+/// Documented round-trip times hold within 2 ms at rest. Documents print whole milliseconds, of
+/// traces whose probes differ by one or two; the best of a hop's probes is what counts here,
+/// since the others include what the machine was busy with.
+pub const TOLERANCE: Duration = Duration::from_millis(2);
+
+/// The first hop whose time is not the documented one, and what that comes from.
+pub(super) fn difference(
+    topology: &Topology,
+    tables: &Tables,
+    expectation: &Expectation,
+    observation: &Observation,
+) -> Option<String> {
+    let hops = expectation.hops.as_deref().unwrap_or_default();
+    numbered(hops).find_map(|(ttl, expected)| {
+        let off = Off::find(ttl, expected, observation.hop(ttl)?)?;
+        let planned = planned(topology, tables, expectation, off.observed);
+        Some(format!("{}; {}", off.shown(), off.cause(planned)))
+    })
+}
+
+/// A hop whose time is not the documented one.
+struct Off<'a> {
+    ttl: Ttl,
+    documented: Duration,
+    best: Duration,
+    observed: &'a ObservedHop,
+}
+
+impl<'a> Off<'a> {
+    fn find(ttl: Ttl, expected: &ExpectedHop, observed: &'a ObservedHop) -> Option<Self> {
+        let documented = expected.round_trip_time?;
+        let best = observed.best_round_trip_time()?;
+        let is_off = best.abs_diff(documented) > TOLERANCE;
+        is_off.then_some(Self {
+            ttl,
+            documented,
+            best,
+            observed,
+        })
+    }
+
+    fn shown(&self) -> String {
+        let Self {
+            ttl,
+            documented,
+            best,
+            observed,
+        } = self;
+        let documented = shown(*documented);
+        let probes = observed.round_trip_times.len();
+        format!(
+            "hop {ttl}: expected {documented}, the best of {probes} took {}",
+            shown(*best)
+        )
+    }
+
+    /// What makes the difference, by what the lab's own links take.
+    fn cause(&self, planned: Option<Duration>) -> String {
+        let Some(planned) = planned else {
+            return "the routes do not say how long it should take".to_owned();
+        };
+        let links = format!("the lab's links take {} there and back", shown(planned));
+        if planned.abs_diff(self.documented) > TOLERANCE {
+            format!("{links}, so the links or the expectation need correcting")
+        } else if self.best < planned {
+            format!("{links}; {KERNEL_DIFFERS}")
+        } else {
+            format!("{links}, the rest is this machine's: verify again when it is less busy")
+        }
+    }
+}
+
+/// How long the links take to who answered and back.
+fn planned(
+    topology: &Topology,
+    tables: &Tables,
+    expectation: &Expectation,
+    observed: &ObservedHop,
+) -> Option<Duration> {
+    let answered = *observed.addresses.first()?;
+    let there = walk(topology, tables, expectation.from, answered);
+    let source = address(topology, expectation.from);
+    let back = walk(topology, tables, owner(topology, answered)?, source);
+    let delivered = there.end == End::Delivered && back.end == End::Delivered;
+    delivered.then(|| there.delay + back.delay)
+}
+
+/// Milliseconds with as many of two decimals as say something.
+fn shown(duration: Duration) -> String {
+    format!("{} ms", (milliseconds(duration) * 100.0).round() / 100.0)
+}

@@ -1,0 +1,181 @@
+//! The direction of the crate's modules, and tidiness, as tests of the source text.
+//!
+//! A module names only modules of lower layers. Doc links count: a lower module does not mention a
+//! higher one even in a comment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The crate's modules from the lowest layer up. Modules of one layer do not name each other.
+const LAYERS: &[&[&str]] = &[
+    &["names", "units", "findings"],
+    &["spec"],
+    &["topology"],
+    &["routing"],
+    &["plan"],
+    &["verify"],
+    &["kernel", "probe", "tunnel", "wire", "store"],
+    &["report"],
+    &["engine"],
+    &["supervisor"],
+    &["cli"],
+];
+
+/// The files that join modules and so stand above every layer.
+const ABOVE_ALL: &[&str] = &["lib", "main"];
+
+/// The most lines that a source file may have; tests may be longer.
+const MOST_LINES: usize = 400;
+
+/// A source file and the module of the crate that it belongs to.
+struct Source {
+    path: PathBuf,
+    module: String,
+    text: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of sources is readable") {
+            let path = entry.expect("a folder is listed to its end").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push(source(&root, &path));
+            }
+        }
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    sources
+}
+
+fn source(root: &Path, path: &Path) -> Source {
+    let text = fs::read_to_string(path).expect("a source file is text");
+    let path = path
+        .strip_prefix(root)
+        .expect("a source file lies under src")
+        .to_owned();
+    let first = path.iter().next().unwrap_or_default().to_string_lossy();
+    let module = first.trim_end_matches(".rs").to_owned();
+    Source { path, module, text }
+}
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+/// What follows each `crate::` of a text: a name, or the bracket of a group.
+fn named(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().flat_map(|(number, line)| {
+        line.split("crate::").skip(1).map(move |rest| {
+            let end = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
+            (
+                number + 1,
+                if end == 0 {
+                    &rest[..rest.len().min(1)]
+                } else {
+                    &rest[..end]
+                },
+            )
+        })
+    })
+}
+
+/// What one source file says of modules that it should not know.
+fn upward(source: &Source) -> Vec<String> {
+    if ABOVE_ALL.contains(&source.module.as_str()) {
+        return Vec::new();
+    }
+    let Source { path, module, text } = source;
+    let Some(own) = layer(module) else {
+        return vec![format!("{}: `{module}` is in no layer", path.display())];
+    };
+    let is_wrong = |name: &str| name != module && layer(name).is_none_or(|other| other >= own);
+    let wrong = named(text).filter(|(_, name)| is_wrong(name));
+    wrong
+        .map(|(line, name)| format!("{}:{line}: `{module}` names `{name}`", path.display()))
+        .collect()
+}
+
+#[test]
+fn a_module_names_only_modules_of_lower_layers() {
+    let wrong: Vec<String> = sources().iter().flat_map(upward).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_name_that_goes_up_or_sideways_or_hides_in_a_group_is_found() {
+    let found = |module: &str, text: &str| {
+        let source = Source {
+            path: "x.rs".into(),
+            module: module.to_owned(),
+            text: text.to_owned(),
+        };
+        upward(&source).join("; ")
+    };
+    assert_eq!(
+        found("plan", "use crate::routing::Route;\nuse crate::plan::Plan;"),
+        ""
+    );
+    assert_eq!(
+        found("routing", "use crate::kernel;"),
+        "x.rs:1: `routing` names `kernel`"
+    );
+    assert_eq!(
+        found("wire", "/// See [`crate::tunnel`]."),
+        "x.rs:1: `wire` names `tunnel`"
+    );
+    assert_eq!(
+        found("report", "\nuse crate::engine::up;"),
+        "x.rs:2: `report` names `engine`"
+    );
+    assert_eq!(
+        found("plan", "use crate::{names, units};"),
+        "x.rs:1: `plan` names `{`"
+    );
+    assert_eq!(found("core", ""), "x.rs: `core` is in no layer");
+}
+
+#[test]
+fn every_source_file_says_first_what_it_is_for() {
+    let silent = sources()
+        .into_iter()
+        .filter(|source| !source.text.is_empty() && !source.text.starts_with("//! "));
+    let paths: Vec<_> = silent
+        .map(|source| source.path.display().to_string())
+        .collect();
+    assert!(paths.is_empty(), "no `//!` in {}", paths.join(", "));
+}
+
+#[test]
+fn no_source_file_is_longer_than_a_sitting() {
+    let is_test = |path: &Path| {
+        path.components().any(|part| {
+            Path::new(part.as_os_str())
+                .file_stem()
+                .is_some_and(|name| name == "tests")
+        })
+    };
+    let long = sources()
+        .into_iter()
+        .filter(|source| !is_test(&source.path) && source.text.lines().count() > MOST_LINES);
+    let paths: Vec<_> = long
+        .map(|source| {
+            format!(
+                "{} ({} lines)",
+                source.path.display(),
+                source.text.lines().count()
+            )
+        })
+        .collect();
+    assert!(
+        paths.is_empty(),
+        "longer than {MOST_LINES} lines: {}",
+        paths.join(", ")
+    );
+}
