@@ -8,6 +8,7 @@ use std::{iter, thread};
 
 use tokio::runtime::{Handle, Runtime};
 
+use crate::engine::error::TUN_DEVICE;
 use crate::engine::{EngineError, Lab, down, etc};
 use crate::kernel::{self, Backends, Build, Features, WireGuardEnd, WireGuardPeer, netns};
 use crate::names::IfName;
@@ -103,7 +104,7 @@ async fn try_build(lab: &Lab, folder: &Folder) -> Result<Running, EngineError> {
     let features = features
         .and_then(|result| result)
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
-    let backends = backends(features);
+    let backends = backends(features, Path::new(TUN_DEVICE).exists())?;
     let runtime = Handle::current();
     let plan = &lab.plan;
     let (mut build, opened) = Build::namespaces(plan, backends, |node| {
@@ -149,10 +150,21 @@ fn record(lab: &Lab, carriers: Option<Carriers>) -> Record {
     }
 }
 
-fn backends(features: Features) -> Backends {
-    Backends {
-        kernel_tunnels: features.wireguard,
-        kernel_delays: features.netem,
+/// The kernel carries what it can; the rest needs a way for a process to do it.
+fn backends(features: Features, has_tun: bool) -> Result<Backends, EngineError> {
+    let missing = match features {
+        Features {
+            wireguard: false, ..
+        } => Some("tunnels (no WireGuard)"),
+        Features { netem: false, .. } => Some("delays (no netem)"),
+        _ => None,
+    };
+    match missing {
+        Some(carried) if !has_tun => Err(EngineError::NoTun { carried }),
+        _ => Ok(Backends {
+            kernel_tunnels: features.wireguard,
+            kernel_delays: features.netem,
+        }),
     }
 }
 
@@ -322,4 +334,39 @@ fn failed(connection: &str, interface: &IfName, source: std::io::Error) -> Engin
         format!("configure tunnel {connection} at {interface}"),
         source,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: Features = Features {
+        wireguard: false,
+        netem: false,
+    };
+
+    #[test]
+    fn the_kernel_carries_what_it_can() {
+        let netem_only = Features {
+            netem: true,
+            ..NOTHING
+        };
+        let chosen = backends(netem_only, true).unwrap();
+        assert!(chosen.kernel_delays && !chosen.kernel_tunnels);
+    }
+
+    #[test]
+    fn without_a_way_for_a_process_the_missing_feature_is_named() {
+        let refused = backends(NOTHING, false).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "there is no /dev/net/tun, by which a process carries tunnels (no WireGuard), and this \
+             kernel does not: try `modprobe tun`"
+        );
+        let everything = Features {
+            wireguard: true,
+            netem: true,
+        };
+        assert!(backends(everything, false).is_ok());
+    }
 }

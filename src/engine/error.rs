@@ -12,6 +12,9 @@ use crate::store::StoreError;
 use crate::tunnel::TunnelError;
 use crate::wire::WireError;
 
+/// What makes TUN and TAP interfaces.
+pub(super) const TUN_DEVICE: &str = "/dev/net/tun";
+
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -96,6 +99,15 @@ pub enum EngineError {
         lab: String,
         /// The file that was given.
         file: String,
+    },
+    /// Neither the kernel nor a process can carry tunnels or delays.
+    #[error(
+        "there is no {TUN_DEVICE}, by which a process carries {carried}, and this kernel does not: \
+         try `modprobe tun`"
+    )]
+    NoTun {
+        /// What the lab needs it for.
+        carried: &'static str,
     },
     /// Would have sent packets from the host's own namespace.
     #[error("refused to send from the host's own network namespace")]

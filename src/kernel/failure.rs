@@ -4,6 +4,8 @@ use std::{fmt, io};
 
 use nix::errno::Errno;
 
+use crate::plan::{Operation, Plan};
+
 /// The kernel's answer to a request that it did not carry out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -69,6 +71,22 @@ pub enum Failure {
         #[source]
         source: Refusal,
     },
+    /// The kernel was built without something that every lab needs.
+    #[error(
+        "this kernel has no {feature}, which `{operation}` needs: \
+         try `modprobe {module}`, or boot a kernel that has it (Debian's has)"
+    )]
+    Lacking {
+        /// What it lacks.
+        feature: &'static str,
+        /// The module that brings it.
+        module: &'static str,
+        /// The operation, in words.
+        operation: String,
+        /// The kernel's reason.
+        #[source]
+        source: Refusal,
+    },
     /// A link's other end never came up.
     #[error("namespace {namespace}: link {name} does not come up")]
     LinkDown {
@@ -88,4 +106,75 @@ pub enum Failure {
         #[source]
         source: Box<nftables::helper::NftablesError>,
     },
+}
+
+impl Failure {
+    /// The failure of an operation that the kernel refused.
+    pub(super) fn refused(plan: &Plan, operation: &Operation, source: Refusal) -> Self {
+        let described = plan.describe(operation);
+        match needed_by(operation).filter(|_| source.errno == Errno::EOPNOTSUPP) {
+            Some((feature, module)) => Self::Lacking {
+                feature,
+                module,
+                operation: described,
+                source,
+            },
+            None => Self::Refused {
+                operation: described,
+                source,
+            },
+        }
+    }
+}
+
+/// What an operation needs that a kernel may be built without, and the module that brings it.
+fn needed_by(operation: &Operation) -> Option<(&'static str, &'static str)> {
+    match operation {
+        Operation::AddBridge { .. }
+        | Operation::SetPort { .. }
+        | Operation::AddForwarding { .. } => Some(("bridges", "bridge")),
+        Operation::AddLink { .. } => Some(("virtual Ethernet pairs", "veth")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::LabName;
+    use crate::topology::NodeId;
+
+    #[test]
+    fn what_the_kernel_lacks_is_named_with_what_to_do() {
+        let end = crate::plan::LinkEnd {
+            device: crate::plan::Device {
+                node: NodeId(0),
+                name: crate::names::IfName::new("hub").unwrap(),
+            },
+            index: 1000,
+            mac: crate::topology::Mac::AZURE_FABRIC,
+            resolves: false,
+            bridge: None,
+            up: true,
+        };
+        let plan = Plan {
+            lab: LabName::new("demo").unwrap(),
+            nodes: vec![crate::names::NodeName::new("azure").unwrap()],
+            operations: vec![Operation::AddBridge { end }],
+        };
+        let refused = |errno| {
+            let refusal = Refusal {
+                errno,
+                message: None,
+            };
+            Failure::refused(&plan, &plan.operations[0], refusal).to_string()
+        };
+        assert_eq!(
+            refused(Errno::EOPNOTSUPP),
+            "this kernel has no bridges, which `link add hub@azure index 1000 address \
+             12:34:56:78:9a:bc arp off up type bridge` needs: try `modprobe bridge`, or boot a \
+             kernel that has it (Debian's has)"
+        );
+        assert!(refused(Errno::EBUSY).starts_with("the kernel refuses `link add hub@azure"));
+    }
 }

@@ -380,10 +380,7 @@ fn near_and_far(ends: &[LinkEnd; 2]) -> (&LinkEnd, &LinkEnd) {
 
 fn failure(plan: &Plan, node: NodeId, operation: &Operation, error: BatchError) -> Failure {
     match error {
-        BatchError::Refused(_, source) => Failure::Refused {
-            operation: plan.describe(operation),
-            source,
-        },
+        BatchError::Refused(_, source) => Failure::refused(plan, operation, source),
         BatchError::Socket(source) => Failure::Socket {
             namespace: plan.namespace(node),
             source,
