@@ -20,9 +20,9 @@ mod settings;
 mod stage;
 mod wireguard;
 
-pub use build::{Backends, Build};
+pub use build::Build;
 pub use failure::{Failure, Refusal};
-pub use features::{Features, probe};
+pub use features::{Backends, Features, probe};
 pub use observe::{LinkState, links};
 pub use rtnl::Rtnl;
 pub use stage::TUNNEL_MTU;

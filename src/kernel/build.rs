@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::thread;
 
 use crate::kernel::failure::Failure;
+use crate::kernel::features::Backends;
 use crate::kernel::netns::{self, Netns};
 use crate::kernel::rtnl::Rtnl;
 use crate::kernel::stage::{Node, Stage};
@@ -16,15 +17,6 @@ use crate::names::IfName;
 use crate::plan::{Operation, Plan};
 use crate::topology::NodeId;
 use crate::units::Ttl;
-
-/// What carries delays and tunnels; the kernel where it can, a process where it cannot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backends {
-    /// The kernel makes tunnels: its own `WireGuard`.
-    pub kernel_tunnels: bool,
-    /// The kernel delays packets: netem.
-    pub kernel_delays: bool,
-}
 
 /// A lab under construction.
 pub struct Build<'a> {

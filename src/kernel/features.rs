@@ -17,6 +17,15 @@ pub struct Features {
     pub netem: bool,
 }
 
+/// What carries delays and tunnels; the kernel where it can, a process where it cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backends {
+    /// The kernel makes tunnels: its own `WireGuard`.
+    pub kernel_tunnels: bool,
+    /// The kernel delays packets: netem.
+    pub kernel_delays: bool,
+}
+
 /// A new namespace's loopback interface.
 const LOOPBACK_INDEX: u32 = 1;
 

@@ -73,12 +73,16 @@ fn new_link<T>(
     up: bool,
     master: Option<u32>,
 ) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::NewLink(with_state(builder, up, master))
+}
+
+fn with_state<T>(builder: LinkMessageBuilder<T>, up: bool, master: Option<u32>) -> LinkMessage {
     let builder = if up { builder.up() } else { builder };
     let builder = match master {
         Some(master) => builder.controller(master),
         None => builder,
     };
-    RouteNetlinkMessage::NewLink(builder.build())
+    builder.build()
 }
 
 pub(super) fn wireguard(name: &IfName, index: u32, mtu: u32) -> RouteNetlinkMessage {
@@ -100,12 +104,7 @@ fn set_link<T>(
     up: bool,
     master: Option<u32>,
 ) -> RouteNetlinkMessage {
-    let builder = if up { builder.up() } else { builder };
-    let builder = match master {
-        Some(master) => builder.controller(master),
-        None => builder,
-    };
-    RouteNetlinkMessage::SetLink(builder.build())
+    RouteNetlinkMessage::SetLink(with_state(builder, up, master))
 }
 
 /// Describes an interface that another hand made: a TAP's end of a link.

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use netlink_packet_route::RouteNetlinkMessage;
 
-use crate::kernel::build::Backends;
 use crate::kernel::failure::Failure;
+use crate::kernel::features::Backends;
 use crate::kernel::message::{self, Indexes, NewRoute};
 use crate::kernel::netem;
 use crate::kernel::netns::Netns;

@@ -135,37 +135,35 @@ fn offers(
         SessionKind::GatewayConnection { endpoint } => Some(endpoint),
         SessionKind::Tunnel | SessionKind::PrivatePeering => topology.node(gateway).address,
     };
-    let route = |prefix, choice: &Choice<'_>| {
-        let hops: BTreeSet<NextHop> = choice
-            .best
-            .iter()
-            .map(|learned| NextHop {
-                interface: nic,
-                via: via(learned),
-            })
-            .collect();
-        let origin = |learned: &Learned| Origin::VirtualNetworkGateway {
-            gateway: topology.node(gateway).name.clone(),
-            as_path: learned.as_path.clone(),
-        };
-        let mut route = Route::new(
-            prefix,
-            Action::Forward(hops.into_iter().collect()),
-            origin(&choice.best[0]),
-        );
-        route.beaten = choice
-            .beaten
-            .iter()
-            .map(|loser| Beaten {
-                origin: origin(loser),
-                rule: rule(choice, loser),
-            })
-            .collect();
-        route
+    let hop = |learned: &Learned| NextHop {
+        interface: nic,
+        via: via(learned),
+    };
+    let origin = |learned: &Learned| Origin::VirtualNetworkGateway {
+        gateway: topology.node(gateway).name.clone(),
+        as_path: learned.as_path.clone(),
     };
     ribs.choices(gateway)
-        .map(|(prefix, choice)| (prefix, route(prefix, &choice)))
+        .map(|(prefix, choice)| (prefix, chosen(prefix, &choice, hop, origin)))
         .collect()
+}
+
+/// A choice as a route: the best together, each next hop once, and what they beat.
+fn chosen(
+    prefix: Ipv4Net,
+    choice: &Choice<'_>,
+    hop: impl Fn(&Learned) -> NextHop,
+    origin: impl Fn(&Learned) -> Origin,
+) -> Route {
+    let hops: BTreeSet<NextHop> = choice.best.iter().map(hop).collect();
+    let forward = Action::Forward(hops.into_iter().collect());
+    let mut route = Route::new(prefix, forward, origin(&choice.best[0]));
+    let beaten = choice.beaten.iter().map(|loser| Beaten {
+        origin: origin(loser),
+        rule: rule(choice, loser),
+    });
+    route.beaten = beaten.collect();
+    route
 }
 
 /// The rule of BGP's decision that a loser fell by.
@@ -238,21 +236,8 @@ fn learned_route(topology: &Topology, prefix: Ipv4Net, choice: &Choice<'_>) -> R
         local_preference: learned.local_preference,
     };
     let best = &choice.best[0];
-    let mut route = Route::new(
-        prefix,
-        Action::Forward(choice.best.iter().map(hop).collect()),
-        origin(best),
-    )
-    .from(topology.sessions[best.session].ends[best.end].source);
-    route.beaten = choice
-        .beaten
-        .iter()
-        .map(|loser| Beaten {
-            origin: origin(loser),
-            rule: rule(choice, loser),
-        })
-        .collect();
-    route
+    let own = &topology.sessions[best.session].ends[best.end];
+    chosen(prefix, choice, hop, origin).from(own.source)
 }
 
 /// The routes that carry tunnels: at each tunnel's end the way to the other's public address and,
