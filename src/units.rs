@@ -127,10 +127,15 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// No link on Earth takes longer, and a probe waits at most twice this.
 const LONGEST_DURATION: Duration = Duration::from_mins(1);
 
-/// A duration in milliseconds, as reports print it.
+/// A duration in milliseconds, as reports print it: to the microsecond, beyond which no clock here
+/// means anything.
 #[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no lab's duration has 2^53 microseconds"
+)]
 pub fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
+    duration.as_micros() as f64 / 1e3
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit, needs_root};
 use crate::cli::output;
-use crate::engine::{self, PingAnswer, PingRun};
+use crate::engine::{self, PingAnswer, PingRun, Up};
 use crate::report::ping::{self, Answer, AnswerKind, Target};
 use crate::units::{milliseconds, parse_duration};
 
@@ -39,6 +39,7 @@ pub(super) struct Ping {
 /// What `lab ping --json` prints.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
+    lab: &'a str,
     from: &'a str,
     to: &'a str,
     address: Ipv4Addr,
@@ -77,7 +78,7 @@ impl Ping {
         })?;
         written?;
         if self.json {
-            output::json(&self.report(destination, &times))?;
+            output::json(&self.report(&up, destination, &times))?;
         } else {
             output::text(&ping::statistics(target, &times))?;
         }
@@ -88,8 +89,14 @@ impl Ping {
         })
     }
 
-    fn report(&self, address: Ipv4Addr, times: &[Option<Duration>]) -> Report<'_> {
+    fn report<'a>(
+        &'a self,
+        up: &'a Up,
+        address: Ipv4Addr,
+        times: &[Option<Duration>],
+    ) -> Report<'a> {
         Report {
+            lab: up.folder.lab().as_str(),
             from: &self.from,
             to: &self.to,
             address,

@@ -65,6 +65,13 @@ pub fn start(source: &Source) -> Result<Started, EngineError> {
             .read_line(&mut answer)
             .map_err(|error| failed("hear from the supervisor", error))?;
     }
-    serde_json::from_str(&answer)
-        .map_err(|error| failed("hear from the supervisor, which has died", error.into()))
+    let started = serde_json::from_str(&answer)
+        .map_err(|error| failed("hear from the supervisor, which has died", error.into()))?;
+    if let Started::Failed(_) = started {
+        // It has removed what it built; that it has ended is its last word on that.
+        child
+            .wait()
+            .map_err(|error| failed("wait for the supervisor's end", error))?;
+    }
+    Ok(started)
 }

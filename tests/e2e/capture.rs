@@ -1,0 +1,154 @@
+//! What tcpdump sees on every interface of a namespace.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::Ipv4Addr;
+use std::process::{ChildStderr, ChildStdout, Stdio};
+
+use crate::program::{Beside, command};
+
+/// Seconds after which a capture ends by itself, so that waiting for a packet cannot last.
+const PATIENCE: &str = "30";
+
+/// The capture file's own header, a record's, and the one that tcpdump puts before a packet that it
+/// saw on "any" interface (`LINUX_SLL2`).
+const FILE_HEADER: usize = 24;
+const RECORD_HEADER: usize = 16;
+const ANY_HEADER: usize = 20;
+
+/// A running capture.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    output: BufReader<ChildStdout>,
+    _errors: BufReader<ChildStderr>,
+    _tcpdump: Beside,
+}
+
+/// A packet that was seen.
+#[derive(Debug)]
+pub(crate) struct Packet {
+    bytes: Vec<u8>,
+}
+
+/// What an IPv4 packet says first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) protocol: u8,
+    pub(crate) from: Ipv4Addr,
+    pub(crate) to: Ipv4Addr,
+}
+
+/// Protocol numbers of IPv4.
+pub(crate) const ICMP: u8 = 1;
+pub(crate) const UDP: u8 = 17;
+
+impl Capture {
+    /// Captures in a namespace or, without one, in the machine's own. Returns when tcpdump listens.
+    pub(crate) fn start(namespace: Option<&str>, filter: &str) -> Self {
+        let tcpdump = [
+            "tcpdump",
+            "-n",
+            "-i",
+            "any",
+            "-y",
+            "LINUX_SLL2",
+            "--immediate-mode",
+        ];
+        let enter = namespace.map_or(Vec::new(), |name| vec!["ip", "netns", "exec", name]);
+        let words = [
+            &[PATIENCE],
+            &enter[..],
+            &tcpdump[..],
+            &["-U", "-w", "-", filter],
+        ]
+        .concat();
+        let mut timed = command("timeout", &words);
+        let mut tcpdump = Beside::start(timed.stdout(Stdio::piped()).stderr(Stdio::piped()));
+        let streams = tcpdump.streams();
+        let output = streams.stdout.take().expect("its standard output");
+        let errors = streams.stderr.take().expect("its standard error");
+        let mut errors = BufReader::new(errors);
+        await_listening(&mut errors);
+        let mut output = BufReader::new(output);
+        read(&mut output, FILE_HEADER).expect("the capture's header");
+        Self {
+            output,
+            _errors: errors,
+            _tcpdump: tcpdump,
+        }
+    }
+
+    /// Everything that was seen, up to the packet that ends it.
+    #[track_caller]
+    pub(crate) fn until(&mut self, mut ends: impl FnMut(&Packet) -> bool) -> Vec<Packet> {
+        let mut packets = Vec::new();
+        loop {
+            let seen = packets.len();
+            let packet = self.next();
+            let packet = packet.unwrap_or_else(|| panic!("no packet ended the capture of {seen}"));
+            let is_last = ends(&packet);
+            packets.push(packet);
+            if is_last {
+                return packets;
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<Packet> {
+        let header = read(&mut self.output, RECORD_HEADER)?;
+        let length = u32::from_ne_bytes(header[8..12].try_into().expect("four bytes"));
+        let bytes = read(&mut self.output, usize::try_from(length).expect("a length"))?;
+        Some(Packet { bytes })
+    }
+}
+
+fn await_listening(errors: &mut impl BufRead) {
+    let mut said = String::new();
+    while !said.contains("listening on") {
+        let count = errors.read_line(&mut said).expect("what tcpdump says");
+        assert_ne!(count, 0, "tcpdump ended: {said}");
+    }
+}
+
+fn read(from: &mut impl Read, count: usize) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; count];
+    from.read_exact(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+impl Packet {
+    /// The IPv4 header; none for anything else.
+    pub(crate) fn header(&self) -> Option<Header> {
+        let is_ipv4 = self.bytes.starts_with(&[0x08, 0x00]);
+        let packet = self.bytes.get(ANY_HEADER..).filter(|_| is_ipv4)?;
+        let address = |at: usize| -> Option<Ipv4Addr> {
+            let bytes: [u8; 4] = packet.get(at..at + 4)?.try_into().ok()?;
+            Some(bytes.into())
+        };
+        Some(Header {
+            protocol: *packet.get(9)?,
+            from: address(12)?,
+            to: address(16)?,
+        })
+    }
+
+    /// Source port, destination port and content of a UDP packet.
+    pub(crate) fn udp(&self) -> Option<([u16; 2], &[u8])> {
+        self.header().filter(|header| header.protocol == UDP)?;
+        let words = usize::from(self.bytes.get(ANY_HEADER)? & 0xf);
+        let segment = self.bytes.get(ANY_HEADER + 4 * words..)?;
+        let port = |at: usize| {
+            Some(u16::from_be_bytes([
+                *segment.get(at)?,
+                *segment.get(at + 1)?,
+            ]))
+        };
+        Some(([port(0)?, port(2)?], segment.get(8..)?))
+    }
+
+    /// Whether these bytes are anywhere in it.
+    pub(crate) fn contains(&self, pattern: &[u8]) -> bool {
+        self.bytes
+            .windows(pattern.len())
+            .any(|window| window == pattern)
+    }
+}

@@ -1,0 +1,151 @@
+//! The commands that look at a running lab, and those that run programs inside it.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use nix::sys::signal::Signal;
+
+use crate::lab::Turn;
+use crate::program::{LAB, command, lab};
+
+#[test]
+fn exec_passes_on_how_its_program_ended() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("exec", &[]);
+    lab.run(&["exec", "hub-vm", "--", "sh", "-c", "exit 7"])
+        .exits(7);
+    lab.run(&["exec", "hub-vm", "--", "sh", "-c", "kill -TERM $$"])
+        .dies_by(Signal::SIGTERM);
+    let missing = lab
+        .run(&["exec", "hub-vm", "--", "no-such-program"])
+        .exits(3);
+    assert!(
+        missing.complained.contains("no-such-program"),
+        "{missing:#?}"
+    );
+}
+
+#[test]
+fn programs_inside_know_the_labs_names() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("names", &[]);
+    let by_lab = lab
+        .run(&[
+            "exec", "hub-vm", "--", "ping", "-c", "1", "-W", "1", "spoke-vm",
+        ])
+        .exits(0);
+    assert!(by_lab.said.contains("10.11.30.4"), "{by_lab:#?}");
+    let by_ip = lab
+        .inside("hub-vm", &["getent", "hosts", "loc1-vm"])
+        .exits(0);
+    assert!(by_ip.said.starts_with("10.2.30.10 "), "{by_ip:#?}");
+}
+
+#[test]
+fn shell_runs_what_it_is_told() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("shell", &[]);
+    let mut shell = command(LAB, &["shell", "--lab", &lab.name, "loc1-vm"]);
+    shell
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = shell.spawn().expect("a shell");
+    let mut input = child.stdin.take().expect("its standard input");
+    input
+        .write_all(b"ip -br -4 address show dev eth0\nexit 4\n")
+        .expect("a script that it reads");
+    drop(input);
+    let output = child.wait_with_output().expect("its end");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("10.2.30.10/25"), "{said}");
+    assert_eq!(output.status.code(), Some(4));
+}
+
+#[test]
+fn trace_and_ping_tell_whether_they_arrived() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("arrivals", &[]);
+    let quickly = ["--wait", "200ms"];
+    for (command, options) in [
+        ("trace", &quickly[..]),
+        ("ping", &["--wait", "200ms", "-c", "1"]),
+    ] {
+        let reached = [&[command, "hub-vm", "loc1-vm", "--json"], options].concat();
+        let arrived = lab.run(&reached).exits(0).json();
+        assert_eq!(arrived["from"], "hub-vm");
+        assert_eq!(arrived["to"], "loc1-vm");
+        lab.run(&[&[command, "hub-vm", "10.2.30.10"], options].concat())
+            .exits(0);
+        lab.run(&[&[command, "branch-vm", "loc2-vm"], options].concat())
+            .exits(1);
+    }
+    let trace = lab
+        .run(&["trace", "hub-vm", "spoke-vm", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(trace["reached"], true);
+    assert_eq!(trace["hops"].as_array().map(Vec::len), Some(1));
+    assert_eq!(trace["hops"][0]["address"], "10.11.30.4");
+}
+
+#[test]
+fn an_unknown_node_is_met_with_a_near_name() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("typo", &[]);
+    let commands: [&[&str]; 4] = [
+        &["trace", "hub-vm", "loc1-v"],
+        &["ping", "loc1-v", "hub-vm"],
+        &["exec", "loc1-v", "--", "true"],
+        &["shell", "loc1-v"],
+    ];
+    for words in commands {
+        let refused = lab.run(words).exits(2);
+        assert!(
+            refused.complained.contains("did you mean `loc1-vm`?"),
+            "{refused:#?}"
+        );
+        assert_eq!(refused.complained.lines().count(), 1, "{refused:#?}");
+    }
+}
+
+#[test]
+fn ls_and_status_tell_of_every_part() {
+    let turn = Turn::begin();
+    let up = turn.lab_up("parts", &[]);
+    let labs = lab(&["ls", "--json"]).exits(0).json();
+    let listed = labs
+        .as_array()
+        .expect("a list of labs")
+        .iter()
+        .find(|one| one["lab"] == up.name);
+    let listed = listed.expect("the lab that is up");
+    assert_eq!(
+        (&listed["state"], &listed["nodes"]),
+        (&"up".into(), &22.into())
+    );
+    assert!(lab(&["ls"]).exits(0).said.contains(&up.name));
+
+    let status = up.run(&["status", "--json"]).exits(0).json();
+    assert_eq!(
+        (&status["lab"], &status["state"]),
+        (&up.name.clone().into(), &"up".into())
+    );
+    assert_eq!(status["problems"].as_array().map(Vec::len), Some(0));
+    let nodes = status["nodes"].as_array().expect("a list of nodes");
+    assert_eq!(nodes.len(), 22);
+    assert!(nodes.iter().all(|node| node["state"] == "up"), "{status:#}");
+    let links = status["links"].as_array().expect("a list of links");
+    let down: Vec<_> = links
+        .iter()
+        .filter(|link| link["state"] != "up")
+        .map(|link| &link["name"])
+        .collect();
+    assert_eq!(down, ["er1-secondary"], "the one link that the file shuts");
+    let tunnels = status["tunnels"].as_array().expect("a list of tunnels");
+    assert_eq!(tunnels.len(), 2);
+    assert!(
+        tunnels.iter().all(|tunnel| tunnel["state"] == "up"),
+        "{status:#}"
+    );
+}

@@ -1,0 +1,23 @@
+//! What `lab` makes of a real kernel: the built program is run as root, and other programs' eyes
+//! (ip, bridge, ping, traceroute, tcpdump, nft, ss, sysctl) check what it says of itself.
+//!
+//! Tests take turns, since some of them look at the whole machine, and one that measures times must
+//! not run beside others. Without root they fail. No packet for a lab's address is ever sent from
+//! the machine's own namespace.
+
+mod capture;
+mod commands;
+mod expectations;
+mod fabric;
+mod failures;
+mod host;
+mod lab;
+mod paths;
+mod program;
+mod refusals;
+mod removal;
+mod repetition;
+mod side_by_side;
+mod traceroute;
+mod underlay;
+mod verification;

@@ -1,0 +1,101 @@
+//! `lab up` and `lab down` may be repeated, and mend or remove what is half there.
+
+use nix::sys::signal::{Signal, kill};
+
+use crate::lab::{Lab, Turn};
+use crate::program::{self, finish, is_alive, pid, run, wait_until};
+use crate::removal::{processes, traces};
+
+#[test]
+fn up_and_down_may_be_repeated() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("twice", &[]);
+    let supervisor = lab.supervisor();
+    let again = program::lab(&["up", &lab.file]).exits(0);
+    assert_eq!(again.said, format!("lab {} is up already\n", lab.name));
+    assert_eq!(lab.supervisor(), supervisor, "the same lab stays");
+    lab.down().exits(0);
+    let again = lab.down().exits(0);
+    assert_eq!(again.said, format!("lab {} is not up\n", lab.name));
+}
+
+#[test]
+fn another_lab_of_the_same_name_is_refused() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("named", &[]);
+    let other = turn.other_file(&lab, "other", &[("rtt: 74.5ms", "rtt: 10ms")]);
+    let refused = program::lab(&["up", &other]).exits(2);
+    assert!(
+        refused.complained.contains("is up from another file"),
+        "{refused:#?}"
+    );
+    lab.verify().proves_all();
+}
+
+#[test]
+fn down_removes_a_half_built_lab() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("half", &[]);
+    kill_supervisor(&lab);
+    for node in ["hub-vm", "azure", "er1-msee1"] {
+        run("ip", &["netns", "del", &lab.namespace(node)]).exits(0);
+    }
+    lab.run(&["status"]).exits(1);
+    lab.down().exits(0);
+    assert_eq!(traces(&lab), Vec::<String>::new());
+}
+
+#[test]
+fn up_mends_a_lab_whose_namespace_is_gone() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("holed", &[]);
+    run("ip", &["netns", "del", &lab.namespace("hub-vm")]).exits(0);
+    let problems = lab.run(&["status", "--json"]).exits(1).json()["problems"].to_string();
+    assert!(
+        problems.contains("node hub-vm has no namespace"),
+        "{problems}"
+    );
+    program::lab(&["up", &lab.file]).exits(0);
+    lab.verify().proves_all();
+}
+
+#[test]
+fn up_mends_a_lab_whose_supervisor_was_killed() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("orphan", &[]);
+    kill_supervisor(&lab);
+    let status = lab.run(&["status", "--json"]).exits(1).json();
+    assert_eq!(status["state"], "broken");
+    assert_eq!(status["supervisor"]["running"], false);
+    let problems = status["problems"].to_string();
+    assert!(problems.contains("the supervisor has died"), "{problems}");
+    program::lab(&["up", &lab.file]).exits(0);
+    lab.run(&["status"]).exits(0);
+    lab.verify().proves_all();
+}
+
+/// The rules are set in the middle of building, so what came before has to go again.
+#[test]
+fn a_lab_that_cannot_be_built_leaves_nothing() {
+    let turn = Turn::begin();
+    let lab = turn.lab("hopeless", &[]);
+    let mut up = program::command(program::LAB, &["up", &lab.file]);
+    let refused = finish(up.env("PATH", "/nonexistent")).exits(3);
+    assert!(
+        refused
+            .complained
+            .contains("nft (Debian: apt install nftables)"),
+        "{refused:#?}"
+    );
+    assert_eq!(refused.said, "");
+    // Whoever tried to build it has reported, and is about to end.
+    let name = &lab.name;
+    wait_until("its builder ends", || processes(name).is_empty());
+    assert_eq!(traces(&lab), Vec::<String>::new());
+}
+
+fn kill_supervisor(lab: &Lab) {
+    let supervisor = lab.supervisor();
+    kill(pid(supervisor), Signal::SIGKILL).expect("a running supervisor");
+    wait_until("the supervisor is gone", || !is_alive(supervisor));
+}

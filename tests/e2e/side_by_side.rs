@@ -1,0 +1,84 @@
+//! Two labs with the same addresses, up at once.
+
+use std::net::Ipv4Addr;
+use std::thread;
+
+use crate::capture::{Capture, Packet};
+use crate::lab::{Lab, Turn};
+use crate::program::lab;
+use crate::traceroute::ping;
+
+const SPOKE_VM: Ipv4Addr = Ipv4Addr::new(10, 11, 30, 4);
+
+/// A payload of each lab's own, as bytes and as ping takes it.
+const FIRST: (&[u8], &str) = (b"firstfirst", "66697273746669727374");
+const SECOND: (&[u8], &str) = (b"secondsecond", "7365636f6e647365636f6e64");
+
+#[test]
+fn two_labs_prove_their_paths_at_the_same_time() {
+    let turn = Turn::begin();
+    let labs = [turn.lab_up("left", &[]), turn.lab_up("right", &[])];
+    let [left, right] = labs.each_ref().map(addresses);
+    assert_eq!(left, right);
+    thread::scope(|scope| {
+        let verifications = labs.each_ref().map(|lab| scope.spawn(|| lab.verify()));
+        for verification in verifications {
+            let verification = verification.join().expect("a verification that ended");
+            verification.proves_all();
+        }
+    });
+}
+
+#[test]
+fn labs_do_not_hear_each_other() {
+    let turn = Turn::begin();
+    let [speaking, listening] = [turn.lab_up("speaking", &[]), turn.lab_up("listening", &[])];
+    for node in ["hub-vm", "azure", "spoke-vm"] {
+        let mut capture = Capture::start(Some(&listening.namespace(node)), "icmp");
+        echo(&speaking, FIRST.1);
+        echo(&listening, SECOND.1);
+        let mut is_second = |packet: &Packet| packet.contains(SECOND.0);
+        let packets = capture.until(&mut is_second);
+        assert!(
+            !packets.iter().any(|packet| packet.contains(FIRST.0)),
+            "{node}: {packets:?}"
+        );
+        assert_eq!(
+            packets.len(),
+            1,
+            "{node} heard more than its own lab: {packets:?}"
+        );
+    }
+}
+
+#[test]
+fn which_of_several_labs_is_meant_has_to_be_said() {
+    let turn = Turn::begin();
+    let [one, other] = [turn.lab_up("one", &[]), turn.lab_up("other", &[])];
+    let refused = lab(&["status"]).exits(2);
+    assert!(refused.complained.contains("--lab"), "{refused:#?}");
+    assert!(refused.complained.contains(&one.name), "{refused:#?}");
+    assert!(refused.complained.contains(&other.name), "{refused:#?}");
+    one.run(&["status"]).exits(0);
+}
+
+fn echo(lab: &Lab, pattern: &str) {
+    ping(
+        lab,
+        "hub-vm",
+        SPOKE_VM,
+        &["-c", "1", "-W", "1", "-p", pattern],
+    )
+    .exits(0);
+}
+
+/// The addresses of every node, as ip prints them.
+fn addresses(lab: &Lab) -> Vec<(String, String)> {
+    let nodes = lab.pinned_nodes();
+    assert_eq!(nodes.len(), 22);
+    let addresses = |node: String| {
+        let said = lab.ip(&node, &["-4", "-br", "address"]).said;
+        (node, said)
+    };
+    nodes.into_iter().map(addresses).collect()
+}
