@@ -4,7 +4,7 @@
 //! Nothing here touches the host's own namespace: every socket is opened inside a lab's.
 //!
 //! - [`netns`]: making, pinning and entering namespaces.
-//! - [`rtnl`]: one netlink socket a namespace, many requests a system call.
+//! - `rtnl`: one netlink socket a namespace, many requests a system call.
 //! - [`Build`]: a plan carried out.
 
 mod build;
@@ -24,6 +24,5 @@ pub use build::Build;
 pub use failure::{Failure, Refusal};
 pub use features::{Backends, Features, probe};
 pub use observe::{LinkState, links};
-pub use rtnl::Rtnl;
 pub use stage::TUNNEL_MTU;
 pub use wireguard::{WireGuardEnd, WireGuardPeer, configure as configure_wireguard};

@@ -2,10 +2,10 @@
 //!
 //! Nothing here is written for one lab. Three sources are joined:
 //!
-//! - [`bgp`]: a fixed point of advertisements over the lab's sessions, with the rules of Azure's
+//! - `bgp`: a fixed point of advertisements over the lab's sessions, with the rules of Azure's
 //!   gateways and MSEEs for what each tells the other.
-//! - [`igp`]: shortest paths inside a site, and the default route that customer edges originate.
-//! - [`azure`]: the effective routes of a network interface, from system routes, peerings and
+//! - `igp`: shortest paths inside a site, and the default route that customer edges originate.
+//! - `azure`: the effective routes of a network interface, from system routes, peerings and
 //!   what the network's gateways learned.
 //!
 //! Links that are down are an argument, so a failure is the same computation with one link fewer.

@@ -1,6 +1,6 @@
 //! Expectations against observations: what has to be probed, and whether what came back is right.
 //!
-//! [`demands`] says how each expectation of a lab is probed, [`judge`] compares an expectation
+//! [`demands`] says how each expectation of a lab is probed, [`judge()`] compares an expectation
 //! with what the probes saw. Neither sends a packet or reads a clock. A judgement that is not a
 //! pass says what differs, then what the routes make of the same path, so that a reader knows
 //! whether to look at the lab file or at the kernel.

@@ -22,7 +22,7 @@ const LARGEST_BATCH: usize = 64 * 1024;
 
 /// A socket for requests to the kernel, in the namespace where it was opened.
 #[derive(Debug)]
-pub struct Rtnl {
+pub(super) struct Rtnl {
     socket: Socket,
     sequence: u32,
     /// What was received and not read yet.
@@ -31,7 +31,7 @@ pub struct Rtnl {
 
 /// Something asked of the kernel.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub(super) struct Request {
     message: RouteNetlinkMessage,
     flags: u16,
 }
@@ -39,7 +39,7 @@ pub struct Request {
 impl Request {
     /// Makes something that must not be there yet.
     #[must_use]
-    pub fn create(message: RouteNetlinkMessage) -> Self {
+    pub(super) fn create(message: RouteNetlinkMessage) -> Self {
         Self {
             message,
             flags: NLM_F_CREATE | NLM_F_EXCL,
@@ -48,14 +48,14 @@ impl Request {
 
     /// Changes something that is there.
     #[must_use]
-    pub fn change(message: RouteNetlinkMessage) -> Self {
+    pub(super) fn change(message: RouteNetlinkMessage) -> Self {
         Self { message, flags: 0 }
     }
 }
 
 /// Why a batch was not carried out.
 #[derive(Debug)]
-pub enum BatchError {
+pub(super) enum BatchError {
     /// The kernel refused the request at this position; those after it were tried all the same.
     Refused(usize, Refusal),
     /// The socket failed.
@@ -74,7 +74,7 @@ impl Rtnl {
     /// # Errors
     ///
     /// The kernel's.
-    pub fn open() -> io::Result<Self> {
+    pub(super) fn open() -> io::Result<Self> {
         Self::open_protocol(NETLINK_ROUTE)
     }
 
@@ -97,7 +97,7 @@ impl Rtnl {
     /// # Errors
     ///
     /// [`BatchError`], for the first request that was refused.
-    pub fn run(&mut self, requests: &[Request]) -> Result<(), BatchError> {
+    pub(super) fn run(&mut self, requests: &[Request]) -> Result<(), BatchError> {
         let mut done = 0;
         while done < requests.len() {
             done += self.send_some(&requests[done..], done)?;
@@ -110,7 +110,7 @@ impl Rtnl {
     /// # Errors
     ///
     /// [`BatchError`].
-    pub fn dump(
+    pub(super) fn dump(
         &mut self,
         request: RouteNetlinkMessage,
     ) -> Result<Vec<RouteNetlinkMessage>, BatchError> {
