@@ -19,7 +19,9 @@ pub(super) const TUN_DEVICE: &str = "/dev/net/tun";
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// Neither a shipped lab nor a file.
-    #[error("there is no lab `{name}`: it is neither one of {known} nor a file that can be read")]
+    #[error(
+        "there is no lab `{name}`: the catalogue has {known}, and no file of that name can be read"
+    )]
     NoSuchLab {
         /// What was asked for.
         name: String,
@@ -75,7 +77,7 @@ pub enum EngineError {
     #[error("several labs are up: say which with --lab: {}", .0.join(", "))]
     WhichLab(Vec<String>),
     /// A node that the lab does not have.
-    #[error("lab {lab} has no node `{name}`{}", .near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    #[error("lab {lab} has no node `{name}`; {}", node_hint(near.as_ref()))]
     NoSuchNode {
         /// The lab.
         lab: String,
@@ -122,4 +124,12 @@ impl EngineError {
             source,
         }
     }
+}
+
+/// What to do about a node's name that is none.
+fn node_hint(near: Option<&String>) -> String {
+    near.map_or_else(
+        || "`lab status` lists its nodes".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
 }

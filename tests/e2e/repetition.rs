@@ -23,7 +23,7 @@ fn up_and_down_may_be_repeated() {
 fn another_lab_of_the_same_name_is_refused() {
     let turn = Turn::begin();
     let lab = turn.lab_up("named", &[]);
-    let other = turn.other_file(&lab, "other", &[("rtt: 74.5ms", "rtt: 10ms")]);
+    let other = turn.other_file(&lab, "other", &[("innerTtl: 64", "innerTtl: 63")]);
     let refused = program::lab(&["up", &other]).exits(2);
     assert!(
         refused.complained.contains("is up from another file"),
