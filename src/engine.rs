@@ -15,7 +15,7 @@ mod prove;
 mod running;
 
 pub use build::{Running, build};
-pub use down::{Removed, clear, down};
+pub use down::{Removed, clear, down, undo};
 pub use error::EngineError;
 pub use inside::{Inside, enter, exec};
 pub use lab::{CATALOGUE, Lab, load, load_text, source};

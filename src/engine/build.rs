@@ -9,7 +9,7 @@ use std::{iter, thread};
 use tokio::runtime::{Handle, Runtime};
 
 use crate::engine::error::TUN_DEVICE;
-use crate::engine::{EngineError, Lab, down, etc};
+use crate::engine::{EngineError, Lab, etc};
 use crate::kernel::{self, Backends, Build, Features, WireGuardEnd, WireGuardPeer, netns};
 use crate::names::IfName;
 use crate::plan::{Operation, Plan, TunnelEnd};
@@ -80,21 +80,12 @@ impl AsFd for Opened {
 /// An operation of the plan, by position, and which of its ends.
 type LinkPosition = (usize, usize);
 
-/// Builds a lab in its cleared folder.
+/// Builds a lab in its cleared folder, whose lock is held.
 ///
 /// # Errors
 ///
-/// [`EngineError`]; what was built until then is removed again.
-pub async fn build(lab: &Lab, folder: &Folder, lock: Lock) -> Result<Running, EngineError> {
-    let built = try_build(lab, folder).await;
-    if built.is_err() {
-        // The first failure is the one to report; a second one while clearing is its consequence.
-        let _ = down::clear(folder, &lock).and_then(|_| down::forget(folder, lock));
-    }
-    built
-}
-
-async fn try_build(lab: &Lab, folder: &Folder) -> Result<Running, EngineError> {
+/// [`EngineError`]; what was built until then is the caller's to [`undo`](super::undo).
+pub async fn build(lab: &Lab, folder: &Folder, _lock: &Lock) -> Result<Running, EngineError> {
     // Trying what the kernel can do takes a namespace of its own: one thread does, while files are written.
     let probing = thread::spawn(kernel::probe);
     prepare(lab, folder)?;

@@ -52,8 +52,18 @@ pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
     })
 }
 
+/// Removes what a failed build left, and lets go of the lab.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn undo(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
+    clear(folder, &lock)?;
+    forget(folder, lock)
+}
+
 /// Removes the emptied folder of a lab, and what only labs needed.
-pub(super) fn forget(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
+fn forget(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
     folder.remove()?;
     drop(lock);
     store::sweep(netns::remove_directory)

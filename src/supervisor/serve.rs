@@ -67,11 +67,25 @@ async fn bring_up(order: Order) -> Result<(Running, UnixListener), EngineError> 
         text: order.text,
     })?;
     let folder = Folder::of(&lab.topology.name);
+    // The lock is held until the socket is there: without it nobody could end this process.
     let lock: Lock = folder.lock()?;
-    engine::clear(&folder, &lock)?;
-    log_to(&folder)?;
-    let running = engine::build(&lab, &folder, lock).await?;
-    let listener = listen(&folder)
+    let built = build_and_listen(&lab, &folder, &lock).await;
+    if built.is_err() {
+        // The first failure is the one to report; a second one while undoing is its consequence.
+        let _ = engine::undo(&folder, lock);
+    }
+    built
+}
+
+async fn build_and_listen(
+    lab: &Lab,
+    folder: &Folder,
+    lock: &Lock,
+) -> Result<(Running, UnixListener), EngineError> {
+    engine::clear(folder, lock)?;
+    log_to(folder)?;
+    let running = engine::build(lab, folder, lock).await?;
+    let listener = listen(folder)
         .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
     Ok((running, listener))
 }

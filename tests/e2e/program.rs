@@ -27,7 +27,7 @@ pub(crate) const LAB: &str = env!("CARGO_BIN_EXE_lab");
 pub(crate) struct Ran {
     pub(crate) said: String,
     pub(crate) complained: String,
-    code: Option<i32>,
+    pub(crate) code: Option<i32>,
     signal: Option<i32>,
     words: String,
 }

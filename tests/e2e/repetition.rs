@@ -1,5 +1,7 @@
 //! `lab up` and `lab down` may be repeated, and mend or remove what is half there.
 
+use std::thread;
+
 use nix::sys::signal::{Signal, kill};
 
 use crate::lab::{Lab, Turn};
@@ -17,6 +19,28 @@ fn up_and_down_may_be_repeated() {
     lab.down().exits(0);
     let again = lab.down().exits(0);
     assert_eq!(again.said, format!("lab {} is not up\n", lab.name));
+}
+
+#[test]
+fn of_two_that_bring_one_lab_up_neither_harms_the_other() {
+    let turn = Turn::begin();
+    let lab = turn.lab("race", &[]);
+    let both: Vec<_> = thread::scope(|scope| {
+        let up = || program::lab(&["up", &lab.file]);
+        let racing = [scope.spawn(up), scope.spawn(up)];
+        racing.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for ran in &both {
+        let lost = ran
+            .complained
+            .contains("is being changed by another command");
+        assert!(
+            ran.code == Some(0) || ran.code == Some(3) && lost,
+            "{ran:#?}"
+        );
+    }
+    assert!(both.iter().any(|ran| ran.code == Some(0)), "{both:#?}");
+    lab.verify().proves_all();
 }
 
 #[test]
