@@ -13,6 +13,7 @@ mod lab;
 mod observe;
 mod prove;
 mod running;
+mod tunnels;
 
 pub use build::{Running, build};
 pub use down::{Removed, clear, down, undo};
