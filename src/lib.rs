@@ -10,6 +10,7 @@
 //! | 2 | [`topology`] | content to nodes, links and sessions, or all findings |
 //! | 3 | [`routing`] | topology to the routes of every node |
 //! | 4 | [`plan`] | topology and routes to kernel operations |
+//! | 5 | [`fault`] | what is broken, and when who notices |
 //! | 5 | [`verify`] | expectations against observations |
 //! | 6 | [`kernel`], [`probe`], [`tunnel`], [`wire`], [`store`] | effects, which do not know each other |
 //! | 7 | [`report`] | results to text and JSON |
@@ -21,6 +22,7 @@
 
 pub mod cli;
 pub mod engine;
+pub mod fault;
 pub mod findings;
 pub mod kernel;
 pub mod names;

@@ -8,22 +8,22 @@
 //! - `azure`: the effective routes of a network interface, from system routes, peerings and
 //!   what the network's gateways learned.
 //!
-//! Links that are down are an argument, so a failure is the same computation with one link fewer.
+//! [`Failures`] are an argument, so a failure is the same computation with one link fewer.
 
 mod azure;
 mod bgp;
+mod failures;
 mod igp;
 mod model;
 mod onpremises;
 mod walk;
 
-use std::collections::BTreeSet;
-
 pub use bgp::NotConverged;
+pub use failures::Failures;
 pub use model::{Action, Beaten, NextHop, Origin, Route, Table};
 pub use walk::{End, Walk, walk};
 
-use crate::topology::{LinkId, NodeId, Role, Topology};
+use crate::topology::{NodeId, Role, Topology};
 
 /// The routing tables of a lab, one for each node, in the order of [`Topology::nodes`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,14 +37,14 @@ impl Tables {
     }
 }
 
-/// Computes every node's routes, with some links down.
+/// Computes every node's routes, with some links down and some sessions ended.
 ///
 /// # Errors
 ///
 /// [`NotConverged`], where advertisements change for ever.
-pub fn solve(topology: &Topology, down: &BTreeSet<LinkId>) -> Result<Tables, NotConverged> {
-    let ribs = bgp::converge(topology, down)?;
-    let sites = igp::solve(topology, down);
+pub fn solve(topology: &Topology, failures: &Failures) -> Result<Tables, NotConverged> {
+    let ribs = bgp::converge(topology, failures)?;
+    let sites = igp::solve(topology, failures);
     let table = |index: usize| {
         let node = NodeId(index);
         let mut routes = match &topology.node(node).role {
@@ -55,8 +55,8 @@ pub fn solve(topology: &Topology, down: &BTreeSet<LinkId>) -> Result<Tables, Not
                 azure::gateway(topology, &ribs, node, *vnet)
             }
             Role::Msee => azure::msee(topology, &ribs, node),
-            Role::Router { .. } => onpremises::router(topology, &ribs, &sites, node, down),
-            Role::Host { gateway, .. } => onpremises::host(topology, node, *gateway),
+            Role::Router { .. } => onpremises::router(topology, &ribs, &sites, node, failures),
+            Role::Host { gateway, .. } => onpremises::host(topology, node, *gateway, failures),
             Role::Fabric => Vec::new(),
             Role::Internet => azure::internet(topology, node),
         };
@@ -64,10 +64,24 @@ pub fn solve(topology: &Topology, down: &BTreeSet<LinkId>) -> Result<Tables, Not
         let underlay = azure::underlay(topology, node);
         routes.retain(|route| underlay.iter().all(|set| set.prefix != route.prefix));
         routes.extend(underlay);
+        routes.retain_mut(|route| outlives(topology, route, failures));
         routes.sort_by_key(|route| (route.prefix, route.rank()));
         Table { routes }
     };
     Ok(Tables((0..topology.nodes.len()).map(table).collect()))
+}
+
+/// Takes next hops over interfaces that are down out of a route, and says whether any is left.
+fn outlives(topology: &Topology, route: &mut Route, failures: &Failures) -> bool {
+    let Action::Forward(hops) = &mut route.action else {
+        return true;
+    };
+    let is_down = |hop: &NextHop| {
+        let link = topology.interface(hop.interface).link;
+        link.is_some_and(|link| failures.links.contains(&link))
+    };
+    hops.retain(|hop| !is_down(hop));
+    !hops.is_empty()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 mod allocate;
 mod azure;
 mod builder;
+mod carriers;
 mod joined;
 mod lookup;
 mod model;

@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["topology"],
     &["routing"],
     &["plan"],
-    &["verify"],
+    &["fault", "verify"],
     &["kernel", "probe", "tunnel", "wire", "store"],
     &["report"],
     &["engine"],

@@ -1,12 +1,11 @@
 //! From a name or file to everything that is computed from it.
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use crate::engine::EngineError;
 use crate::findings::Finding;
 use crate::plan::{self, Plan};
-use crate::routing::{self, Tables};
+use crate::routing::{self, Failures, Tables};
 use crate::spec::{self, Reading, Source};
 use crate::topology::{self, Topology};
 
@@ -77,7 +76,7 @@ pub fn load_text(source: Source) -> Result<Lab, EngineError> {
         Ok(topology) => topology,
         Err(findings) => return Err(EngineError::Findings(source, findings)),
     };
-    let tables = routing::solve(&topology, &BTreeSet::new())?;
+    let tables = routing::solve(&topology, &Failures::default())?;
     let plan = plan::plan(&topology, &tables);
     Ok(Lab {
         source,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::names::IfName;
-use crate::routing::solve;
+use crate::routing::{Failures, solve};
 use crate::spec::parse;
 use crate::topology::{InterfaceKind, Role, Topology, resolve};
 
@@ -39,7 +39,7 @@ const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
 
 fn planned(text: &str) -> (Topology, Plan) {
     let topology = resolve(&parse(text).unwrap()).unwrap();
-    let tables = solve(&topology, &BTreeSet::new()).unwrap();
+    let tables = solve(&topology, &Failures::default()).unwrap();
     let plan = plan(&topology, &tables);
     (topology, plan)
 }

@@ -47,6 +47,7 @@ fn topology() -> Topology {
     ];
     Topology {
         name: LabName::new("two").unwrap(),
+        converges_immediately: false,
         nodes: vec![
             node("hub-vm", HUB_VM),
             node("hub-vpngw", GATEWAY),

@@ -4,14 +4,12 @@
 //! order of declaration cannot matter. Decisions follow RFC 4271, section 9.1.2: local preference,
 //! then the length of the AS path; what is left equal is used together (ECMP).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
-use crate::topology::{
-    LinkId, LinkKind, NodeId, Role, Session, SessionEnd, SessionKind, Topology, VnetId,
-};
+use crate::routing::Failures;
+use crate::topology::{NodeId, Role, SessionEnd, SessionId, SessionKind, Topology, VnetId};
 use crate::units::Asn;
 
 /// A path crosses every speaker at most once, so a lab that needs more rounds than it has speakers
@@ -94,12 +92,12 @@ impl Ribs {
 type Heard = BTreeMap<(usize, usize), BTreeMap<Ipv4Net, Vec<Asn>>>;
 
 /// Runs BGP until nothing changes.
-pub(super) fn converge(topology: &Topology, down: &BTreeSet<LinkId>) -> Result<Ribs, NotConverged> {
+pub(super) fn converge(topology: &Topology, failures: &Failures) -> Result<Ribs, NotConverged> {
     let rounds = topology.nodes.len() + SPARE_ROUNDS;
     let mut heard = Heard::new();
     for _ in 0..rounds {
         let ribs = decide(topology, &heard);
-        let next = advertise(topology, &ribs, down);
+        let next = advertise(topology, &ribs, failures);
         if next == heard {
             return Ok(ribs);
         }
@@ -108,7 +106,7 @@ pub(super) fn converge(topology: &Topology, down: &BTreeSet<LinkId>) -> Result<R
     Err(unsettled(
         topology,
         &heard,
-        &advertise(topology, &decide(topology, &heard), down),
+        &advertise(topology, &decide(topology, &heard), failures),
         rounds,
     ))
 }
@@ -129,46 +127,10 @@ fn unsettled(topology: &Topology, before: &Heard, after: &Heard, rounds: usize) 
     }
 }
 
-/// Whether both ends of a session can speak.
-pub(super) fn is_live(topology: &Topology, session: &Session, down: &BTreeSet<LinkId>) -> bool {
-    let all_up = session
-        .ends
-        .iter()
-        .all(|end| topology.interface(end.interface).up);
-    all_up
-        && carriers(topology, session)
-            .iter()
-            .all(|link| !down.contains(link))
-}
-
-/// The links without which a session, or the traffic that it brings, comes to nothing: its own;
-/// for a circuit's connection the MSEE's leg on the network, which carries one of the two
-/// directions; for a tunnel the way across the internet.
-fn carriers(topology: &Topology, session: &Session) -> Vec<LinkId> {
-    let mut links = vec![session.link];
-    let [first, second] = &session.ends;
-    if let SessionKind::GatewayConnection { endpoint } = session.kind {
-        links.extend(link_at(topology, first.node, endpoint));
-    }
-    if let LinkKind::Tunnel { public, .. } = &topology.link(session.link).kind {
-        links.extend(link_at(topology, first.node, public[0]));
-        links.extend(link_at(topology, second.node, public[1]));
-        let paths = topology
-            .internet_paths
-            .iter()
-            .filter(|path| path.public == *public);
-        links.extend(paths.map(|path| path.link));
-    }
-    links
-}
-
-/// The link at a node's interface with an address.
-fn link_at(topology: &Topology, node: NodeId, address: Ipv4Addr) -> Option<LinkId> {
-    let mut interfaces = topology.interfaces_of(node);
-    interfaces
-        .find(|(_, interface)| interface.addresses.iter().any(|own| own.addr() == address))?
-        .1
-        .link
+/// Whether both ends of a session speak.
+pub(super) fn is_live(topology: &Topology, session: SessionId, failures: &Failures) -> bool {
+    let mut ends = topology.sessions[session.0].ends.iter();
+    ends.all(|end| topology.interface(end.interface).up) && !failures.sessions.contains(&session)
 }
 
 fn decide(topology: &Topology, heard: &Heard) -> Ribs {
@@ -239,10 +201,10 @@ pub(super) fn is_inside_vnet_or_peer(topology: &Topology, vnet: VnetId, prefix: 
         .any(|own| own.contains(&prefix))
 }
 
-fn advertise(topology: &Topology, ribs: &Ribs, down: &BTreeSet<LinkId>) -> Heard {
+fn advertise(topology: &Topology, ribs: &Ribs, failures: &Failures) -> Heard {
     let mut heard = Heard::new();
     for (index, session) in topology.sessions.iter().enumerate() {
-        if !is_live(topology, session, down) {
+        if !is_live(topology, SessionId(index), failures) {
             continue;
         }
         for speaker in 0..session.ends.len() {

@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use ipnet::Ipv4Net;
 
 use crate::routing::bgp;
+use crate::routing::failures::Failures;
 use crate::routing::model::NextHop;
-use crate::topology::{Interface, InterfaceId, InterfaceKind, LinkId, NodeId, Role, Topology};
+use crate::topology::{Interface, InterfaceId, InterfaceKind, NodeId, Role, SessionId, Topology};
 
 /// What each router learned inside its site: prefix to next hops.
 pub(super) type SiteRoutes = BTreeMap<NodeId, BTreeMap<Ipv4Net, Vec<NextHop>>>;
@@ -27,17 +28,17 @@ struct Adjacency {
 }
 
 /// Computes every site's internal routes.
-pub(super) fn solve(topology: &Topology, down: &BTreeSet<LinkId>) -> SiteRoutes {
+pub(super) fn solve(topology: &Topology, failures: &Failures) -> SiteRoutes {
     let mut all = SiteRoutes::new();
     for site in &topology.sites {
         let adjacencies: Adjacencies = site
             .routers
             .iter()
-            .map(|router| (*router, adjacencies(topology, *router, down)))
+            .map(|router| (*router, adjacencies(topology, *router, failures)))
             .collect();
         let mut sources: BTreeMap<Ipv4Net, BTreeSet<NodeId>> = BTreeMap::new();
         for router in &site.routers {
-            for prefix in originated(topology, *router, down) {
+            for prefix in originated(topology, *router, failures) {
                 sources.entry(prefix).or_default().insert(*router);
             }
         }
@@ -49,24 +50,27 @@ pub(super) fn solve(topology: &Topology, down: &BTreeSet<LinkId>) -> SiteRoutes 
 }
 
 /// Whether a customer edge has a way out of its site, and so originates a default route.
-pub(super) fn has_way_out(topology: &Topology, router: NodeId, down: &BTreeSet<LinkId>) -> bool {
-    topology
-        .sessions
-        .iter()
-        .filter(|session| session.ends.iter().any(|end| end.node == router))
-        .any(|session| bgp::is_live(topology, session, down))
+pub(super) fn has_way_out(topology: &Topology, router: NodeId, failures: &Failures) -> bool {
+    let numbered = topology.sessions.iter().enumerate();
+    numbered
+        .filter(|(_, session)| session.ends.iter().any(|end| end.node == router))
+        .any(|(index, _)| bgp::is_live(topology, SessionId(index), failures))
 }
 
 /// The prefixes that a router brings into its site, the default route among them.
-fn originated(topology: &Topology, router: NodeId, down: &BTreeSet<LinkId>) -> Vec<Ipv4Net> {
+fn originated(topology: &Topology, router: NodeId, failures: &Failures) -> Vec<Ipv4Net> {
     let connected = topology
         .interfaces_of(router)
         .filter(|(_, interface)| {
             interface.up && (interface.connected || is_customer_tunnel(topology, interface))
         })
-        .filter(|(_, interface)| interface.link.is_none_or(|link| !down.contains(&link)))
+        .filter(|(_, interface)| {
+            interface
+                .link
+                .is_none_or(|link| !failures.links.contains(&link))
+        })
         .flat_map(|(_, interface)| interface.addresses.iter().map(Ipv4Net::trunc));
-    let default = has_way_out(topology, router, down).then(Ipv4Net::default);
+    let default = has_way_out(topology, router, failures).then(Ipv4Net::default);
     connected.chain(default).collect()
 }
 
@@ -75,13 +79,17 @@ fn is_customer_tunnel(topology: &Topology, interface: &Interface) -> bool {
         && matches!(topology.node(interface.node).role, Role::Router { .. })
 }
 
-fn adjacencies(topology: &Topology, router: NodeId, down: &BTreeSet<LinkId>) -> Vec<Adjacency> {
+fn adjacencies(topology: &Topology, router: NodeId, failures: &Failures) -> Vec<Adjacency> {
     topology
         .interfaces_of(router)
         .filter(|(_, interface)| interface.up && interface.connected)
-        .filter(|(_, interface)| interface.link.is_none_or(|link| !down.contains(&link)))
+        .filter(|(_, interface)| {
+            interface
+                .link
+                .is_none_or(|link| !failures.links.contains(&link))
+        })
         .flat_map(|(id, _)| {
-            neighbours(topology, id, down)
+            neighbours(topology, id, failures)
                 .into_iter()
                 .map(move |(neighbour, hop)| Adjacency { neighbour, hop })
         })
@@ -93,7 +101,7 @@ fn adjacencies(topology: &Topology, router: NodeId, down: &BTreeSet<LinkId>) -> 
 fn neighbours(
     topology: &Topology,
     interface: InterfaceId,
-    down: &BTreeSet<LinkId>,
+    failures: &Failures,
 ) -> Vec<(NodeId, NextHop)> {
     let own = topology.interface(interface);
     let others: Vec<InterfaceId> = match own.segment {
@@ -108,7 +116,11 @@ fn neighbours(
         .into_iter()
         .map(|id| topology.interface(id))
         .filter(|other| other.up && other.connected && topology.node(other.node).role == *site)
-        .filter(|other| other.link.is_none_or(|link| !down.contains(&link)))
+        .filter(|other| {
+            other
+                .link
+                .is_none_or(|link| !failures.links.contains(&link))
+        })
         .filter_map(|other| {
             let via = other.addresses.first()?.addr();
             Some((

@@ -1,15 +1,16 @@
 //! The routes of on-premises routers and hosts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::routing::azure;
 use crate::routing::bgp::Ribs;
+use crate::routing::failures::Failures;
 use crate::routing::igp::{self, SiteRoutes};
 use crate::routing::model::{Action, NextHop, Origin, Route};
-use crate::topology::{LinkId, NodeId, Topology};
+use crate::topology::{NodeId, Topology};
 
 /// A router's routes: its interfaces, then what BGP brought, then what the site told it. A
 /// customer edge with a way out ends there: what it does not know, it drops.
@@ -18,17 +19,19 @@ pub(super) fn router(
     ribs: &Ribs,
     sites: &SiteRoutes,
     node: NodeId,
-    down: &BTreeSet<LinkId>,
+    failures: &Failures,
 ) -> Vec<Route> {
     let mut routes: BTreeMap<Ipv4Net, Route> = BTreeMap::new();
     let mut add = |route: Route| {
         routes.entry(route.prefix).or_insert(route);
     };
-    connected(topology, node).into_iter().for_each(&mut add);
+    connected(topology, node, failures)
+        .into_iter()
+        .for_each(&mut add);
     azure::learned(topology, ribs, node)
         .into_iter()
         .for_each(&mut add);
-    if igp::has_way_out(topology, node, down) {
+    if igp::has_way_out(topology, node, failures) {
         add(azure::last_resort());
     }
     for (prefix, hops) in sites.get(&node).into_iter().flatten() {
@@ -44,8 +47,13 @@ pub(super) fn router(
 }
 
 /// A host's routes: its LAN, and its gateway for the rest.
-pub(super) fn host(topology: &Topology, node: NodeId, gateway: Ipv4Addr) -> Vec<Route> {
-    let mut routes = connected(topology, node);
+pub(super) fn host(
+    topology: &Topology,
+    node: NodeId,
+    gateway: Ipv4Addr,
+    failures: &Failures,
+) -> Vec<Route> {
+    let mut routes = connected(topology, node, failures);
     let hops = routes.iter().filter_map(|route| match &route.action {
         Action::Forward(hops) if route.prefix.contains(&gateway) => hops.first().copied(),
         _ => None,
@@ -66,10 +74,14 @@ pub(super) fn host(topology: &Topology, node: NodeId, gateway: Ipv4Addr) -> Vec<
     routes
 }
 
-fn connected(topology: &Topology, node: NodeId) -> Vec<Route> {
+fn connected(topology: &Topology, node: NodeId, failures: &Failures) -> Vec<Route> {
     topology
         .interfaces_of(node)
         .filter(|(_, interface)| interface.connected && interface.up)
+        .filter(|(_, interface)| {
+            let link = interface.link.as_ref();
+            link.is_none_or(|link| !failures.links.contains(link))
+        })
         .flat_map(|(id, interface)| {
             interface.addresses.iter().map(move |address| {
                 let hop = NextHop {

@@ -10,7 +10,7 @@ mod tables;
 
 use std::collections::BTreeSet;
 
-use crate::routing::{Action, NextHop, Route, Tables, solve, walk};
+use crate::routing::{Action, Failures, NextHop, Route, Tables, solve, walk};
 use crate::spec::parse;
 use crate::topology::{LinkId, NodeId, Topology, resolve};
 
@@ -37,7 +37,7 @@ impl Solved {
             .iter()
             .map(|name| link_named(&topology, name))
             .collect();
-        let tables = solve(&topology, &down).unwrap();
+        let tables = solve(&topology, &Failures::noticed(&topology, down)).unwrap();
         Self { topology, tables }
     }
 

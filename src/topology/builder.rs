@@ -32,6 +32,7 @@ pub(super) fn build(spec: &Spec) -> Topology {
     builder.sites();
     builder.circuits();
     builder.connections();
+    builder.carriers();
     builder.expectations();
     builder.topology
 }
@@ -92,6 +93,7 @@ impl<'a> Builder<'a> {
             spec,
             topology: Topology {
                 name: spec.name.value.clone(),
+                converges_immediately: false,
                 nodes: Vec::new(),
                 interfaces: Vec::new(),
                 links: Vec::new(),

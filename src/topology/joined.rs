@@ -8,6 +8,7 @@ use crate::names::NodeName;
 use crate::spec::model::{self, ConnectionKind};
 use crate::topology::allocate;
 use crate::topology::builder::{Builder, INTERNET, NewInterface, msee_names};
+use crate::topology::carriers::detection;
 use crate::topology::model::{
     InterfaceId, InternetPath, Link, LinkId, LinkKind, NodeId, Role, Session, SessionEnd,
     SessionKind, VnetId,
@@ -107,7 +108,9 @@ impl Builder<'_> {
         self.topology.sessions.push(Session {
             name: name.clone(),
             kind,
-            link,
+            link: Some(link),
+            carriers: Vec::new(),
+            detection: detection(kind),
             ends,
         });
     }

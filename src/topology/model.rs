@@ -32,11 +32,17 @@ pub struct VnetId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SiteId(pub usize);
 
+/// A session, by its position in [`Topology::sessions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SessionId(pub usize);
+
 /// A whole lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topology {
     /// The lab's name.
     pub name: LabName,
+    /// Every session notices a failure at once, whatever its own timers.
+    pub converges_immediately: bool,
     /// Every machine and router: one namespace each.
     pub nodes: Vec<Node>,
     /// Every interface of every node.
@@ -316,8 +322,14 @@ pub struct Session {
     pub name: NodeName,
     /// What kind of neighbours it joins.
     pub kind: SessionKind,
-    /// The link that carries it.
-    pub link: LinkId,
+    /// The link between the two interfaces: both ends notice at once when it goes down. None where
+    /// they meet on a network's bridge.
+    pub link: Option<LinkId>,
+    /// Every link without which the session, or the traffic that it brings, comes to nothing; the one
+    /// above among them.
+    pub carriers: Vec<LinkId>,
+    /// How long the loss of any other carrier goes unnoticed.
+    pub detection: Duration,
     /// Its two speakers.
     pub ends: [SessionEnd; 2],
 }

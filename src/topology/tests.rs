@@ -175,7 +175,7 @@ fn sessions_join_speakers_of_two_systems() {
         format!(
             "{} {kind} on {}:\n  {a}\n  {b}",
             session.name,
-            topology.link(session.link).name
+            topology.link(session.link.unwrap()).name
         )
     };
     insta::assert_snapshot!(lines(topology.sessions.iter().map(session)), @r"

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
 use insta::assert_snapshot;
 
 use super::*;
-use crate::routing::{Tables, solve};
+use crate::routing::{Failures, Tables, solve};
 use crate::topology::{Expectation, ExpectedHop, LinkId, resolve};
 use crate::units::Ttl;
 
@@ -19,7 +19,7 @@ pub(super) struct Lab {
 impl Lab {
     pub(super) fn from_text(text: &str) -> Self {
         let topology = resolve(&crate::spec::parse(text).unwrap()).unwrap();
-        let tables = solve(&topology, &BTreeSet::new()).unwrap();
+        let tables = solve(&topology, &Failures::default()).unwrap();
         Self { topology, tables }
     }
 
@@ -33,7 +33,7 @@ impl Lab {
         let down = links.filter(|(link, _)| down.contains(&link.name.as_str()));
         let down: BTreeSet<_> = down.map(|(_, id)| LinkId(id)).collect();
         assert!(!down.is_empty(), "no such link");
-        self.tables = solve(&self.topology, &down).unwrap();
+        self.tables = solve(&self.topology, &Failures::noticed(&self.topology, down)).unwrap();
         self
     }
 

@@ -110,7 +110,8 @@ fn a_link_that_fails_changes_routes_alone() {
         .iter()
         .position(|link| link.name == "er1-primary")
         .map(crate::topology::LinkId);
-    let tables = solve(&topology, &down.into_iter().collect()).unwrap();
+    let failures = Failures::noticed(&topology, down.into_iter().collect());
+    let tables = solve(&topology, &failures).unwrap();
     let after = plan(&topology, &tables);
     let but_routes = |plan: &Plan| {
         let others = plan
