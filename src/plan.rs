@@ -1,15 +1,18 @@
 //! The kernel operations that build a lab, as data.
 //!
 //! [`plan`] turns a topology and its routes into operations, in an order in which each finds what
-//! it needs. Nothing is done here: a plan is printed, compared and tested without privilege.
+//! it needs. [`routes`] says which routes belong in the kernel while something has failed, and
+//! [`difference`] what leads from one such state to another. Nothing is done here: a plan is printed, compared and tested without privilege.
 //! Which means carries a delayed wire or a tunnel is not said: that is the kernel's to offer.
 
 mod build;
+mod change;
 mod operation;
 mod settings;
 mod show;
 
 pub use build::plan;
+pub use change::{Change, Path, RouteKey, Routes, Worded, difference, routes};
 pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
 
 use crate::names::{LabName, NodeName};

@@ -8,7 +8,15 @@
 //! `queue` decides which frame leaves when and knows neither clocks nor descriptors; `carrier`
 //! joins it to both.
 
-use std::{io, sync::Arc, thread, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use nix::{
     errno::Errno,
@@ -45,9 +53,13 @@ pub struct Wire {
 #[derive(Debug)]
 pub struct Wires {
     tallies: Arc<[Tally]>,
+    blackholes: Blackholes,
     stop: EventFd,
     thread: Option<thread::JoinHandle<Result<(), Errno>>>,
 }
+
+/// Which wires lose every frame that arrives, one after the other.
+type Blackholes = Arc<[AtomicBool]>;
 
 /// What could not be done with a wire.
 #[derive(Debug, thiserror::Error)]
@@ -84,14 +96,16 @@ impl Wires {
             .iter()
             .flat_map(|_| [Tally::default(), Tally::default()])
             .collect();
+        let blackholes: Blackholes = wires.iter().map(|_| AtomicBool::new(false)).collect();
         let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?;
-        let carrier = Carrier::new(wires, Arc::clone(&tallies), &stop)?;
+        let carrier = Carrier::new(wires, Arc::clone(&tallies), Arc::clone(&blackholes), &stop)?;
         let thread = thread::Builder::new()
             .name("wires".to_owned())
             .spawn(|| carrier.run())
             .map_err(WireError::Thread)?;
         Ok(Self {
             tallies,
+            blackholes,
             stop,
             thread: Some(thread),
         })
@@ -106,6 +120,14 @@ impl Wires {
             .iter()
             .map(|[there, back]| [there.read(), back.read()])
             .collect()
+    }
+
+    /// Has a wire lose every frame that arrives at either end, with nothing to see there, or no
+    /// longer. The wire is named by its position at [`Wires::start`].
+    pub fn set_blackhole(&self, wire: usize, lost: bool) {
+        if let Some(blackhole) = self.blackholes.get(wire) {
+            blackhole.store(lost, Ordering::Relaxed);
+        }
     }
 
     /// Whether frames are still carried. No interface that goes away changes that; only a kernel

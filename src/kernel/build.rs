@@ -9,9 +9,11 @@ use std::thread;
 
 use crate::kernel::failure::Failure;
 use crate::kernel::features::Backends;
+use crate::kernel::live::Live;
 use crate::kernel::netns::{self, Netns};
 use crate::kernel::rtnl::Rtnl;
 use crate::kernel::stage::{Node, Stage};
+use crate::kernel::watch::Watch;
 use crate::kernel::{nft, settings};
 use crate::names::IfName;
 use crate::plan::{Operation, Plan};
@@ -24,6 +26,7 @@ pub struct Build<'a> {
     backends: Backends,
     spaces: Vec<Netns>,
     nodes: Vec<Node>,
+    watches: Vec<Watch>,
 }
 
 impl<'a> Build<'a> {
@@ -59,8 +62,10 @@ impl<'a> Build<'a> {
                 value: value.to_owned(),
                 source,
             })?;
+            let watch = Watch::open(NodeId(index))
+                .map_err(|source| failed(index, "open netlink in it", source))?;
             let extra = inside(NodeId(index))?;
-            Ok((rtnl, extra))
+            Ok(((rtnl, watch), extra))
         };
         let made = netns::create_each(&names, prepare, |index, source| {
             E::from(failed(index, "make it", source))
@@ -70,11 +75,13 @@ impl<'a> Build<'a> {
             backends,
             spaces: Vec::new(),
             nodes: Vec::new(),
+            watches: Vec::new(),
         };
         let mut extras = Vec::new();
-        for (space, (rtnl, extra)) in made {
+        for (space, ((rtnl, watch), extra)) in made {
             build.spaces.push(space);
             build.nodes.push(Node::new(rtnl));
+            build.watches.push(watch);
             extras.push(extra);
         }
         Ok((build, extras))
@@ -106,6 +113,12 @@ impl<'a> Build<'a> {
             nft.join()
                 .unwrap_or_else(|cause| std::panic::resume_unwind(cause))
         })
+    }
+
+    /// The lab as it stands, open for changes, with a watch on each of its namespaces.
+    #[must_use]
+    pub fn into_live(self) -> (Live, Vec<Watch>) {
+        (Live::new(self.plan, self.spaces, self.nodes), self.watches)
     }
 
     /// A node's namespace.

@@ -95,6 +95,19 @@ pub enum Failure {
         /// The link.
         name: String,
     },
+    /// The nft program is missing or failed, where a link was to lose everything or to carry again.
+    #[error(
+        "namespace {namespace}: cannot blackhole {device} with nft (Debian: apt install nftables)"
+    )]
+    Blackhole {
+        /// The namespace.
+        namespace: String,
+        /// The interface.
+        device: String,
+        /// nft's reason.
+        #[source]
+        source: Box<nftables::helper::NftablesError>,
+    },
     /// The nft program is missing or failed.
     #[error(
         "namespace {namespace}: cannot set the tunnel's time to live with nft (Debian: apt install nftables)"

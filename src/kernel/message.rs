@@ -9,8 +9,8 @@ use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
 };
 use netlink_packet_route::route::{
-    RouteAddress, RouteAttribute, RouteNextHop, RouteNextHopFlags, RouteProtocol, RouteScope,
-    RouteType,
+    RouteAddress, RouteAttribute, RouteMessage, RouteNextHop, RouteNextHopFlags, RouteProtocol,
+    RouteScope, RouteType,
 };
 use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
@@ -119,6 +119,12 @@ pub(super) fn bring_up(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(LinkUnspec::new_with_index(index).up().build())
 }
 
+pub(super) fn set_up(index: u32, up: bool) -> RouteNetlinkMessage {
+    let builder = LinkUnspec::new_with_index(index);
+    let builder = if up { builder.up() } else { builder.down() };
+    RouteNetlinkMessage::SetLink(builder.build())
+}
+
 pub(super) fn link_named(name: &IfName) -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetLink(LinkUnspec::new_with_name(name.as_str()).build())
 }
@@ -217,6 +223,30 @@ pub(super) fn route(new: &NewRoute<'_>, indexes: &impl Indexes) -> RouteNetlinkM
     RouteNetlinkMessage::NewRoute(builder.build())
 }
 
+/// Takes a route away by its table, prefix and protocol, whatever its next hops have become.
+pub(super) fn route_away(
+    prefix: ipnet::Ipv4Net,
+    table: Option<u32>,
+    kind: RouteType,
+    protocol: Protocol,
+) -> RouteNetlinkMessage {
+    let builder = RouteMessageBuilder::<Ipv4Addr>::new()
+        .destination_prefix(prefix.addr(), prefix.prefix_len())
+        .protocol(route_protocol(protocol))
+        .kind(kind)
+        .scope(RouteScope::NoWhere);
+    let builder = table
+        .into_iter()
+        .fold(builder, RouteMessageBuilder::<Ipv4Addr>::table_id);
+    RouteNetlinkMessage::DelRoute(builder.build())
+}
+
+pub(super) fn all_routes() -> RouteNetlinkMessage {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    RouteNetlinkMessage::GetRoute(message)
+}
+
 fn single(
     builder: RouteMessageBuilder<Ipv4Addr>,
     hop: &Hop,
@@ -248,6 +278,8 @@ fn route_protocol(protocol: Protocol) -> RouteProtocol {
         Protocol::Static => RouteProtocol::Static,
         Protocol::Bgp => RouteProtocol::Bgp,
         Protocol::Ospf => RouteProtocol::Ospf,
+        Protocol::Kernel => RouteProtocol::Kernel,
+        Protocol::Other(number) => RouteProtocol::from(number),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::link::{LinkAttribute, LinkFlags, State};
+use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage, State};
 
 use crate::kernel::rtnl::{BatchError, Rtnl};
 use crate::kernel::{message, netns};
@@ -34,14 +34,17 @@ fn named_state(message: &RouteNetlinkMessage) -> Option<(String, LinkState)> {
     let RouteNetlinkMessage::NewLink(link) = message else {
         return None;
     };
-    let name = link
-        .attributes
+    Some((name(link)?, state(message)?))
+}
+
+/// The name that a link's message tells.
+pub(super) fn name(link: &LinkMessage) -> Option<String> {
+    link.attributes
         .iter()
         .find_map(|attribute| match attribute {
             LinkAttribute::IfName(name) => Some(name.clone()),
             _ => None,
-        })?;
-    Some((name, state(message)?))
+        })
 }
 
 /// The state that a link's message tells.
@@ -58,12 +61,14 @@ pub(super) fn state(message: &RouteNetlinkMessage) -> Option<LinkState> {
         });
     Some(match operational {
         _ if !link.header.flags.contains(LinkFlags::Up) => LinkState::Down,
+        // The flag shows at once what the kernel's worker puts into the other word a moment later.
+        _ if !link.header.flags.contains(LinkFlags::LowerUp) => LinkState::NoCarrier,
         Some(State::Up | State::Unknown) | None => LinkState::Up,
         Some(_) => LinkState::NoCarrier,
     })
 }
 
-fn as_io(error: BatchError) -> std::io::Error {
+pub(super) fn as_io(error: BatchError) -> std::io::Error {
     match error {
         BatchError::Refused(_, refusal) => refusal.errno.into(),
         BatchError::Socket(error) => error,

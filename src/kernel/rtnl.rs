@@ -7,7 +7,7 @@
 use std::io;
 
 use netlink_packet_core::{
-    ErrorMessage, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST,
+    ErrorMessage, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST,
     NetlinkDeserializable, NetlinkHeader, NetlinkMessage, NetlinkPayload, NetlinkSerializable,
 };
 use netlink_packet_route::RouteNetlinkMessage;
@@ -43,6 +43,15 @@ impl Request {
         Self {
             message,
             flags: NLM_F_CREATE | NLM_F_EXCL,
+        }
+    }
+
+    /// Makes something, in place of what is there under the same key: at no moment is it absent.
+    #[must_use]
+    pub(super) fn replace(message: RouteNetlinkMessage) -> Self {
+        Self {
+            message,
+            flags: NLM_F_CREATE | NLM_F_REPLACE,
         }
     }
 
@@ -98,11 +107,24 @@ impl Rtnl {
     ///
     /// [`BatchError`], for the first request that was refused.
     pub(super) fn run(&mut self, requests: &[Request]) -> Result<(), BatchError> {
-        let mut done = 0;
-        while done < requests.len() {
-            done += self.send_some(&requests[done..], done)?;
+        match self.run_all(requests)?.into_iter().next() {
+            Some((position, refusal)) => Err(BatchError::Refused(position, refusal)),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Has the kernel carry out requests, in order, and returns those that it refused, by position.
+    ///
+    /// # Errors
+    ///
+    /// The socket's.
+    pub(super) fn run_all(&mut self, requests: &[Request]) -> io::Result<Vec<(usize, Refusal)>> {
+        let mut done = 0;
+        let mut refused = Vec::new();
+        while done < requests.len() {
+            done += self.send_some(&requests[done..], done, &mut refused)?;
+        }
+        Ok(refused)
     }
 
     /// Everything of a kind.
@@ -143,7 +165,12 @@ impl Rtnl {
     }
 
     /// Sends as many requests as one call takes, at least one, and waits for the kernel's answer.
-    fn send_some(&mut self, requests: &[Request], before: usize) -> Result<usize, BatchError> {
+    fn send_some(
+        &mut self,
+        requests: &[Request],
+        before: usize,
+        refused: &mut Vec<(usize, Refusal)>,
+    ) -> io::Result<usize> {
         let first = self.sequence.wrapping_add(1);
         let mut buffer = Vec::new();
         let mut count = 0;
@@ -161,14 +188,19 @@ impl Rtnl {
         }
         ask_for_acknowledgement(&mut buffer[last..]);
         self.socket.send(&buffer, 0)?;
-        self.await_last(first, count, before)?;
+        let refusals = self.await_last(first, count)?;
+        refused.extend(
+            refusals
+                .into_iter()
+                .map(|(position, refusal)| (before + position, refusal)),
+        );
         Ok(count)
     }
 
     /// Waits for the answer to the last of `count` requests, the first of which has the sequence
     /// number `first`. The kernel answers in order, so by then every refusal has come.
-    fn await_last(&mut self, first: u32, count: usize, before: usize) -> Result<(), BatchError> {
-        let mut refused: Option<(usize, Refusal)> = None;
+    fn await_last(&mut self, first: u32, count: usize) -> io::Result<Vec<(usize, Refusal)>> {
+        let mut refused = Vec::new();
         loop {
             let message = self.receive::<RouteNetlinkMessage>()?;
             let sequence = message.header.sequence_number;
@@ -176,15 +208,10 @@ impl Rtnl {
             let Part::End(refusal) = part(message, sequence) else {
                 continue;
             };
-            let refusal = refusal
-                .filter(|_| position < count)
-                .map(|refusal| (before + position, refusal));
-            refused = refused.or(refusal);
+            let refusal = refusal.filter(|_| position < count);
+            refused.extend(refusal.map(|refusal| (position, refusal)));
             if position + 1 == count {
-                return match refused {
-                    None => Ok(()),
-                    Some((position, refusal)) => Err(BatchError::Refused(position, refusal)),
-                };
+                return Ok(refused);
             }
         }
     }

@@ -32,8 +32,8 @@ const LINK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A namespace's socket, and the indexes of its interfaces.
 pub(super) struct Node {
-    rtnl: Rtnl,
-    indexes: BTreeMap<IfName, u32>,
+    pub(super) rtnl: Rtnl,
+    pub(super) indexes: BTreeMap<IfName, u32>,
 }
 
 impl Node {

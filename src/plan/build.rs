@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use ipnet::Ipv4Net;
+
 use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
 use crate::plan::{Plan, settings};
 use crate::routing::{Action, NextHop, Origin, Route, Tables};
@@ -237,11 +239,33 @@ fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
 
 /// A node's routes, but for those that the kernel makes itself from an address's prefix.
 fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
+    let mut routes = table_routes(topology, tables, node);
+    routes.retain(|operation| {
+        !matches!(
+            operation,
+            Operation::AddRoute {
+                protocol: Protocol::Kernel,
+                ..
+            }
+        )
+    });
+    routes
+}
+
+/// All of a node's routes.
+pub(super) fn table_routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
     let routes = tables.of(node).routes.iter();
     routes
-        .filter(|route| route.origin != Origin::Connected)
         .map(|route| add_route(topology, node, route))
         .collect()
+}
+
+/// The routes of the tables that timed paths have to themselves.
+pub(super) fn path_routes(topology: &Topology) -> impl Iterator<Item = Operation> {
+    let paths = topology.internet_paths.iter().enumerate();
+    paths
+        .flat_map(|(index, path)| timed_path(topology, index, path))
+        .filter(|operation| matches!(operation, Operation::AddRoute { .. }))
 }
 
 fn add_route(topology: &Topology, node: NodeId, route: &Route) -> Operation {
@@ -252,6 +276,7 @@ fn add_route(topology: &Topology, node: NodeId, route: &Route) -> Operation {
     let protocol = match route.origin {
         Origin::Bgp { .. } | Origin::VirtualNetworkGateway { .. } => Protocol::Bgp,
         Origin::Igp | Origin::IgpDefault => Protocol::Ospf,
+        Origin::Connected => Protocol::Kernel,
         _ => Protocol::Static,
     };
     Operation::AddRoute {
@@ -298,6 +323,15 @@ fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Ope
                         via: None,
                         on_link: false,
                     }],
+                    source: None,
+                    protocol: Protocol::Static,
+                },
+                // A link that is down loses its packets: they must not take the untimed way.
+                Operation::AddRoute {
+                    node: way_in.node,
+                    prefix: Ipv4Net::default(),
+                    table: Some(table),
+                    hops: Vec::new(),
                     source: None,
                     protocol: Protocol::Static,
                 },

@@ -64,6 +64,10 @@ pub enum Protocol {
     Bgp,
     /// Learned inside a site.
     Ospf,
+    /// Made by the kernel itself, from an address's prefix.
+    Kernel,
+    /// Anything else, by its number: `ip route add` says 3.
+    Other(u8),
 }
 
 /// One thing that is done to the kernel.

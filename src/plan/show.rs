@@ -174,7 +174,7 @@ impl Shown<'_> {
     }
 }
 
-struct ShownHop<'a>(&'a Hop);
+pub(super) struct ShownHop<'a>(pub(super) &'a Hop);
 
 impl fmt::Display for ShownHop<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,7 +185,7 @@ impl fmt::Display for ShownHop<'_> {
 }
 
 /// A prefix, the widest by the name that `ip` gives it.
-struct Prefix(Ipv4Net);
+pub(super) struct Prefix(pub(super) Ipv4Net);
 
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -215,6 +215,8 @@ impl fmt::Display for Protocol {
             Self::Static => "static",
             Self::Bgp => "bgp",
             Self::Ospf => "ospf",
+            Self::Kernel => "kernel",
+            Self::Other(number) => return number.fmt(f),
         })
     }
 }

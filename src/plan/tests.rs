@@ -1,5 +1,6 @@
 //! The operations that build a lab, as text, and what must be true of every plan.
 
+mod change;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,7 +131,7 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     22 namespaces
     123 neighbours
     16 ports
-    107 routes
+    111 routes
     4 rules
     2 tunnels
     ");

@@ -10,7 +10,7 @@
 
 use std::{
     io,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -23,7 +23,7 @@ use nix::{
 };
 
 use super::{
-    Wire,
+    Blackholes, Wire,
     alarm::Alarm,
     counters::Tally,
     queue::{Direction, Queue},
@@ -51,16 +51,19 @@ pub(super) struct Carrier {
     taps: Vec<Tap>,
     queue: Queue,
     tallies: Arc<[Tally]>,
+    blackholes: Blackholes,
     alarm: Alarm,
     epoll: Epoll,
     buffer: Box<[u8]>,
 }
 
 impl Carrier {
-    /// Watches the ends of `wires`. `tallies` has one entry per direction, `stop` ends the run.
+    /// Watches the ends of `wires`. `tallies` has one entry per direction and `blackholes` one per
+    /// wire; `stop` ends the run.
     pub(super) fn new(
         wires: Vec<Wire>,
         tallies: Arc<[Tally]>,
+        blackholes: Blackholes,
         stop: &EventFd,
     ) -> Result<Self, Errno> {
         let delays: Vec<Duration> = wires.iter().map(|wire| wire.delay).collect();
@@ -68,6 +71,7 @@ impl Carrier {
             taps: wires.into_iter().flat_map(|wire| wire.ends).collect(),
             queue: Queue::new(delays),
             tallies,
+            blackholes,
             alarm: Alarm::new()?,
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
             buffer: vec![0; LARGEST_FRAME].into(),
@@ -143,8 +147,12 @@ impl Carrier {
 
     fn give_out(&mut self, now: Instant) {
         while let Some((direction, frame)) = self.queue.pop_due(now) {
-            let written = self.taps[direction.exit()].write(frame.bytes());
-            self.tallies[direction.entry].count(&written);
+            if self.blackholes[direction.entry / 2].load(Ordering::Relaxed) {
+                self.tallies[direction.entry].count_dropped();
+            } else {
+                let written = self.taps[direction.exit()].write(frame.bytes());
+                self.tallies[direction.entry].count(&written);
+            }
             self.queue.recycle(frame);
         }
     }

@@ -122,6 +122,22 @@ fn privileged_a_wire_counts_what_it_carries_and_what_it_drops() {
 }
 
 #[test]
+fn privileged_a_wire_that_is_a_blackhole_loses_everything_and_shows_nothing() {
+    let (left, _right, wires) = joined(Duration::from_millis(1));
+    left.run("ping -c 1 -q 192.0.2.2");
+    let lost = || {
+        let words = ["-c", "3", "-i", "0.01", "-W", "0.2", "-q", "192.0.2.2"];
+        let output = left.within(|| Command::new("ping").args(words).output().unwrap());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    wires.set_blackhole(0, true);
+    assert!(lost().contains(" 0 received"), "{}", lost());
+    assert!(left.run("ip link show dev w0").contains("LOWER_UP"));
+    wires.set_blackhole(0, false);
+    assert!(lost().contains(" 3 received"), "{}", lost());
+}
+
+#[test]
 fn privileged_a_deleted_interface_does_not_keep_the_thread_busy() {
     let (left, tap) = Namespace::with_tap("192.0.2.1");
     let (_right, far_tap) = Namespace::with_tap("192.0.2.2");
@@ -133,6 +149,7 @@ fn privileged_a_deleted_interface_does_not_keep_the_thread_busy() {
     let carrier = Carrier::new(
         vec![wire],
         Arc::new([Tally::default(), Tally::default()]),
+        Arc::new([AtomicBool::new(false)]),
         &stop,
     )
     .unwrap();

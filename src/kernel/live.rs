@@ -1,0 +1,285 @@
+//! A lab that stands, changed while packets pass through it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use netlink_packet_route::route::RouteType;
+use nix::errno::Errno;
+
+use crate::kernel::failure::{Failure, Refusal};
+use crate::kernel::message::{self, Indexes, NewRoute};
+use crate::kernel::netns::Netns;
+use crate::kernel::nft;
+use crate::kernel::observe::as_io;
+use crate::kernel::rtnl::Request;
+use crate::kernel::stage::Node;
+use crate::kernel::watch::{self, LinkEvent};
+use crate::names::IfName;
+use crate::plan::{Change, Device, Operation, Path, Plan, Protocol, RouteKey};
+use crate::topology::{Mac, NodeId};
+
+/// The namespaces of a lab, each with a socket in it.
+pub struct Live {
+    namespaces: Vec<String>,
+    spaces: Vec<Netns>,
+    nodes: Vec<Node>,
+    neighbours: BTreeMap<Device, Vec<(Ipv4Addr, Mac)>>,
+}
+
+/// A request for a route, the key it is of, and what the kernel may answer instead of doing it.
+struct Step {
+    key: RouteKey,
+    request: Request,
+    words: String,
+    /// The answer that means that it is so already: the kernel has changed the route by itself.
+    is_done: Option<Errno>,
+}
+
+/// What the kernel refused of a set of changes.
+#[derive(Debug, Default)]
+pub struct Refused {
+    /// The routes that are not as they should be.
+    pub keys: BTreeSet<RouteKey>,
+    /// Why.
+    pub failures: Vec<Failure>,
+}
+
+impl Live {
+    pub(super) fn new(plan: &Plan, spaces: Vec<Netns>, nodes: Vec<Node>) -> Self {
+        let mut neighbours: BTreeMap<Device, Vec<(Ipv4Addr, Mac)>> = BTreeMap::new();
+        for operation in &plan.operations {
+            if let Operation::AddNeighbour {
+                device,
+                address,
+                mac,
+            } = operation
+            {
+                let known = neighbours.entry(device.clone()).or_default();
+                known.push((*address, *mac));
+            }
+        }
+        let names = (0..plan.nodes.len()).map(|index| plan.namespace(NodeId(index)));
+        Self {
+            namespaces: names.collect(),
+            spaces,
+            nodes,
+            neighbours,
+        }
+    }
+
+    /// How every link of a node is.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Socket`].
+    pub fn links(&mut self, node: NodeId) -> Result<Vec<LinkEvent>, Failure> {
+        let dump = self.nodes[node.0].rtnl.dump(message::all_links());
+        let dump = dump.map_err(|error| Failure::Socket {
+            namespace: self.namespaces[node.0].clone(),
+            source: as_io(error),
+        })?;
+        Ok(dump
+            .iter()
+            .filter_map(|message| watch::event(node, message))
+            .collect())
+    }
+
+    /// Takes interfaces down, or brings them up, in order.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Failure`]; all were tried.
+    pub fn set_links(&mut self, devices: &[Device], up: bool) -> Result<(), Failure> {
+        let mut result = Ok(());
+        for device in devices {
+            let index = self.nodes[device.node.0].index(&device.name);
+            let request = Request::change(message::set_up(index, up));
+            let state = if up { "up" } else { "down" };
+            let words = format!("link set {} {state}", device.name);
+            let done = self.run(device.node, &[(words, request)]);
+            result = result.and(done.and_then(|refused| match refused.into_iter().next() {
+                Some((_, _, failure)) => Err(failure),
+                None => Ok(()),
+            }));
+        }
+        result
+    }
+
+    /// Has an interface lose whatever arrives by it, or no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub fn set_blackhole(&self, device: &Device, lost: bool) -> Result<(), Failure> {
+        let namespace = || self.namespaces[device.node.0].clone();
+        let result = self.spaces[device.node.0].within(|| nft::set_blackhole(&device.name, lost));
+        let result = result.map_err(|source| Failure::Namespace {
+            namespace: namespace(),
+            action: "enter it",
+            source,
+        })?;
+        result.map_err(|source| Failure::Blackhole {
+            namespace: namespace(),
+            device: device.name.to_string(),
+            source,
+        })
+    }
+
+    /// Makes changes to routes, one batch a namespace. A route that is replaced is never absent, and
+    /// what comes is there before what goes is gone.
+    #[must_use]
+    pub fn apply(&mut self, changes: &[Change]) -> Refused {
+        let mut by_node: BTreeMap<NodeId, Vec<&Change>> = BTreeMap::new();
+        for change in changes {
+            by_node.entry(change.key().node).or_default().push(change);
+        }
+        let mut refused = Refused::default();
+        for (node, mut changes) in by_node {
+            changes.sort_by_key(|change| rank(change));
+            let indexes = &self.nodes[node.0];
+            let steps: Vec<Step> = changes
+                .iter()
+                .flat_map(|change| steps(change, indexes))
+                .collect();
+            let requests: Vec<_> = steps
+                .iter()
+                .map(|step| (step.words.clone(), step.request.clone()))
+                .collect();
+            match self.run(node, &requests) {
+                Ok(answers) => {
+                    for (position, errno, failure) in answers {
+                        if steps[position].is_done != Some(errno) {
+                            refused.keys.insert(steps[position].key);
+                            refused.failures.push(failure);
+                        }
+                    }
+                }
+                Err(failure) => {
+                    refused.keys.extend(steps.iter().map(|step| step.key));
+                    refused.failures.push(failure);
+                }
+            }
+        }
+        refused
+    }
+
+    /// Tells interfaces that came back where their neighbours are: the kernel forgets that when a
+    /// link goes down.
+    #[must_use]
+    pub fn restore_neighbours(&mut self, devices: &BTreeSet<Device>) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        for device in devices {
+            let index = self.nodes[device.node.0].index(&device.name);
+            let known = self.neighbours.get(device).into_iter().flatten();
+            let requests: Vec<_> = known
+                .map(|(address, mac)| {
+                    let words = format!("neighbour replace {address} dev {}", device.name);
+                    (
+                        words,
+                        Request::replace(message::neighbour(index, *address, *mac)),
+                    )
+                })
+                .collect();
+            match self.run(device.node, &requests) {
+                Ok(refused) => failures.extend(refused.into_iter().map(|(.., failure)| failure)),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        failures
+    }
+
+    /// Notes an interface's index, which changes when a user makes it anew.
+    pub fn note_index(&mut self, event: &LinkEvent) {
+        if let (Ok(name), Some(_)) = (IfName::new(&event.name), event.state) {
+            self.nodes[event.node.0].indexes.insert(name, event.index);
+        }
+    }
+
+    /// Runs requests in a namespace, and returns what was refused, by position.
+    fn run(
+        &mut self,
+        node: NodeId,
+        requests: &[(String, Request)],
+    ) -> Result<Vec<(usize, Errno, Failure)>, Failure> {
+        let messages: Vec<Request> = requests
+            .iter()
+            .map(|(_, request)| request.clone())
+            .collect();
+        let namespace = &self.namespaces[node.0];
+        let refused = self.nodes[node.0].rtnl.run_all(&messages);
+        let refused = refused.map_err(|source| Failure::Socket {
+            namespace: namespace.clone(),
+            source,
+        })?;
+        let failure = |(position, source): (usize, Refusal)| {
+            let operation = format!("{} in {namespace}", requests[position].0);
+            let errno = source.errno;
+            (position, errno, Failure::Refused { operation, source })
+        };
+        Ok(refused.into_iter().map(failure).collect())
+    }
+}
+
+/// Next hops are looked up among the prefixes of interfaces, so those come first; and nothing goes
+/// before what takes its place has come.
+fn rank(change: &Change) -> u8 {
+    match change {
+        Change::Add { path, .. } | Change::Replace { new: path, .. } => {
+            u8::from(path.protocol != Protocol::Kernel)
+        }
+        Change::Remove { .. } => 2,
+    }
+}
+
+fn steps(change: &Change, indexes: &Node) -> Vec<Step> {
+    let key = *change.key();
+    let step = |request, is_done| Step {
+        key,
+        request,
+        words: change.to_string(),
+        is_done,
+    };
+    match change {
+        Change::Remove { path, .. } => vec![step(away(&key, path), Some(Errno::ESRCH))],
+        // The kernel has put back the prefix of an interface behind the route that took its place.
+        Change::Replace { old, new, .. } if new.protocol == Protocol::Kernel => vec![
+            step(away(&key, old), Some(Errno::ESRCH)),
+            step(
+                Request::create(new_route(&key, new, indexes)),
+                Some(Errno::EEXIST),
+            ),
+        ],
+        Change::Add { path: new, .. } | Change::Replace { new, .. } => {
+            vec![step(Request::replace(new_route(&key, new, indexes)), None)]
+        }
+    }
+}
+
+fn away(key: &RouteKey, path: &Path) -> Request {
+    let kind = if path.hops.is_empty() {
+        RouteType::BlackHole
+    } else {
+        RouteType::Unicast
+    };
+    Request::change(message::route_away(
+        key.prefix,
+        key.table,
+        kind,
+        path.protocol,
+    ))
+}
+
+fn new_route(
+    key: &RouteKey,
+    path: &Path,
+    indexes: &Node,
+) -> netlink_packet_route::RouteNetlinkMessage {
+    let new = NewRoute {
+        prefix: key.prefix,
+        table: key.table,
+        hops: &path.hops,
+        source: path.source,
+        protocol: path.protocol,
+    };
+    message::route(&new, indexes)
+}

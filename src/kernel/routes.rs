@@ -1,0 +1,234 @@
+//! The routes that a namespace has, comparable with those that belong there.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::route::{
+    RouteAddress, RouteAttribute, RouteFlags, RouteMessage, RouteNextHop, RouteNextHopFlags,
+    RouteProtocol, RouteType,
+};
+
+use crate::kernel::observe::as_io;
+use crate::kernel::rtnl::Rtnl;
+use crate::kernel::{message, netns, observe};
+use crate::names::IfName;
+use crate::plan::{Hop, Path, Protocol, RouteKey, Worded};
+use crate::topology::NodeId;
+
+/// Tables of `linux/rtnetlink.h`: the one that every packet asks, and the one of own addresses.
+const MAIN_TABLE: u32 = 254;
+const LOCAL_TABLE: u32 = 255;
+
+/// A route that a namespace has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveRoute {
+    /// Which.
+    pub key: RouteKey,
+    /// What it does.
+    pub path: Path,
+    /// What no route of a lab's own has, in words of `ip route`.
+    pub oddities: Vec<String>,
+}
+
+impl LiveRoute {
+    /// Whether this is the route that belongs there. The order of next hops means nothing.
+    #[must_use]
+    pub fn is(&self, path: &Path) -> bool {
+        let sorted = |path: &Path| {
+            let hop = |hop: &Hop| (hop.name.to_string(), hop.via, hop.on_link);
+            let mut hops: Vec<_> = path.hops.iter().map(hop).collect();
+            hops.sort();
+            hops
+        };
+        self.oddities.is_empty()
+            && (self.path.source, self.path.protocol) == (path.source, path.protocol)
+            && sorted(&self.path) == sorted(path)
+    }
+}
+
+impl fmt::Display for LiveRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            key,
+            path,
+            oddities,
+        } = self;
+        write!(f, "{}", Worded(key, path))?;
+        oddities
+            .iter()
+            .try_for_each(|oddity| write!(f, " {oddity}"))
+    }
+}
+
+/// The IPv4 routes of a node's pinned namespace, but for those to its own addresses.
+///
+/// # Errors
+///
+/// The kernel's, where the namespace is gone or netlink fails.
+pub fn routes(namespace: &str, node: NodeId) -> std::io::Result<Vec<LiveRoute>> {
+    let (links, routes) = netns::Netns::open(namespace)?.within(|| {
+        let mut rtnl = Rtnl::open()?;
+        let links = rtnl.dump(message::all_links()).map_err(as_io)?;
+        let routes = rtnl.dump(message::all_routes()).map_err(as_io)?;
+        std::io::Result::Ok((links, routes))
+    })??;
+    let names: BTreeMap<u32, String> = links
+        .iter()
+        .filter_map(|link| match link {
+            RouteNetlinkMessage::NewLink(link) => Some((link.header.index, observe::name(link)?)),
+            _ => None,
+        })
+        .collect();
+    let routes = routes.iter().filter_map(|route| match route {
+        RouteNetlinkMessage::NewRoute(route) => live_route(node, route, &names),
+        _ => None,
+    });
+    Ok(routes.collect())
+}
+
+fn live_route(
+    node: NodeId,
+    route: &RouteMessage,
+    names: &BTreeMap<u32, String>,
+) -> Option<LiveRoute> {
+    let header = &route.header;
+    let table = table(route);
+    let is_learned = header.flags.contains(RouteFlags::Cloned);
+    if is_learned || table == LOCAL_TABLE {
+        return None;
+    }
+    let find =
+        |choose: fn(&RouteAttribute) -> Option<Ipv4Addr>| route.attributes.iter().find_map(choose);
+    let destination = find(|attribute| match attribute {
+        RouteAttribute::Destination(address) => ipv4(address),
+        _ => None,
+    });
+    let source = find(|attribute| match attribute {
+        RouteAttribute::PrefSource(address) => ipv4(address),
+        _ => None,
+    });
+    let prefix = Ipv4Net::new(
+        destination.unwrap_or(Ipv4Addr::UNSPECIFIED),
+        header.destination_prefix_length,
+    );
+    let mut oddities = oddities(route);
+    Some(LiveRoute {
+        key: RouteKey {
+            node,
+            table: (table != MAIN_TABLE).then_some(table),
+            prefix: prefix.ok()?,
+        },
+        path: Path {
+            hops: hops(route, names, &mut oddities),
+            source,
+            protocol: protocol(header.protocol),
+        },
+        oddities,
+    })
+}
+
+fn table(route: &RouteMessage) -> u32 {
+    let whole = route
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            RouteAttribute::Table(table) => Some(*table),
+            _ => None,
+        });
+    whole.unwrap_or(route.header.table.into())
+}
+
+fn ipv4(address: &RouteAddress) -> Option<Ipv4Addr> {
+    match address {
+        RouteAddress::Inet(address) => Some(*address),
+        _ => None,
+    }
+}
+
+/// What makes a route unlike any of a lab's.
+fn oddities(route: &RouteMessage) -> Vec<String> {
+    let mut oddities = Vec::new();
+    let has_hops = route.attributes.iter().any(|attribute| {
+        matches!(
+            attribute,
+            RouteAttribute::Oif(_) | RouteAttribute::MultiPath(_)
+        )
+    });
+    match route.header.kind {
+        RouteType::BlackHole => {}
+        RouteType::Unicast if has_hops => {}
+        kind => oddities.push(format!("type {kind:?}").to_lowercase()),
+    }
+    let metric = route
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            RouteAttribute::Priority(metric) if *metric != 0 => Some(format!("metric {metric}")),
+            _ => None,
+        });
+    oddities.extend(metric);
+    if route.header.flags.contains(RouteFlags::Dead) {
+        oddities.push("dead".to_owned());
+    }
+    oddities
+}
+
+fn hops(
+    route: &RouteMessage,
+    names: &BTreeMap<u32, String>,
+    oddities: &mut Vec<String>,
+) -> Vec<Hop> {
+    let via = |attributes: &[RouteAttribute]| {
+        attributes.iter().find_map(|attribute| match attribute {
+            RouteAttribute::Gateway(address) => ipv4(address),
+            _ => None,
+        })
+    };
+    let mut hops = Vec::new();
+    for attribute in &route.attributes {
+        match attribute {
+            RouteAttribute::Oif(index) => {
+                let on_link = route.header.flags.contains(RouteFlags::Onlink);
+                hops.extend(hop(names, *index, via(&route.attributes), on_link));
+            }
+            RouteAttribute::MultiPath(next) => {
+                let dead = next
+                    .iter()
+                    .filter(|hop| hop.flags.contains(RouteNextHopFlags::Dead));
+                oddities.extend(dead.map(|_| "with a dead next hop".to_owned()));
+                hops.extend(next.iter().filter_map(|next: &RouteNextHop| {
+                    let on_link = next.flags.contains(RouteNextHopFlags::Onlink);
+                    hop(names, next.interface_index, via(&next.attributes), on_link)
+                }));
+            }
+            _ => {}
+        }
+    }
+    hops
+}
+
+fn hop(
+    names: &BTreeMap<u32, String>,
+    index: u32,
+    via: Option<Ipv4Addr>,
+    on_link: bool,
+) -> Option<Hop> {
+    Some(Hop {
+        name: IfName::new(names.get(&index)?).ok()?,
+        via,
+        on_link,
+    })
+}
+
+fn protocol(protocol: RouteProtocol) -> Protocol {
+    match protocol {
+        RouteProtocol::Static => Protocol::Static,
+        RouteProtocol::Bgp => Protocol::Bgp,
+        RouteProtocol::Ospf => Protocol::Ospf,
+        RouteProtocol::Kernel => Protocol::Kernel,
+        other => Protocol::Other(other.into()),
+    }
+}
