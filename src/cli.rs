@@ -3,6 +3,7 @@
 mod down;
 mod exec;
 mod exit;
+mod fault;
 mod ls;
 mod output;
 mod ping;
@@ -38,6 +39,10 @@ enum Command {
     Ls(ls::Ls),
     /// Show a lab's nodes, links and tunnels and how they are.
     Status(status::Status),
+    /// Take a link or a node down, or have it lose everything: `lab fault er1-primary`.
+    Fault(fault::Fault),
+    /// Mend what is broken: `lab heal er1-primary`, or `lab heal --all`.
+    Heal(fault::Heal),
     /// Run a program inside a node: `lab exec hub-vm -- ping 10.2.30.10`.
     Exec(exec::Exec),
     /// Open a shell inside a node.
@@ -74,6 +79,8 @@ fn dispatch(command: Command) -> Result<Exit, CommandError> {
         Command::Down(command) => command.run(),
         Command::Ls(command) => command.run(),
         Command::Status(command) => command.run(),
+        Command::Fault(command) => command.run(),
+        Command::Heal(command) => command.run(),
         Command::Exec(command) => command.run(),
         Command::Shell(command) => command.run(),
         Command::Ping(command) => command.run(),

@@ -4,10 +4,13 @@
 //! out as values.
 
 mod build;
+mod check;
 pub mod control;
 mod down;
 mod error;
 mod etc;
+mod failover;
+mod fault;
 mod inside;
 mod lab;
 mod observe;
@@ -15,9 +18,12 @@ mod prove;
 mod running;
 mod tunnels;
 
-pub use build::{Running, build};
+pub use build::{Built, Running, build};
+pub use check::{Check, check};
 pub use down::{Removed, clear, down, undo};
 pub use error::EngineError;
+pub use failover::Failover;
+pub use fault::{Fate, heal_all, links_named, set_fate};
 pub use inside::{Inside, enter, exec};
 pub use lab::{CATALOGUE, Lab, load, load_text, source};
 pub use observe::{Health, health};

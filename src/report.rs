@@ -4,6 +4,7 @@
 //! The serializable types are this module's own, so that a change inside the program never
 //! changes what users' scripts read.
 
+pub mod fault;
 pub mod json;
 pub mod labs;
 pub mod ping;

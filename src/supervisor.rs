@@ -2,8 +2,10 @@
 //!
 //! `lab up` starts it. It builds the lab, says so on its standard output, and then holds what the
 //! kernel cannot: userspace tunnels and wires. One thread runs the wires, another everything else.
+//! It listens in every namespace, and has the routes follow what happens to links there.
 //! It ends when it is told to on its socket, and with it go the interfaces that it held.
 
+mod follow;
 mod serve;
 mod start;
 

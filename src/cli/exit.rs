@@ -60,7 +60,9 @@ impl CommandError {
         }
         let text = match self {
             Self::Engine(EngineError::Findings(source, findings)) => spec::render(source, findings),
-            Self::Supervisor(reasons) => lines(reasons),
+            Self::Supervisor(reasons) | Self::Engine(EngineError::Supervisor(reasons)) => {
+                lines(reasons)
+            }
             error => lines(&reasons(error)),
         };
         // Where not even this can be written, the exit code still tells.
@@ -78,6 +80,8 @@ impl CommandError {
                 | EngineError::NotUp { .. }
                 | EngineError::WhichLab(_)
                 | EngineError::NoSuchNode { .. }
+                | EngineError::NoSuchPart { .. }
+                | EngineError::NotEnabled { .. }
                 | EngineError::NoAddress { .. }
                 | EngineError::OtherLab { .. },
             ) => Exit::BadInput,

@@ -8,8 +8,8 @@ use crate::engine::control::TunnelStatus;
 use crate::engine::{self, Health, Up};
 use crate::kernel;
 use crate::report::status::{
-    Backend, Backends, Condition, Link, LinkState, Node, Presence, Status as Report, Supervisor,
-    Tunnel, TunnelState, text,
+    Backend, Backends, Check, Condition, Fault, Link, LinkState, Node, Presence, Status as Report,
+    Supervisor, Tunnel, TunnelState, text,
 };
 use crate::topology::{self, InterfaceId, LinkKind, NodeId};
 use crate::units::milliseconds;
@@ -22,6 +22,9 @@ pub(super) struct Status {
     /// The same.
     #[arg(long, conflicts_with = "name")]
     lab: Option<String>,
+    /// Compare the routes of every namespace with those that belong there now.
+    #[arg(long)]
+    check: bool,
     /// Print the status as JSON.
     #[arg(long)]
     json: bool,
@@ -32,17 +35,30 @@ impl Status {
         needs_root("status")?;
         let up = engine::running(self.name.as_deref().or(self.lab.as_deref()))?;
         let health = engine::health(&up);
-        let report = report(&up, &health);
+        let mut report = report(&up, &health);
+        if self.check {
+            let check = engine::check(&up, &health)?;
+            report.check = Some(Check {
+                routes: check.agreeing,
+                namespaces: check.namespaces,
+                differences: check.differences,
+            });
+        }
+        let differs = report
+            .check
+            .as_ref()
+            .is_some_and(|check| !check.differences.is_empty());
         if self.json {
             output::json(&report)?;
         } else {
             output::text(&text(&report))?;
         }
-        Ok(if report.problems.is_empty() {
-            Exit::Done
+        let is_well = if self.check {
+            !differs
         } else {
-            Exit::Unmet
-        })
+            report.problems.is_empty()
+        };
+        Ok(if is_well { Exit::Done } else { Exit::Unmet })
     }
 }
 
@@ -75,6 +91,7 @@ fn report(up: &Up, health: &Health) -> Report {
             .map(|link| tunnel(up, health, link))
             .collect(),
         problems: health.problems(up),
+        check: None,
     }
 }
 
@@ -128,6 +145,16 @@ fn link(up: &Up, health: &Health, link: &topology::Link) -> Link {
         ends: ends(up, link),
         delay_ms: milliseconds(link.delay),
         state,
+        fault: fault(health, link),
+    }
+}
+
+fn fault(health: &Health, link: &topology::Link) -> Option<Fault> {
+    let faults = &health.supervisor.as_ref()?.faults;
+    if faults.blackholed.contains(&link.name) {
+        Some(Fault::Blackhole)
+    } else {
+        faults.commanded.contains(&link.name).then_some(Fault::Down)
     }
 }
 
@@ -146,6 +173,7 @@ fn tunnel(up: &Up, health: &Health, link: &topology::Link) -> Tunnel {
         } else {
             TunnelState::Down
         },
+        fault: fault(health, link),
         since_handshake_ms: status.and_then(|status| status.since_handshake_ms),
         received_bytes: status.map_or(0, |status| status.received_bytes),
         sent_bytes: status.map_or(0, |status| status.sent_bytes),

@@ -8,11 +8,11 @@ use std::{iter, thread};
 use tokio::runtime::{Handle, Runtime};
 
 use crate::engine::error::TUN_DEVICE;
-use crate::engine::{EngineError, Lab, etc, tunnels};
-use crate::kernel::{self, Backends, Build, Features, netns};
+use crate::engine::{EngineError, Failover, Lab, etc, tunnels};
+use crate::kernel::{self, Backends, Build, Features, Watch, netns};
 use crate::plan::{Operation, Plan};
 use crate::store::{self, Carriers, Folder, Lock, Record};
-use crate::topology::NodeId;
+use crate::topology::{LinkId, NodeId};
 use crate::tunnel::{Tun, Tunnel, Underlay};
 use crate::wire::{Tap, Wire, Wires};
 
@@ -24,9 +24,32 @@ pub struct Running {
     pub wires: Option<Wires>,
     /// A second descriptor of every interface that this process holds, to close in the end.
     interfaces: Vec<OwnedFd>,
+    /// The links of the wires, in their order.
+    wired: Vec<LinkId>,
+}
+
+/// A lab that was built.
+pub struct Built {
+    /// What must stay alive.
+    pub running: Running,
+    /// Its routes, ready to follow what happens to its links.
+    pub failover: Failover,
+    /// What hears of that.
+    pub watches: Vec<Watch>,
 }
 
 impl Running {
+    /// Has a link lose everything silently, or no longer, where this process carries it. Says whether
+    /// it does.
+    #[must_use]
+    pub fn set_blackhole(&self, link: LinkId, lost: bool) -> bool {
+        let position = self.wired.iter().position(|wired| *wired == link);
+        if let (Some(wires), Some(position)) = (&self.wires, position) {
+            wires.set_blackhole(position, lost);
+        }
+        position.is_some()
+    }
+
     /// Lets go of everything, the interfaces last and all at once: the kernel takes 20 ms to remove
     /// one, and hardly longer to remove many that go at the same time.
     pub fn end(self, runtime: Runtime) {
@@ -34,6 +57,7 @@ impl Running {
             tunnels,
             wires,
             interfaces,
+            wired: _,
         } = self;
         drop(tunnels);
         drop(wires);
@@ -75,7 +99,7 @@ type LinkPosition = (usize, usize);
 /// # Errors
 ///
 /// [`EngineError`]; what was built until then is the caller's to [`undo`](super::undo).
-pub async fn build(lab: &Lab, folder: &Folder, _lock: &Lock) -> Result<Running, EngineError> {
+pub async fn build(lab: &Lab, folder: &Folder, _lock: &Lock) -> Result<Built, EngineError> {
     // Trying what the kernel can do takes a namespace of its own: one thread does, while files are written.
     let probing = thread::spawn(kernel::probe);
     prepare(lab, folder)?;
@@ -104,7 +128,12 @@ pub async fn build(lab: &Lab, folder: &Folder, _lock: &Lock) -> Result<Running, 
         kernel_delays: backends.kernel_delays,
     };
     folder.write(&record(lab, Some(carriers)))?;
-    Ok(running)
+    let (live, watches) = build.into_live();
+    Ok(Built {
+        running,
+        failover: Failover::new(lab, live),
+        watches,
+    })
 }
 
 /// The folder, the pins' directory and the files for /etc.
@@ -209,7 +238,7 @@ async fn start(
             Opened::Tunnel(position, tun, underlay) => tuns.push((position, (tun, underlay))),
         }
     }
-    let wires = start_wires(plan, taps)?;
+    let (wires, wired) = start_wires(plan, taps)?;
     let tunnels = if backends.kernel_tunnels {
         tunnels::configure(plan, build)?;
         Vec::new()
@@ -220,6 +249,7 @@ async fn start(
         tunnels,
         wires,
         interfaces,
+        wired,
     })
 }
 
@@ -234,20 +264,43 @@ fn pairs<T>(mut halves: Vec<(LinkPosition, T)>) -> impl Iterator<Item = (usize, 
     })
 }
 
-fn start_wires(plan: &Plan, taps: Vec<(LinkPosition, Tap)>) -> Result<Option<Wires>, EngineError> {
-    let wires: Vec<Wire> = pairs(taps)
+/// Sets wires going, and tells which links they are.
+fn start_wires(
+    plan: &Plan,
+    taps: Vec<(LinkPosition, Tap)>,
+) -> Result<(Option<Wires>, Vec<LinkId>), EngineError> {
+    let (wires, links): (Vec<Wire>, Vec<LinkId>) = pairs(taps)
         .filter_map(|(index, ends)| match &plan.operations[index] {
-            Operation::AddLink { delay, .. } => Some(Wire {
-                ends,
-                delay: *delay,
-            }),
+            Operation::AddLink { delay, .. } => Some((
+                Wire {
+                    ends,
+                    delay: *delay,
+                },
+                link_of(plan, index),
+            )),
             _ => None,
         })
-        .collect();
+        .unzip();
     if wires.is_empty() {
-        return Ok(None);
+        return Ok((None, links));
     }
-    Ok(Some(Wires::start(wires)?))
+    Ok((Some(Wires::start(wires)?), links))
+}
+
+/// The link that an operation makes: a plan makes every link, in their order.
+fn link_of(plan: &Plan, operation: usize) -> LinkId {
+    let makes_link = |operation: &&Operation| {
+        matches!(
+            operation,
+            Operation::AddLink { .. } | Operation::AddTunnel { .. }
+        )
+    };
+    LinkId(
+        plan.operations[..operation]
+            .iter()
+            .filter(makes_link)
+            .count(),
+    )
 }
 
 #[cfg(test)]

@@ -1,21 +1,59 @@
-//! What commands and a lab's supervisor say to each other: a line each way, on its socket.
+//! What commands and a lab's supervisor say to each other: a line of JSON each way, on its socket.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::store::Folder;
 
-/// Asks a supervisor to end.
-pub const STOP: &str = "stop";
+/// What a supervisor is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Request {
+    /// To end. It closes the connection when it has.
+    Stop,
+    /// How it is: answered by a [`SupervisorStatus`].
+    Status,
+    /// To take links down: answered by an [`Answer`] when the routes are those of the new state.
+    Fault(Vec<String>),
+    /// To have links lose everything silently; answered likewise.
+    Blackhole(Vec<String>),
+    /// To mend links, whatever they suffer from; answered likewise.
+    Heal(Vec<String>),
+    /// To mend every link; answered likewise.
+    HealAll,
+}
 
-/// Asks a supervisor how it is.
-pub const STATUS: &str = "status";
+/// How long a supervisor may take to answer: a link that comes up is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a supervisor may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The answer to a command.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// It was carried out.
+    Done(Changed),
+    /// It was not: what failed, and why, outermost first.
+    Refused(Vec<String>),
+}
+
+/// What a command changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The links.
+    pub links: Vec<String>,
+    /// How many routes came, went or took another way.
+    pub routes: usize,
+    /// In how many nodes.
+    pub nodes: usize,
+    /// Milliseconds until the next session notices; none where nothing more is to come.
+    pub later_ms: Option<f64>,
+    /// Milliseconds until the routes were installed.
+    pub elapsed_ms: f64,
+}
 
 /// How a supervisor is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +64,25 @@ pub struct SupervisorStatus {
     pub wires_running: bool,
     /// The tunnels that it holds.
     pub tunnels: Vec<TunnelStatus>,
+    /// What has failed.
+    pub faults: FaultStatus,
+}
+
+/// What has failed, by whose hand ever.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FaultStatus {
+    /// Links that are down.
+    pub down: Vec<String>,
+    /// Those of them that a command took down.
+    pub commanded: Vec<String>,
+    /// Links that lose everything silently.
+    pub blackholed: Vec<String>,
+    /// Sessions that have ended, by their position in the topology.
+    pub ended_sessions: Vec<usize>,
+    /// Milliseconds until the next session notices; none where nothing more is to come.
+    pub later_ms: Option<f64>,
+    /// What went wrong when routes were last installed.
+    pub problems: Vec<String>,
 }
 
 /// How a tunnel that a supervisor holds is, seen from its first end.
@@ -41,12 +98,24 @@ pub struct TunnelStatus {
     pub sent_bytes: u64,
 }
 
+/// Says a request on a connection.
+pub(super) fn say(stream: &mut UnixStream, request: &Request) -> io::Result<()> {
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line)
+}
+
+/// Asks a supervisor, and hears its answer.
+pub(super) fn converse<T: DeserializeOwned>(folder: &Folder, request: &Request) -> io::Result<T> {
+    let mut stream = UnixStream::connect(folder.socket())?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    say(&mut stream, request)?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    Ok(serde_json::from_str(&line)?)
+}
+
 /// A supervisor's own word; none where it does not answer.
 pub(super) fn ask(folder: &Folder) -> Option<SupervisorStatus> {
-    let mut stream = UnixStream::connect(folder.socket()).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    writeln!(stream, "{STATUS}").ok()?;
-    let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).ok()?;
-    serde_json::from_str(&line).ok()
+    converse(folder, &Request::Status).ok()
 }

@@ -1,6 +1,6 @@
 //! Removes a lab, whole or in pieces, and everything that runs in it.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 use std::{fs, thread};
@@ -11,7 +11,7 @@ use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::unistd::Pid;
 
 use crate::engine::EngineError;
-use crate::engine::control::STOP;
+use crate::engine::control::{self, Request};
 use crate::kernel::netns::{self, Netns};
 use crate::store::{self, Folder, Lock};
 
@@ -107,7 +107,7 @@ fn stop_supervisor(folder: &Folder) {
     };
     let asked = stream
         .set_read_timeout(Some(SUPERVISOR_PATIENCE))
-        .and_then(|()| writeln!(stream, "{STOP}"))
+        .and_then(|()| control::say(&mut stream, &Request::Stop))
         .and_then(|()| stream.read_to_end(&mut Vec::new()));
     if asked.is_err() {
         // It may have ended in between, which is what was wanted.

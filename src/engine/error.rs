@@ -86,6 +86,34 @@ pub enum EngineError {
         /// The node that was probably meant.
         near: Option<String>,
     },
+    /// A name that is neither a link's nor a node's.
+    #[error("lab {lab} has no link or node `{name}`; {}", part_hint(near.as_ref()))]
+    NoSuchPart {
+        /// The lab.
+        lab: String,
+        /// What was asked for.
+        name: String,
+        /// What was probably meant.
+        near: Option<String>,
+    },
+    /// A link that the lab file leaves down.
+    #[error("link {name} is not enabled in the lab file, so it can neither fail nor be healed")]
+    NotEnabled {
+        /// The link.
+        name: String,
+    },
+    /// The process that stays with a lab cannot be reached.
+    #[error("the supervisor of lab {lab} does not answer; `lab up {lab}` mends the lab")]
+    NoSupervisor {
+        /// The lab.
+        lab: String,
+        /// The socket's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The process that stays with a lab could not do as it was told: its reasons, outermost first.
+    #[error("{}", .0.join(": "))]
+    Supervisor(Vec<String>),
     /// A destination that is neither a node nor an address.
     #[error(
         "`{name}` has no address that packets could be sent to; name a machine, a router or an IPv4 address"
@@ -124,6 +152,25 @@ impl EngineError {
             source,
         }
     }
+}
+
+/// An error and what lies under it, in one line.
+pub(super) fn line(error: &impl std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        line = format!("{line}: {error}");
+        source = error.source();
+    }
+    line
+}
+
+/// What to do about a name that is neither a link's nor a node's.
+fn part_hint(near: Option<&String>) -> String {
+    near.map_or_else(
+        || "`lab status` lists them".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
 }
 
 /// What to do about a node's name that is none.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::Up;
-use crate::engine::control::{self, SupervisorStatus};
+use crate::engine::control::{self, FaultStatus, SupervisorStatus};
 use crate::kernel::{self, LinkState};
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 
@@ -99,6 +99,10 @@ impl Health {
                     .to_owned(),
             );
         }
+        let not_followed = self.supervisor.iter().flat_map(|it| &it.faults.problems);
+        problems.extend(
+            not_followed.map(|problem| format!("the routes are not as they should be: {problem}")),
+        );
         let topology = &up.lab.topology;
         let missing = topology
             .nodes
@@ -124,10 +128,23 @@ impl Health {
             LinkKind::Wire => "link",
             LinkKind::Tunnel { .. } => "tunnel",
         };
+        let is_named = |among: fn(&FaultStatus) -> &Vec<String>| {
+            let supervisor = self.supervisor.as_ref();
+            supervisor.is_some_and(|supervisor| among(&supervisor.faults).contains(&link.name))
+        };
         match self.link(up, link) {
-            Some(LinkState::Up) => None,
+            Some(LinkState::Up) => is_named(|faults| &faults.blackholed).then(|| {
+                format!(
+                    "{what} {} loses everything, by `lab fault --blackhole`",
+                    link.name
+                )
+            }),
             None => Some(format!("{what} {} is missing", link.name)),
             Some(_) if !meant_up => None,
+            Some(LinkState::Down) if is_named(|faults| &faults.commanded) => Some(format!(
+                "{what} {} was taken down by `lab fault`",
+                link.name
+            )),
             Some(LinkState::Down) => Some(format!("{what} {} was taken down", link.name)),
             Some(LinkState::NoCarrier) => {
                 Some(format!("{what} {} has nobody at its other end", link.name))

@@ -25,6 +25,20 @@ pub struct Status {
     pub tunnels: Vec<Tunnel>,
     /// What is wrong, in sentences.
     pub problems: Vec<String>,
+    /// The routes of every namespace against those that belong there; only where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+}
+
+/// The routes of every namespace against those that belong there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Routes that agree.
+    pub routes: usize,
+    /// Namespaces that were compared.
+    pub namespaces: usize,
+    /// What differs, in sentences.
+    pub differences: Vec<String>,
 }
 
 /// How a lab is as a whole.
@@ -99,6 +113,18 @@ pub struct Link {
     pub delay_ms: f64,
     /// How it is.
     pub state: LinkState,
+    /// What `lab fault` did to it; null where nothing.
+    pub fault: Option<Fault>,
+}
+
+/// What `lab fault` did to a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fault {
+    /// It took the link down.
+    Down,
+    /// It has the link lose everything.
+    Blackhole,
 }
 
 /// How a link is.
@@ -122,6 +148,8 @@ pub struct Tunnel {
     pub ends: [String; 2],
     /// How it is; a tunnel that is gone is down.
     pub state: TunnelState,
+    /// What `lab fault` did to it; null where nothing.
+    pub fault: Option<Fault>,
     /// Milliseconds since its ends last agreed on keys; null before the first time.
     pub since_handshake_ms: Option<u64>,
     /// Bytes that came out of it.
@@ -149,6 +177,7 @@ pub fn text(status: &Status) -> String {
         links(status),
         tunnels(status),
         problems(status),
+        check(status),
     ];
     let shown: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     shown.join("\n")
@@ -209,7 +238,7 @@ fn links(status: &Status) -> String {
             a,
             b,
             format!("{} ms", link.delay_ms),
-            link.state.to_string(),
+            with_fault(link.state, link.fault),
         ]
     };
     section(
@@ -228,7 +257,7 @@ fn tunnels(status: &Status) -> String {
             tunnel.name.clone(),
             a,
             b,
-            tunnel.state.to_string(),
+            with_fault(tunnel.state, tunnel.fault),
             handshake,
             received,
             sent,
@@ -252,6 +281,31 @@ fn problems(status: &Status) -> String {
         .iter()
         .map(|problem| ["problem: ", problem, "\n"].concat());
     lines.collect()
+}
+
+fn with_fault(state: impl fmt::Display, fault: Option<Fault>) -> String {
+    match fault {
+        None => state.to_string(),
+        Some(Fault::Down) => format!("{state}, by `lab fault`"),
+        Some(Fault::Blackhole) => format!("{state}, a blackhole"),
+    }
+}
+
+fn check(status: &Status) -> String {
+    let Some(check) = &status.check else {
+        return String::new();
+    };
+    let differences = check.differences.iter();
+    let mut lines: String = differences
+        .map(|difference| ["difference: ", difference, "\n"].concat())
+        .collect();
+    lines.push_str(&format!(
+        "{} routes in {} namespaces agree with what belongs there, {} differ\n",
+        check.routes,
+        check.namespaces,
+        check.differences.len()
+    ));
+    lines
 }
 
 /// A table; nothing for a lab without such parts.

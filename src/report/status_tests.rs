@@ -59,16 +59,19 @@ fn a_status() -> status::Status {
             ends: ends("er1-msee1:loc1-ce1", "loc1-ce1:er1-msee1"),
             delay_ms: 0.75,
             state: status::LinkState::Down,
+            fault: None,
         }],
         tunnels: vec![status::Tunnel {
             name: "hub-branch".to_owned(),
             ends: ends("hub-vpngw:branch-vpngw", "branch-vpngw:hub-vpngw"),
             state: status::TunnelState::Up,
+            fault: None,
             since_handshake_ms: Some(12_345),
             received_bytes: 1_480,
             sent_bytes: 2_960,
         }],
         problems: vec!["node azure has no namespace".to_owned()],
+        check: None,
     }
 }
 

@@ -4,18 +4,22 @@ use std::error::Error;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::pin::pin;
 use std::process;
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{dup2_stderr, dup2_stdout, setsid};
+use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::engine::control::{STATUS, STOP, SupervisorStatus, TunnelStatus};
-use crate::engine::{self, EngineError, Lab, Running};
+use crate::engine::control::{Request, SupervisorStatus, TunnelStatus};
+use crate::engine::{self, Built, EngineError, Fate, Lab, Running};
 use crate::spec::Source;
 use crate::store::{Folder, Lock};
+use crate::supervisor::follow::Follower;
 use crate::supervisor::start::{Order, Started};
 
 /// How long a command may take to say what it wants.
@@ -29,6 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub fn supervise() -> io::Result<()> {
     // A terminal that closes must not take the lab along.
     let _ = setsid();
+    take_descriptors();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -36,15 +41,23 @@ pub fn supervise() -> io::Result<()> {
     io::stdin().read_to_string(&mut order)?;
     let order: Order = serde_json::from_str(&order)?;
     match runtime.block_on(bring_up(order)) {
-        Ok((running, listener)) => {
+        Ok((running, listener, mut follower)) => {
             report(&Started::Up)?;
-            let asker = runtime.block_on(serve(&running, &listener));
+            let asker = runtime.block_on(serve(&running, &listener, &mut follower));
+            drop(follower);
             // Whoever asked for the end waits for that of the stream: it comes last.
             running.end(runtime);
             drop(asker);
             Ok(())
         }
         Err(error) => report(&Started::Failed(reasons(&error))),
+    }
+}
+
+/// A large lab takes several descriptors for each node and link: as many as are allowed.
+fn take_descriptors() {
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
     }
 }
 
@@ -61,7 +74,7 @@ pub fn reasons(error: &dyn Error) -> Vec<String> {
     reasons
 }
 
-async fn bring_up(order: Order) -> Result<(Running, UnixListener), EngineError> {
+async fn bring_up(order: Order) -> Result<(Running, UnixListener, Follower), EngineError> {
     let lab: Lab = engine::load_text(Source {
         file: order.file,
         text: order.text,
@@ -81,13 +94,19 @@ async fn build_and_listen(
     lab: &Lab,
     folder: &Folder,
     lock: &Lock,
-) -> Result<(Running, UnixListener), EngineError> {
+) -> Result<(Running, UnixListener, Follower), EngineError> {
     engine::clear(folder, lock)?;
     log_to(folder)?;
-    let running = engine::build(lab, folder, lock).await?;
+    let Built {
+        running,
+        failover,
+        watches,
+    } = engine::build(lab, folder, lock).await?;
+    let follower = Follower::new(failover, watches)
+        .map_err(|source| EngineError::system("listen for what happens to links", source))?;
     let listener = listen(folder)
         .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
-    Ok((running, listener))
+    Ok((running, listener, follower))
 }
 
 /// Standard error goes to the lab's log from here on.
@@ -116,8 +135,57 @@ fn report(started: &Started) -> io::Result<()> {
     Ok(())
 }
 
-/// Serves until told to end, and returns the stream on which that was said.
-async fn serve(running: &Running, listener: &UnixListener) -> std::os::unix::net::UnixStream {
+/// Serves until told to end, and returns the stream on which that was said. Meanwhile routes follow
+/// what happens to links.
+async fn serve(
+    running: &Running,
+    listener: &UnixListener,
+    follower: &mut Follower,
+) -> std::os::unix::net::UnixStream {
+    follower.look_around().await;
+    let mut hearing = pin!(hear(listener));
+    loop {
+        let (request, mut stream) = tokio::select! {
+            heard = &mut hearing => {
+                hearing.set(hear(listener));
+                heard
+            }
+            () = follower.wait() => {
+                follower.follow().await;
+                continue;
+            }
+        };
+        // An answer that nobody waits for is no failure.
+        let _ = match request {
+            Request::Stop => match stream.into_std() {
+                Ok(stream) => return stream,
+                Err(error) => Err(error),
+            },
+            Request::Status => tell(&mut stream, &status(running, follower).await).await,
+            Request::Fault(links) => {
+                let answer = follower.command(running, Fate::Down, Some(links)).await;
+                tell(&mut stream, &answer).await
+            }
+            Request::Blackhole(links) => {
+                let answer = follower
+                    .command(running, Fate::Blackhole, Some(links))
+                    .await;
+                tell(&mut stream, &answer).await
+            }
+            Request::Heal(links) => {
+                let answer = follower.command(running, Fate::Healed, Some(links)).await;
+                tell(&mut stream, &answer).await
+            }
+            Request::HealAll => {
+                let answer = follower.command(running, Fate::Healed, None).await;
+                tell(&mut stream, &answer).await
+            }
+        };
+    }
+}
+
+/// The next request, and the connection that it came on.
+async fn hear(listener: &UnixListener) -> (Request, UnixStream) {
     loop {
         // A connection that fails, or says nothing, is its maker's loss alone.
         let Ok((mut stream, _)) = listener.accept().await else {
@@ -125,27 +193,19 @@ async fn serve(running: &Running, listener: &UnixListener) -> std::os::unix::net
         };
         let mut line = String::new();
         let heard = timeout(PATIENCE, BufReader::new(&mut stream).read_line(&mut line)).await;
-        match (heard, line.trim()) {
-            (Ok(Ok(_)), STOP) => {
-                if let Ok(stream) = stream.into_std() {
-                    return stream;
-                }
-            }
-            (Ok(Ok(_)), STATUS) => {
-                let _ = tell_status(running, &mut stream).await;
-            }
-            _ => {}
+        if let (Ok(Ok(_)), Ok(request)) = (heard, serde_json::from_str(&line)) {
+            return (request, stream);
         }
     }
 }
 
-async fn tell_status(running: &Running, stream: &mut UnixStream) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&status(running).await)?;
+async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
     stream.write_all(&line).await
 }
 
-async fn status(running: &Running) -> SupervisorStatus {
+async fn status(running: &Running, follower: &Follower) -> SupervisorStatus {
     let mut tunnels = Vec::new();
     for (name, [near, _]) in &running.tunnels {
         let stats = near.stats().await;
@@ -166,5 +226,6 @@ async fn status(running: &Running) -> SupervisorStatus {
         pid: process::id(),
         wires_running,
         tunnels,
+        faults: follower.status(),
     }
 }

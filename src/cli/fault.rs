@@ -1,0 +1,113 @@
+//! `lab fault` and `lab heal`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::output;
+use crate::engine::control::Changed;
+use crate::engine::{self, Fate, Up};
+use crate::report;
+
+/// Take links down, or whole nodes; the lab's routes follow.
+#[derive(Debug, Args)]
+pub(super) struct Fault {
+    /// Links as `lab status` lists them, or nodes, each for all of its links.
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+    /// Have the links lose everything without a sign, so that only timers notice.
+    #[arg(long)]
+    blackhole: bool,
+    /// The lab; may be left out while only one is up.
+    #[arg(long)]
+    lab: Option<String>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Mend links, whoever broke them.
+#[derive(Debug, Args)]
+pub(super) struct Heal {
+    /// Links as `lab status` lists them, or nodes, each for all of its links.
+    #[arg(
+        required_unless_present = "all",
+        conflicts_with = "all",
+        value_name = "NAME"
+    )]
+    names: Vec<String>,
+    /// Mend every link of the lab.
+    #[arg(long)]
+    all: bool,
+    /// The lab; may be left out while only one is up.
+    #[arg(long)]
+    lab: Option<String>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `lab fault --json` and `lab heal --json` print.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    lab: &'a str,
+    links: &'a [String],
+    state: &'static str,
+    routes: usize,
+    nodes: usize,
+    /// Milliseconds until further sessions notice; null where nothing more is to come.
+    later_ms: Option<f64>,
+    elapsed_ms: f64,
+}
+
+impl Fault {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        needs_root("fault")?;
+        let up = engine::running(self.lab.as_deref())?;
+        let (fate, state) = if self.blackhole {
+            (Fate::Blackhole, "blackhole")
+        } else {
+            (Fate::Down, "down")
+        };
+        let changed = engine::set_fate(&up, &self.names, fate)?;
+        tell(&up, &changed, state, self.json)
+    }
+}
+
+impl Heal {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        needs_root("heal")?;
+        let up = engine::running(self.lab.as_deref())?;
+        let changed = if self.all {
+            engine::heal_all(&up)?
+        } else {
+            engine::set_fate(&up, &self.names, Fate::Healed)?
+        };
+        tell(&up, &changed, "up", self.json)
+    }
+}
+
+fn tell(up: &Up, changed: &Changed, state: &'static str, json: bool) -> Result<Exit, CommandError> {
+    if json {
+        output::json(&Report {
+            lab: up.folder.lab().as_str(),
+            links: &changed.links,
+            state,
+            routes: changed.routes,
+            nodes: changed.nodes,
+            later_ms: changed.later_ms,
+            elapsed_ms: changed.elapsed_ms,
+        })?;
+    } else {
+        let fate = report::fault::Fate {
+            links: &changed.links,
+            state,
+            routes: changed.routes,
+            nodes: changed.nodes,
+            later_ms: changed.later_ms,
+            elapsed_ms: changed.elapsed_ms,
+        };
+        output::line(&fate.to_string())?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,346 @@
+//! A running lab's routes, kept up with what happens to its links.
+//!
+//! What is broken comes from the kernel's own events, by whose hand ever; which routes belong there
+//! then, from the same computation that `up` made. Only the difference is applied, and what the
+//! kernel itself took away or forgot when a link went down is put back when it returns.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::engine::control::{Changed, FaultStatus};
+use crate::engine::{EngineError, Lab};
+use crate::fault::Faults;
+use crate::kernel::{LinkEvent, LinkState, Live};
+use crate::plan::{self, Change, Device, Routes};
+use crate::routing::{self, Failures};
+use crate::topology::{InterfaceId, Link, LinkId, NodeId, Topology};
+
+/// A lab that is up, and what has failed of it.
+pub struct Failover {
+    topology: Topology,
+    live: Live,
+    faults: Faults,
+    interfaces: Interfaces,
+    /// Links that were taken down by command.
+    commanded: BTreeSet<LinkId>,
+    /// What the installed routes were computed for.
+    failures: Failures,
+    installed: Routes,
+    /// What went wrong when routes were last installed.
+    problems: Vec<String>,
+}
+
+/// What is known of every interface, by the kernel's word.
+struct Interfaces {
+    by_name: BTreeMap<(NodeId, String), InterfaceId>,
+    states: Vec<Option<LinkState>>,
+    /// Those that were down since routes were last installed: the kernel has forgotten theirs.
+    forgotten: BTreeSet<InterfaceId>,
+}
+
+impl Interfaces {
+    fn new(topology: &Topology) -> Self {
+        let numbered = || topology.interfaces.iter().zip(0..);
+        let name = |(interface, id): (&crate::topology::Interface, usize)| {
+            let name = interface.name.to_string();
+            ((interface.node, name), InterfaceId(id))
+        };
+        Self {
+            by_name: numbered().map(name).collect(),
+            states: numbered()
+                .map(|(interface, _)| {
+                    Some(if interface.up {
+                        LinkState::Up
+                    } else {
+                        LinkState::Down
+                    })
+                })
+                .collect(),
+            forgotten: BTreeSet::new(),
+        }
+    }
+
+    fn hear(&mut self, event: &LinkEvent) {
+        let key = (event.node, event.name.clone());
+        if let Some(id) = self.by_name.get(&key) {
+            self.states[id.0] = event.state;
+            if !self.is_enabled(*id) {
+                self.forgotten.insert(*id);
+            }
+        }
+    }
+
+    fn is_enabled(&self, id: InterfaceId) -> bool {
+        matches!(
+            self.states[id.0],
+            Some(LinkState::Up | LinkState::NoCarrier)
+        )
+    }
+
+    /// Whether a link carries packets: both of its ends do, and the bridges that they are ports of
+    /// are up.
+    fn carries(&self, topology: &Topology, link: &Link) -> bool {
+        link.ends.iter().all(|end| {
+            let port = topology.interface(*end).port;
+            let bridge = port.map(|port| topology.segment(port.segment).bridge);
+            self.states[end.0] == Some(LinkState::Up)
+                && bridge.is_none_or(|bridge| self.is_enabled(bridge))
+        })
+    }
+
+    /// Those that are up again since routes were last installed.
+    fn take_returned(&mut self) -> BTreeSet<InterfaceId> {
+        let forgotten = std::mem::take(&mut self.forgotten);
+        let (returned, still_down) = forgotten.into_iter().partition(|id| self.is_enabled(*id));
+        self.forgotten = still_down;
+        returned
+    }
+}
+
+impl Failover {
+    /// A lab as it was built, with nothing broken.
+    #[must_use]
+    pub fn new(lab: &Lab, live: Live) -> Self {
+        let topology = lab.topology.clone();
+        let installed = plan::routes(&topology, &lab.tables, &Failures::default());
+        Self {
+            interfaces: Interfaces::new(&topology),
+            topology,
+            live,
+            faults: Faults::default(),
+            commanded: BTreeSet::new(),
+            failures: Failures::default(),
+            installed,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The lab.
+    #[must_use]
+    pub fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// Looks at every link of a node, where events were missed.
+    pub fn look(&mut self, node: NodeId, now: Duration) {
+        match self.live.links(node) {
+            Ok(mut events) => {
+                let seen: BTreeSet<String> =
+                    events.iter().map(|event| event.name.clone()).collect();
+                let own = self.topology.interfaces_of(node);
+                let gone = own.filter(|(_, own)| !seen.contains(own.name.as_str()));
+                events.extend(gone.map(|(_, own)| LinkEvent {
+                    node,
+                    name: own.name.to_string(),
+                    index: 0,
+                    state: None,
+                }));
+                self.hear(&events, now);
+            }
+            Err(error) => self.problems.push(error.to_string()),
+        }
+    }
+
+    /// Takes in what happened to links.
+    pub fn hear(&mut self, events: &[LinkEvent], now: Duration) {
+        for event in events {
+            self.live.note_index(event);
+            self.interfaces.hear(event);
+        }
+        for (index, link) in self.topology.links.iter().enumerate() {
+            let id = LinkId(index);
+            if !is_enabled(&self.topology, link) {
+                continue;
+            }
+            if self.interfaces.carries(&self.topology, link) {
+                self.faults.bring_up(id);
+                self.commanded.remove(&id);
+            } else {
+                self.faults.take_down(id, now);
+            }
+        }
+    }
+
+    /// Takes links down at both ends. The kernel tells of it as of any other's doing.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Kernel`].
+    pub fn take_down(&mut self, links: &[LinkId]) -> Result<(), EngineError> {
+        self.commanded.extend(links);
+        let devices = self.ends(links);
+        Ok(self.live.set_links(&devices, false)?)
+    }
+
+    /// Brings links up at both ends, whoever took them down.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Kernel`].
+    pub fn bring_up(&mut self, links: &[LinkId]) -> Result<(), EngineError> {
+        let down: Vec<LinkId> = self
+            .faults
+            .down()
+            .filter(|link| links.contains(link))
+            .collect();
+        let devices = self.ends(&down);
+        Ok(self.live.set_links(&devices, true)?)
+    }
+
+    /// Whether all of these links carry packets, by the kernel's word.
+    #[must_use]
+    pub fn are_up(&self, links: &[LinkId]) -> bool {
+        self.faults.down().all(|link| !links.contains(&link))
+    }
+
+    /// Has a link lose everything silently, or no longer. `is_wire` where a wire of this process
+    /// does so already.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Kernel`].
+    pub fn set_blackhole(
+        &mut self,
+        link: LinkId,
+        lost: Option<Duration>,
+        is_wire: bool,
+    ) -> Result<(), EngineError> {
+        if self.faults.silent().any(|silent| silent == link) == lost.is_some() {
+            return Ok(());
+        }
+        if !is_wire {
+            for device in self.ends(&[link]) {
+                self.live.set_blackhole(&device, lost.is_some())?;
+            }
+        }
+        match lost {
+            Some(now) => self.faults.silence(link, now),
+            None => self.faults.restore(link),
+        }
+        Ok(())
+    }
+
+    /// The links that are broken in any way.
+    #[must_use]
+    pub fn broken(&self) -> Vec<LinkId> {
+        let all: BTreeSet<LinkId> = self.faults.down().chain(self.faults.silent()).collect();
+        all.into_iter().collect()
+    }
+
+    /// When more sessions end, if nothing is mended until then.
+    #[must_use]
+    pub fn next_change(&self, now: Duration) -> Option<Duration> {
+        self.faults.next_change(&self.topology, now)
+    }
+
+    /// Installs the routes that belong there by now. Says how many changed, and in how many nodes.
+    pub fn converge(&mut self, now: Duration) -> [usize; 2] {
+        let failures = self.faults.failures(&self.topology, now);
+        let returned = self.interfaces.take_returned();
+        if failures == self.failures && returned.is_empty() && self.problems.is_empty() {
+            return [0, 0];
+        }
+        self.problems.clear();
+        let tables = match routing::solve(&self.topology, &failures) {
+            Ok(tables) => tables,
+            Err(error) => {
+                self.problems.push(error.to_string());
+                return [0, 0];
+            }
+        };
+        let routes = plan::routes(&self.topology, &tables, &failures);
+        self.failures = failures;
+        self.install(routes, &returned)
+    }
+
+    fn install(&mut self, routes: Routes, returned: &BTreeSet<InterfaceId>) -> [usize; 2] {
+        let devices: BTreeSet<Device> = returned.iter().map(|id| self.device(*id)).collect();
+        let neighbours = self.live.restore_neighbours(&devices);
+        self.problems
+            .extend(neighbours.iter().map(ToString::to_string));
+        let mut changes = plan::difference(&self.installed, &routes);
+        let nodes: BTreeSet<NodeId> = changes.iter().map(|change| change.key().node).collect();
+        let counts = [changes.len(), nodes.len()];
+        let repairs = repairs(&self.installed, &routes, &devices);
+        changes.extend(repairs);
+        let refused = self.live.apply(&changes);
+        self.problems
+            .extend(refused.failures.iter().map(crate::engine::error::line));
+        self.installed = routes;
+        // What was refused is not there, so that it is tried again with the next change.
+        self.installed.retain(|key, _| !refused.keys.contains(key));
+        counts
+    }
+
+    /// What a command did.
+    #[must_use]
+    pub fn changed(&self, links: &[LinkId], [routes, nodes]: [usize; 2], now: Duration) -> Changed {
+        let later = self.next_change(now).map(|next| next - now);
+        Changed {
+            links: self.names(links.iter().copied()),
+            routes,
+            nodes,
+            later_ms: later.map(crate::units::milliseconds),
+            elapsed_ms: 0.0,
+        }
+    }
+
+    /// What has failed, for `lab status`.
+    #[must_use]
+    pub fn status(&self, now: Duration) -> FaultStatus {
+        let failures = self.faults.failures(&self.topology, now);
+        let later = self.next_change(now).map(|next| next - now);
+        FaultStatus {
+            down: self.names(failures.links.iter().copied()),
+            commanded: self.names(self.commanded.iter().copied()),
+            blackholed: self.names(self.faults.silent()),
+            ended_sessions: failures.sessions.iter().map(|session| session.0).collect(),
+            later_ms: later.map(crate::units::milliseconds),
+            problems: self.problems.clone(),
+        }
+    }
+
+    fn names(&self, links: impl Iterator<Item = LinkId>) -> Vec<String> {
+        links
+            .map(|link| self.topology.link(link).name.clone())
+            .collect()
+    }
+
+    fn device(&self, id: InterfaceId) -> Device {
+        let interface = self.topology.interface(id);
+        Device {
+            node: interface.node,
+            name: interface.name.clone(),
+        }
+    }
+
+    fn ends(&self, links: &[LinkId]) -> Vec<Device> {
+        let ends = links.iter().flat_map(|link| self.topology.link(*link).ends);
+        ends.map(|end| self.device(end)).collect()
+    }
+}
+
+/// Whether the lab brings a link up. One that is down from the start is no failure.
+pub(super) fn is_enabled(topology: &Topology, link: &Link) -> bool {
+    link.ends.iter().all(|end| topology.interface(*end).up)
+}
+
+/// The routes that did not change, over interfaces that the kernel took them from.
+fn repairs(before: &Routes, now: &Routes, devices: &BTreeSet<Device>) -> Vec<Change> {
+    let is_over = |node, path: &plan::Path| {
+        path.hops.iter().any(|hop| {
+            devices.contains(&Device {
+                node,
+                name: hop.name.clone(),
+            })
+        })
+    };
+    let lost = now
+        .iter()
+        .filter(|(key, path)| before.get(key) == Some(path) && is_over(key.node, path));
+    lost.map(|(key, path)| Change::Add {
+        key: *key,
+        path: path.clone(),
+    })
+    .collect()
+}

@@ -1,0 +1,100 @@
+//! Breaks links of a running lab, and mends them.
+
+use std::collections::BTreeSet;
+
+use crate::engine::control::{self, Answer, Changed, Request};
+use crate::engine::failover::is_enabled;
+use crate::engine::{EngineError, Up};
+use crate::findings;
+use crate::topology::{LinkId, Topology};
+
+/// What is to become of links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// They are taken down, as by their interfaces.
+    Down,
+    /// They lose everything, with nothing to see at their ends.
+    Blackhole,
+    /// They carry packets again.
+    Healed,
+}
+
+/// The links that names stand for: a node's name for all of the node's, those left out that are
+/// down from the start.
+///
+/// # Errors
+///
+/// [`EngineError::NoSuchPart`], and [`EngineError::NotEnabled`] for a link that is down from the
+/// start.
+pub fn links_named(topology: &Topology, names: &[String]) -> Result<Vec<LinkId>, EngineError> {
+    let mut links = BTreeSet::new();
+    for name in names {
+        links.extend(of_name(topology, name)?);
+    }
+    Ok(links.into_iter().collect())
+}
+
+fn of_name(topology: &Topology, name: &str) -> Result<Vec<LinkId>, EngineError> {
+    let enabled = |link: &LinkId| is_enabled(topology, topology.link(*link));
+    if let Some(node) = topology.find(name) {
+        let links = topology.interfaces_of(node);
+        let links = links.filter_map(|(_, interface)| interface.link);
+        return Ok(links.filter(enabled).collect());
+    }
+    let position = topology.links.iter().position(|link| link.name == name);
+    match position.map(LinkId) {
+        Some(link) if enabled(&link) => Ok(vec![link]),
+        Some(_) => Err(EngineError::NotEnabled {
+            name: name.to_owned(),
+        }),
+        None => {
+            let links = topology.links.iter().map(|link| link.name.as_str());
+            let nodes = topology.nodes.iter().map(|node| node.name.as_str());
+            Err(EngineError::NoSuchPart {
+                lab: topology.name.to_string(),
+                name: name.to_owned(),
+                near: findings::near(name, links.chain(nodes)).map(str::to_owned),
+            })
+        }
+    }
+}
+
+/// Breaks or mends links; returns when the routes are those of the new state.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn set_fate(up: &Up, names: &[String], fate: Fate) -> Result<Changed, EngineError> {
+    let topology = &up.lab.topology;
+    let links = links_named(topology, names)?;
+    let links = links
+        .iter()
+        .map(|link| topology.link(*link).name.clone())
+        .collect();
+    let request = match fate {
+        Fate::Down => Request::Fault(links),
+        Fate::Blackhole => Request::Blackhole(links),
+        Fate::Healed => Request::Heal(links),
+    };
+    command(up, &request)
+}
+
+/// Mends every link that is broken, by whose hand ever.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn heal_all(up: &Up) -> Result<Changed, EngineError> {
+    command(up, &Request::HealAll)
+}
+
+fn command(up: &Up, request: &Request) -> Result<Changed, EngineError> {
+    let answer = control::converse(&up.folder, request);
+    match answer.map_err(|source| EngineError::NoSupervisor {
+        lab: up.folder.lab().to_string(),
+        source,
+    })? {
+        Answer::Done(changed) => Ok(changed),
+        Answer::Refused(reasons) => Err(EngineError::Supervisor(reasons)),
+    }
+}

@@ -1,0 +1,95 @@
+//! What `lab fault` and `lab heal` print.
+
+use std::fmt;
+
+/// What became of links, and what followed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fate<'a> {
+    /// The links.
+    pub links: &'a [String],
+    /// How they are now: `up`, `down` or `blackhole`.
+    pub state: &'a str,
+    /// How many routes came, went or took another way.
+    pub routes: usize,
+    /// In how many nodes.
+    pub nodes: usize,
+    /// Milliseconds until further sessions notice; none where nothing more is to come.
+    pub later_ms: Option<f64>,
+    /// Milliseconds until the routes were installed.
+    pub elapsed_ms: f64,
+}
+
+impl fmt::Display for Fate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            links,
+            state,
+            routes,
+            nodes,
+            later_ms,
+            elapsed_ms,
+        } = self;
+        let is = match (*state, links.len()) {
+            (_, 0) => return f.write_str("nothing is broken"),
+            ("blackhole", 1) => "loses everything",
+            ("blackhole", _) => "lose everything",
+            (_, 1) => "is",
+            _ => "are",
+        };
+        write!(f, "{} {is}", links.join(", "))?;
+        if *state != "blackhole" {
+            write!(f, " {state}")?;
+        }
+        let count = |number: usize, one: &str| match number {
+            1 => format!("1 {one}"),
+            more => format!("{more} {one}s"),
+        };
+        let [routes, nodes] = [count(*routes, "route"), count(*nodes, "node")];
+        write!(f, ": {routes} of {nodes} changed in {elapsed_ms:.0} ms")?;
+        match later_ms {
+            Some(later) => write!(f, "; more in {:.1} s", later / 1e3),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(
+        links: &[&str],
+        state: &str,
+        [routes, nodes]: [usize; 2],
+        later: Option<f64>,
+    ) -> String {
+        let links: Vec<String> = links.iter().map(|&link| link.to_owned()).collect();
+        let fate = Fate {
+            links: &links,
+            state,
+            routes,
+            nodes,
+            later_ms: later,
+            elapsed_ms: 7.4,
+        };
+        fate.to_string()
+    }
+
+    #[test]
+    fn what_changed_and_what_is_to_come_is_one_sentence() {
+        let lines = [
+            said(&["er1-primary"], "down", [12, 9], None),
+            said(&["a", "b"], "down", [1, 1], Some(180_000.0)),
+            said(&["er1-primary"], "blackhole", [0, 0], Some(893.0)),
+            said(&["er1-primary"], "up", [12, 9], None),
+            said(&[], "up", [0, 0], None),
+        ];
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        er1-primary is down: 12 routes of 9 nodes changed in 7 ms
+        a, b are down: 1 route of 1 node changed in 7 ms; more in 180.0 s
+        er1-primary loses everything: 0 routes of 0 nodes changed in 7 ms; more in 0.9 s
+        er1-primary is up: 12 routes of 9 nodes changed in 7 ms
+        nothing is broken
+        ");
+    }
+}

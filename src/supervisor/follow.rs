@@ -1,0 +1,297 @@
+//! Keeps a lab's routes up with its links: waits for the kernel's word, or for a session's timer,
+//! and has the work done on a thread of its own, so that tunnels and requests never wait for it.
+
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+use std::time::{Duration, Instant};
+
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use tokio::io::unix::AsyncFd;
+use tokio::time::{sleep, timeout};
+
+use crate::engine::control::{Answer, Changed, FaultStatus};
+use crate::engine::{EngineError, Failover, Fate, Running};
+use crate::kernel::{LinkEvent, Watch};
+use crate::supervisor::serve::reasons;
+use crate::topology::{LinkId, NodeId};
+
+/// How long a link may take to carry packets again after it was brought up: it is a matter of
+/// milliseconds, and of a second where the kernel's worker rests.
+const LINK_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Most events taken from the kernel at once.
+const MOST_EVENTS: usize = 64;
+
+/// A lab's failover, with what wakes it.
+pub(super) struct Follower {
+    /// Away while a thread works on it.
+    failover: Option<Box<Failover>>,
+    watches: AsyncFd<Watches>,
+    origin: Instant,
+}
+
+/// The watches of all namespaces behind one descriptor.
+struct Watches {
+    epoll: Epoll,
+    watches: Vec<Watch>,
+}
+
+impl AsRawFd for Watches {
+    fn as_raw_fd(&self) -> RawFd {
+        self.epoll.0.as_raw_fd()
+    }
+}
+
+/// What was heard of a namespace.
+enum Heard {
+    Events(Vec<LinkEvent>),
+    /// More than the kernel keeps: its links must be looked at.
+    TooMuch(NodeId),
+}
+
+impl Watches {
+    fn new(watches: Vec<Watch>) -> io::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        for (watch, number) in watches.iter().zip(0_u64..) {
+            epoll.add(watch, EpollEvent::new(EpollFlags::EPOLLIN, number))?;
+            watch.listen()?;
+        }
+        Ok(Self { epoll, watches })
+    }
+
+    /// All that has been said until now.
+    fn take(&self) -> Vec<Heard> {
+        let mut heard = Vec::new();
+        let mut events = [EpollEvent::empty(); MOST_EVENTS];
+        loop {
+            let count = self.epoll.wait(&mut events, EpollTimeout::ZERO);
+            let ready = &events[..count.unwrap_or_default()];
+            if ready.is_empty() {
+                return heard;
+            }
+            let numbers = ready.iter().map(EpollEvent::data);
+            let watches =
+                numbers.filter_map(|number| self.watches.get(usize::try_from(number).ok()?));
+            heard.extend(watches.map(|watch| {
+                let events = watch.take();
+                events.map_or_else(|| Heard::TooMuch(watch.node()), Heard::Events)
+            }));
+        }
+    }
+}
+
+impl Follower {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's.
+    pub(super) fn new(failover: Failover, watches: Vec<Watch>) -> io::Result<Self> {
+        #[expect(
+            deprecated,
+            reason = "what takes its place is unsafe, and these watches never change their descriptor"
+        )]
+        let watches = AsyncFd::new(Watches::new(watches)?)?;
+        Ok(Self {
+            failover: Some(Box::new(failover)),
+            watches,
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a driver at the edge, which reads the clock"
+            )]
+            origin: Instant::now(),
+        })
+    }
+
+    /// Looks at every link: something may have happened before anybody listened.
+    pub(super) async fn look_around(&mut self) {
+        let now = self.now();
+        self.work(move |failover| {
+            for node in 0..failover.topology().nodes.len() {
+                failover.look(NodeId(node), now);
+            }
+            failover.converge(now);
+        })
+        .await;
+    }
+
+    /// Waits until something has happened, or a session's time is over.
+    pub(super) async fn wait(&self) {
+        let now = self.now();
+        let next = self
+            .failover
+            .as_ref()
+            .and_then(|failover| failover.next_change(now));
+        let timer = async {
+            match next {
+                Some(next) => sleep(next.saturating_sub(now)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            // Readiness that cannot be waited for is tried again by whoever waits next.
+            _ = self.watches.readable() => {}
+            () = timer => {}
+        }
+    }
+
+    /// Takes in what has happened, and installs the routes that belong there by now.
+    pub(super) async fn follow(&mut self) {
+        self.hear().await;
+        let now = self.now();
+        self.work(move |failover| failover.converge(now)).await;
+    }
+
+    /// Breaks or mends links, and answers when the routes are those of the new state.
+    pub(super) async fn command(
+        &mut self,
+        running: &Running,
+        fate: Fate,
+        names: Option<Vec<String>>,
+    ) -> Answer {
+        let began = self.now();
+        let links = match &names {
+            Some(names) => self.links(names),
+            None => self
+                .failover
+                .as_ref()
+                .map(|failover| failover.broken())
+                .unwrap_or_default(),
+        };
+        let carried_out = match fate {
+            Fate::Down => self.take_down(links.clone()).await,
+            Fate::Blackhole => self.set_blackhole(running, links.clone(), true).await,
+            Fate::Healed => self.heal(running, links.clone()).await,
+        };
+        if let Err(error) = carried_out {
+            // What was done all the same has its consequences.
+            self.follow().await;
+            return Answer::Refused(reasons(&error));
+        }
+        self.hear().await;
+        let now = self.now();
+        let counts = self.work(move |failover| failover.converge(now)).await;
+        let elapsed = self.now() - began;
+        let changed = self.failover.as_ref().map(|failover| Changed {
+            elapsed_ms: crate::units::milliseconds(elapsed),
+            ..failover.changed(&links, counts.unwrap_or_default(), now)
+        });
+        changed.map_or_else(
+            || {
+                Answer::Refused(vec![
+                    "the lab's routes are not followed any more".to_owned(),
+                ])
+            },
+            Answer::Done,
+        )
+    }
+
+    /// What has failed.
+    pub(super) fn status(&self) -> FaultStatus {
+        let now = self.now();
+        let status = self.failover.as_ref().map(|failover| failover.status(now));
+        status.unwrap_or_default()
+    }
+
+    fn links(&self, names: &[String]) -> Vec<LinkId> {
+        let failover = self.failover.iter();
+        let links = failover.flat_map(|failover| failover.topology().links.iter().zip(0..));
+        let named = links.filter(|(link, _)| names.contains(&link.name));
+        named.map(|(_, index)| LinkId(index)).collect()
+    }
+
+    async fn take_down(&mut self, links: Vec<LinkId>) -> Result<(), EngineError> {
+        let done = self.work(move |failover| failover.take_down(&links)).await;
+        done.unwrap_or(Ok(()))
+    }
+
+    async fn set_blackhole(
+        &mut self,
+        running: &Running,
+        links: Vec<LinkId>,
+        lost: bool,
+    ) -> Result<(), EngineError> {
+        let links: Vec<(LinkId, bool)> = links
+            .into_iter()
+            .map(|link| (link, running.set_blackhole(link, lost)))
+            .collect();
+        let now = self.now();
+        let done = self
+            .work(move |failover| {
+                let lost = lost.then_some(now);
+                let mut links = links.into_iter();
+                links.try_for_each(|(link, is_wire)| failover.set_blackhole(link, lost, is_wire))
+            })
+            .await;
+        done.unwrap_or(Ok(()))
+    }
+
+    /// Mends links, and waits until they carry packets.
+    async fn heal(&mut self, running: &Running, links: Vec<LinkId>) -> Result<(), EngineError> {
+        self.set_blackhole(running, links.clone(), false).await?;
+        let wanted = links.clone();
+        let done = self.work(move |failover| failover.bring_up(&wanted)).await;
+        done.unwrap_or(Ok(()))?;
+        let all_up = async {
+            loop {
+                self.hear().await;
+                if self
+                    .failover
+                    .as_ref()
+                    .is_none_or(|failover| failover.are_up(&links))
+                {
+                    return;
+                }
+                let _ = self.watches.readable().await;
+            }
+        };
+        timeout(LINK_PATIENCE, all_up).await.map_err(|_| {
+            let late = io::Error::from(io::ErrorKind::TimedOut);
+            EngineError::system(
+                "bring every link up: a bridge or an interface of one is down or gone",
+                late,
+            )
+        })
+    }
+
+    /// Takes in what has happened to links.
+    async fn hear(&mut self) {
+        // What comes from here on makes the descriptor readable anew.
+        if let Ok(Ok(mut guard)) = timeout(Duration::ZERO, self.watches.readable()).await {
+            guard.clear_ready();
+        }
+        let heard = self.watches.get_ref().take();
+        if heard.is_empty() {
+            return;
+        }
+        let now = self.now();
+        self.work(move |failover| {
+            for heard in heard {
+                match heard {
+                    Heard::Events(events) => failover.hear(&events, now),
+                    Heard::TooMuch(node) => failover.look(node, now),
+                }
+            }
+        })
+        .await;
+    }
+
+    /// Has a thread work on the failover. None where an earlier one has died of it.
+    async fn work<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Failover) -> T + Send + 'static,
+    ) -> Option<T> {
+        let mut failover = self.failover.take()?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let result = work(&mut failover);
+            (failover, result)
+        });
+        let (failover, result) = worked.await.ok()?;
+        self.failover = Some(failover);
+        Some(result)
+    }
+
+    fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+}
