@@ -46,7 +46,7 @@ fn the_vpn_takes_over_where_the_primary_link_is_shut() {
 }
 
 /// The one path that the articles print while the primary link is down.
-fn documented_failover() -> Expectation {
+pub(crate) fn documented_failover() -> Expectation {
     let hop = |address: &str, milliseconds| Hop {
         answerers: vec![address.parse().expect("an address")],
         milliseconds: Some(milliseconds),
