@@ -12,6 +12,7 @@ mod etc;
 mod failover;
 mod fault;
 mod inside;
+mod interfaces;
 mod lab;
 mod observe;
 mod prove;

@@ -129,9 +129,10 @@ pub async fn build(lab: &Lab, folder: &Folder, _lock: &Lock) -> Result<Built, En
     };
     folder.write(&record(lab, Some(carriers)))?;
     let (live, watches) = build.into_live();
+    let failover = Failover::new(lab, live, running.wired.clone());
     Ok(Built {
         running,
-        failover: Failover::new(lab, live),
+        failover,
         watches,
     })
 }
@@ -238,7 +239,7 @@ async fn start(
             Opened::Tunnel(position, tun, underlay) => tuns.push((position, (tun, underlay))),
         }
     }
-    let (wires, wired) = start_wires(plan, taps)?;
+    let (wires, links) = start_wires(plan, taps)?;
     let tunnels = if backends.kernel_tunnels {
         tunnels::configure(plan, build)?;
         Vec::new()
@@ -249,7 +250,7 @@ async fn start(
         tunnels,
         wires,
         interfaces,
-        wired,
+        wired: links,
     })
 }
 

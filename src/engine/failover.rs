@@ -4,16 +4,19 @@
 //! then, from the same computation that `up` made. Only the difference is applied, and what the
 //! kernel itself took away or forgot when a link went down is put back when it returns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::engine::control::{Changed, FaultStatus};
+use crate::engine::error::line;
+use crate::engine::interfaces::Interfaces;
 use crate::engine::{EngineError, Lab};
 use crate::fault::Faults;
-use crate::kernel::{LinkEvent, LinkState, Live};
+use crate::kernel::{LinkEvent, Live};
 use crate::plan::{self, Change, Device, Routes};
 use crate::routing::{self, Failures};
 use crate::topology::{InterfaceId, Link, LinkId, NodeId, Topology};
+use crate::units::milliseconds;
 
 /// A lab that is up, and what has failed of it.
 pub struct Failover {
@@ -21,6 +24,10 @@ pub struct Failover {
     live: Live,
     faults: Faults,
     interfaces: Interfaces,
+    /// Links whose two ends know of each other by this process alone.
+    wired: Vec<LinkId>,
+    /// Ends of theirs that were told that nobody is at the other.
+    alone: BTreeSet<InterfaceId>,
     /// Links that were taken down by command.
     commanded: BTreeSet<LinkId>,
     /// What the installed routes were computed for.
@@ -30,77 +37,11 @@ pub struct Failover {
     problems: Vec<String>,
 }
 
-/// What is known of every interface, by the kernel's word.
-struct Interfaces {
-    by_name: BTreeMap<(NodeId, String), InterfaceId>,
-    states: Vec<Option<LinkState>>,
-    /// Those that were down since routes were last installed: the kernel has forgotten theirs.
-    forgotten: BTreeSet<InterfaceId>,
-}
-
-impl Interfaces {
-    fn new(topology: &Topology) -> Self {
-        let numbered = || topology.interfaces.iter().zip(0..);
-        let name = |(interface, id): (&crate::topology::Interface, usize)| {
-            let name = interface.name.to_string();
-            ((interface.node, name), InterfaceId(id))
-        };
-        Self {
-            by_name: numbered().map(name).collect(),
-            states: numbered()
-                .map(|(interface, _)| {
-                    Some(if interface.up {
-                        LinkState::Up
-                    } else {
-                        LinkState::Down
-                    })
-                })
-                .collect(),
-            forgotten: BTreeSet::new(),
-        }
-    }
-
-    fn hear(&mut self, event: &LinkEvent) {
-        let key = (event.node, event.name.clone());
-        if let Some(id) = self.by_name.get(&key) {
-            self.states[id.0] = event.state;
-            if !self.is_enabled(*id) {
-                self.forgotten.insert(*id);
-            }
-        }
-    }
-
-    fn is_enabled(&self, id: InterfaceId) -> bool {
-        matches!(
-            self.states[id.0],
-            Some(LinkState::Up | LinkState::NoCarrier)
-        )
-    }
-
-    /// Whether a link carries packets: both of its ends do, and the bridges that they are ports of
-    /// are up.
-    fn carries(&self, topology: &Topology, link: &Link) -> bool {
-        link.ends.iter().all(|end| {
-            let port = topology.interface(*end).port;
-            let bridge = port.map(|port| topology.segment(port.segment).bridge);
-            self.states[end.0] == Some(LinkState::Up)
-                && bridge.is_none_or(|bridge| self.is_enabled(bridge))
-        })
-    }
-
-    /// Those that are up again since routes were last installed.
-    fn take_returned(&mut self) -> BTreeSet<InterfaceId> {
-        let forgotten = std::mem::take(&mut self.forgotten);
-        let (returned, still_down) = forgotten.into_iter().partition(|id| self.is_enabled(*id));
-        self.forgotten = still_down;
-        returned
-    }
-}
-
 impl Failover {
-    /// A lab as it was built, with nothing broken.
+    /// A lab as it was built, with nothing broken. `wired` are the links whose frames this process
+    /// carries.
     #[must_use]
-    pub fn new(lab: &Lab, live: Live) -> Self {
+    pub fn new(lab: &Lab, live: Live, wired: Vec<LinkId>) -> Self {
         let topology = lab.topology.clone();
         let installed = plan::routes(&topology, &lab.tables, &Failures::default());
         Self {
@@ -108,6 +49,8 @@ impl Failover {
             topology,
             live,
             faults: Faults::default(),
+            wired,
+            alone: BTreeSet::new(),
             commanded: BTreeSet::new(),
             failures: Failures::default(),
             installed,
@@ -137,7 +80,7 @@ impl Failover {
                 }));
                 self.hear(&events, now);
             }
-            Err(error) => self.problems.push(error.to_string()),
+            Err(error) => self.problems.push(line(&error)),
         }
     }
 
@@ -147,6 +90,7 @@ impl Failover {
             self.live.note_index(event);
             self.interfaces.hear(event);
         }
+        self.pass_on_carriers();
         for (index, link) in self.topology.links.iter().enumerate() {
             let id = LinkId(index);
             if !is_enabled(&self.topology, link) {
@@ -157,6 +101,25 @@ impl Failover {
                 self.commanded.remove(&id);
             } else {
                 self.faults.take_down(id, now);
+            }
+        }
+    }
+
+    /// Tells each end of a wire whether the other is up, as the kernel does for a pair of its own.
+    fn pass_on_carriers(&mut self) {
+        let wired = self.wired.iter().map(|link| self.topology.link(*link).ends);
+        let ends: Vec<[InterfaceId; 2]> = wired.flat_map(|[a, b]| [[a, b], [b, a]]).collect();
+        for [near, far] in ends {
+            let is_alone = !self.interfaces.is_enabled(near);
+            if is_alone == self.alone.contains(&far) {
+                continue;
+            }
+            if let Err(error) = self.live.set_carrier(&self.device(far), !is_alone) {
+                self.problems.push(line(&error));
+            } else if is_alone {
+                self.alone.insert(far);
+            } else {
+                self.alone.remove(&far);
             }
         }
     }
@@ -244,7 +207,7 @@ impl Failover {
         let tables = match routing::solve(&self.topology, &failures) {
             Ok(tables) => tables,
             Err(error) => {
-                self.problems.push(error.to_string());
+                self.problems.push(line(&error));
                 return [0, 0];
             }
         };
@@ -256,16 +219,14 @@ impl Failover {
     fn install(&mut self, routes: Routes, returned: &BTreeSet<InterfaceId>) -> [usize; 2] {
         let devices: BTreeSet<Device> = returned.iter().map(|id| self.device(*id)).collect();
         let neighbours = self.live.restore_neighbours(&devices);
-        self.problems
-            .extend(neighbours.iter().map(ToString::to_string));
+        self.problems.extend(neighbours.iter().map(line));
         let mut changes = plan::difference(&self.installed, &routes);
         let nodes: BTreeSet<NodeId> = changes.iter().map(|change| change.key().node).collect();
         let counts = [changes.len(), nodes.len()];
         let repairs = repairs(&self.installed, &routes, &devices);
         changes.extend(repairs);
         let refused = self.live.apply(&changes);
-        self.problems
-            .extend(refused.failures.iter().map(crate::engine::error::line));
+        self.problems.extend(refused.failures.iter().map(line));
         self.installed = routes;
         // What was refused is not there, so that it is tried again with the next change.
         self.installed.retain(|key, _| !refused.keys.contains(key));
@@ -275,12 +236,11 @@ impl Failover {
     /// What a command did.
     #[must_use]
     pub fn changed(&self, links: &[LinkId], [routes, nodes]: [usize; 2], now: Duration) -> Changed {
-        let later = self.next_change(now).map(|next| next - now);
         Changed {
             links: self.names(links.iter().copied()),
             routes,
             nodes,
-            later_ms: later.map(crate::units::milliseconds),
+            later_ms: self.later_ms(now),
             elapsed_ms: 0.0,
         }
     }
@@ -289,15 +249,19 @@ impl Failover {
     #[must_use]
     pub fn status(&self, now: Duration) -> FaultStatus {
         let failures = self.faults.failures(&self.topology, now);
-        let later = self.next_change(now).map(|next| next - now);
         FaultStatus {
             down: self.names(failures.links.iter().copied()),
             commanded: self.names(self.commanded.iter().copied()),
             blackholed: self.names(self.faults.silent()),
             ended_sessions: failures.sessions.iter().map(|session| session.0).collect(),
-            later_ms: later.map(crate::units::milliseconds),
+            later_ms: self.later_ms(now),
             problems: self.problems.clone(),
         }
+    }
+
+    fn later_ms(&self, now: Duration) -> Option<f64> {
+        let later = self.next_change(now)?.saturating_sub(now);
+        Some(milliseconds(later))
     }
 
     fn names(&self, links: impl Iterator<Item = LinkId>) -> Vec<String> {

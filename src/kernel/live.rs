@@ -105,6 +105,19 @@ impl Live {
         result
     }
 
+    /// Lets an interface that a process holds know whether anybody is at its other end. Where the
+    /// kernel cannot do that, it goes on believing that somebody is.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Socket`].
+    pub fn set_carrier(&mut self, device: &Device, carrier: bool) -> Result<(), Failure> {
+        let index = self.nodes[device.node.0].index(&device.name);
+        let request = Request::change(message::set_carrier(index, carrier));
+        let words = format!("link set {} carrier", device.name);
+        self.run(device.node, &[(words, request)]).map(drop)
+    }
+
     /// Has an interface lose whatever arrives by it, or no longer.
     ///
     /// # Errors
@@ -136,31 +149,33 @@ impl Live {
         let mut refused = Refused::default();
         for (node, mut changes) in by_node {
             changes.sort_by_key(|change| rank(change));
-            let indexes = &self.nodes[node.0];
-            let steps: Vec<Step> = changes
-                .iter()
-                .flat_map(|change| steps(change, indexes))
-                .collect();
-            let requests: Vec<_> = steps
-                .iter()
-                .map(|step| (step.words.clone(), step.request.clone()))
-                .collect();
-            match self.run(node, &requests) {
-                Ok(answers) => {
-                    for (position, errno, failure) in answers {
-                        if steps[position].is_done != Some(errno) {
-                            refused.keys.insert(steps[position].key);
-                            refused.failures.push(failure);
-                        }
-                    }
-                }
-                Err(failure) => {
-                    refused.keys.extend(steps.iter().map(|step| step.key));
+            self.apply_to(node, &changes, &mut refused);
+        }
+        refused
+    }
+
+    fn apply_to(&mut self, node: NodeId, changes: &[&Change], refused: &mut Refused) {
+        let indexes = &self.nodes[node.0];
+        let steps = changes.iter().flat_map(|change| steps(change, indexes));
+        let steps: Vec<Step> = steps.collect();
+        let requests = steps
+            .iter()
+            .map(|step| (step.words.clone(), step.request.clone()));
+        match self.run(node, &requests.collect::<Vec<_>>()) {
+            Ok(answers) => {
+                let is_wrong = |(position, errno, _): &(usize, Errno, _)| {
+                    steps[*position].is_done != Some(*errno)
+                };
+                for (position, _, failure) in answers.into_iter().filter(is_wrong) {
+                    refused.keys.insert(steps[position].key);
                     refused.failures.push(failure);
                 }
             }
+            Err(failure) => {
+                refused.keys.extend(steps.iter().map(|step| step.key));
+                refused.failures.push(failure);
+            }
         }
-        refused
     }
 
     /// Tells interfaces that came back where their neighbours are: the kernel forgets that when a

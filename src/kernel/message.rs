@@ -125,6 +125,11 @@ pub(super) fn set_up(index: u32, up: bool) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(builder.build())
 }
 
+pub(super) fn set_carrier(index: u32, carrier: bool) -> RouteNetlinkMessage {
+    let builder = LinkUnspec::new_with_index(index).carrier(carrier);
+    RouteNetlinkMessage::SetLink(builder.build())
+}
+
 pub(super) fn link_named(name: &IfName) -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetLink(LinkUnspec::new_with_name(name.as_str()).build())
 }

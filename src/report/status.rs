@@ -296,16 +296,14 @@ fn check(status: &Status) -> String {
         return String::new();
     };
     let differences = check.differences.iter();
-    let mut lines: String = differences
-        .map(|difference| ["difference: ", difference, "\n"].concat())
-        .collect();
-    lines.push_str(&format!(
+    let lines = differences.map(|difference| ["difference: ", difference, "\n"].concat());
+    let sum = format!(
         "{} routes in {} namespaces agree with what belongs there, {} differ\n",
         check.routes,
         check.namespaces,
         check.differences.len()
-    ));
-    lines
+    );
+    lines.chain([sum]).collect()
 }
 
 /// A table; nothing for a lab without such parts.

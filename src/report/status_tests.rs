@@ -147,7 +147,8 @@ fn a_status_is_json_as_documented() {
             "loc1-ce1:er1-msee1"
           ],
           "delay_ms": 0.75,
-          "state": "down"
+          "state": "down",
+          "fault": null
         }
       ],
       "tunnels": [
@@ -158,6 +159,7 @@ fn a_status_is_json_as_documented() {
             "branch-vpngw:hub-vpngw"
           ],
           "state": "up",
+          "fault": null,
           "since_handshake_ms": 12345,
           "received_bytes": 1480,
           "sent_bytes": 2960
@@ -168,4 +170,34 @@ fn a_status_is_json_as_documented() {
       ]
     }
     "#);
+}
+
+#[test]
+fn a_fault_and_a_comparison_of_routes_are_shown() {
+    let mut status = a_status();
+    status.links[0].fault = Some(status::Fault::Down);
+    status.tunnels[0].fault = Some(status::Fault::Blackhole);
+    status.check = Some(status::Check {
+        routes: 118,
+        namespaces: 22,
+        differences: vec!["hub-vm lacks the route default".to_owned()],
+    });
+    let text = status::text(&status);
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| {
+            ["er1", "hub-b", "diff", "118"]
+                .iter()
+                .any(|start| line.starts_with(start))
+        })
+        .collect();
+    assert_snapshot!(lines.join("\n"), @r"
+    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  0.75 ms  down, by `lab fault`
+    hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up, a blackhole  12 s ago   1480      2960
+    difference: hub-vm lacks the route default
+    118 routes in 22 namespaces agree with what belongs there, 1 differ
+    ");
+    let json = serde_json::to_value(&status).unwrap();
+    assert_snapshot!(json["links"][0]["fault"], @r#""down""#);
+    assert_snapshot!(json["check"], @r#"{"differences":["hub-vm lacks the route default"],"namespaces":22,"routes":118}"#);
 }

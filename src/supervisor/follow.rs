@@ -171,7 +171,7 @@ impl Follower {
         self.hear().await;
         let now = self.now();
         let counts = self.work(move |failover| failover.converge(now)).await;
-        let elapsed = self.now() - began;
+        let elapsed = self.now().saturating_sub(began);
         let changed = self.failover.as_ref().map(|failover| Changed {
             elapsed_ms: crate::units::milliseconds(elapsed),
             ..failover.changed(&links, counts.unwrap_or_default(), now)
@@ -196,8 +196,13 @@ impl Follower {
     fn links(&self, names: &[String]) -> Vec<LinkId> {
         let failover = self.failover.iter();
         let links = failover.flat_map(|failover| failover.topology().links.iter().zip(0..));
-        let named = links.filter(|(link, _)| names.contains(&link.name));
-        named.map(|(_, index)| LinkId(index)).collect()
+        let meant = links.filter(|(link, _)| names.contains(&link.name));
+        meant.map(|(_, index)| LinkId(index)).collect()
+    }
+
+    fn are_up(&self, links: &[LinkId]) -> bool {
+        let failover = self.failover.as_ref();
+        failover.is_none_or(|failover| failover.are_up(links))
     }
 
     async fn take_down(&mut self, links: Vec<LinkId>) -> Result<(), EngineError> {
@@ -233,16 +238,10 @@ impl Follower {
         let done = self.work(move |failover| failover.bring_up(&wanted)).await;
         done.unwrap_or(Ok(()))?;
         let all_up = async {
-            loop {
-                self.hear().await;
-                if self
-                    .failover
-                    .as_ref()
-                    .is_none_or(|failover| failover.are_up(&links))
-                {
-                    return;
-                }
+            self.hear().await;
+            while !self.are_up(&links) {
                 let _ = self.watches.readable().await;
+                self.hear().await;
             }
         };
         timeout(LINK_PATIENCE, all_up).await.map_err(|_| {

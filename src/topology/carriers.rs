@@ -24,9 +24,9 @@ impl Builder<'_> {
 /// BFD (three times 300 ms) toward a customer (expressroute-bfd).
 pub(super) const fn detection(kind: SessionKind) -> Duration {
     match kind {
-        SessionKind::Tunnel => Duration::from_secs(180),
+        SessionKind::Tunnel => Duration::from_mins(3),
         SessionKind::PrivatePeering => Duration::from_millis(900),
-        SessionKind::GatewayConnection { .. } => Duration::from_secs(60),
+        SessionKind::GatewayConnection { .. } => Duration::from_mins(1),
     }
 }
 

@@ -63,6 +63,10 @@ fn an_interface_that_is_shut_by_hand_is_followed_likewise() {
         checked(&lab) == (ALL_ROUTES - 8, 0)
     });
     takes_the_vpn(&lab);
+    let far = || lab.ip("er1-msee1", &["link", "show", "loc1-ce1"]).said;
+    wait_until("the far end has nobody at its other end", || {
+        far().contains("NO-CARRIER")
+    });
     let problems = lab.status()["problems"].clone();
     assert_eq!(
         problems,
