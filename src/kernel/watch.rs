@@ -116,3 +116,54 @@ pub(super) fn event(node: NodeId, message: &RouteNetlinkMessage) -> Option<LinkE
         state: observe::state(message),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage, State};
+
+    use super::*;
+
+    fn told(family: AddressFamily, flags: LinkFlags, state: State) -> LinkMessage {
+        let mut link = LinkMessage::default();
+        link.header.interface_family = family;
+        link.header.index = 1007;
+        link.header.flags = flags;
+        link.attributes = vec![
+            LinkAttribute::IfName("eth0".to_owned()),
+            LinkAttribute::OperState(state),
+        ];
+        link
+    }
+
+    fn state(flags: LinkFlags, operational: State) -> Option<LinkState> {
+        let link = told(AddressFamily::Unspec, flags, operational);
+        let event = event(NodeId(3), &RouteNetlinkMessage::NewLink(link)).unwrap();
+        assert_eq!(
+            (event.node, event.name.as_str(), event.index),
+            (NodeId(3), "eth0", 1007)
+        );
+        event.state
+    }
+
+    #[test]
+    fn a_link_carries_packets_when_the_kernel_has_noticed_that_it_does() {
+        let up = LinkFlags::Up | LinkFlags::LowerUp;
+        assert_eq!(state(up, State::Up), Some(LinkState::Up));
+        assert_eq!(state(up, State::Unknown), Some(LinkState::Up));
+        assert_eq!(state(up, State::Down), Some(LinkState::NoCarrier));
+        assert_eq!(state(LinkFlags::Up, State::Up), Some(LinkState::NoCarrier));
+        assert_eq!(
+            state(LinkFlags::empty(), State::Down),
+            Some(LinkState::Down)
+        );
+    }
+
+    #[test]
+    fn an_interface_is_gone_when_it_is_deleted_and_not_when_it_leaves_its_bridge() {
+        let deleted = told(AddressFamily::Unspec, LinkFlags::Up, State::Up);
+        let gone = event(NodeId(0), &RouteNetlinkMessage::DelLink(deleted));
+        assert_eq!(gone.unwrap().state, None);
+        let left = told(AddressFamily::Bridge, LinkFlags::Up, State::Up);
+        assert_eq!(event(NodeId(0), &RouteNetlinkMessage::DelLink(left)), None);
+    }
+}

@@ -66,7 +66,7 @@ pub enum Protocol {
     Ospf,
     /// Made by the kernel itself, from an address's prefix.
     Kernel,
-    /// Anything else, by its number: `ip route add` says 3.
+    /// Anything else, by its number: `ip route add` says 3, which it shows as `boot`.
     Other(u8),
 }
 

@@ -216,6 +216,7 @@ impl fmt::Display for Protocol {
             Self::Bgp => "bgp",
             Self::Ospf => "ospf",
             Self::Kernel => "kernel",
+            Self::Other(3) => "boot",
             Self::Other(number) => return number.fmt(f),
         })
     }

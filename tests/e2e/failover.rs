@@ -262,7 +262,7 @@ fn a_route_put_there_or_taken_away_by_hand_is_found() {
     assert_eq!(
         lines,
         [
-            "difference: hub-vm has a route that does not belong there: 10.99.0.0/16 via 10.10.30.1 dev eth0 onlink proto 3",
+            "difference: hub-vm has a route that does not belong there: 10.99.0.0/16 via 10.10.30.1 dev eth0 onlink proto boot",
             "difference: spoke-vm lacks the route 10.10.30.0/24 dev eth0 src 10.11.30.4 proto static",
         ]
     );
