@@ -232,7 +232,8 @@ fn flows_that_do_not_cross_the_fault_lose_nothing() {
         fault["elapsed_ms"], heal["elapsed_ms"]
     );
     for train in steady {
-        train.end().lost_none(80);
+        // Some 150 are sent, and half as many where the machine is very busy.
+        train.end().lost_none(30);
     }
 }
 
