@@ -1,18 +1,23 @@
 //! The command line: what was typed, and one file for each command.
 
+mod advertised;
 mod down;
 mod exec;
 mod exit;
 mod fault;
+mod learned;
 mod ls;
 mod output;
 mod ping;
 mod plan;
+mod routes;
 mod status;
 mod trace;
 mod up;
 mod validate;
 mod verify;
+mod which;
+mod why;
 
 use std::process::ExitCode;
 
@@ -51,6 +56,14 @@ enum Command {
     Ping(ping::Ping),
     /// Trace the path from inside a node, in tracert's layout.
     Trace(trace::Trace),
+    /// Show a node's routes, a virtual machine's as az does.
+    Routes(routes::Routes),
+    /// Show what a gateway learned, as az does.
+    LearnedRoutes(learned::LearnedRoutes),
+    /// Show what a gateway tells a neighbour, as az does.
+    AdvertisedRoutes(advertised::AdvertisedRoutes),
+    /// Show why packets take the way they do, there and back.
+    Why(why::Why),
     /// Prove every path that the lab file expects, all at once.
     Verify(verify::Verify),
     /// Check a lab file and show everything that is wrong with it.
@@ -85,6 +98,10 @@ fn dispatch(command: Command) -> Result<Exit, CommandError> {
         Command::Shell(command) => command.run(),
         Command::Ping(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Routes(command) => command.run(),
+        Command::LearnedRoutes(command) => command.run(),
+        Command::AdvertisedRoutes(command) => command.run(),
+        Command::Why(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::Plan(command) => command.run(),

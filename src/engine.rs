@@ -17,6 +17,7 @@ mod lab;
 mod observe;
 mod prove;
 mod running;
+mod storyboard;
 mod tunnels;
 
 pub use build::{Built, Running, build};
@@ -29,4 +30,5 @@ pub use inside::{Inside, enter, exec};
 pub use lab::{CATALOGUE, Lab, load, load_text, source};
 pub use observe::{Health, health};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
-pub use running::{Up, find, running};
+pub use running::{Up, address, failures, find, find_links, running, tables};
+pub use storyboard::{PathOutage, Told, broken, tell};

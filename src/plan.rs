@@ -7,13 +7,14 @@
 
 mod build;
 mod change;
+mod filters;
 mod operation;
 mod settings;
 mod show;
 
 pub use build::plan;
 pub use change::{Change, Path, RouteKey, Routes, Worded, difference, routes};
-pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
+pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, Refused, TunnelEnd};
 
 use crate::names::{LabName, NodeName};
 use crate::topology::NodeId;

@@ -11,6 +11,7 @@ mod path;
 pub mod socket;
 pub mod strategy;
 pub mod trace;
+pub mod train;
 
 #[cfg(test)]
 mod drive_tests;

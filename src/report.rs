@@ -4,17 +4,30 @@
 //! The serializable types are this module's own, so that a change inside the program never
 //! changes what users' scripts read.
 
+mod az;
 pub mod fault;
 pub mod json;
 pub mod labs;
+pub mod learned;
+mod origins;
 pub mod ping;
+pub mod routes;
 pub mod status;
+pub mod storyboard;
 mod table;
 pub mod tracert;
 pub mod verification;
+pub mod why;
 
+pub use az::az_table;
 pub use table::table;
 
+#[cfg(test)]
+mod learned_tests;
+#[cfg(test)]
+mod routes_tests;
+#[cfg(test)]
+mod solved;
 #[cfg(test)]
 mod status_tests;
 #[cfg(test)]

@@ -1,87 +1,130 @@
 //! The routes of every node, computed from a topology; each with how it came to be.
 //!
-//! Nothing here is written for one lab. Three sources are joined:
+//! Nothing here is written for one lab. Four sources are joined:
 //!
 //! - `bgp`: a fixed point of advertisements over the lab's sessions, with the rules of Azure's
 //!   gateways and MSEEs for what each tells the other.
 //! - `igp`: shortest paths inside a site, and the default route that customer edges originate.
-//! - `azure`: the effective routes of a network interface, from system routes, peerings and
-//!   what the network's gateways learned.
+//! - `nic`: the effective routes of a network interface, from system routes, peerings, user-defined
+//!   routes and what the network's gateways learned.
+//! - `device`: what is set by hand on routers and appliances, and how they join it with the rest.
 //!
-//! [`Failures`] are an argument, so a failure is the same computation with one link fewer.
+//! What is broken is an argument, so a failure is the same computation with one link fewer.
 
-mod azure;
+mod absence;
 mod bgp;
+mod device;
+mod edge;
 mod failures;
 mod igp;
+mod learned;
 mod model;
-mod onpremises;
+mod nic;
+mod offers;
+mod rule;
+mod underlay;
 mod walk;
 
 pub use bgp::NotConverged;
 pub use failures::Failures;
-pub use model::{Action, Beaten, NextHop, Origin, Route, Table};
+pub use learned::{Absence, AdvertisedRoute, LearnedOrigin, LearnedRoute, Reason};
+pub use model::{Action, BgpOrigin, NextHop, Origin, Route, Standing, Table, as_path};
+pub use rule::Rule;
 pub use walk::{End, Walk, walk};
 
 use crate::topology::{NodeId, Role, Topology};
+use bgp::Ribs;
+use igp::{SiteRoutes, Sites};
 
-/// The routing tables of a lab, one for each node, in the order of [`Topology::nodes`].
+/// The routing tables of a lab, one for each node, in the order of [`Topology::nodes`], and what its
+/// speakers told each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tables(Vec<Table>);
+pub struct Tables {
+    tables: Vec<Table>,
+    ribs: Ribs,
+}
 
 impl Tables {
     /// A node's table.
     #[must_use]
     pub fn of(&self, node: NodeId) -> &Table {
-        &self.0[node.0]
+        &self.tables[node.0]
     }
 }
 
-/// Computes every node's routes, with some links down and some sessions ended.
+/// All that a node's routes are computed from.
+#[derive(Clone, Copy)]
+struct Solver<'a> {
+    topology: &'a Topology,
+    failures: &'a Failures,
+    ribs: &'a Ribs,
+    sites: &'a Sites,
+    site_routes: &'a SiteRoutes,
+}
+
+/// Computes every node's routes, with something broken or nothing.
 ///
 /// # Errors
 ///
 /// [`NotConverged`], where advertisements change for ever.
 pub fn solve(topology: &Topology, failures: &Failures) -> Result<Tables, NotConverged> {
-    let ribs = bgp::converge(topology, failures)?;
-    let sites = igp::solve(topology, failures);
-    let table = |index: usize| {
-        let node = NodeId(index);
-        let mut routes = match &topology.node(node).role {
-            Role::VirtualMachine { vnet, .. } => {
-                azure::virtual_machine(topology, &ribs, node, *vnet)
-            }
-            Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
-                azure::gateway(topology, &ribs, node, *vnet)
-            }
-            Role::Msee => azure::msee(topology, &ribs, node),
-            Role::Router { .. } => onpremises::router(topology, &ribs, &sites, node, failures),
-            Role::Host { gateway, .. } => onpremises::host(topology, node, *gateway, failures),
-            Role::Fabric => Vec::new(),
-            Role::Internet => azure::internet(topology, node),
-        };
-        // The way to a tunnel's other end is set by hand, and so wins over what comes by the tunnel.
-        let underlay = azure::underlay(topology, node);
-        routes.retain(|route| underlay.iter().all(|set| set.prefix != route.prefix));
-        routes.extend(underlay);
-        routes.retain_mut(|route| outlives(topology, route, failures));
-        routes.sort_by_key(|route| (route.prefix, route.rank()));
-        Table { routes }
+    let sites = Sites::new(topology, failures);
+    let ribs = bgp::converge(topology, failures, &sites)?;
+    let site_routes = sites.routes(topology, &ribs, failures);
+    let solver = Solver {
+        topology,
+        failures,
+        ribs: &ribs,
+        sites: &sites,
+        site_routes: &site_routes,
     };
-    Ok(Tables((0..topology.nodes.len()).map(table).collect()))
+    let nodes = (0..topology.nodes.len()).map(NodeId);
+    let tables = nodes.map(|node| solver.table(node)).collect();
+    Ok(Tables { tables, ribs })
 }
 
-/// Takes next hops over interfaces that are down out of a route, and says whether any is left.
-fn outlives(topology: &Topology, route: &mut Route, failures: &Failures) -> bool {
-    let Action::Forward(hops) = &mut route.action else {
-        return true;
-    };
-    let is_down = |hop: &NextHop| {
-        let link = topology.interface(hop.interface).link;
-        link.is_some_and(|link| failures.links.contains(&link))
-    };
-    hops.retain(|hop| !is_down(hop));
-    !hops.is_empty()
+impl Solver<'_> {
+    fn table(&self, node: NodeId) -> Table {
+        let mut routes = match &self.topology.node(node).role {
+            Role::VirtualMachine { vnet, subnet, .. } => self.machine(node, *vnet, *subnet),
+            Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
+                self.gateway(node, *vnet)
+            }
+            Role::Msee => self.msee(node),
+            Role::Router { .. } => self.router(node),
+            Role::Host { gateway, .. } => self.host(node, *gateway),
+            Role::Fabric => Vec::new(),
+            Role::Internet => self.internet(node),
+        };
+        self.leave_out_what_is_down(&mut routes);
+        // The way to a tunnel's other end is set by hand, and so wins over what comes by the tunnel.
+        for set in self.underlay(node) {
+            device::overrule(&mut routes, &set);
+            routes.push(set);
+        }
+        routes.sort_by_cached_key(|route| {
+            (route.prefix, !route.is_in_force(), route.origin.to_string())
+        });
+        Table { routes }
+    }
+
+    /// An interface that is down takes every route over it along, as the kernel has it.
+    fn leave_out_what_is_down(&self, routes: &mut Vec<Route>) {
+        routes.retain_mut(|route| match &mut route.action {
+            Action::Forward(hops) => {
+                hops.retain(|hop| self.is_usable(*hop));
+                !hops.is_empty()
+            }
+            Action::Fabric(hop) => self.is_usable(*hop),
+            Action::Drop => true,
+        });
+    }
+
+    fn is_usable(&self, hop: NextHop) -> bool {
+        let interface = self.topology.interface(hop.interface);
+        let is_down = |link| self.failures.links.contains(&link);
+        interface.up && !interface.link.is_some_and(is_down)
+    }
 }
 
 #[cfg(test)]

@@ -3,16 +3,24 @@
 //! This is the only module that knows the file is YAML. It looks at each value alone: whether a
 //! name is known and whether addresses fit together is decided where the lab is resolved.
 
-mod azure;
+mod circuits;
 mod connections;
+mod devices;
 mod document;
 mod expectations;
 mod fields;
+mod gateways;
 pub mod model;
+mod networks;
+mod numbers;
 mod position;
 mod reading;
 mod render;
+mod routes;
+mod semantics;
 mod sites;
+mod storyboards;
+mod switches;
 #[cfg(test)]
 mod tests;
 mod tree;

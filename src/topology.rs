@@ -9,23 +9,36 @@
 //! - An MSEE has a leg on the bridge of every network its circuit serves, at the far end of the
 //!   long link; it owns the endpoint address there. Packets from a circuit to a network take the
 //!   gateway, over a link whose addresses nobody advertises.
-//! - A VPN gateway forwards both ways, and its tunnels' addresses are advertised by nobody.
+//! - A VPN gateway forwards both ways, and its tunnels' addresses are advertised by nobody. An
+//!   active-active one is two nodes, each with its own tunnels.
+//! - A tunnel over a circuit's Microsoft peering crosses the circuit's link and then the internet,
+//!   from the MSEE to the gateway.
+//! - A load balancer is no node: routes to its frontend lead to the machines behind it.
 
 mod allocate;
 mod azure;
 mod builder;
-mod carriers;
+mod circuits;
+mod devices;
+mod gateways;
+mod internet;
 mod joined;
 mod lookup;
+mod microsoft;
 mod model;
 mod onpremises;
+mod peerings;
 mod rules;
+mod sessions;
+mod storyboards;
+mod tunnels;
 
 pub use model::*;
 
 use std::collections::BTreeSet;
 
 use crate::findings::Finding;
+use crate::names::NodeName;
 use crate::spec::model::Spec;
 
 /// What else is wrong with a file that could only be read in part. Names among `keys` are taken to
@@ -41,12 +54,24 @@ pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
 ///
 /// Every [`Finding`] that a rule makes, in no particular order. Nothing is resolved by halves.
 pub fn resolve(spec: &Spec) -> Result<Topology, Vec<Finding>> {
-    let findings = rules::check(spec);
+    let mut findings = rules::check(spec);
     if findings.is_empty() {
-        Ok(builder::build(spec))
-    } else {
-        Err(findings)
+        let topology = builder::build(spec);
+        findings = unknown_links(spec, &topology);
+        if findings.is_empty() {
+            return Ok(topology);
+        }
     }
+    Err(findings)
+}
+
+/// What storyboards name that is neither a link nor stands for some.
+fn unknown_links(spec: &Spec, topology: &Topology) -> Vec<Finding> {
+    let links = topology.links.iter().map(|link| link.name.clone());
+    let nodes = topology.nodes.iter().map(|node| &node.name);
+    let gateways = topology.gateways.iter().map(|gateway| &gateway.name);
+    let nodes = nodes.chain(gateways).map(NodeName::to_string);
+    rules::storyboards_name_links(spec, &links.collect(), &nodes.collect())
 }
 
 #[cfg(test)]

@@ -9,14 +9,17 @@ mod demand;
 mod explain;
 mod judge;
 mod observation;
+mod outage;
 mod rest;
 mod times;
+pub mod why;
 
 use std::net::Ipv4Addr;
 
 pub use demand::{Demand, demands};
 pub use judge::{Judgement, Verdict, judge};
 pub use observation::{Observation, ObservedHop};
+pub use outage::{Outage, Sent, outage};
 pub use rest::is_slow;
 pub use times::TOLERANCE;
 

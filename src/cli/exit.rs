@@ -45,6 +45,22 @@ pub(super) enum CommandError {
     /// Labs are made of what only root may make.
     #[error("`lab {0}` needs root, to make and enter network namespaces: run `sudo lab {0} ...`")]
     NotRoot(&'static str),
+    /// What was asked of something that has no neighbours.
+    #[error("`{name}` speaks no BGP; name a gateway, an MSEE or a router that does")]
+    NotASpeaker {
+        /// What was named.
+        name: String,
+    },
+    /// A neighbour that a speaker does not have.
+    #[error("{name} has no neighbour `{peer}`; it has {peers}")]
+    NoSuchPeer {
+        /// The speaker.
+        name: String,
+        /// What was named.
+        peer: String,
+        /// Its neighbours.
+        peers: String,
+    },
     /// The output could not be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
@@ -84,7 +100,9 @@ impl CommandError {
                 | EngineError::NotEnabled { .. }
                 | EngineError::NoAddress { .. }
                 | EngineError::OtherLab { .. },
-            ) => Exit::BadInput,
+            )
+            | Self::NotASpeaker { .. }
+            | Self::NoSuchPeer { .. } => Exit::BadInput,
             _ => Exit::Refused,
         }
     }

@@ -4,13 +4,15 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit, needs_root};
 use crate::cli::{output, up};
-use crate::engine::{self, EngineError, Lab, Up};
+use crate::engine::{self, EngineError, Lab, Told, Up};
 use crate::report::json;
+use crate::report::storyboard::{PathOutage, StepOutages};
 use crate::report::verification::{Checked, STEADY, Verification, text};
 use crate::store::Folder;
-use crate::verify::{self, Verdict};
+use crate::topology::{LinkId, Step};
+use crate::verify::{self, Judgement, Observation, Verdict};
 
-/// Prove every path that the lab file expects, all at once.
+/// Prove every path that the lab file expects, all at once; then tell its storyboards.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The lab: a name of the catalogue, or a path to a lab file. It is brought up first, and down
@@ -19,6 +21,9 @@ pub(super) struct Verify {
     /// A lab that is up.
     #[arg(long, conflicts_with = "name")]
     lab: Option<String>,
+    /// Leave the storyboards out: prove what the lab expects as it is, and break nothing.
+    #[arg(long)]
+    steady: bool,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -28,15 +33,16 @@ impl Verify {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let began = output::now();
         let (up, was_up) = self.find_or_bring_up()?;
-        let proved = prove(&up);
+        let proved = self.prove(&up);
         if !was_up {
             engine::down(&up.folder)?;
         }
-        let results = proved?;
+        let (results, outages) = proved?;
         let verification = Verification {
             topology: &up.lab.topology,
             elapsed: began.elapsed(),
             results,
+            outages,
         };
         if self.json {
             output::json(&json::Verification::from(&verification))?;
@@ -48,6 +54,16 @@ impl Verify {
         } else {
             Exit::Unmet
         })
+    }
+
+    fn prove<'a>(&self, up: &'a Up) -> Result<(Vec<Checked<'a>>, Vec<StepOutages>), EngineError> {
+        let mut results = steady(up)?;
+        if self.steady {
+            return Ok((results, Vec::new()));
+        }
+        let (told, outages) = storyboards(up)?;
+        results.extend(told);
+        Ok((results, outages))
     }
 
     /// The lab with the file's expectations, and whether it was up before.
@@ -77,17 +93,95 @@ fn load(name: &str) -> Result<Lab, EngineError> {
     loaded
 }
 
-fn prove(up: &Up) -> Result<Vec<Checked<'_>>, EngineError> {
-    let Lab {
-        topology, tables, ..
-    } = &up.lab;
-    let observations = engine::observations(up)?;
+/// Every expectation, of the lab as it is.
+fn steady(up: &Up) -> Result<Vec<Checked<'_>>, EngineError> {
+    let Lab { topology, .. } = &up.lab;
+    let tables = engine::tables(up)?;
+    let observations = engine::observations(up, &tables, &topology.expectations)?;
     let expectations = topology.expectations.iter().zip(observations);
     let checked = expectations.map(|(expectation, observation)| Checked {
         state: STEADY.to_owned(),
         expectation,
-        judgement: verify::judge(topology, tables, expectation, &observation),
+        judgement: verify::judge(topology, &tables, expectation, &observation),
         observation,
     });
     Ok(checked.collect())
+}
+
+/// Every step of every storyboard, and what it cost.
+fn storyboards(up: &Up) -> Result<(Vec<Checked<'_>>, Vec<StepOutages>), EngineError> {
+    let broken = engine::broken(up);
+    if !broken.is_empty() {
+        return Ok((untold(up, &broken), Vec::new()));
+    }
+    let mut checked = Vec::new();
+    let mut outages = Vec::new();
+    for storyboard in &up.lab.topology.storyboards {
+        for told in engine::tell(up, storyboard)? {
+            outages.push(cost(up, &told));
+            checked.extend(judged(up, told));
+        }
+    }
+    Ok((checked, outages))
+}
+
+/// The steps' expectations where the lab is broken to begin with.
+fn untold<'a>(up: &'a Up, broken: &[String]) -> Vec<Checked<'a>> {
+    let why = format!(
+        "a storyboard begins with a whole lab, but {} failed already: `lab heal --all`",
+        broken.join(" and ")
+    );
+    let storyboards = up.lab.topology.storyboards.iter();
+    let steps = storyboards.flat_map(|storyboard| &storyboard.steps);
+    steps
+        .flat_map(|step| {
+            step.expectations.iter().map(|expectation| Checked {
+                state: step.name.to_string(),
+                expectation,
+                judgement: Judgement::skipped(why.clone()),
+                observation: Observation::default(),
+            })
+        })
+        .collect()
+}
+
+fn judged<'a>(up: &Up, told: Told<'a>) -> Vec<Checked<'a>> {
+    let tables = told.tables;
+    let seen = told.step.expectations.iter().zip(told.observations);
+    seen.map(|(expectation, observation)| Checked {
+        state: told.step.name.to_string(),
+        expectation,
+        judgement: verify::judge(&up.lab.topology, &tables, expectation, &observation),
+        observation,
+    })
+    .collect()
+}
+
+fn cost(up: &Up, told: &Told<'_>) -> StepOutages {
+    let names = |links: &[LinkId]| {
+        let names = links.iter().map(|link| &up.lab.topology.link(*link).name);
+        names.cloned().collect()
+    };
+    let Step {
+        fault,
+        blackhole,
+        heal,
+        ..
+    } = told.step;
+    StepOutages {
+        storyboard: told.storyboard.name.to_string(),
+        step: told.step.name.to_string(),
+        fault: names(fault),
+        blackhole: names(blackhole),
+        heal: names(heal),
+        paths: told
+            .outages
+            .iter()
+            .map(|path| PathOutage {
+                from: path.from,
+                to: path.to,
+                outage: path.outage,
+            })
+            .collect(),
+    }
 }

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::time::Duration;
 use std::{iter, thread};
 
 use tokio::runtime::{Handle, Runtime};
@@ -50,6 +51,16 @@ impl Running {
         position.is_some()
     }
 
+    /// Has the ends of tunnels agree on keys anew, where they can reach each other: after a long silence
+    /// they would only do so at their next try, seconds later.
+    pub async fn renew(&self, names: &[String]) {
+        let meant = self.tunnels.iter().filter(|(name, _)| names.contains(name));
+        for (_, [a, b]) in meant {
+            // An end that is still cut off tries again by itself.
+            let _ = tokio::try_join!(a.ready(RENEWAL_PATIENCE), b.ready(RENEWAL_PATIENCE));
+        }
+    }
+
     /// Lets go of everything, the interfaces last and all at once: the kernel takes 20 ms to remove
     /// one, and hardly longer to remove many that go at the same time.
     pub fn end(self, runtime: Runtime) {
@@ -72,6 +83,9 @@ impl Running {
         });
     }
 }
+
+/// How long the ends of a tunnel whose way is back may take to agree.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many threads close interfaces: enough for a usual lab's to go at once.
 const CLOSING_THREADS: usize = 64;

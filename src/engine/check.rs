@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::control::FaultStatus;
+use crate::engine::control::{self, FaultStatus};
 use crate::engine::{EngineError, Health, Up};
 use crate::kernel::{self, LiveRoute};
 use crate::plan::{self, RouteKey, Routes, Worded};
@@ -49,6 +49,13 @@ pub fn check(up: &Up, health: &Health) -> Result<Check, EngineError> {
         }
     }
     Ok(check)
+}
+
+/// What is broken in a running lab by now, as its supervisor has it.
+pub(super) fn current_failures(up: &Up) -> Failures {
+    control::ask(&up.folder).map_or_else(Failures::default, |supervisor| {
+        failures(&up.lab.topology, &supervisor.faults)
+    })
 }
 
 fn failures(topology: &Topology, faults: &FaultStatus) -> Failures {

@@ -32,6 +32,8 @@ pub struct Failover {
     commanded: BTreeSet<LinkId>,
     /// What the installed routes were computed for.
     failures: Failures,
+    /// And when: what happens by a session's timer after that is still to come.
+    converged: Duration,
     installed: Routes,
     /// What went wrong when routes were last installed.
     problems: Vec<String>,
@@ -53,6 +55,7 @@ impl Failover {
             alone: BTreeSet::new(),
             commanded: BTreeSet::new(),
             failures: Failures::default(),
+            converged: Duration::ZERO,
             installed,
             problems: Vec::new(),
         }
@@ -190,15 +193,28 @@ impl Failover {
         all.into_iter().collect()
     }
 
-    /// When more sessions end, if nothing is mended until then.
+    /// When more sessions end, if nothing is mended until then. It may be over already, and the routes
+    /// not yet those of that time.
     #[must_use]
-    pub fn next_change(&self, now: Duration) -> Option<Duration> {
-        self.faults.next_change(&self.topology, now)
+    pub fn next_change(&self) -> Option<Duration> {
+        self.faults.next_change(&self.topology, self.converged)
+    }
+
+    /// The tunnels whose sessions, or the traffic that these bring, need one of some links.
+    #[must_use]
+    pub fn tunnels_over(&self, links: &[LinkId]) -> Vec<String> {
+        let sessions = self.topology.sessions.iter();
+        let over = sessions.filter(|session| {
+            let mut carriers = session.carriers.iter();
+            carriers.any(|carrier| links.contains(carrier))
+        });
+        self.names(over.filter_map(|session| session.link))
     }
 
     /// Installs the routes that belong there by now. Says how many changed, and in how many nodes.
     pub fn converge(&mut self, now: Duration) -> [usize; 2] {
         let failures = self.faults.failures(&self.topology, now);
+        self.converged = now;
         let returned = self.interfaces.take_returned();
         if failures == self.failures && returned.is_empty() && self.problems.is_empty() {
             return [0, 0];
@@ -248,19 +264,23 @@ impl Failover {
     /// What has failed, for `lab status`.
     #[must_use]
     pub fn status(&self, now: Duration) -> FaultStatus {
-        let failures = self.faults.failures(&self.topology, now);
         FaultStatus {
-            down: self.names(failures.links.iter().copied()),
+            down: self.names(self.failures.links.iter().copied()),
             commanded: self.names(self.commanded.iter().copied()),
             blackholed: self.names(self.faults.silent()),
-            ended_sessions: failures.sessions.iter().map(|session| session.0).collect(),
+            ended_sessions: self
+                .failures
+                .sessions
+                .iter()
+                .map(|session| session.0)
+                .collect(),
             later_ms: self.later_ms(now),
             problems: self.problems.clone(),
         }
     }
 
     fn later_ms(&self, now: Duration) -> Option<f64> {
-        let later = self.next_change(now)?.saturating_sub(now);
+        let later = self.next_change()?.saturating_sub(now);
         Some(milliseconds(later))
     }
 

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::engine::control::{self, Answer, Changed, Request};
 use crate::engine::failover::is_enabled;
-use crate::engine::{EngineError, Up};
-use crate::findings;
+use crate::engine::{EngineError, Up, find_links};
 use crate::topology::{LinkId, Topology};
 
 /// What is to become of links.
@@ -35,28 +34,14 @@ pub fn links_named(topology: &Topology, names: &[String]) -> Result<Vec<LinkId>,
 }
 
 fn of_name(topology: &Topology, name: &str) -> Result<Vec<LinkId>, EngineError> {
-    let enabled = |link: &LinkId| is_enabled(topology, topology.link(*link));
-    if let Some(node) = topology.find(name) {
-        let links = topology.interfaces_of(node);
-        let links = links.filter_map(|(_, interface)| interface.link);
-        return Ok(links.filter(enabled).collect());
-    }
-    let position = topology.links.iter().position(|link| link.name == name);
-    match position.map(LinkId) {
-        Some(link) if enabled(&link) => Ok(vec![link]),
-        Some(_) => Err(EngineError::NotEnabled {
+    let mut links = find_links(topology, name)?;
+    links.retain(|link| is_enabled(topology, topology.link(*link)));
+    if links.is_empty() {
+        return Err(EngineError::NotEnabled {
             name: name.to_owned(),
-        }),
-        None => {
-            let links = topology.links.iter().map(|link| link.name.as_str());
-            let nodes = topology.nodes.iter().map(|node| node.name.as_str());
-            Err(EngineError::NoSuchPart {
-                lab: topology.name.to_string(),
-                name: name.to_owned(),
-                near: findings::near(name, links.chain(nodes)).map(str::to_owned),
-            })
-        }
+        });
     }
+    Ok(links)
 }
 
 /// Breaks or mends links; returns when the routes are those of the new state.

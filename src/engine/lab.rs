@@ -10,7 +10,23 @@ use crate::spec::{self, Reading, Source};
 use crate::topology::{self, Topology};
 
 /// The labs that are built into the program.
-pub const CATALOGUE: &[(&str, &str)] = &[("hub-spoke", include_str!("../../labs/hub-spoke.yaml"))];
+pub const CATALOGUE: &[(&str, &str)] = &[
+    ("hub-spoke", include_str!("../../labs/hub-spoke.yaml")),
+    ("hub-nva", include_str!("../../labs/hub-nva.yaml")),
+    ("two-hubs", include_str!("../../labs/two-hubs.yaml")),
+    (
+        "er-vpn-coexistence",
+        include_str!("../../labs/er-vpn-coexistence.yaml"),
+    ),
+    (
+        "er-resiliency",
+        include_str!("../../labs/er-resiliency.yaml"),
+    ),
+    (
+        "s2s-over-expressroute",
+        include_str!("../../labs/s2s-over-expressroute.yaml"),
+    ),
+];
 
 /// A lab file and all that follows from it.
 #[derive(Debug, Clone)]
@@ -105,8 +121,11 @@ fn resolve(text: &str) -> Result<Topology, Vec<Finding>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::spec::render;
+    use crate::topology::{NodeId, Role};
 
     fn refused(text: &str) -> String {
         let source = Source {
@@ -116,6 +135,38 @@ mod tests {
         match load_text(source) {
             Err(EngineError::Findings(source, findings)) => render(&source, &findings),
             other => format!("{other:?}"),
+        }
+    }
+
+    /// The machines whose paths a lab is about.
+    fn ends(topology: &Topology) -> impl Iterator<Item = NodeId> {
+        let nodes = (0..topology.nodes.len()).map(NodeId);
+        nodes.filter(|node| {
+            let role = &topology.node(*node).role;
+            matches!(role, Role::VirtualMachine { .. } | Role::Host { .. })
+        })
+    }
+
+    #[test]
+    fn every_lab_of_the_catalogue_expects_something_of_every_ordered_pair() {
+        for (name, _) in CATALOGUE {
+            let Lab { topology, .. } = load(name).unwrap();
+            assert_eq!(topology.name.as_str(), *name);
+            let expected: BTreeSet<(NodeId, NodeId)> = topology
+                .expectations
+                .iter()
+                .map(|expectation| (expectation.from, expectation.to))
+                .collect();
+            let all = ends(&topology).flat_map(|from| ends(&topology).map(move |to| (from, to)));
+            let missing: Vec<String> = all
+                .filter(|pair| pair.0 != pair.1 && !expected.contains(pair))
+                .map(|(from, to)| {
+                    let [from, to] = [from, to].map(|node| &topology.node(node).name);
+                    format!("{from} -> {to}")
+                })
+                .collect();
+            assert!(missing.is_empty(), "{name}: {missing:?}");
+            assert!(!topology.storyboards.is_empty(), "{name} has no storyboard");
         }
     }
 

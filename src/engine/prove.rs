@@ -5,14 +5,15 @@ use std::net::Ipv4Addr;
 use std::process;
 use std::time::Duration;
 
-use crate::engine::{EngineError, Lab, Up, running};
+use crate::engine::{EngineError, Up, running};
 use crate::kernel::netns;
 use crate::probe::packet::ECHO_REQUEST_LEN;
 use crate::probe::socket::RawIcmp;
 use crate::probe::strategy::{Answered, Target};
 use crate::probe::trace::{Hop, Reply, ReplyKind, Trace};
 use crate::probe::{self, Event, Options};
-use crate::topology::NodeId;
+use crate::routing::Tables;
+use crate::topology::{Expectation, NodeId};
 use crate::verify::{self, Demand, Observation, ObservedHop};
 
 /// Time between two probes of all those in flight: ten a packet's way through the userspace wires
@@ -74,17 +75,18 @@ pub struct PingAnswer {
 )]
 pub const PING_BYTES: u16 = ECHO_REQUEST_LEN as u16;
 
-/// Probes every expectation of a lab, all at once; then, one probe at a time, those paths that
+/// Probes some expectations, all at once, with the routes that are in force; then, one probe at a time, those paths that
 /// seemed slower than documented, which a busy machine makes of any path.
 ///
 /// # Errors
 ///
 /// [`EngineError`], where a namespace is gone or the system refuses; lost probes are no error.
-pub fn observations(up: &Up) -> Result<Vec<Observation>, EngineError> {
-    let Lab {
-        topology, tables, ..
-    } = &up.lab;
-    let demands = verify::demands(topology, tables);
+pub fn observations(
+    up: &Up,
+    tables: &Tables,
+    expectations: &[Expectation],
+) -> Result<Vec<Observation>, EngineError> {
+    let demands = verify::demands(&up.lab.topology, tables, expectations);
     let all: Vec<&Demand> = demands.iter().collect();
     let options = Options {
         pace: PACE,
@@ -92,8 +94,7 @@ pub fn observations(up: &Up) -> Result<Vec<Observation>, EngineError> {
         base_id: base_id(),
     };
     let mut observations = observe(up, &all, &options)?;
-    let is_slow =
-        |index: &usize| verify::is_slow(&topology.expectations[*index], &observations[*index]);
+    let is_slow = |index: &usize| verify::is_slow(&expectations[*index], &observations[*index]);
     let slow: Vec<usize> = (0..observations.len()).filter(is_slow).collect();
     if slow.is_empty() {
         return Ok(observations);
@@ -210,19 +211,12 @@ impl Up {
     ///
     /// [`EngineError::NoSuchNode`], or [`EngineError::NoAddress`].
     pub fn address(&self, destination: &str) -> Result<Ipv4Addr, EngineError> {
-        if let Ok(address) = destination.parse() {
-            return Ok(address);
-        }
-        let node = running::find(&self.lab.topology, destination)?;
-        let address = self.lab.topology.node(node).address;
-        address.ok_or_else(|| EngineError::NoAddress {
-            name: destination.to_owned(),
-        })
+        running::address(&self.lab.topology, destination)
     }
 }
 
 /// A probe's socket in a node's namespace, and nowhere else.
-fn socket_in(up: &Up, node: NodeId) -> Result<RawIcmp, EngineError> {
+pub(super) fn socket_in(up: &Up, node: NodeId) -> Result<RawIcmp, EngineError> {
     let namespace = up.namespace(node)?;
     let opened = namespace.within(|| {
         if netns::is_isolated() {
@@ -240,7 +234,7 @@ fn socket_in(up: &Up, node: NodeId) -> Result<RawIcmp, EngineError> {
 }
 
 /// Where this process's probe identifiers start, apart from those of others at the same time.
-fn base_id() -> u16 {
+pub(super) fn base_id() -> u16 {
     let [low, high, ..] = process::id().to_le_bytes();
     u16::from_le_bytes([low, high])
 }

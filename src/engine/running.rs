@@ -1,12 +1,15 @@
 //! Finds the running lab that a command means, and nodes in it.
 
-use crate::engine::{EngineError, Lab, lab};
+use std::net::Ipv4Addr;
+
+use crate::engine::{EngineError, Lab, check, lab};
 use crate::findings;
 use crate::kernel::netns;
 use crate::names::LabName;
+use crate::routing::{self, Failures, Tables};
 use crate::spec::Source;
 use crate::store::{Carriers, Folder};
-use crate::topology::{NodeId, Topology};
+use crate::topology::{LinkId, NodeId, Topology};
 
 /// A lab that is up, or was.
 #[derive(Debug, Clone)]
@@ -71,6 +74,56 @@ pub fn find(topology: &Topology, name: &str) -> Result<NodeId, EngineError> {
         near: findings::near(name, topology.nodes.iter().map(|node| node.name.as_str()))
             .map(str::to_owned),
     })
+}
+
+/// The links that a name stands for: a link's own, or all of a node's or gateway's.
+///
+/// # Errors
+///
+/// [`EngineError::NoSuchPart`].
+pub fn find_links(topology: &Topology, name: &str) -> Result<Vec<LinkId>, EngineError> {
+    let links = topology.links_named(name);
+    if !links.is_empty() {
+        return Ok(links);
+    }
+    let names = topology.links.iter().map(|link| link.name.as_str());
+    let nodes = topology.nodes.iter().map(|node| node.name.as_str());
+    Err(EngineError::NoSuchPart {
+        lab: topology.name.to_string(),
+        name: name.to_owned(),
+        near: findings::near(name, names.chain(nodes)).map(str::to_owned),
+    })
+}
+
+/// The address that a destination's name or number means.
+///
+/// # Errors
+///
+/// [`EngineError::NoSuchNode`], or [`EngineError::NoAddress`].
+pub fn address(topology: &Topology, destination: &str) -> Result<Ipv4Addr, EngineError> {
+    if let Ok(address) = destination.parse() {
+        return Ok(address);
+    }
+    let node = find(topology, destination)?;
+    let address = topology.node(node).address;
+    address.ok_or_else(|| EngineError::NoAddress {
+        name: destination.to_owned(),
+    })
+}
+
+/// What is broken in a running lab by now.
+#[must_use]
+pub fn failures(up: &Up) -> Failures {
+    check::current_failures(up)
+}
+
+/// The routes of a running lab, as it is now.
+///
+/// # Errors
+///
+/// [`EngineError`], where the lab's state cannot be read.
+pub fn tables(up: &Up) -> Result<Tables, EngineError> {
+    Ok(routing::solve(&up.lab.topology, &failures(up))?)
 }
 
 impl Up {

@@ -24,8 +24,15 @@ pub(super) async fn start(
     ends: impl Iterator<Item = (usize, [(Tun, Underlay); 2])>,
 ) -> Result<Vec<(String, [Tunnel; 2])>, EngineError> {
     let mut tunnels = Vec::new();
+    let mut awaited = Vec::new();
     for (index, [a, b]) in ends {
-        let Operation::AddTunnel { name, ends, port } = &plan.operations[index] else {
+        let Operation::AddTunnel {
+            name,
+            ends,
+            port,
+            carried,
+        } = &plan.operations[index]
+        else {
             continue;
         };
         let keys = [KeyPair::generate()?, KeyPair::generate()?];
@@ -43,8 +50,11 @@ pub(super) async fn start(
         let a = tunnel::start(endpoint(a, key_a, public[1], address(&ends[1]))).await?;
         let b = tunnel::start(endpoint(b, key_b, public[0], address(&ends[0]))).await?;
         tunnels.push((name.clone(), [a, b]));
+        awaited.push(*carried);
     }
-    for (_, [a, b]) in &tunnels {
+    // One whose way is down from the start has nobody to agree with yet.
+    let carried = tunnels.iter().zip(awaited).filter(|(_, carried)| *carried);
+    for ((_, [a, b]), _) in carried {
         tokio::try_join!(a.ready(HANDSHAKE_PATIENCE), b.ready(HANDSHAKE_PATIENCE))?;
     }
     Ok(tunnels)
@@ -53,7 +63,10 @@ pub(super) async fn start(
 /// Gives the kernel's tunnels their keys.
 pub(super) fn configure(plan: &Plan, build: &Build<'_>) -> Result<(), EngineError> {
     for operation in &plan.operations {
-        let Operation::AddTunnel { name, ends, port } = operation else {
+        let Operation::AddTunnel {
+            name, ends, port, ..
+        } = operation
+        else {
             continue;
         };
         let keys = [KeyPair::generate()?, KeyPair::generate()?];

@@ -15,10 +15,8 @@ use crate::kernel::rtnl::Rtnl;
 use crate::kernel::stage::{Node, Stage};
 use crate::kernel::watch::Watch;
 use crate::kernel::{nft, settings};
-use crate::names::IfName;
 use crate::plan::{Operation, Plan};
 use crate::topology::NodeId;
-use crate::units::Ttl;
 
 /// A lab under construction.
 pub struct Build<'a> {
@@ -94,13 +92,13 @@ impl<'a> Build<'a> {
     ///
     /// A [`Failure`].
     pub fn carry_out(&mut self) -> Result<(), Failure> {
-        let rules = inner_ttls(self.plan);
+        let filters = filters(self.plan);
         let (plan, backends) = (self.plan, self.backends);
         let (spaces, nodes) = (&self.spaces, &mut self.nodes);
         // nft is a program and slow to start, so it runs beside the rest; its rules name interfaces
         // that need not be there yet.
         thread::scope(|scope| {
-            let nft = scope.spawn(|| set_inner_ttls(plan, spaces, &rules));
+            let nft = scope.spawn(|| set_filters(plan, spaces, &filters));
             let mut stage = Stage {
                 plan,
                 backends,
@@ -138,27 +136,28 @@ fn settings_by_node(plan: &Plan) -> Vec<&[(&'static str, &'static str)]> {
     by_node
 }
 
-fn inner_ttls(plan: &Plan) -> BTreeMap<NodeId, Vec<(IfName, Ttl)>> {
-    let mut rules: BTreeMap<NodeId, Vec<(IfName, Ttl)>> = BTreeMap::new();
+/// The operations that are filters, by node.
+fn filters(plan: &Plan) -> BTreeMap<NodeId, Vec<&Operation>> {
+    let mut filters: BTreeMap<NodeId, Vec<&Operation>> = BTreeMap::new();
     for operation in &plan.operations {
-        if let Operation::SetInnerTtl { device, ttl } = operation {
-            rules
-                .entry(device.node)
-                .or_default()
-                .push((device.name.clone(), *ttl));
+        if let Operation::SetInnerTtl { device, .. }
+        | Operation::HideGateway { nic: device, .. }
+        | Operation::FilterPeering { port: device, .. } = operation
+        {
+            filters.entry(device.node).or_default().push(operation);
         }
     }
-    rules
+    filters
 }
 
-fn set_inner_ttls(
+fn set_filters(
     plan: &Plan,
     spaces: &[Netns],
-    rules: &BTreeMap<NodeId, Vec<(IfName, Ttl)>>,
+    filters: &BTreeMap<NodeId, Vec<&Operation>>,
 ) -> Result<(), Failure> {
-    for (node, rules) in rules {
+    for (node, filters) in filters {
         let namespace = plan.namespace(*node);
-        let result = spaces[node.0].within(|| nft::set_inner_ttls(rules));
+        let result = spaces[node.0].within(|| nft::set(filters));
         let result = result.map_err(|source| Failure::Namespace {
             namespace: namespace.clone(),
             action: "enter it",

@@ -1,30 +1,68 @@
-//! What no route can say: a tunnel that sets the time to live, a link that loses everything.
+//! What a lab needs that no route can say, in nftables: times to live that are set or given back,
+//! peerings that keep something out, and links that lose everything.
 
 use std::borrow::Cow;
+use std::net::Ipv4Addr;
 
-use nftables::expr::{Expression, Meta, MetaKey, NamedExpression, Payload, PayloadField};
+use nftables::expr::{
+    Expression, Fib, FibFlag, FibResult, Meta, MetaKey, NamedExpression, Payload, PayloadField,
+    SetItem,
+};
 use nftables::helper::{self, NftablesError};
 use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Rule, Table};
-use nftables::stmt::{Mangle, Match, Operator, Statement};
+use nftables::stmt::{JumpTarget, Mangle, Match, Operator, Statement, VerdictMap};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
 use crate::names::IfName;
+use crate::plan::{Operation, Refused};
+use crate::topology::Mac;
 use crate::units::Ttl;
 
-/// The table and chain that hold a lab's rules.
+/// The table that holds a namespace's rules.
 const TABLE: &str = "lab";
-const CHAIN: &str = "tunnels";
 
 /// Where mangling stands among the hooks (`NF_IP_PRI_MANGLE`).
-const PRIORITY: i32 = -150;
+const MANGLE: i32 = -150;
 
-/// Sets the time to live of whatever leaves by each interface, in the calling thread's namespace.
+/// Where a bridge's filters stand (`NF_BR_PRI_FILTER_BRIDGED`).
+const BRIDGED: i32 = -200;
+
+/// A base chain: where packets meet its rules.
+struct Base {
+    family: NfFamily,
+    chain: &'static str,
+    hook: NfHook,
+    priority: i32,
+}
+
+const LEAVING: Base = Base {
+    family: NfFamily::IP,
+    chain: "leaving",
+    hook: NfHook::Postrouting,
+    priority: MANGLE,
+};
+
+const ENTERING: Base = Base {
+    family: NfFamily::IP,
+    chain: "entering",
+    hook: NfHook::Prerouting,
+    priority: MANGLE,
+};
+
+const PEERINGS: Base = Base {
+    family: NfFamily::Bridge,
+    chain: "peerings",
+    hook: NfHook::Forward,
+    priority: BRIDGED,
+};
+
+/// Carries out the filters of one node in the calling thread's namespace.
 ///
 /// # Errors
 ///
 /// nft's: that it is not installed, or what it says.
-pub(super) fn set_inner_ttls(tunnels: &[(IfName, Ttl)]) -> Result<(), Box<NftablesError>> {
-    helper::apply_ruleset(&ruleset(tunnels)).map_err(Box::new)
+pub(super) fn set(filters: &[&Operation]) -> Result<(), Box<NftablesError>> {
+    helper::apply_ruleset(&ruleset(filters)).map_err(Box::new)
 }
 
 /// Where a packet that arrives is seen first.
@@ -65,56 +103,183 @@ pub(super) fn set_blackhole(name: &IfName, lost: bool) -> Result<(), Box<Nftable
     helper::apply_ruleset(&Nftables { objects }).map_err(Box::new)
 }
 
-fn ruleset(tunnels: &[(IfName, Ttl)]) -> Nftables<'static> {
-    let table = NfListObject::Table(Table {
-        family: NfFamily::IP,
-        name: TABLE.into(),
-        handle: None,
-    });
-    let chain = NfListObject::Chain(Chain {
-        family: NfFamily::IP,
-        table: TABLE.into(),
-        name: CHAIN.into(),
-        _type: Some(NfChainType::Filter),
-        hook: Some(NfHook::Postrouting),
-        prio: Some(PRIORITY),
-        policy: Some(NfChainPolicy::Accept),
-        ..Chain::default()
-    });
-    let rules = tunnels
-        .iter()
-        .map(|(name, ttl)| NfListObject::Rule(rule(name, *ttl)));
-    let objects: Vec<NfObject<'static>> = [table, chain]
-        .into_iter()
-        .chain(rules)
-        .map(NfObject::ListObject)
-        .collect();
+fn ruleset(filters: &[&Operation]) -> Nftables<'static> {
+    let mut objects = Vec::new();
+    for base in [&LEAVING, &ENTERING, &PEERINGS] {
+        let mut rules = Vec::new();
+        for filter in filters {
+            match filter {
+                Operation::SetInnerTtl { device, ttl } if base.chain == LEAVING.chain => {
+                    rules.push(vec![leaves_by(&device.name), set_ttl(*ttl)]);
+                }
+                Operation::HideGateway { nic, tunnels } if base.chain == ENTERING.chain => {
+                    rules.extend(hiding(&nic.name, tunnels));
+                }
+                Operation::FilterPeering { port, refused } if base.chain == PEERINGS.chain => {
+                    rules.extend(refusing(&port.name, refused));
+                }
+                _ => {}
+            }
+        }
+        if !rules.is_empty() {
+            objects.extend(base.begin());
+            if base.chain == ENTERING.chain {
+                objects.extend(increments());
+            }
+            objects.extend(rules.into_iter().map(|rule| base.rule(rule)));
+        }
+    }
     Nftables {
-        objects: Cow::Owned(objects),
+        objects: Cow::Owned(objects.into_iter().map(NfObject::ListObject).collect()),
     }
 }
 
-fn rule(name: &IfName, ttl: Ttl) -> Rule<'static> {
-    let leaves_by = Statement::Match(Match {
-        left: Expression::Named(NamedExpression::Meta(Meta {
-            key: MetaKey::Oifname,
-        })),
-        right: Expression::String(name.to_string().into()),
-        op: Operator::EQ,
-    });
-    let field = PayloadField {
-        protocol: "ip".into(),
-        field: "ttl".into(),
-    };
-    let set = Statement::Mangle(Mangle {
-        key: Expression::Named(NamedExpression::Payload(Payload::PayloadField(field))),
-        value: Expression::Number(ttl.get().into()),
-    });
-    Rule {
-        family: NfFamily::IP,
-        table: TABLE.into(),
-        chain: CHAIN.into(),
-        expr: vec![leaves_by, set].into(),
-        ..Rule::default()
+impl Base {
+    fn begin(&self) -> Vec<NfListObject<'static>> {
+        let table = NfListObject::Table(Table {
+            family: self.family,
+            name: TABLE.into(),
+            handle: None,
+        });
+        let chain = NfListObject::Chain(Chain {
+            family: self.family,
+            table: TABLE.into(),
+            name: self.chain.into(),
+            _type: Some(NfChainType::Filter),
+            hook: Some(self.hook),
+            prio: Some(self.priority),
+            policy: Some(NfChainPolicy::Accept),
+            ..Chain::default()
+        });
+        vec![table, chain]
     }
+
+    fn rule(&self, statements: Vec<Statement<'static>>) -> NfListObject<'static> {
+        NfListObject::Rule(Rule {
+            family: self.family,
+            table: TABLE.into(),
+            chain: self.chain.into(),
+            expr: statements.into(),
+            ..Rule::default()
+        })
+    }
+}
+
+fn leaves_by(name: &IfName) -> Statement<'static> {
+    is(meta(MetaKey::Oifname), Operator::EQ, text(name))
+}
+
+fn comes_by(name: &IfName) -> Statement<'static> {
+    is(meta(MetaKey::Iifname), Operator::EQ, text(name))
+}
+
+fn is(left: Expression<'static>, op: Operator, right: Expression<'static>) -> Statement<'static> {
+    Statement::Match(Match { left, right, op })
+}
+
+fn meta(key: MetaKey) -> Expression<'static> {
+    Expression::Named(NamedExpression::Meta(Meta { key }))
+}
+
+fn text(value: &impl ToString) -> Expression<'static> {
+    Expression::String(value.to_string().into())
+}
+
+fn field(protocol: &'static str, field: &'static str) -> Expression<'static> {
+    let field = PayloadField {
+        protocol: protocol.into(),
+        field: field.into(),
+    };
+    Expression::Named(NamedExpression::Payload(Payload::PayloadField(field)))
+}
+
+fn set_ttl(ttl: Ttl) -> Statement<'static> {
+    Statement::Mangle(Mangle {
+        key: field("ip", "ttl"),
+        value: Expression::Number(ttl.get().into()),
+    })
+}
+
+/// nft has no arithmetic on a time to live, so each value has a chain that sets the next one.
+fn increments() -> impl Iterator<Item = NfListObject<'static>> {
+    below_the_highest().flat_map(|(ttl, next)| {
+        let name = increment(ttl);
+        let chain = NfListObject::Chain(Chain {
+            family: NfFamily::IP,
+            table: TABLE.into(),
+            name: name.clone().into(),
+            ..Chain::default()
+        });
+        let rule = NfListObject::Rule(Rule {
+            family: NfFamily::IP,
+            table: TABLE.into(),
+            chain: name.into(),
+            expr: vec![set_ttl(next)].into(),
+            ..Rule::default()
+        });
+        [chain, rule]
+    })
+}
+
+/// Every time to live that can grow, with the one after it.
+fn below_the_highest() -> impl Iterator<Item = (Ttl, Ttl)> {
+    let all = || (1..=u8::MAX).filter_map(Ttl::new);
+    all().zip(all().skip(1))
+}
+
+fn increment(ttl: Ttl) -> String {
+    format!("after-{ttl}")
+}
+
+/// Gives every packet that will cross the gateway the hop that forwarding takes. What only passes by,
+/// from the network back to the network, is routed like any other packet.
+fn hiding(nic: &IfName, tunnels: &[IfName]) -> Vec<Vec<Statement<'static>>> {
+    let from_network = vec![
+        comes_by(nic),
+        is(way_out(), Operator::NEQ, text(nic)),
+        grow(),
+    ];
+    let from_tunnels = tunnels.iter().map(|tunnel| vec![comes_by(tunnel), grow()]);
+    std::iter::once(from_network).chain(from_tunnels).collect()
+}
+
+fn way_out() -> Expression<'static> {
+    Expression::Named(NamedExpression::Fib(Fib {
+        result: FibResult::Oifname,
+        flags: [FibFlag::Daddr].into_iter().collect(),
+    }))
+}
+
+fn grow() -> Statement<'static> {
+    let verdict = |ttl| {
+        Statement::Goto(JumpTarget {
+            target: increment(ttl).into(),
+        })
+    };
+    let items = below_the_highest().map(|(ttl, _)| {
+        SetItem::MappingStatement(Expression::Number(ttl.get().into()), verdict(ttl))
+    });
+    Statement::VerdictMap(VerdictMap {
+        key: field("ip", "ttl"),
+        data: Expression::Named(NamedExpression::Set(items.collect())),
+    })
+}
+
+fn refusing(port: &IfName, refused: &Refused) -> Vec<Vec<Statement<'static>>> {
+    match refused {
+        Refused::Everything => vec![vec![comes_by(port), Statement::Drop(None)]],
+        Refused::Forwarded(machines) => machines
+            .iter()
+            .map(|(mac, address)| in_anothers_name(port, *mac, *address))
+            .collect(),
+    }
+}
+
+fn in_anothers_name(port: &IfName, mac: Mac, address: Ipv4Addr) -> Vec<Statement<'static>> {
+    vec![
+        comes_by(port),
+        is(field("ether", "saddr"), Operator::EQ, text(&mac)),
+        is(field("ip", "saddr"), Operator::NEQ, text(&address)),
+        Statement::Drop(None),
+    ]
 }

@@ -252,7 +252,9 @@ impl<'a> Stage<'a> {
             | Operation::AddBridge { .. }
             | Operation::AddLink { .. }
             | Operation::AddTunnel { .. }
-            | Operation::SetInnerTtl { .. } => return None,
+            | Operation::SetInnerTtl { .. }
+            | Operation::HideGateway { .. }
+            | Operation::FilterPeering { .. } => return None,
         })
     }
 

@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
-use crate::plan::{Plan, settings};
-use crate::routing::{Action, NextHop, Origin, Route, Tables};
+use crate::plan::{Plan, filters, settings};
+use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
 use crate::topology::{
     Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkKind, Mac, NodeId, Role,
     Segment, Topology,
@@ -47,12 +47,7 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
             .enumerate()
             .flat_map(|(index, path)| timed_path(topology, index, path)),
     );
-    operations.extend(
-        topology
-            .links
-            .iter()
-            .flat_map(|link| inner_ttls(topology, link)),
-    );
+    operations.extend(filters::all(topology));
     Plan {
         lab: topology.name.clone(),
         nodes: topology
@@ -64,7 +59,7 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
     }
 }
 
-fn device(topology: &Topology, id: InterfaceId) -> Device {
+pub(super) fn device(topology: &Topology, id: InterfaceId) -> Device {
     let interface = topology.interface(id);
     Device {
         node: interface.node,
@@ -109,6 +104,11 @@ fn add_link(topology: &Topology, link: &Link) -> Operation {
                 name: link.name.clone(),
                 ends: [end(a, public[0]), end(b, public[1])],
                 port: *port,
+                carried: topology
+                    .sessions
+                    .iter()
+                    .filter(|session| session.link.map(|id| topology.link(id)) == Some(link))
+                    .all(|session| topology.is_enabled(session)),
             }
         }
     }
@@ -164,14 +164,13 @@ fn addresses(topology: &Topology, node: NodeId) -> Vec<Operation> {
             connected: false,
         });
     let of_interfaces = topology.interfaces_of(node).flat_map(|(id, interface)| {
-        interface
-            .addresses
-            .iter()
-            .map(move |address| Operation::AddAddress {
-                device: device(topology, id),
-                address: *address,
-                connected: interface.connected,
-            })
+        // A further address, that of another peering over the same link, makes no route.
+        let numbered = interface.addresses.iter().enumerate();
+        numbered.map(move |(index, address)| Operation::AddAddress {
+            device: device(topology, id),
+            address: *address,
+            connected: interface.connected && index == 0,
+        })
     });
     loopback.chain(of_interfaces).collect()
 }
@@ -237,7 +236,8 @@ fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
         .collect()
 }
 
-/// A node's routes, but for those that the kernel makes itself from an address's prefix.
+/// A node's routes, but for those that the kernel makes itself from an address's prefix, and those
+/// that drop what a shorter one would drop as well.
 fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
     let mut routes = table_routes(topology, tables, node);
     routes.retain(|operation| {
@@ -254,10 +254,25 @@ fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> 
 
 /// All of a node's routes.
 pub(super) fn table_routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
-    let routes = tables.of(node).routes.iter();
-    routes
+    let table = tables.of(node);
+    table
+        .in_force()
+        .filter(|route| !is_implied(table, route))
         .map(|route| add_route(topology, node, route))
         .collect()
+}
+
+fn is_implied(table: &Table, route: &Route) -> bool {
+    let covers = |other: &&Route| {
+        other.prefix.contains(&route.prefix)
+            && other.prefix.prefix_len() < route.prefix.prefix_len()
+    };
+    let shorter = table
+        .in_force()
+        .filter(covers)
+        .max_by_key(|other| other.prefix.prefix_len());
+    matches!(route.action, Action::Fabric(_))
+        && shorter.is_some_and(|shorter| shorter.action == route.action)
 }
 
 /// The routes of the tables that timed paths have to themselves.
@@ -271,10 +286,11 @@ pub(super) fn path_routes(topology: &Topology) -> impl Iterator<Item = Operation
 fn add_route(topology: &Topology, node: NodeId, route: &Route) -> Operation {
     let hops = match &route.action {
         Action::Forward(hops) => hops.iter().map(|next| hop(topology, *next)).collect(),
+        Action::Fabric(next) => vec![hop(topology, *next)],
         Action::Drop => Vec::new(),
     };
     let protocol = match route.origin {
-        Origin::Bgp { .. } | Origin::VirtualNetworkGateway { .. } => Protocol::Bgp,
+        Origin::Bgp(_) | Origin::VirtualNetworkGateway { .. } => Protocol::Bgp,
         Origin::Igp | Origin::IgpDefault => Protocol::Ospf,
         Origin::Connected => Protocol::Kernel,
         _ => Protocol::Static,
@@ -289,12 +305,17 @@ fn add_route(topology: &Topology, node: NodeId, route: &Route) -> Operation {
     }
 }
 
+/// A neighbour counts as reached without a route to it unless the interface's own prefix is one.
 fn hop(topology: &Topology, next: NextHop) -> Hop {
     let interface = topology.interface(next.interface);
+    let is_known = |via: &Ipv4Addr| {
+        let own = interface.addresses.first();
+        interface.connected && own.is_some_and(|own| own.contains(via))
+    };
     Hop {
         name: interface.name.clone(),
         via: next.via,
-        on_link: next.via.is_some() && !interface.connected,
+        on_link: next.via.is_some_and(|via| !is_known(&via)),
     }
 }
 
@@ -345,18 +366,4 @@ fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Ope
             ]
         })
         .collect()
-}
-
-fn inner_ttls(topology: &Topology, link: &Link) -> Vec<Operation> {
-    let LinkKind::Tunnel { inner_ttl, .. } = &link.kind else {
-        return Vec::new();
-    };
-    let set = link.ends.iter().zip(inner_ttl);
-    set.filter_map(|(end, ttl)| {
-        Some(Operation::SetInnerTtl {
-            device: device(topology, *end),
-            ttl: (*ttl)?,
-        })
-    })
-    .collect()
 }

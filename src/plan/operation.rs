@@ -100,6 +100,8 @@ pub enum Operation {
         ends: [TunnelEnd; 2],
         /// The UDP port of both.
         port: u16,
+        /// Whether all that carries it is meant to be up.
+        carried: bool,
     },
     /// Makes a bridge's port send only where it is told: nothing is learned and nothing flooded.
     SetPort {
@@ -164,6 +166,31 @@ pub enum Operation {
         /// The time to live.
         ttl: Ttl,
     },
+    /// Makes a gateway no hop between its network and its tunnels: what crosses it keeps its time to
+    /// live, and so never runs out there.
+    HideGateway {
+        /// The gateway's interface on its network.
+        nic: Device,
+        /// Its tunnels' interfaces.
+        tunnels: Vec<IfName>,
+    },
+    /// Drops some of what a peered network sends.
+    FilterPeering {
+        /// The bridge's port toward the peered network.
+        port: Device,
+        /// What is dropped.
+        refused: Refused,
+    },
+}
+
+/// What a peering's flags keep out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Everything.
+    Everything,
+    /// What these machines of the peered network send in others' names; each is given by its Ethernet
+    /// and its own address.
+    Forwarded(Vec<(Mac, Ipv4Addr)>),
 }
 
 impl Operation {
@@ -180,7 +207,9 @@ impl Operation {
             | Self::AddNeighbour { device, .. }
             | Self::AddForwarding { device, .. }
             | Self::AddRule { device, .. }
-            | Self::SetInnerTtl { device, .. } => vec![device.node],
+            | Self::SetInnerTtl { device, .. }
+            | Self::HideGateway { nic: device, .. }
+            | Self::FilterPeering { port: device, .. } => vec![device.node],
         }
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
-use crate::plan::operation::{Hop, LinkEnd, Operation, Protocol};
+use crate::names::IfName;
+use crate::plan::operation::{Hop, LinkEnd, Operation, Protocol, Refused};
 use crate::plan::{Device, Plan};
 use crate::topology::NodeId;
 use crate::units::milliseconds;
@@ -57,7 +58,9 @@ impl fmt::Display for Shown<'_> {
                 let [near, far] = ends.each_ref().map(|end| self.end(end));
                 write!(f, "link add {near} type veth peer {far}{}", Delay(*delay))
             }
-            Operation::AddTunnel { name, ends, port } => {
+            Operation::AddTunnel {
+                name, ends, port, ..
+            } => {
                 let [near, far] = ends.each_ref().map(|end| {
                     let device = self.device(&end.device);
                     format!("{device} local {}:{port}", end.public)
@@ -134,6 +137,14 @@ impl Shown<'_> {
             }
             Operation::SetInnerTtl { device, ttl } => {
                 write!(f, "nft oifname {} ip ttl set {ttl}", name(device))
+            }
+            Operation::HideGateway { nic, tunnels } => {
+                let tunnels: Vec<_> = tunnels.iter().map(IfName::as_str).collect();
+                let (nic, tunnels) = (name(nic), tunnels.join(" "));
+                write!(f, "nft between {nic} and {tunnels} ip ttl increment")
+            }
+            Operation::FilterPeering { port, refused } => {
+                write!(f, "nft iifname {}{} drop", name(port), Matching(refused))
             }
             Operation::AddNamespace { .. }
             | Operation::AddBridge { .. }
@@ -219,5 +230,19 @@ impl fmt::Display for Protocol {
             Self::Other(3) => "boot",
             Self::Other(number) => return number.fmt(f),
         })
+    }
+}
+
+/// What a peering's filter looks for.
+struct Matching<'a>(&'a Refused);
+
+impl fmt::Display for Matching<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Refused::Everything => Ok(()),
+            Refused::Forwarded(machines) => machines.iter().try_for_each(|(mac, address)| {
+                write!(f, " ether saddr {mac} ip saddr != {address}")
+            }),
+        }
     }
 }

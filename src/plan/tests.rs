@@ -131,7 +131,7 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     22 namespaces
     123 neighbours
     16 ports
-    111 routes
+    119 routes
     4 rules
     2 tunnels
     ");
@@ -150,6 +150,8 @@ fn kind(operation: &Operation) -> &'static str {
         Operation::AddRoute { .. } => "routes",
         Operation::AddRule { .. } => "rules",
         Operation::SetInnerTtl { .. } => "inner times to live",
+        Operation::HideGateway { .. } => "hidden gateways",
+        Operation::FilterPeering { .. } => "filtered peerings",
     }
 }
 
@@ -184,7 +186,15 @@ fn needed(operation: &Operation) -> Vec<Device> {
         | Operation::AddNeighbour { device, .. }
         | Operation::AddForwarding { device, .. }
         | Operation::AddRule { device, .. }
-        | Operation::SetInnerTtl { device, .. } => vec![device.clone()],
+        | Operation::SetInnerTtl { device, .. }
+        | Operation::FilterPeering { port: device, .. } => vec![device.clone()],
+        Operation::HideGateway { nic, tunnels } => {
+            let tunnels = tunnels.iter().map(|tunnel| Device {
+                node: nic.node,
+                name: tunnel.clone(),
+            });
+            std::iter::once(nic.clone()).chain(tunnels).collect()
+        }
         Operation::AddRoute { node, hops, .. } => hops
             .iter()
             .map(|hop| Device {

@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, time::Duration};
 
 use serde::Serialize;
 
-use crate::report::verification;
+use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units;
 use crate::verify::{ObservedHop, Verdict};
@@ -24,6 +24,40 @@ pub struct Verification {
     pub elapsed_ms: f64,
     /// One entry an expectation.
     pub results: Vec<Checked>,
+    /// What each step of a storyboard cost.
+    pub storyboards: Vec<Step>,
+}
+
+/// What a step of a storyboard cost.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// The storyboard's name.
+    pub storyboard: String,
+    /// The step's name, which is the `state` of its results.
+    pub step: String,
+    /// The links that were taken down.
+    pub fault: Vec<String>,
+    /// The links that began to lose everything silently.
+    pub blackhole: Vec<String>,
+    /// The links that were mended.
+    pub heal: Vec<String>,
+    /// One entry for each path that the step expects to be open.
+    pub outages: Vec<Outage>,
+}
+
+/// What a step cost one path, by pings of which one was sent each 10 ms.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outage {
+    /// The machine that pinged.
+    pub from: String,
+    /// The machine that was pinged.
+    pub to: String,
+    /// How many pings were sent from the step's first action on.
+    pub sent: usize,
+    /// How many of them were lost.
+    pub lost: usize,
+    /// Milliseconds for which nothing came through.
+    pub outage_ms: f64,
 }
 
 /// An expectation, and what came of it.
@@ -117,7 +151,31 @@ impl From<&verification::Verification<'_>> for Verification {
             skipped: verification.count(Verdict::Skip),
             elapsed_ms: milliseconds(verification.elapsed),
             results: verification.results.iter().map(checked).collect(),
+            storyboards: verification
+                .outages
+                .iter()
+                .map(|one| step(topology, one))
+                .collect(),
         }
+    }
+}
+
+fn step(topology: &Topology, step: &storyboard::StepOutages) -> Step {
+    let name = |node| topology.node(node).name.to_string();
+    let outage = |path: &storyboard::PathOutage| Outage {
+        from: name(path.from),
+        to: name(path.to),
+        sent: path.outage.sent,
+        lost: path.outage.lost,
+        outage_ms: milliseconds(path.outage.duration),
+    };
+    Step {
+        storyboard: step.storyboard.clone(),
+        step: step.step.clone(),
+        fault: step.fault.clone(),
+        blackhole: step.blackhole.clone(),
+        heal: step.heal.clone(),
+        outages: step.paths.iter().map(outage).collect(),
     }
 }
 

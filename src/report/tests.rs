@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::names::{LabName, NodeName};
 use crate::report::{json, tracert, verification};
-use crate::topology::{Expectation, ExpectedHop, Node, NodeId, Role, SiteId, Topology};
+use crate::topology::{Expectation, ExpectedHop, Node, NodeId, Role, Semantics, SiteId, Topology};
 use crate::units::Ttl;
 use crate::verify::{Judgement, Observation, ObservedHop, Verdict};
 
@@ -25,6 +25,9 @@ fn node(name: &str, address: Ipv4Addr) -> Node {
         address: Some(address),
         loopback: vec![address],
         asn: None,
+        advertise: Vec::new(),
+        transit: false,
+        static_routes: Vec::new(),
         interfaces: Vec::new(),
     }
 }
@@ -57,9 +60,15 @@ fn topology() -> Topology {
         links: Vec::new(),
         segments: Vec::new(),
         virtual_networks: Vec::new(),
+        route_tables: Vec::new(),
+        load_balancers: Vec::new(),
+        gateways: Vec::new(),
         sites: Vec::new(),
         sessions: Vec::new(),
         internet_paths: Vec::new(),
+        underlay: Vec::new(),
+        storyboards: Vec::new(),
+        semantics: Semantics::default(),
         expectations: vec![
             Expectation {
                 from: there.0,
@@ -134,6 +143,7 @@ fn verified(
         topology,
         elapsed: Duration::from_micros(412_345),
         results,
+        outages: Vec::new(),
     }
 }
 
@@ -319,7 +329,8 @@ fn a_verification_is_json_as_documented() {
     "expected":{"unreachable":"timeout"},
     "hops":[],
     "reached":false,
-    "why":""}]}
+    "why":""}],
+    "storyboards":[]}
     "#);
 }
 

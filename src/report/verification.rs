@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::report::storyboard::{self, StepOutages};
 use crate::report::tracert::{compact, compact_silence, names_of};
 use crate::topology::{Expectation, Topology};
 use crate::units::milliseconds;
@@ -20,6 +21,8 @@ pub struct Verification<'a> {
     pub elapsed: Duration,
     /// One entry an expectation.
     pub results: Vec<Checked<'a>>,
+    /// What each step of a storyboard cost, in their order.
+    pub outages: Vec<StepOutages>,
 }
 
 /// An expectation, and what came of it.
@@ -51,7 +54,9 @@ impl Verification<'_> {
 pub fn text(verification: &Verification<'_>) -> String {
     let result = |checked: &Checked<'_>| result(verification.topology, checked) + "\n";
     let results: String = verification.results.iter().map(result).collect();
-    format!("{results}{}", summary(verification))
+    let outage = |step: &StepOutages| storyboard::text(verification.topology, step) + "\n";
+    let outages: String = verification.outages.iter().map(outage).collect();
+    format!("{results}{outages}{}", summary(verification))
 }
 
 /// The closing line.

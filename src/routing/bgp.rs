@@ -1,16 +1,32 @@
 //! BGP over a lab's sessions, as a fixed point of advertisements.
 //!
 //! Every round computes what each speaker advertises from what it held the round before, so the
-//! order of declaration cannot matter. Decisions follow RFC 4271, section 9.1.2: local preference,
-//! then the length of the AS path; what is left equal is used together (ECMP).
+//! order of declaration cannot matter. Decisions follow RFC 4271, section 9.1.2: weight, local
+//! preference, then the length of the AS path, then routes from outside before those from the own
+//! system; what is left equal is used together (ECMP).
 
-use std::collections::BTreeMap;
+mod advertise;
+mod own;
+mod passing;
+mod rib;
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::routing::Failures;
-use crate::topology::{NodeId, Role, SessionEnd, SessionId, SessionKind, Topology, VnetId};
-use crate::units::Asn;
+use crate::routing::igp::Sites;
+use crate::topology::{
+    NodeId, Role, Session, SessionEnd, SessionId, SessionKind, Topology, UserNextHop,
+};
+
+pub(super) use advertise::may_leave;
+pub(super) use own::{Own, is_inside_vnet_or_peer, is_told};
+pub(super) use passing::{Refused, accepted, passed_on};
+pub(super) use rib::{Choice, Learned, Rib};
+
+use advertise::Advertised;
 
 /// A path crosses every speaker at most once, so a lab that needs more rounds than it has speakers
 /// does not settle.
@@ -30,279 +46,263 @@ pub struct NotConverged {
     pub rounds: usize,
 }
 
-/// What a speaker learned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Learned {
-    /// The session, by its position in the topology.
-    pub(super) session: usize,
-    /// Which end of it the speaker is.
-    pub(super) end: usize,
-    /// The path, nearest system first.
-    pub(super) as_path: Vec<Asn>,
-    /// The speaker's preference.
-    pub(super) local_preference: u32,
+/// The speakers of a lab, and what they know without being told.
+#[derive(Debug, Clone)]
+struct Speakers<'a> {
+    topology: &'a Topology,
+    /// Whether each session works.
+    live: Vec<bool>,
+    /// What each node is the source of.
+    own: Vec<Vec<Own>>,
+    /// Each node's sessions, with the end that it is.
+    sessions: Vec<Vec<(SessionId, usize)>>,
 }
 
-impl Learned {
-    /// Better is less: higher preference first, then the shorter path.
-    fn merit(&self) -> (u32, usize) {
-        (u32::MAX - self.local_preference, self.as_path.len())
+/// What every speaker learned, once nothing changes any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ribs {
+    live: Vec<bool>,
+    own: Vec<Vec<Own>>,
+    /// What each end of each session is told.
+    told: Vec<[Advertised; 2]>,
+    /// What each node learned.
+    learned: Vec<Rib>,
+}
+
+/// Runs BGP until nothing changes.
+pub(super) fn converge(
+    topology: &Topology,
+    failures: &Failures,
+    sites: &Sites,
+) -> Result<Ribs, NotConverged> {
+    let rounds = topology.nodes.len() + SPARE_ROUNDS;
+    converge_within(topology, failures, sites, rounds)
+}
+
+/// The same within some rounds, in which all speak at once, and as many more, in which they take turns.
+pub(super) fn converge_within(
+    topology: &Topology,
+    failures: &Failures,
+    sites: &Sites,
+    rounds: usize,
+) -> Result<Ribs, NotConverged> {
+    let speakers = Speakers::new(topology, failures, sites);
+    let mut told = vec![<[Advertised; 2]>::default(); topology.sessions.len()];
+    let mut ribs = vec![Rib::default(); topology.nodes.len()];
+    let mut changed: BTreeSet<NodeId> = speakers.all().collect();
+    let mut settled = false;
+    for _ in 0..rounds {
+        let heard = speakers.tell(&changed, &ribs, &mut told);
+        settled = heard.is_empty();
+        if settled {
+            break;
+        }
+        for node in &heard {
+            ribs[node.0] = speakers.decide(*node, &told);
+        }
+        changed = heard;
+    }
+    if !settled && !one_by_one(&speakers, rounds, &mut ribs, &mut told) {
+        let all = speakers.all().collect();
+        return Err(unsettled(&speakers, &all, &ribs, &told, 2 * rounds));
+    }
+    let Speakers { live, own, .. } = speakers;
+    Ok(Ribs {
+        live,
+        own,
+        told,
+        learned: ribs,
+    })
+}
+
+/// Lets the speakers speak one after the other, by their names. Two that change their minds about each
+/// other at the same time, for ever, find one of the states in which both are content.
+fn one_by_one(
+    speakers: &Speakers<'_>,
+    rounds: usize,
+    ribs: &mut [Rib],
+    told: &mut [[Advertised; 2]],
+) -> bool {
+    let mut order: Vec<NodeId> = speakers.all().collect();
+    order.sort_by_key(|node| &speakers.topology.node(*node).name);
+    for _ in 0..rounds {
+        let mut settled = true;
+        for node in &order {
+            for listener in speakers.tell(&BTreeSet::from([*node]), ribs, told) {
+                ribs[listener.0] = speakers.decide(listener, told);
+                settled = false;
+            }
+        }
+        if settled {
+            return true;
+        }
+    }
+    false
+}
+
+impl<'a> Speakers<'a> {
+    fn new(topology: &'a Topology, failures: &Failures, sites: &Sites) -> Self {
+        let numbered = || topology.sessions.iter().enumerate();
+        let live: Vec<bool> = numbered()
+            .map(|(index, session)| {
+                let id = SessionId(index);
+                !failures.sessions.contains(&id) && is_possible(topology, session, sites)
+            })
+            .collect();
+        let mut sessions = vec![Vec::new(); topology.nodes.len()];
+        for (index, session) in numbered() {
+            for (end, speaker) in session.ends.iter().enumerate() {
+                sessions[speaker.node.0].push((SessionId(index), end));
+            }
+        }
+        let nodes = (0..topology.nodes.len()).map(NodeId);
+        let own = nodes
+            .map(|node| own::of(topology, failures, node, &sessions[node.0], &live))
+            .collect();
+        Self {
+            topology,
+            live,
+            own,
+            sessions,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = NodeId> {
+        (0..self.topology.nodes.len()).map(NodeId)
+    }
+
+    /// Has the speakers that changed tell their neighbours. Returns who heard something new.
+    fn tell(
+        &self,
+        changed: &BTreeSet<NodeId>,
+        ribs: &[Rib],
+        told: &mut [[Advertised; 2]],
+    ) -> BTreeSet<NodeId> {
+        let mut heard = BTreeSet::new();
+        let speaking = changed.iter().flat_map(|node| &self.sessions[node.0]);
+        for (id, speaker) in speaking.filter(|(id, _)| self.live[id.0]) {
+            let session = self.topology.session(*id);
+            let listener = 1 - speaker;
+            let news = self.told(*id, *speaker, &ribs[session.ends[*speaker].node.0]);
+            if told[id.0][listener] != news {
+                told[id.0][listener] = news;
+                heard.insert(session.ends[listener].node);
+            }
+        }
+        heard
+    }
+
+    /// What a node makes of everything that it is told.
+    fn decide(&self, node: NodeId, told: &[[Advertised; 2]]) -> Rib {
+        let mut rib = Rib::default();
+        let all = self.sessions[node.0].iter().flat_map(|(id, end)| {
+            let told = told[id.0][*end].iter();
+            told.map(move |(prefix, news)| (*id, *end, *prefix, news))
+        });
+        let accepted = all.filter(|(id, end, prefix, news)| {
+            self.accepts(*id, *end, *prefix, &news.as_path).is_ok()
+        });
+        for (id, end, prefix, news) in accepted {
+            rib.add(prefix, news.learned(self.topology, id, end));
+        }
+        rib.sort(self.topology);
+        rib
     }
 }
 
-/// Everything that every speaker learned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Ribs {
-    /// By node, then prefix: what was learned, best first.
-    learned: BTreeMap<NodeId, BTreeMap<Ipv4Net, Vec<Learned>>>,
+/// Whether a session can work: both interfaces are meant to be up and, inside a site, its own
+/// routing joins the two.
+fn is_possible(topology: &Topology, session: &Session, sites: &Sites) -> bool {
+    let [a, b] = &session.ends;
+    if session.kind == SessionKind::Site {
+        return sites.joins(a.node, b.node);
+    }
+    let meet = session.kind != SessionKind::Instances || meet(topology, a, b);
+    topology.is_enabled(session) && meet
 }
 
-/// What a speaker holds for one prefix.
-pub(super) struct Choice<'a> {
-    /// The best, together where equal.
-    pub(super) best: &'a [Learned],
-    /// The others.
-    pub(super) beaten: &'a [Learned],
+/// Whether two instances of a gateway reach each other: a user-defined route on their subnet that covers
+/// the network captures what they say to each other, too.
+fn meet(topology: &Topology, a: &SessionEnd, b: &SessionEnd) -> bool {
+    let Role::VpnGateway { vnet } = topology.node(a.node).role else {
+        return true;
+    };
+    let network = topology.vnet(vnet);
+    let leads_astray = |address: Ipv4Addr| {
+        let holding = |prefix: &&Ipv4Net| prefix.contains(&address);
+        let own = network.prefixes.iter().find(holding);
+        let subnet = network
+            .subnets
+            .iter()
+            .find(|subnet| subnet.prefix.contains(&address));
+        let table = subnet.and_then(|subnet| subnet.route_table);
+        let routes = table.map_or(&[][..], |id| &topology.route_table(id).routes);
+        let longest = routes
+            .iter()
+            .filter(|route| route.prefix.contains(&address))
+            .max_by_key(|route| route.prefix.prefix_len());
+        let own_length = own.map_or(0, Ipv4Net::prefix_len);
+        longest.is_some_and(|route| {
+            route.prefix.prefix_len() >= own_length && route.next_hop != UserNextHop::VnetLocal
+        })
+    };
+    let addresses = [a, b].map(|end| topology.node(end.node).address);
+    !addresses.into_iter().flatten().any(leads_astray)
+}
+
+/// Names something that is different in the next round.
+fn unsettled(
+    speakers: &Speakers<'_>,
+    changed: &BTreeSet<NodeId>,
+    ribs: &[Rib],
+    told: &[[Advertised; 2]],
+    rounds: usize,
+) -> NotConverged {
+    let mut next = told.to_vec();
+    let heard = speakers.tell(changed, ribs, &mut next);
+    let differing = heard.into_iter().find_map(|node| {
+        let before = &ribs[node.0];
+        let prefix = before.difference(&speakers.decide(node, &next))?;
+        Some((speakers.topology.node(node).name.to_string(), prefix))
+    });
+    let (node, prefix) = differing.unwrap_or_default();
+    NotConverged {
+        node,
+        prefix,
+        rounds,
+    }
 }
 
 impl Ribs {
-    /// A speaker's choice for each prefix that it learned.
-    pub(super) fn choices(&self, node: NodeId) -> impl Iterator<Item = (Ipv4Net, Choice<'_>)> {
-        self.learned
-            .get(&node)
-            .into_iter()
-            .flatten()
-            .map(|(prefix, learned)| {
-                let equal = learned
-                    .iter()
-                    .take_while(|other| other.merit() == learned[0].merit())
-                    .count();
-                let (best, beaten) = learned.split_at(equal);
-                (*prefix, Choice { best, beaten })
-            })
+    /// Whether a session works.
+    pub(super) fn is_live(&self, session: SessionId) -> bool {
+        self.live[session.0]
     }
 
-    fn best(&self, node: NodeId) -> impl Iterator<Item = (Ipv4Net, &Learned)> {
-        self.choices(node)
-            .filter_map(|(prefix, choice)| Some((prefix, choice.best.first()?)))
+    /// What a node learned.
+    pub(super) fn of(&self, node: NodeId) -> &Rib {
+        &self.learned[node.0]
     }
-}
 
-/// What one end of a session hears from the other.
-type Heard = BTreeMap<(usize, usize), BTreeMap<Ipv4Net, Vec<Asn>>>;
-
-/// Runs BGP until nothing changes.
-pub(super) fn converge(topology: &Topology, failures: &Failures) -> Result<Ribs, NotConverged> {
-    let rounds = topology.nodes.len() + SPARE_ROUNDS;
-    let mut heard = Heard::new();
-    for _ in 0..rounds {
-        let ribs = decide(topology, &heard);
-        let next = advertise(topology, &ribs, failures);
-        if next == heard {
-            return Ok(ribs);
-        }
-        heard = next;
+    /// What a node is the source of.
+    pub(super) fn own(&self, node: NodeId) -> &[Own] {
+        &self.own[node.0]
     }
-    Err(unsettled(
-        topology,
-        &heard,
-        &advertise(topology, &decide(topology, &heard), failures),
-        rounds,
-    ))
-}
 
-fn unsettled(topology: &Topology, before: &Heard, after: &Heard, rounds: usize) -> NotConverged {
-    let changed = after
-        .iter()
-        .find(|(key, value)| before.get(key) != Some(value));
-    let ((session, end), prefixes) =
-        changed.map_or(((0, 0), None), |(key, value)| (*key, value.keys().next()));
-    NotConverged {
-        node: topology
-            .node(topology.sessions[session].ends[end].node)
-            .name
-            .to_string(),
-        prefix: prefixes.copied().unwrap_or_default(),
-        rounds,
+    /// What an end of a session is told, as the listener would keep it.
+    pub(super) fn heard(
+        &self,
+        topology: &Topology,
+        session: SessionId,
+        listener: usize,
+    ) -> Vec<(Ipv4Net, Learned)> {
+        let told = self.told[session.0][listener].iter();
+        told.map(|(prefix, news)| (*prefix, news.learned(topology, session, listener)))
+            .collect()
     }
-}
 
-/// Whether both ends of a session speak.
-pub(super) fn is_live(topology: &Topology, session: SessionId, failures: &Failures) -> bool {
-    let mut ends = topology.sessions[session.0].ends.iter();
-    ends.all(|end| topology.interface(end.interface).up) && !failures.sessions.contains(&session)
-}
-
-fn decide(topology: &Topology, heard: &Heard) -> Ribs {
-    let mut learned: BTreeMap<NodeId, BTreeMap<Ipv4Net, Vec<Learned>>> = BTreeMap::new();
-    for ((session, end), prefixes) in heard {
-        let listener = &topology.sessions[*session].ends[*end];
-        for (prefix, as_path) in prefixes
-            .iter()
-            .filter(|(prefix, path)| accepts(topology, listener, **prefix, path))
-        {
-            let entry = learned
-                .entry(listener.node)
-                .or_default()
-                .entry(*prefix)
-                .or_default();
-            entry.push(Learned {
-                session: *session,
-                end: *end,
-                as_path: as_path.clone(),
-                local_preference: listener.local_preference,
-            });
-        }
-    }
-    for choices in learned.values_mut().flat_map(BTreeMap::values_mut) {
-        choices.sort_by(|a, b| order(topology, a).cmp(&order(topology, b)));
-    }
-    Ribs { learned }
-}
-
-/// Best first. What is equal is told apart by what the file says, never by where it says it: a
-/// speaker passes on one path only, and that must not hang on the file's order.
-fn order<'a>(topology: &'a Topology, learned: &'a Learned) -> impl Ord + use<'a> {
-    let session = &topology.sessions[learned.session];
-    let neighbour = &topology.node(session.ends[1 - learned.end].node).name;
-    (learned.merit(), &learned.as_path, neighbour, &session.name)
-}
-
-/// Whether a speaker takes what it hears.
-///
-/// A path with the speaker's own number in it is a loop (RFC 4271, section 9), except at an MSEE,
-/// which takes another MSEE's routes from a customer. A gateway takes no prefix inside the address
-/// space of its own network or of one peered with it (vpn-gateway-vpn-faq).
-fn accepts(topology: &Topology, listener: &SessionEnd, prefix: Ipv4Net, as_path: &[Asn]) -> bool {
-    let node = topology.node(listener.node);
-    let loops = node.asn.is_some_and(|own| as_path.contains(&own)) && node.role != Role::Msee;
-    let own_space = match node.role {
-        Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
-            is_inside_vnet_or_peer(topology, vnet, prefix)
-        }
-        Role::Router { .. } => originated(topology, listener.node).contains(&prefix),
-        _ => false,
-    };
-    !loops && !own_space
-}
-
-/// Whether a prefix is equal to or inside a network's address space, or that of a network peered
-/// with it: system routes win there even against more specific ones (virtual-networks-udr-overview).
-pub(super) fn is_inside_vnet_or_peer(topology: &Topology, vnet: VnetId, prefix: Ipv4Net) -> bool {
-    let network = topology.vnet(vnet);
-    let peers = network
-        .peerings
-        .iter()
-        .flat_map(|peering| &topology.vnet(peering.remote).prefixes);
-    network
-        .prefixes
-        .iter()
-        .chain(peers)
-        .any(|own| own.contains(&prefix))
-}
-
-fn advertise(topology: &Topology, ribs: &Ribs, failures: &Failures) -> Heard {
-    let mut heard = Heard::new();
-    for (index, session) in topology.sessions.iter().enumerate() {
-        if !is_live(topology, SessionId(index), failures) {
-            continue;
-        }
-        for speaker in 0..session.ends.len() {
-            let listener = 1 - speaker;
-            heard.insert((index, listener), told(topology, ribs, index, speaker));
-        }
-    }
-    heard
-}
-
-/// What one end of a session tells the other.
-fn told(
-    topology: &Topology,
-    ribs: &Ribs,
-    session: usize,
-    speaker: usize,
-) -> BTreeMap<Ipv4Net, Vec<Asn>> {
-    let end = &topology.sessions[session].ends[speaker];
-    let Some(asn) = topology.node(end.node).asn else {
-        return BTreeMap::new();
-    };
-    let own = originated(topology, end.node);
-    // A VPN gateway never tells a default route (vpn-gateway-bgp-overview).
-    let is_kept = |prefix: Ipv4Net| {
-        prefix.prefix_len() == 0 && topology.sessions[session].kind == SessionKind::Tunnel
-    };
-    let learned = ribs
-        .best(end.node)
-        .filter(|(prefix, learned)| {
-            learned.session != session && !own.contains(prefix) && !is_kept(*prefix)
-        })
-        .filter_map(|(prefix, learned)| Some((prefix, passed_on(topology, session, learned)?)));
-    let mut all: BTreeMap<Ipv4Net, Vec<Asn>> = learned
-        .map(|(prefix, path)| (prefix, [vec![asn], path].concat()))
-        .collect();
-    all.extend(own.iter().map(|prefix| (*prefix, vec![asn])));
-    all
-}
-
-/// The prefixes that a node is the source of: a gateway those of its network and of the networks
-/// that use it by peering (vpn-gateway-peering-gateway-transit), a customer edge those of its site.
-fn originated(topology: &Topology, node: NodeId) -> Vec<Ipv4Net> {
-    match topology.node(node).role {
-        Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
-            let network = topology.vnet(vnet);
-            let transit = network
-                .peerings
-                .iter()
-                .filter(|peering| peering.gives_transit);
-            let transit = transit.flat_map(|peering| &topology.vnet(peering.remote).prefixes);
-            network.prefixes.iter().chain(transit).copied().collect()
-        }
-        Role::Router { site } => topology.sites[site.0].advertise.clone(),
-        _ => Vec::new(),
-    }
-}
-
-/// The path that a learned route is passed on with, before the speaker's own number; none where it
-/// is not passed on.
-fn passed_on(topology: &Topology, to: usize, learned: &Learned) -> Option<Vec<Asn>> {
-    let from = &topology.sessions[learned.session];
-    let path = &learned.as_path;
-    match (
-        &topology.node(from.ends[learned.end].node).role,
-        from.kind,
-        topology.sessions[to].kind,
-    ) {
-        // A VPN gateway joins its sites: all that tunnels brought goes to the other tunnels. An MSEE
-        // tells its customer's routes to the gateways of its circuit.
-        (Role::VpnGateway { .. }, SessionKind::Tunnel, SessionKind::Tunnel)
-        | (Role::Msee, SessionKind::PrivatePeering, SessionKind::GatewayConnection { .. }) => {
-            Some(path.clone())
-        }
-        // Toward the customer, private numbers are removed (expressroute-routing).
-        (Role::Msee, SessionKind::GatewayConnection { .. }, SessionKind::PrivatePeering) => Some(
-            path.iter()
-                .copied()
-                .filter(|asn| !asn.is_private())
-                .collect(),
-        ),
-        // Networks on one circuit reach each other by its MSEEs. The gateways all have the number
-        // 65515, which each would take for a loop, so the MSEE puts its own in place.
-        (
-            Role::Msee,
-            SessionKind::GatewayConnection { .. },
-            SessionKind::GatewayConnection { .. },
-        ) => {
-            let in_place = |asn: &Asn| {
-                if *asn == Asn::AZURE_GATEWAY {
-                    Asn::MSEE
-                } else {
-                    *asn
-                }
-            };
-            Some(path.iter().map(in_place).collect())
-        }
-        // An ExpressRoute gateway joins neither two circuits nor a circuit and a tunnel
-        // (expressroute-faqs), and a customer's router tells only what is its site's own.
-        _ => None,
+    /// What an end of a session is told.
+    pub(super) fn told(&self, session: SessionId, listener: usize) -> &Advertised {
+        &self.told[session.0][listener]
     }
 }

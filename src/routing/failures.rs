@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::topology::{LinkId, Session, SessionId, Topology};
+use crate::topology::{LinkId, Peering, Session, SessionId, Topology, VnetId};
 
 /// Links that are down and sessions that have ended.
 ///
@@ -28,5 +28,23 @@ impl Failures {
             .map(|(index, _)| SessionId(index))
             .collect();
         Self { links, sessions }
+    }
+
+    /// The peerings of a network that are connected: a lost one counts for nothing on either side.
+    pub(super) fn peerings<'a>(
+        &'a self,
+        topology: &'a Topology,
+        vnet: VnetId,
+    ) -> impl Iterator<Item = &'a Peering> {
+        let network = topology.vnet(vnet);
+        let ports = &topology.segment(network.segment).peerings;
+        let is_lost = move |peering: &Peering| {
+            let remote = topology.vnet(peering.remote).segment;
+            let mut ports = ports.iter().filter(move |(_, peer)| *peer == remote);
+            let link = ports.find_map(|(port, _)| topology.interface(*port).link);
+            link.is_some_and(|link| self.links.contains(&link))
+        };
+        let peerings = network.peerings.iter();
+        peerings.filter(move |peering| !is_lost(peering))
     }
 }

@@ -9,10 +9,20 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ipnet::Ipv4Net;
 
-use crate::routing::bgp;
-use crate::routing::failures::Failures;
+use crate::routing::Failures;
+use crate::routing::bgp::Ribs;
 use crate::routing::model::NextHop;
-use crate::topology::{Interface, InterfaceId, InterfaceKind, NodeId, Role, SessionId, Topology};
+use crate::topology::{
+    Interface, InterfaceId, InterfaceKind, NodeId, Role, SessionId, SessionKind, Topology,
+};
+
+/// The ways between the routers of every site.
+#[derive(Debug, Clone)]
+pub(super) struct Sites {
+    adjacencies: Vec<Adjacencies>,
+    /// By pair of routers that speak BGP inside their site: the ways from the first to the second.
+    toward: BTreeMap<(NodeId, NodeId), Vec<NextHop>>,
+}
 
 /// What each router learned inside its site: prefix to next hops.
 pub(super) type SiteRoutes = BTreeMap<NodeId, BTreeMap<Ipv4Net, Vec<NextHop>>>;
@@ -27,51 +37,113 @@ struct Adjacency {
     hop: NextHop,
 }
 
-/// Computes every site's internal routes.
-pub(super) fn solve(topology: &Topology, failures: &Failures) -> SiteRoutes {
-    let mut all = SiteRoutes::new();
-    for site in &topology.sites {
-        let adjacencies: Adjacencies = site
-            .routers
+impl Sites {
+    /// Finds every site's adjacencies.
+    pub(super) fn new(topology: &Topology, failures: &Failures) -> Self {
+        let adjacencies: Vec<Adjacencies> = topology
+            .sites
             .iter()
-            .map(|router| (*router, adjacencies(topology, *router, failures)))
+            .map(|site| {
+                let routers = site.routers.iter();
+                routers
+                    .map(|router| (*router, adjacencies(topology, *router, failures)))
+                    .collect()
+            })
             .collect();
-        let mut sources: BTreeMap<Ipv4Net, BTreeSet<NodeId>> = BTreeMap::new();
-        for router in &site.routers {
-            for prefix in originated(topology, *router, failures) {
-                sources.entry(prefix).or_default().insert(*router);
+        let mut toward = BTreeMap::new();
+        let internal = topology
+            .sessions
+            .iter()
+            .filter(|session| session.kind == SessionKind::Site);
+        for [a, b] in internal.map(|session| session.ends.each_ref().map(|end| end.node)) {
+            for (from, to) in [(a, b), (b, a)] {
+                let hops = hops_toward(&adjacencies, from, to);
+                toward.extend((!hops.is_empty()).then_some(((from, to), hops)));
             }
         }
-        for (prefix, sources) in sources {
-            spread(&adjacencies, prefix, &sources, &mut all);
+        Self {
+            adjacencies,
+            toward,
         }
     }
-    all
+
+    /// Whether two BGP speakers of a site reach each other inside it.
+    pub(super) fn joins(&self, a: NodeId, b: NodeId) -> bool {
+        self.toward.contains_key(&(a, b)) && self.toward.contains_key(&(b, a))
+    }
+
+    /// The next hops from one BGP speaker of a site toward another.
+    pub(super) fn toward(&self, from: NodeId, to: NodeId) -> &[NextHop] {
+        self.toward.get(&(from, to)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every site's internal routes, once it is known which customer edges have a way out.
+    pub(super) fn routes(
+        &self,
+        topology: &Topology,
+        ribs: &Ribs,
+        failures: &Failures,
+    ) -> SiteRoutes {
+        let mut all = SiteRoutes::new();
+        for adjacencies in &self.adjacencies {
+            let mut sources: BTreeMap<Ipv4Net, BTreeSet<NodeId>> = BTreeMap::new();
+            let originated = adjacencies.keys().flat_map(|router| {
+                let prefixes = originated(topology, ribs, *router, failures);
+                prefixes.into_iter().map(|prefix| (prefix, *router))
+            });
+            for (prefix, router) in originated {
+                sources.entry(prefix).or_default().insert(router);
+            }
+            for (prefix, sources) in sources {
+                spread(adjacencies, prefix, &sources, &mut all);
+            }
+        }
+        all
+    }
+}
+
+fn hops_toward(adjacencies: &[Adjacencies], from: NodeId, to: NodeId) -> Vec<NextHop> {
+    let Some(site) = adjacencies.iter().find(|site| site.contains_key(&from)) else {
+        return Vec::new();
+    };
+    let distances = distances(site, &BTreeSet::from([to]));
+    match distances.get(&from) {
+        Some(distance) if *distance > 0 => nearer(site, &distances, from, *distance),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether a customer edge has a way out of its site, and so originates a default route.
-pub(super) fn has_way_out(topology: &Topology, router: NodeId, failures: &Failures) -> bool {
+pub(super) fn has_way_out(topology: &Topology, ribs: &Ribs, router: NodeId) -> bool {
     let numbered = topology.sessions.iter().enumerate();
     numbered
+        .filter(|(_, session)| session.kind != SessionKind::Site)
         .filter(|(_, session)| session.ends.iter().any(|end| end.node == router))
-        .any(|(index, _)| bgp::is_live(topology, SessionId(index), failures))
+        .any(|(index, _)| ribs.is_live(SessionId(index)))
 }
 
 /// The prefixes that a router brings into its site, the default route among them.
-fn originated(topology: &Topology, router: NodeId, failures: &Failures) -> Vec<Ipv4Net> {
+fn originated(
+    topology: &Topology,
+    ribs: &Ribs,
+    router: NodeId,
+    failures: &Failures,
+) -> Vec<Ipv4Net> {
     let connected = topology
         .interfaces_of(router)
         .filter(|(_, interface)| {
             interface.up && (interface.connected || is_customer_tunnel(topology, interface))
         })
-        .filter(|(_, interface)| {
-            interface
-                .link
-                .is_none_or(|link| !failures.links.contains(&link))
-        })
+        .filter(|(_, interface)| is_usable(interface, failures))
         .flat_map(|(_, interface)| interface.addresses.iter().map(Ipv4Net::trunc));
-    let default = has_way_out(topology, router, failures).then(Ipv4Net::default);
+    let default = has_way_out(topology, ribs, router).then(Ipv4Net::default);
     connected.chain(default).collect()
+}
+
+fn is_usable(interface: &Interface, failures: &Failures) -> bool {
+    interface
+        .link
+        .is_none_or(|link| !failures.links.contains(&link))
 }
 
 fn is_customer_tunnel(topology: &Topology, interface: &Interface) -> bool {
@@ -83,11 +155,7 @@ fn adjacencies(topology: &Topology, router: NodeId, failures: &Failures) -> Vec<
     topology
         .interfaces_of(router)
         .filter(|(_, interface)| interface.up && interface.connected)
-        .filter(|(_, interface)| {
-            interface
-                .link
-                .is_none_or(|link| !failures.links.contains(&link))
-        })
+        .filter(|(_, interface)| is_usable(interface, failures))
         .flat_map(|(id, _)| {
             neighbours(topology, id, failures)
                 .into_iter()
@@ -116,11 +184,7 @@ fn neighbours(
         .into_iter()
         .map(|id| topology.interface(id))
         .filter(|other| other.up && other.connected && topology.node(other.node).role == *site)
-        .filter(|other| {
-            other
-                .link
-                .is_none_or(|link| !failures.links.contains(&link))
-        })
+        .filter(|other| is_usable(other, failures))
         .filter_map(|other| {
             let via = other.addresses.first()?.addr();
             Some((
@@ -143,18 +207,28 @@ fn spread(
 ) {
     let distances = distances(adjacencies, sources);
     for (router, distance) in distances.iter().filter(|(_, distance)| **distance > 0) {
-        let is_nearer = |adjacency: &&Adjacency| {
-            distances
-                .get(&adjacency.neighbour)
-                .is_some_and(|other| other + 1 == *distance)
-        };
-        let hops = adjacencies[router]
-            .iter()
-            .filter(is_nearer)
-            .map(|adjacency| adjacency.hop)
-            .collect();
+        let hops = nearer(adjacencies, &distances, *router, *distance);
         all.entry(*router).or_default().insert(prefix, hops);
     }
+}
+
+/// A router's ways to neighbours that are one link nearer.
+fn nearer(
+    adjacencies: &Adjacencies,
+    distances: &BTreeMap<NodeId, u32>,
+    router: NodeId,
+    distance: u32,
+) -> Vec<NextHop> {
+    let is_nearer = |adjacency: &&Adjacency| {
+        distances
+            .get(&adjacency.neighbour)
+            .is_some_and(|other| other + 1 == distance)
+    };
+    adjacencies[&router]
+        .iter()
+        .filter(is_nearer)
+        .map(|adjacency| adjacency.hop)
+        .collect()
 }
 
 /// How many links lie between each router and the nearest of the sources, breadth first.

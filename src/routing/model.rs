@@ -5,28 +5,35 @@ use std::{fmt, net::Ipv4Addr};
 use ipnet::Ipv4Net;
 
 use crate::names::NodeName;
-use crate::topology::InterfaceId;
+use crate::routing::rule::Rule;
+use crate::topology::{InterfaceId, UserNextHop};
 use crate::units::Asn;
 
-/// A node's routes, sorted by prefix. At most one route of a prefix is in force.
+/// A node's routes, sorted by prefix, the one in force first. At most one route of a prefix is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
-    /// The routes.
+    /// The routes, those that were beaten among them.
     pub routes: Vec<Route>,
 }
 
 impl Table {
-    /// The route that a destination takes: the longest prefix that holds it.
-    #[must_use]
-    pub fn lookup(&self, destination: Ipv4Addr) -> Option<&Route> {
+    /// The routes in force.
+    pub fn in_force(&self) -> impl Iterator<Item = &Route> {
         self.routes
             .iter()
+            .filter(|route| route.standing == Standing::InForce)
+    }
+
+    /// The route that a destination takes: the longest prefix in force that holds it.
+    #[must_use]
+    pub fn lookup(&self, destination: Ipv4Addr) -> Option<&Route> {
+        self.in_force()
             .filter(|route| route.prefix.contains(&destination))
             .max_by_key(|route| route.prefix.prefix_len())
     }
 }
 
-/// A route that won its prefix.
+/// A route, in force or beaten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// Where to.
@@ -37,19 +44,23 @@ pub struct Route {
     pub source: Option<Ipv4Addr>,
     /// How the route came to be.
     pub origin: Origin,
-    /// What it beat.
-    pub beaten: Vec<Beaten>,
+    /// The next hops as az lists them. They are not always those that packets are handed to: a VPN
+    /// gateway with one instance is listed by its public address (vpn-gateway-about-vpn-gateway-settings).
+    pub listed: Vec<Ipv4Addr>,
+    /// Whether packets take it.
+    pub standing: Standing,
 }
 
 impl Route {
-    /// A route that beat nothing.
+    /// A route in force, with nothing listed.
     pub(super) fn new(prefix: Ipv4Net, action: Action, origin: Origin) -> Self {
         Self {
             prefix,
             action,
             source: None,
             origin,
-            beaten: Vec::new(),
+            listed: Vec::new(),
+            standing: Standing::InForce,
         }
     }
 
@@ -61,10 +72,33 @@ impl Route {
         }
     }
 
-    /// A stable order among routes of one prefix, for sorting alone.
-    pub(super) fn rank(&self) -> String {
-        self.origin.to_string()
+    /// Sets the next hops that az lists.
+    pub(super) fn listing(self, listed: Vec<Ipv4Addr>) -> Self {
+        Self { listed, ..self }
     }
+
+    /// The same route, beaten.
+    pub(super) fn beaten_by(self, rule: Rule) -> Self {
+        Self {
+            standing: Standing::Beaten(rule),
+            ..self
+        }
+    }
+
+    /// Whether packets take it.
+    #[must_use]
+    pub fn is_in_force(&self) -> bool {
+        self.standing == Standing::InForce
+    }
+}
+
+/// Whether a route is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is.
+    InForce,
+    /// Another of the same prefix is, by this rule.
+    Beaten(Rule),
 }
 
 /// What a route does to packets.
@@ -72,6 +106,9 @@ impl Route {
 pub enum Action {
     /// Sends them on; over all next hops evenly, a flow always over the same.
     Forward(Vec<NextHop>),
+    /// Hands them to Azure's fabric, which drops them and tells nobody: not even the sender's own
+    /// programs, which would see an error from a route that drops.
+    Fabric(NextHop),
     /// Drops them, and tells nobody.
     Drop,
 }
@@ -88,32 +125,51 @@ pub struct NextHop {
 /// How a route came to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The address space of the node's own virtual network.
+    /// The address space of the node's own virtual network (a system route).
     VnetLocal,
-    /// The address space of a peered network.
-    VnetPeering(NodeName),
-    /// Azure's route to the Internet, which a lab does not have.
+    /// The address space of a peered network (a system route).
+    VnetPeering {
+        /// The network.
+        remote: NodeName,
+        /// It is in another region.
+        is_global: bool,
+    },
+    /// Azure's route to the Internet (a system route), which a lab does not have.
     Internet,
+    /// A prefix that Azure drops unless it is told otherwise (a system route).
+    Reserved,
+    /// A user-defined route.
+    User {
+        /// Its table.
+        table: NodeName,
+        /// Its name there.
+        name: NodeName,
+        /// What it says.
+        next_hop: UserNextHop,
+    },
     /// Learned by a virtual network's gateway, which put it on every interface.
     VirtualNetworkGateway {
         /// The gateway.
         gateway: NodeName,
-        /// The path it learned, nearest system first.
+        /// It came by a circuit.
+        is_express_route: bool,
+        /// The path that the gateway learned, nearest system first; empty for what was set by hand.
         as_path: Vec<Asn>,
+        /// The weight of the connection that brought it.
+        weight: u32,
     },
     /// Learned by BGP.
-    Bgp {
-        /// The neighbour.
-        neighbour: NodeName,
-        /// The path, nearest system first.
-        as_path: Vec<Asn>,
-        /// How much the node prefers it.
-        local_preference: u32,
-    },
+    Bgp(BgpOrigin),
     /// The prefix of an interface.
     Connected,
     /// Set by hand on the device.
     Static,
+    /// Set by hand to lie behind a connection: a local network gateway's address space, the other
+    /// network's of a connection without BGP, or the BGP address of the peer.
+    Network {
+        /// The connection.
+        connection: NodeName,
+    },
     /// Learned inside a site.
     Igp,
     /// A customer edge's default route, told to its site.
@@ -122,32 +178,75 @@ pub enum Origin {
     LastResort,
 }
 
+/// How a route came by BGP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BgpOrigin {
+    /// The neighbour.
+    pub neighbour: NodeName,
+    /// The path, nearest system first.
+    pub as_path: Vec<Asn>,
+    /// How much the node prefers the session, first of all.
+    pub weight: u32,
+    /// How much it prefers the route, next.
+    pub local_preference: u32,
+    /// The neighbour has the node's own number (iBGP).
+    pub is_internal: bool,
+}
+
+impl Origin {
+    /// The weight, for routes that have one.
+    #[must_use]
+    pub const fn weight(&self) -> u32 {
+        match self {
+            Self::VirtualNetworkGateway { weight, .. } | Self::Bgp(BgpOrigin { weight, .. }) => {
+                *weight
+            }
+            _ => 0,
+        }
+    }
+
+    /// The AS path, for routes that have one.
+    #[must_use]
+    pub fn as_path(&self) -> &[Asn] {
+        match self {
+            Self::VirtualNetworkGateway { as_path, .. } | Self::Bgp(BgpOrigin { as_path, .. }) => {
+                as_path
+            }
+            _ => &[],
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::VnetLocal => f.write_str("VnetLocal"),
-            Self::VnetPeering(remote) => write!(f, "VNetPeering {remote}"),
+            Self::VnetPeering {
+                remote,
+                is_global: false,
+            } => write!(f, "VNetPeering {remote}"),
+            Self::VnetPeering { remote, .. } => write!(f, "VNetGlobalPeering {remote}"),
             Self::Internet => f.write_str("Internet"),
-            Self::VirtualNetworkGateway { gateway, as_path } => {
-                write!(
-                    f,
-                    "VirtualNetworkGateway {gateway} path {}",
-                    AsPath(as_path)
-                )
-            }
-            Self::Bgp {
-                neighbour,
+            Self::Reserved => f.write_str("None"),
+            Self::User {
+                table,
+                name,
+                next_hop,
+            } => write!(f, "User {table}/{name} {next_hop}"),
+            Self::VirtualNetworkGateway {
+                gateway,
                 as_path,
-                local_preference,
+                weight,
+                ..
             } => {
-                write!(
-                    f,
-                    "BGP {neighbour} path {} preference {local_preference}",
-                    AsPath(as_path)
-                )
+                write!(f, "VirtualNetworkGateway {gateway}")?;
+                shown_path(f, as_path)?;
+                shown_weight(f, *weight)
             }
+            Self::Bgp(bgp) => bgp.fmt(f),
             Self::Connected => f.write_str("connected"),
             Self::Static => f.write_str("static"),
+            Self::Network { connection } => write!(f, "network {connection}"),
             Self::Igp => f.write_str("IGP"),
             Self::IgpDefault => f.write_str("IGP default"),
             Self::LastResort => f.write_str("last resort"),
@@ -155,21 +254,35 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A path as az prints it, `12076-65021`.
-struct AsPath<'a>(&'a [Asn]);
-
-impl fmt::Display for AsPath<'_> {
+impl fmt::Display for BgpOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers: Vec<_> = self.0.iter().map(Asn::to_string).collect();
-        f.write_str(&numbers.join("-"))
+        let protocol = if self.is_internal { "iBGP" } else { "BGP" };
+        write!(f, "{protocol} {}", self.neighbour)?;
+        shown_path(f, &self.as_path)?;
+        shown_weight(f, self.weight)?;
+        write!(f, " preference {}", self.local_preference)
     }
 }
 
-/// A route that lost its prefix, and by which rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beaten {
-    /// The loser.
-    pub origin: Origin,
-    /// The rule.
-    pub rule: &'static str,
+fn shown_path(f: &mut fmt::Formatter<'_>, path: &[Asn]) -> fmt::Result {
+    if path.is_empty() {
+        Ok(())
+    } else {
+        write!(f, " path {}", as_path(path))
+    }
+}
+
+fn shown_weight(f: &mut fmt::Formatter<'_>, weight: u32) -> fmt::Result {
+    if weight == 0 {
+        Ok(())
+    } else {
+        write!(f, " weight {weight}")
+    }
+}
+
+/// A path as az prints it, `12076-65021`.
+#[must_use]
+pub fn as_path(path: &[Asn]) -> String {
+    let numbers: Vec<_> = path.iter().map(Asn::to_string).collect();
+    numbers.join("-")
 }

@@ -6,11 +6,14 @@ mod failures;
 mod lab;
 mod onpremises;
 mod order;
+mod properties;
+mod rules;
+mod shown;
 mod tables;
 
 use std::collections::BTreeSet;
 
-use crate::routing::{Action, Failures, NextHop, Route, Tables, solve, walk};
+use crate::routing::{Action, Failures, NextHop, Origin, Route, Standing, Tables, solve, walk};
 use crate::spec::parse;
 use crate::topology::{LinkId, NodeId, Topology, resolve};
 
@@ -29,15 +32,23 @@ impl Solved {
         Self::of(HUB_SPOKE)
     }
 
-    /// A lab with some links down.
+    /// A lab with some links down, and every session over them ended.
     fn without(text: &str, down: &[&str]) -> Self {
-        let spec = parse(text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
-        let topology = resolve(&spec).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
-        let down: BTreeSet<LinkId> = down
-            .iter()
-            .map(|name| link_named(&topology, name))
-            .collect();
-        let tables = solve(&topology, &Failures::noticed(&topology, down)).unwrap();
+        let topology = resolved(text);
+        let failures = Failures::noticed(&topology, links_named(&topology, down));
+        Self::under(topology, &failures)
+    }
+
+    /// A lab with some links down that no session has noticed yet.
+    fn unnoticed(text: &str, down: &[&str]) -> Self {
+        let topology = resolved(text);
+        let links = links_named(&topology, down);
+        let sessions = BTreeSet::new();
+        Self::under(topology, &Failures { links, sessions })
+    }
+
+    fn under(topology: Topology, failures: &Failures) -> Self {
+        let tables = solve(&topology, failures).unwrap();
         Self { topology, tables }
     }
 
@@ -47,28 +58,34 @@ impl Solved {
             .unwrap_or_else(|| panic!("no node {name}"))
     }
 
-    /// A node's table, one route a line, each followed by what it beat.
+    /// A node's table, one route a line, those that were beaten indented. Prefixes that Azure drops
+    /// are left out: see [`Solved::reserved`].
     fn table(&self, node: &str) -> String {
-        let routes = &self.tables.of(self.node(node)).routes;
-        routes
-            .iter()
-            .map(|route| self.route(route))
-            .collect::<Vec<_>>()
-            .join("\n")
+        self.lines(node, |route| route.origin != Origin::Reserved)
+    }
+
+    /// The prefixes that Azure drops on a node's interface.
+    fn reserved(&self, node: &str) -> String {
+        self.lines(node, |route| route.origin == Origin::Reserved)
     }
 
     /// The lines of a node's table that are about one prefix.
     fn known(&self, node: &str, prefix: &str) -> String {
-        let routes = self.tables.of(self.node(node)).routes.iter();
-        let about: Vec<_> = routes
-            .filter(|route| route.prefix.to_string() == prefix)
-            .map(|route| self.route(route))
-            .collect();
+        let about = self.lines(node, |route| route.prefix.to_string() == prefix);
         if about.is_empty() {
             "nothing".to_owned()
         } else {
-            about.join("\n")
+            about
         }
+    }
+
+    fn lines(&self, node: &str, is_meant: impl Fn(&Route) -> bool) -> String {
+        let routes = self.tables.of(self.node(node)).routes.iter();
+        routes
+            .filter(|route| is_meant(route))
+            .map(|route| self.route(route))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     fn knows(&self, node: &str, prefix: &str) -> bool {
@@ -82,18 +99,16 @@ impl Solved {
                 .map(|hop| self.hop(*hop))
                 .collect::<Vec<_>>()
                 .join(" | "),
+            Action::Fabric(_) => "fabric".to_owned(),
             Action::Drop => "drop".to_owned(),
         };
-        let beaten = route
-            .beaten
-            .iter()
-            .map(|beaten| format!("\n  before {}, by {}", beaten.origin, beaten.rule));
-        format!(
-            "{} > {action}: {}{}",
-            route.prefix,
-            route.origin,
-            beaten.collect::<String>()
-        )
+        match route.standing {
+            Standing::InForce => format!("{} > {action}: {}", route.prefix, route.origin),
+            Standing::Beaten(rule) => format!(
+                "  before {} > {action}: {}, by {rule}",
+                route.prefix, route.origin
+            ),
+        }
     }
 
     fn hop(&self, hop: NextHop) -> String {
@@ -120,6 +135,18 @@ impl Solved {
 }
 
 const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
+
+fn resolved(text: &str) -> Topology {
+    let spec = parse(text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
+    resolve(&spec).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"))
+}
+
+fn links_named(topology: &Topology, names: &[&str]) -> BTreeSet<LinkId> {
+    names
+        .iter()
+        .map(|name| link_named(topology, name))
+        .collect()
+}
 
 fn link_named(topology: &Topology, name: &str) -> LinkId {
     let position = topology.links.iter().position(|link| link.name == name);

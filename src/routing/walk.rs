@@ -3,7 +3,7 @@
 use std::{net::Ipv4Addr, time::Duration};
 
 use crate::routing::Tables;
-use crate::routing::model::{Action, NextHop, Origin};
+use crate::routing::model::{Action, NextHop};
 use crate::topology::{InterfaceId, LinkKind, NodeId, Topology};
 
 /// More routers than any packet may cross (RFC 791: a time to live of 255).
@@ -25,7 +25,7 @@ pub struct Walk {
 pub enum End {
     /// At a node that has the destination's address.
     Delivered,
-    /// At the last node, which has no route to it and drops it.
+    /// At the last node, which has no route to it, or passes nothing on, and drops it.
     Dropped,
     /// It would go round for ever.
     Loops,
@@ -45,7 +45,9 @@ pub fn walk(topology: &Topology, tables: &Tables, from: NodeId, destination: Ipv
             walk.end = End::Delivered;
             return walk;
         }
-        let Some((next, delay)) = step(topology, tables, node, destination) else {
+        let takes = node == from || topology.node(node).role.forwards();
+        let step = takes.then(|| step(topology, tables, node, destination));
+        let Some((next, delay)) = step.flatten() else {
             walk.end = End::Dropped;
             return walk;
         };
@@ -72,10 +74,10 @@ fn step(
     destination: Ipv4Addr,
 ) -> Option<(NodeId, Duration)> {
     let route = tables.of(node).lookup(destination)?;
-    let hop = match &route.action {
-        Action::Forward(hops) if route.origin != Origin::Internet => hops.first()?,
-        Action::Forward(_) | Action::Drop => return None,
+    let Action::Forward(hops) = &route.action else {
+        return None;
     };
+    let hop = hops.first()?;
     neighbour(topology, *hop, destination)
 }
 

@@ -1,11 +1,16 @@
 //! The lab file's own keys: its name and its sections.
 
-use super::azure::{circuit, gateway, virtual_network};
+use super::circuits::circuit;
 use super::connections::connection;
 use super::expectations::expectation;
 use super::fields::Decoder;
+use super::gateways::gateway;
 use super::model::Spec;
-use super::sites::site;
+use super::networks::virtual_network;
+use super::routes::{load_balancer, route_table};
+use super::sites::{site, wan_link};
+use super::storyboards::storyboard;
+use super::switches::{immediate, semantics};
 use super::tree::{Kind, Node};
 use super::values::lab_name;
 use crate::findings::{Finding, Place};
@@ -22,32 +27,34 @@ pub(super) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
     d.report_duplicates(node);
     d.mapping(node, node.place, "a lab file", |fields| {
         let name = fields.required("name", lab_name);
-        let virtual_networks = fields.optional("virtualNetworks", |d, node| {
-            d.named(node, "virtual networks by their names", virtual_network)
-        });
-        let gateways = fields.optional("virtualNetworkGateways", |d, node| {
-            d.named(node, "gateways by their names", gateway)
-        });
-        let circuits = fields.optional("expressRouteCircuits", |d, node| {
-            d.named(node, "circuits by their names", circuit)
-        });
-        let connections = fields.optional("connections", |d, node| {
-            d.named(node, "connections by their names", connection)
-        });
-        let sites = fields.optional("sites", |d, node| {
-            d.named(node, "sites by their names", site)
-        });
+        let semantics = fields.optional("semantics", semantics);
+        let immediate = fields.optional("convergence", immediate);
+        let virtual_networks = fields.named("virtualNetworks", "virtual networks", virtual_network);
+        let route_tables = fields.named("routeTables", "route tables", route_table);
+        let load_balancers = fields.named("loadBalancers", "load balancers", load_balancer);
+        let virtual_network_gateways = fields.named("virtualNetworkGateways", "gateways", gateway);
+        let express_route_circuits = fields.named("expressRouteCircuits", "circuits", circuit);
+        let connections = fields.named("connections", "connections", connection);
+        let sites = fields.named("sites", "sites", site);
+        let wan = fields.named("wan", "links", wan_link);
         let expectations = fields.optional("expect", |d, node| {
             d.list(node, "a list of expectations", expectation)
         });
+        let storyboards = fields.named("storyboards", "storyboards", storyboard);
         Some(Spec {
             name: name?,
-            virtual_networks: virtual_networks.unwrap_or_default(),
-            virtual_network_gateways: gateways.unwrap_or_default(),
-            express_route_circuits: circuits.unwrap_or_default(),
-            connections: connections.unwrap_or_default(),
-            sites: sites.unwrap_or_default(),
+            semantics: semantics.unwrap_or_default(),
+            converges_immediately: immediate.is_some(),
+            virtual_networks,
+            route_tables,
+            load_balancers,
+            virtual_network_gateways,
+            express_route_circuits,
+            connections,
+            sites,
+            wan,
             expectations: expectations.unwrap_or_default(),
+            storyboards,
         })
     })
 }

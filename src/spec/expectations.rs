@@ -32,22 +32,20 @@ pub(super) fn expectation(d: &mut Decoder, node: &Node) -> Option<Expectation> {
 }
 
 fn outcome(fields: &mut Fields<'_>, place: Place) -> Option<ExpectedOutcome> {
-    let (says_hops, says_unreachable) = (fields.place_of("hops"), fields.place_of("unreachable"));
-    let hops = fields.optional("hops", hops);
     let times = fields.optional("rtt", round_trip_times);
-    let unreachable = fields.optional("unreachable", |d, node| choice(d, node, &[("timeout", ())]));
+    let outcome = fields.either(
+        ("hops", |d, node| hops(d, node).map(ExpectedOutcome::Hops)),
+        ("unreachable", |d, node| {
+            choice(d, node, &[("timeout", ())]).map(|()| ExpectedOutcome::TimesOut)
+        }),
+    );
     let d = &mut *fields.decoder;
-    match (says_hops, says_unreachable) {
-        (Some(_), None) => with_times(d, hops?, times).map(ExpectedOutcome::Hops),
-        (None, Some(_)) if times.is_some() => {
+    match outcome? {
+        ExpectedOutcome::Hops(hops) => with_times(d, hops, times).map(ExpectedOutcome::Hops),
+        ExpectedOutcome::TimesOut if times.is_some() => {
             d.wrong_value(place, "an expectation that is unreachable has no rtt")
         }
-        (None, Some(_)) => unreachable.map(|()| ExpectedOutcome::TimesOut),
-        (None, None) => d.wrong_value(place, "an expectation needs `hops` or `unreachable`"),
-        (Some(_), Some(second)) => d.wrong_value(
-            second,
-            "an expectation has `hops` or `unreachable`, not both",
-        ),
+        ExpectedOutcome::TimesOut => Some(ExpectedOutcome::TimesOut),
     }
 }
 

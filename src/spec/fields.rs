@@ -54,6 +54,7 @@ impl Decoder {
             what,
             asked: Vec::new(),
             missing: Vec::new(),
+            elsewhere: Vec::new(),
             may_be_incomplete: false,
         };
         let value = read(&mut fields);
@@ -158,8 +159,17 @@ pub(super) struct Fields<'d> {
     name: Place,
     what: &'static str,
     asked: Vec<&'static str>,
-    missing: Vec<&'static str>,
+    /// What must stand here and does not: each a key, or the keys of which one would do.
+    missing: Vec<Vec<&'static str>>,
+    elsewhere: Vec<Elsewhere>,
     may_be_incomplete: bool,
+}
+
+/// A key that this mapping does not have, though its like does.
+struct Elsewhere {
+    key: &'static str,
+    instead: &'static str,
+    help: String,
 }
 
 impl<'d> Fields<'d> {
@@ -170,12 +180,44 @@ impl<'d> Fields<'d> {
         read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
     ) -> Option<T> {
         let Some(node) = self.ask(key) else {
-            if !self.may_be_incomplete {
-                self.missing.push(key);
-            }
+            self.miss(vec![key]);
             return None;
         };
         read(self.decoder, node)
+    }
+
+    /// Reads a mapping from names to values, which is empty where it is left out.
+    pub(super) fn named<T>(
+        &mut self,
+        key: &'static str,
+        what: &str,
+        read: impl FnMut(&mut Decoder, &Key, &Node) -> Option<T>,
+    ) -> Vec<T> {
+        let expected = format!("{what} by their names");
+        let found = self.optional(key, |d, node| d.named(node, &expected, read));
+        found.unwrap_or_default()
+    }
+
+    /// Reads whichever of two keys stands here: one of them must, and not both.
+    pub(super) fn either<T>(
+        &mut self,
+        (first, read_first): (&'static str, impl FnOnce(&mut Decoder, &Node) -> Option<T>),
+        (second, read_second): (&'static str, impl FnOnce(&mut Decoder, &Node) -> Option<T>),
+    ) -> Option<T> {
+        let one = self.optional(first, read_first);
+        let other = self.optional(second, read_second);
+        match (self.place_of(first), self.place_of(second)) {
+            (Some(_), None) => one,
+            (None, Some(_)) => other,
+            (None, None) => {
+                self.miss(vec![first, second]);
+                None
+            }
+            (Some(one), Some(other)) => {
+                let message = format!("{} has `{first}` or `{second}`, not both", self.what);
+                self.decoder.wrong_value(one.max(other), message)
+            }
+        }
     }
 
     /// Reads the value of a key that may be left out or left empty.
@@ -200,6 +242,18 @@ impl<'d> Fields<'d> {
         self.may_be_incomplete = true;
     }
 
+    /// Says what to do about a key that only another kind of mapping has, and which key of this one
+    /// does its work.
+    pub(super) fn has_instead(
+        &mut self,
+        instead: &'static str,
+        key: &'static str,
+        help: impl Into<String>,
+    ) {
+        let help = help.into();
+        self.elsewhere.push(Elsewhere { key, instead, help });
+    }
+
     /// Where a key stands that has a value.
     pub(super) fn place_of(&self, key: &str) -> Option<Place> {
         let (found, node) = self.entries.iter().find(|(found, _)| found.text == key)?;
@@ -212,6 +266,12 @@ impl<'d> Fields<'d> {
         }
         let entry = self.entries.iter().find(|(found, _)| found.text == key)?;
         Some(&entry.1)
+    }
+
+    fn miss(&mut self, keys: Vec<&'static str>) {
+        if !self.may_be_incomplete {
+            self.missing.push(keys);
+        }
     }
 
     fn finish(mut self) {
@@ -229,17 +289,25 @@ impl<'d> Fields<'d> {
 
     /// A misspelt key is one mistake: the key that was meant is then not missing as well.
     fn report_unknown(&mut self, key: &Key, absent: &[&str]) {
-        let meant = near(&key.text, absent.iter().copied());
-        self.missing.retain(|missing| Some(*missing) != meant);
+        let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
+        let meant = match elsewhere {
+            Some(known) => Some(known.instead),
+            None => near(&key.text, absent.iter().copied()),
+        };
+        let help = match elsewhere {
+            Some(known) => known.help.clone(),
+            None => meant_or_known(meant, "known keys", &self.asked),
+        };
+        self.missing
+            .retain(|keys| meant.is_none_or(|meant| !keys.contains(&meant)));
         let message = format!("{} is not a key of {}", quoted(&key.text), self.what);
-        let help = meant_or_known(meant, "known keys", &self.asked);
         self.decoder
             .report(Finding::new("unknown-key", key.place, message).with_help(help));
     }
 
     fn report_missing(&mut self) {
-        for key in &self.missing {
-            let message = format!("{} needs `{key}`", self.what);
+        for keys in &self.missing {
+            let message = format!("{} needs `{}`", self.what, keys.join("` or `"));
             self.decoder
                 .report(Finding::new("missing-key", self.name, message));
         }

@@ -1,5 +1,6 @@
 //! What a lab file may say, what is found wrong with one that says something else, and where.
 
+mod every_key;
 mod hostile;
 mod places;
 mod refused;
@@ -7,7 +8,7 @@ mod unreadable;
 
 use std::time::Duration;
 
-use super::model::{ConnectionKind, ExpectedOutcome, GatewayKind, VpnSku};
+use super::model::{ConnectionKind, Device, ExpectedOutcome, GatewayKind, VpnSku};
 use super::*;
 
 const GOOD: &str = r#"name: hub-spoke
@@ -130,23 +131,20 @@ fn the_azure_sections_are_read_whole() {
 #[test]
 fn gateways_circuits_and_connections_are_read_whole() {
     let spec = good();
-    let gateway = &spec.virtual_network_gateways[0];
-    assert_eq!(
-        gateway.private_ip_address.unwrap().value.to_string(),
-        "10.10.30.142"
-    );
     let kinds: Vec<_> = spec
         .virtual_network_gateways
         .iter()
         .map(|g| &g.kind)
         .collect();
     assert!(
-        matches!(kinds[0], GatewayKind::Vpn { sku: VpnSku::VpnGw2, asn, .. } if asn.value.get() == 65514)
+        matches!(kinds[0], GatewayKind::Vpn { sku: VpnSku::VpnGw2, asn, instances }
+        if asn.value.get() == 65514
+            && instances[0].private_ip_address.unwrap().value.to_string() == "10.10.30.142")
     );
-    assert!(matches!(kinds[1], GatewayKind::ExpressRoute));
+    assert!(matches!(kinds[1], GatewayKind::ExpressRoute { .. }));
     assert!(
-        matches!(kinds[2], GatewayKind::Vpn { sku: VpnSku::VpnGw1, asn, bgp_peering_address: None, .. }
-        if asn.value.get() == 65515)
+        matches!(kinds[2], GatewayKind::Vpn { sku: VpnSku::VpnGw1, asn, instances }
+        if asn.value.get() == 65515 && instances[0].bgp_peering_address.is_none())
     );
     let circuit = &spec.express_route_circuits[0];
     assert_eq!(circuit.bandwidth.to_string(), "1000 Mbit/s");
@@ -163,7 +161,7 @@ fn gateways_circuits_and_connections_are_read_whole() {
         if endpoints[1].value.to_string() == "10.10.30.133")
     );
     assert!(
-        matches!(&vnets.kind, ConnectionKind::VnetToVnet { gateways }
+        matches!(&vnets.kind, ConnectionKind::VnetToVnet { gateways, .. }
         if gateways[1].value == "spoke-vpngw")
     );
     assert!(
@@ -180,16 +178,17 @@ fn sites_and_expectations_are_read_whole() {
         panic!("two routers")
     };
     assert_eq!(edge.address.unwrap().value.to_string(), "10.2.30.1/25");
-    let tunnel = edge.tunnel.as_ref().unwrap();
+    let tunnel = edge.device.tunnel.as_ref().unwrap();
     assert_eq!(tunnel.source_address.value.to_string(), "203.0.113.1");
     assert_eq!(tunnel.inner_ttl.unwrap().get(), 255);
     let preferences: Vec<_> = edge
+        .device
         .local_preference
         .iter()
         .map(|(name, number)| (name.value.as_str(), *number))
         .collect();
     assert_eq!(preferences, [("er1", 200), ("hub-loc1", 50)]);
-    assert!(lan.address.is_none() && lan.tunnel.is_none() && lan.local_preference.is_empty());
+    assert!(lan.address.is_none() && lan.device == Device::default());
     assert_eq!(site.hosts[0].address.value.to_string(), "10.2.30.10/25");
     assert_eq!(
         site.links[0].addresses[1].value.to_string(),

@@ -1,6 +1,6 @@
-//! The values that stand under a key: names, addresses, prefixes, numbers, durations.
+//! The values that stand under a key: names, addresses, prefixes, durations.
 
-use std::{net::Ipv4Addr, ops::RangeInclusive, time::Duration};
+use std::{net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
 
@@ -8,13 +8,10 @@ use super::fields::{Decoder, meant_or_known, quoted};
 use super::tree::{Key, Kind, Node};
 use crate::findings::{Finding, Located, Place, near};
 use crate::names::{LabName, NameError, NodeName};
-use crate::units::{Asn, Bandwidth, Ttl, parse_duration};
+use crate::units::parse_duration;
 
 /// Longest text taken for a duration, in bytes; a longer one is not worth repeating.
 const LONGEST_DURATION_TEXT: usize = 40;
-
-/// Bandwidths of ExpressRoute circuits, in Mbit/s, as Azure sells them.
-const CIRCUIT_BANDWIDTHS: [u32; 8] = [50, 100, 200, 500, 1000, 2000, 5000, 10000];
 
 /// A text with at least one character and no control characters.
 fn text<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> {
@@ -65,6 +62,12 @@ pub(super) fn node_name(d: &mut Decoder, key: &Key) -> Option<Located<NodeName>>
     named(d, key.place, NodeName::new(&key.text))
 }
 
+/// A value as a name of the same kind as a node's.
+pub(super) fn plain_name(d: &mut Decoder, node: &Node) -> Option<Located<NodeName>> {
+    let plain = NodeName::new(name(d, node, "a name")?);
+    named(d, node.place, plain)
+}
+
 /// The name of the lab.
 pub(super) fn lab_name(d: &mut Decoder, node: &Node) -> Option<Located<LabName>> {
     let lab = LabName::new(name(d, node, "the lab's name")?);
@@ -112,6 +115,11 @@ pub(super) fn boolean(d: &mut Decoder, node: &Node) -> Option<Located<bool>> {
     }
 }
 
+/// `true` or `false`, where nothing will point at it.
+pub(super) fn flag(d: &mut Decoder, node: &Node) -> Option<bool> {
+    Some(boolean(d, node)?.value)
+}
+
 /// An IPv4 address.
 pub(super) fn address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
     let found = text(d, node, "an IPv4 address")?;
@@ -133,6 +141,17 @@ pub(super) fn interface_address(d: &mut Decoder, node: &Node) -> Option<Located<
     )
 }
 
+/// An address for each of two things.
+pub(super) fn two_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Ipv4Addr>; 2]> {
+    d.pair(node, "a list of two addresses", address)
+}
+
+/// The addresses of a link's two ends.
+pub(super) fn link_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Ipv4Net>; 2]> {
+    let expected = "a list of two addresses with their prefix lengths";
+    d.pair(node, expected, interface_address)
+}
+
 /// The prefix of a network: no bit after its length is set.
 pub(super) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
     let found = slashed(d, node, "a prefix, such as 10.10.30.0/24")?;
@@ -151,16 +170,24 @@ pub(super) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
     None
 }
 
-/// The prefix of a circuit's link.
-pub(super) fn link_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+/// A list of prefixes, which may be empty.
+pub(super) fn prefixes(d: &mut Decoder, node: &Node) -> Option<Vec<Located<Ipv4Net>>> {
+    d.list(node, "a list of prefixes", prefix)
+}
+
+/// A prefix of one length, which is that of `whose`.
+pub(super) fn prefix_of_length(
+    d: &mut Decoder,
+    node: &Node,
+    length: u8,
+    whose: &str,
+) -> Option<Located<Ipv4Net>> {
     let found = prefix(d, node)?;
-    if found.value.prefix_len() == 30 {
+    if found.value.prefix_len() == length {
         return Some(found);
     }
-    d.wrong_value(
-        found.place,
-        format!("{} is not a /30, as a circuit's links are", found.value),
-    )
+    let message = format!("{} is not a /{length}, as {whose}", found.value);
+    d.wrong_value(found.place, message)
 }
 
 fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Ipv4Net>> {
@@ -188,64 +215,6 @@ pub(super) fn duration(d: &mut Decoder, node: &Node) -> Option<Duration> {
         parse_duration(&found)
     };
     parsed.map_or_else(|message| d.wrong_value(node.place, message), Some)
-}
-
-/// An autonomous system number.
-pub(super) fn asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
-    let number: u32 = whole(d, node, "an AS number", 1..=u32::MAX)?;
-    Asn::new(number).map(|asn| located(node.place, asn))
-}
-
-/// An autonomous system number that a gateway in Azure may have.
-pub(super) fn gateway_asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
-    let asn = asn(d, node)?;
-    if matches!(asn.value.get(), 8074 | 8075 | 12076 | 65517..=65520) {
-        let message = format!("AS number {} is reserved by Azure", asn.value);
-        return d.wrong_value(asn.place, message);
-    }
-    Some(asn)
-}
-
-/// A BGP local preference.
-pub(super) fn local_preference(d: &mut Decoder, node: &Node) -> Option<u32> {
-    whole(d, node, "a local preference", 0..=u32::MAX)
-}
-
-/// A time to live.
-pub(super) fn ttl(d: &mut Decoder, node: &Node) -> Option<Ttl> {
-    whole(d, node, "a time to live", 1..=u8::MAX).and_then(Ttl::new)
-}
-
-/// The bandwidth of a circuit.
-pub(super) fn bandwidth(d: &mut Decoder, node: &Node) -> Option<Bandwidth> {
-    let number: u32 = whole(d, node, "a bandwidth in Mbit/s", 1..=u32::MAX)?;
-    if CIRCUIT_BANDWIDTHS.contains(&number) {
-        return Bandwidth::from_megabits_per_second(number);
-    }
-    let known = CIRCUIT_BANDWIDTHS.map(|known| known.to_string());
-    let message = format!("there is no circuit of {number} Mbit/s");
-    d.report(
-        Finding::new("wrong-value", node.place, message)
-            .with_help(format!("Azure has {}", known.join(", "))),
-    );
-    None
-}
-
-fn whole<T>(d: &mut Decoder, node: &Node, expected: &str, range: RangeInclusive<T>) -> Option<T>
-where
-    T: TryFrom<i128> + PartialOrd + std::fmt::Display,
-{
-    let (from, to) = (range.start(), range.end());
-    let Kind::Integer(number) = node.kind else {
-        return d.wrong_type(node, &format!("{expected}, from {from} to {to}"));
-    };
-    match T::try_from(number) {
-        Ok(value) if range.contains(&value) => Some(value),
-        _ => d.wrong_value(
-            node.place,
-            format!("expected {expected}, from {from} to {to}, found {number}"),
-        ),
-    }
 }
 
 /// A value and where it stands.

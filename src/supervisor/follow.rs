@@ -121,7 +121,7 @@ impl Follower {
         let next = self
             .failover
             .as_ref()
-            .and_then(|failover| failover.next_change(now));
+            .and_then(|failover| failover.next_change());
         let timer = async {
             match next {
                 Some(next) => sleep(next.saturating_sub(now)).await,
@@ -171,6 +171,11 @@ impl Follower {
         self.hear().await;
         let now = self.now();
         let counts = self.work(move |failover| failover.converge(now)).await;
+        if fate == Fate::Healed {
+            let tunnels = self.failover.as_ref();
+            let tunnels = tunnels.map(|failover| failover.tunnels_over(&links));
+            running.renew(&tunnels.unwrap_or_default()).await;
+        }
         let elapsed = self.now().saturating_sub(began);
         let changed = self.failover.as_ref().map(|failover| Changed {
             elapsed_ms: crate::units::milliseconds(elapsed),

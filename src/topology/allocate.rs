@@ -67,6 +67,18 @@ pub(super) fn first_free(subnet: Ipv4Net, taken: impl Fn(Ipv4Addr) -> bool) -> O
         .find(|address| !taken(*address))
 }
 
+/// The last address of a subnet that Azure does not keep: where a VPN gateway with one instance speaks
+/// BGP unless it is told otherwise (vpn-gateway-bgp-overview).
+pub(super) fn last_usable(subnet: Ipv4Net) -> Ipv4Addr {
+    Ipv4Addr::from_bits(subnet.broadcast().to_bits().saturating_sub(1))
+}
+
+/// Whether an address is one that users may give a VPN gateway for BGP over its tunnels, outside its
+/// network: 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview).
+pub(super) const fn is_tunnel_bgp_address(address: Ipv4Addr) -> bool {
+    matches!(address.octets(), [169, 254, 21 | 22, _])
+}
+
 /// A subnet's gateway, which Azure answers for: its first address.
 pub(super) fn subnet_gateway(subnet: Ipv4Net) -> Ipv4Addr {
     Ipv4Addr::from_bits(subnet.network().to_bits().saturating_add(1))

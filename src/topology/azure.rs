@@ -1,20 +1,38 @@
-//! Virtual networks with their machines, peerings and gateways.
+//! Virtual networks with their subnets, machines, route tables and load balancers.
 
 use std::{net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
 
-use crate::spec::model::{self, GatewayKind};
+use crate::spec::model::{self, ConnectionKind, GatewayKind};
 use crate::topology::allocate;
 use crate::topology::builder::{Builder, FABRIC, NewInterface};
 use crate::topology::model::{
-    Link, LinkKind, Mac, NodeId, Peering, Port, Role, VirtualNetwork, VnetId,
+    LoadBalancer, Mac, NodeId, Role, RouteTable, RouteTableId, Subnet, UserRoute, VirtualNetwork,
+    VnetId,
 };
 
 /// The subnet that gateways stand in.
 pub(super) const GATEWAY_SUBNET: &str = "GatewaySubnet";
 
 impl Builder<'_> {
+    pub(super) fn route_tables(&mut self) {
+        let tables = self.spec.route_tables.iter().map(|table| RouteTable {
+            name: table.name.value.clone(),
+            propagates: !table.disable_bgp_route_propagation.value,
+            routes: table.routes.iter().map(user_route).collect(),
+        });
+        self.topology.route_tables = tables.collect();
+    }
+
+    fn route_table_named(&self, name: &str) -> RouteTableId {
+        let mut tables = self.topology.route_tables.iter();
+        tables
+            .position(|table| table.name.as_str() == name)
+            .map(RouteTableId)
+            .expect("the rules have seen every route table that is named")
+    }
+
     pub(super) fn virtual_networks(&mut self) {
         for vnet in &self.spec.virtual_networks {
             let id = self.add_vnet(vnet);
@@ -34,7 +52,15 @@ impl Builder<'_> {
         let fabric = self.common_node(FABRIC, Role::Fabric);
         let bridge = NewInterface::bare(fabric, vnet.name.value.as_str());
         let segment = self.add_segment(bridge, Some(Mac::AZURE_FABRIC), Some(id));
-        self.topology.virtual_networks.push(VirtualNetwork {
+        let subnets = vnet.subnets.iter().map(|subnet| Subnet {
+            name: subnet.name.value.clone(),
+            prefix: subnet.address_prefix.value,
+            route_table: subnet
+                .route_table
+                .as_ref()
+                .map(|table| self.route_table_named(&table.value)),
+        });
+        let network = VirtualNetwork {
             name: vnet.name.value.clone(),
             location: vnet.location.value.clone(),
             prefixes: vnet
@@ -42,12 +68,13 @@ impl Builder<'_> {
                 .iter()
                 .map(|prefix| prefix.value)
                 .collect(),
+            subnets: subnets.collect(),
             segment,
             peerings: Vec::new(),
             vpn_gateway: None,
             express_route_gateway: None,
-        });
-        self.remember_vnet(vnet.name.value.as_str(), id);
+        };
+        self.topology.virtual_networks.push(network);
         id
     }
 
@@ -57,18 +84,24 @@ impl Builder<'_> {
         vnet: &model::VirtualNetwork,
         machine: &model::VirtualMachine,
     ) {
-        let subnet = subnet_named(vnet, &machine.subnet.value);
+        let (index, subnet) = subnet_named(vnet, &machine.subnet.value);
         let address = machine.private_ip_address.value;
         let role = Role::VirtualMachine {
             vnet: id,
+            subnet: index,
             subnet_gateway: allocate::subnet_gateway(subnet),
+            forwards: machine.ip_forwarding.value,
         };
         let node = self.add_node(machine.name.value.clone(), role, Some(address));
         self.add_nic(node, id, in_subnet(address, subnet));
+        self.configure(node, &machine.device);
+        if let Some(tunnel) = &machine.device.tunnel {
+            self.add_public_address(node, tunnel.source_address.value);
+        }
     }
 
     /// A network interface of a machine or gateway, on its network's bridge.
-    fn add_nic(&mut self, node: NodeId, vnet: VnetId, address: Ipv4Net) {
+    pub(super) fn add_nic(&mut self, node: NodeId, vnet: VnetId, address: Ipv4Net) {
         let segment = self.topology.vnet(vnet).segment;
         let link = self.topology.node(node).name.to_string();
         self.attach(
@@ -79,168 +112,69 @@ impl Builder<'_> {
         );
     }
 
-    fn add_peering(&mut self, local: VnetId, half: &model::Peering) {
-        let remote = self.vnet_named(&half.remote_virtual_network.value);
-        let other = self.other_half(local, remote);
-        let peering = Peering {
-            remote,
-            gives_transit: half.allow_gateway_transit.value && other.use_remote_gateways.value,
-            uses_remote_gateways: half.use_remote_gateways.value
-                && other.allow_gateway_transit.value,
-        };
-        self.topology.virtual_networks[local.0]
-            .peerings
-            .push(peering);
-        if local < remote {
-            self.join_bridges(local, remote);
-        }
-    }
-
-    fn other_half(&self, local: VnetId, remote: VnetId) -> &model::Peering {
-        let local_name = self.spec.virtual_networks[local.0].name.value.as_str();
-        self.spec.virtual_networks[remote.0]
-            .peerings
-            .iter()
-            .find(|half| half.remote_virtual_network.value == local_name)
-            .expect("the rules have seen both halves of every peering")
-    }
-
-    /// One hop, no router: a wire between isolated ports of two bridges.
-    fn join_bridges(&mut self, a: VnetId, b: VnetId) {
-        let fabric = self.common_node(FABRIC, Role::Fabric);
-        let [name_a, name_b] = [a, b].map(|id| self.topology.vnet(id).name.to_string());
-        let ends = [format!("{name_a}-{name_b}"), format!("{name_b}-{name_a}")]
-            .map(|name| self.add_interface(NewInterface::bare(fabric, &name)));
-        let name = format!("{name_a}-{name_b}");
-        self.add_link(Link {
-            name,
-            ends,
-            delay: Duration::ZERO,
-            kind: LinkKind::Wire,
-        });
-        let segments = [a, b].map(|id| self.topology.vnet(id).segment);
-        for (port, (own, peer)) in ends
-            .into_iter()
-            .zip([(segments[0], segments[1]), (segments[1], segments[0])])
-        {
-            self.interface_mut(port).port = Some(Port {
-                segment: own,
-                isolated: true,
-            });
-            self.topology.segments[own.0].peerings.push((port, peer));
-        }
-    }
-
-    pub(super) fn gateways(&mut self) {
-        for gateway in &self.spec.virtual_network_gateways {
-            let vnet = self.vnet_named(&gateway.virtual_network.value);
-            match &gateway.kind {
-                GatewayKind::Vpn { .. } => self.add_vpn_gateway(vnet, gateway),
-                GatewayKind::ExpressRoute => self.add_express_route_gateway(vnet, gateway),
+    pub(super) fn load_balancers(&mut self) {
+        let balancers = self.spec.load_balancers.iter().map(|balancer| {
+            let backends = balancer.backends.iter();
+            LoadBalancer {
+                name: balancer.name.value.clone(),
+                vnet: self.vnet_named(&balancer.virtual_network.value),
+                frontend: balancer.frontend_ip_address.value,
+                backends: backends.map(|name| self.node_named(&name.value)).collect(),
             }
-        }
+        });
+        self.topology.load_balancers = balancers.collect();
     }
+}
 
-    fn add_vpn_gateway(&mut self, vnet: VnetId, gateway: &model::VirtualNetworkGateway) {
-        let GatewayKind::Vpn {
-            asn,
-            bgp_peering_address,
-            public_ip_address,
-            ..
-        } = &gateway.kind
-        else {
-            return;
-        };
-        let node = self.add_gateway(vnet, gateway, Role::VpnGateway { vnet });
-        let added = self.node_mut(node);
-        added.asn = Some(asn.value);
-        let own = added.address;
-        added.loopback.extend(
-            bgp_peering_address
-                .map(|address| address.value)
-                .filter(|bgp| Some(*bgp) != own),
-        );
-        self.topology.virtual_networks[vnet.0].vpn_gateway = Some(node);
-        self.add_public_address(node, public_ip_address.value);
-    }
-
-    fn add_express_route_gateway(&mut self, vnet: VnetId, gateway: &model::VirtualNetworkGateway) {
-        let node = self.add_gateway(vnet, gateway, Role::ExpressRouteGateway { vnet });
-        self.node_mut(node).asn = Some(crate::units::Asn::AZURE_GATEWAY);
-        self.topology.virtual_networks[vnet.0].express_route_gateway = Some(node);
-    }
-
-    fn add_gateway(
-        &mut self,
-        vnet: VnetId,
-        gateway: &model::VirtualNetworkGateway,
-        role: Role,
-    ) -> NodeId {
-        let subnet = subnet_named(&self.spec.virtual_networks[vnet.0], GATEWAY_SUBNET);
-        let address = gateway.private_ip_address.map_or_else(
-            || self.free_gateway_address(subnet),
-            |address| address.value,
-        );
-        let node = self.add_node(gateway.name.value.clone(), role, Some(address));
-        self.add_nic(node, vnet, in_subnet(address, subnet));
-        node
-    }
-
-    fn free_gateway_address(&self, subnet: Ipv4Net) -> Ipv4Addr {
-        let named = addresses_in_file(self.spec);
-        let given = |address| {
-            self.topology
-                .nodes
-                .iter()
-                .any(|node| node.address == Some(address))
-        };
-        allocate::first_free(subnet, |address| named.contains(&address) || given(address))
-            .expect("the rules have seen room for every gateway")
+fn user_route(route: &model::UserRoute) -> UserRoute {
+    UserRoute {
+        name: route.name.value.clone(),
+        prefix: route.address_prefix.value,
+        next_hop: route.next_hop.value,
     }
 }
 
 /// Every address that the file gives to something that may stand in a `GatewaySubnet`.
 pub(super) fn addresses_in_file(spec: &model::Spec) -> Vec<Ipv4Addr> {
-    let gateways = spec.virtual_network_gateways.iter().flat_map(|gateway| {
-        let bgp = match &gateway.kind {
-            GatewayKind::Vpn {
-                bgp_peering_address,
-                ..
-            } => *bgp_peering_address,
-            GatewayKind::ExpressRoute => None,
-        };
-        [gateway.private_ip_address, bgp]
-            .into_iter()
+    let gateways = spec.virtual_network_gateways.iter();
+    let gateways = gateways.flat_map(|gateway| match &gateway.kind {
+        GatewayKind::Vpn { instances, .. } => instances
+            .iter()
+            .flat_map(|instance| [instance.private_ip_address, instance.bgp_peering_address])
             .flatten()
-            .map(|address| address.value)
+            .collect(),
+        GatewayKind::ExpressRoute {
+            private_ip_address, ..
+        } => Vec::from_iter(*private_ip_address),
     });
-    let endpoints = spec
-        .connections
-        .iter()
-        .flat_map(|connection| match &connection.kind {
-            model::ConnectionKind::ExpressRoute { endpoints, .. } => {
-                endpoints.map(|endpoint| endpoint.value).to_vec()
-            }
-            _ => Vec::new(),
-        });
-    let machines = spec
-        .virtual_networks
-        .iter()
-        .flat_map(|vnet| &vnet.virtual_machines);
+    let connections = spec.connections.iter();
+    let endpoints = connections.flat_map(|connection| match &connection.kind {
+        ConnectionKind::ExpressRoute { endpoints, .. } => endpoints.to_vec(),
+        _ => Vec::new(),
+    });
+    let machines = spec.virtual_networks.iter();
+    let machines = machines
+        .flat_map(|vnet| &vnet.virtual_machines)
+        .map(|machine| machine.private_ip_address);
+    let balancers = spec.load_balancers.iter();
     gateways
         .chain(endpoints)
-        .chain(machines.map(|machine| machine.private_ip_address.value))
+        .chain(machines)
+        .chain(balancers.map(|balancer| balancer.frontend_ip_address))
+        .map(|address| address.value)
         .collect()
 }
 
-fn subnet_named(vnet: &model::VirtualNetwork, name: &str) -> Ipv4Net {
+/// A subnet of a network, by position, and its prefix.
+pub(super) fn subnet_named(vnet: &model::VirtualNetwork, name: &str) -> (usize, Ipv4Net) {
     vnet.subnets
         .iter()
-        .find(|subnet| subnet.name.value == name)
-        .map(|subnet| subnet.address_prefix.value)
+        .enumerate()
+        .find(|(_, subnet)| subnet.name.value == name)
+        .map(|(index, subnet)| (index, subnet.address_prefix.value))
         .expect("the rules have seen every subnet that is named")
 }
 
-fn in_subnet(address: Ipv4Addr, subnet: Ipv4Net) -> Ipv4Net {
+pub(super) fn in_subnet(address: Ipv4Addr, subnet: Ipv4Net) -> Ipv4Net {
     Ipv4Net::new(address, subnet.prefix_len()).expect("a subnet's prefix length is a valid one")
 }

@@ -6,11 +6,12 @@ use std::{iter, net::Ipv4Addr, time::Duration};
 use ipnet::Ipv4Net;
 
 use crate::names::{IfName, NodeName};
-use crate::spec::model::{self, Spec};
+use crate::spec::model::Spec;
 use crate::topology::allocate::{self, LinkLocal};
+use crate::topology::microsoft::MicrosoftPeering;
 use crate::topology::model::{
-    Expectation, ExpectedHop, Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac,
-    Member, Node, NodeId, Port, Role, Segment, SegmentId, Topology, VnetId,
+    Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac, Member, Node, NodeId, Port,
+    Role, Segment, SegmentId, Topology, VnetId,
 };
 
 /// The node that holds every virtual network's bridge.
@@ -24,16 +25,31 @@ pub(super) fn msee_names(circuit: &str) -> [String; 2] {
     [format!("{circuit}-msee1"), format!("{circuit}-msee2")]
 }
 
+/// The nodes of a VPN gateway with that many instances.
+pub(super) fn instance_names(gateway: &str, instances: usize) -> Vec<String> {
+    if instances == 1 {
+        vec![gateway.to_owned()]
+    } else {
+        (0..instances)
+            .map(|index| format!("{gateway}-in{index}"))
+            .collect()
+    }
+}
+
 /// Builds the topology. Every reference in the file must resolve, as [`super::rules`] has seen to.
 pub(super) fn build(spec: &Spec) -> Topology {
     let mut builder = Builder::new(spec);
+    builder.route_tables();
     builder.virtual_networks();
+    builder.load_balancers();
     builder.gateways();
     builder.sites();
     builder.circuits();
     builder.connections();
-    builder.carriers();
+    builder.wan_links();
+    builder.internal_sessions();
     builder.expectations();
+    builder.storyboards();
     builder.topology
 }
 
@@ -42,8 +58,11 @@ pub(super) struct Builder<'a> {
     pub(super) spec: &'a Spec,
     pub(super) topology: Topology,
     pub(super) link_local: LinkLocal,
+    /// Where BGP neighbours find the instances of VPN gateways.
+    pub(super) bgp_addresses: BTreeMap<NodeId, Ipv4Addr>,
+    /// Links of circuits that lead to public addresses too.
+    pub(super) microsoft_peerings: Vec<MicrosoftPeering>,
     nodes: BTreeMap<String, NodeId>,
-    vnets: BTreeMap<String, VnetId>,
     link_names: BTreeSet<String>,
 }
 
@@ -93,20 +112,27 @@ impl<'a> Builder<'a> {
             spec,
             topology: Topology {
                 name: spec.name.value.clone(),
-                converges_immediately: false,
+                semantics: spec.semantics.clone(),
+                converges_immediately: spec.converges_immediately,
                 nodes: Vec::new(),
                 interfaces: Vec::new(),
                 links: Vec::new(),
                 segments: Vec::new(),
                 virtual_networks: Vec::new(),
+                route_tables: Vec::new(),
+                load_balancers: Vec::new(),
+                gateways: Vec::new(),
                 sites: Vec::new(),
                 sessions: Vec::new(),
                 internet_paths: Vec::new(),
+                underlay: Vec::new(),
                 expectations: Vec::new(),
+                storyboards: Vec::new(),
             },
             link_local: LinkLocal::new(),
+            bgp_addresses: BTreeMap::new(),
+            microsoft_peerings: Vec::new(),
             nodes: BTreeMap::new(),
-            vnets: BTreeMap::new(),
             link_names: BTreeSet::new(),
         }
     }
@@ -125,6 +151,9 @@ impl<'a> Builder<'a> {
             address,
             loopback: Vec::new(),
             asn: None,
+            advertise: Vec::new(),
+            transit: false,
+            static_routes: Vec::new(),
             interfaces: Vec::new(),
         });
         id
@@ -153,11 +182,19 @@ impl<'a> Builder<'a> {
 
     /// A virtual network that the file names. The rules have seen that it exists.
     pub(super) fn vnet_named(&self, name: &str) -> VnetId {
-        self.vnets[name]
+        let mut networks = self.spec.virtual_networks.iter();
+        networks
+            .position(|vnet| vnet.name.value.as_str() == name)
+            .map(VnetId)
+            .expect("the rules have seen every virtual network that is named")
     }
 
-    pub(super) fn remember_vnet(&mut self, name: &str, id: VnetId) {
-        self.vnets.insert(name.to_owned(), id);
+    /// The link that an interface is an end of.
+    pub(super) fn link_of(&self, interface: InterfaceId) -> LinkId {
+        self.topology
+            .interface(interface)
+            .link
+            .expect("only bridges are ends of no link")
     }
 
     pub(super) fn add_interface(&mut self, new: NewInterface<'_>) -> InterfaceId {
@@ -277,26 +314,5 @@ impl<'a> Builder<'a> {
             port,
         });
         member
-    }
-
-    fn expectations(&mut self) {
-        for expectation in &self.spec.expectations {
-            let hops = match &expectation.outcome {
-                model::ExpectedOutcome::TimesOut => None,
-                model::ExpectedOutcome::Hops(hops) => Some(
-                    hops.iter()
-                        .map(|hop| ExpectedHop {
-                            addresses: hop.addresses.clone(),
-                            round_trip_time: hop.round_trip_time,
-                        })
-                        .collect(),
-                ),
-            };
-            let [from, to] =
-                [&expectation.from, &expectation.to].map(|name| self.node_named(&name.value));
-            self.topology
-                .expectations
-                .push(Expectation { from, to, hops });
-        }
     }
 }

@@ -1,12 +1,13 @@
 //! Finding one's way in a topology: from an id to its part, and from one part to the next.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::topology::model::{
-    Interface, InterfaceId, Link, LinkId, Member, Node, NodeId, Segment, SegmentId, Topology,
-    VirtualNetwork, VnetId,
+    Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, Member, Node, NodeId, RouteTable,
+    RouteTableId, Segment, SegmentId, Session, SessionId, Topology, VirtualNetwork, VnetId,
 };
 
 impl Topology {
@@ -40,6 +41,33 @@ impl Topology {
         &self.links[id.0]
     }
 
+    /// A gateway.
+    #[must_use]
+    pub fn gateway(&self, id: GatewayId) -> &Gateway {
+        &self.gateways[id.0]
+    }
+
+    /// A route table.
+    #[must_use]
+    pub fn route_table(&self, id: RouteTableId) -> &RouteTable {
+        &self.route_tables[id.0]
+    }
+
+    /// A session.
+    #[must_use]
+    pub fn session(&self, id: SessionId) -> &Session {
+        &self.sessions[id.0]
+    }
+
+    /// The gateway that a node is an instance of.
+    #[must_use]
+    pub fn gateway_of(&self, node: NodeId) -> Option<GatewayId> {
+        self.gateways
+            .iter()
+            .position(|gateway| gateway.instances.contains(&node))
+            .map(GatewayId)
+    }
+
     /// The node of that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<NodeId> {
@@ -49,12 +77,61 @@ impl Topology {
             .map(NodeId)
     }
 
+    /// Whether all that a session needs is meant to be up.
+    #[must_use]
+    pub fn is_enabled(&self, session: &Session) -> bool {
+        let interfaces = session.ends.iter().map(|end| end.interface);
+        let carriers = session.carriers.iter();
+        interfaces
+            .chain(carriers.flat_map(|link| self.link(*link).ends))
+            .all(|interface| self.interface(interface).up)
+    }
+
     /// A node's interfaces.
     pub fn interfaces_of(&self, node: NodeId) -> impl Iterator<Item = (InterfaceId, &Interface)> {
         self.node(node)
             .interfaces
             .iter()
             .map(|id| (*id, self.interface(*id)))
+    }
+
+    /// A node's interface on its network or LAN: the first with a segment.
+    #[must_use]
+    pub fn nic(&self, node: NodeId) -> Option<InterfaceId> {
+        self.interfaces_of(node)
+            .find(|(_, interface)| interface.segment.is_some())
+            .map(|(id, _)| id)
+    }
+
+    /// The link of that name.
+    #[must_use]
+    pub fn link_named(&self, name: &str) -> Option<LinkId> {
+        self.links
+            .iter()
+            .position(|link| link.name == name)
+            .map(LinkId)
+    }
+
+    /// The links that a name stands for: all of a node's, all of a gateway's instances, or the link
+    /// that is called so. A node comes before a link of the same name. Sorted; empty for no name.
+    #[must_use]
+    pub fn links_named(&self, name: &str) -> Vec<LinkId> {
+        let mut gateways = self.gateways.iter();
+        let nodes = gateways
+            .find(|gateway| gateway.name.as_str() == name)
+            .map_or_else(
+                || self.find(name).into_iter().collect(),
+                |gateway| gateway.instances.clone(),
+            );
+        if nodes.is_empty() {
+            return self.link_named(name).into_iter().collect();
+        }
+        let links: BTreeSet<LinkId> = nodes
+            .into_iter()
+            .flat_map(|node| self.interfaces_of(node))
+            .filter_map(|(_, interface)| interface.link)
+            .collect();
+        links.into_iter().collect()
     }
 
     /// The interface at the other end of an interface's link.
@@ -84,16 +161,16 @@ impl Topology {
     }
 
     /// The addresses that an interface answers for: its own and, for a node's first interface on a
-    /// segment, those of the node's loopback.
+    /// segment, those of the node's loopback. Nobody answers for a load balancer's frontend.
     pub fn addresses_at(&self, id: InterfaceId) -> impl Iterator<Item = Ipv4Addr> {
         let interface = self.interface(id);
-        let on_segment = interface.segment.is_some();
+        let is_nic = self.nic(interface.node) == Some(id);
         let loopback = self
             .node(interface.node)
             .loopback
             .iter()
             .copied()
-            .filter(move |_| on_segment);
+            .filter(move |_| is_nic);
         interface
             .addresses
             .iter()

@@ -1,4 +1,5 @@
-//! On-premises sites: routers, hosts, the links between routers and the LANs that hosts stand in.
+//! On-premises sites: routers, hosts, the links between routers, of one site or of two, and the LANs
+//! that hosts stand in.
 
 use std::time::Duration;
 
@@ -6,7 +7,11 @@ use ipnet::Ipv4Net;
 
 use crate::spec::model;
 use crate::topology::builder::{Builder, NewInterface};
-use crate::topology::model::{Member, NodeId, Role, SegmentId, Site, SiteId};
+use crate::topology::devices::policy;
+use crate::topology::model::{
+    InterfaceId, Member, NodeId, Role, SegmentId, SessionEnd, SessionKind, Site, SiteId,
+};
+use crate::topology::sessions::{NewSession, plain_end};
 
 impl Builder<'_> {
     pub(super) fn sites(&mut self) {
@@ -28,7 +33,6 @@ impl Builder<'_> {
         self.topology.sites.push(Site {
             name: site.name.value.clone(),
             routers,
-            advertise: site.advertise.iter().map(|prefix| prefix.value).collect(),
         });
         let mut lans = Vec::new();
         for router in &site.routers {
@@ -46,38 +50,87 @@ impl Builder<'_> {
         router: &model::SiteRouter,
     ) -> NodeId {
         let lan = router.address.map(|address| address.value.addr());
-        let tunnel = router.tunnel.as_ref().map(|tunnel| tunnel.address.value);
+        let tunnel = router.device.tunnel.as_ref();
         let node = self.add_node(
             router.name.value.clone(),
             Role::Router { site: site_id },
-            lan.or(tunnel),
+            lan.or(tunnel.map(|tunnel| tunnel.address.value)),
         );
-        self.node_mut(node).asn = site.asn.map(|asn| asn.value);
-        if let Some(tunnel) = &router.tunnel {
-            self.add_public_address(node, tunnel.source_address.value);
+        let added = self.node_mut(node);
+        added.asn = site.asn.map(|asn| asn.value);
+        added.advertise = site.advertise.iter().map(|prefix| prefix.value).collect();
+        self.configure(node, &router.device);
+        if let Some(tunnel) = tunnel {
+            let public = tunnel.source_address.value;
+            if self.stays_off_the_internet(router.name.value.as_str()) {
+                self.node_mut(node).loopback.push(public);
+            } else {
+                self.add_public_address(node, public);
+            }
         }
         node
     }
 
     fn add_site_link(&mut self, link: &model::SiteLink) {
-        let nodes = link.ends.each_ref().map(|end| self.node_named(&end.value));
-        let names = nodes.map(|node| self.topology.node(node).name.to_string());
-        let ends = [
-            NewInterface::connected(nodes[0], &names[1], link.addresses[0].value),
-            NewInterface::connected(nodes[1], &names[0], link.addresses[1].value),
-        ];
-        let name = format!("{}-{}", names[0], names[1]);
-        let interfaces = self.add_wire(name, ends, link.round_trip_time / 2);
-        for (node, interface) in nodes.into_iter().zip(interfaces) {
-            let address = self
-                .topology
-                .interface(interface)
-                .addresses
-                .first()
-                .map(Ipv4Net::addr);
-            let router = self.node_mut(node);
-            router.address = router.address.or(address);
+        let [a, b] = link.ends.each_ref().map(|end| end.value.as_str());
+        self.join_routers(
+            &format!("{a}-{b}"),
+            [a, b],
+            link.addresses.map(|address| address.value),
+            link.round_trip_time,
+        );
+    }
+
+    pub(super) fn wan_links(&mut self) {
+        for link in &self.spec.wan {
+            self.add_wan_link(link);
         }
+    }
+
+    fn add_wan_link(&mut self, wan: &model::WanLink) {
+        let routers = wan.ends.each_ref().map(|end| end.value.as_str());
+        let addresses = wan.addresses.map(|address| address.value);
+        let name = &wan.name.value;
+        let interfaces = self.join_routers(name.as_str(), routers, addresses, wan.round_trip_time);
+        let nodes = routers.map(|router| self.node_named(router));
+        if nodes
+            .iter()
+            .any(|node| self.topology.node(*node).asn.is_none())
+        {
+            return;
+        }
+        let end = |index: usize| SessionEnd {
+            policy: policy(self.device_named(routers[index]), name.as_str()),
+            ..plain_end(nodes[index], interfaces[index], addresses[index].addr())
+        };
+        let ends = [end(0), end(1)];
+        self.add_session(NewSession {
+            name,
+            kind: SessionKind::Wan,
+            link: Some(self.link_of(interfaces[0])),
+            others: Vec::new(),
+            ends,
+        });
+    }
+
+    /// A link between two routers. A router without an address so far is known by its end's.
+    fn join_routers(
+        &mut self,
+        link: &str,
+        routers: [&str; 2],
+        addresses: [Ipv4Net; 2],
+        round_trip_time: Duration,
+    ) -> [InterfaceId; 2] {
+        let nodes = routers.map(|router| self.node_named(router));
+        for (node, address) in nodes.into_iter().zip(addresses) {
+            let router = self.node_mut(node);
+            router.address = router.address.or(Some(address.addr()));
+        }
+        let ends = [
+            NewInterface::connected(nodes[0], routers[1], addresses[0]),
+            NewInterface::connected(nodes[1], routers[0], addresses[1]),
+        ];
+        self.add_wire(link.to_owned(), ends, round_trip_time / 2)
     }
 
     /// A router with an address on a LAN holds the LAN's bridge, as a switching router does; a

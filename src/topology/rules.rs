@@ -4,44 +4,102 @@
 //! file in one go.
 
 mod addresses;
+mod appliances;
+mod circuits;
 mod connections;
+mod devices;
 mod expectations;
 mod gateways;
 mod names;
+mod next_hops;
+mod owners;
 mod peerings;
+mod ranges;
+mod references;
+mod route_tables;
 mod sites;
+mod storyboards;
+mod vpn;
 
 use std::collections::BTreeSet;
 
-use crate::findings::{Finding, Located, near};
-use crate::spec::model::{Site, SiteRouter, Spec, VirtualNetwork};
+use crate::findings::Finding;
+use crate::spec::model::Spec;
 
-/// Applies every rule.
+pub(super) use storyboards::storyboards_name_links;
+
+/// A rule: everything of a file that breaks it.
+type Rule = fn(&Spec) -> Vec<Finding>;
+
+/// The rules of Azure's side.
+const AZURE: &[Rule] = &[
+    names::node_names_are_unique,
+    names::msee_names_are_valid,
+    names::instance_names_are_valid,
+    ranges::virtual_networks_do_not_overlap,
+    ranges::virtual_networks_avoid_reserved_ranges,
+    ranges::subnets_fit_their_network,
+    addresses::machines_fit_their_subnet,
+    addresses::addresses_are_given_once,
+    ranges::sites_keep_clear_of_virtual_networks,
+    ranges::circuits_keep_clear,
+    peerings::have_two_halves,
+    peerings::show_subnets_that_exist,
+    peerings::transit_is_agreed,
+    route_tables::exist,
+    route_tables::have_one_route_to_a_prefix,
+    route_tables::have_room,
+    route_tables::leave_vpn_gateways_their_default_route,
+    route_tables::leave_gateways_their_learned_routes,
+    next_hops::lead_to_appliances,
+    next_hops::are_directly_reachable,
+    next_hops::lead_to_a_vpn_gateway_alone,
+    next_hops::do_not_lead_back,
+    appliances::load_balancers_stand_in_a_subnet,
+    appliances::backends_are_appliances,
+    appliances::appliances_forward,
+    appliances::machines_with_a_number_have_a_tunnel,
+    gateways::stand_in_a_gateway_subnet,
+    gateways::are_one_of_a_kind,
+    gateways::have_room,
+];
+
+/// The rules of what joins networks, of sites and of what is proved.
+const JOINED: &[Rule] = &[
+    circuits::circuits_end_at_customer_edges,
+    circuits::circuit_connections_resolve,
+    circuits::global_reach_joins_circuits,
+    circuits::gateways_take_a_few_circuits,
+    circuits::circuits_take_a_few_networks,
+    circuits::fast_path_needs_a_large_gateway,
+    circuits::customer_edges_advertise_a_few_prefixes,
+    circuits::networks_advertise_a_few_prefixes,
+    connections::tunnels_resolve,
+    connections::are_made_once,
+    vpn::static_connections_say_what_lies_behind,
+    vpn::local_networks_lie_outside,
+    vpn::appliances_have_no_local_network,
+    vpn::link_local_devices_need_link_local_gateways,
+    vpn::gateways_have_a_few_tunnels,
+    vpn::lab_has_ports_for_its_tunnels,
+    vpn::transports_reach_their_device,
+    sites::links_join_two_routers,
+    sites::wan_links_join_two_sites,
+    sites::internal_peers_have_somebody_to_speak_with,
+    sites::hosts_have_their_gateway_on_their_lan,
+    devices::policies_name_neighbours,
+    devices::static_routes_lead_to_neighbours,
+    expectations::name_two_machines,
+    expectations::end_at_their_destination,
+    storyboards::break_something,
+    storyboards::have_steps_of_different_names,
+    storyboards::break_what_works_and_heal_what_does_not,
+];
+
+/// Applies every rule but [`storyboards_name_links`], for which the lab must be put together.
 pub(super) fn check(spec: &Spec) -> Vec<Finding> {
-    let rules: &[fn(&Spec) -> Vec<Finding>] = &[
-        names::node_names_are_unique,
-        names::msee_names_are_valid,
-        addresses::virtual_networks_do_not_overlap,
-        addresses::subnets_fit_their_network,
-        addresses::machines_fit_their_subnet,
-        addresses::addresses_are_given_once,
-        addresses::sites_keep_clear_of_virtual_networks,
-        peerings::have_two_halves,
-        peerings::transit_is_agreed,
-        gateways::stand_in_a_gateway_subnet,
-        gateways::are_one_of_a_kind,
-        gateways::have_room,
-        connections::circuits_end_at_customer_edges,
-        connections::circuit_connections_resolve,
-        connections::tunnels_resolve,
-        connections::are_made_once,
-        sites::links_join_two_routers,
-        sites::hosts_have_their_gateway_on_their_lan,
-        sites::local_preferences_name_neighbours,
-        expectations::name_two_machines,
-        expectations::end_at_their_destination,
-    ];
-    rules.iter().flat_map(|rule| rule(spec)).collect()
+    let rules = AZURE.iter().chain(JOINED);
+    rules.flat_map(|rule| rule(spec)).collect()
 }
 
 /// Rules that are about something that is not there, which may be what could not be read.
@@ -50,10 +108,27 @@ const ABOUT_ABSENCE: &[&str] = &[
     "gateway-transit",
     "gateway-subnet",
     "no-asn",
+    "same-asn",
     "no-tunnel",
     "no-hops",
     "outside",
     "no-such-gateway",
+    "no-next-hop",
+    "not-reachable",
+    "ip-forwarding",
+    "no-vpn-gateway",
+    "useless-asn",
+    "no-prefixes",
+    "apipa",
+    "no-microsoft-peering",
+    "fast-path",
+    "too-many-circuits",
+    "too-many-tunnels",
+    "not-a-neighbour",
+    "no-internal-peers",
+    "no-fault",
+    "not-broken",
+    "broken-already",
 ];
 
 /// Applies every rule to a file that could only be read in part, and leaves out what may be wrong
@@ -68,65 +143,6 @@ pub(super) fn check_part(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
             .is_none_or(|name| !keys.contains(name))
     });
     findings
-}
-
-/// The finding for a name that nothing has.
-fn no_such<'a>(
-    kind: &str,
-    name: &Located<String>,
-    among: impl IntoIterator<Item = &'a str>,
-) -> Finding {
-    let known: Vec<&str> = among.into_iter().collect();
-    let finding = Finding::missing(
-        &name.value,
-        name.place,
-        format!("there is no {kind} `{}`", name.value),
-    );
-    if let Some(near) = near(&name.value, known.iter().copied()) {
-        return finding.with_label(format!("did you mean `{near}`?"));
-    }
-    if known.is_empty() {
-        finding.with_help(format!("this file has no {kind}"))
-    } else {
-        finding.with_help(format!("there is {}", known.join(", ")))
-    }
-}
-
-/// The network of that name, or what to say.
-fn find_vnet<'a>(spec: &'a Spec, name: &Located<String>) -> Result<&'a VirtualNetwork, Finding> {
-    let mut networks = spec.virtual_networks.iter();
-    networks
-        .find(|vnet| vnet.name.value.as_str() == name.value)
-        .ok_or_else(|| {
-            no_such(
-                "virtual network",
-                name,
-                spec.virtual_networks
-                    .iter()
-                    .map(|vnet| vnet.name.value.as_str()),
-            )
-        })
-}
-
-/// The router of that name with its site, or what to say.
-fn find_router<'a>(
-    spec: &'a Spec,
-    name: &Located<String>,
-) -> Result<(&'a Site, &'a SiteRouter), Finding> {
-    let routers = || {
-        spec.sites
-            .iter()
-            .flat_map(|site| site.routers.iter().map(move |router| (site, router)))
-    };
-    routers()
-        .find(|(_, router)| router.name.value.as_str() == name.value)
-        .ok_or_else(|| {
-            no_such(
-                "router",
-                name,
-                routers().map(|(_, router)| router.name.value.as_str()),
-            )
-        })
 }
 
 #[cfg(test)]

@@ -1,12 +1,19 @@
-//! What the documented lab is made of: its nodes, links, addresses and sessions, as text.
+//! What labs are made of: small files in, their nodes, links, addresses and sessions out as text.
 
-use std::collections::BTreeSet;
+mod circuits;
+mod devices;
+mod gateways;
+mod hub_spoke;
+mod microsoft;
+mod networks;
+mod storyboards;
+mod tunnels;
 
 use super::*;
-use crate::spec::{model::ConnectionKind, parse};
+use crate::spec::parse;
 
-fn hub_spoke() -> Topology {
-    let text = include_str!("../../labs/hub-spoke.yaml");
+/// A lab out of a file in which nothing is wrong.
+fn built(text: &str) -> Topology {
     resolve(&parse(text).unwrap()).unwrap()
 }
 
@@ -30,6 +37,15 @@ fn spaced<T: ToString>(word: &str, values: &[T]) -> String {
     each.collect()
 }
 
+/// A word and the values, where there are any.
+fn all<T: ToString>(word: &str, values: &[T]) -> String {
+    if values.is_empty() {
+        String::new()
+    } else {
+        format!(" {word}{}", spaced("", values))
+    }
+}
+
 /// An interface as `name@node address...`.
 fn interface(topology: &Topology, id: InterfaceId) -> String {
     let one = topology.interface(id);
@@ -42,58 +58,33 @@ fn interface(topology: &Topology, id: InterfaceId) -> String {
     )
 }
 
-#[test]
-fn every_machine_gateway_msee_and_router_is_a_node() {
-    let topology = hub_spoke();
+/// Every node: what it is, its address, its number, and what is set on it.
+fn nodes(topology: &Topology) -> String {
     let node = |node: &Node| {
-        let loopback = spaced("lo ", &node.loopback);
+        let transit = if node.transit { " transit" } else { "" };
+        let routes: Vec<_> = node
+            .static_routes
+            .iter()
+            .map(|route| format!("{} via {}", route.prefix, route.via))
+            .collect();
         format!(
-            "{}: {} {} AS {}{loopback}",
+            "{}: {} {} AS {}{}{}{transit}{}",
             node.name,
             node.role.title(),
             shown(node.address),
-            shown(node.asn)
+            shown(node.asn),
+            spaced("lo ", &node.loopback),
+            all("advertises", &node.advertise),
+            all("routes", &routes)
         )
     };
-    insta::assert_snapshot!(lines(topology.nodes.iter().map(node)), @r"
-    azure: Azure fabric - AS -
-    hub-vm: virtual machine 10.10.30.4 AS -
-    spoke-vm: virtual machine 10.11.30.4 AS -
-    branch-vm: virtual machine 10.11.30.68 AS -
-    remote-vm: virtual machine 10.17.30.4 AS -
-    hub-vpngw: VPN gateway 10.10.30.142 AS 65515 lo 10.10.30.254
-    internet: internet - AS -
-    hub-ergw: ExpressRoute gateway 10.10.30.136 AS 65515
-    branch-vpngw: VPN gateway 10.11.30.100 AS 65516 lo 10.11.30.126
-    remote-ergw: ExpressRoute gateway 10.17.30.38 AS 65515
-    loc1-ce1: router 10.2.30.125 AS 65021
-    loc1-ce2: router 192.168.30.4 AS 65021
-    loc1-lan: router 10.2.30.3 AS 65021
-    loc1-vm: host 10.2.30.10 AS -
-    loc2-ce1: router 192.168.31.0 AS 65022
-    loc2-ce2: router 192.168.31.4 AS 65022
-    loc2-lan: router 10.1.31.3 AS 65022
-    loc2-vm: host 10.1.31.10 AS -
-    er1-msee1: MSEE 192.168.30.18 AS 12076
-    er1-msee2: MSEE 192.168.30.22 AS 12076
-    er2-msee1: MSEE 192.168.31.18 AS 12076
-    er2-msee2: MSEE 192.168.31.22 AS 12076
-    ");
+    lines(topology.nodes.iter().map(node))
 }
 
-#[test]
-fn an_open_address_is_the_first_that_azure_leaves_and_nobody_has() {
-    let topology = hub_spoke();
-    let address = |name| topology.node(topology.find(name).unwrap()).address;
-    assert_eq!(address("hub-ergw"), Some([10, 10, 30, 136].into()));
-    assert_eq!(address("remote-ergw"), Some([10, 17, 30, 38].into()));
-}
-
-#[test]
-fn links_join_what_the_file_joins() {
-    let topology = hub_spoke();
+/// Every link: its two interfaces and, of a tunnel, its outside.
+fn links(topology: &Topology) -> String {
     let link = |link: &Link| {
-        let [a, b] = link.ends.map(|end| interface(&topology, end));
+        let [a, b] = link.ends.map(|end| interface(topology, end));
         let tunnel = match &link.kind {
             LinkKind::Wire => String::new(),
             LinkKind::Tunnel {
@@ -110,263 +101,87 @@ fn links_join_what_the_file_joins() {
         };
         format!("{}: {a} -- {b}{tunnel}", link.name)
     };
-    insta::assert_snapshot!(lines(topology.links.iter().map(link)), @r"
-    hub-vm: eth0@hub-vm 10.10.30.4/25 -- hub-vm@azure
-    spoke-vm: eth0@spoke-vm 10.11.30.4/26 -- spoke-vm@azure
-    branch-vm: eth0@branch-vm 10.11.30.68/27 -- branch-vm@azure
-    remote-vm: eth0@remote-vm 10.17.30.4/27 -- remote-vm@azure
-    hub-spoke: hub-spoke@azure -- spoke-hub@azure
-    hub-vpngw: eth0@hub-vpngw 10.10.30.142/25 -- hub-vpngw@azure
-    internet-hub-vpngw: pub0@hub-vpngw 52.168.162.84/32 -- hub-vpngw@internet 169.254.192.1/32
-    hub-ergw: eth0@hub-ergw 10.10.30.136/25 -- hub-ergw@azure
-    branch-vpngw: eth0@branch-vpngw 10.11.30.100/27 -- branch-vpngw@azure
-    internet-branch-vpngw: pub0@branch-vpngw 52.168.162.85/32 -- branch-vpngw@internet 169.254.192.2/32
-    remote-ergw: eth0@remote-ergw 10.17.30.38/27 -- remote-ergw@azure
-    internet-loc1-ce1: pub0@loc1-ce1 66.198.12.106/32 -- loc1-ce1@internet 169.254.192.3/32
-    loc1-ce1-loc1-lan: loc1-lan@loc1-ce1 192.168.30.0/31 -- loc1-ce1@loc1-lan 192.168.30.1/31
-    loc1-ce2-loc1-lan: loc1-lan@loc1-ce2 192.168.30.4/31 -- loc1-ce2@loc1-lan 192.168.30.5/31
-    loc1-vm: eth0@loc1-vm 10.2.30.10/25 -- loc1-vm@loc1-lan
-    loc2-ce1-loc2-lan: loc2-lan@loc2-ce1 192.168.31.0/31 -- loc2-ce1@loc2-lan 192.168.31.1/31
-    loc2-ce2-loc2-lan: loc2-lan@loc2-ce2 192.168.31.4/31 -- loc2-ce2@loc2-lan 192.168.31.5/31
-    loc2-vm: eth0@loc2-vm 10.1.31.10/25 -- loc2-vm@loc2-lan
-    er1-primary: loc1-ce1@er1-msee1 192.168.30.18/32 -- er1-msee1@loc1-ce1 192.168.30.17/30
-    er1-secondary: loc1-ce2@er1-msee2 192.168.30.22/32 -- er1-msee2@loc1-ce2 192.168.30.21/30 down
-    er2-primary: loc2-ce1@er2-msee1 192.168.31.18/32 -- er2-msee1@loc2-ce1 192.168.31.17/30
-    er2-secondary: loc2-ce2@er2-msee2 192.168.31.22/32 -- er2-msee2@loc2-ce2 192.168.31.21/30
-    er1-hub-primary-out: hub@er1-msee1 10.10.30.132/32 -- er1-msee1@azure
-    er1-hub-primary-in: hub-ergw@er1-msee1 169.254.192.4/32 -- er1-msee1@hub-ergw 169.254.192.5/32
-    er1-hub-secondary-out: hub@er1-msee2 10.10.30.133/32 -- er1-msee2@azure
-    er1-hub-secondary-in: hub-ergw@er1-msee2 169.254.192.6/32 -- er1-msee2@hub-ergw 169.254.192.7/32
-    er1-remote-primary-out: remote@er1-msee1 10.17.30.36/32 -- er1-msee1-2@azure
-    er1-remote-primary-in: remote-ergw@er1-msee1 169.254.192.8/32 -- er1-msee1@remote-ergw 169.254.192.9/32
-    er1-remote-secondary-out: remote@er1-msee2 10.17.30.37/32 -- er1-msee2-2@azure
-    er1-remote-secondary-in: remote-ergw@er1-msee2 169.254.192.10/32 -- er1-msee2@remote-ergw 169.254.192.11/32
-    er2-hub-primary-out: hub@er2-msee1 10.10.30.134/32 -- er2-msee1@azure
-    er2-hub-primary-in: hub-ergw@er2-msee1 169.254.192.12/32 -- er2-msee1@hub-ergw 169.254.192.13/32
-    er2-hub-secondary-out: hub@er2-msee2 10.10.30.135/32 -- er2-msee2@azure
-    er2-hub-secondary-in: hub-ergw@er2-msee2 169.254.192.14/32 -- er2-msee2@hub-ergw 169.254.192.15/32
-    hub-branch: hub-branch@hub-vpngw 169.254.192.16/32 -- hub-branch@branch-vpngw 169.254.192.17/32 over 52.168.162.84 52.168.162.85 port 51820 inner ttl - -
-    internet-hub-branch: hub-branch-a@internet -- hub-branch-b@internet
-    hub-loc1: hub-loc1@hub-vpngw 169.254.192.18/32 -- hub-loc1@loc1-ce1 10.2.30.125/32 over 52.168.162.84 66.198.12.106 port 51821 inner ttl - 64
-    internet-hub-loc1: hub-loc1-a@internet -- hub-loc1-b@internet
-    ");
+    lines(topology.links.iter().map(link))
 }
 
-#[test]
-#[expect(clippy::too_many_lines, reason = "a snapshot of every session")]
-fn sessions_join_speakers_of_two_systems() {
-    let topology = hub_spoke();
+/// Every session: its name and kind, how long its loss goes unnoticed, what carries it (its own link
+/// first, after `on`), and its two ends.
+fn sessions(topology: &Topology) -> String {
     let session = |session: &Session| {
-        let end = |end: &SessionEnd| {
-            let (name, next_hop) = (node_name(&topology, end.node), shown(end.next_hop));
-            format!(
-                "{name} (next hop {next_hop}, source {}, preference {})",
-                end.source, end.local_preference
-            )
-        };
-        let kind = match session.kind {
-            SessionKind::Tunnel => "tunnel".to_owned(),
-            SessionKind::PrivatePeering => "private peering".to_owned(),
-            SessionKind::GatewayConnection { endpoint } => {
-                format!("gateway connection at {endpoint}")
-            }
-        };
-        let [a, b] = session.ends.each_ref().map(end);
+        let name = |link: &LinkId| topology.link(*link).name.as_str();
+        let on: Vec<_> = session.link.iter().map(name).collect();
+        let carriers: Vec<_> = session.carriers.iter().map(name).collect();
+        let (first, others) = carriers.split_at(on.len());
+        assert_eq!(
+            on, first,
+            "a session's own link is the first that carries it"
+        );
+        let [a, b] = session
+            .ends
+            .each_ref()
+            .map(|end| session_end(topology, end));
         format!(
-            "{} {kind} on {}:\n  {a}\n  {b}",
+            "{} {}{}{} lost in {:?}\n  {a}\n  {b}",
             session.name,
-            topology.link(session.link.unwrap()).name
+            kind(topology, session.kind),
+            all("on", &on),
+            all("over", others),
+            session.detection
         )
     };
-    insta::assert_snapshot!(lines(topology.sessions.iter().map(session)), @r"
-    er1 private peering on er1-primary:
-      er1-msee1 (next hop 192.168.30.18, source 192.168.30.18, preference 100)
-      loc1-ce1 (next hop 192.168.30.17, source 192.168.30.17, preference 200)
-    er1 private peering on er1-secondary:
-      er1-msee2 (next hop 192.168.30.22, source 192.168.30.22, preference 100)
-      loc1-ce2 (next hop 192.168.30.21, source 192.168.30.21, preference 100)
-    er2 private peering on er2-primary:
-      er2-msee1 (next hop 192.168.31.18, source 192.168.31.18, preference 100)
-      loc2-ce1 (next hop 192.168.31.17, source 192.168.31.17, preference 100)
-    er2 private peering on er2-secondary:
-      er2-msee2 (next hop 192.168.31.22, source 192.168.31.22, preference 100)
-      loc2-ce2 (next hop 192.168.31.21, source 192.168.31.21, preference 100)
-    er1-hub gateway connection at 10.10.30.132 on er1-hub-primary-in:
-      er1-msee1 (next hop 169.254.192.4, source 10.10.30.132, preference 100)
-      hub-ergw (next hop 169.254.192.5, source 169.254.192.5, preference 100)
-    er1-hub gateway connection at 10.10.30.133 on er1-hub-secondary-in:
-      er1-msee2 (next hop 169.254.192.6, source 10.10.30.133, preference 100)
-      hub-ergw (next hop 169.254.192.7, source 169.254.192.7, preference 100)
-    er1-remote gateway connection at 10.17.30.36 on er1-remote-primary-in:
-      er1-msee1 (next hop 169.254.192.8, source 10.17.30.36, preference 100)
-      remote-ergw (next hop 169.254.192.9, source 169.254.192.9, preference 100)
-    er1-remote gateway connection at 10.17.30.37 on er1-remote-secondary-in:
-      er1-msee2 (next hop 169.254.192.10, source 10.17.30.37, preference 100)
-      remote-ergw (next hop 169.254.192.11, source 169.254.192.11, preference 100)
-    er2-hub gateway connection at 10.10.30.134 on er2-hub-primary-in:
-      er2-msee1 (next hop 169.254.192.12, source 10.10.30.134, preference 100)
-      hub-ergw (next hop 169.254.192.13, source 169.254.192.13, preference 100)
-    er2-hub gateway connection at 10.10.30.135 on er2-hub-secondary-in:
-      er2-msee2 (next hop 169.254.192.14, source 10.10.30.135, preference 100)
-      hub-ergw (next hop 169.254.192.15, source 169.254.192.15, preference 100)
-    hub-branch tunnel on hub-branch:
-      hub-vpngw (next hop -, source 169.254.192.16, preference 100)
-      branch-vpngw (next hop -, source 169.254.192.17, preference 100)
-    hub-loc1 tunnel on hub-loc1:
-      hub-vpngw (next hop -, source 169.254.192.18, preference 100)
-      loc1-ce1 (next hop -, source 10.2.30.125, preference 100)
-    ");
+    lines(topology.sessions.iter().map(session))
 }
 
-#[test]
-fn a_segment_holds_those_of_its_network_and_isolated_ports_toward_its_peers() {
-    let topology = hub_spoke();
-    let segment = |segment: &Segment| {
-        let members = segment
-            .members
-            .iter()
-            .map(|one| interface(&topology, one.interface));
-        let ports = segment.peerings.iter().map(|(port, peer)| {
-            let isolated = topology
-                .interface(*port)
-                .port
-                .is_some_and(|port| port.isolated);
-            assert!(isolated && topology.segment(*peer).vnet.is_some());
-            format!("peered by {}", interface(&topology, *port))
-        });
-        let bridge = interface(&topology, segment.bridge);
-        let all: Vec<_> = [bridge].into_iter().chain(members).chain(ports).collect();
-        all.join("\n  ")
-    };
-    insta::assert_snapshot!(lines(topology.segments.iter().map(segment)), @r"
-    hub@azure
-      eth0@hub-vm 10.10.30.4/25
-      eth0@hub-vpngw 10.10.30.142/25
-      eth0@hub-ergw 10.10.30.136/25
-      hub@er1-msee1 10.10.30.132/32
-      hub@er1-msee2 10.10.30.133/32
-      hub@er2-msee1 10.10.30.134/32
-      hub@er2-msee2 10.10.30.135/32
-      peered by hub-spoke@azure
-    spoke@azure
-      eth0@spoke-vm 10.11.30.4/26
-      peered by spoke-hub@azure
-    branch@azure
-      eth0@branch-vm 10.11.30.68/27
-      eth0@branch-vpngw 10.11.30.100/27
-    remote@azure
-      eth0@remote-vm 10.17.30.4/27
-      eth0@remote-ergw 10.17.30.38/27
-      remote@er1-msee1 10.17.30.36/32
-      remote@er1-msee2 10.17.30.37/32
-    lan0@loc1-lan 10.2.30.3/25
-      lan0@loc1-lan 10.2.30.3/25
-      eth0@loc1-vm 10.2.30.10/25
-    lan0@loc2-lan 10.1.31.3/25
-      lan0@loc2-lan 10.1.31.3/25
-      eth0@loc2-vm 10.1.31.10/25
-    ");
-}
-
-#[test]
-fn tunnels_that_take_time_cross_the_internet_by_a_link_of_their_own() {
-    let topology = hub_spoke();
-    let path = |path: &InternetPath| {
-        let [a, b] = path.access.map(|access| interface(&topology, access));
-        format!("{}: between {a} and {b}", topology.link(path.link).name)
-    };
-    insta::assert_snapshot!(lines(topology.internet_paths.iter().map(path)), @r"
-    internet-hub-branch: between hub-vpngw@internet 169.254.192.1/32 and branch-vpngw@internet 169.254.192.2/32
-    internet-hub-loc1: between hub-vpngw@internet 169.254.192.1/32 and loc1-ce1@internet 169.254.192.3/32
-    ");
-}
-
-/// The link that carries a connection's packets in one direction or, for a tunnel, in both.
-#[test]
-fn a_link_takes_half_of_its_connections_round_trip() {
-    let text = include_str!("../../labs/hub-spoke.yaml");
-    let (spec, topology) = (parse(text).unwrap(), hub_spoke());
-    let delay = |name: &str| {
-        topology
-            .links
-            .iter()
-            .find(|link| link.name == name)
-            .unwrap()
-            .delay
-    };
-    for connection in &spec.connections {
-        let name = connection.name.value.as_str();
-        let links = match &connection.kind {
-            ConnectionKind::ExpressRoute { .. } => vec![
-                format!("{name}-primary-out"),
-                format!("{name}-secondary-in"),
-            ],
-            ConnectionKind::VnetToVnet { .. } | ConnectionKind::IpSec { .. } => {
-                vec![format!("internet-{name}")]
-            }
-        };
-        assert!(
-            links
-                .iter()
-                .all(|link| delay(link) * 2 == connection.round_trip_time),
-            "{name}"
-        );
+fn kind(topology: &Topology, kind: SessionKind) -> String {
+    match kind {
+        SessionKind::GatewayConnection {
+            endpoint,
+            leg,
+            bypasses_gateway,
+        } => {
+            let past = if bypasses_gateway {
+                " past the gateway"
+            } else {
+                ""
+            };
+            assert_eq!(topology.interface(leg).addresses, [endpoint.into()]);
+            format!("GatewayConnection at {endpoint}{past}")
+        }
+        other => format!("{other:?}"),
     }
 }
 
-#[test]
-fn interface_names_are_unique_in_their_node_and_fit_the_kernel() {
-    let topology = hub_spoke();
-    let names: BTreeSet<_> = topology
-        .interfaces
-        .iter()
-        .map(|one| (one.node, one.name.as_str()))
-        .collect();
-    assert_eq!(names.len(), topology.interfaces.len());
-    assert!(names.iter().all(|(_, name)| name.len() <= 15));
-}
-
-#[test]
-fn only_azures_bridges_share_an_ethernet_address() {
-    let topology = hub_spoke();
-    let is_fabric =
-        |one: &Interface| one.kind == InterfaceKind::Bridge && one.mac == Mac::AZURE_FABRIC;
-    assert_eq!(
-        topology
-            .interfaces
-            .iter()
-            .filter(|one| is_fabric(one))
-            .count(),
-        topology.virtual_networks.len()
-    );
-    let others = || topology.interfaces.iter().filter(|one| !is_fabric(one));
-    let macs: BTreeSet<_> = others().map(|one| one.mac).collect();
-    assert_eq!(macs.len(), others().count());
-}
-
-#[test]
-fn every_reference_between_the_parts_leads_back() {
-    let topology = hub_spoke();
-    for (index, node) in topology.nodes.iter().enumerate() {
-        assert!(
-            node.interfaces
-                .iter()
-                .all(|id| topology.interface(*id).node == NodeId(index))
-        );
-        assert_eq!(topology.find(node.name.as_str()), Some(NodeId(index)));
-    }
-    for (index, link) in topology.links.iter().enumerate() {
-        let [a, b] = link.ends;
-        assert_eq!(
-            [topology.across(a), topology.across(b)],
-            [Some(b), Some(a)],
-            "{}",
-            link.name
-        );
-        assert!(
-            link.ends
-                .iter()
-                .all(|end| topology.interface(*end).link == Some(LinkId(index)))
-        );
-    }
+fn session_end(topology: &Topology, end: &SessionEnd) -> String {
+    let Policy {
+        weight,
+        local_preference,
+        prepend,
+        import,
+        export,
+    } = &end.policy;
+    let usual = Policy::default();
+    let set = |word: &str, value: u32, usual: u32| {
+        let value = (value != usual).then(|| format!(" {word} {value}"));
+        value.unwrap_or_default()
+    };
+    let filter = |word, prefixes: &Option<Vec<_>>| {
+        let shown = prefixes
+            .as_deref()
+            .map(|prefixes| format!(" {word} only{}", spaced("", prefixes)));
+        shown.unwrap_or_default()
+    };
+    format!(
+        "{}@{} source {}{}{}{}{}{}{}{}{}",
+        topology.interface(end.interface).name,
+        node_name(topology, end.node),
+        end.source,
+        all("next hop", &Vec::from_iter(end.next_hop)),
+        all("peer", &Vec::from_iter(end.peer_address)),
+        all("networks", &end.networks),
+        set("weight", *weight, usual.weight),
+        set("preference", *local_preference, usual.local_preference),
+        set("prepends", (*prepend).into(), usual.prepend.into()),
+        filter("takes", import),
+        filter("tells", export),
+    )
 }

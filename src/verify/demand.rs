@@ -42,21 +42,20 @@ pub struct Demand {
     pub patience: Duration,
 }
 
-/// How each of a lab's expectations is probed, in their order.
+/// How each of some expectations is probed, in their order.
 ///
 /// An expectation of a machine without an address has nothing to probe and asks for address
 /// 0.0.0.0; topologies that were resolved from a lab file have none.
 #[must_use]
-pub fn demands(topology: &Topology, tables: &Tables) -> Vec<Demand> {
-    let longest = topology
-        .expectations
+pub fn demands(topology: &Topology, tables: &Tables, expectations: &[Expectation]) -> Vec<Demand> {
+    let longest = expectations
         .iter()
         .flat_map(|expectation| both_ways(topology, tables, expectation))
         .map(|way| way.delay)
         .max()
         .unwrap_or_default();
     let demand = |expectation| demand(topology, tables, expectation, longest);
-    topology.expectations.iter().map(demand).collect()
+    expectations.iter().map(demand).collect()
 }
 
 fn demand(

@@ -34,7 +34,7 @@ fn demands_come_in_the_order_of_the_expectations() {
         .iter()
         .map(|e| (e.from, e.to))
         .collect();
-    let demanded = demands(&lab.topology, &lab.tables);
+    let demanded = demands(&lab.topology, &lab.tables, &lab.topology.expectations);
     assert_eq!(
         demanded
             .iter()

@@ -2,8 +2,9 @@
 
 use std::{iter, net::Ipv4Addr};
 
-use crate::routing::{Action, End, Origin, Tables, Walk, walk};
-use crate::topology::{Expectation, LinkKind, NodeId, Topology};
+use crate::routing::{Action, End, Tables, Walk, walk};
+use crate::topology::{Expectation, GatewayHops, LinkKind, NodeId, Role, Topology};
+use crate::units::Ttl;
 use crate::verify::Observation;
 use crate::verify::demand::address;
 
@@ -134,9 +135,7 @@ impl Way<'_> {
     /// route's next hop is not there.
     fn missing_route(&self, has: &str, whose: &str) -> String {
         let route = self.tables.of(self.walk.last()).lookup(self.destination);
-        let leads_on = route.is_some_and(|route| {
-            matches!(route.action, Action::Forward(_)) && route.origin != Origin::Internet
-        });
+        let leads_on = route.is_some_and(|route| matches!(route.action, Action::Forward(_)));
         if leads_on {
             return format!("{whose} route to {} leads to nobody", self.destination);
         }
@@ -151,32 +150,48 @@ impl Way<'_> {
         };
         let refuses = |node: &&NodeId| {
             let route = self.tables.of(**node).lookup(self.source);
-            let leads_back = route.is_some_and(|route| matches!(route.action, Action::Forward(_)));
+            // Where the fabric drops it is of no matter here: a route is a route to the filter.
+            let leads_back = route.is_some_and(|route| route.action != Action::Drop);
             self.topology.node(**node).role.is_azure() && !leads_back
         };
         between.iter().find(refuses).copied()
     }
 
     /// The lowest time to live that arrives. A tunnel may give packets a new one, so what follows
-    /// such a tunnel's entry counts as one hop.
+    /// such a tunnel's entry counts as one hop; a gateway that does not show counts as none.
     fn hops(&self) -> usize {
-        let steps = iter::zip(&self.walk.nodes, &self.walk.nodes[1..]);
+        let nodes = &self.walk.nodes;
+        let steps = iter::zip(nodes, &nodes[1..]);
         let entry = steps.into_iter().position(|(a, b)| self.renews_ttl(*a, *b));
-        entry.map_or(self.walk.nodes.len() - 1, |entry| entry + 1)
+        let last = entry.map_or(nodes.len() - 1, |entry| entry + 1);
+        let hidden = (1..last).filter(|position| self.is_hidden(*position));
+        last - hidden.count()
+    }
+
+    /// Whether a node on the way is a gateway that passes packets into or out of a tunnel unseen.
+    fn is_hidden(&self, position: usize) -> bool {
+        let node = self.walk.nodes[position];
+        let is_transparent = self.topology.semantics.vpn_gateway_hops == GatewayHops::Transparent;
+        let is_gateway = matches!(self.topology.node(node).role, Role::VpnGateway { .. });
+        let neighbours = [self.walk.nodes[position - 1], self.walk.nodes[position + 1]];
+        let by_tunnel = |other: &NodeId| self.tunnels(node, *other).next().is_some();
+        is_transparent && is_gateway && neighbours.iter().any(by_tunnel)
     }
 
     /// Whether a tunnel between two nodes sets the time to live of what enters it at the first.
     fn renews_ttl(&self, from: NodeId, to: NodeId) -> bool {
-        self.topology.links.iter().any(|link| {
-            let [a, b] = link.ends.map(|end| self.topology.interface(end).node);
-            let LinkKind::Tunnel {
-                inner_ttl: [at_a, at_b],
-                ..
-            } = link.kind
-            else {
-                return false;
+        self.tunnels(from, to).any(|ttl| ttl.is_some())
+    }
+
+    /// The tunnels between two nodes: what each sets the time to live to of what enters it at the first.
+    fn tunnels(&self, from: NodeId, to: NodeId) -> impl Iterator<Item = Option<Ttl>> {
+        self.topology.links.iter().filter_map(move |link| {
+            let LinkKind::Tunnel { inner_ttl, .. } = link.kind else {
+                return None;
             };
-            ((a, b) == (from, to) && at_a.is_some()) || ((b, a) == (from, to) && at_b.is_some())
+            let nodes = link.ends.map(|end| self.topology.interface(end).node);
+            let first = nodes.iter().position(|node| *node == from)?;
+            (nodes[1 - first] == to).then_some(inner_ttl[first])
         })
     }
 

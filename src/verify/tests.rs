@@ -33,7 +33,8 @@ impl Lab {
         let down = links.filter(|(link, _)| down.contains(&link.name.as_str()));
         let down: BTreeSet<_> = down.map(|(_, id)| LinkId(id)).collect();
         assert!(!down.is_empty(), "no such link");
-        self.tables = solve(&self.topology, &Failures::noticed(&self.topology, down)).unwrap();
+        let failures = Failures::noticed(&self.topology, down);
+        self.tables = solve(&self.topology, &failures).unwrap();
         self
     }
 
@@ -62,7 +63,7 @@ impl Lab {
 
     pub(super) fn demand(&self, from: &str, to: &str) -> Demand {
         let ends = (self.node(from), self.node(to));
-        let all = demands(&self.topology, &self.tables);
+        let all = demands(&self.topology, &self.tables, &self.topology.expectations);
         all.into_iter()
             .find(|demand| (demand.from, demand.to) == ends)
             .unwrap()

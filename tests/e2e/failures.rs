@@ -19,7 +19,7 @@ fn reason_for(edit: (&str, &str), pair: (&str, &str)) -> String {
     let turn = Turn::begin();
     let lab = turn.lab_up("claim", &[]);
     let file = turn.other_file(&lab, "wrong", &[edit]);
-    let verification = failing(program::lab(&["verify", &file, "--json"]));
+    let verification = failing(program::lab(&["verify", &file, "--steady", "--json"]));
     assert_eq!(
         verification.counts(),
         [29, 1, 0],
@@ -82,7 +82,7 @@ fn without_transit_the_spoke_reaches_its_peer_alone() {
         ("useRemoteGateways: true", "useRemoteGateways: false"),
     ];
     let lab = turn.lab_up("no-transit", &edits);
-    let verification = failing(lab.run(&["verify", "--json"]));
+    let verification = failing(lab.run(&["verify", "--steady", "--json"]));
     let others = ["branch-vm", "remote-vm", "loc1-vm", "loc2-vm"];
     let both_ways: Vec<(&str, &str)> = others
         .iter()
@@ -100,7 +100,7 @@ fn a_route_withdrawn_by_hand_fails_what_went_by_it() {
     let lab = turn.lab_up("withdrawn", &[]);
     let route = lab.ip("er1-msee1", &["route", "show", "10.2.30.0/25"]).said;
     lab.ip("er1-msee1", &["route", "del", "10.2.30.0/25"]);
-    let verification = failing(lab.run(&["verify", "--json"]));
+    let verification = failing(lab.run(&["verify", "--steady", "--json"]));
     let others = ["hub-vm", "spoke-vm", "remote-vm"];
     let both_ways: Vec<(&str, &str)> = others
         .iter()
@@ -132,7 +132,7 @@ fn without_the_ttl_rule_location_1_sees_behind_the_tunnel() {
         .said;
     lab.inside("loc1-ce1", &["nft", "flush", "ruleset"])
         .exits(0);
-    let verification = failing(lab.run(&["verify", "--json"]));
+    let verification = failing(lab.run(&["verify", "--steady", "--json"]));
     assert_eq!(
         verification.failed_pairs(),
         pairs(&[("loc1-vm", "branch-vm")])

@@ -73,6 +73,18 @@ impl Turn {
         Lab { name, file }
     }
 
+    /// Another lab file under a name of its own, not up yet.
+    pub(crate) fn named_lab(&self, label: &str, text: &str) -> Lab {
+        let name = format!("{label}-{}", process::id());
+        let text = replace(
+            text,
+            &format!("name: {label}\n"),
+            &format!("name: {name}\n"),
+        );
+        let file = self.file(&format!("{label}.yaml"), &text);
+        Lab { name, file }
+    }
+
     /// A variant that is up.
     pub(crate) fn lab_up(&self, label: &str, edits: Edits<'_>) -> Lab {
         let lab = self.lab(label, edits);
@@ -114,7 +126,7 @@ impl Lab {
 
     /// Proves the expectations of the file that it was built from.
     pub(crate) fn verify(&self) -> Verification {
-        Verification::of(&self.run(&["verify", "--json"]))
+        Verification::of(&self.run(&["verify", "--steady", "--json"]))
     }
 
     /// How it says it is.

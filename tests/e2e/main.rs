@@ -6,6 +6,7 @@
 //! the machine's own namespace.
 
 mod capture;
+mod catalogue;
 mod commands;
 mod expectations;
 mod fabric;
@@ -19,6 +20,7 @@ mod refusals;
 mod removal;
 mod repetition;
 mod side_by_side;
+mod switches;
 mod traceroute;
 mod train;
 mod underlay;

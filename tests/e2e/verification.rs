@@ -81,7 +81,7 @@ fn text(value: &Value) -> String {
 fn verify_proves_30() {
     let turn = Turn::begin();
     let lab = turn.lab_up("proved", &[]);
-    let ran = lab.run(&["verify", "--json"]).exits(0);
+    let ran = lab.run(&["verify", "--steady", "--json"]).exits(0);
     let verification = Verification::of(&ran);
     verification.proves_all();
     assert_eq!(verification.json["lab"], lab.name);
@@ -131,7 +131,7 @@ fn is_as_promised(result: &Value) {
 fn verify_brings_a_lab_up_and_down_again() {
     let turn = Turn::begin();
     let variant = turn.lab("brought-up", &[]);
-    let ran = lab(&["verify", &variant.file, "--json"]).exits(0);
+    let ran = lab(&["verify", &variant.file, "--steady", "--json"]).exits(0);
     Verification::of(&ran).proves_all();
     assert!(
         variant.pinned_nodes().is_empty(),

@@ -83,7 +83,7 @@ fn both_ways() -> Lab {
 fn a_circuit_wins_an_equal_prefix_over_a_tunnel_with_a_shorter_path() {
     insta::assert_snapshot!(solved(&both_ways()).known("hub-vm", "10.101.0.0/24"), @r"
     10.101.0.0/24 > eth0 via 10.1.0.140 | eth0 via 10.1.0.141: VirtualNetworkGateway hub-er path 12076-65001
-      before VirtualNetworkGateway hub-vpn path 65001, by ExpressRoute before VPN
+      before 10.101.0.0/24 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65001, by ExpressRoute before VPN
     ");
 }
 
@@ -120,13 +120,13 @@ fn a_customer_edge_prefers_what_its_local_preference_says() {
     let circuit = Solved::of(&prefers("er: 200"));
     insta::assert_snapshot!(circuit.known("east-ce", "10.1.0.0/24"), @r"
     10.1.0.0/24 > er-msee1 via 172.16.1.2 | er-msee2 via 172.16.1.6: BGP er-msee1 path 12076 preference 200
-      before BGP hub-vpn path 65515 preference 100, by higher local preference
+      before 10.1.0.0/24 > hub-to-east: BGP hub-vpn path 65515 preference 100, by higher local preference
     ");
     let tunnel = Solved::of(&prefers("hub-to-east: 200"));
     insta::assert_snapshot!(tunnel.known("east-ce", "10.1.0.0/24"), @r"
     10.1.0.0/24 > hub-to-east: BGP hub-vpn path 65515 preference 200
-      before BGP er-msee1 path 12076 preference 100, by higher local preference
-      before BGP er-msee2 path 12076 preference 100, by higher local preference
+      before 10.1.0.0/24 > er-msee1 via 172.16.1.2: BGP er-msee1 path 12076 preference 100, by higher local preference
+      before 10.1.0.0/24 > er-msee2 via 172.16.1.6: BGP er-msee2 path 12076 preference 100, by higher local preference
     ");
     insta::assert_snapshot!(tunnel.path("east-pc", "hub-vm"), @r"east-pc east-lan east-ce hub-vpn hub-vm: Delivered");
 }
@@ -288,7 +288,7 @@ fn the_shorter_path_wins_and_a_tie_is_shared() {
     insta::assert_snapshot!(lab.known("d-vpn", "10.1.0.0/24"), @r"10.1.0.0/24 > b-to-d | c-to-d: BGP b-vpn path 65012-65011 preference 100");
     insta::assert_snapshot!(lab.known("d-vpn", "10.2.0.0/24"), @r"
     10.2.0.0/24 > b-to-d: BGP b-vpn path 65012 preference 100
-      before BGP c-vpn path 65013-65011-65012 preference 100, by shorter AS path
+      before 10.2.0.0/24 > c-to-d: BGP c-vpn path 65013-65011-65012 preference 100, by shorter AS path
     ");
 }
 
@@ -322,9 +322,10 @@ fn a_wider_prefix_than_the_network_is_accepted() {
         .advertising_site("east", 1, 65001, "10.0.0.0/8")
         .site_to_site("hub", "east");
     insta::assert_snapshot!(solved(&lab).table("hub-vm"), @r"
-    0.0.0.0/0 > eth0 via 10.1.0.1: Internet
+    0.0.0.0/0 > fabric: Internet
     10.0.0.0/8 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65001
     10.1.0.0/24 > eth0: VnetLocal
+    10.101.0.125/32 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn
     ");
 }
 
@@ -338,7 +339,10 @@ fn a_default_route_of_a_site_replaces_azures_and_is_not_told_to_other_sites() {
         .site_to_site("hub", "east")
         .site_to_site("hub", "west");
     let lab = solved(&lab);
-    insta::assert_snapshot!(lab.known("hub-vm", "0.0.0.0/0"), @r"0.0.0.0/0 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65001");
+    insta::assert_snapshot!(lab.known("hub-vm", "0.0.0.0/0"), @r"
+    0.0.0.0/0 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65001
+      before 0.0.0.0/0 > fabric: Internet, by gateway routes before system routes
+    ");
     insta::assert_snapshot!(lab.known("hub-vpn", "0.0.0.0/0"), @r"0.0.0.0/0 > hub-to-east: BGP east-ce path 65001 preference 100");
     insta::assert_snapshot!(lab.known("west-ce", "0.0.0.0/0"), @r"0.0.0.0/0 > drop: last resort");
 }
@@ -363,5 +367,8 @@ fn a_tunnels_own_way_is_never_learned_through_it() {
         .vpn_gateway("hub", 1, 65515)
         .advertising_site("east", 1, 65001, "198.51.100.1/32")
         .site_to_site("hub", "east");
-    insta::assert_snapshot!(solved(&lab).known("hub-vpn", "198.51.100.1/32"), @r"198.51.100.1/32 > pub0 via 169.254.192.1: static");
+    insta::assert_snapshot!(solved(&lab).known("hub-vpn", "198.51.100.1/32"), @r"
+    198.51.100.1/32 > pub0 via 169.254.192.1: static
+      before 198.51.100.1/32 > hub-to-east: BGP east-ce path 65001 preference 100, by administrative distance
+    ");
 }

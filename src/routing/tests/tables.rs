@@ -5,10 +5,10 @@ use super::Solved;
 #[test]
 fn a_machine_of_the_hub_knows_its_peers_and_what_both_gateways_learned() {
     insta::assert_snapshot!(Solved::hub_spoke().table("hub-vm"), @r"
-    0.0.0.0/0 > eth0 via 10.10.30.1: Internet
+    0.0.0.0/0 > fabric: Internet
     10.1.31.0/25 > eth0 via 10.10.30.134 | eth0 via 10.10.30.135: VirtualNetworkGateway hub-ergw path 12076-65022
     10.2.30.0/25 > eth0 via 10.10.30.132: VirtualNetworkGateway hub-ergw path 12076-65021
-      before VirtualNetworkGateway hub-vpngw path 65021, by ExpressRoute before VPN
+      before 10.2.30.0/25 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65021, by ExpressRoute before VPN
     10.10.30.0/24 > eth0: VnetLocal
     10.11.30.0/26 > eth0: VNetPeering spoke
     10.11.30.64/26 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65516
@@ -19,10 +19,10 @@ fn a_machine_of_the_hub_knows_its_peers_and_what_both_gateways_learned() {
 #[test]
 fn a_machine_of_the_spoke_has_the_hubs_gateways_as_its_own() {
     insta::assert_snapshot!(Solved::hub_spoke().table("spoke-vm"), @r"
-    0.0.0.0/0 > eth0 via 10.11.30.1: Internet
+    0.0.0.0/0 > fabric: Internet
     10.1.31.0/25 > eth0 via 10.10.30.134 | eth0 via 10.10.30.135: VirtualNetworkGateway hub-ergw path 12076-65022
     10.2.30.0/25 > eth0 via 10.10.30.132: VirtualNetworkGateway hub-ergw path 12076-65021
-      before VirtualNetworkGateway hub-vpngw path 65021, by ExpressRoute before VPN
+      before 10.2.30.0/25 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65021, by ExpressRoute before VPN
     10.10.30.0/24 > eth0: VNetPeering hub
     10.11.30.0/26 > eth0: VnetLocal
     10.11.30.64/26 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65516
@@ -33,9 +33,11 @@ fn a_machine_of_the_spoke_has_the_hubs_gateways_as_its_own() {
 #[test]
 fn a_machine_of_the_branch_knows_what_its_tunnel_brought() {
     insta::assert_snapshot!(Solved::hub_spoke().table("branch-vm"), @r"
-    0.0.0.0/0 > eth0 via 10.11.30.65: Internet
+    0.0.0.0/0 > fabric: Internet
     10.2.30.0/25 > eth0 via 10.11.30.100: VirtualNetworkGateway branch-vpngw path 65515-65021
+    10.2.30.125/32 > eth0 via 10.11.30.100: VirtualNetworkGateway branch-vpngw path 65515
     10.10.30.0/24 > eth0 via 10.11.30.100: VirtualNetworkGateway branch-vpngw path 65515
+    10.10.30.254/32 > eth0 via 10.11.30.100: VirtualNetworkGateway branch-vpngw
     10.11.30.0/26 > eth0 via 10.11.30.100: VirtualNetworkGateway branch-vpngw path 65515
     10.11.30.64/26 > eth0: VnetLocal
     ");
@@ -46,9 +48,11 @@ fn a_vpn_gateway_knows_what_its_tunnels_brought_and_nothing_of_circuits() {
     insta::assert_snapshot!(Solved::hub_spoke().table("hub-vpngw"), @r"
     0.0.0.0/0 > drop: last resort
     10.2.30.0/25 > hub-loc1: BGP loc1-ce1 path 65021 preference 100
+    10.2.30.125/32 > hub-loc1: network hub-loc1
     10.10.30.0/24 > eth0: VnetLocal
     10.11.30.0/26 > eth0: VNetPeering spoke
     10.11.30.64/26 > hub-branch: BGP branch-vpngw path 65516 preference 100
+    10.11.30.126/32 > hub-branch: network hub-branch
     52.168.162.85/32 > pub0 via 169.254.192.1: static
     66.198.12.106/32 > pub0 via 169.254.192.1: static
     ");
@@ -60,8 +64,10 @@ fn an_express_route_gateway_knows_what_its_circuits_brought_and_nothing_of_tunne
     0.0.0.0/0 > drop: last resort
     10.1.31.0/25 > er2-msee1 via 169.254.192.12 | er2-msee2 via 169.254.192.14: BGP er2-msee1 path 12076-65022 preference 100
     10.2.30.0/25 > er1-msee1 via 169.254.192.4: BGP er1-msee1 path 12076-65021 preference 100
+      before 10.2.30.0/25 > eth0 via 10.10.30.142: iBGP hub-vpngw path 65021 preference 100, by ExpressRoute before VPN
     10.10.30.0/24 > eth0: VnetLocal
     10.11.30.0/26 > eth0: VNetPeering spoke
+    10.11.30.64/26 > eth0 via 10.10.30.142: iBGP hub-vpngw path 65516 preference 100
     10.17.30.0/26 > er1-msee1 via 169.254.192.4 | er1-msee2 via 169.254.192.6: BGP er1-msee1 path 12076-12076 preference 100
     ");
 }
@@ -93,11 +99,12 @@ fn a_customer_edge_prefers_its_circuit_and_reaches_the_branch_by_its_tunnel() {
     0.0.0.0/0 > drop: last resort
     10.2.30.0/25 > loc1-lan via 192.168.30.1: IGP
     10.10.30.0/24 > er1-msee1 via 192.168.30.18: BGP er1-msee1 path 12076 preference 200
-      before BGP hub-vpngw path 65515 preference 100, by higher local preference
-    10.10.30.254/32 > hub-loc1: static
+      before 10.10.30.0/24 > hub-loc1: BGP hub-vpngw path 65515 preference 100, by higher local preference
+    10.10.30.254/32 > hub-loc1: network hub-loc1
     10.11.30.0/26 > er1-msee1 via 192.168.30.18: BGP er1-msee1 path 12076 preference 200
-      before BGP hub-vpngw path 65515 preference 100, by higher local preference
+      before 10.11.30.0/26 > hub-loc1: BGP hub-vpngw path 65515 preference 100, by higher local preference
     10.11.30.64/26 > hub-loc1: BGP hub-vpngw path 65515-65516 preference 100
+    10.11.30.126/32 > hub-loc1: BGP hub-vpngw path 65515 preference 100
     10.17.30.0/26 > er1-msee1 via 192.168.30.18: BGP er1-msee1 path 12076 preference 200
     52.168.162.84/32 > pub0 via 169.254.192.3: static
     192.168.30.0/31 > loc1-lan: connected
@@ -139,13 +146,12 @@ fn a_host_knows_its_lan_and_its_gateway() {
 }
 
 #[test]
-fn no_table_has_two_routes_of_one_prefix() {
+fn no_table_has_two_routes_of_one_prefix_in_force() {
     let solved = Solved::hub_spoke();
     for node in &solved.topology.nodes {
-        let routes = &solved.tables.of(solved.node(node.name.as_str())).routes;
-        let twice = routes
-            .windows(2)
-            .find(|pair| pair[0].prefix == pair[1].prefix);
+        let table = solved.tables.of(solved.node(node.name.as_str()));
+        let prefixes: Vec<_> = table.in_force().map(|route| route.prefix).collect();
+        let twice = prefixes.windows(2).find(|pair| pair[0] == pair[1]);
         assert!(twice.is_none(), "{}: {twice:?}", node.name);
     }
 }

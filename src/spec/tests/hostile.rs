@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::every_key::EVERY_KEY;
 use super::*;
 
 #[test]
@@ -75,21 +76,28 @@ fn whatever_is_left_out_of_a_file_it_is_read_or_refused_with_a_reason() {
             assert!(shown(text, &findings[..1]).contains("lab.yaml:"), "{text}");
         }
     };
-    let lines: Vec<_> = GOOD.lines().collect();
+    for whole in [GOOD, EVERY_KEY] {
+        changed(whole, check);
+    }
+}
+
+/// Hands on a text with each of its lines left out, and with each of its marks and values changed.
+fn changed(whole: &str, check: impl Fn(&str)) {
+    let lines: Vec<_> = whole.lines().collect();
     for left_out in 0..lines.len() {
         let mut fewer = lines.clone();
         fewer.remove(left_out);
         check(&fewer.join("\n"));
     }
-    for (at, _) in GOOD.match_indices([' ', ':', ',', '[', '{', '.', '/', '"']) {
+    for (at, _) in whole.match_indices([' ', ':', ',', '[', '{', '.', '/', '"']) {
         for other in ["", ": ", "[", "'", "\t", "é"] {
-            check(&format!("{}{other}{}", &GOOD[..at], &GOOD[at + 1..]));
+            check(&format!("{}{other}{}", &whole[..at], &whole[at + 1..]));
         }
     }
-    for (at, _) in GOOD.match_indices(": ") {
+    for (at, _) in whole.match_indices(": ") {
         for other in ["~", "5", "-1.5", "true", "[]", "{}", "[~]", "{a: b}", "''"] {
-            let end = at + GOOD[at..].find([',', '}', '\n']).unwrap();
-            check(&format!("{}: {other}{}", &GOOD[..at], &GOOD[end..]));
+            let end = at + whole[at..].find([',', '}', '\n']).unwrap();
+            check(&format!("{}: {other}{}", &whole[..at], &whole[end..]));
         }
     }
 }

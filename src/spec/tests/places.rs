@@ -1,5 +1,6 @@
 //! Places, exact in every way of writing YAML.
 
+use super::every_key::EVERY_KEY;
 use super::*;
 
 #[test]
@@ -19,8 +20,11 @@ fn every_value_knows_where_it_stands() {
             spec.virtual_networks[1].address_prefixes[1].place,
             "10.11.31.0/24",
         ),
-        (edge.local_preference[1].0.place, "hub-loc1: 50"),
-        (edge.tunnel.as_ref().unwrap().address.place, "172.16.0.1"),
+        (edge.device.local_preference[1].0.place, "hub-loc1: 50"),
+        (
+            edge.device.tunnel.as_ref().unwrap().address.place,
+            "172.16.0.1",
+        ),
         (spec.sites[0].links[0].place, "{ a: loc1-ce1"),
         (spec.sites[0].links[0].ends[1].place, "loc1-lan"),
         (spec.expectations[1].place, "{ from: loc1-vm"),
@@ -36,6 +40,59 @@ fn every_value_knows_where_it_stands() {
     {
         assert_stands(GOOD, hop.place, expected);
     }
+}
+
+#[test]
+fn a_value_that_is_found_wrong_later_knows_where_it_stands() {
+    let spec = parse(EVERY_KEY).unwrap();
+    let hub = &spec.virtual_networks[0];
+    let nva = &hub.virtual_machines[0];
+    let GatewayKind::Vpn { instances, .. } = &spec.virtual_network_gateways[0].kind else {
+        panic!("a VPN gateway")
+    };
+    let GatewayKind::ExpressRoute { sku, .. } = &spec.virtual_network_gateways[4].kind else {
+        panic!("an ExpressRoute gateway")
+    };
+    let routes = &spec.route_tables[0].routes;
+    let subnets = hub.peerings[0].local_subnet_names.as_ref().unwrap();
+    let default_flag = hub.peerings[1].allow_virtual_network_access;
+    let microsoft = spec.express_route_circuits[0].links[0].microsoft_peer_address_prefix;
+    let edge = &spec.sites[0].routers[0].device;
+    let step = &spec.storyboards[0].steps[1];
+    for (place, expected) in [
+        (
+            hub.subnets[0].route_table.as_ref().unwrap().place,
+            "to-spokes",
+        ),
+        (nva.ip_forwarding.place, "true"),
+        (hub.virtual_machines[1].ip_forwarding.place, "vm:"),
+        (nva.device.routes[1].place, "{ addressPrefix: 10.8.0.0/16"),
+        (subnets[1].place, "lan]"),
+        (default_flag.place, "{ remoteVirtualNetwork: branch"),
+        (routes[0].next_hop.place, "10.1.1.100 }"),
+        (routes[4].next_hop.place, "None }"),
+        (instances[1].public_ip_address.place, "52.0.0.5]"),
+        (
+            instances[1].bgp_peering_address.unwrap().place,
+            "169.254.21.2]",
+        ),
+        (sku.place, "er-of-few-words:"),
+        (microsoft.unwrap().place, "203.0.113.64/30"),
+        (edge.as_path_prepend[1].0.place, "far: 10"),
+        (step.name.place, "primary-down"),
+        (step.fault[0].place, "er1-primary"),
+        (step.blackhole[1].place, "near]"),
+    ] {
+        assert_stands(EVERY_KEY, place, expected);
+    }
+    let ConnectionKind::ExpressRoute { gateway_bypass, .. } = &spec.connections[1].kind else {
+        panic!("an ExpressRoute connection")
+    };
+    assert_stands(EVERY_KEY, gateway_bypass.place, "er2-hub:");
+    let ConnectionKind::IpSec { transport, .. } = &spec.connections[3].kind else {
+        panic!("an IPsec connection")
+    };
+    assert_stands(EVERY_KEY, transport.as_ref().unwrap().place, "er1 }");
 }
 
 #[test]

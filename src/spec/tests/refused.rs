@@ -1,5 +1,11 @@
 //! What a person sees of a file with mistakes.
 
+mod connections;
+mod gateways;
+mod lab;
+mod networks;
+mod sites;
+
 use super::*;
 
 const MISTAKES: &str = r#"name: -hub
@@ -22,7 +28,7 @@ expressRouteCircuits:
     bandwidthInMbps: 300
     primary: { peerAddressPrefix: 192.168.30.16/29, customerEdge: ce1 }
 connections:
-  one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: false, rtt: 5 }
+  one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: no, rtt: 5 }
 sites:
   loc1:
     colour: red
@@ -94,7 +100,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     14 |   hub-gw: { virtualNetwork: hub, gatewayType: ExpressRoute, asn: 65515 }
        |                                                             ^^^
        |
-       = help: known keys: `virtualNetwork`, `privateIPAddress`, `gatewayType`
+       = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `privateIPAddress`, `allowRemoteVnetTraffic`
 
     error[unknown-value]: `Vnp` is not known here
       --> lab.yaml:15:51
@@ -104,11 +110,13 @@ fn every_mistake_of_a_file_is_found_at_once() {
        |
        = help: did you mean `Vpn`?
 
-    error[wrong-value]: AS number 12076 is reserved by Azure
+    error[reserved-asn]: AS number 12076 is reserved by Azure
       --> lab.yaml:15:61
        |
     15 |   spoke-gw: { virtualNetwork: spoke, gatewayType: Vnp, asn: 12076, publicIPAddress: 10.10 }
        |                                                             ^^^^^
+       |
+       = help: take a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)
 
     error[wrong-type]: expected an IPv4 address, found a number
       --> lab.yaml:15:85
@@ -139,22 +147,20 @@ fn every_mistake_of_a_file_is_found_at_once() {
     error[wrong-value]: expected a list of two gateways, found a list of 1
       --> lab.yaml:21:47
        |
-    21 |   one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: false, rtt: 5 }
+    21 |   one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: no, rtt: 5 }
        |                                               ^
 
-    error[not-modelled]: a connection without BGP is not modelled yet
+    error[wrong-type]: expected true or false, found text
       --> lab.yaml:21:68
        |
-    21 |   one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: false, rtt: 5 }
-       |                                                                    ^^^^^
-       |
-       = help: leave enableBgp out or set it to true
+    21 |   one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: no, rtt: 5 }
+       |                                                                    ^^
 
     error[wrong-value]: `5` has no unit: write `5ms`, or us or s
-      --> lab.yaml:21:80
+      --> lab.yaml:21:77
        |
-    21 |   one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: false, rtt: 5 }
-       |                                                                                ^
+    21 |   one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: no, rtt: 5 }
+       |                                                                             ^
 
     error[unknown-key]: `colour` is not a key of a site
       --> lab.yaml:24:5
@@ -162,7 +168,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     24 |     colour: red
        |     ^^^^^^
        |
-       = help: known keys: `asn`, `routers`, `hosts`, `links`, `advertise`
+       = help: known keys: `asn`, `ibgp`, `routers`, `hosts`, `links`, `advertise`
 
     error[wrong-value]: `::1` is not an IPv4 address
       --> lab.yaml:25:47
@@ -196,7 +202,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     28 |   - { from: a, to: b, hops: [], unreachable: timeout }
        |                                 ^^^^^^^^^^^
 
-    error[wrong-value]: an expectation needs `hops` or `unreachable`
+    error[missing-key]: an expectation needs `hops` or `unreachable`
       --> lab.yaml:29:5
        |
     29 |   - { from: a, to: b }
@@ -279,12 +285,12 @@ fn each_value_is_held_to_its_type_and_range() {
         assert_eq!(found.len(), 1, "{found:?}");
         found.concat()
     });
-    insta::assert_snapshot!(found.join("\n"), @r#"
+    insta::assert_snapshot!(found.join("\n"), @r"
     4:15 wrong-value: expected the name of a region, found ``
     10:52 wrong-value: `10.10.030.4` is not an IPv4 address
     7:33 wrong-value: expected a prefix, such as 10.10.30.0/24, found `10.10.30.0`
     30:88 wrong-type: expected true or false, found text
-    22:73 wrong-value: AS number 65520 is reserved by Azure
+    22:73 reserved-asn: AS number 65520 is reserved by Azure
     22:73 wrong-value: expected an AS number, from 1 to 4294967295, found 4294967296
     22:73 wrong-type: expected an AS number, from 1 to 4294967295, found a number
     22:60 unknown-value: `Standard` is not known here
@@ -298,7 +304,7 @@ fn each_value_is_held_to_its_type_and_range() {
     53:5 wrong-value: an expectation that is unreachable has no rtt
     53:48 wrong-type: expected `timeout`, found true
     46:7 wrong-name: a name holds letters, digits, `-` and `_`, not `/`
-    "#);
+    ");
 }
 
 #[test]

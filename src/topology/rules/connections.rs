@@ -1,29 +1,19 @@
-//! Circuits and connections: everything they name exists and fits.
+//! Connections: the ends that they name exist, fit and are joined once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::{Finding, Located};
-use crate::spec::model::{ConnectionKind, GatewayKind, Site, Spec, VirtualNetworkGateway};
-use crate::topology::rules::addresses::unusable;
-use crate::topology::rules::gateways::gateway_subnet;
-use crate::topology::rules::{find_router, find_vnet, no_such};
+use crate::spec::model::{ConnectionKind, Device, GatewayKind, IpSecEnd, Site, Spec};
+use crate::topology::rules::references::{Wanted, find_gateway, find_machine, find_router};
 use crate::units::Asn;
 
-/// A circuit's links end at routers whose site has an AS number.
-pub(super) fn circuits_end_at_customer_edges(spec: &Spec) -> Vec<Finding> {
-    let links = spec
-        .express_route_circuits
-        .iter()
-        .flat_map(|circuit| &circuit.links);
-    links
-        .filter_map(|link| speaks_bgp(spec, &link.customer_edge).err())
-        .collect()
-}
-
-/// The AS number of the site that a router stands in, or what to say.
-fn speaks_bgp(spec: &Spec, router: &Located<String>) -> Result<Asn, Finding> {
-    let (site, _) = find_router(spec, router)?;
-    site.asn
+/// The AS number that a router speaks BGP with, its own or its site's, or what to say.
+pub(super) fn router_asn(spec: &Spec, router: &Located<String>) -> Result<Asn, Finding> {
+    let (site, found) = find_router(spec, router)?;
+    found
+        .device
+        .asn
+        .or(site.asn)
         .map(|asn| asn.value)
         .ok_or_else(|| without_asn(site, router))
 }
@@ -39,96 +29,8 @@ fn without_asn(site: &Site, router: &Located<String>) -> Finding {
     ))
 }
 
-/// The gateway of that name, or what to say.
-fn find_gateway<'a>(
-    spec: &'a Spec,
-    name: &Located<String>,
-    wanted: Wanted,
-) -> Result<&'a VirtualNetworkGateway, Finding> {
-    let all = || {
-        spec.virtual_network_gateways
-            .iter()
-            .filter(|gateway| wanted.is(gateway))
-    };
-    let gateways = &spec.virtual_network_gateways;
-    match gateways
-        .iter()
-        .find(|gateway| gateway.name.value.as_str() == name.value)
-    {
-        Some(gateway) if wanted.is(gateway) => Ok(gateway),
-        Some(_) => Err(Finding::new(
-            "wrong-gateway",
-            name.place,
-            format!("`{}` is not {}", name.value, wanted.title()),
-        )),
-        None => Err(no_such(
-            "gateway",
-            name,
-            all().map(|gateway| gateway.name.value.as_str()),
-        )),
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Wanted {
-    Vpn,
-    ExpressRoute,
-}
-
-impl Wanted {
-    fn is(self, gateway: &VirtualNetworkGateway) -> bool {
-        matches!(
-            (self, &gateway.kind),
-            (Self::Vpn, GatewayKind::Vpn { .. }) | (Self::ExpressRoute, GatewayKind::ExpressRoute)
-        )
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Vpn => "a VPN gateway, which this connection needs",
-            Self::ExpressRoute => "an ExpressRoute gateway, which this connection needs",
-        }
-    }
-}
-
-/// A circuit's connection names an `ExpressRoute` gateway and a circuit, and its endpoints lie in
-/// the gateway's subnet.
-pub(super) fn circuit_connections_resolve(spec: &Spec) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for connection in &spec.connections {
-        let ConnectionKind::ExpressRoute {
-            gateway,
-            circuit,
-            endpoints,
-        } = &connection.kind
-        else {
-            continue;
-        };
-        let circuits = || {
-            spec.express_route_circuits
-                .iter()
-                .map(|circuit| circuit.name.value.as_str())
-        };
-        if !circuits().any(|name| name == circuit.value) {
-            findings.push(no_such("circuit", circuit, circuits()));
-        }
-        match find_gateway(spec, gateway, Wanted::ExpressRoute) {
-            Err(finding) => findings.push(finding),
-            Ok(gateway) => {
-                let subnet = find_vnet(spec, &gateway.virtual_network)
-                    .ok()
-                    .and_then(gateway_subnet);
-                let misplaced = endpoints
-                    .iter()
-                    .filter_map(|endpoint| unusable(subnet?, endpoint));
-                findings.extend(misplaced);
-            }
-        }
-    }
-    findings
-}
-
-/// A tunnel joins two VPN gateways, or one and a device, in different autonomous systems.
+/// A tunnel joins two VPN gateways, or one or an appliance and a device. Where they speak BGP they
+/// are in different autonomous systems (vpn-gateway-bgp-overview).
 pub(super) fn tunnels_resolve(spec: &Spec) -> Vec<Finding> {
     spec.connections
         .iter()
@@ -137,21 +39,34 @@ pub(super) fn tunnels_resolve(spec: &Spec) -> Vec<Finding> {
 }
 
 fn tunnel_resolves(spec: &Spec, kind: &ConnectionKind) -> Vec<Finding> {
-    let (ends, last) = match kind {
-        ConnectionKind::ExpressRoute { .. } => return Vec::new(),
-        ConnectionKind::VnetToVnet { gateways } => (
-            gateways
-                .each_ref()
-                .map(|gateway| gateway_asn(spec, gateway)),
-            &gateways[1],
-        ),
-        ConnectionKind::IpSec { gateway, device } => (
-            [gateway_asn(spec, gateway), device_asn(spec, device)],
+    let (ends, last, speak_bgp) = match kind {
+        ConnectionKind::ExpressRoute { .. } | ConnectionKind::GlobalReach { .. } => {
+            return Vec::new();
+        }
+        ConnectionKind::VnetToVnet {
+            gateways,
+            enable_bgp,
+        } => {
+            let [a, b] = gateways;
+            let ends = [gateway_asn(spec, a), gateway_asn(spec, b)];
+            (ends, b, enable_bgp.value)
+        }
+        ConnectionKind::IpSec {
+            end,
             device,
-        ),
+            enable_bgp,
+            ..
+        } => {
+            let azure = match end {
+                IpSecEnd::Gateway(gateway) => gateway_asn(spec, gateway),
+                IpSecEnd::Appliance(appliance) => appliance_asn(spec, appliance, enable_bgp.value),
+            };
+            let ends = [azure, device_asn(spec, device, enable_bgp.value)];
+            (ends, device, enable_bgp.value)
+        }
     };
     match ends {
-        [Ok(a), Ok(b)] if a == b => {
+        [Ok(Some(a)), Ok(Some(b))] if speak_bgp && a == b => {
             let message = format!(
                 "both ends of this tunnel have the AS number {a}, so neither would take the other's routes"
             );
@@ -164,41 +79,71 @@ fn tunnel_resolves(spec: &Spec, kind: &ConnectionKind) -> Vec<Finding> {
     }
 }
 
-fn gateway_asn(spec: &Spec, name: &Located<String>) -> Result<Asn, Finding> {
+fn gateway_asn(spec: &Spec, name: &Located<String>) -> Result<Option<Asn>, Finding> {
     match &find_gateway(spec, name, Wanted::Vpn)?.kind {
-        GatewayKind::Vpn { asn, .. } => Ok(asn.value),
-        GatewayKind::ExpressRoute => Ok(Asn::AZURE_GATEWAY),
+        GatewayKind::Vpn { asn, .. } => Ok(Some(asn.value)),
+        GatewayKind::ExpressRoute { .. } => Ok(Some(Asn::AZURE_GATEWAY)),
     }
 }
 
-fn device_asn(spec: &Spec, name: &Located<String>) -> Result<Asn, Finding> {
-    let (site, router) = find_router(spec, name)?;
-    if router.tunnel.is_none() {
-        let message = format!(
-            "router `{}` has no `tunnel`, so no connection can end there",
+/// The AS number of a customer's device, which it needs where it speaks BGP.
+fn device_asn(
+    spec: &Spec,
+    name: &Located<String>,
+    speaks_bgp: bool,
+) -> Result<Option<Asn>, Finding> {
+    let (_, router) = find_router(spec, name)?;
+    has_tunnel(&router.device, "router", name)?;
+    if speaks_bgp {
+        router_asn(spec, name).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// The AS number of an appliance, which it needs where it speaks BGP.
+fn appliance_asn(
+    spec: &Spec,
+    name: &Located<String>,
+    speaks_bgp: bool,
+) -> Result<Option<Asn>, Finding> {
+    let (_, machine) = find_machine(spec, name)?;
+    has_tunnel(&machine.device, "virtual machine", name)?;
+    let asn = machine.device.asn.map(|asn| asn.value);
+    if asn.is_some() || !speaks_bgp {
+        return Ok(asn);
+    }
+    let message = format!(
+        "virtual machine `{}` speaks BGP over this connection, but has no `asn`",
+        name.value
+    );
+    Err(
+        Finding::new("no-asn", name.place, message).with_help(format!(
+            "add `asn: 65010`, or another private number, to `{}`, or `enableBgp: false` here",
             name.value
-        );
-        let help = "add `tunnel: { sourceAddress: ..., address: ... }` to it";
-        return Err(Finding::new("no-tunnel", name.place, message).with_help(help));
-    }
-    site.asn
-        .map(|asn| asn.value)
-        .ok_or_else(|| without_asn(site, name))
+        )),
+    )
 }
 
-/// Two things are joined by one connection.
+fn has_tunnel(device: &Device, title: &str, name: &Located<String>) -> Result<(), Finding> {
+    if device.tunnel.is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "{title} `{}` has no `tunnel`, so no connection can end there",
+        name.value
+    );
+    let help = "add `tunnel: { sourceAddress: ..., address: ... }` to it";
+    Err(Finding::new("no-tunnel", name.place, message).with_help(help))
+}
+
+/// Two things are joined by one connection: a gateway and a circuit too (expressroute-howto-linkvnet),
+/// and two circuits (expressroute-global-reach).
 pub(super) fn are_made_once(spec: &Spec) -> Vec<Finding> {
-    let mut seen: BTreeMap<BTreeSet<&str>, &str> = BTreeMap::new();
+    let mut seen: BTreeMap<BTreeSet<End<'_>>, &str> = BTreeMap::new();
     let mut findings = Vec::new();
     for connection in &spec.connections {
-        let ends = match &connection.kind {
-            ConnectionKind::ExpressRoute {
-                gateway, circuit, ..
-            } => [gateway, circuit],
-            ConnectionKind::VnetToVnet { gateways: [a, b] } => [a, b],
-            ConnectionKind::IpSec { gateway, device } => [gateway, device],
-        };
-        let ends: BTreeSet<&str> = ends.map(|end| end.value.as_str()).into();
+        let ends = BTreeSet::from(ends(&connection.kind));
         if ends.len() == 1 {
             findings.push(Finding::new(
                 "same-end",
@@ -215,4 +160,30 @@ pub(super) fn are_made_once(spec: &Spec) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// An end of a connection. A circuit is no node, and may be called like one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum End<'a> {
+    Node(&'a str),
+    Circuit(&'a str),
+}
+
+fn ends(kind: &ConnectionKind) -> [End<'_>; 2] {
+    match kind {
+        ConnectionKind::ExpressRoute {
+            gateway, circuit, ..
+        } => [End::Node(&gateway.value), End::Circuit(&circuit.value)],
+        ConnectionKind::VnetToVnet { gateways, .. } => {
+            gateways.each_ref().map(|gateway| End::Node(&gateway.value))
+        }
+        ConnectionKind::IpSec {
+            end: IpSecEnd::Gateway(end) | IpSecEnd::Appliance(end),
+            device,
+            ..
+        } => [End::Node(&end.value), End::Node(&device.value)],
+        ConnectionKind::GlobalReach { circuits, .. } => circuits
+            .each_ref()
+            .map(|circuit| End::Circuit(&circuit.value)),
+    }
 }

@@ -1,11 +1,11 @@
-//! What a lab file expects of its paths.
+//! What a lab file expects of its paths, at rest and in the steps of its storyboards.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::findings::{Finding, Located};
-use crate::spec::model::{Expectation, ExpectedOutcome, Spec};
-use crate::topology::rules::no_such;
+use crate::spec::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
+use crate::topology::rules::references::no_such;
 
 /// The most hops that a path may have: as many as `traceroute` tries.
 const MOST_HOPS: usize = 30;
@@ -33,11 +33,30 @@ fn address_of(spec: &Spec, name: &Located<String>) -> Option<Ipv4Addr> {
         .map(|(_, address)| address)
 }
 
-/// An expectation is about two different machines, and each ordered pair has one.
+/// The lab's own expectations, and those of each step that has some.
+fn lists(spec: &Spec) -> impl Iterator<Item = &[Expectation]> {
+    let steps = spec
+        .storyboards
+        .iter()
+        .flat_map(|storyboard| &storyboard.steps);
+    let own = steps.filter_map(|step| match &step.expect {
+        StepExpectations::Own(list) => Some(list.as_slice()),
+        StepExpectations::Steady => None,
+    });
+    std::iter::once(spec.expectations.as_slice()).chain(own)
+}
+
+/// An expectation is about two different machines, and each ordered pair has one in its list.
 pub(super) fn name_two_machines(spec: &Spec) -> Vec<Finding> {
+    lists(spec)
+        .flat_map(|list| two_machines_each(spec, list))
+        .collect()
+}
+
+fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
-    for expectation in &spec.expectations {
+    for expectation in list {
         let ends = [&expectation.from, &expectation.to];
         let unknown = ends
             .into_iter()
@@ -66,8 +85,8 @@ pub(super) fn name_two_machines(spec: &Spec) -> Vec<Finding> {
 
 /// The last hop of a path that arrives is its destination.
 pub(super) fn end_at_their_destination(spec: &Spec) -> Vec<Finding> {
-    spec.expectations
-        .iter()
+    lists(spec)
+        .flatten()
         .filter_map(|expectation| wrong_end(spec, expectation))
         .collect()
 }

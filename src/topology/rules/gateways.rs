@@ -5,11 +5,14 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::findings::Finding;
-use crate::spec::model::{GatewayKind, Spec, VirtualNetwork, VirtualNetworkGateway};
+use crate::findings::{Finding, Located};
+use crate::spec::model::{
+    GatewayKind, Spec, VirtualNetwork, VirtualNetworkGateway, VpnGatewayInstance,
+};
+use crate::topology::allocate;
 use crate::topology::azure::{GATEWAY_SUBNET, addresses_in_file};
 use crate::topology::rules::addresses::unusable;
-use crate::topology::rules::find_vnet;
+use crate::topology::rules::references::find_vnet;
 
 /// The subnet of a network that gateways stand in.
 pub(super) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
@@ -17,6 +20,45 @@ pub(super) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
         .iter()
         .find(|subnet| subnet.name.value == GATEWAY_SUBNET)
         .map(|subnet| subnet.address_prefix.value)
+}
+
+/// A network's VPN gateway.
+pub(super) fn vpn_gateway_of<'a>(spec: &'a Spec, vnet: &str) -> Option<&'a VirtualNetworkGateway> {
+    gateways_of(spec, vnet).find(|gateway| matches!(gateway.kind, GatewayKind::Vpn { .. }))
+}
+
+/// A network's `ExpressRoute` gateway.
+pub(super) fn express_route_gateway_of<'a>(
+    spec: &'a Spec,
+    vnet: &str,
+) -> Option<&'a VirtualNetworkGateway> {
+    gateways_of(spec, vnet).find(|gateway| matches!(gateway.kind, GatewayKind::ExpressRoute { .. }))
+}
+
+fn gateways_of<'a>(spec: &'a Spec, vnet: &str) -> impl Iterator<Item = &'a VirtualNetworkGateway> {
+    let gateways = spec.virtual_network_gateways.iter();
+    gateways.filter(move |gateway| gateway.virtual_network.value == vnet)
+}
+
+/// The instances of a VPN gateway; an `ExpressRoute` gateway shows none.
+pub(super) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance] {
+    match &gateway.kind {
+        GatewayKind::Vpn { instances, .. } => instances,
+        GatewayKind::ExpressRoute { .. } => &[],
+    }
+}
+
+/// The address that a file gives to each node of a gateway, or none where it leaves it open.
+fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Ipv4Addr>>> {
+    match &gateway.kind {
+        GatewayKind::Vpn { instances, .. } => instances
+            .iter()
+            .map(|instance| instance.private_ip_address)
+            .collect(),
+        GatewayKind::ExpressRoute {
+            private_ip_address, ..
+        } => vec![*private_ip_address],
+    }
 }
 
 /// A gateway's network exists and has a `GatewaySubnet`, which the gateway's addresses are of.
@@ -44,18 +86,25 @@ fn stands(spec: &Spec, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
             Finding::new("gateway-subnet", gateway.virtual_network.place, message).with_help(help),
         ];
     };
-    let bgp = match &gateway.kind {
-        GatewayKind::Vpn {
-            bgp_peering_address,
-            ..
-        } => *bgp_peering_address,
-        GatewayKind::ExpressRoute => None,
-    };
-    [gateway.private_ip_address, bgp]
+    let own = private_addresses(gateway).into_iter().flatten();
+    let unfit = own.filter_map(|address| unusable(subnet, &address));
+    let bgp = instances(gateway)
         .iter()
-        .flatten()
-        .filter_map(|address| unusable(subnet, address))
-        .collect()
+        .filter_map(|instance| unusable_for_bgp(subnet, &instance.bgp_peering_address?));
+    unfit.chain(bgp).collect()
+}
+
+fn unusable_for_bgp(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Finding> {
+    if allocate::is_tunnel_bgp_address(address.value) {
+        return None;
+    }
+    let finding = unusable(subnet, address)?;
+    if finding.help.is_some() {
+        return Some(finding);
+    }
+    Some(finding.with_help(format!(
+        "a gateway speaks BGP from an address of the {GATEWAY_SUBNET}, or from one of 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)"
+    )))
 }
 
 /// A network has one VPN gateway and one `ExpressRoute` gateway at most
@@ -66,7 +115,7 @@ pub(super) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
     for gateway in &spec.virtual_network_gateways {
         let kind = match gateway.kind {
             GatewayKind::Vpn { .. } => "VPN",
-            GatewayKind::ExpressRoute => "ExpressRoute",
+            GatewayKind::ExpressRoute { .. } => "ExpressRoute",
         };
         let vnet = gateway.virtual_network.value.as_str();
         if let Some(other) = seen.insert((vnet, kind), gateway.name.value.as_str()) {
@@ -78,20 +127,18 @@ pub(super) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// Every gateway whose address the file leaves open finds one.
+/// Every gateway whose address the file leaves open finds one, an active-active gateway two.
 pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
     let named: BTreeSet<Ipv4Addr> = addresses_in_file(spec).into_iter().collect();
     let mut wanted: BTreeMap<Ipv4Net, usize> = BTreeMap::new();
     let mut findings = Vec::new();
-    for gateway in spec
-        .virtual_network_gateways
-        .iter()
-        .filter(|gateway| gateway.private_ip_address.is_none())
-    {
-        let Some(subnet) = find_vnet(spec, &gateway.virtual_network)
+    for gateway in &spec.virtual_network_gateways {
+        let own = private_addresses(gateway);
+        let open = own.iter().filter(|address| address.is_none()).count();
+        let subnet = find_vnet(spec, &gateway.virtual_network)
             .ok()
-            .and_then(gateway_subnet)
-        else {
+            .and_then(gateway_subnet);
+        let Some(subnet) = subnet.filter(|_| open > 0) else {
             continue;
         };
         let room = usable_addresses(subnet).saturating_sub(
@@ -101,7 +148,7 @@ pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
                 .count(),
         );
         let count = wanted.entry(subnet).or_default();
-        *count += 1;
+        *count += open;
         if *count > room {
             let message = format!(
                 "{subnet} has no address left for gateway `{}`",

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Finding, Place};
+use crate::findings::{Finding, Located, Place};
 use crate::names::NodeName;
-use crate::spec::model::Spec;
-use crate::topology::builder::{FABRIC, INTERNET, msee_names};
+use crate::spec::model::{Spec, VirtualNetworkGateway};
+use crate::topology::builder::{FABRIC, INTERNET, instance_names, msee_names};
+use crate::topology::rules::gateways::instances;
 
 /// Every machine, gateway, router and MSEE has a namespace of its own, so no name serves twice.
 pub(super) fn node_names_are_unique(spec: &Spec) -> Vec<Finding> {
@@ -33,7 +34,7 @@ pub(super) fn node_names_are_unique(spec: &Spec) -> Vec<Finding> {
 /// Every name that becomes a node, in the order of the file.
 fn named(spec: &Spec) -> Vec<(&'static str, String, Place)> {
     let mut all = Vec::new();
-    let mut add = |kind, name: &crate::findings::Located<NodeName>| {
+    let mut add = |kind, name: &Located<NodeName>| {
         all.push((kind, name.value.to_string(), name.place));
     };
     for vnet in &spec.virtual_networks {
@@ -50,11 +51,23 @@ fn named(spec: &Spec) -> Vec<(&'static str, String, Place)> {
             .for_each(|router| add("a router", &router.name));
         site.hosts.iter().for_each(|host| add("a host", &host.name));
     }
+    for gateway in &spec.virtual_network_gateways {
+        let names = own_instance_names(gateway).into_iter();
+        all.extend(names.map(|name| ("an instance of this gateway", name, gateway.name.place)));
+    }
     for circuit in &spec.express_route_circuits {
         let msees = msee_names(circuit.name.value.as_str());
         all.extend(msees.map(|name| ("an MSEE of this circuit", name, circuit.name.place)));
     }
     all
+}
+
+/// The nodes of an active-active gateway, which are not called like the gateway itself.
+fn own_instance_names(gateway: &VirtualNetworkGateway) -> Vec<String> {
+    match instances(gateway).len() {
+        count @ 2.. => instance_names(gateway.name.value.as_str(), count),
+        _ => Vec::new(),
+    }
 }
 
 /// A circuit's MSEEs are called after it, which must leave them room.
@@ -66,6 +79,20 @@ pub(super) fn msee_names_are_valid(spec: &Spec) -> Vec<Finding> {
             "bad-name",
             circuit.name.place,
             format!("the circuit's MSEEs cannot be called after it: {error}"),
+        ))
+    });
+    too_long.collect()
+}
+
+/// An active-active gateway's instances are called after it, which must leave them room.
+pub(super) fn instance_names_are_valid(spec: &Spec) -> Vec<Finding> {
+    let too_long = spec.virtual_network_gateways.iter().filter_map(|gateway| {
+        let names = own_instance_names(gateway);
+        let error = NodeName::new(names.first()?).err()?;
+        Some(Finding::new(
+            "bad-name",
+            gateway.name.place,
+            format!("the gateway's instances cannot be called after it: {error}"),
         ))
     });
     too_long.collect()

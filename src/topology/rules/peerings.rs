@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::Finding;
 use crate::spec::model::{Peering, Spec, VirtualNetwork};
-use crate::topology::rules::find_vnet;
+use crate::topology::rules::references::{find_subnet, find_vnet};
 
 fn halves(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
     spec.virtual_networks
@@ -51,6 +51,26 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
                 remote.value
             );
             findings.push(Finding::new("peering", remote.place, message).with_help(help));
+        }
+    }
+    findings
+}
+
+/// A peering that shows some subnets only names subnets of its own network, each once.
+pub(super) fn show_subnets_that_exist(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (local, half) in halves(spec) {
+        let mut seen = BTreeSet::new();
+        for name in half.local_subnet_names.iter().flatten() {
+            if let Err(missing) = find_subnet(local, name) {
+                findings.push(missing);
+            } else if !seen.insert(name.value.as_str()) {
+                findings.push(Finding::new(
+                    "peering",
+                    name.place,
+                    format!("this peering shows `{}` already", name.value),
+                ));
+            }
         }
     }
     findings

@@ -1,10 +1,10 @@
-//! On-premises sites.
+//! On-premises sites: their links, those between them, and their hosts.
 
 use ipnet::Ipv4Net;
 
-use crate::findings::Finding;
-use crate::spec::model::{Site, SiteHost, SiteLink, Spec};
-use crate::topology::rules::no_such;
+use crate::findings::{Finding, Located};
+use crate::spec::model::{Site, SiteHost, SiteLink, Spec, WanLink};
+use crate::topology::rules::references::{find_router, no_such};
 
 /// A link joins two routers of its site, with two addresses of one prefix.
 pub(super) fn links_join_two_routers(spec: &Spec) -> Vec<Finding> {
@@ -23,23 +23,84 @@ fn joins(site: &Site, link: &SiteLink) -> Vec<Finding> {
         .filter(|end| !routers().any(|name| name == end.value));
     let kind = format!("router of site {}", site.name.value);
     let mut findings: Vec<Finding> = unknown.map(|end| no_such(&kind, end, routers())).collect();
-    let [a, b] = &link.ends;
-    if a.value == b.value {
-        findings.push(Finding::new(
+    findings.extend(same_end(&link.ends));
+    findings.extend(different_prefixes(&link.addresses));
+    findings
+}
+
+fn same_end([a, b]: &[Located<String>; 2]) -> Option<Finding> {
+    (a.value == b.value).then(|| {
+        Finding::new(
             "same-end",
             b.place,
             format!("this link joins `{}` to itself", a.value),
-        ));
-    }
-    let [own, other] = &link.addresses;
-    if own.value.trunc() != other.value.trunc() {
+        )
+    })
+}
+
+fn different_prefixes([own, other]: &[Located<Ipv4Net>; 2]) -> Option<Finding> {
+    (own.value.trunc() != other.value.trunc()).then(|| {
         let message = format!("{} and {} are not of one prefix", own.value, other.value);
-        findings.push(
-            Finding::new("outside", other.place, message)
-                .with_help("both ends of a link share a prefix, such as a /30 or /31"),
-        );
-    }
+        Finding::new("outside", other.place, message)
+            .with_help("both ends of a link share a prefix, such as a /30 or /31")
+    })
+}
+
+/// A link of the `wan` joins routers of two sites, with two addresses of one prefix.
+pub(super) fn wan_links_join_two_sites(spec: &Spec) -> Vec<Finding> {
+    spec.wan
+        .iter()
+        .flat_map(|link| joins_sites(spec, link))
+        .collect()
+}
+
+fn joins_sites(spec: &Spec, link: &WanLink) -> Vec<Finding> {
+    let ends = link.ends.each_ref().map(|end| find_router(spec, end));
+    let mut findings: Vec<Finding> = match ends {
+        [Ok((a, _)), Ok((b, _))] if a.name == b.name => {
+            let message = format!(
+                "`{}` and `{}` are routers of one site, `{}`",
+                link.ends[0].value, link.ends[1].value, a.name.value
+            );
+            let within = Finding::new("same-site", link.ends[1].place, message)
+                .with_help("write a link within a site under the site's `links`");
+            vec![same_end(&link.ends).unwrap_or(within)]
+        }
+        ends => ends.into_iter().filter_map(Result::err).collect(),
+    };
+    findings.extend(different_prefixes(&link.addresses));
     findings
+}
+
+/// Routers that are to tell each other what they learned have one AS number between two of them
+/// (RFC 4271, section 1.1, internal peers).
+pub(super) fn internal_peers_have_somebody_to_speak_with(spec: &Spec) -> Vec<Finding> {
+    let lonely = spec
+        .sites
+        .iter()
+        .filter(|site| site.ibgp && !has_internal_peers(site));
+    lonely
+        .map(|site| {
+            let message = format!(
+                "no two routers of site `{}` have one AS number, so `ibgp` joins nobody",
+                site.name.value
+            );
+            Finding::new("no-internal-peers", site.name.place, message).with_help(format!(
+                "give site `{}` an `asn` and two routers, or leave `ibgp` out",
+                site.name.value
+            ))
+        })
+        .collect()
+}
+
+fn has_internal_peers(site: &Site) -> bool {
+    let mut numbers: Vec<_> = site
+        .routers
+        .iter()
+        .filter_map(|router| Some(router.device.asn.or(site.asn)?.value))
+        .collect();
+    numbers.sort_unstable();
+    numbers.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// A host's gateway is a router's address on the host's own LAN.
@@ -89,26 +150,4 @@ fn misplaced(site: &Site, host: &SiteHost) -> Option<Finding> {
             Some(Finding::new("no-such-gateway", host.gateway.place, message).with_help(help))
         }
     }
-}
-
-/// A local preference is for a circuit or connection that exists.
-pub(super) fn local_preferences_name_neighbours(spec: &Spec) -> Vec<Finding> {
-    let circuits = spec
-        .express_route_circuits
-        .iter()
-        .map(|circuit| circuit.name.value.as_str());
-    let connections = spec
-        .connections
-        .iter()
-        .map(|connection| connection.name.value.as_str());
-    let known: Vec<&str> = circuits.chain(connections).collect();
-    let preferences = spec
-        .sites
-        .iter()
-        .flat_map(|site| &site.routers)
-        .flat_map(|router| &router.local_preference);
-    preferences
-        .filter(|(name, _)| !known.contains(&name.value.as_str()))
-        .map(|(name, _)| no_such("circuit or connection", name, known.iter().copied()))
-        .collect()
 }

@@ -1,9 +1,23 @@
 //! A good lab file with one thing wrong at a time, and what a person then reads.
 
+mod appliances;
 mod azure;
+mod circuits;
+mod devices;
+mod gateways;
 mod joined;
+mod next_hops;
 mod odd;
+mod peerings;
+mod ranges;
+mod route_tables;
+mod storyboards;
+mod unread;
+mod vpn;
+mod wan;
+mod wide;
 
+use crate::findings::Finding;
 use crate::spec::{Source, parse, render};
 use crate::topology::resolve;
 
@@ -57,17 +71,29 @@ expect:
 
 /// What a person reads of the good file with some texts replaced, each of which it holds once.
 fn refused(changes: &[(&str, &str)]) -> String {
-    let text = changes.iter().fold(GOOD.to_owned(), |text, (old, new)| {
+    findings_in(&replaced(GOOD, changes))
+}
+
+fn replaced(text: &str, changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(text.to_owned(), |text, (old, new)| {
         assert_eq!(text.matches(old).count(), 1, "{old}");
         text.replace(old, new)
-    });
-    let spec = parse(&text).expect("each value alone is well formed");
+    })
+}
+
+/// What a person reads of a file that a rule refuses.
+fn findings_in(text: &str) -> String {
+    let spec = parse(text).expect("each value alone is well formed");
     let findings = resolve(&spec).expect_err("a rule is broken");
+    shown(text, &findings)
+}
+
+fn shown(text: &str, findings: &[Finding]) -> String {
     let source = Source {
         file: "lab.yaml".to_owned(),
-        text,
+        text: text.to_owned(),
     };
-    render(&source, &findings)
+    render(&source, findings)
 }
 
 #[test]
@@ -108,6 +134,8 @@ fn every_broken_rule_is_found_at_once() {
        |
     15 |     addressPrefixes: [10.0.0.0/16]
        |                       ^^^^^^^^^^^
+       |
+       = help: `spoke` and `hub` are peered, and the address spaces of peered networks may not overlap (virtual-network-peering-overview)
 
     error[outside]: 10.1.0.0/24 is outside the address space of virtual network spoke
       --> lab.yaml:16:42

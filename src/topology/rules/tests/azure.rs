@@ -67,6 +67,8 @@ fn virtual_networks_do_not_overlap() {
        |
     15 |     addressPrefixes: [10.1.0.0/24, 10.0.0.0/16]
        |                                    ^^^^^^^^^^^
+       |
+       = help: `spoke` and `hub` are peered, and the address spaces of peered networks may not overlap (virtual-network-peering-overview)
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -304,6 +306,8 @@ fn a_gateways_addresses_are_of_its_gateway_subnet() {
        |
     22 | ...privateIPAddress: 10.0.0.131, bgpPeeringAddress: 10.0.0.5, publicIPAddress: 203.0.113.1 }
        |                                                     ^^^^^^^^ outside 10.0.0.128/25
+       |
+       = help: a gateway speaks BGP from an address of the GatewaySubnet, or from one of 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)
 
     2 findings in lab.yaml; nothing was built
     ");

@@ -91,8 +91,8 @@ fn a_tunnel_ends_at_a_device_that_has_one() {
 
 #[test]
 fn the_ends_of_a_tunnel_are_in_different_autonomous_systems() {
-    insta::assert_snapshot!(refused(&[("asn: 65001", "asn: 65515")]), @r"
-    error[same-asn]: both ends of this tunnel have the AS number 65515, so neither would take the other's routes
+    insta::assert_snapshot!(refused(&[("gatewayType: Vpn,", "gatewayType: Vpn, asn: 65001,")]), @r"
+    error[same-asn]: both ends of this tunnel have the AS number 65001, so neither would take the other's routes
       --> lab.yaml:31:66
        |
     31 |   hub-site: { connectionType: IPsec, gateway: hub-vpngw, device: edge }

@@ -1,0 +1,58 @@
+//! `lab advertised-routes`
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::output;
+use crate::cli::which::{Solved, Which};
+use crate::report::learned::{Peering, advertised, peerings, text};
+use crate::topology::NodeId;
+
+/// Show what a gateway tells a neighbour, as az's `vnet-gateway list-advertised-routes` does.
+#[derive(Debug, Args)]
+pub(super) struct AdvertisedRoutes {
+    /// The gateway, one of its instances, or anything else that speaks BGP.
+    gateway: String,
+    /// The neighbour: a gateway or another node, a connection between the two, or a BGP address.
+    peer: String,
+    #[command(flatten)]
+    which: Which,
+    /// Print the routes as JSON, in az's shape.
+    #[arg(long)]
+    json: bool,
+}
+
+impl AdvertisedRoutes {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let solved = self.which.solved("advertised-routes")?;
+        let speakers = solved.speakers(&self.gateway)?;
+        let peerings = self.peerings(&solved, &speakers)?;
+        let advertised = advertised(&solved.topology, &solved.tables, &peerings);
+        if self.json {
+            output::json(&advertised)?;
+        } else {
+            output::text(&text(&advertised))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    fn peerings(&self, solved: &Solved, speakers: &[NodeId]) -> Result<Vec<Peering>, CommandError> {
+        let (meant, others): (Vec<Peering>, Vec<Peering>) = peerings(&solved.topology, speakers)
+            .into_iter()
+            .partition(|peering| peering.is_called(&self.peer));
+        if meant.is_empty() {
+            let mut peers: Vec<String> = others.into_iter().map(|other| other.neighbour).collect();
+            peers.sort_unstable();
+            peers.dedup();
+            if peers.is_empty() {
+                peers.push("none that speaks BGP".to_owned());
+            }
+            return Err(CommandError::NoSuchPeer {
+                name: self.gateway.clone(),
+                peer: self.peer.clone(),
+                peers: peers.join(", "),
+            });
+        }
+        Ok(meant)
+    }
+}

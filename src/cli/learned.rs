@@ -1,0 +1,35 @@
+//! `lab learned-routes`
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::output;
+use crate::cli::which::Which;
+use crate::report::learned::{learned, text};
+
+/// Show what a gateway learned, as az's `vnet-gateway list-learned-routes` does; an MSEE's routes as
+/// `express-route list-route-tables` does.
+#[derive(Debug, Args)]
+pub(super) struct LearnedRoutes {
+    /// The gateway, one of its instances, an MSEE, or anything else that speaks BGP.
+    gateway: String,
+    #[command(flatten)]
+    which: Which,
+    /// Print the routes as JSON, in az's shape.
+    #[arg(long)]
+    json: bool,
+}
+
+impl LearnedRoutes {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let solved = self.which.solved("learned-routes")?;
+        let speakers = solved.speakers(&self.gateway)?;
+        let learned = learned(&solved.topology, &solved.tables, &speakers);
+        if self.json {
+            output::json(&learned)?;
+        } else {
+            output::text(&text(&learned))?;
+        }
+        Ok(Exit::Done)
+    }
+}

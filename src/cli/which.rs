@@ -1,0 +1,89 @@
+//! Which lab a question about routes is put to.
+
+use std::net::Ipv4Addr;
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, needs_root};
+use crate::engine;
+use crate::routing::{self, Failures, Tables};
+use crate::topology::{NodeId, Topology};
+
+/// The lab, and what is broken in it.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The lab, as it is now; may be left out while only one is up.
+    #[arg(long, conflicts_with = "file")]
+    lab: Option<String>,
+    /// A lab that need not be up, and needs no root: a name of the catalogue, or a path to a lab file.
+    #[arg(long)]
+    file: Option<String>,
+    /// A link of that lab that is down, or a node that is; may be given several times.
+    #[arg(long, value_name = "LINK", requires = "file")]
+    down: Vec<String>,
+}
+
+/// A lab with its routes, and what is broken in it.
+#[derive(Debug)]
+pub(super) struct Solved {
+    pub(super) topology: Topology,
+    pub(super) tables: Tables,
+    pub(super) failures: Failures,
+}
+
+impl Which {
+    /// The lab's routes: those of the running lab, or those that the file makes.
+    pub(super) fn solved(&self, command: &'static str) -> Result<Solved, CommandError> {
+        let (topology, failures) = if let Some(file) = &self.file {
+            let topology = engine::load(file)?.topology;
+            let down = engine::links_named(&topology, &self.down)?;
+            let failures = Failures::noticed(&topology, down.into_iter().collect());
+            (topology, failures)
+        } else {
+            needs_root(command)?;
+            let up = engine::running(self.lab.as_deref())?;
+            let failures = engine::failures(&up);
+            (up.lab.topology, failures)
+        };
+        let tables = routing::solve(&topology, &failures).map_err(engine::EngineError::from)?;
+        Ok(Solved {
+            topology,
+            tables,
+            failures,
+        })
+    }
+}
+
+impl Solved {
+    /// The node of that name.
+    pub(super) fn node(&self, name: &str) -> Result<NodeId, CommandError> {
+        Ok(engine::find(&self.topology, name)?)
+    }
+
+    /// The address that a destination's name or number means.
+    pub(super) fn address(&self, destination: &str) -> Result<Ipv4Addr, CommandError> {
+        Ok(engine::address(&self.topology, destination)?)
+    }
+
+    /// The instances of the gateway of that name, or the one node that is called so, as long as they have
+    /// neighbours to learn from.
+    pub(super) fn speakers(&self, name: &str) -> Result<Vec<NodeId>, CommandError> {
+        let mut gateways = self.topology.gateways.iter();
+        let speakers = match gateways.find(|gateway| gateway.name.as_str() == name) {
+            Some(gateway) => gateway.instances.clone(),
+            None => vec![self.node(name)?],
+        };
+        let mut ends = self
+            .topology
+            .sessions
+            .iter()
+            .flat_map(|session| &session.ends);
+        if ends.any(|end| speakers.contains(&end.node)) {
+            Ok(speakers)
+        } else {
+            Err(CommandError::NotASpeaker {
+                name: name.to_owned(),
+            })
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `lab why`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::output;
+use crate::cli::which::Which;
+use crate::report::why::{self, report, text};
+use crate::verify::why::{Network, explain};
+
+/// Show why packets take the way they do, there and back: the route that won at each node, what it beat
+/// and by which rule, where they are lost, and why a router on the way stays silent.
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    /// The node that sends.
+    from: String,
+    /// The node or IPv4 address that is sent to.
+    to: String,
+    #[command(flatten)]
+    which: Which,
+    /// Print the explanation as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `lab why --json` prints.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    lab: &'a str,
+    #[serde(flatten)]
+    why: why::Why,
+}
+
+impl Why {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let solved = self.which.solved("why")?;
+        let from = solved.node(&self.from)?;
+        let destination = solved.address(&self.to)?;
+        let network = Network {
+            topology: &solved.topology,
+            tables: &solved.tables,
+            failures: &solved.failures,
+        };
+        let why = explain(network, from, destination);
+        let why = report(&solved.topology, from, &why);
+        let is_answered = why.answered;
+        if self.json {
+            let lab = solved.topology.name.as_str();
+            output::json(&Report { lab, why })?;
+        } else {
+            output::text(&text(&why))?;
+        }
+        Ok(if is_answered { Exit::Done } else { Exit::Unmet })
+    }
+}

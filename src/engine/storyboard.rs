@@ -1,0 +1,196 @@
+//! Storyboards: failures on a running lab, and what is proved and measured while they last.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+use std::{io, thread};
+
+use crate::engine::prove::{base_id, observations, socket_in};
+use crate::engine::{EngineError, Fate, Up, control, fault, tables};
+use crate::probe::socket::RawIcmp;
+use crate::probe::train::{Line, Ping, Train};
+use crate::routing::Tables;
+use crate::topology::{LinkId, NodeId, Step, Storyboard};
+use crate::verify::{Observation, Outage, Sent, outage};
+
+/// Time between two pings of the trains that measure outages.
+const PING_INTERVAL: Duration = Duration::from_millis(10);
+
+/// How long a train runs before a step does anything, and after everything has settled.
+const BEFORE_AND_AFTER: Duration = Duration::from_millis(200);
+
+/// The least time between two questions whether all has settled, in seconds.
+const SOON: f64 = 0.001;
+
+/// The identifiers of trains, apart from those of the probes that are under way at the same time.
+const TRAIN_IDS: u16 = 0x4000;
+
+/// What came of a step.
+#[derive(Debug, Clone)]
+pub struct Told<'a> {
+    /// The storyboard.
+    pub storyboard: &'a Storyboard,
+    /// The step.
+    pub step: &'a Step,
+    /// The routes of the lab then.
+    pub tables: Tables,
+    /// What the probes saw, one entry an expectation of the step.
+    pub observations: Vec<Observation>,
+    /// What pings lost meanwhile, on every path that the step expects to be open.
+    pub outages: Vec<PathOutage>,
+}
+
+/// What the pings along one path say of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathOutage {
+    /// The machine that pinged.
+    pub from: NodeId,
+    /// The machine that was pinged.
+    pub to: NodeId,
+    /// What was lost from the step's first action on.
+    pub outage: Outage,
+}
+
+/// The links of a lab that are broken already, so that no storyboard can begin.
+#[must_use]
+pub fn broken(up: &Up) -> Vec<String> {
+    control::ask(&up.folder).map_or_else(Vec::new, |supervisor| {
+        let faults = supervisor.faults;
+        faults.down.into_iter().chain(faults.blackholed).collect()
+    })
+}
+
+/// Tells a storyboard step by step. However it ends, the lab is healed.
+///
+/// # Errors
+///
+/// [`EngineError`]; a path that is not as expected is no error.
+pub fn tell<'a>(up: &Up, storyboard: &'a Storyboard) -> Result<Vec<Told<'a>>, EngineError> {
+    let told: Result<Vec<Told<'a>>, EngineError> = storyboard
+        .steps
+        .iter()
+        .map(|step| tell_step(up, storyboard, step))
+        .collect();
+    let healed = fault::heal_all(up);
+    let told = told?;
+    healed?;
+    Ok(told)
+}
+
+fn tell_step<'a>(
+    up: &Up,
+    storyboard: &'a Storyboard,
+    step: &'a Step,
+) -> Result<Told<'a>, EngineError> {
+    let pairs = open_paths(step);
+    let train = depart(up, &pairs)?;
+    pause(BEFORE_AND_AFTER);
+    let began = train.elapsed();
+    act(up, step)?;
+    settle(up, step)?;
+    pause(BEFORE_AND_AFTER);
+    let pings = train.arrive()?;
+    let outages = pairs
+        .into_iter()
+        .zip(pings)
+        .map(|((from, to), pings)| PathOutage {
+            from,
+            to,
+            outage: outage(&sent(&pings), began),
+        })
+        .collect();
+    let tables = tables(up)?;
+    let observations = observations(up, &tables, &step.expectations)?;
+    Ok(Told {
+        storyboard,
+        step,
+        tables,
+        observations,
+        outages,
+    })
+}
+
+/// The pairs of a step whose destination must answer.
+fn open_paths(step: &Step) -> Vec<(NodeId, NodeId)> {
+    let expected = step.expectations.iter();
+    expected
+        .filter(|expectation| expectation.hops.is_some())
+        .map(|expectation| (expectation.from, expectation.to))
+        .collect()
+}
+
+fn depart(up: &Up, pairs: &[(NodeId, NodeId)]) -> Result<Train, EngineError> {
+    let mut place: BTreeMap<NodeId, usize> = BTreeMap::new();
+    let mut sources: Vec<RawIcmp> = Vec::new();
+    let mut lines = Vec::new();
+    for (from, to) in pairs {
+        let source = if let Some(source) = place.get(from) {
+            *source
+        } else {
+            sources.push(socket_in(up, *from)?);
+            place.insert(*from, sources.len() - 1);
+            sources.len() - 1
+        };
+        let to = up.lab.topology.node(*to);
+        let destination = to.address.ok_or_else(|| EngineError::NoAddress {
+            name: to.name.to_string(),
+        })?;
+        lines.push(Line {
+            source,
+            destination,
+        });
+    }
+    let base_id = base_id().wrapping_add(TRAIN_IDS);
+    Train::depart(sources, lines, PING_INTERVAL, base_id)
+        .map_err(|source| EngineError::system("start a train of pings", source))
+}
+
+fn act(up: &Up, step: &Step) -> Result<(), EngineError> {
+    let actions = [
+        (&step.fault, Fate::Down),
+        (&step.blackhole, Fate::Blackhole),
+        (&step.heal, Fate::Healed),
+    ];
+    for (links, fate) in actions.into_iter().filter(|(links, _)| !links.is_empty()) {
+        fault::set_fate(up, &names(up, links), fate)?;
+    }
+    Ok(())
+}
+
+fn names(up: &Up, links: &[LinkId]) -> Vec<String> {
+    let name = |link: &LinkId| up.lab.topology.link(*link).name.clone();
+    links.iter().map(name).collect()
+}
+
+/// Waits as long as the step says or, where it says nothing, until every session has noticed.
+fn settle(up: &Up, step: &Step) -> Result<(), EngineError> {
+    if !step.wait.is_zero() {
+        pause(step.wait);
+        return Ok(());
+    }
+    loop {
+        let status = control::ask(&up.folder).ok_or_else(|| EngineError::NoSupervisor {
+            lab: up.folder.lab().to_string(),
+            source: io::ErrorKind::ConnectionRefused.into(),
+        })?;
+        let Some(later) = status.faults.later_ms else {
+            return Ok(());
+        };
+        pause(Duration::from_secs_f64((later / 1e3).max(SOON)));
+    }
+}
+
+fn sent(pings: &[Ping]) -> Vec<Sent> {
+    let sent = |ping: &Ping| Sent {
+        at: ping.sent,
+        answered: ping.answered,
+    };
+    pings.iter().map(sent).collect()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a storyboard lets time pass: that is what it is about"
+)]
+fn pause(time: Duration) {
+    thread::sleep(time);
+}

@@ -1,0 +1,102 @@
+//! What no route can say: times to live that are set or given back, and peerings that keep something out.
+
+use std::net::Ipv4Addr;
+
+use crate::names::IfName;
+use crate::plan::build::device;
+use crate::plan::operation::{Operation, Refused};
+use crate::topology::{
+    GatewayHops, InterfaceKind, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId,
+};
+
+/// Every such operation of a lab.
+pub(super) fn all(topology: &Topology) -> Vec<Operation> {
+    let ttls = topology
+        .links
+        .iter()
+        .flat_map(|link| inner_ttls(topology, link));
+    ttls.chain(hidden_gateways(topology))
+        .chain(peerings(topology))
+        .collect()
+}
+
+fn inner_ttls(topology: &Topology, link: &Link) -> Vec<Operation> {
+    let LinkKind::Tunnel { inner_ttl, .. } = &link.kind else {
+        return Vec::new();
+    };
+    let set = link.ends.iter().zip(inner_ttl);
+    set.filter_map(|(end, ttl)| {
+        Some(Operation::SetInnerTtl {
+            device: device(topology, *end),
+            ttl: (*ttl)?,
+        })
+    })
+    .collect()
+}
+
+/// The VPN gateways of a lab in which they are no hops.
+fn hidden_gateways(topology: &Topology) -> Vec<Operation> {
+    if topology.semantics.vpn_gateway_hops == GatewayHops::Legacy {
+        return Vec::new();
+    }
+    let nodes = (0..topology.nodes.len()).map(NodeId);
+    nodes
+        .filter(|node| matches!(topology.node(*node).role, Role::VpnGateway { .. }))
+        .filter_map(|node| hidden(topology, node))
+        .collect()
+}
+
+fn hidden(topology: &Topology, node: NodeId) -> Option<Operation> {
+    let nic = device(topology, topology.nic(node)?);
+    let tunnels: Vec<IfName> = topology
+        .interfaces_of(node)
+        .filter(|(_, interface)| interface.kind == InterfaceKind::Tunnel)
+        .map(|(_, interface)| interface.name.clone())
+        .collect();
+    (!tunnels.is_empty()).then_some(Operation::HideGateway { nic, tunnels })
+}
+
+/// The peerings that keep something out, where the lab has their flags do so.
+fn peerings(topology: &Topology) -> Vec<Operation> {
+    if !topology.semantics.strict_peering_flags {
+        return Vec::new();
+    }
+    let vnets = topology.virtual_networks.iter();
+    let all = vnets.flat_map(|vnet| vnet.peerings.iter().map(move |peering| (vnet, peering)));
+    all.filter_map(|(vnet, peering)| {
+        let remote = topology.vnet(peering.remote).segment;
+        let ports = &topology.segment(vnet.segment).peerings;
+        let (port, _) = ports.iter().find(|(_, peer)| *peer == remote)?;
+        Some(Operation::FilterPeering {
+            port: device(topology, *port),
+            refused: refused(topology, peering)?,
+        })
+    })
+    .collect()
+}
+
+fn refused(topology: &Topology, peering: &Peering) -> Option<Refused> {
+    if !peering.gives_access {
+        return Some(Refused::Everything);
+    }
+    let appliances = appliances(topology, peering.remote);
+    (!peering.takes_forwarded && !appliances.is_empty()).then_some(Refused::Forwarded(appliances))
+}
+
+fn appliances(topology: &Topology, vnet: VnetId) -> Vec<(Mac, Ipv4Addr)> {
+    let nodes = (0..topology.nodes.len()).map(NodeId);
+    nodes
+        .filter(|node| match topology.node(*node).role {
+            Role::VirtualMachine {
+                vnet: own,
+                forwards,
+                ..
+            } => own == vnet && forwards,
+            _ => false,
+        })
+        .filter_map(|node| {
+            let mac = topology.interface(topology.nic(node)?).mac;
+            Some((mac, topology.node(node).address?))
+        })
+        .collect()
+}

@@ -1,0 +1,313 @@
+//! What `lab learned-routes` and `lab advertised-routes` print, in az's columns.
+
+use std::net::Ipv4Addr;
+
+use serde::Serialize;
+
+use crate::report::az_table;
+use crate::routing::{LearnedOrigin, LearnedRoute, Tables, as_path};
+use crate::topology::{NodeId, Role, SessionEnd, SessionId, SessionKind, Topology};
+
+/// What az shows for the weight of a route at a gateway.
+const GATEWAY_WEIGHT: u32 = 32768;
+
+/// What it shows for one that came from an MSEE or an `ExpressRoute` gateway, which is how these come before
+/// tunnels (use-s2s-vpn-as-backup-for-expressroute-privatepeering).
+const EXPRESS_ROUTE_WEIGHT: u32 = 32769;
+
+/// What speakers of BGP learned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Learned {
+    /// As `az network vnet-gateway list-learned-routes` shows it.
+    Gateway {
+        /// The routes of all instances.
+        value: Vec<GatewayRoute>,
+    },
+    /// As `az network express-route list-route-tables` shows it.
+    Circuit {
+        /// The routes of one of the circuit's two routers.
+        value: Vec<CircuitRoute>,
+    },
+}
+
+/// A route that a gateway learned or advertises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayRoute {
+    /// The prefix.
+    pub network: String,
+    /// `Network`, `EBgp` or `IBgp` for a learned route, `Igp` for an advertised one.
+    pub origin: &'static str,
+    /// Who it came from, the gateway itself for its own; null for an advertised one.
+    pub source_peer: Option<Ipv4Addr>,
+    /// The path, joined by `-`.
+    pub as_path: String,
+    /// How much the gateway prefers it.
+    pub weight: u32,
+    /// The next hop; null for the gateway's own.
+    pub next_hop: Option<Ipv4Addr>,
+    /// The instance.
+    pub local_address: Option<Ipv4Addr>,
+}
+
+/// A route that an MSEE learned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CircuitRoute {
+    /// The local preference; az leaves it empty for what other systems told.
+    pub loc_prf: String,
+    /// The prefix.
+    pub network: String,
+    /// The next hop, with a `*` behind the best of its prefix.
+    pub next_hop: String,
+    /// The path, joined by spaces.
+    pub path: String,
+    /// Always nothing at an MSEE.
+    pub weight: u32,
+}
+
+/// What the instances of a gateway, an MSEE or any speaker of BGP learned.
+#[must_use]
+pub fn learned(topology: &Topology, tables: &Tables, speakers: &[NodeId]) -> Learned {
+    if let [msee] = speakers
+        && topology.node(*msee).role == Role::Msee
+    {
+        return Learned::Circuit {
+            value: circuit_routes(topology, &tables.learned(topology, *msee)),
+        };
+    }
+    let rows = speakers.iter().flat_map(|speaker| {
+        let learned = tables.learned(topology, *speaker);
+        let rows = learned.into_iter();
+        rows.map(|route| gateway_route(topology, *speaker, &route))
+            .collect::<Vec<_>>()
+    });
+    Learned::Gateway {
+        value: rows.collect(),
+    }
+}
+
+fn gateway_route(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> GatewayRoute {
+    let own = own_address(topology, speaker);
+    let (origin, source_peer, next_hop, local_address) = match &route.origin {
+        LearnedOrigin::Network { .. } => ("Network", own, None, own),
+        LearnedOrigin::Neighbour {
+            session,
+            node,
+            is_internal,
+            ..
+        } => {
+            let peer = address_at(topology, *session, *node);
+            let local = address_at(topology, *session, speaker);
+            let origin = if *is_internal { "IBgp" } else { "EBgp" };
+            (origin, peer, peer, local)
+        }
+    };
+    GatewayRoute {
+        network: route.prefix.to_string(),
+        origin,
+        source_peer,
+        as_path: as_path(&route.as_path),
+        weight: weight(topology, speaker, route),
+        next_hop,
+        local_address,
+    }
+}
+
+/// A gateway's weights are az's; a customer's own router has what was set on it.
+fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
+    let is_gateway = topology.gateway_of(speaker).is_some();
+    let is_express_route = match &route.origin {
+        LearnedOrigin::Neighbour { node, .. } => matches!(
+            topology.node(*node).role,
+            Role::Msee | Role::ExpressRouteGateway { .. }
+        ),
+        LearnedOrigin::Network { .. } => false,
+    };
+    match (is_gateway, is_express_route) {
+        (true, true) => EXPRESS_ROUTE_WEIGHT,
+        (true, false) => GATEWAY_WEIGHT,
+        (false, _) => route.weight,
+    }
+}
+
+/// The address that a speaker is known by at a session. An MSEE and a gateway know each other by their
+/// addresses in the `GatewaySubnet`.
+fn address_at(topology: &Topology, session: SessionId, speaker: NodeId) -> Option<Ipv4Addr> {
+    let session = topology.session(session);
+    let [first, second] = &session.ends;
+    let (own, other) = if first.node == speaker {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    match session.kind {
+        SessionKind::GatewayConnection { endpoint, .. } if own.node == first.node => Some(endpoint),
+        SessionKind::GatewayConnection { .. } => topology.node(speaker).address,
+        _ => other.peer_address.or(own.next_hop).or(Some(own.source)),
+    }
+}
+
+/// The address that a speaker calls its own: that of its first tunnel's session, where it has one.
+fn own_address(topology: &Topology, speaker: NodeId) -> Option<Ipv4Addr> {
+    let is_own = |end: &SessionEnd| end.node == speaker;
+    let numbered = topology.sessions.iter().enumerate();
+    let tunnel = numbered
+        .filter(|(_, session)| session.kind == SessionKind::Tunnel)
+        .find(|(_, session)| session.ends.iter().any(is_own));
+    match tunnel {
+        Some((index, _)) => address_at(topology, SessionId(index), speaker),
+        None => topology.node(speaker).address,
+    }
+}
+
+fn circuit_routes(topology: &Topology, routes: &[LearnedRoute]) -> Vec<CircuitRoute> {
+    let mut last_best = None;
+    let mut rows = Vec::new();
+    for route in routes {
+        let LearnedOrigin::Neighbour { session, node, .. } = &route.origin else {
+            continue;
+        };
+        // Of several that are equally good az marks one.
+        let is_marked = route.is_best && last_best != Some(route.prefix);
+        if is_marked {
+            last_best = Some(route.prefix);
+        }
+        let mark = if is_marked { "*" } else { "" };
+        let next_hop = address_at(topology, *session, *node)
+            .map_or(String::new(), |address| address.to_string());
+        let path: Vec<_> = route.as_path.iter().map(ToString::to_string).collect();
+        rows.push(CircuitRoute {
+            loc_prf: String::new(),
+            network: route.prefix.to_string(),
+            next_hop: format!("{next_hop}{mark}"),
+            path: path.join(" "),
+            weight: 0,
+        });
+    }
+    rows
+}
+
+/// A speaker's end of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peering {
+    /// The neighbour's name.
+    pub neighbour: String,
+    session: SessionId,
+    speaker: NodeId,
+    /// The other names of the neighbour, and those of the session.
+    names: Vec<String>,
+}
+
+/// All sessions of some speakers, but those without BGP.
+#[must_use]
+pub fn peerings(topology: &Topology, speakers: &[NodeId]) -> Vec<Peering> {
+    let numbered = topology.sessions.iter().enumerate();
+    let speaking = numbered.filter(|(_, session)| session.kind != SessionKind::StaticTunnel);
+    let peerings = speaking.flat_map(|(index, session)| {
+        let [a, b] = session.ends.each_ref().map(|end| end.node);
+        let both = [(a, b), (b, a)].into_iter();
+        let own = both.filter(|(speaker, _)| speakers.contains(speaker));
+        own.map(move |(speaker, neighbour)| peering(topology, SessionId(index), speaker, neighbour))
+    });
+    peerings.collect()
+}
+
+fn peering(topology: &Topology, session: SessionId, speaker: NodeId, neighbour: NodeId) -> Peering {
+    let gateway = topology.gateway_of(neighbour);
+    let gateway = gateway.map(|id| topology.gateway(id).name.to_string());
+    let address = address_at(topology, session, neighbour);
+    let link = topology.session(session).link;
+    let link = link.map(|id| topology.link(id).name.clone());
+    let connection = topology.session(session).name.to_string();
+    Peering {
+        neighbour: topology.node(neighbour).name.to_string(),
+        session,
+        speaker,
+        names: gateway
+            .into_iter()
+            .chain(address.map(|address| address.to_string()))
+            .chain(link)
+            .chain([connection])
+            .collect(),
+    }
+}
+
+impl Peering {
+    /// Whether the neighbour, its gateway, its address, or the connection or link to it is called so.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.neighbour == name || self.names.iter().any(|own| own == name)
+    }
+}
+
+/// What speakers tell their neighbours; nothing where a session does not work.
+#[must_use]
+pub fn advertised(topology: &Topology, tables: &Tables, peerings: &[Peering]) -> Learned {
+    let rows = peerings.iter().flat_map(|peering| {
+        let own = address_at(topology, peering.session, peering.speaker);
+        let ends = &topology.session(peering.session).ends;
+        let end = usize::from(ends[0].node != peering.speaker);
+        let told = tables.advertised(peering.session, end).into_iter();
+        told.map(move |route| GatewayRoute {
+            network: route.prefix.to_string(),
+            origin: "Igp",
+            source_peer: None,
+            as_path: as_path(&route.as_path),
+            weight: 0,
+            next_hop: own,
+            local_address: own,
+        })
+    });
+    Learned::Gateway {
+        value: rows.collect(),
+    }
+}
+
+/// The routes in columns.
+#[must_use]
+pub fn text(learned: &Learned) -> String {
+    match learned {
+        Learned::Gateway { value } => gateway_table(value),
+        Learned::Circuit { value } => circuit_table(value),
+    }
+}
+
+fn gateway_table(routes: &[GatewayRoute]) -> String {
+    let address =
+        |address: Option<Ipv4Addr>| address.map_or(String::new(), |address| address.to_string());
+    let row = |route: &GatewayRoute| {
+        vec![
+            route.network.clone(),
+            route.origin.to_owned(),
+            address(route.source_peer),
+            route.as_path.clone(),
+            route.weight.to_string(),
+            address(route.next_hop),
+        ]
+    };
+    let headers = [
+        "Network",
+        "Origin",
+        "SourcePeer",
+        "AsPath",
+        "Weight",
+        "NextHop",
+    ];
+    az_table(&headers, &routes.iter().map(row).collect::<Vec<_>>())
+}
+
+fn circuit_table(routes: &[CircuitRoute]) -> String {
+    let row = |route: &CircuitRoute| {
+        vec![
+            route.loc_prf.clone(),
+            route.network.clone(),
+            route.next_hop.clone(),
+            route.path.clone(),
+            route.weight.to_string(),
+        ]
+    };
+    let headers = ["LocPrf", "Network", "NextHop", "Path", "Weight"];
+    az_table(&headers, &routes.iter().map(row).collect::<Vec<_>>())
+}

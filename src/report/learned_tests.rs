@@ -1,0 +1,193 @@
+//! What speakers learned and tell, in az's columns.
+
+use insta::assert_snapshot;
+
+use crate::report::learned::{Learned, advertised, learned, peerings, text};
+use crate::report::solved::{APPLIANCE, Solved};
+use crate::topology::NodeId;
+
+fn heard(lab: &Solved, speakers: &[&str]) -> Learned {
+    learned(&lab.topology, &lab.tables, &nodes(lab, speakers))
+}
+
+fn told(lab: &Solved, speakers: &[&str], peer: &str) -> Learned {
+    let mut peerings = peerings(&lab.topology, &nodes(lab, speakers));
+    peerings.retain(|peering| peering.is_called(peer));
+    advertised(&lab.topology, &lab.tables, &peerings)
+}
+
+fn nodes(lab: &Solved, names: &[&str]) -> Vec<NodeId> {
+    names.iter().map(|name| lab.node(name)).collect()
+}
+
+#[test]
+fn a_vpn_gateway_learns_by_its_tunnels() {
+    let lab = Solved::hub_spoke();
+    assert_snapshot!(text(&heard(&lab, &["hub-vpngw"])), @r"
+    Network          Origin   SourcePeer    AsPath  Weight  NextHop
+    ---------------  -------  ------------  ------  ------  ------------
+    10.2.30.0/25     EBgp     10.2.30.125   65021   32768   10.2.30.125
+    10.2.30.125/32   Network  10.10.30.254          32768
+    10.10.30.0/24    Network  10.10.30.254          32768
+    10.10.30.0/24    IBgp     10.10.30.136          32769   10.10.30.136
+    10.11.30.0/26    Network  10.10.30.254          32768
+    10.11.30.0/26    IBgp     10.10.30.136          32769   10.10.30.136
+    10.11.30.64/26   EBgp     10.11.30.126  65516   32768   10.11.30.126
+    10.11.30.126/32  Network  10.10.30.254          32768
+    ");
+}
+
+#[test]
+fn an_expressroute_gateway_learns_by_its_circuits_first() {
+    let lab = Solved::hub_spoke();
+    assert_snapshot!(text(&heard(&lab, &["hub-ergw"])), @r"
+    Network         Origin   SourcePeer    AsPath       Weight  NextHop
+    --------------  -------  ------------  -----------  ------  ------------
+    10.1.31.0/25    EBgp     10.10.30.134  12076-65022  32769   10.10.30.134
+    10.1.31.0/25    EBgp     10.10.30.135  12076-65022  32769   10.10.30.135
+    10.2.30.0/25    EBgp     10.10.30.132  12076-65021  32769   10.10.30.132
+    10.2.30.0/25    IBgp     10.10.30.142  65021        32768   10.10.30.142
+    10.10.30.0/24   Network  10.10.30.136               32768
+    10.10.30.0/24   IBgp     10.10.30.142               32768   10.10.30.142
+    10.11.30.0/26   Network  10.10.30.136               32768
+    10.11.30.0/26   IBgp     10.10.30.142               32768   10.10.30.142
+    10.11.30.64/26  IBgp     10.10.30.142  65516        32768   10.10.30.142
+    10.17.30.0/26   EBgp     10.10.30.132  12076-12076  32769   10.10.30.132
+    10.17.30.0/26   EBgp     10.10.30.133  12076-12076  32769   10.10.30.133
+    ");
+}
+
+#[test]
+fn all_instances_stand_in_one_table() {
+    let lab = Solved::of(APPLIANCE);
+    assert_snapshot!(text(&heard(&lab, &["gw-in0", "gw-in1"])), @r"
+    Network          Origin   SourcePeer    AsPath  Weight  NextHop
+    ---------------  -------  ------------  ------  ------  ------------
+    10.1.0.0/16      Network  10.1.255.4            32768
+    10.1.0.0/16      IBgp     10.1.255.5            32768   10.1.255.5
+    10.102.0.0/24    EBgp     10.102.0.125  65102   32768   10.102.0.125
+    10.102.0.0/24    IBgp     10.1.255.5    65102   32768   10.1.255.5
+    10.102.0.125/32  Network  10.1.255.4            32768
+    10.102.0.125/32  IBgp     10.1.255.5            32768   10.1.255.5
+    10.1.0.0/16      Network  10.1.255.5            32768
+    10.1.0.0/16      IBgp     10.1.255.4            32768   10.1.255.4
+    10.102.0.0/24    EBgp     10.102.0.125  65102   32768   10.102.0.125
+    10.102.0.0/24    IBgp     10.1.255.4    65102   32768   10.1.255.4
+    10.102.0.125/32  Network  10.1.255.5            32768
+    10.102.0.125/32  IBgp     10.1.255.4            32768   10.1.255.4
+    ");
+}
+
+#[test]
+fn an_msee_has_azs_other_columns() {
+    let lab = Solved::hub_spoke();
+    assert_snapshot!(text(&heard(&lab, &["er1-msee1"])), @r"
+    LocPrf  Network        NextHop         Path   Weight
+    ------  -------------  --------------  -----  ------
+            10.2.30.0/25   192.168.30.17*  65021  0
+            10.10.30.0/24  10.10.30.136*   65515  0
+            10.11.30.0/26  10.10.30.136*   65515  0
+            10.17.30.0/26  10.17.30.38*    65515  0
+    ");
+}
+
+#[test]
+fn a_customer_edge_has_its_own_weights() {
+    let lab = Solved::hub_spoke();
+    assert_snapshot!(text(&heard(&lab, &["loc1-ce1"])), @r"
+    Network          Origin   SourcePeer     AsPath       Weight  NextHop
+    ---------------  -------  -------------  -----------  ------  -------------
+    10.2.30.0/25     Network  10.2.30.125                 0
+    10.10.30.0/24    EBgp     192.168.30.18  12076        0       192.168.30.18
+    10.10.30.0/24    EBgp     10.10.30.254   65515        0       10.10.30.254
+    10.10.30.254/32  Network  10.2.30.125                 0
+    10.11.30.0/26    EBgp     192.168.30.18  12076        0       192.168.30.18
+    10.11.30.0/26    EBgp     10.10.30.254   65515        0       10.10.30.254
+    10.11.30.64/26   EBgp     10.10.30.254   65515-65516  0       10.10.30.254
+    10.11.30.126/32  EBgp     10.10.30.254   65515        0       10.10.30.254
+    10.17.30.0/26    EBgp     192.168.30.18  12076        0       192.168.30.18
+    ");
+}
+
+#[test]
+fn what_is_learned_has_azs_shape() {
+    let lab = Solved::hub_spoke();
+    let Learned::Gateway { value } = heard(&lab, &["hub-ergw"]) else {
+        panic!("a gateway is no MSEE");
+    };
+    let first = |origin: &str| value.iter().find(|route| route.origin == origin).unwrap();
+    let json = |origin| serde_json::to_string_pretty(first(origin)).unwrap();
+    assert_snapshot!(json("EBgp"), @r#"
+    {
+      "network": "10.1.31.0/25",
+      "origin": "EBgp",
+      "sourcePeer": "10.10.30.134",
+      "asPath": "12076-65022",
+      "weight": 32769,
+      "nextHop": "10.10.30.134",
+      "localAddress": "10.10.30.136"
+    }
+    "#);
+    assert_snapshot!(json("Network"), @r#"
+    {
+      "network": "10.10.30.0/24",
+      "origin": "Network",
+      "sourcePeer": "10.10.30.136",
+      "asPath": "",
+      "weight": 32768,
+      "nextHop": null,
+      "localAddress": "10.10.30.136"
+    }
+    "#);
+    let msee = heard(&lab, &["er1-msee1"]);
+    assert_snapshot!(serde_json::to_string(&msee).unwrap(), @r#"{"value":[{"locPrf":"","network":"10.2.30.0/25","nextHop":"192.168.30.17*","path":"65021","weight":0},{"locPrf":"","network":"10.10.30.0/24","nextHop":"10.10.30.136*","path":"65515","weight":0},{"locPrf":"","network":"10.11.30.0/26","nextHop":"10.10.30.136*","path":"65515","weight":0},{"locPrf":"","network":"10.17.30.0/26","nextHop":"10.17.30.38*","path":"65515","weight":0}]}"#);
+}
+
+#[test]
+fn a_gateway_tells_a_tunnel_what_other_tunnels_brought() {
+    let lab = Solved::hub_spoke();
+    assert_snapshot!(text(&told(&lab, &["hub-vpngw"], "branch-vpngw")), @r"
+    Network         Origin  SourcePeer  AsPath       Weight  NextHop
+    --------------  ------  ----------  -----------  ------  ------------
+    10.2.30.0/25    Igp                 65515-65021  0       10.10.30.254
+    10.2.30.125/32  Igp                 65515        0       10.10.30.254
+    10.10.30.0/24   Igp                 65515        0       10.10.30.254
+    10.11.30.0/26   Igp                 65515        0       10.10.30.254
+    ");
+}
+
+#[test]
+fn a_gateway_tells_a_circuit_only_what_is_its_own() {
+    let lab = Solved::hub_spoke();
+    assert_snapshot!(text(&told(&lab, &["hub-ergw"], "er2-msee1")), @r"
+    Network        Origin  SourcePeer  AsPath  Weight  NextHop
+    -------------  ------  ----------  ------  ------  ------------
+    10.10.30.0/24  Igp                 65515   0       10.10.30.136
+    10.11.30.0/26  Igp                 65515   0       10.10.30.136
+    ");
+}
+
+#[test]
+fn a_neighbour_is_found_by_name_connection_and_address() {
+    let lab = Solved::hub_spoke();
+    let by_name = told(&lab, &["hub-vpngw"], "loc1-ce1");
+    assert_eq!(by_name, told(&lab, &["hub-vpngw"], "hub-loc1"));
+    assert_eq!(by_name, told(&lab, &["hub-vpngw"], "10.2.30.125"));
+    assert_snapshot!(text(&by_name), @r"
+    Network          Origin  SourcePeer  AsPath       Weight  NextHop
+    ---------------  ------  ----------  -----------  ------  ------------
+    10.10.30.0/24    Igp                 65515        0       10.10.30.254
+    10.11.30.0/26    Igp                 65515        0       10.10.30.254
+    10.11.30.64/26   Igp                 65515-65516  0       10.10.30.254
+    10.11.30.126/32  Igp                 65515        0       10.10.30.254
+    ");
+}
+
+#[test]
+fn a_session_that_is_down_tells_nothing() {
+    let lab = Solved::hub_spoke().without("hub-branch");
+    assert_snapshot!(text(&told(&lab, &["hub-vpngw"], "branch-vpngw")), @r"
+    Network  Origin  SourcePeer  AsPath  Weight  NextHop
+    -------  ------  ----------  ------  ------  -------
+    ");
+}

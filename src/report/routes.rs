@@ -1,0 +1,364 @@
+//! What `lab routes` prints: a network interface's effective routes as az lists them, and the table of
+//! everything else as its own system has it.
+
+use std::iter;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use serde::Serialize;
+
+use crate::report::az_table;
+use crate::report::origins::{self, DROPPED};
+use crate::routing::{Origin, Route, Rule, Standing, Tables, as_path};
+use crate::topology::{NodeId, Role, Topology, UserNextHop};
+
+/// The local preference of a route that nobody set one for, by every vendor's default.
+const USUAL_PREFERENCE: u32 = 100;
+
+/// A node's routes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Routes {
+    /// Those of a virtual machine.
+    Effective(Effective),
+    /// Those of anything else.
+    System {
+        /// The routes.
+        value: Vec<SystemRoute>,
+    },
+}
+
+/// The routes of a virtual machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Effective {
+    /// Those of its network interface, in the shape of `az network nic show-effective-route-table`.
+    pub value: Vec<EffectiveRoute>,
+    /// Those of an appliance's own system, which Azure does not know.
+    #[serde(rename = "ownSystem", skip_serializing_if = "Vec::is_empty")]
+    pub own_system: Vec<SystemRoute>,
+}
+
+/// A route of a network interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EffectiveRoute {
+    /// `Default`, `VirtualNetworkGateway` or `User`.
+    pub source: Source,
+    /// Whether packets take it.
+    pub state: State,
+    /// Where to: one prefix.
+    pub address_prefix: Vec<String>,
+    /// What it is in Azure's words.
+    pub next_hop_type: &'static str,
+    /// The next hops' addresses, where Azure shows any.
+    pub next_hop_ip_address: Vec<Ipv4Addr>,
+    /// A user-defined route's name.
+    pub name: Option<String>,
+    /// Whether the subnet's route table keeps what gateways learned away.
+    pub disable_bgp_route_propagation: bool,
+}
+
+/// Where Azure says that a route came from, in the order in which they are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Source {
+    /// A system route.
+    Default,
+    /// A virtual network gateway.
+    VirtualNetworkGateway,
+    /// A route table.
+    User,
+}
+
+/// Whether packets take a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum State {
+    /// They do.
+    Active,
+    /// They do not.
+    Invalid,
+}
+
+/// A route as a router's own system has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SystemRoute {
+    /// Where to.
+    pub prefix: String,
+    /// The next hops, equally good; none for a route that drops.
+    pub next_hops: Vec<SystemHop>,
+    /// How it came to be.
+    pub origin: String,
+    /// The path that it was learned with, as az joins it; null for what was not learned.
+    pub as_path: Option<String>,
+    /// The weight of the session; null for what was not learned.
+    pub weight: Option<u32>,
+    /// Null for what was not learned by BGP.
+    pub local_preference: Option<u32>,
+    /// Whether packets take it.
+    pub state: State,
+    /// Why not, where they do not.
+    pub beaten_by: Option<Beaten>,
+}
+
+/// A next hop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SystemHop {
+    /// The neighbour's address; null for the destination itself and for a tunnel's other end.
+    pub address: Option<Ipv4Addr>,
+    /// The interface that packets leave by.
+    pub interface: String,
+    /// The neighbour; null where it is the destination itself.
+    pub node: Option<String>,
+    /// As people read it.
+    #[serde(skip)]
+    shown: String,
+}
+
+/// The rule by which a route lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Beaten {
+    /// The rule.
+    pub rule: String,
+    /// The document that says so.
+    pub source: &'static str,
+}
+
+impl From<Rule> for Beaten {
+    fn from(rule: Rule) -> Self {
+        Self {
+            rule: rule.to_string(),
+            source: rule.source(),
+        }
+    }
+}
+
+/// A node's routes.
+#[must_use]
+pub fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Routes {
+    let all = &tables.of(node).routes;
+    let Role::VirtualMachine { vnet, subnet, .. } = topology.node(node).role else {
+        return Routes::System {
+            value: all.iter().map(|one| system_route(topology, one)).collect(),
+        };
+    };
+    let subnet = topology.vnet(vnet).subnets.get(subnet);
+    let table = subnet.and_then(|subnet| subnet.route_table);
+    let propagates = table.is_none_or(|id| topology.route_table(id).propagates);
+    let mut of_nic: Vec<(Source, Ipv4Net, EffectiveRoute)> = all
+        .iter()
+        .filter_map(|route| Some((effective_route(route, propagates)?, route.prefix)))
+        .map(|(route, prefix)| (route.source, prefix, route))
+        .collect();
+    of_nic.sort_by_key(|(source, prefix, _)| (*source, *prefix));
+    Routes::Effective(Effective {
+        value: of_nic.into_iter().map(|(_, _, route)| route).collect(),
+        own_system: all
+            .iter()
+            .filter(|route| kind(&route.origin).is_none())
+            .map(|route| system_route(topology, route))
+            .collect(),
+    })
+}
+
+/// Source and type of a network interface's route; none for one that Azure does not know.
+fn kind(origin: &Origin) -> Option<(Source, &'static str)> {
+    Some(match origin {
+        Origin::VnetLocal => (Source::Default, "VnetLocal"),
+        Origin::VnetPeering { is_global, .. } if *is_global => {
+            (Source::Default, "VNetGlobalPeering")
+        }
+        Origin::VnetPeering { .. } => (Source::Default, "VNetPeering"),
+        Origin::Internet => (Source::Default, "Internet"),
+        Origin::Reserved => (Source::Default, "None"),
+        Origin::VirtualNetworkGateway { .. } => {
+            (Source::VirtualNetworkGateway, "VirtualNetworkGateway")
+        }
+        Origin::User { next_hop, .. } => (
+            Source::User,
+            match next_hop {
+                UserNextHop::VirtualAppliance(_) => "VirtualAppliance",
+                UserNextHop::VirtualNetworkGateway => "VirtualNetworkGateway",
+                UserNextHop::VnetLocal => "VnetLocal",
+                UserNextHop::Internet => "Internet",
+                UserNextHop::None => "None",
+            },
+        ),
+        _ => return None,
+    })
+}
+
+/// Azure lists what is in force on the interface, and what a user-defined route or a gateway's put out of
+/// force; what a gateway itself did not choose never comes to the interface. What an appliance's own system
+/// makes of it Azure does not see.
+fn effective_route(route: &Route, propagates: bool) -> Option<EffectiveRoute> {
+    let (source, next_hop_type) = kind(&route.origin)?;
+    let state = match route.standing {
+        Standing::InForce | Standing::Beaten(Rule::AdministrativeDistance) => State::Active,
+        Standing::Beaten(Rule::UserRoute | Rule::GatewayOverSystem) => State::Invalid,
+        Standing::Beaten(_) => return None,
+    };
+    let name = match &route.origin {
+        Origin::User { name, .. } => Some(name.to_string()),
+        _ => None,
+    };
+    Some(EffectiveRoute {
+        source,
+        state,
+        address_prefix: vec![route.prefix.to_string()],
+        next_hop_type,
+        next_hop_ip_address: route.listed.clone(),
+        name,
+        disable_bgp_route_propagation: !propagates,
+    })
+}
+
+/// A route with the facts that a router's own system has of it.
+pub(super) fn system_route(topology: &Topology, route: &Route) -> SystemRoute {
+    let is_learned = matches!(
+        route.origin,
+        Origin::Bgp(_) | Origin::VirtualNetworkGateway { .. }
+    );
+    let next_hops = origins::hops(topology, route);
+    let next_hops = next_hops.iter().map(|hop| SystemHop {
+        address: hop.next.via,
+        interface: hop.interface(),
+        node: hop.node().map(|node| topology.node(node).name.to_string()),
+        shown: hop.shown(),
+    });
+    let local_preference = match &route.origin {
+        Origin::Bgp(bgp) => Some(bgp.local_preference),
+        _ => None,
+    };
+    let (state, beaten_by) = match route.standing {
+        Standing::InForce => (State::Active, None),
+        Standing::Beaten(rule) => (State::Invalid, Some(rule.into())),
+    };
+    SystemRoute {
+        prefix: route.prefix.to_string(),
+        next_hops: next_hops.collect(),
+        origin: origins::name(&route.origin),
+        as_path: is_learned.then(|| as_path(route.origin.as_path())),
+        weight: is_learned.then(|| route.origin.weight()),
+        local_preference,
+        state,
+        beaten_by,
+    }
+}
+
+impl SystemRoute {
+    /// All next hops in one cell.
+    pub(super) fn shown_hops(&self) -> String {
+        let hops: Vec<&str> = self
+            .next_hops
+            .iter()
+            .map(|hop| hop.shown.as_str())
+            .collect();
+        if hops.is_empty() {
+            DROPPED.to_owned()
+        } else {
+            hops.join(" | ")
+        }
+    }
+
+    /// Where it came from, with its path and with what was set to prefer it.
+    pub(super) fn described(&self) -> String {
+        let path = self.as_path.as_deref().filter(|path| !path.is_empty());
+        let weight = self.weight.filter(|weight| *weight > 0);
+        let preference = self
+            .local_preference
+            .filter(|preference| *preference != USUAL_PREFERENCE);
+        let parts = [
+            path.map(|path| format!("AS path {path}")),
+            weight.map(|weight| format!("weight {weight}")),
+            preference.map(|preference| format!("local preference {preference}")),
+        ];
+        let all = iter::once(self.origin.clone()).chain(parts.into_iter().flatten());
+        all.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A node's routes in columns.
+#[must_use]
+pub fn text(routes: &Routes) -> String {
+    match routes {
+        Routes::System { value } => system_table(value),
+        Routes::Effective(Effective { value, own_system }) if own_system.is_empty() => {
+            effective_table(value)
+        }
+        Routes::Effective(Effective { value, own_system }) => format!(
+            "{}\nRoutes of the appliance's own system:\n\n{}",
+            effective_table(value),
+            system_table(own_system)
+        ),
+    }
+}
+
+fn effective_table(routes: &[EffectiveRoute]) -> String {
+    let headers = [
+        "Source",
+        "State",
+        "Address Prefix",
+        "Next Hop Type",
+        "Next Hop IP",
+    ];
+    let rows = routes.iter().flat_map(|route| {
+        let row = |address: String| {
+            vec![
+                format!("{:?}", route.source),
+                format!("{:?}", route.state),
+                route.address_prefix.concat(),
+                route.next_hop_type.to_owned(),
+                address,
+            ]
+        };
+        // az repeats the row for each of several next hops.
+        let addresses = route.next_hop_ip_address.iter();
+        let rows: Vec<_> = addresses.map(|address| row(address.to_string())).collect();
+        if rows.is_empty() {
+            vec![row(String::new())]
+        } else {
+            rows
+        }
+    });
+    az_table(&headers, &rows.collect::<Vec<_>>())
+}
+
+fn system_table(routes: &[SystemRoute]) -> String {
+    let headers = [
+        "Prefix",
+        "Next hop",
+        "Interface",
+        "Origin",
+        "AS path",
+        "Weight",
+        "Local pref",
+        "State",
+    ];
+    let rows = routes.iter().flat_map(|route| {
+        let row = |hop: &str, interface: &str| {
+            let state = match &route.beaten_by {
+                None => "active".to_owned(),
+                Some(beaten) => format!("beaten: {}", beaten.rule),
+            };
+            let number = |number: Option<u32>| number.map_or(String::new(), |n| n.to_string());
+            vec![
+                route.prefix.clone(),
+                hop.to_owned(),
+                interface.to_owned(),
+                route.origin.clone(),
+                route.as_path.clone().unwrap_or_default(),
+                number(route.weight),
+                number(route.local_preference),
+                state,
+            ]
+        };
+        let hops = route.next_hops.iter();
+        let rows: Vec<_> = hops.map(|hop| row(&hop.shown, &hop.interface)).collect();
+        if rows.is_empty() {
+            vec![row(DROPPED, "")]
+        } else {
+            rows
+        }
+    });
+    az_table(&headers, &rows.collect::<Vec<_>>())
+}

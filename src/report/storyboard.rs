@@ -1,0 +1,74 @@
+//! What pings lost while a storyboard was told.
+
+use std::fmt::Write as _;
+
+use crate::topology::{NodeId, Topology};
+use crate::units::milliseconds;
+use crate::verify::Outage;
+
+/// What a step cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepOutages {
+    /// The storyboard's name.
+    pub storyboard: String,
+    /// The step's name.
+    pub step: String,
+    /// The links that were taken down.
+    pub fault: Vec<String>,
+    /// The links that began to lose everything silently.
+    pub blackhole: Vec<String>,
+    /// The links that were mended.
+    pub heal: Vec<String>,
+    /// One entry for each path that the step expects to be open.
+    pub paths: Vec<PathOutage>,
+}
+
+/// What it cost one path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathOutage {
+    /// The machine that pinged.
+    pub from: NodeId,
+    /// The machine that was pinged.
+    pub to: NodeId,
+    /// What was lost.
+    pub outage: Outage,
+}
+
+/// Each path that lost something, and how many lost nothing.
+#[must_use]
+pub fn text(topology: &Topology, step: &StepOutages) -> String {
+    let mut text = format!("{}: {}", step.storyboard, step.step);
+    for (verb, links) in [
+        ("fault", &step.fault),
+        ("blackhole", &step.blackhole),
+        ("heal", &step.heal),
+    ] {
+        if !links.is_empty() {
+            let _ = write!(text, "  {verb} {}", links.join(" "));
+        }
+    }
+    text.push('\n');
+    let (lossy, whole): (Vec<&PathOutage>, Vec<&PathOutage>) =
+        step.paths.iter().partition(|path| path.outage.lost > 0);
+    for path in lossy {
+        let [from, to] = [path.from, path.to].map(|node| &topology.node(node).name);
+        let Outage {
+            sent,
+            lost,
+            duration,
+        } = path.outage;
+        let _ = writeln!(
+            text,
+            "  {from} -> {to}  {lost} of {sent} pings lost, {:.0} ms without a way",
+            milliseconds(duration)
+        );
+    }
+    match whole.len() {
+        0 => {}
+        1 => text.push_str("  1 path lost no ping\n"),
+        count => {
+            let _ = writeln!(text, "  {count} paths lost no ping");
+        }
+    }
+    text
+}

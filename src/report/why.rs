@@ -1,0 +1,193 @@
+//! What `lab why` prints.
+
+mod text;
+mod words;
+
+use std::net::Ipv4Addr;
+
+use serde::Serialize;
+
+use crate::report::routes::{SystemRoute, system_route};
+use crate::routing::Absence;
+use crate::topology::{NodeId, Topology};
+use crate::verify::why::{self, Seen};
+
+pub use text::text;
+
+/// Why packets take the way they do, both ways.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Why {
+    /// Who sends.
+    pub from: String,
+    /// Who has the address that is sent to; null where nobody has.
+    pub to: Option<String>,
+    /// The way there, with what a trace shows of it.
+    pub there: Way,
+    /// The way back; null where nobody has the address.
+    pub back: Option<Way>,
+    /// Routers that are crossed there and not back.
+    pub only_there: Vec<String>,
+    /// Routers that are crossed back and not there.
+    pub only_back: Vec<String>,
+    /// Whether packets arrive, both ways.
+    pub answered: bool,
+    /// The whole in a sentence.
+    pub summary: String,
+}
+
+/// One direction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Way {
+    /// Where its packets come from.
+    pub source: Ipv4Addr,
+    /// Where they go.
+    pub destination: Ipv4Addr,
+    /// Whether they arrive.
+    pub delivered: bool,
+    /// Every node that they come to, the sender first.
+    pub hops: Vec<Hop>,
+    /// Where they are lost; null where they arrive.
+    pub loss: Option<Loss>,
+}
+
+/// What happens at a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hop {
+    /// The node.
+    pub node: String,
+    /// What it is.
+    pub role: &'static str,
+    /// The time to live that a trace sees it at; null where it sees none, and on the way back.
+    pub ttl: Option<usize>,
+    /// The address that answers a trace; null where nothing is heard of it.
+    pub address: Option<Ipv4Addr>,
+    /// Why nothing is heard of it; null where there is nothing to say.
+    pub silence: Option<String>,
+    /// The route that packets take; null at the destination, and where there is none.
+    pub route: Option<SystemRoute>,
+    /// The routes of the same prefix that it beat.
+    pub beat: Vec<SystemRoute>,
+    /// The route of a shorter prefix that would lead elsewhere; null where there is none.
+    pub longer_than: Option<SystemRoute>,
+}
+
+/// Where packets are lost, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Loss {
+    /// The node that loses them.
+    pub node: String,
+    /// Why.
+    pub reason: String,
+    /// Who has the route that is missing, and where it stops.
+    pub missing: Vec<Missing>,
+}
+
+/// Somebody who has a route, and where it stops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    /// Who has it.
+    pub holder: String,
+    /// Its prefix.
+    pub prefix: String,
+    /// Who does not hear of it.
+    pub listeners: Vec<String>,
+    /// The connection, circuit or link between them.
+    pub session: String,
+    /// Why.
+    pub reason: String,
+    /// The document that says so; null for what the lab file says.
+    pub source: Option<&'static str>,
+}
+
+/// What is printed of an explanation.
+#[must_use]
+pub fn report(topology: &Topology, from: NodeId, why: &why::Why) -> Why {
+    let name = |node: &NodeId| topology.node(*node).name.to_string();
+    let [only_there, only_back] = why.asymmetry();
+    Why {
+        from: name(&from),
+        to: why.to.as_ref().map(name),
+        there: way(topology, &why.there, &why.seen),
+        back: why.back.as_ref().map(|back| way(topology, back, &[])),
+        only_there: only_there.iter().map(name).collect(),
+        only_back: only_back.iter().map(name).collect(),
+        answered: why.is_answered(),
+        summary: words::summary(topology, from, why),
+    }
+}
+
+fn way(topology: &Topology, way: &why::Way, seen: &[Seen]) -> Way {
+    let steps = way.steps.iter().enumerate();
+    let name = |node: NodeId| topology.node(node).name.to_string();
+    Way {
+        source: way.source,
+        destination: way.destination,
+        delivered: way.is_delivered(),
+        hops: steps
+            .map(|(position, step)| hop(topology, step, seen.get(position)))
+            .collect(),
+        loss: way.loss.as_ref().map(|loss| Loss {
+            node: name(loss.node),
+            reason: words::loss(topology, loss),
+            missing: missing(topology, &loss.absences),
+        }),
+    }
+}
+
+fn hop(topology: &Topology, step: &why::Step, seen: Option<&Seen>) -> Hop {
+    let node = topology.node(step.node);
+    let (ttl, address) = match seen {
+        Some(Seen::Answers { ttl, address }) => (Some(*ttl), Some(*address)),
+        Some(Seen::Silent { ttl, .. }) => (Some(*ttl), None),
+        _ => (None, None),
+    };
+    let choice = step.choice.as_ref();
+    let route = |route| system_route(topology, route);
+    let beaten = choice.map_or(&[][..], |choice| &choice.beaten);
+    Hop {
+        node: node.name.to_string(),
+        role: node.role.title(),
+        ttl,
+        address,
+        silence: seen.and_then(|seen| words::silence(topology, seen)),
+        route: choice.map(|choice| route(&choice.route)),
+        beat: beaten.iter().map(route).collect(),
+        longer_than: choice.and_then(|choice| choice.hidden.as_ref().map(route)),
+    }
+}
+
+/// Those that the same is kept from for the same reason stand together.
+fn missing(topology: &Topology, absences: &[Absence]) -> Vec<Missing> {
+    let name = |node| topology.node(node).name.to_string();
+    let mut missing: Vec<Missing> = Vec::new();
+    for absence in absences {
+        let listener = name(absence.listener);
+        let one = Missing {
+            holder: name(absence.holder),
+            prefix: absence.prefix.to_string(),
+            listeners: Vec::new(),
+            session: topology.session(absence.session).name.to_string(),
+            reason: absence.reason.to_string(),
+            source: absence.reason.source(),
+        };
+        let is_same = |other: &&mut Missing| {
+            (&other.holder, &other.prefix, &other.session, &other.reason)
+                == (&one.holder, &one.prefix, &one.session, &one.reason)
+        };
+        match missing.iter_mut().find(is_same) {
+            Some(other) if other.listeners.contains(&listener) => {}
+            Some(other) => other.listeners.push(listener),
+            None => missing.push(Missing {
+                listeners: vec![listener],
+                ..one
+            }),
+        }
+    }
+    missing
+}
+
+#[cfg(test)]
+mod tests;

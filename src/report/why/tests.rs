@@ -1,0 +1,385 @@
+//! Explanations of hub-spoke's paths, and of choices that it does not have.
+
+use insta::assert_snapshot;
+
+use crate::report::solved::{APPLIANCE, Solved};
+use crate::report::why::{Why, report, text};
+use crate::verify::why::{Network, explain};
+
+fn explained(lab: &Solved, from: &str, to: &str) -> Why {
+    let by_name = || lab.topology.node(lab.node(to)).address.unwrap();
+    let address = to.parse().unwrap_or_else(|_| by_name());
+    let from = lab.node(from);
+    let network = Network {
+        topology: &lab.topology,
+        tables: &lab.tables,
+        failures: &lab.failures,
+    };
+    let why = explain(network, from, address);
+    report(&lab.topology, from, &why)
+}
+
+fn why(lab: &Solved, from: &str, to: &str) -> String {
+    text(&explained(lab, from, to))
+}
+
+#[test]
+fn a_circuit_before_a_tunnel_and_silent_hops() {
+    assert_snapshot!(why(&Solved::hub_spoke(), "hub-vm", "loc1-vm"), @r"
+    There: hub-vm [10.10.30.4] to loc1-vm [10.2.30.10]
+
+    HOP  NODE       ANSWERS       ROUTE         NEXT HOP       ORIGIN
+    -    hub-vm                   10.2.30.0/25  10.10.30.132   VirtualNetworkGateway hub-ergw, AS path 12076-65021
+          beat VirtualNetworkGateway hub-vpngw, AS path 65021: ExpressRoute before VPN (expressroute-faqs)
+    1    er1-msee1  10.10.30.132  10.2.30.0/25  192.168.30.17  BGP loc1-ce1, AS path 65021
+    2    loc1-ce1   *             10.2.30.0/25  192.168.30.1   IGP
+          silent: answers from 192.168.30.17, which nobody advertises; er1-msee1 has no route to it and drops the answer
+            (loose reverse-path filtering, RFC 3704, section 2.4)
+    3    loc1-lan   *             10.2.30.0/25  on link        connected
+          silent: answers from 192.168.30.1, which nobody advertises; er1-msee1 has no route to it and drops the answer
+            (loose reverse-path filtering, RFC 3704, section 2.4)
+    4    loc1-vm    10.2.30.10
+
+    Back: loc1-vm [10.2.30.10] to hub-vm [10.10.30.4]
+
+    NODE       ROUTE          NEXT HOP       ORIGIN
+    loc1-vm    0.0.0.0/0      10.2.30.3      static
+    loc1-lan   0.0.0.0/0      192.168.30.0   IGP default
+    loc1-ce1   10.10.30.0/24  192.168.30.18  BGP er1-msee1, AS path 12076, local preference 200
+          beat BGP hub-vpngw, AS path 65515: higher local preference (RFC 4271, section 9.1.1)
+    er1-msee1  10.10.30.0/24  169.254.192.5  BGP hub-ergw, AS path 65515
+    hub-ergw   10.10.30.0/24  on link        Default VnetLocal
+    hub-vm
+
+    hub-vm reaches loc1-vm in 4 hops, hops 2 and 3 silent; there past ExpressRoute gateway hub-ergw, back through it.
+    ");
+}
+
+#[test]
+fn a_tunnel_that_renews_the_time_to_live() {
+    assert_snapshot!(why(&Solved::hub_spoke(), "loc1-vm", "branch-vm"), @r"
+    There: loc1-vm [10.2.30.10] to branch-vm [10.11.30.68]
+
+    HOP  NODE          ANSWERS       ROUTE           NEXT HOP           ORIGIN
+    -    loc1-vm                     0.0.0.0/0       10.2.30.3          static
+    1    loc1-lan      10.2.30.3     0.0.0.0/0       192.168.30.0       IGP default
+    2    loc1-ce1      192.168.30.0  10.11.30.64/26  tunnel hub-loc1    BGP hub-vpngw, AS path 65515-65516
+    -    hub-vpngw     -             10.11.30.64/26  tunnel hub-branch  BGP branch-vpngw, AS path 65516
+          does not show: the device before the tunnel gives packets a new time to live
+    -    branch-vpngw  -             10.11.30.64/26  on link            Default VnetLocal
+          does not show: the device before the tunnel gives packets a new time to live
+    3    branch-vm     10.11.30.68
+
+    Back: branch-vm [10.11.30.68] to loc1-vm [10.2.30.10]
+
+    NODE          ROUTE         NEXT HOP           ORIGIN
+    branch-vm     10.2.30.0/25  10.11.30.100       VirtualNetworkGateway branch-vpngw, AS path 65515-65021
+    branch-vpngw  10.2.30.0/25  tunnel hub-branch  BGP hub-vpngw, AS path 65515-65021
+    hub-vpngw     10.2.30.0/25  tunnel hub-loc1    BGP loc1-ce1, AS path 65021
+    loc1-ce1      10.2.30.0/25  192.168.30.1       IGP
+    loc1-lan      10.2.30.0/25  on link            connected
+    loc1-vm
+
+    loc1-vm reaches branch-vm in 3 hops.
+    ");
+}
+
+#[test]
+fn two_ways_past_and_through_two_gateways() {
+    let summary = explained(&Solved::hub_spoke(), "hub-vm", "remote-vm").summary;
+    assert_snapshot!(summary, @"hub-vm reaches remote-vm in 3 hops, hop 2 silent; there through ExpressRoute gateway remote-ergw, back through ExpressRoute gateway hub-ergw");
+}
+
+#[test]
+fn a_dead_end_tells_where_the_route_stops() {
+    assert_snapshot!(why(&Solved::hub_spoke(), "branch-vm", "loc2-vm"), @r"
+    There: branch-vm [10.11.30.68] to loc2-vm [10.1.31.10]
+
+    HOP  NODE       ANSWERS  ROUTE       NEXT HOP  ORIGIN
+    -    branch-vm           10.0.0.0/8  dropped   Default None
+
+    Lost: branch-vm has no route to 10.1.31.10 but the system route 10.0.0.0/8 to None.
+    Who has such a route, and where it stops:
+      hub-ergw has 10.1.31.0/25; it stops before er1-msee1 and er1-msee2 (er1-hub): an ExpressRoute gateway tells a circuit
+        nothing that it learned from another circuit or from a VPN gateway (expressroute-faqs)
+      hub-ergw has 10.1.31.0/25; it stops before hub-vpngw (hub): a VPN gateway tells tunnels nothing that circuits brought
+        (expressroute-faqs)
+
+    Back: loc2-vm [10.1.31.10] to branch-vm [10.11.30.68]
+
+    NODE      ROUTE      NEXT HOP                     ORIGIN
+    loc2-vm   0.0.0.0/0  10.1.31.3                    static
+    loc2-lan  0.0.0.0/0  192.168.31.0 | 192.168.31.4  IGP default
+    loc2-ce1  0.0.0.0/0  dropped                      last resort
+
+    Lost: loc2-ce1 has no route to 10.11.30.68.
+    Who has such a route, and where it stops:
+      hub-ergw has 10.11.30.64/26; it stops before er2-msee1 (er2-hub): an ExpressRoute gateway tells a circuit nothing that
+        it learned from another circuit or from a VPN gateway (expressroute-faqs)
+
+    branch-vm does not reach loc2-vm: branch-vm has no route to 10.1.31.10 but the system route 10.0.0.0/8 to None.
+    ");
+}
+
+#[test]
+fn a_failure_tells_which_sessions_are_down() {
+    let lab = Solved::hub_spoke().without("loc1-ce1");
+    assert_snapshot!(why(&lab, "hub-vm", "loc1-vm"), @r"
+    There: hub-vm [10.10.30.4] to loc1-vm [10.2.30.10]
+
+    HOP  NODE    ANSWERS  ROUTE       NEXT HOP  ORIGIN
+    -    hub-vm           10.0.0.0/8  dropped   Default None
+
+    Lost: hub-vm has no route to 10.2.30.10 but the system route 10.0.0.0/8 to None.
+    Who has such a route, and where it stops:
+      loc1-ce1 has 10.2.30.0/25; it stops before er1-msee1 (er1): the session is down
+      loc1-ce2 has 10.2.30.0/25; it stops before er1-msee2 (er1): the session is down
+      loc1-ce1 has 10.2.30.0/25; it stops before hub-vpngw (hub-loc1): the session is down
+
+    Back: loc1-vm [10.2.30.10] to hub-vm [10.10.30.4]
+
+    NODE      ROUTE      NEXT HOP   ORIGIN
+    loc1-vm   0.0.0.0/0  10.2.30.3  static
+    loc1-lan  0.0.0.0/0  dropped    last resort
+
+    Lost: loc1-lan has no route to 10.10.30.4.
+    Who has such a route, and where it stops:
+      er1-msee1 has 10.10.30.0/24; it stops before loc1-ce1 (er1): the session is down
+      er1-msee2 has 10.10.30.0/24; it stops before loc1-ce2 (er1): the session is down
+      hub-vpngw has 10.10.30.0/24; it stops before loc1-ce1 (hub-loc1): the session is down
+
+    hub-vm does not reach loc1-vm: hub-vm has no route to 10.2.30.10 but the system route 10.0.0.0/8 to None.
+    ");
+}
+
+#[test]
+fn a_link_that_is_down_is_named() {
+    let hub_spoke = Solved::hub_spoke;
+    let summary = |lab: &Solved, from, to| explained(lab, from, to).summary;
+    let lab = hub_spoke().without("spoke-vm");
+    assert_snapshot!(summary(&lab, "hub-vm", "spoke-vm"), @"hub-vm does not reach spoke-vm: the way from hub-vm leads over the link spoke-vm, which is down");
+    assert_snapshot!(summary(&lab, "spoke-vm", "hub-vm"), @"spoke-vm does not reach hub-vm: the way from spoke-vm leads over the link spoke-vm, which is down");
+    let lab = hub_spoke().without("hub-spoke");
+    assert_snapshot!(summary(&lab, "hub-vm", "spoke-vm"), @"hub-vm does not reach spoke-vm: hub-vm has no route to 10.11.30.4 but the system route 10.0.0.0/8 to None");
+    let lab = hub_spoke().just_lost("internet-branch-vpngw");
+    assert_snapshot!(summary(&lab, "hub-vm", "branch-vm"), @"hub-vm does not reach branch-vm: the way from hub-vpngw leads over the link internet-branch-vpngw, which is down");
+}
+
+#[test]
+fn an_address_that_nobody_has() {
+    assert_snapshot!(why(&Solved::hub_spoke(), "hub-vm", "10.99.0.1"), @r"
+    There: hub-vm [10.10.30.4] to nobody [10.99.0.1]
+
+    HOP  NODE    ANSWERS  ROUTE       NEXT HOP  ORIGIN
+    -    hub-vm           10.0.0.0/8  dropped   Default None
+
+    Lost: hub-vm has no route to 10.99.0.1 but the system route 10.0.0.0/8 to None.
+
+    hub-vm does not reach 10.99.0.1: nobody has that address.
+    ");
+}
+
+#[test]
+fn an_answer_that_is_lost_on_its_way_back() {
+    let text = include_str!("../../../labs/hub-spoke.yaml");
+    let lab = Solved::of(&text.replace("advertise: [10.2.30.0/25]", "advertise: []"));
+    assert_snapshot!(explained(&lab, "hub-vm", "loc1-vm").summary, @"hub-vm does not reach loc1-vm: hub-vm has no route to 10.2.30.10 but the system route 10.0.0.0/8 to None");
+    assert_snapshot!(explained(&lab, "loc1-vm", "hub-vm").summary, @"loc1-vm does not reach hub-vm: er1-msee1 has no route back to 10.2.30.10 and drops what comes from there (loose reverse-path filtering, RFC 3704, section 2.4)");
+}
+
+#[test]
+fn a_route_table_that_drops_and_one_that_steers() {
+    let lab = Solved::of(APPLIANCE);
+    assert_snapshot!(explained(&lab, "steered-vm", "far-vm").summary, @"steered-vm does not reach far-vm: steered-vm has no route to 10.9.0.4 but the user-defined steer/none, 10.9.0.0/24 to None");
+    assert_snapshot!(why(&lab, "steered-vm", "east-pc"), @r"
+    There: steered-vm [10.1.2.4] to east-pc [10.101.0.10]
+
+    HOP  NODE        ANSWERS       ROUTE          NEXT HOP         ORIGIN
+    -    steered-vm                0.0.0.0/0      10.1.3.4         User steer/all
+          beat Default Internet: user-defined routes first (virtual-networks-udr-overview)
+    1    nva-vm      10.1.3.4      10.101.0.0/24  tunnel nva-east  BGP east-ce, AS path 65101
+    2    east-ce     10.101.0.125  10.101.0.0/24  on link          connected
+    3    east-pc     10.101.0.10
+
+    Back: east-pc [10.101.0.10] to steered-vm [10.1.2.4]
+
+    NODE        ROUTE        NEXT HOP         ORIGIN
+    east-pc     0.0.0.0/0    10.101.0.1       static
+    east-ce     10.1.0.0/16  tunnel nva-east  BGP nva-vm, AS path 65001
+    nva-vm      10.1.0.0/16  on link          Default VnetLocal
+    steered-vm
+
+    steered-vm reaches east-pc in 3 hops.
+    ");
+}
+
+/// A site whose circuit has its whole range, and whose tunnel a part of it.
+const LONGER: &str = r"name: longer
+virtualNetworks:
+  hub:
+    location: region1
+    addressPrefixes: [10.1.0.0/24]
+    subnets: { default: { addressPrefix: 10.1.0.0/25 }, GatewaySubnet: { addressPrefix: 10.1.0.128/25 } }
+    virtualMachines: { hub-vm: { subnet: default, privateIPAddress: 10.1.0.4 } }
+virtualNetworkGateways:
+  vpn: { virtualNetwork: hub, gatewayType: Vpn, publicIPAddress: 203.0.113.1 }
+  ergw: { virtualNetwork: hub, gatewayType: ExpressRoute }
+expressRouteCircuits:
+  er:
+    bandwidthInMbps: 50
+    primary: { peerAddressPrefix: 172.16.1.0/30, customerEdge: ce1 }
+    secondary: { peerAddressPrefix: 172.16.1.4/30, customerEdge: ce1 }
+connections:
+  er-hub: { connectionType: ExpressRoute, gateway: ergw, circuit: er, endpoints: [10.1.0.140, 10.1.0.141] }
+  vpn-ce2: { connectionType: IPsec, gateway: vpn, device: ce2 }
+sites:
+  east:
+    asn: 65001
+    routers:
+      ce1: { advertise: [10.20.0.0/16], localPreference: { er: 200 } }
+      ce2: { advertise: [10.20.0.0/24], tunnel: { sourceAddress: 198.51.100.1, address: 10.20.0.125 } }
+      lan: { address: 10.20.0.1/24 }
+    hosts: { pc: { address: 10.20.0.10/24, gateway: 10.20.0.1 } }
+    links:
+      - { a: ce1, b: lan, addresses: [172.31.1.0/31, 172.31.1.1/31] }
+      - { a: ce2, b: lan, addresses: [172.31.1.2/31, 172.31.1.3/31] }
+";
+
+#[test]
+fn a_longer_prefix_by_a_tunnel_before_a_shorter_one_by_a_circuit() {
+    assert_snapshot!(why(&Solved::of(LONGER), "hub-vm", "pc"), @r"
+    There: hub-vm [10.1.0.4] to pc [10.20.0.10]
+
+    HOP  NODE    ANSWERS      ROUTE         NEXT HOP        ORIGIN
+    -    hub-vm               10.20.0.0/24  10.1.0.132      VirtualNetworkGateway vpn, AS path 65001
+          beat 10.20.0.0/16 by VirtualNetworkGateway ergw, AS path 12076-65001: longest prefix (RFC 1812, section 5.2.4.3)
+    -    vpn     -            10.20.0.0/24  tunnel vpn-ce2  BGP ce2, AS path 65001
+          does not show: a VPN gateway takes nothing from the time to live of a tunnel's packets
+    1    ce2     10.20.0.125  10.20.0.0/24  172.31.1.3      IGP
+    2    lan     *            10.20.0.0/24  on link         connected
+          silent: answers from 172.31.1.1, which nobody advertises; er-msee1 has no route to it and drops the answer (loose
+            reverse-path filtering, RFC 3704, section 2.4)
+    3    pc      10.20.0.10
+
+    Back: pc [10.20.0.10] to hub-vm [10.1.0.4]
+
+    NODE      ROUTE        NEXT HOP                 ORIGIN
+    pc        0.0.0.0/0    10.20.0.1                static
+    lan       0.0.0.0/0    172.31.1.0 | 172.31.1.2  IGP default
+    ce1       10.1.0.0/24  172.16.1.2 | 172.16.1.6  BGP er-msee1, AS path 12076, local preference 200
+    er-msee1  10.1.0.0/24  169.254.192.4            BGP ergw, AS path 65515
+    ergw      10.1.0.0/24  on link                  Default VnetLocal
+    hub-vm
+
+    hub-vm reaches pc in 3 hops, hop 2 silent; there through VPN gateway vpn and router ce2, back through router ce1, MSEE
+      er-msee1 and ExpressRoute gateway ergw.
+    ");
+}
+
+#[test]
+fn an_explanation_as_json() {
+    let why = explained(&Solved::hub_spoke(), "hub-vm", "10.99.0.1");
+    assert_snapshot!(serde_json::to_string_pretty(&why).unwrap(), @r#"
+    {
+      "from": "hub-vm",
+      "to": null,
+      "there": {
+        "source": "10.10.30.4",
+        "destination": "10.99.0.1",
+        "delivered": false,
+        "hops": [
+          {
+            "node": "hub-vm",
+            "role": "virtual machine",
+            "ttl": null,
+            "address": null,
+            "silence": null,
+            "route": {
+              "prefix": "10.0.0.0/8",
+              "nextHops": [
+                {
+                  "address": "10.10.30.1",
+                  "interface": "eth0",
+                  "node": null
+                }
+              ],
+              "origin": "Default None",
+              "asPath": null,
+              "weight": null,
+              "localPreference": null,
+              "state": "Active",
+              "beatenBy": null
+            },
+            "beat": [],
+            "longerThan": null
+          }
+        ],
+        "loss": {
+          "node": "hub-vm",
+          "reason": "hub-vm has no route to 10.99.0.1 but the system route 10.0.0.0/8 to None",
+          "missing": []
+        }
+      },
+      "back": null,
+      "onlyThere": [],
+      "onlyBack": [],
+      "answered": false,
+      "summary": "hub-vm does not reach 10.99.0.1: nobody has that address"
+    }
+    "#);
+}
+
+#[test]
+fn a_dead_end_as_json() {
+    let why = explained(&Solved::hub_spoke(), "loc2-vm", "branch-vm");
+    assert_snapshot!(serde_json::to_string_pretty(&why.there.loss).unwrap(), @r#"
+    {
+      "node": "loc2-ce1",
+      "reason": "loc2-ce1 has no route to 10.11.30.68",
+      "missing": [
+        {
+          "holder": "hub-ergw",
+          "prefix": "10.11.30.64/26",
+          "listeners": [
+            "er2-msee1"
+          ],
+          "session": "er2-hub",
+          "reason": "an ExpressRoute gateway tells a circuit nothing that it learned from another circuit or from a VPN gateway",
+          "source": "expressroute-faqs"
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn a_silent_hop_as_json() {
+    let why = explained(&Solved::hub_spoke(), "hub-vm", "branch-vm");
+    assert_snapshot!(serde_json::to_string_pretty(&why.there.hops[2]).unwrap(), @r#"
+    {
+      "node": "branch-vpngw",
+      "role": "VPN gateway",
+      "ttl": 2,
+      "address": null,
+      "silence": "silent: answers from 169.254.192.17, which nobody advertises; hub-vpngw has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)",
+      "route": {
+        "prefix": "10.11.30.64/26",
+        "nextHops": [
+          {
+            "address": null,
+            "interface": "eth0",
+            "node": null
+          }
+        ],
+        "origin": "Default VnetLocal",
+        "asPath": null,
+        "weight": null,
+        "localPreference": null,
+        "state": "Active",
+        "beatenBy": null
+      },
+      "beat": [],
+      "longerThan": null
+    }
+    "#);
+}

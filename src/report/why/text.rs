@@ -1,0 +1,151 @@
+//! The layout of an explanation: one block for each way, every node on a line, what there is to say of it
+//! below.
+
+use std::iter;
+use std::net::Ipv4Addr;
+
+use crate::report::routes::SystemRoute;
+use crate::report::table;
+use crate::report::why::{Hop, Loss, Missing, Way, Why};
+
+/// Columns that a line of prose may take.
+const WIDTH: usize = 120;
+
+/// Where what is said of a node begins.
+const NOTE_INDENT: usize = 6;
+
+/// The rule that no route can be named for.
+const LONGEST_PREFIX: &str = "longest prefix (RFC 1812, section 5.2.4.3)";
+
+/// Both ways, and a line that sums them up.
+#[must_use]
+pub fn text(why: &Why) -> String {
+    let to = why.to.as_deref().unwrap_or("nobody");
+    let there = block("There", [&why.from, to], &why.there, true);
+    let back = why
+        .back
+        .as_ref()
+        .map(|back| block("Back", [to, &why.from], back, false));
+    let summary = wrapped(&format!("{}.", why.summary), 0);
+    iter::once(there)
+        .chain(back)
+        .chain([summary])
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn block(title: &str, [from, to]: [&str; 2], way: &Way, is_traced: bool) -> String {
+    let Way {
+        source,
+        destination,
+        ..
+    } = way;
+    let lines = if is_traced {
+        let rows: Vec<_> = way.hops.iter().enumerate().map(traced_row).collect();
+        table(
+            &["HOP", "NODE", "ANSWERS", "ROUTE", "NEXT HOP", "ORIGIN"],
+            &rows,
+        )
+    } else {
+        let rows: Vec<_> = way.hops.iter().map(row).collect();
+        table(&["NODE", "ROUTE", "NEXT HOP", "ORIGIN"], &rows)
+    };
+    let notes = iter::once(String::new()).chain(way.hops.iter().map(notes));
+    let body: String = iter::zip(lines.lines(), notes)
+        .flat_map(|(line, notes)| [line.to_owned(), "\n".to_owned(), notes])
+        .collect();
+    let loss = way.loss.as_ref().map(loss).unwrap_or_default();
+    format!("{title}: {from} [{source}] to {to} [{destination}]\n\n{body}{loss}")
+}
+
+fn traced_row((position, hop): (usize, &Hop)) -> Vec<String> {
+    let ttl = hop.ttl.map_or("-".to_owned(), |ttl| ttl.to_string());
+    let answer = match hop.address {
+        Some(address) => Ipv4Addr::to_string(&address),
+        None if hop.ttl.is_some() => "*".to_owned(),
+        None if position == 0 => String::new(),
+        None => "-".to_owned(),
+    };
+    let [node, rest @ ..] = cells(hop);
+    [ttl, node, answer].into_iter().chain(rest).collect()
+}
+
+fn row(hop: &Hop) -> Vec<String> {
+    cells(hop).to_vec()
+}
+
+/// Node, prefix, next hops and origin.
+fn cells(hop: &Hop) -> [String; 4] {
+    let route = hop.route.as_ref();
+    [
+        hop.node.clone(),
+        route.map(|route| route.prefix.clone()).unwrap_or_default(),
+        route.map(SystemRoute::shown_hops).unwrap_or_default(),
+        route.map(SystemRoute::described).unwrap_or_default(),
+    ]
+}
+
+/// What there is to say of a node, each on a line of its own.
+fn notes(hop: &Hop) -> String {
+    let beaten = hop.beat.iter().map(|route| {
+        let by = route.beaten_by.as_ref();
+        let by = by.map(|beaten| format!(": {} ({})", beaten.rule, beaten.source));
+        format!("beat {}{}", route.described(), by.unwrap_or_default())
+    });
+    let hidden = hop.longer_than.iter().map(|route| {
+        format!(
+            "beat {} by {}: {LONGEST_PREFIX}",
+            route.prefix,
+            route.described()
+        )
+    });
+    let all = beaten.chain(hidden).chain(hop.silence.clone());
+    all.map(|note| wrapped(&note, NOTE_INDENT)).collect()
+}
+
+fn loss(loss: &Loss) -> String {
+    let reason = wrapped(&format!("Lost: {}.", loss.reason), 0);
+    if loss.missing.is_empty() {
+        return format!("\n{reason}");
+    }
+    let missing: String = loss.missing.iter().map(missing).collect();
+    format!("\n{reason}Who has such a route, and where it stops:\n{missing}")
+}
+
+fn missing(missing: &Missing) -> String {
+    let Missing {
+        holder,
+        prefix,
+        listeners,
+        session,
+        reason,
+        source,
+    } = missing;
+    let listeners = listeners.join(" and ");
+    let source = source.map_or(String::new(), |source| format!(" ({source})"));
+    let text =
+        format!("{holder} has {prefix}; it stops before {listeners} ({session}): {reason}{source}");
+    wrapped(&text, 2)
+}
+
+/// Text in lines of at most [`WIDTH`] columns, each indented, those after the first by two more.
+fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = Vec::new();
+    let mut line = " ".repeat(indent);
+    let mut is_empty = true;
+    for word in text.split(' ') {
+        let length = line.chars().count() + 1 + word.chars().count();
+        if !is_empty && length > WIDTH {
+            lines.push(line);
+            line = " ".repeat(indent + 2);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
+    lines.join("\n") + "\n"
+}

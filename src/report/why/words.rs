@@ -1,0 +1,214 @@
+//! The sentences of an explanation.
+
+use crate::report::origins;
+use crate::routing::{Origin, Route};
+use crate::topology::{NodeId, Role, Topology, UserNextHop};
+use crate::verify::why::{Cause, Loss, Seen, Way, Why};
+
+/// Why nothing is heard of a node; none where something is.
+pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
+    let text = match seen {
+        Seen::Sender | Seen::Answers { .. } | Seen::Lost => return None,
+        Seen::Transparent => {
+            "does not show: a VPN gateway takes nothing from the time to live of a tunnel's packets"
+                .to_owned()
+        }
+        Seen::Renewed => {
+            "does not show: the device before the tunnel gives packets a new time to live"
+                .to_owned()
+        }
+        Seen::Silent {
+            address: None,
+            loss,
+            ..
+        } => format!("silent: {}", self::loss(topology, loss)),
+        Seen::Silent {
+            address: Some(address),
+            loss,
+            ..
+        } => match &loss.cause {
+            // The address is what the loss is about, so it is named once.
+            Cause::UnknownSource { .. } => {
+                let refuser = &topology.node(loss.node).name;
+                let known = if loss.absences.is_empty() {
+                    ", which nobody advertises"
+                } else {
+                    ""
+                };
+                format!(
+                    "silent: answers from {address}{known}; {refuser} has no route to it and drops \
+                     the answer ({FILTER})"
+                )
+            }
+            _ => format!(
+                "silent: answers from {address}, but {}",
+                self::loss(topology, loss)
+            ),
+        },
+    };
+    Some(text)
+}
+
+/// What drops packets from a source that is in no route.
+const FILTER: &str = "loose reverse-path filtering, RFC 3704, section 2.4";
+
+/// Where and why packets are lost.
+pub(super) fn loss(topology: &Topology, loss: &Loss) -> String {
+    let node = topology.node(loss.node);
+    let name = &node.name;
+    match &loss.cause {
+        Cause::NoRoute {
+            destination,
+            dropped_by,
+        } => {
+            let what = format!("{name} has no route to {destination}");
+            match dropped_by {
+                Some(route) => format!("{what}{}", but(route)),
+                None => what,
+            }
+        }
+        Cause::NobodyThere { route } => format!(
+            "{name}'s route to {} ({}) leads to nobody",
+            route.prefix,
+            origins::name(&route.origin)
+        ),
+        Cause::NotARouter if matches!(node.role, Role::VirtualMachine { .. }) => {
+            format!("{name} takes only what is its own: it has no `ipForwarding`")
+        }
+        Cause::NotARouter => format!("{name} takes only what is its own"),
+        Cause::Loop => format!("packets come to {name} again, and so go round for ever"),
+        Cause::KeptOut { near, far, flag } => {
+            let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);
+            format!("the peering of {far} with {near} keeps out what {name} sends: `{flag}` is off")
+        }
+        Cause::LinkDown { link } => {
+            format!(
+                "the way from {name} leads over the link {}, which is down",
+                topology.link(*link).name
+            )
+        }
+        Cause::UnknownSource { source } => {
+            format!(
+                "{name} has no route back to {source} and drops what comes from there ({FILTER})"
+            )
+        }
+    }
+}
+
+/// What a route that drops adds to there being no other.
+fn but(route: &Route) -> String {
+    match &route.origin {
+        Origin::Internet => {
+            " but Azure's own to the Internet, which a lab does not have".to_owned()
+        }
+        Origin::Reserved => format!(" but the system route {} to None", route.prefix),
+        Origin::User {
+            table,
+            name,
+            next_hop,
+        } => {
+            let way = match next_hop {
+                UserNextHop::VirtualAppliance(address) => format!(
+                    "to {address}, which no machine has that works, on this network or on one \
+                     peered with it"
+                ),
+                UserNextHop::VirtualNetworkGateway => {
+                    "to a VPN gateway, which the network does not have".to_owned()
+                }
+                other => format!("to {other}"),
+            };
+            format!(
+                " but the user-defined {table}/{name}, {} {way}",
+                route.prefix
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// The whole in a sentence.
+pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
+    let sender = &topology.node(from).name;
+    let to = match why.to {
+        Some(to) => topology.node(to).name.to_string(),
+        None => why.there.destination.to_string(),
+    };
+    match (&why.there.loss, &why.back) {
+        (Some(_), None) => format!("{sender} does not reach {to}: nobody has that address"),
+        (Some(loss), _) => {
+            format!(
+                "{sender} does not reach {to}: {}",
+                self::loss(topology, loss)
+            )
+        }
+        (
+            None,
+            Some(Way {
+                loss: Some(loss), ..
+            }),
+        ) => format!(
+            "packets from {sender} reach {to}, but its answers are lost: {}",
+            self::loss(topology, loss)
+        ),
+        (None, _) => format!(
+            "{sender} reaches {to} in {}{}{}",
+            hops(&why.seen),
+            silent_hops(&why.seen),
+            asymmetry(topology, why)
+        ),
+    }
+}
+
+fn hops(seen: &[Seen]) -> String {
+    let is_hop = |seen: &&Seen| matches!(seen, Seen::Answers { .. } | Seen::Silent { .. });
+    match seen.iter().filter(is_hop).count() {
+        1 => "1 hop".to_owned(),
+        several => format!("{several} hops"),
+    }
+}
+
+fn silent_hops(seen: &[Seen]) -> String {
+    let silent: Vec<String> = seen
+        .iter()
+        .filter_map(|seen| match seen {
+            Seen::Silent { ttl, .. } => Some(ttl.to_string()),
+            _ => None,
+        })
+        .collect();
+    match silent.as_slice() {
+        [] => String::new(),
+        [only] => format!(", hop {only} silent"),
+        several => format!(", hops {} silent", joined(several)),
+    }
+}
+
+/// How the two ways differ, if they do.
+fn asymmetry(topology: &Topology, why: &Why) -> String {
+    let named = |nodes: &[NodeId]| {
+        let node = |id: &NodeId| {
+            let node = topology.node(*id);
+            format!("{} {}", node.role.title(), node.name)
+        };
+        joined(&nodes.iter().map(node).collect::<Vec<_>>())
+    };
+    let [there, back] = why.asymmetry();
+    match (there.is_empty(), back.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => format!("; there past {}, back through it", named(&back)),
+        (false, true) => format!("; there through {}, back past it", named(&there)),
+        (false, false) => format!(
+            "; there through {}, back through {}",
+            named(&there),
+            named(&back)
+        ),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn joined(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,142 @@
+//! What speakers tell each other.
+
+use std::collections::BTreeMap;
+use std::iter;
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::bgp::rib::is_internal;
+use crate::routing::bgp::{Learned, Refused, Rib, Speakers, own, passing};
+use crate::routing::learned::Reason;
+use crate::topology::{Role, SessionId, SessionKind, Topology};
+use crate::units::Asn;
+
+/// What a speaker prefers its own routes with, as it tells them inside its system (RFC 4271, section 5.1.5;
+/// every vendor's default).
+const OWN_PREFERENCE: u32 = 100;
+
+/// What one end of a session is told.
+pub(in crate::routing) type Advertised = BTreeMap<Ipv4Net, News>;
+
+/// An advertisement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::routing) struct News {
+    /// The path, the teller's number first unless the listener is of the same system.
+    pub(in crate::routing) as_path: Arc<[Asn]>,
+    /// The teller's preference, inside one system (RFC 4271, section 5.1.5).
+    local_preference: Option<u32>,
+    /// Another network's, joined without BGP: no tunnel hears of it.
+    is_joined: bool,
+}
+
+impl Speakers<'_> {
+    /// What one end of a session tells the other.
+    pub(super) fn told(&self, id: SessionId, speaker: usize, rib: &Rib) -> Advertised {
+        let session = self.topology.session(id);
+        let end = &session.ends[speaker];
+        let is_speaker = self.topology.node(end.node).asn.is_some();
+        if !is_speaker || session.kind == SessionKind::StaticTunnel {
+            return Advertised::new();
+        }
+        let own = &self.own[end.node.0];
+        let mut told = Advertised::new();
+        for (prefix, learned) in rib.best() {
+            if own.iter().all(|own| own.prefix != prefix)
+                && may_leave(self.topology, id, speaker, prefix).is_ok()
+                && let Ok(path) = passing::passed_on(self.topology, learned, id)
+            {
+                let news = self.news(id, speaker, &path, learned.local_preference);
+                told.insert(prefix, news);
+            }
+        }
+        for own in own {
+            if own::is_told(self.topology, own, end.node, id)
+                && may_leave(self.topology, id, speaker, own.prefix).is_ok()
+            {
+                let news = News {
+                    is_joined: own::is_joined(self.topology, own),
+                    ..self.news(id, speaker, &[], OWN_PREFERENCE)
+                };
+                told.insert(own.prefix, news);
+            }
+        }
+        told
+    }
+
+    /// A path as one end of a session tells it, and the preference that goes along inside a system.
+    fn news(&self, id: SessionId, speaker: usize, path: &[Asn], preference: u32) -> News {
+        let end = &self.topology.session(id).ends[speaker];
+        if is_internal(self.topology, id) {
+            return News {
+                as_path: path.into(),
+                local_preference: Some(preference),
+                is_joined: false,
+            };
+        }
+        let own = self.topology.node(end.node).asn.into_iter();
+        let times = 1 + usize::from(end.policy.prepend);
+        let own = own.flat_map(|asn| iter::repeat_n(asn, times));
+        News {
+            as_path: own.chain(path.iter().copied()).collect(),
+            local_preference: None,
+            is_joined: false,
+        }
+    }
+
+    /// Whether a listener takes what it hears.
+    pub(super) fn accepts(
+        &self,
+        id: SessionId,
+        end: usize,
+        prefix: Ipv4Net,
+        as_path: &[Asn],
+    ) -> Result<(), Refused> {
+        passing::accepted(self.topology, (id, end), (prefix, as_path), |prefix| {
+            let node = self.topology.session(id).ends[end].node;
+            let is_own = |own: &super::Own| own.behind.is_none() && own.prefix == prefix;
+            self.own[node.0].iter().any(is_own)
+        })
+    }
+}
+
+impl News {
+    /// A piece of news as its listener keeps it.
+    pub(super) fn learned(&self, topology: &Topology, id: SessionId, end: usize) -> Learned {
+        let session = topology.session(id);
+        let policy = &session.ends[end].policy;
+        // Inside a system the preference comes along, and a listener's own setting is for outsiders.
+        let local_preference = self.local_preference.unwrap_or(policy.local_preference);
+        Learned {
+            session: id,
+            end,
+            as_path: Arc::clone(&self.as_path),
+            weight: policy.weight,
+            local_preference,
+            is_internal: is_internal(topology, id),
+            is_joined: self.is_joined,
+            is_coexistence: session.kind == SessionKind::Coexistence,
+            is_global_reach: session.kind == SessionKind::GlobalReach,
+        }
+    }
+}
+
+/// Whether a prefix may leave by a session at all. A VPN gateway never tells a default route
+/// (vpn-gateway-vpn-faq), and a device's export filter holds for everything.
+pub(in crate::routing) fn may_leave(
+    topology: &Topology,
+    id: SessionId,
+    speaker: usize,
+    prefix: Ipv4Net,
+) -> Result<(), Refused> {
+    let session = topology.session(id);
+    let end = &session.ends[speaker];
+    let is_vpn_gateway = matches!(topology.node(end.node).role, Role::VpnGateway { .. });
+    if is_vpn_gateway && session.kind == SessionKind::Tunnel && prefix.prefix_len() == 0 {
+        return Err(Reason::DefaultRoute);
+    }
+    if passing::is_filtered(end.policy.export.as_deref(), prefix) {
+        return Err(Reason::ExportFilter);
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! What one speaker learned, best first.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::rule::Rule;
+use crate::topology::{SessionId, SessionKind, Topology};
+use crate::units::Asn;
+
+/// A route that a speaker learned.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says where the route is from, and a route may be from several"
+)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::routing) struct Learned {
+    /// The session.
+    pub(in crate::routing) session: SessionId,
+    /// Which end of it the speaker is.
+    pub(in crate::routing) end: usize,
+    /// The path, nearest system first.
+    pub(in crate::routing) as_path: Arc<[Asn]>,
+    /// What the speaker prefers the session with, first of all.
+    pub(in crate::routing) weight: u32,
+    /// What it prefers the route with, next.
+    pub(in crate::routing) local_preference: u32,
+    /// From a speaker of the same system.
+    pub(in crate::routing) is_internal: bool,
+    /// From the other kind of gateway of the same network.
+    pub(in crate::routing) is_coexistence: bool,
+    /// Another network's, joined without BGP.
+    pub(in crate::routing) is_joined: bool,
+    /// From another circuit's MSEE.
+    pub(in crate::routing) is_global_reach: bool,
+}
+
+/// Better is less.
+type Merit = (bool, u32, u32, usize, bool);
+
+impl Learned {
+    /// What a route is chosen by, in this order. What the other kind of gateway learned comes last:
+    /// each kind believes its own connections first.
+    fn merit(&self) -> Merit {
+        (
+            self.is_coexistence,
+            u32::MAX - self.weight,
+            u32::MAX - self.local_preference,
+            self.as_path.len(),
+            self.is_internal,
+        )
+    }
+
+    /// The rule by which this route beats another one, where it does.
+    pub(in crate::routing) fn beats(&self, other: &Self) -> Option<Rule> {
+        let (a, b) = (self.merit(), other.merit());
+        if a >= b {
+            None
+        } else if a.0 != b.0 {
+            Some(Rule::ExpressRouteOverVpn)
+        } else if a.1 != b.1 {
+            Some(Rule::Weight)
+        } else if a.2 != b.2 {
+            Some(Rule::LocalPreference)
+        } else if a.3 != b.3 {
+            Some(Rule::AsPathLength)
+        } else {
+            Some(Rule::ExternalOverInternal)
+        }
+    }
+}
+
+/// What a speaker learned, by prefix.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::routing) struct Rib {
+    learned: BTreeMap<Ipv4Net, Vec<Learned>>,
+}
+
+/// What a speaker holds for one prefix.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::routing) struct Choice<'a> {
+    /// The best, together where equal; at least one.
+    pub(in crate::routing) best: &'a [Learned],
+    /// The others.
+    pub(in crate::routing) beaten: &'a [Learned],
+}
+
+impl Rib {
+    pub(super) fn add(&mut self, prefix: Ipv4Net, learned: Learned) {
+        self.learned.entry(prefix).or_default().push(learned);
+    }
+
+    /// Puts the best first. What is equal is told apart by what the file says, never by where it says
+    /// it: a speaker passes on one path only, and that must not hang on the file's order. The names
+    /// stand in for the router identifiers and addresses of RFC 4271, section 9.1.2.2 f and g.
+    pub(super) fn sort(&mut self, topology: &Topology) {
+        let names = |learned: &Learned| {
+            let session = topology.session(learned.session);
+            let neighbour = &topology.node(session.ends[1 - learned.end].node).name;
+            (neighbour, &session.name)
+        };
+        for choices in self.learned.values_mut() {
+            choices.sort_by(|a, b| {
+                let merits = a.merit().cmp(&b.merit());
+                merits.then_with(|| names(a).cmp(&names(b)))
+            });
+        }
+    }
+
+    /// The choice for each prefix.
+    pub(in crate::routing) fn choices(&self) -> impl Iterator<Item = (Ipv4Net, Choice<'_>)> {
+        self.learned
+            .iter()
+            .map(|(prefix, learned)| (*prefix, choice(learned)))
+    }
+
+    /// The choice for one prefix.
+    pub(in crate::routing) fn choice(&self, prefix: Ipv4Net) -> Option<Choice<'_>> {
+        self.learned.get(&prefix).map(|learned| choice(learned))
+    }
+
+    /// The one route of each prefix that is passed on.
+    pub(super) fn best(&self) -> impl Iterator<Item = (Ipv4Net, &Learned)> {
+        self.learned
+            .iter()
+            .filter_map(|(prefix, learned)| Some((*prefix, learned.first()?)))
+    }
+
+    /// A prefix that two of them hold differently.
+    pub(super) fn difference(&self, other: &Self) -> Option<Ipv4Net> {
+        let all = self.learned.keys().chain(other.learned.keys());
+        all.copied()
+            .find(|prefix| self.learned.get(prefix) != other.learned.get(prefix))
+    }
+}
+
+fn choice(learned: &[Learned]) -> Choice<'_> {
+    // A way over another circuit may come back through the customer's own router, whose numbers do not
+    // show it; so it is never used together with a way of the own circuit.
+    let first = &learned[0];
+    let equal = learned
+        .iter()
+        .take_while(|other| {
+            other.merit() == first.merit() && other.is_global_reach == first.is_global_reach
+        })
+        .count();
+    let (best, beaten) = learned.split_at(equal);
+    Choice { best, beaten }
+}
+
+/// Whether a session joins speakers of one system.
+pub(super) fn is_internal(topology: &Topology, session: SessionId) -> bool {
+    let session = topology.session(session);
+    let [a, b] = session
+        .ends
+        .each_ref()
+        .map(|end| topology.node(end.node).asn);
+    match session.kind {
+        SessionKind::Instances | SessionKind::Coexistence | SessionKind::Site => true,
+        // An MSEE's neighbours are other systems even where the number is the same.
+        SessionKind::GlobalReach | SessionKind::GatewayConnection { .. } => false,
+        _ => a == b,
+    }
+}

@@ -1,0 +1,184 @@
+//! The routes of on-premises routers and hosts, and of network virtual appliances.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::Solver;
+use crate::routing::edge::last_resort;
+use crate::routing::igp;
+use crate::routing::model::{Action, NextHop, Origin, Route};
+use crate::routing::rule::Rule;
+use crate::topology::NodeId;
+
+impl Solver<'_> {
+    /// A router's routes: its interfaces, what was set by hand, what other systems told it, its site's
+    /// routing, then what its own system told it. A customer edge with a way out ends there: what it
+    /// does not know, it drops.
+    pub(super) fn router(&self, node: NodeId) -> Vec<Route> {
+        let (external, internal): (Vec<Route>, Vec<Route>) = self
+            .learned(node)
+            .into_iter()
+            .partition(|route| match &route.origin {
+                Origin::Bgp(bgp) => !bgp.is_internal,
+                _ => true,
+            });
+        let has_way_out = igp::has_way_out(self.topology, self.ribs, node);
+        let dead_end = has_way_out.then(last_resort);
+        let by_distance = [
+            self.connected(node),
+            self.by_hand(node),
+            external,
+            dead_end.into_iter().collect(),
+            self.by_site(node),
+            internal,
+            vec![last_resort()],
+        ];
+        let mut routes: Vec<Route> = Vec::new();
+        for mut candidates in by_distance {
+            self.leave_out_what_is_down(&mut candidates);
+            for candidate in candidates {
+                add_unless_known(&mut routes, candidate);
+            }
+        }
+        routes
+    }
+
+    /// A host's routes: its LAN, and its gateway for the rest.
+    pub(super) fn host(&self, node: NodeId, gateway: Ipv4Addr) -> Vec<Route> {
+        let mut routes = self.connected(node);
+        let hops: Vec<NextHop> = toward(&routes, gateway).into_iter().collect();
+        if !hops.is_empty() {
+            routes.push(Route::new(
+                Ipv4Net::default(),
+                Action::Forward(hops),
+                Origin::Static,
+            ));
+        }
+        routes
+    }
+
+    /// An appliance's own routes lie over those of its interface. Its system knows its network and the
+    /// peered ones to be on its interface; all else that leads into a tunnel never comes to the interface,
+    /// whose own routes for it have no say.
+    pub(super) fn overlay_device(&self, node: NodeId, mut routes: Vec<Route>) -> Vec<Route> {
+        let by_hand = self.networks(node);
+        let mut learned = self.learned(node);
+        for set in &by_hand {
+            overrule(&mut learned, set);
+        }
+        let own: Vec<Route> = by_hand.into_iter().chain(learned).collect();
+        for route in &mut routes {
+            let is_on_network =
+                matches!(route.origin, Origin::VnetLocal | Origin::VnetPeering { .. });
+            let into_tunnel = own
+                .iter()
+                .any(|own| own.is_in_force() && own.prefix.contains(&route.prefix));
+            let is_equal = own
+                .iter()
+                .any(|own| own.is_in_force() && own.prefix == route.prefix);
+            if route.is_in_force() && into_tunnel && (is_equal || !is_on_network) {
+                *route = route.clone().beaten_by(Rule::AdministrativeDistance);
+            }
+        }
+        routes.extend(own);
+        routes
+    }
+
+    /// Static routes, to neighbours and into tunnels.
+    fn by_hand(&self, node: NodeId) -> Vec<Route> {
+        let connected = self.connected(node);
+        let to_neighbours = self
+            .topology
+            .node(node)
+            .static_routes
+            .iter()
+            .filter_map(|set| {
+                let hop = toward(&connected, set.via)?;
+                Some(Route::new(
+                    set.prefix,
+                    Action::Forward(vec![hop]),
+                    Origin::Static,
+                ))
+            });
+        let mut routes: Vec<Route> = to_neighbours.collect();
+        routes.extend(self.networks(node));
+        routes
+    }
+
+    fn by_site(&self, node: NodeId) -> Vec<Route> {
+        let learned = self.site_routes.get(&node).into_iter().flatten();
+        learned
+            .map(|(prefix, hops)| {
+                let origin = if prefix.prefix_len() == 0 {
+                    Origin::IgpDefault
+                } else {
+                    Origin::Igp
+                };
+                Route::new(*prefix, Action::Forward(hops.clone()), origin)
+            })
+            .collect()
+    }
+
+    fn connected(&self, node: NodeId) -> Vec<Route> {
+        let mut routes: Vec<Route> = self
+            .topology
+            .interfaces_of(node)
+            .filter(|(_, interface)| interface.connected)
+            .filter_map(|(id, interface)| {
+                // A further address of an interface is none of its prefix's: Microsoft peering's.
+                interface.addresses.first().map(|address| {
+                    let hop = NextHop {
+                        interface: id,
+                        via: None,
+                    };
+                    Route::new(
+                        address.trunc(),
+                        Action::Forward(vec![hop]),
+                        Origin::Connected,
+                    )
+                    .from(address.addr())
+                })
+            })
+            .collect();
+        self.leave_out_what_is_down(&mut routes);
+        routes
+    }
+}
+
+/// Adds a route, beaten where its prefix has one in force already.
+fn add_unless_known(routes: &mut Vec<Route>, candidate: Route) {
+    let is_known = routes
+        .iter()
+        .any(|route| route.prefix == candidate.prefix && route.is_in_force());
+    let is_last_resort = candidate.origin == Origin::LastResort;
+    match (is_known, candidate.is_in_force()) {
+        (true, _) if is_last_resort => {}
+        (true, true) => routes.push(candidate.beaten_by(Rule::AdministrativeDistance)),
+        _ => routes.push(candidate),
+    }
+}
+
+/// Has a route win over those of its prefix that come from elsewhere.
+pub(super) fn overrule(routes: &mut [Route], winner: &Route) {
+    for route in routes {
+        if route.prefix == winner.prefix && route.is_in_force() {
+            *route = route.clone().beaten_by(Rule::AdministrativeDistance);
+        }
+    }
+}
+
+/// The next hop toward a neighbour on one of a node's links.
+fn toward(connected: &[Route], neighbour: Ipv4Addr) -> Option<NextHop> {
+    let on_link = connected
+        .iter()
+        .filter(|route| route.prefix.contains(&neighbour))
+        .max_by_key(|route| route.prefix.prefix_len())?;
+    match &on_link.action {
+        Action::Forward(hops) => hops.first().map(|hop| NextHop {
+            via: Some(neighbour),
+            ..*hop
+        }),
+        Action::Fabric(_) | Action::Drop => None,
+    }
+}

@@ -1,0 +1,191 @@
+//! What speakers of BGP make routes of: gateways, MSEEs, routers and appliances.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::names::NodeName;
+use crate::routing::Solver;
+use crate::routing::bgp::{Choice, Learned, is_inside_vnet_or_peer};
+use crate::routing::device::overrule;
+use crate::routing::model::{Action, BgpOrigin, NextHop, Origin, Route};
+use crate::routing::rule::Rule;
+use crate::topology::{NodeId, Role, SessionKind, VnetId};
+
+impl Solver<'_> {
+    /// An MSEE's routes: what its customer, its circuit's gateways and other circuits told it.
+    pub(super) fn msee(&self, node: NodeId) -> Vec<Route> {
+        with_last_resort(self.learned(node))
+    }
+
+    /// Adds what a gateway learned, and what was set by hand on it, to the routes of its interface.
+    pub(super) fn add_learned(
+        &self,
+        node: NodeId,
+        vnet: VnetId,
+        mut routes: Vec<Route>,
+    ) -> Vec<Route> {
+        let by_hand = self.networks(node).into_iter().map(|route| {
+            if is_inside_vnet_or_peer(self.topology, vnet, route.prefix) {
+                route.beaten_by(Rule::SystemRoute)
+            } else {
+                route
+            }
+        });
+        let by_hand: Vec<Route> = by_hand.collect();
+        let mut learned = self.learned(node);
+        for set in by_hand.iter().filter(|set| set.is_in_force()) {
+            overrule(&mut learned, set);
+        }
+        // A gateway's own table comes first: it decides what enters a tunnel or a circuit at all.
+        for own in by_hand
+            .iter()
+            .chain(&learned)
+            .filter(|own| own.is_in_force())
+        {
+            overrule(&mut routes, own);
+        }
+        routes.extend(by_hand);
+        routes.extend(learned);
+        with_last_resort(routes)
+    }
+
+    /// What was set by hand to lie behind a node's sessions, as long as they work. Two tunnels of one
+    /// connection, or two connections with one prefix, are used together.
+    pub(super) fn networks(&self, node: NodeId) -> Vec<Route> {
+        let mut ways: BTreeMap<Ipv4Net, BTreeSet<(&NodeName, NextHop)>> = BTreeMap::new();
+        for own in self.ribs.own(node) {
+            let Some(behind) = own.behind else { continue };
+            let session = self.topology.session(behind);
+            let ends = session.ends.iter().filter(|end| end.node == node);
+            let hops = ends.map(|end| NextHop {
+                interface: end.interface,
+                via: None,
+            });
+            let ways = ways.entry(own.prefix).or_default();
+            ways.extend(hops.map(|hop| (&session.name, hop)));
+        }
+        let routes = ways.into_iter().filter_map(|(prefix, ways)| {
+            let (connection, _) = ways.first()?;
+            let origin = Origin::Network {
+                connection: (*connection).clone(),
+            };
+            let hops = ways.iter().map(|(_, hop)| *hop).collect();
+            Some(Route::new(prefix, Action::Forward(hops), origin))
+        });
+        routes.collect()
+    }
+
+    /// What a speaker learned by BGP, as routes, those that were beaten among them.
+    pub(super) fn learned(&self, node: NodeId) -> Vec<Route> {
+        self.ribs
+            .of(node)
+            .choices()
+            .flat_map(|(prefix, choice)| self.chosen(prefix, choice))
+            .collect()
+    }
+
+    fn chosen(&self, prefix: Ipv4Net, choice: Choice<'_>) -> Vec<Route> {
+        let mut routes: Vec<Route> = self.route(prefix, choice.best).into_iter().collect();
+        for loser in choice.beaten {
+            let rule = choice.best[0].beats(loser).unwrap_or(Rule::AsPathLength);
+            let route = self.route(prefix, std::slice::from_ref(loser));
+            routes.extend(route.map(|route| route.beaten_by(rule)));
+        }
+        routes
+    }
+
+    /// One route over all the next hops of equally good ones; none where no next hop is found.
+    fn route(&self, prefix: Ipv4Net, group: &[Learned]) -> Option<Route> {
+        let first = &group[0];
+        let hops: BTreeSet<NextHop> = group
+            .iter()
+            .flat_map(|learned| self.hops(prefix, learned))
+            .collect();
+        let own = &self.topology.session(first.session).ends[first.end];
+        let listed: BTreeSet<_> = hops.iter().filter_map(|hop| hop.via).collect();
+        let route = Route::new(
+            prefix,
+            Action::Forward(hops.into_iter().collect()),
+            Origin::Bgp(self.bgp_origin(first)),
+        );
+        let is_reachable = matches!(&route.action, Action::Forward(hops) if !hops.is_empty());
+        let source = match self.topology.session(first.session).kind {
+            // Inside a site the next hop is the site's own, and so is the choice of an address.
+            SessionKind::Site => None,
+            SessionKind::Coexistence => self.unadvertised_address(own.node),
+            _ => Some(own.source),
+        };
+        let route = route.listing(listed.into_iter().collect());
+        is_reachable.then_some(Route { source, ..route })
+    }
+
+    /// The address that an `ExpressRoute` gateway's own packets carry beyond its network: that of a link
+    /// to an MSEE, which nobody knows. It shows in no trace, whichever way its answers take.
+    fn unadvertised_address(&self, gateway: NodeId) -> Option<Ipv4Addr> {
+        let mut interfaces = self.topology.interfaces_of(gateway);
+        let (_, interface) = interfaces.find(|(_, interface)| interface.segment.is_none())?;
+        interface.addresses.first().map(Ipv4Net::addr)
+    }
+
+    fn bgp_origin(&self, learned: &Learned) -> BgpOrigin {
+        let session = self.topology.session(learned.session);
+        let neighbour = session.ends[1 - learned.end].node;
+        BgpOrigin {
+            neighbour: self.topology.node(neighbour).name.clone(),
+            as_path: learned.as_path.to_vec(),
+            weight: learned.weight,
+            local_preference: learned.local_preference,
+            is_internal: learned.is_internal,
+        }
+    }
+
+    fn hops(&self, prefix: Ipv4Net, learned: &Learned) -> Vec<NextHop> {
+        let session = self.topology.session(learned.session);
+        let own = &session.ends[learned.end];
+        let other = &session.ends[1 - learned.end];
+        match session.kind {
+            SessionKind::Site => self.sites.toward(own.node, other.node).to_vec(),
+            SessionKind::GatewayConnection {
+                leg,
+                bypasses_gateway: true,
+                ..
+            } if self.is_of_gateways_network(other.node, prefix) => vec![NextHop {
+                interface: leg,
+                via: None,
+            }],
+            _ => vec![NextHop {
+                interface: own.interface,
+                via: other.next_hop,
+            }],
+        }
+    }
+
+    /// `FastPath` passes the gateway by for its own network's machines, not for those of peered ones
+    /// (about-fastpath).
+    fn is_of_gateways_network(&self, gateway: NodeId, prefix: Ipv4Net) -> bool {
+        match self.topology.node(gateway).role {
+            Role::ExpressRouteGateway { vnet } => {
+                self.topology.vnet(vnet).prefixes.contains(&prefix)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A default route that was learned takes the place of the last resort.
+fn with_last_resort(mut routes: Vec<Route>) -> Vec<Route> {
+    let has_default = routes
+        .iter()
+        .any(|route| route.prefix.prefix_len() == 0 && route.is_in_force());
+    if !has_default {
+        routes.push(last_resort());
+    }
+    routes
+}
+
+/// Where a router's knowledge ends, packets are dropped and nobody is told.
+pub(super) fn last_resort() -> Route {
+    Route::new(Ipv4Net::default(), Action::Drop, Origin::LastResort)
+}

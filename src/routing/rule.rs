@@ -1,0 +1,62 @@
+//! By which rule one route beats another of the same prefix.
+
+use std::fmt;
+
+/// A rule of choice among routes of one prefix. Between prefixes the longest always wins (RFC 1812,
+/// section 5.2.4.3), which no rule here is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// A user-defined route wins over all others.
+    UserRoute,
+    /// What a gateway learned wins over a system route.
+    GatewayOverSystem,
+    /// The routes of a network's own address space and of its peers' win over what is set by hand to lie
+    /// behind its gateway, even where that is longer.
+    SystemRoute,
+    /// A circuit wins over a tunnel, whatever the path's length.
+    ExpressRouteOverVpn,
+    /// The connection with the higher `routingWeight` wins, or the neighbour with the higher weight.
+    Weight,
+    /// The higher local preference wins.
+    LocalPreference,
+    /// The shorter AS path wins.
+    AsPathLength,
+    /// A route from another system wins over one from a neighbour of the same system.
+    ExternalOverInternal,
+    /// A device believes its interfaces first, then what was set by hand, then BGP, then its site's
+    /// routing.
+    AdministrativeDistance,
+}
+
+impl Rule {
+    /// Where the rule stands: a document of Azure's, or an RFC.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::UserRoute | Self::GatewayOverSystem | Self::SystemRoute => {
+                "virtual-networks-udr-overview"
+            }
+            Self::ExpressRouteOverVpn => "expressroute-faqs",
+            Self::Weight => "expressroute-optimize-routing",
+            Self::LocalPreference => "RFC 4271, section 9.1.1",
+            Self::AsPathLength | Self::ExternalOverInternal => "RFC 4271, section 9.1.2.2",
+            Self::AdministrativeDistance => "RFC 1812, section 5.2.4",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UserRoute => "user-defined routes first",
+            Self::GatewayOverSystem => "gateway routes before system routes",
+            Self::SystemRoute => "routes of the network and its peers first",
+            Self::ExpressRouteOverVpn => "ExpressRoute before VPN",
+            Self::Weight => "higher weight",
+            Self::LocalPreference => "higher local preference",
+            Self::AsPathLength => "shorter AS path",
+            Self::ExternalOverInternal => "eBGP before iBGP",
+            Self::AdministrativeDistance => "administrative distance",
+        })
+    }
+}

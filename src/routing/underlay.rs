@@ -1,0 +1,95 @@
+//! The routes that carry tunnels: from public address to public address.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::Solver;
+use crate::routing::edge::last_resort;
+use crate::routing::model::{Action, NextHop, Origin, Route};
+use crate::topology::{LinkKind, NodeId, Role};
+
+impl Solver<'_> {
+    /// At each end of a node's tunnels, the way to the other end's public address; and where a
+    /// circuit's Microsoft peering carries a tunnel, its way over the circuit, which comes first.
+    pub(super) fn underlay(&self, node: NodeId) -> Vec<Route> {
+        let mut routes = BTreeMap::new();
+        for set in self.topology.underlay.iter().filter(|set| set.node == node) {
+            let hop = NextHop {
+                interface: set.interface,
+                via: Some(set.via),
+            };
+            if self.is_usable(hop) {
+                add(&mut routes, set.to, hop, Some(set.source));
+            }
+        }
+        if let Some((hop, source)) = self.way_out(node) {
+            for to in self.far_ends(node) {
+                add(&mut routes, to, hop, source);
+            }
+        }
+        routes.into_values().collect()
+    }
+
+    /// The public addresses of the other ends of a node's tunnels.
+    fn far_ends(&self, node: NodeId) -> impl Iterator<Item = Ipv4Addr> {
+        let links = self.topology.links.iter();
+        links
+            .filter_map(move |link| match &link.kind {
+                LinkKind::Tunnel { public, .. } => Some((link.ends, *public)),
+                LinkKind::Wire => None,
+            })
+            .flat_map(|(ends, public)| [(ends[0], public[1]), (ends[1], public[0])])
+            .filter(move |(own, _)| self.topology.interface(*own).node == node)
+            .map(|(_, far)| far)
+    }
+
+    /// The interface whose far end is in the internet.
+    fn way_out(&self, node: NodeId) -> Option<(NextHop, Option<Ipv4Addr>)> {
+        self.topology
+            .interfaces_of(node)
+            .find_map(|(id, interface)| {
+                let far = self.topology.interface(self.topology.across(id)?);
+                let hop = NextHop {
+                    interface: id,
+                    via: Some(far.addresses.first()?.addr()),
+                };
+                let leads_out = self.topology.node(far.node).role == Role::Internet
+                    && self.topology.node(node).role != Role::Internet;
+                let source = interface.addresses.first().map(Ipv4Net::addr);
+                (leads_out && self.is_usable(hop)).then_some((hop, source))
+            })
+    }
+
+    /// The internet's routes: every public address, by the interface toward it.
+    pub(super) fn internet(&self, node: NodeId) -> Vec<Route> {
+        let access = self.topology.interfaces_of(node).filter_map(|(id, _)| {
+            let far = self.topology.interface(self.topology.across(id)?);
+            let public = far.addresses.first().filter(|_| far.node != node)?;
+            let hop = NextHop {
+                interface: id,
+                via: Some(public.addr()),
+            };
+            Some(Route::new(
+                *public,
+                Action::Forward(vec![hop]),
+                Origin::Static,
+            ))
+        });
+        access.chain([last_resort()]).collect()
+    }
+}
+
+fn add(
+    routes: &mut BTreeMap<Ipv4Net, Route>,
+    to: Ipv4Addr,
+    hop: NextHop,
+    source: Option<Ipv4Addr>,
+) {
+    let prefix = Ipv4Net::from(to);
+    routes.entry(prefix).or_insert_with(|| Route {
+        source,
+        ..Route::new(prefix, Action::Forward(vec![hop]), Origin::Static)
+    });
+}

@@ -1,0 +1,114 @@
+//! Points where Azure's documents disagree or say nothing: each a switch with the recommended default.
+
+use ipnet::Ipv4Net;
+
+/// The switches of a lab.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Semantics {
+    /// `vpnGatewayHops`: whether VPN gateways show in traces.
+    pub vpn_gateway_hops: GatewayHops,
+    /// `strictPeeringFlags`: a peering without `allowForwardedTraffic` drops what the remote network
+    /// forwards for others, and one without `allowVirtualNetworkAccess` everything. Default false:
+    /// today's document has the flags define a service tag only (virtual-network-manage-peering), and
+    /// forwarded packets were seen to arrive without them.
+    pub strict_peering_flags: bool,
+    /// `expressRouteRoutesInVpnGateway`: where a network has both gateways, the VPN gateway's table shows
+    /// what circuits brought. Default false, as all tables since 2024 have it; one document
+    /// (use-s2s-vpn-as-backup-for-expressroute-privatepeering) prints them. They are never passed on.
+    pub express_route_routes_in_vpn_gateway: bool,
+    /// `bgpPeerHostRoutes`: which networks' interfaces have a VPN peer's BGP address as a /32 route.
+    pub bgp_peer_host_routes: BgpPeerHostRoutes,
+    /// `reservedPrefixes`: the prefixes that Azure drops by a system route.
+    pub reserved_prefixes: ReservedPrefixes,
+    /// `listIdleInstances`: both instances of an active-active gateway are next hops of a route that
+    /// only one of them has by a tunnel of its own. Default false: only those that have it.
+    pub list_idle_instances: bool,
+}
+
+/// Whether VPN gateways show in traces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GatewayHops {
+    /// `transparent`: they neither answer nor take from the time to live, as seen since 2021.
+    #[default]
+    Transparent,
+    /// `legacy`: they do both, as in the captures of 2018.
+    Legacy,
+}
+
+/// Which networks' interfaces list BGP addresses of VPN peers. No document says; tables show them in
+/// networks that have a VPN gateway alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BgpPeerHostRoutes {
+    /// `vpnOnly`: those of a network without an `ExpressRoute` gateway.
+    #[default]
+    VpnOnly,
+    /// `always`.
+    Always,
+    /// `never`.
+    Never,
+}
+
+/// The prefixes that Azure drops by a system route (virtual-networks-udr-overview); which they are has
+/// changed over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReservedPrefixes {
+    /// `recommended`: the documented four, 127.0.0.0/8 and 198.18.0.0/15.
+    #[default]
+    Recommended,
+    /// `documented`: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 100.64.0.0/10.
+    Documented,
+    /// `2020`: as seen in December 2020.
+    Seen2020,
+    /// `2021`: as seen in November 2021.
+    Seen2021,
+    /// `2023`: as seen in 2023.
+    Seen2023,
+}
+
+impl ReservedPrefixes {
+    /// The prefixes, sorted.
+    #[must_use]
+    pub fn prefixes(self) -> Vec<Ipv4Net> {
+        const DOCUMENTED: &[&str] = &[
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+        ];
+        const SEEN_2020: &[&str] = &[
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "192.168.0.0/16",
+            "25.33.80.0/20",
+            "25.41.3.0/25",
+        ];
+        const SEEN_2021: &[&str] = &[
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "192.168.0.0/16",
+            "25.48.0.0/12",
+            "25.4.0.0/14",
+            "198.18.0.0/15",
+            "157.59.0.0/16",
+            "25.33.0.0/16",
+            "40.109.0.0/16",
+            "104.147.0.0/16",
+            "40.108.0.0/17",
+            "104.146.0.0/17",
+            "23.103.0.0/18",
+            "25.41.0.0/20",
+            "20.35.252.0/22",
+        ];
+        let (first, second): (&[&str], &[&str]) = match self {
+            Self::Recommended => (DOCUMENTED, &["127.0.0.0/8", "198.18.0.0/15"]),
+            Self::Documented => (DOCUMENTED, &[]),
+            Self::Seen2020 => (SEEN_2020, &[]),
+            Self::Seen2021 => (SEEN_2021, &[]),
+            Self::Seen2023 => (SEEN_2021, &["127.0.0.0/8", "172.16.0.0/12"]),
+        };
+        let texts = first.iter().chain(second);
+        let mut prefixes: Vec<Ipv4Net> = texts.filter_map(|text| text.parse().ok()).collect();
+        prefixes.sort_unstable();
+        prefixes
+    }
+}

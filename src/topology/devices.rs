@@ -1,0 +1,78 @@
+//! What the file sets on routers and network virtual appliances alike.
+
+use ipnet::Ipv4Net;
+
+use crate::findings::Located;
+use crate::spec::model::{Device, StaticNextHop};
+use crate::topology::builder::Builder;
+use crate::topology::model::{NodeId, Policy, StaticRoute};
+
+impl<'a> Builder<'a> {
+    /// Sets on a node what its device says, but for tunnels.
+    pub(super) fn configure(&mut self, node: NodeId, device: &Device) {
+        let configured = self.node_mut(node);
+        configured.asn = device.asn.map(|asn| asn.value).or(configured.asn);
+        let own = device.advertise.iter().map(|prefix| prefix.value);
+        configured.advertise.extend(own);
+        configured.transit = device.transit;
+        let routes = device.routes.iter();
+        configured.static_routes = routes
+            .filter_map(|route| match &route.next_hop {
+                StaticNextHop::Address(via) => Some(StaticRoute {
+                    prefix: route.address_prefix.value,
+                    via: via.value,
+                }),
+                StaticNextHop::Connection(_) => None,
+            })
+            .collect();
+    }
+
+    /// A router or appliance that the file names. The rules have seen that it exists.
+    pub(super) fn device_named(&self, name: &str) -> &'a Device {
+        let sites = self.spec.sites.iter();
+        let routers = sites
+            .flat_map(|site| &site.routers)
+            .map(|router| (&router.name, &router.device));
+        let networks = self.spec.virtual_networks.iter();
+        let machines = networks
+            .flat_map(|vnet| &vnet.virtual_machines)
+            .map(|machine| (&machine.name, &machine.device));
+        routers
+            .chain(machines)
+            .find(|(candidate, _)| candidate.value.as_str() == name)
+            .map(|(_, device)| device)
+            .expect("the rules have seen every device that is named")
+    }
+}
+
+/// What a device makes of the routes of one neighbour.
+pub(super) fn policy(device: &Device, neighbour: &str) -> Policy {
+    let usual = Policy::default();
+    Policy {
+        weight: usual.weight,
+        local_preference: set_for(&device.local_preference, neighbour)
+            .unwrap_or(usual.local_preference),
+        prepend: set_for(&device.as_path_prepend, neighbour).unwrap_or(usual.prepend),
+        import: set_for(&device.import, neighbour),
+        export: set_for(&device.export, neighbour),
+    }
+}
+
+fn set_for<T: Clone>(settings: &[(Located<String>, T)], neighbour: &str) -> Option<T> {
+    settings
+        .iter()
+        .find(|(name, _)| name.value == neighbour)
+        .map(|(_, value)| value.clone())
+}
+
+/// The prefixes that a device's own static routes send into a connection's tunnels.
+pub(super) fn routes_into(device: &Device, connection: &str) -> Vec<Ipv4Net> {
+    let routes = device.routes.iter();
+    routes
+        .filter(|route| match &route.next_hop {
+            StaticNextHop::Connection(name) => name.value == connection,
+            StaticNextHop::Address(_) => false,
+        })
+        .map(|route| route.address_prefix.value)
+        .collect()
+}

@@ -1,0 +1,90 @@
+//! The lab's internet: where public addresses meet, and the ways of tunnels across it.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use ipnet::Ipv4Net;
+
+use crate::topology::allocate;
+use crate::topology::builder::{Builder, INTERNET, NewInterface};
+use crate::topology::model::{InterfaceId, InternetPath, LinkId, NodeId, Role};
+
+/// A tunnel's way across the internet.
+pub(super) struct Crossing<'a> {
+    /// The tunnel's link.
+    pub(super) tunnel: &'a str,
+    /// The round-trip time; none for as fast as the machine.
+    pub(super) round_trip_time: Duration,
+    /// The internet's interfaces toward the two ends.
+    pub(super) access: [InterfaceId; 2],
+    /// The public addresses of the two ends.
+    pub(super) public: [Ipv4Addr; 2],
+}
+
+impl Builder<'_> {
+    /// Gives a node its public address, on an interface toward the internet.
+    pub(super) fn add_public_address(&mut self, node: NodeId, address: Ipv4Addr) {
+        self.add_internet_access(node, allocate::host_prefix(address));
+    }
+
+    /// Joins a node to the internet. The interfaces are the node's and the internet's.
+    pub(super) fn add_internet_access(
+        &mut self,
+        node: NodeId,
+        address: Ipv4Net,
+    ) -> [InterfaceId; 2] {
+        let internet = self.common_node(INTERNET, Role::Internet);
+        let name = self.topology.node(node).name.to_string();
+        let access = self.link_local.next();
+        self.add_wire(
+            format!("internet-{name}"),
+            [
+                NewInterface::unadvertised(node, "pub0", address),
+                NewInterface::unadvertised(internet, &name, access),
+            ],
+            Duration::ZERO,
+        )
+    }
+
+    /// The internet's interface toward a node's public address.
+    pub(super) fn internet_access(&self, node: NodeId, public: Ipv4Addr) -> InterfaceId {
+        let mut interfaces = self.topology.interfaces_of(node);
+        interfaces
+            .find(|(_, interface)| {
+                let mut addresses = interface.addresses.iter();
+                addresses.any(|address| address.addr() == public)
+            })
+            .and_then(|(id, _)| self.topology.across(id))
+            .expect("a tunnel's end has its public address on an interface toward the internet")
+    }
+
+    /// Takes a tunnel across the internet, over a link of its own where it takes time. Returns every
+    /// link that it needs there.
+    pub(super) fn cross_internet(&mut self, crossing: &Crossing<'_>) -> Vec<LinkId> {
+        let access = crossing.access.map(|interface| self.link_of(interface));
+        let mut links = access.to_vec();
+        if !crossing.round_trip_time.is_zero() {
+            links.push(self.add_internet_path(crossing));
+        }
+        links
+    }
+
+    fn add_internet_path(&mut self, crossing: &Crossing<'_>) -> LinkId {
+        let internet = self.common_node(INTERNET, Role::Internet);
+        let labels = ["a", "b"].map(|end| format!("{}-{end}", crossing.tunnel));
+        let ends = labels
+            .each_ref()
+            .map(|label| NewInterface::bare(internet, label));
+        let [interface, _] = self.add_wire(
+            format!("internet-{}", crossing.tunnel),
+            ends,
+            crossing.round_trip_time / 2,
+        );
+        let link = self.link_of(interface);
+        self.topology.internet_paths.push(InternetPath {
+            link,
+            access: crossing.access,
+            public: crossing.public,
+        });
+        link
+    }
+}

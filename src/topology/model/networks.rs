@@ -1,0 +1,137 @@
+//! Virtual networks, their gateways and route tables, and sites.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::names::NodeName;
+use crate::spec::model::UserNextHop;
+use crate::topology::model::{GatewayId, NodeId, RouteTableId, SegmentId, VnetId};
+
+/// A virtual network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VirtualNetwork {
+    /// Its name.
+    pub name: NodeName,
+    /// Its region.
+    pub location: String,
+    /// Its address space.
+    pub prefixes: Vec<Ipv4Net>,
+    /// Its subnets.
+    pub subnets: Vec<Subnet>,
+    /// Its bridge.
+    pub segment: SegmentId,
+    /// The networks that it is peered with.
+    pub peerings: Vec<Peering>,
+    /// Its VPN gateway.
+    pub vpn_gateway: Option<GatewayId>,
+    /// Its `ExpressRoute` gateway.
+    pub express_route_gateway: Option<GatewayId>,
+}
+
+/// A subnet of a virtual network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subnet {
+    /// Its name.
+    pub name: String,
+    /// Its prefix.
+    pub prefix: Ipv4Net,
+    /// The table of user-defined routes that its interfaces have.
+    pub route_table: Option<RouteTableId>,
+}
+
+/// A table of user-defined routes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteTable {
+    /// Its name.
+    pub name: NodeName,
+    /// Its subnets get what gateways learned.
+    pub propagates: bool,
+    /// The routes.
+    pub routes: Vec<UserRoute>,
+}
+
+/// A user-defined route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRoute {
+    /// Its name.
+    pub name: NodeName,
+    /// Where to.
+    pub prefix: Ipv4Net,
+    /// How.
+    pub next_hop: UserNextHop,
+}
+
+/// An internal load balancer: a next hop that stands for several appliances. It sends a flow to one of
+/// them, unchanged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadBalancer {
+    /// Its name.
+    pub name: NodeName,
+    /// Its network.
+    pub vnet: VnetId,
+    /// The address that routes name.
+    pub frontend: Ipv4Addr,
+    /// The machines behind it.
+    pub backends: Vec<NodeId>,
+}
+
+/// A virtual network gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway {
+    /// Its name, which is that of its only instance; two are called `NAME-in0` and `NAME-in1`.
+    pub name: NodeName,
+    /// Its network.
+    pub vnet: VnetId,
+    /// Its instances: two where it is active-active.
+    pub instances: Vec<NodeId>,
+    /// Which of the two kinds it is.
+    pub kind: GatewayKind,
+}
+
+/// The kinds of gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GatewayKind {
+    /// A VPN gateway.
+    Vpn {
+        /// The public address of its first instance, as az shows it for a next hop.
+        public: Ipv4Addr,
+    },
+    /// An `ExpressRoute` gateway.
+    ExpressRoute {
+        /// Other networks on its circuits reach its network, where they allow it too.
+        allows_remote_vnets: bool,
+    },
+}
+
+/// A peering that is connected, seen from one of its networks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the flags that Azure gives a peering"
+)]
+pub struct Peering {
+    /// The other network.
+    pub remote: VnetId,
+    /// What this network sees of the other's address space: all of it, or some subnets'.
+    pub prefixes: Vec<Ipv4Net>,
+    /// The networks are in different regions.
+    pub is_global: bool,
+    /// What the other network forwards for others may come in: `allowForwardedTraffic`.
+    pub takes_forwarded: bool,
+    /// The other network may reach this one: `allowVirtualNetworkAccess`.
+    pub gives_access: bool,
+    /// The other network uses this one's gateways.
+    pub gives_transit: bool,
+    /// This network uses the other's gateways.
+    pub uses_remote_gateways: bool,
+}
+
+/// An on-premises site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Its name.
+    pub name: NodeName,
+    /// Its routers.
+    pub routers: Vec<NodeId>,
+}

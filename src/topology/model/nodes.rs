@@ -1,0 +1,241 @@
+//! Machines and routers, their interfaces, and what joins these.
+
+use std::{fmt, net::Ipv4Addr, time::Duration};
+
+use ipnet::Ipv4Net;
+
+use crate::names::{IfName, NodeName};
+use crate::topology::model::{InterfaceId, LinkId, NodeId, SegmentId, SiteId, VnetId};
+use crate::units::{Asn, Ttl};
+
+/// A machine or router.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Its name; its namespace is called `<lab>.<name>`.
+    pub name: NodeName,
+    /// What it is.
+    pub role: Role,
+    /// The address its name stands for, where it has one.
+    pub address: Option<Ipv4Addr>,
+    /// Addresses on its loopback interface, /32 each.
+    pub loopback: Vec<Ipv4Addr>,
+    /// Its autonomous system, where it speaks BGP.
+    pub asn: Option<Asn>,
+    /// The prefixes that it is the source of in BGP, beside those of a gateway's networks.
+    pub advertise: Vec<Ipv4Net>,
+    /// A router or appliance that tells its neighbours what it learned from others.
+    pub transit: bool,
+    /// Routes to neighbours on its links, set by hand.
+    pub static_routes: Vec<StaticRoute>,
+    /// Its interfaces.
+    pub interfaces: Vec<InterfaceId>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// A virtual machine.
+    VirtualMachine {
+        /// Its network.
+        vnet: VnetId,
+        /// Its subnet, by position in its network's.
+        subnet: usize,
+        /// Its subnet's first address, which Azure answers for and where what has no route goes.
+        subnet_gateway: Ipv4Addr,
+        /// It routes what is not its own: a network virtual appliance.
+        forwards: bool,
+    },
+    /// An instance of a VPN gateway.
+    VpnGateway {
+        /// Its network.
+        vnet: VnetId,
+    },
+    /// An `ExpressRoute` gateway.
+    ExpressRouteGateway {
+        /// Its network.
+        vnet: VnetId,
+    },
+    /// A Microsoft Enterprise Edge router.
+    Msee,
+    /// An on-premises router.
+    Router {
+        /// Its site.
+        site: SiteId,
+    },
+    /// An on-premises host.
+    Host {
+        /// Its site.
+        site: SiteId,
+        /// Its default gateway.
+        gateway: Ipv4Addr,
+    },
+    /// What holds every virtual network's bridge.
+    Fabric,
+    /// What joins the public addresses.
+    Internet,
+}
+
+impl Role {
+    /// Whether Azure runs the node: it then drops packets from sources it has no route to.
+    #[must_use]
+    pub const fn is_azure(&self) -> bool {
+        matches!(
+            self,
+            Self::VirtualMachine { .. }
+                | Self::VpnGateway { .. }
+                | Self::ExpressRouteGateway { .. }
+                | Self::Msee
+        )
+    }
+
+    /// Whether the node passes on packets that are not its own.
+    #[must_use]
+    pub const fn forwards(&self) -> bool {
+        matches!(
+            self,
+            Self::VirtualMachine { forwards: true, .. }
+                | Self::VpnGateway { .. }
+                | Self::ExpressRouteGateway { .. }
+                | Self::Msee
+                | Self::Router { .. }
+                | Self::Internet
+        )
+    }
+
+    /// What a person calls it.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        match self {
+            Self::VirtualMachine { forwards: true, .. } => "virtual appliance",
+            Self::VirtualMachine { .. } => "virtual machine",
+            Self::VpnGateway { .. } => "VPN gateway",
+            Self::ExpressRouteGateway { .. } => "ExpressRoute gateway",
+            Self::Msee => "MSEE",
+            Self::Router { .. } => "router",
+            Self::Host { .. } => "host",
+            Self::Fabric => "Azure fabric",
+            Self::Internet => "internet",
+        }
+    }
+}
+
+/// An Ethernet address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mac(pub [u8; 6]);
+
+impl Mac {
+    /// The address that answers for every subnet's gateway in Azure.
+    pub const AZURE_FABRIC: Self = Self([0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc]);
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0.map(|byte| format!("{byte:02x}"));
+        f.write_str(&bytes.join(":"))
+    }
+}
+
+/// A network interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// Whose it is.
+    pub node: NodeId,
+    /// Its name, unique in its node.
+    pub name: IfName,
+    /// Its Ethernet address; tunnels have none that matters.
+    pub mac: Mac,
+    /// Its addresses with their prefix lengths.
+    pub addresses: Vec<Ipv4Net>,
+    /// Whether the interface's prefix is a route: so on premises, nowhere in Azure.
+    pub connected: bool,
+    /// Whether it is brought up.
+    pub up: bool,
+    /// What kind of device it is.
+    pub kind: InterfaceKind,
+    /// The bridge that it is a port of.
+    pub port: Option<Port>,
+    /// The segment that its addresses stand in.
+    pub segment: Option<SegmentId>,
+    /// The link that it is an end of.
+    pub link: Option<LinkId>,
+}
+
+/// The kinds of device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InterfaceKind {
+    /// One end of a link between two interfaces.
+    Link,
+    /// A bridge.
+    Bridge,
+    /// An end of a site-to-site tunnel.
+    Tunnel,
+}
+
+/// Membership of a bridge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Port {
+    /// The bridge's segment.
+    pub segment: SegmentId,
+    /// Isolated ports never hear each other: so with peerings, which cannot be transited.
+    pub isolated: bool,
+}
+
+/// What joins two interfaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its name, unique in the lab.
+    pub name: String,
+    /// Its two interfaces.
+    pub ends: [InterfaceId; 2],
+    /// How long a packet takes from either end to the other.
+    pub delay: Duration,
+    /// What it is.
+    pub kind: LinkKind,
+}
+
+/// The kinds of link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkKind {
+    /// A wire between two interfaces.
+    Wire,
+    /// A site-to-site tunnel over the lab's internet.
+    Tunnel {
+        /// The ends' public addresses.
+        public: [Ipv4Addr; 2],
+        /// The UDP port at both ends.
+        port: u16,
+        /// What each end sets the time to live of packets to that enter the tunnel there.
+        inner_ttl: [Option<Ttl>; 2],
+    },
+}
+
+/// A bridge and the interfaces that reach each other over it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// The bridge itself.
+    pub bridge: InterfaceId,
+    /// The virtual network it carries; none for a site's LAN.
+    pub vnet: Option<VnetId>,
+    /// Interfaces of machines and routers on it, each with the port that leads there.
+    pub members: Vec<Member>,
+    /// Ports toward the bridges of peered networks, each with the peer's segment.
+    pub peerings: Vec<(InterfaceId, SegmentId)>,
+}
+
+/// An interface on a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// The machine's or router's interface.
+    pub interface: InterfaceId,
+    /// The bridge's port toward it; the interface itself where it is the bridge.
+    pub port: InterfaceId,
+}
+
+/// A route to a neighbour, set by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaticRoute {
+    /// Where to.
+    pub prefix: Ipv4Net,
+    /// The neighbour, on one of the node's links.
+    pub via: Ipv4Addr,
+}

@@ -1,0 +1,248 @@
+//! Where user-defined routes lead (virtual-networks-udr-overview).
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use crate::findings::{Finding, Located};
+use crate::spec::model::{Spec, UserNextHop, UserRoute, VirtualNetwork};
+use crate::topology::rules::addresses::{Given, given};
+use crate::topology::rules::appliances::does_not_forward;
+use crate::topology::rules::gateways::{express_route_gateway_of, vpn_gateway_of};
+use crate::topology::rules::owners::{Owner, express_route_owner};
+use crate::topology::rules::references::vnet_named;
+use crate::topology::rules::route_tables::{Use, uses};
+
+fn routes_of(spec: &Spec) -> impl Iterator<Item = &UserRoute> {
+    spec.route_tables.iter().flat_map(|table| &table.routes)
+}
+
+fn appliance_address(route: &UserRoute) -> Option<Located<Ipv4Addr>> {
+    match route.next_hop.value {
+        UserNextHop::VirtualAppliance(value) => Some(Located {
+            value,
+            place: route.next_hop.place,
+        }),
+        _ => None,
+    }
+}
+
+/// The next hop of a route through an appliance is a machine that forwards, a load balancer or an
+/// instance of a VPN gateway.
+pub(super) fn lead_to_appliances(spec: &Spec) -> Vec<Finding> {
+    let given = given(spec);
+    routes_of(spec)
+        .filter_map(appliance_address)
+        .filter_map(|address| no_appliance(spec, &given, address))
+        .collect()
+}
+
+fn no_appliance(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Option<Finding> {
+    match Owner::of(spec, address.value) {
+        Some(Owner::Machine(_, machine)) => {
+            let name = Located {
+                value: machine.name.value.to_string(),
+                place: address.place,
+            };
+            does_not_forward(&name, machine, "the next hop of a route")
+        }
+        Some(Owner::LoadBalancer(_) | Owner::VpnGateway(_)) => None,
+        None => Some(nobodys(spec, given, address)),
+    }
+}
+
+/// The finding for an address of nothing that may be a next hop.
+fn nobodys(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Finding {
+    let help = "a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)";
+    if let Some(gateway) = express_route_owner(spec, address.value) {
+        let message = format!(
+            "{} belongs to ExpressRoute at `{gateway}`, which is never the next hop of a route",
+            address.value
+        );
+        return Finding::new("wrong-next-hop", address.place, message).with_help(help);
+    }
+    let owner = given.iter().find(|(given, _)| given.value == address.value);
+    if let Some((_, whose)) = owner {
+        let message = format!(
+            "{} belongs to {whose}, which is not directly reachable from a virtual network",
+            address.value
+        );
+        return Finding::new("not-reachable", address.place, message).with_help(
+            "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview)",
+        );
+    }
+    let message = format!("nobody has the address {}", address.value);
+    Finding::new("no-next-hop", address.place, message).with_help(help)
+}
+
+/// The routes of every network's tables, once for each network: its subnets may share a table.
+fn routes_by_network(spec: &Spec) -> Vec<(&VirtualNetwork, &UserRoute)> {
+    let mut seen = BTreeSet::new();
+    let tables = uses(spec)
+        .filter(|using| seen.insert((using.vnet.name.value.as_str(), using.name.value.as_str())));
+    tables
+        .filter_map(|using| Some((using.vnet, using.table?)))
+        .flat_map(|(vnet, table)| table.routes.iter().map(move |route| (vnet, route)))
+        .collect()
+}
+
+/// A next hop is in the network itself, or in one that is peered with it.
+pub(super) fn are_directly_reachable(spec: &Spec) -> Vec<Finding> {
+    let unreachable = routes_by_network(spec)
+        .into_iter()
+        .filter_map(|(vnet, route)| {
+            let address = appliance_address(route)?;
+            unreachable_from(spec, vnet, &Owner::of(spec, address.value)?, address)
+        });
+    unreachable.collect()
+}
+
+fn unreachable_from(
+    spec: &Spec,
+    vnet: &VirtualNetwork,
+    owner: &Owner<'_>,
+    address: Located<Ipv4Addr>,
+) -> Option<Finding> {
+    let (own, remote) = (vnet.name.value.as_str(), owner.vnet());
+    // A network that does not exist is another rule's finding.
+    if own == remote || vnet_named(spec, remote).is_none() {
+        return None;
+    }
+    let mut peerings = vnet.peerings.iter();
+    let is_peered = peerings.any(|half| half.remote_virtual_network.value == remote);
+    let finding = |message: String, help: String| {
+        Some(Finding::new("not-reachable", address.place, message).with_help(help))
+    };
+    if !is_peered {
+        return finding(
+            format!(
+                "`{}` at {} is not directly reachable from `{own}`: it stands in `{remote}`",
+                owner.name(),
+                address.value
+            ),
+            format!(
+                "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview): peer `{own}` with `{remote}`"
+            ),
+        );
+    }
+    let hidden_in = hidden_subnet(spec, own, remote, address.value)?;
+    finding(
+        format!(
+            "`{}` at {} is not directly reachable from `{own}`: the peering of `{remote}` leaves out its subnet",
+            owner.name(),
+            address.value
+        ),
+        format!("add `{hidden_in}` to `localSubnetNames` of the peering of `{remote}` to `{own}`"),
+    )
+}
+
+/// The subnet that an address of a peered network stands in, where the peering leaves it out.
+fn hidden_subnet<'a>(
+    spec: &'a Spec,
+    own: &str,
+    remote: &str,
+    address: Ipv4Addr,
+) -> Option<&'a str> {
+    let remote = vnet_named(spec, remote)?;
+    let mut halves = remote.peerings.iter();
+    let half = halves.find(|half| half.remote_virtual_network.value == own)?;
+    let shown = half.local_subnet_names.as_ref()?;
+    let mut subnets = remote.subnets.iter();
+    let subnet = subnets.find(|subnet| subnet.address_prefix.value.contains(&address))?;
+    let name = subnet.name.value.as_str();
+    (!shown.iter().any(|shown| shown.value == name)).then_some(name)
+}
+
+/// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the one whose gateways
+/// it uses. An `ExpressRoute` gateway is none, not even beside one.
+pub(super) fn lead_to_a_vpn_gateway_alone(spec: &Spec) -> Vec<Finding> {
+    let to_gateways = routes_by_network(spec)
+        .into_iter()
+        .filter(|(_, route)| route.next_hop.value == UserNextHop::VirtualNetworkGateway);
+    to_gateways
+        .filter_map(|(vnet, route)| no_vpn_gateway(spec, vnet, route))
+        .collect()
+}
+
+fn no_vpn_gateway(spec: &Spec, vnet: &VirtualNetwork, route: &UserRoute) -> Option<Finding> {
+    let own = vnet.name.value.as_str();
+    let has_gateway = |vnet: &str| {
+        vpn_gateway_of(spec, vnet).is_some() || express_route_gateway_of(spec, vnet).is_some()
+    };
+    let mut peerings = vnet.peerings.iter();
+    let used = peerings
+        .find(|half| half.use_remote_gateways.value)
+        .map(|half| half.remote_virtual_network.value.as_str());
+    let holder = used.filter(|_| !has_gateway(own)).unwrap_or(own);
+    let place = route.next_hop.place;
+    match (
+        vpn_gateway_of(spec, holder),
+        express_route_gateway_of(spec, holder),
+    ) {
+        (Some(_), None) => None,
+        (Some(vpn), Some(express_route)) => {
+            let holder = if holder == own {
+                format!("`{own}`")
+            } else {
+                format!("`{holder}`, whose gateways `{own}` uses,")
+            };
+            let message = format!(
+                "{holder} has the ExpressRoute gateway `{}` beside `{}`, where no route may be to VirtualNetworkGateway",
+                express_route.name.value, vpn.name.value
+            );
+            Some(Finding::new("gateways-coexist", place, message).with_help(
+                "use `nextHopType: VirtualAppliance` with the `privateIPAddress` of the VPN gateway (virtual-networks-udr-overview)",
+            ))
+        }
+        (None, Some(express_route)) => {
+            let message = format!(
+                "`{own}` has no VPN gateway for this route, and `{}` is an ExpressRoute gateway",
+                express_route.name.value
+            );
+            Some(Finding::new("no-vpn-gateway", place, message).with_help(
+                "a route to VirtualNetworkGateway leads to a VPN gateway; what ExpressRoute learned needs no route (virtual-networks-udr-overview)",
+            ))
+        }
+        (None, None) => {
+            let message = format!("`{own}` has no VPN gateway for this route, and uses none");
+            let help = format!(
+                "give `{own}` a VPN gateway under `virtualNetworkGateways`, or a peering with `useRemoteGateways: true`"
+            );
+            Some(Finding::new("no-vpn-gateway", place, message).with_help(help))
+        }
+    }
+}
+
+/// What an appliance forwards is routed by its own subnet's table, so that table must not lead back to
+/// the appliance.
+pub(super) fn do_not_lead_back(spec: &Spec) -> Vec<Finding> {
+    uses(spec)
+        .flat_map(|using| leads_back(spec, &using))
+        .collect()
+}
+
+fn leads_back(spec: &Spec, using: &Use<'_>) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let routes = using.table.into_iter().flat_map(|table| &table.routes);
+    let targets = routes.filter_map(|route| match route.next_hop.value {
+        UserNextHop::VirtualAppliance(address) => Owner::of(spec, address),
+        UserNextHop::VirtualNetworkGateway => {
+            vpn_gateway_of(spec, using.vnet.name.value.as_str()).map(Owner::VpnGateway)
+        }
+        _ => None,
+    });
+    let looping = targets
+        .filter(|owner| owner.forwards_from(using.vnet, using.subnet))
+        .filter(|owner| seen.insert(owner.name()));
+    looping
+        .map(|owner| {
+            let subnet = &using.subnet.name.value;
+            let message = format!(
+                "`{}` forwards from subnet `{subnet}`, whose table leads back to it: packets would go round",
+                owner.name()
+            );
+            Finding::new("route-loop", using.name.place, message).with_help(
+                "an appliance stands in another subnet than those whose routes lead to it (virtual-networks-udr-overview)",
+            )
+        })
+        .collect()
+}

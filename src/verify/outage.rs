@@ -1,0 +1,83 @@
+//! How long a path was interrupted, from the pings that were sent along it.
+
+use std::time::Duration;
+
+/// An echo request that was sent along a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// When, by the clock of all pings of a step.
+    pub at: Duration,
+    /// Whether its reply came.
+    pub answered: bool,
+}
+
+/// What the pings along a path say of an interruption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outage {
+    /// How many were sent.
+    pub sent: usize,
+    /// How many of them stayed without a reply.
+    pub lost: usize,
+    /// How long nothing came through: from each first lost request to the next one that was answered,
+    /// summed up. An interruption that lasts to the end counts until the last request.
+    pub duration: Duration,
+}
+
+/// Sums up the pings that were sent from a moment on.
+#[must_use]
+pub fn outage(pings: &[Sent], from: Duration) -> Outage {
+    let mut sum = Outage::default();
+    let mut began: Option<Duration> = None;
+    let mut last = from;
+    for ping in pings.iter().filter(|ping| ping.at >= from) {
+        sum.sent += 1;
+        last = ping.at;
+        if ping.answered {
+            if let Some(began) = began.take() {
+                sum.duration += ping.at.saturating_sub(began);
+            }
+        } else {
+            sum.lost += 1;
+            began.get_or_insert(ping.at);
+        }
+    }
+    if let Some(began) = began {
+        sum.duration += last.saturating_sub(began);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pings(answered: &str) -> Vec<Sent> {
+        let at = |index: u64| Duration::from_millis(10 * index);
+        (0..)
+            .zip(answered.chars())
+            .map(|(index, mark)| Sent {
+                at: at(index),
+                answered: mark == '!',
+            })
+            .collect()
+    }
+
+    fn of(answered: &str, from: u64) -> (usize, usize, u128) {
+        let outage = outage(&pings(answered), Duration::from_millis(from));
+        (outage.sent, outage.lost, outage.duration.as_millis())
+    }
+
+    #[test]
+    fn an_outage_lasts_from_the_first_loss_to_the_next_answer() {
+        assert_eq!(of("!!!!", 0), (4, 0, 0));
+        assert_eq!(of("!..!!", 0), (5, 2, 20));
+        assert_eq!(of("!.!.!", 0), (5, 2, 20));
+        assert_eq!(of("!!...", 0), (5, 3, 20));
+        assert_eq!(of("", 0), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_was_sent_before_is_left_out() {
+        assert_eq!(of(".!.!", 10), (3, 1, 10));
+    }
+}

@@ -1,0 +1,57 @@
+//! The address that a node's own packets come from, as the kernel picks it.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::{Action, NextHop};
+use crate::topology::{NodeId, Topology};
+use crate::verify::why::Network;
+
+/// The address that a node's own packets to a destination carry, errors about others' packets among
+/// them: the route's own; otherwise one of the interface that they leave by, before all one in a prefix
+/// with the neighbour; otherwise the node's first (`fib_result_prefsrc` and `inet_select_addr` in Linux).
+pub(super) fn source_toward(
+    network: Network<'_>,
+    node: NodeId,
+    destination: Ipv4Addr,
+) -> Option<Ipv4Addr> {
+    let Network {
+        topology, tables, ..
+    } = network;
+    if is_own(topology, node, destination) {
+        return Some(destination);
+    }
+    let route = tables.of(node).lookup(destination)?;
+    let hop = match &route.action {
+        Action::Forward(hops) => hops.first()?,
+        Action::Fabric(hop) => hop,
+        Action::Drop => return None,
+    };
+    route
+        .source
+        .or_else(|| of_interface(topology, *hop, destination))
+        .or_else(|| first_of(topology, node))
+}
+
+fn is_own(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {
+    let mut interfaces = topology.interfaces_of(node);
+    topology.node(node).loopback.contains(&address)
+        || interfaces
+            .any(|(_, interface)| interface.addresses.iter().any(|own| own.addr() == address))
+}
+
+fn of_interface(topology: &Topology, hop: NextHop, destination: Ipv4Addr) -> Option<Ipv4Addr> {
+    let addresses = &topology.interface(hop.interface).addresses;
+    let neighbour = hop.via.unwrap_or(destination);
+    let shared = addresses.iter().find(|own| own.contains(&neighbour));
+    shared.or(addresses.first()).map(Ipv4Net::addr)
+}
+
+fn first_of(topology: &Topology, node: NodeId) -> Option<Ipv4Addr> {
+    let of_interfaces = topology
+        .interfaces_of(node)
+        .flat_map(|(_, interface)| interface.addresses.iter().map(Ipv4Net::addr));
+    let loopback = topology.node(node).loopback.iter().copied();
+    loopback.chain(of_interfaces).next()
+}

@@ -1,0 +1,70 @@
+//! The route that won at a node, and what it won over.
+
+use std::net::Ipv4Addr;
+
+use crate::routing::{Origin, Route, Table};
+use crate::verify::why::Choice;
+
+/// The route that a table has for a destination, what it beat, and the shorter one behind it.
+pub(super) fn choice(table: &Table, destination: Ipv4Addr) -> Option<Choice> {
+    let route = table.lookup(destination)?;
+    let same_prefix = table.routes.iter();
+    let beaten = same_prefix.filter(|other| other.prefix == route.prefix && !other.is_in_force());
+    let hides = |other: &&Route| {
+        other.prefix.contains(&destination)
+            && other.prefix.prefix_len() < route.prefix.prefix_len()
+            && is_worth_naming(other)
+            && came_otherwise(&route.origin, &other.origin)
+    };
+    let hidden = table
+        .in_force()
+        .filter(hides)
+        .max_by_key(|other| other.prefix.prefix_len());
+    Some(Choice {
+        route: route.clone(),
+        beaten: beaten.cloned().collect(),
+        hidden: hidden.cloned(),
+    })
+}
+
+/// Whether somebody told or set a route. What every node of its kind has anyway surprises nobody.
+fn is_worth_naming(route: &Route) -> bool {
+    match &route.origin {
+        Origin::User { .. }
+        | Origin::VirtualNetworkGateway { .. }
+        | Origin::Bgp(_)
+        | Origin::Network { .. }
+        | Origin::VnetPeering { .. } => true,
+        Origin::Static => route.prefix.prefix_len() > 0,
+        Origin::VnetLocal
+        | Origin::Internet
+        | Origin::Reserved
+        | Origin::Connected
+        | Origin::Igp
+        | Origin::IgpDefault
+        | Origin::LastResort => false,
+    }
+}
+
+/// Whether two routes came from different places.
+fn came_otherwise(one: &Origin, other: &Origin) -> bool {
+    match (one, other) {
+        (
+            Origin::VirtualNetworkGateway {
+                gateway: one,
+                as_path: path,
+                ..
+            },
+            Origin::VirtualNetworkGateway {
+                gateway: other,
+                as_path: other_path,
+                ..
+            },
+        ) => one != other || path != other_path,
+        (Origin::Bgp(one), Origin::Bgp(other)) => one.neighbour != other.neighbour,
+        (Origin::Network { connection: one }, Origin::Network { connection: other }) => {
+            one != other
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,133 @@
+//! What may stop a packet beside the routes: Azure's filter of sources, links that are down, and the flags
+//! of peerings.
+
+use std::net::Ipv4Addr;
+
+use crate::routing::Action;
+use crate::topology::{InterfaceId, LinkId, Member, NodeId, Role, SegmentId, SessionKind, VnetId};
+use crate::verify::why::{Cause, Network};
+
+/// A packet under way.
+pub(super) struct Passage<'a> {
+    pub(super) network: Network<'a>,
+    pub(super) source: Ipv4Addr,
+    pub(super) destination: Ipv4Addr,
+}
+
+/// What a packet crosses between two nodes.
+#[derive(Default)]
+struct Crossing {
+    /// Every link.
+    links: Vec<LinkId>,
+    /// The two ends of a peering, the one that it leaves first.
+    segments: Option<[SegmentId; 2]>,
+}
+
+impl Passage<'_> {
+    /// Where something other than the routes stops it first: the position of the last node that it came
+    /// to, and why.
+    pub(super) fn stopped(&self, nodes: &[NodeId]) -> Option<(usize, Cause)> {
+        let on_arrival = |position: usize| {
+            let source = self.source;
+            let is_refused = position > 0 && self.is_refused_by(nodes[position]);
+            is_refused.then_some(Cause::UnknownSource { source })
+        };
+        let on_leaving = |position: usize| {
+            let (from, to) = (nodes[position], *nodes.get(position + 1)?);
+            let crossing = self.crossing(from, to)?;
+            self.link_down(&crossing)
+                .or_else(|| self.kept_out(from, &crossing))
+        };
+        (0..nodes.len()).find_map(|position| {
+            let cause = on_arrival(position).or_else(|| on_leaving(position))?;
+            Some((position, cause))
+        })
+    }
+
+    /// Whether a node is Azure's and has no way back to the packet's source. A way that ends in Azure's
+    /// fabric counts: the kernel, which asks, sees an interface like any other.
+    fn is_refused_by(&self, node: NodeId) -> bool {
+        let route = self.network.tables.of(node).lookup(self.source);
+        let has_way = route.is_some_and(|route| route.action != Action::Drop);
+        self.network.topology.node(node).role.is_azure() && !has_way
+    }
+
+    fn crossing(&self, from: NodeId, to: NodeId) -> Option<Crossing> {
+        let topology = self.network.topology;
+        let route = self.network.tables.of(from).lookup(self.destination)?;
+        let Action::Forward(hops) = &route.action else {
+            return None;
+        };
+        let out = hops.first()?.interface;
+        let link = |interface: InterfaceId| topology.interface(interface).link;
+        let Some(near) = topology.interface(out).segment else {
+            return Some(Crossing {
+                links: self.carriers(link(out)?),
+                segments: None,
+            });
+        };
+        let member = |segment: SegmentId| {
+            let is_there = |member: &&Member| topology.interface(member.interface).node == to;
+            let mut members = topology.segment(segment).members.iter();
+            members.find(is_there).map(|member| member.interface)
+        };
+        if let Some(entered) = member(near) {
+            return Some(Crossing {
+                links: [out, entered].into_iter().filter_map(link).collect(),
+                segments: None,
+            });
+        }
+        let mut peerings = topology.segment(near).peerings.iter();
+        peerings.find_map(|(port, far)| {
+            let entered = member(*far)?;
+            Some(Crossing {
+                links: [out, *port, entered].into_iter().filter_map(link).collect(),
+                segments: Some([near, *far]),
+            })
+        })
+    }
+
+    /// A link, and for a tunnel every link under it.
+    fn carriers(&self, link: LinkId) -> Vec<LinkId> {
+        let mut sessions = self.network.topology.sessions.iter();
+        let tunnel = sessions.find(|session| {
+            let is_tunnel = matches!(
+                session.kind,
+                SessionKind::Tunnel | SessionKind::StaticTunnel
+            );
+            is_tunnel && session.link == Some(link)
+        });
+        tunnel.map_or_else(|| vec![link], |session| session.carriers.clone())
+    }
+
+    fn link_down(&self, crossing: &Crossing) -> Option<Cause> {
+        let mut links = crossing.links.iter();
+        let down = links.find(|link| self.network.failures.links.contains(link));
+        down.map(|link| Cause::LinkDown { link: *link })
+    }
+
+    /// Why a peering keeps out what a node sends, where the lab has peerings do so.
+    fn kept_out(&self, from: NodeId, crossing: &Crossing) -> Option<Cause> {
+        let topology = self.network.topology;
+        if !topology.semantics.strict_peering_flags {
+            return None;
+        }
+        let [near, far]: [Option<VnetId>; 2] = crossing
+            .segments?
+            .map(|segment| topology.segment(segment).vnet);
+        let (near, far) = near.zip(far)?;
+        let mut halves = topology.vnet(far).peerings.iter();
+        let half = halves.find(|half| half.remote == near)?;
+        let sender = topology.node(from);
+        let is_appliance = matches!(sender.role, Role::VirtualMachine { forwards: true, .. });
+        let is_forwarded = is_appliance && sender.address != Some(self.source);
+        let flag = if !half.gives_access {
+            "allowVirtualNetworkAccess"
+        } else if is_forwarded && !half.takes_forwarded {
+            "allowForwardedTraffic"
+        } else {
+            return None;
+        };
+        Some(Cause::KeptOut { near, far, flag })
+    }
+}

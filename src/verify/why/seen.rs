@@ -1,0 +1,148 @@
+//! What a trace shows of the nodes on a way: who answers, and where the answers of the others are lost.
+
+use crate::routing::{Action, NextHop};
+use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId, Role};
+use crate::verify::why::answer::source_toward;
+use crate::verify::why::travel::travel;
+use crate::verify::why::{Cause, Loss, Network, Seen, Step, Way};
+
+/// What a trace shows of each node on a way.
+pub(super) fn by_trace(network: Network<'_>, there: &Way, back: Option<&Way>) -> Vec<Seen> {
+    let trace = Trace {
+        network,
+        there,
+        back,
+    };
+    let mut ttl = 0;
+    let mut is_renewed = false;
+    let mut seen = Vec::new();
+    for position in 0..there.steps.len() {
+        let at = trace.at(position, ttl + 1, is_renewed);
+        if matches!(at, Seen::Answers { .. } | Seen::Silent { .. }) {
+            ttl += 1;
+        }
+        is_renewed |= trace.renews_after(position);
+        seen.push(at);
+    }
+    seen
+}
+
+struct Trace<'a> {
+    network: Network<'a>,
+    there: &'a Way,
+    back: Option<&'a Way>,
+}
+
+impl Trace<'_> {
+    /// What is seen of the node at a position, if it is the one where that time to live runs out.
+    fn at(&self, position: usize, ttl: usize, is_renewed: bool) -> Seen {
+        let is_last = position + 1 == self.there.steps.len();
+        let node = self.there.steps[position].node;
+        match &self.there.loss {
+            _ if position == 0 => Seen::Sender,
+            None if is_last => self.destination(ttl),
+            Some(loss) if is_last && !answers_before_it_loses(loss) => Seen::Lost,
+            _ if is_renewed => Seen::Renewed,
+            _ if self.is_transparent(position) => Seen::Transparent,
+            _ => self.router(node, ttl),
+        }
+    }
+
+    /// The destination's answer is a reply: it comes from the address that was asked.
+    fn destination(&self, ttl: usize) -> Seen {
+        let address = self.there.destination;
+        match self.back.and_then(|back| back.loss.clone()) {
+            None => Seen::Answers { ttl, address },
+            Some(loss) => Seen::Silent {
+                ttl,
+                address: Some(address),
+                loss,
+            },
+        }
+    }
+
+    /// A router's answer is a packet of its own, which finds its way or is lost like any other.
+    fn router(&self, node: NodeId, ttl: usize) -> Seen {
+        let asker = self.there.source;
+        let source = source_toward(self.network, node, asker);
+        let from = source.unwrap_or(self.there.destination);
+        let answer = travel(self.network, node, (from, asker));
+        match (source, answer.loss) {
+            (Some(address), None) => Seen::Answers { ttl, address },
+            (address, loss) => {
+                let no_address = || Loss {
+                    node,
+                    cause: Cause::NoRoute {
+                        destination: asker,
+                        dropped_by: None,
+                    },
+                    absences: Vec::new(),
+                };
+                Seen::Silent {
+                    ttl,
+                    address,
+                    loss: loss.unwrap_or_else(no_address),
+                }
+            }
+        }
+    }
+
+    /// Whether a VPN gateway stands between its network and a tunnel, or two, and does not show.
+    fn is_transparent(&self, position: usize) -> bool {
+        let steps = &self.there.steps;
+        let is_gateway = matches!(
+            self.network.topology.node(steps[position].node).role,
+            Role::VpnGateway { .. }
+        );
+        self.network.topology.semantics.vpn_gateway_hops == GatewayHops::Transparent
+            && is_gateway
+            && [&steps[position - 1], &steps[position]]
+                .into_iter()
+                .any(|step| self.enters_tunnel(step))
+    }
+
+    fn enters_tunnel(&self, step: &Step) -> bool {
+        hop(step).is_some_and(|hop| {
+            self.network.topology.interface(hop.interface).kind == InterfaceKind::Tunnel
+        })
+    }
+
+    /// Whether the tunnel that follows a node gives what enters it there a new time to live.
+    fn renews_after(&self, position: usize) -> bool {
+        let Some(hop) = hop(&self.there.steps[position]) else {
+            return false;
+        };
+        let link = self.network.topology.interface(hop.interface).link;
+        let Some(link) = link.map(|id| self.network.topology.link(id)) else {
+            return false;
+        };
+        match &link.kind {
+            LinkKind::Tunnel { inner_ttl, .. } => std::iter::zip(link.ends, inner_ttl)
+                .any(|(end, ttl)| end == hop.interface && ttl.is_some()),
+            LinkKind::Wire => false,
+        }
+    }
+}
+
+/// Whether a probe can run out of time to live at the node that would lose it: so where the node sends
+/// it on, to nobody.
+fn answers_before_it_loses(loss: &Loss) -> bool {
+    match &loss.cause {
+        Cause::NoRoute { dropped_by, .. } => dropped_by
+            .as_ref()
+            .is_some_and(|route| matches!(route.action, Action::Fabric(_))),
+        Cause::NobodyThere { .. }
+        | Cause::Loop
+        | Cause::KeptOut { .. }
+        | Cause::LinkDown { .. } => true,
+        Cause::NotARouter | Cause::UnknownSource { .. } => false,
+    }
+}
+
+/// The way that packets take on from a step.
+fn hop(step: &Step) -> Option<NextHop> {
+    match &step.choice.as_ref()?.route.action {
+        Action::Forward(hops) => hops.first().copied(),
+        Action::Fabric(_) | Action::Drop => None,
+    }
+}

@@ -1,0 +1,118 @@
+//! One packet's way through the tables, with what each node made of it.
+
+use std::net::Ipv4Addr;
+
+use crate::routing::{Action, End, Reason, walk};
+use crate::topology::NodeId;
+use crate::verify::why::choice::choice;
+use crate::verify::why::passage::Passage;
+use crate::verify::why::{Cause, Loss, Network, Step, Way};
+
+/// Follows a packet from a node, by its source and destination.
+pub(super) fn travel(
+    network: Network<'_>,
+    from: NodeId,
+    (source, destination): (Ipv4Addr, Ipv4Addr),
+) -> Way {
+    let walk = walk(network.topology, network.tables, from, destination);
+    let mut nodes = walk.nodes;
+    let by_routes = match walk.end {
+        End::Delivered => None,
+        End::Dropped => {
+            let last = nodes[nodes.len() - 1];
+            Some(Loss::at_the_end(network, last, from == last, destination))
+        }
+        End::Loops => {
+            nodes.truncate(first_return(&nodes) + 1);
+            let again = nodes[nodes.len() - 1];
+            Some(Loss::plain(again, Cause::Loop))
+        }
+    };
+    let passage = Passage {
+        network,
+        source,
+        destination,
+    };
+    let loss = match passage.stopped(&nodes) {
+        Some((position, cause)) => {
+            nodes.truncate(position + 1);
+            Some(Loss::new(network, nodes[position], cause))
+        }
+        None => by_routes,
+    };
+    let is_delivered = loss.is_none();
+    let last = nodes.len() - 1;
+    let steps = nodes.into_iter().enumerate().map(|(position, node)| Step {
+        node,
+        choice: choice(network.tables.of(node), destination)
+            .filter(|_| !is_delivered || position < last),
+    });
+    Way {
+        source,
+        destination,
+        steps: steps.collect(),
+        loss,
+    }
+}
+
+/// The position of the first node that stands in a walk for the second time; the last where none does.
+fn first_return(nodes: &[NodeId]) -> usize {
+    let is_again = |position: &usize| nodes[..*position].contains(&nodes[*position]);
+    (0..nodes.len()).find(is_again).unwrap_or(nodes.len() - 1)
+}
+
+impl Loss {
+    /// The loss of a packet at the last node that its routes lead to, which may be its sender.
+    fn at_the_end(
+        network: Network<'_>,
+        node: NodeId,
+        is_sender: bool,
+        destination: Ipv4Addr,
+    ) -> Self {
+        let topology = network.topology;
+        if !is_sender && !topology.node(node).role.forwards() {
+            return Self::plain(node, Cause::NotARouter);
+        }
+        let route = network.tables.of(node).lookup(destination);
+        let nic = topology.nic(node);
+        let link = nic.and_then(|nic| topology.interface(nic).link);
+        let cause = match (route, link) {
+            (Some(route), _) if matches!(route.action, Action::Forward(_)) => Cause::NobodyThere {
+                route: route.clone(),
+            },
+            (None, Some(link)) if network.failures.links.contains(&link) => {
+                Cause::LinkDown { link }
+            }
+            _ => Cause::NoRoute {
+                destination,
+                dropped_by: route.cloned(),
+            },
+        };
+        Self::new(network, node, cause)
+    }
+
+    fn plain(node: NodeId, cause: Cause) -> Self {
+        Self {
+            node,
+            cause,
+            absences: Vec::new(),
+        }
+    }
+
+    /// A loss, with whoever has the route that is missing.
+    fn new(network: Network<'_>, node: NodeId, cause: Cause) -> Self {
+        let wanted = match &cause {
+            Cause::NoRoute { destination, .. } => *destination,
+            Cause::UnknownSource { source } => *source,
+            _ => return Self::plain(node, cause),
+        };
+        let mut absences = network.tables.absence(network.topology, node, wanted);
+        // Where a route came from, it is not missing.
+        absences.retain(|absence| absence.reason != Reason::SplitHorizon);
+        Self {
+            node,
+            cause,
+            absences,
+        }
+    }
+}
