@@ -1,0 +1,317 @@
+//! What Azure's documents say of who tells whom what, as BIRD's filters.
+//!
+//! Written from the rules alone, whose numbers stand beside what they became, and not from the
+//! solver, which follows them too: what the two make of a lab may agree only because both are right.
+//! A large community marks on its way into a table where a route is from; on its way out the mark
+//! decides, and is taken off.
+
+use std::fmt::Write as _;
+
+use ipnet::Ipv4Net;
+use netns_lab::topology::{
+    GatewayKind, NodeId, Policy, Role, SessionId, SessionKind, Topology, VnetId,
+};
+
+use crate::speakers::{End, REACH};
+
+/// The marks, and the numbers of Azure that no lab file says.
+pub(crate) const DEFINITIONS: &str = "\
+define FROM_NETWORK = (1, 1, 2);
+define FROM_REACH = (1, 1, 3);
+define FROM_TUNNEL = (1, 1, 4);
+define FROM_TWIN = (1, 1, 5);
+define FROM_CIRCUIT = (1, 1, 6);
+define FROM_OTHER_GATEWAY = (1, 1, 7);
+define OF_NETWORK = (1, 2, 1);
+define ALLOWS_REMOTE = (1, 2, 2);
+define BY_HAND = (1, 2, 3);
+define OWN = (1, 3, 0);
+define MSEE = 12076;
+define GATEWAY = 65515;
+";
+
+/// The mark of what lies behind a connection, by the connection's number.
+pub(crate) const BEHIND: u32 = 4;
+
+/// The mark of the other network of a connection without BGP, by the connection's number.
+pub(crate) const JOINED: u32 = 6;
+
+/// The mark of a BGP neighbour's own address behind a connection, by the connection's number.
+pub(crate) const NEIGHBOUR: u32 = 5;
+
+/// Takes the marks off.
+const UNMARK: &str = "bgp_large_community.delete([(1, *, *)]);";
+
+/// A speaker's end of a session, and the lab around it.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) topology: &'a Topology,
+    pub(crate) node: NodeId,
+    pub(crate) end: &'a End,
+    /// The numbers of the connections, by their place in this list of names.
+    pub(crate) connections: &'a [&'a str],
+    /// What the speaker is the source of.
+    pub(crate) own: &'a [Ipv4Net],
+}
+
+impl Place<'_> {
+    fn kind(&self) -> SessionKind {
+        self.topology.session(self.end.session).kind
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.topology.session(self.end.session).ends[self.end.index].policy
+    }
+
+    /// The session's connection, as marks number it.
+    fn connection(&self) -> usize {
+        let name = self.topology.session(self.end.session).name.as_str();
+        let position = self.connections.iter().position(|known| *known == name);
+        position.expect("every session's name is numbered")
+    }
+}
+
+/// What a speaker does with a route that it is told.
+pub(crate) fn import(place: &Place<'_>) -> String {
+    let weight = place.end.preference + place.policy().weight;
+    let rules = match place.topology.node(place.node).role {
+        Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => into_gateway(place, vnet),
+        Role::Msee => into_msee(place),
+        _ => into_device(place),
+    };
+    format!("{rules} preference = {weight}; accept;")
+}
+
+/// What a speaker does with a route before it tells it.
+pub(crate) fn export(place: &Place<'_>) -> String {
+    let rules = match place.topology.node(place.node).role {
+        Role::VpnGateway { .. } => out_of_vpn_gateway(place),
+        Role::ExpressRouteGateway { .. } => out_of_circuit_gateway(place),
+        Role::Msee => out_of_msee(place),
+        _ => out_of_device(place),
+    };
+    format!("{rules} accept;")
+}
+
+fn mark(name: &str) -> String {
+    format!("bgp_large_community.add({name});")
+}
+
+fn has(name: &str) -> String {
+    format!("{name} ~ bgp_large_community")
+}
+
+/// Whether a route is to one of these prefixes.
+fn equal(prefixes: &[Ipv4Net]) -> String {
+    in_set(prefixes.iter().map(Ipv4Net::to_string))
+}
+
+/// Whether a route is to one of these prefixes, or to something inside one.
+fn inside(prefixes: &[Ipv4Net]) -> String {
+    in_set(prefixes.iter().map(|prefix| format!("{prefix}+")))
+}
+
+/// BIRD knows no empty set.
+fn in_set(texts: impl Iterator<Item = String>) -> String {
+    let texts: Vec<String> = texts.collect();
+    if texts.is_empty() {
+        "false".to_owned()
+    } else {
+        format!("net ~ [ {} ]", texts.join(", "))
+    }
+}
+
+/// What a network's system routes lead to: its own ranges, and what it sees of its peers. They win over
+/// any route that is equal or more specific (2.3).
+fn taken(topology: &Topology, vnet: VnetId) -> Vec<Ipv4Net> {
+    let network = topology.vnet(vnet);
+    let peers = network.peerings.iter().flat_map(|peer| &peer.prefixes);
+    network.prefixes.iter().chain(peers).copied().collect()
+}
+
+/// 2.3: gateways take no route that a system route wins over. 7.2: what another gateway of the network
+/// tells of the network itself stands in the table, and is of no use. 5.5: a path with the own number
+/// is a loop.
+fn into_gateway(place: &Place<'_>, vnet: VnetId) -> String {
+    let taken = taken(place.topology, vnet);
+    let kept = if place.end.is_internal() {
+        format!(" && !({})", equal(place.own))
+    } else {
+        String::new()
+    };
+    let number = place.topology.node(place.node).asn;
+    let number = number.expect("a gateway has a number");
+    let from = match place.kind() {
+        SessionKind::Tunnel => "FROM_TUNNEL",
+        SessionKind::Instances => "FROM_TWIN",
+        SessionKind::Coexistence => "FROM_OTHER_GATEWAY",
+        _ => "FROM_CIRCUIT",
+    };
+    format!(
+        "if {}{kept} then reject; if bgp_path ~ [= * {number} * =] then reject; {}",
+        inside(&taken),
+        mark(from),
+    )
+}
+
+/// 6.15 prints two numbers for Global Reach, the far MSEE's and one more. The link's number, which
+/// BIRD has put there once, stands for them.
+fn into_msee(place: &Place<'_>) -> String {
+    match place.kind() {
+        SessionKind::PrivatePeering => String::new(),
+        SessionKind::GlobalReach => format!(
+            "bgp_path.prepend({}); bgp_large_community.delete([(1, 1, *)]); {}",
+            place.end.numbers[1],
+            mark("FROM_REACH"),
+        ),
+        _ if allows_remote(place.topology, place.end.session) => {
+            [mark("FROM_NETWORK"), mark("ALLOWS_REMOTE")].join(" ")
+        }
+        _ => mark("FROM_NETWORK"),
+    }
+}
+
+/// A device's own filter and preferences; it never takes from outsiders what it is the source of.
+fn into_device(place: &Place<'_>) -> String {
+    let policy = place.policy();
+    let mut rules = String::new();
+    if !place.end.is_internal() {
+        let _ = write!(rules, "if {} then reject; ", equal(place.own));
+    }
+    if let Some(only) = &policy.import {
+        let _ = write!(rules, "if !({}) then reject; ", inside(only));
+    }
+    // Inside one system the preference is the one that comes with the route (RFC 4271, 5.1.5).
+    if !place.end.is_internal() {
+        let _ = write!(rules, "bgp_local_pref = {};", policy.local_preference);
+    }
+    rules
+}
+
+/// 5.4: its network, what lies behind other connections and not behind this one, and what came by
+/// tunnels, by its twin's too (5.10); to tunnels never the default route, nor another network that is joined without BGP (5.9). 7.1, 7.2: each instance tells the circuits' gateway
+/// what its own tunnels brought, and no neighbours' addresses. 7.3: nothing of what circuits brought,
+/// to anybody.
+fn out_of_vpn_gateway(place: &Place<'_>) -> String {
+    let number = place.connection();
+    let default = match place.kind() {
+        SessionKind::Tunnel => "if net = 0.0.0.0/0 then reject; ",
+        _ => "",
+    };
+    let joined = format!("bgp_large_community ~ [({JOINED}, *, *)]");
+    let behind = format!("bgp_large_community ~ [({BEHIND}, *, *), ({NEIGHBOUR}, *, *)]");
+    let (refused, left_out, mark) = match place.kind() {
+        SessionKind::Coexistence => (
+            format!("if {} then reject; ", has("FROM_TWIN")),
+            format!("bgp_large_community.delete([({NEIGHBOUR}, *, *)]); "),
+            String::new(),
+        ),
+        SessionKind::Instances => (
+            String::new(),
+            String::new(),
+            format!(" if {joined} && !({behind}) then {}", mark("BY_HAND")),
+        ),
+        _ => (
+            format!("if {} then reject; ", has("BY_HAND")),
+            format!("bgp_large_community.delete([({JOINED}, *, *)]); "),
+            String::new(),
+        ),
+    };
+    format!(
+        "{default}{refused}if {other} then reject; \
+         if source = RTS_STATIC && !({own}) then {{ \
+         if bgp_large_community ~ [({BEHIND}, {number}, *)] then reject; \
+         bgp_large_community.delete([({NEIGHBOUR}, {number}, *)]); {left_out}\
+         if !({behind}) && !({joined}) then reject; }} {UNMARK}{mark} \
+         bgp_large_community.delete([({BEHIND}, *, *), ({NEIGHBOUR}, *, *), ({JOINED}, *, *)]);",
+        other = has("FROM_OTHER_GATEWAY"),
+        own = has("OWN"),
+    )
+}
+
+/// 6.5: its network alone. 7.2: to the VPN gateway what circuits brought as well, where the lab takes
+/// the one document's word for it.
+fn out_of_circuit_gateway(place: &Place<'_>) -> String {
+    let shows = place.kind() == SessionKind::Coexistence
+        && place.topology.semantics.express_route_routes_in_vpn_gateway;
+    let circuits = if shows {
+        format!(" && !({})", has("FROM_CIRCUIT"))
+    } else {
+        String::new()
+    };
+    format!("if source != RTS_STATIC{circuits} then reject; {UNMARK}")
+}
+
+/// 6.6: private numbers are removed toward the customer, who sees the MSEE's number alone before what
+/// is Azure's. 6.7: customers' paths stay toward a network. 6.8: networks reach each other where both
+/// gateways allow it, with the MSEE's number for the gateway's; over Global Reach too, where the marks go
+/// along. 6.15: a customer reaches the far circuit's, with the far one's path as it is, and its networks,
+/// which sees to no gateway's consent; but no third circuit.
+fn out_of_msee(place: &Place<'_>) -> String {
+    let (network, allows) = (has("FROM_NETWORK"), has("ALLOWS_REMOTE"));
+    let (reach, of_network) = (has("FROM_REACH"), has("OF_NETWORK"));
+    let hairpin = "bgp_path.delete(GATEWAY); bgp_path.prepend(MSEE);";
+    let unlink = format!("bgp_path.delete([{}, {}]);", REACH[0], REACH[1]);
+    match place.kind() {
+        SessionKind::PrivatePeering => format!(
+            "if {network} then bgp_path.delete([64512..65534, 4200000000..4294967294]); \
+             if {of_network} then bgp_path.delete([MSEE, GATEWAY]); {unlink} {UNMARK}"
+        ),
+        SessionKind::GlobalReach => format!(
+            "if {reach} then reject; \
+             if {network} then {} if {allows} then {{ {hairpin} }}",
+            mark("OF_NETWORK"),
+        ),
+        _ => {
+            let closed = if allows_remote(place.topology, place.end.session) {
+                String::new()
+            } else {
+                format!("if {network} || {of_network} then reject; ")
+            };
+            format!(
+                "{closed}if ({network} || {of_network}) && !({allows}) then reject; \
+                 if {network} then {{ {hairpin} }} \
+                 if {reach} then {{ {unlink} bgp_path.prepend(MSEE); bgp_path.prepend(MSEE); }} \
+                 {UNMARK}"
+            )
+        }
+    }
+}
+
+/// A device tells outsiders what is its own, and what it learned where it gives transit; inside its
+/// system everything (RFC 4271, section 9.2). What was set on it by hand it keeps.
+fn out_of_device(place: &Place<'_>) -> String {
+    let policy = place.policy();
+    let mut rules = String::new();
+    if let Some(only) = &policy.export {
+        let _ = write!(rules, "if !({}) then reject; ", inside(only));
+    }
+    let _ = write!(
+        rules,
+        "if source = RTS_STATIC && !({}) then reject; ",
+        has("OWN")
+    );
+    let is_internal = place.end.is_internal();
+    if !place.topology.node(place.node).transit && !is_internal {
+        rules.push_str("if source != RTS_STATIC then reject; ");
+    }
+    if !is_internal {
+        for _ in 0..policy.prepend {
+            let _ = write!(rules, "bgp_path.prepend({}); ", place.end.numbers[0]);
+        }
+    }
+    rules + UNMARK
+}
+
+/// Whether the gateway of a circuit's connection lets other networks in (6.8).
+fn allows_remote(topology: &Topology, connection: SessionId) -> bool {
+    let [_, gateway] = &topology.session(connection).ends;
+    let gateway = topology.gateway_of(gateway.node);
+    let gateway = gateway.expect("a circuit's connection ends at a gateway");
+    matches!(
+        topology.gateway(gateway).kind,
+        GatewayKind::ExpressRoute {
+            allows_remote_vnets: true
+        }
+    )
+}

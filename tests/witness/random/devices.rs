@@ -1,0 +1,175 @@
+//! Sites of a random lab, and what routers and appliances have in common.
+
+use std::fmt::Write as _;
+
+use crate::dice::Dice;
+use crate::random::{CONTESTED, Draft};
+
+/// A site in the making.
+pub(super) struct Site {
+    name: String,
+    asn: u32,
+    /// What it is the source of.
+    pub(super) range: String,
+    pub(super) routers: Vec<Device>,
+    speaks_inside: bool,
+}
+
+/// A router or appliance in the making.
+pub(super) struct Device {
+    pub(super) name: String,
+    pub(super) asn: u32,
+    /// Its keys that do not hang on its neighbours.
+    keys: Vec<String>,
+    /// The names of what it speaks BGP over, once each.
+    neighbours: Vec<String>,
+    routes: Vec<String>,
+}
+
+impl Draft {
+    /// Up to three sites; now and then two have one number, and a router one of its own.
+    pub(super) fn add_sites(&mut self) {
+        for index in 0..self.dice.between(1, 3) {
+            let number = u32::try_from(index).expect("a lab has few sites");
+            let asn = match self.sites.last() {
+                Some(last) if self.dice.percent(15) => last.asn,
+                _ => self
+                    .dice
+                    .pick(&[65101 + number, 3001 + number, 4_200_000_100 + number]),
+            };
+            let count = self.dice.between(1, 3);
+            let mut routers: Vec<Device> = (0..count)
+                .map(|router| self.router([index, router], asn))
+                .collect();
+            let alike = routers.iter().filter(|router| router.asn == asn).count();
+            let speaks_inside = alike > 1 && self.dice.percent(70);
+            if speaks_inside {
+                know_each_other(&mut routers);
+            }
+            let site = Site {
+                name: self.name("site"),
+                asn,
+                range: format!("10.{}.0.0/24", 100 + index),
+                routers,
+                speaks_inside,
+            };
+            self.sites.push(site);
+        }
+    }
+
+    fn router(&mut self, [site, router]: [usize; 2], asn: u32) -> Device {
+        let name = self.name("ce");
+        let number = u32::try_from(10 * site + router).expect("a lab has few routers");
+        let mut device = Device::new(
+            &mut self.dice,
+            name,
+            &format!("203.0.113.{}", 100 + number),
+            &format!("10.{}.255.{}", 100 + site, 1 + router),
+        );
+        device.asn = asn;
+        let address = format!("address: 10.{}.0.{}/24", 100 + site, 1 + router);
+        device.keys.push(address);
+        if self.dice.percent(10) {
+            device.asn = 65200 + number;
+            device.keys.push(format!("asn: {}", device.asn));
+        }
+        device
+    }
+}
+
+/// Routers of one number know each other by name.
+fn know_each_other(routers: &mut [Device]) {
+    let all: Vec<(String, u32)> = routers
+        .iter()
+        .map(|router| (router.name.clone(), router.asn))
+        .collect();
+    for router in routers {
+        for (name, asn) in &all {
+            if *asn == router.asn && *name != router.name {
+                router.add_neighbour(name);
+            }
+        }
+    }
+}
+
+impl Site {
+    pub(super) fn text(&self, dice: &mut Dice) -> String {
+        let mut text = format!(
+            "  {}:\n    asn: {}\n    ibgp: {}\n    advertise: [{}]\n    routers:\n",
+            self.name, self.asn, self.speaks_inside, self.range
+        );
+        for router in &self.routers {
+            let _ = writeln!(text, "      {}: {{ {} }}", router.name, router.keys(dice));
+        }
+        text
+    }
+}
+
+impl Device {
+    fn new(dice: &mut Dice, name: String, public: &str, inside: &str) -> Self {
+        let advertised = dice.some(&CONTESTED, 15);
+        let keys = vec![
+            format!("tunnel: {{ sourceAddress: {public}, address: {inside} }}"),
+            format!("transit: {}", dice.percent(45)),
+            format!("advertise: [{}]", advertised.join(", ")),
+        ];
+        Self {
+            name,
+            asn: 0,
+            keys,
+            neighbours: Vec::new(),
+            routes: Vec::new(),
+        }
+    }
+
+    pub(super) fn appliance(dice: &mut Dice, name: String, network: usize) -> Self {
+        let public = format!("203.0.113.{}", 200 + network);
+        let mut device = Self::new(dice, name, &public, &format!("172.23.{network}.1"));
+        device.asn = 65300 + u32::try_from(network).expect("a lab has few networks");
+        device.keys.push(format!("asn: {}", device.asn));
+        device
+    }
+
+    pub(super) fn add_neighbour(&mut self, name: &str) {
+        if self.neighbours.iter().all(|known| known != name) {
+            self.neighbours.push(name.to_owned());
+        }
+    }
+
+    pub(super) fn add_route(&mut self, prefix: &str, connection: &str) {
+        self.routes.push(format!(
+            "{{ addressPrefix: {prefix}, connection: {connection} }}"
+        ));
+    }
+
+    /// Its keys in a lab file, with some policies toward some neighbours.
+    pub(super) fn keys(&self, dice: &mut Dice) -> String {
+        let mut keys = self.keys.clone();
+        if !self.routes.is_empty() {
+            keys.push(format!("routes: [{}]", self.routes.join(", ")));
+        }
+        let preferences = ["50", "200", "300"];
+        let filters = [
+            "[]",
+            "[10.0.0.0/8]",
+            "[172.16.0.0/12, 192.168.0.0/16]",
+            "[172.30.0.0/16, 0.0.0.0/0]",
+        ];
+        for (key, chance, values) in [
+            ("localPreference", 20, &preferences[..]),
+            ("asPathPrepend", 20, &["1", "2", "3"]),
+            ("import", 10, &filters),
+            ("export", 10, &filters),
+        ] {
+            let neighbours = dice.some(&self.neighbours, chance);
+            let settings: Vec<String> = neighbours
+                .into_iter()
+                .map(|neighbour| format!("{neighbour}: {}", dice.pick(values)))
+                .collect();
+            if !settings.is_empty() {
+                keys.push(format!("{key}: {{ {} }}", settings.join(", ")));
+            }
+        }
+        keys.join(", ")
+    }
+}

@@ -1,0 +1,169 @@
+//! A lab whose speakers run, from their start until it can be said whether they came to the solver's
+//! tables.
+//!
+//! Where speakers prefer each other's routes to their own, more than one outcome is stable (RFC 4264),
+//! and which one comes about hangs on who spoke first; the solver has one of them. Is it stable indeed?
+//! Speakers that settled otherwise are led: for a while each takes of every prefix only what the solver
+//! calls the best, so nothing else can come about. Let loose again, they stay there if it is.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this waits for what other programs do"
+)]
+
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
+
+use netns_lab::topology::SessionId;
+
+use crate::bird::Birds;
+use crate::configuration::{Configured, configure, led};
+use crate::contest::Lab;
+use crate::table::{Held, differences, printed, solved};
+
+/// How long tables must stay what they are to be called settled. News takes milliseconds from one
+/// speaker to the next, and nobody holds it back (BIRD makes no pauses between advertisements).
+const QUIET: Duration = Duration::from_millis(600);
+
+/// How long tables that differ from the solver's must stay the same until they count as BIRD's last word.
+const LAST_WORD: Duration = Duration::from_millis(1500);
+
+/// How long a lab may take to come up, or to settle: far longer than any does on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A lab whose speakers run.
+pub(crate) struct Running<'a> {
+    pub(crate) lab: &'a Lab,
+    /// Its place in the list of labs, which its BIRDs are called after.
+    number: usize,
+    pub(crate) speakers: Vec<Configured>,
+    pub(crate) sessions: Vec<SessionId>,
+    pub(crate) solved: Held,
+    /// What BIRD last said, and since when.
+    printed: Held,
+    since: Instant,
+    stage: Stage,
+    stage_began: Instant,
+}
+
+/// How far a lab has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Some of its sessions are down.
+    Starting,
+    /// Every speaker follows its own policies.
+    Free,
+    /// Every speaker takes what the solver calls the best.
+    Led,
+    /// Free again, after that.
+    Released,
+}
+
+/// What is said of a lab in the end: nothing, or where the two differ.
+pub(crate) type Verdict = Result<(), String>;
+
+impl<'a> Running<'a> {
+    /// A lab that is about to run. Its sessions' addresses begin at `first`.
+    pub(crate) fn new(number: usize, lab: &'a Lab, first: Ipv4Addr) -> Self {
+        let (speakers, sessions) = configure(lab, first);
+        Self {
+            solved: solved(&lab.topology, &lab.tables, &speakers),
+            lab,
+            number,
+            speakers,
+            sessions,
+            printed: Held::new(),
+            since: Instant::now(),
+            stage: Stage::Starting,
+            stage_began: Instant::now(),
+        }
+    }
+
+    /// The names and configurations of its BIRDs.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (String, String)> {
+        let speakers = self.speakers.iter().enumerate();
+        speakers.map(|(index, speaker)| (self.called(index), speaker.text.clone()))
+    }
+
+    /// Whether its speakers did not come to the solver's tables by themselves.
+    pub(crate) fn was_led(&self) -> bool {
+        self.stage == Stage::Released
+    }
+
+    fn called(&self, speaker: usize) -> String {
+        format!("{}-{speaker}", self.number)
+    }
+
+    fn enter(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.stage_began = Instant::now();
+        self.since = Instant::now();
+    }
+
+    /// Looks at the sessions until they are up, and at the tables from then on.
+    pub(crate) fn look(&mut self, birds: &Birds) -> Option<Verdict> {
+        let is_late = self.stage_began.elapsed() > PATIENCE;
+        if self.stage == Stage::Starting {
+            if self.is_up(birds) {
+                self.enter(Stage::Free);
+            }
+            return is_late.then(|| Err("its sessions stay down".to_owned()));
+        }
+        self.read(birds);
+        let is_same = self.printed == self.solved;
+        let quiet = self.since.elapsed();
+        match self.stage {
+            Stage::Led if quiet > QUIET || is_late => self.release(birds),
+            Stage::Free | Stage::Released if is_same && quiet > QUIET => return Some(Ok(())),
+            Stage::Free if !is_same && quiet > LAST_WORD || is_late => self.lead(birds),
+            Stage::Released if !is_same && quiet > LAST_WORD || is_late => {
+                let lines = differences(&self.solved, &self.printed);
+                return Some(Err(lines.join("\n")));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn is_up(&self, birds: &Birds) -> bool {
+        let mut speakers = self.speakers.iter().enumerate();
+        speakers.all(|(index, configured)| {
+            let answer = birds.ask(&self.called(index), "show protocols");
+            answer.matches("Established").count() == configured.speaker.ends.len()
+        })
+    }
+
+    fn read(&mut self, birds: &Birds) {
+        let speakers = self.speakers.iter().enumerate();
+        let now: Held = speakers
+            .flat_map(|(index, configured)| {
+                let answer = birds.ask(&self.called(index), "show route table master4 all");
+                printed(&self.lab.topology, configured, &answer)
+            })
+            .collect();
+        if now != self.printed {
+            self.printed = now;
+            self.since = Instant::now();
+        }
+    }
+
+    fn lead(&mut self, birds: &Birds) {
+        for (index, configured) in self.speakers.iter().enumerate() {
+            let text = led(&self.lab.topology, configured, &self.solved);
+            birds.configure(&self.called(index), &text);
+        }
+        self.enter(Stage::Led);
+    }
+
+    fn release(&mut self, birds: &Birds) {
+        for (index, configured) in self.speakers.iter().enumerate() {
+            birds.configure(&self.called(index), &configured.text);
+        }
+        self.enter(Stage::Released);
+    }
+
+    /// A verdict with all that a person needs to make the lab again.
+    pub(crate) fn report(&self, why: &str) -> String {
+        let Lab { title, text, .. } = self.lab;
+        format!("--- {title}\n{text}\n{why}\n")
+    }
+}

@@ -1,0 +1,162 @@
+//! Who speaks BGP with whom in a lab, and the numbers and addresses that BIRD knows them by.
+//!
+//! The solver tells equally good routes apart by the neighbour's name, then by the session's; BIRD
+//! does by router identifier, then by address (RFC 4271, section 9.1.2.2 f and g). So identifiers are
+//! handed out in the order of the nodes' names, and addresses in that of the sessions'.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use netns_lab::topology::{NodeId, Role, Session, SessionId, SessionKind, Topology};
+
+use crate::contest::Lab;
+
+/// The autonomous system of every gateway in a network that has both kinds: they form iBGP with this
+/// number whatever a VPN gateway has toward others (azure-semantics 7.1).
+const GATEWAYS: u32 = 65515;
+
+/// What the two MSEEs of a Global Reach link call themselves to each other. BIRD would take two
+/// speakers of one number for one system, and the MSEEs of two circuits are not.
+pub(crate) const REACH: [u32; 2] = [4_294_967_290, 4_294_967_291];
+
+/// Azure's weight of what tunnels brought (azure-semantics 12.3), and everybody else's of everything.
+const WEIGHT: u32 = 32768;
+
+/// Azure's weight of what circuits brought (azure-semantics 7.4, 12.3).
+const CIRCUIT_WEIGHT: u32 = 32769;
+
+/// A node that speaks BGP.
+#[derive(Debug, Clone)]
+pub(crate) struct Speaker {
+    pub(crate) node: NodeId,
+    pub(crate) router_id: Ipv4Addr,
+    /// Its ends of sessions that work.
+    pub(crate) ends: Vec<End>,
+}
+
+/// One end of a session that works.
+#[derive(Debug, Clone)]
+pub(crate) struct End {
+    pub(crate) session: SessionId,
+    /// Which of the session's two.
+    pub(crate) index: usize,
+    /// Its own address and the other end's.
+    pub(crate) addresses: [Ipv4Addr; 2],
+    /// Its own number on this session and the other end's.
+    pub(crate) numbers: [u32; 2],
+    /// What BIRD prefers the session's routes with, before a connection's weight is added.
+    pub(crate) preference: u32,
+}
+
+impl End {
+    /// What BIRD calls the session.
+    pub(crate) fn protocol(&self) -> String {
+        format!("session{}", self.session.0)
+    }
+
+    /// Whether both ends are of one system.
+    pub(crate) fn is_internal(&self) -> bool {
+        self.numbers[0] == self.numbers[1]
+    }
+}
+
+/// What a lab file calls a session, seen from one end.
+pub(crate) fn title(topology: &Topology, session: SessionId, end: usize) -> String {
+    let session = topology.session(session);
+    let neighbour = &topology.node(session.ends[1 - end].node).name;
+    format!("{} {neighbour}", session.name)
+}
+
+/// Whether a session works: its interfaces are up, and nothing is broken that it needs. Whether routers of
+/// one site reach each other, or the instances of a gateway despite user-defined routes, is no matter of
+/// BGP, and the solver is taken at its word.
+pub(crate) fn works(lab: &Lab, id: SessionId) -> bool {
+    let session = lab.topology.session(id);
+    let is_broken = |link| lab.failures.links.contains(link);
+    let are_up = session
+        .ends
+        .iter()
+        .all(|end| lab.topology.interface(end.interface).up);
+    match session.kind {
+        SessionKind::Site | SessionKind::Instances => lab.tables.is_live(id),
+        _ => are_up && !session.carriers.iter().any(is_broken),
+    }
+}
+
+/// The sessions of a lab over which BGP is spoken, in the order of their names.
+pub(crate) fn sessions(lab: &Lab) -> Vec<SessionId> {
+    let topology = &lab.topology;
+    let all = (0..topology.sessions.len()).map(SessionId);
+    let mut live: Vec<SessionId> = all
+        .filter(|id| topology.session(*id).kind != SessionKind::StaticTunnel)
+        .filter(|id| works(lab, *id))
+        .collect();
+    live.sort_by_key(|id| (topology.session(*id).name.clone(), *id));
+    live
+}
+
+/// The speakers of a lab, in the order of their names. Their addresses begin at `first`, two for each
+/// session.
+pub(crate) fn speakers(
+    topology: &Topology,
+    sessions: &[SessionId],
+    first: Ipv4Addr,
+) -> Vec<Speaker> {
+    let mut ends: BTreeMap<String, (NodeId, Vec<End>)> = BTreeMap::new();
+    let pairs = (first.to_bits()..).step_by(2);
+    for (id, pair) in sessions.iter().zip(pairs) {
+        let session = topology.session(*id);
+        let addresses = [pair, pair + 1].map(Ipv4Addr::from_bits);
+        let numbers = numbers(topology, session);
+        for (index, speaker) in session.ends.iter().enumerate() {
+            let end = End {
+                session: *id,
+                index,
+                addresses: [addresses[index], addresses[1 - index]],
+                numbers: [numbers[index], numbers[1 - index]],
+                preference: preference(topology, session, index),
+            };
+            let name = topology.node(speaker.node).name.to_string();
+            let known = ends
+                .entry(name)
+                .or_insert_with(|| (speaker.node, Vec::new()));
+            known.1.push(end);
+        }
+    }
+    let router_ids = (1..).map(Ipv4Addr::from_bits);
+    let numbered = ends.into_values().zip(router_ids);
+    numbered
+        .map(|((node, ends), router_id)| Speaker {
+            node,
+            router_id,
+            ends,
+        })
+        .collect()
+}
+
+fn numbers(topology: &Topology, session: &Session) -> [u32; 2] {
+    match session.kind {
+        SessionKind::GlobalReach => REACH,
+        SessionKind::Coexistence => [GATEWAYS; 2],
+        _ => session.ends.each_ref().map(|end| {
+            let asn = topology.node(end.node).asn;
+            asn.expect("who speaks BGP has a number").get()
+        }),
+    }
+}
+
+/// Weight is no part of BGP, and BIRD has none; but what it calls preference comes first of all and
+/// stays with the speaker, as weight does.
+fn preference(topology: &Topology, session: &Session, index: usize) -> u32 {
+    let is_from_circuits = |end: usize| {
+        let node = topology.node(session.ends[end].node);
+        matches!(node.role, Role::ExpressRouteGateway { .. })
+    };
+    match session.kind {
+        SessionKind::GatewayConnection { .. } if is_from_circuits(index) => CIRCUIT_WEIGHT,
+        // Shown with the circuits' weight, but of no use to tunnels: what a VPN gateway's own sites told it
+        // goes on to the others, whatever circuits brought (section 7.3).
+        SessionKind::Coexistence => WEIGHT - 1,
+        _ => WEIGHT,
+    }
+}

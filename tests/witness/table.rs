@@ -1,0 +1,173 @@
+//! What the speakers of a lab hold: as BIRD prints it, as the solver has it, and where the two differ.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use ipnet::Ipv4Net;
+use netns_lab::routing::{LearnedOrigin, Tables};
+use netns_lab::topology::Topology;
+
+use crate::configuration::{Configured, OWN_PREFERENCE};
+use crate::speakers::{End, REACH, title};
+
+/// Whose route it is, where to, and who told it: a session and the neighbour there, or nobody.
+pub(crate) type Key = (String, Ipv4Net, String);
+
+/// The routes of all speakers of a lab.
+pub(crate) type Held = BTreeMap<Key, Quality>;
+
+/// What a speaker's own routes are told by.
+pub(crate) const NOBODY: &str = "itself";
+
+/// What decides about a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Quality {
+    pub(crate) path: Vec<u32>,
+    pub(crate) weight: u32,
+    pub(crate) local_preference: u32,
+    /// It is the one that the speaker tells others.
+    pub(crate) is_best: bool,
+}
+
+impl Quality {
+    /// That of a speaker's own route.
+    pub(crate) fn own(is_best: bool) -> Self {
+        Self {
+            path: Vec::new(),
+            weight: 0,
+            local_preference: 0,
+            is_best,
+        }
+    }
+}
+
+impl fmt::Display for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path: Vec<String> = self.path.iter().map(u32::to_string).collect();
+        write!(
+            f,
+            "path [{}] weight {} preference {}{}",
+            path.join(" "),
+            self.weight,
+            self.local_preference,
+            if self.is_best { ", best" } else { "" }
+        )
+    }
+}
+
+/// What the solver has each speaker hold.
+pub(crate) fn solved(topology: &Topology, tables: &Tables, speakers: &[Configured]) -> Held {
+    let mut held = Held::new();
+    for Configured { speaker, .. } in speakers {
+        let name = topology.node(speaker.node).name.to_string();
+        let mut last = None;
+        // By prefix, the own first, then what was learned, the best first.
+        for route in tables.learned(topology, speaker.node) {
+            let is_best = last != Some(route.prefix);
+            last = Some(route.prefix);
+            let (from, quality) = match route.origin {
+                LearnedOrigin::Network { .. } => (NOBODY.to_owned(), Quality::own(true)),
+                LearnedOrigin::Neighbour { session, .. } => {
+                    let ends = &topology.session(session).ends;
+                    let end = usize::from(ends[1].node == speaker.node);
+                    let quality = Quality {
+                        path: route.as_path.iter().map(|asn| asn.get()).collect(),
+                        weight: route.weight,
+                        local_preference: route.local_preference,
+                        is_best,
+                    };
+                    (title(topology, session, end), quality)
+                }
+            };
+            held.insert((name.clone(), route.prefix, from), quality);
+        }
+    }
+    held
+}
+
+/// What one BIRD says to `show route all`.
+pub(crate) fn printed(topology: &Topology, configured: &Configured, text: &str) -> Held {
+    let speaker = &configured.speaker;
+    let name = topology.node(speaker.node).name.to_string();
+    let mut held = Held::new();
+    let mut prefix = None;
+    let mut last: Option<Key> = None;
+    for line in text.lines() {
+        if let Some(attribute) = line.strip_prefix('\t') {
+            let route = last.as_ref().and_then(|key| held.get_mut(key));
+            if let Some(route) = route {
+                read_attribute(route, attribute);
+            }
+            continue;
+        }
+        let Some((before, after)) = line.split_once('[') else {
+            continue;
+        };
+        let first = before.split(' ').next().unwrap_or_default();
+        prefix = first.parse().ok().or(prefix);
+        let prefix: Ipv4Net = prefix.unwrap_or_else(|| panic!("no prefix yet: {line}"));
+        let protocol = after.split(' ').next().unwrap_or_default();
+        let end = speaker.ends.iter().find(|end| end.protocol() == protocol);
+        let from = end.map_or(NOBODY.to_owned(), |end| {
+            title(topology, end.session, end.index)
+        });
+        // A next hop that BIRD could not find would weigh in its choice.
+        assert!(!before.contains("unreachable"), "{line}");
+        let key = (name.clone(), prefix, from);
+        held.insert(key.clone(), read_route(end, after));
+        last = Some(key);
+    }
+    held
+}
+
+/// The rest of a route's first line: the time, a star if it is the best, its preference in brackets.
+fn read_route(end: Option<&End>, text: &str) -> Quality {
+    let (_, flags) = text.split_once(']').unwrap_or_default();
+    let (star, preference) = flags.split_once('(').unwrap_or_default();
+    let digits = preference.split([')', '/']).next().unwrap_or_default();
+    let preference: u32 = digits.parse().expect("a preference is a number");
+    let usual = end.map_or(OWN_PREFERENCE, |end| end.preference);
+    Quality {
+        weight: preference - usual,
+        ..Quality::own(star.contains('*'))
+    }
+}
+
+/// A line about a route, under its first.
+fn read_attribute(route: &mut Quality, text: &str) {
+    if let Some(path) = text.strip_prefix("BGP.as_path: ") {
+        let numbers = path.split_whitespace().map(str::parse);
+        let numbers = numbers.map(|number| number.expect("an AS number"));
+        route.path = numbers.map(real_number).collect();
+    } else if let Some(preference) = text.strip_prefix("BGP.local_pref: ") {
+        route.local_preference = preference.parse().expect("a local preference");
+    }
+}
+
+/// On a link of Global Reach MSEEs call each other otherwise than they are called.
+fn real_number(number: u32) -> u32 {
+    const MSEE: u32 = 12076;
+    if REACH.contains(&number) {
+        MSEE
+    } else {
+        number
+    }
+}
+
+/// Where two tables differ: what only the solver or only BIRD has, a line each.
+pub(crate) fn differences(solved: &Held, printed: &Held) -> Vec<String> {
+    let keys: BTreeSet<&Key> = solved.keys().chain(printed.keys()).collect();
+    let mut lines = Vec::new();
+    for key in keys {
+        let (ours, theirs) = (solved.get(key), printed.get(key));
+        if ours == theirs {
+            continue;
+        }
+        let (speaker, prefix, from) = key;
+        for (who, quality) in [("solver", ours), ("BIRD  ", theirs)] {
+            let quality = quality.map_or("nothing".to_owned(), Quality::to_string);
+            lines.push(format!("{speaker}: {prefix} from {from}: {who} {quality}"));
+        }
+    }
+    lines
+}
