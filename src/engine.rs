@@ -31,4 +31,4 @@ pub use lab::{CATALOGUE, Lab, load, load_text, source};
 pub use observe::{Health, health};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use running::{Up, address, failures, find, find_links, running, tables};
-pub use storyboard::{PathOutage, Told, broken, tell};
+pub use storyboard::{Told, broken, tell};

@@ -19,7 +19,7 @@ use std::net::Ipv4Addr;
 pub use demand::{Demand, demands};
 pub use judge::{Judgement, Verdict, judge};
 pub use observation::{Observation, ObservedHop};
-pub use outage::{Outage, Sent, outage};
+pub use outage::{Outage, PathOutage, Sent, outage};
 pub use rest::is_slow;
 pub use times::TOLERANCE;
 

@@ -6,7 +6,7 @@ use crate::cli::exit::{CommandError, Exit, needs_root};
 use crate::cli::{output, up};
 use crate::engine::{self, EngineError, Lab, Told, Up};
 use crate::report::json;
-use crate::report::storyboard::{PathOutage, StepOutages};
+use crate::report::storyboard::StepOutages;
 use crate::report::verification::{Checked, STEADY, Verification, text};
 use crate::store::Folder;
 use crate::topology::{LinkId, Step};
@@ -174,14 +174,6 @@ fn cost(up: &Up, told: &Told<'_>) -> StepOutages {
         fault: names(fault),
         blackhole: names(blackhole),
         heal: names(heal),
-        paths: told
-            .outages
-            .iter()
-            .map(|path| PathOutage {
-                from: path.from,
-                to: path.to,
-                outage: path.outage,
-            })
-            .collect(),
+        paths: told.outages.clone(),
     }
 }

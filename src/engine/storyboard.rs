@@ -10,7 +10,7 @@ use crate::probe::socket::RawIcmp;
 use crate::probe::train::{Line, Ping, Train};
 use crate::routing::Tables;
 use crate::topology::{LinkId, NodeId, Step, Storyboard};
-use crate::verify::{Observation, Outage, Sent, outage};
+use crate::verify::{Observation, PathOutage, Sent, outage};
 
 /// Time between two pings of the trains that measure outages.
 const PING_INTERVAL: Duration = Duration::from_millis(10);
@@ -37,17 +37,6 @@ pub struct Told<'a> {
     pub observations: Vec<Observation>,
     /// What pings lost meanwhile, on every path that the step expects to be open.
     pub outages: Vec<PathOutage>,
-}
-
-/// What the pings along one path say of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PathOutage {
-    /// The machine that pinged.
-    pub from: NodeId,
-    /// The machine that was pinged.
-    pub to: NodeId,
-    /// What was lost from the step's first action on.
-    pub outage: Outage,
 }
 
 /// The links of a lab that are broken already, so that no storyboard can begin.

@@ -23,6 +23,7 @@ use super::{
     socket::RawIcmp,
     strategy::Target,
     trace::{Hop, ReplyKind},
+    train::{Line, Train},
 };
 
 const SOURCE: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 2);
@@ -239,4 +240,28 @@ fn privileged_an_answer_that_is_read_late_is_not_measured_late() {
     for reply in replies {
         assert!(reply.round_trip_time < LONGEST, "{reply:?}");
     }
+}
+
+#[test]
+fn privileged_a_train_tells_which_of_its_pings_were_lost() {
+    let chain = Chain::build("train");
+    let line = |destination| Line {
+        source: 0,
+        destination,
+    };
+    let lines = vec![line(DESTINATION), line(BLACK_HOLE)];
+    let interval = Duration::from_millis(2);
+    let train = Train::depart(vec![chain.socket("a")], lines, interval, 4800).unwrap();
+    while train.elapsed() < 20 * interval {
+        thread::yield_now();
+    }
+    let pings = train.arrive().unwrap();
+    let [answered, lost] = pings.as_slice() else {
+        panic!("two lines: {pings:?}");
+    };
+    assert_eq!(answered.len(), lost.len());
+    assert!(answered.len() > 2, "{answered:?}");
+    assert!(answered.iter().all(|ping| ping.answered), "{answered:?}");
+    assert!(lost.iter().all(|ping| !ping.answered), "{lost:?}");
+    assert!(answered.is_sorted_by_key(|ping| ping.sent), "{answered:?}");
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units;
-use crate::verify::{ObservedHop, Verdict};
+use crate::verify::{ObservedHop, PathOutage, Verdict};
 
 /// A whole verification.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -162,7 +162,7 @@ impl From<&verification::Verification<'_>> for Verification {
 
 fn step(topology: &Topology, step: &storyboard::StepOutages) -> Step {
     let name = |node| topology.node(node).name.to_string();
-    let outage = |path: &storyboard::PathOutage| Outage {
+    let outage = |path: &PathOutage| Outage {
         from: name(path.from),
         to: name(path.to),
         sent: path.outage.sent,

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::topology::{NodeId, Topology};
+use crate::topology::Topology;
 use crate::units::milliseconds;
-use crate::verify::Outage;
+use crate::verify::{Outage, PathOutage};
 
 /// What a step cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +21,6 @@ pub struct StepOutages {
     pub heal: Vec<String>,
     /// One entry for each path that the step expects to be open.
     pub paths: Vec<PathOutage>,
-}
-
-/// What it cost one path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PathOutage {
-    /// The machine that pinged.
-    pub from: NodeId,
-    /// The machine that was pinged.
-    pub to: NodeId,
-    /// What was lost.
-    pub outage: Outage,
 }
 
 /// Each path that lost something, and how many lost nothing.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::topology::NodeId;
+
 /// An echo request that was sent along a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
@@ -21,6 +23,17 @@ pub struct Outage {
     /// How long nothing came through: from each first lost request to the next one that was answered,
     /// summed up. An interruption that lasts to the end counts until the last request.
     pub duration: Duration,
+}
+
+/// What the pings along one path say of a step of a storyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathOutage {
+    /// The machine that pinged.
+    pub from: NodeId,
+    /// The machine that was pinged.
+    pub to: NodeId,
+    /// What was lost from the step's first action on.
+    pub outage: Outage,
 }
 
 /// Sums up the pings that were sent from a moment on.
