@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::routing::Failures;
-use crate::topology::{LinkId, Session, SessionId, Topology};
+use crate::topology::{InterfaceId, LinkId, Role, Session, SessionId, Topology};
+
+/// How long a site's routers go without hearing a neighbour before they give it up (RFC 2328, appendix
+/// C.3: four intervals of 10 s).
+const DEAD_INTERVAL: Duration = Duration::from_secs(40);
 
 /// The links that are broken, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,8 +52,8 @@ impl Faults {
         self.silent.keys().copied()
     }
 
-    /// What routing makes of it by now: the links that are down, and the sessions whose ends have
-    /// noticed that they lost each other.
+    /// What routing makes of it by now: the links that are down, and the sessions and neighbourhoods whose
+    /// ends have noticed that they lost each other.
     #[must_use]
     pub fn failures(&self, topology: &Topology, now: Duration) -> Failures {
         let sessions = topology.sessions.iter().zip(0..);
@@ -58,18 +62,42 @@ impl Faults {
         Failures {
             links: self.down().collect(),
             sessions: ended.map(|(_, index)| SessionId(index)).collect(),
+            adjacencies: self
+                .adjacencies(topology)
+                .filter(|(_, end)| *end <= now)
+                .map(|(link, _)| link)
+                .collect(),
         }
     }
 
-    /// When a session that still stands will end, if nothing is mended until then: the first of
-    /// them. None where nothing more is to come.
+    /// The links between routers of sites that lose everything silently, and when the routers give each
+    /// other up.
+    fn adjacencies(&self, topology: &Topology) -> impl Iterator<Item = (LinkId, Duration)> {
+        let detection = if topology.converges_immediately {
+            Duration::ZERO
+        } else {
+            DEAD_INTERVAL
+        };
+        let is_router = |interface: &InterfaceId| {
+            let node = topology.interface(*interface).node;
+            matches!(topology.node(node).role, Role::Router { .. })
+        };
+        let silent = self.silent.iter();
+        silent
+            .filter(move |(link, _)| topology.link(**link).ends.iter().all(is_router))
+            .map(move |(link, since)| (*link, *since + detection))
+    }
+
+    /// When a session or neighbourhood that still stands will end, if nothing is mended until then: the
+    /// first of them. None where nothing more is to come.
     #[must_use]
     pub fn next_change(&self, topology: &Topology, now: Duration) -> Option<Duration> {
         let ends = topology
             .sessions
             .iter()
             .filter_map(|session| self.end_of(topology, session));
-        ends.filter(|end| *end > now).min()
+        let adjacencies = self.adjacencies(topology).map(|(_, end)| end);
+        ends.chain(adjacencies).filter(|end| *end > now).min()
     }
 
     /// When a session ends, or has ended. Its own link going down is seen at both ends at once;

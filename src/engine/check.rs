@@ -59,16 +59,22 @@ pub(super) fn current_failures(up: &Up) -> Failures {
 }
 
 fn failures(topology: &Topology, faults: &FaultStatus) -> Failures {
-    let named = topology.links.iter().zip(0..);
-    let down = named.filter(|(link, _)| faults.down.contains(&link.name));
+    let named = |names: &[String]| {
+        let links = topology.links.iter().zip(0..);
+        links
+            .filter(|(link, _)| names.contains(&link.name))
+            .map(|(_, index)| LinkId(index))
+            .collect()
+    };
     Failures {
-        links: down.map(|(_, index)| LinkId(index)).collect(),
+        links: named(&faults.down),
         sessions: faults
             .ended_sessions
             .iter()
             .copied()
             .map(SessionId)
             .collect(),
+        adjacencies: named(&faults.lost_adjacencies),
     }
 }
 

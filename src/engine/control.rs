@@ -79,6 +79,8 @@ pub struct FaultStatus {
     pub blackholed: Vec<String>,
     /// Sessions that have ended, by their position in the topology.
     pub ended_sessions: Vec<usize>,
+    /// Links over which a site's routers have given each other up.
+    pub lost_adjacencies: Vec<String>,
     /// Milliseconds until the next session notices; none where nothing more is to come.
     pub later_ms: Option<f64>,
     /// What went wrong when routes were last installed.

@@ -274,6 +274,7 @@ impl Failover {
                 .iter()
                 .map(|session| session.0)
                 .collect(),
+            lost_adjacencies: self.names(self.failures.adjacencies.iter().copied()),
             later_ms: self.later_ms(now),
             problems: self.problems.clone(),
         }

@@ -26,7 +26,12 @@ const fn ms(milliseconds: u64) -> Duration {
 
 /// What has failed at a time: links, then sessions by connection or circuit and kind.
 fn failed(faults: &Faults, topology: &Topology, now: Duration) -> String {
-    let Failures { links, sessions } = faults.failures(topology, now);
+    let Failures {
+        links,
+        sessions,
+        adjacencies,
+    } = faults.failures(topology, now);
+    assert!(adjacencies.is_empty(), "{adjacencies:?}");
     let links = links.iter().map(|link| topology.link(*link).name.clone());
     let sessions = sessions.iter().map(|session| {
         let session = &topology.sessions[session.0];
@@ -128,4 +133,16 @@ fn what_is_healed_is_back_at_once_and_fails_anew_from_then_on() {
     faults.silence(link(&topology, "er2-primary"), ms(20_000));
     faults.silence(link(&topology, "er2-primary"), ms(20_500));
     assert_eq!(faults.next_change(&topology, ms(20_600)), Some(ms(20_900)));
+}
+
+#[test]
+fn routers_of_a_site_give_a_silent_neighbour_up_after_four_hellos() {
+    let (faults, topology) =
+        after(|faults, lab| faults.silence(link(lab, "loc2-ce1-loc2-lan"), ms(1000)));
+    assert_eq!(faults.next_change(&topology, ms(1000)), Some(ms(41_000)));
+    let before = faults.failures(&topology, ms(40_999));
+    assert_eq!(before, Failures::default());
+    let after = faults.failures(&topology, ms(41_000));
+    assert_eq!(after.adjacencies.len(), 1);
+    assert!(after.links.is_empty() && after.sessions.is_empty());
 }

@@ -9,8 +9,8 @@ use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
 };
 use netlink_packet_route::route::{
-    RouteAddress, RouteAttribute, RouteMessage, RouteNextHop, RouteNextHopFlags, RouteProtocol,
-    RouteScope, RouteType,
+    RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteNextHop, RouteNextHopFlags,
+    RouteProtocol, RouteScope, RouteType,
 };
 use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
@@ -286,6 +286,15 @@ fn route_protocol(protocol: Protocol) -> RouteProtocol {
         Protocol::Kernel => RouteProtocol::Kernel,
         Protocol::Other(number) => RouteProtocol::from(number),
     }
+}
+
+/// A rule that leads where packets go without it.
+pub(super) fn rule_for_everything() -> RouteNetlinkMessage {
+    let mut message = RuleMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.action = RuleAction::ToTable;
+    message.header.table = RouteHeader::RT_TABLE_MAIN;
+    RouteNetlinkMessage::NewRule(message)
 }
 
 pub(super) fn rule(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNetlinkMessage {

@@ -196,7 +196,7 @@ impl<'a> Stage<'a> {
         self.run(batches)
     }
 
-    /// What an operation asks of a link that is there.
+    /// What an operation asks of what is there; nothing for one that makes something first.
     fn request(&self, operation: &Operation) -> Option<(NodeId, Request)> {
         let at = |device: &Device| self.nodes[device.node.0].index(&device.name);
         Some(match operation {
@@ -248,13 +248,10 @@ impl<'a> Stage<'a> {
                 device.node,
                 Request::create(message::rule(&device.name, *to, *table)),
             ),
-            Operation::AddNamespace { .. }
-            | Operation::AddBridge { .. }
-            | Operation::AddLink { .. }
-            | Operation::AddTunnel { .. }
-            | Operation::SetInnerTtl { .. }
-            | Operation::HideGateway { .. }
-            | Operation::FilterPeering { .. } => return None,
+            Operation::AskEachSource { node } => {
+                (*node, Request::create(message::rule_for_everything()))
+            }
+            _ => return None,
         })
     }
 

@@ -15,9 +15,18 @@ pub(super) fn all(topology: &Topology) -> Vec<Operation> {
         .links
         .iter()
         .flat_map(|link| inner_ttls(topology, link));
-    ttls.chain(hidden_gateways(topology))
+    ttls.chain(asking_nodes(topology))
+        .chain(hidden_gateways(topology))
         .chain(peerings(topology))
         .collect()
+}
+
+/// Every silent hop comes of routers of Azure's that ask where packets come from.
+fn asking_nodes(topology: &Topology) -> impl Iterator<Item = Operation> {
+    let nodes = topology.nodes.iter().zip((0..).map(NodeId));
+    nodes
+        .filter(|(node, _)| node.role.is_azure() && node.role.forwards())
+        .map(|(_, node)| Operation::AskEachSource { node })
 }
 
 fn inner_ttls(topology: &Topology, link: &Link) -> Vec<Operation> {

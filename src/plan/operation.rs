@@ -159,6 +159,13 @@ pub enum Operation {
         /// The table.
         table: u32,
     },
+    /// Has a node ask where every single packet comes from. The kernel asks only once of packets that it
+    /// takes in together, for one destination, unless the namespace has a routing rule of its own (Linux
+    /// 5.6, `ip_route_use_hint`); so it is given one that changes nothing.
+    AskEachSource {
+        /// The node.
+        node: NodeId,
+    },
     /// Sets the time to live of every packet that leaves by a tunnel.
     SetInnerTtl {
         /// The tunnel's interface.
@@ -198,7 +205,9 @@ impl Operation {
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeId> {
         match self {
-            Self::AddNamespace { node, .. } | Self::AddRoute { node, .. } => vec![*node],
+            Self::AddNamespace { node, .. }
+            | Self::AddRoute { node, .. }
+            | Self::AskEachSource { node } => vec![*node],
             Self::AddBridge { end } => vec![end.device.node],
             Self::AddLink { ends, .. } => ends.iter().map(|end| end.device.node).collect(),
             Self::AddTunnel { ends, .. } => ends.iter().map(|end| end.device.node).collect(),

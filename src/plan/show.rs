@@ -68,6 +68,9 @@ impl fmt::Display for Shown<'_> {
                 write!(f, "tunnel add {name} {near} peer {far}")
             }
             Operation::AddRoute { .. } => self.route(f),
+            Operation::AskEachSource { node } => {
+                write!(f, "rule add lookup main in {}", self.node(*node))
+            }
             _ => self.on_device(f),
         }
     }
@@ -150,6 +153,7 @@ impl Shown<'_> {
             | Operation::AddBridge { .. }
             | Operation::AddLink { .. }
             | Operation::AddTunnel { .. }
+            | Operation::AskEachSource { .. }
             | Operation::AddRoute { .. } => Ok(()),
         }
     }

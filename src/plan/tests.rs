@@ -130,6 +130,7 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     36 links
     22 namespaces
     123 neighbours
+    8 nodes that ask of each source
     16 ports
     119 routes
     4 rules
@@ -149,6 +150,7 @@ fn kind(operation: &Operation) -> &'static str {
         Operation::AddForwarding { .. } => "forwarding entries",
         Operation::AddRoute { .. } => "routes",
         Operation::AddRule { .. } => "rules",
+        Operation::AskEachSource { .. } => "nodes that ask of each source",
         Operation::SetInnerTtl { .. } => "inner times to live",
         Operation::HideGateway { .. } => "hidden gateways",
         Operation::FilterPeering { .. } => "filtered peerings",
@@ -204,6 +206,7 @@ fn needed(operation: &Operation) -> Vec<Device> {
             .collect(),
         Operation::AddNamespace { .. }
         | Operation::AddBridge { .. }
+        | Operation::AskEachSource { .. }
         | Operation::AddTunnel { .. } => Vec::new(),
     }
 }

@@ -15,6 +15,8 @@ pub struct Failures {
     pub links: BTreeSet<LinkId>,
     /// Sessions whose ends know that they have lost each other.
     pub sessions: BTreeSet<SessionId>,
+    /// Links that are up and over which a site's routers no longer hear each other.
+    pub adjacencies: BTreeSet<LinkId>,
 }
 
 impl Failures {
@@ -27,7 +29,11 @@ impl Failures {
             .filter(|(_, session)| is_lost(session))
             .map(|(index, _)| SessionId(index))
             .collect();
-        Self { links, sessions }
+        Self {
+            links,
+            sessions,
+            adjacencies: BTreeSet::new(),
+        }
     }
 
     /// The peerings of a network that are connected: a lost one counts for nothing on either side.

@@ -140,6 +140,12 @@ fn originated(
     connected.chain(default).collect()
 }
 
+/// Whether neighbours hear each other over an interface's link.
+fn is_heard(interface: &Interface, failures: &Failures) -> bool {
+    let is_lost = |link| failures.adjacencies.contains(&link);
+    is_usable(interface, failures) && !interface.link.is_some_and(is_lost)
+}
+
 fn is_usable(interface: &Interface, failures: &Failures) -> bool {
     interface
         .link
@@ -155,7 +161,7 @@ fn adjacencies(topology: &Topology, router: NodeId, failures: &Failures) -> Vec<
     topology
         .interfaces_of(router)
         .filter(|(_, interface)| interface.up && interface.connected)
-        .filter(|(_, interface)| is_usable(interface, failures))
+        .filter(|(_, interface)| is_heard(interface, failures))
         .flat_map(|(id, _)| {
             neighbours(topology, id, failures)
                 .into_iter()
@@ -184,7 +190,7 @@ fn neighbours(
         .into_iter()
         .map(|id| topology.interface(id))
         .filter(|other| other.up && other.connected && topology.node(other.node).role == *site)
-        .filter(|other| is_usable(other, failures))
+        .filter(|other| is_heard(other, failures))
         .filter_map(|other| {
             let via = other.addresses.first()?.addr();
             Some((

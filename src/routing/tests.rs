@@ -44,7 +44,14 @@ impl Solved {
         let topology = resolved(text);
         let links = links_named(&topology, down);
         let sessions = BTreeSet::new();
-        Self::under(topology, &Failures { links, sessions })
+        Self::under(
+            topology,
+            &Failures {
+                links,
+                sessions,
+                ..Failures::default()
+            },
+        )
     }
 
     fn under(topology: Topology, failures: &Failures) -> Self {

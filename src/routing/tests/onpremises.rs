@@ -1,6 +1,7 @@
 //! Routing inside a site.
 
 use super::{Solved, lab::Lab};
+use crate::routing::Failures;
 
 /// Five routers in a row, a host at each end.
 const CHAIN: &str = "\
@@ -106,4 +107,17 @@ fn only_an_edge_with_a_way_out_originates_a_default_route() {
     let joined = connected.site_to_site("hub", "east").text();
     insta::assert_snapshot!(Solved::of(&joined).known("east-lan", "0.0.0.0/0"), @r"0.0.0.0/0 > east-ce via 172.31.1.0: IGP default");
     insta::assert_snapshot!(Solved::without(&joined, &["hub-to-east"]).known("east-lan", "0.0.0.0/0"), @r"0.0.0.0/0 > drop: last resort");
+}
+
+#[test]
+fn routers_that_no_longer_hear_each_other_are_no_neighbours_though_their_link_is_up() {
+    let topology = super::resolved(CHAIN);
+    let middle = super::link_named(&topology, "r2-r3");
+    let failures = Failures {
+        adjacencies: [middle].into(),
+        ..Failures::default()
+    };
+    let lab = Solved::under(topology, &failures);
+    insta::assert_snapshot!(lab.path("left", "right"), @"left r1: Dropped");
+    insta::assert_snapshot!(lab.known("r2", "10.0.23.0/31"), @"10.0.23.0/31 > r3: connected");
 }

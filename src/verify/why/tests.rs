@@ -14,6 +14,7 @@ fn network(lab: &Lab) -> Network<'_> {
     static NOTHING: Failures = Failures {
         links: BTreeSet::new(),
         sessions: BTreeSet::new(),
+        adjacencies: BTreeSet::new(),
     };
     Network {
         topology: &lab.topology,
