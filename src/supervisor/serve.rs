@@ -102,8 +102,10 @@ async fn build_and_listen(
         failover,
         watches,
     } = engine::build(lab, folder, lock).await?;
-    let follower = Follower::new(failover, watches)
+    let mut follower = Follower::new(failover, watches)
         .map_err(|source| EngineError::system("listen for what happens to links", source))?;
+    // Whoever hears that the lab is up finds every link as it will be.
+    follower.look_around().await;
     let listener = listen(folder)
         .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
     Ok((running, listener, follower))
@@ -142,7 +144,6 @@ async fn serve(
     listener: &UnixListener,
     follower: &mut Follower,
 ) -> std::os::unix::net::UnixStream {
-    follower.look_around().await;
     let mut hearing = pin!(hear(listener));
     loop {
         let (request, mut stream) = tokio::select! {
