@@ -72,13 +72,19 @@ fn echo(lab: &Lab, pattern: &str) {
     .exits(0);
 }
 
-/// The addresses of every node, as ip prints them.
-fn addresses(lab: &Lab) -> Vec<(String, String)> {
+/// The addresses of every node's interfaces, as ip prints them. Whether the kernel has noticed yet that
+/// nobody is at an interface's other end is left out: it takes its time for that.
+fn addresses(lab: &Lab) -> Vec<(String, Vec<String>)> {
     let nodes = lab.pinned_nodes();
     assert_eq!(nodes.len(), 22);
     let addresses = |node: String| {
         let said = lab.ip(&node, &["-4", "-br", "address"]).said;
-        (node, said)
+        let interfaces = said.lines().map(|line| {
+            let (name, rest) = line.split_once(' ').unwrap_or_default();
+            let (_state, addresses) = rest.trim().split_once(' ').unwrap_or_default();
+            format!("{name} {}", addresses.trim())
+        });
+        (node, interfaces.collect())
     };
     nodes.into_iter().map(addresses).collect()
 }
