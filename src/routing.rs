@@ -25,9 +25,10 @@ mod rule;
 mod underlay;
 mod walk;
 
+pub use absence::{Absence, Reason};
 pub use bgp::NotConverged;
 pub use failures::Failures;
-pub use learned::{Absence, AdvertisedRoute, LearnedOrigin, LearnedRoute, Reason};
+pub use learned::{AdvertisedRoute, LearnedOrigin, LearnedRoute};
 pub use model::{Action, BgpOrigin, NextHop, Origin, Route, Standing, Table, as_path};
 pub use rule::Rule;
 pub use walk::{End, Walk, walk};

@@ -2,9 +2,29 @@
 
 use std::{fmt, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
+mod impairment;
+
+pub use impairment::{Impairment, ImpairmentChange, Share};
+
 /// A capacity in bits per second, never zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Bandwidth(u64);
+
+/// The units of a rate as `tc` writes them, the largest first, and their bits per second.
+const RATE_UNITS: [(&str, u64); 4] = [
+    ("gbit", 1_000_000_000),
+    ("mbit", 1_000_000),
+    ("kbit", 1_000),
+    ("bit", 1),
+];
+
+/// The fastest that a link may be: a terabit a second, beyond any port that Azure has.
+const FASTEST: u64 = 1_000_000_000_000;
+
+/// The slowest that a link may be: a full frame takes 1.5 s.
+const SLOWEST: u64 = 8_000;
 
 impl Bandwidth {
     /// A capacity of `megabits` million bits per second, or nothing for zero.
@@ -17,10 +37,77 @@ impl Bandwidth {
         }
     }
 
+    /// A capacity of that many bits per second, or nothing for zero.
+    #[must_use]
+    pub const fn from_bits_per_second(bits: u64) -> Option<Self> {
+        if bits == 0 { None } else { Some(Self(bits)) }
+    }
+
     /// Bits per second.
     #[must_use]
     pub const fn bits_per_second(self) -> u64 {
         self.0
+    }
+
+    /// Whole bytes that pass in some time.
+    #[must_use]
+    pub fn bytes_in(self, time: Duration) -> u64 {
+        let bytes = u128::from(self.0) * time.as_nanos() / 8_000_000_000;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+
+    /// How long that many bytes take.
+    #[must_use]
+    pub fn time_for(self, bytes: u64) -> Duration {
+        let nanoseconds = u128::from(bytes) * 8_000_000_000 / u128::from(self.0);
+        Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+    }
+
+    /// A rate as a lab file and the command line write it, in the units of `tc`: `100mbit`, `1.5gbit`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what a rate looks like.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let number_ends = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(text.len());
+        let (number, unit) = text.split_at(number_ends);
+        let unit = unit.trim();
+        let Some((_, bits_each)) = RATE_UNITS.iter().find(|(name, _)| *name == unit) else {
+            return Err(if unit.is_empty() {
+                format!("`{text}` has no unit: write `{text}mbit`, or kbit or gbit")
+            } else {
+                format!("`{unit}` is no unit of a rate: write kbit, mbit or gbit")
+            });
+        };
+        let value: f64 = number
+            .parse()
+            .map_err(|_| format!("`{text}` is no rate: write it like `100mbit` or `1.5gbit`"))?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "what does not fit is out of the range that is asked for next"
+        )]
+        let bits = (value * *bits_each as f64).round() as u64;
+        if (SLOWEST..=FASTEST).contains(&bits) {
+            Ok(Self(bits))
+        } else {
+            Err(format!(
+                "`{text}` is out of range: a link carries 8kbit to 1000gbit"
+            ))
+        }
+    }
+
+    /// The rate as `tc` writes it, which [`Bandwidth::parse`] reads.
+    #[must_use]
+    pub fn tc_text(self) -> String {
+        let mut units = RATE_UNITS.iter();
+        let fitting = units.find(|(_, bits_each)| self.0.is_multiple_of(*bits_each));
+        fitting.map_or_else(String::new, |(name, bits_each)| {
+            format!("{}{name}", self.0 / bits_each)
+        })
     }
 }
 
@@ -127,6 +214,17 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// No link on Earth takes longer, and a probe waits at most twice this.
 const LONGEST_DURATION: Duration = Duration::from_mins(1);
 
+/// A duration as a lab file writes it, in the largest unit that needs no more than three decimals.
+fn duration_text(duration: Duration) -> String {
+    if duration < Duration::from_millis(1) {
+        format!("{}us", duration.as_micros())
+    } else if duration < Duration::from_secs(1) {
+        format!("{}ms", milliseconds(duration))
+    } else {
+        format!("{}s", milliseconds(duration) / 1e3)
+    }
+}
+
 /// A duration in milliseconds, as reports print it: to the microsecond, beyond which no clock here
 /// means anything.
 #[must_use]
@@ -159,6 +257,31 @@ mod tests {
         ] {
             assert!(parse_duration(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_rate_needs_its_unit_and_a_range() {
+        let read = |text| Bandwidth::parse(text).map(Bandwidth::bits_per_second);
+        assert_eq!(read("100mbit"), Ok(100_000_000));
+        assert_eq!(read("1.5gbit"), Ok(1_500_000_000));
+        assert_eq!(read("64 kbit"), Ok(64_000));
+        for wrong in [
+            "5", "5mbps", "0mbit", "1kbit", "1001gbit", "gbit", "-1mbit", "1..2mbit", "",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+        let again = ["1gbit", "1500mbit", "64kbit", "8001bit"];
+        assert_eq!(
+            again.map(|text| Bandwidth::parse(text).unwrap().tc_text()),
+            again
+        );
+    }
+
+    #[test]
+    fn bytes_and_time_go_by_the_rate() {
+        let rate = Bandwidth::from_megabits_per_second(100).unwrap();
+        assert_eq!(rate.bytes_in(Duration::from_millis(1)), 12_500);
+        assert_eq!(rate.time_for(12_500), Duration::from_millis(1));
     }
 
     #[test]

@@ -176,7 +176,7 @@ fn part_hint(near: Option<&String>) -> String {
 /// What to do about a node's name that is none.
 fn node_hint(near: Option<&String>) -> String {
     near.map_or_else(
-        || "`lab status` lists its nodes".to_owned(),
+        || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
         |near| format!("did you mean `{near}`?"),
     )
 }

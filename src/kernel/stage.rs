@@ -224,26 +224,7 @@ impl<'a> Stage<'a> {
                 device.node,
                 Request::create(message::forwarding(at(device), *mac)),
             ),
-            Operation::AddRoute {
-                node,
-                prefix,
-                table,
-                hops,
-                source,
-                protocol,
-            } => {
-                let new = NewRoute {
-                    prefix: *prefix,
-                    table: *table,
-                    hops,
-                    source: *source,
-                    protocol: *protocol,
-                };
-                (
-                    *node,
-                    Request::create(message::route(&new, &self.nodes[node.0])),
-                )
-            }
+            Operation::AddRoute { node, .. } => (*node, self.route(operation)?),
             Operation::AddRule { device, to, table } => (
                 device.node,
                 Request::create(message::rule(&device.name, *to, *table)),
@@ -251,8 +232,36 @@ impl<'a> Stage<'a> {
             Operation::AskEachSource { node } => {
                 (*node, Request::create(message::rule_for_everything()))
             }
-            _ => return None,
+            Operation::AddNamespace { .. }
+            | Operation::AddBridge { .. }
+            | Operation::AddLink { .. }
+            | Operation::AddTunnel { .. }
+            | Operation::SetInnerTtl { .. }
+            | Operation::HideGateway { .. }
+            | Operation::FilterPeering { .. } => return None,
         })
+    }
+
+    fn route(&self, operation: &Operation) -> Option<Request> {
+        let Operation::AddRoute {
+            node,
+            prefix,
+            table,
+            hops,
+            source,
+            protocol,
+        } = operation
+        else {
+            return None;
+        };
+        let new = NewRoute {
+            prefix: *prefix,
+            table: *table,
+            hops,
+            source: *source,
+            protocol: *protocol,
+        };
+        Some(Request::create(message::route(&new, &self.nodes[node.0])))
     }
 
     /// Waits until every link carries packets. A link is made at once but noticed by a worker of

@@ -281,6 +281,9 @@ impl SystemRoute {
 #[must_use]
 pub fn text(routes: &Routes) -> String {
     match routes {
+        Routes::System { value } if value.is_empty() => {
+            "The node has no routes: it holds bridges and forwards nothing.\n".to_owned()
+        }
         Routes::System { value } => system_table(value),
         Routes::Effective(Effective { value, own_system }) if own_system.is_empty() => {
             effective_table(value)

@@ -1,11 +1,14 @@
 //! What speakers learned and tell, as `list-learned-routes` and `list-advertised-routes` ask.
 
-use std::{fmt, net::Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::names::NodeName;
-use crate::topology::{NodeId, SessionId};
+use crate::routing::Tables;
+use crate::routing::absence::{Reason, sessions_of};
+use crate::routing::bgp::{self, Learned, Own};
+use crate::topology::{NodeId, Policy, SessionId, Topology};
 use crate::units::Asn;
 
 /// A route that a speaker knows, the best of its prefix or not.
@@ -56,101 +59,94 @@ pub struct AdvertisedRoute {
     pub as_path: Vec<Asn>,
 }
 
-/// Why a node never learned a route: somebody who has one, and where it stops.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Absence {
-    /// Who has a route.
-    pub holder: NodeId,
-    /// The prefix that it has.
-    pub prefix: Ipv4Net,
-    /// Who does not hear of it.
-    pub listener: NodeId,
-    /// The session between them.
-    pub session: SessionId,
-    /// Why.
-    pub reason: Reason,
-}
-
-/// Why a route stops at a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
-    /// The session is down.
-    SessionDown,
-    /// The connection has no BGP.
-    NoBgp,
-    /// An `ExpressRoute` gateway tells circuits nothing that it learned elsewhere.
-    GatewayKeepsFromCircuit,
-    /// A VPN gateway tells tunnels nothing that an `ExpressRoute` gateway learned.
-    GatewayKeepsFromTunnel,
-    /// A VPN gateway never tells a default route.
-    DefaultRoute,
-    /// The networks of a circuit reach each other only where both gateways allow it.
-    RemoteVnetTraffic,
-    /// What came over Global Reach goes to no third circuit.
-    GlobalReachOnce,
-    /// A device that gives no transit tells what is its own alone.
-    NoTransit,
-    /// What came from a neighbour of the same system is told to no other of it.
-    InternalOnce,
-    /// The neighbour it came from is not told it again.
-    SplitHorizon,
-    /// The speaker's export filter.
-    ExportFilter,
-    /// The listener's import filter.
-    ImportFilter,
-    /// The listener's own number is in the path.
-    Loop,
-    /// The prefix is the listener's own, or inside its network's address space.
-    OwnAddressSpace,
-}
-
-impl Reason {
-    /// Where the rule stands: a document of Azure's, or an RFC; nothing for what the lab file says.
+impl Tables {
+    /// Everything that a speaker of BGP knows, by prefix, the best first.
     #[must_use]
-    pub const fn source(self) -> Option<&'static str> {
-        match self {
-            Self::GatewayKeepsFromCircuit | Self::GatewayKeepsFromTunnel => {
-                Some("expressroute-faqs")
-            }
-            Self::DefaultRoute | Self::OwnAddressSpace => Some("vpn-gateway-vpn-faq"),
-            Self::RemoteVnetTraffic => Some("expressroute-howto-linkvnet"),
-            Self::GlobalReachOnce => Some("expressroute-global-reach"),
-            Self::InternalOnce | Self::Loop => Some("RFC 4271, section 9"),
-            Self::SessionDown
-            | Self::NoBgp
-            | Self::NoTransit
-            | Self::SplitHorizon
-            | Self::ExportFilter
-            | Self::ImportFilter => None,
+    pub fn learned(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
+        let mut learned: Vec<LearnedRoute> = self
+            .ribs
+            .own(node)
+            .iter()
+            .map(|own| own_route(topology, own))
+            .collect();
+        learned.extend(self.refused(topology, node));
+        for (prefix, choice) in self.ribs.of(node).choices() {
+            let mut own = self.ribs.own(node).iter();
+            let is_own = own.any(|own| own.prefix == prefix);
+            let best = choice.best.iter().map(|one| (one, !is_own));
+            let beaten = choice.beaten.iter().map(|one| (one, false));
+            learned.extend(
+                best.chain(beaten)
+                    .map(|(one, is_best)| heard_route(topology, prefix, one, is_best)),
+            );
         }
+        learned.sort_by_key(|route| route.prefix);
+        learned
+    }
+
+    /// What a speaker of the same system tells of the speaker's own networks: it stands in the list,
+    /// and is of no use.
+    fn refused(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
+        let own = |prefix| self.is_own(node, prefix);
+        let heard = sessions_of(topology, node).flat_map(|(id, end)| {
+            let heard = self.ribs.heard(topology, id, end).into_iter();
+            heard.map(move |(prefix, learned)| ((id, end), prefix, learned))
+        });
+        heard
+            .filter(|(at, prefix, learned)| {
+                let news = (*prefix, &*learned.as_path);
+                let accepted = bgp::accepted(topology, *at, news, own);
+                learned.is_internal && own(*prefix) && accepted == Err(Reason::OwnAddressSpace)
+            })
+            .map(|(_, prefix, learned)| heard_route(topology, prefix, &learned, false))
+            .collect()
+    }
+
+    /// What one end of a session tells the other; nothing where the session does not work.
+    #[must_use]
+    pub fn advertised(&self, session: SessionId, end: usize) -> Vec<AdvertisedRoute> {
+        let told = self.ribs.told(session, 1 - end).iter();
+        told.map(|(prefix, news)| AdvertisedRoute {
+            prefix: *prefix,
+            as_path: news.as_path.to_vec(),
+        })
+        .collect()
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SessionDown => "the session is down",
-            Self::NoBgp => "the connection has no BGP",
-            Self::GatewayKeepsFromCircuit => {
-                "an ExpressRoute gateway tells a circuit nothing that it learned from another circuit or from a VPN gateway"
-            }
-            Self::GatewayKeepsFromTunnel => {
-                "a VPN gateway tells tunnels nothing that circuits brought"
-            }
-            Self::DefaultRoute => "a VPN gateway never tells a default route",
-            Self::RemoteVnetTraffic => {
-                "networks on one circuit reach each other only where both gateways set allowRemoteVnetTraffic"
-            }
-            Self::GlobalReachOnce => "what came over Global Reach goes to no third circuit",
-            Self::NoTransit => "a device tells what is its own alone, unless it gives transit",
-            Self::InternalOnce => "what came from the own system is told to no other speaker of it",
-            Self::SplitHorizon => "it came from there",
-            Self::ExportFilter => "its export filter holds it back",
-            Self::ImportFilter => "the import filter there holds it back",
-            Self::Loop => "the number of the system there is in its path already",
-            Self::OwnAddressSpace => {
-                "the prefix is the other's own, or inside the address space of its network"
-            }
-        })
+fn own_route(topology: &Topology, own: &Own) -> LearnedRoute {
+    let connection = own.behind.map(|id| topology.session(id).name.clone());
+    LearnedRoute {
+        prefix: own.prefix,
+        origin: LearnedOrigin::Network { connection },
+        as_path: Vec::new(),
+        weight: 0,
+        local_preference: Policy::default().local_preference,
+        is_best: true,
+    }
+}
+
+fn heard_route(
+    topology: &Topology,
+    prefix: Ipv4Net,
+    learned: &Learned,
+    is_best: bool,
+) -> LearnedRoute {
+    let session = topology.session(learned.session);
+    let own = &session.ends[learned.end];
+    let other = &session.ends[1 - learned.end];
+    let origin = LearnedOrigin::Neighbour {
+        session: learned.session,
+        node: other.node,
+        address: own.peer_address.or(other.next_hop),
+        is_internal: learned.is_internal,
+    };
+    LearnedRoute {
+        prefix,
+        origin,
+        as_path: learned.as_path.to_vec(),
+        weight: learned.weight,
+        local_preference: learned.local_preference,
+        is_best,
     }
 }

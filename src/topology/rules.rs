@@ -14,6 +14,7 @@ mod names;
 mod next_hops;
 mod owners;
 mod peerings;
+mod policies;
 mod ranges;
 mod references;
 mod route_tables;
@@ -87,7 +88,7 @@ const JOINED: &[Rule] = &[
     sites::wan_links_join_two_sites,
     sites::internal_peers_have_somebody_to_speak_with,
     sites::hosts_have_their_gateway_on_their_lan,
-    devices::policies_name_neighbours,
+    policies::policies_name_neighbours,
     devices::static_routes_lead_to_neighbours,
     expectations::name_two_machines,
     expectations::end_at_their_destination,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
+use crate::routing::absence::Reason;
 use crate::routing::bgp::rib::is_internal;
 use crate::routing::bgp::{Learned, Refused, Rib, Speakers, own, passing};
-use crate::routing::learned::Reason;
 use crate::topology::{Role, SessionId, SessionKind, Topology};
 use crate::units::Asn;
 

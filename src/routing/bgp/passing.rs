@@ -2,10 +2,10 @@
 
 use ipnet::Ipv4Net;
 
+use crate::routing::absence::Reason;
 use crate::routing::bgp::Learned;
 use crate::routing::bgp::own::is_inside_vnet_or_peer;
 use crate::routing::bgp::rib::is_internal;
-use crate::routing::learned::Reason;
 use crate::topology::{GatewayKind, Role, SessionEnd, SessionId, SessionKind, Topology};
 use crate::units::Asn;
 

@@ -1,4 +1,4 @@
-//! What routers and appliances are told by hand: policies toward a neighbour, and static routes.
+//! Routers and appliances with what joins them to others, and the static routes that they are told.
 
 use std::net::Ipv4Addr;
 
@@ -9,24 +9,23 @@ use crate::spec::model::{
     CircuitLink, ConnectionKind, Device, IpSecEnd, Site, SiteRouter, Spec, StaticNextHop,
 };
 use crate::topology::joined::circuit_addresses;
-use crate::topology::rules::references::{find_router, machines, no_such, routers};
-use crate::units::Asn;
+use crate::topology::rules::references::{machines, no_such, routers};
 
 /// A router or appliance, and where it stands.
 #[derive(Clone, Copy)]
-struct Speaker<'a> {
-    name: &'a str,
-    device: &'a Device,
-    stand: Stand<'a>,
+pub(super) struct Speaker<'a> {
+    pub(super) name: &'a str,
+    pub(super) device: &'a Device,
+    pub(super) stand: Stand<'a>,
 }
 
 #[derive(Clone, Copy)]
-enum Stand<'a> {
+pub(super) enum Stand<'a> {
     Site(&'a Site, &'a SiteRouter),
     Network,
 }
 
-fn speakers(spec: &Spec) -> impl Iterator<Item = Speaker<'_>> {
+pub(super) fn speakers(spec: &Spec) -> impl Iterator<Item = Speaker<'_>> {
     let machines = machines(spec).map(|(_, machine)| Speaker {
         name: machine.name.value.as_str(),
         device: &machine.device,
@@ -41,69 +40,23 @@ fn speakers(spec: &Spec) -> impl Iterator<Item = Speaker<'_>> {
 }
 
 /// A neighbour by the name that policies give it.
-struct Neighbour<'a> {
-    name: &'a str,
-    kind: &'static str,
-    speaks_bgp: bool,
+pub(super) struct Neighbour<'a> {
+    pub(super) name: &'a str,
+    pub(super) kind: &'static str,
+    pub(super) speaks_bgp: bool,
 }
 
-/// The connections, circuits and wan links of a device and, where its site speaks BGP within itself,
-/// the routers that it speaks with.
-fn neighbours<'a>(spec: &'a Spec, speaker: Speaker<'a>) -> Vec<Neighbour<'a>> {
-    let mut all = connections_of(spec, speaker);
-    let Stand::Site(site, router) = speaker.stand else {
-        return all;
-    };
-    for circuit in &spec.express_route_circuits {
-        if links_at(&circuit.links, speaker.name).next().is_some() {
-            all.push(Neighbour {
-                name: circuit.name.value.as_str(),
-                kind: "circuit",
-                speaks_bgp: true,
-            });
-        }
-    }
-    let own = asn_of(site, router);
-    for link in &spec.wan {
-        let [a, b] = &link.ends;
-        let other = match speaker.name {
-            name if name == a.value => b,
-            name if name == b.value => a,
-            _ => continue,
-        };
-        // A router that does not exist is another rule's finding.
-        let other_speaks =
-            find_router(spec, other).map_or(true, |(site, router)| asn_of(site, router).is_some());
-        all.push(Neighbour {
-            name: link.name.value.as_str(),
-            kind: "wan link",
-            speaks_bgp: own.is_some() && other_speaks,
-        });
-    }
-    if site.ibgp {
-        let others = site.routers.iter().filter(|other| {
-            other.name != router.name && own.is_some() && asn_of(site, other) == own
-        });
-        all.extend(others.map(|other| Neighbour {
-            name: other.name.value.as_str(),
-            kind: "router",
-            speaks_bgp: true,
-        }));
-    }
-    all
-}
-
-fn asn_of(site: &Site, router: &SiteRouter) -> Option<Asn> {
-    router.device.asn.or(site.asn).map(|asn| asn.value)
-}
-
-fn links_at<'a>(links: &'a [CircuitLink], router: &str) -> impl Iterator<Item = &'a CircuitLink> {
+pub(super) fn links_at<'a>(
+    links: &'a [CircuitLink],
+    router: &str,
+) -> impl Iterator<Item = &'a CircuitLink> {
     links
         .iter()
         .filter(move |link| link.customer_edge.value == router)
 }
 
-fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Neighbour<'a>> {
+/// The connections that end at a device.
+pub(super) fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Neighbour<'a>> {
     let connections = spec.connections.iter().filter_map(|connection| {
         let ConnectionKind::IpSec {
             end,
@@ -128,112 +81,14 @@ fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Neighbour<'a>
     connections.collect()
 }
 
-/// The names that a device's policies are for.
-fn policy_names(device: &Device) -> impl Iterator<Item = &Located<String>> {
-    let preferences = device.local_preference.iter().map(|(name, _)| name);
-    let prepends = device.as_path_prepend.iter().map(|(name, _)| name);
-    let filters = device.import.iter().chain(&device.export);
-    preferences
-        .chain(prepends)
-        .chain(filters.map(|(name, _)| name))
-}
-
-/// A policy is for a neighbour that the device speaks BGP with.
-pub(super) fn policies_name_neighbours(spec: &Spec) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for speaker in speakers(spec) {
-        let neighbours = neighbours(spec, speaker);
-        let wrong = policy_names(speaker.device)
-            .filter_map(|name| no_neighbour(spec, speaker, &neighbours, name));
-        findings.extend(wrong);
-    }
-    findings
-}
-
-fn no_neighbour(
-    spec: &Spec,
-    speaker: Speaker<'_>,
-    neighbours: &[Neighbour<'_>],
-    name: &Located<String>,
-) -> Option<Finding> {
-    let named: Vec<_> = neighbours
-        .iter()
-        .filter(|neighbour| neighbour.name == name.value)
-        .collect();
-    match named.as_slice() {
-        [] if !is_anything(spec, &name.value) => {
-            let own = neighbours.iter().map(|neighbour| neighbour.name).collect();
-            let only_these = neighbours
-                .iter()
-                .all(|neighbour| matches!(neighbour.kind, "circuit" | "connection"));
-            let kind = if only_these {
-                "circuit or connection"
-            } else {
-                "neighbour"
-            };
-            Some(no_such(kind, name, own_or_all(spec, own)))
-        }
-        [] => {
-            let message = format!("`{}` is no neighbour of `{}`", name.value, speaker.name);
-            let known: Vec<_> = neighbours
-                .iter()
-                .filter(|neighbour| neighbour.speaks_bgp)
-                .map(|neighbour| neighbour.name)
-                .collect();
-            let help = if known.is_empty() {
-                format!("`{}` speaks BGP with nobody", speaker.name)
-            } else {
-                format!("it speaks BGP over {}", known.join(", "))
-            };
-            Some(Finding::new("not-a-neighbour", name.place, message).with_help(help))
-        }
-        [one] if !one.speaks_bgp => {
-            let message = format!(
-                "`{}` speaks no BGP over {} `{}`, so no policy holds there",
-                speaker.name, one.kind, name.value
-            );
-            let help = if one.kind == "connection" {
-                "set `enableBgp: true` on the connection, or leave this out"
-            } else {
-                "give both routers an `asn`, or leave this out"
-            };
-            Some(Finding::new("not-a-neighbour", name.place, message).with_help(help))
-        }
-        [_] => None,
-        [one, other, ..] => {
-            let message = format!(
-                "`{}` is a {} and a {} of `{}`, and this could be about either",
-                name.value, one.kind, other.kind, speaker.name
-            );
-            Some(
-                Finding::new("two-neighbours", name.place, message)
-                    .with_help("give one of them another name"),
-            )
-        }
-    }
-}
-
 /// What could be meant at a device: its own neighbours or, where it has none, any connection.
-fn own_or_all<'a>(spec: &'a Spec, own: Vec<&'a str>) -> Vec<&'a str> {
+pub(super) fn own_or_all<'a>(spec: &'a Spec, own: Vec<&'a str>) -> Vec<&'a str> {
     if own.is_empty() {
         let connections = spec.connections.iter();
         connections.map(|one| one.name.value.as_str()).collect()
     } else {
         own
     }
-}
-
-/// Whether a circuit, a connection, a wan link or a router has that name, at whatever device.
-fn is_anything(spec: &Spec, name: &str) -> bool {
-    let circuits = spec.express_route_circuits.iter().map(|one| &one.name);
-    let connections = spec.connections.iter().map(|one| &one.name);
-    let wan = spec.wan.iter().map(|one| &one.name);
-    let routers = routers(spec).map(|(_, router)| &router.name);
-    circuits
-        .chain(connections)
-        .chain(wan)
-        .chain(routers)
-        .any(|known| known.value.as_str() == name)
 }
 
 /// A static route leads to a neighbour on one of the device's links, or into one of its tunnels.

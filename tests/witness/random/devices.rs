@@ -23,6 +23,8 @@ pub(super) struct Device {
     keys: Vec<String>,
     /// The names of what it speaks BGP over, once each.
     neighbours: Vec<String>,
+    /// Those of its own autonomous system, toward which nothing is preferred or prepended.
+    inside: Vec<String>,
     routes: Vec<String>,
 }
 
@@ -86,7 +88,7 @@ fn know_each_other(routers: &mut [Device]) {
     for router in routers {
         for (name, asn) in &all {
             if *asn == router.asn && *name != router.name {
-                router.add_neighbour(name);
+                router.inside.push(name.clone());
             }
         }
     }
@@ -118,6 +120,7 @@ impl Device {
             asn: 0,
             keys,
             neighbours: Vec::new(),
+            inside: Vec::new(),
             routes: Vec::new(),
         }
     }
@@ -155,13 +158,14 @@ impl Device {
             "[172.16.0.0/12, 192.168.0.0/16]",
             "[172.30.0.0/16, 0.0.0.0/0]",
         ];
-        for (key, chance, values) in [
-            ("localPreference", 20, &preferences[..]),
-            ("asPathPrepend", 20, &["1", "2", "3"]),
-            ("import", 10, &filters),
-            ("export", 10, &filters),
+        let all = [self.neighbours.clone(), self.inside.clone()].concat();
+        for (key, chance, values, among) in [
+            ("localPreference", 20, &preferences[..], &self.neighbours),
+            ("asPathPrepend", 20, &["1", "2", "3"], &self.neighbours),
+            ("import", 10, &filters, &all),
+            ("export", 10, &filters, &all),
         ] {
-            let neighbours = dice.some(&self.neighbours, chance);
+            let neighbours = dice.some(among, chance);
             let settings: Vec<String> = neighbours
                 .into_iter()
                 .map(|neighbour| format!("{neighbour}: {}", dice.pick(values)))

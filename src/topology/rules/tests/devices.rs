@@ -4,7 +4,7 @@ use super::wide::{accepted, refused};
 
 #[test]
 fn a_policy_is_for_something_that_exists() {
-    insta::assert_snapshot!(refused(&[("localPreference: { er1: 200, core: 150 }", "localPreference: { er1: 200, cor: 150 }")]), @r"
+    insta::assert_snapshot!(refused(&[("localPreference: { er1: 200 }", "localPreference: { er1: 200, cor: 150 }")]), @r"
     error[no-such-name]: there is no neighbour `cor`
       --> lab.yaml:87:38
        |
@@ -26,11 +26,11 @@ fn a_policy_is_for_something_that_exists() {
 
 #[test]
 fn a_policy_is_for_a_neighbour_of_its_own_device() {
-    insta::assert_snapshot!(refused(&[("localPreference: { er1: 200, core: 150 }", "localPreference: { er2: 200, core: 150 }")]), @r"
+    insta::assert_snapshot!(refused(&[("localPreference: { er1: 200 }", "localPreference: { er2: 200 }")]), @r"
     error[not-a-neighbour]: `er2` is no neighbour of `edge`
       --> lab.yaml:87:28
        |
-    87 |         localPreference: { er2: 200, core: 150 }
+    87 |         localPreference: { er2: 200 }
        |                            ^^^
        |
        = help: it speaks BGP over hub-east, er1, east-west, core
@@ -48,12 +48,12 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
 
     1 finding in lab.yaml; nothing was built
     ");
-    insta::assert_snapshot!(refused(&[("    ibgp: true\n", "")]), @r"
+    insta::assert_snapshot!(refused(&[("    ibgp: true\n", ""), ("localPreference: { er1: 200 }", "import: { core: [10.4.0.0/24] }")]), @r"
     error[not-a-neighbour]: `core` is no neighbour of `edge`
-      --> lab.yaml:86:38
+      --> lab.yaml:86:19
        |
-    86 |         localPreference: { er1: 200, core: 150 }
-       |                                      ^^^^
+    86 |         import: { core: [10.4.0.0/24] }
+       |                   ^^^^
        |
        = help: it speaks BGP over hub-east, er1, east-west
 
@@ -112,7 +112,7 @@ fn a_policy_is_for_one_neighbour() {
     error[two-neighbours]: `er1` is a circuit and a wan link of `edge`, and this could be about either
       --> lab.yaml:87:28
        |
-    87 |         localPreference: { er1: 200, core: 150 }
+    87 |         localPreference: { er1: 200 }
        |                            ^^^
        |
        = help: give one of them another name
@@ -219,4 +219,35 @@ fn an_appliance_leaves_routing_to_its_subnets_table() {
 
     1 finding in lab.yaml; nothing was built
     ");
+}
+
+#[test]
+fn inside_a_system_no_policy_chooses_a_way() {
+    insta::assert_snapshot!(refused(&[("localPreference: { er1: 200 }", "localPreference: { er1: 200, core: 150 }")]), @r"
+    error[useless-policy]: `edge` and `core` are of one autonomous system, inside which neither a preference nor a prepended number is set
+      --> lab.yaml:87:38
+       |
+    87 |         localPreference: { er1: 200, core: 150 }
+       |                                      ^^^^
+       |
+       = help: set it where the route comes into the system, or leave this out (RFC 4271, section 5.1.5)
+
+    1 finding in lab.yaml; nothing was built
+    ");
+    insta::assert_snapshot!(refused(&[("localPreference: { er1: 200 }", "asPathPrepend: { core: 2 }")]), @r"
+    error[useless-policy]: `edge` and `core` are of one autonomous system, inside which neither a preference nor a prepended number is set
+      --> lab.yaml:87:26
+       |
+    87 |         asPathPrepend: { core: 2 }
+       |                          ^^^^
+       |
+       = help: set it where the route comes into the system, or leave this out (RFC 4271, section 5.1.5)
+
+    1 finding in lab.yaml; nothing was built
+    ");
+    // What is taken and told there is still the device's to say.
+    accepted(&[(
+        "localPreference: { er1: 200 }",
+        "import: { core: [10.4.0.0/24] }",
+    )]);
 }

@@ -94,7 +94,7 @@ sites:
     routers:
       edge:
         tunnel: { sourceAddress: 198.51.100.1, address: 10.4.0.125 }
-        localPreference: { er1: 200, core: 150 }
+        localPreference: { er1: 200 }
         export: { east-west: [10.4.0.0/24] }
       core:
         address: 10.4.0.1/24

@@ -1,0 +1,338 @@
+//! What a direction of a link does to the packets that cross it.
+
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bandwidth, LONGEST_DURATION, duration_text};
+
+/// A share of packets, from none to all of them, in millionths.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Share(u32);
+
+impl Share {
+    /// No packet.
+    pub const NONE: Self = Self(0);
+
+    /// Every packet.
+    pub const ALL: Self = Self(1_000_000);
+
+    /// That many of a million packets, or nothing for more than all of them.
+    #[must_use]
+    pub const fn from_millionths(millionths: u32) -> Option<Self> {
+        if millionths > Self::ALL.0 {
+            None
+        } else {
+            Some(Self(millionths))
+        }
+    }
+
+    /// How many of a million packets.
+    #[must_use]
+    pub const fn millionths(self) -> u32 {
+        self.0
+    }
+
+    /// Whether it is no packet at all.
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// A share as a lab file and the command line write it: `1%`, `0.05%`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what a share looks like.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let Some(number) = text.strip_suffix('%') else {
+            return Err(format!(
+                "`{text}` is no share of packets: write `1%` or `0.5%`"
+            ));
+        };
+        let number = number.trim_end();
+        let is_plain = |c: char| c.is_ascii_digit() || c == '.';
+        let percent: Option<f64> = Some(number)
+            .filter(|number| number.chars().all(is_plain))
+            .and_then(|number| number.parse().ok());
+        match percent {
+            None => Err(format!(
+                "`{text}` is no share of packets: write `1%` or `0.5%`"
+            )),
+            Some(percent) if percent > 100.0 => Err(format!(
+                "`{text}` is more than all packets: write 0% to 100%"
+            )),
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and a million"
+            )]
+            Some(percent) => Ok(Self((percent * 10_000.0).round() as u32)),
+        }
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%", f64::from(self.0) / 10_000.0)
+    }
+}
+
+/// What one direction of a link does to packets, beside carrying them. The words and their meaning are
+/// those of Linux's netem (tc-netem(8)).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impairment {
+    /// How long a packet takes.
+    pub delay: Duration,
+    /// How much longer or shorter than that a single packet may take, any value alike. A packet that
+    /// takes shorter than the one before it may overtake it.
+    pub jitter: Duration,
+    /// Packets lost.
+    pub loss: Share,
+    /// Packets that arrive twice.
+    pub duplicate: Share,
+    /// Packets that take no time at all, and so overtake those under way.
+    pub reorder: Share,
+    /// Bits a second, Ethernet headers included.
+    pub rate: Option<Bandwidth>,
+    /// Packets that may be under way or wait for their turn; a further one is lost.
+    pub queue: Option<u32>,
+}
+
+/// The largest amount of bytes that the kernel hands to an interface as one packet, to be cut later.
+const LARGEST_BURST: u32 = 65_536;
+
+/// How long a link may be busy with one such packet.
+const LONGEST_BURST: Duration = Duration::from_millis(1);
+
+/// The least that an interface takes whole: a full Ethernet frame.
+const FULL_FRAME: u32 = 1_514;
+
+impl Impairment {
+    /// A direction that takes that long, and does nothing else.
+    #[must_use]
+    pub fn delay(delay: Duration) -> Self {
+        Self {
+            delay,
+            ..Self::default()
+        }
+    }
+
+    /// Whether packets cross at once, all of them, however many.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether nothing is done but to carry no more than so much.
+    #[must_use]
+    pub fn is_rate_alone(&self) -> bool {
+        let without = Self {
+            rate: None,
+            ..*self
+        };
+        self.rate.is_some() && without.is_none()
+    }
+
+    /// Bytes that may cross as one packet although they are several: one full frame's where packets are
+    /// counted or drawn by lot, a millisecond's worth where only the rate matters.
+    #[must_use]
+    pub fn largest_burst(&self) -> u32 {
+        let is_by_packet = self.queue.is_some()
+            || !self.jitter.is_zero()
+            || [self.loss, self.duplicate, self.reorder]
+                .iter()
+                .any(|share| !share.is_none());
+        match self.rate {
+            _ if is_by_packet => FULL_FRAME,
+            None => LARGEST_BURST,
+            Some(rate) => {
+                let bytes = rate.bytes_in(LONGEST_BURST);
+                u32::try_from(bytes).map_or(LARGEST_BURST, |bytes| {
+                    bytes.clamp(FULL_FRAME, LARGEST_BURST)
+                })
+            }
+        }
+    }
+
+    /// What no link can do, in a sentence.
+    ///
+    /// # Errors
+    ///
+    /// The sentence.
+    pub fn check(&self) -> Result<(), String> {
+        if self.jitter > self.delay {
+            return Err(format!(
+                "jitter {} is more than the delay {} that it varies: no packet arrives before it is sent",
+                duration_text(self.jitter),
+                duration_text(self.delay)
+            ));
+        }
+        if !self.reorder.is_none() && self.delay.is_zero() {
+            return Err(
+                "reorder needs a delay: a packet overtakes only those that are under way"
+                    .to_owned(),
+            );
+        }
+        if self.delay + self.jitter > LONGEST_DURATION {
+            return Err(format!(
+                "delay and jitter are more than {}, the longest that a link may take",
+                duration_text(LONGEST_DURATION)
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The parts of an [`Impairment`] that are set anew; the others stay.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImpairmentChange {
+    /// See [`Impairment::delay`].
+    pub delay: Option<Duration>,
+    /// See [`Impairment::jitter`].
+    pub jitter: Option<Duration>,
+    /// See [`Impairment::loss`].
+    pub loss: Option<Share>,
+    /// See [`Impairment::duplicate`].
+    pub duplicate: Option<Share>,
+    /// See [`Impairment::reorder`].
+    pub reorder: Option<Share>,
+    /// See [`Impairment::rate`].
+    pub rate: Option<Bandwidth>,
+    /// See [`Impairment::queue`].
+    pub queue: Option<u32>,
+}
+
+impl ImpairmentChange {
+    /// An impairment with these parts set.
+    #[must_use]
+    pub fn of(&self, impairment: &Impairment) -> Impairment {
+        Impairment {
+            delay: self.delay.unwrap_or(impairment.delay),
+            jitter: self.jitter.unwrap_or(impairment.jitter),
+            loss: self.loss.unwrap_or(impairment.loss),
+            duplicate: self.duplicate.unwrap_or(impairment.duplicate),
+            reorder: self.reorder.unwrap_or(impairment.reorder),
+            rate: self.rate.or(impairment.rate),
+            queue: self.queue.or(impairment.queue),
+        }
+    }
+
+    /// Whether nothing is set.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// As `tc` writes it: `delay 20ms jitter 1ms loss 1% rate 100mbit queue 50`; nothing where nothing is done.
+impl fmt::Display for Impairment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = Vec::new();
+        for (name, duration) in [("delay", self.delay), ("jitter", self.jitter)] {
+            if !duration.is_zero() {
+                words.push(format!("{name} {}", duration_text(duration)));
+            }
+        }
+        let shares = [
+            ("loss", self.loss),
+            ("duplicate", self.duplicate),
+            ("reorder", self.reorder),
+        ];
+        for (name, share) in shares {
+            if !share.is_none() {
+                words.push(format!("{name} {share}"));
+            }
+        }
+        words.extend(self.rate.map(|rate| format!("rate {}", rate.tc_text())));
+        words.extend(self.queue.map(|queue| format!("queue {queue}")));
+        f.write_str(&words.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mbit(rate: u32) -> Option<Bandwidth> {
+        Bandwidth::from_megabits_per_second(rate)
+    }
+
+    #[test]
+    fn a_share_is_written_in_percent() {
+        assert_eq!(Share::parse("1%").map(Share::millionths), Ok(10_000));
+        assert_eq!(Share::parse("0.05%").map(Share::millionths), Ok(500));
+        assert_eq!(Share::parse("100%"), Ok(Share::ALL));
+        assert_eq!(Share::parse("0.05%").unwrap().to_string(), "0.05%");
+        let refusals = ["120%", "1", "-1%", "%", "1.2.3%", "nan%", "1e1%"]
+            .map(|wrong| Share::parse(wrong).expect_err(wrong));
+        assert_eq!(
+            refusals[..2],
+            [
+                "`120%` is more than all packets: write 0% to 100%",
+                "`1` is no share of packets: write `1%` or `0.5%`"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_counts_packets_takes_them_one_by_one() {
+        let delay = Impairment::delay(Duration::from_millis(20));
+        assert_eq!(delay.largest_burst(), 65_536);
+        let loss = Impairment {
+            loss: Share::from_millionths(1).unwrap(),
+            ..delay
+        };
+        assert_eq!(loss.largest_burst(), 1_514);
+        let rated = |rate| Impairment {
+            rate: mbit(rate),
+            ..delay
+        };
+        assert_eq!(rated(1).largest_burst(), 1_514);
+        assert_eq!(rated(100).largest_burst(), 12_500);
+        assert_eq!(rated(10_000).largest_burst(), 65_536);
+    }
+
+    #[test]
+    fn a_change_leaves_the_rest() {
+        let base = Impairment {
+            rate: mbit(1000),
+            ..Impairment::delay(Duration::from_millis(2))
+        };
+        let change = ImpairmentChange {
+            delay: Some(Duration::from_millis(40)),
+            loss: Share::parse("1%").ok(),
+            ..ImpairmentChange::default()
+        };
+        assert_eq!(
+            change.of(&base).to_string(),
+            "delay 40ms loss 1% rate 1gbit"
+        );
+        assert_eq!(ImpairmentChange::default().of(&base), base);
+    }
+
+    #[test]
+    fn what_no_link_can_do_is_said() {
+        let jitter = Impairment {
+            jitter: Duration::from_millis(3),
+            ..Impairment::delay(Duration::from_millis(2))
+        };
+        assert!(
+            jitter
+                .check()
+                .unwrap_err()
+                .contains("jitter 3ms is more than the delay 2ms")
+        );
+        let reorder = Impairment {
+            reorder: Share::ALL,
+            ..Impairment::default()
+        };
+        assert!(
+            reorder
+                .check()
+                .unwrap_err()
+                .contains("reorder needs a delay")
+        );
+        assert_eq!(Impairment::default().check(), Ok(()));
+    }
+}
