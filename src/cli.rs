@@ -1,10 +1,14 @@
 //! The command line: what was typed, and one file for each command.
 
 mod advertised;
+mod backend;
+mod doctor;
 mod down;
 mod exec;
 mod exit;
 mod fault;
+mod impair;
+mod iperf;
 mod learned;
 mod ls;
 mod output;
@@ -48,6 +52,8 @@ enum Command {
     Fault(fault::Fault),
     /// Mend what is broken: `lab heal er1-primary`, or `lab heal --all`.
     Heal(fault::Heal),
+    /// Have a link delay, lose or throttle packets: `lab impair er1-primary --delay 40ms --loss 1%`.
+    Impair(impair::Impair),
     /// Run a program inside a node: `lab exec hub-vm -- ping 10.2.30.10`.
     Exec(exec::Exec),
     /// Open a shell inside a node.
@@ -56,6 +62,8 @@ enum Command {
     Ping(ping::Ping),
     /// Trace the path from inside a node, in tracert's layout.
     Trace(trace::Trace),
+    /// Measure how much a path carries: `lab iperf hub-vm loc1-vm`.
+    Iperf(iperf::Iperf),
     /// Show a node's routes, a virtual machine's as az does.
     Routes(routes::Routes),
     /// Show what a gateway learned, as az does.
@@ -66,6 +74,8 @@ enum Command {
     Why(why::Why),
     /// Prove every path that the lab file expects, all at once.
     Verify(verify::Verify),
+    /// Show what this machine can do for labs, and what to do about what is missing.
+    Doctor(doctor::Doctor),
     /// Check a lab file and show everything that is wrong with it.
     Validate(validate::Validate),
     /// Show what `lab up` would do to the kernel.
@@ -94,15 +104,18 @@ fn dispatch(command: Command) -> Result<Exit, CommandError> {
         Command::Status(command) => command.run(),
         Command::Fault(command) => command.run(),
         Command::Heal(command) => command.run(),
+        Command::Impair(command) => command.run(),
         Command::Exec(command) => command.run(),
         Command::Shell(command) => command.run(),
         Command::Ping(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Iperf(command) => command.run(),
         Command::Routes(command) => command.run(),
         Command::LearnedRoutes(command) => command.run(),
         Command::AdvertisedRoutes(command) => command.run(),
         Command::Why(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Supervise => supervisor::supervise()

@@ -3,32 +3,45 @@
 //! Nothing is printed here. What a person asked for comes in as arguments, and what happened goes
 //! out as values.
 
+mod backends;
 mod build;
 mod check;
 pub mod control;
+mod counters;
+mod doctor;
 mod down;
 mod error;
 mod etc;
 mod failover;
 mod fault;
+mod impair;
 mod inside;
 mod interfaces;
 mod lab;
+mod links;
 mod observe;
 mod prove;
 mod running;
 mod storyboard;
+mod throughput;
 mod tunnels;
 
+pub use backends::Choice;
 pub use build::{Built, Running, build};
 pub use check::{Check, check};
+pub use counters::{Carrier, Counters, LinkUse, counters};
+pub use doctor::{Checkup, checkup, kernel_release};
 pub use down::{Removed, clear, down, undo};
 pub use error::EngineError;
 pub use failover::Failover;
 pub use fault::{Fate, heal_all, links_named, set_fate};
+pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
 pub use lab::{CATALOGUE, Lab, load, load_text, source};
+pub use links::Links;
 pub use observe::{Health, health};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use running::{Up, address, failures, find, find_links, running, tables};
 pub use storyboard::{Told, broken, tell};
+pub use throughput::{IperfRun, Throughput, bottleneck, throughput};
+pub use tunnels::{KernelEnd, Tunnels};

@@ -9,27 +9,41 @@
 //! - [`Watch`]: the kernel's own word of links that go down and come back.
 
 mod build;
+mod counters;
+mod divert;
 mod failure;
 mod features;
+mod limit;
 mod live;
 mod message;
 mod netem;
 pub mod netns;
 mod nft;
 mod observe;
+mod queues;
 mod routes;
 mod rtnl;
 mod settings;
 mod stage;
+mod survey;
+mod tbf;
+mod tc;
 mod watch;
 mod wireguard;
 
 pub use build::Build;
+pub use counters::{LinkCounters, QueueCounters, Traffic, link_counters};
 pub use failure::{Failure, Refusal};
 pub use features::{Backends, Features, probe};
 pub use live::{Live, Refused};
 pub use observe::{LinkState, links};
 pub use routes::{LiveRoute, routes};
-pub use stage::TUNNEL_MTU;
+pub use survey::{Ability, survey};
 pub use watch::{LinkEvent, Watch};
-pub use wireguard::{WireGuardEnd, WireGuardPeer, configure as configure_wireguard};
+pub use wireguard::{
+    WireGuardEnd, WireGuardPeer, WireGuardSeen, configure as configure_wireguard,
+    peers as wireguard_peers, renew as renew_wireguard,
+};
+
+#[cfg(test)]
+mod tests;

@@ -6,13 +6,16 @@
 //! Which means carries a delayed wire or a tunnel is not said: that is the kernel's to offer.
 
 mod build;
+mod carriage;
 mod change;
 mod filters;
+mod limits;
 mod operation;
 mod settings;
 mod show;
 
 pub use build::plan;
+pub use carriage::Carriage;
 pub use change::{Change, Path, RouteKey, Routes, Worded, difference, routes};
 pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, Refused, TunnelEnd};
 

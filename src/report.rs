@@ -5,7 +5,10 @@
 //! changes what users' scripts read.
 
 mod az;
+pub mod doctor;
 pub mod fault;
+pub mod impairment;
+pub mod iperf;
 pub mod json;
 pub mod labs;
 pub mod learned;

@@ -10,6 +10,7 @@ mod document;
 mod expectations;
 mod fields;
 mod gateways;
+mod impairments;
 pub mod model;
 mod networks;
 mod numbers;
@@ -19,6 +20,7 @@ mod render;
 mod routes;
 mod semantics;
 mod sites;
+mod sizes;
 mod storyboards;
 mod switches;
 #[cfg(test)]

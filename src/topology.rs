@@ -18,9 +18,11 @@
 mod allocate;
 mod azure;
 mod builder;
+mod capacities;
 mod circuits;
 mod devices;
 mod gateways;
+mod impairments;
 mod internet;
 mod joined;
 mod lookup;
@@ -33,6 +35,7 @@ mod sessions;
 mod storyboards;
 mod tunnels;
 
+pub use capacities::encrypted_rate;
 pub use model::*;
 
 use std::collections::BTreeSet;
@@ -56,8 +59,9 @@ pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
 pub fn resolve(spec: &Spec) -> Result<Topology, Vec<Finding>> {
     let mut findings = rules::check(spec);
     if findings.is_empty() {
-        let topology = builder::build(spec);
+        let mut topology = builder::build(spec);
         findings = unknown_links(spec, &topology);
+        findings.extend(impairments::impair(spec, &mut topology));
         if findings.is_empty() {
             return Ok(topology);
         }

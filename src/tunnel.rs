@@ -1,27 +1,57 @@
 //! WireGuard tunnels, for kernels that have none.
 //!
 //! One end of a tunnel is a TUN interface and a UDP socket, each opened in the namespace where it
-//! belongs, and the tasks between them, which run on the caller's tokio runtime. The tasks end
-//! when the [`Tunnel`] is dropped, and the interface vanishes with them.
+//! belongs, and a thread between them. The thread ends when the [`Tunnel`] is dropped, and the
+//! interface vanishes with it.
+//!
+//! The protocol is gotatun's. Its own program hands every packet from task to task, one at a time;
+//! here one thread takes packets as they come from the kernel, many at once, and hands them to the
+//! kernel as many again.
 //!
 //! Only IPv4 passes, from and to any address: what may use a tunnel is a matter of routes.
 
-use std::{io, net::SocketAddrV4, time::Duration};
+use std::{
+    io,
+    net::SocketAddrV4,
+    pin::pin,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
 
-use gotatun::device::{Device, DeviceBuilder, Peer};
+use nix::{
+    errno::Errno,
+    sys::eventfd::{EfdFlags, EventFd},
+};
 use tokio::time;
 
 use crate::names::IfName;
 
-mod edges;
+mod carrier;
+mod interface;
 pub mod keys;
+mod session;
 #[cfg(test)]
 mod tests;
+mod underlay;
 
-pub use edges::{Tun, Underlay};
+pub use interface::Tun;
+pub use underlay::Underlay;
 
-use edges::{Interface, Sockets};
+use carrier::{Carrier, Shared};
 use keys::{KeyPair, PublicKey};
+use session::Session;
+
+/// How old a call may be that whoever begins to wait for a session relies on: an older one may have
+/// been lost before.
+const FRESH: Duration = Duration::from_millis(100);
+
+/// How long a call may be unanswered before whoever waits for a session repeats it. `WireGuard`'s own
+/// five seconds (its paper, section 6.1) spare links that are shared with others.
+const REPEAT: Duration = Duration::from_secs(1);
+
+/// Bytes of the thread's stack, where no packet is ever put.
+const STACK: usize = 256 << 10;
 
 /// All that one end of a tunnel is made of.
 #[derive(Debug)]
@@ -43,9 +73,9 @@ pub struct Endpoint {
 
 /// One end of a tunnel, open as long as this value lives.
 pub struct Tunnel {
-    device: Device<(Sockets, Interface, Interface)>,
-    peer: PublicKey,
-    peer_address: SocketAddrV4,
+    shared: Arc<Shared>,
+    stop: EventFd,
+    thread: Option<JoinHandle<Result<(), Errno>>>,
 }
 
 /// What one end of a tunnel has seen.
@@ -57,6 +87,8 @@ pub struct Stats {
     pub received: usize,
     /// Bytes sent to the peer: handshakes, and packets once encrypted, 32 bytes more for each.
     pub sent: usize,
+    /// Where the peer was last heard from, or was said to be.
+    pub peer_address: SocketAddrV4,
 }
 
 /// What could not be done with a tunnel.
@@ -72,7 +104,7 @@ pub enum TunnelError {
         source: io::Error,
     },
     /// Packets of this size do not fit the buffers that they are encrypted in.
-    #[error("a tunnel takes packets of {most} bytes at most, not of {mtu}", most = edges::LARGEST_MTU)]
+    #[error("a tunnel takes packets of {most} bytes at most, not of {mtu}", most = interface::LARGEST_MTU)]
     Mtu {
         /// The size asked for, in bytes.
         mtu: u16,
@@ -89,17 +121,14 @@ pub enum TunnelError {
     /// The kernel gave no random bytes for a key.
     #[error("cannot generate a key")]
     Random(#[source] getrandom::Error),
-    /// The runtime refused the interface.
-    #[error("cannot wait for packets on a TUN interface")]
-    Watch(#[source] io::Error),
-    /// The tunnel's tasks could not start, or have ended.
-    #[error("the tunnel to {peer} does not run")]
-    Run {
+    /// The kernel refused the thread, or what it waits with.
+    #[error("cannot wait for packets of a tunnel to {peer}")]
+    Wait {
         /// Where the other end's socket is.
         peer: SocketAddrV4,
-        /// What failed in it.
+        /// The kernel's answer.
         #[source]
-        source: gotatun::device::Error,
+        source: io::Error,
     },
     /// The other end did not answer in time.
     #[error("no session with {peer} after {} s", waited.as_secs_f64())]
@@ -111,74 +140,90 @@ pub enum TunnelError {
     },
 }
 
-/// Starts one end of a tunnel on the current tokio runtime.
+/// Starts one end of a tunnel.
 ///
 /// With a keepalive it calls the other end at once; without one, [`Tunnel::ready`] or the first
 /// packet does. Bind both ends' [`Underlay`] first and set the path between them up: a call that
-/// is lost is only repeated after five seconds.
+/// is lost is only repeated after five seconds, or by [`Tunnel::ready`].
 ///
 /// # Errors
 ///
-/// [`TunnelError::Watch`] and [`TunnelError::Run`].
-pub async fn start(endpoint: Endpoint) -> Result<Tunnel, TunnelError> {
-    let peer_address = endpoint.peer_address;
-    let interface = Interface::new(endpoint.tun).map_err(TunnelError::Watch)?;
-    let mut peer = Peer::new(endpoint.peer.for_gotatun())
-        .with_endpoint(peer_address.into())
-        .with_allowed_ips(everything());
-    peer.keepalive = endpoint.keepalive_seconds;
-    let device = DeviceBuilder::new()
-        .with_udp(Sockets::new(endpoint.underlay))
-        .with_ip(interface)
-        .with_private_key(endpoint.keys.for_gotatun())
-        .with_peer(peer)
-        .build()
-        .await
-        .map_err(|source| TunnelError::Run {
-            peer: peer_address,
-            source,
-        })?;
+/// [`TunnelError::Wait`].
+pub fn start(endpoint: Endpoint) -> Result<Tunnel, TunnelError> {
+    let peer = endpoint.peer_address;
+    run(endpoint).map_err(|source| TunnelError::Wait { peer, source })
+}
+
+fn run(endpoint: Endpoint) -> io::Result<Tunnel> {
+    let session = Session::new(&endpoint);
+    let shared = Arc::new(Shared::new(session, endpoint.underlay));
+    let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+    let carrier = Carrier::new(shared.clone(), endpoint.tun, &stop)?;
+    let thread = thread::Builder::new()
+        .name("tunnel".to_owned())
+        .stack_size(STACK)
+        .spawn(move || carrier.run())?;
     Ok(Tunnel {
-        device,
-        peer: endpoint.peer,
-        peer_address,
+        shared,
+        stop,
+        thread: Some(thread),
     })
 }
 
-/// All of IPv4, in a type of gotatun's that it does not name.
-fn everything<N: std::str::FromStr>() -> Option<N> {
-    "0.0.0.0/0".parse().ok()
-}
-
 impl Tunnel {
-    /// Waits until the ends have agreed on keys, so that the next packet passes. Calls the other
-    /// end unless a call is under way. Both ends may wait at once.
+    /// Waits until the ends have agreed on keys, so that the next packet passes. Without keys, or
+    /// with such as are due for renewal, it calls the other end at once and every second. Both
+    /// ends may wait at once.
+    ///
+    /// Keys stay good for two minutes, whatever became of the path or the peer meanwhile.
     ///
     /// # Errors
     ///
-    /// [`TunnelError::NoSession`] after `patience`, and [`TunnelError::Run`].
+    /// [`TunnelError::NoSession`] after `patience`.
+    ///
+    /// # Panics
+    ///
+    /// On a tokio runtime without timers.
     pub async fn ready(&self, patience: Duration) -> Result<(), TunnelError> {
-        let peer = self.peer_address;
-        time::timeout(
-            patience,
-            self.device.force_handshake(&self.peer.for_gotatun()),
-        )
-        .await
-        .map_err(|_| TunnelError::NoSession {
-            peer,
-            waited: patience,
-        })?
-        .map_err(|source| TunnelError::Run { peer, source })
+        time::timeout(patience, self.agreement())
+            .await
+            .map_err(|_| TunnelError::NoSession {
+                peer: self.stats().peer_address,
+                waited: patience,
+            })
+    }
+
+    async fn agreement(&self) {
+        let mut patience = FRESH;
+        loop {
+            let mut agreed = pin!(self.shared.agreed.notified());
+            // From here on no agreement is missed.
+            agreed.as_mut().enable();
+            if self.shared.is_active_or_call(patience) {
+                return;
+            }
+            patience = REPEAT;
+            // Whether in time or not: the next turn looks.
+            let _ = time::timeout(patience, agreed).await;
+        }
     }
 
     /// What this end has seen so far.
-    pub async fn stats(&self) -> Stats {
-        let peers = self.device.read(async |device| device.peers().await).await;
-        let seen = peers.first().map(|peer| &peer.stats);
-        Stats {
-            since_handshake: seen.and_then(|seen| seen.last_handshake),
-            received: seen.map_or(0, |seen| seen.rx_bytes),
-            sent: seen.map_or(0, |seen| seen.tx_bytes),
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared.session().stats()
+    }
+}
+
+impl Drop for Tunnel {
+    fn drop(&mut self) {
+        let was_told = self.stop.write(1).is_ok();
+        if let Some(thread) = self.thread.take()
+            && was_told
+        {
+            // A thread that failed or panicked carries nothing any more, which is all that is
+            // asked of it here.
+            drop(thread.join());
         }
     }
 }
@@ -186,8 +231,7 @@ impl Tunnel {
 impl std::fmt::Debug for Tunnel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Tunnel")
-            .field("peer", &self.peer)
-            .field("peer_address", &self.peer_address)
+            .field("stats", &self.stats())
             .finish_non_exhaustive()
     }
 }

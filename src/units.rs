@@ -63,6 +63,14 @@ impl Bandwidth {
         Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
     }
 
+    /// The rate of the frames in which full IP packets cross at this one: capacities are said of packets, and
+    /// queues count the Ethernet header of each (14 of 1,514 bytes) too.
+    #[must_use]
+    pub fn framed(self) -> Self {
+        let bits = u128::from(self.0) * 1_514 / 1_500;
+        Self(u64::try_from(bits).unwrap_or(u64::MAX))
+    }
+
     /// A rate as a lab file and the command line write it, in the units of `tc`: `100mbit`, `1.5gbit`.
     ///
     /// # Errors
@@ -75,8 +83,10 @@ impl Bandwidth {
         let (number, unit) = text.split_at(number_ends);
         let unit = unit.trim();
         let Some((_, bits_each)) = RATE_UNITS.iter().find(|(name, _)| *name == unit) else {
-            return Err(if unit.is_empty() {
+            return Err(if unit.is_empty() && !number.is_empty() {
                 format!("`{text}` has no unit: write `{text}mbit`, or kbit or gbit")
+            } else if number.is_empty() {
+                format!("`{text}` is no rate: write it like `100mbit` or `1.5gbit`")
             } else {
                 format!("`{unit}` is no unit of a rate: write kbit, mbit or gbit")
             });
@@ -111,9 +121,20 @@ impl Bandwidth {
     }
 }
 
+/// As documents write it: `650 Mbit/s`, `1 Gbit/s`.
 impl fmt::Display for Bandwidth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} Mbit/s", self.0 / 1_000_000)
+        let (unit, bits_each) = match self.0 {
+            whole if whole.is_multiple_of(1_000_000_000) => ("Gbit/s", 1e9),
+            1_000_000.. => ("Mbit/s", 1e6),
+            _ => ("kbit/s", 1e3),
+        };
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "no rate is near 2^53 bits a second"
+        )]
+        let value = self.0 as f64 / bits_each;
+        write!(f, "{value} {unit}")
     }
 }
 
@@ -195,9 +216,14 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         "us" => 1e-6,
         "ms" => 1e-3,
         "s" => 1.0,
-        "" => {
+        "" if !number.is_empty() => {
             return Err(format!(
                 "`{text}` has no unit: write `{text}ms`, or us or s"
+            ));
+        }
+        _ if number.is_empty() => {
+            return Err(format!(
+                "`{text}` is no duration: write it like `2ms` or `1.5ms`"
             ));
         }
         other => return Err(format!("`{other}` is no unit of time: write us, ms or s")),
@@ -278,10 +304,32 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_is_told_as_documents_do() {
+        let told = |text| Bandwidth::parse(text).unwrap().to_string();
+        assert_eq!(
+            [
+                "650mbit", "1gbit", "1250mbit", "64kbit", "8001bit", "10gbit"
+            ]
+            .map(told),
+            [
+                "650 Mbit/s",
+                "1 Gbit/s",
+                "1250 Mbit/s",
+                "64 kbit/s",
+                "8.001 kbit/s",
+                "10 Gbit/s"
+            ]
+        );
+    }
+
+    #[test]
     fn bytes_and_time_go_by_the_rate() {
         let rate = Bandwidth::from_megabits_per_second(100).unwrap();
         assert_eq!(rate.bytes_in(Duration::from_millis(1)), 12_500);
         assert_eq!(rate.time_for(12_500), Duration::from_millis(1));
+        // A full packet takes as long in its frame as by itself.
+        let frame = rate.framed().time_for(1_514).as_nanos();
+        assert!(frame.abs_diff(rate.time_for(1_500).as_nanos()) <= 1);
     }
 
     #[test]

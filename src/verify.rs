@@ -5,6 +5,7 @@
 //! pass says what differs, then what the routes make of the same path, so that a reader knows
 //! whether to look at the lab file or at the kernel.
 
+mod bottleneck;
 mod demand;
 mod explain;
 mod judge;
@@ -16,6 +17,7 @@ pub mod why;
 
 use std::net::Ipv4Addr;
 
+pub use bottleneck::{Bottleneck, Impairments, bottleneck};
 pub use demand::{Demand, demands};
 pub use judge::{Judgement, Verdict, judge};
 pub use observation::{Observation, ObservedHop};
@@ -42,6 +44,8 @@ pub fn owner(topology: &Topology, address: Ipv4Addr) -> Option<NodeId> {
     interface.or_else(|| of_loopback().map(NodeId))
 }
 
+#[cfg(test)]
+mod bottleneck_tests;
 #[cfg(test)]
 mod demand_tests;
 #[cfg(test)]

@@ -99,7 +99,11 @@ impl CommandError {
                 | EngineError::NoSuchPart { .. }
                 | EngineError::NotEnabled { .. }
                 | EngineError::NoAddress { .. }
-                | EngineError::OtherLab { .. },
+                | EngineError::OtherLab { .. }
+                | EngineError::OtherBackend { .. }
+                | EngineError::Impossible(_)
+                | EngineError::NotAnEnd { .. }
+                | EngineError::NoSuchLink { .. },
             )
             | Self::NotASpeaker { .. }
             | Self::NoSuchPeer { .. } => Exit::BadInput,

@@ -4,14 +4,15 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit, needs_root};
 use crate::cli::output;
-use crate::engine::control::TunnelStatus;
-use crate::engine::{self, Health, Up};
+use crate::engine::control::{Carried, TunnelStatus};
+use crate::engine::{self, Counters, Health, Up};
 use crate::kernel;
+use crate::report::impairment;
 use crate::report::status::{
-    Backend, Backends, Check, Condition, Fault, Link, LinkState, Node, Presence, Status as Report,
-    Supervisor, Tunnel, TunnelState, text,
+    Backend, Backends, Carrier, Check, Condition, Direction, Fault, Link, LinkState, Node,
+    Presence, Status as Report, Supervisor, Tunnel, TunnelState, text,
 };
-use crate::topology::{self, InterfaceId, LinkKind, NodeId};
+use crate::topology::{self, InterfaceId, LinkId, LinkKind, NodeId};
 use crate::units::milliseconds;
 
 /// Show a lab's nodes, links and tunnels and how they are.
@@ -35,7 +36,7 @@ impl Status {
         needs_root("status")?;
         let up = engine::running(self.name.as_deref().or(self.lab.as_deref()))?;
         let health = engine::health(&up);
-        let mut report = report(&up, &health);
+        let mut report = report(&up, &health, &engine::counters(&up));
         if self.check {
             let check = engine::check(&up, &health)?;
             report.check = Some(Check {
@@ -62,10 +63,11 @@ impl Status {
     }
 }
 
-fn report(up: &Up, health: &Health) -> Report {
+fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
     let topology = &up.lab.topology;
-    let is_tunnel = |link: &&topology::Link| matches!(link.kind, LinkKind::Tunnel { .. });
-    let (tunnels, links): (Vec<_>, Vec<_>) = topology.links.iter().partition(is_tunnel);
+    let is_tunnel = |id: &LinkId| matches!(topology.link(*id).kind, LinkKind::Tunnel { .. });
+    let ids = (0..topology.links.len()).map(LinkId);
+    let (tunnels, links): (Vec<_>, Vec<_>) = ids.partition(is_tunnel);
     let nodes = topology.nodes.iter().enumerate();
     Report {
         lab: up.folder.lab().to_string(),
@@ -84,11 +86,11 @@ fn report(up: &Up, health: &Health) -> Report {
             .collect(),
         links: links
             .into_iter()
-            .map(|link| self::link(up, health, link))
+            .map(|id| self::link(up, health, counters, id))
             .collect(),
         tunnels: tunnels
             .into_iter()
-            .map(|link| tunnel(up, health, link))
+            .map(|id| tunnel(up, health, topology.link(id)))
             .collect(),
         problems: health.problems(up),
         check: None,
@@ -96,16 +98,9 @@ fn report(up: &Up, health: &Health) -> Report {
 }
 
 fn backends(up: &Up) -> Backends {
-    let backend = |by_kernel: bool| {
-        if by_kernel {
-            Backend::Kernel
-        } else {
-            Backend::Userspace
-        }
-    };
     Backends {
-        tunnels: backend(up.carriers.is_some_and(|carriers| carriers.kernel_tunnels)),
-        delays: backend(up.carriers.is_some_and(|carriers| carriers.kernel_delays)),
+        tunnels: Backend::from_kernel(up.carriers.is_some_and(|carriers| carriers.kernel_tunnels)),
+        delays: Backend::from_kernel(up.carriers.is_some_and(|carriers| carriers.kernel_delays)),
     }
 }
 
@@ -134,18 +129,53 @@ fn ends(up: &Up, link: &topology::Link) -> [String; 2] {
     link.ends.map(end)
 }
 
-fn link(up: &Up, health: &Health, link: &topology::Link) -> Link {
+fn link(up: &Up, health: &Health, counters: &Counters, id: LinkId) -> Link {
+    let topology = &up.lab.topology;
+    let link = topology.link(id);
     let state = match health.link(up, link) {
         Some(kernel::LinkState::Up) => LinkState::Up,
         Some(kernel::LinkState::NoCarrier | kernel::LinkState::Down) => LinkState::Down,
         None => LinkState::Missing,
     };
+    let used = counters.of(up, health, link);
+    let nodes = engine::travellers(topology, id);
+    let shown = impairment::directions(&nodes, &used.directions);
+    let delay = used
+        .directions
+        .iter()
+        .map(|direction| direction.delay)
+        .max();
+    let [there, back] = shown;
     Link {
         name: link.name.clone(),
         ends: ends(up, link),
-        delay_ms: milliseconds(link.delay),
+        delay_ms: milliseconds(delay.unwrap_or_default()),
         state,
         fault: fault(health, link),
+        carrier: carrier(used.carrier),
+        impaired: used.is_impaired,
+        directions: [
+            direction(there, used.carried[0]),
+            direction(back, used.carried[1]),
+        ],
+    }
+}
+
+fn direction(impairment: impairment::Direction, carried: Carried) -> Direction {
+    Direction {
+        impairment,
+        packets: carried.frames,
+        bytes: carried.bytes,
+        dropped: carried.dropped,
+    }
+}
+
+fn carrier(carrier: engine::Carrier) -> Carrier {
+    match carrier {
+        engine::Carrier::Pair => Carrier::Pair,
+        engine::Carrier::Tbf => Carrier::Tbf,
+        engine::Carrier::Netem => Carrier::Netem,
+        engine::Carrier::Wire => Carrier::Wire,
     }
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit, needs_root};
 use crate::cli::output;
-use crate::engine::{self, EngineError, Lab};
+use crate::engine::{self, Choice, EngineError, Lab};
 use crate::store::Folder;
 use crate::supervisor::{self, Started};
 use crate::topology::LinkKind;
@@ -18,6 +19,8 @@ use crate::units::milliseconds;
 pub(super) struct Up {
     /// The lab: a name of the catalogue, or a path to a lab file.
     lab: String,
+    #[command(flatten)]
+    backend: Backend,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -40,7 +43,7 @@ impl Up {
         let began = output::now();
         let lab = engine::load(&self.lab)?;
         needs_root("up")?;
-        let was_up = bring_up(&lab)?;
+        let was_up = bring_up(&lab, self.backend.choice())?;
         self.tell(&lab, was_up, began.elapsed())?;
         Ok(Exit::Done)
     }
@@ -76,18 +79,18 @@ impl Up {
 }
 
 /// Brings a lab up, unless it is. Says whether it was; a lab that is up but broken is built anew.
-pub(super) fn bring_up(lab: &Lab) -> Result<bool, CommandError> {
-    if is_whole(lab)? {
+pub(super) fn bring_up(lab: &Lab, choice: Choice) -> Result<bool, CommandError> {
+    if is_whole(lab, choice)? {
         return Ok(true);
     }
-    match supervisor::start(&lab.source)? {
+    match supervisor::start(&lab.source, choice)? {
         Started::Up => Ok(false),
         Started::Failed(reasons) => Err(CommandError::Supervisor(reasons)),
     }
 }
 
-/// Whether the lab is up and nothing of it is broken.
-fn is_whole(lab: &Lab) -> Result<bool, EngineError> {
+/// Whether the lab is up, carried as it was asked for, and nothing of it is broken.
+fn is_whole(lab: &Lab, choice: Choice) -> Result<bool, EngineError> {
     let folder = Folder::of(&lab.topology.name);
     if !folder.exists() {
         return Ok(false);
@@ -104,6 +107,11 @@ fn is_whole(lab: &Lab) -> Result<bool, EngineError> {
         return Err(EngineError::OtherLab {
             lab: lab.topology.name.to_string(),
             file: lab.source.file.clone(),
+        });
+    }
+    if up.carriers.is_some_and(|carriers| !choice.allows(carriers)) {
+        return Err(EngineError::OtherBackend {
+            lab: lab.topology.name.to_string(),
         });
     }
     let health = engine::health(&up);

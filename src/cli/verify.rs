@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit, needs_root};
 use crate::cli::{output, up};
 use crate::engine::{self, EngineError, Lab, Told, Up};
@@ -24,6 +25,8 @@ pub(super) struct Verify {
     /// Leave the storyboards out: prove what the lab expects as it is, and break nothing.
     #[arg(long)]
     steady: bool,
+    #[command(flatten)]
+    backend: Backend,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -74,7 +77,7 @@ impl Verify {
         };
         let lab = load(name)?;
         needs_root("verify")?;
-        let was_up = up::bring_up(&lab)?;
+        let was_up = up::bring_up(&lab, self.backend.choice())?;
         let up = engine::running(Some(lab.topology.name.as_str()))?;
         Ok((Up { lab, ..up }, was_up))
     }

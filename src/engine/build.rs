@@ -1,32 +1,34 @@
 //! Builds a lab and keeps what must stay alive for it.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 use std::{iter, thread};
 
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Runtime;
 
+use crate::engine::backends::{Choice, backends};
 use crate::engine::error::TUN_DEVICE;
-use crate::engine::{EngineError, Failover, Lab, etc, tunnels};
-use crate::kernel::{self, Backends, Build, Features, Watch, netns};
-use crate::plan::{Operation, Plan};
+use crate::engine::links::Links;
+use crate::engine::tunnels::{self, Tunnels};
+use crate::engine::{EngineError, Failover, Lab, etc};
+use crate::kernel::{self, Backends, Build, Watch, netns};
+use crate::plan::{Carriage, Operation, Plan};
 use crate::store::{self, Carriers, Folder, Lock, Record};
 use crate::topology::{LinkId, NodeId};
-use crate::tunnel::{Tun, Tunnel, Underlay};
+use crate::tunnel::{Tun, Underlay};
 use crate::wire::{Tap, Wire, Wires};
 
 /// What must stay alive while a lab is up.
 pub struct Running {
-    /// The connections' tunnels, where the kernel does not carry them, with both their ends.
-    pub tunnels: Vec<(String, [Tunnel; 2])>,
-    /// The links' delays, where the kernel does not carry them.
-    pub wires: Option<Wires>,
-    /// A second descriptor of every interface that this process holds, to close in the end.
+    /// The connections' tunnels, and how to renew them.
+    pub tunnels: Tunnels,
+    /// The wires of links that this process impairs.
+    pub wires: Arc<Wires>,
+    /// A second descriptor of every interface that this process has held from the start, to close in the end.
     interfaces: Vec<OwnedFd>,
-    /// The links of the wires, in their order.
-    wired: Vec<LinkId>,
 }
 
 /// A lab that was built.
@@ -40,27 +42,6 @@ pub struct Built {
 }
 
 impl Running {
-    /// Has a link lose everything silently, or no longer, where this process carries it. Says whether
-    /// it does.
-    #[must_use]
-    pub fn set_blackhole(&self, link: LinkId, lost: bool) -> bool {
-        let position = self.wired.iter().position(|wired| *wired == link);
-        if let (Some(wires), Some(position)) = (&self.wires, position) {
-            wires.set_blackhole(position, lost);
-        }
-        position.is_some()
-    }
-
-    /// Has the ends of tunnels agree on keys anew, where they can reach each other: after a long silence
-    /// they would only do so at their next try, seconds later.
-    pub async fn renew(&self, names: &[String]) {
-        let meant = self.tunnels.iter().filter(|(name, _)| names.contains(name));
-        for (_, [a, b]) in meant {
-            // An end that is still cut off tries again by itself.
-            let _ = tokio::try_join!(a.ready(RENEWAL_PATIENCE), b.ready(RENEWAL_PATIENCE));
-        }
-    }
-
     /// Lets go of everything, the interfaces last and all at once: the kernel takes 20 ms to remove
     /// one, and hardly longer to remove many that go at the same time.
     pub fn end(self, runtime: Runtime) {
@@ -68,7 +49,6 @@ impl Running {
             tunnels,
             wires,
             interfaces,
-            wired: _,
         } = self;
         drop(tunnels);
         drop(wires);
@@ -84,8 +64,8 @@ impl Running {
     }
 }
 
-/// How long the ends of a tunnel whose way is back may take to agree.
-const RENEWAL_PATIENCE: Duration = Duration::from_secs(2);
+/// Where the lots of the wires begin: the same for every lab, so that a run can be repeated.
+const SEED: u64 = 1;
 
 /// How many threads close interfaces: enough for a usual lab's to go at once.
 const CLOSING_THREADS: usize = 64;
@@ -113,7 +93,12 @@ type LinkPosition = (usize, usize);
 /// # Errors
 ///
 /// [`EngineError`]; what was built until then is the caller's to [`undo`](super::undo).
-pub async fn build(lab: &Lab, folder: &Folder, _lock: &Lock) -> Result<Built, EngineError> {
+pub async fn build(
+    lab: &Lab,
+    choice: Choice,
+    folder: &Folder,
+    _lock: &Lock,
+) -> Result<Built, EngineError> {
     // Trying what the kernel can do takes a namespace of its own: one thread does, while files are written.
     let probing = thread::spawn(kernel::probe);
     prepare(lab, folder)?;
@@ -123,14 +108,12 @@ pub async fn build(lab: &Lab, folder: &Folder, _lock: &Lock) -> Result<Built, En
     let features = features
         .and_then(|result| result)
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
-    let backends = backends(features, Path::new(TUN_DEVICE).exists())?;
-    let runtime = Handle::current();
+    let backends = backends(features, Path::new(TUN_DEVICE).exists(), choice)?;
     let plan = &lab.plan;
-    let (mut build, opened) = Build::namespaces(plan, backends, |node| {
-        open_in(plan, backends, node, &runtime)
-    })?;
+    let (mut build, opened) =
+        Build::namespaces(plan, backends, |node| open_in(plan, backends, node))?;
     build.carry_out()?;
-    let running = start(
+    let (running, wired) = start(
         plan,
         &build,
         backends,
@@ -143,7 +126,8 @@ pub async fn build(lab: &Lab, folder: &Folder, _lock: &Lock) -> Result<Built, En
     };
     folder.write(&record(lab, Some(carriers)))?;
     let (live, watches) = build.into_live();
-    let failover = Failover::new(lab, live, running.wired.clone());
+    let links = Links::new(backends.kernel_delays, Arc::clone(&running.wires), wired);
+    let failover = Failover::new(lab, live, links);
     Ok(Built {
         running,
         failover,
@@ -175,35 +159,14 @@ fn record(lab: &Lab, carriers: Option<Carriers>) -> Record {
     }
 }
 
-/// The kernel carries what it can; the rest needs a way for a process to do it.
-fn backends(features: Features, has_tun: bool) -> Result<Backends, EngineError> {
-    let missing = match features {
-        Features {
-            wireguard: false, ..
-        } => Some("tunnels (no WireGuard)"),
-        Features { netem: false, .. } => Some("delays (no netem)"),
-        _ => None,
-    };
-    match missing {
-        Some(carried) if !has_tun => Err(EngineError::NoTun { carried }),
-        _ => Ok(Backends {
-            kernel_tunnels: features.wireguard,
-            kernel_delays: features.netem,
-        }),
-    }
-}
-
 /// Opens a node's TAPs and TUNs, from inside its namespace.
-fn open_in(
-    plan: &Plan,
-    backends: Backends,
-    node: NodeId,
-    runtime: &Handle,
-) -> Result<Vec<Opened>, EngineError> {
+fn open_in(plan: &Plan, backends: Backends, node: NodeId) -> Result<Vec<Opened>, EngineError> {
     let mut opened = Vec::new();
     for (index, operation) in plan.operations.iter().enumerate() {
         match operation {
-            Operation::AddLink { ends, delay } if !delay.is_zero() && !backends.kernel_delays => {
+            Operation::AddLink { ends, directions }
+                if Carriage::of(directions) == Carriage::Impaired && !backends.kernel_delays =>
+            {
                 for (end, side) in ends
                     .iter()
                     .enumerate()
@@ -218,10 +181,9 @@ fn open_in(
                     .enumerate()
                     .filter(|(_, side)| side.device.node == node)
                 {
-                    let tun = Tun::open(&side.device.name, kernel::TUNNEL_MTU)?;
+                    let tun = Tun::open(&side.device.name, side.mtu)?;
                     // The node has no address yet; its route chooses the public one for what it sends.
-                    let underlay =
-                        Underlay::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, *port), runtime)?;
+                    let underlay = Underlay::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, *port))?;
                     opened.push(Opened::Tunnel((index, end), tun, underlay));
                 }
             }
@@ -237,7 +199,7 @@ async fn start(
     build: &Build<'_>,
     backends: Backends,
     opened: Vec<Opened>,
-) -> Result<Running, EngineError> {
+) -> Result<(Running, BTreeMap<LinkId, usize>), EngineError> {
     let interfaces = opened
         .iter()
         .map(|one| one.as_fd().try_clone_to_owned())
@@ -253,19 +215,18 @@ async fn start(
             Opened::Tunnel(position, tun, underlay) => tuns.push((position, (tun, underlay))),
         }
     }
-    let (wires, links) = start_wires(plan, taps)?;
+    let (wires, carried) = start_wires(plan, taps)?;
     let tunnels = if backends.kernel_tunnels {
-        tunnels::configure(plan, build)?;
-        Vec::new()
+        tunnels::configure(plan, build)?
     } else {
         tunnels::start(plan, pairs(tuns)).await?
     };
-    Ok(Running {
+    let running = Running {
         tunnels,
-        wires,
+        wires: Arc::new(wires),
         interfaces,
-        wired: links,
-    })
+    };
+    Ok((running, carried))
 }
 
 /// The two halves of each operation, by its position.
@@ -279,27 +240,25 @@ fn pairs<T>(mut halves: Vec<(LinkPosition, T)>) -> impl Iterator<Item = (usize, 
     })
 }
 
-/// Sets wires going, and tells which links they are.
+/// Sets wires going, and tells which link each carries.
 fn start_wires(
     plan: &Plan,
     taps: Vec<(LinkPosition, Tap)>,
-) -> Result<(Option<Wires>, Vec<LinkId>), EngineError> {
+) -> Result<(Wires, BTreeMap<LinkId, usize>), EngineError> {
     let (wires, links): (Vec<Wire>, Vec<LinkId>) = pairs(taps)
         .filter_map(|(index, ends)| match &plan.operations[index] {
-            Operation::AddLink { delay, .. } => Some((
-                Wire {
+            Operation::AddLink { directions, .. } => {
+                let wire = Wire {
                     ends,
-                    delay: *delay,
-                },
-                link_of(plan, index),
-            )),
+                    directions: *directions,
+                };
+                Some((wire, link_of(plan, index)))
+            }
             _ => None,
         })
         .unzip();
-    if wires.is_empty() {
-        return Ok((None, links));
-    }
-    Ok((Some(Wires::start(wires)?), links))
+    let numbers = links.into_iter().zip(0..).collect();
+    Ok((Wires::start(wires, SEED)?, numbers))
 }
 
 /// The link that an operation makes: a plan makes every link, in their order.
@@ -316,39 +275,4 @@ fn link_of(plan: &Plan, operation: usize) -> LinkId {
             .filter(makes_link)
             .count(),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOTHING: Features = Features {
-        wireguard: false,
-        netem: false,
-    };
-
-    #[test]
-    fn the_kernel_carries_what_it_can() {
-        let netem_only = Features {
-            netem: true,
-            ..NOTHING
-        };
-        let chosen = backends(netem_only, true).unwrap();
-        assert!(chosen.kernel_delays && !chosen.kernel_tunnels);
-    }
-
-    #[test]
-    fn without_a_way_for_a_process_the_missing_feature_is_named() {
-        let refused = backends(NOTHING, false).unwrap_err().to_string();
-        assert_eq!(
-            refused,
-            "there is no /dev/net/tun, by which a process carries tunnels (no WireGuard), and this \
-             kernel does not: try `modprobe tun`"
-        );
-        let everything = Features {
-            wireguard: true,
-            netem: true,
-        };
-        assert!(backends(everything, false).is_ok());
-    }
 }

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::store::Folder;
+use crate::units::{Impairment, ImpairmentChange};
 
 /// What a supervisor is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,28 @@ pub enum Request {
     Heal(Vec<String>),
     /// To mend every link; answered likewise.
     HealAll,
+    /// To impair a link otherwise: answered by an [`Answer`] when it does.
+    Impair(Impair),
+}
+
+/// What is to become of a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impair {
+    /// The link.
+    pub link: String,
+    /// Whether what leaves its first and its second end is meant.
+    pub directions: [bool; 2],
+    /// What becomes of it, beside what the lab file says; none for that alone.
+    pub change: Option<ImpairmentChange>,
+}
+
+/// How a link is impaired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impaired {
+    /// The link.
+    pub link: String,
+    /// What becomes of packets that leave its first and its second end.
+    pub directions: [Impairment; 2],
 }
 
 /// How long a supervisor may take to answer: a link that comes up is waited for.
@@ -36,6 +59,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub enum Answer {
     /// It was carried out.
     Done(Changed),
+    /// A link is impaired so.
+    Impaired(Impaired),
     /// It was not: what failed, and why, outermost first.
     Refused(Vec<String>),
 }
@@ -66,6 +91,32 @@ pub struct SupervisorStatus {
     pub tunnels: Vec<TunnelStatus>,
     /// What has failed.
     pub faults: FaultStatus,
+    /// The links that are impaired otherwise than the lab file says.
+    pub impaired: Vec<Impaired>,
+    /// What the wires that it holds have carried.
+    pub wires: Vec<WireStatus>,
+}
+
+/// What a wire that a supervisor holds has carried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireStatus {
+    /// The link.
+    pub link: String,
+    /// Whether the link was made without it, and counts nothing itself as long as it has it.
+    pub is_diversion: bool,
+    /// From its first end and from its second.
+    pub directions: [Carried; 2],
+}
+
+/// What one direction of a wire has carried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Frames that arrived.
+    pub frames: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Frames that did not.
+    pub dropped: u64,
 }
 
 /// What has failed, by whose hand ever.

@@ -96,6 +96,16 @@ pub enum EngineError {
         /// What was probably meant.
         near: Option<String>,
     },
+    /// A name that is no link's.
+    #[error("lab {lab} has no link `{name}`; {}", part_hint(near.as_ref()))]
+    NoSuchLink {
+        /// The lab.
+        lab: String,
+        /// What was asked for.
+        name: String,
+        /// The link that was probably meant.
+        near: Option<String>,
+    },
     /// A link that the lab file leaves down.
     #[error("link {name} is not enabled in the lab file, so it can neither fail nor be healed")]
     NotEnabled {
@@ -138,6 +148,44 @@ pub enum EngineError {
     NoTun {
         /// What the lab needs it for.
         carried: &'static str,
+    },
+    /// A program that is not there.
+    #[error(
+        "there is no `{name}` on this machine: install it, on Debian by `apt-get install {name}`"
+    )]
+    NoProgram {
+        /// The program, which is also its package.
+        name: &'static str,
+    },
+    /// What iperf3 says that it could not do.
+    #[error("iperf3: {0}")]
+    Iperf(String),
+    /// A forced backend that this kernel lacks.
+    #[error(
+        "the kernel backend was asked for, and this kernel has no {missing}; `lab doctor` shows what it has"
+    )]
+    NoKernelBackend {
+        /// What is missing.
+        missing: &'static str,
+    },
+    /// A lab that is up is carried by other means than those asked for.
+    #[error("lab {lab} is up with other backends; `lab down {lab}` first")]
+    OtherBackend {
+        /// The lab.
+        lab: String,
+    },
+    /// What a command would make of a link is nothing that a link can do.
+    #[error("{0}")]
+    Impossible(String),
+    /// A node that a link does not end at.
+    #[error("link {link} does not end at `{name}`: it joins {} and {}", ends[0], ends[1])]
+    NotAnEnd {
+        /// The link.
+        link: String,
+        /// What was named.
+        name: String,
+        /// The nodes that it joins.
+        ends: [String; 2],
     },
     /// Would have sent packets from the host's own namespace.
     #[error("refused to send from the host's own network namespace")]

@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::engine::control::{Changed, FaultStatus};
+use crate::engine::control::{Changed, FaultStatus, Impair, Impaired, WireStatus};
 use crate::engine::error::line;
 use crate::engine::interfaces::Interfaces;
+use crate::engine::links::Links;
 use crate::engine::{EngineError, Lab};
 use crate::fault::Faults;
 use crate::kernel::{LinkEvent, Live};
@@ -24,8 +25,7 @@ pub struct Failover {
     live: Live,
     faults: Faults,
     interfaces: Interfaces,
-    /// Links whose two ends know of each other by this process alone.
-    wired: Vec<LinkId>,
+    links: Links,
     /// Ends of theirs that were told that nobody is at the other.
     alone: BTreeSet<InterfaceId>,
     /// Links that were taken down by command.
@@ -40,10 +40,9 @@ pub struct Failover {
 }
 
 impl Failover {
-    /// A lab as it was built, with nothing broken. `wired` are the links whose frames this process
-    /// carries.
+    /// A lab as it was built, with nothing broken.
     #[must_use]
-    pub fn new(lab: &Lab, live: Live, wired: Vec<LinkId>) -> Self {
+    pub fn new(lab: &Lab, live: Live, links: Links) -> Self {
         let topology = lab.topology.clone();
         let installed = plan::routes(&topology, &lab.tables, &Failures::default());
         Self {
@@ -51,7 +50,7 @@ impl Failover {
             topology,
             live,
             faults: Faults::default(),
-            wired,
+            links,
             alone: BTreeSet::new(),
             commanded: BTreeSet::new(),
             failures: Failures::default(),
@@ -110,7 +109,7 @@ impl Failover {
 
     /// Tells each end of a wire whether the other is up, as the kernel does for a pair of its own.
     fn pass_on_carriers(&mut self) {
-        let wired = self.wired.iter().map(|link| self.topology.link(*link).ends);
+        let wired = self.links.built().map(|link| self.topology.link(link).ends);
         let ends: Vec<[InterfaceId; 2]> = wired.flat_map(|[a, b]| [[a, b], [b, a]]).collect();
         for [near, far] in ends {
             let is_alone = !self.interfaces.is_enabled(near);
@@ -159,8 +158,7 @@ impl Failover {
         self.faults.down().all(|link| !links.contains(&link))
     }
 
-    /// Has a link lose everything silently, or no longer. `is_wire` where a wire of this process
-    /// does so already.
+    /// Has a link lose everything silently from `lost` on or, where that is none, no longer.
     ///
     /// # Errors
     ///
@@ -169,12 +167,11 @@ impl Failover {
         &mut self,
         link: LinkId,
         lost: Option<Duration>,
-        is_wire: bool,
     ) -> Result<(), EngineError> {
         if self.faults.silent().any(|silent| silent == link) == lost.is_some() {
             return Ok(());
         }
-        if !is_wire {
+        if !self.links.set_blackhole(link, lost.is_some()) {
             for device in self.ends(&[link]) {
                 self.live.set_blackhole(&device, lost.is_some())?;
             }
@@ -184,6 +181,27 @@ impl Failover {
             None => self.faults.restore(link),
         }
         Ok(())
+    }
+
+    /// Impairs a link, and says how it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Impossible`] for what no link can do, [`EngineError::Kernel`] and [`EngineError::Wire`].
+    pub fn impair(&mut self, order: &Impair) -> Result<Impaired, EngineError> {
+        self.links.impair(&self.topology, &mut self.live, order)
+    }
+
+    /// The links that are impaired otherwise than the lab file says.
+    #[must_use]
+    pub fn impaired(&self) -> Vec<Impaired> {
+        self.links.changed(&self.topology)
+    }
+
+    /// What the wires of this process have carried.
+    #[must_use]
+    pub fn wires(&self) -> Vec<WireStatus> {
+        self.links.wires(&self.topology)
     }
 
     /// The links that are broken in any way.

@@ -81,5 +81,8 @@ fn command(up: &Up, request: &Request) -> Result<Changed, EngineError> {
     })? {
         Answer::Done(changed) => Ok(changed),
         Answer::Refused(reasons) => Err(EngineError::Supervisor(reasons)),
+        Answer::Impaired(_) => Err(EngineError::Supervisor(vec![
+            "the supervisor answered another question".to_owned(),
+        ])),
     }
 }

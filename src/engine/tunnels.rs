@@ -1,9 +1,12 @@
 //! Site-to-site tunnels: keys, and both ends set going, by a process or by the kernel.
 
+use std::io;
 use std::net::SocketAddrV4;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::engine::EngineError;
+use crate::engine::control::TunnelStatus;
+use crate::kernel::netns::Netns;
 use crate::kernel::{self, Build, WireGuardEnd, WireGuardPeer};
 use crate::names::IfName;
 use crate::plan::{Operation, Plan, TunnelEnd};
@@ -17,12 +20,113 @@ const KEEPALIVE_SECONDS: u16 = 25;
 /// milliseconds, and a busy machine's of a second.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long the ends of a tunnel whose way is back may take to agree.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The tunnels of a running lab, by connection, each with both its ends.
+pub enum Tunnels {
+    /// This process carries them.
+    Userspace(Vec<(String, [Tunnel; 2])>),
+    /// The kernel carries them.
+    Kernel(Vec<(String, [KernelEnd; 2])>),
+}
+
+/// A tunnel's end that the kernel holds, with its keys.
+pub struct KernelEnd {
+    namespace: String,
+    end: WireGuardEnd,
+}
+
+impl Tunnels {
+    /// Has the ends of tunnels agree on keys anew, where they can reach each other: after a long silence
+    /// they would only do so at their next try, seconds later.
+    pub async fn renew(&self, names: &[String]) {
+        match self {
+            Self::Userspace(tunnels) => {
+                for (_, [a, b]) in tunnels.iter().filter(|(name, _)| names.contains(name)) {
+                    // An end that is still cut off tries again by itself.
+                    let _ = tokio::try_join!(a.ready(RENEWAL_PATIENCE), b.ready(RENEWAL_PATIENCE));
+                }
+            }
+            Self::Kernel(tunnels) => {
+                let meant = tunnels.iter().filter(|(name, _)| names.contains(name));
+                // One end calls, and the other answers. One that is gone has nothing to renew.
+                for (_, [near, _]) in meant {
+                    let _ = near.within(|| kernel::renew_wireguard(&near.end));
+                }
+            }
+        }
+    }
+
+    /// How each is, seen from its first end.
+    #[must_use]
+    pub fn status(&self) -> Vec<TunnelStatus> {
+        match self {
+            Self::Userspace(tunnels) => {
+                let tunnels = tunnels.iter();
+                tunnels
+                    .map(|(name, [near, _])| {
+                        let stats = near.stats();
+                        TunnelStatus {
+                            name: name.clone(),
+                            since_handshake_ms: stats.since_handshake.map(milliseconds),
+                            received_bytes: stats.received as u64,
+                            sent_bytes: stats.sent as u64,
+                        }
+                    })
+                    .collect()
+            }
+            Self::Kernel(tunnels) => {
+                let tunnels = tunnels.iter();
+                tunnels
+                    .filter_map(|(name, [near, _])| near.status(name))
+                    .collect()
+            }
+        }
+    }
+}
+
+impl KernelEnd {
+    fn within<T: Send>(&self, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+        Netns::open(&self.namespace)?.within(work)?
+    }
+
+    fn status(&self, name: &str) -> Option<TunnelStatus> {
+        let seen = self
+            .within(|| kernel::wireguard_peers(&self.end.name))
+            .ok()?;
+        let seen = seen.first()?;
+        Some(TunnelStatus {
+            name: name.to_owned(),
+            since_handshake_ms: seen.handshake.and_then(since),
+            received_bytes: seen.received,
+            sent_bytes: seen.sent,
+        })
+    }
+}
+
+/// Milliseconds since a time that is counted from 1970.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel tells the time of a handshake by the wall clock"
+)]
+fn since(time: Duration) -> Option<u64> {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()?;
+    Some(milliseconds(now.saturating_sub(time)))
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Starts every connection's tunnel over its two interfaces and sockets, and waits until it has a
 /// session.
 pub(super) async fn start(
     plan: &Plan,
     ends: impl Iterator<Item = (usize, [(Tun, Underlay); 2])>,
-) -> Result<Vec<(String, [Tunnel; 2])>, EngineError> {
+) -> Result<Tunnels, EngineError> {
     let mut tunnels = Vec::new();
     let mut awaited = Vec::new();
     for (index, [a, b]) in ends {
@@ -47,8 +151,8 @@ pub(super) async fn start(
             peer_address,
             keepalive_seconds: Some(KEEPALIVE_SECONDS),
         };
-        let a = tunnel::start(endpoint(a, key_a, public[1], address(&ends[1]))).await?;
-        let b = tunnel::start(endpoint(b, key_b, public[0], address(&ends[0]))).await?;
+        let a = tunnel::start(endpoint(a, key_a, public[1], address(&ends[1])))?;
+        let b = tunnel::start(endpoint(b, key_b, public[0], address(&ends[0])))?;
         tunnels.push((name.clone(), [a, b]));
         awaited.push(*carried);
     }
@@ -57,11 +161,12 @@ pub(super) async fn start(
     for ((_, [a, b]), _) in carried {
         tokio::try_join!(a.ready(HANDSHAKE_PATIENCE), b.ready(HANDSHAKE_PATIENCE))?;
     }
-    Ok(tunnels)
+    Ok(Tunnels::Userspace(tunnels))
 }
 
 /// Gives the kernel's tunnels their keys.
-pub(super) fn configure(plan: &Plan, build: &Build<'_>) -> Result<(), EngineError> {
+pub(super) fn configure(plan: &Plan, build: &Build<'_>) -> Result<Tunnels, EngineError> {
+    let mut tunnels = Vec::new();
     for operation in &plan.operations {
         let Operation::AddTunnel {
             name, ends, port, ..
@@ -70,7 +175,7 @@ pub(super) fn configure(plan: &Plan, build: &Build<'_>) -> Result<(), EngineErro
             continue;
         };
         let keys = [KeyPair::generate()?, KeyPair::generate()?];
-        for (own, other) in [(0, 1), (1, 0)] {
+        let configured = [(0, 1), (1, 0)].map(|(own, other)| -> Result<_, EngineError> {
             let end = WireGuardEnd {
                 name: ends[own].device.name.clone(),
                 private_key: keys[own].private(),
@@ -87,9 +192,15 @@ pub(super) fn configure(plan: &Plan, build: &Build<'_>) -> Result<(), EngineErro
             configured
                 .and_then(|result| result)
                 .map_err(|source| failed(name, &end.name, source))?;
-        }
+            Ok(KernelEnd {
+                namespace: plan.namespace(ends[own].device.node),
+                end,
+            })
+        });
+        let [near, far] = configured;
+        tunnels.push((name.clone(), [near?, far?]));
     }
-    Ok(())
+    Ok(Tunnels::Kernel(tunnels))
 }
 
 fn failed(connection: &str, interface: &IfName, source: std::io::Error) -> EngineError {

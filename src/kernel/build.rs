@@ -140,12 +140,14 @@ fn settings_by_node(plan: &Plan) -> Vec<&[(&'static str, &'static str)]> {
 fn filters(plan: &Plan) -> BTreeMap<NodeId, Vec<&Operation>> {
     let mut filters: BTreeMap<NodeId, Vec<&Operation>> = BTreeMap::new();
     for operation in &plan.operations {
-        if let Operation::SetInnerTtl { device, .. }
-        | Operation::HideGateway { nic: device, .. }
-        | Operation::FilterPeering { port: device, .. } = operation
-        {
-            filters.entry(device.node).or_default().push(operation);
-        }
+        let node = match operation {
+            Operation::SetInnerTtl { device, .. }
+            | Operation::HideGateway { nic: device, .. }
+            | Operation::FilterPeering { port: device, .. } => device.node,
+            Operation::ClampMss { node, .. } => *node,
+            _ => continue,
+        };
+        filters.entry(node).or_default().push(operation);
     }
     filters
 }

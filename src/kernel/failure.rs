@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use nix::errno::Errno;
 
-use crate::plan::{Operation, Plan};
+use crate::plan::{Carriage, Operation, Plan};
 
 /// The kernel's answer to a request that it did not carry out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,29 +124,64 @@ pub enum Failure {
 impl Failure {
     /// The failure of an operation that the kernel refused.
     pub(super) fn refused(plan: &Plan, operation: &Operation, source: Refusal) -> Self {
-        let described = plan.describe(operation);
-        match needed_by(operation).filter(|_| source.errno == Errno::EOPNOTSUPP) {
-            Some((feature, module)) => Self::Lacking {
+        let needed = needed_by(operation, source.errno);
+        let refused = Self::Refused {
+            operation: plan.describe(operation),
+            source,
+        };
+        match needed {
+            Some(needed) => refused.lacking(needed),
+            None => refused,
+        }
+    }
+
+    /// A refusal that comes of what the kernel was built without.
+    pub(super) fn lacking(self, (feature, module): Needed) -> Self {
+        match self {
+            Self::Refused { operation, source } => Self::Lacking {
                 feature,
                 module,
-                operation: described,
+                operation,
                 source,
             },
-            None => Self::Refused {
-                operation: described,
-                source,
-            },
+            other => other,
         }
     }
 }
 
-/// What an operation needs that a kernel may be built without, and the module that brings it.
-fn needed_by(operation: &Operation) -> Option<(&'static str, &'static str)> {
-    match operation {
-        Operation::AddBridge { .. }
-        | Operation::SetPort { .. }
-        | Operation::AddForwarding { .. } => Some(("bridges", "bridge")),
-        Operation::AddLink { .. } => Some(("virtual Ethernet pairs", "veth")),
+/// Something that a kernel may be built without, and the modules that bring it, for `modprobe`.
+pub(super) type Needed = (&'static str, &'static str);
+
+pub(super) const INTERFACES: Needed = ("virtual Ethernet pairs", "veth");
+pub(super) const EMULATOR: Needed = ("network emulator", "sch_netem");
+pub(super) const TOKEN_BUCKET: Needed = ("token bucket", "sch_tbf");
+pub(super) const REDIRECTION: Needed = (
+    "filters that redirect packets",
+    "-a sch_ingress cls_u32 act_mirred",
+);
+
+/// What an operation needs that is not there. A kind of interface that the kernel does not know is not
+/// supported; a kind of queue or filter is not found.
+fn needed_by(operation: &Operation, errno: Errno) -> Option<Needed> {
+    match (operation, errno) {
+        (
+            Operation::AddBridge { .. }
+            | Operation::SetPort { .. }
+            | Operation::AddForwarding { .. },
+            Errno::EOPNOTSUPP,
+        ) => Some(("bridges", "bridge")),
+        (Operation::AddLink { .. }, Errno::EOPNOTSUPP) => Some(INTERFACES),
+        (Operation::AddLink { directions, .. }, Errno::ENOENT) => {
+            Some(match Carriage::of(directions) {
+                Carriage::Impaired => EMULATOR,
+                Carriage::Direct | Carriage::Shaped => TOKEN_BUCKET,
+            })
+        }
+        (Operation::AddTunnel { .. }, Errno::EOPNOTSUPP) => Some(("WireGuard", "wireguard")),
+        (Operation::LimitTogether { .. }, Errno::EOPNOTSUPP) => {
+            Some(("intermediate devices", "ifb"))
+        }
+        (Operation::LimitTogether { .. }, Errno::ENOENT) => Some(REDIRECTION),
         _ => None,
     }
 }

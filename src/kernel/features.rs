@@ -1,19 +1,18 @@
-//! What this kernel can do, found out by trying in a namespace of its own.
+//! What this kernel can do that decides what carries a lab, found out by trying in a namespace of its own.
 
 use std::time::Duration;
 
-use netlink_packet_route::RouteNetlinkMessage;
-
-use crate::kernel::rtnl::{BatchError, Request, Rtnl};
-use crate::kernel::{message, netem, netns};
+use crate::kernel::rtnl::{Request, Rtnl};
+use crate::kernel::{message, netns, queues};
 use crate::names::IfName;
+use crate::units::{Impairment, Share};
 
 /// Means that not every kernel has, and that have another where it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Features {
     /// `WireGuard` interfaces.
     pub wireguard: bool,
-    /// netem queues, which delay packets.
+    /// netem queues, which delay and lose packets, with tbf, which hands them single packets.
     pub netem: bool,
 }
 
@@ -27,7 +26,9 @@ pub struct Backends {
 }
 
 /// A new namespace's loopback interface.
-const LOOPBACK_INDEX: u32 = 1;
+pub(super) const LOOPBACK_INDEX: u32 = 1;
+
+const WIREGUARD_INDEX: u32 = 2;
 
 /// Tries each of them.
 ///
@@ -36,19 +37,30 @@ const LOOPBACK_INDEX: u32 = 1;
 /// The kernel's, where it makes no namespace to try in.
 pub fn probe() -> std::io::Result<Features> {
     netns::in_scratch(|| {
-        let mut rtnl = Rtnl::open()?;
-        let mut works = |request: RouteNetlinkMessage| match rtnl.run(&[Request::create(request)]) {
-            Ok(()) => Ok(true),
-            Err(BatchError::Refused(..)) => Ok(false),
-            Err(BatchError::Socket(error)) => Err(error),
-        };
+        let asked = [
+            &[wireguard(WIREGUARD_INDEX)],
+            emulator(LOOPBACK_INDEX).as_slice(),
+        ]
+        .concat();
+        let refused = Rtnl::open()?.run_all(&asked)?;
         Ok(Features {
-            wireguard: works(message::wireguard(
-                &IfName::near("probe", |_| false),
-                2,
-                1420,
-            ))?,
-            netem: works(netem::delay(LOOPBACK_INDEX, Duration::from_millis(1)))?,
+            wireguard: refused.iter().all(|(position, _)| *position != 0),
+            netem: refused.iter().all(|(position, _)| *position == 0),
         })
     })?
+}
+
+/// A tunnel's interface.
+pub(super) fn wireguard(index: u32) -> Request {
+    let name = IfName::near("probe", |_| false);
+    Request::create(message::wireguard(&name, index, 1420))
+}
+
+/// A queue that delays and loses what leaves by an interface, with all that it takes to do so.
+pub(super) fn emulator(index: u32) -> Vec<Request> {
+    let impairment = Impairment {
+        loss: Share::ALL,
+        ..Impairment::delay(Duration::from_millis(1))
+    };
+    queues::queues(index, &impairment)
 }

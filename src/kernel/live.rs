@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::LinkMessage;
 use netlink_packet_route::route::RouteType;
 use nix::errno::Errno;
 
@@ -11,7 +13,7 @@ use crate::kernel::message::{self, Indexes, NewRoute};
 use crate::kernel::netns::Netns;
 use crate::kernel::nft;
 use crate::kernel::observe::as_io;
-use crate::kernel::rtnl::Request;
+use crate::kernel::rtnl::{BatchError, Request};
 use crate::kernel::stage::Node;
 use crate::kernel::watch::{self, LinkEvent};
 use crate::names::IfName;
@@ -24,6 +26,8 @@ pub struct Live {
     spaces: Vec<Netns>,
     nodes: Vec<Node>,
     neighbours: BTreeMap<Device, Vec<(Ipv4Addr, Mac)>>,
+    /// Interfaces that share a capacity, each with the device that what leaves by it waits at.
+    limited: BTreeMap<Device, IfName>,
 }
 
 /// A request for a route, the key it is of, and what the kernel may answer instead of doing it.
@@ -64,7 +68,43 @@ impl Live {
             spaces,
             nodes,
             neighbours,
+            limited: limited(plan),
         }
+    }
+
+    pub(super) fn index_of(&self, device: &Device) -> u32 {
+        self.nodes[device.node.0].index(&device.name)
+    }
+
+    /// The index of the device that what leaves by an interface waits at.
+    pub(super) fn limited_at(&self, device: &Device) -> Option<u32> {
+        let leaving = self.limited.get(device)?;
+        Some(self.nodes[device.node.0].index(leaving))
+    }
+
+    /// An interface as it is now, which may have been made since. Its index is noted.
+    pub(super) fn look_up(&mut self, node: NodeId, name: &IfName) -> Result<LinkMessage, Failure> {
+        let namespace = &self.namespaces[node.0];
+        let answers = self.nodes[node.0].rtnl.ask(message::link_named(name), 0);
+        let answers = answers.map_err(|error| match error {
+            BatchError::Refused(_, source) => Failure::Refused {
+                operation: format!("link show {name} in {namespace}"),
+                source,
+            },
+            BatchError::Socket(source) => Failure::Socket {
+                namespace: namespace.clone(),
+                source,
+            },
+        })?;
+        let link = answers.into_iter().find_map(|answer| match answer {
+            RouteNetlinkMessage::NewLink(link) => Some(link),
+            _ => None,
+        });
+        let link = link.unwrap_or_default();
+        self.nodes[node.0]
+            .indexes
+            .insert(name.clone(), link.header.index);
+        Ok(link)
     }
 
     /// How every link of a node is.
@@ -134,6 +174,24 @@ impl Live {
         result.map_err(|source| Failure::Blackhole {
             namespace: namespace(),
             device: device.name.to_string(),
+            source,
+        })
+    }
+
+    /// Runs `work` inside a node's namespace.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Namespace`].
+    pub fn within<T: Send>(
+        &self,
+        node: NodeId,
+        work: impl FnOnce() -> T + Send,
+    ) -> Result<T, Failure> {
+        let within = self.spaces[node.0].within(work);
+        within.map_err(|source| Failure::Namespace {
+            namespace: self.namespaces[node.0].clone(),
+            action: "enter it",
             source,
         })
     }
@@ -211,7 +269,7 @@ impl Live {
     }
 
     /// Runs requests in a namespace, and returns what was refused, by position.
-    fn run(
+    pub(super) fn run(
         &mut self,
         node: NodeId,
         requests: &[(String, Request)],
@@ -233,6 +291,25 @@ impl Live {
         };
         Ok(refused.into_iter().map(failure).collect())
     }
+}
+
+fn limited(plan: &Plan) -> BTreeMap<Device, IfName> {
+    let mut limited = BTreeMap::new();
+    for operation in &plan.operations {
+        if let Operation::LimitTogether {
+            node,
+            interfaces,
+            leaving,
+            ..
+        } = operation
+        {
+            limited.extend(interfaces.iter().map(|name| {
+                let (node, name) = (*node, name.clone());
+                (Device { node, name }, leaving.clone())
+            }));
+        }
+    }
+    limited
 }
 
 /// Next hops are looked up among the prefixes of interfaces, so those come first; and nothing goes
@@ -284,11 +361,7 @@ fn away(key: &RouteKey, path: &Path) -> Request {
     ))
 }
 
-fn new_route(
-    key: &RouteKey,
-    path: &Path,
-    indexes: &Node,
-) -> netlink_packet_route::RouteNetlinkMessage {
+fn new_route(key: &RouteKey, path: &Path, indexes: &Node) -> RouteNetlinkMessage {
     let new = NewRoute {
         prefix: key.prefix,
         table: key.table,

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::os::fd::RawFd;
 
 use netlink_packet_route::address::{AddressAttribute, AddressFlags};
-use netlink_packet_route::link::{InfoData, InfoKind, InfoVeth, LinkMessage};
+use netlink_packet_route::link::{InfoData, InfoKind, InfoVeth, LinkAttribute, LinkMessage};
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
 };
@@ -22,6 +22,9 @@ use rtnetlink::{
 use crate::names::IfName;
 use crate::plan::{Hop, LinkEnd, Protocol};
 use crate::topology::Mac;
+
+/// A full Ethernet frame's bytes.
+const FULL_FRAME: u32 = 1_514;
 
 /// Where an interface of a name has an index.
 pub(super) trait Indexes {
@@ -94,6 +97,28 @@ pub(super) fn wireguard(name: &IfName, index: u32, mtu: u32) -> RouteNetlinkMess
     )
 }
 
+/// A device that gives what is sent to it back to the interface that it was taken from.
+pub(super) fn ifb(name: &IfName, index: u32) -> RouteNetlinkMessage {
+    let builder = LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Ifb);
+    new_link(builder.name(name.as_str()).index(index), true, None)
+}
+
+/// Packets of one connection that the kernel hands to an interface as one, at the most: so many as it
+/// hands over where nobody says how many (`GSO_MAX_SEGS`).
+const MANY_PACKETS: u32 = 65_535;
+
+/// The most bytes that the kernel hands to an interface as one packet, and where that is no more than
+/// one frame's, one packet only.
+pub(super) fn largest_burst(index: u32, bytes: u32) -> RouteNetlinkMessage {
+    let is_one_frame = bytes <= FULL_FRAME;
+    let mut message = LinkUnspec::new_with_index(index).build();
+    message.attributes.extend([
+        LinkAttribute::GsoMaxSize(bytes),
+        LinkAttribute::GsoMaxSegs(if is_one_frame { 1 } else { MANY_PACKETS }),
+    ]);
+    RouteNetlinkMessage::SetLink(message)
+}
+
 /// What the far one of a pair could not be told with the pair.
 pub(super) fn finish(end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
     set_link(LinkUnspec::new_with_index(end.index), end.up, master)
@@ -117,6 +142,13 @@ pub(super) fn adopt(index: u32, end: &LinkEnd, master: Option<u32>) -> RouteNetl
 
 pub(super) fn bring_up(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(LinkUnspec::new_with_index(index).up().build())
+}
+
+/// Brings an interface up that stands in for another, whose Ethernet address it gets: what arrives by it
+/// for that address is taken for the node's own from the start.
+pub(super) fn stand_in(index: u32, address: &[u8]) -> RouteNetlinkMessage {
+    let builder = LinkUnspec::new_with_index(index).address(address.to_vec());
+    RouteNetlinkMessage::SetLink(builder.up().build())
 }
 
 pub(super) fn set_up(index: u32, up: bool) -> RouteNetlinkMessage {

@@ -1,57 +1,107 @@
-//! The kernel's own delay: a netem queue at each end of a link.
+//! The kernel's own impairments: a netem queue, all that tc-netem(8) says of one.
 
 use std::time::Duration;
 
-use netlink_packet_core::DefaultNla;
-use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::tc::{TcAttribute, TcHandle, TcMessage};
+use crate::kernel::tc::{Queue, attribute};
+use crate::units::{Bandwidth, Impairment, Share};
 
-/// Packets that one direction of a link may hold back: at 1 Gbit/s, a tenth of a second's worth
-/// of full ones. netem's own limit of 1,000 would drop packets on a fast, long link.
-const LIMIT: u32 = 10_000;
-
-/// Attribute numbers of `linux/pkt_sched.h` that the message crate does not know.
-const TCA_OPTIONS: u16 = 2;
+/// Attribute numbers of `linux/pkt_sched.h`.
+const TCA_NETEM_REORDER: u16 = 3;
+const TCA_NETEM_RATE: u16 = 6;
+const TCA_NETEM_RATE64: u16 = 8;
 const TCA_NETEM_LATENCY64: u16 = 10;
+const TCA_NETEM_JITTER64: u16 = 11;
 
-/// A queue that holds every packet back for `delay` before the interface sends it.
-pub(super) fn delay(index: u32, delay: Duration) -> RouteNetlinkMessage {
-    let mut message = TcMessage::with_index(i32::try_from(index).unwrap_or(i32::MAX));
-    message.header.parent = TcHandle::ROOT;
-    message.attributes = vec![
-        TcAttribute::Kind("netem".to_owned()),
-        TcAttribute::Other(DefaultNla::new(TCA_OPTIONS, options(delay))),
-    ];
-    RouteNetlinkMessage::NewQueueDiscipline(message)
+/// Packets that a queue holds at the least, where no number is asked for: with a rate, and without.
+const FEWEST: [u64; 2] = [100, 1_000];
+
+/// Packets that a queue holds at the most: a gigabyte and a half of full ones.
+const MOST: u64 = 1_000_000;
+
+/// What no link of a lab is faster than, so that one without a rate loses nothing.
+const FASTEST: Option<Bandwidth> = Bandwidth::from_bits_per_second(40_000_000_000);
+
+/// How long a packet may wait for its turn at a rate before those after it are dropped.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
+/// A full Ethernet frame's bytes.
+const FULL_FRAME: u64 = 1_514;
+
+/// A queue that does that to every packet before the interface sends it.
+pub(super) fn queue(impairment: &Impairment) -> Queue {
+    Queue {
+        kind: "netem",
+        options: options(impairment),
+    }
 }
 
-/// `struct tc_netem_qopt` (latency, limit, loss, gap, duplicate, jitter), then the latency in
-/// nanoseconds, which overrides the struct's, whose unit depends on the kernel.
-fn options(delay: Duration) -> Vec<u8> {
-    let fixed = [0, LIMIT, 0, 0, 0, 0].map(u32::to_ne_bytes).concat();
-    let nanoseconds = i64::try_from(delay.as_nanos())
-        .unwrap_or(i64::MAX)
-        .to_ne_bytes();
-    let attribute_length = u16::try_from(4 + nanoseconds.len()).unwrap_or(u16::MAX);
-    [
-        fixed.as_slice(),
-        &attribute_length.to_ne_bytes(),
-        &TCA_NETEM_LATENCY64.to_ne_bytes(),
-        &nanoseconds,
-    ]
-    .concat()
+/// `struct tc_netem_qopt`, then what it has no room or too coarse a unit for. All of it is said each
+/// time: what is left out stays as it was when a queue is changed.
+fn options(impairment: &Impairment) -> Vec<u8> {
+    let reorders = !impairment.reorder.is_none();
+    // The first is the delay and the last the jitter, in a unit that is the kernel's; attributes say both.
+    let fixed = [
+        0,
+        limit(impairment),
+        probability(impairment.loss),
+        u32::from(reorders),
+        probability(impairment.duplicate),
+        0,
+    ];
+    let nanoseconds = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+    let mut options = fixed.map(u32::to_ne_bytes).concat();
+    options.extend(attribute(TCA_NETEM_REORDER, &reorder(impairment.reorder)));
+    options.extend(rate(impairment.rate));
+    for (kind, time) in [
+        (TCA_NETEM_LATENCY64, impairment.delay),
+        (TCA_NETEM_JITTER64, impairment.jitter),
+    ] {
+        options.extend(attribute(kind, &nanoseconds(time).to_ne_bytes()));
+    }
+    options
+}
+
+/// `struct tc_netem_reorder`: a probability, and no correlation.
+fn reorder(share: Share) -> Vec<u8> {
+    [probability(share), 0].map(u32::to_ne_bytes).concat()
+}
+
+/// `struct tc_netem_rate` in bytes a second, with no overhead and no cells; none is zero. What does
+/// not fit has an attribute of its own.
+fn rate(rate: Option<Bandwidth>) -> Vec<u8> {
+    let bytes = rate.map_or(0, |rate| rate.bits_per_second() / 8);
+    let short = u32::try_from(bytes);
+    let fixed = [short.unwrap_or(u32::MAX), 0, 0, 0].map(u32::to_ne_bytes);
+    let mut attributes = match short {
+        Ok(_) => Vec::new(),
+        Err(_) => attribute(TCA_NETEM_RATE64, &bytes.to_ne_bytes()),
+    };
+    attributes.extend(attribute(TCA_NETEM_RATE, &fixed.concat()));
+    attributes
+}
+
+/// A share of packets as netem draws it: of 2^32, and all of them one less.
+fn probability(share: Share) -> u32 {
+    let all = u64::from(Share::ALL.millionths());
+    let drawn = ((u64::from(share.millionths()) << 32) + all / 2) / all;
+    u32::try_from(drawn).unwrap_or(u32::MAX)
+}
+
+/// Packets that are under way or wait. Where no number is asked for, so many that none is lost but for a
+/// rate; netem counts packets, so what waits at a rate is reckoned in full ones.
+fn limit(impairment: &Impairment) -> u32 {
+    if let Some(queue) = impairment.queue {
+        return queue;
+    }
+    let longest = impairment.delay + impairment.jitter;
+    let (rate, time, fewest) = match impairment.rate {
+        Some(rate) => (Some(rate), longest + LONGEST_WAIT, FEWEST[0]),
+        None => (FASTEST, longest, FEWEST[1]),
+    };
+    let bytes = rate.map_or(0, |rate| rate.bytes_in(time));
+    let packets = (bytes / FULL_FRAME).clamp(fewest, MOST);
+    u32::try_from(packets).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_delay_is_said_in_nanoseconds_behind_the_fixed_part() {
-        let bytes = options(Duration::from_micros(1500));
-        assert_eq!(bytes.len(), 24 + 4 + 8);
-        assert_eq!(bytes[4..8], LIMIT.to_ne_bytes());
-        assert_eq!(bytes[24..28], [12, 0, 10, 0]);
-        assert_eq!(bytes[28..], 1_500_000_i64.to_ne_bytes());
-    }
-}
+mod tests;

@@ -1,15 +1,16 @@
-//! What a lab needs that no route can say, in nftables: times to live that are set or given back,
-//! peerings that keep something out, and links that lose everything.
+//! What a lab needs that no route can say, in nftables: times to live that are set or given back, segments
+//! that are kept small, peerings that keep something out, and links that lose everything.
 
-use std::borrow::Cow;
+mod at_interface;
+
 use std::net::Ipv4Addr;
 
 use nftables::expr::{
-    Expression, Fib, FibFlag, FibResult, Meta, MetaKey, NamedExpression, Payload, PayloadField,
-    SetItem,
+    BinaryOperation, Expression, Fib, FibFlag, FibResult, Meta, MetaKey, NamedExpression, Payload,
+    PayloadField, SetItem, TcpOption,
 };
 use nftables::helper::{self, NftablesError};
-use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Rule, Table};
+use nftables::schema::{Chain, NfListObject, NfObject, Nftables, Rule, Table};
 use nftables::stmt::{JumpTarget, Mangle, Match, Operator, Statement, VerdictMap};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
@@ -17,6 +18,8 @@ use crate::names::IfName;
 use crate::plan::{Operation, Refused};
 use crate::topology::Mac;
 use crate::units::Ttl;
+
+pub(super) use at_interface::{set_blackhole, try_at_interface};
 
 /// The table that holds a namespace's rules.
 const TABLE: &str = "lab";
@@ -62,48 +65,28 @@ const PEERINGS: Base = Base {
 ///
 /// nft's: that it is not installed, or what it says.
 pub(super) fn set(filters: &[&Operation]) -> Result<(), Box<NftablesError>> {
-    helper::apply_ruleset(&ruleset(filters)).map_err(Box::new)
+    apply(ruleset(filters))
 }
 
-/// Where a packet that arrives is seen first.
-const FIRST: i32 = -500;
-
-/// Drops whatever arrives by an interface, or no longer does, in the calling thread's namespace.
-/// Each interface has a table of its own, so that one command takes it away.
+/// Tries a rule that asks for the way out, in the calling thread's namespace.
 ///
 /// # Errors
 ///
 /// nft's: that it is not installed, or what it says.
-pub(super) fn set_blackhole(name: &IfName, lost: bool) -> Result<(), Box<NftablesError>> {
-    let table = || {
-        NfListObject::Table(Table {
-            family: NfFamily::NetDev,
-            name: format!("blackhole-{name}").into(),
-            handle: None,
-        })
-    };
-    let chain = NfListObject::Chain(Chain {
-        family: NfFamily::NetDev,
-        table: format!("blackhole-{name}").into(),
-        name: "arriving".into(),
-        _type: Some(NfChainType::Filter),
-        hook: Some(NfHook::Ingress),
-        prio: Some(FIRST),
-        dev: Some(name.to_string().into()),
-        policy: Some(NfChainPolicy::Drop),
-        ..Chain::default()
-    });
-    // To add the table first makes it sure that there is one to take away.
-    let commands = if lost {
-        vec![NfCmd::Add(table()), NfCmd::Add(chain)]
-    } else {
-        vec![NfCmd::Add(table()), NfCmd::Delete(table())]
-    };
-    let objects = commands.into_iter().map(NfObject::CmdObject).collect();
+pub(super) fn try_fib() -> Result<(), Box<NftablesError>> {
+    let asks = is(way_out(), Operator::NEQ, text(&"lo"));
+    let mut objects = ENTERING.begin();
+    objects.push(ENTERING.rule(vec![asks]));
+    apply(objects)
+}
+
+/// Has nft add objects, all or none of them.
+fn apply(objects: Vec<NfListObject<'static>>) -> Result<(), Box<NftablesError>> {
+    let objects = objects.into_iter().map(NfObject::ListObject).collect();
     helper::apply_ruleset(&Nftables { objects }).map_err(Box::new)
 }
 
-fn ruleset(filters: &[&Operation]) -> Nftables<'static> {
+fn ruleset(filters: &[&Operation]) -> Vec<NfListObject<'static>> {
     let mut objects = Vec::new();
     for base in [&LEAVING, &ENTERING, &PEERINGS] {
         let mut rules = Vec::new();
@@ -115,6 +98,12 @@ fn ruleset(filters: &[&Operation]) -> Nftables<'static> {
                 Operation::HideGateway { nic, tunnels } if base.chain == ENTERING.chain => {
                     rules.extend(hiding(&nic.name, tunnels));
                 }
+                Operation::ClampMss { tunnels, mss, .. } if base.chain == LEAVING.chain => {
+                    rules.extend(clamping(leaves_by, tunnels, *mss));
+                }
+                Operation::ClampMss { tunnels, mss, .. } if base.chain == ENTERING.chain => {
+                    rules.extend(clamping(comes_by, tunnels, *mss));
+                }
                 Operation::FilterPeering { port, refused } if base.chain == PEERINGS.chain => {
                     rules.extend(refusing(&port.name, refused));
                 }
@@ -123,15 +112,14 @@ fn ruleset(filters: &[&Operation]) -> Nftables<'static> {
         }
         if !rules.is_empty() {
             objects.extend(base.begin());
-            if base.chain == ENTERING.chain {
+            let hides = |filter: &&Operation| matches!(filter, Operation::HideGateway { .. });
+            if base.chain == ENTERING.chain && filters.iter().any(hides) {
                 objects.extend(increments());
             }
             objects.extend(rules.into_iter().map(|rule| base.rule(rule)));
         }
     }
-    Nftables {
-        objects: Cow::Owned(objects.into_iter().map(NfObject::ListObject).collect()),
-    }
+    objects
 }
 
 impl Base {
@@ -262,6 +250,43 @@ fn grow() -> Statement<'static> {
     Statement::VerdictMap(VerdictMap {
         key: field("ip", "ttl"),
         data: Expression::Named(NamedExpression::Set(items.collect())),
+    })
+}
+
+/// Lowers the largest segment that a connection's first packets name. nft leaves one that is lower as it
+/// is (`nft_exthdr_tcp_set_eval`).
+fn clamping(
+    side: fn(&IfName) -> Statement<'static>,
+    tunnels: &[IfName],
+    mss: u16,
+) -> Vec<Vec<Statement<'static>>> {
+    let rule = |tunnel| vec![side(tunnel), is_first_of_connection(), set_mss(mss)];
+    tunnels.iter().map(rule).collect()
+}
+
+/// The flag SYN is set, and RST is not.
+fn is_first_of_connection() -> Statement<'static> {
+    let flag = |name: &'static str| Expression::String(name.into());
+    let both = BinaryOperation::OR(vec![flag("syn"), flag("rst")]);
+    let asked = BinaryOperation::AND(
+        field("tcp", "flags"),
+        Expression::BinaryOperation(Box::new(both)),
+    );
+    is(
+        Expression::BinaryOperation(Box::new(asked)),
+        Operator::EQ,
+        flag("syn"),
+    )
+}
+
+fn set_mss(mss: u16) -> Statement<'static> {
+    let option = TcpOption {
+        name: "maxseg".into(),
+        field: Some("size".into()),
+    };
+    Statement::Mangle(Mangle {
+        key: Expression::Named(NamedExpression::TcpOption(option)),
+        value: Expression::Number(mss.into()),
     })
 }
 

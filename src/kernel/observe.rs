@@ -37,6 +37,24 @@ fn named_state(message: &RouteNetlinkMessage) -> Option<(String, LinkState)> {
     Some((name(link)?, state(message)?))
 }
 
+/// The index that a link's message tells.
+pub(super) fn index(message: &RouteNetlinkMessage) -> Option<u32> {
+    match message {
+        RouteNetlinkMessage::NewLink(link) => Some(link.header.index),
+        _ => None,
+    }
+}
+
+/// The Ethernet address that a link's message tells.
+pub(super) fn address(link: &LinkMessage) -> Option<&[u8]> {
+    link.attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            LinkAttribute::Address(address) => Some(address.as_slice()),
+            _ => None,
+        })
+}
+
 /// The name that a link's message tells.
 pub(super) fn name(link: &LinkMessage) -> Option<String> {
     link.attributes

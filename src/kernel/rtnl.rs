@@ -132,10 +132,10 @@ impl Rtnl {
     /// # Errors
     ///
     /// [`BatchError`].
-    pub(super) fn dump(
-        &mut self,
-        request: RouteNetlinkMessage,
-    ) -> Result<Vec<RouteNetlinkMessage>, BatchError> {
+    pub(super) fn dump<M>(&mut self, request: M) -> Result<Vec<M>, BatchError>
+    where
+        M: NetlinkSerializable + NetlinkDeserializable,
+    {
         self.ask(request, NLM_F_DUMP)
     }
 

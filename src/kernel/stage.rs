@@ -2,33 +2,28 @@
 //!
 //! Within a stage every namespace gets one batch of requests.
 
+mod carrier;
+mod configure;
+
 use std::collections::BTreeMap;
 use std::os::fd::AsRawFd;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use netlink_packet_route::RouteNetlinkMessage;
 
 use crate::kernel::failure::Failure;
 use crate::kernel::features::Backends;
-use crate::kernel::message::{self, Indexes, NewRoute};
-use crate::kernel::netem;
+use crate::kernel::message::{self, Indexes};
 use crate::kernel::netns::Netns;
-use crate::kernel::observe::{self, LinkState};
+use crate::kernel::observe;
+use crate::kernel::queues;
 use crate::kernel::rtnl::{BatchError, Request, Rtnl};
 use crate::names::IfName;
-use crate::plan::{Device, LinkEnd, Operation, Plan};
+use crate::plan::{Carriage, Device, LinkEnd, Operation, Plan, TunnelEnd};
 use crate::topology::NodeId;
-
-/// Azure's advice for packets through a tunnel (vpn-gateway-vpn-faq: 1400 bytes).
-pub const TUNNEL_MTU: u16 = 1400;
+use crate::units::Impairment;
 
 /// The index of a new namespace's loopback interface.
 const LOOPBACK_INDEX: u32 = 1;
-
-/// How long a new link may take to be noticed. It is a matter of microseconds; the kernel's worker
-/// has a second where the machine is very busy.
-const LINK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A namespace's socket, and the indexes of its interfaces.
 pub(super) struct Node {
@@ -81,9 +76,7 @@ impl<'a> Stage<'a> {
                     batches[end.device.node.0]
                         .push((operation, Request::create(message::bridge(end))));
                 }
-                Operation::AddLink { ends, delay }
-                    if delay.is_zero() || self.backends.kernel_delays =>
-                {
+                Operation::AddLink { ends, directions } if self.is_pair(directions) => {
                     self.add_veth(&mut batches, operation, ends);
                 }
                 _ => {}
@@ -99,18 +92,19 @@ impl<'a> Stage<'a> {
         let mut batches = self.batches();
         for operation in &plan.operations {
             match operation {
-                Operation::AddLink { ends, delay }
-                    if delay.is_zero() || self.backends.kernel_delays =>
-                {
-                    self.finish_veth(&mut batches, operation, ends, *delay);
+                Operation::AddLink { ends, directions } if self.is_pair(directions) => {
+                    self.finish_veth(&mut batches, operation, ends, directions);
                 }
-                Operation::AddLink { ends: [a, b], .. } => {
-                    self.adopt(&mut batches, operation, a)?;
-                    self.adopt(&mut batches, operation, b)?;
+                Operation::AddLink {
+                    ends: [a, b],
+                    directions: [from_a, from_b],
+                } => {
+                    self.adopt(&mut batches, operation, a, from_a)?;
+                    self.adopt(&mut batches, operation, b, from_b)?;
                 }
                 Operation::AddTunnel { ends: [a, b], .. } => {
-                    self.add_tunnel_end(&mut batches, operation, &a.device)?;
-                    self.add_tunnel_end(&mut batches, operation, &b.device)?;
+                    self.add_tunnel_end(&mut batches, operation, a)?;
+                    self.add_tunnel_end(&mut batches, operation, b)?;
                 }
                 _ => {}
             }
@@ -118,16 +112,27 @@ impl<'a> Stage<'a> {
         self.run(batches)
     }
 
-    /// Takes over an interface that another hand made.
+    /// Whether a link is a pair of the kernel's interfaces, which do themselves what is to be done to
+    /// packets.
+    fn is_pair(&self, directions: &[Impairment; 2]) -> bool {
+        self.backends.kernel_delays || Carriage::of(directions) != Carriage::Impaired
+    }
+
+    /// Takes over an interface that another hand made. What happens to packets happens there, but how
+    /// large they come is the kernel's to know.
     fn adopt(
         &mut self,
         batches: &mut [Batch<'a>],
         operation: &'a Operation,
         end: &LinkEnd,
+        impairment: &Impairment,
     ) -> Result<(), Failure> {
         let index = self.look_up(operation, &end.device)?;
-        let request = message::adopt(index, end, self.master(end));
-        batches[end.device.node.0].push((operation, Request::change(request)));
+        let request = Request::change(message::adopt(index, end, self.master(end)));
+        batches[end.device.node.0].extend([
+            (operation, request),
+            (operation, queues::take_at_once(index, impairment)),
+        ]);
         Ok(())
     }
 
@@ -151,18 +156,17 @@ impl<'a> Stage<'a> {
         batches: &mut [Batch<'a>],
         operation: &'a Operation,
         ends: &[LinkEnd; 2],
-        delay: Duration,
+        directions: &[Impairment; 2],
     ) {
         let (_, far) = near_and_far(ends);
         batches[far.device.node.0].push((
             operation,
             Request::change(message::finish(far, self.master(far))),
         ));
-        if !delay.is_zero() {
-            for end in ends {
-                batches[end.device.node.0]
-                    .push((operation, Request::create(netem::delay(end.index, delay))));
-            }
+        let impaired = ends.iter().zip(directions);
+        for (end, way) in impaired.filter(|(_, way)| !way.is_none()) {
+            let requests = queues::set(end.index, way);
+            batches[end.device.node.0].extend(requests.into_iter().map(|one| (operation, one)));
         }
     }
 
@@ -170,145 +174,20 @@ impl<'a> Stage<'a> {
         &mut self,
         batches: &mut [Batch<'a>],
         operation: &'a Operation,
-        device: &Device,
+        end: &TunnelEnd,
     ) -> Result<(), Failure> {
+        let device = &end.device;
         if self.backends.kernel_tunnels {
             // The kernel's choice of index would only be known by asking; one past the others is free.
             let index = self.free_index();
             self.remember(device, index);
-            let request = message::wireguard(&device.name, index, TUNNEL_MTU.into());
+            let request = message::wireguard(&device.name, index, end.mtu.into());
             batches[device.node.0].push((operation, Request::create(request)));
         } else {
             let index = self.look_up(operation, device)?;
             batches[device.node.0].push((operation, Request::change(message::bring_up(index))));
         }
         Ok(())
-    }
-
-    /// Addresses, neighbours, routes: all that stands on links.
-    pub(super) fn configure(&mut self) -> Result<(), Failure> {
-        let mut batches = self.batches();
-        for operation in &self.plan.operations {
-            if let Some((node, request)) = self.request(operation) {
-                batches[node.0].push((operation, request));
-            }
-        }
-        self.run(batches)
-    }
-
-    /// What an operation asks of what is there; nothing for one that makes something first.
-    fn request(&self, operation: &Operation) -> Option<(NodeId, Request)> {
-        let at = |device: &Device| self.nodes[device.node.0].index(&device.name);
-        Some(match operation {
-            Operation::SetPort { device, isolated } => (
-                device.node,
-                Request::change(message::port(at(device), *isolated)),
-            ),
-            Operation::AddAddress {
-                device,
-                address,
-                connected,
-            } => (
-                device.node,
-                Request::create(message::address(at(device), *address, *connected)),
-            ),
-            Operation::AddNeighbour {
-                device,
-                address,
-                mac,
-            } => (
-                device.node,
-                Request::create(message::neighbour(at(device), *address, *mac)),
-            ),
-            Operation::AddForwarding { device, mac } => (
-                device.node,
-                Request::create(message::forwarding(at(device), *mac)),
-            ),
-            Operation::AddRoute { node, .. } => (*node, self.route(operation)?),
-            Operation::AddRule { device, to, table } => (
-                device.node,
-                Request::create(message::rule(&device.name, *to, *table)),
-            ),
-            Operation::AskEachSource { node } => {
-                (*node, Request::create(message::rule_for_everything()))
-            }
-            Operation::AddNamespace { .. }
-            | Operation::AddBridge { .. }
-            | Operation::AddLink { .. }
-            | Operation::AddTunnel { .. }
-            | Operation::SetInnerTtl { .. }
-            | Operation::HideGateway { .. }
-            | Operation::FilterPeering { .. } => return None,
-        })
-    }
-
-    fn route(&self, operation: &Operation) -> Option<Request> {
-        let Operation::AddRoute {
-            node,
-            prefix,
-            table,
-            hops,
-            source,
-            protocol,
-        } = operation
-        else {
-            return None;
-        };
-        let new = NewRoute {
-            prefix: *prefix,
-            table: *table,
-            hops,
-            source: *source,
-            protocol: *protocol,
-        };
-        Some(Request::create(message::route(&new, &self.nodes[node.0])))
-    }
-
-    /// Waits until every link carries packets. A link is made at once but noticed by a worker of
-    /// the kernel's, and drops packets until then; asking for a link has it noticed (since 6.8).
-    pub(super) fn wait_for_links(&mut self) -> Result<(), Failure> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one wait on the kernel's own time"
-        )]
-        let deadline = Instant::now() + LINK_PATIENCE;
-        for operation in &self.plan.operations {
-            let Operation::AddLink { ends: [a, b], .. } = operation else {
-                continue;
-            };
-            if a.up && b.up {
-                self.wait_for_link(operation, &a.device, deadline)?;
-                self.wait_for_link(operation, &b.device, deadline)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn wait_for_link(
-        &mut self,
-        operation: &Operation,
-        device: &Device,
-        deadline: Instant,
-    ) -> Result<(), Failure> {
-        let index = self.nodes[device.node.0].index(&device.name);
-        loop {
-            let answers = self.ask(operation, device.node, message::link_at(index))?;
-            if answers.iter().find_map(observe::state) == Some(LinkState::Up) {
-                return Ok(());
-            }
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the one wait on the kernel's own time"
-            )]
-            if Instant::now() >= deadline {
-                let namespace = self.plan.namespace(device.node);
-                return Err(Failure::LinkDown {
-                    namespace,
-                    name: device.name.to_string(),
-                });
-            }
-            thread::yield_now();
-        }
     }
 
     fn batches(&self) -> Vec<Batch<'a>> {
@@ -338,11 +217,7 @@ impl<'a> Stage<'a> {
     /// The index of an interface that another hand made.
     fn look_up(&mut self, operation: &Operation, device: &Device) -> Result<u32, Failure> {
         let answers = self.ask(operation, device.node, message::link_named(&device.name))?;
-        let index = answers.iter().find_map(|answer| match answer {
-            RouteNetlinkMessage::NewLink(link) => Some(link.header.index),
-            _ => None,
-        });
-        let index = index.unwrap_or_default();
+        let index = answers.iter().find_map(observe::index).unwrap_or_default();
         self.remember(device, index);
         Ok(index)
     }

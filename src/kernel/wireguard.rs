@@ -2,18 +2,21 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
-use netlink_packet_core::{NLM_F_ACK, NetlinkDeserializable, NetlinkSerializable};
+use netlink_packet_core::NLM_F_ACK;
 use netlink_packet_generic::GenlMessage;
 use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
 use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
 use netlink_packet_wireguard::{
     WireguardAddressFamily, WireguardAllowedIp, WireguardAllowedIpAttr, WireguardAttribute,
-    WireguardCmd, WireguardMessage, WireguardPeer, WireguardPeerAttribute,
+    WireguardCmd, WireguardDeviceFlags, WireguardMessage, WireguardPeer, WireguardPeerAttribute,
+    WireguardTimeSpec,
 };
 use netlink_sys::protocols::NETLINK_GENERIC;
 
-use crate::kernel::rtnl::{BatchError, Rtnl};
+use crate::kernel::observe::as_io;
+use crate::kernel::rtnl::Rtnl;
 use crate::names::IfName;
 
 /// A device's own half of a tunnel.
@@ -40,21 +43,107 @@ pub struct WireGuardPeer {
     pub keepalive_seconds: u16,
 }
 
+/// What an end of a tunnel has seen of its peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WireGuardSeen {
+    /// The peer's public key.
+    pub public_key: [u8; 32],
+    /// Since when they have had the keys that they agreed on, since 1970; nothing without a session.
+    pub handshake: Option<Duration>,
+    /// Bytes received from the peer, encrypted.
+    pub received: u64,
+    /// Bytes sent to the peer, encrypted.
+    pub sent: u64,
+}
+
 /// Configures an interface in the calling thread's namespace.
 ///
 /// # Errors
 ///
 /// The kernel's.
 pub fn configure(end: &WireGuardEnd) -> io::Result<()> {
+    set(attributes(end))
+}
+
+/// Has an end call its peer at once, in the calling thread's namespace: it forgets what it knew of it, and
+/// with that when it called last. By itself it would only call when it has something to send, and not
+/// within five seconds of a call without an answer (`REKEY_TIMEOUT`, the `WireGuard` paper, section 6.1).
+/// What is sent meanwhile waits for the session; what the other end sends in the old one is lost, and
+/// what the end has counted begins at zero.
+///
+/// # Errors
+///
+/// The kernel's.
+pub fn renew(end: &WireGuardEnd) -> io::Result<()> {
+    let flags = WireguardAttribute::Flags(WireguardDeviceFlags::ReplacePeers);
+    let mut attributes = attributes(end);
+    attributes.insert(1, flags);
+    set(attributes)
+}
+
+/// What an interface in the calling thread's namespace has seen of its peers.
+///
+/// # Errors
+///
+/// The kernel's.
+pub fn peers(name: &IfName) -> io::Result<Vec<WireGuardSeen>> {
     let mut socket = Rtnl::open_protocol(NETLINK_GENERIC)?;
     let family = family(&mut socket)?;
-    let message = WireguardMessage {
-        cmd: WireguardCmd::SetDevice,
-        attributes: attributes(end),
+    let attributes = vec![WireguardAttribute::IfName(name.to_string())];
+    let request = message(family, WireguardCmd::GetDevice, attributes);
+    let answers = socket.dump(request).map_err(as_io)?;
+    let attributes = answers.iter().flat_map(|answer| &answer.payload.attributes);
+    let peers = attributes.filter_map(|attribute| match attribute {
+        WireguardAttribute::Peers(peers) => Some(peers),
+        _ => None,
+    });
+    Ok(peers.flatten().filter_map(seen).collect())
+}
+
+fn seen(peer: &WireguardPeer) -> Option<WireGuardSeen> {
+    let public_key = peer.iter().find_map(|attribute| match attribute {
+        WireguardPeerAttribute::PublicKey(key) => Some(*key),
+        _ => None,
+    })?;
+    let mut seen = WireGuardSeen {
+        public_key,
+        handshake: None,
+        received: 0,
+        sent: 0,
     };
-    let mut message = GenlMessage::from_payload(message);
+    for attribute in peer.iter() {
+        match attribute {
+            WireguardPeerAttribute::LastHandshake(time) => seen.handshake = since_1970(time),
+            WireguardPeerAttribute::RxBytes(bytes) => seen.received = *bytes,
+            WireguardPeerAttribute::TxBytes(bytes) => seen.sent = *bytes,
+            _ => {}
+        }
+    }
+    Some(seen)
+}
+
+/// A time; none is told as zero.
+fn since_1970(time: &WireguardTimeSpec) -> Option<Duration> {
+    let seconds = u64::try_from(time.seconds).ok()?;
+    let nanoseconds = u32::try_from(time.nano_seconds).ok()?;
+    Some(Duration::new(seconds, nanoseconds)).filter(|time| !time.is_zero())
+}
+
+fn set(attributes: Vec<WireguardAttribute>) -> io::Result<()> {
+    let mut socket = Rtnl::open_protocol(NETLINK_GENERIC)?;
+    let family = family(&mut socket)?;
+    let request = message(family, WireguardCmd::SetDevice, attributes);
+    socket.ask(request, NLM_F_ACK).map(drop).map_err(as_io)
+}
+
+fn message(
+    family: u16,
+    cmd: WireguardCmd,
+    attributes: Vec<WireguardAttribute>,
+) -> GenlMessage<WireguardMessage> {
+    let mut message = GenlMessage::from_payload(WireguardMessage { cmd, attributes });
     message.set_resolved_family_id(family);
-    ask(&mut socket, message).map(|_| ())
+    message
 }
 
 fn attributes(end: &WireGuardEnd) -> Vec<WireguardAttribute> {
@@ -83,7 +172,7 @@ fn family(socket: &mut Rtnl) -> io::Result<u16> {
         cmd: GenlCtrlCmd::GetFamily,
         nlas: vec![GenlCtrlAttrs::FamilyName("wireguard".to_owned())],
     });
-    let answers = ask(socket, request)?;
+    let answers = socket.ask(request, NLM_F_ACK).map_err(as_io)?;
     let ids = answers.iter().flat_map(|answer| &answer.payload.nlas);
     ids.into_iter()
         .find_map(|attribute| match attribute {
@@ -91,14 +180,4 @@ fn family(socket: &mut Rtnl) -> io::Result<u16> {
             _ => None,
         })
         .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
-}
-
-fn ask<M>(socket: &mut Rtnl, request: M) -> io::Result<Vec<M>>
-where
-    M: NetlinkSerializable + NetlinkDeserializable,
-{
-    socket.ask(request, NLM_F_ACK).map_err(|error| match error {
-        BatchError::Refused(_, refusal) => refusal.errno.into(),
-        BatchError::Socket(error) => error,
-    })
 }

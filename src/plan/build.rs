@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
-use crate::plan::{Plan, filters, settings};
+use crate::plan::{Plan, filters, limits, settings};
 use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
 use crate::topology::{
     Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkKind, Mac, NodeId, Role,
@@ -48,6 +48,7 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
             .flat_map(|(index, path)| timed_path(topology, index, path)),
     );
     operations.extend(filters::all(topology));
+    operations.extend(limits::all(topology));
     Plan {
         lab: topology.name.clone(),
         nodes: topology
@@ -95,11 +96,15 @@ fn add_link(topology: &Topology, link: &Link) -> Operation {
     match &link.kind {
         LinkKind::Wire => Operation::AddLink {
             ends: link.ends.map(|end| link_end(topology, end)),
-            delay: link.delay,
+            directions: link.directions,
         },
         LinkKind::Tunnel { public, port, .. } => {
             let [a, b] = link.ends.map(|end| device(topology, end));
-            let end = |device, public| TunnelEnd { device, public };
+            let end = |device: Device, public| TunnelEnd {
+                mtu: limits::tunnel_mtu(topology.node(device.node)),
+                device,
+                public,
+            };
             Operation::AddTunnel {
                 name: link.name.clone(),
                 ends: [end(a, public[0]), end(b, public[1])],

@@ -2,12 +2,10 @@
 
 use std::net::Ipv4Addr;
 
-use crate::names::IfName;
 use crate::plan::build::device;
+use crate::plan::limits;
 use crate::plan::operation::{Operation, Refused};
-use crate::topology::{
-    GatewayHops, InterfaceKind, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId,
-};
+use crate::topology::{GatewayHops, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId};
 
 /// Every such operation of a lab.
 pub(super) fn all(topology: &Topology) -> Vec<Operation> {
@@ -57,11 +55,7 @@ fn hidden_gateways(topology: &Topology) -> Vec<Operation> {
 
 fn hidden(topology: &Topology, node: NodeId) -> Option<Operation> {
     let nic = device(topology, topology.nic(node)?);
-    let tunnels: Vec<IfName> = topology
-        .interfaces_of(node)
-        .filter(|(_, interface)| interface.kind == InterfaceKind::Tunnel)
-        .map(|(_, interface)| interface.name.clone())
-        .collect();
+    let tunnels = limits::tunnels(topology, node);
     (!tunnels.is_empty()).then_some(Operation::HideGateway { nic, tunnels })
 }
 

@@ -1,12 +1,12 @@
 //! One step of a plan.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::names::IfName;
 use crate::topology::{Mac, NodeId};
-use crate::units::Ttl;
+use crate::units::{Bandwidth, Impairment, Ttl};
 
 /// An interface of a node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +42,9 @@ pub struct TunnelEnd {
     pub device: Device,
     /// The address that encrypted packets come from.
     pub public: Ipv4Addr,
+    /// The largest packet that enters the tunnel there, in bytes with its IP header. A node that passes on a
+    /// larger one, which may not be cut, tells its sender.
+    pub mtu: u16,
 }
 
 /// One of a route's next hops.
@@ -89,8 +92,8 @@ pub enum Operation {
     AddLink {
         /// The interfaces.
         ends: [LinkEnd; 2],
-        /// How long a frame takes, one way.
-        delay: Duration,
+        /// What happens to frames on their way: first to those that leave the first interface.
+        directions: [Impairment; 2],
     },
     /// Makes a site-to-site tunnel.
     AddTunnel {
@@ -181,6 +184,32 @@ pub enum Operation {
         /// Its tunnels' interfaces.
         tunnels: Vec<IfName>,
     },
+    /// Has several interfaces of a node carry no more than so much together, each direction by itself.
+    LimitTogether {
+        /// Whose capacity it is: a VPN gateway's.
+        name: String,
+        /// The node.
+        node: NodeId,
+        /// Its interfaces.
+        interfaces: Vec<IfName>,
+        /// Bits a second of whole frames, for each direction.
+        rate: Bandwidth,
+        /// The intermediate device (ifb), to be made, that everything crosses which the interfaces
+        /// receive: what the other ends of their links send.
+        arriving: IfName,
+        /// The one that everything crosses which the node sends by the interfaces.
+        leaving: IfName,
+    },
+    /// Has no TCP connection over a node's tunnels agree on larger segments: the maximum segment size of
+    /// its first packets is lowered, never raised, whichever way they go.
+    ClampMss {
+        /// The node.
+        node: NodeId,
+        /// Its tunnels' interfaces.
+        tunnels: Vec<IfName>,
+        /// The largest segment, in bytes without headers (RFC 9293, section 3.7.1).
+        mss: u16,
+    },
     /// Drops some of what a peered network sends.
     FilterPeering {
         /// The bridge's port toward the peered network.
@@ -207,7 +236,9 @@ impl Operation {
         match self {
             Self::AddNamespace { node, .. }
             | Self::AddRoute { node, .. }
-            | Self::AskEachSource { node } => vec![*node],
+            | Self::AskEachSource { node }
+            | Self::LimitTogether { node, .. }
+            | Self::ClampMss { node, .. } => vec![*node],
             Self::AddBridge { end } => vec![end.device.node],
             Self::AddLink { ends, .. } => ends.iter().map(|end| end.device.node).collect(),
             Self::AddTunnel { ends, .. } => ends.iter().map(|end| end.device.node).collect(),

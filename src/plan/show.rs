@@ -1,7 +1,6 @@
 //! Plans as people read them: one operation a line, in the words of `ip`.
 
 use std::fmt;
-use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
@@ -9,7 +8,7 @@ use crate::names::IfName;
 use crate::plan::operation::{Hop, LinkEnd, Operation, Protocol, Refused};
 use crate::plan::{Device, Plan};
 use crate::topology::NodeId;
-use crate::units::milliseconds;
+use crate::units::Impairment;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,16 +53,13 @@ impl fmt::Display for Shown<'_> {
                     .try_for_each(|(key, value)| write!(f, " {}={value}", key.replace('/', ".")))
             }
             Operation::AddBridge { end } => write!(f, "link add {} type bridge", self.end(end)),
-            Operation::AddLink { ends, delay } => {
-                let [near, far] = ends.each_ref().map(|end| self.end(end));
-                write!(f, "link add {near} type veth peer {far}{}", Delay(*delay))
-            }
+            Operation::AddLink { ends, directions } => self.link(f, ends, directions),
             Operation::AddTunnel {
                 name, ends, port, ..
             } => {
                 let [near, far] = ends.each_ref().map(|end| {
                     let device = self.device(&end.device);
-                    format!("{device} local {}:{port}", end.public)
+                    format!("{device} mtu {} local {}:{port}", end.mtu, end.public)
                 });
                 write!(f, "tunnel add {name} {near} peer {far}")
             }
@@ -71,6 +67,7 @@ impl fmt::Display for Shown<'_> {
             Operation::AskEachSource { node } => {
                 write!(f, "rule add lookup main in {}", self.node(*node))
             }
+            Operation::LimitTogether { .. } | Operation::ClampMss { .. } => self.limit(f),
             _ => self.on_device(f),
         }
     }
@@ -99,6 +96,53 @@ impl Shown<'_> {
             end.index,
             end.mac
         )
+    }
+
+    /// What happens to packets is told once where it is the same both ways.
+    fn link(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        ends: &[LinkEnd; 2],
+        [there, back]: &[Impairment; 2],
+    ) -> fmt::Result {
+        let [near, far] = ends.each_ref().map(|end| self.end(end));
+        write!(f, "link add {near} type veth peer {far}")?;
+        if there == back {
+            return write!(f, "{}", Spaced(there));
+        }
+        for (end, way) in ends.iter().zip([there, back]) {
+            if !way.is_none() {
+                write!(f, " from {}{}", self.device(&end.device), Spaced(way))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What several interfaces of a node are limited to.
+    fn limit(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operation {
+            Operation::LimitTogether {
+                name,
+                node,
+                interfaces,
+                rate,
+                arriving,
+                leaving,
+            } => write!(
+                f,
+                "tc limit {name} in {} on {} rate {} ingress by ifb {arriving} egress by ifb {leaving}",
+                self.node(*node),
+                joined(interfaces),
+                rate.tc_text()
+            ),
+            Operation::ClampMss { node, tunnels, mss } => write!(
+                f,
+                "nft between any and {} in {} tcp option maxseg size set at most {mss}",
+                joined(tunnels),
+                self.node(*node)
+            ),
+            _ => Ok(()),
+        }
     }
 
     /// What is done to one interface.
@@ -142,8 +186,7 @@ impl Shown<'_> {
                 write!(f, "nft oifname {} ip ttl set {ttl}", name(device))
             }
             Operation::HideGateway { nic, tunnels } => {
-                let tunnels: Vec<_> = tunnels.iter().map(IfName::as_str).collect();
-                let (nic, tunnels) = (name(nic), tunnels.join(" "));
+                let (nic, tunnels) = (name(nic), joined(tunnels));
                 write!(f, "nft between {nic} and {tunnels} ip ttl increment")
             }
             Operation::FilterPeering { port, refused } => {
@@ -154,6 +197,8 @@ impl Shown<'_> {
             | Operation::AddLink { .. }
             | Operation::AddTunnel { .. }
             | Operation::AskEachSource { .. }
+            | Operation::LimitTogether { .. }
+            | Operation::ClampMss { .. }
             | Operation::AddRoute { .. } => Ok(()),
         }
     }
@@ -212,14 +257,20 @@ impl fmt::Display for Prefix {
     }
 }
 
-struct Delay(Duration);
+fn joined(names: &[IfName]) -> String {
+    let names: Vec<_> = names.iter().map(IfName::as_str).collect();
+    names.join(" ")
+}
 
-impl fmt::Display for Delay {
+/// What happens to packets, after a space; nothing where nothing does.
+struct Spaced<'a>(&'a Impairment);
+
+impl fmt::Display for Spaced<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_zero() {
+        if self.0.is_none() {
             Ok(())
         } else {
-            write!(f, " delay {}ms", milliseconds(self.0))
+            write!(f, " {}", self.0)
         }
     }
 }

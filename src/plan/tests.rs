@@ -1,6 +1,7 @@
 //! The operations that build a lab, as text, and what must be true of every plan.
 
 mod change;
+mod links;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,12 +126,14 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     58 addresses
     6 bridges
+    2 capacities
     22 forwarding entries
     1 inner times to live
     36 links
     22 namespaces
     123 neighbours
     8 nodes that ask of each source
+    3 nodes that clamp segments
     16 ports
     119 routes
     4 rules
@@ -154,6 +157,8 @@ fn kind(operation: &Operation) -> &'static str {
         Operation::SetInnerTtl { .. } => "inner times to live",
         Operation::HideGateway { .. } => "hidden gateways",
         Operation::FilterPeering { .. } => "filtered peerings",
+        Operation::LimitTogether { .. } => "capacities",
+        Operation::ClampMss { .. } => "nodes that clamp segments",
     }
 }
 
@@ -166,6 +171,17 @@ fn made(operation: &Operation) -> Vec<Device> {
         }],
         Operation::AddBridge { end } => vec![end.device.clone()],
         Operation::AddLink { ends, .. } => ends.iter().map(|end| end.device.clone()).collect(),
+        Operation::LimitTogether {
+            node,
+            arriving,
+            leaving,
+            ..
+        } => [arriving, leaving]
+            .map(|name| Device {
+                node: *node,
+                name: name.clone(),
+            })
+            .to_vec(),
         Operation::AddTunnel { ends, .. } => ends.iter().map(|end| end.device.clone()).collect(),
         _ => Vec::new(),
     }
@@ -202,6 +218,20 @@ fn needed(operation: &Operation) -> Vec<Device> {
             .map(|hop| Device {
                 node: *node,
                 name: hop.name.clone(),
+            })
+            .collect(),
+        Operation::LimitTogether {
+            node, interfaces, ..
+        }
+        | Operation::ClampMss {
+            node,
+            tunnels: interfaces,
+            ..
+        } => interfaces
+            .iter()
+            .map(|name| Device {
+                node: *node,
+                name: name.clone(),
             })
             .collect(),
         Operation::AddNamespace { .. }

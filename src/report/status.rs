@@ -6,6 +6,11 @@ use serde::Serialize;
 
 use crate::report::table;
 
+mod links;
+
+use links::with_fault;
+pub use links::{Carrier, Direction, Fault, Link, LinkState};
+
 /// A lab that is up: every part of it, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
@@ -79,6 +84,18 @@ pub enum Backend {
     Kernel,
 }
 
+impl Backend {
+    /// The kernel, or else the supervisor.
+    #[must_use]
+    pub const fn from_kernel(by_kernel: bool) -> Self {
+        if by_kernel {
+            Self::Kernel
+        } else {
+            Self::Userspace
+        }
+    }
+}
+
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Node {
@@ -98,43 +115,6 @@ pub struct Node {
 pub enum Presence {
     /// It is.
     Up,
-    /// It is gone.
-    Missing,
-}
-
-/// A link.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Link {
-    /// Its name.
-    pub name: String,
-    /// Its ends, each `node:interface`.
-    pub ends: [String; 2],
-    /// Milliseconds that a packet takes from end to end.
-    pub delay_ms: f64,
-    /// How it is.
-    pub state: LinkState,
-    /// What `lab fault` did to it; null where nothing.
-    pub fault: Option<Fault>,
-}
-
-/// What `lab fault` did to a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Fault {
-    /// It took the link down.
-    Down,
-    /// It has the link lose everything.
-    Blackhole,
-}
-
-/// How a link is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LinkState {
-    /// It carries packets.
-    Up,
-    /// It was taken down, or nobody is at its other end.
-    Down,
     /// It is gone.
     Missing,
 }
@@ -231,21 +211,7 @@ fn nodes(status: &Status) -> String {
 }
 
 fn links(status: &Status) -> String {
-    let row = |link: &Link| {
-        let [a, b] = link.ends.clone();
-        vec![
-            link.name.clone(),
-            a,
-            b,
-            format!("{} ms", link.delay_ms),
-            with_fault(link.state, link.fault),
-        ]
-    };
-    section(
-        &["LINK", "FROM", "TO", "DELAY", "STATE"],
-        &status.links,
-        row,
-    )
+    section(&links::HEADERS, &status.links, links::row)
 }
 
 fn tunnels(status: &Status) -> String {
@@ -281,14 +247,6 @@ fn problems(status: &Status) -> String {
         .iter()
         .map(|problem| ["problem: ", problem, "\n"].concat());
     lines.collect()
-}
-
-fn with_fault(state: impl fmt::Display, fault: Option<Fault>) -> String {
-    match fault {
-        None => state.to_string(),
-        Some(Fault::Down) => format!("{state}, by `lab fault`"),
-        Some(Fault::Blackhole) => format!("{state}, a blackhole"),
-    }
 }
 
 fn check(status: &Status) -> String {
@@ -341,16 +299,6 @@ impl fmt::Display for Presence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Up => "up",
-            Self::Missing => "missing",
-        })
-    }
-}
-
-impl fmt::Display for LinkState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Up => "up",
-            Self::Down => "down",
             Self::Missing => "missing",
         })
     }

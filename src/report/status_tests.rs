@@ -1,10 +1,12 @@
 //! A lab's status and a list of labs, as people and scripts see them.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use crate::report::{labs, status};
+use crate::report::{impairment, labs, status};
+use crate::units::{Impairment, Share};
 
 const HUB_VM: Ipv4Addr = Ipv4Addr::new(10, 10, 30, 4);
 
@@ -31,6 +33,32 @@ fn labs_are_a_table_and_json() {
     assert_snapshot!(serde_json::to_string(&labs_up()).unwrap(), @r#"[{"lab":"hub-spoke","state":"up","nodes":22},{"lab":"two","state":"broken","nodes":3}]"#);
 }
 
+fn circuit_link() -> status::Link {
+    let there = Impairment {
+        loss: Share::parse("1%").unwrap(),
+        ..Impairment::delay(Duration::from_micros(750))
+    };
+    let nodes = ["er1-msee1", "loc1-ce1"].map(str::to_owned);
+    let back = Impairment::delay(there.delay);
+    let direction = |impairment, packets, dropped| status::Direction {
+        impairment,
+        packets,
+        bytes: packets * 98,
+        dropped,
+    };
+    let [out, home] = impairment::directions(&nodes, &[there, back]);
+    status::Link {
+        name: "er1-primary".to_owned(),
+        ends: ["er1-msee1:loc1-ce1", "loc1-ce1:er1-msee1"].map(str::to_owned),
+        delay_ms: 0.75,
+        state: status::LinkState::Down,
+        fault: None,
+        carrier: status::Carrier::Netem,
+        impaired: true,
+        directions: [direction(out, 100, 1), direction(home, 99, 0)],
+    }
+}
+
 fn a_status() -> status::Status {
     let ends = |a: &str, b: &str| [a.to_owned(), b.to_owned()];
     let node = |name: &str, address, state| status::Node {
@@ -54,13 +82,7 @@ fn a_status() -> status::Status {
             node("hub-vm", Some(HUB_VM), status::Presence::Up),
             node("azure", None, status::Presence::Missing),
         ],
-        links: vec![status::Link {
-            name: "er1-primary".to_owned(),
-            ends: ends("er1-msee1:loc1-ce1", "loc1-ce1:er1-msee1"),
-            delay_ms: 0.75,
-            state: status::LinkState::Down,
-            fault: None,
-        }],
+        links: vec![circuit_link()],
         tunnels: vec![status::Tunnel {
             name: "hub-branch".to_owned(),
             ends: ends("hub-vpngw:branch-vpngw", "branch-vpngw:hub-vpngw"),
@@ -84,8 +106,8 @@ fn a_status_is_tables_and_problems() {
     hub-vm  virtual machine  10.10.30.4  up
     azure   virtual machine  -           missing
 
-    LINK         FROM                TO                  DELAY    STATE
-    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  0.75 ms  down
+    LINK         FROM                TO                  DOES                                           BY     PACKETS  DROPPED  STATE
+    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, impaired
 
     TUNNEL      FROM                    TO                      STATE  HANDSHAKE  BYTES IN  BYTES OUT
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up     12 s ago   1480      2960
@@ -113,7 +135,11 @@ fn a_status_without_parts_is_one_line() {
 
 #[test]
 fn a_status_is_json_as_documented() {
-    assert_snapshot!(serde_json::to_string_pretty(&a_status()).unwrap(), @r#"
+    let status = status::Status {
+        links: Vec::new(),
+        ..a_status()
+    };
+    assert_snapshot!(serde_json::to_string_pretty(&status).unwrap(), @r#"
     {
       "lab": "two",
       "state": "broken",
@@ -139,18 +165,7 @@ fn a_status_is_json_as_documented() {
           "state": "missing"
         }
       ],
-      "links": [
-        {
-          "name": "er1-primary",
-          "ends": [
-            "er1-msee1:loc1-ce1",
-            "loc1-ce1:er1-msee1"
-          ],
-          "delay_ms": 0.75,
-          "state": "down",
-          "fault": null
-        }
-      ],
+      "links": [],
       "tunnels": [
         {
           "name": "hub-branch",
@@ -170,6 +185,7 @@ fn a_status_is_json_as_documented() {
       ]
     }
     "#);
+    assert_snapshot!(serde_json::to_string(&circuit_link()).unwrap(), @r#"{"name":"er1-primary","ends":["er1-msee1:loc1-ce1","loc1-ce1:er1-msee1"],"delay_ms":0.75,"state":"down","fault":null,"carrier":"netem","impaired":true,"directions":[{"from":"er1-msee1","to":"loc1-ce1","delay_ms":0.75,"jitter_ms":0.0,"loss_percent":1.0,"duplicate_percent":0.0,"reorder_percent":0.0,"rate_bits_per_second":null,"queue_packets":null,"packets":100,"bytes":9800,"dropped":1},{"from":"loc1-ce1","to":"er1-msee1","delay_ms":0.75,"jitter_ms":0.0,"loss_percent":0.0,"duplicate_percent":0.0,"reorder_percent":0.0,"rate_bits_per_second":null,"queue_packets":null,"packets":99,"bytes":9702,"dropped":0}]}"#);
 }
 
 #[test]
@@ -192,7 +208,7 @@ fn a_fault_and_a_comparison_of_routes_are_shown() {
         })
         .collect();
     assert_snapshot!(lines.join("\n"), @r"
-    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  0.75 ms  down, by `lab fault`
+    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, by `lab fault`, impaired
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up, a blackhole  12 s ago   1480      2960
     difference: hub-vm lacks the route default
     118 routes in 22 namespaces agree with what belongs there, 1 differ

@@ -66,6 +66,8 @@ fn topology() -> Topology {
         sites: Vec::new(),
         sessions: Vec::new(),
         internet_paths: Vec::new(),
+        circuits: Vec::new(),
+        capacities: Vec::new(),
         underlay: Vec::new(),
         storyboards: Vec::new(),
         semantics: Semantics::default(),

@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, time::Duration};
 
 use crate::routing::Tables;
 use crate::routing::model::{Action, NextHop};
-use crate::topology::{InterfaceId, LinkKind, NodeId, Topology};
+use crate::topology::{InterfaceId, NodeId, Topology};
 
 /// More routers than any packet may cross (RFC 791: a time to live of 255).
 const LONGEST_WALK: usize = 255;
@@ -14,6 +14,9 @@ const LONGEST_WALK: usize = 255;
 pub struct Walk {
     /// The nodes it crosses, its sender first.
     pub nodes: Vec<NodeId>,
+    /// The interfaces that it leaves by, in order, bridges' ports among them; a tunnel's counts as one,
+    /// and what carries the tunnel is [`Topology::sending_ends`]'s to say.
+    pub crossed: Vec<InterfaceId>,
     /// How long the links take.
     pub delay: Duration,
     /// How it ends.
@@ -36,6 +39,7 @@ pub enum End {
 pub fn walk(topology: &Topology, tables: &Tables, from: NodeId, destination: Ipv4Addr) -> Walk {
     let mut walk = Walk {
         nodes: vec![from],
+        crossed: Vec::new(),
         delay: Duration::ZERO,
         end: End::Loops,
     };
@@ -47,12 +51,14 @@ pub fn walk(topology: &Topology, tables: &Tables, from: NodeId, destination: Ipv
         }
         let takes = node == from || topology.node(node).role.forwards();
         let step = takes.then(|| step(topology, tables, node, destination));
-        let Some((next, delay)) = step.flatten() else {
+        let Some((next, crossed)) = step.flatten() else {
             walk.end = End::Dropped;
             return walk;
         };
         walk.nodes.push(next);
-        walk.delay += delay;
+        let delays = crossed.iter().map(|end| link_delay(topology, *end));
+        walk.delay += delays.sum::<Duration>();
+        walk.crossed.extend(crossed);
         node = next;
     }
     walk
@@ -66,13 +72,13 @@ fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {
         || of_interfaces.into_iter().any(|own| own.addr() == address)
 }
 
-/// The next node and how long the way there takes; none where the packet is dropped.
+/// The next node and the interfaces that send on the way there; none where the packet is dropped.
 fn step(
     topology: &Topology,
     tables: &Tables,
     node: NodeId,
     destination: Ipv4Addr,
-) -> Option<(NodeId, Duration)> {
+) -> Option<(NodeId, Vec<InterfaceId>)> {
     let route = tables.of(node).lookup(destination)?;
     let Action::Forward(hops) = &route.action else {
         return None;
@@ -85,7 +91,7 @@ fn neighbour(
     topology: &Topology,
     hop: NextHop,
     destination: Ipv4Addr,
-) -> Option<(NodeId, Duration)> {
+) -> Option<(NodeId, Vec<InterfaceId>)> {
     let interface = topology.interface(hop.interface);
     if let Some(segment) = interface.segment {
         let address = hop.via.unwrap_or(destination);
@@ -96,35 +102,25 @@ fn neighbour(
                     .addresses_at(member.interface)
                     .any(|own| own == address)
             })?;
-        let delay = link_delay(topology, hop.interface) + link_delay(topology, member.interface);
-        return Some((topology.interface(member.interface).node, delay));
+        let home = topology.interface(member.interface).segment;
+        let peerings = topology.segment(segment).peerings.iter();
+        let mut crossed = vec![hop.interface];
+        crossed.extend(
+            peerings
+                .filter(|(_, peer)| Some(*peer) == home)
+                .map(|(port, _)| *port),
+        );
+        crossed.push(member.port);
+        return Some((topology.interface(member.interface).node, crossed));
     }
     let far = topology.across(hop.interface)?;
-    Some((
-        topology.interface(far).node,
-        link_delay(topology, hop.interface),
-    ))
+    Some((topology.interface(far).node, vec![hop.interface]))
 }
 
-/// The time on an interface's link; for a tunnel, that of its way across the internet.
+/// The time that a packet takes which leaves by an interface, over its link or what carries that.
 fn link_delay(topology: &Topology, interface: InterfaceId) -> Duration {
-    let Some(link) = topology
-        .interface(interface)
-        .link
-        .map(|id| topology.link(id))
-    else {
-        return Duration::ZERO;
-    };
-    match &link.kind {
-        LinkKind::Wire => link.delay,
-        LinkKind::Tunnel { public, .. } => {
-            let path = topology
-                .internet_paths
-                .iter()
-                .find(|path| path.public == *public);
-            path.map_or(Duration::ZERO, |path| topology.link(path.link).delay)
-        }
-    }
+    let ways = topology.sending_ends(interface).into_iter();
+    ways.map(|end| topology.leaving(end).delay).sum()
 }
 
 impl Walk {

@@ -47,8 +47,8 @@ fn connection_kind(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKin
     });
     match connection_type {
         Some(ConnectionType::ExpressRoute) => express_route(fields, name),
-        Some(ConnectionType::VnetToVnet) => vnet_to_vnet(fields, name),
-        Some(ConnectionType::IpSec) => ipsec(fields, name),
+        Some(ConnectionType::VnetToVnet) => vnet_to_vnet(fields),
+        Some(ConnectionType::IpSec) => ipsec(fields),
         Some(ConnectionType::GlobalReach) => global_reach(fields),
         None => any_kind(fields),
     }
@@ -87,13 +87,13 @@ fn express_route(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKind>
     })
 }
 
-fn vnet_to_vnet(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKind> {
+fn vnet_to_vnet(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     fields.narrow("a Vnet2Vnet connection");
     let gateways = fields.required("gateways", two_gateways);
     let enable_bgp = fields.optional("enableBgp", boolean);
     Some(ConnectionKind::VnetToVnet {
         gateways: gateways?,
-        enable_bgp: enable_bgp.unwrap_or(located(name, true)),
+        enable_bgp,
     })
 }
 
@@ -101,7 +101,7 @@ fn two_gateways(d: &mut Decoder, node: &Node) -> Option<[Located<String>; 2]> {
     d.pair(node, "a list of two gateways", reference)
 }
 
-fn ipsec(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKind> {
+fn ipsec(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     fields.narrow("an IPsec connection");
     let end = fields.either(
         ("gateway", |d, node| {
@@ -118,7 +118,7 @@ fn ipsec(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKind> {
     Some(ConnectionKind::IpSec {
         end: end?,
         device: device?,
-        enable_bgp: enable_bgp.unwrap_or(located(name, true)),
+        enable_bgp,
         local_network_address_prefixes: local_network_address_prefixes.unwrap_or_default(),
         transport,
     })

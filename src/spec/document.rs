@@ -5,6 +5,7 @@ use super::connections::connection;
 use super::expectations::expectation;
 use super::fields::Decoder;
 use super::gateways::gateway;
+use super::impairments::impairment;
 use super::model::Spec;
 use super::networks::virtual_network;
 use super::routes::{load_balancer, route_table};
@@ -37,6 +38,9 @@ pub(super) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
         let connections = fields.named("connections", "connections", connection);
         let sites = fields.named("sites", "sites", site);
         let wan = fields.named("wan", "links", wan_link);
+        let impairments = fields.optional("impairments", |d, node| {
+            d.list(node, "a list of impairments", impairment)
+        });
         let expectations = fields.optional("expect", |d, node| {
             d.list(node, "a list of expectations", expectation)
         });
@@ -53,6 +57,7 @@ pub(super) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
             connections,
             sites,
             wan,
+            impairments: impairments.unwrap_or_default(),
             expectations: expectations.unwrap_or_default(),
             storyboards,
         })

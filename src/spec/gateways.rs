@@ -3,10 +3,9 @@
 use std::net::Ipv4Addr;
 
 use super::fields::{Decoder, Fields};
-use super::model::{
-    ExpressRouteSku, GatewayKind, VirtualNetworkGateway, VpnGatewayInstance, VpnSku,
-};
+use super::model::{GatewayKind, GatewaySize, VirtualNetworkGateway, VpnGatewayInstance};
 use super::numbers::gateway_asn;
+use super::sizes::{express_route_size, generation, vpn_size};
 use super::tree::{Key, Node};
 use super::values::{
     address, boolean, choice, flag, located, name, node_name, reference, two_addresses,
@@ -25,29 +24,6 @@ const GATEWAY_TYPES: [(&str, GatewayType); 2] = [
     ("ExpressRoute", GatewayType::ExpressRoute),
 ];
 
-/// The sizes of a VPN gateway, each also across availability zones.
-const VPN_SKUS: [(&str, VpnSku); 10] = [
-    ("VpnGw1", VpnSku::VpnGw1),
-    ("VpnGw2", VpnSku::VpnGw2),
-    ("VpnGw3", VpnSku::VpnGw3),
-    ("VpnGw4", VpnSku::VpnGw4),
-    ("VpnGw5", VpnSku::VpnGw5),
-    ("VpnGw1AZ", VpnSku::VpnGw1),
-    ("VpnGw2AZ", VpnSku::VpnGw2),
-    ("VpnGw3AZ", VpnSku::VpnGw3),
-    ("VpnGw4AZ", VpnSku::VpnGw4),
-    ("VpnGw5AZ", VpnSku::VpnGw5),
-];
-
-const EXPRESS_ROUTE_SKUS: [(&str, ExpressRouteSku); 6] = [
-    ("Standard", ExpressRouteSku::ErGw1Az),
-    ("ErGw1Az", ExpressRouteSku::ErGw1Az),
-    ("HighPerformance", ExpressRouteSku::ErGw2Az),
-    ("ErGw2Az", ExpressRouteSku::ErGw2Az),
-    ("UltraPerformance", ExpressRouteSku::ErGw3Az),
-    ("ErGw3Az", ExpressRouteSku::ErGw3Az),
-];
-
 /// The keys of a gateway with one instance, and those of one with two that mean the same.
 const SINGULAR_AND_PLURAL: [(&str, &str); 3] = [
     ("privateIPAddress", "privateIPAddresses"),
@@ -60,16 +36,17 @@ pub(super) fn gateway(d: &mut Decoder, key: &Key, node: &Node) -> Option<Virtual
     let name = node_name(d, key);
     d.mapping(node, key.place, "a gateway", |fields| {
         let virtual_network = fields.required("virtualNetwork", reference);
-        let kind = gateway_kind(fields, key.place);
+        let (kind, size) = gateway_kind(fields, key.place)?;
         Some(VirtualNetworkGateway {
             name: name?,
             virtual_network: virtual_network?,
-            kind: kind?,
+            kind,
+            size,
         })
     })
 }
 
-fn gateway_kind(fields: &mut Fields<'_>, name: Place) -> Option<GatewayKind> {
+fn gateway_kind(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize)> {
     let gateway_type = fields.required("gatewayType", |d, node| choice(d, node, &GATEWAY_TYPES));
     match gateway_type {
         Some(GatewayType::Vpn) => vpn(fields, name),
@@ -79,9 +56,10 @@ fn gateway_kind(fields: &mut Fields<'_>, name: Place) -> Option<GatewayKind> {
 }
 
 /// The type is missing or misspelt, so whatever stands there is read as what it could be.
-fn any_kind(fields: &mut Fields<'_>) -> Option<GatewayKind> {
+fn any_kind<T>(fields: &mut Fields<'_>) -> Option<T> {
     fields.allow_incomplete();
     fields.optional("sku", |d, node| name(d, node, "a size").map(str::to_owned));
+    fields.optional("vpnGatewayGeneration", generation);
     fields.optional("asn", gateway_asn);
     fields.optional("activeActive", boolean);
     one_instance(fields);
@@ -90,23 +68,21 @@ fn any_kind(fields: &mut Fields<'_>) -> Option<GatewayKind> {
     None
 }
 
-fn express_route(fields: &mut Fields<'_>, name: Place) -> GatewayKind {
+fn express_route(fields: &mut Fields<'_>, name: Place) -> (GatewayKind, GatewaySize) {
     fields.narrow("an ExpressRoute gateway");
-    let sku = fields.optional("sku", |d, node| {
-        let sku = choice(d, node, &EXPRESS_ROUTE_SKUS)?;
-        Some(located(node.place, sku))
-    });
+    let (sku, size) = express_route_size(fields, name);
     let private_ip_address = fields.optional("privateIPAddress", address);
     let allow_remote_vnet_traffic = fields.optional("allowRemoteVnetTraffic", flag);
-    GatewayKind::ExpressRoute {
-        sku: sku.unwrap_or(located(name, ExpressRouteSku::ErGw1Az)),
+    let kind = GatewayKind::ExpressRoute {
+        sku,
         private_ip_address,
         allow_remote_vnet_traffic: allow_remote_vnet_traffic.unwrap_or_default(),
-    }
+    };
+    (kind, size)
 }
 
-fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<GatewayKind> {
-    let sku = fields.optional("sku", |d, node| choice(d, node, &VPN_SKUS));
+fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize)> {
+    let (sku, size) = vpn_size(fields, name);
     let asn = fields.optional("asn", gateway_asn);
     let active_active = fields.optional("activeActive", flag);
     let misread = active_active.is_none() && fields.place_of("activeActive").is_some();
@@ -115,11 +91,12 @@ fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<GatewayKind> {
         Some(true) => active_active_instances(fields),
         _ => single_instance(fields),
     };
-    Some(GatewayKind::Vpn {
-        sku: sku.unwrap_or(VpnSku::VpnGw1),
+    let kind = GatewayKind::Vpn {
+        sku,
         asn: asn.unwrap_or(located(name, Asn::AZURE_GATEWAY)),
         instances: instances?,
-    })
+    };
+    Some((kind, size))
 }
 
 /// Whether it has one instance or two cannot be told.

@@ -4,6 +4,7 @@
 //! at keeps its [`Place`] in the file. Lists keep the order of the file.
 
 mod gateways;
+mod links;
 mod networks;
 mod sites;
 
@@ -15,8 +16,9 @@ use crate::names::{LabName, NodeName};
 pub use crate::spec::semantics::{BgpPeerHostRoutes, GatewayHops, ReservedPrefixes, Semantics};
 pub use gateways::{
     CircuitLink, Connection, ConnectionKind, ExpressRouteCircuit, ExpressRouteSku, GatewayKind,
-    IpSecEnd, VirtualNetworkGateway, VpnGatewayInstance, VpnSku,
+    GatewaySize, IpSecEnd, VirtualNetworkGateway, VpnGatewayInstance, VpnSku,
 };
+pub use links::LinkImpairment;
 pub use networks::{
     LoadBalancer, Peering, RouteTable, Subnet, UserNextHop, UserRoute, VirtualMachine,
     VirtualNetwork,
@@ -50,6 +52,8 @@ pub struct Spec {
     pub sites: Vec<Site>,
     /// `wan`: links between routers of different sites.
     pub wan: Vec<WanLink>,
+    /// `impairments`: what links do to packets, beyond what `rtt`, bandwidths and sizes say.
+    pub impairments: Vec<LinkImpairment>,
     /// `expect`: the paths that `lab verify` proves.
     pub expectations: Vec<Expectation>,
     /// `storyboards`: failures, and what is proved while they last.

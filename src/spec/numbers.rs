@@ -74,6 +74,12 @@ pub(super) fn ttl(d: &mut Decoder, node: &Node) -> Option<Ttl> {
     whole(d, node, "a time to live", 1..=u8::MAX).and_then(Ttl::new)
 }
 
+/// How many packets may be under way on a link or wait for it. A million full frames are more than
+/// crosses any link on Earth at 10 Gbit/s.
+pub(super) fn queue(d: &mut Decoder, node: &Node) -> Option<u32> {
+    whole(d, node, "a number of packets", 1..=1_000_000)
+}
+
 /// The bandwidth of a circuit.
 pub(super) fn bandwidth(d: &mut Decoder, node: &Node) -> Option<Bandwidth> {
     let number: u32 = whole(d, node, "a bandwidth in Mbit/s", 1..=u32::MAX)?;

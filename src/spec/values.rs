@@ -8,10 +8,10 @@ use super::fields::{Decoder, meant_or_known, quoted};
 use super::tree::{Key, Kind, Node};
 use crate::findings::{Finding, Located, Place, near};
 use crate::names::{LabName, NameError, NodeName};
-use crate::units::parse_duration;
+use crate::units::{Bandwidth, Share, parse_duration};
 
-/// Longest text taken for a duration, in bytes; a longer one is not worth repeating.
-const LONGEST_DURATION_TEXT: usize = 40;
+/// Longest text taken for a number with its unit, in bytes; a longer one is not worth repeating.
+const LONGEST_MEASURE_TEXT: usize = 40;
 
 /// A text with at least one character and no control characters.
 fn text<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> {
@@ -203,16 +203,36 @@ fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Ipv4N
 
 /// A duration with its unit.
 pub(super) fn duration(d: &mut Decoder, node: &Node) -> Option<Duration> {
+    measured(d, node, ["duration", "2ms"], parse_duration)
+}
+
+/// A rate with its unit.
+pub(super) fn rate(d: &mut Decoder, node: &Node) -> Option<Bandwidth> {
+    measured(d, node, ["rate", "100mbit"], Bandwidth::parse)
+}
+
+/// A share of packets, in percent.
+pub(super) fn share(d: &mut Decoder, node: &Node) -> Option<Share> {
+    measured(d, node, ["share of packets", "1%"], Share::parse)
+}
+
+/// A number with its unit. One without is read as text, so that the parser says what is missing.
+fn measured<T>(
+    d: &mut Decoder,
+    node: &Node,
+    [what, example]: [&str; 2],
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Option<T> {
     let found = match &node.kind {
         Kind::Text(text) => text.clone(),
         Kind::Integer(number) => number.to_string(),
         Kind::Float(number) => number.to_string(),
-        _ => return d.wrong_type(node, "a duration, such as 2ms"),
+        _ => return d.wrong_type(node, &format!("a {what}, such as {example}")),
     };
-    let parsed = if found.len() > LONGEST_DURATION_TEXT {
-        Err(format!("{} is no duration", quoted(&found)))
+    let parsed = if found.len() > LONGEST_MEASURE_TEXT {
+        Err(format!("{} is no {what}", quoted(&found)))
     } else {
-        parse_duration(&found)
+        parse(&found)
     };
     parsed.map_or_else(|message| d.wrong_value(node.place, message), Some)
 }

@@ -9,7 +9,7 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use tokio::io::unix::AsyncFd;
 use tokio::time::{sleep, timeout};
 
-use crate::engine::control::{Answer, Changed, FaultStatus};
+use crate::engine::control::{Answer, Changed, FaultStatus, Impair, Impaired, WireStatus};
 use crate::engine::{EngineError, Failover, Fate, Running};
 use crate::kernel::{LinkEvent, Watch};
 use crate::supervisor::serve::reasons;
@@ -21,6 +21,10 @@ const LINK_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Most events taken from the kernel at once.
 const MOST_EVENTS: usize = 64;
+
+/// What is said where the thread that worked on a lab has died of it.
+const NOT_FOLLOWED: &str =
+    "the lab's links are not followed any more; `lab down` and `lab up` mend it";
 
 /// A lab's failover, with what wakes it.
 pub(super) struct Follower {
@@ -160,8 +164,8 @@ impl Follower {
         };
         let carried_out = match fate {
             Fate::Down => self.take_down(links.clone()).await,
-            Fate::Blackhole => self.set_blackhole(running, links.clone(), true).await,
-            Fate::Healed => self.heal(running, links.clone()).await,
+            Fate::Blackhole => self.set_blackhole(links.clone(), true).await,
+            Fate::Healed => self.heal(links.clone()).await,
         };
         if let Err(error) = carried_out {
             // What was done all the same has its consequences.
@@ -174,7 +178,7 @@ impl Follower {
         if fate == Fate::Healed {
             let tunnels = self.failover.as_ref();
             let tunnels = tunnels.map(|failover| failover.tunnels_over(&links));
-            running.renew(&tunnels.unwrap_or_default()).await;
+            running.tunnels.renew(&tunnels.unwrap_or_default()).await;
         }
         let elapsed = self.now().saturating_sub(began);
         let changed = self.failover.as_ref().map(|failover| Changed {
@@ -182,13 +186,26 @@ impl Follower {
             ..failover.changed(&links, counts.unwrap_or_default(), now)
         });
         changed.map_or_else(
-            || {
-                Answer::Refused(vec![
-                    "the lab's routes are not followed any more".to_owned(),
-                ])
-            },
+            || Answer::Refused(vec![NOT_FOLLOWED.to_owned()]),
             Answer::Done,
         )
+    }
+
+    /// Impairs a link, and answers when it is.
+    pub(super) async fn impair(&mut self, order: Impair) -> Answer {
+        match self.work(move |failover| failover.impair(&order)).await {
+            Some(Ok(impaired)) => Answer::Impaired(impaired),
+            Some(Err(error)) => Answer::Refused(reasons(&error)),
+            None => Answer::Refused(vec![NOT_FOLLOWED.to_owned()]),
+        }
+    }
+
+    /// The links that are impaired otherwise than the lab file says, and what wires have carried.
+    pub(super) fn links_status(&self) -> (Vec<Impaired>, Vec<WireStatus>) {
+        let failover = self.failover.as_ref();
+        failover.map_or_else(Default::default, |failover| {
+            (failover.impaired(), failover.wires())
+        })
     }
 
     /// What has failed.
@@ -215,30 +232,21 @@ impl Follower {
         done.unwrap_or(Ok(()))
     }
 
-    async fn set_blackhole(
-        &mut self,
-        running: &Running,
-        links: Vec<LinkId>,
-        lost: bool,
-    ) -> Result<(), EngineError> {
-        let links: Vec<(LinkId, bool)> = links
-            .into_iter()
-            .map(|link| (link, running.set_blackhole(link, lost)))
-            .collect();
+    async fn set_blackhole(&mut self, links: Vec<LinkId>, lost: bool) -> Result<(), EngineError> {
         let now = self.now();
         let done = self
             .work(move |failover| {
                 let lost = lost.then_some(now);
                 let mut links = links.into_iter();
-                links.try_for_each(|(link, is_wire)| failover.set_blackhole(link, lost, is_wire))
+                links.try_for_each(|link| failover.set_blackhole(link, lost))
             })
             .await;
         done.unwrap_or(Ok(()))
     }
 
     /// Mends links, and waits until they carry packets.
-    async fn heal(&mut self, running: &Running, links: Vec<LinkId>) -> Result<(), EngineError> {
-        self.set_blackhole(running, links.clone(), false).await?;
+    async fn heal(&mut self, links: Vec<LinkId>) -> Result<(), EngineError> {
+        self.set_blackhole(links.clone(), false).await?;
         let wanted = links.clone();
         let done = self.work(move |failover| failover.bring_up(&wanted)).await;
         done.unwrap_or(Ok(()))?;

@@ -15,8 +15,8 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::engine::control::{Request, SupervisorStatus, TunnelStatus};
-use crate::engine::{self, Built, EngineError, Fate, Lab, Running};
+use crate::engine::control::{Request, SupervisorStatus};
+use crate::engine::{self, Built, Choice, EngineError, Fate, Lab, Running};
 use crate::spec::Source;
 use crate::store::{Folder, Lock};
 use crate::supervisor::follow::Follower;
@@ -75,6 +75,7 @@ pub fn reasons(error: &dyn Error) -> Vec<String> {
 }
 
 async fn bring_up(order: Order) -> Result<(Running, UnixListener, Follower), EngineError> {
+    let choice = order.choice;
     let lab: Lab = engine::load_text(Source {
         file: order.file,
         text: order.text,
@@ -82,7 +83,7 @@ async fn bring_up(order: Order) -> Result<(Running, UnixListener, Follower), Eng
     let folder = Folder::of(&lab.topology.name);
     // The lock is held until the socket is there: without it nobody could end this process.
     let lock: Lock = folder.lock()?;
-    let built = build_and_listen(&lab, &folder, &lock).await;
+    let built = build_and_listen(&lab, choice, &folder, &lock).await;
     if built.is_err() {
         // The first failure is the one to report; a second one while undoing is its consequence.
         let _ = engine::undo(&folder, lock);
@@ -92,6 +93,7 @@ async fn bring_up(order: Order) -> Result<(Running, UnixListener, Follower), Eng
 
 async fn build_and_listen(
     lab: &Lab,
+    choice: Choice,
     folder: &Folder,
     lock: &Lock,
 ) -> Result<(Running, UnixListener, Follower), EngineError> {
@@ -101,7 +103,7 @@ async fn build_and_listen(
         running,
         failover,
         watches,
-    } = engine::build(lab, folder, lock).await?;
+    } = engine::build(lab, choice, folder, lock).await?;
     let mut follower = Follower::new(failover, watches)
         .map_err(|source| EngineError::system("listen for what happens to links", source))?;
     // Whoever hears that the lab is up finds every link as it will be.
@@ -162,7 +164,7 @@ async fn serve(
                 Ok(stream) => return stream,
                 Err(error) => Err(error),
             },
-            Request::Status => tell(&mut stream, &status(running, follower).await).await,
+            Request::Status => tell(&mut stream, &status(running, follower)).await,
             Request::Fault(links) => {
                 let answer = follower.command(running, Fate::Down, Some(links)).await;
                 tell(&mut stream, &answer).await
@@ -175,6 +177,10 @@ async fn serve(
             }
             Request::Heal(links) => {
                 let answer = follower.command(running, Fate::Healed, Some(links)).await;
+                tell(&mut stream, &answer).await
+            }
+            Request::Impair(order) => {
+                let answer = follower.impair(order).await;
                 tell(&mut stream, &answer).await
             }
             Request::HealAll => {
@@ -206,27 +212,14 @@ async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()
     stream.write_all(&line).await
 }
 
-async fn status(running: &Running, follower: &Follower) -> SupervisorStatus {
-    let mut tunnels = Vec::new();
-    for (name, [near, _]) in &running.tunnels {
-        let stats = near.stats().await;
-        tunnels.push(TunnelStatus {
-            name: name.clone(),
-            since_handshake_ms: stats
-                .since_handshake
-                .map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
-            received_bytes: stats.received as u64,
-            sent_bytes: stats.sent as u64,
-        });
-    }
-    let wires_running = running
-        .wires
-        .as_ref()
-        .is_none_or(crate::wire::Wires::are_running);
+fn status(running: &Running, follower: &Follower) -> SupervisorStatus {
+    let (impaired, wires) = follower.links_status();
     SupervisorStatus {
         pid: process::id(),
-        wires_running,
-        tunnels,
+        wires_running: running.wires.are_running(),
+        tunnels: running.tunnels.status(),
         faults: follower.status(),
+        impaired,
+        wires,
     }
 }

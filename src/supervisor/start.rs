@@ -9,17 +9,18 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::EngineError;
+use crate::engine::{Choice, EngineError};
 use crate::spec::Source;
 
 /// The hidden command that makes this program a supervisor.
 pub const COMMAND: &str = "supervise";
 
-/// The lab file, handed to the supervisor on its standard input.
+/// The lab file and what is to carry it, handed to the supervisor on its standard input.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     pub(super) file: String,
     pub(super) text: String,
+    pub(super) choice: Choice,
 }
 
 /// What the supervisor says when it has built the lab, or could not.
@@ -37,7 +38,7 @@ pub enum Started {
 ///
 /// [`EngineError::System`], where the supervisor could not be started or died. What it could not
 /// build it says in [`Started::Failed`].
-pub fn start(source: &Source) -> Result<Started, EngineError> {
+pub fn start(source: &Source, choice: Choice) -> Result<Started, EngineError> {
     let failed = |action: &str, error| EngineError::system(action, error);
     let program = std::env::current_exe().map_err(|error| failed("find this program", error))?;
     let mut child = Command::new(program)
@@ -51,6 +52,7 @@ pub fn start(source: &Source) -> Result<Started, EngineError> {
     let order = Order {
         file: source.file.clone(),
         text: source.text.clone(),
+        choice,
     };
     let order = serde_json::to_vec(&order)
         .map_err(|error| failed("write to the supervisor", error.into()))?;

@@ -13,6 +13,7 @@ use crate::topology::model::{
     Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac, Member, Node, NodeId, Port,
     Role, Segment, SegmentId, Topology, VnetId,
 };
+use crate::units::Impairment;
 
 /// The node that holds every virtual network's bridge.
 pub(super) const FABRIC: &str = "azure";
@@ -122,9 +123,11 @@ impl<'a> Builder<'a> {
                 route_tables: Vec::new(),
                 load_balancers: Vec::new(),
                 gateways: Vec::new(),
+                circuits: Vec::new(),
                 sites: Vec::new(),
                 sessions: Vec::new(),
                 internet_paths: Vec::new(),
+                capacities: Vec::new(),
                 underlay: Vec::new(),
                 expectations: Vec::new(),
                 storyboards: Vec::new(),
@@ -222,7 +225,7 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// Joins two new interfaces by a wire.
+    /// Joins two new interfaces by a wire, over which a packet takes that long from either to the other.
     pub(super) fn add_wire(
         &mut self,
         name: String,
@@ -233,7 +236,7 @@ impl<'a> Builder<'a> {
         self.add_link(Link {
             name,
             ends,
-            delay,
+            directions: [Impairment::delay(delay); 2],
             kind: LinkKind::Wire,
         });
         ends

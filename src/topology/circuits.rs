@@ -10,7 +10,7 @@ use crate::topology::allocate;
 use crate::topology::builder::{Builder, NewInterface, msee_names};
 use crate::topology::devices::policy;
 use crate::topology::joined::circuit_addresses;
-use crate::topology::model::{GatewayId, NodeId, Role, SessionEnd, SessionKind};
+use crate::topology::model::{Circuit, GatewayId, LinkId, NodeId, Role, SessionEnd, SessionKind};
 use crate::topology::sessions::{NewSession, plain_end};
 use crate::units::Asn;
 
@@ -32,9 +32,13 @@ impl Builder<'_> {
     pub(super) fn circuits(&mut self) {
         for circuit in &self.spec.express_route_circuits {
             let names = msee_names(circuit.name.value.as_str());
-            for ((link, msee), leg) in circuit.links.iter().zip(names).zip(LEGS) {
-                self.add_circuit_link(circuit, link, &msee, leg);
-            }
+            let links = [0, 1]
+                .map(|at| self.add_circuit_link(circuit, &circuit.links[at], &names[at], LEGS[at]));
+            self.topology.circuits.push(Circuit {
+                name: circuit.name.value.clone(),
+                links,
+                bandwidth: circuit.bandwidth,
+            });
         }
     }
 
@@ -44,7 +48,7 @@ impl Builder<'_> {
         link: &model::CircuitLink,
         msee: &str,
         leg: &str,
-    ) {
+    ) -> LinkId {
         let name = &circuit.name.value;
         let prefix = link.peer_address_prefix.value;
         let [customer_address, msee_address] = circuit_addresses(prefix);
@@ -62,6 +66,7 @@ impl Builder<'_> {
             ],
             circuit.round_trip_time / 2,
         );
+        self.limit_circuit(interfaces, circuit.bandwidth);
         self.interface_mut(interfaces[1]).up = link.enabled;
         self.add_microsoft_peering(name.as_str(), link, interfaces);
         let device = self.device_named(edge_label);
@@ -72,13 +77,15 @@ impl Builder<'_> {
                 ..plain_end(customer_edge, interfaces[1], customer_address)
             },
         ];
+        let link = self.link_of(interfaces[0]);
         self.add_session(NewSession {
             name,
             kind: SessionKind::PrivatePeering,
-            link: Some(self.link_of(interfaces[0])),
+            link: Some(link),
             others: Vec::new(),
             ends,
         });
+        link
     }
 
     fn add_msee(&mut self, name: &str, address: Ipv4Addr) -> NodeId {

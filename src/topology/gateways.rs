@@ -30,6 +30,7 @@ impl<'a> Builder<'a> {
                     let role = Role::ExpressRouteGateway { vnet };
                     let node = self.add_instance(vnet, name, role, address);
                     self.node_mut(node).asn = Some(Asn::AZURE_GATEWAY);
+                    self.limit_network_access(node, gateway.size.throughput);
                     let kind = GatewayKind::ExpressRoute {
                         allows_remote_vnets: *allow_remote_vnet_traffic,
                     };
@@ -49,21 +50,23 @@ impl<'a> Builder<'a> {
         instances: &[model::VpnGatewayInstance],
     ) {
         let names = instance_names(gateway.name.value.as_str(), instances.len());
-        let mut nodes = Vec::new();
+        let (mut nodes, mut ports) = (Vec::new(), Vec::new());
         for (name, instance) in names.iter().zip(instances) {
             let name =
                 NodeName::new(name).expect("the rules have seen that instances' names are valid");
             let address = instance.private_ip_address.map(|address| address.value);
             let node = self.add_instance(vnet, name, Role::VpnGateway { vnet }, address);
             self.node_mut(node).asn = Some(asn);
-            self.add_public_address(node, instance.public_ip_address.value);
+            let [_, port] = self.add_public_address(node, instance.public_ip_address.value);
             nodes.push(node);
+            ports.push(port);
         }
         let kind = GatewayKind::Vpn {
             public: instances[0].public_ip_address.value,
         };
         let id = self.add_gateway(vnet, gateway, kind, nodes);
         self.topology.virtual_networks[vnet.0].vpn_gateway = Some(id);
+        self.add_capacity(gateway, ports);
     }
 
     fn add_gateway(
@@ -79,6 +82,7 @@ impl<'a> Builder<'a> {
             vnet,
             instances,
             kind,
+            size: gateway.size,
         });
         id
     }

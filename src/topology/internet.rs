@@ -14,16 +14,31 @@ pub(super) struct Crossing<'a> {
     pub(super) tunnel: &'a str,
     /// The round-trip time; none for as fast as the machine.
     pub(super) round_trip_time: Duration,
+    /// Whether its way is a link of its own though it takes no time.
+    pub(super) is_apart: bool,
     /// The internet's interfaces toward the two ends.
     pub(super) access: [InterfaceId; 2],
     /// The public addresses of the two ends.
     pub(super) public: [Ipv4Addr; 2],
 }
 
+/// How the name of a tunnel's way across the internet begins; the tunnel's follows.
+const ACROSS: &str = "internet-";
+
+/// The tunnel whose way across the internet is called so.
+pub(super) fn tunnel_across(link: &str) -> Option<&str> {
+    link.strip_prefix(ACROSS)
+}
+
 impl Builder<'_> {
-    /// Gives a node its public address, on an interface toward the internet.
-    pub(super) fn add_public_address(&mut self, node: NodeId, address: Ipv4Addr) {
-        self.add_internet_access(node, allocate::host_prefix(address));
+    /// Gives a node its public address, on an interface toward the internet. The interfaces are the
+    /// node's and the internet's.
+    pub(super) fn add_public_address(
+        &mut self,
+        node: NodeId,
+        address: Ipv4Addr,
+    ) -> [InterfaceId; 2] {
+        self.add_internet_access(node, allocate::host_prefix(address))
     }
 
     /// Joins a node to the internet. The interfaces are the node's and the internet's.
@@ -57,12 +72,12 @@ impl Builder<'_> {
             .expect("a tunnel's end has its public address on an interface toward the internet")
     }
 
-    /// Takes a tunnel across the internet, over a link of its own where it takes time. Returns every
+    /// Takes a tunnel across the internet, over a link of its own where it takes time or is told to. Returns every
     /// link that it needs there.
     pub(super) fn cross_internet(&mut self, crossing: &Crossing<'_>) -> Vec<LinkId> {
         let access = crossing.access.map(|interface| self.link_of(interface));
         let mut links = access.to_vec();
-        if !crossing.round_trip_time.is_zero() {
+        if crossing.is_apart || !crossing.round_trip_time.is_zero() {
             links.push(self.add_internet_path(crossing));
         }
         links
@@ -75,7 +90,7 @@ impl Builder<'_> {
             .each_ref()
             .map(|label| NewInterface::bare(internet, label));
         let [interface, _] = self.add_wire(
-            format!("internet-{}", crossing.tunnel),
+            format!("{ACROSS}{}", crossing.tunnel),
             ends,
             crossing.round_trip_time / 2,
         );

@@ -4,8 +4,10 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::findings::Located;
-use crate::spec::model::{self, ConnectionKind, IpSecEnd};
+use crate::findings::{Located, Place};
+use crate::spec::model::{
+    self, ConnectionKind, GatewayKind, IpSecEnd, Spec, VirtualNetworkGateway, VpnSku,
+};
 use crate::topology::builder::Builder;
 use crate::topology::circuits::GatewayConnection;
 use crate::topology::tunnels::{TunnelEnd, Tunnels};
@@ -36,11 +38,10 @@ impl Builder<'_> {
                 self.add_gateway_connection(&joined, &circuit.value, endpoints);
             }
             ConnectionKind::VnetToVnet {
-                gateways: [a, b],
-                enable_bgp,
+                gateways: [a, b], ..
             } => {
                 let gateways = [a, b].map(|gateway| self.gateway_named(&gateway.value));
-                let speaks_bgp = enable_bgp.value;
+                let speaks_bgp = speaks_bgp(self.spec, &connection.kind);
                 let sides = self.vnet_to_vnet_sides(gateways, speaks_bgp);
                 let tunnels = Tunnels {
                     connection,
@@ -52,9 +53,9 @@ impl Builder<'_> {
             ConnectionKind::IpSec {
                 end,
                 device,
-                enable_bgp,
                 local_network_address_prefixes,
                 transport,
+                ..
             } => {
                 let name = connection.name.value.as_str();
                 let sides = [
@@ -63,7 +64,7 @@ impl Builder<'_> {
                 ];
                 let tunnels = Tunnels {
                     connection,
-                    speaks_bgp: enable_bgp.value,
+                    speaks_bgp: speaks_bgp(self.spec, &connection.kind),
                     transport: transport.as_ref().map(|circuit| circuit.value.as_str()),
                 };
                 self.add_tunnels(&tunnels, &sides);
@@ -90,6 +91,32 @@ impl Builder<'_> {
             }
             IpSecEnd::Appliance(machine) => vec![self.device_end(connection, &machine.value)],
         }
+    }
+}
+
+/// Whether BGP runs over a connection: as it says or, where it says nothing, unless one of its gateways
+/// has none.
+pub(super) fn speaks_bgp(spec: &Spec, kind: &ConnectionKind) -> bool {
+    let gateways = kind.vpn_gateways().iter();
+    let mut gateways = gateways.map(|gateway| gateway.value.as_str());
+    kind.enable_bgp().map_or_else(
+        || gateways.all(|gateway| has_bgp(spec, gateway)),
+        |said| said.value,
+    )
+}
+
+/// Whether a gateway can speak BGP (about-gateway-skus).
+pub(super) fn has_bgp(spec: &Spec, gateway: &str) -> bool {
+    let mut gateways = spec.virtual_network_gateways.iter();
+    let found = gateways.find(|found| found.name.value.as_str() == gateway);
+    found.and_then(basic_size).is_none()
+}
+
+/// Where the file says that a VPN gateway has the size `Basic`; none where it has another.
+pub(super) fn basic_size(gateway: &VirtualNetworkGateway) -> Option<Place> {
+    match gateway.kind {
+        GatewayKind::Vpn { sku, .. } => (sku.value == VpnSku::Basic).then_some(sku.place),
+        GatewayKind::ExpressRoute { .. } => None,
     }
 }
 

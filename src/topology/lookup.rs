@@ -6,9 +6,11 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::topology::model::{
-    Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, Member, Node, NodeId, RouteTable,
-    RouteTableId, Segment, SegmentId, Session, SessionId, Topology, VirtualNetwork, VnetId,
+    Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node, NodeId,
+    RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology, VirtualNetwork,
+    VnetId,
 };
+use crate::units::Impairment;
 
 impl Topology {
     /// A node.
@@ -139,6 +141,55 @@ impl Topology {
     pub fn across(&self, interface: InterfaceId) -> Option<InterfaceId> {
         let [a, b] = self.link(self.interface(interface).link?).ends;
         Some(if a == interface { b } else { a })
+    }
+
+    /// What the lab file has happen to packets that leave by an interface; nothing for a bridge.
+    #[must_use]
+    pub fn leaving(&self, interface: InterfaceId) -> Impairment {
+        let link = self.interface(interface).link;
+        link.map_or_else(Impairment::default, |link| {
+            *self.link(link).leaving(interface)
+        })
+    }
+
+    /// Every interface by which a packet leaves some node on its way over an interface's link: the
+    /// interface itself or, where it is a tunnel's, those of what carries the tunnel, in no order.
+    #[must_use]
+    pub fn sending_ends(&self, interface: InterfaceId) -> Vec<InterfaceId> {
+        let Some(id) = self.interface(interface).link else {
+            return Vec::new();
+        };
+        let tunnel = self.link(id);
+        if tunnel.kind == LinkKind::Wire {
+            return vec![interface];
+        }
+        let from = usize::from(interface != tunnel.ends[0]);
+        let nodes = tunnel.ends.map(|end| self.interface(end).node);
+        let sessions = self.sessions.iter();
+        let carriers = sessions
+            .filter(|session| session.link == Some(id))
+            .flat_map(|session| &session.carriers)
+            .filter(|carrier| **carrier != id);
+        carriers
+            .map(|carrier| self.end_leaving(self.link(*carrier), nodes, from))
+            .collect()
+    }
+
+    /// The end by which packets of a tunnel between two nodes leave over a link that carries it. A way
+    /// across the internet has the tunnel's order of ends; a link that is at neither node is a
+    /// circuit's, whose MSEE is on the second node's side.
+    fn end_leaving(&self, carrier: &Link, nodes: [NodeId; 2], from: usize) -> InterfaceId {
+        let [a, b] = carrier.ends.map(|end| self.interface(end).node);
+        let leaves_first = if a == b {
+            from == 0
+        } else if let Some(end) = nodes.iter().position(|node| *node == a) {
+            end == from
+        } else if let Some(end) = nodes.iter().position(|node| *node == b) {
+            end != from
+        } else {
+            from == 1
+        };
+        carrier.ends[usize::from(!leaves_first)]
     }
 
     /// Every member that an interface on a segment reaches: those of its own segment and, on a

@@ -127,6 +127,7 @@ impl Builder<'_> {
         links.extend(self.cross_internet(&Crossing {
             tunnel: tunnel.tunnel,
             round_trip_time: tunnel.round_trip_time,
+            is_apart: false,
             access: [
                 self.internet_access(gateway, gateway_public),
                 internet.interface,

@@ -9,11 +9,11 @@ use std::{net::Ipv4Addr, time::Duration};
 use crate::names::{LabName, NodeName};
 
 pub use crate::spec::model::{
-    BgpPeerHostRoutes, GatewayHops, ReservedPrefixes, Semantics, UserNextHop,
+    BgpPeerHostRoutes, GatewayHops, GatewaySize, ReservedPrefixes, Semantics, UserNextHop,
 };
 pub use networks::{
-    Gateway, GatewayKind, LoadBalancer, Peering, RouteTable, Site, Subnet, UserRoute,
-    VirtualNetwork,
+    Capacity, Circuit, Gateway, GatewayKind, LoadBalancer, Peering, RouteTable, Site, Subnet,
+    UserRoute, VirtualNetwork,
 };
 pub use nodes::{
     Interface, InterfaceKind, Link, LinkKind, Mac, Member, Node, Port, Role, Segment, StaticRoute,
@@ -81,12 +81,16 @@ pub struct Topology {
     pub load_balancers: Vec<LoadBalancer>,
     /// Virtual network gateways.
     pub gateways: Vec<Gateway>,
+    /// `ExpressRoute` circuits.
+    pub circuits: Vec<Circuit>,
     /// On-premises sites.
     pub sites: Vec<Site>,
     /// BGP sessions, and tunnels whose routes are set by hand.
     pub sessions: Vec<Session>,
     /// Ways across the lab's internet that take time.
     pub internet_paths: Vec<InternetPath>,
+    /// What gateways carry, all of their tunnels together.
+    pub capacities: Vec<Capacity>,
     /// Routes to public addresses, for tunnels that take a circuit's Microsoft peering.
     pub underlay: Vec<UnderlayRoute>,
     /// What `lab verify` proves.

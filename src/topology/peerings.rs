@@ -1,13 +1,12 @@
 //! Peerings of virtual networks.
 
-use std::time::Duration;
-
 use ipnet::Ipv4Net;
 
 use crate::spec::model;
 use crate::topology::azure::subnet_named;
 use crate::topology::builder::{Builder, FABRIC, NewInterface};
 use crate::topology::model::{Link, LinkKind, Peering, Port, Role, VnetId};
+use crate::units::Impairment;
 
 impl Builder<'_> {
     pub(super) fn add_peering(&mut self, local: VnetId, half: &model::Peering) {
@@ -42,7 +41,7 @@ impl Builder<'_> {
         self.add_link(Link {
             name,
             ends,
-            delay: Duration::ZERO,
+            directions: [Impairment::default(); 2],
             kind: LinkKind::Wire,
         });
         let segments = [a, b].map(|id| self.topology.vnet(id).segment);

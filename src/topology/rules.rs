@@ -5,6 +5,7 @@
 
 mod addresses;
 mod appliances;
+mod basic;
 mod circuits;
 mod connections;
 mod devices;
@@ -27,6 +28,7 @@ use std::collections::BTreeSet;
 use crate::findings::Finding;
 use crate::spec::model::Spec;
 
+pub(super) use references::{no_such, with_links_of};
 pub(super) use storyboards::storyboards_name_links;
 
 /// A rule: everything of a file that breaks it.
@@ -63,6 +65,8 @@ const AZURE: &[Rule] = &[
     gateways::stand_in_a_gateway_subnet,
     gateways::are_one_of_a_kind,
     gateways::have_room,
+    basic::gateways_have_one_instance,
+    basic::gateways_stand_alone,
 ];
 
 /// The rules of what joins networks, of sites and of what is proved.
@@ -82,6 +86,7 @@ const JOINED: &[Rule] = &[
     vpn::appliances_have_no_local_network,
     vpn::link_local_devices_need_link_local_gateways,
     vpn::gateways_have_a_few_tunnels,
+    basic::gateways_have_no_bgp,
     vpn::lab_has_ports_for_its_tunnels,
     vpn::transports_reach_their_device,
     sites::links_join_two_routers,

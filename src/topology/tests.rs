@@ -1,5 +1,6 @@
 //! What labs are made of: small files in, their nodes, links, addresses and sessions out as text.
 
+mod capacities;
 mod circuits;
 mod devices;
 mod gateways;

@@ -1,6 +1,6 @@
 //! Site-to-site tunnels: between every instance of one end and every instance of the other.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
@@ -8,13 +8,13 @@ use crate::spec::model;
 use crate::topology::allocate;
 use crate::topology::builder::{Builder, NewInterface};
 use crate::topology::devices::{policy, routes_into};
-use crate::topology::internet::Crossing;
+use crate::topology::internet::{Crossing, tunnel_across};
 use crate::topology::microsoft::Transported;
 use crate::topology::model::{
     GatewayId, Link, LinkId, LinkKind, NodeId, Policy, SessionEnd, SessionKind,
 };
 use crate::topology::sessions::NewSession;
-use crate::units::Ttl;
+use crate::units::{Impairment, Ttl};
 
 /// The first tunnel's UDP port, `WireGuard`'s usual one; each tunnel of a lab has its own.
 const FIRST_TUNNEL_PORT: u16 = 51820;
@@ -137,14 +137,14 @@ impl Builder<'_> {
         let link = self.add_link(Link {
             name: name.to_owned(),
             ends: interfaces,
-            delay: Duration::ZERO,
+            directions: [Impairment::default(); 2],
             kind: LinkKind::Tunnel {
                 public: ends.each_ref().map(|end| end.public),
                 port: self.free_tunnel_port(),
                 inner_ttl: ends.each_ref().map(|end| end.inner_ttl),
             },
         });
-        let others = self.carry(tunnels, name, &ends);
+        let others = self.carry(tunnels, link, &ends);
         let kind = if tunnels.speaks_bgp {
             SessionKind::Tunnel
         } else {
@@ -171,6 +171,17 @@ impl Builder<'_> {
         });
     }
 
+    /// Whether the file has something happen to a tunnel's packets on their way across the internet,
+    /// which then has to be a link.
+    fn is_impaired(&self, tunnels: &Tunnels<'_>, tunnel: &str) -> bool {
+        let names = [tunnels.connection.name.value.as_str(), tunnel];
+        let mut impaired = self.spec.impairments.iter();
+        impaired.any(|impairment| {
+            let link = impairment.link.value.as_str();
+            names.contains(&link) || tunnel_across(link).is_some_and(|name| names.contains(&name))
+        })
+    }
+
     fn free_tunnel_port(&self) -> u16 {
         let links = self.topology.links.iter();
         let tunnels = links.filter(|link| matches!(link.kind, LinkKind::Tunnel { .. }));
@@ -179,7 +190,13 @@ impl Builder<'_> {
     }
 
     /// Gives a tunnel's packets their way. Returns every link that they need.
-    fn carry(&mut self, tunnels: &Tunnels<'_>, tunnel: &str, ends: &[TunnelEnd; 2]) -> Vec<LinkId> {
+    fn carry(
+        &mut self,
+        tunnels: &Tunnels<'_>,
+        tunnel: LinkId,
+        ends: &[TunnelEnd; 2],
+    ) -> Vec<LinkId> {
+        let tunnel = &self.topology.link(tunnel).name.clone();
         let round_trip_time = tunnels.connection.round_trip_time;
         let nodes = ends.each_ref().map(|end| end.node);
         let public = ends.each_ref().map(|end| end.public);
@@ -196,6 +213,7 @@ impl Builder<'_> {
         self.cross_internet(&Crossing {
             tunnel,
             round_trip_time,
+            is_apart: self.is_impaired(tunnels, tunnel),
             access,
             public,
         })

@@ -6,18 +6,22 @@
 
 use std::{
     fs::File,
-    net::Ipv4Addr,
+    io::{Read, Write},
+    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
     os::fd::{AsRawFd, OwnedFd},
-    process::{self, Command},
+    process::{self, Command, Output},
     thread,
     time::Instant,
 };
 
 use nix::{
     sched::{CloneFlags, setns, unshare},
-    sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, socket},
+    sys::socket::{
+        AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, setsockopt, socket,
+        sockopt,
+    },
 };
-use tokio::{runtime::Handle, task::spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use super::*;
 
@@ -41,6 +45,10 @@ impl Namespace {
         })
     }
 
+    fn path(&self) -> String {
+        format!("/proc/{}/fd/{}", process::id(), self.0.as_raw_fd())
+    }
+
     fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         on_fresh_thread(|| {
             setns(&self.0, CloneFlags::CLONE_NEWNET).unwrap();
@@ -50,15 +58,26 @@ impl Namespace {
 
     /// What a command prints inside. It fails the test when the command fails.
     fn run(&self, command: &str) -> String {
+        let output = self.output(command);
+        assert!(output.status.success(), "{command}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// All that a command prints inside, which fails.
+    fn run_in_vain(&self, command: &str) -> String {
+        let output = self.output(command);
+        assert!(!output.status.success(), "{command}: {output:?}");
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    }
+
+    fn output(&self, command: &str) -> Output {
         let mut words = command.split_whitespace();
-        let output = self.within(|| {
+        self.within(|| {
             Command::new(words.next().unwrap())
                 .args(words)
                 .output()
                 .unwrap()
-        });
-        assert!(output.status.success(), "{command}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
+        })
     }
 
     /// A socket that receives a copy of every frame of every interface inside.
@@ -96,9 +115,9 @@ fn path() -> Path {
     switch.run("ip link set bridge0 up");
     let ends = [1, 2].map(|host| {
         let end = Namespace::create();
-        let inside = format!("/proc/{}/fd/{}", process::id(), end.0.as_raw_fd());
         switch.run(&format!(
-            "ip link add p{host} type veth peer name u0 netns {inside}"
+            "ip link add p{host} type veth peer name u0 netns {}",
+            end.path()
         ));
         switch.run(&format!("ip link set p{host} up master bridge0"));
         end.run(&format!("ip address add 192.0.2.{host}/24 dev u0"));
@@ -108,38 +127,41 @@ fn path() -> Path {
     Path { ends, switch }
 }
 
-/// One end of a tunnel that has 10.0.0.1 or 10.0.0.2 inside.
-fn endpoint(namespace: &Namespace, host: u8, keys: KeyPair, peer: PublicKey) -> Endpoint {
-    let runtime = Handle::current();
+/// One end of a tunnel that has 10.0.0.1 or 10.0.0.2 inside and has no peer yet.
+fn endpoint(namespace: &Namespace, host: u8, mtu: u16, keys: KeyPair) -> Endpoint {
     let name = IfName::new("t0").unwrap();
-    let tun = namespace.within(|| Tun::open(&name, 1420)).unwrap();
+    let tun = namespace.within(|| Tun::open(&name, mtu)).unwrap();
     let link = namespace.run("ip -o link show dev t0");
     assert!(
-        link.contains("mtu 1420") && link.contains("state DOWN"),
+        link.contains(&format!("mtu {mtu}")) && link.contains("state DOWN"),
         "{link}"
     );
     namespace.run(&format!("ip address add 10.0.0.{host}/24 dev t0"));
     namespace.run("ip link set t0 up");
     Endpoint {
         tun,
-        underlay: namespace
-            .within(|| Underlay::bind(outside(host), &runtime))
-            .unwrap(),
+        underlay: namespace.within(|| Underlay::bind(outside(host))).unwrap(),
+        peer: keys.public(),
         keys,
-        peer,
         peer_address: outside(3 - host),
         keepalive_seconds: None,
     }
 }
 
 /// Both ends of a tunnel between two namespaces, ready to be started.
-fn endpoints([left, right]: &[Namespace; 2]) -> [Endpoint; 2] {
+fn endpoints(ends: &[Namespace; 2]) -> [Endpoint; 2] {
+    endpoints_of(ends, [1420; 2])
+}
+
+/// The same, for packets of these sizes.
+fn endpoints_of([left, right]: &[Namespace; 2], mtus: [u16; 2]) -> [Endpoint; 2] {
     let [left_keys, right_keys] = [(); 2].map(|()| KeyPair::generate().unwrap());
     let (left_public, right_public) = (left_keys.public(), right_keys.public());
-    [
-        endpoint(left, 1, left_keys, right_public),
-        endpoint(right, 2, right_keys, left_public),
-    ]
+    let mut left = endpoint(left, 1, mtus[0], left_keys);
+    let mut right = endpoint(right, 2, mtus[1], right_keys);
+    left.peer = right_public;
+    right.peer = left_public;
+    [left, right]
 }
 
 /// All that `capture` has seen.
@@ -158,6 +180,14 @@ fn shows_the_mark(frame: impl AsRef<[u8]>) -> bool {
         .as_ref()
         .windows(MARK.len())
         .any(|window| window == MARK)
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap()
+        .block_on(work)
 }
 
 async fn run(namespace: Namespace, command: String) -> (Namespace, String) {
@@ -180,7 +210,7 @@ async fn privileged_a_ping_passes_and_is_not_seen_outside() {
     let [near, _far] = ends;
     let (inside, outside) = (near.capture(), switch.capture());
     let began = Instant::now();
-    let (left, right) = (start(left).await.unwrap(), start(right).await.unwrap());
+    let (left, right) = (start(left).unwrap(), start(right).unwrap());
     left.ready(PATIENCE).await.unwrap();
     println!("session after {:?}", began.elapsed());
 
@@ -204,7 +234,7 @@ async fn privileged_a_ping_passes_and_is_not_seen_outside() {
         "{ipv4:x?}"
     );
 
-    let (near, far) = (left.stats().await, right.stats().await);
+    let (near, far) = (left.stats(), right.stats());
     assert!(near.since_handshake.is_some() && far.since_handshake.is_some());
     assert!(
         near.sent > far.received && far.received > 20 * 84,
@@ -219,7 +249,7 @@ async fn privileged_both_ends_may_call_each_other_at_once() {
         switch: _switch,
     } = path();
     let [left, right] = endpoints(&ends);
-    let (left, right) = (start(left).await.unwrap(), start(right).await.unwrap());
+    let (left, right) = (start(left).unwrap(), start(right).unwrap());
     let (left_ready, right_ready) = tokio::join!(left.ready(PATIENCE), right.ready(PATIENCE));
     assert!(
         left_ready.is_ok() && right_ready.is_ok(),
@@ -241,8 +271,8 @@ async fn privileged_an_end_with_a_keepalive_calls_by_itself() {
     left.keepalive_seconds = Some(25);
     let [near, far] = ends;
     let began = Instant::now();
-    let (left, _right) = (start(left).await.unwrap(), start(right).await.unwrap());
-    while left.stats().await.since_handshake.is_none() {
+    let (left, _right) = (start(left).unwrap(), start(right).unwrap());
+    while left.stats().since_handshake.is_none() {
         assert!(began.elapsed() < PATIENCE);
         time::sleep(Duration::from_millis(1)).await;
     }
@@ -260,34 +290,141 @@ async fn privileged_an_end_without_a_peer_says_that_no_session_came() {
         switch: _switch,
     } = path();
     let [left, _right_is_not_started] = endpoints(&ends);
-    let left = start(left).await.unwrap();
+    let left = start(left).unwrap();
     let error = left.ready(Duration::from_millis(500)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "no session with 192.0.2.2:51820 after 0.5 s"
     );
-    assert_eq!(left.stats().await.since_handshake, None);
+    assert_eq!(left.stats().since_handshake, None);
 }
 
-#[tokio::test]
-async fn privileged_a_dropped_tunnel_takes_its_interface_along() {
+#[test]
+fn privileged_a_dropped_tunnel_takes_its_interface_along() {
     let Path {
         ends,
         switch: _switch,
     } = path();
     let [left, _right] = endpoints(&ends);
-    let tunnel = start(left).await.unwrap();
-    let [mut near, _far] = ends;
+    let tunnel = start(left).unwrap();
+    assert!(ends[0].run("ip -o link").contains("t0"));
     drop(tunnel);
-    let began = Instant::now();
-    loop {
-        let (namespace, links) = run(near, "ip -o link".to_owned()).await;
-        if !links.contains("t0") {
-            break;
-        }
-        assert!(began.elapsed() < PATIENCE, "{links}");
-        near = namespace;
+    let links = ends[0].run("ip -o link");
+    assert!(!links.contains("t0"), "{links}");
+}
+
+#[test]
+fn privileged_an_end_outlives_its_interface() {
+    let Path {
+        ends,
+        switch: _switch,
+    } = path();
+    let [left, right] = endpoints(&ends);
+    let (left, right) = (start(left).unwrap(), start(right).unwrap());
+    ends[0].run("ip link del t0");
+    // It answers all the same.
+    block_on(right.ready(PATIENCE)).unwrap();
+    assert!(left.stats().since_handshake.is_some());
+}
+
+#[test]
+fn privileged_a_large_packet_passes_in_fragments() {
+    let Path { ends, switch } = path();
+    let [left, right] = endpoints_of(&ends, [1500; 2]);
+    let (left, _right) = (start(left).unwrap(), start(right).unwrap());
+    block_on(left.ready(PATIENCE)).unwrap();
+    let outside = switch.capture();
+    ends[0].run("ping -q -c 1 10.0.0.2");
+    // All at once, so that the kernel is asked to send several together.
+    let report = ends[0].run("ping -q -M do -s 1472 -l 60 -c 60 10.0.0.2");
+    assert!(report.contains("60 received"), "{report}");
+    // Bits of the header's seventh byte (RFC 791, section 3.1).
+    let (may_not_be_cut, more_follow) = (0x40, 0x20);
+    let frames = frames(&outside);
+    let flags: Vec<u8> = frames
+        .iter()
+        .filter(|frame| frame[12..14] == [0x08, 0x00] && frame[23] == UDP)
+        .map(|frame| frame[20])
+        .collect();
+    assert!(flags.iter().any(|flags| flags & more_follow != 0));
+    assert!(flags.iter().all(|flags| flags & may_not_be_cut == 0));
+}
+
+#[test]
+fn privileged_a_narrow_end_says_what_it_takes() {
+    let Path {
+        ends,
+        switch: _switch,
+    } = path();
+    let [left, right] = endpoints_of(&ends, [1500, 1400]);
+    let (_left, right) = (start(left).unwrap(), start(right).unwrap());
+    block_on(right.ready(PATIENCE)).unwrap();
+    let [near, far] = &ends;
+    // A host behind the narrow end.
+    let host = Namespace::create();
+    far.run(&format!(
+        "ip link add h0 type veth peer name h1 netns {}",
+        host.path()
+    ));
+    far.run("ip address add 10.0.1.1/24 dev h0");
+    far.run("ip link set h0 up");
+    far.run("sysctl -qw net.ipv4.ip_forward=1");
+    host.run("ip address add 10.0.1.2/24 dev h1");
+    host.run("ip link set h1 up");
+    host.run("ip route add default via 10.0.1.1");
+    near.run("ip route add 10.0.1.0/24 dev t0");
+
+    let refused = far.run_in_vain("ping -M do -s 1472 -c 1 -W 1 10.0.0.1");
+    assert!(refused.contains("mtu=1400"), "{refused}");
+    let refused = host.run_in_vain("ping -M do -s 1472 -c 1 -W 1 10.0.0.1");
+    assert!(
+        refused.contains("Frag needed and DF set (mtu = 1400)"),
+        "{refused}"
+    );
+    host.run("ping -M do -s 1372 -c 1 -W 5 10.0.0.1");
+    // The other end never says so: what comes through the tunnel is taken as it is.
+    near.run("ping -M do -s 1472 -c 1 -W 5 10.0.1.2");
+}
+
+/// TCP's segments, however small, are cut and put together by the ends of a tunnel.
+#[test]
+fn privileged_a_stream_arrives_whole() {
+    let Path {
+        ends,
+        switch: _switch,
+    } = path();
+    let [left, right] = endpoints_of(&ends, [1420; 2]);
+    let (_left, _right) = (start(left).unwrap(), start(right).unwrap());
+    for largest_segment in [1360, 536, 88] {
+        transfer(&ends, largest_segment);
     }
+    let counters = ends[1].run("cat /proc/net/snmp");
+    let tcp: Vec<_> = counters
+        .lines()
+        .filter(|line| line.starts_with("Tcp:"))
+        .map(|line| line.split_whitespace())
+        .collect();
+    let wrong = tcp[0].clone().position(|name| name == "InCsumErrors");
+    assert_eq!(tcp[1].clone().nth(wrong.unwrap()), Some("0"), "{counters}");
+}
+
+fn transfer([near, far]: &[Namespace; 2], largest_segment: u32) {
+    let sent: Vec<u8> = (0..4_000_000_u32)
+        .map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()[0])
+        .collect();
+    let listener = far.within(|| TcpListener::bind("10.0.0.2:7000")).unwrap();
+    setsockopt(&listener, sockopt::TcpMaxSeg, &largest_segment).unwrap();
+    let mut sender = near.within(|| TcpStream::connect("10.0.0.2:7000")).unwrap();
+    let (mut receiver, _) = listener.accept().unwrap();
+    let mut whole = Vec::new();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            sender.write_all(&sent).unwrap();
+            sender.shutdown(Shutdown::Write).unwrap();
+        });
+        receiver.read_to_end(&mut whole).unwrap();
+    });
+    assert!(whole == sent, "segments of {largest_segment} bytes");
 }
 
 #[test]
@@ -297,15 +434,9 @@ fn privileged_what_the_kernel_refuses_is_named() {
     let _tun = namespace.within(|| Tun::open(&name, 1420)).unwrap();
     let taken = namespace.within(|| Tun::open(&name, 1420)).unwrap_err();
     assert_eq!(taken.to_string(), "cannot create the TUN interface t0");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()
-        .unwrap();
     // Without any address at all, the kernel would take every one.
     namespace.run("ip link set lo up");
-    let absent = namespace
-        .within(|| Underlay::bind(outside(1), runtime.handle()))
-        .unwrap_err();
+    let absent = namespace.within(|| Underlay::bind(outside(1))).unwrap_err();
     assert_eq!(
         absent.to_string(),
         "cannot open a UDP socket on 192.0.2.1:51820"
@@ -317,6 +448,6 @@ fn a_packet_size_beyond_the_buffers_is_refused() {
     let refused = Tun::open(&IfName::new("t0").unwrap(), 9000).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "a tunnel takes packets of 4064 bytes at most, not of 9000"
+        "a tunnel takes packets of 2016 bytes at most, not of 9000"
     );
 }

@@ -62,6 +62,9 @@ impl Share {
             Some(percent) if percent > 100.0 => Err(format!(
                 "`{text}` is more than all packets: write 0% to 100%"
             )),
+            Some(percent) if percent > 0.0 && percent < 0.000_1 => Err(format!(
+                "`{text}` is less than 0.0001%, the smallest share of packets"
+            )),
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -93,7 +96,7 @@ pub struct Impairment {
     pub duplicate: Share,
     /// Packets that take no time at all, and so overtake those under way.
     pub reorder: Share,
-    /// Bits a second, Ethernet headers included.
+    /// Bits a second of full IP packets; see [`Bandwidth::framed`].
     pub rate: Option<Bandwidth>,
     /// Packets that may be under way or wait for their turn; a further one is lost.
     pub queue: Option<u32>,
@@ -152,6 +155,15 @@ impl Impairment {
                     bytes.clamp(FULL_FRAME, LARGEST_BURST)
                 })
             }
+        }
+    }
+
+    /// The same as queues count, which see frames where a rate is said of packets.
+    #[must_use]
+    pub fn in_frames(&self) -> Self {
+        Self {
+            rate: self.rate.map(Bandwidth::framed),
+            ..*self
         }
     }
 
@@ -272,6 +284,12 @@ mod tests {
                 "`120%` is more than all packets: write 0% to 100%",
                 "`1` is no share of packets: write `1%` or `0.5%`"
             ]
+        );
+        assert_eq!(Share::parse("0.0001%").map(Share::millionths), Ok(1));
+        assert_eq!(Share::parse("0%"), Ok(Share::NONE));
+        assert_eq!(
+            Share::parse("0.00009%").unwrap_err(),
+            "`0.00009%` is less than 0.0001%, the smallest share of packets"
         );
     }
 

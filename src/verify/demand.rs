@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, iter, net::Ipv4Addr, time::Duration};
 
 use crate::routing::{End, Tables, Walk, walk};
-use crate::topology::{Expectation, ExpectedHop, NodeId, Topology};
+use crate::topology::{Expectation, ExpectedHop, InterfaceId, NodeId, Topology};
 use crate::units::Ttl;
 
 /// What a machine that is busy with other things may add to an answer's way: the kernel's
@@ -36,7 +36,7 @@ pub struct Demand {
     pub last_ttl: Ttl,
     /// The times to live that nobody is expected to answer.
     pub silent: BTreeSet<Ttl>,
-    /// How long after its sending a probe may still be answered, by the lab's own delays.
+    /// How long after its sending a probe may still be answered, by the lab's own delays and jitter.
     pub settle: Duration,
     /// How long an expected answer is waited for.
     pub patience: Duration,
@@ -51,7 +51,7 @@ pub fn demands(topology: &Topology, tables: &Tables, expectations: &[Expectation
     let longest = expectations
         .iter()
         .flat_map(|expectation| both_ways(topology, tables, expectation))
-        .map(|way| way.delay)
+        .map(|way| longest_time(topology, &way))
         .max()
         .unwrap_or_default();
     let demand = |expectation| demand(topology, tables, expectation, longest);
@@ -64,7 +64,7 @@ fn demand(
     expectation: &Expectation,
     longest: Duration,
 ) -> Demand {
-    let one_way = delay(topology, tables, expectation).unwrap_or(longest);
+    let one_way = one_way(topology, tables, expectation).unwrap_or(longest);
     let (first_ttl, last_ttl, silent) = probed(expectation);
     Demand {
         from: expectation.from,
@@ -80,12 +80,25 @@ fn demand(
 
 /// The longer of the two ways, where the routes deliver on both. Otherwise nobody knows who
 /// answers, nor from where.
-fn delay(topology: &Topology, tables: &Tables, expectation: &Expectation) -> Option<Duration> {
+fn one_way(topology: &Topology, tables: &Tables, expectation: &Expectation) -> Option<Duration> {
     let ways = both_ways(topology, tables, expectation);
     let delivered = ways.iter().all(|way| way.end == End::Delivered);
     delivered
-        .then(|| ways.iter().map(|way| way.delay).max())
+        .then(|| ways.iter().map(|way| longest_time(topology, way)).max())
         .flatten()
+}
+
+/// The longest that a packet takes: the jitter of all links may fall together, and what comes that late
+/// was not lost.
+fn longest_time(topology: &Topology, way: &Walk) -> Duration {
+    let jitter = way.crossed.iter().map(|end| jitter(topology, *end));
+    way.delay + jitter.sum::<Duration>()
+}
+
+/// How much longer than its delay a link may take, or what carries it.
+fn jitter(topology: &Topology, interface: InterfaceId) -> Duration {
+    let ends = topology.sending_ends(interface).into_iter();
+    ends.map(|end| topology.leaving(end).jitter).sum()
 }
 
 fn both_ways(topology: &Topology, tables: &Tables, expectation: &Expectation) -> [Walk; 2] {

@@ -22,7 +22,34 @@ fn silence_is_waited_for_as_long_as_the_longest_way_takes() {
     let demand = lab.demand("branch-vm", "loc2-vm");
     assert_eq!((demand.first_ttl, demand.last_ttl), (ttl(64), ttl(64)));
     assert_eq!(demand.silent, BTreeSet::from([ttl(64)]));
-    assert_eq!(demand.settle, Duration::from_millis(112));
+    assert_eq!(demand.settle, Duration::from_millis(114));
+}
+
+/// Jitter in one direction is waited for in both, as delays are; a tunnel has that of what carries it, and
+/// links beside the way do not count.
+#[test]
+fn a_jittery_link_is_waited_for() {
+    let settle = |links: &[(&str, usize)]| {
+        let mut lab = Lab::hub_spoke().with_delays(Duration::from_millis(1));
+        for (name, from) in links {
+            let link = lab.topology.link_named(name).unwrap();
+            lab.topology.links[link.0].directions[*from].jitter = Duration::from_millis(20);
+        }
+        let demand = lab.demand("hub-vm", "branch-vm");
+        let spare = Duration::from_millis(900);
+        assert_eq!(demand.patience, demand.settle + spare);
+        demand.settle.as_millis()
+    };
+    assert_eq!(settle(&[]), 110);
+    assert_eq!(settle(&[("hub-vm", 0)]), 150);
+    assert_eq!(settle(&[("hub-vm", 1)]), 150);
+    assert_eq!(settle(&[("hub-vm", 0), ("branch-vm", 1)]), 190);
+    assert_eq!(settle(&[("internet-hub-branch", 0)]), 150);
+    assert_eq!(settle(&[("spoke-vm", 0)]), 110);
+    let mut lab = Lab::hub_spoke().with_delays(Duration::from_millis(1));
+    let link = lab.topology.link_named("hub-vm").unwrap();
+    lab.topology.links[link.0].directions[0].jitter = Duration::from_millis(500);
+    assert!(lab.demand("branch-vm", "loc2-vm").settle >= Duration::from_secs(1));
 }
 
 #[test]

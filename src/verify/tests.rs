@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::routing::{Failures, Tables, solve};
 use crate::topology::{Expectation, ExpectedHop, LinkId, resolve};
-use crate::units::Ttl;
+use crate::units::{Impairment, Ttl};
 
 pub(super) const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
 
@@ -42,10 +42,19 @@ impl Lab {
         self.topology.find(name).unwrap()
     }
 
-    /// The lab with all of its links taking the same time.
+    /// The lab with all of its links taking the same time, but for those between a public address and the
+    /// internet.
     pub(super) fn with_delays(mut self, delay: Duration) -> Self {
+        let internet = self.topology.find("internet");
+        let interfaces = &self.topology.interfaces;
         for link in &mut self.topology.links {
-            link.delay = delay;
+            let ends = link
+                .ends
+                .map(|end| Some(interfaces[end.0].node) == internet);
+            if ends[0] != ends[1] {
+                continue;
+            }
+            link.directions = [Impairment::delay(delay); 2];
         }
         self
     }

@@ -1,113 +1,134 @@
 //! The thread that carries frames: reads those that come, holds them, writes those that are due.
 //!
-//! It waits on every interface, on the alarm for the next deadline, and on the order to stop, all
-//! in one call. An interface that is deleted is no longer read; what is still under way to it is
-//! dropped and counted.
+//! It waits on every interface, on the alarm for the next deadline, and on orders, all in one call.
+//! An interface whose direction has no room is not waited for, so that frames wait in it, and others
+//! go on. An interface that is deleted is no longer read; what is still under way to it is dropped
+//! and counted.
 #![expect(
     clippy::disallowed_methods,
     reason = "a driver at the edge, which reads the clock"
 )]
 
 use std::{
-    io,
+    collections::BTreeMap,
+    io::{
+        self,
+        ErrorKind::{InvalidInput, WouldBlock},
+    },
     sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use nix::{
     errno::Errno,
-    sys::{
-        epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout},
-        eventfd::EventFd,
-    },
+    sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout},
 };
 
 use super::{
-    Blackholes, Wire,
+    Shared, Wire,
     alarm::Alarm,
-    counters::Tally,
+    frame::Frame,
+    order::{Change, Next, Orders},
     queue::{Direction, Queue},
     tap::Tap,
 };
 
-/// The largest frame that an interface sends: the largest IP packet and a tagged Ethernet header.
-const LARGEST_FRAME: usize = 65_535 + 18;
-
-/// Most frames read from an interface before others have their turn. A turn lasts some 0.1 ms,
-/// which bounds how late a busy wire makes the frames of another.
+/// Most frames read from an interface before others have their turn, and most written before
+/// interfaces are read again: what is written is answered at once, and the answers wait in
+/// interfaces that hold a thousand frames and lose more.
 const MOST_FRAMES_A_TURN: usize = 32;
+
+/// Most frames written between two that are read: enough to keep up, so that reading makes none late.
+const MOST_WRITTEN_BETWEEN: usize = 2;
 
 /// Most events taken from the kernel at once.
 const MOST_EVENTS: usize = 64;
 
-/// What the kernel is told to answer when the alarm goes off. Interfaces answer their number.
+/// What the kernel is told to answer when the alarm goes off. Interfaces answer the number of the
+/// direction that begins there.
 const ALARM: u64 = u64::MAX;
 
-/// What the kernel is told to answer when the thread is to stop.
-const STOP: u64 = u64::MAX - 1;
+/// What the kernel is told to answer when there are orders.
+const ORDERS: u64 = u64::MAX - 1;
 
 /// All that the carrying thread holds.
+#[derive(Debug)]
 pub(super) struct Carrier {
-    taps: Vec<Tap>,
+    wires: BTreeMap<usize, Carried>,
     queue: Queue,
-    tallies: Arc<[Tally]>,
-    blackholes: Blackholes,
+    orders: Orders,
     alarm: Alarm,
     epoll: Epoll,
-    buffer: Box<[u8]>,
+}
+
+/// A wire, and how the thread stands to it.
+#[derive(Debug)]
+struct Carried {
+    ends: [Tap; 2],
+    /// Whether the frames of an end are waited for, or why not.
+    reading: [Reading; 2],
+    shared: Arc<Shared>,
+}
+
+/// Whether an interface is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Whenever it has a frame.
+    On,
+    /// Not until its direction has room.
+    Paused,
+    /// No more: it is gone.
+    Over,
 }
 
 impl Carrier {
-    /// Watches the ends of `wires`. `tallies` has one entry per direction and `blackholes` one per
-    /// wire; `stop` ends the run.
-    pub(super) fn new(
-        wires: Vec<Wire>,
-        tallies: Arc<[Tally]>,
-        blackholes: Blackholes,
-        stop: &EventFd,
-    ) -> Result<Self, Errno> {
-        let delays: Vec<Duration> = wires.iter().map(|wire| wire.delay).collect();
+    /// Carries no wire yet, but heeds `orders`.
+    pub(super) fn new(seed: u64, orders: Orders) -> Result<Self, Errno> {
         let carrier = Self {
-            taps: wires.into_iter().flat_map(|wire| wire.ends).collect(),
-            queue: Queue::new(delays),
-            tallies,
-            blackholes,
+            wires: BTreeMap::new(),
+            queue: Queue::new(seed),
+            orders,
             alarm: Alarm::new()?,
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
-            buffer: vec![0; LARGEST_FRAME].into(),
         };
-        carrier.watch_all(stop)?;
+        let Self { epoll, alarm, .. } = &carrier;
+        epoll.add(alarm, readable(ALARM))?;
+        epoll.add(carrier.orders.descriptor(), readable(ORDERS))?;
         Ok(carrier)
-    }
-
-    fn watch_all(&self, stop: &EventFd) -> Result<(), Errno> {
-        let readable = |answer| EpollEvent::new(EpollFlags::EPOLLIN, answer);
-        self.epoll.add(stop, readable(STOP))?;
-        self.epoll.add(&self.alarm, readable(ALARM))?;
-        (0_u64..)
-            .zip(&self.taps)
-            .try_for_each(|(number, tap)| self.epoll.add(tap, readable(number)))
     }
 
     /// Carries frames until told to stop.
     pub(super) fn run(mut self) -> Result<(), Errno> {
         let mut events = [EpollEvent::empty(); MOST_EVENTS];
-        loop {
-            self.alarm.set(self.queue.next_deadline())?;
-            let count = self.wait(&mut events)?;
-            for event in &events[..count] {
-                match event.data() {
-                    STOP => return Ok(()),
-                    ALARM => self.alarm.acknowledge()?,
-                    number => self.take_in(number, event.events())?,
-                }
-                self.give_out(Instant::now());
-            }
-        }
+        while !self.take_turn(&mut events)? {}
+        Ok(())
     }
 
-    fn wait(&self, events: &mut [EpollEvent]) -> Result<usize, Errno> {
-        match self.epoll.wait(events, EpollTimeout::NONE) {
+    /// Sleeps, reads what came, writes what is due, and says whether to end.
+    fn take_turn(&mut self, events: &mut [EpollEvent]) -> Result<bool, Errno> {
+        let count = self.wait(events)?;
+        for event in &events[..count] {
+            match event.data() {
+                ORDERS if self.carry_out_orders()? => return Ok(true),
+                ORDERS => {}
+                ALARM => self.alarm.acknowledge()?,
+                number => self.take_in(number, event.events())?,
+            }
+        }
+        self.give_out(Instant::now(), MOST_FRAMES_A_TURN)?;
+        Ok(false)
+    }
+
+    /// Sleeps until there is something to do.
+    fn wait(&mut self, events: &mut [EpollEvent]) -> Result<usize, Errno> {
+        let deadline = self.queue.next_deadline();
+        let timeout = if deadline.is_some_and(|due| due <= Instant::now()) {
+            EpollTimeout::ZERO
+        } else {
+            self.alarm.set(deadline)?;
+            EpollTimeout::NONE
+        };
+        match self.epoll.wait(events, timeout) {
             Err(Errno::EINTR) => Ok(0),
             other => other,
         }
@@ -115,45 +136,149 @@ impl Carrier {
 
     /// Reads a turn's worth of frames from the interface with this number.
     fn take_in(&mut self, number: u64, state: EpollFlags) -> Result<(), Errno> {
-        let Some(entry) = usize::try_from(number)
-            .ok()
-            .filter(|entry| *entry < self.taps.len())
+        // It may have been removed since the kernel answered.
+        let Some(direction) = Direction::of_number(number)
+            .filter(|direction| self.wires.contains_key(&direction.wire))
         else {
             return Ok(());
         };
         if state.contains(EpollFlags::EPOLLERR) {
-            return self.epoll.delete(&self.taps[entry]);
+            return self.turn(direction, Reading::Over);
         }
-        let direction = Direction { entry };
         for _ in 0..MOST_FRAMES_A_TURN {
-            match self.taps[entry].read(&mut self.buffer) {
-                Ok(len) => self.hold(direction, len),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            if !self.queue.has_room(direction) {
+                return self.turn(direction, Reading::Paused);
+            }
+            match self.read(direction) {
+                Ok(frame) => self.hold(direction, frame)?,
+                // Nothing more, or a frame that cannot be described and is lost.
+                Err(error) if matches!(error.kind(), WouldBlock | InvalidInput) => break,
                 // Deleted between the answer and the read: it would answer again at once.
-                Err(_) => return self.epoll.delete(&self.taps[entry]),
+                Err(_) => return self.turn(direction, Reading::Over),
             }
         }
         Ok(())
     }
 
-    fn hold(&mut self, direction: Direction, len: usize) {
-        let pushed = self
-            .queue
-            .push(direction, &self.buffer[..len], Instant::now());
-        if pushed.is_err() {
-            self.tallies[direction.entry].count_dropped();
+    fn read(&mut self, direction: Direction) -> io::Result<Frame> {
+        let entry = &self.wires[&direction.wire].ends[direction.entry];
+        self.queue.pool().read(|buffer| entry.read(buffer))
+    }
+
+    fn hold(&mut self, direction: Direction, frame: Frame) -> Result<(), Errno> {
+        let now = Instant::now();
+        let fate = self.queue.push(direction, frame, now);
+        self.wires[&direction.wire].shared.tallies[direction.entry].count_fate(fate);
+        self.give_out(now, MOST_WRITTEN_BETWEEN)
+    }
+
+    /// Writes frames that are due, but not more than so many.
+    fn give_out(&mut self, now: Instant, most: usize) -> Result<(), Errno> {
+        for _ in 0..most {
+            let Some((direction, frame)) = self.queue.pop_due(now) else {
+                break;
+            };
+            let wire = &self.wires[&direction.wire];
+            let tally = &wire.shared.tallies[direction.entry];
+            if wire.shared.is_blackhole.load(Ordering::Relaxed) {
+                tally.count_blackholed();
+            } else if wire.ends[direction.exit()].write(frame.bytes()).is_ok() {
+                tally.count_carried(frame.len());
+            } else {
+                tally.count_far_end_down();
+            }
+            let was_paused = wire.reading[direction.entry] == Reading::Paused;
+            self.queue.pool().recycle(frame);
+            if was_paused && self.queue.has_room_again(direction) {
+                self.turn(direction, Reading::On)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the kernel tell when there is a frame to read, or not.
+    fn turn(&mut self, direction: Direction, reading: Reading) -> Result<(), Errno> {
+        let Some(wire) = self.wires.get_mut(&direction.wire) else {
+            return Ok(());
+        };
+        wire.reading[direction.entry] = reading;
+        let entry = &wire.ends[direction.entry];
+        let mut event = readable(direction.number());
+        match reading {
+            Reading::On => self.epoll.modify(entry, &mut event),
+            Reading::Paused => {
+                event = EpollEvent::new(EpollFlags::empty(), direction.number());
+                self.epoll.modify(entry, &mut event)
+            }
+            Reading::Over => self.epoll.delete(entry),
         }
     }
 
-    fn give_out(&mut self, now: Instant) {
-        while let Some((direction, frame)) = self.queue.pop_due(now) {
-            if self.blackholes[direction.entry / 2].load(Ordering::Relaxed) {
-                self.tallies[direction.entry].count_dropped();
-            } else {
-                let written = self.taps[direction.exit()].write(frame.bytes());
-                self.tallies[direction.entry].count(&written);
+    /// Makes every change that was ordered, and says whether to end then.
+    fn carry_out_orders(&mut self) -> Result<bool, Errno> {
+        self.orders.acknowledge()?;
+        loop {
+            match self.orders.next() {
+                Next::Make(change, done) => done.tell(self.make(change)),
+                Next::Wait => return Ok(false),
+                Next::End => return Ok(true),
             }
-            self.queue.recycle(frame);
         }
     }
+
+    fn make(&mut self, change: Change) -> Result<(), Errno> {
+        match change {
+            Change::Add(wires) => return self.add_all(wires),
+            Change::Remove(number) => self.remove(number),
+            Change::Set(wire, entry, impairment) => {
+                self.queue
+                    .set(Direction { wire, entry }, impairment.in_frames());
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries all of these wires, or none.
+    fn add_all(&mut self, wires: Vec<(usize, Wire, Arc<Shared>)>) -> Result<(), Errno> {
+        let numbers: Vec<usize> = wires.iter().map(|(number, ..)| *number).collect();
+        let added = wires
+            .into_iter()
+            .try_for_each(|(number, wire, shared)| self.add(number, wire, shared));
+        if added.is_err() {
+            for number in numbers {
+                self.remove(number);
+            }
+        }
+        added
+    }
+
+    fn add(&mut self, number: usize, wire: Wire, shared: Arc<Shared>) -> Result<(), Errno> {
+        for (direction, impairment) in Direction::both(number).into_iter().zip(wire.directions) {
+            self.queue.add(direction, impairment.in_frames());
+        }
+        let carried = Carried {
+            ends: wire.ends,
+            reading: [Reading::On; 2],
+            shared,
+        };
+        let ends = &self.wires.entry(number).or_insert(carried).ends;
+        let mut watched = Direction::both(number).into_iter().zip(ends);
+        watched.try_for_each(|(direction, end)| self.epoll.add(end, readable(direction.number())))
+    }
+
+    fn remove(&mut self, number: usize) {
+        for direction in Direction::both(number) {
+            self.queue.remove(direction);
+        }
+        let ends = self.wires.remove(&number).map(|wire| wire.ends);
+        for end in ends.iter().flatten() {
+            // To close them is not enough if someone else holds them too. One that is gone is not
+            // watched any more, nor one that could not be.
+            let _ = self.epoll.delete(end);
+        }
+    }
+}
+
+fn readable(answer: u64) -> EpollEvent {
+    EpollEvent::new(EpollFlags::EPOLLIN, answer)
 }

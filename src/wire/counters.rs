@@ -1,54 +1,99 @@
 //! What a wire has carried, counted by the carrying thread and read by any other.
 
-use std::{
-    io,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What one direction of a wire has carried so far.
+use super::queue::Fate;
+
+/// What one direction of a wire has carried and lost so far. A frame is what an interface handed over
+/// at once: packets that are cut later are one.
+///
+/// Every frame that came, and every second one of a duplicate, is in one of `frames`, `lost`,
+/// `queue_full`, `far_end_down` and `blackholed`, or still under way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Frames handed to the interface at the far end.
     pub frames: u64,
     /// Bytes in those frames, Ethernet headers included.
     pub bytes: u64,
-    /// Frames lost: too many were under way, or the interface at the far end was down or gone.
-    pub dropped: u64,
+    /// Frames lost by lot, as the direction's [`loss`](crate::units::Impairment::loss) asks for.
+    pub lost: u64,
+    /// Frames lost because too many were under way, or too many bytes waited for a rate.
+    pub queue_full: u64,
+    /// Frames lost because the interface at the far end was down or gone, or refused them.
+    pub far_end_down: u64,
+    /// Frames lost because the wire was a blackhole when they were to arrive.
+    pub blackholed: u64,
+    /// Second frames made by lot.
+    pub duplicated: u64,
+    /// Frames set to arrive earlier than one that came before them.
+    pub reordered: u64,
 }
 
-/// The counters of one direction while they grow.
+impl Counters {
+    /// Frames lost for any reason.
+    #[must_use]
+    pub const fn dropped(&self) -> u64 {
+        self.lost + self.queue_full + self.far_end_down + self.blackholed
+    }
+}
+
+/// The counters of one direction while they grow. The carrying thread alone writes them.
 ///
 /// Each number is exact; two of them read at once may be a frame apart.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     frames: AtomicU64,
     bytes: AtomicU64,
-    dropped: AtomicU64,
+    lost: AtomicU64,
+    queue_full: AtomicU64,
+    far_end_down: AtomicU64,
+    blackholed: AtomicU64,
+    duplicated: AtomicU64,
+    reordered: AtomicU64,
 }
 
 impl Tally {
-    /// Counts a frame by how the interface at the far end took it.
-    pub(super) fn count(&self, written: &io::Result<usize>) {
-        match written {
-            Ok(len) => {
-                self.frames.fetch_add(1, Ordering::Relaxed);
-                self.bytes.fetch_add(*len as u64, Ordering::Relaxed);
-            }
-            Err(_) => self.count_dropped(),
+    /// Counts what became of a frame that came.
+    pub(super) fn count_fate(&self, fate: Fate) {
+        let counts = [
+            (&self.lost, fate.lost),
+            (&self.queue_full, fate.queue_full),
+            (&self.duplicated, fate.duplicated),
+            (&self.reordered, fate.reordered),
+        ];
+        for (counter, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            counter.fetch_add(u64::from(count), Ordering::Relaxed);
         }
     }
 
-    /// Counts a frame that never reached the far end.
-    pub(super) fn count_dropped(&self) {
-        self.dropped.fetch_add(1, Ordering::Relaxed);
+    /// Counts a frame of that many bytes which the interface at the far end took.
+    pub(super) fn count_carried(&self, bytes: u64) {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts a frame which the interface at the far end did not take.
+    pub(super) fn count_far_end_down(&self) {
+        self.far_end_down.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a frame lost in a blackhole.
+    pub(super) fn count_blackholed(&self) {
+        self.blackholed.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The numbers as they stand.
     pub(super) fn read(&self) -> Counters {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters {
-            frames: self.frames.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
-            dropped: self.dropped.load(Ordering::Relaxed),
+            frames: read(&self.frames),
+            bytes: read(&self.bytes),
+            lost: read(&self.lost),
+            queue_full: read(&self.queue_full),
+            far_end_down: read(&self.far_end_down),
+            blackholed: read(&self.blackholed),
+            duplicated: read(&self.duplicated),
+            reordered: read(&self.reordered),
         }
     }
 }

@@ -1,156 +1,156 @@
-//! Frames under way: which one leaves next, and when.
+//! Frames under way: which are lost, which one leaves next, and when.
 //!
-//! Pure: time is an argument, and nothing is read or written. Within a direction frames leave in
-//! the order in which they came, each a fixed time after it came.
+//! Pure: time is an argument, and nothing is read or written. What becomes of a frame follows from
+//! when it came, from those before it, and from the seed.
 
 use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, VecDeque},
-    time::{Duration, Instant},
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
 };
 
+use super::frame::{Frame, Pool};
+use crate::units::Impairment;
+
+mod lane;
+mod lot;
 #[cfg(test)]
 mod tests;
 
-/// Most bytes under way in one direction: 60 ms of a gigabit link, which is more than a process
-/// carries through TAP interfaces, and little enough for a lab with a hundred wires.
-pub(super) const MOST_BYTES_UNDER_WAY: usize = 8 * 1024 * 1024;
+pub(super) use lane::Fate;
 
-/// Most empty buffers kept for later frames: enough for a burst, little to hold on to after one.
-const MOST_SPARE_FRAMES: usize = 1024;
+use lane::Lane;
+use lot::Lot;
 
 /// One direction of one wire, named after the end at which frames enter.
-///
-/// The ends of all wires are numbered through, two to a wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Direction {
-    /// The number of the end at which frames enter.
+    /// The wire.
+    pub(super) wire: usize,
+    /// The end at which frames enter: 0 or 1.
     pub(super) entry: usize,
 }
 
 impl Direction {
-    /// The number of the end at which frames leave.
+    /// Both directions of a wire.
+    pub(super) const fn both(wire: usize) -> [Self; 2] {
+        [Self { wire, entry: 0 }, Self { wire, entry: 1 }]
+    }
+
+    /// The end at which frames leave.
     pub(super) const fn exit(self) -> usize {
         self.entry ^ 1
     }
-}
 
-/// An Ethernet frame.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Frame(Vec<u8>);
+    /// A number that no other direction has.
+    pub(super) const fn number(self) -> u64 {
+        (self.wire as u64) << 1 | self.entry as u64
+    }
 
-impl Frame {
-    /// The frame from its destination address on, without the checksum.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+    /// The direction with this number.
+    pub(super) fn of_number(number: u64) -> Option<Self> {
+        let wire = usize::try_from(number >> 1).ok()?;
+        let entry = usize::from(number & 1 == 1);
+        Some(Self { wire, entry })
     }
 }
 
-/// Too much is under way already; the frame is lost.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Full;
-
-/// All frames under way, over all the wires of a lab.
-#[derive(Debug, Default)]
+/// All frames under way, over all wires.
+#[derive(Debug)]
 pub(super) struct Queue {
-    lanes: Vec<Lane>,
-    /// When the first frame of each lane that holds any leaves. A heap, as a burst makes the
-    /// earliest of them wanted once a frame: to look at each of hundreds of lanes that often
-    /// would cost more than to carry the frame.
-    heads: BinaryHeap<Reverse<(Instant, Direction)>>,
-    spare: Vec<Frame>,
-}
-
-/// The frames under way in one direction, the first to leave in front.
-#[derive(Debug)]
-struct Lane {
-    delay: Duration,
-    waiting: VecDeque<Waiting>,
-    bytes: usize,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    due: Instant,
-    frame: Frame,
+    seed: u64,
+    lanes: BTreeMap<Direction, Lane>,
+    /// When the first frame of each lane that holds any leaves.
+    heads: BTreeSet<(Instant, Direction)>,
+    pool: Pool,
 }
 
 impl Queue {
-    /// An empty queue for wires with these delays, two directions to each.
-    pub(super) fn new(delays: impl IntoIterator<Item = Duration>) -> Self {
-        let lanes = delays
-            .into_iter()
-            .flat_map(|delay| [Lane::new(delay), Lane::new(delay)]);
+    /// An empty queue. All lots are drawn from `seed`, those of each direction by themselves: what
+    /// crosses one wire changes nothing on another.
+    pub(super) fn new(seed: u64) -> Self {
         Self {
-            lanes: lanes.collect(),
-            ..Self::default()
+            seed,
+            lanes: BTreeMap::new(),
+            heads: BTreeSet::new(),
+            pool: Pool::new(),
         }
     }
 
-    /// Takes in a frame that came at `now`, or refuses it when too much is under way.
-    pub(super) fn push(
-        &mut self,
-        direction: Direction,
-        bytes: &[u8],
-        now: Instant,
-    ) -> Result<(), Full> {
-        let lane = &mut self.lanes[direction.entry];
-        if lane.bytes + bytes.len() > MOST_BYTES_UNDER_WAY {
-            return Err(Full);
+    /// Adds a direction in which nothing is under way.
+    pub(super) fn add(&mut self, direction: Direction, impairment: Impairment) {
+        let lot = Lot::new(self.seed, direction.number());
+        self.lanes.insert(direction, Lane::new(impairment, lot));
+    }
+
+    /// Removes a direction and what is under way in it.
+    pub(super) fn remove(&mut self, direction: Direction) {
+        if let Some(due) = self
+            .lanes
+            .remove(&direction)
+            .and_then(|lane| lane.first_due())
+        {
+            self.heads.remove(&(due, direction));
         }
-        let mut frame = self.spare.pop().unwrap_or_default();
-        frame.0.extend_from_slice(bytes);
-        let due = now + lane.delay;
-        if lane.waiting.is_empty() {
-            self.heads.push(Reverse((due, direction)));
+    }
+
+    /// Has a direction treat the frames to come like this. Those under way keep their time.
+    pub(super) fn set(&mut self, direction: Direction, impairment: Impairment) {
+        if let Some(lane) = self.lanes.get_mut(&direction) {
+            lane.set(impairment);
         }
-        lane.push(Waiting { due, frame });
-        Ok(())
+    }
+
+    /// Whether a direction takes one more frame, of any size. If not, frames had better wait in the
+    /// interface that they come from.
+    pub(super) fn has_room(&self, direction: Direction) -> bool {
+        self.lanes.get(&direction).is_some_and(Lane::has_room)
+    }
+
+    /// Whether a direction that had no room has enough again to be worth the change.
+    pub(super) fn has_room_again(&self, direction: Direction) -> bool {
+        self.lanes.get(&direction).is_some_and(Lane::has_room_again)
+    }
+
+    /// The buffers of frames to come.
+    pub(super) fn pool(&mut self) -> &mut Pool {
+        &mut self.pool
+    }
+
+    /// Takes in a frame that came at `now`, and says what becomes of it.
+    pub(super) fn push(&mut self, direction: Direction, frame: Frame, now: Instant) -> Fate {
+        let Some(lane) = self.lanes.get_mut(&direction) else {
+            self.pool.recycle(frame);
+            return Fate::default();
+        };
+        let before = lane.first_due();
+        let fate = lane.take(frame, now, &mut self.pool);
+        let after = lane.first_due();
+        self.move_head(direction, before, after);
+        fate
     }
 
     /// Gives out the frame that should have left first of those due by `now`.
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<(Direction, Frame)> {
-        self.next_deadline().filter(|due| *due <= now)?;
-        let Reverse((_, direction)) = self.heads.pop()?;
-        let lane = &mut self.lanes[direction.entry];
+        let (due, direction) = *self.heads.first().filter(|(due, _)| *due <= now)?;
+        let lane = self.lanes.get_mut(&direction)?;
         let frame = lane.pop()?;
-        if let Some(next) = lane.waiting.front() {
-            self.heads.push(Reverse((next.due, direction)));
-        }
+        let after = lane.first_due();
+        self.move_head(direction, Some(due), after);
         Some((direction, frame))
     }
 
     /// When the next frame leaves, or nothing when none is under way.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        self.heads.peek().map(|Reverse((due, _))| *due)
+        self.heads.first().map(|(due, _)| *due)
     }
 
-    /// Takes back the buffer of a frame that has left, for one to come.
-    pub(super) fn recycle(&mut self, mut frame: Frame) {
-        if self.spare.len() < MOST_SPARE_FRAMES {
-            frame.0.clear();
-            self.spare.push(frame);
+    fn move_head(&mut self, direction: Direction, from: Option<Instant>, to: Option<Instant>) {
+        if from == to {
+            return;
         }
-    }
-}
-
-impl Lane {
-    fn new(delay: Duration) -> Self {
-        Self {
-            delay,
-            waiting: VecDeque::new(),
-            bytes: 0,
+        if let Some(due) = from {
+            self.heads.remove(&(due, direction));
         }
-    }
-
-    fn push(&mut self, waiting: Waiting) {
-        self.bytes += waiting.frame.0.len();
-        self.waiting.push_back(waiting);
-    }
-
-    fn pop(&mut self) -> Option<Frame> {
-        let Waiting { frame, .. } = self.waiting.pop_front()?;
-        self.bytes -= frame.0.len();
-        Some(frame)
+        self.heads.extend(to.map(|due| (due, direction)));
     }
 }

@@ -10,7 +10,17 @@ use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 use super::WireError;
 use crate::names::IfName;
 
+/// Frames that wait in an interface to be read; it loses further ones. As many as a TCP stream sends
+/// at once at most where frames are carried one by one (`net.ipv4.tcp_wmem`, 4 MiB): the kernel's own
+/// thousand are lost by the dozen then.
+const MOST_FRAMES_WAITING: u32 = 3000;
+
 /// An Ethernet interface whose frames come to this process. It vanishes when this is dropped.
+///
+/// The namespace leaves checksums and the cutting of large TCP and UDP packets to the interface, and
+/// the interface leaves them to the far end of the wire: up to 64 KiB cross as one frame, each behind
+/// a header that says how it is to be cut (`struct virtio_net_hdr` of the virtio specification,
+/// section 5.1.6). The wire reads that header and passes it on as it is.
 pub struct Tap {
     device: SyncDevice,
 }
@@ -32,12 +42,12 @@ impl Tap {
             })
     }
 
-    /// Takes the next frame that the namespace sends, as long as `buffer` allows.
+    /// Takes the next frame that the namespace sends, behind its header, as long as `buffer` allows.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.device.recv(buffer)
     }
 
-    /// Hands the namespace a frame.
+    /// Hands the namespace a frame behind its header.
     pub(super) fn write(&self, frame: &[u8]) -> io::Result<usize> {
         self.device.send(frame)
     }
@@ -59,9 +69,11 @@ fn create(name: &IfName) -> io::Result<SyncDevice> {
     let device = DeviceBuilder::new()
         .name(name.as_str())
         .layer(Layer::L2)
+        .offload(true)
         // The builder would bring the interface up by itself.
         .inherit_enable_state()
         .build_sync()?;
     device.set_nonblocking(true)?;
+    device.set_tx_queue_len(MOST_FRAMES_WAITING)?;
     Ok(device)
 }

@@ -39,6 +39,7 @@ pub(crate) struct Header {
 
 /// Protocol numbers of IPv4.
 pub(crate) const ICMP: u8 = 1;
+pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;
 
 impl Capture {
@@ -143,6 +144,25 @@ impl Packet {
             ]))
         };
         Some(([port(0)?, port(2)?], segment.get(8..)?))
+    }
+
+    /// The two bytes of an option of a TCP packet (RFC 9293, section 3.1).
+    pub(crate) fn tcp_option(&self, kind: u8) -> Option<u16> {
+        self.header().filter(|header| header.protocol == TCP)?;
+        let words = usize::from(self.bytes.get(ANY_HEADER)? & 0xf);
+        let segment = self.bytes.get(ANY_HEADER + 4 * words..)?;
+        let end = usize::from(segment.get(12)? >> 4) * 4;
+        let mut options = segment.get(20..end)?;
+        loop {
+            match options {
+                [1, rest @ ..] => options = rest,
+                [found, 4, high, low, ..] if *found == kind => {
+                    return Some(u16::from_be_bytes([*high, *low]));
+                }
+                [_, length, ..] => options = options.get(usize::from((*length).max(2))..)?,
+                _ => return None,
+            }
+        }
     }
 
     /// Whether these bytes are anywhere in it.

@@ -5,6 +5,7 @@
 //! not run beside others. Without root they fail. No packet for a lab's address is ever sent from
 //! the machine's own namespace.
 
+mod capacity;
 mod capture;
 mod catalogue;
 mod commands;
@@ -13,8 +14,11 @@ mod fabric;
 mod failover;
 mod failures;
 mod host;
+mod impair;
 mod lab;
+mod mtu;
 mod paths;
+mod pings;
 mod program;
 mod refusals;
 mod removal;

@@ -1,6 +1,6 @@
 //! Gateways, circuits and connections: what joins networks.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{net::Ipv4Addr, slice, time::Duration};
 
 use ipnet::Ipv4Net;
 
@@ -17,6 +17,18 @@ pub struct VirtualNetworkGateway {
     pub virtual_network: Located<String>,
     /// `gatewayType` and what belongs to it.
     pub kind: GatewayKind,
+    /// What its `sku` and `vpnGatewayGeneration` come to.
+    pub size: GatewaySize,
+}
+
+/// A gateway's size, and what it carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GatewaySize {
+    /// `sku`, as the file writes it: `VpnGw1AZ`.
+    pub name: &'static str,
+    /// What Azure says that a gateway of this size carries, in each direction. It counts the packets
+    /// inside tunnels, without what encryption adds.
+    pub throughput: Bandwidth,
 }
 
 /// The two kinds of gateway.
@@ -25,7 +37,7 @@ pub enum GatewayKind {
     /// `gatewayType: Vpn`.
     Vpn {
         /// `sku`. Default `VpnGw1`.
-        sku: VpnSku,
+        sku: Located<VpnSku>,
         /// `asn`. Default 65515.
         asn: Located<Asn>,
         /// One instance that works while another stands by; two with `activeActive: true`.
@@ -68,6 +80,8 @@ pub enum ExpressRouteSku {
 /// A VPN gateway's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VpnSku {
+    /// `Basic`.
+    Basic,
     /// `VpnGw1`.
     VpnGw1,
     /// `VpnGw2`.
@@ -138,8 +152,8 @@ pub enum ConnectionKind {
     VnetToVnet {
         /// `gateways`, two of them.
         gateways: [Located<String>; 2],
-        /// `enableBgp`. Default true.
-        enable_bgp: Located<bool>,
+        /// `enableBgp`. Default true, but false with a gateway of size `Basic`, which has no BGP.
+        enable_bgp: Option<Located<bool>>,
     },
     /// `connectionType: IPsec`.
     IpSec {
@@ -147,8 +161,8 @@ pub enum ConnectionKind {
         end: IpSecEnd,
         /// `device`: a router of a site, one that has a `tunnel`.
         device: Located<String>,
-        /// `enableBgp`. Default true.
-        enable_bgp: Located<bool>,
+        /// `enableBgp`. Default true, but false with a gateway of size `Basic`, which has no BGP.
+        enable_bgp: Option<Located<bool>>,
         /// `localNetworkAddressPrefixes`: what the local network gateway says lies behind the device.
         local_network_address_prefixes: Vec<Located<Ipv4Net>>,
         /// `transport`: the circuit whose Microsoft peering carries the tunnel; the internet where absent.
@@ -161,6 +175,30 @@ pub enum ConnectionKind {
         /// `addressPrefix`, a /29 for the links between their MSEEs.
         address_prefix: Located<Ipv4Net>,
     },
+}
+
+impl ConnectionKind {
+    /// The VPN gateways at its ends.
+    #[must_use]
+    pub fn vpn_gateways(&self) -> &[Located<String>] {
+        match self {
+            Self::VnetToVnet { gateways, .. } => gateways,
+            Self::IpSec {
+                end: IpSecEnd::Gateway(gateway),
+                ..
+            } => slice::from_ref(gateway),
+            Self::IpSec { .. } | Self::ExpressRoute { .. } | Self::GlobalReach { .. } => &[],
+        }
+    }
+
+    /// `enableBgp`, where it has that key and the file gives it.
+    #[must_use]
+    pub fn enable_bgp(&self) -> Option<Located<bool>> {
+        match self {
+            Self::VnetToVnet { enable_bgp, .. } | Self::IpSec { enable_bgp, .. } => *enable_bgp,
+            Self::ExpressRoute { .. } | Self::GlobalReach { .. } => None,
+        }
+    }
 }
 
 /// Azure's end of an `IPsec` connection.

@@ -57,6 +57,7 @@ virtualNetworkGateways:
     virtualNetwork: hub
     gatewayType: Vpn
     sku: VpnGw3AZ
+    vpnGatewayGeneration: Generation2
     activeActive: true
     privateIPAddresses: [10.1.0.4, 10.1.0.5]
     bgpPeeringAddresses: [10.1.0.14, 169.254.21.2]
@@ -96,6 +97,9 @@ sites:
 wan:
   far: { a: ce1, b: far-ce, addresses: [192.168.9.0/31, 192.168.9.1/31], rtt: 8ms }
   near: { a: ce2, b: far-ce, addresses: [192.168.9.2/31, 192.168.9.3/31] }
+impairments:
+  - { link: er1-primary, from: ce1, delay: 40ms, jitter: 5ms, loss: 1%, duplicate: 0.1%, reorder: 2%, rate: 100mbit, queue: 200 }
+  - { link: near, loss: 0.0001% }
 storyboards:
   circuit-lost:
     - { step: at-rest, expect: steady }
@@ -194,15 +198,16 @@ fn route_tables_and_load_balancers_are_read() {
 fn gateways_with_one_instance_and_with_two_are_read() {
     let spec = every_key();
     insta::assert_snapshot!(values(&spec.virtual_network_gateways), @r#"
-    VirtualNetworkGateway { name: NodeName("two"), virtual_network: "hub", kind: Vpn { sku: VpnGw3, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: Some(10.1.0.4), bgp_peering_address: Some(10.1.0.14), public_ip_address: 52.0.0.4 }, VpnGatewayInstance { private_ip_address: Some(10.1.0.5), bgp_peering_address: Some(169.254.21.2), public_ip_address: 52.0.0.5 }] } }
-    VirtualNetworkGateway { name: NodeName("two-of-few-words"), virtual_network: "spoke", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.6 }, VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.7 }] } }
-    VirtualNetworkGateway { name: NodeName("one"), virtual_network: "branch", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: Some(10.3.0.254), public_ip_address: 52.0.0.8 }] } }
-    VirtualNetworkGateway { name: NodeName("er"), virtual_network: "hub", kind: ExpressRoute { sku: ErGw3Az, private_ip_address: Some(10.1.0.12), allow_remote_vnet_traffic: true } }
-    VirtualNetworkGateway { name: NodeName("er-of-few-words"), virtual_network: "spoke", kind: ExpressRoute { sku: ErGw1Az, private_ip_address: None, allow_remote_vnet_traffic: false } }
+    VirtualNetworkGateway { name: NodeName("two"), virtual_network: "hub", kind: Vpn { sku: VpnGw3, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: Some(10.1.0.4), bgp_peering_address: Some(10.1.0.14), public_ip_address: 52.0.0.4 }, VpnGatewayInstance { private_ip_address: Some(10.1.0.5), bgp_peering_address: Some(169.254.21.2), public_ip_address: 52.0.0.5 }] }, size: GatewaySize { name: "VpnGw3AZ", throughput: Bandwidth(2500000000) } }
+    VirtualNetworkGateway { name: NodeName("two-of-few-words"), virtual_network: "spoke", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.6 }, VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.7 }] }, size: GatewaySize { name: "VpnGw1", throughput: Bandwidth(650000000) } }
+    VirtualNetworkGateway { name: NodeName("one"), virtual_network: "branch", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: Some(10.3.0.254), public_ip_address: 52.0.0.8 }] }, size: GatewaySize { name: "VpnGw1", throughput: Bandwidth(650000000) } }
+    VirtualNetworkGateway { name: NodeName("er"), virtual_network: "hub", kind: ExpressRoute { sku: ErGw3Az, private_ip_address: Some(10.1.0.12), allow_remote_vnet_traffic: true }, size: GatewaySize { name: "UltraPerformance", throughput: Bandwidth(10000000000) } }
+    VirtualNetworkGateway { name: NodeName("er-of-few-words"), virtual_network: "spoke", kind: ExpressRoute { sku: ErGw1Az, private_ip_address: None, allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGw1Az", throughput: Bandwidth(1000000000) } }
     "#);
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a snapshot of all sizes")]
 fn every_size_of_a_gateway_is_known_by_all_its_names() {
     let read = |kind: &str, sku: &str| {
         let text = format!(
@@ -211,10 +216,25 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
         let gateways = parse(&text).unwrap().virtual_network_gateways;
         let line = values(&gateways);
         let size = line.split_once("sku: ").unwrap().1;
-        format!("{sku}: {}", size.split([',', ' ']).next().unwrap())
+        let carried = gateways[0].size.throughput;
+        let size = size.split([',', ' ']).next().unwrap();
+        assert_eq!(gateways[0].size.name, sku.split(',').next().unwrap());
+        format!("{sku}: {size} {carried}")
     };
     let vpn = [
-        "VpnGw1", "VpnGw5", "VpnGw1AZ", "VpnGw2AZ", "VpnGw3AZ", "VpnGw4AZ", "VpnGw5AZ",
+        "Basic",
+        "Basic, vpnGatewayGeneration: Generation1",
+        "VpnGw1",
+        "VpnGw5",
+        "VpnGw1AZ",
+        "VpnGw2AZ",
+        "VpnGw3AZ",
+        "VpnGw4AZ",
+        "VpnGw5AZ",
+        "VpnGw2, vpnGatewayGeneration: Generation1",
+        "VpnGw2, vpnGatewayGeneration: Generation2",
+        "VpnGw3, vpnGatewayGeneration: Generation2",
+        "VpnGw4, vpnGatewayGeneration: Generation2",
     ];
     let express_route = [
         "Standard",
@@ -223,23 +243,35 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
         "ErGw2Az",
         "UltraPerformance",
         "ErGw3Az",
+        "ErGw1AZ",
+        "ErGw2AZ",
+        "ErGw3AZ",
     ];
     let vpn = vpn.map(|sku| read("Vpn, publicIPAddress: 52.0.0.4", sku));
     let express_route = express_route.map(|sku| read("ExpressRoute", sku));
     insta::assert_snapshot!([vpn.join("\n"), express_route.join("\n")].join("\n"), @r"
-    VpnGw1: VpnGw1
-    VpnGw5: VpnGw5
-    VpnGw1AZ: VpnGw1
-    VpnGw2AZ: VpnGw2
-    VpnGw3AZ: VpnGw3
-    VpnGw4AZ: VpnGw4
-    VpnGw5AZ: VpnGw5
-    Standard: ErGw1Az
-    ErGw1Az: ErGw1Az
-    HighPerformance: ErGw2Az
-    ErGw2Az: ErGw2Az
-    UltraPerformance: ErGw3Az
-    ErGw3Az: ErGw3Az
+    Basic: Basic 100 Mbit/s
+    Basic, vpnGatewayGeneration: Generation1: Basic 100 Mbit/s
+    VpnGw1: VpnGw1 650 Mbit/s
+    VpnGw5: VpnGw5 10 Gbit/s
+    VpnGw1AZ: VpnGw1 650 Mbit/s
+    VpnGw2AZ: VpnGw2 1 Gbit/s
+    VpnGw3AZ: VpnGw3 1250 Mbit/s
+    VpnGw4AZ: VpnGw4 5 Gbit/s
+    VpnGw5AZ: VpnGw5 10 Gbit/s
+    VpnGw2, vpnGatewayGeneration: Generation1: VpnGw2 1 Gbit/s
+    VpnGw2, vpnGatewayGeneration: Generation2: VpnGw2 1250 Mbit/s
+    VpnGw3, vpnGatewayGeneration: Generation2: VpnGw3 2500 Mbit/s
+    VpnGw4, vpnGatewayGeneration: Generation2: VpnGw4 5 Gbit/s
+    Standard: ErGw1Az 1 Gbit/s
+    ErGw1Az: ErGw1Az 1 Gbit/s
+    HighPerformance: ErGw2Az 2 Gbit/s
+    ErGw2Az: ErGw2Az 2 Gbit/s
+    UltraPerformance: ErGw3Az 10 Gbit/s
+    ErGw3Az: ErGw3Az 10 Gbit/s
+    ErGw1AZ: ErGw1Az 1 Gbit/s
+    ErGw2AZ: ErGw2Az 2 Gbit/s
+    ErGw3AZ: ErGw3Az 10 Gbit/s
     ");
 }
 
@@ -257,9 +289,9 @@ fn every_kind_of_connection_is_read() {
     insta::assert_snapshot!(values(&every_key().connections), @r#"
     Connection { name: NodeName("er1-hub"), round_trip_time: 0ns, kind: ExpressRoute { gateway: "er", circuit: "er1", endpoints: [10.1.0.6, 10.1.0.7], routing_weight: 32000, gateway_bypass: true } }
     Connection { name: NodeName("er2-hub"), round_trip_time: 0ns, kind: ExpressRoute { gateway: "er", circuit: "er2", endpoints: [10.1.0.8, 10.1.0.9], routing_weight: 0, gateway_bypass: false } }
-    Connection { name: NodeName("static"), round_trip_time: 0ns, kind: VnetToVnet { gateways: ["one", "two"], enable_bgp: false } }
-    Connection { name: NodeName("hub-loc1"), round_trip_time: 0ns, kind: IpSec { end: Gateway("two"), device: "ce1", enable_bgp: false, local_network_address_prefixes: [10.2.0.0/16, 10.2.99.1/32], transport: Some("er1") } }
-    Connection { name: NodeName("nva1-loc1"), round_trip_time: 0ns, kind: IpSec { end: Appliance("nva1"), device: "ce2", enable_bgp: true, local_network_address_prefixes: [], transport: None } }
+    Connection { name: NodeName("static"), round_trip_time: 0ns, kind: VnetToVnet { gateways: ["one", "two"], enable_bgp: Some(false) } }
+    Connection { name: NodeName("hub-loc1"), round_trip_time: 0ns, kind: IpSec { end: Gateway("two"), device: "ce1", enable_bgp: Some(false), local_network_address_prefixes: [10.2.0.0/16, 10.2.99.1/32], transport: Some("er1") } }
+    Connection { name: NodeName("nva1-loc1"), round_trip_time: 0ns, kind: IpSec { end: Appliance("nva1"), device: "ce2", enable_bgp: None, local_network_address_prefixes: [], transport: None } }
     Connection { name: NodeName("reach"), round_trip_time: 20ms, kind: GlobalReach { circuits: ["er1", "er2"], address_prefix: 192.168.8.0/29 } }
     "#);
 }
@@ -279,6 +311,14 @@ fn links_between_sites_are_read() {
     insta::assert_snapshot!(values(&every_key().wan), @r#"
     WanLink { name: NodeName("far"), ends: ["ce1", "far-ce"], addresses: [192.168.9.0/31, 192.168.9.1/31], round_trip_time: 8ms }
     WanLink { name: NodeName("near"), ends: ["ce2", "far-ce"], addresses: [192.168.9.2/31, 192.168.9.3/31], round_trip_time: 0ns }
+    "#);
+}
+
+#[test]
+fn what_links_do_is_read() {
+    insta::assert_snapshot!(values(&every_key().impairments), @r#"
+    LinkImpairment { link: "er1-primary", from: Some("ce1"), delay: Some(40ms), jitter: Some(5ms), loss: Some(Share(10000)), duplicate: Some(Share(1000)), reorder: Some(Share(20000)), rate: Some(Bandwidth(100000000)), queue: Some(200) }
+    LinkImpairment { link: "near", from: None, delay: None, jitter: None, loss: Some(Share(1)), duplicate: None, reorder: None, rate: None, queue: None }
     "#);
 }
 

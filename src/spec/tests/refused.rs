@@ -2,6 +2,7 @@
 
 mod connections;
 mod gateways;
+mod impairments;
 mod lab;
 mod networks;
 mod sites;
@@ -296,7 +297,7 @@ fn each_value_is_held_to_its_type_and_range() {
     22:60 unknown-value: `Standard` is not known here
     42:78 wrong-value: expected a time to live, from 1 to 255, found 0
     43:33 wrong-value: expected a local preference, from 0 to 4294967295, found -1
-    48:89 wrong-value: `fast` is no unit of time: write us, ms or s
+    48:89 wrong-value: `fast` is no duration: write it like `2ms` or `1.5ms`
     48:66 wrong-value: expected an address and its prefix length, such as 10.2.30.10/25, found `192.168.30.1`
     49:17 host-bits: 10.2.30.3/25 has host bits set
     51:60 wrong-value: expected a list of addresses, found an empty one

@@ -5,8 +5,11 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::names::NodeName;
-use crate::spec::model::UserNextHop;
-use crate::topology::model::{GatewayId, NodeId, RouteTableId, SegmentId, VnetId};
+use crate::spec::model::{GatewaySize, UserNextHop};
+use crate::topology::model::{
+    GatewayId, InterfaceId, LinkId, NodeId, RouteTableId, SegmentId, VnetId,
+};
+use crate::units::Bandwidth;
 
 /// A virtual network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +90,8 @@ pub struct Gateway {
     pub instances: Vec<NodeId>,
     /// Which of the two kinds it is.
     pub kind: GatewayKind,
+    /// How large it is.
+    pub size: GatewaySize,
 }
 
 /// The kinds of gateway.
@@ -102,6 +107,31 @@ pub enum GatewayKind {
         /// Other networks on its circuits reach its network, where they allow it too.
         allows_remote_vnets: bool,
     },
+}
+
+/// An `ExpressRoute` circuit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Circuit {
+    /// Its name.
+    pub name: NodeName,
+    /// Its links, the primary one first.
+    pub links: [LinkId; 2],
+    /// What each of them carries, each way, unless the file has something else happen to it.
+    pub bandwidth: Bandwidth,
+}
+
+/// What several interfaces of a node may carry together: so much that arrives by them, and so much that
+/// leaves by them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capacity {
+    /// Whose it is: a VPN gateway's.
+    pub name: NodeName,
+    /// The node.
+    pub node: NodeId,
+    /// Its interfaces: the internet's toward the instances of the gateway.
+    pub interfaces: Vec<InterfaceId>,
+    /// Bits a second of whole frames, so for a VPN gateway of encrypted ones.
+    pub rate: Bandwidth,
 }
 
 /// A peering that is connected, seen from one of its networks.

@@ -1,12 +1,12 @@
 //! Machines and routers, their interfaces, and what joins these.
 
-use std::{fmt, net::Ipv4Addr, time::Duration};
+use std::{fmt, net::Ipv4Addr};
 
 use ipnet::Ipv4Net;
 
 use crate::names::{IfName, NodeName};
 use crate::topology::model::{InterfaceId, LinkId, NodeId, SegmentId, SiteId, VnetId};
-use crate::units::{Asn, Ttl};
+use crate::units::{Asn, Impairment, Ttl};
 
 /// A machine or router.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,10 +187,20 @@ pub struct Link {
     pub name: String,
     /// Its two interfaces.
     pub ends: [InterfaceId; 2],
-    /// How long a packet takes from either end to the other.
-    pub delay: Duration,
+    /// What happens to packets on their way, by direction: first to those that leave its first
+    /// interface. A tunnel does nothing by itself; what carries it does.
+    pub directions: [Impairment; 2],
     /// What it is.
     pub kind: LinkKind,
+}
+
+impl Link {
+    /// What happens to packets that leave one of its interfaces for the other. An interface of another
+    /// link counts as the second.
+    #[must_use]
+    pub fn leaving(&self, end: InterfaceId) -> &Impairment {
+        &self.directions[usize::from(end != self.ends[0])]
+    }
 }
 
 /// The kinds of link.

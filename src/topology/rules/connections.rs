@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::{Finding, Located};
 use crate::spec::model::{ConnectionKind, Device, GatewayKind, IpSecEnd, Site, Spec};
+use crate::topology::joined::speaks_bgp;
 use crate::topology::rules::references::{Wanted, find_gateway, find_machine, find_router};
 use crate::units::Asn;
 
@@ -39,30 +40,21 @@ pub(super) fn tunnels_resolve(spec: &Spec) -> Vec<Finding> {
 }
 
 fn tunnel_resolves(spec: &Spec, kind: &ConnectionKind) -> Vec<Finding> {
-    let (ends, last, speak_bgp) = match kind {
+    let speak_bgp = speaks_bgp(spec, kind);
+    let (ends, last) = match kind {
         ConnectionKind::ExpressRoute { .. } | ConnectionKind::GlobalReach { .. } => {
             return Vec::new();
         }
-        ConnectionKind::VnetToVnet {
-            gateways,
-            enable_bgp,
-        } => {
+        ConnectionKind::VnetToVnet { gateways, .. } => {
             let [a, b] = gateways;
-            let ends = [gateway_asn(spec, a), gateway_asn(spec, b)];
-            (ends, b, enable_bgp.value)
+            ([gateway_asn(spec, a), gateway_asn(spec, b)], b)
         }
-        ConnectionKind::IpSec {
-            end,
-            device,
-            enable_bgp,
-            ..
-        } => {
+        ConnectionKind::IpSec { end, device, .. } => {
             let azure = match end {
                 IpSecEnd::Gateway(gateway) => gateway_asn(spec, gateway),
-                IpSecEnd::Appliance(appliance) => appliance_asn(spec, appliance, enable_bgp.value),
+                IpSecEnd::Appliance(appliance) => appliance_asn(spec, appliance, speak_bgp),
             };
-            let ends = [azure, device_asn(spec, device, enable_bgp.value)];
-            (ends, device, enable_bgp.value)
+            ([azure, device_asn(spec, device, speak_bgp)], device)
         }
     };
     match ends {

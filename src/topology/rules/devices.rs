@@ -8,7 +8,7 @@ use crate::findings::{Finding, Located};
 use crate::spec::model::{
     CircuitLink, ConnectionKind, Device, IpSecEnd, Site, SiteRouter, Spec, StaticNextHop,
 };
-use crate::topology::joined::circuit_addresses;
+use crate::topology::joined::{circuit_addresses, speaks_bgp};
 use crate::topology::rules::references::{machines, no_such, routers};
 
 /// A router or appliance, and where it stands.
@@ -58,13 +58,7 @@ pub(super) fn links_at<'a>(
 /// The connections that end at a device.
 pub(super) fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Neighbour<'a>> {
     let connections = spec.connections.iter().filter_map(|connection| {
-        let ConnectionKind::IpSec {
-            end,
-            device,
-            enable_bgp,
-            ..
-        } = &connection.kind
-        else {
+        let ConnectionKind::IpSec { end, device, .. } = &connection.kind else {
             return None;
         };
         let own_end = match (speaker.stand, end) {
@@ -75,7 +69,7 @@ pub(super) fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Ne
         (own_end.value == speaker.name).then_some(Neighbour {
             name: connection.name.value.as_str(),
             kind: "connection",
-            speaks_bgp: enable_bgp.value,
+            speaks_bgp: speaks_bgp(spec, &connection.kind),
         })
     });
     connections.collect()

@@ -7,7 +7,7 @@ use crate::spec::model::{
 };
 
 /// The finding for a name that nothing has.
-pub(super) fn no_such<'a>(
+pub(in crate::topology) fn no_such<'a>(
     kind: &str,
     name: &Located<String>,
     among: impl IntoIterator<Item = &'a str>,
@@ -26,6 +26,23 @@ pub(super) fn no_such<'a>(
     } else {
         finding.with_help(format!("there is {}", known.join(", ")))
     }
+}
+
+/// The finding for a name that is no link's. A connection or circuit of several links is none itself:
+/// those called after it are meant.
+pub(in crate::topology) fn with_links_of<'a>(
+    name: &Located<String>,
+    finding: Finding,
+    links: impl IntoIterator<Item = &'a str>,
+) -> Finding {
+    let start = format!("{}-", name.value);
+    let links = links.into_iter();
+    let own: Vec<&str> = links.filter(|link| link.starts_with(&start)).collect();
+    if own.is_empty() {
+        return finding;
+    }
+    let finding = finding.with_label("");
+    finding.with_help(format!("there are the links {}", own.join(", ")))
 }
 
 /// The network of that name, or what to say.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::{Finding, Located};
 use crate::spec::model::{Spec, Step, Storyboard};
-use crate::topology::rules::references::no_such;
+use crate::topology::rules::references::{no_such, with_links_of};
 
 /// What reports call the lab's state before anything has failed.
 const STEADY: &str = "steady";
@@ -143,15 +143,7 @@ impl Known<'_> {
         self.with_links_of(name, finding)
     }
 
-    /// A connection or circuit of several links is none itself: those called after it are meant.
     fn with_links_of(&self, name: &Located<String>, finding: Finding) -> Finding {
-        let start = format!("{}-", name.value);
-        let links = self.links.iter().filter(|link| link.starts_with(&start));
-        let own: Vec<_> = links.map(String::as_str).collect();
-        if own.is_empty() {
-            return finding;
-        }
-        let finding = finding.with_label("");
-        finding.with_help(format!("there are the links {}", own.join(", ")))
+        with_links_of(name, finding, self.links.iter().map(String::as_str))
     }
 }

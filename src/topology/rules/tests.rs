@@ -2,9 +2,11 @@
 
 mod appliances;
 mod azure;
+mod basic;
 mod circuits;
 mod devices;
 mod gateways;
+mod impairments;
 mod joined;
 mod next_hops;
 mod odd;

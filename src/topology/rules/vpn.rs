@@ -6,9 +6,10 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::findings::{Finding, Located};
-use crate::spec::model::{ConnectionKind, GatewayKind, IpSecEnd, Spec, VpnSku};
+use crate::findings::{Finding, Located, Place};
+use crate::spec::model::{Connection, ConnectionKind, GatewayKind, IpSecEnd, Spec, VpnSku};
 use crate::topology::allocate::is_tunnel_bgp_address;
+use crate::topology::joined::speaks_bgp;
 use crate::topology::rules::gateways::instances;
 use crate::topology::rules::references::{
     Wanted, find_circuit, find_gateway, find_router, find_vnet,
@@ -21,7 +22,9 @@ const MOST_TUNNELS_OF_A_LAB: usize = 13_000;
 struct SiteToSite<'a> {
     end: &'a IpSecEnd,
     device: &'a Located<String>,
-    enable_bgp: &'a Located<bool>,
+    speaks_bgp: bool,
+    /// Where the file says so, or the connection's name where it says nothing.
+    bgp: Place,
     prefixes: &'a [Located<Ipv4Net>],
     transport: Option<&'a Located<String>>,
 }
@@ -33,13 +36,14 @@ fn site_to_site(spec: &Spec) -> impl Iterator<Item = SiteToSite<'_>> {
             ConnectionKind::IpSec {
                 end,
                 device,
-                enable_bgp,
                 local_network_address_prefixes,
                 transport,
+                ..
             } => Some(SiteToSite {
                 end,
                 device,
-                enable_bgp,
+                speaks_bgp: speaks_bgp(spec, &connection.kind),
+                bgp: said_at(connection),
                 prefixes: local_network_address_prefixes,
                 transport: transport.as_ref(),
             }),
@@ -47,12 +51,17 @@ fn site_to_site(spec: &Spec) -> impl Iterator<Item = SiteToSite<'_>> {
         })
 }
 
+fn said_at(connection: &Connection) -> Place {
+    let said = connection.kind.enable_bgp();
+    said.map_or(connection.name.place, |said| said.place)
+}
+
 /// Without BGP, all that a gateway knows of a site is what its local network gateway says
 /// (vpn-gateway-vpn-faq).
 pub(super) fn static_connections_say_what_lies_behind(spec: &Spec) -> Vec<Finding> {
     let silent = site_to_site(spec).filter(|connection| {
         matches!(connection.end, IpSecEnd::Gateway(_))
-            && !connection.enable_bgp.value
+            && !connection.speaks_bgp
             && connection.prefixes.is_empty()
     });
     silent
@@ -61,7 +70,7 @@ pub(super) fn static_connections_say_what_lies_behind(spec: &Spec) -> Vec<Findin
                 "nothing tells the gateway what lies behind `{}`: there is neither BGP nor `localNetworkAddressPrefixes`",
                 connection.device.value
             );
-            Finding::new("no-prefixes", connection.enable_bgp.place, message).with_help(
+            Finding::new("no-prefixes", connection.bgp, message).with_help(
                 "add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection",
             )
         })
@@ -123,7 +132,7 @@ pub(super) fn appliances_have_no_local_network(spec: &Spec) -> Vec<Finding> {
 /// (vpn-gateway-bgp-overview).
 pub(super) fn link_local_devices_need_link_local_gateways(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for connection in site_to_site(spec).filter(|connection| connection.enable_bgp.value) {
+    for connection in site_to_site(spec).filter(|connection| connection.speaks_bgp) {
         let IpSecEnd::Gateway(name) = connection.end else {
             continue;
         };
@@ -161,6 +170,7 @@ pub(super) fn link_local_devices_need_link_local_gateways(spec: &Spec) -> Vec<Fi
 /// called.
 const fn most_tunnels(sku: VpnSku) -> (usize, &'static str) {
     match sku {
+        VpnSku::Basic => (10, "Basic"),
         VpnSku::VpnGw1 => (30, "VpnGw1"),
         VpnSku::VpnGw2 => (30, "VpnGw2"),
         VpnSku::VpnGw3 => (30, "VpnGw3"),
@@ -174,22 +184,14 @@ pub(super) fn gateways_have_a_few_tunnels(spec: &Spec) -> Vec<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut findings = Vec::new();
     for connection in &spec.connections {
-        let gateways = match &connection.kind {
-            ConnectionKind::VnetToVnet { gateways, .. } => gateways.iter().collect(),
-            ConnectionKind::IpSec {
-                end: IpSecEnd::Gateway(gateway),
-                ..
-            } => vec![gateway],
-            _ => Vec::new(),
-        };
-        for name in gateways {
+        for name in connection.kind.vpn_gateways() {
             let gateway = find_gateway(spec, name, Wanted::Vpn).ok();
             let Some(GatewayKind::Vpn { sku, .. }) = gateway.map(|gateway| &gateway.kind) else {
                 continue;
             };
             let count = counts.entry(&name.value).or_default();
             *count += 1;
-            let (most, title) = most_tunnels(*sku);
+            let (most, title) = most_tunnels(sku.value);
             if *count > most {
                 let message = format!(
                     "`{}` is a gateway of size {title}, which has {most} tunnels at most",
@@ -197,7 +199,7 @@ pub(super) fn gateways_have_a_few_tunnels(spec: &Spec) -> Vec<Finding> {
                 );
                 findings.push(
                     Finding::new("too-many-tunnels", connection.name.place, message).with_help(
-                        "VpnGw1 to VpnGw3 have 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)",
+                        "Basic has 10, VpnGw1 to VpnGw3 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)",
                     ),
                 );
             }

@@ -80,6 +80,7 @@ fn global_reach_joins_the_msees_of_each_leg() {
     let links = topology.links.iter();
     let mut delays = links
         .filter(|link| link.name.starts_with("reach"))
-        .map(|link| link.delay);
+        .flat_map(|link| link.directions)
+        .map(|way| way.delay);
     assert!(delays.all(|delay| delay.as_millis() == 15));
 }

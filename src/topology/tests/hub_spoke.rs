@@ -214,6 +214,7 @@ fn a_link_takes_half_of_its_connections_round_trip() {
             .iter()
             .find(|link| link.name == name)
             .unwrap()
+            .directions[0]
             .delay
     };
     for connection in &spec.connections {

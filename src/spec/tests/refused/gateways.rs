@@ -125,7 +125,7 @@ virtualNetworkGateways:
     4 |          bgpPeeringAddress: 169.254.1.1, publicIPAddress: 52.0.0.4, allowRemoteVnetTraffic: true }
       |                                                                     ^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `asn`, `activeActive`, `privateIPAddress`, `bgpPeeringAddress`, `publicIPAddress`
+      = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `vpnGatewayGeneration`, `asn`, `activeActive`, `privateIPAddress`, `bgpPeeringAddress`, `publicIPAddress`
 
     error[unknown-value]: `VpnGw1` is not known here
      --> lab.yaml:5:60
@@ -133,7 +133,7 @@ virtualNetworkGateways:
     5 |   er: { virtualNetwork: v, gatewayType: ExpressRoute, sku: VpnGw1, activeActive: true }
       |                                                            ^^^^^^
       |
-      = help: known here: `Standard`, `ErGw1Az`, `HighPerformance`, `ErGw2Az`, `UltraPerformance`, `ErGw3Az`
+      = help: known here: `Standard`, `ErGw1Az`, `HighPerformance`, `ErGw2Az`, `UltraPerformance`, `ErGw3Az`, `ErGw1AZ`, `ErGw2AZ`, `ErGw3AZ`
 
     error[unknown-key]: `activeActive` is not a key of an ExpressRoute gateway
      --> lab.yaml:5:68

@@ -207,7 +207,7 @@ fn a_gateway_has_as_many_tunnels_as_its_size_allows() {
     108 |   branch-site29: { connectionType: IPsec, gateway: branch-vpngw, device: device29 }
         |   ^^^^^^^^^^^^^
         |
-        = help: VpnGw1 to VpnGw3 have 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
+        = help: Basic has 10, VpnGw1 to VpnGw3 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -216,6 +216,30 @@ fn a_gateway_has_as_many_tunnels_as_its_size_allows() {
         ("wan:\n", &sites),
         ("asn: 65516,", "asn: 65516, sku: VpnGw4,"),
     ]);
+}
+
+#[test]
+fn the_smallest_gateway_has_ten_tunnels() {
+    let basic = |count| {
+        let [connections, sites] = devices(count);
+        let prefixes = ", localNetworkAddressPrefixes: [10.8.0.0/24] }\n";
+        [connections.replace(" }\n", prefixes), sites]
+    };
+    let size = ("asn: 65516,", "asn: 65516, sku: Basic,");
+    let [connections, sites] = basic(9);
+    insta::assert_snapshot!(refused(&[("sites:\n", &connections), ("wan:\n", &sites), size]), @r"
+    error[too-many-tunnels]: `branch-vpngw` is a gateway of size Basic, which has 10 tunnels at most
+      --> lab.yaml:88:3
+       |
+    88 |   branch-site9: { connectionType: IPsec, gateway: branch-vpngw, device: device9, localNetworkAddressPrefixes: [10.8.0.0/24] }
+       |   ^^^^^^^^^^^^
+       |
+       = help: Basic has 10, VpnGw1 to VpnGw3 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
+
+    1 finding in lab.yaml; nothing was built
+    ");
+    let [connections, sites] = basic(8);
+    accepted(&[("sites:\n", &connections), ("wan:\n", &sites), size]);
 }
 
 #[test]

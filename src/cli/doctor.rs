@@ -1,0 +1,75 @@
+//! `lab doctor`
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::output;
+use crate::engine::{self, Checkup};
+use crate::kernel;
+use crate::report::doctor::{Ability, Doctor as Report, text};
+use crate::report::status::{Backend, Backends};
+
+/// Show what this machine can do for labs, what would carry them, and what to do about what is missing.
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Doctor {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        needs_root("doctor")?;
+        let report = report(&engine::checkup()?);
+        if self.json {
+            output::json(&report)?;
+        } else {
+            output::text(&text(&report))?;
+        }
+        Ok(if report.obstacles.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Refused
+        })
+    }
+}
+
+fn report(checkup: &Checkup) -> Report {
+    let mut abilities: Vec<Ability> = checkup.abilities.iter().map(ability).collect();
+    abilities.push(Ability {
+        name: "iperf3".to_owned(),
+        present: checkup.has_iperf,
+        vital: false,
+        needed_for: "`lab iperf`".to_owned(),
+        because: (!checkup.has_iperf).then(|| "there is no such program".to_owned()),
+        remedy: (!checkup.has_iperf).then(|| "apt-get install iperf3".to_owned()),
+    });
+    let lacking = abilities
+        .iter()
+        .filter(|ability| ability.vital && !ability.present);
+    let mut obstacles: Vec<String> = lacking
+        .map(|ability| format!("there is no {}", ability.name))
+        .collect();
+    obstacles.extend(checkup.backends.as_ref().err().cloned());
+    Report {
+        kernel: engine::kernel_release(),
+        abilities,
+        backends: checkup.backends.as_ref().ok().map(|chosen| Backends {
+            tunnels: Backend::from_kernel(chosen.kernel_tunnels),
+            delays: Backend::from_kernel(chosen.kernel_delays),
+        }),
+        obstacles,
+    }
+}
+
+fn ability(ability: &kernel::Ability) -> Ability {
+    let is_missing = ability.missing.is_some();
+    Ability {
+        name: ability.name.to_owned(),
+        present: !is_missing,
+        vital: ability.is_vital,
+        needed_for: ability.needed_for.to_owned(),
+        because: ability.missing.clone(),
+        remedy: is_missing.then(|| ability.remedy.to_owned()),
+    }
+}

@@ -1,0 +1,100 @@
+//! `lab iperf`
+
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::output;
+use crate::engine::{self, IperfRun, Up};
+use crate::report::iperf::{Bottleneck, Iperf as Report};
+use crate::units::Bandwidth;
+
+/// Measure with iperf3 how much a path carries, and name what holds it back.
+#[derive(Debug, Args)]
+pub(super) struct Iperf {
+    /// The node that sends.
+    from: String,
+    /// The node that receives.
+    to: String,
+    /// Seconds to measure for.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    time: u16,
+    /// Streams at once.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=128))]
+    parallel: u8,
+    /// Have TO send and FROM receive, over a connection that FROM opens.
+    #[arg(long)]
+    reverse: bool,
+    /// Send UDP at this rate, in place of TCP: `100mbit`.
+    #[arg(long, value_name = "RATE", value_parser = Bandwidth::parse)]
+    udp: Option<Bandwidth>,
+    /// The lab; may be left out while only one is up.
+    #[arg(long)]
+    lab: Option<String>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `lab iperf --json` prints.
+#[derive(Debug, Serialize)]
+struct Printed<'a> {
+    lab: &'a str,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+impl Iperf {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        needs_root("iperf")?;
+        let up = engine::running(self.lab.as_deref())?;
+        let topology = &up.lab.topology;
+        let run = IperfRun {
+            from: engine::find(topology, &self.from)?,
+            to: engine::find(topology, &self.to)?,
+            address: engine::address(topology, &self.to)?,
+            time: Duration::from_secs(self.time.into()),
+            streams: self.parallel,
+            reverse: self.reverse,
+            udp: self.udp,
+        };
+        let report = self.report(&up, &run)?;
+        if self.json {
+            let lab = up.folder.lab().as_str();
+            output::json(&Printed {
+                lab,
+                report: &report,
+            })?;
+        } else {
+            output::line(&report.to_string())?;
+        }
+        Ok(Exit::Done)
+    }
+
+    fn report(&self, up: &Up, run: &IperfRun) -> Result<Report, CommandError> {
+        let measured = engine::throughput(up, run)?;
+        let (from, to) = if self.reverse {
+            (run.to, run.from)
+        } else {
+            (run.from, run.to)
+        };
+        let name = |node| up.lab.topology.node(node).name.to_string();
+        let bottleneck = engine::bottleneck(up, from, to)?.map(|narrowest| Bottleneck {
+            what: narrowest.name,
+            bits_per_second: narrowest.rate.bits_per_second(),
+        });
+        Ok(Report {
+            from: name(from),
+            to: name(to),
+            protocol: if self.udp.is_some() { "udp" } else { "tcp" },
+            seconds: self.time.into(),
+            streams: self.parallel,
+            bits_per_second: measured.bits_per_second,
+            retransmits: measured.retransmits,
+            lost_percent: measured.lost_percent,
+            bottleneck,
+        })
+    }
+}

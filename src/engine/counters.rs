@@ -1,0 +1,115 @@
+//! What the links of a running lab have carried and lost, as the kernel and the supervisor count it.
+
+use std::collections::BTreeMap;
+
+use crate::engine::control::{Carried, SupervisorStatus, WireStatus};
+use crate::engine::{Health, Up};
+use crate::kernel::{self, LinkCounters};
+use crate::topology::{InterfaceId, Link, NodeId};
+use crate::units::Impairment;
+
+/// What every interface of a lab has seen.
+#[derive(Debug)]
+pub struct Counters {
+    nodes: Vec<BTreeMap<String, LinkCounters>>,
+}
+
+/// Who carries a link's packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// A pair of interfaces.
+    Pair,
+    /// Such a pair, with the kernel's token bucket.
+    Tbf,
+    /// Such a pair, with the kernel's network emulator.
+    Netem,
+    /// The supervisor.
+    Wire,
+}
+
+/// What a link does, and has done.
+#[derive(Debug)]
+pub struct LinkUse {
+    /// Who carries it.
+    pub carrier: Carrier,
+    /// Whether it does otherwise than the lab file says.
+    pub is_impaired: bool,
+    /// What becomes of packets that leave its first and its second end.
+    pub directions: [Impairment; 2],
+    /// How many did; those lost on the way are not among the frames.
+    pub carried: [Carried; 2],
+}
+
+/// Counts what every interface of a lab has seen; nothing for nodes that are gone.
+#[must_use]
+pub fn counters(up: &Up) -> Counters {
+    let count = up.lab.topology.nodes.len();
+    let of_node = |index| kernel::link_counters(&up.lab.plan.namespace(NodeId(index)));
+    Counters {
+        nodes: (0..count)
+            .map(|index| of_node(index).unwrap_or_default())
+            .collect(),
+    }
+}
+
+impl Counters {
+    /// What a link does, and has done.
+    #[must_use]
+    pub fn of(&self, up: &Up, health: &Health, link: &Link) -> LinkUse {
+        let supervisor = health.supervisor.as_ref();
+        let impaired = supervisor.and_then(|supervisor| {
+            let mut impaired = supervisor.impaired.iter();
+            impaired.find(|one| one.link == link.name)
+        });
+        let wire = supervisor.and_then(|supervisor| wire_of(supervisor, link));
+        let ends = link.ends.map(|end| self.interface(up, end));
+        let [near, far] = &ends;
+        let direction = |index: usize, own: &LinkCounters, other: &LinkCounters| {
+            let beside = wire.map_or(Carried::default(), |wire| wire.directions[index]);
+            let queue = own.queue.as_ref();
+            let by_kernel = own.sent_dropped
+                + other.received_dropped
+                + queue.map_or(0, |queue| queue.dropped.into());
+            let uncounted = wire.filter(|wire| wire.is_diversion).map(|_| beside);
+            let uncounted = uncounted.unwrap_or_default();
+            Carried {
+                frames: own.sent.packets + uncounted.frames,
+                bytes: own.sent.bytes + uncounted.bytes,
+                dropped: by_kernel + beside.dropped,
+            }
+        };
+        LinkUse {
+            carrier: carrier(&ends, wire),
+            is_impaired: impaired.is_some(),
+            directions: impaired.map_or(link.directions, |impaired| impaired.directions),
+            carried: [direction(0, near, far), direction(1, far, near)],
+        }
+    }
+
+    fn interface(&self, up: &Up, id: InterfaceId) -> LinkCounters {
+        let interface = up.lab.topology.interface(id);
+        let counted = self.nodes[interface.node.0].get(interface.name.as_str());
+        counted.cloned().unwrap_or_default()
+    }
+}
+
+fn wire_of<'a>(supervisor: &'a SupervisorStatus, link: &Link) -> Option<&'a WireStatus> {
+    let mut wires = supervisor.wires.iter();
+    wires.find(|wire| wire.link == link.name)
+}
+
+fn carrier(ends: &[LinkCounters; 2], wire: Option<&WireStatus>) -> Carrier {
+    let has = |kind: &str| {
+        let mut queues = ends.iter().filter_map(|end| end.queue.as_ref());
+        queues.any(|queue| queue.kind == kind)
+    };
+    if wire.is_some() {
+        Carrier::Wire
+    } else if has("netem") {
+        Carrier::Netem
+    } else if has("tbf") {
+        Carrier::Tbf
+    } else {
+        Carrier::Pair
+    }
+}

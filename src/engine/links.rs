@@ -1,0 +1,261 @@
+//! What becomes of packets on the links of a running lab, and what sees to it: the kernel, or a wire of this process.
+//!
+//! A link that the lab file impairs has what it needs from the start. One that is impaired later, by a process, is
+//! diverted: what leaves either end goes into a TAP interface beside it, over a wire, and from the TAP beside the other
+//! end on as if it had come by the link itself. Both ends stay as they are, with all that stands on them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::engine::EngineError;
+use crate::engine::control::{Carried, Impair, Impaired, WireStatus};
+use crate::kernel::Live;
+use crate::names::IfName;
+use crate::plan::{Carriage, Device};
+use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
+use crate::units::Impairment;
+use crate::wire::{Counters, Tap, Wire, Wires};
+
+/// The links of a running lab.
+pub struct Links {
+    by_kernel: bool,
+    wires: Arc<Wires>,
+    /// The wires of links that were made with one.
+    built: BTreeMap<LinkId, usize>,
+    diverted: BTreeMap<LinkId, Diversion>,
+    /// What becomes of packets where that is not what the lab file says.
+    changed: BTreeMap<LinkId, [Impairment; 2]>,
+}
+
+/// A link whose packets take a wire for as long as they are impaired.
+#[derive(Debug)]
+struct Diversion {
+    wire: usize,
+    /// The TAP beside each end.
+    taps: [IfName; 2],
+}
+
+impl Links {
+    /// Links as they were built: `built` are those that a wire carries, and which.
+    pub(super) fn new(by_kernel: bool, wires: Arc<Wires>, built: BTreeMap<LinkId, usize>) -> Self {
+        Self {
+            by_kernel,
+            wires,
+            built,
+            diverted: BTreeMap::new(),
+            changed: BTreeMap::new(),
+        }
+    }
+
+    /// The links that were made with a wire, whose ends know of each other by this process alone.
+    pub(super) fn built(&self) -> impl Iterator<Item = LinkId> {
+        self.built.keys().copied()
+    }
+
+    /// Has a link lose everything silently, or no longer, where it was made with a wire. Says whether it was.
+    pub(super) fn set_blackhole(&self, link: LinkId, lost: bool) -> bool {
+        let wire = self.built.get(&link);
+        if let Some(wire) = wire {
+            self.wires.set_blackhole(*wire, lost);
+        }
+        wire.is_some()
+    }
+
+    /// Impairs a link as it is told, and says how it is then. With nothing to set, it only says.
+    pub(super) fn impair(
+        &mut self,
+        topology: &Topology,
+        live: &mut Live,
+        order: &Impair,
+    ) -> Result<Impaired, EngineError> {
+        let link = topology
+            .link_named(&order.link)
+            .ok_or_else(|| EngineError::Impossible(format!("there is no link `{}`", order.link)))?;
+        let now = self.now(topology, link);
+        let wanted = wanted(&topology.link(link).directions, &now, order);
+        for direction in &wanted {
+            direction.check().map_err(EngineError::Impossible)?;
+        }
+        if wanted != now {
+            let set = self.set(topology, live, link, &wanted);
+            if let Err(error) = set {
+                // Half of it may be in force: the first refusal is reported, and all is as it was, if that can be.
+                let _ = self.set(topology, live, link, &now);
+                return Err(error);
+            }
+            if wanted == topology.link(link).directions {
+                self.changed.remove(&link);
+            } else {
+                self.changed.insert(link, wanted);
+            }
+        }
+        Ok(Impaired {
+            link: order.link.clone(),
+            directions: wanted,
+        })
+    }
+
+    fn now(&self, topology: &Topology, link: LinkId) -> [Impairment; 2] {
+        let changed = self.changed.get(&link);
+        changed.copied().unwrap_or(topology.link(link).directions)
+    }
+
+    fn set(
+        &mut self,
+        topology: &Topology,
+        live: &mut Live,
+        link: LinkId,
+        wanted: &[Impairment; 2],
+    ) -> Result<(), EngineError> {
+        let ends = topology.link(link).ends.map(|end| device(topology, end));
+        if let Some(wire) = self.built.get(&link) {
+            return self.set_wire(live, *wire, &ends, wanted);
+        }
+        if self.by_kernel || Carriage::of(wanted) != Carriage::Impaired {
+            self.end_diversion(live, link, &ends)?;
+            for (end, impairment) in ends.iter().zip(wanted) {
+                live.set_impairment(end, impairment)?;
+            }
+            return Ok(());
+        }
+        let Some(Diversion { wire, taps }) = self.diverted.get(&link) else {
+            return self.divert(topology, live, link, wanted);
+        };
+        let taps = beside(&ends, taps);
+        self.set_wire(live, *wire, &taps, wanted)
+    }
+
+    /// A wire's new values; what its interfaces hand over as one packet goes by them.
+    fn set_wire(
+        &self,
+        live: &mut Live,
+        wire: usize,
+        interfaces: &[Device; 2],
+        wanted: &[Impairment; 2],
+    ) -> Result<(), EngineError> {
+        for (direction, (interface, impairment)) in interfaces.iter().zip(wanted).enumerate() {
+            self.wires.set(wire, direction, *impairment);
+            live.limit_bursts(interface, impairment)?;
+        }
+        Ok(())
+    }
+
+    fn divert(
+        &mut self,
+        topology: &Topology,
+        live: &mut Live,
+        link: LinkId,
+        wanted: &[Impairment; 2],
+    ) -> Result<(), EngineError> {
+        let ends = &topology.link(link).ends.map(|end| device(topology, end));
+        let taps = self.free_names(topology, ends);
+        let open = |end: usize| -> Result<Tap, EngineError> {
+            let opened = live.within(ends[end].node, || Tap::open(&taps[end]))?;
+            Ok(opened?)
+        };
+        let wire = self.wires.add(Wire {
+            ends: [open(0)?, open(1)?],
+            directions: *wanted,
+        })?;
+        let diversion = Diversion { wire, taps };
+        for ((end, tap), impairment) in ends.iter().zip(&diversion.taps).zip(wanted) {
+            live.divert(end, tap, impairment)?;
+        }
+        self.diverted.insert(link, diversion);
+        Ok(())
+    }
+
+    /// Names for interfaces beside a link's ends that nothing else in their nodes has.
+    fn free_names(&self, topology: &Topology, ends: &[Device; 2]) -> [IfName; 2] {
+        let taken = |node: NodeId, name: &IfName| {
+            let mut own = topology.interfaces_of(node);
+            let mut beside = self.diverted.values().flat_map(|it| &it.taps);
+            own.any(|(_, interface)| interface.name == *name) || beside.any(|tap| tap == name)
+        };
+        let free = |end: &Device, given: Option<&IfName>| {
+            let wanted = format!("{}-w", end.name);
+            IfName::near(&wanted, |name| taken(end.node, name) || Some(name) == given)
+        };
+        let first = free(&ends[0], None);
+        let second = free(&ends[1], Some(&first));
+        [first, second]
+    }
+
+    fn end_diversion(
+        &mut self,
+        live: &mut Live,
+        link: LinkId,
+        ends: &[Device; 2],
+    ) -> Result<(), EngineError> {
+        let Some(Diversion { wire, .. }) = self.diverted.remove(&link) else {
+            return Ok(());
+        };
+        let ended: Result<Vec<()>, _> = ends.iter().map(|end| live.undivert(end)).collect();
+        // What is under way is lost, as with a cable that is pulled.
+        self.wires.remove(wire);
+        ended?;
+        Ok(())
+    }
+
+    /// The links that are impaired otherwise than the lab file says.
+    pub(super) fn changed(&self, topology: &Topology) -> Vec<Impaired> {
+        let changed = self.changed.iter();
+        changed
+            .map(|(link, directions)| Impaired {
+                link: topology.link(*link).name.clone(),
+                directions: *directions,
+            })
+            .collect()
+    }
+
+    /// What wires have carried.
+    pub(super) fn wires(&self, topology: &Topology) -> Vec<WireStatus> {
+        let counters = self.wires.counters();
+        let built = self.built.iter().map(|(link, wire)| (link, wire, false));
+        let diverted = self.diverted.iter();
+        let diverted = diverted.map(|(link, diversion)| (link, &diversion.wire, true));
+        let held = built.chain(diverted);
+        held.filter_map(|(link, wire, is_diversion)| {
+            Some(WireStatus {
+                link: topology.link(*link).name.clone(),
+                is_diversion,
+                directions: counters.get(wire)?.each_ref().map(carried),
+            })
+        })
+        .collect()
+    }
+}
+
+fn device(topology: &Topology, end: InterfaceId) -> Device {
+    let interface = topology.interface(end);
+    Device {
+        node: interface.node,
+        name: interface.name.clone(),
+    }
+}
+
+fn carried(counters: &Counters) -> Carried {
+    Carried {
+        frames: counters.frames,
+        bytes: counters.bytes,
+        dropped: counters.dropped(),
+    }
+}
+
+/// Interfaces in the nodes of a link's ends.
+fn beside(ends: &[Device; 2], names: &[IfName; 2]) -> [Device; 2] {
+    [0, 1].map(|end| Device {
+        node: ends[end].node,
+        name: names[end].clone(),
+    })
+}
+
+/// What becomes of both directions: those that are meant start from the lab file, the others stay.
+fn wanted(file: &[Impairment; 2], now: &[Impairment; 2], order: &Impair) -> [Impairment; 2] {
+    let only_asks = order.change.is_some_and(|change| change.is_nothing());
+    [0, 1].map(|direction| match order.change {
+        _ if only_asks || !order.directions[direction] => now[direction],
+        Some(change) => change.of(&file[direction]),
+        None => file[direction],
+    })
+}

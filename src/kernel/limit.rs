@@ -1,0 +1,57 @@
+//! A capacity that interfaces share: what arrives by them waits at one queue, what leaves at another.
+//!
+//! Both queues are those of an `ifb` device, which gives every packet back to the interface that it was
+//! taken from, where it goes on as if nothing had been.
+
+use crate::kernel::message::{self, Indexes};
+use crate::kernel::queues;
+use crate::kernel::rtnl::Request;
+use crate::kernel::tc::{self, Side};
+use crate::names::IfName;
+use crate::units::Bandwidth;
+
+/// Where the limit's filters stand among those of an interface: after one that diverts.
+pub(super) const PREFERENCE: u16 = 2;
+
+/// The two devices of a limit, each with its index.
+pub(super) struct Devices<'a> {
+    /// Where what arrives waits.
+    pub(super) arriving: (&'a IfName, u32),
+    /// Where what leaves waits.
+    pub(super) leaving: (&'a IfName, u32),
+}
+
+/// Limits interfaces together.
+pub(super) fn requests(
+    devices: &Devices<'_>,
+    interfaces: &[IfName],
+    rate: Bandwidth,
+    indexes: &impl Indexes,
+) -> Vec<Request> {
+    let mut requests = Vec::new();
+    for (name, index) in [devices.arriving, devices.leaving] {
+        requests.push(Request::create(message::ifb(name, index)));
+        requests.push(Request::replace(queues::shaping(index, rate)));
+    }
+    for name in interfaces {
+        let index = indexes.index(name);
+        requests.push(Request::create(tc::clsact(index)));
+        requests.extend(
+            [
+                (Side::Ingress, devices.arriving.1),
+                (Side::Egress, devices.leaving.1),
+            ]
+            .map(|(side, device)| wait_at(index, side, device)),
+        );
+    }
+    requests
+}
+
+/// Has every packet of a side of an interface wait at a device.
+pub(super) fn wait_at(index: u32, side: Side, device: u32) -> Request {
+    Request::create(tc::redirect(
+        (index, side),
+        PREFERENCE,
+        (device, Side::Egress),
+    ))
+}

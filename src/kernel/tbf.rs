@@ -1,0 +1,71 @@
+//! A token bucket: no more than so many bytes a second, and those that are too many wait.
+
+use std::time::Duration;
+
+use crate::kernel::tc::{Queue, attribute};
+use crate::units::Bandwidth;
+
+/// Attribute numbers of `linux/pkt_sched.h`.
+const TCA_TBF_PARMS: u16 = 1;
+const TCA_TBF_RATE64: u16 = 4;
+const TCA_TBF_BURST: u16 = 6;
+
+/// Bytes of a `struct tc_ratespec`.
+const RATE_BYTES: usize = 12;
+
+/// `TC_LINKLAYER_ETHERNET`: a packet costs its bytes. The other kinds need a table of costs.
+const ETHERNET: u8 = 1;
+
+/// How much may leave at once: what the rate makes in this time. A kernel that comes late catches up
+/// with so much, and one that is busy comes a timer's tick late (4 ms, Debian's `CONFIG_HZ`).
+const BUCKET: Duration = Duration::from_millis(5);
+
+/// How long a packet may wait for its turn before those after it are dropped.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
+/// A full Ethernet frame's bytes.
+const FULL_FRAME: u64 = 1_514;
+
+/// Frames that may wait however slow it is: as many as TCP begins with (RFC 6928).
+const FEWEST_FRAMES: u64 = 10;
+
+/// The rate at which the splitter gives up its packets: as fast as any link of a lab.
+const UNBOUNDED: u64 = 1_000_000_000_000;
+
+/// A queue that sends at a rate. Packets that the kernel hands over as one, larger than the bucket,
+/// are cut before they are counted (`tbf_segment`).
+pub(super) fn queue(rate: Bandwidth) -> Queue {
+    let bucket = rate.bytes_in(BUCKET).max(FULL_FRAME);
+    let waiting = rate.bytes_in(LONGEST_WAIT).max(FEWEST_FRAMES * FULL_FRAME);
+    with(rate.bits_per_second() / 8, bucket, waiting)
+}
+
+/// A queue that holds nothing back, but cuts packets that the kernel hands over as one: what is inside
+/// it gets none larger than `burst` bytes. netem loses and doubles such a packet as a whole.
+pub(super) fn splitter(burst: u32) -> Queue {
+    with(UNBOUNDED / 8, burst.into(), u32::MAX.into())
+}
+
+/// `struct tc_tbf_qopt`: two `struct tc_ratespec` (cell log, link layer, overhead, cell alignment,
+/// smallest packet, rate), the second for a peak that there is none of; then the limit in bytes, and
+/// the bucket and the largest packet in ticks, which the attribute after it overrides.
+fn with(rate: u64, bucket: u64, limit: u64) -> Queue {
+    let short = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).to_ne_bytes();
+    let mut parameters = vec![0, ETHERNET, 0, 0, 0, 0, 0, 0];
+    parameters.extend(short(rate));
+    parameters.extend([0; RATE_BYTES]);
+    parameters.extend(short(limit));
+    parameters.extend([0; 8]);
+    let mut options = attribute(TCA_TBF_PARMS, &parameters);
+    options.extend(attribute(TCA_TBF_BURST, &short(bucket)));
+    if u32::try_from(rate).is_err() {
+        options.extend(attribute(TCA_TBF_RATE64, &rate.to_ne_bytes()));
+    }
+    Queue {
+        kind: "tbf",
+        options,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! The kernel's side of links, in real namespaces. They need root; Debian's programs judge.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "Debian's ip, tc, ping, iperf3 and tcpdump judge"
+)]
+
+mod clamp;
+mod counters;
+mod divert;
+mod emulator;
+mod limit;
+mod shape;
+
+use std::process::{Child, Command, Stdio};
+
+use crate::kernel::netns::{self, Netns};
+use crate::kernel::{Backends, Build, Failure, Live};
+use crate::names::{IfName, LabName, NodeName};
+use crate::plan::{Device, LinkEnd, Operation, Plan};
+use crate::topology::{Mac, NodeId};
+use crate::units::{Bandwidth, Impairment};
+
+/// A lab of a plan that a test wrote, gone when it is dropped.
+struct Stand {
+    plan: Plan,
+    live: Option<Live>,
+}
+
+impl Stand {
+    /// Builds a lab whose nodes are called `n0`, `n1` and so on.
+    fn build(lab: &str, nodes: usize, operations: Vec<Operation>) -> Self {
+        Self::try_build(lab, nodes, operations).unwrap()
+    }
+
+    /// Builds a lab that the kernel carries, whatever it can.
+    fn try_build(lab: &str, nodes: usize, operations: Vec<Operation>) -> Result<Self, Failure> {
+        netns::prepare_directory().expect("these tests need root");
+        let settings = vec![
+            ("ipv4/ip_forward", "1"),
+            ("ipv6/conf/all/disable_ipv6", "1"),
+            ("ipv6/conf/default/disable_ipv6", "1"),
+        ];
+        let add = |index| Operation::AddNamespace {
+            node: NodeId(index),
+            settings: settings.clone(),
+        };
+        let names = (0..nodes).map(|index| NodeName::new(&format!("n{index}")).unwrap());
+        let mut stand = Self {
+            plan: Plan {
+                lab: LabName::new(lab).unwrap(),
+                nodes: names.collect(),
+                operations: (0..nodes).map(add).chain(operations).collect(),
+            },
+            live: None,
+        };
+        let backends = Backends {
+            kernel_tunnels: true,
+            kernel_delays: true,
+        };
+        let (mut build, _) = Build::namespaces(&stand.plan, backends, |_| Ok::<_, Failure>(()))?;
+        build.carry_out()?;
+        let (live, _) = build.into_live();
+        stand.live = Some(live);
+        Ok(stand)
+    }
+
+    fn live(&mut self) -> &mut Live {
+        self.live.as_mut().unwrap()
+    }
+
+    fn namespace(&self, node: usize) -> String {
+        self.plan.namespace(NodeId(node))
+    }
+
+    fn within<T: Send>(&self, node: usize, work: impl FnOnce() -> T + Send) -> T {
+        let namespace = Netns::open(&self.namespace(node)).unwrap();
+        namespace.within(work).unwrap()
+    }
+
+    fn start(&self, node: usize, command: &str) -> Child {
+        let mut words = command.split_whitespace();
+        self.within(node, || {
+            Command::new(words.next().unwrap())
+                .args(words)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+    }
+
+    /// What a command prints inside a node. It fails the test when the command fails.
+    fn run(&self, node: usize, command: &str) -> String {
+        finish(self.start(node, command), command)
+    }
+
+    fn json(&self, node: usize, command: &str) -> serde_json::Value {
+        serde_json::from_str(&self.run(node, command)).unwrap()
+    }
+
+    /// A server that takes one test of iperf3's and then ends, and listens already.
+    fn iperf_server(&self, node: usize, port: u16) -> Child {
+        let server = self.start(node, &format!("iperf3 -s -1 -p {port}"));
+        let listening = format!("ss -Hltn sport = :{port}");
+        while self.run(node, &listening).is_empty() {
+            std::thread::yield_now();
+        }
+        server
+    }
+}
+
+impl Drop for Stand {
+    fn drop(&mut self) {
+        self.live = None;
+        for node in 0..self.plan.nodes.len() {
+            netns::unpin(&self.namespace(node)).unwrap();
+        }
+    }
+}
+
+fn finish(child: Child, what: &str) -> String {
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{what}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Megabits a second that arrived, by iperf3's own account.
+fn megabits(report: &str) -> f64 {
+    let report: serde_json::Value = serde_json::from_str(report).unwrap();
+    let rate = &report["end"]["sum_received"]["bits_per_second"];
+    rate.as_f64().unwrap() / 1e6
+}
+
+fn device(node: usize, name: &str) -> Device {
+    Device {
+        node: NodeId(node),
+        name: IfName::new(name).unwrap(),
+    }
+}
+
+fn rate(text: &str) -> Impairment {
+    Impairment {
+        rate: Bandwidth::parse(text).ok(),
+        ..Impairment::default()
+    }
+}
+
+/// A link between two interfaces, each given by its node, name and address; addresses need no ARP to
+/// be turned off.
+fn link(number: u8, ends: [(usize, &str, &str); 2], directions: [Impairment; 2]) -> Vec<Operation> {
+    let index = |side: u8| number * 2 + side;
+    let end = |side: u8, (node, name, _): (usize, &str, _)| LinkEnd {
+        device: device(node, name),
+        index: 1000 + u32::from(index(side)),
+        mac: Mac([2, 0, 0, 0, 0, index(side)]),
+        resolves: true,
+        bridge: None,
+        up: true,
+    };
+    let [a, b] = ends;
+    let add = Operation::AddLink {
+        ends: [end(0, a), end(1, b)],
+        directions,
+    };
+    let addresses = ends.map(|(node, name, address)| Operation::AddAddress {
+        device: device(node, name),
+        address: address.parse().unwrap(),
+        connected: true,
+    });
+    std::iter::once(add).chain(addresses).collect()
+}
+
+/// A link between `left` of `n0` at 192.0.2.1 and `right` of `n1` at 192.0.2.2.
+fn left_and_right(directions: [Impairment; 2]) -> Vec<Operation> {
+    let ends = [(0, "left", "192.0.2.1/24"), (1, "right", "192.0.2.2/24")];
+    link(0, ends, directions)
+}
+
+/// Two nodes and that link.
+fn pair(lab: &str, directions: [Impairment; 2]) -> Stand {
+    Stand::build(lab, 2, left_and_right(directions))
+}
+
+#[test]
+fn what_decides_and_what_is_shown_of_a_kernel_agree() {
+    use crate::kernel::{probe, survey};
+    let features = probe().unwrap();
+    let abilities = survey();
+    let has = |name: &str| {
+        let ability = abilities.iter().find(|ability| ability.name == name);
+        ability.unwrap().missing.is_none()
+    };
+    assert_eq!(has("WireGuard"), features.wireguard);
+    assert_eq!(has("netem"), features.netem);
+    let vital = abilities.iter().filter(|ability| ability.is_vital);
+    let missing: Vec<_> = vital.filter(|ability| ability.missing.is_some()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(has("network namespaces") && has("tbf") && has("ifb"));
+    assert!(has("redirection (clsact, u32, mirred)"));
+}

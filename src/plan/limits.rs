@@ -1,0 +1,99 @@
+//! How much may cross at once, and how large: the capacities of gateways, and the packets of tunnels.
+
+use crate::names::IfName;
+use crate::plan::build::device;
+use crate::plan::operation::Operation;
+use crate::topology::{Capacity, InterfaceKind, Node, NodeId, Role, Topology};
+
+/// The largest packet that enters a tunnel at a customer's device (vpn-gateway-vpn-faq and the samples
+/// for devices: a tunnel's MTU is 1400).
+const DEVICE_MTU: u16 = 1400;
+
+/// That of an Azure VPN gateway, which was never seen to tell a sender that a packet is too large: it cuts
+/// the encrypted one instead.
+const GATEWAY_MTU: u16 = 1500;
+
+/// The largest TCP segment in a tunnel (vpn-gateway-about-vpn-devices).
+const TUNNEL_MSS: u16 = 1350;
+
+/// Every such operation of a lab.
+pub(super) fn all(topology: &Topology) -> Vec<Operation> {
+    let nodes = (0..topology.nodes.len()).map(NodeId);
+    let clamped = nodes.filter_map(|node| clamped(topology, node));
+    clamped.chain(capacities(topology)).collect()
+}
+
+/// The largest packet that enters a tunnel at a node.
+pub(super) fn tunnel_mtu(node: &Node) -> u16 {
+    match node.role {
+        Role::VpnGateway { .. } => GATEWAY_MTU,
+        _ => DEVICE_MTU,
+    }
+}
+
+fn clamped(topology: &Topology, node: NodeId) -> Option<Operation> {
+    let tunnels = tunnels(topology, node);
+    (!tunnels.is_empty()).then_some(Operation::ClampMss {
+        node,
+        tunnels,
+        mss: TUNNEL_MSS,
+    })
+}
+
+/// The interfaces of a node's tunnels.
+pub(super) fn tunnels(topology: &Topology, node: NodeId) -> Vec<IfName> {
+    topology
+        .interfaces_of(node)
+        .filter(|(_, interface)| interface.kind == InterfaceKind::Tunnel)
+        .map(|(_, interface)| interface.name.clone())
+        .collect()
+}
+
+/// The intermediate devices are called after the gateway, as far as no other interface is.
+fn capacities(topology: &Topology) -> Vec<Operation> {
+    let mut taken = Vec::new();
+    let limits = topology.capacities.iter();
+    limits
+        .filter(|capacity| is_used(topology, capacity))
+        .map(|capacity| {
+            let [arriving, leaving] = ["in", "out"].map(|way| {
+                let name = free_name(topology, capacity, way, &taken);
+                taken.push((capacity.node, name.clone()));
+                name
+            });
+            let interfaces = capacity.interfaces.iter();
+            Operation::LimitTogether {
+                name: capacity.name.to_string(),
+                node: capacity.node,
+                interfaces: interfaces.map(|id| device(topology, *id).name).collect(),
+                rate: capacity.rate,
+                arriving,
+                leaving,
+            }
+        })
+        .collect()
+}
+
+/// Whether a tunnel ends at the gateway: otherwise nothing crosses its interfaces.
+fn is_used(topology: &Topology, capacity: &Capacity) -> bool {
+    let mut instances = capacity.interfaces.iter().filter_map(|port| {
+        let instance = topology.across(*port)?;
+        Some(topology.interface(instance).node)
+    });
+    instances.any(|node| !tunnels(topology, node).is_empty())
+}
+
+/// A name that neither an interface of the node has nor one that was called before.
+fn free_name(
+    topology: &Topology,
+    capacity: &Capacity,
+    way: &str,
+    taken: &[(NodeId, IfName)],
+) -> IfName {
+    let node = capacity.node;
+    IfName::near(&format!("{way}-{}", capacity.name), |name| {
+        let mut interfaces = topology.interfaces_of(node);
+        interfaces.any(|(_, interface)| interface.name == *name)
+            || taken.contains(&(node, name.clone()))
+    })
+}

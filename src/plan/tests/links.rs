@@ -1,0 +1,116 @@
+//! What a plan says of links, tunnels and what they carry.
+
+use std::time::Duration;
+
+use super::*;
+use crate::units::{Bandwidth, Impairment, Share};
+
+const OVER_CIRCUIT: &str = include_str!("../../../labs/s2s-over-expressroute.yaml");
+
+/// The plan's lines that hold one of some texts.
+fn lines_with(plan: &Plan, texts: &[&str]) -> String {
+    let shown = plan.to_string();
+    let lines = shown.lines();
+    let found: Vec<_> = lines
+        .filter(|line| texts.iter().any(|text| line.contains(text)))
+        .collect();
+    found.join("\n")
+}
+
+#[test]
+fn a_link_needs_no_more_than_what_it_does_asks_for() {
+    let rated = Impairment {
+        rate: Bandwidth::from_megabits_per_second(50),
+        ..Impairment::default()
+    };
+    let lossy = Impairment {
+        loss: Share::ALL,
+        ..rated
+    };
+    let queued = Impairment {
+        queue: Some(10),
+        ..rated
+    };
+    let slow = Impairment::delay(Duration::from_micros(1));
+    let none = Impairment::default();
+    for (directions, carriage) in [
+        ([none, none], Carriage::Direct),
+        ([rated, rated], Carriage::Shaped),
+        ([none, rated], Carriage::Shaped),
+        ([rated, none], Carriage::Shaped),
+        ([rated, slow], Carriage::Impaired),
+        ([slow, none], Carriage::Impaired),
+        ([none, lossy], Carriage::Impaired),
+        ([queued, rated], Carriage::Impaired),
+    ] {
+        assert_eq!(Carriage::of(&directions), carriage, "{directions:?}");
+    }
+}
+
+#[test]
+fn links_and_tunnels_show_what_they_carry() {
+    let impaired = format!(
+        "{OVER_CIRCUIT}impairments:\n  - {{ link: er1-secondary, from: ce2, loss: 1%, rate: 100mbit }}\n  - {{ link: ce1-open-lan, from: open-lan, queue: 5 }}\n"
+    );
+    let plan = planned(&impaired).1;
+    let links = [
+        "link add ce1@er1-msee1 ",
+        "link add ce2@er1-msee2 ",
+        "link add eth0@core-ergw ",
+        "link add open-lan@ce1 ",
+        "link add eth0@open-vm ",
+    ];
+    insta::assert_snapshot!(lines_with(&plan, &links), @r"
+    link add eth0@open-vm index 1001 address 02:4c:00:00:00:01 arp off up type veth peer open-vm@azure index 1002 address 02:4c:00:00:00:02 arp off master core up
+    link add eth0@core-ergw index 1013 address 02:4c:00:00:00:0d arp off up type veth peer core-ergw@azure index 1014 address 02:4c:00:00:00:0e arp off master core up from eth0@core-ergw rate 1gbit
+    link add open-lan@ce1 index 1015 address 02:4c:00:00:00:0f up type veth peer ce1@open-lan index 1016 address 02:4c:00:00:00:10 up from ce1@open-lan queue 5
+    link add ce1@er1-msee1 index 1029 address 02:4c:00:00:00:1d arp off up type veth peer er1-msee1@ce1 index 1030 address 02:4c:00:00:00:1e up delay 1ms rate 1gbit
+    link add ce2@er1-msee2 index 1033 address 02:4c:00:00:00:21 arp off up type veth peer er1-msee2@ce2 index 1034 address 02:4c:00:00:00:22 up from ce2@er1-msee2 delay 1ms rate 1gbit from er1-msee2@ce2 delay 1ms loss 1% rate 100mbit
+    ");
+    insta::assert_snapshot!(lines_with(&plan, &["tunnel add", "maxseg", "tc limit"]), @r"
+    tunnel add vpn1-in0 vpn1-in0@core-vpngw-in0 mtu 1500 local 52.175.253.112:51820 peer vpn1-in0@ce1 mtu 1400 local 203.0.113.101:51820
+    tunnel add vpn1-in1 vpn1-in1@core-vpngw-in1 mtu 1500 local 52.175.250.191:51821 peer vpn1-in1@ce1 mtu 1400 local 203.0.113.101:51821
+    tunnel add vpn2-in0 vpn2-in0@core-vpngw-in0 mtu 1500 local 52.175.253.112:51822 peer vpn2-in0@ce2 mtu 1400 local 203.0.113.102:51822
+    tunnel add vpn2-in1 vpn2-in1@core-vpngw-in1 mtu 1500 local 52.175.250.191:51823 peer vpn2-in1@ce2 mtu 1400 local 203.0.113.102:51823
+    nft between any and vpn1-in0 vpn2-in0 in core-vpngw-in0 tcp option maxseg size set at most 1350
+    nft between any and vpn1-in1 vpn2-in1 in core-vpngw-in1 tcp option maxseg size set at most 1350
+    nft between any and vpn1-in0 vpn1-in1 in ce1 tcp option maxseg size set at most 1350
+    nft between any and vpn2-in0 vpn2-in1 in ce2 tcp option maxseg size set at most 1350
+    tc limit core-vpngw in internet on core-vpngw-in0 core-vpngw-in1 rate 688071428bit ingress by ifb in-core-vpngw egress by ifb out-core-vpngw
+    ");
+}
+
+/// The devices that a capacity needs are called differently from everything else in their namespace.
+#[test]
+fn a_capacity_finds_names_for_its_devices() {
+    let long = HUB_SPOKE
+        .replace("hub-vpngw", "a-gateway-with-a-long-name")
+        .replace("branch-vpngw", "a-gateway-with-a-long-name-too");
+    let alike = HUB_SPOKE.replace("hub-vpngw", "in-branch-vpngw");
+    for text in [long, alike] {
+        let plan = planned(&text).1;
+        let mut devices = BTreeSet::new();
+        for device in plan.operations.iter().flat_map(made) {
+            assert!(devices.insert(device.clone()), "{device:?}");
+        }
+    }
+}
+
+/// Customers' devices tell hosts that a packet is too large for a tunnel; Azure's gateways never do.
+#[test]
+fn a_tunnel_is_narrower_at_a_customers_end() {
+    let plan = planned(HUB_SPOKE).1;
+    let tunnels = plan
+        .operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::AddTunnel { name, ends, .. } => {
+                Some((name.as_str(), ends.each_ref().map(|end| end.mtu)))
+            }
+            _ => None,
+        });
+    assert_eq!(
+        tunnels.collect::<Vec<_>>(),
+        [("hub-branch", [1500, 1500]), ("hub-loc1", [1500, 1400])]
+    );
+}

@@ -1,0 +1,126 @@
+//! What `lab iperf` prints.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How much a path carried, and what holds it back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Iperf {
+    /// The node that sent.
+    pub from: String,
+    /// The node that received.
+    pub to: String,
+    /// `tcp` or `udp`.
+    pub protocol: &'static str,
+    /// Seconds.
+    pub seconds: u64,
+    /// Streams at once.
+    pub streams: u8,
+    /// Bits a second of payload that arrived.
+    pub bits_per_second: f64,
+    /// Segments that TCP sent again; null for UDP.
+    pub retransmits: Option<u64>,
+    /// Percent of the datagrams that were lost; null for TCP.
+    pub lost_percent: Option<f64>,
+    /// The narrowest part of the way; null where nothing on it has a bound.
+    pub bottleneck: Option<Bottleneck>,
+}
+
+/// The narrowest part of a way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Bottleneck {
+    /// What it is, in words.
+    pub what: String,
+    /// What it carries.
+    pub bits_per_second: u64,
+}
+
+/// A path that carries less than that share of its narrowest part is held back by something else.
+const FULL: f64 = 0.85;
+
+impl fmt::Display for Iperf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            from, to, seconds, ..
+        } = self;
+        let protocol = self.protocol.to_uppercase();
+        let rate = mbit(self.bits_per_second);
+        write!(f, "{from} to {to}: {rate} ({protocol}, {seconds} s")?;
+        if self.streams > 1 {
+            write!(f, ", {} streams", self.streams)?;
+        }
+        if let Some(count) = self.retransmits {
+            write!(f, ", {count} retransmits")?;
+        }
+        if let Some(percent) = self.lost_percent {
+            write!(f, ", {percent:.1}% lost")?;
+        }
+        f.write_str(")\nbottleneck: ")?;
+        match &self.bottleneck {
+            None => f.write_str("this machine; nothing on the way has a bound"),
+            #[expect(clippy::cast_precision_loss, reason = "no rate has 2^53 bits a second")]
+            Some(narrowest) if self.bits_per_second < narrowest.bits_per_second as f64 * FULL => {
+                write!(
+                    f,
+                    "this machine, or TCP itself; the narrowest part of the way would carry more: {}",
+                    narrowest.what
+                )
+            }
+            Some(narrowest) => f.write_str(&narrowest.what),
+        }
+    }
+}
+
+fn mbit(bits_per_second: f64) -> String {
+    format!("{:.0} Mbit/s", bits_per_second / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(bits_per_second: f64, bottleneck: Option<u64>) -> Iperf {
+        Iperf {
+            from: "hub-vm".to_owned(),
+            to: "loc1-vm".to_owned(),
+            protocol: "tcp",
+            seconds: 5,
+            streams: 1,
+            bits_per_second,
+            retransmits: Some(3),
+            lost_percent: None,
+            bottleneck: bottleneck.map(|bits_per_second| Bottleneck {
+                what: "circuit er1, primary link: 1000 Mbit/s".to_owned(),
+                bits_per_second,
+            }),
+        }
+    }
+
+    #[test]
+    fn the_bottleneck_is_named_or_the_machine() {
+        let udp = Iperf {
+            protocol: "udp",
+            streams: 4,
+            retransmits: None,
+            lost_percent: Some(12.34),
+            ..measured(9.5e8, Some(1_000_000_000))
+        };
+        let lines = [
+            measured(9.5e8, Some(1_000_000_000)),
+            measured(3e8, Some(1_000_000_000)),
+            measured(2.5e10, None),
+            udp,
+        ];
+        insta::assert_snapshot!(lines.map(|line| line.to_string()).join("\n"), @r"
+        hub-vm to loc1-vm: 950 Mbit/s (TCP, 5 s, 3 retransmits)
+        bottleneck: circuit er1, primary link: 1000 Mbit/s
+        hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)
+        bottleneck: this machine, or TCP itself; the narrowest part of the way would carry more: circuit er1, primary link: 1000 Mbit/s
+        hub-vm to loc1-vm: 25000 Mbit/s (TCP, 5 s, 3 retransmits)
+        bottleneck: this machine; nothing on the way has a bound
+        hub-vm to loc1-vm: 950 Mbit/s (UDP, 5 s, 4 streams, 12.3% lost)
+        bottleneck: circuit er1, primary link: 1000 Mbit/s
+        ");
+    }
+}

@@ -1,0 +1,136 @@
+//! How large a gateway is, and what Azure says that it carries.
+
+use super::fields::{Decoder, Fields};
+use super::model::{ExpressRouteSku, GatewaySize, VpnSku};
+use super::tree::Node;
+use super::values::{choice, located};
+use crate::findings::{Finding, Located, Place};
+use crate::units::Bandwidth;
+
+/// The sizes of a VPN gateway, all but the smallest also across availability zones, and what one of the
+/// first generation carries, in Mbit/s; the fourth and fifth there are in the second generation alone
+/// (vpn-gateway-about-vpngateways).
+const VPN_SKUS: [(&str, (VpnSku, u32)); 11] = [
+    ("Basic", (VpnSku::Basic, 100)),
+    ("VpnGw1", (VpnSku::VpnGw1, 650)),
+    ("VpnGw2", (VpnSku::VpnGw2, 1_000)),
+    ("VpnGw3", (VpnSku::VpnGw3, 1_250)),
+    ("VpnGw4", (VpnSku::VpnGw4, 5_000)),
+    ("VpnGw5", (VpnSku::VpnGw5, 10_000)),
+    ("VpnGw1AZ", (VpnSku::VpnGw1, 650)),
+    ("VpnGw2AZ", (VpnSku::VpnGw2, 1_000)),
+    ("VpnGw3AZ", (VpnSku::VpnGw3, 1_250)),
+    ("VpnGw4AZ", (VpnSku::VpnGw4, 5_000)),
+    ("VpnGw5AZ", (VpnSku::VpnGw5, 10_000)),
+];
+
+/// The sizes of an `ExpressRoute` gateway, and what each carries, in Mbit/s
+/// (expressroute-about-virtual-network-gateways). Documents write `Az` and Azure Resource Manager `AZ`.
+const EXPRESS_ROUTE_SKUS: [(&str, (ExpressRouteSku, u32)); 9] = [
+    ("Standard", (ExpressRouteSku::ErGw1Az, 1_000)),
+    ("ErGw1Az", (ExpressRouteSku::ErGw1Az, 1_000)),
+    ("HighPerformance", (ExpressRouteSku::ErGw2Az, 2_000)),
+    ("ErGw2Az", (ExpressRouteSku::ErGw2Az, 2_000)),
+    ("UltraPerformance", (ExpressRouteSku::ErGw3Az, 10_000)),
+    ("ErGw3Az", (ExpressRouteSku::ErGw3Az, 10_000)),
+    ("ErGw1AZ", (ExpressRouteSku::ErGw1Az, 1_000)),
+    ("ErGw2AZ", (ExpressRouteSku::ErGw2Az, 2_000)),
+    ("ErGw3AZ", (ExpressRouteSku::ErGw3Az, 10_000)),
+];
+
+/// `vpnGatewayGeneration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Generation {
+    First,
+    Second,
+}
+
+/// The generations by Azure Resource Manager's names.
+const GENERATIONS: [(&str, Generation); 2] = [
+    ("Generation1", Generation::First),
+    ("Generation2", Generation::Second),
+];
+
+/// Reads the size of a VPN gateway whose name stands there. `VpnGw1` where none is given.
+pub(super) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>, GatewaySize) {
+    let found = fields.optional("sku", |d, node| {
+        let found = sku(d, node, &VPN_SKUS)?;
+        Some(located(node.place, found))
+    });
+    let generation = fields.optional("vpnGatewayGeneration", generation);
+    let is_misread = found.is_none() && fields.place_of("sku").is_some();
+    let found = found.unwrap_or(located(name, VPN_SKUS[1]));
+    let (name, (sku, first)) = found.value;
+    if let Some(generation) = generation.filter(|_| !is_misread) {
+        check_generation(fields.decoder, name, sku, generation);
+    }
+    let second = generation.is_some_and(|generation| generation.value == Generation::Second);
+    let megabits = match sku {
+        VpnSku::VpnGw2 if second => 1_250,
+        VpnSku::VpnGw3 if second => 2_500,
+        _ => first,
+    };
+    (located(found.place, sku), size(name, megabits))
+}
+
+/// The two smallest are of the first generation alone, the two largest of the second
+/// (about-vpn-gateway-settings).
+fn check_generation(
+    d: &mut Decoder,
+    name: &'static str,
+    sku: VpnSku,
+    generation: Located<Generation>,
+) {
+    let is_of = match sku {
+        VpnSku::Basic | VpnSku::VpnGw1 => Generation::First,
+        VpnSku::VpnGw2 | VpnSku::VpnGw3 => return,
+        VpnSku::VpnGw4 | VpnSku::VpnGw5 => Generation::Second,
+    };
+    if is_of == generation.value {
+        return;
+    }
+    let number = if is_of == Generation::First { 1 } else { 2 };
+    let message = format!("{name} is a size of Generation{number} alone");
+    let help = format!(
+        "leave the generation out, or write `vpnGatewayGeneration: Generation{number}` \
+         (vpn-gateway-about-vpn-gateway-settings)"
+    );
+    d.report(Finding::new("wrong-generation", generation.place, message).with_help(help));
+}
+
+/// A value of `vpnGatewayGeneration`.
+pub(super) fn generation(d: &mut Decoder, node: &Node) -> Option<Located<Generation>> {
+    choice(d, node, &GENERATIONS).map(|generation| located(node.place, generation))
+}
+
+/// Reads the size of an `ExpressRoute` gateway whose name stands there. The smallest where none is given.
+pub(super) fn express_route_size(
+    fields: &mut Fields<'_>,
+    name: Place,
+) -> (Located<ExpressRouteSku>, GatewaySize) {
+    let found = fields.optional("sku", |d, node| {
+        let found = sku(d, node, &EXPRESS_ROUTE_SKUS)?;
+        Some(located(node.place, found))
+    });
+    let found = found.unwrap_or(located(name, EXPRESS_ROUTE_SKUS[1]));
+    let (name, (sku, megabits)) = found.value;
+    (located(found.place, sku), size(name, megabits))
+}
+
+/// One of several sizes, with its name.
+fn sku<T: Copy>(
+    d: &mut Decoder,
+    node: &Node,
+    known: &[(&'static str, T)],
+) -> Option<(&'static str, T)> {
+    let named: Vec<_> = known.iter().map(|known| (known.0, *known)).collect();
+    choice(d, node, &named)
+}
+
+fn size(name: &'static str, megabits: u32) -> GatewaySize {
+    GatewaySize {
+        name,
+        throughput: Bandwidth::from_megabits_per_second(megabits)
+            .expect("every size of the tables carries something"),
+    }
+}

@@ -1,0 +1,62 @@
+//! What a VPN gateway of size `Basic` has not that every other has: BGP, a second instance and an
+//! `ExpressRoute` gateway beside it (about-gateway-skus).
+
+use crate::findings::Finding;
+use crate::spec::model::Spec;
+use crate::topology::joined::{basic_size, has_bgp};
+use crate::topology::rules::gateways::{express_route_gateway_of, instances};
+
+/// Ends each remedy: the next size has all three.
+const LARGER: &str = "`sku: VpnGw1` or a larger one (about-gateway-skus)";
+
+/// No connection asks BGP of a gateway that has none.
+pub(super) fn gateways_have_no_bgp(spec: &Spec) -> Vec<Finding> {
+    let asking = spec.connections.iter().filter_map(|connection| {
+        let said = connection.kind.enable_bgp().filter(|said| said.value)?;
+        Some((said.place, connection.kind.vpn_gateways()))
+    });
+    let asked =
+        asking.flat_map(|(place, gateways)| gateways.iter().map(move |name| (place, &name.value)));
+    asked
+        .filter(|(_, name)| !has_bgp(spec, name))
+        .map(|(place, name)| {
+            let message = format!("`{name}` is a gateway of size Basic, which has no BGP");
+            let help = format!("leave `enableBgp` out, or give `{name}` {LARGER}");
+            Finding::new("basic-gateway", place, message).with_help(help)
+        })
+        .collect()
+}
+
+/// It has one instance.
+pub(super) fn gateways_have_one_instance(spec: &Spec) -> Vec<Finding> {
+    let gateways = spec.virtual_network_gateways.iter();
+    let doubled = gateways.filter(|gateway| instances(gateway).len() > 1);
+    doubled
+        .filter_map(|gateway| {
+            let name = &gateway.name.value;
+            let message =
+                format!("`{name}` is a gateway of size Basic, which has a single instance");
+            let help = format!("leave `activeActive` out, or give `{name}` {LARGER}");
+            let place = basic_size(gateway)?;
+            Some(Finding::new("basic-gateway", place, message).with_help(help))
+        })
+        .collect()
+}
+
+/// It is its network's only gateway.
+pub(super) fn gateways_stand_alone(spec: &Spec) -> Vec<Finding> {
+    let gateways = spec.virtual_network_gateways.iter();
+    gateways
+        .filter_map(|gateway| {
+            let place = basic_size(gateway)?;
+            let other = express_route_gateway_of(spec, &gateway.virtual_network.value)?;
+            let name = &gateway.name.value;
+            let message = format!(
+                "`{name}` is a gateway of size Basic, which cannot stand beside the ExpressRoute gateway `{}`",
+                other.name.value
+            );
+            let help = format!("give `{name}` {LARGER}");
+            Some(Finding::new("basic-gateway", place, message).with_help(help))
+        })
+        .collect()
+}

@@ -1,0 +1,167 @@
+//! What one end of a tunnel agrees on with the other: packets in, packets out, no socket.
+
+use std::{
+    net::{SocketAddr, SocketAddrV4},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use gotatun::{
+    noise::{Tunn, TunnResult, index_table::IndexTable, rate_limiter::RateLimiter},
+    packet::{Packet, WgKind},
+    tun::MtuWatcher,
+};
+
+use super::{Endpoint, Stats, underlay::Datagram};
+
+/// Handshakes a second above which a caller has to prove that it has its address, as in gotatun's
+/// own program.
+const MOST_HANDSHAKES: u64 = 100;
+
+/// One end's half of the sessions with its only peer.
+pub(super) struct Session {
+    noise: Tunn,
+    gate: Arc<RateLimiter>,
+    /// Where the peer was last heard from, or is said to be.
+    peer_address: SocketAddrV4,
+    mtu: MtuWatcher,
+    has_keepalive: bool,
+    /// When the peer was last called.
+    called: Option<Instant>,
+    /// Encrypted, and to be sent.
+    outgoing: Vec<Datagram>,
+}
+
+impl Session {
+    pub(super) fn new(endpoint: &Endpoint) -> Self {
+        let keys = &endpoint.keys;
+        let keepalive_seconds = endpoint.keepalive_seconds;
+        let gate = Arc::new(RateLimiter::new(
+            &keys.public().for_gotatun(),
+            MOST_HANDSHAKES,
+        ));
+        let noise = Tunn::new(
+            keys.for_gotatun(),
+            endpoint.peer.for_gotatun(),
+            None,
+            keepalive_seconds,
+            IndexTable::from_os_rng(),
+            gate.clone(),
+        );
+        Self {
+            noise,
+            gate,
+            peer_address: endpoint.peer_address,
+            mtu: MtuWatcher::new(endpoint.tun.mtu()),
+            has_keepalive: keepalive_seconds.is_some_and(|seconds| seconds > 0),
+            called: None,
+            outgoing: Vec::new(),
+        }
+    }
+
+    /// What is to be sent by now.
+    pub(super) const fn outgoing(&mut self) -> &mut Vec<Datagram> {
+        &mut self.outgoing
+    }
+
+    /// Whether the next packet passes.
+    pub(super) fn is_active(&self) -> bool {
+        self.noise.has_active_session()
+    }
+
+    /// Encrypts a packet. Without a session it waits for one, and the peer is called.
+    pub(super) fn encrypt(&mut self, packet: Packet, now: Instant) {
+        if is_ipv4(&packet) {
+            let encrypted = self
+                .noise
+                .handle_outgoing_packet(packet, Some(&mut self.mtu));
+            self.post(encrypted, now);
+        }
+    }
+
+    /// Decrypts a datagram, or answers it. What is no packet of the peer's is dropped.
+    pub(super) fn decrypt(&mut self, (datagram, from): Datagram, now: Instant) -> Option<Packet> {
+        let verified = self.gate.verify_packet(SocketAddr::V4(from), datagram);
+        let message = match verified {
+            Ok(message) => message,
+            Err(TunnResult::WriteToNetwork(cookie)) => {
+                self.outgoing.push((cookie.into(), from));
+                return None;
+            }
+            Err(_) => return None,
+        };
+        match self.noise.handle_incoming_packet(message) {
+            TunnResult::Done | TunnResult::Err(_) => None,
+            TunnResult::WriteToNetwork(answer) => {
+                self.peer_address = from;
+                let has_session = matches!(answer, WgKind::Data(_));
+                self.post(Some(answer), now);
+                if has_session {
+                    self.encrypt_waiting(now);
+                }
+                None
+            }
+            TunnResult::WriteToTunnel(packet) => {
+                self.peer_address = from;
+                // The first packet of a session that the peer asked for says that it may be used.
+                self.encrypt_waiting(now);
+                // An empty one is no more than that.
+                let ip = packet.try_into_ipvx().ok()?;
+                ip.left().map(Packet::from)
+            }
+        }
+    }
+
+    /// Calls the peer, unless there is a session or a call has been under way for less than
+    /// `patience`.
+    pub(super) fn call(&mut self, patience: Duration, now: Instant) {
+        if self.is_active() {
+            return;
+        }
+        let is_late = self.called.is_none_or(|called| now - called >= patience);
+        let call = self.noise.format_handshake_initiation(is_late);
+        self.post(call.map(WgKind::from), now);
+    }
+
+    /// Does what is due: a few times a second.
+    pub(super) fn tick(&mut self, now: Instant) {
+        if let Ok(due) = self.noise.update_timers() {
+            self.post(due, now);
+        }
+        // An idle session ends after 180 seconds, and calls end after 90 without an answer, until
+        // there is a packet to send. An end that is to keep sessions alive does not wait for one.
+        if self.has_keepalive && self.noise.time_since_last_handshake().is_none() {
+            self.call(Duration::MAX, now);
+        }
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        let (since_handshake, sent, received, ..) = self.noise.stats();
+        Stats {
+            since_handshake,
+            received,
+            sent,
+            peer_address: self.peer_address,
+        }
+    }
+
+    fn encrypt_waiting(&mut self, now: Instant) {
+        let waiting: Vec<_> = self.noise.get_queued_packets(&mut self.mtu).collect();
+        for message in waiting {
+            self.post(Some(message), now);
+        }
+    }
+
+    fn post(&mut self, message: Option<WgKind>, now: Instant) {
+        if let Some(message) = message {
+            if matches!(message, WgKind::HandshakeInit(_)) {
+                self.called = Some(now);
+            }
+            self.outgoing.push((message.into(), self.peer_address));
+        }
+    }
+}
+
+fn is_ipv4(packet: &[u8]) -> bool {
+    packet.first().is_some_and(|byte| byte >> 4 == 4)
+}

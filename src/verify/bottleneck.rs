@@ -1,0 +1,140 @@
+//! What limits how much gets from one machine to another.
+
+use std::collections::BTreeMap;
+
+use crate::routing::{End, Tables, walk};
+use crate::topology::{
+    GatewayKind, InterfaceId, InterfaceKind, LinkId, NodeId, Topology, encrypted_rate,
+};
+use crate::units::{Bandwidth, Impairment};
+
+/// What happens to the packets of links on which it is no longer what the lab file says, by direction as
+/// in [`Link::directions`](crate::topology::Link::directions).
+pub type Impairments = BTreeMap<LinkId, [Impairment; 2]>;
+
+/// The narrowest place on a way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bottleneck {
+    /// What it carries: of a VPN gateway in packets, of anything else in whole frames.
+    pub rate: Bandwidth,
+    /// What it is, and what of the lab file or of Azure makes it so.
+    pub name: String,
+}
+
+/// A place that limits, and how many encrypted frames that are, by which all places are compared.
+type Limit = (Bandwidth, Bottleneck);
+
+/// The narrowest place on the way of packets from one machine to another; the first of several that are
+/// alike, and none where nothing limits or the packets do not arrive. Of equal next hops the first is
+/// taken, as [`walk`] does.
+#[must_use]
+pub fn bottleneck(
+    topology: &Topology,
+    tables: &Tables,
+    current: &Impairments,
+    from: NodeId,
+    to: NodeId,
+) -> Option<Bottleneck> {
+    let way = walk(topology, tables, from, topology.node(to).address?);
+    let lab = Lab { topology, current };
+    let crossed = way
+        .crossed
+        .into_iter()
+        .filter(|_| way.end == End::Delivered);
+    crossed
+        .flat_map(|end| lab.limits(end))
+        .min_by_key(|(rate, _)| *rate)
+        .map(|(_, narrowest)| narrowest)
+}
+
+struct Lab<'a> {
+    topology: &'a Topology,
+    current: &'a Impairments,
+}
+
+impl Lab<'_> {
+    /// What limits packets that leave by an interface, until they are at the next node.
+    fn limits(&self, end: InterfaceId) -> Vec<Limit> {
+        if self.topology.interface(end).kind != InterfaceKind::Tunnel {
+            let limit = self.link_limit(end);
+            let plain = limit.map(|limit| (encrypted_rate(limit.rate), limit));
+            return plain.into_iter().collect();
+        }
+        let beneath = self.topology.sending_ends(end).into_iter();
+        let links = beneath.filter_map(|beneath| {
+            let limit = self.link_limit(beneath)?;
+            Some((limit.rate, limit))
+        });
+        self.gateway_limits(end).chain(links).collect()
+    }
+
+    /// The VPN gateways at the two ends of a tunnel.
+    fn gateway_limits(&self, end: InterfaceId) -> impl Iterator<Item = Limit> {
+        let topology = self.topology;
+        let ends = [Some(end), topology.across(end)].into_iter().flatten();
+        let gateways = ends.filter_map(|end| topology.gateway_of(topology.interface(end).node));
+        gateways.filter_map(|gateway| {
+            let gateway = topology.gateway(gateway);
+            let mut capacities = topology.capacities.iter();
+            let capacity = capacities.find(|capacity| capacity.name == gateway.name)?;
+            let size = gateway.size;
+            let name = format!(
+                "VPN gateway {}: sku {} {}",
+                gateway.name, size.name, size.throughput
+            );
+            let rate = size.throughput;
+            Some((capacity.rate, Bottleneck { rate, name }))
+        })
+    }
+
+    /// The rate of a link for what leaves by one of its ends.
+    fn link_limit(&self, end: InterfaceId) -> Option<Bottleneck> {
+        let link = self.topology.interface(end).link?;
+        let way = match self.current.get(&link) {
+            Some(directions) => directions[usize::from(end != self.topology.link(link).ends[0])],
+            None => self.topology.leaving(end),
+        };
+        let rate = way.rate?;
+        let name = self
+            .circuit(link, rate)
+            .or_else(|| self.express_route_gateway(end, rate))
+            .unwrap_or_else(|| {
+                let name = &self.topology.link(link).name;
+                format!("link {name}: rate {}", rate.tc_text())
+            });
+        Some(Bottleneck { rate, name })
+    }
+
+    /// A circuit's link, as long as it has its circuit's own bandwidth.
+    fn circuit(&self, link: LinkId, rate: Bandwidth) -> Option<String> {
+        let mut circuits = self.topology.circuits.iter();
+        let circuit = circuits.find(|circuit| circuit.links.contains(&link))?;
+        let leg = if circuit.links[0] == link {
+            "primary"
+        } else {
+            "secondary"
+        };
+        (rate == circuit.bandwidth).then(|| {
+            let megabits = rate.bits_per_second() / 1_000_000;
+            format!(
+                "circuit {}, {leg} link: bandwidthInMbps {megabits}",
+                circuit.name
+            )
+        })
+    }
+
+    /// What an `ExpressRoute` gateway sends to its network, as long as it has its gateway's own rate.
+    fn express_route_gateway(&self, end: InterfaceId, rate: Bandwidth) -> Option<String> {
+        let node = self.topology.interface(end).node;
+        let gateway = self.topology.gateway(self.topology.gateway_of(node)?);
+        let is_limit = matches!(gateway.kind, GatewayKind::ExpressRoute { .. })
+            && self.topology.nic(node) == Some(end)
+            && rate == gateway.size.throughput;
+        is_limit.then(|| {
+            format!(
+                "ExpressRoute gateway {}: sku {} {}",
+                gateway.name, gateway.size.name, rate
+            )
+        })
+    }
+}

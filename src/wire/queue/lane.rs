@@ -1,0 +1,229 @@
+//! One direction of a wire: what becomes of each frame, and those under way.
+//!
+//! Words, order of the draws and times are those of Linux's netem (`netem_enqueue` of
+//! `net/sched/sch_netem.c`), but for two promises: frames leave in the order in which they came
+//! unless jitter or reorder is asked for, also when the delay is set shorter; and without a queue
+//! asked for, none is lost for want of room but those that would wait long for a rate.
+
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BinaryHeap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use super::{
+    super::frame::{Frame, Pool},
+    lot::Lot,
+};
+use crate::units::Impairment;
+
+/// Most memory that frames under way in one direction hold: 100 ms of 4 Gbit/s and a good deal more,
+/// or 30,000 full frames one by one.
+const MOST_MEMORY: usize = 64 * 1024 * 1024;
+
+/// What is under way in a direction that had no room when it is worth to look for frames again.
+const ROOM_AGAIN: usize = MOST_MEMORY / 8 * 7;
+
+/// How long a frame waits for a rate at most, where no queue is asked for: what a switch port buffers,
+/// and enough for TCP to fill the link over any distance on land.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
+/// Frames that may wait for a rate however long that takes, or a slow link would take nearly none.
+const FEWEST_WAITING: usize = 32;
+
+/// What became of a frame that came: how many, of it and its duplicate, met each end. Those that met
+/// none are under way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in super::super) struct Fate {
+    /// Lost by lot.
+    pub(in super::super) lost: u8,
+    /// Lost because too much was under way.
+    pub(in super::super) queue_full: u8,
+    /// Made by lot.
+    pub(in super::super) duplicated: u8,
+    /// Overtake one that is under way.
+    pub(in super::super) reordered: u8,
+}
+
+/// One direction.
+#[derive(Debug)]
+pub(super) struct Lane {
+    impairment: Impairment,
+    lot: Lot,
+    /// Frames in the order of their times, which is the order in which they came.
+    in_turn: VecDeque<Waiting>,
+    /// Frames that overtake one of `in_turn`.
+    ahead: BinaryHeap<Reverse<Waiting>>,
+    /// The latest time that a frame was given.
+    latest: Option<Instant>,
+    /// Frames that came so far.
+    came: u64,
+    memory: usize,
+}
+
+/// A frame under way.
+#[derive(Debug)]
+struct Waiting {
+    due: Instant,
+    /// Position among all that came, to tell those of one time apart.
+    number: u64,
+    frame: Frame,
+}
+
+impl Lane {
+    /// A direction in which nothing is under way.
+    pub(super) fn new(impairment: Impairment, lot: Lot) -> Self {
+        Self {
+            impairment,
+            lot,
+            in_turn: VecDeque::new(),
+            ahead: BinaryHeap::new(),
+            latest: None,
+            came: 0,
+            memory: 0,
+        }
+    }
+
+    /// Treats frames to come like this.
+    pub(super) fn set(&mut self, impairment: Impairment) {
+        self.impairment = impairment;
+    }
+
+    /// Whether one more frame of any size may come.
+    pub(super) fn has_room(&self) -> bool {
+        self.memory < MOST_MEMORY
+    }
+
+    /// Whether there is enough room to take in frames again.
+    pub(super) fn has_room_again(&self) -> bool {
+        self.memory < ROOM_AGAIN
+    }
+
+    /// When the next frame leaves.
+    pub(super) fn first_due(&self) -> Option<Instant> {
+        let ahead = self.ahead.peek().map(|Reverse(waiting)| waiting.due);
+        let in_turn = self.in_turn.front().map(|waiting| waiting.due);
+        ahead.into_iter().chain(in_turn).min()
+    }
+
+    /// Decides over a frame that came at `now`.
+    pub(super) fn take(&mut self, frame: Frame, now: Instant, pool: &mut Pool) -> Fate {
+        let mut fate = Fate::default();
+        let duplicated = self.lot.falls_on(self.impairment.duplicate);
+        let lost = self.lot.falls_on(self.impairment.loss);
+        fate.duplicated += u8::from(duplicated);
+        fate.lost += u8::from(lost);
+        if duplicated && !lost {
+            let second = pool.copy(&frame);
+            // netem sends the second one in by the front door, so it may be lost by itself.
+            if self.lot.falls_on(self.impairment.loss) {
+                fate.lost += 1;
+                pool.recycle(second);
+            } else {
+                self.hold(second, now, pool, &mut fate);
+            }
+        }
+        if lost && !duplicated {
+            pool.recycle(frame);
+        } else {
+            self.hold(frame, now, pool, &mut fate);
+        }
+        fate
+    }
+
+    /// Gives out the frame that leaves first.
+    pub(super) fn pop(&mut self) -> Option<Frame> {
+        let is_ahead = match (self.ahead.peek(), self.in_turn.front()) {
+            (Some(Reverse(ahead)), Some(in_turn)) => ahead < in_turn,
+            (ahead, _) => ahead.is_some(),
+        };
+        let waiting = if is_ahead {
+            self.ahead.pop().map(|Reverse(waiting)| waiting)
+        } else {
+            self.in_turn.pop_front()
+        };
+        let frame = waiting?.frame;
+        self.memory -= frame.memory();
+        Some(frame)
+    }
+
+    fn hold(&mut self, frame: Frame, now: Instant, pool: &mut Pool, fate: &mut Fate) {
+        if self.is_full(now) {
+            fate.queue_full += 1;
+            pool.recycle(frame);
+            return;
+        }
+        let due = self.due(&frame, now);
+        fate.reordered += u8::from(self.latest.is_some_and(|latest| due < latest));
+        self.latest = self.latest.max(Some(due));
+        self.memory += frame.memory();
+        self.came += 1;
+        let waiting = Waiting {
+            due,
+            number: self.came,
+            frame,
+        };
+        if self.in_turn.back().is_some_and(|last| waiting < *last) {
+            self.ahead.push(Reverse(waiting));
+        } else {
+            self.in_turn.push_back(waiting);
+        }
+    }
+
+    /// Whether the limit is reached that is asked for, or else that of a rate.
+    fn is_full(&self, now: Instant) -> bool {
+        let under_way = self.in_turn.len() + self.ahead.len();
+        match (self.impairment.queue, self.impairment.rate) {
+            (Some(most), _) => under_way >= usize::try_from(most).unwrap_or(usize::MAX),
+            (None, Some(_)) if under_way >= FEWEST_WAITING => {
+                let undisturbed = now + self.impairment.delay + self.impairment.jitter;
+                self.latest
+                    .is_some_and(|latest| latest > undisturbed + LONGEST_WAIT)
+            }
+            (None, _) => false,
+        }
+    }
+
+    fn due(&mut self, frame: &Frame, now: Instant) -> Instant {
+        let asked = self.impairment;
+        if self.lot.falls_on(asked.reorder) {
+            return now;
+        }
+        let undisturbed = now + self.lot.around(asked.delay, asked.jitter);
+        let keeps_order = asked.jitter.is_zero() && asked.reorder.is_none();
+        match (asked.rate, self.latest) {
+            (Some(rate), latest) => {
+                let start = latest.map_or(undisturbed, |latest| latest.max(undisturbed));
+                start + rate.time_for(frame.len_on_the_wire())
+            }
+            (None, Some(latest)) if keeps_order => latest.max(undisturbed),
+            (None, _) => undisturbed,
+        }
+    }
+}
+
+impl Waiting {
+    fn order(&self) -> (Instant, u64) {
+        (self.due, self.number)
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+}
+
+impl Eq for Waiting {}

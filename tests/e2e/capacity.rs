@@ -1,0 +1,193 @@
+//! What circuits and gateways carry, measured by iperf3, and what it is that holds a path back.
+
+use serde_json::Value;
+
+use crate::lab::{Lab, Turn};
+use crate::program::lab;
+
+/// What a path carries has to be so close to what it may.
+const TOLERANCE: f64 = 0.05;
+
+/// The smallest gateway, with one tunnel to an office.
+const OFFICE: &str = "\
+name: office
+virtualNetworks:
+  hub:
+    location: region1
+    addressPrefixes: [10.0.0.0/24]
+    subnets:
+      default: { addressPrefix: 10.0.0.0/25 }
+      GatewaySubnet: { addressPrefix: 10.0.0.128/25 }
+    virtualMachines:
+      app: { subnet: default, privateIPAddress: 10.0.0.4 }
+virtualNetworkGateways:
+  gate:
+    virtualNetwork: hub
+    gatewayType: Vpn
+    sku: Basic
+    publicIPAddress: 52.1.1.1
+connections:
+  to-office:
+    connectionType: IPsec
+    gateway: gate
+    device: edge
+    localNetworkAddressPrefixes: [10.3.0.0/24]
+    rtt: 2ms
+sites:
+  office:
+    routers:
+      edge:
+        address: 10.3.0.1/24
+        tunnel: { sourceAddress: 203.0.113.1, address: 10.9.0.1 }
+        routes: [{ addressPrefix: 10.0.0.0/24, connection: to-office }]
+    hosts:
+      pc: { address: 10.3.0.10/24, gateway: 10.3.0.1 }
+";
+
+const S2S: &str = include_str!("../../labs/s2s-over-expressroute.yaml");
+
+fn measured(lab: &Lab, words: &[&str]) -> Value {
+    lab.run(&[&["iperf", "--json"], words].concat())
+        .exits(0)
+        .json()
+}
+
+#[track_caller]
+fn carries(lab: &Lab, words: &[&str], megabits: f64, bottleneck: &str) {
+    let report = measured(lab, words);
+    let carried = report["bits_per_second"].as_f64().expect("a rate") / 1e6;
+    let share = carried / megabits;
+    assert!(
+        (1.0 - TOLERANCE..=1.0 + TOLERANCE).contains(&share),
+        "{words:?} carried {carried:.1} Mbit/s of {megabits}: {report:#}"
+    );
+    let named = report["bottleneck"]["what"].as_str().unwrap_or_default();
+    assert!(named.starts_with(bottleneck), "{named}");
+}
+
+#[test]
+fn a_circuit_carries_its_bandwidth_in_both_directions() {
+    let turn = Turn::begin();
+    let edit = (
+        "  er1:\n    bandwidthInMbps: 1000",
+        "  er1:\n    bandwidthInMbps: 200",
+    );
+    let lab = turn.lab_up("circuit", &[edit]);
+    let name = "circuit er1, primary link";
+    carries(&lab, &["loc1-vm", "hub-vm", "--time", "4"], 200.0, name);
+    carries(
+        &lab,
+        &["loc1-vm", "hub-vm", "--time", "4", "--reverse"],
+        200.0,
+        name,
+    );
+    let udp = measured(
+        &lab,
+        &["loc1-vm", "hub-vm", "--time", "3", "--udp", "250mbit"],
+    );
+    let lost = udp["lost_percent"].as_f64().expect("a share");
+    assert!(
+        (15.0..30.0).contains(&lost),
+        "a fifth does not fit: {udp:#}"
+    );
+    let status = lab.status();
+    let links = status["links"].as_array().expect("links");
+    let link = links
+        .iter()
+        .find(|link| link["name"] == "er1-primary")
+        .expect("the circuit");
+    let dropped = (0..2).filter_map(|way| link["directions"][way]["dropped"].as_u64());
+    assert!(
+        dropped.sum::<u64>() > 1000,
+        "what does not fit is counted: {link:#}"
+    );
+}
+
+#[test]
+fn a_vpn_gateway_carries_what_its_size_says_in_both_directions() {
+    let turn = Turn::begin();
+    let office = turn.named_lab("office", OFFICE);
+    lab(&["up", &office.file]).exits(0);
+    let name = "VPN gateway gate: sku Basic";
+    carries(&office, &["app", "pc", "--time", "4"], 100.0, name);
+    carries(
+        &office,
+        &["app", "pc", "--time", "4", "--reverse"],
+        100.0,
+        name,
+    );
+    carries(
+        &office,
+        &["app", "pc", "--time", "4", "--parallel", "4"],
+        100.0,
+        name,
+    );
+}
+
+#[test]
+fn tunnels_are_held_back_by_the_vpn_gateway_and_private_peering_is_not() {
+    let turn = Turn::begin();
+    let s2s = turn.named_lab("s2s-over-expressroute", S2S);
+    lab(&["up", &s2s.file]).exits(0);
+    let secret = measured(
+        &s2s,
+        &["secret-vm", "secret-host", "--time", "5", "--parallel", "4"],
+    );
+    let open = measured(&s2s, &["open-vm", "open-host", "--time", "5"]);
+    let rate = |report: &Value| report["bits_per_second"].as_f64().expect("a rate") / 1e6;
+    let [secret_rate, open_rate] = [&secret, &open].map(rate);
+    assert!(secret_rate <= 650.0 * (1.0 + TOLERANCE), "{secret:#}");
+    assert!(open_rate > 650.0 * (1.0 + TOLERANCE), "{open:#}");
+    assert!(open_rate <= 1000.0, "{open:#}");
+    let limits = [&secret, &open].map(|report| report["bottleneck"]["bits_per_second"].clone());
+    assert_eq!(limits, [650_000_000, 1_000_000_000]);
+}
+
+#[test]
+fn an_express_route_gateway_caps_what_comes_in_and_not_what_goes_out() {
+    let turn = Turn::begin();
+    // The circuit carries more than the smallest gateway does.
+    let edit = (
+        "  er1:\n    bandwidthInMbps: 1000",
+        "  er1:\n    bandwidthInMbps: 10000",
+    );
+    let lab = turn.lab_up("gateway", &[edit]);
+    let limit = |words: &[&str]| {
+        let report = measured(&lab, &[words, &["--time", "3"]].concat());
+        let rate = report["bits_per_second"].as_f64().expect("a rate") / 1e6;
+        (rate, report["bottleneck"]["what"].to_string())
+    };
+    let (inward, what) = limit(&["loc1-vm", "hub-vm"]);
+    assert!(inward <= 1000.0 * (1.0 + TOLERANCE), "{inward}");
+    assert!(what.contains("ExpressRoute gateway hub-ergw"), "{what}");
+    let (_, what) = limit(&["hub-vm", "loc1-vm"]);
+    assert!(what.contains("circuit er1"), "{what}");
+}
+
+#[test]
+fn a_throttled_link_is_named_while_it_is() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("throttled", &[]);
+    let pair = ["hub-vm", "spoke-vm", "--time", "3"];
+    lab.run(&["impair", "hub-spoke", "--rate", "50mbit"])
+        .exits(0);
+    carries(&lab, &pair, 50.0, "link hub-spoke");
+    lab.run(&["impair", "hub-spoke", "--clear"]).exits(0);
+    let free = measured(&lab, &pair)["bits_per_second"]
+        .as_f64()
+        .expect("a rate");
+    assert!(free > 500e6, "{free}");
+}
+
+#[test]
+fn without_iperf_it_says_so() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("bare", &[]);
+    let words = ["iperf", "--lab", &lab.name, "hub-vm", "spoke-vm"];
+    let mut bare = crate::program::command(crate::program::LAB, &words);
+    let refused = crate::program::finish(bare.env("PATH", "/nowhere")).exits(3);
+    assert_eq!(
+        refused.complained,
+        "error: there is no `iperf3` on this machine: install it, on Debian by `apt-get install iperf3`\n"
+    );
+}
