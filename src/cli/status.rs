@@ -5,14 +5,14 @@ use clap::Args;
 use crate::cli::exit::{CommandError, Exit, needs_root};
 use crate::cli::output;
 use crate::engine::control::{Carried, TunnelStatus};
-use crate::engine::{self, Counters, Health, Up};
+use crate::engine::{self, CapacityUse, Counters, Health, Up};
 use crate::kernel;
 use crate::report::impairment;
 use crate::report::status::{
-    Backend, Backends, Carrier, Check, Condition, Direction, Fault, Link, LinkState, Node,
-    Presence, Status as Report, Supervisor, Tunnel, TunnelState, text,
+    Backend, Backends, Capacity, Carrier, Check, Condition, Direction, Fault, Link, LinkState,
+    Node, Presence, Status as Report, Supervisor, Tunnel, TunnelState, text,
 };
-use crate::topology::{self, InterfaceId, LinkId, LinkKind, NodeId};
+use crate::topology::{self, InterfaceId, LinkId, LinkKind, NodeId, Topology};
 use crate::units::milliseconds;
 
 /// Show a lab's nodes, links and tunnels and how they are.
@@ -91,6 +91,11 @@ fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
         tunnels: tunnels
             .into_iter()
             .map(|id| tunnel(up, health, topology.link(id)))
+            .collect(),
+        capacities: counters
+            .capacities(up)
+            .iter()
+            .filter_map(|used| capacity(topology, used))
             .collect(),
         problems: health.problems(up),
         check: None,
@@ -177,6 +182,20 @@ fn carrier(carrier: engine::Carrier) -> Carrier {
         engine::Carrier::Netem => Carrier::Netem,
         engine::Carrier::Wire => Carrier::Wire,
     }
+}
+
+fn capacity(topology: &Topology, used: &CapacityUse<'_>) -> Option<Capacity> {
+    let mut gateways = topology.gateways.iter();
+    let size = gateways
+        .find(|gateway| gateway.name.as_str() == used.gateway)?
+        .size;
+    Some(Capacity {
+        gateway: used.gateway.to_owned(),
+        sku: size.name.to_owned(),
+        rate_bits_per_second: size.throughput.bits_per_second(),
+        packets: used.carried.map(|way| way.frames),
+        dropped: used.carried.map(|way| way.dropped),
+    })
 }
 
 fn fault(health: &Health, link: &topology::Link) -> Option<Fault> {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::engine::control::{Carried, SupervisorStatus, WireStatus};
 use crate::engine::{Health, Up};
 use crate::kernel::{self, LinkCounters};
+use crate::names::IfName;
+use crate::plan::Operation;
 use crate::topology::{InterfaceId, Link, NodeId};
 use crate::units::Impairment;
 
@@ -37,6 +39,15 @@ pub struct LinkUse {
     /// What becomes of packets that leave its first and its second end.
     pub directions: [Impairment; 2],
     /// How many did; those lost on the way are not among the frames.
+    pub carried: [Carried; 2],
+}
+
+/// What a gateway's tunnels have carried together.
+#[derive(Debug)]
+pub struct CapacityUse<'a> {
+    /// The gateway.
+    pub gateway: &'a str,
+    /// What came from it, and what went to it.
     pub carried: [Carried; 2],
 }
 
@@ -83,6 +94,39 @@ impl Counters {
             is_impaired: impaired.is_some(),
             directions: impaired.map_or(link.directions, |impaired| impaired.directions),
             carried: [direction(0, near, far), direction(1, far, near)],
+        }
+    }
+
+    /// What gateways whose tunnels share a capacity have carried.
+    #[must_use]
+    pub fn capacities<'a>(&self, up: &'a Up) -> Vec<CapacityUse<'a>> {
+        let operations = up.lab.plan.operations.iter();
+        let limits = operations.filter_map(|operation| match operation {
+            Operation::LimitTogether {
+                name,
+                node,
+                arriving,
+                leaving,
+                ..
+            } => Some((name, *node, [arriving, leaving])),
+            _ => None,
+        });
+        limits
+            .map(|(gateway, node, devices)| CapacityUse {
+                gateway,
+                carried: devices.map(|device| self.through(node, device)),
+            })
+            .collect()
+    }
+
+    /// What has passed a device that everything waits at.
+    fn through(&self, node: NodeId, device: &IfName) -> Carried {
+        let counted = self.nodes[node.0].get(device.as_str()).cloned();
+        let counted = counted.unwrap_or_default();
+        Carried {
+            frames: counted.sent.packets,
+            bytes: counted.sent.bytes,
+            dropped: counted.sent_dropped + counted.queue.map_or(0, |queue| queue.dropped.into()),
         }
     }
 

@@ -109,9 +109,7 @@ pub enum Failure {
         source: Box<nftables::helper::NftablesError>,
     },
     /// The nft program is missing or failed.
-    #[error(
-        "namespace {namespace}: cannot set the tunnel's time to live with nft (Debian: apt install nftables)"
-    )]
+    #[error("namespace {namespace}: cannot set its rules with nft (Debian: apt install nftables)")]
     Nft {
         /// The namespace.
         namespace: String,

@@ -10,6 +10,7 @@ mod divert;
 mod emulator;
 mod limit;
 mod shape;
+mod wireguard;
 
 use std::process::{Child, Command, Stdio};
 

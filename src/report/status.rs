@@ -9,7 +9,7 @@ use crate::report::table;
 mod links;
 
 use links::with_fault;
-pub use links::{Carrier, Direction, Fault, Link, LinkState};
+pub use links::{Capacity, Carrier, Direction, Fault, Link, LinkState};
 
 /// A lab that is up: every part of it, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,6 +28,8 @@ pub struct Status {
     pub links: Vec<Link>,
     /// Its tunnels.
     pub tunnels: Vec<Tunnel>,
+    /// What its VPN gateways carry through all of their tunnels together.
+    pub capacities: Vec<Capacity>,
     /// What is wrong, in sentences.
     pub problems: Vec<String>,
     /// The routes of every namespace against those that belong there; only where that was asked.
@@ -156,6 +158,11 @@ pub fn text(status: &Status) -> String {
         nodes(status),
         links(status),
         tunnels(status),
+        section(
+            &links::CAPACITY_HEADERS,
+            &status.capacities,
+            links::capacity_row,
+        ),
         problems(status),
         check(status),
     ];

@@ -92,6 +92,13 @@ fn a_status() -> status::Status {
             received_bytes: 1_480,
             sent_bytes: 2_960,
         }],
+        capacities: vec![status::Capacity {
+            gateway: "hub-vpngw".to_owned(),
+            sku: "VpnGw1".to_owned(),
+            rate_bits_per_second: 650_000_000,
+            packets: [200, 180],
+            dropped: [3, 0],
+        }],
         problems: vec!["node azure has no namespace".to_owned()],
         check: None,
     }
@@ -112,6 +119,9 @@ fn a_status_is_tables_and_problems() {
     TUNNEL      FROM                    TO                      STATE  HANDSHAKE  BYTES IN  BYTES OUT
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up     12 s ago   1480      2960
 
+    VPN GATEWAY  SKU     CARRIES     PACKETS  DROPPED
+    hub-vpngw    VpnGw1  650 Mbit/s  200/180  3/0
+
     problem: node azure has no namespace
     ");
 }
@@ -127,6 +137,7 @@ fn a_status_without_parts_is_one_line() {
         nodes: Vec::new(),
         links: Vec::new(),
         tunnels: Vec::new(),
+        capacities: Vec::new(),
         problems: Vec::new(),
         ..a_status()
     };
@@ -178,6 +189,21 @@ fn a_status_is_json_as_documented() {
           "since_handshake_ms": 12345,
           "received_bytes": 1480,
           "sent_bytes": 2960
+        }
+      ],
+      "capacities": [
+        {
+          "gateway": "hub-vpngw",
+          "sku": "VpnGw1",
+          "rate_bits_per_second": 650000000,
+          "packets": [
+            200,
+            180
+          ],
+          "dropped": [
+            3,
+            0
+          ]
         }
       ],
       "problems": [

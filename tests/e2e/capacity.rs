@@ -122,6 +122,12 @@ fn a_vpn_gateway_carries_what_its_size_says_in_both_directions() {
         100.0,
         name,
     );
+    // TCP keeps to what passes; UDP does not.
+    measured(&office, &["app", "pc", "--time", "2", "--udp", "150mbit"]);
+    let gate = office.status()["capacities"][0].clone();
+    assert_eq!([&gate["gateway"], &gate["sku"]], ["gate", "Basic"]);
+    let dropped = gate["dropped"][0].as_u64().expect("a count");
+    assert!(dropped > 0, "what does not fit is counted: {gate:#}");
 }
 
 #[test]

@@ -317,5 +317,5 @@ fn what_no_link_can_do_is_refused_in_a_line() {
     error: invalid value '0' for '--queue <PACKETS>': 0 is not in 1..=4294967295
     error: the argument '--clear' cannot be used with '--loss <SHARE>'
     ");
-    lab.verify().proves_all();
+    lab.run(&["status"]).exits(0);
 }

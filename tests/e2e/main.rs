@@ -5,6 +5,7 @@
 //! not run beside others. Without root they fail. No packet for a lab's address is ever sent from
 //! the machine's own namespace.
 
+mod backends;
 mod capacity;
 mod capture;
 mod catalogue;

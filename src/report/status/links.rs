@@ -41,6 +41,21 @@ pub struct Direction {
     pub dropped: u64,
 }
 
+/// What a VPN gateway carries through all of its tunnels together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Capacity {
+    /// The gateway.
+    pub gateway: String,
+    /// Its size, as the lab file has it.
+    pub sku: String,
+    /// Bits a second that the size carries, each way by itself.
+    pub rate_bits_per_second: u64,
+    /// Encrypted packets that came from the gateway, and that went to it.
+    pub packets: [u64; 2],
+    /// Those that did not fit.
+    pub dropped: [u64; 2],
+}
+
 /// Who carries a link's packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -99,6 +114,26 @@ pub(super) fn row(link: &Link) -> Vec<String> {
         format!("{}/{}", there.packets, back.packets),
         format!("{}/{}", there.dropped, back.dropped),
         state,
+    ]
+}
+
+pub(super) const CAPACITY_HEADERS: [&str; 5] =
+    ["VPN GATEWAY", "SKU", "CARRIES", "PACKETS", "DROPPED"];
+
+pub(super) fn capacity_row(capacity: &Capacity) -> Vec<String> {
+    let Capacity {
+        gateway,
+        sku,
+        rate_bits_per_second: rate,
+        packets: [from, to],
+        dropped: [from_dropped, to_dropped],
+    } = capacity;
+    vec![
+        gateway.clone(),
+        sku.clone(),
+        format!("{} Mbit/s", rate / 1_000_000),
+        format!("{from}/{to}"),
+        format!("{from_dropped}/{to_dropped}"),
     ]
 }
 
