@@ -28,6 +28,9 @@ const LISTENING: &str = "Server listening";
 /// How much longer than the measurement itself its end may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Bytes of a datagram's payload: it fits into every tunnel (1,400 bytes) in one piece.
+const DATAGRAM: &str = "1350";
+
 /// How long the client may take to reach the server, in milliseconds.
 const CONNECT_PATIENCE: &str = "5000";
 
@@ -178,19 +181,27 @@ fn client_arguments(run: &IperfRun) -> Vec<String> {
         run.time.as_secs().max(1).to_string(),
         "-P".to_owned(),
         run.streams.to_string(),
-        // The first moments, while TCP finds its pace, are left out.
-        "-O".to_owned(),
-        "1".to_owned(),
         "--connect-timeout".to_owned(),
         CONNECT_PATIENCE.to_owned(),
     ];
     if run.reverse {
         words.push("-R".to_owned());
     }
-    if let Some(rate) = run.udp {
-        let each = rate.bits_per_second() / u64::from(run.streams.max(1));
-        words.extend(["-u".to_owned(), "-b".to_owned(), each.to_string()]);
-    }
+    let more = match run.udp {
+        Some(rate) => {
+            let each = rate.bits_per_second() / u64::from(run.streams.max(1));
+            vec![
+                "-u".to_owned(),
+                "-b".to_owned(),
+                each.to_string(),
+                "-l".to_owned(),
+                DATAGRAM.to_owned(),
+            ]
+        }
+        // The first moments, while TCP finds its pace, are left out.
+        None => vec!["-O".to_owned(), "1".to_owned()],
+    };
+    words.extend(more);
     words
 }
 
@@ -220,12 +231,10 @@ fn parse(text: &str, is_udp: bool) -> Result<Throughput, EngineError> {
     }
     let end = report.end.unwrap_or_default();
     if is_udp {
-        let lost = end.sum.lost_percent.unwrap_or_default();
-        let arrived = end.sum.bits_per_second * (1.0 - lost / 100.0);
         return Ok(Throughput {
-            bits_per_second: arrived,
+            bits_per_second: end.sum_received.bits_per_second,
             retransmits: None,
-            lost_percent: Some(lost),
+            lost_percent: Some(end.sum.lost_percent.unwrap_or_default()),
         });
     }
     Ok(Throughput {
@@ -254,7 +263,8 @@ mod tests {
             lost_percent: None,
         };
         assert_eq!(parse(tcp, false).unwrap(), expected);
-        let udp = r#"{"end": {"sum": {"bits_per_second": 1e8, "lost_percent": 25}}}"#;
+        let udp = r#"{"end": {"sum": {"bits_per_second": 1e8, "lost_percent": 25},
+                      "sum_received": {"bits_per_second": 7.5e7}}}"#;
         let expected = Throughput {
             bits_per_second: 7.5e7,
             retransmits: None,

@@ -8,6 +8,9 @@ use crate::program::lab;
 /// What a path carries has to be so close to what it may.
 const TOLERANCE: f64 = 0.05;
 
+/// TCP leaves more of a path unused at times: some ways to share one look for its least delay now and then.
+const TCP_TOLERANCE: f64 = 0.08;
+
 /// The smallest gateway, with one tunnel to an office.
 const OFFICE: &str = "\
 name: office
@@ -57,8 +60,12 @@ fn carries(lab: &Lab, words: &[&str], megabits: f64, bottleneck: &str) {
     let report = measured(lab, words);
     let carried = report["bits_per_second"].as_f64().expect("a rate") / 1e6;
     let share = carried / megabits;
+    let tolerance = match report["protocol"].as_str() {
+        Some("udp") => TOLERANCE,
+        _ => TCP_TOLERANCE,
+    };
     assert!(
-        (1.0 - TOLERANCE..=1.0 + TOLERANCE).contains(&share),
+        (1.0 - tolerance..=1.0 + TOLERANCE).contains(&share),
         "{words:?} carried {carried:.1} Mbit/s of {megabits}: {report:#}"
     );
     let named = report["bottleneck"]["what"].as_str().unwrap_or_default();
@@ -81,15 +88,9 @@ fn a_circuit_carries_its_bandwidth_in_both_directions() {
         200.0,
         name,
     );
-    let udp = measured(
-        &lab,
-        &["loc1-vm", "hub-vm", "--time", "3", "--udp", "250mbit"],
-    );
-    let lost = udp["lost_percent"].as_f64().expect("a share");
-    assert!(
-        (15.0..30.0).contains(&lost),
-        "a fifth does not fit: {udp:#}"
-    );
+    let udp = ["loc1-vm", "hub-vm", "--time", "3", "--udp", "250mbit"];
+    carries(&lab, &udp, 200.0, name);
+    carries(&lab, &[&udp[..], &["--reverse"]].concat(), 200.0, name);
     let status = lab.status();
     let links = status["links"].as_array().expect("links");
     let link = links
@@ -123,7 +124,9 @@ fn a_vpn_gateway_carries_what_its_size_says_in_both_directions() {
         name,
     );
     // TCP keeps to what passes; UDP does not.
-    measured(&office, &["app", "pc", "--time", "2", "--udp", "150mbit"]);
+    let udp = ["app", "pc", "--time", "3", "--udp", "150mbit"];
+    carries(&office, &udp, 100.0, name);
+    carries(&office, &[&udp[..], &["--reverse"]].concat(), 100.0, name);
     let gate = office.status()["capacities"][0].clone();
     assert_eq!([&gate["gateway"], &gate["sku"]], ["gate", "Basic"]);
     let dropped = gate["dropped"][0].as_u64().expect("a count");
