@@ -109,10 +109,10 @@ fn a_share_of_packets_is_lost_in_the_direction_that_is_meant() {
     let turn = Turn::begin();
     let lab = up(&turn, "");
     impair(&lab, &["--loss", "10%", "--from", "a"]);
-    let Pings { sent, received, .. } = over_link(&lab, 3000);
+    let Pings { sent, received, .. } = over_link(&lab, 1500);
     is_about("lost", sent - received, sent, 0.1);
     impair(&lab, &["--loss", "10%"]);
-    let Pings { sent, received, .. } = over_link(&lab, 3000);
+    let Pings { sent, received, .. } = over_link(&lab, 1500);
     is_about("lost both ways", sent - received, sent, 0.19);
     let dropped = |lab: &Lab| -> u64 {
         let status = lab.status();
@@ -139,7 +139,7 @@ fn a_share_of_packets_arrives_twice() {
         received,
         duplicates,
         ..
-    } = over_link(&lab, 3000);
+    } = over_link(&lab, 1500);
     assert_eq!(received, sent);
     is_about("twice", duplicates, sent, 0.05);
 }
@@ -149,7 +149,7 @@ fn a_share_of_packets_overtakes_the_others() {
     let turn = Turn::begin();
     let lab = up(&turn, "");
     impair(&lab, &["--delay", "50ms", "--reorder", "5%", "--from", "b"]);
-    let seen = over_link(&lab, 3000);
+    let seen = over_link(&lab, 1500);
     assert_eq!(seen.received, seen.sent);
     let at_once = seen.times.iter().filter(|time| **time < 50.0).count();
     is_about("at once", at_once, seen.sent, 0.05);
@@ -193,7 +193,7 @@ fn without_being_asked_for_no_packet_overtakes_and_none_is_lost() {
     let turn = Turn::begin();
     let lab = up(&turn, "");
     impair(&lab, &["--delay", "10ms"]);
-    let seen = over_link(&lab, 3000);
+    let seen = over_link(&lab, 1500);
     assert_eq!((seen.received, seen.duplicates), (seen.sent, 0));
     assert_eq!(seen.out_of_order(), 0);
 }
@@ -218,7 +218,7 @@ impairments:
   - { link: a-b, from: b, delay: 5ms }
 ";
     let lab = up(&turn, more);
-    let seen = over_link(&lab, 2000);
+    let seen = over_link(&lab, 1500);
     assert!(
         (20.0..20.0 + AT_REST_MS).contains(&seen.shortest()),
         "{}",
