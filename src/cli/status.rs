@@ -9,8 +9,8 @@ use crate::engine::{self, CapacityUse, Counters, Health, Up};
 use crate::kernel;
 use crate::report::impairment;
 use crate::report::status::{
-    Backend, Backends, Capacity, Carrier, Check, Condition, Direction, Fault, Link, LinkState,
-    Node, Presence, Status as Report, Supervisor, Tunnel, TunnelState, text,
+    Backend, Backends, Capacity, Check, Condition, Direction, Fault, Link, LinkState, Node,
+    Presence, Status as Report, Supervisor, Tunnel, TunnelState, text,
 };
 use crate::topology::{self, InterfaceId, LinkId, LinkKind, NodeId, Topology};
 use crate::units::milliseconds;
@@ -157,7 +157,7 @@ fn link(up: &Up, health: &Health, counters: &Counters, id: LinkId) -> Link {
         delay_ms: milliseconds(delay.unwrap_or_default()),
         state,
         fault: fault(health, link),
-        carrier: carrier(used.carrier),
+        carrier: used.carrier,
         impaired: used.is_impaired,
         directions: [
             direction(there, used.carried[0]),
@@ -172,15 +172,6 @@ fn direction(impairment: impairment::Direction, carried: Carried) -> Direction {
         packets: carried.frames,
         bytes: carried.bytes,
         dropped: carried.dropped,
-    }
-}
-
-fn carrier(carrier: engine::Carrier) -> Carrier {
-    match carrier {
-        engine::Carrier::Pair => Carrier::Pair,
-        engine::Carrier::Tbf => Carrier::Tbf,
-        engine::Carrier::Netem => Carrier::Netem,
-        engine::Carrier::Wire => Carrier::Wire,
     }
 }
 

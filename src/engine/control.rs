@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::{EngineError, Up};
 use crate::store::Folder;
 use crate::units::{Impairment, ImpairmentChange};
 
@@ -18,7 +19,7 @@ pub enum Request {
     Stop,
     /// How it is: answered by a [`SupervisorStatus`].
     Status,
-    /// To take links down: answered by an [`Answer`] when the routes are those of the new state.
+    /// To take links down: answered by an [`Answer`] of [`Changed`] when the routes are those of the new state.
     Fault(Vec<String>),
     /// To have links lose everything silently; answered likewise.
     Blackhole(Vec<String>),
@@ -26,7 +27,7 @@ pub enum Request {
     Heal(Vec<String>),
     /// To mend every link; answered likewise.
     HealAll,
-    /// To impair a link otherwise: answered by an [`Answer`] when it does.
+    /// To impair a link otherwise: answered by an [`Answer`] of [`Impaired`] when it does.
     Impair(Impair),
 }
 
@@ -56,11 +57,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Answer {
-    /// It was carried out.
-    Done(Changed),
-    /// A link is impaired so.
-    Impaired(Impaired),
+pub enum Answer<T> {
+    /// It was carried out, and this came of it.
+    Done(T),
     /// It was not: what failed, and why, outermost first.
     Refused(Vec<String>),
 }
@@ -166,6 +165,18 @@ pub(super) fn converse<T: DeserializeOwned>(folder: &Folder, request: &Request) 
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
     Ok(serde_json::from_str(&line)?)
+}
+
+/// Has a lab's supervisor carry something out, and returns what came of it.
+pub(super) fn command<T: DeserializeOwned>(up: &Up, request: &Request) -> Result<T, EngineError> {
+    let answer = converse(&up.folder, request);
+    match answer.map_err(|source| EngineError::NoSupervisor {
+        lab: up.folder.lab().to_string(),
+        source,
+    })? {
+        Answer::Done(done) => Ok(done),
+        Answer::Refused(reasons) => Err(EngineError::Supervisor(reasons)),
+    }
 }
 
 /// A supervisor's own word; none where it does not answer.

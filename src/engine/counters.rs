@@ -7,6 +7,7 @@ use crate::engine::{Health, Up};
 use crate::kernel::{self, LinkCounters};
 use crate::names::IfName;
 use crate::plan::Operation;
+use crate::report::status::Carrier;
 use crate::topology::{InterfaceId, Link, NodeId};
 use crate::units::Impairment;
 
@@ -14,19 +15,6 @@ use crate::units::Impairment;
 #[derive(Debug)]
 pub struct Counters {
     nodes: Vec<BTreeMap<String, LinkCounters>>,
-}
-
-/// Who carries a link's packets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Carrier {
-    /// A pair of interfaces.
-    Pair,
-    /// Such a pair, with the kernel's token bucket.
-    Tbf,
-    /// Such a pair, with the kernel's network emulator.
-    Netem,
-    /// The supervisor.
-    Wire,
 }
 
 /// What a link does, and has done.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::engine::control::{Changed, FaultStatus, Impair, Impaired, WireStatus};
 use crate::engine::error::line;
 use crate::engine::interfaces::Interfaces;
-use crate::engine::links::Links;
+use crate::engine::links::{Links, device};
 use crate::engine::{EngineError, Lab};
 use crate::fault::Faults;
 use crate::kernel::{LinkEvent, Live};
@@ -116,7 +116,10 @@ impl Failover {
             if is_alone == self.alone.contains(&far) {
                 continue;
             }
-            if let Err(error) = self.live.set_carrier(&self.device(far), !is_alone) {
+            if let Err(error) = self
+                .live
+                .set_carrier(&device(&self.topology, far), !is_alone)
+            {
                 self.problems.push(line(&error));
             } else if is_alone {
                 self.alone.insert(far);
@@ -251,7 +254,10 @@ impl Failover {
     }
 
     fn install(&mut self, routes: Routes, returned: &BTreeSet<InterfaceId>) -> [usize; 2] {
-        let devices: BTreeSet<Device> = returned.iter().map(|id| self.device(*id)).collect();
+        let devices: BTreeSet<Device> = returned
+            .iter()
+            .map(|id| device(&self.topology, *id))
+            .collect();
         let neighbours = self.live.restore_neighbours(&devices);
         self.problems.extend(neighbours.iter().map(line));
         let mut changes = plan::difference(&self.installed, &routes);
@@ -309,17 +315,9 @@ impl Failover {
             .collect()
     }
 
-    fn device(&self, id: InterfaceId) -> Device {
-        let interface = self.topology.interface(id);
-        Device {
-            node: interface.node,
-            name: interface.name.clone(),
-        }
-    }
-
     fn ends(&self, links: &[LinkId]) -> Vec<Device> {
         let ends = links.iter().flat_map(|link| self.topology.link(*link).ends);
-        ends.map(|end| self.device(end)).collect()
+        ends.map(|end| device(&self.topology, end)).collect()
     }
 }
 

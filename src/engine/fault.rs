@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::control::{self, Answer, Changed, Request};
+use crate::engine::control::{self, Changed, Request};
 use crate::engine::failover::is_enabled;
 use crate::engine::{EngineError, Up, find_links};
 use crate::topology::{LinkId, Topology};
@@ -61,7 +61,7 @@ pub fn set_fate(up: &Up, names: &[String], fate: Fate) -> Result<Changed, Engine
         Fate::Blackhole => Request::Blackhole(links),
         Fate::Healed => Request::Heal(links),
     };
-    command(up, &request)
+    control::command(up, &request)
 }
 
 /// Mends every link that is broken, by whose hand ever.
@@ -70,19 +70,5 @@ pub fn set_fate(up: &Up, names: &[String], fate: Fate) -> Result<Changed, Engine
 ///
 /// [`EngineError`].
 pub fn heal_all(up: &Up) -> Result<Changed, EngineError> {
-    command(up, &Request::HealAll)
-}
-
-fn command(up: &Up, request: &Request) -> Result<Changed, EngineError> {
-    let answer = control::converse(&up.folder, request);
-    match answer.map_err(|source| EngineError::NoSupervisor {
-        lab: up.folder.lab().to_string(),
-        source,
-    })? {
-        Answer::Done(changed) => Ok(changed),
-        Answer::Refused(reasons) => Err(EngineError::Supervisor(reasons)),
-        Answer::Impaired(_) => Err(EngineError::Supervisor(vec![
-            "the supervisor answered another question".to_owned(),
-        ])),
-    }
+    control::command(up, &Request::HealAll)
 }

@@ -1,6 +1,6 @@
 //! Has links of a running lab delay, lose, repeat or reorder packets: what a command asks for.
 
-use crate::engine::control::{self, Answer, Impair, Impaired, Request};
+use crate::engine::control::{self, Impair, Impaired, Request};
 use crate::engine::{EngineError, Up};
 use crate::findings;
 use crate::topology::{InternetPath, LinkId, LinkKind, Topology};
@@ -33,17 +33,8 @@ pub fn impair(up: &Up, order: &ImpairOrder<'_>) -> Result<([String; 2], Impaired
         directions,
         change: order.change,
     });
-    let answer = control::converse(&up.folder, &request);
-    match answer.map_err(|source| EngineError::NoSupervisor {
-        lab: up.folder.lab().to_string(),
-        source,
-    })? {
-        Answer::Impaired(impaired) => Ok((travellers(topology, link), impaired)),
-        Answer::Refused(reasons) => Err(EngineError::Supervisor(reasons)),
-        Answer::Done(_) => Err(EngineError::Supervisor(vec![
-            "the supervisor answered another question".to_owned(),
-        ])),
-    }
+    let impaired = control::command(up, &request)?;
+    Ok((travellers(topology, link), impaired))
 }
 
 /// Whether a link can do what is asked of it beside what the lab file says.

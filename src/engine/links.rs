@@ -226,7 +226,8 @@ impl Links {
     }
 }
 
-fn device(topology: &Topology, end: InterfaceId) -> Device {
+/// An interface, as the kernel is told of it.
+pub(super) fn device(topology: &Topology, end: InterfaceId) -> Device {
     let interface = topology.interface(end);
     Device {
         node: interface.node,

@@ -152,7 +152,7 @@ impl Follower {
         running: &Running,
         fate: Fate,
         names: Option<Vec<String>>,
-    ) -> Answer {
+    ) -> Answer<Changed> {
         let began = self.now();
         let links = match &names {
             Some(names) => self.links(names),
@@ -192,9 +192,9 @@ impl Follower {
     }
 
     /// Impairs a link, and answers when it is.
-    pub(super) async fn impair(&mut self, order: Impair) -> Answer {
+    pub(super) async fn impair(&mut self, order: Impair) -> Answer<Impaired> {
         match self.work(move |failover| failover.impair(&order)).await {
-            Some(Ok(impaired)) => Answer::Impaired(impaired),
+            Some(Ok(impaired)) => Answer::Done(impaired),
             Some(Err(error)) => Answer::Refused(reasons(&error)),
             None => Answer::Refused(vec![NOT_FOLLOWED.to_owned()]),
         }
