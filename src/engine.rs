@@ -29,7 +29,7 @@ mod tunnels;
 pub use backends::Choice;
 pub use build::{Built, Running, build};
 pub use check::{Check, check};
-pub use counters::{CapacityUse, Carrier, Counters, LinkUse, counters};
+pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
 pub use down::{Removed, clear, down, undo};
 pub use error::EngineError;

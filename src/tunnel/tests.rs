@@ -4,6 +4,8 @@
     reason = "namespaces are made and left without the module that does it for labs, Debian's ip and ping judge, and the time to a session is shown"
 )]
 
+mod namespace;
+
 use std::{
     fs::File,
     io::{Read, Write},
@@ -24,6 +26,7 @@ use nix::{
 use tokio::task::spawn_blocking;
 
 use super::*;
+use namespace::Namespace;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -33,70 +36,6 @@ const MARK_AS_HEX: &str = "696e2074686520636c656172";
 
 /// UDP's number in an IPv4 header.
 const UDP: u8 = 17;
-
-/// A namespace that ends with this value and with what was opened in it.
-struct Namespace(File);
-
-impl Namespace {
-    fn create() -> Self {
-        on_fresh_thread(|| {
-            unshare(CloneFlags::CLONE_NEWNET).expect("these tests need root");
-            Self(File::open("/proc/thread-self/ns/net").unwrap())
-        })
-    }
-
-    fn path(&self) -> String {
-        format!("/proc/{}/fd/{}", process::id(), self.0.as_raw_fd())
-    }
-
-    fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        on_fresh_thread(|| {
-            setns(&self.0, CloneFlags::CLONE_NEWNET).unwrap();
-            work()
-        })
-    }
-
-    /// What a command prints inside. It fails the test when the command fails.
-    fn run(&self, command: &str) -> String {
-        let output = self.output(command);
-        assert!(output.status.success(), "{command}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// All that a command prints inside, which fails.
-    fn run_in_vain(&self, command: &str) -> String {
-        let output = self.output(command);
-        assert!(!output.status.success(), "{command}: {output:?}");
-        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
-    }
-
-    fn output(&self, command: &str) -> Output {
-        let mut words = command.split_whitespace();
-        self.within(|| {
-            Command::new(words.next().unwrap())
-                .args(words)
-                .output()
-                .unwrap()
-        })
-    }
-
-    /// A socket that receives a copy of every frame of every interface inside.
-    fn capture(&self) -> OwnedFd {
-        let open = || {
-            socket(
-                AddressFamily::Packet,
-                SockType::Raw,
-                SockFlag::SOCK_NONBLOCK,
-                SockProtocol::EthAll,
-            )
-        };
-        self.within(open).unwrap()
-    }
-}
-
-fn on_fresh_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| scope.spawn(work).join().unwrap())
-}
 
 /// Where a tunnel's socket is: 192.0.2.1 or 192.0.2.2.
 const fn outside(host: u8) -> SocketAddrV4 {
