@@ -19,6 +19,7 @@ use crate::topology::{
 /// The ways between the routers of every site.
 #[derive(Debug, Clone)]
 pub(super) struct Sites {
+    /// By site that has routing of its own.
     adjacencies: Vec<Adjacencies>,
     /// By pair of routers that speak BGP inside their site: the ways from the first to the second.
     toward: BTreeMap<(NodeId, NodeId), Vec<NextHop>>,
@@ -40,29 +41,23 @@ struct Adjacency {
 impl Sites {
     /// Finds every site's adjacencies.
     pub(super) fn new(topology: &Topology, failures: &Failures) -> Self {
-        let adjacencies: Vec<Adjacencies> = topology
-            .sites
-            .iter()
-            .map(|site| {
-                let routers = site.routers.iter();
-                routers
-                    .map(|router| (*router, adjacencies(topology, *router, failures)))
-                    .collect()
-            })
-            .collect();
+        let mut joined = Vec::new();
         let mut toward = BTreeMap::new();
-        let internal = topology
-            .sessions
-            .iter()
-            .filter(|session| session.kind == SessionKind::Site);
-        for [a, b] in internal.map(|session| session.ends.each_ref().map(|end| end.node)) {
-            for (from, to) in [(a, b), (b, a)] {
-                let hops = hops_toward(&adjacencies, from, to);
+        for site in &topology.sites {
+            let routers = site.routers.iter();
+            let adjacencies: Adjacencies = routers
+                .map(|router| (*router, adjacencies(topology, *router, failures)))
+                .collect();
+            for (from, to) in internal_pairs(topology, &adjacencies) {
+                let hops = hops_toward(&adjacencies, from, to, site.has_igp);
                 toward.extend((!hops.is_empty()).then_some(((from, to), hops)));
+            }
+            if site.has_igp {
+                joined.push(adjacencies);
             }
         }
         Self {
-            adjacencies,
+            adjacencies: joined,
             toward,
         }
     }
@@ -102,13 +97,26 @@ impl Sites {
     }
 }
 
-fn hops_toward(adjacencies: &[Adjacencies], from: NodeId, to: NodeId) -> Vec<NextHop> {
-    let Some(site) = adjacencies.iter().find(|site| site.contains_key(&from)) else {
-        return Vec::new();
-    };
+/// The routers of a site that speak BGP with each other, both ways round.
+fn internal_pairs<'a>(
+    topology: &'a Topology,
+    site: &'a Adjacencies,
+) -> impl Iterator<Item = (NodeId, NodeId)> + 'a {
+    let internal = topology.sessions.iter();
+    internal
+        .filter(|session| session.kind == SessionKind::Site)
+        .map(|session| session.ends.each_ref().map(|end| end.node))
+        .filter(|[a, _]| site.contains_key(a))
+        .flat_map(|[a, b]| [(a, b), (b, a)])
+}
+
+/// The next hops from one router toward another. Without routing in the site, only neighbours know the way.
+fn hops_toward(site: &Adjacencies, from: NodeId, to: NodeId, has_igp: bool) -> Vec<NextHop> {
     let distances = distances(site, &BTreeSet::from([to]));
     match distances.get(&from) {
-        Some(distance) if *distance > 0 => nearer(site, &distances, from, *distance),
+        Some(distance) if *distance == 1 || (has_igp && *distance > 1) => {
+            nearer(site, &distances, from, *distance)
+        }
         _ => Vec::new(),
     }
 }

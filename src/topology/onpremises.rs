@@ -33,6 +33,7 @@ impl Builder<'_> {
         self.topology.sites.push(Site {
             name: site.name.value.clone(),
             routers,
+            has_igp: site.igp,
         });
         let mut lans = Vec::new();
         for router in &site.routers {

@@ -88,9 +88,9 @@ impl Builder<'_> {
                 self.add_bridge_session(&vnet.name, SessionKind::Coexistence, pair);
             }
         }
-        for (site, resolved) in self.spec.sites.iter().zip(self.topology.sites.clone()) {
-            let routers = pairs(&resolved.routers).filter(|_| site.ibgp);
-            for pair in routers {
+        let sites = self.spec.sites.iter().zip(self.topology.sites.clone());
+        for (_, resolved) in sites.filter(|(site, _)| site.ibgp) {
+            for pair in pairs(&resolved.routers) {
                 self.add_site_session(&resolved.name, pair);
             }
         }

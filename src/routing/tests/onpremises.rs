@@ -41,6 +41,43 @@ fn the_ends_of_a_row_of_routers_reach_each_other() {
 }
 
 #[test]
+fn without_routing_in_the_site_a_router_knows_what_is_set_on_it() {
+    let by_hand = CHAIN
+        .replace("  row:\n", "  row:\n    igp: false\n")
+        .replace(
+            "r2: {}",
+            "r2: { routes: [{ addressPrefix: 10.0.5.0/24, nextHopIpAddress: 10.0.23.1 }] }",
+        );
+    let lab = Solved::of(&by_hand);
+    insta::assert_snapshot!(lab.table("r2"), @r"
+    0.0.0.0/0 > drop: last resort
+    10.0.5.0/24 > r3 via 10.0.23.1: static
+    10.0.12.0/31 > r1: connected
+    10.0.23.0/31 > r3: connected
+    ");
+    insta::assert_snapshot!(lab.path("r2", "right"), @r"r2 r3: Dropped");
+}
+
+#[test]
+fn without_routing_in_the_site_only_neighbours_speak_bgp() {
+    let text = "\
+name: row
+sites:
+  row:
+    asn: 65001
+    igp: false
+    ibgp: true
+    routers: { a: { address: 10.0.1.1/24, advertise: [10.0.1.0/24] }, b: {}, c: {} }
+    links:
+      - { a: a, b: b, addresses: [10.0.12.0/31, 10.0.12.1/31] }
+      - { a: b, b: c, addresses: [10.0.23.0/31, 10.0.23.1/31] }
+";
+    let lab = Solved::of(text);
+    assert!(lab.table("b").contains("10.0.1.0/24"), "{}", lab.table("b"));
+    assert!(!lab.table("c").contains("10.0.1.0/24"), "{}", lab.table("c"));
+}
+
+#[test]
 fn a_row_that_is_cut_drops_packets_where_it_ends() {
     let lab = Solved::without(CHAIN, &["r3-r4"]);
     insta::assert_snapshot!(lab.path("left", "right"), @r"left r1: Dropped");

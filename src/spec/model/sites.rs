@@ -66,6 +66,9 @@ pub struct Site {
     pub links: Vec<SiteLink>,
     /// `advertise`: the prefixes that each of the site's BGP speakers is the source of.
     pub advertise: Vec<Located<Ipv4Net>>,
+    /// `igp`: the site's routers tell each other their prefixes and default routes, as a link-state protocol
+    /// has it. Without, a router knows what its own interfaces, static routes and BGP tell it. Default true.
+    pub igp: bool,
     /// `ibgp`: the site's BGP speakers of one number tell each other what they learned. Default false.
     pub ibgp: bool,
 }

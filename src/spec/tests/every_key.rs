@@ -83,6 +83,7 @@ connections:
 sites:
   loc1:
     asn: 65521
+    igp: false
     ibgp: true
     routers:
       ce1:
@@ -299,7 +300,7 @@ fn every_kind_of_connection_is_read() {
 #[test]
 fn what_a_router_tells_and_takes_is_read() {
     let site = &every_key().sites[0];
-    assert!(site.ibgp);
+    assert!(site.ibgp && !site.igp);
     insta::assert_snapshot!(values(&site.routers), @r#"
     SiteRouter { name: NodeName("ce1"), address: None, device: Device { asn: Some(Asn(64512)), tunnel: None, advertise: [10.2.1.0/24], transit: true, routes: [], local_preference: [("er1", 200)], as_path_prepend: [("er1", 3), ("far", 10)], import: [("er1", [10.0.0.0/8, 172.16.0.0/12]), ("far", [])], export: [("far", [10.2.0.0/16])] } }
     SiteRouter { name: NodeName("ce2"), address: None, device: Device { asn: None, tunnel: None, advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }

@@ -169,7 +169,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     24 |     colour: red
        |     ^^^^^^
        |
-       = help: known keys: `asn`, `ibgp`, `routers`, `hosts`, `links`, `advertise`
+       = help: known keys: `asn`, `igp`, `ibgp`, `routers`, `hosts`, `links`, `advertise`
 
     error[wrong-value]: `::1` is not an IPv4 address
       --> lab.yaml:25:47

@@ -164,4 +164,6 @@ pub struct Site {
     pub name: NodeName,
     /// Its routers.
     pub routers: Vec<NodeId>,
+    /// Its routers tell each other what they reach.
+    pub has_igp: bool,
 }
