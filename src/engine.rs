@@ -3,6 +3,7 @@
 //! Nothing is printed here. What a person asked for comes in as arguments, and what happened goes
 //! out as values.
 
+mod apply;
 mod backends;
 mod build;
 mod check;
@@ -20,14 +21,17 @@ mod interfaces;
 mod lab;
 mod links;
 mod observe;
+mod opened;
 mod prove;
 mod running;
 mod storyboard;
 mod throughput;
+mod timings;
 mod tunnels;
 
+pub use apply::{Changeover, apply};
 pub use backends::Choice;
-pub use build::{Built, Running, build};
+pub use build::{Built, Running, build, note};
 pub use check::{Check, check};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
@@ -37,11 +41,12 @@ pub use failover::Failover;
 pub use fault::{Fate, heal_all, links_named, set_fate};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
-pub use lab::{CATALOGUE, Lab, load, load_text, source};
+pub use lab::{CATALOGUE, Lab, load, load_text, load_timed, source};
 pub use links::Links;
 pub use observe::{Health, health};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use running::{Up, address, failures, find, find_links, running, tables};
 pub use storyboard::{Told, broken, tell};
 pub use throughput::{IperfRun, Throughput, bottleneck, throughput};
+pub use timings::{Lap, Phase, Stopwatch};
 pub use tunnels::{KernelEnd, Tunnels};

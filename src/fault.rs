@@ -42,6 +42,21 @@ impl Faults {
         self.silent.remove(&link);
     }
 
+    /// The same faults where links are called otherwise. Those of links without another name are mended.
+    #[must_use]
+    pub fn renamed(&self, names: &BTreeMap<LinkId, LinkId>) -> Self {
+        let renamed = |links: &BTreeMap<LinkId, Duration>| {
+            let links = links.iter();
+            links
+                .filter_map(|(link, since)| Some((*names.get(link)?, *since)))
+                .collect()
+        };
+        Self {
+            down: renamed(&self.down),
+            silent: renamed(&self.silent),
+        }
+    }
+
     /// The links that are down.
     pub fn down(&self) -> impl Iterator<Item = LinkId> {
         self.down.keys().copied()

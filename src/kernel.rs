@@ -21,6 +21,7 @@ pub mod netns;
 mod nft;
 mod observe;
 mod queues;
+mod quiet;
 mod routes;
 mod rtnl;
 mod settings;
@@ -28,6 +29,7 @@ mod stage;
 mod survey;
 mod tbf;
 mod tc;
+mod unbuild;
 mod watch;
 mod wireguard;
 
@@ -38,6 +40,7 @@ pub use features::{Backends, Features, probe};
 pub use live::{Live, Refused};
 pub use observe::{LinkState, links};
 pub use routes::{LiveRoute, routes};
+pub use settings::Preset;
 pub use survey::{Ability, survey};
 pub use watch::{LinkEvent, Watch};
 pub use wireguard::{

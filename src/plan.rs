@@ -13,11 +13,13 @@ mod limits;
 mod operation;
 mod settings;
 mod show;
+mod update;
 
 pub use build::plan;
 pub use carriage::Carriage;
 pub use change::{Change, Path, RouteKey, Routes, Worded, difference, routes};
 pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, Refused, TunnelEnd};
+pub use update::Update;
 
 use crate::names::{LabName, NodeName};
 use crate::topology::NodeId;

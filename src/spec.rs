@@ -31,6 +31,7 @@ mod values;
 use std::collections::BTreeSet;
 
 use crate::findings::{Finding, Place};
+use crate::names::LabName;
 
 pub use model::Spec;
 pub use position::position;
@@ -93,6 +94,13 @@ pub fn parse(text: &str) -> Result<Spec, Vec<Finding>> {
         Some(spec) if findings.is_empty() => Ok(spec),
         _ => Err(findings),
     }
+}
+
+/// The lab's name, where a line of its own says so plainly, without reading the rest.
+#[must_use]
+pub fn plain_name(text: &str) -> Option<LabName> {
+    let named = text.lines().find_map(|line| line.strip_prefix("name:"))?;
+    LabName::new(named.split('#').next()?.trim()).ok()
 }
 
 fn unreadable(stopped: reading::Stopped) -> Finding {

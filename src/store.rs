@@ -221,6 +221,19 @@ impl Folder {
         Ok(())
     }
 
+    /// Takes from a namespace what it sees in /etc, where that is the lab's.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn take_etc(&self, namespace: &str) -> Result<(), StoreError> {
+        let link = Path::new(ETC_NETNS).join(namespace);
+        if self.etc_links().contains(&link) {
+            fs::remove_file(&link).map_err(|source| failed("remove", &link, source))?;
+        }
+        Ok(())
+    }
+
     /// Removes what the lab's namespaces saw in /etc, and all that the folder holds. What is not
     /// there is no failure.
     ///

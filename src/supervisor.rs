@@ -11,4 +11,4 @@ mod start;
 
 pub use serve::reasons;
 pub use serve::supervise;
-pub use start::{COMMAND, Started, start};
+pub use start::{COMMAND, Report, Started, start};

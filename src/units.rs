@@ -9,7 +9,7 @@ mod impairment;
 pub use impairment::{Impairment, ImpairmentChange, Share};
 
 /// A capacity in bits per second, never zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Bandwidth(u64);
 
 /// The units of a rate as `tc` writes them, the largest first, and their bits per second.
@@ -139,10 +139,16 @@ impl fmt::Display for Bandwidth {
 }
 
 /// An IPv4 time to live, 1 to 255 (RFC 791, section 3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ttl(u8);
 
 impl Ttl {
+    /// The largest time to live.
+    pub const MOST: Self = Self(255);
+
+    /// What machines send with (RFC 1700, and Linux).
+    pub const MACHINES: Self = Self(64);
+
     /// A time to live of `hops`, or nothing for zero, which no sender may use.
     #[must_use]
     pub const fn new(hops: u8) -> Option<Self> {

@@ -39,9 +39,14 @@ pub(super) enum CommandError {
     /// A use case failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The lab's supervisor could not build it: its reasons, outermost first.
-    #[error("{}", .0.join(": "))]
-    Supervisor(Vec<String>),
+    /// The lab's supervisor could not build it.
+    #[error("{}", reasons.join(": "))]
+    Unbuilt {
+        /// Its reasons, outermost first.
+        reasons: Vec<String>,
+        /// Whether what was asked for is wrong.
+        is_bad_input: bool,
+    },
     /// Labs are made of what only root may make.
     #[error("`lab {0}` needs root, to make and enter network namespaces: run `sudo lab {0} ...`")]
     NotRoot(&'static str),
@@ -76,7 +81,7 @@ impl CommandError {
         }
         let text = match self {
             Self::Engine(EngineError::Findings(source, findings)) => spec::render(source, findings),
-            Self::Supervisor(reasons) | Self::Engine(EngineError::Supervisor(reasons)) => {
+            Self::Unbuilt { reasons, .. } | Self::Engine(EngineError::Supervisor(reasons)) => {
                 lines(reasons)
             }
             error => lines(&reasons(error)),
@@ -88,23 +93,10 @@ impl CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Engine(
-                EngineError::NoSuchLab { .. }
-                | EngineError::Findings(..)
-                | EngineError::NotConverged(_)
-                | EngineError::NoneUp
-                | EngineError::NotUp { .. }
-                | EngineError::WhichLab(_)
-                | EngineError::NoSuchNode { .. }
-                | EngineError::NoSuchPart { .. }
-                | EngineError::NotEnabled { .. }
-                | EngineError::NoAddress { .. }
-                | EngineError::OtherLab { .. }
-                | EngineError::OtherBackend { .. }
-                | EngineError::Impossible(_)
-                | EngineError::NotAnEnd { .. }
-                | EngineError::NoSuchLink { .. },
-            )
+            Self::Engine(error) if error.is_bad_input() => Exit::BadInput,
+            Self::Unbuilt {
+                is_bad_input: true, ..
+            }
             | Self::NotASpeaker { .. }
             | Self::NoSuchPeer { .. } => Exit::BadInput,
             _ => Exit::Refused,

@@ -77,7 +77,7 @@ impl Verify {
         };
         let lab = load(name)?;
         needs_root("verify")?;
-        let was_up = up::bring_up(&lab, self.backend.choice())?;
+        let was_up = up::bring_up(&lab.source, self.backend.choice())?.was_up;
         let up = engine::running(Some(lab.topology.name.as_str()))?;
         Ok((Up { lab, ..up }, was_up))
     }

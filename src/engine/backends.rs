@@ -33,7 +33,7 @@ impl Choice {
 
 /// The kernel carries what it can and may; the rest needs a way for a process to do it.
 pub(super) fn backends(
-    features: Features,
+    features: &Features,
     has_tun: bool,
     choice: Choice,
 ) -> Result<Backends, EngineError> {
@@ -62,16 +62,20 @@ pub(super) fn backends(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     const NOTHING: Features = Features {
         wireguard: false,
         netem: false,
+        preset: BTreeMap::new(),
     };
 
     const EVERYTHING: Features = Features {
         wireguard: true,
         netem: true,
+        preset: BTreeMap::new(),
     };
 
     #[test]
@@ -80,28 +84,28 @@ mod tests {
             netem: true,
             ..NOTHING
         };
-        let chosen = backends(netem_only, true, Choice::Probed).unwrap();
+        let chosen = backends(&netem_only, true, Choice::Probed).unwrap();
         assert!(chosen.kernel_delays && !chosen.kernel_tunnels);
     }
 
     #[test]
     fn without_a_way_for_a_process_the_missing_feature_is_named() {
-        let refused = backends(NOTHING, false, Choice::Probed).unwrap_err();
+        let refused = backends(&NOTHING, false, Choice::Probed).unwrap_err();
         assert_eq!(
             refused.to_string(),
             "there is no /dev/net/tun, by which a process carries tunnels (no WireGuard), and this \
              kernel does not: try `modprobe tun`"
         );
-        assert!(backends(EVERYTHING, false, Choice::Probed).is_ok());
+        assert!(backends(&EVERYTHING, false, Choice::Probed).is_ok());
     }
 
     #[test]
     fn what_was_asked_for_is_done_or_refused() {
-        let userspace = backends(EVERYTHING, true, Choice::Userspace).unwrap();
+        let userspace = backends(&EVERYTHING, true, Choice::Userspace).unwrap();
         assert!(!userspace.kernel_delays && !userspace.kernel_tunnels);
-        assert!(backends(EVERYTHING, false, Choice::Userspace).is_err());
-        assert!(backends(EVERYTHING, false, Choice::Kernel).is_ok());
-        let refused = backends(NOTHING, true, Choice::Kernel).unwrap_err();
+        assert!(backends(&EVERYTHING, false, Choice::Userspace).is_err());
+        assert!(backends(&EVERYTHING, false, Choice::Kernel).is_ok());
+        let refused = backends(&NOTHING, true, Choice::Kernel).unwrap_err();
         assert_eq!(
             refused.to_string(),
             "the kernel backend was asked for, and this kernel has no WireGuard; `lab doctor` shows what it has"

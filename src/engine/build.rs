@@ -1,24 +1,20 @@
 //! Builds a lab and keeps what must stay alive for it.
 
-use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddrV4};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::{iter, thread};
-
-use tokio::runtime::Runtime;
+use std::{iter, panic, thread};
 
 use crate::engine::backends::{Choice, backends};
 use crate::engine::error::TUN_DEVICE;
 use crate::engine::links::Links;
+use crate::engine::opened::{LinkPosition, Opened, Opens, Tuns};
 use crate::engine::tunnels::{self, Tunnels};
-use crate::engine::{EngineError, Failover, Lab, etc};
+use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
 use crate::kernel::{self, Backends, Build, Watch, netns};
-use crate::plan::{Carriage, Operation, Plan};
+use crate::plan::{Operation, Plan};
 use crate::store::{self, Carriers, Folder, Lock, Record};
 use crate::topology::{LinkId, NodeId};
-use crate::tunnel::{Tun, Underlay};
 use crate::wire::{Tap, Wire, Wires};
 
 /// What must stay alive while a lab is up.
@@ -27,8 +23,19 @@ pub struct Running {
     pub tunnels: Tunnels,
     /// The wires of links that this process impairs.
     pub wires: Arc<Wires>,
-    /// A second descriptor of every interface that this process has held from the start, to close in the end.
-    interfaces: Vec<OwnedFd>,
+    /// What is left to the kernel.
+    pub backends: Backends,
+}
+
+impl Running {
+    /// What carries the lab.
+    #[must_use]
+    pub const fn carriers(&self) -> Carriers {
+        Carriers {
+            kernel_tunnels: self.backends.kernel_tunnels,
+            kernel_delays: self.backends.kernel_delays,
+        }
+    }
 }
 
 /// A lab that was built.
@@ -41,52 +48,8 @@ pub struct Built {
     pub watches: Vec<Watch>,
 }
 
-impl Running {
-    /// Lets go of everything, the interfaces last and all at once: the kernel takes 20 ms to remove
-    /// one, and hardly longer to remove many that go at the same time.
-    pub fn end(self, runtime: Runtime) {
-        let Self {
-            tunnels,
-            wires,
-            interfaces,
-        } = self;
-        drop(tunnels);
-        drop(wires);
-        drop(runtime);
-        let share = interfaces.len().div_ceil(CLOSING_THREADS).max(1);
-        let mut interfaces = interfaces.into_iter();
-        thread::scope(|scope| {
-            for _ in 0..CLOSING_THREADS {
-                let some: Vec<OwnedFd> = interfaces.by_ref().take(share).collect();
-                scope.spawn(move || drop(some));
-            }
-        });
-    }
-}
-
 /// Where the lots of the wires begin: the same for every lab, so that a run can be repeated.
 const SEED: u64 = 1;
-
-/// How many threads close interfaces: enough for a usual lab's to go at once.
-const CLOSING_THREADS: usize = 64;
-
-/// An interface that this process opened in a node's namespace.
-enum Opened {
-    Tap(LinkPosition, Tap),
-    Tunnel(LinkPosition, Tun, Underlay),
-}
-
-impl AsFd for Opened {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Tap(_, tap) => tap.as_fd(),
-            Self::Tunnel(_, tun, _) => tun.as_fd(),
-        }
-    }
-}
-
-/// An operation of the plan, by position, and which of its ends.
-type LinkPosition = (usize, usize);
 
 /// Builds a lab in its cleared folder, whose lock is held.
 ///
@@ -94,38 +57,45 @@ type LinkPosition = (usize, usize);
 ///
 /// [`EngineError`]; what was built until then is the caller's to [`undo`](super::undo).
 pub async fn build(
-    lab: &Lab,
+    lab: Lab,
     choice: Choice,
-    folder: &Folder,
-    _lock: &Lock,
+    (folder, _lock): (&Folder, &Lock),
+    watch: &mut Stopwatch,
 ) -> Result<Built, EngineError> {
+    let plan = &lab.plan;
+    let settings = settings_of(plan);
     // Trying what the kernel can do takes a namespace of its own: one thread does, while files are written.
-    let probing = thread::spawn(kernel::probe);
-    prepare(lab, folder)?;
+    let probing = thread::spawn(move || kernel::probe(&settings));
+    prepare(&lab, folder)?;
     let features = probing
         .join()
         .map_err(|_| std::io::Error::other("the probing thread ended"));
     let features = features
         .and_then(|result| result)
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
-    let backends = backends(features, Path::new(TUN_DEVICE).exists(), choice)?;
-    let plan = &lab.plan;
-    let (mut build, opened) =
-        Build::namespaces(plan, backends, |node| open_in(plan, backends, node))?;
-    build.carry_out()?;
-    let (running, wired) = start(
-        plan,
-        &build,
-        backends,
-        opened.into_iter().flatten().collect(),
-    )
-    .await?;
-    let carriers = Carriers {
-        kernel_tunnels: backends.kernel_tunnels,
-        kernel_delays: backends.kernel_delays,
-    };
-    folder.write(&record(lab, Some(carriers)))?;
-    let (live, watches) = build.into_live();
+    let backends = backends(&features, Path::new(TUN_DEVICE).exists(), choice)?;
+    let opens = Opens::of(plan, backends);
+    let (mut build, opened) = thread::scope(|scope| {
+        // A link for each namespace, on a disk: beside the namespaces it takes no time of its own.
+        let etc = scope.spawn(|| give_etc(&lab, folder));
+        let made = Build::namespaces(plan, backends, &features.preset, |node| opens.open(node));
+        let given = etc
+            .join()
+            .unwrap_or_else(|cause| panic::resume_unwind(cause));
+        made.and_then(|made| given.map(|()| made))
+    })?;
+    watch.lap(Phase::Namespaces);
+    build.links()?;
+    watch.lap(Phase::Links);
+    build.addresses()?;
+    watch.lap(Phase::Addresses);
+    build.routes()?;
+    watch.lap(Phase::KernelRoutes);
+    let opened = opened.into_iter().flatten().collect();
+    let (running, wired) = start(plan, &build, backends, opened).await?;
+    watch.lap(Phase::Tunnels);
+    note(&lab, &running, folder)?;
+    let (live, watches) = build.into_live(plan);
     let links = Links::new(backends.kernel_delays, Arc::clone(&running.wires), wired);
     let failover = Failover::new(lab, live, links);
     Ok(Built {
@@ -135,7 +105,16 @@ pub async fn build(
     })
 }
 
-/// The folder, the pins' directory and the files for /etc.
+/// Every setting that some namespace of a plan gets.
+fn settings_of(plan: &Plan) -> BTreeSet<&'static str> {
+    let settings = plan.operations.iter().map(|operation| match operation {
+        Operation::AddNamespace { settings, .. } => settings.as_slice(),
+        _ => &[],
+    });
+    settings.flatten().map(|(key, _)| *key).collect()
+}
+
+/// The folder and the pins' directory.
 fn prepare(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
     folder.write(&record(lab, None))?;
     let is_new = !Path::new(netns::DIRECTORY).exists();
@@ -144,11 +123,24 @@ fn prepare(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
     }
     netns::prepare_directory()
         .map_err(|source| EngineError::system(format!("prepare {}", netns::DIRECTORY), source))?;
+    Ok(())
+}
+
+/// The files that every node sees in /etc.
+fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
     let namespaces: Vec<String> = (0..lab.plan.nodes.len())
         .map(|index| lab.plan.namespace(NodeId(index)))
         .collect();
-    folder.give_etc(&namespaces, &etc::files(&lab.topology))?;
-    Ok(())
+    Ok(folder.give_etc(&namespaces, &etc::files(&lab.topology))?)
+}
+
+/// Notes what a lab that stands was built from.
+///
+/// # Errors
+///
+/// [`EngineError::Store`].
+pub fn note(lab: &Lab, running: &Running, folder: &Folder) -> Result<(), EngineError> {
+    Ok(folder.write(&record(lab, Some(running.carriers())))?)
 }
 
 fn record(lab: &Lab, carriers: Option<Carriers>) -> Record {
@@ -159,40 +151,6 @@ fn record(lab: &Lab, carriers: Option<Carriers>) -> Record {
     }
 }
 
-/// Opens a node's TAPs and TUNs, from inside its namespace.
-fn open_in(plan: &Plan, backends: Backends, node: NodeId) -> Result<Vec<Opened>, EngineError> {
-    let mut opened = Vec::new();
-    for (index, operation) in plan.operations.iter().enumerate() {
-        match operation {
-            Operation::AddLink { ends, directions }
-                if Carriage::of(directions) == Carriage::Impaired && !backends.kernel_delays =>
-            {
-                for (end, side) in ends
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, side)| side.device.node == node)
-                {
-                    opened.push(Opened::Tap((index, end), Tap::open(&side.device.name)?));
-                }
-            }
-            Operation::AddTunnel { ends, port, .. } if !backends.kernel_tunnels => {
-                for (end, side) in ends
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, side)| side.device.node == node)
-                {
-                    let tun = Tun::open(&side.device.name, side.mtu)?;
-                    // The node has no address yet; its route chooses the public one for what it sends.
-                    let underlay = Underlay::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, *port))?;
-                    opened.push(Opened::Tunnel((index, end), tun, underlay));
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(opened)
-}
-
 /// Sets wires and tunnels going, and waits until every tunnel has a session.
 async fn start(
     plan: &Plan,
@@ -200,37 +158,34 @@ async fn start(
     backends: Backends,
     opened: Vec<Opened>,
 ) -> Result<(Running, BTreeMap<LinkId, usize>), EngineError> {
-    let interfaces = opened
-        .iter()
-        .map(|one| one.as_fd().try_clone_to_owned())
-        .collect::<Result<_, _>>();
-    let interfaces = interfaces.map_err(|source| {
-        EngineError::system("hold the interfaces of tunnels and delays", source)
-    })?;
-    let mut taps = Vec::new();
-    let mut tuns = Vec::new();
-    for one in opened {
-        match one {
-            Opened::Tap(position, tap) => taps.push((position, tap)),
-            Opened::Tunnel(position, tun, underlay) => tuns.push((position, (tun, underlay))),
-        }
-    }
+    let (taps, tuns) = Opened::sorted(opened.into_iter());
     let (wires, carried) = start_wires(plan, taps)?;
-    let tunnels = if backends.kernel_tunnels {
-        tunnels::configure(plan, build)?
-    } else {
-        tunnels::start(plan, pairs(tuns)).await?
-    };
     let running = Running {
-        tunnels,
+        tunnels: start_tunnels(plan, build, backends, tuns).await?,
         wires: Arc::new(wires),
-        interfaces,
+        backends,
     };
     Ok((running, carried))
 }
 
+/// Sets a plan's tunnels going, and waits until each has a session.
+pub(super) async fn start_tunnels(
+    plan: &Plan,
+    build: &Build<'_>,
+    backends: Backends,
+    tuns: Tuns,
+) -> Result<Tunnels, EngineError> {
+    if backends.kernel_tunnels {
+        tunnels::configure(plan, build)
+    } else {
+        tunnels::start(plan, pairs(tuns)).await
+    }
+}
+
 /// The two halves of each operation, by its position.
-fn pairs<T>(mut halves: Vec<(LinkPosition, T)>) -> impl Iterator<Item = (usize, [T; 2])> {
+pub(super) fn pairs<T>(
+    mut halves: Vec<(LinkPosition, T)>,
+) -> impl Iterator<Item = (usize, [T; 2])> {
     halves.sort_by_key(|(position, _)| *position);
     let mut halves = halves.into_iter();
     iter::from_fn(move || {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{EngineError, Up};
+use crate::engine::{Choice, EngineError, Up};
 use crate::store::Folder;
 use crate::units::{Impairment, ImpairmentChange};
 
@@ -17,6 +17,8 @@ use crate::units::{Impairment, ImpairmentChange};
 pub enum Request {
     /// To end. It closes the connection when it has.
     Stop,
+    /// To have the lab be as a lab file says: answered by what came of it.
+    Up(Order),
     /// How it is: answered by a [`SupervisorStatus`].
     Status,
     /// To take links down: answered by an [`Answer`] of [`Changed`] when the routes are those of the new state.
@@ -29,6 +31,17 @@ pub enum Request {
     HealAll,
     /// To impair a link otherwise: answered by an [`Answer`] of [`Impaired`] when it does.
     Impair(Impair),
+}
+
+/// A lab file, and what is to carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The file's name, as its user wrote it.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+    /// What a person wants of the kernel.
+    pub choice: Choice,
 }
 
 /// What is to become of a link.
@@ -77,6 +90,23 @@ pub struct Changed {
     pub later_ms: Option<f64>,
     /// Milliseconds until the routes were installed.
     pub elapsed_ms: f64,
+}
+
+/// What a lab file changed of a lab that was up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// Nodes that came.
+    pub nodes_added: usize,
+    /// Nodes that went.
+    pub nodes_removed: usize,
+    /// Links and tunnels that came, or were made anew.
+    pub links_added: usize,
+    /// Links and tunnels that went, or were made anew.
+    pub links_removed: usize,
+    /// Links that stayed and do something else to packets.
+    pub links_impaired: usize,
+    /// Routes that came, went or take another way.
+    pub routes: usize,
 }
 
 /// How a supervisor is.
@@ -157,10 +187,20 @@ pub(super) fn say(stream: &mut UnixStream, request: &Request) -> io::Result<()> 
     stream.write_all(&line)
 }
 
+/// How long a supervisor may take to change its lab: a second for a thousand nodes that come.
+const CHANGE_PATIENCE: Duration = Duration::from_mins(2);
+
 /// Asks a supervisor, and hears its answer.
-pub(super) fn converse<T: DeserializeOwned>(folder: &Folder, request: &Request) -> io::Result<T> {
+///
+/// # Errors
+///
+/// The socket's, where nobody listens or no answer comes in time.
+pub fn converse<T: DeserializeOwned>(folder: &Folder, request: &Request) -> io::Result<T> {
     let mut stream = UnixStream::connect(folder.socket())?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(match request {
+        Request::Up(_) => CHANGE_PATIENCE,
+        _ => PATIENCE,
+    }))?;
     say(&mut stream, request)?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;

@@ -1,5 +1,6 @@
 //! What this machine can do for labs.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 
@@ -27,9 +28,9 @@ pub struct Checkup {
 ///
 /// [`EngineError::System`], where the kernel makes no namespace to try in.
 pub fn checkup() -> Result<Checkup, EngineError> {
-    let features = kernel::probe()
+    let features = kernel::probe(&BTreeSet::new())
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
-    let chosen = backends(features, Path::new(TUN_DEVICE).exists(), Choice::Probed);
+    let chosen = backends(&features, Path::new(TUN_DEVICE).exists(), Choice::Probed);
     Ok(Checkup {
         abilities: kernel::survey(),
         backends: chosen.map_err(|error| line(&error)),

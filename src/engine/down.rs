@@ -129,7 +129,7 @@ fn is_alive(pid: Pid) -> bool {
 }
 
 /// Ends what users left running in a lab, so that no namespace outlives its name.
-fn end_processes(namespaces: &[String]) -> usize {
+pub(super) fn end_processes(namespaces: &[String]) -> usize {
     let identities: Vec<_> = namespaces
         .iter()
         .filter_map(|name| Netns::open(name).ok()?.identity().ok())

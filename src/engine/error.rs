@@ -193,6 +193,29 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether what was asked for is wrong, and not the system that was to do it.
+    #[must_use]
+    pub const fn is_bad_input(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchLab { .. }
+                | Self::Findings(..)
+                | Self::NotConverged(_)
+                | Self::NoneUp
+                | Self::NotUp { .. }
+                | Self::WhichLab(_)
+                | Self::NoSuchNode { .. }
+                | Self::NoSuchPart { .. }
+                | Self::NotEnabled { .. }
+                | Self::NoAddress { .. }
+                | Self::OtherLab { .. }
+                | Self::OtherBackend { .. }
+                | Self::Impossible(_)
+                | Self::NotAnEnd { .. }
+                | Self::NoSuchLink { .. }
+        )
+    }
+
     /// A failure of the system.
     pub fn system(action: impl Into<String>, source: io::Error) -> Self {
         Self::System {

@@ -4,6 +4,8 @@
 //! then, from the same computation that `up` made. Only the difference is applied, and what the
 //! kernel itself took away or forgot when a link went down is put back when it returns.
 
+mod resume;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use crate::engine::links::{Links, device};
 use crate::engine::{EngineError, Lab};
 use crate::fault::Faults;
 use crate::kernel::{LinkEvent, Live};
-use crate::plan::{self, Change, Device, Routes};
+use crate::plan::{self, Change, Device, Plan, Routes};
 use crate::routing::{self, Failures};
 use crate::topology::{InterfaceId, Link, LinkId, NodeId, Topology};
 use crate::units::milliseconds;
@@ -22,6 +24,8 @@ use crate::units::milliseconds;
 /// A lab that is up, and what has failed of it.
 pub struct Failover {
     topology: Topology,
+    /// By which it was built.
+    plan: Plan,
     live: Live,
     faults: Faults,
     interfaces: Interfaces,
@@ -42,12 +46,13 @@ pub struct Failover {
 impl Failover {
     /// A lab as it was built, with nothing broken.
     #[must_use]
-    pub fn new(lab: &Lab, live: Live, links: Links) -> Self {
-        let topology = lab.topology.clone();
+    pub fn new(lab: Lab, live: Live, links: Links) -> Self {
+        let topology = lab.topology;
         let installed = plan::routes(&topology, &lab.tables, &Failures::default());
         Self {
             interfaces: Interfaces::new(&topology),
             topology,
+            plan: lab.plan,
             live,
             faults: Faults::default(),
             links,
@@ -58,6 +63,18 @@ impl Failover {
             installed,
             problems: Vec::new(),
         }
+    }
+
+    /// Whether nothing of it is gone: no namespace's pin, and no interface.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.interfaces.are_there() && self.live.is_pinned()
+    }
+
+    /// The operations that it was built by.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The lab.
@@ -240,6 +257,11 @@ impl Failover {
         if failures == self.failures && returned.is_empty() && self.problems.is_empty() {
             return [0, 0];
         }
+        self.reroute(failures, &returned)
+    }
+
+    /// Computes routes, and installs what differs.
+    fn reroute(&mut self, failures: Failures, returned: &BTreeSet<InterfaceId>) -> [usize; 2] {
         self.problems.clear();
         let tables = match routing::solve(&self.topology, &failures) {
             Ok(tables) => tables,
@@ -250,7 +272,7 @@ impl Failover {
         };
         let routes = plan::routes(&self.topology, &tables, &failures);
         self.failures = failures;
-        self.install(routes, &returned)
+        self.install(routes, returned)
     }
 
     fn install(&mut self, routes: Routes, returned: &BTreeSet<InterfaceId>) -> [usize; 2] {

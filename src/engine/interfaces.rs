@@ -36,6 +36,27 @@ impl Interfaces {
         }
     }
 
+    /// Takes over what was known in another topology of those that stay, and tells where each of these is now: all whose
+    /// node was kept, but for fresh ones.
+    pub(super) fn resume(
+        &mut self,
+        before: &Self,
+        kept: &[Option<NodeId>],
+        fresh: &BTreeSet<InterfaceId>,
+    ) -> BTreeMap<InterfaceId, InterfaceId> {
+        let mut places = BTreeMap::new();
+        for ((node, name), id) in self.by_name.iter().filter(|(_, id)| !fresh.contains(id)) {
+            let old = kept[node.0].and_then(|old| before.by_name.get(&(old, name.clone())));
+            if let Some(old) = old {
+                self.states[id.0] = before.states[old.0];
+                self.forgotten
+                    .extend(before.forgotten.contains(old).then_some(*id));
+                places.insert(*old, *id);
+            }
+        }
+        places
+    }
+
     /// Takes in what happened to one.
     pub(super) fn hear(&mut self, event: &LinkEvent) {
         let key = (event.node, event.name.clone());
@@ -45,6 +66,11 @@ impl Interfaces {
                 self.forgotten.insert(*id);
             }
         }
+    }
+
+    /// Whether none has gone.
+    pub(super) fn are_there(&self) -> bool {
+        self.states.iter().all(Option::is_some)
     }
 
     /// Whether one is brought up, whatever is at its other end.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::engine::EngineError;
+use crate::engine::{EngineError, Phase, Stopwatch};
 use crate::findings::Finding;
 use crate::plan::{self, Plan};
 use crate::routing::{self, Failures, Tables};
@@ -88,12 +88,26 @@ pub fn load(name: &str) -> Result<Lab, EngineError> {
 ///
 /// [`EngineError`], all findings together where the text breaks rules.
 pub fn load_text(source: Source) -> Result<Lab, EngineError> {
-    let topology = match resolve(&source.text) {
+    load_timed(source, &mut Stopwatch::start())
+}
+
+/// Loads a lab from its text, and measures each phase.
+///
+/// # Errors
+///
+/// [`EngineError`], all findings together where the text breaks rules.
+pub fn load_timed(source: Source, watch: &mut Stopwatch) -> Result<Lab, EngineError> {
+    let reading = spec::read(&source.text);
+    watch.lap(Phase::Parse);
+    let topology = match resolve(reading) {
         Ok(topology) => topology,
         Err(findings) => return Err(EngineError::Findings(source, findings)),
     };
+    watch.lap(Phase::Resolve);
     let tables = routing::solve(&topology, &Failures::default())?;
+    watch.lap(Phase::Routes);
     let plan = plan::plan(&topology, &tables);
+    watch.lap(Phase::Plan);
     Ok(Lab {
         source,
         topology,
@@ -103,12 +117,12 @@ pub fn load_text(source: Source) -> Result<Lab, EngineError> {
 }
 
 /// Resolves a lab file, or finds all that is wrong with it: with its text, and with what the text says.
-fn resolve(text: &str) -> Result<Topology, Vec<Finding>> {
+fn resolve(reading: Reading) -> Result<Topology, Vec<Finding>> {
     let Reading {
         spec,
         mut findings,
         keys,
-    } = spec::read(text);
+    } = reading;
     match spec {
         Some(spec) if findings.is_empty() => topology::resolve(&spec),
         Some(spec) => {

@@ -5,13 +5,14 @@
 //! end on as if it had come by the link itself. Both ends stay as they are, with all that stands on them.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 use std::sync::Arc;
 
 use crate::engine::EngineError;
 use crate::engine::control::{Carried, Impair, Impaired, WireStatus};
 use crate::kernel::Live;
 use crate::names::IfName;
-use crate::plan::{Carriage, Device};
+use crate::plan::{Carriage, Device, Operation};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::units::Impairment;
 use crate::wire::{Counters, Tap, Wire, Wires};
@@ -195,6 +196,53 @@ impl Links {
         self.wires.remove(wire);
         ended?;
         Ok(())
+    }
+
+    /// Lets go of the links among operations that are about to be undone.
+    pub(super) fn end(&mut self, topology: &Topology, operations: &[Operation]) {
+        let ends = operations.iter().filter_map(|one| match one {
+            Operation::AddLink { ends, .. } => Some(&ends[0].device),
+            _ => None,
+        });
+        for link in ends.filter_map(|end| topology.link_at(end.node, &end.name)) {
+            let diverted = self.diverted.remove(&link).map(|diversion| diversion.wire);
+            for wire in self.built.remove(&link).into_iter().chain(diverted) {
+                self.wires.remove(wire);
+            }
+            self.changed.remove(&link);
+        }
+    }
+
+    /// Takes links for those that they are in another topology.
+    pub(super) fn rename(&mut self, names: &BTreeMap<LinkId, LinkId>) {
+        fn renamed<T>(
+            links: BTreeMap<LinkId, T>,
+            names: &BTreeMap<LinkId, LinkId>,
+        ) -> BTreeMap<LinkId, T> {
+            let links = links.into_iter();
+            links
+                .filter_map(|(link, value)| Some((*names.get(&link)?, value)))
+                .collect()
+        }
+        self.built = renamed(take(&mut self.built), names);
+        self.diverted = renamed(take(&mut self.diverted), names);
+        self.changed = renamed(take(&mut self.changed), names);
+    }
+
+    /// A wire carries a link.
+    pub(super) fn carry(&mut self, link: LinkId, wire: usize) {
+        self.built.insert(link, wire);
+    }
+
+    /// Has a link that stays do what the lab file says now.
+    pub(super) fn follow_file(
+        &mut self,
+        topology: &Topology,
+        live: &mut Live,
+        link: LinkId,
+    ) -> Result<(), EngineError> {
+        self.changed.remove(&link);
+        self.set(topology, live, link, &topology.link(link).directions)
     }
 
     /// The links that are impaired otherwise than the lab file says.

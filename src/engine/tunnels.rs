@@ -58,6 +58,23 @@ impl Tunnels {
         }
     }
 
+    /// Ends one, if it is there.
+    pub(super) fn end(&mut self, name: &str) {
+        match self {
+            Self::Userspace(tunnels) => tunnels.retain(|(own, _)| own != name),
+            Self::Kernel(tunnels) => tunnels.retain(|(own, _)| own != name),
+        }
+    }
+
+    /// Takes others in, which are carried as these are.
+    pub(super) fn join(&mut self, others: Self) {
+        match (self, others) {
+            (Self::Userspace(tunnels), Self::Userspace(others)) => tunnels.extend(others),
+            (Self::Kernel(tunnels), Self::Kernel(others)) => tunnels.extend(others),
+            _ => {}
+        }
+    }
+
     /// How each is, seen from its first end.
     #[must_use]
     pub fn status(&self) -> Vec<TunnelStatus> {

@@ -4,18 +4,21 @@
 //! namespace. A failure leaves things as they are: removing the namespaces undoes everything, and
 //! that is the caller's to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
+
+use nftables::helper::NftablesError;
 
 use crate::kernel::failure::Failure;
 use crate::kernel::features::Backends;
 use crate::kernel::live::Live;
 use crate::kernel::netns::{self, Netns};
+use crate::kernel::nft;
 use crate::kernel::rtnl::Rtnl;
+use crate::kernel::settings::{self, Preset};
 use crate::kernel::stage::{Node, Stage};
 use crate::kernel::watch::Watch;
-use crate::kernel::{nft, settings};
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, Update};
 use crate::topology::NodeId;
 
 /// A lab under construction.
@@ -24,11 +27,16 @@ pub struct Build<'a> {
     backends: Backends,
     spaces: Vec<Netns>,
     nodes: Vec<Node>,
+    /// Of new namespaces.
     watches: Vec<Watch>,
 }
 
+/// A namespace that was made: its sockets, and what else was done in it.
+type Made<T> = (Netns, ((Rtnl, Watch), T));
+
 impl<'a> Build<'a> {
-    /// Makes every namespace, and runs `inside` in each when its settings are made.
+    /// Makes every namespace, and runs `inside` in each when its settings are made: those that a new namespace does
+    /// not have anyway, by `preset`.
     ///
     /// # Errors
     ///
@@ -36,38 +44,14 @@ impl<'a> Build<'a> {
     pub fn namespaces<T, E>(
         plan: &'a Plan,
         backends: Backends,
-        mut inside: impl FnMut(NodeId) -> Result<T, E> + Send,
+        preset: &Preset,
+        inside: impl Fn(NodeId) -> Result<T, E> + Sync,
     ) -> Result<(Self, Vec<T>), E>
     where
         T: Send,
         E: From<Failure> + Send,
     {
-        let names: Vec<String> = (0..plan.nodes.len())
-            .map(|index| plan.namespace(NodeId(index)))
-            .collect();
-        let settings = settings_by_node(plan);
-        let failed = |index: usize, action, source| Failure::Namespace {
-            namespace: names[index].clone(),
-            action,
-            source,
-        };
-        let prepare = |index: usize| {
-            let rtnl =
-                Rtnl::open().map_err(|source| failed(index, "open netlink in it", source))?;
-            settings::apply(settings[index]).map_err(|(key, value, source)| Failure::Setting {
-                namespace: names[index].clone(),
-                key: key.to_owned(),
-                value: value.to_owned(),
-                source,
-            })?;
-            let watch = Watch::open(NodeId(index))
-                .map_err(|source| failed(index, "open netlink in it", source))?;
-            let extra = inside(NodeId(index))?;
-            Ok(((rtnl, watch), extra))
-        };
-        let made = netns::create_each(&names, prepare, |index, source| {
-            E::from(failed(index, "make it", source))
-        })?;
+        let nodes: Vec<NodeId> = (0..plan.nodes.len()).map(NodeId).collect();
         let mut build = Self {
             plan,
             backends,
@@ -76,47 +60,153 @@ impl<'a> Build<'a> {
             watches: Vec::new(),
         };
         let mut extras = Vec::new();
-        for (space, ((rtnl, watch), extra)) in made {
-            build.spaces.push(space);
-            build.nodes.push(Node::new(rtnl));
-            build.watches.push(watch);
-            extras.push(extra);
+        for made in make(plan, &nodes, preset, inside)? {
+            extras.push(build.take(made));
         }
         Ok((build, extras))
     }
 
-    /// Makes links and all that stands on them. Interfaces that are not the kernel's to make must
-    /// be there: TAPs for delayed links, TUNs for tunnels, each under its name.
+    /// Makes the namespaces that a lab which stands has not, changes the settings of those that it has, and runs `inside`
+    /// in new ones and in `others`.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`], or what `inside` returns.
+    pub fn further<T, E>(
+        update: &'a Update,
+        backends: Backends,
+        live: Live,
+        (others, inside): (&BTreeSet<NodeId>, impl Fn(NodeId) -> Result<T, E> + Sync),
+    ) -> Result<(Self, Vec<T>), E>
+    where
+        T: Send,
+        E: From<Failure> + Send,
+    {
+        let plan = &update.added;
+        let is_new = |node: &NodeId| update.kept[node.0].is_none();
+        let missing: Vec<NodeId> = (0..plan.nodes.len()).map(NodeId).filter(is_new).collect();
+        let mut made = make(plan, &missing, &Preset::new(), &inside)?.into_iter();
+        let mut standing = live.into_parts();
+        let mut build = Self {
+            plan,
+            backends,
+            spaces: Vec::new(),
+            nodes: Vec::new(),
+            watches: Vec::new(),
+        };
+        let settings = settings_by_node(plan);
+        let mut extras = Vec::new();
+        for (index, old) in update.kept.iter().enumerate() {
+            let part = old.and_then(|old| standing[old.0].take());
+            let Some((space, node)) = part else {
+                extras.extend(made.next().map(|made| build.take(made)));
+                continue;
+            };
+            let id = NodeId(index);
+            let is_other = others.contains(&id);
+            if is_other || !settings[index].is_empty() {
+                let entered = space.within(|| {
+                    set(plan, id, settings[index], &Preset::new())?;
+                    is_other.then(|| inside(id)).transpose()
+                });
+                let entered = entered.map_err(|source| Failure::Namespace {
+                    namespace: plan.namespace(id),
+                    action: "enter it",
+                    source,
+                })?;
+                extras.extend(entered?);
+            }
+            build.spaces.push(space);
+            build.nodes.push(node);
+        }
+        Ok((build, extras))
+    }
+
+    fn take<T>(&mut self, (space, ((rtnl, watch), extra)): Made<T>) -> T {
+        self.spaces.push(space);
+        self.nodes.push(Node::new(rtnl));
+        self.watches.push(watch);
+        extra
+    }
+
+    /// Makes links. Interfaces that are not the kernel's to make must be there: TAPs for delayed links, TUNs for
+    /// tunnels, each under its name.
     ///
     /// # Errors
     ///
     /// A [`Failure`].
-    pub fn carry_out(&mut self) -> Result<(), Failure> {
+    pub fn links(&mut self) -> Result<(), Failure> {
+        self.stage().links()
+    }
+
+    /// Gives links addresses and all else but routes that stands on them.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`].
+    pub fn addresses(&mut self) -> Result<(), Failure> {
         let filters = filters(self.plan);
-        let (plan, backends) = (self.plan, self.backends);
-        let (spaces, nodes) = (&self.spaces, &mut self.nodes);
-        // nft is a program and slow to start, so it runs beside the rest; its rules name interfaces
-        // that need not be there yet.
+        let plan = self.plan;
+        // nft is a program and slow to start, so it runs beside the rest.
         thread::scope(|scope| {
-            let nft = scope.spawn(|| set_filters(plan, spaces, &filters));
+            let spaces = &self.spaces;
+            let nft = scope.spawn(move || set_filters(plan, spaces, &filters));
             let mut stage = Stage {
                 plan,
-                backends,
+                backends: self.backends,
                 spaces,
-                nodes,
+                nodes: &mut self.nodes,
             };
-            stage.links()?;
-            stage.configure()?;
-            stage.wait_for_links()?;
+            stage.addresses()?;
             nft.join()
                 .unwrap_or_else(|cause| std::panic::resume_unwind(cause))
         })
     }
 
-    /// The lab as it stands, open for changes, with a watch on each of its namespaces.
+    /// Adds routes, listens for what happens to links from then on, and waits until every one carries packets.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`].
+    pub fn routes(&mut self) -> Result<(), Failure> {
+        self.stage().routes()?;
+        for watch in &self.watches {
+            watch.listen().map_err(|source| Failure::Namespace {
+                namespace: self.plan.namespace(watch.node()),
+                action: "listen in it",
+                source,
+            })?;
+        }
+        self.stage().wait_for_links()
+    }
+
+    fn stage(&mut self) -> Stage<'_> {
+        Stage {
+            plan: self.plan,
+            backends: self.backends,
+            spaces: &self.spaces,
+            nodes: &mut self.nodes,
+        }
+    }
+
+    /// Sets the filters of nodes anew, whatever they were.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`].
+    pub fn reset_filters(&self, filters: &BTreeMap<NodeId, Vec<Operation>>) -> Result<(), Failure> {
+        for (node, filters) in filters {
+            let filters: Vec<&Operation> = filters.iter().collect();
+            let reset = self.spaces[node.0].within(|| nft::reset(&filters));
+            set_or_fail(self.plan, *node, reset)?;
+        }
+        Ok(())
+    }
+
+    /// The lab as it stands by its whole plan, open for changes, with a watch on each new namespace that listens.
     #[must_use]
-    pub fn into_live(self) -> (Live, Vec<Watch>) {
-        (Live::new(self.plan, self.spaces, self.nodes), self.watches)
+    pub fn into_live(self, whole: &Plan) -> (Live, Vec<Watch>) {
+        (Live::new(whole, self.spaces, self.nodes), self.watches)
     }
 
     /// A node's namespace.
@@ -124,6 +214,52 @@ impl<'a> Build<'a> {
     pub fn space(&self, node: NodeId) -> &Netns {
         &self.spaces[node.0]
     }
+}
+
+/// Makes namespaces, with sockets and settings, and runs `inside` in each.
+fn make<T, E>(
+    plan: &Plan,
+    nodes: &[NodeId],
+    preset: &Preset,
+    inside: impl Fn(NodeId) -> Result<T, E> + Sync,
+) -> Result<Vec<Made<T>>, E>
+where
+    T: Send,
+    E: From<Failure> + Send,
+{
+    let names: Vec<String> = nodes.iter().map(|node| plan.namespace(*node)).collect();
+    let settings = settings_by_node(plan);
+    let failed = |index: usize, action, source| Failure::Namespace {
+        namespace: names[index].clone(),
+        action,
+        source,
+    };
+    let prepare = |index: usize| {
+        let node = nodes[index];
+        let opened = |source| failed(index, "open netlink in it", source);
+        let rtnl = Rtnl::open().map_err(opened)?;
+        set(plan, node, settings[node.0], preset)?;
+        let watch = Watch::open(node).map_err(opened)?;
+        Ok(((rtnl, watch), inside(node)?))
+    };
+    netns::create_each(&names, prepare, |index, source| {
+        E::from(failed(index, "make it", source))
+    })
+}
+
+/// Makes settings in the calling thread's namespace, a node's.
+fn set(
+    plan: &Plan,
+    node: NodeId,
+    settings: &[(&'static str, &'static str)],
+    preset: &Preset,
+) -> Result<(), Failure> {
+    settings::apply(settings, preset).map_err(|(key, value, source)| Failure::Setting {
+        namespace: plan.namespace(node),
+        key: key.to_owned(),
+        value: value.to_owned(),
+        source,
+    })
 }
 
 fn settings_by_node(plan: &Plan) -> Vec<&[(&'static str, &'static str)]> {
@@ -139,15 +275,10 @@ fn settings_by_node(plan: &Plan) -> Vec<&[(&'static str, &'static str)]> {
 /// The operations that are filters, by node.
 fn filters(plan: &Plan) -> BTreeMap<NodeId, Vec<&Operation>> {
     let mut filters: BTreeMap<NodeId, Vec<&Operation>> = BTreeMap::new();
-    for operation in &plan.operations {
-        let node = match operation {
-            Operation::SetInnerTtl { device, .. }
-            | Operation::HideGateway { nic: device, .. }
-            | Operation::FilterPeering { port: device, .. } => device.node,
-            Operation::ClampMss { node, .. } => *node,
-            _ => continue,
-        };
-        filters.entry(node).or_default().push(operation);
+    for operation in plan.operations.iter().filter(|one| one.is_filter()) {
+        for node in operation.nodes() {
+            filters.entry(node).or_default().push(operation);
+        }
     }
     filters
 }
@@ -158,14 +289,23 @@ fn set_filters(
     filters: &BTreeMap<NodeId, Vec<&Operation>>,
 ) -> Result<(), Failure> {
     for (node, filters) in filters {
-        let namespace = plan.namespace(*node);
-        let result = spaces[node.0].within(|| nft::set(filters));
-        let result = result.map_err(|source| Failure::Namespace {
-            namespace: namespace.clone(),
-            action: "enter it",
-            source,
-        })?;
-        result.map_err(|source| Failure::Nft { namespace, source })?;
+        let done = spaces[node.0].within(|| nft::set(filters));
+        set_or_fail(plan, *node, done)?;
     }
     Ok(())
+}
+
+/// What came of running nft inside a node.
+fn set_or_fail(
+    plan: &Plan,
+    node: NodeId,
+    done: std::io::Result<Result<(), Box<NftablesError>>>,
+) -> Result<(), Failure> {
+    let namespace = plan.namespace(node);
+    let done = done.map_err(|source| Failure::Namespace {
+        namespace: namespace.clone(),
+        action: "enter it",
+        source,
+    })?;
+    done.map_err(|source| Failure::Nft { namespace, source })
 }

@@ -13,6 +13,7 @@ use crate::kernel::live::Live;
 use crate::kernel::message;
 use crate::kernel::observe;
 use crate::kernel::queues;
+use crate::kernel::quiet;
 use crate::kernel::rtnl::Request;
 use crate::kernel::tc::{self, Side};
 use crate::names::IfName;
@@ -91,7 +92,11 @@ impl Live {
         let tap_index = self.look_up(device.node, tap)?.header.index;
         let limited = self.limited_at(device);
         let address = observe::address(&interface).unwrap_or_default();
-        let mut prepare: Vec<Step> = vec![
+        let quiet = quiet::requests(tap_index).into_iter();
+        let mut prepare: Vec<Step> = quiet
+            .map(|one| step(format!("link set {tap} quiet"), one))
+            .collect();
+        prepare.extend([
             step(
                 format!("link set {tap} up address of {}", device.name),
                 Request::change(message::stand_in(tap_index, address)),
@@ -115,7 +120,7 @@ impl Live {
                     (own, Side::Ingress),
                 )),
             ),
-        ];
+        ]);
         // A packet is counted once against a capacity that several interfaces share: before it enters
         // the TAP, now that it no longer leaves by the interface; and after it has left the other.
         if let Some(leaving) = limited {

@@ -1,19 +1,23 @@
 //! What this kernel can do that decides what carries a lab, found out by trying in a namespace of its own.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::kernel::rtnl::{Request, Rtnl};
+use crate::kernel::settings::{self, Preset};
 use crate::kernel::{message, netns, queues};
 use crate::names::IfName;
 use crate::units::{Impairment, Share};
 
 /// Means that not every kernel has, and that have another where it does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Features {
     /// `WireGuard` interfaces.
     pub wireguard: bool,
     /// netem queues, which delay and lose packets, with tbf, which hands them single packets.
     pub netem: bool,
+    /// The settings that were asked for, as a new namespace has them.
+    pub preset: Preset,
 }
 
 /// What carries delays and tunnels; the kernel where it can, a process where it cannot.
@@ -30,12 +34,12 @@ pub(super) const LOOPBACK_INDEX: u32 = 1;
 
 const WIREGUARD_INDEX: u32 = 2;
 
-/// Tries each of them.
+/// Tries each of them, and reads settings, by their path under /proc/sys/net.
 ///
 /// # Errors
 ///
 /// The kernel's, where it makes no namespace to try in.
-pub fn probe() -> std::io::Result<Features> {
+pub fn probe(settings: &BTreeSet<&'static str>) -> std::io::Result<Features> {
     netns::in_scratch(|| {
         let asked = [
             &[wireguard(WIREGUARD_INDEX)],
@@ -46,6 +50,7 @@ pub fn probe() -> std::io::Result<Features> {
         Ok(Features {
             wireguard: refused.iter().all(|(position, _)| *position != 0),
             netem: refused.iter().all(|(position, _)| *position == 0),
+            preset: settings::read(settings.iter().copied()),
         })
     })?
 }

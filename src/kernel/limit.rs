@@ -3,8 +3,11 @@
 //! Both queues are those of an `ifb` device, which gives every packet back to the interface that it was
 //! taken from, where it goes on as if nothing had been.
 
+use nix::errno::Errno;
+
 use crate::kernel::message::{self, Indexes};
 use crate::kernel::queues;
+use crate::kernel::quiet;
 use crate::kernel::rtnl::Request;
 use crate::kernel::tc::{self, Side};
 use crate::names::IfName;
@@ -31,11 +34,14 @@ pub(super) fn requests(
     let mut requests = Vec::new();
     for (name, index) in [devices.arriving, devices.leaving] {
         requests.push(Request::create(message::ifb(name, index)));
+        requests.extend(quiet::requests(index));
+        requests.push(Request::change(message::bring_up(index)));
         requests.push(Request::replace(queues::shaping(index, rate)));
     }
     for name in interfaces {
         let index = indexes.index(name);
-        requests.push(Request::create(tc::clsact(index)));
+        // The place may be there already, for a packet that is led elsewhere.
+        requests.push(Request::create(tc::clsact(index)).or_refused_with(Errno::EEXIST));
         requests.extend(
             [
                 (Side::Ingress, devices.arriving.1),

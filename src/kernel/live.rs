@@ -72,6 +72,31 @@ impl Live {
         }
     }
 
+    /// Whether every namespace is still found under its name.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        let mut named = self.namespaces.iter().zip(&self.spaces);
+        named.all(|(name, space)| space.is_pinned_as(name))
+    }
+
+    /// Each namespace with its socket, by node, to be taken.
+    pub(super) fn into_parts(self) -> Vec<Option<(Netns, Node)>> {
+        let parts = self.spaces.into_iter().zip(self.nodes);
+        parts.map(Some).collect()
+    }
+
+    /// An index that is higher than that of any interface which the lab has or had.
+    #[must_use]
+    pub fn free_index(&self) -> u32 {
+        let indexes = self.nodes.iter().flat_map(|node| node.indexes.values());
+        indexes.max().map_or(1, |highest| highest + 1)
+    }
+
+    /// An interface is there no more.
+    pub(super) fn forget(&mut self, node: NodeId, name: &IfName) {
+        self.nodes[node.0].indexes.remove(name);
+    }
+
     pub(super) fn index_of(&self, device: &Device) -> u32 {
         self.nodes[device.node.0].index(&device.name)
     }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::os::fd::RawFd;
 
-use netlink_packet_route::address::{AddressAttribute, AddressFlags};
+use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
 use netlink_packet_route::link::{InfoData, InfoKind, InfoVeth, LinkAttribute, LinkMessage};
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
@@ -33,34 +33,31 @@ pub(super) trait Indexes {
 }
 
 /// A pair of virtual Ethernet interfaces: `near` in the namespace of the socket, `far` in that of
-/// the file. Only the near one can be brought up and made a bridge's port in the same request.
-pub(super) fn veth(
-    near: &LinkEnd,
-    master: Option<u32>,
-    far: &LinkEnd,
-    far_namespace: RawFd,
-) -> RouteNetlinkMessage {
-    let up = near.up;
+/// the file. Neither is up yet.
+pub(super) fn veth(near: &LinkEnd, far: &LinkEnd, far_namespace: RawFd) -> RouteNetlinkMessage {
     let far = described(LinkMessageBuilder::<LinkUnspec>::new(), far)
         .setns_by_fd(far_namespace)
         .build();
     let near = described(
         LinkMessageBuilder::<LinkVeth>::new_with_info_kind(InfoKind::Veth),
         near,
-    )
-    .set_info_data(InfoData::Veth(InfoVeth::Peer(far)));
-    new_link(near, up, master)
+    );
+    let pair = near.set_info_data(InfoData::Veth(InfoVeth::Peer(with_one_queue(far))));
+    RouteNetlinkMessage::NewLink(with_one_queue(pair.build()))
+}
+
+/// The kernel gives each interface of a pair as many queues as there are processors, each with its files under /sys, and
+/// none of them is ever waited at.
+fn with_one_queue(mut message: LinkMessage) -> LinkMessage {
+    message
+        .attributes
+        .extend([LinkAttribute::NumTxQueues(1), LinkAttribute::NumRxQueues(1)]);
+    message
 }
 
 pub(super) fn bridge(end: &LinkEnd) -> RouteNetlinkMessage {
-    new_link(
-        described(
-            LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Bridge),
-            end,
-        ),
-        end.up,
-        None,
-    )
+    let builder = LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Bridge);
+    RouteNetlinkMessage::NewLink(described(builder, end).build())
 }
 
 fn described<T>(builder: LinkMessageBuilder<T>, end: &LinkEnd) -> LinkMessageBuilder<T> {
@@ -69,14 +66,6 @@ fn described<T>(builder: LinkMessageBuilder<T>, end: &LinkEnd) -> LinkMessageBui
         .index(end.index)
         .address(end.mac.0.to_vec())
         .arp(end.resolves)
-}
-
-fn new_link<T>(
-    builder: LinkMessageBuilder<T>,
-    up: bool,
-    master: Option<u32>,
-) -> RouteNetlinkMessage {
-    RouteNetlinkMessage::NewLink(with_state(builder, up, master))
 }
 
 fn with_state<T>(builder: LinkMessageBuilder<T>, up: bool, master: Option<u32>) -> LinkMessage {
@@ -90,17 +79,13 @@ fn with_state<T>(builder: LinkMessageBuilder<T>, up: bool, master: Option<u32>) 
 
 pub(super) fn wireguard(name: &IfName, index: u32, mtu: u32) -> RouteNetlinkMessage {
     let builder = LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Wireguard);
-    new_link(
-        builder.name(name.as_str()).index(index).mtu(mtu),
-        true,
-        None,
-    )
+    RouteNetlinkMessage::NewLink(builder.name(name.as_str()).index(index).mtu(mtu).build())
 }
 
 /// A device that gives what is sent to it back to the interface that it was taken from.
 pub(super) fn ifb(name: &IfName, index: u32) -> RouteNetlinkMessage {
     let builder = LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Ifb);
-    new_link(builder.name(name.as_str()).index(index), true, None)
+    RouteNetlinkMessage::NewLink(builder.name(name.as_str()).index(index).build())
 }
 
 /// Packets of one connection that the kernel hands to an interface as one, at the most: so many as it
@@ -119,7 +104,7 @@ pub(super) fn largest_burst(index: u32, bytes: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(message)
 }
 
-/// What the far one of a pair could not be told with the pair.
+/// Makes an interface a port of its bridge, and brings it up where it is to be up.
 pub(super) fn finish(end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
     set_link(LinkUnspec::new_with_index(end.index), end.up, master)
 }
@@ -162,6 +147,10 @@ pub(super) fn set_carrier(index: u32, carrier: bool) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(builder.build())
 }
 
+pub(super) fn link_away(index: u32) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelLink(LinkUnspec::new_with_index(index).build())
+}
+
 pub(super) fn link_named(name: &IfName) -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetLink(LinkUnspec::new_with_name(name.as_str()).build())
 }
@@ -186,6 +175,18 @@ pub(super) fn port(index: u32, isolated: bool) -> RouteNetlinkMessage {
 }
 
 pub(super) fn address(index: u32, address: ipnet::Ipv4Net, connected: bool) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::NewAddress(address_message(index, address, connected))
+}
+
+pub(super) fn address_away(
+    index: u32,
+    address: ipnet::Ipv4Net,
+    connected: bool,
+) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelAddress(address_message(index, address, connected))
+}
+
+fn address_message(index: u32, address: ipnet::Ipv4Net, connected: bool) -> AddressMessage {
     let mut message = AddressMessageBuilder::<Ipv4Addr>::new()
         .index(index)
         .address(address.addr(), address.prefix_len())
@@ -199,10 +200,18 @@ pub(super) fn address(index: u32, address: ipnet::Ipv4Net, connected: bool) -> R
             .attributes
             .push(AddressAttribute::Flags(AddressFlags::Noprefixroute));
     }
-    RouteNetlinkMessage::NewAddress(message)
+    message
 }
 
 pub(super) fn neighbour(index: u32, address: Ipv4Addr, mac: Mac) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::NewNeighbour(neighbour_message(index, address, mac))
+}
+
+pub(super) fn neighbour_away(index: u32, address: Ipv4Addr, mac: Mac) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelNeighbour(neighbour_message(index, address, mac))
+}
+
+fn neighbour_message(index: u32, address: Ipv4Addr, mac: Mac) -> NeighbourMessage {
     let mut message = NeighbourMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.ifindex = index;
@@ -215,11 +224,19 @@ pub(super) fn neighbour(index: u32, address: Ipv4Addr, mac: Mac) -> RouteNetlink
     message
         .attributes
         .push(NeighbourAttribute::LinkLayerAddress(mac.0.to_vec()));
-    RouteNetlinkMessage::NewNeighbour(message)
+    message
 }
 
 /// A static entry of the table of the bridge that the port is of.
 pub(super) fn forwarding(port: u32, mac: Mac) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::NewNeighbour(forwarding_message(port, mac))
+}
+
+pub(super) fn forwarding_away(port: u32, mac: Mac) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelNeighbour(forwarding_message(port, mac))
+}
+
+fn forwarding_message(port: u32, mac: Mac) -> NeighbourMessage {
     let mut message = NeighbourMessage::default();
     message.header.family = AddressFamily::Bridge;
     message.header.ifindex = port;
@@ -228,7 +245,7 @@ pub(super) fn forwarding(port: u32, mac: Mac) -> RouteNetlinkMessage {
     message
         .attributes
         .push(NeighbourAttribute::LinkLayerAddress(mac.0.to_vec()));
-    RouteNetlinkMessage::NewNeighbour(message)
+    message
 }
 
 /// What a route says.
@@ -322,22 +339,36 @@ fn route_protocol(protocol: Protocol) -> RouteProtocol {
 
 /// A rule that leads where packets go without it.
 pub(super) fn rule_for_everything() -> RouteNetlinkMessage {
+    RouteNetlinkMessage::NewRule(to_table(RouteHeader::RT_TABLE_MAIN))
+}
+
+pub(super) fn rule_for_everything_away() -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelRule(to_table(RouteHeader::RT_TABLE_MAIN))
+}
+
+fn to_table(table: u8) -> RuleMessage {
     let mut message = RuleMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.action = RuleAction::ToTable;
-    message.header.table = RouteHeader::RT_TABLE_MAIN;
-    RouteNetlinkMessage::NewRule(message)
+    message.header.table = table;
+    message
 }
 
 pub(super) fn rule(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNetlinkMessage {
-    let mut message = RuleMessage::default();
-    message.header.family = AddressFamily::Inet;
-    message.header.action = RuleAction::ToTable;
+    RouteNetlinkMessage::NewRule(rule_message(interface, to, table))
+}
+
+pub(super) fn rule_away(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelRule(rule_message(interface, to, table))
+}
+
+fn rule_message(interface: &IfName, to: Ipv4Addr, table: u32) -> RuleMessage {
+    let mut message = to_table(RouteHeader::RT_TABLE_UNSPEC);
     message.header.dst_len = 32;
     message.attributes = vec![
         RuleAttribute::Iifname(interface.to_string()),
         RuleAttribute::Destination(to.into()),
         RuleAttribute::Table(table),
     ];
-    RouteNetlinkMessage::NewRule(message)
+    message
 }

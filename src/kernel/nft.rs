@@ -10,7 +10,7 @@ use nftables::expr::{
     PayloadField, SetItem, TcpOption,
 };
 use nftables::helper::{self, NftablesError};
-use nftables::schema::{Chain, NfListObject, NfObject, Nftables, Rule, Table};
+use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Rule, Table};
 use nftables::stmt::{JumpTarget, Mangle, Match, Operator, Statement, VerdictMap};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
@@ -68,6 +68,26 @@ pub(super) fn set(filters: &[&Operation]) -> Result<(), Box<NftablesError>> {
     apply(ruleset(filters))
 }
 
+/// Has the filters of one node be these and no others, at once, in the calling thread's namespace.
+///
+/// # Errors
+///
+/// nft's: that it is not installed, or what it says.
+pub(super) fn reset(filters: &[&Operation]) -> Result<(), Box<NftablesError>> {
+    let mut objects = Vec::new();
+    for family in [NfFamily::IP, NfFamily::Bridge] {
+        let table = || NfListObject::Table(table(family));
+        // A table can only be deleted where there is one.
+        objects.push(NfObject::ListObject(table()));
+        objects.push(NfObject::CmdObject(NfCmd::Delete(table())));
+    }
+    objects.extend(ruleset(filters).into_iter().map(NfObject::ListObject));
+    helper::apply_ruleset(&Nftables {
+        objects: objects.into(),
+    })
+    .map_err(Box::new)
+}
+
 /// Tries a rule that asks for the way out, in the calling thread's namespace.
 ///
 /// # Errors
@@ -122,13 +142,17 @@ fn ruleset(filters: &[&Operation]) -> Vec<NfListObject<'static>> {
     objects
 }
 
+fn table(family: NfFamily) -> Table<'static> {
+    Table {
+        family,
+        name: TABLE.into(),
+        handle: None,
+    }
+}
+
 impl Base {
     fn begin(&self) -> Vec<NfListObject<'static>> {
-        let table = NfListObject::Table(Table {
-            family: self.family,
-            name: TABLE.into(),
-            handle: None,
-        });
+        let table = NfListObject::Table(table(self.family));
         let chain = NfListObject::Chain(Chain {
             family: self.family,
             table: TABLE.into(),

@@ -34,6 +34,8 @@ pub(super) struct Rtnl {
 pub(super) struct Request {
     message: RouteNetlinkMessage,
     flags: u16,
+    /// A refusal that is as good.
+    as_good: Option<Errno>,
 }
 
 impl Request {
@@ -43,6 +45,7 @@ impl Request {
         Self {
             message,
             flags: NLM_F_CREATE | NLM_F_EXCL,
+            as_good: None,
         }
     }
 
@@ -52,13 +55,27 @@ impl Request {
         Self {
             message,
             flags: NLM_F_CREATE | NLM_F_REPLACE,
+            as_good: None,
         }
     }
 
     /// Changes something that is there.
     #[must_use]
     pub(super) fn change(message: RouteNetlinkMessage) -> Self {
-        Self { message, flags: 0 }
+        Self {
+            message,
+            flags: 0,
+            as_good: None,
+        }
+    }
+
+    /// The same, where to be refused with this error is as good as to be carried out.
+    #[must_use]
+    pub(super) fn or_refused_with(self, errno: Errno) -> Self {
+        Self {
+            as_good: Some(errno),
+            ..self
+        }
     }
 }
 
@@ -164,6 +181,36 @@ impl Rtnl {
         }
     }
 
+    /// The answers to several requests, which need have no answer each, in one system call. They must fit into what
+    /// the socket holds.
+    pub(super) fn ask_each(
+        &mut self,
+        requests: Vec<RouteNetlinkMessage>,
+    ) -> io::Result<Vec<RouteNetlinkMessage>> {
+        let mut buffer = Vec::new();
+        let first = self.sequence.wrapping_add(1);
+        let count = requests.len();
+        let mut start = 0;
+        for request in requests {
+            start = buffer.len();
+            let sequence = self.next_sequence();
+            append(&mut buffer, request, sequence, NLM_F_REQUEST);
+        }
+        ask_for_acknowledgement(&mut buffer[start..]);
+        self.socket.send(&buffer, 0)?;
+        let mut answers = Vec::new();
+        loop {
+            let message = self.receive()?;
+            let sequence = message.header.sequence_number;
+            let is_last = sequence.wrapping_sub(first) as usize + 1 == count;
+            match part(message, sequence) {
+                Part::Answer(answer) => answers.push(answer),
+                Part::End(_) if is_last => return Ok(answers),
+                Part::End(_) | Part::Nothing => {}
+            }
+        }
+    }
+
     /// Sends as many requests as one call takes, at least one, and waits for the kernel's answer.
     fn send_some(
         &mut self,
@@ -176,7 +223,7 @@ impl Rtnl {
         let mut count = 0;
         let mut last = 0;
         while count < requests.len() && buffer.len() < LARGEST_BATCH {
-            let Request { message, flags } = &requests[count];
+            let Request { message, flags, .. } = &requests[count];
             last = buffer.len();
             append(
                 &mut buffer,
@@ -189,11 +236,10 @@ impl Rtnl {
         ask_for_acknowledgement(&mut buffer[last..]);
         self.socket.send(&buffer, 0)?;
         let refusals = self.await_last(first, count)?;
-        refused.extend(
-            refusals
-                .into_iter()
-                .map(|(position, refusal)| (before + position, refusal)),
-        );
+        let matter = refusals
+            .into_iter()
+            .filter(|(position, refusal)| requests[*position].as_good != Some(refusal.errno));
+        refused.extend(matter.map(|(position, refusal)| (before + position, refusal)));
         Ok(count)
     }
 

@@ -1,29 +1,36 @@
 //! Files under /proc/sys/net, as the calling thread's namespace has them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
-/// Protocols that a kernel may be built without; what cannot be set then needs no setting.
-const MAY_BE_ABSENT: &[&str] = &["ipv6/"];
+/// Where they are.
+const DIRECTORY: &str = "/proc/sys/net";
 
-/// Sets a namespace's settings, from inside it.
+/// What a new namespace's settings are.
+pub type Preset = BTreeMap<&'static str, String>;
+
+/// Sets a namespace's settings, from inside it, but for those that it has as it is made.
 ///
 /// # Errors
 ///
 /// The first setting that cannot be made, and why.
 pub(super) fn apply(
     settings: &[(&'static str, &'static str)],
+    preset: &Preset,
 ) -> Result<(), (&'static str, &'static str, io::Error)> {
-    for (key, value) in settings {
-        match fs::write(Path::new("/proc/sys/net").join(key), value) {
-            Err(error) if is_absent(key, &error) => {}
-            result => result.map_err(|error| (*key, *value, error))?,
-        }
+    let differs = |key, value| preset.get(key).is_none_or(|preset| preset != value);
+    for (key, value) in settings.iter().filter(|(key, value)| differs(*key, *value)) {
+        fs::write(Path::new(DIRECTORY).join(key), value).map_err(|error| (*key, *value, error))?;
     }
     Ok(())
 }
 
-fn is_absent(key: &str, error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound
-        && MAY_BE_ABSENT.iter().any(|prefix| key.starts_with(prefix))
+/// Reads settings of the calling thread's namespace. One that cannot be read is left out.
+pub(super) fn read(keys: impl Iterator<Item = &'static str>) -> Preset {
+    let read = |key| {
+        let text = fs::read_to_string(Path::new(DIRECTORY).join(key)).ok()?;
+        Some((key, text.trim_end().to_owned()))
+    };
+    keys.filter_map(read).collect()
 }

@@ -16,6 +16,7 @@ use crate::kernel::message::{self, Indexes};
 use crate::kernel::netns::Netns;
 use crate::kernel::observe;
 use crate::kernel::queues;
+use crate::kernel::quiet;
 use crate::kernel::rtnl::{BatchError, Request, Rtnl};
 use crate::names::IfName;
 use crate::plan::{Carriage, Device, LinkEnd, Operation, Plan, TunnelEnd};
@@ -32,6 +33,13 @@ pub(super) struct Node {
 }
 
 impl Node {
+    /// What the interface of an index is called.
+    pub(super) fn name_at(&self, index: u32) -> String {
+        let mut named = self.indexes.iter();
+        let found = named.find(|(_, own)| **own == index);
+        found.map(|(name, _)| name.to_string()).unwrap_or_default()
+    }
+
     /// A new namespace, which holds a loopback interface alone.
     pub(super) fn new(rtnl: Rtnl) -> Self {
         Self {
@@ -65,12 +73,6 @@ impl<'a> Stage<'a> {
         let mut batches = self.batches();
         for operation in &plan.operations {
             match operation {
-                Operation::AddNamespace { node, .. } => {
-                    batches[node.0].push((
-                        operation,
-                        Request::change(message::bring_up(LOOPBACK_INDEX)),
-                    ));
-                }
                 Operation::AddBridge { end } => {
                     self.remember(&end.device, end.index);
                     batches[end.device.node.0]
@@ -86,12 +88,17 @@ impl<'a> Stage<'a> {
         self.finish_links()
     }
 
-    /// What needs the first links: second ports of one pair, queues, and interfaces made elsewhere.
+    /// What needs both ends of a pair to be there, and interfaces made elsewhere.
     fn finish_links(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
         for operation in &plan.operations {
             match operation {
+                Operation::AddNamespace { node, .. } => {
+                    let up = Request::change(message::bring_up(LOOPBACK_INDEX));
+                    batches[node.0].push((operation, up));
+                }
+                Operation::AddBridge { end } => self.finish(&mut batches, operation, end),
                 Operation::AddLink { ends, directions } if self.is_pair(directions) => {
                     self.finish_veth(&mut batches, operation, ends, directions);
                 }
@@ -128,8 +135,10 @@ impl<'a> Stage<'a> {
         impairment: &Impairment,
     ) -> Result<(), Failure> {
         let index = self.look_up(operation, &end.device)?;
+        let batch = &mut batches[end.device.node.0];
+        batch.extend(quiet::requests(index).map(|one| (operation, one)));
         let request = Request::change(message::adopt(index, end, self.master(end)));
-        batches[end.device.node.0].extend([
+        batch.extend([
             (operation, request),
             (operation, queues::take_at_once(index, impairment)),
         ]);
@@ -142,12 +151,12 @@ impl<'a> Stage<'a> {
         operation: &'a Operation,
         ends: &[LinkEnd; 2],
     ) {
-        let (near, far) = near_and_far(ends);
+        let [near, far] = ends;
         for end in ends {
             self.remember(&end.device, end.index);
         }
         let far_namespace = self.spaces[far.device.node.0].file().as_raw_fd();
-        let request = message::veth(near, self.master(near), far, far_namespace);
+        let request = message::veth(near, far, far_namespace);
         batches[near.device.node.0].push((operation, Request::create(request)));
     }
 
@@ -158,15 +167,22 @@ impl<'a> Stage<'a> {
         ends: &[LinkEnd; 2],
         directions: &[Impairment; 2],
     ) {
-        let (_, far) = near_and_far(ends);
-        batches[far.device.node.0].push((
-            operation,
-            Request::change(message::finish(far, self.master(far))),
-        ));
-        let impaired = ends.iter().zip(directions);
-        for (end, way) in impaired.filter(|(_, way)| !way.is_none()) {
-            let requests = queues::set(end.index, way);
-            batches[end.device.node.0].extend(requests.into_iter().map(|one| (operation, one)));
+        for (end, way) in ends.iter().zip(directions) {
+            self.finish(batches, operation, end);
+            if !way.is_none() {
+                let requests = queues::set(end.index, way);
+                batches[end.device.node.0].extend(requests.into_iter().map(|one| (operation, one)));
+            }
+        }
+    }
+
+    /// Has a new interface of the kernel's be as it is to be.
+    fn finish(&self, batches: &mut [Batch<'a>], operation: &'a Operation, end: &LinkEnd) {
+        let batch = &mut batches[end.device.node.0];
+        batch.extend(quiet::requests(end.index).map(|one| (operation, one)));
+        if end.up || end.bridge.is_some() {
+            let request = Request::change(message::finish(end, self.master(end)));
+            batch.push((operation, request));
         }
     }
 
@@ -177,16 +193,19 @@ impl<'a> Stage<'a> {
         end: &TunnelEnd,
     ) -> Result<(), Failure> {
         let device = &end.device;
-        if self.backends.kernel_tunnels {
+        let index = if self.backends.kernel_tunnels {
             // The kernel's choice of index would only be known by asking; one past the others is free.
             let index = self.free_index();
             self.remember(device, index);
             let request = message::wireguard(&device.name, index, end.mtu.into());
             batches[device.node.0].push((operation, Request::create(request)));
+            index
         } else {
-            let index = self.look_up(operation, device)?;
-            batches[device.node.0].push((operation, Request::change(message::bring_up(index))));
-        }
+            self.look_up(operation, device)?
+        };
+        let batch = &mut batches[device.node.0];
+        batch.extend(quiet::requests(index).map(|one| (operation, one)));
+        batch.push((operation, Request::change(message::bring_up(index))));
         Ok(())
     }
 
@@ -252,13 +271,6 @@ impl<'a> Stage<'a> {
         }
         Ok(())
     }
-}
-
-/// Which end of a pair is made by the request and which comes with it. The one that is a bridge's
-/// port is near: that saves a request.
-fn near_and_far(ends: &[LinkEnd; 2]) -> (&LinkEnd, &LinkEnd) {
-    let [a, b] = ends;
-    if b.bridge.is_some() { (b, a) } else { (a, b) }
 }
 
 fn failure(plan: &Plan, node: NodeId, operation: &Operation, error: BatchError) -> Failure {

@@ -56,7 +56,7 @@ const TRIALS: &[Trial] = &[
         run: |rtnl| {
             let own = File::open("/proc/thread-self/ns/net").map_err(|error| error.to_string())?;
             let [near, far] = PAIR.map(|(name, index)| end(name, index));
-            let pair = message::veth(&near, None, &far, own.as_raw_fd());
+            let pair = message::veth(&near, &far, own.as_raw_fd());
             try_all(rtnl, &[Request::create(pair)])
         },
     },

@@ -12,10 +12,11 @@ mod limit;
 mod shape;
 mod wireguard;
 
+use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
 
 use crate::kernel::netns::{self, Netns};
-use crate::kernel::{Backends, Build, Failure, Live};
+use crate::kernel::{Backends, Build, Failure, Live, Preset};
 use crate::names::{IfName, LabName, NodeName};
 use crate::plan::{Device, LinkEnd, Operation, Plan};
 use crate::topology::{Mac, NodeId};
@@ -36,11 +37,7 @@ impl Stand {
     /// Builds a lab that the kernel carries, whatever it can.
     fn try_build(lab: &str, nodes: usize, operations: Vec<Operation>) -> Result<Self, Failure> {
         netns::prepare_directory().expect("these tests need root");
-        let settings = vec![
-            ("ipv4/ip_forward", "1"),
-            ("ipv6/conf/all/disable_ipv6", "1"),
-            ("ipv6/conf/default/disable_ipv6", "1"),
-        ];
+        let settings = vec![("ipv4/ip_forward", "1")];
         let add = |index| Operation::AddNamespace {
             node: NodeId(index),
             settings: settings.clone(),
@@ -58,9 +55,12 @@ impl Stand {
             kernel_tunnels: true,
             kernel_delays: true,
         };
-        let (mut build, _) = Build::namespaces(&stand.plan, backends, |_| Ok::<_, Failure>(()))?;
-        build.carry_out()?;
-        let (live, _) = build.into_live();
+        let inside = |_| Ok::<_, Failure>(());
+        let (mut build, _) = Build::namespaces(&stand.plan, backends, &Preset::new(), inside)?;
+        build.links()?;
+        build.addresses()?;
+        build.routes()?;
+        let (live, _) = build.into_live(&stand.plan);
         stand.live = Some(live);
         Ok(stand)
     }
@@ -185,7 +185,7 @@ fn pair(lab: &str, directions: [Impairment; 2]) -> Stand {
 #[test]
 fn what_decides_and_what_is_shown_of_a_kernel_agree() {
     use crate::kernel::{probe, survey};
-    let features = probe().unwrap();
+    let features = probe(&BTreeSet::new()).unwrap();
     let abilities = survey();
     let has = |name: &str| {
         let ability = abilities.iter().find(|ability| ability.name == name);

@@ -49,8 +49,14 @@ impl Watch {
     /// # Errors
     ///
     /// The kernel's.
-    pub fn listen(&self) -> io::Result<()> {
+    pub(super) fn listen(&self) -> io::Result<()> {
         self.socket.add_membership(LINKS)
+    }
+
+    /// The same, where the node goes by another number.
+    #[must_use]
+    pub fn of(self, node: NodeId) -> Self {
+        Self { node, ..self }
     }
 
     /// The node whose links these are.

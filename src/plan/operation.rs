@@ -9,7 +9,7 @@ use crate::topology::{Mac, NodeId};
 use crate::units::{Bandwidth, Impairment, Ttl};
 
 /// An interface of a node.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Device {
     /// The node.
     pub node: NodeId,
@@ -18,7 +18,7 @@ pub struct Device {
 }
 
 /// An interface that a link is made with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LinkEnd {
     /// Where, and what it is called.
     pub device: Device,
@@ -36,7 +36,7 @@ pub struct LinkEnd {
 }
 
 /// An end of a site-to-site tunnel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TunnelEnd {
     /// The tunnel's interface.
     pub device: Device,
@@ -48,7 +48,7 @@ pub struct TunnelEnd {
 }
 
 /// One of a route's next hops.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Hop {
     /// The interface that packets leave by.
     pub name: IfName,
@@ -59,7 +59,7 @@ pub struct Hop {
 }
 
 /// Who a route is from, as `ip route` shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// A route that is set, not learned.
     Static,
@@ -74,7 +74,7 @@ pub enum Protocol {
 }
 
 /// One thing that is done to the kernel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Makes a node's namespace, with its loopback up.
     AddNamespace {
@@ -220,7 +220,7 @@ pub enum Operation {
 }
 
 /// What a peering's flags keep out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Refused {
     /// Everything.
     Everything,
@@ -239,9 +239,23 @@ impl Operation {
             | Self::AskEachSource { node }
             | Self::LimitTogether { node, .. }
             | Self::ClampMss { node, .. } => vec![*node],
-            Self::AddBridge { end } => vec![end.device.node],
-            Self::AddLink { ends, .. } => ends.iter().map(|end| end.device.node).collect(),
-            Self::AddTunnel { ends, .. } => ends.iter().map(|end| end.device.node).collect(),
+            _ => self.devices().map(|device| device.node).collect(),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn nodes_mut(&mut self) -> Vec<&mut NodeId> {
+        match self {
+            Self::AddNamespace { node, .. }
+            | Self::AddRoute { node, .. }
+            | Self::AskEachSource { node }
+            | Self::LimitTogether { node, .. }
+            | Self::ClampMss { node, .. } => vec![node],
+            Self::AddBridge { end } => vec![&mut end.device.node],
+            Self::AddLink { ends, .. } => ends.iter_mut().map(|end| &mut end.device.node).collect(),
+            Self::AddTunnel { ends, .. } => {
+                ends.iter_mut().map(|end| &mut end.device.node).collect()
+            }
             Self::SetPort { device, .. }
             | Self::AddAddress { device, .. }
             | Self::AddNeighbour { device, .. }
@@ -249,7 +263,66 @@ impl Operation {
             | Self::AddRule { device, .. }
             | Self::SetInnerTtl { device, .. }
             | Self::HideGateway { nic: device, .. }
-            | Self::FilterPeering { port: device, .. } => vec![device.node],
+            | Self::FilterPeering { port: device, .. } => vec![&mut device.node],
         }
+    }
+
+    /// The interfaces that the operation makes, or that it is about; not those that a route leaves by.
+    #[must_use = "an iterator does nothing by itself"]
+    pub fn devices(&self) -> impl Iterator<Item = Device> + use<> {
+        let devices: Vec<Device> = match self {
+            Self::AddNamespace { .. }
+            | Self::AddRoute { .. }
+            | Self::AskEachSource { .. }
+            | Self::ClampMss { .. } => Vec::new(),
+            Self::LimitTogether {
+                node, interfaces, ..
+            } => {
+                let named = interfaces.iter().cloned();
+                named.map(|name| Device { node: *node, name }).collect()
+            }
+            Self::AddBridge { end } => vec![end.device.clone()],
+            Self::AddLink { ends, .. } => ends.iter().map(|end| end.device.clone()).collect(),
+            Self::AddTunnel { ends, .. } => ends.iter().map(|end| end.device.clone()).collect(),
+            Self::SetPort { device, .. }
+            | Self::AddAddress { device, .. }
+            | Self::AddNeighbour { device, .. }
+            | Self::AddForwarding { device, .. }
+            | Self::AddRule { device, .. }
+            | Self::SetInnerTtl { device, .. }
+            | Self::HideGateway { nic: device, .. }
+            | Self::FilterPeering { port: device, .. } => vec![device.clone()],
+        };
+        devices.into_iter()
+    }
+
+    /// The interfaces that it makes with an index of the plan's choice, to be changed.
+    pub(super) fn link_ends_mut(&mut self) -> &mut [LinkEnd] {
+        match self {
+            Self::AddBridge { end } => std::slice::from_mut(end),
+            Self::AddLink { ends, .. } => ends,
+            _ => &mut [],
+        }
+    }
+
+    /// Whether it makes interfaces.
+    #[must_use]
+    pub const fn is_link(&self) -> bool {
+        matches!(
+            self,
+            Self::AddBridge { .. } | Self::AddLink { .. } | Self::AddTunnel { .. }
+        )
+    }
+
+    /// Whether it is a rule of a packet filter, which are set for a node as a whole.
+    #[must_use]
+    pub const fn is_filter(&self) -> bool {
+        matches!(
+            self,
+            Self::SetInnerTtl { .. }
+                | Self::HideGateway { .. }
+                | Self::FilterPeering { .. }
+                | Self::ClampMss { .. }
+        )
     }
 }

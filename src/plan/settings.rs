@@ -1,6 +1,7 @@
 //! What the kernel is told about a node as a whole.
 
 use crate::topology::{Node, Role};
+use crate::units::Ttl;
 
 /// A file under /proc/sys/net and what it is set to.
 type Setting = (&'static str, &'static str);
@@ -13,11 +14,8 @@ const EVERYWHERE: &[Setting] = &[
     ("ipv4/icmp_ratemask", "0"),
     // A flow is what Azure's fabric takes for one: addresses, protocol and ports.
     ("ipv4/fib_multipath_hash_policy", "1"),
+    // The namespace's say in it; its interfaces are told as they are made.
     ("ipv4/conf/all/send_redirects", "0"),
-    ("ipv4/conf/default/send_redirects", "0"),
-    // Labs speak IPv4 alone; neighbour discovery would only be noise in a capture.
-    ("ipv6/conf/all/disable_ipv6", "1"),
-    ("ipv6/conf/default/disable_ipv6", "1"),
 ];
 
 /// Azure drops what comes from an address that the receiver has no route to (loose reverse-path
@@ -33,6 +31,10 @@ const OUTSIDE_AZURE: &[Setting] = &[
     ("ipv4/conf/default/rp_filter", "0"),
 ];
 
+/// What a node's own packets start with: [`Role::initial_ttl`].
+const FROM_ROUTERS: &[Setting] = &[("ipv4/ip_default_ttl", "255")];
+const FROM_MACHINES: &[Setting] = &[("ipv4/ip_default_ttl", "64")];
+
 /// A node's settings. Forwarding comes first, as the kernel resets others with it.
 pub(super) fn of(node: &Node) -> Vec<Setting> {
     let forwarding = [(
@@ -44,5 +46,10 @@ pub(super) fn of(node: &Node) -> Vec<Setting> {
     } else {
         OUTSIDE_AZURE
     };
-    [&forwarding, EVERYWHERE, by_place].concat()
+    let ttl = if node.role.initial_ttl() == Ttl::MOST {
+        FROM_ROUTERS
+    } else {
+        FROM_MACHINES
+    };
+    [&forwarding, EVERYWHERE, by_place, ttl].concat()
 }

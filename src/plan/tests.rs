@@ -3,6 +3,7 @@
 mod change;
 mod links;
 mod state;
+mod update;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,32 +54,32 @@ fn plans() -> [(Topology, Plan); 2] {
 
 #[test]
 fn a_plan_reads_as_the_commands_that_it_stands_for() {
-    insta::assert_snapshot!(planned(SMALL).1, @r"
-    netns add small.azure ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2
-    netns add small.a-vm ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2
-    netns add small.b-vm ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2
-    netns add small.east ipv4.ip_forward=1 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0
-    netns add small.west ipv4.ip_forward=1 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0
-    netns add small.east-pc ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0
-    netns add small.west-pc ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.default.send_redirects=0 ipv6.conf.all.disable_ipv6=1 ipv6.conf.default.disable_ipv6=1 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0
+    insta::assert_snapshot!(planned(SMALL).1, @"
+    netns add small.azure ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2 ipv4.ip_default_ttl=64
+    netns add small.a-vm ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2 ipv4.ip_default_ttl=64
+    netns add small.b-vm ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.all.rp_filter=2 ipv4.conf.default.rp_filter=2 ipv4.ip_default_ttl=64
+    netns add small.east ipv4.ip_forward=1 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0 ipv4.ip_default_ttl=255
+    netns add small.west ipv4.ip_forward=1 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0 ipv4.ip_default_ttl=255
+    netns add small.east-pc ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0 ipv4.ip_default_ttl=64
+    netns add small.west-pc ipv4.ip_forward=0 ipv4.icmp_ratemask=0 ipv4.fib_multipath_hash_policy=1 ipv4.conf.all.send_redirects=0 ipv4.conf.all.rp_filter=0 ipv4.conf.default.rp_filter=0 ipv4.ip_default_ttl=64
     link add a@azure index 1000 address 12:34:56:78:9a:bc arp off up type bridge
     link add b@azure index 1003 address 12:34:56:78:9a:bc arp off up type bridge
-    link add lan0@east index 1010 address 02:4c:00:00:00:0a up type bridge
-    link add lan0@west index 1011 address 02:4c:00:00:00:0b up type bridge
-    link add eth0@a-vm index 1001 address 02:4c:00:00:00:01 arp off up type veth peer a-vm@azure index 1002 address 02:4c:00:00:00:02 arp off master a up
-    link add eth0@b-vm index 1004 address 02:4c:00:00:00:04 arp off up type veth peer b-vm@azure index 1005 address 02:4c:00:00:00:05 arp off master b up
-    link add a-b@azure index 1006 address 02:4c:00:00:00:06 arp off master a up type veth peer b-a@azure index 1007 address 02:4c:00:00:00:07 arp off master b up
-    link add west@east index 1008 address 02:4c:00:00:00:08 up type veth peer east@west index 1009 address 02:4c:00:00:00:09 up delay 1.5ms
-    link add eth0@east-pc index 1012 address 02:4c:00:00:00:0c up type veth peer east-pc@east index 1013 address 02:4c:00:00:00:0d arp off master lan0 up
-    link add eth0@west-pc index 1014 address 02:4c:00:00:00:0e up type veth peer west-pc@west index 1015 address 02:4c:00:00:00:0f arp off master lan0 up
+    link add lan0@east index 1010 address 02:34:9c:69:f8:9c up type bridge
+    link add lan0@west index 1011 address 02:f1:cb:0e:29:48 up type bridge
+    link add eth0@a-vm index 1001 address 02:cd:bd:5c:44:ce arp off up type veth peer a-vm@azure index 1002 address 02:82:eb:ba:17:e2 arp off master a up
+    link add eth0@b-vm index 1004 address 02:7d:47:10:de:a7 arp off up type veth peer b-vm@azure index 1005 address 02:f3:7c:fa:31:c8 arp off master b up
+    link add a-b@azure index 1006 address 02:31:00:d0:1e:a8 arp off master a up type veth peer b-a@azure index 1007 address 02:4b:9a:18:1e:b7 arp off master b up
+    link add west@east index 1008 address 02:0a:11:86:c9:26 up type veth peer east@west index 1009 address 02:b8:9d:95:e0:bf up delay 1.5ms
+    link add eth0@east-pc index 1012 address 02:66:67:ae:3e:ef up type veth peer east-pc@east index 1013 address 02:20:a0:e7:62:af arp off master lan0 up
+    link add eth0@west-pc index 1014 address 02:61:d3:69:f3:2e up type veth peer west-pc@west index 1015 address 02:65:8e:ad:02:ae arp off master lan0 up
     bridge link set a-vm@azure learning off flood off
-    bridge fdb add 02:4c:00:00:00:01 dev a-vm@azure static
+    bridge fdb add 02:cd:bd:5c:44:ce dev a-vm@azure static
     bridge link set a-b@azure learning off flood off isolated on
-    bridge fdb add 02:4c:00:00:00:04 dev a-b@azure static
+    bridge fdb add 02:7d:47:10:de:a7 dev a-b@azure static
     bridge link set b-vm@azure learning off flood off
-    bridge fdb add 02:4c:00:00:00:04 dev b-vm@azure static
+    bridge fdb add 02:7d:47:10:de:a7 dev b-vm@azure static
     bridge link set b-a@azure learning off flood off isolated on
-    bridge fdb add 02:4c:00:00:00:01 dev b-a@azure static
+    bridge fdb add 02:cd:bd:5c:44:ce dev b-a@azure static
     address add 10.1.0.4/24 dev eth0@a-vm noprefixroute
     address add 10.2.0.4/24 dev eth0@b-vm noprefixroute
     address add 10.5.0.0/31 dev west@east
@@ -88,15 +89,15 @@ fn a_plan_reads_as_the_commands_that_it_stands_for() {
     address add 10.3.0.2/24 dev eth0@east-pc
     address add 10.4.0.2/24 dev eth0@west-pc
     neighbour add 10.1.0.1 lladdr 12:34:56:78:9a:bc dev eth0@a-vm nud permanent
-    neighbour add 10.2.0.4 lladdr 02:4c:00:00:00:04 dev eth0@a-vm nud permanent
-    neighbour add 10.1.0.4 lladdr 02:4c:00:00:00:01 dev eth0@b-vm nud permanent
+    neighbour add 10.2.0.4 lladdr 02:7d:47:10:de:a7 dev eth0@a-vm nud permanent
+    neighbour add 10.1.0.4 lladdr 02:cd:bd:5c:44:ce dev eth0@b-vm nud permanent
     neighbour add 10.2.0.1 lladdr 12:34:56:78:9a:bc dev eth0@b-vm nud permanent
-    neighbour add 10.5.0.1 lladdr 02:4c:00:00:00:09 dev west@east nud permanent
-    neighbour add 10.3.0.2 lladdr 02:4c:00:00:00:0c dev lan0@east nud permanent
-    neighbour add 10.5.0.0 lladdr 02:4c:00:00:00:08 dev east@west nud permanent
-    neighbour add 10.4.0.2 lladdr 02:4c:00:00:00:0e dev lan0@west nud permanent
-    neighbour add 10.3.0.1 lladdr 02:4c:00:00:00:0a dev eth0@east-pc nud permanent
-    neighbour add 10.4.0.1 lladdr 02:4c:00:00:00:0b dev eth0@west-pc nud permanent
+    neighbour add 10.5.0.1 lladdr 02:b8:9d:95:e0:bf dev west@east nud permanent
+    neighbour add 10.3.0.2 lladdr 02:66:67:ae:3e:ef dev lan0@east nud permanent
+    neighbour add 10.5.0.0 lladdr 02:0a:11:86:c9:26 dev east@west nud permanent
+    neighbour add 10.4.0.2 lladdr 02:61:d3:69:f3:2e dev lan0@west nud permanent
+    neighbour add 10.3.0.1 lladdr 02:34:9c:69:f8:9c dev eth0@east-pc nud permanent
+    neighbour add 10.4.0.1 lladdr 02:f1:cb:0e:29:48 dev eth0@west-pc nud permanent
     route add default in a-vm via 10.1.0.1 dev eth0 onlink src 10.1.0.4 proto static
     route add 10.1.0.0/24 in a-vm dev eth0 src 10.1.0.4 proto static
     route add 10.2.0.0/24 in a-vm dev eth0 src 10.1.0.4 proto static

@@ -62,7 +62,7 @@ fn a_machine_falls_back_to_the_vpn_gateway() {
 
 #[test]
 fn a_routers_routes_tell_what_they_beat() {
-    assert_snapshot!(table(&Solved::hub_spoke(), "loc1-ce1"), @r"
+    assert_snapshot!(table(&Solved::hub_spoke(), "loc1-ce1"), @"
     Prefix            Next hop         Interface  Origin                   AS path      Weight  Local pref  State
     ----------------  ---------------  ---------  -----------------------  -----------  ------  ----------  -------------------------------
     0.0.0.0/0         dropped                     last resort                                               active
@@ -75,7 +75,7 @@ fn a_routers_routes_tell_what_they_beat() {
     10.11.30.64/26    tunnel hub-loc1  hub-loc1   BGP hub-vpngw            65515-65516  0       100         active
     10.11.30.126/32   tunnel hub-loc1  hub-loc1   BGP hub-vpngw            65515        0       100         active
     10.17.30.0/26     192.168.30.18    er1-msee1  BGP er1-msee1            12076        0       200         active
-    52.168.162.84/32  169.254.192.3    pub0       static                                                    active
+    52.168.162.84/32  169.254.206.186  pub0       static                                                    active
     192.168.30.0/31   on link          loc1-lan   connected                                                 active
     192.168.30.4/31   192.168.30.1     loc1-lan   IGP                                                       active
     192.168.30.16/30  on link          er1-msee1  connected                                                 active
@@ -91,7 +91,7 @@ fn a_routers_routes_tell_what_they_beat() {
     192.168.31.16/30  192.168.31.0  loc2-ce1   IGP                                       active
     192.168.31.20/30  192.168.31.4  loc2-ce2   IGP                                       active
     ");
-    assert_snapshot!(table(&Solved::hub_spoke(), "hub-vpngw"), @r"
+    assert_snapshot!(table(&Solved::hub_spoke(), "hub-vpngw"), @"
     Prefix            Next hop           Interface   Origin                     AS path  Weight  Local pref  State
     ----------------  -----------------  ----------  -------------------------  -------  ------  ----------  ------
     0.0.0.0/0         dropped                        last resort                                             active
@@ -101,8 +101,8 @@ fn a_routers_routes_tell_what_they_beat() {
     10.11.30.0/26     on link            eth0        Default VNetPeering spoke                               active
     10.11.30.64/26    tunnel hub-branch  hub-branch  BGP branch-vpngw           65516    0       100         active
     10.11.30.126/32   tunnel hub-branch  hub-branch  static, behind hub-branch                               active
-    52.168.162.85/32  169.254.192.1      pub0        static                                                  active
-    66.198.12.106/32  169.254.192.1      pub0        static                                                  active
+    52.168.162.85/32  169.254.212.144    pub0        static                                                  active
+    66.198.12.106/32  169.254.212.144    pub0        static                                                  active
     ");
 }
 
@@ -142,7 +142,7 @@ fn a_route_table_puts_others_out_of_force() {
 
 #[test]
 fn an_appliance_has_routes_that_azure_does_not_know() {
-    assert_snapshot!(table(&Solved::of(APPLIANCE), "nva-vm"), @r"
+    assert_snapshot!(table(&Solved::of(APPLIANCE), "nva-vm"), @"
     Source                 State   Address Prefix   Next Hop Type          Next Hop IP
     ---------------------  ------  ---------------  ---------------------  -----------
     Default                Active  0.0.0.0/0        Internet
@@ -165,7 +165,7 @@ fn an_appliance_has_routes_that_azure_does_not_know() {
     ---------------  ---------------  ---------  -----------------------  -------  ------  ----------  ------
     10.101.0.0/24    tunnel nva-east  nva-east   BGP east-ce              65101    0       100         active
     10.101.0.125/32  tunnel nva-east  nva-east   static, behind nva-east                               active
-    198.51.100.1/32  169.254.192.1    pub0       static                                                active
+    198.51.100.1/32  169.254.220.223  pub0       static                                                active
     ");
 }
 

@@ -2,6 +2,7 @@
 //! and has the work done on a thread of its own, so that tunnels and requests never wait for it.
 
 use std::io;
+use std::mem::take;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
@@ -9,9 +10,13 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use tokio::io::unix::AsyncFd;
 use tokio::time::{sleep, timeout};
 
-use crate::engine::control::{Answer, Changed, FaultStatus, Impair, Impaired, WireStatus};
-use crate::engine::{EngineError, Failover, Fate, Running};
+use crate::engine::control::{Answer, Applied, Changed, FaultStatus, Impair, Impaired, WireStatus};
+use crate::engine::{
+    self, Changeover, EngineError, Failover, Fate, Lab, Phase, Running, Stopwatch,
+};
 use crate::kernel::{LinkEvent, Watch};
+use crate::names::LabName;
+use crate::store::Folder;
 use crate::supervisor::serve::reasons;
 use crate::topology::{LinkId, NodeId};
 
@@ -58,7 +63,6 @@ impl Watches {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         for (watch, number) in watches.iter().zip(0_u64..) {
             epoll.add(watch, EpollEvent::new(EpollFlags::EPOLLIN, number))?;
-            watch.listen()?;
         }
         Ok(Self { epoll, watches })
     }
@@ -84,6 +88,15 @@ impl Watches {
     }
 }
 
+/// Watches that can be waited for.
+#[expect(
+    deprecated,
+    reason = "what takes its place is unsafe, and these watches never change their descriptor"
+)]
+fn ready(watches: Watches) -> io::Result<AsyncFd<Watches>> {
+    AsyncFd::new(watches)
+}
+
 impl Follower {
     /// Begins to listen.
     ///
@@ -91,14 +104,9 @@ impl Follower {
     ///
     /// The kernel's.
     pub(super) fn new(failover: Failover, watches: Vec<Watch>) -> io::Result<Self> {
-        #[expect(
-            deprecated,
-            reason = "what takes its place is unsafe, and these watches never change their descriptor"
-        )]
-        let watches = AsyncFd::new(Watches::new(watches)?)?;
         Ok(Self {
             failover: Some(Box::new(failover)),
-            watches,
+            watches: ready(Watches::new(watches)?)?,
             #[expect(
                 clippy::disallowed_methods,
                 reason = "a driver at the edge, which reads the clock"
@@ -107,16 +115,63 @@ impl Follower {
         })
     }
 
-    /// Looks at every link: something may have happened before anybody listened.
-    pub(super) async fn look_around(&mut self) {
+    /// Whether the lab is of that name, and nothing of it is gone.
+    pub(super) fn is_whole(&self, name: &LabName) -> bool {
+        let failover = self.failover.as_ref();
+        failover.is_some_and(|failover| failover.topology().name == *name && failover.is_whole())
+    }
+
+    /// Has the lab be as another file says. Says what that changed, if anything.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`]; the lab's links are not followed any more then.
+    pub(super) async fn apply(
+        &mut self,
+        running: &mut Running,
+        lab: Lab,
+        watch: &mut Stopwatch,
+    ) -> Result<Option<Applied>, EngineError> {
         let now = self.now();
-        self.work(move |failover| {
-            for node in 0..failover.topology().nodes.len() {
-                failover.look(NodeId(node), now);
-            }
-            failover.converge(now);
-        })
-        .await;
+        let Some(before) = self.failover.take() else {
+            return Err(EngineError::Impossible(NOT_FOLLOWED.to_owned()));
+        };
+        let folder = Folder::of(&lab.topology.name);
+        if *before.plan() == lab.plan {
+            // What the file expects, and how it is worded, may still differ.
+            engine::note(&lab, running, &folder)?;
+            self.failover = Some(before);
+            return Ok(None);
+        }
+        let Changeover {
+            mut failover,
+            kept,
+            watches,
+            mut applied,
+        } = engine::apply(*before, running, lab, (&folder, watch)).await?;
+        applied.routes = failover.settle(now);
+        watch.lap(Phase::KernelRoutes);
+        self.failover = Some(Box::new(failover));
+        self.watch(&kept, watches)
+            .map_err(|source| EngineError::system("listen for what happens to links", source))?;
+        Ok(Some(applied))
+    }
+
+    /// Goes on watching the nodes that stay, under their new numbers, and begins to watch others.
+    fn watch(&mut self, kept: &[Option<NodeId>], further: Vec<Watch>) -> io::Result<()> {
+        let mut old: Vec<Option<Watch>> = take(&mut self.watches.get_mut().watches)
+            .into_iter()
+            .map(Some)
+            .collect();
+        let mut further = further.into_iter();
+        let nodes = kept.iter().zip((0..).map(NodeId));
+        let watches = nodes.filter_map(|(kept, node)| match kept {
+            Some(kept) => old.get_mut(kept.0)?.take().map(|watch| watch.of(node)),
+            None => further.next(),
+        });
+        let watches = Watches::new(watches.collect())?;
+        self.watches = ready(watches)?;
+        Ok(())
     }
 
     /// Waits until something has happened, or a session's time is over.

@@ -15,12 +15,13 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::engine::control::{Request, SupervisorStatus};
-use crate::engine::{self, Built, Choice, EngineError, Fate, Lab, Running};
-use crate::spec::Source;
+use crate::engine::control::{Order, Request, SupervisorStatus};
+use crate::engine::{self, Built, Choice, EngineError, Fate, Lab, Phase, Running, Stopwatch};
+use crate::spec::{self, Source};
 use crate::store::{Folder, Lock};
 use crate::supervisor::follow::Follower;
-use crate::supervisor::start::{Order, Started};
+use crate::supervisor::start::{self, Report, Started};
+use crate::topology::{Link, LinkKind, Topology};
 
 /// How long a command may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -41,17 +42,41 @@ pub fn supervise() -> io::Result<()> {
     io::stdin().read_to_string(&mut order)?;
     let order: Order = serde_json::from_str(&order)?;
     match runtime.block_on(bring_up(order)) {
-        Ok((running, listener, mut follower)) => {
-            report(&Started::Up)?;
-            let asker = runtime.block_on(serve(&running, &listener, &mut follower));
+        Ok(Begun::Elsewhere(started)) => report(&started),
+        Ok(Begun::Here(attended)) => {
+            let Attended {
+                mut running,
+                listener,
+                mut follower,
+                told,
+            } = *attended;
+            report(&Started::Up(told))?;
+            let asker = runtime.block_on(serve(&mut running, &listener, &mut follower));
             drop(follower);
+            drop(running);
+            drop(runtime);
             // Whoever asked for the end waits for that of the stream: it comes last.
-            running.end(runtime);
             drop(asker);
             Ok(())
         }
-        Err(error) => report(&Started::Failed(reasons(&error))),
+        Err(EngineError::Findings(..) | EngineError::NotConverged(_)) => report(&Started::NoLab),
+        Err(error) => report(&failed(&error)),
     }
+}
+
+fn failed(error: &EngineError) -> Started {
+    Started::Failed {
+        reasons: reasons(error),
+        is_bad_input: error.is_bad_input(),
+    }
+}
+
+/// A lab that this process stays with.
+struct Attended {
+    running: Running,
+    listener: UnixListener,
+    follower: Follower,
+    told: Report,
 }
 
 /// A large lab takes several descriptors for each node and link: as many as are allowed.
@@ -74,43 +99,84 @@ pub fn reasons(error: &dyn Error) -> Vec<String> {
     reasons
 }
 
-async fn bring_up(order: Order) -> Result<(Running, UnixListener, Follower), EngineError> {
-    let choice = order.choice;
-    let lab: Lab = engine::load_text(Source {
-        file: order.file,
-        text: order.text,
-    })?;
+async fn bring_up(order: Order) -> Result<Begun, EngineError> {
+    let mut watch = Stopwatch::start();
+    let source = Source {
+        file: order.file.clone(),
+        text: order.text.clone(),
+    };
+    let plain = spec::plain_name(&source.text);
+    let lab = engine::load_timed(source, &mut watch)?;
     let folder = Folder::of(&lab.topology.name);
+    // Whoever gave the order has asked a supervisor of the name that the text says plainly.
+    if plain.as_ref() != Some(&lab.topology.name) {
+        match start::change(&folder, &order)? {
+            Started::NotHere => {}
+            started => return Ok(Begun::Elsewhere(started)),
+        }
+    }
     // The lock is held until the socket is there: without it nobody could end this process.
     let lock: Lock = folder.lock()?;
-    let built = build_and_listen(&lab, choice, &folder, &lock).await;
+    let built = build_and_listen(lab, order.choice, (&folder, &lock), watch).await;
     if built.is_err() {
         // The first failure is the one to report; a second one while undoing is its consequence.
         let _ = engine::undo(&folder, lock);
     }
-    built
+    built.map(|attended| Begun::Here(Box::new(attended)))
+}
+
+/// What came of an order.
+enum Begun {
+    /// A lab, to be stayed with.
+    Here(Box<Attended>),
+    /// Another supervisor has carried it out.
+    Elsewhere(Started),
 }
 
 async fn build_and_listen(
-    lab: &Lab,
+    lab: Lab,
     choice: Choice,
-    folder: &Folder,
-    lock: &Lock,
-) -> Result<(Running, UnixListener, Follower), EngineError> {
+    (folder, lock): (&Folder, &Lock),
+    mut watch: Stopwatch,
+) -> Result<Attended, EngineError> {
     engine::clear(folder, lock)?;
     log_to(folder)?;
+    watch.lap(Phase::Supervisor);
     let Built {
         running,
         failover,
         watches,
-    } = engine::build(lab, choice, folder, lock).await?;
-    let mut follower = Follower::new(failover, watches)
+    } = engine::build(lab, choice, (folder, lock), &mut watch).await?;
+    let told = told(failover.topology());
+    let follower = Follower::new(failover, watches)
         .map_err(|source| EngineError::system("listen for what happens to links", source))?;
-    // Whoever hears that the lab is up finds every link as it will be.
-    follower.look_around().await;
     let listener = listen(folder)
         .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
-    Ok((running, listener, follower))
+    watch.lap(Phase::Supervisor);
+    Ok(Attended {
+        running,
+        listener,
+        follower,
+        told: Report {
+            laps: watch.into_laps(),
+            ..told
+        },
+    })
+}
+
+/// What a lab has, without a word on how it came to be.
+fn told(topology: &Topology) -> Report {
+    let is_tunnel = |link: &&Link| matches!(link.kind, LinkKind::Tunnel { .. });
+    let tunnels = topology.links.iter().filter(is_tunnel).count();
+    Report {
+        lab: topology.name.to_string(),
+        was_up: false,
+        applied: None,
+        nodes: topology.nodes.len(),
+        links: topology.links.len() - tunnels,
+        tunnels,
+        laps: Vec::new(),
+    }
 }
 
 /// Standard error goes to the lab's log from here on.
@@ -142,7 +208,7 @@ fn report(started: &Started) -> io::Result<()> {
 /// Serves until told to end, and returns the stream on which that was said. Meanwhile routes follow
 /// what happens to links.
 async fn serve(
-    running: &Running,
+    running: &mut Running,
     listener: &UnixListener,
     follower: &mut Follower,
 ) -> std::os::unix::net::UnixStream {
@@ -164,6 +230,10 @@ async fn serve(
                 Ok(stream) => return stream,
                 Err(error) => Err(error),
             },
+            Request::Up(order) => {
+                let started = up(running, follower, order).await;
+                tell(&mut stream, &started).await
+            }
             Request::Status => tell(&mut stream, &status(running, follower)).await,
             Request::Fault(links) => {
                 let answer = follower.command(running, Fate::Down, Some(links)).await;
@@ -210,6 +280,40 @@ async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()
     let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
     stream.write_all(&line).await
+}
+
+/// Has the lab be as an order says, where that is this lab and nothing of it is gone.
+async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Started {
+    let mut watch = Stopwatch::start();
+    let choice = order.choice;
+    let source = Source {
+        file: order.file,
+        text: order.text,
+    };
+    let lab = match engine::load_timed(source, &mut watch) {
+        Ok(lab) => lab,
+        Err(_) => return Started::NoLab,
+    };
+    follower.follow().await;
+    if !running.wires.are_running() || !follower.is_whole(&lab.topology.name) {
+        return Started::NotHere;
+    }
+    let told = told(&lab.topology);
+    if !choice.allows(running.carriers()) {
+        return failed(&EngineError::OtherBackend { lab: told.lab });
+    }
+    match follower.apply(running, lab, &mut watch).await {
+        Ok(applied) => {
+            watch.lap(Phase::Supervisor);
+            Started::Up(Report {
+                was_up: true,
+                applied,
+                laps: watch.into_laps(),
+                ..told
+            })
+        }
+        Err(error) => failed(&error),
+    }
 }
 
 fn status(running: &Running, follower: &Follower) -> SupervisorStatus {

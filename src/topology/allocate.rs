@@ -1,10 +1,11 @@
 //! Addresses that a lab file leaves open, chosen the same way every time.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::model::{InterfaceId, Mac};
+use super::model::Mac;
 
 /// How many addresses at the start of a subnet Azure keeps for itself: the network's, the
 /// gateway's and two for DNS (virtual-networks-faq).
@@ -14,42 +15,60 @@ const RESERVED_AT_START: u32 = 4;
 /// metadata service, and of 169.254.21.0 to 169.254.22.255, which users may take for BGP.
 const FIRST_LINK_LOCAL: Ipv4Addr = Ipv4Addr::new(169, 254, 192, 1);
 
-/// Hands out link-local addresses (RFC 3927) for links whose addresses nobody advertises.
-#[derive(Debug)]
-pub(super) struct LinkLocal {
-    next: u32,
+/// How many link-local addresses follow the first, the last subnet of the block left out (RFC 3927, section 2.1).
+const LINK_LOCALS: u64 = 62 * 256 + 254;
+
+/// Hands out what nobody chose, by the name of who gets it: then one more in a lab file changes nothing for the others.
+#[derive(Debug, Default)]
+pub(super) struct Allocations {
+    link_local: BTreeSet<Ipv4Addr>,
+    macs: BTreeSet<Mac>,
 }
 
-impl LinkLocal {
-    pub(super) fn new() -> Self {
-        Self {
-            next: FIRST_LINK_LOCAL.to_bits(),
-        }
-    }
-
-    /// The next address, as a host prefix. One network has 16,382 of them, more than a machine
-    /// has room for namespaces; past that they start over, which only unadvertised links can bear.
-    pub(super) fn next(&mut self) -> Ipv4Net {
-        let address = Ipv4Addr::from_bits(self.next);
-        let following = Ipv4Addr::from_bits(self.next + 1);
-        self.next = if following.octets()[1] == 254 {
-            self.next + 1
-        } else {
-            FIRST_LINK_LOCAL.to_bits()
-        };
+impl Allocations {
+    /// A link-local address (RFC 3927) for an end of a link whose addresses nobody advertises, as a host prefix. One
+    /// network has 16,126 of them; past that they are given twice, which only unadvertised links can bear.
+    pub(super) fn link_local(&mut self, owner: &str) -> Ipv4Net {
+        let first = u64::from(FIRST_LINK_LOCAL.to_bits());
+        let from = hash(owner) % LINK_LOCALS;
+        let wanted = (from..LINK_LOCALS).chain(0..from);
+        let mut addresses = wanted.filter_map(|offset| {
+            let bits = u32::try_from(first + offset).ok()?;
+            Some(Ipv4Addr::from_bits(bits))
+        });
+        let free = addresses.find(|address| !self.link_local.contains(address));
+        let address = free.unwrap_or(FIRST_LINK_LOCAL);
+        self.link_local.insert(address);
         host_prefix(address)
     }
+
+    /// An interface's Ethernet address: locally administered, and unique in its lab.
+    pub(super) fn mac(&mut self, node: &str, interface: &str) -> Mac {
+        let mut number = hash(&format!("{node}/{interface}"));
+        loop {
+            let [a, b, c, d, e, ..] = number.to_be_bytes();
+            let mac = Mac([0x02, a, b, c, d, e]);
+            if self.macs.insert(mac) {
+                return mac;
+            }
+            number = number.wrapping_add(1 << 24);
+        }
+    }
+}
+
+/// A name's number (FNV-1a, 64 bits): the same on every machine and in every version, as that of the standard library
+/// need not be.
+fn hash(name: &str) -> u64 {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    name.bytes().fold(BASIS, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+    })
 }
 
 /// An address as a /32.
 pub(super) fn host_prefix(address: Ipv4Addr) -> Ipv4Net {
     Ipv4Net::from(address)
-}
-
-/// An interface's Ethernet address: locally administered, and unique in its lab.
-pub(super) fn mac(interface: InterfaceId) -> Mac {
-    let [.., a, b, c, d] = interface.0.to_be_bytes();
-    Mac([0x02, 0x4c, a, b, c, d])
 }
 
 /// Whether a machine may have an address in a subnet: Azure keeps the first four and the last.

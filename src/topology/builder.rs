@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::names::{IfName, NodeName};
 use crate::spec::model::Spec;
-use crate::topology::allocate::{self, LinkLocal};
+use crate::topology::allocate::Allocations;
 use crate::topology::microsoft::MicrosoftPeering;
 use crate::topology::model::{
     Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac, Member, Node, NodeId, Port,
@@ -58,7 +58,7 @@ pub(super) fn build(spec: &Spec) -> Topology {
 pub(super) struct Builder<'a> {
     pub(super) spec: &'a Spec,
     pub(super) topology: Topology,
-    pub(super) link_local: LinkLocal,
+    pub(super) allocations: Allocations,
     /// Where BGP neighbours find the instances of VPN gateways.
     pub(super) bgp_addresses: BTreeMap<NodeId, Ipv4Addr>,
     /// Links of circuits that lead to public addresses too.
@@ -132,7 +132,7 @@ impl<'a> Builder<'a> {
                 expectations: Vec::new(),
                 storyboards: Vec::new(),
             },
-            link_local: LinkLocal::new(),
+            allocations: Allocations::default(),
             bgp_addresses: BTreeMap::new(),
             microsoft_peerings: Vec::new(),
             nodes: BTreeMap::new(),
@@ -209,10 +209,12 @@ impl<'a> Builder<'a> {
                     .interfaces_of(new.node)
                     .any(|(_, other)| other.name == *name)
         });
+        let node = &self.topology.node(new.node).name;
+        let mac = self.allocations.mac(node.as_str(), name.as_str());
         self.topology.interfaces.push(Interface {
             node: new.node,
             name,
-            mac: allocate::mac(id),
+            mac,
             addresses: new.addresses,
             connected: new.connected,
             up: true,

@@ -132,7 +132,10 @@ impl Builder<'_> {
         let on_bridge = self.attach(format!("{name}-{leg}-out"), on_bridge, segment, delay);
         let [msee_label, gateway_label] =
             [msee, gateway].map(|id| self.topology.node(id).name.to_string());
-        let addresses = [self.link_local.next(), self.link_local.next()];
+        let addresses = [0, 1].map(|end| {
+            let owner = format!("{name}-{leg}-in/{end}");
+            self.allocations.link_local(&owner)
+        });
         let interfaces = self.add_wire(
             format!("{name}-{leg}-in"),
             [

@@ -49,7 +49,9 @@ impl Builder<'_> {
     ) -> [InterfaceId; 2] {
         let internet = self.common_node(INTERNET, Role::Internet);
         let name = self.topology.node(node).name.to_string();
-        let access = self.link_local.next();
+        let access = self
+            .allocations
+            .link_local(&format!("internet/{name}/{address}"));
         self.add_wire(
             format!("internet-{name}"),
             [

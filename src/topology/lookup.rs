@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::names::IfName;
 use crate::topology::model::{
     Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node, NodeId,
     RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology, VirtualNetwork,
@@ -134,6 +135,14 @@ impl Topology {
             .filter_map(|(_, interface)| interface.link)
             .collect();
         links.into_iter().collect()
+    }
+
+    /// The link that a node's interface of that name is an end of.
+    #[must_use]
+    pub fn link_at(&self, node: NodeId, name: &IfName) -> Option<LinkId> {
+        let mut own = self.interfaces_of(node);
+        let found = own.find(|(_, interface)| interface.name == *name);
+        found.and_then(|(_, interface)| interface.link)
     }
 
     /// The interface at the other end of an interface's link.

@@ -60,8 +60,9 @@ impl Builder<'_> {
             let addresses = &mut self.interface_mut(interface).addresses;
             addresses.push(allocate::host_prefix(address));
         }
-        let own = self.link_local.next();
         let msee = self.topology.interface(interfaces[0]).node;
+        let name = self.topology.node(msee).name.as_str();
+        let own = self.allocations.link_local(&format!("microsoft/{name}"));
         let access = self.add_internet_access(msee, own);
         self.microsoft_peerings.push(MicrosoftPeering {
             circuit: circuit.to_owned(),

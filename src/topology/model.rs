@@ -21,7 +21,7 @@ pub use nodes::{
 pub use sessions::{InternetPath, Policy, Session, SessionEnd, SessionKind, UnderlayRoute};
 
 /// A node, by its position in [`Topology::nodes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub usize);
 
 /// An interface, by its position in [`Topology::interfaces`].

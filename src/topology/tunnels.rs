@@ -126,9 +126,9 @@ impl Builder<'_> {
     }
 
     fn add_tunnel(&mut self, tunnels: &Tunnels<'_>, name: &str, ends: [TunnelEnd; 2]) {
-        let addresses = ends.each_ref().map(|end| {
-            end.address
-                .map_or_else(|| self.link_local.next(), allocate::host_prefix)
+        let addresses = [0, 1].map(|end| {
+            let given = ends[end].address.map(allocate::host_prefix);
+            given.unwrap_or_else(|| self.allocations.link_local(&format!("{name}/{end}")))
         });
         let interfaces =
             [(&ends[0], addresses[0]), (&ends[1], addresses[1])].map(|(end, address)| {

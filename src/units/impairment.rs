@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{Bandwidth, LONGEST_DURATION, duration_text};
 
 /// A share of packets, from none to all of them, in millionths.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Share(u32);
 
 impl Share {
@@ -83,7 +85,7 @@ impl fmt::Display for Share {
 
 /// What one direction of a link does to packets, beside carrying them. The words and their meaning are
 /// those of Linux's netem (tc-netem(8)).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Impairment {
     /// How long a packet takes.
     pub delay: Duration,

@@ -1,5 +1,6 @@
 //! The wait for links to carry packets.
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,10 +9,14 @@ use crate::kernel::message::{self, Indexes};
 use crate::kernel::observe::{self, LinkState};
 use crate::kernel::stage::Stage;
 use crate::plan::{Device, Operation};
+use crate::topology::NodeId;
 
 /// How long a new link may take to be noticed. It is a matter of microseconds; the kernel's worker
 /// has a second where the machine is very busy.
 const LINK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many links of a namespace are asked for at once: their answers, of some two kilobytes each, wait in the socket.
+const AT_ONCE: usize = 32;
 
 impl Stage<'_> {
     /// Waits until every link carries packets. A link is made at once but noticed by a worker of
@@ -22,39 +27,50 @@ impl Stage<'_> {
             reason = "the one wait on the kernel's own time"
         )]
         let deadline = Instant::now() + LINK_PATIENCE;
+        let mut awaited: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
         for operation in &self.plan.operations {
-            let Operation::AddLink { ends: [a, b], .. } = operation else {
+            let Operation::AddLink { ends, .. } = operation else {
                 continue;
             };
-            if a.up && b.up {
-                self.wait_for_link(operation, &a.device, deadline)?;
-                self.wait_for_link(operation, &b.device, deadline)?;
+            for end in ends.iter().filter(|_| ends.iter().all(|end| end.up)) {
+                let Device { node, name } = &end.device;
+                awaited[node.0].push(self.nodes[node.0].index(name));
+            }
+        }
+        for (index, links) in awaited.into_iter().enumerate() {
+            for some in links.chunks(AT_ONCE) {
+                self.wait_for(NodeId(index), some, deadline)?;
             }
         }
         Ok(())
     }
 
-    fn wait_for_link(
-        &mut self,
-        operation: &Operation,
-        device: &Device,
-        deadline: Instant,
-    ) -> Result<(), Failure> {
-        let index = self.nodes[device.node.0].index(&device.name);
+    fn wait_for(&mut self, node: NodeId, links: &[u32], deadline: Instant) -> Result<(), Failure> {
+        let mut links = links.to_vec();
         loop {
-            let answers = self.ask(operation, device.node, message::link_at(index))?;
-            if answers.iter().find_map(observe::state) == Some(LinkState::Up) {
+            let asked = links.iter().map(|index| message::link_at(*index)).collect();
+            let answers = self.nodes[node.0].rtnl.ask_each(asked);
+            let answers = answers.map_err(|source| Failure::Socket {
+                namespace: self.plan.namespace(node),
+                source,
+            })?;
+            let up: BTreeSet<u32> = answers
+                .iter()
+                .filter(|answer| observe::state(answer) == Some(LinkState::Up))
+                .filter_map(observe::index)
+                .collect();
+            links.retain(|index| !up.contains(index));
+            let Some(late) = links.first() else {
                 return Ok(());
-            }
+            };
             #[expect(
                 clippy::disallowed_methods,
                 reason = "the one wait on the kernel's own time"
             )]
             if Instant::now() >= deadline {
-                let namespace = self.plan.namespace(device.node);
                 return Err(Failure::LinkDown {
-                    namespace,
-                    name: device.name.to_string(),
+                    namespace: self.plan.namespace(node),
+                    name: self.nodes[node.0].name_at(*late),
                 });
             }
             thread::yield_now();

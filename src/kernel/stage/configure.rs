@@ -8,18 +8,34 @@ use crate::kernel::stage::Stage;
 use crate::plan::{Device, Operation};
 use crate::topology::NodeId;
 
+fn is_route(operation: &Operation) -> bool {
+    matches!(operation, Operation::AddRoute { .. })
+}
+
 impl Stage<'_> {
-    /// Addresses, neighbours, routes: all that stands on links.
-    pub(in crate::kernel) fn configure(&mut self) -> Result<(), Failure> {
+    /// Addresses, neighbours, and all else that stands on links but routes.
+    pub(in crate::kernel) fn addresses(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
-        for operation in &plan.operations {
+        for operation in plan.operations.iter().filter(|one| !is_route(one)) {
             if let Some((node, request)) = self.request(operation) {
                 batches[node.0].push((operation, request));
             }
             if let Operation::LimitTogether { node, .. } = operation {
                 let requests = self.limit(operation).into_iter();
                 batches[node.0].extend(requests.map(|request| (operation, request)));
+            }
+        }
+        self.run(batches)
+    }
+
+    /// Routes, which ask for addresses and neighbours.
+    pub(in crate::kernel) fn routes(&mut self) -> Result<(), Failure> {
+        let plan = self.plan;
+        let mut batches = self.batches();
+        for operation in plan.operations.iter().filter(|one| is_route(one)) {
+            if let Some((node, request)) = self.request(operation) {
+                batches[node.0].push((operation, request));
             }
         }
         self.run(batches)

@@ -86,7 +86,7 @@ fn check_each(stand: &mut Stand) {
 #[test]
 fn netem_is_told_what_is_asked_each_time_anew() {
     let mut stand = pair("kx-netem", [Impairment::default(); 2]);
-    if probe().unwrap().netem {
+    if probe(&BTreeSet::new()).unwrap().netem {
         check_each(&mut stand);
         return;
     }
@@ -112,7 +112,7 @@ fn netem_loses_packets_by_lot_and_they_are_counted() {
     let stand = match Stand::try_build("kx-lossy", 2, links) {
         Ok(stand) => stand,
         Err(failure) => {
-            assert!(!probe().unwrap().netem);
+            assert!(!probe(&BTreeSet::new()).unwrap().netem);
             let named = failure.to_string();
             assert!(
                 named.contains("no network emulator, which `link add left@n0"),

@@ -79,7 +79,7 @@ fn the_kernels_tunnel_cuts_what_is_too_large_and_is_renewed_at_once() {
     let stand = match Stand::try_build("kx-tunnel", 2, operations()) {
         Ok(stand) => stand,
         Err(failure) => {
-            assert!(!probe().unwrap().wireguard);
+            assert!(!probe(&BTreeSet::new()).unwrap().wireguard);
             let named = failure.to_string();
             assert!(
                 named.contains("no WireGuard, which `tunnel add tunnel tunnel@n0"),

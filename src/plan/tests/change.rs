@@ -52,12 +52,12 @@ fn a_circuits_link_that_fails_moves_its_customers_routes_to_the_vpn() {
         .iter()
         .map(|change| format!("{}: {change}", topology.node(change.key().node).name))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @r"
+    insta::assert_snapshot!(lines.join("\n"), @"
     hub-vm: route replace 10.2.30.0/25 via 10.10.30.142 dev eth0 onlink src 10.10.30.4 proto bgp
     spoke-vm: route replace 10.2.30.0/25 via 10.10.30.142 dev eth0 onlink src 10.11.30.4 proto bgp
     remote-vm: route del 10.2.30.0/25 via 10.17.30.36 dev eth0 onlink src 10.17.30.4 proto bgp
-    hub-ergw: route replace 10.2.30.0/25 via 10.10.30.142 dev eth0 onlink src 169.254.192.5 proto bgp
-    remote-ergw: route del 10.2.30.0/25 via 169.254.192.8 dev er1-msee1 onlink src 169.254.192.9 proto bgp
+    hub-ergw: route replace 10.2.30.0/25 via 10.10.30.142 dev eth0 onlink src 169.254.201.7 proto bgp
+    remote-ergw: route del 10.2.30.0/25 via 169.254.214.55 dev er1-msee1 onlink src 169.254.231.0 proto bgp
     loc1-ce1: route replace 10.10.30.0/24 dev hub-loc1 src 10.2.30.125 proto bgp
     loc1-ce1: route replace 10.11.30.0/26 dev hub-loc1 src 10.2.30.125 proto bgp
     loc1-ce1: route del 10.17.30.0/26 via 192.168.30.18 dev er1-msee1 src 192.168.30.17 proto bgp

@@ -60,12 +60,12 @@ fn links_and_tunnels_show_what_they_carry() {
         "link add open-lan@ce1 ",
         "link add eth0@open-vm ",
     ];
-    insta::assert_snapshot!(lines_with(&plan, &links), @r"
-    link add eth0@open-vm index 1001 address 02:4c:00:00:00:01 arp off up type veth peer open-vm@azure index 1002 address 02:4c:00:00:00:02 arp off master core up
-    link add eth0@core-ergw index 1013 address 02:4c:00:00:00:0d arp off up type veth peer core-ergw@azure index 1014 address 02:4c:00:00:00:0e arp off master core up from eth0@core-ergw rate 1gbit
-    link add open-lan@ce1 index 1015 address 02:4c:00:00:00:0f up type veth peer ce1@open-lan index 1016 address 02:4c:00:00:00:10 up from ce1@open-lan queue 5
-    link add ce1@er1-msee1 index 1029 address 02:4c:00:00:00:1d arp off up type veth peer er1-msee1@ce1 index 1030 address 02:4c:00:00:00:1e up delay 1ms rate 1gbit
-    link add ce2@er1-msee2 index 1033 address 02:4c:00:00:00:21 arp off up type veth peer er1-msee2@ce2 index 1034 address 02:4c:00:00:00:22 up from ce2@er1-msee2 delay 1ms rate 1gbit from er1-msee2@ce2 delay 1ms loss 1% rate 100mbit
+    insta::assert_snapshot!(lines_with(&plan, &links), @"
+    link add eth0@open-vm index 1001 address 02:34:88:b9:54:d3 arp off up type veth peer open-vm@azure index 1002 address 02:b3:15:66:56:fa arp off master core up
+    link add eth0@core-ergw index 1013 address 02:bb:ce:e2:82:e9 arp off up type veth peer core-ergw@azure index 1014 address 02:fc:eb:a9:63:a2 arp off master core up from eth0@core-ergw rate 1gbit
+    link add open-lan@ce1 index 1015 address 02:2c:1a:b7:d7:87 up type veth peer ce1@open-lan index 1016 address 02:52:06:0a:ce:ab up from ce1@open-lan queue 5
+    link add ce1@er1-msee1 index 1029 address 02:02:d9:56:45:bc arp off up type veth peer er1-msee1@ce1 index 1030 address 02:68:b8:56:d1:fb up delay 1ms rate 1gbit
+    link add ce2@er1-msee2 index 1033 address 02:2c:13:88:5c:5c arp off up type veth peer er1-msee2@ce2 index 1034 address 02:d1:97:65:ca:a1 up from ce2@er1-msee2 delay 1ms rate 1gbit from er1-msee2@ce2 delay 1ms loss 1% rate 100mbit
     ");
     insta::assert_snapshot!(lines_with(&plan, &["tunnel add", "maxseg", "tc limit"]), @r"
     tunnel add vpn1-in0 vpn1-in0@core-vpngw-in0 mtu 1500 local 52.175.253.112:51820 peer vpn1-in0@ce1 mtu 1400 local 203.0.113.101:51820

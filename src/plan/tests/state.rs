@@ -64,11 +64,9 @@ fn a_machine_forwards_nothing_and_a_router_filters_nothing() {
     ipv4.icmp_ratemask=0
     ipv4.fib_multipath_hash_policy=1
     ipv4.conf.all.send_redirects=0
-    ipv4.conf.default.send_redirects=0
-    ipv6.conf.all.disable_ipv6=1
-    ipv6.conf.default.disable_ipv6=1
     ipv4.conf.all.rp_filter=2
     ipv4.conf.default.rp_filter=2
+    ipv4.ip_default_ttl=64
     ");
     insta::assert_snapshot!(settings("loc1-ce1"), @r"
     netns
@@ -78,11 +76,9 @@ fn a_machine_forwards_nothing_and_a_router_filters_nothing() {
     ipv4.icmp_ratemask=0
     ipv4.fib_multipath_hash_policy=1
     ipv4.conf.all.send_redirects=0
-    ipv4.conf.default.send_redirects=0
-    ipv6.conf.all.disable_ipv6=1
-    ipv6.conf.default.disable_ipv6=1
     ipv4.conf.all.rp_filter=0
     ipv4.conf.default.rp_filter=0
+    ipv4.ip_default_ttl=255
     ");
 }
 

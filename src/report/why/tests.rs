@@ -25,7 +25,7 @@ fn why(lab: &Solved, from: &str, to: &str) -> String {
 
 #[test]
 fn a_circuit_before_a_tunnel_and_silent_hops() {
-    assert_snapshot!(why(&Solved::hub_spoke(), "hub-vm", "loc1-vm"), @r"
+    assert_snapshot!(why(&Solved::hub_spoke(), "hub-vm", "loc1-vm"), @"
     There: hub-vm [10.10.30.4] to loc1-vm [10.2.30.10]
 
     HOP  NODE       ANSWERS       ROUTE         NEXT HOP       ORIGIN
@@ -47,7 +47,7 @@ fn a_circuit_before_a_tunnel_and_silent_hops() {
     loc1-lan   0.0.0.0/0      192.168.30.0   IGP default
     loc1-ce1   10.10.30.0/24  192.168.30.18  BGP er1-msee1, AS path 12076, local preference 200
           beat BGP hub-vpngw, AS path 65515: higher local preference (RFC 4271, section 9.1.1)
-    er1-msee1  10.10.30.0/24  169.254.192.5  BGP hub-ergw, AS path 65515
+    er1-msee1  10.10.30.0/24  169.254.201.7  BGP hub-ergw, AS path 65515
     hub-ergw   10.10.30.0/24  on link        Default VnetLocal
     hub-vm
 
@@ -247,7 +247,7 @@ sites:
 
 #[test]
 fn a_longer_prefix_by_a_tunnel_before_a_shorter_one_by_a_circuit() {
-    assert_snapshot!(why(&Solved::of(LONGER), "hub-vm", "pc"), @r"
+    assert_snapshot!(why(&Solved::of(LONGER), "hub-vm", "pc"), @"
     There: hub-vm [10.1.0.4] to pc [10.20.0.10]
 
     HOP  NODE    ANSWERS      ROUTE         NEXT HOP        ORIGIN
@@ -267,7 +267,7 @@ fn a_longer_prefix_by_a_tunnel_before_a_shorter_one_by_a_circuit() {
     pc        0.0.0.0/0    10.20.0.1                static
     lan       0.0.0.0/0    172.31.1.0 | 172.31.1.2  IGP default
     ce1       10.1.0.0/24  172.16.1.2 | 172.16.1.6  BGP er-msee1, AS path 12076, local preference 200
-    er-msee1  10.1.0.0/24  169.254.192.4            BGP ergw, AS path 65515
+    er-msee1  10.1.0.0/24  169.254.219.210          BGP ergw, AS path 65515
     ergw      10.1.0.0/24  on link                  Default VnetLocal
     hub-vm
 
@@ -361,7 +361,7 @@ fn a_silent_hop_as_json() {
       "role": "VPN gateway",
       "ttl": 2,
       "address": null,
-      "silence": "silent: answers from 169.254.192.17, which nobody advertises; hub-vpngw has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)",
+      "silence": "silent: answers from 169.254.227.212, which nobody advertises; hub-vpngw has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)",
       "route": {
         "prefix": "10.11.30.64/26",
         "nextHops": [

@@ -45,7 +45,7 @@ fn a_machine_of_the_branch_knows_what_its_tunnel_brought() {
 
 #[test]
 fn a_vpn_gateway_knows_what_its_tunnels_brought_and_nothing_of_circuits() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("hub-vpngw"), @r"
+    insta::assert_snapshot!(Solved::hub_spoke().table("hub-vpngw"), @"
     0.0.0.0/0 > drop: last resort
     10.2.30.0/25 > hub-loc1: BGP loc1-ce1 path 65021 preference 100
     10.2.30.125/32 > hub-loc1: network hub-loc1
@@ -53,49 +53,49 @@ fn a_vpn_gateway_knows_what_its_tunnels_brought_and_nothing_of_circuits() {
     10.11.30.0/26 > eth0: VNetPeering spoke
     10.11.30.64/26 > hub-branch: BGP branch-vpngw path 65516 preference 100
     10.11.30.126/32 > hub-branch: network hub-branch
-    52.168.162.85/32 > pub0 via 169.254.192.1: static
-    66.198.12.106/32 > pub0 via 169.254.192.1: static
+    52.168.162.85/32 > pub0 via 169.254.212.144: static
+    66.198.12.106/32 > pub0 via 169.254.212.144: static
     ");
 }
 
 #[test]
 fn an_express_route_gateway_knows_what_its_circuits_brought_and_nothing_of_tunnels() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("hub-ergw"), @r"
+    insta::assert_snapshot!(Solved::hub_spoke().table("hub-ergw"), @"
     0.0.0.0/0 > drop: last resort
-    10.1.31.0/25 > er2-msee1 via 169.254.192.12 | er2-msee2 via 169.254.192.14: BGP er2-msee1 path 12076-65022 preference 100
-    10.2.30.0/25 > er1-msee1 via 169.254.192.4: BGP er1-msee1 path 12076-65021 preference 100
+    10.1.31.0/25 > er2-msee1 via 169.254.249.103 | er2-msee2 via 169.254.231.81: BGP er2-msee1 path 12076-65022 preference 100
+    10.2.30.0/25 > er1-msee1 via 169.254.217.208: BGP er1-msee1 path 12076-65021 preference 100
       before 10.2.30.0/25 > eth0 via 10.10.30.142: iBGP hub-vpngw path 65021 preference 100, by ExpressRoute before VPN
     10.10.30.0/24 > eth0: VnetLocal
     10.11.30.0/26 > eth0: VNetPeering spoke
     10.11.30.64/26 > eth0 via 10.10.30.142: iBGP hub-vpngw path 65516 preference 100
-    10.17.30.0/26 > er1-msee1 via 169.254.192.4 | er1-msee2 via 169.254.192.6: BGP er1-msee1 path 12076-12076 preference 100
+    10.17.30.0/26 > er1-msee1 via 169.254.217.208 | er1-msee2 via 169.254.226.224: BGP er1-msee1 path 12076-12076 preference 100
     ");
 }
 
 #[test]
 fn an_msee_joins_its_customer_and_the_networks_of_its_circuit() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee1"), @r"
+    insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee1"), @"
     0.0.0.0/0 > drop: last resort
     10.2.30.0/25 > loc1-ce1 via 192.168.30.17: BGP loc1-ce1 path 65021 preference 100
-    10.10.30.0/24 > hub-ergw via 169.254.192.5: BGP hub-ergw path 65515 preference 100
-    10.11.30.0/26 > hub-ergw via 169.254.192.5: BGP hub-ergw path 65515 preference 100
-    10.17.30.0/26 > remote-ergw via 169.254.192.9: BGP remote-ergw path 65515 preference 100
+    10.10.30.0/24 > hub-ergw via 169.254.201.7: BGP hub-ergw path 65515 preference 100
+    10.11.30.0/26 > hub-ergw via 169.254.201.7: BGP hub-ergw path 65515 preference 100
+    10.17.30.0/26 > remote-ergw via 169.254.231.0: BGP remote-ergw path 65515 preference 100
     ");
 }
 
 #[test]
 fn an_msee_whose_customer_is_silent_still_joins_networks() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee2"), @r"
+    insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee2"), @"
     0.0.0.0/0 > drop: last resort
-    10.10.30.0/24 > hub-ergw via 169.254.192.7: BGP hub-ergw path 65515 preference 100
-    10.11.30.0/26 > hub-ergw via 169.254.192.7: BGP hub-ergw path 65515 preference 100
-    10.17.30.0/26 > remote-ergw via 169.254.192.11: BGP remote-ergw path 65515 preference 100
+    10.10.30.0/24 > hub-ergw via 169.254.210.23: BGP hub-ergw path 65515 preference 100
+    10.11.30.0/26 > hub-ergw via 169.254.210.23: BGP hub-ergw path 65515 preference 100
+    10.17.30.0/26 > remote-ergw via 169.254.218.102: BGP remote-ergw path 65515 preference 100
     ");
 }
 
 #[test]
 fn a_customer_edge_prefers_its_circuit_and_reaches_the_branch_by_its_tunnel() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("loc1-ce1"), @r"
+    insta::assert_snapshot!(Solved::hub_spoke().table("loc1-ce1"), @"
     0.0.0.0/0 > drop: last resort
     10.2.30.0/25 > loc1-lan via 192.168.30.1: IGP
     10.10.30.0/24 > er1-msee1 via 192.168.30.18: BGP er1-msee1 path 12076 preference 200
@@ -106,7 +106,7 @@ fn a_customer_edge_prefers_its_circuit_and_reaches_the_branch_by_its_tunnel() {
     10.11.30.64/26 > hub-loc1: BGP hub-vpngw path 65515-65516 preference 100
     10.11.30.126/32 > hub-loc1: BGP hub-vpngw path 65515 preference 100
     10.17.30.0/26 > er1-msee1 via 192.168.30.18: BGP er1-msee1 path 12076 preference 200
-    52.168.162.84/32 > pub0 via 169.254.192.3: static
+    52.168.162.84/32 > pub0 via 169.254.206.186: static
     192.168.30.0/31 > loc1-lan: connected
     192.168.30.4/31 > loc1-lan via 192.168.30.1: IGP
     192.168.30.16/30 > er1-msee1: connected

@@ -102,6 +102,16 @@ impl Role {
         )
     }
 
+    /// The time to live that the node's own packets start with: that of a machine (RFC 1700), or what the systems of
+    /// routers send, with which an answer comes back over as many hops as there can be.
+    #[must_use]
+    pub const fn initial_ttl(&self) -> Ttl {
+        match self {
+            Self::Router { .. } => Ttl::MOST,
+            _ => Ttl::MACHINES,
+        }
+    }
+
     /// What a person calls it.
     #[must_use]
     pub const fn title(&self) -> &'static str {
@@ -120,7 +130,7 @@ impl Role {
 }
 
 /// An Ethernet address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mac(pub [u8; 6]);
 
 impl Mac {

@@ -49,7 +49,7 @@ fn every_shipped_lab_says_what_its_gateways_and_circuits_carry() {
         assert_eq!(topology.name.as_str(), name);
         [name.to_owned(), capacities(&topology), rates(&topology)].join("\n")
     });
-    insta::assert_snapshot!(labs.join("\n"), @r"
+    insta::assert_snapshot!(labs.join("\n"), @"
     er-resiliency
 
     hub-ergw: [rate 2gbit] []
@@ -59,16 +59,16 @@ fn every_shipped_lab_says_what_its_gateways_and_circuits_carry() {
     er2-primary: [delay 12ms rate 1gbit] [delay 12ms rate 1gbit]
     er2-secondary: [delay 12ms rate 1gbit] [delay 12ms rate 1gbit]
     er-vpn-coexistence
-    hub-vpngw: 688071428bit at hub-vpngw-in0@internet 169.254.192.1/32, hub-vpngw-in1@internet 169.254.192.2/32
+    hub-vpngw: 688071428bit at hub-vpngw-in0@internet 169.254.193.43/32, hub-vpngw-in1@internet 169.254.208.157/32
     hub-ergw: [rate 1gbit] []
     er-primary: [delay 300us rate 1gbit] [delay 300us rate 1gbit]
     er-secondary: [delay 300us rate 1gbit] [delay 300us rate 1gbit]
     hub-nva
-    hub-vpngw: 688071428bit at hub-vpngw@internet 169.254.192.1/32
+    hub-vpngw: 688071428bit at hub-vpngw@internet 169.254.254.116/32
 
     hub-spoke
-    hub-vpngw: 688071428bit at hub-vpngw@internet 169.254.192.1/32
-    branch-vpngw: 688071428bit at branch-vpngw@internet 169.254.192.2/32
+    hub-vpngw: 688071428bit at hub-vpngw@internet 169.254.212.144/32
+    branch-vpngw: 688071428bit at branch-vpngw@internet 169.254.243.220/32
     hub-ergw: [rate 1gbit] []
     remote-ergw: [rate 1gbit] []
     er1-primary: [delay 450us rate 1gbit] [delay 450us rate 1gbit]
@@ -76,13 +76,13 @@ fn every_shipped_lab_says_what_its_gateways_and_circuits_carry() {
     er2-primary: [delay 300us rate 1gbit] [delay 300us rate 1gbit]
     er2-secondary: [delay 300us rate 1gbit] [delay 300us rate 1gbit]
     s2s-over-expressroute
-    core-vpngw: 688071428bit at core-vpngw-in0@internet 169.254.192.1/32, core-vpngw-in1@internet 169.254.192.2/32
+    core-vpngw: 688071428bit at core-vpngw-in0@internet 169.254.238.223/32, core-vpngw-in1@internet 169.254.247.104/32
     core-ergw: [rate 1gbit] []
     er1-primary: [delay 1ms rate 1gbit] [delay 1ms rate 1gbit]
     er1-secondary: [delay 1ms rate 1gbit] [delay 1ms rate 1gbit]
     two-hubs
-    hub1-vpngw: 688071428bit at hub1-vpngw@internet 169.254.192.1/32
-    hub2-vpngw: 688071428bit at hub2-vpngw@internet 169.254.192.2/32
+    hub1-vpngw: 688071428bit at hub1-vpngw@internet 169.254.200.138/32
+    hub2-vpngw: 688071428bit at hub2-vpngw@internet 169.254.197.232/32
     ");
 }
 
@@ -106,13 +106,13 @@ fn carriages(topology: &Topology, tunnel: &str) -> String {
 
 #[test]
 fn a_tunnels_packets_leave_by_what_carries_it() {
-    insta::assert_snapshot!(carriages(&built(LABS[4].1), "vpn1-in0"), @r"
-    vpn1-in0@core-vpngw-in0 169.254.192.11/32: ce1@er1-msee1 172.16.60.2/32 203.0.113.2/32, pub0@core-vpngw-in0 52.175.253.112/32, er1-msee1@internet 169.254.192.4/32, vpn1-in0-a@internet
-    vpn1-in0@ce1 10.60.255.1/32: er1-msee1@ce1 172.16.60.1/30 203.0.113.1/32, core-vpngw-in0@internet 169.254.192.1/32, pub0@er1-msee1 169.254.192.3/32, vpn1-in0-b@internet
+    insta::assert_snapshot!(carriages(&built(LABS[4].1), "vpn1-in0"), @"
+    vpn1-in0@core-vpngw-in0 169.254.237.188/32: ce1@er1-msee1 172.16.60.2/32 203.0.113.2/32, pub0@core-vpngw-in0 52.175.253.112/32, er1-msee1@internet 169.254.205.3/32, vpn1-in0-a@internet
+    vpn1-in0@ce1 10.60.255.1/32: er1-msee1@ce1 172.16.60.1/30 203.0.113.1/32, core-vpngw-in0@internet 169.254.238.223/32, pub0@er1-msee1 169.254.242.83/32, vpn1-in0-b@internet
     ");
-    insta::assert_snapshot!(carriages(&built(LABS[3].1), "hub-branch"), @r"
-    hub-branch@hub-vpngw 169.254.192.16/32: pub0@hub-vpngw 52.168.162.84/32, branch-vpngw@internet 169.254.192.2/32, hub-branch-a@internet
-    hub-branch@branch-vpngw 169.254.192.17/32: hub-vpngw@internet 169.254.192.1/32, pub0@branch-vpngw 52.168.162.85/32, hub-branch-b@internet
+    insta::assert_snapshot!(carriages(&built(LABS[3].1), "hub-branch"), @"
+    hub-branch@hub-vpngw 169.254.211.11/32: pub0@hub-vpngw 52.168.162.84/32, branch-vpngw@internet 169.254.243.220/32, hub-branch-a@internet
+    hub-branch@branch-vpngw 169.254.227.212/32: hub-vpngw@internet 169.254.212.144/32, pub0@branch-vpngw 52.168.162.85/32, hub-branch-b@internet
     ");
     let topology = built(LABS[3].1);
     let nic = topology.nic(topology.find("hub-vm").unwrap()).unwrap();

@@ -43,10 +43,10 @@ sites:
     internet: internet - AS -
     edge: router 192.168.9.1 AS 65001
     ");
-    insta::assert_snapshot!(links(&topology), @r"
+    insta::assert_snapshot!(links(&topology), @"
     nva: eth0@nva 10.0.0.4/26 -- nva@azure
-    internet-nva: pub0@nva 203.0.113.3/32 -- nva@internet 169.254.192.1/32
-    internet-edge: pub0@edge 198.51.100.1/32 -- edge@internet 169.254.192.2/32
+    internet-nva: pub0@nva 203.0.113.3/32 -- nva@internet 169.254.209.189/32
+    internet-edge: pub0@edge 198.51.100.1/32 -- edge@internet 169.254.214.90/32
     nva-edge: nva-edge@nva 10.255.0.1/32 -- nva-edge@edge 192.168.9.1/32 over 203.0.113.3 198.51.100.1 port 51820 inner ttl - 64
     ");
     insta::assert_snapshot!(sessions(&topology), @r"

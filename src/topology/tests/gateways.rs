@@ -29,11 +29,11 @@ fn an_active_active_gateway_is_two_nodes() {
     internet: internet - AS -
     vpn-in1: VPN gateway 10.0.0.5 AS 65515
     ");
-    insta::assert_snapshot!(links(&topology), @r"
+    insta::assert_snapshot!(links(&topology), @"
     vpn-in0: eth0@vpn-in0 10.0.0.4/27 -- vpn-in0@azure
-    internet-vpn-in0: pub0@vpn-in0 203.0.113.1/32 -- vpn-in0@internet 169.254.192.1/32
+    internet-vpn-in0: pub0@vpn-in0 203.0.113.1/32 -- vpn-in0@internet 169.254.211.38/32
     vpn-in1: eth0@vpn-in1 10.0.0.5/27 -- vpn-in1@azure
-    internet-vpn-in1: pub0@vpn-in1 203.0.113.2/32 -- vpn-in1@internet 169.254.192.2/32
+    internet-vpn-in1: pub0@vpn-in1 203.0.113.2/32 -- vpn-in1@internet 169.254.235.118/32
     ");
     insta::assert_snapshot!(sessions(&topology), @r"
     vpn Instances over vpn-in0 vpn-in1 lost in 180s

@@ -54,19 +54,19 @@ fn an_open_address_is_the_first_that_azure_leaves_and_nobody_has() {
 #[test]
 fn links_join_what_the_file_joins() {
     let topology = hub_spoke();
-    insta::assert_snapshot!(links(&topology), @r"
+    insta::assert_snapshot!(links(&topology), @"
     hub-vm: eth0@hub-vm 10.10.30.4/25 -- hub-vm@azure
     spoke-vm: eth0@spoke-vm 10.11.30.4/26 -- spoke-vm@azure
     branch-vm: eth0@branch-vm 10.11.30.68/27 -- branch-vm@azure
     remote-vm: eth0@remote-vm 10.17.30.4/27 -- remote-vm@azure
     hub-spoke: hub-spoke@azure -- spoke-hub@azure
     hub-vpngw: eth0@hub-vpngw 10.10.30.142/25 -- hub-vpngw@azure
-    internet-hub-vpngw: pub0@hub-vpngw 52.168.162.84/32 -- hub-vpngw@internet 169.254.192.1/32
+    internet-hub-vpngw: pub0@hub-vpngw 52.168.162.84/32 -- hub-vpngw@internet 169.254.212.144/32
     hub-ergw: eth0@hub-ergw 10.10.30.136/25 -- hub-ergw@azure
     branch-vpngw: eth0@branch-vpngw 10.11.30.100/27 -- branch-vpngw@azure
-    internet-branch-vpngw: pub0@branch-vpngw 52.168.162.85/32 -- branch-vpngw@internet 169.254.192.2/32
+    internet-branch-vpngw: pub0@branch-vpngw 52.168.162.85/32 -- branch-vpngw@internet 169.254.243.220/32
     remote-ergw: eth0@remote-ergw 10.17.30.38/27 -- remote-ergw@azure
-    internet-loc1-ce1: pub0@loc1-ce1 66.198.12.106/32 -- loc1-ce1@internet 169.254.192.3/32
+    internet-loc1-ce1: pub0@loc1-ce1 66.198.12.106/32 -- loc1-ce1@internet 169.254.206.186/32
     loc1-ce1-loc1-lan: loc1-lan@loc1-ce1 192.168.30.0/31 -- loc1-ce1@loc1-lan 192.168.30.1/31
     loc1-ce2-loc1-lan: loc1-lan@loc1-ce2 192.168.30.4/31 -- loc1-ce2@loc1-lan 192.168.30.5/31
     loc1-vm: eth0@loc1-vm 10.2.30.10/25 -- loc1-vm@loc1-lan
@@ -78,27 +78,27 @@ fn links_join_what_the_file_joins() {
     er2-primary: loc2-ce1@er2-msee1 192.168.31.18/32 -- er2-msee1@loc2-ce1 192.168.31.17/30
     er2-secondary: loc2-ce2@er2-msee2 192.168.31.22/32 -- er2-msee2@loc2-ce2 192.168.31.21/30
     er1-hub-primary-out: hub@er1-msee1 10.10.30.132/32 -- er1-msee1@azure
-    er1-hub-primary-in: hub-ergw@er1-msee1 169.254.192.4/32 -- er1-msee1@hub-ergw 169.254.192.5/32
+    er1-hub-primary-in: hub-ergw@er1-msee1 169.254.217.208/32 -- er1-msee1@hub-ergw 169.254.201.7/32
     er1-hub-secondary-out: hub@er1-msee2 10.10.30.133/32 -- er1-msee2@azure
-    er1-hub-secondary-in: hub-ergw@er1-msee2 169.254.192.6/32 -- er1-msee2@hub-ergw 169.254.192.7/32
+    er1-hub-secondary-in: hub-ergw@er1-msee2 169.254.226.224/32 -- er1-msee2@hub-ergw 169.254.210.23/32
     er1-remote-primary-out: remote@er1-msee1 10.17.30.36/32 -- er1-msee1-2@azure
-    er1-remote-primary-in: remote-ergw@er1-msee1 169.254.192.8/32 -- er1-msee1@remote-ergw 169.254.192.9/32
+    er1-remote-primary-in: remote-ergw@er1-msee1 169.254.214.55/32 -- er1-msee1@remote-ergw 169.254.231.0/32
     er1-remote-secondary-out: remote@er1-msee2 10.17.30.37/32 -- er1-msee2-2@azure
-    er1-remote-secondary-in: remote-ergw@er1-msee2 169.254.192.10/32 -- er1-msee2@remote-ergw 169.254.192.11/32
+    er1-remote-secondary-in: remote-ergw@er1-msee2 169.254.201.157/32 -- er1-msee2@remote-ergw 169.254.218.102/32
     er2-hub-primary-out: hub@er2-msee1 10.10.30.134/32 -- er2-msee1@azure
-    er2-hub-primary-in: hub-ergw@er2-msee1 169.254.192.12/32 -- er2-msee1@hub-ergw 169.254.192.13/32
+    er2-hub-primary-in: hub-ergw@er2-msee1 169.254.249.103/32 -- er2-msee1@hub-ergw 169.254.203.50/32
     er2-hub-secondary-out: hub@er2-msee2 10.10.30.135/32 -- er2-msee2@azure
-    er2-hub-secondary-in: hub-ergw@er2-msee2 169.254.192.14/32 -- er2-msee2@hub-ergw 169.254.192.15/32
-    hub-branch: hub-branch@hub-vpngw 169.254.192.16/32 -- hub-branch@branch-vpngw 169.254.192.17/32 over 52.168.162.84 52.168.162.85 port 51820 inner ttl - -
+    er2-hub-secondary-in: hub-ergw@er2-msee2 169.254.231.81/32 -- er2-msee2@hub-ergw 169.254.248.26/32
+    hub-branch: hub-branch@hub-vpngw 169.254.211.11/32 -- hub-branch@branch-vpngw 169.254.227.212/32 over 52.168.162.84 52.168.162.85 port 51820 inner ttl - -
     internet-hub-branch: hub-branch-a@internet -- hub-branch-b@internet
-    hub-loc1: hub-loc1@hub-vpngw 169.254.192.18/32 -- hub-loc1@loc1-ce1 10.2.30.125/32 over 52.168.162.84 66.198.12.106 port 51821 inner ttl - 64
+    hub-loc1: hub-loc1@hub-vpngw 169.254.197.62/32 -- hub-loc1@loc1-ce1 10.2.30.125/32 over 52.168.162.84 66.198.12.106 port 51821 inner ttl - 64
     internet-hub-loc1: hub-loc1-a@internet -- hub-loc1-b@internet
     ");
 }
 
 #[test]
 fn sessions_join_speakers() {
-    insta::assert_snapshot!(sessions(&hub_spoke()), @r"
+    insta::assert_snapshot!(sessions(&hub_spoke()), @"
     er1 PrivatePeering on er1-primary lost in 900ms
       loc1-ce1@er1-msee1 source 192.168.30.18 next hop 192.168.30.18
       er1-msee1@loc1-ce1 source 192.168.30.17 next hop 192.168.30.17 preference 200
@@ -112,28 +112,28 @@ fn sessions_join_speakers() {
       loc2-ce2@er2-msee2 source 192.168.31.22 next hop 192.168.31.22
       er2-msee2@loc2-ce2 source 192.168.31.21 next hop 192.168.31.21
     er1-hub GatewayConnection at 10.10.30.132 on er1-hub-primary-in over er1-hub-primary-out lost in 60s
-      hub-ergw@er1-msee1 source 10.10.30.132 next hop 169.254.192.4
-      er1-msee1@hub-ergw source 169.254.192.5 next hop 169.254.192.5
+      hub-ergw@er1-msee1 source 10.10.30.132 next hop 169.254.217.208
+      er1-msee1@hub-ergw source 169.254.201.7 next hop 169.254.201.7
     er1-hub GatewayConnection at 10.10.30.133 on er1-hub-secondary-in over er1-hub-secondary-out lost in 60s
-      hub-ergw@er1-msee2 source 10.10.30.133 next hop 169.254.192.6
-      er1-msee2@hub-ergw source 169.254.192.7 next hop 169.254.192.7
+      hub-ergw@er1-msee2 source 10.10.30.133 next hop 169.254.226.224
+      er1-msee2@hub-ergw source 169.254.210.23 next hop 169.254.210.23
     er1-remote GatewayConnection at 10.17.30.36 on er1-remote-primary-in over er1-remote-primary-out lost in 60s
-      remote-ergw@er1-msee1 source 10.17.30.36 next hop 169.254.192.8
-      er1-msee1@remote-ergw source 169.254.192.9 next hop 169.254.192.9
+      remote-ergw@er1-msee1 source 10.17.30.36 next hop 169.254.214.55
+      er1-msee1@remote-ergw source 169.254.231.0 next hop 169.254.231.0
     er1-remote GatewayConnection at 10.17.30.37 on er1-remote-secondary-in over er1-remote-secondary-out lost in 60s
-      remote-ergw@er1-msee2 source 10.17.30.37 next hop 169.254.192.10
-      er1-msee2@remote-ergw source 169.254.192.11 next hop 169.254.192.11
+      remote-ergw@er1-msee2 source 10.17.30.37 next hop 169.254.201.157
+      er1-msee2@remote-ergw source 169.254.218.102 next hop 169.254.218.102
     er2-hub GatewayConnection at 10.10.30.134 on er2-hub-primary-in over er2-hub-primary-out lost in 60s
-      hub-ergw@er2-msee1 source 10.10.30.134 next hop 169.254.192.12
-      er2-msee1@hub-ergw source 169.254.192.13 next hop 169.254.192.13
+      hub-ergw@er2-msee1 source 10.10.30.134 next hop 169.254.249.103
+      er2-msee1@hub-ergw source 169.254.203.50 next hop 169.254.203.50
     er2-hub GatewayConnection at 10.10.30.135 on er2-hub-secondary-in over er2-hub-secondary-out lost in 60s
-      hub-ergw@er2-msee2 source 10.10.30.135 next hop 169.254.192.14
-      er2-msee2@hub-ergw source 169.254.192.15 next hop 169.254.192.15
+      hub-ergw@er2-msee2 source 10.10.30.135 next hop 169.254.231.81
+      er2-msee2@hub-ergw source 169.254.248.26 next hop 169.254.248.26
     hub-branch Tunnel on hub-branch over internet-hub-vpngw internet-branch-vpngw internet-hub-branch lost in 180s
-      hub-branch@hub-vpngw source 169.254.192.16 peer 10.11.30.126
-      hub-branch@branch-vpngw source 169.254.192.17 peer 10.10.30.254
+      hub-branch@hub-vpngw source 169.254.211.11 peer 10.11.30.126
+      hub-branch@branch-vpngw source 169.254.227.212 peer 10.10.30.254
     hub-loc1 Tunnel on hub-loc1 over internet-hub-vpngw internet-loc1-ce1 internet-hub-loc1 lost in 180s
-      hub-loc1@hub-vpngw source 169.254.192.18 peer 10.2.30.125
+      hub-loc1@hub-vpngw source 169.254.197.62 peer 10.2.30.125
       hub-loc1@loc1-ce1 source 10.2.30.125 peer 10.10.30.254
     hub Coexistence over hub-vpngw hub-ergw lost in 180s
       eth0@hub-vpngw source 10.10.30.142 next hop 10.10.30.142
@@ -198,9 +198,9 @@ fn tunnels_that_take_time_cross_the_internet_by_a_link_of_their_own() {
         let [a, b] = path.access.map(|access| interface(&topology, access));
         format!("{}: between {a} and {b}", topology.link(path.link).name)
     };
-    insta::assert_snapshot!(lines(topology.internet_paths.iter().map(path)), @r"
-    internet-hub-branch: between hub-vpngw@internet 169.254.192.1/32 and branch-vpngw@internet 169.254.192.2/32
-    internet-hub-loc1: between hub-vpngw@internet 169.254.192.1/32 and loc1-ce1@internet 169.254.192.3/32
+    insta::assert_snapshot!(lines(topology.internet_paths.iter().map(path)), @"
+    internet-hub-branch: between hub-vpngw@internet 169.254.212.144/32 and branch-vpngw@internet 169.254.243.220/32
+    internet-hub-loc1: between hub-vpngw@internet 169.254.212.144/32 and loc1-ce1@internet 169.254.206.186/32
     ");
 }
 

@@ -74,30 +74,30 @@ fn a_circuit_carries_a_tunnel_to_a_gateways_public_address() {
     er1-msee1: MSEE 172.16.0.2 AS 12076
     er1-msee2: MSEE 172.16.0.6 AS 12076
     ");
-    insta::assert_snapshot!(links(&topology), @r"
+    insta::assert_snapshot!(links(&topology), @"
     appliance: eth0@appliance 10.0.0.68/26 -- appliance@azure
-    internet-appliance: pub0@appliance 203.0.113.3/32 -- appliance@internet 169.254.192.1/32
+    internet-appliance: pub0@appliance 203.0.113.3/32 -- appliance@internet 169.254.240.183/32
     vpn: eth0@vpn 10.0.0.4/26 -- vpn@azure
-    internet-vpn: pub0@vpn 203.0.113.1/32 -- vpn@internet 169.254.192.2/32
+    internet-vpn: pub0@vpn 203.0.113.1/32 -- vpn@internet 169.254.205.150/32
     er1-primary: edge@er1-msee1 172.16.0.2/32 198.51.100.2/32 -- er1-msee1@edge 172.16.0.1/30 198.51.100.1/32
-    internet-er1-msee1: pub0@er1-msee1 169.254.192.3/32 -- er1-msee1@internet 169.254.192.4/32
+    internet-er1-msee1: pub0@er1-msee1 169.254.242.83/32 -- er1-msee1@internet 169.254.205.3/32
     er1-secondary: other@er1-msee2 172.16.0.6/32 198.51.100.6/32 -- er1-msee2@other 172.16.0.5/30 198.51.100.5/32
-    internet-er1-msee2: pub0@er1-msee2 169.254.192.5/32 -- er1-msee2@internet 169.254.192.6/32
-    vpn-edge: vpn-edge@vpn 169.254.192.7/32 -- vpn-edge@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.100 port 51820 inner ttl - -
+    internet-er1-msee2: pub0@er1-msee2 169.254.225.138/32 -- er1-msee2@internet 169.254.221.116/32
+    vpn-edge: vpn-edge@vpn 169.254.246.5/32 -- vpn-edge@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.100 port 51820 inner ttl - -
     internet-vpn-edge: vpn-edge-a@internet -- vpn-edge-b@internet
     ");
-    insta::assert_snapshot!(underlay(&topology), @r"
+    insta::assert_snapshot!(underlay(&topology), @"
     to 203.0.113.1 by er1-msee1@edge 172.16.0.1/30 198.51.100.1/32 via 198.51.100.2 source 198.51.100.100
     to 198.51.100.100 by edge@er1-msee1 172.16.0.2/32 198.51.100.2/32 via 198.51.100.1 source 198.51.100.2
-    to 203.0.113.1 by pub0@er1-msee1 169.254.192.3/32 via 169.254.192.4 source 198.51.100.2
-    to 198.51.100.100 by er1-msee1@internet 169.254.192.4/32 via 169.254.192.3 source 169.254.192.4
+    to 203.0.113.1 by pub0@er1-msee1 169.254.242.83/32 via 169.254.205.3 source 198.51.100.2
+    to 198.51.100.100 by er1-msee1@internet 169.254.205.3/32 via 169.254.242.83 source 169.254.205.3
     ");
     let path = |path: &InternetPath| {
         let [a, b] = path.access.map(|access| interface(&topology, access));
         format!("{} between {a} and {b}", topology.link(path.link).name)
     };
-    insta::assert_snapshot!(lines(topology.internet_paths.iter().map(path)), @"internet-vpn-edge between vpn@internet 169.254.192.2/32 and er1-msee1@internet 169.254.192.4/32");
-    insta::assert_snapshot!(sessions(&topology), @r"
+    insta::assert_snapshot!(lines(topology.internet_paths.iter().map(path)), @"internet-vpn-edge between vpn@internet 169.254.205.150/32 and er1-msee1@internet 169.254.205.3/32");
+    insta::assert_snapshot!(sessions(&topology), @"
     er1 PrivatePeering on er1-primary lost in 900ms
       edge@er1-msee1 source 172.16.0.2 next hop 172.16.0.2
       er1-msee1@edge source 172.16.0.1 next hop 172.16.0.1
@@ -105,7 +105,7 @@ fn a_circuit_carries_a_tunnel_to_a_gateways_public_address() {
       other@er1-msee2 source 172.16.0.6 next hop 172.16.0.6
       er1-msee2@other source 172.16.0.5 next hop 172.16.0.5
     vpn-edge Tunnel on vpn-edge over er1-primary internet-vpn internet-er1-msee1 internet-vpn-edge lost in 180s
-      vpn-edge@vpn source 169.254.192.7 peer 192.168.9.1
+      vpn-edge@vpn source 169.254.246.5 peer 192.168.9.1
       vpn-edge@edge source 192.168.9.1 peer 10.0.0.62
     ");
 }
@@ -128,13 +128,13 @@ fn two_tunnels_of_a_device_share_the_way_to_it() {
         "  vpn-edge: { connectionType: IPsec, gateway: vpn, device: edge, transport: er1 }
   appliance-edge: { connectionType: IPsec, appliance: appliance, device: edge, transport: er1 }",
     );
-    insta::assert_snapshot!(underlay(&topology), @r"
+    insta::assert_snapshot!(underlay(&topology), @"
     to 203.0.113.1 by er1-msee1@edge 172.16.0.1/30 198.51.100.1/32 via 198.51.100.2 source 198.51.100.100
     to 198.51.100.100 by edge@er1-msee1 172.16.0.2/32 198.51.100.2/32 via 198.51.100.1 source 198.51.100.2
-    to 203.0.113.1 by pub0@er1-msee1 169.254.192.3/32 via 169.254.192.4 source 198.51.100.2
-    to 198.51.100.100 by er1-msee1@internet 169.254.192.4/32 via 169.254.192.3 source 169.254.192.4
+    to 203.0.113.1 by pub0@er1-msee1 169.254.242.83/32 via 169.254.205.3 source 198.51.100.2
+    to 198.51.100.100 by er1-msee1@internet 169.254.205.3/32 via 169.254.242.83 source 169.254.205.3
     to 203.0.113.3 by er1-msee1@edge 172.16.0.1/30 198.51.100.1/32 via 198.51.100.2 source 198.51.100.100
-    to 203.0.113.3 by pub0@er1-msee1 169.254.192.3/32 via 169.254.192.4 source 198.51.100.2
+    to 203.0.113.3 by pub0@er1-msee1 169.254.242.83/32 via 169.254.205.3 source 198.51.100.2
     ");
 }
 

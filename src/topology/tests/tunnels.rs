@@ -64,18 +64,18 @@ fn every_instance_has_a_tunnel_to_the_device() {
         "        localPreference: { vpn-site: 300 }",
         "  vpn-site: { connectionType: IPsec, gateway: vpn, device: edge, rtt: 2ms }",
     );
-    insta::assert_snapshot!(tunnels(&topology, "vpn-site"), @r"
-    vpn-site-in0: vpn-site-in0@vpn-in0 169.254.192.6/32 -- vpn-site-in0@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.1 port 51820 inner ttl - -
-    vpn-site-in1: vpn-site-in1@vpn-in1 169.254.192.7/32 -- vpn-site-in1@edge 192.168.9.1/32 over 203.0.113.2 198.51.100.1 port 51821 inner ttl - -
+    insta::assert_snapshot!(tunnels(&topology, "vpn-site"), @"
+    vpn-site-in0: vpn-site-in0@vpn-in0 169.254.197.233/32 -- vpn-site-in0@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.1 port 51820 inner ttl - -
+    vpn-site-in1: vpn-site-in1@vpn-in1 169.254.197.14/32 -- vpn-site-in1@edge 192.168.9.1/32 over 203.0.113.2 198.51.100.1 port 51821 inner ttl - -
     ");
     let all = sessions(&topology);
     let (_, bgp) = all.split_once("vpn-site").unwrap();
-    insta::assert_snapshot!(bgp, @r"
+    insta::assert_snapshot!(bgp, @"
      Tunnel on vpn-site-in0 over internet-vpn-in0 internet-edge internet-vpn-site-in0 lost in 180s
-      vpn-site-in0@vpn-in0 source 169.254.192.6 peer 192.168.9.1
+      vpn-site-in0@vpn-in0 source 169.254.197.233 peer 192.168.9.1
       vpn-site-in0@edge source 192.168.9.1 peer 10.0.0.4 preference 300
     vpn-site Tunnel on vpn-site-in1 over internet-vpn-in1 internet-edge internet-vpn-site-in1 lost in 180s
-      vpn-site-in1@vpn-in1 source 169.254.192.7 peer 192.168.9.1
+      vpn-site-in1@vpn-in1 source 169.254.197.14 peer 192.168.9.1
       vpn-site-in1@edge source 192.168.9.1 peer 10.0.0.5 preference 300
     vpn Instances over vpn-in0 vpn-in1 lost in 180s
       eth0@vpn-in0 source 10.0.0.4 next hop 10.0.0.4
@@ -89,15 +89,15 @@ fn every_instance_has_a_tunnel_to_the_device() {
 #[test]
 fn every_instance_has_a_tunnel_to_every_instance() {
     let both = "  vpn-far: { connectionType: Vnet2Vnet, gateways: [vpn, far-vpn] }";
-    insta::assert_snapshot!(tunnels(&with_connections(TWO, "", both), "vpn-far"), @r"
-    vpn-far-in0-in0: vpn-far-in0-in0@vpn-in0 169.254.192.6/32 -- vpn-far-in0-in0@far-vpn-in0 169.254.192.7/32 over 203.0.113.1 203.0.113.91 port 51820 inner ttl - -
-    vpn-far-in0-in1: vpn-far-in0-in1@vpn-in0 169.254.192.8/32 -- vpn-far-in0-in1@far-vpn-in1 169.254.192.9/32 over 203.0.113.1 203.0.113.92 port 51821 inner ttl - -
-    vpn-far-in1-in0: vpn-far-in1-in0@vpn-in1 169.254.192.10/32 -- vpn-far-in1-in0@far-vpn-in0 169.254.192.11/32 over 203.0.113.2 203.0.113.91 port 51822 inner ttl - -
-    vpn-far-in1-in1: vpn-far-in1-in1@vpn-in1 169.254.192.12/32 -- vpn-far-in1-in1@far-vpn-in1 169.254.192.13/32 over 203.0.113.2 203.0.113.92 port 51823 inner ttl - -
+    insta::assert_snapshot!(tunnels(&with_connections(TWO, "", both), "vpn-far"), @"
+    vpn-far-in0-in0: vpn-far-in0-in0@vpn-in0 169.254.216.73/32 -- vpn-far-in0-in0@far-vpn-in0 169.254.233.18/32 over 203.0.113.1 203.0.113.91 port 51820 inner ttl - -
+    vpn-far-in0-in1: vpn-far-in0-in1@vpn-in0 169.254.251.200/32 -- vpn-far-in0-in1@far-vpn-in1 169.254.234.255/32 over 203.0.113.1 203.0.113.92 port 51821 inner ttl - -
+    vpn-far-in1-in0: vpn-far-in1-in0@vpn-in1 169.254.241.138/32 -- vpn-far-in1-in0@far-vpn-in0 169.254.224.193/32 over 203.0.113.2 203.0.113.91 port 51822 inner ttl - -
+    vpn-far-in1-in1: vpn-far-in1-in1@vpn-in1 169.254.209.53/32 -- vpn-far-in1-in1@far-vpn-in1 169.254.225.254/32 over 203.0.113.2 203.0.113.92 port 51823 inner ttl - -
     ");
-    insta::assert_snapshot!(tunnels(&with_connections(ONE, "", both), "vpn-far"), @r"
-    vpn-far-in0: vpn-far-in0@vpn 169.254.192.5/32 -- vpn-far-in0@far-vpn-in0 169.254.192.6/32 over 203.0.113.1 203.0.113.91 port 51820 inner ttl - -
-    vpn-far-in1: vpn-far-in1@vpn 169.254.192.7/32 -- vpn-far-in1@far-vpn-in1 169.254.192.8/32 over 203.0.113.1 203.0.113.92 port 51821 inner ttl - -
+    insta::assert_snapshot!(tunnels(&with_connections(ONE, "", both), "vpn-far"), @"
+    vpn-far-in0: vpn-far-in0@vpn 169.254.236.139/32 -- vpn-far-in0@far-vpn-in0 169.254.253.84/32 over 203.0.113.1 203.0.113.91 port 51820 inner ttl - -
+    vpn-far-in1: vpn-far-in1@vpn 169.254.252.44/32 -- vpn-far-in1@far-vpn-in1 169.254.235.99/32 over 203.0.113.1 203.0.113.92 port 51821 inner ttl - -
     ");
 }
 
@@ -127,9 +127,9 @@ fn a_tunnel_without_bgp_knows_what_the_file_says_lies_behind_it() {
       core: { address: 192.168.0.2/24 }",
         "  vpn-site: { connectionType: IPsec, gateway: vpn, device: edge, enableBgp: false, localNetworkAddressPrefixes: [192.168.0.0/24, 192.168.9.1/32] }",
     );
-    insta::assert_snapshot!(of_kind(&topology, "StaticTunnel"), @r"
+    insta::assert_snapshot!(of_kind(&topology, "StaticTunnel"), @"
     vpn-site StaticTunnel on vpn-site over internet-vpn internet-edge lost in 45s
-      vpn-site@vpn source 169.254.192.5 networks 192.168.0.0/24 192.168.9.1/32
+      vpn-site@vpn source 169.254.239.209 networks 192.168.0.0/24 192.168.9.1/32
       vpn-site@edge source 192.168.9.1 networks 10.0.0.0/24 10.0.2.0/24
     ");
 }
@@ -142,13 +142,13 @@ fn two_gateways_without_bgp_know_each_others_ranges() {
         "",
         "  vpn-far: { connectionType: Vnet2Vnet, gateways: [vpn, far-vpn], enableBgp: false }",
     );
-    insta::assert_snapshot!(of_kind(&topology, "StaticTunnel"), @r"
+    insta::assert_snapshot!(of_kind(&topology, "StaticTunnel"), @"
     vpn-far StaticTunnel on vpn-far-in0 over internet-vpn internet-far-vpn-in0 lost in 45s
-      vpn-far-in0@vpn source 169.254.192.5 networks 10.9.0.0/24
-      vpn-far-in0@far-vpn-in0 source 169.254.192.6 networks 10.0.0.0/24 10.0.1.0/24
+      vpn-far-in0@vpn source 169.254.236.139 networks 10.9.0.0/24
+      vpn-far-in0@far-vpn-in0 source 169.254.253.84 networks 10.0.0.0/24 10.0.1.0/24
     vpn-far StaticTunnel on vpn-far-in1 over internet-vpn internet-far-vpn-in1 lost in 45s
-      vpn-far-in1@vpn source 169.254.192.7 networks 10.9.0.0/24
-      vpn-far-in1@far-vpn-in1 source 169.254.192.8 networks 10.0.0.0/24 10.0.1.0/24
+      vpn-far-in1@vpn source 169.254.252.44 networks 10.9.0.0/24
+      vpn-far-in1@far-vpn-in1 source 169.254.235.99 networks 10.0.0.0/24 10.0.1.0/24
     ");
 }
 
@@ -159,9 +159,9 @@ fn what_lies_behind_a_device_is_known_beside_what_bgp_brings() {
         "",
         "  vpn-site: { connectionType: IPsec, gateway: vpn, device: edge, localNetworkAddressPrefixes: [192.168.9.1/32] }",
     );
-    insta::assert_snapshot!(of_kind(&topology, " Tunnel"), @r"
+    insta::assert_snapshot!(of_kind(&topology, " Tunnel"), @"
     vpn-site Tunnel on vpn-site over internet-vpn internet-edge lost in 180s
-      vpn-site@vpn source 169.254.192.5 peer 192.168.9.1 networks 192.168.9.1/32
+      vpn-site@vpn source 169.254.239.209 peer 192.168.9.1 networks 192.168.9.1/32
       vpn-site@edge source 192.168.9.1 peer 10.0.0.30
     ");
 }

@@ -96,13 +96,13 @@ fn rule_10_an_appliance_with_a_tunnel_has_its_own_routes_over_those_of_its_inter
         "asn: 65030, advertise: [10.1.0.0/24, 10.2.0.0/24]",
         "",
     ));
-    insta::assert_snapshot!(lab.table("nva"), @r"
+    insta::assert_snapshot!(lab.table("nva"), @"
     0.0.0.0/0 > fabric: Internet
     10.1.0.0/24 > eth0: VnetLocal
     10.2.0.0/24 > eth0: VNetPeering spoke
     10.101.0.0/24 > hub-to-east: BGP east-ce path 65001 preference 100
     10.101.0.125/32 > hub-to-east: network hub-to-east
-    198.51.100.1/32 > pub0 via 169.254.192.1: static
+    198.51.100.1/32 > pub0 via 169.254.245.108: static
     ");
     insta::assert_snapshot!(lab.known("east-ce", "10.2.0.0/24"), @"10.2.0.0/24 > hub-to-east: BGP nva path 65030 preference 100");
     insta::assert_snapshot!(lab.path("spoke-vm", "east-pc"), @"spoke-vm nva east-ce east-lan east-pc: Delivered");
@@ -158,7 +158,7 @@ fn rule_10_what_leads_into_a_tunnel_does_not_come_to_the_interfaces_own_routes()
             "hub-to-east: { connectionType: IPsec, appliance: nva, device: east-ce }",
         );
     let lab = Solved::of(&lab.text());
-    insta::assert_snapshot!(lab.table("nva"), @r"
+    insta::assert_snapshot!(lab.table("nva"), @"
     0.0.0.0/0 > fabric: Internet
     10.0.0.0/8 > hub-to-east: BGP east-ce path 65001 preference 100
     10.1.0.0/24 > eth0: VnetLocal
@@ -166,6 +166,6 @@ fn rule_10_what_leads_into_a_tunnel_does_not_come_to_the_interfaces_own_routes()
     10.101.0.125/32 > hub-to-east: network hub-to-east
       before 10.102.0.0/24 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65002, by administrative distance
       before 10.102.0.125/32 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn, by administrative distance
-    198.51.100.1/32 > pub0 via 169.254.192.1: static
+    198.51.100.1/32 > pub0 via 169.254.245.108: static
     ");
 }

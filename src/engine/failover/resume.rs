@@ -1,0 +1,87 @@
+//! A failover that goes on with another lab file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::engine::Lab;
+use crate::engine::failover::Failover;
+use crate::engine::interfaces::Interfaces;
+use crate::engine::links::{Links, device};
+use crate::fault::Faults;
+use crate::kernel::Live;
+use crate::plan::{Plan, Routes, Update};
+use crate::routing::Failures;
+use crate::topology::{InterfaceId, LinkId, Topology};
+
+/// What was known of a lab before its file changed.
+pub(in crate::engine) struct Before {
+    pub(in crate::engine) topology: Topology,
+    pub(in crate::engine) plan: Plan,
+    faults: Faults,
+    interfaces: Interfaces,
+    alone: BTreeSet<InterfaceId>,
+    commanded: BTreeSet<LinkId>,
+    installed: Routes,
+}
+
+impl Failover {
+    /// What is known, apart from the kernel's side and from what sees to links.
+    pub(in crate::engine) fn take_apart(self) -> (Before, Live, Links) {
+        let before = Before {
+            topology: self.topology,
+            plan: self.plan,
+            faults: self.faults,
+            interfaces: self.interfaces,
+            alone: self.alone,
+            commanded: self.commanded,
+            installed: self.installed,
+        };
+        (before, self.live, self.links)
+    }
+
+    /// Installs the routes of a new file. Says how many changed.
+    pub fn settle(&mut self, now: Duration) -> usize {
+        self.pass_on_carriers();
+        let failures = self.faults.failures(&self.topology, now);
+        self.converged = now;
+        let returned = self.interfaces.take_returned();
+        let [routes, _] = self.reroute(failures, &returned);
+        routes
+    }
+}
+
+impl Before {
+    /// Goes on with a new file, once everything but routes is as it says. What has failed of what stays is broken
+    /// still; links go by other numbers, as `renames` has them.
+    pub(in crate::engine) fn resume(
+        self,
+        lab: Lab,
+        (live, links): (Live, Links),
+        update: &Update,
+        renames: &BTreeMap<LinkId, LinkId>,
+    ) -> Failover {
+        let topology = lab.topology;
+        let mut interfaces = Interfaces::new(&topology);
+        let fresh: BTreeSet<InterfaceId> = (0..topology.interfaces.len())
+            .map(InterfaceId)
+            .filter(|id| update.fresh.contains(&device(&topology, *id)))
+            .collect();
+        let places = interfaces.resume(&self.interfaces, &update.kept, &fresh);
+        let place = |id: &InterfaceId| places.get(id).copied();
+        let rename = |link: &LinkId| renames.get(link).copied();
+        Failover {
+            topology,
+            plan: lab.plan,
+            live,
+            faults: self.faults.renamed(renames),
+            interfaces,
+            links,
+            alone: self.alone.iter().filter_map(place).collect(),
+            commanded: self.commanded.iter().filter_map(rename).collect(),
+            failures: Failures::default(),
+            converged: Duration::ZERO,
+            installed: update.surviving(&self.installed),
+            problems: Vec::new(),
+        }
+    }
+}

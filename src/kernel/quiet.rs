@@ -1,0 +1,49 @@
+//! Interfaces that say nothing by themselves.
+//!
+//! An interface is told before it is brought up, and by netlink: each first file of a namespace's under /proc/sys costs
+//! as much as ten requests.
+
+use netlink_packet_core::DefaultNla;
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::{
+    AfSpecInet, AfSpecInet6, AfSpecUnspec, In6AddrGenMode, LinkAttribute,
+};
+use nix::errno::Errno;
+use rtnetlink::LinkUnspec;
+
+use crate::kernel::rtnl::Request;
+
+/// `IFLA_INET_CONF` of `linux/if_link.h`, a nest of settings.
+const CONFIGURATION: u16 = 1 | 0x8000;
+
+/// `IPV4_DEVCONF_SEND_REDIRECTS` of `linux/ip.h`.
+const SEND_REDIRECTS: u16 = 6;
+
+/// Keeps an interface quiet: it gives itself no IPv6 address, so that neighbour discovery is no noise in a capture
+/// (labs speak IPv4 alone), and tells nobody of a nearer router, as far as the namespace's settings leave that to it.
+pub(super) fn requests(index: u32) -> [Request; 2] {
+    let no_redirects = DefaultNla::new(SEND_REDIRECTS, 0_u32.to_ne_bytes().to_vec());
+    let ipv4 = AfSpecInet::Other(DefaultNla::new(CONFIGURATION, encoded(&no_redirects)));
+    let ipv6 = AfSpecInet6::AddrGenMode(In6AddrGenMode::None);
+    [
+        Request::change(configured(index, AfSpecUnspec::Inet(vec![ipv4]))),
+        // A kernel without IPv6 has nothing to keep quiet.
+        Request::change(configured(index, AfSpecUnspec::Inet6(vec![ipv6])))
+            .or_refused_with(Errno::EAFNOSUPPORT),
+    ]
+}
+
+fn configured(index: u32, family: AfSpecUnspec) -> RouteNetlinkMessage {
+    let mut message = LinkUnspec::new_with_index(index).build();
+    message
+        .attributes
+        .push(LinkAttribute::AfSpecUnspec(vec![family]));
+    RouteNetlinkMessage::SetLink(message)
+}
+
+fn encoded(attribute: &DefaultNla) -> Vec<u8> {
+    use netlink_packet_core::Emitable;
+    let mut bytes = vec![0; attribute.buffer_len()];
+    attribute.emit(&mut bytes);
+    bytes
+}

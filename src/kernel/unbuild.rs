@@ -1,0 +1,145 @@
+//! Undoes parts of a plan in a lab that stands.
+
+use nix::errno::Errno;
+
+use crate::kernel::failure::Failure;
+use crate::kernel::limit;
+use crate::kernel::live::Live;
+use crate::kernel::message;
+use crate::kernel::rtnl::Request;
+use crate::kernel::tc::{self, Side};
+use crate::names::IfName;
+use crate::plan::{Device, Operation};
+use crate::topology::NodeId;
+
+/// A request in words, in a node.
+type Step = (NodeId, String, Request);
+
+impl Live {
+    /// Undoes operations, in order. What is undone already is no failure.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Failure`]; all were tried.
+    pub fn undo(&mut self, operations: &[Operation]) -> Result<(), Failure> {
+        let mut result = Ok(());
+        for operation in operations {
+            for (node, words, request) in self.undoing(operation) {
+                let done = self.run(node, &[(words, request)]);
+                result = result.and(done.and_then(|refused| match refused.into_iter().next() {
+                    Some((_, _, failure)) => Err(failure),
+                    None => Ok(()),
+                }));
+            }
+            if operation.is_link() {
+                for Device { node, name } in operation.devices() {
+                    self.forget(node, &name);
+                }
+            }
+        }
+        result
+    }
+
+    fn undoing(&self, operation: &Operation) -> Vec<Step> {
+        match operation {
+            Operation::AddAddress {
+                device,
+                address,
+                connected,
+            } => {
+                let away = message::address_away(self.index_of(device), *address, *connected);
+                vec![step(
+                    device,
+                    format!("address delete {address}"),
+                    away,
+                    Errno::EADDRNOTAVAIL,
+                )]
+            }
+            Operation::AddNeighbour {
+                device,
+                address,
+                mac,
+            } => {
+                let away = message::neighbour_away(self.index_of(device), *address, *mac);
+                vec![step(
+                    device,
+                    format!("neighbour delete {address}"),
+                    away,
+                    Errno::ENOENT,
+                )]
+            }
+            Operation::AddForwarding { device, mac } => {
+                let away = message::forwarding_away(self.index_of(device), *mac);
+                vec![step(
+                    device,
+                    format!("bridge fdb delete {mac}"),
+                    away,
+                    Errno::ENOENT,
+                )]
+            }
+            Operation::AddRule { device, to, table } => {
+                let away = message::rule_away(&device.name, *to, *table);
+                vec![step(
+                    device,
+                    format!("rule delete to {to}"),
+                    away,
+                    Errno::ENOENT,
+                )]
+            }
+            Operation::AskEachSource { node } => {
+                let away = Request::change(message::rule_for_everything_away());
+                let words = "rule delete from all".to_owned();
+                vec![(*node, words, away.or_refused_with(Errno::ENOENT))]
+            }
+            Operation::LimitTogether {
+                node,
+                interfaces,
+                arriving,
+                leaving,
+                ..
+            } => self.unlimiting(*node, interfaces, [arriving, leaving]),
+            _ if operation.is_link() => operation
+                .devices()
+                .map(|device| self.removing(&device))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn removing(&self, device: &Device) -> Step {
+        let away = message::link_away(self.index_of(device));
+        step(device, "link delete".to_owned(), away, Errno::ENODEV)
+    }
+
+    /// What leads packets to a limit's devices goes first, so that none is sent into nothing.
+    fn unlimiting(&self, node: NodeId, interfaces: &[IfName], devices: [&IfName; 2]) -> Vec<Step> {
+        let named = |name: &IfName| Device {
+            node,
+            name: name.clone(),
+        };
+        let led = interfaces.iter().flat_map(|name| {
+            let device = named(name);
+            let index = self.index_of(&device);
+            [Side::Ingress, Side::Egress].map(|side| {
+                let away = tc::no_redirect(index, side, limit::PREFERENCE);
+                step(&device, "tc filter delete".to_owned(), away, Errno::ENOENT)
+            })
+        });
+        let devices = devices.into_iter().map(|name| self.removing(&named(name)));
+        led.chain(devices).collect()
+    }
+}
+
+fn step(
+    device: &Device,
+    words: String,
+    message: netlink_packet_route::RouteNetlinkMessage,
+    done: Errno,
+) -> Step {
+    let words = format!("{words} dev {}", device.name);
+    (
+        device.node,
+        words,
+        Request::change(message).or_refused_with(done),
+    )
+}

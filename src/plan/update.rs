@@ -1,0 +1,330 @@
+//! What leads from one plan to another: what goes, what comes, and all else left as it is.
+//!
+//! Nodes and interfaces are the same where their names are. Routes have a difference of their own,
+//! [`difference`](super::difference()).
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::names::{IfName, NodeName};
+use crate::plan::{Device, Operation, Plan, RouteKey, Routes};
+use crate::topology::NodeId;
+use crate::units::Impairment;
+
+/// What leads from a lab's old plan to its new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// By node of the new plan: the node that it was in the old one.
+    pub kept: Vec<Option<NodeId>>,
+    /// Nodes of the old plan that are there no more.
+    pub gone: Vec<NodeId>,
+    /// What is undone in nodes that are kept, in order; with the nodes of the old plan.
+    pub removed: Vec<Operation>,
+    /// What is done, in order, routes left out.
+    pub added: Plan,
+    /// Nodes of the new plan whose filters are set anew, each with all that it has then.
+    pub filters: BTreeMap<NodeId, Vec<Operation>>,
+    /// Links that stay but do something else to packets, by the first end's device.
+    pub impaired: Vec<Device>,
+    /// Interfaces that are new, or made anew, so that nothing that was said to their namesakes holds.
+    pub fresh: BTreeSet<Device>,
+}
+
+impl Update {
+    /// From `old` to `new`. New interfaces get indexes from `first_index` on.
+    #[must_use]
+    pub fn between(old: &Plan, new: &Plan, first_index: u32) -> Self {
+        let Nodes { kept, places } = Nodes::of(old, new);
+        let before = Side::of(old.operations.iter().filter_map(|one| moved(one, &places)));
+        let after = Side::of(new.operations.iter().map(Cow::Borrowed));
+        let fresh: BTreeSet<Device> = after
+            .links_missing_in(&before)
+            .flat_map(Operation::devices)
+            .collect();
+        let lost: BTreeSet<Device> = before
+            .links_missing_in(&after)
+            .flat_map(Operation::devices)
+            .collect();
+        let mut added: Vec<Operation> = after
+            .all
+            .iter()
+            .filter(|one| comes(one, &before, &fresh))
+            .map(|one| one.operation.clone().into_owned())
+            .collect();
+        number(&mut added, first_index);
+        Self {
+            gone: (0..old.nodes.len())
+                .map(NodeId)
+                .filter(|node| !places.contains_key(node))
+                .collect(),
+            removed: before.goes(&after, &lost, &kept),
+            filters: after.filters_unlike(&before, new.nodes.len()),
+            impaired: after.impaired_unlike(&before, &fresh),
+            added: Plan {
+                lab: new.lab.clone(),
+                nodes: new.nodes.clone(),
+                operations: added,
+            },
+            kept,
+            fresh,
+        }
+    }
+
+    /// Whether nothing but routes may differ.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.gone.is_empty()
+            && self.removed.is_empty()
+            && self.added.operations.is_empty()
+            && self.filters.is_empty()
+            && self.impaired.is_empty()
+    }
+
+    /// The routes that are in the kernel once everything but routes is as it will be: those of the old plan, less what
+    /// went with its interfaces.
+    #[must_use]
+    pub fn surviving(&self, routes: &Routes) -> Routes {
+        let places: BTreeMap<NodeId, NodeId> = self
+            .kept
+            .iter()
+            .zip((0..).map(NodeId))
+            .filter_map(|(old, new)| Some(((*old)?, new)))
+            .collect();
+        let lost: BTreeSet<Device> = self.removed.iter().flat_map(Operation::devices).collect();
+        let surviving = routes.iter().filter_map(|(key, path)| {
+            let node = *places.get(&key.node)?;
+            let drops = path.hops.is_empty();
+            let mut path = path.clone();
+            let is_lost = |name: &IfName| {
+                lost.contains(&Device {
+                    node: key.node,
+                    name: name.clone(),
+                })
+            };
+            path.hops.retain(|hop| !is_lost(&hop.name));
+            let survives = drops || !path.hops.is_empty();
+            survives.then_some((RouteKey { node, ..*key }, path))
+        });
+        surviving.collect()
+    }
+}
+
+/// Where the nodes of one plan are in another.
+struct Nodes {
+    kept: Vec<Option<NodeId>>,
+    /// From the old plan to the new one.
+    places: BTreeMap<NodeId, NodeId>,
+}
+
+impl Nodes {
+    fn of(old: &Plan, new: &Plan) -> Self {
+        let named: BTreeMap<&NodeName, NodeId> = old.nodes.iter().zip((0..).map(NodeId)).collect();
+        let kept: Vec<Option<NodeId>> = new
+            .nodes
+            .iter()
+            .map(|name| named.get(name).copied())
+            .collect();
+        let pairs = kept.iter().zip((0..).map(NodeId));
+        Self {
+            places: pairs
+                .filter_map(|(old, new)| Some(((*old)?, new)))
+                .collect(),
+            kept,
+        }
+    }
+}
+
+/// An operation of the old plan, with the nodes of the new one; none where one of its nodes is gone, with all that
+/// stood on it.
+fn moved<'a>(
+    operation: &'a Operation,
+    places: &BTreeMap<NodeId, NodeId>,
+) -> Option<Cow<'a, Operation>> {
+    let stays = |node: &NodeId| places.get(node) == Some(node);
+    if operation.nodes().iter().all(stays) {
+        return Some(Cow::Borrowed(operation));
+    }
+    renumbered(operation, |node| places.get(&node).copied()).map(Cow::Owned)
+}
+
+/// The same operation where nodes go by other numbers; none where one goes by none.
+fn renumbered(
+    operation: &Operation,
+    place: impl Fn(NodeId) -> Option<NodeId>,
+) -> Option<Operation> {
+    let mut operation = operation.clone();
+    let mut nodes = operation.nodes_mut().into_iter();
+    nodes.try_for_each(|node| {
+        *node = place(*node)?;
+        Some(())
+    })?;
+    Some(operation)
+}
+
+/// An operation, with a number that it shares with those of its essence and hardly any others.
+struct Known<'a> {
+    operation: Cow<'a, Operation>,
+    fingerprint: u64,
+}
+
+/// A plan's operations, to be looked up.
+struct Side<'a> {
+    all: Vec<Known<'a>>,
+    /// Where each is, by its fingerprint; sorted.
+    places: Vec<(u64, usize)>,
+}
+
+/// Whether an operation is to be carried out, where `before` is what was.
+fn comes(one: &Known<'_>, before: &Side<'_>, fresh: &BTreeSet<Device>) -> bool {
+    match &*one.operation {
+        Operation::AddRoute { .. } => false,
+        operation if operation.is_filter() => false,
+        // A rule names its interface, whichever has the name.
+        Operation::AddRule { .. } => !before.has(one),
+        operation => !before.has(one) || operation.devices().any(|device| fresh.contains(&device)),
+    }
+}
+
+/// Whether an operation is to be undone, where `after` is what will be.
+fn goes(one: &Known<'_>, after: &Side<'_>, lost: &BTreeSet<Device>) -> bool {
+    let on_lost = || one.operation.devices().any(|device| lost.contains(&device));
+    match &*one.operation {
+        Operation::AddRoute { .. } | Operation::AddNamespace { .. } => false,
+        operation if operation.is_filter() => false,
+        Operation::AddRule { .. } => !after.has(one),
+        // What a limit leads through its own devices goes with them, whatever becomes of the interfaces.
+        Operation::LimitTogether { .. } => !after.has(one) || on_lost(),
+        operation if operation.is_link() => !after.has(one),
+        // What stands on a link goes with it.
+        _ => !after.has(one) && !on_lost(),
+    }
+}
+
+impl<'a> Side<'a> {
+    fn of(operations: impl Iterator<Item = Cow<'a, Operation>>) -> Self {
+        let all: Vec<Known<'a>> = operations
+            .map(|operation| Known {
+                fingerprint: fingerprint(&operation),
+                operation,
+            })
+            .collect();
+        let mut places: Vec<(u64, usize)> =
+            all.iter().map(|one| one.fingerprint).zip(0..).collect();
+        places.sort_unstable();
+        Self { all, places }
+    }
+
+    fn has(&self, one: &Known<'_>) -> bool {
+        let first = self
+            .places
+            .partition_point(|(own, _)| *own < one.fingerprint);
+        let mut alike = self.places[first..]
+            .iter()
+            .take_while(|(own, _)| *own == one.fingerprint);
+        alike.any(|(_, place)| essence(&self.all[*place].operation) == essence(&one.operation))
+    }
+
+    /// Bridges, links and tunnels that another side has not, or has otherwise.
+    fn links_missing_in<'b>(&'b self, other: &'b Side<'_>) -> impl Iterator<Item = &'b Operation> {
+        let links = self.all.iter().filter(|one| one.operation.is_link());
+        links
+            .filter(|one| !other.has(one))
+            .map(|one| &*one.operation)
+    }
+
+    /// What is undone, where `after` is what will be: what stands on links first, then links, then bridges.
+    fn goes(
+        &self,
+        after: &Side<'_>,
+        lost: &BTreeSet<Device>,
+        kept: &[Option<NodeId>],
+    ) -> Vec<Operation> {
+        let mut gone: Vec<&Operation> = self
+            .all
+            .iter()
+            .filter(|one| goes(one, after, lost))
+            .map(|one| &*one.operation)
+            .collect();
+        gone.sort_by_key(|one| match one {
+            Operation::AddBridge { .. } => 2,
+            _ if one.is_link() => 1,
+            _ => 0,
+        });
+        gone.into_iter()
+            .filter_map(|one| renumbered(one, |node| kept[node.0]))
+            .collect()
+    }
+
+    fn filters_unlike(&self, before: &Side<'_>, nodes: usize) -> BTreeMap<NodeId, Vec<Operation>> {
+        let old = before.filters();
+        let new = self.filters();
+        (0..nodes)
+            .map(NodeId)
+            .filter(|node| old.get(node) != new.get(node))
+            .map(|node| (node, new.get(&node).cloned().unwrap_or_default()))
+            .collect()
+    }
+
+    fn filters(&self) -> BTreeMap<NodeId, Vec<Operation>> {
+        let mut filters: BTreeMap<NodeId, Vec<Operation>> = BTreeMap::new();
+        let operations = self.all.iter().map(|one| &*one.operation);
+        for one in operations.filter(|one| one.is_filter()) {
+            for node in one.nodes() {
+                filters.entry(node).or_default().push(one.clone());
+            }
+        }
+        filters
+    }
+
+    fn impaired_unlike(&self, before: &Side<'_>, fresh: &BTreeSet<Device>) -> Vec<Device> {
+        let old = before.impairments();
+        let new = self.impairments();
+        new.into_iter()
+            .filter(|(device, _)| !fresh.contains(device))
+            .filter(|(device, directions)| old.get(device) != Some(directions))
+            .map(|(device, _)| device)
+            .collect()
+    }
+
+    fn impairments(&self) -> BTreeMap<Device, &[Impairment; 2]> {
+        let links = self.all.iter().filter_map(|one| match &*one.operation {
+            Operation::AddLink { ends, directions } => Some((ends[0].device.clone(), directions)),
+            _ => None,
+        });
+        links.collect()
+    }
+}
+
+/// An operation without its interfaces' indexes, which are given once and stay, and without what a link does to packets,
+/// which changes while it stands.
+fn essence(operation: &Operation) -> Cow<'_, Operation> {
+    if !matches!(
+        operation,
+        Operation::AddBridge { .. } | Operation::AddLink { .. }
+    ) {
+        return Cow::Borrowed(operation);
+    }
+    let mut operation = operation.clone();
+    for end in operation.link_ends_mut() {
+        end.index = 0;
+    }
+    if let Operation::AddLink { directions, .. } = &mut operation {
+        *directions = Default::default();
+    }
+    Cow::Owned(operation)
+}
+
+fn fingerprint(operation: &Operation) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    essence(operation).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Gives new interfaces indexes that none has.
+fn number(operations: &mut [Operation], first: u32) {
+    let ends = operations.iter_mut().flat_map(Operation::link_ends_mut);
+    for (end, index) in ends.zip(first..) {
+        end.index = index;
+    }
+}
