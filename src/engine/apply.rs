@@ -1,6 +1,7 @@
 //! Turns a lab that stands into what another file says, and leaves alone what is the same in both.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::engine::build::{Running, note, pairs, start_tunnels};
 use crate::engine::control::Applied;
@@ -16,17 +17,17 @@ use crate::wire::{Tap, Wire};
 
 /// A lab that was changed.
 pub struct Changeover {
-    /// Its routes, ready to follow what happens to its links; not converged yet.
+    /// Its routes, ready to follow what happens to its links.
     pub failover: Failover,
     /// By node, where it was before.
     pub kept: Vec<Option<NodeId>>,
     /// What hears of new nodes.
     pub watches: Vec<Watch>,
-    /// What was changed, routes left out.
+    /// What was changed.
     pub applied: Applied,
 }
 
-/// Changes a lab that stands, whose lock somebody holds.
+/// Changes a lab that stands, whose lock somebody holds; `now` is what its failover counts from.
 ///
 /// # Errors
 ///
@@ -35,7 +36,8 @@ pub async fn apply(
     before: Failover,
     running: &mut Running,
     lab: Lab,
-    (folder, watch): (&Folder, &mut Stopwatch),
+    (folder, now): (&Folder, Duration),
+    watch: &mut Stopwatch,
 ) -> Result<Changeover, EngineError> {
     let (before, mut live, mut links) = before.take_apart();
     let update = Update::between(&before.plan, &lab.plan, live.free_index());
@@ -63,28 +65,33 @@ pub async fn apply(
     build.reset_filters(&update.filters)?;
     build.routes()?;
     watch.lap(Phase::Addresses);
-    let (taps, tuns) = Opened::sorted(opened.into_iter().flatten());
-    let further = start_tunnels(&update.added, &build, running.backends, tuns).await?;
-    running.tunnels.join(further);
     let (mut live, watches) = build.into_live(&lab.plan);
+    let (taps, tuns) = Opened::sorted(opened.into_iter().flatten());
     let renames = links_after(&before.topology, &lab.topology, &update);
     links.rename(&renames);
     for (device, wire) in wires(&update, taps) {
-        let link = link_at(&lab.topology, &device);
-        links.carry(link, running.wires.add(wire)?);
+        links.carry(link_at(&lab.topology, &device), running.wires.add(wire)?);
     }
     for device in &update.impaired {
         let link = link_at(&lab.topology, device);
         links.follow_file(&lab.topology, &mut live, link)?;
     }
     note(&lab, running, folder)?;
+    let mut failover = before.resume(lab, (live, links), &update, &renames);
+    let routes = failover.settle(now);
+    watch.lap(Phase::KernelRoutes);
+    // The ends of a tunnel find each other by routes.
+    let further = start_tunnels(&update.added, running.backends, tuns).await?;
+    running.tunnels.join(further);
     watch.lap(Phase::Tunnels);
-    let applied = counted(&update);
     Ok(Changeover {
-        failover: before.resume(lab, (live, links), &update, &renames),
-        kept: update.kept,
+        failover,
         watches,
-        applied,
+        applied: Applied {
+            routes,
+            ..counted(&update)
+        },
+        kept: update.kept,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::engine::backends::{Choice, backends};
 use crate::engine::error::TUN_DEVICE;
 use crate::engine::links::Links;
 use crate::engine::opened::{LinkPosition, Opened, Opens, Tuns};
+use crate::engine::room::make_room;
 use crate::engine::tunnels::{self, Tunnels};
 use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
 use crate::kernel::{self, Backends, Build, Watch, netns};
@@ -63,6 +64,7 @@ pub async fn build(
     watch: &mut Stopwatch,
 ) -> Result<Built, EngineError> {
     let plan = &lab.plan;
+    make_room(plan)?;
     let settings = settings_of(plan);
     // Trying what the kernel can do takes a namespace of its own: one thread does, while files are written.
     let probing = thread::spawn(move || kernel::probe(&settings));
@@ -92,12 +94,13 @@ pub async fn build(
     build.routes()?;
     watch.lap(Phase::KernelRoutes);
     let opened = opened.into_iter().flatten().collect();
-    let (running, wired) = start(plan, &build, backends, opened).await?;
+    let (running, wired) = start(plan, backends, opened).await?;
     watch.lap(Phase::Tunnels);
     note(&lab, &running, folder)?;
     let (live, watches) = build.into_live(plan);
     let links = Links::new(backends.kernel_delays, Arc::clone(&running.wires), wired);
-    let failover = Failover::new(lab, live, links);
+    let mut failover = Failover::new(lab, live, links);
+    failover.pass_on_carriers();
     Ok(Built {
         running,
         failover,
@@ -154,14 +157,13 @@ fn record(lab: &Lab, carriers: Option<Carriers>) -> Record {
 /// Sets wires and tunnels going, and waits until every tunnel has a session.
 async fn start(
     plan: &Plan,
-    build: &Build<'_>,
     backends: Backends,
     opened: Vec<Opened>,
 ) -> Result<(Running, BTreeMap<LinkId, usize>), EngineError> {
     let (taps, tuns) = Opened::sorted(opened.into_iter());
     let (wires, carried) = start_wires(plan, taps)?;
     let running = Running {
-        tunnels: start_tunnels(plan, build, backends, tuns).await?,
+        tunnels: start_tunnels(plan, backends, tuns).await?,
         wires: Arc::new(wires),
         backends,
     };
@@ -171,12 +173,11 @@ async fn start(
 /// Sets a plan's tunnels going, and waits until each has a session.
 pub(super) async fn start_tunnels(
     plan: &Plan,
-    build: &Build<'_>,
     backends: Backends,
     tuns: Tuns,
 ) -> Result<Tunnels, EngineError> {
     if backends.kernel_tunnels {
-        tunnels::configure(plan, build)
+        tunnels::configure(plan)
     } else {
         tunnels::start(plan, pairs(tuns)).await
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::engine::room::Shortage;
 use crate::findings::Finding;
 use crate::kernel::Failure;
 use crate::probe::ProbeError;
@@ -148,6 +149,17 @@ pub enum EngineError {
     NoTun {
         /// What the lab needs it for.
         carried: &'static str,
+    },
+    /// A lab that this machine has no room for.
+    #[error(
+        "lab {lab} takes {} {}, and this machine has {} left: {}",
+        shortage.needed, shortage.what, shortage.there, shortage.remedy
+    )]
+    NoRoom {
+        /// The lab.
+        lab: String,
+        /// What there is too little of.
+        shortage: Shortage,
     },
     /// A program that is not there.
     #[error(

@@ -125,7 +125,7 @@ impl Failover {
     }
 
     /// Tells each end of a wire whether the other is up, as the kernel does for a pair of its own.
-    fn pass_on_carriers(&mut self) {
+    pub(super) fn pass_on_carriers(&mut self) {
         let wired = self.links.built().map(|link| self.topology.link(link).ends);
         let ends: Vec<[InterfaceId; 2]> = wired.flat_map(|[a, b]| [[a, b], [b, a]]).collect();
         for [near, far] in ends {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::engine::EngineError;
 use crate::engine::control::TunnelStatus;
 use crate::kernel::netns::Netns;
-use crate::kernel::{self, Build, WireGuardEnd, WireGuardPeer};
+use crate::kernel::{self, WireGuardEnd, WireGuardPeer};
 use crate::names::IfName;
 use crate::plan::{Operation, Plan, TunnelEnd};
 use crate::tunnel::keys::KeyPair;
@@ -182,7 +182,7 @@ pub(super) async fn start(
 }
 
 /// Gives the kernel's tunnels their keys.
-pub(super) fn configure(plan: &Plan, build: &Build<'_>) -> Result<Tunnels, EngineError> {
+pub(super) fn configure(plan: &Plan) -> Result<Tunnels, EngineError> {
     let mut tunnels = Vec::new();
     for operation in &plan.operations {
         let Operation::AddTunnel {
@@ -203,16 +203,11 @@ pub(super) fn configure(plan: &Plan, build: &Build<'_>) -> Result<Tunnels, Engin
                     keepalive_seconds: KEEPALIVE_SECONDS,
                 },
             };
-            let configured = build
-                .space(ends[own].device.node)
-                .within(|| kernel::configure_wireguard(&end));
-            configured
-                .and_then(|result| result)
-                .map_err(|source| failed(name, &end.name, source))?;
-            Ok(KernelEnd {
-                namespace: plan.namespace(ends[own].device.node),
-                end,
-            })
+            let namespace = plan.namespace(ends[own].device.node);
+            let end = KernelEnd { namespace, end };
+            end.within(|| kernel::configure_wireguard(&end.end))
+                .map_err(|source| failed(name, &end.end.name, source))?;
+            Ok(end)
         });
         let [near, far] = configured;
         tunnels.push((name.clone(), [near?, far?]));

@@ -104,17 +104,12 @@ impl<'a> Build<'a> {
             };
             let id = NodeId(index);
             let is_other = others.contains(&id);
+            let work = || {
+                set(plan, id, settings[index], &Preset::new())?;
+                is_other.then(|| inside(id)).transpose()
+            };
             if is_other || !settings[index].is_empty() {
-                let entered = space.within(|| {
-                    set(plan, id, settings[index], &Preset::new())?;
-                    is_other.then(|| inside(id)).transpose()
-                });
-                let entered = entered.map_err(|source| Failure::Namespace {
-                    namespace: plan.namespace(id),
-                    action: "enter it",
-                    source,
-                })?;
-                extras.extend(entered?);
+                extras.extend(entered(plan, id, space.within(work))??);
             }
             build.spaces.push(space);
             build.nodes.push(node);
@@ -208,12 +203,6 @@ impl<'a> Build<'a> {
     pub fn into_live(self, whole: &Plan) -> (Live, Vec<Watch>) {
         (Live::new(whole, self.spaces, self.nodes), self.watches)
     }
-
-    /// A node's namespace.
-    #[must_use]
-    pub fn space(&self, node: NodeId) -> &Netns {
-        &self.spaces[node.0]
-    }
 }
 
 /// Makes namespaces, with sockets and settings, and runs `inside` in each.
@@ -295,17 +284,23 @@ fn set_filters(
     Ok(())
 }
 
+/// What came of entering a node's namespace.
+fn entered<T>(plan: &Plan, node: NodeId, result: std::io::Result<T>) -> Result<T, Failure> {
+    result.map_err(|source| Failure::Namespace {
+        namespace: plan.namespace(node),
+        action: "enter it",
+        source,
+    })
+}
+
 /// What came of running nft inside a node.
 fn set_or_fail(
     plan: &Plan,
     node: NodeId,
     done: std::io::Result<Result<(), Box<NftablesError>>>,
 ) -> Result<(), Failure> {
-    let namespace = plan.namespace(node);
-    let done = done.map_err(|source| Failure::Namespace {
-        namespace: namespace.clone(),
-        action: "enter it",
+    entered(plan, node, done)?.map_err(|source| Failure::Nft {
+        namespace: plan.namespace(node),
         source,
-    })?;
-    done.map_err(|source| Failure::Nft { namespace, source })
+    })
 }

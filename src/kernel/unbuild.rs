@@ -31,61 +31,64 @@ impl Live {
                     None => Ok(()),
                 }));
             }
-            if operation.is_link() {
-                for Device { node, name } in operation.devices() {
-                    self.forget(node, &name);
-                }
-            }
+        }
+        let links = operations.iter().filter(|one| one.is_link());
+        for Device { node, name } in links.flat_map(Operation::devices) {
+            self.forget(node, &name);
         }
         result
     }
 
     fn undoing(&self, operation: &Operation) -> Vec<Step> {
-        match operation {
+        let at = |device| self.index_of(device);
+        let (device, words, away, done) = match operation {
             Operation::AddAddress {
                 device,
                 address,
                 connected,
             } => {
-                let away = message::address_away(self.index_of(device), *address, *connected);
-                vec![step(
+                let away = message::address_away(at(device), *address, *connected);
+                (
                     device,
                     format!("address delete {address}"),
                     away,
                     Errno::EADDRNOTAVAIL,
-                )]
+                )
             }
             Operation::AddNeighbour {
                 device,
                 address,
                 mac,
             } => {
-                let away = message::neighbour_away(self.index_of(device), *address, *mac);
-                vec![step(
+                let away = message::neighbour_away(at(device), *address, *mac);
+                (
                     device,
                     format!("neighbour delete {address}"),
                     away,
                     Errno::ENOENT,
-                )]
+                )
             }
             Operation::AddForwarding { device, mac } => {
-                let away = message::forwarding_away(self.index_of(device), *mac);
-                vec![step(
+                let away = message::forwarding_away(at(device), *mac);
+                (
                     device,
                     format!("bridge fdb delete {mac}"),
                     away,
                     Errno::ENOENT,
-                )]
+                )
             }
             Operation::AddRule { device, to, table } => {
                 let away = message::rule_away(&device.name, *to, *table);
-                vec![step(
-                    device,
-                    format!("rule delete to {to}"),
-                    away,
-                    Errno::ENOENT,
-                )]
+                (device, format!("rule delete to {to}"), away, Errno::ENOENT)
             }
+            _ => return self.undoing_more(operation),
+        };
+        vec![step(device, &words, away, done)]
+    }
+
+    /// What takes several requests, or none at an interface.
+    fn undoing_more(&self, operation: &Operation) -> Vec<Step> {
+        match operation {
             Operation::AskEachSource { node } => {
                 let away = Request::change(message::rule_for_everything_away());
                 let words = "rule delete from all".to_owned();
@@ -108,7 +111,7 @@ impl Live {
 
     fn removing(&self, device: &Device) -> Step {
         let away = message::link_away(self.index_of(device));
-        step(device, "link delete".to_owned(), away, Errno::ENODEV)
+        step(device, "link delete", away, Errno::ENODEV)
     }
 
     /// What leads packets to a limit's devices goes first, so that none is sent into nothing.
@@ -122,7 +125,7 @@ impl Live {
             let index = self.index_of(&device);
             [Side::Ingress, Side::Egress].map(|side| {
                 let away = tc::no_redirect(index, side, limit::PREFERENCE);
-                step(&device, "tc filter delete".to_owned(), away, Errno::ENOENT)
+                step(&device, "tc filter delete", away, Errno::ENOENT)
             })
         });
         let devices = devices.into_iter().map(|name| self.removing(&named(name)));
@@ -132,7 +135,7 @@ impl Live {
 
 fn step(
     device: &Device,
-    words: String,
+    words: &str,
     message: netlink_packet_route::RouteNetlinkMessage,
     done: Errno,
 ) -> Step {

@@ -11,9 +11,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::time::{sleep, timeout};
 
 use crate::engine::control::{Answer, Applied, Changed, FaultStatus, Impair, Impaired, WireStatus};
-use crate::engine::{
-    self, Changeover, EngineError, Failover, Fate, Lab, Phase, Running, Stopwatch,
-};
+use crate::engine::{self, Changeover, EngineError, Failover, Fate, Lab, Running, Stopwatch};
 use crate::kernel::{LinkEvent, Watch};
 use crate::names::LabName;
 use crate::store::Folder;
@@ -133,6 +131,7 @@ impl Follower {
         watch: &mut Stopwatch,
     ) -> Result<Option<Applied>, EngineError> {
         let now = self.now();
+        engine::make_room(&lab.plan)?;
         let Some(before) = self.failover.take() else {
             return Err(EngineError::Impossible(NOT_FOLLOWED.to_owned()));
         };
@@ -144,13 +143,11 @@ impl Follower {
             return Ok(None);
         }
         let Changeover {
-            mut failover,
+            failover,
             kept,
             watches,
-            mut applied,
-        } = engine::apply(*before, running, lab, (&folder, watch)).await?;
-        applied.routes = failover.settle(now);
-        watch.lap(Phase::KernelRoutes);
+            applied,
+        } = engine::apply(*before, running, lab, (&folder, now), watch).await?;
         self.failover = Some(Box::new(failover));
         self.watch(&kept, watches)
             .map_err(|source| EngineError::system("listen for what happens to links", source))?;

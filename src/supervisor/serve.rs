@@ -8,7 +8,6 @@ use std::pin::pin;
 use std::process;
 use std::time::Duration;
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{dup2_stderr, dup2_stdout, setsid};
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -34,7 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub fn supervise() -> io::Result<()> {
     // A terminal that closes must not take the lab along.
     let _ = setsid();
-    take_descriptors();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -77,13 +75,6 @@ struct Attended {
     listener: UnixListener,
     follower: Follower,
     told: Report,
-}
-
-/// A large lab takes several descriptors for each node and link: as many as are allowed.
-fn take_descriptors() {
-    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
-    }
 }
 
 /// An error and what lies under it, outermost first.
@@ -290,9 +281,8 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
         file: order.file,
         text: order.text,
     };
-    let lab = match engine::load_timed(source, &mut watch) {
-        Ok(lab) => lab,
-        Err(_) => return Started::NoLab,
+    let Ok(lab) = engine::load_timed(source, &mut watch) else {
+        return Started::NoLab;
     };
     follower.follow().await;
     if !running.wires.are_running() || !follower.is_whole(&lab.topology.name) {

@@ -18,11 +18,18 @@ const FIRST_LINK_LOCAL: Ipv4Addr = Ipv4Addr::new(169, 254, 192, 1);
 /// How many link-local addresses follow the first, the last subnet of the block left out (RFC 3927, section 2.1).
 const LINK_LOCALS: u64 = 62 * 256 + 254;
 
+/// The first of tunnels' UDP ports, `WireGuard`'s usual one; each tunnel of a lab has its own.
+const FIRST_TUNNEL_PORT: u16 = 51820;
+
+/// How many tunnels a lab may have: each takes a UDP port.
+const TUNNEL_PORTS: u16 = u16::MAX - FIRST_TUNNEL_PORT + 1;
+
 /// Hands out what nobody chose, by the name of who gets it: then one more in a lab file changes nothing for the others.
 #[derive(Debug, Default)]
 pub(super) struct Allocations {
     link_local: BTreeSet<Ipv4Addr>,
     macs: BTreeSet<Mac>,
+    tunnel_ports: BTreeSet<u16>,
 }
 
 impl Allocations {
@@ -42,12 +49,27 @@ impl Allocations {
         host_prefix(address)
     }
 
+    /// A tunnel's UDP port, at both of its ends. The rules have seen no more tunnels than there are.
+    pub(super) fn tunnel_port(&mut self, tunnel: &str) -> u16 {
+        let mut offset = hash(tunnel) % u64::from(TUNNEL_PORTS);
+        loop {
+            let port = u16::try_from(offset).map_or(FIRST_TUNNEL_PORT, |it| FIRST_TUNNEL_PORT + it);
+            if self.tunnel_ports.insert(port)
+                || self.tunnel_ports.len() == usize::from(TUNNEL_PORTS)
+            {
+                return port;
+            }
+            offset = (offset + 1) % u64::from(TUNNEL_PORTS);
+        }
+    }
+
     /// An interface's Ethernet address: locally administered, and unique in its lab.
     pub(super) fn mac(&mut self, node: &str, interface: &str) -> Mac {
         let mut number = hash(&format!("{node}/{interface}"));
         loop {
-            let [a, b, c, d, e, ..] = number.to_be_bytes();
-            let mac = Mac([0x02, a, b, c, d, e]);
+            let mut bytes = [0x02; 6];
+            bytes[1..].copy_from_slice(&number.to_be_bytes()[..5]);
+            let mac = Mac(bytes);
             if self.macs.insert(mac) {
                 return mac;
             }

@@ -16,9 +16,6 @@ use crate::topology::model::{
 use crate::topology::sessions::NewSession;
 use crate::units::{Impairment, Ttl};
 
-/// The first tunnel's UDP port, `WireGuard`'s usual one; each tunnel of a lab has its own.
-const FIRST_TUNNEL_PORT: u16 = 51820;
-
 /// A connection's end, or one of its two instances, before it has an interface.
 #[derive(Clone)]
 pub(super) struct TunnelEnd {
@@ -134,13 +131,14 @@ impl Builder<'_> {
             [(&ends[0], addresses[0]), (&ends[1], addresses[1])].map(|(end, address)| {
                 self.add_interface(NewInterface::unadvertised(end.node, name, address))
             });
+        let port = self.allocations.tunnel_port(name);
         let link = self.add_link(Link {
             name: name.to_owned(),
             ends: interfaces,
             directions: [Impairment::default(); 2],
             kind: LinkKind::Tunnel {
                 public: ends.each_ref().map(|end| end.public),
-                port: self.free_tunnel_port(),
+                port,
                 inner_ttl: ends.each_ref().map(|end| end.inner_ttl),
             },
         });
@@ -180,13 +178,6 @@ impl Builder<'_> {
             let link = impairment.link.value.as_str();
             names.contains(&link) || tunnel_across(link).is_some_and(|name| names.contains(&name))
         })
-    }
-
-    fn free_tunnel_port(&self) -> u16 {
-        let links = self.topology.links.iter();
-        let tunnels = links.filter(|link| matches!(link.kind, LinkKind::Tunnel { .. }));
-        FIRST_TUNNEL_PORT
-            + u16::try_from(tunnels.count()).expect("the rules have seen fewer tunnels than ports")
     }
 
     /// Gives a tunnel's packets their way. Returns every link that they need.

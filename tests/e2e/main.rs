@@ -9,6 +9,7 @@ mod backends;
 mod capacity;
 mod capture;
 mod catalogue;
+mod change;
 mod commands;
 mod expectations;
 mod fabric;

@@ -44,19 +44,6 @@ fn of_two_that_bring_one_lab_up_neither_harms_the_other() {
 }
 
 #[test]
-fn another_lab_of_the_same_name_is_refused() {
-    let turn = Turn::begin();
-    let lab = turn.lab_up("named", &[]);
-    let other = turn.other_file(&lab, "other", &[("innerTtl: 64", "innerTtl: 63")]);
-    let refused = program::lab(&["up", &other]).exits(2);
-    assert!(
-        refused.complained.contains("is up from another file"),
-        "{refused:#?}"
-    );
-    lab.verify().proves_all();
-}
-
-#[test]
 fn down_removes_a_half_built_lab() {
     let turn = Turn::begin();
     let lab = turn.lab_up("half", &[]);

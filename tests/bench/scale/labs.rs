@@ -1,0 +1,116 @@
+//! Whole `lab` processes, and the labs that they build.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark starts programs and times them"
+)]
+
+use std::path::PathBuf;
+use std::process::{self, Command, Stdio};
+use std::time::Instant;
+use std::{env, fs};
+
+/// The program under test.
+const LAB: &str = env!("CARGO_BIN_EXE_lab");
+
+/// What `scripts/chain` calls its lab.
+const CHAIN: &str = "name: chain\n";
+
+/// A chain's lab file, and one with a link more.
+pub(super) struct Chain {
+    folder: PathBuf,
+    pub(super) file: String,
+    pub(super) with_a_link: String,
+}
+
+impl Chain {
+    /// Has `scripts/chain` write the files.
+    pub(super) fn of(nodes: usize) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/chain");
+        let output = Command::new(script)
+            .arg(nodes.to_string())
+            .output()
+            .expect("scripts/chain is there");
+        let text = String::from_utf8(output.stdout).expect("a lab file is text");
+        let text = text.replace(CHAIN, &format!("name: {}\n", name()));
+        let middle = nodes / 2;
+        let link = format!(
+            "    links:\n      - {{ a: r1, b: r{middle}, addresses: [10.255.0.0/31, 10.255.0.1/31] }}\n"
+        );
+        let folder = env::temp_dir().join(format!("{}-{nodes}", name()));
+        fs::create_dir_all(&folder).expect("a folder for the benchmark's files");
+        let write = |file: &str, text: &str| {
+            let path = folder.join(file);
+            fs::write(&path, text).expect("a file in the benchmark's own folder");
+            path.display().to_string()
+        };
+        Self {
+            file: write("chain.yaml", &text),
+            with_a_link: write("linked.yaml", &text.replace("    links:\n", &link)),
+            folder,
+        }
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        // What remains of it is in the folder for temporary files.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The chains' lab, apart from any that a person has up.
+pub(super) fn name() -> String {
+    format!("bench-{}", process::id())
+}
+
+/// How long a `lab` process takes, in milliseconds.
+pub(super) fn lab(arguments: &[&str]) -> f64 {
+    let began = Instant::now();
+    let status = Command::new(LAB)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .expect("the program is built");
+    let elapsed = began.elapsed();
+    assert!(status.success(), "lab {arguments:?} ends with {status}");
+    elapsed.as_secs_f64() * 1000.0
+}
+
+/// What a `lab` process prints as JSON.
+pub(super) fn told(arguments: &[&str]) -> serde_json::Value {
+    let output = Command::new(LAB)
+        .args(arguments)
+        .output()
+        .expect("the program is built");
+    serde_json::from_slice(&output.stdout).expect("the program prints JSON")
+}
+
+/// The process that stays with a lab.
+pub(super) fn supervisor(lab: &str) -> u64 {
+    let status = told(&["status", "--lab", lab, "--json"]);
+    status["supervisor"]["pid"]
+        .as_u64()
+        .expect("a lab that is up has a supervisor")
+}
+
+/// A figure of a process's status, or of the machine's memory, in mebibytes.
+pub(super) fn mebibytes(file: &str, key: &str) -> f64 {
+    let text = fs::read_to_string(file).expect("/proc is mounted");
+    let line = text.lines().find_map(|line| line.strip_prefix(key));
+    let kibibytes = line.and_then(|rest| rest.trim_start_matches(':').split_whitespace().next());
+    kibibytes
+        .and_then(|number| number.parse::<f64>().ok())
+        .unwrap_or_default()
+        / 1024.0
+}
+
+/// The processor time that a process has used, in milliseconds.
+pub(super) fn processor_time(process: u64) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{process}/schedstat")).unwrap_or_default();
+    let nanoseconds = text.split_whitespace().next();
+    nanoseconds
+        .and_then(|number| number.parse::<f64>().ok())
+        .unwrap_or_default()
+        / 1e6
+}

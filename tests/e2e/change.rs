@@ -1,0 +1,159 @@
+//! `lab up` with an edited file changes a lab that is up, and leaves the rest of it alone.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use crate::lab::{Edits, Lab, Turn};
+use crate::program::{self, run};
+use crate::removal::traces;
+
+/// One more machine in front of the others, a tunnel less, another way through one that stays, a link that takes
+/// longer, a router with another address, and a circuit that carries less.
+const EDITS: Edits<'_> = &[
+    (
+        "      hub-vm: {",
+        "      hub-vm2: { subnet: default, privateIPAddress: 10.10.30.5 }\n      hub-vm: {",
+    ),
+    (
+        "  hub-branch:\n    connectionType: Vnet2Vnet\n    gateways: [hub-vpngw, branch-vpngw]\n    rtt: 1ms\n",
+        "",
+    ),
+    ("innerTtl: 64", "innerTtl: 63"),
+    ("    rtt: 66.2ms", "    rtt: 30ms"),
+    (
+        "192.168.30.0/31, 192.168.30.1/31",
+        "192.168.30.8/31, 192.168.30.9/31",
+    ),
+    ("rtt: 0.6ms", "rtt: 0.6ms\n    # the same"),
+];
+
+#[test]
+fn an_edited_file_makes_of_a_lab_what_it_would_have_built() {
+    let turn = Turn::begin();
+    let lab = turn.lab("edited", &[]);
+    let other = turn.other_file(&lab, "other", EDITS);
+    let files = [lab.file.as_str(), other.as_str()];
+    let built = files.map(|file| {
+        program::lab(&["up", file]).exits(0);
+        let state = state(&lab);
+        lab.down().exits(0);
+        state
+    });
+    program::lab(&["up", files[0]]).exits(0);
+    let supervisor = lab.supervisor();
+    let told = program::lab(&["up", files[1]]).exits(0);
+    insta::assert_snapshot!(
+        told.said.split(" in ").next().unwrap().replace(&lab.name, "LAB"),
+        @"lab LAB is changed: 1 node added, 1 link added, 2 links removed, 4 links impaired otherwise, 36 routes changed"
+    );
+    is_equal(&state(&lab), &built[1]);
+    lab.run(&["status", "--check"]).exits(0);
+    program::lab(&["up", files[0]]).exits(0);
+    is_equal(&state(&lab), &built[0]);
+    lab.run(&["status", "--check"]).exits(0);
+    assert_eq!(lab.supervisor(), supervisor, "the same supervisor stays");
+    lab.verify().proves_all();
+    let again = program::lab(&["up", files[0]]).exits(0);
+    assert_eq!(again.said, format!("lab {} is up already\n", lab.name));
+    lab.down().exits(0);
+    assert_eq!(traces(&lab), Vec::<String>::new());
+}
+
+#[test]
+fn what_an_edit_does_not_touch_loses_no_packet() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("untouched", &[]);
+    let other = turn.other_file(&lab, "other", EDITS);
+    let train = ["ping", "-n", "-q", "-i", "0.01", "-c", "600", "10.1.31.10"];
+    let said = thread::scope(|scope| {
+        let pings = scope.spawn(|| lab.inside("hub-vm", &train).said);
+        for file in [&other, &lab.file, &other, &lab.file] {
+            program::lab(&["up", file]).exits(0);
+        }
+        assert!(!pings.is_finished(), "the pings ended before the changes");
+        pings.join().unwrap()
+    });
+    assert!(said.contains("600 received, 0% packet loss"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_wrong_changes_nothing() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("spared", &[]);
+    let wrong = turn.other_file(&lab, "wrong", &[("innerTtl: 64", "innerTtl: 640")]);
+    let refused = program::lab(&["up", &wrong]).exits(2);
+    assert!(refused.complained.contains("innerTtl: 640"), "{refused:#?}");
+    lab.verify().proves_all();
+}
+
+#[test]
+fn a_failure_outlasts_a_change() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("broken", &[]);
+    lab.run(&["fault", "er1-primary"]).exits(0);
+    let other = turn.other_file(&lab, "other", EDITS);
+    program::lab(&["up", &other]).exits(0);
+    let problems = lab.run(&["status"]).exits(1).said;
+    assert!(
+        problems.contains("link er1-primary was taken down by `lab fault`"),
+        "{problems}"
+    );
+    lab.run(&["status", "--check"]).exits(0);
+    lab.run(&["heal", "er1-primary"]).exits(0);
+    program::lab(&["up", &lab.file]).exits(0);
+    lab.verify().proves_all();
+}
+
+/// All that the kernel has of a lab, by node and by who tells it, without what it chooses itself.
+fn state(lab: &Lab) -> BTreeMap<(String, &'static str), String> {
+    let told = |node: &String| {
+        let namespace = lab.namespace(node);
+        let ask = |what: &'static str, words: &[&str]| {
+            let asked = [&["netns", "exec", namespace.as_str()], words].concat();
+            let said = run("ip", &asked).exits(0).said;
+            let mut lines: Vec<String> = said.lines().map(plain).collect();
+            lines.sort();
+            ((node.clone(), what), lines.join("\n"))
+        };
+        [
+            ask("links", &["ip", "-br", "link"]),
+            ask("addresses", &["ip", "-br", "-4", "addr"]),
+            ask("routes", &["ip", "-4", "route", "show", "table", "all"]),
+            ask("rules", &["ip", "-4", "rule"]),
+            ask("neighbours", &["ip", "-4", "neigh"]),
+            ask("forwarding", &["bridge", "fdb"]),
+            ask("filters", &["nft", "-s", "list", "ruleset"]),
+            ask(
+                "settings",
+                &[
+                    "sysctl",
+                    "net.ipv4.ip_forward",
+                    "net.ipv4.conf.all.rp_filter",
+                ],
+            ),
+        ]
+    };
+    lab.pinned_nodes().iter().flat_map(told).collect()
+}
+
+/// A line without interfaces' indexes, and without the Ethernet addresses of intermediate devices, which have none of
+/// their own choice.
+fn plain(line: &str) -> String {
+    let is_intermediate = line.starts_with("in-") || line.starts_with("out-");
+    let words = line.split_whitespace().map(|word| match word {
+        _ if is_intermediate && word.matches(':').count() == 5 => "MAC",
+        word => word.split("@if").next().unwrap_or_default(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn is_equal(
+    left: &BTreeMap<(String, &'static str), String>,
+    right: &BTreeMap<(String, &'static str), String>,
+) {
+    for (key, text) in left {
+        assert_eq!(Some(text), right.get(key), "{key:?}");
+    }
+    assert_eq!(left.len(), right.len());
+}
