@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
-use crate::plan::{Plan, filters, limits, settings};
+use crate::plan::{Path, Plan, filters, limits, settings};
 use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
 use crate::topology::{
     Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkKind, Mac, NodeId, Role,
@@ -243,70 +243,57 @@ fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
 
 /// A node's routes, but for those that the kernel makes itself from an address's prefix, and those
 /// that drop what a shorter one would drop as well.
-fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
-    let mut routes = table_routes(topology, tables, node);
-    routes.retain(|operation| {
-        !matches!(
-            operation,
-            Operation::AddRoute {
-                protocol: Protocol::Kernel,
-                ..
-            }
-        )
-    });
-    routes
+fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<Item = Operation> {
+    let routes = needed(tables.of(node)).filter(|route| protocol(route) != Protocol::Kernel);
+    routes.map(move |route| {
+        let path = path(topology, route);
+        Operation::AddRoute {
+            node,
+            prefix: route.prefix,
+            table: None,
+            hops: path.hops,
+            source: path.source,
+            protocol: path.protocol,
+        }
+    })
 }
 
-/// All of a node's routes.
-pub(super) fn table_routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
-    let table = tables.of(node);
-    table
-        .in_force()
-        .filter(|route| !is_implied(table, route))
-        .map(|route| add_route(topology, node, route))
-        .collect()
+/// The routes that the kernel needs, in order: those in force, but for one that has the fabric drop what
+/// the next shorter one would have it drop as well.
+pub(super) fn needed(table: &Table) -> impl Iterator<Item = &Route> {
+    // Those that hold the route at hand, the longest last: a prefix comes after all that hold it.
+    let mut holding: Vec<&Route> = Vec::new();
+    table.in_force().filter(move |route| {
+        while holding
+            .pop_if(|other| !other.prefix.contains(&route.prefix))
+            .is_some()
+        {}
+        let shorter = holding.last().map(|shorter| &shorter.action);
+        holding.push(*route);
+        !(matches!(route.action, Action::Fabric(_)) && shorter == Some(&route.action))
+    })
 }
 
-fn is_implied(table: &Table, route: &Route) -> bool {
-    let covers = |other: &&Route| {
-        other.prefix.contains(&route.prefix)
-            && other.prefix.prefix_len() < route.prefix.prefix_len()
-    };
-    let shorter = table
-        .in_force()
-        .filter(covers)
-        .max_by_key(|other| other.prefix.prefix_len());
-    matches!(route.action, Action::Fabric(_))
-        && shorter.is_some_and(|shorter| shorter.action == route.action)
-}
-
-/// The routes of the tables that timed paths have to themselves.
-pub(super) fn path_routes(topology: &Topology) -> impl Iterator<Item = Operation> {
-    let paths = topology.internet_paths.iter().enumerate();
-    paths
-        .flat_map(|(index, path)| timed_path(topology, index, path))
-        .filter(|operation| matches!(operation, Operation::AddRoute { .. }))
-}
-
-fn add_route(topology: &Topology, node: NodeId, route: &Route) -> Operation {
+/// What a route does in the kernel.
+pub(super) fn path(topology: &Topology, route: &Route) -> Path {
     let hops = match &route.action {
         Action::Forward(hops) => hops.iter().map(|next| hop(topology, *next)).collect(),
         Action::Fabric(next) => vec![hop(topology, *next)],
         Action::Drop => Vec::new(),
     };
-    let protocol = match route.origin {
+    Path {
+        hops,
+        source: route.source,
+        protocol: protocol(route),
+    }
+}
+
+fn protocol(route: &Route) -> Protocol {
+    match route.origin {
         Origin::Bgp(_) | Origin::VirtualNetworkGateway { .. } => Protocol::Bgp,
         Origin::Igp | Origin::IgpDefault => Protocol::Ospf,
         Origin::Connected => Protocol::Kernel,
         _ => Protocol::Static,
-    };
-    Operation::AddRoute {
-        node,
-        prefix: route.prefix,
-        table: None,
-        hops,
-        source: route.source,
-        protocol,
     }
 }
 
@@ -325,7 +312,7 @@ fn hop(topology: &Topology, next: NextHop) -> Hop {
 }
 
 /// Sends one tunnel's packets, both ways, over the link that takes their time.
-fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Operation> {
+pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Operation> {
     let ends = topology.link(path.link).ends;
     let first_table = FIRST_PATH_TABLE + u32::try_from(index * 2).unwrap_or(0);
     (0_usize..2)
