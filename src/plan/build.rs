@@ -1,6 +1,6 @@
 //! From a topology and its routes to operations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -9,8 +9,8 @@ use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEn
 use crate::plan::{Path, Plan, filters, limits, settings};
 use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
 use crate::topology::{
-    Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkKind, Mac, NodeId, Role,
-    Segment, Topology,
+    Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkId, LinkKind, Mac, NodeId, Role,
+    Segment, Session, Topology,
 };
 
 /// The index of a lab's first interface: well clear of those that the kernel gives by itself, from
@@ -30,7 +30,7 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
         settings: settings::of(topology.node(node)),
     }));
     operations.extend(bridges(topology));
-    operations.extend(topology.links.iter().map(|link| add_link(topology, link)));
+    operations.extend(links(topology));
     operations.extend(
         topology
             .segments
@@ -92,7 +92,21 @@ fn bridges(topology: &Topology) -> impl Iterator<Item = Operation> {
         })
 }
 
-fn add_link(topology: &Topology, link: &Link) -> Operation {
+fn links(topology: &Topology) -> impl Iterator<Item = Operation> {
+    let mut sessions: BTreeMap<LinkId, Vec<&Session>> = BTreeMap::new();
+    for session in &topology.sessions {
+        if let Some(link) = session.link {
+            sessions.entry(link).or_default().push(session);
+        }
+    }
+    let links = (0..).map(LinkId).zip(&topology.links);
+    links.map(move |(id, link)| {
+        let sessions = sessions.get(&id).map_or(&[][..], Vec::as_slice);
+        add_link(topology, link, sessions)
+    })
+}
+
+fn add_link(topology: &Topology, link: &Link, sessions: &[&Session]) -> Operation {
     match &link.kind {
         LinkKind::Wire => Operation::AddLink {
             ends: link.ends.map(|end| link_end(topology, end)),
@@ -109,11 +123,7 @@ fn add_link(topology: &Topology, link: &Link) -> Operation {
                 name: link.name.clone(),
                 ends: [end(a, public[0]), end(b, public[1])],
                 port: *port,
-                carried: topology
-                    .sessions
-                    .iter()
-                    .filter(|session| session.link.map(|id| topology.link(id)) == Some(link))
-                    .all(|session| topology.is_enabled(session)),
+                carried: sessions.iter().all(|session| topology.is_enabled(session)),
             }
         }
     }

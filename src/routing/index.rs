@@ -6,7 +6,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::topology::{
-    LinkKind, NodeId, Role, SessionId, SessionKind, Topology, UnderlayRoute, VirtualNetwork, VnetId,
+    LinkKind, NodeId, Role, SessionId, SessionKind, Space, Topology, UnderlayRoute, VirtualNetwork,
+    VnetId,
 };
 
 /// What is the same whatever fails.
@@ -46,7 +47,7 @@ impl Index {
             internal: internal(topology),
             far_ends: far_ends(topology),
             underlay,
-            spaces: networks.map(Space::of).collect(),
+            spaces: networks.map(space_of).collect(),
             members: members(topology),
             balanced,
         }
@@ -58,6 +59,12 @@ impl Index {
     pub(super) fn is_inside_vnet_or_peer(&self, vnet: VnetId, prefix: Ipv4Net) -> bool {
         self.spaces[vnet.0].holds(prefix)
     }
+}
+
+fn space_of(network: &VirtualNetwork) -> Space {
+    let peerings = network.peerings.iter();
+    let peers = peerings.flat_map(|peering| &peering.prefixes);
+    network.prefixes.iter().chain(peers).copied().collect()
 }
 
 fn sessions(topology: &Topology) -> Vec<Vec<(SessionId, usize)>> {
@@ -111,33 +118,5 @@ pub(super) fn network_of(role: &Role) -> Option<VnetId> {
         | Role::VpnGateway { vnet }
         | Role::ExpressRouteGateway { vnet } => Some(*vnet),
         _ => None,
-    }
-}
-
-/// Prefixes, none of which holds another, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Space(Vec<Ipv4Net>);
-
-impl Space {
-    fn of(network: &VirtualNetwork) -> Self {
-        let peerings = network.peerings.iter();
-        let peers = peerings.flat_map(|peering| &peering.prefixes);
-        let mut all: Vec<Ipv4Net> = network
-            .prefixes
-            .iter()
-            .chain(peers)
-            .map(Ipv4Net::trunc)
-            .collect();
-        // A prefix comes after those that hold it.
-        all.sort_unstable();
-        all.dedup_by(|inner, outer| outer.contains(&*inner));
-        Self(all)
-    }
-
-    /// Whether one of them holds a prefix.
-    fn holds(&self, prefix: Ipv4Net) -> bool {
-        let after = self.0.partition_point(|own| *own <= prefix);
-        let before = after.checked_sub(1).map(|last| self.0[last]);
-        before.is_some_and(|own| own.contains(&prefix))
     }
 }
