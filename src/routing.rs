@@ -48,7 +48,7 @@ use offers::OfferBook;
 /// speakers told each other.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    tables: Vec<Arc<Table>>,
+    nodes: Vec<Arc<Table>>,
     ribs: Ribs,
     sites: Sites,
     site_routes: SiteRoutes,
@@ -60,20 +60,20 @@ impl Tables {
     /// A node's table.
     #[must_use]
     pub fn of(&self, node: NodeId) -> &Table {
-        &self.tables[node.0]
+        &self.nodes[node.0]
     }
 
     /// The same, to be kept. Where [`solve_again`] finds no change it hands on the one that it was given.
     #[must_use]
     pub fn shared(&self, node: NodeId) -> &Arc<Table> {
-        &self.tables[node.0]
+        &self.nodes[node.0]
     }
 }
 
 /// Two are equal that say the same, whatever failures they were computed for.
 impl PartialEq for Tables {
     fn eq(&self, other: &Self) -> bool {
-        self.tables == other.tables && self.ribs == other.ribs
+        self.nodes == other.nodes && self.ribs == other.ribs
     }
 }
 
@@ -152,12 +152,12 @@ fn solve_from(
         site_routes: &site_routes,
         book: &offers::blank_book(topology),
     };
-    let tables = match before {
+    let nodes = match before {
         Some(before) => solver.tables_again(before, &touched),
         None => solver.tables(),
     };
     Ok(Tables {
-        tables,
+        nodes,
         ribs,
         sites,
         site_routes,
@@ -174,7 +174,7 @@ impl Solver<'_> {
 
     /// The tables in another state than they were computed for.
     fn tables_again(&self, before: &Tables, touched: &BTreeSet<NodeId>) -> Vec<Arc<Table>> {
-        let mut tables = before.tables.clone();
+        let mut tables = before.nodes.clone();
         for node in stale::nodes(self.topology, self.index, before, self.failures, touched) {
             let table = self.table(node);
             if *tables[node.0] != table {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
@@ -255,8 +256,9 @@ fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
 /// that drop what a shorter one would drop as well.
 fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<Item = Operation> {
     let routes = needed(tables.of(node)).filter(|route| protocol(route) != Protocol::Kernel);
+    let mut paths = Paths::new(topology);
     routes.map(move |route| {
-        let path = path(topology, route);
+        let path = paths.of(route);
         Operation::AddRoute {
             node,
             prefix: route.prefix,
@@ -284,17 +286,40 @@ pub(super) fn needed(table: &Table) -> impl Iterator<Item = &Route> {
     })
 }
 
-/// What a route does in the kernel.
-pub(super) fn path(topology: &Topology, route: &Route) -> Path {
-    let hops = match &route.action {
-        Action::Forward(hops) => hops.iter().map(|next| hop(topology, *next)).collect(),
-        Action::Fabric(next) => vec![hop(topology, *next)],
-        Action::Drop => Vec::new(),
-    };
-    Path {
-        hops,
-        source: route.source,
-        protocol: protocol(route),
+/// What routes do in the kernel. Neighbouring ones often have the same next hops, and then share them.
+pub(super) struct Paths<'a> {
+    topology: &'a Topology,
+    last: (Arc<[NextHop]>, Arc<[Hop]>),
+}
+
+impl<'a> Paths<'a> {
+    pub(super) fn new(topology: &'a Topology) -> Self {
+        Self {
+            topology,
+            last: (Arc::default(), Arc::default()),
+        }
+    }
+
+    /// What a route does in the kernel.
+    pub(super) fn of(&mut self, route: &Route) -> Path {
+        let hops = match &route.action {
+            Action::Forward(hops) => self.hops(hops),
+            Action::Fabric(next) => [hop(self.topology, *next)].into(),
+            Action::Drop => Arc::default(),
+        };
+        Path {
+            hops,
+            source: route.source,
+            protocol: protocol(route),
+        }
+    }
+
+    fn hops(&mut self, next: &Arc<[NextHop]>) -> Arc<[Hop]> {
+        if self.last.0 != *next {
+            let hops = next.iter().map(|next| hop(self.topology, *next));
+            self.last = (Arc::clone(next), hops.collect());
+        }
+        Arc::clone(&self.last.1)
     }
 }
 
@@ -341,11 +366,12 @@ pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath)
                     node: way_in.node,
                     prefix: path.public[to].into(),
                     table: Some(table),
-                    hops: vec![Hop {
+                    hops: [Hop {
                         name: way_in.name.clone(),
                         via: None,
                         on_link: false,
-                    }],
+                    }]
+                    .into(),
                     source: None,
                     protocol: Protocol::Static,
                 },
@@ -354,7 +380,7 @@ pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath)
                     node: way_in.node,
                     prefix: Ipv4Net::default(),
                     table: Some(table),
-                    hops: Vec::new(),
+                    hops: Arc::default(),
                     source: None,
                     protocol: Protocol::Static,
                 },

@@ -1,8 +1,8 @@
 //! One route of the kernel, and what turns one set of them into another.
 
 use std::cmp::Ordering;
-use std::fmt;
 use std::net::Ipv4Addr;
+use std::{fmt, sync::Arc};
 
 use ipnet::Ipv4Net;
 
@@ -26,7 +26,7 @@ pub struct RouteKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     /// The next hops; none drops packets, and tells nobody.
-    pub hops: Vec<Hop>,
+    pub hops: Arc<[Hop]>,
     /// The address of the node's own packets.
     pub source: Option<Ipv4Addr>,
     /// Who the route is from.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::plan::build::{needed, path, timed_path};
+use crate::plan::build::{Paths, needed, timed_path};
 use crate::plan::change::{Path, RouteKey};
 use crate::plan::operation::Operation;
 use crate::routing::{Failures, Table, Tables};
@@ -119,13 +119,14 @@ pub fn routes_again(
 }
 
 fn of_table(topology: &Topology, node: NodeId, table: &Table) -> NodeRoutes {
+    let mut paths = Paths::new(topology);
     let routes = needed(table).map(|route| {
         let key = RouteKey {
             node,
             table: None,
             prefix: route.prefix,
         };
-        (key, path(topology, route))
+        (key, paths.of(route))
     });
     routes.collect()
 }

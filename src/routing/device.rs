@@ -153,9 +153,7 @@ impl Solver<'_> {
 /// Adds a route, beaten where its prefix has one in force already, as `known` tells.
 fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Ipv4Net>, candidate: Route) {
     let is_last_resort = candidate.origin == Origin::LastResort;
-    if !candidate.is_in_force() {
-        routes.push(candidate);
-    } else if known.insert(candidate.prefix) {
+    if !candidate.is_in_force() || known.insert(candidate.prefix) {
         routes.push(candidate);
     } else if !is_last_resort {
         routes.push(candidate.beaten_by(Rule::AdministrativeDistance));

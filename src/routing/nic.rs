@@ -63,9 +63,10 @@ impl Solver<'_> {
         ));
         routes.extend(self.reserved(nic));
         if nic.table.is_none_or(|table| table.propagates) {
-            let offers = self.offers(nic.vnet, nic.interface);
-            beat_system_routes(&mut routes, &offers);
-            routes.extend(offers);
+            let own = routes.len();
+            self.add_offers(nic.vnet, nic.interface, &mut routes);
+            let (systems, offers) = routes.split_at_mut(own);
+            beat_system_routes(systems, offers);
         }
         for user in nic.table.iter().flat_map(|table| &table.routes) {
             let route = self.user_route(nic, user);

@@ -67,21 +67,21 @@ struct Candidate {
 }
 
 impl Solver<'_> {
-    /// What the gateways that a network uses put on one of its interfaces, winners and losers. Nothing
+    /// Adds what the gateways that a network uses put on one of its interfaces, winners and losers, by prefix. Nothing
     /// equal to or inside the address space of the network or its peers is put there, whatever its
     /// length: system routes win (virtual-networks-udr-overview).
-    pub(super) fn offers(&self, vnet: VnetId, nic: InterfaceId) -> Vec<Route> {
+    pub(super) fn add_offers(&self, vnet: VnetId, nic: InterfaceId, routes: &mut Vec<Route>) {
         let home = self.home(vnet);
         let offers = self.book[home.0].get_or_init(|| self.all_offers(self.topology.vnet(home)));
         let ways = offers.ways.iter().map(|way| through(nic, way));
         let ways: Vec<Action> = ways.collect();
         let own = offers.routes.iter();
-        own.filter(|(_, route)| !self.index.is_inside_vnet_or_peer(vnet, route.prefix))
-            .map(|(way, route)| Route {
-                action: ways[*way].clone(),
-                ..route.clone()
-            })
-            .collect()
+        let own = own.filter(|(_, route)| !self.index.is_inside_vnet_or_peer(vnet, route.prefix));
+        routes.reserve(offers.routes.len());
+        routes.extend(own.map(|(way, route)| Route {
+            action: ways[*way].clone(),
+            ..route.clone()
+        }));
     }
 
     fn all_offers(&self, home: &VirtualNetwork) -> Offers {

@@ -20,7 +20,7 @@ pub(super) fn site(d: &mut Decoder, key: &Key, node: &Node) -> Option<Site> {
     let name = node_name(d, key);
     d.mapping(node, key.place, "a site", |fields| {
         let asn = fields.optional("asn", asn);
-        let igp = fields.optional("igp", flag);
+        let has_igp = fields.optional("igp", flag);
         let ibgp = fields.optional("ibgp", flag);
         let routers = fields.named("routers", "routers", router);
         let hosts = fields.named("hosts", "hosts", host);
@@ -33,7 +33,7 @@ pub(super) fn site(d: &mut Decoder, key: &Key, node: &Node) -> Option<Site> {
             hosts,
             links: links.unwrap_or_default(),
             advertise: advertise.unwrap_or_default(),
-            igp: igp.unwrap_or(true),
+            igp: has_igp.unwrap_or(true),
             ibgp: ibgp.unwrap_or_default(),
         })
     })

@@ -7,18 +7,14 @@ pub(crate) fn lab(routers: usize) -> String {
     let mut text = "name: chain\nsites:\n  chain:\n    igp: false\n    routers:\n".to_owned();
     let last = routers - 1;
     for router in 1..=routers {
-        let mut routes = Vec::new();
+        let mut set = Vec::new();
         if router > 2 {
-            routes.push(route(address(1, 0), address(router - 1, 0)));
+            set.push(route(&address(1, 0), &address(router - 1, 0)));
         }
         if router < last {
-            routes.push(route(address(last, 0), address(router, 1)));
+            set.push(route(&address(last, 0), &address(router, 1)));
         }
-        let _ = writeln!(
-            text,
-            "      r{router}: {{ routes: [{}] }}",
-            routes.join(", ")
-        );
+        let _ = writeln!(text, "      r{router}: {{ routes: [{}] }}", set.join(", "));
     }
     text.push_str("    links:\n");
     for link in 1..routers {
@@ -32,7 +28,7 @@ pub(crate) fn lab(routers: usize) -> String {
     text
 }
 
-fn route(prefix: String, via: String) -> String {
+fn route(prefix: &str, via: &str) -> String {
     format!("{{ addressPrefix: {prefix}/31, nextHopIpAddress: {via} }}")
 }
 

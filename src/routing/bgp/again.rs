@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ipnet::Ipv4Net;
 
 use crate::routing::bgp::prefix::{Found, Spread};
-use crate::routing::bgp::rib::{Learned, Rib};
+use crate::routing::bgp::rib::{Changes, Rib};
 use crate::routing::bgp::{Own, Ribs, Speakers};
 use crate::topology::{NodeId, SessionId};
 
@@ -68,7 +68,7 @@ pub(super) fn joined(
     found: Vec<Found>,
 ) -> (BTreeMap<Ipv4Net, Arc<Spread>>, Vec<Rib>) {
     let (mut spreads, mut ribs) = (before.spreads.clone(), before.learned.clone());
-    let mut changes: BTreeMap<NodeId, BTreeMap<Ipv4Net, Option<Arc<[Learned]>>>> = BTreeMap::new();
+    let mut changes: BTreeMap<NodeId, Changes> = BTreeMap::new();
     for prefix in touched {
         for node in spreads.remove(prefix).iter().flat_map(|old| &old.reached) {
             changes.entry(*node).or_default().insert(*prefix, None);

@@ -54,8 +54,10 @@ pub(super) struct Trace<'a> {
     is_reached: Vec<bool>,
     reached: Vec<NodeId>,
     heard: Vec<End>,
-    /// Whether some prefix did not settle, and the first node that still changes, with its prefix.
-    unsettled: Option<Option<(NodeId, Ipv4Net)>>,
+    /// Some prefix did not settle.
+    is_unsettled: bool,
+    /// The first node that still changes, with its prefix, where one can be named.
+    changing: Option<(NodeId, Ipv4Net)>,
     /// All speakers by their names, once that is asked for.
     by_name: Vec<NodeId>,
 }
@@ -72,17 +74,16 @@ impl<'a> Trace<'a> {
             is_reached: vec![false; nodes],
             reached: Vec::new(),
             heard: Vec::new(),
-            unsettled: None,
+            is_unsettled: false,
+            changing: None,
             by_name: Vec::new(),
         }
     }
 
     /// A node that still changes its mind, where one can be named, and about what, if anything did not settle.
     pub(super) fn unsettled(&self) -> Option<(Option<NodeId>, Ipv4Net)> {
-        let found = self.unsettled?;
-        Some(found.map_or((None, Ipv4Net::default()), |(node, prefix)| {
-            (Some(node), prefix)
-        }))
+        let found = self.changing.map(|(node, prefix)| (Some(node), prefix));
+        self.is_unsettled.then(|| found.unwrap_or_default())
     }
 
     /// Follows the prefix that all of these sources have.
@@ -106,8 +107,8 @@ impl<'a> Trace<'a> {
         }
         if !settled && !self.one_by_one(prefix) {
             let news = self.still_changing(prefix).map(|node| (node, prefix));
-            let known = self.unsettled.flatten();
-            self.unsettled = Some(known.into_iter().chain(news).min());
+            self.changing = self.changing.into_iter().chain(news).min();
+            self.is_unsettled = true;
         }
         self.take(prefix)
     }
@@ -124,19 +125,8 @@ impl<'a> Trace<'a> {
         let mut listeners = Vec::new();
         for node in changed {
             let sessions = speakers.index.sessions[node.0].iter();
-            for (id, speaker) in sessions.filter(|(id, _)| speakers.live[id.0]) {
-                let listener = 1 - speaker;
-                let (own, rib) = (&self.own[node.0], &self.ribs[node.0]);
-                let news = speakers.told((*id, *speaker), prefix, own, rib);
-                if self.told[id.0][listener] == news {
-                    continue;
-                }
-                if self.told[id.0][listener].is_none() {
-                    self.heard.push((*id, listener));
-                }
-                self.told[id.0][listener] = news;
-                listeners.push(speakers.topology.session(*id).ends[listener].node);
-            }
+            let live = sessions.filter(|(id, _)| speakers.live[id.0]);
+            listeners.extend(live.filter_map(|end| self.tell_one(*node, *end, prefix)));
         }
         listeners.sort_unstable();
         listeners.dedup();
@@ -144,6 +134,22 @@ impl<'a> Trace<'a> {
             self.reach(*node);
         }
         listeners
+    }
+
+    /// Has a speaker tell one neighbour. Returns that, where it heard something new.
+    fn tell_one(&mut self, node: NodeId, (id, end): End, prefix: Ipv4Net) -> Option<NodeId> {
+        let (own, rib) = (&self.own[node.0], &self.ribs[node.0]);
+        let news = self.speakers.told((id, end), prefix, own, rib);
+        let listener = 1 - end;
+        let told = &mut self.told[id.0][listener];
+        if *told == news {
+            return None;
+        }
+        if told.is_none() {
+            self.heard.push((id, listener));
+        }
+        *told = news;
+        Some(self.speakers.topology.session(id).ends[listener].node)
     }
 
     /// What a node makes of everything that it is told.
@@ -172,20 +178,23 @@ impl<'a> Trace<'a> {
             self.by_name = (0..topology.nodes.len()).map(NodeId).collect();
             self.by_name.sort_by_key(|node| &topology.node(*node).name);
         }
-        for _ in 0..self.rounds {
-            let mut settled = true;
-            for place in 0..self.by_name.len() {
-                let node = self.by_name[place];
-                for listener in self.tell(&[node], prefix) {
-                    self.ribs[listener.0] = self.decide(listener, prefix);
-                    settled = false;
-                }
+        let order = self.by_name.clone();
+        (0..self.rounds).any(|_| {
+            let mut heard = 0;
+            for node in &order {
+                heard += self.speak(*node, prefix);
             }
-            if settled {
-                return true;
-            }
+            heard == 0
+        })
+    }
+
+    /// Lets one speaker speak. Returns how many heard something new.
+    fn speak(&mut self, node: NodeId, prefix: Ipv4Net) -> usize {
+        let listeners = self.tell(&[node], prefix);
+        for listener in &listeners {
+            self.ribs[listener.0] = self.decide(*listener, prefix);
         }
-        false
+        listeners.len()
     }
 
     /// A node that decides otherwise in the next round.

@@ -77,6 +77,9 @@ pub(in crate::routing) struct Rib {
     learned: Arc<Vec<(Ipv4Net, Arc<[Learned]>)>>,
 }
 
+/// What was learned of some prefixes, or that nothing was.
+pub(super) type Changes = BTreeMap<Ipv4Net, Option<Arc<[Learned]>>>;
+
 /// What a speaker holds for one prefix.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::routing) struct Choice<'a> {
@@ -127,7 +130,7 @@ impl Rib {
     }
 
     /// Puts what was learned of some prefixes, or that nothing was, in the place of what was known.
-    pub(super) fn change(&mut self, changes: &BTreeMap<Ipv4Net, Option<Arc<[Learned]>>>) {
+    pub(super) fn change(&mut self, changes: &Changes) {
         if changes
             .iter()
             .all(|(prefix, new)| self.of(*prefix) == new.as_ref())

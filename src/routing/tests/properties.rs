@@ -56,7 +56,7 @@ fn a_loop(topology: &Topology, tables: &Tables) -> Option<String> {
 /// The same tables, the next hops of every route in an order of chance. A walk takes the first.
 fn other_choices(tables: &Tables, dice: &mut Dice) -> Tables {
     let mut tables = tables.clone();
-    let all = tables.tables.iter_mut().map(Arc::make_mut);
+    let all = tables.nodes.iter_mut().map(Arc::make_mut);
     for route in all.flat_map(|table| &mut table.routes) {
         if let Action::Forward(hops) = &mut route.action {
             let first = dice.below(hops.len());
