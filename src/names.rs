@@ -4,6 +4,7 @@
 //! kernel, so what may stand in one is decided here, once.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Longest lab or node name, in bytes. Two of them and a dot stay well under the 255 bytes of a file name.
 const LONGEST_NAME: usize = 60;
@@ -39,11 +40,11 @@ pub struct LabName(String);
 
 /// The name of a node, unique in its lab.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeName(String);
+pub struct NodeName(Arc<str>);
 
 /// The name of a network interface, unique in its namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IfName(String);
+pub struct IfName(Arc<str>);
 
 impl LabName {
     /// Takes a text as a lab's name.
@@ -63,7 +64,7 @@ impl NodeName {
     ///
     /// [`NameError`], for anything but 1 to 60 letters, digits, `-` and `_`, the first a letter or digit.
     pub fn new(text: &str) -> Result<Self, NameError> {
-        checked(text, LONGEST_NAME).map(Self)
+        checked(text, LONGEST_NAME).map(|name| Self(name.into()))
     }
 }
 
@@ -74,13 +75,13 @@ impl IfName {
     ///
     /// [`NameError`], for anything but 1 to 15 letters, digits, `-` and `_`, the first a letter or digit.
     pub fn new(text: &str) -> Result<Self, NameError> {
-        checked(text, LONGEST_INTERFACE_NAME).map(Self)
+        checked(text, LONGEST_INTERFACE_NAME).map(|name| Self(name.into()))
     }
 
     /// The name of every namespace's loopback interface.
     #[must_use]
     pub fn loopback() -> Self {
-        Self("lo".to_owned())
+        Self("lo".into())
     }
 
     /// The interface name nearest to `wanted` that `taken` does not hold yet.
@@ -89,15 +90,13 @@ impl IfName {
     /// name here, so the number follows a dash.
     pub fn near(wanted: &str, taken: impl Fn(&Self) -> bool) -> Self {
         let cut = |room: usize| wanted.chars().take(room).collect::<String>();
-        let mut name = Self(cut(LONGEST_INTERFACE_NAME));
+        let mut name = Self(cut(LONGEST_INTERFACE_NAME).into());
         let mut number = 1_u32;
         while number == 1 && wanted.len() > LONGEST_INTERFACE_NAME || taken(&name) {
             number += 1;
             let ending = format!("-{number}");
-            name = Self(format!(
-                "{}{ending}",
-                cut(LONGEST_INTERFACE_NAME - ending.len())
-            ));
+            let stem = cut(LONGEST_INTERFACE_NAME - ending.len());
+            name = Self(format!("{stem}{ending}").into());
         }
         name
     }

@@ -11,14 +11,16 @@ mod change;
 mod filters;
 mod limits;
 mod operation;
+mod routes;
 mod settings;
 mod show;
 mod update;
 
 pub use build::plan;
 pub use carriage::Carriage;
-pub use change::{Change, Path, RouteKey, Routes, Worded, difference, routes};
+pub use change::{Change, Path, RouteKey, Worded, difference};
 pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, Refused, TunnelEnd};
+pub use routes::{NodeRoutes, Routes, routes, routes_again};
 pub use update::Update;
 
 use crate::names::{LabName, NodeName};

@@ -17,11 +17,13 @@ mod device;
 mod edge;
 mod failures;
 mod igp;
+mod index;
 mod learned;
 mod model;
 mod nic;
 mod offers;
 mod rule;
+mod stale;
 mod underlay;
 mod walk;
 
@@ -33,34 +35,60 @@ pub use model::{Action, BgpOrigin, NextHop, Origin, Route, Standing, Table, as_p
 pub use rule::Rule;
 pub use walk::{End, Walk, walk};
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::topology::{NodeId, Role, Topology};
-use bgp::Ribs;
-use igp::{SiteRoutes, Sites};
+use bgp::{Ground, Ribs};
+use igp::{Outlook, SiteRoutes, Sites};
+use index::Index;
+use offers::OfferBook;
 
 /// The routing tables of a lab, one for each node, in the order of [`Topology::nodes`], and what its
 /// speakers told each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Tables {
-    tables: Vec<Table>,
+    nodes: Vec<Arc<Table>>,
     ribs: Ribs,
+    sites: Sites,
+    site_routes: SiteRoutes,
+    index: Arc<Index>,
+    failures: Failures,
 }
 
 impl Tables {
     /// A node's table.
     #[must_use]
     pub fn of(&self, node: NodeId) -> &Table {
-        &self.tables[node.0]
+        &self.nodes[node.0]
+    }
+
+    /// The same, to be kept. Where [`solve_again`] finds no change it hands on the one that it was given.
+    #[must_use]
+    pub fn shared(&self, node: NodeId) -> &Arc<Table> {
+        &self.nodes[node.0]
     }
 }
+
+/// Two are equal that say the same, whatever failures they were computed for.
+impl PartialEq for Tables {
+    fn eq(&self, other: &Self) -> bool {
+        self.nodes == other.nodes && self.ribs == other.ribs
+    }
+}
+
+impl Eq for Tables {}
 
 /// All that a node's routes are computed from.
 #[derive(Clone, Copy)]
 struct Solver<'a> {
     topology: &'a Topology,
+    index: &'a Index,
     failures: &'a Failures,
     ribs: &'a Ribs,
     sites: &'a Sites,
     site_routes: &'a SiteRoutes,
+    book: &'a OfferBook,
 }
 
 /// Computes every node's routes, with something broken or nothing.
@@ -69,22 +97,93 @@ struct Solver<'a> {
 ///
 /// [`NotConverged`], where advertisements change for ever.
 pub fn solve(topology: &Topology, failures: &Failures) -> Result<Tables, NotConverged> {
-    let sites = Sites::new(topology, failures);
-    let ribs = bgp::converge(topology, failures, &sites)?;
-    let site_routes = sites.routes(topology, &ribs, failures);
+    solve_from(topology, failures, Arc::new(Index::new(topology)), None)
+}
+
+/// Computes the same as [`solve`], going only through what may be other than it was in another state of
+/// the same lab.
+///
+/// # Errors
+///
+/// [`NotConverged`], where advertisements change for ever.
+pub fn solve_again(
+    topology: &Topology,
+    failures: &Failures,
+    before: &Tables,
+) -> Result<Tables, NotConverged> {
+    let index = Arc::clone(&before.index);
+    solve_from(topology, failures, index, Some(before))
+}
+
+fn solve_from(
+    topology: &Topology,
+    failures: &Failures,
+    index: Arc<Index>,
+    before: Option<&Tables>,
+) -> Result<Tables, NotConverged> {
+    let mut touched = before.map_or_else(BTreeSet::new, |before| {
+        stale::touched(topology, &before.failures, failures)
+    });
+    let sites = before.map(|before| (&before.sites, &touched));
+    let sites = Sites::new(topology, &index, failures, sites);
+    let ground = Ground {
+        topology,
+        index: &index,
+        failures,
+        sites: &sites,
+    };
+    let ribs = bgp::converge(ground, before.map(|before| &before.ribs))?;
+    if let Some(before) = before {
+        stale::touch_speakers(topology, [&before.ribs, &ribs], &mut touched);
+    }
+    let outlook = Outlook {
+        index: &index,
+        ribs: &ribs,
+        failures,
+    };
+    let site_routes = before.map(|before| (&before.site_routes, &touched));
+    let site_routes = sites.routes(topology, outlook, site_routes);
     let solver = Solver {
         topology,
+        index: &index,
         failures,
         ribs: &ribs,
         sites: &sites,
         site_routes: &site_routes,
+        book: &offers::blank_book(topology),
     };
-    let nodes = (0..topology.nodes.len()).map(NodeId);
-    let tables = nodes.map(|node| solver.table(node)).collect();
-    Ok(Tables { tables, ribs })
+    let nodes = match before {
+        Some(before) => solver.tables_again(before, &touched),
+        None => solver.tables(),
+    };
+    Ok(Tables {
+        nodes,
+        ribs,
+        sites,
+        site_routes,
+        index,
+        failures: failures.clone(),
+    })
 }
 
 impl Solver<'_> {
+    fn tables(&self) -> Vec<Arc<Table>> {
+        let nodes = (0..self.topology.nodes.len()).map(NodeId);
+        nodes.map(|node| Arc::new(self.table(node))).collect()
+    }
+
+    /// The tables in another state than they were computed for.
+    fn tables_again(&self, before: &Tables, touched: &BTreeSet<NodeId>) -> Vec<Arc<Table>> {
+        let mut tables = before.nodes.clone();
+        for node in stale::nodes(self.topology, self.index, before, self.failures, touched) {
+            let table = self.table(node);
+            if *tables[node.0] != table {
+                tables[node.0] = Arc::new(table);
+            }
+        }
+        tables
+    }
+
     fn table(&self, node: NodeId) -> Table {
         let mut routes = match &self.topology.node(node).role {
             Role::VirtualMachine { vnet, subnet, .. } => self.machine(node, *vnet, *subnet),
@@ -99,13 +198,15 @@ impl Solver<'_> {
         };
         self.leave_out_what_is_down(&mut routes);
         // The way to a tunnel's other end is set by hand, and so wins over what comes by the tunnel.
-        for set in self.underlay(node) {
-            device::overrule(&mut routes, &set);
-            routes.push(set);
-        }
-        routes.sort_by_cached_key(|route| {
-            (route.prefix, !route.is_in_force(), route.origin.to_string())
+        let set = self.underlay(node);
+        device::overrule(&mut routes, &set);
+        routes.extend(set);
+        routes.sort_by(|a, b| {
+            let standing = |route: &Route| (route.prefix, !route.is_in_force());
+            let places = standing(a).cmp(&standing(b));
+            places.then_with(|| a.origin.to_string().cmp(&b.origin.to_string()))
         });
+        routes.shrink_to_fit();
         Table { routes }
     }
 
@@ -113,7 +214,10 @@ impl Solver<'_> {
     fn leave_out_what_is_down(&self, routes: &mut Vec<Route>) {
         routes.retain_mut(|route| match &mut route.action {
             Action::Forward(hops) => {
-                hops.retain(|hop| self.is_usable(*hop));
+                if !hops.iter().all(|hop| self.is_usable(*hop)) {
+                    let usable = hops.iter().filter(|hop| self.is_usable(**hop));
+                    *hops = usable.copied().collect();
+                }
                 !hops.is_empty()
             }
             Action::Fabric(hop) => self.is_usable(*hop),

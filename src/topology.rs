@@ -32,11 +32,13 @@ mod onpremises;
 mod peerings;
 mod rules;
 mod sessions;
+mod space;
 mod storyboards;
 mod tunnels;
 
 pub use capacities::encrypted_rate;
 pub use model::*;
+pub use space::Space;
 
 use std::collections::BTreeSet;
 

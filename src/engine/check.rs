@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::engine::control::{self, FaultStatus};
 use crate::engine::{EngineError, Health, Up};
 use crate::kernel::{self, LiveRoute};
-use crate::plan::{self, RouteKey, Routes, Worded};
+use crate::plan::{self, NodeRoutes, RouteKey, Worded};
 use crate::routing::{self, Failures};
 use crate::topology::{LinkId, NodeId, SessionId, Topology};
 
@@ -37,12 +37,7 @@ pub fn check(up: &Up, health: &Health) -> Result<Check, EngineError> {
     for (index, node) in topology.nodes.iter().enumerate() {
         let id = NodeId(index);
         match kernel::routes(&up.lab.plan.namespace(id), id) {
-            Ok(live) => compare(
-                &mut check,
-                node.name.as_str(),
-                &live,
-                &of_node(&expected, id),
-            ),
+            Ok(live) => compare(&mut check, node.name.as_str(), &live, expected.of(id)),
             Err(error) => check
                 .differences
                 .push(format!("{}: its routes cannot be read: {error}", node.name)),
@@ -78,12 +73,7 @@ fn failures(topology: &Topology, faults: &FaultStatus) -> Failures {
     }
 }
 
-fn of_node(routes: &Routes, node: NodeId) -> Routes {
-    let own = routes.iter().filter(|(key, _)| key.node == node);
-    own.map(|(key, path)| (*key, path.clone())).collect()
-}
-
-fn compare(check: &mut Check, node: &str, live: &[LiveRoute], expected: &Routes) {
+fn compare(check: &mut Check, node: &str, live: &[LiveRoute], expected: &NodeRoutes) {
     check.namespaces += 1;
     let mut found: BTreeSet<RouteKey> = BTreeSet::new();
     for route in live {

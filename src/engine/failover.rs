@@ -17,7 +17,7 @@ use crate::engine::{EngineError, Lab};
 use crate::fault::Faults;
 use crate::kernel::{LinkEvent, Live};
 use crate::plan::{self, Change, Device, Plan, Routes};
-use crate::routing::{self, Failures};
+use crate::routing::{self, Failures, Tables};
 use crate::topology::{InterfaceId, Link, LinkId, NodeId, Topology};
 use crate::units::milliseconds;
 
@@ -39,6 +39,8 @@ pub struct Failover {
     /// And when: what happens by a session's timer after that is still to come.
     converged: Duration,
     installed: Routes,
+    /// The tables and routes for the same failures, whether installed or not.
+    expected: (Tables, Routes),
     /// What went wrong when routes were last installed.
     problems: Vec<String>,
 }
@@ -60,7 +62,8 @@ impl Failover {
             commanded: BTreeSet::new(),
             failures: Failures::default(),
             converged: Duration::ZERO,
-            installed,
+            installed: installed.clone(),
+            expected: (lab.tables, installed),
             problems: Vec::new(),
         }
     }
@@ -263,15 +266,18 @@ impl Failover {
     /// Computes routes, and installs what differs.
     fn reroute(&mut self, failures: Failures, returned: &BTreeSet<InterfaceId>) -> [usize; 2] {
         self.problems.clear();
-        let tables = match routing::solve(&self.topology, &failures) {
+        let tables = match routing::solve_again(&self.topology, &failures, &self.expected.0) {
             Ok(tables) => tables,
             Err(error) => {
                 self.problems.push(line(&error));
                 return [0, 0];
             }
         };
-        let routes = plan::routes(&self.topology, &tables, &failures);
+        let (tables_before, before) = &self.expected;
+        let before = (tables_before, before);
+        let routes = plan::routes_again(&self.topology, &tables, &failures, before);
         self.failures = failures;
+        self.expected = (tables, routes.clone());
         self.install(routes, returned)
     }
 
@@ -291,7 +297,7 @@ impl Failover {
         self.problems.extend(refused.failures.iter().map(line));
         self.installed = routes;
         // What was refused is not there, so that it is tried again with the next change.
-        self.installed.retain(|key, _| !refused.keys.contains(key));
+        self.installed.remove(&refused.keys);
         counts
     }
 
@@ -350,6 +356,7 @@ pub(super) fn is_enabled(topology: &Topology, link: &Link) -> bool {
 
 /// The routes that did not change, over interfaces that the kernel took them from.
 fn repairs(before: &Routes, now: &Routes, devices: &BTreeSet<Device>) -> Vec<Change> {
+    let nodes: BTreeSet<NodeId> = devices.iter().map(|device| device.node).collect();
     let is_over = |node, path: &plan::Path| {
         path.hops.iter().any(|hop| {
             devices.contains(&Device {
@@ -358,9 +365,10 @@ fn repairs(before: &Routes, now: &Routes, devices: &BTreeSet<Device>) -> Vec<Cha
             })
         })
     };
-    let lost = now
-        .iter()
-        .filter(|(key, path)| before.get(key) == Some(path) && is_over(key.node, path));
+    let routes = nodes.into_iter().flat_map(|node| now.of(node));
+    let lost = routes.filter(|(key, path)| {
+        before.of(key.node).get(key) == Some(path) && is_over(key.node, path)
+    });
     lost.map(|(key, path)| Change::Add {
         key: *key,
         path: path.clone(),

@@ -122,7 +122,7 @@ fn live_route(
             prefix: prefix.ok()?,
         },
         path: Path {
-            hops: hops(route, names, &mut oddities),
+            hops: hops(route, names, &mut oddities).into(),
             source,
             protocol: protocol(header.protocol),
         },

@@ -1,16 +1,17 @@
 //! From a topology and its routes to operations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
 use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
-use crate::plan::{Plan, filters, limits, settings};
+use crate::plan::{Path, Plan, filters, limits, settings};
 use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
 use crate::topology::{
-    Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkKind, Mac, NodeId, Role,
-    Segment, Topology,
+    Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkId, LinkKind, Mac, NodeId, Role,
+    Segment, Session, Topology,
 };
 
 /// The index of a lab's first interface: well clear of those that the kernel gives by itself, from
@@ -30,7 +31,7 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
         settings: settings::of(topology.node(node)),
     }));
     operations.extend(bridges(topology));
-    operations.extend(topology.links.iter().map(|link| add_link(topology, link)));
+    operations.extend(links(topology));
     operations.extend(
         topology
             .segments
@@ -92,7 +93,21 @@ fn bridges(topology: &Topology) -> impl Iterator<Item = Operation> {
         })
 }
 
-fn add_link(topology: &Topology, link: &Link) -> Operation {
+fn links(topology: &Topology) -> impl Iterator<Item = Operation> {
+    let mut sessions: BTreeMap<LinkId, Vec<&Session>> = BTreeMap::new();
+    for session in &topology.sessions {
+        if let Some(link) = session.link {
+            sessions.entry(link).or_default().push(session);
+        }
+    }
+    let links = (0..).map(LinkId).zip(&topology.links);
+    links.map(move |(id, link)| {
+        let sessions = sessions.get(&id).map_or(&[][..], Vec::as_slice);
+        add_link(topology, link, sessions)
+    })
+}
+
+fn add_link(topology: &Topology, link: &Link, sessions: &[&Session]) -> Operation {
     match &link.kind {
         LinkKind::Wire => Operation::AddLink {
             ends: link.ends.map(|end| link_end(topology, end)),
@@ -109,11 +124,7 @@ fn add_link(topology: &Topology, link: &Link) -> Operation {
                 name: link.name.clone(),
                 ends: [end(a, public[0]), end(b, public[1])],
                 port: *port,
-                carried: topology
-                    .sessions
-                    .iter()
-                    .filter(|session| session.link.map(|id| topology.link(id)) == Some(link))
-                    .all(|session| topology.is_enabled(session)),
+                carried: sessions.iter().all(|session| topology.is_enabled(session)),
             }
         }
     }
@@ -243,70 +254,81 @@ fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
 
 /// A node's routes, but for those that the kernel makes itself from an address's prefix, and those
 /// that drop what a shorter one would drop as well.
-fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
-    let mut routes = table_routes(topology, tables, node);
-    routes.retain(|operation| {
-        !matches!(
-            operation,
-            Operation::AddRoute {
-                protocol: Protocol::Kernel,
-                ..
-            }
-        )
-    });
-    routes
+fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<Item = Operation> {
+    let routes = needed(tables.of(node)).filter(|route| protocol(route) != Protocol::Kernel);
+    let mut paths = Paths::new(topology);
+    routes.map(move |route| {
+        let path = paths.of(route);
+        Operation::AddRoute {
+            node,
+            prefix: route.prefix,
+            table: None,
+            hops: path.hops,
+            source: path.source,
+            protocol: path.protocol,
+        }
+    })
 }
 
-/// All of a node's routes.
-pub(super) fn table_routes(topology: &Topology, tables: &Tables, node: NodeId) -> Vec<Operation> {
-    let table = tables.of(node);
-    table
-        .in_force()
-        .filter(|route| !is_implied(table, route))
-        .map(|route| add_route(topology, node, route))
-        .collect()
+/// The routes that the kernel needs, in order: those in force, but for one that has the fabric drop what
+/// the next shorter one would have it drop as well.
+pub(super) fn needed(table: &Table) -> impl Iterator<Item = &Route> {
+    // Those that hold the route at hand, the longest last: a prefix comes after all that hold it.
+    let mut holding: Vec<&Route> = Vec::new();
+    table.in_force().filter(move |route| {
+        while holding
+            .pop_if(|other| !other.prefix.contains(&route.prefix))
+            .is_some()
+        {}
+        let shorter = holding.last().map(|shorter| &shorter.action);
+        holding.push(*route);
+        !(matches!(route.action, Action::Fabric(_)) && shorter == Some(&route.action))
+    })
 }
 
-fn is_implied(table: &Table, route: &Route) -> bool {
-    let covers = |other: &&Route| {
-        other.prefix.contains(&route.prefix)
-            && other.prefix.prefix_len() < route.prefix.prefix_len()
-    };
-    let shorter = table
-        .in_force()
-        .filter(covers)
-        .max_by_key(|other| other.prefix.prefix_len());
-    matches!(route.action, Action::Fabric(_))
-        && shorter.is_some_and(|shorter| shorter.action == route.action)
+/// What routes do in the kernel. Neighbouring ones often have the same next hops, and then share them.
+pub(super) struct Paths<'a> {
+    topology: &'a Topology,
+    last: (Arc<[NextHop]>, Arc<[Hop]>),
 }
 
-/// The routes of the tables that timed paths have to themselves.
-pub(super) fn path_routes(topology: &Topology) -> impl Iterator<Item = Operation> {
-    let paths = topology.internet_paths.iter().enumerate();
-    paths
-        .flat_map(|(index, path)| timed_path(topology, index, path))
-        .filter(|operation| matches!(operation, Operation::AddRoute { .. }))
+impl<'a> Paths<'a> {
+    pub(super) fn new(topology: &'a Topology) -> Self {
+        Self {
+            topology,
+            last: (Arc::default(), Arc::default()),
+        }
+    }
+
+    /// What a route does in the kernel.
+    pub(super) fn of(&mut self, route: &Route) -> Path {
+        let hops = match &route.action {
+            Action::Forward(hops) => self.hops(hops),
+            Action::Fabric(next) => [hop(self.topology, *next)].into(),
+            Action::Drop => Arc::default(),
+        };
+        Path {
+            hops,
+            source: route.source,
+            protocol: protocol(route),
+        }
+    }
+
+    fn hops(&mut self, next: &Arc<[NextHop]>) -> Arc<[Hop]> {
+        if self.last.0 != *next {
+            let hops = next.iter().map(|next| hop(self.topology, *next));
+            self.last = (Arc::clone(next), hops.collect());
+        }
+        Arc::clone(&self.last.1)
+    }
 }
 
-fn add_route(topology: &Topology, node: NodeId, route: &Route) -> Operation {
-    let hops = match &route.action {
-        Action::Forward(hops) => hops.iter().map(|next| hop(topology, *next)).collect(),
-        Action::Fabric(next) => vec![hop(topology, *next)],
-        Action::Drop => Vec::new(),
-    };
-    let protocol = match route.origin {
+fn protocol(route: &Route) -> Protocol {
+    match route.origin {
         Origin::Bgp(_) | Origin::VirtualNetworkGateway { .. } => Protocol::Bgp,
         Origin::Igp | Origin::IgpDefault => Protocol::Ospf,
         Origin::Connected => Protocol::Kernel,
         _ => Protocol::Static,
-    };
-    Operation::AddRoute {
-        node,
-        prefix: route.prefix,
-        table: None,
-        hops,
-        source: route.source,
-        protocol,
     }
 }
 
@@ -325,7 +347,7 @@ fn hop(topology: &Topology, next: NextHop) -> Hop {
 }
 
 /// Sends one tunnel's packets, both ways, over the link that takes their time.
-fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Operation> {
+pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Operation> {
     let ends = topology.link(path.link).ends;
     let first_table = FIRST_PATH_TABLE + u32::try_from(index * 2).unwrap_or(0);
     (0_usize..2)
@@ -344,11 +366,12 @@ fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Ope
                     node: way_in.node,
                     prefix: path.public[to].into(),
                     table: Some(table),
-                    hops: vec![Hop {
+                    hops: [Hop {
                         name: way_in.name.clone(),
                         via: None,
                         on_link: false,
-                    }],
+                    }]
+                    .into(),
                     source: None,
                     protocol: Protocol::Static,
                 },
@@ -357,7 +380,7 @@ fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Ope
                     node: way_in.node,
                     prefix: Ipv4Net::default(),
                     table: Some(table),
-                    hops: Vec::new(),
+                    hops: Arc::default(),
                     source: None,
                     protocol: Protocol::Static,
                 },

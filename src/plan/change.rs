@@ -1,16 +1,15 @@
-//! The routes that belong in the kernel, and what turns one set of them into another.
+//! One route of the kernel, and what turns one set of them into another.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::cmp::Ordering;
 use std::net::Ipv4Addr;
+use std::{fmt, sync::Arc};
 
 use ipnet::Ipv4Net;
 
-use crate::plan::build::{path_routes, table_routes};
-use crate::plan::operation::{Hop, Operation, Protocol};
+use crate::plan::Routes;
+use crate::plan::operation::{Hop, Protocol};
 use crate::plan::show::{Prefix, ShownHop};
-use crate::routing::{Failures, Tables};
-use crate::topology::{NodeId, Topology};
+use crate::topology::NodeId;
 
 /// Which route is meant: the kernel has at most one in force for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,15 +26,12 @@ pub struct RouteKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     /// The next hops; none drops packets, and tells nobody.
-    pub hops: Vec<Hop>,
+    pub hops: Arc<[Hop]>,
     /// The address of the node's own packets.
     pub source: Option<Ipv4Addr>,
     /// Who the route is from.
     pub protocol: Protocol,
 }
-
-/// Every route of every node, those among them that the kernel makes itself from addresses.
-pub type Routes = BTreeMap<RouteKey, Path>;
 
 /// One route that comes, goes or takes another way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,78 +71,51 @@ impl Change {
     }
 }
 
-/// The routes of a lab while something of it has failed. A next hop over an interface that is down
-/// is in none of them: the kernel takes no such route.
-#[must_use]
-pub fn routes(topology: &Topology, tables: &Tables, failures: &Failures) -> Routes {
-    let nodes = (0..topology.nodes.len()).map(NodeId);
-    let in_tables = nodes.flat_map(|node| table_routes(topology, tables, node));
-    let operations = in_tables.chain(path_routes(topology));
-    let mut routes: Routes = operations.filter_map(entry).collect();
-    let is_up = |node: NodeId, hop: &Hop| {
-        let mut own = topology.interfaces_of(node);
-        let interface = own.find(|(_, interface)| interface.name == hop.name);
-        let link = interface.and_then(|(_, interface)| interface.link);
-        link.is_none_or(|link| !failures.links.contains(&link))
-    };
-    routes.retain(|key, path| {
-        let drops = path.hops.is_empty();
-        path.hops.retain(|hop| is_up(key.node, hop));
-        drops || !path.hops.is_empty()
-    });
-    routes
-}
-
-fn entry(operation: Operation) -> Option<(RouteKey, Path)> {
-    match operation {
-        Operation::AddRoute {
-            node,
-            prefix,
-            table,
-            hops,
-            source,
-            protocol,
-        } => Some((
-            RouteKey {
-                node,
-                table,
-                prefix,
-            },
-            Path {
-                hops,
-                source,
-                protocol,
-            },
-        )),
-        _ => None,
-    }
-}
-
 /// What turns one set of routes into another: by node, table and prefix.
 #[must_use]
 pub fn difference(from: &Routes, to: &Routes) -> Vec<Change> {
-    let gone = from
-        .iter()
-        .filter(|(key, _)| !to.contains_key(key))
-        .map(|(key, path)| Change::Remove {
+    let mut changes = Vec::new();
+    for node in from.nodes_unlike(to) {
+        let [mut old, mut new] = [from, to].map(|routes| routes.of(node).iter().peekable());
+        while let Some(order) = order(old.peek(), new.peek()) {
+            let old = old.next_if(|_| order.is_le());
+            let new = new.next_if(|_| order.is_ge());
+            changes.extend(change(old, new));
+        }
+    }
+    changes
+}
+
+type Entry<'a> = (&'a RouteKey, &'a Path);
+
+/// Which of two routes comes first, where there is one at all.
+fn order(old: Option<&Entry<'_>>, new: Option<&Entry<'_>>) -> Option<Ordering> {
+    match (old, new) {
+        (None, None) => None,
+        (Some(_), None) => Some(Ordering::Less),
+        (None, Some(_)) => Some(Ordering::Greater),
+        (Some((old, _)), Some((new, _))) => Some(old.cmp(new)),
+    }
+}
+
+/// What becomes of one route, if anything.
+fn change(old: Option<Entry<'_>>, new: Option<Entry<'_>>) -> Option<Change> {
+    match (old, new) {
+        (None, None) => None,
+        (Some((key, path)), None) => Some(Change::Remove {
             key: *key,
             path: path.clone(),
-        });
-    let new = to.iter().filter_map(|(key, path)| match from.get(key) {
-        Some(old) if old == path => None,
-        Some(old) => Some(Change::Replace {
+        }),
+        (None, Some((key, path))) => Some(Change::Add {
+            key: *key,
+            path: path.clone(),
+        }),
+        (Some((key, old)), Some((_, new))) => (old != new).then(|| Change::Replace {
             key: *key,
             old: old.clone(),
-            new: path.clone(),
+            new: new.clone(),
         }),
-        None => Some(Change::Add {
-            key: *key,
-            path: path.clone(),
-        }),
-    });
-    let mut changes: Vec<Change> = gone.chain(new).collect();
-    changes.sort_by_key(|change| *change.key());
-    changes
+    }
 }
 
 /// In the words of `ip route`, without the node.

@@ -1,6 +1,7 @@
 //! One step of a plan.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
@@ -147,7 +148,7 @@ pub enum Operation {
         /// The table; the main one where none.
         table: Option<u32>,
         /// The next hops; none drops packets, and tells nobody.
-        hops: Vec<Hop>,
+        hops: Arc<[Hop]>,
         /// The address of the node's own packets.
         source: Option<Ipv4Addr>,
         /// Who the route is from.

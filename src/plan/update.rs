@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::names::{IfName, NodeName};
-use crate::plan::{Device, Operation, Plan, RouteKey, Routes};
+use crate::names::NodeName;
+use crate::plan::{Device, Operation, Plan, Routes};
 use crate::topology::NodeId;
 use crate::units::Impairment;
 
@@ -85,28 +85,8 @@ impl Update {
     /// went with its interfaces.
     #[must_use]
     pub fn surviving(&self, routes: &Routes) -> Routes {
-        let places: BTreeMap<NodeId, NodeId> = self
-            .kept
-            .iter()
-            .zip((0..).map(NodeId))
-            .filter_map(|(old, new)| Some(((*old)?, new)))
-            .collect();
         let lost: BTreeSet<Device> = self.removed.iter().flat_map(Operation::devices).collect();
-        let surviving = routes.iter().filter_map(|(key, path)| {
-            let node = *places.get(&key.node)?;
-            let drops = path.hops.is_empty();
-            let mut path = path.clone();
-            let is_lost = |name: &IfName| {
-                lost.contains(&Device {
-                    node: key.node,
-                    name: name.clone(),
-                })
-            };
-            path.hops.retain(|hop| !is_lost(&hop.name));
-            let survives = drops || !path.hops.is_empty();
-            survives.then_some((RouteKey { node, ..*key }, path))
-        });
-        surviving.collect()
+        routes.moved(&self.kept, &lost)
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) struct Hop<'a> {
 /// The next hops of a route; none for one that drops.
 pub(super) fn hops<'a>(topology: &'a Topology, route: &Route) -> Vec<Hop<'a>> {
     let (hops, is_dropped) = match &route.action {
-        Action::Forward(hops) => (hops.clone(), false),
+        Action::Forward(hops) => (hops.to_vec(), false),
         Action::Fabric(hop) => (vec![*hop], true),
         Action::Drop => (Vec::new(), true),
     };

@@ -206,7 +206,7 @@ fn effective_route(route: &Route, propagates: bool) -> Option<EffectiveRoute> {
         state,
         address_prefix: vec![route.prefix.to_string()],
         next_hop_type,
-        next_hop_ip_address: route.listed.clone(),
+        next_hop_ip_address: route.listed.to_vec(),
         name,
         disable_bgp_route_propagation: !propagates,
     })

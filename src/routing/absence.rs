@@ -183,18 +183,32 @@ impl Tables {
             _ => Err(Reason::SplitHorizon),
         };
         let left = passed.and_then(|()| bgp::may_leave(topology, id, speaker, prefix));
-        let told = self.ribs.told(id, 1 - speaker).get(&prefix);
+        let told = self.ribs.told_of(id, 1 - speaker, prefix);
         let listener = session.ends[1 - speaker].node;
         left.and_then(|()| match told {
-            Some(news) => bgp::accepted(
-                topology,
-                (id, 1 - speaker),
-                (prefix, &news.as_path),
-                |prefix| self.is_own(listener, prefix),
-            ),
+            Some(news) => {
+                bgp::accepted(topology, (id, 1 - speaker), (prefix, &news.as_path), || {
+                    self.is_in_own_space(topology, listener, prefix)
+                })
+            }
             None => Ok(()),
         })
         .err()
+    }
+
+    /// Whether a prefix is a speaker's own, or inside the address space of a gateway's network.
+    pub(super) fn is_in_own_space(
+        &self,
+        topology: &Topology,
+        node: NodeId,
+        prefix: Ipv4Net,
+    ) -> bool {
+        match topology.node(node).role {
+            Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
+                self.index.is_inside_vnet_or_peer(vnet, prefix)
+            }
+            _ => self.is_own(node, prefix),
+        }
     }
 
     pub(super) fn is_own(&self, node: NodeId, prefix: Ipv4Net) -> bool {

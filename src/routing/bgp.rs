@@ -1,32 +1,37 @@
 //! BGP over a lab's sessions, as a fixed point of advertisements.
 //!
 //! Every round computes what each speaker advertises from what it held the round before, so the
-//! order of declaration cannot matter. Decisions follow RFC 4271, section 9.1.2: weight, local
+//! order of declaration cannot matter. No prefix has a say in what becomes of another, so each is
+//! followed by itself, and only those are followed again that a failure can have touched. Decisions follow RFC 4271, section 9.1.2: weight, local
 //! preference, then the length of the AS path, then routes from outside before those from the own
 //! system; what is left equal is used together (ECMP).
 
 mod advertise;
+mod again;
 mod own;
 mod passing;
+mod prefix;
 mod rib;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
 use crate::routing::Failures;
 use crate::routing::igp::Sites;
+use crate::routing::index::Index;
 use crate::topology::{
     NodeId, Role, Session, SessionEnd, SessionId, SessionKind, Topology, UserNextHop,
 };
 
-pub(super) use advertise::may_leave;
-pub(super) use own::{Own, is_inside_vnet_or_peer, is_told};
+pub(super) use advertise::{News, may_leave};
+pub(super) use own::{Own, is_told};
 pub(super) use passing::{Refused, accepted, passed_on};
 pub(super) use rib::{Choice, Learned, Rib};
 
-use advertise::Advertised;
+use prefix::{Spread, Trace};
 
 /// A path crosses every speaker at most once, so a lab that needs more rounds than it has speakers
 /// does not settle.
@@ -47,15 +52,12 @@ pub struct NotConverged {
 }
 
 /// The speakers of a lab, and what they know without being told.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Speakers<'a> {
     topology: &'a Topology,
+    index: &'a Index,
     /// Whether each session works.
-    live: Vec<bool>,
-    /// What each node is the source of.
-    own: Vec<Vec<Own>>,
-    /// Each node's sessions, with the end that it is.
-    sessions: Vec<Vec<(SessionId, usize)>>,
+    live: &'a [bool],
 }
 
 /// What every speaker learned, once nothing changes any more.
@@ -63,151 +65,101 @@ struct Speakers<'a> {
 pub(super) struct Ribs {
     live: Vec<bool>,
     own: Vec<Vec<Own>>,
-    /// What each end of each session is told.
-    told: Vec<[Advertised; 2]>,
+    /// How the advertisements of each prefix went.
+    spreads: BTreeMap<Ipv4Net, Arc<Spread>>,
     /// What each node learned.
     learned: Vec<Rib>,
 }
 
-/// Runs BGP until nothing changes.
-pub(super) fn converge(
-    topology: &Topology,
-    failures: &Failures,
-    sites: &Sites,
-) -> Result<Ribs, NotConverged> {
-    let rounds = topology.nodes.len() + SPARE_ROUNDS;
-    converge_within(topology, failures, sites, rounds)
+/// What BGP runs on.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) topology: &'a Topology,
+    pub(super) index: &'a Index,
+    pub(super) failures: &'a Failures,
+    pub(super) sites: &'a Sites,
+}
+
+/// Runs BGP until nothing changes. What is known of another state of the same lab saves going through
+/// what is the same in both; the outcome is that of a run without it.
+pub(super) fn converge(ground: Ground<'_>, before: Option<&Ribs>) -> Result<Ribs, NotConverged> {
+    let rounds = ground.topology.nodes.len() + SPARE_ROUNDS;
+    converge_within(ground, before, rounds)
 }
 
 /// The same within some rounds, in which all speak at once, and as many more, in which they take turns.
 pub(super) fn converge_within(
-    topology: &Topology,
-    failures: &Failures,
-    sites: &Sites,
+    ground: Ground<'_>,
+    before: Option<&Ribs>,
     rounds: usize,
 ) -> Result<Ribs, NotConverged> {
-    let speakers = Speakers::new(topology, failures, sites);
-    let mut told = vec![<[Advertised; 2]>::default(); topology.sessions.len()];
-    let mut ribs = vec![Rib::default(); topology.nodes.len()];
-    let mut changed: BTreeSet<NodeId> = speakers.all().collect();
-    let mut settled = false;
-    for _ in 0..rounds {
-        let heard = speakers.tell(&changed, &ribs, &mut told);
-        settled = heard.is_empty();
-        if settled {
-            break;
-        }
-        for node in &heard {
-            ribs[node.0] = speakers.decide(*node, &told);
-        }
-        changed = heard;
+    let Ground {
+        topology, index, ..
+    } = ground;
+    let live = live(ground);
+    let own = own(ground, &live);
+    let speakers = Speakers {
+        topology,
+        index,
+        live: &live,
+    };
+    let touched = before.map(|before| again::touched(before, speakers, &own));
+    let is_touched = |prefix| touched.as_ref().is_none_or(|all| all.contains(&prefix));
+    let mut sources: Vec<(NodeId, Own)> = (0..)
+        .zip(&own)
+        .flat_map(|(node, own)| own.iter().map(move |own| (NodeId(node), *own)))
+        .filter(|(_, own)| is_touched(own.prefix))
+        .collect();
+    sources.sort_by_key(|(_, own)| own.prefix);
+    let mut trace = Trace::new(speakers, rounds);
+    let found = sources
+        .chunk_by(|(_, a), (_, b)| a.prefix == b.prefix)
+        .map(|sources| trace.follow(sources))
+        .collect();
+    if let Some((node, prefix)) = trace.unsettled() {
+        return Err(NotConverged {
+            node: node.map_or_else(String::new, |node| topology.node(node).name.to_string()),
+            prefix,
+            rounds: 2 * rounds,
+        });
     }
-    if !settled && !one_by_one(&speakers, rounds, &mut ribs, &mut told) {
-        let all = speakers.all().collect();
-        return Err(unsettled(&speakers, &all, &ribs, &told, 2 * rounds));
-    }
-    let Speakers { live, own, .. } = speakers;
+    let (spreads, learned) = match before.zip(touched) {
+        Some((before, touched)) => again::joined(before, &touched, found),
+        None => again::assembled(topology.nodes.len(), found),
+    };
     Ok(Ribs {
         live,
         own,
-        told,
-        learned: ribs,
+        spreads,
+        learned,
     })
 }
 
-/// Lets the speakers speak one after the other, by their names. Two that change their minds about each
-/// other at the same time, for ever, find one of the states in which both are content.
-fn one_by_one(
-    speakers: &Speakers<'_>,
-    rounds: usize,
-    ribs: &mut [Rib],
-    told: &mut [[Advertised; 2]],
-) -> bool {
-    let mut order: Vec<NodeId> = speakers.all().collect();
-    order.sort_by_key(|node| &speakers.topology.node(*node).name);
-    for _ in 0..rounds {
-        let mut settled = true;
-        for node in &order {
-            for listener in speakers.tell(&BTreeSet::from([*node]), ribs, told) {
-                ribs[listener.0] = speakers.decide(listener, told);
-                settled = false;
-            }
-        }
-        if settled {
-            return true;
-        }
-    }
-    false
+/// Whether each session works.
+fn live(ground: Ground<'_>) -> Vec<bool> {
+    let numbered = ground.topology.sessions.iter().enumerate();
+    numbered
+        .map(|(index, session)| {
+            let has_ended = ground.failures.sessions.contains(&SessionId(index));
+            !has_ended && is_possible(ground.topology, session, ground.sites)
+        })
+        .collect()
 }
 
-impl<'a> Speakers<'a> {
-    fn new(topology: &'a Topology, failures: &Failures, sites: &Sites) -> Self {
-        let numbered = || topology.sessions.iter().enumerate();
-        let live: Vec<bool> = numbered()
-            .map(|(index, session)| {
-                let id = SessionId(index);
-                !failures.sessions.contains(&id) && is_possible(topology, session, sites)
-            })
-            .collect();
-        let mut sessions = vec![Vec::new(); topology.nodes.len()];
-        for (index, session) in numbered() {
-            for (end, speaker) in session.ends.iter().enumerate() {
-                sessions[speaker.node.0].push((SessionId(index), end));
-            }
-        }
-        let nodes = (0..topology.nodes.len()).map(NodeId);
-        let own = nodes
-            .map(|node| own::of(topology, failures, node, &sessions[node.0], &live))
-            .collect();
-        Self {
-            topology,
-            live,
-            own,
-            sessions,
-        }
-    }
-
-    fn all(&self) -> impl Iterator<Item = NodeId> {
-        (0..self.topology.nodes.len()).map(NodeId)
-    }
-
-    /// Has the speakers that changed tell their neighbours. Returns who heard something new.
-    fn tell(
-        &self,
-        changed: &BTreeSet<NodeId>,
-        ribs: &[Rib],
-        told: &mut [[Advertised; 2]],
-    ) -> BTreeSet<NodeId> {
-        let mut heard = BTreeSet::new();
-        let speaking = changed.iter().flat_map(|node| &self.sessions[node.0]);
-        for (id, speaker) in speaking.filter(|(id, _)| self.live[id.0]) {
-            let session = self.topology.session(*id);
-            let listener = 1 - speaker;
-            let news = self.told(*id, *speaker, &ribs[session.ends[*speaker].node.0]);
-            if told[id.0][listener] != news {
-                told[id.0][listener] = news;
-                heard.insert(session.ends[listener].node);
-            }
-        }
-        heard
-    }
-
-    /// What a node makes of everything that it is told.
-    fn decide(&self, node: NodeId, told: &[[Advertised; 2]]) -> Rib {
-        let mut rib = Rib::default();
-        let all = self.sessions[node.0].iter().flat_map(|(id, end)| {
-            let told = told[id.0][*end].iter();
-            told.map(move |(prefix, news)| (*id, *end, *prefix, news))
-        });
-        let accepted = all.filter(|(id, end, prefix, news)| {
-            self.accepts(*id, *end, *prefix, &news.as_path).is_ok()
-        });
-        for (id, end, prefix, news) in accepted {
-            rib.add(prefix, news.learned(self.topology, id, end));
-        }
-        rib.sort(self.topology);
-        rib
-    }
+/// What each node is the source of.
+fn own(ground: Ground<'_>, live: &[bool]) -> Vec<Vec<Own>> {
+    let sessions = ground.index.sessions.iter().enumerate();
+    sessions
+        .map(|(node, sessions)| {
+            own::of(
+                ground.topology,
+                ground.failures,
+                NodeId(node),
+                sessions,
+                live,
+            )
+        })
+        .collect()
 }
 
 /// Whether a session can work: both interfaces are meant to be up and, inside a site, its own
@@ -215,7 +167,7 @@ impl<'a> Speakers<'a> {
 fn is_possible(topology: &Topology, session: &Session, sites: &Sites) -> bool {
     let [a, b] = &session.ends;
     if session.kind == SessionKind::Site {
-        return sites.joins(a.node, b.node);
+        return sites.joins(topology, a.node, b.node);
     }
     let meet = session.kind != SessionKind::Instances || meet(topology, a, b);
     topology.is_enabled(session) && meet
@@ -250,33 +202,23 @@ fn meet(topology: &Topology, a: &SessionEnd, b: &SessionEnd) -> bool {
     !addresses.into_iter().flatten().any(leads_astray)
 }
 
-/// Names something that is different in the next round.
-fn unsettled(
-    speakers: &Speakers<'_>,
-    changed: &BTreeSet<NodeId>,
-    ribs: &[Rib],
-    told: &[[Advertised; 2]],
-    rounds: usize,
-) -> NotConverged {
-    let mut next = told.to_vec();
-    let heard = speakers.tell(changed, ribs, &mut next);
-    let differing = heard.into_iter().find_map(|node| {
-        let before = &ribs[node.0];
-        let prefix = before.difference(&speakers.decide(node, &next))?;
-        Some((speakers.topology.node(node).name.to_string(), prefix))
-    });
-    let (node, prefix) = differing.unwrap_or_default();
-    NotConverged {
-        node,
-        prefix,
-        rounds,
-    }
-}
-
 impl Ribs {
     /// Whether a session works.
     pub(super) fn is_live(&self, session: SessionId) -> bool {
         self.live[session.0]
+    }
+
+    /// The sessions that work in one of two states only.
+    pub(super) fn flipped<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = SessionId> + 'a {
+        let pairs = self.live.iter().zip(&other.live).enumerate();
+        pairs
+            .filter(|(_, (own, other))| own != other)
+            .map(|(index, _)| SessionId(index))
+    }
+
+    /// Whether a node knows the same in two states.
+    pub(super) fn agree(&self, other: &Self, node: NodeId) -> bool {
+        self.learned[node.0] == other.learned[node.0] && self.own[node.0] == other.own[node.0]
     }
 
     /// What a node learned.
@@ -296,13 +238,28 @@ impl Ribs {
         session: SessionId,
         listener: usize,
     ) -> Vec<(Ipv4Net, Learned)> {
-        let told = self.told[session.0][listener].iter();
-        told.map(|(prefix, news)| (*prefix, news.learned(topology, session, listener)))
+        self.told(session, listener)
+            .map(|(prefix, news)| (prefix, news.learned(topology, session, listener)))
             .collect()
     }
 
     /// What an end of a session is told.
-    pub(super) fn told(&self, session: SessionId, listener: usize) -> &Advertised {
-        &self.told[session.0][listener]
+    pub(super) fn told(
+        &self,
+        session: SessionId,
+        listener: usize,
+    ) -> impl Iterator<Item = (Ipv4Net, &News)> {
+        let spreads = self.spreads.iter();
+        spreads.filter_map(move |(prefix, spread)| Some((*prefix, spread.told(session, listener)?)))
+    }
+
+    /// What an end of a session is told of one prefix.
+    pub(super) fn told_of(
+        &self,
+        session: SessionId,
+        listener: usize,
+        prefix: Ipv4Net,
+    ) -> Option<&News> {
+        self.spreads.get(&prefix)?.told(session, listener)
     }
 }

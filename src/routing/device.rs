@@ -1,5 +1,6 @@
 //! The routes of on-premises routers and hosts, and of network virtual appliances.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -9,7 +10,7 @@ use crate::routing::edge::last_resort;
 use crate::routing::igp;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
-use crate::topology::NodeId;
+use crate::topology::{NodeId, Role};
 
 impl Solver<'_> {
     /// A router's routes: its interfaces, what was set by hand, what other systems told it, its site's
@@ -23,7 +24,7 @@ impl Solver<'_> {
                 Origin::Bgp(bgp) => !bgp.is_internal,
                 _ => true,
             });
-        let has_way_out = igp::has_way_out(self.topology, self.ribs, node);
+        let has_way_out = igp::has_way_out(self.topology, self.index, self.ribs, node);
         let dead_end = has_way_out.then(last_resort);
         let by_distance = [
             self.connected(node),
@@ -35,10 +36,11 @@ impl Solver<'_> {
             vec![last_resort()],
         ];
         let mut routes: Vec<Route> = Vec::new();
+        let mut known = BTreeSet::new();
         for mut candidates in by_distance {
             self.leave_out_what_is_down(&mut candidates);
             for candidate in candidates {
-                add_unless_known(&mut routes, candidate);
+                add_unless_known(&mut routes, &mut known, candidate);
             }
         }
         routes
@@ -51,7 +53,7 @@ impl Solver<'_> {
         if !hops.is_empty() {
             routes.push(Route::new(
                 Ipv4Net::default(),
-                Action::Forward(hops),
+                Action::Forward(hops.into()),
                 Origin::Static,
             ));
         }
@@ -64,21 +66,20 @@ impl Solver<'_> {
     pub(super) fn overlay_device(&self, node: NodeId, mut routes: Vec<Route>) -> Vec<Route> {
         let by_hand = self.networks(node);
         let mut learned = self.learned(node);
-        for set in &by_hand {
-            overrule(&mut learned, set);
-        }
+        overrule(&mut learned, &by_hand);
         let own: Vec<Route> = by_hand.into_iter().chain(learned).collect();
-        for route in &mut routes {
+        let in_force: BTreeSet<Ipv4Net> = own
+            .iter()
+            .filter(|own| own.is_in_force())
+            .map(|own| own.prefix)
+            .collect();
+        for route in routes.iter_mut().filter(|_| !in_force.is_empty()) {
             let is_on_network =
                 matches!(route.origin, Origin::VnetLocal | Origin::VnetPeering { .. });
-            let into_tunnel = own
-                .iter()
-                .any(|own| own.is_in_force() && own.prefix.contains(&route.prefix));
-            let is_equal = own
-                .iter()
-                .any(|own| own.is_in_force() && own.prefix == route.prefix);
-            if route.is_in_force() && into_tunnel && (is_equal || !is_on_network) {
-                *route = route.clone().beaten_by(Rule::AdministrativeDistance);
+            let is_equal = in_force.contains(&route.prefix);
+            let into_tunnel = || in_force.iter().any(|own| own.contains(&route.prefix));
+            if route.is_in_force() && (is_equal || (!is_on_network && into_tunnel())) {
+                route.lose(Rule::AdministrativeDistance);
             }
         }
         routes.extend(own);
@@ -97,7 +98,7 @@ impl Solver<'_> {
                 let hop = toward(&connected, set.via)?;
                 Some(Route::new(
                     set.prefix,
-                    Action::Forward(vec![hop]),
+                    Action::Forward([hop].into()),
                     Origin::Static,
                 ))
             });
@@ -107,7 +108,10 @@ impl Solver<'_> {
     }
 
     fn by_site(&self, node: NodeId) -> Vec<Route> {
-        let learned = self.site_routes.get(&node).into_iter().flatten();
+        let Role::Router { site } = self.topology.node(node).role else {
+            return Vec::new();
+        };
+        let learned = self.site_routes.of(site, node).into_iter().flatten();
         learned
             .map(|(prefix, hops)| {
                 let origin = if prefix.prefix_len() == 0 {
@@ -115,7 +119,7 @@ impl Solver<'_> {
                 } else {
                     Origin::Igp
                 };
-                Route::new(*prefix, Action::Forward(hops.clone()), origin)
+                Route::new(*prefix, Action::Forward(hops.as_slice().into()), origin)
             })
             .collect()
     }
@@ -134,7 +138,7 @@ impl Solver<'_> {
                     };
                     Route::new(
                         address.trunc(),
-                        Action::Forward(vec![hop]),
+                        Action::Forward([hop].into()),
                         Origin::Connected,
                     )
                     .from(address.addr())
@@ -146,24 +150,26 @@ impl Solver<'_> {
     }
 }
 
-/// Adds a route, beaten where its prefix has one in force already.
-fn add_unless_known(routes: &mut Vec<Route>, candidate: Route) {
-    let is_known = routes
-        .iter()
-        .any(|route| route.prefix == candidate.prefix && route.is_in_force());
+/// Adds a route, beaten where its prefix has one in force already, as `known` tells.
+fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Ipv4Net>, candidate: Route) {
     let is_last_resort = candidate.origin == Origin::LastResort;
-    match (is_known, candidate.is_in_force()) {
-        (true, _) if is_last_resort => {}
-        (true, true) => routes.push(candidate.beaten_by(Rule::AdministrativeDistance)),
-        _ => routes.push(candidate),
+    if !candidate.is_in_force() || known.insert(candidate.prefix) {
+        routes.push(candidate);
+    } else if !is_last_resort {
+        routes.push(candidate.beaten_by(Rule::AdministrativeDistance));
     }
 }
 
-/// Has a route win over those of its prefix that come from elsewhere.
-pub(super) fn overrule(routes: &mut [Route], winner: &Route) {
+/// Has routes in force win over those of their prefixes that come from elsewhere.
+pub(super) fn overrule(routes: &mut [Route], winners: &[Route]) {
+    let winners = winners.iter().filter(|winner| winner.is_in_force());
+    let prefixes: BTreeSet<Ipv4Net> = winners.map(|winner| winner.prefix).collect();
+    if prefixes.is_empty() {
+        return;
+    }
     for route in routes {
-        if route.prefix == winner.prefix && route.is_in_force() {
-            *route = route.clone().beaten_by(Rule::AdministrativeDistance);
+        if route.is_in_force() && prefixes.contains(&route.prefix) {
+            route.lose(Rule::AdministrativeDistance);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
 use crate::names::NodeName;
 use crate::routing::Solver;
-use crate::routing::bgp::{Choice, Learned, is_inside_vnet_or_peer};
+use crate::routing::bgp::{Choice, Learned};
 use crate::routing::device::overrule;
 use crate::routing::model::{Action, BgpOrigin, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
@@ -27,7 +28,7 @@ impl Solver<'_> {
         mut routes: Vec<Route>,
     ) -> Vec<Route> {
         let by_hand = self.networks(node).into_iter().map(|route| {
-            if is_inside_vnet_or_peer(self.topology, vnet, route.prefix) {
+            if self.index.is_inside_vnet_or_peer(vnet, route.prefix) {
                 route.beaten_by(Rule::SystemRoute)
             } else {
                 route
@@ -35,17 +36,10 @@ impl Solver<'_> {
         });
         let by_hand: Vec<Route> = by_hand.collect();
         let mut learned = self.learned(node);
-        for set in by_hand.iter().filter(|set| set.is_in_force()) {
-            overrule(&mut learned, set);
-        }
+        overrule(&mut learned, &by_hand);
         // A gateway's own table comes first: it decides what enters a tunnel or a circuit at all.
-        for own in by_hand
-            .iter()
-            .chain(&learned)
-            .filter(|own| own.is_in_force())
-        {
-            overrule(&mut routes, own);
-        }
+        overrule(&mut routes, &by_hand);
+        overrule(&mut routes, &learned);
         routes.extend(by_hand);
         routes.extend(learned);
         with_last_resort(routes)
@@ -99,15 +93,19 @@ impl Solver<'_> {
     /// One route over all the next hops of equally good ones; none where no next hop is found.
     fn route(&self, prefix: Ipv4Net, group: &[Learned]) -> Option<Route> {
         let first = &group[0];
-        let hops: BTreeSet<NextHop> = group
-            .iter()
-            .flat_map(|learned| self.hops(prefix, learned))
-            .collect();
+        let mut hops = Vec::with_capacity(group.len());
+        for learned in group {
+            self.add_hops(prefix, learned, &mut hops);
+        }
+        hops.sort_unstable();
+        hops.dedup();
+        let mut listed: Vec<_> = hops.iter().filter_map(|hop| hop.via).collect();
+        listed.sort_unstable();
+        listed.dedup();
         let own = &self.topology.session(first.session).ends[first.end];
-        let listed: BTreeSet<_> = hops.iter().filter_map(|hop| hop.via).collect();
         let route = Route::new(
             prefix,
-            Action::Forward(hops.into_iter().collect()),
+            Action::Forward(hops.into()),
             Origin::Bgp(self.bgp_origin(first)),
         );
         let is_reachable = matches!(&route.action, Action::Forward(hops) if !hops.is_empty());
@@ -117,7 +115,7 @@ impl Solver<'_> {
             SessionKind::Coexistence => self.unadvertised_address(own.node),
             _ => Some(own.source),
         };
-        let route = route.listing(listed.into_iter().collect());
+        let route = route.listing(listed);
         is_reachable.then_some(Route { source, ..route })
     }
 
@@ -134,31 +132,33 @@ impl Solver<'_> {
         let neighbour = session.ends[1 - learned.end].node;
         BgpOrigin {
             neighbour: self.topology.node(neighbour).name.clone(),
-            as_path: learned.as_path.to_vec(),
+            as_path: Arc::clone(&learned.as_path),
             weight: learned.weight,
             local_preference: learned.local_preference,
             is_internal: learned.is_internal,
         }
     }
 
-    fn hops(&self, prefix: Ipv4Net, learned: &Learned) -> Vec<NextHop> {
+    fn add_hops(&self, prefix: Ipv4Net, learned: &Learned, hops: &mut Vec<NextHop>) {
         let session = self.topology.session(learned.session);
         let own = &session.ends[learned.end];
         let other = &session.ends[1 - learned.end];
         match session.kind {
-            SessionKind::Site => self.sites.toward(own.node, other.node).to_vec(),
+            SessionKind::Site => {
+                hops.extend(self.sites.toward(self.topology, own.node, other.node));
+            }
             SessionKind::GatewayConnection {
                 leg,
                 bypasses_gateway: true,
                 ..
-            } if self.is_of_gateways_network(other.node, prefix) => vec![NextHop {
+            } if self.is_of_gateways_network(other.node, prefix) => hops.push(NextHop {
                 interface: leg,
                 via: None,
-            }],
-            _ => vec![NextHop {
+            }),
+            _ => hops.push(NextHop {
                 interface: own.interface,
                 via: other.next_hop,
-            }],
+            }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::topology::{LinkId, Peering, Session, SessionId, Topology, VnetId};
+use crate::topology::{LinkId, Peering, SegmentId, Session, SessionId, Topology, VnetId};
 
 /// Links that are down and sessions that have ended.
 ///
@@ -43,14 +43,16 @@ impl Failures {
         vnet: VnetId,
     ) -> impl Iterator<Item = &'a Peering> {
         let network = topology.vnet(vnet);
-        let ports = &topology.segment(network.segment).peerings;
-        let is_lost = move |peering: &Peering| {
-            let remote = topology.vnet(peering.remote).segment;
-            let mut ports = ports.iter().filter(move |(_, peer)| *peer == remote);
-            let link = ports.find_map(|(port, _)| topology.interface(*port).link);
+        let is_down = |port| {
+            let link = topology.interface(port).link;
             link.is_some_and(|link| self.links.contains(&link))
         };
+        let ports = topology.segment(network.segment).peerings.iter();
+        let lost: BTreeSet<SegmentId> = ports
+            .filter(|(port, _)| !self.links.is_empty() && is_down(*port))
+            .map(|(_, remote)| *remote)
+            .collect();
         let peerings = network.peerings.iter();
-        peerings.filter(move |peering| !is_lost(peering))
+        peerings.filter(move |peering| !lost.contains(&topology.vnet(peering.remote).segment))
     }
 }

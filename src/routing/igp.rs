@@ -6,27 +6,37 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
 use crate::routing::Failures;
 use crate::routing::bgp::Ribs;
+use crate::routing::index::Index;
 use crate::routing::model::NextHop;
 use crate::topology::{
-    Interface, InterfaceId, InterfaceKind, NodeId, Role, SessionId, SessionKind, Topology,
+    Interface, InterfaceId, InterfaceKind, NodeId, Role, SessionKind, Site, SiteId, Topology,
 };
 
 /// The ways between the routers of every site.
 #[derive(Debug, Clone)]
-pub(super) struct Sites {
-    /// By site that has routing of its own.
-    adjacencies: Vec<Adjacencies>,
+pub(super) struct Sites(Vec<Arc<Ways>>);
+
+/// The ways between the routers of one site.
+#[derive(Debug)]
+struct Ways {
+    has_igp: bool,
+    adjacencies: Adjacencies,
     /// By pair of routers that speak BGP inside their site: the ways from the first to the second.
     toward: BTreeMap<(NodeId, NodeId), Vec<NextHop>>,
 }
 
-/// What each router learned inside its site: prefix to next hops.
-pub(super) type SiteRoutes = BTreeMap<NodeId, BTreeMap<Ipv4Net, Vec<NextHop>>>;
+/// What each router learned inside its site, by site.
+#[derive(Debug, Clone)]
+pub(super) struct SiteRoutes(Vec<Arc<BTreeMap<NodeId, Learned>>>);
+
+/// Prefix to next hops.
+type Learned = BTreeMap<Ipv4Net, Vec<NextHop>>;
 
 /// The ways between a site's routers.
 type Adjacencies = BTreeMap<NodeId, Vec<Adjacency>>;
@@ -39,75 +49,104 @@ struct Adjacency {
 }
 
 impl Sites {
-    /// Finds every site's adjacencies.
-    pub(super) fn new(topology: &Topology, failures: &Failures) -> Self {
-        let mut joined = Vec::new();
+    /// Finds every site's adjacencies. Those of a site without any of the `touched` nodes are as before.
+    pub(super) fn new(
+        topology: &Topology,
+        index: &Index,
+        failures: &Failures,
+        before: Option<(&Self, &BTreeSet<NodeId>)>,
+    ) -> Self {
+        let sites = topology.sites.iter().zip(&index.internal).enumerate();
+        let ways = sites.map(|(number, (site, pairs))| match before {
+            Some((before, touched)) if !has_any(site, touched) => Arc::clone(&before.0[number]),
+            _ => Arc::new(Ways::new(topology, site, pairs, failures)),
+        });
+        Self(ways.collect())
+    }
+
+    /// Whether two BGP speakers of a site reach each other inside it.
+    pub(super) fn joins(&self, topology: &Topology, a: NodeId, b: NodeId) -> bool {
+        let is_way = |from, to| !self.toward(topology, from, to).is_empty();
+        is_way(a, b) && is_way(b, a)
+    }
+
+    /// The next hops from one BGP speaker of a site toward another.
+    pub(super) fn toward(&self, topology: &Topology, from: NodeId, to: NodeId) -> &[NextHop] {
+        let Role::Router { site } = topology.node(from).role else {
+            return &[];
+        };
+        let ways = &self.0[site.0].toward;
+        ways.get(&(from, to)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every site's internal routes, once it is known which customer edges have a way out. Those of a site
+    /// without any of the `touched` nodes are as before.
+    pub(super) fn routes(
+        &self,
+        topology: &Topology,
+        outlook: Outlook<'_>,
+        before: Option<(&SiteRoutes, &BTreeSet<NodeId>)>,
+    ) -> SiteRoutes {
+        let sites = topology.sites.iter().zip(&self.0).enumerate();
+        let routes = sites.map(|(number, (site, ways))| match before {
+            Some((before, touched)) if !has_any(site, touched) => Arc::clone(&before.0[number]),
+            _ => Arc::new(ways.routes(topology, outlook)),
+        });
+        SiteRoutes(routes.collect())
+    }
+}
+
+impl SiteRoutes {
+    /// What a router of a site learned there.
+    pub(super) fn of(&self, site: SiteId, router: NodeId) -> Option<&Learned> {
+        self.0[site.0].get(&router)
+    }
+}
+
+/// What tells which customer edges have a way out.
+#[derive(Clone, Copy)]
+pub(super) struct Outlook<'a> {
+    pub(super) index: &'a Index,
+    pub(super) ribs: &'a Ribs,
+    pub(super) failures: &'a Failures,
+}
+
+fn has_any(site: &Site, nodes: &BTreeSet<NodeId>) -> bool {
+    site.routers.iter().any(|router| nodes.contains(router))
+}
+
+impl Ways {
+    fn new(topology: &Topology, site: &Site, pairs: &[[NodeId; 2]], failures: &Failures) -> Self {
+        let routers = site.routers.iter();
+        let adjacencies: Adjacencies = routers
+            .map(|router| (*router, adjacencies(topology, *router, failures)))
+            .collect();
         let mut toward = BTreeMap::new();
-        for site in &topology.sites {
-            let routers = site.routers.iter();
-            let adjacencies: Adjacencies = routers
-                .map(|router| (*router, adjacencies(topology, *router, failures)))
-                .collect();
-            for (from, to) in internal_pairs(topology, &adjacencies) {
-                let hops = hops_toward(&adjacencies, from, to, site.has_igp);
-                toward.extend((!hops.is_empty()).then_some(((from, to), hops)));
-            }
-            if site.has_igp {
-                joined.push(adjacencies);
-            }
+        for (from, to) in pairs.iter().flat_map(|[a, b]| [(*a, *b), (*b, *a)]) {
+            let hops = hops_toward(&adjacencies, from, to, site.has_igp);
+            toward.extend((!hops.is_empty()).then_some(((from, to), hops)));
         }
         Self {
-            adjacencies: joined,
+            has_igp: site.has_igp,
+            adjacencies,
             toward,
         }
     }
 
-    /// Whether two BGP speakers of a site reach each other inside it.
-    pub(super) fn joins(&self, a: NodeId, b: NodeId) -> bool {
-        self.toward.contains_key(&(a, b)) && self.toward.contains_key(&(b, a))
-    }
-
-    /// The next hops from one BGP speaker of a site toward another.
-    pub(super) fn toward(&self, from: NodeId, to: NodeId) -> &[NextHop] {
-        self.toward.get(&(from, to)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Every site's internal routes, once it is known which customer edges have a way out.
-    pub(super) fn routes(
-        &self,
-        topology: &Topology,
-        ribs: &Ribs,
-        failures: &Failures,
-    ) -> SiteRoutes {
-        let mut all = SiteRoutes::new();
-        for adjacencies in &self.adjacencies {
-            let mut sources: BTreeMap<Ipv4Net, BTreeSet<NodeId>> = BTreeMap::new();
-            let originated = adjacencies.keys().flat_map(|router| {
-                let prefixes = originated(topology, ribs, *router, failures);
-                prefixes.into_iter().map(|prefix| (prefix, *router))
-            });
-            for (prefix, router) in originated {
-                sources.entry(prefix).or_default().insert(router);
+    fn routes(&self, topology: &Topology, outlook: Outlook<'_>) -> BTreeMap<NodeId, Learned> {
+        let mut all = BTreeMap::new();
+        let routers = self.adjacencies.keys().filter(|_| self.has_igp);
+        let mut sources: BTreeMap<Ipv4Net, BTreeSet<NodeId>> = BTreeMap::new();
+        for router in routers {
+            for prefix in originated(topology, outlook, *router) {
+                sources.entry(prefix).or_default().insert(*router);
             }
-            for (prefix, sources) in sources {
-                spread(adjacencies, prefix, &sources, &mut all);
-            }
+        }
+        for (prefix, sources) in sources {
+            spread(&self.adjacencies, prefix, &sources, &mut all);
         }
         all
     }
-}
-
-/// The routers of a site that speak BGP with each other, both ways round.
-fn internal_pairs<'a>(
-    topology: &'a Topology,
-    site: &'a Adjacencies,
-) -> impl Iterator<Item = (NodeId, NodeId)> + 'a {
-    let internal = topology.sessions.iter();
-    internal
-        .filter(|session| session.kind == SessionKind::Site)
-        .map(|session| session.ends.each_ref().map(|end| end.node))
-        .filter(|[a, _]| site.contains_key(a))
-        .flat_map(|[a, b]| [(a, b), (b, a)])
 }
 
 /// The next hops from one router toward another. Without routing in the site, only neighbours know the way.
@@ -122,21 +161,18 @@ fn hops_toward(site: &Adjacencies, from: NodeId, to: NodeId, has_igp: bool) -> V
 }
 
 /// Whether a customer edge has a way out of its site, and so originates a default route.
-pub(super) fn has_way_out(topology: &Topology, ribs: &Ribs, router: NodeId) -> bool {
-    let numbered = topology.sessions.iter().enumerate();
-    numbered
-        .filter(|(_, session)| session.kind != SessionKind::Site)
-        .filter(|(_, session)| session.ends.iter().any(|end| end.node == router))
-        .any(|(index, _)| ribs.is_live(SessionId(index)))
+pub(super) fn has_way_out(topology: &Topology, index: &Index, ribs: &Ribs, router: NodeId) -> bool {
+    let mut sessions = index.sessions[router.0].iter();
+    sessions.any(|(id, _)| topology.session(*id).kind != SessionKind::Site && ribs.is_live(*id))
 }
 
 /// The prefixes that a router brings into its site, the default route among them.
-fn originated(
-    topology: &Topology,
-    ribs: &Ribs,
-    router: NodeId,
-    failures: &Failures,
-) -> Vec<Ipv4Net> {
+fn originated(topology: &Topology, outlook: Outlook<'_>, router: NodeId) -> Vec<Ipv4Net> {
+    let Outlook {
+        index,
+        ribs,
+        failures,
+    } = outlook;
     let connected = topology
         .interfaces_of(router)
         .filter(|(_, interface)| {
@@ -144,7 +180,7 @@ fn originated(
         })
         .filter(|(_, interface)| is_usable(interface, failures))
         .flat_map(|(_, interface)| interface.addresses.iter().map(Ipv4Net::trunc));
-    let default = has_way_out(topology, ribs, router).then(Ipv4Net::default);
+    let default = has_way_out(topology, index, ribs, router).then(Ipv4Net::default);
     connected.chain(default).collect()
 }
 
@@ -217,7 +253,7 @@ fn spread(
     adjacencies: &Adjacencies,
     prefix: Ipv4Net,
     sources: &BTreeSet<NodeId>,
-    all: &mut SiteRoutes,
+    all: &mut BTreeMap<NodeId, Learned>,
 ) {
     let distances = distances(adjacencies, sources);
     for (router, distance) in distances.iter().filter(|(_, distance)| **distance > 0) {

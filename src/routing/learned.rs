@@ -95,7 +95,8 @@ impl Tables {
         heard
             .filter(|(at, prefix, learned)| {
                 let news = (*prefix, &*learned.as_path);
-                let accepted = bgp::accepted(topology, *at, news, own);
+                let is_own_space = || self.is_in_own_space(topology, node, *prefix);
+                let accepted = bgp::accepted(topology, *at, news, is_own_space);
                 learned.is_internal && own(*prefix) && accepted == Err(Reason::OwnAddressSpace)
             })
             .map(|(_, prefix, learned)| heard_route(topology, prefix, &learned, false))
@@ -105,9 +106,9 @@ impl Tables {
     /// What one end of a session tells the other; nothing where the session does not work.
     #[must_use]
     pub fn advertised(&self, session: SessionId, end: usize) -> Vec<AdvertisedRoute> {
-        let told = self.ribs.told(session, 1 - end).iter();
+        let told = self.ribs.told(session, 1 - end);
         told.map(|(prefix, news)| AdvertisedRoute {
-            prefix: *prefix,
+            prefix,
             as_path: news.as_path.to_vec(),
         })
         .collect()

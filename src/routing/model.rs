@@ -1,6 +1,7 @@
 //! What a route is, and how it came to be.
 
-use std::{fmt, net::Ipv4Addr};
+use std::net::Ipv4Addr;
+use std::{fmt, sync::Arc};
 
 use ipnet::Ipv4Net;
 
@@ -46,7 +47,7 @@ pub struct Route {
     pub origin: Origin,
     /// The next hops as az lists them. They are not always those that packets are handed to: a VPN
     /// gateway with one instance is listed by its public address (vpn-gateway-about-vpn-gateway-settings).
-    pub listed: Vec<Ipv4Addr>,
+    pub listed: Arc<[Ipv4Addr]>,
     /// Whether packets take it.
     pub standing: Standing,
 }
@@ -59,7 +60,7 @@ impl Route {
             action,
             source: None,
             origin,
-            listed: Vec::new(),
+            listed: Arc::default(),
             standing: Standing::InForce,
         }
     }
@@ -73,16 +74,20 @@ impl Route {
     }
 
     /// Sets the next hops that az lists.
-    pub(super) fn listing(self, listed: Vec<Ipv4Addr>) -> Self {
+    pub(super) fn listing(self, listed: impl Into<Arc<[Ipv4Addr]>>) -> Self {
+        let listed = listed.into();
         Self { listed, ..self }
     }
 
     /// The same route, beaten.
-    pub(super) fn beaten_by(self, rule: Rule) -> Self {
-        Self {
-            standing: Standing::Beaten(rule),
-            ..self
-        }
+    pub(super) fn beaten_by(mut self, rule: Rule) -> Self {
+        self.lose(rule);
+        self
+    }
+
+    /// Has another route win.
+    pub(super) fn lose(&mut self, rule: Rule) {
+        self.standing = Standing::Beaten(rule);
     }
 
     /// Whether packets take it.
@@ -105,7 +110,7 @@ pub enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Sends them on; over all next hops evenly, a flow always over the same.
-    Forward(Vec<NextHop>),
+    Forward(Arc<[NextHop]>),
     /// Hands them to Azure's fabric, which drops them and tells nobody: not even the sender's own
     /// programs, which would see an error from a route that drops.
     Fabric(NextHop),
@@ -154,7 +159,7 @@ pub enum Origin {
         /// It came by a circuit.
         is_express_route: bool,
         /// The path that the gateway learned, nearest system first; empty for what was set by hand.
-        as_path: Vec<Asn>,
+        as_path: Arc<[Asn]>,
         /// The weight of the connection that brought it.
         weight: u32,
     },
@@ -184,7 +189,7 @@ pub struct BgpOrigin {
     /// The neighbour.
     pub neighbour: NodeName,
     /// The path, nearest system first.
-    pub as_path: Vec<Asn>,
+    pub as_path: Arc<[Asn]>,
     /// How much the node prefers the session, first of all.
     pub weight: u32,
     /// How much it prefers the route, next.

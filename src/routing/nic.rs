@@ -32,7 +32,7 @@ impl Nic<'_> {
     }
 
     fn via(&self, via: Option<Ipv4Addr>) -> Action {
-        Action::Forward(vec![self.hop(via)])
+        Action::Forward([self.hop(via)].into())
     }
 
     /// Where packets go that Azure drops: a lab has no Internet, so they include those for it.
@@ -63,9 +63,10 @@ impl Solver<'_> {
         ));
         routes.extend(self.reserved(nic));
         if nic.table.is_none_or(|table| table.propagates) {
-            for offer in self.offers(nic.vnet, nic.interface) {
-                add_offer(&mut routes, offer);
-            }
+            let own = routes.len();
+            self.add_offers(nic.vnet, nic.interface, &mut routes);
+            let (systems, offers) = routes.split_at_mut(own);
+            beat_system_routes(systems, offers);
         }
         for user in nic.table.iter().flat_map(|table| &table.routes) {
             let route = self.user_route(nic, user);
@@ -201,7 +202,7 @@ impl Solver<'_> {
         if hops.is_empty() {
             nic.dropped()
         } else {
-            Action::Forward(hops)
+            Action::Forward(hops.into())
         }
     }
 
@@ -232,7 +233,7 @@ impl Solver<'_> {
         if hops.is_empty() {
             nic.dropped()
         } else {
-            Action::Forward(hops)
+            Action::Forward(hops.into())
         }
     }
 
@@ -249,14 +250,19 @@ impl Solver<'_> {
 }
 
 /// A gateway's route wins over a system route of the same prefix, which stays in the table.
-fn add_offer(routes: &mut Vec<Route>, offer: Route) {
-    for route in routes.iter_mut() {
-        let is_system = matches!(route.origin, Origin::Internet | Origin::Reserved);
-        if route.prefix == offer.prefix && is_system && offer.is_in_force() {
-            *route = route.clone().beaten_by(Rule::GatewayOverSystem);
+fn beat_system_routes(routes: &mut [Route], offers: &[Route]) {
+    let systems = routes
+        .iter_mut()
+        .filter(|route| matches!(route.origin, Origin::Internet | Origin::Reserved));
+    for route in systems {
+        let first = offers.partition_point(|offer| offer.prefix < route.prefix);
+        let mut equal = offers[first..]
+            .iter()
+            .take_while(|offer| offer.prefix == route.prefix);
+        if equal.any(Route::is_in_force) {
+            route.lose(Rule::GatewayOverSystem);
         }
     }
-    routes.push(offer);
 }
 
 /// A user-defined route wins over all others of its prefix. They stay in the table, but for one that
@@ -265,7 +271,7 @@ fn add_user_route(routes: &mut Vec<Route>, user: Route) {
     routes.retain(|route| route.prefix != user.prefix || route.origin != Origin::Reserved);
     for route in routes.iter_mut() {
         if route.prefix == user.prefix && route.is_in_force() {
-            *route = route.clone().beaten_by(Rule::UserRoute);
+            route.lose(Rule::UserRoute);
         }
     }
     routes.push(user);

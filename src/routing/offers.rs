@@ -1,67 +1,115 @@
 //! What the gateways of a virtual network put on its interfaces.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
 use crate::routing::Solver;
-use crate::routing::bgp::{Choice, Learned, Own, is_inside_vnet_or_peer};
+use crate::routing::bgp::{Choice, Learned, Own};
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
 use crate::topology::{
-    BgpPeerHostRoutes, Gateway, GatewayId, GatewayKind, InterfaceId, NodeId, SessionId,
-    SessionKind, VirtualNetwork, VnetId,
+    BgpPeerHostRoutes, Gateway, GatewayId, GatewayKind, InterfaceId, NodeId, SessionKind, Topology,
+    VirtualNetwork, VnetId,
 };
 use crate::units::Asn;
+
+/// What a network's gateways offer to interfaces, once it is asked for; by network that has gateways.
+pub(super) type OfferBook = [OnceCell<Offers>];
+
+/// Where nothing was asked for yet.
+pub(super) fn blank_book(topology: &Topology) -> Vec<OnceCell<Offers>> {
+    let networks = topology.virtual_networks.iter();
+    networks.map(|_| OnceCell::new()).collect()
+}
+
+/// What the gateways of one network offer, before it is known to which interface.
+#[derive(Default)]
+pub(super) struct Offers {
+    /// The addresses that packets are handed to, each set once.
+    ways: Vec<Arc<[Ipv4Addr]>>,
+    /// By prefix, in order: routes that lead nowhere yet, and which way each takes.
+    routes: Vec<(usize, Route)>,
+}
+
+impl Offers {
+    fn of(all: BTreeMap<Ipv4Net, Vec<Offer>>) -> Self {
+        let mut numbers = BTreeMap::new();
+        let mut offers = Self::default();
+        for Offer { route, hops } in all.into_values().flatten() {
+            let way = *numbers.entry(hops).or_insert_with_key(|hops| {
+                offers.ways.push(Arc::clone(hops));
+                offers.ways.len() - 1
+            });
+            offers.routes.push((way, route));
+        }
+        offers
+    }
+}
+
+/// A route that leads nowhere yet, and the addresses that packets are handed to.
+#[derive(Clone)]
+struct Offer {
+    route: Route,
+    hops: Arc<[Ipv4Addr]>,
+}
 
 /// A path through one instance of a VPN gateway.
 struct Candidate {
     instance: NodeId,
-    as_path: Vec<Asn>,
+    as_path: Arc<[Asn]>,
     /// The instance has it by a tunnel of its own.
     is_own: bool,
 }
 
 impl Solver<'_> {
-    /// What the gateways that a network uses put on one of its interfaces, winners and losers. Nothing
+    /// Adds what the gateways that a network uses put on one of its interfaces, winners and losers, by prefix. Nothing
     /// equal to or inside the address space of the network or its peers is put there, whatever its
     /// length: system routes win (virtual-networks-udr-overview).
-    pub(super) fn offers(&self, vnet: VnetId, nic: InterfaceId) -> Vec<Route> {
-        let home = self.gateways_of(vnet);
+    pub(super) fn add_offers(&self, vnet: VnetId, nic: InterfaceId, routes: &mut Vec<Route>) {
+        let home = self.home(vnet);
+        let offers = self.book[home.0].get_or_init(|| self.all_offers(self.topology.vnet(home)));
+        let ways = offers.ways.iter().map(|way| through(nic, way));
+        let ways: Vec<Action> = ways.collect();
+        let own = offers.routes.iter();
+        let own = own.filter(|(_, route)| !self.index.is_inside_vnet_or_peer(vnet, route.prefix));
+        routes.reserve(offers.routes.len());
+        routes.extend(own.map(|(way, route)| Route {
+            action: ways[*way].clone(),
+            ..route.clone()
+        }));
+    }
+
+    fn all_offers(&self, home: &VirtualNetwork) -> Offers {
         let circuits = home
             .express_route_gateway
-            .map(|id| self.circuit_offers(id, nic))
+            .map(|id| self.circuit_offers(id))
             .unwrap_or_default();
-        let tunnels = home
+        let mut all = home
             .vpn_gateway
-            .map(|id| self.tunnel_offers(home, id, nic))
+            .map(|id| self.tunnel_offers(home, id))
             .unwrap_or_default();
-        let prefixes: BTreeSet<Ipv4Net> = circuits.keys().chain(tunnels.keys()).copied().collect();
-        let is_shielded = |prefix: &Ipv4Net| is_inside_vnet_or_peer(self.topology, vnet, *prefix);
-        prefixes
-            .into_iter()
-            .filter(|prefix| !is_shielded(prefix))
-            .flat_map(|prefix| {
-                let by_circuit = circuits.get(&prefix).cloned().unwrap_or_default();
-                let by_tunnel = tunnels.get(&prefix).cloned().unwrap_or_default();
-                circuits_first(by_circuit, by_tunnel)
-            })
-            .collect()
+        for (prefix, by_circuit) in circuits {
+            let by_tunnel = all.remove(&prefix).unwrap_or_default();
+            all.insert(prefix, circuits_first(by_circuit, by_tunnel));
+        }
+        Offers::of(all)
     }
 
     /// The network whose gateways a network uses: its own, or a peer's by `useRemoteGateways`.
-    fn gateways_of(&self, vnet: VnetId) -> &VirtualNetwork {
-        let own = self.topology.vnet(vnet);
+    fn home(&self, vnet: VnetId) -> VnetId {
         let mut peerings = self.failures.peerings(self.topology, vnet);
         let remote = peerings.find(|peering| peering.uses_remote_gateways);
-        remote.map_or(own, |peering| self.topology.vnet(peering.remote))
+        remote.map_or(vnet, |peering| peering.remote)
     }
 
     /// The working instances of the VPN gateway that a network uses.
     pub(super) fn vpn_instances(&self, vnet: VnetId) -> Vec<NodeId> {
-        let gateway = self.gateways_of(vnet).vpn_gateway;
+        let gateway = self.topology.vnet(self.home(vnet)).vpn_gateway;
         let instances = gateway.map_or(&[][..], |id| &self.topology.gateway(id).instances);
         let working = instances.iter().filter(|node| self.is_attached(**node));
         working.copied().collect()
@@ -69,25 +117,28 @@ impl Solver<'_> {
 
     /// What circuits brought: the best together, and what they beat. Traffic goes straight to the
     /// MSEEs, past the gateway.
-    fn circuit_offers(&self, id: GatewayId, nic: InterfaceId) -> BTreeMap<Ipv4Net, Vec<Route>> {
+    fn circuit_offers(&self, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<Offer>> {
         let gateway = self.topology.gateway(id);
         let endpoint = |learned: &Learned| match self.topology.session(learned.session).kind {
             SessionKind::GatewayConnection { endpoint, .. } => Some(endpoint),
             _ => None,
         };
-        let route = |prefix, group: &[&Learned]| {
+        let offer = |prefix, group: &[&Learned]| {
             let endpoints: BTreeSet<Ipv4Addr> = group
                 .iter()
                 .filter_map(|learned| endpoint(learned))
                 .collect();
+            let hops: Arc<[Ipv4Addr]> = endpoints.into_iter().collect();
             let origin = Origin::VirtualNetworkGateway {
                 gateway: gateway.name.clone(),
                 is_express_route: true,
-                as_path: group[0].as_path.to_vec(),
+                as_path: Arc::clone(&group[0].as_path),
                 weight: group[0].weight,
             };
-            Route::new(prefix, through(nic, &endpoints), origin)
-                .listing(endpoints.into_iter().collect())
+            Offer {
+                route: Route::new(prefix, Action::Drop, origin).listing(Arc::clone(&hops)),
+                hops,
+            }
         };
         let by_circuit = |learned: &&Learned| endpoint(learned).is_some();
         let offered = |prefix, choice: &Choice<'_>| {
@@ -95,9 +146,9 @@ impl Solver<'_> {
             let first = *best.first()?;
             let beaten = choice.beaten.iter().filter(by_circuit).map(|loser| {
                 let rule = first.beats(loser).unwrap_or(Rule::AsPathLength);
-                route(prefix, &[loser]).beaten_by(rule)
+                offer(prefix, &[loser]).beaten_by(rule)
             });
-            Some(iter::once(route(prefix, &best)).chain(beaten).collect())
+            Some(iter::once(offer(prefix, &best)).chain(beaten).collect())
         };
         // A circuits' gateway is one speaker, however many instances Azure runs of it.
         let speaker = gateway.instances.first();
@@ -111,19 +162,15 @@ impl Solver<'_> {
 
     /// What tunnels brought, and what was set by hand to lie behind them: by the instances that have
     /// the shortest path of their own.
-    fn tunnel_offers(
-        &self,
-        home: &VirtualNetwork,
-        id: GatewayId,
-        nic: InterfaceId,
-    ) -> BTreeMap<Ipv4Net, Vec<Route>> {
+    fn tunnel_offers(&self, home: &VirtualNetwork, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<Offer>> {
         let gateway = self.topology.gateway(id);
         let shows_peers = match self.topology.semantics.bgp_peer_host_routes {
             BgpPeerHostRoutes::Always => true,
             BgpPeerHostRoutes::Never => false,
             BgpPeerHostRoutes::VpnOnly => home.express_route_gateway.is_none(),
         };
-        let is_shown = |prefix| shows_peers || !self.is_peer_of(gateway, prefix);
+        let peers = self.peers_of(gateway);
+        let is_shown = |prefix| shows_peers || !peers.contains(&prefix);
         let instances = self.heard_instances(gateway).into_iter();
         let all = instances.flat_map(|instance| {
             let held = self.by_instance(instance).into_iter();
@@ -142,7 +189,7 @@ impl Solver<'_> {
         }
         candidates
             .into_iter()
-            .map(|(prefix, found)| (prefix, self.tunnel_routes(gateway, nic, prefix, found)))
+            .map(|(prefix, found)| (prefix, self.offered_by_tunnel(gateway, prefix, found)))
             .collect()
     }
 
@@ -152,14 +199,13 @@ impl Solver<'_> {
         let instances = gateway.instances.iter().copied();
         let working: Vec<NodeId> = instances.filter(|node| self.is_attached(*node)).collect();
         let hears = |elected: NodeId, other: NodeId| {
-            let sessions = self.topology.sessions.iter().enumerate();
-            let mut between = sessions.filter(|(_, session)| {
-                let nodes = session.ends.each_ref().map(|end| end.node);
+            let mut sessions = self.index.sessions[elected.0].iter();
+            sessions.any(|(id, end)| {
+                let session = self.topology.session(*id);
                 session.kind == SessionKind::Instances
-                    && nodes.contains(&elected)
-                    && nodes.contains(&other)
-            });
-            between.any(|(index, _)| self.ribs.is_live(SessionId(index)))
+                    && session.ends[1 - end].node == other
+                    && self.ribs.is_live(*id)
+            })
         };
         let Some(elected) = working.first().copied() else {
             return Vec::new();
@@ -171,18 +217,18 @@ impl Solver<'_> {
     }
 
     /// The prefixes that an instance has: by hand, by its own tunnels, or from its twin.
-    fn by_instance(&self, instance: NodeId) -> Vec<(Ipv4Net, Vec<Asn>, bool)> {
+    fn by_instance(&self, instance: NodeId) -> Vec<(Ipv4Net, Arc<[Asn]>, bool)> {
         let is_by_hand = |own: &&Own| own.behind.is_some();
         let by_hand = self.ribs.own(instance).iter().filter(is_by_hand);
-        let mut found: BTreeMap<Ipv4Net, (Vec<Asn>, bool)> = by_hand
-            .map(|own| (own.prefix, (Vec::new(), true)))
+        let mut found: BTreeMap<Ipv4Net, (Arc<[Asn]>, bool)> = by_hand
+            .map(|own| (own.prefix, (Arc::default(), true)))
             .collect();
         for (prefix, choice) in self.ribs.of(instance).choices() {
             let best = &choice.best[0];
             if !best.is_coexistence {
                 found
                     .entry(prefix)
-                    .or_insert_with(|| (best.as_path.to_vec(), !best.is_internal));
+                    .or_insert_with(|| (Arc::clone(&best.as_path), !best.is_internal));
             }
         }
         let flat = found.into_iter();
@@ -190,22 +236,23 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// Whether a prefix is the BGP address of a neighbour of any of a gateway's instances.
-    fn is_peer_of(&self, gateway: &Gateway, prefix: Ipv4Net) -> bool {
-        let mut own = gateway
+    /// The BGP addresses of the neighbours of a gateway's instances.
+    fn peers_of(&self, gateway: &Gateway) -> BTreeSet<Ipv4Net> {
+        let own = gateway
             .instances
             .iter()
             .flat_map(|instance| self.ribs.own(*instance));
-        own.any(|own| own.is_peer && own.prefix == prefix)
+        own.filter(|own| own.is_peer)
+            .map(|own| own.prefix)
+            .collect()
     }
 
-    fn tunnel_routes(
+    fn offered_by_tunnel(
         &self,
         gateway: &Gateway,
-        nic: InterfaceId,
         prefix: Ipv4Net,
         candidates: Vec<Candidate>,
-    ) -> Vec<Route> {
+    ) -> Vec<Offer> {
         let lists_idle = self.topology.semantics.list_idle_instances;
         let shortest = |is_own: bool| {
             let eligible = candidates.iter().filter(|one| one.is_own == is_own);
@@ -218,29 +265,42 @@ impl Solver<'_> {
         let is_listed =
             |one: &Candidate| one.as_path.len() == length && (one.is_own || !has_own || lists_idle);
         let (best, beaten): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_listed);
-        let route = |group: &[&Candidate]| {
+        let offer = |group: &[&Candidate]| {
             let hops: BTreeSet<Ipv4Addr> = group
                 .iter()
                 .filter_map(|one| self.topology.node(one.instance).address)
                 .collect();
+            let hops: Arc<[Ipv4Addr]> = hops.into_iter().collect();
             let origin = Origin::VirtualNetworkGateway {
                 gateway: gateway.name.clone(),
                 is_express_route: false,
-                as_path: group[0].as_path.clone(),
+                as_path: Arc::clone(&group[0].as_path),
                 weight: 0,
             };
             let listed = listed(gateway, &hops);
-            Route::new(prefix, through(nic, &hops), origin).listing(listed)
+            Offer {
+                route: Route::new(prefix, Action::Drop, origin).listing(listed),
+                hops,
+            }
         };
-        let mut routes = vec![route(&best.iter().collect::<Vec<_>>())];
+        let mut offers = vec![offer(&best.iter().collect::<Vec<_>>())];
         // What an instance has from its twin alone is the twin's own route once more.
         let losers = beaten.iter().filter(|one| one.is_own);
-        routes.extend(losers.map(|one| route(&[one]).beaten_by(Rule::AsPathLength)));
-        routes
+        offers.extend(losers.map(|one| offer(&[one]).beaten_by(Rule::AsPathLength)));
+        offers
     }
 }
 
-fn through(nic: InterfaceId, addresses: &BTreeSet<Ipv4Addr>) -> Action {
+impl Offer {
+    fn beaten_by(self, rule: Rule) -> Self {
+        Self {
+            route: self.route.beaten_by(rule),
+            ..self
+        }
+    }
+}
+
+fn through(nic: InterfaceId, addresses: &[Ipv4Addr]) -> Action {
     let hop = |via: &Ipv4Addr| NextHop {
         interface: nic,
         via: Some(*via),
@@ -249,21 +309,21 @@ fn through(nic: InterfaceId, addresses: &BTreeSet<Ipv4Addr>) -> Action {
 }
 
 /// One instance is listed by its public address, two by their own.
-fn listed(gateway: &Gateway, hops: &BTreeSet<Ipv4Addr>) -> Vec<Ipv4Addr> {
+fn listed(gateway: &Gateway, hops: &Arc<[Ipv4Addr]>) -> Arc<[Ipv4Addr]> {
     match gateway.kind {
-        GatewayKind::Vpn { public } if gateway.instances.len() == 1 => vec![public],
-        _ => hops.iter().copied().collect(),
+        GatewayKind::Vpn { public } if gateway.instances.len() == 1 => [public].into(),
+        _ => Arc::clone(hops),
     }
 }
 
 /// Every route of a circuit wins over every route of a tunnel (expressroute-faqs).
-fn circuits_first(circuits: Vec<Route>, tunnels: Vec<Route>) -> Vec<Route> {
-    let has_circuit = circuits.iter().any(Route::is_in_force);
-    let tunnels = tunnels.into_iter().map(|route| {
-        if has_circuit && route.is_in_force() {
-            route.beaten_by(Rule::ExpressRouteOverVpn)
+fn circuits_first(circuits: Vec<Offer>, tunnels: Vec<Offer>) -> Vec<Offer> {
+    let has_circuit = circuits.iter().any(|offer| offer.route.is_in_force());
+    let tunnels = tunnels.into_iter().map(|offer| {
+        if has_circuit && offer.route.is_in_force() {
+            offer.beaten_by(Rule::ExpressRouteOverVpn)
         } else {
-            route
+            offer
         }
     });
     circuits.into_iter().chain(tunnels).collect()

@@ -8,14 +8,14 @@ use ipnet::Ipv4Net;
 use crate::routing::Solver;
 use crate::routing::edge::last_resort;
 use crate::routing::model::{Action, NextHop, Origin, Route};
-use crate::topology::{LinkKind, NodeId, Role};
+use crate::topology::{NodeId, Role};
 
 impl Solver<'_> {
     /// At each end of a node's tunnels, the way to the other end's public address; and where a
     /// circuit's Microsoft peering carries a tunnel, its way over the circuit, which comes first.
     pub(super) fn underlay(&self, node: NodeId) -> Vec<Route> {
         let mut routes = BTreeMap::new();
-        for set in self.topology.underlay.iter().filter(|set| set.node == node) {
+        for set in self.index.underlay.get(&node).into_iter().flatten() {
             let hop = NextHop {
                 interface: set.interface,
                 via: Some(set.via),
@@ -25,24 +25,11 @@ impl Solver<'_> {
             }
         }
         if let Some((hop, source)) = self.way_out(node) {
-            for to in self.far_ends(node) {
-                add(&mut routes, to, hop, source);
+            for to in &self.index.far_ends[node.0] {
+                add(&mut routes, *to, hop, source);
             }
         }
         routes.into_values().collect()
-    }
-
-    /// The public addresses of the other ends of a node's tunnels.
-    fn far_ends(&self, node: NodeId) -> impl Iterator<Item = Ipv4Addr> {
-        let links = self.topology.links.iter();
-        links
-            .filter_map(move |link| match &link.kind {
-                LinkKind::Tunnel { public, .. } => Some((link.ends, *public)),
-                LinkKind::Wire => None,
-            })
-            .flat_map(|(ends, public)| [(ends[0], public[1]), (ends[1], public[0])])
-            .filter(move |(own, _)| self.topology.interface(*own).node == node)
-            .map(|(_, far)| far)
     }
 
     /// The interface whose far end is in the internet.
@@ -73,7 +60,7 @@ impl Solver<'_> {
             };
             Some(Route::new(
                 *public,
-                Action::Forward(vec![hop]),
+                Action::Forward([hop].into()),
                 Origin::Static,
             ))
         });
@@ -90,6 +77,6 @@ fn add(
     let prefix = Ipv4Net::from(to);
     routes.entry(prefix).or_insert_with(|| Route {
         source,
-        ..Route::new(prefix, Action::Forward(vec![hop]), Origin::Static)
+        ..Route::new(prefix, Action::Forward([hop].into()), Origin::Static)
     });
 }

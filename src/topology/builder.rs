@@ -6,8 +6,10 @@ use std::{iter, net::Ipv4Addr, time::Duration};
 use ipnet::Ipv4Net;
 
 use crate::names::{IfName, NodeName};
-use crate::spec::model::Spec;
+use crate::spec::model::{Device, Spec};
 use crate::topology::allocate::Allocations;
+use crate::topology::azure::addresses_in_file;
+use crate::topology::devices::devices_by_name;
 use crate::topology::microsoft::MicrosoftPeering;
 use crate::topology::model::{
     Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac, Member, Node, NodeId, Port,
@@ -65,6 +67,11 @@ pub(super) struct Builder<'a> {
     pub(super) microsoft_peerings: Vec<MicrosoftPeering>,
     nodes: BTreeMap<String, NodeId>,
     link_names: BTreeSet<String>,
+    interface_names: BTreeSet<(NodeId, IfName)>,
+    vnets: BTreeMap<&'a str, VnetId>,
+    pub(super) devices: BTreeMap<&'a str, &'a Device>,
+    /// What nodes and the file give to something that may stand in a `GatewaySubnet`.
+    pub(super) given: BTreeSet<Ipv4Addr>,
 }
 
 /// An interface before it has a number.
@@ -137,6 +144,14 @@ impl<'a> Builder<'a> {
             microsoft_peerings: Vec::new(),
             nodes: BTreeMap::new(),
             link_names: BTreeSet::new(),
+            interface_names: BTreeSet::new(),
+            vnets: (0..)
+                .map(VnetId)
+                .zip(&spec.virtual_networks)
+                .map(|(id, vnet)| (vnet.name.value.as_str(), id))
+                .collect(),
+            devices: devices_by_name(spec),
+            given: addresses_in_file(spec).into_iter().collect(),
         }
     }
 
@@ -148,6 +163,7 @@ impl<'a> Builder<'a> {
     ) -> NodeId {
         let id = NodeId(self.topology.nodes.len());
         self.nodes.insert(name.to_string(), id);
+        self.given.extend(address);
         self.topology.nodes.push(Node {
             name,
             role,
@@ -185,11 +201,7 @@ impl<'a> Builder<'a> {
 
     /// A virtual network that the file names. The rules have seen that it exists.
     pub(super) fn vnet_named(&self, name: &str) -> VnetId {
-        let mut networks = self.spec.virtual_networks.iter();
-        networks
-            .position(|vnet| vnet.name.value.as_str() == name)
-            .map(VnetId)
-            .expect("the rules have seen every virtual network that is named")
+        self.vnets[name]
     }
 
     /// The link that an interface is an end of.
@@ -203,14 +215,12 @@ impl<'a> Builder<'a> {
     pub(super) fn add_interface(&mut self, new: NewInterface<'_>) -> InterfaceId {
         let id = InterfaceId(self.topology.interfaces.len());
         let name = IfName::near(new.name, |name| {
-            name.as_str() == "lo"
-                || self
-                    .topology
-                    .interfaces_of(new.node)
-                    .any(|(_, other)| other.name == *name)
+            let taken = &self.interface_names;
+            name.as_str() == "lo" || taken.contains(&(new.node, name.clone()))
         });
         let node = &self.topology.node(new.node).name;
         let mac = self.allocations.mac(node.as_str(), name.as_str());
+        self.interface_names.insert((new.node, name.clone()));
         self.topology.interfaces.push(Interface {
             node: new.node,
             name,

@@ -1,9 +1,11 @@
 //! What the file sets on routers and network virtual appliances alike.
 
+use std::collections::BTreeMap;
+
 use ipnet::Ipv4Net;
 
 use crate::findings::Located;
-use crate::spec::model::{Device, StaticNextHop};
+use crate::spec::model::{Device, Spec, StaticNextHop};
 use crate::topology::builder::Builder;
 use crate::topology::model::{NodeId, Policy, StaticRoute};
 
@@ -29,20 +31,19 @@ impl<'a> Builder<'a> {
 
     /// A router or appliance that the file names. The rules have seen that it exists.
     pub(super) fn device_named(&self, name: &str) -> &'a Device {
-        let sites = self.spec.sites.iter();
-        let routers = sites
-            .flat_map(|site| &site.routers)
-            .map(|router| (&router.name, &router.device));
-        let networks = self.spec.virtual_networks.iter();
-        let machines = networks
-            .flat_map(|vnet| &vnet.virtual_machines)
-            .map(|machine| (&machine.name, &machine.device));
-        routers
-            .chain(machines)
-            .find(|(candidate, _)| candidate.value.as_str() == name)
-            .map(|(_, device)| device)
-            .expect("the rules have seen every device that is named")
+        self.devices[name]
     }
+}
+
+/// The routers and appliances of a file.
+pub(super) fn devices_by_name(spec: &Spec) -> BTreeMap<&str, &Device> {
+    let networks = spec.virtual_networks.iter();
+    let machines = networks
+        .flat_map(|vnet| &vnet.virtual_machines)
+        .map(|machine| (machine.name.value.as_str(), &machine.device));
+    let routers = spec.sites.iter().flat_map(|site| &site.routers);
+    let routers = routers.map(|router| (router.name.value.as_str(), &router.device));
+    machines.chain(routers).collect()
 }
 
 /// What a device makes of the routes of one neighbour.

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use crate::names::NodeName;
 use crate::spec::model;
 use crate::topology::allocate;
-use crate::topology::azure::{GATEWAY_SUBNET, addresses_in_file, in_subnet, subnet_named};
+use crate::topology::azure::{GATEWAY_SUBNET, in_subnet, subnet_named};
 use crate::topology::builder::{Builder, instance_names};
 use crate::topology::model::{Gateway, GatewayId, GatewayKind, NodeId, Role, VnetId};
 use crate::units::Asn;
@@ -107,16 +107,8 @@ impl<'a> Builder<'a> {
     }
 
     fn free_gateway_address(&self, subnet: Ipv4Net) -> Ipv4Addr {
-        let named = addresses_in_file(self.spec);
-        allocate::first_free(subnet, |address| {
-            named.contains(&address) || self.is_given(address)
-        })
-        .expect("the rules have seen room for every gateway")
-    }
-
-    fn is_given(&self, address: Ipv4Addr) -> bool {
-        let mut nodes = self.topology.nodes.iter();
-        nodes.any(|node| node.address == Some(address))
+        allocate::first_free(subnet, |address| self.given.contains(&address))
+            .expect("the rules have seen room for every gateway")
     }
 
     /// Where each instance speaks BGP. Every other address is given by then, so that a gateway that
@@ -141,8 +133,7 @@ impl<'a> Builder<'a> {
             return self.topology.node(node).address;
         }
         let address = allocate::last_usable(self.gateway_subnet(gateway.vnet));
-        let is_taken = addresses_in_file(self.spec).contains(&address) || self.is_given(address);
-        (!is_taken).then_some(address)
+        (!self.given.contains(&address)).then_some(address)
     }
 
     /// An address of the instance's own goes to its loopback; one for its tunnels to their interfaces.

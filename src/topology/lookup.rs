@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::names::IfName;
 use crate::topology::model::{
-    Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node, NodeId,
+    Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node, NodeId, Role,
     RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology, VirtualNetwork,
     VnetId,
 };
@@ -65,10 +65,11 @@ impl Topology {
     /// The gateway that a node is an instance of.
     #[must_use]
     pub fn gateway_of(&self, node: NodeId) -> Option<GatewayId> {
-        self.gateways
-            .iter()
-            .position(|gateway| gateway.instances.contains(&node))
-            .map(GatewayId)
+        match self.node(node).role {
+            Role::VpnGateway { vnet } => self.vnet(vnet).vpn_gateway,
+            Role::ExpressRouteGateway { vnet } => self.vnet(vnet).express_route_gateway,
+            _ => None,
+        }
     }
 
     /// The node of that name.

@@ -3,10 +3,21 @@
 
 use std::fmt::Write as _;
 
-/// The lab file of `hubs` hubs with `spokes` spokes each.
-pub(crate) fn lab(hubs: usize, spokes: usize) -> String {
+/// How many networks a hub joins with its own.
+const SPOKES: usize = 19;
+
+/// The lab file of so many virtual networks, up to 1,000, twenty to a hub; with ten times as many prefixes
+/// where each site tells of its share.
+pub(crate) fn networks(networks: usize, with_many_prefixes: bool) -> String {
+    let hubs = networks / (SPOKES + 1);
+    lab(hubs, SPOKES, if with_many_prefixes { 179 } else { 0 })
+}
+
+/// The lab file of `hubs` hubs with `spokes` spokes each, and sites with `more` prefixes beside their own.
+fn lab(hubs: usize, spokes: usize, more: usize) -> String {
     let mut sections = Sections {
         spokes,
+        more,
         ..Sections::default()
     };
     for hub in 0..hubs {
@@ -29,6 +40,7 @@ pub(crate) fn lab(hubs: usize, spokes: usize) -> String {
 #[derive(Default)]
 struct Sections {
     spokes: usize,
+    more: usize,
     networks: String,
     gateways: String,
     circuits: String,
@@ -91,12 +103,16 @@ impl Sections {
             "  c{hub}-h{next}: {{ connectionType: ExpressRoute, gateway: er{next}, circuit: c{hub}, \
              endpoints: [10.{na}.{nb}.134, 10.{na}.{nb}.135] }}"
         );
+        let mut more = String::new();
+        for number in 0..self.more {
+            let _ = write!(more, ", 100.{}.{number}.0/24", 64 + hub);
+        }
         let _ = write!(
             self.sites,
             "  site{hub}:\n    asn: {}\n    routers:\n      \
              ce{hub}: {{ address: 172.16.{hub}.1/24, tunnel: {{ sourceAddress: 198.51.{hub}.1, address: 172.31.{hub}.1 }} }}\n    \
              hosts: {{ pc{hub}: {{ address: 172.16.{hub}.10/24, gateway: 172.16.{hub}.1 }} }}\n    \
-             advertise: [172.16.{hub}.0/24]\n",
+             advertise: [172.16.{hub}.0/24{more}]\n",
             64600 + hub
         );
     }

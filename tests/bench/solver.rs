@@ -1,34 +1,117 @@
-//! How long the routes of large labs take, whole and after one link has failed.
+//! How long the pure phases take, over the size of the lab: the routes above all, whole and after one link
+//! has failed. What is allocated is counted along: the most at one time is what a phase needs.
 
+mod chain;
 mod large;
+mod phases;
 
-use std::collections::BTreeSet;
+use divan::{AllocProfiler, Bencher};
+use netns_lab::topology::Topology;
+use phases::Event;
 
-use netns_lab::routing::{self, Failures};
-use netns_lab::spec;
-use netns_lab::topology::{self, LinkId, Topology};
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+/// A circuit's link, whose networks lose one of two ways to a site.
+const CIRCUIT: &str = "c0-primary";
+
+/// A tunnel of a site, which is its backup.
+const TUNNEL: &str = "s0";
+
+/// The only link of a machine.
+const MACHINE: &str = "vm0-0";
 
 fn main() {
     divan::main();
 }
 
-fn resolved(hubs: usize, spokes: usize) -> Topology {
-    let text = large::lab(hubs, spokes);
-    let spec = spec::parse(&text).expect("the large lab's file is well formed");
-    topology::resolve(&spec).expect("the large lab obeys the rules")
+fn chain(routers: usize) -> Topology {
+    phases::resolve(&phases::read(&chain::lab(routers)))
 }
 
-/// 50 hubs with 19 spokes each are 1,000 virtual networks.
-#[divan::bench(args = [5, 10, 25, 50])]
-fn solve(bencher: divan::Bencher<'_, '_>, hubs: usize) {
-    let topology = resolved(hubs, 19);
-    let failures = Failures::default();
-    bencher.bench_local(|| routing::solve(&topology, &failures));
+fn large(networks: usize, with_many_prefixes: bool) -> Topology {
+    phases::resolve(&phases::read(&large::networks(
+        networks,
+        with_many_prefixes,
+    )))
 }
 
-#[divan::bench(args = [5, 50])]
-fn solve_with_a_link_down(bencher: divan::Bencher<'_, '_>, hubs: usize) {
-    let topology = resolved(hubs, 19);
-    let failures = Failures::noticed(&topology, BTreeSet::from([LinkId(0)]));
-    bencher.bench_local(|| routing::solve(&topology, &failures));
+mod of_chain {
+    use super::{Bencher, Event, chain, phases};
+
+    const ROUTERS: [usize; 5] = [250, 500, 1000, 2000, 4000];
+
+    #[divan::bench(args = ROUTERS)]
+    fn parse(bencher: Bencher<'_, '_>, routers: usize) {
+        let text = super::chain::lab(routers);
+        bencher.bench_local(|| phases::read(&text));
+    }
+
+    #[divan::bench(args = ROUTERS)]
+    fn resolve(bencher: Bencher<'_, '_>, routers: usize) {
+        let spec = phases::read(&super::chain::lab(routers));
+        bencher.bench_local(|| phases::resolve(&spec));
+    }
+
+    #[divan::bench(args = ROUTERS)]
+    fn solve(bencher: Bencher<'_, '_>, routers: usize) {
+        let topology = chain(routers);
+        bencher.bench_local(|| phases::solve(&topology));
+    }
+
+    #[divan::bench(args = ROUTERS)]
+    fn plan(bencher: Bencher<'_, '_>, routers: usize) {
+        let topology = chain(routers);
+        let tables = phases::solve(&topology);
+        bencher.bench_local(|| phases::plan(&topology, &tables));
+    }
+
+    #[divan::bench(args = ROUTERS)]
+    fn event(bencher: Bencher<'_, '_>, routers: usize) {
+        let event = Event::new(chain(routers), "r5-r6");
+        bencher.bench_local(|| event.follow());
+    }
+}
+
+mod of_networks {
+    use super::{Bencher, CIRCUIT, Event, MACHINE, TUNNEL, large, phases};
+
+    const NETWORKS: [usize; 4] = [125, 250, 500, 1000];
+
+    #[divan::bench(args = NETWORKS)]
+    fn parse(bencher: Bencher<'_, '_>, networks: usize) {
+        let text = super::large::networks(networks, true);
+        bencher.bench_local(|| phases::read(&text));
+    }
+
+    #[divan::bench(args = NETWORKS)]
+    fn resolve(bencher: Bencher<'_, '_>, networks: usize) {
+        let spec = phases::read(&super::large::networks(networks, true));
+        bencher.bench_local(|| phases::resolve(&spec));
+    }
+
+    #[divan::bench(args = NETWORKS)]
+    fn solve(bencher: Bencher<'_, '_>, networks: usize) {
+        let topology = large(networks, true);
+        bencher.bench_local(|| phases::solve(&topology));
+    }
+
+    #[divan::bench(args = NETWORKS)]
+    fn solve_few_prefixes(bencher: Bencher<'_, '_>, networks: usize) {
+        let topology = large(networks, false);
+        bencher.bench_local(|| phases::solve(&topology));
+    }
+
+    #[divan::bench(args = NETWORKS)]
+    fn plan(bencher: Bencher<'_, '_>, networks: usize) {
+        let topology = large(networks, true);
+        let tables = phases::solve(&topology);
+        bencher.bench_local(|| phases::plan(&topology, &tables));
+    }
+
+    #[divan::bench(args = [CIRCUIT, TUNNEL, MACHINE])]
+    fn event(bencher: Bencher<'_, '_>, link: &str) {
+        let event = Event::new(large(1000, true), link);
+        bencher.bench_local(|| event.follow());
+    }
 }

@@ -9,7 +9,7 @@ use crate::engine::interfaces::Interfaces;
 use crate::engine::links::{Links, device};
 use crate::fault::Faults;
 use crate::kernel::Live;
-use crate::plan::{Plan, Routes, Update};
+use crate::plan::{self, Plan, Routes, Update};
 use crate::routing::Failures;
 use crate::topology::{InterfaceId, LinkId, Topology};
 
@@ -61,6 +61,7 @@ impl Before {
         renames: &BTreeMap<LinkId, LinkId>,
     ) -> Failover {
         let topology = lab.topology;
+        let unbroken = plan::routes(&topology, &lab.tables, &Failures::default());
         let mut interfaces = Interfaces::new(&topology);
         let fresh: BTreeSet<InterfaceId> = (0..topology.interfaces.len())
             .map(InterfaceId)
@@ -81,6 +82,7 @@ impl Before {
             failures: Failures::default(),
             converged: Duration::ZERO,
             installed: update.surviving(&self.installed),
+            expected: (lab.tables, unbroken),
             problems: Vec::new(),
         }
     }

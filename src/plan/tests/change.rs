@@ -1,7 +1,8 @@
 //! What a failure changes, and that a difference leads from one set of routes to the other.
 
 use super::*;
-use crate::plan::change::{Change, Routes, difference, routes};
+use crate::plan::{Change, NodeRoutes, Routes, difference, routes, routes_again};
+use crate::routing::{Tables, solve_again};
 use crate::topology::LinkId;
 
 fn link(topology: &Topology, name: &str) -> LinkId {
@@ -19,7 +20,13 @@ fn routes_without(topology: &Topology, links: BTreeSet<LinkId>) -> Routes {
     routes(topology, &solve(topology, &failures).unwrap(), &failures)
 }
 
-fn apply(mut routes: Routes, changes: &[Change]) -> Routes {
+/// All of them, of whichever node.
+fn all(routes: &Routes) -> NodeRoutes {
+    let routes = routes.iter();
+    routes.map(|(key, path)| (*key, path.clone())).collect()
+}
+
+fn apply(mut routes: NodeRoutes, changes: &[Change]) -> NodeRoutes {
     for change in changes {
         match change.clone() {
             Change::Add { key, path } => assert_eq!(routes.insert(key, path), None),
@@ -79,7 +86,7 @@ fn a_difference_leads_from_any_state_to_any_other_and_its_inverse_back() {
         assert_eq!(difference(from, from), []);
         for to in &states {
             let changes = difference(from, to);
-            assert_eq!(apply(from.clone(), &changes), *to);
+            assert_eq!(apply(all(from), &changes), all(to));
             let back: Vec<Change> = changes.iter().map(inverse).collect();
             assert_eq!(back, difference(to, from));
         }
@@ -92,7 +99,7 @@ fn no_route_is_left_over_an_interface_that_is_down() {
     for (index, link) in topology.links.iter().enumerate() {
         let links = BTreeSet::from([LinkId(index)]);
         let ends = link.ends.map(|end| topology.interface(end));
-        for (key, path) in routes_without(&topology, links) {
+        for (key, path) in all(&routes_without(&topology, links)) {
             let is_over = path.hops.iter().any(|hop| {
                 ends.iter()
                     .any(|end| end.node == key.node && end.name == hop.name)
@@ -112,8 +119,28 @@ fn what_is_planned_is_what_belongs_in_the_kernel_of_a_whole_lab() {
             .filter(|operation| matches!(operation, Operation::AddRoute { .. }))
             .count();
         let own = routes
-            .values()
-            .filter(|path| path.protocol != Protocol::Kernel);
+            .iter()
+            .filter(|(_, path)| path.protocol != Protocol::Kernel);
         assert_eq!(own.count(), planned);
+    }
+}
+
+#[test]
+fn routes_that_go_on_from_another_state_are_those_that_belong_there() {
+    let (topology, _) = planned(HUB_SPOKE);
+    let states: Vec<_> = (0..topology.links.len())
+        .map(|index| Failures::noticed(&topology, BTreeSet::from([LinkId(index)])))
+        .chain([Failures::default()])
+        .map(|failures| (solve(&topology, &failures).unwrap(), failures))
+        .collect();
+    let whole = &states[states.len() - 1];
+    let all_of = |(tables, failures): &(Tables, Failures)| routes(&topology, tables, failures);
+    for failed in &states {
+        for (from, to) in [(whole, failed), (failed, whole)] {
+            let tables = solve_again(&topology, &to.1, &from.0).unwrap();
+            let before = (&from.0, &all_of(from));
+            let found = routes_again(&topology, &tables, &to.1, before);
+            assert_eq!(all(&found), all(&all_of(to)));
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! What speakers tell each other.
 
-use std::collections::BTreeMap;
 use std::iter;
 use std::sync::Arc;
 
@@ -8,16 +7,13 @@ use ipnet::Ipv4Net;
 
 use crate::routing::absence::Reason;
 use crate::routing::bgp::rib::is_internal;
-use crate::routing::bgp::{Learned, Refused, Rib, Speakers, own, passing};
+use crate::routing::bgp::{Learned, Own, Refused, Speakers, own, passing};
 use crate::topology::{Role, SessionId, SessionKind, Topology};
 use crate::units::Asn;
 
 /// What a speaker prefers its own routes with, as it tells them inside its system (RFC 4271, section 5.1.5;
 /// every vendor's default).
 const OWN_PREFERENCE: u32 = 100;
-
-/// What one end of a session is told.
-pub(in crate::routing) type Advertised = BTreeMap<Ipv4Net, News>;
 
 /// An advertisement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,41 +27,37 @@ pub(in crate::routing) struct News {
 }
 
 impl Speakers<'_> {
-    /// What one end of a session tells the other.
-    pub(super) fn told(&self, id: SessionId, speaker: usize, rib: &Rib) -> Advertised {
+    /// What one end of a session tells the other of a prefix that it is the source of, or learned. What it is
+    /// the source of comes first.
+    pub(super) fn told(
+        self,
+        (id, speaker): (SessionId, usize),
+        prefix: Ipv4Net,
+        own: &[Own],
+        learned: &[Learned],
+    ) -> Option<News> {
         let session = self.topology.session(id);
-        let end = &session.ends[speaker];
-        let is_speaker = self.topology.node(end.node).asn.is_some();
+        let node = session.ends[speaker].node;
+        let is_speaker = self.topology.node(node).asn.is_some();
         if !is_speaker || session.kind == SessionKind::StaticTunnel {
-            return Advertised::new();
+            return None;
         }
-        let own = &self.own[end.node.0];
-        let mut told = Advertised::new();
-        for (prefix, learned) in rib.best() {
-            if own.iter().all(|own| own.prefix != prefix)
-                && may_leave(self.topology, id, speaker, prefix).is_ok()
-                && let Ok(path) = passing::passed_on(self.topology, learned, id)
-            {
-                let news = self.news(id, speaker, &path, learned.local_preference);
-                told.insert(prefix, news);
-            }
+        let may_leave = || may_leave(self.topology, id, speaker, prefix).is_ok();
+        if own.is_empty() {
+            let best = learned.first().filter(|_| may_leave())?;
+            let path = passing::passed_on(self.topology, best, id).ok()?;
+            return Some(self.news(id, speaker, &path, best.local_preference));
         }
-        for own in own {
-            if own::is_told(self.topology, own, end.node, id)
-                && may_leave(self.topology, id, speaker, own.prefix).is_ok()
-            {
-                let news = News {
-                    is_joined: own::is_joined(self.topology, own),
-                    ..self.news(id, speaker, &[], OWN_PREFERENCE)
-                };
-                told.insert(own.prefix, news);
-            }
-        }
-        told
+        let mut told = own.iter().rev();
+        let own = told.find(|own| own::is_told(self.topology, own, node, id))?;
+        may_leave().then(|| News {
+            is_joined: own::is_joined(self.topology, own),
+            ..self.news(id, speaker, &[], OWN_PREFERENCE)
+        })
     }
 
     /// A path as one end of a session tells it, and the preference that goes along inside a system.
-    fn news(&self, id: SessionId, speaker: usize, path: &[Asn], preference: u32) -> News {
+    fn news(self, id: SessionId, speaker: usize, path: &[Asn], preference: u32) -> News {
         let end = &self.topology.session(id).ends[speaker];
         if is_internal(self.topology, id) {
             return News {
@@ -86,16 +78,19 @@ impl Speakers<'_> {
 
     /// Whether a listener takes what it hears.
     pub(super) fn accepts(
-        &self,
-        id: SessionId,
-        end: usize,
-        prefix: Ipv4Net,
-        as_path: &[Asn],
+        self,
+        (id, end): (SessionId, usize),
+        (prefix, as_path): (Ipv4Net, &[Asn]),
+        is_own: bool,
     ) -> Result<(), Refused> {
-        passing::accepted(self.topology, (id, end), (prefix, as_path), |prefix| {
+        passing::accepted(self.topology, (id, end), (prefix, as_path), || {
             let node = self.topology.session(id).ends[end].node;
-            let is_own = |own: &super::Own| own.behind.is_none() && own.prefix == prefix;
-            self.own[node.0].iter().any(is_own)
+            match self.topology.node(node).role {
+                Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
+                    self.index.is_inside_vnet_or_peer(vnet, prefix)
+                }
+                _ => is_own,
+            }
         })
     }
 }

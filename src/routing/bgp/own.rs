@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::routing::Failures;
-use crate::topology::{NodeId, Role, SessionId, SessionKind, Topology, VnetId};
+use crate::topology::{NodeId, Role, SessionId, SessionKind, Topology};
 
 /// A prefix that a speaker knows without being told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::routing) struct Own {
     /// The prefix.
     pub(in crate::routing) prefix: Ipv4Net,
@@ -108,24 +108,4 @@ pub(super) fn is_joined(topology: &Topology, own: &Own) -> bool {
     let session = topology.session(behind);
     let is_gateway = |node| matches!(topology.node(node).role, Role::VpnGateway { .. });
     session.kind == SessionKind::StaticTunnel && session.ends.iter().all(|end| is_gateway(end.node))
-}
-
-/// Whether a prefix is equal to or inside a network's address space, or what it sees of a network
-/// peered with it: system routes win there even against more specific ones
-/// (virtual-networks-udr-overview).
-pub(in crate::routing) fn is_inside_vnet_or_peer(
-    topology: &Topology,
-    vnet: VnetId,
-    prefix: Ipv4Net,
-) -> bool {
-    let network = topology.vnet(vnet);
-    let peers = network
-        .peerings
-        .iter()
-        .flat_map(|peering| &peering.prefixes);
-    network
-        .prefixes
-        .iter()
-        .chain(peers)
-        .any(|own| own.contains(&prefix))
 }

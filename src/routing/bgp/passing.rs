@@ -1,10 +1,11 @@
 //! Which routes a speaker passes on, with which path, and which ones its neighbour takes.
 
+use std::borrow::Cow;
+
 use ipnet::Ipv4Net;
 
 use crate::routing::absence::Reason;
 use crate::routing::bgp::Learned;
-use crate::routing::bgp::own::is_inside_vnet_or_peer;
 use crate::routing::bgp::rib::is_internal;
 use crate::topology::{GatewayKind, Role, SessionEnd, SessionId, SessionKind, Topology};
 use crate::units::Asn;
@@ -13,11 +14,11 @@ use crate::units::Asn;
 pub(in crate::routing) type Refused = Reason;
 
 /// The path that a learned route is passed on with, before the speaker's own number.
-pub(in crate::routing) fn passed_on(
+pub(in crate::routing) fn passed_on<'a>(
     topology: &Topology,
-    learned: &Learned,
+    learned: &'a Learned,
     to: SessionId,
-) -> Result<Vec<Asn>, Refused> {
+) -> Result<Cow<'a, [Asn]>, Refused> {
     if learned.session == to {
         return Err(Reason::SplitHorizon);
     }
@@ -31,7 +32,7 @@ pub(in crate::routing) fn passed_on(
         Role::ExpressRouteGateway { .. } => from_circuit_gateway(topology, learned, to),
         Role::Msee => from_msee(topology, learned, to),
         _ if topology.node(speaker).transit || is_internal(topology, to) => {
-            Ok(learned.as_path.to_vec())
+            Ok(Cow::Borrowed(&*learned.as_path))
         }
         _ => Err(Reason::NoTransit),
     }
@@ -40,45 +41,49 @@ pub(in crate::routing) fn passed_on(
 /// A VPN gateway joins its sites: all that tunnels brought goes to the other tunnels, to the twin
 /// instance and to the circuits' gateway, and nothing that circuits brought goes to tunnels
 /// (vpn-gateway-bgp-overview).
-fn from_vpn_gateway(
+fn from_vpn_gateway<'a>(
     topology: &Topology,
-    learned: &Learned,
+    learned: &'a Learned,
     to: SessionId,
-) -> Result<Vec<Asn>, Refused> {
+) -> Result<Cow<'a, [Asn]>, Refused> {
     if learned.is_coexistence {
         Err(Reason::GatewayKeepsFromTunnel)
     } else if learned.is_joined && topology.session(to).kind == SessionKind::Tunnel {
         Err(Reason::NoBgp)
     } else {
-        Ok(learned.as_path.to_vec())
+        Ok(Cow::Borrowed(&*learned.as_path))
     }
 }
 
 /// An `ExpressRoute` gateway joins neither two circuits nor a circuit and a tunnel (expressroute-faqs).
-fn from_circuit_gateway(
+fn from_circuit_gateway<'a>(
     topology: &Topology,
-    learned: &Learned,
+    learned: &'a Learned,
     to: SessionId,
-) -> Result<Vec<Asn>, Refused> {
+) -> Result<Cow<'a, [Asn]>, Refused> {
     if topology.session(to).kind != SessionKind::Coexistence {
         return Err(Reason::GatewayKeepsFromCircuit);
     }
     if topology.semantics.express_route_routes_in_vpn_gateway {
-        Ok(learned.as_path.to_vec())
+        Ok(Cow::Borrowed(&*learned.as_path))
     } else {
         Err(Reason::GatewayKeepsFromTunnel)
     }
 }
 
 /// An MSEE joins its customer, the networks of its circuit and, over Global Reach, another circuit.
-fn from_msee(topology: &Topology, learned: &Learned, to: SessionId) -> Result<Vec<Asn>, Refused> {
+fn from_msee<'a>(
+    topology: &Topology,
+    learned: &'a Learned,
+    to: SessionId,
+) -> Result<Cow<'a, [Asn]>, Refused> {
     use SessionKind::{GatewayConnection, GlobalReach, PrivatePeering};
     let path = learned.as_path.iter().copied();
     match (
         topology.session(learned.session).kind,
         topology.session(to).kind,
     ) {
-        (PrivatePeering, GatewayConnection { .. }) => Ok(path.collect()),
+        (PrivatePeering, GatewayConnection { .. }) => Ok(Cow::Borrowed(&*learned.as_path)),
         // Toward the customer, private numbers are removed (expressroute-routing).
         (GatewayConnection { .. }, PrivatePeering) => {
             Ok(path.filter(|asn| !asn.is_private()).collect())
@@ -149,7 +154,7 @@ pub(in crate::routing) fn accepted(
     topology: &Topology,
     (id, end): (SessionId, usize),
     (prefix, as_path): (Ipv4Net, &[Asn]),
-    is_own: impl Fn(Ipv4Net) -> bool,
+    is_own_space: impl FnOnce() -> bool,
 ) -> Result<(), Refused> {
     let listener: &SessionEnd = &topology.session(id).ends[end];
     let node = topology.node(listener.node);
@@ -159,13 +164,7 @@ pub(in crate::routing) fn accepted(
     if node.role != Role::Msee && node.asn.is_some_and(|own| as_path.contains(&own)) {
         return Err(Reason::Loop);
     }
-    let is_in_own_space = match node.role {
-        Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
-            is_inside_vnet_or_peer(topology, vnet, prefix)
-        }
-        _ => is_own(prefix),
-    };
-    if is_in_own_space {
+    if is_own_space() {
         return Err(Reason::OwnAddressSpace);
     }
     Ok(())

@@ -71,11 +71,14 @@ impl Learned {
     }
 }
 
-/// What a speaker learned, by prefix.
+/// What a speaker learned: by prefix, in order, the best first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::routing) struct Rib {
-    learned: BTreeMap<Ipv4Net, Vec<Learned>>,
+    learned: Arc<Vec<(Ipv4Net, Arc<[Learned]>)>>,
 }
+
+/// What was learned of some prefixes, or that nothing was.
+pub(super) type Changes = BTreeMap<Ipv4Net, Option<Arc<[Learned]>>>;
 
 /// What a speaker holds for one prefix.
 #[derive(Debug, Clone, Copy)]
@@ -86,25 +89,26 @@ pub(in crate::routing) struct Choice<'a> {
     pub(in crate::routing) beaten: &'a [Learned],
 }
 
-impl Rib {
-    pub(super) fn add(&mut self, prefix: Ipv4Net, learned: Learned) {
-        self.learned.entry(prefix).or_default().push(learned);
-    }
+/// Puts the best first. What is equal is told apart by what the file says, never by where it says
+/// it: a speaker passes on one path only, and that must not hang on the file's order. The names
+/// stand in for the router identifiers and addresses of RFC 4271, section 9.1.2.2 f and g.
+pub(super) fn sort(learned: &mut [Learned], topology: &Topology) {
+    let names = |learned: &Learned| {
+        let session = topology.session(learned.session);
+        let neighbour = &topology.node(session.ends[1 - learned.end].node).name;
+        (neighbour, &session.name)
+    };
+    learned.sort_by(|a, b| {
+        let merits = a.merit().cmp(&b.merit());
+        merits.then_with(|| names(a).cmp(&names(b)))
+    });
+}
 
-    /// Puts the best first. What is equal is told apart by what the file says, never by where it says
-    /// it: a speaker passes on one path only, and that must not hang on the file's order. The names
-    /// stand in for the router identifiers and addresses of RFC 4271, section 9.1.2.2 f and g.
-    pub(super) fn sort(&mut self, topology: &Topology) {
-        let names = |learned: &Learned| {
-            let session = topology.session(learned.session);
-            let neighbour = &topology.node(session.ends[1 - learned.end].node).name;
-            (neighbour, &session.name)
-        };
-        for choices in self.learned.values_mut() {
-            choices.sort_by(|a, b| {
-                let merits = a.merit().cmp(&b.merit());
-                merits.then_with(|| names(a).cmp(&names(b)))
-            });
+impl Rib {
+    /// Of prefixes in order.
+    pub(super) fn new(learned: Vec<(Ipv4Net, Arc<[Learned]>)>) -> Self {
+        Self {
+            learned: Arc::new(learned),
         }
     }
 
@@ -117,21 +121,30 @@ impl Rib {
 
     /// The choice for one prefix.
     pub(in crate::routing) fn choice(&self, prefix: Ipv4Net) -> Option<Choice<'_>> {
-        self.learned.get(&prefix).map(|learned| choice(learned))
+        self.of(prefix).map(|learned| choice(learned))
     }
 
-    /// The one route of each prefix that is passed on.
-    pub(super) fn best(&self) -> impl Iterator<Item = (Ipv4Net, &Learned)> {
-        self.learned
+    fn of(&self, prefix: Ipv4Net) -> Option<&Arc<[Learned]>> {
+        let place = self.learned.binary_search_by_key(&prefix, |(own, _)| *own);
+        place.ok().map(|place| &self.learned[place].1)
+    }
+
+    /// Puts what was learned of some prefixes, or that nothing was, in the place of what was known.
+    pub(super) fn change(&mut self, changes: &Changes) {
+        if changes
             .iter()
-            .filter_map(|(prefix, learned)| Some((*prefix, learned.first()?)))
-    }
-
-    /// A prefix that two of them hold differently.
-    pub(super) fn difference(&self, other: &Self) -> Option<Ipv4Net> {
-        let all = self.learned.keys().chain(other.learned.keys());
-        all.copied()
-            .find(|prefix| self.learned.get(prefix) != other.learned.get(prefix))
+            .all(|(prefix, new)| self.of(*prefix) == new.as_ref())
+        {
+            return;
+        }
+        let kept = self.learned.iter();
+        let kept = kept.filter(|(prefix, _)| !changes.contains_key(prefix));
+        let new = changes
+            .iter()
+            .filter_map(|(prefix, new)| Some((*prefix, Arc::clone(new.as_ref()?))));
+        let mut learned: Vec<_> = kept.cloned().chain(new).collect();
+        learned.sort_by_key(|(prefix, _)| *prefix);
+        self.learned = Arc::new(learned);
     }
 }
 

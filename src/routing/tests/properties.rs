@@ -1,13 +1,17 @@
 //! What holds in every lab: made up ones, many, the same each time.
 
+mod again;
 mod made_up;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use made_up::{Dice, made_up};
 
 use super::{HUB_SPOKE, Solved, lab, order, resolved};
+use crate::routing::bgp::Ground;
 use crate::routing::igp::Sites;
+use crate::routing::index::Index;
 use crate::routing::{Action, End, Failures, Tables, bgp, solve, walk};
 use crate::topology::{LinkId, NodeId, Role, Topology};
 
@@ -52,11 +56,11 @@ fn a_loop(topology: &Topology, tables: &Tables) -> Option<String> {
 /// The same tables, the next hops of every route in an order of chance. A walk takes the first.
 fn other_choices(tables: &Tables, dice: &mut Dice) -> Tables {
     let mut tables = tables.clone();
-    let routes = tables.tables.iter_mut().flat_map(|table| &mut table.routes);
-    for route in routes {
+    let all = tables.nodes.iter_mut().map(Arc::make_mut);
+    for route in all.flat_map(|table| &mut table.routes) {
         if let Action::Forward(hops) = &mut route.action {
             let first = dice.below(hops.len());
-            hops.swap(0, first);
+            Arc::make_mut(hops).swap(0, first);
         }
     }
     tables
@@ -250,7 +254,14 @@ fn neighbours_that_each_prefer_the_other_settle_in_one_of_two_ways_whatever_the_
 fn what_has_not_settled_in_time_is_reported_and_not_tried_for_ever() {
     let topology = resolved(HUB_SPOKE);
     let failures = Failures::default();
-    let sites = Sites::new(&topology, &failures);
-    let error = bgp::converge_within(&topology, &failures, &sites, 1).unwrap_err();
+    let index = Index::new(&topology);
+    let sites = Sites::new(&topology, &index, &failures, None);
+    let ground = Ground {
+        topology: &topology,
+        index: &index,
+        failures: &failures,
+        sites: &sites,
+    };
+    let error = bgp::converge_within(ground, None, 1).unwrap_err();
     insta::assert_snapshot!(error, @"the routes do not settle:  still changes its mind about 0.0.0.0/0 after 2 rounds of advertisements");
 }

@@ -1,5 +1,6 @@
 //! Routers and appliances with what joins them to others, and the static routes that they are told.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -88,13 +89,14 @@ pub(super) fn own_or_all<'a>(spec: &'a Spec, own: Vec<&'a str>) -> Vec<&'a str> 
 /// A static route leads to a neighbour on one of the device's links, or into one of its tunnels.
 pub(super) fn static_routes_lead_to_neighbours(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let links = Links::of(spec);
     for speaker in speakers(spec) {
         let wrong = speaker
             .device
             .routes
             .iter()
             .filter_map(|route| match &route.next_hop {
-                StaticNextHop::Address(address) => leads_nowhere(spec, speaker, address),
+                StaticNextHop::Address(address) => leads_nowhere(&links, speaker, address),
                 StaticNextHop::Connection(name) => no_tunnel(spec, speaker, name),
             });
         findings.extend(wrong);
@@ -129,14 +131,14 @@ fn no_tunnel(spec: &Spec, speaker: Speaker<'_>, name: &Located<String>) -> Optio
 type Reach = (Ipv4Net, Vec<Ipv4Addr>);
 
 fn leads_nowhere(
-    spec: &Spec,
+    links: &Links<'_>,
     speaker: Speaker<'_>,
     address: &Located<Ipv4Addr>,
 ) -> Option<Finding> {
     let Stand::Site(site, router) = speaker.stand else {
         return Some(routed_by_the_fabric(speaker, address));
     };
-    let reaches = reaches(spec, site, router);
+    let reaches = links.of_router(site, router);
     if reaches
         .iter()
         .any(|(_, neighbours)| neighbours.contains(&address.value))
@@ -177,37 +179,83 @@ fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Ipv4Addr>) -> Fi
     )
 }
 
-fn reaches(spec: &Spec, site: &Site, router: &SiteRouter) -> Vec<Reach> {
-    let name = router.name.value.as_str();
-    let mut all = Vec::new();
-    if let Some(lan) = router.address {
-        let own = lan.value;
-        let routers = site.routers.iter().filter_map(|other| other.address);
-        let hosts = site.hosts.iter().map(|host| host.address);
-        let neighbours = routers
-            .chain(hosts)
-            .map(|address| address.value)
-            .filter(|address| address.trunc() == own.trunc() && address.addr() != own.addr())
-            .map(|address| address.addr())
-            .collect();
-        all.push((own.trunc(), neighbours));
+/// What the devices of a file reach directly.
+struct Links<'a> {
+    /// By site and LAN: the addresses there, those of routers first.
+    lans: BTreeMap<(&'a str, Ipv4Net), Vec<Ipv4Addr>>,
+    /// By site and router: what the site's own links lead to.
+    inside: BTreeMap<(&'a str, &'a str), Vec<Reach>>,
+    /// By router: what lies beyond the links between sites, then beyond those of circuits.
+    outside: BTreeMap<&'a str, Vec<Reach>>,
+}
+
+impl<'a> Links<'a> {
+    fn of(spec: &'a Spec) -> Self {
+        let mut links = Self {
+            lans: BTreeMap::new(),
+            inside: BTreeMap::new(),
+            outside: BTreeMap::new(),
+        };
+        for site in &spec.sites {
+            links.add_site(site);
+        }
+        for link in &spec.wan {
+            for (router, reach) in both_ways(&link.ends, &link.addresses) {
+                links.outside.entry(router).or_default().push(reach);
+            }
+        }
+        let circuits = spec.express_route_circuits.iter();
+        for link in circuits.flat_map(|circuit| &circuit.links) {
+            let prefix = link.peer_address_prefix.value;
+            let [_, msee] = circuit_addresses(prefix);
+            let router = link.customer_edge.value.as_str();
+            let reaches = links.outside.entry(router).or_default();
+            reaches.push((prefix, vec![msee]));
+        }
+        links
     }
-    let links = site.links.iter().map(|link| (&link.ends, &link.addresses));
-    let wan = spec.wan.iter().map(|link| (&link.ends, &link.addresses));
-    for (ends, addresses) in links.chain(wan) {
-        for (own, other) in [(0, 1), (1, 0)] {
-            if ends[own].value == name {
-                let prefix = addresses[own].value.trunc();
-                all.push((prefix, vec![addresses[other].value.addr()]));
+
+    fn add_site(&mut self, site: &'a Site) {
+        let name = site.name.value.as_str();
+        let routers = site.routers.iter().filter_map(|router| router.address);
+        let hosts = site.hosts.iter().map(|host| host.address);
+        for address in routers.chain(hosts).map(|address| address.value) {
+            let lan = self.lans.entry((name, address.trunc())).or_default();
+            lan.push(address.addr());
+        }
+        for link in &site.links {
+            for (router, reach) in both_ways(&link.ends, &link.addresses) {
+                self.inside.entry((name, router)).or_default().push(reach);
             }
         }
     }
-    let circuits = spec.express_route_circuits.iter();
-    let links = circuits.flat_map(|circuit| links_at(&circuit.links, name));
-    all.extend(links.map(|link| {
-        let prefix = link.peer_address_prefix.value;
-        let [_, msee] = circuit_addresses(prefix);
-        (prefix, vec![msee])
-    }));
-    all
+
+    /// What a router reaches.
+    fn of_router(&self, site: &Site, router: &SiteRouter) -> Vec<Reach> {
+        let (site, name) = (site.name.value.as_str(), router.name.value.as_str());
+        let lan = router.address.map(|address| address.value).and_then(|own| {
+            let there = self.lans.get(&(site, own.trunc()))?.iter().copied();
+            let others = there.filter(|address| *address != own.addr());
+            Some((own.trunc(), others.collect()))
+        });
+        let inside = self.inside.get(&(site, name)).into_iter().flatten();
+        let outside = self.outside.get(name).into_iter().flatten();
+        lan.into_iter()
+            .chain(inside.chain(outside).cloned())
+            .collect()
+    }
+}
+
+/// A link as each of its ends has it.
+fn both_ways<'a>(
+    ends: &'a [Located<String>; 2],
+    addresses: &[Located<Ipv4Net>; 2],
+) -> [(&'a str, Reach); 2] {
+    [(0, 1), (1, 0)].map(|(own, other)| {
+        let reach = (
+            addresses[own].value.trunc(),
+            vec![addresses[other].value.addr()],
+        );
+        (ends[own].value.as_str(), reach)
+    })
 }

@@ -1,6 +1,6 @@
 //! Peerings: two half-links that must agree (virtual-network-peering-overview).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::Finding;
 use crate::spec::model::{Peering, Spec, VirtualNetwork};
@@ -12,23 +12,29 @@ fn halves(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
         .flat_map(|vnet| vnet.peerings.iter().map(move |half| (vnet, half)))
 }
 
-fn other_half<'a>(spec: &'a Spec, local: &VirtualNetwork, half: &Peering) -> Option<&'a Peering> {
-    let remote = find_vnet(spec, &half.remote_virtual_network).ok()?;
-    remote
-        .peerings
-        .iter()
-        .find(|other| other.remote_virtual_network.value == local.name.value.as_str())
+/// Every half of a peering, by its own network's name and the other's: the first of those that are alike.
+fn halves_by_name(spec: &Spec) -> BTreeMap<(&str, &str), &Peering> {
+    let mut by_name = BTreeMap::new();
+    for (local, half) in halves(spec) {
+        let remote = half.remote_virtual_network.value.as_str();
+        let names = (local.name.value.as_str(), remote);
+        by_name.entry(names).or_insert(half);
+    }
+    by_name
 }
 
 /// A peering is connected when both networks have their half of it, once.
 pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
+    let by_name = halves_by_name(spec);
+    let networks = spec.virtual_networks.iter();
+    let networks: BTreeSet<&str> = networks.map(|vnet| vnet.name.value.as_str()).collect();
     for (local, half) in halves(spec) {
         let remote = &half.remote_virtual_network;
         let name = local.name.value.as_str();
-        if let Err(missing) = find_vnet(spec, remote) {
-            findings.push(missing);
+        if !networks.contains(remote.value.as_str()) {
+            findings.extend(find_vnet(spec, remote).err());
         } else if remote.value == name {
             findings.push(Finding::new(
                 "peering",
@@ -41,7 +47,7 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
                 remote.place,
                 format!("`{name}` is peered with `{}` already", remote.value),
             ));
-        } else if other_half(spec, local, half).is_none() {
+        } else if !by_name.contains_key(&(remote.value.as_str(), name)) {
             let message = format!(
                 "the peering `{name}` to `{}` has no other half",
                 remote.value
@@ -81,25 +87,31 @@ pub(super) fn show_subnets_that_exist(spec: &Spec) -> Vec<Finding> {
 pub(super) fn transit_is_agreed(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut users = BTreeSet::new();
+    let by_name = halves_by_name(spec);
+    let gateways = spec.virtual_network_gateways.iter();
+    let with_gateway: BTreeSet<&str> = gateways
+        .map(|gateway| gateway.virtual_network.value.as_str())
+        .collect();
     for (local, half) in halves(spec).filter(|(_, half)| half.use_remote_gateways.value) {
         let name = local.name.value.as_str();
         let remote = half.remote_virtual_network.value.as_str();
         let refused = |message: String, help: String| {
             Finding::new("gateway-transit", half.use_remote_gateways.place, message).with_help(help)
         };
-        if other_half(spec, local, half).is_some_and(|other| !other.allow_gateway_transit.value) {
+        let other = by_name.get(&(remote, name));
+        if other.is_some_and(|other| !other.allow_gateway_transit.value) {
             findings.push(refused(
                 format!("`{name}` may not use the gateways of `{remote}`"),
                 format!("set `allowGatewayTransit: true` on the peering of `{remote}` to `{name}`"),
             ));
         }
-        if !has_gateway(spec, remote) {
+        if !with_gateway.contains(remote) {
             findings.push(refused(
                 format!("`{remote}` has no gateway that `{name}` could use"),
                 format!("give `{remote}` a gateway under `virtualNetworkGateways`, or leave `useRemoteGateways` out"),
             ));
         }
-        if has_gateway(spec, name) {
+        if with_gateway.contains(name) {
             findings.push(refused(
                 format!("`{name}` has a gateway of its own and cannot use that of `{remote}`"),
                 "a virtual network uses its own gateways or a peer's, not both".to_owned(),
@@ -113,10 +125,4 @@ pub(super) fn transit_is_agreed(spec: &Spec) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn has_gateway(spec: &Spec, vnet: &str) -> bool {
-    spec.virtual_network_gateways
-        .iter()
-        .any(|gateway| gateway.virtual_network.value == vnet)
 }

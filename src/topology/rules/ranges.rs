@@ -4,6 +4,7 @@ use ipnet::Ipv4Net;
 
 use crate::findings::{Finding, Located, Place};
 use crate::spec::model::{ConnectionKind, Site, Spec, VirtualNetwork};
+use crate::topology::Space;
 use crate::topology::rules::addresses::{Given, given};
 use crate::topology::rules::references::{Wanted, find_gateway, vnet_named};
 
@@ -34,6 +35,9 @@ fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -> Finding {
 pub(super) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
     let mut seen: Vec<(Ipv4Net, &VirtualNetwork)> = Vec::new();
     let mut findings = Vec::new();
+    if are_apart(spec) {
+        return findings;
+    }
     for vnet in &spec.virtual_networks {
         for prefix in &vnet.address_prefixes {
             let clash = seen
@@ -51,6 +55,16 @@ pub(super) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether no prefix of a network overlaps another one, looked up at once: among prefixes in order, one that
+/// overlaps any overlaps the next.
+fn are_apart(spec: &Spec) -> bool {
+    let networks = spec.virtual_networks.iter();
+    let prefixes = networks.flat_map(|vnet| &vnet.address_prefixes);
+    let mut all: Vec<Ipv4Net> = prefixes.map(|prefix| prefix.value.trunc()).collect();
+    all.sort_unstable();
+    all.windows(2).all(|pair| !overlaps(pair[0], pair[1]))
 }
 
 /// What joins two networks, so that Azure refuses or confuses addresses that both have.
@@ -178,8 +192,12 @@ fn subnets_fit(vnet: &VirtualNetwork) -> Vec<Finding> {
 pub(super) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> {
     let sites = spec.sites.iter().flat_map(own_prefixes);
     let wan = spec.wan.iter().flat_map(|link| link.addresses);
+    let networks = spec.virtual_networks.iter();
+    let prefixes = networks.flat_map(|vnet| &vnet.address_prefixes);
+    let space: Space = prefixes.map(|prefix| prefix.value).collect();
     sites
         .chain(wan)
+        .filter(|own| space.holds(own.value.trunc()))
         .flat_map(|own| inside_virtual_networks(spec, own))
         .collect()
 }
@@ -224,6 +242,7 @@ fn inside_virtual_networks(spec: &Spec, own: Located<Ipv4Net>) -> Vec<Finding> {
 pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
     let (taken, given) = (ranges(spec), given(spec));
     let circuit_links: Vec<_> = circuit_ranges(spec).collect();
+    let space: Space = taken.iter().map(|(range, _)| range.value).collect();
     let mut findings = Vec::new();
     for (index, (own, _)) in circuit_links.iter().enumerate() {
         // Two equal /30s give the same addresses twice, which is another rule's finding.
@@ -232,6 +251,7 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
             .filter(|(other, _)| other.value != own.value || own.value.prefix_len() < 30);
         let clash = taken
             .iter()
+            .filter(|_| space.overlaps(own.value))
             .chain(earlier)
             .find(|(other, _)| overlaps(own.value, other.value));
         if let Some((other, whose)) = clash {

@@ -1,5 +1,7 @@
 //! On-premises sites: their links, those between them, and their hosts.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ipnet::Ipv4Net;
 
 use crate::findings::{Finding, Located};
@@ -8,24 +10,29 @@ use crate::topology::rules::references::{find_router, no_such};
 
 /// A link joins two routers of its site, with two addresses of one prefix.
 pub(super) fn links_join_two_routers(spec: &Spec) -> Vec<Finding> {
-    let links = spec
-        .sites
+    spec.sites
         .iter()
-        .flat_map(|site| site.links.iter().map(move |link| (site, link)));
-    links.flat_map(|(site, link)| joins(site, link)).collect()
+        .flat_map(|site| {
+            let routers = site.routers.iter();
+            let names = routers.map(|router| router.name.value.as_str()).collect();
+            let links = site.links.iter();
+            links.flat_map(move |link| joins(site, &names, link))
+        })
+        .collect()
 }
 
-fn joins(site: &Site, link: &SiteLink) -> Vec<Finding> {
-    let routers = || site.routers.iter().map(|router| router.name.value.as_str());
-    let unknown = link
-        .ends
-        .iter()
-        .filter(|end| !routers().any(|name| name == end.value));
-    let kind = format!("router of site {}", site.name.value);
-    let mut findings: Vec<Finding> = unknown.map(|end| no_such(&kind, end, routers())).collect();
+fn joins(site: &Site, names: &BTreeSet<&str>, link: &SiteLink) -> Vec<Finding> {
+    let unknown = link.ends.iter();
+    let unknown = unknown.filter(|end| !names.contains(end.value.as_str()));
+    let mut findings: Vec<Finding> = unknown.map(|end| no_such_router(site, end)).collect();
     findings.extend(same_end(&link.ends));
     findings.extend(different_prefixes(&link.addresses));
     findings
+}
+
+fn no_such_router(site: &Site, end: &Located<String>) -> Finding {
+    let routers = site.routers.iter().map(|router| router.name.value.as_str());
+    no_such(&format!("router of site {}", site.name.value), end, routers)
 }
 
 fn same_end([a, b]: &[Located<String>; 2]) -> Option<Finding> {
@@ -105,23 +112,30 @@ fn has_internal_peers(site: &Site) -> bool {
 
 /// A host's gateway is a router's address on the host's own LAN.
 pub(super) fn hosts_have_their_gateway_on_their_lan(spec: &Spec) -> Vec<Finding> {
-    let hosts = spec
-        .sites
+    spec.sites
         .iter()
-        .flat_map(|site| site.hosts.iter().map(move |host| (site, host)));
-    hosts
-        .filter_map(|(site, host)| misplaced(site, host))
+        .flat_map(|site| {
+            let routers = site.routers.iter().filter_map(|router| router.address);
+            let lans: Vec<Ipv4Net> = routers.map(|address| address.value).collect();
+            let mut by_address = BTreeMap::new();
+            for lan in &lans {
+                by_address.entry(lan.addr()).or_insert(*lan);
+            }
+            let misplaced = site.hosts.iter().filter_map(|host| {
+                let gateway = by_address.get(&host.gateway.value);
+                misplaced(site, &lans, gateway, host)
+            });
+            misplaced.collect::<Vec<_>>()
+        })
         .collect()
 }
 
-fn misplaced(site: &Site, host: &SiteHost) -> Option<Finding> {
-    let lans: Vec<Ipv4Net> = site
-        .routers
-        .iter()
-        .filter_map(|router| router.address)
-        .map(|address| address.value)
-        .collect();
-    let gateway = lans.iter().find(|lan| lan.addr() == host.gateway.value);
+fn misplaced(
+    site: &Site,
+    lans: &[Ipv4Net],
+    gateway: Option<&Ipv4Net>,
+    host: &SiteHost,
+) -> Option<Finding> {
     match gateway {
         Some(lan) if lan.trunc() == host.address.value.trunc() => None,
         Some(lan) => {

@@ -1,0 +1,204 @@
+//! The routes that belong in the kernel while something has failed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::plan::build::{Paths, needed, timed_path};
+use crate::plan::change::{Path, RouteKey};
+use crate::plan::operation::{Device, Hop, Operation};
+use crate::routing::{Failures, Table, Tables};
+use crate::topology::{NodeId, Topology};
+
+/// Every route of every node, those among them that the kernel makes itself from addresses. What two states
+/// have in common they share.
+#[derive(Debug, Clone, Default)]
+pub struct Routes {
+    nodes: Vec<Arc<NodeRoutes>>,
+}
+
+/// One node's routes.
+pub type NodeRoutes = BTreeMap<RouteKey, Path>;
+
+/// What has no routes.
+static NOTHING: NodeRoutes = NodeRoutes::new();
+
+impl Routes {
+    /// A node's routes.
+    #[must_use]
+    pub fn of(&self, node: NodeId) -> &NodeRoutes {
+        self.nodes.get(node.0).map_or(&NOTHING, Arc::as_ref)
+    }
+
+    /// All of them, by node, table and prefix.
+    pub fn iter(&self) -> impl Iterator<Item = (&RouteKey, &Path)> {
+        self.nodes.iter().flat_map(|routes| routes.iter())
+    }
+
+    /// The routes of nodes that go by other numbers, where each is one of `kept`, less what led over lost interfaces.
+    pub(super) fn moved(&self, kept: &[Option<NodeId>], lost: &BTreeSet<Device>) -> Self {
+        let losing: BTreeSet<NodeId> = lost.iter().map(|device| device.node).collect();
+        let of_node = |(old, new): (&Option<NodeId>, NodeId)| match old {
+            Some(old) if *old == new && !losing.contains(old) => {
+                self.nodes.get(old.0).map(Arc::clone).unwrap_or_default()
+            }
+            Some(old) => {
+                let routes = self.of(*old).iter();
+                let left = routes.filter_map(|(key, path)| Some((*key, left_of(key, path, lost)?)));
+                let moved = left.map(|(key, path)| (RouteKey { node: new, ..key }, path));
+                Arc::new(moved.collect())
+            }
+            None => Arc::default(),
+        };
+        Self {
+            nodes: kept.iter().zip((0..).map(NodeId)).map(of_node).collect(),
+        }
+    }
+
+    /// Leaves routes out.
+    pub fn remove<'a>(&mut self, keys: impl IntoIterator<Item = &'a RouteKey>) {
+        for key in keys {
+            if let Some(routes) = self.nodes.get_mut(key.node.0) {
+                Arc::make_mut(routes).remove(key);
+            }
+        }
+    }
+
+    /// The nodes, in order, whose routes do not stand in both.
+    pub(super) fn nodes_unlike<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = NodeId> + 'a {
+        let nodes = (0..self.nodes.len().max(other.nodes.len())).map(NodeId);
+        nodes.filter(
+            |node| match (self.nodes.get(node.0), other.nodes.get(node.0)) {
+                (Some(own), Some(other)) => !Arc::ptr_eq(own, other),
+                _ => true,
+            },
+        )
+    }
+}
+
+impl Extend<(RouteKey, Path)> for Routes {
+    fn extend<T: IntoIterator<Item = (RouteKey, Path)>>(&mut self, routes: T) {
+        for (key, path) in routes {
+            if let Some(own) = self.nodes.get_mut(key.node.0) {
+                Arc::make_mut(own).insert(key, path);
+            }
+        }
+    }
+}
+
+impl PartialEq for Routes {
+    fn eq(&self, other: &Self) -> bool {
+        let mut unlike = self.nodes_unlike(other);
+        unlike.all(|node| self.of(node) == other.of(node))
+    }
+}
+
+impl Eq for Routes {}
+
+/// The routes of a lab while something of it has failed, for which the tables were computed. A next hop over
+/// an interface that is down is in none of them: the kernel takes no such route.
+#[must_use]
+pub fn routes(topology: &Topology, tables: &Tables, failures: &Failures) -> Routes {
+    let nodes = (0..topology.nodes.len()).map(NodeId);
+    let nodes = nodes.map(|node| Arc::new(of_table(topology, node, tables.of(node))));
+    let mut routes = Routes {
+        nodes: nodes.collect(),
+    };
+    routes.extend(timed(topology, failures));
+    routes
+}
+
+/// The same, where the tables and routes of another state of the lab are known: a node whose table is the
+/// very same keeps its routes.
+#[must_use]
+pub fn routes_again(
+    topology: &Topology,
+    tables: &Tables,
+    failures: &Failures,
+    (tables_before, before): (&Tables, &Routes),
+) -> Routes {
+    let ends = topology
+        .internet_paths
+        .iter()
+        .flat_map(|path| topology.link(path.link).ends);
+    let timed_nodes: BTreeSet<NodeId> = ends.map(|end| topology.interface(end).node).collect();
+    let nodes = before.nodes.iter().zip((0..).map(NodeId));
+    let nodes = nodes.map(|(routes, node)| {
+        let table = tables.shared(node);
+        let is_same = Arc::ptr_eq(table, tables_before.shared(node));
+        if is_same && !timed_nodes.contains(&node) {
+            Arc::clone(routes)
+        } else {
+            Arc::new(of_table(topology, node, table))
+        }
+    });
+    let mut routes = Routes {
+        nodes: nodes.collect(),
+    };
+    routes.extend(timed(topology, failures));
+    routes
+}
+
+/// What is left of a route that led over interfaces of which some are lost.
+fn left_of(key: &RouteKey, path: &Path, lost: &BTreeSet<Device>) -> Option<Path> {
+    let is_left = |hop: &&Hop| {
+        !lost.contains(&Device {
+            node: key.node,
+            name: hop.name.clone(),
+        })
+    };
+    let hops: Arc<[Hop]> = path.hops.iter().filter(is_left).cloned().collect();
+    (path.hops.is_empty() || !hops.is_empty()).then(|| Path {
+        hops,
+        ..path.clone()
+    })
+}
+
+fn of_table(topology: &Topology, node: NodeId, table: &Table) -> NodeRoutes {
+    let mut paths = Paths::new(topology);
+    let routes = needed(table).map(|route| {
+        let key = RouteKey {
+            node,
+            table: None,
+            prefix: route.prefix,
+        };
+        (key, paths.of(route))
+    });
+    routes.collect()
+}
+
+/// The routes of the tables that the internet's timed paths have to themselves.
+fn timed(topology: &Topology, failures: &Failures) -> impl Iterator<Item = (RouteKey, Path)> {
+    let paths = topology.internet_paths.iter().enumerate();
+    paths.flat_map(move |(index, path)| {
+        let is_down = failures.links.contains(&path.link);
+        let routes = timed_path(topology, index, path).into_iter();
+        routes
+            .filter_map(entry)
+            .filter(move |(_, path)| !is_down || path.hops.is_empty())
+    })
+}
+
+fn entry(operation: Operation) -> Option<(RouteKey, Path)> {
+    match operation {
+        Operation::AddRoute {
+            node,
+            prefix,
+            table,
+            hops,
+            source,
+            protocol,
+        } => Some((
+            RouteKey {
+                node,
+                table,
+                prefix,
+            },
+            Path {
+                hops,
+                source,
+                protocol,
+            },
+        )),
+        _ => None,
+    }
+}

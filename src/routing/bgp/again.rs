@@ -1,0 +1,88 @@
+//! What of a state of BGP still holds in another one.
+//!
+//! The rounds of a prefix read what its sources say of it and whether the sessions of the nodes work that
+//! it reached, and nothing else that can change. Where all of that is as it was, so is the outcome, which
+//! of several possible ones it may be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::bgp::prefix::{Found, Spread};
+use crate::routing::bgp::rib::{Changes, Rib};
+use crate::routing::bgp::{Own, Ribs, Speakers};
+use crate::topology::{NodeId, SessionId};
+
+/// The prefixes whose advertisements may go otherwise than they did.
+pub(super) fn touched(
+    before: &Ribs,
+    speakers: Speakers<'_>,
+    own: &[Vec<Own>],
+) -> BTreeSet<Ipv4Net> {
+    let flipped = (0..).zip(before.live.iter().zip(speakers.live));
+    let ends: BTreeSet<NodeId> = flipped
+        .filter(|(_, (before, now))| before != now)
+        .flat_map(|(index, _)| &speakers.topology.session(SessionId(index)).ends)
+        .map(|end| end.node)
+        .collect();
+    let has_reached = |spread: &Spread| {
+        let mut ends = ends.iter();
+        ends.any(|node| spread.reached.binary_search(node).is_ok())
+    };
+    let mut touched: BTreeSet<Ipv4Net> = before
+        .spreads
+        .iter()
+        .filter(|(_, spread)| !ends.is_empty() && has_reached(spread))
+        .map(|(prefix, _)| *prefix)
+        .collect();
+    let changed = before.own.iter().zip(own).filter(|(old, new)| old != new);
+    for (old, new) in changed {
+        let [old, new] = [old, new].map(|own| own.iter().collect::<BTreeSet<_>>());
+        touched.extend(old.symmetric_difference(&new).map(|own| own.prefix));
+    }
+    touched
+}
+
+/// What was found for every prefix, by node.
+pub(super) fn assembled(
+    nodes: usize,
+    found: Vec<Found>,
+) -> (BTreeMap<Ipv4Net, Arc<Spread>>, Vec<Rib>) {
+    let mut ribs = vec![Vec::new(); nodes];
+    let mut spreads = Vec::with_capacity(found.len());
+    for one in found {
+        for (node, learned) in one.learned {
+            ribs[node.0].push((one.prefix, learned));
+        }
+        spreads.push((one.prefix, Arc::new(one.spread)));
+    }
+    let ribs = ribs.into_iter().map(Rib::new).collect();
+    (spreads.into_iter().collect(), ribs)
+}
+
+/// What was found for some prefixes in the place of what was known of these.
+pub(super) fn joined(
+    before: &Ribs,
+    touched: &BTreeSet<Ipv4Net>,
+    found: Vec<Found>,
+) -> (BTreeMap<Ipv4Net, Arc<Spread>>, Vec<Rib>) {
+    let (mut spreads, mut ribs) = (before.spreads.clone(), before.learned.clone());
+    let mut changes: BTreeMap<NodeId, Changes> = BTreeMap::new();
+    for prefix in touched {
+        for node in spreads.remove(prefix).iter().flat_map(|old| &old.reached) {
+            changes.entry(*node).or_default().insert(*prefix, None);
+        }
+    }
+    for one in found {
+        for (node, learned) in one.learned {
+            let of_node = changes.entry(node).or_default();
+            of_node.insert(one.prefix, Some(learned));
+        }
+        spreads.insert(one.prefix, Arc::new(one.spread));
+    }
+    for (node, changes) in changes {
+        ribs[node.0].change(&changes);
+    }
+    (spreads, ribs)
+}

@@ -1,0 +1,79 @@
+//! Which nodes' routes may be other than they were, once something failed or was mended.
+
+use std::collections::BTreeSet;
+
+use crate::routing::bgp::Ribs;
+use crate::routing::index::{Index, network_of};
+use crate::routing::{Failures, Tables};
+use crate::topology::{LinkId, NodeId, Role, SegmentId, Topology, VnetId};
+
+/// The links that are not in two states alike.
+fn changed_links<'a>(
+    before: &'a Failures,
+    now: &'a Failures,
+) -> impl Iterator<Item = LinkId> + use<'a> {
+    let links = before.links.symmetric_difference(&now.links);
+    let adjacencies = before.adjacencies.symmetric_difference(&now.adjacencies);
+    links.chain(adjacencies).copied()
+}
+
+/// The nodes at the ends of links that are not as they were.
+pub(super) fn touched(topology: &Topology, before: &Failures, now: &Failures) -> BTreeSet<NodeId> {
+    changed_links(before, now)
+        .flat_map(|link| topology.link(link).ends)
+        .map(|end| topology.interface(end).node)
+        .collect()
+}
+
+/// Adds the speakers of sessions that are not as they were, and those that know something else.
+pub(super) fn touch_speakers(
+    topology: &Topology,
+    [before, now]: [&Ribs; 2],
+    touched: &mut BTreeSet<NodeId>,
+) {
+    let flipped = before.flipped(now);
+    let ends = flipped.flat_map(|session| &topology.session(session).ends);
+    touched.extend(ends.map(|end| end.node));
+    let nodes = (0..topology.nodes.len()).map(NodeId);
+    touched.extend(nodes.filter(|node| !before.agree(now, *node)));
+}
+
+/// The nodes whose routes may change, where some nodes are not as they were: those themselves, the other
+/// routers of their sites, and all that stand on a network which has to do with them, or on a peer of it.
+pub(super) fn nodes(
+    topology: &Topology,
+    index: &Index,
+    before: &Tables,
+    now: &Failures,
+    touched: &BTreeSet<NodeId>,
+) -> BTreeSet<NodeId> {
+    let mut stale = touched.clone();
+    for node in touched {
+        if let Role::Router { site } = topology.node(*node).role {
+            stale.extend(&topology.sites[site.0].routers);
+        }
+    }
+    let mut networks: BTreeSet<VnetId> = BTreeSet::new();
+    for node in touched {
+        let role = &topology.node(*node).role;
+        let is_gateway = topology.gateway_of(*node).is_some();
+        networks.extend(network_of(role).filter(|_| is_gateway));
+        networks.extend(index.balanced.get(node).into_iter().flatten());
+    }
+    for link in changed_links(&before.failures, now) {
+        let ends = topology.link(link).ends;
+        let bridges = ends.map(|end| topology.interface(end).port.map(|port| port.segment));
+        if let [Some(a), Some(b)] = bridges {
+            let carried = |segment: SegmentId| topology.segment(segment).vnet;
+            networks.extend([a, b].into_iter().filter_map(carried));
+        }
+    }
+    for network in networks {
+        let peerings = topology.vnet(network).peerings.iter();
+        let peers = peerings.map(|peering| peering.remote);
+        for near in peers.chain([network]) {
+            stale.extend(&index.members[near.0]);
+        }
+    }
+    stale
+}

@@ -1,0 +1,65 @@
+//! Address space, as a set of prefixes.
+
+use ipnet::Ipv4Net;
+
+/// Prefixes, none of which holds another, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Space(Vec<Ipv4Net>);
+
+impl Space {
+    /// Whether one of them holds a prefix.
+    #[must_use]
+    pub fn holds(&self, prefix: Ipv4Net) -> bool {
+        let after = self.0.partition_point(|own| *own <= prefix);
+        let before = after.checked_sub(1).map(|last| self.0[last]);
+        before.is_some_and(|own| own.contains(&prefix))
+    }
+
+    /// Whether one of them has an address in common with a prefix.
+    #[must_use]
+    pub fn overlaps(&self, prefix: Ipv4Net) -> bool {
+        let prefix = prefix.trunc();
+        let next = self.0.partition_point(|own| *own < prefix);
+        let inside = self.0.get(next).is_some_and(|own| prefix.contains(own));
+        inside || self.holds(prefix)
+    }
+}
+
+impl FromIterator<Ipv4Net> for Space {
+    fn from_iter<T: IntoIterator<Item = Ipv4Net>>(prefixes: T) -> Self {
+        let mut all: Vec<Ipv4Net> = prefixes.into_iter().map(|prefix| prefix.trunc()).collect();
+        // A prefix comes after those that hold it.
+        all.sort_unstable();
+        all.dedup_by(|inner, outer| outer.contains(&*inner));
+        Self(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prefix(text: &str) -> Ipv4Net {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_space_holds_what_lies_inside_and_overlaps_what_lies_around() {
+        let prefixes = ["10.1.2.0/24", "10.0.0.0/16", "10.0.5.0/24", "10.1.3.0/24"];
+        let space: Space = prefixes.map(prefix).into_iter().collect();
+        for (text, holds, overlaps) in [
+            ("10.0.0.0/16", true, true),
+            ("10.0.200.0/24", true, true),
+            ("10.0.5.7/32", true, true),
+            ("10.1.2.0/24", true, true),
+            ("10.1.2.0/23", false, true),
+            ("10.0.0.0/8", false, true),
+            ("10.1.4.0/24", false, false),
+            ("9.255.255.0/24", false, false),
+            ("0.0.0.0/0", false, true),
+        ] {
+            let found = (space.holds(prefix(text)), space.overlaps(prefix(text)));
+            assert_eq!(found, (holds, overlaps), "{text}");
+        }
+    }
+}
