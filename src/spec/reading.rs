@@ -6,7 +6,7 @@ use super::tree::{MOST_NODES, Node, Reading, Refusal};
 use crate::findings::Place;
 
 /// Largest text, in bytes, of a lab file. Ten thousand machines fit.
-pub(super) const LARGEST_TEXT: usize = 1 << 20;
+pub(super) const LARGEST_TEXT: usize = 1 << 22;
 
 /// Most brackets open at once; the parser takes fewer where they are really nested.
 const MOST_BRACKETS: usize = 1000;

@@ -12,7 +12,7 @@ use crate::findings::Place;
 
 /// Most nodes of a document. Aliases make a short text long, and the parser's own limit on them
 /// lets a product of two long lists through; a text of a mebibyte without them stays well below.
-pub(super) const MOST_NODES: usize = 200_000;
+pub(super) const MOST_NODES: usize = 1_000_000;
 
 /// A value of the document.
 #[derive(Debug)]

@@ -156,13 +156,17 @@ impl Follower {
 
     /// Goes on watching the nodes that stay, under their new numbers, and begins to watch others.
     fn watch(&mut self, kept: &[Option<NodeId>], further: Vec<Watch>) -> io::Result<()> {
+        let is_same = |(kept, node): (&Option<NodeId>, NodeId)| *kept == Some(node);
+        let nodes = || kept.iter().zip((0..).map(NodeId));
+        if nodes().all(is_same) && kept.len() == self.watches.get_ref().watches.len() {
+            return Ok(());
+        }
         let mut old: Vec<Option<Watch>> = take(&mut self.watches.get_mut().watches)
             .into_iter()
             .map(Some)
             .collect();
         let mut further = further.into_iter();
-        let nodes = kept.iter().zip((0..).map(NodeId));
-        let watches = nodes.filter_map(|(kept, node)| match kept {
+        let watches = nodes().filter_map(|(kept, node)| match kept {
             Some(kept) => old.get_mut(kept.0)?.take().map(|watch| watch.of(node)),
             None => further.next(),
         });
