@@ -11,6 +11,7 @@ mod explain;
 mod judge;
 mod observation;
 mod outage;
+mod pace;
 mod rest;
 mod times;
 pub mod why;
@@ -22,6 +23,7 @@ pub use demand::{Demand, demands};
 pub use judge::{Judgement, Verdict, judge};
 pub use observation::{Observation, ObservedHop};
 pub use outage::{Outage, PathOutage, Sent, outage};
+pub use pace::{Pace, pace};
 pub use rest::is_slow;
 pub use times::TOLERANCE;
 

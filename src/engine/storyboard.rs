@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{io, thread};
 
-use crate::engine::prove::{base_id, observations, socket_in};
+use crate::engine::prove::{base_id, initial_ttl, least_gap, observations, socket_in};
 use crate::engine::{EngineError, Fate, Up, control, fault, tables};
 use crate::probe::socket::RawIcmp;
 use crate::probe::train::{Line, Ping, Train};
@@ -12,7 +12,8 @@ use crate::routing::Tables;
 use crate::topology::{LinkId, NodeId, Step, Storyboard};
 use crate::verify::{Observation, PathOutage, Sent, outage};
 
-/// Time between two pings of the trains that measure outages.
+/// Time between two pings along a path, of the trains that measure outages; longer where the paths are
+/// so many that their pings would follow each other faster than a lab's probes do.
 const PING_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How long a train runs before a step does anything, and after everything has settled.
@@ -126,11 +127,13 @@ fn depart(up: &Up, pairs: &[(NodeId, NodeId)]) -> Result<Train, EngineError> {
         lines.push(Line {
             source,
             destination,
+            ttl: initial_ttl(up, *from),
         });
     }
     let base_id = base_id().wrapping_add(TRAIN_IDS);
-    Train::depart(sources, lines, PING_INTERVAL, base_id)
-        .map_err(|source| EngineError::system("start a train of pings", source))
+    let interval =
+        PING_INTERVAL.max(least_gap(up) * u32::try_from(lines.len()).unwrap_or(u32::MAX));
+    Ok(Train::depart(sources, lines, interval, base_id)?)
 }
 
 fn act(up: &Up, step: &Step) -> Result<(), EngineError> {

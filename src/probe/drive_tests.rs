@@ -21,7 +21,7 @@ use crate::units::Ttl;
 use super::{
     Event, Options, drive,
     socket::RawIcmp,
-    strategy::Target,
+    strategy::{Pacing, Target},
     trace::{Hop, ReplyKind},
     train::{Line, Train},
 };
@@ -39,8 +39,11 @@ const REFUSED: Ipv4Addr = Ipv4Addr::new(10, 0, 4, 1);
 const NO_ROUTE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 const OPTIONS: Options = Options {
-    pace: Duration::from_micros(200),
-    probes_per_hop: 3,
+    pacing: Pacing {
+        pace: Duration::from_micros(200),
+        most_underway: 250,
+        probes_per_hop: 3,
+    },
     base_id: 4711,
 };
 
@@ -126,12 +129,18 @@ fn ttl(hops: u8) -> Ttl {
     Ttl::new(hops).unwrap()
 }
 
+fn paced(pace: Duration) -> Pacing {
+    Pacing {
+        pace,
+        ..OPTIONS.pacing
+    }
+}
+
 fn target(destination: Ipv4Addr, last_ttl: u8, silent: &[u8]) -> Target {
     Target {
-        last_ttl: ttl(last_ttl),
         silent: silent.iter().copied().map(ttl).collect(),
         settle: Duration::from_millis(200),
-        ..Target::trace(destination, Duration::from_secs(5))
+        ..Target::trace(destination, ttl(last_ttl), Duration::from_secs(5))
     }
 }
 
@@ -142,8 +151,14 @@ fn privileged_both_ways_through_a_router_are_traced_at_once() {
     let targets = vec![
         (0, target(DESTINATION, 2, &[])),
         (1, target(SOURCE, 2, &[])),
-        (0, Target::trace(DESTINATION, Duration::from_secs(5))),
-        (0, Target::ping(DESTINATION, Duration::from_secs(5))),
+        (
+            0,
+            Target::trace(DESTINATION, ttl(30), Duration::from_secs(5)),
+        ),
+        (
+            0,
+            Target::ping(DESTINATION, ttl(64), Duration::from_secs(5)),
+        ),
     ];
     let mut answers = 0;
     let mut count = |event: Event<'_>| answers += usize::from(matches!(event, Event::Answered(_)));
@@ -220,15 +235,17 @@ fn privileged_a_refusal_and_a_missing_route_spoil_nothing_else() {
 fn privileged_an_answer_that_is_read_late_is_not_measured_late() {
     let chain = Chain::build("late");
     let options = Options {
-        pace: Duration::ZERO,
+        pacing: paced(Duration::ZERO),
         base_id: OPTIONS.base_id + 1,
-        ..OPTIONS
     };
-    let targets = vec![(0, Target::ping(DESTINATION, Duration::from_secs(5)))];
+    let targets = vec![(
+        0,
+        Target::ping(DESTINATION, ttl(64), Duration::from_secs(5)),
+    )];
     let socket = [chain.socket("a")];
     // The kernel begins to stamp packets a moment after the first socket has asked for it.
     let unhurried = Options {
-        pace: LONGEST,
+        pacing: paced(LONGEST),
         ..OPTIONS
     };
     drive(&socket, targets.clone(), &unhurried, &mut |_| ()).unwrap();
@@ -248,6 +265,7 @@ fn privileged_a_train_tells_which_of_its_pings_were_lost() {
     let line = |destination| Line {
         source: 0,
         destination,
+        ttl: ttl(64),
     };
     let lines = vec![line(DESTINATION), line(BLACK_HOLE)];
     let interval = Duration::from_millis(2);

@@ -3,9 +3,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    simulated_network::{DESTINATION, Node, PACE, PROBES, ms, router, simulate, some_instant, ttl},
-    strategy::{Strategy, Target},
-    trace::ReplyKind,
+    simulated_network::{
+        DESTINATION, Node, PACE, PACING, ms, router, simulate, simulate_with, some_instant, ttl,
+    },
+    strategy::{Pacing, Strategy, Target},
+    trace::{Hop, ReplyKind, Trace},
 };
 
 const SETTLE: Duration = Duration::from_millis(100);
@@ -20,6 +22,13 @@ fn target(last_ttl: u8, silent: &[u8]) -> Target {
         silent: silent.iter().copied().map(ttl).collect(),
         settle: SETTLE,
         patience: PATIENCE,
+    }
+}
+
+fn probing(probes_per_hop: u8) -> Pacing {
+    Pacing {
+        probes_per_hop,
+        ..PACING
     }
 }
 
@@ -130,7 +139,7 @@ fn an_unknown_length_is_found_and_nothing_is_sent_or_shown_behind_it() {
         Node::router(2, 9),
         Node::destination(15),
     ];
-    let outcome = simulate(&[(Target::trace(DESTINATION, PATIENCE), nodes)]);
+    let outcome = simulate(&[(Target::trace(DESTINATION, ttl(30), PATIENCE), nodes)]);
     assert_eq!(
         outcome.addresses(),
         [[router(1)], [router(2)], [DESTINATION]]
@@ -147,7 +156,7 @@ fn a_refusal_ends_a_trace() {
         ..Node::router(2, 9)
     };
     let nodes = vec![Node::router(1, 5), refusing];
-    let outcome = simulate(&[(Target::trace(DESTINATION, PATIENCE), nodes)]);
+    let outcome = simulate(&[(Target::trace(DESTINATION, ttl(30), PATIENCE), nodes)]);
     assert_eq!(outcome.addresses(), [[router(1)], [router(2)]]);
     assert!(!outcome.traces[0].reached());
 }
@@ -193,7 +202,7 @@ fn rounds_follow_each_other_and_targets_take_turns_at_an_even_pace() {
 #[test]
 fn a_ping_repeats_one_hop_and_goes_on_after_the_destination_answered() {
     let outcome = simulate(&[(
-        Target::ping(DESTINATION, PATIENCE),
+        Target::ping(DESTINATION, ttl(64), PATIENCE),
         vec![Node::destination(0)],
     )]);
     let sent: Vec<_> = outcome
@@ -211,7 +220,7 @@ fn a_sender_that_woke_late_keeps_its_pace_but_does_not_burst() {
     let start = some_instant();
     let pace = Duration::from_micros(100);
     let targets = vec![target(30, &[]); 10];
-    let mut strategy = Strategy::new(targets, pace, PROBES, start);
+    let mut strategy = Strategy::new(targets, Pacing { pace, ..PACING }, start);
     let mut sends_at = |after: u64| {
         let now = start + Duration::from_micros(after);
         std::iter::from_fn(|| strategy.next_send(now)).count()
@@ -223,7 +232,7 @@ fn a_sender_that_woke_late_keeps_its_pace_but_does_not_burst() {
 #[test]
 fn a_probe_that_was_not_sent_is_not_waited_for() {
     let start = some_instant();
-    let mut strategy = Strategy::new(vec![target(1, &[])], PACE, 2, start);
+    let mut strategy = Strategy::new(vec![target(1, &[])], probing(2), start);
     for turn in 0..2 {
         let send = strategy.next_send(start + PACE * turn).unwrap();
         strategy.not_sent(0, send.sequence, format!("reason {turn}"));
@@ -240,7 +249,7 @@ fn a_probe_that_was_not_sent_is_not_waited_for() {
 #[test]
 fn an_answer_counts_once_and_only_for_a_probe_that_was_sent() {
     let start = some_instant();
-    let mut strategy = Strategy::new(vec![target(2, &[])], PACE, 1, start);
+    let mut strategy = Strategy::new(vec![target(2, &[])], probing(1), start);
     let answer = |sequence| Node::router(1, 0).answer(sequence, 0).unwrap();
     assert_eq!(strategy.next_send(start).map(|send| send.sequence), Some(0));
     for (name, target, sequence, counts) in [
@@ -263,7 +272,11 @@ fn no_time_is_too_odd() {
         settle: Duration::MAX,
         ..target(1, &[])
     };
-    let mut strategy = Strategy::new(vec![endless], Duration::MAX, PROBES, start);
+    let pacing = Pacing {
+        pace: Duration::MAX,
+        ..PACING
+    };
+    let mut strategy = Strategy::new(vec![endless], pacing, start);
     strategy.next_send(start);
     strategy.sent(0, 0, start + ms(5));
     let answer = Node::destination(0).answer(0, 0).unwrap();
@@ -280,7 +293,7 @@ fn nothing_to_probe_is_finished_at_once() {
         ..target(3, &[])
     };
     for (targets, probes) in [(vec![], 3), (vec![backwards], 3), (vec![target(3, &[])], 0)] {
-        let mut strategy = Strategy::new(targets, PACE, probes, start);
+        let mut strategy = Strategy::new(targets, probing(probes), start);
         assert_eq!(strategy.next_send(start), None);
         assert!(strategy.finished(start));
         assert!(strategy.into_traces().iter().all(|trace| !trace.reached()));
@@ -290,7 +303,11 @@ fn nothing_to_probe_is_finished_at_once() {
 #[test]
 fn every_probe_of_the_longest_target_has_a_sequence_number_of_its_own() {
     let start = some_instant();
-    let mut strategy = Strategy::new(vec![target(255, &[])], Duration::ZERO, 5, start);
+    let pacing = Pacing {
+        pace: Duration::ZERO,
+        ..probing(5)
+    };
+    let mut strategy = Strategy::new(vec![target(255, &[])], pacing, start);
     let sends: Vec<_> = std::iter::from_fn(|| strategy.next_send(start)).collect();
     let sequences: BTreeSet<_> = sends.iter().map(|send| send.sequence).collect();
     assert_eq!((sends.len(), sequences.len()), (255 * 5, 255 * 5));
@@ -321,4 +338,62 @@ fn every_pair_of_a_lossless_network_is_traced_as_it_is() {
         }
     }
     assert!(outcome.took <= outcome.last_send() + SETTLE);
+}
+
+/// No pace but that of the answers.
+fn at_most_underway(most_underway: usize) -> Pacing {
+    Pacing {
+        pace: Duration::ZERO,
+        most_underway,
+        ..PACING
+    }
+}
+
+/// 10,100 paths of 6 hops that differ in how far they are, and one of 255 hops among them.
+fn every_pair_of_a_hundred_hosts_and_one() -> Vec<(Target, Vec<Node>)> {
+    let path = |last: u8, far: u64| {
+        let routers = (1..last).map(|hop| Node::router(hop, far));
+        let nodes = routers.chain([Node::destination(far)]).collect();
+        (target(last, &[]), nodes)
+    };
+    let mut paths: Vec<_> = (0..10_100).map(|number| path(6, number % 3)).collect();
+    paths.insert(5000, path(255, 1));
+    paths
+}
+
+#[test]
+fn ten_thousand_pairs_lose_nothing_where_every_queue_has_room_for_what_is_underway() {
+    let paths = every_pair_of_a_hundred_hosts_and_one();
+    let outcome = simulate_with(&paths, at_most_underway(250), 250);
+    assert_eq!((outcome.crowd, outcome.dropped), (250, 0));
+    assert_eq!(outcome.sends.len(), 3 * (10_100 * 6 + 255));
+    let lost = |trace: &Trace| trace.hops.iter().map(Hop::lost).sum::<usize>();
+    assert_eq!(outcome.traces.iter().map(lost).sum::<usize>(), 0);
+    assert!(outcome.traces.iter().all(Trace::reached));
+}
+
+#[test]
+fn more_underway_than_a_queue_has_room_for_are_lost() {
+    let paths = every_pair_of_a_hundred_hosts_and_one();
+    let outcome = simulate_with(&paths, at_most_underway(251), 250);
+    assert!(outcome.dropped > 0);
+}
+
+#[test]
+fn a_probe_that_nobody_answers_is_underway_until_it_has_settled() {
+    let path = (target(1, &[1]), vec![Node::silent()]);
+    let outcome = simulate_with(&vec![path; 10], at_most_underway(10), 10);
+    let times: Vec<_> = outcome.sends.iter().map(|(at, _)| *at).collect();
+    let rounds = [Duration::ZERO, SETTLE, 2 * SETTLE].map(|at| vec![at; 10]);
+    assert_eq!(times, rounds.concat());
+    assert_eq!(outcome.took, 3 * SETTLE);
+}
+
+#[test]
+fn an_answer_makes_room_at_once() {
+    let path = (target(1, &[]), vec![Node::destination(5)]);
+    let outcome = simulate_with(&vec![path; 4], at_most_underway(2), 2);
+    let times: Vec<_> = outcome.sends.iter().map(|(at, _)| *at).collect();
+    let pairs: Vec<_> = (0..6).flat_map(|turn| [ms(5 * turn); 2]).collect();
+    assert_eq!(times, pairs);
 }

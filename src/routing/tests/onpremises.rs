@@ -74,7 +74,11 @@ sites:
 ";
     let lab = Solved::of(text);
     assert!(lab.table("b").contains("10.0.1.0/24"), "{}", lab.table("b"));
-    assert!(!lab.table("c").contains("10.0.1.0/24"), "{}", lab.table("c"));
+    assert!(
+        !lab.table("c").contains("10.0.1.0/24"),
+        "{}",
+        lab.table("c")
+    );
 }
 
 #[test]
