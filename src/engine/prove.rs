@@ -8,14 +8,14 @@ use std::time::Duration;
 use crate::engine::{EngineError, Up, running};
 use crate::kernel::netns;
 use crate::probe::packet::ECHO_REQUEST_LEN;
-use crate::probe::socket::RawIcmp;
+use crate::probe::socket::{self, RawIcmp};
 use crate::probe::strategy::{Answered, Pacing, Target};
 use crate::probe::trace::{Hop, Reply, ReplyKind, Trace};
 use crate::probe::{self, Event, Options};
 use crate::routing::Tables;
 use crate::topology::{Expectation, NodeId};
 use crate::units::Ttl;
-use crate::verify::{self, Demand, Observation, ObservedHop, Pace};
+use crate::verify::{self, Demand, Observation, ObservedHop, Pace, ProbeCount};
 
 /// Time between two probes of a trace that a person asked for, whose times are what it is for.
 const GAP_OF_TRACE: Duration = Duration::from_micros(150);
@@ -81,7 +81,7 @@ pub struct PingAnswer {
 pub const PING_BYTES: u16 = ECHO_REQUEST_LEN as u16;
 
 /// Probes some expectations, all at once, with the routes that are in force; then, one probe at a time, those paths that
-/// seemed slower than documented, which a busy machine makes of any path.
+/// seemed slower than documented, which a busy machine makes of any path. Counts all probes.
 ///
 /// # Errors
 ///
@@ -90,16 +90,17 @@ pub fn observations(
     up: &Up,
     tables: &Tables,
     expectations: &[Expectation],
-) -> Result<Vec<Observation>, EngineError> {
+) -> Result<(Vec<Observation>, ProbeCount), EngineError> {
     let demands = verify::demands(&up.lab.topology, tables, expectations);
     let all: Vec<&Demand> = demands.iter().collect();
-    let pace = verify::pace(&up.lab.topology, expectations);
+    let pace = verify::pace(&up.lab.topology);
     let first = options(pace, PROBES_PER_HOP, base_id());
     let mut observations = observe(up, &all, &first)?;
+    let mut count = ProbeCount::of(expectations.iter().zip(&observations));
     let is_slow = |index: &usize| verify::is_slow(&expectations[*index], &observations[*index]);
     let slow: Vec<usize> = (0..observations.len()).filter(is_slow).collect();
     if slow.is_empty() {
-        return Ok(observations);
+        return Ok((observations, count));
     }
     let demands: Vec<&Demand> = slow.iter().map(|index| &demands[*index]).collect();
     let pace = Pace {
@@ -108,9 +109,10 @@ pub fn observations(
     };
     let again = options(pace, PROBES_AT_REST, base_id().wrapping_add(0x8000));
     for (index, again) in slow.into_iter().zip(observe(up, &demands, &again)?) {
+        count += ProbeCount::of([(&expectations[index], &again)]);
         observations[index].refine(&again);
     }
-    Ok(observations)
+    Ok((observations, count))
 }
 
 fn observe(
@@ -121,6 +123,8 @@ fn observe(
     let mut nodes: Vec<NodeId> = demands.iter().map(|demand| demand.from).collect();
     nodes.sort_unstable();
     nodes.dedup();
+    // A descriptor each, and some are in use.
+    socket::allow_descriptors(nodes.len());
     let sockets: Vec<RawIcmp> = nodes
         .iter()
         .map(|node| socket_in(up, *node))
@@ -184,11 +188,6 @@ pub fn ping(
 /// The time to live of what a node itself sends.
 pub(super) fn initial_ttl(_up: &Up, _node: NodeId) -> Ttl {
     HOST_TTL
-}
-
-/// How fast a running lab may be probed, where times do not matter.
-pub(super) fn least_gap(up: &Up) -> Duration {
-    verify::pace(&up.lab.topology, &[]).gap
 }
 
 fn options(pace: Pace, probes_per_hop: u8, base_id: u16) -> Options {
