@@ -260,6 +260,38 @@ fn privileged_an_answer_that_is_read_late_is_not_measured_late() {
 }
 
 #[test]
+fn privileged_a_ping_goes_as_far_as_its_time_to_live() {
+    let chain = Chain::build("ttl");
+    let ping = |hops| {
+        (
+            0,
+            Target::ping(DESTINATION, ttl(hops), Duration::from_secs(5)),
+        )
+    };
+    let targets = vec![ping(1), ping(2), ping(255)];
+    let traces = drive(&[chain.socket("a")], targets, &OPTIONS, &mut |_| ()).unwrap();
+    let answered = traces.iter().map(|trace| trace.hops[0].addresses());
+    let answered: Vec<_> = answered.flatten().collect();
+    assert_eq!(answered, [ROUTER_NEAR_SOURCE, DESTINATION, DESTINATION]);
+
+    let line = |hops| Line {
+        source: 0,
+        destination: DESTINATION,
+        ttl: ttl(hops),
+    };
+    let interval = Duration::from_millis(2);
+    let sources = vec![chain.socket("a")];
+    let train = Train::depart(sources, vec![line(1), line(255)], interval, 4900).unwrap();
+    while train.elapsed() < 5 * interval {
+        thread::yield_now();
+    }
+    let pings = train.arrive().unwrap();
+    let answered = |line: usize| pings[line].iter().filter(|ping| ping.answered).count();
+    assert!(!pings[0].is_empty(), "{pings:?}");
+    assert_eq!((answered(0), answered(1)), (0, pings[1].len()));
+}
+
+#[test]
 fn privileged_a_train_tells_which_of_its_pings_were_lost() {
     let chain = Chain::build("train");
     let line = |destination| Line {

@@ -150,15 +150,16 @@ pub(super) fn simulate_with(paths: &[(Target, Vec<Node>)], pacing: Pacing, room:
             let hop = usize::from(send.ttl.get() - target.first_ttl.get());
             let hop_count = u16::from(target.last_ttl.get() - target.first_ttl.get()) + 1;
             let node = &nodes[hop.min(nodes.len() - 1)];
-            if let Some(answer) = node.answer(send.sequence, send.sequence / hop_count) {
+            let Some(answer) = node.answer(send.sequence, send.sequence / hop_count) else {
+                continue;
+            };
+            if underway.len() < room {
                 let at = now + node.round_trip_time;
-                if underway.len() < room {
-                    underway.insert((at, send.target, send.sequence), answer);
-                } else {
-                    dropped += 1;
-                }
-                crowd = crowd.max(underway.len());
+                underway.insert((at, send.target, send.sequence), answer);
+            } else {
+                dropped += 1;
             }
+            crowd = crowd.max(underway.len());
         }
         let deadline = strategy.next_deadline().unwrap();
         let arrival = underway.first_key_value().map(|((at, ..), _)| *at);

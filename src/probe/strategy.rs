@@ -223,7 +223,7 @@ impl Strategy {
     ) -> Option<T> {
         let had_sends_left = self.has_sends_left();
         let path = self.paths.get_mut(target)?;
-        let closed_at = (!had_sends_left).then(|| path.closes_at()).flatten();
+        let before = (!had_sends_left).then(|| path.closes_at()).flatten();
         if let Some(at) = path.settles_at(sequence) {
             self.underway.remove(&(at, target, sequence));
         }
@@ -234,9 +234,10 @@ impl Strategy {
         if had_sends_left {
             self.pass_idle_turns();
         } else {
-            let closes_at = path.closes_at();
-            closed_at.map(|at| self.closing.remove(&(at, target)));
-            self.closing.extend(closes_at.map(|at| (at, target)));
+            if let Some(at) = before {
+                self.closing.remove(&(at, target));
+            }
+            self.closing.extend(path.closes_at().map(|at| (at, target)));
         }
         Some(result)
     }

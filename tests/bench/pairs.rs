@@ -34,6 +34,7 @@ struct Mesh {
 }
 
 /// What a contender did in all rounds.
+#[derive(Default)]
 struct Figures {
     seconds: Vec<f64>,
     seen: Seen,
@@ -79,15 +80,6 @@ fn measure(mesh: &Mesh, rounds: usize, contenders: &[Contender]) {
         );
     }
     println!();
-}
-
-impl Default for Figures {
-    fn default() -> Self {
-        Self {
-            seconds: Vec::new(),
-            seen: Seen::default(),
-        }
-    }
 }
 
 impl Figures {
