@@ -73,6 +73,16 @@ impl Path {
         }
     }
 
+    /// The probes of hops where no answer is awaited that were sent before another and went less far.
+    pub(super) fn overtaken_by(&self, sequence: u16) -> Vec<u16> {
+        let hop_of = |sequence: u16| usize::from(sequence).checked_rem(self.hop_count);
+        let is_overtaken = |earlier: &u16| {
+            hop_of(*earlier) < hop_of(sequence)
+                && hop_of(*earlier).is_some_and(|hop| !self.is_awaited(hop))
+        };
+        (0..sequence).filter(is_overtaken).collect()
+    }
+
     /// When every answer still missing will be given up, nothing if none is missing now: an awaited
     /// one after its own patience, any other once the whole path had its time to settle.
     pub(super) fn closes_at(&self) -> Option<Instant> {

@@ -2,8 +2,9 @@
 //!
 //! Nothing here sends or reads a clock: the driver says what time it is. Every time to live of
 //! every target may be in flight at once. The first probe of every hop of every target precedes
-//! the second of any, so the probes of one hop are spread over the run, and two probes in a row go
-//! to one target only where no other has any left.
+//! the second of any, so the probes of one hop are spread over the run. In a round, groups of targets
+//! come one after the other, and in a group two probes in a row go to one target only where no other
+//! has any left.
 //!
 //! No more than so many probes are underway at a time, so that every queue on their way has room for
 //! all of them and none is lost for want of it, however late somebody is to take them out.
@@ -28,6 +29,10 @@ use super::{
 /// How late a send may be and the next still be due on time. A sender that is woken late by less
 /// keeps its pace over the run; one that is later does not send everything missed in one burst.
 pub(super) const CATCH_UP: Duration = Duration::from_millis(1);
+
+/// Targets of a group: so few that the probes of its silent hops leave room for those that are answered,
+/// and with that show that all before them have arrived where they are dropped.
+const GROUP: usize = 64;
 
 const FIRST_TTL: Ttl = Ttl::new(1).expect("1 is not 0");
 
@@ -105,7 +110,8 @@ pub struct Answered {
 pub struct Pacing {
     /// From one send to the next, whatever their targets.
     pub pace: Duration,
-    /// Probes that may be underway at a time: neither answered nor [settled](Target::settle).
+    /// Probes that may be underway at a time: neither answered nor [settled](Target::settle) nor, where
+    /// no answer is awaited, overtaken by one to the same target that was sent later and went further.
     pub most_underway: usize,
     /// How often each hop of each target is probed.
     pub probes_per_hop: u8,
@@ -119,8 +125,8 @@ pub struct Strategy {
     pacing: Pacing,
     due: Instant,
     next_turn: Turn,
-    /// The targets that have a hop, for each hop.
-    targets_by_hop: Vec<Vec<usize>>,
+    /// For each group, the targets that have a hop, for each hop.
+    groups: Vec<Vec<Vec<usize>>>,
     /// When each probe that is underway will not be any more, its target and its sequence number.
     underway: BTreeSet<(Instant, usize, u16)>,
     /// When each target with missing answers gives them up, and which target. Nobody asks for it
@@ -128,11 +134,12 @@ pub struct Strategy {
     closing: BTreeSet<(Instant, usize)>,
 }
 
-/// Whose turn it is: that of a hop's so-and-so-many-th target, in a round. Rounds come in order, in
-/// a round hops, and for a hop its targets.
+/// Whose turn it is: that of a hop's so-and-so-many-th target in a group. Rounds come in order, in a
+/// round groups, in a group hops, and for a hop its targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Turn {
     round: usize,
+    group: usize,
     hop: usize,
     place: usize,
 }
@@ -144,7 +151,7 @@ impl Strategy {
         let path = |target| Path::new(target, pacing.probes_per_hop);
         let paths: Vec<_> = targets.into_iter().map(path).collect();
         let mut strategy = Self {
-            targets_by_hop: targets_by_hop(&paths),
+            groups: groups(&paths),
             paths,
             pacing,
             due: now,
@@ -184,7 +191,9 @@ impl Strategy {
     /// has its answer.
     pub fn received(&mut self, target: usize, answer: &Answer, at: Instant) -> Option<Answered> {
         let received = self.change(target, answer.sequence, |path| path.received(answer, at))?;
-        received.map(|(ttl, probe, reply)| Answered {
+        let (ttl, probe, reply) = received?;
+        self.forget_overtaken(target, answer.sequence);
+        Some(Answered {
             target,
             ttl,
             probe,
@@ -256,24 +265,32 @@ impl Strategy {
     }
 
     fn turn_after(&self, turn: Turn) -> Turn {
-        let Turn { round, hop, place } = turn;
-        if place + 1 < self.targets_by_hop[hop].len() {
-            let place = place + 1;
+        let hops = &self.groups[turn.group];
+        let first = Turn {
+            round: turn.round,
+            ..Turn::default()
+        };
+        if turn.place + 1 < hops[turn.hop].len() {
+            let place = turn.place + 1;
             Turn { place, ..turn }
-        } else if hop + 1 < self.targets_by_hop.len() {
-            let (hop, place) = (hop + 1, 0);
-            Turn { round, hop, place }
-        } else {
-            let round = round + 1;
+        } else if turn.hop + 1 < hops.len() {
+            let (group, hop) = (turn.group, turn.hop + 1);
             Turn {
-                round,
-                ..Turn::default()
+                group,
+                hop,
+                ..first
             }
+        } else if turn.group + 1 < self.groups.len() {
+            let group = turn.group + 1;
+            Turn { group, ..first }
+        } else {
+            let round = turn.round + 1;
+            Turn { round, ..first }
         }
     }
 
     fn has_sends_left(&self) -> bool {
-        let has_hops = !self.targets_by_hop.is_empty();
+        let has_hops = !self.groups.is_empty();
         has_hops && self.next_turn.round < usize::from(self.pacing.probes_per_hop)
     }
 
@@ -288,9 +305,20 @@ impl Strategy {
         }
     }
 
+    /// What was answered went through every queue that its predecessors went through, up to where they
+    /// were dropped.
+    fn forget_overtaken(&mut self, target: usize, sequence: u16) {
+        for sequence in self.paths[target].overtaken_by(sequence) {
+            if let Some(at) = self.paths[target].settles_at(sequence) {
+                self.underway.remove(&(at, target, sequence));
+            }
+        }
+    }
+
     /// The probe whose turn it is, nothing if the hop does not belong to the path any more.
     fn turn(&self, turn: Turn) -> Option<Send> {
-        let target = *self.targets_by_hop.get(turn.hop)?.get(turn.place)?;
+        let hops = self.groups.get(turn.group)?;
+        let target = *hops.get(turn.hop)?.get(turn.place)?;
         let (ttl, sequence) = self.paths.get(target)?.probe(turn.round, turn.hop)?;
         Some(Send {
             target,
@@ -300,15 +328,19 @@ impl Strategy {
     }
 }
 
-/// For each hop, the targets that have it. A run has as many turns as it has probes at most, so that a
-/// long path among short ones costs no turns of theirs.
-fn targets_by_hop(paths: &[Path]) -> Vec<Vec<usize>> {
-    let most_hops = paths.iter().map(Path::hop_count).max().unwrap_or(0);
-    let mut by_hop = vec![Vec::new(); most_hops];
-    for (path, target) in paths.iter().zip(0..) {
-        for targets in by_hop.iter_mut().take(path.hop_count()) {
-            targets.push(target);
+/// For each group, the targets that have a hop, for each hop; groups without any are left out. A run has
+/// no more turns than probes, so that a long path among short ones costs no turns of theirs.
+fn groups(paths: &[Path]) -> Vec<Vec<Vec<usize>>> {
+    let firsts = (0..).step_by(GROUP);
+    let groups = paths.chunks(GROUP).zip(firsts).map(|(paths, first)| {
+        let most_hops = paths.iter().map(Path::hop_count).max().unwrap_or(0);
+        let mut by_hop = vec![Vec::new(); most_hops];
+        for (path, target) in paths.iter().zip(first..) {
+            for targets in by_hop.iter_mut().take(path.hop_count()) {
+                targets.push(target);
+            }
         }
-    }
-    by_hop
+        by_hop
+    });
+    groups.filter(|hops| !hops.is_empty()).collect()
 }

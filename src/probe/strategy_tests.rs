@@ -397,3 +397,29 @@ fn an_answer_makes_room_at_once() {
     let pairs: Vec<_> = (0..6).flat_map(|turn| [ms(5 * turn); 2]).collect();
     assert_eq!(times, pairs);
 }
+
+#[test]
+fn a_silent_probe_is_not_underway_any_more_once_a_later_one_went_further() {
+    let path = (target(2, &[1]), vec![Node::silent(), Node::destination(5)]);
+    let outcome = simulate_with(&vec![path; 2], at_most_underway(4), usize::MAX);
+    let times: Vec<_> = outcome.sends.iter().map(|(at, _)| *at).collect();
+    let rounds = [0, 5, 10].map(|at| [ms(at); 4]);
+    assert_eq!(times, rounds.concat());
+    assert_eq!(outcome.took, ms(10) + SETTLE);
+}
+
+#[test]
+fn a_silent_probe_is_underway_though_a_later_one_that_went_less_far_is_answered() {
+    let path = (target(2, &[2]), vec![Node::router(1, 5), Node::silent()]);
+    let outcome = simulate_with(&[path], at_most_underway(2), usize::MAX);
+    let times: Vec<_> = outcome.sends.iter().map(|(at, _)| *at).collect();
+    assert_eq!(times, [ms(0), ms(0), ms(5), ms(10), SETTLE, SETTLE + ms(5)]);
+}
+
+#[test]
+fn silent_hops_of_many_paths_hold_nobody_up() {
+    let path = (target(2, &[1]), vec![Node::silent(), Node::destination(1)]);
+    let outcome = simulate_with(&vec![path; 1000], at_most_underway(250), usize::MAX);
+    assert_eq!(outcome.sends.len(), 6000);
+    assert!(outcome.last_send() < SETTLE, "{:?}", outcome.last_send());
+}

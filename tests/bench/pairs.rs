@@ -63,23 +63,28 @@ fn measure(mesh: &Mesh, rounds: usize, contenders: &[Contender]) {
     let pairs = count * (count - 1);
     println!("{count} hosts, {pairs} pairs, {rounds} rounds by turns");
     println!(
-        "{:<42}{:>9} {:>9} {:>8} {:>8} {:>8} {:>8}",
-        "", "median", "pairs/s", "of lab's", "probes", "lost", "unproved"
+        "{:<42}{:>9} {:>9} {:>9} {:>9} {:>8} {:>8} {:>8}",
+        "", "median", "of lab's", "pairs/s", "probes/s", "probes", "lost", "unproved"
     );
     let lab = all.first().map_or(f64::NAN, Figures::median);
     for (contender, figures) in contenders.iter().zip(&all) {
         let median = figures.median();
+        let probes = figures.seen.probes / rounds.max(1);
         println!(
-            "{:<42}{median:>7.2} s {:>9.0} {:>7.1}x {:>8} {:>8} {:>8}",
+            "{:<42}{median:>7.2} s {:>8.1}x {:>9.0} {:>9.0} {probes:>8} {:>8} {:>8}",
             contender.name,
-            f64::from(u32::try_from(pairs).unwrap_or(u32::MAX)) / median,
             median / lab,
-            figures.seen.probes / rounds.max(1),
+            per_second(pairs, median),
+            per_second(probes, median),
             figures.seen.lost,
             pairs * rounds - figures.seen.reached,
         );
     }
     println!();
+}
+
+fn per_second(count: usize, seconds: f64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / seconds
 }
 
 impl Figures {
