@@ -21,6 +21,8 @@ mod drive_tests;
 mod simulated_network;
 #[cfg(test)]
 mod strategy_tests;
+#[cfg(test)]
+mod underway_tests;
 
 use std::{
     collections::BTreeMap,

@@ -149,9 +149,14 @@ impl Ride {
         let descriptors = sources.iter().map(AsFd::as_fd).chain([stop]);
         let mut readiness = Readiness::of(descriptors).map_err(ProbeError::Wait)?;
         let mut due = self.departure;
+        let (mut is_stopped, mut is_forgotten) = (false, false);
         let mut end: Option<Instant> = None;
         loop {
             let at = now();
+            // The lines after the last one that was pinged still get as many pings as those before.
+            if is_stopped && self.next_line == 0 {
+                end = end.or(Some(at + LAST_REPLIES));
+            }
             if end.is_some_and(|end| at >= end || self.missing == 0) {
                 return Ok(self.pings);
             }
@@ -161,17 +166,15 @@ impl Ride {
                 due = (due + self.gap).max(earliest);
             }
             let left = end.unwrap_or(due).saturating_duration_since(now());
-            let mut is_stopped = false;
             for ready in readiness.wait(left).map_err(ProbeError::Wait)? {
                 match sources.get(ready) {
                     Some(socket) => self.hear(ready, socket)?,
                     None => is_stopped = true,
                 }
             }
-            if is_stopped {
-                // Only the answers are waited for now.
+            if is_stopped && !is_forgotten {
                 readiness.forget(stop).map_err(ProbeError::Wait)?;
-                end = Some(now() + LAST_REPLIES);
+                is_forgotten = true;
             }
         }
     }
