@@ -6,8 +6,10 @@
 //! Whoever calls it opens the sockets, each inside the namespace that it probes from.
 
 mod clock;
+mod flow;
 pub mod packet;
 mod path;
+mod ready;
 pub mod socket;
 pub mod strategy;
 pub mod trace;
@@ -19,6 +21,8 @@ mod drive_tests;
 mod simulated_network;
 #[cfg(test)]
 mod strategy_tests;
+#[cfg(test)]
+mod underway_tests;
 
 use std::{
     collections::BTreeMap,
@@ -28,15 +32,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::{
-    errno::Errno,
-    poll::{PollFd, PollFlags, ppoll},
-    sys::time::TimeSpec,
-};
-
 use clock::{Clock, now};
+use flow::{Flow, flows};
+use ready::Readiness;
 use socket::RawIcmp;
-use strategy::{Answered, Send, Strategy, Target};
+use strategy::{Answered, Pacing, Send, Strategy, Target};
 use trace::Trace;
 
 /// Bytes of the largest packet that is read whole. Errors quote at most 576 bytes (RFC 1812,
@@ -49,13 +49,11 @@ const SENDS_AT_ONCE: usize = 16;
 /// How a run of probes is paced and told apart from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// From one send to the next, whatever their targets.
-    pub pace: Duration,
-    /// How often each hop of each target is probed.
-    pub probes_per_hop: u8,
-    /// The ICMP identifier of the first target; the others count on from it. Two runs at a time
-    /// between the same addresses must differ in it, and so must two runs one after the other if
-    /// the first may have answers underway.
+    /// How the probes follow each other.
+    pub pacing: Pacing,
+    /// The ICMP identifier; where a destination is probed several times from one source, those after
+    /// the first count on from it. Two runs at a time between the same addresses must differ in it,
+    /// and so must two runs one after the other if the first may have answers underway.
     pub base_id: u16,
 }
 
@@ -84,6 +82,15 @@ pub enum ProbeError {
         /// The target's destination.
         destination: Ipv4Addr,
     },
+    /// More targets of a source have the same destination than there are ICMP identifiers.
+    #[error("{destination} is to be probed more often at a time than ICMP has identifiers")]
+    TooManyAlike {
+        /// The targets' destination.
+        destination: Ipv4Addr,
+    },
+    /// The kernel would not let pings depart.
+    #[error("cannot start a train of pings")]
+    Start(#[source] io::Error),
     /// The kernel would not wait for answers.
     #[error("cannot wait for answers")]
     Wait(#[source] io::Error),
@@ -104,61 +111,42 @@ pub fn drive(
     options: &Options,
     observe: &mut dyn FnMut(Event<'_>),
 ) -> Result<Vec<Trace>, ProbeError> {
-    let flows = flows(sources.len(), &targets, options.base_id)?;
+    let missing = targets.iter().find(|(source, _)| *source >= sources.len());
+    if let Some((source_index, target)) = missing {
+        return Err(ProbeError::NoSuchSource {
+            source_index: *source_index,
+            destination: target.destination,
+        });
+    }
+    let pairs = targets.iter().map(|(source, to)| (*source, to.destination));
+    let flows = flows(pairs, options.base_id)?;
     let targets = targets.into_iter().map(|(_, target)| target).collect();
+    let descriptors = sources.iter().map(AsFd::as_fd);
+    let mut readiness = Readiness::of(descriptors).map_err(ProbeError::Wait)?;
     let started = now();
     let mut run = Run {
-        strategy: Strategy::new(targets, options.pace, options.probes_per_hop, started),
+        strategy: Strategy::new(targets, options.pacing, started),
         target_of: flows.iter().copied().zip(0..).collect(),
         flows,
         sources,
         observe,
     };
-    let mut waiting: Vec<_> = sources.iter().map(waiting).collect();
     let mut heard_until = started;
     loop {
         // Read ahead of the sockets: whatever had arrived by now is heard before `now` counts.
         let now = now();
-        wait(&mut waiting, run.time_left(now))?;
-        run.hear(&waiting, heard_until)?;
+        let ready = readiness
+            .wait(run.time_left(now))
+            .map_err(ProbeError::Wait)?;
+        for source in ready {
+            run.hear(source, heard_until)?;
+        }
         if run.strategy.finished(now) {
             return Ok(run.strategy.into_traces());
         }
         run.send_due(now);
         heard_until = now;
     }
-}
-
-/// What an answer has in common with its probe, besides the sequence number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Flow {
-    source: usize,
-    destination: Ipv4Addr,
-    id: u16,
-}
-
-/// The flow of each target.
-fn flows(
-    source_count: usize,
-    targets: &[(usize, Target)],
-    base_id: u16,
-) -> Result<Vec<Flow>, ProbeError> {
-    let ids = (0..=u16::MAX).cycle().skip(usize::from(base_id));
-    let flow = |((source, target), id): (&(usize, Target), u16)| {
-        let flow = Flow {
-            source: *source,
-            destination: target.destination,
-            id,
-        };
-        let no_such_source = ProbeError::NoSuchSource {
-            source_index: flow.source,
-            destination: flow.destination,
-        };
-        (flow.source < source_count)
-            .then_some(flow)
-            .ok_or(no_such_source)
-    };
-    targets.iter().zip(ids).map(flow).collect()
 }
 
 struct Run<'a> {
@@ -204,18 +192,13 @@ impl Run<'_> {
         self.strategy.not_sent(probe.target, probe.sequence, reason);
     }
 
-    /// Takes everything that waits in any socket. Nothing in there came before `heard_until`.
-    fn hear(&mut self, waiting: &[PollFd<'_>], heard_until: Instant) -> Result<(), ProbeError> {
+    /// Takes everything that waits in a socket. Nothing in there came before `heard_until`.
+    fn hear(&mut self, source: usize, heard_until: Instant) -> Result<(), ProbeError> {
         let mut buffer = [0; LARGEST_PACKET];
-        for (source, waiting) in waiting.iter().enumerate() {
-            if waiting.any() != Some(true) {
-                continue;
-            }
-            let socket = &self.sources[source];
-            while let Some(arrival) = socket.receive(&mut buffer).map_err(ProbeError::Receive)? {
-                let at = Clock::read().time_of(arrival.stamp, heard_until);
-                self.take(source, &buffer[..arrival.len], at);
-            }
+        let socket = &self.sources[source];
+        while let Some(arrival) = socket.receive(&mut buffer).map_err(ProbeError::Receive)? {
+            let at = Clock::read().time_of(arrival.stamp, heard_until);
+            self.take(source, &buffer[..arrival.len], at);
         }
         Ok(())
     }
@@ -238,39 +221,22 @@ impl Run<'_> {
     }
 }
 
-fn waiting(socket: &RawIcmp) -> PollFd<'_> {
-    PollFd::new(socket.as_fd(), PollFlags::POLLIN)
-}
-
-/// Waits until a socket has something to give, or as long as told, to the nanosecond.
-fn wait(waiting: &mut [PollFd<'_>], at_most: Duration) -> Result<(), ProbeError> {
-    match ppoll(waiting, Some(TimeSpec::from(at_most)), None) {
-        // A signal leaves the flags as they were; to look at a socket in vain does no harm.
-        Ok(_) | Err(Errno::EINTR) => Ok(()),
-        Err(errno) => Err(ProbeError::Wait(errno.into())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn identifiers_count_on_from_the_base_and_start_over() {
-        let target = |last| Target::ping(Ipv4Addr::new(10, 0, 0, last), Duration::ZERO);
-        let targets = [(0, target(1)), (1, target(2)), (0, target(1))];
-        let ids = |base| {
-            let flows = flows(2, &targets, base).unwrap();
-            flows.into_iter().map(|flow| flow.id).collect::<Vec<_>>()
-        };
-        assert_eq!(ids(7), [7, 8, 9]);
-        assert_eq!(ids(u16::MAX - 1), [u16::MAX - 1, u16::MAX, 0]);
-    }
+    use crate::units::Ttl;
 
     #[test]
     fn a_source_that_was_not_given_is_an_error() {
-        let target = Target::ping(Ipv4Addr::LOCALHOST, Duration::ZERO);
-        let result = flows(1, &[(1, target)], 0);
+        let ttl = Ttl::new(64).unwrap();
+        let target = Target::ping(Ipv4Addr::LOCALHOST, ttl, Duration::ZERO);
+        let pacing = Pacing {
+            pace: Duration::ZERO,
+            most_underway: 1,
+            probes_per_hop: 1,
+        };
+        let options = Options { pacing, base_id: 0 };
+        let result = drive(&[], vec![(1, target)], &options, &mut |_| ());
         assert!(matches!(
             result,
             Err(ProbeError::NoSuchSource {

@@ -11,6 +11,7 @@ mod explain;
 mod judge;
 mod observation;
 mod outage;
+mod pace;
 mod rest;
 mod times;
 pub mod why;
@@ -20,8 +21,9 @@ use std::net::Ipv4Addr;
 pub use bottleneck::{Bottleneck, Impairments, bottleneck};
 pub use demand::{Demand, demands};
 pub use judge::{Judgement, Verdict, judge};
-pub use observation::{Observation, ObservedHop};
+pub use observation::{Observation, ObservedHop, ProbeCount};
 pub use outage::{Outage, PathOutage, Sent, outage};
+pub use pace::{Pace, pace};
 pub use rest::is_slow;
 pub use times::TOLERANCE;
 

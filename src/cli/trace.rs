@@ -10,11 +10,8 @@ use crate::cli::output;
 use crate::engine::{self, TraceRun, Up};
 use crate::report::json::Hop;
 use crate::report::tracert::{self, Target};
-use crate::units::parse_duration;
+use crate::units::{Ttl, parse_duration};
 use crate::verify::Observation;
-
-/// How many hops a trace tries, as tracert does.
-const MOST_HOPS: u8 = 30;
 
 /// Trace the path from inside a node, in tracert's layout.
 #[derive(Debug, Args)]
@@ -26,6 +23,9 @@ pub(super) struct Trace {
     /// The lab; may be left out while only one is up.
     #[arg(long)]
     lab: Option<String>,
+    /// How many hops are tried, 1 to 255: 30, as tracert does.
+    #[arg(short, long, default_value = "30", value_name = "HOPS", value_parser = hops)]
+    max_hops: Ttl,
     /// How long a hop may stay silent, such as 500ms.
     #[arg(long, default_value = "1s", value_parser = parse_duration)]
     wait: Duration,
@@ -55,6 +55,7 @@ impl Trace {
             TraceRun {
                 from,
                 destination,
+                most_hops: self.max_hops,
                 patience: self.wait,
             },
         )?;
@@ -63,7 +64,7 @@ impl Trace {
         } else {
             let target = Target {
                 address: destination,
-                most_hops: MOST_HOPS,
+                most_hops: self.max_hops.get(),
             };
             let names = tracert::names_of(&up.lab.topology);
             output::text(&tracert::trace(target, &observation, &names))?;
@@ -84,4 +85,9 @@ impl Trace {
             reached: observation.reached(),
         }
     }
+}
+
+fn hops(text: &str) -> Result<Ttl, String> {
+    let hops = text.parse().ok().and_then(Ttl::new);
+    hops.ok_or_else(|| "a number of hops is 1 to 255".to_owned())
 }

@@ -11,7 +11,7 @@ use crate::report::storyboard::StepOutages;
 use crate::report::verification::{Checked, STEADY, Verification, text};
 use crate::store::Folder;
 use crate::topology::{LinkId, Step};
-use crate::verify::{self, Judgement, Observation, Verdict};
+use crate::verify::{self, Judgement, Observation, ProbeCount, Verdict};
 
 /// Prove every path that the lab file expects, all at once; then tell its storyboards.
 #[derive(Debug, Args)]
@@ -32,6 +32,13 @@ pub(super) struct Verify {
     json: bool,
 }
 
+/// What was proved.
+struct Proved<'a> {
+    results: Vec<Checked<'a>>,
+    probes: ProbeCount,
+    outages: Vec<StepOutages>,
+}
+
 impl Verify {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let began = output::now();
@@ -40,11 +47,16 @@ impl Verify {
         if !was_up {
             engine::down(&up.folder)?;
         }
-        let (results, outages) = proved?;
+        let Proved {
+            results,
+            probes,
+            outages,
+        } = proved?;
         let verification = Verification {
             topology: &up.lab.topology,
             elapsed: began.elapsed(),
             results,
+            probes,
             outages,
         };
         if self.json {
@@ -59,14 +71,12 @@ impl Verify {
         })
     }
 
-    fn prove<'a>(&self, up: &'a Up) -> Result<(Vec<Checked<'a>>, Vec<StepOutages>), EngineError> {
-        let mut results = steady(up)?;
-        if self.steady {
-            return Ok((results, Vec::new()));
+    fn prove<'a>(&self, up: &'a Up) -> Result<Proved<'a>, EngineError> {
+        let mut proved = steady(up)?;
+        if !self.steady {
+            storyboards(up, &mut proved)?;
         }
-        let (told, outages) = storyboards(up)?;
-        results.extend(told);
-        Ok((results, outages))
+        Ok(proved)
     }
 
     /// The lab with the file's expectations, and whether it was up before.
@@ -97,10 +107,10 @@ fn load(name: &str) -> Result<Lab, EngineError> {
 }
 
 /// Every expectation, of the lab as it is.
-fn steady(up: &Up) -> Result<Vec<Checked<'_>>, EngineError> {
+fn steady(up: &Up) -> Result<Proved<'_>, EngineError> {
     let Lab { topology, .. } = &up.lab;
     let tables = engine::tables(up)?;
-    let observations = engine::observations(up, &tables, &topology.expectations)?;
+    let (observations, probes) = engine::observations(up, &tables, &topology.expectations)?;
     let expectations = topology.expectations.iter().zip(observations);
     let checked = expectations.map(|(expectation, observation)| Checked {
         state: STEADY.to_owned(),
@@ -108,24 +118,28 @@ fn steady(up: &Up) -> Result<Vec<Checked<'_>>, EngineError> {
         judgement: verify::judge(topology, &tables, expectation, &observation),
         observation,
     });
-    Ok(checked.collect())
+    Ok(Proved {
+        results: checked.collect(),
+        probes,
+        outages: Vec::new(),
+    })
 }
 
 /// Every step of every storyboard, and what it cost.
-fn storyboards(up: &Up) -> Result<(Vec<Checked<'_>>, Vec<StepOutages>), EngineError> {
+fn storyboards<'a>(up: &'a Up, proved: &mut Proved<'a>) -> Result<(), EngineError> {
     let broken = engine::broken(up);
     if !broken.is_empty() {
-        return Ok((untold(up, &broken), Vec::new()));
+        proved.results.extend(untold(up, &broken));
+        return Ok(());
     }
-    let mut checked = Vec::new();
-    let mut outages = Vec::new();
     for storyboard in &up.lab.topology.storyboards {
         for told in engine::tell(up, storyboard)? {
-            outages.push(cost(up, &told));
-            checked.extend(judged(up, told));
+            proved.outages.push(cost(up, &told));
+            proved.probes += told.probes;
+            proved.results.extend(judged(up, told));
         }
     }
-    Ok((checked, outages))
+    Ok(())
 }
 
 /// The steps' expectations where the lab is broken to begin with.

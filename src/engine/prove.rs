@@ -8,23 +8,26 @@ use std::time::Duration;
 use crate::engine::{EngineError, Up, running};
 use crate::kernel::netns;
 use crate::probe::packet::ECHO_REQUEST_LEN;
-use crate::probe::socket::RawIcmp;
-use crate::probe::strategy::{Answered, Target};
+use crate::probe::socket::{self, RawIcmp};
+use crate::probe::strategy::{Answered, Pacing, Target};
 use crate::probe::trace::{Hop, Reply, ReplyKind, Trace};
 use crate::probe::{self, Event, Options};
 use crate::routing::Tables;
 use crate::topology::{Expectation, NodeId};
-use crate::verify::{self, Demand, Observation, ObservedHop};
+use crate::units::Ttl;
+use crate::verify::{self, Demand, Observation, ObservedHop, Pace, ProbeCount};
 
-/// Time between two probes of all those in flight: ten a packet's way through the userspace wires
-/// and tunnels, so that no probe waits for another.
-const PACE: Duration = Duration::from_micros(150);
+/// Time between two probes of a trace that a person asked for, whose times are what it is for.
+const GAP_OF_TRACE: Duration = Duration::from_micros(150);
+
+/// Time to live of what a machine sends by Linux's default.
+const HOST_TTL: Ttl = Ttl::new(64).expect("64 is not 0");
 
 /// Probes a hop, as `traceroute` and tracert send.
 const PROBES_PER_HOP: u8 = 3;
 
 /// Time between two probes that are to find the machine at rest: longer than one takes within a region.
-const PACE_AT_REST: Duration = Duration::from_millis(4);
+const GAP_AT_REST: Duration = Duration::from_millis(4);
 
 /// Probes a hop where the shortest time is looked for.
 const PROBES_AT_REST: u8 = 8;
@@ -36,6 +39,8 @@ pub struct TraceRun {
     pub from: NodeId,
     /// What it probes.
     pub destination: Ipv4Addr,
+    /// How many hops are tried.
+    pub most_hops: Ttl,
     /// How long a hop may stay silent before it is given up.
     pub patience: Duration,
 }
@@ -76,7 +81,7 @@ pub struct PingAnswer {
 pub const PING_BYTES: u16 = ECHO_REQUEST_LEN as u16;
 
 /// Probes some expectations, all at once, with the routes that are in force; then, one probe at a time, those paths that
-/// seemed slower than documented, which a busy machine makes of any path.
+/// seemed slower than documented, which a busy machine makes of any path. Counts all probes.
 ///
 /// # Errors
 ///
@@ -85,30 +90,29 @@ pub fn observations(
     up: &Up,
     tables: &Tables,
     expectations: &[Expectation],
-) -> Result<Vec<Observation>, EngineError> {
+) -> Result<(Vec<Observation>, ProbeCount), EngineError> {
     let demands = verify::demands(&up.lab.topology, tables, expectations);
     let all: Vec<&Demand> = demands.iter().collect();
-    let options = Options {
-        pace: PACE,
-        probes_per_hop: PROBES_PER_HOP,
-        base_id: base_id(),
-    };
-    let mut observations = observe(up, &all, &options)?;
+    let pace = verify::pace(&up.lab.topology);
+    let first = options(pace, PROBES_PER_HOP, base_id());
+    let mut observations = observe(up, &all, &first)?;
+    let mut count = ProbeCount::of(expectations.iter().zip(&observations));
     let is_slow = |index: &usize| verify::is_slow(&expectations[*index], &observations[*index]);
     let slow: Vec<usize> = (0..observations.len()).filter(is_slow).collect();
     if slow.is_empty() {
-        return Ok(observations);
+        return Ok((observations, count));
     }
     let demands: Vec<&Demand> = slow.iter().map(|index| &demands[*index]).collect();
-    let options = Options {
-        pace: PACE_AT_REST,
-        probes_per_hop: PROBES_AT_REST,
-        base_id: base_id().wrapping_add(0x8000),
+    let pace = Pace {
+        gap: pace.gap.max(GAP_AT_REST),
+        ..pace
     };
-    for (index, again) in slow.into_iter().zip(observe(up, &demands, &options)?) {
+    let again = options(pace, PROBES_AT_REST, base_id().wrapping_add(0x8000));
+    for (index, again) in slow.into_iter().zip(observe(up, &demands, &again)?) {
+        count += ProbeCount::of([(&expectations[index], &again)]);
         observations[index].refine(&again);
     }
-    Ok(observations)
+    Ok((observations, count))
 }
 
 fn observe(
@@ -119,6 +123,8 @@ fn observe(
     let mut nodes: Vec<NodeId> = demands.iter().map(|demand| demand.from).collect();
     nodes.sort_unstable();
     nodes.dedup();
+    // A descriptor each, and some are in use.
+    socket::allow_descriptors(nodes.len());
     let sockets: Vec<RawIcmp> = nodes
         .iter()
         .map(|node| socket_in(up, *node))
@@ -138,12 +144,12 @@ fn observe(
 ///
 /// [`EngineError`].
 pub fn trace(up: &Up, run: TraceRun) -> Result<Observation, EngineError> {
-    let options = Options {
-        pace: PACE,
-        probes_per_hop: PROBES_PER_HOP,
-        base_id: base_id(),
+    let pace = Pace {
+        gap: GAP_OF_TRACE,
+        most_underway: usize::MAX,
     };
-    let target = Target::trace(run.destination, run.patience);
+    let options = options(pace, PROBES_PER_HOP, base_id());
+    let target = Target::trace(run.destination, run.most_hops, run.patience);
     let trace = drive_one(up, run.from, target, &options, &mut |_| {})?;
     Ok(trace.as_ref().map(observation).unwrap_or_default())
 }
@@ -158,12 +164,13 @@ pub fn ping(
     run: PingRun,
     answered: &mut dyn FnMut(PingAnswer),
 ) -> Result<Vec<Option<Duration>>, EngineError> {
-    let options = Options {
-        pace: run.interval,
-        probes_per_hop: run.count,
-        base_id: base_id(),
+    let pace = Pace {
+        gap: run.interval,
+        most_underway: usize::from(run.count),
     };
-    let target = Target::ping(run.destination, run.patience);
+    let options = options(pace, run.count, base_id());
+    let ttl = initial_ttl(up, run.from);
+    let target = Target::ping(run.destination, ttl, run.patience);
     let trace = drive_one(up, run.from, target, &options, &mut |event| {
         if let Event::Answered(answer) = event {
             answered(ping_answer(&answer));
@@ -176,6 +183,22 @@ pub fn ping(
     let echo =
         |reply: &Reply| (reply.kind == ReplyKind::EchoReply).then_some(reply.round_trip_time);
     Ok(probes.map(|probe| probe.as_ref().and_then(echo)).collect())
+}
+
+/// The time to live of what a node itself sends.
+pub(super) fn initial_ttl(up: &Up, node: NodeId) -> Ttl {
+    up.lab.topology.node(node).role.initial_ttl()
+}
+
+fn options(pace: Pace, probes_per_hop: u8, base_id: u16) -> Options {
+    Options {
+        pacing: Pacing {
+            pace: pace.gap,
+            most_underway: pace.most_underway,
+            probes_per_hop,
+        },
+        base_id,
+    }
 }
 
 fn drive_one(

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{io, thread};
 
-use crate::engine::prove::{base_id, observations, socket_in};
+use crate::engine::prove::{base_id, initial_ttl, observations, socket_in};
 use crate::engine::{EngineError, Fate, Up, control, fault, tables};
-use crate::probe::socket::RawIcmp;
+use crate::probe::socket::{self, RawIcmp};
 use crate::probe::train::{Line, Ping, Train};
 use crate::routing::Tables;
 use crate::topology::{LinkId, NodeId, Step, Storyboard};
-use crate::verify::{Observation, PathOutage, Sent, outage};
+use crate::verify::{self, Observation, PathOutage, ProbeCount, Sent, outage};
 
-/// Time between two pings of the trains that measure outages.
+/// Time between two pings along a path, of the trains that measure outages; longer where the paths are
+/// so many that their pings would follow each other faster than a lab's probes do.
 const PING_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How long a train runs before a step does anything, and after everything has settled.
@@ -35,6 +36,8 @@ pub struct Told<'a> {
     pub tables: Tables,
     /// What the probes saw, one entry an expectation of the step.
     pub observations: Vec<Observation>,
+    /// How many probes that took.
+    pub probes: ProbeCount,
     /// What pings lost meanwhile, on every path that the step expects to be open.
     pub outages: Vec<PathOutage>,
 }
@@ -88,12 +91,13 @@ fn tell_step<'a>(
         })
         .collect();
     let tables = tables(up)?;
-    let observations = observations(up, &tables, &step.expectations)?;
+    let (observations, probes) = observations(up, &tables, &step.expectations)?;
     Ok(Told {
         storyboard,
         step,
         tables,
         observations,
+        probes,
         outages,
     })
 }
@@ -108,6 +112,7 @@ fn open_paths(step: &Step) -> Vec<(NodeId, NodeId)> {
 }
 
 fn depart(up: &Up, pairs: &[(NodeId, NodeId)]) -> Result<Train, EngineError> {
+    socket::allow_descriptors(pairs.len());
     let mut place: BTreeMap<NodeId, usize> = BTreeMap::new();
     let mut sources: Vec<RawIcmp> = Vec::new();
     let mut lines = Vec::new();
@@ -126,11 +131,13 @@ fn depart(up: &Up, pairs: &[(NodeId, NodeId)]) -> Result<Train, EngineError> {
         lines.push(Line {
             source,
             destination,
+            ttl: initial_ttl(up, *from),
         });
     }
     let base_id = base_id().wrapping_add(TRAIN_IDS);
-    Train::depart(sources, lines, PING_INTERVAL, base_id)
-        .map_err(|source| EngineError::system("start a train of pings", source))
+    let line_count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    let interval = PING_INTERVAL.max(verify::pace(&up.lab.topology).gap * line_count);
+    Ok(Train::depart(sources, lines, interval, base_id)?)
 }
 
 fn act(up: &Up, step: &Step) -> Result<(), EngineError> {

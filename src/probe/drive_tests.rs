@@ -21,7 +21,7 @@ use crate::units::Ttl;
 use super::{
     Event, Options, drive,
     socket::RawIcmp,
-    strategy::Target,
+    strategy::{Pacing, Target},
     trace::{Hop, ReplyKind},
     train::{Line, Train},
 };
@@ -39,8 +39,11 @@ const REFUSED: Ipv4Addr = Ipv4Addr::new(10, 0, 4, 1);
 const NO_ROUTE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 const OPTIONS: Options = Options {
-    pace: Duration::from_micros(200),
-    probes_per_hop: 3,
+    pacing: Pacing {
+        pace: Duration::from_micros(200),
+        most_underway: 250,
+        probes_per_hop: 3,
+    },
     base_id: 4711,
 };
 
@@ -126,12 +129,18 @@ fn ttl(hops: u8) -> Ttl {
     Ttl::new(hops).unwrap()
 }
 
+fn paced(pace: Duration) -> Pacing {
+    Pacing {
+        pace,
+        ..OPTIONS.pacing
+    }
+}
+
 fn target(destination: Ipv4Addr, last_ttl: u8, silent: &[u8]) -> Target {
     Target {
-        last_ttl: ttl(last_ttl),
         silent: silent.iter().copied().map(ttl).collect(),
         settle: Duration::from_millis(200),
-        ..Target::trace(destination, Duration::from_secs(5))
+        ..Target::trace(destination, ttl(last_ttl), Duration::from_secs(5))
     }
 }
 
@@ -142,8 +151,14 @@ fn privileged_both_ways_through_a_router_are_traced_at_once() {
     let targets = vec![
         (0, target(DESTINATION, 2, &[])),
         (1, target(SOURCE, 2, &[])),
-        (0, Target::trace(DESTINATION, Duration::from_secs(5))),
-        (0, Target::ping(DESTINATION, Duration::from_secs(5))),
+        (
+            0,
+            Target::trace(DESTINATION, ttl(30), Duration::from_secs(5)),
+        ),
+        (
+            0,
+            Target::ping(DESTINATION, ttl(64), Duration::from_secs(5)),
+        ),
     ];
     let mut answers = 0;
     let mut count = |event: Event<'_>| answers += usize::from(matches!(event, Event::Answered(_)));
@@ -220,15 +235,17 @@ fn privileged_a_refusal_and_a_missing_route_spoil_nothing_else() {
 fn privileged_an_answer_that_is_read_late_is_not_measured_late() {
     let chain = Chain::build("late");
     let options = Options {
-        pace: Duration::ZERO,
+        pacing: paced(Duration::ZERO),
         base_id: OPTIONS.base_id + 1,
-        ..OPTIONS
     };
-    let targets = vec![(0, Target::ping(DESTINATION, Duration::from_secs(5)))];
+    let targets = vec![(
+        0,
+        Target::ping(DESTINATION, ttl(64), Duration::from_secs(5)),
+    )];
     let socket = [chain.socket("a")];
     // The kernel begins to stamp packets a moment after the first socket has asked for it.
     let unhurried = Options {
-        pace: LONGEST,
+        pacing: paced(LONGEST),
         ..OPTIONS
     };
     drive(&socket, targets.clone(), &unhurried, &mut |_| ()).unwrap();
@@ -243,11 +260,44 @@ fn privileged_an_answer_that_is_read_late_is_not_measured_late() {
 }
 
 #[test]
+fn privileged_a_ping_goes_as_far_as_its_time_to_live() {
+    let chain = Chain::build("ttl");
+    let ping = |hops| {
+        (
+            0,
+            Target::ping(DESTINATION, ttl(hops), Duration::from_secs(5)),
+        )
+    };
+    let targets = vec![ping(1), ping(2), ping(255)];
+    let traces = drive(&[chain.socket("a")], targets, &OPTIONS, &mut |_| ()).unwrap();
+    let answered = traces.iter().map(|trace| trace.hops[0].addresses());
+    let answered: Vec<_> = answered.flatten().collect();
+    assert_eq!(answered, [ROUTER_NEAR_SOURCE, DESTINATION, DESTINATION]);
+
+    let line = |hops| Line {
+        source: 0,
+        destination: DESTINATION,
+        ttl: ttl(hops),
+    };
+    let interval = Duration::from_millis(2);
+    let sources = vec![chain.socket("a")];
+    let train = Train::depart(sources, vec![line(1), line(255)], interval, 4900).unwrap();
+    while train.elapsed() < 5 * interval {
+        thread::yield_now();
+    }
+    let pings = train.arrive().unwrap();
+    let answered = |line: usize| pings[line].iter().filter(|ping| ping.answered).count();
+    assert!(!pings[0].is_empty(), "{pings:?}");
+    assert_eq!((answered(0), answered(1)), (0, pings[1].len()));
+}
+
+#[test]
 fn privileged_a_train_tells_which_of_its_pings_were_lost() {
     let chain = Chain::build("train");
     let line = |destination| Line {
         source: 0,
         destination,
+        ttl: ttl(64),
     };
     let lines = vec![line(DESTINATION), line(BLACK_HOLE)];
     let interval = Duration::from_millis(2);

@@ -37,7 +37,6 @@ pub(super) struct Path {
     /// The nearest hop that refused a probe.
     refused: Option<usize>,
     last_sent: Option<Instant>,
-    closes_at: Option<Instant>,
 }
 
 impl Path {
@@ -51,7 +50,6 @@ impl Path {
             end: None,
             refused: None,
             last_sent: None,
-            closes_at: None,
         }
     }
 
@@ -67,9 +65,38 @@ impl Path {
         is_to_be_sent.then_some((self.ttl(hop)?, sequence))
     }
 
-    /// When every answer still missing will be given up, nothing if none is missing now.
+    /// When a probe will not be underway any more, nothing if it is not, or has its answer.
+    pub(super) fn settles_at(&self, sequence: u16) -> Option<Instant> {
+        match self.slots.get(usize::from(sequence))? {
+            Slot::Sent(at) => Some(after(*at, self.target.settle)),
+            Slot::Unsent | Slot::Answered(_) | Slot::Failed(_) => None,
+        }
+    }
+
+    /// The probes of hops where no answer is awaited that were sent before another and went less far.
+    pub(super) fn overtaken_by(&self, sequence: u16) -> Vec<u16> {
+        let hop_of = |sequence: u16| usize::from(sequence).checked_rem(self.hop_count);
+        let is_overtaken = |earlier: &u16| {
+            hop_of(*earlier) < hop_of(sequence)
+                && hop_of(*earlier).is_some_and(|hop| !self.is_awaited(hop))
+        };
+        (0..sequence).filter(is_overtaken).collect()
+    }
+
+    /// When every answer still missing will be given up, nothing if none is missing now: an awaited
+    /// one after its own patience, any other once the whole path had its time to settle.
     pub(super) fn closes_at(&self) -> Option<Instant> {
-        self.closes_at
+        let settled_at = after(self.last_sent?, self.target.settle);
+        let given_up_at = self.slots.iter().enumerate().filter_map(|(place, slot)| {
+            let hop = place % self.hop_count;
+            match slot {
+                Slot::Sent(_) if !self.wants(hop) => None,
+                Slot::Sent(at) if self.is_awaited(hop) => Some(after(*at, self.target.patience)),
+                Slot::Sent(_) => Some(settled_at),
+                Slot::Unsent | Slot::Answered(_) | Slot::Failed(_) => None,
+            }
+        });
+        given_up_at.max()
     }
 
     pub(super) fn sent(&mut self, sequence: u16, at: Instant) {
@@ -78,7 +105,6 @@ impl Path {
         {
             *slot = Slot::Sent(at);
             self.last_sent = self.last_sent.max(Some(at));
-            self.closes_at = self.closing_time();
         }
     }
 
@@ -87,7 +113,6 @@ impl Path {
             self.slots.get_mut(usize::from(sequence))
         {
             *slot = Slot::Failed(reason);
-            self.closes_at = self.closing_time();
         }
     }
 
@@ -107,7 +132,6 @@ impl Path {
         *slot = Slot::Answered(reply);
         let (round, hop) = (place / self.hop_count, place % self.hop_count);
         self.note_end(hop, reply.kind);
-        self.closes_at = self.closing_time();
         Some((self.ttl(hop)?, round, reply))
     }
 
@@ -137,22 +161,6 @@ impl Path {
     fn ttl(&self, hop: usize) -> Option<Ttl> {
         let ttl = usize::from(self.target.first_ttl.get()) + hop;
         u8::try_from(ttl).ok().and_then(Ttl::new)
-    }
-
-    /// The latest point at which a missing answer is given up: an awaited one after its own
-    /// patience, any other once the whole path had its time to settle.
-    fn closing_time(&self) -> Option<Instant> {
-        let settled_at = after(self.last_sent?, self.target.settle);
-        let given_up_at = self.slots.iter().enumerate().filter_map(|(place, slot)| {
-            let hop = place % self.hop_count;
-            match slot {
-                Slot::Sent(_) if !self.wants(hop) => None,
-                Slot::Sent(at) if self.is_awaited(hop) => Some(after(*at, self.target.patience)),
-                Slot::Sent(_) => Some(settled_at),
-                Slot::Unsent | Slot::Answered(_) | Slot::Failed(_) => None,
-            }
-        });
-        given_up_at.max()
     }
 
     /// Whether each probe of a hop should be answered. Not where one was refused: routers refuse

@@ -9,13 +9,20 @@ use std::{
 use crate::units::Ttl;
 
 use super::{
-    strategy::{Send, Strategy, Target},
+    strategy::{Pacing, Send, Strategy, Target},
     trace::{Answer, ReplyKind, Trace},
 };
 
 pub(super) const DESTINATION: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 7);
 pub(super) const PACE: Duration = Duration::from_millis(1);
 pub(super) const PROBES: u8 = 3;
+
+/// No simulated run that does not ask for it has more probes than that.
+pub(super) const PACING: Pacing = Pacing {
+    pace: PACE,
+    most_underway: usize::MAX,
+    probes_per_hop: PROBES,
+};
 
 pub(super) fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -97,6 +104,10 @@ pub(super) struct Outcome {
     /// When each probe was sent, from the start on.
     pub(super) sends: Vec<(Duration, Send)>,
     pub(super) took: Duration,
+    /// The most answers that were underway at a time.
+    pub(super) crowd: usize,
+    /// How many were lost for want of room.
+    pub(super) dropped: usize,
 }
 
 impl Outcome {
@@ -114,9 +125,15 @@ impl Outcome {
 
 /// Runs targets against their nodes. Past the last node of a path, that node answers.
 pub(super) fn simulate(paths: &[(Target, Vec<Node>)]) -> Outcome {
+    simulate_with(paths, PACING, usize::MAX)
+}
+
+/// The same at another pace, in a network that has room for so many packets and drops what is more.
+pub(super) fn simulate_with(paths: &[(Target, Vec<Node>)], pacing: Pacing, room: usize) -> Outcome {
     let start = some_instant();
     let targets = paths.iter().map(|(target, _)| target.clone()).collect();
-    let mut strategy = Strategy::new(targets, PACE, PROBES, start);
+    let mut strategy = Strategy::new(targets, pacing, start);
+    let (mut crowd, mut dropped) = (0, 0);
     let mut underway: BTreeMap<(Instant, usize, u16), Answer> = BTreeMap::new();
     let mut sends = Vec::new();
     let mut now = start;
@@ -133,10 +150,16 @@ pub(super) fn simulate(paths: &[(Target, Vec<Node>)]) -> Outcome {
             let hop = usize::from(send.ttl.get() - target.first_ttl.get());
             let hop_count = u16::from(target.last_ttl.get() - target.first_ttl.get()) + 1;
             let node = &nodes[hop.min(nodes.len() - 1)];
-            if let Some(answer) = node.answer(send.sequence, send.sequence / hop_count) {
+            let Some(answer) = node.answer(send.sequence, send.sequence / hop_count) else {
+                continue;
+            };
+            if underway.len() < room {
                 let at = now + node.round_trip_time;
                 underway.insert((at, send.target, send.sequence), answer);
+            } else {
+                dropped += 1;
             }
+            crowd = crowd.max(underway.len());
         }
         let deadline = strategy.next_deadline().unwrap();
         let arrival = underway.first_key_value().map(|((at, ..), _)| *at);
@@ -146,6 +169,8 @@ pub(super) fn simulate(paths: &[(Target, Vec<Node>)]) -> Outcome {
         traces: strategy.into_traces(),
         sends,
         took: now.duration_since(start),
+        crowd,
+        dropped,
     }
 }
 

@@ -13,6 +13,7 @@ use std::{
 use nix::{
     errno::Errno,
     sys::{
+        resource::{Resource, getrlimit, setrlimit},
         socket::{
             AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockProtocol,
             SockType, SockaddrIn, recvmsg, sendmsg, setsockopt, socket, sockopt,
@@ -26,6 +27,20 @@ use crate::units::Ttl;
 /// Bytes of a socket's buffers. The answers to some thousand probes may arrive at once, and the
 /// kernel counts nearly a thousand bytes for each.
 const BUFFER_LEN: usize = 4 << 20;
+
+/// Descriptors that a process has besides its sockets, at most.
+const OTHER_DESCRIPTORS: usize = 64;
+
+/// Lets this process have so many sockets at a time, where the system allows it. Where it does not,
+/// opening them says so.
+pub fn allow_descriptors(sockets: usize) {
+    let wanted = u64::try_from(sockets + OTHER_DESCRIPTORS).unwrap_or(u64::MAX);
+    if let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && now < wanted
+    {
+        setrlimit(Resource::RLIMIT_NOFILE, wanted.min(most), most).ok();
+    }
+}
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,12 @@
 //!
 //! Nothing here sends or reads a clock: the driver says what time it is. Every time to live of
 //! every target may be in flight at once. The first probe of every hop of every target precedes
-//! the second of any, so the probes of one hop are spread over the run, and two probes in a row go
-//! to one target only where no other has any left.
+//! the second of any, so the probes of one hop are spread over the run. In a round, groups of targets
+//! come one after the other, and in a group two probes in a row go to one target only where no other
+//! has any left.
+//!
+//! No more than so many probes are underway at a time, so that every queue on their way has room for
+//! all of them and none is lost for want of it, however late somebody is to take them out.
 //!
 //! Silence is a finding too. A hop that is expected to stay silent is listened to until the path
 //! has settled; a hop that is expected to answer is waited for as long as patience lasts, and no
@@ -24,13 +28,11 @@ use super::{
 
 /// How late a send may be and the next still be due on time. A sender that is woken late by less
 /// keeps its pace over the run; one that is later does not send everything missed in one burst.
-const CATCH_UP: Duration = Duration::from_millis(1);
+pub(super) const CATCH_UP: Duration = Duration::from_millis(1);
 
-/// Hops that an open-ended trace looks for at most, as traceroute does.
-const LONGEST_TRACE: Ttl = Ttl::new(30).expect("30 is not 0");
-
-/// Time to live of a ping, as Linux sends it.
-const PING_TTL: Ttl = Ttl::new(64).expect("64 is not 0");
+/// Targets of a group: so few that the probes of its silent hops leave room for those that are answered,
+/// and with that show that all before them have arrived where they are dropped.
+const GROUP: usize = 64;
 
 const FIRST_TTL: Ttl = Ttl::new(1).expect("1 is not 0");
 
@@ -54,27 +56,27 @@ pub struct Target {
 }
 
 impl Target {
-    /// A trace towards a destination at an unknown distance of up to 30 hops. Nothing bounds its
-    /// round-trip times, so it takes as long to settle as patience lasts.
+    /// A trace towards a destination at an unknown distance of at most so many hops. Nothing bounds
+    /// its round-trip times, so it takes as long to settle as patience lasts.
     #[must_use]
-    pub fn trace(destination: Ipv4Addr, patience: Duration) -> Self {
+    pub fn trace(destination: Ipv4Addr, most_hops: Ttl, patience: Duration) -> Self {
         Self {
             destination,
             first_ttl: FIRST_TTL,
-            last_ttl: LONGEST_TRACE,
+            last_ttl: most_hops,
             silent: BTreeSet::new(),
             settle: patience,
             patience,
         }
     }
 
-    /// A ping: one hop, whose probes all ask for the destination itself.
+    /// A ping: one hop, whose probes all ask for the destination itself, with the time to live of
+    /// all that their source sends.
     #[must_use]
-    pub fn ping(destination: Ipv4Addr, patience: Duration) -> Self {
+    pub fn ping(destination: Ipv4Addr, ttl: Ttl, patience: Duration) -> Self {
         Self {
-            first_ttl: PING_TTL,
-            last_ttl: PING_TTL,
-            ..Self::trace(destination, patience)
+            first_ttl: ttl,
+            ..Self::trace(destination, ttl, patience)
         }
     }
 }
@@ -103,33 +105,58 @@ pub struct Answered {
     pub reply: Reply,
 }
 
-/// The state of all probes of a run.
+/// How the probes of a run follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pacing {
+    /// From one send to the next, whatever their targets.
+    pub pace: Duration,
+    /// Probes that may be underway at a time: neither answered nor [settled](Target::settle) nor, where
+    /// no answer is awaited, overtaken by one to the same target that was sent later and went further.
+    pub most_underway: usize,
+    /// How often each hop of each target is probed.
+    pub probes_per_hop: u8,
+}
+
+/// The state of all probes of a run. What an event costs does not grow with the number of targets,
+/// but for the ordered sets that it is kept in.
 #[derive(Debug)]
 pub struct Strategy {
     paths: Vec<Path>,
-    rounds: usize,
-    most_hops: usize,
-    pace: Duration,
+    pacing: Pacing,
     due: Instant,
-    /// The turn that comes next, counted over targets, then hops, then rounds.
-    next_turn: usize,
-    /// When each target with missing answers gives them up, and which target.
+    next_turn: Turn,
+    /// For each group, the targets that have a hop, for each hop.
+    groups: Vec<Vec<Vec<usize>>>,
+    /// When each probe that is underway will not be any more, its target and its sequence number.
+    underway: BTreeSet<(Instant, usize, u16)>,
+    /// When each target with missing answers gives them up, and which target. Nobody asks for it
+    /// before the last probe was sent, so it is empty until then.
     closing: BTreeSet<(Instant, usize)>,
 }
 
+/// Whose turn it is: that of a hop's so-and-so-many-th target in a group. Rounds come in order, in a
+/// round groups, in a group hops, and for a hop its targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Turn {
+    round: usize,
+    group: usize,
+    hop: usize,
+    place: usize,
+}
+
 impl Strategy {
-    /// Probes every hop of every target `probes_per_hop` times, one send each `pace`, from `now` on.
+    /// Probes every hop of every target, from `now` on.
     #[must_use]
-    pub fn new(targets: Vec<Target>, pace: Duration, probes_per_hop: u8, now: Instant) -> Self {
-        let path = |target| Path::new(target, probes_per_hop);
+    pub fn new(targets: Vec<Target>, pacing: Pacing, now: Instant) -> Self {
+        let path = |target| Path::new(target, pacing.probes_per_hop);
         let paths: Vec<_> = targets.into_iter().map(path).collect();
         let mut strategy = Self {
-            most_hops: paths.iter().map(Path::hop_count).max().unwrap_or(0),
+            groups: groups(&paths),
             paths,
-            rounds: usize::from(probes_per_hop),
-            pace,
+            pacing,
             due: now,
-            next_turn: 0,
+            next_turn: Turn::default(),
+            underway: BTreeSet::new(),
             closing: BTreeSet::new(),
         };
         strategy.pass_idle_turns();
@@ -139,31 +166,34 @@ impl Strategy {
     /// The next probe if it is due, counted as sent `now` unless [`Self::sent`] or
     /// [`Self::not_sent`] says otherwise.
     pub fn next_send(&mut self, now: Instant) -> Option<Send> {
-        if now < self.due {
+        self.forget_settled(now);
+        if now < self.due || self.has_no_room() {
             return None;
         }
         let send = self.turn(self.next_turn)?;
         let earliest = now.checked_sub(CATCH_UP).unwrap_or(now);
-        self.due = after(self.due.max(earliest), self.pace);
+        self.due = after(self.due.max(earliest), self.pacing.pace);
         self.sent(send.target, send.sequence, now);
         Some(send)
     }
 
     /// A probe left at `at`.
     pub fn sent(&mut self, target: usize, sequence: u16, at: Instant) {
-        self.change(target, |path| path.sent(sequence, at));
+        self.change(target, sequence, |path| path.sent(sequence, at));
     }
 
     /// A probe could not be sent, so no answer to it is awaited.
     pub fn not_sent(&mut self, target: usize, sequence: u16, reason: String) {
-        self.change(target, |path| path.not_sent(sequence, reason));
+        self.change(target, sequence, |path| path.not_sent(sequence, reason));
     }
 
     /// An answer arrived at `at`. Says which probe it answers, nothing if none or one that already
     /// has its answer.
     pub fn received(&mut self, target: usize, answer: &Answer, at: Instant) -> Option<Answered> {
-        let received = self.change(target, |path| path.received(answer, at))?;
-        received.map(|(ttl, probe, reply)| Answered {
+        let received = self.change(target, answer.sequence, |path| path.received(answer, at))?;
+        let (ttl, probe, reply) = received?;
+        self.forget_overtaken(target, answer.sequence);
+        Some(Answered {
             target,
             ttl,
             probe,
@@ -174,10 +204,11 @@ impl Strategy {
     /// When to look again if no answer comes before, nothing if nothing is left to wait for.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        if self.has_sends_left() {
-            return Some(self.due);
+        if !self.has_sends_left() {
+            return self.closing.last().map(|(at, _)| *at);
         }
-        self.closing.last().map(|(at, _)| *at)
+        let room = self.underway.first().filter(|_| self.has_no_room());
+        Some(room.map_or(self.due, |(at, ..)| self.due.max(*at)))
     }
 
     /// Whether everything was sent, and answered or given up.
@@ -192,40 +223,124 @@ impl Strategy {
         self.paths.into_iter().map(Path::into_trace).collect()
     }
 
-    fn change<T>(&mut self, target: usize, change: impl FnOnce(&mut Path) -> T) -> Option<T> {
+    /// Has something happen to a probe.
+    fn change<T>(
+        &mut self,
+        target: usize,
+        sequence: u16,
+        change: impl FnOnce(&mut Path) -> T,
+    ) -> Option<T> {
+        let had_sends_left = self.has_sends_left();
         let path = self.paths.get_mut(target)?;
-        if let Some(at) = path.closes_at() {
-            self.closing.remove(&(at, target));
+        let before = (!had_sends_left).then(|| path.closes_at()).flatten();
+        if let Some(at) = path.settles_at(sequence) {
+            self.underway.remove(&(at, target, sequence));
         }
         let result = change(path);
-        if let Some(at) = path.closes_at() {
-            self.closing.insert((at, target));
+        if let Some(at) = path.settles_at(sequence) {
+            self.underway.insert((at, target, sequence));
         }
-        self.pass_idle_turns();
+        if had_sends_left {
+            self.pass_idle_turns();
+        } else {
+            if let Some(at) = before {
+                self.closing.remove(&(at, target));
+            }
+            self.closing.extend(path.closes_at().map(|at| (at, target)));
+        }
         Some(result)
     }
 
-    /// Moves on to the next turn that has a probe to send.
+    /// Moves on to the next turn that has a probe to send. After the last of them, only the answers
+    /// that are missing are left to wait for.
     fn pass_idle_turns(&mut self) {
         while self.has_sends_left() && self.turn(self.next_turn).is_none() {
-            self.next_turn += 1;
+            self.next_turn = self.turn_after(self.next_turn);
+        }
+        if !self.has_sends_left() {
+            let paths = self.paths.iter().zip(0..);
+            let closing = paths.filter_map(|(path, target)| Some((path.closes_at()?, target)));
+            self.closing = closing.collect();
+        }
+    }
+
+    fn turn_after(&self, turn: Turn) -> Turn {
+        let hops = &self.groups[turn.group];
+        let first = Turn {
+            round: turn.round,
+            ..Turn::default()
+        };
+        if turn.place + 1 < hops[turn.hop].len() {
+            let place = turn.place + 1;
+            Turn { place, ..turn }
+        } else if turn.hop + 1 < hops.len() {
+            let (group, hop) = (turn.group, turn.hop + 1);
+            Turn {
+                group,
+                hop,
+                ..first
+            }
+        } else if turn.group + 1 < self.groups.len() {
+            let group = turn.group + 1;
+            Turn { group, ..first }
+        } else {
+            let round = turn.round + 1;
+            Turn { round, ..first }
         }
     }
 
     fn has_sends_left(&self) -> bool {
-        self.next_turn < self.rounds * self.most_hops * self.paths.len()
+        let has_hops = !self.groups.is_empty();
+        has_hops && self.next_turn.round < usize::from(self.pacing.probes_per_hop)
     }
 
-    /// The probe whose turn it is, nothing if the target has no such hop or not any more.
-    fn turn(&self, turn: usize) -> Option<Send> {
-        let target = turn.checked_rem(self.paths.len())?;
-        let hop = (turn / self.paths.len()).checked_rem(self.most_hops)?;
-        let round = turn / self.paths.len() / self.most_hops;
-        let (ttl, sequence) = self.paths.get(target)?.probe(round, hop)?;
+    fn has_no_room(&self) -> bool {
+        self.underway.len() >= self.pacing.most_underway
+    }
+
+    /// A probe that has settled is nowhere any more. Its answer, if it comes all the same, counts.
+    fn forget_settled(&mut self, now: Instant) {
+        while self.underway.first().is_some_and(|(at, ..)| *at <= now) {
+            self.underway.pop_first();
+        }
+    }
+
+    /// What was answered went through every queue that its predecessors went through, up to where they
+    /// were dropped.
+    fn forget_overtaken(&mut self, target: usize, sequence: u16) {
+        for sequence in self.paths[target].overtaken_by(sequence) {
+            if let Some(at) = self.paths[target].settles_at(sequence) {
+                self.underway.remove(&(at, target, sequence));
+            }
+        }
+    }
+
+    /// The probe whose turn it is, nothing if the hop does not belong to the path any more.
+    fn turn(&self, turn: Turn) -> Option<Send> {
+        let hops = self.groups.get(turn.group)?;
+        let target = *hops.get(turn.hop)?.get(turn.place)?;
+        let (ttl, sequence) = self.paths.get(target)?.probe(turn.round, turn.hop)?;
         Some(Send {
             target,
             ttl,
             sequence,
         })
     }
+}
+
+/// For each group, the targets that have a hop, for each hop; groups without any are left out. A run has
+/// no more turns than probes, so that a long path among short ones costs no turns of theirs.
+fn groups(paths: &[Path]) -> Vec<Vec<Vec<usize>>> {
+    let firsts = (0..).step_by(GROUP);
+    let groups = paths.chunks(GROUP).zip(firsts).map(|(paths, first)| {
+        let most_hops = paths.iter().map(Path::hop_count).max().unwrap_or(0);
+        let mut by_hop = vec![Vec::new(); most_hops];
+        for (path, target) in paths.iter().zip(first..) {
+            for targets in by_hop.iter_mut().take(path.hop_count()) {
+                targets.push(target);
+            }
+        }
+        by_hop
+    });
+    groups.filter(|hops| !hops.is_empty()).collect()
 }

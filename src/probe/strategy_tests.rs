@@ -3,16 +3,16 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    simulated_network::{DESTINATION, Node, PACE, PROBES, ms, router, simulate, some_instant, ttl},
-    strategy::{Strategy, Target},
+    simulated_network::{DESTINATION, Node, PACE, PACING, ms, router, simulate, some_instant, ttl},
+    strategy::{Pacing, Strategy, Target},
     trace::ReplyKind,
 };
 
-const SETTLE: Duration = Duration::from_millis(100);
+pub(super) const SETTLE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A target whose hops all answer, but for those named.
-fn target(last_ttl: u8, silent: &[u8]) -> Target {
+pub(super) fn target(last_ttl: u8, silent: &[u8]) -> Target {
     Target {
         destination: DESTINATION,
         first_ttl: ttl(1),
@@ -20,6 +20,13 @@ fn target(last_ttl: u8, silent: &[u8]) -> Target {
         silent: silent.iter().copied().map(ttl).collect(),
         settle: SETTLE,
         patience: PATIENCE,
+    }
+}
+
+fn probing(probes_per_hop: u8) -> Pacing {
+    Pacing {
+        probes_per_hop,
+        ..PACING
     }
 }
 
@@ -130,7 +137,7 @@ fn an_unknown_length_is_found_and_nothing_is_sent_or_shown_behind_it() {
         Node::router(2, 9),
         Node::destination(15),
     ];
-    let outcome = simulate(&[(Target::trace(DESTINATION, PATIENCE), nodes)]);
+    let outcome = simulate(&[(Target::trace(DESTINATION, ttl(30), PATIENCE), nodes)]);
     assert_eq!(
         outcome.addresses(),
         [[router(1)], [router(2)], [DESTINATION]]
@@ -147,7 +154,7 @@ fn a_refusal_ends_a_trace() {
         ..Node::router(2, 9)
     };
     let nodes = vec![Node::router(1, 5), refusing];
-    let outcome = simulate(&[(Target::trace(DESTINATION, PATIENCE), nodes)]);
+    let outcome = simulate(&[(Target::trace(DESTINATION, ttl(30), PATIENCE), nodes)]);
     assert_eq!(outcome.addresses(), [[router(1)], [router(2)]]);
     assert!(!outcome.traces[0].reached());
 }
@@ -193,7 +200,7 @@ fn rounds_follow_each_other_and_targets_take_turns_at_an_even_pace() {
 #[test]
 fn a_ping_repeats_one_hop_and_goes_on_after_the_destination_answered() {
     let outcome = simulate(&[(
-        Target::ping(DESTINATION, PATIENCE),
+        Target::ping(DESTINATION, ttl(64), PATIENCE),
         vec![Node::destination(0)],
     )]);
     let sent: Vec<_> = outcome
@@ -211,7 +218,7 @@ fn a_sender_that_woke_late_keeps_its_pace_but_does_not_burst() {
     let start = some_instant();
     let pace = Duration::from_micros(100);
     let targets = vec![target(30, &[]); 10];
-    let mut strategy = Strategy::new(targets, pace, PROBES, start);
+    let mut strategy = Strategy::new(targets, Pacing { pace, ..PACING }, start);
     let mut sends_at = |after: u64| {
         let now = start + Duration::from_micros(after);
         std::iter::from_fn(|| strategy.next_send(now)).count()
@@ -223,7 +230,7 @@ fn a_sender_that_woke_late_keeps_its_pace_but_does_not_burst() {
 #[test]
 fn a_probe_that_was_not_sent_is_not_waited_for() {
     let start = some_instant();
-    let mut strategy = Strategy::new(vec![target(1, &[])], PACE, 2, start);
+    let mut strategy = Strategy::new(vec![target(1, &[])], probing(2), start);
     for turn in 0..2 {
         let send = strategy.next_send(start + PACE * turn).unwrap();
         strategy.not_sent(0, send.sequence, format!("reason {turn}"));
@@ -240,7 +247,7 @@ fn a_probe_that_was_not_sent_is_not_waited_for() {
 #[test]
 fn an_answer_counts_once_and_only_for_a_probe_that_was_sent() {
     let start = some_instant();
-    let mut strategy = Strategy::new(vec![target(2, &[])], PACE, 1, start);
+    let mut strategy = Strategy::new(vec![target(2, &[])], probing(1), start);
     let answer = |sequence| Node::router(1, 0).answer(sequence, 0).unwrap();
     assert_eq!(strategy.next_send(start).map(|send| send.sequence), Some(0));
     for (name, target, sequence, counts) in [
@@ -263,7 +270,11 @@ fn no_time_is_too_odd() {
         settle: Duration::MAX,
         ..target(1, &[])
     };
-    let mut strategy = Strategy::new(vec![endless], Duration::MAX, PROBES, start);
+    let pacing = Pacing {
+        pace: Duration::MAX,
+        ..PACING
+    };
+    let mut strategy = Strategy::new(vec![endless], pacing, start);
     strategy.next_send(start);
     strategy.sent(0, 0, start + ms(5));
     let answer = Node::destination(0).answer(0, 0).unwrap();
@@ -280,7 +291,7 @@ fn nothing_to_probe_is_finished_at_once() {
         ..target(3, &[])
     };
     for (targets, probes) in [(vec![], 3), (vec![backwards], 3), (vec![target(3, &[])], 0)] {
-        let mut strategy = Strategy::new(targets, PACE, probes, start);
+        let mut strategy = Strategy::new(targets, probing(probes), start);
         assert_eq!(strategy.next_send(start), None);
         assert!(strategy.finished(start));
         assert!(strategy.into_traces().iter().all(|trace| !trace.reached()));
@@ -290,7 +301,11 @@ fn nothing_to_probe_is_finished_at_once() {
 #[test]
 fn every_probe_of_the_longest_target_has_a_sequence_number_of_its_own() {
     let start = some_instant();
-    let mut strategy = Strategy::new(vec![target(255, &[])], Duration::ZERO, 5, start);
+    let pacing = Pacing {
+        pace: Duration::ZERO,
+        ..probing(5)
+    };
+    let mut strategy = Strategy::new(vec![target(255, &[])], pacing, start);
     let sends: Vec<_> = std::iter::from_fn(|| strategy.next_send(start)).collect();
     let sequences: BTreeSet<_> = sends.iter().map(|send| send.sequence).collect();
     assert_eq!((sends.len(), sequences.len()), (255 * 5, 255 * 5));

@@ -6,19 +6,18 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
-use std::{io, panic, thread};
+use std::{panic, thread};
 
-use nix::poll::{PollFd, PollFlags};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::clock::now;
+use super::flow::{Flow, flows};
+use super::ready::Readiness;
 use super::socket::RawIcmp;
+use super::strategy::CATCH_UP;
 use super::trace::ReplyKind;
-use super::{LARGEST_PACKET, ProbeError, packet, wait};
+use super::{LARGEST_PACKET, ProbeError, packet};
 use crate::units::Ttl;
-
-/// Time to live of a ping, as Linux sends it.
-const PING_TTL: Ttl = Ttl::new(64).expect("64 is not 0");
 
 /// A path that is pinged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub struct Line {
     pub source: usize,
     /// Where the pings go.
     pub destination: Ipv4Addr,
+    /// The time to live of all that its source sends.
+    pub ttl: Ttl,
 }
 
 /// An echo request of a train.
@@ -47,30 +48,40 @@ pub struct Train {
 }
 
 impl Train {
-    /// Sends a ping along every line each `interval`, from now on. Identifiers count on from `base_id`,
-    /// one a line.
+    /// Sends a ping along every line each `interval`, from now on, one line after the other at an even
+    /// pace. Identifiers are those of [`drive`](super::drive).
     ///
     /// # Errors
     ///
-    /// The kernel's, where it has no more descriptors or threads.
+    /// [`ProbeError`], where the kernel has no more descriptors or threads.
     pub fn depart(
         sources: Vec<RawIcmp>,
         lines: Vec<Line>,
         interval: Duration,
         base_id: u16,
-    ) -> io::Result<Self> {
-        let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        let signal = EventFdCopy(stop.as_fd().try_clone_to_owned()?);
+    ) -> Result<Self, ProbeError> {
+        let pairs = lines.iter().map(|line| (line.source, line.destination));
+        let flows = flows(pairs, base_id)?;
+        let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK);
+        let stop = stop.map_err(|errno| ProbeError::Start(errno.into()))?;
+        let signal = stop.as_fd().try_clone_to_owned();
+        let signal = signal.map_err(ProbeError::Start)?;
         let departure = now();
+        let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
         let ride = Ride {
             departure,
+            pings: vec![Vec::new(); lines.len()],
+            line_of: flows.iter().copied().zip(0..).collect(),
+            flows,
             lines,
-            base_id,
-            pings: Vec::new(),
+            gap: interval.checked_div(count).unwrap_or(interval),
+            next_line: 0,
+            missing: 0,
         };
         let thread = thread::Builder::new()
             .name("pings".to_owned())
-            .spawn(move || ride.go(&sources, interval, &signal))?;
+            .spawn(move || ride.go(&sources, signal.as_fd()))
+            .map_err(ProbeError::Start)?;
         Ok(Self {
             departure,
             stop,
@@ -111,15 +122,6 @@ impl Drop for Train {
     }
 }
 
-/// A second descriptor of the signal to stop, for the train's own thread.
-struct EventFdCopy(std::os::fd::OwnedFd);
-
-impl AsFd for EventFdCopy {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
 /// How long replies are waited for once nothing more is sent: longer than any round trip that a lab's
 /// links make together.
 const LAST_REPLIES: Duration = Duration::from_millis(500);
@@ -127,99 +129,101 @@ const LAST_REPLIES: Duration = Duration::from_millis(500);
 struct Ride {
     departure: Instant,
     lines: Vec<Line>,
-    base_id: u16,
+    flows: Vec<Flow>,
+    line_of: BTreeMap<Flow, usize>,
+    /// From a ping to that of the next line.
+    gap: Duration,
+    next_line: usize,
     /// By line, then sequence number.
     pings: Vec<Vec<Ping>>,
+    /// How many of them have no answer.
+    missing: usize,
 }
 
 impl Ride {
     fn go(
         mut self,
         sources: &[RawIcmp],
-        interval: Duration,
-        stop: &impl AsFd,
+        stop: BorrowedFd<'_>,
     ) -> Result<Vec<Vec<Ping>>, ProbeError> {
-        self.pings = vec![Vec::new(); self.lines.len()];
-        let mut waiting: Vec<PollFd<'_>> = sources
-            .iter()
-            .map(|source| PollFd::new(source.as_fd(), PollFlags::POLLIN))
-            .collect();
-        waiting.push(PollFd::new(stop.as_fd(), PollFlags::POLLIN));
+        let descriptors = sources.iter().map(AsFd::as_fd).chain([stop]);
+        let mut readiness = Readiness::of(descriptors).map_err(ProbeError::Wait)?;
         let mut due = self.departure;
+        let (mut is_stopped, mut is_forgotten) = (false, false);
         let mut end: Option<Instant> = None;
         loop {
             let at = now();
-            if end.is_some_and(|end| at >= end || self.has_all()) {
+            // The lines after the last one that was pinged still get as many pings as those before.
+            if is_stopped && self.next_line == 0 {
+                end = end.or(Some(at + LAST_REPLIES));
+            }
+            if end.is_some_and(|end| at >= end || self.missing == 0) {
                 return Ok(self.pings);
             }
             if end.is_none() && at >= due {
                 self.send(sources);
-                due = at.max(due + interval);
+                let earliest = at.checked_sub(CATCH_UP).unwrap_or(at);
+                due = (due + self.gap).max(earliest);
             }
-            let next = end.unwrap_or(due);
-            wait(&mut waiting, next.saturating_duration_since(now()))?;
-            let is_stopped = waiting.last().is_some_and(|stop| stop.any() == Some(true));
-            if is_stopped && end.is_none() {
-                end = Some(now() + LAST_REPLIES);
-                // Only the answers are waited for now.
-                waiting.pop();
+            let left = end.unwrap_or(due).saturating_duration_since(now());
+            for ready in readiness.wait(left).map_err(ProbeError::Wait)? {
+                match sources.get(ready) {
+                    Some(socket) => self.hear(ready, socket)?,
+                    None => is_stopped = true,
+                }
             }
-            self.hear(sources)?;
+            if is_stopped && !is_forgotten {
+                readiness.forget(stop).map_err(ProbeError::Wait)?;
+                is_forgotten = true;
+            }
         }
     }
 
-    fn has_all(&self) -> bool {
-        self.pings.iter().flatten().all(|ping| ping.answered)
-    }
-
-    /// A ping that cannot be sent is as lost as one that nobody answers.
+    /// Pings along the next line. A ping that cannot be sent is as lost as one that nobody answers.
     fn send(&mut self, sources: &[RawIcmp]) {
-        for (index, line) in self.lines.iter().enumerate() {
-            let sequence = self.pings[index].len();
-            let Ok(sequence) = u16::try_from(sequence) else {
-                continue;
-            };
-            let message = packet::echo_request(identifier(self.base_id, index), sequence);
-            let _ = sources[line.source].send(&message, line.destination, PING_TTL);
-            self.pings[index].push(Ping {
-                sent: now().saturating_duration_since(self.departure),
-                answered: false,
-            });
-        }
+        let index = self.next_line;
+        let Some(line) = self.lines.get(index) else {
+            return;
+        };
+        self.next_line = (index + 1) % self.lines.len();
+        let Ok(sequence) = u16::try_from(self.pings[index].len()) else {
+            return;
+        };
+        let message = packet::echo_request(self.flows[index].id, sequence);
+        let _ = sources[line.source].send(&message, line.destination, line.ttl);
+        self.missing += 1;
+        self.pings[index].push(Ping {
+            sent: now().saturating_duration_since(self.departure),
+            answered: false,
+        });
     }
 
-    fn hear(&mut self, sources: &[RawIcmp]) -> Result<(), ProbeError> {
-        let by_flow: BTreeMap<(usize, u16), usize> = self
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(index, line)| ((line.source, identifier(self.base_id, index)), index))
-            .collect();
+    fn hear(&mut self, source: usize, socket: &RawIcmp) -> Result<(), ProbeError> {
         let mut buffer = [0; LARGEST_PACKET];
-        for (source, socket) in sources.iter().enumerate() {
-            while let Some(arrival) = socket.receive(&mut buffer).map_err(ProbeError::Receive)? {
-                self.take(source, &by_flow, &buffer[..arrival.len]);
-            }
+        while let Some(arrival) = socket.receive(&mut buffer).map_err(ProbeError::Receive)? {
+            self.take(source, &buffer[..arrival.len]);
         }
         Ok(())
     }
 
-    fn take(&mut self, source: usize, by_flow: &BTreeMap<(usize, u16), usize>, bytes: &[u8]) {
+    fn take(&mut self, source: usize, bytes: &[u8]) {
         let Some(received) = packet::parse(bytes) else {
             return;
         };
-        let line = by_flow.get(&(source, received.id));
+        let flow = Flow {
+            source,
+            destination: received.destination,
+            id: received.id,
+        };
+        let line = self.line_of.get(&flow);
         let sequence = usize::from(received.answer.sequence);
         let ping = line.and_then(|line| self.pings[*line].get_mut(sequence));
         if let Some(ping) = ping
             && received.answer.kind == ReplyKind::EchoReply
+            && !ping.answered
         {
             ping.answered = true;
+            self.missing -= 1;
         }
     }
-}
-
-fn identifier(base: u16, line: usize) -> u16 {
-    let [low, high, ..] = line.to_le_bytes();
-    base.wrapping_add(u16::from_le_bytes([low, high]))
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units;
-use crate::verify::{ObservedHop, PathOutage, Verdict};
+use crate::verify::{self, ObservedHop, PathOutage, Verdict};
 
 /// A whole verification.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,10 +22,23 @@ pub struct Verification {
     pub skipped: usize,
     /// Milliseconds that the whole took.
     pub elapsed_ms: f64,
+    /// What was sent.
+    pub probes: Probes,
     /// One entry an expectation.
     pub results: Vec<Checked>,
     /// What each step of a storyboard cost.
     pub storyboards: Vec<Step>,
+}
+
+/// The probes of a verification.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Probes {
+    /// How many were sent.
+    pub sent: usize,
+    /// How many of them stayed without the answer that was expected.
+    pub lost: usize,
+    /// How many were sent in a second at most.
+    pub most_per_second: f64,
 }
 
 /// What a step of a storyboard cost.
@@ -150,6 +163,11 @@ impl From<&verification::Verification<'_>> for Verification {
             failed: verification.count(Verdict::Fail),
             skipped: verification.count(Verdict::Skip),
             elapsed_ms: milliseconds(verification.elapsed),
+            probes: Probes {
+                sent: verification.probes.sent,
+                lost: verification.probes.lost,
+                most_per_second: verify::pace(topology).rate().round(),
+            },
             results: verification.results.iter().map(checked).collect(),
             storyboards: verification
                 .outages

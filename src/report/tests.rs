@@ -8,7 +8,7 @@ use crate::names::{LabName, NodeName};
 use crate::report::{json, tracert, verification};
 use crate::topology::{Expectation, ExpectedHop, Node, NodeId, Role, Semantics, SiteId, Topology};
 use crate::units::Ttl;
-use crate::verify::{Judgement, Observation, ObservedHop, Verdict};
+use crate::verify::{Judgement, Observation, ObservedHop, ProbeCount, Verdict};
 
 const HUB_VM: Ipv4Addr = Ipv4Addr::new(10, 10, 30, 4);
 const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 10, 30, 142);
@@ -145,6 +145,7 @@ fn verified(
         topology,
         elapsed: Duration::from_micros(412_345),
         results,
+        probes: ProbeCount { sent: 90, lost: 1 },
         outages: Vec::new(),
     }
 }
@@ -281,6 +282,7 @@ fn a_verification_shows_every_path_and_why_some_fail() {
     branch-vm -> hub-vm  skip  [er1-primary down]
       step was not reached
 
+    90 probes, 1 lost, at most 6667 a second
     2 paths proved, 3 failed, 1 skipped in 412 ms
     ");
 }
@@ -292,7 +294,10 @@ fn a_single_path_is_not_many() {
         &topology,
         vec![(0, documented_path(), judged(Verdict::Pass, ""))],
     );
-    assert_snapshot!(verification::summary(&verification), @"1 path proved, 0 failed, 0 skipped in 412 ms");
+    assert_snapshot!(verification::summary(&verification), @"
+    90 probes, 1 lost, at most 6667 a second
+    1 path proved, 0 failed, 0 skipped in 412 ms
+    ");
 }
 
 #[test]
@@ -307,6 +312,9 @@ fn a_verification_is_json_as_documented() {
     "failed":0,
     "skipped":0,
     "elapsed_ms":412.345,
+    "probes":{"sent":90,
+    "lost":1,
+    "most_per_second":6667.0},
     "results":[{"from":"hub-vm",
     "to":"branch-vm",
     "state":"steady",

@@ -1,10 +1,10 @@
 //! Traces in the layout of Windows' tracert, in which Azure's documentation prints them.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
-use crate::topology::Topology;
+use crate::topology::{NodeId, Topology};
 use crate::units::milliseconds;
-use crate::verify::{Observation, ObservedHop, owner};
+use crate::verify::{Observation, ObservedHop};
 
 /// The name of an address, where it has one.
 pub type Names<'a> = &'a dyn Fn(Ipv4Addr) -> Option<String>;
@@ -20,7 +20,20 @@ pub struct Target {
 
 /// Names the addresses of a lab by its nodes.
 pub fn names_of(topology: &Topology) -> impl Fn(Ipv4Addr) -> Option<String> {
-    |address| owner(topology, address).map(|node| topology.node(node).name.to_string())
+    let loopbacks = (0..).zip(&topology.nodes).flat_map(|(id, node)| {
+        let addresses = node.loopback.iter().copied();
+        addresses.map(move |address| (address, NodeId(id)))
+    });
+    // Where several interfaces have an address, it is the first one's.
+    let interfaces = topology.interfaces.iter().rev().flat_map(|interface| {
+        let addresses = interface.addresses.iter();
+        addresses.map(|own| (own.addr(), interface.node))
+    });
+    let owners: BTreeMap<Ipv4Addr, NodeId> = loopbacks.chain(interfaces).collect();
+    move |address| {
+        let owner = owners.get(&address)?;
+        Some(topology.node(*owner).name.to_string())
+    }
 }
 
 /// A whole trace, as tracert prints it.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::report::storyboard::{self, StepOutages};
-use crate::report::tracert::{compact, compact_silence, names_of};
+use crate::report::tracert::{Names, compact, compact_silence, names_of};
 use crate::topology::{Expectation, Topology};
 use crate::units::milliseconds;
-use crate::verify::{Judgement, Observation, Verdict};
+use crate::verify::{Judgement, Observation, ProbeCount, Verdict, pace};
 
 /// The state of a lab in which all links are as its file says; other states are named by the
 /// steps that lead to them.
@@ -21,6 +21,8 @@ pub struct Verification<'a> {
     pub elapsed: Duration,
     /// One entry an expectation.
     pub results: Vec<Checked<'a>>,
+    /// How many probes it took.
+    pub probes: ProbeCount,
     /// What each step of a storyboard cost, in their order.
     pub outages: Vec<StepOutages>,
 }
@@ -52,24 +54,31 @@ impl Verification<'_> {
 /// Every trace, the reasons of those that failed, and the sum of it.
 #[must_use]
 pub fn text(verification: &Verification<'_>) -> String {
-    let result = |checked: &Checked<'_>| result(verification.topology, checked) + "\n";
+    let names = names_of(verification.topology);
+    let result = |checked: &Checked<'_>| result(verification.topology, checked, &names) + "\n";
     let results: String = verification.results.iter().map(result).collect();
     let outage = |step: &StepOutages| storyboard::text(verification.topology, step) + "\n";
     let outages: String = verification.outages.iter().map(outage).collect();
     format!("{results}{outages}{}", summary(verification))
 }
 
-/// The closing line.
+/// The closing lines: what it took, and what came of it.
 #[must_use]
 pub fn summary(verification: &Verification<'_>) -> String {
     let [passed, failed, skipped] =
         [Verdict::Pass, Verdict::Fail, Verdict::Skip].map(|verdict| verification.count(verdict));
     let paths = if passed == 1 { "path" } else { "paths" };
     let elapsed = milliseconds(verification.elapsed);
-    format!("{passed} {paths} proved, {failed} failed, {skipped} skipped in {elapsed:.0} ms\n")
+    let ProbeCount { sent, lost } = verification.probes;
+    let probes = if sent == 1 { "probe" } else { "probes" };
+    let rate = pace(verification.topology).rate();
+    format!(
+        "{sent} {probes}, {lost} lost, at most {rate:.0} a second\n\
+         {passed} {paths} proved, {failed} failed, {skipped} skipped in {elapsed:.0} ms\n"
+    )
 }
 
-fn result(topology: &Topology, checked: &Checked<'_>) -> String {
+fn result(topology: &Topology, checked: &Checked<'_>, names: Names<'_>) -> String {
     let Checked {
         expectation,
         observation,
@@ -82,7 +91,7 @@ fn result(topology: &Topology, checked: &Checked<'_>) -> String {
     let trace = if expectation.hops.is_none() && is_silent && was_probed {
         compact_silence(&title)
     } else {
-        compact(&title, observation, &names_of(topology))
+        compact(&title, observation, names)
     };
     if judgement.why.is_empty() {
         trace

@@ -1,8 +1,10 @@
 //! What probes saw of one path.
 
-use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeSet, net::Ipv4Addr, ops::AddAssign, time::Duration};
 
+use crate::topology::Expectation;
 use crate::units::Ttl;
+use crate::verify::demand::numbered;
 
 /// What the probes of one [`Demand`](super::Demand) came back with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,6 +30,38 @@ pub struct ObservedHop {
     pub refused: bool,
 }
 
+/// How many probes something took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ProbeCount {
+    /// How many were sent.
+    pub sent: usize,
+    /// How many of them stayed without the answer that was expected.
+    pub lost: usize,
+}
+
+impl ProbeCount {
+    /// The probes of some expectations, each with what was seen of it.
+    pub fn of<'a>(seen: impl IntoIterator<Item = (&'a Expectation, &'a Observation)>) -> Self {
+        let mut count = Self::default();
+        for (expectation, observation) in seen {
+            let hops = observation.hops.iter();
+            count.sent += hops.map(|hop| hop.round_trip_times.len()).sum::<usize>();
+            let expected = numbered(expectation.hops.as_deref().unwrap_or_default());
+            let answering = expected.filter(|(_, hop)| !hop.addresses.is_empty());
+            let hops = answering.filter_map(|(ttl, _)| observation.hop(ttl));
+            count.lost += hops.map(ObservedHop::lost).sum::<usize>();
+        }
+        count
+    }
+}
+
+impl AddAssign for ProbeCount {
+    fn add_assign(&mut self, more: Self) {
+        self.sent += more.sent;
+        self.lost += more.lost;
+    }
+}
+
 impl Observation {
     /// Whether the destination answered.
     #[must_use]
@@ -43,6 +77,13 @@ impl Observation {
 }
 
 impl ObservedHop {
+    /// Probes without an answer. A refusal stands for those of its hop: it is not given to each.
+    fn lost(&self) -> usize {
+        let times = self.round_trip_times.iter();
+        let unanswered = times.filter(|time| time.is_none()).count();
+        if self.refused { 0 } else { unanswered }
+    }
+
     /// The shortest round-trip time, if there is any answer.
     #[must_use]
     pub fn best_round_trip_time(&self) -> Option<Duration> {

@@ -18,6 +18,7 @@ mod failures;
 mod host;
 mod impair;
 mod lab;
+mod mesh;
 mod mtu;
 mod paths;
 mod pings;

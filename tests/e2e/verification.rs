@@ -25,6 +25,20 @@ impl Verification {
         ["passed", "failed", "skipped"].map(|name| self.json[name].as_u64().expect("a count"))
     }
 
+    /// Probes that were sent.
+    pub(crate) fn sent(&self) -> u64 {
+        self.probes("sent")
+    }
+
+    /// Probes that stayed without the answer that was expected.
+    pub(crate) fn lost(&self) -> u64 {
+        self.probes("lost")
+    }
+
+    fn probes(&self, what: &str) -> u64 {
+        self.json["probes"][what].as_u64().expect("a count")
+    }
+
     /// Every path is proved.
     #[track_caller]
     pub(crate) fn proves_all(&self) {

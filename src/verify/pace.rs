@@ -1,0 +1,118 @@
+//! How fast a lab is probed, so that no probe is lost for the sake of the others.
+
+use std::time::Duration;
+
+use crate::topology::{Expectation, Topology};
+
+/// Where times are compared with documented ones: ten times a packet's way through the userspace wires
+/// and tunnels, so that no probe waits for another.
+const UNHURRIED: Duration = Duration::from_micros(150);
+
+/// Elsewhere only loss matters: what a probe and its answer take of a processor over six hops there and
+/// back. A machine that takes longer is late with the next probe, and loses none.
+const QUICK: Duration = Duration::from_micros(25);
+
+/// Half of the packets that the shortest queue on any way has room for: what waits to be read from a TAP
+/// interface (500). The kernel's own queues (1,000 packets that a processor is to receive) and the
+/// sockets' buffers are longer. Half, since a lab may be probed twice at a time.
+const MOST_UNDERWAY: usize = 250;
+
+/// Bytes of the largest answer: an error's headers, the probe that it quotes with its own, and what a
+/// tunnel adds.
+const LARGEST_ANSWER: u64 = (20 + 8) + (20 + 64) + 80;
+
+/// How probes follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// From one probe to the next.
+    pub gap: Duration,
+    /// How many may be underway at a time.
+    pub most_underway: usize,
+}
+
+/// How fast a lab's expectations can be proved.
+///
+/// No faster than the slowest link passes the answers on, as if all of them had to cross it, so that
+/// none queues up for it; and no more at a time than fit into any queue, so that none is lost even
+/// where whoever carries them is held up.
+#[must_use]
+pub fn pace(topology: &Topology) -> Pace {
+    let is_timed = |expectation: &Expectation| {
+        let mut hops = expectation.hops.iter().flatten();
+        hops.any(|hop| hop.round_trip_time.is_some())
+    };
+    let steps = topology.storyboards.iter().flat_map(|told| &told.steps);
+    let of_steps = steps.flat_map(|step| &step.expectations);
+    let gap = if topology.expectations.iter().chain(of_steps).any(is_timed) {
+        UNHURRIED
+    } else {
+        QUICK
+    };
+    let ways = || topology.links.iter().flat_map(|link| link.directions);
+    let slowest = ways()
+        .filter_map(|way| Some(way.rate?.time_for(LARGEST_ANSWER)))
+        .max();
+    let shortest_queue = ways()
+        .filter_map(|way| usize::try_from(way.queue?).ok())
+        .min();
+    Pace {
+        gap: gap.max(slowest.unwrap_or_default()),
+        most_underway: MOST_UNDERWAY
+            .min(shortest_queue.unwrap_or(MOST_UNDERWAY))
+            .max(1),
+    }
+}
+
+impl Pace {
+    /// Probes a second.
+    #[must_use]
+    pub fn rate(self) -> f64 {
+        1.0 / self.gap.as_secs_f64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec;
+    use crate::topology;
+
+    /// Two hosts with a router between them, and more to say of them.
+    fn pace_of(more: &str) -> (u128, usize) {
+        let text = format!(
+            "name: two\nsites:\n  two:\n    routers:\n      r1: {{ address: 10.0.0.1/24 }}\n      \
+             r2: {{ address: 10.0.1.1/24 }}\n    hosts:\n      \
+             h1: {{ address: 10.0.0.10/24, gateway: 10.0.0.1 }}\n      \
+             h2: {{ address: 10.0.1.10/24, gateway: 10.0.1.1 }}\n    links:\n      \
+             - {{ a: r1, b: r2, addresses: [10.0.2.0/31, 10.0.2.1/31] }}\n{more}"
+        );
+        let topology = topology::resolve(&spec::parse(&text).unwrap()).unwrap();
+        let Pace { gap, most_underway } = pace(&topology);
+        (gap.as_micros(), most_underway)
+    }
+
+    fn expecting(rtt: &str) -> String {
+        let hops = "[10.0.0.1, 10.0.2.1, 10.0.1.10]";
+        format!("expect:\n  - {{ from: h1, to: h2, hops: {hops}{rtt} }}\n")
+    }
+
+    fn impaired(how: &str) -> String {
+        let link = "link: r1-r2, from: r1";
+        format!("{}impairments:\n  - {{ {link}, {how} }}\n", expecting(""))
+    }
+
+    #[test]
+    fn probes_follow_each_other_faster_where_no_time_is_documented() {
+        assert_eq!(pace_of(&expecting("")), (25, 250));
+        assert_eq!(pace_of(&expecting(", rtt: [0ms, ~, ~]")), (150, 250));
+    }
+
+    #[test]
+    fn they_are_no_faster_than_the_slowest_link_and_no_more_than_its_queue_holds() {
+        assert_eq!(pace_of(&impaired("rate: 1gbit")), (25, 250));
+        // 192 bytes are 1,536 bits.
+        assert_eq!(pace_of(&impaired("rate: 1mbit")), (1536, 250));
+        assert_eq!(pace_of(&impaired("queue: 20")), (25, 20));
+        assert_eq!(pace_of(&impaired("queue: 2000")), (25, 250));
+    }
+}
