@@ -297,7 +297,7 @@ fn every_next_hop_is_a_known_neighbour() {
             let Operation::AddRoute { node, hops, .. } = operation else {
                 continue;
             };
-            for hop in hops {
+            for hop in hops.iter() {
                 let device = Device {
                     node: *node,
                     name: hop.name.clone(),
