@@ -249,9 +249,13 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
         let earlier = circuit_links[..index]
             .iter()
             .filter(|(other, _)| other.value != own.value || own.value.prefix_len() < 30);
-        let clash = taken
+        let near: &[_] = if space.overlaps(own.value) {
+            &taken
+        } else {
+            &[]
+        };
+        let clash = near
             .iter()
-            .filter(|_| space.overlaps(own.value))
             .chain(earlier)
             .find(|(other, _)| overlaps(own.value, other.value));
         if let Some((other, whose)) = clash {
