@@ -20,9 +20,6 @@ use crate::verify::{self, Demand, Observation, ObservedHop, Pace, ProbeCount};
 /// Time between two probes of a trace that a person asked for, whose times are what it is for.
 const GAP_OF_TRACE: Duration = Duration::from_micros(150);
 
-/// Time to live of what a machine sends by Linux's default.
-const HOST_TTL: Ttl = Ttl::new(64).expect("64 is not 0");
-
 /// Probes a hop, as `traceroute` and tracert send.
 const PROBES_PER_HOP: u8 = 3;
 

@@ -109,6 +109,9 @@ where
     T: Send,
     E: Send,
 {
+    for (index, name) in names.iter().enumerate() {
+        reserve(&names[0], name).map_err(|error| failed(index, error))?;
+    }
     let create = |index: usize, name: &str| {
         let namespace = create_pinned(name).map_err(|error| failed(index, error))?;
         Ok((namespace, prepare(index)?))
@@ -152,14 +155,30 @@ pub fn in_scratch<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     })
 }
 
+/// Makes the file that a namespace is pinned to, which must not be there. All are one file of many names, as far as that
+/// can be: where /run lies on a disk, to find a free place for each takes longer than to make a namespace.
+fn reserve(first: &str, name: &str) -> io::Result<()> {
+    let path = pin_path(name);
+    if name != first && fs::hard_link(pin_path(first), &path).is_ok() {
+        return Ok(());
+    }
+    let file = File::options().write(true).create_new(true).open(&path);
+    file.map(drop)
+}
+
+/// Makes a namespace, and pins it to the file that is reserved for it.
 fn create_pinned(name: &str) -> io::Result<Netns> {
     unshare(CloneFlags::CLONE_NEWNET)?;
     let namespace = Netns {
         file: File::open(OWN)?,
     };
-    let path = pin_path(name);
-    File::options().write(true).create_new(true).open(&path)?;
-    mount(Some(OWN), &path, NOTHING, MsFlags::MS_BIND, NOTHING)?;
+    mount(
+        Some(OWN),
+        &pin_path(name),
+        NOTHING,
+        MsFlags::MS_BIND,
+        NOTHING,
+    )?;
     Ok(namespace)
 }
 
@@ -237,18 +256,7 @@ pub fn prepare_directory() -> io::Result<bool> {
         )
     };
     match share() {
-        // Only a mount can be shared, so the directory is made one. Pins in memory come and go at a tenth of what they
-        // cost on a disk, which /run is on some machines.
-        Err(Errno::EINVAL) if is_new => {
-            mount(
-                Some("tmpfs"),
-                DIRECTORY,
-                Some("tmpfs"),
-                MsFlags::empty(),
-                Some("mode=0755"),
-            )?;
-            share()?;
-        }
+        // Only a mount can be shared, so the directory is made one.
         Err(Errno::EINVAL) => {
             mount(
                 Some(DIRECTORY),
