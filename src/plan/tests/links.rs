@@ -67,11 +67,11 @@ fn links_and_tunnels_show_what_they_carry() {
     link add ce1@er1-msee1 index 1029 address 02:02:d9:56:45:bc arp off up type veth peer er1-msee1@ce1 index 1030 address 02:68:b8:56:d1:fb up delay 1ms rate 1gbit
     link add ce2@er1-msee2 index 1033 address 02:2c:13:88:5c:5c arp off up type veth peer er1-msee2@ce2 index 1034 address 02:d1:97:65:ca:a1 up from ce2@er1-msee2 delay 1ms rate 1gbit from er1-msee2@ce2 delay 1ms loss 1% rate 100mbit
     ");
-    insta::assert_snapshot!(lines_with(&plan, &["tunnel add", "maxseg", "tc limit"]), @r"
-    tunnel add vpn1-in0 vpn1-in0@core-vpngw-in0 mtu 1500 local 52.175.253.112:51820 peer vpn1-in0@ce1 mtu 1400 local 203.0.113.101:51820
-    tunnel add vpn1-in1 vpn1-in1@core-vpngw-in1 mtu 1500 local 52.175.250.191:51821 peer vpn1-in1@ce1 mtu 1400 local 203.0.113.101:51821
-    tunnel add vpn2-in0 vpn2-in0@core-vpngw-in0 mtu 1500 local 52.175.253.112:51822 peer vpn2-in0@ce2 mtu 1400 local 203.0.113.102:51822
-    tunnel add vpn2-in1 vpn2-in1@core-vpngw-in1 mtu 1500 local 52.175.250.191:51823 peer vpn2-in1@ce2 mtu 1400 local 203.0.113.102:51823
+    insta::assert_snapshot!(lines_with(&plan, &["tunnel add", "maxseg", "tc limit"]), @"
+    tunnel add vpn1-in0 vpn1-in0@core-vpngw-in0 mtu 1500 local 52.175.253.112:65374 peer vpn1-in0@ce1 mtu 1400 local 203.0.113.101:65374
+    tunnel add vpn1-in1 vpn1-in1@core-vpngw-in1 mtu 1500 local 52.175.250.191:59237 peer vpn1-in1@ce1 mtu 1400 local 203.0.113.101:59237
+    tunnel add vpn2-in0 vpn2-in0@core-vpngw-in0 mtu 1500 local 52.175.253.112:52327 peer vpn2-in0@ce2 mtu 1400 local 203.0.113.102:52327
+    tunnel add vpn2-in1 vpn2-in1@core-vpngw-in1 mtu 1500 local 52.175.250.191:58464 peer vpn2-in1@ce2 mtu 1400 local 203.0.113.102:58464
     nft between any and vpn1-in0 vpn2-in0 in core-vpngw-in0 tcp option maxseg size set at most 1350
     nft between any and vpn1-in1 vpn2-in1 in core-vpngw-in1 tcp option maxseg size set at most 1350
     nft between any and vpn1-in0 vpn1-in1 in ce1 tcp option maxseg size set at most 1350

@@ -47,7 +47,7 @@ sites:
     nva: eth0@nva 10.0.0.4/26 -- nva@azure
     internet-nva: pub0@nva 203.0.113.3/32 -- nva@internet 169.254.209.189/32
     internet-edge: pub0@edge 198.51.100.1/32 -- edge@internet 169.254.214.90/32
-    nva-edge: nva-edge@nva 10.255.0.1/32 -- nva-edge@edge 192.168.9.1/32 over 203.0.113.3 198.51.100.1 port 51820 inner ttl - 64
+    nva-edge: nva-edge@nva 10.255.0.1/32 -- nva-edge@edge 192.168.9.1/32 over 203.0.113.3 198.51.100.1 port 58366 inner ttl - 64
     ");
     insta::assert_snapshot!(sessions(&topology), @r"
     nva-edge Tunnel on nva-edge over internet-nva internet-edge lost in 180s

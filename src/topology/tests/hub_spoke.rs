@@ -89,9 +89,9 @@ fn links_join_what_the_file_joins() {
     er2-hub-primary-in: hub-ergw@er2-msee1 169.254.249.103/32 -- er2-msee1@hub-ergw 169.254.203.50/32
     er2-hub-secondary-out: hub@er2-msee2 10.10.30.135/32 -- er2-msee2@azure
     er2-hub-secondary-in: hub-ergw@er2-msee2 169.254.231.81/32 -- er2-msee2@hub-ergw 169.254.248.26/32
-    hub-branch: hub-branch@hub-vpngw 169.254.211.11/32 -- hub-branch@branch-vpngw 169.254.227.212/32 over 52.168.162.84 52.168.162.85 port 51820 inner ttl - -
+    hub-branch: hub-branch@hub-vpngw 169.254.211.11/32 -- hub-branch@branch-vpngw 169.254.227.212/32 over 52.168.162.84 52.168.162.85 port 62571 inner ttl - -
     internet-hub-branch: hub-branch-a@internet -- hub-branch-b@internet
-    hub-loc1: hub-loc1@hub-vpngw 169.254.197.62/32 -- hub-loc1@loc1-ce1 10.2.30.125/32 over 52.168.162.84 66.198.12.106 port 51821 inner ttl - 64
+    hub-loc1: hub-loc1@hub-vpngw 169.254.197.62/32 -- hub-loc1@loc1-ce1 10.2.30.125/32 over 52.168.162.84 66.198.12.106 port 57030 inner ttl - 64
     internet-hub-loc1: hub-loc1-a@internet -- hub-loc1-b@internet
     ");
 }

@@ -83,7 +83,7 @@ fn a_circuit_carries_a_tunnel_to_a_gateways_public_address() {
     internet-er1-msee1: pub0@er1-msee1 169.254.242.83/32 -- er1-msee1@internet 169.254.205.3/32
     er1-secondary: other@er1-msee2 172.16.0.6/32 198.51.100.6/32 -- er1-msee2@other 172.16.0.5/30 198.51.100.5/32
     internet-er1-msee2: pub0@er1-msee2 169.254.225.138/32 -- er1-msee2@internet 169.254.221.116/32
-    vpn-edge: vpn-edge@vpn 169.254.246.5/32 -- vpn-edge@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.100 port 51820 inner ttl - -
+    vpn-edge: vpn-edge@vpn 169.254.246.5/32 -- vpn-edge@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.100 port 63039 inner ttl - -
     internet-vpn-edge: vpn-edge-a@internet -- vpn-edge-b@internet
     ");
     insta::assert_snapshot!(underlay(&topology), @"

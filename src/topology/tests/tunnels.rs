@@ -65,8 +65,8 @@ fn every_instance_has_a_tunnel_to_the_device() {
         "  vpn-site: { connectionType: IPsec, gateway: vpn, device: edge, rtt: 2ms }",
     );
     insta::assert_snapshot!(tunnels(&topology, "vpn-site"), @"
-    vpn-site-in0: vpn-site-in0@vpn-in0 169.254.197.233/32 -- vpn-site-in0@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.1 port 51820 inner ttl - -
-    vpn-site-in1: vpn-site-in1@vpn-in1 169.254.197.14/32 -- vpn-site-in1@edge 192.168.9.1/32 over 203.0.113.2 198.51.100.1 port 51821 inner ttl - -
+    vpn-site-in0: vpn-site-in0@vpn-in0 169.254.197.233/32 -- vpn-site-in0@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.1 port 64497 inner ttl - -
+    vpn-site-in1: vpn-site-in1@vpn-in1 169.254.197.14/32 -- vpn-site-in1@edge 192.168.9.1/32 over 203.0.113.2 198.51.100.1 port 56918 inner ttl - -
     ");
     let all = sessions(&topology);
     let (_, bgp) = all.split_once("vpn-site").unwrap();
@@ -90,14 +90,14 @@ fn every_instance_has_a_tunnel_to_the_device() {
 fn every_instance_has_a_tunnel_to_every_instance() {
     let both = "  vpn-far: { connectionType: Vnet2Vnet, gateways: [vpn, far-vpn] }";
     insta::assert_snapshot!(tunnels(&with_connections(TWO, "", both), "vpn-far"), @"
-    vpn-far-in0-in0: vpn-far-in0-in0@vpn-in0 169.254.216.73/32 -- vpn-far-in0-in0@far-vpn-in0 169.254.233.18/32 over 203.0.113.1 203.0.113.91 port 51820 inner ttl - -
-    vpn-far-in0-in1: vpn-far-in0-in1@vpn-in0 169.254.251.200/32 -- vpn-far-in0-in1@far-vpn-in1 169.254.234.255/32 over 203.0.113.1 203.0.113.92 port 51821 inner ttl - -
-    vpn-far-in1-in0: vpn-far-in1-in0@vpn-in1 169.254.241.138/32 -- vpn-far-in1-in0@far-vpn-in0 169.254.224.193/32 over 203.0.113.2 203.0.113.91 port 51822 inner ttl - -
-    vpn-far-in1-in1: vpn-far-in1-in1@vpn-in1 169.254.209.53/32 -- vpn-far-in1-in1@far-vpn-in1 169.254.225.254/32 over 203.0.113.2 203.0.113.92 port 51823 inner ttl - -
+    vpn-far-in0-in0: vpn-far-in0-in0@vpn-in0 169.254.216.73/32 -- vpn-far-in0-in0@far-vpn-in0 169.254.233.18/32 over 203.0.113.1 203.0.113.91 port 51875 inner ttl - -
+    vpn-far-in0-in1: vpn-far-in0-in1@vpn-in0 169.254.251.200/32 -- vpn-far-in0-in1@far-vpn-in1 169.254.234.255/32 over 203.0.113.1 203.0.113.92 port 58012 inner ttl - -
+    vpn-far-in1-in0: vpn-far-in1-in0@vpn-in1 169.254.241.138/32 -- vpn-far-in1-in0@far-vpn-in0 169.254.224.193/32 over 203.0.113.2 203.0.113.91 port 54800 inner ttl - -
+    vpn-far-in1-in1: vpn-far-in1-in1@vpn-in1 169.254.209.53/32 -- vpn-far-in1-in1@far-vpn-in1 169.254.225.254/32 over 203.0.113.2 203.0.113.92 port 62379 inner ttl - -
     ");
     insta::assert_snapshot!(tunnels(&with_connections(ONE, "", both), "vpn-far"), @"
-    vpn-far-in0: vpn-far-in0@vpn 169.254.236.139/32 -- vpn-far-in0@far-vpn-in0 169.254.253.84/32 over 203.0.113.1 203.0.113.91 port 51820 inner ttl - -
-    vpn-far-in1: vpn-far-in1@vpn 169.254.252.44/32 -- vpn-far-in1@far-vpn-in1 169.254.235.99/32 over 203.0.113.1 203.0.113.92 port 51821 inner ttl - -
+    vpn-far-in0: vpn-far-in0@vpn 169.254.236.139/32 -- vpn-far-in0@far-vpn-in0 169.254.253.84/32 over 203.0.113.1 203.0.113.91 port 58695 inner ttl - -
+    vpn-far-in1: vpn-far-in1@vpn 169.254.252.44/32 -- vpn-far-in1@far-vpn-in1 169.254.235.99/32 over 203.0.113.1 203.0.113.92 port 64832 inner ttl - -
     ");
 }
 
@@ -108,9 +108,9 @@ fn a_gateways_own_link_local_address_is_that_of_its_tunnels() {
         "",
         "  vpn-site: { connectionType: IPsec, gateway: vpn, device: edge }",
     );
-    insta::assert_snapshot!(tunnels(&topology, "vpn-site"), @r"
-    vpn-site-in0: vpn-site-in0@vpn-in0 169.254.21.5/32 -- vpn-site-in0@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.1 port 51820 inner ttl - -
-    vpn-site-in1: vpn-site-in1@vpn-in1 169.254.22.5/32 -- vpn-site-in1@edge 192.168.9.1/32 over 203.0.113.2 198.51.100.1 port 51821 inner ttl - -
+    insta::assert_snapshot!(tunnels(&topology, "vpn-site"), @"
+    vpn-site-in0: vpn-site-in0@vpn-in0 169.254.21.5/32 -- vpn-site-in0@edge 192.168.9.1/32 over 203.0.113.1 198.51.100.1 port 64497 inner ttl - -
+    vpn-site-in1: vpn-site-in1@vpn-in1 169.254.22.5/32 -- vpn-site-in1@edge 192.168.9.1/32 over 203.0.113.2 198.51.100.1 port 56918 inner ttl - -
     ");
     assert!(topology.nodes.iter().all(|node| node.loopback.is_empty()));
     assert!(sessions(&topology).contains("source 192.168.9.1 peer 169.254.22.5"));

@@ -96,8 +96,8 @@ fn traceroute(said: &str) -> Seen {
         let hops = || trace.lines().skip(1);
         let answered = hops().map(|hop| hop.matches(" ms").count()).sum::<usize>();
         let lost = hops().map(|hop| hop.matches('*').count()).sum::<usize>();
-        let last = hops().last().unwrap_or_default();
-        let is_reached = last.split_whitespace().any(|word| word == destination);
+        let end = hops().last().unwrap_or_default();
+        let is_reached = end.split_whitespace().any(|word| word == destination);
         seen.add(Seen {
             reached: usize::from(is_reached),
             probes: answered + lost,
@@ -111,10 +111,10 @@ fn traceroute(said: &str) -> Seen {
 fn mtr(said: &str) -> Seen {
     let mut seen = Seen::default();
     for report in said.split("HOST: ").skip(1) {
-        let mut last = "";
+        let mut end = "";
         for hop in report.lines().filter(|line| line.contains(".|--")) {
             let mut words = hop.split_whitespace().skip(1);
-            last = words.next().unwrap_or_default();
+            end = words.next().unwrap_or_default();
             let share = words.next().and_then(|word| word.strip_suffix('%'));
             let share: f64 = share.and_then(|share| share.parse().ok()).unwrap_or(100.0);
             let sent: u32 = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
