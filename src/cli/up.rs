@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit, needs_root};
 use crate::cli::output;
-use crate::engine::control::Applied;
+use crate::engine::control::{Applied, Order};
 use crate::engine::{self, Choice, EngineError, Lap, Phase};
 use crate::spec::Source;
 use crate::supervisor::{self, Report, Started};
@@ -57,7 +57,7 @@ impl Up {
             needs_root("up")?;
             return Ok(Exit::Refused);
         }
-        let report = bring_up(&source, self.backend.choice())?;
+        let report = bring_up(source, self.backend.choice(), true)?;
         self.tell(&report, began.elapsed())?;
         Ok(Exit::Done)
     }
@@ -196,14 +196,25 @@ fn table(laps: &[Lap]) -> String {
     text
 }
 
-/// Brings a lab up, unless it is. A lab that is up but broken is built anew.
-pub(super) fn bring_up(source: &Source, choice: Choice) -> Result<Report, CommandError> {
-    match supervisor::start(source, choice)? {
+/// Brings a lab up, unless it is. A lab that is up but broken is built anew; one that is up from another file becomes what
+/// this one says, where it may.
+pub(super) fn bring_up(
+    source: Source,
+    choice: Choice,
+    may_change: bool,
+) -> Result<Report, CommandError> {
+    let order = Order {
+        file: source.file.clone(),
+        text: source.text.clone(),
+        choice,
+        may_change,
+    };
+    match supervisor::start(&order)? {
         Started::Up(report) => Ok(report),
-        Started::NotHere => Err(impossible(source).into()),
+        Started::NotHere => Err(impossible(&source.file).into()),
         Started::NoLab => {
-            let found = engine::load_text(source.clone());
-            Err(found.err().unwrap_or_else(|| impossible(source)).into())
+            let impossible = impossible(&source.file);
+            Err(engine::load_text(source).err().unwrap_or(impossible).into())
         }
         Started::Failed {
             reasons,
@@ -215,9 +226,57 @@ pub(super) fn bring_up(source: &Source, choice: Choice) -> Result<Report, Comman
     }
 }
 
-fn impossible(source: &Source) -> EngineError {
-    EngineError::Impossible(format!(
-        "{} was found to be no lab, and then to be one",
-        source.file
-    ))
+fn impossible(file: &str) -> EngineError {
+    EngineError::Impossible(format!("{file} was found to be no lab, and then to be one"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lap(phase: Phase, elapsed_ms: f64) -> Lap {
+        Lap { phase, elapsed_ms }
+    }
+
+    #[test]
+    fn every_millisecond_is_some_phases() {
+        let laps = [
+            lap(Phase::Parse, 3.5),
+            lap(Phase::Supervisor, 1.0),
+            lap(Phase::Namespaces, 80.25),
+            lap(Phase::KernelRoutes, 10.0),
+            lap(Phase::Supervisor, 0.5),
+        ];
+        let phases = phases(&laps, Duration::from_millis(100));
+        let sum: f64 = phases.iter().map(|lap| lap.elapsed_ms).sum();
+        assert!((sum - 100.0).abs() < 1e-9, "{sum}");
+        insta::assert_snapshot!(table(&phases), @r"
+          parse            3.5 ms  the lab file's text
+          namespaces      80.2 ms  with settings, and interfaces that a process holds
+          routes          10.0 ms  in the kernel, and links seen to be up
+          supervisor       6.2 ms  its process, its socket and the rest
+        ");
+    }
+
+    #[test]
+    fn a_change_tells_what_it_changed() {
+        let nothing = Applied::default();
+        let one = Applied {
+            nodes_added: 1,
+            links_added: 1,
+            routes: 2,
+            ..nothing
+        };
+        let other = Applied {
+            nodes_removed: 2,
+            links_removed: 3,
+            links_impaired: 1,
+            ..nothing
+        };
+        insta::assert_snapshot!([nothing, one, other].map(|it| changes(&it)).join("\n"), @r"
+        no node, link or route
+        1 node added, 1 link added, 2 routes changed
+        2 nodes removed, 3 links removed, 1 link impaired otherwise
+        ");
+    }
 }

@@ -87,7 +87,7 @@ impl Verify {
         };
         let lab = load(name)?;
         needs_root("verify")?;
-        let was_up = up::bring_up(&lab.source, self.backend.choice())?.was_up;
+        let was_up = up::bring_up(lab.source.clone(), self.backend.choice(), false)?.was_up;
         let up = engine::running(Some(lab.topology.name.as_str()))?;
         Ok((Up { lab, ..up }, was_up))
     }

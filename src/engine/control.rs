@@ -42,6 +42,8 @@ pub struct Order {
     pub text: String,
     /// What a person wants of the kernel.
     pub choice: Choice,
+    /// Whether a lab of that name that is up becomes what the file says, where it is something else.
+    pub may_change: bool,
 }
 
 /// What is to become of a link.

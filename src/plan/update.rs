@@ -58,7 +58,11 @@ impl Update {
                 .map(NodeId)
                 .filter(|node| !places.contains_key(node))
                 .collect(),
-            removed: before.goes(&after, &lost, &kept),
+            removed: before
+                .goes(&after, &lost, &kept)
+                .into_iter()
+                .chain(severed(old, &places))
+                .collect(),
             filters: after.filters_unlike(&before, new.nodes.len()),
             impaired: after.impaired_unlike(&before, &fresh),
             added: Plan {
@@ -126,6 +130,16 @@ fn moved<'a>(
         return Some(Cow::Borrowed(operation));
     }
     renumbered(operation, |node| places.get(&node).copied()).map(Cow::Owned)
+}
+
+/// The links between a node that is kept and one that is gone: the kernel would take its time to remove the end that stays.
+fn severed(old: &Plan, places: &BTreeMap<NodeId, NodeId>) -> impl Iterator<Item = Operation> {
+    let is_severed = |one: &&Operation| {
+        let nodes = one.nodes();
+        let mut kept = nodes.iter().map(|node| places.contains_key(node));
+        one.is_link() && kept.clone().any(|is_kept| is_kept) && kept.any(|is_kept| !is_kept)
+    };
+    old.operations.iter().filter(is_severed).cloned()
 }
 
 /// The same operation where nodes go by other numbers; none where one goes by none.

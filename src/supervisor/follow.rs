@@ -119,6 +119,12 @@ impl Follower {
         failover.is_some_and(|failover| failover.topology().name == *name && failover.is_whole())
     }
 
+    /// Whether the lab is built as another file has it.
+    pub(super) fn is_as(&self, lab: &Lab) -> bool {
+        let failover = self.failover.as_ref();
+        failover.is_some_and(|failover| *failover.plan() == lab.plan)
+    }
+
     /// Has the lab be as another file says. Says what that changed, if anything.
     ///
     /// # Errors

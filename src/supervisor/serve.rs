@@ -276,7 +276,6 @@ async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()
 /// Has the lab be as an order says, where that is this lab and nothing of it is gone.
 async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Started {
     let mut watch = Stopwatch::start();
-    let choice = order.choice;
     let source = Source {
         file: order.file,
         text: order.text,
@@ -289,8 +288,21 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
         return Started::NotHere;
     }
     let told = told(&lab.topology);
-    if !choice.allows(running.carriers()) {
+    if !order.choice.allows(running.carriers()) {
         return failed(&EngineError::OtherBackend { lab: told.lab });
+    }
+    if !order.may_change {
+        if !follower.is_as(&lab) {
+            return failed(&EngineError::OtherLab {
+                lab: told.lab,
+                file: lab.source.file,
+            });
+        }
+        return Started::Up(Report {
+            was_up: true,
+            laps: watch.into_laps(),
+            ..told
+        });
     }
     match follower.apply(running, lab, &mut watch).await {
         Ok(applied) => {

@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::control::{self, Applied, Order, Request};
-use crate::engine::{Choice, EngineError, Lap};
-use crate::spec::{self, Source};
+use crate::engine::{EngineError, Lap};
+use crate::spec;
 use crate::store::Folder;
 
 /// The hidden command that makes this program a supervisor.
@@ -60,16 +60,11 @@ pub struct Report {
 ///
 /// [`EngineError::System`], where no supervisor could be started or it died, and [`EngineError::Store`] where another
 /// command changes the lab. What a supervisor could not build it says in [`Started::Failed`].
-pub fn start(source: &Source, choice: Choice) -> Result<Started, EngineError> {
-    let order = Order {
-        file: source.file.clone(),
-        text: source.text.clone(),
-        choice,
-    };
-    let standing = spec::plain_name(&source.text).map(|name| Folder::of(&name));
-    let changed = standing.map_or(Ok(Started::NotHere), |folder| change(&folder, &order))?;
+pub fn start(order: &Order) -> Result<Started, EngineError> {
+    let standing = spec::plain_name(&order.text).map(|name| Folder::of(&name));
+    let changed = standing.map_or(Ok(Started::NotHere), |folder| change(&folder, order))?;
     match changed {
-        Started::NotHere => build(&order),
+        Started::NotHere => build(order),
         started => Ok(started),
     }
 }

@@ -19,6 +19,9 @@ const GROWTH: [usize; 5] = [50, 100, 200, 400, 800];
 /// Sizes that are measured beside.
 const FURTHER: [usize; 1] = [1000];
 
+/// The least that a phase is taken for, in milliseconds: what takes no time does not grow.
+const LEAST: f64 = 0.001;
+
 /// The chain that is changed and watched.
 const CHANGED: usize = 1000;
 
@@ -31,6 +34,8 @@ struct Chained {
     kernel: f64,
     up: f64,
     down: f64,
+    /// Of `up`.
+    phases: Vec<(String, f64)>,
 }
 
 fn main() {
@@ -65,21 +70,43 @@ fn grow(runs: usize) {
         exponent(&costs)
     };
     println!(
-        "grows with the number of nodes to the power of: kernel {:.2}, up {:.2}, down {:.2}\n",
+        "grows with the number of nodes to the power of: kernel {:.2}, up {:.2}, down {:.2}",
         growth(|one| one.kernel),
         growth(|one| one.up),
         growth(|one| one.down),
     );
+    phases(&grown);
+}
+
+/// How the phases of `lab up` grow. A chain of N nodes has N - 1 links and twice as many addresses and routes.
+fn phases(grown: &[&Chained]) {
+    let Some(largest) = grown.last() else { return };
+    let exponents = largest.phases.iter().map(|(phase, _)| {
+        let costs = grown.iter().filter_map(|one| {
+            let found = one.phases.iter().find(|(name, _)| name == phase)?;
+            Some((one.nodes, found.1.max(LEAST)))
+        });
+        format!("{phase} {:.2}", exponent(&costs.collect::<Vec<_>>()))
+    });
+    println!("its phases: {}\n", exponents.collect::<Vec<_>>().join(", "));
 }
 
 fn chained(nodes: usize, runs: usize) -> Chained {
     let chain = Chain::of(nodes);
     let mut figures = [const { Vec::new() }; 3];
+    let mut laps: Vec<(String, Vec<f64>)> = Vec::new();
     for _ in 0..runs {
         kernel::settle();
         figures[0].push(kernel::chain(nodes).as_secs_f64() * 1000.0);
         kernel::settle();
-        figures[1].push(lab(&["up", &chain.file]));
+        let (up, phases) = labs::up(&chain.file);
+        figures[1].push(up);
+        for (phase, took) in phases {
+            match laps.iter_mut().find(|(name, _)| *name == phase) {
+                Some((_, all)) => all.push(took),
+                None => laps.push((phase, vec![took])),
+            }
+        }
         figures[2].push(lab(&["down", &name()]));
     }
     let [kernel, up, down] = figures.map(|figures| median(&figures));
@@ -93,6 +120,10 @@ fn chained(nodes: usize, runs: usize) -> Chained {
         kernel,
         up,
         down,
+        phases: laps
+            .into_iter()
+            .map(|(phase, all)| (phase, median(&all)))
+            .collect(),
     }
 }
 

@@ -87,6 +87,19 @@ fn a_file_that_is_wrong_changes_nothing() {
 }
 
 #[test]
+fn to_verify_another_file_changes_nothing() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("same", &[]);
+    let other = turn.other_file(&lab, "other", EDITS);
+    let refused = program::lab(&["verify", &other, "--steady"]).exits(2);
+    assert!(
+        refused.complained.contains("is up from another file"),
+        "{refused:#?}"
+    );
+    lab.verify().proves_all();
+}
+
+#[test]
 fn a_failure_outlasts_a_change() {
     let turn = Turn::begin();
     let lab = turn.lab_up("broken", &[]);

@@ -118,6 +118,31 @@ fn a_node_that_comes_takes_its_place_among_the_others() {
 }
 
 #[test]
+fn a_node_that_goes_takes_its_links_along_at_both_ends() {
+    let goes = [
+        (
+            "    virtualMachines: { a-vm: { subnet: default, privateIPAddress: 10.1.0.4 } }\n",
+            "",
+        ),
+        ("r1: {}, r2: {}, r3: {}", "r1: {}, r2: {}"),
+        (
+            "      - { a: r2, b: r3, addresses: [10.0.23.0/31, 10.0.23.1/31] }\n",
+            "",
+        ),
+    ];
+    insta::assert_snapshot!(update(&goes), @"
+    undo bridge link set a-vm@azure learning off flood off
+    undo bridge fdb add 02:cd:bd:5c:44:ce dev a-vm@azure static
+    undo address add 10.0.23.0/31 dev r3@r2
+    undo neighbour add 10.0.23.1 lladdr 02:71:eb:05:b4:2a dev r3@r2 nud permanent
+    undo link add eth0@a-vm index 1001 address 02:cd:bd:5c:44:ce arp off up type veth peer a-vm@azure index 1002 address 02:82:eb:ba:17:e2 arp off master a up
+    undo link add r3@r2 index 1005 address 02:de:59:d4:bc:63 up type veth peer r2@r3 index 1006 address 02:71:eb:05:b4:2a up
+    gone row.a-vm
+    gone row.r3
+    ");
+}
+
+#[test]
 fn an_address_that_changes_stays_on_its_link() {
     let renumbered = [("10.0.12.0/31, 10.0.12.1/31", "10.0.99.0/31, 10.0.99.1/31")];
     insta::assert_snapshot!(update(&renumbered), @"

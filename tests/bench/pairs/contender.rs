@@ -124,7 +124,7 @@ fn mtr(said: &str) -> Seen {
             seen.lost += lost.count();
         }
         // All hosts of the labs have this number.
-        seen.reached += usize::from(last.ends_with(".10"));
+        seen.reached += usize::from(end.ends_with(".10"));
     }
     seen
 }

@@ -77,6 +77,19 @@ pub(super) fn lab(arguments: &[&str]) -> f64 {
     elapsed.as_secs_f64() * 1000.0
 }
 
+/// How long `lab up` takes as a whole and in its phases, in milliseconds.
+pub(super) fn up(file: &str) -> (f64, Vec<(String, f64)>) {
+    let began = Instant::now();
+    let report = told(&["up", file, "--timings", "--json"]);
+    let elapsed = began.elapsed().as_secs_f64() * 1000.0;
+    let laps = report["timings"].as_array().into_iter().flatten();
+    let phases = laps.filter_map(|lap| {
+        let name = lap["phase"].as_str()?;
+        Some((name.to_owned(), lap["elapsed_ms"].as_f64()?))
+    });
+    (elapsed, phases.collect())
+}
+
 /// What a `lab` process prints as JSON.
 pub(super) fn told(arguments: &[&str]) -> serde_json::Value {
     let output = Command::new(LAB)
@@ -105,12 +118,15 @@ pub(super) fn mebibytes(file: &str, key: &str) -> f64 {
         / 1024.0
 }
 
-/// The processor time that a process has used, in milliseconds.
+/// The processor time that a process's threads have used, in milliseconds.
 pub(super) fn processor_time(process: u64) -> f64 {
-    let text = fs::read_to_string(format!("/proc/{process}/schedstat")).unwrap_or_default();
-    let nanoseconds = text.split_whitespace().next();
-    nanoseconds
-        .and_then(|number| number.parse::<f64>().ok())
-        .unwrap_or_default()
-        / 1e6
+    let threads = fs::read_dir(format!("/proc/{process}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let used = threads.filter_map(|thread| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    used.sum::<f64>() / 1e6
 }
