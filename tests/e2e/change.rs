@@ -149,11 +149,16 @@ fn state(lab: &Lab) -> BTreeMap<(String, &'static str), String> {
     lab.pinned_nodes().iter().flat_map(told).collect()
 }
 
-/// A line without interfaces' indexes, and without the Ethernet addresses of intermediate devices, which have none of
-/// their own choice.
+/// A line without interfaces' indexes and without what the kernel's worker takes its time to notice of them, and without
+/// the Ethernet addresses of intermediate devices, which have none of their own choice.
 fn plain(line: &str) -> String {
     let is_intermediate = line.starts_with("in-") || line.starts_with("out-");
-    let words = line.split_whitespace().map(|word| match word {
+    let line = line.replace("NO-CARRIER,", "");
+    let states = ["UP", "DOWN", "UNKNOWN", "linkdown"];
+    let words = line
+        .split_whitespace()
+        .filter(|word| !states.contains(word));
+    let words = words.map(|word| match word {
         _ if is_intermediate && word.matches(':').count() == 5 => "MAC",
         word => word.split("@if").next().unwrap_or_default(),
     });
