@@ -70,7 +70,11 @@ impl Setting {
     /// Ends one end, as if its program had crashed.
     pub(crate) fn stop(&mut self, end: usize) {
         match self.carried[end].take() {
-            Some(tunnel) => drop(tunnel),
+            Some(tunnel) => {
+                drop(tunnel);
+                // A program that another test starts just then holds the interface, too, until it runs.
+                while self.path.ends[end].run("ip link show t0").is_ok() {}
+            }
             None => drop(self.path.ends[end].run("ip link del t0").unwrap()),
         }
     }
