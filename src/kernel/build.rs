@@ -15,7 +15,7 @@ use crate::kernel::live::Live;
 use crate::kernel::netns::{self, Netns};
 use crate::kernel::nft;
 use crate::kernel::rtnl::Rtnl;
-use crate::kernel::settings::{self, Preset};
+use crate::kernel::settings::{Preset, Views};
 use crate::kernel::stage::{Node, Stage};
 use crate::kernel::watch::Watch;
 use crate::plan::{Operation, Plan, Update};
@@ -105,7 +105,8 @@ impl<'a> Build<'a> {
             let id = NodeId(index);
             let is_other = others.contains(&id);
             let work = || {
-                set(plan, id, settings[index], &Preset::new())?;
+                let made = Views::of(1).apply(0, settings[index], &Preset::new());
+                set(plan, id, made)?;
                 is_other.then(|| inside(id)).transpose()
             };
             if is_other || !settings[index].is_empty() {
@@ -223,11 +224,12 @@ where
         action,
         source,
     };
+    let views = Views::of(nodes.len());
     let prepare = |index: usize| {
         let node = nodes[index];
         let opened = |source| failed(index, "open netlink in it", source);
         let rtnl = Rtnl::open().map_err(opened)?;
-        set(plan, node, settings[node.0], preset)?;
+        set(plan, node, views.apply(index, settings[node.0], preset))?;
         let watch = Watch::open(node).map_err(opened)?;
         Ok(((rtnl, watch), inside(node)?))
     };
@@ -236,14 +238,13 @@ where
     })
 }
 
-/// Makes settings in the calling thread's namespace, a node's.
+/// What came of making settings in a node's namespace.
 fn set(
     plan: &Plan,
     node: NodeId,
-    settings: &[(&'static str, &'static str)],
-    preset: &Preset,
+    made: Result<(), (&'static str, &'static str, std::io::Error)>,
 ) -> Result<(), Failure> {
-    settings::apply(settings, preset).map_err(|(key, value, source)| Failure::Setting {
+    made.map_err(|(key, value, source)| Failure::Setting {
         namespace: plan.namespace(node),
         key: key.to_owned(),
         value: value.to_owned(),
