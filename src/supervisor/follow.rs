@@ -119,6 +119,11 @@ impl Follower {
         failover.is_some_and(|failover| failover.topology().name == *name && failover.is_whole())
     }
 
+    /// Whether the lab is followed no more.
+    pub(super) const fn is_lost(&self) -> bool {
+        self.failover.is_none()
+    }
+
     /// Whether the lab is built as another file has it.
     pub(super) fn is_as(&self, lab: &Lab) -> bool {
         let failover = self.failover.as_ref();

@@ -314,8 +314,19 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
                 ..told
             })
         }
+        Err(error) if follower.is_lost() => Started::Failed {
+            reasons: [half_changed(&told.lab)]
+                .into_iter()
+                .chain(reasons(&error))
+                .collect(),
+            is_bad_input: false,
+        },
         Err(error) => failed(&error),
     }
+}
+
+fn half_changed(lab: &str) -> String {
+    format!("lab {lab} is changed in part; `lab up` builds it anew")
 }
 
 fn status(running: &Running, follower: &Follower) -> SupervisorStatus {

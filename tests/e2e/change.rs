@@ -100,6 +100,25 @@ fn to_verify_another_file_changes_nothing() {
 }
 
 #[test]
+fn a_change_that_is_refused_half_way_is_mended_by_the_next_up() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("halfway", &[]);
+    let other = turn.other_file(&lab, "other", EDITS);
+    let taken = [
+        "link", "add", "hub-vm2", "type", "veth", "peer", "name", "taken",
+    ];
+    lab.ip("azure", &taken);
+    let refused = program::lab(&["up", &other]).exits(3);
+    for said in ["is changed in part; `lab up` builds it anew", "File exists"] {
+        assert!(refused.complained.contains(said), "{refused:#?}");
+    }
+    program::lab(&["up", &other]).exits(0);
+    lab.run(&["status", "--check"]).exits(0);
+    program::lab(&["up", &lab.file]).exits(0);
+    lab.verify().proves_all();
+}
+
+#[test]
 fn a_failure_outlasts_a_change() {
     let turn = Turn::begin();
     let lab = turn.lab_up("broken", &[]);
