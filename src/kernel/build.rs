@@ -52,13 +52,7 @@ impl<'a> Build<'a> {
         E: From<Failure> + Send,
     {
         let nodes: Vec<NodeId> = (0..plan.nodes.len()).map(NodeId).collect();
-        let mut build = Self {
-            plan,
-            backends,
-            spaces: Vec::new(),
-            nodes: Vec::new(),
-            watches: Vec::new(),
-        };
+        let mut build = Self::empty(plan, backends);
         let mut extras = Vec::new();
         for made in make(plan, &nodes, preset, inside)? {
             extras.push(build.take(made));
@@ -87,13 +81,7 @@ impl<'a> Build<'a> {
         let missing: Vec<NodeId> = (0..plan.nodes.len()).map(NodeId).filter(is_new).collect();
         let mut made = make(plan, &missing, &Preset::new(), &inside)?.into_iter();
         let mut standing = live.into_parts();
-        let mut build = Self {
-            plan,
-            backends,
-            spaces: Vec::new(),
-            nodes: Vec::new(),
-            watches: Vec::new(),
-        };
+        let mut build = Self::empty(plan, backends);
         let settings = settings_by_node(plan);
         let mut extras = Vec::new();
         for (index, old) in update.kept.iter().enumerate() {
@@ -116,6 +104,16 @@ impl<'a> Build<'a> {
             build.nodes.push(node);
         }
         Ok((build, extras))
+    }
+
+    const fn empty(plan: &'a Plan, backends: Backends) -> Self {
+        Self {
+            plan,
+            backends,
+            spaces: Vec::new(),
+            nodes: Vec::new(),
+            watches: Vec::new(),
+        }
     }
 
     fn take<T>(&mut self, (space, ((rtnl, watch), extra)): Made<T>) -> T {
