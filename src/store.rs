@@ -1,4 +1,4 @@
-//! Which labs are up: one folder each under /run/netns-lab, and its lock.
+//! Which labs are up: one folder each under /run/netns-lab, or where a user has theirs, and its lock.
 //!
 //! A folder holds the lab file that the lab was built from, the files that its nodes see in /etc,
 //! the supervisor's socket and log and, once the lab is up, what carries it. Everything else is
@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::LabName;
 
-/// Where the folders are.
-pub const ROOT: &str = "/run/netns-lab";
+mod place;
+
+pub use place::{ROOT, make_root, root};
 
 /// Where `ip netns exec` looks for the files that a namespace sees in /etc.
 const ETC_NETNS: &str = "/etc/netns";
@@ -65,6 +66,12 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+    /// A directory for labs that somebody else may write to.
+    #[error("{} is not yours alone: remove it, or have it removed, and try again", path.display())]
+    NotOwn {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A record that this version did not write.
     #[error("{} is not a lab's record; `lab down` removes the lab", path.display())]
     Record {
@@ -95,14 +102,16 @@ impl Folder {
     pub fn of(lab: &LabName) -> Self {
         Self {
             lab: lab.clone(),
-            path: Path::new(ROOT).join(lab.as_str()),
+            path: root().join(lab.as_str()),
         }
     }
 
     /// Every folder that is there, sorted by lab.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let entries = fs::read_dir(ROOT).into_iter().flatten().flatten();
+        let root = root();
+        let entries = fs::read_dir(&root).into_iter().flatten().flatten();
+        let entries = entries.filter(|_| place::is_own(&root));
         let names = entries.filter_map(|entry| LabName::new(entry.file_name().to_str()?).ok());
         let mut names: Vec<LabName> = names.collect();
         names.sort();
@@ -118,7 +127,13 @@ impl Folder {
     /// Whether the folder is there.
     #[must_use]
     pub fn exists(&self) -> bool {
-        self.path.exists()
+        self.path.exists() && self.path.parent().is_some_and(place::is_own)
+    }
+
+    /// The files that its nodes see in /etc.
+    #[must_use]
+    pub fn etc(&self) -> PathBuf {
+        self.path.join("etc")
     }
 
     /// The supervisor's socket.
@@ -140,6 +155,7 @@ impl Folder {
     /// [`StoreError::Locked`], or the file system's.
     pub fn lock(&self) -> Result<Lock, StoreError> {
         loop {
+            make_root()?;
             let make = fs::DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
@@ -203,11 +219,14 @@ impl Folder {
         namespaces: &[String],
         files: &[(&str, String)],
     ) -> Result<(), StoreError> {
-        let etc = self.path.join("etc");
+        let etc = self.etc();
         fs::create_dir_all(&etc).map_err(|source| failed("make", &etc, source))?;
         for (name, text) in files {
             let path = etc.join(name);
             fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+        }
+        if self.is_in_session() {
+            return Ok(());
         }
         if !Path::new(ETC_NETNS).exists() {
             mark(MADE_ETC_NETNS)?;
@@ -243,6 +262,18 @@ impl Folder {
         Ok(())
     }
 
+    /// Takes from all the lab's namespaces what they see in /etc.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn take_all_etc(&self) -> Result<(), StoreError> {
+        for link in self.etc_links() {
+            fs::remove_file(&link).map_err(|source| failed("remove", &link, source))?;
+        }
+        Ok(())
+    }
+
     /// Removes what the lab's namespaces saw in /etc, and all that the folder holds. What is not
     /// there is no failure.
     ///
@@ -250,9 +281,7 @@ impl Folder {
     ///
     /// The file system's.
     pub fn empty(&self) -> Result<(), StoreError> {
-        for link in self.etc_links() {
-            fs::remove_file(&link).map_err(|source| failed("remove", &link, source))?;
-        }
+        self.take_all_etc()?;
         for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
             let path = entry.path();
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
@@ -278,7 +307,8 @@ impl Folder {
     /// The lab's links in /etc/netns; what a user put there in their own name is left alone.
     fn etc_links(&self) -> Vec<PathBuf> {
         let prefix = format!("{}.", self.lab);
-        let entries = fs::read_dir(ETC_NETNS).into_iter().flatten().flatten();
+        let entries = (!self.is_in_session()).then(|| fs::read_dir(ETC_NETNS));
+        let entries = entries.into_iter().flatten().flatten().flatten();
         let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix));
         let mut links: Vec<PathBuf> = own
             .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
@@ -286,6 +316,13 @@ impl Folder {
             .collect();
         links.sort();
         links
+    }
+
+    /// Whether the lab is one without root, whose namespaces are seen by its own user alone. /etc/netns is root's, so
+    /// that only lab's own commands show its names there.
+    #[must_use]
+    pub fn is_in_session(&self) -> bool {
+        !self.path.starts_with(ROOT)
     }
 
     fn record(&self) -> PathBuf {
@@ -311,7 +348,7 @@ pub fn mark_run_netns() -> Result<(), StoreError> {
 }
 
 fn mark(marker: &str) -> Result<(), StoreError> {
-    let path = Path::new(ROOT).join(marker);
+    let path = root().join(marker);
     fs::write(&path, "").map_err(|source| failed("write", &path, source))
 }
 
@@ -322,7 +359,8 @@ fn mark(marker: &str) -> Result<(), StoreError> {
 ///
 /// The file system's.
 pub fn sweep(remove_run_netns: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-    if !Folder::all().is_empty() || !Path::new(ROOT).exists() {
+    let root = root();
+    if !Folder::all().is_empty() || !root.exists() {
         return Ok(());
     }
     if unmark(MADE_RUN_NETNS) {
@@ -331,11 +369,11 @@ pub fn sweep(remove_run_netns: impl FnOnce() -> io::Result<()>) -> io::Result<()
     if unmark(MADE_ETC_NETNS) {
         remove_if_empty(Path::new(ETC_NETNS))?;
     }
-    remove_if_empty(Path::new(ROOT))
+    remove_if_empty(&root)
 }
 
 fn unmark(marker: &str) -> bool {
-    fs::remove_file(Path::new(ROOT).join(marker)).is_ok()
+    fs::remove_file(root().join(marker)).is_ok()
 }
 
 fn remove_if_empty(path: &Path) -> io::Result<()> {

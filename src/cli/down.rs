@@ -1,9 +1,9 @@
 //! `lab down`
 
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, EngineError};
 use crate::names::LabName;
@@ -25,7 +25,7 @@ pub(super) struct Down {
 }
 
 /// What `lab down --json` prints, one for each lab.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Report {
     lab: String,
     was_up: bool,
@@ -40,19 +40,11 @@ impl Down {
             Some(lab) => vec![Folder::of(&name_of(lab)?)],
             None => Folder::all(),
         };
-        needs_root("down")?;
-        let mut reports = Vec::new();
-        for folder in &folders {
-            let began = output::now();
-            let removed = engine::down(folder)?;
-            reports.push(Report {
-                lab: folder.lab().to_string(),
-                was_up: removed.was_there,
-                namespaces: removed.namespaces,
-                ended_processes: removed.processes,
-                elapsed_ms: milliseconds(began.elapsed()),
-            });
-        }
+        let reports = match folders.as_slice() {
+            // A process enters one session in its life.
+            several @ [_, _, ..] if engine::needs_session() => one_by_one(several)?,
+            folders => folders.iter().map(remove).collect::<Result<_, _>>()?,
+        };
         if self.json {
             output::json(&reports)?;
         } else if reports.is_empty() {
@@ -64,6 +56,39 @@ impl Down {
         }
         Ok(Exit::Done)
     }
+}
+
+fn remove(folder: &Folder) -> Result<Report, EngineError> {
+    let began = output::now();
+    let strays = engine::end_strays(folder);
+    engine::join_session(folder)?;
+    let removed = engine::down(folder)?;
+    Ok(Report {
+        lab: folder.lab().to_string(),
+        was_up: removed.was_there,
+        namespaces: removed.namespaces,
+        ended_processes: strays + removed.processes,
+        elapsed_ms: milliseconds(began.elapsed()),
+    })
+}
+
+/// Has each lab be removed by a process of its own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this program itself is started, once for each lab"
+)]
+fn one_by_one(folders: &[Folder]) -> Result<Vec<Report>, CommandError> {
+    let program = std::env::current_exe()?;
+    let mut reports = Vec::new();
+    for folder in folders {
+        let mut command = std::process::Command::new(&program);
+        command.args(["down", "--json", folder.lab().as_str()]);
+        // What it complains about is said by itself.
+        let output = command.stderr(std::process::Stdio::inherit()).output()?;
+        let told: Vec<Report> = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        reports.extend(told);
+    }
+    Ok(reports)
 }
 
 impl Report {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, EngineError};
 use crate::report::labs::{LabSummary, text};
@@ -19,7 +19,6 @@ pub(super) struct Ls {
 
 impl Ls {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        needs_root("ls")?;
         let labs: Vec<LabSummary> = Folder::all()
             .iter()
             .map(summary)
@@ -37,7 +36,7 @@ fn summary(folder: &Folder) -> Result<LabSummary, EngineError> {
     let lab = folder.lab().to_string();
     match engine::running(Some(&lab)) {
         Ok(up) => {
-            let state = if engine::health(&up).is_broken(&up) {
+            let state = if engine::is_broken(&up) {
                 Condition::Broken
             } else {
                 Condition::Up

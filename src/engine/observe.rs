@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::Up;
 use crate::engine::control::{self, FaultStatus, SupervisorStatus};
+use crate::engine::{Up, needs_session};
 use crate::kernel::{self, LinkState};
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 
@@ -27,6 +27,17 @@ pub fn health(up: &Up) -> Health {
         supervisor: control::ask(&up.folder),
         nodes,
     }
+}
+
+/// Whether a lab must be built anew. From outside a session its namespaces cannot be seen, but there they are gone with
+/// its supervisor.
+#[must_use]
+pub fn is_broken(up: &Up) -> bool {
+    if needs_session() {
+        let supervisor = control::ask(&up.folder);
+        return up.carriers.is_none() || supervisor.is_none_or(|it| !it.wires_running);
+    }
+    health(up).is_broken(up)
 }
 
 impl Health {

@@ -28,29 +28,10 @@ pub struct Up {
 ///
 /// [`EngineError`], where there is none, or more than one and no name.
 pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
-    let folder = match name {
-        Some(name) => LabName::new(name)
-            .ok()
-            .map(|lab| Folder::of(&lab))
-            .filter(Folder::exists),
-        None => match Folder::all().as_slice() {
-            [] => return Err(EngineError::NoneUp),
-            [only] => Some(only.clone()),
-            several => {
-                return Err(EngineError::WhichLab(
-                    several
-                        .iter()
-                        .map(|folder| folder.lab().to_string())
-                        .collect(),
-                ));
-            }
-        },
+    let folder = folder(name)?;
+    let Some(record) = folder.read()? else {
+        return Err(not_up(folder.lab().as_str()));
     };
-    let not_up = || EngineError::NotUp {
-        name: name.unwrap_or_default().to_owned(),
-    };
-    let folder = folder.ok_or_else(not_up)?;
-    let record = folder.read()?.ok_or_else(not_up)?;
     let lab = lab::load_text(Source {
         file: record.file,
         text: record.text,
@@ -60,6 +41,28 @@ pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
         lab,
         carriers: record.carriers,
     })
+}
+
+/// The folder of that lab.
+pub(super) fn folder(name: Option<&str>) -> Result<Folder, EngineError> {
+    if let Some(name) = name {
+        let named = LabName::new(name).ok().map(|lab| Folder::of(&lab));
+        return named.filter(Folder::exists).ok_or_else(|| not_up(name));
+    }
+    match Folder::all().as_slice() {
+        [] => Err(EngineError::NoneUp),
+        [only] => Ok(only.clone()),
+        several => {
+            let names = several.iter().map(|folder| folder.lab().to_string());
+            Err(EngineError::WhichLab(names.collect()))
+        }
+    }
+}
+
+fn not_up(name: &str) -> EngineError {
+    EngineError::NotUp {
+        name: name.to_owned(),
+    }
 }
 
 /// The node of that name.
