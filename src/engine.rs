@@ -49,7 +49,9 @@ pub use observe::{Health, health, is_broken};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use room::{Shortage, make_room};
 pub use running::{Up, address, failures, find, find_links, running, tables};
-pub use session::{begin_session, end_strays, enter_session, join_session, needs_session};
+pub use session::{
+    begin_session, end_strays, enter_session, join_session, needs_session, roots_are_hidden,
+};
 pub use storyboard::{Told, broken, tell};
 pub use throughput::{IperfRun, Throughput, bottleneck, throughput};
 pub use timings::{Lap, Phase, Stopwatch};

@@ -7,6 +7,7 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, EngineError};
 use crate::names::LabName;
+use crate::report::labs::none;
 use crate::store::Folder;
 use crate::units::milliseconds;
 
@@ -48,7 +49,7 @@ impl Down {
         if self.json {
             output::json(&reports)?;
         } else if reports.is_empty() {
-            output::line("no lab is up")?;
+            output::line(none(engine::roots_are_hidden()))?;
         } else {
             reports
                 .iter()

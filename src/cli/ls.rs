@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, EngineError};
-use crate::report::labs::{LabSummary, text};
+use crate::report::labs::{LabSummary, none, text};
 use crate::report::status::Condition;
 use crate::store::Folder;
 
@@ -25,6 +25,8 @@ impl Ls {
             .collect::<Result<_, _>>()?;
         if self.json {
             output::json(&labs)?;
+        } else if labs.is_empty() {
+            output::line(none(engine::roots_are_hidden()))?;
         } else {
             output::text(&text(&labs))?;
         }

@@ -11,6 +11,7 @@ use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::unistd::Pid;
 
 use crate::engine::control::{self, Request};
+use crate::engine::session::is_roots;
 use crate::engine::{EngineError, needs_session};
 use crate::kernel::netns::{self, Netns};
 use crate::store::{self, Folder, Lock};
@@ -35,6 +36,12 @@ pub struct Removed {
 ///
 /// [`EngineError`]; everything that could be removed is, all the same.
 pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
+    let lab = folder.lab().as_str();
+    if !folder.exists() && is_roots(lab) {
+        return Err(EngineError::OfRoot {
+            name: lab.to_owned(),
+        });
+    }
     if !folder.exists() && pins(folder).is_empty() {
         return Ok(Removed {
             was_there: false,

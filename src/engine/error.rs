@@ -114,6 +114,17 @@ pub enum EngineError {
         /// The lab.
         name: String,
     },
+    /// A lab that root has up, and another user asks about.
+    #[error("lab {name} is root's: run it with sudo")]
+    OfRoot {
+        /// The lab.
+        name: String,
+    },
+    /// No lab of a user's is up, and some of root's may be.
+    #[error(
+        "no lab of yours is up, and root's are seen with sudo alone; `lab up hub-spoke` brings one up"
+    )]
+    NoneOfYours,
     /// Several labs are up.
     #[error("several labs are up: say which with --lab: {}", .0.join(", "))]
     WhichLab(Vec<String>),
@@ -258,6 +269,8 @@ impl EngineError {
                 | Self::NotConverged(_)
                 | Self::NoneUp
                 | Self::NotUp { .. }
+                | Self::OfRoot { .. }
+                | Self::NoneOfYours
                 | Self::WhichLab(_)
                 | Self::NoSuchNode { .. }
                 | Self::NoSuchPart { .. }

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use crate::engine::session::{is_roots, roots_are_hidden};
 use crate::engine::{EngineError, Lab, check, lab};
 use crate::findings;
 use crate::kernel::netns;
@@ -50,6 +51,7 @@ pub(super) fn folder(name: Option<&str>) -> Result<Folder, EngineError> {
         return named.filter(Folder::exists).ok_or_else(|| not_up(name));
     }
     match Folder::all().as_slice() {
+        [] if roots_are_hidden() => Err(EngineError::NoneOfYours),
         [] => Err(EngineError::NoneUp),
         [only] => Ok(only.clone()),
         several => {
@@ -60,8 +62,11 @@ pub(super) fn folder(name: Option<&str>) -> Result<Folder, EngineError> {
 }
 
 fn not_up(name: &str) -> EngineError {
-    EngineError::NotUp {
-        name: name.to_owned(),
+    let name = name.to_owned();
+    if is_roots(&name) {
+        EngineError::OfRoot { name }
+    } else {
+        EngineError::NotUp { name }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::engine::EngineError;
 use crate::engine::control;
 use crate::engine::down::end;
 use crate::engine::running::folder;
+use crate::kernel::netns;
 use crate::kernel::session::{self, Refused};
 use crate::store::{self, Folder};
 
@@ -74,6 +75,18 @@ pub fn end_strays(folder: &Folder) -> usize {
     let prefix = format!("{}.", folder.lab());
     let supervisor = control::supervisor(folder);
     end(&session::strays(&store::root(), &prefix, supervisor))
+}
+
+/// Whether a lab that is not the calling user's is root's: everybody may see what is pinned.
+#[must_use]
+pub fn is_roots(lab: &str) -> bool {
+    needs_session() && !netns::pinned(&format!("{lab}.")).is_empty()
+}
+
+/// Whether root has labs up of which the calling user knows no more than that.
+#[must_use]
+pub fn roots_are_hidden() -> bool {
+    needs_session() && Path::new(store::ROOT).exists()
 }
 
 fn no_session((action, source): Refused) -> EngineError {
