@@ -41,29 +41,46 @@ impl Down {
             None => Folder::all(),
         };
         needs_root("down")?;
-        let mut reports = Vec::new();
-        for folder in &folders {
-            let began = output::now();
-            let removed = engine::down(folder)?;
-            reports.push(Report {
-                lab: folder.lab().to_string(),
-                was_up: removed.was_there,
-                namespaces: removed.namespaces,
-                ended_processes: removed.processes,
-                elapsed_ms: milliseconds(began.elapsed()),
-            });
-        }
+        let (reports, refusals) = remove(&folders);
+        engine::sweep()?;
         if self.json {
             output::json(&reports)?;
-        } else if reports.is_empty() {
+        } else if folders.is_empty() {
             output::line("no lab is up")?;
         } else {
             reports
                 .iter()
                 .try_for_each(|report| output::line(&report.sentence()))?;
         }
-        Ok(Exit::Done)
+        let mut refusals = refusals.into_iter().map(CommandError::from);
+        let Some(first) = refusals.next() else {
+            return Ok(Exit::Done);
+        };
+        refusals.for_each(|refusal| {
+            refusal.report();
+        });
+        Err(first)
     }
+}
+
+/// Removes labs, each whether or not the others could be.
+fn remove(folders: &[Folder]) -> (Vec<Report>, Vec<EngineError>) {
+    let mut reports = Vec::new();
+    let mut refusals = Vec::new();
+    for folder in folders {
+        let began = output::now();
+        match engine::down(folder) {
+            Ok(removed) => reports.push(Report {
+                lab: folder.lab().to_string(),
+                was_up: removed.was_there,
+                namespaces: removed.namespaces,
+                ended_processes: removed.processes,
+                elapsed_ms: milliseconds(began.elapsed()),
+            }),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    (reports, refusals)
 }
 
 impl Report {

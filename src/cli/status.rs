@@ -34,8 +34,7 @@ pub(super) struct Status {
 impl Status {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         needs_root("status")?;
-        let up = engine::running(self.name.as_deref().or(self.lab.as_deref()))?;
-        let health = engine::health(&up);
+        let (up, health) = engine::look(self.name.as_deref().or(self.lab.as_deref()))?;
         let mut report = report(&up, &health, &engine::counters(&up));
         if self.check {
             let check = engine::check(&up, &health)?;
@@ -71,11 +70,7 @@ fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
     let nodes = topology.nodes.iter().enumerate();
     Report {
         lab: up.folder.lab().to_string(),
-        state: if health.is_broken(up) {
-            Condition::Broken
-        } else {
-            Condition::Up
-        },
+        state: condition(up, health),
         supervisor: Supervisor {
             pid: health.supervisor.as_ref().map(|supervisor| supervisor.pid),
             running: health.supervisor.is_some(),
@@ -99,6 +94,17 @@ fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
             .collect(),
         problems: health.problems(up),
         check: None,
+    }
+}
+
+/// How a lab is as a whole.
+pub(super) fn condition(up: &Up, health: &Health) -> Condition {
+    if !health.is_broken(up) {
+        Condition::Up
+    } else if health.holder.is_some() {
+        Condition::Changing
+    } else {
+        Condition::Broken
     }
 }
 

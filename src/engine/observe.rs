@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::Up;
 use crate::engine::control::{self, FaultStatus, SupervisorStatus};
+use crate::engine::{EngineError, Up, running};
 use crate::kernel::{self, LinkState};
+use crate::store::Holder;
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 
 /// How a lab is.
@@ -12,21 +13,43 @@ use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 pub struct Health {
     /// The supervisor's word; none where it does not answer.
     pub supervisor: Option<SupervisorStatus>,
+    /// Who is changing the lab, where something of it is not there.
+    pub holder: Option<Holder>,
     /// The links of each node's namespace, by interface; none for a node whose namespace is gone.
     nodes: Vec<Option<BTreeMap<String, LinkState>>>,
 }
 
-/// Looks at every namespace, and asks the supervisor.
-#[must_use]
-pub fn health(up: &Up) -> Health {
+/// A running lab and how it is, both of one moment: what is read while the lab is changed is read again.
+///
+/// # Errors
+///
+/// [`EngineError`], where there is no such lab.
+pub fn look(name: Option<&str>) -> Result<(Up, Health), EngineError> {
+    loop {
+        let up = running(name)?;
+        let health = health(&up);
+        if up.is_recorded() {
+            return Ok((up, health));
+        }
+    }
+}
+
+/// Asks the supervisor, which answers when it is done with what it does, and looks at every namespace.
+fn health(up: &Up) -> Health {
+    let supervisor = control::ask(&up.folder);
     let count = up.lab.topology.nodes.len();
     let nodes = (0..count)
         .map(|index| kernel::links(&up.lab.plan.namespace(NodeId(index))).ok())
         .collect();
-    Health {
-        supervisor: control::ask(&up.folder),
+    let mut health = Health {
+        supervisor,
+        holder: None,
         nodes,
+    };
+    if health.is_broken(up) {
+        health.holder = up.folder.holder();
     }
+    health
 }
 
 impl Health {
@@ -79,12 +102,14 @@ impl Health {
     pub fn problems(&self, up: &Up) -> Vec<String> {
         let name = up.folder.lab();
         let mut problems = Vec::new();
-        if up.carriers.is_none() {
+        if let Some(holder) = &self.holder {
+            problems.push(format!("lab {name} is being changed by {holder}"));
+        } else if up.carriers.is_none() {
             problems.push(format!(
                 "lab {name} was never finished; `lab up {name}` mends it"
             ));
         }
-        if self.supervisor.is_none() {
+        if self.holder.is_none() && self.supervisor.is_none() {
             problems.push(format!(
                 "the supervisor has died; `lab up {name}` mends the lab"
             ));

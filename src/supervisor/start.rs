@@ -74,11 +74,20 @@ pub(super) fn change(folder: &Folder, order: &Order) -> Result<Started, EngineEr
     if !folder.socket().exists() {
         return Ok(Started::NotHere);
     }
-    let _lock = folder.lock()?;
+    let Some(_lock) = folder.lock_if_there()? else {
+        return Ok(Started::NotHere);
+    };
     match control::converse(folder, &Request::Up(order.clone())) {
         Ok(started) => Ok(started),
-        // A supervisor that died has left its socket.
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(Started::NotHere),
+        // A supervisor that died has left its socket, or somebody has removed it since.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::ConnectionRefused | ErrorKind::NotFound
+            ) =>
+        {
+            Ok(Started::NotHere)
+        }
         Err(source) => Err(EngineError::NoSupervisor {
             lab: folder.lab().to_string(),
             source,
