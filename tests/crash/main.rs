@@ -9,6 +9,8 @@
     reason = "tests that start programs and end them at chosen times, whose figures are wanted where they run"
 )]
 
+mod calls;
+mod kills;
 mod labs;
 mod leftovers;
 mod machine;
