@@ -41,22 +41,43 @@ impl Down {
             Some(lab) => vec![Folder::of(&name_of(lab)?)],
             None => Folder::all(),
         };
-        let reports = match folders.as_slice() {
+        let (reports, refusals) = match folders.as_slice() {
             // A process enters one session in its life.
             several @ [_, _, ..] if engine::needs_session() => one_by_one(several)?,
-            folders => folders.iter().map(remove).collect::<Result<_, _>>()?,
+            folders => remove_all(folders),
         };
+        engine::sweep()?;
         if self.json {
             output::json(&reports)?;
-        } else if reports.is_empty() {
+        } else if folders.is_empty() {
             output::line(none(engine::roots_are_hidden()))?;
         } else {
             reports
                 .iter()
                 .try_for_each(|report| output::line(&report.sentence()))?;
         }
-        Ok(Exit::Done)
+        let mut refusals = refusals.into_iter().map(CommandError::from);
+        let Some(first) = refusals.next() else {
+            return Ok(Exit::Done);
+        };
+        refusals.for_each(|refusal| {
+            refusal.report();
+        });
+        Err(first)
     }
+}
+
+/// Removes labs, each whether or not the others could be.
+fn remove_all(folders: &[Folder]) -> (Vec<Report>, Vec<EngineError>) {
+    let mut reports = Vec::new();
+    let mut refusals = Vec::new();
+    for folder in folders {
+        match remove(folder) {
+            Ok(report) => reports.push(report),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    (reports, refusals)
 }
 
 fn remove(folder: &Folder) -> Result<Report, EngineError> {
@@ -78,18 +99,23 @@ fn remove(folder: &Folder) -> Result<Report, EngineError> {
     clippy::disallowed_methods,
     reason = "this program itself is started, once for each lab"
 )]
-fn one_by_one(folders: &[Folder]) -> Result<Vec<Report>, CommandError> {
+fn one_by_one(folders: &[Folder]) -> Result<(Vec<Report>, Vec<EngineError>), CommandError> {
     let program = std::env::current_exe()?;
     let mut reports = Vec::new();
+    let mut refusals = Vec::new();
     for folder in folders {
+        let lab = folder.lab().as_str();
         let mut command = std::process::Command::new(&program);
-        command.args(["down", "--json", folder.lab().as_str()]);
-        // What it complains about is said by itself.
-        let output = command.stderr(std::process::Stdio::inherit()).output()?;
-        let told: Vec<Report> = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        reports.extend(told);
+        let output = command.args(["down", "--json", lab]).output()?;
+        let told: Result<Vec<Report>, _> = serde_json::from_slice(&output.stdout);
+        match told {
+            Ok(told) => reports.extend(told),
+            Err(_) => refusals.push(EngineError::Supervisor(vec![
+                String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            ])),
+        }
     }
-    Ok(reports)
+    Ok((reports, refusals))
 }
 
 impl Report {

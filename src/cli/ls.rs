@@ -3,11 +3,11 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::{output, status};
 use crate::engine::{self, EngineError};
 use crate::report::labs::{LabSummary, none, text};
 use crate::report::status::Condition;
-use crate::store::Folder;
+use crate::store::{Folder, StoreError};
 
 /// List the labs that are up.
 #[derive(Debug, Args)]
@@ -19,10 +19,7 @@ pub(super) struct Ls {
 
 impl Ls {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let labs: Vec<LabSummary> = Folder::all()
-            .iter()
-            .map(summary)
-            .collect::<Result<_, _>>()?;
+        let labs: Vec<LabSummary> = Folder::all().iter().map(summary).collect();
         if self.json {
             output::json(&labs)?;
         } else if labs.is_empty() {
@@ -34,27 +31,22 @@ impl Ls {
     }
 }
 
-fn summary(folder: &Folder) -> Result<LabSummary, EngineError> {
+/// A lab of which nothing can be read is broken, and no reason to hide the others.
+fn summary(folder: &Folder) -> LabSummary {
     let lab = folder.lab().to_string();
-    match engine::running(Some(&lab)) {
-        Ok(up) => {
-            let state = if engine::is_broken(&up) {
-                Condition::Broken
-            } else {
-                Condition::Up
-            };
-            Ok(LabSummary {
-                lab,
-                state,
-                nodes: up.lab.topology.nodes.len(),
-            })
-        }
-        // A folder without a record is what a failed attempt left.
-        Err(EngineError::NotUp { .. }) => Ok(LabSummary {
+    match engine::look(Some(&lab)) {
+        Ok((up, health)) => LabSummary {
             lab,
-            state: Condition::Broken,
+            state: status::condition(&up, &health),
+            nodes: up.lab.topology.nodes.len(),
+        },
+        Err(error) => LabSummary {
+            lab,
+            state: match error {
+                EngineError::Store(StoreError::Locked { .. }) => Condition::Changing,
+                _ => Condition::Broken,
+            },
             nodes: 0,
-        }),
-        Err(error) => Err(error),
+        },
     }
 }

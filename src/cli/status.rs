@@ -35,8 +35,7 @@ impl Status {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let name = self.name.as_deref().or(self.lab.as_deref());
         engine::enter_session(name)?;
-        let up = engine::running(name)?;
-        let health = engine::health(&up);
+        let (up, health) = engine::look(name)?;
         let mut report = report(&up, &health, &engine::counters(&up));
         if self.check {
             let check = engine::check(&up, &health)?;
@@ -72,11 +71,7 @@ fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
     let nodes = topology.nodes.iter().enumerate();
     Report {
         lab: up.folder.lab().to_string(),
-        state: if health.is_broken(up) {
-            Condition::Broken
-        } else {
-            Condition::Up
-        },
+        state: condition(up, health),
         supervisor: Supervisor {
             pid: health.supervisor.as_ref().map(|supervisor| supervisor.pid),
             running: health.supervisor.is_some(),
@@ -100,6 +95,17 @@ fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
             .collect(),
         problems: health.problems(up),
         check: None,
+    }
+}
+
+/// How a lab is as a whole.
+pub(super) fn condition(up: &Up, health: &Health) -> Condition {
+    if !health.is_broken(up) {
+        Condition::Up
+    } else if health.holder.is_some() {
+        Condition::Changing
+    } else {
+        Condition::Broken
     }
 }
 

@@ -1,23 +1,14 @@
 //! Removes a lab, whole or in pieces, and everything that runs in it.
 
-use std::io::Read;
-use std::os::unix::net::UnixStream;
-use std::time::Duration;
-use std::{fs, thread};
-
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::unistd::Pid;
 
-use crate::engine::control::{self, Request};
 use crate::engine::session::is_roots;
+use crate::engine::stop::stop_supervisor;
 use crate::engine::{EngineError, needs_session};
 use crate::kernel::netns::{self, Netns};
 use crate::store::{self, Folder, Lock};
-
-/// How long a supervisor may take to end before it is killed.
-const SUPERVISOR_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What `down` did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +33,9 @@ pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
             name: lab.to_owned(),
         });
     }
-    if !folder.exists() && pins(folder).is_empty() {
+    if !folder.exists() && pins(folder).is_empty() && !folder.gives_etc() {
+        // Whoever removed the last lab may have been interrupted before this.
+        sweep()?;
         return Ok(Removed {
             was_there: false,
             namespaces: 0,
@@ -72,6 +65,15 @@ pub fn undo(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
 fn forget(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
     folder.remove()?;
     drop(lock);
+    sweep()
+}
+
+/// Removes what only labs needed, where none is left.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn sweep() -> Result<(), EngineError> {
     store::sweep(netns::remove_directory)
         .map_err(|source| EngineError::system("remove the directories of labs", source))
 }
@@ -91,7 +93,7 @@ fn pins(folder: &Folder) -> Vec<String> {
 ///
 /// [`EngineError`].
 pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
-    stop_supervisor(folder);
+    stop_supervisor(folder, !pins(folder).is_empty())?;
     let removed = clear_nodes(folder)?;
     folder.empty()?;
     Ok(removed)
@@ -116,38 +118,6 @@ pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
         namespaces: namespaces.len(),
         processes,
     })
-}
-
-/// Has the supervisor end, by its own hand if it answers, and waits until it has. With it go the
-/// interfaces that it held.
-fn stop_supervisor(folder: &Folder) {
-    let Ok(mut stream) = UnixStream::connect(folder.socket()) else {
-        return;
-    };
-    let Ok(pid) = getsockopt(&stream, PeerCredentials).map(|peer| Pid::from_raw(peer.pid())) else {
-        return;
-    };
-    let asked = stream
-        .set_read_timeout(Some(SUPERVISOR_PATIENCE))
-        .and_then(|()| control::say(&mut stream, &Request::Stop))
-        .and_then(|()| stream.read_to_end(&mut Vec::new()));
-    if asked.is_err() {
-        // It may have ended in between, which is what was wanted.
-        let _ = kill(pid, Signal::SIGKILL);
-    }
-    while is_alive(pid) {
-        thread::yield_now();
-    }
-}
-
-/// Whether a process still runs; one that only waits for its parent to take notice does not.
-fn is_alive(pid: Pid) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat
-        .rsplit(") ")
-        .next()
-        .and_then(|rest| rest.chars().next());
-    !matches!(state, None | Some('Z' | 'X'))
 }
 
 /// Ends what users left running in a lab, so that no namespace outlives its name.

@@ -173,6 +173,17 @@ pub enum EngineError {
         #[source]
         source: io::Error,
     },
+    /// The process that stays with a lab does not end, not even when it is killed.
+    #[error(
+        "the supervisor of lab {lab}, process {pid}, does not end: /proc/{pid}/stack shows what holds it; \
+         `lab down {lab}` again when that is over"
+    )]
+    SupervisorStays {
+        /// The lab.
+        lab: String,
+        /// The process.
+        pid: i32,
+    },
     /// The process that stays with a lab could not do as it was told: its reasons, outermost first.
     #[error("{}", .0.join(": "))]
     Supervisor(Vec<String>),

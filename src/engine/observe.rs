@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::engine::control::{self, FaultStatus, SupervisorStatus};
-use crate::engine::{Up, needs_session};
+use crate::engine::{EngineError, Up, needs_session, running};
 use crate::kernel::{self, LinkState};
+use crate::store::Holder;
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 
 /// How a lab is.
@@ -12,32 +13,48 @@ use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 pub struct Health {
     /// The supervisor's word; none where it does not answer.
     pub supervisor: Option<SupervisorStatus>,
-    /// The links of each node's namespace, by interface; none for a node whose namespace is gone.
+    /// Who is changing the lab, where something of it is not there.
+    pub holder: Option<Holder>,
+    /// The links of each node's namespace, by interface; none for a node whose namespace is gone. Empty where they cannot
+    /// be seen, from outside a user's session: there they are gone with the supervisor.
     nodes: Vec<Option<BTreeMap<String, LinkState>>>,
 }
 
-/// Looks at every namespace, and asks the supervisor.
-#[must_use]
-pub fn health(up: &Up) -> Health {
-    let count = up.lab.topology.nodes.len();
-    let nodes = (0..count)
-        .map(|index| kernel::links(&up.lab.plan.namespace(NodeId(index))).ok())
-        .collect();
-    Health {
-        supervisor: control::ask(&up.folder),
-        nodes,
+/// A running lab and how it is, both of one moment: what is read while the lab is changed is read again.
+///
+/// # Errors
+///
+/// [`EngineError`], where there is no such lab.
+pub fn look(name: Option<&str>) -> Result<(Up, Health), EngineError> {
+    loop {
+        let up = running(name)?;
+        let health = health(&up);
+        if up.is_recorded() {
+            return Ok((up, health));
+        }
     }
 }
 
-/// Whether a lab must be built anew. From outside a session its namespaces cannot be seen, but there they are gone with
-/// its supervisor.
-#[must_use]
-pub fn is_broken(up: &Up) -> bool {
-    if needs_session() {
-        let supervisor = control::ask(&up.folder);
-        return up.carriers.is_none() || supervisor.is_none_or(|it| !it.wires_running);
+/// Asks the supervisor, which answers when it is done with what it does, and looks at every namespace.
+fn health(up: &Up) -> Health {
+    let supervisor = control::ask(&up.folder);
+    let seen = if needs_session() {
+        0
+    } else {
+        up.lab.topology.nodes.len()
+    };
+    let nodes = (0..seen)
+        .map(|index| kernel::links(&up.lab.plan.namespace(NodeId(index))).ok())
+        .collect();
+    let mut health = Health {
+        supervisor,
+        holder: None,
+        nodes,
+    };
+    if health.is_broken(up) {
+        health.holder = up.folder.holder();
     }
-    health(up).is_broken(up)
+    health
 }
 
 impl Health {
@@ -78,10 +95,11 @@ impl Health {
             .as_ref()
             .is_none_or(|supervisor| !supervisor.wires_running);
         let node_missing = self.nodes.iter().any(Option::is_none);
-        let link_missing = topology
-            .links
-            .iter()
-            .any(|link| self.link(up, link).is_none());
+        let link_missing = !self.nodes.is_empty()
+            && topology
+                .links
+                .iter()
+                .any(|link| self.link(up, link).is_none());
         up.carriers.is_none() || wires_stopped || node_missing || link_missing
     }
 
@@ -90,12 +108,14 @@ impl Health {
     pub fn problems(&self, up: &Up) -> Vec<String> {
         let name = up.folder.lab();
         let mut problems = Vec::new();
-        if up.carriers.is_none() {
+        if let Some(holder) = &self.holder {
+            problems.push(format!("lab {name} is being changed by {holder}"));
+        } else if up.carriers.is_none() {
             problems.push(format!(
                 "lab {name} was never finished; `lab up {name}` mends it"
             ));
         }
-        if self.supervisor.is_none() {
+        if self.holder.is_none() && self.supervisor.is_none() {
             problems.push(format!(
                 "the supervisor has died; `lab up {name}` mends the lab"
             ));

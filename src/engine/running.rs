@@ -9,7 +9,7 @@ use crate::kernel::netns;
 use crate::names::LabName;
 use crate::routing::{self, Failures, Tables};
 use crate::spec::Source;
-use crate::store::{Carriers, Folder};
+use crate::store::{Carriers, Folder, StoreError};
 use crate::topology::{LinkId, NodeId, Topology};
 
 /// A lab that is up, or was.
@@ -31,12 +31,14 @@ pub struct Up {
 pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
     let folder = folder(name)?;
     let Some(record) = folder.read()? else {
-        return Err(not_up(folder.lab().as_str()));
+        return Err(begun(&folder).unwrap_or_else(|| not_up(folder.lab().as_str())));
     };
-    let lab = lab::load_text(Source {
+    let source = Source {
         file: record.file,
         text: record.text,
-    })?;
+    };
+    // It was a lab to whoever wrote the record.
+    let lab = lab::load_text(source).map_err(|_| folder.other_version())?;
     Ok(Up {
         folder,
         lab,
@@ -68,6 +70,13 @@ fn not_up(name: &str) -> EngineError {
     } else {
         EngineError::NotUp { name }
     }
+}
+
+/// Why a lab's folder has no record: somebody is about to write it, or to remove the folder.
+fn begun(folder: &Folder) -> Option<EngineError> {
+    let holder = Some(folder.holder()?);
+    let lab = folder.lab().clone();
+    Some(StoreError::Locked { lab, holder }.into())
 }
 
 /// The node of that name.
@@ -135,6 +144,17 @@ pub fn tables(up: &Up) -> Result<Tables, EngineError> {
 }
 
 impl Up {
+    /// Whether the lab's record is still what this was read from.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        let record = self.folder.read().ok().flatten();
+        record.is_some_and(|record| {
+            record.carriers == self.carriers
+                && record.file == self.lab.source.file
+                && record.text == self.lab.source.text
+        })
+    }
+
     /// The namespace of a node, opened.
     ///
     /// # Errors

@@ -79,7 +79,7 @@ pub fn end_strays(folder: &Folder) -> usize {
 
 /// Whether a lab that is not the calling user's is root's: everybody may see what is pinned.
 #[must_use]
-pub fn is_roots(lab: &str) -> bool {
+pub(super) fn is_roots(lab: &str) -> bool {
     needs_session() && !netns::pinned(&format!("{lab}.")).is_empty()
 }
 

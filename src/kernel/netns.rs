@@ -267,13 +267,17 @@ pub fn prepare_directory() -> io::Result<bool> {
     Ok(is_new)
 }
 
-/// Removes the directory of pins, unless something is pinned there.
+/// Removes the directory of pins, unless something is pinned there. One that is not there is no failure.
 ///
 /// # Errors
 ///
 /// The file system's or the kernel's.
 pub fn remove_directory() -> io::Result<()> {
-    if fs::read_dir(DIRECTORY)?.next().is_some() {
+    let is_used = match fs::read_dir(DIRECTORY) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?.next().is_some(),
+    };
+    if is_used {
         return Ok(());
     }
     match umount2(DIRECTORY, MntFlags::MNT_DETACH) {

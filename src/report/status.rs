@@ -54,6 +54,8 @@ pub struct Check {
 pub enum Condition {
     /// All of it is there.
     Up,
+    /// Parts of it are not there, and somebody is at work on it.
+    Changing,
     /// Parts of it are gone.
     Broken,
 }
@@ -288,6 +290,7 @@ impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Up => "up",
+            Self::Changing => "changing",
             Self::Broken => "broken",
         })
     }

@@ -58,7 +58,7 @@ pub fn supervise() -> io::Result<()> {
                 told,
             } = *attended;
             privilege::settle()?;
-            // Whoever ordered it may be gone; the lab is up all the same.
+            // Whoever gave the order may have been killed meanwhile: the lab stays, and its socket tells of it.
             let _ = report(&Started::Up(told));
             let asker = runtime.block_on(serve(&mut running, &listener, &mut follower));
             drop(follower);
@@ -201,10 +201,10 @@ fn listen(folder: &Folder) -> io::Result<UnixListener> {
 /// Says how it went, and lets go of the standard output that it was said on.
 fn report(started: &Started) -> io::Result<()> {
     let mut output = io::stdout();
-    writeln!(output, "{}", serde_json::to_string(started)?)?;
-    output.flush()?;
+    let said = writeln!(output, "{}", serde_json::to_string(started)?);
+    let said = said.and_then(|()| output.flush());
     dup2_stdout(File::options().write(true).open("/dev/null")?)?;
-    Ok(())
+    said
 }
 
 /// Serves until told to end, and returns the stream on which that was said. Meanwhile routes follow

@@ -88,7 +88,9 @@ pub(super) fn change(folder: &Folder, order: &Order) -> Result<Started, EngineEr
     if !folder.socket().exists() {
         return Ok(Started::NotHere);
     }
-    let _lock = folder.lock()?;
+    let Some(_lock) = folder.lock_if_there()? else {
+        return Ok(Started::NotHere);
+    };
     match control::converse(folder, &Request::Up(order.clone())) {
         Ok(started) => Ok(started),
         // A supervisor that died has left its socket, or has died of this.

@@ -31,9 +31,7 @@ fn of_two_that_bring_one_lab_up_neither_harms_the_other() {
         racing.into_iter().map(|one| one.join().unwrap()).collect()
     });
     for ran in &both {
-        let lost = ran
-            .complained
-            .contains("is being changed by another command");
+        let lost = ran.complained.contains("is being changed by process ");
         assert!(
             ran.code == Some(0) || ran.code == Some(3) && lost,
             "{ran:#?}"

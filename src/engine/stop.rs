@@ -1,0 +1,143 @@
+//! Has a lab's supervisor end, and waits until it has.
+
+use std::fs;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process;
+use std::time::Duration;
+
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use crate::engine::EngineError;
+use crate::engine::control::{self, Request};
+use crate::store::Folder;
+
+/// How long a supervisor may take to end before it is killed, and again after that.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A process that is meant as long as this is held, whatever becomes of its number.
+struct Supervisor {
+    pid: i32,
+    process: OwnedFd,
+}
+
+/// Has the supervisor end, by its own hand if it answers, and waits until it has. With it go the interfaces that it held.
+/// One that cannot be asked is looked for where something of its lab is left.
+///
+/// # Errors
+///
+/// [`EngineError::SupervisorStays`], or the kernel's.
+pub(super) fn stop_supervisor(folder: &Folder, has_namespaces: bool) -> Result<(), EngineError> {
+    let answering = ask(folder)?;
+    let is_searched = answering.is_none() && (has_namespaces || folder.log().exists());
+    let found = if is_searched {
+        silent(folder)?
+    } else {
+        Vec::new()
+    };
+    for supervisor in answering.into_iter().chain(found) {
+        supervisor.end(folder)?;
+    }
+    Ok(())
+}
+
+/// Asks the supervisor behind the lab's socket to end. Tells who it is, if there is one.
+fn ask(folder: &Folder) -> Result<Option<Supervisor>, EngineError> {
+    let Ok(mut stream) = UnixStream::connect(folder.socket()) else {
+        return Ok(None);
+    };
+    let Ok(peer) = getsockopt(&stream, PeerCredentials) else {
+        return Ok(None);
+    };
+    let supervisor = Supervisor::find(peer.pid())?;
+    let asked = stream
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| control::say(&mut stream, &Request::Stop))
+        .and_then(|()| stream.read_to_end(&mut Vec::new()));
+    if let (Err(_), Some(supervisor)) = (asked, &supervisor) {
+        supervisor.kill()?;
+    }
+    Ok(supervisor)
+}
+
+/// The processes that write the lab's log and cannot be asked: their socket is gone. They are killed.
+fn silent(folder: &Folder) -> Result<Vec<Supervisor>, EngineError> {
+    let log = folder.log();
+    let removed = PathBuf::from(format!("{} (deleted)", log.display()));
+    let writes = |pid: &i32| {
+        let errors = fs::read_link(format!("/proc/{pid}/fd/2"));
+        errors.is_ok_and(|to| to == log || to == removed)
+    };
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let mut supervisors = Vec::new();
+    for pid in numbers.filter(|pid| pid.unsigned_abs() != process::id()) {
+        let Some(supervisor) = Supervisor::find(pid)? else {
+            continue;
+        };
+        // Looked at when it is held, so that no other process of that number is meant.
+        if writes(&pid) {
+            supervisor.kill()?;
+            supervisors.push(supervisor);
+        }
+    }
+    Ok(supervisors)
+}
+
+impl Supervisor {
+    /// The process of a number; none where it has ended.
+    fn find(pid: i32) -> Result<Option<Self>, EngineError> {
+        let Some(number) = Pid::from_raw(pid) else {
+            return Ok(None);
+        };
+        match pidfd_open(number, PidfdFlags::empty()) {
+            Ok(process) => Ok(Some(Self { pid, process })),
+            Err(Errno::SRCH) => Ok(None),
+            Err(errno) => Err(failed(errno.into())),
+        }
+    }
+
+    fn kill(&self) -> Result<(), EngineError> {
+        match pidfd_send_signal(&self.process, Signal::KILL) {
+            // It has ended in between, which is what was wanted.
+            Ok(()) | Err(Errno::SRCH) => Ok(()),
+            Err(errno) => Err(failed(errno.into())),
+        }
+    }
+
+    /// Waits for its end, and kills it where that does not come.
+    fn end(&self, folder: &Folder) -> Result<(), EngineError> {
+        if self.ends_in_time()? {
+            return Ok(());
+        }
+        self.kill()?;
+        if self.ends_in_time()? {
+            return Ok(());
+        }
+        Err(EngineError::SupervisorStays {
+            lab: folder.lab().to_string(),
+            pid: self.pid,
+        })
+    }
+
+    fn ends_in_time(&self) -> Result<bool, EngineError> {
+        let patience = Timespec::try_from(PATIENCE).ok();
+        let mut waiting = [PollFd::new(&self.process, PollFlags::IN)];
+        loop {
+            match poll(&mut waiting, patience.as_ref()) {
+                Ok(ready) => return Ok(ready > 0),
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(failed(errno.into())),
+            }
+        }
+    }
+}
+
+fn failed(source: io::Error) -> EngineError {
+    EngineError::system("end the lab's supervisor", source)
+}

@@ -1,0 +1,283 @@
+//! What others left: half a folder, half a record, another version's, files without their lab, processes without their
+//! socket. `up` mends it, `down` removes it, and nothing says what is not so.
+
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+
+use nix::fcntl::{Flock, FlockArg};
+use nix::mount::umount;
+use nix::sys::signal::Signal;
+
+use crate::labs::Lab;
+use crate::machine::{
+    Machine, assert_clean, folder, lab, send, settle, supervisor, traces, wait_until,
+};
+use crate::truth::{Told, told};
+
+/// What may be in place of a record, by what is said of it.
+const RECORDS: [(&str, &str); 5] = [
+    ("", "is not a lab's record"),
+    ("{\"format\":1,\"file\":\"x.ya", "is not a lab's record"),
+    ("{\"format\":1}", "is not a lab's record"),
+    (
+        "{\"format\":999,\"what\":{}}",
+        "was built by another version",
+    ),
+    (
+        "{\"file\":\"x\",\"text\":\"name: odd\",\"carriers\":null}",
+        "was built by another version",
+    ),
+];
+
+#[test]
+fn a_record_that_cannot_be_read_hides_nothing_and_hinders_nothing() {
+    let Some(_machine) =
+        Machine::enter("leftovers::a_record_that_cannot_be_read_hides_nothing_and_hinders_nothing")
+    else {
+        return;
+    };
+    let [odd, fine] = [Lab::row("odd", 3), Lab::row("fine", 2)];
+    fine.up().exits(0);
+    for (text, said) in RECORDS {
+        for is_up in [false, true] {
+            if is_up {
+                odd.up().exits(0);
+            }
+            leave_record(&odd, text);
+            let status = odd.status().exits(3);
+            assert!(status.complained.contains(said), "{status:#?}");
+            assert!(status.complained.contains("`lab down odd`"), "{status:#?}");
+            let listed = lab("", &["ls", "--json"]).exits(0).json();
+            assert_eq!(listed[0]["state"], "up", "{listed}");
+            assert_eq!(listed[1]["state"], "broken", "{listed}");
+            odd.down().exits(0);
+            assert_eq!(traces("odd"), Vec::<String>::new());
+            leave_record(&odd, text);
+            odd.up().exits(0);
+            assert_eq!(told(&odd), Told::Up);
+            odd.down().exits(0);
+        }
+    }
+    leave_record(&odd, RECORDS[1].0);
+    lab("", &["down", "--all"]).exits(0);
+    assert_clean();
+}
+
+#[test]
+fn a_folder_without_a_record_is_no_lab_that_is_up() {
+    let Some(_machine) =
+        Machine::enter("leftovers::a_folder_without_a_record_is_no_lab_that_is_up")
+    else {
+        return;
+    };
+    let lab = Lab::row("begun", 2);
+    for all in [false, true] {
+        fs::create_dir_all(folder("begun").join("etc")).expect("a file of a machine's own");
+        fs::write(folder("begun").join("lab.new"), "{").expect("a file of a machine's own");
+        assert_eq!(told(&lab), Told::Absent);
+        let listed = crate::machine::lab("", &["ls", "--json"]).exits(0).json();
+        assert_eq!(listed[0]["state"], "broken");
+        lab.up().exits(0);
+        assert_eq!(told(&lab), Told::Up);
+        lab.down().exits(0);
+        fs::create_dir_all(folder("begun")).expect("a file of a machine's own");
+        let which = if all { "--all" } else { "begun" };
+        lab.run(&["down", which]).exits(0);
+        assert_clean();
+    }
+}
+
+#[test]
+fn down_removes_files_whose_lab_was_never_made() {
+    let Some(_machine) = Machine::enter("leftovers::down_removes_files_whose_lab_was_never_made")
+    else {
+        return;
+    };
+    let lab = Lab::row("files", 2);
+    for has_folder in [true, false] {
+        leave_files(has_folder);
+        let removed = lab.run(&["down", "files", "--json"]).exits(0).json();
+        assert_eq!(removed[0]["was_up"], true, "{removed}");
+        assert_eq!(traces("files"), Vec::<String>::new());
+        leave_files(has_folder);
+        lab.up().exits(0);
+        assert_eq!(told(&lab), Told::Up);
+        lab.down().exits(0);
+        assert_eq!(traces("files"), Vec::<String>::new());
+    }
+    // The directories were the user's, in this story; one is a mount, as `ip netns` has it.
+    umount("/run/netns").expect("a file of a machine's own");
+    for directory in ["/run/netns", "/etc/netns"] {
+        fs::remove_dir(directory).expect("a file of a machine's own");
+    }
+}
+
+/// Files to which no namespace was pinned yet, of one content as far as may be, and what their nodes would see in /etc.
+fn leave_files(has_folder: bool) {
+    if has_folder {
+        fs::create_dir_all(folder("files")).expect("a file of a machine's own");
+    }
+    for directory in ["/run/netns", "/etc/netns"] {
+        fs::create_dir_all(directory).expect("a file of a machine's own");
+    }
+    fs::write("/run/netns/files.r1", "").expect("a file of a machine's own");
+    fs::hard_link("/run/netns/files.r1", "/run/netns/files.r2").expect("a file of a machine's own");
+    symlink(folder("files").join("etc"), "/etc/netns/files.r1").expect("a file of a machine's own");
+    fs::hard_link("/etc/netns/files.r1", "/etc/netns/files.r2").expect("a file of a machine's own");
+}
+
+#[test]
+fn every_down_sweeps_what_only_labs_needed() {
+    let Some(_machine) = Machine::enter("leftovers::every_down_sweeps_what_only_labs_needed")
+    else {
+        return;
+    };
+    let lab = Lab::row("swept", 2);
+    for which in ["--all", "swept"] {
+        lab.up().exits(0);
+        let root = hold_root();
+        lab.down().exits(0);
+        // Whoever has the root's lock is about to begin a lab: what that needs stays.
+        for path in ["/run/netns", "/etc/netns", "/run/netns-lab"] {
+            assert!(Path::new(path).exists(), "{path}");
+        }
+        lab.run(&["down", which]).exits(0);
+        assert!(Path::new("/run/netns").exists());
+        drop(root);
+        lab.run(&["down", which]).exits(0);
+        assert_clean();
+    }
+}
+
+/// What another lab that begins holds.
+fn hold_root() -> Flock<File> {
+    let root = File::open("/run/netns-lab").expect("a file of a machine's own");
+    Flock::lock(root, FlockArg::LockShared)
+        .map_err(|(_, errno)| errno)
+        .expect("a file of a machine's own")
+}
+
+#[test]
+fn a_sweep_that_was_interrupted_is_done_by_the_next() {
+    let Some(_machine) =
+        Machine::enter("leftovers::a_sweep_that_was_interrupted_is_done_by_the_next")
+    else {
+        return;
+    };
+    for gone in [&[][..], &["/run/netns"], &["/run/netns", "/etc/netns"]] {
+        let root = Path::new("/run/netns-lab");
+        fs::create_dir_all(root).expect("a file of a machine's own");
+        for marker in [".made-run-netns", ".made-etc-netns"] {
+            fs::write(root.join(marker), "").expect("a file of a machine's own");
+        }
+        for directory in ["/run/netns", "/etc/netns"] {
+            if !gone.contains(&directory) {
+                fs::create_dir_all(directory).expect("a file of a machine's own");
+            }
+        }
+        lab("", &["down", "never-there"]).exits(0);
+        assert_clean();
+    }
+}
+
+#[test]
+fn a_socket_of_the_dead_is_no_obstacle() {
+    let Some(_machine) = Machine::enter("leftovers::a_socket_of_the_dead_is_no_obstacle") else {
+        return;
+    };
+    let lab = Lab::row("dead", 2);
+    for command in ["up", "down"] {
+        fs::create_dir_all(folder("dead")).expect("a file of a machine's own");
+        drop(
+            UnixListener::bind(folder("dead").join("control.sock"))
+                .expect("a file of a machine's own"),
+        );
+        if command == "up" {
+            lab.up().exits(0);
+            assert_eq!(told(&lab), Told::Up);
+        }
+        lab.down().exits(0);
+        assert_clean();
+    }
+}
+
+/// Its socket, or all of its folder, was removed by hand.
+#[test]
+fn a_supervisor_that_cannot_be_asked_is_found() {
+    let Some(_machine) = Machine::enter("leftovers::a_supervisor_that_cannot_be_asked_is_found")
+    else {
+        return;
+    };
+    let lab = Lab::row("mute", 3);
+    for is_all in [false, true] {
+        for command in ["down", "up"] {
+            lab.up().exits(0);
+            let before = supervisor("mute").expect("a supervisor");
+            if is_all {
+                fs::remove_dir_all(folder("mute")).expect("a file of a machine's own");
+            } else {
+                fs::remove_file(folder("mute").join("control.sock"))
+                    .expect("a file of a machine's own");
+            }
+            if command == "up" {
+                lab.up().exits(0);
+                assert_ne!(supervisor("mute"), Some(before));
+                assert_eq!(told(&lab), Told::Up);
+            }
+            lab.down().exits(0);
+            assert_eq!(traces("mute"), Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
+fn a_supervisor_that_does_not_answer_is_ended() {
+    let Some(_machine) = Machine::enter("leftovers::a_supervisor_that_does_not_answer_is_ended")
+    else {
+        return;
+    };
+    let lab = Lab::row("stopped", 2);
+    lab.up().exits(0);
+    send(
+        supervisor("stopped").expect("a supervisor"),
+        Signal::SIGSTOP,
+    );
+    lab.down().exits(0);
+    assert_eq!(traces("stopped"), Vec::<String>::new());
+}
+
+/// The command that began it is gone, and so is whoever could say that it is at work.
+#[test]
+fn a_builder_that_was_killed_holds_nothing_up() {
+    let Some(_machine) = Machine::enter("leftovers::a_builder_that_was_killed_holds_nothing_up")
+    else {
+        return;
+    };
+    let lab = Lab::row("built", 40);
+    for command in ["up", "down"] {
+        let mut builder =
+            crate::machine::about("built", crate::machine::LAB, &["up", &lab.files[0]])
+                .spawn()
+                .expect("a file of a machine's own");
+        wait_until("a namespace is there", || {
+            Path::new("/run/netns/built.r9").exists()
+        });
+        let pid = supervisor("built").expect("a supervisor");
+        send(pid, Signal::SIGKILL);
+        if command == "up" {
+            lab.up().exits(0);
+            assert_eq!(told(&lab), Told::Up);
+        }
+        lab.down().exits(0);
+        builder.wait().expect("a file of a machine's own");
+        settle("built");
+        assert_eq!(traces("built"), Vec::<String>::new());
+    }
+}
+
+fn leave_record(lab: &Lab, text: &str) {
+    fs::create_dir_all(folder(&lab.name)).expect("a file of a machine's own");
+    fs::write(folder(&lab.name).join("lab.json"), text).expect("a file of a machine's own");
+}

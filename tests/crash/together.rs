@@ -1,0 +1,167 @@
+//! Many labs at once, and many commands about one.
+
+use std::fs;
+use std::process::Child;
+use std::thread;
+use std::time::Instant;
+
+use nix::sys::signal::Signal;
+
+use crate::labs::{Lab, SHIPPED, nameless};
+use crate::machine::{
+    LAB, Machine, Ran, about, assert_clean, end, folder, holds_lock, lab, send, supervisor, traces,
+    wait_until,
+};
+use crate::truth::{Told, told};
+
+/// How many labs are up at once.
+const LABS: usize = 50;
+
+/// How often each of several tiny labs comes and goes.
+const ROUNDS: usize = 12;
+
+#[test]
+fn fifty_labs_come_and_go_at_once() {
+    let Some(_machine) = Machine::enter("together::fifty_labs_come_and_go_at_once") else {
+        return;
+    };
+    let labs: Vec<Lab> = (0..LABS).map(shape).collect();
+    let began = Instant::now();
+    all_at_once(&labs, |lab| vec!["up", &lab.files[0]]);
+    let up = began.elapsed();
+    let listed = lab("", &["ls", "--json"]).exits(0).json();
+    let listed = listed.as_array().expect("a list");
+    assert_eq!(listed.len(), LABS);
+    assert!(listed.iter().all(|lab| lab["state"] == "up"), "{listed:#?}");
+    let began = Instant::now();
+    all_at_once(&labs, |lab| vec!["down", &lab.name]);
+    println!("{LABS} labs up in {up:?}, down in {:?}", began.elapsed());
+    assert_clean();
+}
+
+/// The last lab's end and another's beginning meet often here.
+#[test]
+fn labs_that_begin_do_not_mind_the_end_of_the_last() {
+    let Some(_machine) =
+        Machine::enter("together::labs_that_begin_do_not_mind_the_end_of_the_last")
+    else {
+        return;
+    };
+    let come_and_go = |number: usize| {
+        let lab = Lab::row(&format!("tiny{number}"), 2);
+        for _ in 0..ROUNDS {
+            lab.up().exits(0);
+            lab.down().exits(0);
+        }
+    };
+    thread::scope(|scope| {
+        for number in 0..4 {
+            scope.spawn(move || come_and_go(number));
+        }
+    });
+}
+
+#[test]
+fn of_two_commands_about_one_lab_one_is_told_who_is_at_work() {
+    let Some(_machine) =
+        Machine::enter("together::of_two_commands_about_one_lab_one_is_told_who_is_at_work")
+    else {
+        return;
+    };
+    let [held, other] = [Lab::row("held", 40), Lab::row("other", 2)];
+    other.up().exits(0);
+    let builder = start(&held, &["up", &held.files[0]]);
+    let holder = stopped_at_work(&held);
+    let who = format!("is being changed by process {holder} (`lab supervise`)");
+    let words: [&[&str]; 3] = [
+        &["up", &held.files[0]],
+        &["down", &held.name],
+        &["down", "--all"],
+    ];
+    for words in words {
+        let refused = held.run(words).exits(3);
+        assert!(refused.complained.contains(&who), "{refused:#?}");
+    }
+    // What the others said of themselves does not depend on it.
+    assert_eq!(told(&other), Told::Absent);
+    let listed = lab("", &["ls", "--json"]).exits(0).json();
+    assert_eq!(listed[0]["state"], "changing", "{listed}");
+    let status = held.status();
+    let all = format!("{}{}", status.said, status.complained);
+    assert!(all.contains(&who) && status.code != Some(0), "{status:#?}");
+    send(holder, Signal::SIGCONT);
+    end(builder).exits(0);
+    assert_eq!(told(&held), Told::Up);
+    held.down().exits(0);
+}
+
+#[test]
+fn commands_about_one_lab_at_once_end_well_or_say_who_is_at_work() {
+    let Some(_machine) =
+        Machine::enter("together::commands_about_one_lab_at_once_end_well_or_say_who_is_at_work")
+    else {
+        return;
+    };
+    let lab = Lab::row("one", 4);
+    let mut held_up = 0;
+    for _ in 0..ROUNDS {
+        let started = [
+            start(&lab, &["up", &lab.files[0]]),
+            start(&lab, &["up", &lab.files[1]]),
+            start(&lab, &["down", &lab.name]),
+            start(&lab, &["up", &lab.files[0]]),
+            start(&lab, &["down", &lab.name]),
+        ];
+        for ran in started.map(end) {
+            assert!(ran.code == Some(0) || ran.is_held_up(), "{ran:#?}");
+            held_up += usize::from(ran.is_held_up());
+        }
+        assert_ne!(told(&lab), Told::Broken);
+    }
+    println!("{held_up} of {} commands were held up", 5 * ROUNDS);
+    lab.down().exits(0);
+    assert_eq!(traces(&lab.name), Vec::<String>::new());
+}
+
+/// Labs of every kind and size.
+fn shape(number: usize) -> Lab {
+    let name = format!("lab{number}");
+    match number % 10 {
+        kind @ 0..6 => {
+            let text = nameless(SHIPPED[kind]);
+            Lab::of(&name, [&text, &text])
+        }
+        _ => Lab::row(&name, 2 + number / 2),
+    }
+}
+
+fn start(lab: &Lab, words: &[&str]) -> Child {
+    let mut command = about(&lab.name, LAB, words);
+    command.spawn().expect("the program under test")
+}
+
+fn all_at_once<'a>(labs: &'a [Lab], words: impl Fn(&'a Lab) -> Vec<&'a str>) {
+    let started: Vec<Child> = labs.iter().map(|lab| start(lab, &words(lab))).collect();
+    let ended: Vec<Ran> = started.into_iter().map(end).collect();
+    for ran in ended {
+        ran.exits(0);
+    }
+}
+
+/// The supervisor of a lab that is being built, stopped while it has the lock.
+fn stopped_at_work(lab: &Lab) -> u32 {
+    let mut found = None;
+    wait_until("a supervisor has the lock", || {
+        found = supervisor(&lab.name).filter(|pid| holds_lock(*pid, &lab.name));
+        found.is_some()
+    });
+    let holder = found.expect("it was waited for");
+    send(holder, Signal::SIGSTOP);
+    wait_until("it is stopped", || {
+        let stat = fs::read_to_string(format!("/proc/{holder}/stat")).unwrap_or_default();
+        stat.contains(") T ")
+    });
+    let socket = folder(&lab.name).join("control.sock");
+    assert!(!socket.exists(), "it was stopped too late");
+    holder
+}
