@@ -130,8 +130,29 @@ impl Folder {
             processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
         let pid = numbers.find(|pid| holds(*pid, &self.path))?;
         let words = words(pid);
-        (!words.is_empty()).then_some(Holder { pid, words })
+        (!words.is_empty() && !is_ending(pid)).then_some(Holder { pid, words })
     }
+}
+
+/// Whether a process has been killed and will not run again: it lets go of what it holds when the kernel is done with what
+/// it had asked for.
+fn is_ending(pid: u32) -> bool {
+    const KILLED: u64 = 1 << 8;
+    // `PF_EXITING`, the ninth field of proc_pid_stat(5).
+    const EXITING: u64 = 1 << 2;
+    let read = |file| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let status = read("status");
+    let pending = ["SigPnd:", "ShdPnd:"].iter().any(|key| {
+        let set = status.lines().find_map(|line| line.strip_prefix(key));
+        set.is_some_and(|set| u64::from_str_radix(set.trim(), 16).unwrap_or(0) & KILLED != 0)
+    });
+    let stat = read("stat");
+    let after_name = stat.rsplit(") ").next().unwrap_or_default();
+    let flags = after_name
+        .split(' ')
+        .nth(6)
+        .and_then(|flags| flags.parse::<u64>().ok());
+    pending || flags.unwrap_or(0) & EXITING != 0
 }
 
 /// Whether a process holds the lock of a folder, by the kernel's word on its open files.

@@ -265,6 +265,8 @@ fn a_builder_that_was_killed_holds_nothing_up() {
             Path::new("/run/netns/built.r9").exists()
         });
         let pid = supervisor("built").expect("a supervisor");
+        // First who would clean up after it.
+        send(builder.id(), Signal::SIGKILL);
         send(pid, Signal::SIGKILL);
         if command == "up" {
             lab.up().exits(0);
