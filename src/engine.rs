@@ -26,6 +26,7 @@ mod prove;
 mod room;
 mod running;
 mod storyboard;
+mod text;
 mod throughput;
 mod timings;
 mod tunnels;
