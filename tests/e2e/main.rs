@@ -16,6 +16,7 @@ mod fabric;
 mod failover;
 mod failures;
 mod host;
+mod hostile;
 mod impair;
 mod lab;
 mod mesh;
