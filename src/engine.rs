@@ -28,6 +28,7 @@ mod running;
 mod session;
 mod stop;
 mod storyboard;
+mod text;
 mod throughput;
 mod timings;
 mod tunnels;

@@ -35,7 +35,8 @@ use crate::names::LabName;
 
 pub use model::Spec;
 pub use position::position;
-pub use render::render;
+pub use reading::LARGEST_TEXT;
+pub use render::{most_shown, render};
 
 /// A lab file's text, and the name under which its user knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! It listens in every namespace, and has the routes follow what happens to links there.
 //! It ends when it is told to on its socket, and with it go the interfaces that it held.
 
+mod callers;
 mod follow;
 mod interrupt;
 mod restore;

@@ -10,7 +10,21 @@ pub use impairment::{Impairment, ImpairmentChange, Share};
 
 /// A capacity in bits per second, never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u64")]
 pub struct Bandwidth(u64);
+
+/// A message may say any number; a link carries no other than a lab file may say.
+impl TryFrom<u64> for Bandwidth {
+    type Error = &'static str;
+
+    fn try_from(bits: u64) -> Result<Self, Self::Error> {
+        if (SLOWEST..=FASTEST).contains(&bits) {
+            Ok(Self(bits))
+        } else {
+            Err("a link carries 8000 to 1000000000000 bits a second")
+        }
+    }
+}
 
 /// The units of a rate as `tc` writes them, the largest first, and their bits per second.
 const RATE_UNITS: [(&str, u64); 4] = [
@@ -307,6 +321,15 @@ mod tests {
             again.map(|text| Bandwidth::parse(text).unwrap().tc_text()),
             again
         );
+    }
+
+    #[test]
+    fn a_message_says_no_rate_that_there_is_not() {
+        let read = |text| serde_json::from_str::<Bandwidth>(text);
+        assert_eq!(read("8000").unwrap().bits_per_second(), 8_000);
+        for wrong in ["0", "7999", "1000000000001", "-1", "8000.5"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

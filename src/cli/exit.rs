@@ -116,7 +116,8 @@ fn lines(reasons: &[String]) -> String {
     let mut text = String::new();
     for (depth, reason) in reasons.iter().enumerate() {
         text.push_str(if depth == 0 { "error: " } else { "  because: " });
-        text.push_str(reason);
+        // What a person or a file wrote stays on its line, and does not command the terminal.
+        text.push_str(&reason.replace(char::is_control, "\u{b7}"));
         text.push('\n');
     }
     text

@@ -23,6 +23,8 @@ pub(super) struct Validate {
 #[derive(Debug, Serialize)]
 struct Report {
     file: String,
+    /// How many there are; of a great many, the first are told.
+    count: usize,
     findings: Vec<Row>,
 }
 
@@ -41,6 +43,7 @@ impl Validate {
             Ok(lab) if self.json => {
                 output::json(&Report {
                     file: lab.source.file,
+                    count: 0,
                     findings: Vec::new(),
                 })?;
                 Ok(Exit::Done)
@@ -54,13 +57,16 @@ impl Validate {
                 ))?;
                 Ok(Exit::Done)
             }
-            Err(EngineError::Findings(source, findings)) if self.json => {
+            Err(EngineError::Findings(source, mut findings)) if self.json => {
+                findings.sort_by_key(|finding| finding.place);
                 let rows = findings
                     .iter()
+                    .take(spec::most_shown(&source))
                     .map(|finding| row(&source, finding))
                     .collect();
                 output::json(&Report {
                     file: source.file.clone(),
+                    count: findings.len(),
                     findings: rows,
                 })?;
                 Ok(Exit::BadInput)

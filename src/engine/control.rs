@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Choice, EngineError, Up};
+use crate::spec;
 use crate::store::Folder;
 use crate::units::{Impairment, ImpairmentChange};
 
@@ -32,6 +33,18 @@ pub enum Request {
     HealAll,
     /// To impair a link otherwise: answered by an [`Answer`] of [`Impaired`] when it does.
     Impair(Impair),
+}
+
+/// Most bytes of a request. The longest has the text of a lab file, of which no character that may stand there takes
+/// more than twice its bytes in JSON.
+pub const LONGEST_REQUEST: usize = 2 * spec::LARGEST_TEXT + (1 << 16);
+
+impl Request {
+    /// The request that a line says; none where it says none.
+    #[must_use]
+    pub fn of_line(line: &[u8]) -> Option<Self> {
+        serde_json::from_slice(line).ok()
+    }
 }
 
 /// A lab file, and what is to carry it.

@@ -47,6 +47,9 @@ pub enum EngineError {
         #[source]
         source: io::Error,
     },
+    /// A file that no lab file is like, whatever it says: which, why not and what to do.
+    #[error("{0}")]
+    Unfit(String),
     /// A file that breaks rules.
     #[error("{} is not a lab", .0.file)]
     Findings(Source, Vec<Finding>),
@@ -276,6 +279,7 @@ impl EngineError {
         matches!(
             self,
             Self::NoSuchLab { .. }
+                | Self::Unfit(_)
                 | Self::Findings(..)
                 | Self::NotConverged(_)
                 | Self::NoneUp

@@ -1,7 +1,6 @@
 //! From a name or file to everything that is computed from it.
 
-use std::fs;
-
+use crate::engine::text::{self, NoText};
 use crate::engine::{EngineError, Phase, Stopwatch};
 use crate::findings::Finding;
 use crate::plan::{self, Plan};
@@ -45,7 +44,7 @@ pub struct Lab {
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSuchLab`].
+/// [`EngineError::NoSuchLab`], and [`EngineError::Unfit`] for what is no text of a lab's size.
 pub fn source(name: &str) -> Result<Source, EngineError> {
     if let Some((known, text)) = CATALOGUE.iter().find(|(known, _)| *known == name) {
         return Ok(Source {
@@ -53,12 +52,13 @@ pub fn source(name: &str) -> Result<Source, EngineError> {
             text: (*text).to_owned(),
         });
     }
-    match fs::read(name) {
-        Ok(bytes) => Ok(Source {
+    match text::read(name) {
+        Ok(text) => Ok(Source {
             file: name.to_owned(),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
+            text,
         }),
-        Err(source) => {
+        Err(NoText::Unfit(why)) => Err(EngineError::Unfit(format!("{name}{why}"))),
+        Err(NoText::Unreadable(source)) => {
             let known = CATALOGUE
                 .iter()
                 .map(|(known, _)| *known)

@@ -7,16 +7,24 @@ use crate::plan::limits;
 use crate::plan::operation::{Operation, Refused};
 use crate::topology::{GatewayHops, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId};
 
-/// Every such operation of a lab.
+/// Every such operation of a lab. Those of one node come in an order that does not depend on the lab file's.
 pub(super) fn all(topology: &Topology) -> Vec<Operation> {
     let ttls = topology
         .links
         .iter()
-        .flat_map(|link| inner_ttls(topology, link));
-    ttls.chain(asking_nodes(topology))
+        .flat_map(|link| inner_ttls(topology, link))
+        .collect();
+    by_interface(ttls)
+        .into_iter()
+        .chain(asking_nodes(topology))
         .chain(hidden_gateways(topology))
-        .chain(peerings(topology))
+        .chain(by_interface(peerings(topology)))
         .collect()
+}
+
+fn by_interface(mut operations: Vec<Operation>) -> Vec<Operation> {
+    operations.sort_by_cached_key(|operation| operation.devices().next());
+    operations
 }
 
 /// Every silent hop comes of routers of Azure's that ask where packets come from.

@@ -40,13 +40,15 @@ fn clamped(topology: &Topology, node: NodeId) -> Option<Operation> {
     })
 }
 
-/// The interfaces of a node's tunnels.
+/// The interfaces of a node's tunnels, in an order that does not depend on the lab file's.
 pub(super) fn tunnels(topology: &Topology, node: NodeId) -> Vec<IfName> {
-    topology
+    let mut names: Vec<IfName> = topology
         .interfaces_of(node)
         .filter(|(_, interface)| interface.kind == InterfaceKind::Tunnel)
         .map(|(_, interface)| interface.name.clone())
-        .collect()
+        .collect();
+    names.sort();
+    names
 }
 
 /// The intermediate devices are called after the gateway, as far as no other interface is.

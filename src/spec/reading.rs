@@ -6,7 +6,7 @@ use super::tree::{MOST_NODES, Node, Reading, Refusal};
 use crate::findings::Place;
 
 /// Largest text, in bytes, of a lab file. Ten thousand machines fit.
-pub(super) const LARGEST_TEXT: usize = 1 << 22;
+pub const LARGEST_TEXT: usize = 1 << 22;
 
 /// Most brackets open at once; the parser takes fewer where they are really nested.
 const MOST_BRACKETS: usize = 1000;
@@ -123,7 +123,9 @@ fn stopped_at(text: &str, target: Place, error: &serde_yaml::Error, reading: &Re
     if target != Place::STOPPED {
         return 0;
     }
-    second_document(text).unwrap_or_else(|| {
+    // Behind an error in the first document, the parser goes on in the middle of something, and panics.
+    let second = says_second_document(&error.to_string()).then(|| second_document(text));
+    second.flatten().unwrap_or_else(|| {
         let last = Place(reading.nodes.saturating_sub(1));
         read_until(text, last).map_or_else(|stopped| stopped.offset, |_| 0)
     })
@@ -138,6 +140,10 @@ fn without_mark(text: &str) -> &str {
 fn byte_of(text: &str, location: &Location) -> usize {
     let mark = text.len() - without_mark(text).len();
     text.floor_char_boundary(mark + location.index())
+}
+
+fn says_second_document(said: &str) -> bool {
+    said.contains("more than one document")
 }
 
 fn second_document(text: &str) -> Option<usize> {
@@ -199,7 +205,7 @@ fn explained(said: &str) -> Option<Explanation> {
             "aliases repeat this file's values too often",
             None,
         )
-    } else if said.contains("more than one document") {
+    } else if says_second_document(said) {
         (
             "several-documents",
             "a second YAML document begins here",

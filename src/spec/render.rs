@@ -26,7 +26,9 @@ pub fn render(source: &Source, findings: &[Finding]) -> String {
     paragraphs.join("\n\n") + "\n"
 }
 
-fn most_shown(source: &Source) -> usize {
+/// How many findings of a source are looked up in its text.
+#[must_use]
+pub fn most_shown(source: &Source) -> usize {
     let affordable = MOST_READ / source.text.len().max(1);
     affordable.clamp(10, MOST_SHOWN)
 }

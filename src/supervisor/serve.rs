@@ -4,28 +4,24 @@ use std::error::Error;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::pin::pin;
 use std::process;
-use std::time::Duration;
 
 use nix::unistd::{dup2_stderr, dup2_stdout, setsid};
 use serde::Serialize;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::engine::control::{Order, Request, SupervisorStatus};
+use crate::engine::control::{LONGEST_REQUEST, Order, Request, SupervisorStatus};
 use crate::engine::{self, Built, Choice, EngineError, Fate, Lab, Phase, Running, Stopwatch};
 use crate::privilege;
 use crate::spec::{self, Source};
 use crate::store::{Folder, Lock};
+use crate::supervisor::callers::{Callers, PATIENCE};
 use crate::supervisor::follow::Follower;
 use crate::supervisor::restore::{Before, in_part, restore, taken_back};
 use crate::supervisor::start::{self, Report, Started};
 use crate::topology::{Link, LinkKind, Topology};
-
-/// How long a command may take to say what it wants.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Builds the lab that standard input says, reports on standard output, and stays with it.
 ///
@@ -46,21 +42,23 @@ pub fn supervise() -> io::Result<()> {
         .enable_all()
         .build()?;
     let mut order = String::new();
-    io::stdin().read_to_string(&mut order)?;
+    io::stdin()
+        .take(LONGEST_REQUEST as u64)
+        .read_to_string(&mut order)?;
     let order: Order = serde_json::from_str(&order)?;
     match runtime.block_on(bring_up(order)) {
         Ok(Begun::Elsewhere(started)) => report(&started),
         Ok(Begun::Here(attended)) => {
             let Attended {
                 mut running,
-                listener,
+                mut callers,
                 mut follower,
                 told,
             } = *attended;
             privilege::settle()?;
             // Whoever gave the order may have been killed meanwhile: the lab stays, and its socket tells of it.
             let _ = report(&Started::Up(told));
-            let asker = runtime.block_on(serve(&mut running, &listener, &mut follower));
+            let asker = runtime.block_on(serve(&mut running, &mut callers, &mut follower));
             drop(follower);
             drop(running);
             drop(runtime);
@@ -83,7 +81,7 @@ fn failed(error: &EngineError) -> Started {
 /// A lab that this process stays with.
 struct Attended {
     running: Running,
-    listener: UnixListener,
+    callers: Callers,
     follower: Follower,
     told: Report,
 }
@@ -157,7 +155,7 @@ async fn build_and_listen(
     watch.lap(Phase::Supervisor);
     Ok(Attended {
         running,
-        listener,
+        callers: Callers::at(listener),
         follower,
         told: Report {
             laps: watch.into_laps(),
@@ -211,16 +209,12 @@ fn report(started: &Started) -> io::Result<()> {
 /// what happens to links.
 async fn serve(
     running: &mut Running,
-    listener: &UnixListener,
+    callers: &mut Callers,
     follower: &mut Follower,
 ) -> std::os::unix::net::UnixStream {
-    let mut hearing = pin!(hear(listener));
     loop {
         let (request, mut stream) = tokio::select! {
-            heard = &mut hearing => {
-                hearing.set(hear(listener));
-                heard
-            }
+            call = callers.next() => call,
             () = follower.wait() => {
                 follower.follow().await;
                 continue;
@@ -263,25 +257,10 @@ async fn serve(
     }
 }
 
-/// The next request, and the connection that it came on.
-async fn hear(listener: &UnixListener) -> (Request, UnixStream) {
-    loop {
-        // A connection that fails, or says nothing, is its maker's loss alone.
-        let Ok((mut stream, _)) = listener.accept().await else {
-            continue;
-        };
-        let mut line = String::new();
-        let heard = timeout(PATIENCE, BufReader::new(&mut stream).read_line(&mut line)).await;
-        if let (Ok(Ok(_)), Ok(request)) = (heard, serde_json::from_str(&line)) {
-            return (request, stream);
-        }
-    }
-}
-
 async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
-    // One who asks and does not listen keeps nobody else waiting.
+    // One who does not listen must not keep the others waiting.
     timeout(PATIENCE, stream.write_all(&line)).await?
 }
 

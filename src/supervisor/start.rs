@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::control::{self, Applied, Order, Request};
+use crate::engine::control::{self, Applied, LONGEST_REQUEST, Order, Request};
 use crate::engine::{self, EngineError, Lap, Unfinished};
 use crate::names::LabName;
 use crate::spec::{self, Source};
@@ -68,6 +68,9 @@ pub struct Report {
 /// [`EngineError::System`], where no supervisor could be started or it died, and [`EngineError::Store`] where another
 /// command changes the lab. What a supervisor could not build it says in [`Started::Failed`].
 pub fn start(order: &Order) -> Result<Started, EngineError> {
+    if is_too_long(order) {
+        return Ok(Started::NoLab);
+    }
     let standing = spec::plain_name(&order.text).map(|name| Folder::of(&name));
     let changed = standing
         .as_ref()
@@ -81,6 +84,12 @@ pub fn start(order: &Order) -> Result<Started, EngineError> {
         }
         started => Ok(started),
     }
+}
+
+/// Whether no supervisor hears an order to its end, which is that of no lab: most of it is no text.
+fn is_too_long(order: &Order) -> bool {
+    let may_be = order.text.len() > LONGEST_REQUEST / 8;
+    may_be && serde_json::to_vec(order).is_ok_and(|line| line.len() > LONGEST_REQUEST)
 }
 
 /// Asks the supervisor that stays with the lab already, if there is one.

@@ -10,7 +10,16 @@ use super::{Bandwidth, LONGEST_DURATION, duration_text};
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[serde(try_from = "u32")]
 pub struct Share(u32);
+
+impl TryFrom<u32> for Share {
+    type Error = &'static str;
+
+    fn try_from(millionths: u32) -> Result<Self, Self::Error> {
+        Self::from_millionths(millionths).ok_or("a share is all packets at most")
+    }
+}
 
 impl Share {
     /// No packet.
@@ -188,7 +197,7 @@ impl Impairment {
                     .to_owned(),
             );
         }
-        if self.delay + self.jitter > LONGEST_DURATION {
+        if self.delay.saturating_add(self.jitter) > LONGEST_DURATION {
             return Err(format!(
                 "delay and jitter are more than {}, the longest that a link may take",
                 duration_text(LONGEST_DURATION)
@@ -354,5 +363,20 @@ mod tests {
                 .contains("reorder needs a delay")
         );
         assert_eq!(Impairment::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn what_a_message_says_is_refused_as_a_persons_word_is() {
+        let read = |text| serde_json::from_str::<ImpairmentChange>(text);
+        let most = u64::MAX;
+        let endless = format!(
+            r#"{{"delay":{{"secs":{most},"nanos":0}},"jitter":{{"secs":{most},"nanos":0}}}}"#
+        );
+        let endless = read(&endless).unwrap().of(&Impairment::default());
+        assert!(endless.check().unwrap_err().contains("longest"));
+        assert!(read(r#"{"loss":1000000}"#).is_ok());
+        for wrong in [r#"{"loss":1000001}"#, r#"{"rate":0}"#] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

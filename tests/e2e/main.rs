@@ -17,6 +17,7 @@ mod fabric;
 mod failover;
 mod failures;
 mod host;
+mod hostile;
 mod impair;
 mod injected;
 mod interrupts;

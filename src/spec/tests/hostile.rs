@@ -35,6 +35,10 @@ fn a_hostile_text_is_refused_in_no_time() {
         ),
         ("an alias in itself", "a: &a [*a]\n".to_owned()),
         (
+            "a bomb that names an unknown anchor in a list",
+            format!("a0: &a0 x\n{bomb}end: [[*a8, *unknown]]\n"),
+        ),
+        (
             "nesting in flow style",
             "[".repeat(1000) + &"]".repeat(1000),
         ),

@@ -1,12 +1,14 @@
 //! Ranges of addresses: those of networks, of their subnets, of sites and of links.
 
+use std::collections::BTreeSet;
+
 use ipnet::Ipv4Net;
 
 use crate::findings::{Finding, Located, Place};
 use crate::spec::model::{ConnectionKind, Site, Spec, VirtualNetwork};
 use crate::topology::Space;
 use crate::topology::rules::addresses::{Given, given};
-use crate::topology::rules::references::{Wanted, find_gateway, vnet_named};
+use crate::topology::rules::references::{Wanted, find_gateway};
 
 /// The ranges that no virtual network may have, and what they are for (virtual-networks-faq).
 const RESERVED: [(&str, &str); 5] = [
@@ -16,6 +18,12 @@ const RESERVED: [(&str, &str); 5] = [
     ("169.254.0.0/16", "link-local addresses"),
     ("168.63.129.16/32", "Azure's DNS"),
 ];
+
+/// Most overlaps of networks whose cause is looked for: that takes a look at every network, and nobody reads more.
+const MOST_EXPLAINED: usize = 100;
+
+/// Most prefixes that a label lists.
+const MOST_LISTED: usize = 8;
 
 /// Whether two prefixes have an address in common.
 pub(super) fn overlaps(a: Ipv4Net, b: Ipv4Net) -> bool {
@@ -43,11 +51,13 @@ pub(super) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
             let clash = seen
                 .iter()
                 .find(|(other, _)| overlaps(prefix.value, *other));
+            let is_explained = findings.len() < MOST_EXPLAINED;
             findings.extend(clash.map(|(range, other)| {
                 let whose = format!("virtual network {}", other.name.value);
                 let finding = overlap(prefix.place, prefix.value, *range, &whose);
+                let why = || why_apart(spec, vnet.name.value.as_str(), other.name.value.as_str());
                 Finding {
-                    help: why_apart(spec, vnet.name.value.as_str(), other.name.value.as_str()),
+                    help: is_explained.then(why).flatten(),
                     ..finding
                 }
             }));
@@ -72,15 +82,15 @@ fn why_apart(spec: &Spec, a: &str, b: &str) -> Option<String> {
     if a == b {
         return None;
     }
-    if are_peered(spec, a, b) {
+    let [peers_of_a, peers_of_b] = [a, b].map(|name| peers(spec, name));
+    if peers_of_a.contains(b) {
         return Some(format!(
             "`{a}` and `{b}` are peered, and the address spaces of peered networks may not overlap (virtual-network-peering-overview)"
         ));
     }
-    let mut networks = spec.virtual_networks.iter();
-    let between = networks.find(|vnet| {
+    let between = spec.virtual_networks.iter().find(|vnet| {
         let name = vnet.name.value.as_str();
-        are_peered(spec, name, a) && are_peered(spec, name, b)
+        peers_of_a.contains(name) && peers_of_b.contains(name)
     });
     if let Some(between) = between {
         return Some(format!(
@@ -94,15 +104,24 @@ fn why_apart(spec: &Spec, a: &str, b: &str) -> Option<String> {
     ))
 }
 
-/// Whether two networks have at least a half of a peering between them.
-fn are_peered(spec: &Spec, a: &str, b: &str) -> bool {
-    let has_half = |local: &str, remote: &str| {
-        let mut halves = vnet_named(spec, local)
-            .into_iter()
-            .flat_map(|vnet| &vnet.peerings);
-        halves.any(|half| half.remote_virtual_network.value == remote)
-    };
-    has_half(a, b) || has_half(b, a)
+/// The networks that have at least a half of a peering with another.
+fn peers<'a>(spec: &'a Spec, of: &str) -> BTreeSet<&'a str> {
+    let halves = spec.virtual_networks.iter().flat_map(|vnet| {
+        let remotes = vnet.peerings.iter();
+        remotes.map(move |half| {
+            [
+                vnet.name.value.as_str(),
+                half.remote_virtual_network.value.as_str(),
+            ]
+        })
+    });
+    halves
+        .filter_map(|[local, remote]| match of {
+            of if of == local => Some(remote),
+            of if of == remote => Some(local),
+            _ => None,
+        })
+        .collect()
 }
 
 fn connection_between<'a>(spec: &'a Spec, a: &str, b: &str) -> Option<&'a str> {
@@ -148,28 +167,21 @@ pub(super) fn subnets_fit_their_network(spec: &Spec) -> Vec<Finding> {
 
 fn subnets_fit(vnet: &VirtualNetwork) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let prefixes = vnet.address_prefixes.iter();
+    let space: Space = prefixes.map(|prefix| prefix.value).collect();
     for (index, subnet) in vnet.subnets.iter().enumerate() {
         let Located {
             value: prefix,
             place,
         } = subnet.address_prefix;
-        if !vnet
-            .address_prefixes
-            .iter()
-            .any(|whole| whole.value.contains(&prefix))
-        {
+        if !space.holds(prefix) {
             let message = format!(
                 "{prefix} is outside the address space of virtual network {}",
                 vnet.name.value
             );
-            let whole: Vec<_> = vnet
-                .address_prefixes
-                .iter()
-                .map(|whole| whole.value.to_string())
-                .collect();
             findings.push(
                 Finding::new("outside", place, message)
-                    .with_label(format!("not inside {}", whole.join(", "))),
+                    .with_label(format!("not inside {}", listed(vnet))),
             );
         }
         let clash = vnet.subnets[..index]
@@ -187,6 +199,20 @@ fn subnets_fit(vnet: &VirtualNetwork) -> Vec<Finding> {
     findings
 }
 
+/// A network's prefixes, the first of them where they are many.
+fn listed(vnet: &VirtualNetwork) -> String {
+    let prefixes = vnet.address_prefixes.iter();
+    let first: Vec<String> = prefixes
+        .take(MOST_LISTED)
+        .map(|prefix| prefix.value.to_string())
+        .collect();
+    let more = vnet.address_prefixes.len() - first.len();
+    match more {
+        0 => first.join(", "),
+        more => format!("{} or {more} more", first.join(", ")),
+    }
+}
+
 /// What a site calls its own is not part of a virtual network, and neither are the addresses that
 /// its routers speak BGP from (vpn-gateway-vpn-faq).
 pub(super) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> {
@@ -198,7 +224,7 @@ pub(super) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> 
     sites
         .chain(wan)
         .filter(|own| space.holds(own.value.trunc()))
-        .flat_map(|own| inside_virtual_networks(spec, own))
+        .filter_map(|own| inside_virtual_network(spec, own))
         .collect()
 }
 
@@ -221,20 +247,18 @@ fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
         .collect()
 }
 
-fn inside_virtual_networks(spec: &Spec, own: Located<Ipv4Net>) -> Vec<Finding> {
-    let inside = spec.virtual_networks.iter().filter_map(|vnet| {
-        let prefix = vnet
-            .address_prefixes
-            .iter()
-            .find(|prefix| prefix.value.contains(&own.value.trunc()))?;
+/// The first network that holds a prefix: where several do, they overlap each other.
+fn inside_virtual_network(spec: &Spec, own: Located<Ipv4Net>) -> Option<Finding> {
+    spec.virtual_networks.iter().find_map(|vnet| {
+        let mut prefixes = vnet.address_prefixes.iter();
+        let prefix = prefixes.find(|prefix| prefix.value.contains(&own.value.trunc()))?;
         Some(overlap(
             own.place,
             own.value,
             prefix.value,
             &format!("virtual network {}", vnet.name.value),
         ))
-    });
-    inside.collect()
+    })
 }
 
 /// The links of circuits have prefixes of their own: they are part of no network, LAN or other link

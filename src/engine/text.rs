@@ -1,0 +1,120 @@
+//! A lab file's text, read within bounds: no file is waited for without end, and none fills the memory.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+
+use crate::spec::LARGEST_TEXT;
+
+/// The file system of pipes that have no name (linux/magic.h).
+const PIPEFS_MAGIC: u64 = 0x5049_5045;
+
+/// Why there is no text.
+#[derive(Debug)]
+pub(super) enum NoText {
+    /// There is no such file, or it may not be read.
+    Unreadable(io::Error),
+    /// It is no lab file, whatever it says: what it is and what to do, to stand after its name.
+    Unfit(String),
+}
+
+impl From<io::Error> for NoText {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// Reads a file of UTF-8 that is no larger than a lab file.
+///
+/// Standard input and a process's output (`/dev/stdin`, `<(...)`) are read like files. A named pipe is not: nobody may
+/// ever write to it.
+pub(super) fn read(path: &str) -> Result<String, NoText> {
+    let file = open(path)?;
+    let most = LARGEST_TEXT as u64;
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > LARGEST_TEXT {
+        return Err(NoText::Unfit(format!(
+            " has more than {LARGEST_TEXT} bytes, the most of a lab file; name another file"
+        )));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        NoText::Unfit(not_utf8(error.as_bytes(), good))
+    })
+}
+
+/// Opens what can be read to an end. That of a named pipe would be waited for as early as here.
+fn open(path: &str) -> Result<File, NoText> {
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits())
+        .open(path)?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_file() {
+        return Ok(file);
+    }
+    let unfit = |what: &str| Err(NoText::Unfit(what.to_owned()));
+    if kind.is_dir() {
+        return unfit(" is a directory; name a lab file in it");
+    }
+    if file.is_terminal() || kind.is_fifo() && has_no_name(&file) {
+        fcntl(&file, FcntlArg::F_SETFL(OFlag::empty())).map_err(io::Error::from)?;
+        return Ok(file);
+    }
+    if kind.is_fifo() {
+        return unfit(
+            " is a named pipe, to which nobody may ever write; have `lab` read /dev/stdin instead",
+        );
+    }
+    unfit(" is a device; name a lab file")
+}
+
+fn has_no_name(pipe: impl AsFd) -> bool {
+    let held_by = rustix::fs::fstatfs(pipe).map(|about| about.f_type);
+    held_by.is_ok_and(|magic| u64::try_from(magic) == Ok(PIPEFS_MAGIC))
+}
+
+/// The line and the column, in bytes, of what is no UTF-8.
+fn not_utf8(bytes: &[u8], good: usize) -> String {
+    let before = &bytes[..good];
+    let line = before.split(|byte| *byte == b'\n').count();
+    let start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |newline| newline + 1);
+    let byte = bytes.get(good).copied().unwrap_or_default();
+    format!(
+        ":{line}:{}: the byte 0x{byte:02x} is no UTF-8; a lab file is plain text in UTF-8",
+        good - start + 1
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_utf8_is_told_with_its_line() {
+        let bytes = b"name: a\nsites: \xff\n";
+        assert_eq!(
+            not_utf8(bytes, 15),
+            ":2:8: the byte 0xff is no UTF-8; a lab file is plain text in UTF-8"
+        );
+    }
+
+    #[test]
+    fn a_device_and_a_directory_are_told_for_what_they_are() {
+        for (path, what) in [("/dev/zero", "device"), ("/dev", "directory")] {
+            match read(path) {
+                Err(NoText::Unfit(told)) => assert!(told.contains(what), "{told}"),
+                other => panic!("{path}: {other:?}"),
+            }
+        }
+        assert!(matches!(read("/no/such/file"), Err(NoText::Unreadable(_))));
+    }
+}

@@ -1,0 +1,220 @@
+//! Labs by chance, out of few names, so that two of them have much in common.
+
+use std::collections::BTreeMap;
+
+use netns_lab::engine::load_text;
+use netns_lab::plan::Plan;
+use netns_lab::spec::Source;
+use proptest::collection::btree_map;
+use proptest::prelude::*;
+
+/// How many networks and routers there are at most.
+const MOST: u8 = 4;
+
+/// A lab, in numbers: one of a network and a router is part of its name and of its addresses.
+#[derive(Debug, Clone)]
+pub(crate) struct Lab {
+    networks: BTreeMap<u8, Network>,
+    /// Machines, each in a network, where that is there.
+    machines: BTreeMap<u8, u8>,
+    /// Pairs of networks, where both are there; whether anything may cross.
+    peerings: BTreeMap<(u8, u8), bool>,
+    /// Pairs of networks, where both have a gateway; whether they speak BGP.
+    tunnels: BTreeMap<(u8, u8), bool>,
+    /// Routers, and whether a host is beside each.
+    routers: BTreeMap<u8, bool>,
+    /// Pairs of routers, where both are there; milliseconds that the wire takes.
+    wires: BTreeMap<(u8, u8), u8>,
+    is_turned: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Network {
+    has_gateway: bool,
+    is_large: bool,
+}
+
+/// A lab.
+pub(crate) fn lab() -> impl Strategy<Value = Lab> {
+    let pair = || (0..MOST, 0..MOST).prop_filter("two", |(a, b)| a < b);
+    let most = usize::from(MOST);
+    (
+        btree_map(0..MOST, network(), 0..=most),
+        btree_map(0..MOST, 0..MOST, 0..=most),
+        btree_map(pair(), any::<bool>(), 0..most),
+        btree_map(pair(), any::<bool>(), 0..most),
+        btree_map(0..MOST, any::<bool>(), 1..=most),
+        btree_map(pair(), 0..3_u8, 0..=most),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(networks, machines, peerings, tunnels, routers, wires, is_turned)| Lab {
+                networks,
+                machines,
+                peerings,
+                tunnels,
+                routers,
+                wires,
+                is_turned,
+            },
+        )
+}
+
+fn network() -> impl Strategy<Value = Network> {
+    (any::<bool>(), any::<bool>()).prop_map(|(has_gateway, is_large)| Network {
+        has_gateway,
+        is_large,
+    })
+}
+
+/// The plan of a lab file.
+pub(crate) fn planned(text: &str) -> Plan {
+    let source = Source {
+        file: "made-up.yaml".to_owned(),
+        text: text.to_owned(),
+    };
+    match load_text(source) {
+        Ok(lab) => lab.plan,
+        Err(error) => panic!("{error:?} in\n{text}"),
+    }
+}
+
+impl Lab {
+    /// The same with everything named in the opposite order, but for networks: the peering of two is named after the one that
+    /// comes first.
+    pub(crate) fn turned(&self) -> Self {
+        Self {
+            is_turned: !self.is_turned,
+            ..self.clone()
+        }
+    }
+
+    /// The lab file.
+    pub(crate) fn text(&self) -> String {
+        let mut text = "name: made-up\nsemantics: { strictPeeringFlags: true }\n".to_owned();
+        if !self.networks.is_empty() {
+            text += "virtualNetworks:\n";
+            text += &self.networks().concat();
+        }
+        text += &self.section("virtualNetworkGateways:\n", self.gateways());
+        text += &self.section("connections:\n", self.connections());
+        text += "sites:\n  site:\n";
+        text += &self.section("    routers:\n", self.routers());
+        text += &self.section("    hosts:\n", self.hosts());
+        text += &self.section("    links:\n", self.links());
+        text
+    }
+
+    fn section(&self, title: &str, mut entries: Vec<String>) -> String {
+        if entries.is_empty() {
+            return String::new();
+        }
+        if self.is_turned {
+            entries.reverse();
+        }
+        title.to_owned() + &entries.concat()
+    }
+
+    fn networks(&self) -> Vec<String> {
+        let text = |number: &u8| {
+            let own = self.machines.iter().filter(|(_, within)| *within == number);
+            let machines = own.map(|(machine, _)| {
+                let host = machine + 4;
+                format!(
+                    "vm{machine}: {{ subnet: default, privateIPAddress: 10.{number}.1.{host} }}"
+                )
+            });
+            let halves = self.peerings.iter().filter_map(|((a, b), allows)| {
+                let other = match number {
+                    own if own == a => b,
+                    own if own == b => a,
+                    _ => return None,
+                };
+                self.networks.get(other)?;
+                Some(format!(
+                    "{{ remoteVirtualNetwork: n{other}, allowVirtualNetworkAccess: {allows} }}"
+                ))
+            });
+            format!(
+                "  n{number}:\n    location: region1\n    addressPrefixes: [10.{number}.0.0/16]\n    \
+                 subnets: {{ default: {{ addressPrefix: 10.{number}.1.0/24 }}, GatewaySubnet: {{ addressPrefix: 10.{number}.0.0/24 }} }}\n    \
+                 virtualMachines: {{ {} }}\n    peerings: [{}]\n",
+                self.ordered(machines).join(", "),
+                self.ordered(halves).join(", ")
+            )
+        };
+        self.networks.keys().map(text).collect()
+    }
+
+    fn ordered(&self, entries: impl Iterator<Item = String>) -> Vec<String> {
+        let mut entries: Vec<String> = entries.collect();
+        if self.is_turned {
+            entries.reverse();
+        }
+        entries
+    }
+
+    fn gateways(&self) -> Vec<String> {
+        let with = self
+            .networks
+            .iter()
+            .filter(|(_, network)| network.has_gateway);
+        let text = |(number, network): (&u8, &Network)| {
+            let sku = if network.is_large { "VpnGw2" } else { "VpnGw1" };
+            format!(
+                "  n{number}-gw: {{ virtualNetwork: n{number}, gatewayType: Vpn, sku: {sku}, asn: {}, publicIPAddress: 52.0.{}.{} }}\n",
+                65_010 + u32::from(*number),
+                u8::from(network.is_large),
+                number + 1
+            )
+        };
+        with.map(text).collect()
+    }
+
+    fn connections(&self) -> Vec<String> {
+        let has_gateway = |number: &u8| {
+            let network = self.networks.get(number);
+            network.is_some_and(|network| network.has_gateway)
+        };
+        let both = self.tunnels.iter();
+        let both = both.filter(|((a, b), _)| has_gateway(a) && has_gateway(b));
+        let text = |((a, b), speaks): (&(u8, u8), &bool)| {
+            format!(
+                "  n{a}-n{b}: {{ connectionType: Vnet2Vnet, gateways: [n{a}-gw, n{b}-gw], enableBgp: {speaks} }}\n"
+            )
+        };
+        both.map(text).collect()
+    }
+
+    fn routers(&self) -> Vec<String> {
+        let text = |number: &u8| format!("      r{number}: {{ address: 10.201.{number}.1/24 }}\n");
+        self.routers.keys().map(text).collect()
+    }
+
+    fn hosts(&self) -> Vec<String> {
+        let with = self.routers.iter().filter(|(_, has_host)| **has_host);
+        let text = |(number, _): (&u8, &bool)| {
+            format!(
+                "      h{number}: {{ address: 10.201.{number}.2/24, gateway: 10.201.{number}.1 }}\n"
+            )
+        };
+        with.map(text).collect()
+    }
+
+    fn links(&self) -> Vec<String> {
+        let are_there =
+            |(a, b): &(u8, u8)| self.routers.contains_key(a) && self.routers.contains_key(b);
+        let both = self.wires.iter().filter(|(pair, _)| are_there(pair));
+        let text = |((a, b), takes): (&(u8, u8), &u8)| {
+            let number = a * MOST + b;
+            let rtt = match takes {
+                0 => String::new(),
+                takes => format!(", rtt: {takes}ms"),
+            };
+            format!(
+                "      - {{ a: r{a}, b: r{b}, addresses: [10.200.{number}.0/31, 10.200.{number}.1/31]{rtt} }}\n"
+            )
+        };
+        both.map(text).collect()
+    }
+}

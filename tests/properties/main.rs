@@ -1,0 +1,125 @@
+//! What holds for the plans of any two labs and for the way from one to the other: small labs made up by proptest, which
+//! makes smaller ones of those that break a rule.
+
+mod labs;
+mod standing;
+
+use std::collections::BTreeSet;
+
+use netns_lab::plan::{Operation, Plan, Update};
+use netns_lab::topology::NodeId;
+use proptest::prelude::*;
+
+use labs::{lab, planned};
+use standing::Standing;
+
+/// A number for interfaces that no plan comes near.
+const FIRST_INDEX: u32 = 100_000;
+
+/// How many labs, or pairs of them, each rule is tried on.
+const CASES: u32 = 1024;
+
+/// The first operation that is about a node whose namespace is not there yet.
+fn too_early<'a>(operations: &'a [Operation], there: &BTreeSet<NodeId>) -> Option<&'a Operation> {
+    let mut there = there.clone();
+    operations.iter().find(|operation| {
+        if let Operation::AddNamespace { node, .. } = operation {
+            there.insert(*node);
+        }
+        operation.nodes().iter().any(|node| !there.contains(node))
+    })
+}
+
+/// The nodes of a new plan that were there before.
+fn kept(update: &Update) -> BTreeSet<NodeId> {
+    let nodes = (0..).map(NodeId).zip(&update.kept);
+    let kept = nodes.filter(|(_, old)| old.is_some());
+    kept.map(|(node, _)| node).collect()
+}
+
+/// What stands after an update of what stood.
+fn updated(stood: &Standing, old: &Plan, new: &Plan, first_index: u32) -> Standing {
+    let update = Update::between(old, new, first_index);
+    let early = too_early(&update.added.operations, &kept(&update));
+    assert_eq!(early, None, "no namespace yet");
+    let mut standing = stood.clone();
+    standing.update(&update, old, new);
+    standing
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
+
+    #[test]
+    fn a_namespace_is_made_before_all_that_is_in_it(lab in lab()) {
+        let plan = planned(&lab.text());
+        prop_assert_eq!(too_early(&plan.operations, &BTreeSet::new()), None);
+        let made = plan.operations.iter();
+        let made = made.filter(|one| matches!(one, Operation::AddNamespace { .. }));
+        prop_assert_eq!(made.count(), plan.nodes.len());
+    }
+
+    #[test]
+    fn from_a_plan_to_itself_nothing_is_done(lab in lab()) {
+        let plan = planned(&lab.text());
+        let update = Update::between(&plan, &plan, FIRST_INDEX);
+        prop_assert!(update.is_nothing() && update.fresh.is_empty(), "{:?}", update);
+        let same: Vec<_> = (0..plan.nodes.len()).map(|node| Some(NodeId(node))).collect();
+        prop_assert_eq!(update.kept, same);
+    }
+
+    #[test]
+    fn the_order_in_which_a_file_names_things_changes_nothing(lab in lab()) {
+        let [plan, turned] = [&lab, &lab.turned()].map(|lab| planned(&lab.text()));
+        let update = Update::between(&plan, &turned, FIRST_INDEX);
+        prop_assert!(update.is_nothing(), "{:?}", update);
+    }
+
+    #[test]
+    fn an_update_leads_to_the_other_plan_and_back(first in lab(), second in lab()) {
+        let [old, new] = [&first, &second].map(|lab| planned(&lab.text()));
+        let [stood, wanted] = [&old, &new].map(Standing::of);
+        let there = updated(&stood, &old, &new, FIRST_INDEX);
+        prop_assert_eq!(there.told(), wanted.told());
+        let back = updated(&there, &new, &old, 2 * FIRST_INDEX);
+        prop_assert_eq!(back.told(), stood.told());
+        // An interface that comes must not get the number of one that has stayed.
+        prop_assert_eq!(back.indexes().len(), stood.indexes().len());
+    }
+}
+
+#[test]
+fn labs_that_are_made_up_have_something_of_everything() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut seen = BTreeSet::new();
+    for _ in 0..CASES {
+        let lab = lab().new_tree(&mut runner).expect("a lab").current();
+        for operation in planned(&lab.text()).operations {
+            let told = format!("{operation:?}");
+            let name = told.split([' ', '{']).next().unwrap_or_default();
+            seen.insert(name.to_owned());
+        }
+    }
+    let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
+    assert_eq!(
+        seen,
+        [
+            "AddAddress",
+            "AddBridge",
+            "AddForwarding",
+            "AddLink",
+            "AddNamespace",
+            "AddNeighbour",
+            "AddRoute",
+            "AddTunnel",
+            "AskEachSource",
+            "ClampMss",
+            "FilterPeering",
+            "HideGateway",
+            "LimitTogether",
+            "SetPort"
+        ]
+    );
+}

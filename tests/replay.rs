@@ -1,0 +1,51 @@
+//! Every input that fuzzing has kept, through the functions that it was made for (`tests/fuzz`).
+//!
+//! What a fuzzer finds is mended and added there, so that it is tried again by every run of the tests.
+
+#[expect(unreachable_pub, reason = "a library of its own, for the fuzzer")]
+#[path = "fuzz/src/lib.rs"]
+mod outside;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The inputs that are kept for a target, sorted by name.
+fn kept(target: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fuzz/corpus")
+        .join(target);
+    let entries = fs::read_dir(&folder).expect("a target has a corpus");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a corpus is listed to its end").path())
+        .collect();
+    files.sort();
+    assert!(files.len() >= 10, "{} is nearly empty", folder.display());
+    files
+}
+
+/// Gives every input to its function. The name of the one that fails is the last one told.
+#[expect(
+    clippy::print_stdout,
+    reason = "told where a test fails, and only there"
+)]
+fn replay(target: &str, take: fn(&[u8])) {
+    for file in kept(target) {
+        println!("{}", file.display());
+        take(&fs::read(&file).expect("an input can be read"));
+    }
+}
+
+#[test]
+fn lab_files_are_labs_or_have_findings() {
+    replay("lab_file", outside::lab_file);
+}
+
+#[test]
+fn a_run_of_probes_takes_whatever_it_hears() {
+    replay("replies", outside::replies);
+}
+
+#[test]
+fn messages_say_what_they_said_or_nothing() {
+    replay("control", outside::control);
+}
