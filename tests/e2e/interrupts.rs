@@ -116,7 +116,7 @@ fn begin(lab: &Lab) -> Beside {
     up
 }
 
-fn end(child: &mut Child) -> (Option<i32>, String) {
+pub(crate) fn end(child: &mut Child) -> (Option<i32>, String) {
     let mut complained = String::new();
     let errors = child.stderr.as_mut().expect("a pipe");
     errors.read_to_string(&mut complained).expect("text");
@@ -137,7 +137,7 @@ fn child_of(process: u32) -> u32 {
 }
 
 /// A lab of that many routers in a row, as `scripts/chain` writes it.
-fn chain(turn: &Turn) -> Lab {
+pub(crate) fn chain(turn: &Turn) -> Lab {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/chain");
     turn.named_lab("chain", &run(script, &[ROUTERS]).exits(0).said)
 }

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use nix::sys::signal::{Signal, kill};
 use serde_json::Value;
 
+use crate::interrupts::{chain, end};
 use crate::lab::Turn;
 use crate::program::{self, Beside, command, finish, is_alive, pid, wait_until};
 use crate::removal::traces;
@@ -138,6 +139,23 @@ fn nothing_outlives_a_users_lab_whose_supervisor_was_killed() {
     let down = user.lab(&["down", &lab.name, "--json"]).exits(0).json();
     assert_eq!(down[0]["ended_processes"], 1);
     drop(sleeper);
+    nothing_is_left(&lab);
+}
+
+#[test]
+fn what_a_user_interrupts_is_rolled_back() {
+    let turn = Turn::begin();
+    let user = User::of(&turn);
+    let lab = chain(&turn);
+    let mut words = user.lab_command(&["up", &lab.file]);
+    let mut up = Beside::start(words.stdout(Stdio::null()).stderr(Stdio::piped()));
+    let etc = User::labs().join(&lab.name).join("etc");
+    wait_until("its namespaces are being made", || etc.exists());
+    kill(pid(up.pid()), Signal::SIGINT).expect("a running build");
+    let (code, complained) = end(up.streams());
+    assert_eq!(code, Some(130), "{complained}");
+    let told = format!("what was built of lab {} is removed\n", lab.name);
+    assert!(complained.ends_with(&told), "{complained}");
     nothing_is_left(&lab);
 }
 
