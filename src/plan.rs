@@ -17,7 +17,7 @@ mod show;
 mod update;
 
 pub use build::plan;
-pub use carriage::Carriage;
+pub use carriage::{Carriage, MOST_FRAMES_WAITING};
 pub use change::{Change, Path, RouteKey, Worded, difference};
 pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, Refused, TunnelEnd};
 pub use routes::{NodeRoutes, Routes, routes, routes_again};

@@ -89,13 +89,16 @@ impl Live {
     ) -> Result<(), Failure> {
         let interface = self.look_up(device.node, &device.name)?;
         let own = interface.header.index;
-        let tap_index = self.look_up(device.node, tap)?.header.index;
+        let tap_link = self.look_up(device.node, tap)?;
+        let tap_index = tap_link.header.index;
         let limited = self.limited_at(device);
         let address = observe::address(&interface).unwrap_or_default();
         let quiet = quiet::requests(tap_index).into_iter();
         let mut prepare: Vec<Step> = quiet
             .map(|one| step(format!("link set {tap} quiet"), one))
             .collect();
+        let hold = queues::hold(&tap_link);
+        prepare.extend(hold.map(|one| step(format!("link set {tap} txqueuelen"), one)));
         prepare.extend([
             step(
                 format!("link set {tap} up address of {}", device.name),

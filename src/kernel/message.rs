@@ -19,7 +19,6 @@ use rtnetlink::{
     RouteMessageBuilder,
 };
 
-use crate::kernel::queues::MOST_FRAMES_WAITING;
 use crate::names::IfName;
 use crate::plan::{Hop, LinkEnd, Protocol};
 use crate::topology::Mac;
@@ -122,9 +121,14 @@ fn set_link<T>(
 pub(super) fn adopt(index: u32, end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
     let builder = LinkUnspec::new_with_index(index)
         .address(end.mac.0.to_vec())
-        .txqueuelen(MOST_FRAMES_WAITING)
         .arp(end.resolves);
     set_link(builder, end.up, master)
+}
+
+/// Has so many packets wait in an interface.
+pub(super) fn queue_length(index: u32, packets: u32) -> RouteNetlinkMessage {
+    let builder = LinkUnspec::new_with_index(index).txqueuelen(packets);
+    RouteNetlinkMessage::SetLink(builder.build())
 }
 
 pub(super) fn bring_up(index: u32) -> RouteNetlinkMessage {
@@ -134,9 +138,7 @@ pub(super) fn bring_up(index: u32) -> RouteNetlinkMessage {
 /// Brings an interface up that stands in for another, whose Ethernet address it gets: what arrives by it
 /// for that address is taken for the node's own from the start.
 pub(super) fn stand_in(index: u32, address: &[u8]) -> RouteNetlinkMessage {
-    let builder = LinkUnspec::new_with_index(index)
-        .address(address.to_vec())
-        .txqueuelen(MOST_FRAMES_WAITING);
+    let builder = LinkUnspec::new_with_index(index).address(address.to_vec());
     RouteNetlinkMessage::SetLink(builder.up().build())
 }
 

@@ -1,9 +1,11 @@
 //! What an interface does to what leaves by it: which queues, and how much it takes at once.
 
 use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::{LinkAttribute, LinkMessage};
 
 use crate::kernel::rtnl::Request;
 use crate::kernel::{message, netem, tbf, tc};
+use crate::plan::MOST_FRAMES_WAITING;
 use crate::units::{Bandwidth, Impairment};
 
 /// Handles of an interface's own queue, one for each kind of arrangement.
@@ -11,10 +13,17 @@ const SHAPING: u16 = 1;
 const SPLITTING: u16 = 2;
 const IMPAIRING: u16 = 3;
 
-/// Frames that wait in an interface to be carried by a process; it loses further ones. As many as a TCP stream sends at
-/// once at most where frames are carried one by one (`net.ipv4.tcp_wmem`, 4 MiB): the kernel's own thousand are lost by
-/// the dozen then.
-pub(super) const MOST_FRAMES_WAITING: u32 = 3000;
+/// Gives an interface that a process carries its queue, where whoever made it could not: among a user's own namespaces
+/// netlink alone may. To be asked for before it is up: the kernel waits until nobody sends by one that is.
+pub(super) fn hold(link: &LinkMessage) -> Option<Request> {
+    let has_it =
+        |attribute: &LinkAttribute| *attribute == LinkAttribute::TxQueueLen(MOST_FRAMES_WAITING);
+    if link.attributes.iter().any(has_it) {
+        return None;
+    }
+    let request = message::queue_length(link.header.index, MOST_FRAMES_WAITING);
+    Some(Request::change(request))
+}
 
 /// Has an interface do that to what leaves by it.
 pub(super) fn set(index: u32, impairment: &Impairment) -> Vec<Request> {

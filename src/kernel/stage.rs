@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::os::fd::AsRawFd;
 
 use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::LinkMessage;
 
 use crate::kernel::failure::Failure;
 use crate::kernel::features::Backends;
 use crate::kernel::message::{self, Indexes};
 use crate::kernel::netns::Netns;
-use crate::kernel::observe;
 use crate::kernel::queues;
 use crate::kernel::quiet;
 use crate::kernel::rtnl::{BatchError, Request, Rtnl};
@@ -134,9 +134,11 @@ impl<'a> Stage<'a> {
         end: &LinkEnd,
         impairment: &Impairment,
     ) -> Result<(), Failure> {
-        let index = self.look_up(operation, &end.device)?;
+        let link = self.look_up(operation, &end.device)?;
+        let index = link.header.index;
         let batch = &mut batches[end.device.node.0];
         batch.extend(quiet::requests(index).map(|one| (operation, one)));
+        batch.extend(queues::hold(&link).map(|one| (operation, one)));
         let request = Request::change(message::adopt(index, end, self.master(end)));
         batch.extend([
             (operation, request),
@@ -201,7 +203,7 @@ impl<'a> Stage<'a> {
             batches[device.node.0].push((operation, Request::create(request)));
             index
         } else {
-            self.look_up(operation, device)?
+            self.look_up(operation, device)?.header.index
         };
         let batch = &mut batches[device.node.0];
         batch.extend(quiet::requests(index).map(|one| (operation, one)));
@@ -233,12 +235,16 @@ impl<'a> Stage<'a> {
         highest.map_or(1, |highest| highest + 1)
     }
 
-    /// The index of an interface that another hand made.
-    fn look_up(&mut self, operation: &Operation, device: &Device) -> Result<u32, Failure> {
+    /// An interface that another hand made.
+    fn look_up(&mut self, operation: &Operation, device: &Device) -> Result<LinkMessage, Failure> {
         let answers = self.ask(operation, device.node, message::link_named(&device.name))?;
-        let index = answers.iter().find_map(observe::index).unwrap_or_default();
-        self.remember(device, index);
-        Ok(index)
+        let mut links = answers.into_iter().filter_map(|answer| match answer {
+            RouteNetlinkMessage::NewLink(link) => Some(link),
+            _ => None,
+        });
+        let link = links.next().unwrap_or_default();
+        self.remember(device, link.header.index);
+        Ok(link)
     }
 
     fn ask(

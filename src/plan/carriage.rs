@@ -2,6 +2,11 @@
 
 use crate::units::Impairment;
 
+/// Frames that wait in an interface to be carried by a process; it loses further ones. As many as a TCP stream sends at
+/// once at most where frames are carried one by one (`net.ipv4.tcp_wmem`, 4 MiB): the kernel's own thousand are lost by
+/// the dozen then.
+pub const MOST_FRAMES_WAITING: u32 = 3000;
+
 /// How a link carries packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Carriage {

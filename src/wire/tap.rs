@@ -9,6 +9,7 @@ use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 
 use super::WireError;
 use crate::names::IfName;
+use crate::plan::MOST_FRAMES_WAITING;
 
 /// An Ethernet interface whose frames come to this process. It vanishes when this is dropped.
 ///
@@ -79,5 +80,7 @@ fn create(name: &IfName) -> io::Result<SyncDevice> {
         .inherit_enable_state()
         .build_sync()?;
     device.set_nonblocking(true)?;
+    // The kernel asks for root's rights here, and not where whoever uses the interface asks it by netlink.
+    let _ = device.set_tx_queue_len(MOST_FRAMES_WAITING);
     Ok(device)
 }

@@ -38,8 +38,7 @@ impl Namespace {
                 .contains("state DOWN")
         );
         namespace.run(&format!("ip address add {address}/24 dev w0"));
-        // As a lab has it.
-        namespace.run("ip link set w0 txqueuelen 3000 up");
+        namespace.run("ip link set w0 up");
         (namespace, tap)
     }
 
