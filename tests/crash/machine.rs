@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
@@ -27,6 +27,9 @@ const ABOUT: &str = "LAB_CRASH_ABOUT";
 const BOOT: &str = "set -e; mount -t tmpfs tmpfs /run; cp -a /etc /run/.etc; rm -rf /run/.etc/netns; \
     mount --bind /run/.etc /etc; \
     ip link set lo up; code=0; \"$@\" || code=$?; exit $code";
+
+/// A seed to repeat a run with.
+const SEED: &str = "LAB_CRASH_SEED";
 
 /// How long something may take that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -77,6 +80,21 @@ impl Drop for Machine {
             assert_clean();
         }
     }
+}
+
+/// A number that was set.
+pub(crate) fn number(variable: &str) -> Option<u64> {
+    env::var_os(variable)?.to_str()?.parse().ok()
+}
+
+/// Where chance begins: told, so that a run can be repeated.
+pub(crate) fn seed() -> u64 {
+    let seed = number(SEED).unwrap_or_else(|| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        now.expect("a clock past 1970").as_secs()
+    });
+    println!("{SEED}={seed}");
+    seed
 }
 
 /// A program about a lab, ready to start.

@@ -11,6 +11,7 @@ mod capture;
 mod catalogue;
 mod change;
 mod commands;
+mod escape;
 mod expectations;
 mod fabric;
 mod failover;
