@@ -8,10 +8,12 @@ mod exec;
 mod exit;
 mod fault;
 mod impair;
+mod interrupt;
 mod iperf;
 mod learned;
 mod ls;
 mod output;
+mod patience;
 mod ping;
 mod plan;
 mod routes;
@@ -90,6 +92,7 @@ enum Command {
 pub fn run() -> ExitCode {
     // clap prints its own messages and exits with 2 for what it cannot understand.
     let arguments = Arguments::parse();
+    arguments.command.bound();
     match dispatch(arguments.command) {
         Ok(exit) => exit.into(),
         Err(error) => error.report(),

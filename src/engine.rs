@@ -25,6 +25,7 @@ mod opened;
 mod prove;
 mod room;
 mod running;
+mod session;
 mod stop;
 mod storyboard;
 mod throughput;
@@ -37,8 +38,8 @@ pub use build::{Built, Running, build, note};
 pub use check::{Check, check};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
-pub use down::{Removed, clear, down, sweep, undo};
-pub use error::EngineError;
+pub use down::{Removed, clear, clear_nodes, down, sweep, undo};
+pub use error::{EngineError, Unfinished};
 pub use failover::Failover;
 pub use fault::{Fate, heal_all, links_named, set_fate};
 pub use impair::{ImpairOrder, impair, travellers};
@@ -49,6 +50,9 @@ pub use observe::{Health, look};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use room::{Shortage, make_room};
 pub use running::{Up, address, failures, find, find_links, running, tables};
+pub use session::{
+    begin_session, end_strays, enter_session, join_session, needs_session, roots_are_hidden,
+};
 pub use storyboard::{Told, broken, tell};
 pub use throughput::{IperfRun, Throughput, bottleneck, throughput};
 pub use timings::{Lap, Phase, Stopwatch};

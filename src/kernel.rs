@@ -4,6 +4,7 @@
 //! Nothing here touches the host's own namespace: every socket is opened inside a lab's.
 //!
 //! - [`netns`]: making, pinning and entering namespaces.
+//! - [`session`]: a user's own namespaces around a lab's, where there is no root.
 //! - `rtnl`: one netlink socket a namespace, many requests a system call.
 //! - [`Build`]: a plan carried out; [`Live`]: what came of it, changed while packets pass.
 //! - [`Watch`]: the kernel's own word of links that go down and come back.
@@ -24,6 +25,7 @@ mod queues;
 mod quiet;
 mod routes;
 mod rtnl;
+pub mod session;
 mod settings;
 mod stage;
 mod survey;

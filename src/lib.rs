@@ -12,11 +12,12 @@
 //! | 4 | [`plan`] | topology and routes to kernel operations |
 //! | 5 | [`fault`] | what is broken, and when who notices |
 //! | 5 | [`verify`] | expectations against observations |
-//! | 6 | [`kernel`], [`probe`], [`tunnel`], [`wire`], [`store`] | effects, which do not know each other |
-//! | 7 | [`report`] | results to text and JSON |
-//! | 8 | [`engine`] | use cases, which join the effects |
-//! | 9 | [`supervisor`] | the process that stays with a lab |
-//! | 10 | [`cli`] | the commands |
+//! | 6 | [`privilege`] | what a process that stays with a lab may still do |
+//! | 7 | [`kernel`], [`probe`], [`tunnel`], [`wire`], [`store`] | effects, which do not know each other |
+//! | 8 | [`report`] | results to text and JSON |
+//! | 9 | [`engine`] | use cases, which join the effects |
+//! | 10 | [`supervisor`] | the process that stays with a lab |
+//! | 11 | [`cli`] | the commands |
 //!
 //! Layers 0 to 5 are pure: they touch no kernel, clock or socket, and their tests need no root.
 
@@ -27,6 +28,7 @@ pub mod findings;
 pub mod kernel;
 pub mod names;
 pub mod plan;
+pub mod privilege;
 pub mod probe;
 pub mod report;
 pub mod routing;

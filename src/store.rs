@@ -1,29 +1,25 @@
-//! Which labs are up: one folder each under /run/netns-lab, and its lock.
+//! Which labs are up: one folder each under /run/netns-lab, or where a user has theirs, and its lock.
 //!
 //! A folder holds the lab file that the lab was built from, the files that its nodes see in /etc,
 //! the supervisor's socket and log and, once the lab is up, what carries it. Everything else is
 //! computed from the lab file again, so there is no second truth to fall behind.
 
+mod etc;
 mod lock;
+mod place;
 mod sweep;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{io, os::unix::fs::symlink};
 
 use serde::{Deserialize, Serialize};
 
 use crate::names::LabName;
-use sweep::{MADE_ETC_NETNS, mark};
 
 pub use lock::{Holder, Lock};
+pub use place::{ROOT, make_root, root};
 pub use sweep::{mark_run_netns, sweep};
-
-/// Where the folders are.
-pub const ROOT: &str = "/run/netns-lab";
-
-/// Where `ip netns exec` looks for the files that a namespace sees in /etc.
-const ETC_NETNS: &str = "/etc/netns";
 
 /// What this version writes in a record. Another number is another version's.
 const FORMAT: u32 = 1;
@@ -85,6 +81,12 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+    /// A directory for labs that somebody else may write to.
+    #[error("{} is not yours alone: remove it, or have it removed, and try again", path.display())]
+    NotOwn {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A record that is none.
     #[error("{} is not a lab's record; `lab down {lab}` removes the lab", path.display())]
     Record {
@@ -117,14 +119,16 @@ impl Folder {
     pub fn of(lab: &LabName) -> Self {
         Self {
             lab: lab.clone(),
-            path: Path::new(ROOT).join(lab.as_str()),
+            path: root().join(lab.as_str()),
         }
     }
 
     /// Every folder that is there, sorted by lab.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let entries = fs::read_dir(ROOT).into_iter().flatten().flatten();
+        let root = root();
+        let entries = fs::read_dir(&root).into_iter().flatten().flatten();
+        let entries = entries.filter(|_| place::is_own(&root));
         let names = entries.filter_map(|entry| LabName::new(entry.file_name().to_str()?).ok());
         let mut names: Vec<LabName> = names.collect();
         names.sort();
@@ -140,7 +144,14 @@ impl Folder {
     /// Whether the folder is there.
     #[must_use]
     pub fn exists(&self) -> bool {
-        self.path.exists()
+        self.path.exists() && self.path.parent().is_some_and(place::is_own)
+    }
+
+    /// Whether the lab is one without root, whose namespaces are seen by its own user alone. /etc/netns is root's, so
+    /// that only lab's own commands show its names there.
+    #[must_use]
+    pub fn is_in_session(&self) -> bool {
+        !self.path.starts_with(ROOT)
     }
 
     /// The supervisor's socket.
@@ -207,56 +218,6 @@ impl Folder {
         }
     }
 
-    /// Gives namespaces the files that they see in /etc: one folder for all of a lab's.
-    ///
-    /// # Errors
-    ///
-    /// The file system's.
-    pub fn give_etc(
-        &self,
-        namespaces: &[String],
-        files: &[(&str, String)],
-    ) -> Result<(), StoreError> {
-        let etc = self.path.join("etc");
-        fs::create_dir_all(&etc).map_err(|source| failed("make", &etc, source))?;
-        for (name, text) in files {
-            let path = etc.join(name);
-            fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
-        }
-        if !Path::new(ETC_NETNS).exists() {
-            mark(MADE_ETC_NETNS)?;
-            fs::create_dir_all(ETC_NETNS)
-                .map_err(|source| failed("make", Path::new(ETC_NETNS), source))?;
-        }
-        let mut links = namespaces
-            .iter()
-            .map(|namespace| Path::new(ETC_NETNS).join(namespace));
-        let Some(first) = links.next() else {
-            return Ok(());
-        };
-        symlink(&etc, &first).map_err(|source| failed("link", &first, source))?;
-        // One link of many names: to find a free place on a disk for a thousand takes longer than all else in a lab.
-        for link in links {
-            fs::hard_link(&first, &link)
-                .or_else(|_| symlink(&etc, &link))
-                .map_err(|source| failed("link", &link, source))?;
-        }
-        Ok(())
-    }
-
-    /// Takes from a namespace what it sees in /etc, where that is the lab's.
-    ///
-    /// # Errors
-    ///
-    /// The file system's.
-    pub fn take_etc(&self, namespace: &str) -> Result<(), StoreError> {
-        let link = Path::new(ETC_NETNS).join(namespace);
-        if self.etc_links().contains(&link) {
-            fs::remove_file(&link).map_err(|source| failed("remove", &link, source))?;
-        }
-        Ok(())
-    }
-
     /// Removes what the lab's namespaces saw in /etc, and all that the folder holds. What is not
     /// there is no failure.
     ///
@@ -264,9 +225,7 @@ impl Folder {
     ///
     /// The file system's.
     pub fn empty(&self) -> Result<(), StoreError> {
-        for link in self.etc_links() {
-            fs::remove_file(&link).map_err(|source| failed("remove", &link, source))?;
-        }
+        self.take_all_etc()?;
         for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
             let path = entry.path();
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
@@ -287,25 +246,6 @@ impl Folder {
     /// The file system's.
     pub fn remove(&self) -> Result<(), StoreError> {
         fs::remove_dir(&self.path).map_err(|source| failed("remove", &self.path, source))
-    }
-
-    /// Whether the lab's namespaces see files of its in /etc.
-    #[must_use]
-    pub fn gives_etc(&self) -> bool {
-        !self.etc_links().is_empty()
-    }
-
-    /// The lab's links in /etc/netns; what a user put there in their own name is left alone.
-    fn etc_links(&self) -> Vec<PathBuf> {
-        let prefix = format!("{}.", self.lab);
-        let entries = fs::read_dir(ETC_NETNS).into_iter().flatten().flatten();
-        let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix));
-        let mut links: Vec<PathBuf> = own
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
-            .map(|entry| entry.path())
-            .collect();
-        links.sort();
-        links
     }
 
     fn record(&self) -> PathBuf {

@@ -6,9 +6,12 @@
 //! It ends when it is told to on its socket, and with it go the interfaces that it held.
 
 mod follow;
+mod interrupt;
+mod restore;
 mod serve;
 mod start;
 
+pub use interrupt::{Came, Interrupts, Removal};
 pub use serve::reasons;
 pub use serve::supervise;
 pub use start::{COMMAND, Report, Started, start};

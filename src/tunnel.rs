@@ -26,6 +26,7 @@ use nix::{
 use tokio::time;
 
 use crate::names::IfName;
+use crate::privilege;
 
 mod carrier;
 mod interface;
@@ -162,7 +163,11 @@ fn run(endpoint: Endpoint) -> io::Result<Tunnel> {
     let thread = thread::Builder::new()
         .name("tunnel".to_owned())
         .stack_size(STACK)
-        .spawn(move || carrier.run())?;
+        .spawn(move || {
+            // With more rights than it needs it would carry packets all the same.
+            let _ = privilege::give_up();
+            carrier.run()
+        })?;
     Ok(Tunnel {
         shared,
         stop,

@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["routing"],
     &["plan"],
     &["fault", "verify"],
+    &["privilege"],
     &["kernel", "probe", "tunnel", "wire", "store"],
     &["report"],
     &["engine"],

@@ -24,7 +24,7 @@ pub(super) struct AdvertisedRoutes {
 
 impl AdvertisedRoutes {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved("advertised-routes")?;
+        let solved = self.which.solved()?;
         let speakers = solved.speakers(&self.gateway)?;
         let peerings = self.peerings(&solved, &speakers)?;
         let advertised = advertised(&solved.topology, &solved.tables, &peerings);

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, Checkup};
 use crate::kernel;
@@ -19,7 +19,7 @@ pub(super) struct Doctor {
 
 impl Doctor {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        needs_root("doctor")?;
+        engine::begin_session()?;
         let report = report(&engine::checkup()?);
         if self.json {
             output::json(&report)?;
@@ -43,6 +43,15 @@ fn report(checkup: &Checkup) -> Report {
         needed_for: "`lab iperf`".to_owned(),
         because: (!checkup.has_iperf).then(|| "there is no such program".to_owned()),
         remedy: (!checkup.has_iperf).then(|| "apt-get install iperf3".to_owned()),
+    });
+    let (because, remedy) = checkup.without_root.clone().unzip();
+    abilities.push(Ability {
+        name: "user namespaces".to_owned(),
+        present: because.is_none(),
+        vital: false,
+        needed_for: "labs without root".to_owned(),
+        because: because.map(str::to_owned),
+        remedy,
     });
     let lacking = abilities
         .iter()

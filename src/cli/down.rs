@@ -1,12 +1,13 @@
 //! `lab down`
 
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, EngineError};
 use crate::names::LabName;
+use crate::report::labs::none;
 use crate::store::Folder;
 use crate::units::milliseconds;
 
@@ -25,7 +26,7 @@ pub(super) struct Down {
 }
 
 /// What `lab down --json` prints, one for each lab.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Report {
     lab: String,
     was_up: bool,
@@ -40,13 +41,16 @@ impl Down {
             Some(lab) => vec![Folder::of(&name_of(lab)?)],
             None => Folder::all(),
         };
-        needs_root("down")?;
-        let (reports, refusals) = remove(&folders);
+        let (reports, refusals) = match folders.as_slice() {
+            // A process enters one session in its life.
+            several @ [_, _, ..] if engine::needs_session() => one_by_one(several)?,
+            folders => remove_all(folders),
+        };
         engine::sweep()?;
         if self.json {
             output::json(&reports)?;
         } else if folders.is_empty() {
-            output::line("no lab is up")?;
+            output::line(none(engine::roots_are_hidden()))?;
         } else {
             reports
                 .iter()
@@ -64,23 +68,54 @@ impl Down {
 }
 
 /// Removes labs, each whether or not the others could be.
-fn remove(folders: &[Folder]) -> (Vec<Report>, Vec<EngineError>) {
+fn remove_all(folders: &[Folder]) -> (Vec<Report>, Vec<EngineError>) {
     let mut reports = Vec::new();
     let mut refusals = Vec::new();
     for folder in folders {
-        let began = output::now();
-        match engine::down(folder) {
-            Ok(removed) => reports.push(Report {
-                lab: folder.lab().to_string(),
-                was_up: removed.was_there,
-                namespaces: removed.namespaces,
-                ended_processes: removed.processes,
-                elapsed_ms: milliseconds(began.elapsed()),
-            }),
+        match remove(folder) {
+            Ok(report) => reports.push(report),
             Err(refusal) => refusals.push(refusal),
         }
     }
     (reports, refusals)
+}
+
+fn remove(folder: &Folder) -> Result<Report, EngineError> {
+    let began = output::now();
+    let strays = engine::end_strays(folder);
+    engine::join_session(folder)?;
+    let removed = engine::down(folder)?;
+    Ok(Report {
+        lab: folder.lab().to_string(),
+        was_up: removed.was_there,
+        namespaces: removed.namespaces,
+        ended_processes: strays + removed.processes,
+        elapsed_ms: milliseconds(began.elapsed()),
+    })
+}
+
+/// Has each lab be removed by a process of its own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this program itself is started, once for each lab"
+)]
+fn one_by_one(folders: &[Folder]) -> Result<(Vec<Report>, Vec<EngineError>), CommandError> {
+    let program = std::env::current_exe()?;
+    let mut reports = Vec::new();
+    let mut refusals = Vec::new();
+    for folder in folders {
+        let lab = folder.lab().as_str();
+        let mut command = std::process::Command::new(&program);
+        let output = command.args(["down", "--json", lab]).output()?;
+        let told: Result<Vec<Report>, _> = serde_json::from_slice(&output.stdout);
+        match told {
+            Ok(told) => reports.extend(told),
+            Err(_) => refusals.push(EngineError::Supervisor(vec![
+                String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            ])),
+        }
+    }
+    Ok((reports, refusals))
 }
 
 impl Report {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::exit::{CommandError, Exit as ExitCode, needs_root};
+use crate::cli::exit::{CommandError, Exit as ExitCode};
 use crate::engine;
 
 /// Run a program inside a node; its exit code is passed on.
@@ -30,14 +30,12 @@ pub(super) struct Shell {
 
 impl Exec {
     pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
-        needs_root("exec")?;
         become_program(self.lab.as_deref(), &self.node, &self.command)
     }
 }
 
 impl Shell {
     pub(super) fn run(&self) -> Result<ExitCode, CommandError> {
-        needs_root("shell")?;
         become_program(self.lab.as_deref(), &self.node, &[])
     }
 }
@@ -47,6 +45,7 @@ fn become_program(
     node: &str,
     words: &[String],
 ) -> Result<ExitCode, CommandError> {
+    engine::enter_session(lab)?;
     let up = engine::running(lab)?;
     let node = engine::find(&up.lab.topology, node)?;
     Err(engine::exec(&engine::enter(&up, node), words).into())

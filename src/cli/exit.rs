@@ -3,9 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use nix::unistd::geteuid;
-
-use crate::engine::EngineError;
+use crate::engine::{EngineError, Unfinished};
 use crate::spec;
 use crate::supervisor::reasons;
 
@@ -20,16 +18,25 @@ pub(super) enum Exit {
     BadInput,
     /// The system refused: permission, kernel, something left over.
     Refused,
+    /// A signal ended it, and nothing of what it had begun is left; as shells have it of Ctrl-C.
+    Interrupted,
+}
+
+impl Exit {
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Unmet => 1,
+            Self::BadInput => 2,
+            Self::Refused => 3,
+            Self::Interrupted => 130,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Unmet => 1,
-            Exit::BadInput => 2,
-            Exit::Refused => 3,
-        })
+        Self::from(exit.code())
     }
 }
 
@@ -47,9 +54,6 @@ pub(super) enum CommandError {
         /// Whether what was asked for is wrong.
         is_bad_input: bool,
     },
-    /// Labs are made of what only root may make.
-    #[error("`lab {0}` needs root, to make and enter network namespaces: run `sudo lab {0} ...`")]
-    NotRoot(&'static str),
     /// What was asked of something that has no neighbours.
     #[error("`{name}` speaks no BGP; name a gateway, an MSEE or a router that does")]
     NotASpeaker {
@@ -99,6 +103,10 @@ impl CommandError {
             }
             | Self::NotASpeaker { .. }
             | Self::NoSuchPeer { .. } => Exit::BadInput,
+            Self::Engine(EngineError::Unfinished {
+                why: Unfinished::Interrupted,
+                ..
+            }) => Exit::Interrupted,
             _ => Exit::Refused,
         }
     }
@@ -112,13 +120,4 @@ fn lines(reasons: &[String]) -> String {
         text.push('\n');
     }
     text
-}
-
-/// Refuses a command that needs root, before it has done anything.
-pub(super) fn needs_root(command: &'static str) -> Result<(), CommandError> {
-    if geteuid().is_root() {
-        Ok(())
-    } else {
-        Err(CommandError::NotRoot(command))
-    }
 }

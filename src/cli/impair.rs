@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::control::Impaired;
 use crate::engine::{self, ImpairOrder};
@@ -63,7 +63,6 @@ struct Report<'a> {
 
 impl Impair {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        needs_root("impair")?;
         let up = engine::running(self.lab.as_deref())?;
         let order = ImpairOrder {
             link: &self.link,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, IperfRun, Up};
 use crate::report::iperf::{Bottleneck, Iperf as Report};
@@ -47,8 +47,13 @@ struct Printed<'a> {
 }
 
 impl Iperf {
+    /// How long it takes at most.
+    pub(super) fn duration(&self) -> Duration {
+        Duration::from_secs(self.time.into())
+    }
+
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        needs_root("iperf")?;
+        engine::enter_session(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let topology = &up.lab.topology;
         let run = IperfRun {

@@ -22,7 +22,7 @@ pub(super) struct LearnedRoutes {
 
 impl LearnedRoutes {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved("learned-routes")?;
+        let solved = self.which.solved()?;
         let speakers = solved.speakers(&self.gateway)?;
         let learned = learned(&solved.topology, &solved.tables, &speakers);
         if self.json {

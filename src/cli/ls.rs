@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::{output, status};
 use crate::engine::{self, EngineError};
-use crate::report::labs::{LabSummary, text};
+use crate::report::labs::{LabSummary, none, text};
 use crate::report::status::Condition;
 use crate::store::{Folder, StoreError};
 
@@ -19,10 +19,11 @@ pub(super) struct Ls {
 
 impl Ls {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        needs_root("ls")?;
         let labs: Vec<LabSummary> = Folder::all().iter().map(summary).collect();
         if self.json {
             output::json(&labs)?;
+        } else if labs.is_empty() {
+            output::line(none(engine::roots_are_hidden()))?;
         } else {
             output::text(&text(&labs))?;
         }

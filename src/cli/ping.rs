@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, PingAnswer, PingRun, Up};
 use crate::report::ping::{self, Answer, AnswerKind, Target};
@@ -49,8 +49,13 @@ struct Report<'a> {
 }
 
 impl Ping {
+    /// How long it takes at most.
+    pub(super) fn duration(&self) -> Duration {
+        self.interval.saturating_mul(self.count.into()) + self.wait
+    }
+
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        needs_root("ping")?;
+        engine::enter_session(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let from = engine::find(&up.lab.topology, &self.from)?;
         let destination = up.address(&self.to)?;

@@ -22,7 +22,7 @@ pub(super) struct Routes {
 
 impl Routes {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved("routes")?;
+        let solved = self.which.solved()?;
         let node = solved.node(&self.node)?;
         let routes = routes(&solved.topology, &solved.tables, node);
         if self.json {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::control::{Carried, TunnelStatus};
 use crate::engine::{self, CapacityUse, Counters, Health, Up};
@@ -33,8 +33,9 @@ pub(super) struct Status {
 
 impl Status {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        needs_root("status")?;
-        let (up, health) = engine::look(self.name.as_deref().or(self.lab.as_deref()))?;
+        let name = self.name.as_deref().or(self.lab.as_deref());
+        engine::enter_session(name)?;
+        let (up, health) = engine::look(name)?;
         let mut report = report(&up, &health, &engine::counters(&up));
         if self.check {
             let check = engine::check(&up, &health)?;

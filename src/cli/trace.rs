@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::engine::{self, TraceRun, Up};
 use crate::report::json::Hop;
@@ -45,8 +45,14 @@ struct Report {
 }
 
 impl Trace {
+    /// How long it takes at most.
+    pub(super) fn duration(&self) -> Duration {
+        // Three probes to a hop, none of which is answered.
+        self.wait.saturating_mul(3 * u32::from(self.max_hops.get()))
+    }
+
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        needs_root("trace")?;
+        engine::enter_session(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let from = engine::find(&up.lab.topology, &self.from)?;
         let destination = up.address(&self.to)?;

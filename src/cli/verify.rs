@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::cli::backend::Backend;
-use crate::cli::exit::{CommandError, Exit, needs_root};
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::interrupt::Guard;
 use crate::cli::{output, up};
 use crate::engine::{self, EngineError, Lab, Told, Up};
 use crate::report::json;
@@ -43,8 +44,10 @@ impl Verify {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let began = output::now();
         let (up, was_up) = self.find_or_bring_up()?;
+        let guard = (!was_up).then(|| Guard::of(&up.folder)).transpose()?;
         let proved = self.prove(&up);
-        if !was_up {
+        if let Some(guard) = guard {
+            guard.end();
             engine::down(&up.folder)?;
         }
         let Proved {
@@ -82,13 +85,14 @@ impl Verify {
     /// The lab with the file's expectations, and whether it was up before.
     fn find_or_bring_up(&self) -> Result<(Up, bool), CommandError> {
         let Some(name) = &self.name else {
-            needs_root("verify")?;
+            engine::enter_session(self.lab.as_deref())?;
             return Ok((engine::running(self.lab.as_deref())?, true));
         };
         let lab = load(name)?;
-        needs_root("verify")?;
         let was_up = up::bring_up(lab.source.clone(), self.backend.choice(), false)?.was_up;
-        let up = engine::running(Some(lab.topology.name.as_str()))?;
+        let lab_name = lab.topology.name.as_str();
+        engine::enter_session(Some(lab_name))?;
+        let up = engine::running(Some(lab_name))?;
         Ok((Up { lab, ..up }, was_up))
     }
 }

@@ -34,7 +34,7 @@ struct Report<'a> {
 
 impl Why {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved("why")?;
+        let solved = self.which.solved()?;
         let from = solved.node(&self.from)?;
         let destination = solved.address(&self.to)?;
         let network = Network {

@@ -1,8 +1,12 @@
 //! What carries a lab's tunnels and links: the kernel or a process.
 
+use std::fs::File;
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineError;
+use crate::engine::error::TUN_DEVICE;
 use crate::kernel::{Backends, Features};
 use crate::store::Carriers;
 
@@ -31,10 +35,16 @@ impl Choice {
     }
 }
 
-/// The kernel carries what it can and may; the rest needs a way for a process to do it.
+/// Whether this process can make interfaces that it carries packets for.
+pub(super) fn tun() -> io::Result<()> {
+    let device = File::options().read(true).write(true).open(TUN_DEVICE);
+    device.map(drop)
+}
+
+/// The kernel carries what it can and may; the rest needs a way for a process to do it, which `tun` says whether there is.
 pub(super) fn backends(
     features: &Features,
-    has_tun: bool,
+    tun: io::Result<()>,
     choice: Choice,
 ) -> Result<Backends, EngineError> {
     let lacking = match features {
@@ -51,8 +61,8 @@ pub(super) fn backends(
         (Choice::Userspace, _) => Some("tunnels and delays (as was asked)"),
         (_, lacking) => lacking.map(|(carried, _)| carried),
     };
-    match carried {
-        Some(carried) if !has_tun => Err(EngineError::NoTun { carried }),
+    match (carried, tun) {
+        (Some(carried), Err(source)) => Err(EngineError::NoTun { carried, source }),
         _ => Ok(Backends {
             kernel_tunnels: features.wireguard && choice != Choice::Userspace,
             kernel_delays: features.netem && choice != Choice::Userspace,
@@ -65,6 +75,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    fn missing() -> io::Result<()> {
+        Err(io::ErrorKind::NotFound.into())
+    }
 
     const NOTHING: Features = Features {
         wireguard: false,
@@ -84,28 +98,37 @@ mod tests {
             netem: true,
             ..NOTHING
         };
-        let chosen = backends(&netem_only, true, Choice::Probed).unwrap();
+        let chosen = backends(&netem_only, Ok(()), Choice::Probed).unwrap();
         assert!(chosen.kernel_delays && !chosen.kernel_tunnels);
     }
 
     #[test]
     fn without_a_way_for_a_process_the_missing_feature_is_named() {
-        let refused = backends(&NOTHING, false, Choice::Probed).unwrap_err();
+        let refused = backends(&NOTHING, missing(), Choice::Probed).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "there is no /dev/net/tun, by which a process carries tunnels (no WireGuard), and this \
+            "cannot open /dev/net/tun, by which a process carries tunnels (no WireGuard), and this \
              kernel does not: try `modprobe tun`"
         );
-        assert!(backends(&EVERYTHING, false, Choice::Probed).is_ok());
+        let forbidden = Err(io::ErrorKind::PermissionDenied.into());
+        let refused = backends(&NOTHING, forbidden, Choice::Probed).unwrap_err();
+        assert!(
+            refused.to_string().ends_with(
+                "`sudo chmod 0666 /dev/net/tun`, as udev has it, lets everybody use it in namespaces \
+                 of their own"
+            ),
+            "{refused}"
+        );
+        assert!(backends(&EVERYTHING, missing(), Choice::Probed).is_ok());
     }
 
     #[test]
     fn what_was_asked_for_is_done_or_refused() {
-        let userspace = backends(&EVERYTHING, true, Choice::Userspace).unwrap();
+        let userspace = backends(&EVERYTHING, Ok(()), Choice::Userspace).unwrap();
         assert!(!userspace.kernel_delays && !userspace.kernel_tunnels);
-        assert!(backends(&EVERYTHING, false, Choice::Userspace).is_err());
-        assert!(backends(&EVERYTHING, false, Choice::Kernel).is_ok());
-        let refused = backends(&NOTHING, true, Choice::Kernel).unwrap_err();
+        assert!(backends(&EVERYTHING, missing(), Choice::Userspace).is_err());
+        assert!(backends(&EVERYTHING, missing(), Choice::Kernel).is_ok());
+        let refused = backends(&NOTHING, Ok(()), Choice::Kernel).unwrap_err();
         assert_eq!(
             refused.to_string(),
             "the kernel backend was asked for, and this kernel has no WireGuard; `lab doctor` shows what it has"

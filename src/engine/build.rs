@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{iter, panic, thread};
 
-use crate::engine::backends::{Choice, backends};
-use crate::engine::error::TUN_DEVICE;
+use crate::engine::backends::{Choice, backends, tun};
 use crate::engine::links::Links;
 use crate::engine::opened::{LinkPosition, Opened, Opens, Tuns};
 use crate::engine::room::make_room;
@@ -14,7 +13,7 @@ use crate::engine::tunnels::{self, Tunnels};
 use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
 use crate::kernel::{self, Backends, Build, Watch, netns};
 use crate::plan::{Operation, Plan};
-use crate::store::{self, Carriers, Folder, Lock, Record};
+use crate::store::{self, Carriers, Folder, Record};
 use crate::topology::{LinkId, NodeId};
 use crate::wire::{Tap, Wire, Wires};
 
@@ -37,6 +36,16 @@ impl Running {
             kernel_delays: self.backends.kernel_delays,
         }
     }
+
+    /// What would have to be asked for, to have a lab carried so again.
+    #[must_use]
+    pub const fn choice(&self) -> Choice {
+        match (self.backends.kernel_tunnels, self.backends.kernel_delays) {
+            (true, true) => Choice::Kernel,
+            (false, false) => Choice::Userspace,
+            _ => Choice::Probed,
+        }
+    }
 }
 
 /// A lab that was built.
@@ -52,7 +61,7 @@ pub struct Built {
 /// Where the lots of the wires begin: the same for every lab, so that a run can be repeated.
 const SEED: u64 = 1;
 
-/// Builds a lab in its cleared folder, whose lock is held.
+/// Builds a lab in its cleared folder, whose lock somebody holds.
 ///
 /// # Errors
 ///
@@ -60,7 +69,7 @@ const SEED: u64 = 1;
 pub async fn build(
     lab: Lab,
     choice: Choice,
-    (folder, _lock): (&Folder, &Lock),
+    folder: &Folder,
     watch: &mut Stopwatch,
 ) -> Result<Built, EngineError> {
     let plan = &lab.plan;
@@ -75,7 +84,7 @@ pub async fn build(
     let features = features
         .and_then(|result| result)
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
-    let backends = backends(&features, Path::new(TUN_DEVICE).exists(), choice)?;
+    let backends = backends(&features, tun(), choice)?;
     let opens = Opens::of(plan, backends);
     let (mut build, opened) = thread::scope(|scope| {
         // A link for each namespace, on a disk: beside the namespaces it takes no time of its own.

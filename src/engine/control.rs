@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -199,13 +200,16 @@ const CHANGE_PATIENCE: Duration = Duration::from_mins(2);
 /// The socket's, where nobody listens or no answer comes in time.
 pub fn converse<T: DeserializeOwned>(folder: &Folder, request: &Request) -> io::Result<T> {
     let mut stream = UnixStream::connect(folder.socket())?;
+    stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_read_timeout(Some(match request {
         Request::Up(_) => CHANGE_PATIENCE,
         _ => PATIENCE,
     }))?;
     say(&mut stream, request)?;
     let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line)?;
+    if BufReader::new(stream).read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     Ok(serde_json::from_str(&line)?)
 }
 
@@ -219,6 +223,13 @@ pub(super) fn command<T: DeserializeOwned>(up: &Up, request: &Request) -> Result
         Answer::Done(done) => Ok(done),
         Answer::Refused(reasons) => Err(EngineError::Supervisor(reasons)),
     }
+}
+
+/// The process of a lab's supervisor; none where there is none.
+pub(super) fn supervisor(folder: &Folder) -> Option<i32> {
+    let stream = UnixStream::connect(folder.socket()).ok()?;
+    let peer = getsockopt(&stream, PeerCredentials).ok()?;
+    Some(peer.pid())
 }
 
 /// A supervisor's own word; none where it does not answer.

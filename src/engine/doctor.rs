@@ -1,15 +1,15 @@
 //! What this machine can do for labs.
 
 use std::collections::BTreeSet;
-use std::env;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::{env, fs};
 
 use nix::sys::utsname::uname;
 
-use crate::engine::backends::{Choice, backends};
+use crate::engine::backends::{Choice, backends, tun};
 use crate::engine::error::{TUN_DEVICE, line};
 use crate::engine::{EngineError, throughput};
-use crate::kernel::{self, Ability, Backends};
+use crate::kernel::{self, Ability, Backends, session};
 
 /// What this machine can do.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Checkup {
     pub backends: Result<Backends, String>,
     /// Whether iperf3 is there, for `lab iperf`.
     pub has_iperf: bool,
+    /// What keeps users from labs without root, and what to do about it; none where nothing is known to.
+    pub without_root: Option<(&'static str, String)>,
 }
 
 /// Tries what this machine can do, in a namespace that ends with the trial.
@@ -30,11 +32,30 @@ pub struct Checkup {
 pub fn checkup() -> Result<Checkup, EngineError> {
     let features = kernel::probe(&BTreeSet::new())
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
-    let chosen = backends(&features, Path::new(TUN_DEVICE).exists(), Choice::Probed);
+    let chosen = backends(&features, tun(), Choice::Probed);
     Ok(Checkup {
         abilities: kernel::survey(),
         backends: chosen.map_err(|error| line(&error)),
         has_iperf: is_installed(throughput::PROGRAM),
+        without_root: without_root(),
+    })
+}
+
+/// The right of everybody to read and write a file.
+const EVERYBODY: u32 = 0o006;
+
+fn without_root() -> Option<(&'static str, String)> {
+    if let Some(remedy) = session::remedy(session::setting) {
+        return Some(("users may make no user namespaces", remedy.to_owned()));
+    }
+    let device = fs::metadata(TUN_DEVICE).map(|device| device.mode() & EVERYBODY == EVERYBODY);
+    let is_for_all = device.unwrap_or(false);
+    (!is_for_all).then(|| {
+        let remedy = format!("`sudo chmod 0666 {TUN_DEVICE}`, as udev has it");
+        (
+            "users may make no TUN interfaces, unless the kernel has WireGuard and netem",
+            remedy,
+        )
     })
 }
 

@@ -4,8 +4,9 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::engine::EngineError;
+use crate::engine::session::is_roots;
 use crate::engine::stop::stop_supervisor;
+use crate::engine::{EngineError, needs_session};
 use crate::kernel::netns::{self, Netns};
 use crate::store::{self, Folder, Lock};
 
@@ -26,8 +27,13 @@ pub struct Removed {
 ///
 /// [`EngineError`]; everything that could be removed is, all the same.
 pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
-    let leftover = netns::pinned(&prefix(folder));
-    if !folder.exists() && leftover.is_empty() && !folder.gives_etc() {
+    let lab = folder.lab().as_str();
+    if !folder.exists() && is_roots(lab) {
+        return Err(EngineError::OfRoot {
+            name: lab.to_owned(),
+        });
+    }
+    if !folder.exists() && pins(folder).is_empty() && !folder.gives_etc() {
         // Whoever removed the last lab may have been interrupted before this.
         sweep()?;
         return Ok(Removed {
@@ -72,8 +78,13 @@ pub fn sweep() -> Result<(), EngineError> {
         .map_err(|source| EngineError::system("remove the directories of labs", source))
 }
 
-fn prefix(folder: &Folder) -> String {
-    format!("{}.", folder.lab())
+/// The names of a lab's namespaces that are there.
+fn pins(folder: &Folder) -> Vec<String> {
+    if needs_session() {
+        // Those that are seen from outside a session are root's.
+        return Vec::new();
+    }
+    netns::pinned(&format!("{}.", folder.lab()))
 }
 
 /// Ends and removes all that is there of a lab whose lock is held, but for its folder.
@@ -82,15 +93,26 @@ fn prefix(folder: &Folder) -> String {
 ///
 /// [`EngineError`].
 pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
-    let namespaces = netns::pinned(&prefix(folder));
-    stop_supervisor(folder, !namespaces.is_empty())?;
+    stop_supervisor(folder, !pins(folder).is_empty())?;
+    let removed = clear_nodes(folder)?;
+    folder.empty()?;
+    Ok(removed)
+}
+
+/// Removes a lab's namespaces, what runs in them and what they see in /etc, and leaves its folder and its supervisor.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
+    let namespaces = pins(folder);
     let processes = end_processes(&namespaces);
     for namespace in &namespaces {
         netns::unpin(namespace).map_err(|source| {
             EngineError::system(format!("remove namespace {namespace}"), source)
         })?;
     }
-    folder.empty()?;
+    folder.take_all_etc()?;
     Ok(Removed {
         was_there: !namespaces.is_empty(),
         namespaces: namespaces.len(),
@@ -107,7 +129,10 @@ pub(super) fn end_processes(namespaces: &[String]) -> usize {
     if identities.is_empty() {
         return 0;
     }
-    let processes = netns::processes_in(&identities);
+    end(&netns::processes_in(&identities))
+}
+
+pub(super) fn end(processes: &[i32]) -> usize {
     let ended = processes.iter().filter(|pid| {
         !matches!(
             kill(Pid::from_raw(**pid), Signal::SIGKILL),

@@ -1,6 +1,7 @@
 //! Why a use case failed, in one line with the reason under it.
 
 use std::io;
+use std::time::Duration;
 
 use crate::engine::room::Shortage;
 use crate::findings::Finding;
@@ -15,6 +16,20 @@ use crate::wire::WireError;
 
 /// What makes TUN and TAP interfaces.
 pub(super) const TUN_DEVICE: &str = "/dev/net/tun";
+
+/// Why a lab was not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfinished {
+    /// A signal came.
+    #[error("interrupted")]
+    Interrupted,
+    /// Whatever it was that did not come.
+    #[error("not done within {} min", .0.as_secs() / 60)]
+    TookTooLong(Duration),
+    /// The process that worked on it is no more.
+    #[error("the supervisor has died")]
+    Died,
+}
 
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +80,31 @@ pub enum EngineError {
         #[source]
         source: io::Error,
     },
+    /// Namespaces of a user's own, which take the place of root's rights.
+    #[error("cannot {action}, which labs need without root: {}", session_hint(*remedy))]
+    NoSession {
+        /// What was tried.
+        action: &'static str,
+        /// What to do about it, where that is known.
+        remedy: Option<&'static str>,
+        /// The kernel's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// A lab that was not finished.
+    #[error(
+        "{why}: {}",
+        if *is_gone { format!("what was built of lab {lab} is removed") }
+        else { format!("something of lab {lab} remains, and `lab down {lab}` removes it") }
+    )]
+    Unfinished {
+        /// The lab.
+        lab: String,
+        /// Why not.
+        why: Unfinished,
+        /// Whether nothing is left of it.
+        is_gone: bool,
+    },
     /// No lab is up that a command could mean.
     #[error("no lab is up; `lab up hub-spoke` brings one up")]
     NoneUp,
@@ -74,6 +114,17 @@ pub enum EngineError {
         /// The lab.
         name: String,
     },
+    /// A lab that root has up, and another user asks about.
+    #[error("lab {name} is root's: run it with sudo")]
+    OfRoot {
+        /// The lab.
+        name: String,
+    },
+    /// No lab of a user's is up, and some of root's may be.
+    #[error(
+        "no lab of yours is up, and root's are seen with sudo alone; `lab up hub-spoke` brings one up"
+    )]
+    NoneOfYours,
     /// Several labs are up.
     #[error("several labs are up: say which with --lab: {}", .0.join(", "))]
     WhichLab(Vec<String>),
@@ -154,12 +205,15 @@ pub enum EngineError {
     },
     /// Neither the kernel nor a process can carry tunnels or delays.
     #[error(
-        "there is no {TUN_DEVICE}, by which a process carries {carried}, and this kernel does not: \
-         try `modprobe tun`"
+        "cannot open {TUN_DEVICE}, by which a process carries {carried}, and this kernel does not: {}",
+        tun_hint(source.kind())
     )]
     NoTun {
         /// What the lab needs it for.
         carried: &'static str,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
     },
     /// A lab that this machine has no room for.
     #[error(
@@ -226,6 +280,8 @@ impl EngineError {
                 | Self::NotConverged(_)
                 | Self::NoneUp
                 | Self::NotUp { .. }
+                | Self::OfRoot { .. }
+                | Self::NoneOfYours
                 | Self::WhichLab(_)
                 | Self::NoSuchNode { .. }
                 | Self::NoSuchPart { .. }
@@ -272,5 +328,24 @@ fn node_hint(near: Option<&String>) -> String {
     near.map_or_else(
         || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
         |near| format!("did you mean `{near}`?"),
+    )
+}
+
+/// What to do about a TUN device that cannot be opened.
+fn tun_hint(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::PermissionDenied => format!(
+            "`sudo chmod 0666 {TUN_DEVICE}`, as udev has it, lets everybody use it in namespaces of their own"
+        ),
+        _ => "try `modprobe tun`".to_owned(),
+    }
+}
+
+/// What to do about a machine that does not let users make namespaces.
+fn session_hint(remedy: Option<&str>) -> String {
+    let with_root = "run it with sudo";
+    remedy.map_or_else(
+        || with_root.to_owned(),
+        |remedy| format!("{remedy}, or {with_root}"),
     )
 }

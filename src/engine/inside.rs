@@ -5,6 +5,7 @@
 )]
 
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, io, panic, thread};
 
@@ -16,6 +17,7 @@ use crate::topology::NodeId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inside {
     namespace: String,
+    etc: PathBuf,
     prompt: String,
 }
 
@@ -25,6 +27,7 @@ pub fn enter(up: &Up, node: NodeId) -> Inside {
     let name = &up.lab.topology.node(node).name;
     Inside {
         namespace: up.lab.plan.namespace(node),
+        etc: up.folder.etc(),
         prompt: format!("[{}:{name}] ", up.folder.lab()),
     }
 }
@@ -46,7 +49,7 @@ pub fn exec(inside: &Inside, words: &[String]) -> EngineError {
 }
 
 fn become_program(inside: &Inside, words: &[String]) -> EngineError {
-    if let Err((action, source)) = netns::enter_for_good(&inside.namespace) {
+    if let Err((action, source)) = netns::enter_for_good(&inside.namespace, &inside.etc) {
         return EngineError::system(
             format!("enter namespace {}: {action}", inside.namespace),
             source,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::control::{self, FaultStatus, SupervisorStatus};
-use crate::engine::{EngineError, Up, running};
+use crate::engine::{EngineError, Up, needs_session, running};
 use crate::kernel::{self, LinkState};
 use crate::store::Holder;
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
@@ -15,7 +15,8 @@ pub struct Health {
     pub supervisor: Option<SupervisorStatus>,
     /// Who is changing the lab, where something of it is not there.
     pub holder: Option<Holder>,
-    /// The links of each node's namespace, by interface; none for a node whose namespace is gone.
+    /// The links of each node's namespace, by interface; none for a node whose namespace is gone. Empty where they cannot
+    /// be seen, from outside a user's session: there they are gone with the supervisor.
     nodes: Vec<Option<BTreeMap<String, LinkState>>>,
 }
 
@@ -37,8 +38,12 @@ pub fn look(name: Option<&str>) -> Result<(Up, Health), EngineError> {
 /// Asks the supervisor, which answers when it is done with what it does, and looks at every namespace.
 fn health(up: &Up) -> Health {
     let supervisor = control::ask(&up.folder);
-    let count = up.lab.topology.nodes.len();
-    let nodes = (0..count)
+    let seen = if needs_session() {
+        0
+    } else {
+        up.lab.topology.nodes.len()
+    };
+    let nodes = (0..seen)
         .map(|index| kernel::links(&up.lab.plan.namespace(NodeId(index))).ok())
         .collect();
     let mut health = Health {
@@ -90,10 +95,11 @@ impl Health {
             .as_ref()
             .is_none_or(|supervisor| !supervisor.wires_running);
         let node_missing = self.nodes.iter().any(Option::is_none);
-        let link_missing = topology
-            .links
-            .iter()
-            .any(|link| self.link(up, link).is_none());
+        let link_missing = !self.nodes.is_empty()
+            && topology
+                .links
+                .iter()
+                .any(|link| self.link(up, link).is_none());
         up.carriers.is_none() || wires_stopped || node_missing || link_missing
     }
 

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use crate::engine::session::{is_roots, roots_are_hidden};
 use crate::engine::{EngineError, Lab, check, lab};
 use crate::findings;
 use crate::kernel::netns;
@@ -28,30 +29,9 @@ pub struct Up {
 ///
 /// [`EngineError`], where there is none, or more than one and no name.
 pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
-    let folder = match name {
-        Some(name) => LabName::new(name)
-            .ok()
-            .map(|lab| Folder::of(&lab))
-            .filter(Folder::exists),
-        None => match Folder::all().as_slice() {
-            [] => return Err(EngineError::NoneUp),
-            [only] => Some(only.clone()),
-            several => {
-                return Err(EngineError::WhichLab(
-                    several
-                        .iter()
-                        .map(|folder| folder.lab().to_string())
-                        .collect(),
-                ));
-            }
-        },
-    };
-    let not_up = || EngineError::NotUp {
-        name: name.unwrap_or_default().to_owned(),
-    };
-    let folder = folder.ok_or_else(not_up)?;
+    let folder = folder(name)?;
     let Some(record) = folder.read()? else {
-        return Err(begun(&folder).unwrap_or_else(not_up));
+        return Err(begun(&folder).unwrap_or_else(|| not_up(folder.lab().as_str())));
     };
     let source = Source {
         file: record.file,
@@ -64,6 +44,32 @@ pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
         lab,
         carriers: record.carriers,
     })
+}
+
+/// The folder of that lab.
+pub(super) fn folder(name: Option<&str>) -> Result<Folder, EngineError> {
+    if let Some(name) = name {
+        let named = LabName::new(name).ok().map(|lab| Folder::of(&lab));
+        return named.filter(Folder::exists).ok_or_else(|| not_up(name));
+    }
+    match Folder::all().as_slice() {
+        [] if roots_are_hidden() => Err(EngineError::NoneOfYours),
+        [] => Err(EngineError::NoneUp),
+        [only] => Ok(only.clone()),
+        several => {
+            let names = several.iter().map(|folder| folder.lab().to_string());
+            Err(EngineError::WhichLab(names.collect()))
+        }
+    }
+}
+
+fn not_up(name: &str) -> EngineError {
+    let name = name.to_owned();
+    if is_roots(&name) {
+        EngineError::OfRoot { name }
+    } else {
+        EngineError::NotUp { name }
+    }
 }
 
 /// Why a lab's folder has no record: somebody is about to write it, or to remove the folder.

@@ -19,6 +19,7 @@ use rtnetlink::{
     RouteMessageBuilder,
 };
 
+use crate::kernel::queues::MOST_FRAMES_WAITING;
 use crate::names::IfName;
 use crate::plan::{Hop, LinkEnd, Protocol};
 use crate::topology::Mac;
@@ -121,6 +122,7 @@ fn set_link<T>(
 pub(super) fn adopt(index: u32, end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
     let builder = LinkUnspec::new_with_index(index)
         .address(end.mac.0.to_vec())
+        .txqueuelen(MOST_FRAMES_WAITING)
         .arp(end.resolves);
     set_link(builder, end.up, master)
 }
@@ -132,7 +134,9 @@ pub(super) fn bring_up(index: u32) -> RouteNetlinkMessage {
 /// Brings an interface up that stands in for another, whose Ethernet address it gets: what arrives by it
 /// for that address is taken for the node's own from the start.
 pub(super) fn stand_in(index: u32, address: &[u8]) -> RouteNetlinkMessage {
-    let builder = LinkUnspec::new_with_index(index).address(address.to_vec());
+    let builder = LinkUnspec::new_with_index(index)
+        .address(address.to_vec())
+        .txqueuelen(MOST_FRAMES_WAITING);
     RouteNetlinkMessage::SetLink(builder.up().build())
 }
 

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::{io, panic, thread};
 
 use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 
@@ -182,15 +183,15 @@ fn create_pinned(name: &str) -> io::Result<Netns> {
     Ok(namespace)
 }
 
-/// Enters the calling thread into a namespace for good, with a view of /sys that fits and the
-/// files of /etc/netns/NAME in place of those of /etc, as `ip netns exec` has it.
+/// Enters the calling thread into a namespace for good, with a view of /sys that fits and the files of the folder
+/// `etc` in place of those of /etc, as `ip netns exec` has it.
 ///
 /// The caller's process must be about to become another program: nothing here is undone.
 ///
 /// # Errors
 ///
 /// The kernel's, with what was tried.
-pub fn enter_for_good(name: &str) -> Result<(), (&'static str, io::Error)> {
+pub fn enter_for_good(name: &str, etc: &Path) -> Result<(), (&'static str, io::Error)> {
     let namespace = Netns::open(name).map_err(|error| ("open it", error))?;
     let step =
         |action, result: nix::Result<()>| result.map_err(|errno| (action, io::Error::from(errno)));
@@ -206,19 +207,16 @@ pub fn enter_for_good(name: &str) -> Result<(), (&'static str, io::Error)> {
             NOTHING,
         ),
     )?;
-    // A /sys that is not mounted, or that something holds, is no obstacle to running a program.
+    // A /sys that is not mounted, that something holds, or that a user may not mount anew, is no obstacle to a program.
     let _ = umount2("/sys", MntFlags::MNT_DETACH);
-    step(
-        "mount its /sys",
-        mount(
-            Some("sysfs"),
-            "/sys",
-            Some("sysfs"),
-            MsFlags::empty(),
-            NOTHING,
-        ),
-    )?;
-    for file in files_for(name) {
+    let _ = mount(
+        Some("sysfs"),
+        "/sys",
+        Some("sysfs"),
+        MsFlags::empty(),
+        NOTHING,
+    );
+    for file in files_in(etc) {
         let target = Path::new("/etc").join(file.file_name().unwrap_or_default());
         step(
             "put its files in /etc",
@@ -228,10 +226,8 @@ pub fn enter_for_good(name: &str) -> Result<(), (&'static str, io::Error)> {
     Ok(())
 }
 
-fn files_for(name: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(Path::new("/etc/netns").join(name))
-        .into_iter()
-        .flatten();
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.sort();
     files
@@ -246,6 +242,9 @@ fn files_for(name: &str) -> Vec<PathBuf> {
 pub fn prepare_directory() -> io::Result<bool> {
     let is_new = !Path::new(DIRECTORY).exists();
     fs::create_dir_all(DIRECTORY)?;
+    // Of two that find that it is no mount, both would make it one, over the other's pins. `ip netns` waits for this, too.
+    let _alone =
+        Flock::lock(File::open(DIRECTORY)?, FlockArg::LockExclusive).map_err(|(_, errno)| errno)?;
     let share = || {
         mount(
             NOTHING,
@@ -285,9 +284,13 @@ pub fn remove_directory() -> io::Result<()> {
     if is_used {
         return Ok(());
     }
-    match umount2(DIRECTORY, MntFlags::MNT_DETACH) {
-        Ok(()) | Err(Errno::EINVAL) => fs::remove_dir(DIRECTORY),
-        Err(errno) => Err(errno.into()),
+    // It may have been made a mount more than once.
+    loop {
+        match umount2(DIRECTORY, MntFlags::MNT_DETACH) {
+            Ok(()) => {}
+            Err(Errno::EINVAL) => return fs::remove_dir(DIRECTORY),
+            Err(errno) => return Err(errno.into()),
+        }
     }
 }
 
@@ -329,15 +332,17 @@ pub fn is_isolated() -> bool {
 /// The processes inside any of these namespaces, this one left out.
 #[must_use]
 pub fn processes_in(namespaces: &[Identity]) -> Vec<i32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     let is_inside = |pid: &i32| {
         identity_of(&format!("/proc/{pid}/ns/net")).is_ok_and(|own| namespaces.contains(&own))
     };
-    numbers
-        .filter(|pid| pid.unsigned_abs() != std::process::id())
-        .filter(is_inside)
-        .collect()
+    processes().filter(is_inside).collect()
+}
+
+/// Every process but this one.
+pub(super) fn processes() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    numbers.filter(|pid| pid.unsigned_abs() != std::process::id())
 }
 
 fn identity_of(path: &str) -> io::Result<Identity> {

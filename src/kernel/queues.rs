@@ -11,6 +11,11 @@ const SHAPING: u16 = 1;
 const SPLITTING: u16 = 2;
 const IMPAIRING: u16 = 3;
 
+/// Frames that wait in an interface to be carried by a process; it loses further ones. As many as a TCP stream sends at
+/// once at most where frames are carried one by one (`net.ipv4.tcp_wmem`, 4 MiB): the kernel's own thousand are lost by
+/// the dozen then.
+pub(super) const MOST_FRAMES_WAITING: u32 = 3000;
+
 /// Has an interface do that to what leaves by it.
 pub(super) fn set(index: u32, impairment: &Impairment) -> Vec<Request> {
     let queues = queues(index, impairment).into_iter();

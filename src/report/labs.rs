@@ -16,12 +16,19 @@ pub struct LabSummary {
     pub nodes: usize,
 }
 
+/// What is said where there is none. `roots_are_hidden`: whether root may have some that are not to be seen.
+#[must_use]
+pub const fn none(roots_are_hidden: bool) -> &'static str {
+    if roots_are_hidden {
+        "no lab of yours is up; root's are seen with sudo alone"
+    } else {
+        "no lab is up"
+    }
+}
+
 /// One line a lab.
 #[must_use]
 pub fn text(labs: &[LabSummary]) -> String {
-    if labs.is_empty() {
-        return "no lab is up\n".to_owned();
-    }
     let row = |lab: &LabSummary| {
         vec![
             lab.lab.clone(),

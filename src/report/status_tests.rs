@@ -29,7 +29,8 @@ fn labs_are_a_table_and_json() {
     hub-spoke  up      22
     two        broken  3
     ");
-    assert_snapshot!(labs::text(&[]), @"no lab is up");
+    assert_snapshot!(labs::none(false), @"no lab is up");
+    assert_snapshot!(labs::none(true), @"no lab of yours is up; root's are seen with sudo alone");
     assert_snapshot!(serde_json::to_string(&labs_up()).unwrap(), @r#"[{"lab":"hub-spoke","state":"up","nodes":22},{"lab":"two","state":"broken","nodes":3}]"#);
 }
 

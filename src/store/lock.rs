@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
-use crate::store::{Folder, ROOT, StoreError, failed};
+use crate::store::{Folder, StoreError, failed, make_root, root};
 
 /// How long a lock may be held by nobody that can be seen: a process that was killed lets go of it a little later.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -59,13 +59,11 @@ impl Folder {
     /// [`StoreError::Locked`], or the file system's.
     pub fn lock(&self) -> Result<Lock, StoreError> {
         loop {
-            let made = fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(&self.path);
-            match made {
+            make_root()?;
+            match fs::DirBuilder::new().mode(0o700).create(&self.path) {
                 // The root was swept between its making and the folder's.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 result => result.map_err(|source| failed("make", &self.path, source))?,
             }
             if let Some(lock) = self.lock_if_there()? {
@@ -89,12 +87,12 @@ impl Folder {
             return Ok(None);
         }
         // A folder whose lock is held stays, and the root with it; whoever sweeps has the root's for a moment.
-        let root = Path::new(ROOT);
-        let Some(file) = opened(root)? else {
+        let root = root();
+        let Some(file) = opened(&root)? else {
             return Ok(None);
         };
-        let shared = shared(file).map_err(|errno| failed("lock", root, errno.into()))?;
-        Ok(is_at(&shared, root).then_some(Lock {
+        let shared = shared(file).map_err(|errno| failed("lock", &root, errno.into()))?;
+        Ok(is_at(&shared, &root).then_some(Lock {
             _folder: folder,
             _root: shared,
         }))

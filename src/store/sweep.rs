@@ -8,8 +8,9 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
+use crate::store::etc::ETC_NETNS;
 use crate::store::lock::is_at;
-use crate::store::{ETC_NETNS, Folder, ROOT, StoreError, failed};
+use crate::store::{Folder, StoreError, failed, root};
 
 /// A marker's name: the directories outside the root that a lab had to make.
 const MADE_RUN_NETNS: &str = ".made-run-netns";
@@ -25,7 +26,7 @@ pub fn mark_run_netns() -> Result<(), StoreError> {
 }
 
 pub(super) fn mark(marker: &str) -> Result<(), StoreError> {
-    let path = Path::new(ROOT).join(marker);
+    let path = root().join(marker);
     fs::write(&path, "").map_err(|source| failed("write", &path, source))
 }
 
@@ -47,17 +48,18 @@ pub fn sweep(remove_run_netns: impl FnOnce() -> io::Result<()>) -> io::Result<()
     }
     unmake(MADE_RUN_NETNS, remove_run_netns)?;
     unmake(MADE_ETC_NETNS, || remove_if_empty(Path::new(ETC_NETNS)))?;
-    remove_if_empty(Path::new(ROOT))
+    remove_if_empty(&root())
 }
 
 /// The root's lock; none where others hold it, or where there is no root.
 fn alone() -> io::Result<Option<Flock<File>>> {
-    let root = match File::open(ROOT) {
+    let path = root();
+    let root = match File::open(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         root => root?,
     };
     match Flock::lock(root, FlockArg::LockExclusiveNonblock) {
-        Ok(root) => Ok(is_at(&root, Path::new(ROOT)).then_some(root)),
+        Ok(root) => Ok(is_at(&root, &path).then_some(root)),
         Err((_, Errno::EWOULDBLOCK)) => Ok(None),
         Err((_, errno)) => Err(errno.into()),
     }
@@ -65,7 +67,7 @@ fn alone() -> io::Result<Option<Flock<File>>> {
 
 /// Removes a directory that a lab made. The marker goes last, so that nothing is forgotten half-way.
 fn unmake(marker: &str, remove: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-    let marker = Path::new(ROOT).join(marker);
+    let marker = root().join(marker);
     if !marker.exists() {
         return Ok(());
     }

@@ -16,9 +16,11 @@ use tokio::time::timeout;
 
 use crate::engine::control::{Order, Request, SupervisorStatus};
 use crate::engine::{self, Built, Choice, EngineError, Fate, Lab, Phase, Running, Stopwatch};
+use crate::privilege;
 use crate::spec::{self, Source};
 use crate::store::{Folder, Lock};
 use crate::supervisor::follow::Follower;
+use crate::supervisor::restore::{Before, in_part, restore, taken_back};
 use crate::supervisor::start::{self, Report, Started};
 use crate::topology::{Link, LinkKind, Topology};
 
@@ -33,6 +35,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub fn supervise() -> io::Result<()> {
     // A terminal that closes must not take the lab along.
     let _ = setsid();
+    // Before anything that has threads: only a process with one may enter a user namespace.
+    if let Err(error) = engine::begin_session() {
+        return report(&failed(&error));
+    }
+    if let Err(error) = privilege::confine() {
+        return report(&failed(&EngineError::system("give up rights", error)));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -48,6 +57,7 @@ pub fn supervise() -> io::Result<()> {
                 mut follower,
                 told,
             } = *attended;
+            privilege::settle()?;
             // Whoever gave the order may have been killed meanwhile: the lab stays, and its socket tells of it.
             let _ = report(&Started::Up(told));
             let asker = runtime.block_on(serve(&mut running, &listener, &mut follower));
@@ -138,7 +148,7 @@ async fn build_and_listen(
         running,
         failover,
         watches,
-    } = engine::build(lab, choice, (folder, lock), &mut watch).await?;
+    } = engine::build(lab, choice, folder, &mut watch).await?;
     let told = told(failover.topology());
     let follower = Follower::new(failover, watches)
         .map_err(|source| EngineError::system("listen for what happens to links", source))?;
@@ -271,7 +281,8 @@ async fn hear(listener: &UnixListener) -> (Request, UnixStream) {
 async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
-    stream.write_all(&line).await
+    // One who asks and does not listen keeps nobody else waiting.
+    timeout(PATIENCE, stream.write_all(&line)).await?
 }
 
 /// Has the lab be as an order says, where that is this lab and nothing of it is gone.
@@ -305,6 +316,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
             ..told
         });
     }
+    let before = Before::of(Folder::of(&lab.topology.name), follower);
     match follower.apply(running, lab, &mut watch).await {
         Ok(applied) => {
             watch.lap(Phase::Supervisor);
@@ -316,18 +328,35 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
             })
         }
         Err(error) if follower.is_lost() => Started::Failed {
-            reasons: [half_changed(&told.lab)]
-                .into_iter()
-                .chain(reasons(&error))
-                .collect(),
+            reasons: undo(running, follower, (&told.lab, before), &error).await,
             is_bad_input: false,
         },
         Err(error) => failed(&error),
     }
 }
 
-fn half_changed(lab: &str) -> String {
-    format!("lab {lab} is changed in part; `lab up` builds it anew")
+/// Takes a change back that failed half-way, and says so, and why it failed.
+async fn undo(
+    running: &mut Running,
+    follower: &mut Follower,
+    (lab, before): (&str, Option<Before>),
+    error: &EngineError,
+) -> Vec<String> {
+    let undone = match &before {
+        Some(before) => restore(running, follower, before).await.map(|()| before),
+        None => Err(EngineError::Impossible("its record is gone".to_owned())),
+    };
+    match undone {
+        Ok(before) => [taken_back(lab, before)]
+            .into_iter()
+            .chain(reasons(error))
+            .collect(),
+        Err(further) => [in_part(lab)]
+            .into_iter()
+            .chain(reasons(error))
+            .chain(reasons(&further))
+            .collect(),
+    }
 }
 
 fn status(running: &Running, follower: &Follower) -> SupervisorStatus {

@@ -4,15 +4,22 @@
     reason = "the one process that a lab needs is started here"
 )]
 
-use std::io::{BufRead, BufReader, ErrorKind, Write};
-use std::process::{Command, Stdio};
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::control::{self, Applied, Order, Request};
-use crate::engine::{EngineError, Lap};
-use crate::spec;
+use crate::engine::{self, EngineError, Lap, Unfinished};
+use crate::names::LabName;
+use crate::spec::{self, Source};
 use crate::store::Folder;
+use crate::supervisor::interrupt::{Came, Interrupts, Removal};
+
+/// How long building may take: many times what five thousand nodes do.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The hidden command that makes this program a supervisor.
 pub const COMMAND: &str = "supervise";
@@ -62,9 +69,16 @@ pub struct Report {
 /// command changes the lab. What a supervisor could not build it says in [`Started::Failed`].
 pub fn start(order: &Order) -> Result<Started, EngineError> {
     let standing = spec::plain_name(&order.text).map(|name| Folder::of(&name));
-    let changed = standing.map_or(Ok(Started::NotHere), |folder| change(&folder, order))?;
+    let changed = standing
+        .as_ref()
+        .map_or(Ok(Started::NotHere), |folder| change(folder, order))?;
     match changed {
-        Started::NotHere => build(order),
+        Started::NotHere => {
+            if let Some(folder) = &standing {
+                let _ = engine::end_strays(folder);
+            }
+            build(order)
+        }
         started => Ok(started),
     }
 }
@@ -79,15 +93,8 @@ pub(super) fn change(folder: &Folder, order: &Order) -> Result<Started, EngineEr
     };
     match control::converse(folder, &Request::Up(order.clone())) {
         Ok(started) => Ok(started),
-        // A supervisor that died has left its socket, or somebody has removed it since.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::ConnectionRefused | ErrorKind::NotFound
-            ) =>
-        {
-            Ok(Started::NotHere)
-        }
+        // A supervisor that died has left its socket, or has died of this.
+        Err(error) if is_gone(error.kind()) => Ok(Started::NotHere),
         Err(source) => Err(EngineError::NoSupervisor {
             lab: folder.lab().to_string(),
             source,
@@ -95,8 +102,46 @@ pub(super) fn change(folder: &Folder, order: &Order) -> Result<Started, EngineEr
     }
 }
 
-/// Has a new supervisor build the lab.
+/// Whether an error on a supervisor's socket says that nobody is there any more.
+const fn is_gone(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::BrokenPipe
+            | ErrorKind::NotFound
+            | ErrorKind::UnexpectedEof
+    )
+}
+
+/// Has a new supervisor build the lab. What it does not finish, for whatever reason, is removed again.
 fn build(order: &Order) -> Result<Started, EngineError> {
+    let interrupts = Interrupts::hold()
+        .map_err(|error| EngineError::system("hold signals back until the lab is up", error))?;
+    let mut child = spawn(order)?;
+    let heard = hear(&mut child, &interrupts)
+        .map_err(|error| EngineError::system("hear from the supervisor", error))?;
+    let why = match heard {
+        Ok(started) => {
+            let stays = matches!(&started, Started::Up(report) if !report.was_up);
+            if !stays {
+                // It has removed what it built, if anything; that it has ended is its last word on that.
+                child
+                    .wait()
+                    .map_err(|error| EngineError::system("wait for the supervisor's end", error))?;
+            }
+            return Ok(started);
+        }
+        Err(why) => why,
+    };
+    // Whether it still runs or not.
+    let _ = child.kill();
+    let _ = child.wait();
+    Err(roll_back(order, why, &interrupts))
+}
+
+/// Starts a supervisor, and hands it its order.
+fn spawn(order: &Order) -> Result<Child, EngineError> {
     let failed = |action: &str, error| EngineError::system(action, error);
     let program = std::env::current_exe().map_err(|error| failed("find this program", error))?;
     let mut child = Command::new(program)
@@ -110,24 +155,54 @@ fn build(order: &Order) -> Result<Started, EngineError> {
     let order = serde_json::to_vec(order)
         .map_err(|error| failed("write to the supervisor", error.into()))?;
     if let Some(mut input) = child.stdin.take() {
-        input
-            .write_all(&order)
-            .map_err(|error| failed("write to the supervisor", error))?;
+        // One that has died meanwhile is found out by its silence.
+        let _ = input.write_all(&order);
+    }
+    Ok(child)
+}
+
+/// What a supervisor says, or why nothing was heard of it.
+fn hear(child: &mut Child, interrupts: &Interrupts) -> io::Result<Result<Started, Unfinished>> {
+    let Some(output) = child.stdout.take() else {
+        return Ok(Err(Unfinished::Died));
+    };
+    match interrupts.wait(output.as_fd(), Some(PATIENCE))? {
+        Came::Signal => return Ok(Err(Unfinished::Interrupted)),
+        Came::Nothing => return Ok(Err(Unfinished::TookTooLong(PATIENCE))),
+        Came::Word => {}
     }
     let mut answer = String::new();
-    if let Some(output) = child.stdout.take() {
-        BufReader::new(output)
-            .read_line(&mut answer)
-            .map_err(|error| failed("hear from the supervisor", error))?;
+    BufReader::new(output).read_line(&mut answer)?;
+    Ok(serde_json::from_str(&answer).map_err(|_| Unfinished::Died))
+}
+
+/// Removes what a supervisor has left that did not finish.
+fn roll_back(order: &Order, why: Unfinished, interrupts: &Interrupts) -> EngineError {
+    let Some(lab) = name_in(order) else {
+        return EngineError::Unfinished {
+            lab: order.file.clone(),
+            why,
+            is_gone: true,
+        };
+    };
+    match interrupts.remove(&Folder::of(&lab)) {
+        Ok(Removal::Tried(Err(error))) => error,
+        Err(source) => EngineError::system(format!("remove what was built of lab {lab}"), source),
+        Ok(removal) => EngineError::Unfinished {
+            lab: lab.to_string(),
+            why,
+            is_gone: !matches!(removal, Removal::Left),
+        },
     }
-    let started = serde_json::from_str(&answer)
-        .map_err(|error| failed("hear from the supervisor, which has died", error.into()))?;
-    let stays = matches!(&started, Started::Up(report) if !report.was_up);
-    if !stays {
-        // It has removed what it built, if anything; that it has ended is its last word on that.
-        child
-            .wait()
-            .map_err(|error| failed("wait for the supervisor's end", error))?;
-    }
-    Ok(started)
+}
+
+/// The lab that an order is about; none where its text is no lab, of which nothing can be built.
+fn name_in(order: &Order) -> Option<LabName> {
+    spec::plain_name(&order.text).or_else(|| {
+        let lab = engine::load_text(Source {
+            file: order.file.clone(),
+            text: order.text.clone(),
+        });
+        lab.ok().map(|lab| lab.topology.name)
+    })
 }

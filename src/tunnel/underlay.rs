@@ -136,9 +136,14 @@ fn open(address: SocketAddrV4) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     set_ip_mtu_discover(&socket, Ipv4PathMtuDiscovery::DONT)?;
     setsockopt(&socket, sockopt::UdpGroSegment, &true)?;
-    // Whoever may open a TUN interface may pass the limits, which suit programs and not links.
-    setsockopt(&socket, sockopt::SndBufForce, &BACKLOG)?;
-    setsockopt(&socket, sockopt::RcvBufForce, &BACKLOG)?;
+    // Root passes the limits, which suit programs and not links. In a user's own namespaces the machine's limits hold
+    // (`net.core.rmem_max`, `net.core.wmem_max`), and a long and fast path loses more.
+    if setsockopt(&socket, sockopt::SndBufForce, &BACKLOG).is_err() {
+        setsockopt(&socket, sockopt::SndBuf, &BACKLOG)?;
+    }
+    if setsockopt(&socket, sockopt::RcvBufForce, &BACKLOG).is_err() {
+        setsockopt(&socket, sockopt::RcvBuf, &BACKLOG)?;
+    }
     Ok(socket)
 }
 

@@ -17,6 +17,7 @@ use thread_priority::{
 };
 
 use super::{Shared, Wire, WireError, carrier::Carrier};
+use crate::privilege;
 use crate::units::Impairment;
 
 /// What is to be different from now on.
@@ -70,6 +71,8 @@ impl Thread {
             .name("wires".to_owned())
             .spawn(|| {
                 go_before_others();
+                // With more rights than it needs it would carry frames all the same.
+                let _ = privilege::give_up();
                 carrier.run()
             })
             .map_err(WireError::Thread)?;

@@ -10,11 +10,6 @@ use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 use super::WireError;
 use crate::names::IfName;
 
-/// Frames that wait in an interface to be read; it loses further ones. As many as a TCP stream sends
-/// at once at most where frames are carried one by one (`net.ipv4.tcp_wmem`, 4 MiB): the kernel's own
-/// thousand are lost by the dozen then.
-const MOST_FRAMES_WAITING: u32 = 3000;
-
 /// An Ethernet interface whose frames come to this process. It vanishes when this is dropped.
 ///
 /// The namespace leaves checksums and the cutting of large TCP and UDP packets to the interface, and
@@ -84,6 +79,5 @@ fn create(name: &IfName) -> io::Result<SyncDevice> {
         .inherit_enable_state()
         .build_sync()?;
     device.set_nonblocking(true)?;
-    device.set_tx_queue_len(MOST_FRAMES_WAITING)?;
     Ok(device)
 }

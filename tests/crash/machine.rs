@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -245,13 +246,18 @@ pub(crate) fn settle(name: &str) {
     });
 }
 
-/// Whether a process answers for a lab, and has let go of its lock.
+/// Whether a process answers for a lab, and has let go of its lock. One that is about to end still has its socket.
 pub(crate) fn is_served(name: &str, pid: u32) -> bool {
-    let Ok(stream) = UnixStream::connect(folder(name).join("control.sock")) else {
+    let Ok(mut stream) = UnixStream::connect(folder(name).join("control.sock")) else {
         return false;
     };
     let peer = getsockopt(&stream, PeerCredentials).map(|peer| peer.pid().unsigned_abs());
-    peer == Ok(pid) && !holds_lock(pid, name)
+    let mut answer = String::new();
+    let answered = stream
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| stream.write_all(b"\"status\"\n"))
+        .and_then(|()| BufReader::new(stream).read_line(&mut answer));
+    answered.is_ok() && !answer.is_empty() && peer == Ok(pid) && !holds_lock(pid, name)
 }
 
 /// Waits until something is so.

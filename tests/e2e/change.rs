@@ -9,7 +9,7 @@ use crate::removal::traces;
 
 /// One more machine in front of the others, a tunnel less, another way through one that stays, a link that takes
 /// longer, a router with another address, and a circuit that carries less.
-const EDITS: Edits<'_> = &[
+pub(crate) const EDITS: Edits<'_> = &[
     (
         "      hub-vm: {",
         "      hub-vm2: { subnet: default, privateIPAddress: 10.10.30.5 }\n      hub-vm: {",
@@ -100,22 +100,36 @@ fn to_verify_another_file_changes_nothing() {
 }
 
 #[test]
-fn a_change_that_is_refused_half_way_is_mended_by_the_next_up() {
+fn a_change_that_is_refused_half_way_is_taken_back() {
     let turn = Turn::begin();
     let lab = turn.lab_up("halfway", &[]);
+    let supervisor = lab.supervisor();
+    lab.run(&["fault", "er1-primary"]).exits(0);
     let other = turn.other_file(&lab, "other", EDITS);
     let taken = [
         "link", "add", "hub-vm2", "type", "veth", "peer", "name", "taken",
     ];
     lab.ip("azure", &taken);
     let refused = program::lab(&["up", &other]).exits(3);
-    for said in ["is changed in part; `lab up` builds it anew", "File exists"] {
-        assert!(refused.complained.contains(said), "{refused:#?}");
-    }
+    let taken_back = format!(
+        "error: the change is taken back, and lab {} is built anew as it was\n  because: the kernel refuses `link add",
+        lab.name
+    );
+    assert!(refused.complained.starts_with(&taken_back), "{refused:#?}");
+    assert!(refused.complained.contains("File exists"), "{refused:#?}");
+    let same = program::lab(&["up", &lab.file]).exits(0).said;
+    assert_eq!(same, format!("lab {} is up already\n", lab.name));
+    assert_eq!(lab.supervisor(), supervisor);
+    let problems = lab.run(&["status"]).exits(1).said;
+    assert!(
+        problems.contains("link er1-primary was taken down by `lab fault`"),
+        "{problems}"
+    );
+    lab.run(&["status", "--check"]).exits(0);
+    lab.run(&["heal", "--all"]).exits(0);
+    lab.verify().proves_all();
     program::lab(&["up", &other]).exits(0);
     lab.run(&["status", "--check"]).exits(0);
-    program::lab(&["up", &lab.file]).exits(0);
-    lab.verify().proves_all();
 }
 
 #[test]

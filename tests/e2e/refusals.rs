@@ -24,28 +24,36 @@ fn as_nobody(turn: &Turn, arguments: &[&str]) -> Ran {
 }
 
 #[test]
-fn who_is_not_root_is_told_so_in_one_line() {
+fn roots_lab_is_nobody_elses() {
     let turn = Turn::begin();
     let up = turn.lab_up("rights", &[]);
     let name: &str = &up.name;
-    let commands: [&[&str]; 10] = [
-        &["up", "hub-spoke"],
+    let commands: [&[&str]; 9] = [
         &["down", name],
-        &["down", "--all"],
-        &["ls"],
         &["status", "--lab", name],
         &["verify", "--lab", name],
         &["exec", "--lab", name, "hub-vm", "--", "true"],
         &["shell", "--lab", name, "hub-vm"],
         &["trace", "--lab", name, "hub-vm", "spoke-vm"],
         &["ping", "--lab", name, "hub-vm", "spoke-vm"],
+        &["fault", "--lab", name, "er1-primary"],
+        &["routes", "--lab", name, "hub-vm"],
     ];
     for words in commands {
-        let refused = as_nobody(&turn, words).exits(3);
-        assert!(refused.complained.contains("needs root"), "{refused:#?}");
-        assert_eq!(refused.complained.lines().count(), 1, "{refused:#?}");
+        let refused = as_nobody(&turn, words).exits(2);
+        let told = format!("error: lab {name} is root's: run it with sudo\n");
+        assert_eq!(refused.complained, told, "{words:?}");
         assert_eq!(refused.said, "", "{refused:#?}");
     }
+    for words in [&["ls"][..], &["down", "--all"]] {
+        let none = as_nobody(&turn, words).exits(0);
+        assert_eq!(
+            none.said, "no lab of yours is up; root's are seen with sudo alone\n",
+            "{words:?}"
+        );
+    }
+    let which = as_nobody(&turn, &["status"]).exits(2).complained;
+    assert!(which.contains("no lab of yours is up"), "{which}");
     up.run(&["status"]).exits(0);
 }
 

@@ -38,7 +38,8 @@ impl Namespace {
                 .contains("state DOWN")
         );
         namespace.run(&format!("ip address add {address}/24 dev w0"));
-        namespace.run("ip link set w0 up");
+        // As a lab has it.
+        namespace.run("ip link set w0 txqueuelen 3000 up");
         (namespace, tap)
     }
 

@@ -53,7 +53,9 @@ impl Carrier {
         let wires = Wires::start(vec![wire], 1).expect("there are descriptors left");
         for (end, impairment) in ends.iter().zip(directions) {
             let burst = impairment.largest_burst();
-            end.run(&format!("ip link set w0 gso_max_size {burst}"));
+            end.run(&format!(
+                "ip link set w0 gso_max_size {burst} txqueuelen 3000"
+            ));
         }
         let name = format!("wire {}", directions[0]);
         Self {

@@ -1,0 +1,68 @@
+//! How long commands may take: nothing waits for ever.
+
+use std::io::{self, Write};
+use std::process;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::SigSet;
+use nix::unistd::alarm;
+
+use crate::cli::{Command, Exit};
+use crate::engine;
+
+/// For what asks the kernel and a supervisor, which is a matter of milliseconds, and of seconds in the largest labs.
+const FOR_A_WORD: Duration = Duration::from_mins(2);
+
+/// For what proves paths: a storyboard waits for timers of minutes.
+const FOR_A_PROOF: Duration = Duration::from_hours(1);
+
+/// For what removes a lab.
+const FOR_REMOVAL: Duration = Duration::from_mins(10);
+
+impl Command {
+    /// How long the command may take; none where that is its user's affair, or its own.
+    fn patience(&self) -> Option<Duration> {
+        match self {
+            // The first two bound themselves, to leave nothing behind.
+            Self::Up(_) | Self::Supervise | Self::Exec(_) | Self::Shell(_) => None,
+            Self::Ping(command) => Some(FOR_A_WORD + command.duration()),
+            Self::Iperf(command) => Some(FOR_A_WORD + command.duration()),
+            Self::Trace(command) => Some(FOR_A_WORD + command.duration()),
+            Self::Verify(_) => Some(FOR_A_PROOF),
+            Self::Down(_) => Some(FOR_REMOVAL),
+            _ => Some(FOR_A_WORD),
+        }
+    }
+
+    /// Ends this process, with a word, if the command takes longer than it may.
+    pub(super) fn bound(&self) {
+        let Some(patience) = self.patience() else {
+            return;
+        };
+        if engine::needs_session() {
+            // A process with two threads may enter no session, so that the word is the shell's.
+            alarm::set(u32::try_from(patience.as_secs()).unwrap_or(u32::MAX));
+            return;
+        }
+        // Where no thread can be started, hardly anything else can.
+        let _ = thread::Builder::new().spawn(move || give_up_after(patience));
+    }
+}
+
+#[expect(
+    clippy::exit,
+    reason = "the command's own thread waits for something that does not come"
+)]
+#[expect(clippy::disallowed_methods, reason = "a bound on time is waited for")]
+fn give_up_after(patience: Duration) {
+    // Signals are the command's own thread's.
+    let _ = SigSet::all().thread_block();
+    thread::sleep(patience);
+    let words = format!(
+        "error: not done within {} min; `lab status` tells how the lab is, `lab down` removes it\n",
+        patience.as_secs() / 60
+    );
+    let _ = io::stderr().write_all(words.as_bytes());
+    process::exit(Exit::Refused.code().into());
+}

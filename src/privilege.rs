@@ -1,0 +1,164 @@
+//! What the process that stays with a lab may still do, once it has begun.
+//!
+//! It runs for as long as the lab is up, beside programs that people run there, and reads what they send. So it keeps the
+//! few rights that changes of a lab take, can gain no others, and cannot reach the parts of the kernel that no lab needs.
+//! Its threads that do nothing but read and write packets keep none.
+
+use std::io;
+
+use nix::libc;
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, capabilities, remove_capability_from_bounding_set,
+    set_capabilities, set_no_new_privs,
+};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+
+/// What changing a lab takes: namespaces and mounts, interfaces and routes, sockets for probes, wires that keep their
+/// times, and the end of other users' programs in nodes that go.
+const FOR_CHANGES: CapabilitySet = CapabilitySet::SYS_ADMIN
+    .union(CapabilitySet::NET_ADMIN)
+    .union(CapabilitySet::NET_RAW)
+    .union(CapabilitySet::SYS_NICE)
+    .union(CapabilitySet::SYS_PTRACE)
+    .union(CapabilitySet::KILL);
+
+/// What more it takes to make room for a large lab: higher limits.
+const FOR_ROOM: CapabilitySet = CapabilitySet::SYS_RESOURCE;
+
+/// System calls that no lab needs, and by which an attacker would leave this process: loading code into the kernel,
+/// looking into other processes, the machine's clock, keys and swap, and interfaces with a long record of faults.
+const REFUSED: &[libc::c_long] = &[
+    libc::SYS_acct,
+    libc::SYS_add_key,
+    libc::SYS_adjtimex,
+    libc::SYS_bpf,
+    libc::SYS_chroot,
+    libc::SYS_clock_adjtime,
+    libc::SYS_clock_settime,
+    libc::SYS_delete_module,
+    libc::SYS_finit_module,
+    libc::SYS_init_module,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_io_uring_setup,
+    libc::SYS_kexec_load,
+    libc::SYS_keyctl,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_perf_event_open,
+    libc::SYS_personality,
+    libc::SYS_pivot_root,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_ptrace,
+    libc::SYS_quotactl,
+    libc::SYS_reboot,
+    libc::SYS_request_key,
+    libc::SYS_setdomainname,
+    libc::SYS_sethostname,
+    libc::SYS_settimeofday,
+    libc::SYS_swapoff,
+    libc::SYS_swapon,
+    libc::SYS_syslog,
+    libc::SYS_userfaultfd,
+    libc::SYS_vhangup,
+];
+
+/// Confines the calling process, which must have one thread, and all that it starts, for good.
+///
+/// # Errors
+///
+/// The kernel's. A right that the process does not have, or a filter that the machine has no means for, is no failure.
+pub fn confine() -> io::Result<()> {
+    set_no_new_privs(true)?;
+    let kept = FOR_CHANGES.union(FOR_ROOM);
+    // Only who may set capabilities may lower what can be gained, which nothing can be any more anyway.
+    for capability in CapabilitySet::all().difference(kept).iter() {
+        let _ = remove_capability_from_bounding_set(capability);
+    }
+    keep(kept)?;
+    refuse(REFUSED)
+}
+
+/// Gives up what only building takes. What the process has started keeps it.
+///
+/// # Errors
+///
+/// The kernel's.
+pub fn settle() -> io::Result<()> {
+    keep(FOR_CHANGES)
+}
+
+/// Gives up every right of the calling thread, which from then on can use what is open and no more.
+///
+/// # Errors
+///
+/// The kernel's.
+pub fn give_up() -> io::Result<()> {
+    keep(CapabilitySet::empty())
+}
+
+fn keep(kept: CapabilitySet) -> io::Result<()> {
+    let has = capabilities(None)?;
+    let kept = CapabilitySets {
+        effective: has.effective.intersection(kept),
+        permitted: has.permitted.intersection(kept),
+        inheritable: CapabilitySet::empty(),
+    };
+    Ok(set_capabilities(None, kept)?)
+}
+
+/// Has the kernel refuse system calls, as if they were forbidden.
+fn refuse(calls: &[libc::c_long]) -> io::Result<()> {
+    let Ok(machine) = std::env::consts::ARCH.try_into() else {
+        return Ok(());
+    };
+    let forbidden = u32::try_from(libc::EPERM).unwrap_or_default();
+    let rules = calls.iter().map(|call| (*call, Vec::new())).collect();
+    let filter = SeccompFilter::new(
+        rules,
+        SeccompAction::Allow,
+        SeccompAction::Errno(forbidden),
+        machine,
+    );
+    let program: BpfProgram = filter
+        .and_then(TryInto::try_into)
+        .map_err(io::Error::other)?;
+    apply_filter(&program).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_has_given_up_has_nothing() {
+        let left = thread::spawn(|| {
+            give_up().unwrap();
+            capabilities(None).unwrap()
+        });
+        let left = left.join().unwrap();
+        assert_eq!(
+            left.effective | left.permitted | left.inheritable,
+            CapabilitySet::empty()
+        );
+    }
+
+    #[test]
+    fn what_is_refused_is_refused_and_nothing_else_is() {
+        let refused = thread::spawn(|| {
+            set_no_new_privs(true).unwrap();
+            refuse(&[libc::SYS_chroot]).unwrap();
+            let refused = nix::unistd::chroot("/");
+            (
+                refused,
+                std::fs::read_to_string("/proc/thread-self/status").unwrap(),
+            )
+        });
+        let (refused, status) = refused.join().unwrap();
+        assert_eq!(refused, Err(nix::errno::Errno::EPERM));
+        assert!(status.contains("Seccomp:\t2"), "{status}");
+        assert!(status.contains("NoNewPrivs:\t1"), "{status}");
+    }
+}

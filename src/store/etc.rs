@@ -1,0 +1,104 @@
+//! What a lab's namespaces see in /etc.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use crate::store::sweep::{MADE_ETC_NETNS, mark};
+use crate::store::{Folder, StoreError, failed};
+
+/// Where `ip netns exec` looks for the files that a namespace sees in /etc.
+pub(super) const ETC_NETNS: &str = "/etc/netns";
+
+impl Folder {
+    /// The files that its nodes see in /etc.
+    #[must_use]
+    pub fn etc(&self) -> PathBuf {
+        self.path.join("etc")
+    }
+
+    /// Gives namespaces the files that they see in /etc: one folder for all of a lab's.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn give_etc(
+        &self,
+        namespaces: &[String],
+        files: &[(&str, String)],
+    ) -> Result<(), StoreError> {
+        let etc = self.etc();
+        fs::create_dir_all(&etc).map_err(|source| failed("make", &etc, source))?;
+        for (name, text) in files {
+            let path = etc.join(name);
+            fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+        }
+        if self.is_in_session() {
+            return Ok(());
+        }
+        if !Path::new(ETC_NETNS).exists() {
+            mark(MADE_ETC_NETNS)?;
+            fs::create_dir_all(ETC_NETNS)
+                .map_err(|source| failed("make", Path::new(ETC_NETNS), source))?;
+        }
+        let mut links = namespaces
+            .iter()
+            .map(|namespace| Path::new(ETC_NETNS).join(namespace));
+        let Some(first) = links.next() else {
+            return Ok(());
+        };
+        symlink(&etc, &first).map_err(|source| failed("link", &first, source))?;
+        // One link of many names: to find a free place on a disk for a thousand takes longer than all else in a lab.
+        for link in links {
+            fs::hard_link(&first, &link)
+                .or_else(|_| symlink(&etc, &link))
+                .map_err(|source| failed("link", &link, source))?;
+        }
+        Ok(())
+    }
+
+    /// Takes from a namespace what it sees in /etc, where that is the lab's.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn take_etc(&self, namespace: &str) -> Result<(), StoreError> {
+        let link = Path::new(ETC_NETNS).join(namespace);
+        if self.etc_links().contains(&link) {
+            fs::remove_file(&link).map_err(|source| failed("remove", &link, source))?;
+        }
+        Ok(())
+    }
+
+    /// Takes from all the lab's namespaces what they see in /etc.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn take_all_etc(&self) -> Result<(), StoreError> {
+        for link in self.etc_links() {
+            fs::remove_file(&link).map_err(|source| failed("remove", &link, source))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the lab's namespaces see files of its in /etc.
+    #[must_use]
+    pub fn gives_etc(&self) -> bool {
+        !self.etc_links().is_empty()
+    }
+
+    /// The lab's links in /etc/netns; what a user put there in their own name is left alone.
+    fn etc_links(&self) -> Vec<PathBuf> {
+        let prefix = format!("{}.", self.lab);
+        let entries = (!self.is_in_session()).then(|| fs::read_dir(ETC_NETNS));
+        let entries = entries.into_iter().flatten().flatten().flatten();
+        let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix));
+        let mut links: Vec<PathBuf> = own
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+            .map(|entry| entry.path())
+            .collect();
+        links.sort();
+        links
+    }
+}

@@ -1,0 +1,143 @@
+//! Ctrl-C rolls back; a second one leaves at once, and says what remains.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+
+use crate::lab::{Lab, Turn};
+use crate::program::{Beside, LAB, command, is_alive, pid, run, wait_until};
+use crate::removal::traces;
+
+/// Takes long enough to build that it can be interrupted.
+const ROUTERS: &str = "1000";
+
+#[test]
+fn a_build_that_is_interrupted_is_rolled_back() {
+    let turn = Turn::begin();
+    let lab = chain(&turn);
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let mut up = begin(&lab);
+        kill(pid(up.pid()), signal).expect("a running build");
+        let (code, complained) = end(up.streams());
+        assert_eq!(code, Some(130), "{complained}");
+        let rolled_back = format!(
+            "error: interrupted: what was built of lab {} is removed\n",
+            lab.name
+        );
+        assert_eq!(complained, rolled_back);
+        assert_eq!(traces(&lab), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_second_interrupt_leaves_at_once_and_says_what_remains() {
+    let turn = Turn::begin();
+    let lab = chain(&turn);
+    let mut up = begin(&lab);
+    let builder = child_of(up.pid());
+    kill(pid(up.pid()), Signal::SIGINT).expect("a running build");
+    wait_until("the builder is ended", || !is_alive(builder));
+    // Where it comes too late, everything is removed already, and it may hit nobody.
+    let _ = kill(pid(up.pid()), Signal::SIGINT);
+    let (code, complained) = end(up.streams());
+    assert_eq!(code, Some(130), "{complained}");
+    let remains = format!(
+        "error: interrupted: something of lab {0} remains, and `lab down {0}` removes it\n",
+        lab.name
+    );
+    if complained == remains {
+        lab.down().exits(0);
+    } else {
+        assert!(complained.contains("is removed"), "{complained}");
+    }
+    assert_eq!(traces(&lab), Vec::<String>::new());
+}
+
+#[test]
+fn a_proof_that_is_interrupted_takes_its_lab_along() {
+    let turn = Turn::begin();
+    let lab = turn.lab("proved", &[]);
+    let mut words = command(LAB, &["verify", &lab.file]);
+    words.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut verify = Beside::start(&mut words);
+    let socket = format!("/run/netns-lab/{}/control.sock", lab.name);
+    let builds = || children(verify.pid());
+    wait_until("its lab is up", || {
+        Path::new(&socket).exists() && !builds().is_empty()
+    });
+    // Its storyboard has it wait for seconds yet.
+    let held = format!("/proc/{}/status", verify.pid());
+    wait_until("it guards the lab", || {
+        let status = std::fs::read_to_string(&held).unwrap_or_default();
+        let blocked = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigBlk:\t"));
+        let threads = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Threads:\t"));
+        let is_interrupt_blocked =
+            |set: &str| u64::from_str_radix(set, 16).is_ok_and(|set| set & 2 != 0);
+        blocked.is_some_and(is_interrupt_blocked)
+            && threads.is_some_and(|count| count != "1" && count != "2")
+    });
+    kill(pid(verify.pid()), Signal::SIGINT).expect("a running proof");
+    let (code, complained) = end(verify.streams());
+    assert_eq!(code, Some(130), "{complained}");
+    assert!(complained.ends_with("is removed\n"), "{complained}");
+    assert_eq!(traces(&lab), Vec::<String>::new());
+}
+
+#[test]
+fn a_builder_that_dies_is_cleaned_up_after() {
+    let turn = Turn::begin();
+    let lab = chain(&turn);
+    let mut up = begin(&lab);
+    kill(pid(child_of(up.pid())), Signal::SIGKILL).expect("a running builder");
+    let (code, complained) = end(up.streams());
+    assert_eq!(code, Some(3), "{complained}");
+    let told = format!(
+        "error: the supervisor has died: what was built of lab {} is removed\n",
+        lab.name
+    );
+    assert_eq!(complained, told);
+    assert_eq!(traces(&lab), Vec::<String>::new());
+}
+
+/// A build that has come as far as its namespaces.
+fn begin(lab: &Lab) -> Beside {
+    let mut words = command(LAB, &["up", &lab.file]);
+    words.stdout(Stdio::null()).stderr(Stdio::piped());
+    let up = Beside::start(&mut words);
+    wait_until("some namespaces are there", || {
+        !lab.pinned_nodes().is_empty()
+    });
+    up
+}
+
+fn end(child: &mut Child) -> (Option<i32>, String) {
+    let mut complained = String::new();
+    let errors = child.stderr.as_mut().expect("a pipe");
+    errors.read_to_string(&mut complained).expect("text");
+    (child.wait().expect("a child").code(), complained)
+}
+
+fn children(process: u32) -> Vec<u32> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let numbers = std::fs::read_to_string(path).unwrap_or_default();
+    numbers
+        .split_whitespace()
+        .filter_map(|number| number.parse().ok())
+        .collect()
+}
+
+fn child_of(process: u32) -> u32 {
+    children(process)[0]
+}
+
+/// A lab of that many routers in a row, as `scripts/chain` writes it.
+fn chain(turn: &Turn) -> Lab {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/chain");
+    turn.named_lab("chain", &run(script, &[ROUTERS]).exits(0).said)
+}
