@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::{io, panic, thread};
 
 use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 
@@ -241,6 +242,9 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
 pub fn prepare_directory() -> io::Result<bool> {
     let is_new = !Path::new(DIRECTORY).exists();
     fs::create_dir_all(DIRECTORY)?;
+    // Of two that find that it is no mount, both would make it one, over the other's pins. `ip netns` waits for this, too.
+    let _alone =
+        Flock::lock(File::open(DIRECTORY)?, FlockArg::LockExclusive).map_err(|(_, errno)| errno)?;
     let share = || {
         mount(
             NOTHING,
@@ -280,9 +284,13 @@ pub fn remove_directory() -> io::Result<()> {
     if is_used {
         return Ok(());
     }
-    match umount2(DIRECTORY, MntFlags::MNT_DETACH) {
-        Ok(()) | Err(Errno::EINVAL) => fs::remove_dir(DIRECTORY),
-        Err(errno) => Err(errno.into()),
+    // It may have been made a mount more than once.
+    loop {
+        match umount2(DIRECTORY, MntFlags::MNT_DETACH) {
+            Ok(()) => {}
+            Err(Errno::EINVAL) => return fs::remove_dir(DIRECTORY),
+            Err(errno) => return Err(errno.into()),
+        }
     }
 }
 

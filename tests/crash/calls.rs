@@ -93,11 +93,11 @@ fn traced(lab: &Lab, trace: &[String; 2], words: &[&str]) -> bool {
     !end(strace).said.is_empty()
 }
 
-/// Changes a lab whose supervisor is under strace. Tells whether that was done, and by that supervisor: where it dies, a new
-/// one builds the lab.
+/// Changes a lab whose supervisor is under strace. Tells whether that did it: where it dies, the command has another
+/// build the lab.
 fn changed(lab: &Lab, trace: &[String; 2]) -> bool {
-    let number = supervisor(&lab.name).expect("a supervisor");
-    let pid = number.to_string();
+    let first = supervisor(&lab.name).expect("a supervisor");
+    let pid = first.to_string();
     let strace = strace(lab, trace, &["-p", &pid]);
     wait_until("strace holds the supervisor", || {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
@@ -106,7 +106,8 @@ fn changed(lab: &Lab, trace: &[String; 2]) -> bool {
     let ran = lab.run(&["up", &lab.files[1]]);
     send(strace.id(), Signal::SIGKILL);
     end(strace);
-    ran.code == Some(0) && supervisor(&lab.name) == Some(number)
+    settle(&lab.name);
+    ran.code == Some(0) && supervisor(&lab.name) == Some(first)
 }
 
 fn strace(lab: &Lab, trace: &[String; 2], what: &[&str]) -> Child {

@@ -1,22 +1,18 @@
 //! Programs that are killed at any moment.
 
-use std::env;
 use std::process::Child;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use nix::sys::signal::Signal;
 
 use crate::labs::Lab;
-use crate::machine::{LAB, Machine, about, end, programs, send, settle, supervisor, traces};
+use crate::machine::{LAB, Machine, about, end, programs, seed, send, settle, supervisor, traces};
 use crate::truth::{Told, told};
 
 /// How often each lab's programs are killed.
 const KILLS: usize = 110;
-
-/// A seed to repeat a run with.
-const SEED: &str = "LAB_CRASH_SEED";
 
 /// Of so many labs that were mended with their first file, one is verified.
 const VERIFIED: usize = 4;
@@ -56,12 +52,7 @@ fn whatever_is_killed_can_be_mended_and_removed() {
     else {
         return;
     };
-    let seed = env::var_os(SEED).and_then(|seed| seed.to_str()?.parse().ok());
-    let seed: u64 = seed.unwrap_or_else(|| {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        now.expect("a clock past 1970").as_secs()
-    });
-    println!("{SEED}={seed}");
+    let seed = seed();
     let labs = [
         Lab::hub_spoke("hub"),
         Lab::circuits("circuits"),

@@ -66,6 +66,16 @@ impl Lab {
         Self::of(name, [&text, &edited])
     }
 
+    /// The hub and its spoke, and the same with a machine more, which changes nothing that is expected.
+    pub(crate) fn grown(name: &str) -> Self {
+        let text = nameless(SHIPPED[0]);
+        let first = "      hub-vm: {";
+        let more = "      hub-vm2: { subnet: default, privateIPAddress: 10.10.30.5 }\n";
+        let edited = text.replacen(first, &format!("{more}{first}"), 1);
+        assert_ne!(text, edited);
+        Self::of(name, [&text, &edited])
+    }
+
     /// Two circuits, and the same with the networks farther from one of them.
     pub(crate) fn circuits(name: &str) -> Self {
         let text = nameless(SHIPPED[1]);

@@ -2,12 +2,13 @@
 
 use std::env;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
@@ -27,6 +28,9 @@ const ABOUT: &str = "LAB_CRASH_ABOUT";
 const BOOT: &str = "set -e; mount -t tmpfs tmpfs /run; cp -a /etc /run/.etc; rm -rf /run/.etc/netns; \
     mount --bind /run/.etc /etc; \
     ip link set lo up; code=0; \"$@\" || code=$?; exit $code";
+
+/// A seed to repeat a run with.
+const SEED: &str = "LAB_CRASH_SEED";
 
 /// How long something may take that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -77,6 +81,21 @@ impl Drop for Machine {
             assert_clean();
         }
     }
+}
+
+/// A number that was set.
+pub(crate) fn number(variable: &str) -> Option<u64> {
+    env::var_os(variable)?.to_str()?.parse().ok()
+}
+
+/// Where chance begins: told, so that a run can be repeated.
+pub(crate) fn seed() -> u64 {
+    let seed = number(SEED).unwrap_or_else(|| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        now.expect("a clock past 1970").as_secs()
+    });
+    println!("{SEED}={seed}");
+    seed
 }
 
 /// A program about a lab, ready to start.
@@ -227,13 +246,18 @@ pub(crate) fn settle(name: &str) {
     });
 }
 
-/// Whether a process answers for a lab, and has let go of its lock.
+/// Whether a process answers for a lab, and has let go of its lock. One that is about to end still has its socket.
 pub(crate) fn is_served(name: &str, pid: u32) -> bool {
-    let Ok(stream) = UnixStream::connect(folder(name).join("control.sock")) else {
+    let Ok(mut stream) = UnixStream::connect(folder(name).join("control.sock")) else {
         return false;
     };
     let peer = getsockopt(&stream, PeerCredentials).map(|peer| peer.pid().unsigned_abs());
-    peer == Ok(pid) && !holds_lock(pid, name)
+    let mut answer = String::new();
+    let answered = stream
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| stream.write_all(b"\"status\"\n"))
+        .and_then(|()| BufReader::new(stream).read_line(&mut answer));
+    answered.is_ok() && !answer.is_empty() && peer == Ok(pid) && !holds_lock(pid, name)
 }
 
 /// Waits until something is so.

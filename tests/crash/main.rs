@@ -14,5 +14,6 @@ mod kills;
 mod labs;
 mod leftovers;
 mod machine;
+mod soak;
 mod together;
 mod truth;

@@ -51,7 +51,9 @@ fn compare(lab: &Lab, ran: &Ran) {
     assert_eq!(
         status["supervisor"]["running"],
         supervisor.is_some(),
-        "{ran:#?}"
+        "{} but {:?}",
+        status["problems"],
+        machine::programs(&lab.name)
     );
     assert_eq!(
         status["supervisor"]["pid"].as_u64(),

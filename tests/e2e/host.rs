@@ -8,12 +8,25 @@ use crate::lab::{Lab, Turn};
 use crate::program::{Beside, run};
 
 /// Every address of a lab. No address of theirs may show in the machine's own namespace.
-const LAB_ADDRESSES: &str = "net 10.10.30.0/24 or net 10.11.30.0/25 or net 10.17.30.0/26 \
+pub(crate) const LAB_ADDRESSES: &str = "net 10.10.30.0/24 or net 10.11.30.0/25 or net 10.17.30.0/26 \
     or net 10.2.30.0/25 or net 10.1.31.0/25 or net 192.168.30.0/23 or net 169.254.192.0/24 \
     or net 52.168.162.84/31 or host 66.198.12.106";
 
 /// An address of the machine's own loopback, whose packets show that the capture sees.
-const MARK: Ipv4Addr = Ipv4Addr::new(127, 77, 77, 77);
+pub(crate) const MARK: Ipv4Addr = Ipv4Addr::new(127, 77, 77, 77);
+
+/// Settings that count or that change by themselves.
+const VOLATILE: [&str; 9] = [
+    "fs.aio-nr ",
+    "fs.dentry-state ",
+    "fs.file-nr ",
+    "fs.inode-nr ",
+    "fs.inode-state ",
+    "kernel.ns_last_pid ",
+    "kernel.pty.nr ",
+    "kernel.random.",
+    "net.netfilter.nf_conntrack_count ",
+];
 
 /// A view of the machine, by its name.
 type View = (&'static str, Vec<String>);
@@ -79,14 +92,11 @@ fn views() -> Vec<View> {
             ageless(&lines("ip", &["-6", "route", "show", "table", "all"])),
         ),
         ("rules", lines("ip", &["rule"])),
+        ("IPv6 rules", lines("ip", &["-6", "rule"])),
+        ("queues", lines("tc", &["qdisc"])),
+        ("TUN interfaces", lines("ip", &["tuntap"])),
         ("nft", lines("nft", &["list", "ruleset"])),
-        (
-            "sysctl",
-            without(
-                lines("sysctl", &["-a", "--pattern", r"^net\."]),
-                &["conntrack_count"],
-            ),
-        ),
+        ("sysctl", without(lines("sysctl", &["-a"]), &VOLATILE)),
     ]
 }
 

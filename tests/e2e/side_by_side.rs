@@ -4,11 +4,14 @@ use std::net::Ipv4Addr;
 use std::thread;
 
 use crate::capture::{Capture, Packet};
+use crate::host::MARK;
 use crate::lab::{Lab, Turn};
 use crate::program::lab;
 use crate::traceroute::ping;
 
 const SPOKE_VM: Ipv4Addr = Ipv4Addr::new(10, 11, 30, 4);
+
+const LOC1_VM: Ipv4Addr = Ipv4Addr::new(10, 2, 30, 10);
 
 /// A payload of each lab's own, as bytes and as ping takes it.
 const FIRST: (&[u8], &str) = (b"firstfirst", "66697273746669727374");
@@ -48,6 +51,37 @@ fn labs_do_not_hear_each_other() {
             1,
             "{node} heard more than its own lab: {packets:?}"
         );
+    }
+}
+
+/// What is sent to everybody, and what crosses a tunnel's underlay.
+#[test]
+fn labs_do_not_hear_what_others_send_to_all() {
+    let turn = Turn::begin();
+    let [calling, silent] = [turn.lab_up("calling", &[]), turn.lab_up("silent", &[])];
+    let asked = Ipv4Addr::new(10, 2, 30, 77);
+    let is_mark = |packet: &Packet| packet.header().is_some_and(|header| header.to == MARK);
+    for (node, filter) in [
+        ("loc1-lan", "arp"),
+        ("loc1-vm", "dst host 10.2.30.127"),
+        ("internet", "udp and greater 700"),
+    ] {
+        let filter = format!("host {MARK} or ({filter})");
+        let captures =
+            [&calling, &silent].map(|lab| Capture::start(Some(&lab.namespace(node)), &filter));
+        // Nobody has that address, so it is asked for; one answers to all; large packets go encrypted.
+        ping(&calling, "loc1-vm", asked, &["-c", "1", "-W", "1"]).exits(1);
+        let all = Ipv4Addr::new(10, 2, 30, 127);
+        ping(&calling, "loc1-vm", all, &["-b", "-c", "1", "-W", "1"]);
+        let large = ["-c", "3", "-i", "0.01", "-W", "1", "-s", "900"];
+        ping(&calling, "branch-vm", LOC1_VM, &large).exits(0);
+        let mark = ["ping", "-n", "-c", "1", "-W", "1", &MARK.to_string()];
+        for lab in [&calling, &silent] {
+            lab.inside(node, &mark).exits(0);
+        }
+        let [own, others] = captures.map(|mut capture| capture.until(is_mark).len());
+        assert!(own > 1, "{node} hears its own lab: {own}");
+        assert_eq!(others, 1, "{node} heard another lab");
     }
 }
 
