@@ -168,7 +168,7 @@ pub enum EngineError {
         name: String,
     },
     /// The process that stays with a lab cannot be reached.
-    #[error("the supervisor of lab {lab} does not answer; `lab up {lab}` mends the lab")]
+    #[error("the supervisor of lab {lab} does not answer; {}", silence_hint(lab, source.kind()))]
     NoSupervisor {
         /// The lab.
         lab: String,
@@ -333,6 +333,16 @@ fn node_hint(near: Option<&String>) -> String {
         || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
         |near| format!("did you mean `{near}`?"),
     )
+}
+
+/// What to do about a supervisor that does not answer: one that is there is ended first.
+fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("`lab down {lab}` ends it, and `lab up {lab}` builds the lab anew")
+        }
+        _ => format!("`lab up {lab}` mends the lab"),
+    }
 }
 
 /// What to do about a TUN device that cannot be opened.

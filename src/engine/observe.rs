@@ -13,6 +13,8 @@ use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 pub struct Health {
     /// The supervisor's word; none where it does not answer.
     pub supervisor: Option<SupervisorStatus>,
+    /// The process of a supervisor that does not answer.
+    silent: Option<i32>,
     /// Who is changing the lab, where something of it is not there.
     pub holder: Option<Holder>,
     /// The links of each node's namespace, by interface; none for a node whose namespace is gone. Empty where they cannot
@@ -46,8 +48,13 @@ fn health(up: &Up) -> Health {
     let nodes = (0..seen)
         .map(|index| kernel::links(&up.lab.plan.namespace(NodeId(index))).ok())
         .collect();
+    let silent = match &supervisor {
+        Some(_) => None,
+        None => control::supervisor(&up.folder),
+    };
     let mut health = Health {
         supervisor,
+        silent,
         holder: None,
         nodes,
     };
@@ -116,9 +123,12 @@ impl Health {
             ));
         }
         if self.holder.is_none() && self.supervisor.is_none() {
-            problems.push(format!(
-                "the supervisor has died; `lab up {name}` mends the lab"
-            ));
+            problems.push(match self.silent {
+                Some(process) => format!(
+                    "the supervisor, process {process}, does not answer; `lab down {name}` ends it"
+                ),
+                None => format!("the supervisor has died; `lab up {name}` mends the lab"),
+            });
         }
         if self
             .supervisor

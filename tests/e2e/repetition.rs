@@ -83,6 +83,23 @@ fn up_mends_a_lab_whose_supervisor_was_killed() {
     lab.verify().proves_all();
 }
 
+#[test]
+fn a_supervisor_that_does_not_answer_is_waited_for_no_longer_than_it_may_take() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("mute", &[]);
+    let supervisor = lab.supervisor();
+    kill(pid(supervisor), Signal::SIGSTOP).expect("a running supervisor");
+    let status = lab.run(&["status"]).exits(1).said;
+    let told = format!(
+        "the supervisor, process {supervisor}, does not answer; `lab down {}` ends it",
+        lab.name
+    );
+    assert!(status.contains(&told), "{status}");
+    lab.down().exits(0);
+    assert!(!is_alive(supervisor));
+    assert_eq!(traces(&lab), Vec::<String>::new());
+}
+
 /// The rules are set in the middle of building, so what came before has to go again.
 #[test]
 fn a_lab_that_cannot_be_built_leaves_nothing() {
