@@ -25,7 +25,8 @@ const ABOUT: &str = "LAB_CRASH_ABOUT";
 
 /// What the first process of a machine does: empties /run, copies /etc, runs the test and takes notice of every process
 /// that ends. All others end with it.
-const BOOT: &str = "set -e; mount -t tmpfs tmpfs /run; cp -a /etc /run/.etc; rm -rf /run/.etc/netns; \
+const BOOT: &str = "set -e; mount -t tmpfs tmpfs /run; mkdir /run/.etc; \
+    find /etc -mindepth 1 -maxdepth 1 ! -name netns -exec cp -a -t /run/.etc {} +; \
     mount --bind /run/.etc /etc; \
     ip link set lo up; code=0; \"$@\" || code=$?; exit $code";
 
