@@ -25,7 +25,14 @@ enum Injected {
 #[test]
 fn whatever_operation_fails_nothing_is_left() {
     let turn = Turn::begin();
-    let labs: Vec<_> = ["one", "two"].map(|label| turn.lab(label, &[])).into();
+    // Of the shipped labs with tunnels, circuits and capacities, the one that is made soonest.
+    let text = include_str!("../../labs/er-vpn-coexistence.yaml");
+    let named = ["one", "two"].map(|name| text.replacen("er-vpn-coexistence", name, 1));
+    let labs: Vec<_> = [
+        turn.named_lab("one", &named[0]),
+        turn.named_lab("two", &named[1]),
+    ]
+    .into();
     assert_eq!(labs.len(), WORKERS);
     let counts: Vec<[usize; 2]> = thread::scope(|scope| {
         let walk = |(worker, lab): (usize, &crate::lab::Lab)| {
@@ -43,7 +50,7 @@ fn whatever_operation_fails_nothing_is_left() {
             .collect()
     });
     let [refused, left_out] = counts.iter().fold([0, 0], |[a, b], [c, d]| [a + c, b + d]);
-    assert!(refused > 300, "{refused}");
+    assert!(refused > 200, "{refused}");
     // The kernel takes any routing rule, any number of times. Filters of a node are set in one transaction by nft, which
     // fails as a whole: `repetition` has it missing.
     assert!(left_out < 20, "{left_out}");
