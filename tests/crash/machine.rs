@@ -66,7 +66,8 @@ impl Machine {
             .output()
             .expect("util-linux's unshare");
         let said = String::from_utf8_lossy(&output.stdout);
-        println!("{said}");
+        // Not as lines of its own that say how a test went.
+        said.lines().for_each(|line| println!("  {line}"));
         assert!(
             output.status.success() && said.contains("1 passed"),
             "{said}\n{}",
