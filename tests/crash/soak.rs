@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::labs::Lab;
 use crate::machine::{self, Machine, end, entries, number, seed, traces};
-use crate::truth::{Told, told};
+use crate::truth::{Told, prove, told};
 
 /// How long, in seconds; a minute where nothing is set.
 const SECONDS: &str = "LAB_SOAK_SECONDS";
@@ -229,7 +229,7 @@ impl Soak {
         }
         self.done(&["heal", "--lab", &name, "--all"]);
         self.edit(0);
-        self.done(&["verify", "--steady", "--lab", &name]);
+        prove(&self.lab);
         assert_eq!(told(&self.lab), Told::Up);
         self.proofs += 1;
     }
