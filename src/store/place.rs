@@ -1,8 +1,8 @@
 //! Where labs' folders are: root's under /run, a user's among what /run keeps for that user.
 
-use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use nix::unistd::geteuid;
 
@@ -39,25 +39,34 @@ fn of_user(user: u32, is_folder: impl Fn(&Path) -> bool) -> PathBuf {
 /// The file system's, or [`StoreError::NotOwn`].
 pub fn make_root() -> Result<PathBuf, StoreError> {
     let root = root();
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&root);
-    made.map_err(|source| failed("make", &root, source))?;
-    if is_own(&root) {
-        Ok(root)
-    } else {
-        Err(StoreError::NotOwn { path: root })
+    loop {
+        match fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&root)
+        {
+            // It is there, or is no directory, which is found out below.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made.map_err(|source| failed("make", &root, source))?,
+        }
+        match fs::symlink_metadata(&root) {
+            // Whoever removed the last lab has removed it since.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(data) if is_owned(&data) => return Ok(root),
+            _ => return Err(StoreError::NotOwn { path: root }),
+        }
     }
 }
 
 /// Whether a directory is the calling user's and nobody else may write there: what others put there is not to be
 /// believed.
 pub(super) fn is_own(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|data| is_owned(&data))
+}
+
+fn is_owned(data: &fs::Metadata) -> bool {
     const OTHERS_MAY_WRITE: u32 = 0o022;
-    fs::symlink_metadata(path).is_ok_and(|data| {
-        data.is_dir() && data.uid() == geteuid().as_raw() && data.mode() & OTHERS_MAY_WRITE == 0
-    })
+    data.is_dir() && data.uid() == geteuid().as_raw() && data.mode() & OTHERS_MAY_WRITE == 0
 }
 
 #[cfg(test)]
