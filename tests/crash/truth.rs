@@ -44,14 +44,14 @@ pub(crate) fn told(lab: &Lab) -> Told {
     }
 }
 
-/// Proves every path of a lab that is as its file has it. Other tests keep the machine busy, so that a time alone may be
+/// Proves every path that a lab's file expects, if any. Other tests keep the machine busy, so that a time alone may be
 /// late, and be said to be by the machine's fault.
 #[track_caller]
 pub(crate) fn prove(lab: &Lab) {
     let proved = lab.run(&["verify", "--steady", "--json", "--lab", &lab.name]);
     let results = proved.json()["results"].as_array().cloned();
     let results = results.expect("results");
-    assert!(!results.is_empty(), "{proved:#?}");
+    assert!(matches!(proved.code, Some(0 | 1)), "{proved:#?}");
     for result in results {
         let why = result["why"].as_str().unwrap_or_default();
         let is_late = why.contains("the rest is this machine's");
