@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::names::LabName;
 
 pub use lock::{Holder, Lock};
-pub use place::{ROOT, make_root, root};
+use place::make_root;
+pub use place::{ROOT, root};
 pub use sweep::{mark_run_netns, sweep};
 
 /// What this version writes in a record. Another number is another version's.

@@ -30,8 +30,8 @@ pub fn begin_session() -> Result<(), EngineError> {
     if !needs_session() {
         return Ok(());
     }
-    let labs = store::make_root()?;
-    session::begin(Path::new(store::ROOT), &labs).map_err(no_session)
+    // It is made with the first lab in it, and seen from inside then.
+    session::begin(Path::new(store::ROOT), &store::root()).map_err(no_session)
 }
 
 /// Enters the session of a lab, where the calling process needs one: that of the lab's supervisor or, where that has

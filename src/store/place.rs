@@ -37,7 +37,7 @@ fn of_user(user: u32, is_folder: impl Fn(&Path) -> bool) -> PathBuf {
 /// # Errors
 ///
 /// The file system's, or [`StoreError::NotOwn`].
-pub fn make_root() -> Result<PathBuf, StoreError> {
+pub(super) fn make_root() -> Result<PathBuf, StoreError> {
     let root = root();
     loop {
         match fs::DirBuilder::new()

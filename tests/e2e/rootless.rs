@@ -180,6 +180,7 @@ fn where_users_may_not_the_setting_is_named() {
     words.args(["sh", "-c", FORBID, "sh", user.program(), "up", "hub-spoke"]);
     let complained = finish(&mut words).exits(3).complained;
     drop(holder.streams().stdin.take());
+    assert!(!User::labs().exists(), "{}", User::labs().display());
     assert!(
         complained.starts_with(
             "error: cannot make a user namespace, which labs need without root: \
