@@ -26,10 +26,12 @@ mod which;
 mod why;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
 use crate::supervisor;
+use crate::units::parse_duration;
 use exit::{CommandError, Exit};
 
 /// Azure-like hybrid networks out of Linux network namespaces, on one machine, with real packets.
@@ -38,6 +40,9 @@ use exit::{CommandError, Exit};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Give up after so long, such as 30s; a lab that is being built is removed then. Not for exec and shell.
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    timeout: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -92,16 +97,17 @@ enum Command {
 pub fn run() -> ExitCode {
     // clap prints its own messages and exits with 2 for what it cannot understand.
     let arguments = Arguments::parse();
-    arguments.command.bound();
-    match dispatch(arguments.command) {
+    arguments.command.bound(arguments.timeout);
+    let patience = arguments.timeout.unwrap_or(supervisor::PATIENCE);
+    match dispatch(arguments.command, patience) {
         Ok(exit) => exit.into(),
         Err(error) => error.report(),
     }
 }
 
-fn dispatch(command: Command) -> Result<Exit, CommandError> {
+fn dispatch(command: Command, patience: Duration) -> Result<Exit, CommandError> {
     match command {
-        Command::Up(command) => command.run(),
+        Command::Up(command) => command.run(patience),
         Command::Down(command) => command.run(),
         Command::Ls(command) => command.run(),
         Command::Status(command) => command.run(),
@@ -117,7 +123,7 @@ fn dispatch(command: Command) -> Result<Exit, CommandError> {
         Command::LearnedRoutes(command) => command.run(),
         Command::AdvertisedRoutes(command) => command.run(),
         Command::Why(command) => command.run(),
-        Command::Verify(command) => command.run(),
+        Command::Verify(command) => command.run(patience),
         Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::Plan(command) => command.run(),

@@ -7,6 +7,7 @@
 use std::io;
 
 use nix::libc;
+use nix::sys::resource::{Resource, setrlimit};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, capabilities, remove_capability_from_bounding_set,
     set_capabilities, set_no_new_privs,
@@ -70,6 +71,8 @@ const REFUSED: &[libc::c_long] = &[
 /// The kernel's. A right that the process does not have, or a filter that the machine has no means for, is no failure.
 pub fn confine() -> io::Result<()> {
     set_no_new_privs(true)?;
+    // Its memory holds the private keys of tunnels, which no file ever does.
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     let kept = FOR_CHANGES.union(FOR_ROOM);
     // Only who may set capabilities may lower what can be gained, which nothing can be any more anyway.
     for capability in CapabilitySet::all().difference(kept).iter() {

@@ -15,4 +15,4 @@ mod start;
 pub use interrupt::{Came, Interrupts, Removal};
 pub use serve::reasons;
 pub use serve::supervise;
-pub use start::{COMMAND, Report, Started, start};
+pub use start::{COMMAND, PATIENCE, Report, Started, start};

@@ -26,23 +26,24 @@ impl Command {
         match self {
             // The first two bound themselves, to leave nothing behind.
             Self::Up(_) | Self::Supervise | Self::Exec(_) | Self::Shell(_) => None,
-            Self::Ping(command) => Some(FOR_A_WORD + command.duration()),
-            Self::Iperf(command) => Some(FOR_A_WORD + command.duration()),
-            Self::Trace(command) => Some(FOR_A_WORD + command.duration()),
+            Self::Ping(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
+            Self::Iperf(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
+            Self::Trace(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Verify(_) => Some(FOR_A_PROOF),
             Self::Down(_) => Some(FOR_REMOVAL),
             _ => Some(FOR_A_WORD),
         }
     }
 
-    /// Ends this process, with a word, if the command takes longer than it may.
-    pub(super) fn bound(&self) {
-        let Some(patience) = self.patience() else {
+    /// Ends this process, with a word, if the command takes longer than it may: `asked`, or what is usual.
+    pub(super) fn bound(&self, asked: Option<Duration>) {
+        let Some(usual) = self.patience() else {
             return;
         };
+        let patience = asked.unwrap_or(usual);
         if engine::needs_session() {
             // A process with two threads may enter no session, so that the word is the shell's.
-            alarm::set(u32::try_from(patience.as_secs()).unwrap_or(u32::MAX));
+            alarm::set(u32::try_from(patience.as_secs()).unwrap_or(u32::MAX).max(1));
             return;
         }
         // Where no thread can be started, hardly anything else can.
@@ -60,8 +61,7 @@ fn give_up_after(patience: Duration) {
     let _ = SigSet::all().thread_block();
     thread::sleep(patience);
     let words = format!(
-        "error: not done within {} min; `lab status` tells how the lab is, `lab down` removes it\n",
-        patience.as_secs() / 60
+        "error: not done within {patience:?}; `lab status` tells how the lab is, `lab down` removes it\n"
     );
     let _ = io::stderr().write_all(words.as_bytes());
     process::exit(Exit::Refused.code().into());

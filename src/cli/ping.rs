@@ -51,7 +51,8 @@ struct Report<'a> {
 impl Ping {
     /// How long it takes at most.
     pub(super) fn duration(&self) -> Duration {
-        self.interval.saturating_mul(self.count.into()) + self.wait
+        let sending = self.interval.saturating_mul(self.count.into());
+        sending.saturating_add(self.wait)
     }
 
     pub(super) fn run(&self) -> Result<Exit, CommandError> {

@@ -47,10 +47,10 @@ struct Told<'a> {
 }
 
 impl Up {
-    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+    pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
         let source = engine::source(&self.lab)?;
-        let report = bring_up(source, self.backend.choice(), true)?;
+        let report = bring_up(source, self.backend.choice(), true, patience)?;
         self.tell(&report, began.elapsed())?;
         Ok(Exit::Done)
     }
@@ -195,6 +195,7 @@ pub(super) fn bring_up(
     source: Source,
     choice: Choice,
     may_change: bool,
+    patience: Duration,
 ) -> Result<Report, CommandError> {
     let order = Order {
         file: source.file.clone(),
@@ -202,7 +203,7 @@ pub(super) fn bring_up(
         choice,
         may_change,
     };
-    match supervisor::start(&order)? {
+    match supervisor::start(&order, patience)? {
         Started::Up(report) => Ok(report),
         Started::NotHere => Err(impossible(&source.file).into()),
         Started::NoLab => {

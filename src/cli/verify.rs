@@ -1,5 +1,7 @@
 //! `lab verify`
 
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::cli::backend::Backend;
@@ -41,9 +43,9 @@ struct Proved<'a> {
 }
 
 impl Verify {
-    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+    pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
-        let (up, was_up) = self.find_or_bring_up()?;
+        let (up, was_up) = self.find_or_bring_up(patience)?;
         let guard = (!was_up).then(|| Guard::of(&up.folder)).transpose()?;
         let proved = self.prove(&up);
         if let Some(guard) = guard {
@@ -83,13 +85,14 @@ impl Verify {
     }
 
     /// The lab with the file's expectations, and whether it was up before.
-    fn find_or_bring_up(&self) -> Result<(Up, bool), CommandError> {
+    fn find_or_bring_up(&self, patience: Duration) -> Result<(Up, bool), CommandError> {
         let Some(name) = &self.name else {
             engine::enter_session(self.lab.as_deref())?;
             return Ok((engine::running(self.lab.as_deref())?, true));
         };
         let lab = load(name)?;
-        let was_up = up::bring_up(lab.source.clone(), self.backend.choice(), false)?.was_up;
+        let was_up =
+            up::bring_up(lab.source.clone(), self.backend.choice(), false, patience)?.was_up;
         let lab_name = lab.topology.name.as_str();
         engine::enter_session(Some(lab_name))?;
         let up = engine::running(Some(lab_name))?;

@@ -115,7 +115,7 @@ mod tests {
         assert!(
             refused.to_string().ends_with(
                 "`sudo chmod 0666 /dev/net/tun`, as udev has it, lets everybody use it in namespaces \
-                 of their own"
+                 of their own; or run it with sudo"
             ),
             "{refused}"
         );

@@ -204,20 +204,21 @@ pub(super) fn say(stream: &mut UnixStream, request: &Request) -> io::Result<()> 
 }
 
 /// How long a supervisor may take to change its lab: a second for a thousand nodes that come.
-const CHANGE_PATIENCE: Duration = Duration::from_mins(2);
+pub const CHANGE_PATIENCE: Duration = Duration::from_mins(2);
 
-/// Asks a supervisor, and hears its answer.
+/// Asks a supervisor, and hears its answer, each within so long.
 ///
 /// # Errors
 ///
 /// The socket's, where nobody listens or no answer comes in time.
-pub fn converse<T: DeserializeOwned>(folder: &Folder, request: &Request) -> io::Result<T> {
+pub fn converse<T: DeserializeOwned>(
+    folder: &Folder,
+    request: &Request,
+    patience: Duration,
+) -> io::Result<T> {
     let mut stream = UnixStream::connect(folder.socket())?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.set_read_timeout(Some(match request {
-        Request::Up(_) => CHANGE_PATIENCE,
-        _ => PATIENCE,
-    }))?;
+    stream.set_write_timeout(Some(patience))?;
+    stream.set_read_timeout(Some(patience))?;
     say(&mut stream, request)?;
     let mut line = String::new();
     if BufReader::new(stream).read_line(&mut line)? == 0 {
@@ -228,7 +229,7 @@ pub fn converse<T: DeserializeOwned>(folder: &Folder, request: &Request) -> io::
 
 /// Has a lab's supervisor carry something out, and returns what came of it.
 pub(super) fn command<T: DeserializeOwned>(up: &Up, request: &Request) -> Result<T, EngineError> {
-    let answer = converse(&up.folder, request);
+    let answer = converse(&up.folder, request, PATIENCE);
     match answer.map_err(|source| EngineError::NoSupervisor {
         lab: up.folder.lab().to_string(),
         source,
@@ -247,5 +248,5 @@ pub(super) fn supervisor(folder: &Folder) -> Option<i32> {
 
 /// A supervisor's own word; none where it does not answer.
 pub(super) fn ask(folder: &Folder) -> Option<SupervisorStatus> {
-    converse(folder, &Request::Status).ok()
+    converse(folder, &Request::Status, PATIENCE).ok()
 }

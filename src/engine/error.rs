@@ -24,7 +24,7 @@ pub enum Unfinished {
     #[error("interrupted")]
     Interrupted,
     /// Whatever it was that did not come.
-    #[error("not done within {} min", .0.as_secs() / 60)]
+    #[error("not done within {0:?}")]
     TookTooLong(Duration),
     /// The process that worked on it is no more.
     #[error("the supervisor has died")]
@@ -349,7 +349,7 @@ fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
 fn tun_hint(kind: io::ErrorKind) -> String {
     match kind {
         io::ErrorKind::PermissionDenied => format!(
-            "`sudo chmod 0666 {TUN_DEVICE}`, as udev has it, lets everybody use it in namespaces of their own"
+            "`sudo chmod 0666 {TUN_DEVICE}`, as udev has it, lets everybody use it in namespaces of their own; or run it with sudo"
         ),
         _ => "try `modprobe tun`".to_owned(),
     }

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process;
 use std::time::Duration;
 
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
@@ -15,6 +14,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::engine::EngineError;
 use crate::engine::control::{self, Request};
+use crate::kernel::netns;
 use crate::store::Folder;
 
 /// How long a supervisor may take to end before it is killed, and again after that.
@@ -73,10 +73,8 @@ fn silent(folder: &Folder) -> Result<Vec<Supervisor>, EngineError> {
         let errors = fs::read_link(format!("/proc/{pid}/fd/2"));
         errors.is_ok_and(|to| to == log || to == removed)
     };
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     let mut supervisors = Vec::new();
-    for pid in numbers.filter(|pid| pid.unsigned_abs() != process::id()) {
+    for pid in netns::processes() {
         let Some(supervisor) = Supervisor::find(pid)? else {
             continue;
         };

@@ -339,7 +339,7 @@ pub fn processes_in(namespaces: &[Identity]) -> Vec<i32> {
 }
 
 /// Every process but this one.
-pub(super) fn processes() -> impl Iterator<Item = i32> {
+pub fn processes() -> impl Iterator<Item = i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     numbers.filter(|pid| pid.unsigned_abs() != std::process::id())

@@ -13,6 +13,10 @@ const MOST_BRACKETS: usize = 1000;
 
 const TOO_DEEP: &str = "nested deeper than a lab file is";
 
+/// What to do about what is too deep, and about what aliases make too large.
+const CLOSE: &str = "close each bracket where what it holds ends";
+const WRITE_OUT: &str = "write values where they belong, in place of aliases";
+
 /// Why a text was not read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stopped {
@@ -57,7 +61,7 @@ fn refuse_large(text: &str) -> Result<(), Stopped> {
             "the file has {} bytes; a lab file has {LARGEST_TEXT} at most",
             text.len()
         ),
-        help: None,
+        help: Some("make several labs of it"),
     })
 }
 
@@ -89,7 +93,7 @@ fn refuse_nested(text: &str) -> Result<(), Stopped> {
                 offset,
                 rule: "too-deep",
                 message: TOO_DEEP.to_owned(),
-                help: None,
+                help: Some(CLOSE),
             });
         }
     }
@@ -163,7 +167,7 @@ fn stopped(text: &str, offset: usize, error: &serde_yaml::Error, reading: &Readi
         Some(Refusal::TooManyNodes) => (
             "too-large",
             format!("the file has more than {MOST_NODES} values, aliases counted each time"),
-            None,
+            Some(WRITE_OUT),
         ),
         None => explained(&said).unwrap_or_else(|| {
             (
@@ -198,12 +202,12 @@ type Explanation = (&'static str, String, Option<&'static str>);
 
 fn explained(said: &str) -> Option<Explanation> {
     let (rule, message, help) = if said.starts_with("recursion limit") {
-        ("too-deep", TOO_DEEP, None)
+        ("too-deep", TOO_DEEP, Some(CLOSE))
     } else if said.starts_with("repetition limit") {
         (
             "too-large",
             "aliases repeat this file's values too often",
-            None,
+            Some(WRITE_OUT),
         )
     } else if says_second_document(said) {
         (

@@ -110,7 +110,7 @@ async fn bring_up(order: Order) -> Result<Begun, EngineError> {
     let folder = Folder::of(&lab.topology.name);
     // Whoever gave the order has asked a supervisor of the name that the text says plainly.
     if plain.as_ref() != Some(&lab.topology.name) {
-        match start::change(&folder, &order)? {
+        match start::change(&folder, &order, start::PATIENCE)? {
             Started::NotHere => {}
             started => return Ok(Begun::Elsewhere(started)),
         }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::control::{self, Applied, LONGEST_REQUEST, Order, Request};
+use crate::engine::control::{self, Applied, CHANGE_PATIENCE, LONGEST_REQUEST, Order, Request};
 use crate::engine::{self, EngineError, Lap, Unfinished};
 use crate::names::LabName;
 use crate::spec::{self, Source};
@@ -19,7 +19,7 @@ use crate::store::Folder;
 use crate::supervisor::interrupt::{Came, Interrupts, Removal};
 
 /// How long building may take: many times what five thousand nodes do.
-const PATIENCE: Duration = Duration::from_mins(10);
+pub const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The hidden command that makes this program a supervisor.
 pub const COMMAND: &str = "supervise";
@@ -67,20 +67,20 @@ pub struct Report {
 ///
 /// [`EngineError::System`], where no supervisor could be started or it died, and [`EngineError::Store`] where another
 /// command changes the lab. What a supervisor could not build it says in [`Started::Failed`].
-pub fn start(order: &Order) -> Result<Started, EngineError> {
+pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> {
     if is_too_long(order) {
         return Ok(Started::NoLab);
     }
     let standing = spec::plain_name(&order.text).map(|name| Folder::of(&name));
-    let changed = standing
-        .as_ref()
-        .map_or(Ok(Started::NotHere), |folder| change(folder, order))?;
+    let changed = standing.as_ref().map_or(Ok(Started::NotHere), |folder| {
+        change(folder, order, patience)
+    })?;
     match changed {
         Started::NotHere => {
             if let Some(folder) = &standing {
                 let _ = engine::end_strays(folder);
             }
-            build(order)
+            build(order, patience)
         }
         started => Ok(started),
     }
@@ -93,14 +93,22 @@ fn is_too_long(order: &Order) -> bool {
 }
 
 /// Asks the supervisor that stays with the lab already, if there is one.
-pub(super) fn change(folder: &Folder, order: &Order) -> Result<Started, EngineError> {
+pub(super) fn change(
+    folder: &Folder,
+    order: &Order,
+    patience: Duration,
+) -> Result<Started, EngineError> {
     if !folder.socket().exists() {
         return Ok(Started::NotHere);
     }
     let Some(_lock) = folder.lock_if_there()? else {
         return Ok(Started::NotHere);
     };
-    match control::converse(folder, &Request::Up(order.clone())) {
+    match control::converse(
+        folder,
+        &Request::Up(order.clone()),
+        patience.min(CHANGE_PATIENCE),
+    ) {
         Ok(started) => Ok(started),
         // A supervisor that died has left its socket, or has died of this.
         Err(error) if is_gone(error.kind()) => Ok(Started::NotHere),
@@ -124,11 +132,11 @@ const fn is_gone(kind: ErrorKind) -> bool {
 }
 
 /// Has a new supervisor build the lab. What it does not finish, for whatever reason, is removed again.
-fn build(order: &Order) -> Result<Started, EngineError> {
+fn build(order: &Order, patience: Duration) -> Result<Started, EngineError> {
     let interrupts = Interrupts::hold()
         .map_err(|error| EngineError::system("hold signals back until the lab is up", error))?;
     let mut child = spawn(order)?;
-    let heard = hear(&mut child, &interrupts)
+    let heard = hear(&mut child, &interrupts, patience)
         .map_err(|error| EngineError::system("hear from the supervisor", error))?;
     let why = match heard {
         Ok(started) => {
@@ -171,13 +179,17 @@ fn spawn(order: &Order) -> Result<Child, EngineError> {
 }
 
 /// What a supervisor says, or why nothing was heard of it.
-fn hear(child: &mut Child, interrupts: &Interrupts) -> io::Result<Result<Started, Unfinished>> {
+fn hear(
+    child: &mut Child,
+    interrupts: &Interrupts,
+    patience: Duration,
+) -> io::Result<Result<Started, Unfinished>> {
     let Some(output) = child.stdout.take() else {
         return Ok(Err(Unfinished::Died));
     };
-    match interrupts.wait(output.as_fd(), Some(PATIENCE))? {
+    match interrupts.wait(output.as_fd(), Some(patience))? {
         Came::Signal => return Ok(Err(Unfinished::Interrupted)),
-        Came::Nothing => return Ok(Err(Unfinished::TookTooLong(PATIENCE))),
+        Came::Nothing => return Ok(Err(Unfinished::TookTooLong(patience))),
         Came::Word => {}
     }
     let mut answer = String::new();

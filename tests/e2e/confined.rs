@@ -21,6 +21,13 @@ fn a_supervisor_keeps_no_right_that_it_does_not_need() {
     let turn = Turn::begin();
     let lab = turn.lab_up("confined", &[]);
     let tasks = format!("/proc/{}/task", lab.supervisor());
+    let limits = fs::read_to_string(format!("/proc/{}/limits", lab.supervisor()));
+    let limits = limits.expect("its limits");
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<&str> = core.into_iter().flat_map(str::split_whitespace).collect();
+    assert_eq!(words[4..6], ["0", "0"], "a core dump would hold keys");
     let mut carriers = 0;
     for task in fs::read_dir(tasks).expect("its threads").flatten() {
         let read = |file| fs::read_to_string(task.path().join(file)).expect("a thread");

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use nix::sys::signal::{Signal, kill};
 
 use crate::lab::{Lab, Turn};
-use crate::program::{Beside, LAB, command, is_alive, pid, run, wait_until};
+use crate::program::{self, Beside, LAB, command, is_alive, pid, run, wait_until};
 use crate::removal::traces;
 
 /// Takes long enough to build that it can be interrupted.
@@ -29,6 +29,19 @@ fn a_build_that_is_interrupted_is_rolled_back() {
         assert_eq!(complained, rolled_back);
         assert_eq!(traces(&lab), Vec::<String>::new());
     }
+}
+
+#[test]
+fn a_build_that_takes_too_long_is_rolled_back() {
+    let turn = Turn::begin();
+    let lab = chain(&turn);
+    let late = program::lab(&["up", &lab.file, "--timeout", "200ms"]).exits(3);
+    let told = format!(
+        "error: not done within 200ms: what was built of lab {} is removed\n",
+        lab.name
+    );
+    assert_eq!(late.complained, told);
+    assert_eq!(traces(&lab), Vec::<String>::new());
 }
 
 #[test]

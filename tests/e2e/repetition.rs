@@ -84,7 +84,7 @@ fn up_mends_a_lab_whose_supervisor_was_killed() {
 }
 
 #[test]
-fn a_supervisor_that_does_not_answer_is_waited_for_no_longer_than_it_may_take() {
+fn nobody_is_waited_for_longer_than_they_may_take() {
     let turn = Turn::begin();
     let lab = turn.lab_up("mute", &[]);
     let supervisor = lab.supervisor();
@@ -95,6 +95,13 @@ fn a_supervisor_that_does_not_answer_is_waited_for_no_longer_than_it_may_take() 
         lab.name
     );
     assert!(status.contains(&told), "{status}");
+    let late = lab.run(&["status", "--timeout", "1s"]).exits(3);
+    assert!(
+        late.complained.starts_with("error: not done within 1s; "),
+        "{late:#?}"
+    );
+    let late = program::lab(&["up", &lab.file, "--timeout", "1s"]).exits(3);
+    assert!(late.complained.contains("`lab down"), "{late:#?}");
     lab.down().exits(0);
     assert!(!is_alive(supervisor));
     assert_eq!(traces(&lab), Vec::<String>::new());
