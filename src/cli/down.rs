@@ -110,12 +110,20 @@ fn one_by_one(folders: &[Folder]) -> Result<(Vec<Report>, Vec<EngineError>), Com
         let told: Result<Vec<Report>, _> = serde_json::from_slice(&output.stdout);
         match told {
             Ok(told) => reports.extend(told),
-            Err(_) => refusals.push(EngineError::Supervisor(vec![
-                String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-            ])),
+            Err(_) => refusals.push(EngineError::Supervisor(reasons_in(&output.stderr))),
         }
     }
     Ok((reports, refusals))
+}
+
+/// The reasons that a command has written down, outermost first.
+fn reasons_in(complaint: &[u8]) -> Vec<String> {
+    let complaint = String::from_utf8_lossy(complaint);
+    let lines = complaint.lines().map(|line| {
+        let reason = line.strip_prefix("error: ");
+        reason.or(line.strip_prefix("  because: ")).unwrap_or(line)
+    });
+    lines.map(str::to_owned).collect()
 }
 
 impl Report {
@@ -144,5 +152,19 @@ fn name_of(lab: &str) -> Result<LabName, EngineError> {
     match LabName::new(lab) {
         Ok(name) => Ok(name),
         Err(_) => engine::load(lab).map(|lab| lab.topology.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_process_complains_of_is_told_once() {
+        let complaint = b"error: cannot enter it\n  because: Operation not permitted\n";
+        assert_eq!(
+            reasons_in(complaint),
+            ["cannot enter it", "Operation not permitted"]
+        );
     }
 }
