@@ -2,21 +2,28 @@
 
 mod advertised;
 mod backend;
+mod connectivity;
 mod doctor;
 mod down;
 mod exec;
 mod exit;
+mod explain;
 mod fault;
+mod help;
 mod impair;
+mod init;
 mod interrupt;
 mod iperf;
 mod learned;
 mod ls;
+mod next_hop;
 mod output;
 mod patience;
 mod ping;
 mod plan;
 mod routes;
+mod schema;
+mod shell;
 mod status;
 mod trace;
 mod up;
@@ -28,7 +35,7 @@ mod why;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 
 use crate::supervisor;
 use crate::units::parse_duration;
@@ -79,10 +86,24 @@ enum Command {
     AdvertisedRoutes(advertised::AdvertisedRoutes),
     /// Show why packets take the way they do, there and back.
     Why(why::Why),
+    /// Show where a virtual machine sends packets for an address, as az's Network Watcher does.
+    NextHop(next_hop::NextHop),
+    /// Probe an address and show what is on the way, as az's Network Watcher does.
+    TestConnectivity(connectivity::TestConnectivity),
     /// Prove every path that the lab file expects, all at once.
     Verify(verify::Verify),
     /// Show what this machine can do for labs, and what to do about what is missing.
     Doctor(doctor::Doctor),
+    /// Write a commented lab to begin with.
+    Init(init::Init),
+    /// Tell what a key of the lab file means.
+    Explain(explain::Explain),
+    /// Print the JSON Schema of the lab file.
+    Schema(schema::Schema),
+    /// Print what makes bash, zsh or fish complete this program's commands.
+    Completions(shell::Completions),
+    /// Write the manual pages.
+    Man(shell::Man),
     /// Check a lab file and show everything that is wrong with it.
     Validate(validate::Validate),
     /// Show what `lab up` would do to the kernel.
@@ -96,7 +117,8 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     // clap prints its own messages and exits with 2 for what it cannot understand.
-    let arguments = Arguments::parse();
+    let matches = help::command().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     arguments.command.bound(arguments.timeout);
     let patience = arguments.timeout.unwrap_or(supervisor::PATIENCE);
     match dispatch(arguments.command, patience) {
@@ -123,7 +145,14 @@ fn dispatch(command: Command, patience: Duration) -> Result<Exit, CommandError> 
         Command::LearnedRoutes(command) => command.run(),
         Command::AdvertisedRoutes(command) => command.run(),
         Command::Why(command) => command.run(),
+        Command::NextHop(command) => command.run(),
+        Command::TestConnectivity(command) => command.run(),
         Command::Verify(command) => command.run(patience),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
+        Command::Init(command) => command.run(),
+        Command::Explain(command) => command.run(),
+        Command::Schema(_) => schema::Schema::run(),
         Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::Plan(command) => command.run(),

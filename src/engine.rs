@@ -45,7 +45,7 @@ pub use failover::Failover;
 pub use fault::{Fate, heal_all, links_named, set_fate};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
-pub use lab::{CATALOGUE, Lab, load, load_text, load_timed, source};
+pub use lab::{CATALOGUE, Lab, Template, load, load_text, load_timed, source};
 pub use links::Links;
 pub use observe::{Health, look};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};

@@ -6,27 +6,34 @@
 
 mod az;
 pub mod doctor;
+pub mod explain;
 pub mod fault;
 pub mod impairment;
 pub mod iperf;
 pub mod json;
 pub mod labs;
 pub mod learned;
+pub mod network_watcher;
 mod origins;
 pub mod ping;
 pub mod routes;
+pub mod schema;
 pub mod status;
 pub mod storyboard;
 mod table;
 pub mod tracert;
+mod tsv;
 pub mod verification;
 pub mod why;
 
 pub use az::az_table;
 pub use table::table;
+pub use tsv::tsv;
 
 #[cfg(test)]
 mod learned_tests;
+#[cfg(test)]
+mod network_watcher_tests;
 #[cfg(test)]
 mod routes_tests;
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod expectations;
 mod fields;
 mod gateways;
 mod impairments;
+pub mod keys;
 pub mod model;
 mod networks;
 mod numbers;

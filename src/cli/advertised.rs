@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::cli::which::{Solved, Which};
 use crate::report::learned::{Peering, advertised, peerings, text};
 use crate::topology::NodeId;
@@ -17,9 +17,8 @@ pub(super) struct AdvertisedRoutes {
     peer: String,
     #[command(flatten)]
     which: Which,
-    /// Print the routes as JSON, in az's shape.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl AdvertisedRoutes {
@@ -28,11 +27,7 @@ impl AdvertisedRoutes {
         let speakers = solved.speakers(&self.gateway)?;
         let peerings = self.peerings(&solved, &speakers)?;
         let advertised = advertised(&solved.topology, &solved.tables, &peerings);
-        if self.json {
-            output::json(&advertised)?;
-        } else {
-            output::text(&text(&advertised))?;
-        }
+        self.format.print(&advertised, || text(&advertised))?;
         Ok(Exit::Done)
     }
 

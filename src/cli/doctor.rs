@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::engine::{self, Checkup};
 use crate::kernel;
 use crate::report::doctor::{Ability, Doctor as Report, text};
@@ -12,20 +12,15 @@ use crate::report::status::{Backend, Backends};
 /// Show what this machine can do for labs, what would carry them, and what to do about what is missing.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Doctor {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         engine::begin_session()?;
         let report = report(&engine::checkup()?);
-        if self.json {
-            output::json(&report)?;
-        } else {
-            output::text(&text(&report))?;
-        }
+        self.format.print(&report, || text(&report))?;
         Ok(if report.obstacles.is_empty() {
             Exit::Done
         } else {

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::{self, Format};
 use crate::engine::{self, EngineError};
 use crate::names::LabName;
 use crate::report::labs::none;
@@ -20,9 +20,8 @@ pub(super) struct Down {
     /// Remove every lab.
     #[arg(long)]
     all: bool,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab down --json` prints, one for each lab.
@@ -47,15 +46,13 @@ impl Down {
             folders => remove_all(folders),
         };
         engine::sweep()?;
-        if self.json {
-            output::json(&reports)?;
-        } else if folders.is_empty() {
-            output::line(none(engine::roots_are_hidden()))?;
-        } else {
-            reports
-                .iter()
-                .try_for_each(|report| output::line(&report.sentence()))?;
-        }
+        self.format.print(&reports, || {
+            if folders.is_empty() {
+                return none(engine::roots_are_hidden()).to_owned() + "\n";
+            }
+            let sentences = reports.iter().map(|report| report.sentence() + "\n");
+            sentences.collect()
+        })?;
         let mut refusals = refusals.into_iter().map(CommandError::from);
         let Some(first) = refusals.next() else {
             return Ok(Exit::Done);

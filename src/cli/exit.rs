@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::engine::{EngineError, Unfinished};
+use crate::names::NameError;
 use crate::spec;
 use crate::supervisor::reasons;
 
@@ -70,6 +71,47 @@ pub(super) enum CommandError {
         /// Its neighbours.
         peers: String,
     },
+    /// A question about an interface in Azure, of what has none.
+    #[error(
+        "{name} is a {role}; next hops are a virtual machine's, and `lab routes {name}` shows all of its routes"
+    )]
+    NotAMachine {
+        /// What was named.
+        name: String,
+        /// What it is.
+        role: &'static str,
+    },
+    /// A key that no lab file has.
+    #[error("no lab file has a key `{key}`{}; `lab explain` shows the sections", near.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
+    NoSuchKey {
+        /// What was asked for.
+        key: String,
+        /// What was probably meant.
+        near: Option<String>,
+    },
+    /// A file that a lab cannot be called like.
+    #[error(
+        "{file} cannot be a lab's file, since the lab is called like it: take letters, digits, - and _, as in my-lab.yaml"
+    )]
+    NoLabsName {
+        /// The file.
+        file: String,
+        /// Why not.
+        #[source]
+        source: NameError,
+    },
+    /// A file that could not be written.
+    #[error("cannot write {file}")]
+    Unwritten {
+        /// The file.
+        file: String,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// A value that has no JSON.
+    #[error("cannot write a result as JSON")]
+    Unprintable(#[from] serde_json::Error),
     /// The output could not be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
@@ -98,11 +140,18 @@ impl CommandError {
     fn exit(&self) -> Exit {
         match self {
             Self::Engine(error) if error.is_bad_input() => Exit::BadInput,
+            // What is there already is the user's to move.
+            Self::Unwritten { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                Exit::BadInput
+            }
             Self::Unbuilt {
                 is_bad_input: true, ..
             }
             | Self::NotASpeaker { .. }
-            | Self::NoSuchPeer { .. } => Exit::BadInput,
+            | Self::NoSuchPeer { .. }
+            | Self::NotAMachine { .. }
+            | Self::NoSuchKey { .. }
+            | Self::NoLabsName { .. } => Exit::BadInput,
             Self::Engine(EngineError::Unfinished {
                 why: Unfinished::Interrupted,
                 ..

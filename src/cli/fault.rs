@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::engine::control::Changed;
 use crate::engine::{self, Fate, Up};
 use crate::report;
@@ -21,9 +21,8 @@ pub(super) struct Fault {
     /// The lab; may be left out while only one is up.
     #[arg(long)]
     lab: Option<String>,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// Mend links, whoever broke them.
@@ -42,9 +41,8 @@ pub(super) struct Heal {
     /// The lab; may be left out while only one is up.
     #[arg(long)]
     lab: Option<String>,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab fault --json` and `lab heal --json` print.
@@ -69,7 +67,7 @@ impl Fault {
             (Fate::Down, "down")
         };
         let changed = engine::set_fate(&up, &self.names, fate)?;
-        tell(&up, &changed, state, self.json)
+        tell(&up, &changed, state, self.format)
     }
 }
 
@@ -81,31 +79,33 @@ impl Heal {
         } else {
             engine::set_fate(&up, &self.names, Fate::Healed)?
         };
-        tell(&up, &changed, "up", self.json)
+        tell(&up, &changed, "up", self.format)
     }
 }
 
-fn tell(up: &Up, changed: &Changed, state: &'static str, json: bool) -> Result<Exit, CommandError> {
-    if json {
-        output::json(&Report {
-            lab: up.folder.lab().as_str(),
-            links: &changed.links,
-            state,
-            routes: changed.routes,
-            nodes: changed.nodes,
-            later_ms: changed.later_ms,
-            elapsed_ms: changed.elapsed_ms,
-        })?;
-    } else {
-        let fate = report::fault::Fate {
-            links: &changed.links,
-            state,
-            routes: changed.routes,
-            nodes: changed.nodes,
-            later_ms: changed.later_ms,
-            elapsed_ms: changed.elapsed_ms,
-        };
-        output::line(&fate.to_string())?;
-    }
+fn tell(
+    up: &Up,
+    changed: &Changed,
+    state: &'static str,
+    format: Format,
+) -> Result<Exit, CommandError> {
+    let report = Report {
+        lab: up.folder.lab().as_str(),
+        links: &changed.links,
+        state,
+        routes: changed.routes,
+        nodes: changed.nodes,
+        later_ms: changed.later_ms,
+        elapsed_ms: changed.elapsed_ms,
+    };
+    let fate = report::fault::Fate {
+        links: &changed.links,
+        state,
+        routes: changed.routes,
+        nodes: changed.nodes,
+        later_ms: changed.later_ms,
+        elapsed_ms: changed.elapsed_ms,
+    };
+    format.print(&report, || format!("{fate}\n"))?;
     Ok(Exit::Done)
 }

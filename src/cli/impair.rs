@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::engine::control::Impaired;
 use crate::engine::{self, ImpairOrder};
 use crate::report::impairment::{Direction, directions, text};
@@ -48,9 +48,8 @@ pub(super) struct Impair {
     /// The lab; may be left out while only one is up.
     #[arg(long)]
     lab: Option<String>,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab impair --json` prints.
@@ -76,16 +75,13 @@ impl Impair {
                 directions: now,
             },
         ) = engine::impair(&up, &order)?;
-        let shown = directions(&ends, &now);
-        if self.json {
-            output::json(&Report {
-                lab: up.folder.lab().as_str(),
-                link: &link,
-                directions: shown,
-            })?;
-        } else {
-            output::text(&text(&link, &shown))?;
-        }
+        let report = Report {
+            lab: up.folder.lab().as_str(),
+            link: &link,
+            directions: directions(&ends, &now),
+        };
+        let people = || text(&link, &report.directions);
+        self.format.print(&report, people)?;
         Ok(Exit::Done)
     }
 

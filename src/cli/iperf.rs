@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::engine::{self, IperfRun, Up};
 use crate::report::iperf::{Bottleneck, Iperf as Report};
 use crate::units::Bandwidth;
@@ -33,9 +33,8 @@ pub(super) struct Iperf {
     /// The lab; may be left out while only one is up.
     #[arg(long)]
     lab: Option<String>,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab iperf --json` prints.
@@ -66,15 +65,11 @@ impl Iperf {
             udp: self.udp,
         };
         let report = self.report(&up, &run)?;
-        if self.json {
-            let lab = up.folder.lab().as_str();
-            output::json(&Printed {
-                lab,
-                report: &report,
-            })?;
-        } else {
-            output::line(&report.to_string())?;
-        }
+        let printed = Printed {
+            lab: up.folder.lab().as_str(),
+            report: &report,
+        };
+        self.format.print(&printed, || format!("{report}\n"))?;
         Ok(Exit::Done)
     }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::cli::which::Which;
 use crate::report::learned::{learned, text};
 
@@ -15,9 +15,8 @@ pub(super) struct LearnedRoutes {
     gateway: String,
     #[command(flatten)]
     which: Which,
-    /// Print the routes as JSON, in az's shape.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl LearnedRoutes {
@@ -25,11 +24,7 @@ impl LearnedRoutes {
         let solved = self.which.solved()?;
         let speakers = solved.speakers(&self.gateway)?;
         let learned = learned(&solved.topology, &solved.tables, &speakers);
-        if self.json {
-            output::json(&learned)?;
-        } else {
-            output::text(&text(&learned))?;
-        }
+        self.format.print(&learned, || text(&learned))?;
         Ok(Exit::Done)
     }
 }

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::{output, status};
+use crate::cli::output::Format;
+use crate::cli::status;
 use crate::engine::{self, EngineError};
 use crate::report::labs::{LabSummary, none, text};
 use crate::report::status::Condition;
@@ -12,21 +13,20 @@ use crate::store::{Folder, StoreError};
 /// List the labs that are up.
 #[derive(Debug, Args)]
 pub(super) struct Ls {
-    /// Print the list as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Ls {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let labs: Vec<LabSummary> = Folder::all().iter().map(summary).collect();
-        if self.json {
-            output::json(&labs)?;
-        } else if labs.is_empty() {
-            output::line(none(engine::roots_are_hidden()))?;
-        } else {
-            output::text(&text(&labs))?;
-        }
+        self.format.print(&labs, || {
+            if labs.is_empty() {
+                none(engine::roots_are_hidden()).to_owned() + "\n"
+            } else {
+                text(&labs)
+            }
+        })?;
         Ok(Exit::Done)
     }
 }

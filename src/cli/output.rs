@@ -1,9 +1,54 @@
-//! Where results go: standard output, as text or as JSON.
+//! Where results go, standard output, and how they are written there.
 
 use std::io::{self, Write};
 use std::time::Instant;
 
+use clap::{Args, ValueEnum};
 use serde::Serialize;
+
+use crate::report::tsv;
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Format {
+    /// Print the result as JSON: the same as `-o json`.
+    #[arg(long, conflicts_with = "output")]
+    json: bool,
+    /// How the result is printed.
+    #[arg(short, long, value_name = "FORMAT")]
+    output: Option<Output>,
+}
+
+/// az's names for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// As people read it; the default.
+    Table,
+    /// As JSON.
+    Json,
+    /// Rows with tabs between their values.
+    Tsv,
+}
+
+impl Format {
+    /// Whether people read it, so that it may be printed little by little.
+    pub(super) fn is_for_people(self) -> bool {
+        !self.json && matches!(self.output, None | Some(Output::Table))
+    }
+
+    /// Prints a result: as people read it, or what programs make of it.
+    pub(super) fn print(
+        self,
+        value: &impl Serialize,
+        people: impl FnOnce() -> String,
+    ) -> io::Result<()> {
+        match self.output {
+            Some(Output::Tsv) => text(&tsv(&serde_json::to_value(value)?)),
+            _ if self.is_for_people() => text(&people()),
+            _ => json(value),
+        }
+    }
+}
 
 /// Writes text.
 pub(super) fn text(text: &str) -> io::Result<()> {

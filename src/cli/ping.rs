@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::{self, Format};
 use crate::engine::{self, PingAnswer, PingRun, Up};
 use crate::report::ping::{self, Answer, AnswerKind, Target};
 use crate::units::{milliseconds, parse_duration};
@@ -31,9 +31,8 @@ pub(super) struct Ping {
     /// The lab; may be left out while only one is up.
     #[arg(long)]
     lab: Option<String>,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab ping --json` prints.
@@ -72,22 +71,21 @@ impl Ping {
             address: destination,
             message_bytes: engine::PING_BYTES,
         };
-        let mut written = if self.json {
-            Ok(())
-        } else {
+        let is_for_people = self.format.is_for_people();
+        let mut written = if is_for_people {
             output::text(&ping::heading(target))
+        } else {
+            Ok(())
         };
         let times = engine::ping(&up, run, &mut |answer| {
-            if !self.json && written.is_ok() {
+            if is_for_people && written.is_ok() {
                 written = output::text(&ping::line(target, shown(answer)));
             }
         })?;
         written?;
-        if self.json {
-            output::json(&self.report(&up, destination, &times))?;
-        } else {
-            output::text(&ping::statistics(target, &times))?;
-        }
+        let report = self.report(&up, destination, &times);
+        let people = || ping::statistics(target, &times);
+        self.format.print(&report, people)?;
         Ok(if times.iter().any(Option::is_some) {
             Exit::Done
         } else {

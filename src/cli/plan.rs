@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::engine;
 
 /// Show what `lab up` would do to the kernel.
@@ -12,9 +12,8 @@ use crate::engine;
 pub(super) struct Plan {
     /// The lab: a name of the catalogue, or a path to a lab file.
     lab: String,
-    /// Print the operations as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab plan --json` prints.
@@ -27,19 +26,14 @@ struct Report<'a> {
 impl Plan {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let plan = engine::load(&self.lab)?.plan;
-        if self.json {
-            let operations = plan
-                .operations
-                .iter()
+        let operations = plan.operations.iter();
+        let report = Report {
+            lab: plan.lab.as_str(),
+            operations: operations
                 .map(|operation| plan.describe(operation))
-                .collect();
-            output::json(&Report {
-                lab: plan.lab.as_str(),
-                operations,
-            })?;
-        } else {
-            output::text(&plan.to_string())?;
-        }
+                .collect(),
+        };
+        self.format.print(&report, || plan.to_string())?;
         Ok(Exit::Done)
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::cli::which::Which;
 use crate::report::routes::{routes, text};
 
@@ -15,9 +15,8 @@ pub(super) struct Routes {
     node: String,
     #[command(flatten)]
     which: Which,
-    /// Print the routes as JSON, in az's shape.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Routes {
@@ -25,11 +24,7 @@ impl Routes {
         let solved = self.which.solved()?;
         let node = solved.node(&self.node)?;
         let routes = routes(&solved.topology, &solved.tables, node);
-        if self.json {
-            output::json(&routes)?;
-        } else {
-            output::text(&text(&routes))?;
-        }
+        self.format.print(&routes, || text(&routes))?;
         Ok(Exit::Done)
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::engine::control::{Carried, TunnelStatus};
 use crate::engine::{self, CapacityUse, Counters, Health, Up};
 use crate::kernel;
@@ -26,9 +26,8 @@ pub(super) struct Status {
     /// Compare the routes of every namespace with those that belong there now.
     #[arg(long)]
     check: bool,
-    /// Print the status as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Status {
@@ -49,11 +48,7 @@ impl Status {
             .check
             .as_ref()
             .is_some_and(|check| !check.differences.is_empty());
-        if self.json {
-            output::json(&report)?;
-        } else {
-            output::text(&text(&report))?;
-        }
+        self.format.print(&report, || text(&report))?;
         let is_well = if self.check {
             !differs
         } else {

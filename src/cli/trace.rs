@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::engine::{self, TraceRun, Up};
 use crate::report::json::Hop;
 use crate::report::tracert::{self, Target};
@@ -29,9 +29,8 @@ pub(super) struct Trace {
     /// How long a hop may stay silent, such as 500ms.
     #[arg(long, default_value = "1s", value_parser = parse_duration)]
     wait: Duration,
-    /// Print the trace as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab trace --json` prints.
@@ -65,16 +64,14 @@ impl Trace {
                 patience: self.wait,
             },
         )?;
-        if self.json {
-            output::json(&self.report(&up, &observation))?;
-        } else {
+        self.format.print(&self.report(&up, &observation), || {
             let target = Target {
                 address: destination,
                 most_hops: self.max_hops.get(),
             };
             let names = tracert::names_of(&up.lab.topology);
-            output::text(&tracert::trace(target, &observation, &names))?;
-        }
+            tracert::trace(target, &observation, &names)
+        })?;
         Ok(if observation.reached() {
             Exit::Done
         } else {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::{self, Format};
 use crate::engine::control::{Applied, Order};
 use crate::engine::{self, Choice, EngineError, Lap, Phase};
 use crate::spec::Source;
@@ -25,9 +25,8 @@ pub(super) struct Up {
     /// Tell how long each phase took.
     #[arg(long)]
     timings: bool,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab up --json` prints.
@@ -68,14 +67,10 @@ impl Up {
             elapsed_ms: milliseconds(elapsed),
             timings: self.timings.then(|| laps.clone()),
         };
-        if self.json {
-            return output::json(&told);
-        }
-        output::text(&sentence(&told))?;
-        if self.timings {
-            output::text(&table(&laps))?;
-        }
-        Ok(())
+        self.format.print(&told, || {
+            let timings = self.timings.then(|| table(&laps));
+            sentence(&told) + &timings.unwrap_or_default()
+        })
     }
 }
 

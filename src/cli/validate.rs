@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::engine::{self, EngineError};
 use crate::findings::Finding;
 use crate::spec::{self, Source};
@@ -14,9 +14,8 @@ use crate::spec::{self, Source};
 pub(super) struct Validate {
     /// The lab file, or a name of the catalogue.
     file: String,
-    /// Print the findings as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab validate --json` prints.
@@ -40,35 +39,35 @@ struct Row {
 impl Validate {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         match engine::load(&self.file) {
-            Ok(lab) if self.json => {
-                output::json(&Report {
+            Ok(lab) => {
+                let report = Report {
                     file: lab.source.file,
                     count: 0,
                     findings: Vec::new(),
+                };
+                self.format.print(&report, || {
+                    let (nodes, links) = (lab.topology.nodes.len(), lab.topology.links.len());
+                    let paths = lab.topology.expectations.len();
+                    let file = &report.file;
+                    format!(
+                        "{file} is a lab: {nodes} nodes, {links} links, {paths} expected paths\n"
+                    )
                 })?;
                 Ok(Exit::Done)
             }
-            Ok(lab) => {
-                let (nodes, links) = (lab.topology.nodes.len(), lab.topology.links.len());
-                let paths = lab.topology.expectations.len();
-                output::line(&format!(
-                    "{} is a lab: {nodes} nodes, {links} links, {paths} expected paths",
-                    lab.source.file
-                ))?;
-                Ok(Exit::Done)
-            }
-            Err(EngineError::Findings(source, mut findings)) if self.json => {
+            Err(EngineError::Findings(source, mut findings)) if !self.format.is_for_people() => {
                 findings.sort_by_key(|finding| finding.place);
                 let rows = findings
                     .iter()
                     .take(spec::most_shown(&source))
                     .map(|finding| row(&source, finding))
                     .collect();
-                output::json(&Report {
+                let report = Report {
                     file: source.file.clone(),
                     count: findings.len(),
                     findings: rows,
-                })?;
+                };
+                self.format.print(&report, String::new)?;
                 Ok(Exit::BadInput)
             }
             Err(error) => Err(error.into()),

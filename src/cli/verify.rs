@@ -7,7 +7,8 @@ use clap::Args;
 use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::interrupt::Guard;
-use crate::cli::{output, up};
+use crate::cli::output::{self, Format};
+use crate::cli::up;
 use crate::engine::{self, EngineError, Lab, Told, Up};
 use crate::report::json;
 use crate::report::storyboard::StepOutages;
@@ -30,9 +31,8 @@ pub(super) struct Verify {
     steady: bool,
     #[command(flatten)]
     backend: Backend,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What was proved.
@@ -64,11 +64,8 @@ impl Verify {
             probes,
             outages,
         };
-        if self.json {
-            output::json(&json::Verification::from(&verification))?;
-        } else {
-            output::text(&text(&verification))?;
-        }
+        let report = json::Verification::from(&verification);
+        self.format.print(&report, || text(&verification))?;
         Ok(if verification.count(Verdict::Fail) == 0 {
             Exit::Done
         } else {

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::Format;
 use crate::cli::which::Which;
 use crate::report::why::{self, report, text};
 use crate::verify::why::{Network, explain};
@@ -19,9 +19,8 @@ pub(super) struct Why {
     to: String,
     #[command(flatten)]
     which: Which,
-    /// Print the explanation as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What `lab why --json` prints.
@@ -45,12 +44,9 @@ impl Why {
         let why = explain(network, from, destination);
         let why = report(&solved.topology, from, &why);
         let is_answered = why.answered;
-        if self.json {
-            let lab = solved.topology.name.as_str();
-            output::json(&Report { lab, why })?;
-        } else {
-            output::text(&text(&why))?;
-        }
+        let lab = solved.topology.name.as_str();
+        let report = Report { lab, why };
+        self.format.print(&report, || text(&report.why))?;
         Ok(if is_answered { Exit::Done } else { Exit::Unmet })
     }
 }

@@ -47,6 +47,14 @@ pub enum EngineError {
         #[source]
         source: io::Error,
     },
+    /// No lab to begin with is called so.
+    #[error("there is no template `{name}`; there are {known}")]
+    NoSuchTemplate {
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
     /// A file that no lab file is like, whatever it says: which, why not and what to do.
     #[error("{0}")]
     Unfit(String),
@@ -279,6 +287,7 @@ impl EngineError {
         matches!(
             self,
             Self::NoSuchLab { .. }
+                | Self::NoSuchTemplate { .. }
                 | Self::Unfit(_)
                 | Self::Findings(..)
                 | Self::NotConverged(_)

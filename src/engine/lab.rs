@@ -3,6 +3,7 @@
 use crate::engine::text::{self, NoText};
 use crate::engine::{EngineError, Phase, Stopwatch};
 use crate::findings::Finding;
+use crate::names::LabName;
 use crate::plan::{self, Plan};
 use crate::routing::{self, Failures, Tables};
 use crate::spec::{self, Reading, Source};
@@ -26,6 +27,53 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         include_str!("../../labs/s2s-over-expressroute.yaml"),
     ),
 ];
+
+/// The labs that a user's own may begin as, with `NAME` where their names stand.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("vpn", include_str!("../../labs/templates/vpn.yaml")),
+    (
+        "expressroute",
+        include_str!("../../labs/templates/expressroute.yaml"),
+    ),
+    ("plain", include_str!("../../labs/templates/plain.yaml")),
+];
+
+/// A lab that a user's own may begin as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Template {
+    /// What stands for its name in its text.
+    placeholder: &'static str,
+    text: &'static str,
+}
+
+impl Template {
+    /// The template, or the lab of the catalogue, of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NoSuchTemplate`].
+    pub fn named(name: &str) -> Result<Self, EngineError> {
+        let templates = TEMPLATES.iter().map(|(known, text)| (known, "NAME", text));
+        let labs = CATALOGUE.iter().map(|(known, text)| (known, *known, text));
+        let mut all = templates.chain(labs);
+        let found = all.find(|(known, ..)| **known == name);
+        let (_, placeholder, text) = found.ok_or_else(|| {
+            let names = TEMPLATES.iter().chain(CATALOGUE).map(|(known, _)| *known);
+            EngineError::NoSuchTemplate {
+                name: name.to_owned(),
+                known: names.collect::<Vec<_>>().join(", "),
+            }
+        })?;
+        Ok(Self { placeholder, text })
+    }
+
+    /// A lab of that name.
+    #[must_use]
+    pub fn text_of(&self, name: &LabName) -> String {
+        let line = format!("name: {}\n", self.placeholder);
+        self.text.replacen(&line, &format!("name: {name}\n"), 1)
+    }
+}
 
 /// A lab file and all that follows from it.
 #[derive(Debug, Clone)]

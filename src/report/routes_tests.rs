@@ -210,7 +210,7 @@ fn a_machines_routes_have_azs_shape() {
         keys.join(" ")
     };
     assert_eq!(keys("steered-vm"), "value");
-    assert_eq!(keys("nva-vm"), "ownSystem value");
+    assert_eq!(keys("nva-vm"), "value ownSystem");
     assert_eq!(keys("east-ce"), "value");
 }
 

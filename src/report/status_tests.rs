@@ -230,5 +230,7 @@ fn a_fault_and_a_comparison_of_routes_are_shown() {
     ");
     let json = serde_json::to_value(&status).unwrap();
     assert_snapshot!(json["links"][0]["fault"], @r#""down""#);
-    assert_snapshot!(json["check"], @r#"{"differences":["hub-vm lacks the route default"],"namespaces":22,"routes":118}"#);
+    assert_snapshot!(json["check"], @r#"
+    {"routes":118,"namespaces":22,"differences":["hub-vm lacks the route default"]}
+    "#);
 }

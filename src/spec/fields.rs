@@ -15,6 +15,9 @@ const LONGEST_QUOTED: usize = 60;
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     pub(super) findings: Vec<Finding>,
+    /// The keys that each mapping was asked for, to compare with their description.
+    #[cfg(test)]
+    pub(super) asked: BTreeSet<(&'static str, &'static str)>,
 }
 
 impl Decoder {
@@ -52,6 +55,8 @@ impl Decoder {
             entries,
             name,
             what,
+            #[cfg(test)]
+            mapping: what,
             asked: Vec::new(),
             missing: Vec::new(),
             elsewhere: Vec::new(),
@@ -158,6 +163,8 @@ pub(super) struct Fields<'d> {
     entries: &'d [(Key, Node)],
     name: Place,
     what: &'static str,
+    #[cfg(test)]
+    mapping: &'static str,
     asked: Vec<&'static str>,
     /// What must stand here and does not: each a key, or the keys of which one would do.
     missing: Vec<Vec<&'static str>>,
@@ -276,6 +283,10 @@ impl<'d> Fields<'d> {
 
     fn finish(mut self) {
         let entries = self.entries;
+        #[cfg(test)]
+        self.decoder
+            .asked
+            .extend(self.asked.iter().map(|key| (self.mapping, *key)));
         let given: BTreeSet<_> = entries.iter().map(|(key, _)| key.text.as_str()).collect();
         let mut absent = self.asked.clone();
         absent.retain(|asked| !given.contains(asked));

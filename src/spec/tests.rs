@@ -2,6 +2,7 @@
 
 mod every_key;
 mod hostile;
+mod keys;
 mod places;
 mod refused;
 mod unreadable;

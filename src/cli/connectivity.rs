@@ -1,0 +1,76 @@
+//! `lab test-connectivity`
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::output::Format;
+use crate::engine::{self, PingRun};
+use crate::report::network_watcher::{connectivity, connectivity_text};
+use crate::report::why::report;
+use crate::verify::why::{Network, explain};
+
+/// The time between two probes.
+const GAP: Duration = Duration::from_millis(10);
+
+/// How long the last answer may take: longer than two ends of the Earth need.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// Send probes and show what they come to and what is wrong on the way, as `az network watcher test-connectivity` does.
+#[derive(Debug, Args)]
+pub(super) struct TestConnectivity {
+    /// The node that probes.
+    #[arg(long, alias = "source-resource", value_name = "NODE")]
+    source: String,
+    /// The node or IPv4 address that is probed.
+    #[arg(
+        long,
+        alias = "dest-address",
+        alias = "dest-resource",
+        value_name = "IP"
+    )]
+    dest: String,
+    /// How many probes, 1 to 255.
+    #[arg(short, long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..))]
+    count: u8,
+    /// The lab; may be left out while only one is up.
+    #[arg(long)]
+    lab: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl TestConnectivity {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        engine::enter_session(self.lab.as_deref())?;
+        let up = engine::running(self.lab.as_deref())?;
+        let topology = &up.lab.topology;
+        let from = engine::find(topology, &self.source)?;
+        let destination = up.address(&self.dest)?;
+        let tables = engine::tables(&up)?;
+        let failures = engine::failures(&up);
+        let network = Network {
+            topology,
+            tables: &tables,
+            failures: &failures,
+        };
+        let why = report(topology, from, &explain(network, from, destination));
+        let run = PingRun {
+            from,
+            destination,
+            count: self.count,
+            interval: GAP,
+            patience: WAIT,
+        };
+        let times = engine::ping(&up, run, &mut |_| {})?;
+        let connectivity = connectivity(topology, &why, &times);
+        let people = || connectivity_text(&connectivity);
+        self.format.print(&connectivity, people)?;
+        Ok(if times.iter().any(Option::is_some) {
+            Exit::Done
+        } else {
+            Exit::Unmet
+        })
+    }
+}

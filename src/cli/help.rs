@@ -1,0 +1,342 @@
+//! What `lab --help` says: the commands as a person meets them, with examples.
+
+use clap::{Command, CommandFactory};
+
+use crate::cli::Arguments;
+
+/// Commands that are met together.
+struct Group {
+    title: &'static str,
+    commands: &'static [Examples],
+}
+
+/// A command, and two lines that people type.
+struct Examples {
+    command: &'static str,
+    lines: [&'static str; 2],
+}
+
+const fn of(command: &'static str, lines: [&'static str; 2]) -> Examples {
+    Examples { command, lines }
+}
+
+const GROUPS: &[Group] = &[
+    Group {
+        title: "Build a lab",
+        commands: &[
+            of("up", ["lab up hub-spoke", "lab up my-lab.yaml --timings"]),
+            of("ls", ["lab ls", "lab ls -o tsv"]),
+            of("status", ["lab status", "lab status hub-spoke --check"]),
+            of("down", ["lab down hub-spoke", "lab down --all"]),
+            of("doctor", ["lab doctor", "lab doctor --json"]),
+        ],
+    },
+    Group {
+        title: "See and prove paths",
+        commands: &[
+            of(
+                "trace",
+                [
+                    "lab trace loc1-vm hub-vm",
+                    "lab trace branch-vm 10.2.30.10 --max-hops 10",
+                ],
+            ),
+            of(
+                "verify",
+                [
+                    "lab verify hub-spoke",
+                    "lab verify my-lab.yaml --steady --json",
+                ],
+            ),
+            of(
+                "ping",
+                [
+                    "lab ping hub-vm loc2-vm -c 2",
+                    "lab ping loc1-vm spoke-vm -i 200ms --json",
+                ],
+            ),
+            of(
+                "test-connectivity",
+                [
+                    "lab test-connectivity --source hub-vm --dest loc1-vm",
+                    "lab test-connectivity --source branch-vm --dest 10.1.31.10 -o json",
+                ],
+            ),
+        ],
+    },
+    Group {
+        title: "Ask why",
+        commands: &[
+            of(
+                "why",
+                [
+                    "lab why branch-vm loc2-vm",
+                    "lab why loc1-vm hub-vm --file hub-spoke --down er1-primary",
+                ],
+            ),
+            of(
+                "routes",
+                [
+                    "lab routes spoke-vm",
+                    "lab routes er1-msee1 --file hub-spoke",
+                ],
+            ),
+            of(
+                "next-hop",
+                [
+                    "lab next-hop --source spoke-vm --dest 10.2.30.10",
+                    "lab next-hop --source hub-vm --dest loc2-vm --file hub-spoke -o json",
+                ],
+            ),
+            of(
+                "learned-routes",
+                [
+                    "lab learned-routes hub-vpngw",
+                    "lab learned-routes er1-msee1 -o tsv",
+                ],
+            ),
+            of(
+                "advertised-routes",
+                [
+                    "lab advertised-routes hub-ergw er1-msee1",
+                    "lab advertised-routes hub-vpngw hub-branch --file hub-spoke",
+                ],
+            ),
+        ],
+    },
+    Group {
+        title: "Break and mend",
+        commands: &[
+            of(
+                "fault",
+                ["lab fault er1-primary", "lab fault er1-primary --blackhole"],
+            ),
+            of("heal", ["lab heal er1-primary", "lab heal --all"]),
+            of(
+                "impair",
+                [
+                    "lab impair er1-primary --delay 40ms --loss 1%",
+                    "lab impair er1-primary --clear",
+                ],
+            ),
+        ],
+    },
+    Group {
+        title: "Go inside",
+        commands: &[
+            of(
+                "exec",
+                [
+                    "lab exec hub-vm -- ping 10.2.30.10",
+                    "lab exec branch-vm -- traceroute -I loc1-vm",
+                ],
+            ),
+            of(
+                "shell",
+                ["lab shell loc1-vm", "lab shell loc1-ce1 --lab hub-spoke"],
+            ),
+            of(
+                "iperf",
+                [
+                    "lab iperf loc1-vm hub-vm",
+                    "lab iperf hub-vm loc1-vm --udp 200mbit --time 3",
+                ],
+            ),
+        ],
+    },
+    Group {
+        title: "Write a lab file",
+        commands: &[
+            of(
+                "init",
+                [
+                    "lab init my-lab.yaml",
+                    "lab init dc.yaml --template expressroute",
+                ],
+            ),
+            of(
+                "explain",
+                ["lab explain sku", "lab explain subnets.addressPrefix"],
+            ),
+            of(
+                "validate",
+                [
+                    "lab validate my-lab.yaml",
+                    "lab validate my-lab.yaml --json",
+                ],
+            ),
+            of(
+                "plan",
+                ["lab plan hub-spoke", "lab plan my-lab.yaml --json"],
+            ),
+            of("schema", ["lab schema", "lab schema >lab.schema.json"]),
+        ],
+    },
+    Group {
+        title: "Set up this program",
+        commands: &[
+            of(
+                "completions",
+                [
+                    "lab completions bash >/etc/bash_completion.d/lab",
+                    "lab completions fish >~/.config/fish/completions/lab.fish",
+                ],
+            ),
+            of(
+                "man",
+                ["lab man /usr/local/share/man/man1", "lab man ./man"],
+            ),
+        ],
+    },
+];
+
+/// The command line with its help.
+pub(super) fn command() -> Command {
+    let mut command = Arguments::command();
+    for examples in GROUPS.iter().flat_map(|group| group.commands) {
+        command = command.mut_subcommand(examples.command, |one| {
+            one.after_help(format!("Examples:\n{}", lines(examples)))
+        });
+    }
+    let groups: String = GROUPS.iter().map(|group| text(&command, group)).collect();
+    command.help_template(format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\
+         `lab COMMAND --help` tells the rest, with examples of its own.\n\nOptions:\n{{options}}\n\n\
+         Exit codes: 0 done, 1 an expectation failed or a target was not reached, 2 the input was wrong,\n\
+         3 the system refused, 130 interrupted.\n"
+    ))
+}
+
+/// A group: its commands, each in a line, and the first lines of two of them.
+fn text(command: &Command, group: &Group) -> String {
+    let line = |examples: &Examples| {
+        let found = command.find_subcommand(examples.command);
+        let about = found.and_then(Command::get_about).map(ToString::to_string);
+        let about = about.unwrap_or_default();
+        // What follows a colon is an example, and those come below.
+        let about = about.split(": `").next().unwrap_or_default();
+        format!("  {:<18} {}", examples.command, about.trim_end_matches('.'))
+    };
+    let commands: Vec<String> = group.commands.iter().map(line).collect();
+    let first = group
+        .commands
+        .iter()
+        .take(2)
+        .map(|examples| examples.lines[0]);
+    let examples: Vec<String> = first.map(|line| format!("    $ {line}")).collect();
+    format!(
+        "{}:\n{}\n{}\n\n",
+        group.title,
+        commands.join("\n"),
+        examples.join("\n")
+    )
+}
+
+fn lines(examples: &Examples) -> String {
+    examples.lines.map(|line| format!("  $ {line}")).join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_stands_in_one_group() {
+        let command = Arguments::command();
+        let shown = command.get_subcommands().filter(|one| !one.is_hide_set());
+        let mut shown: Vec<&str> = shown.map(Command::get_name).collect();
+        let grouped = GROUPS.iter().flat_map(|group| group.commands);
+        let mut grouped: Vec<&str> = grouped.map(|examples| examples.command).collect();
+        shown.sort_unstable();
+        grouped.sort_unstable();
+        assert_eq!(shown, grouped);
+    }
+
+    #[test]
+    fn every_example_is_understood() {
+        for examples in GROUPS.iter().flat_map(|group| group.commands) {
+            for line in examples.lines {
+                let line = line.split('>').next().unwrap_or_default();
+                let words: Vec<&str> = line.split_whitespace().collect();
+                assert_eq!(words[1], examples.command);
+                let parsed = command().try_get_matches_from(&words);
+                assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+            }
+        }
+    }
+
+    #[test]
+    fn commands_are_shown_as_a_person_meets_them() {
+        insta::assert_snapshot!(command().term_width(100).render_help(), @r"
+        Azure-like hybrid networks out of Linux network namespaces, on one machine, with real packets
+
+        Usage: lab [OPTIONS] <COMMAND>
+
+        Build a lab:
+          up                 Build a lab
+          ls                 List the labs that are up
+          status             Show a lab's nodes, links and tunnels and how they are
+          down               Remove a lab, leaving nothing
+          doctor             Show what this machine can do for labs, and what to do about what is missing
+            $ lab up hub-spoke
+            $ lab ls
+
+        See and prove paths:
+          trace              Trace the path from inside a node, in tracert's layout
+          verify             Prove every path that the lab file expects, all at once
+          ping               Send ICMP echo requests from inside a node
+          test-connectivity  Probe an address and show what is on the way, as az's Network Watcher does
+            $ lab trace loc1-vm hub-vm
+            $ lab verify hub-spoke
+
+        Ask why:
+          why                Show why packets take the way they do, there and back
+          routes             Show a node's routes, a virtual machine's as az does
+          next-hop           Show where a virtual machine sends packets for an address, as az's Network Watcher does
+          learned-routes     Show what a gateway learned, as az does
+          advertised-routes  Show what a gateway tells a neighbour, as az does
+            $ lab why branch-vm loc2-vm
+            $ lab routes spoke-vm
+
+        Break and mend:
+          fault              Take a link or a node down, or have it lose everything
+          heal               Mend what is broken
+          impair             Have a link delay, lose or throttle packets
+            $ lab fault er1-primary
+            $ lab heal er1-primary
+
+        Go inside:
+          exec               Run a program inside a node
+          shell              Open a shell inside a node
+          iperf              Measure how much a path carries
+            $ lab exec hub-vm -- ping 10.2.30.10
+            $ lab shell loc1-vm
+
+        Write a lab file:
+          init               Write a commented lab to begin with
+          explain            Tell what a key of the lab file means
+          validate           Check a lab file and show everything that is wrong with it
+          plan               Show what `lab up` would do to the kernel
+          schema             Print the JSON Schema of the lab file
+            $ lab init my-lab.yaml
+            $ lab explain sku
+
+        Set up this program:
+          completions        Print what makes bash, zsh or fish complete this program's commands
+          man                Write the manual pages
+            $ lab completions bash >/etc/bash_completion.d/lab
+            $ lab man /usr/local/share/man/man1
+
+        `lab COMMAND --help` tells the rest, with examples of its own.
+
+        Options:
+              --timeout <DURATION>  Give up after so long, such as 30s; a lab that is being built is removed
+                                    then. Not for exec and shell
+          -h, --help                Print help
+          -V, --version             Print version
+
+        Exit codes: 0 done, 1 an expectation failed or a target was not reached, 2 the input was wrong,
+        3 the system refused, 130 interrupted.
+        ");
+    }
+}

@@ -1,0 +1,49 @@
+//! `lab completions` and `lab man`
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::{help, output};
+
+/// Print what makes a shell complete this program's commands and options.
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell.
+    shell: Shell,
+}
+
+/// Write the manual pages: lab.1, and one for each command.
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The folder that they are written to; it is made where it is missing.
+    folder: PathBuf,
+}
+
+impl Completions {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let mut text = Vec::new();
+        clap_complete::generate(self.shell, &mut help::command(), "lab", &mut text);
+        output::text(&String::from_utf8_lossy(&text))?;
+        Ok(Exit::Done)
+    }
+}
+
+impl Man {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let pages = fs::create_dir_all(&self.folder)
+            .and_then(|()| clap_mangen::generate_to(help::command(), &self.folder));
+        pages.map_err(|source| CommandError::Unwritten {
+            file: format!("the manual pages to {}", self.folder.display()),
+            source,
+        })?;
+        output::line(&format!(
+            "wrote the manual pages to {}",
+            self.folder.display()
+        ))?;
+        Ok(Exit::Done)
+    }
+}

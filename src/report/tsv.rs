@@ -1,0 +1,82 @@
+//! Results as rows with tabs between, for `cut`, `awk` and `while read`, as az prints them with `-o tsv`.
+
+use serde_json::Value;
+
+/// A line for each row, its values in the order in which JSON has them, without their names.
+///
+/// The rows are those of a list or, of an object, of the first list of objects in it; an object without one is a row itself.
+/// Within a row a list of plain values is joined by commas, and what has parts of its own is written as JSON.
+#[must_use]
+pub fn tsv(value: &Value) -> String {
+    let rows = rows(value);
+    rows.into_iter().map(|row| line(row) + "\n").collect()
+}
+
+fn rows(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(rows) => rows.iter().collect(),
+        Value::Object(fields) => {
+            let lists = fields.values().filter_map(Value::as_array);
+            let mut of_objects = lists.filter(|list| list.first().is_none_or(Value::is_object));
+            match of_objects.next() {
+                Some(rows) => rows.iter().collect(),
+                None => vec![value],
+            }
+        }
+        _ => vec![value],
+    }
+}
+
+fn line(row: &Value) -> String {
+    match row {
+        Value::Object(fields) => fields.values().map(cell).collect::<Vec<_>>().join("\t"),
+        other => cell(other),
+    }
+}
+
+fn cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) if values.iter().all(is_plain) => {
+            values.iter().map(cell).collect::<Vec<_>>().join(",")
+        }
+        other => other.to_string(),
+    };
+    // What would end the cell or its line is a space.
+    text.replace(char::is_control, " ")
+}
+
+fn is_plain(value: &Value) -> bool {
+    !matches!(value, Value::Array(_) | Value::Object(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn rows_of_a_result_are_lines() {
+        let routes = json!({"value": [
+            {"source": "User", "state": "Active", "addressPrefix": ["10.0.0.0/8"], "nextHopIpAddress": ["10.1.1.4", "10.1.1.5"], "name": null},
+            {"source": "Default", "state": "Active", "addressPrefix": ["0.0.0.0/0"], "nextHopIpAddress": [], "name": "a\tb"},
+        ]});
+        assert_eq!(
+            tsv(&routes),
+            "User\tActive\t10.0.0.0/8\t10.1.1.4,10.1.1.5\t\nDefault\tActive\t0.0.0.0/0\t\ta b\n"
+        );
+    }
+
+    #[test]
+    fn a_list_has_its_own_rows_and_an_object_without_rows_is_one() {
+        assert_eq!(tsv(&json!([{"lab": "a", "nodes": 2}])), "a\t2\n");
+        assert_eq!(
+            tsv(&json!({"lab": "a", "links": ["x", "y"], "at": {"b": 1.5}})),
+            "a\tx,y\t{\"b\":1.5}\n"
+        );
+        assert_eq!(tsv(&json!([])), "");
+        assert_eq!(tsv(&json!({"lab": "a", "value": []})), "");
+    }
+}
