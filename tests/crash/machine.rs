@@ -14,6 +14,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::unistd::{Pid, geteuid};
 
+use crate::boot;
+
 /// The program under test.
 pub(crate) const LAB: &str = env!("CARGO_BIN_EXE_lab");
 
@@ -22,13 +24,6 @@ const INSIDE: &str = "LAB_CRASH_MACHINE";
 
 /// Set for every program that is about a lab, and so for the supervisor that it starts.
 const ABOUT: &str = "LAB_CRASH_ABOUT";
-
-/// What the first process of a machine does: empties /run, copies /etc, runs the test and takes notice of every process
-/// that ends. All others end with it.
-const BOOT: &str = "set -e; mount -t tmpfs tmpfs /run; mkdir /run/.etc; \
-    find /etc -mindepth 1 -maxdepth 1 ! -name netns -exec cp -a -t /run/.etc {} +; \
-    mount --bind /run/.etc /etc; \
-    ip link set lo up; code=0; \"$@\" || code=$?; exit $code";
 
 /// A seed to repeat a run with.
 const SEED: &str = "LAB_CRASH_SEED";
@@ -55,10 +50,7 @@ impl Machine {
             return Some(Self);
         }
         assert!(geteuid().is_root(), "these tests need root");
-        let output = Command::new("unshare")
-            .args(["--mount", "--net", "--pid", "--fork", "--mount-proc"])
-            .args(["--kill-child", "--propagation", "private"])
-            .args(["bash", "-c", BOOT, "bash"])
+        let output = boot::machine()
             .arg(env::current_exe().expect("this program"))
             .args(["--exact", test, "--nocapture", "--test-threads", "1"])
             .env(INSIDE, "yes")

@@ -9,6 +9,7 @@
     reason = "tests that start programs and end them at chosen times, whose figures are wanted where they run"
 )]
 
+mod boot;
 mod calls;
 mod kills;
 mod labs;

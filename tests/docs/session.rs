@@ -1,0 +1,108 @@
+//! A shell in a machine of its own, which runs the commands of a document.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::boot::machine;
+use crate::document::{Command, Document, Part};
+use crate::said::agrees;
+
+/// What the shell prints between two commands, followed by the exit code of the first.
+const END: &str = "-- the command above ended with ";
+
+/// Programs of the repository itself, which build it or run these tests: that they are there is what can be proved.
+const OWN: &str = "./scripts/";
+
+/// Runs a document's commands one after the other, and says what was printed otherwise.
+pub(crate) fn run(document: &Document) -> Vec<String> {
+    let printed = session(&script(document));
+    let mut rest = printed.as_str();
+    let mut differences = Vec::new();
+    for command in document.commands() {
+        let Some((said, after)) = rest.split_once(END) else {
+            differences.push(format!(
+                "line {}: `{}` did not end\n{rest}",
+                command.line, command.words
+            ));
+            break;
+        };
+        let (code, after) = after.split_once('\n').unwrap_or((after, ""));
+        rest = after;
+        let said: Vec<String> = said.lines().map(str::to_owned).collect();
+        if !is_right(command, &said, code) {
+            differences.push(format!(
+                "line {}: `{}` ended with {code} and printed\n    {}",
+                command.line,
+                command.words,
+                said.join("\n    ")
+            ));
+        }
+    }
+    differences
+}
+
+fn is_right(command: &Command, said: &[String], code: &str) -> bool {
+    match &command.prints {
+        Some(documented) => agrees(said, documented),
+        None => code == "0",
+    }
+}
+
+fn script(document: &Document) -> String {
+    let mut script = String::new();
+    for part in &document.parts {
+        match part {
+            Part::File { name, text } => {
+                let _ = writeln!(script, "cat >{name} <<'THE END'\n{text}THE END");
+            }
+            Part::Command(Command { words, .. }) => {
+                let words = words.trim_start_matches("sudo ");
+                let words = match words.split_whitespace().next() {
+                    Some(own) if own.starts_with(OWN) => {
+                        format!("test -x {}/{own}", env!("CARGO_MANIFEST_DIR"))
+                    }
+                    _ => words.to_owned(),
+                };
+                let _ = writeln!(script, "{words}\necho \"{END}$?\"");
+            }
+        }
+    }
+    script
+}
+
+/// What the shell and its programs print, in a folder of its own.
+fn session(script: &str) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_lab"));
+    let path = format!(
+        "{}:{}",
+        program.parent().expect("a folder").display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
+    let name = format!(
+        "lab-docs-{}-{:?}",
+        std::process::id(),
+        std::thread::current().id()
+    );
+    let folder = std::env::temp_dir().join(name.replace(['(', ')'], ""));
+    fs::create_dir(&folder).expect("a folder for the documents' files");
+    let mut child = machine()
+        .args(["bash", "-c", "exec 2>&1; cd \"$0\"; source /dev/stdin"])
+        .arg(&folder)
+        .env("PATH", path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("util-linux's unshare");
+    let mut input = child.stdin.take().expect("a pipe");
+    input
+        .write_all(script.as_bytes())
+        .expect("the shell reads its script");
+    drop(input);
+    let output = child.wait_with_output().expect("a child can be waited for");
+    fs::remove_dir_all(&folder).expect("the documents' files");
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
