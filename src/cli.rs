@@ -38,7 +38,7 @@ use std::time::Duration;
 use clap::{FromArgMatches, Parser, Subcommand};
 
 use crate::supervisor;
-use crate::units::parse_duration;
+use crate::units::parse_patience;
 use exit::{CommandError, Exit};
 
 /// Azure-like hybrid networks out of Linux network namespaces, on one machine, with real packets.
@@ -47,8 +47,8 @@ use exit::{CommandError, Exit};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Give up after so long, such as 30s; a lab that is being built is removed then. Not for exec and shell.
-    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    /// Give up after so long, such as 30s or 10min; a lab that is being built is removed then. Not for exec and shell.
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_patience)]
     timeout: Option<Duration>,
 }
 

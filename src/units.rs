@@ -4,8 +4,10 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+mod duration;
 mod impairment;
 
+pub use duration::{milliseconds, parse_duration, parse_patience};
 pub use impairment::{Impairment, ImpairmentChange, Share};
 
 /// A capacity in bits per second, never zero.
@@ -222,88 +224,9 @@ impl fmt::Display for Asn {
     }
 }
 
-/// A duration as a lab file writes it: a number and its unit, `1.5ms`, `300us`, `2s`.
-///
-/// # Errors
-///
-/// A sentence that says what a duration looks like.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let number_ends = text
-        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(number_ends);
-    let seconds_each = match unit.trim() {
-        "us" => 1e-6,
-        "ms" => 1e-3,
-        "s" => 1.0,
-        "" if !number.is_empty() => {
-            return Err(format!(
-                "`{text}` has no unit: write `{text}ms`, or us or s"
-            ));
-        }
-        _ if number.is_empty() => {
-            return Err(format!(
-                "`{text}` is no duration: write it like `2ms` or `1.5ms`"
-            ));
-        }
-        other => return Err(format!("`{other}` is no unit of time: write us, ms or s")),
-    };
-    let value: f64 = number
-        .parse()
-        .map_err(|_| format!("`{text}` is no duration: write it like `2ms` or `1.5ms`"))?;
-    Duration::try_from_secs_f64(value * seconds_each)
-        .ok()
-        .filter(|duration| *duration <= LONGEST_DURATION)
-        .ok_or_else(|| format!("`{text}` is longer than 60s, the longest that a lab takes"))
-}
-
-/// No link on Earth takes longer, and a probe waits at most twice this.
-const LONGEST_DURATION: Duration = Duration::from_mins(1);
-
-/// A duration as a lab file writes it, in the largest unit that needs no more than three decimals.
-fn duration_text(duration: Duration) -> String {
-    if duration < Duration::from_millis(1) {
-        format!("{}us", duration.as_micros())
-    } else if duration < Duration::from_secs(1) {
-        format!("{}ms", milliseconds(duration))
-    } else {
-        format!("{}s", milliseconds(duration) / 1e3)
-    }
-}
-
-/// A duration in milliseconds, as reports print it: to the microsecond, beyond which no clock here
-/// means anything.
-#[must_use]
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no lab's duration has 2^53 microseconds"
-)]
-pub fn milliseconds(duration: Duration) -> f64 {
-    duration.as_micros() as f64 / 1e3
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_duration_needs_its_unit() {
-        assert_eq!(parse_duration("1.5ms"), Ok(Duration::from_micros(1500)));
-        assert_eq!(parse_duration("300us"), Ok(Duration::from_micros(300)));
-        assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
-        for wrong in [
-            "5",
-            "ms",
-            "5 fortnights",
-            "1e400ms",
-            "-1ms",
-            "61s",
-            "1.2.3ms",
-            "",
-        ] {
-            assert!(parse_duration(wrong).is_err(), "{wrong:?}");
-        }
-    }
 
     #[test]
     fn a_rate_needs_its_unit_and_a_range() {

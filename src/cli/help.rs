@@ -330,8 +330,8 @@ mod tests {
         `lab COMMAND --help` tells the rest, with examples of its own.
 
         Options:
-              --timeout <DURATION>  Give up after so long, such as 30s; a lab that is being built is removed
-                                    then. Not for exec and shell
+              --timeout <DURATION>  Give up after so long, such as 30s or 10min; a lab that is being built
+                                    is removed then. Not for exec and shell
           -h, --help                Print help
           -V, --version             Print version
 

@@ -4,7 +4,8 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bandwidth, LONGEST_DURATION, duration_text};
+use super::Bandwidth;
+use super::duration::{LONGEST_DURATION, duration_text};
 
 /// A share of packets, from none to all of them, in millionths.
 #[derive(

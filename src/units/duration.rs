@@ -1,0 +1,134 @@
+//! Times that people write and read.
+
+use std::time::Duration;
+
+/// A duration as a lab file writes it: a number and its unit, `1.5ms`, `300us`, `2s`.
+///
+/// # Errors
+///
+/// A sentence that says what a duration looks like.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let known = |unit: &str| match unit {
+        "us" => Some(1e-6),
+        "ms" => Some(1e-3),
+        "s" => Some(1.0),
+        _ => None,
+    };
+    let duration = read_duration(text, ["ms", "us or s", "us, ms or s"], known)?;
+    Some(duration)
+        .filter(|duration| *duration <= LONGEST_DURATION)
+        .ok_or_else(|| format!("`{text}` is longer than 60s, the longest that a lab takes"))
+}
+
+/// How long somebody waits: a number and its unit, `30s`, `10min`, `1h`.
+///
+/// # Errors
+///
+/// A sentence that says what a duration looks like.
+pub fn parse_patience(text: &str) -> Result<Duration, String> {
+    let known = |unit: &str| match unit {
+        "ms" => Some(1e-3),
+        "s" => Some(1.0),
+        "min" => Some(60.0),
+        "h" => Some(3600.0),
+        _ => None,
+    };
+    let duration = read_duration(text, ["s", "min or h", "ms, s, min or h"], known)?;
+    Some(duration)
+        .filter(|duration| *duration <= LONGEST_PATIENCE)
+        .ok_or_else(|| format!("`{text}` is longer than 24h, the longest that a command waits"))
+}
+
+/// A number and one of the known units, which are told as the usual one, the others and all of them.
+fn read_duration(
+    text: &str,
+    [usual, others, units]: [&str; 3],
+    known: impl Fn(&str) -> Option<f64>,
+) -> Result<Duration, String> {
+    let number_ends = text
+        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(number_ends);
+    let no_duration =
+        || format!("`{text}` is no duration: write it like `2{usual}` or `1.5{usual}`");
+    if number.is_empty() {
+        return Err(no_duration());
+    }
+    let seconds_each = match unit.trim() {
+        "" => {
+            return Err(format!(
+                "`{text}` has no unit: write `{text}{usual}`, or {others}"
+            ));
+        }
+        unit => known(unit).ok_or_else(|| format!("`{unit}` is no unit of time: write {units}"))?,
+    };
+    let value: f64 = number.parse().map_err(|_| no_duration())?;
+    // What is too long for the type is too long for everybody.
+    Ok(Duration::try_from_secs_f64(value * seconds_each).unwrap_or(Duration::MAX))
+}
+
+/// Longer than any command works.
+const LONGEST_PATIENCE: Duration = Duration::from_hours(24);
+
+/// No link on Earth takes longer, and a probe waits at most twice this.
+pub(super) const LONGEST_DURATION: Duration = Duration::from_mins(1);
+
+/// A duration as a lab file writes it, in the largest unit that needs no more than three decimals.
+pub(super) fn duration_text(duration: Duration) -> String {
+    if duration < Duration::from_millis(1) {
+        format!("{}us", duration.as_micros())
+    } else if duration < Duration::from_secs(1) {
+        format!("{}ms", milliseconds(duration))
+    } else {
+        format!("{}s", milliseconds(duration) / 1e3)
+    }
+}
+
+/// A duration in milliseconds, as reports print it: to the microsecond, beyond which no clock here
+/// means anything.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no lab's duration has 2^53 microseconds"
+)]
+pub fn milliseconds(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_needs_its_unit() {
+        assert_eq!(parse_duration("1.5ms"), Ok(Duration::from_micros(1500)));
+        assert_eq!(parse_duration("300us"), Ok(Duration::from_micros(300)));
+        assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
+        for wrong in [
+            "5",
+            "ms",
+            "5 fortnights",
+            "1e400ms",
+            "-1ms",
+            "61s",
+            "1.2.3ms",
+            "",
+        ] {
+            assert!(parse_duration(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn patience_has_longer_units() {
+        assert_eq!(parse_patience("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(parse_patience("1.5min"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_patience("24h"), Ok(Duration::from_hours(24)));
+        for wrong in ["", "10", "h", "1d", "25h", "1e400h", "-1s"] {
+            assert!(parse_patience(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(
+            parse_patience("10"),
+            Err("`10` has no unit: write `10s`, or min or h".to_owned())
+        );
+    }
+}
