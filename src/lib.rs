@@ -20,6 +20,23 @@
 //! | 11 | [`cli`] | the commands |
 //!
 //! Layers 0 to 5 are pure: they touch no kernel, clock or socket, and their tests need no root.
+//!
+//! # How the paths come out
+//!
+//! No path has a rule of its own; hops, silence and dead ends follow from addresses, routes and bridges.
+//!
+//! - A virtual network is a bridge that learns and floods nothing; a peering is a link between isolated ports of two of them, so it is
+//!   one hop and cannot be transited. A subnet's gateway is 12:34:56:78:9a:bc, which drops what has no route: it times out.
+//! - To a circuit, a machine sends straight to an MSEE's leg on its network; back, the MSEE sends through the ExpressRoute gateway.
+//!   Each of the two links takes half of the connection's round-trip time, so hop 1 is already as far as the MSEE.
+//! - A silent hop is loose reverse-path filtering: an answer from an address in nobody's table is dropped by the next Azure element.
+//!   On-premises routers filter nothing, so there every hop shows.
+//! - A site-to-site connection is WireGuard between the public addresses, across the lab's own internet. A device may reset the time to
+//!   live of what enters its tunnel (`innerTtl`), which is why Location 1 reaches branch in three hops.
+//! - Routes are a fixed point of BGP advertisements over the lab's sessions, with Azure's rules for what each gateway and MSEE passes on,
+//!   shortest paths inside each site, and Azure's effective routes on every network interface. `scripts/bgp-witness` has BIRD run the
+//!   same sessions and compares its tables with the solver's.
+//! - A VPN gateway that is no hop gives back, by nftables, the time to live that forwarding takes. A load balancer is a set of next hops.
 
 pub mod cli;
 pub mod engine;
