@@ -11,6 +11,9 @@ const NAME: &str = "^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$";
 const ADDRESS: &str =
     r"^(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}";
 
+/// A prefix length.
+const LENGTH: &str = "/(3[0-2]|[12]?[0-9])$";
+
 /// The schema, in draft 2020-12, of the mappings of a lab file.
 #[must_use]
 pub fn schema(mappings: &[Mapping]) -> Value {
@@ -146,19 +149,36 @@ fn of_shape(shape: &Shape, key: &Key) -> Value {
 }
 
 fn of_kind(kind: &str, key: &Key) -> Value {
-    let pattern = |pattern: &str| json!({"type": "string", "pattern": pattern});
+    // The sentence is what editors show of a text that does not match.
+    let pattern = |pattern: &str, sentence: &str| json!({"type": "string", "pattern": pattern, "patternErrorMessage": sentence});
     match kind {
         "word" => json!({"enum": words(&key.words)}),
         "integer" if !key.words.is_empty() => json!({"enum": words(&key.words)}),
         "integer" => json!({"type": "integer", "minimum": 0}),
         "boolean" => json!({"type": "boolean"}),
         "text" | "reference" => json!({"type": "string", "minLength": 1}),
-        "name" => pattern(NAME),
-        "address" => pattern(&format!("{ADDRESS}$")),
-        "prefix" | "interface" => pattern(&format!("{ADDRESS}/(3[0-2]|[12]?[0-9])$")),
-        "duration" => pattern(r"^[0-9]*\.?[0-9]+ *(us|ms|s)$"),
-        "rate" => pattern(r"^[0-9]*\.?[0-9]+ *(kbit|mbit|gbit)$"),
-        "share" => pattern(r"^[0-9]*\.?[0-9]+ *%$"),
+        "name" => pattern(
+            NAME,
+            "a name has letters, digits, - and _, the first a letter or digit",
+        ),
+        "address" => pattern(&format!("{ADDRESS}$"), "an IPv4 address, such as 10.0.0.4"),
+        "prefix" => pattern(
+            &format!("{ADDRESS}{LENGTH}"),
+            "a prefix, such as 10.0.0.0/24",
+        ),
+        "interface" => pattern(
+            &format!("{ADDRESS}{LENGTH}"),
+            "an address and prefix length, such as 10.0.0.4/24",
+        ),
+        "duration" => pattern(
+            r"^[0-9]*\.?[0-9]+ *(us|ms|s)$",
+            "a duration in us, ms or s, such as 2ms",
+        ),
+        "rate" => pattern(
+            r"^[0-9]*\.?[0-9]+ *(kbit|mbit|gbit)$",
+            "a rate in kbit, mbit or gbit, such as 100mbit",
+        ),
+        "share" => pattern(r"^[0-9]*\.?[0-9]+ *%$", "a share of packets, such as 0.5%"),
         "silent" => json!({"const": "*"}),
         "steady" => json!({"const": "steady"}),
         "nothing" => json!({"type": "null"}),
