@@ -9,6 +9,7 @@
     reason = "tests that start programs"
 )]
 
+mod action;
 #[path = "../crash/boot.rs"]
 mod boot;
 mod document;

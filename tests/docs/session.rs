@@ -78,7 +78,7 @@ fn script(document: &Document) -> String {
 }
 
 /// What the shell and its programs print, in a folder of its own.
-fn session(script: &str) -> String {
+pub(crate) fn session(script: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_lab"));
     let path = format!(
         "{}:{}",
