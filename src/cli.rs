@@ -2,6 +2,7 @@
 
 mod advertised;
 mod backend;
+mod capture;
 mod connectivity;
 mod doctor;
 mod down;
@@ -74,6 +75,8 @@ enum Command {
     Shell(exec::Shell),
     /// Send ICMP echo requests from inside a node.
     Ping(ping::Ping),
+    /// Capture packets for Wireshark: at a node, or at every hop of a path at once.
+    Capture(capture::Capture),
     /// Trace the path from inside a node, in tracert's layout.
     Trace(trace::Trace),
     /// Measure how much a path carries: `lab iperf hub-vm loc1-vm`.
@@ -120,14 +123,14 @@ pub fn run() -> ExitCode {
     let matches = help::command().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     arguments.command.bound(arguments.timeout);
-    let patience = arguments.timeout.unwrap_or(supervisor::PATIENCE);
-    match dispatch(arguments.command, patience) {
+    match dispatch(arguments.command, arguments.timeout) {
         Ok(exit) => exit.into(),
         Err(error) => error.report(),
     }
 }
 
-fn dispatch(command: Command, patience: Duration) -> Result<Exit, CommandError> {
+fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, CommandError> {
+    let patience = timeout.unwrap_or(supervisor::PATIENCE);
     match command {
         Command::Up(command) => command.run(patience),
         Command::Down(command) => command.run(),
@@ -139,6 +142,7 @@ fn dispatch(command: Command, patience: Duration) -> Result<Exit, CommandError> 
         Command::Exec(command) => command.run(),
         Command::Shell(command) => command.run(),
         Command::Ping(command) => command.run(),
+        Command::Capture(command) => command.run(timeout),
         Command::Trace(command) => command.run(),
         Command::Iperf(command) => command.run(),
         Command::Routes(command) => command.run(),

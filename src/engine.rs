@@ -6,6 +6,7 @@
 mod apply;
 mod backends;
 mod build;
+mod capture;
 mod check;
 pub mod control;
 mod counters;
@@ -36,6 +37,7 @@ mod tunnels;
 pub use apply::{Changeover, apply};
 pub use backends::Choice;
 pub use build::{Built, Running, build, note};
+pub use capture::{Capture, CaptureRun, Span, capture};
 pub use check::{Check, check};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};

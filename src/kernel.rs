@@ -40,7 +40,7 @@ pub use counters::{LinkCounters, QueueCounters, Traffic, link_counters};
 pub use failure::{Failure, Refusal};
 pub use features::{Backends, Features, probe};
 pub use live::{Live, Refused};
-pub use observe::{LinkState, links};
+pub use observe::{LinkState, interfaces, links};
 pub use routes::{LiveRoute, routes};
 pub use settings::Preset;
 pub use survey::{Ability, survey};

@@ -13,7 +13,7 @@
 //! | 5 | [`fault`] | what is broken, and when who notices |
 //! | 5 | [`verify`] | expectations against observations |
 //! | 6 | [`privilege`] | what a process that stays with a lab may still do |
-//! | 7 | [`kernel`], [`probe`], [`tunnel`], [`wire`], [`store`] | effects, which do not know each other |
+//! | 7 | [`kernel`], [`probe`], [`capture`], [`tunnel`], [`wire`], [`store`] | effects, which do not know each other |
 //! | 8 | [`report`] | results to text and JSON |
 //! | 9 | [`engine`] | use cases, which join the effects |
 //! | 10 | [`supervisor`] | the process that stays with a lab |
@@ -38,6 +38,7 @@
 //!   same sessions and compares its tables with the solver's.
 //! - A VPN gateway that is no hop gives back, by nftables, the time to live that forwarding takes. A load balancer is a set of next hops.
 
+pub mod capture;
 pub mod cli;
 pub mod engine;
 pub mod fault;

@@ -33,7 +33,7 @@ pub use failures::Failures;
 pub use learned::{AdvertisedRoute, LearnedOrigin, LearnedRoute};
 pub use model::{Action, BgpOrigin, NextHop, Origin, Route, Standing, Table, as_path};
 pub use rule::Rule;
-pub use walk::{End, Walk, walk};
+pub use walk::{End, Walk, walk, ways};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

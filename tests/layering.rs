@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["plan"],
     &["fault", "verify"],
     &["privilege"],
-    &["kernel", "probe", "tunnel", "wire", "store"],
+    &["kernel", "probe", "capture", "tunnel", "wire", "store"],
     &["report"],
     &["engine"],
     &["supervisor"],

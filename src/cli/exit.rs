@@ -112,6 +112,11 @@ pub(super) enum CommandError {
     /// A value that has no JSON.
     #[error("cannot write a result as JSON")]
     Unprintable(#[from] serde_json::Error),
+    /// Packets that would have been written to a terminal.
+    #[error(
+        "packets are nothing for a terminal: `| wireshark -k -i -` shows them as they come, `-w FILE` keeps them"
+    )]
+    Terminal,
     /// The output could not be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
@@ -149,6 +154,7 @@ impl CommandError {
             }
             | Self::NotASpeaker { .. }
             | Self::NoSuchPeer { .. }
+            | Self::Terminal
             | Self::NotAMachine { .. }
             | Self::NoSuchKey { .. }
             | Self::NoLabsName { .. } => Exit::BadInput,

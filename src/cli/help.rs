@@ -56,6 +56,13 @@ const GROUPS: &[Group] = &[
                 ],
             ),
             of(
+                "capture",
+                [
+                    "lab capture hub-vm -w hub-vm.pcapng icmp",
+                    "lab capture --along loc1-vm branch-vm --ping -w hops.pcapng",
+                ],
+            ),
+            of(
                 "test-connectivity",
                 [
                     "lab test-connectivity --source hub-vm --dest loc1-vm",
@@ -266,6 +273,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "the help is shown whole")]
     fn commands_are_shown_as_a_person_meets_them() {
         insta::assert_snapshot!(command().term_width(100).render_help(), @r"
         Azure-like hybrid networks out of Linux network namespaces, on one machine, with real packets
@@ -285,6 +293,7 @@ mod tests {
           trace              Trace the path from inside a node, in tracert's layout
           verify             Prove every path that the lab file expects, all at once
           ping               Send ICMP echo requests from inside a node
+          capture            Capture packets for Wireshark: at a node, or at every hop of a path at once
           test-connectivity  Probe an address and show what is on the way, as az's Network Watcher does
             $ lab trace loc1-vm hub-vm
             $ lab verify hub-spoke

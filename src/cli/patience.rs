@@ -24,8 +24,10 @@ impl Command {
     /// How long the command may take; none where that is its user's affair, or its own.
     fn patience(&self) -> Option<Duration> {
         match self {
-            // The first two bound themselves, to leave nothing behind.
-            Self::Up(_) | Self::Supervise | Self::Exec(_) | Self::Shell(_) => None,
+            // The first three bound themselves, to leave nothing behind and no half of a file.
+            Self::Up(_) | Self::Supervise | Self::Capture(_) | Self::Exec(_) | Self::Shell(_) => {
+                None
+            }
             Self::Ping(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Iperf(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Trace(command) => Some(FOR_A_WORD.saturating_add(command.duration())),

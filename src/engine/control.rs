@@ -147,8 +147,9 @@ pub struct SupervisorStatus {
 pub struct WireStatus {
     /// The link.
     pub link: String,
-    /// Whether the link was made without it, and counts nothing itself as long as it has it.
-    pub is_diversion: bool,
+    /// Where the link was made without it, the interfaces beside its ends that packets leave by in their place. The
+    /// link counts nothing itself as long as it has it.
+    pub beside: Option<[String; 2]>,
     /// From its first end and from its second.
     pub directions: [Carried; 2],
 }

@@ -69,7 +69,7 @@ impl Counters {
             let by_kernel = own.sent_dropped
                 + other.received_dropped
                 + queue.map_or(0, |queue| queue.dropped.into());
-            let uncounted = wire.filter(|wire| wire.is_diversion).map(|_| beside);
+            let uncounted = wire.filter(|wire| wire.beside.is_some()).map(|_| beside);
             let uncounted = uncounted.unwrap_or_default();
             Carried {
                 frames: own.sent.packets + uncounted.frames,

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use crate::capture::CaptureError;
 use crate::engine::room::Shortage;
 use crate::findings::Finding;
 use crate::kernel::Failure;
@@ -248,6 +249,27 @@ pub enum EngineError {
     /// What iperf3 says that it could not do.
     #[error("iperf3: {0}")]
     Iperf(String),
+    /// A filter that tcpdump does not take, and what it says of it.
+    #[error("`{filter}` is no filter: {said}; `man pcap-filter` tells how to write one")]
+    NoFilter {
+        /// The filter.
+        filter: String,
+        /// Its words.
+        said: String,
+    },
+    /// An interface that a node does not have.
+    #[error("{node} has no interface `{name}`; it has {}", there.join(", "))]
+    NoSuchInterface {
+        /// The node.
+        node: String,
+        /// What was asked for.
+        name: String,
+        /// Its interfaces.
+        there: Vec<String>,
+    },
+    /// A capture of packets.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
     /// A forced backend that this kernel lacks.
     #[error(
         "the kernel backend was asked for, and this kernel has no {missing}; `lab doctor` shows what it has"
@@ -275,8 +297,8 @@ pub enum EngineError {
         /// The nodes that it joins.
         ends: [String; 2],
     },
-    /// Would have sent packets from the host's own namespace.
-    #[error("refused to send from the host's own network namespace")]
+    /// Would have had to do with packets of the host's own namespace.
+    #[error("refused to send or to listen in the host's own network namespace")]
     NotIsolated,
 }
 
@@ -305,6 +327,8 @@ impl EngineError {
                 | Self::Impossible(_)
                 | Self::NotAnEnd { .. }
                 | Self::NoSuchLink { .. }
+                | Self::NoFilter { .. }
+                | Self::NoSuchInterface { .. }
         )
     }
 

@@ -1,8 +1,10 @@
 //! The files that a lab's nodes see in /etc.
 
 use std::fmt::Write;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
+use crate::names::NodeName;
 use crate::topology::Topology;
 
 /// The lab's names, so that programs show and take them.
@@ -24,9 +26,18 @@ pub(super) fn files(topology: &Topology) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// Every address by its node's name, the one that the name stands for first.
 fn hosts(topology: &Topology) -> String {
     let mut text = "127.0.0.1 localhost\n".to_owned();
+    for (address, name) in names(topology) {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{address} {name}");
+    }
+    text
+}
+
+/// Every address with its node's name, the one that the name stands for first.
+pub(super) fn names(topology: &Topology) -> Vec<(Ipv4Addr, &NodeName)> {
+    let mut names = Vec::new();
     for node in &topology.nodes {
         let of_interfaces = node
             .interfaces
@@ -36,10 +47,8 @@ fn hosts(topology: &Topology) -> String {
             .map(ipnet::Ipv4Net::addr)
             .chain(node.loopback.iter().copied());
         let others = others.filter(|address| Some(*address) != node.address);
-        for address in node.address.into_iter().chain(others) {
-            // Writing to a String does not fail.
-            let _ = writeln!(text, "{address} {}", node.name);
-        }
+        let addresses = node.address.into_iter().chain(others);
+        names.extend(addresses.map(|address| (address, &node.name)));
     }
-    text
+    names
 }

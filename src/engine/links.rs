@@ -259,14 +259,14 @@ impl Links {
     /// What wires have carried.
     pub(super) fn wires(&self, topology: &Topology) -> Vec<WireStatus> {
         let counters = self.wires.counters();
-        let built = self.built.iter().map(|(link, wire)| (link, wire, false));
+        let built = self.built.iter().map(|(link, wire)| (link, wire, None));
         let diverted = self.diverted.iter();
-        let diverted = diverted.map(|(link, diversion)| (link, &diversion.wire, true));
+        let diverted = diverted.map(|(link, it)| (link, &it.wire, Some(&it.taps)));
         let held = built.chain(diverted);
-        held.filter_map(|(link, wire, is_diversion)| {
+        held.filter_map(|(link, wire, taps)| {
             Some(WireStatus {
                 link: topology.link(*link).name.clone(),
-                is_diversion,
+                beside: taps.map(|taps| taps.each_ref().map(IfName::to_string)),
                 directions: counters.get(wire)?.each_ref().map(carried),
             })
         })

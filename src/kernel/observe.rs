@@ -30,6 +30,22 @@ pub fn links(namespace: &str) -> std::io::Result<BTreeMap<String, LinkState>> {
     Ok(dump.iter().filter_map(named_state).collect())
 }
 
+/// The names of a namespace's interfaces, by their numbers there.
+///
+/// # Errors
+///
+/// The kernel's, where the namespace cannot be entered or netlink fails.
+pub fn interfaces(namespace: &netns::Netns) -> std::io::Result<BTreeMap<u32, String>> {
+    let dump = namespace.within(|| Rtnl::open()?.dump(message::all_links()).map_err(as_io))??;
+    let links = dump.iter().filter_map(|message| match message {
+        RouteNetlinkMessage::NewLink(link) => Some(link),
+        _ => None,
+    });
+    Ok(links
+        .filter_map(|link| Some((link.header.index, name(link)?)))
+        .collect())
+}
+
 fn named_state(message: &RouteNetlinkMessage) -> Option<(String, LinkState)> {
     let RouteNetlinkMessage::NewLink(link) = message else {
         return None;

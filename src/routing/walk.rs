@@ -1,5 +1,6 @@
 //! Follows a packet through the tables: the path that the routes say it takes.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::{net::Ipv4Addr, time::Duration};
 
 use crate::routing::Tables;
@@ -62,6 +63,52 @@ pub fn walk(topology: &Topology, tables: &Tables, from: NodeId, destination: Ipv
         node = next;
     }
     walk
+}
+
+/// Every interface that a packet from a node to an address may pass by, whichever of several equal next hops it takes: on
+/// leaving and on arriving, bridges' ports among them, in the order in which it may come to them. A tunnel's interfaces
+/// are among them, what carries the tunnel is not.
+#[must_use]
+pub fn ways(
+    topology: &Topology,
+    tables: &Tables,
+    from: NodeId,
+    destination: Ipv4Addr,
+) -> Vec<InterfaceId> {
+    let mut known = BTreeSet::from([from]);
+    let mut next = VecDeque::from([from]);
+    let mut passed = Vec::new();
+    while let Some(node) = next.pop_front() {
+        let takes = node == from || topology.node(node).role.forwards();
+        if !takes || has_address(topology, node, destination) {
+            continue;
+        }
+        for hop in hops(tables, node, destination) {
+            let neighbour = neighbour(topology, hop, destination);
+            // What nobody answers for goes as far as the other end of the link.
+            let (leaves, to) = neighbour.map_or_else(
+                || (vec![hop.interface], None),
+                |(node, leaves)| (leaves, Some(node)),
+            );
+            let ends = leaves.into_iter();
+            passed.extend(
+                ends.flat_map(|end| [Some(end), topology.across(end)])
+                    .flatten(),
+            );
+            next.extend(to.filter(|to| known.insert(*to)));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    passed.retain(|interface| seen.insert(*interface));
+    passed
+}
+
+fn hops(tables: &Tables, node: NodeId, destination: Ipv4Addr) -> Vec<NextHop> {
+    match tables.of(node).lookup(destination).map(|it| &it.action) {
+        Some(Action::Forward(hops)) => hops.to_vec(),
+        Some(Action::Fabric(hop)) => vec![*hop],
+        Some(Action::Drop) | None => Vec::new(),
+    }
 }
 
 fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {

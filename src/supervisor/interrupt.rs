@@ -123,6 +123,13 @@ impl Interrupts {
     }
 }
 
+/// Can be read when a signal has come.
+impl AsFd for Interrupts {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.signals.as_fd()
+    }
+}
+
 impl Drop for Interrupts {
     /// A signal that nobody has waited for takes effect now.
     fn drop(&mut self) {

@@ -26,6 +26,7 @@ mod lab;
 mod mesh;
 mod mtu;
 mod paths;
+mod pcapng;
 mod pings;
 mod program;
 mod refusals;

@@ -1,0 +1,356 @@
+//! From packet sockets to a file, until something ends it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant, SystemTime};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::capture::CaptureError;
+use crate::capture::filter::WHOLE_PACKET;
+use crate::capture::pcapng::{Packet, Statistics, Way};
+use crate::capture::socket::{Arrival, PacketSocket};
+
+/// How long a packet waits for earlier ones that another socket has. A person sees no delay, and a machine with more to
+/// do than processors rarely keeps a packet so long between its stamp and its socket.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// Packets that are taken from one socket before the others have their turn.
+const MOST_AT_ONCE: usize = 512;
+
+/// A namespace's socket, and what its interfaces are called in the file.
+#[derive(Debug)]
+pub struct Place {
+    /// The socket.
+    pub socket: PacketSocket,
+    /// By the interface's number in the namespace; none for one whose packets are nobody's affair.
+    pub sources: BTreeMap<u32, Option<Source>>,
+}
+
+/// What the packets of an interface are in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The interface that they are shown at, by its place in the file.
+    pub interface: u32,
+    /// Which of them.
+    pub takes: Takes,
+}
+
+/// Which packets of an interface are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// All.
+    Both,
+    /// Those that leave: the interface stands in for another one, at which what arrives is seen.
+    Leaving,
+}
+
+/// How much is captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many packets; none for as many as come.
+    pub packets: Option<u64>,
+    /// How many bytes of each.
+    pub bytes: u32,
+    /// How many interfaces the file has.
+    pub interfaces: usize,
+}
+
+/// What ends a capture, beside its limits.
+#[derive(Debug)]
+pub struct Until<'a> {
+    /// Whatever has a word to say, or is closed.
+    pub words: Vec<BorrowedFd<'a>>,
+    /// Where the packets go: nobody may be there any more.
+    pub reader: BorrowedFd<'a>,
+    /// A time.
+    pub deadline: Option<Instant>,
+}
+
+impl Until<'_> {
+    /// How long the capture may still take; none for ever.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let deadline = self.deadline?;
+        Some(deadline.saturating_duration_since(now()))
+    }
+}
+
+/// What was captured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Captured {
+    /// Packets in the file.
+    pub packets: u64,
+    /// Packets that were lost because they came faster than they were taken.
+    pub dropped: u64,
+}
+
+/// Says what an interface is that was not there in the beginning: the place, and the interface's number there.
+pub type Identify<'a> = &'a mut dyn FnMut(usize, u32) -> Option<Source>;
+
+/// A packet that waits to be written. The order is that of time, and of reading where it is the same.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Held {
+    stamp: Duration,
+    number: u64,
+    interface: u32,
+    way: Way,
+    length: u32,
+    bytes: Vec<u8>,
+    read: Instant,
+}
+
+/// A capture that goes on.
+struct Drive<'a, W> {
+    places: &'a mut [Place],
+    lost: Vec<u32>,
+    output: &'a mut W,
+    limits: Limits,
+    held: BinaryHeap<Reverse<Held>>,
+    read: u64,
+    written: Vec<u64>,
+    buffer: Vec<u8>,
+}
+
+/// Writes packets as they come, in the order of time, after the file's header, and what became of them at the end.
+///
+/// # Errors
+///
+/// [`CaptureError`]: the kernel's, or the writer's.
+pub fn run(
+    places: &mut [Place],
+    output: &mut impl Write,
+    limits: Limits,
+    until: &Until<'_>,
+    identify: Identify<'_>,
+) -> Result<Captured, CaptureError> {
+    let begin = since_epoch();
+    let bytes = usize::try_from(limits.bytes.min(WHOLE_PACKET)).unwrap_or(usize::MAX);
+    let mut drive = Drive {
+        lost: vec![0; places.len()],
+        places,
+        output,
+        limits,
+        held: BinaryHeap::new(),
+        read: 0,
+        written: vec![0; limits.interfaces],
+        buffer: vec![0; bytes],
+    };
+    drive.go_on(until, identify)?;
+    drive.end(begin, identify)
+}
+
+impl<W: Write> Drive<'_, W> {
+    fn go_on(&mut self, until: &Until<'_>, identify: Identify<'_>) -> Result<(), CaptureError> {
+        while !self.is_full() {
+            let now = now();
+            if until.deadline.is_some_and(|deadline| deadline <= now) {
+                return Ok(());
+            }
+            let due = self.held.peek().map(|Reverse(first)| first.read + SETTLE);
+            let next = until.deadline.into_iter().chain(due).min();
+            let patience = next.map(|next| next.saturating_duration_since(now));
+            let ready = wait(self.places, until, patience).map_err(waiting)?;
+            let Some(ready) = ready else {
+                return Ok(());
+            };
+            for place in ready {
+                self.take(place, MOST_AT_ONCE, None, identify)?;
+            }
+            self.write_settled(Some(self::now()))?;
+        }
+        Ok(())
+    }
+
+    fn packets(&self) -> u64 {
+        self.written.iter().sum()
+    }
+
+    fn is_full(&self) -> bool {
+        self.limits
+            .packets
+            .is_some_and(|most| self.packets() >= most)
+    }
+
+    /// Takes what waits in a socket, of the time until then. Says whether more may wait.
+    fn take(
+        &mut self,
+        place: usize,
+        most: usize,
+        until: Option<Duration>,
+        identify: Identify<'_>,
+    ) -> Result<bool, CaptureError> {
+        let read = now();
+        for _ in 0..most {
+            let received = self.places[place].socket.receive(&mut self.buffer);
+            let Some(arrival) = received.map_err(reading)? else {
+                return Ok(false);
+            };
+            self.lost[place] = self.lost[place].max(arrival.dropped());
+            if until.is_some_and(|until| arrival.stamp > until) {
+                return Ok(false);
+            }
+            let sources = &mut self.places[place].sources;
+            let source = sources
+                .entry(arrival.index)
+                .or_insert_with(|| identify(place, arrival.index));
+            if let Some(source) = source.filter(|source| source.has(&arrival)) {
+                self.hold(source.interface, &arrival, read);
+            }
+        }
+        Ok(true)
+    }
+
+    fn hold(&mut self, interface: u32, arrival: &Arrival, read: Instant) {
+        let kept = arrival.length.min(self.buffer.len());
+        self.read += 1;
+        self.held.push(Reverse(Held {
+            stamp: arrival.stamp,
+            number: self.read,
+            interface,
+            way: arrival.way,
+            length: u32::try_from(arrival.length).unwrap_or(u32::MAX),
+            bytes: self.buffer[..kept].to_vec(),
+            read,
+        }));
+    }
+
+    /// Writes those that no earlier one can come before any more; without a time, all.
+    fn write_settled(&mut self, now: Option<Instant>) -> Result<(), CaptureError> {
+        let before = self.packets();
+        while let Some(Reverse(first)) = self.held.peek()
+            && now.is_none_or(|now| first.read + SETTLE <= now)
+            && !self.is_full()
+            && let Some(Reverse(first)) = self.held.pop()
+        {
+            let packet = Packet {
+                interface: first.interface,
+                stamp: first.stamp,
+                way: first.way,
+                bytes: &first.bytes,
+                length: first.length,
+            };
+            packet.write(self.output).map_err(CaptureError::Output)?;
+            if let Some(count) = usize::try_from(first.interface)
+                .ok()
+                .and_then(|interface| self.written.get_mut(interface))
+            {
+                *count += 1;
+            }
+        }
+        if self.packets() > before {
+            self.output.flush().map_err(CaptureError::Output)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what passed until now and is still in the sockets, and what became of all packets.
+    fn end(&mut self, begin: Duration, identify: Identify<'_>) -> Result<Captured, CaptureError> {
+        let end = since_epoch();
+        for place in 0..self.places.len() {
+            if !self.is_full() {
+                self.take(place, usize::MAX, Some(end), identify)?;
+            }
+        }
+        self.write_settled(None)?;
+        let mut captured = Captured {
+            packets: self.packets(),
+            dropped: 0,
+        };
+        let mut dropped = vec![0; self.limits.interfaces];
+        for (place, known) in self.places.iter().zip(&self.lost) {
+            let lost = u64::from(place.socket.end(*known));
+            captured.dropped += lost;
+            let first = place
+                .sources
+                .values()
+                .flatten()
+                .map(|it| it.interface)
+                .min();
+            if let Some(first) = first.and_then(|first| usize::try_from(first).ok()) {
+                dropped[first] += lost;
+            }
+        }
+        for (interface, (packets, dropped)) in (0..).zip(self.written.iter().zip(dropped)) {
+            let statistics = Statistics {
+                packets: *packets,
+                dropped,
+            };
+            statistics
+                .write(interface, [begin, end], self.output)
+                .map_err(CaptureError::Output)?;
+        }
+        self.output.flush().map_err(CaptureError::Output)?;
+        Ok(captured)
+    }
+}
+
+impl Source {
+    fn has(self, arrival: &Arrival) -> bool {
+        self.takes == Takes::Both || arrival.way == Way::Outbound
+    }
+}
+
+/// Waits until a packet can be taken, at most so long, and says where; none where the capture ends.
+fn wait(
+    places: &[Place],
+    until: &Until<'_>,
+    patience: Option<Duration>,
+) -> io::Result<Option<Vec<usize>>> {
+    let patience = patience.map_or(PollTimeout::NONE, |patience| {
+        // A part of a millisecond is one: the kernel would not wait at all for none.
+        let whole = Duration::from_millis(1);
+        let patience = patience.checked_add(whole).unwrap_or(patience);
+        PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX)
+    });
+    let readable = |fd| PollFd::new(fd, PollFlags::POLLIN);
+    let places = places.iter().map(|place| readable(place.socket.as_fd()));
+    let mut waited: Vec<PollFd<'_>> = places.collect();
+    let count = waited.len();
+    waited.extend(until.words.iter().map(|word| readable(*word)));
+    // Of a pipe that nobody reads any more the kernel tells without being asked.
+    waited.push(PollFd::new(until.reader, PollFlags::empty()));
+    while let Err(errno) = poll(&mut waited, patience) {
+        if errno != Errno::EINTR {
+            return Err(errno.into());
+        }
+    }
+    let has_word = |fd: &PollFd<'_>| fd.any() == Some(true);
+    if waited[count..].iter().any(has_word) {
+        return Ok(None);
+    }
+    let ready = waited[..count].iter().enumerate();
+    Ok(Some(
+        ready
+            .filter(|(_, fd)| has_word(fd))
+            .map(|(place, _)| place)
+            .collect(),
+    ))
+}
+
+fn waiting(source: io::Error) -> CaptureError {
+    CaptureError::Socket("wait for packets", source)
+}
+
+fn reading(source: io::Error) -> CaptureError {
+    CaptureError::Socket("read from a packet socket", source)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "packets wait for earlier ones, so long and no longer"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the end of a capture is told beside packets that the kernel has stamped"
+)]
+fn since_epoch() -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap_or_default()
+}

@@ -1,0 +1,377 @@
+//! A capture file, block by block, as draft-ietf-opsawg-pcapng has it (sections in brackets). Pure.
+//!
+//! Numbers are little-endian, as the section's header tells; times are nanoseconds since 1970.
+
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// Section Header Block [4.1].
+const SECTION: u32 = 0x0a0d_0d0a;
+/// Interface Description Block [4.2].
+const INTERFACE: u32 = 1;
+/// Name Resolution Block [4.5].
+const NAMES: u32 = 4;
+/// Interface Statistics Block [4.6].
+const STATISTICS: u32 = 5;
+/// Enhanced Packet Block [4.3].
+const PACKET: u32 = 6;
+
+/// Says which byte of a number is first [4.1].
+const BYTE_ORDER: u32 = 0x1a2b_3c4d;
+
+/// Of any block, a remark [3.5].
+const COMMENT: u16 = 1;
+
+/// What a packet begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkType {
+    /// An Ethernet header.
+    Ethernet,
+    /// Its IP header.
+    Raw,
+}
+
+/// An interface whose packets a file has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// Its name, such as `hub-vm:eth0`.
+    pub name: String,
+    /// What it is, and what lies beyond it.
+    pub description: String,
+    /// What its packets begin with.
+    pub link_type: LinkType,
+}
+
+/// Whether a packet arrived or left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// It arrived.
+    Inbound(Reception),
+    /// It left.
+    Outbound,
+}
+
+/// To whom a packet that arrived was addressed, by its Ethernet header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reception {
+    /// To the interface.
+    Unicast,
+    /// To a group.
+    Multicast,
+    /// To all.
+    Broadcast,
+    /// To somebody else, as at a bridge's port.
+    Promiscuous,
+}
+
+/// A packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// The interface, by its place in the file.
+    pub interface: u32,
+    /// When it passed, since 1970.
+    pub stamp: Duration,
+    /// Whether it arrived or left.
+    pub way: Way,
+    /// Its bytes, those that are kept.
+    pub bytes: &'a [u8],
+    /// How many it had.
+    pub length: u32,
+}
+
+/// What became of an interface's packets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Those that are in the file.
+    pub packets: u64,
+    /// Those that were lost because nobody took them in time.
+    pub dropped: u64,
+}
+
+/// What is said of a whole file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The program that writes it.
+    pub program: String,
+    /// The filter, in words; none for everything.
+    pub filter: Option<String>,
+    /// The most bytes of a packet that are kept.
+    pub most_bytes: u32,
+    /// The interfaces.
+    pub interfaces: Vec<Interface>,
+    /// What addresses are called.
+    pub names: Vec<(Ipv4Addr, String)>,
+}
+
+impl LinkType {
+    /// Its number (LINKTYPE_ values of tcpdump.org).
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Ethernet => 1,
+            Self::Raw => 101,
+        }
+    }
+}
+
+impl Way {
+    /// The flags word of a packet [4.3.1]: bits 0 and 1 say which way, 2 to 4 to whom.
+    const fn flags(self) -> u32 {
+        match self {
+            Self::Outbound => 0b10,
+            Self::Inbound(reception) => {
+                let reception = match reception {
+                    Reception::Unicast => 1,
+                    Reception::Multicast => 2,
+                    Reception::Broadcast => 3,
+                    Reception::Promiscuous => 4,
+                };
+                0b01 | (reception << 2)
+            }
+        }
+    }
+}
+
+impl Header {
+    /// Writes what stands before the first packet.
+    ///
+    /// # Errors
+    ///
+    /// The writer's.
+    pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        self.section().write(SECTION, output)?;
+        for interface in &self.interfaces {
+            self.interface(interface).write(INTERFACE, output)?;
+        }
+        if self.names.is_empty() {
+            return Ok(());
+        }
+        self.resolution().write(NAMES, output)
+    }
+
+    fn section(&self) -> Block {
+        let mut block = Block::default();
+        block.word(BYTE_ORDER);
+        block.half(1);
+        block.half(0);
+        // Its length, which nobody knows yet.
+        block.bytes(&[0xff; 8]);
+        block.option(4, self.program.as_bytes());
+        block.end_options();
+        block
+    }
+
+    fn interface(&self, interface: &Interface) -> Block {
+        let mut block = Block::default();
+        block.half(interface.link_type.number());
+        block.half(0);
+        block.word(self.most_bytes);
+        block.option(2, interface.name.as_bytes());
+        block.option(3, interface.description.as_bytes());
+        // Times are in units of 10 to the power of minus 9 seconds.
+        block.option(9, &[9]);
+        if let Some(filter) = &self.filter {
+            // In the language of libpcap.
+            block.option(11, &[&[0], filter.as_bytes()].concat());
+        }
+        block.end_options();
+        block
+    }
+
+    fn resolution(&self) -> Block {
+        let mut block = Block::default();
+        for (address, name) in &self.names {
+            block.option(1, &[&address.octets(), name.as_bytes(), &[0]].concat());
+        }
+        block.end_options();
+        block
+    }
+}
+
+impl Packet<'_> {
+    /// Writes it.
+    ///
+    /// # Errors
+    ///
+    /// The writer's.
+    pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        let mut block = Block::default();
+        block.word(self.interface);
+        block.time(self.stamp);
+        block.word(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        block.word(self.length);
+        block.padded(self.bytes);
+        block.option(2, &self.way.flags().to_le_bytes());
+        block.end_options();
+        block.write(PACKET, output)
+    }
+}
+
+impl Statistics {
+    /// Writes what became of the packets of an interface between two times.
+    ///
+    /// # Errors
+    ///
+    /// The writer's.
+    pub fn write(
+        &self,
+        interface: u32,
+        [begin, end]: [Duration; 2],
+        output: &mut impl Write,
+    ) -> io::Result<()> {
+        let mut block = Block::default();
+        block.word(interface);
+        block.time(end);
+        if self.dropped > 0 {
+            let words = "packets dropped are those of all interfaces of the node";
+            block.option(COMMENT, words.as_bytes());
+        }
+        for (code, time) in [(2, begin), (3, end)] {
+            let mut value = Block::default();
+            value.time(time);
+            block.option(code, &value.0);
+        }
+        for (code, count) in [(4, self.packets), (5, self.dropped)] {
+            block.option(code, &count.to_le_bytes());
+        }
+        block.end_options();
+        block.write(STATISTICS, output)
+    }
+}
+
+/// The body of a block [3.1].
+#[derive(Debug, Default)]
+struct Block(Vec<u8>);
+
+impl Block {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn half(&mut self, value: u16) {
+        self.bytes(&value.to_le_bytes());
+    }
+
+    fn word(&mut self, value: u32) {
+        self.bytes(&value.to_le_bytes());
+    }
+
+    /// The more significant half comes first, whatever the byte order [4.3].
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "nanoseconds fill 64 bits in the year 2554"
+    )]
+    fn time(&mut self, since_epoch: Duration) {
+        let nanoseconds = since_epoch.as_nanos() as u64;
+        self.word((nanoseconds >> 32) as u32);
+        self.word(nanoseconds as u32);
+    }
+
+    fn padded(&mut self, bytes: &[u8]) {
+        self.bytes(bytes);
+        let rest = bytes.len().next_multiple_of(4) - bytes.len();
+        self.bytes(&[0; 3][..rest]);
+    }
+
+    /// An option, or a record of names, which look alike [3.5, 4.5]. What is too long for one is cut.
+    fn option(&mut self, code: u16, value: &[u8]) {
+        let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
+        self.half(code);
+        self.half(length);
+        self.padded(&value[..length.into()]);
+    }
+
+    fn end_options(&mut self) {
+        self.word(0);
+    }
+
+    fn write(&self, kind: u32, output: &mut impl Write) -> io::Result<()> {
+        let length = u32::try_from(self.0.len() + 12).map_err(io::Error::other)?;
+        output.write_all(&kind.to_le_bytes())?;
+        output.write_all(&length.to_le_bytes())?;
+        output.write_all(&self.0)?;
+        output.write_all(&length.to_le_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Header {
+        Header {
+            program: "lab".to_owned(),
+            filter: Some("icmp".to_owned()),
+            most_bytes: 64,
+            interfaces: vec![Interface {
+                name: "a:x".to_owned(),
+                description: "router".to_owned(),
+                link_type: LinkType::Raw,
+            }],
+            names: vec![(Ipv4Addr::new(10, 0, 0, 1), "a".to_owned())],
+        }
+    }
+
+    /// The type and the body of each block; lengths at both ends agree.
+    fn blocks(mut bytes: &[u8]) -> Vec<(u32, &[u8])> {
+        let word = |bytes: &[u8]| u32::from_le_bytes(bytes[..4].try_into().unwrap());
+        let mut blocks = Vec::new();
+        while !bytes.is_empty() {
+            let length = word(&bytes[4..]) as usize;
+            assert_eq!(length % 4, 0);
+            let (block, rest) = bytes.split_at(length);
+            assert_eq!(word(&block[length - 4..]) as usize, length);
+            blocks.push((word(block), &block[8..length - 4]));
+            bytes = rest;
+        }
+        blocks
+    }
+
+    #[test]
+    fn a_file_says_first_what_its_interfaces_are_and_who_its_addresses() {
+        let mut bytes = Vec::new();
+        header().write(&mut bytes).unwrap();
+        let blocks = blocks(&bytes);
+        assert_eq!(
+            blocks.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(),
+            [SECTION, INTERFACE, NAMES]
+        );
+        assert_eq!(
+            blocks[1].1,
+            b"\x65\0\0\0\x40\0\0\0\x02\0\x03\0a:x\0\x03\0\x06\0router\0\0\x09\0\x01\0\x09\0\0\0\x0b\0\x05\0\0icmp\0\0\0\0\0\0\0"
+        );
+        assert_eq!(blocks[2].1, b"\x01\0\x06\0\x0a\0\0\x01a\0\0\0\0\0\0\0");
+    }
+
+    #[test]
+    fn a_packet_has_its_time_its_way_and_how_long_it_was() {
+        let mut bytes = Vec::new();
+        let packet = Packet {
+            interface: 3,
+            stamp: Duration::new(4, 294_967_297),
+            way: Way::Inbound(Reception::Broadcast),
+            bytes: b"hello",
+            length: 9,
+        };
+        packet.write(&mut bytes).unwrap();
+        let expected: &[u8] =
+            b"\x03\0\0\0\x01\0\0\0\x01\0\0\0\x05\0\0\0\x09\0\0\0hello\0\0\0\x02\0\x04\0\x0d\0\0\0\0\0\0\0";
+        assert_eq!(blocks(&bytes), [(PACKET, expected)]);
+    }
+
+    #[test]
+    fn what_was_lost_is_said_at_the_end() {
+        let mut bytes = Vec::new();
+        let times = [Duration::from_nanos(1), Duration::from_nanos(2)];
+        let statistics = Statistics {
+            packets: 5,
+            dropped: 0,
+        };
+        statistics.write(1, times, &mut bytes).unwrap();
+        let expected: &[u8] = b"\x01\0\0\0\0\0\0\0\x02\0\0\0\
+            \x02\0\x08\0\0\0\0\0\x01\0\0\0\x03\0\x08\0\0\0\0\0\x02\0\0\0\
+            \x04\0\x08\0\x05\0\0\0\0\0\0\0\x05\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        assert_eq!(blocks(&bytes), [(STATISTICS, expected)]);
+    }
+}

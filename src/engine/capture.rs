@@ -1,0 +1,218 @@
+//! Packets of a running lab's interfaces, captured: at one node, or at every hop between two.
+
+mod points;
+mod words;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crate::capture::filter::{self, Program};
+use crate::capture::pcapng::{Header, Interface};
+use crate::capture::socket::{PacketSocket, SockFilter};
+use crate::capture::{self, CaptureError, Captured, Limits, Place, Source, Takes, Until};
+use crate::engine::{EngineError, Up, control, etc, running};
+use crate::kernel;
+use crate::kernel::netns::{self, Netns};
+use crate::topology::{NodeId, Topology};
+use points::Point;
+
+/// Where is captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span<'a> {
+    /// At a node: at one of its interfaces, or all.
+    Node(NodeId, Option<&'a str>),
+    /// At every interface that packets from a node to a destination, or back, may pass by.
+    Along(NodeId, &'a str),
+}
+
+/// A capture that a person asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct CaptureRun<'a> {
+    /// Where.
+    pub span: Span<'a>,
+    /// Which packets, in libpcap's language; empty for all. Along a path it chooses among those between its ends.
+    pub filter: &'a str,
+    /// The most bytes of a packet that are kept.
+    pub bytes: u32,
+}
+
+/// A capture that has begun: packets wait in its sockets.
+#[derive(Debug)]
+pub struct Capture<'a> {
+    up: &'a Up,
+    header: Header,
+    nodes: Vec<NodeId>,
+    places: Vec<Place>,
+    /// Each interface's place in the file.
+    shown: BTreeMap<(NodeId, String), u32>,
+}
+
+/// Begins a capture.
+///
+/// # Errors
+///
+/// [`EngineError::NoSuchInterface`], [`EngineError::NoFilter`], [`EngineError::NoProgram`] without tcpdump, and the
+/// kernel's reasons to give no packets.
+pub fn capture<'a>(up: &'a Up, run: &CaptureRun<'_>) -> Result<Capture<'a>, EngineError> {
+    let topology = &up.lab.topology;
+    let (points, filter) = match run.span {
+        Span::Node(node, interface) => {
+            let filter = words::addressed(topology, run.filter);
+            (points::of_node(topology, node, interface)?, filter)
+        }
+        Span::Along(from, to) => {
+            let to = running::address(topology, to)?;
+            let tables = running::tables(up)?;
+            let (points, tunnels) = points::along(topology, &tables, from, to);
+            let own = words::addressed(topology, run.filter);
+            let filter = words::between(topology, from, to, &own, &tunnels);
+            (points, filter)
+        }
+    };
+    let programs = words::programs(&filter, &points)?;
+    let shown = (0..).zip(&points);
+    let shown = shown.map(|(place, point)| ((point.node, point.name.clone()), place));
+    let mut begun = Capture {
+        up,
+        header: header(topology, &points, filter, run.bytes),
+        nodes: Vec::new(),
+        places: Vec::new(),
+        shown: shown.collect(),
+    };
+    begun.open(&programs)?;
+    Ok(begun)
+}
+
+fn header(topology: &Topology, points: &[Point], filter: String, bytes: u32) -> Header {
+    let interfaces = points.iter().map(|point| Interface {
+        name: format!("{}:{}", topology.node(point.node).name, point.name),
+        description: point.description.clone(),
+        link_type: point.link_type,
+    });
+    let names = etc::names(topology).into_iter();
+    Header {
+        program: concat!("lab ", env!("CARGO_PKG_VERSION")).to_owned(),
+        filter: Some(filter).filter(|filter| !filter.is_empty()),
+        most_bytes: bytes,
+        interfaces: interfaces.collect(),
+        names: names
+            .map(|(address, name)| (address, name.to_string()))
+            .collect(),
+    }
+}
+
+impl Capture<'_> {
+    /// The interfaces, as the file calls them.
+    #[must_use]
+    pub fn interfaces(&self) -> Vec<String> {
+        let interfaces = self.header.interfaces.iter();
+        interfaces.map(|interface| interface.name.clone()).collect()
+    }
+
+    /// Writes the file, until so many packets are in it, or something ends it.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Capture`].
+    pub fn run(
+        mut self,
+        output: &mut impl Write,
+        packets: Option<u64>,
+        until: &Until<'_>,
+    ) -> Result<Captured, EngineError> {
+        let header = self.header.write(output).and_then(|()| output.flush());
+        header.map_err(CaptureError::Output)?;
+        let limits = Limits {
+            packets,
+            bytes: self.header.most_bytes,
+            interfaces: self.header.interfaces.len(),
+        };
+        let mut places = std::mem::take(&mut self.places);
+        let mut identify = |place: usize, index: u32| self.identify(place, index);
+        let captured = capture::run(&mut places, output, limits, until, &mut identify)?;
+        Ok(captured)
+    }
+
+    fn open(&mut self, [ethernet, raw]: &[Program; 2]) -> Result<(), EngineError> {
+        let beside = self.beside();
+        let mut nodes: Vec<NodeId> = self.shown.keys().map(|(node, _)| *node).collect();
+        nodes.dedup();
+        for node in nodes {
+            let namespace = self.up.namespace(node)?;
+            let there = self.there(node, &namespace)?;
+            let sources: BTreeMap<u32, Option<Source>> = there
+                .into_iter()
+                .map(|(index, name)| (index, self.source(&beside, node, name)))
+                .collect();
+            let passed_over = sources.iter().filter(|(_, source)| source.is_none());
+            let passed_over: Vec<u32> = passed_over.map(|(index, _)| *index).collect();
+            let program = filter::joined(&passed_over, ethernet, raw);
+            let opened = namespace.within(|| open_inside(&program));
+            let socket = opened.map_err(|source| self.no_entry(node, source))??;
+            self.places.push(Place { socket, sources });
+            self.nodes.push(node);
+        }
+        Ok(())
+    }
+
+    fn there(&self, node: NodeId, namespace: &Netns) -> Result<BTreeMap<u32, String>, EngineError> {
+        kernel::interfaces(namespace).map_err(|source| self.no_entry(node, source))
+    }
+
+    fn no_entry(&self, node: NodeId, source: io::Error) -> EngineError {
+        let name = self.up.lab.plan.namespace(node);
+        EngineError::system(format!("enter namespace {name}"), source)
+    }
+
+    /// What an interface is that has come since the capture began.
+    fn identify(&self, place: usize, index: u32) -> Option<Source> {
+        let node = *self.nodes.get(place)?;
+        let namespace = self.up.namespace(node).ok()?;
+        let name = self.there(node, &namespace).ok()?.remove(&index)?;
+        self.source(&self.beside(), node, name)
+    }
+
+    /// What the packets of an interface are in the file. `beside` are interfaces that packets leave by in place of others.
+    fn source(
+        &self,
+        beside: &BTreeMap<(NodeId, String), String>,
+        node: NodeId,
+        name: String,
+    ) -> Option<Source> {
+        let key = (node, name);
+        let (own, takes) = match beside.get(&key) {
+            Some(own) => ((node, own.clone()), Takes::Leaving),
+            None => (key, Takes::Both),
+        };
+        let interface = *self.shown.get(&own)?;
+        Some(Source { interface, takes })
+    }
+
+    /// The interfaces by which packets leave in place of a link's own, while a process carries it: what is about to leave
+    /// by the link's end is led there before packet sockets see it, and what arrives by the link's end they see there.
+    fn beside(&self) -> BTreeMap<(NodeId, String), String> {
+        let topology = &self.up.lab.topology;
+        let wires = control::ask(&self.up.folder).map_or_else(Vec::new, |status| status.wires);
+        let diverted = wires.into_iter().filter_map(|wire| {
+            let link = topology.link(topology.link_named(&wire.link)?);
+            Some(link.ends.into_iter().zip(wire.beside?))
+        });
+        let beside = diverted.flatten().map(|(end, beside)| {
+            let end = topology.interface(end);
+            ((end.node, beside), end.name.to_string())
+        });
+        beside.collect()
+    }
+}
+
+/// A socket in a lab's namespace, and nowhere else.
+fn open_inside(program: &[SockFilter]) -> Result<PacketSocket, EngineError> {
+    if netns::is_isolated() {
+        Ok(PacketSocket::open(program)?)
+    } else {
+        Err(EngineError::NotIsolated)
+    }
+}
+
+#[cfg(test)]
+mod tests;

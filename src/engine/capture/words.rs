@@ -1,0 +1,131 @@
+//! Which packets: a filter in libpcap's language, and the kernel's programs that tcpdump makes of it.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tcpdump is a program: it is started to compile a filter"
+)]
+
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::process::{Command, Stdio};
+
+use crate::capture::filter::{self, Program};
+use crate::capture::pcapng::LinkType;
+use crate::engine::EngineError;
+use crate::engine::capture::points::{Point, Tunnel};
+use crate::topology::{NodeId, Topology};
+
+/// The program.
+const PROGRAM: &str = "tcpdump";
+
+/// Words after which the name of a host comes.
+const BEFORE_HOSTS: [&str; 3] = ["host", "src", "dst"];
+
+/// Messages that quote the packet that they are about: unreachable, time exceeded, parameter problem (RFC 792).
+const ERRORS: &str = "(icmp[0] = 3 or icmp[0] = 11 or icmp[0] = 12)";
+
+/// Puts addresses in place of the lab's names, which no name server knows.
+pub(super) fn addressed(topology: &Topology, filter: &str) -> String {
+    let brackets = ['(', ')', '!'];
+    let mut before = "";
+    let words = filter.split_whitespace().map(|word| {
+        let name = word.trim_matches(brackets);
+        let is_host = BEFORE_HOSTS.contains(&before);
+        before = name;
+        let node = topology.find(name).filter(|_| is_host);
+        let address = node.and_then(|node| topology.node(node).address);
+        address.map_or_else(
+            || word.to_owned(),
+            |address| word.replace(name, &address.to_string()),
+        )
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Packets between a node and an address, and what routers on the way say about them, where `own` takes them; and the
+/// packets that carry tunnels, into which nobody sees.
+pub(super) fn between(
+    topology: &Topology,
+    from: NodeId,
+    to: Ipv4Addr,
+    own: &str,
+    tunnels: &[Tunnel],
+) -> String {
+    let of_interfaces = topology.interfaces_of(from);
+    let near = of_interfaces.flat_map(|(_, interface)| &interface.addresses);
+    let near = near.map(ipnet::Ipv4Net::addr);
+    let near = near.chain(topology.node(from).loopback.iter().copied());
+    let pairs: Vec<String> = near.map(|near| pair(near, to)).collect();
+    let mut filter = pairs.join(" or ");
+    if !own.is_empty() {
+        filter = format!("({filter}) and ({own})");
+    }
+    for Tunnel { public, port } in tunnels {
+        let [a, b] = public;
+        filter = format!("{filter} or (udp port {port} and host {a} and host {b})");
+    }
+    filter
+}
+
+/// Packets between two addresses, and those that quote one in an error, behind the error's 8 bytes and the 12 of the
+/// quoted header before its addresses.
+fn pair(near: Ipv4Addr, far: Ipv4Addr) -> String {
+    let [a, b] = [near, far].map(u32::from);
+    let quotes = |a: u32, b: u32| format!("(icmp[20:4] = {a:#x} and icmp[24:4] = {b:#x})");
+    format!(
+        "(host {near} and host {far}) or ({ERRORS} and ({} or {}))",
+        quotes(a, b),
+        quotes(b, a)
+    )
+}
+
+/// The programs for packets with an Ethernet header and without one. A filter that asks for what packets of one kind do not
+/// have takes none of them, as long as there are others.
+pub(super) fn programs(filter: &str, points: &[Point]) -> Result<[Program; 2], EngineError> {
+    if filter.is_empty() {
+        return Ok([Program::all(), Program::all()]);
+    }
+    let kinds = [LinkType::Ethernet, LinkType::Raw];
+    let compiled = [compile(filter, kinds[0])?, compile(filter, kinds[1])?];
+    let is_used = |kind| points.iter().any(|point| point.link_type == kind);
+    let mut usable = kinds.into_iter().zip(&compiled);
+    let is_good = usable.any(|(kind, program)| is_used(kind) && program.is_ok());
+    let refused = compiled.iter().find_map(|program| program.as_ref().err());
+    match refused {
+        Some(said) if !is_good => Err(EngineError::NoFilter {
+            filter: filter.to_owned(),
+            said: said.clone(),
+        }),
+        _ => Ok(compiled.map(|program| program.unwrap_or_else(|_| Program::nothing()))),
+    }
+}
+
+/// Has tcpdump compile a filter. Where it refuses, what it says.
+fn compile(filter: &str, link_type: LinkType) -> Result<Result<Program, String>, EngineError> {
+    let failed = |source| EngineError::system("have tcpdump compile a filter", source);
+    let started = Command::new(PROGRAM)
+        .args(["-ddd", "-r", "-", "--", filter])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut program = started.map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => EngineError::NoProgram { name: PROGRAM },
+        _ => failed(source),
+    })?;
+    if let Some(mut input) = program.stdin.take() {
+        // Where it ends before it has read this, it says why.
+        let _ = input.write_all(&filter::empty_file(link_type));
+    }
+    let output = program.wait_with_output().map_err(failed)?;
+    let compiled = Program::parse(&String::from_utf8_lossy(&output.stdout));
+    Ok(match compiled.filter(|_| output.status.success()) {
+        Some(program) => Ok(program),
+        None => Err(last_words(&String::from_utf8_lossy(&output.stderr))),
+    })
+}
+
+fn last_words(text: &str) -> String {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let last = lines.next_back().unwrap_or("it said nothing");
+    last.strip_prefix("tcpdump: ").unwrap_or(last).to_owned()
+}
