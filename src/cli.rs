@@ -9,6 +9,7 @@ mod exec;
 mod exit;
 mod explain;
 mod fault;
+mod graph;
 mod help;
 mod impair;
 mod init;
@@ -92,6 +93,8 @@ enum Command {
     TestConnectivity(connectivity::TestConnectivity),
     /// Prove every path that the lab file expects, all at once.
     Verify(verify::Verify),
+    /// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites.
+    Graph(graph::Graph),
     /// Show what this machine can do for labs, and what to do about what is missing.
     Doctor(doctor::Doctor),
     /// Write a commented lab to begin with.
@@ -153,6 +156,7 @@ fn dispatch(command: Command, patience: Duration) -> Result<Exit, CommandError> 
         Command::Init(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(_) => schema::Schema::run(),
+        Command::Graph(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::Plan(command) => command.run(),
