@@ -30,6 +30,7 @@ mod trace;
 mod up;
 mod validate;
 mod verify;
+mod way;
 mod which;
 mod why;
 

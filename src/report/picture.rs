@@ -11,11 +11,15 @@
 //! path that is laid over it is `g.overlay`. Every colour is a custom property of the style sheet.
 
 mod boxes;
+mod dot;
+mod drawio;
 mod geometry;
 mod glyphs;
 mod grid;
 mod gutters;
+mod html;
 mod layout;
+mod mermaid;
 mod ports;
 mod scene;
 mod stack;
@@ -23,9 +27,14 @@ mod style;
 mod svg;
 mod text;
 mod tracks;
+mod trail;
 
+pub use dot::dot;
+pub use drawio::drawio;
 pub use geometry::{Point, Rect};
+pub use html::{Details, html, route_details};
 pub use layout::Picture;
+pub use mermaid::mermaid;
 pub use scene::{BoxId, BoxKind, Cable, CableKind, Lane, Scene, SceneBox};
 pub use style::STYLE;
 pub use svg::svg;
@@ -37,3 +46,6 @@ use crate::topology::Topology;
 pub fn picture(topology: &Topology) -> Picture {
     Picture::of(Scene::of(topology))
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,8 @@ pub(super) const ICON: i32 = 34;
 pub(super) const PADDING: i32 = 10;
 /// The same of a network, where paths climb between its edge and its subnets.
 pub(super) const RAIL: i32 = 20;
+/// From a network's heading to its first subnet: paths cross the network there.
+const CROSSOVER: i32 = 18;
 /// Between two boxes in a box.
 const GAP: i32 = 9;
 /// From one end of a cable to the next on the edge of a box.
@@ -104,7 +106,7 @@ impl Measured<'_> {
         let pad = sides(shape.kind);
         let mut size = Rect {
             width: indent(shape.kind) + text + PADDING,
-            height: TOP + lines + TOP,
+            height: TOP + lines + below_heading(shape.kind),
             ..Rect::default()
         };
         // Few cables meet both of its edges; many meet one.
@@ -144,7 +146,7 @@ impl Measured<'_> {
         let columns = self.columns(&children);
         let inner = rect.width - 2 * pad;
         let each = (inner + GAP) / count(columns) - GAP;
-        let mut y = rect.y + TOP + heading(shape).1 + TOP;
+        let mut y = rect.y + TOP + heading(shape).1 + below_heading(shape.kind);
         for row in children.chunks(columns) {
             let mut x = rect.x + pad;
             let mut tallest = 0;
@@ -183,6 +185,14 @@ impl Measured<'_> {
             .filter(|cable| cable.over == Some(circuit))
             .map(|cable| cable.lanes.len())
             .sum()
+    }
+}
+
+/// From a box's heading to what stands below it.
+const fn below_heading(kind: BoxKind) -> i32 {
+    match kind {
+        BoxKind::VirtualNetwork => CROSSOVER,
+        _ => TOP,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::report::picture::tracks::{Climb, assign, conflicts};
 /// How far something is moved to be out of the way.
 const NUDGES: [i32; 8] = [5, -5, 9, -9, 14, -14, 20, -20];
 /// A bend that is smaller than this is worth a move.
-const JOG: i32 = 16;
+const JOG: i32 = 30;
 /// What is between two things in a column, at least.
 const CLEAR: i32 = 6;
 /// How much is tried, in climbs looked at.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::report::path::Path;
 use crate::report::picture::boxes::{PADDING, heading};
 use crate::report::picture::geometry::{Point, Rect, count};
 use crate::report::picture::grid::{Grid, label_size};
@@ -31,6 +32,8 @@ pub struct Picture {
     pub ways: Vec<Vec<Vec<Point>>>,
     /// The place of every cable's label; none where it says nothing.
     pub labels: Vec<Option<Rect>>,
+    /// The paths that are laid over it: there and, where asked for, back.
+    pub paths: Vec<Path>,
 }
 
 /// Where columns begin, and how wide they are.
@@ -88,6 +91,7 @@ impl Picture {
             rects,
             ways,
             labels,
+            paths: Vec::new(),
         }
     }
 }

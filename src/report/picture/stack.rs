@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::report::picture::boxes::{LINE, TOP};
 use crate::report::picture::geometry::{count, mean, settle};
-use crate::report::picture::grid::{GATEWAYS, Grid, LINKS};
+use crate::report::picture::grid::{CIRCUITS, CONNECTIONS, Grid, Item, LINKS};
 use crate::report::picture::scene::{BoxId, BoxKind};
 
 /// Between two labels, or a label and a box.
@@ -39,7 +39,13 @@ pub(super) fn stack(grid: &mut Grid<'_>) {
         containers: containers(grid),
     };
     stacker.rest(grid);
-    let mut best = (usize::MAX, grid.columns.clone(), stacker.containers.clone());
+    stacker.between(grid, true);
+    // What stands in the order of the file stays so, unless another order has fewer crossings.
+    let mut best = (
+        crossings(grid),
+        grid.columns.clone(),
+        stacker.containers.clone(),
+    );
     for sweep in 0..SWEEPS {
         let listens = match sweep % 3 {
             0 => Listens::Right,
@@ -56,9 +62,9 @@ pub(super) fn stack(grid: &mut Grid<'_>) {
     stacker.rest(grid);
     for easing in 0..EASINGS {
         let listens = match easing % 3 {
-            0 => Listens::Both,
-            1 => Listens::Right,
-            _ => Listens::Left,
+            0 => Listens::Right,
+            1 => Listens::Left,
+            _ => Listens::Both,
         };
         stacker.sweep(grid, listens, false);
     }
@@ -99,11 +105,26 @@ fn containers(grid: &Grid<'_>) -> Containers {
     found
 }
 
+/// A box looks to the boxes that its cables lead to, a slot to what its cable stops at before and after.
 fn neighbours(grid: &Grid<'_>) -> Neighbours {
     let mut neighbours = vec![Vec::new(); grid.items.len()];
-    for (cable, [left, right]) in grid.steps() {
-        neighbours[left].push((right, cable, true));
-        neighbours[right].push((left, cable, false));
+    let column = |item: usize| grid.items[item].column;
+    for (cable, route) in grid.routes.iter().enumerate() {
+        let last = route.stops.len() - 1;
+        for (stop, item) in route.stops.iter().enumerate() {
+            let mut look = |to: usize, toward: usize| {
+                let is_right = column(route.stops[toward]) > column(*item);
+                neighbours[*item].push((route.stops[to], cable, is_right));
+            };
+            if stop == 0 {
+                look(last, 1);
+            } else if stop == last {
+                look(0, last - 1);
+            } else {
+                look(stop - 1, stop - 1);
+                look(stop + 1, stop + 1);
+            }
+        }
     }
     neighbours
 }
@@ -138,13 +159,15 @@ impl Stacker<'_> {
             self.sort_sites(grid);
         }
         self.stack_rows(grid, true);
-        pin(grid);
-        // What stands between sites and networks follows them.
-        let between = LINKS..GATEWAYS;
-        for column in between {
+        self.between(grid, sorts);
+    }
+
+    /// What stands between sites and networks follows them.
+    fn between(&self, grid: &mut Grid<'_>, sorts: bool) {
+        for column in [CIRCUITS, LINKS, CONNECTIONS] {
             self.ease(grid, column, Listens::Both, sorts);
+            pin(grid);
         }
-        pin(grid);
     }
 
     /// Moves the items of a column to where their neighbours want them, row by row.
@@ -160,7 +183,7 @@ impl Stacker<'_> {
             from += same.len();
             let mut row: Vec<(usize, i32)> = row
                 .iter()
-                .map(|item| (*item, self.wanted(grid, *item, listens)))
+                .map(|item| (*item, self.wanted(grid, *item, (listens, sorts))))
                 .collect();
             if sorts {
                 row.sort_by_key(|(item, wanted)| wanted + grid.items[*item].rect.height / 2);
@@ -181,19 +204,35 @@ impl Stacker<'_> {
     }
 
     /// Where an item's neighbours want its upper edge.
-    fn wanted(&self, grid: &Grid<'_>, item: usize, listens: Listens) -> i32 {
-        let y = grid.items[item].rect.y;
-        let of =
-            |listens: Listens| {
-                let heard = self.neighbours[item]
-                    .iter()
-                    .filter(move |(_, _, is_right)| {
-                        listens == Listens::Both || *is_right == (listens == Listens::Right)
-                    });
-                mean(heard.map(|(other, cable, _)| {
-                    y + port(grid, *other, *cable) - port(grid, item, *cable)
-                }))
-            };
+    fn wanted(&self, grid: &Grid<'_>, item: usize, (listens, sorts): (Listens, bool)) -> i32 {
+        let Item { row, rect, .. } = grid.items[item];
+        let y = rect.y;
+        // Where only heights are at stake, a row keeps together.
+        let is_heard = |other: usize| sorts || row.is_none() || grid.items[other].row == row;
+        let neighbours = self.neighbours[item].iter();
+        let neighbours: Vec<&(usize, usize, bool)> = neighbours
+            .filter(|(other, _, _)| is_heard(*other))
+            .collect();
+        let pull = |(other, cable, _): &&(usize, usize, bool)| {
+            y + port(grid, *other, *cable) - port(grid, item, *cable)
+        };
+        // A label stands beside the end that has fewer others to look after.
+        if grid.items[item].shape.is_none() {
+            let busy = |other: usize| self.neighbours[other].len();
+            let least = neighbours.iter().map(|(other, _, _)| busy(*other)).min();
+            let mut calm = neighbours
+                .iter()
+                .filter(|(other, _, _)| Some(busy(*other)) == least);
+            if let (Some(only), None) = (calm.next(), calm.next()) {
+                return pull(only);
+            }
+        }
+        let of = |listens: Listens| {
+            let heard = neighbours.iter().filter(|(_, _, is_right)| {
+                listens == Listens::Both || *is_right == (listens == Listens::Right)
+            });
+            mean(heard.map(pull))
+        };
         of(listens).or_else(|| of(Listens::Both)).unwrap_or(y)
     }
 
@@ -206,7 +245,7 @@ impl Stacker<'_> {
                 .enumerate()
                 .filter(|(_, item)| item.row.is_some_and(|row| rows.contains(&row)));
             let reached = outside.flat_map(|(item, _)| &self.neighbours[item]);
-            let reached = reached.filter(|(other, _, _)| grid.items[*other].row.is_none());
+            let reached = reached.filter(|(other, _, _)| !is_in(grid, *other, rows));
             mean(reached.map(|(other, cable, _)| port(grid, *other, *cable)))
         };
         let top = |(_, rows): &(BoxId, Vec<usize>)| grid.rows[rows[0]].top;
@@ -246,9 +285,14 @@ impl Stacker<'_> {
                 .iter()
                 .map(move |(other, cable, _)| (item, *other, *cable))
         });
-        let leaving = steps.filter(|(_, other, _)| grid.items[*other].row.is_none());
+        let leaving = steps.filter(|(_, other, _)| !is_in(grid, *other, rows));
         mean(leaving.map(|(item, other, cable)| port(grid, other, cable) - port(grid, item, cable)))
     }
+}
+
+/// Whether an item stands in one of some rows.
+fn is_in(grid: &Grid<'_>, item: usize, rows: &[usize]) -> bool {
+    grid.items[item].row.is_some_and(|row| rows.contains(&row))
 }
 
 /// Puts a container's rows below each other, from zero on; its height.

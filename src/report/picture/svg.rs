@@ -1,6 +1,7 @@
 //! Pictures as SVG, readable by itself in light and dark.
 
 mod legend;
+mod trail;
 
 use std::fmt::Write;
 
@@ -12,6 +13,7 @@ use crate::report::picture::layout::Picture;
 use crate::report::picture::scene::{BoxId, BoxKind, Cable, CableKind, SceneBox};
 use crate::report::picture::style::STYLE;
 use crate::report::picture::text::width;
+use trail::OnPath;
 
 /// How round corners are: of cables, and of boxes.
 const BEND: i32 = 5;
@@ -22,16 +24,16 @@ const BASELINE: i32 = 3;
 #[must_use]
 pub fn svg(picture: &Picture) -> String {
     let legend = legend::legend(picture);
-    let (width, height) = (
-        picture.width.max(legend.width),
-        picture.height + legend.height,
-    );
+    let captions = trail::captions(picture);
+    let width = picture.width.max(legend.width).max(captions.width);
+    let height = picture.height + captions.height + legend.height;
     let name = escaped(&picture.scene.name);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"lab {name}\">\n<style>{STYLE}</style>\n\
          <rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n"
     );
+    let on_path = trail::on_path(picture);
     // What cables run over; they end at the rest.
     let is_container = |id: &BoxId| {
         let kind = picture.scene.shape(*id).kind;
@@ -39,30 +41,33 @@ pub fn svg(picture: &Picture) -> String {
     };
     let boxes = || (0..picture.scene.boxes.len()).map(BoxId);
     for id in boxes().filter(is_container) {
-        shape(&mut out, picture, id);
+        shape(&mut out, picture, id, &on_path);
     }
-    for (index, cable) in picture.scene.cables.iter().enumerate() {
-        lines(&mut out, cable, &picture.ways[index]);
+    for cable in 0..picture.scene.cables.len() {
+        lines(&mut out, picture, cable, &on_path);
     }
+    trail::overlay(&mut out, picture);
     for id in boxes().filter(|id| !is_container(id)) {
-        shape(&mut out, picture, id);
+        shape(&mut out, picture, id, &on_path);
     }
     for (cable, rect) in picture.scene.cables.iter().zip(&picture.labels) {
         if let Some(rect) = rect {
             label(&mut out, cable, *rect);
         }
     }
-    out.push_str("<g class=\"overlay\"></g>\n");
+    trail::badges(&mut out, picture);
+    out.push_str(&captions.drawing);
     let _ = write!(
         out,
         "<g class=\"legend\" transform=\"translate(0 {})\">\n{}</g>\n</svg>\n",
-        picture.height, legend.drawing
+        picture.height + captions.height,
+        legend.drawing
     );
     out
 }
 
 /// What stands for a box in the style sheet and to programs.
-fn group(shape: &SceneBox) -> String {
+fn group(shape: &SceneBox, is_on_path: bool) -> String {
     let class = shape.kind.class();
     let name = escaped(&shape.name);
     match shape.kind {
@@ -72,16 +77,17 @@ fn group(shape: &SceneBox) -> String {
         BoxKind::Site => format!("<g class=\"site\" data-site=\"{name}\">"),
         BoxKind::Circuit => format!("<g class=\"circuit\" data-circuit=\"{name}\" tabindex=\"0\">"),
         _ if shape.node.is_some() => {
-            format!("<g class=\"node {class}\" data-node=\"{name}\" tabindex=\"0\">")
+            let on_path = if is_on_path { " on-path" } else { "" };
+            format!("<g class=\"node {class}{on_path}\" data-node=\"{name}\" tabindex=\"0\">")
         }
         _ => format!("<g class=\"{class}\">"),
     }
 }
 
-fn shape(out: &mut String, picture: &Picture, id: BoxId) {
+fn shape(out: &mut String, picture: &Picture, id: BoxId, on_path: &OnPath) {
     let shape = picture.scene.shape(id);
     let rect = picture.rects[id.0];
-    out.push_str(&group(shape));
+    out.push_str(&group(shape, on_path.boxes.contains(&id)));
     tip(out, &shape.tip);
     let round = match shape.kind {
         BoxKind::Lan => rect.height / 2,
@@ -147,9 +153,10 @@ fn tip(out: &mut String, lines: &[String]) {
     }
 }
 
-fn lines(out: &mut String, cable: &Cable, ways: &[Vec<Point>]) {
+fn lines(out: &mut String, picture: &Picture, index: usize, on_path: &OnPath) {
+    let cable = &picture.scene.cables[index];
     let class = cable.kind.class();
-    for (lane, way) in cable.lanes.iter().zip(ways) {
+    for (number, (lane, way)) in cable.lanes.iter().zip(&picture.ways[index]).enumerate() {
         let name = escaped(&lane.name);
         let links: Vec<String> = lane.links.iter().map(|link| escaped(link)).collect();
         let named = if matches!(cable.kind, CableKind::Peering | CableKind::GlobalPeering) {
@@ -158,10 +165,16 @@ fn lines(out: &mut String, cable: &Cable, ways: &[Vec<Point>]) {
         } else {
             format!("data-link=\"{name}\"")
         };
-        let disabled = if lane.is_disabled { " disabled" } else { "" };
+        let mut states = String::new();
+        if lane.is_disabled {
+            states.push_str(" disabled");
+        }
+        if on_path.lanes.contains(&(index, number)) {
+            states.push_str(" on-path");
+        }
         let _ = write!(
             out,
-            "<g class=\"link {class}{disabled}\" {named} data-links=\"{}\" tabindex=\"0\">",
+            "<g class=\"link {class}{states}\" {named} data-links=\"{}\" tabindex=\"0\">",
             links.join(" ")
         );
         tip(out, &lane.tip);
