@@ -200,8 +200,14 @@ impl Shown {
     }
 }
 
+/// What shorter times are only said to be shorter than.
+const SHORTEST: Duration = Duration::from_micros(100);
+
 /// A round-trip time, to a tenth of a millisecond.
 #[must_use]
 pub fn latency(time: Duration) -> String {
+    if time < SHORTEST {
+        return "<0.1 ms".to_owned();
+    }
     format!("{:.1} ms", milliseconds(time))
 }

@@ -20,7 +20,7 @@ pub fn dot(picture: &Picture) -> String {
         shape(&mut out, scene, root, 1);
     }
     for cable in &scene.cables {
-        lines(&mut out, scene, cable);
+        lines(&mut out, picture, cable);
     }
     out.push_str("}\n");
     out
@@ -85,7 +85,7 @@ fn words(shape: &SceneBox) -> String {
     lines.map(escaped).collect::<Vec<_>>().join("\\n")
 }
 
-fn lines(out: &mut String, scene: &Scene, cable: &Cable) {
+fn lines(out: &mut String, picture: &Picture, cable: &Cable) {
     let look = match cable.kind {
         CableKind::CircuitLink => "color=\"#7138b3\", penwidth=2",
         CableKind::Connection | CableKind::GlobalReach => "color=\"#7138b3\"",
@@ -102,12 +102,12 @@ fn lines(out: &mut String, scene: &Scene, cable: &Cable) {
         if lane.is_disabled {
             attributes.push_str(", style=dotted");
         }
-        for (end, place) in lane.ends.iter().zip(["ltail", "lhead"]) {
-            if scene.shape(*end).kind == BoxKind::VirtualNetwork {
+        let [from, to] = picture.left_to_right(lane);
+        for (end, place) in [from, to].into_iter().zip(["ltail", "lhead"]) {
+            if picture.scene.shape(end).kind == BoxKind::VirtualNetwork {
                 let _ = write!(attributes, ", {place}=cluster_{}", end.0);
             }
         }
-        let [from, to] = lane.ends;
         let _ = writeln!(out, "  b{} -- b{} [{attributes}];", from.0, to.0);
     }
 }

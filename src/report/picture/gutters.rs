@@ -12,8 +12,8 @@ const NUDGES: [i32; 8] = [5, -5, 9, -9, 14, -14, 20, -20];
 const JOG: i32 = 30;
 /// What is between two things in a column, at least.
 const CLEAR: i32 = 6;
-/// How much is tried, in climbs looked at.
-const BUDGET: usize = 120_000;
+/// How much is tried, in pairs of climbs looked at.
+const BUDGET: usize = 6_000_000;
 
 /// A lane between two columns, by its cable, the stop that it leaves, and its number.
 type Key = (usize, usize, usize);
@@ -78,7 +78,7 @@ fn badness(climbs: &Climbs) -> usize {
 pub(super) fn straighten(grid: &mut Grid<'_>) -> (Heights, Gutters) {
     let mut state = State::of(grid);
     let number: usize = state.climbs.values().map(Vec::len).sum();
-    let mut tries = BUDGET / (number + 1);
+    let mut tries = BUDGET / (number * number + 1);
     for _ in 0..4 {
         let before = state.badness;
         let moves = wanted_moves(grid, &state);

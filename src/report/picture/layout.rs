@@ -8,7 +8,7 @@ use crate::report::picture::geometry::{Point, Rect, count};
 use crate::report::picture::grid::{Grid, label_size};
 use crate::report::picture::gutters::{Gutters, straighten};
 use crate::report::picture::ports::{Heights, placed};
-use crate::report::picture::scene::{BoxId, BoxKind, Scene};
+use crate::report::picture::scene::{BoxId, BoxKind, Lane, Scene};
 use crate::report::picture::stack::{CONTAINER, header, stack};
 use crate::report::picture::tracks::TRACK;
 
@@ -46,6 +46,17 @@ struct Columns {
 }
 
 impl Picture {
+    /// The ends of a lane, the left one first, as formats want them that lay out from left to right by themselves.
+    #[must_use]
+    pub fn left_to_right(&self, lane: &Lane) -> [BoxId; 2] {
+        let [a, b] = lane.ends;
+        if self.rects[a.0].x > self.rects[b.0].x {
+            [b, a]
+        } else {
+            [a, b]
+        }
+    }
+
     /// Lays a scene out.
     #[must_use]
     pub fn of(scene: Scene) -> Self {

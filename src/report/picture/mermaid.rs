@@ -15,7 +15,7 @@ pub fn mermaid(picture: &Picture) -> String {
         shape(&mut out, scene, root, 1);
     }
     for cable in &scene.cables {
-        lines(&mut out, cable);
+        lines(&mut out, picture, cable);
     }
     out.push_str("  classDef gateway stroke-width:2px\n  classDef disabled stroke-dasharray:4 3\n");
     for (index, shape) in scene.boxes.iter().enumerate() {
@@ -56,7 +56,7 @@ fn words(shape: &SceneBox) -> String {
     lines.map(escaped).collect::<Vec<_>>().join("<br/>")
 }
 
-fn lines(out: &mut String, cable: &Cable) {
+fn lines(out: &mut String, picture: &Picture, cable: &Cable) {
     for (index, lane) in cable.lanes.iter().enumerate() {
         let line = match cable.kind {
             _ if lane.is_disabled => "-.-",
@@ -78,7 +78,7 @@ fn lines(out: &mut String, cable: &Cable) {
         } else {
             format!("|\"{}\"|", label.join("<br/>"))
         };
-        let [from, to] = lane.ends;
+        let [from, to] = picture.left_to_right(lane);
         let _ = writeln!(out, "  b{} {line}{label} b{}", from.0, to.0);
     }
 }

@@ -46,10 +46,10 @@ fn chain(routers: usize) -> String {
     text.push_str("    links:\n");
     for link in 1..routers {
         let net = format!("10.{}.{}", link / 100, link % 100);
-        let next = link + 1;
+        let following = link + 1;
         let _ = writeln!(
             text,
-            "      - {{ a: r{link}, b: r{next}, addresses: [{net}.0/31, {net}.1/31] }}"
+            "      - {{ a: r{link}, b: r{following}, addresses: [{net}.0/31, {net}.1/31] }}"
         );
     }
     text

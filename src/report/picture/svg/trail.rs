@@ -14,8 +14,9 @@ use crate::report::picture::trail::{Map, Trail};
 
 /// How far to each side of a cable the ways there and back run.
 const BESIDE: i32 = 3;
-/// The height of a badge, and the font size in it.
-const BADGE: i32 = 15;
+/// The height of a badge, how much of it stands outside of its node, and the font size in it.
+const BADGE: i32 = 13;
+const OUTSIDE: i32 = 9;
 const BADGE_FONT: i32 = 10;
 /// From the picture's edge to its captions.
 const MARGIN: i32 = 20;
@@ -156,24 +157,28 @@ fn badge(out: &mut String, picture: &Picture, path: &Path, [index, position]: [u
     let rect = badge_place(picture.rects[id.0], &words, index);
     let _ = writeln!(
         out,
-        "<g class=\"{class}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"7\"/><text x=\"{}\" y=\"{}\">{}</text></g>",
+        "<g class=\"{class}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{}\" y=\"{}\">{}</text></g>",
         rect.x,
         rect.y,
         rect.width,
         rect.height,
         rect.center().x,
-        rect.y + BADGE - 4,
+        rect.y + BADGE - 3,
         escaped(&words)
     );
 }
 
-/// There above a node, back below it.
+/// There above a node on the right, back below it on the left, so that those of two nodes do not meet.
 fn badge_place(node: Rect, words: &str, index: usize) -> Rect {
     let wide = width(words, BADGE_FONT, true) + 10;
-    let edge = if index == 0 { node.y } else { node.bottom() };
+    let (x, y) = if index == 0 {
+        (node.right() - wide - 4, node.y - OUTSIDE)
+    } else {
+        (node.x + 4, node.bottom() + OUTSIDE - BADGE)
+    };
     Rect {
-        x: node.right() - wide - 4,
-        y: edge - BADGE / 2,
+        x,
+        y,
         width: wide,
         height: BADGE,
     }

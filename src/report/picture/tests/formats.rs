@@ -5,14 +5,14 @@ use crate::report::picture::{dot, drawio, html, mermaid, picture, route_details,
 use crate::report::solved::Solved;
 
 /// Names that mean something in XML, HTML, scripts, Mermaid and dot.
-const HOSTILE: &str = r##"name: hostile
+const HOSTILE: &str = r#"name: hostile
 virtualNetworks:
   a:
     location: "</script><b> & \"west\" 'x' #1 \\ `tick`"
     addressPrefixes: [10.0.0.0/24]
     subnets: { default: { addressPrefix: 10.0.0.0/25 } }
     virtualMachines: { vm: { subnet: default, privateIPAddress: 10.0.0.4 } }
-"##;
+"#;
 
 /// Whether every tag of an XML text is closed in order, and no `<` or `&` stands where it may not.
 fn is_well_formed(text: &str) -> bool {
@@ -114,7 +114,7 @@ fn text_is_text_in_every_format() {
     assert!(
         mermaid(&picture).contains("#lt;/script#gt;#lt;b#gt; #amp; #quot;west#quot; 'x' #35;1")
     );
-    assert!(dot(&picture).contains(r##"</script><b> & \"west\" 'x' #1 \\ `tick`"##));
+    assert!(dot(&picture).contains(r#"</script><b> & \"west\" 'x' #1 \\ `tick`"#));
 }
 
 #[test]

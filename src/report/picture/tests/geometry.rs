@@ -101,11 +101,13 @@ fn ways(picture: &Picture) -> Vec<String> {
             if a.x != b.x && a.y != b.y {
                 wrongs.push(format!("{} runs aslant", lane.name));
             }
-            for (shape, rect) in picture.rects.iter().enumerate() {
-                if is_solid(picture, shape) && rect.is_crossed([a, b]) {
-                    wrongs.push(format!("{} runs over {}", lane.name, name(picture, shape)));
-                }
-            }
+            let rects = picture.rects.iter().enumerate();
+            let crossed =
+                rects.filter(|(shape, rect)| is_solid(picture, *shape) && rect.is_crossed([a, b]));
+            wrongs.extend(
+                crossed
+                    .map(|(shape, _)| format!("{} runs over {}", lane.name, name(picture, shape))),
+            );
         }
         for (end, point) in lane.ends.iter().zip([way.first(), way.last()]) {
             let rect = picture.rects[end.0];
