@@ -10,6 +10,7 @@ mod exec;
 mod exit;
 mod explain;
 mod fault;
+mod graph;
 mod help;
 mod impair;
 mod init;
@@ -30,6 +31,7 @@ mod trace;
 mod up;
 mod validate;
 mod verify;
+mod way;
 mod which;
 mod why;
 
@@ -95,6 +97,8 @@ enum Command {
     TestConnectivity(connectivity::TestConnectivity),
     /// Prove every path that the lab file expects, all at once.
     Verify(verify::Verify),
+    /// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites.
+    Graph(graph::Graph),
     /// Show what this machine can do for labs, and what to do about what is missing.
     Doctor(doctor::Doctor),
     /// Write a commented lab to begin with.
@@ -157,6 +161,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Init(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(_) => schema::Schema::run(),
+        Command::Graph(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::Plan(command) => command.run(),

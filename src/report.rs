@@ -15,6 +15,8 @@ pub mod labs;
 pub mod learned;
 pub mod network_watcher;
 mod origins;
+pub mod path;
+pub mod picture;
 pub mod ping;
 pub mod routes;
 pub mod schema;

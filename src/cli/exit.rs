@@ -109,6 +109,14 @@ pub(super) enum CommandError {
         #[source]
         source: io::Error,
     },
+    /// A file's name does not tell a format.
+    #[error(
+        "{file} does not tell a format; end it with .svg, .html, .mmd, .dot or .drawio, or give --format"
+    )]
+    NoFormat {
+        /// The file.
+        file: String,
+    },
     /// A value that has no JSON.
     #[error("cannot write a result as JSON")]
     Unprintable(#[from] serde_json::Error),
@@ -157,6 +165,7 @@ impl CommandError {
             | Self::Terminal
             | Self::NotAMachine { .. }
             | Self::NoSuchKey { .. }
+            | Self::NoFormat { .. }
             | Self::NoLabsName { .. } => Exit::BadInput,
             Self::Engine(EngineError::Unfinished {
                 why: Unfinished::Interrupted,

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
+use crate::cli::way;
 use crate::engine::{self, TraceRun, Up};
 use crate::report::json::Hop;
 use crate::report::tracert::{self, Target};
@@ -29,8 +30,20 @@ pub(super) struct Trace {
     /// How long a hop may stay silent, such as 500ms.
     #[arg(long, default_value = "1s", value_parser = parse_duration)]
     wait: Duration,
+    /// How people are shown it.
+    #[arg(long, value_enum, default_value = "tracert")]
+    view: View,
     #[command(flatten)]
     format: Format,
+}
+
+/// How a trace is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum View {
+    /// In the layout of tracert.
+    Tracert,
+    /// In columns, each hop with what it is and where it leads, silent ones as the routes have them.
+    Grid,
 }
 
 /// What `lab trace --json` prints.
@@ -55,16 +68,21 @@ impl Trace {
         let up = engine::running(self.lab.as_deref())?;
         let from = engine::find(&up.lab.topology, &self.from)?;
         let destination = up.address(&self.to)?;
-        let observation = engine::trace(
-            &up,
-            TraceRun {
-                from,
-                destination,
-                most_hops: self.max_hops,
-                patience: self.wait,
-            },
-        )?;
+        let run = TraceRun {
+            from,
+            destination,
+            most_hops: self.max_hops,
+            patience: self.wait,
+        };
+        let observation = engine::trace(&up, run)?;
+        let grid = match self.view {
+            View::Grid => Some(way::seen(&up, run, &observation)?),
+            View::Tracert => None,
+        };
         self.format.print(&self.report(&up, &observation), || {
+            if let Some(path) = grid {
+                return path.text(&up.lab.topology);
+            }
             let target = Target {
                 address: destination,
                 most_hops: self.max_hops.get(),

@@ -13,6 +13,7 @@ use crate::topology::{NodeId, Topology};
 use crate::verify::why::{self, Seen};
 
 pub use text::text;
+pub(super) use words::loss as loss_words;
 
 /// Why packets take the way they do, both ways.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

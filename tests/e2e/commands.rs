@@ -90,11 +90,46 @@ fn trace_and_ping_tell_whether_they_arrived() {
 }
 
 #[test]
+fn a_path_is_shown_in_columns_and_over_a_picture() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("shown", &[]);
+    let words = ["hub-vm", "loc1-vm", "--view", "grid", "--wait", "300ms"];
+    let grid = lab.run(&[&["trace"][..], &words].concat()).exits(0).said;
+    for line in [
+        "1    er1-msee1  10.10.30.132  MSEE ",
+        "2    loc1-ce1   *  ",
+        "4    loc1-vm    10.2.30.10 ",
+    ] {
+        assert!(grid.contains(line), "no {line} in {grid}");
+    }
+    let drawn = lab
+        .run(&["graph", "--path", "hub-vm", "loc1-vm", "--back"])
+        .exits(0)
+        .said;
+    for part in [
+        "there: hub-vm to 10.2.30.10, measured by a trace",
+        "back: loc1-vm to 10.10.30.4, measured by a trace",
+        "<g class=\"link circuit-link on-path\" data-link=\"er1-primary\"",
+    ] {
+        assert!(drawn.contains(part), "no {part} in {drawn}");
+    }
+    let lost = lab
+        .run(&["graph", "--path", "branch-vm", "loc2-vm"])
+        .exits(0)
+        .said;
+    assert!(
+        lost.contains("lost: branch-vm has no route to 10.1.31.10"),
+        "{lost}"
+    );
+}
+
+#[test]
 fn an_unknown_node_is_met_with_a_near_name() {
     let turn = Turn::begin();
     let lab = turn.lab_up("typo", &[]);
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 5] = [
         &["trace", "hub-vm", "loc1-v"],
+        &["graph", "--path", "hub-vm", "loc1-v"],
         &["ping", "loc1-v", "hub-vm"],
         &["exec", "loc1-v", "--", "true"],
         &["shell", "loc1-v"],

@@ -64,17 +64,8 @@ fn a_users_lab_takes_every_command() {
         "",
         "root has no such lab"
     );
-    let inside = user.lab(&[
-        "exec",
-        "hub-vm",
-        "--",
-        "ping",
-        "-n",
-        "-c",
-        "1",
-        "10.2.30.10",
-    ]);
-    assert!(inside.exits(0).said.contains("ttl=60"));
+    let ping = ["exec", "hub-vm", "--", "ping", "-nc1", "10.2.30.10"];
+    assert!(user.lab(&ping).exits(0).said.contains("ttl=60"));
     let names = user
         .lab(&["exec", "hub-vm", "--", "getent", "hosts", "loc1-vm"])
         .exits(0)
@@ -92,6 +83,8 @@ fn a_users_lab_takes_every_command() {
         trace.contains("  4     *        *        *     Request timed out."),
         "{trace}"
     );
+    let words = ["graph", "--lab", &lab.name, "--path", "hub-vm", "loc1-vm"];
+    assert!(user.lab(&words).exits(0).said.contains("by a trace"));
     user.lab(&["ping", "hub-vm", "spoke-vm", "-c", "1"])
         .exits(0);
     user.lab(&["fault", "er1-primary"]).exits(0);

@@ -53,7 +53,7 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
 const FILTER: &str = "loose reverse-path filtering, RFC 3704, section 2.4";
 
 /// Where and why packets are lost.
-pub(super) fn loss(topology: &Topology, loss: &Loss) -> String {
+pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
     let node = topology.node(loss.node);
     let name = &node.name;
     match &loss.cause {

@@ -1,0 +1,195 @@
+//! `lab graph`
+
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::{output, way};
+use crate::engine::{self, Lab, TraceRun, Up};
+use crate::report::path;
+use crate::report::picture::{self, Picture};
+use crate::routing::{self, Failures};
+use crate::store::Folder;
+use crate::topology::{NodeId, Topology};
+use crate::units::Ttl;
+use crate::verify::why::{Network, explain};
+
+/// How many hops a path is traced for at most, as tracert has it.
+const MOST_HOPS: u8 = 30;
+/// How long each of them may stay silent.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites. It need not be up, and this needs
+/// no root.
+#[derive(Debug, Args)]
+pub(super) struct Graph {
+    /// The lab: a name of the catalogue, or a path to a lab file.
+    #[arg(required_unless_present = "lab", value_name = "LAB")]
+    name: Option<String>,
+    /// A lab that is up.
+    #[arg(long, conflicts_with = "name")]
+    lab: Option<String>,
+    /// Where to write it; its ending tells the format.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The format, where it is another.
+    #[arg(long)]
+    format: Option<Format>,
+    /// Lay the path between two nodes over it: traced where the lab is up, otherwise as the routes say.
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
+    path: Option<Vec<String>>,
+    /// And the path back.
+    #[arg(long, requires = "path")]
+    back: bool,
+}
+
+/// What a picture is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// An image, for browsers and documents.
+    Svg,
+    /// A page by itself, with effective routes, zoom, light and dark.
+    Html,
+    /// A Mermaid flowchart.
+    Mermaid,
+    /// A graph for Graphviz.
+    Dot,
+    /// A drawing to be edited in draw.io (diagrams.net).
+    Drawio,
+}
+
+/// What is drawn.
+struct Subject {
+    topology: Topology,
+    up: Option<Up>,
+}
+
+impl Graph {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let format = self.format()?;
+        let subject = self.subject()?;
+        let mut picture = picture::picture(&subject.topology);
+        if let Some([from, to]) = self.path.as_deref() {
+            picture.paths = self.paths(&subject, [from, to])?;
+        }
+        let text = written(&picture, &subject, format)?;
+        match &self.output {
+            Some(file) => fs::write(file, text).map_err(|source| CommandError::Unwritten {
+                file: file.display().to_string(),
+                source,
+            })?,
+            None => output::text(&text)?,
+        }
+        Ok(Exit::Done)
+    }
+
+    fn format(&self) -> Result<Format, CommandError> {
+        match (self.format, &self.output) {
+            (Some(format), _) => Ok(format),
+            (None, Some(file)) => Format::of(file).ok_or_else(|| CommandError::NoFormat {
+                file: file.display().to_string(),
+            }),
+            (None, None) => Ok(Format::Svg),
+        }
+    }
+
+    /// The lab that is drawn: where its paths are asked for and it is up, as it is.
+    fn subject(&self) -> Result<Subject, CommandError> {
+        if let Some(name) = self.lab.as_deref() {
+            return Subject::running(name);
+        }
+        let Lab { topology, .. } = engine::load(self.name.as_deref().unwrap_or_default())?;
+        if self.path.is_some() && Folder::of(&topology.name).exists() {
+            return Subject::running(topology.name.as_str());
+        }
+        Ok(Subject { topology, up: None })
+    }
+
+    fn paths(
+        &self,
+        subject: &Subject,
+        [from, to]: [&String; 2],
+    ) -> Result<Vec<path::Path>, CommandError> {
+        let topology = &subject.topology;
+        let sender = engine::find(topology, from)?;
+        let destination = engine::address(topology, to)?;
+        let mut paths = vec![subject.path(sender, destination)?];
+        if self.back {
+            let receiver = engine::find(topology, to)?;
+            let home = engine::address(topology, from)?;
+            paths.push(subject.path(receiver, home)?);
+        }
+        Ok(paths)
+    }
+}
+
+impl Subject {
+    fn running(name: &str) -> Result<Self, CommandError> {
+        engine::enter_session(Some(name))?;
+        let up = engine::running(Some(name))?;
+        Ok(Self {
+            topology: up.lab.topology.clone(),
+            up: Some(up),
+        })
+    }
+
+    fn path(&self, from: NodeId, destination: Ipv4Addr) -> Result<path::Path, CommandError> {
+        if let Some(up) = &self.up {
+            let run = TraceRun {
+                from,
+                destination,
+                most_hops: Ttl::new(MOST_HOPS).unwrap_or(Ttl::MOST),
+                patience: WAIT,
+            };
+            let observation = engine::trace(up, run)?;
+            return Ok(way::seen(up, run, &observation)?);
+        }
+        let topology = &self.topology;
+        let failures = Failures::default();
+        let tables = routing::solve(topology, &failures).map_err(engine::EngineError::from)?;
+        let network = Network {
+            topology,
+            tables: &tables,
+            failures: &failures,
+        };
+        let why = explain(network, from, destination);
+        Ok(path::Path::planned(topology, &why))
+    }
+}
+
+impl Format {
+    /// The format of a file with that ending.
+    fn of(file: &Path) -> Option<Self> {
+        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match ending.as_str() {
+            "svg" => Self::Svg,
+            "html" | "htm" => Self::Html,
+            "mmd" | "mermaid" => Self::Mermaid,
+            "dot" | "gv" => Self::Dot,
+            "drawio" | "xml" => Self::Drawio,
+            _ => return None,
+        })
+    }
+}
+
+fn written(picture: &Picture, subject: &Subject, format: Format) -> Result<String, CommandError> {
+    Ok(match format {
+        Format::Svg => picture::svg(picture),
+        Format::Mermaid => picture::mermaid(picture),
+        Format::Dot => picture::dot(picture),
+        Format::Drawio => picture::drawio(picture),
+        Format::Html => {
+            let failures = subject
+                .up
+                .as_ref()
+                .map_or_else(Failures::default, engine::failures);
+            let tables =
+                routing::solve(&subject.topology, &failures).map_err(engine::EngineError::from)?;
+            picture::html(picture, &picture::route_details(&subject.topology, &tables))
+        }
+    })
+}

@@ -1,0 +1,124 @@
+//! What the boxes and cables of a picture say.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use crate::topology::{LinkId, LinkKind, NodeId, Topology};
+use crate::units::{Impairment, milliseconds};
+
+/// Prefixes that stand in one line of a box.
+const A_LINE: usize = 2;
+
+/// Some items in lines of a few.
+pub(super) fn wrapped(items: impl Iterator<Item = String>) -> Vec<String> {
+    let items: Vec<String> = items.collect();
+    items.chunks(A_LINE).map(|line| line.join(", ")).collect()
+}
+
+/// Some items as one line; none where there are none.
+pub(super) fn joined(items: impl Iterator<Item = String>) -> Vec<String> {
+    let items: Vec<String> = items.collect();
+    Vec::from_iter((!items.is_empty()).then(|| items.join(" · ")))
+}
+
+/// The addresses that a node's tunnels end at.
+pub(super) fn public_addresses(topology: &Topology, id: NodeId) -> Vec<Ipv4Addr> {
+    let mut found = Vec::new();
+    for link in &topology.links {
+        let LinkKind::Tunnel { public, .. } = link.kind else {
+            continue;
+        };
+        for (end, address) in link.ends.iter().zip(public) {
+            if topology.interface(*end).node == id && !found.contains(&address) {
+                found.push(address);
+            }
+        }
+    }
+    found
+}
+
+/// What is told of a node.
+pub(super) fn node(topology: &Topology, id: NodeId) -> Vec<String> {
+    let node = topology.node(id);
+    let mut tip = vec![format!("{} {}", node.role.title(), node.name)];
+    for (_, interface) in topology.interfaces_of(id) {
+        let addresses: Vec<String> = interface
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        if !addresses.is_empty() {
+            tip.push(format!("{} {}", interface.name, addresses.join(", ")));
+        }
+    }
+    tip.extend(node.loopback.iter().map(|address| format!("lo {address}")));
+    tip.extend(node.asn.map(|asn| format!("autonomous system {asn}")));
+    tip
+}
+
+/// A time, as people write it.
+pub(super) fn time(time: Duration) -> String {
+    format!("{} ms", milliseconds(time))
+}
+
+/// What a link does to packets, both ways: its round-trip time and rate, then the rest.
+pub(super) fn does(topology: &Topology, id: LinkId) -> Vec<String> {
+    let link = topology.link(id);
+    let there = link.ends.map(|end| way(topology, end));
+    let round_trip: Duration = there.iter().map(|impairment| impairment.delay).sum();
+    let mut words = Vec::new();
+    if !round_trip.is_zero() {
+        words.push(time(round_trip));
+    }
+    let is_lossy = |impairment: &Impairment| {
+        let plain = Impairment {
+            delay: impairment.delay,
+            rate: impairment.rate,
+            queue: impairment.queue,
+            ..Impairment::default()
+        };
+        *impairment != plain
+    };
+    if there.iter().any(is_lossy) {
+        words.push("impaired".to_owned());
+    }
+    words
+}
+
+/// What happens to packets that leave by an interface, over its link or what carries that: the delays
+/// together, and of the rest the last.
+fn way(topology: &Topology, interface: crate::topology::InterfaceId) -> Impairment {
+    let ends = topology.sending_ends(interface);
+    let mut whole = Impairment::default();
+    for end in ends {
+        let impairment = topology.leaving(end);
+        let delay = whole.delay + impairment.delay;
+        if impairment != Impairment::default() {
+            whole = impairment;
+        }
+        whole.delay = delay;
+    }
+    whole
+}
+
+/// What is told of a link: its name, its ends, and what it does each way.
+pub(super) fn link(topology: &Topology, id: LinkId) -> Vec<String> {
+    let link = topology.link(id);
+    let mut tip = vec![format!("link {}", link.name)];
+    if let LinkKind::Tunnel {
+        public: [from, to], ..
+    } = link.kind
+    {
+        tip[0] = format!("tunnel {}", link.name);
+        tip.push(format!("{from} to {to}"));
+    }
+    let [a, b] = link.ends;
+    for [from, to] in [[a, b], [b, a]] {
+        let name = |end| topology.node(topology.interface(end).node).name.to_string();
+        let words = way(topology, from).to_string();
+        if !words.is_empty() {
+            tip.push(format!("{} to {}: {words}", name(from), name(to)));
+        }
+    }
+    tip
+}

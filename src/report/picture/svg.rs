@@ -1,0 +1,263 @@
+//! Pictures as SVG, readable by itself in light and dark.
+
+mod legend;
+mod trail;
+
+use std::fmt::Write;
+
+use crate::report::picture::boxes::{self, BESIDE, LINE, TITLE, TOP};
+use crate::report::picture::geometry::{Point, Rect, count};
+use crate::report::picture::glyphs::glyph;
+use crate::report::picture::grid::LABEL_PAD;
+use crate::report::picture::layout::Picture;
+use crate::report::picture::scene::{BoxId, BoxKind, Cable, CableKind, SceneBox};
+use crate::report::picture::style::STYLE;
+use crate::report::picture::text::width;
+use trail::OnPath;
+
+/// How round corners are: of cables, and of boxes.
+const BEND: i32 = 5;
+/// How far above its lower end a line of text stands.
+const BASELINE: i32 = 3;
+
+/// A picture as an SVG document.
+#[must_use]
+pub fn svg(picture: &Picture) -> String {
+    let legend = legend::legend(picture);
+    let captions = trail::captions(picture);
+    let width = picture.width.max(legend.width).max(captions.width);
+    let height = picture.height + captions.height + legend.height;
+    let name = escaped(&picture.scene.name);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"lab {name}\">\n<style>{STYLE}</style>\n\
+         <rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n"
+    );
+    let on_path = trail::on_path(picture);
+    // What cables run over; they end at the rest.
+    let is_container = |id: &BoxId| {
+        let kind = picture.scene.shape(*id).kind;
+        kind.holds_boxes() || kind == BoxKind::MicrosoftPeering
+    };
+    let boxes = || (0..picture.scene.boxes.len()).map(BoxId);
+    for id in boxes().filter(is_container) {
+        shape(&mut out, picture, id, &on_path);
+    }
+    for cable in 0..picture.scene.cables.len() {
+        lines(&mut out, picture, cable, &on_path);
+    }
+    trail::overlay(&mut out, picture);
+    for id in boxes().filter(|id| !is_container(id)) {
+        shape(&mut out, picture, id, &on_path);
+    }
+    for (cable, rect) in picture.scene.cables.iter().zip(&picture.labels) {
+        if let Some(rect) = rect {
+            label(&mut out, cable, *rect);
+        }
+    }
+    trail::badges(&mut out, picture);
+    out.push_str(&captions.drawing);
+    let _ = write!(
+        out,
+        "<g class=\"legend\" transform=\"translate(0 {})\">\n{}</g>\n</svg>\n",
+        picture.height + captions.height,
+        legend.drawing
+    );
+    out
+}
+
+/// What stands for a box in the style sheet and to programs.
+fn group(shape: &SceneBox, is_on_path: bool) -> String {
+    let class = shape.kind.class();
+    let name = escaped(&shape.name);
+    match shape.kind {
+        BoxKind::VirtualNetwork => {
+            format!("<g class=\"vnet\" data-vnet=\"{name}\" tabindex=\"0\">")
+        }
+        BoxKind::Site => format!("<g class=\"site\" data-site=\"{name}\">"),
+        BoxKind::Circuit => format!("<g class=\"circuit\" data-circuit=\"{name}\" tabindex=\"0\">"),
+        _ if shape.node.is_some() => {
+            let on_path = if is_on_path { " on-path" } else { "" };
+            format!("<g class=\"node {class}{on_path}\" data-node=\"{name}\" tabindex=\"0\">")
+        }
+        _ => format!("<g class=\"{class}\">"),
+    }
+}
+
+fn shape(out: &mut String, picture: &Picture, id: BoxId, on_path: &OnPath) {
+    let shape = picture.scene.shape(id);
+    let rect = picture.rects[id.0];
+    out.push_str(&group(shape, on_path.boxes.contains(&id)));
+    tip(out, &shape.tip);
+    let round = match shape.kind {
+        BoxKind::Lan => rect.height / 2,
+        BoxKind::Region | BoxKind::Site => 8,
+        _ => BEND,
+    };
+    rectangle(out, rect, round);
+    if let Some(path) = glyph(shape.kind) {
+        let (x, y) = if shape.kind == BoxKind::LoadBalancer {
+            (rect.right() - 28, rect.y + 3)
+        } else {
+            (rect.x + 6, rect.center().y - 12)
+        };
+        let _ = write!(
+            out,
+            "<path class=\"glyph\" transform=\"translate({x} {y})\" d=\"{path}\"/>"
+        );
+    }
+    let x = rect.x + boxes::indent(shape.kind);
+    let lines = 1 + count(shape.notes.len());
+    let top = if shape.kind.holds_boxes() || shape.kind == BoxKind::MicrosoftPeering {
+        rect.y + TOP
+    } else {
+        rect.center().y - LINE * lines / 2
+    };
+    let mut y = top + LINE - BASELINE;
+    line(out, "title", &shape.title, [x, y]);
+    if !shape.beside.is_empty() {
+        let x = x + width(&shape.title, TITLE, true) + BESIDE;
+        line(out, "beside", &shape.beside, [x, y]);
+    }
+    for note in &shape.notes {
+        y += LINE;
+        line(out, "note", note, [x, y]);
+    }
+    out.push_str("</g>\n");
+}
+
+fn rectangle(out: &mut String, rect: Rect, round: i32) {
+    let Rect {
+        x,
+        y,
+        width,
+        height,
+    } = rect;
+    let _ = write!(
+        out,
+        "<rect class=\"shape\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"/>"
+    );
+}
+
+fn line(out: &mut String, class: &str, text: &str, [x, y]: [i32; 2]) {
+    let text = escaped(text);
+    let _ = write!(
+        out,
+        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"
+    );
+}
+
+fn tip(out: &mut String, lines: &[String]) {
+    if !lines.is_empty() {
+        let _ = write!(out, "<title>{}</title>", escaped(&lines.join("\n")));
+    }
+}
+
+fn lines(out: &mut String, picture: &Picture, index: usize, on_path: &OnPath) {
+    let cable = &picture.scene.cables[index];
+    let class = cable.kind.class();
+    for (number, (lane, way)) in cable.lanes.iter().zip(&picture.ways[index]).enumerate() {
+        let name = escaped(&lane.name);
+        let links: Vec<String> = lane.links.iter().map(|link| escaped(link)).collect();
+        let named = if matches!(cable.kind, CableKind::Peering | CableKind::GlobalPeering) {
+            let link = links.first().map_or("", String::as_str);
+            format!("data-peering=\"{name}\" data-link=\"{link}\"")
+        } else {
+            format!("data-link=\"{name}\"")
+        };
+        let mut states = String::new();
+        if lane.is_disabled {
+            states.push_str(" disabled");
+        }
+        if on_path.lanes.contains(&(index, number)) {
+            states.push_str(" on-path");
+        }
+        let _ = write!(
+            out,
+            "<g class=\"link {class}{states}\" {named} data-links=\"{}\" tabindex=\"0\">",
+            links.join(" ")
+        );
+        tip(out, &lane.tip);
+        let path = path(way);
+        if cable.kind == CableKind::Tunnel {
+            let _ = write!(out, "<path class=\"tube\" d=\"{path}\"/>");
+        }
+        let _ = writeln!(out, "<path class=\"line\" d=\"{path}\"/></g>");
+    }
+}
+
+/// A way with round corners.
+pub(super) fn path(way: &[Point]) -> String {
+    let mut path = String::new();
+    for (index, point) in way.iter().enumerate() {
+        let Point { x, y } = *point;
+        let neighbours = index.checked_sub(1).and_then(|before| way.get(before));
+        match (neighbours, way.get(index + 1)) {
+            (Some(before), Some(after)) => {
+                let [from, to] = [before, after].map(|other| toward(*point, *other));
+                let _ = write!(path, "L{} {}Q{x} {y} {} {}", from.x, from.y, to.x, to.y);
+            }
+            (None, _) => {
+                let _ = write!(path, "M{x} {y}");
+            }
+            (Some(_), None) => {
+                let _ = write!(path, "L{x} {y}");
+            }
+        }
+    }
+    path
+}
+
+/// A point a corner's radius away, or half-way where that is nearer.
+fn toward(from: Point, to: Point) -> Point {
+    let step = |from: i32, to: i32| {
+        let by = to - from;
+        from + by.signum() * BEND.min(by.abs() / 2)
+    };
+    Point {
+        x: step(from.x, to.x),
+        y: step(from.y, to.y),
+    }
+}
+
+fn label(out: &mut String, cable: &Cable, rect: Rect) {
+    let _ = write!(out, "<g class=\"label {}\">", cable.kind.class());
+    let Rect {
+        x,
+        y,
+        width: wide,
+        height,
+    } = rect;
+    let _ = write!(
+        out,
+        "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{height}\" rx=\"4\"/>"
+    );
+    let mut y = rect.y + LABEL_PAD / 2 + LINE - BASELINE;
+    let lines = cable.label.iter().filter(|line| !line.is_empty());
+    for (index, text) in lines.enumerate() {
+        let is_title = index == 0 && cable.is_named;
+        let class = if is_title { "title" } else { "note" };
+        line(out, class, text, [rect.center().x, y]);
+        y += LINE;
+    }
+    out.push_str("</g>\n");
+}
+
+/// Text that stands for itself in XML and HTML, in attributes too. What neither may hold is left out.
+#[must_use]
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c => out.push(c),
+        }
+    }
+    out
+}

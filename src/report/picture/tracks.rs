@@ -1,0 +1,114 @@
+//! The ways up and down between two columns: each on a track of its own.
+
+/// Between two tracks.
+pub(super) const TRACK: i32 = 9;
+/// How near two lines may come that run in one direction.
+const NEAR: i32 = 5;
+/// What it costs to have two lines on top of each other, in crossings.
+const OVERLAP: i32 = 1000;
+
+/// A lane between two columns: from a height on the left to one on the right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Climb {
+    pub(super) left: i32,
+    pub(super) right: i32,
+}
+
+impl Climb {
+    pub(super) const fn is_straight(self) -> bool {
+        self.left == self.right
+    }
+
+    fn span(self) -> [i32; 2] {
+        [self.left.min(self.right), self.left.max(self.right)]
+    }
+
+    fn holds(self, y: i32) -> bool {
+        let [top, bottom] = self.span();
+        top < y && y < bottom
+    }
+}
+
+/// The track of every climb, from the left from zero on, and how many there are. Straight ones need none, and
+/// stand on zero.
+pub(super) fn assign(climbs: &[Climb]) -> (Vec<i32>, i32) {
+    let mut order: Vec<usize> = (0..climbs.len())
+        .filter(|index| !climbs[*index].is_straight())
+        .collect();
+    // Those that climb up are met from above in reading order, those that go down from below.
+    order.sort_by_key(|index| {
+        let climb = climbs[*index];
+        let is_down = climb.left < climb.right;
+        if is_down {
+            (-climb.left, 0)
+        } else {
+            (climb.left, 1)
+        }
+    });
+    improve(&mut order, climbs);
+    let mut tracks = vec![0; climbs.len()];
+    let mut number = 0;
+    for (place, index) in order.iter().enumerate() {
+        let before = order[..place].iter();
+        let after = before
+            .filter(|other| are_bound(climbs[**other], climbs[*index]))
+            .map(|other| tracks[*other] + 1);
+        tracks[*index] = after.max().unwrap_or_default();
+        number = number.max(tracks[*index] + 1);
+    }
+    (tracks, number)
+}
+
+/// Swaps neighbours for as long as that helps.
+fn improve(order: &mut [usize], climbs: &[Climb]) {
+    for _ in 0..order.len().min(60) {
+        let mut is_better = false;
+        for place in 1..order.len() {
+            let [a, b] = [order[place - 1], order[place]];
+            if cost(climbs[b], climbs[a]) < cost(climbs[a], climbs[b]) {
+                order.swap(place - 1, place);
+                is_better = true;
+            }
+        }
+        if !is_better {
+            return;
+        }
+    }
+}
+
+/// What it costs to have a climb on the left of another: crossings, and lines on top of each other.
+fn cost(left: Climb, right: Climb) -> i32 {
+    let crossings = i32::from(right.holds(left.right)) + i32::from(left.holds(right.left));
+    let overlaps = i32::from((left.right - right.left).abs() < NEAR);
+    crossings + OVERLAP * overlaps
+}
+
+/// Whether two climbs need tracks of their own, in their order.
+fn are_bound(a: Climb, b: Climb) -> bool {
+    let [[top, bottom], [other_top, other_bottom]] = [a.span(), b.span()];
+    top < other_bottom + NEAR && other_top < bottom + NEAR
+}
+
+/// Pairs of climbs of which one runs on top of the other for want of any better order.
+pub(super) fn conflicts(climbs: &[Climb]) -> Vec<[usize; 2]> {
+    let mut found = Vec::new();
+    let (tracks, _) = assign(climbs);
+    let mut by_right: Vec<usize> = (0..climbs.len()).collect();
+    by_right.sort_by_key(|index| climbs[*index].right);
+    for (index, climb) in climbs.iter().enumerate() {
+        let start = by_right.partition_point(|other| climbs[*other].right <= climb.left - NEAR);
+        for other in &by_right[start..] {
+            let end = climbs[*other];
+            if end.right >= climb.left + NEAR {
+                break;
+            }
+            // The one comes in from the left at this height, the other goes out to the right.
+            let is_free =
+                !climb.is_straight() && !end.is_straight() && tracks[index] < tracks[*other];
+            if *other != index && !is_free {
+                found.push([index, *other]);
+            }
+        }
+    }
+    found
+}
