@@ -5,22 +5,27 @@
 //! changes what users' scripts read.
 
 mod az;
+pub mod baseline;
 pub mod doctor;
 pub mod fault;
 pub mod impairment;
 pub mod iperf;
 pub mod json;
+pub mod junit;
 pub mod labs;
 pub mod learned;
+pub mod markdown;
 mod origins;
 pub mod ping;
 pub mod routes;
+mod side_by_side;
 pub mod status;
 pub mod storyboard;
 mod table;
 pub mod tracert;
 pub mod verification;
 pub mod why;
+mod wrap;
 
 pub use az::az_table;
 pub use table::table;

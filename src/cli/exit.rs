@@ -70,6 +70,39 @@ pub(super) enum CommandError {
         /// Its neighbours.
         peers: String,
     },
+    /// A file that was named cannot be used.
+    #[error("cannot {action} `{file}`")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        file: String,
+        /// The file system's reason.
+        source: io::Error,
+    },
+    /// A file to compare with holds something else.
+    #[error(
+        "`{file}` is nothing to compare with; name a file that `lab verify --json` was written to"
+    )]
+    NoBaseline {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A file to compare with is about another lab.
+    #[error("{file} is about the lab {of}, not about {lab}; name a result of {lab}")]
+    OtherLab {
+        /// The file.
+        file: String,
+        /// Its lab.
+        of: String,
+        /// The one that is proved.
+        lab: String,
+    },
+    /// Several results for one output.
+    #[error("standard output takes one result; give each other one a file")]
+    OneOutput,
     /// The output could not be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
@@ -102,7 +135,11 @@ impl CommandError {
                 is_bad_input: true, ..
             }
             | Self::NotASpeaker { .. }
-            | Self::NoSuchPeer { .. } => Exit::BadInput,
+            | Self::NoSuchPeer { .. }
+            | Self::File { .. }
+            | Self::NoBaseline { .. }
+            | Self::OtherLab { .. }
+            | Self::OneOutput => Exit::BadInput,
             Self::Engine(EngineError::Unfinished {
                 why: Unfinished::Interrupted,
                 ..

@@ -1,6 +1,6 @@
 //! Where results go: standard output, as text or as JSON.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -20,6 +20,15 @@ pub(super) fn line(line: &str) -> io::Result<()> {
 /// Writes a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
+}
+
+/// Leaves the line of a terminal on which progress is shown, for whoever ends the work from beside it.
+pub(super) fn leave_progress() {
+    let mut terminal = io::stderr();
+    if terminal.is_terminal() {
+        // Where not even this can be written, nothing was shown.
+        let _ = writeln!(terminal);
+    }
 }
 
 /// The time, for the few places of the command line that measure it.

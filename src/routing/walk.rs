@@ -64,7 +64,7 @@ pub fn walk(topology: &Topology, tables: &Tables, from: NodeId, destination: Ipv
     walk
 }
 
-fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {
+pub(super) fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {
     let of_interfaces = topology
         .interfaces_of(node)
         .flat_map(|(_, interface)| &interface.addresses);
@@ -87,7 +87,7 @@ fn step(
     neighbour(topology, *hop, destination)
 }
 
-fn neighbour(
+pub(super) fn neighbour(
     topology: &Topology,
     hop: NextHop,
     destination: Ipv4Addr,
