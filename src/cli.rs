@@ -2,6 +2,7 @@
 
 mod advertised;
 mod backend;
+mod diff;
 mod doctor;
 mod down;
 mod exec;
@@ -12,6 +13,7 @@ mod interrupt;
 mod iperf;
 mod learned;
 mod ls;
+mod matrix;
 mod output;
 mod patience;
 mod ping;
@@ -79,6 +81,10 @@ enum Command {
     AdvertisedRoutes(advertised::AdvertisedRoutes),
     /// Show why packets take the way they do, there and back.
     Why(why::Why),
+    /// Show how every machine reaches every other, as a grid.
+    Matrix(matrix::Matrix),
+    /// Show the paths that differ between two labs: `lab diff hub-spoke hub-spoke --down er1-primary`.
+    Diff(diff::Diff),
     /// Prove every path that the lab file expects, all at once.
     Verify(verify::Verify),
     /// Show what this machine can do for labs, and what to do about what is missing.
@@ -123,6 +129,8 @@ fn dispatch(command: Command, patience: Duration) -> Result<Exit, CommandError> 
         Command::LearnedRoutes(command) => command.run(),
         Command::AdvertisedRoutes(command) => command.run(),
         Command::Why(command) => command.run(),
+        Command::Matrix(command) => command.run(),
+        Command::Diff(command) => command.run(),
         Command::Verify(command) => command.run(patience),
         Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),

@@ -6,6 +6,7 @@
 
 mod az;
 pub mod baseline;
+pub mod diff;
 pub mod doctor;
 pub mod fault;
 pub mod impairment;
@@ -15,6 +16,7 @@ pub mod junit;
 pub mod labs;
 pub mod learned;
 pub mod markdown;
+pub mod matrix;
 mod origins;
 pub mod ping;
 pub mod routes;

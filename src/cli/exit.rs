@@ -91,7 +91,7 @@ pub(super) enum CommandError {
         source: serde_json::Error,
     },
     /// A file to compare with is about another lab.
-    #[error("{file} is about the lab {of}, not about {lab}; name a result of {lab}")]
+    #[error("{file} is about the lab {of}, not about {lab}; `lab diff` compares two labs")]
     OtherLab {
         /// The file.
         file: String,

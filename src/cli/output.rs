@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
 
+use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 
 /// Writes text.
@@ -30,6 +31,17 @@ pub(super) fn leave_progress() {
         let _ = writeln!(terminal);
     }
 }
+
+/// Columns of text that standard output has room for.
+pub(super) fn width() -> usize {
+    match tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 => size.ws_col.into(),
+        _ => WIDTH_ELSEWHERE,
+    }
+}
+
+/// Columns where it is no terminal: files and logs have room.
+const WIDTH_ELSEWHERE: usize = 160;
 
 /// The time, for the few places of the command line that measure it.
 #[expect(

@@ -1,6 +1,8 @@
 //! What people and scripts see of made-up results.
 
 mod baselines;
+mod differences;
+mod grids;
 mod proofs;
 
 use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};

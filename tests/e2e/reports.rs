@@ -1,6 +1,8 @@
-//! What a proof leaves for people, CI systems and later proofs.
+//! What a proof leaves for people, CI systems and later proofs, and the commands that show all paths at once.
 
 use std::fs;
+
+use serde_json::Value;
 
 use crate::lab::{Lab, Turn};
 use crate::program::{LAB, command, finish, lab};
@@ -46,6 +48,7 @@ fn a_proof_is_reported_and_compared_with_an_earlier_one() {
     assert!(same.said.contains(compared), "{same:#?}");
     let last = same.said.lines().last().unwrap_or_default();
     assert!(last.starts_with(ALL_PROVED), "{same:#?}");
+    grid_is_what_the_routes_foretell(&reports, &[], 0);
 
     reports.run(&["fault", "er1-primary"]).exits(0);
     let failed = [&again[..], &files].concat();
@@ -66,11 +69,36 @@ fn a_proof_is_reported_and_compared_with_an_earlier_one() {
         "{}",
         written(&markdown)
     );
+    grid_is_what_the_routes_foretell(&reports, &["--down", "er1-primary"], 1);
     adds_to_the_summary_of_a_job(&reports, &turn.file("job.md", "before\n"));
 }
 
 fn lab_up(turn: &Turn) -> Lab {
     turn.lab_up("reports", &[])
+}
+
+/// Real packets and the routes alone make the same grid.
+#[track_caller]
+fn grid_is_what_the_routes_foretell(reports: &Lab, down: &[&str], code: i32) {
+    let probed = reports.run(&["matrix", "--json"]).exits(code).json();
+    let foretold = [&["matrix", "--json", "--file", &reports.file], down].concat();
+    let foretold = lab(&foretold).exits(code).json();
+    assert_eq!(paths(&probed).len(), 30);
+    assert_eq!(paths(&probed), paths(&foretold));
+    let text = reports.run(&["matrix"]).exits(code).said;
+    assert!(
+        text.contains("branch-vm") && text.contains("pairs reach each other"),
+        "{text}"
+    );
+}
+
+/// Everything about paths but their times.
+fn paths(matrix: &Value) -> Vec<[Value; 5]> {
+    let paths = matrix["paths"].as_array().expect("a list of paths");
+    let about = |path: &Value| {
+        ["from", "to", "reached", "hops", "as_expected"].map(|key| path[key].clone())
+    };
+    paths.iter().map(about).collect()
 }
 
 #[track_caller]
@@ -116,4 +144,26 @@ fn a_report_that_has_nowhere_to_go_is_refused_before_a_lab_is_up() {
     let twice = lab(&["verify", &idle.file, "--json", "--markdown", "-"]).exits(2);
     assert!(twice.complained.contains("one result"), "{twice:#?}");
     assert!(idle.pinned_nodes().is_empty());
+}
+
+#[test]
+fn labs_are_compared_by_their_files() {
+    let same = lab(&["diff", "hub-spoke", "hub-spoke"]).exits(0);
+    assert_eq!(same.said, "30 pairs the same, 0 differ\n");
+    let differ = lab(&[
+        "diff",
+        "hub-spoke",
+        "hub-spoke",
+        "--down",
+        "er1-primary",
+        "--json",
+    ]);
+    let differ = differ.exits(1).json();
+    assert_eq!(
+        differ["changed"].as_array().map(Vec::len),
+        Some(6),
+        "{differ:#}"
+    );
+    lab(&["diff", "hub-spoke", "no-such-lab"]).exits(2);
+    lab(&["diff", "hub-spoke", "hub-spoke", "--down", "no-such-link"]).exits(2);
 }
