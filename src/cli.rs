@@ -4,6 +4,7 @@ mod advertised;
 mod backend;
 mod capture;
 mod connectivity;
+mod diff;
 mod doctor;
 mod down;
 mod exec;
@@ -18,6 +19,7 @@ mod interrupt;
 mod iperf;
 mod learned;
 mod ls;
+mod matrix;
 mod next_hop;
 mod output;
 mod patience;
@@ -95,6 +97,10 @@ enum Command {
     NextHop(next_hop::NextHop),
     /// Probe an address and show what is on the way, as az's Network Watcher does.
     TestConnectivity(connectivity::TestConnectivity),
+    /// Show how every machine reaches every other, as a grid.
+    Matrix(matrix::Matrix),
+    /// Show the paths that differ between two labs: `lab diff hub-spoke hub-spoke --down er1-primary`.
+    Diff(diff::Diff),
     /// Prove every path that the lab file expects, all at once.
     Verify(verify::Verify),
     /// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites.
@@ -155,6 +161,8 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Why(command) => command.run(),
         Command::NextHop(command) => command.run(),
         Command::TestConnectivity(command) => command.run(),
+        Command::Matrix(command) => command.run(),
+        Command::Diff(command) => command.run(),
         Command::Verify(command) => command.run(patience),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

@@ -60,6 +60,8 @@ pub struct Options {
 /// What a run tells while it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
+    /// A probe left.
+    Sent(Send),
     /// A probe has its answer.
     Answered(Answered),
     /// A probe could not be sent.
@@ -178,7 +180,10 @@ impl Run<'_> {
         let socket = &self.sources[flow.source];
         let at = now();
         match socket.send(&message, flow.destination, probe.ttl) {
-            Ok(()) => self.strategy.sent(probe.target, probe.sequence, at),
+            Ok(()) => {
+                self.strategy.sent(probe.target, probe.sequence, at);
+                (self.observe)(Event::Sent(probe));
+            }
             Err(error) => self.tell_not_sent(probe, &error),
         }
     }

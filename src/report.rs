@@ -5,14 +5,19 @@
 //! changes what users' scripts read.
 
 mod az;
+pub mod baseline;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod fault;
 pub mod impairment;
 pub mod iperf;
 pub mod json;
+pub mod junit;
 pub mod labs;
 pub mod learned;
+pub mod markdown;
+pub mod matrix;
 pub mod network_watcher;
 mod origins;
 pub mod path;
@@ -20,6 +25,7 @@ pub mod picture;
 pub mod ping;
 pub mod routes;
 pub mod schema;
+mod side_by_side;
 pub mod status;
 pub mod storyboard;
 mod table;
@@ -27,6 +33,7 @@ pub mod tracert;
 mod tsv;
 pub mod verification;
 pub mod why;
+mod wrap;
 
 pub use az::az_table;
 pub use table::table;

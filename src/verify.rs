@@ -8,6 +8,7 @@
 mod bottleneck;
 mod demand;
 mod explain;
+mod foretold;
 mod judge;
 mod observation;
 mod outage;
@@ -20,7 +21,8 @@ use std::net::Ipv4Addr;
 
 pub use bottleneck::{Bottleneck, Impairments, bottleneck};
 pub use demand::{Demand, demands};
-pub use judge::{Judgement, Verdict, judge};
+pub use foretold::{Foretold, foretold};
+pub use judge::{Judgement, Verdict, differing_hops, judge};
 pub use observation::{Observation, ObservedHop, ProbeCount};
 pub use outage::{Outage, PathOutage, Sent, outage};
 pub use pace::{Pace, pace};

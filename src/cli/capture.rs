@@ -160,7 +160,8 @@ fn open(file: Option<&Path>) -> Result<File, CommandError> {
     let Some(path) = file else {
         return Ok(io::stdout().as_fd().try_clone_to_owned()?.into());
     };
-    File::create(path).map_err(|source| CommandError::Unwritten {
+    File::create(path).map_err(|source| CommandError::File {
+        action: "write",
         file: path.display().to_string(),
         source,
     })

@@ -100,15 +100,6 @@ pub(super) enum CommandError {
         #[source]
         source: NameError,
     },
-    /// A file that could not be written.
-    #[error("cannot write {file}")]
-    Unwritten {
-        /// The file.
-        file: String,
-        /// The system's reason.
-        #[source]
-        source: io::Error,
-    },
     /// A file's name does not tell a format.
     #[error(
         "{file} does not tell a format; end it with .svg, .html, .mmd, .dot or .drawio, or give --format"
@@ -125,6 +116,39 @@ pub(super) enum CommandError {
         "packets are nothing for a terminal: `| wireshark -k -i -` shows them as they come, `-w FILE` keeps them"
     )]
     Terminal,
+    /// A file that was named cannot be used.
+    #[error("cannot {action} `{file}`")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        file: String,
+        /// The file system's reason.
+        source: io::Error,
+    },
+    /// A file to compare with holds something else.
+    #[error(
+        "`{file}` is nothing to compare with; name a file that `lab verify --json` was written to"
+    )]
+    NoBaseline {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A file to compare with is about another lab.
+    #[error("{file} is about the lab {of}, not about {lab}; `lab diff` compares two labs")]
+    OtherLab {
+        /// The file.
+        file: String,
+        /// Its lab.
+        of: String,
+        /// The one that is proved.
+        lab: String,
+    },
+    /// Several results for one output.
+    #[error("standard output takes one result; give each other one a file")]
+    OneOutput,
     /// The output could not be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
@@ -153,10 +177,6 @@ impl CommandError {
     fn exit(&self) -> Exit {
         match self {
             Self::Engine(error) if error.is_bad_input() => Exit::BadInput,
-            // What is there already is the user's to move.
-            Self::Unwritten { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
-                Exit::BadInput
-            }
             Self::Unbuilt {
                 is_bad_input: true, ..
             }
@@ -166,7 +186,11 @@ impl CommandError {
             | Self::NotAMachine { .. }
             | Self::NoSuchKey { .. }
             | Self::NoFormat { .. }
-            | Self::NoLabsName { .. } => Exit::BadInput,
+            | Self::NoLabsName { .. }
+            | Self::File { .. }
+            | Self::NoBaseline { .. }
+            | Self::OtherLab { .. }
+            | Self::OneOutput => Exit::BadInput,
             Self::Engine(EngineError::Unfinished {
                 why: Unfinished::Interrupted,
                 ..

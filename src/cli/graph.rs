@@ -78,7 +78,8 @@ impl Graph {
         }
         let text = written(&picture, &subject, format)?;
         match &self.output {
-            Some(file) => fs::write(file, text).map_err(|source| CommandError::Unwritten {
+            Some(file) => fs::write(file, text).map_err(|source| CommandError::File {
+                action: "write",
                 file: file.display().to_string(),
                 source,
             })?,

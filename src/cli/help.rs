@@ -45,7 +45,7 @@ const GROUPS: &[Group] = &[
                 "verify",
                 [
                     "lab verify hub-spoke",
-                    "lab verify my-lab.yaml --steady --json",
+                    "lab verify my-lab.yaml --junit lab.xml --markdown lab.md",
                 ],
             ),
             of(
@@ -60,6 +60,13 @@ const GROUPS: &[Group] = &[
                 [
                     "lab capture hub-vm -w hub-vm.pcapng icmp",
                     "lab capture --along loc1-vm branch-vm --ping -w hops.pcapng",
+                ],
+            ),
+            of(
+                "matrix",
+                [
+                    "lab matrix",
+                    "lab matrix --file hub-spoke --down er1-primary",
                 ],
             ),
             of(
@@ -93,6 +100,13 @@ const GROUPS: &[Group] = &[
                 [
                     "lab next-hop --source spoke-vm --dest 10.2.30.10",
                     "lab next-hop --source hub-vm --dest loc2-vm --file hub-spoke -o json",
+                ],
+            ),
+            of(
+                "diff",
+                [
+                    "lab diff hub-spoke hub-spoke --down er1-primary",
+                    "lab diff before.yaml after.yaml --json",
                 ],
             ),
             of(

@@ -67,7 +67,8 @@ impl Init {
 }
 
 fn unwritten(path: &Path, source: std::io::Error) -> CommandError {
-    CommandError::Unwritten {
+    CommandError::File {
+        action: "write",
         file: path.display().to_string(),
         source,
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::output;
 use crate::engine::{EngineError, Unfinished};
 use crate::store::Folder;
 use crate::supervisor::{Interrupts, Removal};
@@ -55,6 +56,7 @@ fn remove(interrupts: &Interrupts, folder: &Folder) {
             is_gone: !matches!(removal, Removal::Left),
         },
     };
+    output::leave_progress();
     CommandError::from(error).report();
     let _ = io::stdout().flush();
     process::exit(Exit::Interrupted.code().into());

@@ -1,9 +1,10 @@
 //! Where results go, standard output, and how they are written there.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
+use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 
 use crate::report::tsv;
@@ -66,6 +67,26 @@ pub(super) fn line(line: &str) -> io::Result<()> {
 pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
+
+/// Leaves the line of a terminal on which progress is shown, for whoever ends the work from beside it.
+pub(super) fn leave_progress() {
+    let mut terminal = io::stderr();
+    if terminal.is_terminal() {
+        // Where not even this can be written, nothing was shown.
+        let _ = writeln!(terminal);
+    }
+}
+
+/// Columns of text that standard output has room for.
+pub(super) fn width() -> usize {
+    match tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 => size.ws_col.into(),
+        _ => WIDTH_ELSEWHERE,
+    }
+}
+
+/// Columns where it is no terminal: files and logs have room.
+const WIDTH_ELSEWHERE: usize = 160;
 
 /// The time, for the few places of the command line that measure it.
 #[expect(

@@ -14,7 +14,7 @@ use crate::engine;
 /// For what asks the kernel and a supervisor, which is a matter of milliseconds, and of seconds in the largest labs.
 const FOR_A_WORD: Duration = Duration::from_mins(2);
 
-/// For what proves paths: a storyboard waits for timers of minutes.
+/// For what proves paths, or asks the routes for all: a storyboard waits for timers of minutes.
 const FOR_A_PROOF: Duration = Duration::from_hours(1);
 
 /// For what removes a lab.
@@ -31,7 +31,7 @@ impl Command {
             Self::Ping(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Iperf(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Trace(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
-            Self::Verify(_) => Some(FOR_A_PROOF),
+            Self::Verify(_) | Self::Matrix(_) | Self::Diff(_) => Some(FOR_A_PROOF),
             Self::Down(_) => Some(FOR_REMOVAL),
             _ => Some(FOR_A_WORD),
         }

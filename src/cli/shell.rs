@@ -36,8 +36,9 @@ impl Man {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let pages = fs::create_dir_all(&self.folder)
             .and_then(|()| clap_mangen::generate_to(help::command(), &self.folder));
-        pages.map_err(|source| CommandError::Unwritten {
-            file: format!("the manual pages to {}", self.folder.display()),
+        pages.map_err(|source| CommandError::File {
+            action: "write the manual pages to",
+            file: self.folder.display().to_string(),
             source,
         })?;
         output::line(&format!(

@@ -98,11 +98,13 @@ impl Trace {
     }
 
     fn report(&self, up: &Up, observation: &Observation) -> Report {
+        let names = tracert::names_of(&up.lab.topology);
+        let hops = observation.hops.iter();
         Report {
             lab: up.folder.lab().to_string(),
             from: self.from.clone(),
             to: self.to.clone(),
-            hops: observation.hops.iter().map(Hop::from).collect(),
+            hops: hops.map(|hop| Hop::of(hop, &names)).collect(),
             reached: observation.reached(),
         }
     }

@@ -1,5 +1,11 @@
 //! `lab verify`
 
+mod outlet;
+mod progress;
+mod prove;
+mod reports;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -7,15 +13,17 @@ use clap::Args;
 use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::interrupt::Guard;
-use crate::cli::output::{self, Format};
-use crate::cli::up;
-use crate::engine::{self, EngineError, Lab, Told, Up};
+use crate::cli::{output, up};
+use crate::engine::{self, EngineError, Lab, Up};
+use crate::report::baseline::{self, Baseline};
 use crate::report::json;
-use crate::report::storyboard::StepOutages;
-use crate::report::verification::{Checked, STEADY, Verification, text};
+use crate::report::verification::{STEADY, Verification};
 use crate::store::Folder;
-use crate::topology::{LinkId, Step};
-use crate::verify::{self, Judgement, Observation, ProbeCount, Verdict};
+use crate::verify::Verdict;
+use outlet::read;
+use progress::Progress;
+use prove::Proved;
+use reports::Reports;
 
 /// Prove every path that the lab file expects, all at once; then tell its storyboards.
 #[derive(Debug, Args)]
@@ -31,69 +39,101 @@ pub(super) struct Verify {
     steady: bool,
     #[command(flatten)]
     backend: Backend,
+    /// Tell nothing while it works.
+    #[arg(long)]
+    quiet: bool,
+    /// Compare with what an earlier run printed with `--json`: a path with other hops, or that is reached no
+    /// more, fails.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     #[command(flatten)]
-    format: Format,
+    reports: Reports,
 }
 
-/// What was proved.
-struct Proved<'a> {
-    results: Vec<Checked<'a>>,
-    probes: ProbeCount,
-    outages: Vec<StepOutages>,
-}
+/// An earlier result, behind the name of its file.
+type Earlier = (String, json::Verification);
 
 impl Verify {
     pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
-        let (up, was_up) = self.find_or_bring_up(patience)?;
-        let guard = (!was_up).then(|| Guard::of(&up.folder)).transpose()?;
-        let proved = self.prove(&up);
-        if let Some(guard) = guard {
-            guard.end();
-            engine::down(&up.folder)?;
-        }
+        let before = self.baseline.as_deref().map(read).transpose()?;
+        let outlets = self.reports.open()?;
+        let (up, was_up) = self.find_or_bring_up(patience, before.as_ref())?;
+        let proved = self.proved(&up, was_up)?;
         let Proved {
             results,
             probes,
             outages,
-        } = proved?;
-        let verification = Verification {
+        } = proved;
+        let mut verification = Verification {
             topology: &up.lab.topology,
             elapsed: began.elapsed(),
             results,
             probes,
             outages,
+            baseline: None,
         };
-        let report = json::Verification::from(&verification);
-        self.format.print(&report, || text(&verification))?;
-        Ok(if verification.count(Verdict::Fail) == 0 {
+        if let Some((file, before)) = &before {
+            let now = json::Verification::from(&verification);
+            let was_asked = |state: &str| !self.steady || state == STEADY;
+            verification.baseline = Some(baseline::compare(file, before, &now, was_asked));
+        }
+        outlets.write(&up, &verification)?;
+        let baseline = verification.baseline.as_ref();
+        let is_same = baseline.is_none_or(Baseline::is_same);
+        Ok(if verification.count(Verdict::Fail) == 0 && is_same {
             Exit::Done
         } else {
             Exit::Unmet
         })
     }
 
-    fn prove<'a>(&self, up: &'a Up) -> Result<Proved<'a>, EngineError> {
-        let mut proved = steady(up)?;
-        if !self.steady {
-            storyboards(up, &mut proved)?;
+    /// What came of it. A lab that was not up is gone then.
+    fn proved<'a>(&self, up: &'a Up, was_up: bool) -> Result<Proved<'a>, CommandError> {
+        let guard = (!was_up).then(|| Guard::of(&up.folder)).transpose()?;
+        let mut progress = Progress::begin(self.quiet);
+        let proved = prove::prove(up, self.steady, &mut progress);
+        drop(progress);
+        if let Some(guard) = guard {
+            guard.end();
+            engine::down(&up.folder)?;
         }
-        Ok(proved)
+        Ok(proved?)
     }
 
     /// The lab with the file's expectations, and whether it was up before.
-    fn find_or_bring_up(&self, patience: Duration) -> Result<(Up, bool), CommandError> {
+    fn find_or_bring_up(
+        &self,
+        patience: Duration,
+        before: Option<&Earlier>,
+    ) -> Result<(Up, bool), CommandError> {
         let Some(name) = &self.name else {
             engine::enter_session(self.lab.as_deref())?;
-            return Ok((engine::running(self.lab.as_deref())?, true));
+            let up = engine::running(self.lab.as_deref())?;
+            are_of_one_lab(before, &up.lab)?;
+            return Ok((up, true));
         };
         let lab = load(name)?;
+        are_of_one_lab(before, &lab)?;
         let was_up =
             up::bring_up(lab.source.clone(), self.backend.choice(), false, patience)?.was_up;
         let lab_name = lab.topology.name.as_str();
         engine::enter_session(Some(lab_name))?;
         let up = engine::running(Some(lab_name))?;
         Ok((Up { lab, ..up }, was_up))
+    }
+}
+
+/// Whether an earlier result is about a lab.
+fn are_of_one_lab(before: Option<&Earlier>, lab: &Lab) -> Result<(), CommandError> {
+    let lab = lab.topology.name.as_str();
+    match before {
+        Some((file, before)) if before.lab != lab => Err(CommandError::OtherLab {
+            file: file.clone(),
+            of: before.lab.clone(),
+            lab: lab.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -108,93 +148,4 @@ fn load(name: &str) -> Result<Lab, EngineError> {
         return engine::running(Some(folder.lab().as_str())).map(|up| up.lab);
     }
     loaded
-}
-
-/// Every expectation, of the lab as it is.
-fn steady(up: &Up) -> Result<Proved<'_>, EngineError> {
-    let Lab { topology, .. } = &up.lab;
-    let tables = engine::tables(up)?;
-    let (observations, probes) = engine::observations(up, &tables, &topology.expectations)?;
-    let expectations = topology.expectations.iter().zip(observations);
-    let checked = expectations.map(|(expectation, observation)| Checked {
-        state: STEADY.to_owned(),
-        expectation,
-        judgement: verify::judge(topology, &tables, expectation, &observation),
-        observation,
-    });
-    Ok(Proved {
-        results: checked.collect(),
-        probes,
-        outages: Vec::new(),
-    })
-}
-
-/// Every step of every storyboard, and what it cost.
-fn storyboards<'a>(up: &'a Up, proved: &mut Proved<'a>) -> Result<(), EngineError> {
-    let broken = engine::broken(up);
-    if !broken.is_empty() {
-        proved.results.extend(untold(up, &broken));
-        return Ok(());
-    }
-    for storyboard in &up.lab.topology.storyboards {
-        for told in engine::tell(up, storyboard)? {
-            proved.outages.push(cost(up, &told));
-            proved.probes += told.probes;
-            proved.results.extend(judged(up, told));
-        }
-    }
-    Ok(())
-}
-
-/// The steps' expectations where the lab is broken to begin with.
-fn untold<'a>(up: &'a Up, broken: &[String]) -> Vec<Checked<'a>> {
-    let why = format!(
-        "a storyboard begins with a whole lab, but {} failed already: `lab heal --all`",
-        broken.join(" and ")
-    );
-    let storyboards = up.lab.topology.storyboards.iter();
-    let steps = storyboards.flat_map(|storyboard| &storyboard.steps);
-    steps
-        .flat_map(|step| {
-            step.expectations.iter().map(|expectation| Checked {
-                state: step.name.to_string(),
-                expectation,
-                judgement: Judgement::skipped(why.clone()),
-                observation: Observation::default(),
-            })
-        })
-        .collect()
-}
-
-fn judged<'a>(up: &Up, told: Told<'a>) -> Vec<Checked<'a>> {
-    let tables = told.tables;
-    let seen = told.step.expectations.iter().zip(told.observations);
-    seen.map(|(expectation, observation)| Checked {
-        state: told.step.name.to_string(),
-        expectation,
-        judgement: verify::judge(&up.lab.topology, &tables, expectation, &observation),
-        observation,
-    })
-    .collect()
-}
-
-fn cost(up: &Up, told: &Told<'_>) -> StepOutages {
-    let names = |links: &[LinkId]| {
-        let names = links.iter().map(|link| &up.lab.topology.link(*link).name);
-        names.cloned().collect()
-    };
-    let Step {
-        fault,
-        blackhole,
-        heal,
-        ..
-    } = told.step;
-    StepOutages {
-        storyboard: told.storyboard.name.to_string(),
-        step: told.step.name.to_string(),
-        fault: names(fault),
-        blackhole: names(blackhole),
-        heal: names(heal),
-        paths: told.outages.clone(),
-    }
 }

@@ -8,6 +8,7 @@ use crate::cli::exit::CommandError;
 use crate::engine;
 use crate::routing::{self, Failures, Tables};
 use crate::topology::{NodeId, Topology};
+use crate::verify::why::Network;
 
 /// The lab, and what is broken in it.
 #[derive(Debug, Args)]
@@ -34,26 +35,52 @@ pub(super) struct Solved {
 impl Which {
     /// The lab's routes: those of the running lab, or those that the file makes.
     pub(super) fn solved(&self) -> Result<Solved, CommandError> {
-        let (topology, failures) = if let Some(file) = &self.file {
-            let topology = engine::load(file)?.topology;
-            let down = engine::links_named(&topology, &self.down)?;
-            let failures = Failures::noticed(&topology, down.into_iter().collect());
-            (topology, failures)
-        } else {
-            let up = engine::running(self.lab.as_deref())?;
-            let failures = engine::failures(&up);
-            (up.lab.topology, failures)
-        };
+        if let Some(file) = &self.file {
+            return Solved::of_file(file, &self.down);
+        }
+        let up = engine::running(self.lab.as_deref())?;
+        let failures = engine::failures(&up);
+        Solved::of(up.lab.topology, failures)
+    }
+
+    /// The name of the lab that is up, if it was given.
+    pub(super) fn lab(&self) -> Option<&str> {
+        self.lab.as_deref()
+    }
+
+    /// Whether the lab need not be up.
+    pub(super) const fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+impl Solved {
+    /// A lab that need not be up, with links or nodes of it down.
+    pub(super) fn of_file(file: &str, down: &[String]) -> Result<Self, CommandError> {
+        let topology = engine::load(file)?.topology;
+        let down = engine::links_named(&topology, down)?;
+        let failures = Failures::noticed(&topology, down.into_iter().collect());
+        Self::of(topology, failures)
+    }
+
+    fn of(topology: Topology, failures: Failures) -> Result<Self, CommandError> {
         let tables = routing::solve(&topology, &failures).map_err(engine::EngineError::from)?;
-        Ok(Solved {
+        Ok(Self {
             topology,
             tables,
             failures,
         })
     }
-}
 
-impl Solved {
+    /// What questions about its routes are put to.
+    pub(super) const fn network(&self) -> Network<'_> {
+        Network {
+            topology: &self.topology,
+            tables: &self.tables,
+            failures: &self.failures,
+        }
+    }
+
     /// The node of that name.
     pub(super) fn node(&self, name: &str) -> Result<NodeId, CommandError> {
         Ok(engine::find(&self.topology, name)?)

@@ -7,7 +7,7 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
 use crate::cli::which::Which;
 use crate::report::why::{self, report, text};
-use crate::verify::why::{Network, explain};
+use crate::verify::why::explain;
 
 /// Show why packets take the way they do, there and back: the route that won at each node, what it beat
 /// and by which rule, where they are lost, and why a router on the way stays silent.
@@ -36,12 +36,7 @@ impl Why {
         let solved = self.which.solved()?;
         let from = solved.node(&self.from)?;
         let destination = solved.address(&self.to)?;
-        let network = Network {
-            topology: &solved.topology,
-            tables: &solved.tables,
-            failures: &solved.failures,
-        };
-        let why = explain(network, from, destination);
+        let why = explain(solved.network(), from, destination);
         let why = report(&solved.topology, from, &why);
         let is_answered = why.answered;
         let lab = solved.topology.name.as_str();

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::process;
 use std::time::Duration;
 
+use crate::engine::progress::{Sending, Watch};
 use crate::engine::{EngineError, Up, running};
 use crate::kernel::netns;
 use crate::probe::packet::ECHO_REQUEST_LEN;
@@ -78,7 +79,7 @@ pub struct PingAnswer {
 pub const PING_BYTES: u16 = ECHO_REQUEST_LEN as u16;
 
 /// Probes some expectations, all at once, with the routes that are in force; then, one probe at a time, those paths that
-/// seemed slower than documented, which a busy machine makes of any path. Counts all probes.
+/// seemed slower than documented, which a busy machine makes of any path. Counts all probes, and tells of them as they leave.
 ///
 /// # Errors
 ///
@@ -87,12 +88,13 @@ pub fn observations(
     up: &Up,
     tables: &Tables,
     expectations: &[Expectation],
+    watch: Watch<'_>,
 ) -> Result<(Vec<Observation>, ProbeCount), EngineError> {
     let demands = verify::demands(&up.lab.topology, tables, expectations);
     let all: Vec<&Demand> = demands.iter().collect();
     let pace = verify::pace(&up.lab.topology);
     let first = options(pace, PROBES_PER_HOP, base_id());
-    let mut observations = observe(up, &all, &first)?;
+    let mut observations = observe(up, &all, &first, watch)?;
     let mut count = ProbeCount::of(expectations.iter().zip(&observations));
     let is_slow = |index: &usize| verify::is_slow(&expectations[*index], &observations[*index]);
     let slow: Vec<usize> = (0..observations.len()).filter(is_slow).collect();
@@ -105,7 +107,8 @@ pub fn observations(
         ..pace
     };
     let again = options(pace, PROBES_AT_REST, base_id().wrapping_add(0x8000));
-    for (index, again) in slow.into_iter().zip(observe(up, &demands, &again)?) {
+    let again = observe(up, &demands, &again, watch)?;
+    for (index, again) in slow.into_iter().zip(again) {
         count += ProbeCount::of([(&expectations[index], &again)]);
         observations[index].refine(&again);
     }
@@ -116,6 +119,7 @@ fn observe(
     up: &Up,
     demands: &[&Demand],
     options: &Options,
+    watch: Watch<'_>,
 ) -> Result<Vec<Observation>, EngineError> {
     let mut nodes: Vec<NodeId> = demands.iter().map(|demand| demand.from).collect();
     nodes.sort_unstable();
@@ -131,7 +135,14 @@ fn observe(
         .iter()
         .map(|demand| (position[&demand.from], target(demand)))
         .collect();
-    let traces = probe::drive(&sockets, targets, options, &mut |_| {})?;
+    let hops: usize = demands.iter().map(|demand| demand.hop_count()).sum();
+    let probes = hops * usize::from(options.pacing.probes_per_hop);
+    let mut sending = Sending::begin(watch, demands.len(), probes);
+    let traces = probe::drive(&sockets, targets, options, &mut |event| {
+        if let Event::Sent(_) = event {
+            sending.count();
+        }
+    })?;
     Ok(traces.iter().map(observation).collect())
 }
 

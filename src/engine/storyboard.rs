@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{io, thread};
 
+use crate::engine::progress::{Progress, Watch};
 use crate::engine::prove::{base_id, initial_ttl, observations, socket_in};
-use crate::engine::{EngineError, Fate, Up, control, fault, tables};
+use crate::engine::{EngineError, Fate, Up, control, failures, fault};
 use crate::probe::socket::{self, RawIcmp};
 use crate::probe::train::{Line, Ping, Train};
-use crate::routing::Tables;
+use crate::routing::{self, Failures, Tables};
 use crate::topology::{LinkId, NodeId, Step, Storyboard};
 use crate::verify::{self, Observation, PathOutage, ProbeCount, Sent, outage};
 
@@ -32,6 +33,8 @@ pub struct Told<'a> {
     pub storyboard: &'a Storyboard,
     /// The step.
     pub step: &'a Step,
+    /// What was broken then.
+    pub failures: Failures,
     /// The routes of the lab then.
     pub tables: Tables,
     /// What the probes saw, one entry an expectation of the step.
@@ -51,16 +54,20 @@ pub fn broken(up: &Up) -> Vec<String> {
     })
 }
 
-/// Tells a storyboard step by step. However it ends, the lab is healed.
+/// Tells a storyboard step by step, and `watch` of each. However it ends, the lab is healed.
 ///
 /// # Errors
 ///
 /// [`EngineError`]; a path that is not as expected is no error.
-pub fn tell<'a>(up: &Up, storyboard: &'a Storyboard) -> Result<Vec<Told<'a>>, EngineError> {
+pub fn tell<'a>(
+    up: &Up,
+    storyboard: &'a Storyboard,
+    watch: Watch<'_>,
+) -> Result<Vec<Told<'a>>, EngineError> {
     let told: Result<Vec<Told<'a>>, EngineError> = storyboard
         .steps
         .iter()
-        .map(|step| tell_step(up, storyboard, step))
+        .map(|step| tell_step(up, storyboard, step, watch))
         .collect();
     let healed = fault::heal_all(up);
     let told = told?;
@@ -72,13 +79,15 @@ fn tell_step<'a>(
     up: &Up,
     storyboard: &'a Storyboard,
     step: &'a Step,
+    watch: Watch<'_>,
 ) -> Result<Told<'a>, EngineError> {
+    watch(Progress::Step(storyboard, step));
     let pairs = open_paths(step);
     let train = depart(up, &pairs)?;
     pause(BEFORE_AND_AFTER);
     let began = train.elapsed();
     act(up, step)?;
-    settle(up, step)?;
+    settle(up, step, watch)?;
     pause(BEFORE_AND_AFTER);
     let pings = train.arrive()?;
     let outages = pairs
@@ -90,11 +99,13 @@ fn tell_step<'a>(
             outage: outage(&sent(&pings), began),
         })
         .collect();
-    let tables = tables(up)?;
-    let (observations, probes) = observations(up, &tables, &step.expectations)?;
+    let failures = failures(up);
+    let tables = routing::solve(&up.lab.topology, &failures)?;
+    let (observations, probes) = observations(up, &tables, &step.expectations, watch)?;
     Ok(Told {
         storyboard,
         step,
+        failures,
         tables,
         observations,
         probes,
@@ -158,8 +169,9 @@ fn names(up: &Up, links: &[LinkId]) -> Vec<String> {
 }
 
 /// Waits as long as the step says or, where it says nothing, until every session has noticed.
-fn settle(up: &Up, step: &Step) -> Result<(), EngineError> {
+fn settle(up: &Up, step: &Step, watch: Watch<'_>) -> Result<(), EngineError> {
     if !step.wait.is_zero() {
+        watch(Progress::Waiting(step.wait));
         pause(step.wait);
         return Ok(());
     }
@@ -171,7 +183,9 @@ fn settle(up: &Up, step: &Step) -> Result<(), EngineError> {
         let Some(later) = status.faults.later_ms else {
             return Ok(());
         };
-        pause(Duration::from_secs_f64((later / 1e3).max(SOON)));
+        let later = Duration::from_secs_f64((later / 1e3).max(SOON));
+        watch(Progress::Waiting(later));
+        pause(later);
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::{net::Ipv4Addr, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::report::baseline::Baseline;
+use crate::report::tracert::{Names, names_of};
 use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units;
 use crate::verify::{self, ObservedHop, PathOutage, Verdict};
 
 /// A whole verification.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verification {
     /// The lab's name.
     pub lab: String,
@@ -28,10 +30,13 @@ pub struct Verification {
     pub results: Vec<Checked>,
     /// What each step of a storyboard cost.
     pub storyboards: Vec<Step>,
+    /// What differs from an earlier run, where it was compared with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
 }
 
 /// The probes of a verification.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probes {
     /// How many were sent.
     pub sent: usize,
@@ -42,7 +47,7 @@ pub struct Probes {
 }
 
 /// What a step of a storyboard cost.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// The storyboard's name.
     pub storyboard: String,
@@ -59,7 +64,7 @@ pub struct Step {
 }
 
 /// What a step cost one path, by pings of which one was sent each 10 ms.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outage {
     /// The machine that pinged.
     pub from: String,
@@ -74,7 +79,7 @@ pub struct Outage {
 }
 
 /// An expectation, and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checked {
     /// The machine that probed.
     pub from: String,
@@ -82,6 +87,9 @@ pub struct Checked {
     pub to: String,
     /// `steady`, or the name of the step that the lab was at.
     pub state: String,
+    /// The storyboard of that step; null where the lab is as its file says.
+    #[serde(default)]
+    pub storyboard: Option<String>,
     /// The verdict.
     pub verdict: Outcome,
     /// What was expected.
@@ -92,10 +100,16 @@ pub struct Checked {
     pub reached: bool,
     /// The reason, empty where the expectation holds.
     pub why: String,
+    /// What the routes make of it, as `lab why` says it; null where the expectation holds.
+    #[serde(default)]
+    pub explanation: Option<String>,
+    /// The nodes of equal ways, of which a flow takes one; empty where there is one way alone.
+    #[serde(default)]
+    pub equal_cost: Vec<String>,
 }
 
 /// A verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// The expectation holds.
@@ -107,7 +121,7 @@ pub enum Outcome {
 }
 
 /// What was expected.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Expected {
     /// A path.
@@ -125,7 +139,7 @@ pub enum Expected {
 }
 
 /// How a destination shows that it cannot be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Silence {
     /// Nothing comes back.
@@ -133,7 +147,7 @@ pub enum Silence {
 }
 
 /// Who may answer at a hop.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Answerers {
     /// One address, or `*` for nobody.
@@ -143,12 +157,18 @@ pub enum Answerers {
 }
 
 /// What was seen at a hop.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     /// Time to live of the probes.
     pub ttl: u8,
     /// Who answered, the lowest address where several did; null where nobody did.
     pub address: Option<Ipv4Addr>,
+    /// Everyone who answered.
+    #[serde(default)]
+    pub addresses: Vec<Ipv4Addr>,
+    /// The node that the address belongs to; null where nobody answered, and for an address of none.
+    #[serde(default)]
+    pub node: Option<String>,
     /// Milliseconds that each probe took; null for one without an answer.
     pub rtt_ms: Vec<Option<f64>>,
 }
@@ -156,7 +176,8 @@ pub struct Hop {
 impl From<&verification::Verification<'_>> for Verification {
     fn from(verification: &verification::Verification<'_>) -> Self {
         let topology = verification.topology;
-        let checked = |one| checked(topology, one);
+        let names = names_of(topology);
+        let checked = |one| checked(topology, one, &names);
         Self {
             lab: topology.name.to_string(),
             passed: verification.count(Verdict::Pass),
@@ -174,6 +195,7 @@ impl From<&verification::Verification<'_>> for Verification {
                 .iter()
                 .map(|one| step(topology, one))
                 .collect(),
+            baseline: verification.baseline.clone(),
         }
     }
 }
@@ -197,12 +219,15 @@ fn step(topology: &Topology, step: &storyboard::StepOutages) -> Step {
     }
 }
 
-fn checked(topology: &Topology, checked: &verification::Checked<'_>) -> Checked {
+fn checked(topology: &Topology, checked: &verification::Checked<'_>, names: Names<'_>) -> Checked {
     let verification::Checked {
+        storyboard,
         state,
         expectation,
         observation,
         judgement,
+        equal_cost,
+        why,
     } = checked;
     let is_worth_showing =
         |hop: &&ObservedHop| expectation.hops.is_some() || !hop.addresses.is_empty();
@@ -210,16 +235,19 @@ fn checked(topology: &Topology, checked: &verification::Checked<'_>) -> Checked 
         from: topology.node(expectation.from).name.to_string(),
         to: topology.node(expectation.to).name.to_string(),
         state: state.clone(),
+        storyboard: storyboard.clone(),
         verdict: judgement.verdict.into(),
         expected: (*expectation).into(),
         hops: observation
             .hops
             .iter()
             .filter(is_worth_showing)
-            .map(Hop::from)
+            .map(|hop| Hop::of(hop, names))
             .collect(),
         reached: observation.reached(),
         why: judgement.why.clone(),
+        explanation: why.as_ref().map(|why| why.summary.clone()),
+        equal_cost: equal_cost.clone(),
     }
 }
 
@@ -260,12 +288,17 @@ impl From<&ExpectedHop> for Answerers {
     }
 }
 
-impl From<&ObservedHop> for Hop {
-    fn from(hop: &ObservedHop) -> Self {
+impl Hop {
+    /// What was seen at a hop, by a lab's names.
+    #[must_use]
+    pub fn of(hop: &ObservedHop, names: Names<'_>) -> Self {
         let times = hop.round_trip_times.iter();
+        let address = hop.addresses.first().copied();
         Self {
             ttl: hop.ttl.get(),
-            address: hop.addresses.first().copied(),
+            address,
+            addresses: hop.addresses.iter().copied().collect(),
+            node: address.and_then(names),
             rtt_ms: times.map(|time| time.map(milliseconds)).collect(),
         }
     }

@@ -1,5 +1,10 @@
 //! What people and scripts see of made-up results.
 
+mod baselines;
+mod differences;
+mod grids;
+mod proofs;
+
 use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
 
 use insta::assert_snapshot;
@@ -135,10 +140,13 @@ fn verified(
     results: Vec<(usize, Observation, Judgement)>,
 ) -> verification::Verification<'_> {
     let checked = |(expectation, observation, judgement): (usize, _, _)| verification::Checked {
+        storyboard: None,
         state: verification::STEADY.to_owned(),
         expectation: &topology.expectations[expectation],
         observation,
         judgement,
+        equal_cost: Vec::new(),
+        why: None,
     };
     let results = results.into_iter().map(checked).collect();
     verification::Verification {
@@ -147,6 +155,7 @@ fn verified(
         results,
         probes: ProbeCount { sent: 90, lost: 1 },
         outages: Vec::new(),
+        baseline: None,
     }
 }
 
@@ -257,8 +266,8 @@ fn an_address_without_a_name_stands_alone() {
 }
 
 #[test]
-fn a_verification_shows_every_path_and_why_some_fail() {
-    assert_snapshot!(verification::text(&one_of_each(&topology())), @r"
+fn traces_are_shown_with_why_some_fail() {
+    assert_snapshot!(verification::traces(&one_of_each(&topology())), @r"
     hub-vm -> branch-vm  pass
       1     1 ms    <1 ms     1 ms  hub-vpngw [10.10.30.142]
       2     *        *        *     Request timed out.
@@ -281,6 +290,40 @@ fn a_verification_shows_every_path_and_why_some_fail() {
 
     branch-vm -> hub-vm  skip  [er1-primary down]
       step was not reached
+
+    90 probes, 1 lost, at most 6667 a second
+    2 paths proved, 3 failed, 1 skipped in 412 ms
+    ");
+}
+
+#[test]
+fn a_verification_shows_every_kind_of_failure() {
+    assert_snapshot!(verification::text(&one_of_each(&topology())), @r"
+    FROM       TO         STATE             VERDICT  RTT     HOPS
+    hub-vm     branch-vm  steady            pass     1.9 ms  hub-vpngw > * > branch-vm
+    branch-vm  hub-vm     steady            pass     -       no answer
+    hub-vm     branch-vm  steady            fail     -       203.0.113.9
+    branch-vm  hub-vm     steady            fail     0.9 ms  hub-vm
+    branch-vm  hub-vm     steady            fail     -       not sent
+
+    branch-vm  hub-vm     er1-primary down  skip     -       not tried
+
+    hub-vm -> branch-vm  fail  [steady]
+       HOP  EXPECTED                                      SEEN
+    ✗  1    hub-vpngw [10.10.30.142] or 203.0.113.9 1 ms  203.0.113.9 80.0 ms
+    ✗  2    *
+    ✗  3    branch-vm [10.11.30.68] 2 ms
+      hop 1: no
+
+    branch-vm -> hub-vm  fail  [steady]
+       HOP  EXPECTED   SEEN
+    ✗  64   no answer  hub-vm [10.10.30.4]
+      expected silence
+
+    branch-vm -> hub-vm  fail  [steady]
+      could not send
+
+    1 path was not tried: step was not reached
 
     90 probes, 1 lost, at most 6667 a second
     2 paths proved, 3 failed, 1 skipped in 412 ms
@@ -318,6 +361,7 @@ fn a_verification_is_json_as_documented() {
     "results":[{"from":"hub-vm",
     "to":"branch-vm",
     "state":"steady",
+    "storyboard":null,
     "verdict":"pass",
     "expected":{"hops":[["10.10.30.142",
     "203.0.113.9"],
@@ -326,20 +370,31 @@ fn a_verification_is_json_as_documented() {
     "rtt_ms":[1.0,null,2.0]},
     "hops":[{"ttl":1,
     "address":"10.10.30.142",
+    "addresses":["10.10.30.142"],
+    "node":"hub-vpngw",
     "rtt_ms":[1.21,0.4,1.49]},{"ttl":2,
     "address":null,
+    "addresses":[],
+    "node":null,
     "rtt_ms":[null,null,null]},{"ttl":3,
     "address":"10.11.30.68",
+    "addresses":["10.11.30.68"],
+    "node":"branch-vm",
     "rtt_ms":[1.92,2.049,12.345]}],
     "reached":true,
-    "why":""},{"from":"branch-vm",
+    "why":"",
+    "explanation":null,
+    "equal_cost":[]},{"from":"branch-vm",
     "to":"hub-vm",
     "state":"steady",
+    "storyboard":null,
     "verdict":"pass",
     "expected":{"unreachable":"timeout"},
     "hops":[],
     "reached":false,
-    "why":""}],
+    "why":"",
+    "explanation":null,
+    "equal_cost":[]}],
     "storyboards":[]}
     "#);
 }
@@ -357,7 +412,7 @@ fn json_counts_verdicts_and_names_states() {
         (2, 3, 1)
     );
     let skipped = serde_json::to_string(&verification.results[5]).unwrap();
-    assert_snapshot!(skipped, @r#"{"from":"branch-vm","to":"hub-vm","state":"er1-primary down","verdict":"skip","expected":{"unreachable":"timeout"},"hops":[],"reached":false,"why":"step was not reached"}"#);
+    assert_snapshot!(skipped, @r#"{"from":"branch-vm","to":"hub-vm","state":"er1-primary down","storyboard":null,"verdict":"skip","expected":{"unreachable":"timeout"},"hops":[],"reached":false,"why":"step was not reached","explanation":null,"equal_cost":[]}"#);
     let answered = serde_json::to_string(&verification.results[3]).unwrap();
-    assert_snapshot!(answered, @r#"{"from":"branch-vm","to":"hub-vm","state":"steady","verdict":"fail","expected":{"unreachable":"timeout"},"hops":[{"ttl":64,"address":"10.10.30.4","rtt_ms":[0.9,null,null]}],"reached":true,"why":"expected silence"}"#);
+    assert_snapshot!(answered, @r#"{"from":"branch-vm","to":"hub-vm","state":"steady","storyboard":null,"verdict":"fail","expected":{"unreachable":"timeout"},"hops":[{"ttl":64,"address":"10.10.30.4","addresses":["10.10.30.4"],"node":"hub-vm","rtt_ms":[0.9,null,null]}],"reached":true,"why":"expected silence","explanation":null,"equal_cost":[]}"#);
 }

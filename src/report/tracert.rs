@@ -125,7 +125,7 @@ fn time(round_trip_time: Option<Duration>) -> String {
 }
 
 /// An address behind its name, `hub-vpngw [10.10.30.142]`, or alone.
-fn shown(address: Ipv4Addr, names: Names<'_>) -> String {
+pub(super) fn shown(address: Ipv4Addr, names: Names<'_>) -> String {
     match names(address) {
         Some(name) => format!("{name} [{address}]"),
         None => address.to_string(),

@@ -1,12 +1,23 @@
 //! What `lab verify` prints.
 
+mod paths;
+mod sides;
+
 use std::time::Duration;
 
+use crate::report::baseline::{self, Baseline};
 use crate::report::storyboard::{self, StepOutages};
 use crate::report::tracert::{Names, compact, compact_silence, names_of};
+use crate::report::why::Why;
+use crate::report::wrap::wrapped;
 use crate::topology::{Expectation, Topology};
 use crate::units::milliseconds;
 use crate::verify::{Judgement, Observation, ProbeCount, Verdict, pace};
+
+pub use paths::paths;
+pub(in crate::report) use paths::{best_time, path, place, shown};
+pub use sides::failures;
+pub(in crate::report) use sides::{SIDES, headline, reasons, rows};
 
 /// The state of a lab in which all links are as its file says; other states are named by the
 /// steps that lead to them.
@@ -25,11 +36,15 @@ pub struct Verification<'a> {
     pub probes: ProbeCount,
     /// What each step of a storyboard cost, in their order.
     pub outages: Vec<StepOutages>,
+    /// What differs from an earlier run, where it was compared with one.
+    pub baseline: Option<Baseline>,
 }
 
 /// An expectation, and what came of it.
 #[derive(Debug, Clone)]
 pub struct Checked<'a> {
+    /// The storyboard that led the lab to its state; none where it is [`STEADY`].
+    pub storyboard: Option<String>,
     /// The state that the lab was in, [`STEADY`] or a step's name.
     pub state: String,
     /// The expectation.
@@ -38,44 +53,119 @@ pub struct Checked<'a> {
     pub observation: Observation,
     /// The judgement.
     pub judgement: Judgement,
+    /// The nodes of equal ways, of which a flow takes one; empty where there is one way alone.
+    pub equal_cost: Vec<String>,
+    /// What the routes make of a path that is not as expected; none of any other.
+    pub why: Option<Why>,
 }
 
-impl Verification<'_> {
+impl Checked<'_> {
+    /// The two machines, sender first.
+    #[must_use]
+    pub fn pair<'a>(&self, topology: &'a Topology) -> [&'a str; 2] {
+        let Expectation { from, to, .. } = *self.expectation;
+        [from, to].map(|node| topology.node(node).name.as_str())
+    }
+}
+
+impl<'a> Verification<'a> {
     /// How many expectations have that verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.results
-            .iter()
-            .filter(|checked| checked.judgement.verdict == verdict)
-            .count()
+        self.of(verdict).count()
     }
+
+    /// The expectations of that verdict.
+    pub(in crate::report) fn of(&self, verdict: Verdict) -> impl Iterator<Item = &Checked<'a>> {
+        let results = self.results.iter();
+        results.filter(move |checked| checked.judgement.verdict == verdict)
+    }
+
+    /// The results of each state of the lab, in their order.
+    pub(in crate::report) fn states(&self) -> impl Iterator<Item = &[Checked<'a>]> {
+        let is_same = |one: &Checked<'_>, next: &Checked<'_>| {
+            (&one.storyboard, &one.state) == (&next.storyboard, &next.state)
+        };
+        self.results.chunk_by(is_same)
+    }
+}
+
+/// Every path on a line, the failures side by side with what was expected, what storyboards cost, and the sum
+/// of it.
+#[must_use]
+pub fn text(verification: &Verification<'_>) -> String {
+    let parts = [
+        paths(verification),
+        failures(verification),
+        untried(verification)
+            .iter()
+            .map(|line| wrapped(line, 0))
+            .collect(),
+        outages(verification),
+        compared(verification),
+    ];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let parts: String = parts.map(|part| part + "\n").collect();
+    format!("{parts}{}", summary(verification))
 }
 
 /// Every trace, the reasons of those that failed, and the sum of it.
 #[must_use]
-pub fn text(verification: &Verification<'_>) -> String {
+pub fn traces(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
     let result = |checked: &Checked<'_>| result(verification.topology, checked, &names) + "\n";
     let results: String = verification.results.iter().map(result).collect();
-    let outage = |step: &StepOutages| storyboard::text(verification.topology, step) + "\n";
-    let outages: String = verification.outages.iter().map(outage).collect();
-    format!("{results}{outages}{}", summary(verification))
+    let parts = [outages(verification), compared(verification)];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let parts: String = parts.map(|part| part + "\n").collect();
+    format!("{results}{parts}{}", summary(verification))
+}
+
+/// Why paths were not tried, and how many for each reason.
+pub(in crate::report) fn untried(verification: &Verification<'_>) -> Vec<String> {
+    let skipped: Vec<&str> = verification
+        .of(Verdict::Skip)
+        .map(|checked| checked.judgement.why.as_str())
+        .collect();
+    let reasons = skipped.chunk_by(|one, next| one == next);
+    let line = |same: &[&str]| match same {
+        [why] => format!("1 path was not tried: {why}"),
+        _ => format!("{} paths were not tried: {}", same.len(), same[0]),
+    };
+    reasons.map(line).collect()
+}
+
+/// What each step of a storyboard cost.
+fn outages(verification: &Verification<'_>) -> String {
+    let outage = |step| storyboard::text(verification.topology, step);
+    let outages: Vec<String> = verification.outages.iter().map(outage).collect();
+    outages.join("\n")
+}
+
+fn compared(verification: &Verification<'_>) -> String {
+    let baseline = verification.baseline.as_ref();
+    baseline.map(baseline::text).unwrap_or_default()
 }
 
 /// The closing lines: what it took, and what came of it.
 #[must_use]
 pub fn summary(verification: &Verification<'_>) -> String {
-    let [passed, failed, skipped] =
-        [Verdict::Pass, Verdict::Fail, Verdict::Skip].map(|verdict| verification.count(verdict));
-    let paths = if passed == 1 { "path" } else { "paths" };
-    let elapsed = milliseconds(verification.elapsed);
     let ProbeCount { sent, lost } = verification.probes;
     let probes = if sent == 1 { "probe" } else { "probes" };
     let rate = pace(verification.topology).rate();
     format!(
-        "{sent} {probes}, {lost} lost, at most {rate:.0} a second\n\
-         {passed} {paths} proved, {failed} failed, {skipped} skipped in {elapsed:.0} ms\n"
+        "{sent} {probes}, {lost} lost, at most {rate:.0} a second\n{}\n",
+        sum(verification)
     )
+}
+
+/// What came of it.
+pub(in crate::report) fn sum(verification: &Verification<'_>) -> String {
+    let [passed, failed, skipped] =
+        [Verdict::Pass, Verdict::Fail, Verdict::Skip].map(|verdict| verification.count(verdict));
+    let paths = if passed == 1 { "path" } else { "paths" };
+    let elapsed = milliseconds(verification.elapsed);
+    format!("{passed} {paths} proved, {failed} failed, {skipped} skipped in {elapsed:.0} ms")
 }
 
 fn result(topology: &Topology, checked: &Checked<'_>, names: Names<'_>) -> String {
@@ -101,8 +191,7 @@ fn result(topology: &Topology, checked: &Checked<'_>, names: Names<'_>) -> Strin
 }
 
 fn title(topology: &Topology, checked: &Checked<'_>) -> String {
-    let [from, to] =
-        [checked.expectation.from, checked.expectation.to].map(|id| &topology.node(id).name);
+    let [from, to] = checked.pair(topology);
     let verdict = checked.judgement.verdict;
     let state = &checked.state;
     let state = if state == STEADY {

@@ -12,6 +12,7 @@ use crate::routing::Absence;
 use crate::topology::{NodeId, Topology};
 use crate::verify::why::{self, Seen};
 
+pub(super) use text::absence;
 pub use text::text;
 pub(super) use words::loss as loss_words;
 

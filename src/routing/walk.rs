@@ -111,7 +111,7 @@ fn hops(tables: &Tables, node: NodeId, destination: Ipv4Addr) -> Vec<NextHop> {
     }
 }
 
-fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {
+pub(super) fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {
     let of_interfaces = topology
         .interfaces_of(node)
         .flat_map(|(_, interface)| &interface.addresses);
@@ -134,7 +134,7 @@ fn step(
     neighbour(topology, *hop, destination)
 }
 
-fn neighbour(
+pub(super) fn neighbour(
     topology: &Topology,
     hop: NextHop,
     destination: Ipv4Addr,

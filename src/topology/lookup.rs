@@ -81,6 +81,16 @@ impl Topology {
             .map(NodeId)
     }
 
+    /// Every virtual machine and host: what sends traffic, and what traffic is for.
+    pub fn machines(&self) -> impl Iterator<Item = NodeId> {
+        let is_machine =
+            |node: &Node| matches!(node.role, Role::VirtualMachine { .. } | Role::Host { .. });
+        let nodes = self.nodes.iter().enumerate();
+        nodes
+            .filter(move |(_, node)| is_machine(node) && node.address.is_some())
+            .map(|(index, _)| NodeId(index))
+    }
+
     /// Whether all that a session needs is meant to be up.
     #[must_use]
     pub fn is_enabled(&self, session: &Session) -> bool {

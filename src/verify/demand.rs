@@ -42,6 +42,14 @@ pub struct Demand {
     pub patience: Duration,
 }
 
+impl Demand {
+    /// How many times to live it probes.
+    #[must_use]
+    pub fn hop_count(&self) -> usize {
+        (self.first_ttl.get()..=self.last_ttl.get()).count()
+    }
+}
+
 /// How each of some expectations is probed, in their order.
 ///
 /// An expectation of a machine without an address has nothing to probe and asks for address

@@ -111,6 +111,35 @@ fn path_difference(
     numbered(expected).find_map(judged)
 }
 
+/// The times to live at which a path is not as expected, in who answers or in how long it takes.
+#[must_use]
+pub fn differing_hops(
+    topology: &Topology,
+    expectation: &Expectation,
+    observation: &Observation,
+) -> BTreeSet<Ttl> {
+    let Some(expected) = &expectation.hops else {
+        let answered = observation.hops.iter();
+        let answered = answered.filter(|hop| !hop.addresses.is_empty());
+        return answered.map(|hop| hop.ttl).collect();
+    };
+    let of = expected.len();
+    let differs = |(ttl, expected): &(Ttl, &ExpectedHop)| {
+        let (ttl, expected) = (*ttl, *expected);
+        let step = Step {
+            topology,
+            ttl,
+            expected,
+            of,
+        };
+        let observed = observation.hop(ttl);
+        step.difference(observed).is_some()
+            || observed.is_some_and(|observed| times::is_off(expected, observed))
+    };
+    let differing = numbered(expected).filter(differs);
+    differing.map(|(ttl, _)| ttl).collect()
+}
+
 fn answer_despite_silence(topology: &Topology, observation: &Observation) -> Option<String> {
     let answered = observation
         .hops

@@ -29,6 +29,11 @@ pub(super) fn difference(
     })
 }
 
+/// Whether a hop's time is not the documented one.
+pub(super) fn is_off(expected: &ExpectedHop, observed: &ObservedHop) -> bool {
+    Off::find(observed.ttl, expected, observed).is_some()
+}
+
 /// A hop whose time is not the documented one.
 struct Off<'a> {
     ttl: Ttl,

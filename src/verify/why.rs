@@ -208,6 +208,19 @@ impl Why {
     }
 }
 
+impl Why {
+    /// The hops that a trace counts, each with the address that answers; none where it is silent.
+    #[must_use]
+    pub fn hops(&self) -> Vec<Option<Ipv4Addr>> {
+        let hop = |seen: &Seen| match seen {
+            Seen::Answers { address, .. } => Some(Some(*address)),
+            Seen::Silent { .. } => Some(None),
+            Seen::Sender | Seen::Lost | Seen::Transparent | Seen::Renewed => None,
+        };
+        self.seen.iter().filter_map(hop).collect()
+    }
+}
+
 impl Way {
     /// Whether its packets arrive.
     #[must_use]

@@ -32,6 +32,7 @@ mod program;
 mod refusals;
 mod removal;
 mod repetition;
+mod reports;
 mod rootless;
 mod side_by_side;
 mod switches;

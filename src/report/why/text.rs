@@ -7,9 +7,7 @@ use std::net::Ipv4Addr;
 use crate::report::routes::SystemRoute;
 use crate::report::table;
 use crate::report::why::{Hop, Loss, Missing, Way, Why};
-
-/// Columns that a line of prose may take.
-const WIDTH: usize = 120;
+use crate::report::wrap::wrapped;
 
 /// Where what is said of a node begins.
 const NOTE_INDENT: usize = 6;
@@ -113,6 +111,11 @@ fn loss(loss: &Loss) -> String {
 }
 
 fn missing(missing: &Missing) -> String {
+    wrapped(&absence(missing), 2)
+}
+
+/// Who has a route, and where and why it stops.
+pub(in crate::report) fn absence(missing: &Missing) -> String {
     let Missing {
         holder,
         prefix,
@@ -123,29 +126,5 @@ fn missing(missing: &Missing) -> String {
     } = missing;
     let listeners = listeners.join(" and ");
     let source = source.map_or(String::new(), |source| format!(" ({source})"));
-    let text =
-        format!("{holder} has {prefix}; it stops before {listeners} ({session}): {reason}{source}");
-    wrapped(&text, 2)
-}
-
-/// Text in lines of at most [`WIDTH`] columns, each indented, those after the first by two more.
-fn wrapped(text: &str, indent: usize) -> String {
-    let mut lines = Vec::new();
-    let mut line = " ".repeat(indent);
-    let mut is_empty = true;
-    for word in text.split(' ') {
-        let length = line.chars().count() + 1 + word.chars().count();
-        if !is_empty && length > WIDTH {
-            lines.push(line);
-            line = " ".repeat(indent + 2);
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    lines.push(line);
-    lines.join("\n") + "\n"
+    format!("{holder} has {prefix}; it stops before {listeners} ({session}): {reason}{source}")
 }

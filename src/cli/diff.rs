@@ -1,0 +1,52 @@
+//! `lab diff`
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::output::Format;
+use crate::cli::which::Solved;
+use crate::report::diff::{Side, diff, text};
+
+/// Show the pairs of machines whose path differs between two labs, by their routes: no lab needs to be up, nor
+/// root. Ends with 1 where something differs.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// A lab: a name of the catalogue, or a path to a lab file.
+    #[arg(value_name = "LAB_A")]
+    first: String,
+    /// Another, or the same once more with `--down`.
+    #[arg(value_name = "LAB_B")]
+    second: String,
+    /// A link of the second that is down, or a node that is; may be given several times.
+    #[arg(long, value_name = "LINK")]
+    down: Vec<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Diff {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let first = Solved::of_file(&self.first, &[])?;
+        let second = Solved::of_file(&self.second, &self.down)?;
+        let title = if self.down.is_empty() {
+            self.second.clone()
+        } else {
+            format!("{} without {}", self.second, self.down.join(" and "))
+        };
+        let a = Side {
+            title: &self.first,
+            network: first.network(),
+        };
+        let b = Side {
+            title: &title,
+            network: second.network(),
+        };
+        let diff = diff(a, b);
+        self.format.print(&diff, || text(&diff))?;
+        Ok(if diff.is_same() {
+            Exit::Done
+        } else {
+            Exit::Unmet
+        })
+    }
+}

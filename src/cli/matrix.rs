@@ -1,0 +1,172 @@
+//! `lab matrix`
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::output::{self, Format};
+use crate::cli::which::Which;
+use crate::engine::{self, Up};
+use crate::report::matrix::{By, Matrix as Report, Path, text};
+use crate::topology::{Expectation, NodeId, Topology};
+use crate::units::milliseconds;
+use crate::verify::why::Network;
+use crate::verify::{self, Observation, ObservedHop, Verdict, foretold};
+
+/// What is expected of pairs.
+type Expected<'a> = BTreeMap<(NodeId, NodeId), &'a Expectation>;
+
+/// Show how every machine reaches every other, as a grid: by real packets on a lab that is up, or by the routes
+/// alone. Ends with 1 where a path is not as the lab file expects.
+#[derive(Debug, Args)]
+pub(super) struct Matrix {
+    /// The lab, which is up; may be left out while only one is.
+    #[arg(conflicts_with_all = ["lab", "file"])]
+    name: Option<String>,
+    #[command(flatten)]
+    which: Which,
+    /// Show round-trip times instead of hops.
+    #[arg(long)]
+    rtt: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Matrix {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let matrix = if self.which.is_file() {
+            let solved = self.which.solved()?;
+            by_routes(solved.network())
+        } else {
+            let name = self.name.as_deref().or(self.which.lab());
+            engine::enter_session(name)?;
+            by_probes(&engine::running(name)?)?
+        };
+        let people = || text(&matrix, self.rtt, output::width());
+        self.format.print(&matrix, people)?;
+        Ok(if matrix.is_as_expected() {
+            Exit::Done
+        } else {
+            Exit::Unmet
+        })
+    }
+}
+
+fn by_routes(network: Network<'_>) -> Report {
+    let topology = network.topology;
+    let expected = expected(topology);
+    let paths = pairs(topology).into_iter().map(|(from, to)| {
+        let foretold = foretold(network, from, to);
+        let expected = expected.get(&(from, to));
+        Path {
+            reached: foretold.hops.is_some(),
+            hops: foretold.hops.as_ref().map(Vec::len),
+            rtt_ms: foretold.round_trip_time.map(milliseconds),
+            as_expected: expected.map(|expected| foretold.is_as_expected(expected)),
+            ..unknown(topology, from, to)
+        }
+    });
+    report(topology, By::Routes, paths.collect())
+}
+
+fn by_probes(up: &Up) -> Result<Report, CommandError> {
+    let topology = &up.lab.topology;
+    let failures = engine::failures(up);
+    let tables = engine::tables(up)?;
+    let network = Network {
+        topology,
+        tables: &tables,
+        failures: &failures,
+    };
+    let expected = expected(topology);
+    let pairs = pairs(topology);
+    let expectations: Vec<Expectation> = pairs
+        .iter()
+        .map(|pair| to_be_probed(network, *pair, &expected))
+        .collect();
+    let (observations, _) = engine::observations(up, &tables, &expectations, &mut |_| {})?;
+    let paths = pairs.into_iter().zip(observations);
+    let paths = paths.map(|((from, to), seen)| {
+        let expected = expected.get(&(from, to));
+        Path {
+            as_expected: expected.map(|expected| {
+                let judgement = verify::judge(topology, &tables, expected, &seen);
+                judgement.verdict == Verdict::Pass
+            }),
+            ..observed(topology, (from, to), &seen)
+        }
+    });
+    Ok(report(topology, By::Probes, paths.collect()))
+}
+
+/// What the routes have a path be. Where the lab file says the same, it may say more: how long it takes.
+fn to_be_probed(
+    network: Network<'_>,
+    (from, to): (NodeId, NodeId),
+    expected: &Expected<'_>,
+) -> Expectation {
+    let foretold = foretold(network, from, to);
+    match expected.get(&(from, to)) {
+        Some(expected) if foretold.is_as_expected(expected) => (*expected).clone(),
+        _ => foretold.expectation(from, to),
+    }
+}
+
+fn observed(topology: &Topology, (from, to): (NodeId, NodeId), seen: &Observation) -> Path {
+    let arrival = seen.hops.iter().find(|hop| hop.arrival);
+    let time = arrival.and_then(ObservedHop::best_round_trip_time);
+    // Where no answer is expected, one that comes tells nothing of the hops before it.
+    let is_traced = seen.hops.first().is_some_and(|hop| hop.ttl.get() == 1);
+    let hops = arrival.filter(|_| is_traced);
+    Path {
+        reached: arrival.is_some(),
+        hops: hops.map(|hop| usize::from(hop.ttl.get())),
+        rtt_ms: time.map(milliseconds),
+        ..unknown(topology, from, to)
+    }
+}
+
+/// A path of which nothing is known yet.
+fn unknown(topology: &Topology, from: NodeId, to: NodeId) -> Path {
+    let [from, to] = [from, to].map(|node| topology.node(node).name.to_string());
+    Path {
+        from,
+        to,
+        reached: false,
+        hops: None,
+        rtt_ms: None,
+        as_expected: None,
+    }
+}
+
+/// What the lab file expects of each pair, of the lab at rest.
+fn expected(topology: &Topology) -> Expected<'_> {
+    let expectations = topology.expectations.iter();
+    expectations
+        .map(|expected| ((expected.from, expected.to), expected))
+        .collect()
+}
+
+/// Every ordered pair, row by row.
+fn pairs(topology: &Topology) -> Vec<(NodeId, NodeId)> {
+    let machines: Vec<NodeId> = topology.machines().collect();
+    let mut pairs = Vec::new();
+    for from in &machines {
+        let others = machines.iter().filter(|to| *to != from);
+        pairs.extend(others.map(|to| (*from, *to)));
+    }
+    pairs
+}
+
+fn report(topology: &Topology, by: By, paths: Vec<Path>) -> Report {
+    let machines = topology.machines();
+    Report {
+        lab: topology.name.to_string(),
+        by,
+        machines: machines
+            .map(|machine| topology.node(machine).name.to_string())
+            .collect(),
+        paths,
+    }
+}

@@ -1,0 +1,184 @@
+//! What is shown while paths are proved: a bar on a terminal, lines elsewhere. All of it goes to standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
+
+use crate::cli::output;
+use crate::engine;
+
+/// Time between two lines on one state of the lab: a log is read later, and nobody reads many.
+const LINE_GAP: Duration = Duration::from_secs(5);
+
+/// A wait that is worth a word.
+const LONG_WAIT: Duration = Duration::from_secs(2);
+
+/// Who is told.
+pub(super) enum Progress {
+    /// Nobody.
+    Nobody,
+    /// Somebody in front of a terminal.
+    Bar(Bar),
+    /// A file or a pipe.
+    Lines(Lines),
+}
+
+/// A line at the foot of a terminal, which goes when the work is done.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    title: String,
+}
+
+/// Lines for a log.
+pub(super) struct Lines {
+    last: Instant,
+}
+
+impl Progress {
+    /// Begins to show, unless it is to be quiet.
+    pub(super) fn begin(is_quiet: bool) -> Self {
+        if is_quiet {
+            Self::Nobody
+        } else if io::stderr().is_terminal() {
+            Self::Bar(Bar::new())
+        } else {
+            Self::Lines(Lines {
+                last: output::now(),
+            })
+        }
+    }
+
+    /// A state of the lab, in which so many paths are about to be proved.
+    pub(super) fn state(&mut self, name: &str, paths: usize) {
+        match self {
+            Self::Nobody => {}
+            Self::Bar(bar) => {
+                bar.title = title(name, paths);
+                bar.wait("");
+            }
+            Self::Lines(lines) => {
+                lines.last = output::now();
+                write(&title(name, paths));
+            }
+        }
+    }
+
+    /// Something that the engine tells.
+    pub(super) fn hear(&mut self, event: engine::Progress<'_>) {
+        if let engine::Progress::Step(storyboard, step) = event {
+            let name = format!("{}: {}", storyboard.name, step.name);
+            return self.state(&name, step.expectations.len());
+        }
+        match self {
+            Self::Nobody => {}
+            Self::Bar(bar) => bar.hear(event),
+            Self::Lines(lines) => {
+                if let Some(line) = lines.line(event, output::now()) {
+                    write(&line);
+                }
+            }
+        }
+    }
+}
+
+impl Lines {
+    /// The line that an event is worth, if it is.
+    fn line(&mut self, event: engine::Progress<'_>, now: Instant) -> Option<String> {
+        let line = match event {
+            engine::Progress::Waiting(time) if time >= LONG_WAIT => {
+                format!("  {}", waits(time))
+            }
+            engine::Progress::Probing { sent, of, .. }
+                if now.saturating_duration_since(self.last) >= LINE_GAP =>
+            {
+                format!("  {sent} of {of} probes sent")
+            }
+            _ => return None,
+        };
+        self.last = now;
+        Some(line)
+    }
+}
+
+fn title(name: &str, paths: usize) -> String {
+    let ending = if paths == 1 { "" } else { "s" };
+    format!("{name}: {paths} path{ending}")
+}
+
+fn waits(time: Duration) -> String {
+    format!("waits {:.0} s for timers", time.as_secs_f64())
+}
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        Self {
+            bar: bar.with_finish(ProgressFinish::AndClear),
+            title: String::new(),
+        }
+    }
+
+    fn hear(&self, event: engine::Progress<'_>) {
+        match event {
+            engine::Progress::Waiting(time) if time >= LONG_WAIT => {
+                self.wait(&format!(", {}", waits(time)));
+            }
+            engine::Progress::Probing { sent, of, .. } => {
+                if sent == 0 {
+                    self.show("{msg}  [{bar:30}] {pos}/{len} probes", "");
+                    self.bar.set_length(of as u64);
+                }
+                self.bar.set_position(sent as u64);
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows that there is nothing to count.
+    fn wait(&self, why: &str) {
+        self.show("{msg}", why);
+    }
+
+    fn show(&self, template: &str, why: &str) {
+        // A template that is wrong leaves the one before.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars("=> "));
+        }
+        self.bar.set_message(format!("{}{why}", self.title));
+    }
+}
+
+/// Where not even this can be written, the result still tells.
+fn write(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_gets_a_line_in_five_seconds_at_most() {
+        let began = output::now();
+        let mut lines = Lines { last: began };
+        let mut line = |seconds, event| lines.line(event, began + Duration::from_secs(seconds));
+        let probing = |sent| engine::Progress::Probing {
+            paths: 9,
+            sent,
+            of: 90,
+        };
+        assert_eq!(line(1, probing(10)), None);
+        assert_eq!(
+            line(6, probing(60)).as_deref(),
+            Some("  60 of 90 probes sent")
+        );
+        assert_eq!(line(7, probing(70)), None);
+        let wait = |time| engine::Progress::Waiting(Duration::from_secs(time));
+        assert_eq!(line(7, wait(1)), None);
+        assert_eq!(
+            line(7, wait(60)).as_deref(),
+            Some("  waits 60 s for timers")
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! A verification as `JUnit` XML, which CI systems read: a suite for each state of the lab, in it a case for each path.
+
+use std::borrow::Cow;
+use std::io;
+use std::time::Duration;
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use crate::report::side_by_side::side_by_side;
+use crate::report::storyboard;
+use crate::report::tracert::{Names, names_of};
+use crate::report::verification::{
+    Checked, SIDES, Verification, headline, path, place, reasons, rows,
+};
+use crate::verify::Verdict;
+
+/// A document that is being written.
+type Xml = Writer<Vec<u8>>;
+
+/// Names and values.
+type Attributes = [(&'static str, String)];
+
+/// The whole document. `properties` say where the lab ran: names and values.
+///
+/// # Errors
+///
+/// None: the signature is that of what is written to.
+pub fn junit(verification: &Verification<'_>, properties: &[(&str, String)]) -> io::Result<String> {
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let whole = Whole {
+        verification,
+        properties,
+        names: &names_of(verification.topology),
+    };
+    let name = format!("lab {}", verification.topology.name);
+    let time = seconds(verification.elapsed);
+    let attributes = counted(name, &verification.results, time);
+    element(&mut xml, "testsuites", &attributes, |xml| {
+        let mut states = verification.states();
+        states.try_for_each(|state| whole.suite(xml, state))
+    })?;
+    let mut bytes = xml.into_inner();
+    bytes.push(b'\n');
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+struct Whole<'a> {
+    verification: &'a Verification<'a>,
+    properties: &'a [(&'a str, String)],
+    names: Names<'a>,
+}
+
+impl Whole<'_> {
+    fn suite(&self, xml: &mut Xml, state: &[Checked<'_>]) -> io::Result<()> {
+        let name = state.first().map(place).unwrap_or_default();
+        let time = state.iter().map(duration).sum();
+        let attributes = counted(name.clone(), state, seconds(time));
+        element(xml, "testsuite", &attributes, |xml| {
+            self.properties(xml)?;
+            let mut cases = state.iter();
+            cases.try_for_each(|checked| self.case(xml, &name, checked))?;
+            self.outage(xml, state)
+        })
+    }
+
+    fn properties(&self, xml: &mut Xml) -> io::Result<()> {
+        element(xml, "properties", &[], |xml| {
+            let mut properties = self.properties.iter();
+            properties.try_for_each(|(name, value)| {
+                let attributes = [("name", (*name).to_owned()), ("value", value.clone())];
+                empty(xml, "property", &attributes)
+            })
+        })
+    }
+
+    fn case(&self, xml: &mut Xml, suite: &str, checked: &Checked<'_>) -> io::Result<()> {
+        let topology = self.verification.topology;
+        let [from, to] = checked.pair(topology);
+        let attributes = [
+            ("name", format!("{from} -> {to}")),
+            // Dots part what CI systems show as a tree.
+            (
+                "classname",
+                format!("{}.{}", topology.name, suite.replace(": ", ".")),
+            ),
+            ("time", seconds(duration(checked))),
+        ];
+        let why = &checked.judgement.why;
+        element(xml, "testcase", &attributes, |xml| {
+            match checked.judgement.verdict {
+                Verdict::Pass => output(xml, &path(checked, self.names)),
+                Verdict::Skip => empty(xml, "skipped", &[("message", why.clone())]),
+                Verdict::Fail => self.failure(xml, checked),
+            }
+        })
+    }
+
+    fn failure(&self, xml: &mut Xml, checked: &Checked<'_>) -> io::Result<()> {
+        let rows = rows(self.verification.topology, checked, self.names);
+        let body = format!(
+            "\n{}{}\n",
+            side_by_side(&rows, SIDES),
+            reasons(checked).join("\n")
+        );
+        let attributes = [
+            ("message", headline(checked).to_owned()),
+            ("type", "path".to_owned()),
+        ];
+        element(xml, "failure", &attributes, |xml| text(xml, &body))
+    }
+
+    /// What the step cost that led to a state.
+    fn outage(&self, xml: &mut Xml, state: &[Checked<'_>]) -> io::Result<()> {
+        let first = state.first();
+        let mut steps = self.verification.outages.iter();
+        let step = steps.find(|step| {
+            first.is_some_and(|first| {
+                first.storyboard.as_deref() == Some(&step.storyboard) && first.state == step.step
+            })
+        });
+        step.map_or(Ok(()), |step| {
+            output(xml, &storyboard::text(self.verification.topology, step))
+        })
+    }
+}
+
+/// Name, counts and time of some results.
+fn counted(name: String, results: &[Checked<'_>], time: String) -> Vec<(&'static str, String)> {
+    let count = |verdict| {
+        let of = results
+            .iter()
+            .filter(|checked| checked.judgement.verdict == verdict);
+        of.count().to_string()
+    };
+    vec![
+        ("name", name),
+        ("tests", results.len().to_string()),
+        ("failures", count(Verdict::Fail)),
+        ("errors", "0".to_owned()),
+        ("skipped", count(Verdict::Skip)),
+        ("time", time),
+    ]
+}
+
+/// How long a path took to be probed: its paths are probed side by side, so that it is the longest of its
+/// probes.
+fn duration(checked: &Checked<'_>) -> Duration {
+    let hops = checked.observation.hops.iter();
+    let times = hops.flat_map(|hop| hop.round_trip_times.iter().flatten());
+    times.max().copied().unwrap_or_default()
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.6}", duration.as_secs_f64())
+}
+
+fn output(xml: &mut Xml, said: &str) -> io::Result<()> {
+    element(xml, "system-out", &[], |xml| text(xml, said))
+}
+
+fn element(
+    xml: &mut Xml,
+    name: &str,
+    attributes: &Attributes,
+    inner: impl FnOnce(&mut Xml) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut element = xml.create_element(name);
+    for (key, value) in attributes {
+        element = element.with_attribute((*key, legal(value).as_ref()));
+    }
+    element.write_inner_content(inner)?;
+    Ok(())
+}
+
+fn empty(xml: &mut Xml, name: &str, attributes: &Attributes) -> io::Result<()> {
+    let mut element = xml.create_element(name);
+    for (key, value) in attributes {
+        element = element.with_attribute((*key, legal(value).as_ref()));
+    }
+    element.write_empty()?;
+    Ok(())
+}
+
+fn text(xml: &mut Xml, text: &str) -> io::Result<()> {
+    xml.write_event(Event::Text(BytesText::new(&legal(text))))
+}
+
+/// Text without what no XML document may hold, not even escaped (XML 1.0, section 2.2).
+fn legal(text: &str) -> Cow<'_, str> {
+    let is_illegal = |c: char| {
+        c.is_control() && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    if text.contains(is_illegal) {
+        Cow::Owned(text.replace(is_illegal, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}

@@ -1,0 +1,97 @@
+//! How every machine reaches every other, on terminals of several widths.
+
+use insta::assert_snapshot;
+
+use crate::report::matrix::{By, Matrix, Path, text};
+
+/// Machines in a row, each as many hops from another as they are apart; the last answers nobody.
+fn row_of(count: usize) -> Matrix {
+    let machines: Vec<String> = (1..=count)
+        .map(|number| format!("machine-{number}"))
+        .collect();
+    let mut paths = Vec::new();
+    for (a, from) in machines.iter().enumerate() {
+        for (b, to) in machines.iter().enumerate().filter(|(b, _)| *b != a) {
+            let apart = a.abs_diff(b);
+            let reached = a + 1 < count && b + 1 < count;
+            paths.push(Path {
+                from: from.clone(),
+                to: to.clone(),
+                reached,
+                hops: reached.then_some(apart),
+                #[expect(clippy::cast_precision_loss, reason = "few machines")]
+                rtt_ms: reached.then_some(apart as f64 * 1.25),
+                as_expected: (apart < 4).then_some(apart != 2),
+            });
+        }
+    }
+    Matrix {
+        lab: "row".to_owned(),
+        by: By::Probes,
+        machines,
+        paths,
+    }
+}
+
+#[test]
+fn a_small_lab_is_a_grid_of_names() {
+    assert_snapshot!(text(&row_of(6), false, 80), @r"
+               machine-1  machine-2  machine-3  machine-4  machine-5  machine-6
+    machine-1  ·          1✓         2✗         3✓         4          -
+    machine-2  1✓         ·          1✓         2✗         3✓         -
+    machine-3  2✗         1✓         ·          1✓         2✗         -✓
+    machine-4  3✓         2✗         1✓         ·          1✓         -✗
+    machine-5  4          3✓         2✗         1✓         ·          -✓
+    machine-6  -          -          -✓         -✗         -✓         ·
+
+    rows send, columns are sent to, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
+    20 of 30 pairs reach each other; 16 as expected, 8 otherwise
+    ");
+    assert_snapshot!(text(&row_of(3), true, 80), @r"
+               machine-1  machine-2  machine-3
+    machine-1  ·          1.2✓       -✗
+    machine-2  1.2✓       ·          -✓
+    machine-3  -✗         -✓         ·
+
+    rows send, columns are sent to, by real packets: round-trip time in ms; - no answer; ✓ as the lab file expects; ✗ otherwise
+    2 of 6 pairs reach each other; 4 as expected, 2 otherwise
+    ");
+}
+
+#[test]
+fn columns_are_numbers_where_names_have_no_room() {
+    assert_snapshot!(text(&row_of(12), false, 80), @r"
+                   1   2   3   4   5   6   7   8   9   10  11  12
+     1 machine-1   ·   1✓  2✗  3✓  4   5   6   7   8   9   10  -
+     2 machine-2   1✓  ·   1✓  2✗  3✓  4   5   6   7   8   9   -
+     3 machine-3   2✗  1✓  ·   1✓  2✗  3✓  4   5   6   7   8   -
+     4 machine-4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   6   7   -
+     5 machine-5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   6   -
+     6 machine-6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   -
+     7 machine-7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   -
+     8 machine-8   7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  -
+     9 machine-9   8   7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  -✓
+    10 machine-10  9   8   7   6   5   4   3✓  2✗  1✓  ·   1✓  -✗
+    11 machine-11  10  9   8   7   6   5   4   3✓  2✗  1✓  ·   -✓
+    12 machine-12  -   -   -   -   -   -   -   -   -✓  -✗  -✓  ·
+
+    rows send, columns are sent to, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
+    110 of 132 pairs reach each other; 40 as expected, 20 otherwise
+    ");
+}
+
+#[test]
+fn a_grid_is_parted_where_even_numbers_have_no_room() {
+    let text = text(&row_of(40), false, 80);
+    let mut grid = text
+        .lines()
+        .take_while(|line| !line.starts_with("rows send"));
+    assert!(grid.all(|line| line.chars().count() <= 80), "{text}");
+    let headers = text.lines().filter(|line| line.starts_with("     "));
+    let columns: Vec<usize> = headers
+        .map(|line| line.split_whitespace().count())
+        .collect();
+    assert_eq!(columns, [16, 16, 8], "{text}");
+    let labelled = |line: &&str| line.starts_with("40 machine-40");
+    assert_eq!(text.lines().filter(labelled).count(), 3, "{text}");
+}

@@ -1,0 +1,92 @@
+//! Every way that a packet may take where several next hops are equal.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use crate::routing::Tables;
+use crate::routing::model::{Action, NextHop};
+use crate::routing::walk::{has_address, neighbour};
+use crate::topology::{NodeId, Topology};
+
+/// The nodes that stand beside each other on equal ways from a node to an address, and those behind them: a
+/// flow crosses some of them, and which is nobody's choice. Empty where there is one way alone.
+#[must_use]
+pub fn equal_cost_nodes(
+    topology: &Topology,
+    tables: &Tables,
+    from: NodeId,
+    destination: Ipv4Addr,
+) -> BTreeSet<NodeId> {
+    let mut single = BTreeSet::from([from]);
+    let mut node = from;
+    loop {
+        match nexts(topology, tables, (from, node), destination).as_slice() {
+            [next] if single.insert(*next) => node = *next,
+            // It ends there, or goes round.
+            [] | [_] => return BTreeSet::new(),
+            several => return behind(topology, tables, (from, several), destination),
+        }
+    }
+}
+
+/// Some nodes, and all that come after them.
+fn behind(
+    topology: &Topology,
+    tables: &Tables,
+    (from, first): (NodeId, &[NodeId]),
+    destination: Ipv4Addr,
+) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::new();
+    let mut ahead = first.to_vec();
+    while let Some(node) = ahead.pop() {
+        if found.insert(node) {
+            ahead.extend(nexts(topology, tables, (from, node), destination));
+        }
+    }
+    found
+}
+
+/// The nodes that a node may send on to; none where a packet ends there, or is dropped.
+fn nexts(
+    topology: &Topology,
+    tables: &Tables,
+    (from, node): (NodeId, NodeId),
+    destination: Ipv4Addr,
+) -> Vec<NodeId> {
+    let passes_on = node == from || topology.node(node).role.forwards();
+    if !passes_on || has_address(topology, node, destination) {
+        return Vec::new();
+    }
+    let route = tables.of(node).lookup(destination);
+    let Some(Action::Forward(hops)) = route.map(|route| &route.action) else {
+        return Vec::new();
+    };
+    let next = |hop: &NextHop| Some(neighbour(topology, *hop, destination)?.0);
+    let nexts: BTreeSet<NodeId> = hops.iter().filter_map(next).collect();
+    nexts.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::{Failures, solve};
+    use crate::spec;
+    use crate::topology;
+
+    #[test]
+    fn equal_ways_have_all_of_their_nodes() {
+        let text = include_str!("../../labs/hub-nva.yaml");
+        let topology = topology::resolve(&spec::parse(text).unwrap()).unwrap();
+        let tables = solve(&topology, &Failures::default()).unwrap();
+        let equal = |from: &str, to: &str| {
+            let [from, to] = [from, to].map(|name| topology.find(name).unwrap());
+            let destination = topology.node(to).address.unwrap();
+            let nodes = equal_cost_nodes(&topology, &tables, from, destination);
+            let names = nodes.iter().map(|node| topology.node(*node).name.as_str());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(equal("spoke1-vm", "spoke2-vm"), "nva1 nva2 spoke2-vm");
+        assert_eq!(equal("spoke1-vm", "hub-vm"), "", "one way");
+        assert_eq!(equal("spoke1-vm", "spoke3-vm"), "", "no way");
+    }
+}

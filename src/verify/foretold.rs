@@ -1,0 +1,113 @@
+//! What a trace is going to show, by the routes.
+
+use std::iter;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use crate::routing::walk;
+use crate::topology::{Expectation, ExpectedHop, NodeId};
+use crate::verify::demand::address;
+use crate::verify::why::{Network, explain};
+
+/// What a trace is going to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foretold {
+    /// Who answers at each hop, the last being the destination; none where nothing comes back.
+    pub hops: Option<Vec<Option<Ipv4Addr>>>,
+    /// What the links take there and back; none where nothing comes back.
+    pub round_trip_time: Option<Duration>,
+}
+
+/// Foretells the trace from one machine to another.
+#[must_use]
+pub fn foretold(network: Network<'_>, from: NodeId, to: NodeId) -> Foretold {
+    let Network {
+        topology, tables, ..
+    } = network;
+    let why = explain(network, from, address(topology, to));
+    let is_answered = why.is_answered();
+    let round_trip_time = || {
+        let ways = [(from, to), (to, from)];
+        let delay = |(a, b)| walk(topology, tables, a, address(topology, b)).delay;
+        ways.map(delay).into_iter().sum()
+    };
+    Foretold {
+        hops: is_answered.then(|| why.hops()),
+        round_trip_time: is_answered.then(round_trip_time),
+    }
+}
+
+impl Foretold {
+    /// Whether an expectation holds, as far as it is about hops.
+    #[must_use]
+    pub fn is_as_expected(&self, expectation: &Expectation) -> bool {
+        let is_right = |(hop, expected): (&Option<Ipv4Addr>, &ExpectedHop)| match hop {
+            Some(address) => expected.addresses.contains(address),
+            None => expected.addresses.is_empty(),
+        };
+        match (&self.hops, &expectation.hops) {
+            (None, None) => true,
+            (Some(hops), Some(expected)) => {
+                hops.len() == expected.len() && iter::zip(hops, expected).all(is_right)
+            }
+            _ => false,
+        }
+    }
+
+    /// The same as something to be proved.
+    #[must_use]
+    pub fn expectation(&self, from: NodeId, to: NodeId) -> Expectation {
+        let hop = |address: &Option<Ipv4Addr>| ExpectedHop {
+            addresses: address.iter().copied().collect(),
+            round_trip_time: None,
+        };
+        let hops = self.hops.as_ref();
+        Expectation {
+            from,
+            to,
+            hops: hops.map(|hops| hops.iter().map(hop).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::routing::{Failures, solve};
+    use crate::spec;
+    use crate::topology;
+    use crate::topology::LinkId;
+
+    /// How many expectations of hub-spoke the routes fulfil, with those links down.
+    fn fulfilled(down: &[&str]) -> (usize, usize) {
+        let text = include_str!("../../labs/hub-spoke.yaml");
+        let topology = topology::resolve(&spec::parse(text).unwrap()).unwrap();
+        let links: BTreeSet<LinkId> = down
+            .iter()
+            .flat_map(|name| topology.links_named(name))
+            .collect();
+        let failures = Failures::noticed(&topology, links);
+        let tables = solve(&topology, &failures).unwrap();
+        let network = Network {
+            topology: &topology,
+            tables: &tables,
+            failures: &failures,
+        };
+        let holds = |expected: &&Expectation| {
+            foretold(network, expected.from, expected.to).is_as_expected(expected)
+        };
+        let expectations = topology.expectations.iter();
+        (
+            expectations.filter(holds).count(),
+            topology.expectations.len(),
+        )
+    }
+
+    #[test]
+    fn what_is_foretold_is_what_the_articles_print() {
+        assert_eq!(fulfilled(&[]), (30, 30));
+        assert_eq!(fulfilled(&["er1-primary"]), (24, 30));
+    }
+}
