@@ -56,6 +56,8 @@ fn remove(interrupts: &Interrupts, folder: &Folder) {
             is_gone: !matches!(removal, Removal::Left),
         },
     };
+    // What the work still tells does not follow the last word.
+    let _last_word = io::stderr().lock();
     output::leave_progress();
     CommandError::from(error).report();
     let _ = io::stdout().flush();
