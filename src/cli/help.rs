@@ -56,13 +56,6 @@ const GROUPS: &[Group] = &[
                 ],
             ),
             of(
-                "capture",
-                [
-                    "lab capture hub-vm -w hub-vm.pcapng icmp",
-                    "lab capture --along loc1-vm branch-vm --ping -w hops.pcapng",
-                ],
-            ),
-            of(
                 "matrix",
                 [
                     "lab matrix",
@@ -121,6 +114,25 @@ const GROUPS: &[Group] = &[
                 [
                     "lab advertised-routes hub-ergw er1-msee1",
                     "lab advertised-routes hub-vpngw hub-branch --file hub-spoke",
+                ],
+            ),
+        ],
+    },
+    Group {
+        title: "Draw and watch",
+        commands: &[
+            of(
+                "graph",
+                [
+                    "lab graph hub-spoke -o hub-spoke.html",
+                    "lab graph hub-spoke --path loc1-vm hub-vm -o path.svg",
+                ],
+            ),
+            of(
+                "capture",
+                [
+                    "lab capture --along loc1-vm branch-vm --ping -w hops.pcapng",
+                    "lab capture hub-vm -w hub-vm.pcapng icmp",
                 ],
             ),
         ],
@@ -307,7 +319,7 @@ mod tests {
           trace              Trace the path from inside a node, in tracert's layout
           verify             Prove every path that the lab file expects, all at once
           ping               Send ICMP echo requests from inside a node
-          capture            Capture packets for Wireshark: at a node, or at every hop of a path at once
+          matrix             Show how every machine reaches every other, as a grid
           test-connectivity  Probe an address and show what is on the way, as az's Network Watcher does
             $ lab trace loc1-vm hub-vm
             $ lab verify hub-spoke
@@ -316,10 +328,17 @@ mod tests {
           why                Show why packets take the way they do, there and back
           routes             Show a node's routes, a virtual machine's as az does
           next-hop           Show where a virtual machine sends packets for an address, as az's Network Watcher does
+          diff               Show the paths that differ between two labs
           learned-routes     Show what a gateway learned, as az does
           advertised-routes  Show what a gateway tells a neighbour, as az does
             $ lab why branch-vm loc2-vm
             $ lab routes spoke-vm
+
+        Draw and watch:
+          graph              Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites
+          capture            Capture packets for Wireshark: at a node, or at every hop of a path at once
+            $ lab graph hub-spoke -o hub-spoke.html
+            $ lab capture --along loc1-vm branch-vm --ping -w hops.pcapng
 
         Break and mend:
           fault              Take a link or a node down, or have it lose everything

@@ -57,18 +57,7 @@ impl Document {
                     })
                 }));
             }
-            "yaml" => {
-                let name = lines.first().and_then(|line| line.strip_prefix("# "));
-                if let Some(name) =
-                    name.filter(|name| name.ends_with(".yaml") && !name.contains(' '))
-                {
-                    let text = lines.join("\n") + "\n";
-                    self.parts.push(Part::File {
-                        name: name.to_owned(),
-                        text,
-                    });
-                }
-            }
+            "yaml" => self.parts.extend(file(lines)),
             _ => {}
         }
     }
@@ -102,6 +91,16 @@ impl Document {
             Part::File { .. } => None,
         })
     }
+}
+
+/// The file that a block is, where its first line names one.
+fn file(lines: &[&str]) -> Option<Part> {
+    let name = lines.first()?.strip_prefix("# ")?;
+    let is_name = name.ends_with(".yaml") && !name.contains(' ');
+    is_name.then(|| Part::File {
+        name: name.to_owned(),
+        text: lines.join("\n") + "\n",
+    })
 }
 
 #[test]
