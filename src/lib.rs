@@ -14,7 +14,7 @@
 //! | 5 | [`verify`] | expectations against observations |
 //! | 6 | [`privilege`] | what a process that stays with a lab may still do |
 //! | 7 | [`kernel`], [`probe`], [`capture`], [`tunnel`], [`wire`], [`store`] | effects, which do not know each other |
-//! | 8 | [`report`] | results to text, JSON, JUnit and Markdown, labs to pictures |
+//! | 8 | [`report`] | results to text, JSON, `JUnit` and Markdown, labs to pictures |
 //! | 9 | [`engine`] | use cases, which join the effects |
 //! | 10 | [`supervisor`] | the process that stays with a lab |
 //! | 11 | [`cli`] | the commands |

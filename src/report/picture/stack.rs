@@ -138,10 +138,13 @@ impl Stacker<'_> {
     /// Puts everything below each other, without a look at cables.
     fn rest(&self, grid: &mut Grid<'_>) {
         for items in grid.columns.clone().values() {
-            let mut y = 0;
+            // Every row begins anew.
+            let mut ends: BTreeMap<Option<usize>, i32> = BTreeMap::new();
             for item in items {
-                grid.items[*item].rect.y = y;
-                y += grid.items[*item].rect.height + BOX_GAP;
+                let own = &mut grid.items[*item];
+                let end = ends.entry(own.row).or_default();
+                own.rect.y = *end;
+                *end += own.rect.height + BOX_GAP;
             }
         }
         self.stack_rows(grid, false);

@@ -29,6 +29,65 @@ const LABS: [(&str, &str); 6] = [
     ),
 ];
 
+/// Everything that joins anything: both kinds of gateway in pairs, circuits joined to each other, sites joined to each
+/// other, peerings in a triangle and across regions, and more machines than stand below each other.
+const MANY_KINDS: &str = r"name: many-kinds
+virtualNetworks:
+  a:
+    location: one
+    addressPrefixes: [10.0.0.0/16]
+    subnets: { GatewaySubnet: { addressPrefix: 10.0.255.0/26 }, many: { addressPrefix: 10.0.1.0/24 }, none: { addressPrefix: 10.0.2.0/24 } }
+    virtualMachines:
+      m1: { subnet: many, privateIPAddress: 10.0.1.4 }
+      m2: { subnet: many, privateIPAddress: 10.0.1.5 }
+      m3: { subnet: many, privateIPAddress: 10.0.1.6 }
+      m4: { subnet: many, privateIPAddress: 10.0.1.7 }
+      m5: { subnet: many, privateIPAddress: 10.0.1.8 }
+      m6: { subnet: many, privateIPAddress: 10.0.1.9 }
+      m7: { subnet: many, privateIPAddress: 10.0.1.10 }
+      m8: { subnet: many, privateIPAddress: 10.0.1.11 }
+      m9: { subnet: many, privateIPAddress: 10.0.1.12 }
+    peerings: [{ remoteVirtualNetwork: p1 }, { remoteVirtualNetwork: p2 }]
+  p1:
+    location: one
+    addressPrefixes: [10.1.0.0/24]
+    peerings: [{ remoteVirtualNetwork: a }, { remoteVirtualNetwork: p2 }, { remoteVirtualNetwork: p3 }]
+  p2:
+    location: two
+    addressPrefixes: [10.2.0.0/24]
+    peerings: [{ remoteVirtualNetwork: a }, { remoteVirtualNetwork: p1 }]
+  p3:
+    location: one
+    addressPrefixes: [10.3.0.0/24]
+    peerings: [{ remoteVirtualNetwork: p1 }]
+  b:
+    location: two
+    addressPrefixes: [10.4.0.0/16]
+    subnets: { GatewaySubnet: { addressPrefix: 10.4.255.0/26 } }
+virtualNetworkGateways:
+  ga: { virtualNetwork: a, gatewayType: Vpn, activeActive: true, publicIPAddresses: [198.51.100.1, 198.51.100.2] }
+  gb: { virtualNetwork: b, gatewayType: Vpn, asn: 65010, activeActive: true, publicIPAddresses: [198.51.100.3, 198.51.100.4] }
+  ea: { virtualNetwork: a, gatewayType: ExpressRoute }
+  eb: { virtualNetwork: b, gatewayType: ExpressRoute }
+expressRouteCircuits:
+  c1: { bandwidthInMbps: 50, primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: x1 }, secondary: { peerAddressPrefix: 172.16.0.4/30, customerEdge: x2 } }
+  c2: { bandwidthInMbps: 50, primary: { peerAddressPrefix: 172.16.0.8/30, customerEdge: y1 }, secondary: { peerAddressPrefix: 172.16.0.12/30, customerEdge: y1 } }
+connections:
+  c1-a: { connectionType: ExpressRoute, gateway: ea, circuit: c1, endpoints: [10.0.255.20, 10.0.255.21], rtt: 4ms }
+  c2-b: { connectionType: ExpressRoute, gateway: eb, circuit: c2, endpoints: [10.4.255.20, 10.4.255.21], rtt: 4ms }
+  ab: { connectionType: Vnet2Vnet, gateways: [ga, gb], rtt: 30ms }
+  a-z: { connectionType: IPsec, gateway: ga, device: z1, rtt: 9ms }
+  reach: { connectionType: GlobalReach, circuits: [c1, c2], addressPrefix: 172.16.9.0/29, rtt: 12ms }
+sites:
+  x: { asn: 65101, routers: { x1: {}, x2: {}, x3: { address: 10.101.0.1/24 }, x4: { address: 10.101.0.2/24 } }, hosts: { xh: { address: 10.101.0.10/24, gateway: 10.101.0.1 } },
+       links: [ { a: x1, b: x3, addresses: [192.168.1.0/31, 192.168.1.1/31] }, { a: x2, b: x4, addresses: [192.168.1.2/31, 192.168.1.3/31] }, { a: x1, b: x2, addresses: [192.168.1.4/31, 192.168.1.5/31], rtt: 1ms }, { a: x3, b: x4, addresses: [192.168.1.6/31, 192.168.1.7/31] } ], advertise: [10.101.0.0/24] }
+  y: { asn: 65102, routers: { y1: { address: 10.102.0.1/24 } }, hosts: { yh: { address: 10.102.0.10/24, gateway: 10.102.0.1 } }, advertise: [10.102.0.0/24] }
+  z: { asn: 65103, routers: { z1: { address: 10.103.0.1/24, tunnel: { sourceAddress: 203.0.113.1, address: 10.103.0.254 } } }, hosts: { zh: { address: 10.103.0.10/24, gateway: 10.103.0.1 } }, advertise: [10.103.0.0/24] }
+wan:
+  xy: { a: x1, b: y1, addresses: [192.168.9.0/31, 192.168.9.1/31], rtt: 20ms }
+  x4z: { a: x4, b: z1, addresses: [192.168.9.2/31, 192.168.9.3/31], rtt: 20ms }
+";
+
 fn resolved(text: &str) -> Topology {
     resolve(&parse(text).unwrap()).unwrap()
 }

@@ -1,6 +1,6 @@
 //! Where things stand.
 
-use crate::report::picture::tests::{LABS, chain, drawn, hub, star};
+use crate::report::picture::tests::{LABS, MANY_KINDS, chain, drawn, hub, star};
 use crate::report::picture::{BoxId, BoxKind, Picture, Point, Rect};
 use crate::report::solved::APPLIANCE;
 
@@ -185,6 +185,7 @@ fn nothing_of_plain_and_large_labs_is_drawn_on_top_of_anything_else() {
         hub(12),
         hub(40),
         APPLIANCE.to_owned(),
+        MANY_KINDS.to_owned(),
     ];
     for text in labs {
         let wrongs = wrongs(&drawn(&text));
