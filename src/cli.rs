@@ -30,6 +30,7 @@ mod schema;
 mod shell;
 mod status;
 mod trace;
+mod ui;
 mod up;
 mod validate;
 mod verify;
@@ -52,7 +53,7 @@ use exit::{CommandError, Exit};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Give up after so long, such as 30s or 10min; a lab that is being built is removed then. Not for exec and shell.
+    /// Give up after so long, such as 30s or 10min; a lab that is being built is removed then. Not for exec, shell and ui.
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_patience)]
     timeout: Option<Duration>,
 }
@@ -103,6 +104,8 @@ enum Command {
     Diff(diff::Diff),
     /// Prove every path that the lab file expects, all at once.
     Verify(verify::Verify),
+    /// Show a lab in a browser, live: `lab ui`, and open the link that it prints.
+    Ui(ui::Ui),
     /// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites.
     Graph(graph::Graph),
     /// Show what this machine can do for labs, and what to do about what is missing.
@@ -169,6 +172,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Init(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(_) => schema::Schema::run(),
+        Command::Ui(command) => command.run(),
         Command::Graph(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),

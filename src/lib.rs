@@ -17,7 +17,8 @@
 //! | 8 | [`report`] | results to text, JSON, `JUnit` and Markdown, labs to pictures |
 //! | 9 | [`engine`] | use cases, which join the effects |
 //! | 10 | [`supervisor`] | the process that stays with a lab |
-//! | 11 | [`cli`] | the commands |
+//! | 11 | [`ui`] | a lab in a browser |
+//! | 12 | [`cli`] | the commands |
 //!
 //! Layers 0 to 5 are pure: they touch no kernel, clock or socket, and their tests need no root.
 //!
@@ -55,6 +56,7 @@ pub mod store;
 pub mod supervisor;
 pub mod topology;
 pub mod tunnel;
+pub mod ui;
 pub mod units;
 pub mod verify;
 pub mod wire;

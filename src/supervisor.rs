@@ -11,6 +11,7 @@ mod interrupt;
 mod restore;
 mod serve;
 mod start;
+mod watchers;
 
 pub use interrupt::{Came, Interrupts, Removal};
 pub use serve::reasons;

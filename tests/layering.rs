@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["report"],
     &["engine"],
     &["supervisor"],
+    &["ui"],
     &["cli"],
 ];
 

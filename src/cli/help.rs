@@ -69,6 +69,7 @@ const GROUPS: &[Group] = &[
                     "lab test-connectivity --source branch-vm --dest 10.1.31.10 -o json",
                 ],
             ),
+            of("ui", ["lab ui", "lab ui --lab hub-spoke --port 8080"]),
         ],
     },
     Group {
@@ -321,6 +322,7 @@ mod tests {
           ping               Send ICMP echo requests from inside a node
           matrix             Show how every machine reaches every other, as a grid
           test-connectivity  Probe an address and show what is on the way, as az's Network Watcher does
+          ui                 Show a lab in a browser, live
             $ lab trace loc1-vm hub-vm
             $ lab verify hub-spoke
 
@@ -373,7 +375,7 @@ mod tests {
 
         Options:
               --timeout <DURATION>  Give up after so long, such as 30s or 10min; a lab that is being built
-                                    is removed then. Not for exec and shell
+                                    is removed then. Not for exec, shell and ui
           -h, --help                Print help
           -V, --version             Print version
 

@@ -25,9 +25,12 @@ impl Command {
     fn patience(&self) -> Option<Duration> {
         match self {
             // The first three bound themselves, to leave nothing behind and no half of a file.
-            Self::Up(_) | Self::Supervise | Self::Capture(_) | Self::Exec(_) | Self::Shell(_) => {
-                None
-            }
+            Self::Up(_)
+            | Self::Supervise
+            | Self::Capture(_)
+            | Self::Exec(_)
+            | Self::Shell(_)
+            | Self::Ui(_) => None,
             Self::Ping(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Iperf(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Trace(command) => Some(FOR_A_WORD.saturating_add(command.duration())),

@@ -33,6 +33,9 @@ pub enum Request {
     HealAll,
     /// To impair a link otherwise: answered by an [`Answer`] of [`Impaired`] when it does.
     Impair(Impair),
+    /// To tell of every change as it comes: answered by a [`Moment`] at once, and by another one a change, until the
+    /// supervisor ends.
+    Watch,
 }
 
 /// Most bytes of a request. The longest has the text of a lab file, of which no character that may stand there takes
@@ -184,6 +187,38 @@ pub struct FaultStatus {
     pub problems: Vec<String>,
 }
 
+/// How a lab is between two changes of what happens to it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Moment {
+    /// How often a lab file was handed to its supervisor since it was built, whether that changed anything or not.
+    pub orders: usize,
+    /// What has failed.
+    pub faults: FaultStatus,
+    /// The links that are impaired otherwise than the lab file says.
+    pub impaired: Vec<Impaired>,
+    /// How many routes came, went or took another way since the moment before.
+    pub routes: usize,
+    /// In how many nodes, one that changed several times counted each time.
+    pub nodes: usize,
+}
+
+impl Moment {
+    /// Whether nothing has happened between two moments but that time has passed.
+    #[must_use]
+    pub fn is_as(&self, before: &Self) -> bool {
+        let timeless = |moment: &Self| Self {
+            faults: FaultStatus {
+                later_ms: None,
+                ..moment.faults.clone()
+            },
+            routes: 0,
+            nodes: 0,
+            ..moment.clone()
+        };
+        self.routes == 0 && timeless(self) == timeless(before)
+    }
+}
+
 /// How a tunnel that a supervisor holds is, seen from its first end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TunnelStatus {
@@ -226,6 +261,18 @@ pub fn converse<T: DeserializeOwned>(
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok(serde_json::from_str(&line)?)
+}
+
+/// Has a lab's supervisor tell of every change: a [`Moment`] a line, the first at once, until it ends.
+///
+/// # Errors
+///
+/// The socket's, where nobody listens.
+pub fn watch(folder: &Folder) -> io::Result<UnixStream> {
+    let mut stream = UnixStream::connect(folder.socket())?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    say(&mut stream, &Request::Watch)?;
+    Ok(stream)
 }
 
 /// Has a lab's supervisor carry something out, and returns what came of it.

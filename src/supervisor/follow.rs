@@ -35,6 +35,8 @@ pub(super) struct Follower {
     failover: Option<Box<Failover>>,
     watches: AsyncFd<Watches>,
     origin: Instant,
+    /// Routes that changed, and in how many nodes, since somebody asked.
+    rerouted: [usize; 2],
 }
 
 /// The watches of all namespaces behind one descriptor.
@@ -110,6 +112,7 @@ impl Follower {
                 reason = "a driver at the edge, which reads the clock"
             )]
             origin: Instant::now(),
+            rerouted: [0; 2],
         })
     }
 
@@ -209,8 +212,23 @@ impl Follower {
     /// Takes in what has happened, and installs the routes that belong there by now.
     pub(super) async fn follow(&mut self) {
         self.hear().await;
+        self.converge().await;
+    }
+
+    /// Installs the routes that belong there by now. Says how many changed, and in how many nodes.
+    async fn converge(&mut self) -> [usize; 2] {
         let now = self.now();
-        self.work(move |failover| failover.converge(now)).await;
+        let changed = self.work(move |failover| failover.converge(now)).await;
+        let changed = changed.unwrap_or_default();
+        for (all, more) in self.rerouted.iter_mut().zip(changed) {
+            *all += more;
+        }
+        changed
+    }
+
+    /// How many routes have changed since the last time that this was asked, and in how many nodes.
+    pub(super) fn take_rerouted(&mut self) -> [usize; 2] {
+        take(&mut self.rerouted)
     }
 
     /// Breaks or mends links, and answers when the routes are those of the new state.
@@ -240,17 +258,16 @@ impl Follower {
             return Answer::Refused(reasons(&error));
         }
         self.hear().await;
-        let now = self.now();
-        let counts = self.work(move |failover| failover.converge(now)).await;
+        let counts = self.converge().await;
         if fate == Fate::Healed {
             let tunnels = self.failover.as_ref();
             let tunnels = tunnels.map(|failover| failover.tunnels_over(&links));
             running.tunnels.renew(&tunnels.unwrap_or_default()).await;
         }
-        let elapsed = self.now().saturating_sub(began);
+        let now = self.now();
         let changed = self.failover.as_ref().map(|failover| Changed {
-            elapsed_ms: crate::units::milliseconds(elapsed),
-            ..failover.changed(&links, counts.unwrap_or_default(), now)
+            elapsed_ms: crate::units::milliseconds(now.saturating_sub(began)),
+            ..failover.changed(&links, counts, now)
         });
         changed.map_or_else(
             || Answer::Refused(vec![NOT_FOLLOWED.to_owned()]),

@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::engine::control::{LONGEST_REQUEST, Order, Request, SupervisorStatus};
+use crate::engine::control::{LONGEST_REQUEST, Moment, Order, Request, SupervisorStatus};
 use crate::engine::{self, Built, Choice, EngineError, Fate, Lab, Phase, Running, Stopwatch};
 use crate::privilege;
 use crate::spec::{self, Source};
@@ -21,6 +21,7 @@ use crate::supervisor::callers::{Callers, PATIENCE};
 use crate::supervisor::follow::Follower;
 use crate::supervisor::restore::{Before, in_part, restore, taken_back};
 use crate::supervisor::start::{self, Report, Started};
+use crate::supervisor::watchers::Watchers;
 use crate::topology::{Link, LinkKind, Topology};
 
 /// Builds the lab that standard input says, reports on standard output, and stays with it.
@@ -206,54 +207,80 @@ fn report(started: &Started) -> io::Result<()> {
 }
 
 /// Serves until told to end, and returns the stream on which that was said. Meanwhile routes follow
-/// what happens to links.
+/// what happens to links, and whoever watches is told.
 async fn serve(
     running: &mut Running,
     callers: &mut Callers,
     follower: &mut Follower,
 ) -> std::os::unix::net::UnixStream {
+    let mut watchers = Watchers::default();
+    let mut orders = 0;
     loop {
-        let (request, mut stream) = tokio::select! {
+        let (request, stream) = tokio::select! {
             call = callers.next() => call,
             () = follower.wait() => {
                 follower.follow().await;
+                watchers.tell(|| moment(follower, orders));
                 continue;
             }
         };
-        // An answer that nobody waits for is no failure.
-        let _ = match request {
+        match request {
             Request::Stop => match stream.into_std() {
                 Ok(stream) => return stream,
-                Err(error) => Err(error),
+                // Whoever said it is gone.
+                Err(_) => continue,
             },
-            Request::Up(order) => {
-                let started = up(running, follower, order).await;
-                tell(&mut stream, &started).await
+            Request::Watch => watchers.add(stream, moment(follower, orders)),
+            request => {
+                orders += usize::from(matches!(request, Request::Up(_)));
+                answer(running, follower, request, stream).await;
             }
-            Request::Status => tell(&mut stream, &status(running, follower)).await,
-            Request::Fault(links) => {
-                let answer = follower.command(running, Fate::Down, Some(links)).await;
-                tell(&mut stream, &answer).await
-            }
-            Request::Blackhole(links) => {
-                let answer = follower
-                    .command(running, Fate::Blackhole, Some(links))
-                    .await;
-                tell(&mut stream, &answer).await
-            }
-            Request::Heal(links) => {
-                let answer = follower.command(running, Fate::Healed, Some(links)).await;
-                tell(&mut stream, &answer).await
-            }
-            Request::Impair(order) => {
-                let answer = follower.impair(order).await;
-                tell(&mut stream, &answer).await
-            }
-            Request::HealAll => {
-                let answer = follower.command(running, Fate::Healed, None).await;
-                tell(&mut stream, &answer).await
-            }
-        };
+        }
+        watchers.tell(|| moment(follower, orders));
+    }
+}
+
+/// Carries out what is answered once. An answer that nobody waits for is no failure.
+async fn answer(
+    running: &mut Running,
+    follower: &mut Follower,
+    request: Request,
+    mut stream: UnixStream,
+) {
+    let (fate, links) = match request {
+        Request::Fault(links) => (Fate::Down, Some(links)),
+        Request::Blackhole(links) => (Fate::Blackhole, Some(links)),
+        Request::Heal(links) => (Fate::Healed, Some(links)),
+        Request::HealAll => (Fate::Healed, None),
+        Request::Up(order) => {
+            let started = up(running, follower, order).await;
+            let _ = tell(&mut stream, &started).await;
+            return;
+        }
+        Request::Impair(order) => {
+            let answer = follower.impair(order).await;
+            let _ = tell(&mut stream, &answer).await;
+            return;
+        }
+        Request::Status => {
+            let _ = tell(&mut stream, &status(running, follower)).await;
+            return;
+        }
+        Request::Stop | Request::Watch => return,
+    };
+    let answer = follower.command(running, fate, links).await;
+    let _ = tell(&mut stream, &answer).await;
+}
+
+/// How the lab is by now, with the routes that have changed since this was asked before.
+fn moment(follower: &mut Follower, orders: usize) -> Moment {
+    let [routes, nodes] = follower.take_rerouted();
+    Moment {
+        orders,
+        faults: follower.status(),
+        impaired: follower.links_status().0,
+        routes,
+        nodes,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use netns_lab::engine::control::{Answer, Changed, Impair, Impaired, Request, SupervisorStatus};
+use netns_lab::engine::control::{
+    Answer, Changed, Impair, Impaired, Moment, Request, SupervisorStatus,
+};
 use netns_lab::supervisor::Started;
 use netns_lab::units::Impairment;
 use serde::Serialize;
@@ -25,6 +27,7 @@ pub fn control(line: &[u8]) {
     }
     answer::<Started>(line);
     answer::<SupervisorStatus>(line);
+    answer::<Moment>(line);
     answer::<Answer<Changed>>(line);
     answer::<Answer<Impaired>>(line);
 }

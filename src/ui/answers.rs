@@ -1,0 +1,277 @@
+//! What the page asks of a lab, and what it is told. All of this blocks, and belongs on a thread that may.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::control::Changed;
+use crate::engine::{self, EngineError, Fate, PingRun, TraceRun, Up};
+use crate::report::routes::{Routes, routes, text};
+use crate::routing::{self, Failures, Tables};
+use crate::topology::{Expectation, LinkId, LinkKind, NodeId, Role, Topology};
+use crate::ui::matrix::{Matrix, matrix, probed};
+use crate::ui::trace::{Snapshot, Traced};
+use crate::units::{Ttl, milliseconds};
+use crate::verify;
+
+/// Hops that are tried, as tracert does.
+const MOST_HOPS: Ttl = Ttl::new(30).expect("30 is not 0");
+
+/// How long an answer may take whose way nobody knows, or one that is impaired otherwise than the lab file says.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a hop may stay silent at least, where its way is known.
+const LEAST_PATIENCE: Duration = Duration::from_millis(300);
+
+/// How many requests a ping sends, and the time between two.
+const PINGS: u8 = 4;
+const PING_INTERVAL: Duration = Duration::from_millis(200);
+
+/// Probes of one process carry the same identifiers, so that only one thing is probed at a time.
+#[derive(Debug, Default)]
+pub(super) struct Turns(Mutex<()>);
+
+impl Turns {
+    fn take(&self) -> MutexGuard<'_, ()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Two nodes, or a node and an address.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Pair {
+    from: String,
+    to: String,
+}
+
+/// What is to become of links.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Order {
+    /// Links as `lab fault` takes them; all that are broken where there are none, which only mending does.
+    #[serde(default)]
+    names: Vec<String>,
+    fate: Wanted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Wanted {
+    Down,
+    Blackhole,
+    Heal,
+}
+
+/// What a lab consists of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Parts {
+    lab: String,
+    file: String,
+    nodes: Vec<Part>,
+    links: Vec<LinkPart>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Part {
+    name: String,
+    element: &'static str,
+    address: Option<String>,
+    /// Whether probes can be sent there by its name.
+    #[serde(rename = "isMachine")]
+    is_machine: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct LinkPart {
+    name: String,
+    kind: &'static str,
+    ends: [String; 2],
+}
+
+/// What came of pings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pinged {
+    from: String,
+    to: String,
+    address: String,
+    /// Milliseconds that each took; null for one without an answer.
+    rtt_ms: Vec<Option<f64>>,
+}
+
+/// A node's routes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Routed {
+    node: String,
+    element: &'static str,
+    routes: Routes,
+    /// What `lab routes` prints.
+    text: String,
+}
+
+/// What a lab consists of.
+pub(super) fn parts(up: &Up) -> Parts {
+    let topology = &up.lab.topology;
+    let nodes = topology.nodes.iter().map(|node| Part {
+        name: node.name.to_string(),
+        element: node.role.title(),
+        address: node.address.map(|address| address.to_string()),
+        is_machine: matches!(node.role, Role::VirtualMachine { .. } | Role::Host { .. }),
+    });
+    Parts {
+        lab: topology.name.to_string(),
+        file: up.lab.source.file.clone(),
+        nodes: nodes.collect(),
+        links: link_parts(topology),
+    }
+}
+
+fn link_parts(topology: &Topology) -> Vec<LinkPart> {
+    let ids = (0..topology.links.len()).map(LinkId);
+    ids.map(|id| LinkPart {
+        name: topology.link(id).name.clone(),
+        kind: match topology.link(id).kind {
+            LinkKind::Wire => "link",
+            LinkKind::Tunnel { .. } => "tunnel",
+        },
+        ends: engine::travellers(topology, id),
+    })
+    .collect()
+}
+
+/// What is broken, and the routes that belong there by now.
+fn routes_now(up: &Up) -> Result<(Failures, Tables), EngineError> {
+    let failures = engine::failures(up);
+    let tables = routing::solve(&up.lab.topology, &failures)?;
+    Ok((failures, tables))
+}
+
+/// How long a hop may stay silent: longer than an answer takes to the destination and back, by the lab's own delays.
+fn patience(
+    snapshot: &Snapshot<'_>,
+    from: NodeId,
+    to: Option<NodeId>,
+    is_impaired: bool,
+) -> Duration {
+    let Some(to) = to.filter(|_| !is_impaired) else {
+        return PATIENCE;
+    };
+    let path = Expectation {
+        from,
+        to,
+        hops: None,
+    };
+    let demands = verify::demands(snapshot.topology, snapshot.tables, &[path]);
+    let settle = demands.first().map(|demand| demand.settle);
+    settle.unwrap_or(PATIENCE).max(LEAST_PATIENCE)
+}
+
+/// Traces there and back at once, and says why. `is_impaired` where a link does something else than the lab file says.
+pub(super) fn trace(
+    up: &Up,
+    turns: &Turns,
+    pair: &Pair,
+    is_impaired: bool,
+) -> Result<Traced, EngineError> {
+    let topology = &up.lab.topology;
+    let from = engine::find(topology, &pair.from)?;
+    let destination = up.address(&pair.to)?;
+    let turn = turns.take();
+    let (failures, tables) = routes_now(up)?;
+    let snapshot = Snapshot {
+        topology,
+        tables: &tables,
+        failures: &failures,
+    };
+    let why = snapshot.why(from, destination);
+    let patience = patience(&snapshot, from, why.to, is_impaired);
+    let run = |from, destination| TraceRun {
+        from,
+        destination,
+        most_hops: MOST_HOPS,
+        patience,
+    };
+    let back = topology.find(&pair.to).zip(topology.node(from).address);
+    let back = back.map(|(to, address)| run(to, address));
+    let there = run(from, destination);
+    let (seen, seen_back) = thread::scope(|scope| {
+        let back = back.map(|back| scope.spawn(move || engine::trace(up, back)));
+        let seen = engine::trace(up, there);
+        (seen, back.and_then(|back| back.join().ok()))
+    });
+    drop(turn);
+    let (summary, words) = snapshot.words(from, &why);
+    let seen_back = seen_back.transpose()?;
+    Ok(Traced {
+        from: pair.from.clone(),
+        to: pair.to.clone(),
+        there: snapshot.direction(from, destination, &seen?),
+        back: back
+            .zip(seen_back)
+            .map(|(run, seen)| snapshot.direction(run.from, run.destination, &seen)),
+        summary,
+        why: words,
+    })
+}
+
+/// Pings.
+pub(super) fn ping(up: &Up, turns: &Turns, pair: &Pair) -> Result<Pinged, EngineError> {
+    let from = engine::find(&up.lab.topology, &pair.from)?;
+    let destination = up.address(&pair.to)?;
+    let run = PingRun {
+        from,
+        destination,
+        count: PINGS,
+        interval: PING_INTERVAL,
+        patience: PATIENCE,
+    };
+    let _turn = turns.take();
+    let times = engine::ping(up, run, &mut |_| {})?;
+    Ok(Pinged {
+        from: pair.from.clone(),
+        to: pair.to.clone(),
+        address: destination.to_string(),
+        rtt_ms: times.iter().map(|time| time.map(milliseconds)).collect(),
+    })
+}
+
+/// A node's routes.
+pub(super) fn routes_of(up: &Up, name: &str) -> Result<Routed, EngineError> {
+    let topology = &up.lab.topology;
+    let node = engine::find(topology, name)?;
+    let (_, tables) = routes_now(up)?;
+    let routes = routes(topology, &tables, node);
+    Ok(Routed {
+        node: name.to_owned(),
+        element: topology.node(node).role.title(),
+        text: text(&routes),
+        routes,
+    })
+}
+
+/// Probes every path.
+pub(super) fn all_paths(up: &Up, turns: &Turns) -> Result<Matrix, EngineError> {
+    let _turn = turns.take();
+    let (failures, tables) = routes_now(up)?;
+    let snapshot = Snapshot {
+        topology: &up.lab.topology,
+        tables: &tables,
+        failures: &failures,
+    };
+    let probed = probed(&snapshot);
+    let expectations: Vec<_> = probed.iter().map(|one| one.expectation.clone()).collect();
+    let (observations, count) = engine::observations(up, &tables, &expectations, &mut |_| {})?;
+    Ok(matrix(&snapshot, &probed, &observations, count))
+}
+
+/// Breaks or mends links.
+pub(super) fn change(up: &Up, order: &Order) -> Result<Changed, EngineError> {
+    let fate = match order.fate {
+        Wanted::Down => Fate::Down,
+        Wanted::Blackhole => Fate::Blackhole,
+        Wanted::Heal if order.names.is_empty() => return engine::heal_all(up),
+        Wanted::Heal => Fate::Healed,
+    };
+    engine::set_fate(up, &order.names, fate)
+}

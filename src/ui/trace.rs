@@ -1,0 +1,288 @@
+//! A trace both ways, as the page shows it: hop by hop, over the picture, and why.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde::Serialize;
+
+use crate::report::tracert::names_of;
+use crate::report::why;
+use crate::routing::{Failures, Tables};
+use crate::topology::{NodeId, Topology};
+use crate::ui::way::over;
+use crate::units::milliseconds;
+use crate::verify::why::{Network, Why, explain};
+use crate::verify::{Observation, ObservedHop};
+
+/// A trace there and, where the destination is a node, back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Traced {
+    /// Who probed.
+    pub(super) from: String,
+    /// Who was probed.
+    pub(super) to: String,
+    /// The way there.
+    pub(super) there: Direction,
+    /// The way back, by a trace from the destination; null where that has no address to answer to.
+    pub(super) back: Option<Direction>,
+    /// In a sentence, what the routes say.
+    pub(super) summary: String,
+    /// What `lab why` prints.
+    pub(super) why: String,
+}
+
+/// One direction of a trace.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Direction {
+    /// Whether the destination answered.
+    reached: bool,
+    /// The hops by rising time to live.
+    hops: Vec<Hop>,
+    /// The nodes that the packets came to, the sender first.
+    nodes: Vec<String>,
+    /// The links that they took, tunnels among them.
+    links: Vec<String>,
+    /// Why probes could not be sent; null where they could.
+    error: Option<String>,
+}
+
+/// A hop.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Hop {
+    /// The time to live.
+    ttl: u8,
+    /// Who answered or, where nobody did, who should be there by the routes; null where nobody knows.
+    node: Option<String>,
+    /// What that is.
+    element: Option<&'static str>,
+    /// The address that answered; null where none did.
+    address: Option<Ipv4Addr>,
+    /// Milliseconds that each probe took; null for one without an answer.
+    rtt_ms: Vec<Option<f64>>,
+    /// Whether it said that the destination cannot be reached.
+    refused: bool,
+    /// Why nothing is heard of it; null where something is, or nobody knows.
+    silence: Option<String>,
+}
+
+/// A lab with the routes of the moment at which it is probed.
+pub(super) struct Snapshot<'a> {
+    pub(super) topology: &'a Topology,
+    pub(super) tables: &'a Tables,
+    pub(super) failures: &'a Failures,
+}
+
+impl<'a> Snapshot<'a> {
+    fn network(&self) -> Network<'a> {
+        Network {
+            topology: self.topology,
+            tables: self.tables,
+            failures: self.failures,
+        }
+    }
+
+    /// Why packets from a node to an address take the way they do.
+    pub(super) fn why(&self, from: NodeId, destination: Ipv4Addr) -> Why {
+        explain(self.network(), from, destination)
+    }
+
+    /// The same as the page shows it: in a sentence, and in full.
+    pub(super) fn words(&self, from: NodeId, why: &Why) -> (String, String) {
+        let report = why::report(self.topology, from, why);
+        let text = why::text(&report);
+        (report.summary, text)
+    }
+
+    /// One direction of a trace, by what was seen and what the routes say.
+    pub(super) fn direction(
+        &self,
+        from: NodeId,
+        destination: Ipv4Addr,
+        seen: &Observation,
+    ) -> Direction {
+        let why = self.why(from, destination);
+        let report = why::report(self.topology, from, &why);
+        let expected: BTreeMap<usize, &why::Hop> = report
+            .there
+            .hops
+            .iter()
+            .filter_map(|hop| Some((hop.ttl?, hop)))
+            .collect();
+        let names = names_of(self.topology);
+        let hops: Vec<Hop> = seen
+            .hops
+            .iter()
+            .map(|hop| self.hop(hop, expected.get(&usize::from(hop.ttl.get())), &names))
+            .collect();
+        let answered = hops.iter().filter(|hop| hop.address.is_some());
+        let mut nodes = vec![from];
+        nodes.extend(answered.filter_map(|hop| self.topology.find(hop.node.as_ref()?)));
+        nodes.dedup();
+        let way = over(self.topology, self.tables, &nodes, destination);
+        Direction {
+            reached: seen.reached(),
+            hops,
+            nodes: way
+                .nodes
+                .iter()
+                .map(|node| self.topology.node(*node).name.to_string())
+                .collect(),
+            links: way
+                .links
+                .iter()
+                .map(|link| self.topology.link(*link).name.clone())
+                .collect(),
+            error: seen.send_error.clone(),
+        }
+    }
+
+    fn hop(
+        &self,
+        hop: &ObservedHop,
+        expected: Option<&&why::Hop>,
+        names: &dyn Fn(Ipv4Addr) -> Option<String>,
+    ) -> Hop {
+        let address = hop.addresses.first().copied();
+        let expected = expected.filter(|_| address.is_none());
+        let node = match address {
+            Some(address) => names(address),
+            None => expected.map(|hop| hop.node.clone()),
+        };
+        let id = node.as_deref().and_then(|name| self.topology.find(name));
+        let times = hop.round_trip_times.iter();
+        Hop {
+            ttl: hop.ttl.get(),
+            element: id.map(|id| self.topology.node(id).role.title()),
+            node,
+            address,
+            rtt_ms: times.map(|time| time.map(milliseconds)).collect(),
+            refused: hop.refused,
+            silence: expected.and_then(|hop| hop.silence.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::engine::{Lab, load};
+    use crate::units::Ttl;
+
+    /// What a trace saw: an address a hop, none where nobody answered, the last being the destination.
+    fn observation(hops: &[Option<&str>], reached: bool) -> Observation {
+        let last = hops.len() - 1;
+        let observed = |(index, address): (usize, Option<&str>)| ObservedHop {
+            ttl: Ttl::new(u8::try_from(index + 1).unwrap()).unwrap(),
+            addresses: address.iter().map(|text| text.parse().unwrap()).collect(),
+            round_trip_times: vec![address.map(|_| Duration::from_micros(1500))],
+            arrival: reached && index == last,
+            refused: false,
+        };
+        Observation {
+            hops: hops.iter().copied().enumerate().map(observed).collect(),
+            send_error: None,
+        }
+    }
+
+    fn shown(from: &str, to: &str, seen: &Observation) -> String {
+        let Lab {
+            topology, tables, ..
+        } = load("hub-spoke").unwrap();
+        let snapshot = Snapshot {
+            topology: &topology,
+            tables: &tables,
+            failures: &Failures::default(),
+        };
+        let [from, to] = [from, to].map(|name| topology.find(name).unwrap());
+        let address = topology.node(to).address.unwrap();
+        let direction = snapshot.direction(from, address, seen);
+        let hops = direction.hops.iter().map(|hop| {
+            let node = hop.node.as_deref().unwrap_or("-");
+            let address = hop
+                .address
+                .map_or("*".to_owned(), |address| address.to_string());
+            let why = hop.silence.as_deref().unwrap_or_default();
+            format!("{} {node} {address} {:?} {why}\n", hop.ttl, hop.element)
+        });
+        let hops: String = hops.collect();
+        format!(
+            "{hops}nodes {}\nlinks {}\nreached {}",
+            direction.nodes.join(" "),
+            direction.links.join(" "),
+            direction.reached
+        )
+    }
+
+    #[test]
+    fn a_silent_hop_is_named_by_the_routes_and_lies_on_the_way() {
+        let seen = observation(
+            &[
+                Some("10.2.30.3"),
+                Some("192.168.30.0"),
+                Some("192.168.30.18"),
+                None,
+                Some("10.10.30.4"),
+            ],
+            true,
+        );
+        insta::assert_snapshot!(shown("loc1-vm", "hub-vm", &seen), @r#"
+        1 loc1-lan 10.2.30.3 Some("router") 
+        2 loc1-ce1 192.168.30.0 Some("router") 
+        3 er1-msee1 192.168.30.18 Some("MSEE") 
+        4 hub-ergw * Some("ExpressRoute gateway") silent: answers from 169.254.201.7, which nobody advertises; er1-msee1 has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)
+        5 hub-vm 10.10.30.4 Some("virtual machine") 
+        nodes loc1-vm loc1-lan loc1-ce1 er1-msee1 hub-ergw hub-vm
+        links loc1-vm loc1-ce1-loc1-lan er1-primary er1-hub-primary-in hub-ergw hub-vm
+        reached true
+        "#);
+    }
+
+    #[test]
+    fn packets_that_took_the_other_of_two_equal_ways_are_shown_on_it() {
+        let seen = observation(
+            &[
+                Some("10.1.31.3"),
+                Some("192.168.31.4"),
+                Some("192.168.31.22"),
+                None,
+                Some("10.10.30.4"),
+            ],
+            true,
+        );
+        insta::assert_snapshot!(shown("loc2-vm", "hub-vm", &seen), @r#"
+        1 loc2-lan 10.1.31.3 Some("router") 
+        2 loc2-ce2 192.168.31.4 Some("router") 
+        3 er2-msee2 192.168.31.22 Some("MSEE") 
+        4 hub-ergw * Some("ExpressRoute gateway") silent: answers from 169.254.203.50, which nobody advertises; er2-msee1 has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)
+        5 hub-vm 10.10.30.4 Some("virtual machine") 
+        nodes loc2-vm loc2-lan loc2-ce2 er2-msee2 hub-ergw hub-vm
+        links loc2-vm loc2-ce2-loc2-lan er2-secondary er2-hub-secondary-in hub-ergw hub-vm
+        reached true
+        "#);
+    }
+
+    #[test]
+    fn a_way_ends_where_nobody_answers_any_more() {
+        let seen = observation(&[Some("10.2.30.3"), None, None], false);
+        insta::assert_snapshot!(shown("loc1-vm", "hub-vm", &seen), @r#"
+        1 loc1-lan 10.2.30.3 Some("router") 
+        2 loc1-ce1 * Some("router") 
+        3 er1-msee1 * Some("MSEE") 
+        nodes loc1-vm loc1-lan
+        links loc1-vm
+        reached false
+        "#);
+        let seen = observation(&[None], false);
+        insta::assert_snapshot!(shown("hub-vm", "spoke-vm", &seen), @r#"
+        1 spoke-vm * Some("virtual machine") 
+        nodes hub-vm
+        links 
+        reached false
+        "#);
+    }
+}
