@@ -1,5 +1,7 @@
 //! The commands of a document.
 
+use std::path::Path;
+
 /// What a document has to be run, in its order.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
@@ -96,7 +98,10 @@ impl Document {
 /// The file that a block is, where its first line names one.
 fn file(lines: &[&str]) -> Option<Part> {
     let name = lines.first()?.strip_prefix("# ")?;
-    let is_name = name.ends_with(".yaml") && !name.contains(' ');
+    let is_yaml = Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "yaml");
+    let is_name = is_yaml && !name.contains(' ');
     is_name.then(|| Part::File {
         name: name.to_owned(),
         text: lines.join("\n") + "\n",
