@@ -16,12 +16,12 @@ mod machine;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout};
+use std::process::{Child, ChildStdout, Command};
 
 use nix::sys::signal::Signal;
 
 use browser::{Answer, Browser, http};
-use machine::{Machine, about, end, lab, send};
+use machine::{Machine, Ran, about, end, lab, send};
 
 /// A lab with everything that the page shows.
 const LAB: &str = "hub-spoke";
@@ -32,6 +32,35 @@ const ENTER: char = '\u{e007}';
 
 /// What can be reached by keyboard, or is said by a screen reader as something to act on.
 const CONTROLS: &str = "button, select, summary, [tabindex='0'], [role='button'], [role='tab']";
+
+/// A user who is not root.
+const USER: &str = "61811";
+
+/// Has that user find the program under test, a TUN device as udev makes it, and a place for labs of their own.
+const MAKE_ROOM: &str = "set -e; cp \"$1\" /run/lab; chmod 755 /run /run/lab; \
+    mkdir -p /run/user /run/devices; install -d -o \"$2\" /run/user/\"$2\"; \
+    mount -t tmpfs -o mode=755 tmpfs /run/devices; mknod -m 666 /run/devices/tun c 10 200; \
+    mount --bind /run/devices/tun /dev/net/tun";
+
+/// An order that mends what is broken.
+const HEAL: &str = "{\"names\":[],\"fate\":\"heal\"}";
+
+/// The program under test, to be started by the user.
+fn by_user(words: &[&str]) -> Command {
+    let as_user = [
+        "--reuid",
+        USER,
+        "--regid",
+        USER,
+        "--clear-groups",
+        "/run/lab",
+    ];
+    about(LAB, "setpriv", &[&as_user, words].concat())
+}
+
+fn ran(mut command: Command) -> Ran {
+    command.output().expect("a program").into()
+}
 
 /// A page that is served.
 struct Served {
@@ -44,7 +73,11 @@ struct Served {
 
 impl Served {
     fn start() -> Self {
-        let mut program = about(LAB, machine::LAB, &["ui"]).spawn().expect("lab ui");
+        Self::by(about(LAB, machine::LAB, &["ui"]))
+    }
+
+    fn by(mut command: Command) -> Self {
+        let mut program = command.spawn().expect("lab ui");
         let mut said = BufReader::new(program.stdout.take().expect("its output"));
         let mut line = String::new();
         said.read_line(&mut line).expect("a line");
@@ -63,9 +96,8 @@ impl Served {
     }
 
     /// Asks with these headers, and hears the answer.
-    fn asks(&self, line: &str, headers: &[&str]) -> Answer {
+    fn asks(&self, line: &str, headers: &[&str], body: &str) -> Answer {
         let headers = headers.join("\r\n");
-        let body = "{\"names\":[],\"fate\":\"heal\"}";
         http(
             self.port,
             &format!(
@@ -83,7 +115,7 @@ impl Served {
         let cookie = format!("Cookie: lab-ui-{}={}", self.port, self.token);
         let stranger = format!("Cookie: lab-ui-{}={}", self.port, "A".repeat(43));
         let origin = format!("Origin: http://127.0.0.1:{}", self.port);
-        let status = |line: &str, headers: &[&str]| self.asks(line, headers).status;
+        let status = |line: &str, headers: &[&str]| self.asks(line, headers, HEAL).status;
         for line in [
             "GET /",
             "GET /?token=wrong",
@@ -106,7 +138,7 @@ impl Served {
         assert_eq!(status("POST /api/fate", &[&own, &cookie]), 403);
         assert_eq!(status("POST /api/fate", &[&own, &cookie, &origin]), 200);
         assert_eq!(status("POST /api/fate", &[&own, &bearer]), 200);
-        let let_in = self.asks(&with_token, &[&own]);
+        let let_in = self.asks(&with_token, &[&own], HEAL);
         assert_eq!(let_in.status, 200);
         for header in [
             "content-security-policy: default-src 'none'; script-src 'self'",
@@ -360,4 +392,28 @@ fn the_page_ends_by_ctrl_c_and_leaves_the_lab() {
     lab(LAB, &["status", LAB]).exits(0);
     lab(LAB, &["down", LAB]).exits(0);
     lab(LAB, &["ui"]).exits(2);
+}
+
+#[test]
+fn a_user_without_root_has_a_page_that_their_browser_finds() {
+    let test = "a_user_without_root_has_a_page_that_their_browser_finds";
+    let Some(_machine) = Machine::enter(test) else {
+        return;
+    };
+    let mut make_room = Command::new("sh");
+    make_room.args(["-c", MAKE_ROOM, "sh", machine::LAB, USER]);
+    ran(make_room).exits(0);
+    ran(by_user(&["up", LAB])).exits(0);
+    // A session has a loopback of its own; the page is at that of everybody else.
+    let served = Served::by(by_user(&["ui"]));
+    let own = format!("Host: 127.0.0.1:{}", served.port);
+    let bearer = format!("Authorization: Bearer {}", served.token);
+    let pair = "{\"from\":\"loc1-vm\",\"to\":\"hub-vm\"}";
+    let traced = served.asks("POST /api/trace", &[&own, &bearer], pair);
+    assert_eq!(traced.status, 200);
+    let there: serde_json::Value = serde_json::from_str(&traced.body).expect("JSON");
+    assert_eq!(there["there"]["reached"], true, "{there}");
+    assert_eq!(there["back"]["reached"], true, "{there}");
+    ran(by_user(&["down", LAB])).exits(0);
+    assert_eq!(served.ends(), (Some(0), format!("lab {LAB} has ended\n")));
 }

@@ -60,6 +60,7 @@ export class Picture {
     const readable = Math.max(LEAST_SCALE, Math.min(across, USUAL_SCALE));
     this.#zoom = Math.max(readable, Math.min(across, down, 1.25));
     this.#scale();
+    this.#bringIntoView(this.#all("node").slice(0, 1).map((group) => group.dataset.node));
   }
 
   // Whoever points at a label means the line that runs behind it, of several the first.
@@ -236,6 +237,7 @@ export class Picture {
   #bringIntoView(names) {
     const boxes = this.#all("node").filter((one) => names.includes(one.dataset.node))
       .map((one) => one.getBoundingClientRect());
+    if (boxes.length === 0) return;
     const frame = this.#canvas.getBoundingClientRect();
     const left = Math.min(...boxes.map((box) => box.left)) - 20;
     const right = Math.max(...boxes.map((box) => box.right)) + 20;
