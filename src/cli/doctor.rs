@@ -31,14 +31,9 @@ impl Doctor {
 
 fn report(checkup: &Checkup) -> Report {
     let mut abilities: Vec<Ability> = checkup.abilities.iter().map(ability).collect();
-    abilities.push(Ability {
-        name: "iperf3".to_owned(),
-        present: checkup.has_iperf,
-        vital: false,
-        needed_for: "`lab iperf`".to_owned(),
-        because: (!checkup.has_iperf).then(|| "there is no such program".to_owned()),
-        remedy: (!checkup.has_iperf).then(|| "apt-get install iperf3".to_owned()),
-    });
+    abilities.push(program("iperf3", checkup.has_iperf, "`lab iperf`"));
+    let filters = "filters of `lab capture`";
+    abilities.push(program("tcpdump", checkup.has_tcpdump, filters));
     let (because, remedy) = checkup.without_root.clone().unzip();
     abilities.push(Ability {
         name: "user namespaces".to_owned(),
@@ -63,6 +58,18 @@ fn report(checkup: &Checkup) -> Report {
             delays: Backend::from_kernel(chosen.kernel_delays),
         }),
         obstacles,
+    }
+}
+
+/// A program that a command needs, of a Debian package that is called like it.
+fn program(name: &str, present: bool, needed_for: &str) -> Ability {
+    Ability {
+        name: name.to_owned(),
+        present,
+        vital: false,
+        needed_for: needed_for.to_owned(),
+        because: (!present).then(|| "there is no such program".to_owned()),
+        remedy: (!present).then(|| format!("apt-get install {name}")),
     }
 }
 

@@ -16,6 +16,8 @@ use crate::kernel::netns::{self, Netns};
 use crate::topology::{NodeId, Topology};
 use points::Point;
 
+pub(super) use words::PROGRAM as FILTERS;
+
 /// Where is captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span<'a> {

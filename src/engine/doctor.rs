@@ -8,7 +8,7 @@ use nix::sys::utsname::uname;
 
 use crate::engine::backends::{Choice, backends, tun};
 use crate::engine::error::{TUN_DEVICE, line};
-use crate::engine::{EngineError, throughput};
+use crate::engine::{EngineError, capture, throughput};
 use crate::kernel::{self, Ability, Backends, session};
 
 /// What this machine can do.
@@ -20,6 +20,8 @@ pub struct Checkup {
     pub backends: Result<Backends, String>,
     /// Whether iperf3 is there, for `lab iperf`.
     pub has_iperf: bool,
+    /// Whether tcpdump is there, which compiles filters for `lab capture`.
+    pub has_tcpdump: bool,
     /// What keeps users from labs without root, and what to do about it; none where nothing is known to.
     pub without_root: Option<(&'static str, String)>,
 }
@@ -37,6 +39,7 @@ pub fn checkup() -> Result<Checkup, EngineError> {
         abilities: kernel::survey(),
         backends: chosen.map_err(|error| line(&error)),
         has_iperf: is_installed(throughput::PROGRAM),
+        has_tcpdump: is_installed(capture::FILTERS),
         without_root: without_root(),
     })
 }

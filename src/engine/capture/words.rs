@@ -15,7 +15,7 @@ use crate::engine::capture::points::{Point, Tunnel};
 use crate::topology::{NodeId, Topology};
 
 /// The program.
-const PROGRAM: &str = "tcpdump";
+pub(in crate::engine) const PROGRAM: &str = "tcpdump";
 
 /// Words after which the name of a host comes.
 const BEFORE_HOSTS: [&str; 3] = ["host", "src", "dst"];

@@ -2,6 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use taffy::prelude::{
+    AlignContent, AlignItems, Display, FromLength, NodeId as TaffyId, Size, Style, TaffyMaxContent,
+    TaffyTree, fr, length,
+};
+use taffy::tree::TaffyResult;
+
 use crate::report::picture::geometry::{Rect, count};
 use crate::report::picture::scene::{BoxId, BoxKind, Scene, SceneBox};
 use crate::report::picture::text::width;
@@ -53,16 +59,15 @@ pub(super) const fn indent(kind: BoxKind) -> i32 {
     }
 }
 
-/// The boxes that stand in a network, a circuit or by themselves in a site, each with its place in that.
-pub(super) struct Measured<'a> {
+/// The boxes that stand in a network, a circuit or by themselves in a site.
+struct Boxes<'a> {
     scene: &'a Scene,
     children: BTreeMap<BoxId, Vec<BoxId>>,
     /// How many cables end at each box.
     ports: Vec<i32>,
-    rects: Vec<Rect>,
 }
 
-/// Measures every box but regions and sites, which are as large as their rows.
+/// Measures every box but regions and sites, which are as large as their rows: each a grid of those in it, in CSS's sense.
 pub(super) fn measure(scene: &Scene) -> Vec<Rect> {
     let mut children: BTreeMap<BoxId, Vec<BoxId>> = BTreeMap::new();
     let mut roots = Vec::new();
@@ -85,82 +90,83 @@ pub(super) fn measure(scene: &Scene) -> Vec<Rect> {
             ports[end.0] += 1;
         }
     }
-    let mut measured = Measured {
+    let boxes = Boxes {
         scene,
         children,
         ports,
-        rects: vec![Rect::default(); scene.boxes.len()],
     };
+    let mut rects = vec![Rect::default(); scene.boxes.len()];
     for root in roots {
-        measured.size(root);
-        measured.place(root);
+        boxes.lay_out(root, &mut rects);
     }
-    measured.rects
+    rects
 }
 
-impl Measured<'_> {
-    /// Finds the least size of a box, after that of those in it.
-    fn size(&mut self, id: BoxId) {
-        let shape = self.scene.shape(id);
-        let (text, lines) = heading(shape);
-        let pad = sides(shape.kind);
-        let mut size = Rect {
-            width: indent(shape.kind) + text + PADDING,
-            height: TOP + lines + below_heading(shape.kind),
-            ..Rect::default()
-        };
-        // Few cables meet both of its edges; many meet one.
-        let own = self.ports[id.0];
-        size.height = size.height.max(TOP + PORT * own);
-        if shape.kind == BoxKind::MicrosoftPeering {
-            size.height += PORT * count(self.tunnels_over(id)) + TOP;
-        }
-        let children = self.children.get(&id).cloned().unwrap_or_default();
-        for child in &children {
-            self.size(*child);
-        }
-        let columns = self.columns(&children);
-        let rows = children.chunks(columns);
-        let mut widest = 0;
-        for row in rows {
-            let sizes = row.iter().map(|child| self.rects[child.0]);
-            widest = sizes.clone().map(|size| size.width).fold(widest, i32::max);
-            size.height += sizes.map(|size| size.height).max().unwrap_or_default() + GAP;
-        }
-        if !children.is_empty() {
-            let inner = count(columns) * (widest + GAP) - GAP;
-            size.width = size.width.max(inner + 2 * pad);
-        }
-        if shape.kind.holds_boxes() {
-            size.height = size.height.max(3 * TOP + LINE + PORT * own);
-        }
-        self.rects[id.0] = size;
+impl Boxes<'_> {
+    /// Finds the size of a box and of all in it, and their places in it.
+    fn lay_out(&self, root: BoxId, rects: &mut [Rect]) {
+        let mut tree: TaffyTree<BoxId> = TaffyTree::new();
+        let laid_out = self.grid(&mut tree, root).and_then(|node| {
+            tree.compute_layout(node, Size::MAX_CONTENT)?;
+            read(&tree, node, (0, 0), rects)
+        });
+        debug_assert!(
+            laid_out.is_ok(),
+            "every node is one of the tree's: {laid_out:?}"
+        );
     }
 
-    /// Tells the boxes in a box where they stand, and has them fill its width.
-    fn place(&mut self, id: BoxId) {
-        let rect = self.rects[id.0];
+    /// A box as a grid of the boxes in it, which fill its width and are as high as they have to be.
+    fn grid(&self, tree: &mut TaffyTree<BoxId>, id: BoxId) -> TaffyResult<TaffyId> {
         let shape = self.scene.shape(id);
-        let pad = sides(shape.kind);
-        let children = self.children.get(&id).cloned().unwrap_or_default();
-        let columns = self.columns(&children);
-        let inner = rect.width - 2 * pad;
-        let each = (inner + GAP) / count(columns) - GAP;
-        let mut y = rect.y + TOP + heading(shape).1 + below_heading(shape.kind);
-        for row in children.chunks(columns) {
-            let mut x = rect.x + pad;
-            let mut tallest = 0;
-            for child in row {
-                let own = &mut self.rects[child.0];
-                (own.x, own.y, own.width) = (x, y, each);
-                tallest = tallest.max(own.height);
-                x += each + GAP;
-            }
-            for child in row {
-                self.place(*child);
-            }
-            y += tallest + GAP;
+        let children = self.children.get(&id).map_or(&[][..], Vec::as_slice);
+        let parts: Vec<TaffyId> = children
+            .iter()
+            .map(|child| self.grid(tree, *child))
+            .collect::<TaffyResult<_>>()?;
+        let (least_width, least_height) = self.least(id);
+        let head = TOP + heading(shape).1 + below_heading(shape.kind);
+        let side = pixels(sides(shape.kind));
+        let style = Style {
+            display: Display::Grid,
+            grid_template_columns: vec![fr(1.0); self.columns(children)],
+            align_items: AlignItems::START,
+            align_content: AlignContent::START,
+            gap: Size {
+                width: pixels(GAP),
+                height: pixels(GAP),
+            },
+            padding: taffy::Rect {
+                left: side,
+                right: side,
+                top: pixels(head),
+                bottom: pixels(if children.is_empty() { 0 } else { GAP }),
+            },
+            min_size: Size {
+                width: pixels(least_width),
+                height: pixels(least_height),
+            },
+            ..Style::default()
+        };
+        let node = tree.new_with_children(style, &parts)?;
+        tree.set_node_context(node, Some(id))?;
+        Ok(node)
+    }
+
+    /// The least width and height of a box, for its text and the cables at its edges.
+    fn least(&self, id: BoxId) -> (i32, i32) {
+        let shape = self.scene.shape(id);
+        let (text, lines) = heading(shape);
+        // Few cables meet both of its edges; many meet one.
+        let own = self.ports[id.0];
+        let mut height = (TOP + lines + below_heading(shape.kind)).max(TOP + PORT * own);
+        if shape.kind == BoxKind::MicrosoftPeering {
+            height += PORT * count(self.tunnels_over(id)) + TOP;
         }
+        if shape.kind.holds_boxes() {
+            height = height.max(3 * TOP + LINE + PORT * own);
+        }
+        (indent(shape.kind) + text + PADDING, height)
     }
 
     /// How many of these stand beside each other: one, as their cables leave to both sides, unless they are many
@@ -186,6 +192,45 @@ impl Measured<'_> {
             .map(|cable| cable.lanes.len())
             .sum()
     }
+}
+
+/// Reads where boxes were placed, and how large they are.
+fn read(
+    tree: &TaffyTree<BoxId>,
+    node: TaffyId,
+    (left, top): (i32, i32),
+    rects: &mut [Rect],
+) -> TaffyResult<()> {
+    let layout = tree.layout(node)?;
+    let rect = Rect {
+        x: left + whole(layout.location.x),
+        y: top + whole(layout.location.y),
+        width: whole(layout.size.width),
+        height: whole(layout.size.height),
+    };
+    if let Some(id) = tree.get_node_context(node) {
+        rects[id.0] = rect;
+    }
+    let children = tree.children(node)?;
+    children
+        .into_iter()
+        .try_for_each(|child| read(tree, child, (rect.x, rect.y), rects))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a picture has thousands of pixels"
+)]
+fn pixels<T: FromLength>(pixels: i32) -> T {
+    length(pixels as f32)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a picture has thousands of pixels"
+)]
+fn whole(pixels: f32) -> i32 {
+    pixels.round() as i32
 }
 
 /// From a box's heading to what stands below it.
