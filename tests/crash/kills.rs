@@ -12,7 +12,7 @@ use crate::machine::{LAB, Machine, about, end, programs, seed, send, settle, sup
 use crate::truth::{Told, prove, told};
 
 /// How often each lab's programs are killed.
-const KILLS: usize = 110;
+const KILLS: usize = 70;
 
 /// Of so many labs that were mended with their first file, one is verified.
 const VERIFIED: usize = 4;
