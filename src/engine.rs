@@ -54,7 +54,7 @@ pub use observe::{Health, look};
 pub use progress::{Progress, Watch};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use room::{Shortage, make_room};
-pub use running::{Up, address, failures, find, find_links, running, tables};
+pub use running::{InForce, Up, address, failures, find, find_links, in_force, running, tables};
 pub use session::{
     begin_session, end_strays, enter_session, join_session, needs_session, roots_are_hidden,
 };

@@ -9,7 +9,7 @@ use crate::cli::output::Format;
 use crate::engine::{self, PingRun};
 use crate::report::network_watcher::{connectivity, connectivity_text};
 use crate::report::why::report;
-use crate::verify::why::{Network, explain};
+use crate::verify::why::explain;
 
 /// The time between two probes.
 const GAP: Duration = Duration::from_millis(10);
@@ -48,14 +48,12 @@ impl TestConnectivity {
         let topology = &up.lab.topology;
         let from = engine::find(topology, &self.source)?;
         let destination = up.address(&self.dest)?;
-        let tables = engine::tables(&up)?;
-        let failures = engine::failures(&up);
-        let network = Network {
+        let in_force = engine::in_force(&up)?;
+        let why = report(
             topology,
-            tables: &tables,
-            failures: &failures,
-        };
-        let why = report(topology, from, &explain(network, from, destination));
+            from,
+            &explain(in_force.network(&up), from, destination),
+        );
         let run = PingRun {
             from,
             destination,

@@ -89,6 +89,12 @@ pub(super) enum CommandError {
         /// What was probably meant.
         near: Option<String>,
     },
+    /// A file that would be written over.
+    #[error("{file} is there already, and `lab init` writes over nothing; name another file")]
+    AlreadyThere {
+        /// The file.
+        file: String,
+    },
     /// A file that a lab cannot be called like.
     #[error(
         "{file} cannot be a lab's file, since the lab is called like it: take letters, digits, - and _, as in my-lab.yaml"
@@ -187,6 +193,7 @@ impl CommandError {
             | Self::NoSuchKey { .. }
             | Self::NoFormat { .. }
             | Self::NoLabsName { .. }
+            | Self::AlreadyThere { .. }
             | Self::File { .. }
             | Self::NoBaseline { .. }
             | Self::OtherLab { .. }

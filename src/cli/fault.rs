@@ -49,13 +49,8 @@ pub(super) struct Heal {
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     lab: &'a str,
-    links: &'a [String],
-    state: &'static str,
-    routes: usize,
-    nodes: usize,
-    /// Milliseconds until further sessions notice; null where nothing more is to come.
-    later_ms: Option<f64>,
-    elapsed_ms: f64,
+    #[serde(flatten)]
+    fate: report::fault::Fate<'a>,
 }
 
 impl Fault {
@@ -89,15 +84,6 @@ fn tell(
     state: &'static str,
     format: Format,
 ) -> Result<Exit, CommandError> {
-    let report = Report {
-        lab: up.folder.lab().as_str(),
-        links: &changed.links,
-        state,
-        routes: changed.routes,
-        nodes: changed.nodes,
-        later_ms: changed.later_ms,
-        elapsed_ms: changed.elapsed_ms,
-    };
     let fate = report::fault::Fate {
         links: &changed.links,
         state,
@@ -106,6 +92,8 @@ fn tell(
         later_ms: changed.later_ms,
         elapsed_ms: changed.elapsed_ms,
     };
+    let lab = up.folder.lab().as_str();
+    let report = Report { lab, fate };
     format.print(&report, || format!("{fate}\n"))?;
     Ok(Exit::Done)
 }

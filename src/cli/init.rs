@@ -1,7 +1,7 @@
 //! `lab init`
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -62,7 +62,12 @@ impl Init {
             .create_new(true)
             .open(&self.file);
         let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-        written.map_err(|source| unwritten(&self.file, source))
+        written.map_err(|source| match source.kind() {
+            ErrorKind::AlreadyExists => CommandError::AlreadyThere {
+                file: self.file.display().to_string(),
+            },
+            _ => unwritten(&self.file, source),
+        })
     }
 }
 

@@ -72,26 +72,21 @@ fn by_routes(network: Network<'_>) -> Report {
 
 fn by_probes(up: &Up) -> Result<Report, CommandError> {
     let topology = &up.lab.topology;
-    let failures = engine::failures(up);
-    let tables = engine::tables(up)?;
-    let network = Network {
-        topology,
-        tables: &tables,
-        failures: &failures,
-    };
+    let in_force = engine::in_force(up)?;
+    let (network, tables) = (in_force.network(up), &in_force.tables);
     let expected = expected(topology);
     let pairs = pairs(topology);
     let expectations: Vec<Expectation> = pairs
         .iter()
         .map(|pair| to_be_probed(network, *pair, &expected))
         .collect();
-    let (observations, _) = engine::observations(up, &tables, &expectations, &mut |_| {})?;
+    let (observations, _) = engine::observations(up, tables, &expectations, &mut |_| {})?;
     let paths = pairs.into_iter().zip(observations);
     let paths = paths.map(|((from, to), seen)| {
         let expected = expected.get(&(from, to));
         Path {
             as_expected: expected.map(|expected| {
-                let judgement = verify::judge(topology, &tables, expected, &seen);
+                let judgement = verify::judge(topology, tables, expected, &seen);
                 judgement.verdict == Verdict::Pass
             }),
             ..observed(topology, (from, to), &seen)

@@ -11,6 +11,7 @@ use crate::routing::{self, Failures, Tables};
 use crate::spec::Source;
 use crate::store::{Carriers, Folder, StoreError};
 use crate::topology::{LinkId, NodeId, Topology};
+use crate::verify::why::Network;
 
 /// A lab that is up, or was.
 #[derive(Debug, Clone)]
@@ -140,7 +141,39 @@ pub fn failures(up: &Up) -> Failures {
 ///
 /// [`EngineError`], where the lab's state cannot be read.
 pub fn tables(up: &Up) -> Result<Tables, EngineError> {
-    Ok(routing::solve(&up.lab.topology, &failures(up))?)
+    Ok(in_force(up)?.tables)
+}
+
+/// What is broken in a running lab, and the routes that follow from it, of one moment.
+#[derive(Debug)]
+pub struct InForce {
+    /// The routes.
+    pub tables: Tables,
+    /// What is broken.
+    pub failures: Failures,
+}
+
+/// What is in force in a running lab.
+///
+/// # Errors
+///
+/// [`EngineError`], where routes do not settle.
+pub fn in_force(up: &Up) -> Result<InForce, EngineError> {
+    let failures = failures(up);
+    let tables = routing::solve(&up.lab.topology, &failures)?;
+    Ok(InForce { tables, failures })
+}
+
+impl InForce {
+    /// What questions about the lab's paths are put to.
+    #[must_use]
+    pub const fn network<'a>(&'a self, up: &'a Up) -> Network<'a> {
+        Network {
+            topology: &up.lab.topology,
+            tables: &self.tables,
+            failures: &self.failures,
+        }
+    }
 }
 
 impl Up {

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// What became of links, and what followed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Fate<'a> {
     /// The links.
     pub links: &'a [String],
@@ -13,7 +15,7 @@ pub struct Fate<'a> {
     pub routes: usize,
     /// In how many nodes.
     pub nodes: usize,
-    /// Milliseconds until further sessions notice; none where nothing more is to come.
+    /// Milliseconds until further sessions notice; none (null) where nothing more is to come.
     pub later_ms: Option<f64>,
     /// Milliseconds until the routes were installed.
     pub elapsed_ms: f64,

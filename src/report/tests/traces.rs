@@ -1,0 +1,81 @@
+//! Traces as tracert prints them.
+
+use insta::assert_snapshot;
+
+use super::*;
+
+#[test]
+fn a_trace_has_the_layout_of_tracert() {
+    assert_snapshot!(trace(&documented_path()), @r"
+    Tracing route to branch-vm [10.11.30.68] over a maximum of 30 hops
+
+      1     1 ms    <1 ms     1 ms  hub-vpngw [10.10.30.142]
+      2     *        *        *     Request timed out.
+      3     2 ms     2 ms    12 ms  branch-vm [10.11.30.68]
+
+    Trace complete.
+    ");
+}
+
+#[test]
+fn times_of_any_size_keep_their_columns() {
+    let observation = observed(vec![hop(
+        12,
+        &[STRANGER],
+        [Some(999), Some(1_500), Some(1_234_000)],
+    )]);
+    assert_snapshot!(trace(&observation), @r"
+    Tracing route to branch-vm [10.11.30.68] over a maximum of 30 hops
+
+     12    <1 ms     2 ms  1234 ms  203.0.113.9
+    ");
+}
+
+#[test]
+fn several_answerers_stand_beside_each_other() {
+    let observation = observed(vec![hop(
+        1,
+        &[GATEWAY, STRANGER],
+        [Some(1_000), None, Some(75_000)],
+    )]);
+    assert_snapshot!(trace(&observation), @r"
+    Tracing route to branch-vm [10.11.30.68] over a maximum of 30 hops
+
+      1     1 ms     *       75 ms  hub-vpngw [10.10.30.142], 203.0.113.9
+    ");
+}
+
+#[test]
+fn a_refusal_is_reported_by_who_refused() {
+    let observation = observed(vec![ObservedHop {
+        refused: true,
+        ..hop(2, &[GATEWAY], [Some(1_000); 3])
+    }]);
+    assert_snapshot!(trace(&observation), @r"
+    Tracing route to branch-vm [10.11.30.68] over a maximum of 30 hops
+
+      2  hub-vpngw [10.10.30.142]  reports: Destination host unreachable.
+    ");
+}
+
+#[test]
+fn a_probe_that_was_not_sent_shows_why() {
+    let observation = Observation {
+        hops: Vec::new(),
+        send_error: Some("Network is unreachable".to_owned()),
+    };
+    assert_snapshot!(trace(&observation), @r"
+    Tracing route to branch-vm [10.11.30.68] over a maximum of 30 hops
+
+    Transmit error: Network is unreachable.
+    ");
+}
+
+#[test]
+fn an_address_without_a_name_stands_alone() {
+    let target = tracert::Target {
+        address: STRANGER,
+        most_hops: 30,
+    };
+    assert_snapshot!(tracert::heading(target, &|_| None), @"Tracing route to 203.0.113.9 over a maximum of 30 hops");
+}
