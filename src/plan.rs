@@ -43,6 +43,18 @@ impl Plan {
     pub fn namespace(&self, node: NodeId) -> String {
         namespace(&self.lab, &self.nodes[node.0])
     }
+
+    /// The same plan, where nothing carries some tunnels' packets.
+    #[must_use]
+    pub fn without_carriers(&self, tunnels: &[String]) -> Self {
+        let mut plan = self.clone();
+        for operation in &mut plan.operations {
+            if let Operation::AddTunnel { name, carried, .. } = operation {
+                *carried &= !tunnels.contains(name);
+            }
+        }
+        plan
+    }
 }
 
 /// The name of a node's namespace.

@@ -7,6 +7,7 @@
 mod etc;
 mod lock;
 mod place;
+mod staged;
 mod sweep;
 
 use std::fs;
@@ -20,6 +21,7 @@ use crate::names::LabName;
 pub use lock::{Holder, Lock};
 use place::make_root;
 pub use place::{ROOT, root};
+pub use staged::Staged;
 pub use sweep::{mark_run_netns, sweep};
 
 /// What this version writes in a record. Another number is another version's.
@@ -173,13 +175,13 @@ impl Folder {
     ///
     /// The file system's.
     pub fn write(&self, record: &Record) -> Result<(), StoreError> {
-        let path = self.record();
+        self.stage(record, &[])?.commit()
+    }
+
+    /// A record as it is in its file.
+    fn written(&self, record: &Record) -> Result<Vec<u8>, StoreError> {
         let format = FORMAT;
-        let text = serde_json::to_vec(&Written { format, record })
-            .map_err(|source| self.no_record(source))?;
-        let new = path.with_extension("new");
-        fs::write(&new, text).map_err(|source| failed("write", &new, source))?;
-        fs::rename(&new, &path).map_err(|source| failed("write", &path, source))
+        serde_json::to_vec(&Written { format, record }).map_err(|source| self.no_record(source))
     }
 
     /// Reads the record; none where the lab was never begun.

@@ -89,6 +89,7 @@ fn tell(
         state,
         routes: changed.routes,
         nodes: changed.nodes,
+        mended: changed.mended,
         later_ms: changed.later_ms,
         elapsed_ms: changed.elapsed_ms,
     };

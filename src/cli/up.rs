@@ -84,6 +84,17 @@ fn sentence(told: &Told<'_>) -> String {
         ..
     } = told;
     if let Some(applied) = told.applied {
+        let only_mended = Applied {
+            mended: applied.mended,
+            ..Applied::default()
+        };
+        if applied.mended > 0 && *applied == only_mended {
+            let ending = if applied.mended == 1 { "" } else { "s" };
+            return format!(
+                "lab {lab} is mended: {} difference{ending} from its file in {elapsed_ms:.0} ms\n",
+                applied.mended
+            );
+        }
         return format!(
             "lab {lab} is changed: {} in {elapsed_ms:.0} ms\n",
             changes(applied)
@@ -106,6 +117,7 @@ fn changes(applied: &Applied) -> String {
         (applied.links_removed, "link", "removed"),
         (applied.links_impaired, "link", "impaired otherwise"),
         (applied.routes, "route", "changed"),
+        (applied.mended, "difference", "mended"),
     ];
     let counted = counted.iter().filter(|(count, ..)| *count > 0);
     let parts: Vec<String> = counted

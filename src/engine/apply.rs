@@ -1,17 +1,17 @@
-//! Turns a lab that stands into what another file says, and leaves alone what is the same in both.
+//! Changes a running lab into what another file says, and leaves alone what is the same in both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::engine::build::{Running, note, pairs, start_tunnels};
+use crate::engine::build::{Running, pairs, record, start_tunnels};
 use crate::engine::control::Applied;
 use crate::engine::down::end_processes;
 use crate::engine::links::device;
 use crate::engine::opened::{LinkPosition, Opened, Opens};
 use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
-use crate::kernel::{Build, Watch, netns};
+use crate::kernel::{Build, Further, Watch, netns};
 use crate::plan::{Device, Operation, Update};
-use crate::store::Folder;
+use crate::store::{Folder, Staged};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::wire::{Tap, Wire};
 
@@ -25,23 +25,68 @@ pub struct Changeover {
     pub watches: Vec<Watch>,
     /// What was changed.
     pub applied: Applied,
+    /// The nodes in which something other than routes was changed.
+    pub touched: BTreeSet<NodeId>,
+    /// Interfaces that were made, or made anew.
+    pub fresh: BTreeSet<Device>,
 }
 
-/// Changes a lab that stands, whose lock somebody holds; `now` is what its failover counts from.
+/// What a change needs, made while the running lab is still as it was: the difference of the two plans, new files, and
+/// new namespaces.
+pub struct Prepared {
+    update: Update,
+    staged: Staged,
+    further: Further<Vec<Opened>>,
+}
+
+/// Makes all that a change needs and that can be made beside the running lab, so that a full file system or a name that
+/// is taken is found out before anything of the lab is changed.
+///
+/// # Errors
+///
+/// [`EngineError`]; then the lab is as it was.
+pub fn prepare(
+    before: &Failover,
+    running: &Running,
+    lab: &Lab,
+    folder: &Folder,
+) -> Result<Prepared, EngineError> {
+    let update = Update::between(before.plan(), &lab.plan, before.free_index());
+    let staged = folder.stage(&record(lab, running), &etc::files(&lab.topology))?;
+    let opens = Opens::of(&update.added, running.backends);
+    let further = Further::make(&update, |node| opens.open(node))?;
+    let new = update.new_nodes();
+    let new: Vec<String> = new.iter().map(|node| lab.plan.namespace(*node)).collect();
+    if let Err(error) = folder.link_etc(&new) {
+        // The first failure is the one to report.
+        let _ = remove(&new, folder);
+        return Err(error.into());
+    }
+    Ok(Prepared {
+        update,
+        staged,
+        further,
+    })
+}
+
+/// Changes a running lab, whose lock somebody holds; `now` is what its failover counts from.
 ///
 /// # Errors
 ///
 /// [`EngineError`]; what was changed until then stays so, and nothing follows the lab's links any more.
 pub async fn apply(
-    before: Failover,
+    (before, prepared): (Failover, Prepared),
     running: &mut Running,
     lab: Lab,
     (folder, now): (&Folder, Duration),
     watch: &mut Stopwatch,
 ) -> Result<Changeover, EngineError> {
+    let Prepared {
+        update,
+        staged,
+        further,
+    } = prepared;
     let (before, mut live, mut links) = before.take_apart();
-    let update = Update::between(&before.plan, &lab.plan, live.free_index());
-    watch.lap(Phase::Plan);
     for name in names_of_tunnels(&update.removed) {
         running.tunnels.end(name);
     }
@@ -53,10 +98,13 @@ pub async fn apply(
         .map(|node| before.plan.namespace(*node))
         .collect();
     let opens = Opens::of(&update.added, running.backends);
-    give_etc(&lab, &update, folder)?;
     let open = |node| opens.open(node);
-    let (mut build, opened) =
-        Build::further(&update, running.backends, live, (&opens.nodes(), open))?;
+    let (mut build, opened) = Build::further(
+        &update,
+        running.backends,
+        (live, further),
+        (&opens.nodes(), open),
+    )?;
     remove(&old_namespaces, folder)?;
     watch.lap(Phase::Namespaces);
     build.links()?;
@@ -76,12 +124,15 @@ pub async fn apply(
         let link = link_at(&lab.topology, device);
         links.follow_file(&lab.topology, &mut live, link)?;
     }
-    note(&lab, running, folder)?;
+    staged.commit()?;
     let mut failover = before.resume(lab, (live, links), &update, &renames);
-    let routes = failover.settle(now);
+    let touched = update.touched();
+    let routes = failover.settle(&touched, now);
     watch.lap(Phase::KernelRoutes);
-    // The ends of a tunnel find each other by routes.
-    let further = start_tunnels(&update.added, running.backends, tuns).await?;
+    // The ends of a tunnel find each other by routes, unless something is broken on their way.
+    let cut_off = failover.tunnels_over(&failover.disturbed());
+    let awaiting = update.added.without_carriers(&cut_off);
+    let further = start_tunnels(&awaiting, running.backends, tuns).await?;
     running.tunnels.join(further);
     watch.lap(Phase::Tunnels);
     Ok(Changeover {
@@ -92,6 +143,8 @@ pub async fn apply(
             ..counted(&update)
         },
         kept: update.kept,
+        touched,
+        fresh: update.fresh,
     })
 }
 
@@ -100,16 +153,6 @@ fn names_of_tunnels(operations: &[Operation]) -> impl Iterator<Item = &str> {
         Operation::AddTunnel { name, .. } => Some(name.as_str()),
         _ => None,
     })
-}
-
-/// The files that every node sees in /etc, with the new names.
-fn give_etc(lab: &Lab, update: &Update, folder: &Folder) -> Result<(), EngineError> {
-    let added = update.kept.iter().zip((0..).map(NodeId));
-    let added: Vec<String> = added
-        .filter(|(old, _)| old.is_none())
-        .map(|(_, node)| lab.plan.namespace(node))
-        .collect();
-    Ok(folder.give_etc(&added, &etc::files(&lab.topology))?)
 }
 
 /// Ends namespaces, with what runs in them.
@@ -181,5 +224,6 @@ fn counted(update: &Update) -> Applied {
         links_removed: count(&update.removed, is_joining),
         links_impaired: update.impaired.len(),
         routes: 0,
+        mended: 0,
     }
 }

@@ -128,7 +128,7 @@ fn settings_of(plan: &Plan) -> BTreeSet<&'static str> {
 
 /// The folder and the pins' directory.
 fn prepare(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
-    folder.write(&record(lab, None))?;
+    folder.write(&recorded(lab, None))?;
     let is_new = !Path::new(netns::DIRECTORY).exists();
     if is_new {
         store::mark_run_netns()?;
@@ -152,10 +152,15 @@ fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
 ///
 /// [`EngineError::Store`].
 pub fn note(lab: &Lab, running: &Running, folder: &Folder) -> Result<(), EngineError> {
-    Ok(folder.write(&record(lab, Some(running.carriers())))?)
+    Ok(folder.write(&record(lab, running))?)
 }
 
-fn record(lab: &Lab, carriers: Option<Carriers>) -> Record {
+/// What is recorded of a running lab.
+pub(super) fn record(lab: &Lab, running: &Running) -> Record {
+    recorded(lab, Some(running.carriers()))
+}
+
+fn recorded(lab: &Lab, carriers: Option<Carriers>) -> Record {
     Record {
         file: lab.source.file.clone(),
         text: lab.source.text.clone(),

@@ -1,11 +1,10 @@
-//! Whether every namespace has the routes that belong there by now, and no others.
+//! Whether every namespace has what belongs there by now, and nothing else.
 
-use std::collections::BTreeSet;
-
+use crate::engine::comparison::Belonging;
 use crate::engine::control::{self, FaultStatus};
 use crate::engine::{EngineError, Health, Up};
-use crate::kernel::{self, LiveRoute};
-use crate::plan::{self, NodeRoutes, RouteKey, Worded};
+use crate::kernel;
+use crate::plan;
 use crate::routing::{self, Failures};
 use crate::topology::{LinkId, NodeId, SessionId, Topology};
 
@@ -20,7 +19,8 @@ pub struct Check {
     pub differences: Vec<String>,
 }
 
-/// Compares the live tables of every namespace with what the solver says for the current state.
+/// Compares routes, addresses, permanent neighbors, static forwarding entries and rules of every namespace with what the
+/// lab file says and the solver computes for the current state.
 ///
 /// # Errors
 ///
@@ -33,14 +33,23 @@ pub fn check(up: &Up, health: &Health) -> Result<Check, EngineError> {
     };
     let tables = routing::solve(topology, &failures)?;
     let expected = plan::routes(topology, &tables, &failures);
+    let belonging = Belonging::of(&up.lab.plan, |_| true);
     let mut check = Check::default();
     for (index, node) in topology.nodes.iter().enumerate() {
         let id = NodeId(index);
-        match kernel::routes(&up.lab.plan.namespace(id), id) {
-            Ok(live) => compare(&mut check, node.name.as_str(), &live, expected.of(id)),
-            Err(error) => check
-                .differences
-                .push(format!("{}: its routes cannot be read: {error}", node.name)),
+        match kernel::standing(&up.lab.plan.namespace(id), id) {
+            Ok(standing) => {
+                let difference = belonging.compare(id, expected.of(id), &standing);
+                check.namespaces += 1;
+                check.agreeing += difference.agreeing;
+                check
+                    .differences
+                    .extend(belonging.sentences(id, &difference));
+            }
+            Err(error) => check.differences.push(format!(
+                "{}: its kernel tables cannot be read: {error}",
+                node.name
+            )),
         }
     }
     Ok(check)
@@ -71,23 +80,4 @@ fn failures(topology: &Topology, faults: &FaultStatus) -> Failures {
             .collect(),
         adjacencies: named(&faults.lost_adjacencies),
     }
-}
-
-fn compare(check: &mut Check, node: &str, live: &[LiveRoute], expected: &NodeRoutes) {
-    check.namespaces += 1;
-    let mut found: BTreeSet<RouteKey> = BTreeSet::new();
-    for route in live {
-        let belongs = expected.get(&route.key).is_some_and(|path| route.is(path));
-        if belongs && found.insert(route.key) {
-            check.agreeing += 1;
-        } else {
-            check.differences.push(format!(
-                "{node} has a route that does not belong there: {route}"
-            ));
-        }
-    }
-    let missing = expected.iter().filter(|(key, _)| !found.contains(key));
-    check
-        .differences
-        .extend(missing.map(|(key, path)| format!("{node} lacks the route {}", Worded(key, path))));
 }

@@ -105,6 +105,9 @@ pub struct Changed {
     pub routes: usize,
     /// In how many nodes.
     pub nodes: usize,
+    /// Other differences between the lab file and the kernel that were mended.
+    #[serde(default)]
+    pub mended: usize,
     /// Milliseconds until the next session notices; none where nothing more is to come.
     pub later_ms: Option<f64>,
     /// Milliseconds until the routes were installed.
@@ -126,6 +129,9 @@ pub struct Applied {
     pub links_impaired: usize,
     /// Routes that came, went or take another way.
     pub routes: usize,
+    /// Differences between the lab file and the kernel, whoever made them, that were mended.
+    #[serde(default)]
+    pub mended: usize,
 }
 
 /// How a supervisor is.

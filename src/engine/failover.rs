@@ -4,7 +4,12 @@
 //! then, from the same computation that `up` made. Only the difference is applied, and what the
 //! kernel itself took away or forgot when a link went down is put back when it returns.
 
+mod mend;
+mod overlay;
 mod resume;
+
+pub use mend::Mended;
+pub use overlay::Overlay;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,7 +21,7 @@ use crate::engine::links::{Links, device};
 use crate::engine::{EngineError, Lab};
 use crate::fault::Faults;
 use crate::kernel::{LinkEvent, Live};
-use crate::plan::{self, Change, Device, Plan, Routes};
+use crate::plan::{self, Device, Plan, Routes};
 use crate::routing::{self, Failures, Tables};
 use crate::topology::{InterfaceId, Link, LinkId, NodeId, Topology};
 use crate::units::milliseconds;
@@ -43,6 +48,8 @@ pub struct Failover {
     expected: (Tables, Routes),
     /// What went wrong when routes were last installed.
     problems: Vec<String>,
+    /// Nodes whose routes have changed since a lab file was last applied.
+    rerouted: BTreeSet<NodeId>,
 }
 
 impl Failover {
@@ -65,6 +72,7 @@ impl Failover {
             installed: installed.clone(),
             expected: (lab.tables, installed),
             problems: Vec::new(),
+            rerouted: BTreeSet::new(),
         }
     }
 
@@ -78,6 +86,12 @@ impl Failover {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// An index that is higher than that of any interface which the lab has or had.
+    #[must_use]
+    pub fn free_index(&self) -> u32 {
+        self.live.free_index()
     }
 
     /// The lab.
@@ -234,6 +248,16 @@ impl Failover {
         all.into_iter().collect()
     }
 
+    /// The links that are broken, or that a command impairs: whoever waits for packets over them may wait for long.
+    #[must_use]
+    pub fn disturbed(&self) -> Vec<LinkId> {
+        let impaired = self.impaired();
+        let impaired = impaired
+            .iter()
+            .filter_map(|impaired| self.topology.link_named(&impaired.link));
+        self.broken().into_iter().chain(impaired).collect()
+    }
+
     /// When more sessions end, if nothing is mended until then. It may be over already, and the routes
     /// not yet those of that time.
     #[must_use]
@@ -291,7 +315,8 @@ impl Failover {
         let mut changes = plan::difference(&self.installed, &routes);
         let nodes: BTreeSet<NodeId> = changes.iter().map(|change| change.key().node).collect();
         let counts = [changes.len(), nodes.len()];
-        let repairs = repairs(&self.installed, &routes, &devices);
+        self.rerouted.extend(nodes);
+        let repairs = mend::repairs(&self.installed, &routes, &devices);
         changes.extend(repairs);
         let refused = self.live.apply(&changes);
         self.problems.extend(refused.failures.iter().map(line));
@@ -308,6 +333,7 @@ impl Failover {
             links: self.names(links.iter().copied()),
             routes,
             nodes,
+            mended: 0,
             later_ms: self.later_ms(now),
             elapsed_ms: 0.0,
         }
@@ -352,26 +378,4 @@ impl Failover {
 /// Whether the lab brings a link up. One that is down from the start is no failure.
 pub(super) fn is_enabled(topology: &Topology, link: &Link) -> bool {
     link.ends.iter().all(|end| topology.interface(*end).up)
-}
-
-/// The routes that did not change, over interfaces that the kernel took them from.
-fn repairs(before: &Routes, now: &Routes, devices: &BTreeSet<Device>) -> Vec<Change> {
-    let nodes: BTreeSet<NodeId> = devices.iter().map(|device| device.node).collect();
-    let is_over = |node, path: &plan::Path| {
-        path.hops.iter().any(|hop| {
-            devices.contains(&Device {
-                node,
-                name: hop.name.clone(),
-            })
-        })
-    };
-    let routes = nodes.into_iter().flat_map(|node| now.of(node));
-    let lost = routes.filter(|(key, path)| {
-        before.of(key.node).get(key) == Some(path) && is_over(key.node, path)
-    });
-    lost.map(|(key, path)| Change::Add {
-        key: *key,
-        path: path.clone(),
-    })
-    .collect()
 }

@@ -77,23 +77,36 @@ impl Links {
         for direction in &wanted {
             direction.check().map_err(EngineError::Impossible)?;
         }
-        if wanted != now {
-            let set = self.set(topology, live, link, &wanted);
-            if let Err(error) = set {
-                // Half of it may be in force: the first refusal is reported, and all is as it was, if that can be.
-                let _ = self.set(topology, live, link, &now);
-                return Err(error);
-            }
-            if wanted == topology.link(link).directions {
-                self.changed.remove(&link);
-            } else {
-                self.changed.insert(link, wanted);
-            }
-        }
+        self.impair_as(topology, live, link, &wanted)?;
         Ok(Impaired {
             link: order.link.clone(),
             directions: wanted,
         })
+    }
+
+    /// Has a link do this to packets.
+    pub(super) fn impair_as(
+        &mut self,
+        topology: &Topology,
+        live: &mut Live,
+        link: LinkId,
+        wanted: &[Impairment; 2],
+    ) -> Result<(), EngineError> {
+        let now = self.now(topology, link);
+        if *wanted == now {
+            return Ok(());
+        }
+        if let Err(error) = self.set(topology, live, link, wanted) {
+            // Half of it may be in force: the first refusal is reported, and all is as it was, if that can be.
+            let _ = self.set(topology, live, link, &now);
+            return Err(error);
+        }
+        if *wanted == topology.link(link).directions {
+            self.changed.remove(&link);
+        } else {
+            self.changed.insert(link, *wanted);
+        }
+        Ok(())
     }
 
     fn now(&self, topology: &Topology, link: LinkId) -> [Impairment; 2] {

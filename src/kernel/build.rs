@@ -34,6 +34,30 @@ pub struct Build<'a> {
 /// A namespace that was made: its sockets, and what else was done in it.
 type Made<T> = (Netns, ((Rtnl, Watch), T));
 
+/// The namespaces that an update adds, made before the running lab is changed.
+pub struct Further<T> {
+    made: Vec<Made<T>>,
+}
+
+impl<T: Send> Further<T> {
+    /// Makes them, and runs `inside` in each. On failure none of them is left.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`], or what `inside` returns.
+    pub fn make<E>(
+        update: &Update,
+        inside: impl Fn(NodeId) -> Result<T, E> + Sync,
+    ) -> Result<Self, E>
+    where
+        E: From<Failure> + Send,
+    {
+        let plan = &update.added;
+        let made = make(plan, &update.new_nodes(), &Preset::new(), inside)?;
+        Ok(Self { made })
+    }
+}
+
 impl<'a> Build<'a> {
     /// Makes every namespace, and runs `inside` in each when its settings are made: those that a new namespace does
     /// not have anyway, by `preset`.
@@ -60,8 +84,8 @@ impl<'a> Build<'a> {
         Ok((build, extras))
     }
 
-    /// Makes the namespaces that a lab which stands has not, changes the settings of those that it has, and runs `inside`
-    /// in new ones and in `others`.
+    /// Takes the namespaces of a running lab and those that were made for an update of it, changes the settings of the
+    /// former, and runs `inside` in those of the former that are `others`.
     ///
     /// # Errors
     ///
@@ -69,7 +93,7 @@ impl<'a> Build<'a> {
     pub fn further<T, E>(
         update: &'a Update,
         backends: Backends,
-        live: Live,
+        (live, further): (Live, Further<T>),
         (others, inside): (&BTreeSet<NodeId>, impl Fn(NodeId) -> Result<T, E> + Sync),
     ) -> Result<(Self, Vec<T>), E>
     where
@@ -77,9 +101,7 @@ impl<'a> Build<'a> {
         E: From<Failure> + Send,
     {
         let plan = &update.added;
-        let is_new = |node: &NodeId| update.kept[node.0].is_none();
-        let missing: Vec<NodeId> = (0..plan.nodes.len()).map(NodeId).filter(is_new).collect();
-        let mut made = make(plan, &missing, &Preset::new(), &inside)?.into_iter();
+        let mut made = further.made.into_iter();
         let mut standing = live.into_parts();
         let mut build = Self::empty(plan, backends);
         let settings = settings_by_node(plan);

@@ -261,29 +261,19 @@ impl Live {
         }
     }
 
-    /// Tells interfaces that came back where their neighbours are: the kernel forgets that when a
-    /// link goes down.
-    #[must_use]
-    pub fn restore_neighbours(&mut self, devices: &BTreeSet<Device>) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        for device in devices {
-            let index = self.nodes[device.node.0].index(&device.name);
-            let known = self.neighbours.get(device).into_iter().flatten();
-            let requests: Vec<_> = known
-                .map(|(address, mac)| {
-                    let words = format!("neighbour replace {address} dev {}", device.name);
-                    (
-                        words,
-                        Request::replace(message::neighbour(index, *address, *mac)),
-                    )
-                })
-                .collect();
-            match self.run(device.node, &requests) {
-                Ok(refused) => failures.extend(refused.into_iter().map(|(.., failure)| failure)),
-                Err(failure) => failures.push(failure),
-            }
-        }
-        failures
+    /// A node's socket, and the indexes of its interfaces.
+    pub(super) fn node_mut(&mut self, node: NodeId) -> &mut Node {
+        &mut self.nodes[node.0]
+    }
+
+    /// The name of a node's namespace.
+    pub(super) fn namespace(&self, node: NodeId) -> &str {
+        &self.namespaces[node.0]
+    }
+
+    /// The neighbors that an interface is told of.
+    pub(super) fn neighbours_of(&self, device: &Device) -> &[(Ipv4Addr, Mac)] {
+        self.neighbours.get(device).map_or(&[], Vec::as_slice)
     }
 
     /// Notes an interface's index, which changes when a user makes it anew.

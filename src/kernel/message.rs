@@ -9,14 +9,20 @@ use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
 };
 use netlink_packet_route::route::{
-    RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteNextHop, RouteNextHopFlags,
-    RouteProtocol, RouteScope, RouteType,
+    RouteAddress, RouteAttribute, RouteHeader, RouteNextHop, RouteNextHopFlags, RouteProtocol,
+    RouteScope, RouteType,
 };
 use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use rtnetlink::{
     AddressMessageBuilder, LinkBridgePort, LinkMessageBuilder, LinkUnspec, LinkVeth,
     RouteMessageBuilder,
+};
+
+mod dump;
+
+pub(super) use dump::{
+    all_addresses, all_forwarding, all_links, all_neighbours, all_routes, all_rules,
 };
 
 use crate::names::IfName;
@@ -165,10 +171,6 @@ pub(super) fn link_at(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetLink(LinkUnspec::new_with_index(index).build())
 }
 
-pub(super) fn all_links() -> RouteNetlinkMessage {
-    RouteNetlinkMessage::GetLink(LinkMessage::default())
-}
-
 pub(super) fn port(index: u32, isolated: bool) -> RouteNetlinkMessage {
     use netlink_packet_route::link::InfoBridgePort;
     let builder = LinkBridgePort::new(index)
@@ -299,12 +301,6 @@ pub(super) fn route_away(
         .into_iter()
         .fold(builder, RouteMessageBuilder::<Ipv4Addr>::table_id);
     RouteNetlinkMessage::DelRoute(builder.build())
-}
-
-pub(super) fn all_routes() -> RouteNetlinkMessage {
-    let mut message = RouteMessage::default();
-    message.header.address_family = AddressFamily::Inet;
-    RouteNetlinkMessage::GetRoute(message)
 }
 
 fn single(

@@ -96,7 +96,7 @@ impl Netns {
 ///
 /// Making a namespace is the dearest thing a lab does. Two threads take half the time of one, and more gain nothing: the
 /// kernel registers interfaces, each namespace's loopback among them, one after the other. Each thread stops at its
-/// first failure; what was pinned until then stays, for the caller to undo.
+/// first failure; then none of the pins that were made here is left.
 ///
 /// # Errors
 ///
@@ -111,7 +111,10 @@ where
     E: Send,
 {
     for (index, name) in names.iter().enumerate() {
-        reserve(&names[0], name).map_err(|error| failed(index, error))?;
+        if let Err(error) = reserve(&names[0], name) {
+            unpin_all(&names[..index]);
+            return Err(failed(index, error));
+        }
     }
     let create = |index: usize, name: &str| {
         let namespace = create_pinned(name).map_err(|error| failed(index, error))?;
@@ -119,7 +122,7 @@ where
     };
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let share = names.len().div_ceil(processors.min(MOST_THREADS)).max(1);
-    thread::scope(|scope| {
+    let made = thread::scope(|scope| {
         let walks: Vec<_> = names
             .chunks(share)
             .zip(0..)
@@ -141,7 +144,18 @@ where
             Ok(())
         })?;
         Ok(all)
-    })
+    });
+    if made.is_err() {
+        unpin_all(names);
+    }
+    made
+}
+
+/// Removes pins after a failure, whose reason matters more than that of a pin that stays: whoever removes the lab finds it.
+fn unpin_all(names: &[String]) {
+    for name in names {
+        let _ = unpin(name);
+    }
 }
 
 /// Runs `work` in a namespace of its own that ends with it.

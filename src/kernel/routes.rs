@@ -7,13 +7,10 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::route::{
-    RouteAddress, RouteAttribute, RouteFlags, RouteMessage, RouteNextHop, RouteNextHopFlags,
-    RouteProtocol, RouteType,
+    RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteNextHop,
+    RouteNextHopFlags, RouteProtocol, RouteType,
 };
 
-use crate::kernel::observe::as_io;
-use crate::kernel::rtnl::Rtnl;
-use crate::kernel::{message, netns, observe};
 use crate::names::IfName;
 use crate::plan::{Hop, Path, Protocol, RouteKey, Worded};
 use crate::topology::NodeId;
@@ -31,9 +28,31 @@ pub struct LiveRoute {
     pub path: Path,
     /// What no route of a lab's own has, in words of `ip route`.
     pub oddities: Vec<String>,
+    /// What takes it away, and no other route to the same prefix.
+    away: RouteMessage,
 }
 
 impl LiveRoute {
+    /// What takes it away.
+    pub(super) fn away(&self) -> RouteNetlinkMessage {
+        RouteNetlinkMessage::DelRoute(self.away.clone())
+    }
+
+    /// Whether a route that belongs there, under the same key, takes its place when it is put there: the kernel
+    /// distinguishes routes to one prefix by their metric and type of service, which those of a lab do not have.
+    #[must_use]
+    pub fn is_replaceable(&self) -> bool {
+        let has_metric = |one: &RouteAttribute| matches!(one, RouteAttribute::Priority(_));
+        self.away.header.tos == 0 && !self.away.attributes.iter().any(has_metric)
+    }
+
+    /// Whether it could be one of a lab's own: the kernel has no more than one such route under each key, unless somebody
+    /// has added another.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.oddities.is_empty()
+    }
+
     /// Whether this is the route that belongs there. The order of next hops means nothing.
     #[must_use]
     pub fn is(&self, path: &Path) -> bool {
@@ -55,6 +74,7 @@ impl fmt::Display for LiveRoute {
             key,
             path,
             oddities,
+            away: _,
         } = self;
         write!(f, "{}", Worded(key, path))?;
         oddities
@@ -63,33 +83,8 @@ impl fmt::Display for LiveRoute {
     }
 }
 
-/// The IPv4 routes of a node's pinned namespace, but for those to its own addresses.
-///
-/// # Errors
-///
-/// The kernel's, where the namespace is gone or netlink fails.
-pub fn routes(namespace: &str, node: NodeId) -> std::io::Result<Vec<LiveRoute>> {
-    let (links, routes) = netns::Netns::open(namespace)?.within(|| {
-        let mut rtnl = Rtnl::open()?;
-        let links = rtnl.dump(message::all_links()).map_err(as_io)?;
-        let routes = rtnl.dump(message::all_routes()).map_err(as_io)?;
-        std::io::Result::Ok((links, routes))
-    })??;
-    let names: BTreeMap<u32, String> = links
-        .iter()
-        .filter_map(|link| match link {
-            RouteNetlinkMessage::NewLink(link) => Some((link.header.index, observe::name(link)?)),
-            _ => None,
-        })
-        .collect();
-    let routes = routes.iter().filter_map(|route| match route {
-        RouteNetlinkMessage::NewRoute(route) => live_route(node, route, &names),
-        _ => None,
-    });
-    Ok(routes.collect())
-}
-
-fn live_route(
+/// A route that a message tells of; none for one to the namespace's own addresses, or that was learned in passing.
+pub(super) fn live_route(
     node: NodeId,
     route: &RouteMessage,
     names: &BTreeMap<u32, String>,
@@ -127,7 +122,36 @@ fn live_route(
             protocol: protocol(header.protocol),
         },
         oddities,
+        away: away(route),
     })
+}
+
+/// What identifies a route to the kernel when it is to be removed. Next hops of a multipath route are left out, since
+/// some of them may be dead.
+fn away(route: &RouteMessage) -> RouteMessage {
+    let mut away = RouteMessage::default();
+    away.header = RouteHeader {
+        flags: RouteFlags::empty(),
+        ..route.header.clone()
+    };
+    let identifies = |attribute: &&RouteAttribute| {
+        matches!(
+            attribute,
+            RouteAttribute::Destination(_)
+                | RouteAttribute::Table(_)
+                | RouteAttribute::Priority(_)
+                | RouteAttribute::PrefSource(_)
+                | RouteAttribute::Oif(_)
+                | RouteAttribute::Gateway(_)
+        )
+    };
+    away.attributes = route
+        .attributes
+        .iter()
+        .filter(identifies)
+        .cloned()
+        .collect();
+    away
 }
 
 fn table(route: &RouteMessage) -> u32 {

@@ -5,6 +5,8 @@
 mod carrier;
 mod configure;
 
+pub(super) use configure::request;
+
 use std::collections::BTreeMap;
 use std::os::fd::AsRawFd;
 

@@ -19,7 +19,7 @@ pub struct Device {
 }
 
 /// An interface that a link is made with.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkEnd {
     /// Where, and what it is called.
     pub device: Device,
@@ -37,7 +37,7 @@ pub struct LinkEnd {
 }
 
 /// An end of a site-to-site tunnel.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TunnelEnd {
     /// The tunnel's interface.
     pub device: Device,
@@ -49,7 +49,7 @@ pub struct TunnelEnd {
 }
 
 /// One of a route's next hops.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hop {
     /// The interface that packets leave by.
     pub name: IfName,
@@ -60,7 +60,7 @@ pub struct Hop {
 }
 
 /// Who a route is from, as `ip route` shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
     /// A route that is set, not learned.
     Static,
@@ -75,7 +75,7 @@ pub enum Protocol {
 }
 
 /// One thing that is done to the kernel.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
     /// Makes a node's namespace, with its loopback up.
     AddNamespace {
@@ -221,7 +221,7 @@ pub enum Operation {
 }
 
 /// What a peering's flags keep out.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refused {
     /// Everything.
     Everything,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::plan::build::{Paths, needed, timed_path};
 use crate::plan::change::{Path, RouteKey};
-use crate::plan::operation::{Device, Hop, Operation};
+use crate::plan::operation::Operation;
 use crate::routing::{Failures, Table, Tables};
 use crate::topology::{NodeId, Topology};
 
@@ -34,23 +34,29 @@ impl Routes {
         self.nodes.iter().flat_map(|routes| routes.iter())
     }
 
-    /// The routes of nodes that go by other numbers, where each is one of `kept`, less what led over lost interfaces.
-    pub(super) fn moved(&self, kept: &[Option<NodeId>], lost: &BTreeSet<Device>) -> Self {
-        let losing: BTreeSet<NodeId> = lost.iter().map(|device| device.node).collect();
+    /// The routes of nodes that have other numbers in another plan: by node of that plan, `kept` is the node here. A new
+    /// node has none.
+    #[must_use]
+    pub fn renumbered(&self, kept: &[Option<NodeId>]) -> Self {
         let of_node = |(old, new): (&Option<NodeId>, NodeId)| match old {
-            Some(old) if *old == new && !losing.contains(old) => {
-                self.nodes.get(old.0).map(Arc::clone).unwrap_or_default()
-            }
+            Some(old) if *old == new => self.nodes.get(old.0).map(Arc::clone).unwrap_or_default(),
             Some(old) => {
                 let routes = self.of(*old).iter();
-                let left = routes.filter_map(|(key, path)| Some((*key, left_of(key, path, lost)?)));
-                let moved = left.map(|(key, path)| (RouteKey { node: new, ..key }, path));
+                let moved =
+                    routes.map(|(key, path)| (RouteKey { node: new, ..*key }, path.clone()));
                 Arc::new(moved.collect())
             }
             None => Arc::default(),
         };
         Self {
             nodes: kept.iter().zip((0..).map(NodeId)).map(of_node).collect(),
+        }
+    }
+
+    /// Takes other routes for those of a node.
+    pub fn set(&mut self, node: NodeId, routes: NodeRoutes) {
+        if let Some(own) = self.nodes.get_mut(node.0) {
+            *own = Arc::new(routes);
         }
     }
 
@@ -136,21 +142,6 @@ pub fn routes_again(
     };
     routes.extend(timed(topology, failures));
     routes
-}
-
-/// What is left of a route that led over interfaces of which some are lost.
-fn left_of(key: &RouteKey, path: &Path, lost: &BTreeSet<Device>) -> Option<Path> {
-    let is_left = |hop: &&Hop| {
-        !lost.contains(&Device {
-            node: key.node,
-            name: hop.name.clone(),
-        })
-    };
-    let hops: Arc<[Hop]> = path.hops.iter().filter(is_left).cloned().collect();
-    (path.hops.is_empty() || !hops.is_empty()).then(|| Path {
-        hops,
-        ..path.clone()
-    })
 }
 
 fn of_table(topology: &Topology, node: NodeId, table: &Table) -> NodeRoutes {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::names::NodeName;
-use crate::plan::{Device, Operation, Plan, Routes};
+use crate::plan::{Device, Operation, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
 
@@ -85,12 +85,33 @@ impl Update {
             && self.impaired.is_empty()
     }
 
-    /// The routes that are in the kernel once everything but routes is as it will be: those of the old plan, less what
-    /// went with its interfaces.
+    /// The nodes of the new plan that the old one does not have.
     #[must_use]
-    pub fn surviving(&self, routes: &Routes) -> Routes {
-        let lost: BTreeSet<Device> = self.removed.iter().flat_map(Operation::devices).collect();
-        routes.moved(&self.kept, &lost)
+    pub fn new_nodes(&self) -> Vec<NodeId> {
+        let nodes = self.kept.iter().zip((0..).map(NodeId));
+        let new = nodes.filter(|(old, _)| old.is_none());
+        new.map(|(_, node)| node).collect()
+    }
+
+    /// The nodes of the new plan in which something other than routes is removed or added. What the kernel does to the
+    /// routes of such a node is not predicted here: it drops a whole multipath route with one of its interfaces, and all
+    /// routes of an interface with its last address.
+    #[must_use]
+    pub fn touched(&self) -> BTreeSet<NodeId> {
+        let places: BTreeMap<NodeId, NodeId> = self
+            .kept
+            .iter()
+            .zip((0..).map(NodeId))
+            .filter_map(|(old, new)| Some(((*old)?, new)))
+            .collect();
+        let removed = self.removed.iter().flat_map(Operation::nodes);
+        let removed = removed.filter_map(|old| places.get(&old).copied());
+        let added = self.added.operations.iter().flat_map(Operation::nodes);
+        removed
+            .chain(added)
+            .chain(self.filters.keys().copied())
+            .chain(self.new_nodes())
+            .collect()
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Fate<'a> {
     pub routes: usize,
     /// In how many nodes.
     pub nodes: usize,
+    /// Other differences between the lab file and the kernel that were mended.
+    pub mended: usize,
     /// Milliseconds until further sessions notice; none (null) where nothing more is to come.
     pub later_ms: Option<f64>,
     /// Milliseconds until the routes were installed.
@@ -28,11 +30,18 @@ impl fmt::Display for Fate<'_> {
             state,
             routes,
             nodes,
+            mended,
             later_ms,
             elapsed_ms,
         } = self;
+        let count = |number: usize, one: &str| match number {
+            1 => format!("1 {one}"),
+            more => format!("{more} {one}s"),
+        };
+        let differences = format!("{} from the lab file", count(*mended, "difference"));
         let is = match (*state, links.len()) {
-            (_, 0) => return f.write_str("nothing is broken"),
+            (_, 0) if *mended == 0 => return f.write_str("nothing is broken"),
+            (_, 0) => return write!(f, "{differences} mended in {elapsed_ms:.0} ms"),
             ("blackhole", 1) => "loses everything",
             ("blackhole", _) => "lose everything",
             (_, 1) => "is",
@@ -42,12 +51,11 @@ impl fmt::Display for Fate<'_> {
         if *state != "blackhole" {
             write!(f, " {state}")?;
         }
-        let count = |number: usize, one: &str| match number {
-            1 => format!("1 {one}"),
-            more => format!("{more} {one}s"),
-        };
         let [routes, nodes] = [count(*routes, "route"), count(*nodes, "node")];
         write!(f, ": {routes} of {nodes} changed in {elapsed_ms:.0} ms")?;
+        if *mended > 0 {
+            write!(f, "; {differences} mended")?;
+        }
         match later_ms {
             Some(later) => write!(f, "; more in {:.1} s", later / 1e3),
             None => Ok(()),
@@ -62,7 +70,7 @@ mod tests {
     fn said(
         links: &[&str],
         state: &str,
-        [routes, nodes]: [usize; 2],
+        [routes, nodes, mended]: [usize; 3],
         later: Option<f64>,
     ) -> String {
         let links: Vec<String> = links.iter().map(|&link| link.to_owned()).collect();
@@ -71,6 +79,7 @@ mod tests {
             state,
             routes,
             nodes,
+            mended,
             later_ms: later,
             elapsed_ms: 7.4,
         };
@@ -80,18 +89,20 @@ mod tests {
     #[test]
     fn what_changed_and_what_is_to_come_is_one_sentence() {
         let lines = [
-            said(&["er1-primary"], "down", [12, 9], None),
-            said(&["a", "b"], "down", [1, 1], Some(180_000.0)),
-            said(&["er1-primary"], "blackhole", [0, 0], Some(893.0)),
-            said(&["er1-primary"], "up", [12, 9], None),
-            said(&[], "up", [0, 0], None),
+            said(&["er1-primary"], "down", [12, 9, 0], None),
+            said(&["a", "b"], "down", [1, 1, 0], Some(180_000.0)),
+            said(&["er1-primary"], "blackhole", [0, 0, 0], Some(893.0)),
+            said(&["er1-primary"], "up", [12, 9, 1], None),
+            said(&[], "up", [0, 0, 0], None),
+            said(&[], "up", [0, 0, 2], None),
         ];
         insta::assert_snapshot!(lines.join("\n"), @r"
         er1-primary is down: 12 routes of 9 nodes changed in 7 ms
         a, b are down: 1 route of 1 node changed in 7 ms; more in 180.0 s
         er1-primary loses everything: 0 routes of 0 nodes changed in 7 ms; more in 0.9 s
-        er1-primary is up: 12 routes of 9 nodes changed in 7 ms
+        er1-primary is up: 12 routes of 9 nodes changed in 7 ms; 1 difference from the lab file mended
         nothing is broken
+        2 differences from the lab file mended in 7 ms
         ");
     }
 }

@@ -33,9 +33,19 @@ impl Folder {
             let path = etc.join(name);
             fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
         }
-        if self.is_in_session() {
+        self.link_etc(namespaces)
+    }
+
+    /// Has namespaces see the lab's files in /etc.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn link_etc(&self, namespaces: &[String]) -> Result<(), StoreError> {
+        if self.is_in_session() || namespaces.is_empty() {
             return Ok(());
         }
+        let etc = self.etc();
         if !Path::new(ETC_NETNS).exists() {
             mark(MADE_ETC_NETNS)?;
             fs::create_dir_all(ETC_NETNS)

@@ -1,6 +1,8 @@
 //! Keeps a lab's routes up with its links: waits for the kernel's word, or for a session's timer,
 //! and has the work done on a thread of its own, so that tunnels and requests never wait for it.
 
+mod apply;
+
 use std::io;
 use std::mem::take;
 use std::os::fd::{AsRawFd, RawFd};
@@ -10,11 +12,10 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use tokio::io::unix::AsyncFd;
 use tokio::time::{sleep, timeout};
 
-use crate::engine::control::{Answer, Applied, Changed, FaultStatus, Impair, Impaired, WireStatus};
-use crate::engine::{self, Changeover, EngineError, Failover, Fate, Lab, Running, Stopwatch};
+use crate::engine::control::{Answer, Changed, FaultStatus, Impair, Impaired, WireStatus};
+use crate::engine::{EngineError, Failover, Fate, Lab, Running};
 use crate::kernel::{LinkEvent, Watch};
 use crate::names::LabName;
-use crate::store::Folder;
 use crate::supervisor::serve::reasons;
 use crate::topology::{LinkId, NodeId};
 
@@ -133,62 +134,6 @@ impl Follower {
         failover.is_some_and(|failover| *failover.plan() == lab.plan)
     }
 
-    /// Has the lab be as another file says. Says what that changed, if anything.
-    ///
-    /// # Errors
-    ///
-    /// [`EngineError`]; the lab's links are not followed any more then.
-    pub(super) async fn apply(
-        &mut self,
-        running: &mut Running,
-        lab: Lab,
-        watch: &mut Stopwatch,
-    ) -> Result<Option<Applied>, EngineError> {
-        let now = self.now();
-        engine::make_room(&lab.plan)?;
-        let Some(before) = self.failover.take() else {
-            return Err(EngineError::Impossible(NOT_FOLLOWED.to_owned()));
-        };
-        let folder = Folder::of(&lab.topology.name);
-        if *before.plan() == lab.plan {
-            // What the file expects, and how it is worded, may still differ.
-            engine::note(&lab, running, &folder)?;
-            self.failover = Some(before);
-            return Ok(None);
-        }
-        let Changeover {
-            failover,
-            kept,
-            watches,
-            applied,
-        } = engine::apply(*before, running, lab, (&folder, now), watch).await?;
-        self.failover = Some(Box::new(failover));
-        self.watch(&kept, watches)
-            .map_err(|source| EngineError::system("listen for what happens to links", source))?;
-        Ok(Some(applied))
-    }
-
-    /// Goes on watching the nodes that stay, under their new numbers, and begins to watch others.
-    fn watch(&mut self, kept: &[Option<NodeId>], further: Vec<Watch>) -> io::Result<()> {
-        let is_same = |(kept, node): (&Option<NodeId>, NodeId)| *kept == Some(node);
-        let nodes = || kept.iter().zip((0..).map(NodeId));
-        if nodes().all(is_same) && kept.len() == self.watches.get_ref().watches.len() {
-            return Ok(());
-        }
-        let mut old: Vec<Option<Watch>> = take(&mut self.watches.get_mut().watches)
-            .into_iter()
-            .map(Some)
-            .collect();
-        let mut further = further.into_iter();
-        let watches = nodes().filter_map(|(kept, node)| match kept {
-            Some(kept) => old.get_mut(kept.0)?.take().map(|watch| watch.of(node)),
-            None => further.next(),
-        });
-        let watches = Watches::new(watches.collect())?;
-        self.watches = ready(watches)?;
-        Ok(())
-    }
-
     /// Waits until something has happened, or a session's time is over.
     pub(super) async fn wait(&self) {
         let now = self.now();
@@ -259,6 +204,14 @@ impl Follower {
         }
         self.hear().await;
         let counts = self.converge().await;
+        let mended = if names.is_none() {
+            match self.mend(None).await {
+                Ok(mended) => mended,
+                Err(error) => return Answer::Refused(reasons(&error)),
+            }
+        } else {
+            0
+        };
         if fate == Fate::Healed {
             let tunnels = self.failover.as_ref();
             let tunnels = tunnels.map(|failover| failover.tunnels_over(&links));
@@ -266,6 +219,7 @@ impl Follower {
         }
         let now = self.now();
         let changed = self.failover.as_ref().map(|failover| Changed {
+            mended,
             elapsed_ms: crate::units::milliseconds(now.saturating_sub(began)),
             ..failover.changed(&links, counts, now)
         });

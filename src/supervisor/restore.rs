@@ -1,19 +1,13 @@
 //! Takes a change back that failed half-way: the lab is built anew as it was.
 
-use crate::engine::control::{Answer, FaultStatus};
-use crate::engine::{self, Built, EngineError, Fate, Running, Stopwatch};
+use crate::engine::{self, Built, EngineError, Overlay, Running, Stopwatch};
 use crate::spec::Source;
 use crate::store::{Folder, Record};
 use crate::supervisor::follow::Follower;
 
 /// What is said of a change that was taken back.
-pub(super) fn taken_back(lab: &str, before: &Before) -> String {
-    let rest = if before.is_impaired {
-        ", but for what `lab impair` did"
-    } else {
-        ""
-    };
-    format!("the change is taken back, and lab {lab} is built anew as it was{rest}")
+pub(super) fn taken_back(lab: &str) -> String {
+    format!("the change is taken back, and lab {lab} is built anew as it was")
 }
 
 /// What is said of one that could not be.
@@ -25,8 +19,7 @@ pub(super) fn in_part(lab: &str) -> String {
 pub(super) struct Before {
     folder: Folder,
     record: Record,
-    faults: FaultStatus,
-    is_impaired: bool,
+    overlay: Overlay,
 }
 
 impl Before {
@@ -36,8 +29,7 @@ impl Before {
         Some(Self {
             folder,
             record,
-            faults: follower.status(),
-            is_impaired: !follower.links_status().0.is_empty(),
+            overlay: follower.overlay(),
         })
     }
 }
@@ -68,16 +60,7 @@ pub(super) async fn restore(
     *running = anew;
     *follower = Follower::new(failover, watches)
         .map_err(|source| EngineError::system("listen for what happens to links", source))?;
-    let FaultStatus {
-        commanded,
-        blackholed,
-        ..
-    } = &before.faults;
-    for (fate, links) in [(Fate::Down, commanded), (Fate::Blackhole, blackholed)] {
-        if let Answer::Refused(reasons) = follower.command(running, fate, Some(links.clone())).await
-        {
-            return Err(EngineError::Supervisor(reasons));
-        }
-    }
+    follower.lay_over(before.overlay.clone(), None).await?;
+    follower.follow().await;
     Ok(())
 }

@@ -349,11 +349,11 @@ async fn undo(
     error: &EngineError,
 ) -> Vec<String> {
     let undone = match &before {
-        Some(before) => restore(running, follower, before).await.map(|()| before),
+        Some(before) => restore(running, follower, before).await,
         None => Err(EngineError::Impossible("its record is gone".to_owned())),
     };
     match undone {
-        Ok(before) => [taken_back(lab, before)]
+        Ok(()) => [taken_back(lab)]
             .into_iter()
             .chain(reasons(error))
             .collect(),

@@ -95,7 +95,9 @@ impl fmt::Display for Share {
 
 /// What one direction of a link does to packets, beside carrying them. The words and their meaning are
 /// those of Linux's netem (tc-netem(8)).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Impairment {
     /// How long a packet takes.
     pub delay: Duration,

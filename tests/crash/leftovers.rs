@@ -7,12 +7,13 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use nix::fcntl::{Flock, FlockArg};
-use nix::mount::umount;
+use nix::mount::{MsFlags, mount, umount};
 use nix::sys::signal::Signal;
+use nix::sys::statvfs::statvfs;
 
 use crate::labs::Lab;
 use crate::machine::{
-    Machine, assert_clean, folder, lab, send, settle, supervisor, traces, wait_until,
+    self, Machine, assert_clean, folder, lab, send, settle, supervisor, traces, wait_until,
 };
 use crate::truth::{Told, told};
 
@@ -283,4 +284,58 @@ fn a_builder_that_was_killed_holds_nothing_up() {
 fn leave_record(lab: &Lab, text: &str) {
     fs::create_dir_all(folder(&lab.name)).expect("a file of a machine's own");
     fs::write(folder(&lab.name).join("lab.json"), text).expect("a file of a machine's own");
+}
+
+/// What is written comes before what is changed, so that nothing that runs is lost.
+#[test]
+fn an_edit_that_a_full_or_read_only_run_refuses_changes_nothing() {
+    let Some(_machine) =
+        Machine::enter("leftovers::an_edit_that_a_full_or_read_only_run_refuses_changes_nothing")
+    else {
+        return;
+    };
+    let lab = Lab::hub_spoke("full");
+    lab.up().exits(0);
+    let supervisor = supervisor("full");
+    let refused = || {
+        let refused = lab.run(&["up", &lab.files[1]]).exits(3);
+        let file = "error: cannot write /run/netns-lab/full/";
+        assert!(refused.complained.starts_with(file), "{refused:#?}");
+    };
+    let is_as_it_was = || {
+        assert_eq!(
+            machine::supervisor("full"),
+            supervisor,
+            "the same supervisor stays"
+        );
+        let said = lab.up().exits(0).said;
+        assert_eq!(said, "lab full is up already\n");
+        lab.run(&["status", "--check", "--lab", "full"]).exits(0);
+    };
+    let used = statvfs("/run").expect("the machine's own /run");
+    let used = used.blocks() - used.blocks_free();
+    remounted("/run", MsFlags::empty(), &format!("nr_blocks={used}"));
+    refused();
+    remounted("/run", MsFlags::empty(), "nr_blocks=0");
+    is_as_it_was();
+    let own = folder("full");
+    let nothing = None::<&str>;
+    mount(Some(&own), &own, nothing, MsFlags::MS_BIND, nothing).expect("a mount");
+    remounted(
+        "/run/netns-lab/full",
+        MsFlags::MS_BIND | MsFlags::MS_RDONLY,
+        "",
+    );
+    refused();
+    umount(&own).expect("a mount");
+    is_as_it_was();
+    lab.run(&["up", &lab.files[1]]).exits(0);
+    lab.down().exits(0);
+}
+
+/// Mounts a path of the machine's own anew, in place.
+fn remounted(path: &str, flags: MsFlags, options: &str) {
+    let nothing = None::<&str>;
+    let flags = MsFlags::MS_REMOUNT | flags;
+    mount(nothing, path, nothing, flags, Some(options)).expect("a mount of the machine's own");
 }

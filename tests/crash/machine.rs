@@ -240,6 +240,18 @@ pub(crate) fn settle(name: &str) {
     });
 }
 
+/// What a lab's supervisor says of itself.
+pub(crate) fn asked(name: &str) -> serde_json::Value {
+    let mut stream = UnixStream::connect(folder(name).join("control.sock")).expect("a supervisor");
+    stream
+        .write_all(b"\"status\"\n")
+        .expect("a supervisor that hears");
+    let mut answer = String::new();
+    let read = BufReader::new(stream).read_line(&mut answer);
+    read.expect("a supervisor that answers");
+    serde_json::from_str(&answer).expect("JSON")
+}
+
 /// Whether a process answers for a lab, and has let go of its lock. One that is about to end still has its socket.
 pub(crate) fn is_served(name: &str, pid: u32) -> bool {
     let Ok(mut stream) = UnixStream::connect(folder(name).join("control.sock")) else {

@@ -11,10 +11,12 @@
 
 mod boot;
 mod calls;
+mod edits;
 mod kills;
 mod labs;
 mod leftovers;
 mod machine;
+mod mutation;
 mod soak;
 mod together;
 mod truth;

@@ -44,7 +44,7 @@ fn an_edited_file_makes_of_a_lab_what_it_would_have_built() {
     let told = program::lab(&["up", files[1]]).exits(0);
     insta::assert_snapshot!(
         told.said.split(" in ").next().unwrap().replace(&lab.name, "LAB"),
-        @"lab LAB is changed: 1 node added, 1 link added, 2 links removed, 4 links impaired otherwise, 36 routes changed"
+        @"lab LAB is changed: 1 node added, 1 link added, 2 links removed, 4 links impaired otherwise, 31 routes changed"
     );
     is_equal(&state(&lab), &built[1]);
     lab.run(&["status", "--check"]).exits(0);
@@ -105,48 +105,78 @@ fn a_change_that_is_refused_half_way_is_taken_back() {
     let lab = turn.lab_up("halfway", &[]);
     let supervisor = lab.supervisor();
     let other = turn.other_file(&lab, "other", EDITS);
-    let pinned = lab.namespace("hub-vm2");
-    let obstacles: [(&[&str], &str); 2] = [
-        (&["netns", "add", &pinned], "namespace "),
-        (
-            &[
-                "-n",
-                &lab.namespace("azure"),
-                "link",
-                "add",
-                "hub-vm2",
-                "type",
-                "veth",
-                "peer",
-                "name",
-                "taken",
-            ],
-            "the kernel refuses `link add",
-        ),
-    ];
+    let azure = lab.namespace("azure");
+    let link = ["-n", &azure, "link", "add", "hub-vm2", "type", "veth"];
     lab.run(&["fault", "er1-primary"]).exits(0);
-    for (obstacle, object) in obstacles {
-        run("ip", obstacle).exits(0);
-        let refused = program::lab(&["up", &other]).exits(3);
-        let taken_back = format!(
-            "error: the change is taken back, and lab {} is built anew as it was\n  because: {object}",
-            lab.name
-        );
-        assert!(refused.complained.starts_with(&taken_back), "{refused:#?}");
-        assert!(refused.complained.contains("File exists"), "{refused:#?}");
-        let same = program::lab(&["up", &lab.file]).exits(0).said;
-        assert_eq!(same, format!("lab {} is up already\n", lab.name));
-        assert_eq!(lab.supervisor(), supervisor);
-        let problems = lab.run(&["status"]).exits(1).said;
-        assert!(
-            problems.contains("link er1-primary was taken down by `lab fault`"),
-            "{problems}"
-        );
-        lab.run(&["status", "--check"]).exits(0);
-    }
+    lab.run(&["impair", "er2-primary", "--delay", "5ms"])
+        .exits(0);
+    run("ip", &[&link[..], &["peer", "name", "taken"]].concat()).exits(0);
+    let refused = program::lab(&["up", &other]).exits(3);
+    let taken_back = format!(
+        "error: the change is taken back, and lab {} is built anew as it was\n  \
+         because: the kernel refuses `link add",
+        lab.name
+    );
+    assert!(refused.complained.starts_with(&taken_back), "{refused:#?}");
+    assert!(refused.complained.contains("File exists"), "{refused:#?}");
+    is_as_it_was(&lab, supervisor);
+    let status = lab.run(&["status"]).said;
+    assert!(
+        status.contains("delay 5.3ms") || status.contains("delay 5ms"),
+        "{status}"
+    );
+    lab.run(&["impair", "er2-primary", "--clear"]).exits(0);
     lab.run(&["heal", "--all"]).exits(0);
     lab.verify().proves_all();
     program::lab(&["up", &other]).exits(0);
+    lab.run(&["status", "--check"]).exits(0);
+}
+
+/// Namespaces and files are made before anything of the running lab is changed.
+#[test]
+fn a_change_that_cannot_be_prepared_changes_nothing() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("unprepared", &[]);
+    let supervisor = lab.supervisor();
+    let other = turn.other_file(&lab, "other", EDITS);
+    lab.run(&["fault", "er1-primary"]).exits(0);
+    let taken = lab.namespace("hub-vm2");
+    run("ip", &["netns", "add", &taken]).exits(0);
+    let mut program = lab
+        .command_inside("hub-vm", &["sleep", "600"])
+        .spawn()
+        .expect("sleep");
+    let refused = program::lab(&["up", &other]).exits(3);
+    assert!(
+        refused
+            .complained
+            .starts_with(&format!("error: namespace {taken}: cannot make it\n")),
+        "{refused:#?}"
+    );
+    assert!(refused.complained.contains("File exists"), "{refused:#?}");
+    is_as_it_was(&lab, supervisor);
+    assert_eq!(
+        program.try_wait().expect("a child"),
+        None,
+        "the program goes on"
+    );
+    program.kill().expect("a child");
+    program.wait().expect("a child");
+    run("ip", &["netns", "delete", &taken]).exits(0);
+    program::lab(&["up", &other]).exits(0);
+}
+
+/// The lab is as its file has it, but for a fault in force, and has the same supervisor.
+#[track_caller]
+fn is_as_it_was(lab: &Lab, supervisor: u32) {
+    let same = program::lab(&["up", &lab.file]).exits(0).said;
+    assert_eq!(same, format!("lab {} is up already\n", lab.name));
+    assert_eq!(lab.supervisor(), supervisor);
+    let problems = lab.run(&["status"]).exits(1).said;
+    assert!(
+        problems.contains("link er1-primary was taken down by `lab fault`"),
+        "{problems}"
+    );
     lab.run(&["status", "--check"]).exits(0);
 }
 
@@ -169,7 +199,7 @@ fn a_failure_outlasts_a_change() {
 }
 
 /// All that the kernel has of a lab, by node and by who tells it, without what it chooses itself.
-fn state(lab: &Lab) -> BTreeMap<(String, &'static str), String> {
+pub(crate) fn state(lab: &Lab) -> BTreeMap<(String, &'static str), String> {
     let told = |node: &String| {
         let namespace = lab.namespace(node);
         let ask = |what: &'static str, words: &[&str]| {
@@ -217,7 +247,7 @@ fn plain(line: &str) -> String {
 }
 
 #[track_caller]
-fn is_equal(
+pub(crate) fn is_equal(
     left: &BTreeMap<(String, &'static str), String>,
     right: &BTreeMap<(String, &'static str), String>,
 ) {

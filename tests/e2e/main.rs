@@ -23,6 +23,7 @@ mod impair;
 mod injected;
 mod interrupts;
 mod lab;
+mod mending;
 mod mesh;
 mod mtu;
 mod paths;

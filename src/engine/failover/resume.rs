@@ -11,7 +11,7 @@ use crate::fault::Faults;
 use crate::kernel::Live;
 use crate::plan::{self, Plan, Routes, Update};
 use crate::routing::Failures;
-use crate::topology::{InterfaceId, LinkId, Topology};
+use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 
 /// What was known of a lab before its file changed.
 pub(in crate::engine) struct Before {
@@ -39,9 +39,11 @@ impl Failover {
         (before, self.live, self.links)
     }
 
-    /// Installs the routes of a new file. Says how many changed.
-    pub fn settle(&mut self, now: Duration) -> usize {
+    /// Installs the routes of a new file. Says how many changed. What the kernel still has in the nodes of `touched` is
+    /// read from it, since it drops routes with interfaces and addresses by rules of its own.
+    pub fn settle(&mut self, touched: &BTreeSet<NodeId>, now: Duration) -> usize {
         self.pass_on_carriers();
+        self.read_installed(touched);
         let failures = self.faults.failures(&self.topology, now);
         self.converged = now;
         let returned = self.interfaces.take_returned();
@@ -81,9 +83,10 @@ impl Before {
             commanded: self.commanded.iter().filter_map(rename).collect(),
             failures: Failures::default(),
             converged: Duration::ZERO,
-            installed: update.surviving(&self.installed),
+            installed: self.installed.renumbered(&update.kept),
             expected: (lab.tables, unbroken),
             problems: Vec::new(),
+            rerouted: BTreeSet::new(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The last stage: addresses, neighbours, routes, and capacities that are shared.
 
+use nix::errno::Errno;
+
 use crate::kernel::failure::Failure;
 use crate::kernel::limit::{self, Devices};
 use crate::kernel::message::{self, Indexes, NewRoute};
@@ -18,7 +20,7 @@ impl Stage<'_> {
         let plan = self.plan;
         let mut batches = self.batches();
         for operation in plan.operations.iter().filter(|one| !is_route(one)) {
-            if let Some((node, request)) = self.request(operation) {
+            if let Some((node, request)) = self.requested(operation) {
                 batches[node.0].push((operation, request));
             }
             if let Operation::LimitTogether { node, .. } = operation {
@@ -34,11 +36,16 @@ impl Stage<'_> {
         let plan = self.plan;
         let mut batches = self.batches();
         for operation in plan.operations.iter().filter(|one| is_route(one)) {
-            if let Some((node, request)) = self.request(operation) {
+            if let Some((node, request)) = self.requested(operation) {
                 batches[node.0].push((operation, request));
             }
         }
         self.run(batches)
+    }
+
+    fn requested(&self, operation: &Operation) -> Option<(NodeId, Request)> {
+        let node = *operation.nodes().first()?;
+        request(operation, &self.nodes[node.0])
     }
 
     /// What several interfaces need to share a capacity.
@@ -69,74 +76,82 @@ impl Stage<'_> {
         let devices = Devices { arriving, leaving };
         limit::requests(&devices, interfaces, *rate, &self.nodes[node.0])
     }
+}
 
-    /// What an operation asks of what is there; nothing for one that makes something first.
-    fn request(&self, operation: &Operation) -> Option<(NodeId, Request)> {
-        let at = |device: &Device| self.nodes[device.node.0].index(&device.name);
-        Some(match operation {
-            Operation::SetPort { device, isolated } => (
-                device.node,
-                Request::change(message::port(at(device), *isolated)),
-            ),
-            Operation::AddAddress {
-                device,
-                address,
-                connected,
-            } => (
-                device.node,
-                Request::create(message::address(at(device), *address, *connected)),
-            ),
-            Operation::AddNeighbour {
-                device,
-                address,
-                mac,
-            } => (
-                device.node,
-                Request::create(message::neighbour(at(device), *address, *mac)),
-            ),
-            Operation::AddForwarding { device, mac } => (
-                device.node,
-                Request::create(message::forwarding(at(device), *mac)),
-            ),
-            Operation::AddRoute { node, .. } => (*node, self.route(operation)?),
-            Operation::AddRule { device, to, table } => (
-                device.node,
-                Request::create(message::rule(&device.name, *to, *table)),
-            ),
-            Operation::AskEachSource { node } => {
-                (*node, Request::create(message::rule_for_everything()))
-            }
-            Operation::AddNamespace { .. }
-            | Operation::AddBridge { .. }
-            | Operation::AddLink { .. }
-            | Operation::AddTunnel { .. }
-            | Operation::SetInnerTtl { .. }
-            | Operation::HideGateway { .. }
-            | Operation::LimitTogether { .. }
-            | Operation::ClampMss { .. }
-            | Operation::FilterPeering { .. } => return None,
-        })
-    }
+/// What an operation asks of what is there, in the operation's own node; nothing for one that makes something first.
+///
+/// Where the kernel, or a user, may have an entry under the same key already, that entry is replaced: an unresolved
+/// neighbor, say, that a ping has left behind.
+pub(in crate::kernel) fn request(
+    operation: &Operation,
+    indexes: &impl Indexes,
+) -> Option<(NodeId, Request)> {
+    let at = |device: &Device| indexes.index(&device.name);
+    Some(match operation {
+        Operation::SetPort { device, isolated } => (
+            device.node,
+            Request::change(message::port(at(device), *isolated)),
+        ),
+        Operation::AddAddress {
+            device,
+            address,
+            connected,
+        } => (
+            device.node,
+            Request::replace(message::address(at(device), *address, *connected)),
+        ),
+        Operation::AddNeighbour {
+            device,
+            address,
+            mac,
+        } => (
+            device.node,
+            Request::replace(message::neighbour(at(device), *address, *mac)),
+        ),
+        Operation::AddForwarding { device, mac } => (
+            device.node,
+            Request::replace(message::forwarding(at(device), *mac)),
+        ),
+        Operation::AddRoute { node, .. } => (*node, route(operation, indexes)?),
+        Operation::AddRule { device, to, table } => (
+            device.node,
+            Request::create(message::rule(&device.name, *to, *table))
+                .or_refused_with(Errno::EEXIST),
+        ),
+        Operation::AskEachSource { node } => (
+            *node,
+            Request::create(message::rule_for_everything()).or_refused_with(Errno::EEXIST),
+        ),
+        Operation::AddNamespace { .. }
+        | Operation::AddBridge { .. }
+        | Operation::AddLink { .. }
+        | Operation::AddTunnel { .. }
+        | Operation::SetInnerTtl { .. }
+        | Operation::HideGateway { .. }
+        | Operation::LimitTogether { .. }
+        | Operation::ClampMss { .. }
+        | Operation::FilterPeering { .. } => return None,
+    })
+}
 
-    fn route(&self, operation: &Operation) -> Option<Request> {
-        let Operation::AddRoute {
-            node,
-            prefix,
-            table,
-            hops,
-            source,
-            protocol,
-        } = operation
-        else {
-            return None;
-        };
-        let new = NewRoute {
-            prefix: *prefix,
-            table: *table,
-            hops,
-            source: *source,
-            protocol: *protocol,
-        };
-        Some(Request::create(message::route(&new, &self.nodes[node.0])))
-    }
+fn route(operation: &Operation, indexes: &impl Indexes) -> Option<Request> {
+    let Operation::AddRoute {
+        prefix,
+        table,
+        hops,
+        source,
+        protocol,
+        ..
+    } = operation
+    else {
+        return None;
+    };
+    let new = NewRoute {
+        prefix: *prefix,
+        table: *table,
+        hops,
+        source: *source,
+        protocol: *protocol,
+    };
+    Some(Request::create(message::route(&new, indexes)))
 }

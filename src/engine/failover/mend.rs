@@ -1,0 +1,160 @@
+//! Compares a running lab with what belongs there, and mends what differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::comparison::{Belonging, Difference};
+use crate::engine::error::line;
+use crate::engine::failover::Failover;
+use crate::kernel::{Failure, Live, LiveRoute};
+use crate::plan::{Change, Device, NodeRoutes, Path, Routes};
+use crate::topology::NodeId;
+
+/// What a comparison found and did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mended {
+    /// What differed, in sentences.
+    pub found: Vec<String>,
+    /// What differs still after it was mended once, and what the kernel refused.
+    pub left: Vec<String>,
+    /// The nodes in which something differed.
+    pub nodes: usize,
+}
+
+impl Failover {
+    /// Compares nodes with what belongs there by now, all of them where none is given, and mends what differs once.
+    pub fn mend(&mut self, nodes: Option<&BTreeSet<NodeId>>) -> Mended {
+        let all: BTreeSet<NodeId>;
+        let nodes = if let Some(nodes) = nodes {
+            nodes
+        } else {
+            all = (0..self.topology.nodes.len()).map(NodeId).collect();
+            &all
+        };
+        let belonging = Belonging::of(&self.plan, |node| nodes.contains(&node));
+        let mut compared = Compared {
+            belonging,
+            routes: &self.expected.1,
+            live: &mut self.live,
+        };
+        let mut mended = Mended::default();
+        let differing = compared.differences(nodes, &mut mended.left);
+        if differing.is_empty() {
+            return mended;
+        }
+        mended.nodes = differing.len();
+        for (node, difference) in &differing {
+            let sentences = compared.belonging.sentences(*node, difference);
+            mended.found.extend(sentences);
+            let refused = compared.repair(*node, difference);
+            self.problems.extend(refused.iter().map(line));
+            self.installed.set(*node, compared.routes.of(*node).clone());
+        }
+        let repaired = differing.into_keys().collect();
+        for (node, difference) in compared.differences(&repaired, &mut mended.left) {
+            let sentences = compared.belonging.sentences(node, &difference);
+            mended.left.extend(sentences);
+            // What is not there is tried again with the next change of routes.
+            self.installed
+                .remove(difference.lacking.iter().map(|(key, _)| key));
+        }
+        mended
+    }
+
+    /// The nodes whose routes have changed since a lab file was applied.
+    #[must_use]
+    pub const fn rerouted(&self) -> &BTreeSet<NodeId> {
+        &self.rerouted
+    }
+
+    /// Takes what the kernel has for the routes that are installed in some nodes.
+    pub(super) fn read_installed(&mut self, nodes: &BTreeSet<NodeId>) {
+        for node in nodes {
+            match self.live.standing(*node) {
+                Ok(standing) => {
+                    let plain = standing.routes.into_iter().filter(LiveRoute::is_plain);
+                    let routes: NodeRoutes = plain.map(|route| (route.key, route.path)).collect();
+                    self.installed.set(*node, routes);
+                }
+                Err(failure) => self.problems.push(line(&failure)),
+            }
+        }
+    }
+}
+
+/// A running lab and what belongs there.
+struct Compared<'a> {
+    belonging: Belonging<'a>,
+    routes: &'a Routes,
+    live: &'a mut Live,
+}
+
+impl Compared<'_> {
+    /// What differs, by node. A node that cannot be read is told of in `unread`.
+    fn differences(
+        &mut self,
+        nodes: &BTreeSet<NodeId>,
+        unread: &mut Vec<String>,
+    ) -> BTreeMap<NodeId, Difference> {
+        let mut differing = BTreeMap::new();
+        for node in nodes {
+            match self.live.standing(*node) {
+                Ok(standing) => {
+                    let routes = self.routes.of(*node);
+                    let difference = self.belonging.compare(*node, routes, &standing);
+                    if !difference.is_nothing() {
+                        differing.insert(*node, difference);
+                    }
+                }
+                Err(failure) => unread.push(line(&failure)),
+            }
+        }
+        differing
+    }
+
+    /// Puts back what a node lacks, and removes what does not belong there. Returns what the kernel refused.
+    fn repair(&mut self, node: NodeId, difference: &Difference) -> Vec<Failure> {
+        let mut refused = Vec::new();
+        refused.extend(self.live.set_links(&difference.raised, false).err());
+        refused.extend(self.live.undo(&difference.extra).err());
+        let is_replaced = |route: &LiveRoute| {
+            let mut lacking = difference.lacking.iter();
+            route.is_replaceable() && lacking.any(|(key, _)| *key == route.key)
+        };
+        let wrong = difference.wrong.iter().filter(|route| !is_replaced(route));
+        let wrong: Vec<LiveRoute> = wrong.cloned().collect();
+        let missing = difference.missing.iter();
+        let missing: Vec<_> = missing
+            .map(|one| (self.belonging.words(one), one.clone()))
+            .collect();
+        refused.extend(self.live.mend(node, &wrong, &missing));
+        let lacking = difference.lacking.iter().map(|(key, path)| Change::Add {
+            key: *key,
+            path: path.clone(),
+        });
+        let routes = self.live.apply(&lacking.collect::<Vec<_>>());
+        refused.extend(routes.failures);
+        refused
+    }
+}
+
+/// The routes that did not change, over interfaces that the kernel took them from.
+pub(super) fn repairs(before: &Routes, now: &Routes, devices: &BTreeSet<Device>) -> Vec<Change> {
+    let nodes: BTreeSet<NodeId> = devices.iter().map(|device| device.node).collect();
+    let is_over = |node, path: &Path| {
+        path.hops.iter().any(|hop| {
+            devices.contains(&Device {
+                node,
+                name: hop.name.clone(),
+            })
+        })
+    };
+    let routes = nodes.into_iter().flat_map(|node| now.of(node));
+    let lost = routes.filter(|(key, path)| {
+        before.of(key.node).get(key) == Some(path) && is_over(key.node, path)
+    });
+    lost.map(|(key, path)| Change::Add {
+        key: *key,
+        path: path.clone(),
+    })
+    .collect()
+}

@@ -1,0 +1,75 @@
+//! What commands did to a lab's links, apart from what its file says, kept by the links' names.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::engine::EngineError;
+use crate::engine::control::Impaired;
+use crate::engine::failover::{Failover, is_enabled};
+use crate::engine::links::device;
+use crate::plan::Device;
+use crate::topology::LinkId;
+
+/// What commands did to links: it outlasts that a link is made anew under its name.
+#[derive(Debug, Clone, Default)]
+pub struct Overlay {
+    down: Vec<String>,
+    silent: Vec<String>,
+    impaired: Vec<Impaired>,
+}
+
+impl Failover {
+    /// What commands have done to links.
+    #[must_use]
+    pub fn overlay(&self) -> Overlay {
+        Overlay {
+            down: self.names(self.commanded.iter().copied()),
+            silent: self.names(self.faults.silent()),
+            impaired: self.impaired(),
+        }
+    }
+
+    /// Does again what commands did to links that were made anew: those with an end in `fresh`, or all where none is given.
+    /// Links that are there no more, or that the file disables now, are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`]; the links after the one that was refused are as the file says.
+    pub fn lay_over(
+        &mut self,
+        overlay: &Overlay,
+        fresh: Option<&BTreeSet<Device>>,
+        now: Duration,
+    ) -> Result<(), EngineError> {
+        let meant = |failover: &Self, name: &String| {
+            let topology = &failover.topology;
+            let id = topology.link_named(name)?;
+            let link = topology.link(id);
+            let mut ends = link.ends.iter().map(|end| device(topology, *end));
+            let is_fresh = fresh.is_none_or(|fresh| ends.any(|end| fresh.contains(&end)));
+            (is_fresh && is_enabled(topology, link)).then_some(id)
+        };
+        for impaired in &overlay.impaired {
+            if let Some(link) = meant(self, &impaired.link) {
+                let Self {
+                    links,
+                    topology,
+                    live,
+                    ..
+                } = self;
+                links.impair_as(topology, live, link, &impaired.directions)?;
+            }
+        }
+        for name in &overlay.silent {
+            if let Some(link) = meant(self, name) {
+                self.set_blackhole(link, Some(now))?;
+            }
+        }
+        let down: Vec<LinkId> = overlay
+            .down
+            .iter()
+            .filter_map(|name| meant(self, name))
+            .collect();
+        self.take_down(&down)
+    }
+}

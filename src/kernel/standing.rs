@@ -1,0 +1,192 @@
+//! What a namespace has in the kernel, in the plan's own terms, so that it can be compared with a plan.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
+use netlink_packet_route::neighbour::{
+    NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
+};
+use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
+
+use crate::kernel::observe::{self, LinkState, as_io};
+use crate::kernel::routes::{LiveRoute, live_route};
+use crate::kernel::rtnl::{BatchError, Rtnl};
+use crate::kernel::{message, netns};
+use crate::names::IfName;
+use crate::plan::{Device, Operation};
+use crate::topology::{Mac, NodeId};
+
+/// The kernel's own rules have these priorities: for the table of local addresses, the main table, and the default one.
+const KERNEL_RULES: [u32; 3] = [0, 32_766, 32_767];
+
+/// The main routing table (`linux/rtnetlink.h`).
+const MAIN_TABLE: u32 = 254;
+
+/// What one namespace has in the kernel.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Its interfaces, and whether they carry packets.
+    pub links: BTreeMap<IfName, LinkState>,
+    /// Its IPv4 routes, but for those to its own addresses.
+    pub routes: Vec<LiveRoute>,
+    /// The addresses, permanent neighbors, static forwarding entries and rules that it has, as the operations that would
+    /// make them. What the kernel learns by itself is left out.
+    pub entries: Vec<Operation>,
+}
+
+/// What a node's pinned namespace has.
+///
+/// # Errors
+///
+/// The kernel's, where the namespace is gone or netlink fails.
+pub fn standing(namespace: &str, node: NodeId) -> std::io::Result<Standing> {
+    netns::Netns::open(namespace)?.within(|| read(&mut Rtnl::open()?, node).map_err(as_io))?
+}
+
+/// What the namespace of a socket has; `node` is the node that it is of.
+pub(super) fn read(rtnl: &mut Rtnl, node: NodeId) -> Result<Standing, BatchError> {
+    let links = rtnl.dump(message::all_links())?;
+    let names: Names = links
+        .iter()
+        .filter_map(|link| match link {
+            RouteNetlinkMessage::NewLink(link) => Some((link.header.index, observe::name(link)?)),
+            _ => None,
+        })
+        .collect();
+    let states = links.iter().filter_map(|link| {
+        let name = names.get(&observe::index(link)?)?;
+        Some((IfName::new(name).ok()?, observe::state(link)?))
+    });
+    let mut entries = Vec::new();
+    for request in [
+        message::all_addresses(),
+        message::all_neighbours(),
+        message::all_forwarding(),
+        message::all_rules(),
+    ] {
+        let dump = rtnl.dump(request)?;
+        entries.extend(dump.iter().filter_map(|one| entry(node, one, &names)));
+    }
+    let routes = rtnl.dump(message::all_routes())?;
+    let routes = routes.iter().filter_map(|route| match route {
+        RouteNetlinkMessage::NewRoute(route) => live_route(node, route, &names),
+        _ => None,
+    });
+    Ok(Standing {
+        links: states.collect(),
+        routes: routes.collect(),
+        entries,
+    })
+}
+
+/// The names of a namespace's interfaces, by index.
+type Names = BTreeMap<u32, String>;
+
+/// The operation that would make what a message tells of; none for what is the kernel's own.
+fn entry(node: NodeId, message: &RouteNetlinkMessage, names: &Names) -> Option<Operation> {
+    let device = |index: u32| {
+        let name = IfName::new(names.get(&index)?).ok()?;
+        Some(Device { node, name })
+    };
+    match message {
+        RouteNetlinkMessage::NewAddress(message) => address(device(message.header.index)?, message),
+        RouteNetlinkMessage::NewNeighbour(message) => {
+            let device = device(message.header.ifindex)?;
+            match message.header.state {
+                NeighbourState::Permanent => neighbour(device, message),
+                NeighbourState::Noarp => forwarding(device, message),
+                _ => None,
+            }
+        }
+        RouteNetlinkMessage::NewRule(message) => rule(node, message),
+        _ => None,
+    }
+}
+
+fn address(device: Device, message: &AddressMessage) -> Option<Operation> {
+    let attributes = || message.attributes.iter();
+    let local = attributes().find_map(|attribute| match attribute {
+        AddressAttribute::Local(std::net::IpAddr::V4(address)) => Some(*address),
+        _ => None,
+    })?;
+    let is_unconnected = attributes().any(|attribute| {
+        matches!(attribute, AddressAttribute::Flags(flags) if flags.contains(AddressFlags::Noprefixroute))
+    });
+    let address = Ipv4Net::new(local, message.header.prefix_len).ok()?;
+    // The kernel gives loopback this address by itself.
+    (!local.is_loopback()).then_some(Operation::AddAddress {
+        device,
+        address,
+        connected: !is_unconnected,
+    })
+}
+
+fn neighbour(device: Device, message: &NeighbourMessage) -> Option<Operation> {
+    let address = message
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => Some(*address),
+            _ => None,
+        })?;
+    Some(Operation::AddNeighbour {
+        device,
+        address,
+        mac: mac(message)?,
+    })
+}
+
+/// A static entry of a bridge's forwarding table: one of a port, which has a bridge.
+fn forwarding(device: Device, message: &NeighbourMessage) -> Option<Operation> {
+    let mut attributes = message.attributes.iter();
+    let is_port = attributes.any(|one| matches!(one, NeighbourAttribute::Controller(_)));
+    let mac = mac(message)?;
+    is_port.then_some(Operation::AddForwarding { device, mac })
+}
+
+fn mac(message: &NeighbourMessage) -> Option<Mac> {
+    message
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            NeighbourAttribute::LinkLayerAddress(bytes) => {
+                Some(Mac(bytes.as_slice().try_into().ok()?))
+            }
+            _ => None,
+        })
+}
+
+/// A rule of the shapes that a plan makes. A rule of any other shape is not compared.
+fn rule(node: NodeId, message: &RuleMessage) -> Option<Operation> {
+    let mut priority = 0;
+    let mut table = u32::from(message.header.table);
+    let mut interface = None;
+    let mut to = None;
+    for attribute in &message.attributes {
+        match attribute {
+            RuleAttribute::Priority(value) => priority = *value,
+            RuleAttribute::Table(value) => table = *value,
+            RuleAttribute::Iifname(name) => interface = Some(IfName::new(name).ok()?),
+            RuleAttribute::Destination(std::net::IpAddr::V4(address)) => to = Some(*address),
+            RuleAttribute::SuppressPrefixLen(u32::MAX) | RuleAttribute::Protocol(_) => {}
+            _ => return None,
+        }
+    }
+    if KERNEL_RULES.contains(&priority) || message.header.action != RuleAction::ToTable {
+        return None;
+    }
+    match (interface, to) {
+        (None, None) if table == MAIN_TABLE => Some(Operation::AskEachSource { node }),
+        (Some(name), Some(to)) if message.header.dst_len == Ipv4Addr::BITS as u8 => {
+            Some(Operation::AddRule {
+                device: Device { node, name },
+                to,
+                table,
+            })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,71 @@
+//! The files of a changed lab, written before anything of the running lab is changed.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::store::{Folder, Record, StoreError, failed};
+
+/// A record and files for /etc that are written beside those in force, so that a full or read-only file system refuses
+/// them before the running lab is touched. They are removed when dropped.
+#[derive(Debug)]
+pub struct Staged {
+    record: [PathBuf; 2],
+    /// The folder of the new files, and those of them that differ from the ones in force: new and old.
+    etc: PathBuf,
+    files: Vec<[PathBuf; 2]>,
+}
+
+impl Folder {
+    /// Writes a record and the files that nodes see in /etc, beside those in force.
+    ///
+    /// # Errors
+    ///
+    /// The file system's; then nothing is left of them.
+    pub fn stage(&self, record: &Record, files: &[(&str, String)]) -> Result<Staged, StoreError> {
+        let [new, old] = [self.record().with_extension("new"), self.record()];
+        let etc = self.path.join("etc.new");
+        let mut staged = Staged {
+            record: [new.clone(), old],
+            etc: etc.clone(),
+            files: Vec::new(),
+        };
+        fs::write(&new, self.written(record)?).map_err(|source| failed("write", &new, source))?;
+        let unlike = files.iter().filter(|(name, text)| {
+            fs::read(self.etc().join(name)).ok().as_deref() != Some(text.as_bytes())
+        });
+        for (name, text) in unlike {
+            fs::create_dir_all(&etc).map_err(|source| failed("make", &etc, source))?;
+            let path = etc.join(name);
+            staged.files.push([path.clone(), self.etc().join(name)]);
+            fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+        }
+        Ok(staged)
+    }
+}
+
+impl Staged {
+    /// Puts the files in force. A file in /etc keeps its identity, if it can, so that programs that run in a node see
+    /// its new text.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn commit(self) -> Result<(), StoreError> {
+        for [new, old] in &self.files {
+            let copied = fs::copy(new, old).map(drop);
+            copied
+                .or_else(|_| fs::rename(new, old))
+                .map_err(|source| failed("write", old, source))?;
+        }
+        let [new, old] = &self.record;
+        fs::rename(new, old).map_err(|source| failed("write", old, source))
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // What cannot be removed is overwritten by the next change, and removed with the lab.
+        let _ = fs::remove_file(&self.record[0]);
+        let _ = fs::remove_dir_all(&self.etc);
+    }
+}

@@ -1,0 +1,136 @@
+//! A lab that is followed becomes what another file says, and is compared with what its file says.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::mem::take;
+
+use crate::engine::control::Applied;
+use crate::engine::{
+    self, Changeover, EngineError, Lab, Mended, Overlay, Phase, Running, Stopwatch,
+};
+use crate::kernel::Watch;
+use crate::plan::Device;
+use crate::store::Folder;
+use crate::supervisor::follow::{Follower, NOT_FOLLOWED, Watches, ready};
+use crate::topology::NodeId;
+
+impl Follower {
+    /// Has the lab be as another file says. Says what that changed, if anything.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`]; the lab's links are not followed any more then.
+    pub(in crate::supervisor) async fn apply(
+        &mut self,
+        running: &mut Running,
+        lab: Lab,
+        watch: &mut Stopwatch,
+    ) -> Result<Option<Applied>, EngineError> {
+        let now = self.now();
+        engine::make_room(&lab.plan)?;
+        let not_followed = || EngineError::Impossible(NOT_FOLLOWED.to_owned());
+        let before = self.failover.as_ref().ok_or_else(not_followed)?;
+        let folder = Folder::of(&lab.topology.name);
+        if *before.plan() == lab.plan {
+            // What the file expects, and how it is worded, may still differ.
+            engine::note(&lab, running, &folder)?;
+            let mended = self.mend(None).await?;
+            return Ok((mended > 0).then(|| Applied {
+                mended,
+                ..Applied::default()
+            }));
+        }
+        let prepared = engine::prepare(before, running, &lab, &folder)?;
+        watch.lap(Phase::Plan);
+        let before = self.failover.take().ok_or_else(not_followed)?;
+        let overlay = before.overlay();
+        let Changeover {
+            failover,
+            kept,
+            watches,
+            applied,
+            mut touched,
+            fresh,
+        } = engine::apply((*before, prepared), running, lab, (&folder, now), watch).await?;
+        self.failover = Some(Box::new(failover));
+        self.watch(&kept, watches)
+            .map_err(|source| EngineError::system("listen for what happens to links", source))?;
+        self.lay_over(overlay, Some(fresh)).await?;
+        // What has happened to links meanwhile belongs to what the lab is compared with.
+        self.follow().await;
+        touched.extend(self.failover.iter().flat_map(|it| it.rerouted()));
+        let mended = self.mend(Some(touched)).await?;
+        watch.lap(Phase::KernelRoutes);
+        Ok(Some(Applied { mended, ..applied }))
+    }
+
+    /// Does again what commands did to links: those with an end in `fresh`, or all where none is given.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`].
+    pub(in crate::supervisor) async fn lay_over(
+        &mut self,
+        overlay: Overlay,
+        fresh: Option<BTreeSet<Device>>,
+    ) -> Result<(), EngineError> {
+        let now = self.now();
+        let done = self
+            .work(move |failover| failover.lay_over(&overlay, fresh.as_ref(), now))
+            .await;
+        done.unwrap_or(Ok(()))
+    }
+
+    /// What commands have done to links.
+    pub(in crate::supervisor) fn overlay(&self) -> Overlay {
+        let failover = self.failover.as_ref();
+        failover
+            .map(|failover| failover.overlay())
+            .unwrap_or_default()
+    }
+
+    /// Compares nodes with what belongs there, all of them where none is given, and mends what differs. Says how many
+    /// differences there were.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Supervisor`] with what differs still.
+    pub(super) async fn mend(
+        &mut self,
+        nodes: Option<BTreeSet<NodeId>>,
+    ) -> Result<usize, EngineError> {
+        let mended = self
+            .work(move |failover| failover.mend(nodes.as_ref()))
+            .await;
+        let Mended { found, left, .. } = mended.unwrap_or_default();
+        if left.is_empty() {
+            return Ok(found.len());
+        }
+        let says = "the lab differs from its file, and what differs could not be mended: \
+                    `lab down` and `lab up` build it anew";
+        Err(EngineError::Supervisor(
+            [says.to_owned()].into_iter().chain(left).collect(),
+        ))
+    }
+
+    /// Goes on watching the nodes that stay, under their new numbers, and begins to watch others.
+    fn watch(&mut self, kept: &[Option<NodeId>], further: Vec<Watch>) -> io::Result<()> {
+        let is_same = |(kept, node): (&Option<NodeId>, NodeId)| *kept == Some(node);
+        let nodes = || kept.iter().zip((0..).map(NodeId));
+        if nodes().all(is_same) && kept.len() == self.watches.get_ref().watches.len() {
+            return Ok(());
+        }
+        let mut old: Vec<Option<Watch>> = take(&mut self.watches.get_mut().watches)
+            .into_iter()
+            .map(Some)
+            .collect();
+        let mut further = further.into_iter();
+        let watches = nodes().filter_map(|(kept, node)| match kept {
+            Some(kept) => old.get_mut(kept.0)?.take().map(|watch| watch.of(node)),
+            None => further.next(),
+        });
+        let watches = Watches::new(watches.collect())?;
+        self.watches = ready(watches)?;
+        Ok(())
+    }
+}
