@@ -339,20 +339,28 @@ fn route_protocol(protocol: Protocol) -> RouteProtocol {
     }
 }
 
+/// The priority of rules that lead to a table of their own. Without one the kernel would put each new rule before all
+/// others, so that their order would depend on how the lab came about.
+const TABLE_RULE: u32 = 32_000;
+
+/// The priority of the rule that leads where packets go without it, after all others.
+const MAIN_RULE: u32 = 32_765;
+
 /// A rule that leads where packets go without it.
 pub(super) fn rule_for_everything() -> RouteNetlinkMessage {
-    RouteNetlinkMessage::NewRule(to_table(RouteHeader::RT_TABLE_MAIN))
+    RouteNetlinkMessage::NewRule(to_table(RouteHeader::RT_TABLE_MAIN, MAIN_RULE))
 }
 
 pub(super) fn rule_for_everything_away() -> RouteNetlinkMessage {
-    RouteNetlinkMessage::DelRule(to_table(RouteHeader::RT_TABLE_MAIN))
+    RouteNetlinkMessage::DelRule(to_table(RouteHeader::RT_TABLE_MAIN, MAIN_RULE))
 }
 
-fn to_table(table: u8) -> RuleMessage {
+fn to_table(table: u8, priority: u32) -> RuleMessage {
     let mut message = RuleMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.action = RuleAction::ToTable;
     message.header.table = table;
+    message.attributes.push(RuleAttribute::Priority(priority));
     message
 }
 
@@ -365,12 +373,12 @@ pub(super) fn rule_away(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNe
 }
 
 fn rule_message(interface: &IfName, to: Ipv4Addr, table: u32) -> RuleMessage {
-    let mut message = to_table(RouteHeader::RT_TABLE_UNSPEC);
+    let mut message = to_table(RouteHeader::RT_TABLE_UNSPEC, TABLE_RULE);
     message.header.dst_len = 32;
-    message.attributes = vec![
+    message.attributes.extend([
         RuleAttribute::Iifname(interface.to_string()),
         RuleAttribute::Destination(to.into()),
         RuleAttribute::Table(table),
-    ];
+    ]);
     message
 }
