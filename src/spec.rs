@@ -12,6 +12,7 @@ mod fields;
 mod gateways;
 mod impairments;
 pub mod keys;
+mod likeness;
 pub mod model;
 mod networks;
 mod numbers;
@@ -34,6 +35,7 @@ use std::collections::BTreeSet;
 use crate::findings::{Finding, Place};
 use crate::names::LabName;
 
+pub use likeness::is_like_a_lab;
 pub use model::Spec;
 pub use position::position;
 pub use reading::LARGEST_TEXT;

@@ -35,10 +35,12 @@ mod sessions;
 mod space;
 mod storyboards;
 mod tunnels;
+mod work;
 
 pub use capacities::encrypted_rate;
 pub use model::*;
 pub use space::Space;
+pub use work::{FACTOR_VARIABLE, excess};
 
 use std::collections::BTreeSet;
 

@@ -7,7 +7,7 @@ use crate::names::LabName;
 use crate::plan::{self, Plan};
 use crate::routing::{self, Failures, Tables};
 use crate::spec::{self, Reading, Source};
-use crate::topology::{self, Topology};
+use crate::topology::{self, FACTOR_VARIABLE, Topology};
 
 /// The labs that are built into the program.
 pub const CATALOGUE: &[(&str, &str)] = &[
@@ -139,16 +139,45 @@ pub fn load_text(source: Source) -> Result<Lab, EngineError> {
     load_timed(source, &mut Stopwatch::start())
 }
 
+/// Loads a lab from the text of one that is up, which was not too much work for whoever brought it up.
+pub(super) fn load_recorded(source: Source) -> Result<Lab, EngineError> {
+    load_within(source, u64::MAX, &mut Stopwatch::start())
+}
+
 /// Loads a lab from its text, and measures each phase.
 ///
 /// # Errors
 ///
 /// [`EngineError`], all findings together where the text breaks rules.
 pub fn load_timed(source: Source, watch: &mut Stopwatch) -> Result<Lab, EngineError> {
+    load_within(source, work_factor()?, watch)
+}
+
+/// How many times as much work as usual the user allows.
+fn work_factor() -> Result<u64, EngineError> {
+    let Some(given) = std::env::var_os(FACTOR_VARIABLE) else {
+        return Ok(1);
+    };
+    let factor = given.to_str().and_then(|given| given.parse().ok());
+    factor.filter(|factor| *factor > 0).ok_or_else(|| {
+        let given = given.to_string_lossy();
+        EngineError::Unfit(format!(
+            "{FACTOR_VARIABLE} is `{given}`, which is no whole number from 1 on; unset it, or set how many times as \
+             much work as usual a lab may take"
+        ))
+    })
+}
+
+fn load_within(
+    source: Source,
+    work_factor: u64,
+    watch: &mut Stopwatch,
+) -> Result<Lab, EngineError> {
     let reading = spec::read(&source.text);
     watch.lap(Phase::Parse);
-    let topology = match resolve(reading) {
+    let topology = match resolve(reading, work_factor) {
         Ok(topology) => topology,
+        Err(_) if !spec::is_like_a_lab(&source.text) => return Err(not_a_lab(&source.file)),
         Err(findings) => return Err(EngineError::Findings(source, findings)),
     };
     watch.lap(Phase::Resolve);
@@ -164,15 +193,30 @@ pub fn load_timed(source: Source, watch: &mut Stopwatch) -> Result<Lab, EngineEr
     })
 }
 
+/// Nothing of the file's text: it may be a key or a list of passwords, which its reader has no business to see.
+fn not_a_lab(file: &str) -> EngineError {
+    EngineError::Unfit(format!(
+        "{file} is not a lab file: it has none of the keys of one, such as `name:` and `sites:`; `lab init` writes one to \
+         begin with"
+    ))
+}
+
 /// Resolves a lab file, or finds all that is wrong with it: with its text, and with what the text says.
-fn resolve(reading: Reading) -> Result<Topology, Vec<Finding>> {
+fn resolve(reading: Reading, work_factor: u64) -> Result<Topology, Vec<Finding>> {
     let Reading {
         spec,
         mut findings,
         keys,
     } = reading;
     match spec {
-        Some(spec) if findings.is_empty() => topology::resolve(&spec),
+        Some(spec) if findings.is_empty() => {
+            let excess = topology::excess(&spec, work_factor);
+            if excess.is_empty() {
+                topology::resolve(&spec)
+            } else {
+                Err(excess)
+            }
+        }
         Some(spec) => {
             findings.extend(topology::further_findings(&spec, &keys));
             Err(findings)

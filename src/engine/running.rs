@@ -39,7 +39,7 @@ pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
         text: record.text,
     };
     // It was a lab to whoever wrote the record.
-    let lab = lab::load_text(source).map_err(|_| folder.other_version())?;
+    let lab = lab::load_recorded(source).map_err(|_| folder.other_version())?;
     Ok(Up {
         folder,
         lab,

@@ -12,7 +12,6 @@ mod devices;
 mod expectations;
 mod gateways;
 mod names;
-mod neighbours;
 mod next_hops;
 mod owners;
 mod peerings;
@@ -45,7 +44,6 @@ const AZURE: &[Rule] = &[
     ranges::subnets_fit_their_network,
     addresses::machines_fit_their_subnet,
     addresses::addresses_are_given_once,
-    neighbours::have_room,
     ranges::sites_keep_clear_of_virtual_networks,
     ranges::circuits_keep_clear,
     peerings::have_two_halves,

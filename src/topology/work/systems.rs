@@ -1,0 +1,171 @@
+//! Which speakers of BGP hear of each other, with how many sessions and prefixes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::groups::Groups;
+use crate::spec::model::{ConnectionKind, IpSecEnd, Site, SiteRouter, Spec};
+
+/// Speakers of BGP that hear of each other.
+#[derive(Default)]
+pub(super) struct System {
+    pub(super) sessions: u64,
+    pub(super) prefixes: u64,
+}
+
+/// Systems by their numbers.
+pub(super) type Systems = BTreeMap<usize, System>;
+
+/// Most sessions of a gateway's instances with each other and with the network's other gateway.
+const GATEWAY_SESSIONS: u64 = 3;
+/// Most sessions of one connection: each of two instances with each of two.
+const CONNECTION_SESSIONS: u64 = 4;
+/// The sessions of a circuit's two links.
+const CIRCUIT_SESSIONS: u64 = 2;
+
+/// The systems of a lab, and the groups that tell which one a gateway, a circuit, a router or a machine is of.
+pub(super) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
+    let mut groups = joined(spec);
+    let mut systems = Systems::new();
+    let mut add = |name, sessions: u64, prefixes: u64| {
+        let system = systems.entry(groups.of(name)).or_default();
+        system.sessions = system.sessions.saturating_add(sessions);
+        system.prefixes = system.prefixes.saturating_add(prefixes);
+    };
+    let own = originated(spec);
+    for gateway in &spec.virtual_network_gateways {
+        let prefixes = own.get(gateway.virtual_network.value.as_str());
+        let prefixes = prefixes.copied().unwrap_or(0);
+        add(gateway.name.value.as_str(), GATEWAY_SESSIONS, prefixes);
+    }
+    for connection in &spec.connections {
+        let [end, _] = ends(&connection.kind);
+        add(end, CONNECTION_SESSIONS, behind(&connection.kind));
+    }
+    for circuit in &spec.express_route_circuits {
+        add(circuit.name.value.as_str(), CIRCUIT_SESSIONS, 0);
+    }
+    for wan in &spec.wan {
+        add(&wan.ends[0].value, 1, 0);
+    }
+    for vnet in &spec.virtual_networks {
+        for machine in &vnet.virtual_machines {
+            add(
+                machine.name.value.as_str(),
+                0,
+                machine.device.advertise.len() as u64,
+            );
+        }
+    }
+    for site in &spec.sites {
+        for router in &site.routers {
+            add(
+                router.name.value.as_str(),
+                0,
+                router.device.advertise.len() as u64,
+            );
+        }
+        if let Some(first) = speakers(site).next().filter(|_| site.ibgp) {
+            let speakers = speakers(site).count() as u64;
+            add(first, speakers.saturating_mul(speakers - 1) / 2, 0);
+        }
+    }
+    for site in &spec.sites {
+        let routers = site.routers.iter();
+        let told: BTreeSet<usize> = routers
+            .map(|router| groups.of(router.name.value.as_str()))
+            .collect();
+        for system in told {
+            let system = systems.entry(system).or_default();
+            system.prefixes = system.prefixes.saturating_add(site.advertise.len() as u64);
+        }
+    }
+    (systems, groups)
+}
+
+/// What a gateway is the source of, by its network: the prefixes of that and of those that may use it.
+pub(super) fn originated(spec: &Spec) -> BTreeMap<&str, u64> {
+    let networks = || spec.virtual_networks.iter();
+    let ranges: BTreeMap<&str, u64> = networks()
+        .map(|vnet| (vnet.name.value.as_str(), vnet.address_prefixes.len() as u64))
+        .collect();
+    let own = networks().map(|vnet| {
+        let peerings = vnet.peerings.iter();
+        let transit = peerings.filter(|peering| peering.allow_gateway_transit.value);
+        let transit =
+            transit.filter_map(|peering| ranges.get(peering.remote_virtual_network.value.as_str()));
+        let own = vnet.address_prefixes.len() as u64;
+        (
+            vnet.name.value.as_str(),
+            transit.sum::<u64>().saturating_add(own),
+        )
+    });
+    own.collect()
+}
+
+/// Who has a session with whom.
+fn joined(spec: &Spec) -> Groups<'_> {
+    let mut groups = Groups::default();
+    let mut of_network: BTreeMap<&str, &str> = BTreeMap::new();
+    for gateway in &spec.virtual_network_gateways {
+        let name = gateway.name.value.as_str();
+        let first = of_network
+            .entry(gateway.virtual_network.value.as_str())
+            .or_insert(name);
+        groups.join(first, name);
+    }
+    for connection in &spec.connections {
+        let [a, b] = ends(&connection.kind);
+        groups.join(a, b);
+    }
+    for circuit in &spec.express_route_circuits {
+        for link in &circuit.links {
+            groups.join(circuit.name.value.as_str(), &link.customer_edge.value);
+        }
+    }
+    for wan in &spec.wan {
+        groups.join(&wan.ends[0].value, &wan.ends[1].value);
+    }
+    for site in spec.sites.iter().filter(|site| site.ibgp) {
+        if let Some(first) = speakers(site).next() {
+            speakers(site).for_each(|other| groups.join(first, other));
+        }
+    }
+    groups
+}
+
+/// The two things that a connection joins.
+fn ends(kind: &ConnectionKind) -> [&str; 2] {
+    match kind {
+        ConnectionKind::ExpressRoute {
+            gateway, circuit, ..
+        } => [&gateway.value, &circuit.value],
+        ConnectionKind::VnetToVnet { gateways, .. } => {
+            gateways.each_ref().map(|gateway| gateway.value.as_str())
+        }
+        ConnectionKind::IpSec { end, device, .. } => {
+            let (IpSecEnd::Gateway(end) | IpSecEnd::Appliance(end)) = end;
+            [&end.value, &device.value]
+        }
+        ConnectionKind::GlobalReach { circuits, .. } => {
+            circuits.each_ref().map(|circuit| circuit.value.as_str())
+        }
+    }
+}
+
+/// How many prefixes are set to lie behind a connection.
+fn behind(kind: &ConnectionKind) -> u64 {
+    match kind {
+        ConnectionKind::IpSec {
+            local_network_address_prefixes: behind,
+            ..
+        } => behind.len() as u64,
+        _ => 0,
+    }
+}
+
+/// The routers of a site that speak BGP.
+fn speakers(site: &Site) -> impl Iterator<Item = &str> {
+    let has_number = |router: &&SiteRouter| router.device.asn.or(site.asn).is_some();
+    let routers = site.routers.iter().filter(has_number);
+    routers.map(|router| router.name.value.as_str())
+}
