@@ -4,7 +4,6 @@
 //! originates a default route, which the others take over the shortest way, evenly where equal
 //! (RFC 2328, sections 16.1 and 16.4).
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -121,10 +120,17 @@ impl Ways {
         let adjacencies: Adjacencies = routers
             .map(|router| (*router, adjacencies(topology, *router, failures)))
             .collect();
-        let mut toward = BTreeMap::new();
+        let mut senders: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
         for (from, to) in pairs.iter().flat_map(|[a, b]| [(*a, *b), (*b, *a)]) {
-            let hops = hops_toward(&adjacencies, from, to, site.has_igp);
-            toward.extend((!hops.is_empty()).then_some(((from, to), hops)));
+            senders.entry(to).or_default().push(from);
+        }
+        let mut toward = BTreeMap::new();
+        for (to, senders) in senders {
+            let distances = Distances::new(&adjacencies, &BTreeSet::from([to]));
+            for from in senders {
+                let hops = hops_toward(&adjacencies, &distances, from, site.has_igp);
+                toward.extend((!hops.is_empty()).then_some(((from, to), hops)));
+            }
         }
         Self {
             has_igp: site.has_igp,
@@ -149,12 +155,17 @@ impl Ways {
     }
 }
 
-/// The next hops from one router toward another. Without routing in the site, only neighbours know the way.
-fn hops_toward(site: &Adjacencies, from: NodeId, to: NodeId, has_igp: bool) -> Vec<NextHop> {
-    let distances = distances(site, &BTreeSet::from([to]));
-    match distances.get(&from) {
-        Some(distance) if *distance == 1 || (has_igp && *distance > 1) => {
-            nearer(site, &distances, from, *distance)
+/// The next hops of a router toward the one that distances are counted from. Without routing in the site,
+/// only neighbours know the way.
+fn hops_toward(
+    site: &Adjacencies,
+    distances: &Distances,
+    from: NodeId,
+    has_igp: bool,
+) -> Vec<NextHop> {
+    match distances.of(from) {
+        Some(distance) if distance == 1 || (has_igp && distance > 1) => {
+            nearer(site, distances, from, distance)
         }
         _ => Vec::new(),
     }
@@ -255,25 +266,24 @@ fn spread(
     sources: &BTreeSet<NodeId>,
     all: &mut BTreeMap<NodeId, Learned>,
 ) {
-    let distances = distances(adjacencies, sources);
-    for (router, distance) in distances.iter().filter(|(_, distance)| **distance > 0) {
-        let hops = nearer(adjacencies, &distances, *router, *distance);
-        all.entry(*router).or_default().insert(prefix, hops);
+    let distances = Distances::new(adjacencies, sources);
+    for router in adjacencies.keys() {
+        if let Some(distance) = distances.of(*router).filter(|distance| *distance > 0) {
+            let hops = nearer(adjacencies, &distances, *router, distance);
+            all.entry(*router).or_default().insert(prefix, hops);
+        }
     }
 }
 
 /// A router's ways to neighbours that are one link nearer.
 fn nearer(
     adjacencies: &Adjacencies,
-    distances: &BTreeMap<NodeId, u32>,
+    distances: &Distances,
     router: NodeId,
     distance: u32,
 ) -> Vec<NextHop> {
-    let is_nearer = |adjacency: &&Adjacency| {
-        distances
-            .get(&adjacency.neighbour)
-            .is_some_and(|other| other + 1 == distance)
-    };
+    let is_nearer =
+        |adjacency: &&Adjacency| distances.of(adjacency.neighbour) == distance.checked_sub(1);
     adjacencies[&router]
         .iter()
         .filter(is_nearer)
@@ -281,18 +291,40 @@ fn nearer(
         .collect()
 }
 
-/// How many links lie between each router and the nearest of the sources, breadth first.
-fn distances(adjacencies: &Adjacencies, sources: &BTreeSet<NodeId>) -> BTreeMap<NodeId, u32> {
-    let mut distances: BTreeMap<NodeId, u32> = sources.iter().map(|source| (*source, 0)).collect();
-    let mut queue: VecDeque<NodeId> = sources.iter().copied().collect();
-    while let Some(router) = queue.pop_front() {
-        let next = distances[&router] + 1;
-        for adjacency in &adjacencies[&router] {
-            if let Entry::Vacant(unseen) = distances.entry(adjacency.neighbour) {
-                unseen.insert(next);
-                queue.push_back(adjacency.neighbour);
+/// How many links lie between each router of a site and the nearest of some.
+struct Distances {
+    /// The number of the first node counted.
+    first: usize,
+    links: Vec<Option<u32>>,
+}
+
+impl Distances {
+    /// Counts, breadth first.
+    fn new(adjacencies: &Adjacencies, sources: &BTreeSet<NodeId>) -> Self {
+        let first = adjacencies.keys().next().map_or(0, |node| node.0);
+        let last = adjacencies.keys().next_back().map_or(0, |node| node.0);
+        let mut distances = Self {
+            first,
+            links: vec![None; last - first + 1],
+        };
+        for source in sources {
+            distances.links[source.0 - first] = Some(0);
+        }
+        let mut queue: VecDeque<(NodeId, u32)> = sources.iter().map(|node| (*node, 0)).collect();
+        while let Some((router, distance)) = queue.pop_front() {
+            for adjacency in &adjacencies[&router] {
+                let links = &mut distances.links[adjacency.neighbour.0 - first];
+                if links.is_none() {
+                    *links = Some(distance + 1);
+                    queue.push_back((adjacency.neighbour, distance + 1));
+                }
             }
         }
+        distances
     }
-    distances
+
+    /// The distance of a router of the site; none where no link leads there.
+    fn of(&self, router: NodeId) -> Option<u32> {
+        *self.links.get(router.0.checked_sub(self.first)?)?
+    }
 }
