@@ -22,6 +22,7 @@ mod netem;
 pub mod netns;
 mod nft;
 mod observe;
+pub mod programs;
 mod queues;
 mod quiet;
 mod routes;

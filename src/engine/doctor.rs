@@ -1,15 +1,15 @@
 //! What this machine can do for labs.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::{env, fs};
 
 use nix::sys::utsname::uname;
 
 use crate::engine::backends::{Choice, backends, tun};
 use crate::engine::error::{TUN_DEVICE, line};
 use crate::engine::{EngineError, capture, throughput};
-use crate::kernel::{self, Ability, Backends, session};
+use crate::kernel::{self, Ability, Backends, programs, session};
 
 /// What this machine can do.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ pub fn checkup() -> Result<Checkup, EngineError> {
     Ok(Checkup {
         abilities: kernel::survey(),
         backends: chosen.map_err(|error| line(&error)),
-        has_iperf: is_installed(throughput::PROGRAM),
-        has_tcpdump: is_installed(capture::FILTERS),
+        has_iperf: programs::find(throughput::PROGRAM).is_some(),
+        has_tcpdump: programs::find(capture::FILTERS).is_some(),
         without_root: without_root(),
     })
 }
@@ -69,9 +69,4 @@ pub fn kernel_release() -> String {
         |_| "of an unknown release".to_owned(),
         |names| names.release().to_string_lossy().into_owned(),
     )
-}
-
-fn is_installed(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::{env, io, panic, thread};
 
 use crate::engine::{EngineError, Up};
-use crate::kernel::netns;
+use crate::kernel::{netns, programs};
 use crate::topology::NodeId;
 
 /// A node that a program is to run in.
@@ -63,6 +63,8 @@ fn become_program(inside: &Inside, words: &[String]) -> EngineError {
             command
         }
     };
+    // Inside, the user has the rights that the system's programs take.
+    command.env("PATH", programs::path());
     let program = command.get_program().to_string_lossy().into_owned();
     let source: io::Error = command.exec();
     EngineError::system(format!("run `{program}`"), source)

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::engine::{EngineError, Up, control, running};
 use crate::kernel::netns::Netns;
+use crate::kernel::programs;
 use crate::topology::NodeId;
 use crate::units::Bandwidth;
 use crate::verify::{self, Bottleneck, Impairments};
@@ -207,7 +208,7 @@ fn client_arguments(run: &IperfRun) -> Vec<String> {
 
 fn start(space: &Netns, arguments: &[String]) -> Result<Ended, EngineError> {
     let started = space.within(|| {
-        Command::new(PROGRAM)
+        Command::new(programs::named(PROGRAM))
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -14,6 +14,7 @@ use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Rule, Tab
 use nftables::stmt::{JumpTarget, Mangle, Match, Operator, Statement, VerdictMap};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
+use crate::kernel::programs;
 use crate::names::IfName;
 use crate::plan::{Operation, Refused};
 use crate::topology::Mac;
@@ -82,10 +83,9 @@ pub(super) fn reset(filters: &[&Operation]) -> Result<(), Box<NftablesError>> {
         objects.push(NfObject::CmdObject(NfCmd::Delete(table())));
     }
     objects.extend(ruleset(filters).into_iter().map(NfObject::ListObject));
-    helper::apply_ruleset(&Nftables {
+    run(&Nftables {
         objects: objects.into(),
     })
-    .map_err(Box::new)
 }
 
 /// Tries a rule that asks for the way out, in the calling thread's namespace.
@@ -103,7 +103,13 @@ pub(super) fn try_fib() -> Result<(), Box<NftablesError>> {
 /// Has nft add objects, all or none of them.
 fn apply(objects: Vec<NfListObject<'static>>) -> Result<(), Box<NftablesError>> {
     let objects = objects.into_iter().map(NfObject::ListObject).collect();
-    helper::apply_ruleset(&Nftables { objects }).map_err(Box::new)
+    run(&Nftables { objects })
+}
+
+/// Has nft carry out commands.
+fn run(commands: &Nftables<'_>) -> Result<(), Box<NftablesError>> {
+    let nft = programs::named("nft");
+    helper::apply_ruleset_with_args(commands, Some(&nft), helper::DEFAULT_ARGS).map_err(Box::new)
 }
 
 fn ruleset(filters: &[&Operation]) -> Vec<NfListObject<'static>> {

@@ -54,6 +54,30 @@ fn a_user_proves_what_root_proves() {
 }
 
 #[test]
+fn a_user_without_the_system_folders_in_path_has_the_systems_programs() {
+    let turn = Turn::begin();
+    let user = User::of(&turn);
+    let lab = turn.lab("pathless", &[]);
+    let run = |words: &[&str]| {
+        let path = format!("PATH={}", "/usr/bin:/bin");
+        let words = [&["env", &path, user.program()], words].concat();
+        finish(&mut user.command(&words))
+    };
+    assert_eq!(
+        run(&["exec", "hub-vm", "--", "true"]).code,
+        Some(2),
+        "nothing is up"
+    );
+    run(&["up", &lab.file]).exits(0);
+    run(&["exec", "hub-vm", "--", "nft", "list", "ruleset"]).exits(0);
+    run(&["fault", "er1-primary", "--blackhole"]).exits(0);
+    let doctor = run(&["doctor", "--json"]).exits(0).said;
+    assert!(!doctor.contains("apt-get install"), "{doctor}");
+    run(&["down", &lab.name]).exits(0);
+    nothing_is_left(&lab);
+}
+
+#[test]
 fn a_users_lab_takes_every_command() {
     let turn = Turn::begin();
     let user = User::of(&turn);

@@ -12,6 +12,7 @@ use crate::capture::filter::{self, Program};
 use crate::capture::pcapng::LinkType;
 use crate::engine::EngineError;
 use crate::engine::capture::points::{Point, Tunnel};
+use crate::kernel::programs;
 use crate::topology::{NodeId, Topology};
 
 /// The program.
@@ -102,7 +103,7 @@ pub(super) fn programs(filter: &str, points: &[Point]) -> Result<[Program; 2], E
 /// Has tcpdump compile a filter. Where it refuses, what it says.
 fn compile(filter: &str, link_type: LinkType) -> Result<Result<Program, String>, EngineError> {
     let failed = |source| EngineError::system("have tcpdump compile a filter", source);
-    let started = Command::new(PROGRAM)
+    let started = Command::new(programs::named(PROGRAM))
         .args(["-ddd", "-r", "-", "--", filter])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,6 +1,6 @@
 //! Chains of a single interface: those by which it loses everything.
 
-use nftables::helper::{self, NftablesError};
+use nftables::helper::NftablesError;
 use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Table};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
@@ -76,5 +76,5 @@ fn table_name(device: &IfName) -> String {
 
 fn apply(commands: Vec<NfCmd<'static>>) -> Result<(), Box<NftablesError>> {
     let objects = commands.into_iter().map(NfObject::CmdObject).collect();
-    helper::apply_ruleset(&Nftables { objects }).map_err(Box::new)
+    super::run(&Nftables { objects })
 }

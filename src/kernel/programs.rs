@@ -1,0 +1,69 @@
+//! Where the programs are that a lab has do something: nft, tcpdump, iperf3 and those that its user names.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The folders of system programs, which an ordinary user's `PATH` leaves out on Debian.
+const SYSTEM: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+/// The user's `PATH`, then the folders of system programs, as started programs are to have it.
+#[must_use]
+pub fn path() -> OsString {
+    path_with(env::var_os("PATH").unwrap_or_default())
+}
+
+/// A program's file.
+#[must_use]
+pub fn find(program: &str) -> Option<PathBuf> {
+    find_in(program, &path())
+}
+
+/// A program's file or, where there is none, its name, for which the system then says why not.
+#[must_use]
+pub fn named(program: &str) -> OsString {
+    find(program).map_or_else(|| program.into(), PathBuf::into_os_string)
+}
+
+fn path_with(path: OsString) -> OsString {
+    let mut folders: Vec<PathBuf> = env::split_paths(&path)
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .collect();
+    for folder in SYSTEM.map(Path::new) {
+        if !folders.iter().any(|other| other == folder) {
+            folders.push(folder.to_owned());
+        }
+    }
+    // Only a folder with a colon in its name cannot be joined, and splitting has left none.
+    env::join_paths(folders).unwrap_or(path)
+}
+
+fn find_in(program: &str, path: &OsString) -> Option<PathBuf> {
+    let files = env::split_paths(path).map(|folder| folder.join(program));
+    files.into_iter().find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folders_of_system_programs_come_last_and_once() {
+        for (path, with_system) in [
+            (
+                "/usr/bin:/bin",
+                "/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
+            ),
+            ("/sbin:/bin", "/sbin:/bin:/usr/local/sbin:/usr/sbin"),
+            ("", "/usr/local/sbin:/usr/sbin:/sbin"),
+        ] {
+            assert_eq!(path_with(path.into()), *with_system, "{path}");
+        }
+    }
+
+    #[test]
+    fn nft_is_found_where_debian_has_it() {
+        assert!(find_in("nft", &path_with("/nowhere".into())).is_some());
+        assert_eq!(find_in("nft", &"/nowhere".into()), None);
+    }
+}
