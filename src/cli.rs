@@ -21,6 +21,7 @@ mod learned;
 mod ls;
 mod matrix;
 mod next_hop;
+mod outfile;
 mod output;
 mod patience;
 mod ping;
@@ -166,7 +167,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::TestConnectivity(command) => command.run(),
         Command::Matrix(command) => command.run(),
         Command::Diff(command) => command.run(),
-        Command::Verify(command) => command.run(patience),
+        Command::Verify(command) => command.run(patience, timeout),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
         Command::Init(command) => command.run(),

@@ -59,7 +59,7 @@ pub use running::{InForce, Up, address, failures, find, find_links, in_force, ru
 pub use session::{
     begin_session, end_strays, enter_session, join_session, needs_session, roots_are_hidden,
 };
-pub use storyboard::{Told, broken, tell};
+pub use storyboard::{Gate, Told, broken, tell};
 pub use throughput::{IperfRun, Throughput, bottleneck, throughput};
 pub use timings::{Lap, Phase, Stopwatch};
 pub use tunnels::{KernelEnd, Tunnels};

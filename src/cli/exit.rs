@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::cli::output::visible;
 use crate::engine::{EngineError, Unfinished};
 use crate::names::NameError;
 use crate::spec;
@@ -134,13 +135,15 @@ pub(super) enum CommandError {
     },
     /// A file to compare with holds something else.
     #[error(
-        "`{file}` is nothing to compare with; name a file that `lab verify --json` was written to"
+        "`{file}` is nothing to compare with, by its line {line}, column {column}; name a file that `lab verify --json` was written to"
     )]
     NoBaseline {
         /// The file.
         file: String,
-        /// What is wrong with it.
-        source: serde_json::Error,
+        /// Where it is something else. What the file holds is not shown.
+        line: usize,
+        /// The column there.
+        column: usize,
     },
     /// A file to compare with is about another lab.
     #[error("{file} is about the lab {of}, not about {lab}; `lab diff` compares two labs")]
@@ -151,6 +154,19 @@ pub(super) enum CommandError {
         of: String,
         /// The one that is proved.
         lab: String,
+    },
+    /// A proof was ended before its time, of a lab that was up before.
+    #[error(
+        "{why}: lab {lab} stays up{}",
+        if *is_healed { ", and what the proof had broken is healed" } else { "" }
+    )]
+    Stopped {
+        /// The lab.
+        lab: String,
+        /// Why.
+        why: Unfinished,
+        /// Whether the proof had broken something.
+        is_healed: bool,
     },
     /// Several results for one output.
     #[error("standard output takes one result; give each other one a file")]
@@ -201,7 +217,11 @@ impl CommandError {
             Self::Engine(EngineError::Unfinished {
                 why: Unfinished::Interrupted,
                 ..
-            }) => Exit::Interrupted,
+            })
+            | Self::Stopped {
+                why: Unfinished::Interrupted,
+                ..
+            } => Exit::Interrupted,
             _ => Exit::Refused,
         }
     }
@@ -212,7 +232,7 @@ fn lines(reasons: &[String]) -> String {
     for (depth, reason) in reasons.iter().enumerate() {
         text.push_str(if depth == 0 { "error: " } else { "  because: " });
         // What a person or a file wrote stays on its line, and does not command the terminal.
-        text.push_str(&reason.replace(char::is_control, "\u{b7}"));
+        text.push_str(&visible(reason));
         text.push('\n');
     }
     text

@@ -1,6 +1,5 @@
 //! `lab graph`
 
-use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::outfile::Outfile;
 use crate::cli::{output, way};
 use crate::engine::{self, Lab, TraceRun, Up};
 use crate::report::path;
@@ -78,11 +78,13 @@ impl Graph {
         }
         let text = written(&picture, &subject, format)?;
         match &self.output {
-            Some(file) => fs::write(file, text).map_err(|source| CommandError::File {
-                action: "write",
-                file: file.display().to_string(),
-                source,
-            })?,
+            Some(file) => Outfile::open(file)
+                .and_then(|outfile| outfile.write(&text))
+                .map_err(|source| CommandError::File {
+                    action: "write",
+                    file: file.display().to_string(),
+                    source,
+                })?,
             None => output::text(&text)?,
         }
         Ok(Exit::Done)

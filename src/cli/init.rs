@@ -1,13 +1,15 @@
 //! `lab init`
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nix::fcntl::OFlag;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output;
+use crate::cli::output::{self, visible};
 use crate::engine::Template;
 use crate::names::LabName;
 use crate::report::schema::schema;
@@ -31,18 +33,36 @@ impl Init {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let template = Template::named(&self.template)?;
         let name = self.lab_name()?;
-        self.write(&template.text_of(&name))?;
+        create(&self.file, &template.text_of(&name)).map_err(|source| match source.kind() {
+            ErrorKind::AlreadyExists => CommandError::AlreadyThere {
+                file: self.file.display().to_string(),
+            },
+            _ => unwritten(&self.file, source),
+        })?;
         let beside = self.file.parent().unwrap_or(Path::new(""));
         let mut text = serde_json::to_string_pretty(&schema(&mappings()))?;
         text.push('\n');
-        // Whatever program wrote one there before: this one's labs are described by this one's schema.
         let path = beside.join(SCHEMA);
-        fs::write(&path, text).map_err(|source| unwritten(&path, source))?;
-        let file = self.file.display();
+        let is_new = match create(&path, &text) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
+            written => written
+                .map(|()| true)
+                .map_err(|source| unwritten(&path, source))?,
+        };
+        let [file, schema] = [&self.file, &path].map(|path| visible(&path.to_string_lossy()));
+        let of_schema = if is_new {
+            format!(" and, for editors, {schema}")
+        } else if is_same(&path, &text) {
+            format!("; for editors, {schema} is there already")
+        } else {
+            format!(
+                "; {schema} is another file already and stays as it is: remove it, and `lab schema >{schema}` writes \
+                 the one for editors"
+            )
+        };
         output::text(&format!(
-            "wrote {file} and, for editors, {}\n\
+            "wrote {file}{of_schema}\n\
              lab up {file} builds it, lab verify {file} proves what it expects\n",
-            path.display()
         ))?;
         Ok(Exit::Done)
     }
@@ -54,21 +74,36 @@ impl Init {
             source,
         })
     }
+}
 
-    /// Writes the lab, over nothing that is there.
-    fn write(&self, text: &str) -> Result<(), CommandError> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&self.file);
-        let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-        written.map_err(|source| match source.kind() {
-            ErrorKind::AlreadyExists => CommandError::AlreadyThere {
-                file: self.file.display().to_string(),
-            },
-            _ => unwritten(&self.file, source),
-        })
+/// Writes a new file, over nothing that is there, and through no link. Where it cannot be written to its end,
+/// nothing of it stays.
+fn create(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let written = file.write_all(text.as_bytes());
+    if written.is_err() {
+        // What is told is why it could not be written.
+        let _ = fs::remove_file(path);
     }
+    written
+}
+
+/// Whether a plain file, and no link to one, has this text.
+fn is_same(path: &Path, text: &str) -> bool {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits())
+        .open(path);
+    let bytes = |file: File| {
+        let is_plain = file.metadata().is_ok_and(|about| about.is_file());
+        let mut bytes = Vec::new();
+        let mut file = file.take(text.len() as u64 + 1);
+        (is_plain && file.read_to_end(&mut bytes).is_ok()).then_some(bytes)
+    };
+    file.ok()
+        .and_then(bytes)
+        .is_some_and(|bytes| bytes == text.as_bytes())
 }
 
 fn unwritten(path: &Path, source: std::io::Error) -> CommandError {

@@ -1,31 +1,61 @@
-//! Ctrl-C while a lab is up that a command has brought up for itself alone.
+//! Ctrl-C, or the end of a command's time, while the command has brought a lab up for itself or broken some of it.
 
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
+
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
-use crate::engine::{EngineError, Unfinished};
+use crate::engine::{self, EngineError, Gate, Unfinished, Up};
 use crate::store::Folder;
-use crate::supervisor::{Interrupts, Removal};
+use crate::supervisor::{Came, Interrupts, Removal};
 
-/// Removes a lab and ends this process when a signal comes, until the lab is taken over.
+/// A lab that a command works on, and what is owed to it.
+pub(super) enum Ward {
+    /// The command brought it up, and has to remove it.
+    Own(Folder),
+    /// It was up before, and has to stay so; what was broken of it has to be healed.
+    Lent(Box<Up>),
+}
+
+/// How long a command may take.
+#[derive(Clone, Copy)]
+pub(super) struct Time {
+    /// What was asked for, as it is told.
+    pub(super) asked: Duration,
+    /// What is left of it.
+    pub(super) left: Duration,
+}
+
+/// Gives a lab its due and ends this process when a signal comes or the time is over, until the lab is taken over.
 pub(super) struct Guard {
     is_over: Arc<AtomicBool>,
 }
 
 impl Guard {
-    /// Begins to guard a lab.
-    pub(super) fn of(folder: &Folder) -> io::Result<Self> {
+    /// Begins to guard a lab, which is changed through a gate alone.
+    pub(super) fn of(ward: Ward, gate: Arc<Gate>, time: Time) -> io::Result<Self> {
         let interrupts = Interrupts::hold()?;
         let is_over = Arc::new(AtomicBool::new(false));
-        let (folder, over) = (folder.clone(), Arc::clone(&is_over));
+        let over = Arc::clone(&is_over);
         thread::Builder::new().spawn(move || {
-            if interrupts.wait_for_signal().is_ok() && !over.swap(true, Ordering::AcqRel) {
-                remove(&interrupts, &folder);
+            let Ok(why) = wait(&interrupts, time) else {
+                return;
+            };
+            let is_over = over.swap(true, Ordering::AcqRel);
+            match ward {
+                Ward::Own(folder) if !is_over => end(&remove(&interrupts, &folder, why), why),
+                Ward::Lent(up) if !is_over => end(&heal(&up, &gate, why), why),
+                // What remains is to tell the result.
+                Ward::Lent(_) if why == Unfinished::Interrupted => leave(why),
+                _ => {}
             }
         })?;
         Ok(Self { is_over })
@@ -41,25 +71,59 @@ impl Guard {
     }
 }
 
-#[expect(
-    clippy::exit,
-    reason = "the command's own thread is at work, and to be left there"
-)]
-fn remove(interrupts: &Interrupts, folder: &Folder) {
+/// Waits for a signal or for the end of the time.
+fn wait(interrupts: &Interrupts, time: Time) -> io::Result<Unfinished> {
+    // Nothing ever comes out of this pipe, whose other end stays open.
+    let (silence, _open) = pipe2(OFlag::O_CLOEXEC)?;
+    Ok(match interrupts.wait(silence.as_fd(), Some(time.left))? {
+        Came::Signal => Unfinished::Interrupted,
+        Came::Word | Came::Nothing => Unfinished::TookTooLong(time.asked),
+    })
+}
+
+fn remove(interrupts: &Interrupts, folder: &Folder, why: Unfinished) -> CommandError {
     let lab = folder.lab().to_string();
     let error = match interrupts.remove(folder) {
         Ok(Removal::Tried(Err(error))) => error,
         Err(source) => EngineError::system(format!("remove lab {lab}"), source),
         Ok(removal) => EngineError::Unfinished {
             lab,
-            why: Unfinished::Interrupted,
+            why,
             is_gone: !matches!(removal, Removal::Left),
         },
     };
+    error.into()
+}
+
+fn heal(up: &Up, gate: &Gate, why: Unfinished) -> CommandError {
+    let healed = gate.close().then(|| engine::heal_all(up));
+    match healed {
+        Some(Err(error)) => error.into(),
+        healed => CommandError::Stopped {
+            lab: up.folder.lab().to_string(),
+            why,
+            is_healed: healed.is_some(),
+        },
+    }
+}
+
+fn end(error: &CommandError, why: Unfinished) {
     // What the work still tells does not follow the last word.
     let _last_word = io::stderr().lock();
     output::leave_progress();
-    CommandError::from(error).report();
+    error.report();
     let _ = io::stdout().flush();
-    process::exit(Exit::Interrupted.code().into());
+    leave(why);
+}
+
+#[expect(
+    clippy::exit,
+    reason = "the command's own thread is at work, and to be left there"
+)]
+fn leave(why: Unfinished) {
+    let exit = match why {
+        Unfinished::Interrupted => Exit::Interrupted,
+        Unfinished::TookTooLong(_) | Unfinished::Died => Exit::Refused,
+    };
+    process::exit(exit.code().into());
 }

@@ -45,10 +45,35 @@ impl Format {
     ) -> io::Result<()> {
         match self.output {
             Some(Output::Tsv) => text(&tsv(&serde_json::to_value(value)?)),
-            _ if self.is_for_people() => text(&people()),
+            _ if self.is_for_people() => text(&printable(&people())),
             _ => json(value),
         }
     }
+}
+
+/// A text from outside, such as a file's name, on one line, and without a character that commands a terminal or has it
+/// show others elsewhere: such a one is spelled out.
+pub(super) fn visible(text: &str) -> String {
+    spelled_out(text, |_| false)
+}
+
+/// Whole lines for people, with whatever texts from outside are in them.
+pub(super) fn printable(lines: &str) -> String {
+    spelled_out(lines, |c| matches!(c, '\n' | '\t'))
+}
+
+fn spelled_out(text: &str, stays: impl Fn(char) -> bool) -> String {
+    // What turns the direction of letters (Unicode, Bidi_Control), and what ends a line.
+    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if (c.is_control() || turns(c)) && !stays(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// Writes text.
@@ -95,4 +120,16 @@ const WIDTH_ELSEWHERE: usize = 160;
 )]
 pub(super) fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_commands_a_terminal_is_spelled_out() {
+        let name = "a\u{1b}[31m\nb\u{9b}\u{202e}é.yaml";
+        assert_eq!(visible(name), "a\\u{1b}[31m\\nb\\u{9b}\\u{202e}é.yaml");
+        assert_eq!(printable("a\tb\n\u{7}"), "a\tb\n\\u{7}");
+    }
 }

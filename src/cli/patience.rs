@@ -15,7 +15,7 @@ use crate::engine;
 const FOR_A_WORD: Duration = Duration::from_mins(2);
 
 /// For what proves paths, or asks the routes for all: a storyboard waits for timers of minutes.
-const FOR_A_PROOF: Duration = Duration::from_hours(1);
+pub(super) const FOR_A_PROOF: Duration = Duration::from_hours(1);
 
 /// For what removes a lab.
 const FOR_REMOVAL: Duration = Duration::from_mins(10);
@@ -24,8 +24,9 @@ impl Command {
     /// How long the command may take; none where that is its user's affair, or its own.
     fn patience(&self) -> Option<Duration> {
         match self {
-            // The first three bound themselves, to leave nothing behind and no half of a file.
+            // The first four bound themselves, to leave nothing behind and no half of a file.
             Self::Up(_)
+            | Self::Verify(_)
             | Self::Supervise
             | Self::Capture(_)
             | Self::Exec(_)
@@ -34,7 +35,7 @@ impl Command {
             Self::Ping(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Iperf(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Trace(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
-            Self::Verify(_) | Self::Matrix(_) | Self::Diff(_) => Some(FOR_A_PROOF),
+            Self::Matrix(_) | Self::Diff(_) => Some(FOR_A_PROOF),
             Self::Down(_) => Some(FOR_REMOVAL),
             _ => Some(FOR_A_WORD),
         }
@@ -51,9 +52,18 @@ impl Command {
             alarm::set(u32::try_from(patience.as_secs()).unwrap_or(u32::MAX).max(1));
             return;
         }
-        // Where no thread can be started, hardly anything else can.
-        let _ = thread::Builder::new().spawn(move || give_up_after(patience));
+        start_clock(patience);
     }
+}
+
+/// Ends this process, with a word, if it takes longer from now on than a word takes.
+pub(super) fn bound_the_rest() {
+    start_clock(FOR_A_WORD);
+}
+
+fn start_clock(patience: Duration) {
+    // Where no thread can be started, hardly anything else can.
+    let _ = thread::Builder::new().spawn(move || give_up_after(patience));
 }
 
 #[expect(

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output::Format;
+use crate::cli::output::{Format, visible};
 use crate::engine::{self, EngineError};
 use crate::findings::Finding;
 use crate::spec::{self, Source};
@@ -48,7 +48,7 @@ impl Validate {
                 self.format.print(&report, || {
                     let (nodes, links) = (lab.topology.nodes.len(), lab.topology.links.len());
                     let paths = lab.topology.expectations.len();
-                    let file = &report.file;
+                    let file = visible(&report.file);
                     format!(
                         "{file} is a lab: {nodes} nodes, {links} links, {paths} expected paths\n"
                     )

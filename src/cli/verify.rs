@@ -6,15 +6,17 @@ mod prove;
 mod reports;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
 use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::interrupt::Guard;
+use crate::cli::interrupt::{Guard, Time, Ward};
+use crate::cli::patience::{FOR_A_PROOF, bound_the_rest};
 use crate::cli::{output, up};
-use crate::engine::{self, EngineError, Lab, Up};
+use crate::engine::{self, EngineError, Gate, Lab, Up};
 use crate::report::baseline::{self, Baseline};
 use crate::report::json;
 use crate::report::verification::{STEADY, Verification};
@@ -54,12 +56,22 @@ pub(super) struct Verify {
 type Earlier = (String, json::Verification);
 
 impl Verify {
-    pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
+    pub(super) fn run(
+        &self,
+        patience: Duration,
+        asked: Option<Duration>,
+    ) -> Result<Exit, CommandError> {
         let began = output::now();
         let before = self.baseline.as_deref().map(read).transpose()?;
         let outlets = self.reports.open()?;
         let (up, was_up) = self.find_or_bring_up(patience, before.as_ref())?;
-        let proved = self.proved(&up, was_up)?;
+        let asked = asked.unwrap_or(FOR_A_PROOF);
+        let time = Time {
+            asked,
+            left: asked.saturating_sub(began.elapsed()),
+        };
+        let proved = self.proved(&up, was_up, time)?;
+        bound_the_rest();
         let Proved {
             results,
             probes,
@@ -89,13 +101,19 @@ impl Verify {
     }
 
     /// What came of it. A lab that was not up is gone then.
-    fn proved<'a>(&self, up: &'a Up, was_up: bool) -> Result<Proved<'a>, CommandError> {
-        let guard = (!was_up).then(|| Guard::of(&up.folder)).transpose()?;
+    fn proved<'a>(&self, up: &'a Up, was_up: bool, time: Time) -> Result<Proved<'a>, CommandError> {
+        let ward = if was_up {
+            Ward::Lent(Box::new(up.clone()))
+        } else {
+            Ward::Own(up.folder.clone())
+        };
+        let gate = Arc::new(Gate::default());
+        let guard = Guard::of(ward, Arc::clone(&gate), time)?;
         let mut progress = Progress::begin(self.quiet);
-        let proved = prove::prove(up, self.steady, &mut progress);
+        let proved = prove::prove(up, self.steady, &gate, &mut progress);
         drop(progress);
-        if let Some(guard) = guard {
-            guard.end();
+        guard.end();
+        if !was_up {
             engine::down(&up.folder)?;
         }
         Ok(proved?)

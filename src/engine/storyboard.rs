@@ -1,6 +1,7 @@
 //! Storyboards: failures on a running lab, and what is proved and measured while they last.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
@@ -45,6 +46,44 @@ pub struct Told<'a> {
     pub outages: Vec<PathOutage>,
 }
 
+/// What every change that a storyboard makes of a lab passes, until another thread closes it.
+#[derive(Debug, Default)]
+pub struct Gate(Mutex<Passage>);
+
+#[derive(Debug, Default)]
+struct Passage {
+    is_closed: bool,
+    is_broken: bool,
+}
+
+impl Gate {
+    /// Lets no change pass any more: who comes is held for good. Whether the lab is broken by those that passed.
+    pub fn close(&self) -> bool {
+        let mut passage = self.lock();
+        passage.is_closed = true;
+        passage.is_broken
+    }
+
+    /// Makes a change, after which the lab is broken or is not.
+    fn pass<T>(&self, is_broken: bool, change: impl FnOnce() -> T) -> T {
+        let mut passage = self.lock();
+        if passage.is_closed {
+            drop(passage);
+            loop {
+                thread::park();
+            }
+        }
+        passage.is_broken |= is_broken;
+        let changed = change();
+        passage.is_broken = is_broken;
+        changed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Passage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The links of a lab that are broken already, so that no storyboard can begin.
 #[must_use]
 pub fn broken(up: &Up) -> Vec<String> {
@@ -62,14 +101,15 @@ pub fn broken(up: &Up) -> Vec<String> {
 pub fn tell<'a>(
     up: &Up,
     storyboard: &'a Storyboard,
+    gate: &Gate,
     watch: Watch<'_>,
 ) -> Result<Vec<Told<'a>>, EngineError> {
     let told: Result<Vec<Told<'a>>, EngineError> = storyboard
         .steps
         .iter()
-        .map(|step| tell_step(up, storyboard, step, watch))
+        .map(|step| tell_step(up, (storyboard, step), gate, watch))
         .collect();
-    let healed = fault::heal_all(up);
+    let healed = gate.pass(false, || fault::heal_all(up));
     let told = told?;
     healed?;
     Ok(told)
@@ -77,8 +117,8 @@ pub fn tell<'a>(
 
 fn tell_step<'a>(
     up: &Up,
-    storyboard: &'a Storyboard,
-    step: &'a Step,
+    (storyboard, step): (&'a Storyboard, &'a Step),
+    gate: &Gate,
     watch: Watch<'_>,
 ) -> Result<Told<'a>, EngineError> {
     watch(Progress::Step(storyboard, step));
@@ -86,7 +126,7 @@ fn tell_step<'a>(
     let train = depart(up, &pairs)?;
     pause(BEFORE_AND_AFTER);
     let began = train.elapsed();
-    act(up, step)?;
+    gate.pass(true, || act(up, step))?;
     settle(up, step, watch)?;
     pause(BEFORE_AND_AFTER);
     let pings = train.arrive()?;

@@ -102,6 +102,75 @@ fn a_proof_that_is_interrupted_takes_its_lab_along() {
     assert_eq!(traces(&lab), Vec::<String>::new());
 }
 
+/// A lab whose storyboard breaks a link and then waits for longer than any test.
+const WAITING: &str = "\
+name: waiting
+sites:
+  s:
+    routers: { left: {}, right: {} }
+    links: [{ a: left, b: right, addresses: [10.0.0.0/31, 10.0.0.1/31] }]
+storyboards:
+  long:
+    - { step: broken, fault: left-right, wait: 60s }
+";
+
+#[test]
+fn a_proof_that_takes_too_long_removes_its_lab_and_leaves_a_report_as_it_was() {
+    let turn = Turn::begin();
+    let lab = turn.named_lab("waiting", WAITING);
+    let old = turn.file("old.xml", "old");
+    let new = turn.folder().join("new.md");
+    let words = [
+        "verify",
+        &lab.file,
+        "--timeout",
+        "1200ms",
+        "--quiet",
+        "--junit",
+        &old,
+    ];
+    let late =
+        program::lab(&[&words[..], &["--markdown", &new.display().to_string()]].concat()).exits(3);
+    let told = format!(
+        "error: not done within 1.2s: what was built of lab {} is removed\n",
+        lab.name
+    );
+    assert_eq!(late.complained, told);
+    assert_eq!(std::fs::read_to_string(&old).expect("the report"), "old");
+    assert!(!new.exists(), "a report of nothing");
+    let left = traces(&lab).into_iter().filter(|path| path != &lab.file);
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn a_proof_of_a_lab_that_was_up_is_ended_and_heals_what_it_broke() {
+    let turn = Turn::begin();
+    let lab = turn.named_lab("waiting", WAITING);
+    program::lab(&["up", &lab.file]).exits(0);
+    let faults = || {
+        let status = lab.run(&["status", "--json"]).said;
+        status.contains("taken down by `lab fault`")
+    };
+    let mut words = command(LAB, &["verify", &lab.file, "--quiet"]);
+    words.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut verify = Beside::start(&mut words);
+    wait_until("the proof has broken a link", faults);
+    kill(pid(verify.pid()), Signal::SIGINT).expect("a running proof");
+    let (code, complained) = end(verify.streams());
+    let told = format!(
+        "error: interrupted: lab {} stays up, and what the proof had broken is healed\n",
+        lab.name
+    );
+    assert_eq!((code, complained), (Some(130), told));
+    assert!(!faults());
+    let late = program::lab(&["verify", &lab.file, "--quiet", "--timeout", "5s"]).exits(3);
+    let told = format!("error: not done within 5s: lab {} stays up", lab.name);
+    assert!(late.complained.starts_with(&told), "{late:#?}");
+    assert!(!faults());
+    lab.run(&["status", "--check"]).exits(0);
+    lab.down().exits(0);
+}
+
 #[test]
 fn a_builder_that_dies_is_cleaned_up_after() {
     let turn = Turn::begin();

@@ -17,6 +17,7 @@ mod expectations;
 mod fabric;
 mod failover;
 mod failures;
+mod files;
 mod host;
 mod hostile;
 mod impair;

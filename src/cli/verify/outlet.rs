@@ -3,18 +3,16 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 use crate::cli::exit::CommandError;
+use crate::cli::outfile::{AT_ONCE, Outfile};
 use crate::cli::output;
 use crate::report::json::Verification;
-
-/// Files are opened or refused, and never waited for.
-const AT_ONCE: OFlag = OFlag::O_NONBLOCK.union(OFlag::O_NOCTTY);
 
 /// Bytes of the largest result that is read: some hundred thousand paths.
 const LARGEST_RESULT: u64 = 256 << 20;
@@ -22,53 +20,65 @@ const LARGEST_RESULT: u64 = 256 << 20;
 /// Where a result is written to.
 pub(super) struct Outlet {
     path: PathBuf,
-    /// None for standard output.
-    file: Option<File>,
-    /// Whether what is there already stays.
-    appends: bool,
+    way: Way,
+}
+
+enum Way {
+    StandardOutput,
+    /// What is there stays.
+    Added(File),
+    Replaced(Outfile),
 }
 
 impl Outlet {
     /// Opens a file, and leaves what is in it until there is a result; `-` is standard output.
     pub(super) fn open(path: &Path) -> Result<Self, CommandError> {
-        let is_standard_output = path.as_os_str() == "-";
-        let file = (!is_standard_output).then(|| open(path)).transpose();
+        let way = if path.as_os_str() == "-" {
+            Ok(Way::StandardOutput)
+        } else if is_job_summary(path) {
+            to_add_to(path).map(Way::Added)
+        } else {
+            Outfile::open(path).map(Way::Replaced)
+        };
         Ok(Self {
-            file: file.map_err(|source| unusable("write", path, source))?,
+            way: way.map_err(|source| unusable("write", path, source))?,
             path: path.to_owned(),
-            appends: is_job_summary(path),
         })
     }
 
     pub(super) fn is_standard_output(&self) -> bool {
-        self.file.is_none()
+        matches!(self.way, Way::StandardOutput)
     }
 
-    /// Writes the result, in the place of what was there.
+    /// Writes the result.
     pub(super) fn write(self, text: &str) -> Result<(), CommandError> {
-        let Some(mut file) = self.file else {
-            return Ok(output::text(text)?);
+        let written = match self.way {
+            Way::StandardOutput => return Ok(output::text(text)?),
+            Way::Added(file) => add(file, text),
+            Way::Replaced(outfile) => outfile.write(text),
         };
-        let is_plain = file.metadata().is_ok_and(|metadata| metadata.is_file());
-        let begun = if self.appends && is_plain {
-            file.seek(SeekFrom::End(0)).map(drop)
-        } else if is_plain {
-            file.set_len(0)
-        } else {
-            Ok(())
-        };
-        let written = begun.and_then(|()| file.write_all(text.as_bytes()));
         written.map_err(|source| unusable("write", &self.path, source))
     }
 }
 
 /// Opens what can be written to at once: nobody may ever read from a named pipe.
-fn open(path: &Path) -> io::Result<File> {
+fn to_add_to(path: &Path) -> io::Result<File> {
     let mut options = File::options();
-    options.write(true).create(true).truncate(false);
+    options.append(true).create(true);
     let file = options.custom_flags(AT_ONCE.bits()).open(path)?;
-    fcntl(&file, FcntlArg::F_SETFL(OFlag::empty()))?;
+    fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND))?;
     Ok(file)
+}
+
+/// Adds a text to a file, or nothing of it.
+fn add(mut file: File, text: &str) -> io::Result<()> {
+    let before = file.metadata()?;
+    let written = file.write_all(text.as_bytes());
+    if written.is_err() && before.is_file() {
+        // What is told is why it could not be written.
+        let _ = file.set_len(before.len());
+    }
+    written
 }
 
 /// Whether a file is the one that GitHub shows below a job. All commands of a step add to it.
@@ -81,11 +91,13 @@ pub(super) fn read(path: &Path) -> Result<(String, Verification), CommandError> 
     let bytes = bytes(path).map_err(|source| unusable("read", path, source))?;
     let name = path.file_name().unwrap_or(OsStr::new("it"));
     let name = name.to_string_lossy().into_owned();
-    let verification =
-        serde_json::from_slice(&bytes).map_err(|source| CommandError::NoBaseline {
+    let verification = serde_json::from_slice(&bytes).map_err(|error: serde_json::Error| {
+        CommandError::NoBaseline {
             file: path.display().to_string(),
-            source,
-        })?;
+            line: error.line(),
+            column: error.column(),
+        }
+    })?;
     Ok((name, verification))
 }
 

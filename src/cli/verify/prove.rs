@@ -1,7 +1,7 @@
 //! Proves a lab's expectations, as it is and step by step, and judges what was seen.
 
 use crate::cli::verify::progress::Progress;
-use crate::engine::{self, EngineError, Told, Up};
+use crate::engine::{self, EngineError, Gate, Told, Up};
 use crate::report::storyboard::StepOutages;
 use crate::report::verification::{Checked, STEADY};
 use crate::report::why;
@@ -21,11 +21,12 @@ pub(super) struct Proved<'a> {
 pub(super) fn prove<'a>(
     up: &'a Up,
     is_steady_only: bool,
+    gate: &Gate,
     progress: &mut Progress,
 ) -> Result<Proved<'a>, EngineError> {
     let mut proved = steady(up, progress)?;
     if !is_steady_only {
-        storyboards(up, &mut proved, progress)?;
+        storyboards(up, &mut proved, gate, progress)?;
     }
     Ok(proved)
 }
@@ -67,6 +68,7 @@ fn steady<'a>(up: &'a Up, progress: &mut Progress) -> Result<Proved<'a>, EngineE
 fn storyboards<'a>(
     up: &'a Up,
     proved: &mut Proved<'a>,
+    gate: &Gate,
     progress: &mut Progress,
 ) -> Result<(), EngineError> {
     let broken = engine::broken(up);
@@ -76,7 +78,7 @@ fn storyboards<'a>(
     }
     let mut watch = |event: engine::Progress<'_>| progress.hear(event);
     for storyboard in &up.lab.topology.storyboards {
-        for told in engine::tell(up, storyboard, &mut watch)? {
+        for told in engine::tell(up, storyboard, gate, &mut watch)? {
             proved.outages.push(cost(up, &told));
             proved.probes += told.probes;
             proved.results.extend(judged(up, told));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::exit::CommandError;
-use crate::cli::output::{self, Format};
+use crate::cli::output::{self, Format, printable};
 use crate::cli::verify::outlet::Outlet;
 use crate::engine::{self, Up};
 use crate::report::json;
@@ -81,8 +81,8 @@ impl Outlets {
             outlet.write(&markdown(verification))?;
         }
         match self.print {
-            Print::Text => output::text(&text(verification))?,
-            Print::Traces => output::text(&traces(verification))?,
+            Print::Text => output::text(&printable(&text(verification)))?,
+            Print::Traces => output::text(&printable(&traces(verification)))?,
             Print::Programs(format) => {
                 format.print(&json::Verification::from(verification), String::new)?;
             }
