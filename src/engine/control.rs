@@ -17,7 +17,7 @@ use crate::units::{Impairment, ImpairmentChange};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Request {
-    /// To end. It closes the connection when it has.
+    /// To end: answered by a byte when it changes nothing of its lab any more. It closes the connection when it has ended.
     Stop,
     /// To have the lab be as a lab file says: answered by what came of it.
     Up(Order),
@@ -291,6 +291,12 @@ pub(super) fn command<T: DeserializeOwned>(up: &Up, request: &Request) -> Result
         Answer::Done(done) => Ok(done),
         Answer::Refused(reasons) => Err(EngineError::Supervisor(reasons)),
     }
+}
+
+/// Tells whoever had a supervisor end that it changes nothing of its lab any more.
+pub fn tell_of_end(mut stream: &UnixStream) {
+    // Whoever is gone waits for nothing.
+    let _ = stream.write_all(b"\n");
 }
 
 /// The process of a lab's supervisor; none where there is none.

@@ -7,7 +7,7 @@ use nix::unistd::Pid;
 use crate::engine::session::is_roots;
 use crate::engine::stop::stop_supervisor;
 use crate::engine::{EngineError, needs_session};
-use crate::kernel::netns::{self, Netns};
+use crate::kernel::netns;
 use crate::store::{self, Folder, Lock};
 
 /// What `down` did.
@@ -93,8 +93,11 @@ fn pins(folder: &Folder) -> Vec<String> {
 ///
 /// [`EngineError`].
 pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
-    stop_supervisor(folder, !pins(folder).is_empty())?;
-    let removed = clear_nodes(folder)?;
+    let ending = stop_supervisor(folder, !pins(folder).is_empty())?;
+    // The supervisor closes thousands of files in a large lab, and its lab goes meanwhile.
+    let removed = clear_nodes(folder);
+    ending.wait(folder)?;
+    let removed = removed?;
     folder.empty()?;
     Ok(removed)
 }
@@ -107,12 +110,11 @@ pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
 pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
     let namespaces = pins(folder);
     let processes = end_processes(&namespaces);
-    for namespace in &namespaces {
-        netns::unpin(namespace).map_err(|source| {
-            EngineError::system(format!("remove namespace {namespace}"), source)
-        })?;
-    }
+    let unpinned = netns::unpin_each(&namespaces);
     folder.take_all_etc()?;
+    unpinned.map_err(|(namespace, source)| {
+        EngineError::system(format!("remove namespace {namespace}"), source)
+    })?;
     Ok(Removed {
         was_there: !namespaces.is_empty(),
         namespaces: namespaces.len(),
@@ -124,7 +126,7 @@ pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
 pub(super) fn end_processes(namespaces: &[String]) -> usize {
     let identities: Vec<_> = namespaces
         .iter()
-        .filter_map(|name| Netns::open(name).ok()?.identity().ok())
+        .filter_map(|name| netns::pinned_as(name).ok())
         .collect();
     if identities.is_empty() {
         return 0;

@@ -26,43 +26,77 @@ struct Supervisor {
     process: OwnedFd,
 }
 
-/// Has the supervisor end, by its own hand if it answers, and waits until it has. With it go the interfaces that it held.
+/// A supervisor that was asked to end.
+#[derive(Default)]
+pub(super) struct Ending {
+    /// The process; none where there is none, or none that can be seen from here.
+    supervisor: Option<Supervisor>,
+    /// Where it has said that it changes nothing of its lab any more: the connection that it closes last.
+    stream: Option<UnixStream>,
+}
+
+/// Has the supervisor end, and returns when it changes nothing of its lab any more. One that does not say so has ended then.
 /// One that cannot be asked is looked for where something of its lab is left.
 ///
 /// # Errors
 ///
 /// [`EngineError::SupervisorStays`], or the kernel's.
-pub(super) fn stop_supervisor(folder: &Folder, has_namespaces: bool) -> Result<(), EngineError> {
-    let answering = ask(folder)?;
-    let is_searched = answering.is_none() && (has_namespaces || folder.log().exists());
-    let found = if is_searched {
-        silent(folder)?
-    } else {
-        Vec::new()
-    };
-    for supervisor in answering.into_iter().chain(found) {
-        supervisor.end(folder)?;
+pub(super) fn stop_supervisor(
+    folder: &Folder,
+    has_namespaces: bool,
+) -> Result<Ending, EngineError> {
+    let ending = ask(folder)?;
+    if ending.supervisor.is_some() && ending.stream.is_some() {
+        return Ok(ending);
     }
-    Ok(())
+    let is_searched = ending.supervisor.is_none() && (has_namespaces || folder.log().exists());
+    ending.wait(folder)?;
+    if is_searched {
+        for supervisor in silent(folder)? {
+            supervisor.end(folder)?;
+        }
+    }
+    Ok(Ending::default())
 }
 
-/// Asks the supervisor behind the lab's socket to end. Tells who it is, if there is one.
-fn ask(folder: &Folder) -> Result<Option<Supervisor>, EngineError> {
+/// Asks the supervisor behind the lab's socket to end, if there is one. One that does not answer is killed.
+fn ask(folder: &Folder) -> Result<Ending, EngineError> {
     let Ok(mut stream) = UnixStream::connect(folder.socket()) else {
-        return Ok(None);
+        return Ok(Ending::default());
     };
     let Ok(peer) = getsockopt(&stream, PeerCredentials) else {
-        return Ok(None);
+        return Ok(Ending::default());
     };
     let supervisor = Supervisor::find(peer.pid())?;
-    let asked = stream
+    let answer = stream
         .set_read_timeout(Some(PATIENCE))
         .and_then(|()| control::say(&mut stream, &Request::Stop))
-        .and_then(|()| stream.read_to_end(&mut Vec::new()));
-    if let (Err(_), Some(supervisor)) = (asked, &supervisor) {
+        .and_then(|()| stream.read(&mut [0]));
+    if let (Err(_), Some(supervisor)) = (&answer, &supervisor) {
         supervisor.kill()?;
     }
-    Ok(supervisor)
+    let stream = matches!(answer, Ok(1..)).then_some(stream);
+    Ok(Ending { supervisor, stream })
+}
+
+impl Ending {
+    /// Waits until it has ended. With it go the interfaces that it held.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::SupervisorStays`], or the kernel's.
+    pub(super) fn wait(self, folder: &Folder) -> Result<(), EngineError> {
+        let closed = self
+            .stream
+            .map(|mut stream| stream.read_to_end(&mut Vec::new()));
+        let Some(supervisor) = self.supervisor else {
+            return Ok(());
+        };
+        if let Some(Err(_)) = closed {
+            supervisor.kill()?;
+        }
+        supervisor.end(folder)
+    }
 }
 
 /// The processes that write the lab's log and cannot be asked: their socket is gone. They are killed.

@@ -11,6 +11,8 @@
     reason = "the one module that calls setns and unshare"
 )]
 
+mod unpin;
+
 use std::fs::{self, File};
 use std::num::NonZero;
 use std::os::unix::fs::MetadataExt;
@@ -21,6 +23,8 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
+
+pub use unpin::{unpin, unpin_each};
 
 /// Where namespaces are pinned, for `ip netns` and for everybody else.
 pub const DIRECTORY: &str = "/run/netns";
@@ -78,8 +82,7 @@ impl Netns {
     /// Whether this is the namespace of that name.
     #[must_use]
     pub fn is_pinned_as(&self, name: &str) -> bool {
-        let pin = fs::metadata(pin_path(name)).map(|data| identity(&data));
-        matches!((self.identity(), pin), (Ok(own), Ok(pin)) if own == pin)
+        matches!((self.identity(), pinned_as(name)), (Ok(own), Ok(pin)) if own == pin)
     }
 
     /// Which namespace this is.
@@ -308,24 +311,6 @@ pub fn remove_directory() -> io::Result<()> {
     }
 }
 
-/// Removes a pin. The namespace goes when nothing else holds it. A pin that is not there, or that
-/// was never mounted, is no failure.
-///
-/// # Errors
-///
-/// The file system's or the kernel's.
-pub fn unpin(name: &str) -> io::Result<()> {
-    let path = pin_path(name);
-    match umount2(&path, MntFlags::MNT_DETACH) {
-        Ok(()) | Err(Errno::EINVAL | Errno::ENOENT) => {}
-        Err(errno) => return Err(errno.into()),
-    }
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
 /// The names of the pins that begin with `prefix`, sorted.
 #[must_use]
 pub fn pinned(prefix: &str) -> Vec<String> {
@@ -334,6 +319,15 @@ pub fn pinned(prefix: &str) -> Vec<String> {
     let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
     names.sort();
     names
+}
+
+/// Which namespace is pinned under a name.
+///
+/// # Errors
+///
+/// The file's, where there is none of that name.
+pub fn pinned_as(name: &str) -> io::Result<Identity> {
+    fs::metadata(pin_path(name)).map(|data| identity(&data))
 }
 
 /// Whether the calling process is in a namespace other than that of process 1, the host's.

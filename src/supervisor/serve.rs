@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::engine::control::{LONGEST_REQUEST, Moment, Order, Request, SupervisorStatus};
+use crate::engine::control::{self, LONGEST_REQUEST, Moment, Order, Request, SupervisorStatus};
 use crate::engine::{self, Built, Choice, EngineError, Fate, Lab, Phase, Running, Stopwatch};
 use crate::privilege;
 use crate::spec::{self, Source};
@@ -226,7 +226,10 @@ async fn serve(
         };
         match request {
             Request::Stop => match stream.into_std() {
-                Ok(stream) => return stream,
+                Ok(stream) => {
+                    control::tell_of_end(&stream);
+                    return stream;
+                }
                 // Whoever said it is gone.
                 Err(_) => continue,
             },

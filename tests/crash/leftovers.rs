@@ -13,7 +13,7 @@ use nix::sys::statvfs::statvfs;
 
 use crate::labs::Lab;
 use crate::machine::{
-    self, Machine, assert_clean, folder, lab, send, settle, supervisor, traces, wait_until,
+    self, Machine, assert_clean, entries, folder, lab, send, settle, supervisor, traces, wait_until,
 };
 use crate::truth::{Told, told};
 
@@ -127,6 +127,27 @@ fn leave_files(has_folder: bool) {
     fs::hard_link("/run/netns/files.r1", "/run/netns/files.r2").expect("a file of a machine's own");
     symlink(folder("files").join("etc"), "/etc/netns/files.r1").expect("a file of a machine's own");
     fs::hard_link("/etc/netns/files.r1", "/etc/netns/files.r2").expect("a file of a machine's own");
+}
+
+#[test]
+fn down_removes_all_but_the_namespace_that_cannot_be_removed() {
+    let test = "leftovers::down_removes_all_but_the_namespace_that_cannot_be_removed";
+    let Some(_machine) = Machine::enter(test) else {
+        return;
+    };
+    let lab = Lab::row("stuck", 3);
+    lab.up().exits(0);
+    // No file: it can be neither unmounted nor removed.
+    let stuck = Path::new("/run/netns/stuck.a");
+    fs::create_dir_all(stuck.join("b")).expect("a directory of a machine's own");
+    let refused = lab.down().exits(3);
+    let words = "cannot remove namespace stuck.a";
+    assert!(refused.complained.contains(words), "{refused:#?}");
+    let mut left = entries("/run/netns");
+    left.extend(entries("/etc/netns"));
+    assert_eq!(left, [stuck]);
+    fs::remove_dir_all(stuck).expect("a directory of a machine's own");
+    lab.down().exits(0);
 }
 
 #[test]
