@@ -32,9 +32,10 @@ const NOT_FOLLOWED: &str =
 
 /// A lab's failover, with what wakes it.
 pub(super) struct Follower {
+    /// Closed before the namespaces are, so that the kernel does not destroy those at the same time: it slows the closing.
+    watches: AsyncFd<Watches>,
     /// Away while a thread works on it.
     failover: Option<Box<Failover>>,
-    watches: AsyncFd<Watches>,
     origin: Instant,
     /// Routes that changed, and in how many nodes, since somebody asked.
     rerouted: [usize; 2],
