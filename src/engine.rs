@@ -28,6 +28,7 @@ mod progress;
 mod prove;
 mod room;
 mod running;
+mod runtime;
 mod session;
 mod stop;
 mod storyboard;
@@ -56,6 +57,7 @@ pub use progress::{Progress, Watch};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use room::{Shortage, make_room};
 pub use running::{InForce, Up, address, failures, find, find_links, in_force, running, tables};
+pub use runtime::runtime;
 pub use session::{
     begin_session, end_strays, enter_session, join_session, needs_session, roots_are_hidden,
 };

@@ -5,6 +5,7 @@
 
 mod access;
 mod answers;
+mod connections;
 mod feed;
 mod history;
 mod matrix;

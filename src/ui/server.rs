@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::sse::{KeepAlive, Sse};
@@ -16,20 +16,27 @@ use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::engine::{EngineError, Up};
+use crate::engine::{self, EngineError, Up};
 use crate::supervisor::reasons;
 use crate::ui::access::{Access, Asked, Verdict};
 use crate::ui::answers::{self, Order, Pair, Turns};
+use crate::ui::connections::{Connections, Known};
 use crate::ui::feed::{Feed, Told, listen};
 use crate::ui::history::Kind;
 use crate::ui::{End, Page, page};
 
 /// How long connections may take to end once nothing more is to come.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Most traces, pings and proofs of all paths that wait for their turn, the one under way among them.
+const MOST_PROBING: usize = 8;
+
+/// Most bytes of an order: two names or, of a large lab, those of many links.
+const LARGEST_ORDER: usize = 1 << 16;
 
 /// What every answer says of itself: the page runs its own scripts and talks to its own server alone, stands in no
 /// other page, and is kept nowhere.
@@ -55,6 +62,8 @@ pub(super) struct Server {
     access: Access,
     pub(super) feed: Feed,
     turns: Turns,
+    /// Places for those who wait for a turn.
+    probing: Arc<Semaphore>,
 }
 
 type Shared = State<Arc<Server>>;
@@ -66,10 +75,7 @@ pub(super) fn serve(
     ready: impl FnOnce() -> io::Result<()>,
 ) -> Result<End, EngineError> {
     let failed = |error| EngineError::system("serve a page", error);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(failed)?;
+    let runtime = engine::runtime().map_err(failed)?;
     let end = runtime.block_on(run(page, up, ready));
     // Probes that are under way have nobody left to tell.
     runtime.shutdown_background();
@@ -92,20 +98,15 @@ async fn run(
         access: page.access,
         feed: Feed::new(up, moment),
         turns: Turns::default(),
+        probing: Arc::new(Semaphore::new(MOST_PROBING)),
     });
     page.listener.set_nonblocking(true).map_err(failed)?;
     let listener = TcpListener::from_std(page.listener).map_err(failed)?;
     let signals = signalled().map_err(failed)?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving =
-        axum::serve(listener, router(Arc::clone(&server))).with_graceful_shutdown(async {
-            // Its sender's end says the same.
-            let _ = stopped.await;
-        });
-    let mut serving = std::pin::pin!(serving.into_future());
+    let mut connections = Connections::at(listener, router(Arc::clone(&server)));
     ready().map_err(|error| EngineError::system("write the output", error))?;
     let end = tokio::select! {
-        over = &mut serving => return over.map(|()| End::Signal).map_err(failed),
+        () = connections.serve() => End::Signal,
         () = server.feed.follow(word) => End::Lab,
         () = signals => End::Signal,
     };
@@ -113,9 +114,8 @@ async fn run(
         End::Lab => format!("Lab {lab} has ended."),
         End::Signal => "The page's server has ended. Start `lab ui` again.".to_owned(),
     });
-    drop(stop);
     // Whoever does not hear it in time finds the server gone.
-    let _ = timeout(FAREWELL, serving).await;
+    let _ = timeout(FAREWELL, connections.end()).await;
     Ok(end)
 }
 
@@ -146,6 +146,7 @@ fn router(server: Arc<Server>) -> Router {
         .route("/api/ping", post(ping))
         .route("/api/verify", post(verify))
         .route("/api/fate", post(fate))
+        .layer(DefaultBodyLimit::max(LARGEST_ORDER))
         .layer(from_fn_with_state(Arc::clone(&server), guard))
         .with_state(server)
 }
@@ -153,6 +154,11 @@ fn router(server: Arc<Server>) -> Router {
 /// Lets those in who may, and marks every answer.
 async fn guard(State(server): Shared, request: Request, next: Next) -> Response {
     let verdict = server.access.judge(asked(&request));
+    if matches!(verdict, Verdict::Welcome | Verdict::First)
+        && let Some(known) = request.extensions().get::<Known>()
+    {
+        known.set();
+    }
     let mut response = match verdict {
         Verdict::Welcome | Verdict::First => next.run(request).await,
         Verdict::Unknown => (
@@ -224,7 +230,7 @@ async fn routes(State(server): Shared, Query(about): Query<About>) -> Response {
 }
 
 async fn trace(State(server): Shared, Json(pair): Json<Pair>) -> Response {
-    blocking(server, move |server| {
+    probing(server, move |server| {
         let is_impaired = server.feed.is_impaired();
         answers::trace(&server.feed.up(), &server.turns, &pair, is_impaired)
     })
@@ -232,14 +238,14 @@ async fn trace(State(server): Shared, Json(pair): Json<Pair>) -> Response {
 }
 
 async fn ping(State(server): Shared, Json(pair): Json<Pair>) -> Response {
-    blocking(server, move |server| {
+    probing(server, move |server| {
         answers::ping(&server.feed.up(), &server.turns, &pair)
     })
     .await
 }
 
 async fn verify(State(server): Shared) -> Response {
-    blocking(server, |server| {
+    probing(server, |server| {
         let matrix = answers::all_paths(&server.feed.up(), &server.turns)?;
         server.feed.tell(Kind::Verify, matrix.summary.clone());
         Ok(matrix)
@@ -250,6 +256,26 @@ async fn verify(State(server): Shared) -> Response {
 async fn fate(State(server): Shared, Json(order): Json<Order>) -> Response {
     blocking(server, move |server| {
         answers::change(&server.feed.up(), &order)
+    })
+    .await
+}
+
+/// Has a thread find an answer by probes, unless too many wait for their turn already.
+async fn probing<T: Serialize + Send + 'static>(
+    server: Arc<Server>,
+    answer: impl FnOnce(&Server) -> Result<T, EngineError> + Send + 'static,
+) -> Response {
+    let Ok(place) = Arc::clone(&server.probing).try_acquire_owned() else {
+        let refusal = format!(
+            "{MOST_PROBING} traces, pings or proofs are under way or wait; try again when they are done"
+        );
+        let reasons = vec![refusal];
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(Refusal { reasons })).into_response();
+    };
+    blocking(server, move |server| {
+        // Kept until the probes have ended, whether or not anybody still waits for the answer.
+        let _place = place;
+        answer(server)
     })
     .await
 }

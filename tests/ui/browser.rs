@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -12,6 +13,9 @@ use crate::machine::wait_until;
 
 /// Where the driver listens. The machine is the test's own, and so are its ports.
 const PORT: u16 = 9515;
+
+/// How long an answer may take that is there at once, or when a browser has started.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where the browser keeps what it keeps: /run is the machine's own.
 const FOLDER: &str = "/run/browser";
@@ -36,6 +40,7 @@ pub(crate) struct Answer {
 /// Says a request as it is, and hears the answer to its end.
 pub(crate) fn http(port: u16, request: &str) -> Answer {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a server at the loopback");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
     stream.write_all(request.as_bytes()).expect("a request");
     let mut reader = BufReader::new(stream);
     let mut head = String::new();

@@ -15,12 +15,14 @@ mod browser;
 mod machine;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command};
+use std::thread;
 
 use nix::sys::signal::Signal;
 
-use browser::{Answer, Browser, http};
+use browser::{Answer, Browser, PATIENCE, http};
 use machine::{Machine, Ran, about, end, lab, send};
 
 /// A lab with everything that the page shows.
@@ -108,6 +110,33 @@ impl Served {
         )
     }
 
+    /// The headers of a program that knows the token.
+    fn own(&self) -> [String; 2] {
+        [
+            format!("Host: 127.0.0.1:{}", self.port),
+            format!("Authorization: Bearer {}", self.token),
+        ]
+    }
+
+    /// A connection on which nothing was said yet.
+    fn connects(&self) -> TcpStream {
+        let stream =
+            TcpStream::connect(("127.0.0.1", self.port)).expect("a server at the loopback");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+        stream
+    }
+
+    /// The events of the page, as they come.
+    fn listens(&self) -> BufReader<TcpStream> {
+        let mut stream = self.connects();
+        let [own, bearer] = self.own();
+        let request = format!("GET /api/events HTTP/1.1\r\n{own}\r\n{bearer}\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut events = BufReader::new(stream);
+        hears(&mut events, "event: whole");
+        events
+    }
+
     /// Nobody is let in without the token, under another name, or from another page.
     fn keeps_strangers_out(&self) {
         let own = format!("Host: 127.0.0.1:{}", self.port);
@@ -155,6 +184,15 @@ impl Served {
         let mut rest = String::new();
         self.said.read_line(&mut rest).expect("its last line");
         (end(self.program).code, rest)
+    }
+}
+
+/// Reads events up to one that contains some words.
+fn hears(events: &mut BufReader<TcpStream>, words: &str) {
+    let mut line = String::new();
+    while !line.contains(words) {
+        line.clear();
+        assert_ne!(events.read_line(&mut line).expect(words), 0, "{words}");
     }
 }
 
@@ -416,4 +454,97 @@ fn a_user_without_root_has_a_page_that_their_browser_finds() {
     assert_eq!(there["back"]["reached"], true, "{there}");
     ran(by_user(&["down", LAB])).exits(0);
     assert_eq!(served.ends(), (Some(0), format!("lab {LAB} has ended\n")));
+}
+
+#[test]
+fn whoever_is_slow_or_silent_keeps_nobody_out() {
+    let Some(_machine) = Machine::enter("whoever_is_slow_or_silent_keeps_nobody_out") else {
+        return;
+    };
+    lab(LAB, &["up", LAB]).exits(0);
+    // Fewer descriptors than connections.
+    let words = ["--nofile=64:64", machine::LAB, "ui"];
+    let served = Served::by(about(LAB, "prlimit", &words));
+    let mut page = served.listens();
+    let strangers: Vec<TcpStream> = (0..150)
+        .map(|number| {
+            let mut stream = served.connects();
+            let said: &[u8] = if number % 2 == 0 {
+                b""
+            } else {
+                b"GET / HTTP/1.1\r\nHo"
+            };
+            stream.write_all(said).expect("a connection");
+            stream
+        })
+        .collect();
+    let [own, bearer] = served.own();
+    assert_eq!(
+        served.asks("GET /api/lab", &[&own, &bearer], "").status,
+        200
+    );
+    // The page that was there before has kept its place.
+    lab(LAB, &["fault", "er1-primary"]).exits(0);
+    hears(&mut page, "er1-primary was taken down");
+    drop(strangers);
+    lab(LAB, &["down", LAB]).exits(0);
+    hears(&mut page, "event: ended");
+    assert_eq!(served.ends(), (Some(0), format!("lab {LAB} has ended\n")));
+}
+
+#[test]
+fn only_a_few_probes_wait_for_their_turn() {
+    let Some(_machine) = Machine::enter("only_a_few_probes_wait_for_their_turn") else {
+        return;
+    };
+    lab(LAB, &["up", LAB]).exits(0);
+    let served = Served::start();
+    let [own, bearer] = served.own();
+    let pings = || {
+        let pair = "{\"from\":\"loc1-vm\",\"to\":\"hub-vm\"}";
+        served.asks("POST /api/ping", &[&own, &bearer], pair)
+    };
+    let answers: Vec<Answer> = thread::scope(|scope| {
+        let asking: Vec<_> = (0..64).map(|_| scope.spawn(pings)).collect();
+        let answers = asking.into_iter().map(|one| one.join().expect("an answer"));
+        answers.collect()
+    });
+    let refused = answers.iter().filter(|answer| answer.status == 503);
+    assert!(refused.clone().count() > 0, "all waited");
+    for answer in refused {
+        assert!(
+            answer.body.contains("try again when they are done"),
+            "{answer:#?}"
+        );
+    }
+    let is_known = |answer: &Answer| [200, 503].contains(&answer.status);
+    assert!(answers.iter().all(is_known), "{answers:#?}");
+    assert_eq!(pings().status, 200);
+    lab(LAB, &["down", LAB]).exits(0);
+    assert_eq!(served.ends().0, Some(0));
+}
+
+#[test]
+fn a_page_without_descriptors_ends_with_an_error() {
+    let Some(_machine) = Machine::enter("a_page_without_descriptors_ends_with_an_error") else {
+        return;
+    };
+    lab(LAB, &["up", LAB]).exits(0);
+    for limit in 5..20 {
+        let limit = format!("--nofile={limit}:{limit}");
+        let mut page = about(LAB, "prlimit", &[&limit, machine::LAB, "ui"])
+            .spawn()
+            .expect("prlimit");
+        let mut said = BufReader::new(page.stdout.take().expect("its output"));
+        let mut line = String::new();
+        said.read_line(&mut line).expect("its output");
+        if !line.is_empty() {
+            send(page.id(), Signal::SIGINT);
+        }
+        let ended = end(page);
+        let code = if line.is_empty() { 3 } else { 0 };
+        assert_eq!(ended.code, Some(code), "{limit}: {ended:#?}");
+        assert!(!ended.complained.contains("panicked"), "{ended:#?}");
+    }
+    lab(LAB, &["down", LAB]).exits(0);
 }
