@@ -44,6 +44,8 @@ use std::time::Duration;
 
 use clap::{FromArgMatches, Parser, Subcommand};
 
+use crate::names::LabName;
+use crate::store;
 use crate::supervisor;
 use crate::units::parse_patience;
 use exit::{CommandError, Exit};
@@ -127,7 +129,11 @@ enum Command {
     Plan(plan::Plan),
     /// Stay with a lab; `lab up` starts this.
     #[command(name = supervisor::COMMAND, hide = true)]
-    Supervise,
+    Supervise {
+        /// The lab.
+        #[arg(value_parser = LabName::new)]
+        lab: LabName,
+    },
 }
 
 /// Runs the command that was typed, and says how it went.
@@ -137,6 +143,7 @@ pub fn run() -> ExitCode {
     let matches = help::command().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     arguments.command.bound(arguments.timeout);
+    store::set_lock_wait(patience::for_locks(arguments.timeout));
     match dispatch(arguments.command, arguments.timeout) {
         Ok(exit) => exit.into(),
         Err(error) => error.report(),
@@ -178,7 +185,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),
         Command::Plan(command) => command.run(),
-        Command::Supervise => supervisor::supervise()
+        Command::Supervise { lab } => supervisor::supervise(&lab)
             .map(|()| Exit::Done)
             .map_err(CommandError::Output),
     }

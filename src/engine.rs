@@ -44,7 +44,7 @@ pub use capture::{Capture, CaptureRun, Span, capture};
 pub use check::{Check, check};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
-pub use down::{Removed, clear, clear_nodes, down, sweep, undo};
+pub use down::{Removed, clear, clear_nodes, down, release, sweep, undo};
 pub use error::{EngineError, Unfinished};
 pub use failover::{Failover, Mended, Overlay};
 pub use fault::{Fate, heal_all, links_named, set_fate};
@@ -56,7 +56,9 @@ pub use observe::{Health, look};
 pub use progress::{Progress, Watch};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use room::{Shortage, make_room};
-pub use running::{InForce, Up, address, failures, find, find_links, in_force, running, tables};
+pub use running::{
+    InForce, Up, address, failures, find, find_links, in_force, running, running_settled, tables,
+};
 pub use runtime::runtime;
 pub use session::{
     begin_session, end_strays, enter_session, join_session, needs_session, roots_are_hidden,

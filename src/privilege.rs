@@ -4,6 +4,7 @@
 //! few rights that changes of a lab take, can gain no others, and cannot reach the parts of the kernel that no lab needs.
 //! Its threads that do nothing but read and write packets keep none.
 
+use std::fs;
 use std::io;
 
 use nix::libc;
@@ -71,8 +72,7 @@ const REFUSED: &[libc::c_long] = &[
 /// The kernel's. A right that the process does not have, or a filter that the machine has no means for, is no failure.
 pub fn confine() -> io::Result<()> {
     set_no_new_privs(true)?;
-    // Its memory holds the private keys of tunnels, which no file ever does.
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    keep_out_of_dumps()?;
     let kept = FOR_CHANGES.union(FOR_ROOM);
     // Only who may set capabilities may lower what can be gained, which nothing can be any more anyway.
     for capability in CapabilitySet::all().difference(kept).iter() {
@@ -80,6 +80,18 @@ pub fn confine() -> io::Result<()> {
     }
     keep(kept)?;
     refuse(REFUSED)
+}
+
+/// Keeps the process's memory out of core dumps: it holds the private keys of tunnels, which no file ever does. The limit
+/// keeps the kernel from writing a file, but not from piping a dump to a program, as `core_pattern` may have it: so the
+/// dump has nothing of the memory either.
+fn keep_out_of_dumps() -> io::Result<()> {
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    match fs::write("/proc/self/coredump_filter", "0") {
+        // A kernel that makes no dumps.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
 }
 
 /// Gives up what only building takes. What the process has started keeps it.

@@ -7,20 +7,23 @@
 mod etc;
 mod lock;
 mod place;
+mod process;
 mod staged;
 mod sweep;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::names::LabName;
 
-pub use lock::{Holder, Lock};
+pub use lock::{Holder, LOCK_PATIENCE, Lock, Wait, set_lock_wait};
 use place::make_root;
 pub use place::{ROOT, root};
+pub use process::is_stopped;
 pub use staged::Staged;
 pub use sweep::{mark_run_netns, sweep};
 
@@ -66,12 +69,20 @@ pub struct Carriers {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Somebody else holds the lock.
-    #[error("lab {lab} is being changed by {}; try again when it is done", lock::named(holder.as_ref()))]
+    #[error("lab {lab} is being changed by {}; {}", lock::named(holder.as_ref()), lock::advice(*waited))]
     Locked {
         /// The lab.
         lab: LabName,
         /// Who does; none where that is no process that can be seen from here.
         holder: Option<Holder>,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// A folder whose lock is held was removed all the same.
+    #[error("{} was removed by somebody else; try again", path.display())]
+    Gone {
+        /// The folder.
+        path: PathBuf,
     },
     /// A file or folder could not be used.
     #[error("cannot {action} {}", path.display())]
@@ -90,8 +101,19 @@ pub enum StoreError {
         /// The directory.
         path: PathBuf,
     },
+    /// A record that is gone while the lab is up.
+    #[error(
+        "the record of lab {lab} is gone; `lab up` with the lab's file writes it again, `lab down {lab}` removes the lab"
+    )]
+    Lost {
+        /// The lab.
+        lab: LabName,
+    },
     /// A record that is none.
-    #[error("{} is not a lab's record; `lab down {lab}` removes the lab", path.display())]
+    #[error(
+        "{} is not a lab's record; `lab up` with the lab's file writes it again, `lab down {lab}` removes the lab",
+        path.display()
+    )]
     Record {
         /// The lab.
         lab: LabName,
@@ -242,13 +264,20 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes the folder, which must be empty.
+    /// Removes the folder, whose lock this is, where it is empty. One that somebody removed already, or that is another
+    /// one by now, is left alone.
     ///
     /// # Errors
     ///
     /// The file system's.
-    pub fn remove(&self) -> Result<(), StoreError> {
-        fs::remove_dir(&self.path).map_err(|source| failed("remove", &self.path, source))
+    pub fn remove_if_empty(&self, lock: &Lock) -> Result<(), StoreError> {
+        if !lock.is_of(self) {
+            return Ok(());
+        }
+        match fs::remove_dir(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+            result => result.map_err(|source| failed("remove", &self.path, source)),
+        }
     }
 
     fn record(&self) -> PathBuf {

@@ -55,7 +55,7 @@ struct Report<'a> {
 
 impl Fault {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let up = engine::running(self.lab.as_deref())?;
+        let up = engine::running_settled(self.lab.as_deref())?;
         let (fate, state) = if self.blackhole {
             (Fate::Blackhole, "blackhole")
         } else {
@@ -68,7 +68,7 @@ impl Fault {
 
 impl Heal {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let up = engine::running(self.lab.as_deref())?;
+        let up = engine::running_settled(self.lab.as_deref())?;
         let changed = if self.all {
             engine::heal_all(&up)?
         } else {

@@ -62,7 +62,7 @@ struct Report<'a> {
 
 impl Impair {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let up = engine::running(self.lab.as_deref())?;
+        let up = engine::running_settled(self.lab.as_deref())?;
         let order = ImpairOrder {
             link: &self.link,
             from: self.from.as_deref(),

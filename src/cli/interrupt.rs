@@ -83,7 +83,7 @@ fn wait(interrupts: &Interrupts, time: Time) -> io::Result<Unfinished> {
 
 fn remove(interrupts: &Interrupts, folder: &Folder, why: Unfinished) -> CommandError {
     let lab = folder.lab().to_string();
-    let error = match interrupts.remove(folder) {
+    let error = match interrupts.remove(folder, None) {
         Ok(Removal::Tried(Err(error))) => error,
         Err(source) => EngineError::system(format!("remove lab {lab}"), source),
         Ok(removal) => EngineError::Unfinished {

@@ -10,6 +10,7 @@ use nix::unistd::alarm;
 
 use crate::cli::{Command, Exit};
 use crate::engine;
+use crate::store::{LOCK_PATIENCE, Wait};
 
 /// For what asks the kernel and a supervisor, which is a matter of milliseconds, and of seconds in the largest labs.
 const FOR_A_WORD: Duration = Duration::from_mins(2);
@@ -20,6 +21,23 @@ pub(super) const FOR_A_PROOF: Duration = Duration::from_hours(1);
 /// For what removes a lab.
 const FOR_REMOVAL: Duration = Duration::from_mins(10);
 
+/// How long before the end of a command's own time it gives up waiting for a lock, to say who holds it.
+const FOR_LAST_WORD: Duration = Duration::from_millis(200);
+
+/// How a command waits for locks that others hold.
+pub(super) fn for_locks(asked: Option<Duration>) -> Wait {
+    let limit = asked.map_or(LOCK_PATIENCE, |asked| {
+        asked.saturating_sub(FOR_LAST_WORD.min(asked / 10))
+    });
+    Wait { limit, tell }
+}
+
+fn tell(words: &str) {
+    // Words on a command line stay on their line, and do not command the terminal.
+    let line = words.replace(char::is_control, "\u{b7}") + "\n";
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
 impl Command {
     /// How long the command may take; none where that is its user's affair, or its own.
     fn patience(&self) -> Option<Duration> {
@@ -27,7 +45,7 @@ impl Command {
             // The first four bound themselves, to leave nothing behind and no half of a file.
             Self::Up(_)
             | Self::Verify(_)
-            | Self::Supervise
+            | Self::Supervise { .. }
             | Self::Capture(_)
             | Self::Exec(_)
             | Self::Shell(_)
@@ -49,7 +67,11 @@ impl Command {
         let patience = asked.unwrap_or(usual);
         if engine::needs_session() {
             // A process with two threads may enter no session, so that the word is the shell's.
-            alarm::set(u32::try_from(patience.as_secs()).unwrap_or(u32::MAX).max(1));
+            // Rounded up, since the command ends its waits for locks itself.
+            let seconds = patience
+                .saturating_add(Duration::from_millis(999))
+                .as_secs();
+            alarm::set(u32::try_from(seconds).unwrap_or(u32::MAX).max(1));
             return;
         }
         start_clock(patience);

@@ -212,7 +212,7 @@ pub(super) fn bring_up(
     };
     match supervisor::start(&order, patience)? {
         Started::Up(report) => Ok(report),
-        Started::NotHere => Err(impossible(&source.file).into()),
+        Started::NotHere | Started::Named(_) => Err(impossible(&source.file).into()),
         Started::NoLab => {
             let impossible = impossible(&source.file);
             Err(engine::load_text(source).err().unwrap_or(impossible).into())

@@ -61,16 +61,17 @@ pub struct Built {
 /// Where the lots of the wires begin: the same for every lab, so that a run can be repeated.
 const SEED: u64 = 1;
 
-/// Builds a lab in its cleared folder, whose lock somebody holds.
+/// Builds a lab in its cleared folder, whose lock somebody holds. `check` is asked between steps whether to go on.
 ///
 /// # Errors
 ///
-/// [`EngineError`]; what was built until then is the caller's to [`undo`](super::undo).
+/// [`EngineError`], or what `check` fails with; what was built until then is the caller's to [`undo`](super::undo).
 pub async fn build(
     lab: Lab,
     choice: Choice,
     folder: &Folder,
     watch: &mut Stopwatch,
+    check: &dyn Fn() -> Result<(), EngineError>,
 ) -> Result<Built, EngineError> {
     let plan = &lab.plan;
     make_room(plan)?;
@@ -96,12 +97,16 @@ pub async fn build(
         made.and_then(|made| given.map(|()| made))
     })?;
     watch.lap(Phase::Namespaces);
+    check()?;
     build.links()?;
     watch.lap(Phase::Links);
+    check()?;
     build.addresses()?;
     watch.lap(Phase::Addresses);
+    check()?;
     build.routes()?;
     watch.lap(Phase::KernelRoutes);
+    check()?;
     let opened = opened.into_iter().flatten().collect();
     let (running, wired) = start(plan, backends, opened).await?;
     watch.lap(Phase::Tunnels);

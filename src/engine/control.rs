@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{Choice, EngineError, Up};
 use crate::spec;
-use crate::store::Folder;
+use crate::store::{Folder, is_stopped};
 use crate::units::{Impairment, ImpairmentChange};
 
 /// What a supervisor is asked.
@@ -258,7 +258,17 @@ pub fn converse<T: DeserializeOwned>(
     request: &Request,
     patience: Duration,
 ) -> io::Result<T> {
-    let mut stream = UnixStream::connect(folder.socket())?;
+    let stream = UnixStream::connect(folder.socket())?;
+    let process = peer(&stream);
+    check_not_stopped(process)?;
+    match answer(stream, request, patience) {
+        Ok(line) => Ok(serde_json::from_str(&line)?),
+        // It may have been stopped only then.
+        Err(error) => Err(check_not_stopped(process).err().unwrap_or(error)),
+    }
+}
+
+fn answer(mut stream: UnixStream, request: &Request, patience: Duration) -> io::Result<String> {
     stream.set_write_timeout(Some(patience))?;
     stream.set_read_timeout(Some(patience))?;
     say(&mut stream, request)?;
@@ -266,7 +276,26 @@ pub fn converse<T: DeserializeOwned>(
     if BufReader::new(stream).read_line(&mut line)? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    Ok(serde_json::from_str(&line)?)
+    Ok(line)
+}
+
+/// Fails where a process is stopped: it would not answer, and its user may not know why.
+fn check_not_stopped(process: Option<i32>) -> io::Result<()> {
+    match process {
+        Some(process) if is_stopped(process.unsigned_abs()) => Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("process {process} is stopped; `kill -CONT {process}` resumes it"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Fails where a lab's supervisor is stopped: whatever a command asks or does would wait for it.
+pub(super) fn check_responsive(folder: &Folder) -> Result<(), EngineError> {
+    check_not_stopped(supervisor(folder)).map_err(|source| EngineError::NoSupervisor {
+        lab: folder.lab().to_string(),
+        source,
+    })
 }
 
 /// Has a lab's supervisor tell of every change: a [`Moment`] a line, the first at once, until it ends.
@@ -301,8 +330,12 @@ pub fn tell_of_end(mut stream: &UnixStream) {
 
 /// The process of a lab's supervisor; none where there is none.
 pub(super) fn supervisor(folder: &Folder) -> Option<i32> {
-    let stream = UnixStream::connect(folder.socket()).ok()?;
-    let peer = getsockopt(&stream, PeerCredentials).ok()?;
+    peer(&UnixStream::connect(folder.socket()).ok()?)
+}
+
+/// The process at the other end.
+fn peer(stream: &UnixStream) -> Option<i32> {
+    let peer = getsockopt(stream, PeerCredentials).ok()?;
     Some(peer.pid())
 }
 

@@ -7,7 +7,7 @@ use nix::unistd::Pid;
 use crate::engine::session::is_roots;
 use crate::engine::stop::stop_supervisor;
 use crate::engine::{EngineError, needs_session};
-use crate::kernel::netns;
+use crate::kernel::{self, netns};
 use crate::store::{self, Folder, Lock};
 
 /// What `down` did.
@@ -21,7 +21,7 @@ pub struct Removed {
     pub processes: usize,
 }
 
-/// Removes a lab. One that is not there is removed already.
+/// Removes a lab, when nobody is changing it any more. One that is not there is removed already.
 ///
 /// # Errors
 ///
@@ -33,7 +33,13 @@ pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
             name: lab.to_owned(),
         });
     }
-    if !folder.exists() && pins(folder).is_empty() && !folder.gives_etc() {
+    let is_left = || folder.exists() || !pins(folder).is_empty() || folder.gives_etc();
+    // Whoever had the lock may have removed all of it meanwhile.
+    let lock = match folder.lock_if_there()? {
+        None if is_left() => Some(folder.lock()?),
+        lock => lock,
+    };
+    let Some(lock) = lock else {
         // Whoever removed the last lab may have been interrupted before this.
         sweep()?;
         return Ok(Removed {
@@ -41,10 +47,9 @@ pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
             namespaces: 0,
             processes: 0,
         });
-    }
-    let lock = folder.lock()?;
+    };
     let removed = clear(folder, &lock)?;
-    forget(folder, lock)?;
+    release(folder, lock)?;
     Ok(Removed {
         was_there: true,
         ..removed
@@ -58,12 +63,16 @@ pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
 /// [`EngineError`].
 pub fn undo(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
     clear(folder, &lock)?;
-    forget(folder, lock)
+    release(folder, lock)
 }
 
-/// Removes the emptied folder of a lab, and what only labs needed.
-fn forget(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
-    folder.remove()?;
+/// Lets go of a lab, and removes its folder where that is empty, and what only labs needed.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn release(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
+    folder.remove_if_empty(&lock)?;
     drop(lock);
     sweep()
 }
@@ -109,7 +118,12 @@ pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
 /// [`EngineError`].
 pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
     let namespaces = pins(folder);
-    let processes = end_processes(&namespaces);
+    let mut processes = inside(&namespaces);
+    // One may have left its namespace since.
+    processes.extend(kernel::processes_that_see(&folder.etc()));
+    processes.sort_unstable();
+    processes.dedup();
+    let processes = end(&processes);
     let unpinned = netns::unpin_each(&namespaces);
     folder.take_all_etc()?;
     unpinned.map_err(|(namespace, source)| {
@@ -124,14 +138,18 @@ pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
 
 /// Ends what users left running in a lab, so that no namespace outlives its name.
 pub(super) fn end_processes(namespaces: &[String]) -> usize {
+    end(&inside(namespaces))
+}
+
+fn inside(namespaces: &[String]) -> Vec<i32> {
     let identities: Vec<_> = namespaces
         .iter()
         .filter_map(|name| netns::pinned_as(name).ok())
         .collect();
     if identities.is_empty() {
-        return 0;
+        return Vec::new();
     }
-    end(&netns::processes_in(&identities))
+    netns::processes_in(&identities)
 }
 
 pub(super) fn end(processes: &[i32]) -> usize {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::engine::control::{self, FaultStatus, SupervisorStatus};
-use crate::engine::{EngineError, Up, needs_session, running};
+use crate::engine::running::as_it_is;
+use crate::engine::{EngineError, Up, needs_session};
 use crate::kernel::{self, LinkState};
-use crate::store::Holder;
+use crate::store::{Holder, is_stopped};
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 
 /// How a lab is.
@@ -29,7 +30,7 @@ pub struct Health {
 /// [`EngineError`], where there is no such lab.
 pub fn look(name: Option<&str>) -> Result<(Up, Health), EngineError> {
     loop {
-        let up = running(name)?;
+        let up = as_it_is(name)?;
         let health = health(&up);
         if up.is_recorded() {
             return Ok((up, health));
@@ -124,6 +125,10 @@ impl Health {
         }
         if self.holder.is_none() && self.supervisor.is_none() {
             problems.push(match self.silent {
+                Some(process) if is_stopped(process.unsigned_abs()) => format!(
+                    "the supervisor, process {process}, is stopped; `kill -CONT {process}` resumes it, \
+                     `lab down {name}` removes the lab"
+                ),
                 Some(process) => format!(
                     "the supervisor, process {process}, does not answer; `lab down {name}` ends it"
                 ),

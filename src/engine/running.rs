@@ -1,9 +1,10 @@
 //! Finds the running lab that a command means, and nodes in it.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use crate::engine::session::{is_roots, roots_are_hidden};
-use crate::engine::{EngineError, Lab, check, lab};
+use crate::engine::{EngineError, Lab, check, control, lab};
 use crate::findings;
 use crate::kernel::netns;
 use crate::names::LabName;
@@ -24,15 +25,40 @@ pub struct Up {
     pub carriers: Option<Carriers>,
 }
 
-/// The lab of that name or, without one, the only one that is up.
+/// The lab of that name or, without one, the only one that is up. One that is being built is waited for.
 ///
 /// # Errors
 ///
-/// [`EngineError`], where there is none, or more than one and no name.
+/// [`EngineError`], where there is none, or more than one and no name, or where its supervisor is stopped.
 pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
+    loop {
+        let up = as_it_is(name);
+        let is_finished = up.as_ref().is_ok_and(|up| up.carriers.is_some());
+        if !is_finished && folder(name)?.settle()? {
+            continue;
+        }
+        let up = up?;
+        control::check_responsive(&up.folder)?;
+        return Ok(up);
+    }
+}
+
+/// The lab of that name or, without one, the only one that is up, when nobody is changing it.
+///
+/// # Errors
+///
+/// [`EngineError`], as [`running`] has it.
+pub fn running_settled(name: Option<&str>) -> Result<Up, EngineError> {
+    folder(name)?.settle()?;
+    running(name)
+}
+
+/// The lab of that name or, without one, the only one that is up, whatever is being done to it.
+pub(super) fn as_it_is(name: Option<&str>) -> Result<Up, EngineError> {
     let folder = folder(name)?;
     let Some(record) = folder.read()? else {
-        return Err(begun(&folder).unwrap_or_else(|| not_up(folder.lab().as_str())));
+        let why = begun(&folder).or_else(|| lost(&folder));
+        return Err(why.unwrap_or_else(|| not_up(folder.lab().as_str())));
     };
     let source = Source {
         file: record.file,
@@ -77,7 +103,22 @@ fn not_up(name: &str) -> EngineError {
 fn begun(folder: &Folder) -> Option<EngineError> {
     let holder = Some(folder.holder()?);
     let lab = folder.lab().clone();
-    Some(StoreError::Locked { lab, holder }.into())
+    let waited = Duration::ZERO;
+    Some(
+        StoreError::Locked {
+            lab,
+            holder,
+            waited,
+        }
+        .into(),
+    )
+}
+
+/// Why a lab's folder has no record although the lab's supervisor is there: somebody has removed it.
+fn lost(folder: &Folder) -> Option<EngineError> {
+    control::supervisor(folder)?;
+    let lab = folder.lab().clone();
+    Some(StoreError::Lost { lab }.into())
 }
 
 /// The node of that name.

@@ -15,7 +15,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use crate::engine::EngineError;
 use crate::engine::control::{self, Request};
 use crate::kernel::netns;
-use crate::store::Folder;
+use crate::store::{Folder, is_stopped};
 
 /// How long a supervisor may take to end before it is killed, and again after that.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -68,6 +68,12 @@ fn ask(folder: &Folder) -> Result<Ending, EngineError> {
         return Ok(Ending::default());
     };
     let supervisor = Supervisor::find(peer.pid())?;
+    if let Some(supervisor) = &supervisor
+        && is_stopped(supervisor.pid.unsigned_abs())
+    {
+        // It would not hear of it before it is resumed.
+        supervisor.kill()?;
+    }
     let answer = stream
         .set_read_timeout(Some(PATIENCE))
         .and_then(|()| control::say(&mut stream, &Request::Stop))

@@ -3,32 +3,55 @@
 //! Each holder of a lab's lock holds the root's too, shared with all others, so that the root and what labs made outside
 //! it stay as long as anybody may need them. A lock ends with its holder, however that ends, and the kernel tells who that
 //! is: nothing is written down that could be stale.
+//!
+//! A process that starts another one may pass its lock on: both hold it then, and it ends with the last of them.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
-
+use crate::store::process::{holds, is_ending, is_stopped, words};
 use crate::store::{Folder, StoreError, failed, make_root, root};
 
-/// How long a lock may be held by nobody that can be seen: a process that was killed lets go of it a little later.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait for a lock where nothing else was said.
+pub const LOCK_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Time between two attempts.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
+/// A wait that is shorter is not worth a word.
+const UNTOLD: Duration = Duration::from_millis(200);
+
+/// Time between the first two attempts, which doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(32);
+
+/// How this process waits for locks that others hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Wait {
+    /// How long.
+    pub limit: Duration,
+    /// Who is told what is waited for.
+    pub tell: fn(&str),
+}
+
+static WAIT: OnceLock<Wait> = OnceLock::new();
+
+/// Says how this process waits for locks. It holds for all of them, so that no command can forget it; only the first call
+/// counts.
+pub fn set_lock_wait(wait: Wait) {
+    let _ = WAIT.set(wait);
+}
 
 /// The right to build, change and remove a lab, held until dropped.
 #[derive(Debug)]
 pub struct Lock {
-    _folder: Flock<File>,
+    folder: File,
     /// Let go of last: until then nobody sweeps.
-    _root: Flock<File>,
+    _root: File,
 }
 
 /// A process that holds a lab's lock.
@@ -38,11 +61,34 @@ pub struct Holder {
     pub pid: u32,
     /// Its command line.
     pub words: String,
+    /// Whether it is stopped, and lets go of nothing until it is resumed.
+    pub is_stopped: bool,
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "process {} (`{}`)", self.pid, self.words)
+        let Self {
+            pid,
+            words,
+            is_stopped,
+        } = self;
+        write!(f, "process {pid} (`{words}`)")?;
+        if *is_stopped {
+            write!(
+                f,
+                ", which is stopped: `kill -CONT {pid}` resumes it, `kill -KILL {pid}` ends it"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What to do about a lock that somebody else holds, by how long it was waited for.
+pub(super) fn advice(waited: Duration) -> String {
+    if waited.is_zero() {
+        "try again when it is done".to_owned()
+    } else {
+        format!("that was not done within {waited:?}, so try again later")
     }
 }
 
@@ -51,137 +97,240 @@ pub(super) fn named(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another command".to_owned(), ToString::to_string)
 }
 
+impl Lock {
+    /// The lock of a lab, which the process that started this one has passed on as an open file.
+    ///
+    /// # Errors
+    ///
+    /// The file system's, or [`StoreError::Gone`] where it is not the lock of that lab's folder.
+    pub fn passed_on(folder: &Folder, file: BorrowedFd<'_>) -> Result<Self, StoreError> {
+        let own = file
+            .try_clone_to_owned()
+            .map_err(|source| failed("lock", &folder.path, source))?;
+        let gone = || StoreError::Gone {
+            path: folder.path.clone(),
+        };
+        folder.with_root(File::from(own))?.ok_or_else(gone)
+    }
+
+    /// The same lock once more, for a process that is about to be started.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's, where there is no descriptor left.
+    pub fn pass_on(&self) -> io::Result<File> {
+        self.folder.try_clone()
+    }
+
+    /// Lets go of the lock, for all who share it.
+    pub fn end(self) {
+        // A lock that is not let go of now is when the last of them closes it.
+        let _ = self.folder.unlock();
+    }
+
+    /// Whether this is the lock of a folder that is there.
+    #[must_use]
+    pub fn is_of(&self, folder: &Folder) -> bool {
+        is_at(&self.folder, &folder.path)
+    }
+}
+
 impl Folder {
-    /// Makes the folder, if need be, and takes its lock.
+    /// Makes the folder, if need be, and takes its lock. Waits for whoever holds it.
     ///
     /// # Errors
     ///
     /// [`StoreError::Locked`], or the file system's.
     pub fn lock(&self) -> Result<Lock, StoreError> {
+        let mut waiting = Waiting::begin();
         loop {
-            make_root()?;
-            match fs::DirBuilder::new().mode(0o700).create(&self.path) {
-                // The root was swept between its making and the folder's.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                result => result.map_err(|source| failed("make", &self.path, source))?,
+            if !self.make()? {
+                continue;
             }
-            if let Some(lock) = self.lock_if_there()? {
+            if let Some(lock) = self.lock_there(&mut waiting)? {
                 return Ok(lock);
             }
         }
     }
 
-    /// Takes the lock of a folder that is there; none where it is not.
+    /// Takes the lock of a folder that is there; none where it is not. Waits for whoever holds it.
     ///
     /// # Errors
     ///
     /// [`StoreError::Locked`], or the file system's.
     pub fn lock_if_there(&self) -> Result<Option<Lock>, StoreError> {
+        self.lock_there(&mut Waiting::begin())
+    }
+
+    /// Makes the folder, if need be, and takes its lock; none where somebody else holds it.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn try_lock(&self) -> Result<Option<Lock>, StoreError> {
+        if !self.make()? {
+            return Ok(None);
+        }
+        match self.lock_there(&mut Waiting::not()) {
+            Err(StoreError::Locked { .. }) => Ok(None),
+            lock => lock,
+        }
+    }
+
+    /// Waits until nobody holds the lock. Says whether somebody did.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Locked`], or the file system's.
+    pub fn settle(&self) -> Result<bool, StoreError> {
+        let Some(folder) = opened(&self.path)? else {
+            return Ok(false);
+        };
+        let mut waiting = Waiting::begin();
+        self.wait_for(|| folder.try_lock_shared(), &mut waiting)?;
+        Ok(waiting.has_waited)
+    }
+
+    /// Makes the folder, unless it is there. Says whether that went: where the root was swept in between, it did not.
+    fn make(&self) -> Result<bool, StoreError> {
+        make_root()?;
+        match fs::DirBuilder::new().mode(0o700).create(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(true),
+            result => result
+                .map(|()| true)
+                .map_err(|source| failed("make", &self.path, source)),
+        }
+    }
+
+    fn lock_there(&self, waiting: &mut Waiting) -> Result<Option<Lock>, StoreError> {
         let Some(folder) = opened(&self.path)? else {
             return Ok(None);
         };
-        let folder = self.alone(folder)?;
-        // The holder before us may have removed the folder while we waited for its lock.
+        self.wait_for(|| folder.try_lock(), waiting)?;
+        self.with_root(folder)
+    }
+
+    /// The lock of which the folder's part is held; none where the holder before us removed the folder.
+    fn with_root(&self, folder: File) -> Result<Option<Lock>, StoreError> {
         if !is_at(&folder, &self.path) {
             return Ok(None);
         }
         // A folder whose lock is held stays, and the root with it; whoever sweeps has the root's for a moment.
-        let root = root();
-        let Some(file) = opened(&root)? else {
+        let path = root();
+        let Some(root) = opened(&path)? else {
             return Ok(None);
         };
-        let shared = shared(file).map_err(|errno| failed("lock", &root, errno.into()))?;
-        Ok(is_at(&shared, &root).then_some(Lock {
-            _folder: folder,
-            _root: shared,
+        share(&root).map_err(|source| failed("lock", &path, source))?;
+        Ok(is_at(&root, &path).then_some(Lock {
+            folder,
+            _root: root,
         }))
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the kernel has no event for a lock that becomes free, but to wait in line for it"
-    )]
-    fn alone(&self, mut folder: File) -> Result<Flock<File>, StoreError> {
-        let began = Instant::now();
+    fn wait_for(
+        &self,
+        attempt: impl Fn() -> Result<(), TryLockError>,
+        waiting: &mut Waiting,
+    ) -> Result<(), StoreError> {
         loop {
-            match Flock::lock(folder, FlockArg::LockExclusiveNonblock) {
-                Ok(locked) => return Ok(locked),
-                Err((file, Errno::EWOULDBLOCK)) => folder = file,
-                Err((_, errno)) => return Err(failed("lock", &self.path, errno.into())),
+            match attempt() {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::WouldBlock) => waiting.again(self)?,
+                Err(TryLockError::Error(source)) => {
+                    return Err(failed("lock", &self.path, source));
+                }
             }
-            let holder = self.holder();
-            if holder.is_some() || began.elapsed() > PATIENCE {
-                return Err(StoreError::Locked {
-                    lab: self.lab.clone(),
-                    holder,
-                });
-            }
-            thread::sleep(LOOK_AGAIN);
         }
     }
 
     /// The process that holds the lock; none where none that can be seen does. One that has no command line any more is
-    /// about to end.
+    /// about to end. Of several that share the lock, one that is stopped comes first: the others wait for it.
     #[must_use]
     pub fn holder(&self) -> Option<Holder> {
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let mut numbers =
-            processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        let pid = numbers.find(|pid| holds(*pid, &self.path))?;
-        let words = words(pid);
-        (!words.is_empty() && !is_ending(pid)).then_some(Holder { pid, words })
+        let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        let holders = numbers.filter(|pid| holds(*pid, &self.path));
+        let holders = holders.filter_map(|pid| {
+            let words = words(pid);
+            (!words.is_empty() && !is_ending(pid)).then(|| Holder {
+                pid,
+                words,
+                is_stopped: is_stopped(pid),
+            })
+        });
+        let mut holders: Vec<Holder> = holders.collect();
+        holders.sort_by_key(|holder| !holder.is_stopped);
+        holders.into_iter().next()
     }
 }
 
-/// Whether a process has been killed and will not run again: it lets go of what it holds when the kernel is done with what
-/// it had asked for.
-fn is_ending(pid: u32) -> bool {
-    const KILLED: u64 = 1 << 8;
-    // `PF_EXITING`, the ninth field of proc_pid_stat(5).
-    const EXITING: u64 = 1 << 2;
-    let read = |file| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
-    let status = read("status");
-    let pending = ["SigPnd:", "ShdPnd:"].iter().any(|key| {
-        let set = status.lines().find_map(|line| line.strip_prefix(key));
-        set.is_some_and(|set| u64::from_str_radix(set.trim(), 16).unwrap_or(0) & KILLED != 0)
-    });
-    let stat = read("stat");
-    let after_name = stat.rsplit(") ").next().unwrap_or_default();
-    let flags = after_name
-        .split(' ')
-        .nth(6)
-        .and_then(|flags| flags.parse::<u64>().ok());
-    pending || flags.unwrap_or(0) & EXITING != 0
+/// A wait for one lock. The kernel has no event for a lock that becomes free but to wait in line for it, which cannot be
+/// given up, so it is tried again and again.
+struct Waiting {
+    began: Instant,
+    limit: Duration,
+    pause: Duration,
+    has_waited: bool,
+    is_told: bool,
 }
 
-/// Whether a process holds the lock of a folder, by the kernel's word on its open files.
-fn holds(pid: u32, folder: &Path) -> bool {
-    let process = PathBuf::from(format!("/proc/{pid}"));
-    let files = fs::read_dir(process.join("fd"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut here = files.filter(|file| fs::read_link(file.path()).is_ok_and(|to| to == folder));
-    here.any(|file| {
-        let told = fs::read_to_string(process.join("fdinfo").join(file.file_name()));
-        told.is_ok_and(|text| {
-            let mut lines = text.lines();
-            lines.any(|line| line.contains("FLOCK") && line.contains("WRITE"))
-        })
-    })
-}
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel has no event for a lock that becomes free, but to wait in line for it"
+)]
+impl Waiting {
+    /// As long as this process waits for locks.
+    fn begin() -> Self {
+        let limit = WAIT.get().map_or(LOCK_PATIENCE, |wait| wait.limit);
+        Self::up_to(limit)
+    }
 
-/// A process's command line, its program without the path to it.
-fn words(pid: u32) -> String {
-    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let line = String::from_utf8_lossy(&line);
-    let line = line.trim_end_matches('\0');
-    let (program, rest) = line.split_once('\0').unwrap_or((line, ""));
-    let program = program.rsplit('/').next().unwrap_or(program);
-    format!("{program} {}", rest.replace('\0', " "))
-        .trim_end()
-        .to_owned()
+    fn not() -> Self {
+        Self::up_to(Duration::ZERO)
+    }
+
+    fn up_to(limit: Duration) -> Self {
+        Self {
+            began: Instant::now(),
+            limit,
+            pause: FIRST_PAUSE,
+            has_waited: false,
+            is_told: false,
+        }
+    }
+
+    /// Returns when the lock is to be tried again.
+    fn again(&mut self, folder: &Folder) -> Result<(), StoreError> {
+        self.has_waited = true;
+        let waited = self.began.elapsed();
+        if waited >= self.limit {
+            return Err(StoreError::Locked {
+                lab: folder.lab.clone(),
+                // Whoever does not wait has no use for the name, for which all processes are looked at.
+                holder: (!self.limit.is_zero()).then(|| folder.holder()).flatten(),
+                waited: self.limit,
+            });
+        }
+        if waited >= UNTOLD && !self.is_told {
+            self.is_told = true;
+            self.tell(folder);
+        }
+        thread::sleep(self.pause.min(self.limit.saturating_sub(waited)));
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Ok(())
+    }
+
+    fn tell(&self, folder: &Folder) {
+        let Some(wait) = WAIT.get() else { return };
+        let holder = folder.holder();
+        (wait.tell)(&format!(
+            "waiting up to {:?}: lab {} is being changed by {}",
+            self.limit,
+            folder.lab,
+            named(holder.as_ref())
+        ));
+    }
 }
 
 /// A folder, opened; none where it is not there.
@@ -193,12 +342,11 @@ pub(super) fn opened(path: &Path) -> Result<Option<File>, StoreError> {
     }
 }
 
-fn shared(mut file: File) -> nix::Result<Flock<File>> {
+fn share(file: &File) -> io::Result<()> {
     loop {
-        match Flock::lock(file, FlockArg::LockShared) {
-            Ok(locked) => return Ok(locked),
-            Err((again, Errno::EINTR)) => file = again,
-            Err((_, errno)) => return Err(errno),
+        match file.lock_shared() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use crate::engine::control::{LONGEST_REQUEST, Request};
+use crate::supervisor::reserve::Reserve;
 
 /// How long a command may take to say what it wants, or to hear what it is told.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,6 +36,8 @@ pub(super) struct Callers {
     lines: JoinSet<Option<Call>>,
     /// Those who have not said all, the first to come first.
     speaking: VecDeque<AbortHandle>,
+    /// What is closed for one who calls when nothing more can be opened.
+    reserve: Reserve,
 }
 
 impl Callers {
@@ -43,11 +46,29 @@ impl Callers {
             listener,
             lines: JoinSet::new(),
             speaking: VecDeque::new(),
+            reserve: Reserve::default(),
         }
+    }
+
+    /// Keeps descriptors in reserve for callers.
+    pub(super) fn keep(&mut self, reserve: Reserve) {
+        self.reserve = reserve;
+    }
+
+    /// Whether the reserve is whole.
+    pub(super) fn have_room(&mut self) -> bool {
+        self.reserve.fill()
+    }
+
+    /// Gives up the reserve, for something else to be opened.
+    pub(super) fn make_room(&mut self) {
+        self.reserve.spend();
     }
 
     /// The next request. A wait that is given up loses none.
     pub(super) async fn next(&mut self) -> Call {
+        // What the last one took may be free again.
+        self.reserve.fill();
         loop {
             tokio::select! {
                 accepted = self.listener.accept() => self.accept(accepted).await,
@@ -64,7 +85,7 @@ impl Callers {
     async fn accept(&mut self, accepted: io::Result<(UnixStream, SocketAddr)>) {
         if let Ok((stream, _)) = accepted {
             self.hear(stream);
-        } else {
+        } else if !self.reserve.spend() {
             self.leave_first();
             sleep(NO_ROOM).await;
         }

@@ -14,7 +14,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::pipe2;
 
 use crate::engine::{self, EngineError};
-use crate::store::Folder;
+use crate::store::{Folder, Lock};
 
 /// By what a person, a terminal that closes and a machine that shuts down have a command end.
 const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
@@ -58,6 +58,17 @@ impl Interrupts {
         Ok(Self { set, signals })
     }
 
+    /// Holds such signals back, and no others: what the process that started this one held back, it does no more.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's.
+    pub(super) fn hold_alone() -> io::Result<Self> {
+        let held = Self::hold()?;
+        held.set.thread_set_mask()?;
+        Ok(held)
+    }
+
     /// Waits until a descriptor can be read or is closed, or until a signal comes, which goes before.
     ///
     /// # Errors
@@ -97,17 +108,21 @@ impl Interrupts {
         Ok(())
     }
 
-    /// Removes a lab whose supervisor is gone or whose session the process is in, unless a signal comes first.
+    /// Removes a lab whose supervisor is gone or whose session the process is in, unless a signal comes first. The lock is
+    /// waited for where the caller has none.
     ///
     /// # Errors
     ///
     /// The kernel's.
-    pub fn remove(&self, folder: &Folder) -> io::Result<Removal> {
+    pub fn remove(&self, folder: &Folder, lock: Option<Lock>) -> io::Result<Removal> {
         let (done, undone) = pipe2(OFlag::O_CLOEXEC)?;
         let folder = folder.clone();
         let removing = thread::Builder::new().spawn(move || {
             let _ = engine::end_strays(&folder);
-            let removed = engine::down(&folder).map(drop);
+            let removed = match lock {
+                Some(lock) => engine::undo(&folder, lock),
+                None => engine::down(&folder).map(drop),
+            };
             drop(undone);
             removed
         })?;

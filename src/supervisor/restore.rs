@@ -51,7 +51,7 @@ pub(super) async fn restore(
         text: before.record.text.clone(),
     })?;
     engine::clear_nodes(folder)?;
-    let built = engine::build(lab, choice, folder, &mut Stopwatch::start()).await?;
+    let built = engine::build(lab, choice, folder, &mut Stopwatch::start(), &|| Ok(())).await?;
     let Built {
         running: anew,
         failover,

@@ -1,90 +1,31 @@
-//! The supervisor's own side: builds, reports, then serves its socket until it is told to end.
+//! What a supervisor does for as long as its lab is up: serves its socket, and follows what happens to links.
 
 use std::error::Error;
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io;
 use std::process;
 
-use nix::unistd::{dup2_stderr, dup2_stdout, setsid};
 use serde::Serialize;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use crate::engine::control::{self, LONGEST_REQUEST, Moment, Order, Request, SupervisorStatus};
-use crate::engine::{self, Built, Choice, EngineError, Fate, Lab, Phase, Running, Stopwatch};
-use crate::privilege;
-use crate::spec::{self, Source};
+use crate::engine::control::{self, Moment, Order, Request, SupervisorStatus};
+use crate::engine::{self, EngineError, Fate, Phase, Running, Stopwatch};
+use crate::spec::Source;
 use crate::store::{Folder, Lock};
 use crate::supervisor::callers::{Callers, PATIENCE};
+use crate::supervisor::ending::Ending;
 use crate::supervisor::follow::Follower;
 use crate::supervisor::restore::{Before, in_part, restore, taken_back};
-use crate::supervisor::start::{self, Report, Started};
+use crate::supervisor::start::{Report, Started};
 use crate::supervisor::watchers::Watchers;
 use crate::topology::{Link, LinkKind, Topology};
 
-/// Builds the lab that standard input says, reports on standard output, and stays with it.
-///
-/// # Errors
-///
-/// What cannot be told on standard output either.
-pub fn supervise() -> io::Result<()> {
-    // A terminal that closes must not take the lab along.
-    let _ = setsid();
-    // Before anything that has threads: only a process with one may enter a user namespace.
-    if let Err(error) = engine::begin_session() {
-        return report(&failed(&error));
-    }
-    if let Err(error) = privilege::confine() {
-        return report(&failed(&EngineError::system("give up rights", error)));
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let mut order = String::new();
-    io::stdin()
-        .take(LONGEST_REQUEST as u64)
-        .read_to_string(&mut order)?;
-    let order: Order = serde_json::from_str(&order)?;
-    match runtime.block_on(bring_up(order)) {
-        Ok(Begun::Elsewhere(started)) => report(&started),
-        Ok(Begun::Here(attended)) => {
-            let Attended {
-                mut running,
-                mut callers,
-                mut follower,
-                told,
-            } = *attended;
-            privilege::settle()?;
-            // Whoever gave the order may have been killed meanwhile: the lab stays, and its socket tells of it.
-            let _ = report(&Started::Up(told));
-            let asker = runtime.block_on(serve(&mut running, &mut callers, &mut follower));
-            drop(follower);
-            drop(running);
-            drop(runtime);
-            // Whoever asked for the end waits for that of the stream: it comes last.
-            drop(asker);
-            Ok(())
-        }
-        Err(EngineError::Findings(..) | EngineError::NotConverged(_)) => report(&Started::NoLab),
-        Err(error) => report(&failed(&error)),
-    }
-}
-
-fn failed(error: &EngineError) -> Started {
+pub(super) fn failed(error: &EngineError) -> Started {
     Started::Failed {
         reasons: reasons(error),
         is_bad_input: error.is_bad_input(),
     }
-}
-
-/// A lab that this process stays with.
-struct Attended {
-    running: Running,
-    callers: Callers,
-    follower: Follower,
-    told: Report,
 }
 
 /// An error and what lies under it, outermost first.
@@ -100,73 +41,8 @@ pub fn reasons(error: &dyn Error) -> Vec<String> {
     reasons
 }
 
-async fn bring_up(order: Order) -> Result<Begun, EngineError> {
-    let mut watch = Stopwatch::start();
-    let source = Source {
-        file: order.file.clone(),
-        text: order.text.clone(),
-    };
-    let plain = spec::plain_name(&source.text);
-    let lab = engine::load_timed(source, &mut watch)?;
-    let folder = Folder::of(&lab.topology.name);
-    // Whoever gave the order has asked a supervisor of the name that the text says plainly.
-    if plain.as_ref() != Some(&lab.topology.name) {
-        match start::change(&folder, &order, start::PATIENCE)? {
-            Started::NotHere => {}
-            started => return Ok(Begun::Elsewhere(started)),
-        }
-    }
-    // The lock is held until the socket is there: without it nobody could end this process.
-    let lock: Lock = folder.lock()?;
-    let built = build_and_listen(lab, order.choice, (&folder, &lock), watch).await;
-    if built.is_err() {
-        // The first failure is the one to report; a second one while undoing is its consequence.
-        let _ = engine::undo(&folder, lock);
-    }
-    built.map(|attended| Begun::Here(Box::new(attended)))
-}
-
-/// What came of an order.
-enum Begun {
-    /// A lab, to be stayed with.
-    Here(Box<Attended>),
-    /// Another supervisor has carried it out.
-    Elsewhere(Started),
-}
-
-async fn build_and_listen(
-    lab: Lab,
-    choice: Choice,
-    (folder, lock): (&Folder, &Lock),
-    mut watch: Stopwatch,
-) -> Result<Attended, EngineError> {
-    engine::clear(folder, lock)?;
-    log_to(folder)?;
-    watch.lap(Phase::Supervisor);
-    let Built {
-        running,
-        failover,
-        watches,
-    } = engine::build(lab, choice, folder, &mut watch).await?;
-    let told = told(failover.topology());
-    let follower = Follower::new(failover, watches)
-        .map_err(|source| EngineError::system("listen for what happens to links", source))?;
-    let listener = listen(folder)
-        .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
-    watch.lap(Phase::Supervisor);
-    Ok(Attended {
-        running,
-        callers: Callers::at(listener),
-        follower,
-        told: Report {
-            laps: watch.into_laps(),
-            ..told
-        },
-    })
-}
-
 /// What a lab has, without a word on how it came to be.
-fn told(topology: &Topology) -> Report {
+pub(super) fn told(topology: &Topology) -> Report {
     let is_tunnel = |link: &&Link| matches!(link.kind, LinkKind::Tunnel { .. });
     let tunnels = topology.links.iter().filter(is_tunnel).count();
     Report {
@@ -180,39 +56,22 @@ fn told(topology: &Topology) -> Report {
     }
 }
 
-/// Standard error goes to the lab's log from here on.
-fn log_to(folder: &Folder) -> Result<(), EngineError> {
-    let open = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(folder.log());
-    let log = open.map_err(|source| EngineError::system("open the supervisor's log", source))?;
-    dup2_stderr(log).map_err(|errno| EngineError::system("open the supervisor's log", errno.into()))
+/// Why serving ends.
+pub(super) enum End {
+    /// It was said on this connection, whose other end waits for its close.
+    Told(std::os::unix::net::UnixStream),
+    /// A signal came. The lab is to be removed where its lock could be had.
+    Signal(Option<Lock>),
 }
 
-fn listen(folder: &Folder) -> io::Result<UnixListener> {
-    let listener = UnixListener::bind(folder.socket())?;
-    fs::set_permissions(folder.socket(), Permissions::from_mode(0o600))?;
-    Ok(listener)
-}
-
-/// Says how it went, and lets go of the standard output that it was said on.
-fn report(started: &Started) -> io::Result<()> {
-    let mut output = io::stdout();
-    let said = writeln!(output, "{}", serde_json::to_string(started)?);
-    let said = said.and_then(|()| output.flush());
-    dup2_stdout(File::options().write(true).open("/dev/null")?)?;
-    said
-}
-
-/// Serves until told to end, and returns the stream on which that was said. Meanwhile routes follow
-/// what happens to links, and whoever watches is told.
-async fn serve(
+/// Serves until told to end, by a command or by a signal. Meanwhile routes follow what happens to links, and whoever
+/// watches is told.
+pub(super) async fn serve(
     running: &mut Running,
     callers: &mut Callers,
     follower: &mut Follower,
-) -> std::os::unix::net::UnixStream {
+    mut ending: Ending<'_>,
+) -> End {
     let mut watchers = Watchers::default();
     let mut orders = 0;
     loop {
@@ -223,16 +82,25 @@ async fn serve(
                 watchers.tell(|| moment(follower, orders));
                 continue;
             }
+            () = ending.is_due() => {
+                callers.make_room();
+                match ending.lock() {
+                    Ok(None) => continue,
+                    lock => return End::Signal(lock.ok().flatten()),
+                }
+            }
         };
         match request {
             Request::Stop => match stream.into_std() {
                 Ok(stream) => {
                     control::tell_of_end(&stream);
-                    return stream;
+                    return End::Told(stream);
                 }
                 // Whoever said it is gone.
                 Err(_) => continue,
             },
+            // One that stays may not take the last descriptors.
+            Request::Watch if !callers.have_room() => continue,
             Request::Watch => watchers.add(stream, moment(follower, orders)),
             request => {
                 orders += usize::from(matches!(request, Request::Up(_)));
@@ -318,6 +186,13 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
                 lab: told.lab,
                 file: lab.source.file,
             });
+        }
+        // Where its record is gone or damaged, this has it again.
+        let folder = Folder::of(&lab.topology.name);
+        if !matches!(folder.read(), Ok(Some(_)))
+            && let Err(error) = engine::note(&lab, running, &folder)
+        {
+            return failed(&error);
         }
         return Started::Up(Report {
             was_up: true,

@@ -1,21 +1,22 @@
 //! Starts a supervisor, and waits until its lab is up.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the one process that a lab needs is started here"
+    reason = "the one process that a lab needs is started here, and the clock read that bounds all of it"
 )]
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::os::fd::AsFd;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::control::{self, Applied, CHANGE_PATIENCE, LONGEST_REQUEST, Order, Request};
 use crate::engine::{self, EngineError, Lap, Unfinished};
 use crate::names::LabName;
 use crate::spec::{self, Source};
-use crate::store::Folder;
+use crate::store::{Folder, Lock};
 use crate::supervisor::interrupt::{Came, Interrupts, Removal};
 
 /// How long building may take: many times what five thousand nodes do.
@@ -31,6 +32,8 @@ pub enum Started {
     Up(Report),
     /// The text is no lab: whoever reads it again finds what is wrong with it.
     NoLab,
+    /// The text is that of a lab of this other name.
+    Named(String),
     /// It is not this supervisor's lab, or one of which something is gone, which takes a new supervisor.
     NotHere,
     /// It could not be built.
@@ -61,29 +64,58 @@ pub struct Report {
     pub laps: Vec<Lap>,
 }
 
-/// Has a lab be as a file says: by the supervisor that stays with it or, where there is none, by a new one.
+/// Has a lab be as a file says: by the supervisor that stays with it or, where there is none, by a new one. Whoever is
+/// changing the lab is waited for. All of it takes no longer than `patience`.
 ///
 /// # Errors
 ///
 /// [`EngineError::System`], where no supervisor could be started or it died, and [`EngineError::Store`] where another
-/// command changes the lab. What a supervisor could not build it says in [`Started::Failed`].
+/// command changes the lab for too long. What a supervisor could not build it says in [`Started::Failed`].
 pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> {
     if is_too_long(order) {
         return Ok(Started::NoLab);
     }
-    let standing = spec::plain_name(&order.text).map(|name| Folder::of(&name));
-    let changed = standing.as_ref().map_or(Ok(Started::NotHere), |folder| {
-        change(folder, order, patience)
-    })?;
-    match changed {
-        Started::NotHere => {
-            if let Some(folder) = &standing {
-                let _ = engine::end_strays(folder);
-            }
-            build(order, patience)
+    let end = Instant::now() + patience;
+    let Some(mut name) = name_in(order) else {
+        return Ok(Started::NoLab);
+    };
+    loop {
+        let started = start_as(&name, order, end)?;
+        // What a text says plainly is not always its name.
+        let other = match &started {
+            Started::Named(other) => LabName::new(other).ok(),
+            _ => None,
+        };
+        match other {
+            Some(other) if other != name => name = other,
+            _ => return Ok(started),
         }
-        started => Ok(started),
     }
+}
+
+/// Does that for a lab of that name, and changes nothing where the text says another one.
+fn start_as(name: &LabName, order: &Order, end: Instant) -> Result<Started, EngineError> {
+    let folder = Folder::of(name);
+    let left = || end.saturating_duration_since(Instant::now());
+    let (lock, interrupts) = if let Some(lock) = folder.lock_if_there()? {
+        (lock, None)
+    } else {
+        // A signal that comes when the folder is made must not leave it behind.
+        let interrupts = hold()?;
+        (folder.lock()?, Some(interrupts))
+    };
+    match change(&folder, order, left())? {
+        Started::NotHere => {}
+        started => return Ok(started),
+    }
+    let interrupts = interrupts.map_or_else(hold, Ok)?;
+    let _ = engine::end_strays(&folder);
+    build(order, (&folder, lock), &interrupts, left())
+}
+
+fn hold() -> Result<Interrupts, EngineError> {
+    Interrupts::hold()
+        .map_err(|error| EngineError::system("hold signals back until the lab is up", error))
 }
 
 /// Whether no supervisor hears an order to its end, which is that of no lab: most of it is no text.
@@ -93,17 +125,10 @@ fn is_too_long(order: &Order) -> bool {
 }
 
 /// Asks the supervisor that stays with the lab already, if there is one.
-pub(super) fn change(
-    folder: &Folder,
-    order: &Order,
-    patience: Duration,
-) -> Result<Started, EngineError> {
+fn change(folder: &Folder, order: &Order, patience: Duration) -> Result<Started, EngineError> {
     if !folder.socket().exists() {
         return Ok(Started::NotHere);
     }
-    let Some(_lock) = folder.lock_if_there()? else {
-        return Ok(Started::NotHere);
-    };
     match control::converse(
         folder,
         &Request::Up(order.clone()),
@@ -131,46 +156,80 @@ const fn is_gone(kind: ErrorKind) -> bool {
     )
 }
 
-/// Has a new supervisor build the lab. What it does not finish, for whatever reason, is removed again.
-fn build(order: &Order, patience: Duration) -> Result<Started, EngineError> {
-    let interrupts = Interrupts::hold()
-        .map_err(|error| EngineError::system("hold signals back until the lab is up", error))?;
-    let mut child = spawn(order)?;
-    let heard = hear(&mut child, &interrupts, patience)
-        .map_err(|error| EngineError::system("hear from the supervisor", error))?;
-    let why = match heard {
-        Ok(started) => {
-            let stays = matches!(&started, Started::Up(report) if !report.was_up);
-            if !stays {
-                // It has removed what it built, if anything; that it has ended is its last word on that.
-                child
-                    .wait()
-                    .map_err(|error| EngineError::system("wait for the supervisor's end", error))?;
+/// Has a new supervisor build the lab, whose lock this is. What it does not finish, for whatever reason, is removed again.
+fn build(
+    order: &Order,
+    (folder, lock): (&Folder, Lock),
+    interrupts: &Interrupts,
+    patience: Duration,
+) -> Result<Started, EngineError> {
+    let attempt = attempt(order, (folder, &lock), interrupts, patience);
+    match attempt {
+        Ok(Ok(started)) => {
+            if matches!(started, Started::Up(_)) {
+                // The supervisor may come to that a little later, and would hold the next command up.
+                lock.end();
+            } else {
+                engine::release(folder, lock)?;
             }
-            return Ok(started);
+            Ok(started)
         }
-        Err(why) => why,
-    };
-    // Whether it still runs or not.
-    let _ = child.kill();
-    let _ = child.wait();
-    Err(roll_back(order, why, &interrupts))
+        Ok(Err(why)) => Err(roll_back((folder, lock), why, interrupts)),
+        Err(error) => {
+            let _ = engine::release(folder, lock);
+            Err(error)
+        }
+    }
 }
 
-/// Starts a supervisor, and hands it its order.
-fn spawn(order: &Order) -> Result<Child, EngineError> {
+/// What a new supervisor says, or why it says nothing. Unless it stays with the lab, it has ended then.
+fn attempt(
+    order: &Order,
+    (folder, lock): (&Folder, &Lock),
+    interrupts: &Interrupts,
+    patience: Duration,
+) -> Result<Result<Started, Unfinished>, EngineError> {
+    let mut child = spawn(order, folder, lock)?;
+    let heard = hear(&mut child, interrupts, patience);
+    match &heard {
+        Ok(Ok(Started::Up(_))) => {}
+        // It has removed what it built, if anything; that it has ended is its last word on that.
+        Ok(Ok(_)) => wait(&mut child)?,
+        _ => {
+            // Whether it still runs or not.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+    heard.map_err(|error| EngineError::system("hear from the supervisor", error))
+}
+
+fn wait(child: &mut Child) -> Result<(), EngineError> {
+    match child.wait() {
+        // A parent that ignores the end of its children, as this one's may have had it, is told no more than that.
+        Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(()),
+        Err(error) => Err(EngineError::system("wait for the supervisor's end", error)),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Starts a supervisor, passes the lab's lock on to it, and hands it its order.
+fn spawn(order: &Order, folder: &Folder, lock: &Lock) -> Result<Child, EngineError> {
     let failed = |action: &str, error| EngineError::system(action, error);
     let program = std::env::current_exe().map_err(|error| failed("find this program", error))?;
+    let order = serde_json::to_vec(order)
+        .map_err(|error| failed("write to the supervisor", error.into()))?;
+    let lock = lock
+        .pass_on()
+        .map_err(|error| failed("pass the lab's lock on", error))?;
     let mut child = Command::new(program)
-        .arg(COMMAND)
+        .args([COMMAND, folder.lab().as_str()])
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(lock)
         .spawn()
         .map_err(|error| failed("start the lab's supervisor", error))?;
-    let order = serde_json::to_vec(order)
-        .map_err(|error| failed("write to the supervisor", error.into()))?;
     if let Some(mut input) = child.stdin.take() {
         // One that has died meanwhile is found out by its silence.
         let _ = input.write_all(&order);
@@ -197,16 +256,15 @@ fn hear(
     Ok(serde_json::from_str(&answer).map_err(|_| Unfinished::Died))
 }
 
-/// Removes what a supervisor has left that did not finish.
-fn roll_back(order: &Order, why: Unfinished, interrupts: &Interrupts) -> EngineError {
-    let Some(lab) = name_in(order) else {
-        return EngineError::Unfinished {
-            lab: order.file.clone(),
-            why,
-            is_gone: true,
-        };
-    };
-    match interrupts.remove(&Folder::of(&lab)) {
+/// Removes what a supervisor has left that did not finish. Its lock is held since before it began, so that this is
+/// nobody else's.
+fn roll_back(
+    (folder, lock): (&Folder, Lock),
+    why: Unfinished,
+    interrupts: &Interrupts,
+) -> EngineError {
+    let lab = folder.lab();
+    match interrupts.remove(folder, Some(lock)) {
         Ok(Removal::Tried(Err(error))) => error,
         Err(source) => EngineError::system(format!("remove what was built of lab {lab}"), source),
         Ok(removal) => EngineError::Unfinished {

@@ -13,7 +13,8 @@ use nix::sys::statvfs::statvfs;
 
 use crate::labs::Lab;
 use crate::machine::{
-    self, Machine, assert_clean, entries, folder, lab, send, settle, supervisor, traces, wait_until,
+    self, LAB, Machine, about, assert_clean, end, entries, folder, lab, send, settle, supervisor,
+    traces, wait_until,
 };
 use crate::truth::{Told, told};
 
@@ -64,6 +65,96 @@ fn a_record_that_cannot_be_read_hides_nothing_and_hinders_nothing() {
     leave_record(&odd, RECORDS[1].0);
     lab("", &["down", "--all"]).exits(0);
     assert_clean();
+}
+
+/// Somebody has damaged or removed the record of a lab that is up.
+#[test]
+fn up_writes_the_record_of_a_lab_that_is_up_again() {
+    let Some(_machine) =
+        Machine::enter("leftovers::up_writes_the_record_of_a_lab_that_is_up_again")
+    else {
+        return;
+    };
+    let lab = Lab::row("odd", 3);
+    lab.up().exits(0);
+    let before = supervisor("odd");
+    let damaged = RECORDS.iter().map(|(text, said)| (Some(*text), *said));
+    for (text, said) in damaged.chain([(None, "the record of lab odd is gone")]) {
+        let commands: [&[&str]; 3] = [
+            &["up", &lab.files[0]],
+            &["verify", &lab.files[0]],
+            &["up", &lab.files[1]],
+        ];
+        for words in commands {
+            if words[1] == lab.files[0] {
+                lab.up().exits(0);
+            }
+            match text {
+                Some(text) => leave_record(&lab, text),
+                None => fs::remove_file(folder("odd").join("lab.json"))
+                    .expect("a file of a machine's own"),
+            }
+            let status = lab.status().exits(3);
+            assert!(status.complained.contains(said), "{status:#?}");
+            assert!(
+                status.complained.contains("`lab up`") || text.is_some(),
+                "{status:#?}"
+            );
+            lab.run(words).exits(0);
+            assert_eq!(told(&lab), Told::Up, "after {text:?} and {words:?}");
+            assert_eq!(supervisor("odd"), before);
+        }
+    }
+    lab.down().exits(0);
+}
+
+/// A program that was started in a node, and went to another namespace then.
+#[test]
+fn down_ends_programs_that_have_left_their_node() {
+    let Some(_machine) = Machine::enter("leftovers::down_ends_programs_that_have_left_their_node")
+    else {
+        return;
+    };
+    let [left, other] = [Lab::row("left", 2), Lab::row("other", 2)];
+    let programs: [&[&str]; 4] = [
+        &[
+            LAB, "exec", "--lab", "left", "r1", "--", "unshare", "--net", "sleep", "600",
+        ],
+        &[
+            "ip", "netns", "exec", "left.r1", "unshare", "--net", "sleep", "600",
+        ],
+        &[
+            LAB, "exec", "--lab", "left", "r1", "--", "ip", "netns", "exec", "other.r1", "sleep",
+            "600",
+        ],
+        &[
+            LAB, "exec", "--lab", "left", "r1", "--", "unshare", "--net", "--mount", "sleep", "600",
+        ],
+    ];
+    other.up().exits(0);
+    left.up().exits(0);
+    let stays = ["netns", "exec", "other.r1", "sleep", "600"];
+    let mut stays = about("", "ip", &stays).spawn().expect("iproute2");
+    for words in programs {
+        let program = about("", words[0], &words[1..]).spawn();
+        let program = program.expect("a program");
+        let comm = format!("/proc/{}/comm", program.id());
+        wait_until("it has left its node", || {
+            fs::read_to_string(&comm).is_ok_and(|name| name.trim() == "sleep")
+        });
+        let removed = left.run(&["down", "left", "--json"]).exits(0).json();
+        assert_eq!(removed[0]["ended_processes"], 1, "{words:?}: {removed}");
+        let ended = end(program);
+        assert_eq!(ended.code, None, "{words:?}: {ended:#?}");
+        left.up().exits(0);
+    }
+    assert!(
+        stays.try_wait().expect("a child").is_none(),
+        "of another lab"
+    );
+    other.down().exits(0);
+    assert_eq!(end(stays).code, None);
+    left.down().exits(0);
 }
 
 #[test]

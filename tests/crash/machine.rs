@@ -133,11 +133,6 @@ impl Ran {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.said).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
-
-    /// Whether it was refused because another program is at work on the lab, by the words of its error.
-    pub(crate) fn is_held_up(&self) -> bool {
-        self.code == Some(3) && self.complained.contains("is being changed by process ")
-    }
 }
 
 /// Runs the program under test about a lab.

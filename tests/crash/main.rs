@@ -9,8 +9,10 @@
     reason = "tests that start programs and end them at chosen times, whose figures are wanted where they run"
 )]
 
+mod begun;
 mod boot;
 mod calls;
+mod detached;
 mod edits;
 mod kills;
 mod labs;

@@ -28,6 +28,9 @@ fn a_supervisor_keeps_no_right_that_it_does_not_need() {
         .find(|line| line.starts_with("Max core file size"));
     let words: Vec<&str> = core.into_iter().flat_map(str::split_whitespace).collect();
     assert_eq!(words[4..6], ["0", "0"], "a core dump would hold keys");
+    // A limit does not hold for a dump that is piped to a program.
+    let filter = fs::read_to_string(format!("/proc/{}/coredump_filter", lab.supervisor()));
+    assert_eq!(filter.expect("its filter").trim(), "00000000");
     let mut carriers = 0;
     for task in fs::read_dir(tasks).expect("its threads").flatten() {
         let read = |file| fs::read_to_string(task.path().join(file)).expect("a thread");

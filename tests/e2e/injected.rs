@@ -107,7 +107,7 @@ fn build(lab: Lab) -> Result<(), EngineError> {
     let folder = Folder::of(&lab.topology.name);
     let lock = folder.lock()?;
     let mut watch = Stopwatch::start();
-    let building = engine::build(lab, Choice::Probed, &folder, &mut watch);
+    let building = engine::build(lab, Choice::Probed, &folder, &mut watch, &|| Ok(()));
     let built = runtime.expect("a runtime").block_on(building).map(drop);
     engine::undo(&folder, lock)?;
     assert!(!folder.exists());

@@ -1,0 +1,111 @@
+//! Processes by what is mounted where they run.
+//!
+//! A program that enters a node, by `lab exec` or by `ip netns exec`, gets mounts of its own, in which files of the lab lie
+//! over those of /etc. They stay with it, and with all that it starts, whatever network namespace those go to.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::kernel::netns;
+
+/// A mount, as `proc_pid_mountinfo(5)` has it.
+#[derive(Debug, PartialEq, Eq)]
+struct Mount<'a> {
+    device: &'a str,
+    /// What of the device is mounted.
+    root: &'a Path,
+    point: &'a Path,
+}
+
+/// The processes that have mounts other than this one's, with files of a folder among them.
+#[must_use]
+pub fn processes_that_see(folder: &Path) -> Vec<i32> {
+    let own = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let Some((device, root)) = place(&own, folder) else {
+        return Vec::new();
+    };
+    // Many processes share their mounts.
+    let mut known: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    known.extend(namespace("self").map(|own| (own, false)));
+    let mut sees = |pid: &i32| {
+        let Some(namespace) = namespace(&pid.to_string()) else {
+            return false;
+        };
+        *known.entry(namespace).or_insert_with(|| {
+            let text = fs::read_to_string(format!("/proc/{pid}/mountinfo")).unwrap_or_default();
+            has_files_of(&text, device, &root)
+        })
+    };
+    netns::processes().filter(|pid| sees(pid)).collect()
+}
+
+fn namespace(process: &str) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{process}/ns/mnt")).ok()
+}
+
+/// Where a path lies: the device, and the path from its root.
+fn place<'a>(mounts: &'a str, path: &Path) -> Option<(&'a str, PathBuf)> {
+    let over = mounts.lines().filter_map(mount);
+    let over = over.filter(|mount| path.starts_with(mount.point));
+    // Of two at one point, the later one covers the other.
+    let mount = over.max_by_key(|mount| mount.point.components().count())?;
+    let rest = path.strip_prefix(mount.point).ok()?;
+    Some((mount.device, mount.root.join(rest)))
+}
+
+/// Whether something below a folder is mounted. A file that was removed since is still seen where it is mounted.
+fn has_files_of(mounts: &str, device: &str, folder: &Path) -> bool {
+    let mut mounts = mounts.lines().filter_map(mount);
+    mounts.any(|mount| mount.device == device && mount.root.starts_with(folder))
+}
+
+fn mount(line: &str) -> Option<Mount<'_>> {
+    let mut fields = line.split(' ').skip(2);
+    Some(Mount {
+        device: fields.next()?,
+        root: Path::new(fields.next()?),
+        point: Path::new(fields.next()?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOUNTS: &str = "\
+22 1 8:1 / / rw - ext4 /dev/sda1 rw
+25 22 0:22 / /run rw shared:5 - tmpfs tmpfs rw
+26 25 0:23 /part /run/user/1000 rw shared:6 - tmpfs tmpfs rw
+";
+
+    #[test]
+    fn a_path_lies_on_the_innermost_mount() {
+        let place = |path| place(MOUNTS, Path::new(path));
+        let on = |device, path| Some((device, PathBuf::from(path)));
+        assert_eq!(
+            place("/run/netns-lab/x/etc"),
+            on("0:22", "/netns-lab/x/etc")
+        );
+        assert_eq!(place("/run/user/1000/x"), on("0:23", "/part/x"));
+        assert_eq!(place("/tmp/x/etc"), on("8:1", "/tmp/x/etc"));
+    }
+
+    #[test]
+    fn files_of_a_folder_are_seen_and_no_others() {
+        let sees = |line: &str| has_files_of(line, "0:22", Path::new("/netns-lab/x/etc"));
+        assert!(sees(
+            "40 39 0:22 /netns-lab/x/etc/hosts /etc/hosts rw - tmpfs tmpfs rw"
+        ));
+        assert!(sees(
+            "40 39 0:22 /netns-lab/x/etc/hosts//deleted /etc/hosts rw - tmpfs tmpfs rw"
+        ));
+        assert!(!sees(
+            "40 39 0:22 /netns-lab/x2/etc/hosts /etc/hosts rw - tmpfs tmpfs rw"
+        ));
+        assert!(!sees(
+            "40 39 0:23 /netns-lab/x/etc/hosts /etc/hosts rw - tmpfs tmpfs rw"
+        ));
+        assert!(!sees(MOUNTS));
+    }
+}

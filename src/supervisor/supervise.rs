@@ -1,0 +1,237 @@
+//! A supervisor's life: it builds, reports, serves until it is told to end and, where that was a signal, removes the lab.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+
+use nix::unistd::{dup2_stderr, dup2_stdout};
+use tokio::net::UnixListener;
+use tokio::runtime::Runtime;
+
+use crate::engine::control::{LONGEST_REQUEST, Order};
+use crate::engine::{self, Built, Choice, EngineError, Lab, Phase, Running, Stopwatch};
+use crate::names::LabName;
+use crate::privilege;
+use crate::spec::Source;
+use crate::store::{Folder, Lock};
+use crate::supervisor::callers::Callers;
+use crate::supervisor::detach::detach;
+use crate::supervisor::ending::{Ending, check_wanted};
+use crate::supervisor::follow::Follower;
+use crate::supervisor::interrupt::Interrupts;
+use crate::supervisor::reserve::Reserve;
+use crate::supervisor::serve::{End, failed, serve, told};
+use crate::supervisor::start::{Report, Started};
+
+/// A lab that this process stays with.
+struct Attended {
+    running: Running,
+    callers: Callers,
+    follower: Follower,
+    told: Report,
+}
+
+/// Builds the lab that standard input says, reports on standard output, and stays with it. The lab's lock comes as
+/// standard error from the command that wants the lab, so that there is no moment at which nobody holds it.
+///
+/// # Errors
+///
+/// What cannot be told on standard output either.
+pub fn supervise(lab: &LabName) -> io::Result<()> {
+    detach()?;
+    let interrupts = Interrupts::hold_alone()?;
+    let mut reserve = Reserve::default();
+    reserve.fill();
+    let folder = Folder::of(lab);
+    let lock = match Lock::passed_on(&folder, io::stderr().as_fd()) {
+        Ok(lock) => lock,
+        Err(error) => return report(&failed(&error.into())),
+    };
+    let mut watch = Stopwatch::start();
+    let (runtime, lab, choice) = match begin(&folder, &mut watch) {
+        Ok(begun) => begun,
+        Err(refusal) => {
+            let _ = engine::release(&folder, lock);
+            // Where the command is gone, nobody wants to know.
+            let _ = report(&refusal.told());
+            return Ok(());
+        }
+    };
+    let check = || check_wanted(folder.lab(), &interrupts);
+    let built = runtime.block_on(async {
+        let built = build_and_listen(lab, choice, (&folder, &lock), watch, &check).await?;
+        privilege::settle().map_err(|source| EngineError::system("give up rights", source))?;
+        Ok(built)
+    });
+    match built {
+        Ok(mut attended) => {
+            attended.callers.keep(reserve);
+            stay(runtime, attended, (&folder, lock), &interrupts)
+        }
+        Err(error) => {
+            drop(runtime);
+            // The first failure is the one to report; a second one while undoing is its consequence.
+            let _ = engine::undo(&folder, lock);
+            let _ = report(&failed(&error));
+            Ok(())
+        }
+    }
+}
+
+/// Why nothing is built.
+enum Refusal {
+    /// Something failed.
+    Failed(EngineError),
+    /// The text is no lab.
+    NoLab,
+    /// The text is that of a lab of this other name.
+    Named(LabName),
+}
+
+impl Refusal {
+    fn told(&self) -> Started {
+        match self {
+            Self::Failed(error) => failed(error),
+            Self::NoLab => Started::NoLab,
+            Self::Named(name) => Started::Named(name.to_string()),
+        }
+    }
+}
+
+/// Makes this process what a supervisor is, and reads what lab it is to build. Nothing of one is touched yet.
+fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice), Refusal> {
+    let system = |action: &str, source| Refusal::Failed(EngineError::system(action, source));
+    // What a library complains of before there is a log is of no use to anybody, and would be written to the lock.
+    silence().map_err(|source| system("open /dev/null", source))?;
+    // Before anything that has threads: only a process with one may enter a user namespace.
+    engine::begin_session().map_err(Refusal::Failed)?;
+    privilege::confine().map_err(|source| system("give up rights", source))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| system("begin to listen", source))?;
+    let order = order().map_err(|source| system("read what is to be built", source))?;
+    let source = Source {
+        file: order.file,
+        text: order.text,
+    };
+    let lab = engine::load_timed(source, watch).map_err(|error| match error {
+        EngineError::Findings(..) | EngineError::NotConverged(_) => Refusal::NoLab,
+        error => Refusal::Failed(error),
+    })?;
+    if lab.topology.name == *folder.lab() {
+        Ok((runtime, lab, order.choice))
+    } else {
+        Err(Refusal::Named(lab.topology.name))
+    }
+}
+
+fn order() -> io::Result<Order> {
+    let mut order = String::new();
+    io::stdin()
+        .take(LONGEST_REQUEST as u64)
+        .read_to_string(&mut order)?;
+    Ok(serde_json::from_str(&order)?)
+}
+
+async fn build_and_listen(
+    lab: Lab,
+    choice: Choice,
+    (folder, lock): (&Folder, &Lock),
+    mut watch: Stopwatch,
+    check: &dyn Fn() -> Result<(), EngineError>,
+) -> Result<Attended, EngineError> {
+    check()?;
+    engine::clear(folder, lock)?;
+    log_to(folder)?;
+    watch.lap(Phase::Supervisor);
+    let Built {
+        running,
+        failover,
+        watches,
+    } = engine::build(lab, choice, folder, &mut watch, check).await?;
+    let told = told(failover.topology());
+    let follower = Follower::new(failover, watches)
+        .map_err(|source| EngineError::system("listen for what happens to links", source))?;
+    let listener = listen(folder)
+        .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
+    watch.lap(Phase::Supervisor);
+    Ok(Attended {
+        running,
+        callers: Callers::at(listener),
+        follower,
+        told: Report {
+            laps: watch.into_laps(),
+            ..told
+        },
+    })
+}
+
+/// Says that the lab is up, and stays with it until told to end. The lock is held until that was heard: where the command
+/// was killed, the lab is removed before anybody else can see it.
+fn stay(
+    runtime: Runtime,
+    attended: Attended,
+    (folder, lock): (&Folder, Lock),
+    interrupts: &Interrupts,
+) -> io::Result<()> {
+    let Attended {
+        mut running,
+        mut callers,
+        mut follower,
+        told,
+    } = attended;
+    let end = if report(&Started::Up(told)).is_ok() {
+        drop(lock);
+        runtime.block_on(async {
+            let ending = Ending::of(interrupts, folder)?;
+            Ok::<_, io::Error>(serve(&mut running, &mut callers, &mut follower, ending).await)
+        })?
+    } else {
+        End::Signal(Some(lock))
+    };
+    // With the socket goes what this process held, before anything else is removed.
+    drop((callers, follower, running));
+    drop(runtime);
+    match end {
+        // Whoever asked for the end waits for that of the stream: it comes last.
+        End::Told(asker) => drop(asker),
+        End::Signal(Some(lock)) => engine::undo(folder, lock).map_err(io::Error::other)?,
+        End::Signal(None) => {}
+    }
+    Ok(())
+}
+
+/// Standard error goes nowhere until there is a log.
+fn silence() -> io::Result<()> {
+    Ok(dup2_stderr(File::options().write(true).open("/dev/null")?)?)
+}
+
+/// Standard error goes to the lab's log from here on.
+fn log_to(folder: &Folder) -> Result<(), EngineError> {
+    let open = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(folder.log());
+    let log = open.map_err(|source| EngineError::system("open the supervisor's log", source))?;
+    dup2_stderr(log).map_err(|errno| EngineError::system("open the supervisor's log", errno.into()))
+}
+
+fn listen(folder: &Folder) -> io::Result<UnixListener> {
+    let listener = UnixListener::bind(folder.socket())?;
+    fs::set_permissions(folder.socket(), Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Says how it went, and lets go of the standard output that it was said on. Fails where nobody hears it.
+fn report(started: &Started) -> io::Result<()> {
+    let mut output = io::stdout();
+    let said = writeln!(output, "{}", serde_json::to_string(started)?);
+    let said = said.and_then(|()| output.flush());
+    if let Ok(nothing) = File::options().write(true).open("/dev/null") {
+        let _ = dup2_stdout(nothing);
+    }
+    said
+}
