@@ -119,8 +119,10 @@ pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
 pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
     let namespaces = pins(folder);
     let mut processes = inside(&namespaces);
-    // One may have left its namespace since.
-    processes.extend(kernel::processes_that_see(&folder.etc()));
+    if !needs_session() {
+        // One may have left its namespace since. Outside a session, all that are in one are ended before.
+        processes.extend(kernel::processes_that_see(&folder.etc()));
+    }
     processes.sort_unstable();
     processes.dedup();
     let processes = end(&processes);

@@ -15,11 +15,12 @@ pub(super) fn words(pid: u32) -> String {
         .to_owned()
 }
 
-/// Whether a process is stopped, by a signal or by a debugger, and so answers nothing until it is resumed.
+/// Whether a process is stopped by a signal, and so answers nothing until it is resumed. One that is traced stops and
+/// goes on all the time.
 #[must_use]
 pub fn is_stopped(pid: u32) -> bool {
     let stat = stat(pid);
-    matches!(stat.split(' ').next(), Some("T" | "t"))
+    stat.split(' ').next() == Some("T")
 }
 
 /// Whether a process has been killed and will not run again: it lets go of what it holds when the kernel is done with what

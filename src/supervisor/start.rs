@@ -64,6 +64,19 @@ pub struct Report {
     pub laps: Vec<Lap>,
 }
 
+/// How long all of it may take.
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    patience: Duration,
+    end: Instant,
+}
+
+impl Bound {
+    fn left(self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+}
+
 /// Has a lab be as a file says: by the supervisor that stays with it or, where there is none, by a new one. Whoever is
 /// changing the lab is waited for. All of it takes no longer than `patience`.
 ///
@@ -75,12 +88,15 @@ pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> 
     if is_too_long(order) {
         return Ok(Started::NoLab);
     }
-    let end = Instant::now() + patience;
+    let bound = Bound {
+        patience,
+        end: Instant::now() + patience,
+    };
     let Some(mut name) = name_in(order) else {
         return Ok(Started::NoLab);
     };
     loop {
-        let started = start_as(&name, order, end)?;
+        let started = start_as(&name, order, bound)?;
         // What a text says plainly is not always its name.
         let other = match &started {
             Started::Named(other) => LabName::new(other).ok(),
@@ -94,9 +110,8 @@ pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> 
 }
 
 /// Does that for a lab of that name, and changes nothing where the text says another one.
-fn start_as(name: &LabName, order: &Order, end: Instant) -> Result<Started, EngineError> {
+fn start_as(name: &LabName, order: &Order, bound: Bound) -> Result<Started, EngineError> {
     let folder = Folder::of(name);
-    let left = || end.saturating_duration_since(Instant::now());
     let (lock, interrupts) = if let Some(lock) = folder.lock_if_there()? {
         (lock, None)
     } else {
@@ -104,13 +119,13 @@ fn start_as(name: &LabName, order: &Order, end: Instant) -> Result<Started, Engi
         let interrupts = hold()?;
         (folder.lock()?, Some(interrupts))
     };
-    match change(&folder, order, left())? {
+    match change(&folder, order, bound.left())? {
         Started::NotHere => {}
         started => return Ok(started),
     }
     let interrupts = interrupts.map_or_else(hold, Ok)?;
     let _ = engine::end_strays(&folder);
-    build(order, (&folder, lock), &interrupts, left())
+    build(order, (&folder, lock), &interrupts, bound)
 }
 
 fn hold() -> Result<Interrupts, EngineError> {
@@ -161,9 +176,9 @@ fn build(
     order: &Order,
     (folder, lock): (&Folder, Lock),
     interrupts: &Interrupts,
-    patience: Duration,
+    bound: Bound,
 ) -> Result<Started, EngineError> {
-    let attempt = attempt(order, (folder, &lock), interrupts, patience);
+    let attempt = attempt(order, (folder, &lock), interrupts, bound);
     match attempt {
         Ok(Ok(started)) => {
             if matches!(started, Started::Up(_)) {
@@ -187,10 +202,10 @@ fn attempt(
     order: &Order,
     (folder, lock): (&Folder, &Lock),
     interrupts: &Interrupts,
-    patience: Duration,
+    bound: Bound,
 ) -> Result<Result<Started, Unfinished>, EngineError> {
     let mut child = spawn(order, folder, lock)?;
-    let heard = hear(&mut child, interrupts, patience);
+    let heard = hear(&mut child, interrupts, bound);
     match &heard {
         Ok(Ok(Started::Up(_))) => {}
         // It has removed what it built, if anything; that it has ended is its last word on that.
@@ -241,14 +256,14 @@ fn spawn(order: &Order, folder: &Folder, lock: &Lock) -> Result<Child, EngineErr
 fn hear(
     child: &mut Child,
     interrupts: &Interrupts,
-    patience: Duration,
+    bound: Bound,
 ) -> io::Result<Result<Started, Unfinished>> {
     let Some(output) = child.stdout.take() else {
         return Ok(Err(Unfinished::Died));
     };
-    match interrupts.wait(output.as_fd(), Some(patience))? {
+    match interrupts.wait(output.as_fd(), Some(bound.left()))? {
         Came::Signal => return Ok(Err(Unfinished::Interrupted)),
-        Came::Nothing => return Ok(Err(Unfinished::TookTooLong(patience))),
+        Came::Nothing => return Ok(Err(Unfinished::TookTooLong(bound.patience))),
         Came::Word => {}
     }
     let mut answer = String::new();

@@ -8,6 +8,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use nix::unistd::{dup2_stderr, dup2_stdout};
 use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::engine::control::{LONGEST_REQUEST, Order};
 use crate::engine::{self, Built, Choice, EngineError, Lab, Phase, Running, Stopwatch};
@@ -111,6 +112,7 @@ fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice
         .enable_all()
         .build()
         .map_err(|source| system("begin to listen", source))?;
+    hear_of_children(&runtime).map_err(|source| system("listen for signals", source))?;
     let order = order().map_err(|source| system("read what is to be built", source))?;
     let source = Source {
         file: order.file,
@@ -125,6 +127,13 @@ fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice
     } else {
         Err(Refusal::Named(lab.topology.name))
     }
+}
+
+/// Has the kernel tell of the end of programs that this process starts, whatever the command had ignored.
+fn hear_of_children(runtime: &Runtime) -> io::Result<()> {
+    let _inside = runtime.enter();
+    // Its handler stays, and takes the place of what was inherited.
+    signal(SignalKind::child()).map(drop)
 }
 
 fn order() -> io::Result<Order> {

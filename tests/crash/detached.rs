@@ -73,8 +73,12 @@ fn a_signal_ends_a_supervisor_and_removes_its_lab() {
     };
     let lab = Lab::hub_spoke("signal");
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
-        // What the shell ignores, the programs that it starts do as well.
-        script(&lab, "trap '' TERM INT HUP; \"$1\" up \"$2\"").exits(0);
+        // What a program ignores, the programs that it starts do as well.
+        script(
+            &lab,
+            "env --ignore-signal=TERM,INT,HUP,CHLD \"$1\" up \"$2\"",
+        )
+        .exits(0);
         send(supervisor("signal").expect("a supervisor"), signal);
         wait_until("the supervisor has ended", || programs("signal").is_empty());
         assert_clean();

@@ -1,5 +1,7 @@
 //! `lab up` and `lab down` may be repeated, and mend or remove what is half there.
 
+use std::fs;
+use std::os::unix::net::UnixListener;
 use std::thread;
 
 use nix::sys::signal::{Signal, kill};
@@ -83,13 +85,11 @@ fn nobody_is_waited_for_longer_than_they_may_take() {
     let turn = Turn::begin();
     let lab = turn.lab_up("mute", &[]);
     let supervisor = lab.supervisor();
-    kill(pid(supervisor), Signal::SIGSTOP).expect("a running supervisor");
-    let status = lab.run(&["status"]).exits(1).said;
-    let told = format!(
-        "the supervisor, process {supervisor}, does not answer; `lab down {}` ends it",
-        lab.name
-    );
-    assert!(status.contains(&told), "{status}");
+    let socket = format!("/run/netns-lab/{}/control.sock", lab.name);
+    let aside = format!("{socket}.aside");
+    fs::rename(&socket, &aside).expect("a file of the lab's");
+    // In its place, one who never answers.
+    let mute = UnixListener::bind(&socket).expect("a folder of the lab's");
     let late = lab.run(&["status", "--timeout", "1s"]).exits(3);
     assert!(
         late.complained.starts_with("error: not done within 1s; "),
@@ -97,6 +97,15 @@ fn nobody_is_waited_for_longer_than_they_may_take() {
     );
     let late = program::lab(&["up", &lab.file, "--timeout", "1s"]).exits(3);
     assert!(late.complained.contains("`lab down"), "{late:#?}");
+    drop(mute);
+    fs::rename(&aside, &socket).expect("a file of the lab's");
+    kill(pid(supervisor), Signal::SIGSTOP).expect("a running supervisor");
+    let status = lab.run(&["status"]).exits(1).said;
+    let told = format!(
+        "the supervisor, process {supervisor}, is stopped; `kill -CONT {supervisor}` resumes it, `lab down {}` removes the lab",
+        lab.name
+    );
+    assert!(status.contains(&told), "{status}");
     lab.down().exits(0);
     assert!(!is_alive(supervisor));
     assert_eq!(traces(&lab), Vec::<String>::new());
