@@ -196,6 +196,12 @@ mod tests {
         tokio::task::LocalSet::new().run_until(test).await
     }
 
+    async fn answer_to(said: &str) -> String {
+        let (mut client, _serving) = client(Duration::from_millis(20));
+        client.write_all(said.as_bytes()).await.unwrap();
+        answers(&mut client).await
+    }
+
     #[tokio::test]
     async fn a_connection_whose_head_does_not_end_is_closed() {
         for said in [
@@ -203,12 +209,8 @@ mod tests {
             "GET / HTTP/1.1\r\nHost:",
             "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
         ] {
-            let answer = locally(async {
-                let (mut client, _serving) = client(Duration::from_millis(20));
-                client.write_all(said.as_bytes()).await.unwrap();
-                answers(&mut client).await
-            });
-            let is_answered = answer.await.starts_with("HTTP/1.1 200");
+            let answer = locally(answer_to(said)).await;
+            let is_answered = answer.starts_with("HTTP/1.1 200");
             assert_eq!(is_answered, said.ends_with("\r\n\r\n"), "{said}");
         }
     }
