@@ -3,6 +3,8 @@
 //! They apply to packets as they leave the interface, and nothing is looked up twice: a next hop is
 //! found on the network or on one peered with it, or it is not found.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -24,6 +26,14 @@ struct Nic<'a> {
     /// The subnet's first address, which the fabric answers for.
     fabric: Ipv4Addr,
     table: Option<&'a RouteTable>,
+}
+
+/// How the appliances of a route table are reached from one interface, each looked for once.
+#[derive(Default)]
+struct Appliances {
+    ways: BTreeMap<Ipv4Addr, Action>,
+    /// What the interface reaches.
+    reachable: OnceCell<BTreeSet<Ipv4Addr>>,
 }
 
 impl Nic<'_> {
@@ -68,10 +78,7 @@ impl Solver<'_> {
             let (systems, offers) = routes.split_at_mut(own);
             beat_system_routes(systems, offers);
         }
-        for user in nic.table.iter().flat_map(|table| &table.routes) {
-            let route = self.user_route(nic, user);
-            add_user_route(&mut routes, route);
-        }
+        self.add_user_routes(nic, &mut routes);
         drop_reserved_under_a_default(&mut routes);
         if let Some(address) = self.topology.node(node).address {
             for route in &mut routes {
@@ -94,10 +101,7 @@ impl Solver<'_> {
             return Vec::new();
         };
         let mut routes = self.system_routes(nic);
-        for user in nic.table.iter().flat_map(|table| &table.routes) {
-            let route = self.user_route(nic, user);
-            add_user_route(&mut routes, route);
-        }
+        self.add_user_routes(nic, &mut routes);
         if let Some(address) = self.topology.node(node).address {
             for route in &mut routes {
                 route.source = Some(address);
@@ -157,9 +161,24 @@ impl Solver<'_> {
             .collect()
     }
 
-    fn user_route(&self, nic: Nic<'_>, user: &UserRoute) -> Route {
+    fn add_user_routes(&self, nic: Nic<'_>, routes: &mut Vec<Route>) {
+        let mut appliances = Appliances::default();
+        for user in nic.table.iter().flat_map(|table| &table.routes) {
+            let route = self.user_route(nic, user, &mut appliances);
+            add_user_route(routes, route);
+        }
+    }
+
+    fn user_route(&self, nic: Nic<'_>, user: &UserRoute, appliances: &mut Appliances) -> Route {
         let action = match user.next_hop {
-            UserNextHop::VirtualAppliance(address) => self.toward_appliance(nic, address),
+            UserNextHop::VirtualAppliance(address) => {
+                let Appliances { ways, reachable } = appliances;
+                let way = ways.entry(address).or_insert_with(|| {
+                    let reachable = reachable.get_or_init(|| self.reachable(nic));
+                    self.toward_appliance(nic, address, reachable)
+                });
+                way.clone()
+            }
             UserNextHop::VirtualNetworkGateway => self.toward_gateway(nic),
             UserNextHop::VnetLocal => nic.direct(),
             UserNextHop::Internet | UserNextHop::None => nic.dropped(),
@@ -180,7 +199,12 @@ impl Solver<'_> {
 
     /// An appliance's address is looked for on the network and its peers, never through a gateway; a
     /// load balancer's stands for the machines behind it that work.
-    fn toward_appliance(&self, nic: Nic<'_>, address: Ipv4Addr) -> Action {
+    fn toward_appliance(
+        &self,
+        nic: Nic<'_>,
+        address: Ipv4Addr,
+        reachable: &BTreeSet<Ipv4Addr>,
+    ) -> Action {
         let balancer = self
             .topology
             .load_balancers
@@ -190,13 +214,8 @@ impl Solver<'_> {
             Some(balancer) => self.backends(balancer),
             None => vec![address],
         };
-        let reachable: Vec<Ipv4Addr> = self
-            .topology
-            .reachable_on(nic.network.segment, nic.interface)
-            .flat_map(|member| self.topology.addresses_at(member.interface))
-            .filter(|address| wanted.contains(address))
-            .collect();
-        let mut hops: Vec<NextHop> = reachable.iter().map(|via| nic.hop(Some(*via))).collect();
+        let found = wanted.iter().filter(|via| reachable.contains(via));
+        let mut hops: Vec<NextHop> = found.map(|via| nic.hop(Some(*via))).collect();
         hops.sort_unstable();
         hops.dedup();
         if hops.is_empty() {
@@ -204,6 +223,14 @@ impl Solver<'_> {
         } else {
             Action::Forward(hops.into())
         }
+    }
+
+    /// The addresses on an interface's network and on those peered with it.
+    fn reachable(&self, nic: Nic<'_>) -> BTreeSet<Ipv4Addr> {
+        self.topology
+            .reachable_on(nic.network.segment, nic.interface)
+            .flat_map(|member| self.topology.addresses_at(member.interface))
+            .collect()
     }
 
     fn reaches(&self, nic: Nic<'_>, vnet: VnetId) -> bool {
