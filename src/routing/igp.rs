@@ -312,15 +312,20 @@ impl Distances {
         }
         let mut queue: VecDeque<(NodeId, u32)> = sources.iter().map(|node| (*node, 0)).collect();
         while let Some((router, distance)) = queue.pop_front() {
-            for adjacency in &adjacencies[&router] {
-                let links = &mut distances.links[adjacency.neighbour.0 - first];
-                if links.is_none() {
-                    *links = Some(distance + 1);
-                    queue.push_back((adjacency.neighbour, distance + 1));
-                }
-            }
+            let neighbours = adjacencies[&router].iter();
+            let neighbours = neighbours.map(|adjacency| adjacency.neighbour);
+            queue.extend(neighbours.filter_map(|router| distances.reach(router, distance + 1)));
         }
         distances
+    }
+
+    /// Sets the distance of a router that has none so far.
+    fn reach(&mut self, router: NodeId, distance: u32) -> Option<(NodeId, u32)> {
+        let links = &mut self.links[router.0 - self.first];
+        links.is_none().then(|| {
+            *links = Some(distance);
+            (router, distance)
+        })
     }
 
     /// The distance of a router of the site; none where no link leads there.

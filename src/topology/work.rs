@@ -46,7 +46,7 @@ const LIMITS: &[Limit] = &[
         count: routes::of,
     },
     Limit {
-        what: "steps of shortest paths",
+        what: "steps of finding routes",
         most: 100_000_000,
         count: routes::steps,
     },

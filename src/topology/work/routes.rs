@@ -1,13 +1,20 @@
 //! Routes, and what it takes to find them: shortest paths inside sites and BGP between systems.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use super::Part;
 use super::groups::Groups;
 use super::systems::{originated, systems};
-use crate::spec::model::{Site, Spec, VirtualNetwork};
+use crate::spec::model::{Site, Spec, UserNextHop, UserRoute, VirtualNetwork};
+
+/// How many next hops take the room of a route.
+const HOPS_A_ROUTE: u64 = 32;
+
+/// How many numbers of an AS path take the time of an advertisement.
+const NUMBERS_AN_ADVERTISEMENT: u64 = 128;
 
 /// Routers of a site that reach each other over links and LANs.
 #[derive(Default)]
@@ -35,7 +42,8 @@ pub(super) fn of(spec: &Spec) -> Vec<Part> {
     networks.into_iter().chain(sites).collect()
 }
 
-/// The steps of finding the shortest paths of each site: each of its prefixes is followed over every way.
+/// The steps of finding the shortest paths of each site, where each of its prefixes is followed over every way, and of
+/// filters.
 pub(super) fn steps(spec: &Spec) -> Vec<Part> {
     let sites = spec.sites.iter().map(|site| {
         let islands = islands(site).into_values();
@@ -52,16 +60,33 @@ pub(super) fn steps(spec: &Spec) -> Vec<Part> {
             count: steps.fold(0, u64::saturating_add),
         }
     });
-    sites.collect()
+    sites.chain([filtered(spec)]).collect()
 }
 
-/// The advertisements that may pass between the lab's speakers: every prefix over every session.
+/// The steps of having every prefix pass every filter.
+fn filtered(spec: &Spec) -> Part {
+    let (systems, _) = systems(spec);
+    let systems = systems.into_values();
+    let steps = systems.map(|system| system.filters.saturating_mul(system.prefixes));
+    Part {
+        place: spec.name.place,
+        whose: format!("lab {}", spec.name.value),
+        count: steps.fold(0, u64::saturating_add),
+    }
+}
+
+/// The advertisements that may pass between the lab's speakers, every prefix over every session; one with a long
+/// AS path counts for several.
 pub(super) fn advertisements(spec: &Spec) -> Vec<Part> {
     let (systems, _) = systems(spec);
     let systems = systems.into_values();
     let sum = systems.map(|system| {
         let prefixes = system.prefixes.max(1);
-        system.sessions.saturating_mul(prefixes)
+        let each = 1 + system.path / NUMBERS_AN_ADVERTISEMENT;
+        system
+            .sessions
+            .saturating_mul(prefixes)
+            .saturating_mul(each)
     });
     vec![Part {
         place: spec.name.place,
@@ -108,6 +133,28 @@ fn islands(site: &Site) -> BTreeMap<usize, Island> {
     islands
 }
 
+/// By route table: its routes, and as many more as their next hops take the room of.
+fn tables(spec: &Spec) -> BTreeMap<&str, u64> {
+    let balancers = spec.load_balancers.iter().map(|balancer| {
+        let backends = balancer.backends.len() as u64;
+        (balancer.frontend_ip_address.value, backends / HOPS_A_ROUTE)
+    });
+    let balancers: BTreeMap<Ipv4Addr, u64> = balancers.collect();
+    let room = |route: &UserRoute| match route.next_hop.value {
+        UserNextHop::VirtualAppliance(address) => {
+            balancers.get(&address).map_or(1, |more| 1 + more)
+        }
+        _ => 1,
+    };
+    let tables = spec.route_tables.iter();
+    tables
+        .map(|table| {
+            let name = table.name.value.as_str();
+            (name, table.routes.iter().map(room).sum())
+        })
+        .collect()
+}
+
 /// The routes of each virtual network's machines.
 fn networks(spec: &Spec) -> Vec<Part> {
     let by_name: BTreeMap<&str, &VirtualNetwork> = spec
@@ -115,11 +162,7 @@ fn networks(spec: &Spec) -> Vec<Part> {
         .iter()
         .map(|vnet| (vnet.name.value.as_str(), vnet))
         .collect();
-    let tables: BTreeMap<&str, u64> = spec
-        .route_tables
-        .iter()
-        .map(|table| (table.name.value.as_str(), table.routes.len() as u64))
-        .collect();
+    let tables = tables(spec);
     let learned = learned(spec);
     let parts = spec.virtual_networks.iter().map(|vnet| {
         let peers = vnet.peerings.iter();

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::groups::Groups;
-use crate::spec::model::{ConnectionKind, IpSecEnd, Site, SiteRouter, Spec};
+use crate::spec::model::{ConnectionKind, Device, IpSecEnd, Site, SiteRouter, Spec};
 
 /// Speakers of BGP that hear of each other.
 #[derive(Default)]
 pub(super) struct System {
     pub(super) sessions: u64,
     pub(super) prefixes: u64,
+    /// Most numbers of an AS path.
+    pub(super) path: u64,
+    /// The prefixes of all filters.
+    pub(super) filters: u64,
 }
 
 /// Systems by their numbers.
@@ -26,47 +30,54 @@ const CIRCUIT_SESSIONS: u64 = 2;
 pub(super) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
     let mut groups = joined(spec);
     let mut systems = Systems::new();
-    let mut add = |name, sessions: u64, prefixes: u64| {
+    let mut add = |name, more: System| {
         let system = systems.entry(groups.of(name)).or_default();
-        system.sessions = system.sessions.saturating_add(sessions);
-        system.prefixes = system.prefixes.saturating_add(prefixes);
+        system.sessions = system.sessions.saturating_add(more.sessions);
+        system.prefixes = system.prefixes.saturating_add(more.prefixes);
+        system.path = system.path.saturating_add(more.path);
+        system.filters = system.filters.saturating_add(more.filters);
+    };
+    let sessions = |sessions: u64, path: u64| System {
+        sessions,
+        path,
+        ..System::default()
     };
     let own = originated(spec);
     for gateway in &spec.virtual_network_gateways {
         let prefixes = own.get(gateway.virtual_network.value.as_str());
-        let prefixes = prefixes.copied().unwrap_or(0);
-        add(gateway.name.value.as_str(), GATEWAY_SESSIONS, prefixes);
+        let gateway_system = System {
+            prefixes: prefixes.copied().unwrap_or(0),
+            ..sessions(GATEWAY_SESSIONS, 1)
+        };
+        add(gateway.name.value.as_str(), gateway_system);
     }
     for connection in &spec.connections {
         let [end, _] = ends(&connection.kind);
-        add(end, CONNECTION_SESSIONS, behind(&connection.kind));
+        let connection_system = System {
+            prefixes: behind(&connection.kind),
+            ..sessions(CONNECTION_SESSIONS, 0)
+        };
+        add(end, connection_system);
     }
     for circuit in &spec.express_route_circuits {
-        add(circuit.name.value.as_str(), CIRCUIT_SESSIONS, 0);
+        add(circuit.name.value.as_str(), sessions(CIRCUIT_SESSIONS, 1));
     }
     for wan in &spec.wan {
-        add(&wan.ends[0].value, 1, 0);
+        add(&wan.ends[0].value, sessions(1, 0));
     }
     for vnet in &spec.virtual_networks {
         for machine in &vnet.virtual_machines {
-            add(
-                machine.name.value.as_str(),
-                0,
-                machine.device.advertise.len() as u64,
-            );
+            add(machine.name.value.as_str(), device(&machine.device));
         }
     }
     for site in &spec.sites {
         for router in &site.routers {
-            add(
-                router.name.value.as_str(),
-                0,
-                router.device.advertise.len() as u64,
-            );
+            add(router.name.value.as_str(), device(&router.device));
         }
         if let Some(first) = speakers(site).next().filter(|_| site.ibgp) {
             let speakers = speakers(site).count() as u64;
-            add(first, speakers.saturating_mul(speakers - 1) / 2, 0);
+            let pairs = speakers.saturating_mul(speakers - 1) / 2;
+            add(first, sessions(pairs, 0));
         }
     }
     for site in &spec.sites {
@@ -77,9 +88,23 @@ pub(super) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
         for system in told {
             let system = systems.entry(system).or_default();
             system.prefixes = system.prefixes.saturating_add(site.advertise.len() as u64);
+            system.path = system.path.saturating_add(1);
         }
     }
     (systems, groups)
+}
+
+/// What a device brings, beside what its site does.
+fn device(device: &Device) -> System {
+    let filters = device.import.iter().chain(&device.export);
+    let filters = filters.map(|(_, prefixes)| prefixes.len() as u64);
+    let prepended = device.as_path_prepend.iter().map(|(_, times)| *times);
+    System {
+        sessions: 0,
+        prefixes: device.advertise.len() as u64,
+        path: u64::from(device.asn.is_some()) + u64::from(prepended.max().unwrap_or(0)),
+        filters: filters.fold(0, u64::saturating_add),
+    }
 }
 
 /// What a gateway is the source of, by its network: the prefixes of that and of those that may use it.

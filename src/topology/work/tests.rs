@@ -154,3 +154,84 @@ fn steps_that_repeat_all_expectations_are_counted() {
     assert_eq!(found(&text(5000), 1), Vec::<String>::new());
     assert_eq!(found(&text(5001), 1).len(), 1);
 }
+
+#[test]
+fn routes_to_a_load_balancer_of_many_appliances_count_for_their_next_hops() {
+    let text = |backends: usize| {
+        let machines = (4..1004).map(|last| {
+            format!(
+                "v{last}: {{ subnet: s, privateIPAddress: {} }}",
+                address(last)
+            )
+        });
+        let backends = (4..4 + backends).map(|last| format!("v{last}"));
+        let routes = (0..300).map(|route| {
+            let prefix = address((route + 256) << 8);
+            format!("r{route}: {{ addressPrefix: {prefix}/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.200.1 }}")
+        });
+        format!(
+            "name: balanced\nvirtualNetworks:\n  n:\n    location: region1\n    addressPrefixes: [10.0.0.0/16]\n    \
+             subnets: {{ s: {{ addressPrefix: 10.0.0.0/16, routeTable: t }} }}\n    virtualMachines: {{ {} }}\n\
+             loadBalancers:\n  b: {{ virtualNetwork: n, subnet: s, frontendIPAddress: 10.0.200.1, backends: [{}] }}\n\
+             routeTables:\n  t:\n    routes: {{ {} }}\n",
+            machines.collect::<Vec<_>>().join(", "),
+            backends.collect::<Vec<_>>().join(", "),
+            routes.collect::<Vec<_>>().join(", "),
+        )
+    };
+    assert_eq!(found(&text(31), 1), Vec::<String>::new());
+    assert_eq!(
+        found(&text(192), 1),
+        [
+            "virtual network n takes 2101000 routes; a lab may take 2000000: make the lab smaller, or run the command \
+             with LAB_MAX_WORK=2, which allows 2 times 2000000"
+        ]
+    );
+}
+
+#[test]
+fn long_paths_of_systems_and_long_filters_count_for_more() {
+    let sites = |count: usize, prefixes: usize, router: &str| {
+        let sites = (0..count).map(|site| {
+            let advertise = (0..prefixes).map(|prefix| {
+                let number = site * prefixes + prefix;
+                format!("172.{}.{}.0/24", number >> 8, number & 255)
+            });
+            let advertise = advertise.collect::<Vec<_>>().join(", ");
+            format!(
+                "  s{site}: {{ asn: {}, advertise: [{advertise}], routers: {{ r{site}: {{ {router} }} }} }}\n",
+                site + 1
+            )
+        });
+        let links = (1..count).map(|site| {
+            let [a, b] = [address(2 * site), address(2 * site + 1)];
+            format!(
+                "  w{site}: {{ a: r{}, b: r{site}, addresses: [{a}/31, {b}/31] }}\n",
+                site - 1
+            )
+        });
+        format!(
+            "name: wide\nsites:\n{}wan:\n{}",
+            sites.collect::<String>(),
+            links.collect::<String>()
+        )
+    };
+    assert_eq!(
+        found(&sites(500, 1, "transit: true"), 1),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        found(&sites(1000, 1, "transit: true"), 1),
+        [
+            "lab wide takes 7992000 BGP advertisements; a lab may take 1000000: make the lab smaller, or run the \
+             command with LAB_MAX_WORK=8, which allows 8 times 1000000"
+        ]
+    );
+    let prefixes = (0..2000).map(|prefix| format!("{}/32", address(prefix)));
+    let filter = format!(
+        "import: {{ w1: [{}] }}",
+        prefixes.collect::<Vec<_>>().join(", ")
+    );
+    assert_eq!(found(&sites(100, 1, &filter), 1), Vec::<String>::new());
+    assert_eq!(found(&sites(100, 6, &filter), 1).len(), 1);
+}
