@@ -64,6 +64,6 @@ pub use session::{
     begin_session, end_strays, enter_session, join_session, needs_session, roots_are_hidden,
 };
 pub use storyboard::{Gate, Told, broken, tell};
-pub use throughput::{IperfRun, Throughput, bottleneck, throughput};
+pub use throughput::{Bounds, IperfRun, Throughput, bounds, throughput};
 pub use timings::{Lap, Phase, Stopwatch};
 pub use tunnels::{KernelEnd, Tunnels};

@@ -7,6 +7,7 @@
 
 mod bottleneck;
 mod demand;
+mod disturbance;
 mod explain;
 mod foretold;
 mod judge;
@@ -19,8 +20,9 @@ pub mod why;
 
 use std::net::Ipv4Addr;
 
-pub use bottleneck::{Bottleneck, Impairments, bottleneck};
+pub use bottleneck::{Bottleneck, Impairments, Lossy, bottleneck, lossy};
 pub use demand::{Demand, demands};
+pub use disturbance::{Disturbances, Setting};
 pub use foretold::{Foretold, foretold};
 pub use judge::{Judgement, Verdict, differing_hops, judge};
 pub use observation::{Observation, ObservedHop, ProbeCount};
@@ -52,6 +54,8 @@ pub fn owner(topology: &Topology, address: Ipv4Addr) -> Option<NodeId> {
 mod bottleneck_tests;
 #[cfg(test)]
 mod demand_tests;
+#[cfg(test)]
+mod disturbance_tests;
 #[cfg(test)]
 mod explain_tests;
 #[cfg(test)]

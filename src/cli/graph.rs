@@ -16,6 +16,7 @@ use crate::routing::{self, Failures};
 use crate::store::Folder;
 use crate::topology::{NodeId, Topology};
 use crate::units::Ttl;
+use crate::verify::Disturbances;
 use crate::verify::why::{Network, explain};
 
 /// How many hops a path is traced for at most, as tracert has it.
@@ -158,6 +159,7 @@ impl Subject {
             topology,
             tables: &tables,
             failures: &failures,
+            disturbances: Disturbances::NONE,
         };
         let why = explain(network, from, destination);
         Ok(path::Path::planned(topology, &why))

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
 use crate::engine::{self, IperfRun, Up};
-use crate::report::iperf::{Bottleneck, Iperf as Report};
+use crate::report::iperf::{Bottleneck, Iperf as Report, Lossy};
 use crate::units::Bandwidth;
 
 /// Measure with iperf3 how much a path carries, and name what holds it back.
@@ -81,9 +81,14 @@ impl Iperf {
             (run.from, run.to)
         };
         let name = |node| up.lab.topology.node(node).name.to_string();
-        let bottleneck = engine::bottleneck(up, from, to)?.map(|narrowest| Bottleneck {
+        let bounds = engine::bounds(up, from, to)?;
+        let bottleneck = bounds.narrowest.map(|narrowest| Bottleneck {
             what: narrowest.name,
             bits_per_second: narrowest.rate.bits_per_second(),
+        });
+        let lossy = bounds.lossy.into_iter().map(|lossy| Lossy {
+            link: lossy.link,
+            percent: f64::from(lossy.share.millionths()) / 10_000.0,
         });
         Ok(Report {
             from: name(from),
@@ -95,6 +100,7 @@ impl Iperf {
             retransmits: measured.retransmits,
             lost_percent: measured.lost_percent,
             bottleneck,
+            lossy: lossy.collect(),
         })
     }
 }

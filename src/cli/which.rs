@@ -5,9 +5,10 @@ use std::net::Ipv4Addr;
 use clap::Args;
 
 use crate::cli::exit::CommandError;
-use crate::engine;
+use crate::engine::{self, InForce};
 use crate::routing::{self, Failures, Tables};
 use crate::topology::{NodeId, Topology};
+use crate::verify::Disturbances;
 use crate::verify::why::Network;
 
 /// The lab, and what is broken in it.
@@ -30,6 +31,7 @@ pub(super) struct Solved {
     pub(super) topology: Topology,
     pub(super) tables: Tables,
     pub(super) failures: Failures,
+    pub(super) disturbances: Disturbances,
 }
 
 impl Which {
@@ -39,8 +41,17 @@ impl Which {
             return Solved::of_file(file, &self.down);
         }
         let up = engine::running(self.lab.as_deref())?;
-        let failures = engine::failures(&up);
-        Solved::of(up.lab.topology, failures)
+        let InForce {
+            tables,
+            failures,
+            disturbances,
+        } = engine::in_force(&up)?;
+        Ok(Solved {
+            topology: up.lab.topology,
+            tables,
+            failures,
+            disturbances,
+        })
     }
 
     /// The name of the lab that is up, if it was given.
@@ -60,15 +71,12 @@ impl Solved {
         let topology = engine::load(file)?.topology;
         let down = engine::links_named(&topology, down)?;
         let failures = Failures::noticed(&topology, down.into_iter().collect());
-        Self::of(topology, failures)
-    }
-
-    fn of(topology: Topology, failures: Failures) -> Result<Self, CommandError> {
         let tables = routing::solve(&topology, &failures).map_err(engine::EngineError::from)?;
         Ok(Self {
             topology,
             tables,
             failures,
+            disturbances: Disturbances::default(),
         })
     }
 
@@ -78,6 +86,7 @@ impl Solved {
             topology: &self.topology,
             tables: &self.tables,
             failures: &self.failures,
+            disturbances: &self.disturbances,
         }
     }
 

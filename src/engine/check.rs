@@ -7,6 +7,7 @@ use crate::kernel;
 use crate::plan;
 use crate::routing::{self, Failures};
 use crate::topology::{LinkId, NodeId, SessionId, Topology};
+use crate::verify::Disturbances;
 
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,21 +56,35 @@ pub fn check(up: &Up, health: &Health) -> Result<Check, EngineError> {
     Ok(check)
 }
 
-/// What is broken in a running lab by now, as its supervisor has it.
-pub(super) fn current_failures(up: &Up) -> Failures {
-    control::ask(&up.folder).map_or_else(Failures::default, |supervisor| {
-        failures(&up.lab.topology, &supervisor.faults)
-    })
+/// What is broken in a running lab by now, and what was done to its links, as its supervisor has it.
+pub(super) fn current(up: &Up) -> (Failures, Disturbances) {
+    let topology = &up.lab.topology;
+    let Some(supervisor) = control::ask(&up.folder) else {
+        return Default::default();
+    };
+    let impaired = supervisor.impaired.into_iter();
+    let disturbances = Disturbances {
+        down: named(topology, &supervisor.faults.down),
+        blackholed: named(topology, &supervisor.faults.blackholed),
+        impaired: impaired
+            .filter_map(|impaired| {
+                Some((topology.link_named(&impaired.link)?, impaired.directions))
+            })
+            .collect(),
+    };
+    (failures(topology, &supervisor.faults), disturbances)
+}
+
+fn named(topology: &Topology, names: &[String]) -> BTreeSet<LinkId> {
+    let links = topology.links.iter().zip(0..);
+    links
+        .filter(|(link, _)| names.contains(&link.name))
+        .map(|(_, index)| LinkId(index))
+        .collect()
 }
 
 fn failures(topology: &Topology, faults: &FaultStatus) -> Failures {
-    let named = |names: &[String]| {
-        let links = topology.links.iter().zip(0..);
-        links
-            .filter(|(link, _)| names.contains(&link.name))
-            .map(|(_, index)| LinkId(index))
-            .collect()
-    };
+    let named = |names: &[String]| named(topology, names);
     Failures {
         links: named(&faults.down),
         sessions: faults

@@ -12,6 +12,7 @@ use crate::routing::{self, Failures, Tables};
 use crate::spec::Source;
 use crate::store::{Carriers, Folder, StoreError};
 use crate::topology::{LinkId, NodeId, Topology};
+use crate::verify::Disturbances;
 use crate::verify::why::Network;
 
 /// A lab that is up, or was.
@@ -173,7 +174,7 @@ pub fn address(topology: &Topology, destination: &str) -> Result<Ipv4Addr, Engin
 /// What is broken in a running lab by now.
 #[must_use]
 pub fn failures(up: &Up) -> Failures {
-    check::current_failures(up)
+    check::current(up).0
 }
 
 /// The routes of a running lab, as it is now.
@@ -192,6 +193,8 @@ pub struct InForce {
     pub tables: Tables,
     /// What is broken.
     pub failures: Failures,
+    /// What was done to links beside what the lab file says.
+    pub disturbances: Disturbances,
 }
 
 /// What is in force in a running lab.
@@ -200,9 +203,13 @@ pub struct InForce {
 ///
 /// [`EngineError`], where routes do not settle.
 pub fn in_force(up: &Up) -> Result<InForce, EngineError> {
-    let failures = failures(up);
+    let (failures, disturbances) = check::current(up);
     let tables = routing::solve(&up.lab.topology, &failures)?;
-    Ok(InForce { tables, failures })
+    Ok(InForce {
+        tables,
+        failures,
+        disturbances,
+    })
 }
 
 impl InForce {
@@ -213,6 +220,7 @@ impl InForce {
             topology: &up.lab.topology,
             tables: &self.tables,
             failures: &self.failures,
+            disturbances: &self.disturbances,
         }
     }
 }

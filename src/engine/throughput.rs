@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::engine::{EngineError, Up, control, running};
+use crate::engine::{EngineError, InForce, Up, running};
 use crate::kernel::netns::Netns;
 use crate::kernel::programs;
 use crate::topology::NodeId;
 use crate::units::Bandwidth;
-use crate::verify::{self, Bottleneck, Impairments};
+use crate::verify::{self, Bottleneck, Lossy};
 
 /// The program.
 pub(super) const PROGRAM: &str = "iperf3";
@@ -134,21 +134,32 @@ fn hear(mut program: Ended, patience: Duration) -> Result<String, EngineError> {
     }
 }
 
-/// The narrowest part of the way between two nodes, as the lab is now; none where nothing on it has a bound.
+/// What holds back what is sent from one node to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// The narrowest part of the way; none where nothing on it has a bound.
+    pub narrowest: Option<Bottleneck>,
+    /// The links on the way that lose packets by lot.
+    pub lossy: Vec<Lossy>,
+}
+
+/// What holds back what is sent from one node to another, as the lab is now.
 ///
 /// # Errors
 ///
 /// [`EngineError`], where the lab's state cannot be read.
-pub fn bottleneck(up: &Up, from: NodeId, to: NodeId) -> Result<Option<Bottleneck>, EngineError> {
+pub fn bounds(up: &Up, from: NodeId, to: NodeId) -> Result<Bounds, EngineError> {
     let topology = &up.lab.topology;
-    let tables = running::tables(up)?;
-    let impaired = control::ask(&up.folder).map(|status| status.impaired);
-    let current: Impairments = impaired
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|impaired| Some((topology.link_named(&impaired.link)?, impaired.directions)))
-        .collect();
-    Ok(verify::bottleneck(topology, &tables, &current, from, to))
+    let InForce {
+        tables,
+        disturbances,
+        ..
+    } = running::in_force(up)?;
+    let current = &disturbances.impaired;
+    Ok(Bounds {
+        narrowest: verify::bottleneck(topology, &tables, current, from, to),
+        lossy: verify::lossy(topology, &tables, current, from, to),
+    })
 }
 
 /// A server for one client, on one address of its node. The pipe must stay open as long as it runs.

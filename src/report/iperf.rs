@@ -25,6 +25,8 @@ pub struct Iperf {
     pub lost_percent: Option<f64>,
     /// The narrowest part of the way; null where nothing on it has a bound.
     pub bottleneck: Option<Bottleneck>,
+    /// The links on the way that lose packets by lot, in the order of the way.
+    pub lossy: Vec<Lossy>,
 }
 
 /// The narrowest part of a way.
@@ -34,6 +36,15 @@ pub struct Bottleneck {
     pub what: String,
     /// What it carries.
     pub bits_per_second: u64,
+}
+
+/// A link that loses packets by lot.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Lossy {
+    /// The link.
+    pub link: String,
+    /// Percent of the packets that it loses.
+    pub percent: f64,
 }
 
 /// A path that carries less than that share of its narrowest part is held back by something else.
@@ -57,18 +68,44 @@ impl fmt::Display for Iperf {
             write!(f, ", {percent:.1}% lost")?;
         }
         f.write_str(")\nbottleneck: ")?;
-        match &self.bottleneck {
-            None => f.write_str("this machine; nothing on the way has a bound"),
-            #[expect(clippy::cast_precision_loss, reason = "no rate has 2^53 bits a second")]
-            Some(narrowest) if self.bits_per_second < narrowest.bits_per_second as f64 * FULL => {
-                write!(
-                    f,
-                    "this machine, or TCP itself; the narrowest part of the way would carry more: {}",
-                    narrowest.what
-                )
-            }
-            Some(narrowest) => f.write_str(&narrowest.what),
+        let narrowest = self.bottleneck.as_ref();
+        if let Some(narrowest) = narrowest.filter(|narrowest| self.fills(narrowest)) {
+            return f.write_str(&narrowest.what);
         }
+        let loss = self.loss();
+        match (&loss, narrowest) {
+            (Some(loss), _) => f.write_str(loss)?,
+            (None, Some(_)) => f.write_str("this machine, or TCP itself")?,
+            (None, None) => f.write_str("this machine; nothing on the way has a bound")?,
+        }
+        if let Some(narrowest) = narrowest {
+            let what = &narrowest.what;
+            write!(
+                f,
+                "; the narrowest part of the way would carry more: {what}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Iperf {
+    /// Whether about as much arrived as a part of the way carries.
+    fn fills(&self, part: &Bottleneck) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "no rate has 2^53 bits a second")]
+        let full = part.bits_per_second as f64 * FULL;
+        self.bits_per_second >= full
+    }
+
+    /// The loss that holds TCP back; none on the way, or where UDP sends as fast as it was told.
+    fn loss(&self) -> Option<String> {
+        let links = self.lossy.iter().filter(|_| self.protocol == "tcp");
+        let links: Vec<String> = links
+            .map(|lossy| format!("link {} loses {}%", lossy.link, lossy.percent))
+            .collect();
+        let links = links.join(" and ");
+        let slower = "loss on the way, at which TCP's congestion control sends less";
+        (!links.is_empty()).then(|| format!("{slower}: {links}"))
     }
 }
 
@@ -94,6 +131,7 @@ mod tests {
                 what: "circuit er1, primary link: 1000 Mbit/s".to_owned(),
                 bits_per_second,
             }),
+            lossy: Vec::new(),
         }
     }
 
@@ -106,13 +144,37 @@ mod tests {
             lost_percent: Some(12.34),
             ..measured(9.5e8, Some(1_000_000_000))
         };
+        let lossy = |bottleneck| Iperf {
+            lossy: vec![Lossy {
+                link: "hub-loc1".to_owned(),
+                percent: 0.5,
+            }],
+            ..measured(3e8, bottleneck)
+        };
         let lines = [
+            lossy(None),
+            lossy(Some(1_000_000_000)),
+            lossy(Some(300_000_000)),
+            Iperf {
+                protocol: "udp",
+                retransmits: None,
+                lost_percent: Some(0.5),
+                ..lossy(None)
+            },
             measured(9.5e8, Some(1_000_000_000)),
             measured(3e8, Some(1_000_000_000)),
             measured(2.5e10, None),
             udp,
         ];
         insta::assert_snapshot!(lines.map(|line| line.to_string()).join("\n"), @r"
+        hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)
+        bottleneck: loss on the way, at which TCP's congestion control sends less: link hub-loc1 loses 0.5%
+        hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)
+        bottleneck: loss on the way, at which TCP's congestion control sends less: link hub-loc1 loses 0.5%; the narrowest part of the way would carry more: circuit er1, primary link: 1000 Mbit/s
+        hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)
+        bottleneck: circuit er1, primary link: 1000 Mbit/s
+        hub-vm to loc1-vm: 300 Mbit/s (UDP, 5 s, 0.5% lost)
+        bottleneck: this machine; nothing on the way has a bound
         hub-vm to loc1-vm: 950 Mbit/s (TCP, 5 s, 3 retransmits)
         bottleneck: circuit er1, primary link: 1000 Mbit/s
         hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)

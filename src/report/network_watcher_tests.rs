@@ -25,6 +25,7 @@ fn probed(
         topology: &lab.topology,
         tables: &lab.tables,
         failures: &lab.failures,
+        disturbances: &lab.disturbances,
     };
     let from = lab.node(from);
     let why = report(

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crate::routing::{Failures, Tables, solve};
 use crate::spec::parse;
 use crate::topology::{LinkId, NodeId, Topology, resolve};
+use crate::verify::Disturbances;
 
 /// A lab, and its routes.
 pub(super) struct Solved {
     pub(super) topology: Topology,
     pub(super) tables: Tables,
     pub(super) failures: Failures,
+    pub(super) disturbances: Disturbances,
 }
 
 impl Solved {
@@ -26,6 +28,7 @@ impl Solved {
             topology,
             tables,
             failures,
+            disturbances: Disturbances::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::topology::{NodeId, Topology};
 use crate::ui::way::over;
 use crate::units::milliseconds;
 use crate::verify::why::{Network, Why, explain};
-use crate::verify::{Observation, ObservedHop};
+use crate::verify::{Disturbances, Observation, ObservedHop};
 
 /// A trace there and, where the destination is a node, back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,6 +81,7 @@ impl<'a> Snapshot<'a> {
             topology: self.topology,
             tables: self.tables,
             failures: self.failures,
+            disturbances: Disturbances::NONE,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::routing::{End, Tables, walk};
 use crate::topology::{
     GatewayKind, InterfaceId, InterfaceKind, LinkId, NodeId, Topology, encrypted_rate,
 };
-use crate::units::{Bandwidth, Impairment};
+use crate::units::{Bandwidth, Impairment, Share};
 
 /// What happens to the packets of links on which it is no longer what the lab file says, by direction as
 /// in [`Link::directions`](crate::topology::Link::directions).
@@ -45,6 +45,42 @@ pub fn bottleneck(
         .flat_map(|end| lab.limits(end))
         .min_by_key(|(rate, _)| *rate)
         .map(|(_, narrowest)| narrowest)
+}
+
+/// A link on a way that loses packets by lot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lossy {
+    /// The link.
+    pub link: String,
+    /// The share of packets that it loses.
+    pub share: Share,
+}
+
+/// The links that lose packets by lot on the way of packets from one machine to another, in the order of the way.
+#[must_use]
+pub fn lossy(
+    topology: &Topology,
+    tables: &Tables,
+    current: &Impairments,
+    from: NodeId,
+    to: NodeId,
+) -> Vec<Lossy> {
+    let Some(destination) = topology.node(to).address else {
+        return Vec::new();
+    };
+    let lab = Lab { topology, current };
+    let crossed = walk(topology, tables, from, destination).crossed;
+    let ends = crossed.into_iter();
+    let ends = ends.flat_map(|end| topology.sending_ends(end));
+    let lossy = ends.filter_map(|end| {
+        let link = topology.interface(end).link?;
+        let share = lab.leaving(end).loss;
+        (!share.is_none()).then(|| Lossy {
+            link: topology.link(link).name.clone(),
+            share,
+        })
+    });
+    lossy.collect()
 }
 
 struct Lab<'a> {
@@ -87,14 +123,21 @@ impl Lab<'_> {
         })
     }
 
+    /// What happens to packets that leave by an interface.
+    fn leaving(&self, end: InterfaceId) -> Impairment {
+        let topology = self.topology;
+        let link = topology.interface(end).link;
+        let current = link.and_then(|link| Some((link, self.current.get(&link)?)));
+        match current {
+            Some((link, directions)) => directions[usize::from(end != topology.link(link).ends[0])],
+            None => topology.leaving(end),
+        }
+    }
+
     /// The rate of a link for what leaves by one of its ends.
     fn link_limit(&self, end: InterfaceId) -> Option<Bottleneck> {
         let link = self.topology.interface(end).link?;
-        let way = match self.current.get(&link) {
-            Some(directions) => directions[usize::from(end != self.topology.link(link).ends[0])],
-            None => self.topology.leaving(end),
-        };
-        let rate = way.rate?;
+        let rate = self.leaving(end).rate?;
         let name = self
             .circuit(link, rate)
             .or_else(|| self.express_route_gateway(end, rate))

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::routing::{Failures, Tables, solve};
 use crate::spec::parse;
 use crate::topology::{Topology, resolve};
-use crate::units::{Bandwidth, Impairment};
-use crate::verify::{Impairments, bottleneck};
+use crate::units::{Bandwidth, Impairment, Share};
+use crate::verify::{Impairments, bottleneck, lossy};
 
 const OVER_CIRCUIT: &str = include_str!("../../labs/s2s-over-expressroute.yaml");
 const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
@@ -156,4 +156,26 @@ fn a_peerings_wire_counts() {
         "20 Mbit/s by link hub-spoke: rate 20mbit"
     );
     assert_eq!(lab.between("spoke-vm", "hub-vm"), "nothing");
+}
+
+#[test]
+fn links_that_lose_packets_are_found_on_the_way_and_nowhere_else() {
+    let mut lab = Lab::of(HUB_SPOKE);
+    let link = lab.topology.link_named("er1-primary").unwrap();
+    let mut directions = lab.topology.link(link).directions;
+    directions[0].loss = Share::parse("1%").unwrap();
+    directions[1].loss = Share::parse("2%").unwrap();
+    lab.current.insert(link, directions);
+    let found = |from: &str, to: &str| {
+        let [from, to] = [from, to].map(|name| lab.topology.find(name).unwrap());
+        let lossy = lossy(&lab.topology, &lab.tables, &lab.current, from, to);
+        let links = lossy.iter();
+        let links = links.map(|lossy| format!("{} {}", lossy.link, lossy.share));
+        links.collect::<Vec<_>>().join(", ")
+    };
+    let [there, back] = [found("loc1-vm", "hub-vm"), found("hub-vm", "loc1-vm")];
+    let mut both = [there, back];
+    both.sort();
+    assert_eq!(both, ["er1-primary 1%", "er1-primary 2%"]);
+    assert_eq!(found("hub-vm", "spoke-vm"), "");
 }

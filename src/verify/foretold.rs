@@ -79,6 +79,7 @@ mod tests {
     use crate::spec;
     use crate::topology;
     use crate::topology::LinkId;
+    use crate::verify::Disturbances;
 
     /// How many expectations of hub-spoke the routes fulfil, with those links down.
     fn fulfilled(down: &[&str]) -> (usize, usize) {
@@ -94,6 +95,7 @@ mod tests {
             topology: &topology,
             tables: &tables,
             failures: &failures,
+            disturbances: Disturbances::NONE,
         };
         let holds = |expected: &&Expectation| {
             foretold(network, expected.from, expected.to).is_as_expected(expected)

@@ -6,6 +6,7 @@ use crate::routing::Tables;
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units::Ttl;
 use crate::verify::demand::numbered;
+use crate::verify::disturbance::Difference;
 use crate::verify::{Observation, ObservedHop, explain, owner, times};
 
 /// What came of an expectation.
@@ -84,6 +85,18 @@ pub fn judge(
             why: String::new(),
         },
     }
+}
+
+/// The first thing that is not as expected, and of which kind it is.
+pub(super) fn difference(
+    topology: &Topology,
+    expectation: &Expectation,
+    observation: &Observation,
+) -> Option<(Difference, String)> {
+    let path = path_difference(topology, expectation, observation);
+    let times = || times::shown_difference(expectation, observation);
+    path.map(|path| (Difference::Path, path))
+        .or_else(|| times().map(|times| (Difference::Times, times)))
 }
 
 /// The first thing on the path that is not as expected.

@@ -29,6 +29,18 @@ pub(super) fn difference(
     })
 }
 
+/// The first hop whose time is not the documented one, without what that comes from.
+pub(super) fn shown_difference(
+    expectation: &Expectation,
+    observation: &Observation,
+) -> Option<String> {
+    let hops = expectation.hops.as_deref().unwrap_or_default();
+    numbered(hops).find_map(|(ttl, expected)| {
+        let off = Off::find(ttl, expected, observation.hop(ttl)?)?;
+        Some(off.shown())
+    })
+}
+
 /// Whether a hop's time is not the documented one.
 pub(super) fn is_off(expected: &ExpectedHop, observed: &ObservedHop) -> bool {
     Off::find(observed.ttl, expected, observed).is_some()

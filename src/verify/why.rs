@@ -14,7 +14,7 @@ use std::net::Ipv4Addr;
 
 use crate::routing::{Absence, Failures, Route, Tables};
 use crate::topology::{LinkId, NodeId, Topology, VnetId};
-use crate::verify::owner;
+use crate::verify::{Disturbances, owner};
 
 use answer::source_toward;
 use travel::travel;
@@ -28,6 +28,8 @@ pub struct Network<'a> {
     pub tables: &'a Tables,
     /// What is broken in it, which the routes were computed with.
     pub failures: &'a Failures,
+    /// What was done to its links beside what its file says.
+    pub disturbances: &'a Disturbances,
 }
 
 /// Why packets from a node to an address, and those back, take the way they do.
@@ -127,6 +129,24 @@ pub enum Cause {
         /// The link.
         link: LinkId,
     },
+    /// The way leads over a link that loses all packets silently.
+    LosesAll {
+        /// The link.
+        link: LinkId,
+        /// What makes it lose them.
+        by: LosesBy,
+    },
+}
+
+/// What makes a link lose all packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LosesBy {
+    /// It is a blackhole.
+    Blackhole,
+    /// It is impaired by a command.
+    Impairment,
+    /// The lab file impairs it.
+    LabFile,
 }
 
 /// What a trace shows of a node.

@@ -1,14 +1,14 @@
 //! Proves a lab's expectations, as it is and step by step, and judges what was seen.
 
 use crate::cli::verify::progress::Progress;
-use crate::engine::{self, EngineError, Gate, Told, Up};
+use crate::engine::{self, EngineError, Gate, InForce, Told, Up};
 use crate::report::storyboard::StepOutages;
 use crate::report::verification::{Checked, STEADY};
 use crate::report::why;
 use crate::routing::{self, Failures, Tables};
 use crate::topology::{Expectation, LinkId, NodeId, Step, Topology};
 use crate::verify::why::{Network, explain};
-use crate::verify::{self, Judgement, Observation, ProbeCount, Verdict};
+use crate::verify::{Disturbances, Judgement, Observation, ProbeCount, Setting, Verdict};
 
 /// What was proved.
 pub(super) struct Proved<'a> {
@@ -38,19 +38,27 @@ struct State<'a> {
     topology: &'a Topology,
     tables: &'a Tables,
     failures: &'a Failures,
+    /// The routes with nothing broken.
+    whole: &'a Tables,
+    disturbances: &'a Disturbances,
 }
 
 /// Every expectation, of the lab as it is.
 fn steady<'a>(up: &'a Up, progress: &mut Progress) -> Result<Proved<'a>, EngineError> {
     let topology = &up.lab.topology;
-    let failures = engine::failures(up);
-    let tables = routing::solve(topology, &failures)?;
+    let InForce {
+        tables,
+        failures,
+        disturbances,
+    } = engine::in_force(up)?;
     let state = State {
         storyboard: None,
         name: STEADY.to_owned(),
         topology,
         tables: &tables,
         failures: &failures,
+        whole: &up.lab.tables,
+        disturbances: &disturbances,
     };
     let expectations = &topology.expectations;
     progress.state(STEADY, expectations.len());
@@ -76,12 +84,17 @@ fn storyboards<'a>(
         proved.results.extend(untold(up, &broken));
         return Ok(());
     }
+    // What a step breaks, it means to break; nothing else is broken where it begins.
+    let impaired = Disturbances {
+        impaired: engine::in_force(up)?.disturbances.impaired,
+        ..Disturbances::default()
+    };
     let mut watch = |event: engine::Progress<'_>| progress.hear(event);
     for storyboard in &up.lab.topology.storyboards {
         for told in engine::tell(up, storyboard, gate, &mut watch)? {
             proved.outages.push(cost(up, &told));
             proved.probes += told.probes;
-            proved.results.extend(judged(up, told));
+            proved.results.extend(judged(up, &impaired, told));
         }
     }
     Ok(())
@@ -111,13 +124,15 @@ fn untold<'a>(up: &'a Up, broken: &[String]) -> Vec<Checked<'a>> {
     results
 }
 
-fn judged<'a>(up: &Up, told: Told<'a>) -> Vec<Checked<'a>> {
+fn judged<'a>(up: &Up, disturbances: &Disturbances, told: Told<'a>) -> Vec<Checked<'a>> {
     let state = State {
         storyboard: Some(told.storyboard.name.to_string()),
         name: told.step.name.to_string(),
         topology: &up.lab.topology,
         tables: &told.tables,
         failures: &told.failures,
+        whole: &told.tables,
+        disturbances,
     };
     let seen = told.step.expectations.iter().zip(told.observations);
     seen.map(|(it, seen)| state.checked(it, seen)).collect()
@@ -125,10 +140,13 @@ fn judged<'a>(up: &Up, told: Told<'a>) -> Vec<Checked<'a>> {
 
 impl State<'_> {
     fn checked<'a>(&self, expectation: &'a Expectation, observation: Observation) -> Checked<'a> {
-        let Self {
-            topology, tables, ..
-        } = *self;
-        let judgement = verify::judge(topology, tables, expectation, &observation);
+        let setting = Setting {
+            topology: self.topology,
+            tables: self.tables,
+            whole: self.whole,
+            disturbances: self.disturbances,
+        };
+        let judgement = setting.judge(expectation, &observation);
         let has_failed = judgement.verdict == Verdict::Fail;
         Checked {
             storyboard: self.storyboard.clone(),
@@ -146,12 +164,14 @@ impl State<'_> {
             topology,
             tables,
             failures,
+            disturbances,
             ..
         } = *self;
         let network = Network {
             topology,
             tables,
             failures,
+            disturbances,
         };
         let destination = topology.node(expectation.to).address?;
         let why = explain(network, expectation.from, destination);

@@ -23,6 +23,7 @@ impl Solved {
             topology: &self.topology,
             tables: &self.tables,
             failures: &self.failures,
+            disturbances: &self.disturbances,
         }
     }
 

@@ -4,6 +4,8 @@ use insta::assert_snapshot;
 
 use crate::report::solved::{APPLIANCE, Solved};
 use crate::report::why::{Why, report, text};
+use crate::topology::LinkId;
+use crate::units::Share;
 use crate::verify::why::{Network, explain};
 
 fn explained(lab: &Solved, from: &str, to: &str) -> Why {
@@ -14,6 +16,7 @@ fn explained(lab: &Solved, from: &str, to: &str) -> Why {
         topology: &lab.topology,
         tables: &lab.tables,
         failures: &lab.failures,
+        disturbances: &lab.disturbances,
     };
     let why = explain(network, from, address);
     report(&lab.topology, from, &why)
@@ -382,4 +385,35 @@ fn a_silent_hop_as_json() {
       "longerThan": null
     }
     "#);
+}
+
+#[test]
+fn a_link_that_loses_everything_is_named() {
+    let lost = |change: &dyn Fn(&mut Solved, LinkId)| {
+        let mut lab = Solved::hub_spoke();
+        let link = lab.topology.link_named("er1-primary").unwrap();
+        change(&mut lab, link);
+        let why = explained(&lab, "loc1-vm", "hub-vm");
+        assert!(!why.answered);
+        why.summary
+    };
+    let blackhole = lost(&|lab, link| {
+        lab.disturbances.blackholed.insert(link);
+    });
+    let impaired = lost(&|lab, link| {
+        let mut directions = lab.topology.link(link).directions;
+        directions[0].loss = Share::ALL;
+        directions[1].loss = Share::ALL;
+        lab.disturbances.impaired.insert(link, directions);
+    });
+    let by_file = lost(&|lab, link| {
+        for way in &mut lab.topology.links[link.0].directions {
+            way.loss = Share::ALL;
+        }
+    });
+    assert_snapshot!([blackhole, impaired, by_file].join("\n"), @r"
+    loc1-vm does not reach hub-vm: the way from loc1-ce1 leads over the link er1-primary, which loses all packets: it is a blackhole; `lab heal er1-primary` ends that
+    loc1-vm does not reach hub-vm: the way from loc1-ce1 leads over the link er1-primary, which loses all packets: `lab impair` has it lose 100%; `lab impair er1-primary --clear` ends that
+    loc1-vm does not reach hub-vm: the way from loc1-ce1 leads over the link er1-primary, which loses all packets: the lab file has it lose 100%
+    ");
 }

@@ -3,7 +3,7 @@
 use crate::report::origins;
 use crate::routing::{Origin, Route};
 use crate::topology::{NodeId, Role, Topology, UserNextHop};
-use crate::verify::why::{Cause, Loss, Seen, Way, Why};
+use crate::verify::why::{Cause, LosesBy, Loss, Seen, Way, Why};
 
 /// Why nothing is heard of a node; none where something is.
 pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
@@ -85,6 +85,19 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             format!(
                 "the way from {name} leads over the link {}, which is down",
                 topology.link(*link).name
+            )
+        }
+        Cause::LosesAll { link, by } => {
+            let link = &topology.link(*link).name;
+            let how = match by {
+                LosesBy::Blackhole => format!("it is a blackhole; `lab heal {link}` ends that"),
+                LosesBy::Impairment => {
+                    format!("`lab impair` has it lose 100%; `lab impair {link} --clear` ends that")
+                }
+                LosesBy::LabFile => "the lab file has it lose 100%".to_owned(),
+            };
+            format!(
+                "the way from {name} leads over the link {link}, which loses all packets: {how}"
             )
         }
         Cause::UnknownSource { source } => {

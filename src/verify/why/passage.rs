@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::routing::Action;
 use crate::topology::{InterfaceId, LinkId, Member, NodeId, Role, SegmentId, SessionKind, VnetId};
-use crate::verify::why::{Cause, Network};
+use crate::verify::why::{Cause, LosesBy, Network};
 
 /// A packet under way.
 pub(super) struct Passage<'a> {
@@ -19,6 +19,8 @@ pub(super) struct Passage<'a> {
 struct Crossing {
     /// Every link.
     links: Vec<LinkId>,
+    /// The interfaces by which it leaves, one for each link.
+    ends: Vec<InterfaceId>,
     /// The two ends of a peering, the one that it leaves first.
     segments: Option<[SegmentId; 2]>,
 }
@@ -36,6 +38,7 @@ impl Passage<'_> {
             let (from, to) = (nodes[position], *nodes.get(position + 1)?);
             let crossing = self.crossing(from, to)?;
             self.link_down(&crossing)
+                .or_else(|| self.loses_all(&crossing))
                 .or_else(|| self.kept_out(from, &crossing))
         };
         (0..nodes.len()).find_map(|position| {
@@ -63,6 +66,7 @@ impl Passage<'_> {
         let Some(near) = topology.interface(out).segment else {
             return Some(Crossing {
                 links: self.carriers(link(out)?),
+                ends: topology.sending_ends(out),
                 segments: None,
             });
         };
@@ -74,6 +78,10 @@ impl Passage<'_> {
         if let Some(entered) = member(near) {
             return Some(Crossing {
                 links: [out, entered].into_iter().filter_map(link).collect(),
+                ends: [Some(out), topology.across(entered)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 segments: None,
             });
         }
@@ -82,6 +90,10 @@ impl Passage<'_> {
             let entered = member(*far)?;
             Some(Crossing {
                 links: [out, *port, entered].into_iter().filter_map(link).collect(),
+                ends: [Some(out), Some(*port), topology.across(entered)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 segments: Some([near, *far]),
             })
         })
@@ -104,6 +116,26 @@ impl Passage<'_> {
         let mut links = crossing.links.iter();
         let down = links.find(|link| self.network.failures.links.contains(link));
         down.map(|link| Cause::LinkDown { link: *link })
+    }
+
+    /// The first link that loses all packets that cross it this way.
+    fn loses_all(&self, crossing: &Crossing) -> Option<Cause> {
+        let Network {
+            topology,
+            disturbances,
+            ..
+        } = self.network;
+        let mut ends = crossing.ends.iter();
+        let end = ends.find(|end| disturbances.loses_all(topology, **end))?;
+        let link = topology.interface(*end).link?;
+        let by = if disturbances.blackholed.contains(&link) {
+            LosesBy::Blackhole
+        } else if disturbances.impaired.contains_key(&link) {
+            LosesBy::Impairment
+        } else {
+            LosesBy::LabFile
+        };
+        Some(Cause::LosesAll { link, by })
     }
 
     /// Why a peering keeps out what a node sends, where the lab has peerings do so.

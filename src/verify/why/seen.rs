@@ -134,7 +134,8 @@ fn answers_before_it_loses(loss: &Loss) -> bool {
         Cause::NobodyThere { .. }
         | Cause::Loop
         | Cause::KeptOut { .. }
-        | Cause::LinkDown { .. } => true,
+        | Cause::LinkDown { .. }
+        | Cause::LosesAll { .. } => true,
         Cause::NotARouter | Cause::UnknownSource { .. } => false,
     }
 }

@@ -20,6 +20,7 @@ fn network(lab: &Lab) -> Network<'_> {
         topology: &lab.topology,
         tables: &lab.tables,
         failures: &NOTHING,
+        disturbances: Disturbances::NONE,
     }
 }
 
@@ -54,6 +55,7 @@ fn cause(cause: &Cause) -> String {
         Cause::UnknownSource { source } => format!("no route back to {source}"),
         Cause::NobodyThere { route } => format!("nobody at {}", route.prefix),
         Cause::LinkDown { link } => format!("down: {}", link.0),
+        Cause::LosesAll { link, .. } => format!("loses all: {}", link.0),
         Cause::KeptOut { flag, .. } => format!("kept out by {flag}"),
         Cause::NotARouter => "not a router".to_owned(),
         Cause::Loop => "loop".to_owned(),

@@ -18,6 +18,7 @@ fn why(solved: &Solved, from: &str, to: &str) -> Why {
         topology: &solved.topology,
         tables: &solved.tables,
         failures: &solved.failures,
+        disturbances: &solved.disturbances,
     };
     let to = solved.topology.node(solved.node(to)).address.unwrap();
     explain(network, solved.node(from), to)

@@ -1,0 +1,269 @@
+//! What was done to the links of a running lab beside what its file says, and what of it explains a path that is not as
+//! expected.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use crate::routing::{Tables, walk};
+use crate::topology::{Expectation, InterfaceId, LinkId, NodeId, Topology};
+use crate::units::{Impairment, Share};
+use crate::verify::bottleneck::Impairments;
+use crate::verify::demand::address;
+use crate::verify::{Judgement, Observation, Verdict, judge, owner};
+
+/// A delay from which on a probe's answer may come too late to be heard.
+const TOO_LATE: Duration = Duration::from_millis(500);
+
+/// What was done to links of a running lab.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Disturbances {
+    /// Links that are down.
+    pub down: BTreeSet<LinkId>,
+    /// Links that lose everything silently.
+    pub blackholed: BTreeSet<LinkId>,
+    /// Links that are impaired otherwise than the lab file says.
+    pub impaired: Impairments,
+}
+
+/// What a lab's expectations are judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The lab.
+    pub topology: &'a Topology,
+    /// Its routes as it is.
+    pub tables: &'a Tables,
+    /// Its routes with nothing broken.
+    pub whole: &'a Tables,
+    /// What was done to its links.
+    pub disturbances: &'a Disturbances,
+}
+
+impl Disturbances {
+    /// Nothing was done.
+    pub const NONE: &'static Self = &Self {
+        down: BTreeSet::new(),
+        blackholed: BTreeSet::new(),
+        impaired: BTreeMap::new(),
+    };
+
+    /// What happens to packets that leave by an interface.
+    #[must_use]
+    pub fn leaving(&self, topology: &Topology, end: InterfaceId) -> Impairment {
+        self.changed(topology, end)
+            .unwrap_or_else(|| topology.leaving(end))
+    }
+
+    /// The same, where it is not what the lab file says.
+    fn changed(&self, topology: &Topology, end: InterfaceId) -> Option<Impairment> {
+        let link = topology.interface(end).link?;
+        let directions = self.impaired.get(&link)?;
+        let changed = directions[usize::from(end != topology.link(link).ends[0])];
+        (changed != topology.leaving(end)).then_some(changed)
+    }
+
+    /// Whether every packet that leaves by an interface is lost without a sign.
+    #[must_use]
+    pub fn loses_all(&self, topology: &Topology, end: InterfaceId) -> bool {
+        let link = topology.interface(end).link;
+        let is_blackhole = link.is_some_and(|link| self.blackholed.contains(&link));
+        is_blackhole || self.leaving(topology, end).loss == Share::ALL
+    }
+}
+
+/// What differs in an observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Difference {
+    /// Who answered.
+    Path,
+    /// How long the answers took.
+    Times,
+}
+
+impl Setting<'_> {
+    /// Judges an expectation. Where it fails, and something was done to a link on the way that explains it, the reason
+    /// is that.
+    #[must_use]
+    pub fn judge(self, expectation: &Expectation, observation: &Observation) -> Judgement {
+        let Self {
+            topology, tables, ..
+        } = self;
+        let judgement = judge(topology, tables, expectation, observation);
+        if judgement.verdict != Verdict::Fail {
+            return judgement;
+        }
+        let difference = judge::difference(topology, expectation, observation);
+        let reason = difference.and_then(|(kind, difference)| {
+            let causes = self.causes(kind, expectation, observation);
+            (!causes.is_empty()).then(|| format!("{difference}; {}", causes.join("; ")))
+        });
+        match reason {
+            Some(why) => Judgement { why, ..judgement },
+            None => judgement,
+        }
+    }
+
+    /// What was done to links on the way that explains a difference, in sentences, each with the command that ends it.
+    fn causes(
+        self,
+        kind: Difference,
+        expectation: &Expectation,
+        observation: &Observation,
+    ) -> Vec<String> {
+        let topology = self.topology;
+        let differing = Differing::find(topology, expectation, observation);
+        let ends_of = |ends: Vec<InterfaceId>| -> Vec<InterfaceId> {
+            let ends = ends.into_iter();
+            ends.flat_map(|end| topology.sending_ends(end)).collect()
+        };
+        let left = ends_of(self.left(expectation, &differing)).into_iter();
+        let down = left.filter_map(|end| {
+            let link = topology.interface(end).link?;
+            Some((link, self.down(link)?))
+        });
+        let crossed = ends_of(self.crossed(expectation, &differing)).into_iter();
+        let crossed = crossed.filter_map(|end| {
+            let link = topology.interface(end).link?;
+            Some((link, self.cause(kind, link, end)?))
+        });
+        let mut named = BTreeSet::new();
+        let causes = down.chain(crossed);
+        let new = causes.filter(|(link, _)| named.insert(*link));
+        new.map(|(_, cause)| cause).collect()
+    }
+
+    fn down(self, link: LinkId) -> Option<String> {
+        let name = &self.topology.link(link).name;
+        let is_down = self.disturbances.down.contains(&link);
+        is_down.then(|| format!("link {name} is down: `lab heal {name}` brings it back"))
+    }
+
+    fn cause(self, kind: Difference, link: LinkId, end: InterfaceId) -> Option<String> {
+        let name = &self.topology.link(link).name;
+        let disturbances = self.disturbances;
+        if let Some(down) = self.down(link) {
+            return Some(down);
+        }
+        if disturbances.blackholed.contains(&link) {
+            return Some(format!(
+                "link {name} loses everything silently (`lab fault --blackhole`): `lab heal {name}` ends that"
+            ));
+        }
+        let now = disturbances.changed(self.topology, end)?;
+        let file = self.topology.leaving(end);
+        let explains = match kind {
+            Difference::Path => may_lose(&now, &file),
+            Difference::Times => takes_otherwise(&now, &file),
+        };
+        explains.then(|| {
+            let what = if now.is_none() {
+                "carries packets at once".to_owned()
+            } else {
+                now.to_string()
+            };
+            format!(
+                "link {name} is impaired by `lab impair` ({what}): `lab impair {name} --clear` ends that"
+            )
+        })
+    }
+
+    /// Every interface by which the probes of a hop leave, and the answers to them, as the routes are. Those of the whole
+    /// path and back where no hop differs.
+    fn crossed(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
+        let Self {
+            topology, tables, ..
+        } = self;
+        let Expectation { from, to, .. } = *expectation;
+        let [source, destination] = [from, to].map(|node| address(topology, node));
+        let crossed_by = |node, to| walk(topology, tables, node, to).crossed;
+        let there = crossed_by(from, destination);
+        if differing.hops.is_empty() {
+            return there.into_iter().chain(crossed_by(to, source)).collect();
+        }
+        let mut crossed = Vec::new();
+        for hop in &differing.hops {
+            // Probes are sent to the destination, and those of this hop end there.
+            let as_far = crossed_by(from, *hop);
+            crossed.extend(there.iter().filter(|end| as_far.contains(end)));
+            let answers = owner(topology, *hop).map(|node| crossed_by(node, source));
+            crossed.extend(answers.unwrap_or_default());
+        }
+        crossed
+    }
+
+    /// Every interface by which packets would leave with nothing broken, where they go another way up to the hop that
+    /// differs, or its answers do.
+    fn left(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
+        let Self { topology, .. } = self;
+        let Expectation { from, to, .. } = *expectation;
+        let [source, destination] = [from, to].map(|node| address(topology, node));
+        let ways =
+            |node, to| [self.tables, self.whole].map(|tables| walk(topology, tables, node, to));
+        let mut left = Vec::new();
+        let [now, whole] = ways(from, destination);
+        if now.nodes != whole.nodes && parting(&now.nodes, &whole.nodes) <= differing.position {
+            left.extend(whole.crossed);
+        }
+        let answerers = differing
+            .hops
+            .iter()
+            .filter_map(|hop| owner(topology, *hop));
+        for node in answerers.chain(differing.hops.is_empty().then_some(to)) {
+            let [now, whole] = ways(node, source);
+            if now.nodes != whole.nodes {
+                left.extend(whole.crossed);
+            }
+        }
+        left
+    }
+}
+
+/// The position of the first node at which two ways part.
+fn parting(one: &[NodeId], other: &[NodeId]) -> usize {
+    let both = one.iter().zip(other);
+    both.take_while(|(one, other)| one == other).count()
+}
+
+/// The first hop that differs.
+struct Differing {
+    /// Its time to live; beyond every path where the whole path is meant.
+    position: usize,
+    /// Who was expected there, and who answered.
+    hops: BTreeSet<Ipv4Addr>,
+}
+
+impl Differing {
+    fn find(topology: &Topology, expectation: &Expectation, observation: &Observation) -> Self {
+        let differing = judge::differing_hops(topology, expectation, observation);
+        let Some(ttl) = differing.first() else {
+            return Self {
+                position: usize::MAX,
+                hops: BTreeSet::new(),
+            };
+        };
+        let position = usize::from(ttl.get());
+        let expected = expectation.hops.as_deref().unwrap_or_default();
+        let expected = expected.get(position - 1);
+        let expected = expected.map_or(&[][..], |hop| &hop.addresses);
+        let answered = observation.hop(*ttl).into_iter();
+        let answered = answered.flat_map(|hop| &hop.addresses);
+        Self {
+            position,
+            hops: expected.iter().chain(answered).copied().collect(),
+        }
+    }
+}
+
+/// Whether packets that the lab file has arrive may be lost, or come too late to be heard.
+fn may_lose(now: &Impairment, file: &Impairment) -> bool {
+    let longest = |way: &Impairment| way.delay + way.jitter;
+    now.loss > file.loss
+        || (now.rate, now.queue) != (file.rate, file.queue)
+        || (longest(now) >= TOO_LATE && longest(now) > longest(file))
+}
+
+/// Whether packets take another time than by the lab file.
+fn takes_otherwise(now: &Impairment, file: &Impairment) -> bool {
+    let times = |way: &Impairment| (way.delay, way.jitter, way.rate);
+    times(now) != times(file)
+}
