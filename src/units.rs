@@ -43,6 +43,11 @@ const FASTEST: u64 = 1_000_000_000_000;
 const SLOWEST: u64 = 8_000;
 
 impl Bandwidth {
+    /// How much time a link with a rate makes good at most when whoever carries its packets comes late, because it has
+    /// no processor: what the rate makes in this time may then leave at once. Virtual machines lose their processors
+    /// for some 10 ms.
+    pub const CATCH_UP: Duration = Duration::from_millis(20);
+
     /// A capacity of `megabits` million bits per second, or nothing for zero.
     #[must_use]
     pub const fn from_megabits_per_second(megabits: u32) -> Option<Self> {

@@ -16,10 +16,6 @@ const RATE_BYTES: usize = 12;
 /// `TC_LINKLAYER_ETHERNET`: a packet costs its bytes. The other kinds need a table of costs.
 const ETHERNET: u8 = 1;
 
-/// How much may leave at once: what the rate makes in this time. A kernel that comes late catches up
-/// with so much, and one that is busy comes a timer's tick late (4 ms, Debian's `CONFIG_HZ`).
-const BUCKET: Duration = Duration::from_millis(5);
-
 /// How long a packet may wait for its turn before those after it are dropped.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
@@ -32,10 +28,10 @@ const FEWEST_FRAMES: u64 = 10;
 /// The rate at which the splitter gives up its packets: as fast as any link of a lab.
 const UNBOUNDED: u64 = 1_000_000_000_000;
 
-/// A queue that sends at a rate. Packets that the kernel hands over as one, larger than the bucket,
+/// A queue that sends at a rate, and as much at once as makes good for a timer that comes late. Packets that the kernel hands over as one, larger than the bucket,
 /// are cut before they are counted (`tbf_segment`).
 pub(super) fn queue(rate: Bandwidth) -> Queue {
-    let bucket = rate.bytes_in(BUCKET).max(FULL_FRAME);
+    let bucket = rate.bytes_in(Bandwidth::CATCH_UP).max(FULL_FRAME);
     let waiting = rate.bytes_in(LONGEST_WAIT).max(FEWEST_FRAMES * FULL_FRAME);
     with(rate.bits_per_second() / 8, bucket, waiting)
 }

@@ -133,7 +133,7 @@ impl Queue {
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<(Direction, Frame)> {
         let (due, direction) = *self.heads.first().filter(|(due, _)| *due <= now)?;
         let lane = self.lanes.get_mut(&direction)?;
-        let frame = lane.pop()?;
+        let frame = lane.pop(now)?;
         let after = lane.first_due();
         self.move_head(direction, Some(due), after);
         Some((direction, frame))

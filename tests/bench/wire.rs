@@ -8,7 +8,10 @@
 
 use std::time::Duration;
 
-use netns_lab::{units::Impairment, wire::Counters};
+use netns_lab::{
+    units::{Bandwidth, Impairment},
+    wire::Counters,
+};
 
 #[path = "wire/carriers.rs"]
 mod carriers;
@@ -22,6 +25,9 @@ use figures::{RoundTrips, Run, median, percentile};
 
 /// How long a packet takes, each way. `wirefilter` takes whole milliseconds.
 const DELAY: Duration = Duration::from_millis(1);
+
+/// What the wire with a rate carries, in Mbit/s.
+const RATE: u32 = 200;
 
 /// Pings in each round.
 const PINGS: u32 = 1000;
@@ -46,11 +52,16 @@ fn main() {
         queue: Some(1_000_000),
         ..Impairment::delay(DELAY)
     };
+    let limited = Impairment {
+        rate: Bandwidth::from_megabits_per_second(RATE),
+        ..Impairment::delay(DELAY)
+    };
     let mut contenders: Vec<Contender> = [
         Carrier::veth(),
         Carrier::wire([Impairment::default(); 2]),
         Carrier::wire([Impairment::delay(DELAY); 2]),
         Carrier::wire([one_by_one; 2]),
+        Carrier::wire([limited; 2]),
         Carrier::wirefilter(DELAY),
     ]
     .into_iter()
@@ -101,7 +112,7 @@ fn show(contenders: &[Contender], rounds: usize, seconds: usize) {
     println!("one TCP stream, {rounds} runs of {seconds} s; {PINGS} pings a run, 3 ms apart");
     println!("late: half of what a round trip takes beyond both delays and the median over veth");
     println!(
-        "{:<29}{:>9} {:>7} {:>8} {:>8} {:>10} {:>10} {:>10}",
+        "{:<29}{:>11} {:>7} {:>8} {:>8} {:>10} {:>10} {:>10}",
         "", "median", "of veth", "resent", "lost", "late p50", "p99", "max"
     );
     for contender in contenders {
@@ -112,7 +123,7 @@ fn show(contenders: &[Contender], rounds: usize, seconds: usize) {
             .collect();
         let resent: u64 = contender.runs.iter().map(|run| run.resent).sum();
         println!(
-            "{:<29}{:>4.1} Gbit/s {:>4.0}% {:>8} {:>8} {:>7.3} ms {:>7.3} ms {:>7.3} ms",
+            "{:<29}{:>6.3} Gbit/s {:>4.0}% {:>8} {:>8} {:>7.3} ms {:>7.3} ms {:>7.3} ms",
             contender.carrier.name(),
             contender.throughput(),
             100.0 * contender.throughput() / veth.throughput(),

@@ -26,10 +26,10 @@ fn without_table(tc: &str) -> Vec<u8> {
 
 #[test]
 fn a_rate_is_said_as_tc_says_it() {
-    // tbf rate 100mbit burst 62500 limit 1250000
+    // tbf rate 100mbit burst 250000 limit 1250000
     let theirs = without_table(
         "28 00 01 00 03 01 00 00 ff ff 00 00 20 bc be 00 00 00 00 00 00 00 00 00 00 00 00 00 \
-         d0 12 13 00 2d 31 01 00 00 00 00 00 08 00 06 00 24 f4 00 00",
+         d0 12 13 00 2d 31 01 00 00 00 00 00 08 00 06 00 90 d0 03 00",
     );
     let rate = Bandwidth::parse("100mbit").unwrap();
     assert_eq!(queue(rate).options, theirs);
@@ -37,10 +37,10 @@ fn a_rate_is_said_as_tc_says_it() {
 
 #[test]
 fn a_rate_that_needs_more_than_four_bytes_has_an_attribute_of_its_own() {
-    // tbf rate 40gbit burst 25000000 limit 500000000
+    // tbf rate 40gbit burst 100000000 limit 500000000
     let mut theirs = without_table(
         "28 00 01 00 03 01 00 00 ff ff 00 00 ff ff ff ff 00 00 00 00 00 00 00 00 00 00 00 00 \
-         00 65 cd 1d 39 63 01 00 00 00 00 00 08 00 06 00 40 78 7d 01",
+         00 65 cd 1d 39 63 01 00 00 00 00 00 08 00 06 00 00 e1 f5 05",
     );
     theirs.extend(hex("0c 00 04 00 00 f2 05 2a 01 00 00 00"));
     let rate = Bandwidth::parse("40gbit").unwrap();

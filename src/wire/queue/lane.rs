@@ -15,7 +15,7 @@ use super::{
     super::frame::{Frame, Pool},
     lot::Lot,
 };
-use crate::units::Impairment;
+use crate::units::{Bandwidth, Impairment};
 
 /// Most memory that frames under way in one direction hold: 100 ms of 4 Gbit/s and a good deal more,
 /// or 30,000 full frames one by one.
@@ -27,6 +27,9 @@ const ROOM_AGAIN: usize = MOST_MEMORY / 8 * 7;
 /// How long a frame waits for a rate at most, where no queue is asked for: what a switch port buffers,
 /// and enough for TCP to fill the link over any distance on land.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
+/// How long lateness counts: frames that a sender sends for those that left late come within a round trip.
+const LATENESS_LASTS: Duration = LONGEST_WAIT;
 
 /// Frames that may wait for a rate however long that takes, or a slow link would take nearly none.
 const FEWEST_WAITING: usize = 32;
@@ -56,9 +59,20 @@ pub(super) struct Lane {
     ahead: BinaryHeap<Reverse<Waiting>>,
     /// The latest time that a frame was given.
     latest: Option<Instant>,
+    /// When the last frame has crossed the link, by its rate alone. After a late wake-up this may be before the time
+    /// at which the frame left.
+    free: Option<Instant>,
+    lateness: Option<Lateness>,
     /// Frames that came so far.
     came: u64,
     memory: usize,
+}
+
+/// How late a frame left, because the carrying thread had no processor.
+#[derive(Debug, Clone, Copy)]
+struct Lateness {
+    by: Duration,
+    seen: Instant,
 }
 
 /// A frame under way.
@@ -79,6 +93,8 @@ impl Lane {
             in_turn: VecDeque::new(),
             ahead: BinaryHeap::new(),
             latest: None,
+            free: None,
+            lateness: None,
             came: 0,
             memory: 0,
         }
@@ -131,8 +147,8 @@ impl Lane {
         fate
     }
 
-    /// Gives out the frame that leaves first.
-    pub(super) fn pop(&mut self) -> Option<Frame> {
+    /// Gives out the frame that leaves first, at `now`.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<Frame> {
         let is_ahead = match (self.ahead.peek(), self.in_turn.front()) {
             (Some(Reverse(ahead)), Some(in_turn)) => ahead < in_turn,
             (ahead, _) => ahead.is_some(),
@@ -142,9 +158,24 @@ impl Lane {
         } else {
             self.in_turn.pop_front()
         };
-        let frame = waiting?.frame;
+        let Waiting { due, frame, .. } = waiting?;
         self.memory -= frame.memory();
+        self.note_lateness(now.saturating_duration_since(due), now);
         Some(frame)
+    }
+
+    fn note_lateness(&mut self, by: Duration, now: Instant) {
+        let by = by.min(Bandwidth::CATCH_UP);
+        if by > self.credit(now) {
+            self.lateness = Some(Lateness { by, seen: now });
+        }
+    }
+
+    /// How much of the time in which the link was idle may be made good: as much as the thread was late of late.
+    fn credit(&self, now: Instant) -> Duration {
+        let lateness = self.lateness;
+        let lateness = lateness.filter(|it| now <= it.seen + LATENESS_LASTS);
+        lateness.map_or(Duration::ZERO, |it| it.by)
     }
 
     fn hold(&mut self, frame: Frame, now: Instant, pool: &mut Pool, fate: &mut Fate) {
@@ -191,14 +222,22 @@ impl Lane {
         }
         let undisturbed = now + self.lot.around(asked.delay, asked.jitter);
         let keeps_order = asked.jitter.is_zero() && asked.reorder.is_none();
-        match (asked.rate, self.latest) {
-            (Some(rate), latest) => {
-                let start = latest.map_or(undisturbed, |latest| latest.max(undisturbed));
-                start + rate.time_for(frame.len_on_the_wire())
-            }
-            (None, Some(latest)) if keeps_order => latest.max(undisturbed),
-            (None, _) => undisturbed,
-        }
+        let Some(rate) = asked.rate else {
+            let due = self.latest.filter(|_| keeps_order).max(Some(undisturbed));
+            self.free = self.free.max(due);
+            return due.unwrap_or(undisturbed);
+        };
+        let crossed = self.start(undisturbed, now) + rate.time_for(frame.len_on_the_wire());
+        self.free = Some(crossed);
+        crossed.max(undisturbed).max(self.latest.unwrap_or(crossed))
+    }
+
+    /// When a link with a rate begins to carry a frame that could be carried from `undisturbed` on: when it is free.
+    /// Where frames left late, those that follow begin in the time that the link lost, so that the rate is kept.
+    fn start(&self, undisturbed: Instant, now: Instant) -> Instant {
+        let earliest = undisturbed.checked_sub(self.credit(now));
+        let earliest = earliest.unwrap_or(undisturbed);
+        self.free.map_or(undisturbed, |free| free.max(earliest))
     }
 }
 

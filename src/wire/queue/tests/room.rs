@@ -25,6 +25,83 @@ fn a_rate_spaces_frames_by_their_bytes_after_the_delay() {
     );
 }
 
+/// A sender that has so many frames under way and sends a further one for each that arrives, over a link that is
+/// looked at `lateness` after it had something to do. Gives what arrived, and when.
+fn closed_loop(
+    trial: &mut Trial,
+    window: u32,
+    len: usize,
+    lateness: impl Iterator<Item = Duration>,
+) -> Vec<Duration> {
+    let mut arrivals = Vec::new();
+    for number in 0..window {
+        trial.send(Duration::ZERO, number, len);
+    }
+    for late in lateness {
+        let Some(due) = trial.queue.next_deadline() else {
+            break;
+        };
+        let now = due + late;
+        // What is sent at once for those that arrive may be due at once too, as long as the link is behind.
+        while let Some((_, frame)) = trial.queue.pop_due(now) {
+            trial.queue.pool().recycle(frame);
+            arrivals.push(now - trial.start);
+            trial.send(now - trial.start, window, len);
+        }
+    }
+    arrivals
+}
+
+#[test]
+fn a_thread_that_wakes_late_keeps_the_rate() {
+    // 1,250 bytes take 0.1 ms; 4 ms of them are under way.
+    const WINDOW: u32 = 40;
+    let mut lots = fastrand::Rng::with_seed(9);
+    let lateness = (0..2000).map(|_| Duration::from_micros(lots.u64(1_000..20_000)));
+    let mut trial = Trial::of(Impairment {
+        rate: rate(100),
+        ..Impairment::default()
+    });
+    let arrivals = closed_loop(&mut trial, WINDOW, 1250, lateness);
+    let time_for = |frames: usize| MS * u32::try_from(frames).unwrap() / 10;
+    let ideal = time_for(arrivals.len());
+    let took = *arrivals.last().unwrap();
+    assert!(
+        took.abs_diff(ideal) < ideal / 100,
+        "{took:?}, not {ideal:?}"
+    );
+    // Nowhere more than the rate, and what is made good.
+    for frames in [50, 500, 5000] {
+        for (first, last) in arrivals.iter().zip(&arrivals[frames..]) {
+            assert!(*first + time_for(frames) <= *last + Bandwidth::CATCH_UP);
+        }
+    }
+}
+
+#[test]
+fn lateness_is_made_good_within_bounds_and_not_long_after() {
+    let mut trial = Trial::of(Impairment {
+        rate: rate(100),
+        ..Impairment::default()
+    });
+    trial.send(Duration::ZERO, 0, 1250);
+    let late = trial.start + 30 * MS;
+    assert!(trial.queue.pop_due(late).is_some());
+    // Within a round trip of the late frame, the link makes good for 20 ms: 200 frames leave at once.
+    for number in 1..=201 {
+        trial.send(31 * MS, number, 1250);
+    }
+    let arrivals = trial.arrivals();
+    assert_eq!(arrivals[199].0, 31 * MS);
+    assert_eq!(arrivals[200].0, 31 * MS + MS / 10);
+    // Long after it, every frame takes its time.
+    for number in 0..2 {
+        trial.send(500 * MS, number, 1250);
+    }
+    let arrivals: Vec<Duration> = trial.arrivals().iter().map(|(after, _)| *after).collect();
+    assert_eq!(arrivals, [500 * MS + MS / 10, 500 * MS + MS / 5]);
+}
+
 #[test]
 fn what_would_wait_long_for_a_rate_is_lost_and_the_rate_is_used_in_full() {
     let mut trial = Trial::of(Impairment {
