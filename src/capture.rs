@@ -5,12 +5,15 @@
 //! - [`filter`]: what the kernel is to hand over, as a program of its packet filter.
 //! - [`pcapng`]: the file, block by block.
 //! - [`socket`]: a packet socket, for all interfaces of a namespace.
+//! - `segment`: TCP packets that the kernel handed over as one, cut as they would be on a wire.
 //! - [`run`]: from the sockets to the file, in the order of time, until something ends it.
 
+mod clock;
 mod drive;
 pub mod filter;
 mod outlet;
 pub mod pcapng;
+mod segment;
 pub mod socket;
 
 pub use drive::{Captured, Identify, Limits, Place, Source, Takes, Until, run};

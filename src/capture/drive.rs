@@ -4,19 +4,24 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::capture::CaptureError;
+use crate::capture::clock::{self, now, since_epoch};
 use crate::capture::filter::WHOLE_PACKET;
-use crate::capture::pcapng::{Packet, Statistics, Way};
+use crate::capture::pcapng::{LinkType, Packet, Statistics, Way};
+use crate::capture::segment::{Carried, Cutter};
 use crate::capture::socket::{Arrival, PacketSocket};
 
 /// How long a packet waits for earlier ones that another socket has. A person sees no delay, and a machine with more to
 /// do than processors rarely keeps a packet so long between its stamp and its socket.
 const SETTLE: Duration = Duration::from_millis(20);
+
+/// The largest packet that the kernel hands over, behind its Ethernet header.
+const LARGEST_PACKET: usize = 65_535 + 14;
 
 /// Packets that are taken from one socket before the others have their turn.
 const MOST_AT_ONCE: usize = 512;
@@ -37,6 +42,10 @@ pub struct Source {
     pub interface: u32,
     /// Which of them.
     pub takes: Takes,
+    /// What they begin with.
+    pub link_type: LinkType,
+    /// The largest that a wire would carry there, from its IP header on.
+    pub mtu: usize,
 }
 
 /// Which packets of an interface are taken.
@@ -85,6 +94,8 @@ pub struct Captured {
     pub packets: u64,
     /// Packets that were lost because they came faster than they were taken.
     pub dropped: u64,
+    /// TCP packets that the kernel handed over as one, and that the file has as the segments that a wire would carry.
+    pub cut: u64,
 }
 
 /// Says what an interface is that was not there in the beginning: the place, and the interface's number there.
@@ -111,6 +122,11 @@ struct Drive<'a, W> {
     held: BinaryHeap<Reverse<Held>>,
     read: u64,
     written: Vec<u64>,
+    cutter: Cutter,
+    /// How many packets of each interface were cut.
+    cut: Vec<u64>,
+    /// The most bytes of a packet that are kept.
+    most_bytes: usize,
     buffer: Vec<u8>,
 }
 
@@ -136,7 +152,11 @@ pub fn run(
         held: BinaryHeap::new(),
         read: 0,
         written: vec![0; limits.interfaces],
-        buffer: vec![0; bytes],
+        cutter: Cutter::default(),
+        cut: vec![0; limits.interfaces],
+        most_bytes: bytes,
+        // A packet that is to be cut is needed whole.
+        buffer: vec![0; bytes.max(LARGEST_PACKET)],
     };
     drive.go_on(until, identify)?;
     drive.end(begin, identify)
@@ -159,7 +179,7 @@ impl<W: Write> Drive<'_, W> {
             for place in ready {
                 self.take(place, MOST_AT_ONCE, None, identify)?;
             }
-            self.write_settled(Some(self::now()))?;
+            self.write_settled(Some(clock::now()))?;
         }
         Ok(())
     }
@@ -197,14 +217,41 @@ impl<W: Write> Drive<'_, W> {
                 .entry(arrival.index)
                 .or_insert_with(|| identify(place, arrival.index));
             if let Some(source) = source.filter(|source| source.has(&arrival)) {
-                self.hold(source.interface, &arrival, read);
+                self.take_in(source, &arrival, read);
             }
         }
         Ok(true)
     }
 
-    fn hold(&mut self, interface: u32, arrival: &Arrival, read: Instant) {
-        let kept = arrival.length.min(self.buffer.len());
+    /// Holds a packet, or the segments of one that a wire would not carry whole.
+    fn take_in(&mut self, source: Source, arrival: &Arrival, read: Instant) {
+        let there = arrival.length.min(self.buffer.len());
+        let whole = &self.buffer[..there];
+        let Source { link_type, mtu, .. } = source;
+        let interface = source.interface;
+        let packets = match self.cutter.cut(whole, link_type, mtu) {
+            None => {
+                let bytes = whole[..there.min(self.most_bytes)].to_vec();
+                self.hold(interface, arrival, bytes, read);
+                return;
+            }
+            Some(Carried::Completed(packet)) => vec![packet],
+            Some(Carried::Cut(segments)) => {
+                if let Some(count) = at(&mut self.cut, interface) {
+                    *count += 1;
+                }
+                segments
+            }
+        };
+        for mut bytes in packets {
+            let mut part = *arrival;
+            part.length = bytes.len();
+            bytes.truncate(self.most_bytes);
+            self.hold(interface, &part, bytes, read);
+        }
+    }
+
+    fn hold(&mut self, interface: u32, arrival: &Arrival, bytes: Vec<u8>, read: Instant) {
         self.read += 1;
         self.held.push(Reverse(Held {
             stamp: arrival.stamp,
@@ -212,7 +259,7 @@ impl<W: Write> Drive<'_, W> {
             interface,
             way: arrival.way,
             length: u32::try_from(arrival.length).unwrap_or(u32::MAX),
-            bytes: self.buffer[..kept].to_vec(),
+            bytes,
             read,
         }));
     }
@@ -233,10 +280,7 @@ impl<W: Write> Drive<'_, W> {
                 length: first.length,
             };
             packet.write(self.output).map_err(CaptureError::Output)?;
-            if let Some(count) = usize::try_from(first.interface)
-                .ok()
-                .and_then(|interface| self.written.get_mut(interface))
-            {
+            if let Some(count) = at(&mut self.written, first.interface) {
                 *count += 1;
             }
         }
@@ -258,6 +302,7 @@ impl<W: Write> Drive<'_, W> {
         let mut captured = Captured {
             packets: self.packets(),
             dropped: 0,
+            cut: self.cut.iter().sum(),
         };
         let mut dropped = vec![0; self.limits.interfaces];
         for (place, known) in self.places.iter().zip(&self.lost) {
@@ -273,10 +318,12 @@ impl<W: Write> Drive<'_, W> {
                 dropped[first] += lost;
             }
         }
-        for (interface, (packets, dropped)) in (0..).zip(self.written.iter().zip(dropped)) {
+        let counts = self.written.iter().zip(dropped).zip(&self.cut);
+        for (interface, ((packets, dropped), cut)) in (0..).zip(counts) {
             let statistics = Statistics {
                 packets: *packets,
                 dropped,
+                cut: *cut,
             };
             statistics
                 .write(interface, [begin, end], self.output)
@@ -285,6 +332,11 @@ impl<W: Write> Drive<'_, W> {
         self.output.flush().map_err(CaptureError::Output)?;
         Ok(captured)
     }
+}
+
+/// An interface's counter.
+fn at(counters: &mut [u64], interface: u32) -> Option<&mut u64> {
+    counters.get_mut(usize::try_from(interface).ok()?)
 }
 
 impl Source {
@@ -336,21 +388,4 @@ fn waiting(source: io::Error) -> CaptureError {
 
 fn reading(source: io::Error) -> CaptureError {
     CaptureError::Socket("read from a packet socket", source)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "packets wait for earlier ones, so long and no longer"
-)]
-fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the end of a capture is told beside packets that the kernel has stamped"
-)]
-fn since_epoch() -> Duration {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    now.unwrap_or_default()
 }

@@ -87,6 +87,8 @@ pub struct Statistics {
     pub packets: u64,
     /// Those that were lost because nobody took them in time.
     pub dropped: u64,
+    /// TCP packets that the kernel handed over as one, and that are in the file as the segments of a wire.
+    pub cut: u64,
 }
 
 /// What is said of a whole file.
@@ -225,6 +227,14 @@ impl Statistics {
         block.time(end);
         if self.dropped > 0 {
             let words = "packets dropped are those of all interfaces of the node";
+            block.option(COMMENT, words.as_bytes());
+        }
+        if self.cut > 0 {
+            let words = format!(
+                "{} TCP packets that the kernel handed over as one (segmentation offload) are shown as the segments that a \
+                 wire would carry",
+                self.cut
+            );
             block.option(COMMENT, words.as_bytes());
         }
         for (code, time) in [(2, begin), (3, end)] {
@@ -367,6 +377,7 @@ mod tests {
         let statistics = Statistics {
             packets: 5,
             dropped: 0,
+            cut: 0,
         };
         statistics.write(1, times, &mut bytes).unwrap();
         let expected: &[u8] = b"\x01\0\0\0\0\0\0\0\x02\0\0\0\

@@ -1,6 +1,7 @@
 //! `lab capture`
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -29,7 +30,8 @@ const MOST_LISTED: usize = 6;
 /// Capture packets into a pcapng file, for Wireshark: `lab capture hub-vm icmp | wireshark -k -i -`.
 ///
 /// Ctrl-C ends it. What a process carries is seen as it is on the wire: at a tunnel's interface as it entered, and
-/// encrypted on its way across the internet.
+/// encrypted on its way across the internet. TCP packets that the kernel hands over as one, of up to 64 KiB, are shown as
+/// the segments that a wire would carry.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "lab capture [OPTIONS] <NODE[:INTERFACE]> [FILTER]...\n       \
@@ -185,12 +187,20 @@ fn written(error: EngineError) -> CommandError {
 fn summary(captured: Captured, interfaces: usize) -> String {
     let plural =
         |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
-    format!(
+    let mut summary = format!(
         "{} captured at {}, {} dropped",
         plural(captured.packets, "packet"),
         plural(interfaces.try_into().unwrap_or(u64::MAX), "interface"),
         captured.dropped
-    )
+    );
+    if captured.cut > 0 {
+        let _ = write!(
+            summary,
+            "; {} of segmentation offload shown as the segments of a wire",
+            plural(captured.cut, "TCP packet")
+        );
+    }
+    summary
 }
 
 fn listed(names: &[String]) -> String {

@@ -18,6 +18,9 @@ use points::Point;
 
 pub(super) use words::PROGRAM as FILTERS;
 
+/// What an interface carries that is not there any more to be asked: a TAP beside a link.
+const ETHERNET_MTU: usize = 1500;
+
 /// Where is captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span<'a> {
@@ -136,15 +139,20 @@ impl Capture<'_> {
     }
 
     fn open(&mut self, [ethernet, raw]: &[Program; 2]) -> Result<(), EngineError> {
-        let beside = self.beside();
         let mut nodes: Vec<NodeId> = self.shown.keys().map(|(node, _)| *node).collect();
         nodes.dedup();
+        let mut spaces = Vec::new();
         for node in nodes {
             let namespace = self.up.namespace(node)?;
             let there = self.there(node, &namespace)?;
+            spaces.push((node, namespace, there));
+        }
+        // Only now: the supervisor answers when it is done with what it does, and then knows of every TAP that is there.
+        let taps = self.taps();
+        for (node, namespace, there) in spaces {
             let sources: BTreeMap<u32, Option<Source>> = there
                 .into_iter()
-                .map(|(index, name)| (index, self.source(&beside, node, name)))
+                .map(|(index, there)| (index, self.source(&taps, (node, index), Some(there))))
                 .collect();
             let passed_over = sources.iter().filter(|(_, source)| source.is_none());
             let passed_over: Vec<u32> = passed_over.map(|(index, _)| *index).collect();
@@ -157,7 +165,11 @@ impl Capture<'_> {
         Ok(())
     }
 
-    fn there(&self, node: NodeId, namespace: &Netns) -> Result<BTreeMap<u32, String>, EngineError> {
+    fn there(
+        &self,
+        node: NodeId,
+        namespace: &Netns,
+    ) -> Result<BTreeMap<u32, (String, u32)>, EngineError> {
         kernel::interfaces(namespace).map_err(|source| self.no_entry(node, source))
     }
 
@@ -166,44 +178,52 @@ impl Capture<'_> {
         EngineError::system(format!("enter namespace {name}"), source)
     }
 
-    /// What an interface is that has come since the capture began.
+    /// What an interface is that has come since the capture began. It may be gone again: its packets are read later.
     fn identify(&self, place: usize, index: u32) -> Option<Source> {
         let node = *self.nodes.get(place)?;
         let namespace = self.up.namespace(node).ok()?;
-        let name = self.there(node, &namespace).ok()?.remove(&index)?;
-        self.source(&self.beside(), node, name)
+        let there = self.there(node, &namespace).ok()?.remove(&index);
+        self.source(&self.taps(), (node, index), there)
     }
 
-    /// What the packets of an interface are in the file. `beside` are interfaces that packets leave by in place of others.
+    /// What the packets of an interface are in the file. `there` is its name and its MTU, if it is still there; `taps`
+    /// are those that packets leave by in place of others.
     fn source(
         &self,
-        beside: &BTreeMap<(NodeId, String), String>,
-        node: NodeId,
-        name: String,
+        taps: &BTreeMap<(NodeId, u32), String>,
+        (node, index): (NodeId, u32),
+        there: Option<(String, u32)>,
     ) -> Option<Source> {
-        let key = (node, name);
-        let (own, takes) = match beside.get(&key) {
-            Some(own) => ((node, own.clone()), Takes::Leaving),
-            None => (key, Takes::Both),
+        let mtu = there.as_ref().and_then(|(_, mtu)| (*mtu).try_into().ok());
+        let shown = |name: String, takes| {
+            let interface = *self.shown.get(&(node, name))?;
+            let place = usize::try_from(interface).ok()?;
+            Some(Source {
+                interface,
+                takes,
+                link_type: self.header.interfaces.get(place)?.link_type,
+                mtu: mtu.unwrap_or(ETHERNET_MTU),
+            })
         };
-        let interface = *self.shown.get(&own)?;
-        Some(Source { interface, takes })
+        let own = there.and_then(|(name, _)| shown(name, Takes::Both));
+        own.or_else(|| shown(taps.get(&(node, index))?.clone(), Takes::Leaving))
     }
 
     /// The interfaces by which packets leave in place of a link's own, while a process carries it: what is about to leave
     /// by the link's end is led there before packet sockets see it, and what arrives by the link's end they see there.
-    fn beside(&self) -> BTreeMap<(NodeId, String), String> {
+    /// Also those by which packets have left so.
+    fn taps(&self) -> BTreeMap<(NodeId, u32), String> {
         let topology = &self.up.lab.topology;
-        let wires = control::ask(&self.up.folder).map_or_else(Vec::new, |status| status.wires);
-        let diverted = wires.into_iter().filter_map(|wire| {
-            let link = topology.link(topology.link_named(&wire.link)?);
-            Some(link.ends.into_iter().zip(wire.beside?))
+        let taps = control::ask(&self.up.folder).map_or_else(Vec::new, |status| status.taps);
+        let ends = taps.into_iter().filter_map(|taps| {
+            let link = topology.link(topology.link_named(&taps.link)?);
+            Some(link.ends.into_iter().zip(taps.indexes))
         });
-        let beside = diverted.flatten().map(|(end, beside)| {
+        let ends = ends.flatten().map(|(end, index)| {
             let end = topology.interface(end);
-            ((end.node, beside), end.name.to_string())
+            ((end.node, index), end.name.to_string())
         });
-        beside.collect()
+        ends.collect()
     }
 }
 

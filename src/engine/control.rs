@@ -149,6 +149,19 @@ pub struct SupervisorStatus {
     pub impaired: Vec<Impaired>,
     /// What the wires that it holds have carried.
     pub wires: Vec<WireStatus>,
+    /// The TAP interfaces that links have or had beside their ends.
+    pub taps: Vec<TapIndexes>,
+}
+
+/// The TAP interfaces that packets of a link left by in place of its own ends, while it was impaired. A capture reads
+/// packets after they passed, when the interfaces may be gone: it knows them by their indexes, which the kernel never
+/// gives to another interface of the same namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TapIndexes {
+    /// The link.
+    pub link: String,
+    /// The interface's index in the namespace of its first end and of its second.
+    pub indexes: [u32; 2],
 }
 
 /// What a wire that a supervisor holds has carried.

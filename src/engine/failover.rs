@@ -14,7 +14,7 @@ pub use overlay::Overlay;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::engine::control::{Changed, FaultStatus, Impair, Impaired, WireStatus};
+use crate::engine::control::{Changed, FaultStatus, Impair, Impaired, TapIndexes, WireStatus};
 use crate::engine::error::line;
 use crate::engine::interfaces::Interfaces;
 use crate::engine::links::{Links, device};
@@ -239,6 +239,12 @@ impl Failover {
     #[must_use]
     pub fn wires(&self) -> Vec<WireStatus> {
         self.links.wires(&self.topology)
+    }
+
+    /// The TAP interfaces that links have or had beside their ends.
+    #[must_use]
+    pub fn taps(&self) -> Vec<TapIndexes> {
+        self.links.taps(&self.topology)
     }
 
     /// The links that are broken in any way.

@@ -4,18 +4,21 @@
 //! diverted: what leaves either end goes into a TAP interface beside it, over a wire, and from the TAP beside the other
 //! end on as if it had come by the link itself. Both ends stay as they are, with all that stands on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem::take;
 use std::sync::Arc;
 
 use crate::engine::EngineError;
-use crate::engine::control::{Carried, Impair, Impaired, WireStatus};
+use crate::engine::control::{Carried, Impair, Impaired, TapIndexes, WireStatus};
 use crate::kernel::Live;
 use crate::names::IfName;
 use crate::plan::{Carriage, Device, Operation};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::units::Impairment;
 use crate::wire::{Counters, Tap, Wire, Wires};
+
+/// Links whose TAP interfaces are remembered: a capture asks for them within the second in which packets passed.
+const MOST_REMEMBERED: usize = 1000;
 
 /// The links of a running lab.
 pub struct Links {
@@ -26,6 +29,8 @@ pub struct Links {
     diverted: BTreeMap<LinkId, Diversion>,
     /// What becomes of packets where that is not what the lab file says.
     changed: BTreeMap<LinkId, [Impairment; 2]>,
+    /// The indexes of the TAP interfaces of each diversion, also of those that have ended, the oldest first.
+    taps: VecDeque<(LinkId, [u32; 2])>,
 }
 
 /// A link whose packets take a wire for as long as they are impaired.
@@ -45,6 +50,7 @@ impl Links {
             built,
             diverted: BTreeMap::new(),
             changed: BTreeMap::new(),
+            taps: VecDeque::new(),
         }
     }
 
@@ -175,8 +181,27 @@ impl Links {
         for ((end, tap), impairment) in ends.iter().zip(&diversion.taps).zip(wanted) {
             live.divert(end, tap, impairment)?;
         }
+        let taps = beside(ends, &diversion.taps);
+        self.remember(link, taps.each_ref().map(|tap| live.index_of(tap)));
         self.diverted.insert(link, diversion);
         Ok(())
+    }
+
+    fn remember(&mut self, link: LinkId, indexes: [u32; 2]) {
+        if self.taps.len() == MOST_REMEMBERED {
+            self.taps.pop_front();
+        }
+        self.taps.push_back((link, indexes));
+    }
+
+    /// The TAP interfaces that links have or had beside their ends.
+    pub(super) fn taps(&self, topology: &Topology) -> Vec<TapIndexes> {
+        let taps = self.taps.iter();
+        taps.map(|(link, indexes)| TapIndexes {
+            link: topology.link(*link).name.clone(),
+            indexes: *indexes,
+        })
+        .collect()
     }
 
     /// Names for interfaces beside a link's ends that nothing else in their nodes has.
@@ -223,6 +248,7 @@ impl Links {
                 self.wires.remove(wire);
             }
             self.changed.remove(&link);
+            self.taps.retain(|(of, _)| *of != link);
         }
     }
 
@@ -240,6 +266,9 @@ impl Links {
         self.built = renamed(take(&mut self.built), names);
         self.diverted = renamed(take(&mut self.diverted), names);
         self.changed = renamed(take(&mut self.changed), names);
+        let taps = take(&mut self.taps).into_iter();
+        let taps = taps.filter_map(|(link, indexes)| Some((*names.get(&link)?, indexes)));
+        self.taps = taps.collect();
     }
 
     /// A wire carries a link.

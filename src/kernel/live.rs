@@ -97,7 +97,9 @@ impl Live {
         self.nodes[node.0].indexes.remove(name);
     }
 
-    pub(super) fn index_of(&self, device: &Device) -> u32 {
+    /// An interface's index in its namespace.
+    #[must_use]
+    pub fn index_of(&self, device: &Device) -> u32 {
         self.nodes[device.node.0].index(&device.name)
     }
 

@@ -30,19 +30,19 @@ pub fn links(namespace: &str) -> std::io::Result<BTreeMap<String, LinkState>> {
     Ok(dump.iter().filter_map(named_state).collect())
 }
 
-/// The names of a namespace's interfaces, by their numbers there.
+/// The names of a namespace's interfaces and their MTUs, by their numbers there.
 ///
 /// # Errors
 ///
 /// The kernel's, where the namespace cannot be entered or netlink fails.
-pub fn interfaces(namespace: &netns::Netns) -> std::io::Result<BTreeMap<u32, String>> {
+pub fn interfaces(namespace: &netns::Netns) -> std::io::Result<BTreeMap<u32, (String, u32)>> {
     let dump = namespace.within(|| Rtnl::open()?.dump(message::all_links()).map_err(as_io))??;
     let links = dump.iter().filter_map(|message| match message {
         RouteNetlinkMessage::NewLink(link) => Some(link),
         _ => None,
     });
     Ok(links
-        .filter_map(|link| Some((link.header.index, name(link)?)))
+        .filter_map(|link| Some((link.header.index, (name(link)?, mtu(link)?))))
         .collect())
 }
 
@@ -77,6 +77,15 @@ pub(super) fn name(link: &LinkMessage) -> Option<String> {
         .iter()
         .find_map(|attribute| match attribute {
             LinkAttribute::IfName(name) => Some(name.clone()),
+            _ => None,
+        })
+}
+
+fn mtu(link: &LinkMessage) -> Option<u32> {
+    link.attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            LinkAttribute::Mtu(mtu) => Some(*mtu),
             _ => None,
         })
 }

@@ -12,7 +12,9 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use tokio::io::unix::AsyncFd;
 use tokio::time::{sleep, timeout};
 
-use crate::engine::control::{Answer, Changed, FaultStatus, Impair, Impaired, WireStatus};
+use crate::engine::control::{
+    Answer, Changed, FaultStatus, Impair, Impaired, TapIndexes, WireStatus,
+};
 use crate::engine::{EngineError, Failover, Fate, Lab, Running};
 use crate::kernel::{LinkEvent, Watch};
 use crate::names::LabName;
@@ -239,11 +241,12 @@ impl Follower {
         }
     }
 
-    /// The links that are impaired otherwise than the lab file says, and what wires have carried.
-    pub(super) fn links_status(&self) -> (Vec<Impaired>, Vec<WireStatus>) {
+    /// The links that are impaired otherwise than the lab file says, what wires have carried, and the TAP interfaces
+    /// beside links.
+    pub(super) fn links_status(&self) -> (Vec<Impaired>, Vec<WireStatus>, Vec<TapIndexes>) {
         let failover = self.failover.as_ref();
         failover.map_or_else(Default::default, |failover| {
-            (failover.impaired(), failover.wires())
+            (failover.impaired(), failover.wires(), failover.taps())
         })
     }
 

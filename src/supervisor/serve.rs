@@ -244,7 +244,7 @@ async fn undo(
 }
 
 fn status(running: &Running, follower: &Follower) -> SupervisorStatus {
-    let (impaired, wires) = follower.links_status();
+    let (impaired, wires, taps) = follower.links_status();
     SupervisorStatus {
         pid: process::id(),
         wires_running: running.wires.are_running(),
@@ -252,5 +252,6 @@ fn status(running: &Running, follower: &Follower) -> SupervisorStatus {
         faults: follower.status(),
         impaired,
         wires,
+        taps,
     }
 }

@@ -316,6 +316,57 @@ fn both_directions_of_a_link_are_shown_once_whoever_carries_it() {
 }
 
 #[test]
+fn packets_are_shown_also_when_they_are_read_after_the_link_has_changed() {
+    let turn = Turn::begin();
+    let lab = turn.named_lab("pair", PAIR);
+    program::lab(&["up", &lab.file]).exits(0);
+    let file = turn.file("late.pcapng", "");
+    let run = |words: &[&str]| {
+        lab.run(words).exits(0);
+    };
+    let capture = Capturing::of(&lab, &["--along", "pc", "server", "-w", &file]);
+    let reader = pid(capture.program.pid());
+    // It reads nothing until all is over: the interfaces that carried the second packet are gone then.
+    kill(reader, Signal::SIGSTOP).expect("it runs");
+    let once = ["ping", "pc", "server", "-c", "1"];
+    run(&once);
+    run(&["impair", "a-b", "--delay", "3ms"]);
+    run(&once);
+    run(&["impair", "a-b", "--clear"]);
+    run(&once);
+    run(&["fault", "a-b"]);
+    run(&["heal", "a-b"]);
+    run(&once);
+    kill(reader, Signal::SIGCONT).expect("it runs");
+    capture.end(Some(Signal::SIGINT));
+    let seen = packets(&file);
+    for way in ["a:b>", "a:b<", "b:a<", "b:a>"] {
+        let times = seen.iter().filter(|seen| seen.place() == way);
+        assert_eq!(times.count(), 4, "{way}");
+    }
+}
+
+#[test]
+fn tcp_is_shown_as_a_wire_would_carry_it() {
+    let turn = Turn::begin();
+    let lab = turn.named_lab("pair", PAIR);
+    program::lab(&["up", &lab.file]).exits(0);
+    let file = turn.file("segments.pcapng", "");
+    let capture = Capturing::of(&lab, &["pc", "-w", &file, "tcp"]);
+    let iperf = ["iperf", "pc", "server", "--time", "1"];
+    lab.run(&iperf).exits(0);
+    let summary = capture.end(Some(Signal::SIGINT));
+    assert!(summary.contains("of segmentation offload"), "{summary}");
+    let seen = packets(&file);
+    assert_eq!(seen.iter().map(|seen| seen.bytes.len()).max(), Some(1500));
+    // Every checksum is right, also of packets that were not cut.
+    let read = run("tcpdump", &["-n", "-vv", "-c", "5000", "-r", &file]).exits(0);
+    let wrong = read.said.lines().find(|line| line.contains("incorrect"));
+    assert_eq!(wrong, None);
+    assert!(read.said.contains("(correct)"));
+}
+
+#[test]
 fn a_user_captures_what_root_does() {
     let turn = Turn::begin();
     let user = User::of(&turn);
