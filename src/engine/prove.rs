@@ -276,6 +276,7 @@ fn target(demand: &Demand) -> Target {
         first_ttl: demand.first_ttl,
         last_ttl: demand.last_ttl,
         silent: demand.silent.clone(),
+        round_trip: demand.round_trip,
         settle: demand.settle,
         patience: demand.patience,
     }

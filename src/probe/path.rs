@@ -99,6 +99,19 @@ impl Path {
         given_up_at.max()
     }
 
+    /// When all who may still answer have had time for a round trip, where no answer is missing that is awaited; nothing
+    /// where one is, or none is missing at all.
+    pub(super) fn quiet_at(&self) -> Option<Instant> {
+        let slots = self.slots.iter().enumerate();
+        let missing = slots.filter(|(_, slot)| matches!(slot, Slot::Sent(_)));
+        let hops = missing.map(|(place, _)| place % self.hop_count);
+        let mut hops = hops.filter(|hop| self.wants(*hop)).peekable();
+        hops.peek()?;
+        let is_quiet = !hops.any(|hop| self.is_awaited(hop));
+        let last_sent = self.last_sent.filter(|_| is_quiet)?;
+        Some(after(last_sent, self.target.round_trip))
+    }
+
     pub(super) fn sent(&mut self, sequence: u16, at: Instant) {
         if let Some(slot @ (Slot::Unsent | Slot::Sent(_))) =
             self.slots.get_mut(usize::from(sequence))

@@ -11,7 +11,8 @@
 //!
 //! Silence is a finding too. A hop that is expected to stay silent is listened to until the path
 //! has settled; a hop that is expected to answer is waited for as long as patience lasts, and no
-//! longer than its answer takes.
+//! longer than its answer takes. Where all who are expected to answer have done so, the machine has shown that it is
+//! not late, and silence is final sooner.
 
 use std::{
     collections::BTreeSet,
@@ -34,6 +35,10 @@ pub(super) const CATCH_UP: Duration = Duration::from_millis(1);
 /// and with that show that all before them have arrived where they are dropped.
 const GROUP: usize = 64;
 
+/// How long nothing is heard any more, after all that was awaited, before silence is final: longer than a packet socket
+/// or a thread that carries packets waits for a processor while others get theirs.
+const QUIET: Duration = Duration::from_millis(30);
+
 const FIRST_TTL: Ttl = Ttl::new(1).expect("1 is not 0");
 
 /// A destination, and what is expected on the way there.
@@ -47,8 +52,9 @@ pub struct Target {
     pub last_ttl: Ttl,
     /// Where no answer is awaited; an answer from there is recorded like any other.
     pub silent: BTreeSet<Ttl>,
-    /// How long after the last send silence is final where no answer is awaited: no less than
-    /// any round trip of the path can take.
+    /// What any round trip of the path takes at most, on a machine that makes nothing late.
+    pub round_trip: Duration,
+    /// How long after the last send silence is final where no answer is awaited, however busy the machine is.
     pub settle: Duration,
     /// How long an awaited answer may be missing, from its probe's send on, before it is given
     /// up. Once one probe of a hop was refused, its others are not awaited.
@@ -65,6 +71,7 @@ impl Target {
             first_ttl: FIRST_TTL,
             last_ttl: most_hops,
             silent: BTreeSet::new(),
+            round_trip: patience,
             settle: patience,
             patience,
         }
@@ -132,6 +139,11 @@ pub struct Strategy {
     /// When each target with missing answers gives them up, and which target. Nobody asks for it
     /// before the last probe was sent, so it is empty until then.
     closing: BTreeSet<(Instant, usize)>,
+    /// When each target that misses answers, but none that is awaited, has had time for a round trip, and which target.
+    /// Empty as long as the set above.
+    quiet: BTreeSet<(Instant, usize)>,
+    /// When the last answer came.
+    last_answer: Option<Instant>,
 }
 
 /// Whose turn it is: that of a hop's so-and-so-many-th target in a group. Rounds come in order, in a
@@ -158,6 +170,8 @@ impl Strategy {
             next_turn: Turn::default(),
             underway: BTreeSet::new(),
             closing: BTreeSet::new(),
+            quiet: BTreeSet::new(),
+            last_answer: None,
         };
         strategy.pass_idle_turns();
         strategy
@@ -192,6 +206,7 @@ impl Strategy {
     pub fn received(&mut self, target: usize, answer: &Answer, at: Instant) -> Option<Answered> {
         let received = self.change(target, answer.sequence, |path| path.received(answer, at))?;
         let (ttl, probe, reply) = received?;
+        self.last_answer = self.last_answer.max(Some(at));
         self.forget_overtaken(target, answer.sequence);
         Some(Answered {
             target,
@@ -205,7 +220,7 @@ impl Strategy {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         if !self.has_sends_left() {
-            return self.closing.last().map(|(at, _)| *at);
+            return self.ends_at();
         }
         let room = self.underway.first().filter(|_| self.has_no_room());
         Some(room.map_or(self.due, |(at, ..)| self.due.max(*at)))
@@ -214,7 +229,20 @@ impl Strategy {
     /// Whether everything was sent, and answered or given up.
     #[must_use]
     pub fn finished(&self, now: Instant) -> bool {
-        !self.has_sends_left() && self.closing.last().is_none_or(|(at, _)| *at <= now)
+        !self.has_sends_left() && self.ends_at().is_none_or(|at| at <= now)
+    }
+
+    /// When everything that is missing is given up, after the last send; nothing if nothing is missing. Where no awaited
+    /// answer is missing any more, the answers show how late the machine is.
+    fn ends_at(&self) -> Option<Instant> {
+        let (closed, _) = *self.closing.last()?;
+        let all_awaited_came = self.quiet.len() == self.closing.len();
+        let evidence = self.last_answer.filter(|_| all_awaited_came);
+        let quiet = self.quiet.last().map(|(at, _)| *at);
+        Some(match (evidence, quiet) {
+            (Some(answer), Some(quiet)) => after(answer.max(quiet), QUIET).min(closed),
+            _ => closed,
+        })
     }
 
     /// What was found, in the order of the targets.
@@ -232,7 +260,8 @@ impl Strategy {
     ) -> Option<T> {
         let had_sends_left = self.has_sends_left();
         let path = self.paths.get_mut(target)?;
-        let before = (!had_sends_left).then(|| path.closes_at()).flatten();
+        let ends = |path: &Path| [path.closes_at(), path.quiet_at()];
+        let before = (!had_sends_left).then(|| ends(path));
         if let Some(at) = path.settles_at(sequence) {
             self.underway.remove(&(at, target, sequence));
         }
@@ -240,13 +269,16 @@ impl Strategy {
         if let Some(at) = path.settles_at(sequence) {
             self.underway.insert((at, target, sequence));
         }
-        if had_sends_left {
-            self.pass_idle_turns();
-        } else {
-            if let Some(at) = before {
-                self.closing.remove(&(at, target));
+        let after = ends(path);
+        match before {
+            None => self.pass_idle_turns(),
+            Some(before) => {
+                let sets = [&mut self.closing, &mut self.quiet];
+                for ((set, before), after) in sets.into_iter().zip(before).zip(after) {
+                    before.map(|at| set.remove(&(at, target)));
+                    set.extend(after.map(|at| (at, target)));
+                }
             }
-            self.closing.extend(path.closes_at().map(|at| (at, target)));
         }
         Some(result)
     }
@@ -258,9 +290,11 @@ impl Strategy {
             self.next_turn = self.turn_after(self.next_turn);
         }
         if !self.has_sends_left() {
-            let paths = self.paths.iter().zip(0..);
-            let closing = paths.filter_map(|(path, target)| Some((path.closes_at()?, target)));
+            let paths = || self.paths.iter().zip(0..);
+            let closing = paths().filter_map(|(path, target)| Some((path.closes_at()?, target)));
             self.closing = closing.collect();
+            let quiet = paths().filter_map(|(path, target)| Some((path.quiet_at()?, target)));
+            self.quiet = quiet.collect();
         }
     }
 

@@ -18,6 +18,7 @@ pub(super) fn target(last_ttl: u8, silent: &[u8]) -> Target {
         first_ttl: ttl(1),
         last_ttl: ttl(last_ttl),
         silent: silent.iter().copied().map(ttl).collect(),
+        round_trip: SETTLE,
         settle: SETTLE,
         patience: PATIENCE,
     }
@@ -88,6 +89,32 @@ fn a_run_ends_when_nothing_more_can_be_learnt() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn silence_is_final_sooner_where_all_who_are_awaited_have_answered() {
+    let target = Target {
+        round_trip: ms(10),
+        ..target(3, &[2])
+    };
+    let nodes = |answer: u64, late: Node| vec![Node::router(1, 5), late, Node::destination(answer)];
+    let took = |nodes: Vec<Node>| {
+        let outcome = simulate(&[(target.clone(), nodes)]);
+        outcome.took.saturating_sub(outcome.last_send())
+    };
+    // A round trip after the last probe, and a quiet time.
+    assert_eq!(took(nodes(10, Node::silent())), ms(10 + 30));
+    // The last answer shows how late the machine is: the quiet time begins with it.
+    assert_eq!(took(nodes(25, Node::silent())), ms(25 + 30));
+    // Never longer than a busy machine is given.
+    assert_eq!(took(nodes(95, Node::silent())), SETTLE);
+    // Nobody is awaited, so nothing shows how late the machine is.
+    let alone = Target {
+        round_trip: ms(10),
+        ..self::target(1, &[1])
+    };
+    let outcome = simulate(&[(alone, vec![Node::silent()])]);
+    assert_eq!(outcome.took, outcome.last_send() + SETTLE);
 }
 
 #[test]

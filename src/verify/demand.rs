@@ -36,7 +36,9 @@ pub struct Demand {
     pub last_ttl: Ttl,
     /// The times to live that nobody is expected to answer.
     pub silent: BTreeSet<Ttl>,
-    /// How long after its sending a probe may still be answered, by the lab's own delays and jitter.
+    /// What a round trip takes at most, by the lab's own delays and jitter.
+    pub round_trip: Duration,
+    /// How long after its sending a probe may still be answered on a busy machine.
     pub settle: Duration,
     /// How long an expected answer is waited for.
     pub patience: Duration,
@@ -81,6 +83,7 @@ fn demand(
         first_ttl,
         last_ttl,
         silent,
+        round_trip: 2 * one_way,
         settle: 2 * one_way + GRACE,
         patience: 2 * one_way + PATIENCE,
     }
