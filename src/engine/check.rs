@@ -1,5 +1,7 @@
 //! Whether every namespace has what belongs there by now, and nothing else.
 
+use std::collections::BTreeSet;
+
 use crate::engine::comparison::Belonging;
 use crate::engine::control::{self, FaultStatus};
 use crate::engine::{EngineError, Health, Up};
