@@ -1,6 +1,7 @@
 //! `lab up` and `lab down` may be repeated, and mend or remove what is half there.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::thread;
 
@@ -116,8 +117,11 @@ fn nobody_is_waited_for_longer_than_they_may_take() {
 fn a_lab_that_cannot_be_built_leaves_nothing() {
     let turn = Turn::begin();
     let lab = turn.lab("hopeless", &[]);
+    let nft = turn.file("nft", "#!/bin/sh\nexit 1\n");
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(nft, mode).expect("the test's own file");
     let mut up = program::command(program::LAB, &["up", &lab.file]);
-    let refused = finish(up.env("PATH", "/nonexistent")).exits(3);
+    let refused = finish(up.env("PATH", turn.folder())).exits(3);
     assert!(
         refused
             .complained

@@ -37,48 +37,8 @@ pub(super) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
         system.path = system.path.saturating_add(more.path);
         system.filters = system.filters.saturating_add(more.filters);
     };
-    let sessions = |sessions: u64, path: u64| System {
-        sessions,
-        path,
-        ..System::default()
-    };
-    let own = originated(spec);
-    for gateway in &spec.virtual_network_gateways {
-        let prefixes = own.get(gateway.virtual_network.value.as_str());
-        let gateway_system = System {
-            prefixes: prefixes.copied().unwrap_or(0),
-            ..sessions(GATEWAY_SESSIONS, 1)
-        };
-        add(gateway.name.value.as_str(), gateway_system);
-    }
-    for connection in &spec.connections {
-        let [end, _] = ends(&connection.kind);
-        let connection_system = System {
-            prefixes: behind(&connection.kind),
-            ..sessions(CONNECTION_SESSIONS, 0)
-        };
-        add(end, connection_system);
-    }
-    for circuit in &spec.express_route_circuits {
-        add(circuit.name.value.as_str(), sessions(CIRCUIT_SESSIONS, 1));
-    }
-    for wan in &spec.wan {
-        add(&wan.ends[0].value, sessions(1, 0));
-    }
-    for vnet in &spec.virtual_networks {
-        for machine in &vnet.virtual_machines {
-            add(machine.name.value.as_str(), device(&machine.device));
-        }
-    }
-    for site in &spec.sites {
-        for router in &site.routers {
-            add(router.name.value.as_str(), device(&router.device));
-        }
-        if let Some(first) = speakers(site).next().filter(|_| site.ibgp) {
-            let speakers = speakers(site).count() as u64;
-            let pairs = speakers.saturating_mul(speakers - 1) / 2;
-            add(first, sessions(pairs, 0));
-        }
+    for (name, more) in joining(spec).into_iter().chain(devices(spec)) {
+        add(name, more);
     }
     for site in &spec.sites {
         let routers = site.routers.iter();
@@ -92,6 +52,64 @@ pub(super) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
         }
     }
     (systems, groups)
+}
+
+/// What gateways, circuits, connections and links between sites bring.
+fn joining(spec: &Spec) -> Vec<(&str, System)> {
+    let mut parts: Vec<(&str, System)> = Vec::new();
+    let own = originated(spec);
+    for gateway in &spec.virtual_network_gateways {
+        let prefixes = own.get(gateway.virtual_network.value.as_str());
+        let gateway_system = System {
+            prefixes: prefixes.copied().unwrap_or(0),
+            ..sessions(GATEWAY_SESSIONS, 1)
+        };
+        parts.push((gateway.name.value.as_str(), gateway_system));
+    }
+    for connection in &spec.connections {
+        let [end, _] = ends(&connection.kind);
+        let connection_system = System {
+            prefixes: behind(&connection.kind),
+            ..sessions(CONNECTION_SESSIONS, 0)
+        };
+        parts.push((end, connection_system));
+    }
+    for circuit in &spec.express_route_circuits {
+        parts.push((circuit.name.value.as_str(), sessions(CIRCUIT_SESSIONS, 1)));
+    }
+    for wan in &spec.wan {
+        parts.push((&wan.ends[0].value, sessions(1, 0)));
+    }
+    parts
+}
+
+/// What machines, routers and the sessions inside sites bring.
+fn devices(spec: &Spec) -> Vec<(&str, System)> {
+    let mut parts: Vec<(&str, System)> = Vec::new();
+    for vnet in &spec.virtual_networks {
+        for machine in &vnet.virtual_machines {
+            parts.push((machine.name.value.as_str(), device(&machine.device)));
+        }
+    }
+    for site in &spec.sites {
+        for router in &site.routers {
+            parts.push((router.name.value.as_str(), device(&router.device)));
+        }
+        if let Some(first) = speakers(site).next().filter(|_| site.ibgp) {
+            let speakers = speakers(site).count() as u64;
+            let pairs = speakers.saturating_mul(speakers - 1) / 2;
+            parts.push((first, sessions(pairs, 0)));
+        }
+    }
+    parts
+}
+
+fn sessions(sessions: u64, path: u64) -> System {
+    System {
+        sessions,
+        path,
+        ..System::default()
+    }
 }
 
 /// What a device brings, beside what its site does.
