@@ -57,6 +57,12 @@ impl Faults {
         }
     }
 
+    /// Whether a link is down.
+    #[must_use]
+    pub fn is_down(&self, link: LinkId) -> bool {
+        self.down.contains_key(&link)
+    }
+
     /// The links that are down.
     pub fn down(&self) -> impl Iterator<Item = LinkId> {
         self.down.keys().copied()

@@ -35,7 +35,7 @@ pub(super) struct Heal {
         value_name = "NAME"
     )]
     names: Vec<String>,
-    /// Mend every link of the lab.
+    /// Mend every link of the lab, and whatever `lab status --check` finds.
     #[arg(long)]
     all: bool,
     /// The lab; may be left out while only one is up.

@@ -23,7 +23,7 @@ pub(super) struct Status {
     /// The same.
     #[arg(long, conflicts_with = "name")]
     lab: Option<String>,
-    /// Compare the routes of every namespace with those that belong there now.
+    /// Compare the kernel tables of every namespace with what belongs there now.
     #[arg(long)]
     check: bool,
     #[command(flatten)]

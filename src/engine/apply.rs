@@ -126,8 +126,7 @@ pub async fn apply(
     }
     staged.commit()?;
     let mut failover = before.resume(lab, (live, links), &update, &renames);
-    let touched = update.touched();
-    let routes = failover.settle(&touched, now);
+    let routes = failover.settle(&update, now);
     watch.lap(Phase::KernelRoutes);
     // The ends of a tunnel find each other by routes, unless something is broken on their way.
     let cut_off = failover.tunnels_over(&failover.disturbed());
@@ -142,8 +141,8 @@ pub async fn apply(
             routes,
             ..counted(&update)
         },
+        touched: update.touched(),
         kept: update.kept,
-        touched,
         fresh: update.fresh,
     })
 }
@@ -158,10 +157,10 @@ fn names_of_tunnels(operations: &[Operation]) -> impl Iterator<Item = &str> {
 /// Ends namespaces, with what runs in them.
 fn remove(namespaces: &[String], folder: &Folder) -> Result<(), EngineError> {
     end_processes(namespaces);
+    netns::unpin_each(namespaces).map_err(|(namespace, source)| {
+        EngineError::system(format!("remove namespace {namespace}"), source)
+    })?;
     for namespace in namespaces {
-        netns::unpin(namespace).map_err(|source| {
-            EngineError::system(format!("remove namespace {namespace}"), source)
-        })?;
         folder.take_etc(namespace)?;
     }
     Ok(())

@@ -133,8 +133,11 @@ impl Failover {
                 continue;
             }
             if self.interfaces.carries(&self.topology, link) {
-                self.faults.bring_up(id);
-                self.commanded.remove(&id);
+                // One that a command has just taken down is told of later.
+                if self.faults.is_down(id) {
+                    self.faults.bring_up(id);
+                    self.commanded.remove(&id);
+                }
             } else {
                 self.faults.take_down(id, now);
             }

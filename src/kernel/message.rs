@@ -344,7 +344,7 @@ fn route_protocol(protocol: Protocol) -> RouteProtocol {
 const TABLE_RULE: u32 = 32_000;
 
 /// The priority of the rule that leads where packets go without it, after all others.
-const MAIN_RULE: u32 = 32_765;
+pub(super) const MAIN_RULE: u32 = 32_765;
 
 /// A rule that leads where packets go without it.
 pub(super) fn rule_for_everything() -> RouteNetlinkMessage {
@@ -369,7 +369,11 @@ pub(super) fn rule(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNetlink
 }
 
 pub(super) fn rule_away(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNetlinkMessage {
-    RouteNetlinkMessage::DelRule(rule_message(interface, to, table))
+    // Whatever its priority is.
+    let mut message = rule_message(interface, to, table);
+    let is_priority = |one: &RuleAttribute| matches!(one, RuleAttribute::Priority(_));
+    message.attributes.retain(|one| !is_priority(one));
+    RouteNetlinkMessage::DelRule(message)
 }
 
 fn rule_message(interface: &IfName, to: Ipv4Addr, table: u32) -> RuleMessage {

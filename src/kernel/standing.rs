@@ -160,12 +160,12 @@ fn mac(message: &NeighbourMessage) -> Option<Mac> {
 }
 
 /// A rule of the shapes that a plan makes. A rule of any other shape is not compared.
-fn rule(node: NodeId, message: &RuleMessage) -> Option<Operation> {
+fn rule(node: NodeId, told: &RuleMessage) -> Option<Operation> {
     let mut priority = 0;
-    let mut table = u32::from(message.header.table);
+    let mut table = u32::from(told.header.table);
     let mut interface = None;
     let mut to = None;
-    for attribute in &message.attributes {
+    for attribute in &told.attributes {
         match attribute {
             RuleAttribute::Priority(value) => priority = *value,
             RuleAttribute::Table(value) => table = *value,
@@ -175,12 +175,14 @@ fn rule(node: NodeId, message: &RuleMessage) -> Option<Operation> {
             _ => return None,
         }
     }
-    if KERNEL_RULES.contains(&priority) || message.header.action != RuleAction::ToTable {
+    if KERNEL_RULES.contains(&priority) || told.header.action != RuleAction::ToTable {
         return None;
     }
     match (interface, to) {
-        (None, None) if table == MAIN_TABLE => Some(Operation::AskEachSource { node }),
-        (Some(name), Some(to)) if message.header.dst_len == Ipv4Addr::BITS as u8 => {
+        (None, None) if table == MAIN_TABLE && priority == message::MAIN_RULE => {
+            Some(Operation::AskEachSource { node })
+        }
+        (Some(name), Some(to)) if told.header.dst_len == Ipv4Addr::BITS as u8 => {
             Some(Operation::AddRule {
                 device: Device { node, name },
                 to,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::names::NodeName;
-use crate::plan::{Device, Operation, Plan};
+use crate::plan::{Device, LinkEnd, Operation, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
 
@@ -75,6 +75,31 @@ impl Update {
         }
     }
 
+    /// The interfaces, by the nodes of the new plan, that lose an address. The kernel forgets the neighbors of an interface
+    /// that loses its last one.
+    #[must_use]
+    pub fn renumbered(&self) -> BTreeSet<Device> {
+        let places = self.places();
+        let removed = self.removed.iter().filter_map(|one| match one {
+            Operation::AddAddress { device, .. } => Some(device),
+            _ => None,
+        });
+        let renumbered = removed.filter_map(|device| {
+            let node = *places.get(&device.node)?;
+            let name = device.name.clone();
+            Some(Device { node, name })
+        });
+        renumbered.collect()
+    }
+
+    /// Where the nodes of the old plan are in the new one.
+    fn places(&self) -> BTreeMap<NodeId, NodeId> {
+        let nodes = self.kept.iter().zip((0..).map(NodeId));
+        nodes
+            .filter_map(|(old, new)| Some(((*old)?, new)))
+            .collect()
+    }
+
     /// Whether nothing but routes may differ.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
@@ -98,12 +123,7 @@ impl Update {
     /// routes of an interface with its last address.
     #[must_use]
     pub fn touched(&self) -> BTreeSet<NodeId> {
-        let places: BTreeMap<NodeId, NodeId> = self
-            .kept
-            .iter()
-            .zip((0..).map(NodeId))
-            .filter_map(|(old, new)| Some(((*old)?, new)))
-            .collect();
+        let places = self.places();
         let removed = self.removed.iter().flat_map(Operation::nodes);
         let removed = removed.filter_map(|old| places.get(&old).copied());
         let added = self.added.operations.iter().flat_map(Operation::nodes);
@@ -237,7 +257,7 @@ impl<'a> Side<'a> {
         let mut alike = self.places[first..]
             .iter()
             .take_while(|(own, _)| *own == one.fingerprint);
-        alike.any(|(_, place)| essence(&self.all[*place].operation) == essence(&one.operation))
+        alike.any(|(_, place)| are_alike(&self.all[*place].operation, &one.operation))
     }
 
     /// Bridges, links and tunnels that another side has not, or has otherwise.
@@ -311,28 +331,46 @@ impl<'a> Side<'a> {
     }
 }
 
-/// An operation without its interfaces' indexes, which are given once and stay, and without what a link does to packets,
-/// which changes while it stands.
-fn essence(operation: &Operation) -> Cow<'_, Operation> {
-    if !matches!(
-        operation,
-        Operation::AddBridge { .. } | Operation::AddLink { .. }
-    ) {
-        return Cow::Borrowed(operation);
+/// Whether two operations are the same but for what [`hash_essence`] leaves out.
+fn are_alike(one: &Operation, other: &Operation) -> bool {
+    match (one, other) {
+        (Operation::AddBridge { end }, Operation::AddBridge { end: other }) => {
+            essence(end) == essence(other)
+        }
+        (Operation::AddLink { ends, .. }, Operation::AddLink { ends: others, .. }) => {
+            ends.each_ref().map(essence) == others.each_ref().map(essence)
+        }
+        _ => one == other,
     }
-    let mut operation = operation.clone();
-    for end in operation.link_ends_mut() {
-        end.index = 0;
+}
+
+/// Hashes an operation without its interfaces' indexes, which are given once and stay, and without what a link does to
+/// packets, which changes while it stands.
+fn hash_essence(operation: &Operation, hasher: &mut impl Hasher) {
+    std::mem::discriminant(operation).hash(hasher);
+    match operation {
+        Operation::AddBridge { end } => essence(end).hash(hasher),
+        Operation::AddLink { ends, .. } => ends.each_ref().map(essence).hash(hasher),
+        operation => operation.hash(hasher),
     }
-    if let Operation::AddLink { directions, .. } = &mut operation {
-        *directions = Default::default();
-    }
-    Cow::Owned(operation)
+}
+
+/// An end of a link without its index.
+fn essence(end: &LinkEnd) -> impl Hash + PartialEq + use<'_> {
+    let LinkEnd {
+        device,
+        index: _,
+        mac,
+        resolves,
+        bridge,
+        up,
+    } = end;
+    (device, mac, resolves, bridge, up)
 }
 
 fn fingerprint(operation: &Operation) -> u64 {
     let mut hasher = DefaultHasher::new();
-    essence(operation).hash(&mut hasher);
+    hash_essence(operation, &mut hasher);
     hasher.finish()
 }
 

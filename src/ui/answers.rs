@@ -7,9 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::control::Changed;
-use crate::engine::{self, EngineError, Fate, PingRun, TraceRun, Up};
+use crate::engine::{self, EngineError, Fate, InForce, PingRun, TraceRun, Up};
 use crate::report::routes::{Routes, routes, text};
-use crate::routing::{self, Failures, Tables};
 use crate::topology::{Expectation, LinkId, LinkKind, NodeId, Role, Topology};
 use crate::ui::matrix::{Matrix, matrix, probed};
 use crate::ui::trace::{Snapshot, Traced};
@@ -140,13 +139,6 @@ fn link_parts(topology: &Topology) -> Vec<LinkPart> {
     .collect()
 }
 
-/// What is broken, and the routes that belong there by now.
-fn routes_now(up: &Up) -> Result<(Failures, Tables), EngineError> {
-    let failures = engine::failures(up);
-    let tables = routing::solve(&up.lab.topology, &failures)?;
-    Ok((failures, tables))
-}
-
 /// How long a hop may stay silent: longer than an answer takes to the destination and back, by the lab's own delays.
 fn patience(
     snapshot: &Snapshot<'_>,
@@ -178,11 +170,16 @@ pub(super) fn trace(
     let from = engine::find(topology, &pair.from)?;
     let destination = up.address(&pair.to)?;
     let turn = turns.take();
-    let (failures, tables) = routes_now(up)?;
+    let InForce {
+        tables,
+        failures,
+        disturbances,
+    } = engine::in_force(up)?;
     let snapshot = Snapshot {
         topology,
         tables: &tables,
         failures: &failures,
+        disturbances: &disturbances,
     };
     let why = snapshot.why(from, destination);
     let patience = patience(&snapshot, from, why.to, is_impaired);
@@ -240,7 +237,7 @@ pub(super) fn ping(up: &Up, turns: &Turns, pair: &Pair) -> Result<Pinged, Engine
 pub(super) fn routes_of(up: &Up, name: &str) -> Result<Routed, EngineError> {
     let topology = &up.lab.topology;
     let node = engine::find(topology, name)?;
-    let (_, tables) = routes_now(up)?;
+    let tables = engine::in_force(up)?.tables;
     let routes = routes(topology, &tables, node);
     Ok(Routed {
         node: name.to_owned(),
@@ -253,11 +250,16 @@ pub(super) fn routes_of(up: &Up, name: &str) -> Result<Routed, EngineError> {
 /// Probes every path.
 pub(super) fn all_paths(up: &Up, turns: &Turns) -> Result<Matrix, EngineError> {
     let _turn = turns.take();
-    let (failures, tables) = routes_now(up)?;
+    let InForce {
+        tables,
+        failures,
+        disturbances,
+    } = engine::in_force(up)?;
     let snapshot = Snapshot {
         topology: &up.lab.topology,
         tables: &tables,
         failures: &failures,
+        disturbances: &disturbances,
     };
     let probed = probed(&snapshot);
     let expectations: Vec<_> = probed.iter().map(|one| one.expectation.clone()).collect();

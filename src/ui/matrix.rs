@@ -210,6 +210,7 @@ mod tests {
             topology: &topology,
             tables: &tables,
             failures: &Failures::default(),
+            disturbances: crate::verify::Disturbances::NONE,
         })
     }
 

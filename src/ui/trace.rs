@@ -73,6 +73,7 @@ pub(super) struct Snapshot<'a> {
     pub(super) topology: &'a Topology,
     pub(super) tables: &'a Tables,
     pub(super) failures: &'a Failures,
+    pub(super) disturbances: &'a Disturbances,
 }
 
 impl<'a> Snapshot<'a> {
@@ -81,7 +82,7 @@ impl<'a> Snapshot<'a> {
             topology: self.topology,
             tables: self.tables,
             failures: self.failures,
-            disturbances: Disturbances::NONE,
+            disturbances: self.disturbances,
         }
     }
 
@@ -198,6 +199,7 @@ mod tests {
             topology: &topology,
             tables: &tables,
             failures: &Failures::default(),
+            disturbances: Disturbances::NONE,
         };
         let [from, to] = [from, to].map(|name| topology.find(name).unwrap());
         let address = topology.node(to).address.unwrap();

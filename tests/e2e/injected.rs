@@ -128,11 +128,11 @@ fn refused(operation: &Operation) -> Option<Injected> {
         Operation::AddLink { ends, .. } => ends[0].device.name = taken(),
         Operation::AddTunnel { ends, .. } => ends[0].device.name = taken(),
         Operation::LimitTogether { arriving, .. } => *arriving = taken(),
-        Operation::SetPort { device, .. } => *device = gone(device),
-        Operation::AddAddress { .. }
-        | Operation::AddNeighbour { .. }
-        | Operation::AddForwarding { .. }
-        | Operation::AddRoute { .. } => return Some(Injected::After(other)),
+        Operation::SetPort { device, .. }
+        | Operation::AddAddress { device, .. }
+        | Operation::AddNeighbour { device, .. }
+        | Operation::AddForwarding { device, .. } => *device = gone(device),
+        Operation::AddRoute { .. } => return Some(Injected::After(other)),
         _ => return None,
     }
     Some(Injected::InPlace(other))

@@ -213,3 +213,23 @@ fn what_commands_did_to_a_link_outlasts_that_it_is_made_anew() {
     assert!(problems.contains("delay 5ms"), "{problems}");
     lab.run(&["status", "--check"]).exits(0);
 }
+
+/// The kernel tells of one link after the other.
+#[test]
+fn every_link_of_a_node_that_is_taken_down_is_said_to_be_down_by_command() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("commanded", &[]);
+    lab.run(&["fault", "loc1-lan"]).exits(0);
+    let said = lab.run(&["status"]).exits(1).said;
+    let problems: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("problem"))
+        .collect();
+    assert_eq!(problems.len(), 3, "{problems:#?}");
+    for problem in problems {
+        assert!(
+            problem.contains("was taken down by `lab fault`"),
+            "{problem}"
+        );
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::engine::Lab;
+use crate::engine::error::line;
 use crate::engine::failover::Failover;
 use crate::engine::interfaces::Interfaces;
 use crate::engine::links::{Links, device};
@@ -11,7 +12,7 @@ use crate::fault::Faults;
 use crate::kernel::Live;
 use crate::plan::{self, Plan, Routes, Update};
 use crate::routing::Failures;
-use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
+use crate::topology::{InterfaceId, LinkId, Topology};
 
 /// What was known of a lab before its file changed.
 pub(in crate::engine) struct Before {
@@ -39,11 +40,14 @@ impl Failover {
         (before, self.live, self.links)
     }
 
-    /// Installs the routes of a new file. Says how many changed. What the kernel still has in the nodes of `touched` is
-    /// read from it, since it drops routes with interfaces and addresses by rules of its own.
-    pub fn settle(&mut self, touched: &BTreeSet<NodeId>, now: Duration) -> usize {
+    /// Installs the routes of a new file, and neighbors that the kernel has forgotten. Says how many routes changed. What
+    /// the kernel still has in the nodes that the update touches is read from it, since it drops routes with interfaces
+    /// and addresses by rules of its own.
+    pub fn settle(&mut self, update: &Update, now: Duration) -> usize {
         self.pass_on_carriers();
-        self.read_installed(touched);
+        self.read_installed(&update.touched());
+        let forgotten = self.live.restore_neighbours(&update.renumbered());
+        self.problems.extend(forgotten.iter().map(line));
         let failures = self.faults.failures(&self.topology, now);
         self.converged = now;
         let returned = self.interfaces.take_returned();

@@ -33,7 +33,9 @@ pub fn lab_file(bytes: &[u8]) {
             let is_control = |c: char| c.is_control() && c != '\n';
             assert!(!shown.contains(is_control), "{shown:?}");
         }
-        Err(error @ EngineError::NotConverged(_)) => assert!(error.is_bad_input()),
+        Err(error @ (EngineError::NotConverged(_) | EngineError::Unfit(_))) => {
+            assert!(error.is_bad_input());
+        }
         Err(error) => panic!("what is wrong with a text is no other error: {error:?}"),
     }
 }
