@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::engine::build::{Running, pairs, record, start_tunnels};
 use crate::engine::control::Applied;
 use crate::engine::down::end_processes;
-use crate::engine::links::device;
+use crate::engine::links::{Links, device};
 use crate::engine::opened::{LinkPosition, Opened, Opens};
 use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
-use crate::kernel::{Build, Further, Watch, netns};
-use crate::plan::{Device, Operation, Update};
+use crate::kernel::{Build, Further, Live, Watch, netns};
+use crate::plan::{Device, Operation, Plan, Update};
 use crate::store::{Folder, Staged};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::wire::{Tap, Wire};
@@ -55,8 +55,7 @@ pub fn prepare(
     let staged = folder.stage(&record(lab, running), &etc::files(&lab.topology))?;
     let opens = Opens::of(&update.added, running.backends);
     let further = Further::make(&update, |node| opens.open(node))?;
-    let new = update.new_nodes();
-    let new: Vec<String> = new.iter().map(|node| lab.plan.namespace(*node)).collect();
+    let new = namespaces_of(&lab.plan, &update.new_nodes());
     if let Err(error) = folder.link_etc(&new) {
         // The first failure is the one to report.
         let _ = remove(&new, folder);
@@ -92,11 +91,6 @@ pub async fn apply(
     }
     links.end(&before.topology, &update.removed);
     live.undo(&update.removed)?;
-    let old_namespaces: Vec<String> = update
-        .gone
-        .iter()
-        .map(|node| before.plan.namespace(*node))
-        .collect();
     let opens = Opens::of(&update.added, running.backends);
     let open = |node| opens.open(node);
     let (mut build, opened) = Build::further(
@@ -105,7 +99,7 @@ pub async fn apply(
         (live, further),
         (&opens.nodes(), open),
     )?;
-    remove(&old_namespaces, folder)?;
+    remove(&namespaces_of(&before.plan, &update.gone), folder)?;
     watch.lap(Phase::Namespaces);
     build.links()?;
     watch.lap(Phase::Links);
@@ -120,10 +114,7 @@ pub async fn apply(
     for (device, wire) in wires(&update, taps) {
         links.carry(link_at(&lab.topology, &device), running.wires.add(wire)?);
     }
-    for device in &update.impaired {
-        let link = link_at(&lab.topology, device);
-        links.follow_file(&lab.topology, &mut live, link)?;
-    }
+    follow_file(&mut links, &mut live, &lab.topology, &update)?;
     staged.commit()?;
     let mut failover = before.resume(lab, (live, links), &update, &renames);
     let routes = failover.settle(&update, now);
@@ -145,6 +136,21 @@ pub async fn apply(
         kept: update.kept,
         fresh: update.fresh,
     })
+}
+
+fn namespaces_of(plan: &Plan, nodes: &[NodeId]) -> Vec<String> {
+    nodes.iter().map(|node| plan.namespace(*node)).collect()
+}
+
+/// Has links that stay, and that the new file impairs otherwise, do what it says.
+fn follow_file(
+    links: &mut Links,
+    live: &mut Live,
+    topology: &Topology,
+    update: &Update,
+) -> Result<(), EngineError> {
+    let mut impaired = update.impaired.iter();
+    impaired.try_for_each(|device| links.follow_file(topology, live, link_at(topology, device)))
 }
 
 fn names_of_tunnels(operations: &[Operation]) -> impl Iterator<Item = &str> {

@@ -132,14 +132,12 @@ impl Failover {
             if !is_enabled(&self.topology, link) {
                 continue;
             }
-            if self.interfaces.carries(&self.topology, link) {
-                // One that a command has just taken down is told of later.
-                if self.faults.is_down(id) {
-                    self.faults.bring_up(id);
-                    self.commanded.remove(&id);
-                }
-            } else {
+            if !self.interfaces.carries(&self.topology, link) {
                 self.faults.take_down(id, now);
+            } else if self.faults.is_down(id) {
+                // Of one that a command has just taken down, and that is not down yet, the kernel tells later.
+                self.faults.bring_up(id);
+                self.commanded.remove(&id);
             }
         }
     }

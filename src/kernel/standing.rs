@@ -1,7 +1,6 @@
 //! What a namespace has in the kernel, in the plan's own terms, so that it can be compared with a plan.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 use netlink_packet_route::RouteNetlinkMessage;
@@ -21,6 +20,9 @@ use crate::topology::{Mac, NodeId};
 
 /// The kernel's own rules have these priorities: for the table of local addresses, the main table, and the default one.
 const KERNEL_RULES: [u32; 3] = [0, 32_766, 32_767];
+
+/// The prefix length of a single address.
+const HOST: u8 = 32;
 
 /// The main routing table (`linux/rtnetlink.h`).
 const MAIN_TABLE: u32 = 254;
@@ -182,13 +184,11 @@ fn rule(node: NodeId, told: &RuleMessage) -> Option<Operation> {
         (None, None) if table == MAIN_TABLE && priority == message::MAIN_RULE => {
             Some(Operation::AskEachSource { node })
         }
-        (Some(name), Some(to)) if told.header.dst_len == Ipv4Addr::BITS as u8 => {
-            Some(Operation::AddRule {
-                device: Device { node, name },
-                to,
-                table,
-            })
-        }
+        (Some(name), Some(to)) if told.header.dst_len == HOST => Some(Operation::AddRule {
+            device: Device { node, name },
+            to,
+            table,
+        }),
         _ => None,
     }
 }

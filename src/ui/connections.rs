@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     /// Far more than anything here takes.
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     /// A client of a connection that allows so long for a head, and what ends the serving.
     fn client(patience: Duration) -> (DuplexStream, watch::Sender<()>) {

@@ -153,11 +153,11 @@ impl Walk {
         let nodes: Vec<_> = nodes.map(|node| &node["name"]).collect();
         let links = status["links"].as_array().expect("links").iter();
         let links = links.filter(|link| !nodes.contains(&&link["name"]));
-        let named = links.filter(|link| {
+        let meant = links.filter(|link| {
             let name = link["name"].as_str().unwrap_or_default();
             link["state"] == "up" || self.faults.iter().any(|fault| fault == name)
         });
-        let names = named.filter_map(|link| link["name"].as_str());
+        let names = meant.filter_map(|link| link["name"].as_str());
         names.map(str::to_owned).collect()
     }
 

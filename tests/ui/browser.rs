@@ -15,7 +15,7 @@ use crate::machine::wait_until;
 const PORT: u16 = 9515;
 
 /// How long an answer may take that is there at once, or when a browser has started.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where the browser keeps what it keeps: /run is the machine's own.
 const FOLDER: &str = "/run/browser";

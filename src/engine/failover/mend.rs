@@ -101,13 +101,12 @@ impl Compared<'_> {
                 Ok(standing) => {
                     let routes = self.routes.of(*node);
                     let difference = self.belonging.compare(*node, routes, &standing);
-                    if !difference.is_nothing() {
-                        differing.insert(*node, difference);
-                    }
+                    differing.insert(*node, difference);
                 }
                 Err(failure) => unread.push(line(&failure)),
             }
         }
+        differing.retain(|_, difference| !difference.is_nothing());
         differing
     }
 
