@@ -19,7 +19,8 @@ impl Follower {
     ///
     /// # Errors
     ///
-    /// [`EngineError`]; the lab's links are not followed any more then.
+    /// [`EngineError`]. Where the change had begun, the lab's links are not followed any more; one that could not be prepared
+    /// changes nothing.
     pub(in crate::supervisor) async fn apply(
         &mut self,
         running: &mut Running,
