@@ -16,7 +16,7 @@ use crate::topology::{
 
 /// The index of a lab's first interface: well clear of those that the kernel gives by itself, from
 /// 2 on, to interfaces that another hand makes in the same namespace.
-const FIRST_INDEX: usize = 1000;
+pub(super) const FIRST_INDEX: usize = 1000;
 
 /// The first routing table of the internet's timed paths, clear of the kernel's own 253 to 255.
 const FIRST_PATH_TABLE: u32 = 1000;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::names::NodeName;
+use crate::plan::build::FIRST_INDEX;
 use crate::plan::{Device, LinkEnd, Operation, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
@@ -32,9 +33,11 @@ pub struct Update {
 }
 
 impl Update {
-    /// From `old` to `new`. New interfaces get indexes from `first_index` on.
+    /// From `old` to `new`. New interfaces get indexes from `first_index` on, or from a lab's first one where that is higher:
+    /// a lab without nodes has none, and the lowest are those of loopback and of interfaces that another hand makes.
     #[must_use]
     pub fn between(old: &Plan, new: &Plan, first_index: u32) -> Self {
+        let first_index = first_index.max(u32::try_from(FIRST_INDEX).unwrap_or(u32::MAX));
         let Nodes { kept, places } = Nodes::of(old, new);
         let before = Side::of(old.operations.iter().filter_map(|one| moved(one, &places)));
         let after = Side::of(new.operations.iter().map(Cow::Borrowed));

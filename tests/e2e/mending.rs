@@ -238,3 +238,13 @@ fn every_link_of_a_node_that_is_taken_down_is_said_to_be_down_by_command() {
         );
     }
 }
+
+/// Such a lab has no interface whose index could be the highest.
+#[test]
+fn a_lab_without_nodes_becomes_one_with_all() {
+    let turn = Turn::begin();
+    let (lab, text) = plain(&turn, "emptied");
+    let empty = turn.file("empty.yaml", &format!("name: {}\n", lab.name));
+    program::lab(&["up", &empty]).exits(0);
+    leads_to_a_fresh_build(&turn, &lab, &text);
+}
