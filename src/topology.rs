@@ -30,6 +30,7 @@ mod microsoft;
 mod model;
 mod onpremises;
 mod peerings;
+mod relays;
 mod rules;
 mod sessions;
 mod space;

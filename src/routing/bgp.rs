@@ -14,7 +14,6 @@ mod prefix;
 mod rib;
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ipnet::Ipv4Net;
@@ -22,9 +21,7 @@ use ipnet::Ipv4Net;
 use crate::routing::Failures;
 use crate::routing::igp::Sites;
 use crate::routing::index::Index;
-use crate::topology::{
-    NodeId, Role, Session, SessionEnd, SessionId, SessionKind, Topology, UserNextHop,
-};
+use crate::topology::{NodeId, Session, SessionEnd, SessionId, SessionKind, Topology};
 
 pub(super) use advertise::{News, may_leave};
 pub(super) use own::{Own, is_told};
@@ -169,37 +166,19 @@ fn is_possible(topology: &Topology, session: &Session, sites: &Sites) -> bool {
     if session.kind == SessionKind::Site {
         return sites.joins(topology, a.node, b.node);
     }
-    let meet = session.kind != SessionKind::Instances || meet(topology, a, b);
+    let meet = match session.kind {
+        SessionKind::Instances | SessionKind::Coexistence => {
+            is_led(topology, a, b) && is_led(topology, b, a)
+        }
+        _ => true,
+    };
     topology.is_enabled(session) && meet
 }
 
-/// Whether two instances of a gateway reach each other: a user-defined route on their subnet that covers
-/// the network captures what they say to each other, too.
-fn meet(topology: &Topology, a: &SessionEnd, b: &SessionEnd) -> bool {
-    let Role::VpnGateway { vnet } = topology.node(a.node).role else {
-        return true;
-    };
-    let network = topology.vnet(vnet);
-    let leads_astray = |address: Ipv4Addr| {
-        let holding = |prefix: &&Ipv4Net| prefix.contains(&address);
-        let own = network.prefixes.iter().find(holding);
-        let subnet = network
-            .subnets
-            .iter()
-            .find(|subnet| subnet.prefix.contains(&address));
-        let table = subnet.and_then(|subnet| subnet.route_table);
-        let routes = table.map_or(&[][..], |id| &topology.route_table(id).routes);
-        let longest = routes
-            .iter()
-            .filter(|route| route.prefix.contains(&address))
-            .max_by_key(|route| route.prefix.prefix_len());
-        let own_length = own.map_or(0, Ipv4Net::prefix_len);
-        longest.is_some_and(|route| {
-            route.prefix.prefix_len() >= own_length && route.next_hop != UserNextHop::VnetLocal
-        })
-    };
-    let addresses = [a, b].map(|end| topology.node(end.node).address);
-    !addresses.into_iter().flatten().any(leads_astray)
+/// Whether what one gateway of a network sends to another arrives, whatever user-defined routes lead it through.
+fn is_led(topology: &Topology, from: &SessionEnd, to: &SessionEnd) -> bool {
+    let to = topology.node(to.node).address;
+    to.is_some_and(|to| topology.relays(from.node, to).is_some())
 }
 
 impl Ribs {

@@ -1,5 +1,6 @@
 //! Sessions: their timers, and those that no connection of the file makes.
 
+use std::collections::BTreeSet;
 use std::{net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
@@ -113,14 +114,26 @@ impl Builder<'_> {
                 .map(|(nic, address)| plain_end(node, nic, address))
                 .expect("every gateway stands on its network's bridge")
         });
-        let others = ends.each_ref().map(|end| self.link_of(end.interface));
+        let own = ends.each_ref().map(|end| self.link_of(end.interface));
+        let others = own.into_iter().chain(self.links_of_relays(&ends)).collect();
         self.add_session(NewSession {
             name,
             kind,
             link: None,
-            others: others.to_vec(),
+            others,
             ends,
         });
+    }
+
+    /// The links of the machines through which two gateways of a network speak.
+    fn links_of_relays(&self, [a, b]: &[SessionEnd; 2]) -> BTreeSet<LinkId> {
+        let toward = |from: &SessionEnd, to: &SessionEnd| {
+            let relays = self.topology.relays(from.node, to.source);
+            relays.unwrap_or_default().into_iter()
+        };
+        let relays = toward(a, b).chain(toward(b, a));
+        let interfaces = relays.filter_map(|node| self.topology.nic(node));
+        interfaces.map(|nic| self.link_of(nic)).collect()
     }
 
     /// A session between two routers of one number. A router without any address speaks to nobody.

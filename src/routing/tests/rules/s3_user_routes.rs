@@ -179,25 +179,85 @@ fn rule_3_2_a_table_of_the_gateway_subnet_steers_what_the_gateways_emit() {
     insta::assert_snapshot!(lab.path("spoke-vm", "east-pc"), @"spoke-vm hub-vpn east-ce east-lan east-pc: Delivered");
 }
 
+/// A hub with an active-active VPN gateway, an `ExpressRoute` gateway and two appliances; the `GatewaySubnet` and the
+/// appliances' own subnet have tables.
+fn inside_the_gateway_subnet(gateways: &[&str], appliances: &[&str]) -> Lab {
+    let hub = Network::new("hub", 1)
+        .appliance("nva1", 70)
+        .appliance("nva2", 71)
+        .table("GatewaySubnet", "gateways")
+        .table("nva", "appliances");
+    Lab::default()
+        .vnet(hub)
+        .vpn_gateway_pair("hub", 1, 65515)
+        .circuit_gateway("hub")
+        .site("east", 1, 65001)
+        .site_to_site("hub", "east")
+        .table("gateways", gateways)
+        .table("appliances", appliances)
+}
+
+/// Whether the instances speak with each other, and with the `ExpressRoute` gateway.
+fn sessions_inside(lab: &Solved) -> [bool; 2] {
+    let with = |other| lab.are_neighbours("hub-vpn-in0", other);
+    [with("hub-vpn-in1"), with("hub-er")]
+}
+
 #[test]
-fn rule_3_2_a_table_of_the_gateway_subnet_that_covers_the_network_breaks_the_instances_ibgp() {
-    let with = |routes: &[&str]| {
-        let hub = Network::new("hub", 1).appliance("nva", 70);
-        let lab = Lab::default()
-            .vnet(hub.table("GatewaySubnet", "rt"))
-            .vpn_gateway_pair("hub", 1, 65515)
-            .site("east", 1, 65001)
-            .site_to_site("hub", "east")
-            .table("rt", routes);
-        Solved::of(&lab.text())
-    };
-    let whole = with(&[]);
-    assert!(whole.are_neighbours("hub-vpn-in0", "hub-vpn-in1"));
-    let covered = with(&["10.1.0.0/24 VirtualAppliance 10.1.0.70"]);
-    assert!(!covered.are_neighbours("hub-vpn-in0", "hub-vpn-in1"));
-    let rows = covered.effective_to("hub-vm", "10.101.0.0/24");
-    let listed = ["10.1.0.150", "10.1.0.151"].map(|hop| rows.contains(hop));
-    assert_eq!(listed.iter().filter(|is| **is).count(), 1, "{rows}");
+fn rule_30_8_the_gateways_sessions_pass_an_appliance_that_forwards() {
+    let covered = &["10.1.0.0/24 VirtualAppliance 10.1.0.70"];
+    let plain = inside_the_gateway_subnet(covered, &[]);
+    let lab = Solved::of(&plain.text());
+    assert_eq!(sessions_inside(&lab), [true; 2]);
+    insta::assert_snapshot!(lab.learned_of("hub-vpn-in0", "10.101.0.0/24"), @r"
+    10.101.0.0/24 EBgp east-ce 65001
+      before 10.101.0.0/24 IBgp hub-vpn-in1 65001
+    ");
+    insta::assert_snapshot!(lab.effective_to("hub-vm", "10.101.0.0/24"), @"VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 10.1.0.150 10.1.0.151");
+    // They are up as long as it is.
+    let failed = Solved::without(&plain.text(), &["nva1"]);
+    assert_eq!(sessions_inside(&failed), [false; 2]);
+    // Of several behind a load balancer one is enough.
+    let balanced = inside_the_gateway_subnet(covered, &[])
+        .add("loadBalancers", "ilb: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.1.0.100, backends: [nva1, nva2] }")
+        .text()
+        .replace("nextHopIpAddress: 10.1.0.70", "nextHopIpAddress: 10.1.0.100");
+    assert_eq!(sessions_inside(&Solved::of(&balanced)), [true; 2]);
+    assert_eq!(
+        sessions_inside(&Solved::without(&balanced, &["nva1"])),
+        [true; 2]
+    );
+}
+
+#[test]
+fn rule_30_8_the_gateways_sessions_are_cut_where_nothing_forwards_them() {
+    for (gateways, appliances) in [
+        ("10.1.0.0/24 None", None),
+        ("10.1.0.128/25 Internet", None),
+        (
+            "10.1.0.0/24 VirtualAppliance 10.1.0.70",
+            Some("10.1.0.0/24 None"),
+        ),
+    ] {
+        let lab = inside_the_gateway_subnet(&[gateways], appliances.as_slice());
+        let lab = Solved::of(&lab.text());
+        assert_eq!(
+            sessions_inside(&lab),
+            [false; 2],
+            "{gateways} {appliances:?}"
+        );
+        let rows = lab.effective_to("hub-vm", "10.101.0.0/24");
+        let listed = ["10.1.0.150", "10.1.0.151"].map(|hop| rows.contains(hop));
+        assert_eq!(listed.iter().filter(|is| **is).count(), 1, "{rows}");
+    }
+    // A carve-out for the subnet itself, and a shorter route than the network's, leave them alone.
+    for kept in [
+        &["10.1.0.0/24 None", "10.1.0.128/25 VnetLocal"][..],
+        &["10.0.0.0/8 None"],
+    ] {
+        let lab = Solved::of(&inside_the_gateway_subnet(kept, &[]).text());
+        assert_eq!(sessions_inside(&lab), [true; 2], "{kept:?}");
+    }
 }
 
 /// A spoke of a hub with both gateways, whose subnet has a table.
