@@ -255,7 +255,8 @@ fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
 /// A node's routes, but for those that the kernel makes itself from an address's prefix, and those
 /// that drop what a shorter one would drop as well.
 fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<Item = Operation> {
-    let routes = needed(tables.of(node)).filter(|route| protocol(route) != Protocol::Kernel);
+    let routes =
+        needed(tables.of(node)).filter(|route| protocol(topology, route) != Protocol::Kernel);
     let mut paths = Paths::new(topology);
     routes.map(move |route| {
         let path = paths.of(route);
@@ -310,7 +311,7 @@ impl<'a> Paths<'a> {
         Path {
             hops,
             source: route.source,
-            protocol: protocol(route),
+            protocol: protocol(self.topology, route),
         }
     }
 
@@ -323,11 +324,15 @@ impl<'a> Paths<'a> {
     }
 }
 
-fn protocol(route: &Route) -> Protocol {
+fn protocol(topology: &Topology, route: &Route) -> Protocol {
+    // The kernel makes the route of an interface's prefix only where the interface has the prefix.
+    let makes = |hop: &NextHop| topology.interface(hop.interface).connected;
     match route.origin {
         Origin::Bgp(_) | Origin::VirtualNetworkGateway { .. } => Protocol::Bgp,
         Origin::Igp | Origin::IgpDefault => Protocol::Ospf,
-        Origin::Connected => Protocol::Kernel,
+        Origin::Connected if matches!(&route.action, Action::Forward(hops) if hops.iter().all(makes)) => {
+            Protocol::Kernel
+        }
         _ => Protocol::Static,
     }
 }

@@ -136,7 +136,7 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     8 nodes that ask of each source
     3 nodes that clamp segments
     16 ports
-    119 routes
+    122 routes
     4 rules
     2 tunnels
     ");

@@ -11,8 +11,8 @@ use crate::topology::{NodeId, Role, SessionEnd, SessionId, SessionKind, Topology
 /// What az shows for the weight of a route at a gateway.
 const GATEWAY_WEIGHT: u32 = 32768;
 
-/// What it shows for one that came from an MSEE or an `ExpressRoute` gateway, which is how these come before
-/// tunnels (use-s2s-vpn-as-backup-for-expressroute-privatepeering).
+/// What it shows for one that came from an MSEE or an `ExpressRoute` gateway, before the connection's `routingWeight` is
+/// added: this is how these come before tunnels (use-s2s-vpn-as-backup-for-expressroute-privatepeering).
 const EXPRESS_ROUTE_WEIGHT: u32 = 32769;
 
 /// What speakers of BGP learned.
@@ -126,7 +126,7 @@ fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
         LearnedOrigin::Network { .. } => false,
     };
     match (is_gateway, is_express_route) {
-        (true, true) => EXPRESS_ROUTE_WEIGHT,
+        (true, true) => EXPRESS_ROUTE_WEIGHT + route.weight,
         (true, false) => GATEWAY_WEIGHT,
         (false, _) => route.weight,
     }

@@ -196,19 +196,16 @@ impl Tables {
         .err()
     }
 
-    /// Whether a prefix is a speaker's own, or inside the address space of a gateway's network.
+    /// Whether a speaker takes no route to a prefix because the prefix is local to it.
     pub(super) fn is_in_own_space(
         &self,
         topology: &Topology,
         node: NodeId,
         prefix: Ipv4Net,
     ) -> bool {
-        match topology.node(node).role {
-            Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
-                self.index.is_inside_vnet_or_peer(vnet, prefix)
-            }
-            _ => self.is_own(node, prefix),
-        }
+        let role = &topology.node(node).role;
+        let is_own = || self.is_own(node, prefix);
+        self.index.is_local(role, node, prefix, is_own)
     }
 
     pub(super) fn is_own(&self, node: NodeId, prefix: Ipv4Net) -> bool {

@@ -11,13 +11,33 @@ use crate::routing::Solver;
 use crate::routing::bgp::{Choice, Learned};
 use crate::routing::device::overrule;
 use crate::routing::model::{Action, BgpOrigin, NextHop, Origin, Route};
+use crate::routing::offers::MOST_NEXT_HOPS;
 use crate::routing::rule::Rule;
 use crate::topology::{NodeId, Role, SessionKind, VnetId};
 
 impl Solver<'_> {
-    /// An MSEE's routes: what its customer, its circuit's gateways and other circuits told it.
+    /// An MSEE's routes: the link to its customer, and what the customer, its circuit's gateways and other circuits
+    /// told it.
     pub(super) fn msee(&self, node: NodeId) -> Vec<Route> {
-        with_last_resort(self.learned(node))
+        let mut routes = self.learned(node);
+        routes.extend(self.customer_link(node));
+        with_last_resort(routes)
+    }
+
+    fn customer_link(&self, msee: NodeId) -> Option<Route> {
+        let prefix = self.index.customer_link(msee)?;
+        let mut interfaces = self.topology.interfaces_of(msee);
+        let (interface, own) = interfaces.find_map(|(id, interface)| {
+            let own = interface.addresses.first()?.addr();
+            let far = self.topology.interface(self.topology.across(id)?);
+            (prefix.contains(&own) && far.up).then_some((id, own))
+        })?;
+        let hop = NextHop {
+            interface,
+            via: None,
+        };
+        let action = Action::Forward([hop].into());
+        Some(Route::new(prefix, action, Origin::Connected).from(own))
     }
 
     /// Adds what a gateway learned, and what was set by hand on it, to the routes of its interface.
@@ -27,15 +47,9 @@ impl Solver<'_> {
         vnet: VnetId,
         mut routes: Vec<Route>,
     ) -> Vec<Route> {
-        let by_hand = self.networks(node).into_iter().map(|route| {
-            if self.index.is_inside_vnet_or_peer(vnet, route.prefix) {
-                route.beaten_by(Rule::SystemRoute)
-            } else {
-                route
-            }
-        });
-        let by_hand: Vec<Route> = by_hand.collect();
+        let mut by_hand = self.networks(node);
         let mut learned = self.learned(node);
+        self.prefer_local(vnet, &mut by_hand);
         overrule(&mut learned, &by_hand);
         // A gateway's own table comes first: it decides what enters a tunnel or a circuit at all.
         overrule(&mut routes, &by_hand);
@@ -43,6 +57,14 @@ impl Solver<'_> {
         routes.extend(by_hand);
         routes.extend(learned);
         with_last_resort(routes)
+    }
+
+    /// Has no route of a gateway lead away what the gateway serves.
+    fn prefer_local(&self, vnet: VnetId, routes: &mut [Route]) {
+        let served = |route: &&mut Route| self.index.is_served(vnet, route.prefix);
+        for route in routes.iter_mut().filter(served) {
+            route.lose(Rule::SystemRoute);
+        }
     }
 
     /// What was set by hand to lie behind a node's sessions, as long as they work. Two tunnels of one
@@ -99,10 +121,13 @@ impl Solver<'_> {
         }
         hops.sort_unstable();
         hops.dedup();
+        let own = &self.topology.session(first.session).ends[first.end];
+        if matches!(self.topology.node(own.node).role, Role::VpnGateway { .. }) {
+            hops.truncate(MOST_NEXT_HOPS);
+        }
         let mut listed: Vec<_> = hops.iter().filter_map(|hop| hop.via).collect();
         listed.sort_unstable();
         listed.dedup();
-        let own = &self.topology.session(first.session).ends[first.end];
         let route = Route::new(
             prefix,
             Action::Forward(hops.into()),

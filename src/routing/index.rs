@@ -21,8 +21,12 @@ pub(super) struct Index {
     pub(super) far_ends: Vec<Vec<Ipv4Addr>>,
     /// By node: its routes to public addresses over circuits.
     pub(super) underlay: BTreeMap<NodeId, Vec<UnderlayRoute>>,
+    /// By network: its own address space and that of the networks that use its gateways.
+    served: Vec<Space>,
     /// By network: its own address space and what it sees of its peers'.
-    pub(super) spaces: Vec<Space>,
+    spaces: Vec<Space>,
+    /// By MSEE: the prefix of its link to its customer's edge.
+    customer_links: BTreeMap<NodeId, Ipv4Net>,
     /// By network: the machines and gateways on it.
     pub(super) members: Vec<Vec<NodeId>>,
     /// The networks of the load balancers that a machine stands behind.
@@ -41,16 +45,48 @@ impl Index {
                 balanced.entry(*backend).or_default().push(balancer.vnet);
             }
         }
-        let networks = topology.virtual_networks.iter();
+        let networks = || topology.virtual_networks.iter();
         Self {
             sessions: sessions(topology),
             internal: internal(topology),
             far_ends: far_ends(topology),
             underlay,
-            spaces: networks.map(space_of).collect(),
+            served: networks().map(served).collect(),
+            spaces: networks().map(space_of).collect(),
+            customer_links: customer_links(topology),
             members: members(topology),
             balanced,
         }
+    }
+
+    /// Whether a prefix is equal to or inside the address space of a gateway's network, or of a network that uses
+    /// the gateway.
+    pub(super) fn is_served(&self, vnet: VnetId, prefix: Ipv4Net) -> bool {
+        self.served[vnet.0].holds(prefix)
+    }
+
+    /// Whether a prefix is local to a speaker, which takes no route to it from others. To a gateway that is what it
+    /// serves; the range of a network that its own is merely peered with is not (vpn-gateway-vpn-faq). To an MSEE it
+    /// is its own link. `is_own` says whether any other speaker is the source of the prefix.
+    pub(super) fn is_local(
+        &self,
+        role: &Role,
+        node: NodeId,
+        prefix: Ipv4Net,
+        is_own: impl FnOnce() -> bool,
+    ) -> bool {
+        match role {
+            Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
+                self.is_served(*vnet, prefix)
+            }
+            Role::Msee => self.customer_link(node) == Some(prefix),
+            _ => is_own(),
+        }
+    }
+
+    /// The prefix of an MSEE's link to its customer's edge.
+    pub(super) fn customer_link(&self, msee: NodeId) -> Option<Ipv4Net> {
+        self.customer_links.get(&msee).copied()
     }
 
     /// Whether a prefix is equal to or inside a network's address space, or what it sees of a network
@@ -61,10 +97,31 @@ impl Index {
     }
 }
 
+fn served(network: &VirtualNetwork) -> Space {
+    let users = network
+        .peerings
+        .iter()
+        .filter(|peering| peering.gives_transit);
+    let users = users.flat_map(|peering| &peering.prefixes);
+    network.prefixes.iter().chain(users).copied().collect()
+}
+
 fn space_of(network: &VirtualNetwork) -> Space {
     let peerings = network.peerings.iter();
     let peers = peerings.flat_map(|peering| &peering.prefixes);
     network.prefixes.iter().chain(peers).copied().collect()
+}
+
+/// The customer's edge has the whole prefix on its end of a circuit's link, the MSEE one address of it.
+fn customer_links(topology: &Topology) -> BTreeMap<NodeId, Ipv4Net> {
+    let sessions = topology.sessions.iter();
+    let peerings = sessions.filter(|session| session.kind == SessionKind::PrivatePeering);
+    let links = peerings.filter_map(|session| {
+        let [msee, edge] = &session.ends;
+        let prefix = topology.interface(edge.interface).addresses.first()?;
+        Some((msee.node, prefix.trunc()))
+    });
+    links.collect()
 }
 
 fn sessions(topology: &Topology) -> Vec<Vec<(SessionId, usize)>> {

@@ -28,6 +28,16 @@ pub struct LearnedRoute {
     pub is_best: bool,
 }
 
+impl LearnedRoute {
+    /// The connection that a static route lies behind.
+    const fn connection(&self) -> Option<&NodeName> {
+        match &self.origin {
+            LearnedOrigin::Network { connection } => connection.as_ref(),
+            LearnedOrigin::Neighbour { .. } => None,
+        }
+    }
+}
+
 /// How a speaker learned a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LearnedOrigin {
@@ -63,12 +73,11 @@ impl Tables {
     /// Everything that a speaker of BGP knows, by prefix, the best first.
     #[must_use]
     pub fn learned(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
-        let mut learned: Vec<LearnedRoute> = self
-            .ribs
-            .own(node)
-            .iter()
-            .map(|own| own_route(topology, own))
-            .collect();
+        let own = self.ribs.own(node).iter();
+        let mut learned: Vec<LearnedRoute> = own.map(|own| own_route(topology, own)).collect();
+        // A connection with several tunnels has each of its static prefixes once.
+        learned.sort_by(|a, b| (a.prefix, a.connection()).cmp(&(b.prefix, b.connection())));
+        learned.dedup();
         learned.extend(self.refused(topology, node));
         for (prefix, choice) in self.ribs.of(node).choices() {
             let mut own = self.ribs.own(node).iter();

@@ -75,8 +75,7 @@ impl Solver<'_> {
         if nic.table.is_none_or(|table| table.propagates) {
             let own = routes.len();
             self.add_offers(nic.vnet, nic.interface, &mut routes);
-            let (systems, offers) = routes.split_at_mut(own);
-            beat_system_routes(systems, offers);
+            beat_system_routes(&mut routes, own);
         }
         self.add_user_routes(nic, &mut routes);
         drop_reserved_under_a_default(&mut routes);
@@ -276,9 +275,12 @@ impl Solver<'_> {
     }
 }
 
-/// A gateway's route wins over a system route of the same prefix, which stays in the table.
-fn beat_system_routes(routes: &mut [Route], offers: &[Route]) {
-    let systems = routes
+/// A gateway's route wins over a system route of the same prefix, which stays in the table. A default route of a
+/// gateway is more: Azure's own one and the prefixes that it drops leave the table. Of `routes`, those from `own` on
+/// are the gateway's.
+fn beat_system_routes(routes: &mut Vec<Route>, own: usize) {
+    let (systems, offers) = routes.split_at_mut(own);
+    let systems = systems
         .iter_mut()
         .filter(|route| matches!(route.origin, Origin::Internet | Origin::Reserved));
     for route in systems {
@@ -289,6 +291,10 @@ fn beat_system_routes(routes: &mut [Route], offers: &[Route]) {
         if equal.any(Route::is_in_force) {
             route.lose(Rule::GatewayOverSystem);
         }
+    }
+    let is_default = |offer: &Route| offer.prefix.prefix_len() == 0 && offer.is_in_force();
+    if offers.iter().any(is_default) {
+        routes.retain(|route| !matches!(route.origin, Origin::Internet | Origin::Reserved));
     }
 }
 

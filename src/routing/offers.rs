@@ -18,6 +18,9 @@ use crate::topology::{
 };
 use crate::units::Asn;
 
+/// Most next hops of one prefix that a network interface or a VPN gateway has (vpn-gateway-vpn-faq).
+pub(super) const MOST_NEXT_HOPS: usize = 8;
+
 /// What a network's gateways offer to interfaces, once it is asked for; by network that has gateways.
 pub(super) type OfferBook = [OnceCell<Offers>];
 
@@ -128,7 +131,7 @@ impl Solver<'_> {
                 .iter()
                 .filter_map(|learned| endpoint(learned))
                 .collect();
-            let hops: Arc<[Ipv4Addr]> = endpoints.into_iter().collect();
+            let hops: Arc<[Ipv4Addr]> = endpoints.into_iter().take(MOST_NEXT_HOPS).collect();
             let origin = Origin::VirtualNetworkGateway {
                 gateway: gateway.name.clone(),
                 is_express_route: true,
@@ -155,7 +158,9 @@ impl Solver<'_> {
         let choices = speaker
             .into_iter()
             .flat_map(|node| self.ribs.of(*node).choices());
+        // No interface gets a route to link-local addresses, whatever its gateway learned.
         choices
+            .filter(|(prefix, _)| !prefix.addr().is_link_local())
             .filter_map(|(prefix, choice)| Some((prefix, offered(prefix, &choice)?)))
             .collect()
     }

@@ -10,8 +10,8 @@ pub enum Rule {
     UserRoute,
     /// What a gateway learned wins over a system route.
     GatewayOverSystem,
-    /// The routes of a network's own address space and of its peers' win over what is set by hand to lie
-    /// behind its gateway, even where that is longer.
+    /// The routes of a network's own address space, and of the networks that use its gateway, win over static
+    /// prefixes behind the gateway's tunnels, even where these are longer.
     SystemRoute,
     /// A circuit wins over a tunnel, whatever the path's length.
     ExpressRouteOverVpn,

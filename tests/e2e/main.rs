@@ -18,6 +18,7 @@ mod fabric;
 mod failover;
 mod failures;
 mod files;
+mod gateways;
 mod host;
 mod hostile;
 mod impair;

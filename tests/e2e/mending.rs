@@ -145,7 +145,7 @@ fn tables_that_were_changed_by_hand_are_found_and_mended() {
         difference: hub-vm has an entry that does not belong there: address add 10.10.30.77/25 dev eth0@hub-vm
         difference: hub-vm has an entry that does not belong there: neighbour add 10.10.30.9 lladdr 02:00:00:00:00:01 dev eth0@hub-vm nud permanent
         difference: hub-vm has an entry that does not belong there: rule add iif lo@hub-vm to 192.0.2.1 lookup 77
-        133 routes in 22 namespaces agree with what belongs there, 7 differ
+        136 routes in 22 namespaces agree with what belongs there, 7 differ
         ");
     let said = lab.run(&["heal", "--all"]).exits(0).said;
     assert!(

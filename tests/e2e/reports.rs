@@ -93,7 +93,7 @@ fn grid_is_what_the_routes_foretell(reports: &Lab, down: &[&str], code: i32) {
 }
 
 /// Everything about paths but their times.
-fn paths(matrix: &Value) -> Vec<[Value; 5]> {
+pub(crate) fn paths(matrix: &Value) -> Vec<[Value; 5]> {
     let paths = matrix["paths"].as_array().expect("a list of paths");
     let about = |path: &Value| {
         ["from", "to", "reached", "hops", "as_expected"].map(|key| path[key].clone())

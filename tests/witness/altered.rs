@@ -14,7 +14,7 @@ Table master4:
 \tdev lo
 \tType: BGP univ
 \tBGP.origin: IGP
-\tBGP.as_path: 4294967290 4294967290 65001
+\tBGP.as_path: 12076 12076 65001
 \tBGP.next_hop: 100.64.0.0
 \tBGP.local_pref: 200
                      blackhole [own 00:07:32.380] (65000)

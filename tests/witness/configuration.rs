@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use netns_lab::topology::{NodeId, Role, Session, SessionEnd, SessionId, SessionKind, Topology};
+use netns_lab::topology::{NodeId, Role, SessionId, Topology};
 
 use crate::contest::Lab;
-use crate::filters::{BEHIND, DEFINITIONS, JOINED, NEIGHBOUR, Place, export, import};
+use crate::filters::{BEHIND, DEFINITIONS, NEIGHBOUR, Place, export, import};
 use crate::speakers::{End, Speaker, sessions, speakers, title, works};
 use crate::table::Held;
 
@@ -148,14 +148,11 @@ fn statics(
             .iter()
             .position(|name| *name == session.name.as_str())
             .expect("every session's name is numbered");
-        let kind = if joins_networks_by_hand(&lab.topology, session) {
-            JOINED
-        } else {
-            BEHIND
-        };
         for end in session.ends.iter().filter(|end| end.node == node) {
-            let networks = end.networks.iter().map(|prefix| (*prefix, kind));
             let neighbour = end.peer_address.map(Ipv4Net::from);
+            // 30.5: the peer's address among a local network gateway's prefixes is the peer's address.
+            let networks = end.networks.iter().filter(|one| Some(**one) != neighbour);
+            let networks = networks.map(|prefix| (*prefix, BEHIND));
             for (prefix, kind) in networks.chain(neighbour.map(|prefix| (prefix, NEIGHBOUR))) {
                 let mark = format!("({kind}, {number}, 0)");
                 statics.entry(prefix).or_default().insert(mark);
@@ -163,15 +160,6 @@ fn statics(
         }
     }
     statics
-}
-
-/// Whether a session is a connection of two networks without BGP.
-fn joins_networks_by_hand(topology: &Topology, session: &Session) -> bool {
-    let is_gateway = |end: &SessionEnd| {
-        let node = topology.node(end.node);
-        matches!(node.role, Role::VpnGateway { .. })
-    };
-    session.kind == SessionKind::StaticTunnel && session.ends.iter().all(is_gateway)
 }
 
 /// A line that means nothing to BIRD, where what leads a session's listener may stand.

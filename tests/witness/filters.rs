@@ -12,7 +12,7 @@ use netns_lab::topology::{
     GatewayKind, NodeId, Policy, Role, SessionId, SessionKind, Topology, VnetId,
 };
 
-use crate::speakers::{End, REACH};
+use crate::speakers::End;
 
 /// The marks, and the numbers of Azure that no lab file says.
 pub(crate) const DEFINITIONS: &str = "\
@@ -24,7 +24,6 @@ define FROM_CIRCUIT = (1, 1, 6);
 define FROM_OTHER_GATEWAY = (1, 1, 7);
 define OF_NETWORK = (1, 2, 1);
 define ALLOWS_REMOTE = (1, 2, 2);
-define BY_HAND = (1, 2, 3);
 define OWN = (1, 3, 0);
 define MSEE = 12076;
 define GATEWAY = 65515;
@@ -32,9 +31,6 @@ define GATEWAY = 65515;
 
 /// The mark of what lies behind a connection, by the connection's number.
 pub(crate) const BEHIND: u32 = 4;
-
-/// The mark of the other network of a connection without BGP, by the connection's number.
-pub(crate) const JOINED: u32 = 6;
 
 /// The mark of a BGP neighbour's own address behind a connection, by the connection's number.
 pub(crate) const NEIGHBOUR: u32 = 5;
@@ -121,19 +117,19 @@ fn in_set(texts: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// What a network's system routes lead to: its own ranges, and what it sees of its peers. They win over
-/// any route that is equal or more specific (2.3).
-fn taken(topology: &Topology, vnet: VnetId) -> Vec<Ipv4Net> {
+/// The ranges of a gateway's network, and of the networks that use the gateway.
+fn served(topology: &Topology, vnet: VnetId) -> Vec<Ipv4Net> {
     let network = topology.vnet(vnet);
-    let peers = network.peerings.iter().flat_map(|peer| &peer.prefixes);
-    network.prefixes.iter().chain(peers).copied().collect()
+    let users = network.peerings.iter().filter(|peer| peer.gives_transit);
+    let users = users.flat_map(|peer| &peer.prefixes);
+    network.prefixes.iter().chain(users).copied().collect()
 }
 
-/// 2.3: gateways take no route that a system route wins over. 7.2: what another gateway of the network
-/// tells of the network itself stands in the table, and is of no use. 5.5: a path with the own number
-/// is a loop.
+/// 30.9: gateways take no route that is equal to or inside what they serve; what their network is merely peered
+/// with they take. 30.7: what another gateway of the network tells of the network itself stands in the table, and is
+/// of no use. 5.5: a path with the own number is a loop.
 fn into_gateway(place: &Place<'_>, vnet: VnetId) -> String {
-    let taken = taken(place.topology, vnet);
+    let served = served(place.topology, vnet);
     let kept = if place.end.is_internal() {
         format!(" && !({})", equal(place.own))
     } else {
@@ -149,19 +145,20 @@ fn into_gateway(place: &Place<'_>, vnet: VnetId) -> String {
     };
     format!(
         "if {}{kept} then reject; if bgp_path ~ [= * {number} * =] then reject; {}",
-        inside(&taken),
+        inside(&served),
         mark(from),
     )
 }
 
-/// 6.15 prints two numbers for Global Reach, the far MSEE's and one more. The link's number, which
-/// BIRD has put there once, stands for them.
+/// 6.3: a leg's own link is not in its table. 6.15: the MSEEs of two circuits are one system, whose marks stay as they
+/// are but for the one that says where a route came in.
 fn into_msee(place: &Place<'_>) -> String {
     match place.kind() {
-        SessionKind::PrivatePeering => String::new(),
+        SessionKind::PrivatePeering => {
+            format!("if {} then reject;", equal(&[own_link(place)]))
+        }
         SessionKind::GlobalReach => format!(
-            "bgp_path.prepend({}); bgp_large_community.delete([(1, 1, *)]); {}",
-            place.end.numbers[1],
+            "bgp_large_community.delete([(1, 1, *)]); {}",
             mark("FROM_REACH"),
         ),
         _ if allows_remote(place.topology, place.end.session) => {
@@ -169,6 +166,16 @@ fn into_msee(place: &Place<'_>) -> String {
         }
         _ => mark("FROM_NETWORK"),
     }
+}
+
+/// The prefix of an MSEE's link: that of the customer edge's end.
+fn own_link(place: &Place<'_>) -> Ipv4Net {
+    let [_, edge] = &place.topology.session(place.end.session).ends;
+    let addresses = &place.topology.interface(edge.interface).addresses;
+    addresses
+        .first()
+        .expect("a circuit's link has addresses")
+        .trunc()
 }
 
 /// A device's own filter and preferences; it never takes from outsiders what it is the source of.
@@ -188,44 +195,35 @@ fn into_device(place: &Place<'_>) -> String {
     rules
 }
 
-/// 5.4: its network, what lies behind other connections and not behind this one, and what came by
-/// tunnels, by its twin's too (5.10); to tunnels never the default route, nor another network that is joined without BGP (5.9). 7.1, 7.2: each instance tells the circuits' gateway
-/// what its own tunnels brought, and no neighbours' addresses. 7.3: nothing of what circuits brought,
-/// to anybody.
+/// 5.4: what it serves, what lies behind other connections and not behind this one, the other network of a connection
+/// without BGP among it (5.9), and what came by tunnels, by its twin's too (5.10); to tunnels never the default route.
+/// 30.7: to its twin and the circuits' gateway nothing of what it serves, which each of them knows; to the latter what
+/// its own tunnels brought, and no neighbours' addresses. 7.3: nothing of what circuits brought, to anybody.
 fn out_of_vpn_gateway(place: &Place<'_>) -> String {
     let number = place.connection();
     let default = match place.kind() {
         SessionKind::Tunnel => "if net = 0.0.0.0/0 then reject; ",
         _ => "",
     };
-    let joined = format!("bgp_large_community ~ [({JOINED}, *, *)]");
     let behind = format!("bgp_large_community ~ [({BEHIND}, *, *), ({NEIGHBOUR}, *, *)]");
-    let (refused, left_out, mark) = match place.kind() {
+    let own = has("OWN");
+    let (refused, left_out, is_own) = match place.kind() {
         SessionKind::Coexistence => (
             format!("if {} then reject; ", has("FROM_TWIN")),
             format!("bgp_large_community.delete([({NEIGHBOUR}, *, *)]); "),
-            String::new(),
+            "false",
         ),
-        SessionKind::Instances => (
-            String::new(),
-            String::new(),
-            format!(" if {joined} && !({behind}) then {}", mark("BY_HAND")),
-        ),
-        _ => (
-            format!("if {} then reject; ", has("BY_HAND")),
-            format!("bgp_large_community.delete([({JOINED}, *, *)]); "),
-            String::new(),
-        ),
+        SessionKind::Instances => (String::new(), String::new(), "false"),
+        _ => (String::new(), String::new(), own.as_str()),
     };
     format!(
         "{default}{refused}if {other} then reject; \
-         if source = RTS_STATIC && !({own}) then {{ \
+         if source = RTS_STATIC && !({is_own}) then {{ \
          if bgp_large_community ~ [({BEHIND}, {number}, *)] then reject; \
          bgp_large_community.delete([({NEIGHBOUR}, {number}, *)]); {left_out}\
-         if !({behind}) && !({joined}) then reject; }} {UNMARK}{mark} \
-         bgp_large_community.delete([({BEHIND}, *, *), ({NEIGHBOUR}, *, *), ({JOINED}, *, *)]);",
+         if !({behind}) then reject; }} {UNMARK} \
+         bgp_large_community.delete([({BEHIND}, *, *), ({NEIGHBOUR}, *, *)]);",
         other = has("FROM_OTHER_GATEWAY"),
-        own = has("OWN"),
     )
 }
 
@@ -244,22 +242,21 @@ fn out_of_circuit_gateway(place: &Place<'_>) -> String {
 
 /// 6.6: private numbers are removed toward the customer, who sees the MSEE's number alone before what
 /// is Azure's. 6.7: customers' paths stay toward a network. 6.8: networks reach each other where both
-/// gateways allow it, with the MSEE's number for the gateway's; over Global Reach too, where the marks go
-/// along. 6.15: a customer reaches the far circuit's, with the far one's path as it is, and its networks,
-/// which sees to no gateway's consent; but no third circuit.
+/// gateways allow it, with the MSEE's number for the gateway's; over Global Reach too, where the path does not change
+/// and the marks go along. 6.15: a customer reaches the far circuit's, with the far one's path as it is, and its
+/// networks, which sees to no gateway's consent; but no third circuit. A gateway sees two numbers more for the link
+/// between the circuits.
 fn out_of_msee(place: &Place<'_>) -> String {
     let (network, allows) = (has("FROM_NETWORK"), has("ALLOWS_REMOTE"));
     let (reach, of_network) = (has("FROM_REACH"), has("OF_NETWORK"));
     let hairpin = "bgp_path.delete(GATEWAY); bgp_path.prepend(MSEE);";
-    let unlink = format!("bgp_path.delete([{}, {}]);", REACH[0], REACH[1]);
     match place.kind() {
         SessionKind::PrivatePeering => format!(
-            "if {network} then bgp_path.delete([64512..65534, 4200000000..4294967294]); \
-             if {of_network} then bgp_path.delete([MSEE, GATEWAY]); {unlink} {UNMARK}"
+            "if {network} || {of_network} then bgp_path.delete([64512..65534, 4200000000..4294967294]); \
+             {UNMARK}"
         ),
         SessionKind::GlobalReach => format!(
-            "if {reach} then reject; \
-             if {network} then {} if {allows} then {{ {hairpin} }}",
+            "if {reach} then reject; if {network} then {}",
             mark("OF_NETWORK"),
         ),
         _ => {
@@ -270,8 +267,8 @@ fn out_of_msee(place: &Place<'_>) -> String {
             };
             format!(
                 "{closed}if ({network} || {of_network}) && !({allows}) then reject; \
-                 if {network} then {{ {hairpin} }} \
-                 if {reach} then {{ {unlink} bgp_path.prepend(MSEE); bgp_path.prepend(MSEE); }} \
+                 if {network} || {of_network} then {{ {hairpin} }} \
+                 if {reach} then {{ bgp_path.prepend(MSEE); bgp_path.prepend(MSEE); }} \
                  {UNMARK}"
             )
         }

@@ -15,10 +15,6 @@ use crate::contest::Lab;
 /// number whatever a VPN gateway has toward others (azure-semantics 7.1).
 const GATEWAYS: u32 = 65515;
 
-/// What the two MSEEs of a Global Reach link call themselves to each other. BIRD would take two
-/// speakers of one number for one system, and the MSEEs of two circuits are not.
-pub(crate) const REACH: [u32; 2] = [4_294_967_290, 4_294_967_291];
-
 /// Azure's weight of what tunnels brought (azure-semantics 12.3), and everybody else's of everything.
 const WEIGHT: u32 = 32768;
 
@@ -68,7 +64,7 @@ pub(crate) fn title(topology: &Topology, session: SessionId, end: usize) -> Stri
 }
 
 /// Whether a session works: its interfaces are up, and nothing is broken that it needs. Whether routers of
-/// one site reach each other, or the instances of a gateway despite user-defined routes, is no matter of
+/// one site reach each other, or the gateways of a network despite user-defined routes, is no matter of
 /// BGP, and the solver is taken at its word.
 pub(crate) fn works(lab: &Lab, id: SessionId) -> bool {
     let session = lab.topology.session(id);
@@ -78,7 +74,9 @@ pub(crate) fn works(lab: &Lab, id: SessionId) -> bool {
         .iter()
         .all(|end| lab.topology.interface(end.interface).up);
     match session.kind {
-        SessionKind::Site | SessionKind::Instances => lab.tables.is_live(id),
+        SessionKind::Site | SessionKind::Instances | SessionKind::Coexistence => {
+            lab.tables.is_live(id)
+        }
         _ => are_up && !session.carriers.iter().any(is_broken),
     }
 }
@@ -136,7 +134,6 @@ pub(crate) fn speakers(
 
 fn numbers(topology: &Topology, session: &Session) -> [u32; 2] {
     match session.kind {
-        SessionKind::GlobalReach => REACH,
         SessionKind::Coexistence => [GATEWAYS; 2],
         _ => session.ends.each_ref().map(|end| {
             let asn = topology.node(end.node).asn;

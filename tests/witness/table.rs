@@ -8,7 +8,7 @@ use netns_lab::routing::{LearnedOrigin, Tables};
 use netns_lab::topology::Topology;
 
 use crate::configuration::{Configured, OWN_PREFERENCE};
-use crate::speakers::{End, REACH, title};
+use crate::speakers::{End, title};
 
 /// Whose route it is, where to, and who told it: a session and the neighbour there, or nobody.
 pub(crate) type Key = (String, Ipv4Net, String);
@@ -138,19 +138,9 @@ fn read_attribute(route: &mut Quality, text: &str) {
     if let Some(path) = text.strip_prefix("BGP.as_path: ") {
         let numbers = path.split_whitespace().map(str::parse);
         let numbers = numbers.map(|number| number.expect("an AS number"));
-        route.path = numbers.map(real_number).collect();
+        route.path = numbers.collect();
     } else if let Some(preference) = text.strip_prefix("BGP.local_pref: ") {
         route.local_preference = preference.parse().expect("a local preference");
-    }
-}
-
-/// On a link of Global Reach MSEEs call each other otherwise than they are called.
-fn real_number(number: u32) -> u32 {
-    const MSEE: u32 = 12076;
-    if REACH.contains(&number) {
-        MSEE
-    } else {
-        number
     }
 }
 

@@ -59,7 +59,7 @@ fn a_circuits_link_that_fails_moves_its_customers_routes_to_the_vpn() {
         .iter()
         .map(|change| format!("{}: {change}", topology.node(change.key().node).name))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"
+    insta::assert_snapshot!(lines.join("\n"), @r"
     hub-vm: route replace 10.2.30.0/25 via 10.10.30.142 dev eth0 onlink src 10.10.30.4 proto bgp
     spoke-vm: route replace 10.2.30.0/25 via 10.10.30.142 dev eth0 onlink src 10.11.30.4 proto bgp
     remote-vm: route del 10.2.30.0/25 via 10.17.30.36 dev eth0 onlink src 10.17.30.4 proto bgp
@@ -72,6 +72,7 @@ fn a_circuits_link_that_fails_moves_its_customers_routes_to_the_vpn() {
     loc1-ce2: route del 192.168.30.16/30 via 192.168.30.5 dev loc1-lan proto ospf
     loc1-lan: route del 192.168.30.16/30 via 192.168.30.0 dev loc1-ce1 proto ospf
     er1-msee1: route del 10.2.30.0/25 via 192.168.30.17 dev loc1-ce1 onlink src 192.168.30.18 proto bgp
+    er1-msee1: route del 192.168.30.16/30 dev loc1-ce1 src 192.168.30.18 proto static
     ");
 }
 

@@ -28,7 +28,7 @@ fn why(lab: &Solved, from: &str, to: &str) -> String {
 
 #[test]
 fn a_circuit_before_a_tunnel_and_silent_hops() {
-    assert_snapshot!(why(&Solved::hub_spoke(), "hub-vm", "loc1-vm"), @"
+    assert_snapshot!(why(&Solved::hub_spoke(), "hub-vm", "loc1-vm"), @r"
     There: hub-vm [10.10.30.4] to loc1-vm [10.2.30.10]
 
     HOP  NODE       ANSWERS       ROUTE         NEXT HOP       ORIGIN
@@ -36,7 +36,7 @@ fn a_circuit_before_a_tunnel_and_silent_hops() {
           beat VirtualNetworkGateway hub-vpngw, AS path 65021: ExpressRoute before VPN (expressroute-faqs)
     1    er1-msee1  10.10.30.132  10.2.30.0/25  192.168.30.17  BGP loc1-ce1, AS path 65021
     2    loc1-ce1   *             10.2.30.0/25  192.168.30.1   IGP
-          silent: answers from 192.168.30.17, which nobody advertises; er1-msee1 has no route to it and drops the answer
+          silent: answers from 192.168.30.17, which nobody advertises; hub-ergw has no route to it and drops the answer
             (loose reverse-path filtering, RFC 3704, section 2.4)
     3    loc1-lan   *             10.2.30.0/25  on link        connected
           silent: answers from 192.168.30.1, which nobody advertises; er1-msee1 has no route to it and drops the answer

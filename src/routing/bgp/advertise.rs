@@ -22,8 +22,8 @@ pub(in crate::routing) struct News {
     pub(in crate::routing) as_path: Arc<[Asn]>,
     /// The teller's preference, inside one system (RFC 4271, section 5.1.5).
     local_preference: Option<u32>,
-    /// Another network's, joined without BGP: no tunnel hears of it.
-    is_joined: bool,
+    /// It is of a network that other networks may not reach: an MSEE tells the MSEE of another circuit so.
+    keeps_to_itself: bool,
 }
 
 impl Speakers<'_> {
@@ -46,14 +46,14 @@ impl Speakers<'_> {
         if own.is_empty() {
             let best = learned.first().filter(|_| may_leave())?;
             let path = passing::passed_on(self.topology, best, id).ok()?;
-            return Some(self.news(id, speaker, &path, best.local_preference));
+            return Some(News {
+                keeps_to_itself: passing::keeps_to_itself(self.topology, best),
+                ..self.news(id, speaker, &path, best.local_preference)
+            });
         }
-        let mut told = own.iter().rev();
-        let own = told.find(|own| own::is_told(self.topology, own, node, id))?;
-        may_leave().then(|| News {
-            is_joined: own::is_joined(self.topology, own),
-            ..self.news(id, speaker, &[], OWN_PREFERENCE)
-        })
+        let mut own = own.iter();
+        let is_told = own.any(|own| own::is_told(self.topology, own, node, id)) && may_leave();
+        is_told.then(|| self.news(id, speaker, &[], OWN_PREFERENCE))
     }
 
     /// A path as one end of a session tells it, and the preference that goes along inside a system.
@@ -63,7 +63,7 @@ impl Speakers<'_> {
             return News {
                 as_path: path.into(),
                 local_preference: Some(preference),
-                is_joined: false,
+                keeps_to_itself: false,
             };
         }
         let own = self.topology.node(end.node).asn.into_iter();
@@ -72,7 +72,7 @@ impl Speakers<'_> {
         News {
             as_path: own.chain(path.iter().copied()).collect(),
             local_preference: None,
-            is_joined: false,
+            keeps_to_itself: false,
         }
     }
 
@@ -85,12 +85,8 @@ impl Speakers<'_> {
     ) -> Result<(), Refused> {
         passing::accepted(self.topology, (id, end), (prefix, as_path), || {
             let node = self.topology.session(id).ends[end].node;
-            match self.topology.node(node).role {
-                Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
-                    self.index.is_inside_vnet_or_peer(vnet, prefix)
-                }
-                _ => is_own,
-            }
+            let role = &self.topology.node(node).role;
+            self.index.is_local(role, node, prefix, || is_own)
         })
     }
 }
@@ -109,9 +105,8 @@ impl News {
             weight: policy.weight,
             local_preference,
             is_internal: is_internal(topology, id),
-            is_joined: self.is_joined,
+            keeps_to_itself: self.keeps_to_itself,
             is_coexistence: session.kind == SessionKind::Coexistence,
-            is_global_reach: session.kind == SessionKind::GlobalReach,
         }
     }
 }

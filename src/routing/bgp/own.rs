@@ -50,8 +50,11 @@ pub(super) fn of(
             behind: Some(*id),
             is_peer,
         };
-        own.extend(end.networks.iter().map(|prefix| behind(*prefix, false)));
-        own.extend(end.peer_address.map(|peer| behind(host(peer), true)));
+        let peer = end.peer_address.map(host);
+        // A local network gateway often lists its peer's BGP address too: that is one route, not two.
+        let networks = end.networks.iter().filter(|prefix| Some(**prefix) != peer);
+        own.extend(networks.map(|prefix| behind(*prefix, false)));
+        own.extend(peer.map(|peer| behind(peer, true)));
     }
     own
 }
@@ -74,38 +77,28 @@ fn networks(topology: &Topology, failures: &Failures, node: NodeId) -> Vec<Ipv4N
     }
 }
 
-/// Whether what lies behind one session is told to another: a local network gateway's prefixes go
-/// to the other connections, never back to one that they lie behind, and to a circuit's gateway
-/// only as far as they are networks. What a device was told by hand it keeps to itself.
+/// Whether a speaker advertises to a session what it is the source of.
+///
+/// The instances of a VPN gateway and the `ExpressRoute` gateway beside it each know their network's ranges
+/// already, so a VPN gateway advertises those outside only; the `ExpressRoute` gateway advertises them to the VPN
+/// gateway as well. Static prefixes behind a gateway's tunnel go to its other connections and to the other
+/// gateways of the network, never back to a connection that they lie behind. The address of a BGP peer goes to
+/// no `ExpressRoute` gateway, and a device keeps its static routes to itself.
 pub(in crate::routing) fn is_told(
     topology: &Topology,
     own: &Own,
     speaker: NodeId,
     to: SessionId,
 ) -> bool {
-    let Some(behind) = own.behind else {
-        return true;
-    };
-    let is_gateway = matches!(topology.node(speaker).role, Role::VpnGateway { .. });
+    let is_vpn_gateway = matches!(topology.node(speaker).role, Role::VpnGateway { .. });
     let to = topology.session(to);
+    let Some(behind) = own.behind else {
+        let stays_inside = matches!(to.kind, SessionKind::Instances | SessionKind::Coexistence);
+        return !(is_vpn_gateway && stays_inside);
+    };
     let mut ends = to.ends.iter().filter(|end| end.node == speaker);
     let lies_there = ends.any(|end| end.networks.contains(&own.prefix));
     let is_other = topology.session(behind).name != to.name && !lies_there;
-    let may = match to.kind {
-        SessionKind::Coexistence => !own.is_peer,
-        SessionKind::Tunnel => !is_joined(topology, own),
-        _ => true,
-    };
-    is_gateway && is_other && may
-}
-
-/// Whether a prefix is another network's that is joined without BGP: nobody else is reached across such a
-/// connection.
-pub(super) fn is_joined(topology: &Topology, own: &Own) -> bool {
-    let Some(behind) = own.behind else {
-        return false;
-    };
-    let session = topology.session(behind);
-    let is_gateway = |node| matches!(topology.node(node).role, Role::VpnGateway { .. });
-    session.kind == SessionKind::StaticTunnel && session.ends.iter().all(|end| is_gateway(end.node))
+    let is_hidden = own.is_peer && to.kind == SessionKind::Coexistence;
+    is_vpn_gateway && is_other && !is_hidden
 }

@@ -22,36 +22,25 @@ pub(in crate::routing) fn passed_on<'a>(
     if learned.session == to {
         return Err(Reason::SplitHorizon);
     }
-    if learned.is_internal && is_internal(topology, to) {
-        return Err(Reason::InternalOnce);
-    }
     let from = topology.session(learned.session);
+    if learned.is_internal && is_internal(topology, to) {
+        return Err(match from.kind {
+            SessionKind::GlobalReach => Reason::GlobalReachOnce,
+            _ => Reason::InternalOnce,
+        });
+    }
     let speaker = from.ends[learned.end].node;
     match &topology.node(speaker).role {
-        Role::VpnGateway { .. } => from_vpn_gateway(topology, learned, to),
+        // What circuits brought goes to no tunnel; what tunnels brought goes to the other tunnels, to the twin
+        // instance and to the `ExpressRoute` gateway (vpn-gateway-bgp-overview).
+        Role::VpnGateway { .. } if learned.is_coexistence => Err(Reason::GatewayKeepsFromTunnel),
+        Role::VpnGateway { .. } => Ok(Cow::Borrowed(&*learned.as_path)),
         Role::ExpressRouteGateway { .. } => from_circuit_gateway(topology, learned, to),
         Role::Msee => from_msee(topology, learned, to),
         _ if topology.node(speaker).transit || is_internal(topology, to) => {
             Ok(Cow::Borrowed(&*learned.as_path))
         }
         _ => Err(Reason::NoTransit),
-    }
-}
-
-/// A VPN gateway joins its sites: all that tunnels brought goes to the other tunnels, to the twin
-/// instance and to the circuits' gateway, and nothing that circuits brought goes to tunnels
-/// (vpn-gateway-bgp-overview).
-fn from_vpn_gateway<'a>(
-    topology: &Topology,
-    learned: &'a Learned,
-    to: SessionId,
-) -> Result<Cow<'a, [Asn]>, Refused> {
-    if learned.is_coexistence {
-        Err(Reason::GatewayKeepsFromTunnel)
-    } else if learned.is_joined && topology.session(to).kind == SessionKind::Tunnel {
-        Err(Reason::NoBgp)
-    } else {
-        Ok(Cow::Borrowed(&*learned.as_path))
     }
 }
 
@@ -83,7 +72,11 @@ fn from_msee<'a>(
         topology.session(learned.session).kind,
         topology.session(to).kind,
     ) {
-        (PrivatePeering, GatewayConnection { .. }) => Ok(Cow::Borrowed(&*learned.as_path)),
+        // The MSEEs of two circuits are one system: nothing changes between them (expressroute-global-reach).
+        (PrivatePeering, GatewayConnection { .. })
+        | (PrivatePeering | GatewayConnection { .. }, GlobalReach) => {
+            Ok(Cow::Borrowed(&*learned.as_path))
+        }
         // Toward the customer, private numbers are removed (expressroute-routing).
         (GatewayConnection { .. }, PrivatePeering) => {
             Ok(path.filter(|asn| !asn.is_private()).collect())
@@ -93,31 +86,35 @@ fn from_msee<'a>(
             allowed(topology, to)?;
             Ok(path.map(in_place).collect())
         }
-        // Across Global Reach the number stands once more, for the link between the circuits.
-        (PrivatePeering, GlobalReach) => Ok([Asn::MSEE].into_iter().chain(path).collect()),
-        // A gateway that keeps to itself still reaches the far site; its number stays in the path, which
-        // other networks' gateways take for a loop.
-        (GatewayConnection { .. }, GlobalReach) => {
-            let is_open = allowed(topology, learned.session).is_ok();
-            let shown = |asn| if is_open { in_place(asn) } else { asn };
-            Ok([Asn::MSEE].into_iter().chain(path.map(shown)).collect())
-        }
         // The far site's own path stays, or its customer's router could not tell whose it is
         // (expressroute-global-reach).
         (GlobalReach, PrivatePeering) => {
-            let is_azures = |asn: &Asn| *asn == Asn::MSEE || *asn == Asn::AZURE_GATEWAY;
-            Ok(path.skip_while(is_azures).collect())
+            Ok(path.skip_while(|asn| *asn == Asn::AZURE_GATEWAY).collect())
         }
+        // A gateway sees the MSEEs' number three times: once for its own MSEE, twice for the link between
+        // the circuits.
         (GlobalReach, GatewayConnection { .. }) => {
-            let is_from_vnet = learned.as_path.iter().all(|asn| *asn == Asn::MSEE);
-            if is_from_vnet {
-                allowed(topology, to)?;
+            let between = [Asn::MSEE; 2].into_iter();
+            if learned.as_path.first() != Some(&Asn::AZURE_GATEWAY) {
+                return Ok(between.chain(path).collect());
             }
-            Ok(path.collect())
+            if learned.keeps_to_itself {
+                return Err(Reason::RemoteVnetTraffic);
+            }
+            allowed(topology, to)?;
+            Ok(between.chain(path.map(in_place)).collect())
         }
-        (GlobalReach, GlobalReach) => Err(Reason::GlobalReachOnce),
         _ => Err(Reason::NoTransit),
     }
+}
+
+/// Whether what an MSEE passes on is of a network that keeps to itself: whose gateway does not let other networks
+/// reach it (expressroute-howto-linkvnet: `allowRemoteVnetTraffic`).
+pub(super) fn keeps_to_itself(topology: &Topology, learned: &Learned) -> bool {
+    let session = topology.session(learned.session);
+    let is_of_gateway = matches!(session.kind, SessionKind::GatewayConnection { .. });
+    let is_at_msee = topology.node(session.ends[learned.end].node).role == Role::Msee;
+    is_of_gateway && is_at_msee && allowed(topology, learned.session).is_err()
 }
 
 /// The gateways all have the number 65515, which each would take for a loop, so the MSEE puts its own
@@ -148,8 +145,8 @@ fn allowed(topology: &Topology, connection: SessionId) -> Result<(), Refused> {
 /// Whether a listener takes a route.
 ///
 /// A path with the listener's own number in it is a loop (RFC 4271, section 9), except at an MSEE,
-/// which takes another MSEE's routes from a customer. A gateway takes no prefix inside the address
-/// space of its own network or of one peered with it (vpn-gateway-vpn-faq).
+/// which takes another MSEE's routes from a customer. Nobody takes a prefix that is local to it:
+/// see [`Index::is_local`](crate::routing::index::Index::is_local).
 pub(in crate::routing) fn accepted(
     topology: &Topology,
     (id, end): (SessionId, usize),

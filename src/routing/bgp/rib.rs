@@ -10,10 +10,6 @@ use crate::topology::{SessionId, SessionKind, Topology};
 use crate::units::Asn;
 
 /// A route that a speaker learned.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says where the route is from, and a route may be from several"
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::routing) struct Learned {
     /// The session.
@@ -30,10 +26,8 @@ pub(in crate::routing) struct Learned {
     pub(in crate::routing) is_internal: bool,
     /// From the other kind of gateway of the same network.
     pub(in crate::routing) is_coexistence: bool,
-    /// Another network's, joined without BGP.
-    pub(in crate::routing) is_joined: bool,
-    /// From another circuit's MSEE.
-    pub(in crate::routing) is_global_reach: bool,
+    /// Of a network that other networks of its circuit may not reach.
+    pub(in crate::routing) keeps_to_itself: bool,
 }
 
 /// Better is less.
@@ -149,15 +143,9 @@ impl Rib {
 }
 
 fn choice(learned: &[Learned]) -> Choice<'_> {
-    // A way over another circuit may come back through the customer's own router, whose numbers do not
-    // show it; so it is never used together with a way of the own circuit.
-    let first = &learned[0];
-    let equal = learned
-        .iter()
-        .take_while(|other| {
-            other.merit() == first.merit() && other.is_global_reach == first.is_global_reach
-        })
-        .count();
+    let first = learned[0].merit();
+    let equal = learned.iter().take_while(|other| other.merit() == first);
+    let equal = equal.count();
     let (best, beaten) = learned.split_at(equal);
     Choice { best, beaten }
 }
@@ -170,9 +158,10 @@ pub(super) fn is_internal(topology: &Topology, session: SessionId) -> bool {
         .each_ref()
         .map(|end| topology.node(end.node).asn);
     match session.kind {
-        SessionKind::Instances | SessionKind::Coexistence | SessionKind::Site => true,
-        // An MSEE's neighbours are other systems even where the number is the same.
-        SessionKind::GlobalReach | SessionKind::GatewayConnection { .. } => false,
+        SessionKind::Instances
+        | SessionKind::Coexistence
+        | SessionKind::GlobalReach
+        | SessionKind::Site => true,
         _ => a == b,
     }
 }

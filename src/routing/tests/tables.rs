@@ -74,12 +74,13 @@ fn an_express_route_gateway_knows_what_its_circuits_brought_and_nothing_of_tunne
 
 #[test]
 fn an_msee_joins_its_customer_and_the_networks_of_its_circuit() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee1"), @"
+    insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee1"), @r"
     0.0.0.0/0 > drop: last resort
     10.2.30.0/25 > loc1-ce1 via 192.168.30.17: BGP loc1-ce1 path 65021 preference 100
     10.10.30.0/24 > hub-ergw via 169.254.201.7: BGP hub-ergw path 65515 preference 100
     10.11.30.0/26 > hub-ergw via 169.254.201.7: BGP hub-ergw path 65515 preference 100
     10.17.30.0/26 > remote-ergw via 169.254.231.0: BGP remote-ergw path 65515 preference 100
+    192.168.30.16/30 > loc1-ce1: connected
     ");
 }
 

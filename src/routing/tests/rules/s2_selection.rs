@@ -37,17 +37,13 @@ fn rule_2_2_the_user_comes_before_bgp_and_bgp_before_the_system() {
         "0.0.0.0/0, 10.0.0.0/8, 10.101.0.0/24",
     );
     let lab = Solved::of(&told_only.text());
-    insta::assert_snapshot!(lab.effective_to("hub-vm", "0.0.0.0/0"), @r"
-    VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 203.0.113.1
-    Default Invalid 0.0.0.0/0 Internet
-    ");
+    insta::assert_snapshot!(lab.effective_to("hub-vm", "0.0.0.0/0"), @"VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 203.0.113.1");
     let network = Network::new("hub", 1).table("default", "rt");
     let overruled = told(network, "0.0.0.0/0, 10.0.0.0/8, 10.101.0.0/24")
         .table("rt", &["0.0.0.0/0 Internet", "10.101.0.0/24 None"]);
     let lab = Solved::of(&overruled.text());
     insta::assert_snapshot!(lab.effective("hub-vm"), @r"
     User Active 0.0.0.0/0 Internet
-    Default Invalid 0.0.0.0/0 Internet
     VirtualNetworkGateway Invalid 0.0.0.0/0 VirtualNetworkGateway 203.0.113.1
     VirtualNetworkGateway Active 10.0.0.0/8 VirtualNetworkGateway 203.0.113.1
     Default Active 10.1.0.0/24 VnetLocal
@@ -277,4 +273,58 @@ fn rule_2_7_equal_rows_with_several_next_hops_are_used_together() {
         .circuit_connection("er", "hub", 1, 140);
     let lab = Solved::of(&lab.text());
     insta::assert_snapshot!(lab.effective_to("hub-vm", "10.101.0.0/24"), @"VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141");
+}
+
+/// Networks `one` and `two` are peered and joined by a tunnel; `far` has a tunnel to `two` alone.
+fn peered_and_joined(settings: &str) -> Solved {
+    let lab = Lab::default()
+        .network("one", 1, &["two"])
+        .network("two", 2, &["one"])
+        .network("far", 3, &[])
+        .vpn_gateway("one", 1, 65010)
+        .vpn_gateway("two", 2, 65020)
+        .vpn_gateway("far", 3, 65030)
+        .tunnel_with("one", "two", settings)
+        .tunnel("two", "far");
+    Solved::of(&lab.text())
+}
+
+#[test]
+fn rule_2_3_a_gateway_learns_and_passes_on_what_its_network_is_merely_peered_with() {
+    let lab = peered_and_joined("");
+    insta::assert_snapshot!(lab.learned_of("two-vpn", "10.1.0.0/24"), @"10.1.0.0/24 EBgp one-vpn 65010");
+    insta::assert_snapshot!(lab.learned_of("far-vpn", "10.1.0.0/24"), @"10.1.0.0/24 EBgp two-vpn 65020-65010");
+    insta::assert_snapshot!(lab.effective_to("two-vm", "10.1.0.0/24"), @"Default Active 10.1.0.0/24 VNetPeering");
+    insta::assert_snapshot!(lab.path("far-vm", "one-vm"), @"far-vm far-vpn two-vpn one-vpn one-vm: Delivered");
+    insta::assert_snapshot!(lab.path("one-vm", "far-vm"), @"one-vm one-vpn two-vpn far-vpn far-vm: Delivered");
+    insta::assert_snapshot!(lab.path("two-vm", "one-vm"), @"two-vm one-vm: Delivered");
+}
+
+#[test]
+fn rule_2_3_a_static_prefix_that_is_merely_peered_goes_into_the_tunnel() {
+    let lab = peered_and_joined("enableBgp: false");
+    insta::assert_snapshot!(lab.learned_of("far-vpn", "10.1.0.0/24"), @"10.1.0.0/24 EBgp two-vpn 65020");
+    insta::assert_snapshot!(lab.known("two-vpn", "10.1.0.0/24"), @r"
+    10.1.0.0/24 > one-to-two: network one-to-two
+      before 10.1.0.0/24 > eth0: VNetPeering one, by administrative distance
+    ");
+    insta::assert_snapshot!(lab.effective_to("two-vm", "10.1.0.0/24"), @"Default Active 10.1.0.0/24 VNetPeering");
+}
+
+#[test]
+fn rule_2_3_hubs_on_one_circuit_learn_each_other_whether_or_not_they_are_peered() {
+    for peers in [&["two"][..], &[]] {
+        let back: &[&str] = if peers.is_empty() { &[] } else { &["one"] };
+        let lab = Lab::default()
+            .network("one", 1, peers)
+            .network("two", 2, back)
+            .circuit_gateway("one")
+            .circuit_gateway("two")
+            .site("east", 1, 65001)
+            .circuit("er", 1, ["east-ce", "east-ce"])
+            .circuit_connection("er", "one", 1, 140)
+            .circuit_connection("er", "two", 2, 140);
+        let learned = Solved::of(&lab.text()).learned_of("two-er", "10.1.0.0/24");
+        assert!(learned.contains("12076-12076"), "{peers:?}: {learned}");
+    }
 }

@@ -45,19 +45,38 @@ fn rule_6_2_the_customer_has_the_first_address_and_the_msee_the_second() {
 }
 
 #[test]
-fn rule_6_3_a_circuits_own_links_are_in_nobodys_table() {
+fn rule_6_3_nobody_but_its_msee_knows_a_circuits_link() {
     let lab = Solved::of(&hub().text());
-    for node in ["hub-vm", "hub-er", "er-msee1", "er-msee2"] {
+    for node in ["hub-vm", "hub-er"] {
         assert!(!lab.knows(node, "172.16.1.0/30"), "{node}");
         assert!(!lab.knows(node, "172.16.1.4/30"), "{node}");
     }
+    insta::assert_snapshot!(lab.known("er-msee1", "172.16.1.0/30"), @"172.16.1.0/30 > east-ce: connected");
+    insta::assert_snapshot!(lab.known("er-msee1", "172.16.1.4/30"), @"nothing");
+    let down = Solved::without(&hub().text(), &["er-primary"]);
+    assert!(!down.knows("er-msee1", "172.16.1.0/30"));
+}
+
+#[test]
+fn rule_6_3_an_msee_learns_the_other_leg_and_not_its_own() {
+    let site = Site::new("east", 1, 65001).advertise("172.16.1.0/30, 172.16.1.4/30");
+    let lab = Solved::of(&on_circuit(site, ["east-ce", "east-ce"]).text());
+    for (msee, own, other) in [
+        ("er-msee1", "172.16.1.0/30", "172.16.1.4/30"),
+        ("er-msee2", "172.16.1.4/30", "172.16.1.0/30"),
+    ] {
+        assert_eq!(lab.learned_of(msee, own), "", "{msee}");
+        assert!(lab.learned_of(msee, other).contains("65001"), "{msee}");
+    }
+    insta::assert_snapshot!(lab.learned_of("hub-er", "172.16.1.0/30"), @"172.16.1.0/30 EBgp er-msee2 12076-65001");
+    insta::assert_snapshot!(lab.learned_of("hub-er", "172.16.1.4/30"), @"172.16.1.4/30 EBgp er-msee1 12076-65001");
 }
 
 #[test]
 fn rule_6_3_a_circuits_own_links_appear_where_the_customer_announces_them() {
     let site = Site::new("east", 1, 65001).advertise("172.16.1.0/30");
     let lab = Solved::of(&on_circuit(site, ["east-ce", "east-ce"]).text());
-    insta::assert_snapshot!(lab.known("hub-vm", "172.16.1.0/30"), @"172.16.1.0/30 > eth0 via 10.1.0.140 | eth0 via 10.1.0.141: VirtualNetworkGateway hub-er path 12076-65001");
+    insta::assert_snapshot!(lab.known("hub-vm", "172.16.1.0/30"), @"172.16.1.0/30 > eth0 via 10.1.0.141: VirtualNetworkGateway hub-er path 12076-65001");
 }
 
 #[test]

@@ -110,9 +110,13 @@ fn rule_5_9_without_bgp_each_network_has_the_others_ranges_and_nothing_else() {
 }
 
 #[test]
-fn rule_5_9_without_bgp_there_is_no_transit() {
+fn rule_5_9_without_bgp_the_others_ranges_are_advertised_as_static_prefixes_are() {
     let lab = vnet_to_vnet("enableBgp: false");
-    insta::assert_snapshot!(lab.advertised("branch-vpn", "east-ce"), @"10.3.0.0/24 65010");
+    insta::assert_snapshot!(lab.advertised("branch-vpn", "east-ce"), @r"
+    10.1.0.0/24 65010
+    10.2.0.0/24 65010
+    10.3.0.0/24 65010
+    ");
 }
 
 #[test]
@@ -138,16 +142,14 @@ fn rule_5_9_with_bgp_the_peers_address_comes_along() {
 }
 
 #[test]
-fn rule_5_10_the_instances_tell_each_other_everything() {
+fn rule_30_7_the_instances_tell_each_other_everything_but_what_both_serve() {
     let lab = Solved::without(&pair().text(), &["hub-to-east-in0"]);
     insta::assert_snapshot!(lab.advertised("hub-vpn-in1", "hub-vpn-in0"), @r"
-    10.1.0.0/24 -
     10.101.0.0/24 65001
     10.101.0.125/32 -
     ");
     insta::assert_snapshot!(lab.learned("hub-vpn-in0"), @r"
     10.1.0.0/24 Network itself -
-      before 10.1.0.0/24 IBgp hub-vpn-in1 -
     10.101.0.0/24 IBgp hub-vpn-in1 65001
     10.101.0.125/32 IBgp hub-vpn-in1 -
     ");
@@ -190,13 +192,63 @@ fn rule_5_15_a_sites_default_route_comes_to_the_interfaces() {
         .advertising_site("east", 1, 65001, "0.0.0.0/0")
         .site_to_site("hub", "east");
     let lab = Solved::of(&lab.text());
-    insta::assert_snapshot!(lab.effective_to("hub-vm", "0.0.0.0/0"), @r"
-    VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 10.1.0.150 10.1.0.151
-    Default Invalid 0.0.0.0/0 Internet
-    ");
-    insta::assert_snapshot!(lab.effective_to("spoke-vm", "0.0.0.0/0"), @r"
-    VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 10.1.0.150 10.1.0.151
-    Default Invalid 0.0.0.0/0 Internet
-    ");
+    insta::assert_snapshot!(lab.effective_to("hub-vm", "0.0.0.0/0"), @"VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 10.1.0.150 10.1.0.151");
+    insta::assert_snapshot!(lab.effective_to("spoke-vm", "0.0.0.0/0"), @"VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 10.1.0.150 10.1.0.151");
     insta::assert_snapshot!(lab.path("spoke-vm", "east-pc"), @"spoke-vm hub-vpn-in0 east-ce east-lan east-pc: Delivered");
+}
+
+#[test]
+fn rule_30_4_a_peers_address_in_the_local_network_gateway_is_one_route_and_no_network() {
+    let lab = Lab::default()
+        .network("hub", 1, &[])
+        .vpn_gateway_pair("hub", 1, 65515)
+        .circuit_gateway("hub")
+        .site("east", 1, 65001)
+        .site_to_site_with(
+            "hub",
+            "east",
+            "localNetworkAddressPrefixes: [10.101.0.125/32]",
+        );
+    let lab = Solved::of(&lab.text());
+    insta::assert_snapshot!(lab.learned_of("hub-vpn-in0", "10.101.0.125/32"), @r"
+    10.101.0.125/32 Network hub-to-east -
+      before 10.101.0.125/32 IBgp hub-vpn-in1 -
+    ");
+    assert_eq!(lab.learned_of("hub-er", "10.101.0.125/32"), "");
+}
+
+#[test]
+fn rule_5_9_without_bgp_two_instances_beyond_are_one_route() {
+    let lab = Lab::default()
+        .network("hub", 1, &[])
+        .network("branch", 3, &[])
+        .vpn_gateway("hub", 1, 65515)
+        .vpn_gateway_pair("branch", 3, 65010)
+        .tunnel_with("hub", "branch", "enableBgp: false");
+    let lab = Solved::of(&lab.text());
+    insta::assert_snapshot!(lab.learned("hub-vpn"), @r"
+    10.1.0.0/24 Network itself -
+    10.3.0.0/24 Network hub-to-branch -
+    ");
+    insta::assert_snapshot!(lab.known("hub-vpn", "10.3.0.0/24"), @"10.3.0.0/24 > hub-to-branch-2 | hub-to-branch-3: network hub-to-branch");
+}
+
+#[test]
+fn rule_5_9_without_bgp_the_instance_and_the_circuits_gateway_hear_of_the_other_network() {
+    let lab = Lab::default()
+        .network("hub", 1, &[])
+        .network("branch", 3, &[])
+        .vpn_gateway_pair("hub", 1, 65515)
+        .circuit_gateway("hub")
+        .vpn_gateway("branch", 3, 65010)
+        .tunnel_with("hub", "branch", "enableBgp: false");
+    let lab = Solved::of(&lab.text());
+    insta::assert_snapshot!(lab.learned_of("hub-er", "10.3.0.0/24"), @r"
+    10.3.0.0/24 IBgp hub-vpn-in0 -
+    10.3.0.0/24 IBgp hub-vpn-in1 -
+    ");
+    insta::assert_snapshot!(lab.learned_of("hub-vpn-in0", "10.3.0.0/24"), @r"
+    10.3.0.0/24 Network hub-to-branch -
+      before 10.3.0.0/24 IBgp hub-vpn-in1 -
+    ");
 }

@@ -174,10 +174,7 @@ fn rule_6_14_a_default_route_of_the_customer_captures_everything_until_it_is_wit
     let site = Site::new("east", 1, 65001).advertise("0.0.0.0/0");
     let text = on_circuit(site, ["east-ce", "east-ce"]).text();
     let lab = Solved::of(&text);
-    insta::assert_snapshot!(lab.effective_to("hub-vm", "0.0.0.0/0"), @r"
-    VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 10.1.0.140 10.1.0.141
-    Default Invalid 0.0.0.0/0 Internet
-    ");
+    insta::assert_snapshot!(lab.effective_to("hub-vm", "0.0.0.0/0"), @"VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 10.1.0.140 10.1.0.141");
     insta::assert_snapshot!(lab.taken_to("hub-vm", "8.8.8.8"), @"VirtualNetworkGateway Active 0.0.0.0/0 VirtualNetworkGateway 10.1.0.140 10.1.0.141");
     insta::assert_snapshot!(lab.path("hub-vm", "east-pc"), @"hub-vm er-msee1 east-ce east-lan east-pc: Delivered");
     let withdrawn = Solved::without(&text, &["er-primary", "er-secondary"]);
@@ -202,6 +199,75 @@ fn rule_6_15_a_network_has_the_far_sites_routes_through_its_own_circuit() {
     ");
     insta::assert_snapshot!(lab.known("hub1-vm", "10.103.0.0/24"), @"10.103.0.0/24 > eth0 via 10.1.0.140 | eth0 via 10.1.0.141: VirtualNetworkGateway hub1-er path 12076-12076-12076-65002-65200");
     insta::assert_snapshot!(lab.path("hub1-vm", "behind-pc"), @"hub1-vm er1-msee1 er2-msee1 west-ce behind-ce behind-lan behind-pc: Delivered");
+}
+
+#[test]
+fn rule_6_15_between_msees_the_path_is_unchanged() {
+    let lab = Solved::of(&with_global_reach().text());
+    insta::assert_snapshot!(lab.learned_of("er2-msee1", "10.1.0.0/24"), @"10.1.0.0/24 IBgp er1-msee1 65515");
+    insta::assert_snapshot!(lab.learned_of("er2-msee1", "10.101.0.0/24"), @"10.101.0.0/24 IBgp er1-msee1 65001");
+    insta::assert_snapshot!(lab.learned_of("hub2-er", "10.101.0.0/24"), @r"
+    10.101.0.0/24 EBgp er2-msee1 12076-12076-12076-65001
+    10.101.0.0/24 EBgp er2-msee2 12076-12076-12076-65001
+    ");
+    insta::assert_snapshot!(lab.learned_of("west-ce", "10.1.0.0/24"), @r"
+    10.1.0.0/24 EBgp er2-msee1 12076
+    10.1.0.0/24 EBgp er2-msee2 12076
+    ");
+}
+
+#[test]
+fn rule_6_15_one_number_prepended_on_the_own_circuit_is_enough_for_the_other_one_to_win() {
+    let site = Site::new("east", 1, 65001);
+    let lab = |edge: &str| {
+        let lab = Lab::default()
+            .network("hub", 1, &[])
+            .circuit_gateway("hub")
+            .on_premises(site.clone().edge(edge))
+            .circuit("er1", 1, ["east-ce", "east-ce"])
+            .circuit("er2", 2, ["east-ce", "east-ce"])
+            .circuit_connection("er1", "hub", 1, 140)
+            .add("connections", "reach: { connectionType: GlobalReach, circuits: [er1, er2], addressPrefix: 172.29.0.0/29 }");
+        Solved::of(&lab.text())
+    };
+    insta::assert_snapshot!(lab("").path("hub-vm", "east-pc"), @"hub-vm er1-msee1 east-ce east-lan east-pc: Delivered");
+    insta::assert_snapshot!(lab("asPathPrepend: { er1: 1 }").path("hub-vm", "east-pc"), @"hub-vm er1-msee1 er2-msee1 east-ce east-lan east-pc: Delivered");
+}
+
+#[test]
+fn rule_6_10_an_interface_has_eight_next_hops_of_a_prefix_at_most() {
+    let mut lab = Lab::default()
+        .network("hub", 1, &[])
+        .circuit_gateway_with("hub", "sku: ErGw3AZ")
+        .site("east", 1, 65001);
+    for number in 1..=5 {
+        let circuit = format!("er{number}");
+        lab = lab
+            .circuit(&circuit, number, ["east-ce", "east-ce"])
+            .circuit_connection(&circuit, "hub", 1, 160 + 2 * number);
+    }
+    let lab = Solved::of(&lab.text());
+    insta::assert_snapshot!(lab.effective_to("hub-vm", "10.101.0.0/24"), @"VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 10.1.0.162 10.1.0.163 10.1.0.164 10.1.0.165 10.1.0.166 10.1.0.167 10.1.0.168 10.1.0.169");
+    assert_eq!(
+        lab.learned_of("hub-er", "10.101.0.0/24").lines().count(),
+        10
+    );
+}
+
+#[test]
+fn rule_6_10_link_local_prefixes_come_to_no_interface() {
+    let lab = Lab::default()
+        .network("hub", 1, &[])
+        .circuit_gateway("hub")
+        .advertising_site("east", 1, 65001, "169.254.40.0/24, 10.101.0.0/24")
+        .circuit("er", 1, ["east-ce", "east-ce"])
+        .circuit_connection("er", "hub", 1, 140);
+    let lab = Solved::of(&lab.text());
+    insta::assert_snapshot!(lab.learned_of("hub-er", "169.254.40.0/24"), @r"
+    169.254.40.0/24 EBgp er-msee1 12076-65001
+    169.254.40.0/24 EBgp er-msee2 12076-65001
+    ");
+    assert!(!lab.knows("hub-vm", "169.254.40.0/24") && lab.knows("hub-vm", "10.101.0.0/24"));
 }
 
 #[test]
