@@ -166,9 +166,16 @@ fn circuit_routes(topology: &Topology, routes: &[LearnedRoute]) -> Vec<CircuitRo
     let mut last_best = None;
     let mut rows = Vec::new();
     for route in routes {
-        let LearnedOrigin::Neighbour { session, node, .. } = &route.origin else {
+        let LearnedOrigin::Neighbour {
+            session,
+            node,
+            is_internal,
+            ..
+        } = &route.origin
+        else {
             continue;
         };
+        let preference = is_internal.then(|| route.local_preference.to_string());
         // Of several that are equally good az marks one.
         let is_marked = route.is_best && last_best != Some(route.prefix);
         if is_marked {
@@ -179,7 +186,7 @@ fn circuit_routes(topology: &Topology, routes: &[LearnedRoute]) -> Vec<CircuitRo
             .map_or(String::new(), |address| address.to_string());
         let path: Vec<_> = route.as_path.iter().map(ToString::to_string).collect();
         rows.push(CircuitRoute {
-            loc_prf: String::new(),
+            loc_prf: preference.unwrap_or_default(),
             network: route.prefix.to_string(),
             next_hop: format!("{next_hop}{mark}"),
             path: path.join(" "),

@@ -74,6 +74,23 @@ fn the_weight_of_a_connection_is_added_to_that_of_its_routes() {
 }
 
 #[test]
+fn an_msee_shows_the_local_preference_of_what_another_circuits_msee_told_it() {
+    let reach = "connections:\n  reach: { connectionType: GlobalReach, circuits: [er1, er2], addressPrefix: 172.16.72.0/29 }\n";
+    let lab = include_str!("../../labs/er-resiliency.yaml");
+    let lab = Solved::of(&lab.replacen("connections:\n", reach, 1));
+    assert_snapshot!(text(&heard(&lab, &["er1-msee1"])), @r"
+    LocPrf  Network       NextHop       Path   Weight
+    ------  ------------  ------------  -----  ------
+            10.70.0.0/24  10.70.0.136*  65515  0
+    100     10.70.0.0/24  172.16.72.2   65515  0
+            10.71.0.0/24  10.71.0.136*  65515  0
+    100     10.71.0.0/24  172.16.72.2   65515  0
+            10.80.0.0/24  172.16.70.1*  65080  0
+    100     10.80.0.0/24  172.16.72.2   65080  0
+    ");
+}
+
+#[test]
 fn all_instances_stand_in_one_table() {
     let lab = Solved::of(APPLIANCE);
     assert_snapshot!(text(&heard(&lab, &["gw-in0", "gw-in1"])), @r"

@@ -150,13 +150,11 @@ fn into_gateway(place: &Place<'_>, vnet: VnetId) -> String {
     )
 }
 
-/// 6.3: a leg's own link is not in its table. 6.15: the MSEEs of two circuits are one system, whose marks stay as they
-/// are but for the one that says where a route came in.
+/// 6.3: a leg's own link is not in its table, whoever tells of it. 6.15: the MSEEs of two circuits are one system, whose
+/// marks stay as they are but for the one that says where a route came in.
 fn into_msee(place: &Place<'_>) -> String {
-    match place.kind() {
-        SessionKind::PrivatePeering => {
-            format!("if {} then reject;", equal(&[own_link(place)]))
-        }
+    let marks = match place.kind() {
+        SessionKind::PrivatePeering => String::new(),
         SessionKind::GlobalReach => format!(
             "bgp_large_community.delete([(1, 1, *)]); {}",
             mark("FROM_REACH"),
@@ -165,17 +163,20 @@ fn into_msee(place: &Place<'_>) -> String {
             [mark("FROM_NETWORK"), mark("ALLOWS_REMOTE")].join(" ")
         }
         _ => mark("FROM_NETWORK"),
-    }
+    };
+    let own = own_links(place.topology, place.node);
+    format!("if {} then reject; {marks}", equal(&own))
 }
 
 /// The prefix of an MSEE's link: that of the customer edge's end.
-fn own_link(place: &Place<'_>) -> Ipv4Net {
-    let [_, edge] = &place.topology.session(place.end.session).ends;
-    let addresses = &place.topology.interface(edge.interface).addresses;
-    addresses
-        .first()
-        .expect("a circuit's link has addresses")
-        .trunc()
+fn own_links(topology: &Topology, msee: NodeId) -> Vec<Ipv4Net> {
+    let sessions = topology.sessions.iter();
+    let own = sessions
+        .filter(|session| session.kind == SessionKind::PrivatePeering)
+        .filter(|session| session.ends[0].node == msee);
+    let edges = own.map(|session| topology.interface(session.ends[1].interface));
+    let addresses = edges.filter_map(|edge| edge.addresses.first());
+    addresses.map(Ipv4Net::trunc).collect()
 }
 
 /// A device's own filter and preferences; it never takes from outsiders what it is the source of.

@@ -10,9 +10,11 @@ use devices::Site;
 use networks::{Network, VpnGateway};
 
 /// Prefixes that come from several places, so that speakers have something to choose from.
-const CONTESTED: [&str; 6] = [
+const CONTESTED: [&str; 8] = [
     "0.0.0.0/0",
     "10.0.0.0/8",
+    "172.20.0.0/30",
+    "172.20.0.4/30",
     "172.30.0.0/16",
     "172.30.1.0/24",
     "192.168.0.0/16",
@@ -181,6 +183,10 @@ impl Draft {
         let mut behind = self.dice.some(&CONTESTED[1..], 15);
         if behind.is_empty() && !speaks_bgp || self.dice.percent(15) {
             behind.push(&lan);
+        }
+        let peer = format!("10.{}.255.{}/32", 100 + site, 1 + router);
+        if self.dice.percent(15) {
+            behind.push(&peer);
         }
         let name = self.add_connection(&format!(
             "connectionType: IPsec, gateway: {}, device: {}, enableBgp: {speaks_bgp}, \
