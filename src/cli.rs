@@ -30,6 +30,7 @@ mod routes;
 mod schema;
 mod shell;
 mod status;
+mod strictness;
 mod trace;
 mod ui;
 mod up;

@@ -50,7 +50,7 @@ pub use failover::{Failover, Mended, Overlay};
 pub use fault::{Fate, heal_all, links_named, set_fate};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
-pub use lab::{CATALOGUE, Lab, Template, load, load_text, load_timed, source};
+pub use lab::{CATALOGUE, Lab, Template, load, load_text, load_timed, source, warnings};
 pub use links::Links;
 pub use observe::{Health, look};
 pub use progress::{Progress, Watch};

@@ -3,6 +3,8 @@
 //! Findings are collected, never thrown: whoever reads a file goes on after one, so that its user
 //! sees all of them at once.
 
+use serde::Serialize;
+
 /// A node of the YAML document, by its number in reading order; the text's place is looked up from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Place(pub usize);
@@ -21,9 +23,21 @@ pub struct Located<T> {
     pub place: Place,
 }
 
+/// How much a finding weighs. Errors come before warnings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Azure refuses it, or no lab can be built from it.
+    Error,
+    /// Azure accepts it and then loses packets, or warns of it. The lab is built.
+    Warning,
+}
+
 /// One thing that is wrong with a lab file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// Whether it keeps the lab from being built.
+    pub level: Level,
     /// The broken rule's name, which stays the same from version to version: `unknown-key`.
     pub rule: &'static str,
     /// What is wrong, on one line.
@@ -33,16 +47,17 @@ pub struct Finding {
     /// What to do about it, where that is known.
     pub help: Option<String>,
     /// The name that nothing has, where that is what is wrong.
-    pub missing: Option<String>,
+    pub missing: Option<Box<str>>,
     /// Where it is wrong.
     pub place: Place,
 }
 
 impl Finding {
-    /// A finding without label and help.
+    /// An error without label and help.
     #[must_use]
     pub fn new(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
         Self {
+            level: Level::Error,
             rule,
             message: message.into(),
             label: String::new(),
@@ -56,9 +71,22 @@ impl Finding {
     #[must_use]
     pub fn missing(name: &str, place: Place, message: impl Into<String>) -> Self {
         Self {
-            missing: Some(name.to_owned()),
+            missing: Some(name.into()),
             ..Self::new("no-such-name", place, message)
         }
+    }
+
+    /// The finding as a warning.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.level = Level::Warning;
+        self
+    }
+
+    /// Whether it keeps the lab from being built.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.level == Level::Error
     }
 
     /// The finding with a few words under its place.
@@ -74,6 +102,15 @@ impl Finding {
         self.help = Some(help.into());
         self
     }
+}
+
+/// The findings of a lab file that is read strictly: its warnings are errors.
+#[must_use]
+pub fn strictly(mut findings: Vec<Finding>) -> Vec<Finding> {
+    for finding in &mut findings {
+        finding.level = Level::Error;
+    }
+    findings
 }
 
 /// Longest text, in bytes, that is compared: nobody mistypes a longer one, and the cost is its square.

@@ -45,7 +45,7 @@ pub use work::{FACTOR_VARIABLE, excess};
 
 use std::collections::BTreeSet;
 
-use crate::findings::Finding;
+use crate::findings::{Finding, strictly};
 use crate::names::NodeName;
 use crate::spec::model::Spec;
 
@@ -53,25 +53,58 @@ use crate::spec::model::Spec;
 /// be there: what defines them may be what could not be read.
 #[must_use]
 pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
-    rules::check_part(spec, keys)
+    levelled(spec, rules::check_part(spec, keys))
 }
 
-/// Resolves a lab file.
+/// Resolves a lab file, and leaves its warnings aside.
 ///
 /// # Errors
 ///
-/// Every [`Finding`] that a rule makes, in no particular order. Nothing is resolved by halves.
+/// Those of [`resolve_with_warnings`].
 pub fn resolve(spec: &Spec) -> Result<Topology, Vec<Finding>> {
-    let mut findings = rules::check(spec);
-    if findings.is_empty() {
-        let mut topology = builder::build(spec);
-        findings = unknown_links(spec, &topology);
-        findings.extend(impairments::impair(spec, &mut topology));
-        if findings.is_empty() {
-            return Ok(topology);
-        }
+    resolve_with_warnings(spec).map(|(topology, _)| topology)
+}
+
+/// Resolves a lab file. Its warnings are handed on beside the topology.
+///
+/// # Errors
+///
+/// Every [`Finding`] that a rule makes, warnings among them, in no particular order, where one of
+/// them is an error. Nothing is resolved by halves.
+pub fn resolve_with_warnings(spec: &Spec) -> Result<(Topology, Vec<Finding>), Vec<Finding>> {
+    let mut findings = levelled(spec, rules::check(spec));
+    if findings.iter().any(Finding::is_error) {
+        return Err(findings);
     }
-    Err(findings)
+    let mut topology = builder::build(spec);
+    findings.extend(unknown_links(spec, &topology));
+    findings.extend(impairments::impair(spec, &mut topology));
+    if findings.iter().any(Finding::is_error) {
+        return Err(findings);
+    }
+    Ok((topology, findings))
+}
+
+/// The warnings of a lab file that breaks no rule; none where it breaks one, or is too much work.
+#[must_use]
+pub fn warnings(spec: &Spec, work_factor: u64) -> Vec<Finding> {
+    if !excess(spec, work_factor).is_empty() {
+        return Vec::new();
+    }
+    let findings = levelled(spec, rules::check(spec));
+    if findings.iter().any(Finding::is_error) {
+        return Vec::new();
+    }
+    findings
+}
+
+/// Findings as the file wants them: with `strict: true`, its warnings are errors.
+fn levelled(spec: &Spec, findings: Vec<Finding>) -> Vec<Finding> {
+    if spec.is_strict {
+        strictly(findings)
+    } else {
+        findings
+    }
 }
 
 /// What storyboards name that is neither a link nor stands for some.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
+use crate::cli::strictness::{Strictness, warn};
 use crate::engine;
 
 /// Show what `lab up` would do to the kernel.
@@ -12,6 +13,8 @@ use crate::engine;
 pub(super) struct Plan {
     /// The lab: a name of the catalogue, or a path to a lab file.
     lab: String,
+    #[command(flatten)]
+    strictness: Strictness,
     #[command(flatten)]
     format: Format,
 }
@@ -25,7 +28,11 @@ struct Report<'a> {
 
 impl Plan {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let plan = engine::load(&self.lab)?.plan;
+        let loaded = engine::load(&self.lab).map_err(CommandError::from);
+        let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
+        self.strictness.admit(&lab.source, &lab.warnings)?;
+        warn(&lab.source, &lab.warnings);
+        let plan = lab.plan;
         let operations = plan.operations.iter();
         let report = Report {
             lab: plan.lab.as_str(),

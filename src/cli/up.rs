@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::{self, Format};
+use crate::cli::strictness::{Strictness, warn};
 use crate::engine::control::{Applied, Order};
 use crate::engine::{self, Choice, EngineError, Lap, Phase};
 use crate::spec::Source;
@@ -25,6 +26,8 @@ pub(super) struct Up {
     /// Tell how long each phase took.
     #[arg(long)]
     timings: bool,
+    #[command(flatten)]
+    strictness: Strictness,
     #[command(flatten)]
     format: Format,
 }
@@ -49,7 +52,11 @@ impl Up {
     pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
         let source = engine::source(&self.lab)?;
-        let report = bring_up(source, self.backend.choice(), true, patience)?;
+        let warnings = engine::warnings(&source);
+        self.strictness.admit(&source, &warnings)?;
+        warn(&source, &warnings);
+        let report = bring_up(source, self.backend.choice(), true, patience)
+            .map_err(|error| self.strictness.levelled(error))?;
         self.tell(&report, began.elapsed())?;
         Ok(Exit::Done)
     }

@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::{Format, visible};
-use crate::engine::{self, EngineError};
-use crate::findings::Finding;
+use crate::cli::strictness::{Strictness, warn};
+use crate::engine::{self, EngineError, Lab};
+use crate::findings::{Finding, Level};
 use crate::spec::{self, Source};
 
 /// Check a lab file and show everything that is wrong with it.
@@ -14,6 +15,8 @@ use crate::spec::{self, Source};
 pub(super) struct Validate {
     /// The lab file, or a name of the catalogue.
     file: String,
+    #[command(flatten)]
+    strictness: Strictness,
     #[command(flatten)]
     format: Format,
 }
@@ -29,6 +32,7 @@ struct Report {
 
 #[derive(Debug, Serialize)]
 struct Row {
+    level: Level,
     rule: &'static str,
     line: usize,
     column: usize,
@@ -38,40 +42,52 @@ struct Row {
 
 impl Validate {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        match engine::load(&self.file) {
+        match self.load() {
             Ok(lab) => {
-                let report = Report {
-                    file: lab.source.file,
-                    count: 0,
-                    findings: Vec::new(),
-                };
-                self.format.print(&report, || {
-                    let (nodes, links) = (lab.topology.nodes.len(), lab.topology.links.len());
-                    let paths = lab.topology.expectations.len();
-                    let file = visible(&report.file);
-                    format!(
-                        "{file} is a lab: {nodes} nodes, {links} links, {paths} expected paths\n"
-                    )
-                })?;
+                if self.format.is_for_people() {
+                    warn(&lab.source, &lab.warnings);
+                }
+                let report = report(&lab.source, &lab.warnings);
+                self.format.print(&report, || sentence(&lab))?;
                 Ok(Exit::Done)
             }
-            Err(EngineError::Findings(source, mut findings)) if !self.format.is_for_people() => {
-                findings.sort_by_key(|finding| finding.place);
-                let rows = findings
-                    .iter()
-                    .take(spec::most_shown(&source))
-                    .map(|finding| row(&source, finding))
-                    .collect();
-                let report = Report {
-                    file: source.file.clone(),
-                    count: findings.len(),
-                    findings: rows,
-                };
-                self.format.print(&report, String::new)?;
+            Err(CommandError::Engine(EngineError::Findings(source, findings)))
+                if !self.format.is_for_people() =>
+            {
+                self.format
+                    .print(&report(&source, &findings), String::new)?;
                 Ok(Exit::BadInput)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
+    }
+
+    fn load(&self) -> Result<Lab, CommandError> {
+        let loaded = engine::load(&self.file).map_err(CommandError::from);
+        let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
+        self.strictness.admit(&lab.source, &lab.warnings)?;
+        Ok(lab)
+    }
+}
+
+fn sentence(lab: &Lab) -> String {
+    let (nodes, links) = (lab.topology.nodes.len(), lab.topology.links.len());
+    let paths = lab.topology.expectations.len();
+    let file = visible(&lab.source.file);
+    let warnings = match lab.warnings.len() {
+        0 => String::new(),
+        1 => ", 1 warning".to_owned(),
+        several => format!(", {several} warnings"),
+    };
+    format!("{file} is a lab: {nodes} nodes, {links} links, {paths} expected paths{warnings}\n")
+}
+
+fn report(source: &Source, findings: &[Finding]) -> Report {
+    let shown = spec::first_shown(source, findings).into_iter();
+    Report {
+        file: source.file.clone(),
+        count: findings.len(),
+        findings: shown.map(|finding| row(source, finding)).collect(),
     }
 }
 
@@ -79,6 +95,7 @@ fn row(source: &Source, finding: &Finding) -> Row {
     let (line, column) = spec::position(&source.text, finding.place);
     let label = Some(finding.label.clone()).filter(|label| !label.is_empty());
     Row {
+        level: finding.level,
         rule: finding.rule,
         line,
         column,

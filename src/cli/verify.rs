@@ -15,6 +15,7 @@ use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::interrupt::{Guard, Time, Ward};
 use crate::cli::patience::{FOR_A_PROOF, bound_the_rest};
+use crate::cli::strictness::{Strictness, warn};
 use crate::cli::{output, up};
 use crate::engine::{self, EngineError, Gate, Lab, Up};
 use crate::report::baseline::{self, Baseline};
@@ -41,6 +42,8 @@ pub(super) struct Verify {
     steady: bool,
     #[command(flatten)]
     backend: Backend,
+    #[command(flatten)]
+    strictness: Strictness,
     /// Tell nothing while it works.
     #[arg(long)]
     quiet: bool,
@@ -128,13 +131,19 @@ impl Verify {
         let Some(name) = &self.name else {
             engine::enter_session(self.lab.as_deref())?;
             let up = engine::running(self.lab.as_deref())?;
+            self.strictness.admit(&up.lab.source, &up.lab.warnings)?;
             are_of_one_lab(before, &up.lab)?;
             return Ok((up, true));
         };
-        let lab = load(name)?;
+        let loaded = load(name).map_err(CommandError::from);
+        let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
+        self.strictness.admit(&lab.source, &lab.warnings)?;
         are_of_one_lab(before, &lab)?;
         let was_up =
             up::bring_up(lab.source.clone(), self.backend.choice(), false, patience)?.was_up;
+        if !was_up {
+            warn(&lab.source, &lab.warnings);
+        }
         let lab_name = lab.topology.name.as_str();
         engine::enter_session(Some(lab_name))?;
         let up = engine::running(Some(lab_name))?;

@@ -86,6 +86,8 @@ pub struct Lab {
     pub tables: Tables,
     /// The operations that build it.
     pub plan: Plan,
+    /// The warnings of the file, which is a lab nevertheless.
+    pub warnings: Vec<Finding>,
 }
 
 /// The lab file that a name or path means. A name of the catalogue comes before a file of that name.
@@ -175,8 +177,8 @@ fn load_within(
 ) -> Result<Lab, EngineError> {
     let reading = spec::read(&source.text);
     watch.lap(Phase::Parse);
-    let topology = match resolve(reading, work_factor) {
-        Ok(topology) => topology,
+    let (topology, warnings) = match resolve(reading, work_factor) {
+        Ok(resolved) => resolved,
         Err(_) if !spec::is_like_a_lab(&source.text) => return Err(not_a_lab(&source.file)),
         Err(findings) => return Err(EngineError::Findings(source, findings)),
     };
@@ -190,7 +192,19 @@ fn load_within(
         topology,
         tables,
         plan,
+        warnings,
     })
+}
+
+/// The warnings of a lab file's text, without all that follows from it; none where the text is no lab,
+/// which whoever loads it is told.
+#[must_use]
+pub fn warnings(source: &Source) -> Vec<Finding> {
+    let Reading { spec, findings, .. } = spec::read(&source.text);
+    match (spec, work_factor()) {
+        (Some(spec), Ok(factor)) if findings.is_empty() => topology::warnings(&spec, factor),
+        _ => Vec::new(),
+    }
 }
 
 /// Nothing of the file's text: it may be a key or a list of passwords, which its reader has no business to see.
@@ -202,7 +216,7 @@ fn not_a_lab(file: &str) -> EngineError {
 }
 
 /// Resolves a lab file, or finds all that is wrong with it: with its text, and with what the text says.
-fn resolve(reading: Reading, work_factor: u64) -> Result<Topology, Vec<Finding>> {
+fn resolve(reading: Reading, work_factor: u64) -> Result<(Topology, Vec<Finding>), Vec<Finding>> {
     let Reading {
         spec,
         mut findings,
@@ -212,7 +226,7 @@ fn resolve(reading: Reading, work_factor: u64) -> Result<Topology, Vec<Finding>>
         Some(spec) if findings.is_empty() => {
             let excess = topology::excess(&spec, work_factor);
             if excess.is_empty() {
-                topology::resolve(&spec)
+                topology::resolve_with_warnings(&spec)
             } else {
                 Err(excess)
             }

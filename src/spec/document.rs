@@ -13,7 +13,7 @@ use super::sites::{site, wan_link};
 use super::storyboards::storyboard;
 use super::switches::{immediate, semantics};
 use super::tree::{Kind, Node};
-use super::values::lab_name;
+use super::values::{flag, lab_name};
 use crate::findings::{Finding, Place};
 
 /// Reads the whole document.
@@ -30,6 +30,7 @@ pub(super) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
         let name = fields.required("name", lab_name);
         let semantics = fields.optional("semantics", semantics);
         let immediate = fields.optional("convergence", immediate);
+        let is_strict = fields.optional("strict", flag);
         let virtual_networks = fields.named("virtualNetworks", "virtual networks", virtual_network);
         let route_tables = fields.named("routeTables", "route tables", route_table);
         let load_balancers = fields.named("loadBalancers", "load balancers", load_balancer);
@@ -49,6 +50,7 @@ pub(super) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
             name: name?,
             semantics: semantics.unwrap_or_default(),
             converges_immediately: immediate.is_some(),
+            is_strict: is_strict.unwrap_or_default(),
             virtual_networks,
             route_tables,
             load_balancers,

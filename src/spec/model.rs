@@ -36,6 +36,8 @@ pub struct Spec {
     pub semantics: Semantics,
     /// `convergence: immediate`: every session notices a failure at once. Default: by its own timers.
     pub converges_immediately: bool,
+    /// `strict`: warnings are errors. Default false.
+    pub is_strict: bool,
     /// `virtualNetworks`.
     pub virtual_networks: Vec<VirtualNetwork>,
     /// `routeTables`.

@@ -1,10 +1,11 @@
 //! Findings as a person reads them: the offending line, a mark under the word, and what to do.
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
+use annotate_snippets::normalize_untrusted_str;
+use annotate_snippets::{self as snippets, AnnotationKind, Renderer, Snippet};
 
 use super::Source;
 use super::position::{line_at, offset, word};
-use crate::findings::Finding;
+use crate::findings::{Finding, Level};
 
 /// Most findings shown: nobody mends more at once.
 const MOST_SHOWN: usize = 100;
@@ -12,23 +13,30 @@ const MOST_SHOWN: usize = 100;
 /// Most bytes read again to find places, of which each costs a reading of the text.
 const MOST_READ: usize = 16 << 20;
 
-/// The findings of a source in the order of its text, each with its line, and their number.
+/// The findings of a source, each with its line, and their number: errors first, then warnings, both in
+/// the order of the text. The number of warnings alone is given only where some are left out.
 #[must_use]
 pub fn render(source: &Source, findings: &[Finding]) -> String {
-    let mut sorted: Vec<_> = findings.iter().collect();
-    sorted.sort_by_key(|finding| finding.place);
-    sorted.truncate(most_shown(source));
-    let mut paragraphs: Vec<_> = sorted
+    let shown = first_shown(source, findings);
+    let mut paragraphs: Vec<_> = shown
         .into_iter()
         .map(|finding| render_one(source, finding))
         .collect();
-    paragraphs.push(closing(source, findings.len()));
+    paragraphs.extend(closing(source, findings));
     paragraphs.join("\n\n") + "\n"
 }
 
-/// How many findings of a source are looked up in its text.
+/// The findings of a source that are shown, in the order in which they are.
 #[must_use]
-pub fn most_shown(source: &Source) -> usize {
+pub fn first_shown<'f>(source: &Source, findings: &'f [Finding]) -> Vec<&'f Finding> {
+    let mut sorted: Vec<_> = findings.iter().collect();
+    sorted.sort_by_key(|finding| (finding.level, finding.place));
+    sorted.truncate(most_shown(source));
+    sorted
+}
+
+/// How many findings of a source are looked up in its text.
+fn most_shown(source: &Source) -> usize {
     let affordable = MOST_READ / source.text.len().max(1);
     affordable.clamp(10, MOST_SHOWN)
 }
@@ -46,7 +54,11 @@ fn render_one(source: &Source, finding: &Finding) -> String {
         .line_start(number)
         .path(on_one_line(&source.file))
         .annotation(mark);
-    let group = Level::ERROR
+    let level = match finding.level {
+        Level::Error => snippets::Level::ERROR,
+        Level::Warning => snippets::Level::WARNING,
+    };
+    let group = level
         .primary_title(on_one_line(&finding.message))
         .id(finding.rule)
         .element(snippet)
@@ -54,7 +66,7 @@ fn render_one(source: &Source, finding: &Finding) -> String {
             finding
                 .help
                 .as_deref()
-                .map(|help| Level::HELP.message(on_one_line(help))),
+                .map(|help| snippets::Level::HELP.message(on_one_line(help))),
         );
     Renderer::plain().render(&[group])
 }
@@ -70,14 +82,31 @@ fn on_one_line(text: &str) -> String {
     normalize_untrusted_str(&visible(&spaced))
 }
 
-fn closing(source: &Source, count: usize) -> String {
+fn closing(source: &Source, findings: &[Finding]) -> Option<String> {
+    let count = findings.len();
     let most = most_shown(source);
-    let findings = if count == 1 { "finding" } else { "findings" };
+    let warnings = findings.iter().filter(|it| !it.is_error()).count();
     let shown = if count > most {
         format!(", the first {most} shown")
     } else {
         String::new()
     };
     let file = on_one_line(&source.file);
-    format!("{count} {findings} in {file}{shown}; nothing was built")
+    if warnings == count {
+        return (count > most).then(|| format!("{} in {file}{shown}", counted(count, "warning")));
+    }
+    let among = match warnings {
+        0 => String::new(),
+        1 => ", 1 of them a warning".to_owned(),
+        several => format!(", {several} of them warnings"),
+    };
+    Some(format!(
+        "{} in {file}{among}{shown}; nothing was built",
+        counted(count, "finding")
+    ))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
 }

@@ -3,6 +3,7 @@
 mod every_key;
 mod hostile;
 mod keys;
+mod levels;
 mod places;
 mod refused;
 mod unreadable;

@@ -145,7 +145,7 @@ pub(super) fn check_part(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
     findings.retain(|finding| {
         finding
             .missing
-            .as_ref()
+            .as_deref()
             .is_none_or(|name| !keys.contains(name))
     });
     findings

@@ -17,6 +17,7 @@ semantics:
   reservedPrefixes: 2021
   listIdleInstances: true
 convergence: immediate
+strict: true
 virtualNetworks:
   hub:
     location: region1
@@ -137,9 +138,11 @@ fn the_switches_are_read_and_left_alone_have_their_defaults() {
     let spec = every_key();
     insta::assert_snapshot!(values(&[spec.semantics]), @r"Semantics { vpn_gateway_hops: Legacy, strict_peering_flags: true, express_route_routes_in_vpn_gateway: true, bgp_peer_host_routes: Always, reserved_prefixes: Seen2021, list_idle_instances: true }");
     assert!(spec.converges_immediately);
+    assert!(spec.is_strict);
     let nothing_said = parse("name: a\nsemantics: {}\n").unwrap();
     assert_eq!(nothing_said.semantics, Semantics::default());
     assert!(!nothing_said.converges_immediately);
+    assert!(!nothing_said.is_strict);
     insta::assert_snapshot!(values(&[nothing_said.semantics]), @r"Semantics { vpn_gateway_hops: Transparent, strict_peering_flags: false, express_route_routes_in_vpn_gateway: false, bgp_peer_host_routes: VpnOnly, reserved_prefixes: Recommended, list_idle_instances: false }");
 }
 

@@ -1,0 +1,77 @@
+//! What a command that could build a lab does about the warnings of its file.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use crate::cli::exit::CommandError;
+use crate::engine::EngineError;
+use crate::findings::{Finding, strictly};
+use crate::spec::{self, Source};
+
+/// Whether warnings are errors.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Strictness {
+    /// Treat warnings about the lab file as errors; `strict: true` in the file does the same.
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Strictness {
+    /// Refuses a lab file for its warnings, where they are errors.
+    pub(super) fn admit(self, source: &Source, warnings: &[Finding]) -> Result<(), EngineError> {
+        if warnings.is_empty() || !self.strict {
+            return Ok(());
+        }
+        Err(EngineError::Findings(
+            source.clone(),
+            strictly(warnings.to_vec()),
+        ))
+    }
+
+    /// The same failure, where warnings are errors with them among the errors.
+    pub(super) fn levelled(self, error: CommandError) -> CommandError {
+        match error {
+            CommandError::Engine(EngineError::Findings(source, findings)) if self.strict => {
+                EngineError::Findings(source, strictly(findings)).into()
+            }
+            error => error,
+        }
+    }
+}
+
+/// Shows the warnings of a lab file on standard error, where there are any.
+pub(super) fn warn(source: &Source, warnings: &[Finding]) {
+    if warnings.is_empty() {
+        return;
+    }
+    let text = spec::render(source, warnings) + "\n";
+    // Where not even this can be written, the lab is one nevertheless.
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::Place;
+
+    fn source() -> Source {
+        Source {
+            file: "lab.yaml".to_owned(),
+            text: "name: small\n".to_owned(),
+        }
+    }
+
+    #[test]
+    fn warnings_refuse_a_lab_only_where_it_is_read_strictly() {
+        let warnings = [Finding::new("odd", Place(0), "it is odd").as_warning()];
+        let [lenient, strict] = [false, true].map(|strict| Strictness { strict });
+        assert!(lenient.admit(&source(), &warnings).is_ok());
+        assert!(strict.admit(&source(), &[]).is_ok());
+        let Err(EngineError::Findings(_, errors)) = strict.admit(&source(), &warnings) else {
+            panic!("a warning is an error")
+        };
+        assert!(errors.iter().all(Finding::is_error));
+        assert_eq!(errors[0].message, warnings[0].message);
+    }
+}
