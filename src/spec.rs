@@ -39,7 +39,7 @@ pub use likeness::is_like_a_lab;
 pub use model::Spec;
 pub use position::position;
 pub use reading::LARGEST_TEXT;
-pub use render::{most_shown, render};
+pub use render::{first_shown, render};
 
 /// A lab file's text, and the name under which its user knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

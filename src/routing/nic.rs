@@ -196,14 +196,18 @@ impl Solver<'_> {
         Route::new(user.prefix, action, origin).listing(listed)
     }
 
-    /// An appliance's address is looked for on the network and its peers, never through a gateway; a
-    /// load balancer's stands for the machines behind it that work.
+    /// An appliance's address is looked for on the network and in what its peers show of theirs, never
+    /// through a gateway; a load balancer's stands for the machines behind it that work. Where nothing is
+    /// found, Azure drops the packets.
     fn toward_appliance(
         &self,
         nic: Nic<'_>,
         address: Ipv4Addr,
         reachable: &BTreeSet<Ipv4Addr>,
     ) -> Action {
+        if !self.is_directly_reachable(nic, address) {
+            return nic.dropped();
+        }
         let balancer = self
             .topology
             .load_balancers
@@ -224,12 +228,31 @@ impl Solver<'_> {
         }
     }
 
-    /// The addresses on an interface's network and on those peered with it.
+    /// The addresses of machines and VPN gateways on an interface's network and on those peered with it.
+    /// What else stands there is never the next hop of a route.
     fn reachable(&self, nic: Nic<'_>) -> BTreeSet<Ipv4Addr> {
-        self.topology
-            .reachable_on(nic.network.segment, nic.interface)
-            .flat_map(|member| self.topology.addresses_at(member.interface))
+        let members = self
+            .topology
+            .reachable_on(nic.network.segment, nic.interface);
+        members
+            .flat_map(|member| self.next_hops_at(member.interface))
             .collect()
+    }
+
+    fn next_hops_at(&self, interface: InterfaceId) -> Vec<Ipv4Addr> {
+        let node = self.topology.node(self.topology.interface(interface).node);
+        match node.role {
+            Role::VirtualMachine { .. } => node.address.into_iter().collect(),
+            Role::VpnGateway { .. } => self.topology.addresses_at(interface).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether an address is in a network's own ranges, or in those that it sees of a peer.
+    fn is_directly_reachable(&self, nic: Nic<'_>, address: Ipv4Addr) -> bool {
+        let holds = |prefixes: &[Ipv4Net]| prefixes.iter().any(|prefix| prefix.contains(&address));
+        let mut peerings = self.failures.peerings(self.topology, nic.vnet);
+        holds(&nic.network.prefixes) || peerings.any(|peering| holds(&peering.prefixes))
     }
 
     fn reaches(&self, nic: Nic<'_>, vnet: VnetId) -> bool {

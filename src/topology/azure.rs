@@ -71,6 +71,7 @@ impl Builder<'_> {
             subnets: subnets.collect(),
             segment,
             peerings: Vec::new(),
+            initiated: Vec::new(),
             vpn_gateway: None,
             express_route_gateway: None,
         };

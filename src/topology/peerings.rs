@@ -12,7 +12,12 @@ impl Builder<'_> {
     pub(super) fn add_peering(&mut self, local: VnetId, half: &model::Peering) {
         let remote = self.vnet_named(&half.remote_virtual_network.value);
         let networks = &self.spec.virtual_networks;
-        let other = other_half(&networks[local.0], &networks[remote.0]);
+        let Some(other) = other_half(&networks[local.0], &networks[remote.0]) else {
+            self.topology.virtual_networks[local.0]
+                .initiated
+                .push(remote);
+            return;
+        };
         let peering = Peering {
             remote,
             prefixes: shown_prefixes(&networks[remote.0], other),
@@ -61,12 +66,10 @@ impl Builder<'_> {
 fn other_half<'a>(
     local: &model::VirtualNetwork,
     remote: &'a model::VirtualNetwork,
-) -> &'a model::Peering {
+) -> Option<&'a model::Peering> {
     let local_name = local.name.value.as_str();
     let mut halves = remote.peerings.iter();
-    halves
-        .find(|half| half.remote_virtual_network.value == local_name)
-        .expect("the rules have seen both halves of every peering")
+    halves.find(|half| half.remote_virtual_network.value == local_name)
 }
 
 /// What a network shows a peer of itself.

@@ -1,5 +1,8 @@
 //! What must hold in a lab file before anything is built from it: one function a rule.
 //!
+//! What Azure refuses is an error, and so is what no lab can be built from. What Azure accepts, and then
+//! loses packets by, is a warning; the lab loses them too.
+//!
 //! Each rule looks at the whole file and reports everything that breaks it, so a person mends a
 //! file in one go.
 
@@ -111,6 +114,7 @@ pub(super) fn check(spec: &Spec) -> Vec<Finding> {
 /// Rules that are about something that is not there, which may be what could not be read.
 const ABOUT_ABSENCE: &[&str] = &[
     "peering",
+    "peering-initiated",
     "gateway-transit",
     "gateway-subnet",
     "no-asn",

@@ -6,6 +6,7 @@
 
 mod answer;
 mod choice;
+mod mistake;
 mod passage;
 mod seen;
 mod travel;
@@ -18,6 +19,8 @@ use crate::verify::{Disturbances, owner};
 
 use answer::source_toward;
 use travel::travel;
+
+pub use mistake::Mistake;
 
 /// A lab as it is.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +91,8 @@ pub struct Loss {
     pub cause: Cause,
     /// Who has the route that is missing, and where it stops; empty where nobody has one.
     pub absences: Vec<Absence>,
+    /// The mistake of the lab file that is behind it, where there is one.
+    pub mistake: Option<Mistake>,
 }
 
 /// Why packets are lost.

@@ -1,5 +1,7 @@
 //! Explanations of hub-spoke's paths, and of choices that it does not have.
 
+mod mistakes;
+
 use insta::assert_snapshot;
 
 use crate::report::solved::{APPLIANCE, Solved};

@@ -2,8 +2,8 @@
 
 use crate::report::origins;
 use crate::routing::{Origin, Route};
-use crate::topology::{NodeId, Role, Topology, UserNextHop};
-use crate::verify::why::{Cause, LosesBy, Loss, Seen, Way, Why};
+use crate::topology::{NodeId, Role, Topology, UserNextHop, VnetId};
+use crate::verify::why::{Cause, LosesBy, Loss, Mistake, Seen, Way, Why};
 
 /// Why nothing is heard of a node; none where something is.
 pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
@@ -62,10 +62,8 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             dropped_by,
         } => {
             let what = format!("{name} has no route to {destination}");
-            match dropped_by {
-                Some(route) => format!("{what}{}", but(route)),
-                None => what,
-            }
+            let but = dropped_by.as_ref().map(|route| but(topology, loss, route));
+            what + &but.unwrap_or_default() + &missing_half(topology, loss)
         }
         Cause::NobodyThere { route } => format!(
             "{name}'s route to {} ({}) leads to nobody",
@@ -102,14 +100,34 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
         }
         Cause::UnknownSource { source } => {
             format!(
-                "{name} has no route back to {source} and drops what comes from there ({FILTER})"
+                "{name} has no route back to {source} and drops what comes from there ({FILTER}){}",
+                missing_half(topology, loss)
             )
         }
     }
 }
 
+/// What a peering with one half adds to a route that is missing.
+fn missing_half(topology: &Topology, loss: &Loss) -> String {
+    let is_by_user = matches!(
+        &loss.cause,
+        Cause::NoRoute { dropped_by: Some(route), .. } if matches!(route.origin, Origin::User { .. })
+    );
+    match loss.mistake {
+        Some(Mistake::Initiated { with, without }) if !is_by_user => {
+            format!("; {}", initiated(topology, with, without))
+        }
+        _ => String::new(),
+    }
+}
+
+fn initiated(topology: &Topology, with: VnetId, without: VnetId) -> String {
+    let [with, without] = [with, without].map(|id| &topology.vnet(id).name);
+    format!("the peering {with} to {without} is Initiated, since {without} has no half of it")
+}
+
 /// What a route that drops adds to there being no other.
-fn but(route: &Route) -> String {
+fn but(topology: &Topology, loss: &Loss, route: &Route) -> String {
     match &route.origin {
         Origin::Internet => {
             " but Azure's own to the Internet, which a lab does not have".to_owned()
@@ -121,13 +139,10 @@ fn but(route: &Route) -> String {
             next_hop,
         } => {
             let way = match next_hop {
-                UserNextHop::VirtualAppliance(address) => format!(
-                    "to {address}, which no machine has that works, on this network or on one \
-                     peered with it"
-                ),
-                UserNextHop::VirtualNetworkGateway => {
-                    "to a VPN gateway, which the network does not have".to_owned()
+                UserNextHop::VirtualAppliance(address) => {
+                    format!("to {address}, {}", no_next_hop(topology, loss))
                 }
+                UserNextHop::VirtualNetworkGateway => no_gateway(topology, loss),
                 other => format!("to {other}"),
             };
             format!(
@@ -139,6 +154,52 @@ fn but(route: &Route) -> String {
     }
 }
 
+/// Why the address that a route leads to is no next hop.
+fn no_next_hop(topology: &Topology, loss: &Loss) -> String {
+    let node = &topology.node(loss.node).name;
+    let vnet = |id: VnetId| &topology.vnet(id).name;
+    match loss.mistake {
+        Some(Mistake::Nobody) => "which nobody has".to_owned(),
+        Some(Mistake::LeadsBack) => format!(
+            "which leads back to {node}: in Azure, packets go round until their TTL ends; the lab \
+             drops them"
+        ),
+        Some(Mistake::ExpressRoute) => {
+            "which belongs to ExpressRoute and is never the next hop of a route".to_owned()
+        }
+        Some(Mistake::Outside { owner }) => format!(
+            "which belongs to {} and is not directly reachable: no next hop lies behind a gateway",
+            topology.node(owner).name
+        ),
+        Some(Mistake::NotPeered { network }) => format!(
+            "which is not directly reachable: it is in {}, and no peering leads there",
+            vnet(network)
+        ),
+        Some(Mistake::Hidden { network }) => format!(
+            "which is not directly reachable: it is in a subnet that {}'s half of the peering \
+             leaves out",
+            vnet(network)
+        ),
+        Some(Mistake::Initiated { with, without }) => format!(
+            "which is not directly reachable: {}",
+            initiated(topology, with, without)
+        ),
+        Some(Mistake::NoVpnGateway { .. }) | None => {
+            "which no machine has that works, on this network or on one peered with it".to_owned()
+        }
+    }
+}
+
+fn no_gateway(topology: &Topology, loss: &Loss) -> String {
+    match loss.mistake {
+        Some(Mistake::NoVpnGateway { network }) => format!(
+            "to VirtualNetworkGateway: {} has no VPN gateway and uses none",
+            topology.vnet(network).name
+        ),
+        _ => "to a VPN gateway, which does not work".to_owned(),
+    }
+}
+
 /// The whole in a sentence.
 pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
     let sender = &topology.node(from).name;
@@ -147,7 +208,9 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
         None => why.there.destination.to_string(),
     };
     match (&why.there.loss, &why.back) {
-        (Some(_), None) => format!("{sender} does not reach {to}: nobody has that address"),
+        (Some(loss), None) if !is_by_mistake(loss) => {
+            format!("{sender} does not reach {to}: nobody has that address")
+        }
         (Some(loss), _) => {
             format!(
                 "{sender} does not reach {to}: {}",
@@ -170,6 +233,11 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
             asymmetry(topology, why)
         ),
     }
+}
+
+/// Whether packets are lost by a mistake of the lab file, whoever has their destination.
+fn is_by_mistake(loss: &Loss) -> bool {
+    loss.mistake.is_some() || loss.cause == Cause::NotARouter
 }
 
 fn hops(seen: &[Seen]) -> String {

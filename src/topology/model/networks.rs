@@ -26,6 +26,9 @@ pub struct VirtualNetwork {
     pub segment: SegmentId,
     /// The networks that it is peered with.
     pub peerings: Vec<Peering>,
+    /// The networks to which it has a half of a peering and that have none of it: its state in Azure is
+    /// "Initiated", and it counts for nothing.
+    pub initiated: Vec<VnetId>,
     /// Its VPN gateway.
     pub vpn_gateway: Option<GatewayId>,
     /// Its `ExpressRoute` gateway.

@@ -7,8 +7,8 @@ use crate::spec::model::{ConnectionKind, IpSecEnd, LoadBalancer, Spec, VirtualMa
 use crate::topology::rules::addresses::unusable;
 use crate::topology::rules::references::{find_machine, find_subnet, find_vnet, machines};
 
-/// The finding for a machine that is to forward, but whose network interface takes only what is the
-/// machine's own (virtual-networks-udr-overview).
+/// The warning about a machine that is to forward, but whose network interface takes only what is the
+/// machine's own. Azure accepts it and drops the packets (virtual-networks-udr-overview).
 pub(super) fn does_not_forward(
     name: &Located<String>,
     machine: &VirtualMachine,
@@ -25,7 +25,8 @@ pub(super) fn does_not_forward(
         "add `ipForwarding: true` to `{}` (virtual-networks-udr-overview)",
         machine.name.value
     );
-    Some(Finding::new("ip-forwarding", name.place, message).with_help(help))
+    let finding = Finding::new("ip-forwarding", name.place, message).with_help(help);
+    Some(finding.as_warning())
 }
 
 /// A virtual machine at the end of a tunnel forwards.

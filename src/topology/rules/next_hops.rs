@@ -1,14 +1,21 @@
 //! Where user-defined routes lead (virtual-networks-udr-overview).
+//!
+//! Azure does not look for the next hop of a route when it takes the route: packets to one that is not
+//! there, or not directly reachable, are dropped.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::findings::{Finding, Located};
 use crate::spec::model::{Spec, UserNextHop, UserRoute, VirtualNetwork};
+use crate::topology::allocate::is_usable;
 use crate::topology::rules::addresses::{Given, given};
 use crate::topology::rules::appliances::does_not_forward;
-use crate::topology::rules::gateways::{express_route_gateway_of, vpn_gateway_of};
+use crate::topology::rules::gateways::{
+    express_route_gateway_of, gateway_subnet, instances, vpn_gateway_of,
+};
 use crate::topology::rules::owners::{Owner, express_route_owner};
+use crate::topology::rules::peerings::{State, state, used_gateways};
 use crate::topology::rules::references::vnet_named;
 use crate::topology::rules::route_tables::{Use, uses};
 
@@ -28,6 +35,9 @@ fn appliance_address(route: &UserRoute) -> Option<Located<Ipv4Addr>> {
 
 /// The next hop of a route through an appliance is a machine that forwards, a load balancer or an
 /// instance of a VPN gateway.
+///
+/// An address that a VPN gateway may get, because the file leaves its own open, is an error: what the lab
+/// gives the gateway need not be what Azure does.
 pub(super) fn lead_to_appliances(spec: &Spec) -> Vec<Finding> {
     let given = given(spec);
     routes_of(spec)
@@ -53,25 +63,49 @@ fn no_appliance(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Opt
 /// The finding for an address of nothing that may be a next hop.
 fn nobodys(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Finding {
     let help = "a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)";
+    let warning = |rule, message: String| Finding::new(rule, address.place, message).as_warning();
     if let Some(gateway) = express_route_owner(spec, address.value) {
         let message = format!(
-            "{} belongs to ExpressRoute at `{gateway}`, which is never the next hop of a route",
+            "{} belongs to ExpressRoute at `{gateway}`, which is never the next hop of a route: its packets are dropped",
             address.value
         );
-        return Finding::new("wrong-next-hop", address.place, message).with_help(help);
+        return warning("wrong-next-hop", message).with_help(help);
     }
     let owner = given.iter().find(|(given, _)| given.value == address.value);
     if let Some((_, whose)) = owner {
         let message = format!(
-            "{} belongs to {whose}, which is not directly reachable from a virtual network",
+            "{} belongs to {whose}, which is not directly reachable from a virtual network: the route's packets are dropped",
             address.value
         );
-        return Finding::new("not-reachable", address.place, message).with_help(
+        return warning("not-reachable", message).with_help(
             "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview)",
         );
     }
-    let message = format!("nobody has the address {}", address.value);
-    Finding::new("no-next-hop", address.place, message).with_help(help)
+    if let Some(gateway) = open_gateway_at(spec, address.value) {
+        let message = format!(
+            "nobody has the address {}, and which one `{gateway}` gets there is left open",
+            address.value
+        );
+        let help = format!("write the private address of `{gateway}`, and lead the route to it");
+        return Finding::new("no-next-hop", address.place, message).with_help(help);
+    }
+    let message = format!(
+        "nobody has the address {}: the route's packets are dropped",
+        address.value
+    );
+    warning("no-next-hop", message).with_help(help)
+}
+
+/// The VPN gateway that may get an address, since the file leaves open which one it has.
+fn open_gateway_at(spec: &Spec, address: Ipv4Addr) -> Option<&str> {
+    let mut gateways = spec.virtual_network_gateways.iter();
+    let open = gateways.find(|gateway| {
+        let mut instances = instances(gateway).iter();
+        let subnet = vnet_named(spec, &gateway.virtual_network.value).and_then(gateway_subnet);
+        instances.any(|instance| instance.private_ip_address.is_none())
+            && subnet.is_some_and(|subnet| is_usable(subnet, address))
+    });
+    open.map(|gateway| gateway.name.value.as_str())
 }
 
 /// The routes of every network's tables, once for each network: its subnets may share a table.
@@ -104,45 +138,51 @@ fn unreachable_from(
 ) -> Option<Finding> {
     let (own, remote) = (vnet.name.value.as_str(), owner.vnet());
     // A network that does not exist is another rule's finding.
-    if own == remote || vnet_named(spec, remote).is_none() {
+    if own == remote {
         return None;
     }
-    let mut peerings = vnet.peerings.iter();
-    let is_peered = peerings.any(|half| half.remote_virtual_network.value == remote);
+    let holder = vnet_named(spec, remote)?;
     let finding = |message: String, help: String| {
-        Some(Finding::new("not-reachable", address.place, message).with_help(help))
+        let finding = Finding::new("not-reachable", address.place, message).with_help(help);
+        Some(finding.as_warning())
     };
-    if !is_peered {
+    let what = format!(
+        "`{}` at {} is not directly reachable from `{own}`",
+        owner.name(),
+        address.value
+    );
+    let missing = match state(vnet, holder) {
+        State::Connected => None,
+        State::Initiated => Some((remote, own)),
+        State::Unanswered => Some((own, remote)),
+        State::Absent => {
+            return finding(
+                format!("{what}: it stands in `{remote}`, and the route's packets are dropped"),
+                format!(
+                    "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview): peer `{own}` with `{remote}`"
+                ),
+            );
+        }
+    };
+    if let Some((without, with)) = missing {
         return finding(
             format!(
-                "`{}` at {} is not directly reachable from `{own}`: it stands in `{remote}`",
-                owner.name(),
-                address.value
+                "{what}: the peering `{with}` to `{without}` is Initiated, and the route's packets are dropped"
             ),
-            format!(
-                "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview): peer `{own}` with `{remote}`"
-            ),
+            format!("add `- {{ remoteVirtualNetwork: {with} }}` to the peerings of `{without}`"),
         );
     }
-    let hidden_in = hidden_subnet(spec, own, remote, address.value)?;
+    let hidden_in = hidden_subnet(own, holder, address.value)?;
     finding(
         format!(
-            "`{}` at {} is not directly reachable from `{own}`: the peering of `{remote}` leaves out its subnet",
-            owner.name(),
-            address.value
+            "{what}: the peering of `{remote}` leaves out its subnet, and the route's packets are dropped"
         ),
         format!("add `{hidden_in}` to `localSubnetNames` of the peering of `{remote}` to `{own}`"),
     )
 }
 
 /// The subnet that an address of a peered network stands in, where the peering leaves it out.
-fn hidden_subnet<'a>(
-    spec: &'a Spec,
-    own: &str,
-    remote: &str,
-    address: Ipv4Addr,
-) -> Option<&'a str> {
-    let remote = vnet_named(spec, remote)?;
+fn hidden_subnet<'a>(own: &str, remote: &'a VirtualNetwork, address: Ipv4Addr) -> Option<&'a str> {
     let mut halves = remote.peerings.iter();
     let half = halves.find(|half| half.remote_virtual_network.value == own)?;
     let shown = half.local_subnet_names.as_ref()?;
@@ -153,7 +193,8 @@ fn hidden_subnet<'a>(
 }
 
 /// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the one whose gateways
-/// it uses. An `ExpressRoute` gateway is none, not even beside one.
+/// it uses. Azure takes the route without any gateway, but refuses it where there is an `ExpressRoute`
+/// gateway, even beside a VPN gateway.
 pub(super) fn lead_to_a_vpn_gateway_alone(spec: &Spec) -> Vec<Finding> {
     let to_gateways = routes_by_network(spec)
         .into_iter()
@@ -168,11 +209,9 @@ fn no_vpn_gateway(spec: &Spec, vnet: &VirtualNetwork, route: &UserRoute) -> Opti
     let has_gateway = |vnet: &str| {
         vpn_gateway_of(spec, vnet).is_some() || express_route_gateway_of(spec, vnet).is_some()
     };
-    let mut peerings = vnet.peerings.iter();
-    let used = peerings
-        .find(|half| half.use_remote_gateways.value)
-        .map(|half| half.remote_virtual_network.value.as_str());
-    let holder = used.filter(|_| !has_gateway(own)).unwrap_or(own);
+    let holder = used_gateways(spec, vnet)
+        .filter(|_| !has_gateway(own))
+        .unwrap_or(own);
     let place = route.next_hop.place;
     match (
         vpn_gateway_of(spec, holder),
@@ -203,17 +242,20 @@ fn no_vpn_gateway(spec: &Spec, vnet: &VirtualNetwork, route: &UserRoute) -> Opti
             ))
         }
         (None, None) => {
-            let message = format!("`{own}` has no VPN gateway for this route, and uses none");
+            let message = format!(
+                "`{own}` has no VPN gateway for this route, and uses none: the route's packets are dropped"
+            );
             let help = format!(
                 "give `{own}` a VPN gateway under `virtualNetworkGateways`, or a peering with `useRemoteGateways: true`"
             );
-            Some(Finding::new("no-vpn-gateway", place, message).with_help(help))
+            let finding = Finding::new("no-vpn-gateway", place, message).with_help(help);
+            Some(finding.as_warning())
         }
     }
 }
 
 /// What an appliance forwards is routed by its own subnet's table, so that table must not lead back to
-/// the appliance.
+/// the appliance. Azure takes such a table, and hands the appliance's packets to it again.
 pub(super) fn do_not_lead_back(spec: &Spec) -> Vec<Finding> {
     uses(spec)
         .flat_map(|using| leads_back(spec, &using))
@@ -236,13 +278,22 @@ fn leads_back(spec: &Spec, using: &Use<'_>) -> Vec<Finding> {
     looping
         .map(|owner| {
             let subnet = &using.subnet.name.value;
+            let name = owner.name();
+            let outcome = match owner {
+                Owner::Machine(..) => format!("in Azure, packets go round until their TTL ends; the lab drops them at `{name}`"),
+                Owner::LoadBalancer(_) => "packets go round until their TTL ends, in the lab only among several backends".to_owned(),
+                Owner::VpnGateway(_) => "packets would go round".to_owned(),
+            };
             let message = format!(
-                "`{}` forwards from subnet `{subnet}`, whose table leads back to it: packets would go round",
-                owner.name()
+                "`{name}` forwards from subnet `{subnet}`, whose table leads back to it: {outcome}"
             );
-            Finding::new("route-loop", using.name.place, message).with_help(
+            let finding = Finding::new("route-loop", using.name.place, message).with_help(
                 "an appliance stands in another subnet than those whose routes lead to it (virtual-networks-udr-overview)",
-            )
+            );
+            match owner {
+                Owner::VpnGateway(_) => finding,
+                Owner::Machine(..) | Owner::LoadBalancer(_) => finding.as_warning(),
+            }
         })
         .collect()
 }

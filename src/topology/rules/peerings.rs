@@ -1,10 +1,10 @@
-//! Peerings: two half-links that must agree (virtual-network-peering-overview).
+//! Peerings: two half-links, which are connected where both are there (virtual-network-peering-overview).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::Finding;
+use crate::findings::{Finding, Located};
 use crate::spec::model::{Peering, Spec, VirtualNetwork};
-use crate::topology::rules::references::{find_subnet, find_vnet};
+use crate::topology::rules::references::{find_subnet, find_vnet, vnet_named};
 
 fn halves(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
     spec.virtual_networks
@@ -23,7 +23,8 @@ fn halves_by_name(spec: &Spec) -> BTreeMap<(&str, &str), &Peering> {
     by_name
 }
 
-/// A peering is connected when both networks have their half of it, once.
+/// A peering is connected when both networks have their half of it, once. Azure accepts one half alone,
+/// whose state is "Initiated" until the other comes.
 pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
@@ -48,18 +49,61 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
                 format!("`{name}` is peered with `{}` already", remote.value),
             ));
         } else if !by_name.contains_key(&(remote.value.as_str(), name)) {
-            let message = format!(
-                "the peering `{name}` to `{}` has no other half",
-                remote.value
-            );
-            let help = format!(
-                "add `- {{ remoteVirtualNetwork: {name} }}` to the peerings of `{}`",
-                remote.value
-            );
-            findings.push(Finding::new("peering", remote.place, message).with_help(help));
+            findings.push(initiated(name, remote));
         }
     }
     findings
+}
+
+/// The warning about a half without another.
+fn initiated(name: &str, remote: &Located<String>) -> Finding {
+    let message = format!(
+        "the peering `{name}` to `{0}` is Initiated: `{0}` has no half of it, so no packet crosses it",
+        remote.value
+    );
+    let help = format!(
+        "add `- {{ remoteVirtualNetwork: {name} }}` to the peerings of `{}` (virtual-network-peering-overview)",
+        remote.value
+    );
+    let finding = Finding::new("peering-initiated", remote.place, message).with_help(help);
+    finding.as_warning()
+}
+
+/// How two networks are peered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not at all.
+    Absent,
+    /// The second has no half of the peering.
+    Initiated,
+    /// The first has no half of the peering.
+    Unanswered,
+    /// Each has its half.
+    Connected,
+}
+
+/// How a network is peered with another.
+pub(super) fn state(local: &VirtualNetwork, remote: &VirtualNetwork) -> State {
+    let has_half = |local: &VirtualNetwork, remote: &VirtualNetwork| {
+        let remote = remote.name.value.as_str();
+        let mut halves = local.peerings.iter();
+        halves.any(|half| half.remote_virtual_network.value == remote)
+    };
+    match (has_half(local, remote), has_half(remote, local)) {
+        (false, false) => State::Absent,
+        (true, false) => State::Initiated,
+        (false, true) => State::Unanswered,
+        (true, true) => State::Connected,
+    }
+}
+
+/// The network whose gateways a network uses, which takes a connected peering.
+pub(super) fn used_gateways<'a>(spec: &Spec, vnet: &'a VirtualNetwork) -> Option<&'a str> {
+    let mut halves = vnet.peerings.iter();
+    let half = halves.find(|half| half.use_remote_gateways.value)?;
+    let name = half.remote_virtual_network.value.as_str();
+    let remote = vnet_named(spec, name)?;
+    (state(vnet, remote) == State::Connected).then_some(name)
 }
 
 /// A peering that shows some subnets only names subnets of its own network, each once.

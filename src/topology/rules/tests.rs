@@ -21,7 +21,7 @@ mod wide;
 
 use crate::findings::Finding;
 use crate::spec::{Source, parse, render};
-use crate::topology::resolve;
+use crate::topology::{resolve, resolve_with_warnings};
 
 /// A lab with one of everything, in which every rule holds.
 const GOOD: &str = "\
@@ -90,6 +90,15 @@ fn findings_in(text: &str) -> String {
     shown(text, &findings)
 }
 
+/// What a person reads of a file that is a lab with warnings.
+fn warnings_in(text: &str) -> String {
+    let spec = parse(text).expect("each value alone is well formed");
+    let resolved = resolve_with_warnings(&spec);
+    let (_, warnings) = resolved.unwrap_or_else(|findings| panic!("{}", shown(text, &findings)));
+    assert!(!warnings.is_empty());
+    shown(text, &warnings)
+}
+
 fn shown(text: &str, findings: &[Finding]) -> String {
     let source = Source {
         file: "lab.yaml".to_owned(),
@@ -114,7 +123,7 @@ fn every_broken_rule_is_found_at_once() {
         ("device: edge", "device: lan"),
         ("pc: { address: 10.2.0.10/24", "spoke-vm: { address: 10.2.0.1/24"),
         ("to: spoke-vm", "to: nobody"),
-    ]), @r"
+    ]), @"
     error[no-such-name]: there is no subnet `front`
       --> lab.yaml:10:25
        |
@@ -122,14 +131,6 @@ fn every_broken_rule_is_found_at_once() {
        |                         ^^^^^
        |
        = help: there is default, GatewaySubnet
-
-    error[peering]: the peering `hub` to `spoke` has no other half
-      --> lab.yaml:12:33
-       |
-    12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
-       |                                 ^^^^^
-       |
-       = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke`
 
     error[overlap]: 10.0.0.0/16 overlaps 10.0.0.0/24 of virtual network hub
       --> lab.yaml:15:23
@@ -187,6 +188,14 @@ fn every_broken_rule_is_found_at_once() {
        |
        = help: there is hub-vm, spoke-vm, spoke-vm
 
-    10 findings in lab.yaml; nothing was built
+    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
+      --> lab.yaml:12:33
+       |
+    12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
+       |                                 ^^^^^
+       |
+       = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
+
+    10 findings in lab.yaml, 1 of them a warning; nothing was built
     ");
 }

@@ -77,6 +77,7 @@ impl Trace<'_> {
                         dropped_by: None,
                     },
                     absences: Vec::new(),
+                    mistake: None,
                 };
                 Seen::Silent {
                     ttl,

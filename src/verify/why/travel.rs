@@ -2,11 +2,11 @@
 
 use std::net::Ipv4Addr;
 
-use crate::routing::{Action, End, Reason, walk};
+use crate::routing::{Action, End, Origin, Reason, walk};
 use crate::topology::NodeId;
 use crate::verify::why::choice::choice;
 use crate::verify::why::passage::Passage;
-use crate::verify::why::{Cause, Loss, Network, Step, Way};
+use crate::verify::why::{Cause, Loss, Network, Step, Way, mistake};
 
 /// Follows a packet from a node, by its source and destination.
 pub(super) fn travel(
@@ -96,6 +96,7 @@ impl Loss {
             node,
             cause,
             absences: Vec::new(),
+            mistake: None,
         }
     }
 
@@ -109,10 +110,20 @@ impl Loss {
         let mut absences = network.tables.absence(network.topology, node, wanted);
         // Where a route came from, it is not missing.
         absences.retain(|absence| absence.reason != Reason::SplitHorizon);
+        let mistake = match &cause {
+            Cause::NoRoute {
+                dropped_by: Some(route),
+                ..
+            } if matches!(route.origin, Origin::User { .. }) => {
+                mistake::of_route(network.topology, node, route)
+            }
+            _ => mistake::of_peering(network.topology, node, wanted),
+        };
         Self {
             node,
             cause,
             absences,
+            mistake,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rules of names, addresses, peerings and gateways.
 
-use super::refused;
+use super::{GOOD, findings_in, refused, replaced, warnings_in};
 
 #[test]
 fn no_two_nodes_share_a_name() {
@@ -184,22 +184,73 @@ fn a_site_keeps_clear_of_virtual_networks() {
 
 #[test]
 fn a_peering_has_two_halves() {
-    insta::assert_snapshot!(refused(&[("remoteVirtualNetwork: hub, useRemoteGateways: true", "remoteVirtualNetwork: hbu")]), @r"
-    error[peering]: the peering `hub` to `spoke` has no other half
-      --> lab.yaml:12:33
-       |
-    12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
-       |                                 ^^^^^
-       |
-       = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke`
-
+    insta::assert_snapshot!(refused(&[("remoteVirtualNetwork: hub, useRemoteGateways: true", "remoteVirtualNetwork: hbu")]), @"
     error[no-such-name]: there is no virtual network `hbu`
       --> lab.yaml:20:33
        |
     20 |       - { remoteVirtualNetwork: hbu }
        |                                 ^^^ did you mean `hub`?
 
-    2 findings in lab.yaml; nothing was built
+    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
+      --> lab.yaml:12:33
+       |
+    12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
+       |                                 ^^^^^
+       |
+       = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
+
+    2 findings in lab.yaml, 1 of them a warning; nothing was built
+    ");
+}
+
+#[test]
+fn half_a_peering_is_initiated() {
+    let peering = "    peerings:\n      - { remoteVirtualNetwork: hub, useRemoteGateways: true }\n";
+    let text = replaced(
+        GOOD,
+        &[
+            (peering, ""),
+            (
+                "to: spoke-vm, hops: [10.1.0.4]",
+                "to: spoke-vm, unreachable: timeout",
+            ),
+        ],
+    );
+    insta::assert_snapshot!(warnings_in(&text), @"
+    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
+      --> lab.yaml:12:33
+       |
+    12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
+       |                                 ^^^^^
+       |
+       = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
+    ");
+    let strict = text.replace("name: small\n", "name: small\nstrict: true\n");
+    insta::assert_snapshot!(findings_in(&strict), @"
+    error[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
+      --> lab.yaml:13:33
+       |
+    13 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
+       |                                 ^^^^^
+       |
+       = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
+
+    1 finding in lab.yaml; nothing was built
+    ");
+}
+
+#[test]
+fn half_a_peering_that_uses_gateways_is_initiated() {
+    let peering =
+        "    peerings:\n      - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }\n";
+    insta::assert_snapshot!(warnings_in(&replaced(GOOD, &[(peering, "")])), @"
+    warning[peering-initiated]: the peering `spoke` to `hub` is Initiated: `hub` has no half of it, so no packet crosses it
+      --> lab.yaml:18:33
+       |
+    18 |       - { remoteVirtualNetwork: hub, useRemoteGateways: true }
+       |                                 ^^^
+       |
+       = help: add `- { remoteVirtualNetwork: spoke }` to the peerings of `hub` (virtual-network-peering-overview)
     ");
 }
 

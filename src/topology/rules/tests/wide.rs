@@ -4,7 +4,7 @@
 use crate::spec::parse;
 use crate::topology::resolve;
 use crate::topology::rules::check;
-use crate::topology::rules::tests::{findings_in, replaced};
+use crate::topology::rules::tests::{findings_in, replaced, warnings_in};
 
 /// A lab in which every rule holds.
 pub(super) const WIDE: &str = "\
@@ -125,6 +125,11 @@ storyboards:
 /// What a person reads of the wide lab with some texts replaced, each of which it holds once.
 pub(super) fn refused(changes: &[(&str, &str)]) -> String {
     findings_in(&replaced(WIDE, changes))
+}
+
+/// What a person reads of the wide lab with some texts replaced, which is a lab with warnings then.
+pub(super) fn warned(changes: &[(&str, &str)]) -> String {
+    warnings_in(&replaced(WIDE, changes))
 }
 
 /// Checks that no rule is broken by the wide lab with some texts replaced.

@@ -1,0 +1,192 @@
+//! Mistakes that Azure accepts: what is said where packets are lost by them.
+
+use insta::assert_snapshot;
+
+use super::{explained, why};
+use crate::report::solved::Solved;
+
+/// A network whose table has a route for each mistake, each to a prefix that is nowhere.
+const ASTRAY: &str = r"name: astray
+virtualNetworks:
+  main:
+    location: region1
+    addressPrefixes: [10.20.0.0/16]
+    subnets:
+      nva: { addressPrefix: 10.20.1.0/24, routeTable: back }
+      work: { addressPrefix: 10.20.2.0/24, routeTable: astray }
+    virtualMachines:
+      nva-vm: { subnet: nva, privateIPAddress: 10.20.1.4, ipForwarding: true }
+      deaf-vm: { subnet: nva, privateIPAddress: 10.20.1.5 }
+      work-vm: { subnet: work, privateIPAddress: 10.20.2.4 }
+    peerings: [{ remoteVirtualNetwork: core }, { remoteVirtualNetwork: other }]
+  core:
+    location: region1
+    addressPrefixes: [10.21.0.0/16]
+    subnets:
+      GatewaySubnet: { addressPrefix: 10.21.0.0/27 }
+      shown: { addressPrefix: 10.21.1.0/24 }
+      hidden: { addressPrefix: 10.21.2.0/24 }
+    virtualMachines:
+      shown-vm: { subnet: shown, privateIPAddress: 10.21.1.4, ipForwarding: true }
+      hidden-vm: { subnet: hidden, privateIPAddress: 10.21.2.4, ipForwarding: true }
+    peerings: [{ remoteVirtualNetwork: main, peerCompleteVnets: false, localSubnetNames: [GatewaySubnet, shown] }]
+  other:
+    location: region1
+    addressPrefixes: [10.22.0.0/16]
+    subnets: { default: { addressPrefix: 10.22.0.0/24 } }
+    virtualMachines: { other-vm: { subnet: default, privateIPAddress: 10.22.0.4, ipForwarding: true } }
+  lone:
+    location: region1
+    addressPrefixes: [10.23.0.0/16]
+    subnets: { default: { addressPrefix: 10.23.0.0/24 } }
+    virtualMachines: { lone-vm: { subnet: default, privateIPAddress: 10.23.0.4, ipForwarding: true } }
+routeTables:
+  astray:
+    routes:
+      deaf: { addressPrefix: 10.40.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.20.1.5 }
+      nobody: { addressPrefix: 10.41.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.20.1.99 }
+      gateway: { addressPrefix: 10.42.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.21.0.12 }
+      edge: { addressPrefix: 10.43.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.21.0.4 }
+      site: { addressPrefix: 10.44.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.30.0.10 }
+      lone: { addressPrefix: 10.45.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.23.0.4 }
+      half: { addressPrefix: 10.46.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.22.0.4 }
+      hidden: { addressPrefix: 10.47.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.21.2.4 }
+      none: { addressPrefix: 10.48.0.0/16, nextHopType: VirtualNetworkGateway }
+      loop: { addressPrefix: 10.49.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.20.1.4 }
+      balanced: { addressPrefix: 10.50.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.20.1.100 }
+      good: { addressPrefix: 10.51.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.21.1.4 }
+  back:
+    routes:
+      loop: { addressPrefix: 10.49.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.20.1.4 }
+      balanced: { addressPrefix: 10.50.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.20.1.100 }
+loadBalancers:
+  balancer: { virtualNetwork: main, subnet: nva, frontendIPAddress: 10.20.1.100, backends: [nva-vm] }
+virtualNetworkGateways:
+  core-ergw: { virtualNetwork: core, gatewayType: ExpressRoute, privateIPAddress: 10.21.0.12 }
+expressRouteCircuits:
+  circuit:
+    bandwidthInMbps: 50
+    primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: ce }
+    secondary: { peerAddressPrefix: 172.16.0.4/30, customerEdge: ce }
+connections:
+  circuit-core: { connectionType: ExpressRoute, gateway: core-ergw, circuit: circuit, endpoints: [10.21.0.4, 10.21.0.5] }
+sites:
+  site:
+    asn: 65001
+    routers: { ce: { address: 10.30.0.1/24 } }
+    hosts: { pc: { address: 10.30.0.10/24, gateway: 10.30.0.1 } }
+    advertise: [10.30.0.0/24]
+";
+
+#[test]
+fn each_mistake_is_named_where_it_loses_packets() {
+    let lab = Solved::of(ASTRAY);
+    let summaries: Vec<String> = (40..=51)
+        .map(|part| explained(&lab, "work-vm", &format!("10.{part}.0.1")).summary)
+        .collect();
+    assert_snapshot!(summaries.join("\n"), @"
+    work-vm does not reach 10.40.0.1: deaf-vm takes only what is its own: it has no `ipForwarding`
+    work-vm does not reach 10.41.0.1: work-vm has no route to 10.41.0.1 but the user-defined astray/nobody, 10.41.0.0/16 to 10.20.1.99, which nobody has
+    work-vm does not reach 10.42.0.1: work-vm has no route to 10.42.0.1 but the user-defined astray/gateway, 10.42.0.0/16 to 10.21.0.12, which belongs to ExpressRoute and is never the next hop of a route
+    work-vm does not reach 10.43.0.1: work-vm has no route to 10.43.0.1 but the user-defined astray/edge, 10.43.0.0/16 to 10.21.0.4, which belongs to ExpressRoute and is never the next hop of a route
+    work-vm does not reach 10.44.0.1: work-vm has no route to 10.44.0.1 but the user-defined astray/site, 10.44.0.0/16 to 10.30.0.10, which belongs to pc and is not directly reachable: no next hop lies behind a gateway
+    work-vm does not reach 10.45.0.1: work-vm has no route to 10.45.0.1 but the user-defined astray/lone, 10.45.0.0/16 to 10.23.0.4, which is not directly reachable: it is in lone, and no peering leads there
+    work-vm does not reach 10.46.0.1: work-vm has no route to 10.46.0.1 but the user-defined astray/half, 10.46.0.0/16 to 10.22.0.4, which is not directly reachable: the peering main to other is Initiated, since other has no half of it
+    work-vm does not reach 10.47.0.1: work-vm has no route to 10.47.0.1 but the user-defined astray/hidden, 10.47.0.0/16 to 10.21.2.4, which is not directly reachable: it is in a subnet that core's half of the peering leaves out
+    work-vm does not reach 10.48.0.1: work-vm has no route to 10.48.0.1 but the user-defined astray/none, 10.48.0.0/16 to VirtualNetworkGateway: main has no VPN gateway and uses none
+    work-vm does not reach 10.49.0.1: nva-vm has no route to 10.49.0.1 but the user-defined back/loop, 10.49.0.0/16 to 10.20.1.4, which leads back to nva-vm: in Azure, packets go round until their TTL ends; the lab drops them
+    work-vm does not reach 10.50.0.1: nva-vm has no route to 10.50.0.1 but the user-defined back/balanced, 10.50.0.0/16 to 10.20.1.100, which leads back to nva-vm: in Azure, packets go round until their TTL ends; the lab drops them
+    work-vm does not reach 10.51.0.1: nobody has that address
+    ");
+}
+
+#[test]
+fn what_no_mistake_is_about_works() {
+    let lab = Solved::of(ASTRAY);
+    for (from, to) in [
+        ("work-vm", "deaf-vm"),
+        ("work-vm", "shown-vm"),
+        ("pc", "shown-vm"),
+    ] {
+        assert!(explained(&lab, from, to).answered, "{from} {to}");
+    }
+}
+
+#[test]
+fn half_a_peering_is_named_on_both_sides() {
+    let lab = Solved::of(ASTRAY);
+    assert_snapshot!(why(&lab, "work-vm", "other-vm"), @"
+    There: work-vm [10.20.2.4] to other-vm [10.22.0.4]
+
+    HOP  NODE     ANSWERS  ROUTE       NEXT HOP  ORIGIN
+    -    work-vm           10.0.0.0/8  dropped   Default None
+
+    Lost: work-vm has no route to 10.22.0.4 but the system route 10.0.0.0/8 to None; the peering main to other is Initiated,
+      since other has no half of it.
+
+    Back: other-vm [10.22.0.4] to work-vm [10.20.2.4]
+
+    NODE      ROUTE       NEXT HOP  ORIGIN
+    other-vm  10.0.0.0/8  dropped   Default None
+
+    Lost: other-vm has no route to 10.20.2.4 but the system route 10.0.0.0/8 to None; the peering main to other is
+      Initiated, since other has no half of it.
+
+    work-vm does not reach other-vm: work-vm has no route to 10.22.0.4 but the system route 10.0.0.0/8 to None; the peering
+      main to other is Initiated, since other has no half of it.
+    ");
+    assert_snapshot!(explained(&lab, "other-vm", "work-vm").summary, @"other-vm does not reach work-vm: other-vm has no route to 10.20.2.4 but the system route 10.0.0.0/8 to None; the peering main to other is Initiated, since other has no half of it");
+}
+
+/// A spoke that would use the hub's gateway.
+const TRANSIT: &str = r"name: transit
+virtualNetworks:
+  hub:
+    location: region1
+    addressPrefixes: [10.21.0.0/16]
+    subnets: { GatewaySubnet: { addressPrefix: 10.21.0.0/27 }, default: { addressPrefix: 10.21.1.0/24 } }
+    virtualMachines: { hub-vm: { subnet: default, privateIPAddress: 10.21.1.4 } }
+    peerings: [{ remoteVirtualNetwork: spoke, allowGatewayTransit: true }]
+  spoke:
+    location: region1
+    addressPrefixes: [10.22.0.0/16]
+    subnets: { default: { addressPrefix: 10.22.0.0/24 } }
+    virtualMachines: { spoke-vm: { subnet: default, privateIPAddress: 10.22.0.4 } }
+    peerings: [{ remoteVirtualNetwork: hub, useRemoteGateways: true }]
+virtualNetworkGateways:
+  hub-vpngw: { virtualNetwork: hub, gatewayType: Vpn, publicIPAddress: 203.0.113.1 }
+connections:
+  hub-site: { connectionType: IPsec, gateway: hub-vpngw, device: ce }
+sites:
+  site:
+    asn: 65001
+    routers: { ce: { address: 10.30.0.1/24, tunnel: { sourceAddress: 198.51.100.1, address: 10.30.0.125 } } }
+    hosts: { pc: { address: 10.30.0.10/24, gateway: 10.30.0.1 } }
+    advertise: [10.30.0.0/24]
+";
+
+#[test]
+fn half_a_peering_gives_no_gateway_routes() {
+    assert!(explained(&Solved::of(TRANSIT), "spoke-vm", "pc").answered);
+    let halves = [
+        "    peerings: [{ remoteVirtualNetwork: spoke, allowGatewayTransit: true }]\n",
+        "    peerings: [{ remoteVirtualNetwork: hub, useRemoteGateways: true }]\n",
+    ];
+    for half in halves {
+        let lab = Solved::of(&TRANSIT.replace(half, ""));
+        let missing = if half.contains("spoke") {
+            "hub"
+        } else {
+            "spoke"
+        };
+        for (from, to) in [
+            ("spoke-vm", "pc"),
+            ("pc", "spoke-vm"),
+            ("hub-vm", "spoke-vm"),
+        ] {
+            let summary = explained(&lab, from, to).summary;
+            let named = format!("is Initiated, since {missing} has no half of it");
+            assert!(summary.ends_with(&named), "{summary}");
+        }
+    }
+}
