@@ -68,6 +68,7 @@ const AZURE: &[Rule] = &[
     gateways::stand_in_a_gateway_subnet,
     gateways::are_one_of_a_kind,
     gateways::have_room,
+    gateways::have_a_large_enough_subnet,
     basic::gateways_have_one_instance,
     basic::gateways_stand_alone,
 ];
@@ -117,6 +118,7 @@ const ABOUT_ABSENCE: &[&str] = &[
     "peering-initiated",
     "gateway-transit",
     "gateway-subnet",
+    "gateway-subnet-size",
     "no-asn",
     "same-asn",
     "no-tunnel",

@@ -380,7 +380,15 @@ fn a_network_has_one_gateway_of_a_kind() {
 
 #[test]
 fn every_gateway_finds_an_address() {
-    insta::assert_snapshot!(refused(&[("10.0.0.128/25", "10.0.0.128/29"), ("10.0.0.132, 10.0.0.133", "10.0.0.132, 10.0.0.134")]), @r"
+    insta::assert_snapshot!(refused(&[("10.0.0.128/25", "10.0.0.128/29"), ("10.0.0.132, 10.0.0.133", "10.0.0.132, 10.0.0.134")]), @"
+    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/29 of `hub` is too small: Azure wants a /27 or larger for a VPN gateway and an ExpressRoute gateway side by side
+     --> lab.yaml:8:39
+      |
+    8 |       GatewaySubnet: { addressPrefix: 10.0.0.128/29 }
+      |                                       ^^^^^^^^^^^^^
+      |
+      = help: give it a prefix of /27 or shorter (expressroute-howto-coexist-resource-manager)
+
     error[no-room]: 10.0.0.128/29 has no address left for gateway `hub-ergw`
       --> lab.yaml:23:3
        |
@@ -389,7 +397,7 @@ fn every_gateway_finds_an_address() {
        |
        = help: make the GatewaySubnet a /27 or larger
 
-    1 finding in lab.yaml; nothing was built
+    2 findings in lab.yaml; nothing was built
     ");
 }
 
@@ -399,7 +407,15 @@ fn a_machine_in_the_gateway_subnet_takes_room_from_gateways() {
         ("10.0.0.128/25", "10.0.0.128/28"),
         ("10.0.0.132, 10.0.0.133", "10.0.0.132, 10.0.0.142"),
         ("    peerings:\n      - { remoteVirtualNetwork: spoke,", &format!("{}    peerings:\n      - {{ remoteVirtualNetwork: spoke,", crowd(133..=140))),
-    ]), @r"
+    ]), @"
+    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/28 of `hub` is too small: Azure wants a /27 or larger for a VPN gateway and an ExpressRoute gateway side by side
+     --> lab.yaml:8:39
+      |
+    8 |       GatewaySubnet: { addressPrefix: 10.0.0.128/28 }
+      |                                       ^^^^^^^^^^^^^
+      |
+      = help: give it a prefix of /27 or shorter (expressroute-howto-coexist-resource-manager)
+
     error[no-room]: 10.0.0.128/28 has no address left for gateway `hub-ergw`
       --> lab.yaml:31:3
        |
@@ -408,7 +424,7 @@ fn a_machine_in_the_gateway_subnet_takes_room_from_gateways() {
        |
        = help: make the GatewaySubnet a /27 or larger
 
-    1 finding in lab.yaml; nothing was built
+    2 findings in lab.yaml; nothing was built
     ");
 }
 

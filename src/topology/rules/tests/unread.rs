@@ -60,3 +60,15 @@ fn what_could_not_be_read_is_not_missed() {
         assert_eq!(further(&[(old, new)]), [""; 0], "{new}");
     }
 }
+
+#[test]
+fn a_size_that_could_not_be_read_does_not_make_a_subnet_too_small() {
+    let small = (
+        "GatewaySubnet: { addressPrefix: 10.2.0.128/25 }",
+        "GatewaySubnet: { addressPrefix: 10.2.0.128/29 }",
+    );
+    assert_eq!(
+        further(&[small, ("asn: 65516,", "asn: 65516, sku: Basik,")]),
+        [""; 0]
+    );
+}
