@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::fields::{Decoder, Fields};
 use super::model::{GatewayKind, GatewaySize, VirtualNetworkGateway, VpnGatewayInstance};
 use super::numbers::gateway_asn;
-use super::sizes::{express_route_size, generation, vpn_size};
+use super::sizes::{auto_scale, express_route_size, generation, vpn_size};
 use super::tree::{Key, Node};
 use super::values::{
     address, boolean, choice, flag, located, name, node_name, reference, two_addresses,
@@ -60,6 +60,7 @@ fn any_kind<T>(fields: &mut Fields<'_>) -> Option<T> {
     fields.allow_incomplete();
     fields.optional("sku", |d, node| name(d, node, "a size").map(str::to_owned));
     fields.optional("vpnGatewayGeneration", generation);
+    fields.optional("autoScaleConfiguration", auto_scale);
     fields.optional("asn", gateway_asn);
     fields.optional("activeActive", boolean);
     one_instance(fields);

@@ -16,7 +16,7 @@ use crate::names::{LabName, NodeName};
 pub use crate::spec::semantics::{BgpPeerHostRoutes, GatewayHops, ReservedPrefixes, Semantics};
 pub use gateways::{
     CircuitLink, Connection, ConnectionKind, ExpressRouteCircuit, ExpressRouteSku, GatewayKind,
-    GatewaySize, IpSecEnd, VirtualNetworkGateway, VpnGatewayInstance, VpnSku,
+    GatewaySize, IpSecEnd, ScaleUnits, VirtualNetworkGateway, VpnGatewayInstance, VpnSku,
 };
 pub use links::LinkImpairment;
 pub use networks::{

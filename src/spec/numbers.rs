@@ -69,6 +69,11 @@ pub(super) fn routing_weight(d: &mut Decoder, node: &Node) -> Option<u32> {
     whole(d, node, "a routing weight", 0..=32_000)
 }
 
+/// How many scale units an `ExpressRoute` gateway has (expressroute-about-virtual-network-gateways).
+pub(super) fn scale_units(d: &mut Decoder, node: &Node) -> Option<u8> {
+    whole(d, node, "a number of scale units", 1..=40)
+}
+
 /// A time to live.
 pub(super) fn ttl(d: &mut Decoder, node: &Node) -> Option<Ttl> {
     whole(d, node, "a time to live", 1..=u8::MAX).and_then(Ttl::new)

@@ -1,34 +1,47 @@
 //! How large a gateway is, and what Azure says that it carries.
 
 use super::fields::{Decoder, Fields};
-use super::model::{ExpressRouteSku, GatewaySize, VpnSku};
+use super::model::{ExpressRouteSku, GatewaySize, ScaleUnits, VpnSku};
+use super::numbers::scale_units;
 use super::tree::Node;
 use super::values::{choice, located};
 use crate::findings::{Finding, Located, Place};
 use crate::units::Bandwidth;
 
-/// The sizes of a VPN gateway, all but the smallest also across availability zones, and what one of the
-/// first generation carries, in Mbit/s; the fourth and fifth there are in the second generation alone
-/// (vpn-gateway-about-vpngateways).
-const VPN_SKUS: [(&str, (VpnSku, u32)); 11] = [
+/// The size of a VPN gateway whose file gives none.
+const VPN_DEFAULT: (&str, (VpnSku, u32)) = ("VpnGw1AZ", (VpnSku::VpnGw1, 650));
+
+/// The sizes of a VPN gateway, those of today across availability zones, and what one of the first
+/// generation carries, in Mbit/s; the fourth and fifth there are in the second generation alone
+/// (vpn-gateway-about-vpngateways). The last two are the sizes of before (vpn-gateway-about-skus-legacy).
+const VPN_SKUS: [(&str, (VpnSku, u32)); 13] = [
     ("Basic", (VpnSku::Basic, 100)),
     ("VpnGw1", (VpnSku::VpnGw1, 650)),
     ("VpnGw2", (VpnSku::VpnGw2, 1_000)),
     ("VpnGw3", (VpnSku::VpnGw3, 1_250)),
     ("VpnGw4", (VpnSku::VpnGw4, 5_000)),
     ("VpnGw5", (VpnSku::VpnGw5, 10_000)),
-    ("VpnGw1AZ", (VpnSku::VpnGw1, 650)),
+    VPN_DEFAULT,
     ("VpnGw2AZ", (VpnSku::VpnGw2, 1_000)),
     ("VpnGw3AZ", (VpnSku::VpnGw3, 1_250)),
     ("VpnGw4AZ", (VpnSku::VpnGw4, 5_000)),
     ("VpnGw5AZ", (VpnSku::VpnGw5, 10_000)),
+    ("Standard", (VpnSku::Standard, 100)),
+    ("HighPerformance", (VpnSku::HighPerformance, 200)),
 ];
 
-/// The sizes of an `ExpressRoute` gateway, and what each carries, in Mbit/s
+/// The size of an `ExpressRoute` gateway whose file gives none.
+const EXPRESS_ROUTE_DEFAULT: (&str, (ExpressRouteSku, u32)) =
+    ("ErGw1Az", (ExpressRouteSku::ErGw1Az, 1_000));
+
+/// What a scale unit of an `ExpressRoute` gateway carries, in Mbit/s.
+const SCALE_UNIT: u32 = 1_000;
+
+/// The sizes of an `ExpressRoute` gateway, and what each carries, in Mbit/s, a scaled one with one unit
 /// (expressroute-about-virtual-network-gateways). Documents write `Az` and Azure Resource Manager `AZ`.
-const EXPRESS_ROUTE_SKUS: [(&str, (ExpressRouteSku, u32)); 9] = [
+const EXPRESS_ROUTE_SKUS: [(&str, (ExpressRouteSku, u32)); 10] = [
     ("Standard", (ExpressRouteSku::ErGw1Az, 1_000)),
-    ("ErGw1Az", (ExpressRouteSku::ErGw1Az, 1_000)),
+    EXPRESS_ROUTE_DEFAULT,
     ("HighPerformance", (ExpressRouteSku::ErGw2Az, 2_000)),
     ("ErGw2Az", (ExpressRouteSku::ErGw2Az, 2_000)),
     ("UltraPerformance", (ExpressRouteSku::ErGw3Az, 10_000)),
@@ -36,6 +49,10 @@ const EXPRESS_ROUTE_SKUS: [(&str, (ExpressRouteSku, u32)); 9] = [
     ("ErGw1AZ", (ExpressRouteSku::ErGw1Az, 1_000)),
     ("ErGw2AZ", (ExpressRouteSku::ErGw2Az, 2_000)),
     ("ErGw3AZ", (ExpressRouteSku::ErGw3Az, 10_000)),
+    (
+        "ErGwScale",
+        (ExpressRouteSku::ErGwScale(ScaleUnits::ONE), SCALE_UNIT),
+    ),
 ];
 
 /// `vpnGatewayGeneration`.
@@ -51,7 +68,7 @@ const GENERATIONS: [(&str, Generation); 2] = [
     ("Generation2", Generation::Second),
 ];
 
-/// Reads the size of a VPN gateway whose name stands there. `VpnGw1` where none is given.
+/// Reads the size of a VPN gateway whose name stands there. `VpnGw1AZ` where none is given.
 pub(super) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>, GatewaySize) {
     let found = fields.optional("sku", |d, node| {
         let found = sku(d, node, &VPN_SKUS)?;
@@ -59,7 +76,7 @@ pub(super) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>
     });
     let generation = fields.optional("vpnGatewayGeneration", generation);
     let is_misread = found.is_none() && fields.place_of("sku").is_some();
-    let found = found.unwrap_or(located(name, VPN_SKUS[1]));
+    let found = found.unwrap_or(located(name, VPN_DEFAULT));
     let (name, (sku, first)) = found.value;
     if let Some(generation) = generation.filter(|_| !is_misread) {
         check_generation(fields.decoder, name, sku, generation);
@@ -73,7 +90,7 @@ pub(super) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>
     (located(found.place, sku), size(name, megabits))
 }
 
-/// The two smallest are of the first generation alone, the two largest of the second
+/// The smallest and the oldest are of the first generation alone, the two largest of the second
 /// (about-vpn-gateway-settings).
 fn check_generation(
     d: &mut Decoder,
@@ -82,7 +99,9 @@ fn check_generation(
     generation: Located<Generation>,
 ) {
     let is_of = match sku {
-        VpnSku::Basic | VpnSku::VpnGw1 => Generation::First,
+        VpnSku::Basic | VpnSku::Standard | VpnSku::HighPerformance | VpnSku::VpnGw1 => {
+            Generation::First
+        }
         VpnSku::VpnGw2 | VpnSku::VpnGw3 => return,
         VpnSku::VpnGw4 | VpnSku::VpnGw5 => Generation::Second,
     };
@@ -112,9 +131,69 @@ pub(super) fn express_route_size(
         let found = sku(d, node, &EXPRESS_ROUTE_SKUS)?;
         Some(located(node.place, found))
     });
-    let found = found.unwrap_or(located(name, EXPRESS_ROUTE_SKUS[1]));
+    let scale = fields.optional("autoScaleConfiguration", auto_scale);
+    let is_misread = found.is_none() && fields.place_of("sku").is_some();
+    let found = found.unwrap_or(located(name, EXPRESS_ROUTE_DEFAULT));
     let (name, (sku, megabits)) = found.value;
-    (located(found.place, sku), size(name, megabits))
+    let scale = scale.filter(|_| !is_misread);
+    match (sku, scale) {
+        (ExpressRouteSku::ErGwScale(_), Some(scale)) => {
+            let units = scale.value;
+            let sku = ExpressRouteSku::ErGwScale(units);
+            let megabits = u32::from(units.most) * SCALE_UNIT;
+            (located(found.place, sku), size(name, megabits))
+        }
+        (_, scale) => {
+            if let Some(scale) = scale {
+                has_no_scale(fields.decoder, name, scale.place);
+            }
+            (located(found.place, sku), size(name, megabits))
+        }
+    }
+}
+
+fn has_no_scale(d: &mut Decoder, name: &'static str, place: Place) {
+    let message = format!("a gateway of size {name} has no scale units");
+    d.report(Finding::new("no-scale", place, message).with_help(
+        "write `sku: ErGwScale`, or leave `autoScaleConfiguration` out \
+         (expressroute-about-virtual-network-gateways)",
+    ));
+}
+
+/// A value of `autoScaleConfiguration`.
+pub(super) fn auto_scale(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
+    d.mapping(node, node.place, "a gateway's scale", |fields| {
+        fields.required("bounds", bounds)
+    })
+}
+
+/// The fewest and the most scale units: from 1 to 40, and from 2 on where they differ
+/// (expressroute-about-virtual-network-gateways).
+fn bounds(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
+    let read = d.mapping(
+        node,
+        node.place,
+        "the bounds of a gateway's scale",
+        |fields| {
+            let fewest = fields.required("min", scale_units);
+            let most = fields.required("max", scale_units);
+            Some([fewest?, most?])
+        },
+    );
+    let [fewest, most] = read?;
+    let units = ScaleUnits { fewest, most };
+    let message = if fewest > most {
+        format!("a gateway cannot have from {fewest} to {most} scale units")
+    } else if fewest == 1 && most > 1 {
+        "a gateway that changes its scale has two units at least".to_owned()
+    } else {
+        return Some(located(node.place, units));
+    };
+    d.report(Finding::new("wrong-scale", node.place, message).with_help(
+        "write the same number twice for a fixed size, or a `min` of 2 at least and a larger `max` \
+         (expressroute-about-virtual-network-gateways)",
+    ));
+    None
 }
 
 /// One of several sizes, with its name.

@@ -13,6 +13,7 @@ mod circuits;
 mod connections;
 mod devices;
 mod expectations;
+mod gateway_sizes;
 mod gateways;
 mod names;
 mod next_hops;
@@ -68,7 +69,8 @@ const AZURE: &[Rule] = &[
     gateways::stand_in_a_gateway_subnet,
     gateways::are_one_of_a_kind,
     gateways::have_room,
-    gateways::have_a_large_enough_subnet,
+    gateway_sizes::have_a_large_enough_subnet,
+    gateway_sizes::are_sold_today,
     basic::gateways_have_one_instance,
     basic::gateways_stand_alone,
 ];

@@ -160,7 +160,11 @@ impl Lab {
             .iter()
             .filter(|(_, network)| network.has_gateway);
         let text = |(number, network): (&u8, &Network)| {
-            let sku = if network.is_large { "VpnGw2" } else { "VpnGw1" };
+            let sku = if network.is_large {
+                "VpnGw2AZ"
+            } else {
+                "VpnGw1AZ"
+            };
             format!(
                 "  n{number}-gw: {{ virtualNetwork: n{number}, gatewayType: Vpn, sku: {sku}, asn: {}, publicIPAddress: 52.0.{}.{} }}\n",
                 65_010 + u32::from(*number),

@@ -36,7 +36,7 @@ pub struct GatewaySize {
 pub enum GatewayKind {
     /// `gatewayType: Vpn`.
     Vpn {
-        /// `sku`. Default `VpnGw1`.
+        /// `sku`. Default `VpnGw1AZ`.
         sku: Located<VpnSku>,
         /// `asn`. Default 65515.
         asn: Located<Asn>,
@@ -75,6 +75,22 @@ pub enum ExpressRouteSku {
     ErGw2Az,
     /// `UltraPerformance` or `ErGw3Az`.
     ErGw3Az,
+    /// `ErGwScale`, with `autoScaleConfiguration`.
+    ErGwScale(ScaleUnits),
+}
+
+/// How many scale units an `ExpressRoute` gateway has: a fixed number where the two are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScaleUnits {
+    /// `min`.
+    pub fewest: u8,
+    /// `max`.
+    pub most: u8,
+}
+
+impl ScaleUnits {
+    /// One unit: what a gateway has whose file gives no number.
+    pub const ONE: Self = Self { fewest: 1, most: 1 };
 }
 
 /// A VPN gateway's size.
@@ -92,6 +108,10 @@ pub enum VpnSku {
     VpnGw4,
     /// `VpnGw5`.
     VpnGw5,
+    /// `Standard`, a size of before `VpnGw1`.
+    Standard,
+    /// `HighPerformance`, a size of before `VpnGw1`.
+    HighPerformance,
 }
 
 /// An ExpressRoute circuit: two links between Microsoft's edge and the customer's.

@@ -67,6 +67,7 @@ virtualNetworkGateways:
   one: { virtualNetwork: branch, gatewayType: Vpn, activeActive: false, bgpPeeringAddress: 10.3.0.254, publicIPAddress: 52.0.0.8 }
   er: { virtualNetwork: hub, gatewayType: ExpressRoute, sku: UltraPerformance, privateIPAddress: 10.1.0.12, allowRemoteVnetTraffic: true }
   er-of-few-words: { virtualNetwork: spoke, gatewayType: ExpressRoute }
+  er-scaled: { virtualNetwork: far, gatewayType: ExpressRoute, sku: ErGwScale, autoScaleConfiguration: { bounds: { min: 2, max: 12 } } }
 expressRouteCircuits:
   er1:
     bandwidthInMbps: 50
@@ -203,10 +204,11 @@ fn gateways_with_one_instance_and_with_two_are_read() {
     let spec = every_key();
     insta::assert_snapshot!(values(&spec.virtual_network_gateways), @r#"
     VirtualNetworkGateway { name: NodeName("two"), virtual_network: "hub", kind: Vpn { sku: VpnGw3, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: Some(10.1.0.4), bgp_peering_address: Some(10.1.0.14), public_ip_address: 52.0.0.4 }, VpnGatewayInstance { private_ip_address: Some(10.1.0.5), bgp_peering_address: Some(169.254.21.2), public_ip_address: 52.0.0.5 }] }, size: GatewaySize { name: "VpnGw3AZ", throughput: Bandwidth(2500000000) } }
-    VirtualNetworkGateway { name: NodeName("two-of-few-words"), virtual_network: "spoke", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.6 }, VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.7 }] }, size: GatewaySize { name: "VpnGw1", throughput: Bandwidth(650000000) } }
-    VirtualNetworkGateway { name: NodeName("one"), virtual_network: "branch", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: Some(10.3.0.254), public_ip_address: 52.0.0.8 }] }, size: GatewaySize { name: "VpnGw1", throughput: Bandwidth(650000000) } }
+    VirtualNetworkGateway { name: NodeName("two-of-few-words"), virtual_network: "spoke", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.6 }, VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.7 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
+    VirtualNetworkGateway { name: NodeName("one"), virtual_network: "branch", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: Some(10.3.0.254), public_ip_address: 52.0.0.8 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
     VirtualNetworkGateway { name: NodeName("er"), virtual_network: "hub", kind: ExpressRoute { sku: ErGw3Az, private_ip_address: Some(10.1.0.12), allow_remote_vnet_traffic: true }, size: GatewaySize { name: "UltraPerformance", throughput: Bandwidth(10000000000) } }
     VirtualNetworkGateway { name: NodeName("er-of-few-words"), virtual_network: "spoke", kind: ExpressRoute { sku: ErGw1Az, private_ip_address: None, allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGw1Az", throughput: Bandwidth(1000000000) } }
+    VirtualNetworkGateway { name: NodeName("er-scaled"), virtual_network: "far", kind: ExpressRoute { sku: ErGwScale(ScaleUnits { fewest: 2, most: 12 }), private_ip_address: None, allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGwScale", throughput: Bandwidth(12000000000) } }
     "#);
 }
 
@@ -239,6 +241,8 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
         "VpnGw2, vpnGatewayGeneration: Generation2",
         "VpnGw3, vpnGatewayGeneration: Generation2",
         "VpnGw4, vpnGatewayGeneration: Generation2",
+        "Standard",
+        "HighPerformance, vpnGatewayGeneration: Generation1",
     ];
     let express_route = [
         "Standard",
@@ -250,6 +254,9 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
         "ErGw1AZ",
         "ErGw2AZ",
         "ErGw3AZ",
+        "ErGwScale",
+        "ErGwScale, autoScaleConfiguration: { bounds: { min: 40, max: 40 } }",
+        "ErGwScale, autoScaleConfiguration: { bounds: { min: 2, max: 7 } }",
     ];
     let vpn = vpn.map(|sku| read("Vpn, publicIPAddress: 52.0.0.4", sku));
     let express_route = express_route.map(|sku| read("ExpressRoute", sku));
@@ -267,6 +274,8 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
     VpnGw2, vpnGatewayGeneration: Generation2: VpnGw2 1250 Mbit/s
     VpnGw3, vpnGatewayGeneration: Generation2: VpnGw3 2500 Mbit/s
     VpnGw4, vpnGatewayGeneration: Generation2: VpnGw4 5 Gbit/s
+    Standard: Standard 100 Mbit/s
+    HighPerformance, vpnGatewayGeneration: Generation1: HighPerformance 200 Mbit/s
     Standard: ErGw1Az 1 Gbit/s
     ErGw1Az: ErGw1Az 1 Gbit/s
     HighPerformance: ErGw2Az 2 Gbit/s
@@ -276,6 +285,9 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
     ErGw1AZ: ErGw1Az 1 Gbit/s
     ErGw2AZ: ErGw2Az 2 Gbit/s
     ErGw3AZ: ErGw3Az 10 Gbit/s
+    ErGwScale: ErGwScale(ScaleUnits 1 Gbit/s
+    ErGwScale, autoScaleConfiguration: { bounds: { min: 40, max: 40 } }: ErGwScale(ScaleUnits 40 Gbit/s
+    ErGwScale, autoScaleConfiguration: { bounds: { min: 2, max: 7 } }: ErGwScale(ScaleUnits 7 Gbit/s
     ");
 }
 

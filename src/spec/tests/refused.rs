@@ -101,7 +101,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     14 |   hub-gw: { virtualNetwork: hub, gatewayType: ExpressRoute, asn: 65515 }
        |                                                             ^^^
        |
-       = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `privateIPAddress`, `allowRemoteVnetTraffic`
+       = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `autoScaleConfiguration`, `privateIPAddress`, `allowRemoteVnetTraffic`
 
     error[unknown-value]: `Vnp` is not known here
       --> lab.yaml:15:51
@@ -268,7 +268,7 @@ fn each_value_is_held_to_its_type_and_range() {
         ("asn: 65514", "asn: 65520"),
         ("asn: 65514", "asn: 4294967296"),
         ("asn: 65514", "asn: 1.5"),
-        ("sku: VpnGw2", "sku: Standard"),
+        ("sku: VpnGw2", "sku: Premium"),
         ("innerTtl: 255", "innerTtl: 0"),
         ("er1: 200,", "er1: -1,"),
         ("rtt: 300us", "rtt: fast"),
@@ -294,7 +294,7 @@ fn each_value_is_held_to_its_type_and_range() {
     22:73 reserved-asn: AS number 65520 is reserved by Azure
     22:73 wrong-value: expected an AS number, from 1 to 4294967295, found 4294967296
     22:73 wrong-type: expected an AS number, from 1 to 4294967295, found a number
-    22:60 unknown-value: `Standard` is not known here
+    22:60 unknown-value: `Premium` is not known here
     42:78 wrong-value: expected a time to live, from 1 to 255, found 0
     43:33 wrong-value: expected a local preference, from 0 to 4294967295, found -1
     48:89 wrong-value: `fast` is no duration: write it like `2ms` or `1.5ms`

@@ -7,7 +7,7 @@ use crate::topology::joined::{basic_size, has_bgp};
 use crate::topology::rules::gateways::{express_route_gateway_of, instances};
 
 /// Ends each remedy: the next size has all three.
-const LARGER: &str = "`sku: VpnGw1` or a larger one (about-gateway-skus)";
+const LARGER: &str = "`sku: VpnGw1AZ` or a larger one (about-gateway-skus)";
 
 /// No connection asks BGP of a gateway that has none.
 pub(super) fn gateways_have_no_bgp(spec: &Spec) -> Vec<Finding> {

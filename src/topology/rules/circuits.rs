@@ -99,6 +99,19 @@ fn sku_of(gateway: &VirtualNetworkGateway) -> Option<ExpressRouteSku> {
     }
 }
 
+/// The fewest scale units of a gateway that has what the largest fixed size has
+/// (expressroute-about-virtual-network-gateways).
+const LARGE_SCALE: u8 = 10;
+
+/// Whether `FastPath` passes a gateway of that size by (about-fastpath).
+const fn has_fast_path(sku: ExpressRouteSku) -> bool {
+    match sku {
+        ExpressRouteSku::ErGw1Az | ExpressRouteSku::ErGw2Az => false,
+        ExpressRouteSku::ErGw3Az => true,
+        ExpressRouteSku::ErGwScale(units) => units.fewest >= LARGE_SCALE,
+    }
+}
+
 /// How many circuits a gateway of that size takes (expressroute-about-virtual-network-gateways), and
 /// what the size is called.
 const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str) {
@@ -106,6 +119,11 @@ const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str) {
         ExpressRouteSku::ErGw1Az => (4, "ErGw1Az"),
         ExpressRouteSku::ErGw2Az => (8, "ErGw2Az"),
         ExpressRouteSku::ErGw3Az => (16, "ErGw3Az"),
+        ExpressRouteSku::ErGwScale(units) => match units.fewest {
+            0 | 1 => (4, "ErGwScale with 1 scale unit"),
+            2..LARGE_SCALE => (8, "ErGwScale with fewer than 10 scale units"),
+            _ => (16, "ErGwScale"),
+        },
     }
 }
 
@@ -128,7 +146,7 @@ pub(super) fn gateways_take_a_few_circuits(spec: &Spec) -> Vec<Finding> {
                 "`{}` is a gateway of size {title}, which takes {most} circuits at most",
                 name.value
             );
-            let help = "a gateway takes 4, 8 or 16 circuits by its `sku` (expressroute-about-virtual-network-gateways)";
+            let help = "a gateway takes 4, 8 or 16 circuits by its `sku` and scale units (expressroute-about-virtual-network-gateways)";
             findings.push(
                 Finding::new("too-many-circuits", connection.name.place, message).with_help(help),
             );
@@ -176,14 +194,14 @@ pub(super) fn fast_path_needs_a_large_gateway(spec: &Spec) -> Vec<Finding> {
         });
     let refused = bypassing.filter_map(|(name, place)| {
         let gateway = find_gateway(spec, name, Wanted::ExpressRoute).ok()?;
-        let sku = sku_of(gateway).filter(|sku| *sku != ExpressRouteSku::ErGw3Az)?;
+        let sku = sku_of(gateway).filter(|sku| !has_fast_path(*sku))?;
         let (_, title) = most_circuits(sku);
         let message = format!(
             "`{}` is a gateway of size {title}, which FastPath cannot bypass",
             name.value
         );
         let help = format!(
-            "give `{}` `sku: ErGw3Az` or `UltraPerformance` (about-fastpath)",
+            "give `{}` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)",
             name.value
         );
         Some(Finding::new("fast-path", place, message).with_help(help))

@@ -7,11 +7,10 @@ use ipnet::Ipv4Net;
 
 use crate::findings::{Finding, Located};
 use crate::spec::model::{
-    ExpressRouteSku, GatewayKind, Spec, VirtualNetwork, VirtualNetworkGateway, VpnGatewayInstance,
+    GatewayKind, Spec, VirtualNetwork, VirtualNetworkGateway, VpnGatewayInstance,
 };
 use crate::topology::allocate;
 use crate::topology::azure::{GATEWAY_SUBNET, addresses_in_file};
-use crate::topology::joined::basic_size;
 use crate::topology::rules::addresses::unusable;
 use crate::topology::rules::references::find_vnet;
 
@@ -126,72 +125,6 @@ pub(super) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// A `GatewaySubnet` is as large as Azure wants it for the gateways in it.
-pub(super) fn have_a_large_enough_subnet(spec: &Spec) -> Vec<Finding> {
-    let networks = spec.virtual_networks.iter();
-    networks.filter_map(|vnet| too_small(spec, vnet)).collect()
-}
-
-fn too_small(spec: &Spec, vnet: &VirtualNetwork) -> Option<Finding> {
-    let subnet = vnet
-        .subnets
-        .iter()
-        .find(|subnet| subnet.name.value == GATEWAY_SUBNET)?
-        .address_prefix;
-    let name = vnet.name.value.as_str();
-    let (longest, needing, source) = match (
-        vpn_gateway_of(spec, name),
-        express_route_gateway_of(spec, name),
-    ) {
-        (Some(_), Some(_)) => (
-            27,
-            "a VPN gateway and an ExpressRoute gateway side by side".to_owned(),
-            "expressroute-howto-coexist-resource-manager",
-        ),
-        (Some(vpn), None) if basic_size(vpn).is_some() => {
-            (29, "a VPN gateway of size Basic".to_owned(), SETTINGS)
-        }
-        (Some(vpn), None) => (
-            27,
-            format!("a VPN gateway of size {}", vpn.size.name),
-            SETTINGS,
-        ),
-        (None, Some(express_route)) => {
-            let (longest, size) = longest_for(express_route)?;
-            (
-                longest,
-                format!("an ExpressRoute gateway of size {size}"),
-                EXPRESS_ROUTE,
-            )
-        }
-        (None, None) => return None,
-    };
-    if subnet.value.prefix_len() <= longest {
-        return None;
-    }
-    let message = format!(
-        "the {GATEWAY_SUBNET} {} of `{name}` is too small: Azure wants a /{longest} or larger for {needing}",
-        subnet.value
-    );
-    let help = format!("give it a prefix of /{longest} or shorter ({source})");
-    Some(Finding::new("gateway-subnet-size", subnet.place, message).with_help(help))
-}
-
-/// Where Azure says how large a `GatewaySubnet` is.
-const SETTINGS: &str = "vpn-gateway-about-vpn-gateway-settings";
-const EXPRESS_ROUTE: &str = "expressroute-about-virtual-network-gateways";
-
-/// The longest prefix of a subnet that takes an `ExpressRoute` gateway alone, and the gateway's size;
-/// none where Azure recommends one and takes others.
-fn longest_for(gateway: &VirtualNetworkGateway) -> Option<(u8, &'static str)> {
-    match &gateway.kind {
-        GatewayKind::ExpressRoute { sku, .. } if sku.value == ExpressRouteSku::ErGw3Az => {
-            Some((27, gateway.size.name))
-        }
-        GatewayKind::ExpressRoute { .. } | GatewayKind::Vpn { .. } => None,
-    }
 }
 
 /// Every gateway whose address the file leaves open finds one, an active-active gateway two.

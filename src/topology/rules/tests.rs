@@ -5,6 +5,7 @@ mod azure;
 mod basic;
 mod circuits;
 mod devices;
+mod gateway_sizes;
 mod gateways;
 mod impairments;
 mod joined;
@@ -123,7 +124,7 @@ fn every_broken_rule_is_found_at_once() {
         ("device: edge", "device: lan"),
         ("pc: { address: 10.2.0.10/24", "spoke-vm: { address: 10.2.0.1/24"),
         ("to: spoke-vm", "to: nobody"),
-    ]), @"
+    ]), @r"
     error[no-such-name]: there is no subnet `front`
       --> lab.yaml:10:25
        |

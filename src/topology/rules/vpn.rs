@@ -176,6 +176,8 @@ const fn most_tunnels(sku: VpnSku) -> (usize, &'static str) {
         VpnSku::VpnGw3 => (30, "VpnGw3"),
         VpnSku::VpnGw4 => (100, "VpnGw4"),
         VpnSku::VpnGw5 => (100, "VpnGw5"),
+        VpnSku::Standard => (10, "Standard"),
+        VpnSku::HighPerformance => (30, "HighPerformance"),
     }
 }
 
@@ -199,7 +201,7 @@ pub(super) fn gateways_have_a_few_tunnels(spec: &Spec) -> Vec<Finding> {
                 );
                 findings.push(
                     Finding::new("too-many-tunnels", connection.name.place, message).with_help(
-                        "Basic has 10, VpnGw1 to VpnGw3 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)",
+                        "Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)",
                     ),
                 );
             }

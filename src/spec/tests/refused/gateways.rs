@@ -133,7 +133,7 @@ virtualNetworkGateways:
     5 |   er: { virtualNetwork: v, gatewayType: ExpressRoute, sku: VpnGw1, activeActive: true }
       |                                                            ^^^^^^
       |
-      = help: known here: `Standard`, `ErGw1Az`, `HighPerformance`, `ErGw2Az`, `UltraPerformance`, `ErGw3Az`, `ErGw1AZ`, `ErGw2AZ`, `ErGw3AZ`
+      = help: known here: `Standard`, `ErGw1Az`, `HighPerformance`, `ErGw2Az`, `UltraPerformance`, `ErGw3Az`, `ErGw1AZ`, `ErGw2AZ`, `ErGw3AZ`, `ErGwScale`
 
     error[unknown-key]: `activeActive` is not a key of an ExpressRoute gateway
      --> lab.yaml:5:68
@@ -141,7 +141,7 @@ virtualNetworkGateways:
     5 |   er: { virtualNetwork: v, gatewayType: ExpressRoute, sku: VpnGw1, activeActive: true }
       |                                                                    ^^^^^^^^^^^^
       |
-      = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `privateIPAddress`, `allowRemoteVnetTraffic`
+      = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `autoScaleConfiguration`, `privateIPAddress`, `allowRemoteVnetTraffic`
 
     6 findings in lab.yaml; nothing was built
     ");
@@ -209,5 +209,38 @@ fn reserved_as_numbers_are_refused() {
       = help: take a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, vpn-gateway-bgp-overview)
 
     2 findings in lab.yaml; nothing was built
+    ");
+}
+
+#[test]
+fn the_bounds_of_a_gateways_scale_are_those_that_azure_takes() {
+    let bounded = |sku: &str, scale: &str| {
+        format!(
+            "  g: {{ virtualNetwork: v, gatewayType: ExpressRoute{sku}, autoScaleConfiguration: {scale} }}\n"
+        )
+    };
+    let found = [
+        (", sku: ErGwScale", "{ bounds: { min: 0, max: 4 } }"),
+        (", sku: ErGwScale", "{ bounds: { min: 2, max: 41 } }"),
+        (", sku: ErGwScale", "{ bounds: { min: 4, max: 2 } }"),
+        (", sku: ErGwScale", "{ bounds: { min: 1, max: 4 } }"),
+        (", sku: ErGwScale", "{ bounds: { max: 4 } }"),
+        (", sku: ErGwScale", "{}"),
+        (", sku: ErGw1Az", "{ bounds: { min: 2, max: 4 } }"),
+        ("", "{ bounds: { min: 2, max: 4 } }"),
+    ]
+    .map(|(sku, scale)| {
+        let text = format!("name: a\nvirtualNetworkGateways:\n{}", bounded(sku, scale));
+        findings(&text).join("\n")
+    });
+    insta::assert_snapshot!(found.join("\n"), @"
+    3:111 wrong-value: expected a number of scale units, from 1 to 40, found 0
+    3:119 wrong-value: expected a number of scale units, from 1 to 40, found 41
+    3:104 wrong-scale: a gateway cannot have from 4 to 2 scale units
+    3:104 wrong-scale: a gateway that changes its scale has two units at least
+    3:104 missing-key: the bounds of a gateway's scale needs `min`
+    3:94 missing-key: a gateway's scale needs `bounds`
+    3:102 no-scale: a gateway of size ErGw1Az has no scale units
+    3:88 no-scale: a gateway of size ErGw1Az has no scale units
     ");
 }

@@ -226,7 +226,7 @@ virtualNetworkGateways:
       |
       = help: leave the generation out, or write `vpnGatewayGeneration: Generation2` (vpn-gateway-about-vpn-gateway-settings)
 
-    error[wrong-generation]: VpnGw1 is a size of Generation1 alone
+    error[wrong-generation]: VpnGw1AZ is a size of Generation1 alone
      --> lab.yaml:5:97
       |
     5 |   none: { virtualNetwork: v, gatewayType: Vpn, publicIPAddress: 52.0.0.3, vpnGatewayGeneration: Generation2 }
@@ -246,7 +246,7 @@ virtualNetworkGateways:
     7 |   er: { virtualNetwork: v, gatewayType: ExpressRoute, vpnGatewayGeneration: Generation1 }
       |                                                       ^^^^^^^^^^^^^^^^^^^^
       |
-      = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `privateIPAddress`, `allowRemoteVnetTraffic`
+      = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `autoScaleConfiguration`, `privateIPAddress`, `allowRemoteVnetTraffic`
 
     error[wrong-generation]: Basic is a size of Generation1 alone
      --> lab.yaml:8:110

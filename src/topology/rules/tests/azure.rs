@@ -184,7 +184,7 @@ fn a_site_keeps_clear_of_virtual_networks() {
 
 #[test]
 fn a_peering_has_two_halves() {
-    insta::assert_snapshot!(refused(&[("remoteVirtualNetwork: hub, useRemoteGateways: true", "remoteVirtualNetwork: hbu")]), @"
+    insta::assert_snapshot!(refused(&[("remoteVirtualNetwork: hub, useRemoteGateways: true", "remoteVirtualNetwork: hbu")]), @r"
     error[no-such-name]: there is no virtual network `hbu`
       --> lab.yaml:20:33
        |
@@ -381,13 +381,13 @@ fn a_network_has_one_gateway_of_a_kind() {
 #[test]
 fn every_gateway_finds_an_address() {
     insta::assert_snapshot!(refused(&[("10.0.0.128/25", "10.0.0.128/29"), ("10.0.0.132, 10.0.0.133", "10.0.0.132, 10.0.0.134")]), @"
-    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/29 of `hub` is too small: Azure wants a /27 or larger for a VPN gateway and an ExpressRoute gateway side by side
+    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/29 of `hub` is too small: Azure wants a /27 or larger for a VPN gateway beside an ExpressRoute gateway
      --> lab.yaml:8:39
       |
     8 |       GatewaySubnet: { addressPrefix: 10.0.0.128/29 }
       |                                       ^^^^^^^^^^^^^
       |
-      = help: give it a prefix of /27 or shorter (expressroute-howto-coexist-resource-manager)
+      = help: make it a /27 or larger (expressroute-howto-coexist-resource-manager)
 
     error[no-room]: 10.0.0.128/29 has no address left for gateway `hub-ergw`
       --> lab.yaml:23:3
@@ -408,13 +408,13 @@ fn a_machine_in_the_gateway_subnet_takes_room_from_gateways() {
         ("10.0.0.132, 10.0.0.133", "10.0.0.132, 10.0.0.142"),
         ("    peerings:\n      - { remoteVirtualNetwork: spoke,", &format!("{}    peerings:\n      - {{ remoteVirtualNetwork: spoke,", crowd(133..=140))),
     ]), @"
-    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/28 of `hub` is too small: Azure wants a /27 or larger for a VPN gateway and an ExpressRoute gateway side by side
+    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/28 of `hub` is too small: Azure wants a /27 or larger for a VPN gateway beside an ExpressRoute gateway
      --> lab.yaml:8:39
       |
     8 |       GatewaySubnet: { addressPrefix: 10.0.0.128/28 }
       |                                       ^^^^^^^^^^^^^
       |
-      = help: give it a prefix of /27 or shorter (expressroute-howto-coexist-resource-manager)
+      = help: make it a /27 or larger (expressroute-howto-coexist-resource-manager)
 
     error[no-room]: 10.0.0.128/28 has no address left for gateway `hub-ergw`
       --> lab.yaml:31:3

@@ -39,7 +39,7 @@ fn a_basic_gateway_has_no_bgp() {
     76 |   hub-branch: { connectionType: Vnet2Vnet, gateways: [hub-vpngw, branch-vpngw], enableBgp: true }
        |                                                                                            ^^^^
        |
-       = help: leave `enableBgp` out, or give `branch-vpngw` `sku: VpnGw1` or a larger one (about-gateway-skus)
+       = help: leave `enableBgp` out, or give `branch-vpngw` `sku: VpnGw1AZ` or a larger one (about-gateway-skus)
 
     error[basic-gateway]: `branch-vpngw` is a gateway of size Basic, which has no BGP
       --> lab.yaml:78:89
@@ -47,7 +47,7 @@ fn a_basic_gateway_has_no_bgp() {
     78 |   branch-west: { connectionType: IPsec, gateway: branch-vpngw, device: gate, enableBgp: true, localNetworkAddressPrefixes: [10.5.0.0...
        |                                                                                         ^^^^
        |
-       = help: leave `enableBgp` out, or give `branch-vpngw` `sku: VpnGw1` or a larger one (about-gateway-skus)
+       = help: leave `enableBgp` out, or give `branch-vpngw` `sku: VpnGw1AZ` or a larger one (about-gateway-skus)
 
     2 findings in lab.yaml; nothing was built
     ");
@@ -76,11 +76,11 @@ fn a_basic_gateway_has_one_instance() {
     61 |   branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, sku: Basic, activeActive: true, publicIPAddresses: [203.0.11...
        |                                                                              ^^^^^
        |
-       = help: leave `activeActive` out, or give `branch-vpngw` `sku: VpnGw1` or a larger one (about-gateway-skus)
+       = help: leave `activeActive` out, or give `branch-vpngw` `sku: VpnGw1AZ` or a larger one (about-gateway-skus)
 
     1 finding in lab.yaml; nothing was built
     ");
-    accepted(&[(one, &active_active("VpnGw1"))]);
+    accepted(&[(one, &active_active("VpnGw1AZ"))]);
 }
 
 #[test]
@@ -99,9 +99,9 @@ fn a_basic_gateway_stands_alone() {
     61 |   branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, sku: Basic, publicIPAddress: 203.0.113.3 }
        |                                                                              ^^^^^
        |
-       = help: give `branch-vpngw` `sku: VpnGw1` or a larger one (about-gateway-skus)
+       = help: give `branch-vpngw` `sku: VpnGw1AZ` or a larger one (about-gateway-skus)
 
     1 finding in lab.yaml; nothing was built
     ");
-    accepted(&[(alone, &with_circuits("VpnGw1")), plain]);
+    accepted(&[(alone, &with_circuits("VpnGw1AZ")), plain]);
 }

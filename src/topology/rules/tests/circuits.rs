@@ -59,7 +59,7 @@ fn fast_path_needs_a_gateway_of_the_largest_size() {
     73 | ...dpoints: [10.0.0.132, 10.0.0.133], expressRouteGatewayBypass: true }
        |                                                                  ^^^^
        |
-       = help: give `hub-ergw` `sku: ErGw3Az` or `UltraPerformance` (about-fastpath)
+       = help: give `hub-ergw` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -70,7 +70,7 @@ fn fast_path_needs_a_gateway_of_the_largest_size() {
     73 | ...dpoints: [10.0.0.132, 10.0.0.133], expressRouteGatewayBypass: true }
        |                                                                  ^^^^
        |
-       = help: give `hub-ergw` `sku: ErGw3Az` or `UltraPerformance` (about-fastpath)
+       = help: give `hub-ergw` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -79,6 +79,25 @@ fn fast_path_needs_a_gateway_of_the_largest_size() {
         (", sku: ErGw3Az", ", sku: ErGw1Az"),
         (", expressRouteGatewayBypass: true", ""),
     ]);
+}
+
+#[test]
+fn fast_path_needs_ten_scale_units() {
+    let scaled = |min: u8| {
+        format!(", sku: ErGwScale, autoScaleConfiguration: {{ bounds: {{ min: {min}, max: 12 }} }}")
+    };
+    insta::assert_snapshot!(refused(&[(", sku: ErGw3Az", &scaled(9))]), @"
+    error[fast-path]: `hub-ergw` is a gateway of size ErGwScale with fewer than 10 scale units, which FastPath cannot bypass
+      --> lab.yaml:73:141
+       |
+    73 | ...dpoints: [10.0.0.132, 10.0.0.133], expressRouteGatewayBypass: true }
+       |                                                                  ^^^^
+       |
+       = help: give `hub-ergw` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)
+
+    1 finding in lab.yaml; nothing was built
+    ");
+    accepted(&[(", sku: ErGw3Az", &scaled(10))]);
 }
 
 #[test]
@@ -218,11 +237,17 @@ fn a_gateway_takes_as_many_circuits_as_its_size_allows() {
     87 |   more4-far: { connectionType: ExpressRoute, gateway: far-ergw, circuit: more4, endpoints: [10.3.0.158, 10.3.0.159] }
        |   ^^^^^^^^^
        |
-       = help: a gateway takes 4, 8 or 16 circuits by its `sku` (expressroute-about-virtual-network-gateways)
+       = help: a gateway takes 4, 8 or 16 circuits by its `sku` and scale units (expressroute-about-virtual-network-gateways)
 
     1 finding in lab.yaml; nothing was built
     ");
     accepted(&changes);
+    let sized = |size| [changes[0], changes[1], (changes[2].0, size)];
+    let one_unit = refused(&sized("gatewayType: ExpressRoute, sku: ErGwScale }"));
+    assert!(one_unit.contains("size ErGwScale with 1 scale unit, which takes 4 circuits at most"));
+    accepted(&sized(
+        "gatewayType: ExpressRoute, sku: ErGwScale, autoScaleConfiguration: { bounds: { min: 2, max: 2 } } }",
+    ));
 }
 
 #[test]

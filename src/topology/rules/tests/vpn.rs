@@ -207,14 +207,14 @@ fn a_gateway_has_as_many_tunnels_as_its_size_allows() {
     108 |   branch-site29: { connectionType: IPsec, gateway: branch-vpngw, device: device29 }
         |   ^^^^^^^^^^^^^
         |
-        = help: Basic has 10, VpnGw1 to VpnGw3 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
+        = help: Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
 
     1 finding in lab.yaml; nothing was built
     ");
     accepted(&[
         ("sites:\n", &connections),
         ("wan:\n", &sites),
-        ("asn: 65516,", "asn: 65516, sku: VpnGw4,"),
+        ("asn: 65516,", "asn: 65516, sku: VpnGw4AZ,"),
     ]);
 }
 
@@ -234,7 +234,7 @@ fn the_smallest_gateway_has_ten_tunnels() {
     88 |   branch-site9: { connectionType: IPsec, gateway: branch-vpngw, device: device9, localNetworkAddressPrefixes: [10.8.0.0/24] }
        |   ^^^^^^^^^^^^
        |
-       = help: Basic has 10, VpnGw1 to VpnGw3 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
+       = help: Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
 
     1 finding in lab.yaml; nothing was built
     ");
