@@ -27,6 +27,7 @@ mod interrupts;
 mod lab;
 mod mending;
 mod mesh;
+mod mistakes;
 mod mtu;
 mod paths;
 mod pcapng;
