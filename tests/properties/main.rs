@@ -2,6 +2,7 @@
 //! makes smaller ones of those that break a rule.
 
 mod labs;
+mod mistakes;
 mod standing;
 
 use std::collections::BTreeSet;
