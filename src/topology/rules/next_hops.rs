@@ -66,7 +66,7 @@ fn nobodys(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Finding 
     let warning = |rule, message: String| Finding::new(rule, address.place, message).as_warning();
     if let Some(gateway) = express_route_owner(spec, address.value) {
         let message = format!(
-            "{} belongs to ExpressRoute at `{gateway}`, which is never the next hop of a route: its packets are dropped",
+            "{} belongs to ExpressRoute at `{gateway}`, which is never the next hop of a route: the route's packets are dropped",
             address.value
         );
         return warning("wrong-next-hop", message).with_help(help);
@@ -83,7 +83,7 @@ fn nobodys(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Finding 
     }
     if let Some(gateway) = open_gateway_at(spec, address.value) {
         let message = format!(
-            "nobody has the address {}, and which one `{gateway}` gets there is left open",
+            "nobody has the address {}, and the file does not say which address `{gateway}` has",
             address.value
         );
         let help = format!("write the private address of `{gateway}`, and lead the route to it");
@@ -281,7 +281,7 @@ fn leads_back(spec: &Spec, using: &Use<'_>) -> Vec<Finding> {
             let name = owner.name();
             let outcome = match owner {
                 Owner::Machine(..) => format!("in Azure, packets go round until their TTL ends; the lab drops them at `{name}`"),
-                Owner::LoadBalancer(_) => "packets go round until their TTL ends, in the lab only among several backends".to_owned(),
+                Owner::LoadBalancer(_) => "in Azure, packets go round until their TTL ends; in the lab, a backend sends them to other backends only".to_owned(),
                 Owner::VpnGateway(_) => "packets would go round".to_owned(),
             };
             let message = format!(

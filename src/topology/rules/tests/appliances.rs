@@ -71,7 +71,7 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(warned(&[("[nva1, nva2]", "[nva1, hub-vm]")]), @r"
-    warning[route-loop]: `nvas` forwards from subnet `default`, whose table leads back to it: packets go round until their TTL ends, in the lab only among several backends
+    warning[route-loop]: `nvas` forwards from subnet `default`, whose table leads back to it: in Azure, packets go round until their TTL ends; in the lab, a backend sends them to other backends only
      --> lab.yaml:7:58
       |
     7 |       default: { addressPrefix: 10.0.0.0/26, routeTable: inspected }

@@ -49,7 +49,7 @@ fn an_instance_of_a_vpn_gateway_is_a_next_hop() {
 #[test]
 fn express_route_is_never_a_next_hop() {
     insta::assert_snapshot!(warned(&[("all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }", "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.150 }")]), @r"
-    warning[wrong-next-hop]: 10.0.0.150 belongs to ExpressRoute at `hub-ergw`, which is never the next hop of a route: its packets are dropped
+    warning[wrong-next-hop]: 10.0.0.150 belongs to ExpressRoute at `hub-ergw`, which is never the next hop of a route: the route's packets are dropped
       --> lab.yaml:42:89
        |
     42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.150 }
@@ -58,7 +58,7 @@ fn express_route_is_never_a_next_hop() {
        = help: a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)
     ");
     insta::assert_snapshot!(warned(&[("all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }", "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.132 }")]), @r"
-    warning[wrong-next-hop]: 10.0.0.132 belongs to ExpressRoute at `hub-ergw`, which is never the next hop of a route: its packets are dropped
+    warning[wrong-next-hop]: 10.0.0.132 belongs to ExpressRoute at `hub-ergw`, which is never the next hop of a route: the route's packets are dropped
       --> lab.yaml:42:89
        |
     42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.132 }
@@ -200,7 +200,7 @@ fn a_spoke_routes_to_the_vpn_gateway_that_it_uses() {
 #[test]
 fn an_appliances_own_subnet_does_not_lead_back_to_it() {
     insta::assert_snapshot!(warned(&[("nva: { addressPrefix: 10.0.0.64/26 }", "nva: { addressPrefix: 10.0.0.64/26, routeTable: inspected }")]), @r"
-    warning[route-loop]: `nvas` forwards from subnet `nva`, whose table leads back to it: packets go round until their TTL ends, in the lab only among several backends
+    warning[route-loop]: `nvas` forwards from subnet `nva`, whose table leads back to it: in Azure, packets go round until their TTL ends; in the lab, a backend sends them to other backends only
      --> lab.yaml:8:55
       |
     8 |       nva: { addressPrefix: 10.0.0.64/26, routeTable: inspected }
@@ -307,7 +307,7 @@ fn an_address_that_a_gateway_may_get_is_no_next_hop() {
         "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.140 }",
     );
     insta::assert_snapshot!(refused(&[open, to_it]), @"
-    error[no-next-hop]: nobody has the address 10.0.0.140, and which one `hub-vpngw` gets there is left open
+    error[no-next-hop]: nobody has the address 10.0.0.140, and the file does not say which address `hub-vpngw` has
       --> lab.yaml:42:89
        |
     42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.140 }
