@@ -21,6 +21,7 @@ mod builder;
 mod capacities;
 mod circuits;
 mod devices;
+mod domains;
 mod gateways;
 mod impairments;
 mod internet;
@@ -29,6 +30,7 @@ mod lookup;
 mod microsoft;
 mod model;
 mod onpremises;
+mod owners;
 mod peerings;
 mod relays;
 mod rules;
@@ -40,6 +42,7 @@ mod work;
 
 pub use capacities::encrypted_rate;
 pub use model::*;
+pub use owners::Owners;
 pub use space::Space;
 pub use work::{FACTOR_VARIABLE, excess};
 

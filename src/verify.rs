@@ -18,8 +18,6 @@ mod rest;
 mod times;
 pub mod why;
 
-use std::net::Ipv4Addr;
-
 pub use bottleneck::{Bottleneck, Impairments, Lossy, bottleneck, lossy};
 pub use demand::{Demand, demands};
 pub use disturbance::{Disturbances, Setting};
@@ -30,25 +28,6 @@ pub use outage::{Outage, PathOutage, Sent, outage};
 pub use pace::{Pace, pace};
 pub use rest::is_slow;
 pub use times::TOLERANCE;
-
-use crate::topology::{Interface, NodeId, Topology};
-
-/// The node that an address belongs to; none for an address that the lab does not have.
-#[must_use]
-pub fn owner(topology: &Topology, address: Ipv4Addr) -> Option<NodeId> {
-    let of_interface = |interface: &Interface| {
-        let is_own = interface.addresses.iter().any(|own| own.addr() == address);
-        is_own.then_some(interface.node)
-    };
-    let of_loopback = || {
-        topology
-            .nodes
-            .iter()
-            .position(|node| node.loopback.contains(&address))
-    };
-    let interface = topology.interfaces.iter().find_map(of_interface);
-    interface.or_else(|| of_loopback().map(NodeId))
-}
 
 #[cfg(test)]
 mod bottleneck_tests;

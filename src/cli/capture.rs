@@ -147,9 +147,10 @@ impl Capture {
         let Some([from, to]) = self.along.as_deref().filter(|_| self.ping) else {
             return Ok(None);
         };
+        let from = engine::find(&up.lab.topology, from)?;
         Ok(Some(PingRun {
-            from: engine::find(&up.lab.topology, from)?,
-            destination: up.address(to)?,
+            from,
+            destination: up.address(from, to)?,
             count: 1,
             interval: ANSWER_PATIENCE,
             patience: ANSWER_PATIENCE,

@@ -47,7 +47,7 @@ impl TestConnectivity {
         let up = engine::running(self.lab.as_deref())?;
         let topology = &up.lab.topology;
         let from = engine::find(topology, &self.source)?;
-        let destination = up.address(&self.dest)?;
+        let destination = up.address(from, &self.dest)?;
         let in_force = engine::in_force(&up)?;
         let why = report(
             topology,

@@ -120,11 +120,11 @@ impl Graph {
     ) -> Result<Vec<path::Path>, CommandError> {
         let topology = &subject.topology;
         let sender = engine::find(topology, from)?;
-        let destination = engine::address(topology, to)?;
+        let destination = engine::address(topology, sender, to)?;
         let mut paths = vec![subject.path(sender, destination)?];
         if self.back {
             let receiver = engine::find(topology, to)?;
-            let home = engine::address(topology, from)?;
+            let home = engine::address(topology, receiver, from)?;
             paths.push(subject.path(receiver, home)?);
         }
         Ok(paths)

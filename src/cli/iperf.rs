@@ -55,10 +55,11 @@ impl Iperf {
         engine::enter_session(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let topology = &up.lab.topology;
+        let from = engine::find(topology, &self.from)?;
         let run = IperfRun {
-            from: engine::find(topology, &self.from)?,
+            from,
             to: engine::find(topology, &self.to)?,
-            address: engine::address(topology, &self.to)?,
+            address: engine::address(topology, from, &self.to)?,
             time: Duration::from_secs(self.time.into()),
             streams: self.parallel,
             reverse: self.reverse,

@@ -75,7 +75,10 @@ fn by_probes(up: &Up) -> Result<Report, CommandError> {
     let in_force = engine::in_force(up)?;
     let (network, tables) = (in_force.network(up), &in_force.tables);
     let expected = expected(topology);
-    let pairs = pairs(topology);
+    // What has another's address cannot be probed.
+    let (pairs, unmeant): (Vec<_>, Vec<_>) = pairs(topology)
+        .into_iter()
+        .partition(|(from, to)| topology.taken_for(*from, *to).is_none());
     let expectations: Vec<Expectation> = pairs
         .iter()
         .map(|pair| to_be_probed(network, *pair, &expected))
@@ -92,7 +95,9 @@ fn by_probes(up: &Up) -> Result<Report, CommandError> {
             ..observed(topology, (from, to), &seen)
         }
     });
-    Ok(report(topology, By::Probes, paths.collect()))
+    let unmeant = unmeant.into_iter();
+    let unmeant = unmeant.map(|(from, to)| unknown(topology, from, to));
+    Ok(report(topology, By::Probes, paths.chain(unmeant).collect()))
 }
 
 /// What the routes have a path be. Where the lab file says the same, it may say more: how long it takes.

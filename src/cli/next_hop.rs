@@ -26,7 +26,7 @@ impl NextHop {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let solved = self.which.solved()?;
         let node = solved.node(&self.source)?;
-        let destination = solved.address(&self.dest)?;
+        let destination = solved.address(node, &self.dest)?;
         let hop = next_hop(&solved.topology, &solved.tables, node, destination);
         let hop = hop.ok_or_else(|| CommandError::NotAMachine {
             name: self.source.clone(),

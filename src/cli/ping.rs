@@ -58,7 +58,7 @@ impl Ping {
         engine::enter_session(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let from = engine::find(&up.lab.topology, &self.from)?;
-        let destination = up.address(&self.to)?;
+        let destination = up.address(from, &self.to)?;
         let run = PingRun {
             from,
             destination,

@@ -11,6 +11,7 @@ use crate::cli::way;
 use crate::engine::{self, TraceRun, Up};
 use crate::report::json::Hop;
 use crate::report::tracert::{self, Target};
+use crate::topology::NodeId;
 use crate::units::{Ttl, parse_duration};
 use crate::verify::Observation;
 
@@ -67,7 +68,7 @@ impl Trace {
         engine::enter_session(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let from = engine::find(&up.lab.topology, &self.from)?;
-        let destination = up.address(&self.to)?;
+        let destination = up.address(from, &self.to)?;
         let run = TraceRun {
             from,
             destination,
@@ -79,17 +80,19 @@ impl Trace {
             View::Grid => Some(way::seen(&up, run, &observation)?),
             View::Tracert => None,
         };
-        self.format.print(&self.report(&up, &observation), || {
-            if let Some(path) = grid {
-                return path.text(&up.lab.topology);
-            }
-            let target = Target {
-                address: destination,
-                most_hops: self.max_hops.get(),
-            };
-            let names = tracert::names_of(&up.lab.topology);
-            tracert::trace(target, &observation, &names)
-        })?;
+        self.format
+            .print(&self.report(&up, from, &observation), || {
+                if let Some(path) = grid {
+                    return path.text(&up.lab.topology);
+                }
+                let target = Target {
+                    address: destination,
+                    most_hops: self.max_hops.get(),
+                };
+                let names = tracert::names_of(&up.lab.topology);
+                let names = names.seen_from(from);
+                tracert::trace(target, &observation, &names)
+            })?;
         Ok(if observation.reached() {
             Exit::Done
         } else {
@@ -97,8 +100,9 @@ impl Trace {
         })
     }
 
-    fn report(&self, up: &Up, observation: &Observation) -> Report {
+    fn report(&self, up: &Up, from: NodeId, observation: &Observation) -> Report {
         let names = tracert::names_of(&up.lab.topology);
+        let names = names.seen_from(from);
         let hops = observation.hops.iter();
         Report {
             lab: up.folder.lab().to_string(),

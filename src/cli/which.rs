@@ -95,9 +95,13 @@ impl Solved {
         Ok(engine::find(&self.topology, name)?)
     }
 
-    /// The address that a destination's name or number means.
-    pub(super) fn address(&self, destination: &str) -> Result<Ipv4Addr, CommandError> {
-        Ok(engine::address(&self.topology, destination)?)
+    /// The address that a destination's name or number means, as a node sees it.
+    pub(super) fn address(
+        &self,
+        from: NodeId,
+        destination: &str,
+    ) -> Result<Ipv4Addr, CommandError> {
+        Ok(engine::address(&self.topology, from, destination)?)
     }
 
     /// The instances of the gateway of that name, or the one node that is called so, as long as they have

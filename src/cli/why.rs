@@ -35,7 +35,7 @@ impl Why {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let solved = self.which.solved()?;
         let from = solved.node(&self.from)?;
-        let destination = solved.address(&self.to)?;
+        let destination = solved.address(from, &self.to)?;
         let why = explain(solved.network(), from, destination);
         let why = report(&solved.topology, from, &why);
         let is_answered = why.answered;

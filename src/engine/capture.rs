@@ -3,8 +3,9 @@
 mod points;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::net::Ipv4Addr;
 
 use crate::capture::filter::{self, Program};
 use crate::capture::pcapng::{Header, Interface};
@@ -13,6 +14,7 @@ use crate::capture::{self, CaptureError, Captured, Limits, Place, Source, Takes,
 use crate::engine::{EngineError, Up, control, etc, running};
 use crate::kernel;
 use crate::kernel::netns::{self, Netns};
+use crate::names::NodeName;
 use crate::topology::{NodeId, Topology};
 use points::Point;
 
@@ -66,7 +68,7 @@ pub fn capture<'a>(up: &'a Up, run: &CaptureRun<'_>) -> Result<Capture<'a>, Engi
             (points::of_node(topology, node, interface)?, filter)
         }
         Span::Along(from, to) => {
-            let to = running::address(topology, to)?;
+            let to = running::address(topology, from, to)?;
             let tables = running::tables(up)?;
             let (points, tunnels) = points::along(topology, &tables, from, to);
             let own = words::addressed(topology, run.filter);
@@ -94,7 +96,15 @@ fn header(topology: &Topology, points: &[Point], filter: String, bytes: u32) -> 
         description: point.description.clone(),
         link_type: point.link_type,
     });
+    let nodes: BTreeSet<NodeId> = points.iter().map(|point| point.node).collect();
+    let is_meant = |address: Ipv4Addr, name: &NodeName| {
+        let mut owners = nodes.iter().map(|node| topology.owner(*node, address));
+        let is_named =
+            |owner: Option<NodeId>| owner.is_some_and(|owner| topology.node(owner).name == *name);
+        topology.is_unambiguous(address) || owners.all(is_named)
+    };
     let names = etc::names(topology).into_iter();
+    let names = names.filter(|(address, name)| is_meant(*address, name));
     Header {
         program: concat!("lab ", env!("CARGO_PKG_VERSION")).to_owned(),
         filter: Some(filter).filter(|filter| !filter.is_empty()),

@@ -1,6 +1,9 @@
 //! Why a use case failed, in one line with the reason under it.
 
+mod hints;
+
 use std::io;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::capture::CaptureError;
@@ -14,6 +17,7 @@ use crate::spec::Source;
 use crate::store::StoreError;
 use crate::tunnel::TunnelError;
 use crate::wire::WireError;
+use hints::{node_hint, part_hint, session_hint, silence_hint, tun_hint};
 
 /// What makes TUN and TAP interfaces.
 pub(super) const TUN_DEVICE: &str = "/dev/net/tun";
@@ -207,6 +211,20 @@ pub enum EngineError {
         /// What was asked for.
         name: String,
     },
+    /// A node's address is another's where packets would be sent from.
+    #[error(
+        "`{name}` cannot be addressed from `{from}`, where {address} is the address of `{other}`: name a sender that is joined to `{name}`"
+    )]
+    AnothersAddress {
+        /// What was asked for.
+        name: String,
+        /// Its address.
+        address: Ipv4Addr,
+        /// Who would send.
+        from: String,
+        /// Who has the address there.
+        other: String,
+    },
     /// A running lab is not the one in the file.
     #[error("lab {lab} is up from another file than {file}; `lab down {lab}` first")]
     OtherLab {
@@ -322,6 +340,7 @@ impl EngineError {
                 | Self::NoSuchPart { .. }
                 | Self::NotEnabled { .. }
                 | Self::NoAddress { .. }
+                | Self::AnothersAddress { .. }
                 | Self::OtherLab { .. }
                 | Self::OtherBackend { .. }
                 | Self::Impossible(_)
@@ -350,49 +369,4 @@ pub(super) fn line(error: &impl std::error::Error) -> String {
         source = error.source();
     }
     line
-}
-
-/// What to do about a name that is neither a link's nor a node's.
-fn part_hint(near: Option<&String>) -> String {
-    near.map_or_else(
-        || "`lab status` lists them".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    )
-}
-
-/// What to do about a node's name that is none.
-fn node_hint(near: Option<&String>) -> String {
-    near.map_or_else(
-        || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    )
-}
-
-/// What to do about a supervisor that does not answer: one that is there is ended first.
-fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
-    match kind {
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-            format!("`lab down {lab}` ends it, and `lab up {lab}` builds the lab anew")
-        }
-        _ => format!("`lab up {lab}` mends the lab"),
-    }
-}
-
-/// What to do about a TUN device that cannot be opened.
-fn tun_hint(kind: io::ErrorKind) -> String {
-    match kind {
-        io::ErrorKind::PermissionDenied => format!(
-            "`sudo chmod 0666 {TUN_DEVICE}`, as udev has it, lets everybody use it in namespaces of their own; or run it with sudo"
-        ),
-        _ => "try `modprobe tun`".to_owned(),
-    }
-}
-
-/// What to do about a machine that does not let users make namespaces.
-fn session_hint(remedy: Option<&str>) -> String {
-    let with_root = "run it with sudo";
-    remedy.map_or_else(
-        || with_root.to_owned(),
-        |remedy| format!("{remedy}, or {with_root}"),
-    )
 }

@@ -28,7 +28,9 @@ pub(super) fn files(topology: &Topology) -> Vec<(&'static str, String)> {
 
 fn hosts(topology: &Topology) -> String {
     let mut text = "127.0.0.1 localhost\n".to_owned();
-    for (address, name) in names(topology) {
+    // One file for all nodes names nothing that is not the same as each of them sees it.
+    let names = names(topology).into_iter();
+    for (address, name) in names.filter(|(address, _)| topology.is_unambiguous(*address)) {
         // Writing to a String does not fail.
         let _ = writeln!(text, "{address} {name}");
     }
@@ -51,4 +53,25 @@ pub(super) fn names(topology: &Topology) -> Vec<(Ipv4Addr, &NodeName)> {
         names.extend(addresses.map(|address| (address, &node.name)));
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::parse;
+    use crate::topology::resolve;
+
+    #[test]
+    fn a_name_is_left_out_whose_address_is_also_anothers() {
+        let network = |name: &str, further: &str| {
+            format!(
+                "  {name}:\n    location: region1\n    addressPrefixes: [10.40.0.0/16]\n    subnets: {{ all: {{ addressPrefix: 10.40.0.0/24 }} }}\n    virtualMachines: {{ {name}-vm: {{ subnet: all, privateIPAddress: 10.40.0.4 }}{further} }}\n"
+            )
+        };
+        let further = ", red-db: { subnet: all, privateIPAddress: 10.40.0.5 }";
+        let (red, blue) = (network("red", further), network("blue", ""));
+        let text = format!("name: apart\nvirtualNetworks:\n{red}{blue}");
+        let topology = resolve(&parse(&text).unwrap()).unwrap();
+        assert_eq!(hosts(&topology), "127.0.0.1 localhost\n10.40.0.5 red-db\n");
+    }
 }

@@ -307,7 +307,7 @@ virtualNetworks:
       - { remoteVirtualNetwork: spok }
   spoke:
     location: region1
-    addressPrefixes: [10.0.0.128/25]
+    addressPrefixes: [10.0.1.0/24, 10.0.1.128/25]
 ";
         insta::assert_snapshot!(refused(text), @"
         error[unknown-key]: `adressPrefix` is not a key of a subnet
@@ -336,11 +336,11 @@ virtualNetworks:
         12 |       - { remoteVirtualNetwork: spok }
            |                                 ^^^^ did you mean `spoke`?
 
-        error[overlap]: 10.0.0.128/25 overlaps 10.0.0.0/24 of virtual network hub
-          --> lab.yaml:15:23
+        error[overlap]: 10.0.1.128/25 overlaps 10.0.1.0/24 of virtual network spoke
+          --> lab.yaml:15:36
            |
-        15 |     addressPrefixes: [10.0.0.128/25]
-           |                       ^^^^^^^^^^^^^
+        15 |     addressPrefixes: [10.0.1.0/24, 10.0.1.128/25]
+           |                                    ^^^^^^^^^^^^^
 
         5 findings in lab.yaml; nothing was built
         ");

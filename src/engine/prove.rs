@@ -236,13 +236,13 @@ fn ping_answer(answered: &Answered) -> PingAnswer {
 }
 
 impl Up {
-    /// The address that a destination's name or number means.
+    /// The address that a destination's name or number means, as a node sees it.
     ///
     /// # Errors
     ///
-    /// [`EngineError::NoSuchNode`], or [`EngineError::NoAddress`].
-    pub fn address(&self, destination: &str) -> Result<Ipv4Addr, EngineError> {
-        running::address(&self.lab.topology, destination)
+    /// [`EngineError::NoSuchNode`], [`EngineError::NoAddress`], or [`EngineError::AnothersAddress`].
+    pub fn address(&self, from: NodeId, destination: &str) -> Result<Ipv4Addr, EngineError> {
+        running::address(&self.lab.topology, from, destination)
     }
 }
 

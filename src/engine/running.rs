@@ -155,20 +155,33 @@ pub fn find_links(topology: &Topology, name: &str) -> Result<Vec<LinkId>, Engine
     })
 }
 
-/// The address that a destination's name or number means.
+/// The address that a destination's name or number means, as a node sees it.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSuchNode`], or [`EngineError::NoAddress`].
-pub fn address(topology: &Topology, destination: &str) -> Result<Ipv4Addr, EngineError> {
+/// [`EngineError::NoSuchNode`], [`EngineError::NoAddress`], or [`EngineError::AnothersAddress`].
+pub fn address(
+    topology: &Topology,
+    from: NodeId,
+    destination: &str,
+) -> Result<Ipv4Addr, EngineError> {
     if let Ok(address) = destination.parse() {
         return Ok(address);
     }
     let node = find(topology, destination)?;
     let address = topology.node(node).address;
-    address.ok_or_else(|| EngineError::NoAddress {
+    let address = address.ok_or_else(|| EngineError::NoAddress {
         name: destination.to_owned(),
-    })
+    })?;
+    match topology.taken_for(from, node) {
+        Some(other) => Err(EngineError::AnothersAddress {
+            name: destination.to_owned(),
+            address,
+            from: topology.node(from).name.to_string(),
+            other: topology.node(other).name.to_string(),
+        }),
+        None => Ok(address),
+    }
 }
 
 /// What is broken in a running lab by now.

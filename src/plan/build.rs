@@ -11,7 +11,7 @@ use crate::plan::{Path, Plan, filters, limits, settings};
 use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
 use crate::topology::{
     Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkId, LinkKind, Mac, NodeId, Role,
-    Segment, Session, Topology,
+    Segment, SegmentId, Session, Topology,
 };
 
 /// The index of a lab's first interface: well clear of those that the kernel gives by itself, from
@@ -36,7 +36,8 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
         topology
             .segments
             .iter()
-            .flat_map(|segment| fabric(topology, segment)),
+            .zip((0..).map(SegmentId))
+            .flat_map(|(segment, id)| fabric(topology, id, segment)),
     );
     operations.extend(nodes().flat_map(|node| addresses(topology, node)));
     operations.extend(nodes().flat_map(|node| neighbours(topology, node)));
@@ -133,7 +134,7 @@ fn add_link(topology: &Topology, link: &Link, sessions: &[&Session]) -> Operatio
 /// What makes a virtual network's bridge a fabric: every address is behind a known port. A virtual
 /// network carries neither broadcast nor multicast, and neither does its bridge. A site's LAN is an
 /// ordinary one.
-fn fabric(topology: &Topology, segment: &Segment) -> Vec<Operation> {
+fn fabric(topology: &Topology, id: SegmentId, segment: &Segment) -> Vec<Operation> {
     if segment.vnet.is_none() {
         return Vec::new();
     }
@@ -156,9 +157,7 @@ fn fabric(topology: &Topology, segment: &Segment) -> Vec<Operation> {
         });
         operations.extend(
             topology
-                .segment(*peer)
-                .members
-                .iter()
+                .members_shown(id, *peer)
                 .map(|member| forward(*port, member.interface)),
         );
     }
@@ -220,17 +219,12 @@ fn on_segment(
     id: InterfaceId,
     interface: &Interface,
 ) -> BTreeSet<(Ipv4Addr, Mac)> {
-    let members = interface
+    let reached = interface
         .segment
         .into_iter()
-        .flat_map(|segment| topology.reachable_on(segment, id));
-    let mut known: BTreeSet<_> = members
-        .flat_map(|member| {
-            let mac = topology.interface(member.interface).mac;
-            topology
-                .addresses_at(member.interface)
-                .map(move |address| (address, mac))
-        })
+        .flat_map(|segment| topology.addresses_on(segment, id));
+    let mut known: BTreeSet<_> = reached
+        .map(|(member, address)| (address, topology.interface(member.interface).mac))
         .collect();
     if let Role::VirtualMachine { subnet_gateway, .. } = topology.node(interface.node).role {
         known.insert((subnet_gateway, Mac::AZURE_FABRIC));

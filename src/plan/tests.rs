@@ -2,6 +2,7 @@
 
 mod change;
 mod links;
+mod peerings;
 mod state;
 mod update;
 
@@ -11,7 +12,7 @@ use super::*;
 use crate::names::IfName;
 use crate::routing::{Failures, solve};
 use crate::spec::parse;
-use crate::topology::{InterfaceKind, Role, Topology, resolve};
+use crate::topology::{InterfaceKind, Mac, Role, Topology, resolve};
 
 /// A pair of peered networks and a pair of hosts, which have nothing to do with each other.
 const SMALL: &str = "\

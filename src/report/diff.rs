@@ -209,7 +209,17 @@ fn change(sides: [Side<'_>; 2], from: &str, to: &str) -> Option<Change> {
 fn path(network: Network<'_>, from: &str, to: &str) -> Option<Path> {
     let topology = network.topology;
     let from = topology.find(from)?;
-    let destination = topology.node(topology.find(to)?).address?;
+    let to = topology.find(to)?;
+    let destination = topology.node(to).address?;
+    if let Some(other) = topology.taken_for(from, to) {
+        let other = &topology.node(other).name;
+        return Some(Path {
+            hops: Vec::new(),
+            reached: false,
+            summary: format!("{destination} is the address of {other} there"),
+            equal_cost: BTreeSet::new(),
+        });
+    }
     let why = report(topology, from, &explain(network, from, destination));
     let equal = equal_cost_nodes(topology, network.tables, from, destination);
     let name = |node: NodeId| topology.node(node).name.to_string();

@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::report::baseline::Baseline;
-use crate::report::tracert::{Names, names_of};
+use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units;
@@ -219,7 +219,12 @@ fn step(topology: &Topology, step: &storyboard::StepOutages) -> Step {
     }
 }
 
-fn checked(topology: &Topology, checked: &verification::Checked<'_>, names: Names<'_>) -> Checked {
+fn checked(
+    topology: &Topology,
+    checked: &verification::Checked<'_>,
+    names: &LabNames<'_>,
+) -> Checked {
+    let names = &names.seen_from(checked.expectation.from);
     let verification::Checked {
         storyboard,
         state,

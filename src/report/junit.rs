@@ -9,7 +9,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use crate::report::side_by_side::side_by_side;
 use crate::report::storyboard;
-use crate::report::tracert::{Names, names_of};
+use crate::report::tracert::{LabNames, names_of};
 use crate::report::verification::{
     Checked, SIDES, Verification, headline, path, place, reasons, rows,
 };
@@ -49,7 +49,7 @@ pub fn junit(verification: &Verification<'_>, properties: &[(&str, String)]) -> 
 struct Whole<'a> {
     verification: &'a Verification<'a>,
     properties: &'a [(&'a str, String)],
-    names: Names<'a>,
+    names: &'a LabNames<'a>,
 }
 
 impl Whole<'_> {

@@ -3,7 +3,7 @@
 use crate::report::baseline::{self, Baseline, Change, Pair, Path};
 use crate::report::side_by_side::side_by_side;
 use crate::report::storyboard;
-use crate::report::tracert::{Names, names_of};
+use crate::report::tracert::{LabNames, names_of};
 use crate::report::verification::{
     Checked, SIDES, Verification, best_time, headline, path, place, reasons, rows, shown, sum,
     untried,
@@ -41,7 +41,7 @@ fn heading(verification: &Verification<'_>) -> String {
     format!("## {mark} {lab}: {}\n", sum(verification))
 }
 
-fn failures(verification: &Verification<'_>, names: Names<'_>) -> String {
+fn failures(verification: &Verification<'_>, names: &LabNames<'_>) -> String {
     let topology = verification.topology;
     let failed: Vec<&Checked<'_>> = verification.of(Verdict::Fail).collect();
     if failed.is_empty() {
@@ -68,7 +68,7 @@ fn failures(verification: &Verification<'_>, names: Names<'_>) -> String {
 }
 
 /// A path as it was seen beside what was expected. Fenced, so that nothing in it is Markdown.
-fn failure(topology: &Topology, checked: &Checked<'_>, names: Names<'_>) -> String {
+fn failure(topology: &Topology, checked: &Checked<'_>, names: &LabNames<'_>) -> String {
     let [from, to] = checked.pair(topology);
     let sides = side_by_side(&rows(topology, checked, names), SIDES);
     let reasons = reasons(checked).join("\n");
@@ -130,7 +130,7 @@ fn outages(verification: &Verification<'_>) -> String {
     folded("What the storyboards cost", &fenced(&steps.join("\n")))
 }
 
-fn paths(verification: &Verification<'_>, names: Names<'_>) -> String {
+fn paths(verification: &Verification<'_>, names: &LabNames<'_>) -> String {
     let row = |checked: &Checked<'_>| {
         let [from, to] = checked.pair(verification.topology);
         vec![

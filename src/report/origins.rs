@@ -83,9 +83,9 @@ impl Hop<'_> {
         let interface = self.topology.interface(self.next.interface);
         let found = match (interface.segment, self.next.via) {
             (Some(segment), Some(via)) => {
-                let mut members = self.topology.reachable_on(segment, self.next.interface);
-                let has = |id| self.topology.addresses_at(id).any(|own| own == via);
-                members.find(|member| has(member.interface))?.interface
+                let mut reached = self.topology.addresses_on(segment, self.next.interface);
+                let (member, _) = reached.find(|(_, own)| *own == via)?;
+                member.interface
             }
             (Some(_), None) => return None,
             (None, _) => self.topology.across(self.next.interface)?,

@@ -9,7 +9,7 @@ use crate::report::why::loss_words;
 use crate::topology::{NodeId, Topology};
 use crate::units::milliseconds;
 use crate::verify::why::{Seen, Why};
-use crate::verify::{Observation, ObservedHop, owner};
+use crate::verify::{Observation, ObservedHop};
 
 /// One direction of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Path {
             let answered = seen
                 .addresses
                 .first()
-                .and_then(|address| owner(topology, *address));
+                .and_then(|address| topology.owner(why.there.steps[0].node, *address));
             let planned = path.steps.iter_mut();
             let planned = planned
                 .into_iter()

@@ -56,6 +56,8 @@ fn topology() -> Topology {
     ];
     Topology {
         name: LabName::new("two").unwrap(),
+        domains: Vec::new(),
+        shared_addresses: std::collections::BTreeMap::new(),
         converges_immediately: false,
         nodes: vec![
             node("hub-vm", HUB_VM),
@@ -125,7 +127,11 @@ fn trace(observation: &Observation) -> String {
         address: BRANCH_VM,
         most_hops: 30,
     };
-    tracert::trace(target, observation, &tracert::names_of(&topology))
+    tracert::trace(
+        target,
+        observation,
+        &tracert::names_of(&topology).seen_from(NodeId(0)),
+    )
 }
 
 fn judged(verdict: Verdict, why: &str) -> Judgement {

@@ -1,8 +1,8 @@
 //! Traces in the layout of Windows' tracert, in which Azure's documentation prints them.
 
-use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
+use std::{net::Ipv4Addr, time::Duration};
 
-use crate::topology::{NodeId, Topology};
+use crate::topology::{NodeId, Owners, Topology};
 use crate::units::milliseconds;
 use crate::verify::{Observation, ObservedHop};
 
@@ -18,21 +18,29 @@ pub struct Target {
     pub most_hops: u8,
 }
 
+/// The names of a lab's addresses: those of its nodes.
+#[derive(Debug)]
+pub struct LabNames<'a> {
+    topology: &'a Topology,
+    owners: Owners,
+}
+
 /// Names the addresses of a lab by its nodes.
-pub fn names_of(topology: &Topology) -> impl Fn(Ipv4Addr) -> Option<String> {
-    let loopbacks = (0..).zip(&topology.nodes).flat_map(|(id, node)| {
-        let addresses = node.loopback.iter().copied();
-        addresses.map(move |address| (address, NodeId(id)))
-    });
-    // Where several interfaces have an address, it is the first one's.
-    let interfaces = topology.interfaces.iter().rev().flat_map(|interface| {
-        let addresses = interface.addresses.iter();
-        addresses.map(|own| (own.addr(), interface.node))
-    });
-    let owners: BTreeMap<Ipv4Addr, NodeId> = loopbacks.chain(interfaces).collect();
-    move |address| {
-        let owner = owners.get(&address)?;
-        Some(topology.node(*owner).name.to_string())
+#[must_use]
+pub fn names_of(topology: &Topology) -> LabNames<'_> {
+    LabNames {
+        topology,
+        owners: Owners::new(topology),
+    }
+}
+
+impl LabNames<'_> {
+    /// The names as a node sees them: two nodes may have one address in different routing domains.
+    pub fn seen_from(&self, from: NodeId) -> impl Fn(Ipv4Addr) -> Option<String> {
+        move |address| {
+            let owner = self.owners.seen_from(self.topology, from, address)?;
+            Some(self.topology.node(owner).name.to_string())
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::report::baseline::{self, Baseline};
 use crate::report::storyboard::{self, StepOutages};
-use crate::report::tracert::{Names, compact, compact_silence, names_of};
+use crate::report::tracert::{LabNames, compact, compact_silence, names_of};
 use crate::report::why::Why;
 use crate::report::wrap::wrapped;
 use crate::topology::{Expectation, Topology};
@@ -168,7 +168,8 @@ pub(in crate::report) fn sum(verification: &Verification<'_>) -> String {
     format!("{passed} {paths} proved, {failed} failed, {skipped} skipped in {elapsed:.0} ms")
 }
 
-fn result(topology: &Topology, checked: &Checked<'_>, names: Names<'_>) -> String {
+fn result(topology: &Topology, checked: &Checked<'_>, names: &LabNames<'_>) -> String {
+    let names = &names.seen_from(checked.expectation.from);
     let Checked {
         expectation,
         observation,

@@ -208,11 +208,9 @@ impl Solver<'_> {
         if !self.is_directly_reachable(nic, address) {
             return nic.dropped();
         }
-        let balancer = self
-            .topology
-            .load_balancers
-            .iter()
-            .find(|balancer| balancer.frontend == address && self.reaches(nic, balancer.vnet));
+        let balancers = self.topology.load_balancers.iter();
+        let mut balancers = balancers.filter(|balancer| balancer.frontend == address);
+        let balancer = balancers.find(|balancer| self.reaches(nic, balancer));
         let wanted = match balancer {
             Some(balancer) => self.backends(balancer),
             None => vec![address],
@@ -231,20 +229,21 @@ impl Solver<'_> {
     /// The addresses of machines and VPN gateways on an interface's network and on those peered with it.
     /// What else stands there is never the next hop of a route.
     fn reachable(&self, nic: Nic<'_>) -> BTreeSet<Ipv4Addr> {
-        let members = self
+        let there = self
             .topology
-            .reachable_on(nic.network.segment, nic.interface);
-        members
-            .flat_map(|member| self.next_hops_at(member.interface))
+            .addresses_on(nic.network.segment, nic.interface);
+        there
+            .filter(|(member, address)| self.may_be_next_hop(member.interface, *address))
+            .map(|(_, address)| address)
             .collect()
     }
 
-    fn next_hops_at(&self, interface: InterfaceId) -> Vec<Ipv4Addr> {
+    fn may_be_next_hop(&self, interface: InterfaceId, address: Ipv4Addr) -> bool {
         let node = self.topology.node(self.topology.interface(interface).node);
         match node.role {
-            Role::VirtualMachine { .. } => node.address.into_iter().collect(),
-            Role::VpnGateway { .. } => self.topology.addresses_at(interface).collect(),
-            _ => Vec::new(),
+            Role::VirtualMachine { .. } => node.address == Some(address),
+            Role::VpnGateway { .. } => true,
+            _ => false,
         }
     }
 
@@ -255,9 +254,15 @@ impl Solver<'_> {
         holds(&nic.network.prefixes) || peerings.any(|peering| holds(&peering.prefixes))
     }
 
-    fn reaches(&self, nic: Nic<'_>, vnet: VnetId) -> bool {
+    /// Whether a load balancer's frontend is on an interface's network, or is shown by one peered with it.
+    fn reaches(&self, nic: Nic<'_>, balancer: &LoadBalancer) -> bool {
         let mut peerings = self.failures.peerings(self.topology, nic.vnet);
-        nic.vnet == vnet || peerings.any(|peering| peering.remote == vnet)
+        nic.vnet == balancer.vnet
+            || peerings.any(|peering| {
+                let mut shown = peering.prefixes.iter();
+                peering.remote == balancer.vnet
+                    && shown.any(|prefix| prefix.contains(&balancer.frontend))
+            })
     }
 
     /// The addresses of the machines behind a load balancer whose probes are answered.

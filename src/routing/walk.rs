@@ -142,13 +142,8 @@ pub(super) fn neighbour(
     let interface = topology.interface(hop.interface);
     if let Some(segment) = interface.segment {
         let address = hop.via.unwrap_or(destination);
-        let member = topology
-            .reachable_on(segment, hop.interface)
-            .find(|member| {
-                topology
-                    .addresses_at(member.interface)
-                    .any(|own| own == address)
-            })?;
+        let mut reached = topology.addresses_on(segment, hop.interface);
+        let (member, _) = reached.find(|(_, own)| *own == address)?;
         let home = topology.interface(member.interface).segment;
         let peerings = topology.segment(segment).peerings.iter();
         let mut crossed = vec![hop.interface];

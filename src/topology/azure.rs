@@ -1,5 +1,6 @@
 //! Virtual networks with their subnets, machines, route tables and load balancers.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::{net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
@@ -135,35 +136,47 @@ fn user_route(route: &model::UserRoute) -> UserRoute {
     }
 }
 
-/// Every address that the file gives to something that may stand in a `GatewaySubnet`.
-pub(super) fn addresses_in_file(spec: &model::Spec) -> Vec<Ipv4Addr> {
-    let gateways = spec.virtual_network_gateways.iter();
-    let gateways = gateways.flat_map(|gateway| match &gateway.kind {
-        GatewayKind::Vpn { instances, .. } => instances
-            .iter()
-            .flat_map(|instance| [instance.private_ip_address, instance.bgp_peering_address])
-            .flatten()
-            .collect(),
-        GatewayKind::ExpressRoute {
-            private_ip_address, ..
-        } => Vec::from_iter(*private_ip_address),
-    });
-    let connections = spec.connections.iter();
-    let endpoints = connections.flat_map(|connection| match &connection.kind {
-        ConnectionKind::ExpressRoute { endpoints, .. } => endpoints.to_vec(),
-        _ => Vec::new(),
-    });
-    let machines = spec.virtual_networks.iter();
-    let machines = machines
-        .flat_map(|vnet| &vnet.virtual_machines)
-        .map(|machine| machine.private_ip_address);
+/// Every address that the file gives to something that may stand in a `GatewaySubnet`, with its network.
+pub(super) fn addresses_in_file(spec: &model::Spec) -> BTreeSet<(&str, Ipv4Addr)> {
+    let mut all = BTreeSet::new();
+    let mut networks: BTreeMap<&str, &str> = BTreeMap::new();
+    for gateway in &spec.virtual_network_gateways {
+        let vnet = gateway.virtual_network.value.as_str();
+        networks.insert(gateway.name.value.as_str(), vnet);
+        let own = match &gateway.kind {
+            GatewayKind::Vpn { instances, .. } => instances
+                .iter()
+                .flat_map(|instance| [instance.private_ip_address, instance.bgp_peering_address])
+                .flatten()
+                .collect(),
+            GatewayKind::ExpressRoute {
+                private_ip_address, ..
+            } => Vec::from_iter(*private_ip_address),
+        };
+        all.extend(own.iter().map(|address| (vnet, address.value)));
+    }
+    for connection in &spec.connections {
+        let ConnectionKind::ExpressRoute {
+            gateway, endpoints, ..
+        } = &connection.kind
+        else {
+            continue;
+        };
+        if let Some(vnet) = networks.get(gateway.value.as_str()) {
+            all.extend(endpoints.map(|endpoint| (*vnet, endpoint.value)));
+        }
+    }
+    for vnet in &spec.virtual_networks {
+        let machines = vnet.virtual_machines.iter();
+        let name = vnet.name.value.as_str();
+        all.extend(machines.map(|machine| (name, machine.private_ip_address.value)));
+    }
     let balancers = spec.load_balancers.iter();
-    gateways
-        .chain(endpoints)
-        .chain(machines)
-        .chain(balancers.map(|balancer| balancer.frontend_ip_address))
-        .map(|address| address.value)
-        .collect()
+    all.extend(balancers.map(|balancer| {
+        let vnet = balancer.virtual_network.value.as_str();
+        (vnet, balancer.frontend_ip_address.value)
+    }));
+    all
 }
 
 /// A subnet of a network, by position, and its prefix.

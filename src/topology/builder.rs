@@ -53,6 +53,7 @@ pub(super) fn build(spec: &Spec) -> Topology {
     builder.internal_sessions();
     builder.expectations();
     builder.storyboards();
+    builder.domains();
     builder.topology
 }
 
@@ -70,8 +71,8 @@ pub(super) struct Builder<'a> {
     interface_names: BTreeSet<(NodeId, IfName)>,
     vnets: BTreeMap<&'a str, VnetId>,
     pub(super) devices: BTreeMap<&'a str, &'a Device>,
-    /// What nodes and the file give to something that may stand in a `GatewaySubnet`.
-    pub(super) given: BTreeSet<Ipv4Addr>,
+    /// What instances of gateways and the file give to something that may stand in a `GatewaySubnet`, with its network.
+    pub(super) given: BTreeSet<(&'a str, Ipv4Addr)>,
 }
 
 /// An interface before it has a number.
@@ -138,6 +139,8 @@ impl<'a> Builder<'a> {
                 underlay: Vec::new(),
                 expectations: Vec::new(),
                 storyboards: Vec::new(),
+                domains: Vec::new(),
+                shared_addresses: BTreeMap::new(),
             },
             allocations: Allocations::default(),
             bgp_addresses: BTreeMap::new(),
@@ -151,7 +154,7 @@ impl<'a> Builder<'a> {
                 .map(|(id, vnet)| (vnet.name.value.as_str(), id))
                 .collect(),
             devices: devices_by_name(spec),
-            given: addresses_in_file(spec).into_iter().collect(),
+            given: addresses_in_file(spec),
         }
     }
 
@@ -163,7 +166,6 @@ impl<'a> Builder<'a> {
     ) -> NodeId {
         let id = NodeId(self.topology.nodes.len());
         self.nodes.insert(name.to_string(), id);
-        self.given.extend(address);
         self.topology.nodes.push(Node {
             name,
             role,

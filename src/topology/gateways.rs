@@ -96,7 +96,9 @@ impl<'a> Builder<'a> {
         address: Option<Ipv4Addr>,
     ) -> NodeId {
         let subnet = self.gateway_subnet(vnet);
-        let address = address.unwrap_or_else(|| self.free_gateway_address(subnet));
+        let address = address.unwrap_or_else(|| self.free_gateway_address(vnet, subnet));
+        let network = self.spec.virtual_networks[vnet.0].name.value.as_str();
+        self.given.insert((network, address));
         let node = self.add_node(name, role, Some(address));
         self.add_nic(node, vnet, in_subnet(address, subnet));
         node
@@ -106,9 +108,15 @@ impl<'a> Builder<'a> {
         subnet_named(&self.spec.virtual_networks[vnet.0], GATEWAY_SUBNET).1
     }
 
-    fn free_gateway_address(&self, subnet: Ipv4Net) -> Ipv4Addr {
-        allocate::first_free(subnet, |address| self.given.contains(&address))
+    fn free_gateway_address(&self, vnet: VnetId, subnet: Ipv4Net) -> Ipv4Addr {
+        allocate::first_free(subnet, |address| self.is_given(vnet, address))
             .expect("the rules have seen room for every gateway")
+    }
+
+    /// Whether something in a network has an address of its own choice already.
+    fn is_given(&self, vnet: VnetId, address: Ipv4Addr) -> bool {
+        let vnet = self.spec.virtual_networks[vnet.0].name.value.as_str();
+        self.given.contains(&(vnet, address))
     }
 
     /// Where each instance speaks BGP. Every other address is given by then, so that a gateway that
@@ -133,7 +141,7 @@ impl<'a> Builder<'a> {
             return self.topology.node(node).address;
         }
         let address = allocate::last_usable(self.gateway_subnet(gateway.vnet));
-        (!self.given.contains(&address)).then_some(address)
+        (!self.is_given(gateway.vnet, address)).then_some(address)
     }
 
     /// An address of the instance's own goes to its loopback; one for its tunnels to their interfaces.

@@ -6,10 +6,11 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::names::IfName;
+use crate::topology::azure::GATEWAY_SUBNET;
 use crate::topology::model::{
-    Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node, NodeId, Role,
-    RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology, VirtualNetwork,
-    VnetId,
+    DomainId, Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node,
+    NodeId, Role, RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology,
+    VirtualNetwork, VnetId,
 };
 use crate::units::Impairment;
 
@@ -212,23 +213,73 @@ impl Topology {
         carrier.ends[usize::from(!leaves_first)]
     }
 
+    /// The routing domain of a node; none for the fabric and the internet.
+    #[must_use]
+    pub fn domain_of(&self, node: NodeId) -> Option<DomainId> {
+        self.domains.get(node.0).copied().flatten()
+    }
+
     /// Every member that an interface on a segment reaches: those of its own segment and, on a
-    /// virtual network, those of the networks peered with it. The interface itself is left out.
+    /// virtual network, those that peered networks show it. The interface itself is left out.
     pub fn reachable_on(
         &self,
         segment: SegmentId,
         from: InterfaceId,
     ) -> impl Iterator<Item = Member> {
         let own = self.segment(segment);
-        let peers = own
-            .peerings
-            .iter()
-            .flat_map(|(_, peer)| &self.segment(*peer).members);
-        own.members
-            .iter()
-            .chain(peers)
-            .copied()
-            .filter(move |member| member.interface != from)
+        let peers = own.peerings.iter();
+        let peers = peers.flat_map(move |(_, peer)| self.members_shown(segment, *peer));
+        let members = own.members.iter().copied().chain(peers);
+        members.filter(move |member| member.interface != from)
+    }
+
+    /// Every address that an interface on a segment reaches there, with who has it: a peered network's only as far as
+    /// that shows it.
+    pub fn addresses_on(
+        &self,
+        segment: SegmentId,
+        from: InterfaceId,
+    ) -> impl Iterator<Item = (Member, Ipv4Addr)> {
+        let members = self.reachable_on(segment, from);
+        members.flat_map(move |member| {
+            let home = self.interface(member.interface).segment;
+            let peering = home.filter(|home| *home != segment);
+            let addresses = self.addresses_at(member.interface);
+            let shown = addresses.filter(move |address| {
+                peering.is_none_or(|home| self.shows(home, segment, *address))
+            });
+            shown.map(move |address| (member, address))
+        })
+    }
+
+    /// The members of a peered network's segment that have an address which that network shows to a segment.
+    pub fn members_shown(&self, to: SegmentId, peer: SegmentId) -> impl Iterator<Item = Member> {
+        let members = self.segment(peer).members.iter().copied();
+        members.filter(move |member| {
+            let mut addresses = self.addresses_at(member.interface);
+            addresses.any(|address| self.shows(peer, to, address))
+        })
+    }
+
+    /// Whether a network shows an address of its own to one that it is peered with. A network that uses another's
+    /// gateways reaches these, whatever else it sees.
+    fn shows(&self, own: SegmentId, to: SegmentId, address: Ipv4Addr) -> bool {
+        let networks = [own, to].map(|segment| self.segment(segment).vnet);
+        let [Some(own), Some(to)] = networks else {
+            return false;
+        };
+        let mut peerings = self.vnet(to).peerings.iter();
+        let Some(peering) = peerings.find(|peering| peering.remote == own) else {
+            return false;
+        };
+        let mut subnets = self.vnet(own).subnets.iter();
+        let mut is_gateways = || {
+            let subnet = subnets.find(|subnet| subnet.name == GATEWAY_SUBNET);
+            subnet.is_some_and(|subnet| subnet.prefix.contains(&address))
+        };
+        let mut shown = peering.prefixes.iter();
+        shown.any(|prefix| prefix.contains(&address))
+            || (peering.uses_remote_gateways && is_gateways())
     }
 
     /// The addresses that an interface answers for: its own and, for a node's first interface on a

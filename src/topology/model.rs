@@ -4,6 +4,7 @@ mod networks;
 mod nodes;
 mod sessions;
 
+use std::collections::BTreeMap;
 use std::{net::Ipv4Addr, time::Duration};
 
 use crate::names::{LabName, NodeName};
@@ -56,6 +57,10 @@ pub struct GatewayId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteTableId(pub usize);
 
+/// A routing domain: what peerings, connections, circuits and links join. An address means one thing there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DomainId(pub usize);
+
 /// A whole lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topology {
@@ -97,6 +102,10 @@ pub struct Topology {
     pub expectations: Vec<Expectation>,
     /// Failures, and what is proved while they last.
     pub storyboards: Vec<Storyboard>,
+    /// The routing domain of each node; none for the fabric and the internet.
+    pub domains: Vec<Option<DomainId>>,
+    /// The addresses that several nodes have, with all of them.
+    pub shared_addresses: BTreeMap<Ipv4Addr, Vec<NodeId>>,
 }
 
 /// What is proved of one ordered pair.

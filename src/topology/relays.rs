@@ -75,8 +75,13 @@ impl Topology {
     fn appliance(&self, from: NodeId, vnet: VnetId, address: Ipv4Addr) -> Step {
         let is_near = |balancer: &&LoadBalancer| {
             let mut peerings = self.vnet(vnet).peerings.iter();
-            let mut is_peered = || peerings.any(|peering| peering.remote == balancer.vnet);
-            balancer.frontend == address && (balancer.vnet == vnet || is_peered())
+            let mut is_shown = || {
+                peerings.any(|peering| {
+                    let mut shown = peering.prefixes.iter();
+                    peering.remote == balancer.vnet && shown.any(|one| one.contains(&address))
+                })
+            };
+            balancer.frontend == address && (balancer.vnet == vnet || is_shown())
         };
         if let Some(balancer) = self.load_balancers.iter().find(is_near) {
             return match *balancer.backends {
@@ -89,11 +94,9 @@ impl Topology {
             return Step::Lost;
         };
         let segment = self.vnet(vnet).segment;
-        let member = self.reachable_on(segment, nic).find(|member| {
-            self.addresses_at(member.interface)
-                .any(|own| own == address)
-        });
-        member.map_or(Step::Lost, |member| {
+        let mut there = self.addresses_on(segment, nic);
+        let found = there.find(|(_, own)| *own == address);
+        found.map_or(Step::Lost, |(member, _)| {
             Step::Through(self.interface(member.interface).node)
         })
     }

@@ -9,6 +9,7 @@
 mod addresses;
 mod appliances;
 mod basic;
+mod circuit_ranges;
 mod circuits;
 mod connections;
 mod devices;
@@ -23,6 +24,8 @@ mod policies;
 mod ranges;
 mod references;
 mod route_tables;
+mod scopes;
+mod site_ranges;
 mod sites;
 mod storyboards;
 mod vpn;
@@ -48,8 +51,8 @@ const AZURE: &[Rule] = &[
     ranges::subnets_fit_their_network,
     addresses::machines_fit_their_subnet,
     addresses::addresses_are_given_once,
-    ranges::sites_keep_clear_of_virtual_networks,
-    ranges::circuits_keep_clear,
+    site_ranges::sites_keep_clear_of_virtual_networks,
+    circuit_ranges::circuits_keep_clear,
     peerings::have_two_halves,
     peerings::show_subnets_that_exist,
     peerings::transit_is_agreed,
@@ -103,6 +106,7 @@ const JOINED: &[Rule] = &[
     devices::static_routes_lead_to_neighbours,
     expectations::name_two_machines,
     expectations::end_at_their_destination,
+    expectations::probe_what_they_name,
     storyboards::break_something,
     storyboards::have_steps_of_different_names,
     storyboards::break_what_works_and_heal_what_does_not,

@@ -15,6 +15,22 @@ impl Space {
         before.is_some_and(|own| own.contains(&prefix))
     }
 
+    /// The prefixes.
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = Ipv4Net> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether two spaces have an address of a prefix in common.
+    pub(super) fn meets(&self, other: &Self, within: Ipv4Net) -> bool {
+        let common = |own: &Ipv4Net| match (within.contains(own), own.contains(&within)) {
+            (true, _) => Some(*own),
+            (_, true) => Some(within),
+            _ => None,
+        };
+        let mut common = self.0.iter().filter_map(common);
+        common.any(|prefix| other.overlaps(prefix))
+    }
+
     /// Whether one of them has an address in common with a prefix.
     #[must_use]
     pub fn overlaps(&self, prefix: Ipv4Net) -> bool {

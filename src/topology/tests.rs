@@ -7,6 +7,7 @@ mod gateways;
 mod hub_spoke;
 mod microsoft;
 mod networks;
+mod owners;
 mod storyboards;
 mod tunnels;
 

@@ -168,7 +168,7 @@ pub(super) fn trace(
 ) -> Result<Traced, EngineError> {
     let topology = &up.lab.topology;
     let from = engine::find(topology, &pair.from)?;
-    let destination = up.address(&pair.to)?;
+    let destination = up.address(from, &pair.to)?;
     let turn = turns.take();
     let InForce {
         tables,
@@ -190,6 +190,7 @@ pub(super) fn trace(
         patience,
     };
     let back = topology.find(&pair.to).zip(topology.node(from).address);
+    let back = back.filter(|(to, _)| topology.taken_for(*to, from).is_none());
     let back = back.map(|(to, address)| run(to, address));
     let there = run(from, destination);
     let (seen, seen_back) = thread::scope(|scope| {
@@ -215,7 +216,7 @@ pub(super) fn trace(
 /// Pings.
 pub(super) fn ping(up: &Up, turns: &Turns, pair: &Pair) -> Result<Pinged, EngineError> {
     let from = engine::find(&up.lab.topology, &pair.from)?;
-    let destination = up.address(&pair.to)?;
+    let destination = up.address(from, &pair.to)?;
     let run = PingRun {
         from,
         destination,

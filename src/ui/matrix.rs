@@ -101,9 +101,13 @@ fn machines(topology: &Topology) -> Vec<NodeId> {
     nodes.filter(is_machine).collect()
 }
 
-/// What the routes expect of a pair; none for a machine without an address.
+/// What the routes expect of a pair; none for a machine without an address, or with one that is another's as seen from the
+/// first.
 fn by_routes(snapshot: &Snapshot<'_>, (from, to): (NodeId, NodeId)) -> Option<Expectation> {
     let destination = snapshot.topology.node(to).address?;
+    if snapshot.topology.taken_for(from, to).is_some() {
+        return None;
+    }
     let why = snapshot.why(from, destination);
     let hops = why.seen.iter().filter_map(|seen| match seen {
         Seen::Answers { address, .. } => Some(vec![*address]),

@@ -114,6 +114,7 @@ impl<'a> Snapshot<'a> {
             .filter_map(|hop| Some((hop.ttl?, hop)))
             .collect();
         let names = names_of(self.topology);
+        let names = names.seen_from(from);
         let hops: Vec<Hop> = seen
             .hops
             .iter()

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
 
+use crate::verify::demands;
 use crate::verify::tests::{Lab, ttl};
-use crate::verify::{demands, owner};
 
 #[test]
 fn a_path_is_probed_as_far_as_it_is_expected_to_go() {
@@ -74,8 +74,10 @@ fn demands_come_in_the_order_of_the_expectations() {
 #[test]
 fn an_address_is_found_on_interfaces_and_loopbacks() {
     let lab = Lab::hub_spoke();
+    let from = lab.topology.find("hub-vm").unwrap();
     let name = |address: [u8; 4]| {
-        owner(&lab.topology, address.into()).map(|node| lab.topology.node(node).name.as_str())
+        let owner = lab.topology.owner(from, address.into());
+        owner.map(|node| lab.topology.node(node).name.as_str())
     };
     assert_eq!(name([10, 10, 30, 132]), Some("er1-msee1"));
     assert_eq!(name([10, 10, 30, 254]), Some("hub-vpngw"));

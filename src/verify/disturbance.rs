@@ -10,7 +10,7 @@ use crate::topology::{Expectation, InterfaceId, LinkId, NodeId, Topology};
 use crate::units::{Impairment, Share};
 use crate::verify::bottleneck::Impairments;
 use crate::verify::demand::address;
-use crate::verify::{Judgement, Observation, Verdict, judge, owner};
+use crate::verify::{Judgement, Observation, Verdict, judge};
 
 /// A delay from which on a probe's answer may come too late to be heard.
 const TOO_LATE: Duration = Duration::from_millis(500);
@@ -185,7 +185,9 @@ impl Setting<'_> {
             // Probes are sent to the destination, and those of this hop end there.
             let as_far = crossed_by(from, *hop);
             crossed.extend(there.iter().filter(|end| as_far.contains(end)));
-            let answers = owner(topology, *hop).map(|node| crossed_by(node, source));
+            let answers = topology
+                .owner(from, *hop)
+                .map(|node| crossed_by(node, source));
             crossed.extend(answers.unwrap_or_default());
         }
         crossed
@@ -207,7 +209,7 @@ impl Setting<'_> {
         let answerers = differing
             .hops
             .iter()
-            .filter_map(|hop| owner(topology, *hop));
+            .filter_map(|hop| topology.owner(from, *hop));
         for node in answerers.chain(differing.hops.is_empty().then_some(to)) {
             let [now, whole] = ways(node, source);
             if now.nodes != whole.nodes {

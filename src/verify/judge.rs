@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, fmt, net::Ipv4Addr};
 
 use crate::routing::Tables;
-use crate::topology::{Expectation, ExpectedHop, Topology};
+use crate::topology::{Expectation, ExpectedHop, NodeId, Topology};
 use crate::units::Ttl;
 use crate::verify::demand::numbered;
 use crate::verify::disturbance::Difference;
-use crate::verify::{Observation, ObservedHop, explain, owner, times};
+use crate::verify::{Observation, ObservedHop, explain, times};
 
 /// What came of an expectation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,11 +110,12 @@ fn path_difference(
         return Some(format!("{from} could not send a probe: {error}"));
     }
     let Some(expected) = &expectation.hops else {
-        return answer_despite_silence(topology, observation);
+        return answer_despite_silence(topology, expectation.from, observation);
     };
     let judged = |(ttl, hop): (Ttl, &ExpectedHop)| {
         let step = Step {
             topology,
+            from: expectation.from,
             ttl,
             expected: hop,
             of: expected.len(),
@@ -141,6 +142,7 @@ pub fn differing_hops(
         let (ttl, expected) = (*ttl, *expected);
         let step = Step {
             topology,
+            from: expectation.from,
             ttl,
             expected,
             of,
@@ -153,12 +155,16 @@ pub fn differing_hops(
     differing.map(|(ttl, _)| ttl).collect()
 }
 
-fn answer_despite_silence(topology: &Topology, observation: &Observation) -> Option<String> {
+fn answer_despite_silence(
+    topology: &Topology,
+    from: NodeId,
+    observation: &Observation,
+) -> Option<String> {
     let answered = observation
         .hops
         .iter()
         .find(|hop| !hop.addresses.is_empty())?;
-    let who = listed(topology, &answered.addresses);
+    let who = listed(topology, from, &answered.addresses);
     Some(if answered.arrival {
         format!("expected silence, but {who} answered")
     } else {
@@ -169,6 +175,8 @@ fn answer_despite_silence(topology: &Topology, observation: &Observation) -> Opt
 /// One hop of an expected path.
 struct Step<'a> {
     topology: &'a Topology,
+    /// Who probes.
+    from: NodeId,
     ttl: Ttl,
     expected: &'a ExpectedHop,
     /// How many hops the whole path has.
@@ -192,7 +200,7 @@ impl Step<'_> {
                 "the destination answers at hop {ttl} already; {expected} expected"
             ));
         }
-        let who = || listed(self.topology, &observed.addresses);
+        let who = || listed(self.topology, self.from, &observed.addresses);
         if observed.refused {
             return Some(format!(
                 "hop {ttl}: {} answered that the destination is unreachable",
@@ -227,7 +235,12 @@ impl Step<'_> {
         } else {
             ""
         };
-        let who = || format!("{} answered{also}", listed(self.topology, &strangers));
+        let who = || {
+            format!(
+                "{} answered{also}",
+                listed(self.topology, self.from, &strangers)
+            )
+        };
         (!strangers.is_empty()).then(who)
     }
 
@@ -253,9 +266,9 @@ impl ObservedHop {
     }
 }
 
-/// Addresses, each with the node that it belongs to.
-fn listed(topology: &Topology, addresses: &BTreeSet<Ipv4Addr>) -> String {
-    let named = |address: &Ipv4Addr| match owner(topology, *address) {
+/// Addresses, each with the node that it belongs to as the one that probes sees it.
+fn listed(topology: &Topology, from: NodeId, addresses: &BTreeSet<Ipv4Addr>) -> String {
+    let named = |address: &Ipv4Addr| match topology.owner(from, *address) {
         Some(node) => format!("{address} ({})", topology.node(node).name),
         None => address.to_string(),
     };

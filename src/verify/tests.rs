@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::routing::{Failures, Tables, solve};
-use crate::topology::{Expectation, ExpectedHop, LinkId, resolve};
+use crate::topology::{Expectation, ExpectedHop, LinkId, NodeId, Topology, resolve};
 use crate::units::{Impairment, Ttl};
 
 pub(super) const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");

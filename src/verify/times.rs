@@ -7,7 +7,7 @@ use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units::{Ttl, milliseconds};
 use crate::verify::demand::{address, numbered};
 use crate::verify::explain::KERNEL_DIFFERS;
-use crate::verify::{Observation, ObservedHop, owner};
+use crate::verify::{Observation, ObservedHop};
 
 /// Documented round-trip times hold within 2 ms at rest. Documents print whole milliseconds, of
 /// traces whose probes differ by one or two; the best of a hop's probes is what counts here,
@@ -108,7 +108,8 @@ fn planned(
     let answered = *observed.addresses.first()?;
     let there = walk(topology, tables, expectation.from, answered);
     let source = address(topology, expectation.from);
-    let back = walk(topology, tables, owner(topology, answered)?, source);
+    let owner = topology.owner(expectation.from, answered)?;
+    let back = walk(topology, tables, owner, source);
     let delivered = there.end == End::Delivered && back.end == End::Delivered;
     delivered.then(|| there.delay + back.delay)
 }

@@ -15,10 +15,10 @@ use std::net::Ipv4Addr;
 
 use crate::routing::{Absence, Failures, Route, Tables};
 use crate::topology::{LinkId, NodeId, Topology, VnetId};
-use crate::verify::{Disturbances, owner};
+use crate::verify::Disturbances;
 
 use answer::source_toward;
-use travel::travel;
+use travel::{travel, travel_back};
 
 pub use mistake::Mistake;
 
@@ -114,6 +114,11 @@ pub enum Cause {
     NotARouter,
     /// They have been here before.
     Loop,
+    /// The node has their destination's address, which is also that of the node that they are meant for.
+    AnothersAddress {
+        /// Who does not get them.
+        meant: NodeId,
+    },
     /// The node has no route back to where they come from, and Azure drops such packets (loose
     /// reverse-path filtering; RFC 3704, section 2.4).
     UnknownSource {
@@ -196,9 +201,9 @@ pub fn explain(network: Network<'_>, from: NodeId, destination: Ipv4Addr) -> Why
     let to = if there.is_delivered() {
         Some(reached)
     } else {
-        owner(network.topology, destination)
+        network.topology.owner(from, destination)
     };
-    let back = to.map(|to| travel(network, to, (destination, source)));
+    let back = to.map(|to| travel_back(network, to, (destination, source), from));
     let seen = seen::by_trace(network, &there, back.as_ref());
     Why {
         to,

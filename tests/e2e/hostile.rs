@@ -107,10 +107,12 @@ fn what_is_no_file_of_text_is_refused_for_what_it_is() {
 
 /// Networks that all have the same prefix.
 fn alike(count: u32) -> String {
-    let networks =
-        (0..count).map(|n| format!("  n{n}: {{ location: r, addressPrefixes: [10.0.0.0/24] }}"));
-    let networks: Vec<String> = networks.collect();
-    format!("virtualNetworks:\n{}\n", networks.join("\n"))
+    let prefixes = (0..count).map(|_| "10.0.0.0/24");
+    let prefixes: Vec<&str> = prefixes.collect();
+    format!(
+        "virtualNetworks:\n  n: {{ location: r, addressPrefixes: [{}] }}\n",
+        prefixes.join(", ")
+    )
 }
 
 /// Texts after a lab's name, each with a name and the rule that refuses it.

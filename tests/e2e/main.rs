@@ -12,6 +12,7 @@ mod catalogue;
 mod change;
 mod commands;
 mod confined;
+mod domains;
 mod escape;
 mod expectations;
 mod fabric;

@@ -16,7 +16,7 @@ fn along(lab: &str, from: &str, to: &str, own: &str) -> String {
     let topology = topology(lab);
     let tables = routing::solve(&topology, &Failures::default()).unwrap();
     let from = find(&topology, from).unwrap();
-    let to = address(&topology, to).unwrap();
+    let to = address(&topology, from, to).unwrap();
     let (points, tunnels) = points::along(&topology, &tables, from, to);
     let mut text = String::new();
     let mut before = None;

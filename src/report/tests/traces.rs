@@ -79,3 +79,20 @@ fn an_address_without_a_name_stands_alone() {
     };
     assert_snapshot!(tracert::heading(target, &|_| None), @"Tracing route to 203.0.113.9 over a maximum of 30 hops");
 }
+
+#[test]
+fn an_address_has_the_name_of_the_nearest_node() {
+    let text = "name: apart\nsites:
+  east: { routers: { gate: { address: 10.50.0.1/24 } }, hosts: { pc: { address: 10.50.0.4/24, gateway: 10.50.0.1 } } }
+  west: { routers: { door: { address: 10.50.0.1/24 } }, hosts: { tv: { address: 10.50.0.5/24, gateway: 10.50.0.1 } } }
+";
+    let topology = crate::topology::resolve(&crate::spec::parse(text).unwrap()).unwrap();
+    let names = tracert::names_of(&topology);
+    let name = |from: &str, address: [u8; 4]| {
+        let from = topology.find(from).unwrap();
+        names.seen_from(from)(address.into())
+    };
+    assert_eq!(name("pc", [10, 50, 0, 1]).as_deref(), Some("gate"));
+    assert_eq!(name("tv", [10, 50, 0, 1]).as_deref(), Some("door"));
+    assert_eq!(name("tv", [10, 50, 0, 4]).as_deref(), Some("pc"));
+}

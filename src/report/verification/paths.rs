@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::report::table;
-use crate::report::tracert::{Names, names_of};
+use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::verification::{Checked, Verification};
 use crate::topology::Topology;
 use crate::units::milliseconds;
@@ -34,7 +34,7 @@ pub fn paths(verification: &Verification<'_>) -> String {
     table(&["FROM", "TO", "STATE", "VERDICT", "RTT", "HOPS"], &rows)
 }
 
-fn row(topology: &Topology, checked: &Checked<'_>, names: Names<'_>) -> Vec<String> {
+fn row(topology: &Topology, checked: &Checked<'_>, names: &LabNames<'_>) -> Vec<String> {
     let [from, to] = checked.pair(topology);
     vec![
         from.to_owned(),
@@ -55,7 +55,8 @@ pub(in crate::report) fn place(checked: &Checked<'_>) -> String {
 }
 
 /// The path in short: who answered at each hop, `*` where nobody did.
-pub(in crate::report) fn path(checked: &Checked<'_>, names: Names<'_>) -> String {
+pub(in crate::report) fn path(checked: &Checked<'_>, names: &LabNames<'_>) -> String {
+    let names = &names.seen_from(checked.expectation.from);
     let Checked {
         observation,
         expectation,

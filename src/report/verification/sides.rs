@@ -3,7 +3,7 @@
 use std::iter;
 
 use crate::report::side_by_side::{Row, side_by_side};
-use crate::report::tracert::{Names, names_of, shown as address_shown};
+use crate::report::tracert::{LabNames, Names, names_of, shown as address_shown};
 use crate::report::verification::paths::{place, shown};
 use crate::report::verification::{Checked, Verification};
 use crate::report::why::absence;
@@ -27,7 +27,7 @@ pub fn failures(verification: &Verification<'_>) -> String {
     failures.join("\n")
 }
 
-fn failure(topology: &Topology, checked: &Checked<'_>, names: Names<'_>) -> String {
+fn failure(topology: &Topology, checked: &Checked<'_>, names: &LabNames<'_>) -> String {
     let [from, to] = checked.pair(topology);
     let sides = side_by_side(&rows(topology, checked, names), SIDES);
     let reasons = reasons(checked);
@@ -43,8 +43,9 @@ fn failure(topology: &Topology, checked: &Checked<'_>, names: Names<'_>) -> Stri
 pub(in crate::report) fn rows(
     topology: &Topology,
     checked: &Checked<'_>,
-    names: Names<'_>,
+    names: &LabNames<'_>,
 ) -> Vec<Row> {
+    let names = &names.seen_from(checked.expectation.from);
     let Checked {
         expectation,
         observation,

@@ -74,6 +74,10 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             format!("{name} takes only what is its own: it has no `ipForwarding`")
         }
         Cause::NotARouter => format!("{name} takes only what is its own"),
+        Cause::AnothersAddress { meant } => format!(
+            "{name} has the same address as {}, and gets them",
+            topology.node(*meant).name
+        ),
         Cause::Loop => format!("packets come to {name} again, and so go round for ever"),
         Cause::KeptOut { near, far, flag } => {
             let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);

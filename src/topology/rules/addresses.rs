@@ -1,4 +1,4 @@
-//! Addresses: those that a subnet can give, and each to one thing.
+//! Addresses: those that a subnet can give, and each to one thing of its routing domain.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -12,9 +12,27 @@ use crate::spec::model::{
 use crate::topology::allocate;
 use crate::topology::joined::circuit_addresses;
 use crate::topology::rules::references::{find_subnet, machines};
+use crate::topology::rules::scopes::{Scope, Scopes};
 
-/// An address of the file, and what it belongs to.
-pub(super) type Given = (Located<Ipv4Addr>, String);
+/// An address of the file.
+pub(super) struct Given<'a> {
+    /// The address.
+    pub(super) address: Located<Ipv4Addr>,
+    /// What it belongs to.
+    pub(super) whose: String,
+    /// Where it means that.
+    pub(super) scope: Scope<'a>,
+}
+
+impl<'a> Given<'a> {
+    fn new(address: Located<Ipv4Addr>, whose: impl Into<String>, scope: Scope<'a>) -> Self {
+        Self {
+            address,
+            whose: whose.into(),
+            scope,
+        }
+    }
+}
 
 /// A machine's address is one that its subnet can give.
 pub(super) fn machines_fit_their_subnet(spec: &Spec) -> Vec<Finding> {
@@ -45,137 +63,164 @@ pub(super) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<F
     })
 }
 
-/// No address is given to two things.
+/// No address is given to two things that may both be meant by it.
 pub(super) fn addresses_are_given_once(spec: &Spec) -> Vec<Finding> {
-    let mut seen: BTreeMap<Ipv4Addr, String> = BTreeMap::new();
+    let mut seen: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
     let mut findings = Vec::new();
-    for (address, whose) in given(spec) {
-        if let Some(other) = seen.get(&address.value) {
+    for given in given(spec) {
+        let others = seen.entry(given.address.value).or_default();
+        // A public address is nothing else's anywhere in the lab.
+        let other = others.iter().find(|(scope, _)| {
+            *scope == given.scope || [*scope, given.scope].contains(&Scope::Lab)
+        });
+        if let Some((_, other)) = other {
             findings.push(Finding::new(
                 "address-taken",
-                address.place,
-                format!("{} belongs to {other} already", address.value),
+                given.address.place,
+                format!("{} belongs to {other} already", given.address.value),
             ));
         } else {
-            seen.insert(address.value, whose);
+            others.push((given.scope, given.whose));
         }
     }
     findings
 }
 
 /// Every address that the file gives, and to what.
-pub(super) fn given(spec: &Spec) -> Vec<Given> {
+pub(super) fn given(spec: &Spec) -> Vec<Given<'_>> {
+    let scopes = Scopes::new(spec);
     let mut all = Vec::new();
-    for (_, machine) in machines(spec) {
-        let name = &machine.name.value;
-        all.push((machine.private_ip_address, name.to_string()));
-        all.extend(tunnel_addresses(name.as_str(), &machine.device));
+    for (vnet, machine) in machines(spec) {
+        let name = machine.name.value.as_str();
+        let vnet = vnet.name.value.as_str();
+        let address = machine.private_ip_address;
+        let scope = scopes.in_network(vnet, address.value);
+        all.push(Given::new(address, name, scope));
+        all.extend(tunnel_addresses(
+            name,
+            &machine.device,
+            scopes.network(vnet),
+        ));
     }
-    all.extend(spec.load_balancers.iter().map(|balancer| {
-        (
-            balancer.frontend_ip_address,
-            format!("load balancer {}", balancer.name.value),
-        )
-    }));
-    all.extend(
-        spec.virtual_network_gateways
-            .iter()
-            .flat_map(gateway_addresses),
-    );
+    for balancer in &spec.load_balancers {
+        let address = balancer.frontend_ip_address;
+        let scope = scopes.in_network(&balancer.virtual_network.value, address.value);
+        let whose = format!("load balancer {}", balancer.name.value);
+        all.push(Given::new(address, whose, scope));
+    }
+    for gateway in &spec.virtual_network_gateways {
+        let scope = scopes.network(&gateway.virtual_network.value);
+        all.extend(gateway_addresses(gateway, scope));
+    }
     for circuit in &spec.express_route_circuits {
+        let name = circuit.name.value.as_str();
         let links = circuit.links.iter();
-        all.extend(links.flat_map(|link| link_addresses(circuit.name.value.as_str(), link)));
+        all.extend(links.flat_map(|link| link_addresses(name, link, scopes.circuit(name))));
     }
     for connection in &spec.connections {
-        if let ConnectionKind::ExpressRoute { endpoints, .. } = &connection.kind {
+        if let ConnectionKind::ExpressRoute {
+            gateway, endpoints, ..
+        } = &connection.kind
+        {
             let whose = format!("connection {}", connection.name.value);
-            all.extend(endpoints.map(|endpoint| (endpoint, whose.clone())));
+            let scope = scopes.at_gateway(&gateway.value);
+            all.extend(endpoints.map(|endpoint| Given::new(endpoint, whose.clone(), scope)));
         }
     }
-    all.extend(spec.sites.iter().flat_map(site_addresses));
+    for site in &spec.sites {
+        all.extend(site_addresses(site, scopes.site(site.name.value.as_str())));
+    }
     for link in &spec.wan {
-        all.extend(link_ends(&link.ends, &link.addresses));
+        let scope = scopes.router(&link.ends[0].value);
+        all.extend(link_ends(&link.ends, &link.addresses, scope));
     }
     all
 }
 
-fn gateway_addresses(gateway: &VirtualNetworkGateway) -> Vec<Given> {
-    let name = gateway.name.value.to_string();
+fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, scope: Scope<'a>) -> Vec<Given<'a>> {
+    let name = gateway.name.value.as_str();
     let mut all = Vec::new();
     match &gateway.kind {
         GatewayKind::ExpressRoute {
             private_ip_address, ..
-        } => all.extend(private_ip_address.map(|address| (address, name))),
+        } => all.extend(private_ip_address.map(|address| Given::new(address, name, scope))),
         GatewayKind::Vpn { instances, .. } => {
             for instance in instances {
                 let own = instance.private_ip_address;
-                all.extend(own.map(|address| (address, name.clone())));
+                all.extend(own.map(|address| Given::new(address, name, scope)));
                 // An instance may speak BGP from its own address.
                 let bgp = instance
                     .bgp_peering_address
                     .filter(|bgp| Some(bgp.value) != own.map(|address| address.value));
-                all.extend(bgp.map(|address| (address, format!("BGP at {name}"))));
-                all.push((instance.public_ip_address, name.clone()));
+                all.extend(bgp.map(|address| Given::new(address, format!("BGP at {name}"), scope)));
+                all.push(Given::new(instance.public_ip_address, name, Scope::Lab));
             }
         }
     }
     all
 }
 
-/// The addresses of a circuit's link, with those of its Microsoft peering.
-fn link_addresses(circuit: &str, link: &CircuitLink) -> Vec<Given> {
+/// The addresses of a circuit's link, with those of its Microsoft peering, which are public.
+fn link_addresses<'a>(circuit: &str, link: &CircuitLink, scope: Scope<'a>) -> Vec<Given<'a>> {
+    let microsoft = link.microsoft_peer_address_prefix;
     let prefixes = [
-        Some(link.peer_address_prefix),
-        link.microsoft_peer_address_prefix,
+        Some((link.peer_address_prefix, scope)),
+        microsoft.map(|prefix| (prefix, Scope::Lab)),
     ];
     let owners = [
         link.customer_edge.value.clone(),
         format!("an MSEE of {circuit}"),
     ];
-    let addresses = prefixes.into_iter().flatten().flat_map(|prefix| {
-        let addresses = circuit_addresses(prefix.value);
-        addresses.map(|value| Located {
-            value,
-            place: prefix.place,
+    let addresses = prefixes.into_iter().flatten().flat_map(|(prefix, scope)| {
+        let addresses = circuit_addresses(prefix.value).into_iter();
+        let addresses = addresses.zip(owners.clone());
+        addresses.map(move |(value, whose)| {
+            let place = prefix.place;
+            Given::new(Located { value, place }, whose, scope)
         })
     });
-    addresses.zip(owners.into_iter().cycle()).collect()
+    addresses.collect()
 }
 
-fn site_addresses(site: &Site) -> Vec<Given> {
+fn site_addresses<'a>(site: &Site, scope: Scope<'a>) -> Vec<Given<'a>> {
     let mut all = Vec::new();
     for router in &site.routers {
         let name = router.name.value.as_str();
         let lan = router.address.iter();
-        all.extend(lan.map(|address| (bare(address), name.to_owned())));
-        all.extend(tunnel_addresses(name, &router.device));
+        all.extend(lan.map(|address| Given::new(bare(address), name, scope)));
+        all.extend(tunnel_addresses(name, &router.device, scope));
     }
     all.extend(
         site.hosts
             .iter()
-            .map(|host| (bare(&host.address), host.name.value.to_string())),
+            .map(|host| Given::new(bare(&host.address), host.name.value.as_str(), scope)),
     );
     for link in &site.links {
-        all.extend(link_ends(&link.ends, &link.addresses));
+        all.extend(link_ends(&link.ends, &link.addresses, scope));
     }
     all
 }
 
-fn tunnel_addresses(name: &str, device: &Device) -> Vec<Given> {
+fn tunnel_addresses<'a>(name: &str, device: &Device, scope: Scope<'a>) -> Vec<Given<'a>> {
     let tunnel = device.tunnel.iter();
     tunnel
-        .flat_map(|tunnel| [tunnel.source_address, tunnel.address])
-        .map(|address| (address, name.to_owned()))
+        .flat_map(|tunnel| {
+            [
+                Given::new(tunnel.source_address, name, Scope::Lab),
+                Given::new(tunnel.address, name, scope),
+            ]
+        })
         .collect()
 }
 
 fn link_ends<'a>(
-    ends: &'a [Located<String>; 2],
-    addresses: &'a [Located<Ipv4Net>; 2],
-) -> impl Iterator<Item = Given> + 'a {
-    ends.iter()
-        .zip(addresses)
-        .map(|(end, address)| (bare(address), end.value.clone()))
+    ends: &[Located<String>; 2],
+    addresses: &[Located<Ipv4Net>; 2],
+    scope: Scope<'a>,
+) -> Vec<Given<'a>> {
+    let ends = ends.iter().zip(addresses);
+    ends.map(|(end, address)| Given::new(bare(address), end.value.as_str(), scope))
+        .collect()
 }
 
 /// An address without its prefix length.

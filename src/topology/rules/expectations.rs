@@ -1,11 +1,13 @@
 //! What a lab file expects of its paths, at rest and in the steps of its storyboards.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use crate::findings::{Finding, Located};
 use crate::spec::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
+use crate::topology::rules::addresses::{Given, given};
 use crate::topology::rules::references::no_such;
+use crate::topology::rules::scopes::{Scope, Scopes};
 
 /// The most hops that a path may have: as many as `traceroute` tries.
 const MOST_HOPS: usize = 30;
@@ -81,6 +83,57 @@ fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The address of the machine that is probed is not another's as the one that probes sees it.
+pub(super) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
+    let mut owners: BTreeMap<Ipv4Addr, Vec<Given<'_>>> = BTreeMap::new();
+    for given in given(spec) {
+        owners.entry(given.address.value).or_default().push(given);
+    }
+    owners.retain(|_, owners| owners.len() > 1);
+    if owners.is_empty() {
+        return Vec::new();
+    }
+    let scopes = Scopes::new(spec);
+    lists(spec)
+        .flatten()
+        .filter_map(|expectation| {
+            let address = address_of(spec, &expectation.to)?;
+            let seen = scopes_of(spec, &scopes, &expectation.from.value)?;
+            let owners = owners.get(&address)?;
+            let mut nearest = seen.into_iter().filter_map(|scope| {
+                let mut owners = owners.iter();
+                owners.find(|owner| owner.scope == scope)
+            });
+            let other = nearest.next()?;
+            (other.whose != expectation.to.value).then(|| {
+                let message = format!(
+                    "`{}` cannot be probed from `{}`, where {address} is the address of {}",
+                    expectation.to.value, expectation.from.value, other.whose
+                );
+                Finding::new("anothers-address", expectation.to.place, message)
+                    .with_help("a path is proved between machines that something joins")
+            })
+        })
+        .collect()
+}
+
+/// Where a machine or host looks for an address: in its own network, and in its routing domain.
+fn scopes_of<'a>(spec: &'a Spec, scopes: &Scopes<'a>, machine: &str) -> Option<[Scope<'a>; 2]> {
+    let in_network = spec.virtual_networks.iter().find(|vnet| {
+        let mut machines = vnet.virtual_machines.iter();
+        machines.any(|own| own.name.value.as_str() == machine)
+    });
+    if let Some(vnet) = in_network {
+        let vnet = vnet.name.value.as_str();
+        return Some([Scope::Network(vnet), scopes.network(vnet)]);
+    }
+    let site = spec.sites.iter().find(|site| {
+        let mut hosts = site.hosts.iter();
+        hosts.any(|own| own.name.value.as_str() == machine)
+    })?;
+    Some([scopes.site(site.name.value.as_str()); 2])
 }
 
 /// The last hop of a path that arrives is its destination.

@@ -1,6 +1,6 @@
 //! Virtual network gateways and the subnet that they stand in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -129,8 +129,8 @@ pub(super) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
 
 /// Every gateway whose address the file leaves open finds one, an active-active gateway two.
 pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
-    let named: BTreeSet<Ipv4Addr> = addresses_in_file(spec).into_iter().collect();
-    let mut wanted: BTreeMap<Ipv4Net, usize> = BTreeMap::new();
+    let named = addresses_in_file(spec);
+    let mut wanted: BTreeMap<(&str, Ipv4Net), usize> = BTreeMap::new();
     let mut findings = Vec::new();
     for gateway in &spec.virtual_network_gateways {
         let own = private_addresses(gateway);
@@ -141,13 +141,14 @@ pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
         let Some(subnet) = subnet.filter(|_| open > 0) else {
             continue;
         };
+        let vnet = gateway.virtual_network.value.as_str();
         let room = usable_addresses(subnet).saturating_sub(
             named
                 .iter()
-                .filter(|address| subnet.contains(*address))
+                .filter(|(network, address)| *network == vnet && subnet.contains(address))
                 .count(),
         );
-        let count = wanted.entry(subnet).or_default();
+        let count = wanted.entry((vnet, subnet)).or_default();
         *count += open;
         if *count > room {
             let message = format!(

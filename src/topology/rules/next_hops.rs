@@ -3,10 +3,10 @@
 //! Azure does not look for the next hop of a route when it takes the route: packets to one that is not
 //! there, or not directly reachable, are dropped.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Place};
 use crate::spec::model::{Spec, UserNextHop, UserRoute, VirtualNetwork};
 use crate::topology::allocate::is_usable;
 use crate::topology::rules::addresses::{Given, given};
@@ -14,7 +14,7 @@ use crate::topology::rules::appliances::does_not_forward;
 use crate::topology::rules::gateways::{
     express_route_gateway_of, gateway_subnet, instances, vpn_gateway_of,
 };
-use crate::topology::rules::owners::{Owner, express_route_owner};
+use crate::topology::rules::owners::{Owner, express_route_owner, hidden_subnet};
 use crate::topology::rules::peerings::{State, state, used_gateways};
 use crate::topology::rules::references::vnet_named;
 use crate::topology::rules::route_tables::{Use, uses};
@@ -34,34 +34,58 @@ fn appliance_address(route: &UserRoute) -> Option<Located<Ipv4Addr>> {
 }
 
 /// The next hop of a route through an appliance is a machine that forwards, a load balancer or an
-/// instance of a VPN gateway.
+/// instance of a VPN gateway, as each network sees it that uses the route.
 ///
 /// An address that a VPN gateway may get, because the file leaves its own open, is an error: what the lab
 /// gives the gateway need not be what Azure does.
 pub(super) fn lead_to_appliances(spec: &Spec) -> Vec<Finding> {
     let given = given(spec);
-    routes_of(spec)
-        .filter_map(appliance_address)
-        .filter_map(|address| no_appliance(spec, &given, address))
+    let mut users: BTreeMap<Place, Vec<&VirtualNetwork>> = BTreeMap::new();
+    for (vnet, route) in routes_by_network(spec) {
+        users.entry(route.next_hop.place).or_default().push(vnet);
+    }
+    let addresses = routes_of(spec).filter_map(appliance_address);
+    addresses
+        .filter_map(|address| {
+            let users = users.get(&address.place).map_or(&[][..], Vec::as_slice);
+            no_appliance(spec, &given, users, address)
+        })
         .collect()
 }
 
-fn no_appliance(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Option<Finding> {
-    match Owner::of(spec, address.value) {
-        Some(Owner::Machine(_, machine)) => {
-            let name = Located {
-                value: machine.name.value.to_string(),
-                place: address.place,
-            };
-            does_not_forward(&name, machine, "the next hop of a route")
-        }
-        Some(Owner::LoadBalancer(_) | Owner::VpnGateway(_)) => None,
-        None => Some(nobodys(spec, given, address)),
+fn no_appliance(
+    spec: &Spec,
+    given: &[Given<'_>],
+    users: &[&VirtualNetwork],
+    address: Located<Ipv4Addr>,
+) -> Option<Finding> {
+    let mut seen = users
+        .iter()
+        .filter_map(|vnet| Owner::seen_from(spec, vnet, address.value))
+        .peekable();
+    if users.is_empty() || seen.peek().is_none() {
+        // A table that no subnet has may name whatever a lab has.
+        let Some(any) = Owner::all(spec, address.value).next() else {
+            return Some(nobodys(spec, given, address));
+        };
+        return is_no_appliance(&any, address);
     }
+    seen.find_map(|owner| is_no_appliance(&owner, address))
+}
+
+fn is_no_appliance(owner: &Owner<'_>, address: Located<Ipv4Addr>) -> Option<Finding> {
+    let Owner::Machine(_, machine) = owner else {
+        return None;
+    };
+    let name = Located {
+        value: machine.name.value.to_string(),
+        place: address.place,
+    };
+    does_not_forward(&name, machine, "the next hop of a route")
 }
 
 /// The finding for an address of nothing that may be a next hop.
-fn nobodys(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Finding {
+fn nobodys(spec: &Spec, given: &[Given<'_>], address: Located<Ipv4Addr>) -> Finding {
     let help = "a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)";
     let warning = |rule, message: String| Finding::new(rule, address.place, message).as_warning();
     if let Some(gateway) = express_route_owner(spec, address.value) {
@@ -71,8 +95,10 @@ fn nobodys(spec: &Spec, given: &[Given], address: Located<Ipv4Addr>) -> Finding 
         );
         return warning("wrong-next-hop", message).with_help(help);
     }
-    let owner = given.iter().find(|(given, _)| given.value == address.value);
-    if let Some((_, whose)) = owner {
+    let owner = given
+        .iter()
+        .find(|given| given.address.value == address.value);
+    if let Some(Given { whose, .. }) = owner {
         let message = format!(
             "{} belongs to {whose}, which is not directly reachable from a virtual network: the route's packets are dropped",
             address.value
@@ -125,7 +151,8 @@ pub(super) fn are_directly_reachable(spec: &Spec) -> Vec<Finding> {
         .into_iter()
         .filter_map(|(vnet, route)| {
             let address = appliance_address(route)?;
-            unreachable_from(spec, vnet, &Owner::of(spec, address.value)?, address)
+            let owner = Owner::seen_from(spec, vnet, address.value)?;
+            unreachable_from(spec, vnet, &owner, address)
         });
     unreachable.collect()
 }
@@ -172,24 +199,13 @@ fn unreachable_from(
             format!("add `- {{ remoteVirtualNetwork: {with} }}` to the peerings of `{without}`"),
         );
     }
-    let hidden_in = hidden_subnet(own, holder, address.value)?;
+    let hidden_in = hidden_subnet(spec, own, remote, address.value)?;
     finding(
         format!(
             "{what}: the peering of `{remote}` leaves out its subnet, and the route's packets are dropped"
         ),
         format!("add `{hidden_in}` to `localSubnetNames` of the peering of `{remote}` to `{own}`"),
     )
-}
-
-/// The subnet that an address of a peered network stands in, where the peering leaves it out.
-fn hidden_subnet<'a>(own: &str, remote: &'a VirtualNetwork, address: Ipv4Addr) -> Option<&'a str> {
-    let mut halves = remote.peerings.iter();
-    let half = halves.find(|half| half.remote_virtual_network.value == own)?;
-    let shown = half.local_subnet_names.as_ref()?;
-    let mut subnets = remote.subnets.iter();
-    let subnet = subnets.find(|subnet| subnet.address_prefix.value.contains(&address))?;
-    let name = subnet.name.value.as_str();
-    (!shown.iter().any(|shown| shown.value == name)).then_some(name)
 }
 
 /// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the one whose gateways
@@ -266,7 +282,7 @@ fn leads_back(spec: &Spec, using: &Use<'_>) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     let routes = using.table.into_iter().flat_map(|table| &table.routes);
     let targets = routes.filter_map(|route| match route.next_hop.value {
-        UserNextHop::VirtualAppliance(address) => Owner::of(spec, address),
+        UserNextHop::VirtualAppliance(address) => Owner::seen_from(spec, using.vnet, address),
         UserNextHop::VirtualNetworkGateway => {
             vpn_gateway_of(spec, using.vnet.name.value.as_str()).map(Owner::VpnGateway)
         }

@@ -9,7 +9,7 @@ use crate::spec::model::{
 use crate::topology::allocate::is_tunnel_bgp_address;
 use crate::topology::azure::GATEWAY_SUBNET;
 use crate::topology::rules::gateways::instances;
-use crate::topology::rules::references::machines;
+use crate::topology::rules::references::{machines, vnet_named};
 
 /// What may be a next hop, or is at least a machine that could forward.
 pub(super) enum Owner<'a> {
@@ -22,24 +22,42 @@ pub(super) enum Owner<'a> {
 }
 
 impl<'a> Owner<'a> {
-    /// What has an address in a virtual network, an `ExpressRoute` gateway left out.
-    pub(super) fn of(spec: &'a Spec, address: Ipv4Addr) -> Option<Self> {
-        let machine = machines(spec)
-            .find(|(_, machine)| machine.private_ip_address.value == address)
+    /// What has an address as a virtual network sees it, an `ExpressRoute` gateway left out: what stands in the network
+    /// itself, before what stands in one that is peered with it and shows it, before anything else in the lab.
+    pub(super) fn seen_from(
+        spec: &'a Spec,
+        vnet: &VirtualNetwork,
+        address: Ipv4Addr,
+    ) -> Option<Self> {
+        let own = vnet.name.value.as_str();
+        let distance = |owner: &Self| {
+            let remote = owner.vnet();
+            let mut halves = vnet.peerings.iter();
+            let is_peered = halves.any(|half| half.remote_virtual_network.value == remote);
+            match () {
+                () if remote == own => 0,
+                () if is_peered && hidden_subnet(spec, own, remote, address).is_none() => 1,
+                () if is_peered => 2,
+                () => 3,
+            }
+        };
+        Self::all(spec, address).min_by_key(distance)
+    }
+
+    /// Everything that has an address in some virtual network, an `ExpressRoute` gateway left out.
+    pub(super) fn all(spec: &'a Spec, address: Ipv4Addr) -> impl Iterator<Item = Self> {
+        let machines = machines(spec)
+            .filter(move |(_, machine)| machine.private_ip_address.value == address)
             .map(|(vnet, machine)| Self::Machine(vnet, machine));
-        let balancer = || {
-            let mut balancers = spec.load_balancers.iter();
-            balancers
-                .find(|balancer| balancer.frontend_ip_address.value == address)
-                .map(Self::LoadBalancer)
-        };
-        let gateway = || {
-            let mut gateways = spec.virtual_network_gateways.iter();
-            gateways
-                .find(|gateway| answers(gateway, address))
-                .map(Self::VpnGateway)
-        };
-        machine.or_else(balancer).or_else(gateway)
+        let balancers = spec.load_balancers.iter();
+        let balancers = balancers
+            .filter(move |balancer| balancer.frontend_ip_address.value == address)
+            .map(Self::LoadBalancer);
+        let gateways = spec.virtual_network_gateways.iter();
+        let gateways = gateways
+            .filter(move |gateway| answers(gateway, address))
+            .map(Self::VpnGateway);
+        machines.chain(balancers).chain(gateways)
     }
 
     /// Its name.
@@ -78,6 +96,23 @@ impl<'a> Owner<'a> {
             }),
         }
     }
+}
+
+/// The subnet that an address of a peered network stands in, where the peering leaves it out.
+pub(super) fn hidden_subnet<'a>(
+    spec: &'a Spec,
+    own: &str,
+    remote: &str,
+    address: Ipv4Addr,
+) -> Option<&'a str> {
+    let remote = vnet_named(spec, remote)?;
+    let mut halves = remote.peerings.iter();
+    let half = halves.find(|half| half.remote_virtual_network.value == own)?;
+    let shown = half.local_subnet_names.as_ref()?;
+    let mut subnets = remote.subnets.iter();
+    let subnet = subnets.find(|subnet| subnet.address_prefix.value.contains(&address))?;
+    let name = subnet.name.value.as_str();
+    (!shown.iter().any(|shown| shown.value == name)).then_some(name)
 }
 
 /// Whether an instance of a gateway has an address in its network.

@@ -1,14 +1,14 @@
-//! Ranges of addresses: those of networks, of their subnets, of sites and of links.
+//! Ranges of addresses: those of networks and of their subnets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
 use crate::findings::{Finding, Located, Place};
-use crate::spec::model::{ConnectionKind, Site, Spec, VirtualNetwork};
+use crate::spec::model::{ConnectionKind, Spec, VirtualNetwork};
 use crate::topology::Space;
-use crate::topology::rules::addresses::{Given, given};
 use crate::topology::rules::references::{Wanted, find_gateway};
+use crate::topology::rules::scopes::{Scope, Scopes};
 
 /// The ranges that no virtual network may have, and what they are for (virtual-networks-faq).
 const RESERVED: [(&str, &str); 5] = [
@@ -30,7 +30,8 @@ pub(super) fn overlaps(a: Ipv4Net, b: Ipv4Net) -> bool {
     a.contains(&b) || b.contains(&a)
 }
 
-fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -> Finding {
+/// The finding for a prefix that has addresses in common with another.
+pub(super) fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -> Finding {
     Finding::new(
         "overlap",
         place,
@@ -38,40 +39,77 @@ fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -> Finding {
     )
 }
 
-/// Networks that peerings, circuits and tunnels may join must not share addresses
-/// (virtual-network-peering-overview).
+/// Networks that peerings, circuits and tunnels join must not share addresses that they show each other or a third
+/// (virtual-network-peering-overview). Those that nothing joins may have the same ranges.
 pub(super) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
-    let mut seen: Vec<(Ipv4Net, &VirtualNetwork)> = Vec::new();
     let mut findings = Vec::new();
-    if are_apart(spec) {
-        return findings;
-    }
+    let scopes = Scopes::new(spec);
+    let mut domains: BTreeMap<Scope<'_>, Vec<&VirtualNetwork>> = BTreeMap::new();
     for vnet in &spec.virtual_networks {
-        for prefix in &vnet.address_prefixes {
-            let clash = seen
-                .iter()
-                .find(|(other, _)| overlaps(prefix.value, *other));
-            let is_explained = findings.len() < MOST_EXPLAINED;
-            findings.extend(clash.map(|(range, other)| {
-                let whose = format!("virtual network {}", other.name.value);
-                let finding = overlap(prefix.place, prefix.value, *range, &whose);
-                let why = || why_apart(spec, vnet.name.value.as_str(), other.name.value.as_str());
-                Finding {
-                    help: is_explained.then(why).flatten(),
-                    ..finding
-                }
-            }));
-            seen.push((prefix.value, vnet));
-        }
+        let domain = scopes.network(vnet.name.value.as_str());
+        domains.entry(domain).or_default().push(vnet);
+    }
+    for networks in domains.into_values() {
+        findings.extend(overlaps_in_a_domain(spec, &scopes, &networks));
     }
     findings
 }
 
-/// Whether no prefix of a network overlaps another one, looked up at once: among prefixes in order, one that
+fn overlaps_in_a_domain(
+    spec: &Spec,
+    scopes: &Scopes<'_>,
+    networks: &[&VirtualNetwork],
+) -> Vec<Finding> {
+    let mut seen: Vec<(Ipv4Net, &VirtualNetwork)> = Vec::new();
+    let mut findings = Vec::new();
+    if are_apart(networks) {
+        return findings;
+    }
+    let prefixes = networks.iter().flat_map(|vnet| {
+        let prefixes = vnet.address_prefixes.iter();
+        prefixes.map(move |prefix| (prefix, *vnet))
+    });
+    for (prefix, vnet) in prefixes {
+        let mut near = seen.iter();
+        let clash = near.find(|(range, other)| clash(scopes, (prefix, vnet), (*range, other)));
+        let is_explained = findings.len() < MOST_EXPLAINED;
+        findings.extend(clash.map(|(range, other)| {
+            let whose = format!("virtual network {}", other.name.value);
+            let finding = overlap(prefix.place, prefix.value, *range, &whose);
+            let why = || why_apart(spec, vnet.name.value.as_str(), other.name.value.as_str());
+            Finding {
+                help: is_explained.then(why).flatten(),
+                ..finding
+            }
+        }));
+        seen.push((prefix.value, vnet));
+    }
+    findings
+}
+
+/// Whether a prefix of a network has addresses in common with one of another, or of its own, by which either may be
+/// meant.
+fn clash(
+    scopes: &Scopes<'_>,
+    (prefix, vnet): (&Located<Ipv4Net>, &VirtualNetwork),
+    (range, other): (Ipv4Net, &VirtualNetwork),
+) -> bool {
+    if !overlaps(prefix.value, range) {
+        return false;
+    }
+    let [own, other] = [vnet, other].map(|vnet| vnet.name.value.as_str());
+    let both = if range.contains(&prefix.value) {
+        prefix.value
+    } else {
+        range
+    };
+    own == other || scopes.clash([own, other], both)
+}
+
+/// Whether no prefix of some networks overlaps another one, looked up at once: among prefixes in order, one that
 /// overlaps any overlaps the next.
-fn are_apart(spec: &Spec) -> bool {
-    let networks = spec.virtual_networks.iter();
-    let prefixes = networks.flat_map(|vnet| &vnet.address_prefixes);
+fn are_apart(networks: &[&VirtualNetwork]) -> bool {
+    let prefixes = networks.iter().flat_map(|vnet| &vnet.address_prefixes);
     let mut all: Vec<Ipv4Net> = prefixes.map(|prefix| prefix.value.trunc()).collect();
     all.sort_unstable();
     all.windows(2).all(|pair| !overlaps(pair[0], pair[1]))
@@ -211,141 +249,4 @@ fn listed(vnet: &VirtualNetwork) -> String {
         0 => first.join(", "),
         more => format!("{} or {more} more", first.join(", ")),
     }
-}
-
-/// What a site calls its own is not part of a virtual network, and neither are the addresses that
-/// its routers speak BGP from (vpn-gateway-vpn-faq).
-pub(super) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> {
-    let sites = spec.sites.iter().flat_map(own_prefixes);
-    let wan = spec.wan.iter().flat_map(|link| link.addresses);
-    let networks = spec.virtual_networks.iter();
-    let prefixes = networks.flat_map(|vnet| &vnet.address_prefixes);
-    let space: Space = prefixes.map(|prefix| prefix.value).collect();
-    sites
-        .chain(wan)
-        .filter(|own| space.holds(own.value.trunc()))
-        .filter_map(|own| inside_virtual_network(spec, own))
-        .collect()
-}
-
-/// What a site advertises, and the prefixes and tunnel addresses of its routers.
-fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
-    let links = site.links.iter().flat_map(|link| link.addresses);
-    let routers = site.routers.iter().flat_map(|router| {
-        let tunnel = router.device.tunnel.iter().map(|tunnel| Located {
-            value: Ipv4Net::from(tunnel.address.value),
-            place: tunnel.address.place,
-        });
-        let advertised = router.device.advertise.iter().copied();
-        router.address.into_iter().chain(tunnel).chain(advertised)
-    });
-    site.advertise
-        .iter()
-        .copied()
-        .chain(links)
-        .chain(routers)
-        .collect()
-}
-
-/// The first network that holds a prefix: where several do, they overlap each other.
-fn inside_virtual_network(spec: &Spec, own: Located<Ipv4Net>) -> Option<Finding> {
-    spec.virtual_networks.iter().find_map(|vnet| {
-        let mut prefixes = vnet.address_prefixes.iter();
-        let prefix = prefixes.find(|prefix| prefix.value.contains(&own.value.trunc()))?;
-        Some(overlap(
-            own.place,
-            own.value,
-            prefix.value,
-            &format!("virtual network {}", vnet.name.value),
-        ))
-    })
-}
-
-/// The links of circuits have prefixes of their own: they are part of no network, LAN or other link
-/// (expressroute-routing, "IP addresses used for peerings"; expressroute-global-reach).
-pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
-    let (taken, given) = (ranges(spec), given(spec));
-    let circuit_links: Vec<_> = circuit_ranges(spec).collect();
-    let space: Space = taken.iter().map(|(range, _)| range.value).collect();
-    let mut findings = Vec::new();
-    for (index, (own, _)) in circuit_links.iter().enumerate() {
-        // Two equal /30s give the same addresses twice, which is another rule's finding.
-        let earlier = circuit_links[..index]
-            .iter()
-            .filter(|(other, _)| other.value != own.value || own.value.prefix_len() < 30);
-        let near: &[_] = if space.overlaps(own.value) {
-            &taken
-        } else {
-            &[]
-        };
-        let clash = near
-            .iter()
-            .chain(earlier)
-            .find(|(other, _)| overlaps(own.value, other.value));
-        if let Some((other, whose)) = clash {
-            findings.push(
-                overlap(own.place, own.value, other.value.trunc(), whose)
-                    .with_help("a circuit's links need prefixes that nothing else has"),
-            );
-        } else if own.value.prefix_len() < 30 {
-            findings.extend(holds_an_address(&given, own));
-        }
-    }
-    findings
-}
-
-/// Every range of a network, a LAN or a link outside circuits, and whose it is.
-fn ranges(spec: &Spec) -> Vec<(Located<Ipv4Net>, String)> {
-    let networks = spec.virtual_networks.iter().flat_map(|vnet| {
-        let prefixes = vnet.address_prefixes.iter();
-        prefixes.map(move |prefix| (*prefix, format!("virtual network {}", vnet.name.value)))
-    });
-    let sites = spec.sites.iter().flat_map(|site| {
-        let lans = site.routers.iter().filter_map(|router| router.address);
-        let links = site.links.iter().flat_map(|link| link.addresses);
-        lans.chain(links)
-            .map(move |prefix| (prefix, format!("site {}", site.name.value)))
-    });
-    let wan = spec.wan.iter().flat_map(|link| {
-        let prefixes = link.addresses.into_iter();
-        prefixes.map(move |prefix| (prefix, format!("wan link {}", link.name.value)))
-    });
-    networks.chain(sites).chain(wan).collect()
-}
-
-/// The prefixes of circuits' links: a /30 each, and a /29 between two circuits.
-fn circuit_ranges(spec: &Spec) -> impl Iterator<Item = (Located<Ipv4Net>, String)> {
-    let circuits = spec.express_route_circuits.iter().flat_map(|circuit| {
-        let links = circuit.links.iter();
-        let prefixes = links.flat_map(|link| {
-            std::iter::once(link.peer_address_prefix).chain(link.microsoft_peer_address_prefix)
-        });
-        prefixes.map(move |prefix| (prefix, format!("circuit {}", circuit.name.value)))
-    });
-    let between = spec
-        .connections
-        .iter()
-        .filter_map(|connection| match &connection.kind {
-            ConnectionKind::GlobalReach { address_prefix, .. } => Some((
-                *address_prefix,
-                format!("connection {}", connection.name.value),
-            )),
-            _ => None,
-        });
-    circuits.chain(between)
-}
-
-/// An address that the file gives to something else, out of a prefix for links between MSEEs.
-fn holds_an_address(given: &[Given], own: &Located<Ipv4Net>) -> Option<Finding> {
-    let (address, whose) = given
-        .iter()
-        .find(|(address, _)| own.value.contains(&address.value))?;
-    let message = format!(
-        "{} holds {}, which belongs to {whose}",
-        own.value, address.value
-    );
-    Some(
-        Finding::new("overlap", own.place, message)
-            .with_help("a circuit's links need prefixes that nothing else has"),
-    )
 }

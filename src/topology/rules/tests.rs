@@ -5,6 +5,7 @@ mod azure;
 mod basic;
 mod circuits;
 mod devices;
+mod domains;
 mod gateway_sizes;
 mod gateways;
 mod impairments;

@@ -4,7 +4,6 @@ use std::net::Ipv4Addr;
 
 use crate::routing::{Origin, Route};
 use crate::topology::{NodeId, Role, Topology, UserNextHop, VnetId};
-use crate::verify::owner;
 
 /// What is wrong with the next hop of a user-defined route, or with a peering that is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,9 +64,15 @@ fn of_next_hop(
     own: VnetId,
     address: Ipv4Addr,
 ) -> Option<Mistake> {
-    let mut balancers = topology.load_balancers.iter();
-    let balancer = balancers.find(|balancer| balancer.frontend == address);
-    let network = match (balancer, owner(topology, address)) {
+    let balancers = topology.load_balancers.iter();
+    let is_peered = |vnet| {
+        let mut peerings = topology.vnet(own).peerings.iter();
+        peerings.any(|peering| peering.remote == vnet)
+    };
+    let balancer = balancers
+        .filter(|balancer| balancer.frontend == address)
+        .min_by_key(|balancer| (balancer.vnet != own, !is_peered(balancer.vnet)));
+    let network = match (balancer, topology.owner(node, address)) {
         (Some(balancer), _) if balancer.backends == [node] => return Some(Mistake::LeadsBack),
         (Some(balancer), _) => balancer.vnet,
         (None, None) => return Some(Mistake::Nobody),
@@ -112,8 +117,11 @@ pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Ipv4Addr) -
         let mut prefixes = topology.vnet(*id).prefixes.iter();
         prefixes.any(|prefix| prefix.contains(&address))
     };
-    let far = networks().find(holds);
-    if far == near || (far.is_none() && owner(topology, address).is_none()) {
+    let owner = topology.owner(node, address);
+    let far = owner
+        .and_then(|owner| network_of(topology, owner))
+        .or_else(|| networks().find(holds));
+    if far == near || (far.is_none() && owner.is_none()) {
         return None;
     }
     if let Some((near, far)) = near.zip(far)

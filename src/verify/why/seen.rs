@@ -3,7 +3,7 @@
 use crate::routing::{Action, NextHop};
 use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId, Role};
 use crate::verify::why::answer::source_toward;
-use crate::verify::why::travel::travel;
+use crate::verify::why::travel::travel_back;
 use crate::verify::why::{Cause, Loss, Network, Seen, Step, Way};
 
 /// What a trace shows of each node on a way.
@@ -66,7 +66,8 @@ impl Trace<'_> {
         let asker = self.there.source;
         let source = source_toward(self.network, node, asker);
         let from = source.unwrap_or(self.there.destination);
-        let answer = travel(self.network, node, (from, asker));
+        let sender = self.there.steps[0].node;
+        let answer = travel_back(self.network, node, (from, asker), sender);
         match (source, answer.loss) {
             (Some(address), None) => Seen::Answers { ttl, address },
             (address, loss) => {
@@ -137,7 +138,7 @@ fn answers_before_it_loses(loss: &Loss) -> bool {
         | Cause::KeptOut { .. }
         | Cause::LinkDown { .. }
         | Cause::LosesAll { .. } => true,
-        Cause::NotARouter | Cause::UnknownSource { .. } => false,
+        Cause::NotARouter | Cause::UnknownSource { .. } | Cause::AnothersAddress { .. } => false,
     }
 }
 

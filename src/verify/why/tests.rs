@@ -58,6 +58,7 @@ fn cause(cause: &Cause) -> String {
         Cause::LosesAll { link, .. } => format!("loses all: {}", link.0),
         Cause::KeptOut { flag, .. } => format!("kept out by {flag}"),
         Cause::NotARouter => "not a router".to_owned(),
+        Cause::AnothersAddress { meant } => format!("same address as {}", meant.0),
         Cause::Loop => "loop".to_owned(),
     }
 }
@@ -352,4 +353,44 @@ fn a_shorter_route_of_another_origin_is_told() {
         Some("10.0.0.0/8 User steer/all VirtualAppliance 10.2.0.4")
     );
     assert_eq!(hidden("nva-vm", "one-vm"), None);
+}
+
+/// Two networks that show each other one subnet; both have a machine at the same address in another.
+const SUBNETS: &str = "name: subnets
+virtualNetworks:
+  left:
+    location: region1
+    addressPrefixes: [10.80.0.0/16, 172.28.0.0/16]
+    subnets: { front: { addressPrefix: 10.80.1.0/24 }, back: { addressPrefix: 172.28.3.0/24 } }
+    virtualMachines:
+      left-vm: { subnet: front, privateIPAddress: 10.80.1.4 }
+      left-db: { subnet: back, privateIPAddress: 172.28.3.4 }
+    peerings: [{ remoteVirtualNetwork: right, peerCompleteVnets: false, localSubnetNames: [front] }]
+  right:
+    location: region1
+    addressPrefixes: [10.81.0.0/16, 172.28.0.0/16]
+    subnets: { front: { addressPrefix: 10.81.1.0/24 }, back: { addressPrefix: 172.28.3.0/24 } }
+    virtualMachines:
+      right-vm: { subnet: front, privateIPAddress: 10.81.1.4 }
+      right-db: { subnet: back, privateIPAddress: 172.28.3.4 }
+    peerings: [{ remoteVirtualNetwork: left, peerCompleteVnets: false, localSubnetNames: [front] }]
+";
+
+#[test]
+fn an_answer_to_a_hidden_address_comes_to_whoever_has_it_nearer() {
+    let lab = Lab::from_text(SUBNETS);
+    let answered = |from: &str, to: &str| explained(&lab, from, to).is_answered();
+    assert!(answered("left-vm", "right-vm") && answered("left-vm", "left-db"));
+    assert_snapshot!(seen(&lab, "left-db", "right-vm"), @r"
+    - left-db Sender
+    1 right-vm * lost at right-db: same address as 2
+    ");
+    // By name the other machine is meant, by address the network's own.
+    let foretold = |from: &str, to: &str| {
+        let [from, to] = [from, to].map(|name| lab.topology.find(name).unwrap());
+        crate::verify::foretold(network(&lab), from, to)
+            .hops
+            .is_some()
+    };
+    assert!(foretold("left-vm", "left-db") && !foretold("left-vm", "right-db"));
 }

@@ -55,6 +55,21 @@ pub(super) fn travel(
     }
 }
 
+/// Follows an answer to the node that asked, whose address another may have nearer to where the answer comes from.
+pub(super) fn travel_back(
+    network: Network<'_>,
+    from: NodeId,
+    addresses: (Ipv4Addr, Ipv4Addr),
+    asker: NodeId,
+) -> Way {
+    let mut way = travel(network, from, addresses);
+    let last = way.last();
+    if way.is_delivered() && last != asker {
+        way.loss = Some(Loss::plain(last, Cause::AnothersAddress { meant: asker }));
+    }
+    way
+}
+
 /// The position of the first node that stands in a walk for the second time; the last where none does.
 fn first_return(nodes: &[NodeId]) -> usize {
     let is_again = |position: &usize| nodes[..*position].contains(&nodes[*position]);

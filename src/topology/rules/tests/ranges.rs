@@ -33,7 +33,7 @@ fn networks_that_a_connection_joins_do_not_overlap() {
 }
 
 #[test]
-fn networks_that_nothing_joins_do_not_overlap_either() {
+fn networks_that_are_joined_over_others_do_not_overlap_either() {
     insta::assert_snapshot!(refused(&[("addressPrefixes: [10.3.0.0/24]", "addressPrefixes: [10.3.0.0/24, 10.2.0.0/25]")]), @r"
     error[overlap]: 10.2.0.0/25 overlaps 10.2.0.0/24 of virtual network branch
       --> lab.yaml:37:36
@@ -77,15 +77,17 @@ fn a_network_has_no_reserved_range() {
 
 #[test]
 fn a_router_speaks_bgp_from_outside_virtual_networks() {
-    insta::assert_snapshot!(refused(&[("address: 10.5.0.125", "address: 10.1.0.9")]), @r"
-    error[overlap]: 10.1.0.9/32 overlaps 10.1.0.0/24 of virtual network spoke
+    insta::assert_snapshot!(refused(&[("address: 10.5.0.125", "address: 10.2.0.9")]), @r"
+    error[overlap]: 10.2.0.9/32 overlaps 10.2.0.0/24 of virtual network branch
        --> lab.yaml:100:57
         |
-    100 |         tunnel: { sourceAddress: 198.51.100.2, address: 10.1.0.9 }
+    100 |         tunnel: { sourceAddress: 198.51.100.2, address: 10.2.0.9 }
         |                                                         ^^^^^^^^
 
     1 finding in lab.yaml; nothing was built
     ");
+    // None of its connections ends at this network or at a gateway that it uses.
+    accepted(&[("address: 10.5.0.125", "address: 10.1.0.9")]);
 }
 
 #[test]

@@ -1,0 +1,50 @@
+//! What to do about errors.
+
+use std::io;
+
+use crate::engine::error::TUN_DEVICE;
+
+/// What to do about a name that is neither a link's nor a node's.
+pub(super) fn part_hint(near: Option<&String>) -> String {
+    near.map_or_else(
+        || "`lab status` lists them".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
+}
+
+/// What to do about a node's name that is none.
+pub(super) fn node_hint(near: Option<&String>) -> String {
+    near.map_or_else(
+        || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
+}
+
+/// What to do about a supervisor that does not answer: one that is there is ended first.
+pub(super) fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("`lab down {lab}` ends it, and `lab up {lab}` builds the lab anew")
+        }
+        _ => format!("`lab up {lab}` mends the lab"),
+    }
+}
+
+/// What to do about a TUN device that cannot be opened.
+pub(super) fn tun_hint(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::PermissionDenied => format!(
+            "`sudo chmod 0666 {TUN_DEVICE}`, as udev has it, lets everybody use it in namespaces of their own; or run it with sudo"
+        ),
+        _ => "try `modprobe tun`".to_owned(),
+    }
+}
+
+/// What to do about a machine that does not let users make namespaces.
+pub(super) fn session_hint(remedy: Option<&str>) -> String {
+    let with_root = "run it with sudo";
+    remedy.map_or_else(
+        || with_root.to_owned(),
+        |remedy| format!("{remedy}, or {with_root}"),
+    )
+}

@@ -1,0 +1,61 @@
+//! What a plan says of networks that show each other some subnets only.
+
+use super::*;
+
+const SUBNETS: &str = "\
+name: subnets
+virtualNetworks:
+  left:
+    location: region1
+    addressPrefixes: [10.80.0.0/16, 172.28.0.0/16]
+    subnets: { front: { addressPrefix: 10.80.1.0/24 }, back: { addressPrefix: 172.28.3.0/24 } }
+    virtualMachines:
+      left-vm: { subnet: front, privateIPAddress: 10.80.1.4 }
+      left-db: { subnet: back, privateIPAddress: 172.28.3.4 }
+    peerings: [{ remoteVirtualNetwork: right, peerCompleteVnets: false, localSubnetNames: [front] }]
+  right:
+    location: region1
+    addressPrefixes: [10.81.0.0/16, 172.28.0.0/16]
+    subnets: { front: { addressPrefix: 10.81.1.0/24 }, back: { addressPrefix: 172.28.3.0/24 } }
+    virtualMachines:
+      right-vm: { subnet: front, privateIPAddress: 10.81.1.4 }
+      right-db: { subnet: back, privateIPAddress: 172.28.3.4 }
+    peerings: [{ remoteVirtualNetwork: left, peerCompleteVnets: false, localSubnetNames: [front] }]
+";
+
+#[test]
+fn an_interface_knows_no_neighbour_that_a_peer_hides() {
+    let (topology, plan) = planned(SUBNETS);
+    let name = |node: NodeId| topology.node(node).name.as_str();
+    let known = |mac: Mac| {
+        let owner = topology.interfaces.iter().find(|own| own.mac == mac);
+        owner.map_or("fabric", |own| name(own.node))
+    };
+    let lines = plan
+        .operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::AddNeighbour {
+                device,
+                address,
+                mac,
+            } if device.node == topology.find("left-vm").unwrap() => {
+                Some(format!("{address} is {}", known(*mac)))
+            }
+            Operation::AddForwarding { device, mac } => {
+                Some(format!("{} leads to {}", device.name, known(*mac)))
+            }
+            _ => None,
+        });
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
+    left-vm leads to left-vm
+    left-db leads to left-db
+    left-right leads to right-vm
+    right-vm leads to right-vm
+    right-db leads to right-db
+    right-left leads to left-vm
+    10.80.1.1 is azure
+    10.81.1.4 is right-vm
+    172.28.3.4 is left-db
+    ");
+}

@@ -1,0 +1,186 @@
+//! Whose an address is, as a node sees it: what has an address in one routing domain may be another machine in the
+//! next, and a network may have ranges of its own that it does not show to its peers.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::topology::model::{NodeId, Role, SiteId, Topology, VnetId};
+
+/// Every address of a lab, with all that have it.
+#[derive(Debug, Clone)]
+pub struct Owners(BTreeMap<Ipv4Addr, Vec<NodeId>>);
+
+/// How near an address is to a node that asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Nearness {
+    /// It is the node's own.
+    Own,
+    /// It is on the node's own network or site.
+    Place,
+    /// It is in the node's domain.
+    Domain,
+    /// It is in the node's domain, in a range that its network keeps to itself.
+    Hidden,
+    /// It is in another domain.
+    Elsewhere,
+}
+
+/// A virtual network or a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Network(VnetId),
+    Site(SiteId),
+}
+
+impl Owners {
+    /// Collects the addresses of a lab.
+    #[must_use]
+    pub fn new(topology: &Topology) -> Self {
+        let mut owners: BTreeMap<Ipv4Addr, Vec<NodeId>> = BTreeMap::new();
+        for (node, address) in addresses(topology) {
+            let known = owners.entry(address).or_default();
+            if !known.contains(&node) {
+                known.push(node);
+            }
+        }
+        Self(owners)
+    }
+
+    /// The node that an address belongs to, as another node sees it. An address that nothing has in the asker's domain
+    /// is that of the only node elsewhere that has it.
+    #[must_use]
+    pub fn seen_from(
+        &self,
+        topology: &Topology,
+        from: NodeId,
+        address: Ipv4Addr,
+    ) -> Option<NodeId> {
+        let all = self.0.get(&address)?;
+        nearest(topology, from, (address, all), Nearness::Elsewhere)
+    }
+
+    /// The addresses that several nodes have, with all of them.
+    pub(super) fn shared(self) -> BTreeMap<Ipv4Addr, Vec<NodeId>> {
+        let all = self.0.into_iter();
+        all.filter(|(_, nodes)| nodes.len() > 1).collect()
+    }
+}
+
+impl Topology {
+    /// The node that an address belongs to, as another node sees it: see [`Owners::seen_from`].
+    #[must_use]
+    pub fn owner(&self, from: NodeId, address: Ipv4Addr) -> Option<NodeId> {
+        if let Some(all) = self.shared_addresses.get(&address) {
+            return nearest(self, from, (address, all), Nearness::Elsewhere);
+        }
+        let mut all = addresses(self);
+        all.find(|(_, own)| *own == address).map(|(node, _)| node)
+    }
+
+    /// The other node whose address a node's is, as a third sees it: packets for it come to that one, if to any. None
+    /// where the address means what it says.
+    #[must_use]
+    pub fn taken_for(&self, from: NodeId, to: NodeId) -> Option<NodeId> {
+        let address = self.node(to).address?;
+        let all = self.shared_addresses.get(&address)?;
+        let nearest = nearest(self, from, (address, all), Nearness::Hidden);
+        nearest.filter(|node| *node != to)
+    }
+
+    /// Whether an address is that of one node as every node sees it.
+    #[must_use]
+    pub fn is_unambiguous(&self, address: Ipv4Addr) -> bool {
+        let Some(all) = self.shared_addresses.get(&address) else {
+            return true;
+        };
+        let scope = |node: &NodeId| {
+            let vnet = match place(self, *node) {
+                Some(Place::Network(vnet)) => Some(vnet),
+                _ => None,
+            };
+            let hidden = vnet.filter(|vnet| !is_shown(self, *vnet, address));
+            (self.domain_of(*node), hidden)
+        };
+        let mut scopes = all.iter().map(scope);
+        let first = scopes.next();
+        scopes.all(|scope| Some(scope) == first)
+    }
+}
+
+/// Every address with its node, in the order of interfaces; those of loopbacks come last.
+fn addresses(topology: &Topology) -> impl Iterator<Item = (NodeId, Ipv4Addr)> {
+    let interfaces = topology.interfaces.iter().flat_map(|interface| {
+        let addresses = interface.addresses.iter().map(Ipv4Net::addr);
+        addresses.map(|address| (interface.node, address))
+    });
+    let nodes = (0..).map(NodeId).zip(&topology.nodes);
+    let loopbacks = nodes.flat_map(|(id, node)| {
+        let addresses = node.loopback.iter().copied();
+        addresses.map(move |address| (id, address))
+    });
+    interfaces.chain(loopbacks)
+}
+
+/// The nearest of some nodes that have an address: the first of several that are equally near, but none of several that
+/// are in other domains.
+fn nearest(
+    topology: &Topology,
+    from: NodeId,
+    (address, all): (Ipv4Addr, &[NodeId]),
+    farthest: Nearness,
+) -> Option<NodeId> {
+    if let [only] = all {
+        return Some(*only);
+    }
+    let ranked = all
+        .iter()
+        .map(|node| (nearness(topology, from, *node, address), *node));
+    let (nearness, node) = ranked.min_by_key(|(nearness, _)| *nearness)?;
+    (nearness <= farthest && nearness != Nearness::Elsewhere).then_some(node)
+}
+
+fn nearness(topology: &Topology, from: NodeId, node: NodeId, address: Ipv4Addr) -> Nearness {
+    if from == node {
+        return Nearness::Own;
+    }
+    let [own, other] = [from, node].map(|node| place(topology, node));
+    if own.is_some() && own == other {
+        return Nearness::Place;
+    }
+    let [own, domain] = [from, node].map(|node| topology.domain_of(node));
+    match other {
+        _ if own.is_none() || own != domain => Nearness::Elsewhere,
+        Some(Place::Network(vnet)) if !is_shown(topology, vnet, address) => Nearness::Hidden,
+        _ => Nearness::Domain,
+    }
+}
+
+fn place(topology: &Topology, node: NodeId) -> Option<Place> {
+    match topology.node(node).role {
+        Role::VirtualMachine { vnet, .. }
+        | Role::VpnGateway { vnet }
+        | Role::ExpressRouteGateway { vnet } => Some(Place::Network(vnet)),
+        Role::Router { site } | Role::Host { site, .. } => Some(Place::Site(site)),
+        Role::Msee | Role::Fabric | Role::Internet => None,
+    }
+}
+
+/// Whether anything outside a network may know an address of it: all where it has a gateway, or what it shows its peers.
+fn is_shown(topology: &Topology, vnet: VnetId, address: Ipv4Addr) -> bool {
+    let network = topology.vnet(vnet);
+    let mut halves = network.peerings.iter();
+    network.vpn_gateway.is_some()
+        || network.express_route_gateway.is_some()
+        || halves.any(|half| {
+            let mut back = topology.vnet(half.remote).peerings.iter();
+            let peering = back.find(|peering| peering.remote == vnet);
+            peering.is_some_and(|peering| {
+                peering
+                    .prefixes
+                    .iter()
+                    .any(|prefix| prefix.contains(&address))
+            })
+        })
+}

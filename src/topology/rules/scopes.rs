@@ -1,0 +1,161 @@
+//! How far an address of a lab file is known: in its virtual network, in its routing domain, or in the whole lab.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::spec::model::{ConnectionKind, IpSecEnd, Spec, VirtualNetwork};
+use crate::topology::Space;
+use crate::topology::domains::{Domains, connected_peerings};
+use crate::topology::model::DomainId;
+
+/// Where an address means one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scope<'a> {
+    /// Everywhere: it is a public address, and a lab has one internet.
+    Lab,
+    /// In a routing domain; none for what stands nowhere, which other rules report.
+    Domain(Option<DomainId>),
+    /// In a virtual network, which keeps it to itself.
+    Network(&'a str),
+}
+
+/// The scopes of a lab file.
+pub(super) struct Scopes<'a> {
+    domains: Domains<'a>,
+    /// By network: what others know of its address space.
+    exposed: BTreeMap<&'a str, Space>,
+    gateways: BTreeMap<&'a str, &'a str>,
+    /// By pair of peered networks: what the first shows the second.
+    shown: BTreeMap<[&'a str; 2], Space>,
+}
+
+impl<'a> Scopes<'a> {
+    pub(super) fn new(spec: &'a Spec) -> Self {
+        let gateways = spec.virtual_network_gateways.iter();
+        let gateways: BTreeMap<&str, &str> = gateways
+            .map(|gateway| {
+                let vnet = gateway.virtual_network.value.as_str();
+                (gateway.name.value.as_str(), vnet)
+            })
+            .collect();
+        let shown = shown(spec);
+        let open = open_networks(spec, &gateways);
+        let exposed = spec.virtual_networks.iter().map(|vnet| {
+            let name = vnet.name.value.as_str();
+            if open.contains(name) {
+                return (name, space(vnet));
+            }
+            let to_peers = shown.range([name, ""]..);
+            let to_peers = to_peers.take_while(|([local, _], _)| *local == name);
+            let shown = to_peers.flat_map(|(_, space)| space.prefixes());
+            (name, shown.collect())
+        });
+        Self {
+            domains: Domains::new(spec),
+            exposed: exposed.collect(),
+            gateways,
+            shown,
+        }
+    }
+
+    /// The scope of an address of a virtual network.
+    pub(super) fn in_network(&self, vnet: &'a str, address: Ipv4Addr) -> Scope<'a> {
+        match self.exposed.get(vnet) {
+            Some(exposed) if !exposed.holds(address.into()) => Scope::Network(vnet),
+            _ => self.network(vnet),
+        }
+    }
+
+    /// The scope of an address in a gateway's network.
+    pub(super) fn at_gateway(&self, gateway: &str) -> Scope<'a> {
+        match self.gateways.get(gateway) {
+            Some(vnet) => self.network(vnet),
+            None => Scope::Domain(None),
+        }
+    }
+
+    /// The scope of what a virtual network shows.
+    pub(super) fn network(&self, vnet: &str) -> Scope<'a> {
+        Scope::Domain(self.domains.network(vnet))
+    }
+
+    /// The scope of a site's addresses.
+    pub(super) fn site(&self, site: &str) -> Scope<'a> {
+        Scope::Domain(self.domains.site(site))
+    }
+
+    /// The scope of the addresses of a circuit's private peering.
+    pub(super) fn circuit(&self, circuit: &str) -> Scope<'a> {
+        Scope::Domain(self.domains.circuit(circuit))
+    }
+
+    /// The scope of the addresses of a router's links.
+    pub(super) fn router(&self, router: &str) -> Scope<'a> {
+        Scope::Domain(self.domains.router(router))
+    }
+
+    /// Whether an address that two networks of one domain have would be known as both: to one of them, because the other
+    /// shows it, or to somebody else, whom both show it.
+    pub(super) fn clash(&self, [a, b]: [&str; 2], range: Ipv4Net) -> bool {
+        let [Some(one), Some(other)] = [a, b].map(|name| self.exposed.get(name)) else {
+            return false;
+        };
+        let is_shown = |pair| {
+            let shown = self.shown.get(&pair);
+            shown.is_some_and(|space| space.overlaps(range))
+        };
+        is_shown([a, b]) || is_shown([b, a]) || one.meets(other, range)
+    }
+}
+
+fn space(vnet: &VirtualNetwork) -> Space {
+    let prefixes = vnet.address_prefixes.iter();
+    prefixes.map(|prefix| prefix.value).collect()
+}
+
+/// What each network shows each of its peers: some subnets, or all.
+fn shown(spec: &Spec) -> BTreeMap<[&str; 2], Space> {
+    let connected: BTreeSet<[&str; 2]> = connected_peerings(spec).into_iter().collect();
+    let mut shown = BTreeMap::new();
+    for vnet in &spec.virtual_networks {
+        for half in &vnet.peerings {
+            let remote = half.remote_virtual_network.value.as_str();
+            let pair = [vnet.name.value.as_str(), remote];
+            if !connected.contains(&pair) {
+                continue;
+            }
+            let subnets = half.local_subnet_names.as_ref().map(|names| {
+                let subnets = vnet.subnets.iter();
+                let named = subnets
+                    .filter(|subnet| names.iter().any(|name| name.value == subnet.name.value));
+                named.map(|subnet| subnet.address_prefix.value).collect()
+            });
+            shown.insert(pair, subnets.unwrap_or_else(|| space(vnet)));
+        }
+    }
+    shown
+}
+
+/// The networks all of whose addresses others know: those with a gateway, which advertises them, or with an appliance
+/// that ends a connection.
+fn open_networks<'a>(spec: &'a Spec, gateways: &BTreeMap<&str, &'a str>) -> BTreeSet<&'a str> {
+    let ends = spec
+        .connections
+        .iter()
+        .filter_map(|connection| match &connection.kind {
+            ConnectionKind::IpSec {
+                end: IpSecEnd::Appliance(machine),
+                ..
+            } => Some(machine.value.as_str()),
+            _ => None,
+        });
+    let ends: BTreeSet<&str> = ends.collect();
+    let networks = spec.virtual_networks.iter().filter(|vnet| {
+        let mut machines = vnet.virtual_machines.iter();
+        machines.any(|machine| ends.contains(machine.name.value.as_str()))
+    });
+    let networks = networks.map(|vnet| vnet.name.value.as_str());
+    networks.chain(gateways.values().copied()).collect()
+}

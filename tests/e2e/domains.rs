@@ -1,0 +1,70 @@
+//! Parts of a lab that nothing joins, with the same addresses.
+
+use crate::lab::Turn;
+use crate::program::lab;
+
+const APART: &str = "name: apart
+virtualNetworks:
+  red:
+    location: region1
+    addressPrefixes: [10.40.0.0/16]
+    subnets: { all: { addressPrefix: 10.40.0.0/24 } }
+    virtualMachines:
+      red-vm: { subnet: all, privateIPAddress: 10.40.0.4 }
+      red-db: { subnet: all, privateIPAddress: 10.40.0.5 }
+  blue:
+    location: region1
+    addressPrefixes: [10.40.0.0/16]
+    subnets: { all: { addressPrefix: 10.40.0.0/24 } }
+    virtualMachines:
+      blue-vm: { subnet: all, privateIPAddress: 10.40.0.4 }
+      blue-db: { subnet: all, privateIPAddress: 10.40.0.6 }
+sites:
+  shop:
+    routers: { till: { address: 10.40.0.1/24 } }
+    hosts: { pc: { address: 10.40.0.4/24, gateway: 10.40.0.1 } }
+expect:
+  - { from: red-db, to: red-vm, hops: [10.40.0.4] }
+  - { from: blue-db, to: blue-vm, hops: [10.40.0.4] }
+";
+
+#[test]
+fn networks_that_nothing_joins_have_the_same_addresses() {
+    let turn = Turn::begin();
+    let apart = turn.named_lab("apart", APART);
+    lab(&["up", &apart.file]).exits(0);
+    let name = apart.name.as_str();
+    for (from, to) in [("red-db", "red-vm"), ("blue-db", "blue-vm"), ("till", "pc")] {
+        lab(&["ping", from, to, "-c", "1", "--lab", name]).exits(0);
+    }
+    lab(&["verify", name]).exits(0);
+    // By address it is the network's own machine: a packet to it never leaves the network.
+    let trace = lab(&["trace", "blue-db", "10.40.0.4", "--lab", name]).exits(0);
+    assert!(trace.said.contains("blue-vm [10.40.0.4]"), "{trace:#?}");
+    // By name it is nobody who could be reached.
+    let refused = lab(&["ping", "red-db", "blue-vm", "--lab", name]).exits(2);
+    assert!(
+        refused
+            .complained
+            .contains("10.40.0.4 is the address of `red-vm`"),
+        "{refused:#?}"
+    );
+    // What has no other's address is sent to, and nobody answers.
+    lab(&["ping", "red-db", "blue-db", "-c", "1", "--lab", name]).exits(1);
+    let matrix = lab(&["matrix", name, "--json"]).exits(0).json();
+    let paths = matrix["paths"].as_array().expect("paths");
+    let reached: Vec<String> = paths
+        .iter()
+        .filter(|path| path["reached"] == true)
+        .map(|path| format!("{} {}", path["from"], path["to"]).replace('"', ""))
+        .collect();
+    assert_eq!(
+        reached,
+        [
+            "red-vm red-db",
+            "red-db red-vm",
+            "blue-vm blue-db",
+            "blue-db blue-vm"
+        ]
+    );
+}
