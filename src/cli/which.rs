@@ -104,14 +104,20 @@ impl Solved {
         Ok(engine::address(&self.topology, from, destination)?)
     }
 
-    /// The instances of the gateway of that name, or the one node that is called so, as long as they have
-    /// neighbours to learn from.
-    pub(super) fn speakers(&self, name: &str) -> Result<Vec<NodeId>, CommandError> {
+    /// The instances of the gateway of that name, or the one node that is called so.
+    pub(super) fn nodes(&self, name: &str) -> Result<Vec<NodeId>, CommandError> {
         let mut gateways = self.topology.gateways.iter();
-        let speakers = match gateways.find(|gateway| gateway.name.as_str() == name) {
-            Some(gateway) => gateway.instances.clone(),
-            None => vec![self.node(name)?],
-        };
+        Ok(
+            match gateways.find(|gateway| gateway.name.as_str() == name) {
+                Some(gateway) => gateway.instances.clone(),
+                None => vec![self.node(name)?],
+            },
+        )
+    }
+
+    /// The same, as long as they have neighbours to learn from.
+    pub(super) fn speakers(&self, name: &str) -> Result<Vec<NodeId>, CommandError> {
+        let speakers = self.nodes(name)?;
         let mut ends = self
             .topology
             .sessions

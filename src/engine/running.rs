@@ -131,9 +131,20 @@ pub fn find(topology: &Topology, name: &str) -> Result<NodeId, EngineError> {
     topology.find(name).ok_or_else(|| EngineError::NoSuchNode {
         lab: topology.name.to_string(),
         name: name.to_owned(),
-        near: findings::near(name, topology.nodes.iter().map(|node| node.name.as_str()))
-            .map(str::to_owned),
+        near: instances(topology, name).or_else(|| {
+            let nodes = topology.nodes.iter().map(|node| node.name.as_str());
+            findings::near(name, nodes).map(str::to_owned)
+        }),
     })
+}
+
+/// The instances of an active-active gateway of that name, which is no node itself.
+fn instances(topology: &Topology, name: &str) -> Option<String> {
+    let mut gateways = topology.gateways.iter();
+    let gateway = gateways.find(|gateway| gateway.name.as_str() == name)?;
+    let names = gateway.instances.iter();
+    let names = names.map(|node| topology.node(*node).name.to_string());
+    Some(names.collect::<Vec<_>>().join("` or `"))
 }
 
 /// The links that a name stands for: a link's own, or all of a node's or gateway's.
@@ -259,5 +270,20 @@ impl Up {
         let name = self.lab.plan.namespace(node);
         netns::Netns::open(&name)
             .map_err(|source| EngineError::system(format!("open namespace {name}"), source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::load;
+
+    #[test]
+    fn a_gateway_of_two_instances_is_no_node_and_its_instances_are_named() {
+        let topology = load("er-vpn-coexistence").unwrap().topology;
+        let refused = find(&topology, "hub-vpngw").unwrap_err().to_string();
+        let hint = "did you mean `hub-vpngw-in0` or `hub-vpngw-in1`?";
+        assert!(refused.ends_with(hint), "{refused}");
+        assert!(find(&topology, "hub-vpngw-in1").is_ok());
     }
 }

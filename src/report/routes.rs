@@ -1,6 +1,8 @@
 //! What `lab routes` prints: a network interface's effective routes as az lists them, and the table of
 //! everything else as its own system has it.
 
+mod instances;
+
 use std::iter;
 use std::net::Ipv4Addr;
 
@@ -11,6 +13,7 @@ use crate::report::az_table;
 use crate::report::origins::{self, DROPPED};
 use crate::routing::{Origin, Route, Rule, Standing, Tables, as_path};
 use crate::topology::{NodeId, Role, Topology, UserNextHop};
+pub use instances::{Instance, routes_of};
 
 /// The local preference of a route that nobody set one for, by every vendor's default.
 const USUAL_PREFERENCE: u32 = 100;
@@ -25,6 +28,11 @@ pub enum Routes {
     System {
         /// The routes.
         value: Vec<SystemRoute>,
+    },
+    /// Those of an active-active gateway.
+    Instances {
+        /// Each instance's.
+        instances: Vec<Instance>,
     },
 }
 
@@ -285,6 +293,10 @@ pub fn text(routes: &Routes) -> String {
             "The node has no routes: it holds bridges and forwards nothing.\n".to_owned()
         }
         Routes::System { value } => system_table(value),
+        Routes::Instances { instances } => {
+            let tables = instances.iter().map(Instance::text);
+            tables.collect::<Vec<_>>().join("\n")
+        }
         Routes::Effective(Effective { value, own_system }) if own_system.is_empty() => {
             effective_table(value)
         }

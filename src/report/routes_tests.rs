@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::report::routes::{Routes, routes, text};
+use crate::report::routes::{Routes, routes, routes_of, text};
 use crate::report::solved::{APPLIANCE, Solved};
 
 fn of(lab: &Solved, node: &str) -> Routes {
@@ -245,4 +245,19 @@ fn a_routers_routes_have_the_same_facts() {
       }
     }
     "#);
+}
+
+#[test]
+fn an_active_active_gateway_has_a_table_for_each_instance() {
+    let lab = Solved::of(include_str!("../../labs/er-vpn-coexistence.yaml"));
+    let gateway = &lab.topology.gateways[0];
+    assert_eq!(gateway.instances.len(), 2);
+    let both = routes_of(&lab.topology, &lab.tables, &gateway.instances);
+    let tables =
+        ["hub-vpngw-in0", "hub-vpngw-in1"].map(|node| format!("{node}\n\n{}", table(&lab, node)));
+    assert_eq!(text(&both), tables.join("\n"));
+    let json = serde_json::to_value(&both).unwrap();
+    assert_eq!(json["instances"][1]["node"], "hub-vpngw-in1");
+    let alone = serde_json::to_value(of(&lab, "hub-vpngw-in1")).unwrap();
+    assert_eq!(json["instances"][1]["value"], alone["value"]);
 }
