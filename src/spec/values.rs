@@ -84,6 +84,28 @@ fn named<T>(d: &mut Decoder, place: Place, name: Result<T, NameError>) -> Option
     }
 }
 
+/// What the Azure portal calls things for which Azure Resource Manager has another word.
+const PORTAL_WORDS: [(&str, &str); 4] = [
+    ("Virtual network", "VnetLocal"),
+    ("Site-to-site (IPsec)", "IPsec"),
+    ("Site-to-site", "IPsec"),
+    ("VNet-to-VNet", "Vnet2Vnet"),
+];
+
+/// The word among some that the Azure portal's word stands for, however it is spelt.
+fn in_the_portal<'a>(found: &str, words: &[&'a str]) -> Option<&'a str> {
+    let letters = |text: &str| -> String {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    let wanted = letters(found);
+    let mut known = PORTAL_WORDS.iter();
+    let known = known.find(|(word, _)| letters(word) == wanted);
+    let known = known.map(|(_, meant)| *meant);
+    let mut words = words.iter().copied();
+    words.find(|word| Some(*word) == known || letters(word) == wanted)
+}
+
 /// One of a few words, each with what it stands for.
 pub(super) fn choice<T: Copy>(
     d: &mut Decoder,
@@ -96,7 +118,7 @@ pub(super) fn choice<T: Copy>(
         return Some(*value);
     }
     let message = format!("{} is not known here", quoted(found));
-    let meant = near(found, words.iter().copied());
+    let meant = in_the_portal(found, &words).or_else(|| near(found, words.iter().copied()));
     d.report(
         Finding::new("unknown-value", node.place, message).with_help(meant_or_known(
             meant,
@@ -240,4 +262,33 @@ fn measured<T>(
 /// A value and where it stands.
 pub(super) fn located<T>(place: Place, value: T) -> Located<T> {
     Located { value, place }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_the_portal;
+
+    #[test]
+    fn words_of_the_portal_stand_for_those_of_resource_manager() {
+        let next_hops = ["VirtualAppliance", "VirtualNetworkGateway", "VnetLocal"];
+        let connections = ["ExpressRoute", "Vnet2Vnet", "IPsec"];
+        for (found, words, meant) in [
+            ("VirtualNetwork", &next_hops[..], Some("VnetLocal")),
+            ("Virtual network", &next_hops, Some("VnetLocal")),
+            ("Virtual appliance", &next_hops, Some("VirtualAppliance")),
+            (
+                "Virtual network gateway",
+                &next_hops,
+                Some("VirtualNetworkGateway"),
+            ),
+            ("VNet Local", &next_hops, Some("VnetLocal")),
+            ("Site-to-site (IPsec)", &connections, Some("IPsec")),
+            ("VNet-to-VNet", &connections, Some("Vnet2Vnet")),
+            ("Virtual network", &connections, None),
+            ("VPN", &["Vpn", "ExpressRoute"], Some("Vpn")),
+            ("VirtualNetworks", &next_hops, None),
+        ] {
+            assert_eq!(in_the_portal(found, words), meant, "{found}");
+        }
+    }
 }

@@ -220,3 +220,27 @@ virtualNetworks:
     3 findings in lab.yaml; nothing was built
     ");
 }
+
+#[test]
+fn a_word_of_the_portal_is_known_for_what_it_stands_for() {
+    let text = "\
+name: a
+routeTables: { t: { routes: { out: { addressPrefix: 10.1.0.0/16, nextHopType: VirtualNetwork } } } }
+virtualNetworkGateways: { gw: { virtualNetwork: v, gatewayType: VPN, publicIPAddress: 203.0.113.1 } }
+connections: { c: { connectionType: Site-to-site (IPsec), gateway: gw, device: d } }
+";
+    let helps = refused(text);
+    let helps: Vec<&str> = helps
+        .lines()
+        .filter_map(|line| line.split_once("help: "))
+        .map(|(_, help)| help)
+        .collect();
+    assert_eq!(
+        helps,
+        [
+            "did you mean `VnetLocal`?",
+            "did you mean `Vpn`?",
+            "did you mean `IPsec`?"
+        ]
+    );
+}
