@@ -149,6 +149,7 @@ fn compared_in(operation: &Operation) -> Option<NodeId> {
         | Operation::SetPort { .. }
         | Operation::AddRoute { .. }
         | Operation::SetInnerTtl { .. }
+        | Operation::SilenceTunnel { .. }
         | Operation::HideGateway { .. }
         | Operation::LimitTogether { .. }
         | Operation::ClampMss { .. }

@@ -121,6 +121,9 @@ fn ruleset(filters: &[&Operation]) -> Vec<NfListObject<'static>> {
                 Operation::SetInnerTtl { device, ttl } if base.chain == LEAVING.chain => {
                     rules.push(vec![leaves_by(&device.name), set_ttl(*ttl)]);
                 }
+                Operation::SilenceTunnel { device, source } if base.chain == LEAVING.chain => {
+                    rules.push(silencing(&device.name, *source));
+                }
                 Operation::HideGateway { nic, tunnels } if base.chain == ENTERING.chain => {
                     rules.extend(hiding(&nic.name, tunnels));
                 }
@@ -318,6 +321,15 @@ fn set_mss(mss: u16) -> Statement<'static> {
         key: Expression::Named(NamedExpression::TcpOption(option)),
         value: Expression::Number(mss.into()),
     })
+}
+
+fn silencing(tunnel: &IfName, source: Ipv4Addr) -> Vec<Statement<'static>> {
+    vec![
+        leaves_by(tunnel),
+        is(field("ip", "saddr"), Operator::EQ, text(&source)),
+        is(field("icmp", "type"), Operator::EQ, text(&"time-exceeded")),
+        Statement::Drop(None),
+    ]
 }
 
 fn refusing(port: &IfName, refused: &Refused) -> Vec<Vec<Statement<'static>>> {

@@ -5,7 +5,9 @@ use std::net::Ipv4Addr;
 use crate::plan::build::device;
 use crate::plan::limits;
 use crate::plan::operation::{Operation, Refused};
-use crate::topology::{GatewayHops, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId};
+use crate::topology::{
+    GatewayHops, InterfaceId, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId,
+};
 
 /// Every such operation of a lab. Those of one node come in an order that does not depend on the lab file's.
 pub(super) fn all(topology: &Topology) -> Vec<Operation> {
@@ -18,6 +20,7 @@ pub(super) fn all(topology: &Topology) -> Vec<Operation> {
         .into_iter()
         .chain(asking_nodes(topology))
         .chain(hidden_gateways(topology))
+        .chain(by_interface(silent_tunnels(topology)))
         .chain(by_interface(peerings(topology)))
         .collect()
 }
@@ -65,6 +68,18 @@ fn hidden(topology: &Topology, node: NodeId) -> Option<Operation> {
     let nic = device(topology, topology.nic(node)?);
     let tunnels = limits::tunnels(topology, node);
     (!tunnels.is_empty()).then_some(Operation::HideGateway { nic, tunnels })
+}
+
+/// The tunnels of gateways that show, but from no address that anybody gave them.
+fn silent_tunnels(topology: &Topology) -> Vec<Operation> {
+    let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
+    let silent = interfaces.filter_map(|id| {
+        Some(Operation::SilenceTunnel {
+            device: device(topology, id),
+            source: topology.unshown_address(id)?,
+        })
+    });
+    silent.collect()
 }
 
 /// The peerings that keep something out, where the lab has their flags do so.

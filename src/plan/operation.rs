@@ -185,6 +185,13 @@ pub enum Operation {
         /// Its tunnels' interfaces.
         tunnels: Vec<IfName>,
     },
+    /// Drops what a node says by a tunnel, from an address that nobody gave it, of packets whose time to live ran out.
+    SilenceTunnel {
+        /// The tunnel's interface.
+        device: Device,
+        /// The address.
+        source: Ipv4Addr,
+    },
     /// Has several interfaces of a node carry no more than so much together, each direction by itself.
     LimitTogether {
         /// Whose capacity it is: a VPN gateway's.
@@ -263,6 +270,7 @@ impl Operation {
             | Self::AddForwarding { device, .. }
             | Self::AddRule { device, .. }
             | Self::SetInnerTtl { device, .. }
+            | Self::SilenceTunnel { device, .. }
             | Self::HideGateway { nic: device, .. }
             | Self::FilterPeering { port: device, .. } => vec![&mut device.node],
         }
@@ -291,6 +299,7 @@ impl Operation {
             | Self::AddForwarding { device, .. }
             | Self::AddRule { device, .. }
             | Self::SetInnerTtl { device, .. }
+            | Self::SilenceTunnel { device, .. }
             | Self::HideGateway { nic: device, .. }
             | Self::FilterPeering { port: device, .. } => vec![device.clone()],
         };
@@ -321,6 +330,7 @@ impl Operation {
         matches!(
             self,
             Self::SetInnerTtl { .. }
+                | Self::SilenceTunnel { .. }
                 | Self::HideGateway { .. }
                 | Self::FilterPeering { .. }
                 | Self::ClampMss { .. }

@@ -185,6 +185,11 @@ impl Shown<'_> {
             Operation::SetInnerTtl { device, ttl } => {
                 write!(f, "nft oifname {} ip ttl set {ttl}", name(device))
             }
+            Operation::SilenceTunnel { device, source } => write!(
+                f,
+                "nft oifname {} ip saddr {source} icmp type time-exceeded drop",
+                name(device)
+            ),
             Operation::HideGateway { nic, tunnels } => {
                 let (nic, tunnels) = (name(nic), joined(tunnels));
                 write!(f, "nft between {nic} and {tunnels} ip ttl increment")

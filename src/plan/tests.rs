@@ -139,6 +139,7 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     16 ports
     122 routes
     4 rules
+    1 silent tunnels
     2 tunnels
     ");
 }
@@ -157,6 +158,7 @@ fn kind(operation: &Operation) -> &'static str {
         Operation::AddRule { .. } => "rules",
         Operation::AskEachSource { .. } => "nodes that ask of each source",
         Operation::SetInnerTtl { .. } => "inner times to live",
+        Operation::SilenceTunnel { .. } => "silent tunnels",
         Operation::HideGateway { .. } => "hidden gateways",
         Operation::FilterPeering { .. } => "filtered peerings",
         Operation::LimitTogether { .. } => "capacities",
@@ -207,6 +209,7 @@ fn needed(operation: &Operation) -> Vec<Device> {
         | Operation::AddForwarding { device, .. }
         | Operation::AddRule { device, .. }
         | Operation::SetInnerTtl { device, .. }
+        | Operation::SilenceTunnel { device, .. }
         | Operation::FilterPeering { port: device, .. } => vec![device.clone()],
         Operation::HideGateway { nic, tunnels } => {
             let tunnels = tunnels.iter().map(|tunnel| Device {

@@ -120,6 +120,12 @@ pub(super) const fn is_tunnel_bgp_address(address: Ipv4Addr) -> bool {
     matches!(address.octets(), [169, 254, 21 | 22, _])
 }
 
+/// Whether an address is one of those that a lab gives to unadvertised links by itself.
+pub(super) fn is_link_local_of_labs(address: Ipv4Addr) -> bool {
+    let first = u64::from(FIRST_LINK_LOCAL.to_bits());
+    (first..first + LINK_LOCALS).contains(&u64::from(address.to_bits()))
+}
+
 /// A subnet's gateway, which Azure answers for: its first address.
 pub(super) fn subnet_gateway(subnet: Ipv4Net) -> Ipv4Addr {
     Ipv4Addr::from_bits(subnet.network().to_bits().saturating_add(1))

@@ -112,6 +112,11 @@ pub enum Cause {
     },
     /// The node takes only what is for itself.
     NotARouter,
+    /// The node sends them by a tunnel from an address that it does not show.
+    Unshown {
+        /// The address, which the lab chose.
+        source: Ipv4Addr,
+    },
     /// They have been here before.
     Loop,
     /// The node has their destination's address, which is also that of the node that they are meant for.

@@ -83,9 +83,10 @@ const LENIENT: &str = "
   - { from: branch-vm, to: none-vm, hops: [10.30.0.1, 10.23.0.4] }
 ";
 
-/// A pair through a gateway that shows.
+/// A pair through a gateway that shows, but not to the other end of its tunnel.
 const LEGACY: &str = "
   - { from: open-vm, to: branch-vm, hops: [10.20.0.4, 10.30.0.254, 10.30.0.10] }
+  - { from: branch-vm, to: open-vm, hops: [10.30.0.1, \"*\", 10.21.0.4] }
 ";
 
 #[track_caller]

@@ -127,6 +127,7 @@ pub(in crate::kernel) fn request(
         | Operation::AddLink { .. }
         | Operation::AddTunnel { .. }
         | Operation::SetInnerTtl { .. }
+        | Operation::SilenceTunnel { .. }
         | Operation::HideGateway { .. }
         | Operation::LimitTogether { .. }
         | Operation::ClampMss { .. }

@@ -40,6 +40,9 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
                      the answer ({FILTER})"
                 )
             }
+            Cause::Unshown { .. } => {
+                "silent: a VPN gateway of 2018 does not answer through its own tunnels".to_owned()
+            }
             _ => format!(
                 "silent: answers from {address}, but {}",
                 self::loss(topology, loss)
@@ -78,6 +81,9 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             "{name} has the same address as {}, and gets them",
             topology.node(*meant).name
         ),
+        Cause::Unshown { .. } => {
+            format!("{name} answers through a tunnel from no address of its own network")
+        }
         Cause::Loop => format!("packets come to {name} again, and so go round for ever"),
         Cause::KeptOut { near, far, flag } => {
             let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);

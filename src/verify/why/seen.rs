@@ -1,5 +1,7 @@
 //! What a trace shows of the nodes on a way: who answers, and where the answers of the others are lost.
 
+use std::net::Ipv4Addr;
+
 use crate::routing::{Action, NextHop};
 use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId, Role};
 use crate::verify::why::answer::source_toward;
@@ -68,7 +70,8 @@ impl Trace<'_> {
         let from = source.unwrap_or(self.there.destination);
         let sender = self.there.steps[0].node;
         let answer = travel_back(self.network, node, (from, asker), sender);
-        match (source, answer.loss) {
+        let loss = self.unshown(node, source).or(answer.loss);
+        match (source, loss) {
             (Some(address), None) => Seen::Answers { ttl, address },
             (address, loss) => {
                 let no_address = || Loss {
@@ -87,6 +90,23 @@ impl Trace<'_> {
                 }
             }
         }
+    }
+
+    /// Why a gateway's answer is not sent, where it would leave by a tunnel from an address that nobody gave it.
+    fn unshown(&self, node: NodeId, source: Option<Ipv4Addr>) -> Option<Loss> {
+        let Network {
+            topology, tables, ..
+        } = self.network;
+        let route = tables.of(node).lookup(self.there.source)?;
+        let Action::Forward(hops) = &route.action else {
+            return None;
+        };
+        let address = topology.unshown_address(hops.first()?.interface)?;
+        (source == Some(address)).then(|| Loss {
+            node,
+            cause: Cause::Unshown { source: address },
+            absences: Vec::new(),
+        })
     }
 
     /// Whether a VPN gateway stands between its network and a tunnel, or two, and does not show.
@@ -138,7 +158,10 @@ fn answers_before_it_loses(loss: &Loss) -> bool {
         | Cause::KeptOut { .. }
         | Cause::LinkDown { .. }
         | Cause::LosesAll { .. } => true,
-        Cause::NotARouter | Cause::UnknownSource { .. } | Cause::AnothersAddress { .. } => false,
+        Cause::NotARouter
+        | Cause::UnknownSource { .. }
+        | Cause::AnothersAddress { .. }
+        | Cause::Unshown { .. } => false,
     }
 }
 

@@ -59,6 +59,7 @@ fn cause(cause: &Cause) -> String {
         Cause::KeptOut { flag, .. } => format!("kept out by {flag}"),
         Cause::NotARouter => "not a router".to_owned(),
         Cause::AnothersAddress { meant } => format!("same address as {}", meant.0),
+        Cause::Unshown { source } => format!("not shown: {source}"),
         Cause::Loop => "loop".to_owned(),
     }
 }
@@ -393,4 +394,59 @@ fn an_answer_to_a_hidden_address_comes_to_whoever_has_it_nearer() {
             .is_some()
     };
     assert!(foretold("left-vm", "left-db") && !foretold("left-vm", "right-db"));
+}
+
+/// A site behind an active-standby VPN gateway of a lab in which gateways show.
+const BEHIND_GATEWAY: &str = "name: behind
+semantics: { vpnGatewayHops: legacy }
+virtualNetworks:
+  net:
+    location: region1
+    addressPrefixes: [10.1.0.0/24]
+    subnets: { default: { addressPrefix: 10.1.0.0/25 }, GatewaySubnet: { addressPrefix: 10.1.0.128/25 } }
+    virtualMachines: { net-vm: { subnet: default, privateIPAddress: 10.1.0.4 } }
+virtualNetworkGateways:
+  gw: { virtualNetwork: net, gatewayType: Vpn, publicIPAddress: 203.0.113.1 }
+connections:
+  gw-shop: { connectionType: IPsec, gateway: gw, device: till }
+sites:
+  shop:
+    asn: 65010
+    routers: { till: { address: 10.70.0.1/24, tunnel: { sourceAddress: 198.51.100.1, address: 10.70.1.1 } } }
+    hosts: { pc: { address: 10.70.0.4/24, gateway: 10.70.0.1 } }
+    advertise: [10.70.0.0/24]
+";
+
+#[test]
+fn a_gateway_of_old_is_silent_to_the_other_end_of_its_tunnel() {
+    let lab = Lab::from_text(BEHIND_GATEWAY);
+    assert_snapshot!(seen(&lab, "pc", "net-vm"), @r"
+    - pc Sender
+    1 till 10.70.0.1
+    2 gw * lost at gw: not shown: 169.254.234.114
+    3 net-vm 10.1.0.4
+    ");
+    assert_snapshot!(seen(&lab, "net-vm", "pc"), @r"
+    - net-vm Sender
+    1 gw 10.1.0.132
+    2 till 10.70.1.1
+    3 pc 10.70.0.4
+    ");
+    // An address for its tunnels that the file gives is one that it answers from.
+    let given = "publicIPAddress: 203.0.113.1, bgpPeeringAddress: 169.254.21.2";
+    let text = BEHIND_GATEWAY.replace("publicIPAddress: 203.0.113.1", given);
+    let text = text.replace("address: 10.70.1.1", "address: 169.254.21.1");
+    assert_snapshot!(seen(&Lab::from_text(&text), "pc", "net-vm"), @r"
+    - pc Sender
+    1 till 10.70.0.1
+    2 gw 169.254.21.2
+    3 net-vm 10.1.0.4
+    ");
+    let today = BEHIND_GATEWAY.replace("legacy", "transparent");
+    assert_snapshot!(seen(&Lab::from_text(&today), "pc", "net-vm"), @r"
+    - pc Sender
+    1 till 10.70.0.1
+    - gw Transparent
+    2 net-vm 10.1.0.4
+    ");
 }
