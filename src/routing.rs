@@ -17,6 +17,7 @@ mod device;
 mod edge;
 mod failures;
 mod fan;
+mod hops;
 mod igp;
 mod index;
 mod learned;

@@ -21,6 +21,7 @@ impl Solver<'_> {
     pub(super) fn msee(&self, node: NodeId) -> Vec<Route> {
         let mut routes = self.learned(node);
         routes.extend(self.customer_link(node));
+        self.add_circuit_links(node, &mut routes);
         with_last_resort(routes)
     }
 
@@ -56,6 +57,7 @@ impl Solver<'_> {
         overrule(&mut routes, &learned);
         routes.extend(by_hand);
         routes.extend(learned);
+        self.add_circuit_links(node, &mut routes);
         with_last_resort(routes)
     }
 

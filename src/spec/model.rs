@@ -13,7 +13,9 @@ use std::{net::Ipv4Addr, time::Duration};
 use crate::findings::{Located, Place};
 use crate::names::{LabName, NodeName};
 
-pub use crate::spec::semantics::{BgpPeerHostRoutes, GatewayHops, ReservedPrefixes, Semantics};
+pub use crate::spec::semantics::{
+    BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, ReservedPrefixes, Semantics,
+};
 pub use gateways::{
     CircuitLink, Connection, ConnectionKind, ExpressRouteCircuit, ExpressRouteSku, GatewayKind,
     GatewaySize, IpSecEnd, ScaleUnits, VirtualNetworkGateway, VpnGatewayInstance, VpnSku,

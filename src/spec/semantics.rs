@@ -23,6 +23,9 @@ pub struct Semantics {
     /// `listIdleInstances`: both instances of an active-active gateway are next hops of a route that
     /// only one of them has by a tunnel of its own. Default false: only those that have it.
     pub list_idle_instances: bool,
+    /// `customerEdgeHops`: whether a customer edge answers a trace from a virtual network by the address of a circuit's
+    /// link that nobody advertises.
+    pub customer_edge_hops: CustomerEdgeHops,
 }
 
 /// Whether VPN gateways show in traces.
@@ -33,6 +36,17 @@ pub enum GatewayHops {
     Transparent,
     /// `legacy`: they do both, as in the captures of 2018.
     Legacy,
+}
+
+/// Whether customer edges show in traces through a circuit whose links nobody advertises. Two recordings disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CustomerEdgeHops {
+    /// `silent`: they do not, as in 2018 (connectivity-interoperability-data-plane): Azure drops what comes from
+    /// addresses that it has no route to.
+    #[default]
+    Silent,
+    /// `answering`: they do, as recorded in 2024.
+    Answering,
 }
 
 /// Which networks' interfaces list BGP addresses of VPN peers. No document says; tables show them in

@@ -1,13 +1,18 @@
 //! The lab's switches: `semantics`, where Azure's documents leave a choice, and `convergence`.
 
 use super::fields::Decoder;
-use super::model::{BgpPeerHostRoutes, GatewayHops, ReservedPrefixes, Semantics};
+use super::model::{BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, ReservedPrefixes, Semantics};
 use super::tree::{Kind, Node};
 use super::values::{choice, flag};
 
 const GATEWAY_HOPS: [(&str, GatewayHops); 2] = [
     ("transparent", GatewayHops::Transparent),
     ("legacy", GatewayHops::Legacy),
+];
+
+const CUSTOMER_EDGE_HOPS: [(&str, CustomerEdgeHops); 2] = [
+    ("silent", CustomerEdgeHops::Silent),
+    ("answering", CustomerEdgeHops::Answering),
 ];
 
 const BGP_PEER_HOST_ROUTES: [(&str, BgpPeerHostRoutes); 3] = [
@@ -35,6 +40,9 @@ pub(super) fn semantics(d: &mut Decoder, node: &Node) -> Option<Semantics> {
         });
         let reserved_prefixes = fields.optional("reservedPrefixes", reserved_prefixes);
         let list_idle_instances = fields.optional("listIdleInstances", flag);
+        let customer_edge_hops = fields.optional("customerEdgeHops", |d, node| {
+            choice(d, node, &CUSTOMER_EDGE_HOPS)
+        });
         Some(Semantics {
             vpn_gateway_hops: hops.unwrap_or_default(),
             strict_peering_flags: strict_peering_flags.unwrap_or_default(),
@@ -42,6 +50,7 @@ pub(super) fn semantics(d: &mut Decoder, node: &Node) -> Option<Semantics> {
             bgp_peer_host_routes: host_routes.unwrap_or_default(),
             reserved_prefixes: reserved_prefixes.unwrap_or_default(),
             list_idle_instances: list_idle_instances.unwrap_or_default(),
+            customer_edge_hops: customer_edge_hops.unwrap_or_default(),
         })
     })
 }

@@ -10,7 +10,8 @@ use std::{net::Ipv4Addr, time::Duration};
 use crate::names::{LabName, NodeName};
 
 pub use crate::spec::model::{
-    BgpPeerHostRoutes, GatewayHops, GatewaySize, ReservedPrefixes, Semantics, UserNextHop,
+    BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, GatewaySize, ReservedPrefixes, Semantics,
+    UserNextHop,
 };
 pub use networks::{
     Capacity, Circuit, Gateway, GatewayKind, LoadBalancer, Peering, RouteTable, Site, Subnet,

@@ -92,7 +92,9 @@ const LEGACY: &str = "
 #[track_caller]
 fn holds(text: &str) {
     let turn = Turn::begin();
-    let lab = turn.named_lab("spokes", text);
+    let (_, name) = text.split_once("name: ").expect("a lab with a name");
+    let name = name.lines().next().unwrap_or_default();
+    let lab = turn.named_lab(name, text);
     crate::program::lab(&["up", &lab.file]).exits(0);
     let failures = lab.verify().failures();
     assert!(failures.is_empty(), "{failures:#?}");
@@ -127,4 +129,52 @@ fn a_vpn_gateway_takes_nothing_from_the_time_to_live_today() {
     let ran = lab.inside("hub-vm", &["ping", "-c", "1", "-W", "2", "10.30.0.10"]);
     let said = ran.exits(0).said;
     assert!(said.contains("ttl=63"), "{said}");
+}
+
+/// A network and a site on a circuit; nobody advertises the circuit's links.
+const CIRCUIT: &str = "name: circuit
+semantics: { customerEdgeHops: silent }
+virtualNetworks:
+  net:
+    location: region1
+    addressPrefixes: [10.20.0.0/24]
+    subnets: { default: { addressPrefix: 10.20.0.0/25 }, GatewaySubnet: { addressPrefix: 10.20.0.128/25 } }
+    virtualMachines: { net-vm: { subnet: default, privateIPAddress: 10.20.0.4 } }
+virtualNetworkGateways:
+  gw: { virtualNetwork: net, gatewayType: ExpressRoute }
+expressRouteCircuits:
+  er:
+    bandwidthInMbps: 50
+    primary: { peerAddressPrefix: 172.31.0.0/30, customerEdge: ce }
+    secondary: { peerAddressPrefix: 172.31.0.4/30, customerEdge: ce, enabled: false }
+connections:
+  er-net: { connectionType: ExpressRoute, gateway: gw, circuit: er, endpoints: [10.20.0.132, 10.20.0.133] }
+sites:
+  shop:
+    asn: 65010
+    routers: { ce: { address: 10.30.0.1/24 } }
+    hosts: { pc: { address: 10.30.0.10/24, gateway: 10.30.0.1 } }
+    advertise: [10.30.0.0/24]
+expect:
+  - { from: pc, to: net-vm, hops: [10.30.0.1, 172.31.0.2, \"*\", 10.20.0.4] }
+  - { from: net-vm, to: pc, hops: [10.20.0.132, \"*\", 10.30.0.10] }
+";
+
+#[test]
+fn a_customer_edge_is_silent_or_answers_from_a_link_that_nobody_advertises() {
+    holds(CIRCUIT);
+    let answering = CIRCUIT.replace("customerEdgeHops: silent", "customerEdgeHops: answering");
+    holds(&answering.replace(
+        "10.20.0.132, \"*\", 10.30.0.10",
+        "10.20.0.132, 172.31.0.1, 10.30.0.10",
+    ));
+    // Over both links the answer may leave by one and come from the other.
+    let both = answering
+        .replace(", enabled: false", "")
+        .replace("172.31.0.2, \"*\"", "[172.31.0.2, 172.31.0.6], \"*\"")
+        .replace(
+            "10.20.0.132, \"*\", 10.30.0.10",
+            "[10.20.0.132, 10.20.0.133], [172.31.0.1, 172.31.0.5], 10.30.0.10",
+        );
+    holds(&both);
 }

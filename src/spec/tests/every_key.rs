@@ -16,6 +16,7 @@ semantics:
   bgpPeerHostRoutes: always
   reservedPrefixes: 2021
   listIdleInstances: true
+  customerEdgeHops: answering
 convergence: immediate
 strict: true
 virtualNetworks:
@@ -137,14 +138,14 @@ fn values<T: Debug>(values: &[T]) -> String {
 #[test]
 fn the_switches_are_read_and_left_alone_have_their_defaults() {
     let spec = every_key();
-    insta::assert_snapshot!(values(&[spec.semantics]), @r"Semantics { vpn_gateway_hops: Legacy, strict_peering_flags: true, express_route_routes_in_vpn_gateway: true, bgp_peer_host_routes: Always, reserved_prefixes: Seen2021, list_idle_instances: true }");
+    insta::assert_snapshot!(values(&[spec.semantics]), @r"Semantics { vpn_gateway_hops: Legacy, strict_peering_flags: true, express_route_routes_in_vpn_gateway: true, bgp_peer_host_routes: Always, reserved_prefixes: Seen2021, list_idle_instances: true, customer_edge_hops: Answering }");
     assert!(spec.converges_immediately);
     assert!(spec.is_strict);
     let nothing_said = parse("name: a\nsemantics: {}\n").unwrap();
     assert_eq!(nothing_said.semantics, Semantics::default());
     assert!(!nothing_said.converges_immediately);
     assert!(!nothing_said.is_strict);
-    insta::assert_snapshot!(values(&[nothing_said.semantics]), @r"Semantics { vpn_gateway_hops: Transparent, strict_peering_flags: false, express_route_routes_in_vpn_gateway: false, bgp_peer_host_routes: VpnOnly, reserved_prefixes: Recommended, list_idle_instances: false }");
+    insta::assert_snapshot!(values(&[nothing_said.semantics]), @r"Semantics { vpn_gateway_hops: Transparent, strict_peering_flags: false, express_route_routes_in_vpn_gateway: false, bgp_peer_host_routes: VpnOnly, reserved_prefixes: Recommended, list_idle_instances: false, customer_edge_hops: Silent }");
 }
 
 #[test]

@@ -450,3 +450,73 @@ fn a_gateway_of_old_is_silent_to_the_other_end_of_its_tunnel() {
     2 net-vm 10.1.0.4
     ");
 }
+
+/// A network and two sites on circuits with Global Reach; nobody advertises the circuits' links.
+const CIRCUITS: &str = "name: circuits
+semantics: { customerEdgeHops: silent }
+virtualNetworks:
+  net:
+    location: region1
+    addressPrefixes: [10.1.0.0/24]
+    subnets: { default: { addressPrefix: 10.1.0.0/25 }, GatewaySubnet: { addressPrefix: 10.1.0.128/25 } }
+    virtualMachines: { net-vm: { subnet: default, privateIPAddress: 10.1.0.4 } }
+virtualNetworkGateways:
+  gw: { virtualNetwork: net, gatewayType: ExpressRoute }
+expressRouteCircuits:
+  near:
+    bandwidthInMbps: 50
+    primary: { peerAddressPrefix: 172.31.0.0/30, customerEdge: near-ce }
+    secondary: { peerAddressPrefix: 172.31.0.4/30, customerEdge: near-ce, enabled: false }
+  far:
+    bandwidthInMbps: 50
+    primary: { peerAddressPrefix: 172.31.0.8/30, customerEdge: far-ce }
+    secondary: { peerAddressPrefix: 172.31.0.12/30, customerEdge: far-ce, enabled: false }
+connections:
+  near-net: { connectionType: ExpressRoute, gateway: gw, circuit: near, endpoints: [10.1.0.132, 10.1.0.133] }
+  reach: { connectionType: GlobalReach, circuits: [near, far], addressPrefix: 172.31.1.0/29 }
+sites:
+  near-site:
+    asn: 65010
+    routers: { near-ce: { address: 10.70.0.1/24 } }
+    hosts: { near-pc: { address: 10.70.0.4/24, gateway: 10.70.0.1 } }
+    advertise: [10.70.0.0/24]
+  far-site:
+    asn: 65011
+    routers: { far-ce: { address: 10.71.0.1/24 } }
+    hosts: { far-pc: { address: 10.71.0.4/24, gateway: 10.71.0.1 } }
+    advertise: [10.71.0.0/24]
+";
+
+#[test]
+fn a_customer_edge_answers_from_an_unadvertised_link_where_the_lab_says_so() {
+    let silent = Lab::from_text(CIRCUITS);
+    assert_snapshot!(seen(&silent, "net-vm", "near-pc"), @r"
+    - net-vm Sender
+    1 near-msee1 10.1.0.132
+    2 near-ce * lost at near-msee1: no route back to 172.31.0.1
+    3 near-pc 10.70.0.4
+    ");
+    let answering = CIRCUITS.replace("silent", "answering");
+    let answering = Lab::from_text(&answering);
+    assert_snapshot!(seen(&answering, "net-vm", "near-pc"), @r"
+    - net-vm Sender
+    1 near-msee1 10.1.0.132
+    2 near-ce 172.31.0.1
+    3 near-pc 10.70.0.4
+    ");
+    assert_snapshot!(seen(&answering, "net-vm", "far-pc"), @r"
+    - net-vm Sender
+    1 near-msee1 10.1.0.132
+    2 far-msee1 * lost at near-msee1: no route back to 172.31.1.2
+    3 far-ce 172.31.0.9
+    4 far-pc 10.71.0.4
+    ");
+    // The gateway's own hop stays silent on the way back.
+    assert_snapshot!(seen(&answering, "near-pc", "net-vm"), @r"
+    - near-pc Sender
+    1 near-ce 10.70.0.1
+    2 near-msee1 172.31.0.2
+    3 gw * lost at near-msee1: no route back to 169.254.238.107
+    4 net-vm 10.1.0.4
+    ");
+}

@@ -193,3 +193,44 @@ fn rule_15_10_an_instance_with_a_longer_path_of_its_own_is_not_listed_for_that()
     };
     insta::assert_snapshot!(listed("listIdleInstances: false"), @"VirtualNetworkGateway Active 10.200.0.0/16 VirtualNetworkGateway 10.1.0.150");
 }
+
+#[test]
+fn rule_6_3_azure_knows_a_circuits_links_where_customer_edges_answer_and_tells_nobody() {
+    let lab = |semantics: &str| {
+        let lab = Lab::default()
+            .network("hub", 1, &[])
+            .circuit_gateway("hub")
+            .site("east", 1, 65001)
+            .circuit("er", 1, ["east-ce", "east-ce"])
+            .circuit_connection("er", "hub", 1, 140);
+        match semantics {
+            "" => Solved::of(&lab.text()),
+            switch => Solved::of(&lab.add("semantics", switch).text()),
+        }
+    };
+    let (default, silent) = (lab(""), lab("customerEdgeHops: silent"));
+    assert_eq!(tables(&silent), tables(&default));
+    assert!(!silent.knows("hub-er", "172.16.1.0/30"));
+    let answering = lab("customerEdgeHops: answering");
+    insta::assert_snapshot!(answering.known("hub-er", "172.16.1.0/30"), @"172.16.1.0/30 > er-msee1 via 169.254.203.9 | er-msee2 via 169.254.213.71: static");
+    insta::assert_snapshot!(answering.known("er-msee1", "172.16.1.0/30"), @"172.16.1.0/30 > east-ce via 172.16.1.1: static");
+    insta::assert_snapshot!(answering.known("er-msee1", "172.16.1.4/30"), @"172.16.1.4/30 > east-ce via 172.16.1.1: static");
+    assert_eq!(answering.table("hub-vm"), silent.table("hub-vm"));
+    for node in ["hub-er", "er-msee1", "er-msee2", "east-ce"] {
+        assert_eq!(answering.learned(node), silent.learned(node), "{node}");
+    }
+}
+
+#[test]
+fn rule_6_3_a_link_that_the_customer_advertises_is_known_as_it_is_learned() {
+    let site = Site::new("east", 1, 65001).advertise("172.16.1.0/30");
+    let lab = Lab::default()
+        .network("hub", 1, &[])
+        .circuit_gateway("hub")
+        .on_premises(site)
+        .circuit("er", 1, ["east-ce", "east-ce"])
+        .circuit_connection("er", "hub", 1, 140)
+        .add("semantics", "customerEdgeHops: answering");
+    let lab = Solved::of(&lab.text());
+    insta::assert_snapshot!(lab.known("er-msee1", "172.16.1.0/30"), @"172.16.1.0/30 > east-ce via 172.16.1.1: BGP east-ce path 65001 preference 100");
+}
