@@ -46,6 +46,10 @@ impl<'a> Domains<'a> {
             let [a, b] = link.ends.each_ref().map(|end| domains.site_of(&end.value));
             domains.join(a, b);
         }
+        // A part comes after the one that it was joined to, which leads to the domain's first by then.
+        for number in 0..domains.parents.len() {
+            domains.parents[number] = domains.parents[domains.parents[number]];
+        }
         domains
     }
 
@@ -157,11 +161,8 @@ impl<'a> Domains<'a> {
     }
 
     fn of(&self, part: Part<'_>) -> Option<DomainId> {
-        let mut number = *self.numbers.get(&part)?;
-        while self.parents[number] != number {
-            number = self.parents[number];
-        }
-        Some(DomainId(number))
+        let number = self.numbers.get(&part)?;
+        Some(DomainId(self.parents[*number]))
     }
 
     /// The domain of a virtual network.
