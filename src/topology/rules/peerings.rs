@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::Ipv4Net;
+
 use crate::findings::{Finding, Located};
 use crate::spec::model::{Peering, Spec, VirtualNetwork};
+use crate::topology::rules::ranges::{overlap, overlaps};
 use crate::topology::rules::references::{find_subnet, find_vnet, vnet_named};
 
 fn halves(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
@@ -53,6 +56,39 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Azure refuses even one half of a peering between networks whose address spaces overlap
+/// (virtual-network-peering-overview); what is shown of both halves is another rule's.
+pub(super) fn halves_join_networks_that_do_not_overlap(spec: &Spec) -> Vec<Finding> {
+    let alone = halves(spec).filter_map(|(local, half)| {
+        let remote = vnet_named(spec, &half.remote_virtual_network.value)?;
+        (state(local, remote) == State::Initiated).then_some((local, half, remote))
+    });
+    let clashes = alone.filter_map(|(local, half, remote)| {
+        let far = || remote.address_prefixes.iter().map(|prefix| prefix.value);
+        let own = shown_by(local, half).into_iter();
+        let mut pairs = own.flat_map(|own| far().map(move |far| (own, far)));
+        let (own, far) = pairs.find(|(own, far)| overlaps(*own, *far))?;
+        let whose = format!("virtual network {}", remote.name.value);
+        let finding = overlap(half.remote_virtual_network.place, own, far, &whose);
+        Some(finding.with_help(
+            "the address spaces of peered networks may not overlap (virtual-network-peering-overview)",
+        ))
+    });
+    clashes.collect()
+}
+
+/// What a network shows a peer: its address space, or the subnets that its half names.
+fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Ipv4Net> {
+    let Some(names) = &half.local_subnet_names else {
+        let prefixes = local.address_prefixes.iter();
+        return prefixes.map(|prefix| prefix.value).collect();
+    };
+    let subnets = names
+        .iter()
+        .filter_map(|name| find_subnet(local, name).ok());
+    subnets.map(|subnet| subnet.address_prefix.value).collect()
 }
 
 /// The warning about a half without another.

@@ -134,6 +134,14 @@ fn every_broken_rule_is_found_at_once() {
        |
        = help: there is default, GatewaySubnet
 
+    error[overlap]: 10.0.0.0/24 overlaps 10.0.0.0/16 of virtual network spoke
+      --> lab.yaml:12:33
+       |
+    12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
+       |                                 ^^^^^
+       |
+       = help: the address spaces of peered networks may not overlap (virtual-network-peering-overview)
+
     error[overlap]: 10.0.0.0/16 overlaps 10.0.0.0/24 of virtual network hub
       --> lab.yaml:15:23
        |
@@ -198,6 +206,6 @@ fn every_broken_rule_is_found_at_once() {
        |
        = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
 
-    10 findings in lab.yaml, 1 of them a warning; nothing was built
+    11 findings in lab.yaml, 1 of them a warning; nothing was built
     ");
 }

@@ -106,6 +106,7 @@ impl Trace<'_> {
             node,
             cause: Cause::Unshown { source: address },
             absences: Vec::new(),
+            mistake: None,
         })
     }
 

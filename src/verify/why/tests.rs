@@ -493,7 +493,7 @@ fn a_customer_edge_answers_from_an_unadvertised_link_where_the_lab_says_so() {
     assert_snapshot!(seen(&silent, "net-vm", "near-pc"), @r"
     - net-vm Sender
     1 near-msee1 10.1.0.132
-    2 near-ce * lost at near-msee1: no route back to 172.31.0.1
+    2 near-ce * lost at gw: no route back to 172.31.0.1
     3 near-pc 10.70.0.4
     ");
     let answering = CIRCUITS.replace("silent", "answering");
