@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::topology::model::{
-    LoadBalancer, NodeId, Role, RouteTable, Topology, UserNextHop, VnetId,
+    LoadBalancer, NodeId, Peering, Role, RouteTable, Topology, UserNextHop, VnetId,
 };
 
 /// Where a packet goes from a network interface.
@@ -73,17 +73,10 @@ impl Topology {
 
     /// The machine that an address stands for, on a network or one peered with it.
     fn appliance(&self, from: NodeId, vnet: VnetId, address: Ipv4Addr) -> Step {
-        let is_near = |balancer: &&LoadBalancer| {
-            let mut peerings = self.vnet(vnet).peerings.iter();
-            let mut is_shown = || {
-                peerings.any(|peering| {
-                    let mut shown = peering.prefixes.iter();
-                    peering.remote == balancer.vnet && shown.any(|one| one.contains(&address))
-                })
-            };
-            balancer.frontend == address && (balancer.vnet == vnet || is_shown())
-        };
-        if let Some(balancer) = self.load_balancers.iter().find(is_near) {
+        let mut balancers = self.load_balancers.iter();
+        let found = balancers
+            .find(|balancer| balancer.frontend == address && self.is_seen_from(vnet, balancer));
+        if let Some(balancer) = found {
             return match *balancer.backends {
                 [] => Step::Lost,
                 [only] => Step::Through(only),
@@ -99,6 +92,15 @@ impl Topology {
         found.map_or(Step::Lost, |(member, _)| {
             Step::Through(self.interface(member.interface).node)
         })
+    }
+
+    /// Whether a load balancer's frontend is on a network, or is shown by one peered with it.
+    fn is_seen_from(&self, vnet: VnetId, balancer: &LoadBalancer) -> bool {
+        let shows = |peering: &Peering| {
+            let mut shown = peering.prefixes.iter();
+            peering.remote == balancer.vnet && shown.any(|one| one.contains(&balancer.frontend))
+        };
+        balancer.vnet == vnet || self.vnet(vnet).peerings.iter().any(shows)
     }
 
     fn network_of(&self, node: NodeId) -> Option<VnetId> {
