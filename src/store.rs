@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::LabName;
 
+pub use etc::EtcView;
 pub use lock::{Holder, LOCK_PATIENCE, Lock, Wait, set_lock_wait};
 use place::make_root;
 pub use place::{ROOT, root};

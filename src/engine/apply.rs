@@ -11,7 +11,7 @@ use crate::engine::opened::{LinkPosition, Opened, Opens};
 use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
 use crate::kernel::{Build, Further, Live, Watch, netns};
 use crate::plan::{Device, Operation, Plan, Update};
-use crate::store::{Folder, Staged};
+use crate::store::{EtcView, Folder, Staged};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::wire::{Tap, Wire};
 
@@ -36,6 +36,7 @@ pub struct Changeover {
 pub struct Prepared {
     update: Update,
     staged: Staged,
+    etc: Vec<EtcView>,
     further: Further<Vec<Opened>>,
 }
 
@@ -52,11 +53,18 @@ pub fn prepare(
     folder: &Folder,
 ) -> Result<Prepared, EngineError> {
     let update = Update::between(before.plan(), &lab.plan, before.free_index());
-    let staged = folder.stage(&record(lab, running), &etc::files(&lab.topology))?;
+    let etc = etc::views(&lab.topology, &lab.plan);
+    let staged = folder.stage(&record(lab, running), &etc)?;
     let opens = Opens::of(&update.added, running.backends);
     let further = Further::make(&update, |node| opens.open(node))?;
     let new = namespaces_of(&lab.plan, &update.new_nodes());
-    if let Err(error) = folder.link_etc(&new) {
+    let mut views = etc.iter();
+    let linked = views.try_for_each(|view| {
+        let namespaces = view.namespaces.iter();
+        let namespaces = namespaces.filter(|namespace| new.contains(namespace));
+        folder.link_etc(&view.folder, &namespaces.cloned().collect::<Vec<_>>())
+    });
+    if let Err(error) = linked {
         // The first failure is the one to report.
         let _ = remove(&new, folder);
         return Err(error.into());
@@ -64,6 +72,7 @@ pub fn prepare(
     Ok(Prepared {
         update,
         staged,
+        etc,
         further,
     })
 }
@@ -83,6 +92,7 @@ pub async fn apply(
     let Prepared {
         update,
         staged,
+        etc,
         further,
     } = prepared;
     let (before, mut live, mut links) = before.take_apart();
@@ -116,6 +126,7 @@ pub async fn apply(
     }
     follow_file(&mut links, &mut live, &lab.topology, &update)?;
     staged.commit()?;
+    folder.relink_etc(&etc)?;
     let mut failover = before.resume(lab, (live, links), &update, &renames);
     let routes = failover.settle(&update, now);
     watch.lap(Phase::KernelRoutes);

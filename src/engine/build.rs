@@ -14,7 +14,7 @@ use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
 use crate::kernel::{self, Backends, Build, Watch, netns};
 use crate::plan::{Operation, Plan};
 use crate::store::{self, Carriers, Folder, Record};
-use crate::topology::{LinkId, NodeId};
+use crate::topology::LinkId;
 use crate::wire::{Tap, Wire, Wires};
 
 /// What must stay alive while a lab is up.
@@ -143,12 +143,9 @@ fn prepare(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// The files that every node sees in /etc.
+/// The files that nodes see in /etc.
 fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
-    let namespaces: Vec<String> = (0..lab.plan.nodes.len())
-        .map(|index| lab.plan.namespace(NodeId(index)))
-        .collect();
-    Ok(folder.give_etc(&namespaces, &etc::files(&lab.topology))?)
+    Ok(folder.give_etc(&etc::views(&lab.topology, &lab.plan))?)
 }
 
 /// Notes what a lab that stands was built from.

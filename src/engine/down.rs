@@ -121,7 +121,7 @@ pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
     let mut processes = inside(&namespaces);
     if !needs_session() {
         // One may have left its namespace since. Outside a session, all that are in one are ended before.
-        processes.extend(kernel::processes_that_see(&folder.etc()));
+        processes.extend(kernel::processes_that_see(folder.place()));
     }
     processes.sort_unstable();
     processes.dedup();

@@ -1,11 +1,14 @@
 //! The files that a lab's nodes see in /etc.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
 use crate::names::NodeName;
-use crate::topology::Topology;
+use crate::plan::Plan;
+use crate::store::EtcView;
+use crate::topology::{NodeId, Topology};
 
 /// The lab's names, so that programs show and take them.
 const HOSTS: &str = "hosts";
@@ -16,9 +19,70 @@ const RESOLV: (&str, &str) = (
     "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
 );
 
+/// Where nodes see their files that take no address for another's.
+const FOLDER: &str = "etc";
+
+/// Whose each ambiguous address is, as some nodes see it: in the order of addresses.
+type View = Vec<Option<NodeId>>;
+
+/// The files that nodes see, one view for all that take every address for the same node's.
+pub(super) fn views(topology: &Topology, plan: &Plan) -> Vec<EtcView> {
+    let views = nodes_by_view(topology).into_iter();
+    let views = views.map(|(view, nodes)| EtcView {
+        folder: folder(topology, &view, &nodes),
+        namespaces: nodes.iter().map(|node| plan.namespace(*node)).collect(),
+        files: files(topology, &view),
+    });
+    views.collect()
+}
+
+/// The folder of a node's files.
+pub(super) fn folder_of(topology: &Topology, node: NodeId) -> String {
+    let mut views = nodes_by_view(topology).into_iter();
+    let own = views.find(|(_, nodes)| nodes.contains(&node));
+    own.map_or_else(
+        || FOLDER.to_owned(),
+        |(view, nodes)| folder(topology, &view, &nodes),
+    )
+}
+
+fn nodes_by_view(topology: &Topology) -> BTreeMap<View, Vec<NodeId>> {
+    let ambiguous = ambiguous(topology);
+    let mut nodes: BTreeMap<View, Vec<NodeId>> = BTreeMap::new();
+    for node in (0..topology.nodes.len()).map(NodeId) {
+        let view = view(topology, &ambiguous, node);
+        nodes.entry(view).or_default().push(node);
+    }
+    nodes
+}
+
+/// A view in which somebody has an ambiguous address is called after the first node that has it.
+fn folder(topology: &Topology, view: &View, nodes: &[NodeId]) -> String {
+    let is_common = view.iter().all(Option::is_none);
+    let first = nodes.first().filter(|_| !is_common);
+    first.map_or_else(
+        || FOLDER.to_owned(),
+        |node| format!("{FOLDER}.{}", topology.node(*node).name),
+    )
+}
+
+/// The addresses that are not one node's as every node sees it.
+fn ambiguous(topology: &Topology) -> Vec<Ipv4Addr> {
+    let shared = topology.shared_addresses.keys().copied();
+    shared
+        .filter(|address| !topology.is_unambiguous(*address))
+        .collect()
+}
+
+fn view(topology: &Topology, ambiguous: &[Ipv4Addr], node: NodeId) -> View {
+    let owners = ambiguous.iter();
+    let owners = owners.map(|address| topology.owner(node, *address));
+    owners.collect()
+}
+
 /// The files, by name. A file that the host lacks cannot be put in place of it.
-pub(super) fn files(topology: &Topology) -> Vec<(&'static str, String)> {
-    let hosts = (HOSTS, hosts(topology));
+fn files(topology: &Topology, view: &View) -> Vec<(&'static str, String)> {
+    let hosts = (HOSTS, hosts(topology, view));
     let resolv = (RESOLV.0, RESOLV.1.to_owned());
     [hosts, resolv]
         .into_iter()
@@ -26,11 +90,18 @@ pub(super) fn files(topology: &Topology) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn hosts(topology: &Topology) -> String {
+fn hosts(topology: &Topology, view: &View) -> String {
+    let owners: BTreeMap<Ipv4Addr, Option<NodeId>> = ambiguous(topology)
+        .into_iter()
+        .zip(view.iter().copied())
+        .collect();
+    let is_meant = |address: Ipv4Addr, name: &NodeName| match owners.get(&address) {
+        Some(owner) => owner.is_some_and(|owner| topology.node(owner).name == *name),
+        None => true,
+    };
     let mut text = "127.0.0.1 localhost\n".to_owned();
-    // One file for all nodes names nothing that is not the same as each of them sees it.
     let names = names(topology).into_iter();
-    for (address, name) in names.filter(|(address, _)| topology.is_unambiguous(*address)) {
+    for (address, name) in names.filter(|(address, name)| is_meant(*address, name)) {
         // Writing to a String does not fail.
         let _ = writeln!(text, "{address} {name}");
     }
@@ -61,17 +132,42 @@ mod tests {
     use crate::spec::parse;
     use crate::topology::resolve;
 
+    /// Two networks with the same range and, at one address, a machine each; and a site that nothing joins to them.
+    const APART: &str = "name: apart
+virtualNetworks:
+  red:
+    location: region1
+    addressPrefixes: [10.40.0.0/16]
+    subnets: { all: { addressPrefix: 10.40.0.0/24 } }
+    virtualMachines:
+      red-vm: { subnet: all, privateIPAddress: 10.40.0.4 }
+      red-db: { subnet: all, privateIPAddress: 10.40.0.5 }
+  blue:
+    location: region1
+    addressPrefixes: [10.40.0.0/16]
+    subnets: { all: { addressPrefix: 10.40.0.0/24 } }
+    virtualMachines: { blue-vm: { subnet: all, privateIPAddress: 10.40.0.4 } }
+sites:
+  shop: { routers: { till: { address: 10.50.0.1/24 } } }
+";
+
     #[test]
-    fn a_name_is_left_out_whose_address_is_also_anothers() {
-        let network = |name: &str, further: &str| {
-            format!(
-                "  {name}:\n    location: region1\n    addressPrefixes: [10.40.0.0/16]\n    subnets: {{ all: {{ addressPrefix: 10.40.0.0/24 }} }}\n    virtualMachines: {{ {name}-vm: {{ subnet: all, privateIPAddress: 10.40.0.4 }}{further} }}\n"
-            )
+    fn a_node_sees_no_name_whose_address_is_anothers_there() {
+        let topology = resolve(&parse(APART).unwrap()).unwrap();
+        let seen = |name: &str| {
+            let node = topology.find(name).unwrap();
+            let view = view(&topology, &ambiguous(&topology), node);
+            let hosts = hosts(&topology, &view);
+            let lines = hosts.lines().skip(1).map(|line| line.replace(' ', "="));
+            let lines: Vec<_> = lines.collect();
+            (folder_of(&topology, node), lines.join(" "))
         };
-        let further = ", red-db: { subnet: all, privateIPAddress: 10.40.0.5 }";
-        let (red, blue) = (network("red", further), network("blue", ""));
-        let text = format!("name: apart\nvirtualNetworks:\n{red}{blue}");
-        let topology = resolve(&parse(&text).unwrap()).unwrap();
-        assert_eq!(hosts(&topology), "127.0.0.1 localhost\n10.40.0.5 red-db\n");
+        let both = "10.40.0.4=red-vm 10.40.0.5=red-db 10.50.0.1=till";
+        assert_eq!(seen("red-db"), ("etc.red-vm".to_owned(), both.to_owned()));
+        assert_eq!(seen("red-vm"), seen("red-db"));
+        let blue = "10.40.0.5=red-db 10.40.0.4=blue-vm 10.50.0.1=till";
+        assert_eq!(seen("blue-vm"), ("etc.blue-vm".to_owned(), blue.to_owned()));
+        let neither = "10.40.0.5=red-db 10.50.0.1=till";
+        assert_eq!(seen("till"), ("etc".to_owned(), neither.to_owned()));
     }
 }

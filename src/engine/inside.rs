@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, io, panic, thread};
 
-use crate::engine::{EngineError, Up};
+use crate::engine::{EngineError, Up, etc};
 use crate::kernel::{netns, programs};
 use crate::topology::NodeId;
 
@@ -27,7 +27,7 @@ pub fn enter(up: &Up, node: NodeId) -> Inside {
     let name = &up.lab.topology.node(node).name;
     Inside {
         namespace: up.lab.plan.namespace(node),
-        etc: up.folder.etc(),
+        etc: up.folder.etc(&etc::folder_of(&up.lab.topology, node)),
         prompt: format!("[{}:{name}] ", up.folder.lab()),
     }
 }

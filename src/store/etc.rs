@@ -10,42 +10,80 @@ use crate::store::{Folder, StoreError, failed};
 /// Where `ip netns exec` looks for the files that a namespace sees in /etc.
 pub(super) const ETC_NETNS: &str = "/etc/netns";
 
+/// The files that some of a lab's namespaces see in /etc.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EtcView {
+    /// The name of their folder in the lab's.
+    pub folder: String,
+    /// The namespaces.
+    pub namespaces: Vec<String>,
+    /// The files, by name.
+    pub files: Vec<(&'static str, String)>,
+}
+
 impl Folder {
-    /// The files that its nodes see in /etc.
+    /// The files that nodes see in /etc, by the name of their folder.
     #[must_use]
-    pub fn etc(&self) -> PathBuf {
-        self.path.join("etc")
+    pub fn etc(&self, folder: &str) -> PathBuf {
+        self.path.join(folder)
     }
 
-    /// Gives namespaces the files that they see in /etc: one folder for all of a lab's.
+    /// The lab's own folder, which holds all files that its nodes see in /etc.
+    #[must_use]
+    pub fn place(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives namespaces the files that they see in /etc: one folder for all that see the same.
     ///
     /// # Errors
     ///
     /// The file system's.
-    pub fn give_etc(
-        &self,
-        namespaces: &[String],
-        files: &[(&str, String)],
-    ) -> Result<(), StoreError> {
-        let etc = self.etc();
-        fs::create_dir_all(&etc).map_err(|source| failed("make", &etc, source))?;
-        for (name, text) in files {
-            let path = etc.join(name);
-            fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+    pub fn give_etc(&self, views: &[EtcView]) -> Result<(), StoreError> {
+        for view in views {
+            let etc = self.etc(&view.folder);
+            fs::create_dir_all(&etc).map_err(|source| failed("make", &etc, source))?;
+            for (name, text) in &view.files {
+                let path = etc.join(name);
+                fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+            }
+            self.link_etc(&view.folder, &view.namespaces)?;
         }
-        self.link_etc(namespaces)
+        Ok(())
     }
 
-    /// Has namespaces see the lab's files in /etc.
+    /// Has namespaces see other files of the lab's in /etc than they saw before, where they do not see those yet.
     ///
     /// # Errors
     ///
     /// The file system's.
-    pub fn link_etc(&self, namespaces: &[String]) -> Result<(), StoreError> {
+    pub fn relink_etc(&self, views: &[EtcView]) -> Result<(), StoreError> {
+        if self.is_in_session() {
+            return Ok(());
+        }
+        for view in views {
+            let etc = self.etc(&view.folder);
+            for namespace in &view.namespaces {
+                let link = Path::new(ETC_NETNS).join(namespace);
+                if fs::read_link(&link).is_ok_and(|seen| seen != etc) {
+                    self.take_etc(namespace)?;
+                    self.link_etc(&view.folder, std::slice::from_ref(namespace))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Has namespaces see files of the lab's in /etc.
+    ///
+    /// # Errors
+    ///
+    /// The file system's.
+    pub fn link_etc(&self, folder: &str, namespaces: &[String]) -> Result<(), StoreError> {
         if self.is_in_session() || namespaces.is_empty() {
             return Ok(());
         }
-        let etc = self.etc();
+        let etc = self.etc(folder);
         if !Path::new(ETC_NETNS).exists() {
             mark(MADE_ETC_NETNS)?;
             fs::create_dir_all(ETC_NETNS)

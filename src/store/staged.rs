@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::store::{Folder, Record, StoreError, failed};
+use crate::store::{EtcView, Folder, Record, StoreError, failed};
 
 /// A record and files for /etc that are written beside those in force, so that a full or read-only file system refuses
 /// them before the running lab is touched. They are removed when dropped.
@@ -21,7 +21,7 @@ impl Folder {
     /// # Errors
     ///
     /// The file system's; then nothing is left of them.
-    pub fn stage(&self, record: &Record, files: &[(&str, String)]) -> Result<Staged, StoreError> {
+    pub fn stage(&self, record: &Record, views: &[EtcView]) -> Result<Staged, StoreError> {
         let [new, old] = [self.record().with_extension("new"), self.record()];
         let etc = self.path.join("etc.new");
         let mut staged = Staged {
@@ -30,14 +30,17 @@ impl Folder {
             files: Vec::new(),
         };
         fs::write(&new, self.written(record)?).map_err(|source| failed("write", &new, source))?;
-        let unlike = files.iter().filter(|(name, text)| {
-            fs::read(self.etc().join(name)).ok().as_deref() != Some(text.as_bytes())
-        });
-        for (name, text) in unlike {
-            fs::create_dir_all(&etc).map_err(|source| failed("make", &etc, source))?;
-            let path = etc.join(name);
-            staged.files.push([path.clone(), self.etc().join(name)]);
-            fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+        for view in views {
+            let (new, old) = (etc.join(&view.folder), self.etc(&view.folder));
+            let unlike = view.files.iter().filter(|(name, text)| {
+                fs::read(old.join(name)).ok().as_deref() != Some(text.as_bytes())
+            });
+            for (name, text) in unlike {
+                fs::create_dir_all(&new).map_err(|source| failed("make", &new, source))?;
+                let path = new.join(name);
+                staged.files.push([path.clone(), old.join(name)]);
+                fs::write(&path, text).map_err(|source| failed("write", &path, source))?;
+            }
         }
         Ok(staged)
     }
@@ -52,6 +55,9 @@ impl Staged {
     /// The file system's.
     pub fn commit(self) -> Result<(), StoreError> {
         for [new, old] in &self.files {
+            if let Some(folder) = old.parent() {
+                fs::create_dir_all(folder).map_err(|source| failed("make", folder, source))?;
+            }
             let copied = fs::copy(new, old).map(drop);
             copied
                 .or_else(|_| fs::rename(new, old))

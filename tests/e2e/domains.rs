@@ -68,3 +68,46 @@ fn networks_that_nothing_joins_have_the_same_addresses() {
         ]
     );
 }
+
+#[test]
+fn a_node_resolves_the_names_of_what_it_reaches() {
+    let turn = Turn::begin();
+    let (blue, _) = APART
+        .split_once("expect:")
+        .expect("the lab expects something");
+    let (_, rest) = blue.split_once("  blue:\n").expect("a network");
+    let (network, _) = rest.split_once("sites:").expect("sites");
+    let red = blue.replace(&format!("  blue:\n{network}"), "");
+    let (red, _) = red.split_once("sites:").expect("sites");
+    let apart = turn.named_lab("apart", red);
+    lab(&["up", &apart.file]).exits(0);
+    let resolves = |node: &str, name: &str| {
+        let ran = apart.inside(node, &["getent", "hosts", name]);
+        ran.said.split_whitespace().next().map(str::to_owned)
+    };
+    let address = Some("10.40.0.4".to_owned());
+    assert_eq!(resolves("red-db", "red-vm"), address);
+    // Another network with the same address comes and goes.
+    let changed = blue.replace("name: apart\n", &format!("name: {}\n", apart.name));
+    std::fs::write(&apart.file, changed).expect("the lab's file");
+    lab(&["up", &apart.file]).exits(0);
+    assert_eq!(resolves("red-db", "red-vm"), address);
+    assert_eq!(resolves("red-db", "blue-vm"), None);
+    assert_eq!(resolves("blue-db", "blue-vm"), address);
+    assert_eq!(resolves("blue-db", "red-vm"), None);
+    let exec = lab(&[
+        "exec",
+        "blue-db",
+        "--lab",
+        &apart.name,
+        "--",
+        "getent",
+        "hosts",
+        "blue-vm",
+    ]);
+    assert!(exec.exits(0).said.starts_with("10.40.0.4"));
+    let before = red.replace("name: apart\n", &format!("name: {}\n", apart.name));
+    std::fs::write(&apart.file, before).expect("the lab's file");
+    lab(&["up", &apart.file]).exits(0);
+    assert_eq!(resolves("red-db", "red-vm"), address);
+}
