@@ -61,14 +61,15 @@ impl Folder {
         if self.is_in_session() {
             return Ok(());
         }
-        for view in views {
-            let etc = self.etc(&view.folder);
-            for namespace in &view.namespaces {
-                let link = Path::new(ETC_NETNS).join(namespace);
-                if fs::read_link(&link).is_ok_and(|seen| seen != etc) {
-                    self.take_etc(namespace)?;
-                    self.link_etc(&view.folder, std::slice::from_ref(namespace))?;
-                }
+        let all = views.iter().flat_map(|view| {
+            let namespaces = view.namespaces.iter();
+            namespaces.map(|namespace| (view.folder.as_str(), namespace))
+        });
+        for (folder, namespace) in all {
+            let seen = fs::read_link(Path::new(ETC_NETNS).join(namespace));
+            if seen.is_ok_and(|seen| seen != self.etc(folder)) {
+                self.take_etc(namespace)?;
+                self.link_etc(folder, std::slice::from_ref(namespace))?;
             }
         }
         Ok(())
