@@ -10,17 +10,20 @@ use crate::topology::Space;
 use crate::topology::rules::ranges::overlap;
 use crate::topology::rules::references::routers;
 
-/// What a site calls its own, and the addresses that its routers speak BGP from, are not part of a virtual network whose
-/// gateway the site's own connections end at, nor of one that uses that gateway (vpn-gateway-vpn-faq).
+/// What a site calls its own is not part of a virtual network whose gateway the site's own connections end at, nor of one
+/// that uses that gateway: the gateway ignores the advertisement, and Azure sends nothing there. The addresses that the
+/// site's routers speak BGP from may not be part of one at all (vpn-gateway-vpn-faq).
 pub(super) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> {
     let ends = connected_networks(spec);
     let mut findings = Vec::new();
     for site in &spec.sites {
         let networks = networks_of(&ends, [site.name.value.as_str()]);
         let space: Space = networks.iter().flat_map(|vnet| prefixes_of(vnet)).collect();
-        let own = own_prefixes(site).into_iter();
-        let inside = own.filter(|own| space.holds(own.value.trunc()));
-        findings.extend(inside.filter_map(|own| inside_virtual_network(&networks, own)));
+        let inside = |own: &Located<Ipv4Net>| space.holds(own.value.trunc());
+        let own = own_prefixes(site).into_iter().filter(inside);
+        findings.extend(own.filter_map(|own| ignored(&networks, own)));
+        let peers = peer_addresses(site).filter(inside);
+        findings.extend(peers.filter_map(|own| inside_virtual_network(&networks, own)));
     }
     let sites: BTreeMap<&str, &str> = routers(spec)
         .map(|(site, router)| (router.name.value.as_str(), site.name.value.as_str()))
@@ -30,7 +33,7 @@ pub(super) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> 
         let ends_at = ends_at.filter_map(|end| sites.get(end.value.as_str()).copied());
         let networks = networks_of(&ends, ends_at);
         let own = link.addresses.into_iter();
-        findings.extend(own.filter_map(|own| inside_virtual_network(&networks, own)));
+        findings.extend(own.filter_map(|own| ignored(&networks, own)));
     }
     findings
 }
@@ -110,16 +113,12 @@ fn prefixes_of(vnet: &VirtualNetwork) -> impl Iterator<Item = Ipv4Net> + '_ {
     vnet.address_prefixes.iter().map(|prefix| prefix.value)
 }
 
-/// What a site advertises, and the prefixes and tunnel addresses of its routers.
+/// What a site advertises, and the prefixes of its routers' links.
 fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
     let links = site.links.iter().flat_map(|link| link.addresses);
     let routers = site.routers.iter().flat_map(|router| {
-        let tunnel = router.device.tunnel.iter().map(|tunnel| Located {
-            value: Ipv4Net::from(tunnel.address.value),
-            place: tunnel.address.place,
-        });
         let advertised = router.device.advertise.iter().copied();
-        router.address.into_iter().chain(tunnel).chain(advertised)
+        router.address.into_iter().chain(advertised)
     });
     site.advertise
         .iter()
@@ -127,6 +126,32 @@ fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
         .chain(links)
         .chain(routers)
         .collect()
+}
+
+/// The addresses that a site's routers speak BGP from to gateways.
+fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Ipv4Net>> + '_ {
+    let tunnels = site.routers.iter().flat_map(|router| &router.device.tunnel);
+    tunnels.map(|tunnel| Located {
+        value: Ipv4Net::from(tunnel.address.value),
+        place: tunnel.address.place,
+    })
+}
+
+/// The warning about a prefix of a site that is inside a network's address space.
+fn ignored(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Finding> {
+    let finding = inside_virtual_network(networks, own)?;
+    let message = format!(
+        "{}: gateways ignore it, and Azure sends nothing there",
+        finding.message
+    );
+    let finding = Finding {
+        rule: "ignored-prefix",
+        message,
+        ..finding
+    };
+    let help =
+        "give the site a range outside the networks that it is connected to (vpn-gateway-vpn-faq)";
+    Some(finding.with_help(help).as_warning())
 }
 
 /// The first of some networks that holds a prefix.

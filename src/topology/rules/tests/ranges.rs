@@ -1,6 +1,6 @@
 //! Rules of address ranges that lie in each other.
 
-use super::wide::{accepted, refused};
+use super::wide::{accepted, refused, warned};
 
 #[test]
 fn networks_peered_with_one_network_do_not_overlap() {
@@ -92,14 +92,14 @@ fn a_router_speaks_bgp_from_outside_virtual_networks() {
 
 #[test]
 fn a_router_advertises_nothing_of_a_virtual_network() {
-    insta::assert_snapshot!(refused(&[("advertise: [10.5.0.0/24]\n", "advertise: [10.5.0.0/24, 10.2.0.0/26]\n")]), @r"
-    error[overlap]: 10.2.0.0/26 overlaps 10.2.0.0/24 of virtual network branch
+    insta::assert_snapshot!(warned(&[("advertise: [10.5.0.0/24]\n", "advertise: [10.5.0.0/24, 10.2.0.0/26]\n")]), @r"
+    warning[ignored-prefix]: 10.2.0.0/26 overlaps 10.2.0.0/24 of virtual network branch: gateways ignore it, and Azure sends nothing there
        --> lab.yaml:103:34
         |
     103 |         advertise: [10.5.0.0/24, 10.2.0.0/26]
         |                                  ^^^^^^^^^^^
-
-    1 finding in lab.yaml; nothing was built
+        |
+        = help: give the site a range outside the networks that it is connected to (vpn-gateway-vpn-faq)
     ");
     accepted(&[(
         "advertise: [10.5.0.0/24]\n",
@@ -109,20 +109,22 @@ fn a_router_advertises_nothing_of_a_virtual_network() {
 
 #[test]
 fn a_wan_link_keeps_clear_of_virtual_networks() {
-    insta::assert_snapshot!(refused(&[("addresses: [172.16.2.0/31, 172.16.2.1/31]", "addresses: [10.1.0.0/31, 10.1.0.1/31]")]), @r"
-    error[overlap]: 10.1.0.0/31 overlaps 10.1.0.0/24 of virtual network spoke
+    insta::assert_snapshot!(warned(&[("addresses: [172.16.2.0/31, 172.16.2.1/31]", "addresses: [10.1.0.0/31, 10.1.0.1/31]")]), @r"
+    warning[ignored-prefix]: 10.1.0.0/31 overlaps 10.1.0.0/24 of virtual network spoke: gateways ignore it, and Azure sends nothing there
        --> lab.yaml:105:46
         |
     105 |   east-west: { a: edge, b: gate, addresses: [10.1.0.0/31, 10.1.0.1/31] }
         |                                              ^^^^^^^^^^^
+        |
+        = help: give the site a range outside the networks that it is connected to (vpn-gateway-vpn-faq)
 
-    error[overlap]: 10.1.0.1/31 overlaps 10.1.0.0/24 of virtual network spoke
+    warning[ignored-prefix]: 10.1.0.1/31 overlaps 10.1.0.0/24 of virtual network spoke: gateways ignore it, and Azure sends nothing there
        --> lab.yaml:105:59
         |
     105 |   east-west: { a: edge, b: gate, addresses: [10.1.0.0/31, 10.1.0.1/31] }
         |                                                           ^^^^^^^^^^^
-
-    2 findings in lab.yaml; nothing was built
+        |
+        = help: give the site a range outside the networks that it is connected to (vpn-gateway-vpn-faq)
     ");
 }
 
