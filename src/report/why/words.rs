@@ -69,9 +69,10 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             what + &but.unwrap_or_default() + &missing_half(topology, loss)
         }
         Cause::NobodyThere { route } => format!(
-            "{name}'s route to {} ({}) leads to nobody",
+            "{name}'s route to {} ({}) leads to nobody{}",
             route.prefix,
-            origins::name(&route.origin)
+            origins::name(&route.origin),
+            outside(topology, loss)
         ),
         Cause::NotARouter if matches!(node.role, Role::VirtualMachine { .. }) => {
             format!("{name} takes only what is its own: it has no `ipForwarding`")
@@ -114,6 +115,17 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
                 missing_half(topology, loss)
             )
         }
+    }
+}
+
+/// Who has an address that Azure looks for in a network, and does not find there.
+fn outside(topology: &Topology, loss: &Loss) -> String {
+    match loss.mistake {
+        Some(Mistake::Inside { owner }) => format!(
+            "; {} has the address, but in a site whose range is inside that of the network",
+            topology.node(owner).name
+        ),
+        _ => String::new(),
     }
 }
 
@@ -194,7 +206,7 @@ fn no_next_hop(topology: &Topology, loss: &Loss) -> String {
             "which is not directly reachable: {}",
             initiated(topology, with, without)
         ),
-        Some(Mistake::NoVpnGateway { .. }) | None => {
+        Some(Mistake::NoVpnGateway { .. } | Mistake::Inside { .. }) | None => {
             "which no machine has that works, on this network or on one peered with it".to_owned()
         }
     }

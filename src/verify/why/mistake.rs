@@ -37,6 +37,11 @@ pub enum Mistake {
         /// The network that has none.
         without: VnetId,
     },
+    /// The destination is in a site whose range is inside that of a virtual network, where Azure looks for it.
+    Inside {
+        /// The destination.
+        owner: NodeId,
+    },
     /// The network has no VPN gateway and uses none.
     NoVpnGateway {
         /// The network.
@@ -56,6 +61,19 @@ pub(super) fn of_route(topology: &Topology, node: NodeId, route: &Route) -> Opti
         UserNextHop::VirtualNetworkGateway => no_vpn_gateway(topology, network),
         UserNextHop::VnetLocal | UserNextHop::Internet | UserNextHop::None => None,
     }
+}
+
+/// The machine outside virtual networks that an address belongs to, which a system route leads to nobody at.
+pub(super) fn of_system_route(
+    topology: &Topology,
+    node: NodeId,
+    route: &Route,
+    address: Ipv4Addr,
+) -> Option<Mistake> {
+    let is_system = matches!(route.origin, Origin::VnetLocal | Origin::VnetPeering { .. });
+    let owner = topology.owner(node, address).filter(|_| is_system)?;
+    let is_outside = network_of(topology, owner).is_none();
+    is_outside.then_some(Mistake::Inside { owner })
 }
 
 fn of_next_hop(

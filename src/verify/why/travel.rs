@@ -103,7 +103,17 @@ impl Loss {
                 dropped_by: route.cloned(),
             },
         };
-        Self::new(network, node, cause)
+        let mistake = match &cause {
+            Cause::NobodyThere { route } => {
+                mistake::of_system_route(network.topology, node, route, destination)
+            }
+            _ => None,
+        };
+        let loss = Self::new(network, node, cause);
+        Self {
+            mistake: mistake.or(loss.mistake),
+            ..loss
+        }
     }
 
     fn plain(node: NodeId, cause: Cause) -> Self {

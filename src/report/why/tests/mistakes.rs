@@ -190,3 +190,41 @@ fn half_a_peering_gives_no_gateway_routes() {
         }
     }
 }
+
+/// A site whose LAN is inside the range of the network that it is connected to.
+const INSIDE: &str = r"name: inside
+virtualNetworks:
+  main:
+    location: region1
+    addressPrefixes: [10.20.0.0/16]
+    subnets: { work: { addressPrefix: 10.20.2.0/24 }, GatewaySubnet: { addressPrefix: 10.20.255.0/27 } }
+    virtualMachines: { work-vm: { subnet: work, privateIPAddress: 10.20.2.4 } }
+virtualNetworkGateways:
+  main-gw: { virtualNetwork: main, gatewayType: Vpn, publicIPAddress: 203.0.113.1 }
+connections:
+  shop-main: { connectionType: IPsec, gateway: main-gw, device: till }
+sites:
+  shop:
+    asn: 65010
+    advertise: [10.20.9.0/24]
+    routers: { till: { address: 10.20.9.1/24, tunnel: { sourceAddress: 198.51.100.1, address: 10.90.0.1 } } }
+    hosts: { pc: { address: 10.20.9.10/24, gateway: 10.20.9.1 } }
+";
+
+#[test]
+fn a_site_inside_the_networks_range_gets_no_answer() {
+    let lab = Solved::of(INSIDE);
+    let last = |from: &str, to: &str| {
+        let said = why(&lab, from, to);
+        let paragraphs: Vec<&str> = said.trim_end().split("\n\n").collect();
+        paragraphs[paragraphs.len() - 1].to_owned()
+    };
+    assert_snapshot!(last("work-vm", "pc"), @r"
+    work-vm does not reach pc: work-vm's route to 10.20.0.0/16 (Default VnetLocal) leads to nobody; pc has the address, but
+      in a site whose range is inside that of the network.
+    ");
+    assert_snapshot!(last("pc", "work-vm"), @r"
+    packets from pc reach work-vm, but its answers are lost: work-vm's route to 10.20.0.0/16 (Default VnetLocal) leads to
+      nobody; pc has the address, but in a site whose range is inside that of the network.
+    ");
+}
