@@ -201,8 +201,12 @@ pub(super) fn connected_peerings(spec: &Spec) -> Vec<[&str; 2]> {
 }
 
 impl Builder<'_> {
-    /// Finds the domain of every node, and the addresses that several nodes have.
+    /// Finds the addresses that several nodes have and, where there are some, the domain of every node.
     pub(super) fn domains(&mut self) {
+        self.topology.shared_addresses = Owners::shared(&self.topology);
+        if self.topology.shared_addresses.is_empty() {
+            return;
+        }
         let domains = Domains::new(self.spec);
         let circuits = self.spec.express_route_circuits.iter();
         let msees: BTreeMap<String, &str> = circuits
@@ -225,6 +229,5 @@ impl Builder<'_> {
             Role::Fabric | Role::Internet => None,
         });
         self.topology.domains = of_nodes.collect();
-        self.topology.shared_addresses = Owners::new(&self.topology).shared();
     }
 }

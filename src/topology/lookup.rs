@@ -214,7 +214,8 @@ impl Topology {
         carrier.ends[usize::from(!leaves_first)]
     }
 
-    /// The routing domain of a node; none for the fabric and the internet.
+    /// The routing domain of a node; none for the fabric and the internet, and in a lab where each address is one
+    /// node's.
     #[must_use]
     pub fn domain_of(&self, node: NodeId) -> Option<DomainId> {
         self.domains.get(node.0).copied().flatten()

@@ -103,7 +103,8 @@ pub struct Topology {
     pub expectations: Vec<Expectation>,
     /// Failures, and what is proved while they last.
     pub storyboards: Vec<Storyboard>,
-    /// The routing domain of each node; none for the fabric and the internet.
+    /// The routing domain of each node; none for the fabric and the internet. Empty where each address is one node's,
+    /// so that nobody asks for domains.
     pub domains: Vec<Option<DomainId>>,
     /// The addresses that several nodes have, with all of them.
     pub shared_addresses: BTreeMap<Ipv4Addr, Vec<NodeId>>,

@@ -62,9 +62,18 @@ impl Owners {
     }
 
     /// The addresses that several nodes have, with all of them.
-    pub(super) fn shared(self) -> BTreeMap<Ipv4Addr, Vec<NodeId>> {
-        let all = self.0.into_iter();
-        all.filter(|(_, nodes)| nodes.len() > 1).collect()
+    pub(super) fn shared(topology: &Topology) -> BTreeMap<Ipv4Addr, Vec<NodeId>> {
+        let mut all: Vec<(Ipv4Addr, NodeId)> = addresses(topology)
+            .map(|(node, address)| (address, node))
+            .collect();
+        all.sort_unstable();
+        let is_shared =
+            |pair: &[(Ipv4Addr, NodeId)]| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1;
+        if !all.windows(2).any(is_shared) {
+            return BTreeMap::new();
+        }
+        let owners = Self::new(topology).0.into_iter();
+        owners.filter(|(_, nodes)| nodes.len() > 1).collect()
     }
 }
 

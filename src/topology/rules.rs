@@ -54,7 +54,6 @@ const AZURE: &[Rule] = &[
     site_ranges::sites_keep_clear_of_virtual_networks,
     circuit_ranges::circuits_keep_clear,
     peerings::have_two_halves,
-    peerings::halves_join_networks_that_do_not_overlap,
     peerings::show_subnets_that_exist,
     peerings::transit_is_agreed,
     route_tables::exist,

@@ -12,7 +12,7 @@ use crate::spec::model::{
 use crate::topology::allocate;
 use crate::topology::joined::circuit_addresses;
 use crate::topology::rules::references::{find_subnet, machines};
-use crate::topology::rules::scopes::{Scope, Scopes};
+use crate::topology::rules::scopes::{Scope, Scopes, Stand};
 
 /// An address of the file.
 pub(super) struct Given<'a> {
@@ -20,16 +20,16 @@ pub(super) struct Given<'a> {
     pub(super) address: Located<Ipv4Addr>,
     /// What it belongs to.
     pub(super) whose: String,
-    /// Where it means that.
-    pub(super) scope: Scope<'a>,
+    /// Where it stands.
+    pub(super) stand: Stand<'a>,
 }
 
 impl<'a> Given<'a> {
-    fn new(address: Located<Ipv4Addr>, whose: impl Into<String>, scope: Scope<'a>) -> Self {
+    fn new(address: Located<Ipv4Addr>, whose: impl Into<String>, stand: Stand<'a>) -> Self {
         Self {
             address,
             whose: whose.into(),
-            scope,
+            stand,
         }
     }
 }
@@ -65,57 +65,75 @@ pub(super) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<F
 
 /// No address is given to two things that may both be meant by it.
 pub(super) fn addresses_are_given_once(spec: &Spec) -> Vec<Finding> {
+    let given = given(spec);
+    if are_different(&given) {
+        return Vec::new();
+    }
+    let scopes = Scopes::new(spec);
     let mut seen: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
     let mut findings = Vec::new();
-    for given in given(spec) {
-        let others = seen.entry(given.address.value).or_default();
+    for Given {
+        address,
+        whose,
+        stand,
+    } in given
+    {
+        let own = scopes.of(stand, address.value);
+        let others = seen.entry(address.value).or_default();
         // A public address is nothing else's anywhere in the lab.
-        let other = others.iter().find(|(scope, _)| {
-            *scope == given.scope || [*scope, given.scope].contains(&Scope::Lab)
-        });
+        let other = others
+            .iter()
+            .find(|(scope, _)| *scope == own || [*scope, own].contains(&Scope::Lab));
         if let Some((_, other)) = other {
             findings.push(Finding::new(
                 "address-taken",
-                given.address.place,
-                format!("{} belongs to {other} already", given.address.value),
+                address.place,
+                format!("{} belongs to {other} already", address.value),
             ));
         } else {
-            others.push((given.scope, given.whose));
+            others.push((own, whose));
         }
     }
     findings
 }
 
+/// Whether no two addresses are the same, as in most labs.
+pub(super) fn are_different(given: &[Given<'_>]) -> bool {
+    let mut all: Vec<Ipv4Addr> = given.iter().map(|given| given.address.value).collect();
+    all.sort_unstable();
+    all.windows(2).all(|pair| pair[0] != pair[1])
+}
+
 /// Every address that the file gives, and to what.
 pub(super) fn given(spec: &Spec) -> Vec<Given<'_>> {
-    let scopes = Scopes::new(spec);
     let mut all = Vec::new();
     for (vnet, machine) in machines(spec) {
         let name = machine.name.value.as_str();
         let vnet = vnet.name.value.as_str();
-        let address = machine.private_ip_address;
-        let scope = scopes.in_network(vnet, address.value);
-        all.push(Given::new(address, name, scope));
+        all.push(Given::new(
+            machine.private_ip_address,
+            name,
+            Stand::Subnet(vnet),
+        ));
         all.extend(tunnel_addresses(
             name,
             &machine.device,
-            scopes.network(vnet),
+            Stand::Network(vnet),
         ));
     }
     for balancer in &spec.load_balancers {
-        let address = balancer.frontend_ip_address;
-        let scope = scopes.in_network(&balancer.virtual_network.value, address.value);
+        let stand = Stand::Subnet(&balancer.virtual_network.value);
         let whose = format!("load balancer {}", balancer.name.value);
-        all.push(Given::new(address, whose, scope));
+        all.push(Given::new(balancer.frontend_ip_address, whose, stand));
     }
     for gateway in &spec.virtual_network_gateways {
-        let scope = scopes.network(&gateway.virtual_network.value);
-        all.extend(gateway_addresses(gateway, scope));
+        let stand = Stand::Network(&gateway.virtual_network.value);
+        all.extend(gateway_addresses(gateway, stand));
     }
     for circuit in &spec.express_route_circuits {
         let name = circuit.name.value.as_str();
         let links = circuit.links.iter();
-        all.extend(links.flat_map(|link| link_addresses(name, link, scopes.circuit(name))));
+        all.extend(links.flat_map(|link| link_addresses(name, link, Stand::Circuit(name))));
     }
     for connection in &spec.connections {
         if let ConnectionKind::ExpressRoute {
@@ -123,37 +141,37 @@ pub(super) fn given(spec: &Spec) -> Vec<Given<'_>> {
         } = &connection.kind
         {
             let whose = format!("connection {}", connection.name.value);
-            let scope = scopes.at_gateway(&gateway.value);
-            all.extend(endpoints.map(|endpoint| Given::new(endpoint, whose.clone(), scope)));
+            let stand = Stand::Gateway(&gateway.value);
+            all.extend(endpoints.map(|endpoint| Given::new(endpoint, whose.clone(), stand)));
         }
     }
     for site in &spec.sites {
-        all.extend(site_addresses(site, scopes.site(site.name.value.as_str())));
+        all.extend(site_addresses(site, Stand::Site(site.name.value.as_str())));
     }
     for link in &spec.wan {
-        let scope = scopes.router(&link.ends[0].value);
-        all.extend(link_ends(&link.ends, &link.addresses, scope));
+        let stand = Stand::Router(&link.ends[0].value);
+        all.extend(link_ends(&link.ends, &link.addresses, stand));
     }
     all
 }
 
-fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, scope: Scope<'a>) -> Vec<Given<'a>> {
+fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, stand: Stand<'a>) -> Vec<Given<'a>> {
     let name = gateway.name.value.as_str();
     let mut all = Vec::new();
     match &gateway.kind {
         GatewayKind::ExpressRoute {
             private_ip_address, ..
-        } => all.extend(private_ip_address.map(|address| Given::new(address, name, scope))),
+        } => all.extend(private_ip_address.map(|address| Given::new(address, name, stand))),
         GatewayKind::Vpn { instances, .. } => {
             for instance in instances {
                 let own = instance.private_ip_address;
-                all.extend(own.map(|address| Given::new(address, name, scope)));
+                all.extend(own.map(|address| Given::new(address, name, stand)));
                 // An instance may speak BGP from its own address.
                 let bgp = instance
                     .bgp_peering_address
                     .filter(|bgp| Some(bgp.value) != own.map(|address| address.value));
-                all.extend(bgp.map(|address| Given::new(address, format!("BGP at {name}"), scope)));
-                all.push(Given::new(instance.public_ip_address, name, Scope::Lab));
+                all.extend(bgp.map(|address| Given::new(address, format!("BGP at {name}"), stand)));
+                all.push(Given::new(instance.public_ip_address, name, Stand::Lab));
             }
         }
     }
@@ -161,53 +179,53 @@ fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, scope: Scope<'a>) -> V
 }
 
 /// The addresses of a circuit's link, with those of its Microsoft peering, which are public.
-fn link_addresses<'a>(circuit: &str, link: &CircuitLink, scope: Scope<'a>) -> Vec<Given<'a>> {
+fn link_addresses<'a>(circuit: &str, link: &CircuitLink, stand: Stand<'a>) -> Vec<Given<'a>> {
     let microsoft = link.microsoft_peer_address_prefix;
     let prefixes = [
-        Some((link.peer_address_prefix, scope)),
-        microsoft.map(|prefix| (prefix, Scope::Lab)),
+        Some((link.peer_address_prefix, stand)),
+        microsoft.map(|prefix| (prefix, Stand::Lab)),
     ];
     let owners = [
         link.customer_edge.value.clone(),
         format!("an MSEE of {circuit}"),
     ];
-    let addresses = prefixes.into_iter().flatten().flat_map(|(prefix, scope)| {
+    let addresses = prefixes.into_iter().flatten().flat_map(|(prefix, stand)| {
         let addresses = circuit_addresses(prefix.value).into_iter();
         let addresses = addresses.zip(owners.clone());
         addresses.map(move |(value, whose)| {
             let place = prefix.place;
-            Given::new(Located { value, place }, whose, scope)
+            Given::new(Located { value, place }, whose, stand)
         })
     });
     addresses.collect()
 }
 
-fn site_addresses<'a>(site: &Site, scope: Scope<'a>) -> Vec<Given<'a>> {
+fn site_addresses<'a>(site: &Site, stand: Stand<'a>) -> Vec<Given<'a>> {
     let mut all = Vec::new();
     for router in &site.routers {
         let name = router.name.value.as_str();
         let lan = router.address.iter();
-        all.extend(lan.map(|address| Given::new(bare(address), name, scope)));
-        all.extend(tunnel_addresses(name, &router.device, scope));
+        all.extend(lan.map(|address| Given::new(bare(address), name, stand)));
+        all.extend(tunnel_addresses(name, &router.device, stand));
     }
     all.extend(
         site.hosts
             .iter()
-            .map(|host| Given::new(bare(&host.address), host.name.value.as_str(), scope)),
+            .map(|host| Given::new(bare(&host.address), host.name.value.as_str(), stand)),
     );
     for link in &site.links {
-        all.extend(link_ends(&link.ends, &link.addresses, scope));
+        all.extend(link_ends(&link.ends, &link.addresses, stand));
     }
     all
 }
 
-fn tunnel_addresses<'a>(name: &str, device: &Device, scope: Scope<'a>) -> Vec<Given<'a>> {
+fn tunnel_addresses<'a>(name: &str, device: &Device, stand: Stand<'a>) -> Vec<Given<'a>> {
     let tunnel = device.tunnel.iter();
     tunnel
         .flat_map(|tunnel| {
             [
-                Given::new(tunnel.source_address, name, Scope::Lab),
-                Given::new(tunnel.address, name, scope),
+                Given::new(tunnel.source_address, name, Stand::Lab),
+                Given::new(tunnel.address, name, stand),
             ]
         })
         .collect()
@@ -216,10 +234,10 @@ fn tunnel_addresses<'a>(name: &str, device: &Device, scope: Scope<'a>) -> Vec<Gi
 fn link_ends<'a>(
     ends: &[Located<String>; 2],
     addresses: &[Located<Ipv4Net>; 2],
-    scope: Scope<'a>,
+    stand: Stand<'a>,
 ) -> Vec<Given<'a>> {
     let ends = ends.iter().zip(addresses);
-    ends.map(|(end, address)| Given::new(bare(address), end.value.as_str(), scope))
+    ends.map(|(end, address)| Given::new(bare(address), end.value.as_str(), stand))
         .collect()
 }
 

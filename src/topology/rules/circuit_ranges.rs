@@ -1,27 +1,33 @@
 //! Ranges of circuits' links, beside all others.
 
+use std::cell::OnceCell;
+
 use ipnet::Ipv4Net;
 
 use crate::findings::{Finding, Located};
 use crate::spec::model::{ConnectionKind, Spec};
 use crate::topology::Space;
-use crate::topology::rules::addresses::{Given, given};
+use crate::topology::rules::addresses::{self, Given};
 use crate::topology::rules::ranges::{overlap, overlaps};
-use crate::topology::rules::scopes::{Scope, Scopes};
+use crate::topology::rules::scopes::{Scope, Scopes, Stand};
 
 /// The links of circuits have prefixes of their own: they are part of no network, LAN or other link that they are joined
 /// to (expressroute-routing, "IP addresses used for peerings"; expressroute-global-reach). Those of Microsoft peering are
 /// public, and so nothing else's in the lab.
 pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
-    let scopes = Scopes::new(spec);
-    let (taken, given) = (ranges(spec, &scopes), given(spec));
-    let circuit_links = circuit_ranges(spec, &scopes);
+    let (taken, given) = (ranges(spec), OnceCell::new());
+    let circuit_links = circuit_ranges(spec);
+    let scopes = OnceCell::new();
+    let scope = |(stand, address)| {
+        let scopes = scopes.get_or_init(|| Scopes::new(spec));
+        scopes.of(stand, address)
+    };
     let space: Space = taken.iter().map(|taken| taken.range.value).collect();
     let mut findings = Vec::new();
     for (
         index,
         Taken {
-            range: own, scope, ..
+            range: own, stand, ..
         },
     ) in circuit_links.iter().enumerate()
     {
@@ -35,7 +41,11 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
             &[]
         };
         let clash = near.iter().chain(earlier).find(|other| {
-            overlaps(own.value, other.range.value) && is_one_scope(*scope, other.scope)
+            overlaps(own.value, other.range.value)
+                && is_one_scope(
+                    scope((*stand, own.value.addr())),
+                    scope((other.stand, other.range.value.addr())),
+                )
         });
         if let Some(Taken { range, whose, .. }) = clash {
             findings.push(
@@ -43,9 +53,12 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
                     .with_help("a circuit's links need prefixes that nothing else has"),
             );
         } else if own.value.prefix_len() < 30 {
-            let joined = given
-                .iter()
-                .filter(|given| is_one_scope(*scope, given.scope));
+            let given = given.get_or_init(|| addresses::given(spec)).iter();
+            let held = given.filter(|given| own.value.contains(&given.address.value));
+            let joined = held.filter(|given| {
+                let other = scope((given.stand, given.address.value));
+                is_one_scope(scope((*stand, own.value.addr())), other)
+            });
             findings.extend(holds_an_address(joined, own));
         }
     }
@@ -56,8 +69,8 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
 struct Taken<'a> {
     range: Located<Ipv4Net>,
     whose: String,
-    /// Where it means that.
-    scope: Scope<'a>,
+    /// Where it stands.
+    stand: Stand<'a>,
 }
 
 /// Whether one address may mean either of two things.
@@ -66,7 +79,7 @@ fn is_one_scope(one: Scope<'_>, other: Scope<'_>) -> bool {
 }
 
 /// Every range of a network, a LAN or a link outside circuits.
-fn ranges<'a>(spec: &Spec, scopes: &Scopes<'a>) -> Vec<Taken<'a>> {
+fn ranges(spec: &Spec) -> Vec<Taken<'_>> {
     let mut all = Vec::new();
     for vnet in &spec.virtual_networks {
         let name = vnet.name.value.as_str();
@@ -74,7 +87,7 @@ fn ranges<'a>(spec: &Spec, scopes: &Scopes<'a>) -> Vec<Taken<'a>> {
         all.extend(prefixes.map(|prefix| Taken {
             range: *prefix,
             whose: format!("virtual network {name}"),
-            scope: scopes.network(name),
+            stand: Stand::Network(name),
         }));
     }
     for site in &spec.sites {
@@ -84,33 +97,33 @@ fn ranges<'a>(spec: &Spec, scopes: &Scopes<'a>) -> Vec<Taken<'a>> {
         all.extend(lans.chain(links).map(|range| Taken {
             range,
             whose: format!("site {name}"),
-            scope: scopes.site(name),
+            stand: Stand::Site(name),
         }));
     }
     for link in &spec.wan {
         all.extend(link.addresses.into_iter().map(|range| Taken {
             range,
             whose: format!("wan link {}", link.name.value),
-            scope: scopes.router(&link.ends[0].value),
+            stand: Stand::Router(&link.ends[0].value),
         }));
     }
     all
 }
 
 /// The prefixes of circuits' links: a /30 each, and a /29 between two circuits.
-fn circuit_ranges<'a>(spec: &Spec, scopes: &Scopes<'a>) -> Vec<Taken<'a>> {
+fn circuit_ranges(spec: &Spec) -> Vec<Taken<'_>> {
     let mut all = Vec::new();
     for circuit in &spec.express_route_circuits {
         let name = circuit.name.value.as_str();
-        let taken = |range, scope| Taken {
+        let taken = |range, stand| Taken {
             range,
             whose: format!("circuit {name}"),
-            scope,
+            stand,
         };
         for link in &circuit.links {
-            all.push(taken(link.peer_address_prefix, scopes.circuit(name)));
+            all.push(taken(link.peer_address_prefix, Stand::Circuit(name)));
             let microsoft = link.microsoft_peer_address_prefix;
-            all.extend(microsoft.map(|range| taken(range, Scope::Lab)));
+            all.extend(microsoft.map(|range| taken(range, Stand::Lab)));
         }
     }
     for connection in &spec.connections {
@@ -122,7 +135,7 @@ fn circuit_ranges<'a>(spec: &Spec, scopes: &Scopes<'a>) -> Vec<Taken<'a>> {
             all.push(Taken {
                 range: *address_prefix,
                 whose: format!("connection {}", connection.name.value),
-                scope: scopes.circuit(&circuits[0].value),
+                stand: Stand::Circuit(&circuits[0].value),
             });
         }
     }
@@ -131,12 +144,10 @@ fn circuit_ranges<'a>(spec: &Spec, scopes: &Scopes<'a>) -> Vec<Taken<'a>> {
 
 /// An address that the file gives to something else, out of a prefix for links between MSEEs.
 fn holds_an_address<'a>(
-    given: impl IntoIterator<Item = &'a Given<'a>>,
+    mut held: impl Iterator<Item = &'a Given<'a>>,
     own: &Located<Ipv4Net>,
 ) -> Option<Finding> {
-    let mut given = given.into_iter();
-    let Given { address, whose, .. } =
-        given.find(|given| own.value.contains(&given.address.value))?;
+    let Given { address, whose, .. } = held.next()?;
     let message = format!(
         "{} holds {}, which belongs to {whose}",
         own.value, address.value

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::findings::{Finding, Located};
 use crate::spec::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
-use crate::topology::rules::addresses::{Given, given};
+use crate::topology::rules::addresses::{are_different, given};
 use crate::topology::rules::references::no_such;
 use crate::topology::rules::scopes::{Scope, Scopes};
 
@@ -87,15 +87,18 @@ fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
 
 /// The address of the machine that is probed is not another's as the one that probes sees it.
 pub(super) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
-    let mut owners: BTreeMap<Ipv4Addr, Vec<Given<'_>>> = BTreeMap::new();
-    for given in given(spec) {
-        owners.entry(given.address.value).or_default().push(given);
-    }
-    owners.retain(|_, owners| owners.len() > 1);
-    if owners.is_empty() {
+    let given = given(spec);
+    if lists(spec).all(<[_]>::is_empty) || are_different(&given) {
         return Vec::new();
     }
     let scopes = Scopes::new(spec);
+    let mut owners: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
+    for given in given {
+        let scope = scopes.of(given.stand, given.address.value);
+        let owners = owners.entry(given.address.value).or_default();
+        owners.push((scope, given.whose));
+    }
+    owners.retain(|_, owners| owners.len() > 1);
     lists(spec)
         .flatten()
         .filter_map(|expectation| {
@@ -104,13 +107,13 @@ pub(super) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
             let owners = owners.get(&address)?;
             let mut nearest = seen.into_iter().filter_map(|scope| {
                 let mut owners = owners.iter();
-                owners.find(|owner| owner.scope == scope)
+                owners.find(|(own, _)| *own == scope)
             });
-            let other = nearest.next()?;
-            (other.whose != expectation.to.value).then(|| {
+            let (_, whose) = nearest.next()?;
+            (*whose != expectation.to.value).then(|| {
                 let message = format!(
                     "`{}` cannot be probed from `{}`, where {address} is the address of {}",
-                    expectation.to.value, expectation.from.value, other.whose
+                    expectation.to.value, expectation.from.value, whose
                 );
                 Finding::new("anothers-address", expectation.to.place, message)
                     .with_help("a path is proved between machines that something joins")

@@ -53,6 +53,7 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
             ));
         } else if !by_name.contains_key(&(remote.value.as_str(), name)) {
             findings.push(initiated(name, remote));
+            findings.extend(overlapping_half(spec, local, half));
         }
     }
     findings
@@ -60,23 +61,17 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
 
 /// Azure refuses even one half of a peering between networks whose address spaces overlap
 /// (virtual-network-peering-overview); what is shown of both halves is another rule's.
-pub(super) fn halves_join_networks_that_do_not_overlap(spec: &Spec) -> Vec<Finding> {
-    let alone = halves(spec).filter_map(|(local, half)| {
-        let remote = vnet_named(spec, &half.remote_virtual_network.value)?;
-        (state(local, remote) == State::Initiated).then_some((local, half, remote))
-    });
-    let clashes = alone.filter_map(|(local, half, remote)| {
-        let far = || remote.address_prefixes.iter().map(|prefix| prefix.value);
-        let own = shown_by(local, half).into_iter();
-        let mut pairs = own.flat_map(|own| far().map(move |far| (own, far)));
-        let (own, far) = pairs.find(|(own, far)| overlaps(*own, *far))?;
-        let whose = format!("virtual network {}", remote.name.value);
-        let finding = overlap(half.remote_virtual_network.place, own, far, &whose);
-        Some(finding.with_help(
-            "the address spaces of peered networks may not overlap (virtual-network-peering-overview)",
-        ))
-    });
-    clashes.collect()
+fn overlapping_half(spec: &Spec, local: &VirtualNetwork, half: &Peering) -> Option<Finding> {
+    let remote = vnet_named(spec, &half.remote_virtual_network.value)?;
+    let far = || remote.address_prefixes.iter().map(|prefix| prefix.value);
+    let own = shown_by(local, half).into_iter();
+    let mut pairs = own.flat_map(|own| far().map(move |far| (own, far)));
+    let (own, far) = pairs.find(|(own, far)| overlaps(*own, *far))?;
+    let whose = format!("virtual network {}", remote.name.value);
+    let finding = overlap(half.remote_virtual_network.place, own, far, &whose);
+    Some(finding.with_help(
+        "the address spaces of peered networks may not overlap (virtual-network-peering-overview)",
+    ))
 }
 
 /// What a network shows a peer: its address space, or the subnets that its half names.

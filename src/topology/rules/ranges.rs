@@ -43,6 +43,10 @@ pub(super) fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -
 /// (virtual-network-peering-overview). Those that nothing joins may have the same ranges.
 pub(super) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let all: Vec<&VirtualNetwork> = spec.virtual_networks.iter().collect();
+    if are_apart(&all) {
+        return findings;
+    }
     let scopes = Scopes::new(spec);
     let mut domains: BTreeMap<Scope<'_>, Vec<&VirtualNetwork>> = BTreeMap::new();
     for vnet in &spec.virtual_networks {

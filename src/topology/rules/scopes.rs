@@ -21,6 +21,25 @@ pub(super) enum Scope<'a> {
     Network(&'a str),
 }
 
+/// Where an address stands in a lab file, from which its scope follows.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stand<'a> {
+    /// In the internet.
+    Lab,
+    /// In a virtual network, which may keep it to itself.
+    Subnet(&'a str),
+    /// In a virtual network, which shows it.
+    Network(&'a str),
+    /// In a gateway's network.
+    Gateway(&'a str),
+    /// In a site.
+    Site(&'a str),
+    /// On the private peering of a circuit.
+    Circuit(&'a str),
+    /// On a link of a router.
+    Router(&'a str),
+}
+
 /// The scopes of a lab file.
 pub(super) struct Scopes<'a> {
     domains: Domains<'a>,
@@ -60,19 +79,22 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// The scope of an address of a virtual network.
-    pub(super) fn in_network(&self, vnet: &'a str, address: Ipv4Addr) -> Scope<'a> {
-        match self.exposed.get(vnet) {
-            Some(exposed) if !exposed.holds(address.into()) => Scope::Network(vnet),
-            _ => self.network(vnet),
-        }
-    }
-
-    /// The scope of an address in a gateway's network.
-    pub(super) fn at_gateway(&self, gateway: &str) -> Scope<'a> {
-        match self.gateways.get(gateway) {
-            Some(vnet) => self.network(vnet),
-            None => Scope::Domain(None),
+    /// The scope of an address, or of the first address of a range.
+    pub(super) fn of(&self, stand: Stand<'a>, address: Ipv4Addr) -> Scope<'a> {
+        match stand {
+            Stand::Lab => Scope::Lab,
+            Stand::Subnet(vnet) => match self.exposed.get(vnet) {
+                Some(exposed) if !exposed.holds(address.into()) => Scope::Network(vnet),
+                _ => self.network(vnet),
+            },
+            Stand::Network(vnet) => self.network(vnet),
+            Stand::Gateway(gateway) => match self.gateways.get(gateway) {
+                Some(vnet) => self.network(vnet),
+                None => Scope::Domain(None),
+            },
+            Stand::Site(site) => self.site(site),
+            Stand::Circuit(circuit) => Scope::Domain(self.domains.circuit(circuit)),
+            Stand::Router(router) => Scope::Domain(self.domains.router(router)),
         }
     }
 
@@ -84,16 +106,6 @@ impl<'a> Scopes<'a> {
     /// The scope of a site's addresses.
     pub(super) fn site(&self, site: &str) -> Scope<'a> {
         Scope::Domain(self.domains.site(site))
-    }
-
-    /// The scope of the addresses of a circuit's private peering.
-    pub(super) fn circuit(&self, circuit: &str) -> Scope<'a> {
-        Scope::Domain(self.domains.circuit(circuit))
-    }
-
-    /// The scope of the addresses of a router's links.
-    pub(super) fn router(&self, router: &str) -> Scope<'a> {
-        Scope::Domain(self.domains.router(router))
     }
 
     /// Whether an address that two networks of one domain have would be known as both: to one of them, because the other
