@@ -276,7 +276,7 @@ fn traces_and_faults(browser: &Browser) {
     browser.click("#down");
     browser.wait(&link("er1-primary", ".down"));
     browser.wait(&event("er1-primary was taken down"));
-    browser.wait(&event("12 routes of 9 nodes changed"));
+    browser.wait(&event("13 routes of 9 nodes changed"));
     assert_eq!(
         browser.texts("[data-flag='er1-primary']"),
         ["\u{2715} down"]
