@@ -8,6 +8,7 @@
 mod build;
 mod carriage;
 mod change;
+mod filter;
 mod filters;
 mod limits;
 mod operation;
@@ -19,7 +20,8 @@ mod update;
 pub use build::plan;
 pub use carriage::{Carriage, MOST_FRAMES_WAITING};
 pub use change::{Change, Path, RouteKey, Worded, difference};
-pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, Refused, TunnelEnd};
+pub use filter::{Filter, Refused};
+pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
 pub use routes::{NodeRoutes, Routes, routes, routes_again};
 pub use update::Update;
 

@@ -148,12 +148,8 @@ fn compared_in(operation: &Operation) -> Option<NodeId> {
         | Operation::AddTunnel { .. }
         | Operation::SetPort { .. }
         | Operation::AddRoute { .. }
-        | Operation::SetInnerTtl { .. }
-        | Operation::SilenceTunnel { .. }
-        | Operation::HideGateway { .. }
         | Operation::LimitTogether { .. }
-        | Operation::ClampMss { .. }
-        | Operation::FilterPeering { .. } => None,
+        | Operation::Filter(_) => None,
     }
 }
 

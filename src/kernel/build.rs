@@ -18,7 +18,7 @@ use crate::kernel::rtnl::Rtnl;
 use crate::kernel::settings::{Preset, Views};
 use crate::kernel::stage::{Node, Stage};
 use crate::kernel::watch::Watch;
-use crate::plan::{Operation, Plan, Update};
+use crate::plan::{Filter, Operation, Plan, Update};
 use crate::topology::NodeId;
 
 /// A lab under construction.
@@ -210,9 +210,9 @@ impl<'a> Build<'a> {
     /// # Errors
     ///
     /// A [`Failure`].
-    pub fn reset_filters(&self, filters: &BTreeMap<NodeId, Vec<Operation>>) -> Result<(), Failure> {
+    pub fn reset_filters(&self, filters: &BTreeMap<NodeId, Vec<Filter>>) -> Result<(), Failure> {
         for (node, filters) in filters {
-            let filters: Vec<&Operation> = filters.iter().collect();
+            let filters: Vec<&Filter> = filters.iter().collect();
             let reset = self.spaces[node.0].within(|| nft::reset(&filters));
             set_or_fail(self.plan, *node, reset)?;
         }
@@ -282,12 +282,12 @@ fn settings_by_node(plan: &Plan) -> Vec<&[(&'static str, &'static str)]> {
     by_node
 }
 
-/// The operations that are filters, by node.
-fn filters(plan: &Plan) -> BTreeMap<NodeId, Vec<&Operation>> {
-    let mut filters: BTreeMap<NodeId, Vec<&Operation>> = BTreeMap::new();
-    for operation in plan.operations.iter().filter(|one| one.is_filter()) {
-        for node in operation.nodes() {
-            filters.entry(node).or_default().push(operation);
+/// A plan's filters, by node.
+fn filters(plan: &Plan) -> BTreeMap<NodeId, Vec<&Filter>> {
+    let mut filters: BTreeMap<NodeId, Vec<&Filter>> = BTreeMap::new();
+    for operation in &plan.operations {
+        if let Operation::Filter(filter) = operation {
+            filters.entry(filter.node()).or_default().push(filter);
         }
     }
     filters
@@ -296,7 +296,7 @@ fn filters(plan: &Plan) -> BTreeMap<NodeId, Vec<&Operation>> {
 fn set_filters(
     plan: &Plan,
     spaces: &[Netns],
-    filters: &BTreeMap<NodeId, Vec<&Operation>>,
+    filters: &BTreeMap<NodeId, Vec<&Filter>>,
 ) -> Result<(), Failure> {
     for (node, filters) in filters {
         let done = spaces[node.0].within(|| nft::set(filters));

@@ -16,7 +16,7 @@ use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
 use crate::kernel::programs;
 use crate::names::IfName;
-use crate::plan::{Operation, Refused};
+use crate::plan::{Filter, Refused};
 use crate::topology::Mac;
 use crate::units::Ttl;
 
@@ -65,7 +65,7 @@ const PEERINGS: Base = Base {
 /// # Errors
 ///
 /// nft's: that it is not installed, or what it says.
-pub(super) fn set(filters: &[&Operation]) -> Result<(), Box<NftablesError>> {
+pub(super) fn set(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
     apply(ruleset(filters))
 }
 
@@ -74,7 +74,7 @@ pub(super) fn set(filters: &[&Operation]) -> Result<(), Box<NftablesError>> {
 /// # Errors
 ///
 /// nft's: that it is not installed, or what it says.
-pub(super) fn reset(filters: &[&Operation]) -> Result<(), Box<NftablesError>> {
+pub(super) fn reset(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
     let mut objects = Vec::new();
     for family in [NfFamily::IP, NfFamily::Bridge] {
         let table = || NfListObject::Table(table(family));
@@ -112,43 +112,53 @@ fn run(commands: &Nftables<'_>) -> Result<(), Box<NftablesError>> {
     helper::apply_ruleset_with_args(commands, Some(&nft), helper::DEFAULT_ARGS).map_err(Box::new)
 }
 
-fn ruleset(filters: &[&Operation]) -> Vec<NfListObject<'static>> {
+fn ruleset(filters: &[&Filter]) -> Vec<NfListObject<'static>> {
+    let rules: Vec<FilterRule> = filters.iter().flat_map(|filter| rules_of(filter)).collect();
     let mut objects = Vec::new();
     for base in [&LEAVING, &ENTERING, &PEERINGS] {
-        let mut rules = Vec::new();
-        for filter in filters {
-            match filter {
-                Operation::SetInnerTtl { device, ttl } if base.chain == LEAVING.chain => {
-                    rules.push(vec![leaves_by(&device.name), set_ttl(*ttl)]);
-                }
-                Operation::SilenceTunnel { device, source } if base.chain == LEAVING.chain => {
-                    rules.push(silencing(&device.name, *source));
-                }
-                Operation::HideGateway { nic, tunnels } if base.chain == ENTERING.chain => {
-                    rules.extend(hiding(&nic.name, tunnels));
-                }
-                Operation::ClampMss { tunnels, mss, .. } if base.chain == LEAVING.chain => {
-                    rules.extend(clamping(leaves_by, tunnels, *mss));
-                }
-                Operation::ClampMss { tunnels, mss, .. } if base.chain == ENTERING.chain => {
-                    rules.extend(clamping(comes_by, tunnels, *mss));
-                }
-                Operation::FilterPeering { port, refused } if base.chain == PEERINGS.chain => {
-                    rules.extend(refusing(&port.name, refused));
-                }
-                _ => {}
-            }
+        let own = rules.iter().filter(|(chain, _)| *chain == base.chain);
+        let own: Vec<_> = own.map(|(_, rule)| base.rule(rule.clone())).collect();
+        if own.is_empty() {
+            continue;
         }
-        if !rules.is_empty() {
-            objects.extend(base.begin());
-            let hides = |filter: &&Operation| matches!(filter, Operation::HideGateway { .. });
-            if base.chain == ENTERING.chain && filters.iter().any(hides) {
-                objects.extend(increments());
-            }
-            objects.extend(rules.into_iter().map(|rule| base.rule(rule)));
+        objects.extend(base.begin());
+        let hides = |filter: &&Filter| matches!(filter, Filter::HideGateway { .. });
+        if base.chain == ENTERING.chain && filters.iter().any(hides) {
+            objects.extend(increments());
         }
+        objects.extend(own);
     }
     objects
+}
+
+/// A rule, with the chain that it stands in.
+type FilterRule = (&'static str, Vec<Statement<'static>>);
+
+/// What a filter is in nftables. Every kind of filter has its arm, or it would be left out.
+fn rules_of(filter: &Filter) -> Vec<FilterRule> {
+    let leaving = |rule| (LEAVING.chain, rule);
+    let entering = |rule| (ENTERING.chain, rule);
+    match filter {
+        Filter::SetInnerTtl { device, ttl } => {
+            vec![leaving(vec![leaves_by(&device.name), set_ttl(*ttl)])]
+        }
+        Filter::SilenceTunnel { device, source } => {
+            vec![leaving(silencing(&device.name, *source))]
+        }
+        Filter::HideGateway { nic, tunnels } => {
+            let rules = hiding(&nic.name, tunnels).into_iter();
+            rules.map(entering).collect()
+        }
+        Filter::ClampMss { tunnels, mss, .. } => {
+            let out = clamping(leaves_by, tunnels, *mss).into_iter().map(leaving);
+            let back = clamping(comes_by, tunnels, *mss).into_iter().map(entering);
+            out.chain(back).collect()
+        }
+        Filter::FilterPeering { port, refused } => {
+            let rules = refusing(&port.name, refused).into_iter();
+            rules.map(|rule| (PEERINGS.chain, rule)).collect()
+        }
+    }
 }
 
 fn table(family: NfFamily) -> Table<'static> {

@@ -3,8 +3,9 @@
 use std::net::Ipv4Addr;
 
 use crate::plan::build::device;
+use crate::plan::filter::{Filter, Refused};
 use crate::plan::limits;
-use crate::plan::operation::{Operation, Refused};
+use crate::plan::operation::Operation;
 use crate::topology::{
     GatewayHops, InterfaceId, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId,
 };
@@ -44,10 +45,10 @@ fn inner_ttls(topology: &Topology, link: &Link) -> Vec<Operation> {
     };
     let set = link.ends.iter().zip(inner_ttl);
     set.filter_map(|(end, ttl)| {
-        Some(Operation::SetInnerTtl {
+        Some(Operation::Filter(Filter::SetInnerTtl {
             device: device(topology, *end),
             ttl: (*ttl)?,
-        })
+        }))
     })
     .collect()
 }
@@ -67,17 +68,17 @@ fn hidden_gateways(topology: &Topology) -> Vec<Operation> {
 fn hidden(topology: &Topology, node: NodeId) -> Option<Operation> {
     let nic = device(topology, topology.nic(node)?);
     let tunnels = limits::tunnels(topology, node);
-    (!tunnels.is_empty()).then_some(Operation::HideGateway { nic, tunnels })
+    (!tunnels.is_empty()).then_some(Operation::Filter(Filter::HideGateway { nic, tunnels }))
 }
 
 /// The tunnels of gateways that show, but from no address that anybody gave them.
 fn silent_tunnels(topology: &Topology) -> Vec<Operation> {
     let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
     let silent = interfaces.filter_map(|id| {
-        Some(Operation::SilenceTunnel {
+        Some(Operation::Filter(Filter::SilenceTunnel {
             device: device(topology, id),
             source: topology.unshown_address(id)?,
-        })
+        }))
     });
     silent.collect()
 }
@@ -93,10 +94,10 @@ fn peerings(topology: &Topology) -> Vec<Operation> {
         let remote = topology.vnet(peering.remote).segment;
         let ports = &topology.segment(vnet.segment).peerings;
         let (port, _) = ports.iter().find(|(_, peer)| *peer == remote)?;
-        Some(Operation::FilterPeering {
+        Some(Operation::Filter(Filter::FilterPeering {
             port: device(topology, *port),
             refused: refused(topology, peering)?,
-        })
+        }))
     })
     .collect()
 }

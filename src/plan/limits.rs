@@ -2,6 +2,7 @@
 
 use crate::names::IfName;
 use crate::plan::build::device;
+use crate::plan::filter::Filter;
 use crate::plan::operation::Operation;
 use crate::topology::{Capacity, InterfaceKind, Node, NodeId, Role, Topology};
 
@@ -33,11 +34,11 @@ pub(super) fn tunnel_mtu(node: &Node) -> u16 {
 
 fn clamped(topology: &Topology, node: NodeId) -> Option<Operation> {
     let tunnels = tunnels(topology, node);
-    (!tunnels.is_empty()).then_some(Operation::ClampMss {
+    (!tunnels.is_empty()).then_some(Operation::Filter(Filter::ClampMss {
         node,
         tunnels,
         mss: TUNNEL_MSS,
-    })
+    }))
 }
 
 /// The interfaces of a node's tunnels, in an order that does not depend on the lab file's.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use ipnet::Ipv4Net;
 
 use crate::names::IfName;
+use crate::plan::filter::Filter;
 use crate::topology::{Mac, NodeId};
-use crate::units::{Bandwidth, Impairment, Ttl};
+use crate::units::{Bandwidth, Impairment};
 
 /// An interface of a node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,28 +171,6 @@ pub enum Operation {
         /// The node.
         node: NodeId,
     },
-    /// Sets the time to live of every packet that leaves by a tunnel.
-    SetInnerTtl {
-        /// The tunnel's interface.
-        device: Device,
-        /// The time to live.
-        ttl: Ttl,
-    },
-    /// Makes a gateway no hop between its network and its tunnels: what crosses it keeps its time to
-    /// live, and so never runs out there.
-    HideGateway {
-        /// The gateway's interface on its network.
-        nic: Device,
-        /// Its tunnels' interfaces.
-        tunnels: Vec<IfName>,
-    },
-    /// Drops what a node says by a tunnel, from an address that nobody gave it, of packets whose time to live ran out.
-    SilenceTunnel {
-        /// The tunnel's interface.
-        device: Device,
-        /// The address.
-        source: Ipv4Addr,
-    },
     /// Has several interfaces of a node carry no more than so much together, each direction by itself.
     LimitTogether {
         /// Whose capacity it is: a VPN gateway's.
@@ -208,33 +187,8 @@ pub enum Operation {
         /// The one that everything crosses which the node sends by the interfaces.
         leaving: IfName,
     },
-    /// Has no TCP connection over a node's tunnels agree on larger segments: the maximum segment size of
-    /// its first packets is lowered, never raised, whichever way they go.
-    ClampMss {
-        /// The node.
-        node: NodeId,
-        /// Its tunnels' interfaces.
-        tunnels: Vec<IfName>,
-        /// The largest segment, in bytes without headers (RFC 9293, section 3.7.1).
-        mss: u16,
-    },
-    /// Drops some of what a peered network sends.
-    FilterPeering {
-        /// The bridge's port toward the peered network.
-        port: Device,
-        /// What is dropped.
-        refused: Refused,
-    },
-}
-
-/// What a peering's flags keep out.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Refused {
-    /// Everything.
-    Everything,
-    /// What these machines of the peered network send in others' names; each is given by its Ethernet
-    /// and its own address.
-    Forwarded(Vec<(Mac, Ipv4Addr)>),
+    /// Adds a rule to a node's packet filter.
+    Filter(Filter),
 }
 
 impl Operation {
@@ -245,9 +199,16 @@ impl Operation {
             Self::AddNamespace { node, .. }
             | Self::AddRoute { node, .. }
             | Self::AskEachSource { node }
-            | Self::LimitTogether { node, .. }
-            | Self::ClampMss { node, .. } => vec![*node],
-            _ => self.devices().map(|device| device.node).collect(),
+            | Self::LimitTogether { node, .. } => vec![*node],
+            Self::Filter(filter) => vec![filter.node()],
+            Self::AddBridge { .. }
+            | Self::AddLink { .. }
+            | Self::AddTunnel { .. }
+            | Self::SetPort { .. }
+            | Self::AddAddress { .. }
+            | Self::AddNeighbour { .. }
+            | Self::AddForwarding { .. }
+            | Self::AddRule { .. } => self.devices().map(|device| device.node).collect(),
         }
     }
 
@@ -257,8 +218,8 @@ impl Operation {
             Self::AddNamespace { node, .. }
             | Self::AddRoute { node, .. }
             | Self::AskEachSource { node }
-            | Self::LimitTogether { node, .. }
-            | Self::ClampMss { node, .. } => vec![node],
+            | Self::LimitTogether { node, .. } => vec![node],
+            Self::Filter(filter) => vec![filter.node_mut()],
             Self::AddBridge { end } => vec![&mut end.device.node],
             Self::AddLink { ends, .. } => ends.iter_mut().map(|end| &mut end.device.node).collect(),
             Self::AddTunnel { ends, .. } => {
@@ -268,11 +229,7 @@ impl Operation {
             | Self::AddAddress { device, .. }
             | Self::AddNeighbour { device, .. }
             | Self::AddForwarding { device, .. }
-            | Self::AddRule { device, .. }
-            | Self::SetInnerTtl { device, .. }
-            | Self::SilenceTunnel { device, .. }
-            | Self::HideGateway { nic: device, .. }
-            | Self::FilterPeering { port: device, .. } => vec![&mut device.node],
+            | Self::AddRule { device, .. } => vec![&mut device.node],
         }
     }
 
@@ -280,10 +237,10 @@ impl Operation {
     #[must_use = "an iterator does nothing by itself"]
     pub fn devices(&self) -> impl Iterator<Item = Device> + use<> {
         let devices: Vec<Device> = match self {
-            Self::AddNamespace { .. }
-            | Self::AddRoute { .. }
-            | Self::AskEachSource { .. }
-            | Self::ClampMss { .. } => Vec::new(),
+            Self::AddNamespace { .. } | Self::AddRoute { .. } | Self::AskEachSource { .. } => {
+                Vec::new()
+            }
+            Self::Filter(filter) => filter.device().cloned().into_iter().collect(),
             Self::LimitTogether {
                 node, interfaces, ..
             } => {
@@ -297,11 +254,7 @@ impl Operation {
             | Self::AddAddress { device, .. }
             | Self::AddNeighbour { device, .. }
             | Self::AddForwarding { device, .. }
-            | Self::AddRule { device, .. }
-            | Self::SetInnerTtl { device, .. }
-            | Self::SilenceTunnel { device, .. }
-            | Self::HideGateway { nic: device, .. }
-            | Self::FilterPeering { port: device, .. } => vec![device.clone()],
+            | Self::AddRule { device, .. } => vec![device.clone()],
         };
         devices.into_iter()
     }
@@ -321,19 +274,6 @@ impl Operation {
         matches!(
             self,
             Self::AddBridge { .. } | Self::AddLink { .. } | Self::AddTunnel { .. }
-        )
-    }
-
-    /// Whether it is a rule of a packet filter, which are set for a node as a whole.
-    #[must_use]
-    pub const fn is_filter(&self) -> bool {
-        matches!(
-            self,
-            Self::SetInnerTtl { .. }
-                | Self::SilenceTunnel { .. }
-                | Self::HideGateway { .. }
-                | Self::FilterPeering { .. }
-                | Self::ClampMss { .. }
         )
     }
 }

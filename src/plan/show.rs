@@ -5,7 +5,8 @@ use std::fmt;
 use ipnet::Ipv4Net;
 
 use crate::names::IfName;
-use crate::plan::operation::{Hop, LinkEnd, Operation, Protocol, Refused};
+use crate::plan::filter::{Filter, Refused};
+use crate::plan::operation::{Hop, LinkEnd, Operation, Protocol};
 use crate::plan::{Device, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
@@ -67,7 +68,7 @@ impl fmt::Display for Shown<'_> {
             Operation::AskEachSource { node } => {
                 write!(f, "rule add lookup main in {}", self.node(*node))
             }
-            Operation::LimitTogether { .. } | Operation::ClampMss { .. } => self.limit(f),
+            Operation::LimitTogether { .. } => self.limit(f),
             _ => self.on_device(f),
         }
     }
@@ -135,12 +136,6 @@ impl Shown<'_> {
                 joined(interfaces),
                 rate.tc_text()
             ),
-            Operation::ClampMss { node, tunnels, mss } => write!(
-                f,
-                "nft between any and {} in {} tcp option maxseg size set at most {mss}",
-                joined(tunnels),
-                self.node(*node)
-            ),
             _ => Ok(()),
         }
     }
@@ -182,29 +177,41 @@ impl Shown<'_> {
             Operation::AddRule { device, to, table } => {
                 write!(f, "rule add iif {} to {to} lookup {table}", name(device))
             }
-            Operation::SetInnerTtl { device, ttl } => {
-                write!(f, "nft oifname {} ip ttl set {ttl}", name(device))
-            }
-            Operation::SilenceTunnel { device, source } => write!(
-                f,
-                "nft oifname {} ip saddr {source} icmp type time-exceeded drop",
-                name(device)
-            ),
-            Operation::HideGateway { nic, tunnels } => {
-                let (nic, tunnels) = (name(nic), joined(tunnels));
-                write!(f, "nft between {nic} and {tunnels} ip ttl increment")
-            }
-            Operation::FilterPeering { port, refused } => {
-                write!(f, "nft iifname {}{} drop", name(port), Matching(refused))
-            }
+            Operation::Filter(filter) => self.filter(f, filter),
             Operation::AddNamespace { .. }
             | Operation::AddBridge { .. }
             | Operation::AddLink { .. }
             | Operation::AddTunnel { .. }
             | Operation::AskEachSource { .. }
             | Operation::LimitTogether { .. }
-            | Operation::ClampMss { .. }
             | Operation::AddRoute { .. } => Ok(()),
+        }
+    }
+
+    fn filter(&self, f: &mut fmt::Formatter<'_>, filter: &Filter) -> fmt::Result {
+        let name = |device: &Device| self.device(device);
+        match filter {
+            Filter::SetInnerTtl { device, ttl } => {
+                write!(f, "nft oifname {} ip ttl set {ttl}", name(device))
+            }
+            Filter::SilenceTunnel { device, source } => write!(
+                f,
+                "nft oifname {} ip saddr {source} icmp type time-exceeded drop",
+                name(device)
+            ),
+            Filter::HideGateway { nic, tunnels } => {
+                let (nic, tunnels) = (name(nic), joined(tunnels));
+                write!(f, "nft between {nic} and {tunnels} ip ttl increment")
+            }
+            Filter::FilterPeering { port, refused } => {
+                write!(f, "nft iifname {}{} drop", name(port), Matching(refused))
+            }
+            Filter::ClampMss { node, tunnels, mss } => write!(
+                f,
+                "nft between any and {} in {} tcp option maxseg size set at most {mss}",
+                joined(tunnels),
+                self.node(*node)
+            ),
         }
     }
 

@@ -157,12 +157,12 @@ fn kind(operation: &Operation) -> &'static str {
         Operation::AddRoute { .. } => "routes",
         Operation::AddRule { .. } => "rules",
         Operation::AskEachSource { .. } => "nodes that ask of each source",
-        Operation::SetInnerTtl { .. } => "inner times to live",
-        Operation::SilenceTunnel { .. } => "silent tunnels",
-        Operation::HideGateway { .. } => "hidden gateways",
-        Operation::FilterPeering { .. } => "filtered peerings",
+        Operation::Filter(Filter::SetInnerTtl { .. }) => "inner times to live",
+        Operation::Filter(Filter::SilenceTunnel { .. }) => "silent tunnels",
+        Operation::Filter(Filter::HideGateway { .. }) => "hidden gateways",
+        Operation::Filter(Filter::FilterPeering { .. }) => "filtered peerings",
         Operation::LimitTogether { .. } => "capacities",
-        Operation::ClampMss { .. } => "nodes that clamp segments",
+        Operation::Filter(Filter::ClampMss { .. }) => "nodes that clamp segments",
     }
 }
 
@@ -208,10 +208,12 @@ fn needed(operation: &Operation) -> Vec<Device> {
         | Operation::AddNeighbour { device, .. }
         | Operation::AddForwarding { device, .. }
         | Operation::AddRule { device, .. }
-        | Operation::SetInnerTtl { device, .. }
-        | Operation::SilenceTunnel { device, .. }
-        | Operation::FilterPeering { port: device, .. } => vec![device.clone()],
-        Operation::HideGateway { nic, tunnels } => {
+        | Operation::Filter(
+            Filter::SetInnerTtl { device, .. }
+            | Filter::SilenceTunnel { device, .. }
+            | Filter::FilterPeering { port: device, .. },
+        ) => vec![device.clone()],
+        Operation::Filter(Filter::HideGateway { nic, tunnels }) => {
             let tunnels = tunnels.iter().map(|tunnel| Device {
                 node: nic.node,
                 name: tunnel.clone(),
@@ -228,11 +230,11 @@ fn needed(operation: &Operation) -> Vec<Device> {
         Operation::LimitTogether {
             node, interfaces, ..
         }
-        | Operation::ClampMss {
+        | Operation::Filter(Filter::ClampMss {
             node,
             tunnels: interfaces,
             ..
-        } => interfaces
+        }) => interfaces
             .iter()
             .map(|name| Device {
                 node: *node,

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::names::NodeName;
 use crate::plan::build::FIRST_INDEX;
-use crate::plan::{Device, LinkEnd, Operation, Plan};
+use crate::plan::{Device, Filter, LinkEnd, Operation, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
 
@@ -25,7 +25,7 @@ pub struct Update {
     /// What is done, in order, routes left out.
     pub added: Plan,
     /// Nodes of the new plan whose filters are set anew, each with all that it has then.
-    pub filters: BTreeMap<NodeId, Vec<Operation>>,
+    pub filters: BTreeMap<NodeId, Vec<Filter>>,
     /// Links that stay but do something else to packets, by the first end's device.
     pub impaired: Vec<Device>,
     /// Interfaces that are new, or made anew, so that nothing that was said to their namesakes holds.
@@ -216,8 +216,7 @@ struct Side<'a> {
 /// Whether an operation is to be carried out, where `before` is what was.
 fn comes(one: &Known<'_>, before: &Side<'_>, fresh: &BTreeSet<Device>) -> bool {
     match &*one.operation {
-        Operation::AddRoute { .. } => false,
-        operation if operation.is_filter() => false,
+        Operation::AddRoute { .. } | Operation::Filter(_) => false,
         // A rule names its interface, whichever has the name.
         Operation::AddRule { .. } => !before.has(one),
         operation => !before.has(one) || operation.devices().any(|device| fresh.contains(&device)),
@@ -228,8 +227,7 @@ fn comes(one: &Known<'_>, before: &Side<'_>, fresh: &BTreeSet<Device>) -> bool {
 fn goes(one: &Known<'_>, after: &Side<'_>, lost: &BTreeSet<Device>) -> bool {
     let on_lost = || one.operation.devices().any(|device| lost.contains(&device));
     match &*one.operation {
-        Operation::AddRoute { .. } | Operation::AddNamespace { .. } => false,
-        operation if operation.is_filter() => false,
+        Operation::AddRoute { .. } | Operation::AddNamespace { .. } | Operation::Filter(_) => false,
         Operation::AddRule { .. } => !after.has(one),
         // What a limit leads through its own devices goes with them, whatever becomes of the interfaces.
         Operation::LimitTogether { .. } => !after.has(one) || on_lost(),
@@ -294,7 +292,7 @@ impl<'a> Side<'a> {
             .collect()
     }
 
-    fn filters_unlike(&self, before: &Side<'_>, nodes: usize) -> BTreeMap<NodeId, Vec<Operation>> {
+    fn filters_unlike(&self, before: &Side<'_>, nodes: usize) -> BTreeMap<NodeId, Vec<Filter>> {
         let old = before.filters();
         let new = self.filters();
         (0..nodes)
@@ -304,12 +302,14 @@ impl<'a> Side<'a> {
             .collect()
     }
 
-    fn filters(&self) -> BTreeMap<NodeId, Vec<Operation>> {
-        let mut filters: BTreeMap<NodeId, Vec<Operation>> = BTreeMap::new();
-        let operations = self.all.iter().map(|one| &*one.operation);
-        for one in operations.filter(|one| one.is_filter()) {
-            for node in one.nodes() {
-                filters.entry(node).or_default().push(one.clone());
+    fn filters(&self) -> BTreeMap<NodeId, Vec<Filter>> {
+        let mut filters: BTreeMap<NodeId, Vec<Filter>> = BTreeMap::new();
+        for one in &self.all {
+            if let Operation::Filter(filter) = &*one.operation {
+                filters
+                    .entry(filter.node())
+                    .or_default()
+                    .push(filter.clone());
             }
         }
         filters

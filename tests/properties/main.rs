@@ -116,9 +116,9 @@ fn labs_that_are_made_up_have_something_of_everything() {
             "AddRoute",
             "AddTunnel",
             "AskEachSource",
-            "ClampMss",
-            "FilterPeering",
-            "HideGateway",
+            "Filter(ClampMss",
+            "Filter(FilterPeering",
+            "Filter(HideGateway",
             "LimitTogether",
             "SetPort"
         ]

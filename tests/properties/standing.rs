@@ -68,7 +68,8 @@ impl Standing {
             let name = new.nodes[node.0].to_string();
             self.done
                 .retain(|one| !(one.is_filter && one.nodes.contains(&name)));
-            self.carry_out(filters, new);
+            let filters: Vec<Operation> = filters.iter().cloned().map(Operation::Filter).collect();
+            self.carry_out(&filters, new);
         }
         for device in &update.impaired {
             self.impair(device, new);
@@ -125,7 +126,7 @@ impl Done {
                 .map(|device| interface(&device, plan))
                 .collect(),
             is_link: operation.is_link(),
-            is_filter: operation.is_filter(),
+            is_filter: matches!(operation, Operation::Filter(_)),
             is_rule: matches!(operation, Operation::AddRule { .. }),
         }
     }

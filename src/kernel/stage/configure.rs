@@ -126,12 +126,8 @@ pub(in crate::kernel) fn request(
         | Operation::AddBridge { .. }
         | Operation::AddLink { .. }
         | Operation::AddTunnel { .. }
-        | Operation::SetInnerTtl { .. }
-        | Operation::SilenceTunnel { .. }
-        | Operation::HideGateway { .. }
         | Operation::LimitTogether { .. }
-        | Operation::ClampMss { .. }
-        | Operation::FilterPeering { .. } => return None,
+        | Operation::Filter(_) => return None,
     })
 }
 

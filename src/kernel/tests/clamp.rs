@@ -4,6 +4,7 @@ use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::plan::Filter;
 
 /// What a node sees named as the largest segment, in a packet with SYN from `n0` to `n2` and in the answer.
 fn named(stand: &Stand, node: usize) -> Vec<String> {
@@ -31,11 +32,11 @@ fn stand(lab: &str) -> Stand {
     let none = [Impairment::default(); 2];
     let first = [(0, "lan", "192.0.2.1/24"), (1, "tunnel", "192.0.2.2/24")];
     let second = [(1, "lan", "198.51.100.1/24"), (2, "lan", "198.51.100.2/24")];
-    let clamp = Operation::ClampMss {
+    let clamp = Operation::Filter(Filter::ClampMss {
         node: NodeId(1),
         tunnels: vec![IfName::new("tunnel").unwrap()],
         mss: 1350,
-    };
+    });
     let links = [link(0, first, none), link(1, second, none)].concat();
     let stand = Stand::build(lab, 3, [links, vec![clamp]].concat());
     stand.run(0, "ip route add 198.51.100.0/24 via 192.0.2.2");
