@@ -35,6 +35,7 @@ mod peerings;
 mod relays;
 mod rules;
 mod sessions;
+mod silence;
 mod space;
 mod storyboards;
 mod tunnels;

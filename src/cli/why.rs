@@ -36,7 +36,9 @@ impl Why {
         let solved = self.which.solved()?;
         let from = solved.node(&self.from)?;
         let destination = solved.address(from, &self.to)?;
-        let why = explain(solved.network(), from, destination);
+        let mut why = explain(solved.network(), from, destination);
+        // A machine that nothing joins to the sender is still the one that was named.
+        why.to = why.to.or_else(|| solved.node(&self.to).ok());
         let why = report(&solved.topology, from, &why);
         let is_answered = why.answered;
         let lab = solved.topology.name.as_str();

@@ -142,8 +142,9 @@ fn rules_of(filter: &Filter) -> Vec<FilterRule> {
         Filter::SetInnerTtl { device, ttl } => {
             vec![leaving(vec![leaves_by(&device.name), set_ttl(*ttl)])]
         }
-        Filter::SilenceTunnel { device, source } => {
-            vec![leaving(silencing(&device.name, *source))]
+        Filter::Silence { device, sources } => {
+            let rule = |source: &Ipv4Addr| leaving(silencing(&device.name, *source));
+            sources.iter().map(rule).collect()
         }
         Filter::HideGateway { nic, tunnels } => {
             let rules = hiding(&nic.name, tunnels).into_iter();
@@ -333,9 +334,9 @@ fn set_mss(mss: u16) -> Statement<'static> {
     })
 }
 
-fn silencing(tunnel: &IfName, source: Ipv4Addr) -> Vec<Statement<'static>> {
+fn silencing(interface: &IfName, source: Ipv4Addr) -> Vec<Statement<'static>> {
     vec![
-        leaves_by(tunnel),
+        leaves_by(interface),
         is(field("ip", "saddr"), Operator::EQ, text(&source)),
         is(field("icmp", "type"), Operator::EQ, text(&"time-exceeded")),
         Statement::Drop(None),

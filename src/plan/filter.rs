@@ -25,12 +25,12 @@ pub enum Filter {
         /// Its tunnels' interfaces.
         tunnels: Vec<IfName>,
     },
-    /// Drops what a node says by a tunnel, from an address that nobody gave it, of packets whose time to live ran out.
-    SilenceTunnel {
-        /// The tunnel's interface.
+    /// Drops what leaves by an interface, from some addresses, to say that a packet's TTL ran out.
+    Silence {
+        /// The interface.
         device: Device,
-        /// The address.
-        source: Ipv4Addr,
+        /// The addresses.
+        sources: Vec<Ipv4Addr>,
     },
     /// Has no TCP connection over a node's tunnels agree on larger segments: the maximum segment size of
     /// its first packets is lowered, never raised, whichever way they go.
@@ -67,7 +67,7 @@ impl Filter {
     pub const fn node(&self) -> NodeId {
         match self {
             Self::SetInnerTtl { device, .. }
-            | Self::SilenceTunnel { device, .. }
+            | Self::Silence { device, .. }
             | Self::HideGateway { nic: device, .. }
             | Self::FilterPeering { port: device, .. } => device.node,
             Self::ClampMss { node, .. } => *node,
@@ -78,7 +78,7 @@ impl Filter {
     pub(super) const fn node_mut(&mut self) -> &mut NodeId {
         match self {
             Self::SetInnerTtl { device, .. }
-            | Self::SilenceTunnel { device, .. }
+            | Self::Silence { device, .. }
             | Self::HideGateway { nic: device, .. }
             | Self::FilterPeering { port: device, .. } => &mut device.node,
             Self::ClampMss { node, .. } => node,
@@ -90,7 +90,7 @@ impl Filter {
     pub const fn device(&self) -> Option<&Device> {
         match self {
             Self::SetInnerTtl { device, .. }
-            | Self::SilenceTunnel { device, .. }
+            | Self::Silence { device, .. }
             | Self::HideGateway { nic: device, .. }
             | Self::FilterPeering { port: device, .. } => Some(device),
             Self::ClampMss { .. } => None,

@@ -21,7 +21,7 @@ pub(super) fn all(topology: &Topology) -> Vec<Operation> {
         .into_iter()
         .chain(asking_nodes(topology))
         .chain(hidden_gateways(topology))
-        .chain(by_interface(silent_tunnels(topology)))
+        .chain(by_interface(silences(topology)))
         .chain(by_interface(peerings(topology)))
         .collect()
 }
@@ -71,16 +71,15 @@ fn hidden(topology: &Topology, node: NodeId) -> Option<Operation> {
     (!tunnels.is_empty()).then_some(Operation::Filter(Filter::HideGateway { nic, tunnels }))
 }
 
-/// The tunnels of gateways that show, but from no address that anybody gave them.
-fn silent_tunnels(topology: &Topology) -> Vec<Operation> {
+/// The interfaces by which some answers do not leave.
+fn silences(topology: &Topology) -> Vec<Operation> {
     let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
-    let silent = interfaces.filter_map(|id| {
-        Some(Operation::Filter(Filter::SilenceTunnel {
-            device: device(topology, id),
-            source: topology.unshown_address(id)?,
-        }))
+    let silences = interfaces.filter_map(|id| {
+        let sources = topology.silenced_at(id);
+        let device = device(topology, id);
+        (!sources.is_empty()).then_some(Operation::Filter(Filter::Silence { device, sources }))
     });
-    silent.collect()
+    silences.collect()
 }
 
 /// The peerings that keep something out, where the lab has their flags do so.

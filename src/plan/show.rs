@@ -4,7 +4,6 @@ use std::fmt;
 
 use ipnet::Ipv4Net;
 
-use crate::names::IfName;
 use crate::plan::filter::{Filter, Refused};
 use crate::plan::operation::{Hop, LinkEnd, Operation, Protocol};
 use crate::plan::{Device, Plan};
@@ -194,10 +193,11 @@ impl Shown<'_> {
             Filter::SetInnerTtl { device, ttl } => {
                 write!(f, "nft oifname {} ip ttl set {ttl}", name(device))
             }
-            Filter::SilenceTunnel { device, source } => write!(
+            Filter::Silence { device, sources } => write!(
                 f,
-                "nft oifname {} ip saddr {source} icmp type time-exceeded drop",
-                name(device)
+                "nft oifname {} ip saddr {} icmp type time-exceeded drop",
+                name(device),
+                joined(sources)
             ),
             Filter::HideGateway { nic, tunnels } => {
                 let (nic, tunnels) = (name(nic), joined(tunnels));
@@ -269,8 +269,8 @@ impl fmt::Display for Prefix {
     }
 }
 
-fn joined(names: &[IfName]) -> String {
-    let names: Vec<_> = names.iter().map(IfName::as_str).collect();
+fn joined<T: ToString>(names: &[T]) -> String {
+    let names: Vec<_> = names.iter().map(T::to_string).collect();
     names.join(" ")
 }
 

@@ -139,7 +139,7 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     16 ports
     122 routes
     4 rules
-    1 silent tunnels
+    1 silent interfaces
     2 tunnels
     ");
 }
@@ -158,7 +158,7 @@ fn kind(operation: &Operation) -> &'static str {
         Operation::AddRule { .. } => "rules",
         Operation::AskEachSource { .. } => "nodes that ask of each source",
         Operation::Filter(Filter::SetInnerTtl { .. }) => "inner times to live",
-        Operation::Filter(Filter::SilenceTunnel { .. }) => "silent tunnels",
+        Operation::Filter(Filter::Silence { .. }) => "silent interfaces",
         Operation::Filter(Filter::HideGateway { .. }) => "hidden gateways",
         Operation::Filter(Filter::FilterPeering { .. }) => "filtered peerings",
         Operation::LimitTogether { .. } => "capacities",
@@ -210,7 +210,7 @@ fn needed(operation: &Operation) -> Vec<Device> {
         | Operation::AddRule { device, .. }
         | Operation::Filter(
             Filter::SetInnerTtl { device, .. }
-            | Filter::SilenceTunnel { device, .. }
+            | Filter::Silence { device, .. }
             | Filter::FilterPeering { port: device, .. },
         ) => vec![device.clone()],
         Operation::Filter(Filter::HideGateway { nic, tunnels }) => {

@@ -128,6 +128,11 @@ impl Tables {
                 let holder = topology.session(id).ends[1 - end].node;
                 (id, 1 - end, holder, self.holding(holder, address))
             });
+            // What the listener originates itself, nobody has to tell it.
+            let neighbours = neighbours.map(|(id, end, holder, prefix)| {
+                let missing = prefix.filter(|prefix| !self.is_own(listener, *prefix));
+                (id, end, holder, missing)
+            });
             let (holding, others): (Vec<_>, Vec<_>) =
                 neighbours.partition(|(.., prefix)| prefix.is_some());
             absences.extend(

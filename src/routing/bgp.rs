@@ -138,7 +138,7 @@ fn live(ground: Ground<'_>) -> Vec<bool> {
     numbered
         .map(|(index, session)| {
             let has_ended = ground.failures.sessions.contains(&SessionId(index));
-            !has_ended && is_possible(ground.topology, session, ground.sites)
+            !has_ended && is_possible(ground, session)
         })
         .collect()
 }
@@ -161,14 +161,13 @@ fn own(ground: Ground<'_>, live: &[bool]) -> Vec<Vec<Own>> {
 
 /// Whether a session can work: both interfaces are meant to be up and, inside a site, its own
 /// routing joins the two.
-fn is_possible(topology: &Topology, session: &Session, sites: &Sites) -> bool {
+fn is_possible(ground: Ground<'_>, session: &Session) -> bool {
+    let topology = ground.topology;
     let [a, b] = &session.ends;
-    if session.kind == SessionKind::Site {
-        return sites.joins(topology, a.node, b.node);
-    }
     let meet = match session.kind {
+        SessionKind::Site => return ground.sites.joins(topology, a.node, b.node),
         SessionKind::Instances | SessionKind::Coexistence => {
-            is_led(topology, a, b) && is_led(topology, b, a)
+            is_led(ground, a, b) && is_led(ground, b, a)
         }
         _ => true,
     };
@@ -176,9 +175,15 @@ fn is_possible(topology: &Topology, session: &Session, sites: &Sites) -> bool {
 }
 
 /// Whether what one gateway of a network sends to another arrives, whatever user-defined routes lead it through.
-fn is_led(topology: &Topology, from: &SessionEnd, to: &SessionEnd) -> bool {
+fn is_led(ground: Ground<'_>, from: &SessionEnd, to: &SessionEnd) -> bool {
+    let topology = ground.topology;
+    let works = |node| {
+        let nic = topology.nic(node);
+        let link = nic.and_then(|nic| topology.interface(nic).link);
+        link.is_none_or(|link| !ground.failures.links.contains(&link))
+    };
     let to = topology.node(to.node).address;
-    to.is_some_and(|to| topology.relays(from.node, to).is_some())
+    to.is_some_and(|to| topology.relays(from.node, to, works).is_some())
 }
 
 impl Ribs {

@@ -24,8 +24,9 @@ const NEXT_HOP_TYPES: [(&str, NextHopType); 5] = [
 ];
 
 /// The next-hop types that tables show and no user's route may have (virtual-networks-udr-overview).
-const AZURES_OWN_TYPES: [&str; 3] = [
+const AZURES_OWN_TYPES: [&str; 4] = [
     "VNetPeering",
+    "VirtualNetworkPeering",
     "VNetGlobalPeering",
     "VirtualNetworkServiceEndpoint",
 ];

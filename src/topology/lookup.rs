@@ -6,12 +6,11 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::names::IfName;
-use crate::topology::allocate::is_link_local_of_labs;
 use crate::topology::azure::GATEWAY_SUBNET;
 use crate::topology::model::{
-    DomainId, Gateway, GatewayHops, GatewayId, Interface, InterfaceId, InterfaceKind, Link, LinkId,
-    LinkKind, Member, Node, NodeId, Role, RouteTable, RouteTableId, Segment, SegmentId, Session,
-    SessionId, Topology, VirtualNetwork, VnetId,
+    DomainId, Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node,
+    NodeId, Role, RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology,
+    VirtualNetwork, VnetId,
 };
 use crate::units::Impairment;
 
@@ -219,23 +218,6 @@ impl Topology {
     #[must_use]
     pub fn domain_of(&self, node: NodeId) -> Option<DomainId> {
         self.domains.get(node.0).copied().flatten()
-    }
-
-    /// The address of a gateway's end of a tunnel to a customer's device, where the lab chose it because the file gives
-    /// none, and gateways show in traces: a trace from the site has a silent hop there
-    /// (use-s2s-vpn-as-backup-for-expressroute-privatepeering).
-    #[must_use]
-    pub fn unshown_address(&self, tunnel: InterfaceId) -> Option<Ipv4Addr> {
-        let interface = self.interface(tunnel);
-        let role = |id| &self.node(self.interface(id).node).role;
-        let is_gateway = |id| matches!(role(id), Role::VpnGateway { .. });
-        let is_to_device = || self.across(tunnel).is_some_and(|far| !is_gateway(far));
-        let is_unshown = self.semantics.vpn_gateway_hops == GatewayHops::Legacy
-            && interface.kind == InterfaceKind::Tunnel
-            && is_gateway(tunnel)
-            && is_to_device();
-        let address = interface.addresses.first().map(Ipv4Net::addr);
-        address.filter(|address| is_unshown && is_link_local_of_labs(*address))
     }
 
     /// Every member that an interface on a segment reaches: those of its own segment and, on a

@@ -14,8 +14,8 @@ pub use crate::spec::model::{
     UserNextHop,
 };
 pub use networks::{
-    Capacity, Circuit, Gateway, GatewayKind, LoadBalancer, Peering, RouteTable, Site, Subnet,
-    UserRoute, VirtualNetwork,
+    Capacity, Circuit, Gateway, GatewayKind, HalfPeering, LoadBalancer, Peering, RouteTable, Site,
+    Subnet, UserRoute, VirtualNetwork,
 };
 pub use nodes::{
     Interface, InterfaceKind, Link, LinkKind, Mac, Member, Node, Port, Role, Segment, StaticRoute,

@@ -5,7 +5,7 @@ use ipnet::Ipv4Net;
 use crate::spec::model;
 use crate::topology::azure::subnet_named;
 use crate::topology::builder::{Builder, FABRIC, NewInterface};
-use crate::topology::model::{Link, LinkKind, Peering, Port, Role, VnetId};
+use crate::topology::model::{HalfPeering, Link, LinkKind, Peering, Port, Role, VnetId};
 use crate::units::Impairment;
 
 impl Builder<'_> {
@@ -13,9 +13,10 @@ impl Builder<'_> {
         let remote = self.vnet_named(&half.remote_virtual_network.value);
         let networks = &self.spec.virtual_networks;
         let Some(other) = other_half(&networks[local.0], &networks[remote.0]) else {
-            self.topology.virtual_networks[local.0]
-                .initiated
-                .push(remote);
+            let transit = half.allow_gateway_transit.value || half.use_remote_gateways.value;
+            let half = HalfPeering { remote, transit };
+            let network = &mut self.topology.virtual_networks[local.0];
+            network.initiated.push(half);
             return;
         };
         let peering = Peering {

@@ -4,8 +4,6 @@
 
 use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
 use crate::topology::model::{
     LoadBalancer, NodeId, Peering, Role, RouteTable, Topology, UserNextHop, VnetId,
 };
@@ -24,15 +22,21 @@ enum Step {
 
 impl Topology {
     /// The machines through which packets of a gateway's instance to an address of its network pass; none where the
-    /// packets do not arrive: a machine on the way does not forward them, or has a route that leads them astray.
-    /// Of several machines behind a load balancer none is named, as each can stand in for the others.
+    /// packets do not arrive: a machine on the way does not forward them, has a route that leads them astray, or a
+    /// peering keeps them out. Of several machines behind a load balancer none is named: a connection finds one that
+    /// works and forwards.
     #[must_use]
-    pub fn relays(&self, from: NodeId, to: Ipv4Addr) -> Option<Vec<NodeId>> {
+    pub fn relays(
+        &self,
+        from: NodeId,
+        to: Ipv4Addr,
+        works: impl Fn(NodeId) -> bool,
+    ) -> Option<Vec<NodeId>> {
         let mut node = from;
         let mut passed = vec![from];
         let mut relays = Vec::new();
         loop {
-            let next = match self.step_toward(node, to) {
+            let next = match self.step_toward(node, to, &works) {
                 Step::Delivered => return Some(relays),
                 Step::Lost => return None,
                 Step::Through(next) => {
@@ -41,7 +45,8 @@ impl Topology {
                 }
                 Step::AnyOf(next) => next,
             };
-            if passed.contains(&next) || !self.node(next).role.forwards() {
+            let forwards = self.node(next).role.forwards();
+            if passed.contains(&next) || !forwards || self.is_kept_out(node, next, node != from) {
                 return None;
             }
             passed.push(next);
@@ -49,38 +54,69 @@ impl Topology {
         }
     }
 
-    fn step_toward(&self, node: NodeId, to: Ipv4Addr) -> Step {
+    /// Whether a peering drops what a node sends to one in the peered network, where flags are taken at their word.
+    fn is_kept_out(&self, from: NodeId, to: NodeId, is_forwarded: bool) -> bool {
+        let networks = self.network_of(from).zip(self.network_of(to));
+        networks.is_some_and(|(from, to)| self.keeps_out(from, to, is_forwarded))
+    }
+
+    fn keeps_out(&self, from: VnetId, to: VnetId, is_forwarded: bool) -> bool {
+        let mut peerings = self.vnet(to).peerings.iter();
+        let peering = peerings.find(|peering| peering.remote == from);
+        let refuses =
+            |peering: &Peering| !peering.gives_access || (is_forwarded && !peering.takes_forwarded);
+        self.semantics.strict_peering_flags && peering.is_some_and(refuses)
+    }
+
+    fn step_toward(&self, node: NodeId, to: Ipv4Addr, works: &impl Fn(NodeId) -> bool) -> Step {
         let Some(vnet) = self.network_of(node) else {
             return Step::Lost;
         };
         let network = self.vnet(vnet);
-        let peered = network.peerings.iter().flat_map(|one| &one.prefixes);
-        let system = network.prefixes.iter().chain(peered);
-        let system = system.filter(|prefix| prefix.contains(&to));
-        let system = system.map(Ipv4Net::prefix_len).max();
+        let peered = network.peerings.iter();
+        let peered = peered.flat_map(|one| one.prefixes.iter().map(|prefix| (one.remote, prefix)));
+        let own = network.prefixes.iter().map(|prefix| (vnet, prefix));
+        let system = own.chain(peered).filter(|(_, one)| one.contains(&to));
+        let system = system.max_by_key(|(_, prefix)| prefix.prefix_len());
+        let length = system.map(|(_, prefix)| prefix.prefix_len());
         let routes = self.table_of(node, vnet).map_or(&[][..], |it| &it.routes);
         let user = routes
             .iter()
             .filter(|route| route.prefix.contains(&to))
             .max_by_key(|route| route.prefix.prefix_len());
-        let user = user.filter(|route| Some(route.prefix.prefix_len()) >= system);
-        match user.map(|route| route.next_hop) {
-            Some(UserNextHop::VirtualAppliance(address)) => self.appliance(node, vnet, address),
-            None | Some(UserNextHop::VnetLocal) if system.is_some() => Step::Delivered,
+        let user = user.filter(|route| Some(route.prefix.prefix_len()) >= length);
+        let is_appliance = matches!(self.node(node).role, Role::VirtualMachine { .. });
+        match (user.map(|route| route.next_hop), system) {
+            (Some(UserNextHop::VirtualAppliance(address)), _) => {
+                self.appliance(node, vnet, address, works)
+            }
+            (None | Some(UserNextHop::VnetLocal), Some((remote, _)))
+                if !self.keeps_out(vnet, remote, is_appliance) =>
+            {
+                Step::Delivered
+            }
             _ => Step::Lost,
         }
     }
 
     /// The machine that an address stands for, on a network or one peered with it.
-    fn appliance(&self, from: NodeId, vnet: VnetId, address: Ipv4Addr) -> Step {
+    fn appliance(
+        &self,
+        from: NodeId,
+        vnet: VnetId,
+        address: Ipv4Addr,
+        works: &impl Fn(NodeId) -> bool,
+    ) -> Step {
         let mut balancers = self.load_balancers.iter();
         let found = balancers
             .find(|balancer| balancer.frontend == address && self.is_seen_from(vnet, balancer));
         if let Some(balancer) = found {
-            return match *balancer.backends {
-                [] => Step::Lost,
-                [only] => Step::Through(only),
-                [first, ..] => Step::AnyOf(first),
+            let mut backends = balancer.backends.iter().copied();
+            let forwarding = backends.find(|one| self.node(*one).role.forwards() && works(*one));
+            return match (&*balancer.backends, forwarding) {
+                ([only], _) => Step::Through(*only),
+                (_, Some(one)) => Step::AnyOf(one),
+                (_, None) => Step::Lost,
             };
         }
         let Some(nic) = self.nic(from) else {

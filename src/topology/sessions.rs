@@ -128,7 +128,7 @@ impl Builder<'_> {
     /// The links of the machines through which two gateways of a network speak.
     fn links_of_relays(&self, [a, b]: &[SessionEnd; 2]) -> BTreeSet<LinkId> {
         let toward = |from: &SessionEnd, to: &SessionEnd| {
-            let relays = self.topology.relays(from.node, to.source);
+            let relays = self.topology.relays(from.node, to.source, |_| true);
             relays.unwrap_or_default().into_iter()
         };
         let relays = toward(a, b).chain(toward(b, a));

@@ -112,9 +112,9 @@ pub enum Cause {
     },
     /// The node takes only what is for itself.
     NotARouter,
-    /// The node sends them by a tunnel from an address that it does not show.
+    /// The node lets no answer out from their address, which traces do not show.
     Unshown {
-        /// The address, which the lab chose.
+        /// The address.
         source: Ipv4Addr,
     },
     /// They have been here before.

@@ -1,8 +1,10 @@
 //! The sentences of an explanation.
 
+use std::net::Ipv4Addr;
+
 use crate::report::origins;
 use crate::routing::{Origin, Route};
-use crate::topology::{NodeId, Role, Topology, UserNextHop, VnetId};
+use crate::topology::{Node, NodeId, Role, Topology, UserNextHop, VnetId};
 use crate::verify::why::{Cause, LosesBy, Loss, Mistake, Seen, Way, Why};
 
 /// Why nothing is heard of a node; none where something is.
@@ -40,6 +42,9 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
                      the answer ({FILTER})"
                 )
             }
+            Cause::Unshown { .. } if topology.node(loss.node).role == Role::Msee => format!(
+                "silent: answers from {address}, which nobody advertises (`customerEdgeHops: silent`)"
+            ),
             Cause::Unshown { .. } => {
                 "silent: a VPN gateway of 2018 does not answer through its own tunnels".to_owned()
             }
@@ -82,10 +87,8 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             "{name} has the same address as {}, and gets them",
             topology.node(*meant).name
         ),
-        Cause::Unshown { .. } => {
-            format!("{name} answers through a tunnel from no address of its own network")
-        }
-        Cause::Loop => format!("packets come to {name} again, and so go round for ever"),
+        Cause::Unshown { source } => unshown(node, *source),
+        Cause::Loop => format!("packets come to {name} again, and go round until their TTL ends"),
         Cause::KeptOut { near, far, flag } => {
             let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);
             format!("the peering of {far} with {near} keeps out what {name} sends: `{flag}` is off")
@@ -126,6 +129,16 @@ fn outside(topology: &Topology, loss: &Loss) -> String {
             topology.node(owner).name
         ),
         _ => String::new(),
+    }
+}
+
+/// Why an answer is kept back.
+fn unshown(node: &Node, source: Ipv4Addr) -> String {
+    let name = &node.name;
+    if node.role == Role::Msee {
+        format!("{name} passes on no answer from {source}, which nobody advertises")
+    } else {
+        format!("{name} answers through a tunnel from no address of its own network")
     }
 }
 
@@ -182,6 +195,9 @@ fn no_next_hop(topology: &Topology, loss: &Loss) -> String {
     let vnet = |id: VnetId| &topology.vnet(id).name;
     match loss.mistake {
         Some(Mistake::Nobody) => "which nobody has".to_owned(),
+        Some(Mistake::LeadsBack) if !topology.node(loss.node).role.forwards() => {
+            format!("which is an address of {node}, and {node} does not forward")
+        }
         Some(Mistake::LeadsBack) => format!(
             "which leads back to {node}: in Azure, packets go round until their TTL ends; the lab \
              drops them"
@@ -230,7 +246,7 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
         None => why.there.destination.to_string(),
     };
     match (&why.there.loss, &why.back) {
-        (Some(loss), None) if !is_by_mistake(loss) => {
+        (Some(loss), None) if why.to.is_none() && !is_by_mistake(loss) => {
             format!("{sender} does not reach {to}: nobody has that address")
         }
         (Some(loss), _) => {
@@ -259,7 +275,7 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
 
 /// Whether packets are lost by a mistake of the lab file, whoever has their destination.
 fn is_by_mistake(loss: &Loss) -> bool {
-    loss.mistake.is_some() || loss.cause == Cause::NotARouter
+    loss.mistake.is_some() || matches!(loss.cause, Cause::NotARouter | Cause::Loop)
 }
 
 fn hops(seen: &[Seen]) -> String {

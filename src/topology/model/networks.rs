@@ -28,11 +28,20 @@ pub struct VirtualNetwork {
     pub peerings: Vec<Peering>,
     /// The networks to which it has a half of a peering and that have none of it: its state in Azure is
     /// "Initiated", and it counts for nothing.
-    pub initiated: Vec<VnetId>,
+    pub initiated: Vec<HalfPeering>,
     /// Its VPN gateway.
     pub vpn_gateway: Option<GatewayId>,
     /// Its `ExpressRoute` gateway.
     pub express_route_gateway: Option<GatewayId>,
+}
+
+/// Half of a peering, without the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HalfPeering {
+    /// The network that has no half.
+    pub remote: VnetId,
+    /// The half gives or wants gateway transit.
+    pub transit: bool,
 }
 
 /// A subnet of a virtual network.

@@ -115,7 +115,10 @@ fn needs(
         match sku.value {
             ExpressRouteSku::ErGw1Az | ExpressRouteSku::ErGw2Az => {}
             ExpressRouteSku::ErGw3Az => need(27, gateways, Level::Error, source),
-            ExpressRouteSku::ErGwScale(_) => need(26, gateways, Level::Warning, source),
+            ExpressRouteSku::ErGwScale(_) => {
+                need(27, gateways.clone(), Level::Error, source);
+                need(26, gateways, Level::Warning, source);
+            }
         }
     }
     if let Some(vpn) = vpn {

@@ -59,18 +59,29 @@ fn no_appliance(
     users: &[&VirtualNetwork],
     address: Located<Ipv4Addr>,
 ) -> Option<Finding> {
-    let mut seen = users
-        .iter()
-        .filter_map(|vnet| Owner::seen_from(spec, vnet, address.value))
-        .peekable();
-    if users.is_empty() || seen.peek().is_none() {
+    let Some(any) = Owner::all(spec, address.value).next() else {
+        return Some(nobodys(spec, given, address));
+    };
+    if users.is_empty() {
         // A table that no subnet has may name whatever a lab has.
-        let Some(any) = Owner::all(spec, address.value).next() else {
-            return Some(nobodys(spec, given, address));
-        };
         return is_no_appliance(&any, address);
     }
-    seen.find_map(|owner| is_no_appliance(&owner, address))
+    let mut users = users.iter();
+    users.find_map(|vnet| match Owner::seen_from(spec, vnet, address.value) {
+        Some(owner) => is_no_appliance(&owner, address),
+        None => Some(nobody_there(vnet, address)),
+    })
+}
+
+/// The warning about an address of a network's own ranges that only others have, in networks that may have the same ranges.
+fn nobody_there(vnet: &VirtualNetwork, address: Located<Ipv4Addr>) -> Finding {
+    let message = format!(
+        "nobody in `{}` has the address {}: the route's packets are dropped",
+        vnet.name.value, address.value
+    );
+    let help = "a next hop in the network's own ranges is a machine, a load balancer or a VPN gateway of the network (virtual-networks-udr-overview)";
+    let finding = Finding::new("no-next-hop", address.place, message).with_help(help);
+    finding.as_warning()
 }
 
 fn is_no_appliance(owner: &Owner<'_>, address: Located<Ipv4Addr>) -> Option<Finding> {
@@ -290,6 +301,7 @@ fn leads_back(spec: &Spec, using: &Use<'_>) -> Vec<Finding> {
     });
     let looping = targets
         .filter(|owner| owner.forwards_from(using.vnet, using.subnet))
+        .filter(|owner| !matches!(owner, Owner::Machine(_, one) if !one.ip_forwarding.value))
         .filter(|owner| seen.insert(owner.name()));
     looping
         .map(|owner| {

@@ -41,7 +41,15 @@ impl<'a> Owner<'a> {
                 () => 3,
             }
         };
-        Self::all(spec, address).min_by_key(distance)
+        let is_own = |owner: &Self| {
+            let mut ranges = vnet.address_prefixes.iter();
+            let is_there = || vnet_named(spec, owner.vnet()).is_some();
+            owner.vnet() == own
+                || !(is_there() && ranges.any(|range| range.value.contains(&address)))
+        };
+        // An address of the network's own ranges is nobody else's there.
+        let seen = Self::all(spec, address).filter(is_own);
+        seen.min_by_key(distance)
     }
 
     /// Everything that has an address in some virtual network, an `ExpressRoute` gateway left out.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use crate::findings::{Finding, Located};
+use crate::findings::Finding;
 use crate::spec::model::{Peering, Spec, VirtualNetwork};
 use crate::topology::rules::ranges::{overlap, overlaps};
 use crate::topology::rules::references::{find_subnet, find_vnet, vnet_named};
@@ -52,8 +52,8 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
                 format!("`{name}` is peered with `{}` already", remote.value),
             ));
         } else if !by_name.contains_key(&(remote.value.as_str(), name)) {
-            findings.push(initiated(name, remote));
-            findings.extend(overlapping_half(spec, local, half));
+            let overlap = overlapping_half(spec, local, half);
+            findings.push(overlap.unwrap_or_else(|| initiated(name, half)));
         }
     }
     findings
@@ -64,14 +64,34 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
 fn overlapping_half(spec: &Spec, local: &VirtualNetwork, half: &Peering) -> Option<Finding> {
     let remote = vnet_named(spec, &half.remote_virtual_network.value)?;
     let far = || remote.address_prefixes.iter().map(|prefix| prefix.value);
-    let own = shown_by(local, half).into_iter();
-    let mut pairs = own.flat_map(|own| far().map(move |far| (own, far)));
-    let (own, far) = pairs.find(|(own, far)| overlaps(*own, *far))?;
-    let whose = format!("virtual network {}", remote.name.value);
-    let finding = overlap(half.remote_virtual_network.place, own, far, &whose);
-    Some(finding.with_help(
-        "the address spaces of peered networks may not overlap (virtual-network-peering-overview)",
-    ))
+    let clash = |own: Vec<Ipv4Net>| {
+        let own = own.into_iter();
+        let mut pairs = own.flat_map(|own| far().map(move |far| (own, far)));
+        pairs.find(|(own, far)| overlaps(*own, *far))
+    };
+    let finding = |(own, far), help: String| {
+        let whose = format!("virtual network {}", remote.name.value);
+        overlap(half.remote_virtual_network.place, own, far, &whose).with_help(help)
+    };
+    if let Some(pair) = clash(shown_by(local, half)) {
+        let help = "the address spaces of peered networks may not overlap (virtual-network-peering-overview)";
+        return Some(finding(pair, help.to_owned()));
+    }
+    let others = local.peerings.iter();
+    let others =
+        others.filter(|other| other.remote_virtual_network.value != remote.name.value.as_str());
+    let mut others =
+        others.filter_map(|other| vnet_named(spec, &other.remote_virtual_network.value));
+    others.find_map(|other| {
+        let shown = other.peerings.iter();
+        let mut shown = shown.filter(|back| back.remote_virtual_network.value == local.name.value.as_str());
+        let pair = clash(shown_by(other, shown.next()?))?;
+        let help = format!(
+            "`{}` is peered with `{}` too, and networks peered with one network may not overlap (virtual-network-peering-overview)",
+            local.name.value, other.name.value
+        );
+        Some(finding(pair, help))
+    })
 }
 
 /// What a network shows a peer: its address space, or the subnets that its half names.
@@ -87,13 +107,19 @@ fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Ipv4Net> {
 }
 
 /// The warning about a half without another.
-fn initiated(name: &str, remote: &Located<String>) -> Finding {
+fn initiated(name: &str, half: &Peering) -> Finding {
+    let remote = &half.remote_virtual_network;
     let message = format!(
         "the peering `{name}` to `{0}` is Initiated: `{0}` has no half of it, so no packet crosses it",
         remote.value
     );
+    let transit = if half.use_remote_gateways.value {
+        ", allowGatewayTransit: true"
+    } else {
+        ""
+    };
     let help = format!(
-        "add `- {{ remoteVirtualNetwork: {name} }}` to the peerings of `{}` (virtual-network-peering-overview)",
+        "add `- {{ remoteVirtualNetwork: {name}{transit} }}` to the peerings of `{}` (virtual-network-peering-overview)",
         remote.value
     );
     let finding = Finding::new("peering-initiated", remote.place, message).with_help(help);

@@ -198,14 +198,6 @@ fn every_broken_rule_is_found_at_once() {
        |
        = help: there is hub-vm, spoke-vm, spoke-vm
 
-    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
-      --> lab.yaml:12:33
-       |
-    12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
-       |                                 ^^^^^
-       |
-       = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
-
-    11 findings in lab.yaml, 1 of them a warning; nothing was built
+    10 findings in lab.yaml; nothing was built
     ");
 }

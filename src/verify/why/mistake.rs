@@ -2,8 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use crate::routing::{Origin, Route};
-use crate::topology::{NodeId, Role, Topology, UserNextHop, VnetId};
+use crate::routing::{End, Origin, Route, walk};
+use crate::topology::{HalfPeering, NodeId, Role, Topology, UserNextHop, VnetId};
+use crate::verify::why::Network;
 
 /// What is wrong with the next hop of a user-defined route, or with a peering that is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,17 +64,22 @@ pub(super) fn of_route(topology: &Topology, node: NodeId, route: &Route) -> Opti
     }
 }
 
-/// The machine outside virtual networks that an address belongs to, which a system route leads to nobody at.
+/// The machine of a site that an address belongs to, which a system route leads to nobody at. The site reaches the node,
+/// or what is wrong is that nothing joins the two.
 pub(super) fn of_system_route(
-    topology: &Topology,
+    network: Network<'_>,
     node: NodeId,
     route: &Route,
     address: Ipv4Addr,
 ) -> Option<Mistake> {
+    let Network {
+        topology, tables, ..
+    } = network;
     let is_system = matches!(route.origin, Origin::VnetLocal | Origin::VnetPeering { .. });
     let owner = topology.owner(node, address).filter(|_| is_system)?;
-    let is_outside = network_of(topology, owner).is_none();
-    is_outside.then_some(Mistake::Inside { owner })
+    let own = topology.node(node).address?;
+    let arrives = || walk(topology, tables, owner, own).end == End::Delivered;
+    (network_of(topology, owner).is_none() && arrives()).then_some(Mistake::Inside { owner })
 }
 
 fn of_next_hop(
@@ -90,7 +96,11 @@ fn of_next_hop(
     let balancer = balancers
         .filter(|balancer| balancer.frontend == address)
         .min_by_key(|balancer| (balancer.vnet != own, !is_peered(balancer.vnet)));
-    let network = match (balancer, topology.owner(node, address)) {
+    let owner = topology.owner(node, address).filter(|owner| {
+        // What only another domain has is nobody's where the address is of the network's own ranges.
+        network_of(topology, *owner) == Some(own) || !is_of_ranges(topology, own, address)
+    });
+    let network = match (balancer, owner) {
         (Some(balancer), _) if balancer.backends == [node] => return Some(Mistake::LeadsBack),
         (Some(balancer), _) => balancer.vnet,
         (None, None) => return Some(Mistake::Nobody),
@@ -114,6 +124,11 @@ fn of_next_hop(
     let mut shown = peering.prefixes.iter();
     let is_shown = shown.any(|prefix| prefix.contains(&address));
     (!is_shown).then_some(Mistake::Hidden { network })
+}
+
+fn is_of_ranges(topology: &Topology, network: VnetId, address: Ipv4Addr) -> bool {
+    let mut prefixes = topology.vnet(network).prefixes.iter();
+    prefixes.any(|prefix| prefix.contains(&address))
 }
 
 fn no_vpn_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {
@@ -154,20 +169,36 @@ pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Ipv4Addr) -
             .or(network.express_route_gateway)
             .is_some()
     };
-    let ends = || [far, near].into_iter().flatten();
+    let ends = || {
+        let ends = [far, near].into_iter().flatten();
+        ends.filter(|end| !has_gateway(end))
+    };
     let mut mistakes = networks()
         .filter(has_gateway)
-        .flat_map(|hub| ends().filter_map(move |end| initiated(topology, hub, end)));
+        .flat_map(|hub| ends().filter_map(move |end| initiated_transit(topology, hub, end)));
     mistakes.next()
 }
 
 /// The peering of two networks, where one of them alone has its half.
 fn initiated(topology: &Topology, a: VnetId, b: VnetId) -> Option<Mistake> {
-    let is_alone = |with: VnetId, without| topology.vnet(with).initiated.contains(&without);
     [(a, b), (b, a)]
         .into_iter()
-        .find(|(with, without)| is_alone(*with, *without))
+        .find(|(with, without)| half(topology, *with, *without).is_some())
         .map(|(with, without)| Mistake::Initiated { with, without })
+}
+
+/// The same, where the half gives or wants gateway transit, so that the other half would bring routes.
+fn initiated_transit(topology: &Topology, hub: VnetId, spoke: VnetId) -> Option<Mistake> {
+    let halves = [half(topology, hub, spoke), half(topology, spoke, hub)];
+    let wants_transit = halves.into_iter().flatten().any(|half| half.transit);
+    wants_transit
+        .then(|| initiated(topology, hub, spoke))
+        .flatten()
+}
+
+fn half(topology: &Topology, with: VnetId, without: VnetId) -> Option<HalfPeering> {
+    let mut halves = topology.vnet(with).initiated.iter();
+    halves.find(|half| half.remote == without).copied()
 }
 
 fn network_of(topology: &Topology, node: NodeId) -> Option<VnetId> {

@@ -1,7 +1,5 @@
 //! What a trace shows of the nodes on a way: who answers, and where the answers of the others are lost.
 
-use std::net::Ipv4Addr;
-
 use crate::routing::{Action, NextHop};
 use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId, Role};
 use crate::verify::why::answer::source_toward;
@@ -70,7 +68,7 @@ impl Trace<'_> {
         let from = source.unwrap_or(self.there.destination);
         let sender = self.there.steps[0].node;
         let answer = travel_back(self.network, node, (from, asker), sender);
-        let loss = self.unshown(node, source).or(answer.loss);
+        let loss = self.silenced(&answer).or(answer.loss);
         match (source, loss) {
             (Some(address), None) => Seen::Answers { ttl, address },
             (address, loss) => {
@@ -92,19 +90,25 @@ impl Trace<'_> {
         }
     }
 
-    /// Why a gateway's answer is not sent, where it would leave by a tunnel from an address that nobody gave it.
-    fn unshown(&self, node: NodeId, source: Option<Ipv4Addr>) -> Option<Loss> {
+    /// Where an answer is kept back on its way, because of the address that it comes from.
+    fn silenced(&self, answer: &Way) -> Option<Loss> {
         let Network {
             topology, tables, ..
         } = self.network;
-        let route = tables.of(node).lookup(self.there.source)?;
-        let Action::Forward(hops) = &route.action else {
-            return None;
+        let is_kept_back = |node: NodeId| {
+            let route = tables.of(node).lookup(answer.destination);
+            let Some(Action::Forward(hops)) = route.map(|route| &route.action) else {
+                return false;
+            };
+            let mut hops = hops.iter();
+            hops.any(|hop| topology.silenced_at(hop.interface).contains(&answer.source))
         };
-        let address = topology.unshown_address(hops.first()?.interface)?;
-        (source == Some(address)).then(|| Loss {
+        let mut nodes = answer.steps.iter().map(|step| step.node);
+        let node = nodes.find(|node| is_kept_back(*node))?;
+        let source = answer.source;
+        Some(Loss {
             node,
-            cause: Cause::Unshown { source: address },
+            cause: Cause::Unshown { source },
             absences: Vec::new(),
             mistake: None,
         })

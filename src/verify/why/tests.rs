@@ -520,3 +520,83 @@ fn a_customer_edge_answers_from_an_unadvertised_link_where_the_lab_says_so() {
     4 net-vm 10.1.0.4
     ");
 }
+
+/// A site with two ways to a gateway, and a network that sends past its own `ExpressRoute` gateway.
+const SILENT: &str = "name: silent
+semantics: { vpnGatewayHops: legacy }
+virtualNetworks:
+  net:
+    location: region1
+    addressPrefixes: [10.1.0.0/24]
+    subnets: { default: { addressPrefix: 10.1.0.0/25 }, GatewaySubnet: { addressPrefix: 10.1.0.128/25 } }
+    virtualMachines: { net-vm: { subnet: default, privateIPAddress: 10.1.0.4 } }
+  fast:
+    location: region1
+    addressPrefixes: [10.2.0.0/24]
+    subnets: { default: { addressPrefix: 10.2.0.0/25 }, GatewaySubnet: { addressPrefix: 10.2.0.128/25 } }
+    virtualMachines: { fast-vm: { subnet: default, privateIPAddress: 10.2.0.4 } }
+virtualNetworkGateways:
+  gw: { virtualNetwork: net, gatewayType: Vpn, publicIPAddress: 203.0.113.1 }
+  ergw: { virtualNetwork: fast, gatewayType: ExpressRoute, sku: ErGw3AZ }
+expressRouteCircuits:
+  er:
+    bandwidthInMbps: 1000
+    primary: { peerAddressPrefix: 172.31.0.0/30, customerEdge: ce }
+    secondary: { peerAddressPrefix: 172.31.0.4/30, customerEdge: ce, enabled: false }
+connections:
+  one: { connectionType: IPsec, gateway: gw, device: left }
+  two: { connectionType: IPsec, gateway: gw, device: right }
+  er-fast: { connectionType: ExpressRoute, gateway: ergw, circuit: er, endpoints: [10.2.0.132, 10.2.0.133], expressRouteGatewayBypass: true }
+sites:
+  branch:
+    asn: 65010
+    routers:
+      left: { address: 10.70.0.1/24, tunnel: { sourceAddress: 198.51.100.1, address: 10.79.0.1 } }
+      right: { address: 10.70.0.2/24, tunnel: { sourceAddress: 198.51.100.2, address: 10.79.0.2 } }
+    hosts: { branch-pc: { address: 10.70.0.4/24, gateway: 10.70.0.2 } }
+    advertise: [10.70.0.0/24]
+  yard:
+    asn: 65011
+    routers: { ce: { address: 10.71.0.1/24 } }
+    hosts: { yard-pc: { address: 10.71.0.4/24, gateway: 10.71.0.1 } }
+    advertise: [10.71.0.0/24]
+";
+
+#[test]
+fn a_gateway_with_several_tunnels_shows_none_of_their_addresses() {
+    assert_snapshot!(seen(&Lab::from_text(SILENT), "branch-pc", "net-vm"), @r"
+    - branch-pc Sender
+    1 right 10.70.0.2
+    2 gw * lost at gw: not shown: 169.254.203.39
+    3 net-vm 10.1.0.4
+    ");
+}
+
+#[test]
+fn a_customer_edge_is_silent_past_a_gateway_too() {
+    let silent = Lab::from_text(SILENT);
+    assert_snapshot!(seen(&silent, "fast-vm", "yard-pc"), @r"
+    - fast-vm Sender
+    1 er-msee1 10.2.0.132
+    2 ce * lost at er-msee1: not shown: 172.31.0.1
+    3 yard-pc 10.71.0.4
+    ");
+    let answering = SILENT.replace("legacy }", "legacy, customerEdgeHops: answering }");
+    assert_snapshot!(seen(&Lab::from_text(&answering), "fast-vm", "yard-pc"), @r"
+    - fast-vm Sender
+    1 er-msee1 10.2.0.132
+    2 ce 172.31.0.1
+    3 yard-pc 10.71.0.4
+    ");
+    // Nor is it silent where its link is advertised.
+    let advertised = SILENT.replace(
+        "advertise: [10.71.0.0/24]",
+        "advertise: [10.71.0.0/24, 172.31.0.0/30]",
+    );
+    assert_snapshot!(seen(&Lab::from_text(&advertised), "fast-vm", "yard-pc"), @r"
+    - fast-vm Sender
+    1 er-msee1 10.2.0.132
+    2 ce 172.31.0.1
+    3 yard-pc 10.71.0.4
+    ");
+}

@@ -105,7 +105,7 @@ impl Loss {
         };
         let mistake = match &cause {
             Cause::NobodyThere { route } => {
-                mistake::of_system_route(network.topology, node, route, destination)
+                mistake::of_system_route(network, node, route, destination)
             }
             _ => None,
         };
@@ -141,6 +141,13 @@ impl Loss {
                 ..
             } if matches!(route.origin, Origin::User { .. }) => {
                 mistake::of_route(network.topology, node, route)
+            }
+            // A session that is down is reason enough.
+            _ if absences
+                .iter()
+                .any(|absence| absence.reason == Reason::SessionDown) =>
+            {
+                None
             }
             _ => mistake::of_peering(network.topology, node, wanted),
         };

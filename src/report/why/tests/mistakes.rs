@@ -228,3 +228,15 @@ fn a_site_inside_the_networks_range_gets_no_answer() {
       nobody; pc has the address, but in a site whose range is inside that of the network.
     ");
 }
+
+#[test]
+fn half_a_peering_is_no_reason_where_it_would_bring_no_route() {
+    let half = "    peerings: [{ remoteVirtualNetwork: other }]\n";
+    let lab = INSIDE
+        .replace("10.20.9.", "10.91.9.")
+        .replace("virtualNetworkGateways:\n", &format!("{half}  other:\n    location: region1\n    addressPrefixes: [10.21.0.0/16]\n    subnets: {{ default: {{ addressPrefix: 10.21.0.0/24 }} }}\nvirtualNetworkGateways:\n"));
+    let lab = Solved::of(&lab).without("shop-main");
+    let said = why(&lab, "pc", "work-vm");
+    assert!(!said.contains("Initiated"), "{said}");
+    assert!(said.contains("the session is down"), "{said}");
+}

@@ -230,6 +230,51 @@ fn rule_30_8_the_gateways_sessions_pass_an_appliance_that_forwards() {
 }
 
 #[test]
+fn rule_30_8_a_backend_that_works_and_forwards_is_enough_wherever_it_stands_in_the_list() {
+    let covered = &["10.1.0.0/24 VirtualAppliance 10.1.0.100"];
+    let balanced = inside_the_gateway_subnet(covered, &[])
+        .add("loadBalancers", "ilb: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.1.0.100, backends: [nva1, nva2] }")
+        .text();
+    let without = |names: &[&str]| {
+        let text = names.iter().fold(balanced.clone(), |text, host| {
+            let forwards = format!("10.1.0.{host}, ipForwarding: true");
+            text.replace(&forwards, &format!("10.1.0.{host}"))
+        });
+        sessions_inside(&Solved::of(&text))
+    };
+    assert_eq!(without(&["70"]), [true; 2]);
+    assert_eq!(without(&["71"]), [true; 2]);
+    assert_eq!(without(&["70", "71"]), [false; 2]);
+    let both = Solved::without(&balanced, &["nva1", "nva2"]);
+    assert_eq!(sessions_inside(&both), [false; 2]);
+}
+
+#[test]
+fn rule_30_8_a_peering_that_keeps_forwarded_packets_out_cuts_the_gateways_sessions() {
+    let lab = |flags: &str, semantics: &str| {
+        let hub = Network::new("hub", 1)
+            .peers(&[&format!("inspection{flags}")])
+            .table("GatewaySubnet", "gateways");
+        let lab = Lab::default()
+            .vnet(hub)
+            .vnet(
+                Network::new("inspection", 2)
+                    .peers(&["hub"])
+                    .appliance("nva", 70),
+            )
+            .vpn_gateway_pair("hub", 1, 65515)
+            .circuit_gateway("hub")
+            .add("semantics", semantics)
+            .table("gateways", &["10.1.0.0/24 VirtualAppliance 10.2.0.70"]);
+        sessions_inside(&Solved::of(&lab.text()))
+    };
+    let strict = "strictPeeringFlags: true";
+    assert_eq!(lab("", strict), [false; 2]);
+    assert_eq!(lab(", allowForwardedTraffic: true", strict), [true; 2]);
+    assert_eq!(lab("", "strictPeeringFlags: false"), [true; 2]);
+}
+
+#[test]
 fn rule_30_8_the_gateways_sessions_are_cut_where_nothing_forwards_them() {
     for (gateways, appliances) in [
         ("10.1.0.0/24 None", None),

@@ -243,14 +243,14 @@ fn half_a_peering_is_initiated() {
 fn half_a_peering_that_uses_gateways_is_initiated() {
     let peering =
         "    peerings:\n      - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }\n";
-    insta::assert_snapshot!(warnings_in(&replaced(GOOD, &[(peering, "")])), @"
+    insta::assert_snapshot!(warnings_in(&replaced(GOOD, &[(peering, "")])), @r"
     warning[peering-initiated]: the peering `spoke` to `hub` is Initiated: `hub` has no half of it, so no packet crosses it
       --> lab.yaml:18:33
        |
     18 |       - { remoteVirtualNetwork: hub, useRemoteGateways: true }
        |                                 ^^^
        |
-       = help: add `- { remoteVirtualNetwork: spoke }` to the peerings of `hub` (virtual-network-peering-overview)
+       = help: add `- { remoteVirtualNetwork: spoke, allowGatewayTransit: true }` to the peerings of `hub` (virtual-network-peering-overview)
     ");
 }
 

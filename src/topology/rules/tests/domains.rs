@@ -103,8 +103,6 @@ fn a_peering_joins_two_networks() {
     insta::assert_snapshot!(refused(APART, &halves[..1]), @r"
     error[overlap]: 10.40.0.0/16 overlaps 10.40.0.0/16 of virtual network blue
     = help: the address spaces of peered networks may not overlap (virtual-network-peering-overview)
-    warning[peering-initiated]: the peering `red` to `blue` is Initiated: `blue` has no half of it, so no packet crosses it
-    = help: add `- { remoteVirtualNetwork: red }` to the peerings of `blue` (virtual-network-peering-overview)
     ");
 }
 
@@ -347,4 +345,37 @@ fn a_gateway_makes_all_ranges_of_its_network_known() {
         "{text}virtualNetworkGateways: {{ gw: {{ virtualNetwork: left, gatewayType: Vpn, publicIPAddress: 203.0.113.1 }} }}\n"
     );
     accepted(&text, &[]);
+}
+
+#[test]
+fn a_half_of_a_peering_joins_no_third_network_with_the_range_of_a_peer() {
+    let third = [(
+        "    peerings: [{ remoteVirtualNetwork: user, allowGatewayTransit: true }, { remoteVirtualNetwork: mere }]\n",
+        "    peerings: [{ remoteVirtualNetwork: user, allowGatewayTransit: true }, { remoteVirtualNetwork: mere }, { remoteVirtualNetwork: twin }]\n  twin:\n    location: region1\n    addressPrefixes: [10.62.0.0/16]\n",
+    )];
+    insta::assert_snapshot!(refused(SPOKES, &third), @r"
+    error[overlap]: 10.62.0.0/16 overlaps 10.62.0.0/16 of virtual network twin
+    = help: `hub` is peered with `mere` too, and networks peered with one network may not overlap (virtual-network-peering-overview)
+    ");
+}
+
+#[test]
+fn an_address_of_the_networks_own_range_is_nobody_elses() {
+    // Red has a machine there, blue has none.
+    let text = replaced(
+        APART,
+        &[(
+            "      blue-db: { subnet: nva, privateIPAddress: 10.40.1.4 }\n",
+            "",
+        )],
+    );
+    let default = "      default: { addressPrefix: 10.40.0.0/24 }\n";
+    let text = text.replace(
+        default,
+        "      default: { addressPrefix: 10.40.0.0/24, routeTable: red-out }\n",
+    );
+    insta::assert_snapshot!(messages(&warnings_in(&text)), @r"
+    warning[no-next-hop]: nobody in `blue` has the address 10.40.1.4: the route's packets are dropped
+    = help: a next hop in the network's own ranges is a machine, a load balancer or a VPN gateway of the network (virtual-networks-udr-overview)
+    ");
 }

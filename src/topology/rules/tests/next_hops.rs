@@ -272,14 +272,14 @@ fn a_next_hop_across_half_a_peering_is_not_reachable() {
         "      - { remoteVirtualNetwork: spoke, allowGatewayTransit: true, peerCompleteVnets: false, localSubnetNames: [default, nva] }\n",
         "",
     );
-    insta::assert_snapshot!(warned(&[("    peerings:\n", ""), spoke_alone]), @"
+    insta::assert_snapshot!(warned(&[("    peerings:\n", ""), spoke_alone]), @r"
     warning[peering-initiated]: the peering `spoke` to `hub` is Initiated: `hub` has no half of it, so no packet crosses it
       --> lab.yaml:25:40
        |
     25 |     peerings: [{ remoteVirtualNetwork: hub, useRemoteGateways: true }]
        |                                        ^^^
        |
-       = help: add `- { remoteVirtualNetwork: spoke }` to the peerings of `hub` (virtual-network-peering-overview)
+       = help: add `- { remoteVirtualNetwork: spoke, allowGatewayTransit: true }` to the peerings of `hub` (virtual-network-peering-overview)
 
     warning[not-reachable]: `nvas` at 10.0.0.100 is not directly reachable from `spoke`: the peering `spoke` to `hub` is Initiated, and the route's packets are dropped
       --> lab.yaml:40:89
@@ -329,14 +329,14 @@ fn a_network_uses_no_gateway_across_half_a_peering() {
         "peerings: [{ remoteVirtualNetwork: hub, useRemoteGateways: true }]",
         "peerings: [{ remoteVirtualNetwork: hub }, { remoteVirtualNetwork: branch, useRemoteGateways: true }]",
     );
-    insta::assert_snapshot!(warned(&[tunnelled, half]), @"
+    insta::assert_snapshot!(warned(&[tunnelled, half]), @r"
     warning[peering-initiated]: the peering `spoke` to `branch` is Initiated: `branch` has no half of it, so no packet crosses it
       --> lab.yaml:27:71
        |
     27 |     peerings: [{ remoteVirtualNetwork: hub }, { remoteVirtualNetwork: branch, useRemoteGateways: true }]
        |                                                                       ^^^^^^
        |
-       = help: add `- { remoteVirtualNetwork: spoke }` to the peerings of `branch` (virtual-network-peering-overview)
+       = help: add `- { remoteVirtualNetwork: spoke, allowGatewayTransit: true }` to the peerings of `branch` (virtual-network-peering-overview)
 
     warning[no-vpn-gateway]: `spoke` has no VPN gateway for this route, and uses none: the route's packets are dropped
       --> lab.yaml:49:55

@@ -1,0 +1,84 @@
+//! Addresses from which nobody hears that a packet's TTL ran out, although they have a way to answer.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::topology::allocate::is_link_local_of_labs;
+use crate::topology::model::{
+    CustomerEdgeHops, GatewayHops, InterfaceId, InterfaceKind, NodeId, Role, SessionKind, Topology,
+};
+
+impl Topology {
+    /// The addresses from which no such answer leaves by an interface.
+    ///
+    /// Two kinds of interface keep answers back. One is a gateway's tunnel to a customer's device, where gateways show
+    /// in traces: a trace from the site has a silent hop there, unless the file gives the gateway an address inside
+    /// its tunnels (use-s2s-vpn-as-backup-for-expressroute-privatepeering). The other is an MSEE's way into a network
+    /// past its gateway (about-fastpath), where customer edges are silent: elsewhere the gateway drops what comes from
+    /// a circuit's link.
+    #[must_use]
+    pub fn silenced_at(&self, interface: InterfaceId) -> Vec<Ipv4Addr> {
+        let node = self.interface(interface).node;
+        match self.node(node).role {
+            Role::VpnGateway { .. } if self.is_silent_tunnel(interface) => self.unshown(node),
+            Role::Msee if self.is_fast_path(interface) => self.unadvertised_edges(node),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The addresses that the lab chose for a gateway's ends of such tunnels. The kernel answers from any of them where
+    /// several tunnels lead to the same prefix.
+    fn unshown(&self, node: NodeId) -> Vec<Ipv4Addr> {
+        let tunnels = self.interfaces_of(node);
+        let tunnels = tunnels.filter(|(id, _)| self.is_silent_tunnel(*id));
+        let mut addresses: Vec<Ipv4Addr> = tunnels
+            .filter_map(|(_, interface)| interface.addresses.first().map(Ipv4Net::addr))
+            .collect();
+        addresses.sort_unstable();
+        addresses
+    }
+
+    fn is_silent_tunnel(&self, tunnel: InterfaceId) -> bool {
+        let interface = self.interface(tunnel);
+        let is_gateway = |id: InterfaceId| {
+            let role = &self.node(self.interface(id).node).role;
+            matches!(role, Role::VpnGateway { .. })
+        };
+        let is_chosen = || {
+            let address = interface.addresses.first();
+            address.is_some_and(|address| is_link_local_of_labs(address.addr()))
+        };
+        self.semantics.vpn_gateway_hops == GatewayHops::Legacy
+            && interface.kind == InterfaceKind::Tunnel
+            && self.across(tunnel).is_some_and(|far| !is_gateway(far))
+            && is_chosen()
+    }
+
+    fn is_fast_path(&self, interface: InterfaceId) -> bool {
+        let is_way = |kind: SessionKind| match kind {
+            SessionKind::GatewayConnection {
+                leg,
+                bypasses_gateway,
+                ..
+            } => bypasses_gateway && leg == interface,
+            _ => false,
+        };
+        self.semantics.customer_edge_hops == CustomerEdgeHops::Silent
+            && self.sessions.iter().any(|session| is_way(session.kind))
+    }
+
+    /// The addresses of the customer's edges on an MSEE's links, but for those that somebody advertises.
+    fn unadvertised_edges(&self, msee: NodeId) -> Vec<Ipv4Addr> {
+        let sessions = self.sessions.iter();
+        let links = sessions.filter(|session| {
+            session.kind == SessionKind::PrivatePeering && session.ends[0].node == msee
+        });
+        let edges = links.filter_map(|session| session.ends[1].next_hop);
+        let is_advertised = |address: &Ipv4Addr| {
+            let mut prefixes = self.nodes.iter().flat_map(|node| &node.advertise);
+            prefixes.any(|prefix| prefix.prefix_len() > 0 && prefix.contains(address))
+        };
+        edges.filter(|address| !is_advertised(address)).collect()
+    }
+}
