@@ -177,4 +177,55 @@ fn a_customer_edge_is_silent_or_answers_from_a_link_that_nobody_advertises() {
             "[10.20.0.132, 10.20.0.133], [172.31.0.1, 172.31.0.5], 10.30.0.10",
         );
     holds(&both);
+    // Past the gateway nothing else drops the answer.
+    let fast = CIRCUIT
+        .replace(
+            "gatewayType: ExpressRoute",
+            "gatewayType: ExpressRoute, sku: ErGw3AZ",
+        )
+        .replace(
+            "10.20.0.133] }",
+            "10.20.0.133], expressRouteGatewayBypass: true }",
+        )
+        .replace("172.31.0.2, \"*\", 10.20.0.4", "172.31.0.2, 10.20.0.4");
+    holds(&fast);
+    holds(&fast.replace("silent", "answering").replace(
+        "10.20.0.132, \"*\", 10.30.0.10",
+        "10.20.0.132, 172.31.0.1, 10.30.0.10",
+    ));
+}
+
+/// A site whose two routers each have a tunnel to one gateway.
+const TWO_TUNNELS: &str = "\
+name: two-tunnels
+semantics: { vpnGatewayHops: legacy }
+virtualNetworks:
+  net:
+    location: region1
+    addressPrefixes: [10.20.0.0/24]
+    subnets: { default: { addressPrefix: 10.20.0.0/25 }, GatewaySubnet: { addressPrefix: 10.20.0.128/25 } }
+    virtualMachines: { net-vm: { subnet: default, privateIPAddress: 10.20.0.4 } }
+virtualNetworkGateways:
+  gw: { virtualNetwork: net, gatewayType: Vpn, publicIPAddress: 198.51.100.20 }
+connections:
+  one: { connectionType: IPsec, gateway: gw, device: left }
+  two: { connectionType: IPsec, gateway: gw, device: right }
+sites:
+  shop:
+    asn: 65010
+    routers:
+      left: { address: 10.30.0.1/24, tunnel: { sourceAddress: 203.0.113.1, address: 10.39.0.1 } }
+      right: { address: 10.30.0.2/24, tunnel: { sourceAddress: 203.0.113.2, address: 10.39.0.2 } }
+    hosts:
+      left-pc: { address: 10.30.0.10/24, gateway: 10.30.0.1 }
+      right-pc: { address: 10.30.0.11/24, gateway: 10.30.0.2 }
+    advertise: [10.30.0.0/24]
+expect:
+  - { from: left-pc, to: net-vm, hops: [10.30.0.1, \"*\", 10.20.0.4] }
+  - { from: right-pc, to: net-vm, hops: [10.30.0.2, \"*\", 10.20.0.4] }
+";
+
+#[test]
+fn a_gateway_of_that_time_is_silent_by_whichever_of_its_tunnels_it_answers() {
+    holds(TWO_TUNNELS);
 }
