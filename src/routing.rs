@@ -36,7 +36,7 @@ pub use fan::equal_cost_nodes;
 pub use learned::{AdvertisedRoute, LearnedOrigin, LearnedRoute};
 pub use model::{Action, BgpOrigin, NextHop, Origin, Route, Standing, Table, as_path};
 pub use rule::Rule;
-pub use walk::{End, Walk, walk, ways};
+pub use walk::{End, Walk, most_hops, walk, ways};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

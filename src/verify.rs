@@ -19,7 +19,7 @@ mod times;
 pub mod why;
 
 pub use bottleneck::{Bottleneck, Impairments, Lossy, bottleneck, lossy};
-pub use demand::{Demand, demands};
+pub use demand::{Demand, demands, with_room};
 pub use disturbance::{Disturbances, Setting};
 pub use foretold::{Foretold, foretold};
 pub use judge::{Judgement, Verdict, differing_hops, judge};

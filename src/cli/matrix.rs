@@ -109,7 +109,12 @@ fn to_be_probed(
     let foretold = foretold(network, from, to);
     match expected.get(&(from, to)) {
         Some(expected) if foretold.is_as_expected(expected) => (*expected).clone(),
-        _ => foretold.expectation(from, to),
+        _ => {
+            let Network {
+                topology, tables, ..
+            } = network;
+            verify::with_room(topology, tables, foretold.expectation(from, to))
+        }
     }
 }
 

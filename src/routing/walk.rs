@@ -1,6 +1,6 @@
 //! Follows a packet through the tables: the path that the routes say it takes.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::{net::Ipv4Addr, time::Duration};
 
 use crate::routing::Tables;
@@ -101,6 +101,60 @@ pub fn ways(
     let mut seen = BTreeSet::new();
     passed.retain(|interface| seen.insert(*interface));
     passed
+}
+
+/// Over how many nodes a packet to an address may come at most, its sender not counted, whichever of several equal next hops
+/// it takes. Ways on which it is lost or goes round do not count.
+#[must_use]
+pub fn most_hops(
+    topology: &Topology,
+    tables: &Tables,
+    from: NodeId,
+    destination: Ipv4Addr,
+) -> usize {
+    let mut search = Longest {
+        topology,
+        tables,
+        destination,
+        from,
+        known: BTreeMap::new(),
+    };
+    search.from(from).unwrap_or_default()
+}
+
+/// The search for the longest of equal ways.
+struct Longest<'a> {
+    topology: &'a Topology,
+    tables: &'a Tables,
+    destination: Ipv4Addr,
+    from: NodeId,
+    /// By node: how many more there are. None where packets are lost, or while that is still looked for.
+    known: BTreeMap<NodeId, Option<usize>>,
+}
+
+impl Longest<'_> {
+    fn from(&mut self, node: NodeId) -> Option<usize> {
+        if has_address(self.topology, node, self.destination) {
+            return Some(0);
+        }
+        if let Some(known) = self.known.get(&node) {
+            return *known;
+        }
+        self.known.insert(node, None);
+        let takes = node == self.from || self.topology.node(node).role.forwards();
+        let hops = if takes {
+            hops(self.tables, node, self.destination)
+        } else {
+            Vec::new()
+        };
+        let next = hops.into_iter().filter_map(|hop| {
+            let (next, _) = neighbour(self.topology, hop, self.destination)?;
+            self.from(next)
+        });
+        let longest = next.max().map(|more| more + 1);
+        self.known.insert(node, longest);
+        longest
+    }
 }
 
 fn hops(tables: &Tables, node: NodeId, destination: Ipv4Addr) -> Vec<NextHop> {

@@ -118,11 +118,13 @@ fn by_routes(snapshot: &Snapshot<'_>, (from, to): (NodeId, NodeId)) -> Option<Ex
         addresses,
         round_trip_time: None,
     });
-    Some(Expectation {
-        from,
-        to,
-        hops: why.is_answered().then(|| hops.collect()),
-    })
+    let hops = why.is_answered().then(|| hops.collect());
+    let expectation = Expectation { from, to, hops };
+    Some(verify::with_room(
+        snapshot.topology,
+        snapshot.tables,
+        expectation,
+    ))
 }
 
 /// What came of the probes, in the order of `probed`.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, iter, net::Ipv4Addr, time::Duration};
 
-use crate::routing::{End, Tables, Walk, walk};
+use crate::routing::{End, Tables, Walk, most_hops, walk};
 use crate::topology::{Expectation, ExpectedHop, InterfaceId, NodeId, Topology};
 use crate::units::Ttl;
 
@@ -115,6 +115,24 @@ fn jitter(topology: &Topology, interface: InterfaceId) -> Duration {
 fn both_ways(topology: &Topology, tables: &Tables, expectation: &Expectation) -> [Walk; 2] {
     let Expectation { from, to, .. } = *expectation;
     [(from, to), (to, from)].map(|(a, b)| walk(topology, tables, a, address(topology, b)))
+}
+
+/// What the routes expect of a pair, with room for the longest of several equal ways: which one a flow takes is the
+/// kernel's choice, and what is expected is the first.
+#[must_use]
+pub fn with_room(topology: &Topology, tables: &Tables, expectation: Expectation) -> Expectation {
+    let Expectation { from, to, hops } = expectation;
+    let most = most_hops(topology, tables, from, address(topology, to));
+    let silent = || ExpectedHop {
+        addresses: Vec::new(),
+        round_trip_time: None,
+    };
+    let hops = hops.map(|mut hops| {
+        let length = hops.len().max(most);
+        hops.resize_with(length, silent);
+        hops
+    });
+    Expectation { from, to, hops }
 }
 
 /// The lowest and highest time to live, and the silent ones among them.

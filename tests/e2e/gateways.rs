@@ -180,3 +180,37 @@ fn the_instances_of_a_gateway_speak_through_an_appliance_as_long_as_it_is_there(
     relayed.run(&["heal", "nva"]).exits(0);
     assert_eq!(by_both(&relayed), [true, true]);
 }
+
+/// A load balancer in front of two appliances, which are machines to be reached as well.
+const BALANCED: &str = "\
+name: balanced
+virtualNetworks:
+  hub:
+    location: region1
+    addressPrefixes: [10.79.0.0/16]
+    subnets:
+      default: { addressPrefix: 10.79.0.0/24, routeTable: by-ilb }
+      appliances: { addressPrefix: 10.79.1.0/24 }
+    virtualMachines:
+      hub-vm: { subnet: default, privateIPAddress: 10.79.0.4 }
+      nva1: { subnet: appliances, privateIPAddress: 10.79.1.4, ipForwarding: true }
+      nva2: { subnet: appliances, privateIPAddress: 10.79.1.5, ipForwarding: true }
+loadBalancers:
+  ilb: { virtualNetwork: hub, subnet: appliances, frontendIPAddress: 10.79.1.100, backends: [nva1, nva2] }
+routeTables:
+  by-ilb:
+    routes: { all: { addressPrefix: 10.79.1.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.79.1.100 } }
+";
+
+#[test]
+fn a_pair_is_seen_to_reach_by_the_longer_of_two_equal_ways_too() {
+    let turn = Turn::begin();
+    let balanced = turn.named_lab("balanced", BALANCED);
+    lab(&["up", &balanced.file]).exits(0);
+    let matrix = balanced.run(&["matrix", "--json"]).exits(0).json();
+    let paths = matrix["paths"].as_array().expect("a list of paths");
+    assert!(
+        paths.iter().all(|path| path["reached"] == true),
+        "{matrix:#}"
+    );
+}
