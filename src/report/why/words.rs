@@ -1,9 +1,10 @@
 //! The sentences of an explanation.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::report::origins;
-use crate::routing::{Origin, Route};
+use crate::routing::{Action, Origin, Route};
 use crate::topology::{Node, NodeId, Role, Topology, UserNextHop, VnetId};
 use crate::verify::why::{Cause, LosesBy, Loss, Mistake, Seen, Way, Why};
 
@@ -265,10 +266,11 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
             self::loss(topology, loss)
         ),
         (None, _) => format!(
-            "{sender} reaches {to} in {}{}{}",
+            "{sender} reaches {to} in {}{}{}{}",
             hops(&why.seen),
             silent_hops(&why.seen),
-            asymmetry(topology, why)
+            asymmetry(topology, why),
+            lost_flows(topology, why)
         ),
     }
 }
@@ -276,6 +278,38 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
 /// Whether packets are lost by a mistake of the lab file, whoever has their destination.
 fn is_by_mistake(loss: &Loss) -> bool {
     loss.mistake.is_some() || matches!(loss.cause, Cause::NotARouter | Cause::Loop)
+}
+
+/// The flows that are lost although others arrive: those of a load balancer to a machine that does not forward.
+fn lost_flows(topology: &Topology, why: &Why) -> String {
+    let ways = [Some(&why.there), why.back.as_ref()].into_iter().flatten();
+    let lost: BTreeSet<NodeId> = ways.flat_map(|way| deaf_next_hops(topology, way)).collect();
+    let name = |node: NodeId| &topology.node(node).name;
+    let lost = lost.into_iter().map(|node| {
+        let name = name(node);
+        format!("; flows by {name} are lost: {name} takes only what is its own: it has no `ipForwarding`")
+    });
+    lost.collect()
+}
+
+/// The machines among several next hops on a way that do not forward.
+fn deaf_next_hops(topology: &Topology, way: &Way) -> Vec<NodeId> {
+    let mut deaf = Vec::new();
+    for step in &way.steps {
+        let Some(Action::Forward(hops)) = step.choice.as_ref().map(|one| &one.route.action) else {
+            continue;
+        };
+        let next = hops
+            .iter()
+            .filter_map(|hop| topology.owner(step.node, hop.via?));
+        let is_deaf = |node: &NodeId| {
+            let node = topology.node(*node);
+            let is_machine = matches!(node.role, Role::VirtualMachine { .. });
+            is_machine && !node.role.forwards() && node.address != Some(way.destination)
+        };
+        deaf.extend(next.filter(is_deaf));
+    }
+    deaf
 }
 
 fn hops(seen: &[Seen]) -> String {

@@ -240,3 +240,35 @@ fn half_a_peering_is_no_reason_where_it_would_bring_no_route() {
     assert!(!said.contains("Initiated"), "{said}");
     assert!(said.contains("the session is down"), "{said}");
 }
+
+/// A load balancer one of whose backends does not forward.
+const HALF_DEAF: &str = r"name: half-deaf
+virtualNetworks:
+  main:
+    location: region1
+    addressPrefixes: [10.20.0.0/16]
+    subnets:
+      nva: { addressPrefix: 10.20.1.0/24 }
+      work: { addressPrefix: 10.20.2.0/24, routeTable: by-ilb }
+      far: { addressPrefix: 10.20.3.0/24 }
+    virtualMachines:
+      nva1: { subnet: nva, privateIPAddress: 10.20.1.4, ipForwarding: true }
+      nva2: { subnet: nva, privateIPAddress: 10.20.1.5 }
+      work-vm: { subnet: work, privateIPAddress: 10.20.2.4 }
+      far-vm: { subnet: far, privateIPAddress: 10.20.3.4 }
+loadBalancers:
+  ilb: { virtualNetwork: main, subnet: nva, frontendIPAddress: 10.20.1.100, backends: [nva1, nva2] }
+routeTables:
+  by-ilb:
+    routes: { far: { addressPrefix: 10.20.3.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.20.1.100 } }
+";
+
+#[test]
+fn the_flows_of_a_backend_that_does_not_forward_are_lost() {
+    let said = why(&Solved::of(HALF_DEAF), "work-vm", "far-vm");
+    let last: Vec<&str> = said.trim_end().rsplitn(2, "\n\n").collect();
+    assert_snapshot!(last[0], @r"
+    work-vm reaches far-vm in 2 hops; there through virtual appliance nva1, back past it; flows by nva2 are lost: nva2 takes
+      only what is its own: it has no `ipForwarding`.
+    ");
+}
