@@ -45,7 +45,7 @@ use crate::topology::{NodeId, Role, Topology};
 use bgp::{Ground, Ribs};
 use igp::{Outlook, SiteRoutes, Sites};
 use index::Index;
-use offers::OfferBook;
+use offers::Propagated;
 
 /// The routing tables of a lab, one for each node, in the order of [`Topology::nodes`], and what its
 /// speakers told each other.
@@ -91,7 +91,7 @@ struct Solver<'a> {
     ribs: &'a Ribs,
     sites: &'a Sites,
     site_routes: &'a SiteRoutes,
-    book: &'a OfferBook,
+    propagated: &'a Propagated,
 }
 
 /// Computes every node's routes, with something broken or nothing.
@@ -153,7 +153,7 @@ fn solve_from(
         ribs: &ribs,
         sites: &sites,
         site_routes: &site_routes,
-        book: &offers::blank_book(topology),
+        propagated: &offers::nothing_propagated(topology),
     };
     let nodes = match before {
         Some(before) => solver.tables_again(before, &touched),

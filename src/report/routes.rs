@@ -201,9 +201,9 @@ fn kind(origin: &Origin) -> Option<(Source, &'static str)> {
 fn effective_route(route: &Route, propagates: bool) -> Option<EffectiveRoute> {
     let (source, next_hop_type) = kind(&route.origin)?;
     let state = match route.standing {
-        Standing::InForce | Standing::Beaten(Rule::AdministrativeDistance) => State::Active,
-        Standing::Beaten(Rule::UserRoute | Rule::GatewayOverSystem) => State::Invalid,
-        Standing::Beaten(_) => return None,
+        Standing::Active | Standing::Inactive(Rule::AdministrativeDistance) => State::Active,
+        Standing::Inactive(Rule::UserRoute | Rule::GatewayOverSystem) => State::Invalid,
+        Standing::Inactive(_) => return None,
     };
     let name = match &route.origin {
         Origin::User { name, .. } => Some(name.to_string()),
@@ -238,8 +238,8 @@ pub(super) fn system_route(topology: &Topology, route: &Route) -> SystemRoute {
         _ => None,
     };
     let (state, beaten_by) = match route.standing {
-        Standing::InForce => (State::Active, None),
-        Standing::Beaten(rule) => (State::Invalid, Some(rule.into())),
+        Standing::Active => (State::Active, None),
+        Standing::Inactive(rule) => (State::Invalid, Some(rule.into())),
     };
     SystemRoute {
         prefix: route.prefix.to_string(),

@@ -157,7 +157,7 @@ impl Tables {
 
     /// The longest prefix with an address that a speaker knows.
     fn holding(&self, node: NodeId, address: Ipv4Addr) -> Option<Ipv4Net> {
-        let own = self.ribs.own(node).iter().map(|own| own.prefix);
+        let own = self.ribs.originated(node).iter().map(|own| own.prefix);
         let learned = self.ribs.of(node).choices().map(|(prefix, _)| prefix);
         own.chain(learned)
             .filter(|prefix| prefix.contains(&address))
@@ -191,11 +191,12 @@ impl Tables {
         let told = self.ribs.told_of(id, 1 - speaker, prefix);
         let listener = session.ends[1 - speaker].node;
         left.and_then(|()| match told {
-            Some(news) => {
-                bgp::accepted(topology, (id, 1 - speaker), (prefix, &news.as_path), || {
-                    self.is_in_own_space(topology, listener, prefix)
-                })
-            }
+            Some(advertisement) => bgp::accepted(
+                topology,
+                (id, 1 - speaker),
+                (prefix, &advertisement.as_path),
+                || self.is_in_own_space(topology, listener, prefix),
+            ),
             None => Ok(()),
         })
         .err()
@@ -214,12 +215,12 @@ impl Tables {
     }
 
     pub(super) fn is_own(&self, node: NodeId, prefix: Ipv4Net) -> bool {
-        let mut own = self.ribs.own(node).iter();
+        let mut own = self.ribs.originated(node).iter();
         own.any(|own| own.prefix == prefix && own.behind.is_none())
     }
 
     fn tells_own(&self, topology: &Topology, node: NodeId, prefix: Ipv4Net, to: SessionId) -> bool {
-        let mut own = self.ribs.own(node).iter();
+        let mut own = self.ribs.originated(node).iter();
         own.any(|own| own.prefix == prefix && bgp::is_told(topology, own, node, to))
     }
 }

@@ -6,9 +6,9 @@
 //! preference, then the length of the AS path, then routes from outside before those from the own
 //! system; what is left equal is used together (ECMP).
 
-mod advertise;
+mod advertisement;
 mod again;
-mod own;
+mod originated;
 mod passing;
 mod prefix;
 mod rib;
@@ -23,12 +23,12 @@ use crate::routing::igp::Sites;
 use crate::routing::index::Index;
 use crate::topology::{NodeId, Session, SessionEnd, SessionId, SessionKind, Topology};
 
-pub(super) use advertise::{News, may_leave};
-pub(super) use own::{Own, is_told};
+pub(super) use advertisement::{Advertisement, may_leave};
+pub(super) use originated::{Originated, is_told};
 pub(super) use passing::{Refused, accepted, passed_on};
 pub(super) use rib::{Choice, Learned, Rib};
 
-use prefix::{Spread, Trace};
+use prefix::{Propagation, Trace};
 
 /// A path crosses every speaker at most once, so a lab that needs more rounds than it has speakers
 /// does not settle.
@@ -61,9 +61,9 @@ struct Speakers<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ribs {
     live: Vec<bool>,
-    own: Vec<Vec<Own>>,
+    originated: Vec<Vec<Originated>>,
     /// How the advertisements of each prefix went.
-    spreads: BTreeMap<Ipv4Net, Arc<Spread>>,
+    propagations: BTreeMap<Ipv4Net, Arc<Propagation>>,
     /// What each node learned.
     learned: Vec<Rib>,
 }
@@ -94,16 +94,16 @@ pub(super) fn converge_within(
         topology, index, ..
     } = ground;
     let live = live(ground);
-    let own = own(ground, &live);
+    let originated = originated(ground, &live);
     let speakers = Speakers {
         topology,
         index,
         live: &live,
     };
-    let touched = before.map(|before| again::touched(before, speakers, &own));
+    let touched = before.map(|before| again::touched(before, speakers, &originated));
     let is_touched = |prefix| touched.as_ref().is_none_or(|all| all.contains(&prefix));
-    let mut sources: Vec<(NodeId, Own)> = (0..)
-        .zip(&own)
+    let mut sources: Vec<(NodeId, Originated)> = (0..)
+        .zip(&originated)
         .flat_map(|(node, own)| own.iter().map(move |own| (NodeId(node), *own)))
         .filter(|(_, own)| is_touched(own.prefix))
         .collect();
@@ -120,14 +120,14 @@ pub(super) fn converge_within(
             rounds: 2 * rounds,
         });
     }
-    let (spreads, learned) = match before.zip(touched) {
+    let (propagations, learned) = match before.zip(touched) {
         Some((before, touched)) => again::joined(before, &touched, found),
         None => again::assembled(topology.nodes.len(), found),
     };
     Ok(Ribs {
         live,
-        own,
-        spreads,
+        originated,
+        propagations,
         learned,
     })
 }
@@ -144,11 +144,11 @@ fn live(ground: Ground<'_>) -> Vec<bool> {
 }
 
 /// What each node is the source of.
-fn own(ground: Ground<'_>, live: &[bool]) -> Vec<Vec<Own>> {
+fn originated(ground: Ground<'_>, live: &[bool]) -> Vec<Vec<Originated>> {
     let sessions = ground.index.sessions.iter().enumerate();
     sessions
         .map(|(node, sessions)| {
-            own::of(
+            originated::of(
                 ground.topology,
                 ground.failures,
                 NodeId(node),
@@ -202,7 +202,8 @@ impl Ribs {
 
     /// Whether a node knows the same in two states.
     pub(super) fn agree(&self, other: &Self, node: NodeId) -> bool {
-        self.learned[node.0] == other.learned[node.0] && self.own[node.0] == other.own[node.0]
+        self.learned[node.0] == other.learned[node.0]
+            && self.originated[node.0] == other.originated[node.0]
     }
 
     /// What a node learned.
@@ -211,8 +212,8 @@ impl Ribs {
     }
 
     /// What a node is the source of.
-    pub(super) fn own(&self, node: NodeId) -> &[Own] {
-        &self.own[node.0]
+    pub(super) fn originated(&self, node: NodeId) -> &[Originated] {
+        &self.originated[node.0]
     }
 
     /// What an end of a session is told, as the listener would keep it.
@@ -223,7 +224,9 @@ impl Ribs {
         listener: usize,
     ) -> Vec<(Ipv4Net, Learned)> {
         self.told(session, listener)
-            .map(|(prefix, news)| (prefix, news.learned(topology, session, listener)))
+            .map(|(prefix, advertisement)| {
+                (prefix, advertisement.learned(topology, session, listener))
+            })
             .collect()
     }
 
@@ -232,9 +235,11 @@ impl Ribs {
         &self,
         session: SessionId,
         listener: usize,
-    ) -> impl Iterator<Item = (Ipv4Net, &News)> {
-        let spreads = self.spreads.iter();
-        spreads.filter_map(move |(prefix, spread)| Some((*prefix, spread.told(session, listener)?)))
+    ) -> impl Iterator<Item = (Ipv4Net, &Advertisement)> {
+        let propagations = self.propagations.iter();
+        propagations.filter_map(move |(prefix, propagation)| {
+            Some((*prefix, propagation.told(session, listener)?))
+        })
     }
 
     /// What an end of a session is told of one prefix.
@@ -243,7 +248,7 @@ impl Ribs {
         session: SessionId,
         listener: usize,
         prefix: Ipv4Net,
-    ) -> Option<&News> {
-        self.spreads.get(&prefix)?.told(session, listener)
+    ) -> Option<&Advertisement> {
+        self.propagations.get(&prefix)?.told(session, listener)
     }
 }

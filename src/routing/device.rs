@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::routing::Solver;
-use crate::routing::edge::last_resort;
+use crate::routing::edge::discard;
 use crate::routing::igp;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
@@ -25,7 +25,7 @@ impl Solver<'_> {
                 _ => true,
             });
         let has_way_out = igp::has_way_out(self.topology, self.index, self.ribs, node);
-        let dead_end = has_way_out.then(last_resort);
+        let dead_end = has_way_out.then(discard);
         let by_distance = [
             self.connected(node),
             self.by_hand(node),
@@ -33,7 +33,7 @@ impl Solver<'_> {
             dead_end.into_iter().collect(),
             self.by_site(node),
             internal,
-            vec![last_resort()],
+            vec![discard()],
         ];
         let mut routes: Vec<Route> = Vec::new();
         let mut known = BTreeSet::new();
@@ -152,10 +152,10 @@ impl Solver<'_> {
 
 /// Adds a route, beaten where its prefix has one in force already, as `known` tells.
 fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Ipv4Net>, candidate: Route) {
-    let is_last_resort = candidate.origin == Origin::LastResort;
+    let is_discard = candidate.origin == Origin::Discard;
     if !candidate.is_in_force() || known.insert(candidate.prefix) {
         routes.push(candidate);
-    } else if !is_last_resort {
+    } else if !is_discard {
         routes.push(candidate.beaten_by(Rule::AdministrativeDistance));
     }
 }

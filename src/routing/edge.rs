@@ -22,7 +22,7 @@ impl Solver<'_> {
         let mut routes = self.learned(node);
         routes.extend(self.customer_link(node));
         self.add_circuit_links(node, &mut routes);
-        with_last_resort(routes)
+        with_discard(routes)
     }
 
     fn customer_link(&self, msee: NodeId) -> Option<Route> {
@@ -58,7 +58,7 @@ impl Solver<'_> {
         routes.extend(by_hand);
         routes.extend(learned);
         self.add_circuit_links(node, &mut routes);
-        with_last_resort(routes)
+        with_discard(routes)
     }
 
     /// Has no route of a gateway lead away what the gateway serves.
@@ -73,7 +73,7 @@ impl Solver<'_> {
     /// connection, or two connections with one prefix, are used together.
     pub(super) fn networks(&self, node: NodeId) -> Vec<Route> {
         let mut ways: BTreeMap<Ipv4Net, BTreeSet<(&NodeName, NextHop)>> = BTreeMap::new();
-        for own in self.ribs.own(node) {
+        for own in self.ribs.originated(node) {
             let Some(behind) = own.behind else { continue };
             let session = self.topology.session(behind);
             let ends = session.ends.iter().filter(|end| end.node == node);
@@ -202,17 +202,17 @@ impl Solver<'_> {
 }
 
 /// A default route that was learned takes the place of the last resort.
-fn with_last_resort(mut routes: Vec<Route>) -> Vec<Route> {
+fn with_discard(mut routes: Vec<Route>) -> Vec<Route> {
     let has_default = routes
         .iter()
         .any(|route| route.prefix.prefix_len() == 0 && route.is_in_force());
     if !has_default {
-        routes.push(last_resort());
+        routes.push(discard());
     }
     routes
 }
 
 /// Where a router's knowledge ends, packets are dropped and nobody is told.
-pub(super) fn last_resort() -> Route {
-    Route::new(Ipv4Net::default(), Action::Drop, Origin::LastResort)
+pub(super) fn discard() -> Route {
+    Route::new(Ipv4Net::default(), Action::Drop, Origin::Discard)
 }

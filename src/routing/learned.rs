@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use crate::names::NodeName;
 use crate::routing::Tables;
 use crate::routing::absence::{Reason, sessions_of};
-use crate::routing::bgp::{self, Learned, Own};
+use crate::routing::bgp::{self, Learned, Originated};
 use crate::topology::{NodeId, Policy, SessionId, Topology};
 use crate::units::Asn;
 
@@ -73,14 +73,14 @@ impl Tables {
     /// Everything that a speaker of BGP knows, by prefix, the best first.
     #[must_use]
     pub fn learned(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
-        let own = self.ribs.own(node).iter();
+        let own = self.ribs.originated(node).iter();
         let mut learned: Vec<LearnedRoute> = own.map(|own| own_route(topology, own)).collect();
         // A connection with several tunnels has each of its static prefixes once.
         learned.sort_by(|a, b| (a.prefix, a.connection()).cmp(&(b.prefix, b.connection())));
         learned.dedup();
         learned.extend(self.refused(topology, node));
         for (prefix, choice) in self.ribs.of(node).choices() {
-            let mut own = self.ribs.own(node).iter();
+            let mut own = self.ribs.originated(node).iter();
             let is_own = own.any(|own| own.prefix == prefix);
             let best = choice.best.iter().map(|one| (one, !is_own));
             let beaten = choice.beaten.iter().map(|one| (one, false));
@@ -103,9 +103,9 @@ impl Tables {
         });
         heard
             .filter(|(at, prefix, learned)| {
-                let news = (*prefix, &*learned.as_path);
+                let advertisement = (*prefix, &*learned.as_path);
                 let is_own_space = || self.is_in_own_space(topology, node, *prefix);
-                let accepted = bgp::accepted(topology, *at, news, is_own_space);
+                let accepted = bgp::accepted(topology, *at, advertisement, is_own_space);
                 learned.is_internal && own(*prefix) && accepted == Err(Reason::OwnAddressSpace)
             })
             .map(|(_, prefix, learned)| heard_route(topology, prefix, &learned, false))
@@ -116,15 +116,15 @@ impl Tables {
     #[must_use]
     pub fn advertised(&self, session: SessionId, end: usize) -> Vec<AdvertisedRoute> {
         let told = self.ribs.told(session, 1 - end);
-        told.map(|(prefix, news)| AdvertisedRoute {
+        told.map(|(prefix, advertisement)| AdvertisedRoute {
             prefix,
-            as_path: news.as_path.to_vec(),
+            as_path: advertisement.as_path.to_vec(),
         })
         .collect()
     }
 }
 
-fn own_route(topology: &Topology, own: &Own) -> LearnedRoute {
+fn own_route(topology: &Topology, own: &Originated) -> LearnedRoute {
     let connection = own.behind.map(|id| topology.session(id).name.clone());
     LearnedRoute {
         prefix: own.prefix,

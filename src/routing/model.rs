@@ -22,7 +22,7 @@ impl Table {
     pub fn in_force(&self) -> impl Iterator<Item = &Route> {
         self.routes
             .iter()
-            .filter(|route| route.standing == Standing::InForce)
+            .filter(|route| route.standing == Standing::Active)
     }
 
     /// The route that a destination takes: the longest prefix in force that holds it.
@@ -61,7 +61,7 @@ impl Route {
             source: None,
             origin,
             listed: Arc::default(),
-            standing: Standing::InForce,
+            standing: Standing::Active,
         }
     }
 
@@ -87,13 +87,13 @@ impl Route {
 
     /// Has another route win.
     pub(super) fn lose(&mut self, rule: Rule) {
-        self.standing = Standing::Beaten(rule);
+        self.standing = Standing::Inactive(rule);
     }
 
     /// Whether packets take it.
     #[must_use]
     pub fn is_in_force(&self) -> bool {
-        self.standing == Standing::InForce
+        self.standing == Standing::Active
     }
 }
 
@@ -101,9 +101,9 @@ impl Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// It is.
-    InForce,
+    Active,
     /// Another of the same prefix is, by this rule.
-    Beaten(Rule),
+    Inactive(Rule),
 }
 
 /// What a route does to packets.
@@ -180,7 +180,7 @@ pub enum Origin {
     /// A customer edge's default route, told to its site.
     IgpDefault,
     /// The end of what a router knows.
-    LastResort,
+    Discard,
 }
 
 /// How a route came by BGP.
@@ -254,7 +254,7 @@ impl fmt::Display for Origin {
             Self::Network { connection } => write!(f, "network {connection}"),
             Self::Igp => f.write_str("IGP"),
             Self::IgpDefault => f.write_str("IGP default"),
-            Self::LastResort => f.write_str("last resort"),
+            Self::Discard => f.write_str("last resort"),
         }
     }
 }

@@ -74,7 +74,7 @@ impl Solver<'_> {
         routes.extend(self.reserved(nic));
         if nic.table.is_none_or(|table| table.propagates) {
             let own = routes.len();
-            self.add_offers(nic.vnet, nic.interface, &mut routes);
+            self.add_propagated(nic.vnet, nic.interface, &mut routes);
             beat_system_routes(&mut routes, own);
         }
         self.add_user_routes(nic, &mut routes);

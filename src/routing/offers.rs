@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ipnet::Ipv4Net;
 
 use crate::routing::Solver;
-use crate::routing::bgp::{Choice, Learned, Own};
+use crate::routing::bgp::{Choice, Learned, Originated};
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
 use crate::topology::{
@@ -22,28 +22,28 @@ use crate::units::Asn;
 pub(super) const MOST_NEXT_HOPS: usize = 8;
 
 /// What a network's gateways offer to interfaces, once it is asked for; by network that has gateways.
-pub(super) type OfferBook = [OnceCell<Offers>];
+pub(super) type Propagated = [OnceCell<PropagatedRoutes>];
 
 /// Where nothing was asked for yet.
-pub(super) fn blank_book(topology: &Topology) -> Vec<OnceCell<Offers>> {
+pub(super) fn nothing_propagated(topology: &Topology) -> Vec<OnceCell<PropagatedRoutes>> {
     let networks = topology.virtual_networks.iter();
     networks.map(|_| OnceCell::new()).collect()
 }
 
 /// What the gateways of one network offer, before it is known to which interface.
 #[derive(Default)]
-pub(super) struct Offers {
+pub(super) struct PropagatedRoutes {
     /// The addresses that packets are handed to, each set once.
     ways: Vec<Arc<[Ipv4Addr]>>,
     /// By prefix, in order: routes that lead nowhere yet, and which way each takes.
     routes: Vec<(usize, Route)>,
 }
 
-impl Offers {
-    fn of(all: BTreeMap<Ipv4Net, Vec<Offer>>) -> Self {
+impl PropagatedRoutes {
+    fn of(all: BTreeMap<Ipv4Net, Vec<GatewayRoute>>) -> Self {
         let mut numbers = BTreeMap::new();
         let mut offers = Self::default();
-        for Offer { route, hops } in all.into_values().flatten() {
+        for GatewayRoute { route, hops } in all.into_values().flatten() {
             let way = *numbers.entry(hops).or_insert_with_key(|hops| {
                 offers.ways.push(Arc::clone(hops));
                 offers.ways.len() - 1
@@ -56,7 +56,7 @@ impl Offers {
 
 /// A route that leads nowhere yet, and the addresses that packets are handed to.
 #[derive(Clone)]
-struct Offer {
+struct GatewayRoute {
     route: Route,
     hops: Arc<[Ipv4Addr]>,
 }
@@ -73,9 +73,10 @@ impl Solver<'_> {
     /// Adds what the gateways that a network uses put on one of its interfaces, winners and losers, by prefix. Nothing
     /// equal to or inside the address space of the network or its peers is put there, whatever its
     /// length: system routes win (virtual-networks-udr-overview).
-    pub(super) fn add_offers(&self, vnet: VnetId, nic: InterfaceId, routes: &mut Vec<Route>) {
+    pub(super) fn add_propagated(&self, vnet: VnetId, nic: InterfaceId, routes: &mut Vec<Route>) {
         let home = self.home(vnet);
-        let offers = self.book[home.0].get_or_init(|| self.all_offers(self.topology.vnet(home)));
+        let offers =
+            self.propagated[home.0].get_or_init(|| self.all_propagated(self.topology.vnet(home)));
         let ways = offers.ways.iter().map(|way| through(nic, way));
         let ways: Vec<Action> = ways.collect();
         let own = offers.routes.iter();
@@ -87,20 +88,20 @@ impl Solver<'_> {
         }));
     }
 
-    fn all_offers(&self, home: &VirtualNetwork) -> Offers {
+    fn all_propagated(&self, home: &VirtualNetwork) -> PropagatedRoutes {
         let circuits = home
             .express_route_gateway
-            .map(|id| self.circuit_offers(id))
+            .map(|id| self.circuit_routes(id))
             .unwrap_or_default();
         let mut all = home
             .vpn_gateway
-            .map(|id| self.tunnel_offers(home, id))
+            .map(|id| self.tunnel_routes(home, id))
             .unwrap_or_default();
         for (prefix, by_circuit) in circuits {
             let by_tunnel = all.remove(&prefix).unwrap_or_default();
             all.insert(prefix, circuits_first(by_circuit, by_tunnel));
         }
-        Offers::of(all)
+        PropagatedRoutes::of(all)
     }
 
     /// The network whose gateways a network uses: its own, or a peer's by `useRemoteGateways`.
@@ -120,7 +121,7 @@ impl Solver<'_> {
 
     /// What circuits brought: the best together, and what they beat. Traffic goes straight to the
     /// MSEEs, past the gateway.
-    fn circuit_offers(&self, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<Offer>> {
+    fn circuit_routes(&self, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<GatewayRoute>> {
         let gateway = self.topology.gateway(id);
         let endpoint = |learned: &Learned| match self.topology.session(learned.session).kind {
             SessionKind::GatewayConnection { endpoint, .. } => Some(endpoint),
@@ -138,7 +139,7 @@ impl Solver<'_> {
                 as_path: Arc::clone(&group[0].as_path),
                 weight: group[0].weight,
             };
-            Offer {
+            GatewayRoute {
                 route: Route::new(prefix, Action::Drop, origin).listing(Arc::clone(&hops)),
                 hops,
             }
@@ -167,7 +168,11 @@ impl Solver<'_> {
 
     /// What tunnels brought, and what was set by hand to lie behind them: by the instances that have
     /// the shortest path of their own.
-    fn tunnel_offers(&self, home: &VirtualNetwork, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<Offer>> {
+    fn tunnel_routes(
+        &self,
+        home: &VirtualNetwork,
+        id: GatewayId,
+    ) -> BTreeMap<Ipv4Net, Vec<GatewayRoute>> {
         let gateway = self.topology.gateway(id);
         let shows_peers = match self.topology.semantics.bgp_peer_host_routes {
             BgpPeerHostRoutes::Always => true,
@@ -194,7 +199,7 @@ impl Solver<'_> {
         }
         candidates
             .into_iter()
-            .map(|(prefix, found)| (prefix, self.offered_by_tunnel(gateway, prefix, found)))
+            .map(|(prefix, found)| (prefix, self.tunnel_routes_of(gateway, prefix, found)))
             .collect()
     }
 
@@ -223,8 +228,8 @@ impl Solver<'_> {
 
     /// The prefixes that an instance has: by hand, by its own tunnels, or from its twin.
     fn by_instance(&self, instance: NodeId) -> Vec<(Ipv4Net, Arc<[Asn]>, bool)> {
-        let is_by_hand = |own: &&Own| own.behind.is_some();
-        let by_hand = self.ribs.own(instance).iter().filter(is_by_hand);
+        let is_by_hand = |own: &&Originated| own.behind.is_some();
+        let by_hand = self.ribs.originated(instance).iter().filter(is_by_hand);
         let mut found: BTreeMap<Ipv4Net, (Arc<[Asn]>, bool)> = by_hand
             .map(|own| (own.prefix, (Arc::default(), true)))
             .collect();
@@ -246,18 +251,18 @@ impl Solver<'_> {
         let own = gateway
             .instances
             .iter()
-            .flat_map(|instance| self.ribs.own(*instance));
+            .flat_map(|instance| self.ribs.originated(*instance));
         own.filter(|own| own.is_peer)
             .map(|own| own.prefix)
             .collect()
     }
 
-    fn offered_by_tunnel(
+    fn tunnel_routes_of(
         &self,
         gateway: &Gateway,
         prefix: Ipv4Net,
         candidates: Vec<Candidate>,
-    ) -> Vec<Offer> {
+    ) -> Vec<GatewayRoute> {
         let lists_idle = self.topology.semantics.list_idle_instances;
         let shortest = |is_own: bool| {
             let eligible = candidates.iter().filter(|one| one.is_own == is_own);
@@ -283,7 +288,7 @@ impl Solver<'_> {
                 weight: 0,
             };
             let listed = listed(gateway, &hops);
-            Offer {
+            GatewayRoute {
                 route: Route::new(prefix, Action::Drop, origin).listing(listed),
                 hops,
             }
@@ -296,7 +301,7 @@ impl Solver<'_> {
     }
 }
 
-impl Offer {
+impl GatewayRoute {
     fn beaten_by(self, rule: Rule) -> Self {
         Self {
             route: self.route.beaten_by(rule),
@@ -322,7 +327,7 @@ fn listed(gateway: &Gateway, hops: &Arc<[Ipv4Addr]>) -> Arc<[Ipv4Addr]> {
 }
 
 /// Every route of a circuit wins over every route of a tunnel (expressroute-faqs).
-fn circuits_first(circuits: Vec<Offer>, tunnels: Vec<Offer>) -> Vec<Offer> {
+fn circuits_first(circuits: Vec<GatewayRoute>, tunnels: Vec<GatewayRoute>) -> Vec<GatewayRoute> {
     let has_circuit = circuits.iter().any(|offer| offer.route.is_in_force());
     let tunnels = tunnels.into_iter().map(|offer| {
         if has_circuit && offer.route.is_in_force() {

@@ -110,8 +110,8 @@ impl Solved {
             Action::Drop => "drop".to_owned(),
         };
         match route.standing {
-            Standing::InForce => format!("{} > {action}: {}", route.prefix, route.origin),
-            Standing::Beaten(rule) => format!(
+            Standing::Active => format!("{} > {action}: {}", route.prefix, route.origin),
+            Standing::Inactive(rule) => format!(
                 "  before {} > {action}: {}, by {rule}",
                 route.prefix, route.origin
             ),

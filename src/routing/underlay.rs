@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::routing::Solver;
-use crate::routing::edge::last_resort;
+use crate::routing::edge::discard;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::topology::{NodeId, Role};
 
@@ -64,7 +64,7 @@ impl Solver<'_> {
                 Origin::Static,
             ))
         });
-        access.chain([last_resort()]).collect()
+        access.chain([discard()]).collect()
     }
 }
 

@@ -9,16 +9,16 @@ use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
-use crate::routing::bgp::prefix::{Found, Spread};
+use crate::routing::bgp::prefix::{Found, Propagation};
 use crate::routing::bgp::rib::{Changes, Rib};
-use crate::routing::bgp::{Own, Ribs, Speakers};
+use crate::routing::bgp::{Originated, Ribs, Speakers};
 use crate::topology::{NodeId, SessionId};
 
 /// The prefixes whose advertisements may go otherwise than they did.
 pub(super) fn touched(
     before: &Ribs,
     speakers: Speakers<'_>,
-    own: &[Vec<Own>],
+    originated: &[Vec<Originated>],
 ) -> BTreeSet<Ipv4Net> {
     let flipped = (0..).zip(before.live.iter().zip(speakers.live));
     let ends: BTreeSet<NodeId> = flipped
@@ -26,17 +26,21 @@ pub(super) fn touched(
         .flat_map(|(index, _)| &speakers.topology.session(SessionId(index)).ends)
         .map(|end| end.node)
         .collect();
-    let has_reached = |spread: &Spread| {
+    let has_reached = |propagation: &Propagation| {
         let mut ends = ends.iter();
-        ends.any(|node| spread.reached.binary_search(node).is_ok())
+        ends.any(|node| propagation.reached.binary_search(node).is_ok())
     };
     let mut touched: BTreeSet<Ipv4Net> = before
-        .spreads
+        .propagations
         .iter()
-        .filter(|(_, spread)| !ends.is_empty() && has_reached(spread))
+        .filter(|(_, propagation)| !ends.is_empty() && has_reached(propagation))
         .map(|(prefix, _)| *prefix)
         .collect();
-    let changed = before.own.iter().zip(own).filter(|(old, new)| old != new);
+    let changed = before
+        .originated
+        .iter()
+        .zip(originated)
+        .filter(|(old, new)| old != new);
     for (old, new) in changed {
         let [old, new] = [old, new].map(|own| own.iter().collect::<BTreeSet<_>>());
         touched.extend(old.symmetric_difference(&new).map(|own| own.prefix));
@@ -48,17 +52,17 @@ pub(super) fn touched(
 pub(super) fn assembled(
     nodes: usize,
     found: Vec<Found>,
-) -> (BTreeMap<Ipv4Net, Arc<Spread>>, Vec<Rib>) {
+) -> (BTreeMap<Ipv4Net, Arc<Propagation>>, Vec<Rib>) {
     let mut ribs = vec![Vec::new(); nodes];
-    let mut spreads = Vec::with_capacity(found.len());
+    let mut propagations = Vec::with_capacity(found.len());
     for one in found {
         for (node, learned) in one.learned {
             ribs[node.0].push((one.prefix, learned));
         }
-        spreads.push((one.prefix, Arc::new(one.spread)));
+        propagations.push((one.prefix, Arc::new(one.propagation)));
     }
     let ribs = ribs.into_iter().map(Rib::new).collect();
-    (spreads.into_iter().collect(), ribs)
+    (propagations.into_iter().collect(), ribs)
 }
 
 /// What was found for some prefixes in the place of what was known of these.
@@ -66,11 +70,15 @@ pub(super) fn joined(
     before: &Ribs,
     touched: &BTreeSet<Ipv4Net>,
     found: Vec<Found>,
-) -> (BTreeMap<Ipv4Net, Arc<Spread>>, Vec<Rib>) {
-    let (mut spreads, mut ribs) = (before.spreads.clone(), before.learned.clone());
+) -> (BTreeMap<Ipv4Net, Arc<Propagation>>, Vec<Rib>) {
+    let (mut propagations, mut ribs) = (before.propagations.clone(), before.learned.clone());
     let mut changes: BTreeMap<NodeId, Changes> = BTreeMap::new();
     for prefix in touched {
-        for node in spreads.remove(prefix).iter().flat_map(|old| &old.reached) {
+        for node in propagations
+            .remove(prefix)
+            .iter()
+            .flat_map(|old| &old.reached)
+        {
             changes.entry(*node).or_default().insert(*prefix, None);
         }
     }
@@ -79,10 +87,10 @@ pub(super) fn joined(
             let of_node = changes.entry(node).or_default();
             of_node.insert(one.prefix, Some(learned));
         }
-        spreads.insert(one.prefix, Arc::new(one.spread));
+        propagations.insert(one.prefix, Arc::new(one.propagation));
     }
     for (node, changes) in changes {
         ribs[node.0].change(&changes);
     }
-    (spreads, ribs)
+    (propagations, ribs)
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
-use crate::routing::bgp::advertise::News;
+use crate::routing::bgp::advertisement::Advertisement;
 use crate::routing::bgp::rib::{self, Learned};
-use crate::routing::bgp::{Own, Speakers};
+use crate::routing::bgp::{Originated, Speakers};
 use crate::topology::{NodeId, SessionId};
 
 /// Which end of which session.
@@ -15,16 +15,16 @@ type End = (SessionId, usize);
 
 /// How the advertisements of a prefix went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Spread {
+pub(super) struct Propagation {
     /// What the ends of sessions are told, in order.
-    told: Vec<(End, News)>,
+    told: Vec<(End, Advertisement)>,
     /// Every node that ever knew or heard of the prefix, in order: nobody else's sessions were looked at.
     pub(super) reached: Vec<NodeId>,
 }
 
-impl Spread {
+impl Propagation {
     /// What an end of a session is told.
-    pub(super) fn told(&self, session: SessionId, listener: usize) -> Option<&News> {
+    pub(super) fn told(&self, session: SessionId, listener: usize) -> Option<&Advertisement> {
         let place = self
             .told
             .binary_search_by_key(&(session, listener), |(end, _)| *end)
@@ -36,7 +36,7 @@ impl Spread {
 /// What came of a prefix: how it went, and what each node learned in the end.
 pub(super) struct Found {
     pub(super) prefix: Ipv4Net,
-    pub(super) spread: Spread,
+    pub(super) propagation: Propagation,
     pub(super) learned: Vec<(NodeId, Arc<[Learned]>)>,
 }
 
@@ -45,11 +45,11 @@ pub(super) struct Trace<'a> {
     speakers: Speakers<'a>,
     rounds: usize,
     /// By session: what its ends are told.
-    told: Vec<[Option<News>; 2]>,
+    told: Vec<[Option<Advertisement>; 2]>,
     /// By node: what it learned.
     ribs: Vec<Vec<Learned>>,
     /// By node: what it is the source of.
-    own: Vec<Vec<Own>>,
+    originated: Vec<Vec<Originated>>,
     /// By node: it ever knew or heard of the prefix.
     is_reached: Vec<bool>,
     reached: Vec<NodeId>,
@@ -70,7 +70,7 @@ impl<'a> Trace<'a> {
             rounds,
             told: vec![[None, None]; speakers.topology.sessions.len()],
             ribs: vec![Vec::new(); nodes],
-            own: vec![Vec::new(); nodes],
+            originated: vec![Vec::new(); nodes],
             is_reached: vec![false; nodes],
             reached: Vec::new(),
             heard: Vec::new(),
@@ -87,10 +87,10 @@ impl<'a> Trace<'a> {
     }
 
     /// Follows the prefix that all of these sources have.
-    pub(super) fn follow(&mut self, sources: &[(NodeId, Own)]) -> Found {
+    pub(super) fn follow(&mut self, sources: &[(NodeId, Originated)]) -> Found {
         let prefix = sources[0].1.prefix;
         for (node, own) in sources {
-            self.own[node.0].push(*own);
+            self.originated[node.0].push(*own);
             self.reach(*node);
         }
         let mut changed = self.reached.clone();
@@ -106,8 +106,8 @@ impl<'a> Trace<'a> {
             }
         }
         if !settled && !self.one_by_one(prefix) {
-            let news = self.still_changing(prefix).map(|node| (node, prefix));
-            self.changing = self.changing.into_iter().chain(news).min();
+            let changing = self.still_changing(prefix).map(|node| (node, prefix));
+            self.changing = self.changing.into_iter().chain(changing).min();
             self.is_unsettled = true;
         }
         self.take(prefix)
@@ -138,32 +138,34 @@ impl<'a> Trace<'a> {
 
     /// Has a speaker tell one neighbour. Returns that, where it heard something new.
     fn tell_one(&mut self, node: NodeId, (id, end): End, prefix: Ipv4Net) -> Option<NodeId> {
-        let (own, rib) = (&self.own[node.0], &self.ribs[node.0]);
-        let news = self.speakers.told((id, end), prefix, own, rib);
+        let (originated, rib) = (&self.originated[node.0], &self.ribs[node.0]);
+        let advertisement = self.speakers.told((id, end), prefix, originated, rib);
         let listener = 1 - end;
         let told = &mut self.told[id.0][listener];
-        if *told == news {
+        if *told == advertisement {
             return None;
         }
         if told.is_none() {
             self.heard.push((id, listener));
         }
-        *told = news;
+        *told = advertisement;
         Some(self.speakers.topology.session(id).ends[listener].node)
     }
 
     /// What a node makes of everything that it is told.
     fn decide(&self, node: NodeId, prefix: Ipv4Net) -> Vec<Learned> {
         let speakers = self.speakers;
-        let is_own = self.own[node.0].iter().any(|own| own.behind.is_none());
+        let is_own = self.originated[node.0]
+            .iter()
+            .any(|own| own.behind.is_none());
         let mut learned = Vec::new();
         for (id, end) in &speakers.index.sessions[node.0] {
-            if let Some(news) = &self.told[id.0][*end]
+            if let Some(advertisement) = &self.told[id.0][*end]
                 && speakers
-                    .accepts((*id, *end), (prefix, &news.as_path), is_own)
+                    .accepts((*id, *end), (prefix, &advertisement.as_path), is_own)
                     .is_ok()
             {
-                learned.push(news.learned(speakers.topology, *id, *end));
+                learned.push(advertisement.learned(speakers.topology, *id, *end));
             }
         }
         rib::sort(&mut learned, speakers.topology);
@@ -212,15 +214,15 @@ impl<'a> Trace<'a> {
         self.heard.sort_unstable();
         self.heard.dedup();
         for (id, listener) in self.heard.drain(..) {
-            let news = self.told[id.0][listener].take();
-            told.extend(news.map(|news| ((id, listener), news)));
+            let advertisement = self.told[id.0][listener].take();
+            told.extend(advertisement.map(|advertisement| ((id, listener), advertisement)));
         }
         let mut reached = mem::take(&mut self.reached);
         reached.sort_unstable();
         let mut learned = Vec::with_capacity(reached.len());
         for node in &reached {
             self.is_reached[node.0] = false;
-            self.own[node.0].clear();
+            self.originated[node.0].clear();
             let rib = &mut self.ribs[node.0];
             if !rib.is_empty() {
                 learned.push((*node, rib.drain(..).collect()));
@@ -228,7 +230,7 @@ impl<'a> Trace<'a> {
         }
         Found {
             prefix,
-            spread: Spread { told, reached },
+            propagation: Propagation { told, reached },
             learned,
         }
     }

@@ -141,7 +141,7 @@ fn shown_path(path: &[Asn]) -> String {
 fn is_listed(route: &Route) -> bool {
     matches!(
         route.standing,
-        Standing::InForce | Standing::Beaten(Rule::UserRoute | Rule::GatewayOverSystem)
+        Standing::Active | Standing::Inactive(Rule::UserRoute | Rule::GatewayOverSystem)
     )
 }
 
@@ -159,8 +159,8 @@ fn effective_row(route: &Route) -> String {
         _ => ("Guest", "Guest"),
     };
     let state = match route.standing {
-        Standing::InForce => "Active",
-        Standing::Beaten(_) => "Invalid",
+        Standing::Active => "Active",
+        Standing::Inactive(_) => "Invalid",
     };
     let listed = route.listed.iter().map(|hop| format!(" {hop}"));
     let drops = match (&route.action, &route.origin) {

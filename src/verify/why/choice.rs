@@ -42,7 +42,7 @@ fn is_worth_naming(route: &Route) -> bool {
         | Origin::Connected
         | Origin::Igp
         | Origin::IgpDefault
-        | Origin::LastResort => false,
+        | Origin::Discard => false,
     }
 }
 

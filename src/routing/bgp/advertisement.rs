@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::routing::absence::Reason;
 use crate::routing::bgp::rib::is_internal;
-use crate::routing::bgp::{Learned, Own, Refused, Speakers, own, passing};
+use crate::routing::bgp::{Learned, Originated, Refused, Speakers, originated, passing};
 use crate::topology::{Role, SessionId, SessionKind, Topology};
 use crate::units::Asn;
 
@@ -17,7 +17,7 @@ const OWN_PREFERENCE: u32 = 100;
 
 /// An advertisement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::routing) struct News {
+pub(in crate::routing) struct Advertisement {
     /// The path, the teller's number first unless the listener is of the same system.
     pub(in crate::routing) as_path: Arc<[Asn]>,
     /// The teller's preference, inside one system (RFC 4271, section 5.1.5).
@@ -33,9 +33,9 @@ impl Speakers<'_> {
         self,
         (id, speaker): (SessionId, usize),
         prefix: Ipv4Net,
-        own: &[Own],
+        own: &[Originated],
         learned: &[Learned],
-    ) -> Option<News> {
+    ) -> Option<Advertisement> {
         let session = self.topology.session(id);
         let node = session.ends[speaker].node;
         let is_speaker = self.topology.node(node).asn.is_some();
@@ -46,21 +46,28 @@ impl Speakers<'_> {
         if own.is_empty() {
             let best = learned.first().filter(|_| may_leave())?;
             let path = passing::passed_on(self.topology, best, id).ok()?;
-            return Some(News {
+            return Some(Advertisement {
                 keeps_to_itself: passing::keeps_to_itself(self.topology, best),
-                ..self.news(id, speaker, &path, best.local_preference)
+                ..self.advertisement(id, speaker, &path, best.local_preference)
             });
         }
         let mut own = own.iter();
-        let is_told = own.any(|own| own::is_told(self.topology, own, node, id)) && may_leave();
-        is_told.then(|| self.news(id, speaker, &[], OWN_PREFERENCE))
+        let is_told =
+            own.any(|own| originated::is_told(self.topology, own, node, id)) && may_leave();
+        is_told.then(|| self.advertisement(id, speaker, &[], OWN_PREFERENCE))
     }
 
     /// A path as one end of a session tells it, and the preference that goes along inside a system.
-    fn news(self, id: SessionId, speaker: usize, path: &[Asn], preference: u32) -> News {
+    fn advertisement(
+        self,
+        id: SessionId,
+        speaker: usize,
+        path: &[Asn],
+        preference: u32,
+    ) -> Advertisement {
         let end = &self.topology.session(id).ends[speaker];
         if is_internal(self.topology, id) {
-            return News {
+            return Advertisement {
                 as_path: path.into(),
                 local_preference: Some(preference),
                 keeps_to_itself: false,
@@ -69,7 +76,7 @@ impl Speakers<'_> {
         let own = self.topology.node(end.node).asn.into_iter();
         let times = 1 + usize::from(end.policy.prepend);
         let own = own.flat_map(|asn| iter::repeat_n(asn, times));
-        News {
+        Advertisement {
             as_path: own.chain(path.iter().copied()).collect(),
             local_preference: None,
             keeps_to_itself: false,
@@ -91,8 +98,8 @@ impl Speakers<'_> {
     }
 }
 
-impl News {
-    /// A piece of news as its listener keeps it.
+impl Advertisement {
+    /// A piece of advertisement as its listener keeps it.
     pub(super) fn learned(&self, topology: &Topology, id: SessionId, end: usize) -> Learned {
         let session = topology.session(id);
         let policy = &session.ends[end].policy;

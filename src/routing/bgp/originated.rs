@@ -9,7 +9,7 @@ use crate::topology::{NodeId, Role, SessionId, SessionKind, Topology};
 
 /// A prefix that a speaker knows without being told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::routing) struct Own {
+pub(in crate::routing) struct Originated {
     /// The prefix.
     pub(in crate::routing) prefix: Ipv4Net,
     /// The session that it was set by hand to lie behind; none for what is the speaker's own.
@@ -18,7 +18,7 @@ pub(in crate::routing) struct Own {
     pub(in crate::routing) is_peer: bool,
 }
 
-impl Own {
+impl Originated {
     fn network(prefix: Ipv4Net) -> Self {
         Self {
             prefix,
@@ -37,15 +37,15 @@ pub(super) fn of(
     node: NodeId,
     sessions: &[(SessionId, usize)],
     live: &[bool],
-) -> Vec<Own> {
-    let mut own: Vec<Own> = networks(topology, failures, node)
+) -> Vec<Originated> {
+    let mut own: Vec<Originated> = networks(topology, failures, node)
         .into_iter()
-        .map(Own::network)
+        .map(Originated::network)
         .collect();
     for (id, end) in sessions.iter().filter(|(id, _)| live[id.0]) {
         let session = topology.session(*id);
         let end = &session.ends[*end];
-        let behind = |prefix, is_peer| Own {
+        let behind = |prefix, is_peer| Originated {
             prefix,
             behind: Some(*id),
             is_peer,
@@ -86,7 +86,7 @@ fn networks(topology: &Topology, failures: &Failures, node: NodeId) -> Vec<Ipv4N
 /// no `ExpressRoute` gateway, and a device keeps its static routes to itself.
 pub(in crate::routing) fn is_told(
     topology: &Topology,
-    own: &Own,
+    own: &Originated,
     speaker: NodeId,
     to: SessionId,
 ) -> bool {
