@@ -25,6 +25,7 @@ mod model;
 mod nic;
 mod offers;
 mod rule;
+mod speaker;
 mod stale;
 mod underlay;
 mod walk;

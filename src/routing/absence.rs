@@ -7,7 +7,8 @@ use ipnet::Ipv4Net;
 
 use crate::routing::Tables;
 use crate::routing::bgp::{self, Refused};
-use crate::topology::{NodeId, Role, Session, SessionId, SessionKind, Topology};
+use crate::routing::speaker::{Context, session};
+use crate::topology::{NodeId, Session, SessionId, Topology};
 
 /// Why a node never learned a route: somebody who has one, and where it stops.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +122,7 @@ impl Tables {
     #[must_use]
     pub fn absence(&self, topology: &Topology, node: NodeId, address: Ipv4Addr) -> Vec<Absence> {
         let mut absences = Vec::new();
-        let mut frontier: Vec<NodeId> = speakers_of(topology, node);
+        let mut frontier: Vec<NodeId> = self.speakers_of(topology, node);
         let mut seen: BTreeSet<NodeId> = frontier.iter().copied().collect();
         while let Some(listener) = frontier.pop() {
             let neighbours = sessions_of(topology, listener).map(|(id, end)| {
@@ -155,6 +156,17 @@ impl Tables {
         absences
     }
 
+    /// The speakers that a node has its routes from: itself where it speaks BGP, and otherwise those of its network
+    /// or site.
+    fn speakers_of(&self, topology: &Topology, node: NodeId) -> Vec<NodeId> {
+        let has_sessions = |node: &NodeId| sessions_of(topology, *node).next().is_some();
+        if has_sessions(&node) {
+            return vec![node];
+        }
+        let others = self.index.speaker(node).learns_from(topology).into_iter();
+        others.filter(has_sessions).collect()
+    }
+
     /// The longest prefix with an address that a speaker knows.
     fn holding(&self, node: NodeId, address: Ipv4Addr) -> Option<Ipv4Net> {
         let own = self.ribs.originated(node).iter().map(|own| own.prefix);
@@ -176,44 +188,41 @@ impl Tables {
             return Some(Reason::SessionDown);
         }
         let session = topology.session(id);
-        if session.kind == SessionKind::StaticTunnel {
+        if !session::has_bgp(session) {
             return Some(Reason::NoBgp);
         }
+        let context = self.context(topology);
         let node = session.ends[speaker].node;
         let passed = match self.ribs.of(node).choice(prefix) {
             Some(choice) if !self.is_own(node, prefix) => {
-                bgp::passed_on(topology, &choice.best[0], id).map(|_| ())
+                bgp::passed_on(context, &choice.best[0], id).map(|_| ())
             }
             _ if self.tells_own(topology, node, prefix, id) => Ok(()),
             _ => Err(Reason::SplitHorizon),
         };
-        let left = passed.and_then(|()| bgp::may_leave(topology, id, speaker, prefix));
+        let left = passed.and_then(|()| bgp::may_leave(context, id, speaker, prefix));
         let told = self.ribs.told_of(id, 1 - speaker, prefix);
         let listener = session.ends[1 - speaker].node;
         left.and_then(|()| match told {
             Some(advertisement) => bgp::accepted(
-                topology,
+                context,
                 (id, 1 - speaker),
                 (prefix, &advertisement.as_path),
-                || self.is_in_own_space(topology, listener, prefix),
+                || self.is_own(listener, prefix),
             ),
             None => Ok(()),
         })
         .err()
     }
 
-    /// Whether a speaker takes no route to a prefix because the prefix is local to it.
-    pub(super) fn is_in_own_space(
-        &self,
-        topology: &Topology,
-        node: NodeId,
-        prefix: Ipv4Net,
-    ) -> bool {
-        let role = &topology.node(node).role;
-        let is_own = || self.is_own(node, prefix);
-        self.index.is_local(role, node, prefix, is_own)
+    pub(super) fn context<'a>(&'a self, topology: &'a Topology) -> Context<'a> {
+        Context {
+            topology,
+            index: &self.index,
+        }
     }
 
+    /// Whether a prefix is a speaker's own.
     pub(super) fn is_own(&self, node: NodeId, prefix: Ipv4Net) -> bool {
         let mut own = self.ribs.originated(node).iter();
         own.any(|own| own.prefix == prefix && own.behind.is_none())
@@ -221,38 +230,9 @@ impl Tables {
 
     fn tells_own(&self, topology: &Topology, node: NodeId, prefix: Ipv4Net, to: SessionId) -> bool {
         let mut own = self.ribs.originated(node).iter();
-        own.any(|own| own.prefix == prefix && bgp::is_told(topology, own, node, to))
-    }
-}
-
-/// Who could have told a node: itself where it speaks BGP; for a machine, its network's gateways; for what
-/// stands in a site, the site's speakers.
-fn speakers_of(topology: &Topology, node: NodeId) -> Vec<NodeId> {
-    let has_sessions = |node: &NodeId| sessions_of(topology, *node).next().is_some();
-    if has_sessions(&node) {
-        return vec![node];
-    }
-    match topology.node(node).role {
-        Role::VirtualMachine { vnet, .. } => {
-            let own = topology.vnet(vnet);
-            let used = own
-                .peerings
-                .iter()
-                .find(|peering| peering.uses_remote_gateways);
-            let home = used.map_or(own, |peering| topology.vnet(peering.remote));
-            let gateways = [home.vpn_gateway, home.express_route_gateway];
-            let gateways = gateways.into_iter().flatten();
-            gateways
-                .flat_map(|id| topology.gateway(id).instances.clone())
-                .collect()
-        }
-        Role::Host { site, .. } | Role::Router { site } => topology.sites[site.0]
-            .routers
-            .iter()
-            .copied()
-            .filter(has_sessions)
-            .collect(),
-        _ => Vec::new(),
+        let speaker = self.index.speaker(node);
+        let to = topology.session(to);
+        own.any(|own| own.prefix == prefix && speaker.advertises(topology, own, to))
     }
 }
 

@@ -21,10 +21,12 @@ use ipnet::Ipv4Net;
 use crate::routing::Failures;
 use crate::routing::igp::Sites;
 use crate::routing::index::Index;
-use crate::topology::{NodeId, Session, SessionEnd, SessionId, SessionKind, Topology};
+use crate::routing::speaker::Context;
+use crate::routing::speaker::session::is_possible;
+use crate::topology::{NodeId, SessionId, Topology};
 
 pub(super) use advertisement::{Advertisement, may_leave};
-pub(super) use originated::{Originated, is_told};
+pub(super) use originated::Originated;
 pub(super) use passing::{Refused, accepted, passed_on};
 pub(super) use rib::{Choice, Learned, Rib};
 
@@ -55,6 +57,15 @@ struct Speakers<'a> {
     index: &'a Index,
     /// Whether each session works.
     live: &'a [bool],
+}
+
+impl<'a> Speakers<'a> {
+    fn context(self) -> Context<'a> {
+        Context {
+            topology: self.topology,
+            index: self.index,
+        }
+    }
 }
 
 /// What every speaker learned, once nothing changes any more.
@@ -143,47 +154,12 @@ fn live(ground: Ground<'_>) -> Vec<bool> {
         .collect()
 }
 
-/// What each node is the source of.
+/// What each node originates.
 fn originated(ground: Ground<'_>, live: &[bool]) -> Vec<Vec<Originated>> {
-    let sessions = ground.index.sessions.iter().enumerate();
-    sessions
-        .map(|(node, sessions)| {
-            originated::of(
-                ground.topology,
-                ground.failures,
-                NodeId(node),
-                sessions,
-                live,
-            )
-        })
+    let nodes = (0..ground.topology.nodes.len()).map(NodeId);
+    nodes
+        .map(|node| originated::of(ground, node, live))
         .collect()
-}
-
-/// Whether a session can work: both interfaces are meant to be up and, inside a site, its own
-/// routing joins the two.
-fn is_possible(ground: Ground<'_>, session: &Session) -> bool {
-    let topology = ground.topology;
-    let [a, b] = &session.ends;
-    let meet = match session.kind {
-        SessionKind::Site => return ground.sites.joins(topology, a.node, b.node),
-        SessionKind::Instances | SessionKind::Coexistence => {
-            is_led(ground, a, b) && is_led(ground, b, a)
-        }
-        _ => true,
-    };
-    topology.is_enabled(session) && meet
-}
-
-/// Whether what one gateway of a network sends to another arrives, whatever user-defined routes lead it through.
-fn is_led(ground: Ground<'_>, from: &SessionEnd, to: &SessionEnd) -> bool {
-    let topology = ground.topology;
-    let works = |node| {
-        let nic = topology.nic(node);
-        let link = nic.and_then(|nic| topology.interface(nic).link);
-        link.is_none_or(|link| !ground.failures.links.contains(&link))
-    };
-    let to = topology.node(to.node).address;
-    to.is_some_and(|to| topology.relays(from.node, to, works).is_some())
 }
 
 impl Ribs {
@@ -211,7 +187,7 @@ impl Ribs {
         &self.learned[node.0]
     }
 
-    /// What a node is the source of.
+    /// What a node originates.
     pub(super) fn originated(&self, node: NodeId) -> &[Originated] {
         &self.originated[node.0]
     }

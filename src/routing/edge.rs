@@ -26,7 +26,7 @@ impl Solver<'_> {
     }
 
     fn customer_link(&self, msee: NodeId) -> Option<Route> {
-        let prefix = self.index.customer_link(msee)?;
+        let prefix = self.index.speaker(msee).customer_link()?;
         let mut interfaces = self.topology.interfaces_of(msee);
         let (interface, own) = interfaces.find_map(|(id, interface)| {
             let own = interface.addresses.first()?.addr();
@@ -172,7 +172,7 @@ impl Solver<'_> {
         let other = &session.ends[1 - learned.end];
         match session.kind {
             SessionKind::Site => {
-                hops.extend(self.sites.toward(self.topology, own.node, other.node));
+                hops.extend(self.sites.toward(self.index, own.node, other.node));
             }
             SessionKind::GatewayConnection {
                 leg,

@@ -14,7 +14,7 @@ use crate::routing::bgp::Ribs;
 use crate::routing::index::Index;
 use crate::routing::model::NextHop;
 use crate::topology::{
-    Interface, InterfaceId, InterfaceKind, NodeId, Role, SessionKind, Site, SiteId, Topology,
+    Interface, InterfaceId, InterfaceKind, NodeId, SessionKind, Site, SiteId, Topology,
 };
 
 /// The ways between the routers of every site.
@@ -64,14 +64,14 @@ impl Sites {
     }
 
     /// Whether two BGP speakers of a site reach each other inside it.
-    pub(super) fn joins(&self, topology: &Topology, a: NodeId, b: NodeId) -> bool {
-        let is_way = |from, to| !self.toward(topology, from, to).is_empty();
+    pub(super) fn joins(&self, index: &Index, a: NodeId, b: NodeId) -> bool {
+        let is_way = |from, to| !self.toward(index, from, to).is_empty();
         is_way(a, b) && is_way(b, a)
     }
 
     /// The next hops from one BGP speaker of a site toward another.
-    pub(super) fn toward(&self, topology: &Topology, from: NodeId, to: NodeId) -> &[NextHop] {
-        let Role::Router { site } = topology.node(from).role else {
+    pub(super) fn toward(&self, index: &Index, from: NodeId, to: NodeId) -> &[NextHop] {
+        let Some(site) = index.speaker(from).site() else {
             return &[];
         };
         let ways = &self.0[site.0].toward;
@@ -187,7 +187,7 @@ fn originated(topology: &Topology, outlook: Outlook<'_>, router: NodeId) -> Vec<
     let connected = topology
         .interfaces_of(router)
         .filter(|(_, interface)| {
-            interface.up && (interface.connected || is_customer_tunnel(topology, interface))
+            interface.up && (interface.connected || is_customer_tunnel(index, interface))
         })
         .filter(|(_, interface)| is_usable(interface, failures))
         .flat_map(|(_, interface)| interface.addresses.iter().map(Ipv4Net::trunc));
@@ -207,9 +207,8 @@ fn is_usable(interface: &Interface, failures: &Failures) -> bool {
         .is_none_or(|link| !failures.links.contains(&link))
 }
 
-fn is_customer_tunnel(topology: &Topology, interface: &Interface) -> bool {
-    interface.kind == InterfaceKind::Tunnel
-        && matches!(topology.node(interface.node).role, Role::Router { .. })
+fn is_customer_tunnel(index: &Index, interface: &Interface) -> bool {
+    interface.kind == InterfaceKind::Tunnel && index.speaker(interface.node).site().is_some()
 }
 
 fn adjacencies(topology: &Topology, router: NodeId, failures: &Failures) -> Vec<Adjacency> {

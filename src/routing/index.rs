@@ -5,14 +5,17 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::routing::speaker::{self, Speaker};
 use crate::topology::{
-    LinkKind, NodeId, Role, SessionId, SessionKind, Space, Topology, UnderlayRoute, VirtualNetwork,
+    LinkKind, NodeId, SessionId, SessionKind, Space, Topology, UnderlayRoute, VirtualNetwork,
     VnetId,
 };
 
 /// What is the same whatever fails.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Index {
+    /// By node: the device that it is.
+    speakers: Vec<Box<dyn Speaker>>,
     /// Each node's sessions, with the end that it is.
     pub(super) sessions: Vec<Vec<(SessionId, usize)>>,
     /// By site: the sessions between its routers.
@@ -25,8 +28,6 @@ pub(super) struct Index {
     served: Vec<Space>,
     /// By network: its own address space and what it sees of its peers'.
     spaces: Vec<Space>,
-    /// By MSEE: the prefix of its link to its customer's edge.
-    customer_links: BTreeMap<NodeId, Ipv4Net>,
     /// By network: the machines and gateways on it.
     pub(super) members: Vec<Vec<NodeId>>,
     /// The networks of the load balancers that a machine stands behind.
@@ -46,16 +47,18 @@ impl Index {
             }
         }
         let networks = || topology.virtual_networks.iter();
+        let nodes = (0..topology.nodes.len()).map(NodeId);
+        let speakers: Vec<_> = nodes.map(|node| speaker::of(topology, node)).collect();
         Self {
             sessions: sessions(topology),
-            internal: internal(topology),
+            internal: internal(topology, &speakers),
             far_ends: far_ends(topology),
             underlay,
             served: networks().map(served).collect(),
             spaces: networks().map(space_of).collect(),
-            customer_links: customer_links(topology),
-            members: members(topology),
+            members: members(topology, &speakers),
             balanced,
+            speakers,
         }
     }
 
@@ -65,28 +68,9 @@ impl Index {
         self.served[vnet.0].holds(prefix)
     }
 
-    /// Whether a prefix is local to a speaker, which takes no route to it from others. To a gateway that is what it
-    /// serves; the range of a network that its own is merely peered with is not (vpn-gateway-vpn-faq). To an MSEE it
-    /// is its own link. `is_own` says whether any other speaker is the source of the prefix.
-    pub(super) fn is_local(
-        &self,
-        role: &Role,
-        node: NodeId,
-        prefix: Ipv4Net,
-        is_own: impl FnOnce() -> bool,
-    ) -> bool {
-        match role {
-            Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
-                self.is_served(*vnet, prefix)
-            }
-            Role::Msee => self.customer_link(node) == Some(prefix),
-            _ => is_own(),
-        }
-    }
-
-    /// The prefix of an MSEE's link to its customer's edge.
-    pub(super) fn customer_link(&self, msee: NodeId) -> Option<Ipv4Net> {
-        self.customer_links.get(&msee).copied()
+    /// What a node does with routes.
+    pub(super) fn speaker(&self, node: NodeId) -> &dyn Speaker {
+        &*self.speakers[node.0]
     }
 
     /// Whether a prefix is equal to or inside a network's address space, or what it sees of a network
@@ -112,18 +96,6 @@ fn space_of(network: &VirtualNetwork) -> Space {
     network.prefixes.iter().chain(peers).copied().collect()
 }
 
-/// The customer's edge has the whole prefix on its end of a circuit's link, the MSEE one address of it.
-fn customer_links(topology: &Topology) -> BTreeMap<NodeId, Ipv4Net> {
-    let sessions = topology.sessions.iter();
-    let peerings = sessions.filter(|session| session.kind == SessionKind::PrivatePeering);
-    let links = peerings.filter_map(|session| {
-        let [msee, edge] = &session.ends;
-        let prefix = topology.interface(edge.interface).addresses.first()?;
-        Some((msee.node, prefix.trunc()))
-    });
-    links.collect()
-}
-
 fn sessions(topology: &Topology) -> Vec<Vec<(SessionId, usize)>> {
     let mut sessions = vec![Vec::new(); topology.nodes.len()];
     for (index, session) in topology.sessions.iter().enumerate() {
@@ -134,12 +106,12 @@ fn sessions(topology: &Topology) -> Vec<Vec<(SessionId, usize)>> {
     sessions
 }
 
-fn internal(topology: &Topology) -> Vec<Vec<[NodeId; 2]>> {
+fn internal(topology: &Topology, speakers: &[Box<dyn Speaker>]) -> Vec<Vec<[NodeId; 2]>> {
     let mut internal = vec![Vec::new(); topology.sites.len()];
     let sessions = topology.sessions.iter();
     for session in sessions.filter(|session| session.kind == SessionKind::Site) {
         let ends = session.ends.each_ref().map(|end| end.node);
-        if let Role::Router { site } = topology.node(ends[0]).role {
+        if let Some(site) = speakers[ends[0].0].site() {
             internal[site.0].push(ends);
         }
     }
@@ -158,22 +130,12 @@ fn far_ends(topology: &Topology) -> Vec<Vec<Ipv4Addr>> {
     far_ends
 }
 
-fn members(topology: &Topology) -> Vec<Vec<NodeId>> {
+fn members(topology: &Topology, speakers: &[Box<dyn Speaker>]) -> Vec<Vec<NodeId>> {
     let mut members = vec![Vec::new(); topology.virtual_networks.len()];
-    for (index, node) in topology.nodes.iter().enumerate() {
-        if let Some(vnet) = network_of(&node.role) {
+    for (index, speaker) in speakers.iter().enumerate() {
+        if let Some(vnet) = speaker.vnet() {
             members[vnet.0].push(NodeId(index));
         }
     }
     members
-}
-
-/// The network that a machine or gateway stands on.
-pub(super) fn network_of(role: &Role) -> Option<VnetId> {
-    match role {
-        Role::VirtualMachine { vnet, .. }
-        | Role::VpnGateway { vnet }
-        | Role::ExpressRouteGateway { vnet } => Some(*vnet),
-        _ => None,
-    }
 }

@@ -96,6 +96,7 @@ impl Tables {
     /// What a speaker of the same system tells of the speaker's own networks: it stands in the list,
     /// and is of no use.
     fn refused(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
+        let context = self.context(topology);
         let own = |prefix| self.is_own(node, prefix);
         let heard = sessions_of(topology, node).flat_map(|(id, end)| {
             let heard = self.ribs.heard(topology, id, end).into_iter();
@@ -104,8 +105,7 @@ impl Tables {
         heard
             .filter(|(at, prefix, learned)| {
                 let advertisement = (*prefix, &*learned.as_path);
-                let is_own_space = || self.is_in_own_space(topology, node, *prefix);
-                let accepted = bgp::accepted(topology, *at, advertisement, is_own_space);
+                let accepted = bgp::accepted(context, *at, advertisement, || own(*prefix));
                 learned.is_internal && own(*prefix) && accepted == Err(Reason::OwnAddressSpace)
             })
             .map(|(_, prefix, learned)| heard_route(topology, prefix, &learned, false))

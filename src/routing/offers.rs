@@ -235,7 +235,7 @@ impl Solver<'_> {
             .collect();
         for (prefix, choice) in self.ribs.of(instance).choices() {
             let best = &choice.best[0];
-            if !best.is_coexistence {
+            if best.yields_by.is_none() {
                 found
                     .entry(prefix)
                     .or_insert_with(|| (Arc::clone(&best.as_path), !best.is_internal));

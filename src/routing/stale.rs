@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::routing::bgp::Ribs;
-use crate::routing::index::{Index, network_of};
+use crate::routing::index::Index;
 use crate::routing::{Failures, Tables};
-use crate::topology::{LinkId, NodeId, Role, SegmentId, Topology, VnetId};
+use crate::topology::{LinkId, NodeId, SegmentId, Topology, VnetId};
 
 /// The links that are not in two states alike.
 fn changed_links<'a>(
@@ -49,15 +49,14 @@ pub(super) fn nodes(
 ) -> BTreeSet<NodeId> {
     let mut stale = touched.clone();
     for node in touched {
-        if let Role::Router { site } = topology.node(*node).role {
+        if let Some(site) = index.speaker(*node).site() {
             stale.extend(&topology.sites[site.0].routers);
         }
     }
     let mut networks: BTreeSet<VnetId> = BTreeSet::new();
     for node in touched {
-        let role = &topology.node(*node).role;
         let is_gateway = topology.gateway_of(*node).is_some();
-        networks.extend(network_of(role).filter(|_| is_gateway));
+        networks.extend(index.speaker(*node).vnet().filter(|_| is_gateway));
         networks.extend(index.balanced.get(node).into_iter().flatten());
     }
     for link in changed_links(&before.failures, now) {

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::routing::bgp::advertisement::Advertisement;
 use crate::routing::bgp::rib::{self, Learned};
-use crate::routing::bgp::{Originated, Speakers};
+use crate::routing::bgp::{Originated, Speakers, passing};
 use crate::topology::{NodeId, SessionId};
 
 /// Which end of which session.
@@ -155,15 +155,20 @@ impl<'a> Trace<'a> {
     /// What a node makes of everything that it is told.
     fn decide(&self, node: NodeId, prefix: Ipv4Net) -> Vec<Learned> {
         let speakers = self.speakers;
-        let is_own = self.originated[node.0]
+        let context = speakers.context();
+        let originates = self.originated[node.0]
             .iter()
             .any(|own| own.behind.is_none());
         let mut learned = Vec::new();
         for (id, end) in &speakers.index.sessions[node.0] {
             if let Some(advertisement) = &self.told[id.0][*end]
-                && speakers
-                    .accepts((*id, *end), (prefix, &advertisement.as_path), is_own)
-                    .is_ok()
+                && passing::accepted(
+                    context,
+                    (*id, *end),
+                    (prefix, &advertisement.as_path),
+                    || originates,
+                )
+                .is_ok()
             {
                 learned.push(advertisement.learned(speakers.topology, *id, *end));
             }

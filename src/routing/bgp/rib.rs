@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ipnet::Ipv4Net;
 
 use crate::routing::rule::Rule;
-use crate::topology::{SessionId, SessionKind, Topology};
+use crate::topology::{SessionId, Topology};
 use crate::units::Asn;
 
 /// A route that a speaker learned.
@@ -24,21 +24,20 @@ pub(in crate::routing) struct Learned {
     pub(in crate::routing) local_preference: u32,
     /// From a speaker of the same system.
     pub(in crate::routing) is_internal: bool,
-    /// From the other kind of gateway of the same network.
-    pub(in crate::routing) is_coexistence: bool,
-    /// Of a network that other networks of its circuit may not reach.
-    pub(in crate::routing) keeps_to_itself: bool,
+    /// The rule by which a route from any other session wins over this one, where there is such a rule.
+    pub(in crate::routing) yields_by: Option<Rule>,
+    /// Its advertisement is marked as restricted.
+    pub(in crate::routing) is_restricted: bool,
 }
 
 /// Better is less.
 type Merit = (bool, u32, u32, usize, bool);
 
 impl Learned {
-    /// What a route is chosen by, in this order. What the other kind of gateway learned comes last:
-    /// each kind believes its own connections first.
+    /// What a route is chosen by, in this order.
     fn merit(&self) -> Merit {
         (
-            self.is_coexistence,
+            self.yields_by.is_some(),
             u32::MAX - self.weight,
             u32::MAX - self.local_preference,
             self.as_path.len(),
@@ -52,7 +51,7 @@ impl Learned {
         if a >= b {
             None
         } else if a.0 != b.0 {
-            Some(Rule::ExpressRouteOverVpn)
+            other.yields_by
         } else if a.1 != b.1 {
             Some(Rule::Weight)
         } else if a.2 != b.2 {
@@ -148,20 +147,4 @@ fn choice(learned: &[Learned]) -> Choice<'_> {
     let equal = equal.count();
     let (best, beaten) = learned.split_at(equal);
     Choice { best, beaten }
-}
-
-/// Whether a session joins speakers of one system.
-pub(super) fn is_internal(topology: &Topology, session: SessionId) -> bool {
-    let session = topology.session(session);
-    let [a, b] = session
-        .ends
-        .each_ref()
-        .map(|end| topology.node(end.node).asn);
-    match session.kind {
-        SessionKind::Instances
-        | SessionKind::Coexistence
-        | SessionKind::GlobalReach
-        | SessionKind::Site => true,
-        _ => a == b,
-    }
 }

@@ -1,0 +1,54 @@
+//! An `ExpressRoute` gateway.
+
+use std::borrow::Cow;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::Failures;
+use crate::routing::absence::Reason;
+use crate::routing::bgp::{Learned, Refused};
+use crate::routing::index::Index;
+use crate::routing::speaker::{Context, Speaker, gateway};
+use crate::topology::{NodeId, SessionId, SessionKind, Topology, VnetId};
+use crate::units::Asn;
+
+/// An `ExpressRoute` gateway: one speaker, however many instances Azure runs of it.
+#[derive(Debug)]
+pub(super) struct ExpressRouteGateway {
+    pub(super) node: NodeId,
+    pub(super) vnet: VnetId,
+}
+
+impl Speaker for ExpressRouteGateway {
+    fn vnet(&self) -> Option<VnetId> {
+        Some(self.vnet)
+    }
+
+    fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Ipv4Net> {
+        gateway::networks(topology, failures, self.vnet)
+    }
+
+    /// An `ExpressRoute` gateway joins neither two circuits nor a circuit and a tunnel (expressroute-faqs).
+    fn passes_on<'a>(
+        &self,
+        context: Context<'_>,
+        learned: &'a Learned,
+        to: SessionId,
+    ) -> Result<Cow<'a, [Asn]>, Refused> {
+        let topology = context.topology;
+        if topology.session(to).kind != SessionKind::Coexistence {
+            return Err(Reason::GatewayKeepsFromCircuit);
+        }
+        if topology.semantics.express_route_routes_in_vpn_gateway {
+            Ok(Cow::Borrowed(&*learned.as_path))
+        } else {
+            Err(Reason::GatewayKeepsFromTunnel)
+        }
+    }
+
+    /// What a gateway serves is local to it; the range of a network that its own is merely peered with is not
+    /// (vpn-gateway-vpn-faq).
+    fn is_local(&self, index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
+        index.is_served(self.vnet, prefix)
+    }
+}

@@ -1,0 +1,147 @@
+//! An MSEE: a Microsoft Enterprise Edge router of a circuit.
+
+use std::borrow::Cow;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::absence::Reason;
+use crate::routing::bgp::{Learned, Refused};
+use crate::routing::index::Index;
+use crate::routing::speaker::{Context, Speaker};
+use crate::topology::{GatewayKind, NodeId, Session, SessionId, SessionKind, Topology};
+use crate::units::Asn;
+
+/// An MSEE.
+#[derive(Debug)]
+pub(super) struct Msee {
+    node: NodeId,
+    /// The prefix of its link to its customer's edge.
+    customer_link: Option<Ipv4Net>,
+}
+
+impl Msee {
+    /// The customer's edge has the whole prefix on its end of a circuit's link, the MSEE one address of it.
+    pub(super) fn new(topology: &Topology, node: NodeId) -> Self {
+        let customer_link = topology.sessions.iter().rev().find_map(|session| {
+            let [msee, edge] = &session.ends;
+            let is_own = session.kind == SessionKind::PrivatePeering && msee.node == node;
+            let addresses = &topology.interface(edge.interface).addresses;
+            addresses.first().filter(|_| is_own).map(Ipv4Net::trunc)
+        });
+        Self {
+            node,
+            customer_link,
+        }
+    }
+}
+
+impl Speaker for Msee {
+    fn customer_link(&self) -> Option<Ipv4Net> {
+        self.customer_link
+    }
+
+    /// An MSEE joins its customer, the networks of its circuit and, over Global Reach, another circuit.
+    fn passes_on<'a>(
+        &self,
+        context: Context<'_>,
+        learned: &'a Learned,
+        to: SessionId,
+    ) -> Result<Cow<'a, [Asn]>, Refused> {
+        use SessionKind::{GatewayConnection, GlobalReach, PrivatePeering};
+        let topology = context.topology;
+        let path = learned.as_path.iter().copied();
+        match (
+            topology.session(learned.session).kind,
+            topology.session(to).kind,
+        ) {
+            // The MSEEs of two circuits are one system: nothing changes between them (expressroute-global-reach).
+            (PrivatePeering, GatewayConnection { .. })
+            | (PrivatePeering | GatewayConnection { .. }, GlobalReach) => {
+                Ok(Cow::Borrowed(&*learned.as_path))
+            }
+            // Toward the customer, private ASNs are removed (expressroute-routing).
+            (GatewayConnection { .. }, PrivatePeering) => {
+                Ok(path.filter(|asn| !asn.is_private()).collect())
+            }
+            (GatewayConnection { .. }, GatewayConnection { .. }) => {
+                allowed(topology, learned.session)?;
+                allowed(topology, to)?;
+                Ok(path.map(in_place).collect())
+            }
+            // The path of the far site stays, so that its customer's router can tell whose it is
+            // (expressroute-global-reach).
+            (GlobalReach, PrivatePeering) => {
+                Ok(path.skip_while(|asn| *asn == Asn::AZURE_GATEWAY).collect())
+            }
+            (GlobalReach, GatewayConnection { .. }) => from_other_circuit(topology, learned, to),
+            _ => Err(Reason::NoTransit),
+        }
+    }
+
+    fn internal_once(&self, from: &Session) -> Reason {
+        match from.kind {
+            SessionKind::GlobalReach => Reason::GlobalReachOnce,
+            _ => Reason::InternalOnce,
+        }
+    }
+
+    /// A route is restricted whose gateway does not let other networks reach its own
+    /// (expressroute-howto-linkvnet: `allowRemoteVnetTraffic`). The MSEE of another circuit needs to know.
+    fn restricts(&self, topology: &Topology, learned: &Learned) -> bool {
+        let session = topology.session(learned.session);
+        let is_of_gateway = matches!(session.kind, SessionKind::GatewayConnection { .. });
+        is_of_gateway && allowed(topology, learned.session).is_err()
+    }
+
+    /// An MSEE takes another MSEE's routes from a customer.
+    fn accepts_own_asn(&self) -> bool {
+        true
+    }
+
+    fn is_local(&self, _index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
+        self.customer_link == Some(prefix)
+    }
+}
+
+/// A gateway sees the ASN of the MSEEs three times: once for its own MSEE, twice for the link between
+/// the circuits.
+fn from_other_circuit<'a>(
+    topology: &Topology,
+    learned: &'a Learned,
+    to: SessionId,
+) -> Result<Cow<'a, [Asn]>, Refused> {
+    let between = [Asn::MSEE; 2].into_iter();
+    let path = learned.as_path.iter().copied();
+    if learned.as_path.first() != Some(&Asn::AZURE_GATEWAY) {
+        return Ok(between.chain(path).collect());
+    }
+    if learned.is_restricted {
+        return Err(Reason::RemoteVnetTraffic);
+    }
+    allowed(topology, to)?;
+    Ok(between.chain(path.map(in_place)).collect())
+}
+
+/// All gateways have the ASN 65515, which each would take for a loop, so the MSEE replaces it with its own.
+fn in_place(asn: Asn) -> Asn {
+    if asn == Asn::AZURE_GATEWAY {
+        Asn::MSEE
+    } else {
+        asn
+    }
+}
+
+/// Whether the gateway of a circuit's connection lets other networks of the circuit reach its own
+/// (expressroute-howto-linkvnet: `allowRemoteVnetTraffic`).
+fn allowed(topology: &Topology, connection: SessionId) -> Result<(), Refused> {
+    let [_, gateway] = &topology.session(connection).ends;
+    let kind = topology
+        .gateway_of(gateway.node)
+        .map(|id| topology.gateway(id).kind);
+    match kind {
+        Some(GatewayKind::ExpressRoute {
+            allows_remote_vnets: false,
+        }) => Err(Reason::RemoteVnetTraffic),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,58 @@
+//! What distinguishes the kinds of session, as far as the BGP engine has to know.
+
+use crate::routing::bgp::Ground;
+use crate::routing::rule::Rule;
+use crate::topology::{Session, SessionEnd, SessionId, SessionKind, Topology};
+
+/// Whether BGP runs over a session. A connection without BGP has static prefixes only.
+pub(in crate::routing) fn has_bgp(session: &Session) -> bool {
+    session.kind != SessionKind::StaticTunnel
+}
+
+/// Whether a session joins speakers of one system (iBGP).
+pub(in crate::routing) fn is_internal(topology: &Topology, session: SessionId) -> bool {
+    let session = topology.session(session);
+    let [a, b] = session
+        .ends
+        .each_ref()
+        .map(|end| topology.node(end.node).asn);
+    match session.kind {
+        SessionKind::Instances
+        | SessionKind::Coexistence
+        | SessionKind::GlobalReach
+        | SessionKind::Site => true,
+        _ => a == b,
+    }
+}
+
+/// The rule by which routes from all other sessions win over those from this one, where there is such a rule: each kind
+/// of gateway prefers its own connections to what the other kind learned (expressroute-faqs).
+pub(in crate::routing) fn yields_by(session: &Session) -> Option<Rule> {
+    (session.kind == SessionKind::Coexistence).then_some(Rule::ExpressRouteOverVpn)
+}
+
+/// Whether a session can work: both interfaces are meant to be up and, inside a site, its own
+/// routing joins the two.
+pub(in crate::routing) fn is_possible(ground: Ground<'_>, session: &Session) -> bool {
+    let [a, b] = &session.ends;
+    let meet = match session.kind {
+        SessionKind::Site => return ground.sites.joins(ground.index, a.node, b.node),
+        SessionKind::Instances | SessionKind::Coexistence => {
+            is_led(ground, a, b) && is_led(ground, b, a)
+        }
+        _ => true,
+    };
+    ground.topology.is_enabled(session) && meet
+}
+
+/// Whether packets from one gateway of a network to another arrive, whatever user-defined routes apply to them.
+fn is_led(ground: Ground<'_>, from: &SessionEnd, to: &SessionEnd) -> bool {
+    let topology = ground.topology;
+    let works = |node| {
+        let nic = topology.nic(node);
+        let link = nic.and_then(|nic| topology.interface(nic).link);
+        link.is_none_or(|link| !ground.failures.links.contains(&link))
+    };
+    let to = topology.node(to.node).address;
+    to.is_some_and(|to| topology.relays(from.node, to, works).is_some())
+}

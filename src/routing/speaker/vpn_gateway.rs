@@ -1,0 +1,79 @@
+//! An instance of a VPN gateway.
+
+use std::borrow::Cow;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::Failures;
+use crate::routing::absence::Reason;
+use crate::routing::bgp::{Learned, Originated, Refused};
+use crate::routing::index::Index;
+use crate::routing::speaker::{Context, Speaker, gateway};
+use crate::topology::{NodeId, Session, SessionId, SessionKind, Topology, VnetId};
+use crate::units::Asn;
+
+/// An instance of a VPN gateway.
+#[derive(Debug)]
+pub(super) struct VpnGateway {
+    pub(super) node: NodeId,
+    pub(super) vnet: VnetId,
+}
+
+impl Speaker for VpnGateway {
+    fn vnet(&self) -> Option<VnetId> {
+        Some(self.vnet)
+    }
+
+    fn may_be_next_hop(&self, _topology: &Topology, _address: Ipv4Addr) -> bool {
+        true
+    }
+
+    fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Ipv4Net> {
+        gateway::networks(topology, failures, self.vnet)
+    }
+
+    /// The instances of a VPN gateway and the `ExpressRoute` gateway beside it each know their network's ranges
+    /// already, so a VPN gateway advertises those outside only; the `ExpressRoute` gateway advertises them to the VPN
+    /// gateway as well. Static prefixes behind a gateway's tunnel go to its other connections and to the other
+    /// gateways of the network, never back to a connection that they lie behind. The address of a BGP peer goes to
+    /// no `ExpressRoute` gateway.
+    fn advertises(&self, topology: &Topology, originated: &Originated, to: &Session) -> bool {
+        let Some(behind) = originated.behind else {
+            return !matches!(to.kind, SessionKind::Instances | SessionKind::Coexistence);
+        };
+        let mut ends = to.ends.iter().filter(|end| end.node == self.node);
+        let lies_there = ends.any(|end| end.networks.contains(&originated.prefix));
+        let is_other = topology.session(behind).name != to.name && !lies_there;
+        let is_hidden = originated.is_peer && to.kind == SessionKind::Coexistence;
+        is_other && !is_hidden
+    }
+
+    /// A VPN gateway never advertises a default route over a tunnel (vpn-gateway-vpn-faq).
+    fn may_advertise(&self, to: &Session, prefix: Ipv4Net) -> Result<(), Refused> {
+        if to.kind == SessionKind::Tunnel && prefix.prefix_len() == 0 {
+            return Err(Reason::DefaultRoute);
+        }
+        Ok(())
+    }
+
+    /// Routes from circuits go to no tunnel. Routes from a tunnel go to the other tunnels, to the other
+    /// instance and to the `ExpressRoute` gateway (vpn-gateway-bgp-overview).
+    fn passes_on<'a>(
+        &self,
+        context: Context<'_>,
+        learned: &'a Learned,
+        _to: SessionId,
+    ) -> Result<Cow<'a, [Asn]>, Refused> {
+        match context.topology.session(learned.session).kind {
+            SessionKind::Coexistence => Err(Reason::GatewayKeepsFromTunnel),
+            _ => Ok(Cow::Borrowed(&*learned.as_path)),
+        }
+    }
+
+    /// What a gateway serves is local to it; the range of a network that its own is merely peered with is not
+    /// (vpn-gateway-vpn-faq).
+    fn is_local(&self, index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
+        index.is_served(self.vnet, prefix)
+    }
+}
