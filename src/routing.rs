@@ -13,17 +13,13 @@
 
 mod absence;
 mod bgp;
-mod device;
-mod edge;
 mod failures;
 mod fan;
-mod hops;
 mod igp;
 mod index;
 mod learned;
 mod model;
 mod nic;
-mod offers;
 mod rule;
 mod speaker;
 mod stale;
@@ -42,11 +38,11 @@ pub use walk::{End, Walk, most_hops, walk, ways};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::topology::{NodeId, Role, Topology};
+use crate::topology::{NodeId, Topology};
 use bgp::{Ground, Ribs};
 use igp::{Outlook, SiteRoutes, Sites};
 use index::Index;
-use offers::Propagated;
+use nic::Propagated;
 
 /// The routing tables of a lab, one for each node, in the order of [`Topology::nodes`], and what its
 /// speakers told each other.
@@ -154,7 +150,7 @@ fn solve_from(
         ribs: &ribs,
         sites: &sites,
         site_routes: &site_routes,
-        propagated: &offers::nothing_propagated(topology),
+        propagated: &nic::nothing_propagated(topology),
     };
     let nodes = match before {
         Some(before) => solver.tables_again(before, &touched),
@@ -189,21 +185,11 @@ impl Solver<'_> {
     }
 
     fn table(&self, node: NodeId) -> Table {
-        let mut routes = match &self.topology.node(node).role {
-            Role::VirtualMachine { vnet, subnet, .. } => self.machine(node, *vnet, *subnet),
-            Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
-                self.gateway(node, *vnet)
-            }
-            Role::Msee => self.msee(node),
-            Role::Router { .. } => self.router(node),
-            Role::Host { gateway, .. } => self.host(node, *gateway),
-            Role::Fabric => Vec::new(),
-            Role::Internet => self.internet(node),
-        };
+        let mut routes = self.index.speaker(node).table(self);
         self.leave_out_what_is_down(&mut routes);
         // The way to a tunnel's other end is set by hand, and so wins over what comes by the tunnel.
         let set = self.underlay(node);
-        device::overrule(&mut routes, &set);
+        speaker::local::overrule(&mut routes, &set);
         routes.extend(set);
         routes.sort_by(|a, b| {
             let standing = |route: &Route| (route.prefix, !route.is_in_force());

@@ -7,11 +7,14 @@
 //! [`of`] is the only place of `routing` that asks a node for its [`Role`]. The engine in [`bgp`](crate::routing::bgp)
 //! knows sessions, paths and preferences; what distinguishes one kind of session from another stands in [`session`].
 
+mod bgp_routes;
+mod circuit_links;
 mod express_route_gateway;
 mod fabric;
 mod gateway;
 mod host;
 mod internet;
+pub(super) mod local;
 mod msee;
 mod router;
 pub(super) mod session;
@@ -24,10 +27,11 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::routing::Failures;
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Originated, Refused};
 use crate::routing::index::Index;
+use crate::routing::model::{NextHop, Route};
+use crate::routing::{Failures, Solver};
 use crate::topology::{NodeId, Role, Session, SessionId, SiteId, Topology, VnetId};
 use crate::units::Asn;
 
@@ -63,9 +67,9 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
         false
     }
 
-    /// The prefix of an MSEE's link to its customer's edge.
-    fn customer_link(&self) -> Option<Ipv4Net> {
-        None
+    /// Whether the device is the internet of the lab.
+    fn is_internet(&self) -> bool {
+        false
     }
 
     /// The nodes whose routes the device uses where it does not speak BGP itself.
@@ -120,6 +124,29 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
     fn is_local(&self, _index: &Index, _prefix: Ipv4Net, originates: &dyn Fn() -> bool) -> bool {
         originates()
     }
+
+    /// The device's own table, before the routes that carry its tunnels.
+    fn table(&self, solver: &Solver<'_>) -> Vec<Route>;
+
+    /// How many next hops one prefix has at most.
+    fn most_next_hops(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Adds the next hops of a learned route to a prefix.
+    fn add_next_hops(
+        &self,
+        solver: &Solver<'_>,
+        (_, learned): (Ipv4Net, &Learned),
+        hops: &mut Vec<NextHop>,
+    ) {
+        hops.push(next_hop(solver, learned));
+    }
+
+    /// The address that the device's own packets carry on a learned route; the kernel's choice where none.
+    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+        Some(solver.topology.session(learned.session).ends[learned.end].source)
+    }
 }
 
 /// The device that a node is.
@@ -165,5 +192,14 @@ fn passed_on_by_customer<'a>(
         Ok(Cow::Borrowed(&*learned.as_path))
     } else {
         Err(Reason::NoTransit)
+    }
+}
+
+/// The next hop that a neighbor gives in its advertisements.
+fn next_hop(solver: &Solver<'_>, learned: &Learned) -> NextHop {
+    let ends = &solver.topology.session(learned.session).ends;
+    NextHop {
+        interface: ends[learned.end].interface,
+        via: ends[1 - learned.end].next_hop,
     }
 }

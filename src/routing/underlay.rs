@@ -6,9 +6,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::routing::Solver;
-use crate::routing::edge::discard;
 use crate::routing::model::{Action, NextHop, Origin, Route};
-use crate::topology::{NodeId, Role};
+use crate::topology::NodeId;
 
 impl Solver<'_> {
     /// At each end of a node's tunnels, the way to the other end's public address; and where a
@@ -42,29 +41,11 @@ impl Solver<'_> {
                     interface: id,
                     via: Some(far.addresses.first()?.addr()),
                 };
-                let leads_out = self.topology.node(far.node).role == Role::Internet
-                    && self.topology.node(node).role != Role::Internet;
+                let is_internet = |node| self.index.speaker(node).is_internet();
+                let leads_out = is_internet(far.node) && !is_internet(node);
                 let source = interface.addresses.first().map(Ipv4Net::addr);
                 (leads_out && self.is_usable(hop)).then_some((hop, source))
             })
-    }
-
-    /// The internet's routes: every public address, by the interface toward it.
-    pub(super) fn internet(&self, node: NodeId) -> Vec<Route> {
-        let access = self.topology.interfaces_of(node).filter_map(|(id, _)| {
-            let far = self.topology.interface(self.topology.across(id)?);
-            let public = far.addresses.first().filter(|_| far.node != node)?;
-            let hop = NextHop {
-                interface: id,
-                via: Some(public.addr()),
-            };
-            Some(Route::new(
-                *public,
-                Action::Forward([hop].into()),
-                Origin::Static,
-            ))
-        });
-        access.chain([discard()]).collect()
     }
 }
 

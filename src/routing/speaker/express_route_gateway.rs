@@ -1,14 +1,18 @@
 //! An `ExpressRoute` gateway.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::routing::Failures;
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Refused};
 use crate::routing::index::Index;
+use crate::routing::model::Route;
+use crate::routing::speaker::local::with_discard;
 use crate::routing::speaker::{Context, Speaker, gateway};
+use crate::routing::{Failures, Solver};
 use crate::topology::{NodeId, SessionId, SessionKind, Topology, VnetId};
 use crate::units::Asn;
 
@@ -50,5 +54,22 @@ impl Speaker for ExpressRouteGateway {
     /// (vpn-gateway-vpn-faq).
     fn is_local(&self, index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
         index.is_served(self.vnet, prefix)
+    }
+
+    fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let Some(mut routes) = gateway::table(solver, self.node, self.vnet) else {
+            return Vec::new();
+        };
+        solver.add_circuit_links(self.node, &mut routes, |session, other| {
+            match session.kind {
+                SessionKind::GatewayConnection { .. } => solver.links_behind(other),
+                _ => BTreeSet::new(),
+            }
+        });
+        with_discard(routes)
+    }
+
+    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+        gateway::source(solver, learned)
     }
 }

@@ -1,9 +1,15 @@
 //! What the VPN gateway and the `ExpressRoute` gateway of a virtual network have in common.
 
+use std::net::Ipv4Addr;
+
 use ipnet::Ipv4Net;
 
-use crate::routing::Failures;
-use crate::topology::{Topology, VnetId};
+use crate::routing::bgp::Learned;
+use crate::routing::model::Route;
+use crate::routing::rule::Rule;
+use crate::routing::speaker::local::overrule;
+use crate::routing::{Failures, Solver};
+use crate::topology::{NodeId, SessionKind, Topology, VnetId};
 
 /// The prefixes that a gateway originates: those of its network and of the networks that use it by peering
 /// (vpn-gateway-peering-gateway-transit).
@@ -14,4 +20,53 @@ pub(super) fn networks(topology: &Topology, failures: &Failures, vnet: VnetId) -
         .filter(|peering| peering.gives_transit)
         .flat_map(|peering| &peering.prefixes);
     network.prefixes.iter().chain(transit).copied().collect()
+}
+
+/// A gateway's routes, but for those that only one kind of gateway has: its network and those peered with it by way of
+/// the `GatewaySubnet`'s own routes, which apply to what it sends; what it learned, and static prefixes.
+pub(super) fn table(solver: &Solver<'_>, node: NodeId, vnet: VnetId) -> Option<Vec<Route>> {
+    let address = solver.topology.node(node).address?;
+    let mut subnets = solver.topology.vnet(vnet).subnets.iter();
+    let subnet = subnets.find(|subnet| subnet.prefix.contains(&address))?;
+    let subnet_gateway = subnet.prefix.hosts().next()?;
+    let nic = solver.nic(node, (vnet, Some(subnet), subnet_gateway))?;
+    let mut routes = solver.system_routes(nic);
+    solver.add_user_routes(nic, &mut routes);
+    solver.set_source(node, &mut routes);
+    let mut configured = solver.static_prefixes(node);
+    let mut learned = solver.learned(node);
+    prefer_local(solver, vnet, &mut configured);
+    overrule(&mut learned, &configured);
+    // A gateway's own table comes first: it decides what enters a tunnel or a circuit at all.
+    overrule(&mut routes, &configured);
+    overrule(&mut routes, &learned);
+    routes.extend(configured);
+    routes.extend(learned);
+    Some(routes)
+}
+
+/// No route of a gateway leads away what the gateway serves.
+fn prefer_local(solver: &Solver<'_>, vnet: VnetId, routes: &mut [Route]) {
+    let served = |route: &&mut Route| solver.index.is_served(vnet, route.prefix);
+    for route in routes.iter_mut().filter(served) {
+        route.lose(Rule::SystemRoute);
+    }
+}
+
+/// The address that a gateway's own packets carry on a learned route.
+pub(super) fn source(solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+    let session = solver.topology.session(learned.session);
+    let own = &session.ends[learned.end];
+    match session.kind {
+        SessionKind::Coexistence => unadvertised_address(solver, own.node),
+        _ => Some(own.source),
+    }
+}
+
+/// The address that an `ExpressRoute` gateway's own packets carry beyond its network: that of a link
+/// to an MSEE, which nobody has a route to. It shows in no trace, whichever way its answers take.
+fn unadvertised_address(solver: &Solver<'_>, gateway: NodeId) -> Option<Ipv4Addr> {
+    let mut interfaces = solver.topology.interfaces_of(gateway);
+    let (_, interface) = interfaces.find(|(_, interface)| interface.segment.is_none())?;
+    interface.addresses.first().map(Ipv4Net::addr)
 }

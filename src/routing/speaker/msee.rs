@@ -1,13 +1,17 @@
 //! An MSEE: a Microsoft Enterprise Edge router of a circuit.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
+use crate::routing::Solver;
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Refused};
 use crate::routing::index::Index;
-use crate::routing::speaker::{Context, Speaker};
+use crate::routing::model::{Action, NextHop, Origin, Route};
+use crate::routing::speaker::local::with_discard;
+use crate::routing::speaker::{Context, Speaker, next_hop};
 use crate::topology::{GatewayKind, NodeId, Session, SessionId, SessionKind, Topology};
 use crate::units::Asn;
 
@@ -36,10 +40,6 @@ impl Msee {
 }
 
 impl Speaker for Msee {
-    fn customer_link(&self) -> Option<Ipv4Net> {
-        self.customer_link
-    }
-
     /// An MSEE joins its customer, the networks of its circuit and, over Global Reach, another circuit.
     fn passes_on<'a>(
         &self,
@@ -100,6 +100,67 @@ impl Speaker for Msee {
 
     fn is_local(&self, _index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
         self.customer_link == Some(prefix)
+    }
+
+    /// The link to its customer, and what the customer, its circuit's gateways and other circuits told it.
+    fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let mut routes = solver.learned(self.node);
+        routes.extend(self.connected(solver));
+        solver.add_circuit_links(self.node, &mut routes, |session, other| {
+            match session.kind {
+                SessionKind::PrivatePeering => solver.links_of(self.node),
+                SessionKind::GlobalReach => solver.links_of(other),
+                _ => BTreeSet::new(),
+            }
+        });
+        with_discard(routes)
+    }
+
+    /// `FastPath` bypasses the gateway for its own network's machines, not for those of peered ones
+    /// (about-fastpath).
+    fn add_next_hops(
+        &self,
+        solver: &Solver<'_>,
+        (prefix, learned): (Ipv4Net, &Learned),
+        hops: &mut Vec<NextHop>,
+    ) {
+        let session = solver.topology.session(learned.session);
+        let vnet = solver
+            .index
+            .speaker(session.ends[1 - learned.end].node)
+            .vnet();
+        let is_of_network = |vnet| solver.topology.vnet(vnet).prefixes.contains(&prefix);
+        hops.push(match session.kind {
+            SessionKind::GatewayConnection {
+                leg,
+                bypasses_gateway: true,
+                ..
+            } if vnet.is_some_and(is_of_network) => NextHop {
+                interface: leg,
+                via: None,
+            },
+            _ => next_hop(solver, learned),
+        });
+    }
+}
+
+impl Msee {
+    /// The link to the customer's edge.
+    fn connected(&self, solver: &Solver<'_>) -> Option<Route> {
+        let prefix = self.customer_link?;
+        let topology = solver.topology;
+        let mut interfaces = topology.interfaces_of(self.node);
+        let (interface, own) = interfaces.find_map(|(id, interface)| {
+            let own = interface.addresses.first()?.addr();
+            let far = topology.interface(topology.across(id)?);
+            (prefix.contains(&own) && far.up).then_some((id, own))
+        })?;
+        let hop = NextHop {
+            interface,
+            via: None,
+        };
+        let action = Action::Forward([hop].into());
+        Some(Route::new(prefix, action, Origin::Connected).from(own))
     }
 }
 

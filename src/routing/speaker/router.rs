@@ -1,13 +1,18 @@
 //! An on-premises router.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::routing::Failures;
 use crate::routing::bgp::{Learned, Refused};
-use crate::routing::speaker::{Context, Speaker, passed_on_by_customer};
-use crate::topology::{NodeId, SessionId, SiteId, Topology};
+use crate::routing::model::{Action, NextHop, Origin, Route};
+use crate::routing::rule::Rule;
+use crate::routing::speaker::local::{discard, toward};
+use crate::routing::speaker::{Context, Speaker, next_hop, passed_on_by_customer};
+use crate::routing::{Failures, Solver, igp};
+use crate::topology::{NodeId, SessionId, SessionKind, SiteId, Topology};
 use crate::units::Asn;
 
 /// An on-premises router.
@@ -37,5 +42,101 @@ impl Speaker for Router {
         to: SessionId,
     ) -> Result<Cow<'a, [Asn]>, Refused> {
         passed_on_by_customer(context, self.node, learned, to)
+    }
+
+    /// A router's interfaces, its static routes, what other systems told it, its site's routing, then what its own
+    /// system told it. A customer edge with a way out drops what it has no route for.
+    fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let node = self.node;
+        let (external, internal): (Vec<Route>, Vec<Route>) = solver
+            .learned(node)
+            .into_iter()
+            .partition(|route| match &route.origin {
+                Origin::Bgp(bgp) => !bgp.is_internal,
+                _ => true,
+            });
+        let has_way_out = igp::has_way_out(solver.topology, solver.index, solver.ribs, node);
+        let dead_end = has_way_out.then(discard);
+        let by_distance = [
+            solver.connected(node),
+            self.static_routes(solver),
+            external,
+            dead_end.into_iter().collect(),
+            self.by_site(solver),
+            internal,
+            vec![discard()],
+        ];
+        let mut routes: Vec<Route> = Vec::new();
+        let mut known = BTreeSet::new();
+        for mut candidates in by_distance {
+            solver.leave_out_what_is_down(&mut candidates);
+            for candidate in candidates {
+                add_unless_known(&mut routes, &mut known, candidate);
+            }
+        }
+        routes
+    }
+
+    /// Inside a site, the site's own routing leads to the neighbor.
+    fn add_next_hops(
+        &self,
+        solver: &Solver<'_>,
+        (_, learned): (Ipv4Net, &Learned),
+        hops: &mut Vec<NextHop>,
+    ) {
+        let session = solver.topology.session(learned.session);
+        if session.kind == SessionKind::Site {
+            let other = session.ends[1 - learned.end].node;
+            hops.extend(solver.sites.toward(solver.index, self.node, other));
+        } else {
+            hops.push(next_hop(solver, learned));
+        }
+    }
+
+    /// Inside a site the next hop is the site's own, and so is the choice of an address.
+    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+        let session = solver.topology.session(learned.session);
+        (session.kind != SessionKind::Site).then(|| session.ends[learned.end].source)
+    }
+}
+
+impl Router {
+    /// Static routes, to neighbors and into tunnels.
+    fn static_routes(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let connected = solver.connected(self.node);
+        let configured = solver.topology.node(self.node).static_routes.iter();
+        let to_neighbors = configured.filter_map(|set| {
+            let hop = toward(&connected, set.via)?;
+            let action = Action::Forward([hop].into());
+            Some(Route::new(set.prefix, action, Origin::Static))
+        });
+        let mut routes: Vec<Route> = to_neighbors.collect();
+        routes.extend(solver.static_prefixes(self.node));
+        routes
+    }
+
+    fn by_site(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let learned = solver.site_routes.of(self.site, self.node);
+        let learned = learned.into_iter().flatten();
+        learned
+            .map(|(prefix, hops)| {
+                let origin = if prefix.prefix_len() == 0 {
+                    Origin::IgpDefault
+                } else {
+                    Origin::Igp
+                };
+                Route::new(*prefix, Action::Forward(hops.as_slice().into()), origin)
+            })
+            .collect()
+    }
+}
+
+/// Adds a route, inactive where its prefix has an active one already, as `known` tells.
+fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Ipv4Net>, candidate: Route) {
+    let is_discard = candidate.origin == Origin::Discard;
+    if !candidate.is_in_force() || known.insert(candidate.prefix) {
+        routes.push(candidate);
+    } else if !is_discard {
+        routes.push(candidate.beaten_by(Rule::AdministrativeDistance));
     }
 }

@@ -1,13 +1,17 @@
 //! A virtual machine, and so a network virtual appliance, which is one that forwards and may speak BGP.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::routing::Failures;
 use crate::routing::bgp::{Learned, Refused};
+use crate::routing::model::{Origin, Route};
+use crate::routing::rule::Rule;
+use crate::routing::speaker::local::overrule;
 use crate::routing::speaker::{Context, Speaker, passed_on_by_customer};
+use crate::routing::{Failures, Solver};
 use crate::topology::{NodeId, SessionId, Topology, VnetId};
 use crate::units::Asn;
 
@@ -57,5 +61,44 @@ impl Speaker for VirtualMachine {
         to: SessionId,
     ) -> Result<Cow<'a, [Asn]>, Refused> {
         passed_on_by_customer(context, self.node, learned, to)
+    }
+
+    fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let subnet = solver.topology.vnet(self.vnet).subnets.get(self.subnet);
+        let place = (self.vnet, subnet, self.subnet_gateway);
+        let Some(nic) = solver.nic(self.node, place) else {
+            return Vec::new();
+        };
+        let mut routes = solver.effective_routes(nic);
+        solver.set_source(self.node, &mut routes);
+        self.with_own_system(solver, routes)
+    }
+}
+
+impl VirtualMachine {
+    /// Adds the routes of the machine's own system, which come before those of its interface. The system of an
+    /// appliance takes its network and the peered ones to be on its interface; all else that it sends into a tunnel
+    /// never comes to the interface, whose routes for it then do nothing.
+    fn with_own_system(&self, solver: &Solver<'_>, mut routes: Vec<Route>) -> Vec<Route> {
+        let configured = solver.static_prefixes(self.node);
+        let mut learned = solver.learned(self.node);
+        overrule(&mut learned, &configured);
+        let own: Vec<Route> = configured.into_iter().chain(learned).collect();
+        let active: BTreeSet<Ipv4Net> = own
+            .iter()
+            .filter(|own| own.is_in_force())
+            .map(|own| own.prefix)
+            .collect();
+        for route in routes.iter_mut().filter(|_| !active.is_empty()) {
+            let is_on_network =
+                matches!(route.origin, Origin::VnetLocal | Origin::VnetPeering { .. });
+            let is_equal = active.contains(&route.prefix);
+            let into_tunnel = || active.iter().any(|own| own.contains(&route.prefix));
+            if route.is_in_force() && (is_equal || (!is_on_network && into_tunnel())) {
+                route.lose(Rule::AdministrativeDistance);
+            }
+        }
+        routes.extend(own);
+        routes
     }
 }

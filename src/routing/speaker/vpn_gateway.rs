@@ -5,11 +5,14 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::routing::Failures;
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Originated, Refused};
 use crate::routing::index::Index;
+use crate::routing::model::Route;
+use crate::routing::nic::MOST_NEXT_HOPS;
+use crate::routing::speaker::local::with_discard;
 use crate::routing::speaker::{Context, Speaker, gateway};
+use crate::routing::{Failures, Solver};
 use crate::topology::{NodeId, Session, SessionId, SessionKind, Topology, VnetId};
 use crate::units::Asn;
 
@@ -75,5 +78,18 @@ impl Speaker for VpnGateway {
     /// (vpn-gateway-vpn-faq).
     fn is_local(&self, index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
         index.is_served(self.vnet, prefix)
+    }
+
+    fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let routes = gateway::table(solver, self.node, self.vnet);
+        routes.map_or_else(Vec::new, with_discard)
+    }
+
+    fn most_next_hops(&self) -> usize {
+        MOST_NEXT_HOPS
+    }
+
+    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+        gateway::source(solver, learned)
     }
 }

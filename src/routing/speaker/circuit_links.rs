@@ -1,8 +1,8 @@
-//! Ways to the addresses from which customer edges answer traces, where a lab has them be seen.
+//! Routes to the links of circuits, from which customer edges answer traces, where a lab has them be seen.
 //!
 //! A circuit's links are in nobody's table unless the customer edge advertises them, and Azure drops what comes from an
 //! address that it has no route to (loose reverse-path filtering; RFC 3704, section 2.4). With `customerEdgeHops:
-//! answering` the MSEEs and gateways on the way of such an answer know the links. They tell nobody.
+//! answering` the MSEEs and gateways on the way of such an answer have routes to the links. They advertise them to nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,17 @@ use ipnet::Ipv4Net;
 
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
-use crate::topology::{CustomerEdgeHops, NodeId, SessionKind};
+use crate::topology::{CustomerEdgeHops, NodeId, Session, SessionKind};
 
 impl Solver<'_> {
-    /// Adds the links of circuits to the routes of an MSEE or an `ExpressRoute` gateway, but for those that it learned.
-    pub(super) fn add_circuit_links(&self, node: NodeId, routes: &mut Vec<Route>) {
+    /// Adds links of circuits to a node's routes, but for those that it learned. `links` says which are behind a
+    /// session, whose other end is the node given.
+    pub(super) fn add_circuit_links(
+        &self,
+        node: NodeId,
+        routes: &mut Vec<Route>,
+        links: impl Fn(&Session, NodeId) -> BTreeSet<Ipv4Net>,
+    ) {
         if self.topology.semantics.customer_edge_hops == CustomerEdgeHops::Silent {
             return;
         }
@@ -22,13 +28,7 @@ impl Solver<'_> {
         for (id, end) in &self.index.sessions[node.0] {
             let session = self.topology.session(*id);
             let (own, other) = (&session.ends[*end], &session.ends[1 - end]);
-            let links = match session.kind {
-                SessionKind::PrivatePeering if *end == 0 => self.links_of(node),
-                SessionKind::GlobalReach => self.links_of(other.node),
-                SessionKind::GatewayConnection { .. } if *end == 1 => self.links_behind(other.node),
-                _ => BTreeSet::new(),
-            };
-            for link in links {
+            for link in links(session, other.node) {
                 ways.entry(link).or_default().push(NextHop {
                     interface: own.interface,
                     via: other.next_hop,
@@ -50,9 +50,9 @@ impl Solver<'_> {
         }
     }
 
-    /// The links that answers of an MSEE's customer edge may come from: to this MSEE and, where the edge has several ways
-    /// that are equally good, to others.
-    fn links_of(&self, msee: NodeId) -> BTreeSet<Ipv4Net> {
+    /// The links that an MSEE's customer edge may answer from: the one to this MSEE and, where the edge has several
+    /// equally good ways, those to others.
+    pub(super) fn links_of(&self, msee: NodeId) -> BTreeSet<Ipv4Net> {
         let peerings = |node: NodeId| {
             let sessions = self.index.sessions[node.0].iter();
             let sessions = sessions.map(|(id, _)| self.topology.session(*id));
@@ -66,8 +66,8 @@ impl Solver<'_> {
         links.collect()
     }
 
-    /// The links that answers may come from which an MSEE hands to a gateway: its customer edge's, and those over Global Reach.
-    fn links_behind(&self, msee: NodeId) -> BTreeSet<Ipv4Net> {
+    /// The links of the answers that an MSEE hands to a gateway: its customer edge's, and those over Global Reach.
+    pub(super) fn links_behind(&self, msee: NodeId) -> BTreeSet<Ipv4Net> {
         let mut links = self.links_of(msee);
         for (id, end) in &self.index.sessions[msee.0] {
             let session = self.topology.session(*id);

@@ -1,4 +1,4 @@
-//! What the gateways of a virtual network put on its interfaces.
+//! Routes that the gateways of a virtual network propagate to its interfaces.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,42 +19,44 @@ use crate::topology::{
 use crate::units::Asn;
 
 /// Most next hops of one prefix that a network interface or a VPN gateway has (vpn-gateway-vpn-faq).
-pub(super) const MOST_NEXT_HOPS: usize = 8;
+pub(in crate::routing) const MOST_NEXT_HOPS: usize = 8;
 
-/// What a network's gateways offer to interfaces, once it is asked for; by network that has gateways.
-pub(super) type Propagated = [OnceCell<PropagatedRoutes>];
+/// What the gateways of each network propagate to interfaces, computed when it is first asked for.
+pub(in crate::routing) type Propagated = [OnceCell<PropagatedRoutes>];
 
-/// Where nothing was asked for yet.
-pub(super) fn nothing_propagated(topology: &Topology) -> Vec<OnceCell<PropagatedRoutes>> {
+/// Nothing computed yet.
+pub(in crate::routing) fn nothing_propagated(
+    topology: &Topology,
+) -> Vec<OnceCell<PropagatedRoutes>> {
     let networks = topology.virtual_networks.iter();
     networks.map(|_| OnceCell::new()).collect()
 }
 
-/// What the gateways of one network offer, before it is known to which interface.
+/// What the gateways of one network propagate, before it is known to which interface.
 #[derive(Default)]
-pub(super) struct PropagatedRoutes {
+pub(in crate::routing) struct PropagatedRoutes {
     /// The addresses that packets are handed to, each set once.
     ways: Vec<Arc<[Ipv4Addr]>>,
-    /// By prefix, in order: routes that lead nowhere yet, and which way each takes.
+    /// By prefix, in order: routes without next hops, each with the index of its way.
     routes: Vec<(usize, Route)>,
 }
 
 impl PropagatedRoutes {
     fn of(all: BTreeMap<Ipv4Net, Vec<GatewayRoute>>) -> Self {
         let mut numbers = BTreeMap::new();
-        let mut offers = Self::default();
+        let mut propagated = Self::default();
         for GatewayRoute { route, hops } in all.into_values().flatten() {
             let way = *numbers.entry(hops).or_insert_with_key(|hops| {
-                offers.ways.push(Arc::clone(hops));
-                offers.ways.len() - 1
+                propagated.ways.push(Arc::clone(hops));
+                propagated.ways.len() - 1
             });
-            offers.routes.push((way, route));
+            propagated.routes.push((way, route));
         }
-        offers
+        propagated
     }
 }
 
-/// A route that leads nowhere yet, and the addresses that packets are handed to.
+/// A route of a gateway, still without next hops, and the addresses that packets are handed to.
 #[derive(Clone)]
 struct GatewayRoute {
     route: Route,
@@ -70,18 +72,23 @@ struct Candidate {
 }
 
 impl Solver<'_> {
-    /// Adds what the gateways that a network uses put on one of its interfaces, winners and losers, by prefix. Nothing
-    /// equal to or inside the address space of the network or its peers is put there, whatever its
-    /// length: system routes win (virtual-networks-udr-overview).
-    pub(super) fn add_propagated(&self, vnet: VnetId, nic: InterfaceId, routes: &mut Vec<Route>) {
+    /// Adds the routes that the gateways of a network propagate to one of its interfaces, active and inactive, by
+    /// prefix. None is propagated that is equal to or inside the address space of the network or its peers, whatever
+    /// its length: system routes win (virtual-networks-udr-overview).
+    pub(in crate::routing) fn add_propagated(
+        &self,
+        vnet: VnetId,
+        nic: InterfaceId,
+        routes: &mut Vec<Route>,
+    ) {
         let home = self.home(vnet);
-        let offers =
+        let propagated =
             self.propagated[home.0].get_or_init(|| self.all_propagated(self.topology.vnet(home)));
-        let ways = offers.ways.iter().map(|way| through(nic, way));
+        let ways = propagated.ways.iter().map(|way| through(nic, way));
         let ways: Vec<Action> = ways.collect();
-        let own = offers.routes.iter();
+        let own = propagated.routes.iter();
         let own = own.filter(|(_, route)| !self.index.is_inside_vnet_or_peer(vnet, route.prefix));
-        routes.reserve(offers.routes.len());
+        routes.reserve(propagated.routes.len());
         routes.extend(own.map(|(way, route)| Route {
             action: ways[*way].clone(),
             ..route.clone()
@@ -112,22 +119,22 @@ impl Solver<'_> {
     }
 
     /// The working instances of the VPN gateway that a network uses.
-    pub(super) fn vpn_instances(&self, vnet: VnetId) -> Vec<NodeId> {
+    pub(in crate::routing) fn vpn_instances(&self, vnet: VnetId) -> Vec<NodeId> {
         let gateway = self.topology.vnet(self.home(vnet)).vpn_gateway;
         let instances = gateway.map_or(&[][..], |id| &self.topology.gateway(id).instances);
         let working = instances.iter().filter(|node| self.is_attached(**node));
         working.copied().collect()
     }
 
-    /// What circuits brought: the best together, and what they beat. Traffic goes straight to the
-    /// MSEEs, past the gateway.
+    /// Routes from circuits: the best together, and the inactive ones. Traffic goes straight to the MSEEs and
+    /// bypasses the gateway.
     fn circuit_routes(&self, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<GatewayRoute>> {
         let gateway = self.topology.gateway(id);
         let endpoint = |learned: &Learned| match self.topology.session(learned.session).kind {
             SessionKind::GatewayConnection { endpoint, .. } => Some(endpoint),
             _ => None,
         };
-        let offer = |prefix, group: &[&Learned]| {
+        let gateway_route = |prefix, group: &[&Learned]| {
             let endpoints: BTreeSet<Ipv4Addr> = group
                 .iter()
                 .filter_map(|learned| endpoint(learned))
@@ -145,14 +152,18 @@ impl Solver<'_> {
             }
         };
         let by_circuit = |learned: &&Learned| endpoint(learned).is_some();
-        let offered = |prefix, choice: &Choice<'_>| {
+        let routes_of = |prefix, choice: &Choice<'_>| {
             let best: Vec<&Learned> = choice.best.iter().filter(by_circuit).collect();
             let first = *best.first()?;
             let beaten = choice.beaten.iter().filter(by_circuit).map(|loser| {
                 let rule = first.beats(loser).unwrap_or(Rule::AsPathLength);
-                offer(prefix, &[loser]).beaten_by(rule)
+                gateway_route(prefix, &[loser]).beaten_by(rule)
             });
-            Some(iter::once(offer(prefix, &best)).chain(beaten).collect())
+            Some(
+                iter::once(gateway_route(prefix, &best))
+                    .chain(beaten)
+                    .collect(),
+            )
         };
         // A circuits' gateway is one speaker, however many instances Azure runs of it.
         let speaker = gateway.instances.first();
@@ -162,12 +173,12 @@ impl Solver<'_> {
         // No interface gets a route to link-local addresses, whatever its gateway learned.
         choices
             .filter(|(prefix, _)| !prefix.addr().is_link_local())
-            .filter_map(|(prefix, choice)| Some((prefix, offered(prefix, &choice)?)))
+            .filter_map(|(prefix, choice)| Some((prefix, routes_of(prefix, &choice)?)))
             .collect()
     }
 
-    /// What tunnels brought, and what was set by hand to lie behind them: by the instances that have
-    /// the shortest path of their own.
+    /// Routes from tunnels, and the static prefixes behind them: by the instances that have the shortest path of
+    /// their own.
     fn tunnel_routes(
         &self,
         home: &VirtualNetwork,
@@ -203,8 +214,8 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// The instances whose routes come to the network's interfaces: one of them puts them there, its own
-    /// and those of the twin that it hears.
+    /// The instances whose routes come to the network's interfaces: one instance propagates its own routes and those
+    /// of the other instance, where the two have a session.
     fn heard_instances(&self, gateway: &Gateway) -> Vec<NodeId> {
         let instances = gateway.instances.iter().copied();
         let working: Vec<NodeId> = instances.filter(|node| self.is_attached(*node)).collect();
@@ -226,11 +237,11 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// The prefixes that an instance has: by hand, by its own tunnels, or from its twin.
+    /// The prefixes that an instance has: static ones, those of its own tunnels, and those of the other instance.
     fn by_instance(&self, instance: NodeId) -> Vec<(Ipv4Net, Arc<[Asn]>, bool)> {
-        let is_by_hand = |own: &&Originated| own.behind.is_some();
-        let by_hand = self.ribs.originated(instance).iter().filter(is_by_hand);
-        let mut found: BTreeMap<Ipv4Net, (Arc<[Asn]>, bool)> = by_hand
+        let is_static = |own: &&Originated| own.behind.is_some();
+        let configured = self.ribs.originated(instance).iter().filter(is_static);
+        let mut found: BTreeMap<Ipv4Net, (Arc<[Asn]>, bool)> = configured
             .map(|own| (own.prefix, (Arc::default(), true)))
             .collect();
         for (prefix, choice) in self.ribs.of(instance).choices() {
@@ -275,7 +286,7 @@ impl Solver<'_> {
         let is_listed =
             |one: &Candidate| one.as_path.len() == length && (one.is_own || !has_own || lists_idle);
         let (best, beaten): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_listed);
-        let offer = |group: &[&Candidate]| {
+        let gateway_route = |group: &[&Candidate]| {
             let hops: BTreeSet<Ipv4Addr> = group
                 .iter()
                 .filter_map(|one| self.topology.node(one.instance).address)
@@ -293,11 +304,11 @@ impl Solver<'_> {
                 hops,
             }
         };
-        let mut offers = vec![offer(&best.iter().collect::<Vec<_>>())];
-        // What an instance has from its twin alone is the twin's own route once more.
+        let mut routes = vec![gateway_route(&best.iter().collect::<Vec<_>>())];
+        // What an instance has from the other one alone is that one's own route once more.
         let losers = beaten.iter().filter(|one| one.is_own);
-        offers.extend(losers.map(|one| offer(&[one]).beaten_by(Rule::AsPathLength)));
-        offers
+        routes.extend(losers.map(|one| gateway_route(&[one]).beaten_by(Rule::AsPathLength)));
+        routes
     }
 }
 
@@ -328,12 +339,12 @@ fn listed(gateway: &Gateway, hops: &Arc<[Ipv4Addr]>) -> Arc<[Ipv4Addr]> {
 
 /// Every route of a circuit wins over every route of a tunnel (expressroute-faqs).
 fn circuits_first(circuits: Vec<GatewayRoute>, tunnels: Vec<GatewayRoute>) -> Vec<GatewayRoute> {
-    let has_circuit = circuits.iter().any(|offer| offer.route.is_in_force());
-    let tunnels = tunnels.into_iter().map(|offer| {
-        if has_circuit && offer.route.is_in_force() {
-            offer.beaten_by(Rule::ExpressRouteOverVpn)
+    let has_circuit = circuits.iter().any(|one| one.route.is_in_force());
+    let tunnels = tunnels.into_iter().map(|tunnel| {
+        if has_circuit && tunnel.route.is_in_force() {
+            tunnel.beaten_by(Rule::ExpressRouteOverVpn)
         } else {
-            offer
+            tunnel
         }
     });
     circuits.into_iter().chain(tunnels).collect()

@@ -1,0 +1,163 @@
+//! User-defined routes, and how their next hops are found.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::routing::Solver;
+use crate::routing::model::{Action, NextHop, Origin, Route};
+use crate::routing::nic::Nic;
+use crate::routing::rule::Rule;
+use crate::topology::{InterfaceId, LoadBalancer, UserNextHop, UserRoute};
+
+/// How the appliances of a route table are reached from one interface, each looked for once.
+#[derive(Default)]
+struct Appliances {
+    ways: BTreeMap<Ipv4Addr, Action>,
+    /// What the interface reaches.
+    reachable: OnceCell<BTreeSet<Ipv4Addr>>,
+}
+
+impl Solver<'_> {
+    pub(in crate::routing) fn add_user_routes(&self, nic: Nic<'_>, routes: &mut Vec<Route>) {
+        let mut appliances = Appliances::default();
+        for user in nic.table.iter().flat_map(|table| &table.routes) {
+            let route = self.user_route(nic, user, &mut appliances);
+            add_user_route(routes, route);
+        }
+    }
+
+    fn user_route(&self, nic: Nic<'_>, user: &UserRoute, appliances: &mut Appliances) -> Route {
+        let action = match user.next_hop {
+            UserNextHop::VirtualAppliance(address) => {
+                let Appliances { ways, reachable } = appliances;
+                let way = ways.entry(address).or_insert_with(|| {
+                    let reachable = reachable.get_or_init(|| self.reachable(nic));
+                    self.toward_appliance(nic, address, reachable)
+                });
+                way.clone()
+            }
+            UserNextHop::VirtualNetworkGateway => self.toward_gateway(nic),
+            UserNextHop::VnetLocal => nic.direct(),
+            UserNextHop::Internet | UserNextHop::None => nic.dropped(),
+        };
+        let origin = Origin::User {
+            table: nic
+                .table
+                .map_or_else(|| user.name.clone(), |table| table.name.clone()),
+            name: user.name.clone(),
+            next_hop: user.next_hop,
+        };
+        let listed = match user.next_hop {
+            UserNextHop::VirtualAppliance(address) => vec![address],
+            _ => Vec::new(),
+        };
+        Route::new(user.prefix, action, origin).listing(listed)
+    }
+
+    /// An appliance's address is looked for on the network and in what its peers show of theirs, never
+    /// through a gateway; a load balancer's stands for the machines behind it that work. Where nothing is
+    /// found, Azure drops the packets.
+    fn toward_appliance(
+        &self,
+        nic: Nic<'_>,
+        address: Ipv4Addr,
+        reachable: &BTreeSet<Ipv4Addr>,
+    ) -> Action {
+        if !self.is_directly_reachable(nic, address) {
+            return nic.dropped();
+        }
+        let balancers = self.topology.load_balancers.iter();
+        let mut balancers = balancers.filter(|balancer| balancer.frontend == address);
+        let balancer = balancers.find(|balancer| self.reaches(nic, balancer));
+        let wanted = match balancer {
+            Some(balancer) => self.backends(balancer),
+            None => vec![address],
+        };
+        let found = wanted.iter().filter(|via| reachable.contains(via));
+        let mut hops: Vec<NextHop> = found.map(|via| nic.hop(Some(*via))).collect();
+        hops.sort_unstable();
+        hops.dedup();
+        if hops.is_empty() {
+            nic.dropped()
+        } else {
+            Action::Forward(hops.into())
+        }
+    }
+
+    /// The addresses of machines and VPN gateways on an interface's network and on those peered with it.
+    /// What else stands there is never the next hop of a route.
+    fn reachable(&self, nic: Nic<'_>) -> BTreeSet<Ipv4Addr> {
+        let there = self
+            .topology
+            .addresses_on(nic.network.segment, nic.interface);
+        there
+            .filter(|(member, address)| self.may_be_next_hop(member.interface, *address))
+            .map(|(_, address)| address)
+            .collect()
+    }
+
+    fn may_be_next_hop(&self, interface: InterfaceId, address: Ipv4Addr) -> bool {
+        let node = self.topology.interface(interface).node;
+        let speaker = self.index.speaker(node);
+        speaker.may_be_next_hop(self.topology, address)
+    }
+
+    /// Whether an address is in a network's own ranges, or in those that it sees of a peer.
+    fn is_directly_reachable(&self, nic: Nic<'_>, address: Ipv4Addr) -> bool {
+        let holds = |prefixes: &[Ipv4Net]| prefixes.iter().any(|prefix| prefix.contains(&address));
+        let mut peerings = self.failures.peerings(self.topology, nic.vnet);
+        holds(&nic.network.prefixes) || peerings.any(|peering| holds(&peering.prefixes))
+    }
+
+    /// Whether a load balancer's frontend is on an interface's network, or is shown by one peered with it.
+    fn reaches(&self, nic: Nic<'_>, balancer: &LoadBalancer) -> bool {
+        let mut peerings = self.failures.peerings(self.topology, nic.vnet);
+        nic.vnet == balancer.vnet
+            || peerings.any(|peering| {
+                let mut shown = peering.prefixes.iter();
+                peering.remote == balancer.vnet
+                    && shown.any(|prefix| prefix.contains(&balancer.frontend))
+            })
+    }
+
+    /// The addresses of the machines behind a load balancer whose probes are answered.
+    fn backends(&self, balancer: &LoadBalancer) -> Vec<Ipv4Addr> {
+        let working = balancer
+            .backends
+            .iter()
+            .filter(|node| self.is_attached(**node));
+        working
+            .filter_map(|node| self.topology.node(*node).address)
+            .collect()
+    }
+
+    /// The network's VPN gateway, or that of the network whose gateways it uses.
+    fn toward_gateway(&self, nic: Nic<'_>) -> Action {
+        let instances = self.vpn_instances(nic.vnet);
+        let hops: Vec<NextHop> = instances
+            .iter()
+            .filter_map(|node| self.topology.node(*node).address)
+            .map(|address| nic.hop(Some(address)))
+            .collect();
+        if hops.is_empty() {
+            nic.dropped()
+        } else {
+            Action::Forward(hops.into())
+        }
+    }
+}
+
+/// A user-defined route wins over all others of its prefix. They stay in the table, but for one that
+/// only drops a reserved prefix, which vanishes.
+fn add_user_route(routes: &mut Vec<Route>, user: Route) {
+    routes.retain(|route| route.prefix != user.prefix || route.origin != Origin::Reserved);
+    for route in routes.iter_mut() {
+        if route.prefix == user.prefix && route.is_in_force() {
+            route.lose(Rule::UserRoute);
+        }
+    }
+    routes.push(user);
+}
