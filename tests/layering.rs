@@ -29,6 +29,15 @@ const ABOVE_ALL: &[&str] = &["lib", "main"];
 /// The most lines that a source file may have; tests may be longer.
 const MOST_LINES: usize = 400;
 
+/// What names a kind of device. Only one file a device may, so that the rules of a device stand in one place.
+const DEVICE_KINDS: &str = "Role::";
+
+/// Where routing may name kinds of device: what each device does with routes.
+const DEVICES: &str = "routing/speaker";
+
+/// Files of routing elsewhere that may name kinds of device, each with the reason.
+const DEVICES_ELSEWHERE: &[(&str, &str)] = &[];
+
 /// A source file and the module of the crate that it belongs to.
 struct Source {
     path: PathBuf,
@@ -143,6 +152,63 @@ fn a_name_that_goes_up_or_sideways_or_hides_in_a_group_is_found() {
     assert_eq!(found("core", ""), "x.rs: `core` is in no layer");
 }
 
+/// Whether a file holds tests only.
+fn is_test(path: &Path) -> bool {
+    path.components().any(|part| {
+        Path::new(part.as_os_str())
+            .file_stem()
+            .is_some_and(|name| name == "tests")
+    })
+}
+
+/// The lines of a file of routing that name a kind of device, where another file should.
+fn devices_elsewhere(source: &Source) -> Vec<String> {
+    let Source { path, module, text } = source;
+    let may = path.with_extension("").starts_with(DEVICES)
+        || is_test(path)
+        || DEVICES_ELSEWHERE
+            .iter()
+            .any(|(excepted, _)| path == Path::new(excepted));
+    if module != "routing" || may {
+        return Vec::new();
+    }
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| line.contains(DEVICE_KINDS))
+        .map(|(number, line)| format!("{}:{}: {}", path.display(), number + 1, line.trim()))
+        .collect()
+}
+
+#[test]
+fn only_the_files_of_devices_name_kinds_of_device_in_routing() {
+    let wrong: Vec<String> = sources().iter().flat_map(devices_elsewhere).collect();
+    assert!(
+        wrong.is_empty(),
+        "move it to a file of src/{DEVICES}:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn a_kind_of_device_in_the_engine_is_found() {
+    let found = |path: &str| {
+        let source = Source {
+            path: path.into(),
+            module: "routing".to_owned(),
+            text: "match role {\n    Role::Msee => 1,\n}".to_owned(),
+        };
+        devices_elsewhere(&source).join("; ")
+    };
+    assert_eq!(
+        found("routing/bgp/prefix.rs"),
+        "routing/bgp/prefix.rs:2: Role::Msee => 1,"
+    );
+    assert_eq!(found("routing.rs"), "routing.rs:2: Role::Msee => 1,");
+    assert_eq!(found("routing/speaker.rs"), "");
+    assert_eq!(found("routing/speaker/msee.rs"), "");
+    assert_eq!(found("routing/tests/bgp.rs"), "");
+}
+
 #[test]
 fn every_source_file_says_first_what_it_is_for() {
     let silent = sources()
@@ -156,13 +222,6 @@ fn every_source_file_says_first_what_it_is_for() {
 
 #[test]
 fn no_source_file_is_longer_than_a_sitting() {
-    let is_test = |path: &Path| {
-        path.components().any(|part| {
-            Path::new(part.as_os_str())
-                .file_stem()
-                .is_some_and(|name| name == "tests")
-        })
-    };
     let long = sources()
         .into_iter()
         .filter(|source| !is_test(&source.path) && source.text.lines().count() > MOST_LINES);
