@@ -1,13 +1,13 @@
 //! The routes of every node, computed from a topology; each with how it came to be.
 //!
-//! Nothing here is written for one lab. Four sources are joined:
+//! Nothing here is written for one lab. The parts are:
 //!
-//! - `bgp`: a fixed point of advertisements over the lab's sessions, with the rules of Azure's
-//!   gateways and MSEEs for what each tells the other.
+//! - `speaker`: one file for each kind of device: what it originates, advertises, passes on and accepts, and its table.
+//! - `bgp`: the engine: a fixed point of advertisements over the lab's sessions, without a rule of any device.
 //! - `igp`: shortest paths inside a site, and the default route that customer edges originate.
-//! - `nic`: the effective routes of a network interface, from system routes, peerings, user-defined
-//!   routes and what the network's gateways learned.
-//! - `device`: what is set by hand on routers and appliances, and how they join it with the rest.
+//! - `nic`: the effective routes of a network interface: system routes, user-defined routes, and routes propagated by
+//!   the network's gateways.
+//! - `underlay`: the routes that carry tunnels.
 //!
 //! What is broken is an argument, so a failure is the same computation with one link fewer.
 
@@ -45,7 +45,7 @@ use index::Index;
 use nic::Propagated;
 
 /// The routing tables of a lab, one for each node, in the order of [`Topology::nodes`], and what its
-/// speakers told each other.
+/// speakers advertised to each other.
 #[derive(Debug, Clone)]
 pub struct Tables {
     nodes: Vec<Arc<Table>>,
@@ -63,14 +63,14 @@ impl Tables {
         &self.nodes[node.0]
     }
 
-    /// The same, to be kept. Where [`solve_again`] finds no change it hands on the one that it was given.
+    /// The same, shared. Where [`solve_again`] finds no change it returns the table that it was given.
     #[must_use]
     pub fn shared(&self, node: NodeId) -> &Arc<Table> {
         &self.nodes[node.0]
     }
 }
 
-/// Two are equal that say the same, whatever failures they were computed for.
+/// Two are equal if they have the same routes, whatever failures they were computed for.
 impl PartialEq for Tables {
     fn eq(&self, other: &Self) -> bool {
         self.nodes == other.nodes && self.ribs == other.ribs
@@ -100,8 +100,7 @@ pub fn solve(topology: &Topology, failures: &Failures) -> Result<Tables, NotConv
     solve_from(topology, failures, Arc::new(Index::new(topology)), None)
 }
 
-/// Computes the same as [`solve`], going only through what may be other than it was in another state of
-/// the same lab.
+/// Computes the same as [`solve`], and computes again only what may differ from another state of the same lab.
 ///
 /// # Errors
 ///
@@ -187,12 +186,12 @@ impl Solver<'_> {
     fn table(&self, node: NodeId) -> Table {
         let mut routes = self.index.speaker(node).table(self);
         self.leave_out_what_is_down(&mut routes);
-        // The way to a tunnel's other end is set by hand, and so wins over what comes by the tunnel.
+        // The route to a tunnel's other end is static, and so wins over what comes by the tunnel.
         let set = self.underlay(node);
         speaker::local::overrule(&mut routes, &set);
         routes.extend(set);
         routes.sort_by(|a, b| {
-            let standing = |route: &Route| (route.prefix, !route.is_in_force());
+            let standing = |route: &Route| (route.prefix, !route.is_active());
             let places = standing(a).cmp(&standing(b));
             places.then_with(|| a.origin.to_string().cmp(&b.origin.to_string()))
         });
@@ -200,7 +199,7 @@ impl Solver<'_> {
         Table { routes }
     }
 
-    /// An interface that is down takes every route over it along, as the kernel has it.
+    /// Removes routes over interfaces that are down, as the kernel does.
     fn leave_out_what_is_down(&self, routes: &mut Vec<Route>) {
         routes.retain_mut(|route| match &mut route.action {
             Action::Forward(hops) => {

@@ -270,7 +270,7 @@ fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<I
 pub(super) fn needed(table: &Table) -> impl Iterator<Item = &Route> {
     // Those that hold the route at hand, the longest last: a prefix comes after all that hold it.
     let mut holding: Vec<&Route> = Vec::new();
-    table.in_force().filter(move |route| {
+    table.active().filter(move |route| {
         while holding
             .pop_if(|other| !other.prefix.contains(&route.prefix))
             .is_some()

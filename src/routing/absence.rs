@@ -17,7 +17,7 @@ pub struct Absence {
     pub holder: NodeId,
     /// The prefix that it has.
     pub prefix: Ipv4Net,
-    /// Who does not hear of it.
+    /// Who does not learn it.
     pub listener: NodeId,
     /// The session between them.
     pub session: SessionId,
@@ -32,34 +32,34 @@ pub enum Reason {
     SessionDown,
     /// The connection has no BGP.
     NoBgp,
-    /// An `ExpressRoute` gateway tells circuits nothing that it learned elsewhere.
+    /// An `ExpressRoute` gateway advertises to circuits nothing that it learned elsewhere.
     GatewayKeepsFromCircuit,
-    /// A VPN gateway tells tunnels nothing that an `ExpressRoute` gateway learned.
+    /// A VPN gateway advertises to tunnels nothing that an `ExpressRoute` gateway learned.
     GatewayKeepsFromTunnel,
-    /// A VPN gateway never tells a default route.
+    /// A VPN gateway never advertises a default route.
     DefaultRoute,
     /// The networks of a circuit reach each other only where both gateways allow it.
     RemoteVnetTraffic,
     /// What came over Global Reach goes to no third circuit.
     GlobalReachOnce,
-    /// A device that gives no transit tells what is its own alone.
+    /// A device that gives no transit advertises its own prefixes only.
     NoTransit,
-    /// What came from a neighbour of the same system is told to no other of it.
+    /// A route from an internal session goes to no other internal session.
     InternalOnce,
-    /// The neighbour it came from is not told it again.
+    /// A route does not go back to the neighbour that it came from.
     SplitHorizon,
     /// The speaker's export filter.
     ExportFilter,
     /// The listener's import filter.
     ImportFilter,
-    /// The listener's own number is in the path.
+    /// The listener's own ASN is in the path.
     Loop,
     /// The prefix is the listener's own, or inside its network's address space.
     OwnAddressSpace,
 }
 
 impl Reason {
-    /// Where the rule stands: a document of Azure's, or an RFC; nothing for what the lab file says.
+    /// Where the rule is documented: by Azure, or in an RFC; nothing for what the lab file says.
     #[must_use]
     pub const fn source(self) -> Option<&'static str> {
         match self {
@@ -197,13 +197,13 @@ impl Tables {
             Some(choice) if !self.is_own(node, prefix) => {
                 bgp::passed_on(context, &choice.best[0], id).map(|_| ())
             }
-            _ if self.tells_own(topology, node, prefix, id) => Ok(()),
+            _ if self.advertises_own(topology, node, prefix, id) => Ok(()),
             _ => Err(Reason::SplitHorizon),
         };
         let left = passed.and_then(|()| bgp::may_leave(context, id, speaker, prefix));
-        let told = self.ribs.told_of(id, 1 - speaker, prefix);
+        let received = self.ribs.received_of(id, 1 - speaker, prefix);
         let listener = session.ends[1 - speaker].node;
-        left.and_then(|()| match told {
+        left.and_then(|()| match received {
             Some(advertisement) => bgp::accepted(
                 context,
                 (id, 1 - speaker),
@@ -228,7 +228,13 @@ impl Tables {
         own.any(|own| own.prefix == prefix && own.behind.is_none())
     }
 
-    fn tells_own(&self, topology: &Topology, node: NodeId, prefix: Ipv4Net, to: SessionId) -> bool {
+    fn advertises_own(
+        &self,
+        topology: &Topology,
+        node: NodeId,
+        prefix: Ipv4Net,
+        to: SessionId,
+    ) -> bool {
         let mut own = self.ribs.originated(node).iter();
         let speaker = self.index.speaker(node);
         let to = topology.session(to);

@@ -1,10 +1,12 @@
 //! BGP over a lab's sessions, as a fixed point of advertisements.
 //!
-//! Every round computes what each speaker advertises from what it held the round before, so the
-//! order of declaration cannot matter. No prefix has a say in what becomes of another, so each is
-//! followed by itself, and only those are followed again that a failure can have touched. Decisions follow RFC 4271, section 9.1.2: weight, local
-//! preference, then the length of the AS path, then routes from outside before those from the own
-//! system; what is left equal is used together (ECMP).
+//! Every round computes what each speaker advertises from what it had the round before, so the order of declaration
+//! cannot matter. Prefixes do not depend on each other, so each is computed by itself, and computed again only where a
+//! failure can have changed it. The best path is chosen as in RFC 4271, section 9.1.2: weight, local preference, length
+//! of the AS path, eBGP before iBGP; paths that are still equal are used together (ECMP).
+//!
+//! What a device originates, advertises, passes on and accepts is asked of its
+//! [`Speaker`](crate::routing::speaker::Speaker).
 
 mod advertisement;
 mod again;
@@ -33,7 +35,7 @@ pub(super) use rib::{Choice, Learned, Rib};
 use prefix::{Propagation, Trace};
 
 /// A path crosses every speaker at most once, so a lab that needs more rounds than it has speakers
-/// does not settle.
+/// does not converge.
 const SPARE_ROUNDS: usize = 8;
 
 /// Advertisements that change for ever.
@@ -50,7 +52,7 @@ pub struct NotConverged {
     pub rounds: usize,
 }
 
-/// The speakers of a lab, and what they know without being told.
+/// The speakers of a lab, and which of their sessions work.
 #[derive(Debug, Clone, Copy)]
 struct Speakers<'a> {
     topology: &'a Topology,
@@ -68,18 +70,18 @@ impl<'a> Speakers<'a> {
     }
 }
 
-/// What every speaker learned, once nothing changes any more.
+/// What every speaker learned, once BGP has converged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ribs {
     live: Vec<bool>,
     originated: Vec<Vec<Originated>>,
-    /// How the advertisements of each prefix went.
+    /// How each prefix propagated.
     propagations: BTreeMap<Ipv4Net, Arc<Propagation>>,
     /// What each node learned.
     learned: Vec<Rib>,
 }
 
-/// What BGP runs on.
+/// What BGP is computed from.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub(super) topology: &'a Topology,
@@ -88,14 +90,14 @@ pub(super) struct Ground<'a> {
     pub(super) sites: &'a Sites,
 }
 
-/// Runs BGP until nothing changes. What is known of another state of the same lab saves going through
-/// what is the same in both; the outcome is that of a run without it.
+/// Runs BGP until it converges. With the outcome for another state of the same lab, prefixes that are the same in both
+/// are not computed again; the outcome is that of a run without it.
 pub(super) fn converge(ground: Ground<'_>, before: Option<&Ribs>) -> Result<Ribs, NotConverged> {
     let rounds = ground.topology.nodes.len() + SPARE_ROUNDS;
     converge_within(ground, before, rounds)
 }
 
-/// The same within some rounds, in which all speak at once, and as many more, in which they take turns.
+/// The same within some rounds in which all speakers advertise at once, and as many more in which they take turns.
 pub(super) fn converge_within(
     ground: Ground<'_>,
     before: Option<&Ribs>,
@@ -122,9 +124,9 @@ pub(super) fn converge_within(
     let mut trace = Trace::new(speakers, rounds);
     let found = sources
         .chunk_by(|(_, a), (_, b)| a.prefix == b.prefix)
-        .map(|sources| trace.follow(sources))
+        .map(|sources| trace.propagate(sources))
         .collect();
-    if let Some((node, prefix)) = trace.unsettled() {
+    if let Some((node, prefix)) = trace.not_converged() {
         return Err(NotConverged {
             node: node.map_or_else(String::new, |node| topology.node(node).name.to_string()),
             prefix,
@@ -176,7 +178,7 @@ impl Ribs {
             .map(|(index, _)| SessionId(index))
     }
 
-    /// Whether a node knows the same in two states.
+    /// Whether a node originates and learned the same in two states.
     pub(super) fn agree(&self, other: &Self, node: NodeId) -> bool {
         self.learned[node.0] == other.learned[node.0]
             && self.originated[node.0] == other.originated[node.0]
@@ -192,39 +194,39 @@ impl Ribs {
         &self.originated[node.0]
     }
 
-    /// What an end of a session is told, as the listener would keep it.
-    pub(super) fn heard(
+    /// What an end of a session received, as the listener would keep it (its Adj-RIB-In).
+    pub(super) fn adj_rib_in(
         &self,
         topology: &Topology,
         session: SessionId,
         listener: usize,
     ) -> Vec<(Ipv4Net, Learned)> {
-        self.told(session, listener)
+        self.received(session, listener)
             .map(|(prefix, advertisement)| {
                 (prefix, advertisement.learned(topology, session, listener))
             })
             .collect()
     }
 
-    /// What an end of a session is told.
-    pub(super) fn told(
+    /// What an end of a session received.
+    pub(super) fn received(
         &self,
         session: SessionId,
         listener: usize,
     ) -> impl Iterator<Item = (Ipv4Net, &Advertisement)> {
         let propagations = self.propagations.iter();
         propagations.filter_map(move |(prefix, propagation)| {
-            Some((*prefix, propagation.told(session, listener)?))
+            Some((*prefix, propagation.received(session, listener)?))
         })
     }
 
-    /// What an end of a session is told of one prefix.
-    pub(super) fn told_of(
+    /// What an end of a session received of one prefix.
+    pub(super) fn received_of(
         &self,
         session: SessionId,
         listener: usize,
         prefix: Ipv4Net,
     ) -> Option<&Advertisement> {
-        self.propagations.get(&prefix)?.told(session, listener)
+        self.propagations.get(&prefix)?.received(session, listener)
     }
 }

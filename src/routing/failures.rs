@@ -1,4 +1,4 @@
-//! What is broken, as routing sees it.
+//! What has failed, as routing sees it.
 
 use std::collections::BTreeSet;
 
@@ -6,21 +6,21 @@ use crate::topology::{LinkId, Peering, SegmentId, Session, SessionId, Topology, 
 
 /// Links that are down and sessions that have ended.
 ///
-/// The two are apart because they happen apart: an interface that goes down takes its node's own
-/// routes along at once, while a session over a distant link lives until its timers run out, and goes
-/// on attracting traffic that is lost.
+/// The two are separate because they happen at different times: an interface that goes down removes its node's own
+/// routes at once, while a session over a distant link stays up until its hold timer expires, and attracts traffic that
+/// is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Failures {
     /// Links whose interfaces are down.
     pub links: BTreeSet<LinkId>,
-    /// Sessions whose ends know that they have lost each other.
+    /// Sessions whose ends have detected that they are down.
     pub sessions: BTreeSet<SessionId>,
-    /// Links that are up and over which a site's routers no longer hear each other.
+    /// Links that are up and over which a site's routers have lost their adjacency.
     pub adjacencies: BTreeSet<LinkId>,
 }
 
 impl Failures {
-    /// Links that are down since long ago, so that every session has noticed.
+    /// Links that have been down for so long that every session over them has ended.
     #[must_use]
     pub fn noticed(topology: &Topology, links: BTreeSet<LinkId>) -> Self {
         let is_lost = |session: &Session| session.carriers.iter().any(|link| links.contains(link));
@@ -36,7 +36,7 @@ impl Failures {
         }
     }
 
-    /// The peerings of a network that are connected: a lost one counts for nothing on either side.
+    /// The peerings of a network that are connected. A peering that is lost has no effect on either side.
     pub(super) fn peerings<'a>(
         &'a self,
         topology: &'a Topology,

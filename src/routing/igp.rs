@@ -1,6 +1,6 @@
 //! Routing inside a site: shortest paths between its routers, as a link-state protocol finds them.
 //!
-//! Every router's connected prefixes are known to all. A customer edge that has a way out
+//! All routers of a site have routes to each other's connected prefixes. A customer edge that has a way out
 //! originates a default route, which the others take over the shortest way, evenly where equal
 //! (RFC 2328, sections 16.1 and 16.4).
 
@@ -102,7 +102,7 @@ impl SiteRoutes {
     }
 }
 
-/// What tells which customer edges have a way out.
+/// What decides which customer edges have a way out.
 #[derive(Clone, Copy)]
 pub(super) struct Outlook<'a> {
     pub(super) index: &'a Index,
@@ -156,7 +156,7 @@ impl Ways {
 }
 
 /// The next hops of a router toward the one that distances are counted from. Without routing in the site,
-/// only neighbours know the way.
+/// only neighbours have a route.
 fn hops_toward(
     site: &Adjacencies,
     distances: &Distances,
@@ -177,7 +177,7 @@ pub(super) fn has_way_out(topology: &Topology, index: &Index, ribs: &Ribs, route
     sessions.any(|(id, _)| topology.session(*id).kind != SessionKind::Site && ribs.is_live(*id))
 }
 
-/// The prefixes that a router brings into its site, the default route among them.
+/// The prefixes that a router originates in its site, the default route among them.
 fn originated(topology: &Topology, outlook: Outlook<'_>, router: NodeId) -> Vec<Ipv4Net> {
     let Outlook {
         index,
@@ -258,7 +258,7 @@ fn neighbours(
         .collect()
 }
 
-/// Tells every router of a site the shortest ways to a prefix, which some of them bring in.
+/// Gives every router of a site the shortest ways to a prefix, which some of them originate.
 fn spread(
     adjacencies: &Adjacencies,
     prefix: Ipv4Net,

@@ -1,4 +1,4 @@
-//! What a topology says of each node and network, found once and not again for every route.
+//! What a topology says of each node and network, computed once and not again for every route.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -26,11 +26,11 @@ pub(super) struct Index {
     pub(super) underlay: BTreeMap<NodeId, Vec<UnderlayRoute>>,
     /// By network: its own address space and that of the networks that use its gateways.
     served: Vec<Space>,
-    /// By network: its own address space and what it sees of its peers'.
+    /// By network: its own address space and the part of its peers' that it has routes to.
     spaces: Vec<Space>,
     /// By network: the machines and gateways on it.
     pub(super) members: Vec<Vec<NodeId>>,
-    /// The networks of the load balancers that a machine stands behind.
+    /// By machine: the networks of the load balancers that it is a backend of.
     pub(super) balanced: BTreeMap<NodeId, Vec<VnetId>>,
 }
 
@@ -68,12 +68,12 @@ impl Index {
         self.served[vnet.0].holds(prefix)
     }
 
-    /// What a node does with routes.
+    /// The device that a node is.
     pub(super) fn speaker(&self, node: NodeId) -> &dyn Speaker {
         &*self.speakers[node.0]
     }
 
-    /// Whether a prefix is equal to or inside a network's address space, or what it sees of a network
+    /// Whether a prefix is equal to or inside a network's address space, or the peered prefixes of a network
     /// peered with it: system routes win there even against more specific ones
     /// (virtual-networks-udr-overview).
     pub(super) fn is_inside_vnet_or_peer(&self, vnet: VnetId, prefix: Ipv4Net) -> bool {

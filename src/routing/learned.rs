@@ -1,4 +1,4 @@
-//! What speakers learned and tell, as `list-learned-routes` and `list-advertised-routes` ask.
+//! What speakers learned and advertise, as `list-learned-routes` and `list-advertised-routes` show it.
 
 use std::net::Ipv4Addr;
 
@@ -41,8 +41,8 @@ impl LearnedRoute {
 /// How a speaker learned a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LearnedOrigin {
-    /// It is its own: a range of its network or of one that uses its gateway, or set by hand to lie
-    /// behind a connection.
+    /// It is its own: a range of its network or of one that uses its gateway, or a static prefix behind a
+    /// connection.
     Network {
         /// The connection that it lies behind.
         connection: Option<NodeName>,
@@ -55,17 +55,17 @@ pub enum LearnedOrigin {
         node: NodeId,
         /// The address that it speaks from, where it has one.
         address: Option<Ipv4Addr>,
-        /// It has the speaker's own number (iBGP).
+        /// It has the speaker's own ASN (iBGP).
         is_internal: bool,
     },
 }
 
-/// A route that a speaker tells one neighbour.
+/// A route that a speaker advertises to one neighbour.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdvertisedRoute {
     /// Where to.
     pub prefix: Ipv4Net,
-    /// The path as told, the speaker's own number first.
+    /// The path as advertised, the speaker's own ASN first.
     pub as_path: Vec<Asn>,
 }
 
@@ -83,44 +83,44 @@ impl Tables {
             let mut own = self.ribs.originated(node).iter();
             let is_own = own.any(|own| own.prefix == prefix);
             let best = choice.best.iter().map(|one| (one, !is_own));
-            let beaten = choice.beaten.iter().map(|one| (one, false));
+            let beaten = choice.others.iter().map(|one| (one, false));
             learned.extend(
                 best.chain(beaten)
-                    .map(|(one, is_best)| heard_route(topology, prefix, one, is_best)),
+                    .map(|(one, is_best)| received_route(topology, prefix, one, is_best)),
             );
         }
         learned.sort_by_key(|route| route.prefix);
         learned
     }
 
-    /// What a speaker of the same system tells of the speaker's own networks: it stands in the list,
-    /// and is of no use.
+    /// The speaker's own networks, as a speaker of the same system advertises them. They are listed, and not used.
     fn refused(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
         let context = self.context(topology);
         let own = |prefix| self.is_own(node, prefix);
-        let heard = sessions_of(topology, node).flat_map(|(id, end)| {
-            let heard = self.ribs.heard(topology, id, end).into_iter();
-            heard.map(move |(prefix, learned)| ((id, end), prefix, learned))
+        let received = sessions_of(topology, node).flat_map(|(id, end)| {
+            let received = self.ribs.adj_rib_in(topology, id, end).into_iter();
+            received.map(move |(prefix, learned)| ((id, end), prefix, learned))
         });
-        heard
+        received
             .filter(|(at, prefix, learned)| {
                 let advertisement = (*prefix, &*learned.as_path);
                 let accepted = bgp::accepted(context, *at, advertisement, || own(*prefix));
                 learned.is_internal && own(*prefix) && accepted == Err(Reason::OwnAddressSpace)
             })
-            .map(|(_, prefix, learned)| heard_route(topology, prefix, &learned, false))
+            .map(|(_, prefix, learned)| received_route(topology, prefix, &learned, false))
             .collect()
     }
 
-    /// What one end of a session tells the other; nothing where the session does not work.
+    /// What one end of a session advertises to the other; nothing where the session does not work.
     #[must_use]
     pub fn advertised(&self, session: SessionId, end: usize) -> Vec<AdvertisedRoute> {
-        let told = self.ribs.told(session, 1 - end);
-        told.map(|(prefix, advertisement)| AdvertisedRoute {
-            prefix,
-            as_path: advertisement.as_path.to_vec(),
-        })
-        .collect()
+        let advertised = self.ribs.received(session, 1 - end);
+        advertised
+            .map(|(prefix, advertisement)| AdvertisedRoute {
+                prefix,
+                as_path: advertisement.as_path.to_vec(),
+            })
+            .collect()
     }
 }
 
@@ -136,7 +136,7 @@ fn own_route(topology: &Topology, own: &Originated) -> LearnedRoute {
     }
 }
 
-fn heard_route(
+fn received_route(
     topology: &Topology,
     prefix: Ipv4Net,
     learned: &Learned,

@@ -10,31 +10,31 @@ use crate::routing::rule::Rule;
 use crate::topology::{InterfaceId, UserNextHop};
 use crate::units::Asn;
 
-/// A node's routes, sorted by prefix, the one in force first. At most one route of a prefix is in force.
+/// A node's routes, sorted by prefix, the active one first. At most one route of a prefix is active.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
-    /// The routes, those that were beaten among them.
+    /// The routes, active and inactive.
     pub routes: Vec<Route>,
 }
 
 impl Table {
-    /// The routes in force.
-    pub fn in_force(&self) -> impl Iterator<Item = &Route> {
+    /// The active routes.
+    pub fn active(&self) -> impl Iterator<Item = &Route> {
         self.routes
             .iter()
             .filter(|route| route.standing == Standing::Active)
     }
 
-    /// The route that a destination takes: the longest prefix in force that holds it.
+    /// The route that a destination takes: the longest active prefix that contains it.
     #[must_use]
     pub fn lookup(&self, destination: Ipv4Addr) -> Option<&Route> {
-        self.in_force()
+        self.active()
             .filter(|route| route.prefix.contains(&destination))
             .max_by_key(|route| route.prefix.prefix_len())
     }
 }
 
-/// A route, in force or beaten.
+/// A route, active or inactive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// Where to.
@@ -53,7 +53,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// A route in force, with nothing listed.
+    /// An active route, with nothing listed.
     pub(super) fn new(prefix: Ipv4Net, action: Action, origin: Origin) -> Self {
         Self {
             prefix,
@@ -79,30 +79,30 @@ impl Route {
         Self { listed, ..self }
     }
 
-    /// The same route, beaten.
+    /// The same route, inactive by a rule.
     pub(super) fn beaten_by(mut self, rule: Rule) -> Self {
         self.lose(rule);
         self
     }
 
-    /// Has another route win.
+    /// Makes the route inactive: another one wins by a rule.
     pub(super) fn lose(&mut self, rule: Rule) {
         self.standing = Standing::Inactive(rule);
     }
 
     /// Whether packets take it.
     #[must_use]
-    pub fn is_in_force(&self) -> bool {
+    pub fn is_active(&self) -> bool {
         self.standing == Standing::Active
     }
 }
 
-/// Whether a route is in force.
+/// Whether packets take a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It is.
+    /// They do.
     Active,
-    /// Another of the same prefix is, by this rule.
+    /// They take another one of the same prefix, by this rule.
     Inactive(Rule),
 }
 
@@ -111,10 +111,10 @@ pub enum Standing {
 pub enum Action {
     /// Sends them on; over all next hops evenly, a flow always over the same.
     Forward(Arc<[NextHop]>),
-    /// Hands them to Azure's fabric, which drops them and tells nobody: not even the sender's own
-    /// programs, which would see an error from a route that drops.
+    /// Hands them to Azure's fabric, which drops them silently: the sender's own programs see no error, as they would
+    /// from a route that drops.
     Fabric(NextHop),
-    /// Drops them, and tells nobody.
+    /// Drops them silently.
     Drop,
 }
 
@@ -141,7 +141,7 @@ pub enum Origin {
     },
     /// Azure's route to the Internet (a system route), which a lab does not have.
     Internet,
-    /// A prefix that Azure drops unless it is told otherwise (a system route).
+    /// A prefix that Azure drops by default (a system route).
     Reserved,
     /// A user-defined route.
     User {
@@ -158,7 +158,7 @@ pub enum Origin {
         gateway: NodeName,
         /// It came by a circuit.
         is_express_route: bool,
-        /// The path that the gateway learned, nearest system first; empty for what was set by hand.
+        /// The path that the gateway learned, nearest system first; empty for a static route.
         as_path: Arc<[Asn]>,
         /// The weight of the connection that brought it.
         weight: u32,
@@ -167,19 +167,19 @@ pub enum Origin {
     Bgp(BgpOrigin),
     /// The prefix of an interface.
     Connected,
-    /// Set by hand on the device.
+    /// A static route of the device.
     Static,
-    /// Set by hand to lie behind a connection: a local network gateway's address space, the other
-    /// network's of a connection without BGP, or the BGP address of the peer.
+    /// A static prefix behind a connection: a local network gateway's address space, the other network's of a
+    /// connection without BGP, or the BGP address of the peer.
     Network {
         /// The connection.
         connection: NodeName,
     },
     /// Learned inside a site.
     Igp,
-    /// A customer edge's default route, told to its site.
+    /// A default route that a customer edge originates in its site.
     IgpDefault,
-    /// The end of what a router knows.
+    /// The default route that drops what no other route is for.
     Discard,
 }
 
@@ -194,7 +194,7 @@ pub struct BgpOrigin {
     pub weight: u32,
     /// How much it prefers the route, next.
     pub local_preference: u32,
-    /// The neighbour has the node's own number (iBGP).
+    /// The neighbour has the node's own ASN (iBGP).
     pub is_internal: bool,
 }
 

@@ -17,7 +17,7 @@ use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::topology::{InterfaceId, NodeId, RouteTable, Subnet, VirtualNetwork, VnetId};
 
-/// A network interface in Azure, and where it stands.
+/// A network interface in Azure, and its place.
 #[derive(Clone, Copy)]
 pub(super) struct Nic<'a> {
     interface: InterfaceId,
@@ -37,7 +37,7 @@ impl Nic<'_> {
         Action::Forward([self.hop(via)].into())
     }
 
-    /// Where packets go that Azure drops: a lab has no Internet, so they include those for it.
+    /// Sends packets to Azure's fabric, which drops them. A lab has no Internet, so packets for it are dropped too.
     fn dropped(&self) -> Action {
         Action::Fabric(self.hop(Some(self.fabric)))
     }
@@ -70,7 +70,7 @@ impl Solver<'_> {
         routes
     }
 
-    /// The interface of a machine or gateway in a network, in a subnet and with the address that Azure answers for there.
+    /// The interface of a machine or gateway, by its network, its subnet and the address that Azure answers for there.
     pub(super) fn nic(
         &self,
         node: NodeId,

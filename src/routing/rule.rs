@@ -23,8 +23,7 @@ pub enum Rule {
     AsPathLength,
     /// A route from another system wins over one from a neighbour of the same system.
     ExternalOverInternal,
-    /// A device believes its interfaces first, then what was set by hand, then BGP, then its site's
-    /// routing.
+    /// A device prefers its interfaces, then static routes, then BGP, then its site's routing.
     AdministrativeDistance,
 }
 

@@ -93,8 +93,8 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
         Ok(())
     }
 
-    /// The path that the device passes a learned route on with, before its own ASN. A route from a neighbor of the
-    /// same system never comes here for another neighbor of it.
+    /// The path that the device passes a learned route on with, before its own ASN. A route from a neighbour of the
+    /// same system never comes here for another neighbour of it.
     fn passes_on<'a>(
         &self,
         _context: Context<'_>,
@@ -195,7 +195,7 @@ fn passed_on_by_customer<'a>(
     }
 }
 
-/// The next hop that a neighbor gives in its advertisements.
+/// The next hop that a neighbour gives in its advertisements.
 fn next_hop(solver: &Solver<'_>, learned: &Learned) -> NextHop {
     let ends = &solver.topology.session(learned.session).ends;
     NextHop {

@@ -1,4 +1,4 @@
-//! Which nodes' routes may be other than they were, once something failed or was mended.
+//! Which nodes' routes may change when something fails or is mended.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::routing::index::Index;
 use crate::routing::{Failures, Tables};
 use crate::topology::{LinkId, NodeId, SegmentId, Topology, VnetId};
 
-/// The links that are not in two states alike.
+/// The links that differ in two states.
 fn changed_links<'a>(
     before: &'a Failures,
     now: &'a Failures,
@@ -17,7 +17,7 @@ fn changed_links<'a>(
     links.chain(adjacencies).copied()
 }
 
-/// The nodes at the ends of links that are not as they were.
+/// The nodes at the ends of links that changed.
 pub(super) fn touched(topology: &Topology, before: &Failures, now: &Failures) -> BTreeSet<NodeId> {
     changed_links(before, now)
         .flat_map(|link| topology.link(link).ends)
@@ -25,7 +25,7 @@ pub(super) fn touched(topology: &Topology, before: &Failures, now: &Failures) ->
         .collect()
 }
 
-/// Adds the speakers of sessions that are not as they were, and those that know something else.
+/// Adds the speakers of sessions that changed, and those that originate or learned something else.
 pub(super) fn touch_speakers(
     topology: &Topology,
     [before, now]: [&Ribs; 2],
@@ -38,8 +38,8 @@ pub(super) fn touch_speakers(
     touched.extend(nodes.filter(|node| !before.agree(now, *node)));
 }
 
-/// The nodes whose routes may change, where some nodes are not as they were: those themselves, the other
-/// routers of their sites, and all that stand on a network which has to do with them, or on a peer of it.
+/// The nodes whose routes may change where some nodes changed: those themselves, the other routers of their sites, and
+/// all nodes on a network of a gateway or load balancer among them, or on a peer of that network.
 pub(super) fn nodes(
     topology: &Topology,
     index: &Index,

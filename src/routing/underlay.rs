@@ -10,8 +10,8 @@ use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::topology::NodeId;
 
 impl Solver<'_> {
-    /// At each end of a node's tunnels, the way to the other end's public address; and where a
-    /// circuit's Microsoft peering carries a tunnel, its way over the circuit, which comes first.
+    /// The routes to the public addresses of the other ends of a node's tunnels. Where a circuit's Microsoft peering
+    /// carries a tunnel, the route over the circuit comes first.
     pub(super) fn underlay(&self, node: NodeId) -> Vec<Route> {
         let mut routes = BTreeMap::new();
         for set in self.index.underlay.get(&node).into_iter().flatten() {

@@ -12,8 +12,7 @@ use crate::routing::speaker::session::{self, is_internal};
 use crate::topology::{SessionId, Topology};
 use crate::units::Asn;
 
-/// What a speaker prefers its own routes with, as it tells them inside its system (RFC 4271, section 5.1.5;
-/// every vendor's default).
+/// The local preference of a speaker's own routes inside its system (RFC 4271, section 5.1.5; every vendor's default).
 const OWN_PREFERENCE: u32 = 100;
 
 /// An advertisement.
@@ -30,7 +29,7 @@ pub(in crate::routing) struct Advertisement {
 impl Speakers<'_> {
     /// What one end of a session advertises to the other of a prefix that it originates, or learned. What it
     /// originates comes first.
-    pub(super) fn told(
+    pub(super) fn advertised(
         self,
         (id, end): (SessionId, usize),
         prefix: Ipv4Net,
@@ -55,12 +54,12 @@ impl Speakers<'_> {
             });
         }
         let mut originated = originated.iter();
-        let is_told =
+        let is_advertised =
             originated.any(|one| speaker.advertises(self.topology, one, session)) && may_leave();
-        is_told.then(|| self.advertisement(id, end, &[], OWN_PREFERENCE))
+        is_advertised.then(|| self.advertisement(id, end, &[], OWN_PREFERENCE))
     }
 
-    /// A path as one end of a session tells it, and the preference that goes along inside a system.
+    /// A path as one end of a session advertises it, with the local preference inside a system.
     fn advertisement(
         self,
         id: SessionId,
@@ -92,7 +91,7 @@ impl Advertisement {
     pub(super) fn learned(&self, topology: &Topology, id: SessionId, end: usize) -> Learned {
         let session = topology.session(id);
         let policy = &session.ends[end].policy;
-        // Inside a system the preference comes along, and a listener's own setting is for outsiders.
+        // An internal session carries the preference; the listener's own setting is for external ones.
         let local_preference = self.local_preference.unwrap_or(policy.local_preference);
         Learned {
             session: id,

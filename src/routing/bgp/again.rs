@@ -1,8 +1,7 @@
-//! What of a state of BGP still holds in another one.
+//! Which part of the outcome of BGP for one state of a lab holds for another state.
 //!
-//! The rounds of a prefix read what its sources say of it and whether the sessions of the nodes work that
-//! it reached, and nothing else that can change. Where all of that is as it was, so is the outcome, which
-//! of several possible ones it may be.
+//! The outcome for a prefix depends on what its sources originate and on which sessions work of the nodes that it
+//! reached, and on nothing else that can change. Where all of that is unchanged, so is the outcome.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use crate::routing::bgp::rib::{Changes, Rib};
 use crate::routing::bgp::{Originated, Ribs, Speakers};
 use crate::topology::{NodeId, SessionId};
 
-/// The prefixes whose advertisements may go otherwise than they did.
+/// The prefixes whose propagation may change.
 pub(super) fn touched(
     before: &Ribs,
     speakers: Speakers<'_>,
@@ -48,7 +47,7 @@ pub(super) fn touched(
     touched
 }
 
-/// What was found for every prefix, by node.
+/// The outcomes for all prefixes, by node.
 pub(super) fn assembled(
     nodes: usize,
     found: Vec<Found>,
@@ -65,7 +64,7 @@ pub(super) fn assembled(
     (propagations.into_iter().collect(), ribs)
 }
 
-/// What was found for some prefixes in the place of what was known of these.
+/// Replaces the outcomes for some prefixes.
 pub(super) fn joined(
     before: &Ribs,
     touched: &BTreeSet<Ipv4Net>,

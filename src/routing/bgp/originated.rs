@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use crate::routing::bgp::Ground;
 use crate::topology::{NodeId, SessionId};
 
-/// A prefix that a speaker knows without being told.
+/// A prefix that a speaker is the source of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::routing) struct Originated {
     /// The prefix.

@@ -1,4 +1,4 @@
-//! Which routes a speaker passes on, and which advertisements its neighbor accepts.
+//! Which routes a speaker passes on, and which advertisements its neighbour accepts.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The advertisements of one prefix, from its sources to where they end.
+//! The propagation of one prefix from its sources.
 
 use std::mem;
 use std::sync::Arc;
@@ -13,49 +13,49 @@ use crate::topology::{NodeId, SessionId};
 /// Which end of which session.
 type End = (SessionId, usize);
 
-/// How the advertisements of a prefix went.
+/// How the advertisements of a prefix propagated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Propagation {
-    /// What the ends of sessions are told, in order.
-    told: Vec<(End, Advertisement)>,
-    /// Every node that ever knew or heard of the prefix, in order: nobody else's sessions were looked at.
+    /// What the ends of sessions received, in order.
+    received: Vec<(End, Advertisement)>,
+    /// Every node that ever had or received the prefix, in order: no other node's sessions were looked at.
     pub(super) reached: Vec<NodeId>,
 }
 
 impl Propagation {
-    /// What an end of a session is told.
-    pub(super) fn told(&self, session: SessionId, listener: usize) -> Option<&Advertisement> {
+    /// What an end of a session received.
+    pub(super) fn received(&self, session: SessionId, listener: usize) -> Option<&Advertisement> {
         let place = self
-            .told
+            .received
             .binary_search_by_key(&(session, listener), |(end, _)| *end)
             .ok()?;
-        Some(&self.told[place].1)
+        Some(&self.received[place].1)
     }
 }
 
-/// What came of a prefix: how it went, and what each node learned in the end.
+/// The outcome for a prefix: how it propagated, and what each node learned in the end.
 pub(super) struct Found {
     pub(super) prefix: Ipv4Net,
     pub(super) propagation: Propagation,
     pub(super) learned: Vec<(NodeId, Arc<[Learned]>)>,
 }
 
-/// Follows prefixes, one after the other. What it keeps is empty between two of them.
+/// Propagates prefixes, one after the other. Its state is empty between two of them.
 pub(super) struct Trace<'a> {
     speakers: Speakers<'a>,
     rounds: usize,
-    /// By session: what its ends are told.
-    told: Vec<[Option<Advertisement>; 2]>,
+    /// By session: what its ends received.
+    received: Vec<[Option<Advertisement>; 2]>,
     /// By node: what it learned.
     ribs: Vec<Vec<Learned>>,
-    /// By node: what it is the source of.
+    /// By node: what it originates.
     originated: Vec<Vec<Originated>>,
-    /// By node: it ever knew or heard of the prefix.
+    /// By node: it ever had or received the prefix.
     is_reached: Vec<bool>,
     reached: Vec<NodeId>,
-    heard: Vec<End>,
-    /// Some prefix did not settle.
-    is_unsettled: bool,
+    receivers: Vec<End>,
+    /// Some prefix did not converge.
+    is_not_converged: bool,
     /// The first node that still changes, with its prefix, where one can be named.
     changing: Option<(NodeId, Ipv4Net)>,
     /// All speakers by their names, once that is asked for.
@@ -68,47 +68,47 @@ impl<'a> Trace<'a> {
         Self {
             speakers,
             rounds,
-            told: vec![[None, None]; speakers.topology.sessions.len()],
+            received: vec![[None, None]; speakers.topology.sessions.len()],
             ribs: vec![Vec::new(); nodes],
             originated: vec![Vec::new(); nodes],
             is_reached: vec![false; nodes],
             reached: Vec::new(),
-            heard: Vec::new(),
-            is_unsettled: false,
+            receivers: Vec::new(),
+            is_not_converged: false,
             changing: None,
             by_name: Vec::new(),
         }
     }
 
-    /// A node that still changes its mind, where one can be named, and about what, if anything did not settle.
-    pub(super) fn unsettled(&self) -> Option<(Option<NodeId>, Ipv4Net)> {
+    /// A node that still changes its best path, where one can be named, and the prefix, if anything did not converge.
+    pub(super) fn not_converged(&self) -> Option<(Option<NodeId>, Ipv4Net)> {
         let found = self.changing.map(|(node, prefix)| (Some(node), prefix));
-        self.is_unsettled.then(|| found.unwrap_or_default())
+        self.is_not_converged.then(|| found.unwrap_or_default())
     }
 
-    /// Follows the prefix that all of these sources have.
-    pub(super) fn follow(&mut self, sources: &[(NodeId, Originated)]) -> Found {
+    /// Propagates the prefix that all of these sources originate.
+    pub(super) fn propagate(&mut self, sources: &[(NodeId, Originated)]) -> Found {
         let prefix = sources[0].1.prefix;
         for (node, own) in sources {
             self.originated[node.0].push(*own);
             self.reach(*node);
         }
         let mut changed = self.reached.clone();
-        let mut settled = false;
+        let mut converged = false;
         for _ in 0..self.rounds {
-            changed = self.tell(&changed, prefix);
-            settled = changed.is_empty();
-            if settled {
+            changed = self.advertise(&changed, prefix);
+            converged = changed.is_empty();
+            if converged {
                 break;
             }
             for node in &changed {
                 self.ribs[node.0] = self.decide(*node, prefix);
             }
         }
-        if !settled && !self.one_by_one(prefix) {
+        if !converged && !self.one_by_one(prefix) {
             let changing = self.still_changing(prefix).map(|node| (node, prefix));
             self.changing = self.changing.into_iter().chain(changing).min();
-            self.is_unsettled = true;
+            self.is_not_converged = true;
         }
         self.take(prefix)
     }
@@ -119,14 +119,14 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// Has the speakers that changed tell their neighbours. Returns who heard something new, in order.
-    fn tell(&mut self, changed: &[NodeId], prefix: Ipv4Net) -> Vec<NodeId> {
+    /// Lets the speakers that changed advertise to their neighbours. Returns who received a change, in order.
+    fn advertise(&mut self, changed: &[NodeId], prefix: Ipv4Net) -> Vec<NodeId> {
         let speakers = self.speakers;
         let mut listeners = Vec::new();
         for node in changed {
             let sessions = speakers.index.sessions[node.0].iter();
             let live = sessions.filter(|(id, _)| speakers.live[id.0]);
-            listeners.extend(live.filter_map(|end| self.tell_one(*node, *end, prefix)));
+            listeners.extend(live.filter_map(|end| self.advertise_one(*node, *end, prefix)));
         }
         listeners.sort_unstable();
         listeners.dedup();
@@ -136,23 +136,23 @@ impl<'a> Trace<'a> {
         listeners
     }
 
-    /// Has a speaker tell one neighbour. Returns that, where it heard something new.
-    fn tell_one(&mut self, node: NodeId, (id, end): End, prefix: Ipv4Net) -> Option<NodeId> {
+    /// Lets a speaker advertise to one neighbour. Returns the neighbour where it received a change.
+    fn advertise_one(&mut self, node: NodeId, (id, end): End, prefix: Ipv4Net) -> Option<NodeId> {
         let (originated, rib) = (&self.originated[node.0], &self.ribs[node.0]);
-        let advertisement = self.speakers.told((id, end), prefix, originated, rib);
+        let advertisement = self.speakers.advertised((id, end), prefix, originated, rib);
         let listener = 1 - end;
-        let told = &mut self.told[id.0][listener];
-        if *told == advertisement {
+        let received = &mut self.received[id.0][listener];
+        if *received == advertisement {
             return None;
         }
-        if told.is_none() {
-            self.heard.push((id, listener));
+        if received.is_none() {
+            self.receivers.push((id, listener));
         }
-        *told = advertisement;
+        *received = advertisement;
         Some(self.speakers.topology.session(id).ends[listener].node)
     }
 
-    /// What a node makes of everything that it is told.
+    /// The paths that a node accepts of those that it received, best first.
     fn decide(&self, node: NodeId, prefix: Ipv4Net) -> Vec<Learned> {
         let speakers = self.speakers;
         let context = speakers.context();
@@ -161,7 +161,7 @@ impl<'a> Trace<'a> {
             .any(|own| own.behind.is_none());
         let mut learned = Vec::new();
         for (id, end) in &speakers.index.sessions[node.0] {
-            if let Some(advertisement) = &self.told[id.0][*end]
+            if let Some(advertisement) = &self.received[id.0][*end]
                 && passing::accepted(
                     context,
                     (*id, *end),
@@ -177,8 +177,8 @@ impl<'a> Trace<'a> {
         learned
     }
 
-    /// Lets the speakers speak one after the other, by their names. Two that change their minds about each
-    /// other at the same time, for ever, find one of the states in which both are content.
+    /// Lets the speakers advertise one after the other, by their names. Two that change because of each other at the
+    /// same time, for ever, then reach one of the stable states.
     fn one_by_one(&mut self, prefix: Ipv4Net) -> bool {
         let topology = self.speakers.topology;
         if self.by_name.is_empty() {
@@ -187,40 +187,40 @@ impl<'a> Trace<'a> {
         }
         let order = self.by_name.clone();
         (0..self.rounds).any(|_| {
-            let mut heard = 0;
+            let mut receivers = 0;
             for node in &order {
-                heard += self.speak(*node, prefix);
+                receivers += self.advertise_alone(*node, prefix);
             }
-            heard == 0
+            receivers == 0
         })
     }
 
-    /// Lets one speaker speak. Returns how many heard something new.
-    fn speak(&mut self, node: NodeId, prefix: Ipv4Net) -> usize {
-        let listeners = self.tell(&[node], prefix);
+    /// Lets one speaker advertise. Returns how many received a change.
+    fn advertise_alone(&mut self, node: NodeId, prefix: Ipv4Net) -> usize {
+        let listeners = self.advertise(&[node], prefix);
         for listener in &listeners {
             self.ribs[listener.0] = self.decide(*listener, prefix);
         }
         listeners.len()
     }
 
-    /// A node that decides otherwise in the next round.
+    /// A node with another best path in the next round.
     fn still_changing(&mut self, prefix: Ipv4Net) -> Option<NodeId> {
         let all = self.reached.clone();
-        let heard = self.tell(&all, prefix);
-        heard
+        let receivers = self.advertise(&all, prefix);
+        receivers
             .into_iter()
             .find(|node| self.decide(*node, prefix) != self.ribs[node.0])
     }
 
-    /// Takes what was found, and leaves nothing behind.
+    /// Takes the outcome out and empties the state.
     fn take(&mut self, prefix: Ipv4Net) -> Found {
-        let mut told = Vec::with_capacity(self.heard.len());
-        self.heard.sort_unstable();
-        self.heard.dedup();
-        for (id, listener) in self.heard.drain(..) {
-            let advertisement = self.told[id.0][listener].take();
-            told.extend(advertisement.map(|advertisement| ((id, listener), advertisement)));
+        let mut received = Vec::with_capacity(self.receivers.len());
+        self.receivers.sort_unstable();
+        self.receivers.dedup();
+        for (id, listener) in self.receivers.drain(..) {
+            let advertisement = self.received[id.0][listener].take();
+            received.extend(advertisement.map(|advertisement| ((id, listener), advertisement)));
         }
         let mut reached = mem::take(&mut self.reached);
         reached.sort_unstable();
@@ -235,7 +235,7 @@ impl<'a> Trace<'a> {
         }
         Found {
             prefix,
-            propagation: Propagation { told, reached },
+            propagation: Propagation { received, reached },
             learned,
         }
     }

@@ -18,9 +18,9 @@ pub(in crate::routing) struct Learned {
     pub(in crate::routing) end: usize,
     /// The path, nearest system first.
     pub(in crate::routing) as_path: Arc<[Asn]>,
-    /// What the speaker prefers the session with, first of all.
+    /// The weight of the session, which is compared first.
     pub(in crate::routing) weight: u32,
-    /// What it prefers the route with, next.
+    /// The local preference, which is compared next.
     pub(in crate::routing) local_preference: u32,
     /// From a speaker of the same system.
     pub(in crate::routing) is_internal: bool,
@@ -34,7 +34,7 @@ pub(in crate::routing) struct Learned {
 type Merit = (bool, u32, u32, usize, bool);
 
 impl Learned {
-    /// What a route is chosen by, in this order.
+    /// What the best path is chosen by, in this order.
     fn merit(&self) -> Merit {
         (
             self.yields_by.is_some(),
@@ -70,7 +70,7 @@ pub(in crate::routing) struct Rib {
     learned: Arc<Vec<(Ipv4Net, Arc<[Learned]>)>>,
 }
 
-/// What was learned of some prefixes, or that nothing was.
+/// By prefix: what was learned, or that nothing was.
 pub(super) type Changes = BTreeMap<Ipv4Net, Option<Arc<[Learned]>>>;
 
 /// What a speaker holds for one prefix.
@@ -78,13 +78,13 @@ pub(super) type Changes = BTreeMap<Ipv4Net, Option<Arc<[Learned]>>>;
 pub(in crate::routing) struct Choice<'a> {
     /// The best, together where equal; at least one.
     pub(in crate::routing) best: &'a [Learned],
-    /// The others.
-    pub(in crate::routing) beaten: &'a [Learned],
+    /// The others, best first.
+    pub(in crate::routing) others: &'a [Learned],
 }
 
-/// Puts the best first. What is equal is told apart by what the file says, never by where it says
-/// it: a speaker passes on one path only, and that must not hang on the file's order. The names
-/// stand in for the router identifiers and addresses of RFC 4271, section 9.1.2.2 f and g.
+/// Puts the best first. Equal paths are sorted by names in the lab file, never by their order there: a speaker passes
+/// on one path only, which must not depend on the file's order. The names stand in for the router identifiers and
+/// addresses of RFC 4271, section 9.1.2.2 f and g.
 pub(super) fn sort(learned: &mut [Learned], topology: &Topology) {
     let names = |learned: &Learned| {
         let session = topology.session(learned.session);
@@ -122,7 +122,7 @@ impl Rib {
         place.ok().map(|place| &self.learned[place].1)
     }
 
-    /// Puts what was learned of some prefixes, or that nothing was, in the place of what was known.
+    /// Replaces what was learned of some prefixes.
     pub(super) fn change(&mut self, changes: &Changes) {
         if changes
             .iter()
@@ -145,6 +145,6 @@ fn choice(learned: &[Learned]) -> Choice<'_> {
     let first = learned[0].merit();
     let equal = learned.iter().take_while(|other| other.merit() == first);
     let equal = equal.count();
-    let (best, beaten) = learned.split_at(equal);
-    Choice { best, beaten }
+    let (best, others) = learned.split_at(equal);
+    Choice { best, others }
 }

@@ -155,7 +155,7 @@ impl Solver<'_> {
         let routes_of = |prefix, choice: &Choice<'_>| {
             let best: Vec<&Learned> = choice.best.iter().filter(by_circuit).collect();
             let first = *best.first()?;
-            let beaten = choice.beaten.iter().filter(by_circuit).map(|loser| {
+            let beaten = choice.others.iter().filter(by_circuit).map(|loser| {
                 let rule = first.beats(loser).unwrap_or(Rule::AsPathLength);
                 gateway_route(prefix, &[loser]).beaten_by(rule)
             });
@@ -192,7 +192,7 @@ impl Solver<'_> {
         };
         let peers = self.peers_of(gateway);
         let is_shown = |prefix| shows_peers || !peers.contains(&prefix);
-        let instances = self.heard_instances(gateway).into_iter();
+        let instances = self.propagating_instances(gateway).into_iter();
         let all = instances.flat_map(|instance| {
             let held = self.by_instance(instance).into_iter();
             held.map(move |(prefix, as_path, is_own)| {
@@ -216,10 +216,10 @@ impl Solver<'_> {
 
     /// The instances whose routes come to the network's interfaces: one instance propagates its own routes and those
     /// of the other instance, where the two have a session.
-    fn heard_instances(&self, gateway: &Gateway) -> Vec<NodeId> {
+    fn propagating_instances(&self, gateway: &Gateway) -> Vec<NodeId> {
         let instances = gateway.instances.iter().copied();
         let working: Vec<NodeId> = instances.filter(|node| self.is_attached(*node)).collect();
-        let hears = |elected: NodeId, other: NodeId| {
+        let has_session = |elected: NodeId, other: NodeId| {
             let mut sessions = self.index.sessions[elected.0].iter();
             sessions.any(|(id, end)| {
                 let session = self.topology.session(*id);
@@ -233,7 +233,7 @@ impl Solver<'_> {
         };
         let candidates = working.into_iter();
         candidates
-            .filter(|node| *node == elected || hears(elected, *node))
+            .filter(|node| *node == elected || has_session(elected, *node))
             .collect()
     }
 
@@ -339,9 +339,9 @@ fn listed(gateway: &Gateway, hops: &Arc<[Ipv4Addr]>) -> Arc<[Ipv4Addr]> {
 
 /// Every route of a circuit wins over every route of a tunnel (expressroute-faqs).
 fn circuits_first(circuits: Vec<GatewayRoute>, tunnels: Vec<GatewayRoute>) -> Vec<GatewayRoute> {
-    let has_circuit = circuits.iter().any(|one| one.route.is_in_force());
+    let has_circuit = circuits.iter().any(|one| one.route.is_active());
     let tunnels = tunnels.into_iter().map(|tunnel| {
-        if has_circuit && tunnel.route.is_in_force() {
+        if has_circuit && tunnel.route.is_active() {
             tunnel.beaten_by(Rule::ExpressRouteOverVpn)
         } else {
             tunnel

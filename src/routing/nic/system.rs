@@ -58,11 +58,11 @@ pub(super) fn beat_system_routes(routes: &mut Vec<Route>, own: usize) {
         let mut equal = propagated[first..]
             .iter()
             .take_while(|other| other.prefix == route.prefix);
-        if equal.any(Route::is_in_force) {
+        if equal.any(Route::is_active) {
             route.lose(Rule::GatewayOverSystem);
         }
     }
-    let is_default = |route: &Route| route.prefix.prefix_len() == 0 && route.is_in_force();
+    let is_default = |route: &Route| route.prefix.prefix_len() == 0 && route.is_active();
     if propagated.iter().any(is_default) {
         routes.retain(|route| !matches!(route.origin, Origin::Internet | Origin::Reserved));
     }
@@ -70,7 +70,7 @@ pub(super) fn beat_system_routes(routes: &mut Vec<Route>, own: usize) {
 
 /// Under any active default route but Azure's own, Azure no longer drops the reserved prefixes.
 pub(super) fn drop_reserved_under_a_default(routes: &mut Vec<Route>) {
-    let is_default = |route: &&Route| route.prefix.prefix_len() == 0 && route.is_in_force();
+    let is_default = |route: &&Route| route.prefix.prefix_len() == 0 && route.is_active();
     let is_overridden = routes
         .iter()
         .find(is_default)

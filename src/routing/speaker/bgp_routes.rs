@@ -50,7 +50,7 @@ impl Solver<'_> {
 
     fn chosen(&self, prefix: Ipv4Net, choice: Choice<'_>) -> Vec<Route> {
         let mut routes: Vec<Route> = self.route(prefix, choice.best).into_iter().collect();
-        for loser in choice.beaten {
+        for loser in choice.others {
             let rule = choice.best[0].beats(loser).unwrap_or(Rule::AsPathLength);
             let route = self.route(prefix, std::slice::from_ref(loser));
             routes.extend(route.map(|route| route.beaten_by(rule)));

@@ -2,7 +2,7 @@
 //!
 //! A circuit's links are in nobody's table unless the customer edge advertises them, and Azure drops what comes from an
 //! address that it has no route to (loose reverse-path filtering; RFC 3704, section 2.4). With `customerEdgeHops:
-//! answering` the MSEEs and gateways on the way of such an answer have routes to the links. They advertise them to nobody.
+//! answering` the MSEEs and gateways on the way of such an answer have routes to the links, and advertise them to nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ impl Solver<'_> {
         }
         for (prefix, mut hops) in ways {
             let mut known = routes.iter();
-            if known.any(|route| route.prefix == prefix && route.is_in_force()) {
+            if known.any(|route| route.prefix == prefix && route.is_active()) {
                 continue;
             }
             hops.sort_unstable();

@@ -22,8 +22,9 @@ pub(super) fn networks(topology: &Topology, failures: &Failures, vnet: VnetId) -
     network.prefixes.iter().chain(transit).copied().collect()
 }
 
-/// A gateway's routes, but for those that only one kind of gateway has: its network and those peered with it by way of
-/// the `GatewaySubnet`'s own routes, which apply to what it sends; what it learned, and static prefixes.
+/// The routes that both kinds of gateway have: to the network and its peers, with the user-defined routes of the
+/// `GatewaySubnet`, which apply to what the gateway sends; what it learned; and static prefixes. None where the gateway
+/// has no interface.
 pub(super) fn table(solver: &Solver<'_>, node: NodeId, vnet: VnetId) -> Option<Vec<Route>> {
     let address = solver.topology.node(node).address?;
     let mut subnets = solver.topology.vnet(vnet).subnets.iter();
@@ -45,7 +46,7 @@ pub(super) fn table(solver: &Solver<'_>, node: NodeId, vnet: VnetId) -> Option<V
     Some(routes)
 }
 
-/// No route of a gateway leads away what the gateway serves.
+/// Makes routes inactive that would lead away what the gateway serves.
 fn prefer_local(solver: &Solver<'_>, vnet: VnetId, routes: &mut [Route]) {
     let served = |route: &&mut Route| solver.index.is_served(vnet, route.prefix);
     for route in routes.iter_mut().filter(served) {

@@ -40,13 +40,13 @@ impl Solver<'_> {
 
 /// Makes routes of the same prefixes inactive that come from elsewhere.
 pub(in crate::routing) fn overrule(routes: &mut [Route], winners: &[Route]) {
-    let winners = winners.iter().filter(|winner| winner.is_in_force());
+    let winners = winners.iter().filter(|winner| winner.is_active());
     let prefixes: BTreeSet<Ipv4Net> = winners.map(|winner| winner.prefix).collect();
     if prefixes.is_empty() {
         return;
     }
     for route in routes {
-        if route.is_in_force() && prefixes.contains(&route.prefix) {
+        if route.is_active() && prefixes.contains(&route.prefix) {
             route.lose(Rule::AdministrativeDistance);
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn toward(connected: &[Route], neighbour: Ipv4Addr) -> Option<NextHop
 pub(super) fn with_discard(mut routes: Vec<Route>) -> Vec<Route> {
     let has_default = routes
         .iter()
-        .any(|route| route.prefix.prefix_len() == 0 && route.is_in_force());
+        .any(|route| route.prefix.prefix_len() == 0 && route.is_active());
     if !has_default {
         routes.push(discard());
     }

@@ -102,7 +102,7 @@ impl Speaker for Msee {
         self.customer_link == Some(prefix)
     }
 
-    /// The link to its customer, and what the customer, its circuit's gateways and other circuits told it.
+    /// The link to its customer, and the routes from the customer, the circuit's gateways and other circuits.
     fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
         let mut routes = solver.learned(self.node);
         routes.extend(self.connected(solver));

@@ -44,8 +44,8 @@ impl Speaker for Router {
         passed_on_by_customer(context, self.node, learned, to)
     }
 
-    /// A router's interfaces, its static routes, what other systems told it, its site's routing, then what its own
-    /// system told it. A customer edge with a way out drops what it has no route for.
+    /// A router's interfaces, its static routes, its eBGP routes, its site's routing, then its iBGP routes. A customer
+    /// edge with a way out drops what it has no route for.
     fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
         let node = self.node;
         let (external, internal): (Vec<Route>, Vec<Route>) = solver
@@ -77,7 +77,7 @@ impl Speaker for Router {
         routes
     }
 
-    /// Inside a site, the site's own routing leads to the neighbor.
+    /// Inside a site, the site's own routing leads to the neighbour.
     fn add_next_hops(
         &self,
         solver: &Solver<'_>,
@@ -101,16 +101,16 @@ impl Speaker for Router {
 }
 
 impl Router {
-    /// Static routes, to neighbors and into tunnels.
+    /// Static routes, to neighbours and into tunnels.
     fn static_routes(&self, solver: &Solver<'_>) -> Vec<Route> {
         let connected = solver.connected(self.node);
         let configured = solver.topology.node(self.node).static_routes.iter();
-        let to_neighbors = configured.filter_map(|set| {
+        let to_neighbours = configured.filter_map(|set| {
             let hop = toward(&connected, set.via)?;
             let action = Action::Forward([hop].into());
             Some(Route::new(set.prefix, action, Origin::Static))
         });
-        let mut routes: Vec<Route> = to_neighbors.collect();
+        let mut routes: Vec<Route> = to_neighbours.collect();
         routes.extend(solver.static_prefixes(self.node));
         routes
     }
@@ -134,7 +134,7 @@ impl Router {
 /// Adds a route, inactive where its prefix has an active one already, as `known` tells.
 fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Ipv4Net>, candidate: Route) {
     let is_discard = candidate.origin == Origin::Discard;
-    if !candidate.is_in_force() || known.insert(candidate.prefix) {
+    if !candidate.is_active() || known.insert(candidate.prefix) {
         routes.push(candidate);
     } else if !is_discard {
         routes.push(candidate.beaten_by(Rule::AdministrativeDistance));

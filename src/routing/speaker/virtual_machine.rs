@@ -86,7 +86,7 @@ impl VirtualMachine {
         let own: Vec<Route> = configured.into_iter().chain(learned).collect();
         let active: BTreeSet<Ipv4Net> = own
             .iter()
-            .filter(|own| own.is_in_force())
+            .filter(|own| own.is_active())
             .map(|own| own.prefix)
             .collect();
         for route in routes.iter_mut().filter(|_| !active.is_empty()) {
@@ -94,7 +94,7 @@ impl VirtualMachine {
                 matches!(route.origin, Origin::VnetLocal | Origin::VnetPeering { .. });
             let is_equal = active.contains(&route.prefix);
             let into_tunnel = || active.iter().any(|own| own.contains(&route.prefix));
-            if route.is_in_force() && (is_equal || (!is_on_network && into_tunnel())) {
+            if route.is_active() && (is_equal || (!is_on_network && into_tunnel())) {
                 route.lose(Rule::AdministrativeDistance);
             }
         }

@@ -193,7 +193,7 @@ fn no_made_up_table_has_two_routes_of_one_prefix_in_force() {
         let solved = Solved::of(&text);
         for node in &solved.topology.nodes {
             let table = solved.tables.of(solved.node(node.name.as_str()));
-            let prefixes: Vec<_> = table.in_force().map(|route| route.prefix).collect();
+            let prefixes: Vec<_> = table.active().map(|route| route.prefix).collect();
             let twice = prefixes.windows(2).find(|pair| pair[0] == pair[1]);
             assert!(
                 twice.is_none(),

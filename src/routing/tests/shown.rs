@@ -25,7 +25,7 @@ impl Solved {
 
     /// The prefixes that Azure drops at a machine's interface.
     pub(super) fn dropped(&self, node: &str) -> String {
-        let rows = self.tables.of(self.node(node)).in_force();
+        let rows = self.tables.of(self.node(node)).active();
         let dropped = rows.filter(|route| route.origin == Origin::Reserved);
         dropped
             .map(|route| route.prefix.to_string())

@@ -9,7 +9,7 @@ use crate::verify::why::Choice;
 pub(super) fn choice(table: &Table, destination: Ipv4Addr) -> Option<Choice> {
     let route = table.lookup(destination)?;
     let same_prefix = table.routes.iter();
-    let beaten = same_prefix.filter(|other| other.prefix == route.prefix && !other.is_in_force());
+    let beaten = same_prefix.filter(|other| other.prefix == route.prefix && !other.is_active());
     let hides = |other: &&Route| {
         other.prefix.contains(&destination)
             && other.prefix.prefix_len() < route.prefix.prefix_len()
@@ -17,7 +17,7 @@ pub(super) fn choice(table: &Table, destination: Ipv4Addr) -> Option<Choice> {
             && came_otherwise(&route.origin, &other.origin)
     };
     let hidden = table
-        .in_force()
+        .active()
         .filter(hides)
         .max_by_key(|other| other.prefix.prefix_len());
     Some(Choice {
