@@ -29,13 +29,14 @@ const ABOVE_ALL: &[&str] = &["lib", "main"];
 /// The most lines that a source file may have; tests may be longer.
 const MOST_LINES: usize = 400;
 
-/// What names a kind of device. Only one file a device may, so that the rules of a device stand in one place.
-const DEVICE_KINDS: &str = "Role::";
+/// What names a kind of device or of session. In routing only the files of devices may, so that the rules of a device
+/// stand in one place.
+const DEVICE_KINDS: &[&str] = &["Role::", "SessionKind::"];
 
 /// Where routing may name kinds of device: what each device does with routes.
 const DEVICES: &str = "routing/speaker";
 
-/// Files of routing elsewhere that may name kinds of device, each with the reason.
+/// Files of routing elsewhere that may name kinds of device, each with the reason. There are none.
 const DEVICES_ELSEWHERE: &[(&str, &str)] = &[];
 
 /// A source file and the module of the crate that it belongs to.
@@ -161,7 +162,7 @@ fn is_test(path: &Path) -> bool {
     })
 }
 
-/// The lines of a file of routing that name a kind of device, where another file should.
+/// The lines of a file of routing that name a kind of device or session, where another file should.
 fn devices_elsewhere(source: &Source) -> Vec<String> {
     let Source { path, module, text } = source;
     let may = path.with_extension("").starts_with(DEVICES)
@@ -174,7 +175,7 @@ fn devices_elsewhere(source: &Source) -> Vec<String> {
     }
     let lines = text.lines().enumerate();
     lines
-        .filter(|(_, line)| line.contains(DEVICE_KINDS))
+        .filter(|(_, line)| DEVICE_KINDS.iter().any(|kind| line.contains(kind)))
         .map(|(number, line)| format!("{}:{}: {}", path.display(), number + 1, line.trim()))
         .collect()
 }

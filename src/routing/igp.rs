@@ -13,9 +13,8 @@ use crate::routing::Failures;
 use crate::routing::bgp::Ribs;
 use crate::routing::index::Index;
 use crate::routing::model::NextHop;
-use crate::topology::{
-    Interface, InterfaceId, InterfaceKind, NodeId, SessionKind, Site, SiteId, Topology,
-};
+use crate::routing::speaker::session;
+use crate::topology::{Interface, InterfaceId, InterfaceKind, NodeId, Site, SiteId, Topology};
 
 /// The ways between the routers of every site.
 #[derive(Debug, Clone)]
@@ -174,7 +173,7 @@ fn hops_toward(
 /// Whether a customer edge has a way out of its site, and so originates a default route.
 pub(super) fn has_way_out(topology: &Topology, index: &Index, ribs: &Ribs, router: NodeId) -> bool {
     let mut sessions = index.sessions[router.0].iter();
-    sessions.any(|(id, _)| topology.session(*id).kind != SessionKind::Site && ribs.is_live(*id))
+    sessions.any(|(id, _)| !session::is_inside_site(topology.session(*id)) && ribs.is_live(*id))
 }
 
 /// The prefixes that a router originates in its site, the default route among them.

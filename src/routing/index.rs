@@ -5,10 +5,9 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::routing::speaker::{self, Speaker};
+use crate::routing::speaker::{self, Speaker, session};
 use crate::topology::{
-    LinkKind, NodeId, SessionId, SessionKind, Space, Topology, UnderlayRoute, VirtualNetwork,
-    VnetId,
+    LinkKind, NodeId, SessionId, Space, Topology, UnderlayRoute, VirtualNetwork, VnetId,
 };
 
 /// What is the same whatever fails.
@@ -109,7 +108,7 @@ fn sessions(topology: &Topology) -> Vec<Vec<(SessionId, usize)>> {
 fn internal(topology: &Topology, speakers: &[Box<dyn Speaker>]) -> Vec<Vec<[NodeId; 2]>> {
     let mut internal = vec![Vec::new(); topology.sites.len()];
     let sessions = topology.sessions.iter();
-    for session in sessions.filter(|session| session.kind == SessionKind::Site) {
+    for session in sessions.filter(|session| session::is_inside_site(session)) {
         let ends = session.ends.each_ref().map(|end| end.node);
         if let Some(site) = speakers[ends[0].0].site() {
             internal[site.0].push(ends);

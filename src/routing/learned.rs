@@ -83,9 +83,9 @@ impl Tables {
             let mut own = self.ribs.originated(node).iter();
             let is_own = own.any(|own| own.prefix == prefix);
             let best = choice.best.iter().map(|one| (one, !is_own));
-            let beaten = choice.others.iter().map(|one| (one, false));
+            let others = choice.others.iter().map(|one| (one, false));
             learned.extend(
-                best.chain(beaten)
+                best.chain(others)
                     .map(|(one, is_best)| received_route(topology, prefix, one, is_best)),
             );
         }

@@ -80,13 +80,13 @@ impl Route {
     }
 
     /// The same route, inactive by a rule.
-    pub(super) fn beaten_by(mut self, rule: Rule) -> Self {
-        self.lose(rule);
+    pub(super) fn inactive_by(mut self, rule: Rule) -> Self {
+        self.deactivate(rule);
         self
     }
 
     /// Makes the route inactive: another one wins by a rule.
-    pub(super) fn lose(&mut self, rule: Rule) {
+    pub(super) fn deactivate(&mut self, rule: Rule) {
         self.standing = Standing::Inactive(rule);
     }
 

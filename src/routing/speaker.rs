@@ -4,8 +4,10 @@
 //! path, what it accepts, and what its own table holds. What a [`Speaker`] does unless its file says otherwise is what
 //! every router does that speaks BGP.
 //!
-//! [`of`] is the only place of `routing` that asks a node for its [`Role`]. The engine in [`bgp`](crate::routing::bgp)
-//! knows sessions, paths and preferences; what distinguishes one kind of session from another stands in [`session`].
+//! [`of`] is the only place of `routing` that asks a node for its [`Role`], and only this folder asks a session for its
+//! kind; `tests/layering.rs` checks both. The engine in [`bgp`](crate::routing::bgp) knows sessions, paths and
+//! preferences, and asks [`session`] how one kind of session differs from another. What a gateway propagates to the
+//! interfaces of its network stands in [`nic`](crate::routing::nic), beside the other effective routes.
 
 mod bgp_routes;
 mod circuit_links;

@@ -12,8 +12,9 @@ use crate::routing::Solver;
 use crate::routing::bgp::{Choice, Learned, Originated};
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
+use crate::routing::speaker::session;
 use crate::topology::{
-    BgpPeerHostRoutes, Gateway, GatewayId, GatewayKind, InterfaceId, NodeId, SessionKind, Topology,
+    BgpPeerHostRoutes, Gateway, GatewayId, GatewayKind, InterfaceId, NodeId, Topology,
     VirtualNetwork, VnetId,
 };
 use crate::units::Asn;
@@ -130,10 +131,8 @@ impl Solver<'_> {
     /// bypasses the gateway.
     fn circuit_routes(&self, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<GatewayRoute>> {
         let gateway = self.topology.gateway(id);
-        let endpoint = |learned: &Learned| match self.topology.session(learned.session).kind {
-            SessionKind::GatewayConnection { endpoint, .. } => Some(endpoint),
-            _ => None,
-        };
+        let endpoint =
+            |learned: &Learned| session::endpoint(self.topology.session(learned.session));
         let gateway_route = |prefix, group: &[&Learned]| {
             let endpoints: BTreeSet<Ipv4Addr> = group
                 .iter()
@@ -155,13 +154,13 @@ impl Solver<'_> {
         let routes_of = |prefix, choice: &Choice<'_>| {
             let best: Vec<&Learned> = choice.best.iter().filter(by_circuit).collect();
             let first = *best.first()?;
-            let beaten = choice.others.iter().filter(by_circuit).map(|loser| {
+            let others = choice.others.iter().filter(by_circuit).map(|loser| {
                 let rule = first.beats(loser).unwrap_or(Rule::AsPathLength);
-                gateway_route(prefix, &[loser]).beaten_by(rule)
+                gateway_route(prefix, &[loser]).inactive_by(rule)
             });
             Some(
                 iter::once(gateway_route(prefix, &best))
-                    .chain(beaten)
+                    .chain(others)
                     .collect(),
             )
         };
@@ -223,7 +222,7 @@ impl Solver<'_> {
             let mut sessions = self.index.sessions[elected.0].iter();
             sessions.any(|(id, end)| {
                 let session = self.topology.session(*id);
-                session.kind == SessionKind::Instances
+                session::is_between_instances(session)
                     && session.ends[1 - end].node == other
                     && self.ribs.is_live(*id)
             })
@@ -285,7 +284,7 @@ impl Solver<'_> {
         let has_own = candidates.iter().any(|one| one.is_own);
         let is_listed =
             |one: &Candidate| one.as_path.len() == length && (one.is_own || !has_own || lists_idle);
-        let (best, beaten): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_listed);
+        let (best, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_listed);
         let gateway_route = |group: &[&Candidate]| {
             let hops: BTreeSet<Ipv4Addr> = group
                 .iter()
@@ -306,16 +305,16 @@ impl Solver<'_> {
         };
         let mut routes = vec![gateway_route(&best.iter().collect::<Vec<_>>())];
         // What an instance has from the other one alone is that one's own route once more.
-        let losers = beaten.iter().filter(|one| one.is_own);
-        routes.extend(losers.map(|one| gateway_route(&[one]).beaten_by(Rule::AsPathLength)));
+        let losers = others.iter().filter(|one| one.is_own);
+        routes.extend(losers.map(|one| gateway_route(&[one]).inactive_by(Rule::AsPathLength)));
         routes
     }
 }
 
 impl GatewayRoute {
-    fn beaten_by(self, rule: Rule) -> Self {
+    fn inactive_by(self, rule: Rule) -> Self {
         Self {
-            route: self.route.beaten_by(rule),
+            route: self.route.inactive_by(rule),
             ..self
         }
     }
@@ -342,7 +341,7 @@ fn circuits_first(circuits: Vec<GatewayRoute>, tunnels: Vec<GatewayRoute>) -> Ve
     let has_circuit = circuits.iter().any(|one| one.route.is_active());
     let tunnels = tunnels.into_iter().map(|tunnel| {
         if has_circuit && tunnel.route.is_active() {
-            tunnel.beaten_by(Rule::ExpressRouteOverVpn)
+            tunnel.inactive_by(Rule::ExpressRouteOverVpn)
         } else {
             tunnel
         }

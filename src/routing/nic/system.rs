@@ -59,7 +59,7 @@ pub(super) fn beat_system_routes(routes: &mut Vec<Route>, own: usize) {
             .iter()
             .take_while(|other| other.prefix == route.prefix);
         if equal.any(Route::is_active) {
-            route.lose(Rule::GatewayOverSystem);
+            route.deactivate(Rule::GatewayOverSystem);
         }
     }
     let is_default = |route: &Route| route.prefix.prefix_len() == 0 && route.is_active();

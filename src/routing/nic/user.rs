@@ -156,7 +156,7 @@ fn add_user_route(routes: &mut Vec<Route>, user: Route) {
     routes.retain(|route| route.prefix != user.prefix || route.origin != Origin::Reserved);
     for route in routes.iter_mut() {
         if route.prefix == user.prefix && route.is_active() {
-            route.lose(Rule::UserRoute);
+            route.deactivate(Rule::UserRoute);
         }
     }
     routes.push(user);

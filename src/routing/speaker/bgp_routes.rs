@@ -53,7 +53,7 @@ impl Solver<'_> {
         for loser in choice.others {
             let rule = choice.best[0].beats(loser).unwrap_or(Rule::AsPathLength);
             let route = self.route(prefix, std::slice::from_ref(loser));
-            routes.extend(route.map(|route| route.beaten_by(rule)));
+            routes.extend(route.map(|route| route.inactive_by(rule)));
         }
         routes
     }

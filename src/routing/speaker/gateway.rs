@@ -50,7 +50,7 @@ pub(super) fn table(solver: &Solver<'_>, node: NodeId, vnet: VnetId) -> Option<V
 fn prefer_local(solver: &Solver<'_>, vnet: VnetId, routes: &mut [Route]) {
     let served = |route: &&mut Route| solver.index.is_served(vnet, route.prefix);
     for route in routes.iter_mut().filter(served) {
-        route.lose(Rule::SystemRoute);
+        route.deactivate(Rule::SystemRoute);
     }
 }
 

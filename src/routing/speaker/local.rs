@@ -47,7 +47,7 @@ pub(in crate::routing) fn overrule(routes: &mut [Route], winners: &[Route]) {
     }
     for route in routes {
         if route.is_active() && prefixes.contains(&route.prefix) {
-            route.lose(Rule::AdministrativeDistance);
+            route.deactivate(Rule::AdministrativeDistance);
         }
     }
 }

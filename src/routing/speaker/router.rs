@@ -137,6 +137,6 @@ fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Ipv4Net>, cand
     if !candidate.is_active() || known.insert(candidate.prefix) {
         routes.push(candidate);
     } else if !is_discard {
-        routes.push(candidate.beaten_by(Rule::AdministrativeDistance));
+        routes.push(candidate.inactive_by(Rule::AdministrativeDistance));
     }
 }

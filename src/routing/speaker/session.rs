@@ -1,4 +1,6 @@
-//! What distinguishes the kinds of session, as far as the BGP engine has to know.
+//! How the kinds of session differ, for the BGP engine, for sites, and for the routes of interfaces.
+
+use std::net::Ipv4Addr;
 
 use crate::routing::bgp::Ground;
 use crate::routing::rule::Rule;
@@ -22,6 +24,24 @@ pub(in crate::routing) fn is_internal(topology: &Topology, session: SessionId) -
         | SessionKind::GlobalReach
         | SessionKind::Site => true,
         _ => a == b,
+    }
+}
+
+/// Whether a session joins two routers of one site.
+pub(in crate::routing) fn is_inside_site(session: &Session) -> bool {
+    session.kind == SessionKind::Site
+}
+
+/// Whether a session joins the two instances of a VPN gateway.
+pub(in crate::routing) fn is_between_instances(session: &Session) -> bool {
+    session.kind == SessionKind::Instances
+}
+
+/// The address of the MSEE of a circuit's connection, where the gateway's network finds it.
+pub(in crate::routing) fn endpoint(session: &Session) -> Option<Ipv4Addr> {
+    match session.kind {
+        SessionKind::GatewayConnection { endpoint, .. } => Some(endpoint),
+        _ => None,
     }
 }
 

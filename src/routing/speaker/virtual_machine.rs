@@ -95,7 +95,7 @@ impl VirtualMachine {
             let is_equal = active.contains(&route.prefix);
             let into_tunnel = || active.iter().any(|own| own.contains(&route.prefix));
             if route.is_active() && (is_equal || (!is_on_network && into_tunnel())) {
-                route.lose(Rule::AdministrativeDistance);
+                route.deactivate(Rule::AdministrativeDistance);
             }
         }
         routes.extend(own);
