@@ -11,7 +11,7 @@ use crate::report::labs::none;
 use crate::store::Folder;
 use crate::units::milliseconds;
 
-/// Remove a lab, leaving nothing.
+/// Remove a lab completely.
 #[derive(Debug, Args)]
 pub(super) struct Down {
     /// The lab: its name, or the path to its file.
@@ -24,7 +24,7 @@ pub(super) struct Down {
     format: Format,
 }
 
-/// What `lab down --json` prints, one for each lab.
+/// The output of `lab down --json`, one for each lab.
 #[derive(Debug, Serialize, Deserialize)]
 struct Report {
     lab: String,
@@ -64,7 +64,7 @@ impl Down {
     }
 }
 
-/// Removes labs, each whether or not the others could be.
+/// Removes each lab, even if others cannot be removed.
 fn remove_all(folders: &[Folder]) -> (Vec<Report>, Vec<EngineError>) {
     let mut reports = Vec::new();
     let mut refusals = Vec::new();
@@ -91,7 +91,7 @@ fn remove(folder: &Folder) -> Result<Report, EngineError> {
     })
 }
 
-/// Has each lab be removed by a process of its own.
+/// Removes each lab in a process of its own.
 #[expect(
     clippy::disallowed_methods,
     reason = "this program itself is started, once for each lab"
@@ -113,7 +113,7 @@ fn one_by_one(folders: &[Folder]) -> Result<(Vec<Report>, Vec<EngineError>), Com
     Ok((reports, refusals))
 }
 
-/// The reasons that a command has written down, outermost first.
+/// The reasons in a command's error output, outermost first.
 fn reasons_in(complaint: &[u8]) -> Vec<String> {
     let complaint = String::from_utf8_lossy(complaint);
     let lines = complaint.lines().map(|line| {
@@ -137,14 +137,14 @@ impl Report {
         }
         let ended = match ended_processes {
             0 => String::new(),
-            1 => ", and 1 process that ran in it was ended".to_owned(),
-            more => format!(", and {more} processes that ran in it were ended"),
+            1 => ", 1 process in it ended".to_owned(),
+            more => format!(", {more} processes in it ended"),
         };
-        format!("lab {lab} is gone: {namespaces} namespaces removed in {elapsed_ms:.0} ms{ended}")
+        format!("lab {lab} is down ({namespaces} namespaces removed in {elapsed_ms:.0} ms{ended})")
     }
 }
 
-/// A lab's name as it is written or, for a path, as the file says it.
+/// A lab's name, as given or, for a path, from the file.
 fn name_of(lab: &str) -> Result<LabName, EngineError> {
     match LabName::new(lab) {
         Ok(name) => Ok(name),

@@ -41,7 +41,7 @@ const SPARE_ROUNDS: usize = 8;
 /// Advertisements that change for ever.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the routes do not settle: {node} still changes its mind about {prefix} after {rounds} rounds of advertisements"
+    "BGP does not converge: {node} keeps changing its best route to {prefix}; stopped after {rounds} rounds of advertisements"
 )]
 pub struct NotConverged {
     /// A node that still changes.

@@ -76,7 +76,7 @@ pub(super) fn scale_units(d: &mut Decoder, node: &Node) -> Option<u8> {
 
 /// A time to live.
 pub(super) fn ttl(d: &mut Decoder, node: &Node) -> Option<Ttl> {
-    whole(d, node, "a time to live", 1..=u8::MAX).and_then(Ttl::new)
+    whole(d, node, "a TTL", 1..=u8::MAX).and_then(Ttl::new)
 }
 
 /// How many packets may be under way on a link or wait for it. A million full frames are more than

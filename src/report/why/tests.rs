@@ -70,9 +70,9 @@ fn a_tunnel_that_renews_the_time_to_live() {
     1    loc1-lan      10.2.30.3     0.0.0.0/0       192.168.30.0       IGP default
     2    loc1-ce1      192.168.30.0  10.11.30.64/26  tunnel hub-loc1    BGP hub-vpngw, AS path 65515-65516
     -    hub-vpngw     -             10.11.30.64/26  tunnel hub-branch  BGP branch-vpngw, AS path 65516
-          does not show: the device before the tunnel gives packets a new time to live
+          does not show: the device before the tunnel sets a new TTL
     -    branch-vpngw  -             10.11.30.64/26  on link            Default VnetLocal
-          does not show: the device before the tunnel gives packets a new time to live
+          does not show: the device before the tunnel sets a new TTL
     3    branch-vm     10.11.30.68
 
     Back: branch-vm [10.11.30.68] to loc1-vm [10.2.30.10]
@@ -259,7 +259,7 @@ fn a_longer_prefix_by_a_tunnel_before_a_shorter_one_by_a_circuit() {
     -    hub-vm               10.20.0.0/24  10.1.0.132      VirtualNetworkGateway vpn, AS path 65001
           beat 10.20.0.0/16 by VirtualNetworkGateway ergw, AS path 12076-65001: longest prefix (RFC 1812, section 5.2.4.3)
     -    vpn     -            10.20.0.0/24  tunnel vpn-ce2  BGP ce2, AS path 65001
-          does not show: a VPN gateway takes nothing from the time to live of a tunnel's packets
+          does not show: a VPN gateway does not decrement the TTL of a tunnel's packets
     1    ce2     10.20.0.125  10.20.0.0/24  172.31.1.3      IGP
     2    lan     *            10.20.0.0/24  on link         connected
           silent: answers from 172.31.1.1, which nobody advertises; er-msee1 has no route to it and drops the answer (loose

@@ -13,13 +13,10 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
     let text = match seen {
         Seen::Sender | Seen::Answers { .. } | Seen::Lost => return None,
         Seen::Transparent => {
-            "does not show: a VPN gateway takes nothing from the time to live of a tunnel's packets"
+            "does not show: a VPN gateway does not decrement the TTL of a tunnel's packets"
                 .to_owned()
         }
-        Seen::Renewed => {
-            "does not show: the device before the tunnel gives packets a new time to live"
-                .to_owned()
-        }
+        Seen::Renewed => "does not show: the device before the tunnel sets a new TTL".to_owned(),
         Seen::Silent {
             address: None,
             loss,

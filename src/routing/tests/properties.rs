@@ -263,5 +263,5 @@ fn what_has_not_settled_in_time_is_reported_and_not_tried_for_ever() {
         sites: &sites,
     };
     let error = bgp::converge_within(ground, None, 1).unwrap_err();
-    insta::assert_snapshot!(error, @"the routes do not settle:  still changes its mind about 0.0.0.0/0 after 2 rounds of advertisements");
+    insta::assert_snapshot!(error, @"BGP does not converge:  keeps changing its best route to 0.0.0.0/0; stopped after 2 rounds of advertisements");
 }

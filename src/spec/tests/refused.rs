@@ -177,7 +177,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     25 |     routers: { r1: { tunnel: { sourceAddress: "::1", address: 10.0.0.1, innerTtl: 256 } } }
        |                                               ^^^^^
 
-    error[wrong-value]: expected a time to live, from 1 to 255, found 256
+    error[wrong-value]: expected a TTL, from 1 to 255, found 256
       --> lab.yaml:25:83
        |
     25 |     routers: { r1: { tunnel: { sourceAddress: "::1", address: 10.0.0.1, innerTtl: 256 } } }
@@ -295,7 +295,7 @@ fn each_value_is_held_to_its_type_and_range() {
     22:73 wrong-value: expected an AS number, from 1 to 4294967295, found 4294967296
     22:73 wrong-type: expected an AS number, from 1 to 4294967295, found a number
     22:60 unknown-value: `Premium` is not known here
-    42:78 wrong-value: expected a time to live, from 1 to 255, found 0
+    42:78 wrong-value: expected a TTL, from 1 to 255, found 0
     43:33 wrong-value: expected a local preference, from 0 to 4294967295, found -1
     48:89 wrong-value: `fast` is no duration: write it like `2ms` or `1.5ms`
     48:66 wrong-value: expected an address and its prefix length, such as 10.2.30.10/25, found `192.168.30.1`
