@@ -264,7 +264,7 @@ mod tests {
     fn a_key_has_its_unit_default_and_document() {
         assert_snapshot!(told("routingWeight"), @r"
         connections.NAME.routingWeight
-          The higher, the more this connection's routes are preferred to those of the gateway's other
+          A higher weight makes this connection's routes preferred to those of the gateway's other
           circuits.
           is        a number; 0 to 32000
           only      ExpressRoute
@@ -274,9 +274,9 @@ mod tests {
         assert_snapshot!(told("innerTtl"), @r"
         virtualNetworks.NAME.virtualMachines.NAME.tunnel.innerTtl
         sites.NAME.routers.NAME.tunnel.innerTtl
-          What the device sets the time to live of packets to that enter the tunnel.
+          The TTL that the device sets on packets that enter the tunnel.
           is       a number; hops, 1 to 255
-          default  the time to live stays as it is
+          default  the TTL stays unchanged
         ");
     }
 
@@ -314,20 +314,20 @@ mod tests {
           virtualNetwork *     Its network
           subnet *             The subnet of its frontend
           frontendIPAddress *  The address that routes name as `nextHopIpAddress`
-          backends *           The virtual machines behind it, of its own network
+          backends *           The virtual machines behind it, in its own network
         ");
         assert_snapshot!(told("storyboards"), @r"
         storyboards
-          Stories of failures, told step by step on the running lab by `lab verify`.
+          Sequences of failures, run step by step on the running lab by `lab verify`.
           is  a mapping from NAME to a list, each a step
 
         keys of a step (* needed):
-          step *     Its name, as reports call the state of the lab then
-          fault      Links, or nodes for all of their links, that fail as an interface does that goes down
-          blackhole  Links that lose everything without a sign, so that only timers notice
-          heal       Links and nodes that come back
-          wait       How long after the routes are those of the new state the proof begins
-          expect     The paths that are proved then; `steady` means everything that the lab expects at rest
+          step *     Its name, which is also the name of this state in reports
+          fault      Links, or nodes for all of their links, that fail as an interface that goes down
+          blackhole  Links that silently drop everything, so that only timers detect it
+          heal       Links and nodes that recover
+          wait       The time from the new routes to the start of the proof
+          expect     The paths that are proved then
         ");
     }
 
