@@ -1,4 +1,4 @@
-//! The command line: what was typed, and one file for each command.
+//! The command line: parses the arguments; one file per command.
 
 mod advertised;
 mod backend;
@@ -57,7 +57,8 @@ use exit::{CommandError, Exit};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Give up after so long, such as 30s or 10min; a lab that is being built is removed then. Not for exec, shell and ui.
+    /// Stop after this time, such as 30s or 10min; an unfinished `lab up` then removes its lab. Not for exec, shell and
+    /// ui.
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_patience)]
     timeout: Option<Duration>,
 }
@@ -66,17 +67,17 @@ struct Arguments {
 enum Command {
     /// Build a lab: `lab up hub-spoke`, or a path to a lab file.
     Up(up::Up),
-    /// Remove a lab, leaving nothing.
+    /// Remove a lab completely.
     Down(down::Down),
-    /// List the labs that are up.
+    /// List running labs.
     Ls(ls::Ls),
-    /// Show a lab's nodes, links and tunnels and how they are.
+    /// Show the state of a lab's nodes, links and tunnels.
     Status(status::Status),
-    /// Take a link or a node down, or have it lose everything: `lab fault er1-primary`.
+    /// Take a link or a node down, or blackhole it: `lab fault er1-primary`.
     Fault(fault::Fault),
-    /// Mend what is broken: `lab heal er1-primary`, or `lab heal --all`.
+    /// Repair what has failed: `lab heal er1-primary`, or `lab heal --all`.
     Heal(fault::Heal),
-    /// Have a link delay, lose or throttle packets: `lab impair er1-primary --delay 40ms --loss 1%`.
+    /// Make a link delay, lose or rate-limit packets: `lab impair er1-primary --delay 40ms --loss 1%`.
     Impair(impair::Impair),
     /// Run a program inside a node: `lab exec hub-vm -- ping 10.2.30.10`.
     Exec(exec::Exec),
@@ -84,51 +85,51 @@ enum Command {
     Shell(exec::Shell),
     /// Send ICMP echo requests from inside a node.
     Ping(ping::Ping),
-    /// Capture packets for Wireshark: at a node, or at every hop of a path at once.
+    /// Capture packets for Wireshark, at a node or at every hop of a path at once.
     Capture(capture::Capture),
     /// Trace the path from inside a node, in tracert's layout.
     Trace(trace::Trace),
-    /// Measure how much a path carries: `lab iperf hub-vm loc1-vm`.
+    /// Measure the throughput of a path: `lab iperf hub-vm loc1-vm`.
     Iperf(iperf::Iperf),
-    /// Show a node's routes, a virtual machine's as az does.
+    /// Show a node's routes; those of a virtual machine as az does.
     Routes(routes::Routes),
     /// Show what a gateway learned, as az does.
     LearnedRoutes(learned::LearnedRoutes),
-    /// Show what a gateway tells a neighbour, as az does.
+    /// Show what a gateway advertises to a neighbour, as az does.
     AdvertisedRoutes(advertised::AdvertisedRoutes),
-    /// Show why packets take the way they do, there and back.
+    /// Explain why packets take their path, in both directions.
     Why(why::Why),
     /// Show where a virtual machine sends packets for an address, as az's Network Watcher does.
     NextHop(next_hop::NextHop),
-    /// Probe an address and show what is on the way, as az's Network Watcher does.
+    /// Probe an address and show the path and its problems, as az's Network Watcher does.
     TestConnectivity(connectivity::TestConnectivity),
     /// Show how every machine reaches every other, as a grid.
     Matrix(matrix::Matrix),
     /// Show the paths that differ between two labs: `lab diff hub-spoke hub-spoke --down er1-primary`.
     Diff(diff::Diff),
-    /// Prove every path that the lab file expects, all at once.
+    /// Prove every expected path of the lab file.
     Verify(verify::Verify),
-    /// Show a lab in a browser, live: `lab ui`, and open the link that it prints.
+    /// Show a running lab in a browser: `lab ui`, and open the link that it prints.
     Ui(ui::Ui),
     /// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites.
     Graph(graph::Graph),
-    /// Show what this machine can do for labs, and what to do about what is missing.
+    /// Show what this machine supports, and how to add what is missing.
     Doctor(doctor::Doctor),
-    /// Write a commented lab to begin with.
+    /// Write a first lab file, with comments.
     Init(init::Init),
-    /// Tell what a key of the lab file means.
+    /// Explain a key of the lab file.
     Explain(explain::Explain),
     /// Print the JSON Schema of the lab file.
     Schema(schema::Schema),
-    /// Print what makes bash, zsh or fish complete this program's commands.
+    /// Print completions for bash, zsh or fish.
     Completions(shell::Completions),
     /// Write the manual pages.
     Man(shell::Man),
-    /// Check a lab file and show everything that is wrong with it.
+    /// Check a lab file and show all of its errors.
     Validate(validate::Validate),
     /// Show what `lab up` would do to the kernel.
     Plan(plan::Plan),
-    /// Stay with a lab; `lab up` starts this.
+    /// Run the supervisor of a lab; `lab up` starts this.
     #[command(name = supervisor::COMMAND, hide = true)]
     Supervise {
         /// The lab.
@@ -137,7 +138,7 @@ enum Command {
     },
 }
 
-/// Runs the command that was typed, and says how it went.
+/// Runs the command and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
     // clap prints its own messages and exits with 2 for what it cannot understand.

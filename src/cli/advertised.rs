@@ -8,10 +8,10 @@ use crate::cli::which::{Solved, Which};
 use crate::report::learned::{Peering, advertised, peerings, text};
 use crate::topology::NodeId;
 
-/// Show what a gateway tells a neighbour, as az's `vnet-gateway list-advertised-routes` does.
+/// Show what a gateway advertises to a neighbour, as az's `vnet-gateway list-advertised-routes` does.
 #[derive(Debug, Args)]
 pub(super) struct AdvertisedRoutes {
-    /// The gateway, one of its instances, or anything else that speaks BGP.
+    /// The gateway, one of its instances, or any other BGP speaker.
     gateway: String,
     /// The neighbour: a gateway or another node, a connection between the two, or a BGP address.
     peer: String,

@@ -4,25 +4,25 @@ use clap::{Args, ValueEnum};
 
 use crate::engine::Choice;
 
-/// What is to carry tunnels, delays and losses.
+/// The choice of what carries tunnels, delays and losses.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Backend {
-    /// Who carries tunnels and impaired links: the kernel (`WireGuard` and netem) or the lab's own process. Without
-    /// it, the kernel does what it can; `lab doctor` shows that.
+    /// What carries tunnels and impaired links: the kernel (`WireGuard` and netem) or the lab's own process. The
+    /// default is the kernel, as far as it can; `lab doctor` shows that.
     #[arg(long, value_enum, value_name = "WHO")]
     backend: Option<Named>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Named {
-    /// `WireGuard` and netem of this kernel.
+    /// This kernel's `WireGuard` and netem.
     Kernel,
     /// The lab's own process.
     Userspace,
 }
 
 impl Backend {
-    /// What was asked for.
+    /// The requested backend.
     pub(super) fn choice(self) -> Choice {
         match self.backend {
             None => Choice::Probed,

@@ -21,56 +21,56 @@ use crate::engine::{self, CaptureRun, EngineError, PingRun, Span, Up};
 use crate::supervisor::{Came, Interrupts};
 use crate::units::parse_patience;
 
-/// How long an answer to the one ping may take.
+/// How long to wait for the answer to the single ping.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How many interfaces are named; of more there is the number.
+/// The most interfaces that are named; if there are more, only their number is shown.
 const MOST_LISTED: usize = 6;
 
 /// Capture packets into a pcapng file, for Wireshark: `lab capture hub-vm icmp | wireshark -k -i -`.
 ///
-/// Ctrl-C ends it. What a process carries is seen as it is on the wire: at a tunnel's interface as it entered, and
-/// encrypted on its way across the internet. TCP packets that the kernel hands over as one, of up to 64 KiB, are shown as
-/// the segments that a wire would carry.
+/// Ctrl-C ends it. A link that a process carries is captured as on the wire: at a tunnel's interface before encryption,
+/// and encrypted across the internet. TCP packets of up to 64 KiB that the kernel passes as one are written as the
+/// segments that the wire would carry.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "lab capture [OPTIONS] <NODE[:INTERFACE]> [FILTER]...\n       \
                             lab capture [OPTIONS] --along <FROM> <TO> [FILTER]..."
 )]
 pub(super) struct Capture {
-    /// The node, or one interface of it, and a filter as tcpdump takes it: `hub-vpngw:eth0 tcp port 179`.
+    /// The node, or one of its interfaces, and a filter in tcpdump's syntax: `hub-vpngw:eth0 tcp port 179`.
     #[arg(
         required_unless_present = "along",
         value_name = "NODE[:INTERFACE] FILTER"
     )]
     words: Vec<String>,
-    /// Capture at every interface on the way between two nodes, there and back, whichever of several equal ways is taken:
-    /// the packets between the two that FILTER takes, routers' errors about them, and the encrypted packets of tunnels.
+    /// Capture at every interface between two nodes, in both directions and on all equal-cost paths: the packets
+    /// between the two that match FILTER, routers' errors about them, and the encrypted packets of tunnels.
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
     along: Option<Vec<String>>,
     /// Send one ping from FROM to TO, and end when it is answered or lost.
     #[arg(long, requires = "along")]
     ping: bool,
-    /// The file to write, in place of standard output.
+    /// The file to write, instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     write: Option<PathBuf>,
-    /// End after so many packets.
+    /// End after this many packets.
     #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
-    /// End after so long, such as 10s or 5min.
+    /// End after this time, such as 10s or 5min.
     #[arg(long, value_parser = parse_patience)]
     duration: Option<Duration>,
-    /// Keep so many bytes of each packet.
+    /// Keep this many bytes of each packet.
     #[arg(short, long, value_name = "BYTES", default_value_t = WHOLE_PACKET,
           value_parser = clap::value_parser!(u32).range(1..=i64::from(WHOLE_PACKET)))]
     snapshot_length: u32,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
 }
 
 impl Capture {
-    /// Captures until it is over; `timeout` ends it as its own duration does.
+    /// Captures until the end; `timeout` ends it like its own duration.
     pub(super) fn run(&self, timeout: Option<Duration>) -> Result<Exit, CommandError> {
         // A session has another working directory.
         let file = self.file().map(absolute).transpose()?;
@@ -158,7 +158,7 @@ impl Capture {
     }
 }
 
-/// Where the packets go.
+/// The destination of the packets.
 fn open(file: Option<&Path>) -> Result<File, CommandError> {
     let Some(path) = file else {
         return Ok(io::stdout().as_fd().try_clone_to_owned()?.into());
@@ -170,14 +170,14 @@ fn open(file: Option<&Path>) -> Result<File, CommandError> {
     })
 }
 
-/// Sends the one ping. The end of the stream says that it is answered, or lost.
+/// Sends the single ping. The end of the stream means that it is answered or lost.
 fn send(up: &Up, ping: PingRun, answered: OwnedFd) -> Result<Vec<Option<Duration>>, EngineError> {
     let times = engine::ping(up, ping, &mut |_| {});
     drop(answered);
     times
 }
 
-/// A reader that has gone ends a capture as it ends any other output.
+/// A closed reader ends a capture, as it ends any other output.
 fn written(error: EngineError) -> CommandError {
     match error {
         EngineError::Capture(CaptureError::Output(source)) => CommandError::Output(source),
@@ -213,7 +213,7 @@ fn listed(names: &[String]) -> String {
     format!("{} interfaces of {} nodes", names.len(), nodes.len())
 }
 
-/// Standard output is the packets'.
+/// Writes a message to standard error: standard output carries the packets.
 fn say(words: &str) {
     // Where not even this can be written, nobody looks.
     let _ = writeln!(io::stderr(), "{words}");

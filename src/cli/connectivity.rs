@@ -14,10 +14,10 @@ use crate::verify::why::explain;
 /// The time between two probes.
 const GAP: Duration = Duration::from_millis(10);
 
-/// How long the last answer may take: longer than two ends of the Earth need.
+/// The longest wait for the last answer: longer than any path on Earth takes.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// Send probes and show what they come to and what is wrong on the way, as `az network watcher test-connectivity` does.
+/// Send probes and show their results and the problems on the path, as `az network watcher test-connectivity` does.
 #[derive(Debug, Args)]
 pub(super) struct TestConnectivity {
     /// The node that probes.
@@ -34,7 +34,7 @@ pub(super) struct TestConnectivity {
     /// How many probes, 1 to 255.
     #[arg(short, long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..))]
     count: u8,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
     #[command(flatten)]

@@ -7,17 +7,17 @@ use crate::cli::output::Format;
 use crate::cli::which::Solved;
 use crate::report::diff::{Side, diff, text};
 
-/// Show the pairs of machines whose path differs between two labs, by their routes: no lab needs to be up, nor
-/// root. Ends with 1 where something differs.
+/// Show the pairs of machines whose path differs between two labs. It uses their routes only, and needs neither a
+/// running lab nor root. Exits with 1 if a pair differs.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// A lab: a name of the catalogue, or a path to a lab file.
+    /// A lab: a name in the catalogue, or a path to a lab file.
     #[arg(value_name = "LAB_A")]
     first: String,
-    /// Another, or the same once more with `--down`.
+    /// Another lab, or the same lab with `--down`.
     #[arg(value_name = "LAB_B")]
     second: String,
-    /// A link of the second that is down, or a node that is; may be given several times.
+    /// A link or a node of the second lab that is down; may be repeated.
     #[arg(long, value_name = "LINK")]
     down: Vec<String>,
     #[command(flatten)]

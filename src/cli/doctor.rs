@@ -9,7 +9,7 @@ use crate::kernel;
 use crate::report::doctor::{Ability, Doctor as Report, text};
 use crate::report::status::{Backend, Backends};
 
-/// Show what this machine can do for labs, what would carry them, and what to do about what is missing.
+/// Show what this machine supports, what would carry labs, and how to add what is missing.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     #[command(flatten)]
@@ -61,7 +61,7 @@ fn report(checkup: &Checkup) -> Report {
     }
 }
 
-/// A program that a command needs, of a Debian package that is called like it.
+/// A program that a command needs; its Debian package has the same name.
 fn program(name: &str, present: bool, needed_for: &str) -> Ability {
     Ability {
         name: name.to_owned(),

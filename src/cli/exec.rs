@@ -10,7 +10,7 @@ use crate::engine;
 pub(super) struct Exec {
     /// The node.
     node: String,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
     /// The program and its arguments, after `--`.
@@ -23,7 +23,7 @@ pub(super) struct Exec {
 pub(super) struct Shell {
     /// The node.
     node: String,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Exit codes, and how a failure is shown.
+//! Exit codes, and how errors are shown.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use crate::names::NameError;
 use crate::spec;
 use crate::supervisor::reasons;
 
-/// How a command ended, as other programs see it.
+/// The result of a command, as other programs see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
     /// Done.
@@ -18,9 +18,9 @@ pub(super) enum Exit {
     Unmet,
     /// The input was wrong.
     BadInput,
-    /// The system refused: permission, kernel, something left over.
+    /// The system refused: permissions, the kernel, or leftovers.
     Refused,
-    /// A signal ended it, and nothing of what it had begun is left; as shells have it of Ctrl-C.
+    /// A signal ended it and everything it had begun is removed; shells use this code for Ctrl-C.
     Interrupted,
 }
 
@@ -42,7 +42,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command did not do what it was told.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommandError {
     /// A use case failed.
@@ -53,61 +53,61 @@ pub(super) enum CommandError {
     Unbuilt {
         /// Its reasons, outermost first.
         reasons: Vec<String>,
-        /// Whether what was asked for is wrong.
+        /// Whether the input is wrong.
         is_bad_input: bool,
     },
-    /// What was asked of something that has no neighbours.
+    /// The node has no BGP neighbours.
     #[error("`{name}` speaks no BGP; name a gateway, an MSEE or a router that does")]
     NotASpeaker {
-        /// What was named.
+        /// The name that was given.
         name: String,
     },
-    /// A neighbour that a speaker does not have.
+    /// The speaker has no such neighbour.
     #[error("{name} has no neighbour `{peer}`; it has {peers}")]
     NoSuchPeer {
         /// The speaker.
         name: String,
-        /// What was named.
+        /// The name that was given.
         peer: String,
         /// Its neighbours.
         peers: String,
     },
-    /// A question about an interface in Azure, of what has none.
+    /// The question is about an Azure interface, and the node has none.
     #[error(
         "{name} is a {role}; next hops are a virtual machine's, and `lab routes {name}` shows all of its routes"
     )]
     NotAMachine {
-        /// What was named.
+        /// The name that was given.
         name: String,
-        /// What it is.
+        /// The kind of node.
         role: &'static str,
     },
-    /// A key that no lab file has.
+    /// No lab file has this key.
     #[error("no lab file has a key `{key}`{}; `lab explain` shows the sections", near.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
     NoSuchKey {
-        /// What was asked for.
+        /// The key that was given.
         key: String,
-        /// What was probably meant.
+        /// The most similar key.
         near: Option<String>,
     },
-    /// A file that would be written over.
+    /// The file exists and would be overwritten.
     #[error("{file} is there already, and `lab init` writes over nothing; name another file")]
     AlreadyThere {
         /// The file.
         file: String,
     },
-    /// A file that a lab cannot be called like.
+    /// No lab can have this file's name.
     #[error(
         "{file} cannot be a lab's file, since the lab is called like it: take letters, digits, - and _, as in my-lab.yaml"
     )]
     NoLabsName {
         /// The file.
         file: String,
-        /// Why not.
+        /// The reason.
         #[source]
         source: NameError,
     },
-    /// A file's name does not tell a format.
+    /// The file's extension is no known format.
     #[error(
         "{file} does not tell a format; end it with .svg, .html, .mmd, .dot or .drawio, or give --format"
     )]
@@ -115,47 +115,47 @@ pub(super) enum CommandError {
         /// The file.
         file: String,
     },
-    /// A value that has no JSON.
+    /// A value that cannot be written as JSON.
     #[error("cannot write a result as JSON")]
     Unprintable(#[from] serde_json::Error),
-    /// Packets that would have been written to a terminal.
+    /// Packets would be written to a terminal.
     #[error(
         "packets are nothing for a terminal: `| wireshark -k -i -` shows them as they come, `-w FILE` keeps them"
     )]
     Terminal,
-    /// A file that was named cannot be used.
+    /// A given file cannot be used.
     #[error("cannot {action} `{file}`")]
     File {
-        /// What was tried.
+        /// The attempted operation.
         action: &'static str,
         /// The file.
         file: String,
         /// The file system's reason.
         source: io::Error,
     },
-    /// A file to compare with holds something else.
+    /// The file to compare with is no result of `lab verify --json`.
     #[error(
         "`{file}` is nothing to compare with, by its line {line}, column {column}; name a file that `lab verify --json` was written to"
     )]
     NoBaseline {
         /// The file.
         file: String,
-        /// Where it is something else. What the file holds is not shown.
+        /// Where it differs from one. The content of the file is not shown.
         line: usize,
-        /// The column there.
+        /// The column of that place.
         column: usize,
     },
-    /// A file to compare with is about another lab.
+    /// The file to compare with is about another lab.
     #[error("{file} is about the lab {of}, not about {lab}; `lab diff` compares two labs")]
     OtherLab {
         /// The file.
         file: String,
         /// Its lab.
         of: String,
-        /// The one that is proved.
+        /// The lab that is being proved.
         lab: String,
     },
-    /// A proof was ended before its time, of a lab that was up before.
+    /// A proof was interrupted; its lab was up before.
     #[error(
         "{why}: lab {lab} stays up{}",
         if *is_healed { ", and what the proof had broken is healed" } else { "" }
@@ -163,9 +163,9 @@ pub(super) enum CommandError {
     Stopped {
         /// The lab.
         lab: String,
-        /// Why.
+        /// The reason.
         why: Unfinished,
-        /// Whether the proof had broken something.
+        /// Whether the proof had failed links of it.
         is_healed: bool,
     },
     /// Several results for one output.
@@ -177,7 +177,7 @@ pub(super) enum CommandError {
 }
 
 impl CommandError {
-    /// Shows the failure on standard error: what, where and what to do on one line, the reason under it.
+    /// Prints the error to standard error: what, where and what to do on one line, the reason below.
     pub(super) fn report(&self) -> ExitCode {
         if let Self::Output(error) = self
             && error.kind() == io::ErrorKind::BrokenPipe

@@ -8,10 +8,10 @@ use crate::findings;
 use crate::report::explain::{explain, names, overview};
 use crate::spec::keys::mappings;
 
-/// Tell what a key of the lab file means, its unit, its default and Microsoft's document of it.
+/// Explain a key of the lab file: meaning, unit, default and Microsoft's document.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// A key, `sku`; a part of its path, `subnets.addressPrefix`; or what it is a key of, `peering`. All sections without it.
+    /// A key, `sku`; a part of its path, `subnets.addressPrefix`; or a section, `peering`. Without it, all sections.
     key: Option<String>,
 }
 

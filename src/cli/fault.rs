@@ -9,43 +9,43 @@ use crate::engine::control::Changed;
 use crate::engine::{self, Fate, Up};
 use crate::report;
 
-/// Take links down, or whole nodes; the lab's routes follow.
+/// Take links or whole nodes down; the lab's routes follow.
 #[derive(Debug, Args)]
 pub(super) struct Fault {
-    /// Links as `lab status` lists them, or nodes, each for all of its links.
+    /// Links as in `lab status`, or nodes for all of their links.
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
-    /// Have the links lose everything without a sign, so that only timers notice.
+    /// Make the links silently drop everything, so that only timers detect it.
     #[arg(long)]
     blackhole: bool,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
     #[command(flatten)]
     format: Format,
 }
 
-/// Mend links, whoever broke them.
+/// Repair links, whatever took them down.
 #[derive(Debug, Args)]
 pub(super) struct Heal {
-    /// Links as `lab status` lists them, or nodes, each for all of its links.
+    /// Links as in `lab status`, or nodes for all of their links.
     #[arg(
         required_unless_present = "all",
         conflicts_with = "all",
         value_name = "NAME"
     )]
     names: Vec<String>,
-    /// Mend every link of the lab, and whatever `lab status --check` finds.
+    /// Repair every link of the lab, and whatever `lab status --check` finds.
     #[arg(long)]
     all: bool,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
     #[command(flatten)]
     format: Format,
 }
 
-/// What `lab fault --json` and `lab heal --json` print.
+/// The output of `lab fault --json` and `lab heal --json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     lab: &'a str,

@@ -19,41 +19,41 @@ use crate::units::Ttl;
 use crate::verify::Disturbances;
 use crate::verify::why::{Network, explain};
 
-/// How many hops a path is traced for at most, as tracert has it.
+/// The most hops that a path is traced for, as in tracert.
 const MOST_HOPS: u8 = 30;
-/// How long each of them may stay silent.
+/// How long to wait for each hop.
 const WAIT: Duration = Duration::from_millis(500);
 
-/// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites. It need not be up, and this needs
-/// no root.
+/// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites. It needs neither a running lab nor
+/// root.
 #[derive(Debug, Args)]
 pub(super) struct Graph {
-    /// The lab: a name of the catalogue, or a path to a lab file.
+    /// The lab: a name in the catalogue, or a path to a lab file.
     #[arg(required_unless_present = "lab", value_name = "LAB")]
     name: Option<String>,
-    /// A lab that is up.
+    /// A running lab.
     #[arg(long, conflicts_with = "name")]
     lab: Option<String>,
-    /// Where to write it; its ending tells the format.
+    /// The file to write; its extension sets the format.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The format, where it is another.
+    /// The format, if the extension does not set it.
     #[arg(long)]
     format: Option<Format>,
-    /// Lay the path between two nodes over it: traced where the lab is up, otherwise as the routes say.
+    /// Draw the path between two nodes over it, traced if the lab is up and otherwise computed from the routes.
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
     path: Option<Vec<String>>,
-    /// And the path back.
+    /// Draw the return path too.
     #[arg(long, requires = "path")]
     back: bool,
 }
 
-/// What a picture is written as.
+/// The format of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// An image, for browsers and documents.
     Svg,
-    /// A page by itself, with effective routes, zoom, light and dark.
+    /// A standalone page, with effective routes, zoom, light and dark mode.
     Html,
     /// A Mermaid flowchart.
     Mermaid,
@@ -63,7 +63,7 @@ enum Format {
     Drawio,
 }
 
-/// What is drawn.
+/// The subject of the picture.
 struct Subject {
     topology: Topology,
     up: Option<Up>,
@@ -101,7 +101,7 @@ impl Graph {
         }
     }
 
-    /// The lab that is drawn: where its paths are asked for and it is up, as it is.
+    /// The lab to draw: with its present state if paths are wanted and it is up.
     fn subject(&self) -> Result<Subject, CommandError> {
         if let Some(name) = self.lab.as_deref() {
             return Subject::running(name);
@@ -167,7 +167,7 @@ impl Subject {
 }
 
 impl Format {
-    /// The format of a file with that ending.
+    /// The format for a file extension.
     fn of(file: &Path) -> Option<Self> {
         let ending = file.extension()?.to_str()?.to_ascii_lowercase();
         Some(match ending.as_str() {

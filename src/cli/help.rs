@@ -1,16 +1,16 @@
-//! What `lab --help` says: the commands as a person meets them, with examples.
+//! The output of `lab --help`: the commands in groups, with examples.
 
 use clap::{Command, CommandFactory};
 
 use crate::cli::Arguments;
 
-/// Commands that are met together.
+/// Commands of one purpose.
 struct Group {
     title: &'static str,
     commands: &'static [Examples],
 }
 
-/// A command, and two lines that people type.
+/// A command, and two example lines.
 struct Examples {
     command: &'static str,
     lines: [&'static str; 2],
@@ -235,13 +235,13 @@ pub(super) fn command() -> Command {
     let groups: String = GROUPS.iter().map(|group| text(&command, group)).collect();
     command.help_template(format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\
-         `lab COMMAND --help` tells the rest, with examples of its own.\n\nOptions:\n{{options}}\n\n\
+         `lab COMMAND --help` shows all options, with examples.\n\nOptions:\n{{options}}\n\n\
          Exit codes: 0 done, 1 an expectation failed or a target was not reached, 2 the input was wrong,\n\
          3 the system refused, 130 interrupted.\n"
     ))
 }
 
-/// A group: its commands, each in a line, and the first lines of two of them.
+/// The text of a group: each command on a line, and the first example of two of them.
 fn text(command: &Command, group: &Group) -> String {
     let line = |examples: &Examples| {
         let found = command.find_subcommand(examples.command);
@@ -309,73 +309,73 @@ mod tests {
 
         Build a lab:
           up                 Build a lab
-          ls                 List the labs that are up
-          status             Show a lab's nodes, links and tunnels and how they are
-          down               Remove a lab, leaving nothing
-          doctor             Show what this machine can do for labs, and what to do about what is missing
+          ls                 List running labs
+          status             Show the state of a lab's nodes, links and tunnels
+          down               Remove a lab completely
+          doctor             Show what this machine supports, and how to add what is missing
             $ lab up hub-spoke
             $ lab ls
 
         See and prove paths:
           trace              Trace the path from inside a node, in tracert's layout
-          verify             Prove every path that the lab file expects, all at once
+          verify             Prove every expected path of the lab file
           ping               Send ICMP echo requests from inside a node
           matrix             Show how every machine reaches every other, as a grid
-          test-connectivity  Probe an address and show what is on the way, as az's Network Watcher does
-          ui                 Show a lab in a browser, live
+          test-connectivity  Probe an address and show the path and its problems, as az's Network Watcher does
+          ui                 Show a running lab in a browser
             $ lab trace loc1-vm hub-vm
             $ lab verify hub-spoke
 
         Ask why:
-          why                Show why packets take the way they do, there and back
-          routes             Show a node's routes, a virtual machine's as az does
+          why                Explain why packets take their path, in both directions
+          routes             Show a node's routes; those of a virtual machine as az does
           next-hop           Show where a virtual machine sends packets for an address, as az's Network Watcher does
           diff               Show the paths that differ between two labs
           learned-routes     Show what a gateway learned, as az does
-          advertised-routes  Show what a gateway tells a neighbour, as az does
+          advertised-routes  Show what a gateway advertises to a neighbour, as az does
             $ lab why branch-vm loc2-vm
             $ lab routes spoke-vm
 
         Draw and watch:
           graph              Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites
-          capture            Capture packets for Wireshark: at a node, or at every hop of a path at once
+          capture            Capture packets for Wireshark, at a node or at every hop of a path at once
             $ lab graph hub-spoke -o hub-spoke.html
             $ lab capture --along loc1-vm branch-vm --ping -w hops.pcapng
 
         Break and mend:
-          fault              Take a link or a node down, or have it lose everything
-          heal               Mend what is broken
-          impair             Have a link delay, lose or throttle packets
+          fault              Take a link or a node down, or blackhole it
+          heal               Repair what has failed
+          impair             Make a link delay, lose or rate-limit packets
             $ lab fault er1-primary
             $ lab heal er1-primary
 
         Go inside:
           exec               Run a program inside a node
           shell              Open a shell inside a node
-          iperf              Measure how much a path carries
+          iperf              Measure the throughput of a path
             $ lab exec hub-vm -- ping 10.2.30.10
             $ lab shell loc1-vm
 
         Write a lab file:
-          init               Write a commented lab to begin with
-          explain            Tell what a key of the lab file means
-          validate           Check a lab file and show everything that is wrong with it
+          init               Write a first lab file, with comments
+          explain            Explain a key of the lab file
+          validate           Check a lab file and show all of its errors
           plan               Show what `lab up` would do to the kernel
           schema             Print the JSON Schema of the lab file
             $ lab init my-lab.yaml
             $ lab explain sku
 
         Set up this program:
-          completions        Print what makes bash, zsh or fish complete this program's commands
+          completions        Print completions for bash, zsh or fish
           man                Write the manual pages
             $ lab completions bash >/etc/bash_completion.d/lab
             $ lab man /usr/local/share/man/man1
 
-        `lab COMMAND --help` tells the rest, with examples of its own.
+        `lab COMMAND --help` shows all options, with examples.
 
         Options:
-              --timeout <DURATION>  Give up after so long, such as 30s or 10min; a lab that is being built
-                                    is removed then. Not for exec, shell and ui
+              --timeout <DURATION>  Stop after this time, such as 30s or 10min; an unfinished `lab up` then
+                                    removes its lab. Not for exec, shell and ui
           -h, --help                Print help
           -V, --version             Print version
 

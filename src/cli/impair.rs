@@ -12,47 +12,47 @@ use crate::engine::{self, ImpairOrder};
 use crate::report::impairment::{Direction, directions, text};
 use crate::units::{Bandwidth, ImpairmentChange, Share, parse_duration};
 
-/// Have a link delay, lose, repeat or reorder packets, or carry no more than so much, while it runs. What is not said
-/// stays as the lab file has it; without any option, the link is shown as it is now.
+/// Make a running link delay, lose, duplicate, reorder or rate-limit packets. Values that are not given stay as in the
+/// lab file; without any option, the present values are shown.
 #[derive(Debug, Args)]
 pub(super) struct Impair {
-    /// A link as `lab status` lists it, or a tunnel, for its way across the internet.
+    /// A link as in `lab status`, or a tunnel for its path across the internet.
     link: String,
-    /// Only what enters the link at this node; both directions without it.
+    /// Only packets that enter the link at this node; the default is both directions.
     #[arg(long, value_name = "NODE")]
     from: Option<String>,
-    /// How long a packet takes, one way: `40ms`.
+    /// The one-way delay: `40ms`.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     delay: Option<Duration>,
-    /// How much longer or shorter a single packet may take: `5ms`. One that takes shorter may overtake others.
+    /// How far the delay of a single packet may vary: `5ms`. A packet with a shorter delay may overtake others.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     jitter: Option<Duration>,
-    /// Packets lost: `1%`.
+    /// The share of packets lost: `1%`.
     #[arg(long, value_name = "SHARE", value_parser = Share::parse)]
     loss: Option<Share>,
-    /// Packets that arrive twice: `0.1%`.
+    /// The share of packets that arrive twice: `0.1%`.
     #[arg(long, value_name = "SHARE", value_parser = Share::parse)]
     duplicate: Option<Share>,
-    /// Packets that take no time, and so overtake others: `2%`.
+    /// The share of packets sent without delay, so that they overtake others: `2%`.
     #[arg(long, value_name = "SHARE", value_parser = Share::parse)]
     reorder: Option<Share>,
-    /// Bits a second: `100mbit`.
+    /// The rate in bit/s: `100mbit`.
     #[arg(long, value_name = "RATE", value_parser = Bandwidth::parse)]
     rate: Option<Bandwidth>,
-    /// Packets that may be under way or wait; a further one is lost.
+    /// How many packets may be in transit or queued. Further packets are dropped.
     #[arg(long, value_name = "PACKETS", value_parser = clap::value_parser!(u32).range(1..))]
     queue: Option<u32>,
-    /// Have the link as the lab file has it.
+    /// Restore the lab file's values.
     #[arg(long, conflicts_with_all = ["delay", "jitter", "loss", "duplicate", "reorder", "rate", "queue"])]
     clear: bool,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
     #[command(flatten)]
     format: Format,
 }
 
-/// What `lab impair --json` prints.
+/// The output of `lab impair --json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     lab: &'a str,

@@ -15,16 +15,16 @@ use crate::names::LabName;
 use crate::report::schema::schema;
 use crate::spec::keys::mappings;
 
-/// The schema's file, which templates and shipped labs name.
+/// The schema file, which templates and shipped labs refer to.
 const SCHEMA: &str = "lab.schema.json";
 
-/// Write a commented lab to begin with, and the schema by which editors complete it.
+/// Write a first lab file with comments, and the schema that editors use to complete it.
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// The lab file to write; the lab is called like the file.
+    /// The lab file to write; the lab gets the file's name.
     #[arg(default_value = "lab.yaml")]
     file: PathBuf,
-    /// What to begin with: `vpn`, `expressroute`, `plain`, or a lab of the catalogue.
+    /// The template: `vpn`, `expressroute`, `plain`, or a lab of the catalogue.
     #[arg(short, long, default_value = "vpn")]
     template: String,
 }
@@ -76,8 +76,7 @@ impl Init {
     }
 }
 
-/// Writes a new file, over nothing that is there, and through no link. Where it cannot be written to its end,
-/// nothing of it stays.
+/// Writes a new file. It never overwrites a file or follows a symbolic link. If writing fails, it removes the file.
 fn create(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     let written = file.write_all(text.as_bytes());
@@ -88,7 +87,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-/// Whether a plain file, and no link to one, has this text.
+/// Whether a path is a plain file, not a symbolic link, with this text.
 fn is_same(path: &Path, text: &str) -> bool {
     let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let file = OpenOptions::new()

@@ -1,4 +1,4 @@
-//! Ctrl-C, or the end of a command's time, while the command has brought a lab up for itself or broken some of it.
+//! Handles Ctrl-C and the timeout of a command that has brought a lab up or failed links of it.
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -17,30 +17,30 @@ use crate::engine::{self, EngineError, Gate, Unfinished, Up};
 use crate::store::Folder;
 use crate::supervisor::{Came, Interrupts, Removal};
 
-/// A lab that a command works on, and what is owed to it.
+/// A lab that a command works on, and what to do with it at the end.
 pub(super) enum Ward {
-    /// The command brought it up, and has to remove it.
+    /// The command brought it up and must remove it.
     Own(Folder),
-    /// It was up before, and has to stay so; what was broken of it has to be healed.
+    /// It was up before and must stay up; the command must heal what it failed.
     Lent(Box<Up>),
 }
 
-/// How long a command may take.
+/// The time limit of a command.
 #[derive(Clone, Copy)]
 pub(super) struct Time {
-    /// What was asked for, as it is told.
+    /// The requested time, as printed.
     pub(super) asked: Duration,
-    /// What is left of it.
+    /// The time left.
     pub(super) left: Duration,
 }
 
-/// Gives a lab its due and ends this process when a signal comes or the time is over, until the lab is taken over.
+/// Cleans the lab up and ends this process on a signal or timeout, until the command takes the lab over.
 pub(super) struct Guard {
     is_over: Arc<AtomicBool>,
 }
 
 impl Guard {
-    /// Begins to guard a lab, which is changed through a gate alone.
+    /// Starts to guard a lab. The lab is changed only through a gate.
     pub(super) fn of(ward: Ward, gate: Arc<Gate>, time: Time) -> io::Result<Self> {
         let interrupts = Interrupts::hold()?;
         let is_over = Arc::new(AtomicBool::new(false));
@@ -61,7 +61,7 @@ impl Guard {
         Ok(Self { is_over })
     }
 
-    /// Whether the lab is the caller's to remove. Where a signal has come, it is not, and this process ends.
+    /// Whether the caller may remove the lab. After a signal it may not, and this process ends.
     pub(super) fn end(&self) {
         if self.is_over.swap(true, Ordering::AcqRel) {
             loop {
@@ -71,7 +71,7 @@ impl Guard {
     }
 }
 
-/// Waits for a signal or for the end of the time.
+/// Waits for a signal or the timeout.
 fn wait(interrupts: &Interrupts, time: Time) -> io::Result<Unfinished> {
     // Nothing ever comes out of this pipe, whose other end stays open.
     let (silence, _open) = pipe2(OFlag::O_CLOEXEC)?;

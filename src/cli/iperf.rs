@@ -11,33 +11,33 @@ use crate::engine::{self, IperfRun, Up};
 use crate::report::iperf::{Bottleneck, Iperf as Report, Lossy};
 use crate::units::Bandwidth;
 
-/// Measure with iperf3 how much a path carries, and name what holds it back.
+/// Measure the throughput of a path with iperf3, and name its bottleneck.
 #[derive(Debug, Args)]
 pub(super) struct Iperf {
     /// The node that sends.
     from: String,
     /// The node that receives.
     to: String,
-    /// Seconds to measure for.
+    /// The duration in seconds.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=3600))]
     time: u16,
-    /// Streams at once.
+    /// The number of parallel streams.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=128))]
     parallel: u8,
-    /// Have TO send and FROM receive, over a connection that FROM opens.
+    /// Send from TO to FROM, over a connection that FROM opens.
     #[arg(long)]
     reverse: bool,
-    /// Send UDP at this rate, in place of TCP: `100mbit`.
+    /// Send UDP at this rate instead of TCP: `100mbit`.
     #[arg(long, value_name = "RATE", value_parser = Bandwidth::parse)]
     udp: Option<Bandwidth>,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
     #[command(flatten)]
     format: Format,
 }
 
-/// What `lab iperf --json` prints.
+/// The output of `lab iperf --json`.
 #[derive(Debug, Serialize)]
 struct Printed<'a> {
     lab: &'a str,
@@ -46,7 +46,7 @@ struct Printed<'a> {
 }
 
 impl Iperf {
-    /// How long it takes at most.
+    /// The longest time it may take.
     pub(super) fn duration(&self) -> Duration {
         Duration::from_secs(self.time.into())
     }

@@ -11,7 +11,7 @@ use crate::report::learned::{learned, text};
 /// `express-route list-route-tables` does.
 #[derive(Debug, Args)]
 pub(super) struct LearnedRoutes {
-    /// The gateway, one of its instances, an MSEE, or anything else that speaks BGP.
+    /// The gateway, one of its instances, an MSEE, or any other BGP speaker.
     gateway: String,
     #[command(flatten)]
     which: Which,

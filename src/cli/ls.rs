@@ -10,7 +10,7 @@ use crate::report::labs::{LabSummary, none, text};
 use crate::report::status::Condition;
 use crate::store::{Folder, StoreError};
 
-/// List the labs that are up.
+/// List running labs.
 #[derive(Debug, Args)]
 pub(super) struct Ls {
     #[command(flatten)]
@@ -31,7 +31,7 @@ impl Ls {
     }
 }
 
-/// A lab of which nothing can be read is broken, and no reason to hide the others.
+/// A lab whose record cannot be read is shown as broken; the others are still listed.
 fn summary(folder: &Folder) -> LabSummary {
     let lab = folder.lab().to_string();
     match engine::look(Some(&lab)) {

@@ -14,14 +14,14 @@ use crate::units::milliseconds;
 use crate::verify::why::Network;
 use crate::verify::{self, Observation, ObservedHop, Verdict, foretold};
 
-/// What is expected of pairs.
+/// The expectations of pairs.
 type Expected<'a> = BTreeMap<(NodeId, NodeId), &'a Expectation>;
 
-/// Show how every machine reaches every other, as a grid: by real packets on a lab that is up, or by the routes
-/// alone. Ends with 1 where a path is not as the lab file expects.
+/// Show how every machine reaches every other, as a grid: with real packets on a running lab, or from the routes only.
+/// Exits with 1 if a path differs from the lab file.
 #[derive(Debug, Args)]
 pub(super) struct Matrix {
-    /// The lab, which is up; may be left out while only one is.
+    /// The running lab; not needed if only one is up.
     #[arg(conflicts_with_all = ["lab", "file"])]
     name: Option<String>,
     #[command(flatten)]
@@ -100,7 +100,8 @@ fn by_probes(up: &Up) -> Result<Report, CommandError> {
     Ok(report(topology, By::Probes, paths.chain(unmeant).collect()))
 }
 
-/// What the routes have a path be. Where the lab file says the same, it may say more: how long it takes.
+/// The path that the routes predict. If the lab file expects the same path, its expectation is used, since it may
+/// include times.
 fn to_be_probed(
     network: Network<'_>,
     (from, to): (NodeId, NodeId),
@@ -132,7 +133,7 @@ fn observed(topology: &Topology, (from, to): (NodeId, NodeId), seen: &Observatio
     }
 }
 
-/// A path of which nothing is known yet.
+/// A path without results yet.
 fn unknown(topology: &Topology, from: NodeId, to: NodeId) -> Path {
     let [from, to] = [from, to].map(|node| topology.node(node).name.to_string());
     Path {
@@ -145,7 +146,7 @@ fn unknown(topology: &Topology, from: NodeId, to: NodeId) -> Path {
     }
 }
 
-/// What the lab file expects of each pair, of the lab at rest.
+/// The expectations of the lab file for each pair, without failures.
 fn expected(topology: &Topology) -> Expected<'_> {
     let expectations = topology.expectations.iter();
     expectations

@@ -1,5 +1,5 @@
-//! Files that results are written to. A file has its old content or the whole new one, and never a part of it: the new one
-//! is written beside it and then takes its name.
+//! Files that results are written to. A file has its old content or the whole new content, never a part of it: the new
+//! content is written to a file beside it, which is then renamed.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
@@ -10,19 +10,19 @@ use std::process;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
-/// Files are opened or refused, and never waited for.
+/// Opening a file never blocks: it succeeds or fails at once.
 pub(super) const AT_ONCE: OFlag = OFlag::O_NONBLOCK.union(OFlag::O_NOCTTY);
 
-/// Folders whose files stand for something open, such as /dev/stdout.
+/// Directories whose files stand for open files, such as /dev/stdout.
 const STANDING_FOR_OTHERS: [&str; 2] = ["/dev", "/proc"];
 
-/// A file that a result is to be written to.
+/// A file for a result.
 pub(super) struct Outfile(Way);
 
 enum Way {
-    /// What is there is written to: a device, a pipe, or a file that no other can take the place of.
+    /// The existing file is written in place: a device, a pipe, or a file that cannot be replaced.
     There(File),
-    /// A new file takes the place of what is there, if anything is.
+    /// A new file replaces the existing one, if any.
     Replaced {
         path: PathBuf,
         before: Option<Metadata>,
@@ -30,11 +30,11 @@ enum Way {
 }
 
 impl Outfile {
-    /// Makes sure that a file can be written, and leaves what is there until it is.
+    /// Checks that a file can be written, and leaves the existing file unchanged.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let there = match File::options()
             .write(true)
@@ -77,11 +77,11 @@ impl Outfile {
         Ok(Self(way))
     }
 
-    /// Writes the result in the place of what was there.
+    /// Writes the result over the old content.
     ///
     /// # Errors
     ///
-    /// The file system's. What was there is still there then, where another file can take its place at all.
+    /// Errors of the file system. The old content is then still there, unless the file is written in place.
     pub(super) fn write(self, text: &str) -> io::Result<()> {
         match self.0 {
             Way::There(file) => overwrite(file, text),
@@ -90,14 +90,14 @@ impl Outfile {
     }
 }
 
-/// A file beside another, whose place it is to take.
+/// The temporary file beside the file that it will replace.
 struct Beside {
     path: PathBuf,
     file: File,
 }
 
 impl Beside {
-    /// Takes on the owner and the permissions of the other.
+    /// Copies the owner and the permissions of the other file.
     fn be_like(self, other: &Metadata) -> io::Result<Self> {
         let own = self.file.metadata()?;
         let owners = [&own, other].map(|about| (about.uid(), about.gid()));
@@ -122,7 +122,7 @@ impl Beside {
     }
 }
 
-/// The file that a path leads to, which may be missing, past any symbolic link.
+/// The file that a path leads to after all symbolic links; it may not exist.
 fn target(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Ok(target) => Ok(target),

@@ -1,4 +1,4 @@
-//! Where results go, standard output, and how they are written there.
+//! Results on standard output, and their formats.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
@@ -9,35 +9,35 @@ use serde::Serialize;
 
 use crate::report::tsv;
 
-/// How a result is written.
+/// The format of a result.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Format {
-    /// Print the result as JSON: the same as `-o json`.
+    /// Print the result as JSON, like `-o json`.
     #[arg(long, conflicts_with = "output")]
     json: bool,
-    /// How the result is printed.
+    /// The format of the result.
     #[arg(short, long, value_name = "FORMAT")]
     output: Option<Output>,
 }
 
-/// az's names for it.
+/// The formats, with az's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Output {
-    /// As people read it; the default.
+    /// For people; the default.
     Table,
     /// As JSON.
     Json,
-    /// Rows with tabs between their values.
+    /// Tab-separated rows.
     Tsv,
 }
 
 impl Format {
-    /// Whether people read it, so that it may be printed little by little.
+    /// Whether the output is for people, so that it may be printed step by step.
     pub(super) fn is_for_people(self) -> bool {
         !self.json && matches!(self.output, None | Some(Output::Table))
     }
 
-    /// Prints a result: as people read it, or what programs make of it.
+    /// Prints a result, as text for people or in a format for programs.
     pub(super) fn print(
         self,
         value: &impl Serialize,
@@ -51,13 +51,13 @@ impl Format {
     }
 }
 
-/// A text from outside, such as a file's name, on one line, and without a character that commands a terminal or has it
-/// show others elsewhere: such a one is spelled out.
+/// Text from outside, such as a file's name, on one line. Characters that control a terminal or change how others are
+/// displayed are escaped.
 pub(super) fn visible(text: &str) -> String {
     spelled_out(text, |_| false)
 }
 
-/// Whole lines for people, with whatever texts from outside are in them.
+/// Whole lines for people, which may contain text from outside.
 pub(super) fn printable(lines: &str) -> String {
     spelled_out(lines, |c| matches!(c, '\n' | '\t'))
 }
@@ -93,7 +93,7 @@ pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
-/// Leaves the line of a terminal on which progress is shown, for whoever ends the work from beside it.
+/// Leaves the progress line of a terminal, before another thread ends the work.
 pub(super) fn leave_progress() {
     let mut terminal = io::stderr();
     if terminal.is_terminal() {
@@ -102,7 +102,7 @@ pub(super) fn leave_progress() {
     }
 }
 
-/// Columns of text that standard output has room for.
+/// The width of standard output in columns.
 pub(super) fn width() -> usize {
     match tcgetwinsize(io::stdout()) {
         Ok(size) if size.ws_col > 0 => size.ws_col.into(),
@@ -110,7 +110,7 @@ pub(super) fn width() -> usize {
     }
 }
 
-/// Columns where it is no terminal: files and logs have room.
+/// The width if it is no terminal: files and logs have room.
 const WIDTH_ELSEWHERE: usize = 160;
 
 /// The time, for the few places of the command line that measure it.

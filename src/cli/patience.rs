@@ -1,4 +1,4 @@
-//! How long commands may take: nothing waits for ever.
+//! Time limits of commands: no command waits forever.
 
 use std::io::{self, Write};
 use std::process;
@@ -12,19 +12,19 @@ use crate::cli::{Command, Exit};
 use crate::engine;
 use crate::store::{LOCK_PATIENCE, Wait};
 
-/// For what asks the kernel and a supervisor, which is a matter of milliseconds, and of seconds in the largest labs.
+/// For commands that ask the kernel and a supervisor: milliseconds, or seconds in the largest labs.
 const FOR_A_WORD: Duration = Duration::from_mins(2);
 
-/// For what proves paths, or asks the routes for all: a storyboard waits for timers of minutes.
+/// For commands that prove paths, or ask the routes for all paths: a storyboard waits for timers of minutes.
 pub(super) const FOR_A_PROOF: Duration = Duration::from_hours(1);
 
-/// For what removes a lab.
+/// For commands that remove a lab.
 const FOR_REMOVAL: Duration = Duration::from_mins(10);
 
-/// How long before the end of a command's own time it gives up waiting for a lock, to say who holds it.
+/// How long before its own time limit a command stops waiting for a lock, so that it can say who holds it.
 const FOR_LAST_WORD: Duration = Duration::from_millis(200);
 
-/// How a command waits for locks that others hold.
+/// How a command waits for locks held by others.
 pub(super) fn for_locks(asked: Option<Duration>) -> Wait {
     let limit = asked.map_or(LOCK_PATIENCE, |asked| {
         asked.saturating_sub(FOR_LAST_WORD.min(asked / 10))
@@ -39,7 +39,7 @@ fn tell(words: &str) {
 }
 
 impl Command {
-    /// How long the command may take; none where that is its user's affair, or its own.
+    /// The command's time limit; `None` if its user decides, or the command has its own.
     fn patience(&self) -> Option<Duration> {
         match self {
             // The first four bound themselves, to leave nothing behind and no half of a file.
@@ -59,7 +59,7 @@ impl Command {
         }
     }
 
-    /// Ends this process, with a word, if the command takes longer than it may: `asked`, or what is usual.
+    /// Ends this process with a message if the command exceeds its limit: `asked`, or the default.
     pub(super) fn bound(&self, asked: Option<Duration>) {
         let Some(usual) = self.patience() else {
             return;
@@ -78,7 +78,7 @@ impl Command {
     }
 }
 
-/// Ends this process, with a word, if it takes longer from now on than a word takes.
+/// Ends this process with a message if the rest of it takes longer than writing a message should.
 pub(super) fn bound_the_rest() {
     start_clock(FOR_A_WORD);
 }

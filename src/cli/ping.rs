@@ -25,17 +25,17 @@ pub(super) struct Ping {
     /// The time between two requests, such as 200ms.
     #[arg(short, long, default_value = "1s", value_parser = parse_duration)]
     interval: Duration,
-    /// How long the last answer may take, such as 500ms.
+    /// How long to wait for the last answer, such as 500ms.
     #[arg(long, default_value = "1s", value_parser = parse_duration)]
     wait: Duration,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
     #[command(flatten)]
     format: Format,
 }
 
-/// What `lab ping --json` prints.
+/// The output of `lab ping --json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     lab: &'a str,
@@ -48,7 +48,7 @@ struct Report<'a> {
 }
 
 impl Ping {
-    /// How long it takes at most.
+    /// The longest time it may take.
     pub(super) fn duration(&self) -> Duration {
         let sending = self.interval.saturating_mul(self.count.into());
         sending.saturating_add(self.wait)

@@ -11,7 +11,7 @@ use crate::engine;
 /// Show what `lab up` would do to the kernel.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// The lab: a name of the catalogue, or a path to a lab file.
+    /// The lab: a name in the catalogue, or a path to a lab file.
     lab: String,
     #[command(flatten)]
     strictness: Strictness,
@@ -19,7 +19,7 @@ pub(super) struct Plan {
     format: Format,
 }
 
-/// What `lab plan --json` prints.
+/// The output of `lab plan --json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     lab: &'a str,

@@ -7,8 +7,8 @@ use crate::cli::output::Format;
 use crate::cli::which::Which;
 use crate::report::routes::{routes_of, text};
 
-/// Show a node's routes: a virtual machine's effective routes in az's columns, and the table of a gateway,
-/// router or host. An active-active gateway has a table for each of its instances.
+/// Show a node's routes: the effective routes of a virtual machine in az's columns, or the table of a gateway, router
+/// or host. Each instance of an active-active gateway has its own table.
 #[derive(Debug, Args)]
 pub(super) struct Routes {
     /// The node, or a gateway.

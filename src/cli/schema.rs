@@ -7,7 +7,7 @@ use crate::cli::output;
 use crate::report::schema::schema;
 use crate::spec::keys::mappings;
 
-/// Print the JSON Schema of the lab file, by which editors complete and check it.
+/// Print the JSON Schema of the lab file, which editors use to complete and check it.
 #[derive(Debug, Args)]
 pub(super) struct Schema;
 

@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::{help, output};
 
-/// Print what makes a shell complete this program's commands and options.
+/// Print a shell's completions for this program's commands and options.
 #[derive(Debug, Args)]
 pub(super) struct Completions {
     /// The shell.
@@ -19,7 +19,7 @@ pub(super) struct Completions {
 /// Write the manual pages: lab.1, and one for each command.
 #[derive(Debug, Args)]
 pub(super) struct Man {
-    /// The folder that they are written to; it is made where it is missing.
+    /// The directory to write to; it is created if missing.
     folder: PathBuf,
 }
 

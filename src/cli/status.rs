@@ -15,15 +15,15 @@ use crate::report::status::{
 use crate::topology::{self, InterfaceId, LinkId, LinkKind, NodeId, Topology};
 use crate::units::milliseconds;
 
-/// Show a lab's nodes, links and tunnels and how they are.
+/// Show the state of a lab's nodes, links and tunnels.
 #[derive(Debug, Args)]
 pub(super) struct Status {
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     name: Option<String>,
     /// The same.
     #[arg(long, conflicts_with = "name")]
     lab: Option<String>,
-    /// Compare the kernel tables of every namespace with what belongs there now.
+    /// Compare the kernel tables of every namespace with the expected ones.
     #[arg(long)]
     check: bool,
     #[command(flatten)]
@@ -93,7 +93,7 @@ fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
     }
 }
 
-/// How a lab is as a whole.
+/// The state of a whole lab.
 pub(super) fn condition(up: &Up, health: &Health) -> Condition {
     if !health.is_broken(up) {
         Condition::Up

@@ -1,4 +1,4 @@
-//! What a command that could build a lab does about the warnings of its file.
+//! How commands that could build a lab handle warnings of its file.
 
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ pub(super) struct Strictness {
 }
 
 impl Strictness {
-    /// Refuses a lab file for its warnings, where they are errors.
+    /// Refuses a lab file with warnings if warnings are errors.
     pub(super) fn admit(self, source: &Source, warnings: &[Finding]) -> Result<(), EngineError> {
         if warnings.is_empty() || !self.strict {
             return Ok(());
@@ -29,7 +29,7 @@ impl Strictness {
         ))
     }
 
-    /// The same failure, where warnings are errors with them among the errors.
+    /// The same error, including the warnings if they are errors.
     pub(super) fn levelled(self, error: CommandError) -> CommandError {
         match error {
             CommandError::Engine(EngineError::Findings(source, findings)) if self.strict => {
@@ -40,7 +40,7 @@ impl Strictness {
     }
 }
 
-/// Shows the warnings of a lab file on standard error, where there are any.
+/// Prints the warnings of a lab file to standard error, if any.
 pub(super) fn warn(source: &Source, warnings: &[Finding]) {
     if warnings.is_empty() {
         return;

@@ -22,32 +22,32 @@ pub(super) struct Trace {
     from: String,
     /// The node or IPv4 address that is probed.
     to: String,
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
-    /// How many hops are tried, 1 to 255: 30, as tracert does.
+    /// The most hops, 1 to 255; the default is 30, as in tracert.
     #[arg(short, long, default_value = "30", value_name = "HOPS", value_parser = hops)]
     max_hops: Ttl,
-    /// How long a hop may stay silent, such as 500ms.
+    /// How long to wait for a hop, such as 500ms.
     #[arg(long, default_value = "1s", value_parser = parse_duration)]
     wait: Duration,
-    /// How people are shown it.
+    /// The layout for people.
     #[arg(long, value_enum, default_value = "tracert")]
     view: View,
     #[command(flatten)]
     format: Format,
 }
 
-/// How a trace is shown.
+/// The layout of a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum View {
     /// In the layout of tracert.
     Tracert,
-    /// In columns, each hop with what it is and where it leads, silent ones as the routes have them.
+    /// In columns, with the kind and next hop of each hop; silent hops are taken from the routes.
     Grid,
 }
 
-/// What `lab trace --json` prints.
+/// The output of `lab trace --json`.
 #[derive(Debug, Serialize)]
 struct Report {
     lab: String,
@@ -58,7 +58,7 @@ struct Report {
 }
 
 impl Trace {
-    /// How long it takes at most.
+    /// The longest time it may take.
     pub(super) fn duration(&self) -> Duration {
         // Three probes to a hop, none of which is answered.
         self.wait.saturating_mul(3 * u32::from(self.max_hops.get()))

@@ -8,25 +8,25 @@ use crate::cli::output::{self, Format};
 use crate::engine;
 use crate::ui::{End, Page};
 
-/// Show a lab in a browser: its picture with the state of every link, traces, routes, paths and faults by a click. Runs
-/// until Ctrl-C, or until the lab ends.
+/// Show a running lab in a browser: its picture with the state of every link; traces, routes, paths and faults by a
+/// click. Runs until Ctrl-C, or until the lab ends.
 #[derive(Debug, Args)]
 pub(super) struct Ui {
-    /// The lab; may be left out while only one is up.
+    /// The lab; not needed if only one is up.
     #[arg(long)]
     lab: Option<String>,
-    /// The port on this machine's loopback, 127.0.0.1; any that is free where none is given.
+    /// The port on loopback, 127.0.0.1; the default is any free port.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
     #[command(flatten)]
     format: Format,
 }
 
-/// What `lab ui --json` prints.
+/// The output of `lab ui --json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     lab: &'a str,
-    /// With the token, without which nothing is shown.
+    /// With the token that the page requires.
     url: &'a str,
 }
 

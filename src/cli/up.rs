@@ -19,11 +19,11 @@ use crate::units::milliseconds;
 /// Build a lab.
 #[derive(Debug, Args)]
 pub(super) struct Up {
-    /// The lab: a name of the catalogue, or a path to a lab file.
+    /// The lab: a name in the catalogue, or a path to a lab file.
     lab: String,
     #[command(flatten)]
     backend: Backend,
-    /// Tell how long each phase took.
+    /// Print how long each phase took.
     #[arg(long)]
     timings: bool,
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub(super) struct Up {
     format: Format,
 }
 
-/// What `lab up --json` prints.
+/// The output of `lab up --json`.
 #[derive(Debug, Serialize)]
 struct Told<'a> {
     lab: &'a str,
@@ -115,7 +115,7 @@ fn sentence(told: &Told<'_>) -> String {
     )
 }
 
-/// What a changed file changed.
+/// The effect of a changed file.
 fn changes(applied: &Applied) -> String {
     let counted = [
         (applied.nodes_added, "node", "added"),
@@ -139,7 +139,7 @@ fn changes(applied: &Applied) -> String {
     parts.join(", ")
 }
 
-/// One lap for each phase. What this process waited for and no phase accounts for is the supervisor's.
+/// One lap for each phase. Time that no phase accounts for is the supervisor's.
 fn phases(laps: &[Lap], elapsed: Duration) -> Vec<Lap> {
     let accounted: f64 = laps.iter().map(|lap| lap.elapsed_ms).sum();
     let rest = Lap {
@@ -162,7 +162,7 @@ fn phases(laps: &[Lap], elapsed: Duration) -> Vec<Lap> {
         .collect()
 }
 
-/// What phases are called, and what they do.
+/// The names of the phases, and what they do.
 const WORDS: &[(Phase, &str, &str)] = &[
     (Phase::Parse, "parse", "the lab file's text"),
     (Phase::Resolve, "resolve", "to nodes, links and sessions"),
@@ -203,8 +203,8 @@ fn table(laps: &[Lap]) -> String {
     text
 }
 
-/// Brings a lab up, unless it is. A lab that is up but broken is built anew; one that is up from another file becomes what
-/// this one says, where it may.
+/// Brings a lab up, unless it is up. A broken lab is rebuilt; a lab that is up from another file is changed to this
+/// file, if that is possible.
 pub(super) fn bring_up(
     source: Source,
     choice: Choice,

@@ -10,10 +10,10 @@ use crate::engine::{self, EngineError, Lab};
 use crate::findings::{Finding, Level};
 use crate::spec::{self, Source};
 
-/// Check a lab file and show everything that is wrong with it.
+/// Check a lab file and show all of its errors.
 #[derive(Debug, Args)]
 pub(super) struct Validate {
-    /// The lab file, or a name of the catalogue.
+    /// The lab file, or a name in the catalogue.
     file: String,
     #[command(flatten)]
     strictness: Strictness,
@@ -21,11 +21,11 @@ pub(super) struct Validate {
     format: Format,
 }
 
-/// What `lab validate --json` prints.
+/// The output of `lab validate --json`.
 #[derive(Debug, Serialize)]
 struct Report {
     file: String,
-    /// How many there are; of a great many, the first are told.
+    /// The total; if there are very many, only the first are shown.
     count: usize,
     findings: Vec<Row>,
 }

@@ -28,34 +28,34 @@ use progress::Progress;
 use prove::Proved;
 use reports::Reports;
 
-/// Prove every path that the lab file expects, all at once; then tell its storyboards.
+/// Prove every expected path of the lab file; then run its storyboards.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// The lab: a name of the catalogue, or a path to a lab file. It is brought up first, and down
-    /// after, when it is not up. May be left out while only one lab is up.
+    /// The lab: a name in the catalogue, or a path to a lab file. If it is not up, it is brought up first and down
+    /// afterwards. Not needed if only one lab is up.
     name: Option<String>,
-    /// A lab that is up.
+    /// A running lab.
     #[arg(long, conflicts_with = "name")]
     lab: Option<String>,
-    /// Leave the storyboards out: prove what the lab expects as it is, and break nothing.
+    /// Skip the storyboards: prove the lab as it is, and fail no links.
     #[arg(long)]
     steady: bool,
     #[command(flatten)]
     backend: Backend,
     #[command(flatten)]
     strictness: Strictness,
-    /// Tell nothing while it works.
+    /// Print no progress.
     #[arg(long)]
     quiet: bool,
-    /// Compare with what an earlier run printed with `--json`: a path with other hops, or that is reached no
-    /// more, fails.
+    /// Compare with the `--json` output of an earlier run: a path fails if its hops differ or if it is no longer
+    /// reached.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     #[command(flatten)]
     reports: Reports,
 }
 
-/// An earlier result, behind the name of its file.
+/// An earlier result, with the name of its file.
 type Earlier = (String, json::Verification);
 
 impl Verify {
@@ -103,7 +103,7 @@ impl Verify {
         })
     }
 
-    /// What came of it. A lab that was not up is gone then.
+    /// The result. A lab that was not up before is down again.
     fn proved<'a>(&self, up: &'a Up, was_up: bool, time: Time) -> Result<Proved<'a>, CommandError> {
         let ward = if was_up {
             Ward::Lent(Box::new(up.clone()))
@@ -151,7 +151,7 @@ impl Verify {
     }
 }
 
-/// Whether an earlier result is about a lab.
+/// Whether an earlier result is about this lab.
 fn are_of_one_lab(before: Option<&Earlier>, lab: &Lab) -> Result<(), CommandError> {
     let lab = lab.topology.name.as_str();
     match before {
@@ -164,7 +164,7 @@ fn are_of_one_lab(before: Option<&Earlier>, lab: &Lab) -> Result<(), CommandErro
     }
 }
 
-/// A lab by the name of a catalogue entry, a file, or a lab that is up.
+/// A lab by its name in the catalogue, its file, or its name while it is up.
 fn load(name: &str) -> Result<Lab, EngineError> {
     let loaded = engine::load(name);
     if let Err(EngineError::NoSuchLab { .. }) = &loaded

@@ -1,4 +1,4 @@
-//! Which lab a question about routes is put to.
+//! The lab that a question about routes is for.
 
 use std::net::Ipv4Addr;
 
@@ -11,21 +11,21 @@ use crate::topology::{NodeId, Topology};
 use crate::verify::Disturbances;
 use crate::verify::why::Network;
 
-/// The lab, and what is broken in it.
+/// The lab, and its failures.
 #[derive(Debug, Args)]
 pub(super) struct Which {
-    /// The lab, as it is now; may be left out while only one is up.
+    /// The running lab, in its present state; not needed if only one is up.
     #[arg(long, conflicts_with = "file")]
     lab: Option<String>,
-    /// A lab that need not be up, and needs no root: a name of the catalogue, or a path to a lab file.
+    /// A lab that need not be up: a name in the catalogue, or a path to a lab file. It needs no root.
     #[arg(long)]
     file: Option<String>,
-    /// A link of that lab that is down, or a node that is; may be given several times.
+    /// A link or a node of that lab that is down; may be repeated.
     #[arg(long, value_name = "LINK", requires = "file")]
     down: Vec<String>,
 }
 
-/// A lab with its routes, and what is broken in it.
+/// A lab with its routes and failures.
 #[derive(Debug)]
 pub(super) struct Solved {
     pub(super) topology: Topology,
@@ -35,7 +35,7 @@ pub(super) struct Solved {
 }
 
 impl Which {
-    /// The lab's routes: those of the running lab, or those that the file makes.
+    /// The lab's routes: those of the running lab, or those computed from the file.
     pub(super) fn solved(&self) -> Result<Solved, CommandError> {
         if let Some(file) = &self.file {
             return Solved::of_file(file, &self.down);
@@ -54,7 +54,7 @@ impl Which {
         })
     }
 
-    /// The name of the lab that is up, if it was given.
+    /// The name of the running lab, if given.
     pub(super) fn lab(&self) -> Option<&str> {
         self.lab.as_deref()
     }
@@ -66,7 +66,7 @@ impl Which {
 }
 
 impl Solved {
-    /// A lab that need not be up, with links or nodes of it down.
+    /// A lab that need not be up, with failed links or nodes.
     pub(super) fn of_file(file: &str, down: &[String]) -> Result<Self, CommandError> {
         let topology = engine::load(file)?.topology;
         let down = engine::links_named(&topology, down)?;
@@ -80,7 +80,7 @@ impl Solved {
         })
     }
 
-    /// What questions about its routes are put to.
+    /// The input of questions about its routes.
     pub(super) const fn network(&self) -> Network<'_> {
         Network {
             topology: &self.topology,
@@ -90,12 +90,12 @@ impl Solved {
         }
     }
 
-    /// The node of that name.
+    /// The node with that name.
     pub(super) fn node(&self, name: &str) -> Result<NodeId, CommandError> {
         Ok(engine::find(&self.topology, name)?)
     }
 
-    /// The address that a destination's name or number means, as a node sees it.
+    /// The address of a destination given by name or number, as a node sees it.
     pub(super) fn address(
         &self,
         from: NodeId,
@@ -104,7 +104,7 @@ impl Solved {
         Ok(engine::address(&self.topology, from, destination)?)
     }
 
-    /// The instances of the gateway of that name, or the one node that is called so.
+    /// The instances of the gateway with that name, or the one node with that name.
     pub(super) fn nodes(&self, name: &str) -> Result<Vec<NodeId>, CommandError> {
         let mut gateways = self.topology.gateways.iter();
         Ok(
@@ -115,7 +115,7 @@ impl Solved {
         )
     }
 
-    /// The same, as long as they have neighbours to learn from.
+    /// The same, if they have BGP neighbours.
     pub(super) fn speakers(&self, name: &str) -> Result<Vec<NodeId>, CommandError> {
         let speakers = self.nodes(name)?;
         let mut ends = self

@@ -9,13 +9,13 @@ use crate::cli::which::Which;
 use crate::report::why::{self, report, text};
 use crate::verify::why::explain;
 
-/// Show why packets take the way they do, there and back: the route that won at each node, what it beat
-/// and by which rule, where they are lost, and why a router on the way stays silent.
+/// Explain why packets take their path, in both directions: the route that won at each node, what it beat and by which
+/// rule, where packets are lost, and why a router on the path is silent.
 #[derive(Debug, Args)]
 pub(super) struct Why {
     /// The node that sends.
     from: String,
-    /// The node or IPv4 address that is sent to.
+    /// The destination, a node or an IPv4 address.
     to: String,
     #[command(flatten)]
     which: Which,
@@ -23,7 +23,7 @@ pub(super) struct Why {
     format: Format,
 }
 
-/// What `lab why --json` prints.
+/// The output of `lab why --json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     lab: &'a str,

@@ -1,5 +1,5 @@
-//! Files that results are written to, and the one that an earlier result is read from. Both are opened before a
-//! lab is probed, so that nobody waits for a result that has nowhere to go.
+//! Files for results, and the file of an earlier result. Both are opened before a lab is probed, so that an unusable
+//! file is reported at once.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -14,10 +14,10 @@ use crate::cli::outfile::{AT_ONCE, Outfile};
 use crate::cli::output;
 use crate::report::json::Verification;
 
-/// Bytes of the largest result that is read: some hundred thousand paths.
+/// The largest result that is read, in bytes: some hundred thousand paths.
 const LARGEST_RESULT: u64 = 256 << 20;
 
-/// Where a result is written to.
+/// The destination of a result.
 pub(super) struct Outlet {
     path: PathBuf,
     way: Way,
@@ -25,13 +25,13 @@ pub(super) struct Outlet {
 
 enum Way {
     StandardOutput,
-    /// What is there stays.
+    /// The existing content is kept.
     Added(File),
     Replaced(Outfile),
 }
 
 impl Outlet {
-    /// Opens a file, and leaves what is in it until there is a result; `-` is standard output.
+    /// Opens a file without changing it until there is a result; `-` is standard output.
     pub(super) fn open(path: &Path) -> Result<Self, CommandError> {
         let way = if path.as_os_str() == "-" {
             Ok(Way::StandardOutput)
@@ -61,7 +61,7 @@ impl Outlet {
     }
 }
 
-/// Opens what can be written to at once: nobody may ever read from a named pipe.
+/// Opens what can be written to at once: a named pipe may never get a reader.
 fn to_add_to(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.append(true).create(true);
@@ -70,7 +70,7 @@ fn to_add_to(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Adds a text to a file, or nothing of it.
+/// Appends a text to a file, all of it or nothing.
 fn add(mut file: File, text: &str) -> io::Result<()> {
     let before = file.metadata()?;
     let written = file.write_all(text.as_bytes());
@@ -81,12 +81,12 @@ fn add(mut file: File, text: &str) -> io::Result<()> {
     written
 }
 
-/// Whether a file is the one that GitHub shows below a job. All commands of a step add to it.
+/// Whether a file is GitHub's job summary. All commands of a step append to it.
 fn is_job_summary(path: &Path) -> bool {
     std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|summary| path.as_os_str() == summary)
 }
 
-/// What an earlier `lab verify --json` has printed, and the file's name.
+/// The output of an earlier `lab verify --json`, and the file's name.
 pub(super) fn read(path: &Path) -> Result<(String, Verification), CommandError> {
     let bytes = bytes(path).map_err(|source| unusable("read", path, source))?;
     let name = path.file_name().unwrap_or(OsStr::new("it"));
@@ -101,7 +101,7 @@ pub(super) fn read(path: &Path) -> Result<(String, Verification), CommandError> 
     Ok((name, verification))
 }
 
-/// All of a plain file: anything else may have no end.
+/// The content of a plain file: anything else may be endless.
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = File::options();
     let file = options.read(true).custom_flags(AT_ONCE.bits()).open(path)?;

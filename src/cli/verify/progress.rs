@@ -1,4 +1,4 @@
-//! What is shown while paths are proved: a bar on a terminal, lines elsewhere. All of it goes to standard error.
+//! Progress of a proof: a bar on a terminal, lines elsewhere. It goes to standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -8,23 +8,23 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use crate::cli::output;
 use crate::engine;
 
-/// Time between two lines on one state of the lab: a log is read later, and nobody reads many.
+/// The time between two lines about one state of the lab, so that logs stay short.
 const LINE_GAP: Duration = Duration::from_secs(5);
 
-/// A wait that is worth a word.
+/// A wait that is long enough for a message.
 const LONG_WAIT: Duration = Duration::from_secs(2);
 
-/// Who is told.
+/// The audience.
 pub(super) enum Progress {
     /// Nobody.
     Nobody,
-    /// Somebody in front of a terminal.
+    /// A user at a terminal.
     Bar(Bar),
     /// A file or a pipe.
     Lines(Lines),
 }
 
-/// A line at the foot of a terminal, which goes when the work is done.
+/// A line at the bottom of a terminal, removed when the work is done.
 pub(super) struct Bar {
     bar: ProgressBar,
     title: String,
@@ -36,7 +36,7 @@ pub(super) struct Lines {
 }
 
 impl Progress {
-    /// Begins to show, unless it is to be quiet.
+    /// Starts to show progress, unless `quiet`.
     pub(super) fn begin(is_quiet: bool) -> Self {
         if is_quiet {
             Self::Nobody
@@ -49,7 +49,7 @@ impl Progress {
         }
     }
 
-    /// A state of the lab, in which so many paths are about to be proved.
+    /// A new state of the lab, with the number of paths to prove.
     pub(super) fn state(&mut self, name: &str, paths: usize) {
         match self {
             Self::Nobody => {}
@@ -64,7 +64,7 @@ impl Progress {
         }
     }
 
-    /// Something that the engine tells.
+    /// An event of the engine.
     pub(super) fn hear(&mut self, event: engine::Progress<'_>) {
         if let engine::Progress::Step(storyboard, step) = event {
             let name = format!("{}: {}", storyboard.name, step.name);
@@ -83,7 +83,7 @@ impl Progress {
 }
 
 impl Lines {
-    /// The line that an event is worth, if it is.
+    /// The line for an event, if it needs one.
     fn line(&mut self, event: engine::Progress<'_>, now: Instant) -> Option<String> {
         let line = match event {
             engine::Progress::Waiting(time) if time >= LONG_WAIT => {
@@ -149,7 +149,7 @@ impl Bar {
     }
 }
 
-/// Where not even this can be written, the result still tells.
+/// An error here is ignored: the result still reports.
 fn write(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! Proves a lab's expectations, as it is and step by step, and judges what was seen.
+//! Proves a lab's expectations, without failures and step by step, and judges the observations.
 
 use crate::cli::verify::progress::Progress;
 use crate::engine::{self, EngineError, Gate, InForce, Told, Up};
@@ -10,14 +10,14 @@ use crate::topology::{Expectation, LinkId, NodeId, Step, Topology};
 use crate::verify::why::{Network, explain};
 use crate::verify::{Disturbances, Judgement, Observation, ProbeCount, Setting, Verdict};
 
-/// What was proved.
+/// The results of the proof.
 pub(super) struct Proved<'a> {
     pub(super) results: Vec<Checked<'a>>,
     pub(super) probes: ProbeCount,
     pub(super) outages: Vec<StepOutages>,
 }
 
-/// Proves all that a lab expects; what storyboards expect only if asked.
+/// Proves all expectations of a lab; those of storyboards only if requested.
 pub(super) fn prove<'a>(
     up: &'a Up,
     is_steady_only: bool,
@@ -38,12 +38,12 @@ struct State<'a> {
     topology: &'a Topology,
     tables: &'a Tables,
     failures: &'a Failures,
-    /// The routes with nothing broken.
+    /// The routes without failures.
     whole: &'a Tables,
     disturbances: &'a Disturbances,
 }
 
-/// Every expectation, of the lab as it is.
+/// Every expectation, in the lab's present state.
 fn steady<'a>(up: &'a Up, progress: &mut Progress) -> Result<Proved<'a>, EngineError> {
     let topology = &up.lab.topology;
     let InForce {
@@ -72,7 +72,7 @@ fn steady<'a>(up: &'a Up, progress: &mut Progress) -> Result<Proved<'a>, EngineE
     })
 }
 
-/// Every step of every storyboard, and what it cost.
+/// Every step of every storyboard, with its outage.
 fn storyboards<'a>(
     up: &'a Up,
     proved: &mut Proved<'a>,
@@ -100,7 +100,7 @@ fn storyboards<'a>(
     Ok(())
 }
 
-/// The steps' expectations where the lab is broken to begin with.
+/// The steps' expectations, all skipped, if the lab has failures before the start.
 fn untold<'a>(up: &'a Up, broken: &[String]) -> Vec<Checked<'a>> {
     let why = format!(
         "a storyboard begins with a whole lab, but {} failed already: `lab heal --all`",

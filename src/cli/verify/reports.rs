@@ -1,4 +1,4 @@
-//! The reports of a proof that were asked for, and where each goes.
+//! The requested reports of a proof, and their destinations.
 
 use std::path::PathBuf;
 
@@ -13,30 +13,30 @@ use crate::report::junit::junit;
 use crate::report::markdown::markdown;
 use crate::report::verification::{Verification, text, traces};
 
-/// The reports that were asked for.
+/// The requested reports.
 #[derive(Debug, Args)]
 pub(super) struct Reports {
-    /// Print every trace in tracert's layout, instead of a line a path.
+    /// Print every trace in tracert's layout, instead of one line per path.
     #[arg(long, conflicts_with_all = ["json", "output"])]
     traces: bool,
-    /// Write the result as `JUnit` XML, which CI systems read; `-` is standard output.
+    /// Write the result as `JUnit` XML for CI systems; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Write the result as Markdown; `-` is standard output. What is in `$GITHUB_STEP_SUMMARY` is added to.
+    /// Write the result as Markdown; `-` is standard output. The file `$GITHUB_STEP_SUMMARY` is appended to.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
     #[command(flatten)]
     format: Format,
 }
 
-/// Where they go.
+/// The destinations.
 pub(super) struct Outlets {
     junit: Option<Outlet>,
     markdown: Option<Outlet>,
     print: Print,
 }
 
-/// What standard output gets.
+/// The content of standard output.
 enum Print {
     Text,
     Traces,
@@ -46,7 +46,7 @@ enum Print {
 }
 
 impl Reports {
-    /// Opens every file, so that nobody waits for a report that has nowhere to go.
+    /// Opens every file, so that an unusable file is reported before the proof.
     pub(super) fn open(&self) -> Result<Outlets, CommandError> {
         let open = |path: &Option<PathBuf>| path.as_deref().map(Outlet::open).transpose();
         let [junit, markdown] = [open(&self.junit)?, open(&self.markdown)?];
@@ -92,7 +92,7 @@ impl Outlets {
     }
 }
 
-/// Where the lab ran.
+/// The environment that the lab ran in.
 fn properties(up: &Up) -> Vec<(&'static str, String)> {
     let carrier = |is_kernel: bool| if is_kernel { "kernel" } else { "userspace" };
     let carriers = up.carriers.iter().flat_map(|carriers| {
