@@ -1,7 +1,6 @@
-//! Use cases: what the commands do, joining the effects that do not know each other.
+//! Use cases of the commands. They join the effects, which do not depend on each other.
 //!
-//! Nothing is printed here. What a person asked for comes in as arguments, and what happened goes
-//! out as values.
+//! Nothing is printed here: arguments come in, values go out.
 
 mod apply;
 mod backends;

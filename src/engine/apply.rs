@@ -1,4 +1,4 @@
-//! Changes a running lab into what another file says, and leaves alone what is the same in both.
+//! Changes a running lab to another file, and leaves unchanged what both have.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,23 +15,23 @@ use crate::store::{EtcView, Folder, Staged};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::wire::{Tap, Wire};
 
-/// A lab that was changed.
+/// A changed lab.
 pub struct Changeover {
-    /// Its routes, ready to follow what happens to its links.
+    /// Its routes, ready to follow its links.
     pub failover: Failover,
-    /// By node, where it was before.
+    /// The previous node of each node.
     pub kept: Vec<Option<NodeId>>,
-    /// What hears of new nodes.
+    /// The watches of new nodes.
     pub watches: Vec<Watch>,
     /// What was changed.
     pub applied: Applied,
-    /// The nodes in which something other than routes was changed.
+    /// The nodes with changes other than of routes.
     pub touched: BTreeSet<NodeId>,
-    /// Interfaces that were made, or made anew.
+    /// Interfaces that were created or recreated.
     pub fresh: BTreeSet<Device>,
 }
 
-/// What a change needs, made while the running lab is still as it was: the difference of the two plans, new files, and
+/// What a change needs, prepared while the running lab is unchanged: the difference of the two plans, new files, and
 /// new namespaces.
 pub struct Prepared {
     update: Update,
@@ -40,12 +40,12 @@ pub struct Prepared {
     further: Further<Vec<Opened>>,
 }
 
-/// Makes all that a change needs and that can be made beside the running lab, so that a full file system or a name that
-/// is taken is found out before anything of the lab is changed.
+/// Prepares all that can be created beside the running lab. A full file system or a name in use is so detected before
+/// anything of the lab changes.
 ///
 /// # Errors
 ///
-/// [`EngineError`]; then the lab is as it was.
+/// [`EngineError`]; the lab is then unchanged.
 pub fn prepare(
     before: &Failover,
     running: &Running,
@@ -77,11 +77,11 @@ pub fn prepare(
     })
 }
 
-/// Changes a running lab, whose lock somebody holds; `now` is what its failover counts from.
+/// Changes a running lab. The caller holds its lock; the time of its failover counts from `now`.
 ///
 /// # Errors
 ///
-/// [`EngineError`]; what was changed until then stays so, and nothing follows the lab's links any more.
+/// [`EngineError`]; changes made until then remain, and nothing follows the lab's links any more.
 pub async fn apply(
     (before, prepared): (Failover, Prepared),
     running: &mut Running,
@@ -153,7 +153,7 @@ fn namespaces_of(plan: &Plan, nodes: &[NodeId]) -> Vec<String> {
     nodes.iter().map(|node| plan.namespace(*node)).collect()
 }
 
-/// Has links that stay, and that the new file impairs otherwise, do what it says.
+/// Applies the new file's impairments to links that stay.
 fn follow_file(
     links: &mut Links,
     live: &mut Live,
@@ -171,7 +171,7 @@ fn names_of_tunnels(operations: &[Operation]) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Ends namespaces, with what runs in them.
+/// Removes namespaces, and ends the processes in them.
 fn remove(namespaces: &[String], folder: &Folder) -> Result<(), EngineError> {
     end_processes(namespaces);
     netns::unpin_each(namespaces).map_err(|(namespace, source)| {
@@ -183,7 +183,7 @@ fn remove(namespaces: &[String], folder: &Folder) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// Where links that stay are in the new topology.
+/// The links that stay, by their ids in the new topology.
 fn links_after(before: &Topology, after: &Topology, update: &Update) -> BTreeMap<LinkId, LinkId> {
     let ends: BTreeMap<(&str, &str), LinkId> = before
         .links
@@ -220,7 +220,7 @@ fn wires(update: &Update, taps: Vec<(LinkPosition, Tap)>) -> Vec<(Device, Wire)>
         .collect()
 }
 
-/// The link that an interface of the plan's is an end of.
+/// The link of a planned interface.
 fn link_at(topology: &Topology, device: &Device) -> LinkId {
     topology
         .link_at(device.node, &device.name)

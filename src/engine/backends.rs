@@ -10,21 +10,21 @@ use crate::engine::error::TUN_DEVICE;
 use crate::kernel::{Backends, Features};
 use crate::store::Carriers;
 
-/// What a person wants of the kernel.
+/// The user's choice of a backend.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Choice {
-    /// Whatever it can do, it does.
+    /// The kernel does what it can.
     #[default]
     Probed,
-    /// It does everything, or the lab is not built.
+    /// The kernel does everything, or the lab is not built.
     Kernel,
-    /// It does nothing that a process can do.
+    /// The kernel does nothing that a process can do.
     Userspace,
 }
 
 impl Choice {
-    /// Whether a lab that is carried so is what was asked for.
+    /// Whether a lab with these backends matches the choice.
     #[must_use]
     pub fn allows(self, carriers: Carriers) -> bool {
         match self {
@@ -35,13 +35,13 @@ impl Choice {
     }
 }
 
-/// Whether this process can make interfaces that it carries packets for.
+/// Whether this process can create TUN and TAP interfaces.
 pub(super) fn tun() -> io::Result<()> {
     let device = File::options().read(true).write(true).open(TUN_DEVICE);
     device.map(drop)
 }
 
-/// The kernel carries what it can and may; the rest needs a way for a process to do it, which `tun` says whether there is.
+/// The kernel carries what it can. The rest needs a process; `tun` says whether one can carry packets.
 pub(super) fn backends(
     features: &Features,
     tun: io::Result<()>,

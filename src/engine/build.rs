@@ -1,4 +1,4 @@
-//! Builds a lab and keeps what must stay alive for it.
+//! Builds a lab, and keeps the parts of it that this process must hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,9 +17,9 @@ use crate::store::{self, Carriers, Folder, Record};
 use crate::topology::LinkId;
 use crate::wire::{Tap, Wire, Wires};
 
-/// What must stay alive while a lab is up.
+/// What this process must hold while a lab is up.
 pub struct Running {
-    /// The connections' tunnels, and how to renew them.
+    /// The connections' tunnels, and their sessions' renewal.
     pub tunnels: Tunnels,
     /// The wires of links that this process impairs.
     pub wires: Arc<Wires>,
@@ -37,7 +37,7 @@ impl Running {
         }
     }
 
-    /// What would have to be asked for, to have a lab carried so again.
+    /// The choice that leads to the same backends.
     #[must_use]
     pub const fn choice(&self) -> Choice {
         match (self.backends.kernel_tunnels, self.backends.kernel_delays) {
@@ -48,24 +48,24 @@ impl Running {
     }
 }
 
-/// A lab that was built.
+/// A built lab.
 pub struct Built {
-    /// What must stay alive.
+    /// What this process must hold.
     pub running: Running,
-    /// Its routes, ready to follow what happens to its links.
+    /// Its routes, ready to follow its links.
     pub failover: Failover,
-    /// What hears of that.
+    /// The watches of its links.
     pub watches: Vec<Watch>,
 }
 
-/// Where the lots of the wires begin: the same for every lab, so that a run can be repeated.
+/// The random seed of the wires: the same for every lab, so that runs are repeatable.
 const SEED: u64 = 1;
 
-/// Builds a lab in its cleared folder, whose lock somebody holds. `check` is asked between steps whether to go on.
+/// Builds a lab in its empty folder. The caller holds its lock. `check` is called between steps and may stop the build.
 ///
 /// # Errors
 ///
-/// [`EngineError`], or what `check` fails with; what was built until then is the caller's to [`undo`](super::undo).
+/// [`EngineError`], or the error of `check`; the caller must then [`undo`](super::undo) what was built.
 pub async fn build(
     lab: Lab,
     choice: Choice,
@@ -122,7 +122,7 @@ pub async fn build(
     })
 }
 
-/// Every setting that some namespace of a plan gets.
+/// Every sysctl that some namespace of a plan gets.
 fn settings_of(plan: &Plan) -> BTreeSet<&'static str> {
     let settings = plan.operations.iter().map(|operation| match operation {
         Operation::AddNamespace { settings, .. } => settings.as_slice(),
@@ -131,7 +131,7 @@ fn settings_of(plan: &Plan) -> BTreeSet<&'static str> {
     settings.flatten().map(|(key, _)| *key).collect()
 }
 
-/// The folder and the pins' directory.
+/// The lab's folder and the directory of the pins.
 fn prepare(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
     folder.write(&recorded(lab, None))?;
     let is_new = !Path::new(netns::DIRECTORY).exists();
@@ -148,7 +148,7 @@ fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
     Ok(folder.give_etc(&etc::views(&lab.topology, &lab.plan))?)
 }
 
-/// Notes what a lab that stands was built from.
+/// Writes the record of a lab that is up: what it was built from.
 ///
 /// # Errors
 ///
@@ -157,7 +157,7 @@ pub fn note(lab: &Lab, running: &Running, folder: &Folder) -> Result<(), EngineE
     Ok(folder.write(&record(lab, running))?)
 }
 
-/// What is recorded of a running lab.
+/// The record of a running lab.
 pub(super) fn record(lab: &Lab, running: &Running) -> Record {
     recorded(lab, Some(running.carriers()))
 }
@@ -170,7 +170,7 @@ fn recorded(lab: &Lab, carriers: Option<Carriers>) -> Record {
     }
 }
 
-/// Sets wires and tunnels going, and waits until every tunnel has a session.
+/// Starts wires and tunnels, and waits until every tunnel has a session.
 async fn start(
     plan: &Plan,
     backends: Backends,
@@ -186,7 +186,7 @@ async fn start(
     Ok((running, carried))
 }
 
-/// Sets a plan's tunnels going, and waits until each has a session.
+/// Starts a plan's tunnels, and waits until each has a session.
 pub(super) async fn start_tunnels(
     plan: &Plan,
     backends: Backends,
@@ -199,7 +199,7 @@ pub(super) async fn start_tunnels(
     }
 }
 
-/// The two halves of each operation, by its position.
+/// The two ends of each operation, by its position.
 pub(super) fn pairs<T>(
     mut halves: Vec<(LinkPosition, T)>,
 ) -> impl Iterator<Item = (usize, [T; 2])> {
@@ -212,7 +212,7 @@ pub(super) fn pairs<T>(
     })
 }
 
-/// Sets wires going, and tells which link each carries.
+/// Starts wires, and returns the link of each.
 fn start_wires(
     plan: &Plan,
     taps: Vec<(LinkPosition, Tap)>,
@@ -233,7 +233,7 @@ fn start_wires(
     Ok((Wires::start(wires, SEED)?, numbers))
 }
 
-/// The link that an operation makes: a plan makes every link, in their order.
+/// The link that an operation makes: a plan makes every link, in order.
 fn link_of(plan: &Plan, operation: usize) -> LinkId {
     let makes_link = |operation: &&Operation| {
         matches!(

@@ -1,4 +1,4 @@
-//! Packets of a running lab's interfaces, captured: at one node, or at every hop between two.
+//! Captures packets of a running lab's interfaces: at one node, or at every hop between two.
 
 mod points;
 mod words;
@@ -20,46 +20,47 @@ use points::Point;
 
 pub(super) use words::PROGRAM as FILTERS;
 
-/// What an interface carries that is not there any more to be asked: a TAP beside a link.
+/// The description of an interface that no longer exists: a TAP beside a link.
 const ETHERNET_MTU: usize = 1500;
 
-/// Where is captured.
+/// The place of a capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span<'a> {
-    /// At a node: at one of its interfaces, or all.
+    /// At a node: one interface or all.
     Node(NodeId, Option<&'a str>),
-    /// At every interface that packets from a node to a destination, or back, may pass by.
+    /// At every interface that packets from a node to a destination, or back, may pass.
     Along(NodeId, &'a str),
 }
 
-/// A capture that a person asked for.
+/// A requested capture.
 #[derive(Debug, Clone, Copy)]
 pub struct CaptureRun<'a> {
-    /// Where.
+    /// The place.
     pub span: Span<'a>,
-    /// Which packets, in libpcap's language; empty for all. Along a path it chooses among those between its ends.
+    /// The filter, in libpcap's language; empty for all packets. Along a path it applies to packets between the two
+    /// ends.
     pub filter: &'a str,
-    /// The most bytes of a packet that are kept.
+    /// The most bytes kept of a packet.
     pub bytes: u32,
 }
 
-/// A capture that has begun: packets wait in its sockets.
+/// A capture in progress: packets wait in its sockets.
 #[derive(Debug)]
 pub struct Capture<'a> {
     up: &'a Up,
     header: Header,
     nodes: Vec<NodeId>,
     places: Vec<Place>,
-    /// Each interface's place in the file.
+    /// Each interface's index in the file.
     shown: BTreeMap<(NodeId, String), u32>,
 }
 
-/// Begins a capture.
+/// Starts a capture.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSuchInterface`], [`EngineError::NoFilter`], [`EngineError::NoProgram`] without tcpdump, and the
-/// kernel's reasons to give no packets.
+/// [`EngineError::NoSuchInterface`], [`EngineError::NoFilter`], [`EngineError::NoProgram`] without tcpdump, and errors
+/// of the kernel's packet sockets.
 pub fn capture<'a>(up: &'a Up, run: &CaptureRun<'_>) -> Result<Capture<'a>, EngineError> {
     let topology = &up.lab.topology;
     let (points, filter) = match run.span {
@@ -117,14 +118,14 @@ fn header(topology: &Topology, points: &[Point], filter: String, bytes: u32) -> 
 }
 
 impl Capture<'_> {
-    /// The interfaces, as the file calls them.
+    /// The interfaces, with their names in the file.
     #[must_use]
     pub fn interfaces(&self) -> Vec<String> {
         let interfaces = self.header.interfaces.iter();
         interfaces.map(|interface| interface.name.clone()).collect()
     }
 
-    /// Writes the file, until so many packets are in it, or something ends it.
+    /// Writes the file, until it has the requested number of packets or something stops it.
     ///
     /// # Errors
     ///
@@ -188,7 +189,8 @@ impl Capture<'_> {
         EngineError::system(format!("enter namespace {name}"), source)
     }
 
-    /// What an interface is that has come since the capture began. It may be gone again: its packets are read later.
+    /// The description of an interface that appeared after the start. It may be gone already: its packets are read
+    /// later.
     fn identify(&self, place: usize, index: u32) -> Option<Source> {
         let node = *self.nodes.get(place)?;
         let namespace = self.up.namespace(node).ok()?;
@@ -196,8 +198,8 @@ impl Capture<'_> {
         self.source(&self.taps(), (node, index), there)
     }
 
-    /// What the packets of an interface are in the file. `there` is its name and its MTU, if it is still there; `taps`
-    /// are those that packets leave by in place of others.
+    /// How an interface's packets are written to the file. `there` is its name and its MTU if it still exists; `taps`
+    /// are those that packets leave through instead of others.
     fn source(
         &self,
         taps: &BTreeMap<(NodeId, u32), String>,
@@ -219,9 +221,9 @@ impl Capture<'_> {
         own.or_else(|| shown(taps.get(&(node, index))?.clone(), Takes::Leaving))
     }
 
-    /// The interfaces by which packets leave in place of a link's own, while a process carries it: what is about to leave
-    /// by the link's end is led there before packet sockets see it, and what arrives by the link's end they see there.
-    /// Also those by which packets have left so.
+    /// The TAP interfaces through which packets leave instead of through a link's own end, while a process carries the
+    /// link. Packets leaving through the link's end are redirected before packet sockets see them; arriving packets are
+    /// seen there. This includes former ones.
     fn taps(&self) -> BTreeMap<(NodeId, u32), String> {
         let topology = &self.up.lab.topology;
         let taps = control::ask(&self.up.folder).map_or_else(Vec::new, |status| status.taps);

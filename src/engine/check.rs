@@ -1,4 +1,4 @@
-//! Whether every namespace has what belongs there by now, and nothing else.
+//! Compares every namespace with the expected content.
 
 use std::collections::BTreeSet;
 
@@ -11,19 +11,19 @@ use crate::routing::{self, Failures};
 use crate::topology::{LinkId, NodeId, SessionId, Topology};
 use crate::verify::Disturbances;
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Check {
-    /// Routes that are as they should be.
+    /// The number of correct routes.
     pub agreeing: usize,
-    /// Namespaces that were compared.
+    /// The number of compared namespaces.
     pub namespaces: usize,
-    /// What differs, in sentences.
+    /// The differences, in sentences.
     pub differences: Vec<String>,
 }
 
-/// Compares routes, addresses, permanent neighbors, static forwarding entries and rules of every namespace with what the
-/// lab file says and the solver computes for the current state.
+/// Compares routes, addresses, permanent neighbors, static forwarding entries and rules of every namespace with the lab
+/// file and the routes computed for the current state.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub fn check(up: &Up, health: &Health) -> Result<Check, EngineError> {
     Ok(check)
 }
 
-/// What is broken in a running lab by now, and what was done to its links, as its supervisor has it.
+/// The present failures and impairments of a running lab, from its supervisor.
 pub(super) fn current(up: &Up) -> (Failures, Disturbances) {
     let topology = &up.lab.topology;
     let Some(supervisor) = control::ask(&up.folder) else {

@@ -1,4 +1,4 @@
-//! Compares what nodes have in the kernel with what belongs there.
+//! Compares the kernel state of nodes with the expected state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::names::IfName;
 use crate::plan::{Device, NodeRoutes, Operation, Path, Plan, RouteKey, Worded};
 use crate::topology::NodeId;
 
-/// What belongs into the namespaces of some nodes, routes left out.
+/// The expected content of some namespaces, without routes.
 pub(super) struct Belonging<'a> {
     plan: &'a Plan,
     entries: BTreeMap<NodeId, Vec<&'a Operation>>,
@@ -15,25 +15,25 @@ pub(super) struct Belonging<'a> {
     disabled: BTreeSet<Device>,
 }
 
-/// What differs in a node.
+/// The differences in a node.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Difference {
-    /// Routes that are as they should be.
+    /// Correct routes.
     pub agreeing: usize,
-    /// Routes that do not belong there.
+    /// Unexpected routes.
     pub wrong: Vec<LiveRoute>,
-    /// Routes that it lacks.
+    /// Missing routes.
     pub lacking: Vec<(RouteKey, Path)>,
-    /// Addresses, neighbors, forwarding entries and rules that it lacks.
+    /// Missing addresses, neighbors, forwarding entries and rules.
     pub missing: Vec<Operation>,
-    /// Those that do not belong there.
+    /// Unexpected ones.
     pub extra: Vec<Operation>,
     /// Interfaces that are up although the lab file disables them.
     pub raised: Vec<Device>,
 }
 
 impl<'a> Belonging<'a> {
-    /// What a plan has of the nodes that `wanted` names.
+    /// The part of a plan for the nodes in `wanted`.
     pub(super) fn of(plan: &'a Plan, wanted: impl Fn(NodeId) -> bool) -> Self {
         let mut entries: BTreeMap<NodeId, Vec<&Operation>> = BTreeMap::new();
         let mut disabled = BTreeSet::new();
@@ -53,7 +53,7 @@ impl<'a> Belonging<'a> {
         }
     }
 
-    /// What differs in a node from this and from its routes.
+    /// The differences between a node and this with its routes.
     pub(super) fn compare(
         &self,
         node: NodeId,
@@ -88,7 +88,7 @@ impl<'a> Belonging<'a> {
         self.plan.describe(operation)
     }
 
-    /// What differs in a node, in sentences.
+    /// The differences in a node, in sentences.
     pub(super) fn sentences(&self, node: NodeId, difference: &Difference) -> Vec<String> {
         let name = &self.plan.nodes[node.0];
         let wrong = difference.wrong.iter();
@@ -116,7 +116,7 @@ impl<'a> Belonging<'a> {
 }
 
 impl Difference {
-    /// Whether everything is as it should be.
+    /// Whether there is no difference.
     pub(super) fn is_nothing(&self) -> bool {
         let Self {
             agreeing: _,
@@ -134,7 +134,7 @@ impl Difference {
     }
 }
 
-/// The node of an operation that is compared with the kernel's tables; none for one that is not.
+/// The node of an operation that is compared with the kernel's tables; `None` for others.
 fn compared_in(operation: &Operation) -> Option<NodeId> {
     match operation {
         Operation::AddAddress { device, .. }
@@ -153,7 +153,7 @@ fn compared_in(operation: &Operation) -> Option<NodeId> {
     }
 }
 
-/// Whether the kernel forgets an entry when its interface goes down.
+/// Whether the kernel removes an entry when its interface goes down.
 fn is_forgotten(operation: &Operation) -> bool {
     matches!(
         operation,

@@ -1,4 +1,4 @@
-//! What commands and a lab's supervisor say to each other: a line of JSON each way, on its socket.
+//! Messages between commands and a lab's supervisor: one line of JSON each way, on its socket.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -13,149 +13,149 @@ use crate::spec;
 use crate::store::{Folder, is_stopped};
 use crate::units::{Impairment, ImpairmentChange};
 
-/// What a supervisor is asked.
+/// A request to a supervisor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Request {
-    /// To end: answered by a byte when it changes nothing of its lab any more. It closes the connection when it has ended.
+    /// To end. The supervisor sends a byte when it no longer changes its lab, and closes the connection when it has
+    /// ended.
     Stop,
-    /// To have the lab be as a lab file says: answered by what came of it.
+    /// To change the lab to a lab file. The answer is the result.
     Up(Order),
-    /// How it is: answered by a [`SupervisorStatus`].
+    /// To return its status, a [`SupervisorStatus`].
     Status,
-    /// To take links down: answered by an [`Answer`] of [`Changed`] when the routes are those of the new state.
+    /// To take links down. The answer, an [`Answer`] of [`Changed`], comes when the new routes are installed.
     Fault(Vec<String>),
-    /// To have links lose everything silently; answered likewise.
+    /// To blackhole links. The answer is the same.
     Blackhole(Vec<String>),
-    /// To mend links, whatever they suffer from; answered likewise.
+    /// To heal links of any failure. The answer is the same.
     Heal(Vec<String>),
-    /// To mend every link; answered likewise.
+    /// To heal every link. The answer is the same.
     HealAll,
-    /// To impair a link otherwise: answered by an [`Answer`] of [`Impaired`] when it does.
+    /// To change a link's impairments. The answer, an [`Answer`] of [`Impaired`], comes when they are in place.
     Impair(Impair),
-    /// To tell of every change as it comes: answered by a [`Moment`] at once, and by another one a change, until the
-    /// supervisor ends.
+    /// To report every change: a [`Moment`] at once and one for each change, until the supervisor ends.
     Watch,
 }
 
-/// Most bytes of a request. The longest has the text of a lab file, of which no character that may stand there takes
-/// more than twice its bytes in JSON.
+/// The largest request in bytes. The longest contains the text of a lab file, in which every allowed character takes at
+/// most twice its bytes in JSON.
 pub const LONGEST_REQUEST: usize = 2 * spec::LARGEST_TEXT + (1 << 16);
 
 impl Request {
-    /// The request that a line says; none where it says none.
+    /// The request in a line; `None` if it is not valid.
     #[must_use]
     pub fn of_line(line: &[u8]) -> Option<Self> {
         serde_json::from_slice(line).ok()
     }
 }
 
-/// A lab file, and what is to carry it.
+/// A lab file, and the backend for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// The file's name, as its user wrote it.
     pub file: String,
     /// Its text.
     pub text: String,
-    /// What a person wants of the kernel.
+    /// The user's choice of a backend.
     pub choice: Choice,
-    /// Whether a lab of that name that is up becomes what the file says, where it is something else.
+    /// Whether a running lab of that name may be changed to this file.
     pub may_change: bool,
 }
 
-/// What is to become of a link.
+/// A change of a link's impairments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impair {
     /// The link.
     pub link: String,
-    /// Whether what leaves its first and its second end is meant.
+    /// Whether packets leaving its first and its second end are meant.
     pub directions: [bool; 2],
-    /// What becomes of it, beside what the lab file says; none for that alone.
+    /// Change on top of the lab file; `None` restores the file's values.
     pub change: Option<ImpairmentChange>,
 }
 
-/// How a link is impaired.
+/// The impairments of a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impaired {
     /// The link.
     pub link: String,
-    /// What becomes of packets that leave its first and its second end.
+    /// The impairments of packets that leave its first and its second end.
     pub directions: [Impairment; 2],
 }
 
-/// How long a supervisor may take to answer: a link that comes up is waited for.
+/// How long a supervisor may take to answer; it waits for a link to come up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer<T> {
-    /// It was carried out, and this came of it.
+    /// It was carried out, with this result.
     Done(T),
-    /// It was not: what failed, and why, outermost first.
+    /// It failed, with the reasons, outermost first.
     Refused(Vec<String>),
 }
 
-/// What a command changed.
+/// The effect of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Changed {
     /// The links.
     pub links: Vec<String>,
-    /// How many routes came, went or took another way.
+    /// How many routes were added, removed or changed.
     pub routes: usize,
     /// In how many nodes.
     pub nodes: usize,
-    /// Other differences between the lab file and the kernel that were mended.
+    /// Repaired other differences between the lab file and the kernel.
     #[serde(default)]
     pub mended: usize,
-    /// Milliseconds until the next session notices; none where nothing more is to come.
+    /// Milliseconds until the next session ends; `None` if none will.
     pub later_ms: Option<f64>,
     /// Milliseconds until the routes were installed.
     pub elapsed_ms: f64,
 }
 
-/// What a lab file changed of a lab that was up.
+/// The effect of a lab file on a running lab.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
-    /// Nodes that came.
+    /// Added nodes.
     pub nodes_added: usize,
-    /// Nodes that went.
+    /// Removed nodes.
     pub nodes_removed: usize,
-    /// Links and tunnels that came, or were made anew.
+    /// Links and tunnels that were added or recreated.
     pub links_added: usize,
-    /// Links and tunnels that went, or were made anew.
+    /// Links and tunnels that were removed or recreated.
     pub links_removed: usize,
-    /// Links that stayed and do something else to packets.
+    /// Links that stayed, with other impairments.
     pub links_impaired: usize,
-    /// Routes that came, went or take another way.
+    /// Routes that were added, removed or changed.
     pub routes: usize,
-    /// Differences between the lab file and the kernel, whoever made them, that were mended.
+    /// Repaired differences between the lab file and the kernel, whoever made them.
     #[serde(default)]
     pub mended: usize,
 }
 
-/// How a supervisor is.
+/// The status of a supervisor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SupervisorStatus {
     /// Its process.
     pub pid: u32,
-    /// Whether the wires that it holds still carry frames; true where it holds none.
+    /// Whether its wires still carry frames; true if it has none.
     pub wires_running: bool,
-    /// The tunnels that it holds.
+    /// Its tunnels.
     pub tunnels: Vec<TunnelStatus>,
     /// What has failed.
     pub faults: FaultStatus,
-    /// The links that are impaired otherwise than the lab file says.
+    /// The links whose impairments differ from the lab file.
     pub impaired: Vec<Impaired>,
-    /// What the wires that it holds have carried.
+    /// The counters of its wires.
     pub wires: Vec<WireStatus>,
     /// The TAP interfaces that links have or had beside their ends.
     pub taps: Vec<TapIndexes>,
 }
 
-/// The TAP interfaces that packets of a link left by in place of its own ends, while it was impaired. A capture reads
-/// packets after they passed, when the interfaces may be gone: it knows them by their indexes, which the kernel never
-/// gives to another interface of the same namespace.
+/// The TAP interfaces through which packets of an impaired link left, instead of through its own ends. A capture reads
+/// packets later, when these interfaces may be gone. It knows them by their indexes, which the kernel never reuses in a
+/// namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TapIndexes {
     /// The link.
@@ -164,65 +164,65 @@ pub struct TapIndexes {
     pub indexes: [u32; 2],
 }
 
-/// What a wire that a supervisor holds has carried.
+/// The counters of a supervisor's wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WireStatus {
     /// The link.
     pub link: String,
-    /// Where the link was made without it, the interfaces beside its ends that packets leave by in their place. The
-    /// link counts nothing itself as long as it has it.
+    /// If the link was created without the wire: the interfaces beside its ends through which packets leave instead.
+    /// While they exist, the link itself counts nothing.
     pub beside: Option<[String; 2]>,
     /// From its first end and from its second.
     pub directions: [Carried; 2],
 }
 
-/// What one direction of a wire has carried.
+/// The counters of one direction of a wire.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Carried {
-    /// Frames that arrived.
+    /// Delivered frames.
     pub frames: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Frames that did not.
+    /// Lost frames.
     pub dropped: u64,
 }
 
-/// What has failed, by whose hand ever.
+/// Failures, whoever caused them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FaultStatus {
     /// Links that are down.
     pub down: Vec<String>,
     /// Those of them that a command took down.
     pub commanded: Vec<String>,
-    /// Links that lose everything silently.
+    /// Blackholed links.
     pub blackholed: Vec<String>,
     /// Sessions that have ended, by their position in the topology.
     pub ended_sessions: Vec<usize>,
-    /// Links over which a site's routers have given each other up.
+    /// Links over which a site's routers have lost their adjacency.
     pub lost_adjacencies: Vec<String>,
-    /// Milliseconds until the next session notices; none where nothing more is to come.
+    /// Milliseconds until the next session ends; `None` if none will.
     pub later_ms: Option<f64>,
-    /// What went wrong when routes were last installed.
+    /// The error of the last installation of routes.
     pub problems: Vec<String>,
 }
 
-/// How a lab is between two changes of what happens to it.
+/// The state of a lab between two changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Moment {
-    /// How often a lab file was handed to its supervisor since it was built, whether that changed anything or not.
+    /// How many lab files its supervisor received since it was built, including those that changed nothing.
     pub orders: usize,
     /// What has failed.
     pub faults: FaultStatus,
-    /// The links that are impaired otherwise than the lab file says.
+    /// The links whose impairments differ from the lab file.
     pub impaired: Vec<Impaired>,
-    /// How many routes came, went or took another way since the moment before.
+    /// How many routes were added, removed or changed since the previous moment.
     pub routes: usize,
-    /// In how many nodes, one that changed several times counted each time.
+    /// In how many nodes; a node that changed several times counts each time.
     pub nodes: usize,
 }
 
 impl Moment {
-    /// Whether nothing has happened between two moments but that time has passed.
+    /// Whether two moments differ in time only.
     #[must_use]
     pub fn is_as(&self, before: &Self) -> bool {
         let timeless = |moment: &Self| Self {
@@ -238,34 +238,34 @@ impl Moment {
     }
 }
 
-/// How a tunnel that a supervisor holds is, seen from its first end.
+/// The state of a supervisor's tunnel, as seen from its first end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TunnelStatus {
     /// The connection.
     pub name: String,
-    /// Milliseconds since the last handshake; none before the first.
+    /// Milliseconds since the last handshake; `None` before the first.
     pub since_handshake_ms: Option<u64>,
-    /// Bytes that came out of the tunnel.
+    /// Bytes received from the tunnel.
     pub received_bytes: u64,
-    /// Encrypted bytes that were sent.
+    /// Encrypted bytes sent.
     pub sent_bytes: u64,
 }
 
-/// Says a request on a connection.
+/// Writes a request to a connection.
 pub(super) fn say(stream: &mut UnixStream, request: &Request) -> io::Result<()> {
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)
 }
 
-/// How long a supervisor may take to change its lab: a second for a thousand nodes that come.
+/// How long a supervisor may take to change its lab: one second per thousand new nodes.
 pub const CHANGE_PATIENCE: Duration = Duration::from_mins(2);
 
-/// Asks a supervisor, and hears its answer, each within so long.
+/// Sends a request to a supervisor and reads its answer; each may take this long.
 ///
 /// # Errors
 ///
-/// The socket's, where nobody listens or no answer comes in time.
+/// Errors of the socket, if nobody listens or no answer comes in time.
 pub fn converse<T: DeserializeOwned>(
     folder: &Folder,
     request: &Request,
@@ -292,7 +292,7 @@ fn answer(mut stream: UnixStream, request: &Request, patience: Duration) -> io::
     Ok(line)
 }
 
-/// Fails where a process is stopped: it would not answer, and its user may not know why.
+/// Fails if a process is stopped: it would not answer, and its user may not know why.
 fn check_not_stopped(process: Option<i32>) -> io::Result<()> {
     match process {
         Some(process) if is_stopped(process.unsigned_abs()) => Err(io::Error::new(
@@ -303,7 +303,7 @@ fn check_not_stopped(process: Option<i32>) -> io::Result<()> {
     }
 }
 
-/// Fails where a lab's supervisor is stopped: whatever a command asks or does would wait for it.
+/// Fails if a lab's supervisor is stopped: every command would wait for it.
 pub(super) fn check_responsive(folder: &Folder) -> Result<(), EngineError> {
     check_not_stopped(supervisor(folder)).map_err(|source| EngineError::NoSupervisor {
         lab: folder.lab().to_string(),
@@ -311,11 +311,11 @@ pub(super) fn check_responsive(folder: &Folder) -> Result<(), EngineError> {
     })
 }
 
-/// Has a lab's supervisor tell of every change: a [`Moment`] a line, the first at once, until it ends.
+/// Asks a lab's supervisor for every change: one [`Moment`] per line, the first at once, until it ends.
 ///
 /// # Errors
 ///
-/// The socket's, where nobody listens.
+/// Errors of the socket, if nobody listens.
 pub fn watch(folder: &Folder) -> io::Result<UnixStream> {
     let mut stream = UnixStream::connect(folder.socket())?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -323,7 +323,7 @@ pub fn watch(folder: &Folder) -> io::Result<UnixStream> {
     Ok(stream)
 }
 
-/// Has a lab's supervisor carry something out, and returns what came of it.
+/// Sends a request to a lab's supervisor, and returns the result.
 pub(super) fn command<T: DeserializeOwned>(up: &Up, request: &Request) -> Result<T, EngineError> {
     let answer = converse(&up.folder, request, PATIENCE);
     match answer.map_err(|source| EngineError::NoSupervisor {
@@ -335,13 +335,13 @@ pub(super) fn command<T: DeserializeOwned>(up: &Up, request: &Request) -> Result
     }
 }
 
-/// Tells whoever had a supervisor end that it changes nothing of its lab any more.
+/// Tells the command that asked for the end that the supervisor no longer changes its lab.
 pub fn tell_of_end(mut stream: &UnixStream) {
     // Whoever is gone waits for nothing.
     let _ = stream.write_all(b"\n");
 }
 
-/// The process of a lab's supervisor; none where there is none.
+/// The process of a lab's supervisor, if there is one.
 pub(super) fn supervisor(folder: &Folder) -> Option<i32> {
     peer(&UnixStream::connect(folder.socket()).ok()?)
 }
@@ -352,7 +352,7 @@ fn peer(stream: &UnixStream) -> Option<i32> {
     Some(peer.pid())
 }
 
-/// A supervisor's own word; none where it does not answer.
+/// The status from the supervisor itself; `None` if it does not answer.
 pub(super) fn ask(folder: &Folder) -> Option<SupervisorStatus> {
     converse(folder, &Request::Status, PATIENCE).ok()
 }

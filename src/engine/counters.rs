@@ -1,4 +1,4 @@
-//! What the links of a running lab have carried and lost, as the kernel and the supervisor count it.
+//! Counters of a running lab's links, from the kernel and the supervisor.
 
 use std::collections::BTreeMap;
 
@@ -11,35 +11,35 @@ use crate::report::status::Carrier;
 use crate::topology::{InterfaceId, Link, NodeId};
 use crate::units::Impairment;
 
-/// What every interface of a lab has seen.
+/// The counters of every interface of a lab.
 #[derive(Debug)]
 pub struct Counters {
     nodes: Vec<BTreeMap<String, LinkCounters>>,
 }
 
-/// What a link does, and has done.
+/// A link's impairments and counters.
 #[derive(Debug)]
 pub struct LinkUse {
-    /// Who carries it.
+    /// What carries it.
     pub carrier: Carrier,
-    /// Whether it does otherwise than the lab file says.
+    /// Whether it differs from the lab file.
     pub is_impaired: bool,
-    /// What becomes of packets that leave its first and its second end.
+    /// The impairments of packets that leave its first and its second end.
     pub directions: [Impairment; 2],
-    /// How many did; those lost on the way are not among the frames.
+    /// Their counters; frames lost on the link are not among the carried ones.
     pub carried: [Carried; 2],
 }
 
-/// What a gateway's tunnels have carried together.
+/// The counters of all of a gateway's tunnels together.
 #[derive(Debug)]
 pub struct CapacityUse<'a> {
     /// The gateway.
     pub gateway: &'a str,
-    /// What came from it, and what went to it.
+    /// Received from the gateway, and sent to it.
     pub carried: [Carried; 2],
 }
 
-/// Counts what every interface of a lab has seen; nothing for nodes that are gone.
+/// Reads the counters of every interface of a lab; nothing for missing nodes.
 #[must_use]
 pub fn counters(up: &Up) -> Counters {
     let count = up.lab.topology.nodes.len();
@@ -52,7 +52,7 @@ pub fn counters(up: &Up) -> Counters {
 }
 
 impl Counters {
-    /// What a link does, and has done.
+    /// A link's impairments and counters.
     #[must_use]
     pub fn of(&self, up: &Up, health: &Health, link: &Link) -> LinkUse {
         let supervisor = health.supervisor.as_ref();
@@ -85,7 +85,7 @@ impl Counters {
         }
     }
 
-    /// What gateways whose tunnels share a capacity have carried.
+    /// The counters of gateways whose tunnels share a capacity.
     #[must_use]
     pub fn capacities<'a>(&self, up: &'a Up) -> Vec<CapacityUse<'a>> {
         let operations = up.lab.plan.operations.iter();
@@ -107,7 +107,7 @@ impl Counters {
             .collect()
     }
 
-    /// What has passed a device that everything waits at.
+    /// The packets that passed a device with a queue.
     fn through(&self, node: NodeId, device: &IfName) -> Carried {
         let counted = self.nodes[node.0].get(device.as_str()).cloned();
         let counted = counted.unwrap_or_default();

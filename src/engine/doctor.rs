@@ -1,4 +1,4 @@
-//! What this machine can do for labs.
+//! What this machine supports.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,26 +11,26 @@ use crate::engine::error::{TUN_DEVICE, line};
 use crate::engine::{EngineError, capture, throughput};
 use crate::kernel::{self, Ability, Backends, programs, session};
 
-/// What this machine can do.
+/// What this machine supports.
 #[derive(Debug)]
 pub struct Checkup {
-    /// What labs ask of the kernel.
+    /// The kernel's abilities that labs need.
     pub abilities: Vec<Ability>,
-    /// What would carry a lab; none, and why, where nothing can.
+    /// What would carry a lab, or the reason why nothing can.
     pub backends: Result<Backends, String>,
-    /// Whether iperf3 is there, for `lab iperf`.
+    /// Whether iperf3 is installed, for `lab iperf`.
     pub has_iperf: bool,
-    /// Whether tcpdump is there, which compiles filters for `lab capture`.
+    /// Whether tcpdump is installed, which compiles filters for `lab capture`.
     pub has_tcpdump: bool,
-    /// What keeps users from labs without root, and what to do about it; none where nothing is known to.
+    /// What keeps users from running labs without root, and what to do about it; `None` if nothing is known to.
     pub without_root: Option<(&'static str, String)>,
 }
 
-/// Tries what this machine can do, in a namespace that ends with the trial.
+/// Tests the machine in a namespace that ends with the test.
 ///
 /// # Errors
 ///
-/// [`EngineError::System`], where the kernel makes no namespace to try in.
+/// [`EngineError::System`], if the kernel creates no namespace for the test.
 pub fn checkup() -> Result<Checkup, EngineError> {
     let features = kernel::probe(&BTreeSet::new())
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
@@ -44,7 +44,7 @@ pub fn checkup() -> Result<Checkup, EngineError> {
     })
 }
 
-/// The right of everybody to read and write a file.
+/// The permission of others to read and write a file.
 const EVERYBODY: u32 = 0o006;
 
 fn without_root() -> Option<(&'static str, String)> {

@@ -1,4 +1,4 @@
-//! Removes a lab, whole or in pieces, and everything that runs in it.
+//! Removes a lab, complete or partial, and all processes in it.
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -10,22 +10,22 @@ use crate::engine::{EngineError, needs_session};
 use crate::kernel::{self, netns};
 use crate::store::{self, Folder, Lock};
 
-/// What `down` did.
+/// The result of `down`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
-    /// Whether anything of the lab was there.
+    /// Whether anything of the lab existed.
     pub was_there: bool,
-    /// Namespaces that went.
+    /// Removed namespaces.
     pub namespaces: usize,
-    /// Processes of users' that ran in them and were ended.
+    /// Users' processes in them that were ended.
     pub processes: usize,
 }
 
-/// Removes a lab, when nobody is changing it any more. One that is not there is removed already.
+/// Removes a lab, when nobody is changing it any more. A missing lab counts as removed.
 ///
 /// # Errors
 ///
-/// [`EngineError`]; everything that could be removed is, all the same.
+/// [`EngineError`]; everything that can be removed is removed nevertheless.
 pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
     let lab = folder.lab().as_str();
     if !folder.exists() && is_roots(lab) {
@@ -56,7 +56,7 @@ pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
     })
 }
 
-/// Removes what a failed build left, and lets go of the lab.
+/// Removes the rest of a failed build, and releases the lab.
 ///
 /// # Errors
 ///
@@ -66,7 +66,7 @@ pub fn undo(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
     release(folder, lock)
 }
 
-/// Lets go of a lab, and removes its folder where that is empty, and what only labs needed.
+/// Releases a lab. Removes its folder if it is empty, and what only labs needed.
 ///
 /// # Errors
 ///
@@ -77,7 +77,7 @@ pub fn release(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
     sweep()
 }
 
-/// Removes what only labs needed, where none is left.
+/// Removes what only labs needed, if no lab is left.
 ///
 /// # Errors
 ///
@@ -87,7 +87,7 @@ pub fn sweep() -> Result<(), EngineError> {
         .map_err(|source| EngineError::system("remove the directories of labs", source))
 }
 
-/// The names of a lab's namespaces that are there.
+/// The names of a lab's existing namespaces.
 fn pins(folder: &Folder) -> Vec<String> {
     if needs_session() {
         // Those that are seen from outside a session are root's.
@@ -96,7 +96,7 @@ fn pins(folder: &Folder) -> Vec<String> {
     netns::pinned(&format!("{}.", folder.lab()))
 }
 
-/// Ends and removes all that is there of a lab whose lock is held, but for its folder.
+/// Ends and removes everything of a lab except its folder. The caller holds its lock.
 ///
 /// # Errors
 ///
@@ -111,7 +111,7 @@ pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
     Ok(removed)
 }
 
-/// Removes a lab's namespaces, what runs in them and what they see in /etc, and leaves its folder and its supervisor.
+/// Removes a lab's namespaces, their processes and their files in /etc, but not its folder or its supervisor.
 ///
 /// # Errors
 ///
@@ -138,7 +138,7 @@ pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
     })
 }
 
-/// Ends what users left running in a lab, so that no namespace outlives its name.
+/// Ends users' processes in a lab, so that no namespace outlives its name.
 pub(super) fn end_processes(namespaces: &[String]) -> usize {
     end(&inside(namespaces))
 }

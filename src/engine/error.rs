@@ -1,4 +1,4 @@
-//! Why a use case failed, in one line with the reason under it.
+//! Why a use case failed: one line, with the reason below.
 
 mod hints;
 
@@ -19,7 +19,7 @@ use crate::tunnel::TunnelError;
 use crate::wire::WireError;
 use hints::{node_hint, part_hint, session_hint, silence_hint, tun_hint};
 
-/// What makes TUN and TAP interfaces.
+/// What creates TUN and TAP interfaces.
 pub(super) const TUN_DEVICE: &str = "/dev/net/tun";
 
 /// Why a lab was not finished.
@@ -28,10 +28,10 @@ pub enum Unfinished {
     /// A signal came.
     #[error("interrupted")]
     Interrupted,
-    /// Whatever it was that did not come.
+    /// Timed out.
     #[error("not done within {0:?}")]
     TookTooLong(Duration),
-    /// The process that worked on it is no more.
+    /// The process that worked on it has died.
     #[error("the supervisor has died")]
     Died,
 }
@@ -44,29 +44,29 @@ pub enum EngineError {
         "there is no lab `{name}`: the catalogue has {known}, and no file of that name can be read"
     )]
     NoSuchLab {
-        /// What was asked for.
+        /// The name that was given.
         name: String,
-        /// The labs that are built in.
+        /// The built-in labs.
         known: String,
         /// The file system's reason.
         #[source]
         source: io::Error,
     },
-    /// No lab to begin with is called so.
+    /// No template has this name.
     #[error("there is no template `{name}`; there are {known}")]
     NoSuchTemplate {
-        /// What was asked for.
+        /// The name that was given.
         name: String,
-        /// Those that there are.
+        /// The existing templates.
         known: String,
     },
-    /// A file that no lab file is like, whatever it says: which, why not and what to do.
+    /// The file cannot be a lab file: which file, why, and what to do.
     #[error("{0}")]
     Unfit(String),
-    /// A file that breaks rules.
+    /// The file has errors.
     #[error("{} is not a lab", .0.file)]
     Findings(Source, Vec<Finding>),
-    /// Routes that do not settle.
+    /// BGP does not converge.
     #[error(transparent)]
     NotConverged(#[from] NotConverged),
     /// The lab's folder.
@@ -87,27 +87,27 @@ pub enum EngineError {
     /// A probe's socket.
     #[error(transparent)]
     Socket(#[from] SocketError),
-    /// Something of the system that none of these is.
+    /// Any other error of the system.
     #[error("cannot {action}")]
     System {
-        /// What was tried.
+        /// The attempted operation.
         action: String,
         /// The system's reason.
         #[source]
         source: io::Error,
     },
-    /// Namespaces of a user's own, which take the place of root's rights.
+    /// User namespaces, which replace root's rights.
     #[error("cannot {action}, which labs need without root: {}", session_hint(*remedy))]
     NoSession {
-        /// What was tried.
+        /// The attempted operation.
         action: &'static str,
-        /// What to do about it, where that is known.
+        /// What to do about it, if known.
         remedy: Option<&'static str>,
         /// The kernel's reason.
         #[source]
         source: io::Error,
     },
-    /// A lab that was not finished.
+    /// The lab was not finished.
     #[error(
         "{why}: {}",
         if *is_gone { format!("what was built of lab {lab} is removed") }
@@ -116,12 +116,12 @@ pub enum EngineError {
     Unfinished {
         /// The lab.
         lab: String,
-        /// Why not.
+        /// The reason.
         why: Unfinished,
-        /// Whether nothing is left of it.
+        /// Whether everything of it is removed.
         is_gone: bool,
     },
-    /// No lab is up that a command could mean.
+    /// No lab is up.
     #[error("no lab is up; `lab up hub-spoke` brings one up")]
     NoneUp,
     /// The lab is not up.
@@ -130,13 +130,13 @@ pub enum EngineError {
         /// The lab.
         name: String,
     },
-    /// A lab that root has up, and another user asks about.
+    /// The lab belongs to root, and another user asks about it.
     #[error("lab {name} is root's: run it with sudo")]
     OfRoot {
         /// The lab.
         name: String,
     },
-    /// No lab of a user's is up, and some of root's may be.
+    /// The user has no lab up, but root may have.
     #[error(
         "no lab of yours is up, and root's are seen with sudo alone; `lab up hub-spoke` brings one up"
     )]
@@ -144,52 +144,52 @@ pub enum EngineError {
     /// Several labs are up.
     #[error("several labs are up: say which with --lab: {}", .0.join(", "))]
     WhichLab(Vec<String>),
-    /// A node that the lab does not have.
+    /// The lab has no such node.
     #[error("lab {lab} has no node `{name}`; {}", node_hint(near.as_ref()))]
     NoSuchNode {
         /// The lab.
         lab: String,
         /// The node.
         name: String,
-        /// The node that was probably meant.
+        /// The most similar node.
         near: Option<String>,
     },
-    /// A name that is neither a link's nor a node's.
+    /// No link or node has this name.
     #[error("lab {lab} has no link or node `{name}`; {}", part_hint(near.as_ref()))]
     NoSuchPart {
         /// The lab.
         lab: String,
-        /// What was asked for.
+        /// The name that was given.
         name: String,
-        /// What was probably meant.
+        /// The most similar name.
         near: Option<String>,
     },
-    /// A name that is no link's.
+    /// No link has this name.
     #[error("lab {lab} has no link `{name}`; {}", part_hint(near.as_ref()))]
     NoSuchLink {
         /// The lab.
         lab: String,
-        /// What was asked for.
+        /// The name that was given.
         name: String,
-        /// The link that was probably meant.
+        /// The most similar link.
         near: Option<String>,
     },
-    /// A link that the lab file leaves down.
+    /// The lab file disables this link.
     #[error("link {name} is not enabled in the lab file, so it can neither fail nor be healed")]
     NotEnabled {
         /// The link.
         name: String,
     },
-    /// The process that stays with a lab cannot be reached.
+    /// The supervisor cannot be reached.
     #[error("the supervisor of lab {lab} does not answer; {}", silence_hint(lab, source.kind()))]
     NoSupervisor {
         /// The lab.
         lab: String,
-        /// The socket's reason.
+        /// The error of the socket.
         #[source]
         source: io::Error,
     },
-    /// The process that stays with a lab does not end, not even when it is killed.
+    /// The supervisor does not end, not even when killed.
     #[error(
         "the supervisor of lab {lab}, process {pid}, does not end: /proc/{pid}/stack shows what holds it; \
          `lab down {lab}` again when that is over"
@@ -200,32 +200,32 @@ pub enum EngineError {
         /// The process.
         pid: i32,
     },
-    /// The process that stays with a lab could not do as it was told: its reasons, outermost first.
+    /// The supervisor failed: its reasons, outermost first.
     #[error("{}", .0.join(": "))]
     Supervisor(Vec<String>),
-    /// A destination that is neither a node nor an address.
+    /// The destination is neither a node nor an address.
     #[error(
         "`{name}` has no address that packets could be sent to; name a machine, a router or an IPv4 address"
     )]
     NoAddress {
-        /// What was asked for.
+        /// The name that was given.
         name: String,
     },
-    /// A node's address is another's where packets would be sent from.
+    /// The node's address belongs to another node, as seen from the sender.
     #[error(
         "`{name}` cannot be addressed from `{from}`, where {address} is the address of `{other}`: name a sender that is joined to `{name}`"
     )]
     AnothersAddress {
-        /// What was asked for.
+        /// The name that was given.
         name: String,
         /// Its address.
         address: Ipv4Addr,
-        /// Who would send.
+        /// The sender.
         from: String,
-        /// Who has the address there.
+        /// The node that has the address there.
         other: String,
     },
-    /// A running lab is not the one in the file.
+    /// The running lab was built from another file.
     #[error("lab {lab} is up from another file than {file}; `lab down {lab}` first")]
     OtherLab {
         /// The lab.
@@ -245,7 +245,7 @@ pub enum EngineError {
         #[source]
         source: io::Error,
     },
-    /// A lab that this machine has no room for.
+    /// This machine lacks the resources for the lab.
     #[error(
         "lab {lab} takes {} {}, and this machine has {} left: {}",
         shortage.needed, shortage.what, shortage.there, shortage.remedy
@@ -253,42 +253,42 @@ pub enum EngineError {
     NoRoom {
         /// The lab.
         lab: String,
-        /// What there is too little of.
+        /// The missing resource.
         shortage: Shortage,
     },
-    /// A program that is not there.
+    /// A program is missing.
     #[error(
         "there is no `{name}` on this machine: install it, on Debian by `apt-get install {name}`"
     )]
     NoProgram {
-        /// The program, which is also its package.
+        /// The program, which is also the name of its package.
         name: &'static str,
     },
-    /// What iperf3 says that it could not do.
+    /// The error message of iperf3.
     #[error("iperf3: {0}")]
     Iperf(String),
-    /// A filter that tcpdump does not take, and what it says of it.
+    /// tcpdump rejects the filter.
     #[error("`{filter}` is no filter: {said}; `man pcap-filter` tells how to write one")]
     NoFilter {
         /// The filter.
         filter: String,
-        /// Its words.
+        /// The error message.
         said: String,
     },
-    /// An interface that a node does not have.
+    /// The node has no such interface.
     #[error("{node} has no interface `{name}`; it has {}", there.join(", "))]
     NoSuchInterface {
         /// The node.
         node: String,
-        /// What was asked for.
+        /// The name that was given.
         name: String,
         /// Its interfaces.
         there: Vec<String>,
     },
-    /// A capture of packets.
+    /// The capture failed.
     #[error(transparent)]
     Capture(#[from] CaptureError),
-    /// A forced backend that this kernel lacks.
+    /// This kernel lacks the requested backend.
     #[error(
         "the kernel backend was asked for, and this kernel has no {missing}; `lab doctor` shows what it has"
     )]
@@ -296,32 +296,32 @@ pub enum EngineError {
         /// What is missing.
         missing: &'static str,
     },
-    /// A lab that is up is carried by other means than those asked for.
+    /// The running lab has another backend than requested.
     #[error("lab {lab} is up with other backends; `lab down {lab}` first")]
     OtherBackend {
         /// The lab.
         lab: String,
     },
-    /// What a command would make of a link is nothing that a link can do.
+    /// No link can have these impairments.
     #[error("{0}")]
     Impossible(String),
-    /// A node that a link does not end at.
+    /// The link does not end at this node.
     #[error("link {link} does not end at `{name}`: it joins {} and {}", ends[0], ends[1])]
     NotAnEnd {
         /// The link.
         link: String,
-        /// What was named.
+        /// The name that was given.
         name: String,
-        /// The nodes that it joins.
+        /// The nodes at its ends.
         ends: [String; 2],
     },
-    /// Would have had to do with packets of the host's own namespace.
+    /// The operation would touch packets of the host's own namespace.
     #[error("refused to send or to listen in the host's own network namespace")]
     NotIsolated,
 }
 
 impl EngineError {
-    /// Whether what was asked for is wrong, and not the system that was to do it.
+    /// Whether the input is wrong, rather than the system.
     #[must_use]
     pub const fn is_bad_input(&self) -> bool {
         matches!(
@@ -360,7 +360,7 @@ impl EngineError {
     }
 }
 
-/// An error and what lies under it, in one line.
+/// An error with its sources, in one line.
 pub(super) fn line(error: &impl std::error::Error) -> String {
     let mut line = error.to_string();
     let mut source = error.source();

@@ -1,4 +1,4 @@
-//! The files that a lab's nodes see in /etc.
+//! The /etc files of a lab's nodes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,22 +10,22 @@ use crate::plan::Plan;
 use crate::store::EtcView;
 use crate::topology::{NodeId, Topology};
 
-/// The lab's names, so that programs show and take them.
+/// The lab's names, so that programs can print and resolve them.
 const HOSTS: &str = "hosts";
 
-/// No name server is reached from a lab, so that looking one up fails at once and not after seconds.
+/// A lab has no name server, so that a lookup fails at once and not after seconds.
 const RESOLV: (&str, &str) = (
     "resolv.conf",
     "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
 );
 
-/// Where nodes see their files that take no address for another's.
+/// The files of nodes for which every address belongs to one node only.
 const FOLDER: &str = "etc";
 
-/// Whose each ambiguous address is, as some nodes see it: in the order of addresses.
+/// The owner of each ambiguous address, as some nodes see it, sorted by address.
 type View = Vec<Option<NodeId>>;
 
-/// The files that nodes see, one view for all that take every address for the same node's.
+/// The files of the nodes, one view for all nodes that see the same owners.
 pub(super) fn views(topology: &Topology, plan: &Plan) -> Vec<EtcView> {
     let views = nodes_by_view(topology).into_iter();
     let views = views.map(|(view, nodes)| EtcView {
@@ -56,7 +56,7 @@ fn nodes_by_view(topology: &Topology) -> BTreeMap<View, Vec<NodeId>> {
     nodes
 }
 
-/// A view in which somebody has an ambiguous address is called after the first node that has it.
+/// The view of nodes that see an owner of an ambiguous address is named after the first of them.
 fn folder(topology: &Topology, view: &View, nodes: &[NodeId]) -> String {
     let is_common = view.iter().all(Option::is_none);
     let first = nodes.first().filter(|_| !is_common);
@@ -66,7 +66,7 @@ fn folder(topology: &Topology, view: &View, nodes: &[NodeId]) -> String {
     )
 }
 
-/// The addresses that are not one node's as every node sees it.
+/// The addresses whose owner depends on the node that looks.
 fn ambiguous(topology: &Topology) -> Vec<Ipv4Addr> {
     let shared = topology.shared_addresses.keys().copied();
     shared
@@ -80,7 +80,7 @@ fn view(topology: &Topology, ambiguous: &[Ipv4Addr], node: NodeId) -> View {
     owners.collect()
 }
 
-/// The files, by name. A file that the host lacks cannot be put in place of it.
+/// The files, by name. A file that the host lacks is left out, since nothing can be mounted over it.
 fn files(topology: &Topology, view: &View) -> Vec<(&'static str, String)> {
     let hosts = (HOSTS, hosts(topology, view));
     let resolv = (RESOLV.0, RESOLV.1.to_owned());
@@ -108,7 +108,7 @@ fn hosts(topology: &Topology, view: &View) -> String {
     text
 }
 
-/// Every address with its node's name, the one that the name stands for first.
+/// Every address with its node's name; the node's primary address first.
 pub(super) fn names(topology: &Topology) -> Vec<(Ipv4Addr, &NodeName)> {
     let mut names = Vec::new();
     for node in &topology.nodes {
@@ -132,7 +132,7 @@ mod tests {
     use crate::spec::parse;
     use crate::topology::resolve;
 
-    /// Two networks with the same range and, at one address, a machine each; and a site that nothing joins to them.
+    /// Two networks with the same range and a machine at the same address in each, and a separate site.
     const APART: &str = "name: apart
 virtualNetworks:
   red:

@@ -1,8 +1,8 @@
-//! A running lab's routes, kept up with what happens to its links.
+//! Keeps a running lab's routes up to date with its links.
 //!
-//! What is broken comes from the kernel's own events, by whose hand ever; which routes belong there
-//! then, from the same computation that `up` made. Only the difference is applied, and what the
-//! kernel itself took away or forgot when a link went down is put back when it returns.
+//! Link failures come from kernel events, whoever caused them. The routes for the new state come from the same
+//! computation as in `up`. Only the difference is applied. What the kernel removed when a link went down is restored
+//! when it comes back.
 
 mod mend;
 mod overlay;
@@ -26,34 +26,34 @@ use crate::routing::{self, Failures, Tables};
 use crate::topology::{InterfaceId, Link, LinkId, NodeId, Topology};
 use crate::units::milliseconds;
 
-/// A lab that is up, and what has failed of it.
+/// A running lab, and its failures.
 pub struct Failover {
     topology: Topology,
-    /// By which it was built.
+    /// The plan that built it.
     plan: Plan,
     live: Live,
     faults: Faults,
     interfaces: Interfaces,
     links: Links,
-    /// Ends of theirs that were told that nobody is at the other.
+    /// Interfaces whose carrier was cleared because the far end is down.
     alone: BTreeSet<InterfaceId>,
-    /// Links that were taken down by command.
+    /// Links that a command took down.
     commanded: BTreeSet<LinkId>,
-    /// What the installed routes were computed for.
+    /// The failures that the installed routes were computed for.
     failures: Failures,
-    /// And when: what happens by a session's timer after that is still to come.
+    /// The time of that computation: later expirations of session timers are still to come.
     converged: Duration,
     installed: Routes,
-    /// The tables and routes for the same failures, whether installed or not.
+    /// The tables and routes for the same failures, installed or not.
     expected: (Tables, Routes),
-    /// What went wrong when routes were last installed.
+    /// The error of the last installation of routes.
     problems: Vec<String>,
     /// Nodes whose routes have changed since a lab file was last applied.
     rerouted: BTreeSet<NodeId>,
 }
 
 impl Failover {
-    /// A lab as it was built, with nothing broken.
+    /// A newly built lab, without failures.
     #[must_use]
     pub fn new(lab: Lab, live: Live, links: Links) -> Self {
         let topology = lab.topology;
@@ -76,19 +76,19 @@ impl Failover {
         }
     }
 
-    /// Whether nothing of it is gone: no namespace's pin, and no interface.
+    /// Whether every namespace's pin and every interface still exists.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.interfaces.are_there() && self.live.is_pinned()
     }
 
-    /// The operations that it was built by.
+    /// The operations that built it.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// An index that is higher than that of any interface which the lab has or had.
+    /// An index above that of any present or former interface of the lab.
     #[must_use]
     pub fn free_index(&self) -> u32 {
         self.live.free_index()
@@ -100,7 +100,7 @@ impl Failover {
         &self.topology
     }
 
-    /// Looks at every link of a node, where events were missed.
+    /// Reads the state of every link of a node, after missed events.
     pub fn look(&mut self, node: NodeId, now: Duration) {
         match self.live.links(node) {
             Ok(mut events) => {
@@ -120,7 +120,7 @@ impl Failover {
         }
     }
 
-    /// Takes in what happened to links.
+    /// Processes link events.
     pub fn hear(&mut self, events: &[LinkEvent], now: Duration) {
         for event in events {
             self.live.note_index(event);
@@ -142,7 +142,7 @@ impl Failover {
         }
     }
 
-    /// Tells each end of a wire whether the other is up, as the kernel does for a pair of its own.
+    /// Sets the carrier of each end of a wire to match the other end, as the kernel does for a veth pair.
     pub(super) fn pass_on_carriers(&mut self) {
         let wired = self.links.built().map(|link| self.topology.link(link).ends);
         let ends: Vec<[InterfaceId; 2]> = wired.flat_map(|[a, b]| [[a, b], [b, a]]).collect();
@@ -164,7 +164,7 @@ impl Failover {
         }
     }
 
-    /// Takes links down at both ends. The kernel tells of it as of any other's doing.
+    /// Takes links down at both ends. The kernel reports it like any other change.
     ///
     /// # Errors
     ///
@@ -190,13 +190,13 @@ impl Failover {
         Ok(self.live.set_links(&devices, true)?)
     }
 
-    /// Whether all of these links carry packets, by the kernel's word.
+    /// Whether the kernel reports carrier on all of these links.
     #[must_use]
     pub fn are_up(&self, links: &[LinkId]) -> bool {
         self.faults.down().all(|link| !links.contains(&link))
     }
 
-    /// Has a link lose everything silently from `lost` on or, where that is none, no longer.
+    /// Blackholes a link from the time `lost` on; `None` ends it.
     ///
     /// # Errors
     ///
@@ -221,22 +221,22 @@ impl Failover {
         Ok(())
     }
 
-    /// Impairs a link, and says how it is then.
+    /// Impairs a link, and returns its impairments.
     ///
     /// # Errors
     ///
-    /// [`EngineError::Impossible`] for what no link can do, [`EngineError::Kernel`] and [`EngineError::Wire`].
+    /// [`EngineError::Impossible`] if no link can have them, [`EngineError::Kernel`] and [`EngineError::Wire`].
     pub fn impair(&mut self, order: &Impair) -> Result<Impaired, EngineError> {
         self.links.impair(&self.topology, &mut self.live, order)
     }
 
-    /// The links that are impaired otherwise than the lab file says.
+    /// The links whose impairments differ from the lab file.
     #[must_use]
     pub fn impaired(&self) -> Vec<Impaired> {
         self.links.changed(&self.topology)
     }
 
-    /// What the wires of this process have carried.
+    /// The counters of this process's wires.
     #[must_use]
     pub fn wires(&self) -> Vec<WireStatus> {
         self.links.wires(&self.topology)
@@ -248,14 +248,14 @@ impl Failover {
         self.links.taps(&self.topology)
     }
 
-    /// The links that are broken in any way.
+    /// All failed links.
     #[must_use]
     pub fn broken(&self) -> Vec<LinkId> {
         let all: BTreeSet<LinkId> = self.faults.down().chain(self.faults.silent()).collect();
         all.into_iter().collect()
     }
 
-    /// The links that are broken, or that a command impairs: whoever waits for packets over them may wait for long.
+    /// The links that have failed or that a command impairs: waiting for packets over them may take long.
     #[must_use]
     pub fn disturbed(&self) -> Vec<LinkId> {
         let impaired = self.impaired();
@@ -265,14 +265,15 @@ impl Failover {
         self.broken().into_iter().chain(impaired).collect()
     }
 
-    /// When more sessions end, if nothing is mended until then. It may be over already, and the routes
+    /// When the next session ends, if nothing is healed until then. This time may have passed, while the routes are
+    /// still the earlier ones.
     /// not yet those of that time.
     #[must_use]
     pub fn next_change(&self) -> Option<Duration> {
         self.faults.next_change(&self.topology, self.converged)
     }
 
-    /// The tunnels whose sessions, or the traffic that these bring, need one of some links.
+    /// The tunnels whose sessions, or whose sessions' routes, need one of some links.
     #[must_use]
     pub fn tunnels_over(&self, links: &[LinkId]) -> Vec<String> {
         let sessions = self.topology.sessions.iter();
@@ -283,7 +284,7 @@ impl Failover {
         self.names(over.filter_map(|session| session.link))
     }
 
-    /// Installs the routes that belong there by now. Says how many changed, and in how many nodes.
+    /// Installs the routes of the present state. Returns how many changed, and in how many nodes.
     pub fn converge(&mut self, now: Duration) -> [usize; 2] {
         let failures = self.faults.failures(&self.topology, now);
         self.converged = now;
@@ -294,7 +295,7 @@ impl Failover {
         self.reroute(failures, &returned)
     }
 
-    /// Computes routes, and installs what differs.
+    /// Computes routes, and installs the difference.
     fn reroute(&mut self, failures: Failures, returned: &BTreeSet<InterfaceId>) -> [usize; 2] {
         self.problems.clear();
         let tables = match routing::solve_again(&self.topology, &failures, &self.expected.0) {
@@ -333,7 +334,7 @@ impl Failover {
         counts
     }
 
-    /// What a command did.
+    /// The effect of a command.
     #[must_use]
     pub fn changed(&self, links: &[LinkId], [routes, nodes]: [usize; 2], now: Duration) -> Changed {
         Changed {
@@ -346,7 +347,7 @@ impl Failover {
         }
     }
 
-    /// What has failed, for `lab status`.
+    /// The failures, for `lab status`.
     #[must_use]
     pub fn status(&self, now: Duration) -> FaultStatus {
         FaultStatus {
@@ -382,7 +383,7 @@ impl Failover {
     }
 }
 
-/// Whether the lab brings a link up. One that is down from the start is no failure.
+/// Whether the lab brings a link up. A link that is down from the start is no failure.
 pub(super) fn is_enabled(topology: &Topology, link: &Link) -> bool {
     link.ends.iter().all(|end| topology.interface(*end).up)
 }

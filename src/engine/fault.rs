@@ -1,4 +1,4 @@
-//! Breaks links of a running lab, and mends them.
+//! Fails links of a running lab, and heals them.
 
 use std::collections::BTreeSet;
 
@@ -7,24 +7,22 @@ use crate::engine::failover::is_enabled;
 use crate::engine::{EngineError, Up, find_links};
 use crate::topology::{LinkId, Topology};
 
-/// What is to become of links.
+/// The action on links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// They are taken down, as by their interfaces.
+    /// Their interfaces are taken down.
     Down,
-    /// They lose everything, with nothing to see at their ends.
+    /// They silently drop everything; their ends stay up.
     Blackhole,
     /// They carry packets again.
     Healed,
 }
 
-/// The links that names stand for: a node's name for all of the node's, those left out that are
-/// down from the start.
+/// The links of names. A node's name means all of its links, except those that are down from the start.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSuchPart`], and [`EngineError::NotEnabled`] for a link that is down from the
-/// start.
+/// [`EngineError::NoSuchPart`], and [`EngineError::NotEnabled`] for a link that is down from the start.
 pub fn links_named(topology: &Topology, names: &[String]) -> Result<Vec<LinkId>, EngineError> {
     let mut links = BTreeSet::new();
     for name in names {
@@ -44,7 +42,7 @@ fn of_name(topology: &Topology, name: &str) -> Result<Vec<LinkId>, EngineError> 
     Ok(links)
 }
 
-/// Breaks or mends links; returns when the routes are those of the new state.
+/// Fails or heals links; returns when the new routes are installed.
 ///
 /// # Errors
 ///
@@ -64,7 +62,7 @@ pub fn set_fate(up: &Up, names: &[String], fate: Fate) -> Result<Changed, Engine
     control::command(up, &request)
 }
 
-/// Mends every link that is broken, by whose hand ever.
+/// Heals every failed link, whoever caused the failure.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Has links of a running lab delay, lose, repeat or reorder packets: what a command asks for.
+//! Makes links of a running lab delay, lose, duplicate or reorder packets, as a command asks.
 
 use crate::engine::control::{self, Impair, Impaired, Request};
 use crate::engine::{EngineError, Up};
@@ -6,23 +6,23 @@ use crate::findings;
 use crate::topology::{InternetPath, LinkId, LinkKind, Topology};
 use crate::units::ImpairmentChange;
 
-/// What a command asks of a link.
+/// The request of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct ImpairOrder<'a> {
-    /// The link, or a tunnel, for its way across the internet.
+    /// The link, or a tunnel for its path across the internet.
     pub link: &'a str,
-    /// The node at which packets enter the link; both directions where none.
+    /// The node at which packets enter the link; `None` for both directions.
     pub from: Option<&'a str>,
-    /// What becomes of the link beside what the lab file says; none for that alone.
+    /// Change on top of the lab file; `None` restores the file's values.
     pub change: Option<ImpairmentChange>,
 }
 
-/// Impairs a link, and says how it is then, after the names of the nodes at its first and its second end.
+/// Impairs a link. Returns its impairments, with the names of the nodes at its first and its second end.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSuchLink`] and [`EngineError::NotAnEnd`] for wrong names,
-/// [`EngineError::Impossible`] for what no link can do, and what the supervisor says.
+/// [`EngineError::NoSuchLink`] and [`EngineError::NotAnEnd`] for wrong names, [`EngineError::Impossible`] if no link
+/// can have them, and the supervisor's errors.
 pub fn impair(up: &Up, order: &ImpairOrder<'_>) -> Result<([String; 2], Impaired), EngineError> {
     let topology = &up.lab.topology;
     let link = find(topology, order.link)?;
@@ -37,7 +37,7 @@ pub fn impair(up: &Up, order: &ImpairOrder<'_>) -> Result<([String; 2], Impaired
     Ok((travellers(topology, link), impaired))
 }
 
-/// Whether a link can do what is asked of it beside what the lab file says.
+/// Checks that a link can have a change on top of the lab file.
 fn check(
     topology: &Topology,
     link: LinkId,
@@ -52,7 +52,7 @@ fn check(
         .map_err(EngineError::Impossible)
 }
 
-/// The link that a name means: its own or, for a tunnel's, the tunnel's way across the internet.
+/// The link with this name or, for a tunnel's name, the tunnel's path across the internet.
 fn find(topology: &Topology, name: &str) -> Result<LinkId, EngineError> {
     let Some(link) = topology.link_named(name) else {
         let names = topology.links.iter().map(|link| link.name.as_str());
@@ -70,7 +70,7 @@ fn find(topology: &Topology, name: &str) -> Result<LinkId, EngineError> {
         .ok_or_else(|| EngineError::Impossible(no_way_of_its_own(topology, link)))
 }
 
-/// A tunnel's way across the internet, where it has one to itself.
+/// A tunnel's path across the internet, if no other tunnel shares it.
 fn way_of(topology: &Topology, tunnel: LinkId) -> Option<&InternetPath> {
     let session = topology
         .sessions
@@ -98,7 +98,7 @@ fn no_way_of_its_own(topology: &Topology, tunnel: LinkId) -> String {
     )
 }
 
-/// Which ends of a link a name means: both where there is none.
+/// The ends of a link that a name selects; both without a name.
 fn entering(
     topology: &Topology,
     link: LinkId,
@@ -124,7 +124,7 @@ fn entering(
     Ok(directions)
 }
 
-/// The nodes at which packets enter a link, or the networks where it is a peering.
+/// The nodes at which packets enter a link, or the networks for a peering.
 #[must_use]
 pub fn travellers(topology: &Topology, link: LinkId) -> [String; 2] {
     [0, 1].map(|end| topology.end_names(link, end).swap_remove(0))

@@ -13,7 +13,7 @@ use crate::engine::{EngineError, Up, etc};
 use crate::kernel::{netns, programs};
 use crate::topology::NodeId;
 
-/// A node that a program is to run in.
+/// A node to run a program in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inside {
     namespace: String,
@@ -21,7 +21,7 @@ pub struct Inside {
     prompt: String,
 }
 
-/// Names the namespace that a program is to run in.
+/// The namespace to run a program in.
 #[must_use]
 pub fn enter(up: &Up, node: NodeId) -> Inside {
     let name = &up.lab.topology.node(node).name;
@@ -32,7 +32,7 @@ pub fn enter(up: &Up, node: NodeId) -> Inside {
     }
 }
 
-/// Becomes a program inside a node; with no words, the user's shell. Returns only on failure.
+/// Replaces this process by a program inside a node; without words, by the user's shell. Returns only on failure.
 ///
 /// # Errors
 ///

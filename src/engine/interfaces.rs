@@ -1,20 +1,20 @@
-//! How every interface of a running lab is, by the kernel's word.
+//! The state of every interface of a running lab, as reported by the kernel.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{LinkEvent, LinkState};
 use crate::topology::{Interface, InterfaceId, Link, NodeId, Topology};
 
-/// What is known of every interface, by the kernel's word.
+/// The known state of every interface.
 pub(super) struct Interfaces {
     by_name: BTreeMap<(NodeId, String), InterfaceId>,
     states: Vec<Option<LinkState>>,
-    /// Those that were down since routes were last installed: the kernel has forgotten theirs.
+    /// Interfaces that were down since routes were last installed: the kernel has removed their routes.
     forgotten: BTreeSet<InterfaceId>,
 }
 
 impl Interfaces {
-    /// As a lab is built.
+    /// The state of a newly built lab.
     pub(super) fn new(topology: &Topology) -> Self {
         let numbered = || topology.interfaces.iter().zip(0..);
         let name = |(interface, id): (&Interface, usize)| {
@@ -36,7 +36,8 @@ impl Interfaces {
         }
     }
 
-    /// Takes over what was known in another topology of those that stay, and tells where each of these is now: all whose
+    /// Takes over the known state of interfaces that stay from another topology, and returns their new positions. Nodes
+    /// in `fresh` are left out.
     /// node was kept, but for fresh ones.
     pub(super) fn resume(
         &mut self,
@@ -57,7 +58,7 @@ impl Interfaces {
         places
     }
 
-    /// Takes in what happened to one.
+    /// Processes an event of an interface.
     pub(super) fn hear(&mut self, event: &LinkEvent) {
         let key = (event.node, event.name.clone());
         if let Some(id) = self.by_name.get(&key) {
@@ -68,12 +69,12 @@ impl Interfaces {
         }
     }
 
-    /// Whether none has gone.
+    /// Whether every interface still exists.
     pub(super) fn are_there(&self) -> bool {
         self.states.iter().all(Option::is_some)
     }
 
-    /// Whether one is brought up, whatever is at its other end.
+    /// Whether an interface is administratively up, whatever the state of its far end.
     pub(super) fn is_enabled(&self, id: InterfaceId) -> bool {
         matches!(
             self.states[id.0],
@@ -81,8 +82,7 @@ impl Interfaces {
         )
     }
 
-    /// Whether a link carries packets: both of its ends do, and the bridges that they are ports of
-    /// are up.
+    /// Whether a link carries packets: both of its ends do, and their bridges are up.
     pub(super) fn carries(&self, topology: &Topology, link: &Link) -> bool {
         link.ends.iter().all(|end| {
             let port = topology.interface(*end).port;
@@ -92,7 +92,7 @@ impl Interfaces {
         })
     }
 
-    /// Those that are up again since routes were last installed.
+    /// Interfaces that are up again since routes were last installed.
     pub(super) fn take_returned(&mut self) -> BTreeSet<InterfaceId> {
         let forgotten = std::mem::take(&mut self.forgotten);
         let (returned, still_down) = forgotten.into_iter().partition(|id| self.is_enabled(*id));

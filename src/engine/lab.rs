@@ -1,4 +1,4 @@
-//! From a name or file to everything that is computed from it.
+//! From a name or file to everything computed from it.
 
 use crate::engine::text::{self, NoText};
 use crate::engine::{EngineError, Phase, Stopwatch};
@@ -9,7 +9,7 @@ use crate::routing::{self, Failures, Tables};
 use crate::spec::{self, Reading, Source};
 use crate::topology::{self, FACTOR_VARIABLE, Topology};
 
-/// The labs that are built into the program.
+/// The built-in labs.
 pub const CATALOGUE: &[(&str, &str)] = &[
     ("hub-spoke", include_str!("../../labs/hub-spoke.yaml")),
     ("hub-nva", include_str!("../../labs/hub-nva.yaml")),
@@ -28,7 +28,7 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ),
 ];
 
-/// The labs that a user's own may begin as, with `NAME` where their names stand.
+/// The templates for users' labs, with `NAME` in place of their names.
 const TEMPLATES: &[(&str, &str)] = &[
     ("vpn", include_str!("../../labs/templates/vpn.yaml")),
     (
@@ -38,16 +38,16 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("plain", include_str!("../../labs/templates/plain.yaml")),
 ];
 
-/// A lab that a user's own may begin as.
+/// A template for a user's lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// What stands for its name in its text.
+    /// The placeholder of its name in the text.
     placeholder: &'static str,
     text: &'static str,
 }
 
 impl Template {
-    /// The template, or the lab of the catalogue, of that name.
+    /// The template, or the lab of the catalogue, with that name.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Template {
         Ok(Self { placeholder, text })
     }
 
-    /// A lab of that name.
+    /// The catalogue's lab with that name.
     #[must_use]
     pub fn text_of(&self, name: &LabName) -> String {
         let line = format!("name: {}\n", self.placeholder);
@@ -75,26 +75,26 @@ impl Template {
     }
 }
 
-/// A lab file and all that follows from it.
+/// A lab file and everything computed from it.
 #[derive(Debug, Clone)]
 pub struct Lab {
     /// The file.
     pub source: Source,
-    /// What it resolves to.
+    /// Its topology.
     pub topology: Topology,
     /// The routes of every node.
     pub tables: Tables,
     /// The operations that build it.
     pub plan: Plan,
-    /// The warnings of the file, which is a lab nevertheless.
+    /// The warnings of the file. The lab can be built nevertheless.
     pub warnings: Vec<Finding>,
 }
 
-/// The lab file that a name or path means. A name of the catalogue comes before a file of that name.
+/// The lab file of a name or path. A name in the catalogue takes precedence over a file.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSuchLab`], and [`EngineError::Unfit`] for what is no text of a lab's size.
+/// [`EngineError::NoSuchLab`], and [`EngineError::Unfit`] for a file that is no text or too large.
 pub fn source(name: &str) -> Result<Source, EngineError> {
     if let Some((known, text)) = CATALOGUE.iter().find(|(known, _)| *known == name) {
         return Ok(Source {
@@ -127,7 +127,7 @@ pub fn source(name: &str) -> Result<Source, EngineError> {
 ///
 /// # Errors
 ///
-/// [`EngineError`], all findings together where the file breaks rules.
+/// [`EngineError`], with all findings together if the file has errors.
 pub fn load(name: &str) -> Result<Lab, EngineError> {
     load_text(source(name)?)
 }
@@ -136,12 +136,12 @@ pub fn load(name: &str) -> Result<Lab, EngineError> {
 ///
 /// # Errors
 ///
-/// [`EngineError`], all findings together where the text breaks rules.
+/// [`EngineError`], with all findings together if the text has errors.
 pub fn load_text(source: Source) -> Result<Lab, EngineError> {
     load_timed(source, &mut Stopwatch::start())
 }
 
-/// Loads a lab from the text of one that is up, which was not too much work for whoever brought it up.
+/// Loads a lab from the text of a running lab. Its size was accepted when it was built.
 pub(super) fn load_recorded(source: Source) -> Result<Lab, EngineError> {
     load_within(source, u64::MAX, &mut Stopwatch::start())
 }
@@ -150,12 +150,12 @@ pub(super) fn load_recorded(source: Source) -> Result<Lab, EngineError> {
 ///
 /// # Errors
 ///
-/// [`EngineError`], all findings together where the text breaks rules.
+/// [`EngineError`], with all findings together if the text has errors.
 pub fn load_timed(source: Source, watch: &mut Stopwatch) -> Result<Lab, EngineError> {
     load_within(source, work_factor()?, watch)
 }
 
-/// How many times as much work as usual the user allows.
+/// The factor by which the user raises the work limit.
 fn work_factor() -> Result<u64, EngineError> {
     let Some(given) = std::env::var_os(FACTOR_VARIABLE) else {
         return Ok(1);
@@ -196,8 +196,8 @@ fn load_within(
     })
 }
 
-/// The warnings of a lab file's text, without all that follows from it; none where the text is no lab,
-/// which whoever loads it is told.
+/// The warnings of a lab file's text, without any other computation. Empty if the text has errors, which loading it
+/// reports.
 #[must_use]
 pub fn warnings(source: &Source) -> Vec<Finding> {
     let Reading { spec, findings, .. } = spec::read(&source.text);
@@ -207,7 +207,7 @@ pub fn warnings(source: &Source) -> Vec<Finding> {
     }
 }
 
-/// Nothing of the file's text: it may be a key or a list of passwords, which its reader has no business to see.
+/// The error contains nothing of the file's text: it may be a key or a list of passwords.
 fn not_a_lab(file: &str) -> EngineError {
     EngineError::Unfit(format!(
         "{file} is not a lab file: it has none of the keys of one, such as `name:` and `sites:`; `lab init` writes one to \
@@ -215,7 +215,7 @@ fn not_a_lab(file: &str) -> EngineError {
     ))
 }
 
-/// Resolves a lab file, or finds all that is wrong with it: with its text, and with what the text says.
+/// Resolves a lab file, or returns all errors of its syntax and content.
 fn resolve(reading: Reading, work_factor: u64) -> Result<(Topology, Vec<Finding>), Vec<Finding>> {
     let Reading {
         spec,

@@ -1,8 +1,8 @@
-//! What becomes of packets on the links of a running lab, and what sees to it: the kernel, or a wire of this process.
+//! The impairments of a running lab's links, and what applies them: the kernel, or a wire of this process.
 //!
-//! A link that the lab file impairs has what it needs from the start. One that is impaired later, by a process, is
-//! diverted: what leaves either end goes into a TAP interface beside it, over a wire, and from the TAP beside the other
-//! end on as if it had come by the link itself. Both ends stay as they are, with all that stands on them.
+//! A link that the lab file impairs has its wire or qdisc from the start. A link that a process impairs later is
+//! diverted: packets leaving either end go into a TAP interface beside it and over a wire. From the TAP beside the
+//! other end they continue as if they had arrived through the link. Both ends keep their addresses, routes and rules.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem::take;
@@ -17,23 +17,23 @@ use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::units::Impairment;
 use crate::wire::{Counters, Tap, Wire, Wires};
 
-/// Links whose TAP interfaces are remembered: a capture asks for them within the second in which packets passed.
+/// Links whose TAP interfaces are remembered: a capture asks for them within a second of the packets.
 const MOST_REMEMBERED: usize = 1000;
 
 /// The links of a running lab.
 pub struct Links {
     by_kernel: bool,
     wires: Arc<Wires>,
-    /// The wires of links that were made with one.
+    /// The wires of links that were created with one.
     built: BTreeMap<LinkId, usize>,
     diverted: BTreeMap<LinkId, Diversion>,
-    /// What becomes of packets where that is not what the lab file says.
+    /// The impairments that differ from the lab file.
     changed: BTreeMap<LinkId, [Impairment; 2]>,
-    /// The indexes of the TAP interfaces of each diversion, also of those that have ended, the oldest first.
+    /// The indexes of the TAP interfaces of each diversion, including ended ones, oldest first.
     taps: VecDeque<(LinkId, [u32; 2])>,
 }
 
-/// A link whose packets take a wire for as long as they are impaired.
+/// A link whose packets go through a wire while it is impaired.
 #[derive(Debug)]
 struct Diversion {
     wire: usize,
@@ -42,7 +42,7 @@ struct Diversion {
 }
 
 impl Links {
-    /// Links as they were built: `built` are those that a wire carries, and which.
+    /// Links as built; `built` are those with a wire, and their wires.
     pub(super) fn new(by_kernel: bool, wires: Arc<Wires>, built: BTreeMap<LinkId, usize>) -> Self {
         Self {
             by_kernel,
@@ -54,12 +54,12 @@ impl Links {
         }
     }
 
-    /// The links that were made with a wire, whose ends know of each other by this process alone.
+    /// The links that were created with a wire; only this process can match the carrier of their ends.
     pub(super) fn built(&self) -> impl Iterator<Item = LinkId> {
         self.built.keys().copied()
     }
 
-    /// Has a link lose everything silently, or no longer, where it was made with a wire. Says whether it was.
+    /// Blackholes a link that was created with a wire, or ends that. Returns whether the link has a wire.
     pub(super) fn set_blackhole(&self, link: LinkId, lost: bool) -> bool {
         let wire = self.built.get(&link);
         if let Some(wire) = wire {
@@ -68,7 +68,7 @@ impl Links {
         wire.is_some()
     }
 
-    /// Impairs a link as it is told, and says how it is then. With nothing to set, it only says.
+    /// Changes a link's impairments and returns them. Without a change, it only returns them.
     pub(super) fn impair(
         &mut self,
         topology: &Topology,
@@ -90,7 +90,7 @@ impl Links {
         })
     }
 
-    /// Has a link do this to packets.
+    /// Applies impairments to a link.
     pub(super) fn impair_as(
         &mut self,
         topology: &Topology,
@@ -145,7 +145,7 @@ impl Links {
         self.set_wire(live, *wire, &taps, wanted)
     }
 
-    /// A wire's new values; what its interfaces hand over as one packet goes by them.
+    /// A wire's new values. They apply to each packet that its interfaces pass, however large.
     fn set_wire(
         &self,
         live: &mut Live,
@@ -204,7 +204,7 @@ impl Links {
         .collect()
     }
 
-    /// Names for interfaces beside a link's ends that nothing else in their nodes has.
+    /// Names for interfaces beside a link's ends, unused in their nodes.
     fn free_names(&self, topology: &Topology, ends: &[Device; 2]) -> [IfName; 2] {
         let taken = |node: NodeId, name: &IfName| {
             let mut own = topology.interfaces_of(node);
@@ -236,7 +236,7 @@ impl Links {
         Ok(())
     }
 
-    /// Lets go of the links among operations that are about to be undone.
+    /// Releases the links of operations that are about to be undone.
     pub(super) fn end(&mut self, topology: &Topology, operations: &[Operation]) {
         let ends = operations.iter().filter_map(|one| match one {
             Operation::AddLink { ends, .. } => Some(&ends[0].device),
@@ -252,7 +252,7 @@ impl Links {
         }
     }
 
-    /// Takes links for those that they are in another topology.
+    /// Translates links to their ids in another topology.
     pub(super) fn rename(&mut self, names: &BTreeMap<LinkId, LinkId>) {
         fn renamed<T>(
             links: BTreeMap<LinkId, T>,
@@ -271,12 +271,12 @@ impl Links {
         self.taps = taps.collect();
     }
 
-    /// A wire carries a link.
+    /// A wire now carries a link.
     pub(super) fn carry(&mut self, link: LinkId, wire: usize) {
         self.built.insert(link, wire);
     }
 
-    /// Has a link that stays do what the lab file says now.
+    /// Applies the present lab file to a link that stays.
     pub(super) fn follow_file(
         &mut self,
         topology: &Topology,
@@ -287,7 +287,7 @@ impl Links {
         self.set(topology, live, link, &topology.link(link).directions)
     }
 
-    /// The links that are impaired otherwise than the lab file says.
+    /// The links whose impairments differ from the lab file.
     pub(super) fn changed(&self, topology: &Topology) -> Vec<Impaired> {
         let changed = self.changed.iter();
         changed
@@ -298,7 +298,7 @@ impl Links {
             .collect()
     }
 
-    /// What wires have carried.
+    /// The counters of wires.
     pub(super) fn wires(&self, topology: &Topology) -> Vec<WireStatus> {
         let counters = self.wires.counters();
         let built = self.built.iter().map(|(link, wire)| (link, wire, None));
@@ -316,7 +316,7 @@ impl Links {
     }
 }
 
-/// An interface, as the kernel is told of it.
+/// An interface, in the kernel's terms.
 pub(super) fn device(topology: &Topology, end: InterfaceId) -> Device {
     let interface = topology.interface(end);
     Device {
@@ -341,7 +341,7 @@ fn beside(ends: &[Device; 2], names: &[IfName; 2]) -> [Device; 2] {
     })
 }
 
-/// What becomes of both directions: those that are meant start from the lab file, the others stay.
+/// The impairments of both directions: selected ones start from the lab file, others stay.
 fn wanted(file: &[Impairment; 2], now: &[Impairment; 2], order: &Impair) -> [Impairment; 2] {
     let only_asks = order.change.is_some_and(|change| change.is_nothing());
     [0, 1].map(|direction| match order.change {

@@ -1,4 +1,4 @@
-//! How a running lab is: its nodes, links and tunnels, as the kernel and the supervisor have them.
+//! The state of a running lab: nodes, links and tunnels, from the kernel and the supervisor.
 
 use std::collections::BTreeMap;
 
@@ -9,25 +9,25 @@ use crate::kernel::{self, LinkState};
 use crate::store::{Holder, is_stopped};
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
 
-/// How a lab is.
+/// The state of a lab.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Health {
-    /// The supervisor's word; none where it does not answer.
+    /// The supervisor's status; `None` if it does not answer.
     pub supervisor: Option<SupervisorStatus>,
     /// The process of a supervisor that does not answer.
     silent: Option<i32>,
-    /// Who is changing the lab, where something of it is not there.
+    /// Who is changing the lab, if a part of it is missing.
     pub holder: Option<Holder>,
-    /// The links of each node's namespace, by interface; none for a node whose namespace is gone. Empty where they cannot
-    /// be seen, from outside a user's session: there they are gone with the supervisor.
+    /// The links of each node's namespace, by interface; `None` for a missing namespace. Empty if they are invisible,
+    /// outside a user namespace: there they end with the supervisor.
     nodes: Vec<Option<BTreeMap<String, LinkState>>>,
 }
 
-/// A running lab and how it is, both of one moment: what is read while the lab is changed is read again.
+/// A running lab and its state at one moment. It is read again if the lab changed meanwhile.
 ///
 /// # Errors
 ///
-/// [`EngineError`], where there is no such lab.
+/// [`EngineError`], if there is no such lab.
 pub fn look(name: Option<&str>) -> Result<(Up, Health), EngineError> {
     loop {
         let up = as_it_is(name)?;
@@ -38,7 +38,7 @@ pub fn look(name: Option<&str>) -> Result<(Up, Health), EngineError> {
     }
 }
 
-/// Asks the supervisor, which answers when it is done with what it does, and looks at every namespace.
+/// Asks the supervisor, which first finishes its present work, and reads every namespace.
 fn health(up: &Up) -> Health {
     let supervisor = control::ask(&up.folder);
     let seen = if needs_session() {
@@ -66,13 +66,13 @@ fn health(up: &Up) -> Health {
 }
 
 impl Health {
-    /// Whether a node's namespace is there.
+    /// Whether a node's namespace exists.
     #[must_use]
     pub fn has_node(&self, node: NodeId) -> bool {
         self.nodes[node.0].is_some()
     }
 
-    /// An interface's state; none where it is gone.
+    /// An interface's state; `None` if it is missing.
     #[must_use]
     pub fn interface(&self, up: &Up, id: InterfaceId) -> Option<LinkState> {
         let interface = up.lab.topology.interface(id);
@@ -82,7 +82,7 @@ impl Health {
             .copied()
     }
 
-    /// A link's state, the worse of its two ends'.
+    /// A link's state: the worse state of its two ends.
     #[must_use]
     pub fn link(&self, up: &Up, link: &Link) -> Option<LinkState> {
         let [a, b] = link.ends.map(|end| self.interface(up, end));
@@ -93,8 +93,8 @@ impl Health {
         }
     }
 
-    /// Whether the lab must be built anew: something of it is gone. A link that was taken down is
-    /// still there, and its taker may want it so.
+    /// Whether the lab must be rebuilt because a part of it is missing. A link that was taken down still exists, and
+    /// may be down on purpose.
     #[must_use]
     pub fn is_broken(&self, up: &Up) -> bool {
         let topology = &up.lab.topology;
@@ -111,7 +111,7 @@ impl Health {
         up.carriers.is_none() || wires_stopped || node_missing || link_missing
     }
 
-    /// What is wrong, in sentences; nothing where the lab is whole.
+    /// The problems, in sentences; empty if the lab is complete.
     #[must_use]
     pub fn problems(&self, up: &Up) -> Vec<String> {
         let name = up.folder.lab();

@@ -1,4 +1,4 @@
-//! Interfaces that a process holds: opened in their nodes' namespaces while these are made.
+//! Interfaces that a process holds, opened in their nodes' namespaces while these are created.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -11,7 +11,7 @@ use crate::topology::NodeId;
 use crate::tunnel::{Tun, Underlay};
 use crate::wire::Tap;
 
-/// An operation of the plan, by position, and which of its ends.
+/// An operation of the plan, by position, and one of its ends.
 pub(super) type LinkPosition = (usize, usize);
 
 /// An interface that this process opened in a node's namespace.
@@ -20,7 +20,7 @@ pub(super) enum Opened {
     Tunnel(LinkPosition, Tun, Underlay),
 }
 
-/// The halves of tunnels that were opened.
+/// Opened tunnel ends.
 pub(super) type Tuns = Vec<(LinkPosition, (Tun, Underlay))>;
 
 impl Opened {
@@ -38,13 +38,13 @@ impl Opened {
     }
 }
 
-/// An interface that is to be opened.
+/// An interface to open.
 enum Open<'a> {
     Tap(LinkPosition, &'a LinkEnd),
     Tunnel(LinkPosition, &'a TunnelEnd, u16),
 }
 
-/// What an operation leaves to a process.
+/// The part of an operation that a process does.
 fn opens_of(index: usize, operation: &Operation, backends: Backends) -> Vec<(NodeId, Open<'_>)> {
     match operation {
         Operation::AddLink { ends, directions }
@@ -64,11 +64,11 @@ fn opens_of(index: usize, operation: &Operation, backends: Backends) -> Vec<(Nod
     }
 }
 
-/// All that are to be opened, by node.
+/// All interfaces to open, by node.
 pub(super) struct Opens<'a>(Vec<Vec<Open<'a>>>);
 
 impl<'a> Opens<'a> {
-    /// What a plan leaves to a process.
+    /// The part of a plan that a process does.
     pub(super) fn of(plan: &'a Plan, backends: Backends) -> Self {
         let mut opens: Vec<Vec<Open<'_>>> = plan.nodes.iter().map(|_| Vec::new()).collect();
         for (index, operation) in plan.operations.iter().enumerate() {
@@ -86,7 +86,7 @@ impl<'a> Opens<'a> {
         having.map(|(_, node)| node).collect()
     }
 
-    /// Opens a node's, from inside its namespace.
+    /// Opens a node's interfaces, from inside its namespace.
     pub(super) fn open(&self, node: NodeId) -> Result<Vec<Opened>, EngineError> {
         let staying = |result: io::Result<()>| {
             result

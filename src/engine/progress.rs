@@ -1,31 +1,31 @@
-//! What a proof tells while it works. Whoever asked for it decides what of that is shown, and how.
+//! Progress events of a proof. The caller decides what to show of them.
 
 use std::time::Duration;
 
 use crate::topology::{Step, Storyboard};
 
-/// What happens right now.
+/// A progress event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress<'a> {
-    /// A step of a storyboard begins.
+    /// A step of a storyboard starts.
     Step(&'a Storyboard, &'a Step),
-    /// Nothing is to be seen for about so long: the timers of sessions run, or the step says to wait.
+    /// A wait of about this length: the timers of sessions run, or the step has a `wait`.
     Waiting(Duration),
-    /// Probes leave.
+    /// Probes are sent.
     Probing {
         /// How many paths are being proved.
         paths: usize,
-        /// How many probes have left.
+        /// How many probes have been sent.
         sent: usize,
-        /// How many there are to leave at most: a path that ends early needs fewer.
+        /// How many there are at most; a path that ends early needs fewer.
         of: usize,
     },
 }
 
-/// Who is told.
+/// The receiver of the events.
 pub type Watch<'a> = &'a mut dyn FnMut(Progress<'_>);
 
-/// Counts probes, and tells of each.
+/// Counts probes, and reports each.
 pub(super) struct Sending<'a> {
     watch: Watch<'a>,
     paths: usize,
@@ -34,7 +34,7 @@ pub(super) struct Sending<'a> {
 }
 
 impl<'a> Sending<'a> {
-    /// Begins with none sent, and says so.
+    /// Starts with no probe sent, and reports it.
     pub(super) fn begin(watch: Watch<'a>, paths: usize, of: usize) -> Self {
         let mut sending = Self {
             watch,
@@ -46,7 +46,7 @@ impl<'a> Sending<'a> {
         sending
     }
 
-    /// One more has left.
+    /// Counts one more probe.
     pub(super) fn count(&mut self) {
         self.sent += 1;
         self.tell();

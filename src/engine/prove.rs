@@ -1,4 +1,4 @@
-//! Real packets: probes from inside a running lab's nodes.
+//! Sends real packets: probes from inside a running lab's nodes.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -18,72 +18,72 @@ use crate::topology::{Expectation, NodeId};
 use crate::units::Ttl;
 use crate::verify::{self, Demand, Observation, ObservedHop, Pace, ProbeCount};
 
-/// Time between two probes of a trace that a person asked for, whose times are what it is for.
+/// Time between two probes of a user's trace, whose purpose is its times.
 const GAP_OF_TRACE: Duration = Duration::from_micros(150);
 
-/// Probes a hop, as `traceroute` and tracert send.
+/// Probes per hop, as in `traceroute` and tracert.
 const PROBES_PER_HOP: u8 = 3;
 
-/// Time between two probes that are to find the machine at rest: longer than one takes within a region.
+/// Time between two probes that look for an idle moment of the machine: longer than a probe takes within a region.
 const GAP_AT_REST: Duration = Duration::from_millis(4);
 
-/// Probes a hop where the shortest time is looked for.
+/// Probes per hop when the shortest time is wanted.
 const PROBES_AT_REST: u8 = 8;
 
-/// A trace that a person asked for.
+/// A user's trace.
 #[derive(Debug, Clone, Copy)]
 pub struct TraceRun {
     /// The machine that probes.
     pub from: NodeId,
-    /// What it probes.
+    /// Its destination.
     pub destination: Ipv4Addr,
-    /// How many hops are tried.
+    /// The most hops.
     pub most_hops: Ttl,
-    /// How long a hop may stay silent before it is given up.
+    /// How long to wait for a hop.
     pub patience: Duration,
 }
 
-/// A ping that a person asked for.
+/// A user's ping.
 #[derive(Debug, Clone, Copy)]
 pub struct PingRun {
     /// The machine that probes.
     pub from: NodeId,
-    /// What it probes.
+    /// Its destination.
     pub destination: Ipv4Addr,
     /// How many requests.
     pub count: u8,
-    /// The time between two of them.
+    /// The time between two requests.
     pub interval: Duration,
-    /// How long the last answer may take.
+    /// How long to wait for the last answer.
     pub patience: Duration,
 }
 
 /// An answer to a ping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PingAnswer {
-    /// Who answered.
+    /// The address that answered.
     pub from: Ipv4Addr,
-    /// The request's number, the first being 1.
+    /// The request's number, counted from 1.
     pub sequence: u16,
-    /// For the destination's answer, the time to live that was left and how long it took.
+    /// For an answer of the destination: its remaining TTL and the round-trip time.
     pub echo: Option<(u8, Duration)>,
-    /// Otherwise, whether the request's time to live ran out; if not, a router refused it.
+    /// Otherwise, whether the request's TTL expired; if not, a router refused it.
     pub is_time_exceeded: bool,
 }
 
-/// Bytes of a request's ICMP message.
+/// The size of a request's ICMP message in bytes.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "an echo request has 64 bytes"
 )]
 pub const PING_BYTES: u16 = ECHO_REQUEST_LEN as u16;
 
-/// Probes some expectations, all at once, with the routes that are in force; then, one probe at a time, those paths that
-/// seemed slower than documented, which a busy machine makes of any path. Counts all probes, and tells of them as they leave.
+/// Probes some expectations at once, with the routes in force. Paths that seem slower than documented are probed again,
+/// one probe at a time, since a busy machine slows any path. Counts all probes and reports them as they are sent.
 ///
 /// # Errors
 ///
-/// [`EngineError`], where a namespace is gone or the system refuses; lost probes are no error.
+/// [`EngineError`], if a namespace is missing or the system refuses; lost probes are no error.
 pub fn observations(
     up: &Up,
     tables: &Tables,
@@ -162,7 +162,7 @@ pub fn trace(up: &Up, run: TraceRun) -> Result<Observation, EngineError> {
     Ok(trace.as_ref().map(observation).unwrap_or_default())
 }
 
-/// Pings, and tells of every answer as it comes. Returns how long each echo reply took.
+/// Pings, and reports every answer when it arrives. Returns the time of each echo reply.
 ///
 /// # Errors
 ///
@@ -193,7 +193,7 @@ pub fn ping(
     Ok(probes.map(|probe| probe.as_ref().and_then(echo)).collect())
 }
 
-/// The time to live of what a node itself sends.
+/// The TTL of a node's own packets.
 pub(super) fn initial_ttl(up: &Up, node: NodeId) -> Ttl {
     up.lab.topology.node(node).role.initial_ttl()
 }
@@ -236,7 +236,7 @@ fn ping_answer(answered: &Answered) -> PingAnswer {
 }
 
 impl Up {
-    /// The address that a destination's name or number means, as a node sees it.
+    /// The address of a destination given by name or number, as a node sees it.
     ///
     /// # Errors
     ///
@@ -246,7 +246,7 @@ impl Up {
     }
 }
 
-/// A probe's socket in a node's namespace, and nowhere else.
+/// A socket for probes in a node's namespace, and nowhere else.
 pub(super) fn socket_in(up: &Up, node: NodeId) -> Result<RawIcmp, EngineError> {
     let namespace = up.namespace(node)?;
     let opened = namespace.within(|| {
@@ -264,7 +264,7 @@ pub(super) fn socket_in(up: &Up, node: NodeId) -> Result<RawIcmp, EngineError> {
     })?
 }
 
-/// Where this process's probe identifiers start, apart from those of others at the same time.
+/// The first probe identifier of this process, distinct from those of simultaneous processes.
 pub(super) fn base_id() -> u16 {
     let [low, high, ..] = process::id().to_le_bytes();
     u16::from_le_bytes([low, high])

@@ -1,4 +1,4 @@
-//! Whether this machine has room for a lab, found out before anything is built.
+//! Whether this machine has the resources for a lab, tested before anything is built.
 
 use std::fs;
 
@@ -8,42 +8,42 @@ use crate::engine::EngineError;
 use crate::kernel::netns;
 use crate::plan::{Operation, Plan};
 
-/// Descriptors of a namespace: its file, and a socket each for requests and for what happens there.
+/// Descriptors of a namespace: its file, one socket for requests and one for events.
 const DESCRIPTORS_OF_NAMESPACE: u64 = 3;
 
-/// Descriptors of a link that a process may have to carry: its interfaces, sockets, timers and signals.
+/// Descriptors of a link that a process may carry: its interfaces, sockets, timers and signals.
 const DESCRIPTORS_OF_HELD_LINK: u64 = 16;
 
 /// Descriptors for everything else.
 const FURTHER_DESCRIPTORS: u64 = 256;
 
-/// Kibibytes of the kernel's memory for a namespace with two interfaces, rounded up: a chain of 1,000 took some 600 for
-/// each on Linux 6.18 with two processors.
+/// Kernel memory in KiB of a namespace with two interfaces, rounded up: a chain of 1,000 took some 600 for each on
+/// Linux 6.18 with two processors.
 const KIBIBYTES_OF_NAMESPACE: u64 = 800;
 
-/// What a lab takes of a machine.
+/// The resources that a lab needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Demand {
     namespaces: u64,
     descriptors: u64,
 }
 
-/// What a machine has left; nothing where it does not say.
+/// The resources that a machine has left; `None` if it does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Room {
-    /// As many as a process of root's may allow itself.
+    /// The number that a process of root may set as its limit.
     descriptors: Option<u64>,
     namespaces: Option<u64>,
     mounts: Option<u64>,
     kibibytes: Option<u64>,
 }
 
-/// What there is too little of.
+/// The missing resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortage {
-    /// What it is.
+    /// Its name.
     pub what: &'static str,
-    /// How much the lab takes.
+    /// How much the lab needs.
     pub needed: u64,
     /// How much there is.
     pub there: u64,
@@ -51,11 +51,11 @@ pub struct Shortage {
     pub remedy: &'static str,
 }
 
-/// Makes room for a lab as far as that is this process's own matter: descriptors.
+/// Raises this process's limit of descriptors as the lab needs, and checks the other resources.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoRoom`], for the first thing that there is too little of.
+/// [`EngineError::NoRoom`], for the first missing resource.
 pub fn make_room(plan: &Plan) -> Result<(), EngineError> {
     let demand = demand(plan);
     if let Some(shortage) = shortage(demand, look(demand)) {
@@ -139,7 +139,7 @@ fn look(demand: Demand) -> Room {
     }
 }
 
-/// To count mounts takes as long as to make them, so a small lab takes it that most of them are free.
+/// Counting mounts takes as long as making them, so for a small lab most of them are assumed to be free.
 fn mounts_left(most: u64, demand: Demand) -> u64 {
     if demand.namespaces < most / 8 {
         return most - most / 8;
@@ -148,7 +148,7 @@ fn mounts_left(most: u64, demand: Demand) -> u64 {
     most.saturating_sub(mounts.lines().count() as u64)
 }
 
-/// How many descriptors this process may have, and how many it may allow itself without being root.
+/// The descriptor limit of this process, and the highest that it may set without being root.
 fn limits() -> (u64, u64) {
     getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Finds the running lab that a command means, and nodes in it.
+//! Finds the running lab of a command, and nodes in it.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -15,22 +15,22 @@ use crate::topology::{LinkId, NodeId, Topology};
 use crate::verify::Disturbances;
 use crate::verify::why::Network;
 
-/// A lab that is up, or was.
+/// A lab that is or was up.
 #[derive(Debug, Clone)]
 pub struct Up {
     /// Its folder.
     pub folder: Folder,
-    /// What it was built from.
+    /// Its record.
     pub lab: Lab,
-    /// What carries it; none where it was never finished.
+    /// Its backends; `None` if it was never finished.
     pub carriers: Option<Carriers>,
 }
 
-/// The lab of that name or, without one, the only one that is up. One that is being built is waited for.
+/// The lab with that name or, without a name, the only one that is up. Waits for one that is being built.
 ///
 /// # Errors
 ///
-/// [`EngineError`], where there is none, or more than one and no name, or where its supervisor is stopped.
+/// [`EngineError`], if there is none, if there are several and no name, or if its supervisor is stopped.
 pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
     loop {
         let up = as_it_is(name);
@@ -44,17 +44,17 @@ pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
     }
 }
 
-/// The lab of that name or, without one, the only one that is up, when nobody is changing it.
+/// The lab with that name or, without a name, the only one that is up, when nobody is changing it.
 ///
 /// # Errors
 ///
-/// [`EngineError`], as [`running`] has it.
+/// [`EngineError`], as for [`running`].
 pub fn running_settled(name: Option<&str>) -> Result<Up, EngineError> {
     folder(name)?.settle()?;
     running(name)
 }
 
-/// The lab of that name or, without one, the only one that is up, whatever is being done to it.
+/// The lab with that name or, without a name, the only one that is up, even while it is being changed.
 pub(super) fn as_it_is(name: Option<&str>) -> Result<Up, EngineError> {
     let folder = folder(name)?;
     let Some(record) = folder.read()? else {
@@ -115,14 +115,14 @@ fn begun(folder: &Folder) -> Option<EngineError> {
     )
 }
 
-/// Why a lab's folder has no record although the lab's supervisor is there: somebody has removed it.
+/// Why a lab with a supervisor has no record: somebody has removed it.
 fn lost(folder: &Folder) -> Option<EngineError> {
     control::supervisor(folder)?;
     let lab = folder.lab().clone();
     Some(StoreError::Lost { lab }.into())
 }
 
-/// The node of that name.
+/// The node with that name.
 ///
 /// # Errors
 ///
@@ -138,7 +138,7 @@ pub fn find(topology: &Topology, name: &str) -> Result<NodeId, EngineError> {
     })
 }
 
-/// The instances of an active-active gateway of that name, which is no node itself.
+/// The instances of the active-active gateway with that name, which is itself no node.
 fn instances(topology: &Topology, name: &str) -> Option<String> {
     let mut gateways = topology.gateways.iter();
     let gateway = gateways.find(|gateway| gateway.name.as_str() == name)?;
@@ -147,7 +147,7 @@ fn instances(topology: &Topology, name: &str) -> Option<String> {
     Some(names.collect::<Vec<_>>().join("` or `"))
 }
 
-/// The links that a name stands for: a link's own, or all of a node's or gateway's.
+/// The links of a name: one link, or all links of a node or gateway.
 ///
 /// # Errors
 ///
@@ -166,7 +166,7 @@ pub fn find_links(topology: &Topology, name: &str) -> Result<Vec<LinkId>, Engine
     })
 }
 
-/// The address that a destination's name or number means, as a node sees it.
+/// The address of a destination given by name or number, as a node sees it.
 ///
 /// # Errors
 ///
@@ -195,37 +195,37 @@ pub fn address(
     }
 }
 
-/// What is broken in a running lab by now.
+/// The present failures of a running lab.
 #[must_use]
 pub fn failures(up: &Up) -> Failures {
     check::current(up).0
 }
 
-/// The routes of a running lab, as it is now.
+/// The present routes of a running lab.
 ///
 /// # Errors
 ///
-/// [`EngineError`], where the lab's state cannot be read.
+/// [`EngineError`], if the lab's state cannot be read.
 pub fn tables(up: &Up) -> Result<Tables, EngineError> {
     Ok(in_force(up)?.tables)
 }
 
-/// What is broken in a running lab, and the routes that follow from it, of one moment.
+/// The failures of a running lab, and the routes that follow from them, at one moment.
 #[derive(Debug)]
 pub struct InForce {
     /// The routes.
     pub tables: Tables,
-    /// What is broken.
+    /// The failures.
     pub failures: Failures,
-    /// What was done to links beside what the lab file says.
+    /// The impairments on top of the lab file.
     pub disturbances: Disturbances,
 }
 
-/// What is in force in a running lab.
+/// The failures and routes in force in a running lab.
 ///
 /// # Errors
 ///
-/// [`EngineError`], where routes do not settle.
+/// [`EngineError`], if BGP does not converge.
 pub fn in_force(up: &Up) -> Result<InForce, EngineError> {
     let (failures, disturbances) = check::current(up);
     let tables = routing::solve(&up.lab.topology, &failures)?;
@@ -237,7 +237,7 @@ pub fn in_force(up: &Up) -> Result<InForce, EngineError> {
 }
 
 impl InForce {
-    /// What questions about the lab's paths are put to.
+    /// The input of questions about the lab's paths.
     #[must_use]
     pub const fn network<'a>(&'a self, up: &'a Up) -> Network<'a> {
         Network {
@@ -250,7 +250,7 @@ impl InForce {
 }
 
 impl Up {
-    /// Whether the lab's record is still what this was read from.
+    /// Whether the lab's record is still the one that this was read from.
     #[must_use]
     pub fn is_recorded(&self) -> bool {
         let record = self.folder.read().ok().flatten();
@@ -265,7 +265,7 @@ impl Up {
     ///
     /// # Errors
     ///
-    /// [`EngineError::System`], where it is gone.
+    /// [`EngineError::System`], if it is missing.
     pub fn namespace(&self, node: NodeId) -> Result<netns::Netns, EngineError> {
         let name = self.lab.plan.namespace(node);
         netns::Netns::open(&name)

@@ -1,18 +1,18 @@
-//! The runtime of a process that waits for many things at once.
+//! The async runtime of a process that waits for several things at once.
 
 use std::fs::File;
 use std::io;
 
 use tokio::runtime::{Builder, Runtime};
 
-/// Descriptors that a runtime opens: its epoll instance and that one's copy, its event, and three sockets for signals.
+/// Descriptors that a runtime opens: its epoll instance and a copy of it, its event, and three sockets for signals.
 const DESCRIPTORS: usize = 6;
 
 /// A runtime that runs its tasks on the calling thread.
 ///
 /// # Errors
 ///
-/// The kernel's, where it has no descriptors left, too: tokio's builder panics there, so they are opened before it is called.
+/// Errors of the kernel, including a lack of descriptors: tokio's builder would panic then, so they are opened first.
 pub fn runtime() -> io::Result<Runtime> {
     let room = (0..DESCRIPTORS).map(|_| File::open("/dev/null"));
     drop(room.collect::<io::Result<Vec<File>>>()?);

@@ -1,7 +1,7 @@
-//! Labs without root: has the calling process be root among namespaces of its user's own.
+//! Labs without root: makes the calling process root in a user namespace.
 //!
-//! A lab of a user who is not root lies in a session, which its supervisor begins and every command about the lab joins.
-//! It ends with the last process in it, and the lab's namespaces with it.
+//! A lab of a user who is not root is in a user namespace. Its supervisor creates it, and every command about the lab
+//! joins it. It ends with its last process, and the lab's namespaces end with it.
 
 use std::path::Path;
 
@@ -15,17 +15,18 @@ use crate::kernel::netns;
 use crate::kernel::session::{self, Refused};
 use crate::store::{self, Folder};
 
-/// Whether a process needs a session to make and enter namespaces.
+/// Whether a process needs a user namespace to create and enter network namespaces.
 #[must_use]
 pub fn needs_session() -> bool {
     !geteuid().is_root()
 }
 
-/// Begins a session, where the calling process needs one. It must have one thread, and is in the session for good.
+/// Creates a user namespace, if the calling process needs one. The process must have one thread, and cannot leave it
+/// again.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSession`], where the machine does not allow it.
+/// [`EngineError::NoSession`], if the machine does not allow it.
 pub fn begin_session() -> Result<(), EngineError> {
     if !needs_session() {
         return Ok(());
@@ -34,12 +35,12 @@ pub fn begin_session() -> Result<(), EngineError> {
     session::begin(Path::new(store::ROOT), &store::root()).map_err(no_session)
 }
 
-/// Enters the session of a lab, where the calling process needs one: that of the lab's supervisor or, where that has
-/// died and the lab's namespaces with it, a new one, in which they are missing.
+/// Enters the user namespace of a lab, if the calling process needs one: that of the lab's supervisor. If that has
+/// died, and the lab's namespaces with it, a new one is created, in which they are missing.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSession`], and what [`running`](super::running) fails with for a lab that is not up.
+/// [`EngineError::NoSession`], and the errors of [`running`](super::running) for a lab that is not up.
 pub fn enter_session(name: Option<&str>) -> Result<(), EngineError> {
     if !needs_session() {
         return Ok(());
@@ -50,7 +51,7 @@ pub fn enter_session(name: Option<&str>) -> Result<(), EngineError> {
     begin_session()
 }
 
-/// Enters the session of a lab, where the calling process needs one and the lab has one. Says whether it has.
+/// Enters the user namespace of a lab, if the process needs one and the lab has one. Returns whether the lab has one.
 ///
 /// # Errors
 ///
@@ -65,8 +66,8 @@ pub fn join_session(folder: &Folder) -> Result<bool, EngineError> {
     }
 }
 
-/// Ends what users left running in a lab of theirs whose supervisor was killed: nothing else keeps its namespaces. Says
-/// how many processes that were. To be called from outside a session, from where alone others are seen.
+/// Ends users' processes in their lab whose supervisor was killed: only these keep its namespaces. Returns the number
+/// of processes. Must be called from outside a user namespace, where others are visible.
 #[must_use]
 pub fn end_strays(folder: &Folder) -> usize {
     if !needs_session() {
@@ -77,13 +78,13 @@ pub fn end_strays(folder: &Folder) -> usize {
     end(&session::strays(&store::root(), &prefix, supervisor))
 }
 
-/// Whether a lab that is not the calling user's is root's: everybody may see what is pinned.
+/// Whether a lab that the calling user does not have is root's: pinned namespaces are visible to everybody.
 #[must_use]
 pub(super) fn is_roots(lab: &str) -> bool {
     needs_session() && !netns::pinned(&format!("{lab}.")).is_empty()
 }
 
-/// Whether root has labs up of which the calling user knows no more than that.
+/// Whether root has labs up; the calling user can see nothing more of them.
 #[must_use]
 pub fn roots_are_hidden() -> bool {
     needs_session() && Path::new(store::ROOT).exists()

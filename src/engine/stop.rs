@@ -1,4 +1,4 @@
-//! Has a lab's supervisor end, and waits until it has.
+//! Ends a lab's supervisor, and waits for its end.
 
 use std::fs;
 use std::io::{self, Read};
@@ -20,7 +20,7 @@ use crate::store::{Folder, is_stopped};
 /// How long a supervisor may take to end before it is killed, and again after that.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A process that is meant as long as this is held, whatever becomes of its number.
+/// A process handle: it never means another process with the same number.
 struct Supervisor {
     pid: i32,
     process: OwnedFd,
@@ -29,18 +29,18 @@ struct Supervisor {
 /// A supervisor that was asked to end.
 #[derive(Default)]
 pub(super) struct Ending {
-    /// The process; none where there is none, or none that can be seen from here.
+    /// The process; `None` if there is none, or none visible from here.
     supervisor: Option<Supervisor>,
-    /// Where it has said that it changes nothing of its lab any more: the connection that it closes last.
+    /// The connection on which it reported that it no longer changes its lab. It closes this last.
     stream: Option<UnixStream>,
 }
 
-/// Has the supervisor end, and returns when it changes nothing of its lab any more. One that does not say so has ended then.
-/// One that cannot be asked is looked for where something of its lab is left.
+/// Asks the supervisor to end, and returns when it no longer changes its lab. If it does not report this, it has ended
+/// then. If it cannot be asked but a part of its lab is left, it is searched for.
 ///
 /// # Errors
 ///
-/// [`EngineError::SupervisorStays`], or the kernel's.
+/// [`EngineError::SupervisorStays`], or errors of the kernel.
 pub(super) fn stop_supervisor(
     folder: &Folder,
     has_namespaces: bool,
@@ -59,7 +59,7 @@ pub(super) fn stop_supervisor(
     Ok(Ending::default())
 }
 
-/// Asks the supervisor behind the lab's socket to end, if there is one. One that does not answer is killed.
+/// Asks the supervisor behind the lab's socket to end, if there is one. If it does not answer, it is killed.
 fn ask(folder: &Folder) -> Result<Ending, EngineError> {
     let Ok(mut stream) = UnixStream::connect(folder.socket()) else {
         return Ok(Ending::default());
@@ -86,11 +86,11 @@ fn ask(folder: &Folder) -> Result<Ending, EngineError> {
 }
 
 impl Ending {
-    /// Waits until it has ended. With it go the interfaces that it held.
+    /// Waits until it has ended. The interfaces that it held end with it.
     ///
     /// # Errors
     ///
-    /// [`EngineError::SupervisorStays`], or the kernel's.
+    /// [`EngineError::SupervisorStays`], or errors of the kernel.
     pub(super) fn wait(self, folder: &Folder) -> Result<(), EngineError> {
         let closed = self
             .stream
@@ -105,7 +105,7 @@ impl Ending {
     }
 }
 
-/// The processes that write the lab's log and cannot be asked: their socket is gone. They are killed.
+/// Kills the processes that write the lab's log but cannot be asked, because their socket is gone.
 fn silent(folder: &Folder) -> Result<Vec<Supervisor>, EngineError> {
     let log = folder.log();
     let removed = PathBuf::from(format!("{} (deleted)", log.display()));
@@ -128,7 +128,7 @@ fn silent(folder: &Folder) -> Result<Vec<Supervisor>, EngineError> {
 }
 
 impl Supervisor {
-    /// The process of a number; none where it has ended.
+    /// The process with that number; `None` if it has ended.
     fn find(pid: i32) -> Result<Option<Self>, EngineError> {
         let Some(number) = Pid::from_raw(pid) else {
             return Ok(None);
@@ -148,7 +148,7 @@ impl Supervisor {
         }
     }
 
-    /// Waits for its end, and kills it where that does not come.
+    /// Waits for its end, and kills it if it does not end in time.
     fn end(&self, folder: &Folder) -> Result<(), EngineError> {
         if self.ends_in_time()? {
             return Ok(());

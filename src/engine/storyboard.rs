@@ -1,4 +1,4 @@
-//! Storyboards: failures on a running lab, and what is proved and measured while they last.
+//! Storyboards: failures on a running lab, with proofs and measurements during them.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,39 +14,39 @@ use crate::routing::{self, Failures, Tables};
 use crate::topology::{LinkId, NodeId, Step, Storyboard};
 use crate::verify::{self, Observation, PathOutage, ProbeCount, Sent, outage};
 
-/// Time between two pings along a path, of the trains that measure outages; longer where the paths are
-/// so many that their pings would follow each other faster than a lab's probes do.
+/// Time between two pings of a train along a path, which measures outages. It is longer if there are so many paths that
+/// all trains together would exceed a lab's probe rate.
 const PING_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How long a train runs before a step does anything, and after everything has settled.
+/// How long a train runs before a step acts, and after the network has converged.
 const BEFORE_AND_AFTER: Duration = Duration::from_millis(200);
 
-/// The least time between two questions whether all has settled, in seconds.
+/// The shortest time between two queries for convergence, in seconds.
 const SOON: f64 = 0.001;
 
-/// The identifiers of trains, apart from those of the probes that are under way at the same time.
+/// The identifiers of trains, distinct from those of simultaneous probes.
 const TRAIN_IDS: u16 = 0x4000;
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug, Clone)]
 pub struct Told<'a> {
     /// The storyboard.
     pub storyboard: &'a Storyboard,
     /// The step.
     pub step: &'a Step,
-    /// What was broken then.
+    /// The failures then.
     pub failures: Failures,
     /// The routes of the lab then.
     pub tables: Tables,
-    /// What the probes saw, one entry an expectation of the step.
+    /// The observations of the probes, one for each expectation of the step.
     pub observations: Vec<Observation>,
-    /// How many probes that took.
+    /// The number of probes.
     pub probes: ProbeCount,
-    /// What pings lost meanwhile, on every path that the step expects to be open.
+    /// Pings lost meanwhile, on every path that the step expects to be open.
     pub outages: Vec<PathOutage>,
 }
 
-/// What every change that a storyboard makes of a lab passes, until another thread closes it.
+/// Every change that a storyboard makes to a lab passes this gate, until another thread closes it.
 #[derive(Debug, Default)]
 pub struct Gate(Mutex<Passage>);
 
@@ -57,14 +57,14 @@ struct Passage {
 }
 
 impl Gate {
-    /// Lets no change pass any more: who comes is held for good. Whether the lab is broken by those that passed.
+    /// Closes the gate: later changes wait forever. Returns whether earlier ones have left failures.
     pub fn close(&self) -> bool {
         let mut passage = self.lock();
         passage.is_closed = true;
         passage.is_broken
     }
 
-    /// Makes a change, after which the lab is broken or is not.
+    /// Makes a change, after which the lab has failures or not.
     fn pass<T>(&self, is_broken: bool, change: impl FnOnce() -> T) -> T {
         let mut passage = self.lock();
         if passage.is_closed {
@@ -84,7 +84,7 @@ impl Gate {
     }
 }
 
-/// The links of a lab that are broken already, so that no storyboard can begin.
+/// The failed links of a lab. With any, no storyboard can start.
 #[must_use]
 pub fn broken(up: &Up) -> Vec<String> {
     control::ask(&up.folder).map_or_else(Vec::new, |supervisor| {
@@ -93,11 +93,11 @@ pub fn broken(up: &Up) -> Vec<String> {
     })
 }
 
-/// Tells a storyboard step by step, and `watch` of each. However it ends, the lab is healed.
+/// Runs a storyboard step by step, and passes each to `watch`. However it ends, the lab is healed.
 ///
 /// # Errors
 ///
-/// [`EngineError`]; a path that is not as expected is no error.
+/// [`EngineError`]; a path that differs from its expectation is no error.
 pub fn tell<'a>(
     up: &Up,
     storyboard: &'a Storyboard,
@@ -208,7 +208,7 @@ fn names(up: &Up, links: &[LinkId]) -> Vec<String> {
     links.iter().map(name).collect()
 }
 
-/// Waits as long as the step says or, where it says nothing, until every session has noticed.
+/// Waits as long as the step says or, without a `wait`, until every session has detected the failure.
 fn settle(up: &Up, step: &Step, watch: Watch<'_>) -> Result<(), EngineError> {
     if !step.wait.is_zero() {
         watch(Progress::Waiting(step.wait));

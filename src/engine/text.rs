@@ -1,4 +1,4 @@
-//! A lab file's text, read within bounds: no file is waited for without end, and none fills the memory.
+//! A lab file's text, read within limits: reading never blocks forever and never fills the memory.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read};
@@ -9,15 +9,15 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 use crate::spec::LARGEST_TEXT;
 
-/// The file system of pipes that have no name (linux/magic.h).
+/// The file system of unnamed pipes (linux/magic.h).
 const PIPEFS_MAGIC: u64 = 0x5049_5045;
 
 /// Why there is no text.
 #[derive(Debug)]
 pub(super) enum NoText {
-    /// There is no such file, or it may not be read.
+    /// The file does not exist or is not readable.
     Unreadable(io::Error),
-    /// It is no lab file, whatever it says: what it is and what to do, to stand after its name.
+    /// It cannot be a lab file: what it is and what to do, to print after its name.
     Unfit(String),
 }
 
@@ -27,10 +27,10 @@ impl From<io::Error> for NoText {
     }
 }
 
-/// Reads a file of UTF-8 that is no larger than a lab file.
+/// Reads a UTF-8 file that is not larger than a lab file may be.
 ///
-/// Standard input and a process's output (`/dev/stdin`, `<(...)`) are read like files. A named pipe is not: nobody may
-/// ever write to it.
+/// Standard input and a process's output (`/dev/stdin`, `<(...)`) are read like files. A named pipe is not: it may
+/// never get a writer.
 pub(super) fn read(path: &str) -> Result<String, NoText> {
     let file = open(path)?;
     let most = LARGEST_TEXT as u64;
@@ -47,7 +47,7 @@ pub(super) fn read(path: &str) -> Result<String, NoText> {
     })
 }
 
-/// Opens what can be read to an end. That of a named pipe would be waited for as early as here.
+/// Opens a file that has an end. Opening a named pipe would already block.
 fn open(path: &str) -> Result<File, NoText> {
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let file = OpenOptions::new()
@@ -79,7 +79,7 @@ fn has_no_name(pipe: impl AsFd) -> bool {
     held_by.is_ok_and(|magic| u64::try_from(magic) == Ok(PIPEFS_MAGIC))
 }
 
-/// The line and the column, in bytes, of what is no UTF-8.
+/// The line and the byte column of the first invalid UTF-8.
 fn not_utf8(bytes: &[u8], good: usize) -> String {
     let before = &bytes[..good];
     let line = before.split(|byte| *byte == b'\n').count();

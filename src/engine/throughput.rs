@@ -1,4 +1,4 @@
-//! How much a path carries, by iperf3 at both of its ends.
+//! Measures the throughput of a path, with iperf3 at both ends.
 #![expect(
     clippy::disallowed_methods,
     reason = "iperf3 is a program: one is started at each end"
@@ -23,19 +23,19 @@ use crate::verify::{self, Bottleneck, Lossy};
 /// The program.
 pub(super) const PROGRAM: &str = "iperf3";
 
-/// What the server prints when it takes connections.
+/// What the server prints when it accepts connections.
 const LISTENING: &str = "Server listening";
 
-/// How much longer than the measurement itself its end may take.
+/// How long the end may take after the measurement.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Bytes of a datagram's payload: it fits into every tunnel (1,400 bytes) in one piece.
+/// A datagram's payload in bytes: it fits into every tunnel (1,400 bytes) in one piece.
 const DATAGRAM: &str = "1350";
 
 /// How long the client may take to reach the server, in milliseconds.
 const CONNECT_PATIENCE: &str = "5000";
 
-/// What is measured.
+/// The measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct IperfRun {
     /// The node that sends, unless `reverse`.
@@ -44,24 +44,24 @@ pub struct IperfRun {
     pub to: NodeId,
     /// Its address.
     pub address: Ipv4Addr,
-    /// How long.
+    /// The duration.
     pub time: Duration,
-    /// How many streams at once.
+    /// The number of parallel streams.
     pub streams: u8,
-    /// The other way round: `to` sends.
+    /// Reverse direction: `to` sends.
     pub reverse: bool,
-    /// UDP at that rate; TCP where none.
+    /// UDP at that rate; `None` for TCP.
     pub udp: Option<Bandwidth>,
 }
 
-/// What was measured.
+/// The result.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Throughput {
-    /// Bits a second of payload that arrived.
+    /// Received payload in bit/s.
     pub bits_per_second: f64,
-    /// Segments that TCP sent again; none for UDP.
+    /// TCP retransmissions; `None` for UDP.
     pub retransmits: Option<u64>,
-    /// The share of datagrams that were lost, in percent; none for TCP.
+    /// The share of lost datagrams, in percent; `None` for TCP.
     pub lost_percent: Option<f64>,
 }
 
@@ -88,7 +88,7 @@ struct Sum {
     lost_percent: Option<f64>,
 }
 
-/// A program that ends with this value.
+/// A program that is killed when this is dropped.
 struct Ended(Child);
 
 impl Drop for Ended {
@@ -103,8 +103,7 @@ impl Drop for Ended {
 ///
 /// # Errors
 ///
-/// [`EngineError::NoProgram`] without iperf3, [`EngineError::Iperf`] for what it says itself, and
-/// [`EngineError::System`].
+/// [`EngineError::NoProgram`] without iperf3, [`EngineError::Iperf`] for its own errors, and [`EngineError::System`].
 pub fn throughput(up: &Up, run: &IperfRun) -> Result<Throughput, EngineError> {
     let [near, far] = [up.namespace(run.from)?, up.namespace(run.to)?];
     let (_server, _output) = serve(&far, run.address)?;
@@ -113,7 +112,7 @@ pub fn throughput(up: &Up, run: &IperfRun) -> Result<Throughput, EngineError> {
     parse(&text, run.udp.is_some())
 }
 
-/// All that a program prints. One that takes too long, as when the path breaks meanwhile, is ended.
+/// All output of a program. If it takes too long, as when the path fails meanwhile, it is ended.
 fn hear(mut program: Ended, patience: Duration) -> Result<String, EngineError> {
     let Some(mut output) = program.0.stdout.take() else {
         return Ok(String::new());
@@ -134,20 +133,20 @@ fn hear(mut program: Ended, patience: Duration) -> Result<String, EngineError> {
     }
 }
 
-/// What holds back what is sent from one node to another.
+/// The bottleneck from one node to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
-    /// The narrowest part of the way; none where nothing on it has a bound.
+    /// The part of the path with the lowest rate; `None` if no part has a limit.
     pub narrowest: Option<Bottleneck>,
-    /// The links on the way that lose packets by lot.
+    /// The links on the path with random loss.
     pub lossy: Vec<Lossy>,
 }
 
-/// What holds back what is sent from one node to another, as the lab is now.
+/// The bottleneck from one node to another, in the lab's present state.
 ///
 /// # Errors
 ///
-/// [`EngineError`], where the lab's state cannot be read.
+/// [`EngineError`], if the lab's state cannot be read.
 pub fn bounds(up: &Up, from: NodeId, to: NodeId) -> Result<Bounds, EngineError> {
     let topology = &up.lab.topology;
     let InForce {
@@ -162,7 +161,7 @@ pub fn bounds(up: &Up, from: NodeId, to: NodeId) -> Result<Bounds, EngineError> 
     })
 }
 
-/// A server for one client, on one address of its node. The pipe must stay open as long as it runs.
+/// A server for one client, on one address of its node. The pipe must stay open while it runs.
 fn serve(space: &Netns, address: Ipv4Addr) -> Result<(Ended, BufReader<ChildStdout>), EngineError> {
     let address = address.to_string();
     let words = ["-s", "-1", "--forceflush", "-B", &address].map(str::to_owned);

@@ -1,4 +1,4 @@
-//! How long the phases of building a lab take.
+//! The time of each phase of building a lab.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::milliseconds;
 
-/// A phase of building a lab, in their order.
+/// A phase of building a lab, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
@@ -24,15 +24,15 @@ pub enum Phase {
     Links,
     /// Addresses, neighbours, filters and capacities.
     Addresses,
-    /// Routes in the kernel, and the kernel's notice that links are up.
+    /// Routes in the kernel, and the kernel's link-up events.
     KernelRoutes,
     /// Tunnels and wires that a process carries.
     Tunnels,
-    /// The supervisor's start, its socket, and whatever is in no other phase.
+    /// The supervisor's start, its socket, and everything that is in no other phase.
     Supervisor,
 }
 
-/// How long a phase took.
+/// The time of a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Lap {
     /// The phase.
@@ -41,7 +41,7 @@ pub struct Lap {
     pub elapsed_ms: f64,
 }
 
-/// Measures phases that follow each other.
+/// Measures consecutive phases.
 #[derive(Debug)]
 pub struct Stopwatch {
     last: Instant,
@@ -58,7 +58,7 @@ impl Stopwatch {
         }
     }
 
-    /// Ends a phase; the next one begins.
+    /// Ends a phase and starts the next one.
     pub fn lap(&mut self, phase: Phase) {
         let at = now();
         self.laps.push(Lap {
@@ -68,7 +68,7 @@ impl Stopwatch {
         self.last = at;
     }
 
-    /// Every phase that has ended.
+    /// All completed phases.
     #[must_use]
     pub fn into_laps(self) -> Vec<Lap> {
         self.laps

@@ -1,4 +1,4 @@
-//! Site-to-site tunnels: keys, and both ends set going, by a process or by the kernel.
+//! Site-to-site tunnels: keys, and the start of both ends, by a process or the kernel.
 
 use std::io;
 use std::net::SocketAddrV4;
@@ -13,17 +13,17 @@ use crate::plan::{Operation, Plan, TunnelEnd};
 use crate::tunnel::keys::KeyPair;
 use crate::tunnel::{self, Endpoint, Tun, Tunnel, Underlay};
 
-/// Keeps a tunnel's session alive and has it made at once (the interval of `WireGuard`'s own advice).
+/// Keeps a tunnel's session alive and establishes it at once (the interval that `WireGuard` itself recommends).
 const KEEPALIVE_SECONDS: u16 = 25;
 
-/// How long a tunnel's first handshake may take beyond its round trip: it is a matter of
-/// milliseconds, and a busy machine's of a second.
+/// How long a tunnel's first handshake may take in addition to its round-trip time: usually milliseconds, on a busy
+/// machine a second.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long the ends of a tunnel whose way is back may take to agree.
+/// How long the ends of a tunnel may take to agree on keys after their path is back.
 const RENEWAL_PATIENCE: Duration = Duration::from_secs(2);
 
-/// The tunnels of a running lab, by connection, each with both its ends.
+/// The tunnels of a running lab, by connection, with both ends of each.
 pub enum Tunnels {
     /// This process carries them.
     Userspace(Vec<(String, [Tunnel; 2])>),
@@ -31,15 +31,15 @@ pub enum Tunnels {
     Kernel(Vec<(String, [KernelEnd; 2])>),
 }
 
-/// A tunnel's end that the kernel holds, with its keys.
+/// A kernel tunnel's end, with its keys.
 pub struct KernelEnd {
     namespace: String,
     end: WireGuardEnd,
 }
 
 impl Tunnels {
-    /// Has the ends of tunnels agree on keys anew, where they can reach each other: after a long silence
-    /// they would only do so at their next try, seconds later.
+    /// Makes the ends of tunnels agree on new keys, if they can reach each other: after a long silence they would do so
+    /// only at their next attempt, seconds later.
     pub async fn renew(&self, names: &[String]) {
         match self {
             Self::Userspace(tunnels) => {
@@ -58,7 +58,7 @@ impl Tunnels {
         }
     }
 
-    /// Ends one, if it is there.
+    /// Removes a tunnel, if it exists.
     pub(super) fn end(&mut self, name: &str) {
         match self {
             Self::Userspace(tunnels) => tunnels.retain(|(own, _)| own != name),
@@ -66,7 +66,7 @@ impl Tunnels {
         }
     }
 
-    /// Takes others in, which are carried as these are.
+    /// Adds other tunnels of the same backend.
     pub(super) fn join(&mut self, others: Self) {
         match (self, others) {
             (Self::Userspace(tunnels), Self::Userspace(others)) => tunnels.extend(others),
@@ -75,7 +75,7 @@ impl Tunnels {
         }
     }
 
-    /// How each is, seen from its first end.
+    /// The state of each tunnel, as seen from its first end.
     #[must_use]
     pub fn status(&self) -> Vec<TunnelStatus> {
         match self {
@@ -122,7 +122,7 @@ impl KernelEnd {
     }
 }
 
-/// Milliseconds since a time that is counted from 1970.
+/// Milliseconds since a Unix time.
 #[expect(
     clippy::disallowed_methods,
     reason = "the kernel tells the time of a handshake by the wall clock"
@@ -138,8 +138,7 @@ fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Starts every connection's tunnel over its two interfaces and sockets, and waits until it has a
-/// session.
+/// Starts every connection's tunnel over its two interfaces and sockets, and waits until it has a session.
 pub(super) async fn start(
     plan: &Plan,
     ends: impl Iterator<Item = (usize, [(Tun, Underlay); 2])>,
@@ -181,7 +180,7 @@ pub(super) async fn start(
     Ok(Tunnels::Userspace(tunnels))
 }
 
-/// Gives the kernel's tunnels their keys.
+/// Sets the keys of the kernel's tunnels.
 pub(super) fn configure(plan: &Plan) -> Result<Tunnels, EngineError> {
     let mut tunnels = Vec::new();
     for operation in &plan.operations {

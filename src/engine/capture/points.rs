@@ -1,4 +1,4 @@
-//! The interfaces at which packets are captured, and what is said of each.
+//! The interfaces of a capture, and their descriptions.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -8,24 +8,24 @@ use crate::engine::EngineError;
 use crate::routing::{self, Tables};
 use crate::topology::{InterfaceId, InterfaceKind, LinkKind, NodeId, Topology};
 
-/// An interface at which packets are captured.
+/// An interface of a capture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Point {
     pub(super) node: NodeId,
     pub(super) name: String,
-    /// What its node is, and what lies beyond it.
+    /// The kind of its node, and what it leads to.
     pub(super) description: String,
     pub(super) link_type: LinkType,
 }
 
-/// How the packets of a tunnel are known on their way.
+/// The filter for the packets of a tunnel on their path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tunnel {
     pub(super) public: [Ipv4Addr; 2],
     pub(super) port: u16,
 }
 
-/// A node's interfaces, or the one of that name.
+/// A node's interfaces, or the one with that name.
 pub(super) fn of_node(
     topology: &Topology,
     node: NodeId,
@@ -48,8 +48,8 @@ pub(super) fn of_node(
     })
 }
 
-/// Every interface that a packet from a node to an address may pass by, then those of its way back that are others; what
-/// carries a tunnel comes after the tunnel's own. And the tunnels.
+/// Every interface that a packet from a node to an address may pass, then further ones of the return path. What carries
+/// a tunnel comes after the tunnel itself. Also returns the tunnels.
 pub(super) fn along(
     topology: &Topology,
     tables: &Tables,
@@ -81,7 +81,7 @@ fn has(topology: &Topology, interface: InterfaceId, address: Ipv4Addr) -> bool {
     addresses.any(|own| own.addr() == address)
 }
 
-/// What carries a tunnel, both ways; nothing where the interface is no tunnel's.
+/// The interfaces that carry a tunnel, in both directions; empty if the interface is no tunnel.
 fn underlay(
     topology: &Topology,
     tables: &Tables,

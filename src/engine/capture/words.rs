@@ -1,4 +1,4 @@
-//! Which packets: a filter in libpcap's language, and the kernel's programs that tcpdump makes of it.
+//! The filter of a capture: libpcap's language, and the kernel's programs that tcpdump compiles from it.
 #![expect(
     clippy::disallowed_methods,
     reason = "tcpdump is a program: it is started to compile a filter"
@@ -18,13 +18,13 @@ use crate::topology::{NodeId, Topology};
 /// The program.
 pub(in crate::engine) const PROGRAM: &str = "tcpdump";
 
-/// Words after which the name of a host comes.
+/// Keywords that a host name follows.
 const BEFORE_HOSTS: [&str; 3] = ["host", "src", "dst"];
 
-/// Messages that quote the packet that they are about: unreachable, time exceeded, parameter problem (RFC 792).
+/// ICMP messages that quote the packet that caused them: unreachable, time exceeded, parameter problem (RFC 792).
 const ERRORS: &str = "(icmp[0] = 3 or icmp[0] = 11 or icmp[0] = 12)";
 
-/// Puts addresses in place of the lab's names, which no name server knows.
+/// Replaces the lab's names by addresses, since no name server knows them.
 pub(super) fn addressed(topology: &Topology, filter: &str) -> String {
     let brackets = ['(', ')', '!'];
     let mut before = "";
@@ -42,8 +42,8 @@ pub(super) fn addressed(topology: &Topology, filter: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Packets between a node and an address, and what routers on the way say about them, where `own` takes them; and the
-/// packets that carry tunnels, into which nobody sees.
+/// Packets between a node and an address, with routers' errors about them, if they match `own`; and the encrypted
+/// packets of tunnels.
 pub(super) fn between(
     topology: &Topology,
     from: NodeId,
@@ -67,7 +67,7 @@ pub(super) fn between(
     filter
 }
 
-/// Packets between two addresses, and those that quote one in an error, behind the error's 8 bytes and the 12 of the
+/// Packets between two addresses, and errors that quote such a packet, after the error's 8 bytes and the 12 of the
 /// quoted header before its addresses.
 fn pair(near: Ipv4Addr, far: Ipv4Addr) -> String {
     let [a, b] = [near, far].map(u32::from);
@@ -79,8 +79,8 @@ fn pair(near: Ipv4Addr, far: Ipv4Addr) -> String {
     )
 }
 
-/// The programs for packets with an Ethernet header and without one. A filter that asks for what packets of one kind do not
-/// have takes none of them, as long as there are others.
+/// The programs for packets with and without an Ethernet header. If a filter needs fields that one kind lacks, it
+/// matches none of that kind, as long as the other kind exists.
 pub(super) fn programs(filter: &str, points: &[Point]) -> Result<[Program; 2], EngineError> {
     if filter.is_empty() {
         return Ok([Program::all(), Program::all()]);
@@ -100,7 +100,7 @@ pub(super) fn programs(filter: &str, points: &[Point]) -> Result<[Program; 2], E
     }
 }
 
-/// Has tcpdump compile a filter. Where it refuses, what it says.
+/// Compiles a filter with tcpdump. The error is tcpdump's message.
 fn compile(filter: &str, link_type: LinkType) -> Result<Result<Program, String>, EngineError> {
     let failed = |source| EngineError::system("have tcpdump compile a filter", source);
     let started = Command::new(programs::named(PROGRAM))

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::engine::error::TUN_DEVICE;
 
-/// What to do about a name that is neither a link's nor a node's.
+/// What to do about a name that no link or node has.
 pub(super) fn part_hint(near: Option<&String>) -> String {
     near.map_or_else(
         || "`lab status` lists them".to_owned(),
@@ -12,7 +12,7 @@ pub(super) fn part_hint(near: Option<&String>) -> String {
     )
 }
 
-/// What to do about a node's name that is none.
+/// What to do about a name that no node has.
 pub(super) fn node_hint(near: Option<&String>) -> String {
     near.map_or_else(
         || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
@@ -20,7 +20,7 @@ pub(super) fn node_hint(near: Option<&String>) -> String {
     )
 }
 
-/// What to do about a supervisor that does not answer: one that is there is ended first.
+/// What to do about a supervisor that does not answer: end it first, if it exists.
 pub(super) fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
     match kind {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
@@ -40,7 +40,7 @@ pub(super) fn tun_hint(kind: io::ErrorKind) -> String {
     }
 }
 
-/// What to do about a machine that does not let users make namespaces.
+/// What to do about a machine that does not let users create namespaces.
 pub(super) fn session_hint(remedy: Option<&str>) -> String {
     let with_root = "run it with sudo";
     remedy.map_or_else(

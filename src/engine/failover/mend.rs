@@ -1,4 +1,4 @@
-//! Compares a running lab with what belongs there, and mends what differs.
+//! Compares a running lab with its expected state, and repairs differences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,19 +9,19 @@ use crate::kernel::{Failure, Live, LiveRoute};
 use crate::plan::{Change, Device, NodeRoutes, Path, Routes};
 use crate::topology::NodeId;
 
-/// What a comparison found and did.
+/// The result of a comparison with repair.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mended {
-    /// What differed, in sentences.
+    /// The differences found, in sentences.
     pub found: Vec<String>,
-    /// What differs still after it was mended once, and what the kernel refused.
+    /// The differences left after one repair, and the kernel's errors.
     pub left: Vec<String>,
-    /// The nodes in which something differed.
+    /// The nodes with differences.
     pub nodes: usize,
 }
 
 impl Failover {
-    /// Compares nodes with what belongs there by now, all of them where none is given, and mends what differs once.
+    /// Compares nodes, or all without a list, with their expected state, and repairs differences once.
     pub fn mend(&mut self, nodes: Option<&BTreeSet<NodeId>>) -> Mended {
         let all: BTreeSet<NodeId>;
         let nodes = if let Some(nodes) = nodes {
@@ -66,7 +66,7 @@ impl Failover {
         &self.rerouted
     }
 
-    /// Takes what the kernel has for the routes that are installed in some nodes.
+    /// Reads the installed routes of some nodes from the kernel.
     pub(super) fn read_installed(&mut self, nodes: &BTreeSet<NodeId>) {
         for node in nodes {
             match self.live.standing(*node) {
@@ -81,7 +81,7 @@ impl Failover {
     }
 }
 
-/// A running lab and what belongs there.
+/// A running lab and its expected state.
 struct Compared<'a> {
     belonging: Belonging<'a>,
     routes: &'a Routes,
@@ -89,7 +89,7 @@ struct Compared<'a> {
 }
 
 impl Compared<'_> {
-    /// What differs, by node. A node that cannot be read is told of in `unread`.
+    /// The differences, by node. Nodes that cannot be read are added to `unread`.
     fn differences(
         &mut self,
         nodes: &BTreeSet<NodeId>,
@@ -110,7 +110,7 @@ impl Compared<'_> {
         differing
     }
 
-    /// Puts back what a node lacks, and removes what does not belong there. Returns what the kernel refused.
+    /// Adds what a node lacks, and removes what is not expected. Returns the kernel's errors.
     fn repair(&mut self, node: NodeId, difference: &Difference) -> Vec<Failure> {
         let mut refused = Vec::new();
         refused.extend(self.live.set_links(&difference.raised, false).err());
@@ -136,7 +136,7 @@ impl Compared<'_> {
     }
 }
 
-/// The routes that did not change, over interfaces that the kernel took them from.
+/// The unchanged routes over interfaces whose routes the kernel removed.
 pub(super) fn repairs(before: &Routes, now: &Routes, devices: &BTreeSet<Device>) -> Vec<Change> {
     let nodes: BTreeSet<NodeId> = devices.iter().map(|device| device.node).collect();
     let is_over = |node, path: &Path| {

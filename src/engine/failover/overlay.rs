@@ -1,4 +1,4 @@
-//! What commands did to a lab's links, apart from what its file says, kept by the links' names.
+//! Commands' changes to a lab's links on top of its file, by the links' names.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::engine::links::device;
 use crate::plan::Device;
 use crate::topology::LinkId;
 
-/// What commands did to links: it outlasts that a link is made anew under its name.
+/// Commands' changes to links; they survive if a link is recreated under its name.
 #[derive(Debug, Clone, Default)]
 pub struct Overlay {
     down: Vec<String>,
@@ -19,7 +19,7 @@ pub struct Overlay {
 }
 
 impl Failover {
-    /// What commands have done to links.
+    /// The changes that commands made to links.
     #[must_use]
     pub fn overlay(&self) -> Overlay {
         Overlay {
@@ -29,12 +29,12 @@ impl Failover {
         }
     }
 
-    /// Does again what commands did to links that were made anew: those with an end in `fresh`, or all where none is given.
-    /// Links that are there no more, or that the file disables now, are left out.
+    /// Repeats commands' changes on links that were recreated: those with an end in `fresh`, or all without a list.
+    /// Links that no longer exist, or that the file disables now, are left out.
     ///
     /// # Errors
     ///
-    /// [`EngineError`]; the links after the one that was refused are as the file says.
+    /// [`EngineError`]; links after the failed one are as in the file.
     pub fn lay_over(
         &mut self,
         overlay: &Overlay,

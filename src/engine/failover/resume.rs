@@ -1,4 +1,4 @@
-//! A failover that goes on with another lab file.
+//! Continues a failover with another lab file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::plan::{self, Plan, Routes, Update};
 use crate::routing::Failures;
 use crate::topology::{InterfaceId, LinkId, Topology};
 
-/// What was known of a lab before its file changed.
+/// The known state of a lab before its file changed.
 pub(in crate::engine) struct Before {
     pub(in crate::engine) topology: Topology,
     pub(in crate::engine) plan: Plan,
@@ -26,7 +26,7 @@ pub(in crate::engine) struct Before {
 }
 
 impl Failover {
-    /// What is known, apart from the kernel's side and from what sees to links.
+    /// The known state, without the kernel's part and the links'.
     pub(in crate::engine) fn take_apart(self) -> (Before, Live, Links) {
         let before = Before {
             topology: self.topology,
@@ -40,9 +40,9 @@ impl Failover {
         (before, self.live, self.links)
     }
 
-    /// Installs the routes of a new file, and neighbors that the kernel has forgotten. Says how many routes changed. What
-    /// the kernel still has in the nodes that the update touches is read from it, since it drops routes with interfaces
-    /// and addresses by rules of its own.
+    /// Installs the routes of a new file, and neighbors that the kernel has removed. Returns how many routes changed.
+    /// The kernel's routes in updated nodes are read from it, since it removes routes together with interfaces and
+    /// addresses.
     pub fn settle(&mut self, update: &Update, now: Duration) -> usize {
         self.pass_on_carriers();
         self.read_installed(&update.touched());
@@ -57,8 +57,8 @@ impl Failover {
 }
 
 impl Before {
-    /// Goes on with a new file, once everything but routes is as it says. What has failed of what stays is broken
-    /// still; links go by other numbers, as `renames` has them.
+    /// Continues with a new file, after everything but routes has been changed. Failures of links that stay remain;
+    /// `renames` gives the new ids of links.
     pub(in crate::engine) fn resume(
         self,
         lab: Lab,
