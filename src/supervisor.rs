@@ -1,11 +1,11 @@
 //! The process that stays with a lab.
 //!
-//! `lab up` starts it. It builds the lab, says so on its standard output, and then holds what the
-//! kernel cannot: userspace tunnels and wires. One thread runs the wires, another everything else.
-//! It listens in every namespace, and has the routes follow what happens to links there.
-//! It ends when it is told to on its socket, and with it go the interfaces that it held. By a signal such as SIGTERM it
-//! removes the whole lab first, as `lab down` does, and so it does where the command that started it is gone before it
-//! could say that the lab is up.
+//! `lab up` starts it. It builds the lab, reports that on standard output, and then holds what the kernel cannot:
+//! userspace tunnels and wires. One thread runs the wires, another everything else. It listens in every namespace and
+//! updates the routes when links change.
+//! A request on its socket ends it, and the interfaces that it held end with it. On a signal such as SIGTERM it first
+//! removes the whole lab, as `lab down` does. It does the same if the command that started it ends before the lab is
+//! reported as up.
 
 mod callers;
 mod detach;

@@ -1,7 +1,7 @@
-//! Who calls a supervisor: its connections, and the one line that it hears from each.
+//! The callers of a supervisor: its connections, and the one line read from each.
 //!
-//! Callers are heard side by side. One that says nothing, or no end, keeps nobody waiting and takes no more memory than
-//! the longest request.
+//! Callers are served concurrently. One that sends nothing, or no end of line, delays nobody and uses no more memory
+//! than the longest request.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,27 +16,27 @@ use tokio::time::{sleep, timeout};
 use crate::engine::control::{LONGEST_REQUEST, Request};
 use crate::supervisor::reserve::Reserve;
 
-/// How long a command may take to say what it wants, or to hear what it is told.
+/// How long a command may take to send its request, or to read the answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many may be speaking at a time; of more, the first is left for the last.
+/// How many may be sending at a time; beyond that, a new one closes the oldest.
 const MOST_SPEAKING: usize = 64;
 
-/// How long nobody is taken on after the system had no room for one more.
+/// How long no connection is accepted after the system ran out of resources.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
-/// A request, and the connection that it came on.
+/// A request, and its connection.
 pub(super) type Call = (Request, UnixStream);
 
-/// All who call.
+/// All callers.
 #[derive(Debug)]
 pub(super) struct Callers {
     listener: UnixListener,
-    /// What comes of each.
+    /// The results of their tasks.
     lines: JoinSet<Option<Call>>,
-    /// Those who have not said all, the first to come first.
+    /// Those whose request is incomplete, oldest first.
     speaking: VecDeque<AbortHandle>,
-    /// What is closed for one who calls when nothing more can be opened.
+    /// Closed for a new caller when no more descriptors can be opened.
     reserve: Reserve,
 }
 
@@ -50,22 +50,22 @@ impl Callers {
         }
     }
 
-    /// Keeps descriptors in reserve for callers.
+    /// Reserves descriptors for callers.
     pub(super) fn keep(&mut self, reserve: Reserve) {
         self.reserve = reserve;
     }
 
-    /// Whether the reserve is whole.
+    /// Whether the reserve is complete.
     pub(super) fn have_room(&mut self) -> bool {
         self.reserve.fill()
     }
 
-    /// Gives up the reserve, for something else to be opened.
+    /// Releases the reserve, so that something else can be opened.
     pub(super) fn make_room(&mut self) {
         self.reserve.spend();
     }
 
-    /// The next request. A wait that is given up loses none.
+    /// The next request. Cancelling this wait loses none.
     pub(super) async fn next(&mut self) -> Call {
         // What the last one took may be free again.
         self.reserve.fill();
@@ -111,7 +111,7 @@ async fn call(mut stream: UnixStream) -> Option<Call> {
     Some((Request::of_line(&line)?, stream))
 }
 
-/// A line, or as much of it as a request may have.
+/// A line, up to the length of a request.
 async fn line(stream: impl AsyncRead + Unpin) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let bounded = stream.take(LONGEST_REQUEST as u64);
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(line(&b"\"stop\"\nmore"[..]).await.unwrap(), b"\"stop\"\n");
     }
 
-    /// Many who say nothing, one who says half a line, and one who asks.
+    /// Many that send nothing, one that sends half a line, and one with a request.
     async fn calling(path: &Path) -> io::Result<Vec<UnixStream>> {
         let mut all = Vec::new();
         for _ in 0..3 * MOST_SPEAKING {

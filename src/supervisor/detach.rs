@@ -1,4 +1,4 @@
-//! What a supervisor does not take over from the command that started it.
+//! Detaches a supervisor from the command that started it.
 
 use std::fs;
 use std::io;
@@ -7,20 +7,20 @@ use nix::errno::Errno;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{close, setsid};
 
-/// The last descriptor that the command has given on purpose: the standard streams.
+/// The last descriptor that the command passed on purpose: the standard streams.
 const LAST_STREAM: i32 = 2;
 
-/// What directories and files are made without, whatever the command's user has set: the right of others to write there.
+/// The umask of a supervisor, whatever that of the user: no write permission for others.
 const MASK: Mode = Mode::S_IWGRP.union(Mode::S_IWOTH);
 
-/// Lets go of what came from the command: its terminal, its mask for the modes of files, and open files. A lock, or a pipe
-/// that somebody reads to its end, would stay open for as long as the lab is up.
+/// Drops what came from the command: its terminal, its umask and its open files. Otherwise a lock, or a pipe that
+/// somebody reads to its end, would stay open while the lab is up.
 ///
-/// To be called before this process has opened anything.
+/// Must be called before this process opens anything.
 ///
 /// # Errors
 ///
-/// The kernel's, where it does not say what is open.
+/// Errors of the kernel, if it does not list open files.
 pub(super) fn detach() -> io::Result<()> {
     // A terminal that closes must not take the lab along.
     let _ = setsid();

@@ -1,7 +1,7 @@
-//! How a supervisor hears that it is to end, or that nobody wants its lab any more.
+//! How a supervisor learns that it must end, or that nobody waits for its lab any more.
 //!
-//! A signal ends it as `lab down` does: the lab is removed. While a lab is built, so does the end of the command that wants
-//! it: a lab must not appear after whoever had begun it was killed.
+//! On a signal it removes the lab and ends, as `lab down` does. While it builds a lab, it does so too if the waiting
+//! command ends: a lab must not appear after its command was killed.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -15,14 +15,14 @@ use crate::names::LabName;
 use crate::store::{Folder, Lock, StoreError};
 use crate::supervisor::interrupt::{Came, Interrupts};
 
-/// Time between two attempts to take the lab's lock: whoever has it may be about to say that this process is to end.
+/// Time between two attempts to take the lab's lock: its holder may be about to ask this process to end.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Fails where building is in vain: a signal has come, or the command at the other end of standard output is gone.
+/// Fails if the build is pointless: a signal came, or the command at the other end of standard output has ended.
 ///
 /// # Errors
 ///
-/// [`EngineError::Unfinished`], or the kernel's.
+/// [`EngineError::Unfinished`], or errors of the kernel.
 pub(super) fn check_wanted(lab: &LabName, interrupts: &Interrupts) -> Result<(), EngineError> {
     // Of the end of a pipe that is written to, the kernel tells nothing but that the other one is closed.
     let came = interrupts.wait(io::stdout().as_fd(), Some(Duration::ZERO));
@@ -44,11 +44,11 @@ pub(super) struct Ending<'a> {
 }
 
 impl<'a> Ending<'a> {
-    /// Begins to listen for signals.
+    /// Starts to listen for signals.
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     #[expect(
         deprecated,
         reason = "what takes its place is unsafe, and a borrowed descriptor never changes"
@@ -61,7 +61,7 @@ impl<'a> Ending<'a> {
         })
     }
 
-    /// Returns when the lock is to be tried, first when a signal has come. A wait that is given up loses none.
+    /// Returns when it is time to try the lock, first after a signal. Cancelling this wait loses no signal.
     pub(super) async fn is_due(&mut self) {
         if self.has_come {
             sleep(LOOK_AGAIN).await;
@@ -71,7 +71,7 @@ impl<'a> Ending<'a> {
         }
     }
 
-    /// The lab's lock; none where somebody else has it.
+    /// The lab's lock; `None` if somebody else holds it.
     pub(super) fn lock(&self) -> Result<Option<Lock>, StoreError> {
         self.folder.try_lock()
     }

@@ -1,5 +1,5 @@
-//! Keeps a lab's routes up with its links: waits for the kernel's word, or for a session's timer,
-//! and has the work done on a thread of its own, so that tunnels and requests never wait for it.
+//! Updates a lab's routes when its links change: waits for kernel events or session timers, and does the work on a
+//! separate thread, so that tunnels and requests never wait for it.
 
 mod apply;
 
@@ -21,25 +21,26 @@ use crate::names::LabName;
 use crate::supervisor::serve::reasons;
 use crate::topology::{LinkId, NodeId};
 
-/// How long a link may take to carry packets again after it was brought up: it is a matter of
-/// milliseconds, and of a second where the kernel's worker rests.
+/// How long a link may take to carry packets again after it was brought up: usually milliseconds, or a second if the
+/// kernel's worker is idle.
 const LINK_PATIENCE: Duration = Duration::from_secs(3);
 
-/// Most events taken from the kernel at once.
+/// The most events read from the kernel at once.
 const MOST_EVENTS: usize = 64;
 
-/// What is said where the thread that worked on a lab has died of it.
+/// The error if the thread that worked on a lab panicked.
 const NOT_FOLLOWED: &str =
     "the lab's links are not followed any more; `lab down` and `lab up` mend it";
 
-/// A lab's failover, with what wakes it.
+/// A lab's failover, with its event sources.
 pub(super) struct Follower {
-    /// Closed before the namespaces are, so that the kernel does not destroy those at the same time: it slows the closing.
+    /// Closed before the namespaces, so that the kernel does not destroy those at the same time, which slows the
+    /// closing.
     watches: AsyncFd<Watches>,
-    /// Away while a thread works on it.
+    /// `None` while a thread works on it.
     failover: Option<Box<Failover>>,
     origin: Instant,
-    /// Routes that changed, and in how many nodes, since somebody asked.
+    /// Changed routes, and in how many nodes, since the last query.
     rerouted: [usize; 2],
 }
 
@@ -55,10 +56,10 @@ impl AsRawFd for Watches {
     }
 }
 
-/// What was heard of a namespace.
+/// The events of a namespace.
 enum Heard {
     Events(Vec<LinkEvent>),
-    /// More than the kernel keeps: its links must be looked at.
+    /// Lost events, because the kernel's buffer overflowed: the links' state must be read.
     TooMuch(NodeId),
 }
 
@@ -71,7 +72,7 @@ impl Watches {
         Ok(Self { epoll, watches })
     }
 
-    /// All that has been said until now.
+    /// All events until now.
     fn take(&self) -> Vec<Heard> {
         let mut heard = Vec::new();
         let mut events = [EpollEvent::empty(); MOST_EVENTS];
@@ -102,11 +103,11 @@ fn ready(watches: Watches) -> io::Result<AsyncFd<Watches>> {
 }
 
 impl Follower {
-    /// Begins to listen.
+    /// Starts to listen.
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub(super) fn new(failover: Failover, watches: Vec<Watch>) -> io::Result<Self> {
         Ok(Self {
             failover: Some(Box::new(failover)),
@@ -120,24 +121,24 @@ impl Follower {
         })
     }
 
-    /// Whether the lab is of that name, and nothing of it is gone.
+    /// Whether the lab has that name, and is complete.
     pub(super) fn is_whole(&self, name: &LabName) -> bool {
         let failover = self.failover.as_ref();
         failover.is_some_and(|failover| failover.topology().name == *name && failover.is_whole())
     }
 
-    /// Whether the lab is followed no more.
+    /// Whether the lab is no longer followed.
     pub(super) const fn is_lost(&self) -> bool {
         self.failover.is_none()
     }
 
-    /// Whether the lab is built as another file has it.
+    /// Whether another file would change how the lab is built.
     pub(super) fn is_as(&self, lab: &Lab) -> bool {
         let failover = self.failover.as_ref();
         failover.is_some_and(|failover| *failover.plan() == lab.plan)
     }
 
-    /// Waits until something has happened, or a session's time is over.
+    /// Waits until an event arrives or a session timer expires.
     pub(super) async fn wait(&self) {
         let now = self.now();
         let next = self
@@ -157,13 +158,13 @@ impl Follower {
         }
     }
 
-    /// Takes in what has happened, and installs the routes that belong there by now.
+    /// Processes events, and installs the routes of the present state.
     pub(super) async fn follow(&mut self) {
         self.hear().await;
         self.converge().await;
     }
 
-    /// Installs the routes that belong there by now. Says how many changed, and in how many nodes.
+    /// Installs the routes of the present state. Returns how many changed, and in how many nodes.
     async fn converge(&mut self) -> [usize; 2] {
         let now = self.now();
         let changed = self.work(move |failover| failover.converge(now)).await;
@@ -174,12 +175,12 @@ impl Follower {
         changed
     }
 
-    /// How many routes have changed since the last time that this was asked, and in how many nodes.
+    /// How many routes have changed since the last call, and in how many nodes.
     pub(super) fn take_rerouted(&mut self) -> [usize; 2] {
         take(&mut self.rerouted)
     }
 
-    /// Breaks or mends links, and answers when the routes are those of the new state.
+    /// Fails or heals links, and returns when the new routes are installed.
     pub(super) async fn command(
         &mut self,
         running: &Running,
@@ -232,7 +233,7 @@ impl Follower {
         )
     }
 
-    /// Impairs a link, and answers when it is.
+    /// Impairs a link, and returns when it is in place.
     pub(super) async fn impair(&mut self, order: Impair) -> Answer<Impaired> {
         match self.work(move |failover| failover.impair(&order)).await {
             Some(Ok(impaired)) => Answer::Done(impaired),
@@ -241,8 +242,8 @@ impl Follower {
         }
     }
 
-    /// The links that are impaired otherwise than the lab file says, what wires have carried, and the TAP interfaces
-    /// beside links.
+    /// The links whose impairments differ from the lab file, the counters of wires, and the TAP interfaces beside
+    /// links.
     pub(super) fn links_status(&self) -> (Vec<Impaired>, Vec<WireStatus>, Vec<TapIndexes>) {
         let failover = self.failover.as_ref();
         failover.map_or_else(Default::default, |failover| {
@@ -250,7 +251,7 @@ impl Follower {
         })
     }
 
-    /// What has failed.
+    /// The failures.
     pub(super) fn status(&self) -> FaultStatus {
         let now = self.now();
         let status = self.failover.as_ref().map(|failover| failover.status(now));
@@ -286,7 +287,7 @@ impl Follower {
         done.unwrap_or(Ok(()))
     }
 
-    /// Mends links, and waits until they carry packets.
+    /// Heals links, and waits until they carry packets.
     async fn heal(&mut self, links: Vec<LinkId>) -> Result<(), EngineError> {
         self.set_blackhole(links.clone(), false).await?;
         let wanted = links.clone();
@@ -308,7 +309,7 @@ impl Follower {
         })
     }
 
-    /// Takes in what has happened to links.
+    /// Processes link events.
     async fn hear(&mut self) {
         // What comes from here on makes the descriptor readable anew.
         if let Ok(Ok(mut guard)) = timeout(Duration::ZERO, self.watches.readable()).await {
@@ -330,7 +331,7 @@ impl Follower {
         .await;
     }
 
-    /// Has a thread work on the failover. None where an earlier one has died of it.
+    /// Runs work on the failover in a thread. `None` if an earlier one panicked.
     async fn work<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut Failover) -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! Ctrl-C and its like: what was begun is removed again, unless one comes a second time.
+//! Ctrl-C and similar signals: they remove what was begun, unless a second one comes.
 
 use std::fs::File;
 use std::io::Read;
@@ -16,41 +16,41 @@ use nix::unistd::pipe2;
 use crate::engine::{self, EngineError};
 use crate::store::{Folder, Lock};
 
-/// By what a person, a terminal that closes and a machine that shuts down have a command end.
+/// The signals by which a user, a closing terminal or a shutdown ends a command.
 const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
-/// Holds such signals back from the calling thread, and from those that it starts, until dropped.
+/// Blocks these signals for the calling thread and the threads it starts, until dropped.
 pub struct Interrupts {
     set: SigSet,
     signals: SignalFd,
 }
 
-/// What was waited for.
+/// The result of a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Came {
-    /// What the descriptor had to say.
+    /// The descriptor is ready.
     Word,
-    /// A signal.
+    /// A signal came.
     Signal,
-    /// Nothing, for as long as was waited.
+    /// Timed out.
     Nothing,
 }
 
-/// What became of a lab that was to be removed.
+/// The result of removing a lab.
 #[derive(Debug)]
 pub enum Removal {
-    /// It is gone, or it could not be removed.
+    /// It is removed, or could not be.
     Tried(Result<(), EngineError>),
     /// A signal came first.
     Left,
 }
 
 impl Interrupts {
-    /// Begins to hold signals back.
+    /// Starts to block the signals.
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub fn hold() -> io::Result<Self> {
         let set: SigSet = SIGNALS.into_iter().collect();
         set.thread_block()?;
@@ -58,22 +58,22 @@ impl Interrupts {
         Ok(Self { set, signals })
     }
 
-    /// Holds such signals back, and no others: what the process that started this one held back, it does no more.
+    /// Blocks these signals only; unblocks those that the parent process had blocked.
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub(super) fn hold_alone() -> io::Result<Self> {
         let held = Self::hold()?;
         held.set.thread_set_mask()?;
         Ok(held)
     }
 
-    /// Waits until a descriptor can be read or is closed, or until a signal comes, which goes before.
+    /// Waits until a descriptor is readable or closed, or until a signal comes; signals take precedence.
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub fn wait(&self, word: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result<Came> {
         let patience = patience.map_or(PollTimeout::NONE, |patience| {
             PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX)
@@ -102,18 +102,18 @@ impl Interrupts {
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub fn wait_for_signal(&self) -> io::Result<()> {
         self.signals.read_signal()?;
         Ok(())
     }
 
-    /// Removes a lab whose supervisor is gone or whose session the process is in, unless a signal comes first. The lock is
-    /// waited for where the caller has none.
+    /// Removes a lab that has no supervisor, or in whose user namespace the process is, unless a signal comes first.
+    /// Waits for the lock if the caller does not hold it.
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub fn remove(&self, folder: &Folder, lock: Option<Lock>) -> io::Result<Removal> {
         let (done, undone) = pipe2(OFlag::O_CLOEXEC)?;
         let folder = folder.clone();
@@ -138,7 +138,7 @@ impl Interrupts {
     }
 }
 
-/// Can be read when a signal has come.
+/// Readable when a signal has come.
 impl AsFd for Interrupts {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.signals.as_fd()
@@ -146,7 +146,7 @@ impl AsFd for Interrupts {
 }
 
 impl Drop for Interrupts {
-    /// A signal that nobody has waited for takes effect now.
+    /// A pending signal takes effect now.
     fn drop(&mut self) {
         let _ = self.set.thread_unblock();
     }

@@ -1,16 +1,16 @@
-//! Descriptors kept for when there are no more: a supervisor that can open nothing could neither answer nor end its lab.
+//! Reserved descriptors: a supervisor that can open nothing could neither answer nor end its lab.
 
 use std::fs::File;
 
-/// As many as a connection takes, and what a request or the end of a lab opens meanwhile.
+/// As many as a connection needs, plus those that a request or the end of a lab opens.
 const DESCRIPTORS: usize = 16;
 
-/// Descriptors that stand for nothing.
+/// Unused descriptors.
 #[derive(Debug, Default)]
 pub(super) struct Reserve(Vec<File>);
 
 impl Reserve {
-    /// Opens as many as are missing. Says whether all are there.
+    /// Opens the missing ones. Returns whether all are there.
     pub(super) fn fill(&mut self) -> bool {
         while self.0.len() < DESCRIPTORS {
             match File::open("/dev/null") {
@@ -21,7 +21,7 @@ impl Reserve {
         true
     }
 
-    /// Closes all, for something else to be opened. Says whether there were any.
+    /// Closes all, so that something else can be opened. Returns whether there were any.
     pub(super) fn spend(&mut self) -> bool {
         let were_any = !self.0.is_empty();
         self.0.clear();

@@ -1,21 +1,21 @@
-//! Takes a change back that failed half-way: the lab is built anew as it was.
+//! Reverts a change that failed half-way: the lab is rebuilt as it was.
 
 use crate::engine::{self, Built, EngineError, Overlay, Running, Stopwatch};
 use crate::spec::Source;
 use crate::store::{Folder, Record};
 use crate::supervisor::follow::Follower;
 
-/// What is said of a change that was taken back.
+/// The message for a reverted change.
 pub(super) fn taken_back(lab: &str) -> String {
     format!("the change is taken back, and lab {lab} is built anew as it was")
 }
 
-/// What is said of one that could not be.
+/// The message for a change that could not be reverted.
 pub(super) fn in_part(lab: &str) -> String {
     format!("lab {lab} is changed in part; `lab up` builds it anew")
 }
 
-/// What a lab was before a change.
+/// The state of a lab before a change.
 pub(super) struct Before {
     folder: Folder,
     record: Record,
@@ -23,7 +23,7 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// Of a lab that is followed; none where its record cannot be read.
+    /// The state of a followed lab; `None` if its record cannot be read.
     pub(super) fn of(folder: Folder, follower: &Follower) -> Option<Self> {
         let record = folder.read().ok().flatten()?;
         Some(Self {
@@ -34,11 +34,11 @@ impl Before {
     }
 }
 
-/// Builds a lab anew as its record has it, in place of what a change has left of it, with what commands had broken in it.
+/// Rebuilds a lab from its record, in place of what a change has left of it, with the failures that commands caused.
 ///
 /// # Errors
 ///
-/// [`EngineError`]; the lab is then in pieces, and not followed.
+/// [`EngineError`]; the lab is then incomplete, and not followed.
 pub(super) async fn restore(
     running: &mut Running,
     follower: &mut Follower,

@@ -1,4 +1,4 @@
-//! What a supervisor does for as long as its lab is up: serves its socket, and follows what happens to links.
+//! What a supervisor does while its lab is up: it serves its socket and follows link events.
 
 use std::error::Error;
 use std::io;
@@ -28,7 +28,7 @@ pub(super) fn failed(error: &EngineError) -> Started {
     }
 }
 
-/// An error and what lies under it, outermost first.
+/// An error with its sources, outermost first.
 #[must_use]
 pub fn reasons(error: &dyn Error) -> Vec<String> {
     let mut reasons = vec![error.to_string()];
@@ -41,7 +41,7 @@ pub fn reasons(error: &dyn Error) -> Vec<String> {
     reasons
 }
 
-/// What a lab has, without a word on how it came to be.
+/// The size of a lab, without its changes.
 pub(super) fn told(topology: &Topology) -> Report {
     let is_tunnel = |link: &&Link| matches!(link.kind, LinkKind::Tunnel { .. });
     let tunnels = topology.links.iter().filter(is_tunnel).count();
@@ -58,14 +58,13 @@ pub(super) fn told(topology: &Topology) -> Report {
 
 /// Why serving ends.
 pub(super) enum End {
-    /// It was said on this connection, whose other end waits for its close.
+    /// A request on this connection, whose other end waits for its close.
     Told(std::os::unix::net::UnixStream),
-    /// A signal came. The lab is to be removed where its lock could be had.
+    /// A signal. The lab is to be removed if its lock could be taken.
     Signal(Option<Lock>),
 }
 
-/// Serves until told to end, by a command or by a signal. Meanwhile routes follow what happens to links, and whoever
-/// watches is told.
+/// Serves until a command or a signal ends it. Meanwhile it updates routes when links change, and reports to watchers.
 pub(super) async fn serve(
     running: &mut Running,
     callers: &mut Callers,
@@ -111,7 +110,7 @@ pub(super) async fn serve(
     }
 }
 
-/// Carries out what is answered once. An answer that nobody waits for is no failure.
+/// Handles requests with one answer. An answer that nobody reads is no error.
 async fn answer(
     running: &mut Running,
     follower: &mut Follower,
@@ -143,7 +142,7 @@ async fn answer(
     let _ = tell(&mut stream, &answer).await;
 }
 
-/// How the lab is by now, with the routes that have changed since this was asked before.
+/// The present state of the lab, with the routes that changed since the last call.
 fn moment(follower: &mut Follower, orders: usize) -> Moment {
     let [routes, nodes] = follower.take_rerouted();
     Moment {
@@ -162,7 +161,7 @@ async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()
     timeout(PATIENCE, stream.write_all(&line)).await?
 }
 
-/// Has the lab be as an order says, where that is this lab and nothing of it is gone.
+/// Changes the lab as an order says, if it is this lab and complete.
 async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Started {
     let mut watch = Stopwatch::start();
     let source = Source {
@@ -219,7 +218,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
     }
 }
 
-/// Takes a change back that failed half-way, and says so, and why it failed.
+/// Reverts a change that failed half-way, and reports this and the failure.
 async fn undo(
     running: &mut Running,
     follower: &mut Follower,

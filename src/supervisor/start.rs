@@ -19,44 +19,44 @@ use crate::spec::{self, Source};
 use crate::store::{Folder, Lock};
 use crate::supervisor::interrupt::{Came, Interrupts, Removal};
 
-/// How long building may take: many times what five thousand nodes do.
+/// How long a build may take: many times what five thousand nodes take.
 pub const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The hidden command that makes this program a supervisor.
 pub const COMMAND: &str = "supervise";
 
-/// What the supervisor says when it has built the lab, or could not.
+/// The supervisor's report after the build.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Started {
     /// The lab is up.
     Up(Report),
-    /// The text is no lab: whoever reads it again finds what is wrong with it.
+    /// The text has errors. Whoever reads it again finds them.
     NoLab,
-    /// The text is that of a lab of this other name.
+    /// The text is that of a lab with this other name.
     Named(String),
-    /// It is not this supervisor's lab, or one of which something is gone, which takes a new supervisor.
+    /// It is another lab, or an incomplete one, which needs a new supervisor.
     NotHere,
     /// It could not be built.
     Failed {
-        /// What failed, and why, outermost first.
+        /// The reasons, outermost first.
         reasons: Vec<String>,
-        /// Whether what was asked for is wrong.
+        /// Whether the input is wrong.
         is_bad_input: bool,
     },
 }
 
-/// A lab that is up.
+/// A running lab.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The lab.
     pub lab: String,
     /// Whether it was up before.
     pub was_up: bool,
-    /// What was changed of it then; none where it was as the file has it.
+    /// What was changed of it then; `None` if it matched the file.
     pub applied: Option<Applied>,
     /// Its nodes.
     pub nodes: usize,
-    /// Its links, tunnels left out.
+    /// Its links, without tunnels.
     pub links: usize,
     /// Its tunnels.
     pub tunnels: usize,
@@ -77,13 +77,13 @@ impl Bound {
     }
 }
 
-/// Has a lab be as a file says: by the supervisor that stays with it or, where there is none, by a new one. Whoever is
-/// changing the lab is waited for. All of it takes no longer than `patience`.
+/// Brings a lab to the state in a file, by its present supervisor or a new one. Waits for whoever is changing the lab.
+/// All of it takes no longer than `patience`.
 ///
 /// # Errors
 ///
-/// [`EngineError::System`], where no supervisor could be started or it died, and [`EngineError::Store`] where another
-/// command changes the lab for too long. What a supervisor could not build it says in [`Started::Failed`].
+/// [`EngineError::System`], if no supervisor could be started or it died, and [`EngineError::Store`] if another command
+/// changes the lab for too long. A failed build is [`Started::Failed`].
 pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> {
     if is_too_long(order) {
         return Ok(Started::NoLab);
@@ -109,7 +109,7 @@ pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> 
     }
 }
 
-/// Does that for a lab of that name, and changes nothing where the text says another one.
+/// Does that for a lab with that name, and changes nothing if the text has another name.
 fn start_as(name: &LabName, order: &Order, bound: Bound) -> Result<Started, EngineError> {
     let folder = Folder::of(name);
     let (lock, interrupts) = if let Some(lock) = folder.lock_if_there()? {
@@ -133,13 +133,13 @@ fn hold() -> Result<Interrupts, EngineError> {
         .map_err(|error| EngineError::system("hold signals back until the lab is up", error))
 }
 
-/// Whether no supervisor hears an order to its end, which is that of no lab: most of it is no text.
+/// Whether an order is too long for any supervisor. No lab has such an order: most of it is not text.
 fn is_too_long(order: &Order) -> bool {
     let may_be = order.text.len() > LONGEST_REQUEST / 8;
     may_be && serde_json::to_vec(order).is_ok_and(|line| line.len() > LONGEST_REQUEST)
 }
 
-/// Asks the supervisor that stays with the lab already, if there is one.
+/// Asks the lab's present supervisor, if there is one.
 fn change(folder: &Folder, order: &Order, patience: Duration) -> Result<Started, EngineError> {
     if !folder.socket().exists() {
         return Ok(Started::NotHere);
@@ -159,7 +159,7 @@ fn change(folder: &Folder, order: &Order, patience: Duration) -> Result<Started,
     }
 }
 
-/// Whether an error on a supervisor's socket says that nobody is there any more.
+/// Whether an error on a supervisor's socket means that it has ended.
 const fn is_gone(kind: ErrorKind) -> bool {
     matches!(
         kind,
@@ -171,7 +171,8 @@ const fn is_gone(kind: ErrorKind) -> bool {
     )
 }
 
-/// Has a new supervisor build the lab, whose lock this is. What it does not finish, for whatever reason, is removed again.
+/// Makes a new supervisor build the lab. The caller passes its lock. An unfinished build is removed, whatever the
+/// reason.
 fn build(
     order: &Order,
     (folder, lock): (&Folder, Lock),
@@ -197,7 +198,7 @@ fn build(
     }
 }
 
-/// What a new supervisor says, or why it says nothing. Unless it stays with the lab, it has ended then.
+/// The report of a new supervisor, or why there is none. Unless it stays with the lab, it has ended then.
 fn attempt(
     order: &Order,
     (folder, lock): (&Folder, &Lock),
@@ -228,7 +229,7 @@ fn wait(child: &mut Child) -> Result<(), EngineError> {
     }
 }
 
-/// Starts a supervisor, passes the lab's lock on to it, and hands it its order.
+/// Starts a supervisor, and passes it the lab's lock and its order.
 fn spawn(order: &Order, folder: &Folder, lock: &Lock) -> Result<Child, EngineError> {
     let failed = |action: &str, error| EngineError::system(action, error);
     let program = std::env::current_exe().map_err(|error| failed("find this program", error))?;
@@ -252,7 +253,7 @@ fn spawn(order: &Order, folder: &Folder, lock: &Lock) -> Result<Child, EngineErr
     Ok(child)
 }
 
-/// What a supervisor says, or why nothing was heard of it.
+/// The supervisor's report, or why there is none.
 fn hear(
     child: &mut Child,
     interrupts: &Interrupts,
@@ -271,8 +272,8 @@ fn hear(
     Ok(serde_json::from_str(&answer).map_err(|_| Unfinished::Died))
 }
 
-/// Removes what a supervisor has left that did not finish. Its lock is held since before it began, so that this is
-/// nobody else's.
+/// Removes the rest of an unfinished build. Its lock has been held since before the build, so nothing of it is
+/// another's.
 fn roll_back(
     (folder, lock): (&Folder, Lock),
     why: Unfinished,
@@ -290,7 +291,7 @@ fn roll_back(
     }
 }
 
-/// The lab that an order is about; none where its text is no lab, of which nothing can be built.
+/// The lab of an order; `None` if its text has errors.
 fn name_in(order: &Order) -> Option<LabName> {
     spec::plain_name(&order.text).or_else(|| {
         let lab = engine::load_text(Source {

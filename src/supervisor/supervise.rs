@@ -1,4 +1,4 @@
-//! A supervisor's life: it builds, reports, serves until it is told to end and, where that was a signal, removes the lab.
+//! The life of a supervisor: it builds, reports, and serves until it is told to end. After a signal it removes the lab.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
@@ -25,7 +25,7 @@ use crate::supervisor::reserve::Reserve;
 use crate::supervisor::serve::{End, failed, serve, told};
 use crate::supervisor::start::{Report, Started};
 
-/// A lab that this process stays with.
+/// The lab of this process.
 struct Attended {
     running: Running,
     callers: Callers,
@@ -33,12 +33,12 @@ struct Attended {
     told: Report,
 }
 
-/// Builds the lab that standard input says, reports on standard output, and stays with it. The lab's lock comes as
-/// standard error from the command that wants the lab, so that there is no moment at which nobody holds it.
+/// Builds the lab from standard input, reports on standard output, and stays with it. The command passes the lab's lock
+/// as standard error, so that it is held at every moment.
 ///
 /// # Errors
 ///
-/// What cannot be told on standard output either.
+/// Errors that cannot be reported on standard output.
 pub fn supervise(lab: &LabName) -> io::Result<()> {
     detach()?;
     let interrupts = Interrupts::hold_alone()?;
@@ -82,11 +82,11 @@ pub fn supervise(lab: &LabName) -> io::Result<()> {
 
 /// Why nothing is built.
 enum Refusal {
-    /// Something failed.
+    /// A failure.
     Failed(EngineError),
-    /// The text is no lab.
+    /// The text has errors.
     NoLab,
-    /// The text is that of a lab of this other name.
+    /// The text is that of a lab with this other name.
     Named(LabName),
 }
 
@@ -100,7 +100,7 @@ impl Refusal {
     }
 }
 
-/// Makes this process what a supervisor is, and reads what lab it is to build. Nothing of one is touched yet.
+/// Makes this process a supervisor, and reads its order. It touches no lab yet.
 fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice), Refusal> {
     let system = |action: &str, source| Refusal::Failed(EngineError::system(action, source));
     // What a library complains of before there is a log is of no use to anybody, and would be written to the lock.
@@ -129,7 +129,7 @@ fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice
     }
 }
 
-/// Has the kernel tell of the end of programs that this process starts, whatever the command had ignored.
+/// Restores SIGCHLD, in case the command ignored it, so that the kernel reports the end of child processes.
 fn hear_of_children(runtime: &Runtime) -> io::Result<()> {
     let _inside = runtime.enter();
     // Its handler stays, and takes the place of what was inherited.
@@ -177,8 +177,8 @@ async fn build_and_listen(
     })
 }
 
-/// Says that the lab is up, and stays with it until told to end. The lock is held until that was heard: where the command
-/// was killed, the lab is removed before anybody else can see it.
+/// Reports that the lab is up, and stays with it until told to end. The lock is held until the report was read: if the
+/// command was killed, the lab is removed before anybody else can see it.
 fn stay(
     runtime: Runtime,
     attended: Attended,
@@ -212,12 +212,12 @@ fn stay(
     Ok(())
 }
 
-/// Standard error goes nowhere until there is a log.
+/// Discards standard error until there is a log.
 fn silence() -> io::Result<()> {
     Ok(dup2_stderr(File::options().write(true).open("/dev/null")?)?)
 }
 
-/// Standard error goes to the lab's log from here on.
+/// Sends standard error to the lab's log from here on.
 fn log_to(folder: &Folder) -> Result<(), EngineError> {
     let open = OpenOptions::new()
         .create(true)
@@ -234,7 +234,7 @@ fn listen(folder: &Folder) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Says how it went, and lets go of the standard output that it was said on. Fails where nobody hears it.
+/// Reports the result, and closes standard output. Fails if nobody reads it.
 fn report(started: &Started) -> io::Result<()> {
     let mut output = io::stdout();
     let said = writeln!(output, "{}", serde_json::to_string(started)?);

@@ -1,7 +1,7 @@
-//! Who watches a lab: connections on which every change is told as it comes.
+//! Watchers of a lab: connections on which every change is reported.
 //!
-//! Each is written to by a task of its own, so that one who does not read keeps nobody waiting. Whoever falls behind
-//! is left, and may ask anew.
+//! Each has a task of its own, so that one that does not read delays nobody. A watcher that falls behind is closed, and
+//! may connect again.
 
 use std::sync::Arc;
 
@@ -14,21 +14,21 @@ use tokio::time::timeout;
 use crate::engine::control::Moment;
 use crate::supervisor::callers::PATIENCE;
 
-/// How many may watch at a time.
+/// The most watchers at a time.
 const MOST_WATCHING: usize = 64;
 
 /// How many changes a watcher may be behind.
 const MOST_BEHIND: usize = 64;
 
-/// A line, shared by all who are told it.
+/// A line, shared by all watchers.
 type Line = Arc<[u8]>;
 
-/// All who watch.
+/// All watchers.
 #[derive(Debug)]
 pub(super) struct Watchers {
     told: Sender<Line>,
     streams: JoinSet<()>,
-    /// What they were told last.
+    /// The last report.
     last: Moment,
 }
 
@@ -43,7 +43,7 @@ impl Default for Watchers {
 }
 
 impl Watchers {
-    /// Tells one more how the lab is, and all that comes. One too many is left.
+    /// Adds a watcher, and sends it the state and all later changes. Beyond the limit, it is closed.
     pub(super) fn add(&mut self, stream: UnixStream, now: Moment) {
         // The others are told of what is new, and the new one hears the whole.
         self.say(&now);
@@ -61,7 +61,7 @@ impl Watchers {
         self.last = now;
     }
 
-    /// Tells all how the lab is, where that is another way than before. Where nobody listens, nothing is asked.
+    /// Reports the state of the lab to all, if it has changed. Without watchers, the state is not computed.
     pub(super) fn tell(&mut self, now: impl FnOnce() -> Moment) {
         if self.told.receiver_count() > 0 {
             let now = now();
@@ -86,7 +86,7 @@ fn line(moment: &Moment) -> Option<Line> {
     Some(line.into())
 }
 
-/// Writes a line, and those that follow, until the reader is gone or too slow.
+/// Writes a line and those that follow, until the reader is gone or too slow.
 async fn write(mut stream: UnixStream, first: Line, mut further: Receiver<Line>) {
     let mut next = first;
     while let Ok(Ok(())) = timeout(PATIENCE, stream.write_all(&next)).await {
