@@ -1,13 +1,13 @@
-//! The kernel's side of a lab: namespaces, netlink, settings and the one nftables rule.
+//! The kernel's side of a lab: namespaces, netlink, settings and nftables.
 //!
-//! The only module that makes or enters namespaces, speaks netlink or writes under /proc/sys.
-//! Nothing here touches the host's own namespace: every socket is opened inside a lab's.
+//! Only this module creates or enters namespaces, uses netlink or writes under /proc/sys. It never touches the host's
+//! own namespace: every socket is opened inside a lab's.
 //!
-//! - [`netns`]: making, pinning and entering namespaces.
-//! - [`session`]: a user's own namespaces around a lab's, where there is no root.
-//! - `rtnl`: one netlink socket a namespace, many requests a system call.
-//! - [`Build`]: a plan carried out; [`Live`]: what came of it, changed while packets pass.
-//! - [`Watch`]: the kernel's own word of links that go down and come back.
+//! - [`netns`]: creating, pinning and entering namespaces.
+//! - [`session`]: a user namespace around a lab's namespaces, without root.
+//! - `rtnl`: one netlink socket per namespace, many requests per system call.
+//! - [`Build`]: carries out a plan; [`Live`]: the result, changed while packets pass.
+//! - [`Watch`]: kernel events of links that go down and come back.
 
 mod build;
 mod counters;

@@ -1,8 +1,7 @@
 //! Carries out a plan.
 //!
-//! Namespaces first, then links, then all that stands on them; within a stage one batch a
-//! namespace. A failure leaves things as they are: removing the namespaces undoes everything, and
-//! that is the caller's to do.
+//! Namespaces first, then links, then everything on links, in one batch per namespace and stage. After a failure the
+//! caller removes the namespaces, which undoes everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
@@ -27,20 +26,20 @@ pub struct Build<'a> {
     backends: Backends,
     spaces: Vec<Netns>,
     nodes: Vec<Node>,
-    /// Of new namespaces.
+    /// The watches of new namespaces.
     watches: Vec<Watch>,
 }
 
-/// A namespace that was made: its sockets, and what else was done in it.
+/// A new namespace: its sockets, and the result of the other work in it.
 type Made<T> = (Netns, ((Rtnl, Watch), T));
 
-/// The namespaces that an update adds, made before the running lab is changed.
+/// The namespaces that an update adds, created before the running lab is changed.
 pub struct Further<T> {
     made: Vec<Made<T>>,
 }
 
 impl<T: Send> Further<T> {
-    /// Makes them, and runs `inside` in each. On failure none of them is left.
+    /// Creates them, and runs `inside` in each. After a failure none of them is left.
     ///
     /// # Errors
     ///
@@ -59,8 +58,8 @@ impl<T: Send> Further<T> {
 }
 
 impl<'a> Build<'a> {
-    /// Makes every namespace, and runs `inside` in each when its settings are made: those that a new namespace does
-    /// not have anyway, by `preset`.
+    /// Creates every namespace, applies its settings and runs `inside` in each. Settings that a new namespace has
+    /// anyway, according to `preset`, are left out.
     ///
     /// # Errors
     ///
@@ -84,8 +83,8 @@ impl<'a> Build<'a> {
         Ok((build, extras))
     }
 
-    /// Takes the namespaces of a running lab and those that were made for an update of it, changes the settings of the
-    /// former, and runs `inside` in those of the former that are `others`.
+    /// Takes the namespaces of a running lab and those that were created for its update. Changes the settings of the
+    /// former, and runs `inside` in those of the former that are in `others`.
     ///
     /// # Errors
     ///
@@ -145,8 +144,8 @@ impl<'a> Build<'a> {
         extra
     }
 
-    /// Makes links. Interfaces that are not the kernel's to make must be there: TAPs for delayed links, TUNs for
-    /// tunnels, each under its name.
+    /// Creates links. Interfaces that a process creates must exist under their names: TAPs for delayed links, TUNs for
+    /// tunnels.
     ///
     /// # Errors
     ///
@@ -155,7 +154,7 @@ impl<'a> Build<'a> {
         self.stage().links()
     }
 
-    /// Gives links addresses and all else but routes that stands on them.
+    /// Adds addresses and everything else on links, except routes.
     ///
     /// # Errors
     ///
@@ -179,7 +178,7 @@ impl<'a> Build<'a> {
         })
     }
 
-    /// Adds routes, listens for what happens to links from then on, and waits until every one carries packets.
+    /// Adds routes, listens for link events from then on, and waits until every link carries packets.
     ///
     /// # Errors
     ///
@@ -205,7 +204,7 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Sets the filters of nodes anew, whatever they were.
+    /// Replaces the filters of nodes.
     ///
     /// # Errors
     ///
@@ -219,14 +218,14 @@ impl<'a> Build<'a> {
         Ok(())
     }
 
-    /// The lab as it stands by its whole plan, open for changes, with a watch on each new namespace that listens.
+    /// The running lab with its whole plan, and the watch of each new namespace that listens.
     #[must_use]
     pub fn into_live(self, whole: &Plan) -> (Live, Vec<Watch>) {
         (Live::new(whole, self.spaces, self.nodes), self.watches)
     }
 }
 
-/// Makes namespaces, with sockets and settings, and runs `inside` in each.
+/// Creates namespaces, with sockets and settings, and runs `inside` in each.
 fn make<T, E>(
     plan: &Plan,
     nodes: &[NodeId],
@@ -258,7 +257,7 @@ where
     })
 }
 
-/// What came of making settings in a node's namespace.
+/// The result of settings in a node's namespace.
 fn set(
     plan: &Plan,
     node: NodeId,
@@ -282,7 +281,7 @@ fn settings_by_node(plan: &Plan) -> Vec<&[(&'static str, &'static str)]> {
     by_node
 }
 
-/// A plan's filters, by node.
+/// The filter operations, by node.
 fn filters(plan: &Plan) -> BTreeMap<NodeId, Vec<&Filter>> {
     let mut filters: BTreeMap<NodeId, Vec<&Filter>> = BTreeMap::new();
     for operation in &plan.operations {
@@ -305,7 +304,7 @@ fn set_filters(
     Ok(())
 }
 
-/// What came of entering a node's namespace.
+/// The result of entering a node's namespace.
 fn entered<T>(plan: &Plan, node: NodeId, result: std::io::Result<T>) -> Result<T, Failure> {
     result.map_err(|source| Failure::Namespace {
         namespace: plan.namespace(node),
@@ -314,7 +313,7 @@ fn entered<T>(plan: &Plan, node: NodeId, result: std::io::Result<T>) -> Result<T
     })
 }
 
-/// What came of running nft inside a node.
+/// The result of nft inside a node.
 fn set_or_fail(
     plan: &Plan,
     node: NodeId,

@@ -1,4 +1,4 @@
-//! What the interfaces of a running namespace have carried and dropped.
+//! Counters of the interfaces of a running namespace.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,45 +14,45 @@ use crate::kernel::{message, netns, tc};
 /// Packets, and their bytes with Ethernet headers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// How many.
+    /// The number of packets.
     pub packets: u64,
     /// Their bytes.
     pub bytes: u64,
 }
 
-/// What an interface has seen since it was made.
+/// The counters of an interface since its creation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkCounters {
-    /// What arrived by it.
+    /// Received packets.
     pub received: Traffic,
-    /// What left by it.
+    /// Sent packets.
     pub sent: Traffic,
-    /// Packets that arrived and were dropped before anybody saw them.
+    /// Received packets that were dropped.
     pub received_dropped: u64,
-    /// Packets that were to leave and did not; those that its queue dropped are not among them.
+    /// Packets that were dropped instead of sent, except those dropped by the queue.
     pub sent_dropped: u64,
-    /// The queue that packets leave through, where it has one that keeps count.
+    /// The queue of outgoing packets, if it has counters.
     pub queue: Option<QueueCounters>,
 }
 
-/// What a queue holds and has done.
+/// The counters of a queue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QueueCounters {
-    /// Its kind, as `tc` calls it: `netem`, `tbf`, `noqueue`.
+    /// Its kind, as in `tc`: `netem`, `tbf`, `noqueue`.
     pub kind: String,
-    /// Packets lost: by lot, or because the queue was full.
+    /// Lost packets: by random loss, or because the queue was full.
     pub dropped: u32,
-    /// Packets that are held.
+    /// Queued packets.
     pub waiting_packets: u32,
     /// Their bytes.
     pub waiting_bytes: u32,
 }
 
-/// What every interface of a pinned namespace has seen, by name.
+/// The counters of every interface of a pinned namespace, by name.
 ///
 /// # Errors
 ///
-/// The kernel's, where the namespace is gone or netlink fails.
+/// Errors of the kernel, if the namespace is missing or netlink fails.
 pub fn link_counters(namespace: &str) -> io::Result<BTreeMap<String, LinkCounters>> {
     // A socket can have one dump under way, so the second is asked for after the first.
     let (links, queues) = netns::Netns::open(namespace)?.within(|| {
@@ -109,8 +109,8 @@ fn counted(link: &LinkMessage) -> LinkCounters {
     }
 }
 
-/// Notes an interface's own queue; or the one inside it, which is the one that matters: the kernel tells
-/// of it after the other.
+/// Stores the counters of an interface's root queue, or of the queue inside it, which is the relevant one: the kernel
+/// lists it later.
 fn note(message: &TcMessage, by_index: &mut BTreeMap<u32, QueueCounters>) {
     let is_for_filters = message.header.parent == TcHandle::CLSACT;
     let index = u32::try_from(message.header.index);

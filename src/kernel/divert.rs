@@ -1,9 +1,8 @@
-//! Impairments of a lab that stands: queues that are replaced, and packets that are led through a
-//! process where the kernel has no queue for what is asked.
+//! Impairments of a running lab: replaces queues, or diverts packets through a process if the kernel lacks the queue.
 //!
-//! A TAP that a process holds takes the place of the wire between two interfaces, in either's namespace:
-//! what is about to leave by the interface leaves by the TAP instead, and what the process hands the TAP
-//! arrives by the interface. The interface itself stays as it is, with its addresses and routes.
+//! TAPs that a process holds replace the wire between two interfaces, one in the namespace of each. Packets leaving the
+//! interface leave through the TAP instead; packets from the process's TAP arrive at the interface. The interface keeps
+//! its addresses and routes.
 
 use nix::errno::Errno;
 
@@ -20,19 +19,19 @@ use crate::names::IfName;
 use crate::plan::Device;
 use crate::units::Impairment;
 
-/// Where a diversion stands among an interface's filters: before all others.
+/// The preference of a diversion among an interface's filters: before all others.
 const PREFERENCE: u16 = 1;
 
-/// A request in words, and the answers that mean that it is so already.
+/// A request in words, and the errors that mean that it is already done.
 type Step = (String, Request, &'static [Errno]);
 
 impl Live {
-    /// Has an interface do that to whatever leaves by it, in place of what it did: netem, tbf where only
-    /// a rate is asked for, or nothing.
+    /// Sets the impairments of packets leaving an interface, replacing earlier ones: netem, tbf if only a rate is
+    /// given, or nothing.
     ///
     /// # Errors
     ///
-    /// [`Failure::Lacking`] where the kernel has no such queue, and other [`Failure`]s.
+    /// [`Failure::Lacking`] if the kernel lacks the queue, and other [`Failure`]s.
     pub fn set_impairment(
         &mut self,
         device: &Device,
@@ -57,8 +56,8 @@ impl Live {
         self.limit_bursts(device, impairment)
     }
 
-    /// Has an interface that a process holds take no larger packets than an impairment allows, so that
-    /// the process counts and loses them one by one.
+    /// Makes an interface that a process holds accept no packets larger than an impairment allows, so that the process
+    /// counts and loses them one by one.
     ///
     /// # Errors
     ///
@@ -73,10 +72,9 @@ impl Live {
         self.carry_out(device, &[step(words, request)], INTERFACES)
     }
 
-    /// Leads what leaves by an interface through a TAP of the same namespace, and what comes out of the
-    /// TAP to the interface, as if it had arrived there. `impairment` is what will happen to what leaves.
-    /// Both ends of a link are to be diverted, one after the other: what one sends before the other is
-    /// ready arrives there by the TAP's way or not at all.
+    /// Diverts packets leaving an interface through a TAP of the same namespace; packets from the TAP arrive at the
+    /// interface. `impairment` will apply to packets that leave. Both ends of a link must be diverted, one after the
+    /// other. Packets sent in between arrive through the TAP or not at all.
     ///
     /// # Errors
     ///
@@ -151,12 +149,11 @@ impl Live {
         self.carry_out(device, &lead, REDIRECTION)
     }
 
-    /// Has what leaves by an interface leave by it again. What is under way through the process arrives
-    /// as long as the TAPs are open.
+    /// Ends a diversion. Packets in the process still arrive while the TAPs are open.
     ///
     /// # Errors
     ///
-    /// [`Failure`]; for an interface that is not diverted, nothing is done.
+    /// [`Failure`]; for an interface without a diversion, nothing is done.
     pub fn undivert(&mut self, device: &Device) -> Result<(), Failure> {
         let own = self.index_of(device);
         let name = &device.name;
@@ -179,8 +176,8 @@ impl Live {
         )
     }
 
-    /// The first failure of steps in an interface's namespace; all are tried. A kind of queue or filter
-    /// that is not there is what `needed` says.
+    /// Tries all steps in an interface's namespace and returns the first failure. `needed` names a missing kind of
+    /// queue or filter.
     fn carry_out(
         &mut self,
         device: &Device,

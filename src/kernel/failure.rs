@@ -1,4 +1,4 @@
-//! What the kernel refused, and in whose words.
+//! Errors of the kernel, with its messages.
 
 use std::{fmt, io};
 
@@ -6,12 +6,12 @@ use nix::errno::Errno;
 
 use crate::plan::{Carriage, Operation, Plan};
 
-/// The kernel's answer to a request that it did not carry out.
+/// The kernel's error for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The error number.
     pub errno: Errno,
-    /// What the kernel says about it, where it does.
+    /// The kernel's message, if any.
     pub message: Option<String>,
 }
 
@@ -29,14 +29,14 @@ impl std::error::Error for Refusal {}
 /// A step of a plan that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// A namespace could not be made, pinned or entered.
+    /// A namespace could not be created, pinned or entered.
     #[error("namespace {namespace}: cannot {action}")]
     Namespace {
         /// The namespace.
         namespace: String,
-        /// What was tried.
+        /// The attempted operation.
         action: &'static str,
-        /// The kernel's reason.
+        /// The kernel's error.
         #[source]
         source: io::Error,
     },
@@ -49,7 +49,7 @@ pub enum Failure {
         key: String,
         /// Its value.
         value: String,
-        /// The kernel's reason.
+        /// The kernel's error.
         #[source]
         source: io::Error,
     },
@@ -58,7 +58,7 @@ pub enum Failure {
     Socket {
         /// The namespace.
         namespace: String,
-        /// The kernel's reason.
+        /// The kernel's error.
         #[source]
         source: io::Error,
     },
@@ -67,11 +67,11 @@ pub enum Failure {
     Refused {
         /// The operation, in words.
         operation: String,
-        /// The kernel's reason.
+        /// The kernel's error.
         #[source]
         source: Refusal,
     },
-    /// The kernel was built without something that every lab needs.
+    /// The kernel lacks something that every lab needs.
     #[error(
         "this kernel has no {feature}, which `{operation}` needs: \
          try `modprobe {module}`, or boot a kernel that has it (Debian's has)"
@@ -79,15 +79,15 @@ pub enum Failure {
     Lacking {
         /// What it lacks.
         feature: &'static str,
-        /// The module that brings it.
+        /// The module that provides it.
         module: &'static str,
         /// The operation, in words.
         operation: String,
-        /// The kernel's reason.
+        /// The kernel's error.
         #[source]
         source: Refusal,
     },
-    /// A link's other end never came up.
+    /// A link's other end did not come up.
     #[error("namespace {namespace}: link {name} does not come up")]
     LinkDown {
         /// The namespace.
@@ -95,7 +95,7 @@ pub enum Failure {
         /// The link.
         name: String,
     },
-    /// The nft program is missing or failed, where a link was to lose everything or to carry again.
+    /// nft is missing or failed, when starting or ending a blackhole.
     #[error(
         "namespace {namespace}: cannot blackhole {device} with nft (Debian: apt install nftables)"
     )]
@@ -104,16 +104,16 @@ pub enum Failure {
         namespace: String,
         /// The interface.
         device: String,
-        /// nft's reason.
+        /// nft's message.
         #[source]
         source: Box<nftables::helper::NftablesError>,
     },
-    /// The nft program is missing or failed.
+    /// nft is missing or failed.
     #[error("namespace {namespace}: cannot set its rules with nft (Debian: apt install nftables)")]
     Nft {
         /// The namespace.
         namespace: String,
-        /// nft's reason.
+        /// nft's message.
         #[source]
         source: Box<nftables::helper::NftablesError>,
     },
@@ -133,7 +133,7 @@ impl Failure {
         }
     }
 
-    /// A refusal that comes of what the kernel was built without.
+    /// Whether a missing kernel feature causes the error.
     pub(super) fn lacking(self, (feature, module): Needed) -> Self {
         match self {
             Self::Refused { operation, source } => Self::Lacking {
@@ -147,7 +147,7 @@ impl Failure {
     }
 }
 
-/// Something that a kernel may be built without, and the modules that bring it, for `modprobe`.
+/// A kernel feature, and the modules that provide it, for `modprobe`.
 pub(super) type Needed = (&'static str, &'static str);
 
 pub(super) const INTERFACES: Needed = ("virtual Ethernet pairs", "veth");
@@ -158,8 +158,8 @@ pub(super) const REDIRECTION: Needed = (
     "-a sch_ingress cls_u32 act_mirred",
 );
 
-/// What an operation needs that is not there. A kind of interface that the kernel does not know is not
-/// supported; a kind of queue or filter is not found.
+/// The missing feature of an operation. The kernel reports an unknown kind of interface as not supported, and an
+/// unknown kind of queue or filter as not found.
 fn needed_by(operation: &Operation, errno: Errno) -> Option<Needed> {
     match (operation, errno) {
         (

@@ -1,4 +1,4 @@
-//! What this kernel can do that decides what carries a lab, found out by trying in a namespace of its own.
+//! The kernel features that decide what carries a lab, tested in a temporary namespace.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,21 +9,21 @@ use crate::kernel::{message, netns, queues};
 use crate::names::IfName;
 use crate::units::{Impairment, Share};
 
-/// Means that not every kernel has, and that have another where it does not.
+/// Optional kernel features, each with a replacement in a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Features {
     /// `WireGuard` interfaces.
     pub wireguard: bool,
-    /// netem queues, which delay and lose packets, with tbf, which hands them single packets.
+    /// netem queues, which delay and lose packets, with tbf, which passes them single packets.
     pub netem: bool,
-    /// The settings that were asked for, as a new namespace has them.
+    /// The requested settings, with their values in a new namespace.
     pub preset: Preset,
 }
 
-/// What carries delays and tunnels; the kernel where it can, a process where it cannot.
+/// What carries delays and tunnels: the kernel if it can, otherwise a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backends {
-    /// The kernel makes tunnels: its own `WireGuard`.
+    /// The kernel carries tunnels: its own `WireGuard`.
     pub kernel_tunnels: bool,
     /// The kernel delays packets: netem.
     pub kernel_delays: bool,
@@ -34,11 +34,11 @@ pub(super) const LOOPBACK_INDEX: u32 = 1;
 
 const WIREGUARD_INDEX: u32 = 2;
 
-/// Tries each of them, and reads settings, by their path under /proc/sys/net.
+/// Tests each feature, and reads settings by their path under /proc/sys/net.
 ///
 /// # Errors
 ///
-/// The kernel's, where it makes no namespace to try in.
+/// Errors of the kernel, if it creates no namespace for the test.
 pub fn probe(settings: &BTreeSet<&'static str>) -> std::io::Result<Features> {
     netns::in_scratch(|| {
         let asked = [
@@ -61,7 +61,7 @@ pub(super) fn wireguard(index: u32) -> Request {
     Request::create(message::wireguard(&name, index, 1420))
 }
 
-/// A queue that delays and loses what leaves by an interface, with all that it takes to do so.
+/// A queue that delays and loses packets leaving an interface, with everything it needs.
 pub(super) fn emulator(index: u32) -> Vec<Request> {
     let impairment = Impairment {
         loss: Share::ALL,

@@ -1,7 +1,7 @@
-//! A capacity that interfaces share: what arrives by them waits at one queue, what leaves at another.
+//! A shared capacity of interfaces: arriving packets wait in one queue, leaving packets in another.
 //!
-//! Both queues are those of an `ifb` device, which gives every packet back to the interface that it was
-//! taken from, where it goes on as if nothing had been.
+//! Both queues belong to `ifb` devices. An `ifb` returns every packet to the interface that it came from, where it
+//! continues normally.
 
 use nix::errno::Errno;
 
@@ -13,14 +13,14 @@ use crate::kernel::tc::{self, Side};
 use crate::names::IfName;
 use crate::units::Bandwidth;
 
-/// Where the limit's filters stand among those of an interface: after one that diverts.
+/// The preference of the limit's filters among those of an interface: after one that diverts.
 pub(super) const PREFERENCE: u16 = 2;
 
 /// The two devices of a limit, each with its index.
 pub(super) struct Devices<'a> {
-    /// Where what arrives waits.
+    /// The queue of arriving packets.
     pub(super) arriving: (&'a IfName, u32),
-    /// Where what leaves waits.
+    /// The queue of leaving packets.
     pub(super) leaving: (&'a IfName, u32),
 }
 
@@ -53,7 +53,7 @@ pub(super) fn requests(
     requests
 }
 
-/// Has every packet of a side of an interface wait at a device.
+/// Makes every packet of one direction of an interface wait at a device.
 pub(super) fn wait_at(index: u32, side: Side, device: u32) -> Request {
     Request::create(tc::redirect(
         (index, side),

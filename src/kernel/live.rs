@@ -1,4 +1,4 @@
-//! A lab that stands, changed while packets pass through it.
+//! A running lab, changed while packets pass through it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -26,25 +26,25 @@ pub struct Live {
     spaces: Vec<Netns>,
     nodes: Vec<Node>,
     neighbours: BTreeMap<Device, Vec<(Ipv4Addr, Mac)>>,
-    /// Interfaces that share a capacity, each with the device that what leaves by it waits at.
+    /// Interfaces that share a capacity, each with the device at which leaving packets wait.
     limited: BTreeMap<Device, IfName>,
 }
 
-/// A request for a route, the key it is of, and what the kernel may answer instead of doing it.
+/// A request for a route, the route's key, and the acceptable error.
 struct Step {
     key: RouteKey,
     request: Request,
     words: String,
-    /// The answer that means that it is so already: the kernel has changed the route by itself.
+    /// The error that means that it is already done: the kernel has changed the route by itself.
     is_done: Option<Errno>,
 }
 
-/// What the kernel refused of a set of changes.
+/// The kernel's errors for a set of changes.
 #[derive(Debug, Default)]
 pub struct Refused {
-    /// The routes that are not as they should be.
+    /// The routes that are wrong.
     pub keys: BTreeSet<RouteKey>,
-    /// Why.
+    /// The error.
     pub failures: Vec<Failure>,
 }
 
@@ -72,7 +72,7 @@ impl Live {
         }
     }
 
-    /// Whether every namespace is still found under its name.
+    /// Whether every namespace still exists under its name.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
         let mut named = self.namespaces.iter().zip(&self.spaces);
@@ -85,14 +85,14 @@ impl Live {
         parts.map(Some).collect()
     }
 
-    /// An index that is higher than that of any interface which the lab has or had.
+    /// An index above that of any present or former interface of the lab.
     #[must_use]
     pub fn free_index(&self) -> u32 {
         let indexes = self.nodes.iter().flat_map(|node| node.indexes.values());
         indexes.max().map_or(1, |highest| highest + 1)
     }
 
-    /// An interface is there no more.
+    /// Removes an interface that no longer exists.
     pub(super) fn forget(&mut self, node: NodeId, name: &IfName) {
         self.nodes[node.0].indexes.remove(name);
     }
@@ -103,13 +103,13 @@ impl Live {
         self.nodes[device.node.0].index(&device.name)
     }
 
-    /// The index of the device that what leaves by an interface waits at.
+    /// The index of the device at which packets leaving the interface wait.
     pub(super) fn limited_at(&self, device: &Device) -> Option<u32> {
         let leaving = self.limited.get(device)?;
         Some(self.nodes[device.node.0].index(leaving))
     }
 
-    /// An interface as it is now, which may have been made since. Its index is noted.
+    /// Reads the present state of an interface, which may be new. Stores its index.
     pub(super) fn look_up(&mut self, node: NodeId, name: &IfName) -> Result<LinkMessage, Failure> {
         let namespace = &self.namespaces[node.0];
         let answers = self.nodes[node.0].rtnl.ask(message::link_named(name), 0);
@@ -134,7 +134,7 @@ impl Live {
         Ok(link)
     }
 
-    /// How every link of a node is.
+    /// The state of every link of a node.
     ///
     /// # Errors
     ///
@@ -155,7 +155,7 @@ impl Live {
     ///
     /// # Errors
     ///
-    /// The first [`Failure`]; all were tried.
+    /// The first [`Failure`]; all are tried.
     pub fn set_links(&mut self, devices: &[Device], up: bool) -> Result<(), Failure> {
         let mut result = Ok(());
         for device in devices {
@@ -172,8 +172,7 @@ impl Live {
         result
     }
 
-    /// Lets an interface that a process holds know whether anybody is at its other end. Where the
-    /// kernel cannot do that, it goes on believing that somebody is.
+    /// Sets a TAP's carrier to match its far end. If the kernel does not support this, the carrier stays on.
     ///
     /// # Errors
     ///
@@ -185,7 +184,7 @@ impl Live {
         self.run(device.node, &[(words, request)]).map(drop)
     }
 
-    /// Has an interface lose whatever arrives by it, or no longer.
+    /// Makes an interface drop all received packets, or ends that.
     ///
     /// # Errors
     ///
@@ -223,8 +222,8 @@ impl Live {
         })
     }
 
-    /// Makes changes to routes, one batch a namespace. A route that is replaced is never absent, and
-    /// what comes is there before what goes is gone.
+    /// Changes routes, in one batch per namespace. A replaced route is never absent, and additions come before
+    /// removals.
     #[must_use]
     pub fn apply(&mut self, changes: &[Change]) -> Refused {
         let mut by_node: BTreeMap<NodeId, Vec<&Change>> = BTreeMap::new();
@@ -273,19 +272,19 @@ impl Live {
         &self.namespaces[node.0]
     }
 
-    /// The neighbors that an interface is told of.
+    /// The neighbor entries of an interface.
     pub(super) fn neighbours_of(&self, device: &Device) -> &[(Ipv4Addr, Mac)] {
         self.neighbours.get(device).map_or(&[], Vec::as_slice)
     }
 
-    /// Notes an interface's index, which changes when a user makes it anew.
+    /// Stores an interface's index, which changes if a user recreates it.
     pub fn note_index(&mut self, event: &LinkEvent) {
         if let (Ok(name), Some(_)) = (IfName::new(&event.name), event.state) {
             self.nodes[event.node.0].indexes.insert(name, event.index);
         }
     }
 
-    /// Runs requests in a namespace, and returns what was refused, by position.
+    /// Sends requests in a namespace, and returns the failed ones, by position.
     pub(super) fn run(
         &mut self,
         node: NodeId,
@@ -329,8 +328,8 @@ fn limited(plan: &Plan) -> BTreeMap<Device, IfName> {
     limited
 }
 
-/// Next hops are looked up among the prefixes of interfaces, so those come first; and nothing goes
-/// before what takes its place has come.
+/// The order of changes: routes of interface prefixes come first, since next hops are looked up among them. Removals
+/// come last.
 fn rank(change: &Change) -> u8 {
     match change {
         Change::Add { path, .. } | Change::Replace { new: path, .. } => {

@@ -1,4 +1,4 @@
-//! Reads what the namespaces of a running lab have, and puts back what they lack.
+//! Reads the content of a running lab's namespaces, and adds what is missing.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::plan::{Device, Operation};
 use crate::topology::NodeId;
 
 impl Live {
-    /// What a node's namespace has.
+    /// The content of a node's namespace.
     ///
     /// # Errors
     ///
@@ -29,8 +29,8 @@ impl Live {
         })
     }
 
-    /// Removes routes from a node, and makes entries of the kinds that [`Standing::entries`] has, each given with its
-    /// words. Returns what was refused.
+    /// Removes routes from a node, and creates entries of the kinds in [`Standing::entries`], each with its words.
+    /// Returns the kernel's errors.
     #[must_use]
     pub fn mend(
         &mut self,
@@ -51,7 +51,7 @@ impl Live {
         self.refused(node, &requests)
     }
 
-    /// Tells interfaces that are up again of their neighbors: the kernel forgets them when a link goes down.
+    /// Restores the neighbor entries of interfaces that are up again: the kernel removes them when a link goes down.
     #[must_use]
     pub fn restore_neighbours(&mut self, devices: &BTreeSet<Device>) -> Vec<Failure> {
         let mut failures = Vec::new();

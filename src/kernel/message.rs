@@ -29,17 +29,16 @@ use crate::names::IfName;
 use crate::plan::{Hop, LinkEnd, Protocol};
 use crate::topology::Mac;
 
-/// A full Ethernet frame's bytes.
+/// The size of a full Ethernet frame.
 const FULL_FRAME: u32 = 1_514;
 
-/// Where an interface of a name has an index.
+/// The index of an interface with a given name.
 pub(super) trait Indexes {
     /// The interface's index.
     fn index(&self, name: &IfName) -> u32;
 }
 
-/// A pair of virtual Ethernet interfaces: `near` in the namespace of the socket, `far` in that of
-/// the file. Neither is up yet.
+/// A veth pair: `near` in the namespace of the socket, `far` in that of the file. Neither is up yet.
 pub(super) fn veth(near: &LinkEnd, far: &LinkEnd, far_namespace: RawFd) -> RouteNetlinkMessage {
     let far = described(LinkMessageBuilder::<LinkUnspec>::new(), far)
         .setns_by_fd(far_namespace)
@@ -52,8 +51,8 @@ pub(super) fn veth(near: &LinkEnd, far: &LinkEnd, far_namespace: RawFd) -> Route
     RouteNetlinkMessage::NewLink(with_one_queue(pair.build()))
 }
 
-/// The kernel gives each interface of a pair as many queues as there are processors, each with its files under /sys, and
-/// none of them is ever waited at.
+/// One queue for each interface of a pair. By default the kernel creates one per processor, each with its files under
+/// /sys, and none of them is ever used.
 fn with_one_queue(mut message: LinkMessage) -> LinkMessage {
     message
         .attributes
@@ -88,18 +87,17 @@ pub(super) fn wireguard(name: &IfName, index: u32, mtu: u32) -> RouteNetlinkMess
     RouteNetlinkMessage::NewLink(builder.name(name.as_str()).index(index).mtu(mtu).build())
 }
 
-/// A device that gives what is sent to it back to the interface that it was taken from.
+/// An ifb device, which returns packets to the interface that they were taken from.
 pub(super) fn ifb(name: &IfName, index: u32) -> RouteNetlinkMessage {
     let builder = LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Ifb);
     RouteNetlinkMessage::NewLink(builder.name(name.as_str()).index(index).build())
 }
 
-/// Packets of one connection that the kernel hands to an interface as one, at the most: so many as it
-/// hands over where nobody says how many (`GSO_MAX_SEGS`).
+/// The most packets of one connection that the kernel passes to an interface as one: its own default (`GSO_MAX_SEGS`).
 const MANY_PACKETS: u32 = 65_535;
 
-/// The most bytes that the kernel hands to an interface as one packet, and where that is no more than
-/// one frame's, one packet only.
+/// The most bytes that the kernel passes to an interface as one packet. If that is at most one frame, it passes single
+/// packets only.
 pub(super) fn largest_burst(index: u32, bytes: u32) -> RouteNetlinkMessage {
     let is_one_frame = bytes <= FULL_FRAME;
     let mut message = LinkUnspec::new_with_index(index).build();
@@ -110,7 +108,7 @@ pub(super) fn largest_burst(index: u32, bytes: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(message)
 }
 
-/// Makes an interface a port of its bridge, and brings it up where it is to be up.
+/// Makes an interface a port of its bridge, and brings it up if it is to be up.
 pub(super) fn finish(end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
     set_link(LinkUnspec::new_with_index(end.index), end.up, master)
 }
@@ -123,7 +121,7 @@ fn set_link<T>(
     RouteNetlinkMessage::SetLink(with_state(builder, up, master))
 }
 
-/// Describes an interface that another hand made: a TAP's end of a link.
+/// Configures an existing interface: a TAP's end of a link.
 pub(super) fn adopt(index: u32, end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
     let builder = LinkUnspec::new_with_index(index)
         .address(end.mac.0.to_vec())
@@ -131,7 +129,7 @@ pub(super) fn adopt(index: u32, end: &LinkEnd, master: Option<u32>) -> RouteNetl
     set_link(builder, end.up, master)
 }
 
-/// Has so many packets wait in an interface.
+/// Sets the queue length of an interface.
 pub(super) fn queue_length(index: u32, packets: u32) -> RouteNetlinkMessage {
     let builder = LinkUnspec::new_with_index(index).txqueuelen(packets);
     RouteNetlinkMessage::SetLink(builder.build())
@@ -141,8 +139,8 @@ pub(super) fn bring_up(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(LinkUnspec::new_with_index(index).up().build())
 }
 
-/// Brings an interface up that stands in for another, whose Ethernet address it gets: what arrives by it
-/// for that address is taken for the node's own from the start.
+/// Brings up an interface that replaces another, with its Ethernet address, so that frames for that address are
+/// accepted from the start.
 pub(super) fn stand_in(index: u32, address: &[u8]) -> RouteNetlinkMessage {
     let builder = LinkUnspec::new_with_index(index).address(address.to_vec());
     RouteNetlinkMessage::SetLink(builder.up().build())
@@ -235,7 +233,7 @@ fn neighbour_message(index: u32, address: Ipv4Addr, mac: Mac) -> NeighbourMessag
     message
 }
 
-/// A static entry of the table of the bridge that the port is of.
+/// A static entry in the forwarding table of the port's bridge.
 pub(super) fn forwarding(port: u32, mac: Mac) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewNeighbour(forwarding_message(port, mac))
 }
@@ -256,7 +254,7 @@ fn forwarding_message(port: u32, mac: Mac) -> NeighbourMessage {
     message
 }
 
-/// What a route says.
+/// The attributes of a route.
 pub(super) struct NewRoute<'a> {
     pub(super) prefix: ipnet::Ipv4Net,
     pub(super) table: Option<u32>,
@@ -285,7 +283,7 @@ pub(super) fn route(new: &NewRoute<'_>, indexes: &impl Indexes) -> RouteNetlinkM
     RouteNetlinkMessage::NewRoute(builder.build())
 }
 
-/// Takes a route away by its table, prefix and protocol, whatever its next hops have become.
+/// Removes a route by its table, prefix and protocol, whatever its next hops are.
 pub(super) fn route_away(
     prefix: ipnet::Ipv4Net,
     table: Option<u32>,
@@ -339,14 +337,14 @@ fn route_protocol(protocol: Protocol) -> RouteProtocol {
     }
 }
 
-/// The priority of rules that lead to a table of their own. Without one the kernel would put each new rule before all
-/// others, so that their order would depend on how the lab came about.
+/// The priority of rules that lead to separate tables. Without one the kernel would put each new rule before all
+/// others, so that their order would depend on the lab's history.
 const TABLE_RULE: u32 = 32_000;
 
-/// The priority of the rule that leads where packets go without it, after all others.
+/// The priority of the rule for the main table, after all others.
 pub(super) const MAIN_RULE: u32 = 32_765;
 
-/// A rule that leads where packets go without it.
+/// A rule that leads to the main table, as without rules.
 pub(super) fn rule_for_everything() -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewRule(to_table(RouteHeader::RT_TABLE_MAIN, MAIN_RULE))
 }

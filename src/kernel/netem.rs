@@ -1,4 +1,4 @@
-//! The kernel's own impairments: a netem queue, all that tc-netem(8) says of one.
+//! The kernel's impairments: a netem queue, with everything in tc-netem(8).
 
 use std::time::Duration;
 
@@ -12,22 +12,22 @@ const TCA_NETEM_RATE64: u16 = 8;
 const TCA_NETEM_LATENCY64: u16 = 10;
 const TCA_NETEM_JITTER64: u16 = 11;
 
-/// Packets that a queue holds at the least, where no number is asked for: with a rate, and without.
+/// The shortest queue if no length is given: with a rate, and without.
 const FEWEST: [u64; 2] = [100, 1_000];
 
-/// Packets that a queue holds at the most: a gigabyte and a half of full ones.
+/// The longest queue: one and a half gigabytes of full packets.
 const MOST: u64 = 1_000_000;
 
-/// What no link of a lab is faster than, so that one without a rate loses nothing.
+/// A rate above that of any link of a lab, so that one without a rate loses nothing.
 const FASTEST: Option<Bandwidth> = Bandwidth::from_bits_per_second(40_000_000_000);
 
-/// How long a packet may wait for its turn at a rate before those after it are dropped.
+/// How long a packet may wait at a rate before later ones are dropped.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
-/// A full Ethernet frame's bytes.
+/// The size of a full Ethernet frame.
 const FULL_FRAME: u64 = 1_514;
 
-/// A queue that does that to every packet before the interface sends it.
+/// A queue that impairs every packet before the interface sends it.
 pub(super) fn queue(impairment: &Impairment) -> Queue {
     Queue {
         kind: "netem",
@@ -35,8 +35,8 @@ pub(super) fn queue(impairment: &Impairment) -> Queue {
     }
 }
 
-/// `struct tc_netem_qopt`, then what it has no room or too coarse a unit for. All of it is said each
-/// time: what is left out stays as it was when a queue is changed.
+/// `struct tc_netem_qopt`, then the values that do not fit into it. All values are sent each time: a value that is left
+/// out would stay when a queue is changed.
 fn options(impairment: &Impairment) -> Vec<u8> {
     let reorders = !impairment.reorder.is_none();
     // The first is the delay and the last the jitter, in a unit that is the kernel's; attributes say both.
@@ -66,8 +66,8 @@ fn reorder(share: Share) -> Vec<u8> {
     [probability(share), 0].map(u32::to_ne_bytes).concat()
 }
 
-/// `struct tc_netem_rate` in bytes a second, with no overhead and no cells; none is zero. What does
-/// not fit has an attribute of its own.
+/// `struct tc_netem_rate` in bytes per second, with no overhead and no cells; without a rate it is zero. A rate that
+/// does not fit has a separate attribute.
 fn rate(rate: Option<Bandwidth>) -> Vec<u8> {
     let bytes = rate.map_or(0, |rate| rate.bits_per_second() / 8);
     let short = u32::try_from(bytes);
@@ -80,15 +80,15 @@ fn rate(rate: Option<Bandwidth>) -> Vec<u8> {
     attributes
 }
 
-/// A share of packets as netem draws it: of 2^32, and all of them one less.
+/// A share of packets in netem's unit: 2^32 stands for all, minus one.
 fn probability(share: Share) -> u32 {
     let all = u64::from(Share::ALL.millionths());
     let drawn = ((u64::from(share.millionths()) << 32) + all / 2) / all;
     u32::try_from(drawn).unwrap_or(u32::MAX)
 }
 
-/// Packets that are under way or wait. Where no number is asked for, so many that none is lost but for a
-/// rate; netem counts packets, so what waits at a rate is reckoned in full ones.
+/// The queue length. If none is given, it is long enough that only a rate loses packets. netem counts packets, so the
+/// bytes that wait at a rate are converted to full packets.
 fn limit(impairment: &Impairment) -> u32 {
     if let Some(queue) = impairment.queue {
         return queue;

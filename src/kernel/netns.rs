@@ -1,11 +1,10 @@
-//! Network namespaces: made, pinned and entered here, and nowhere else.
+//! Network namespaces. Only this module creates, pins and enters them.
 //!
-//! A thread that enters a namespace never leaves it: every call runs on a fresh thread that then
-//! ends, so there is nothing to restore. A socket opened inside stays in its namespace for life
-//! and may be used from any thread.
+//! A thread that enters a namespace never leaves it: every call runs in a new thread that then ends, so there is
+//! nothing to restore. A socket opened inside stays in its namespace, and any thread may use it.
 //!
-//! A namespace that must outlive its process is pinned: its file is bound to a name under
-//! /run/netns, where `ip netns` finds it.
+//! A namespace that must outlive its process is pinned: its file is bind-mounted under /run/netns, where `ip netns`
+//! finds it.
 #![expect(
     clippy::disallowed_methods,
     reason = "the one module that calls setns and unshare"
@@ -26,25 +25,25 @@ use nix::sched::{CloneFlags, setns, unshare};
 
 pub use unpin::{unpin, unpin_each};
 
-/// Where namespaces are pinned, for `ip netns` and for everybody else.
+/// The directory of pinned namespaces, for `ip netns` and others.
 pub const DIRECTORY: &str = "/run/netns";
 
 /// The calling thread's namespace.
 const OWN: &str = "/proc/thread-self/ns/net";
 
-/// What a mount does not have of its own.
+/// An unused argument of `mount`.
 const NOTHING: Option<&str> = None;
 
-/// How many threads make namespaces.
+/// How many threads create namespaces.
 const MOST_THREADS: usize = 2;
 
-/// A network namespace, alive as long as this value, its pin or a socket opened in it.
+/// A network namespace. It exists as long as this value, its pin or a socket opened in it.
 #[derive(Debug)]
 pub struct Netns {
     file: File,
 }
 
-/// Which namespace it is, whatever names it has.
+/// The identity of the namespace, whatever its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     device: u64,
@@ -56,7 +55,7 @@ impl Netns {
     ///
     /// # Errors
     ///
-    /// The file's, where there is none of that name.
+    /// Errors of the file, if no pin has that name.
     pub fn open(name: &str) -> io::Result<Self> {
         File::open(pin_path(name)).map(|file| Self { file })
     }
@@ -71,7 +70,7 @@ impl Netns {
     ///
     /// # Errors
     ///
-    /// The kernel's, where it does not let the thread in.
+    /// Errors of the kernel, if it does not let the thread in.
     pub fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         on_fresh_thread(|| {
             setns(&self.file, CloneFlags::CLONE_NEWNET)?;
@@ -79,31 +78,31 @@ impl Netns {
         })
     }
 
-    /// Whether this is the namespace of that name.
+    /// Whether the pin with that name is this namespace.
     #[must_use]
     pub fn is_pinned_as(&self, name: &str) -> bool {
         matches!((self.identity(), pinned_as(name)), (Ok(own), Ok(pin)) if own == pin)
     }
 
-    /// Which namespace this is.
+    /// The identity of this namespace.
     ///
     /// # Errors
     ///
-    /// The file's.
+    /// Errors of the file.
     pub fn identity(&self) -> io::Result<Identity> {
         self.file.metadata().map(|data| identity(&data))
     }
 }
 
-/// Makes namespaces, pins each under its name and runs `prepare` inside it. They come back in the order of their names.
+/// Creates namespaces, pins each under its name and runs `prepare` inside it. The result is sorted by name.
 ///
-/// Making a namespace is the dearest thing a lab does. Two threads take half the time of one, and more gain nothing: the
-/// kernel registers interfaces, each namespace's loopback among them, one after the other. Each thread stops at its
-/// first failure; then none of the pins that were made here is left.
+/// Creating namespaces is the slowest part of building a lab. Two threads take half the time of one, and more gain
+/// nothing: the kernel registers interfaces, including each namespace's loopback, one after the other. Each thread
+/// stops at its first failure; then none of the pins created here is left.
 ///
 /// # Errors
 ///
-/// `failed`'s value for a namespace that could not be made or pinned, or that of `prepare`.
+/// The value of `failed` for a namespace that could not be created or pinned, or that of `prepare`.
 pub fn create_each<T, E>(
     names: &[String],
     prepare: impl Fn(usize) -> Result<T, E> + Sync,
@@ -154,18 +153,19 @@ where
     made
 }
 
-/// Removes pins after a failure, whose reason matters more than that of a pin that stays: whoever removes the lab finds it.
+/// Removes pins after a failure. Its reason matters more than that of a pin that stays: removing the lab removes the
+/// pin too.
 fn unpin_all(names: &[String]) {
     for name in names {
         let _ = unpin(name);
     }
 }
 
-/// Runs `work` in a namespace of its own that ends with it.
+/// Runs `work` in a temporary namespace.
 ///
 /// # Errors
 ///
-/// The kernel's, where it makes none.
+/// Errors of the kernel, if it creates none.
 pub fn in_scratch<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     on_fresh_thread(|| {
         unshare(CloneFlags::CLONE_NEWNET)?;
@@ -173,8 +173,8 @@ pub fn in_scratch<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     })
 }
 
-/// Makes the file that a namespace is pinned to, which must not be there. All are one file of many names, as far as that
-/// can be: where /run lies on a disk, to find a free place for each takes longer than to make a namespace.
+/// Creates the file for a namespace's pin, which must not exist. If possible all are hard links to one file: if /run is
+/// on a disk, allocating a new file takes longer than creating a namespace.
 fn reserve(first: &str, name: &str) -> io::Result<()> {
     let path = pin_path(name);
     if name != first && fs::hard_link(pin_path(first), &path).is_ok() {
@@ -184,7 +184,7 @@ fn reserve(first: &str, name: &str) -> io::Result<()> {
     file.map(drop)
 }
 
-/// Makes a namespace, and pins it to the file that is reserved for it.
+/// Creates a namespace, and pins it to the file reserved for it.
 fn create_pinned(name: &str) -> io::Result<Netns> {
     unshare(CloneFlags::CLONE_NEWNET)?;
     let namespace = Netns {
@@ -200,14 +200,14 @@ fn create_pinned(name: &str) -> io::Result<Netns> {
     Ok(namespace)
 }
 
-/// Enters the calling thread into a namespace for good, with a view of /sys that fits and the files of the folder
-/// `etc` in place of those of /etc, as `ip netns exec` has it.
+/// Moves the calling thread into a namespace for good, with a matching /sys and the files of the folder `etc` mounted
+/// over those of /etc, like `ip netns exec`.
 ///
-/// The caller's process must be about to become another program: nothing here is undone.
+/// The caller's process must be about to execute another program: nothing here is undone.
 ///
 /// # Errors
 ///
-/// The kernel's, with what was tried.
+/// Errors of the kernel, with the attempted operation.
 pub fn enter_for_good(name: &str, etc: &Path) -> Result<(), (&'static str, io::Error)> {
     let namespace = Netns::open(name).map_err(|error| ("open it", error))?;
     let step =
@@ -250,12 +250,11 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Makes the directory of pins, shared with every mount namespace as `ip netns` makes it. Says
-/// whether it was not there before.
+/// Creates the directory of pins, as a shared mount like `ip netns` does. Returns whether it is new.
 ///
 /// # Errors
 ///
-/// The file system's or the kernel's.
+/// Errors of the file system or the kernel.
 pub fn prepare_directory() -> io::Result<bool> {
     let is_new = !Path::new(DIRECTORY).exists();
     fs::create_dir_all(DIRECTORY)?;
@@ -288,11 +287,11 @@ pub fn prepare_directory() -> io::Result<bool> {
     Ok(is_new)
 }
 
-/// Removes the directory of pins, unless something is pinned there. One that is not there is no failure.
+/// Removes the directory of pins, unless something is pinned there. It is no error if the directory does not exist.
 ///
 /// # Errors
 ///
-/// The file system's or the kernel's.
+/// Errors of the file system or the kernel.
 pub fn remove_directory() -> io::Result<()> {
     let is_used = match fs::read_dir(DIRECTORY) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -321,23 +320,23 @@ pub fn pinned(prefix: &str) -> Vec<String> {
     names
 }
 
-/// Which namespace is pinned under a name.
+/// The identity of the namespace pinned under a name.
 ///
 /// # Errors
 ///
-/// The file's, where there is none of that name.
+/// Errors of the file, if no pin has that name.
 pub fn pinned_as(name: &str) -> io::Result<Identity> {
     fs::metadata(pin_path(name)).map(|data| identity(&data))
 }
 
-/// Whether the calling process is in a namespace other than that of process 1, the host's.
+/// Whether the calling process is in another namespace than process 1, which has the host's.
 #[must_use]
 pub fn is_isolated() -> bool {
     let own = identity_of(OWN).ok();
     own.is_some() && own != identity_of("/proc/1/ns/net").ok()
 }
 
-/// The processes inside any of these namespaces, this one left out.
+/// The processes inside any of these namespaces, without the calling one.
 #[must_use]
 pub fn processes_in(namespaces: &[Identity]) -> Vec<i32> {
     let is_inside = |pid: &i32| {
@@ -346,7 +345,7 @@ pub fn processes_in(namespaces: &[Identity]) -> Vec<i32> {
     processes().filter(is_inside).collect()
 }
 
-/// Every process but this one.
+/// Every process except this one.
 pub fn processes() -> impl Iterator<Item = i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());

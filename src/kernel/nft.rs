@@ -1,5 +1,5 @@
-//! What a lab needs that no route can say, in nftables: times to live that are set or given back, segments
-//! that are kept small, peerings that keep something out, and links that lose everything.
+//! What routes cannot express, in nftables: TTLs that are set or restored, TCP MSS clamping, peerings that drop
+//! packets, and blackholes.
 
 mod at_interface;
 
@@ -25,13 +25,13 @@ pub(super) use at_interface::{set_blackhole, try_at_interface};
 /// The table that holds a namespace's rules.
 const TABLE: &str = "lab";
 
-/// Where mangling stands among the hooks (`NF_IP_PRI_MANGLE`).
+/// The priority of mangling among the hooks (`NF_IP_PRI_MANGLE`).
 const MANGLE: i32 = -150;
 
-/// Where a bridge's filters stand (`NF_BR_PRI_FILTER_BRIDGED`).
+/// The priority of a bridge's filters (`NF_BR_PRI_FILTER_BRIDGED`).
 const BRIDGED: i32 = -200;
 
-/// A base chain: where packets meet its rules.
+/// A base chain: the hook of its rules.
 struct Base {
     family: NfFamily,
     chain: &'static str,
@@ -60,20 +60,20 @@ const PEERINGS: Base = Base {
     priority: BRIDGED,
 };
 
-/// Carries out the filters of one node in the calling thread's namespace.
+/// Applies the filters of one node, in the calling thread's namespace.
 ///
 /// # Errors
 ///
-/// nft's: that it is not installed, or what it says.
+/// Errors of nft: it is not installed, or its message.
 pub(super) fn set(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
     apply(ruleset(filters))
 }
 
-/// Has the filters of one node be these and no others, at once, in the calling thread's namespace.
+/// Replaces all filters of one node in one transaction, in the calling thread's namespace.
 ///
 /// # Errors
 ///
-/// nft's: that it is not installed, or what it says.
+/// Errors of nft: it is not installed, or its message.
 pub(super) fn reset(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
     let mut objects = Vec::new();
     for family in [NfFamily::IP, NfFamily::Bridge] {
@@ -88,11 +88,11 @@ pub(super) fn reset(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
     })
 }
 
-/// Tries a rule that asks for the way out, in the calling thread's namespace.
+/// Tests a rule that matches the outgoing interface, in the calling thread's namespace.
 ///
 /// # Errors
 ///
-/// nft's: that it is not installed, or what it says.
+/// Errors of nft: it is not installed, or its message.
 pub(super) fn try_fib() -> Result<(), Box<NftablesError>> {
     let asks = is(way_out(), Operator::NEQ, text(&"lo"));
     let mut objects = ENTERING.begin();
@@ -100,13 +100,13 @@ pub(super) fn try_fib() -> Result<(), Box<NftablesError>> {
     apply(objects)
 }
 
-/// Has nft add objects, all or none of them.
+/// Adds objects with nft, all or none of them.
 fn apply(objects: Vec<NfListObject<'static>>) -> Result<(), Box<NftablesError>> {
     let objects = objects.into_iter().map(NfObject::ListObject).collect();
     run(&Nftables { objects })
 }
 
-/// Has nft carry out commands.
+/// Runs nft commands.
 fn run(commands: &Nftables<'_>) -> Result<(), Box<NftablesError>> {
     let nft = programs::named("nft");
     helper::apply_ruleset_with_args(commands, Some(&nft), helper::DEFAULT_ARGS).map_err(Box::new)
@@ -232,7 +232,7 @@ fn set_ttl(ttl: Ttl) -> Statement<'static> {
     })
 }
 
-/// nft has no arithmetic on a time to live, so each value has a chain that sets the next one.
+/// nft has no arithmetic on a TTL, so each value has a chain that sets the next one.
 fn increments() -> impl Iterator<Item = NfListObject<'static>> {
     below_the_highest().flat_map(|(ttl, next)| {
         let name = increment(ttl);
@@ -253,7 +253,7 @@ fn increments() -> impl Iterator<Item = NfListObject<'static>> {
     })
 }
 
-/// Every time to live that can grow, with the one after it.
+/// Every TTL that can be incremented, with the next value.
 fn below_the_highest() -> impl Iterator<Item = (Ttl, Ttl)> {
     let all = || (1..=u8::MAX).filter_map(Ttl::new);
     all().zip(all().skip(1))
@@ -263,8 +263,8 @@ fn increment(ttl: Ttl) -> String {
     format!("after-{ttl}")
 }
 
-/// Gives every packet that will cross the gateway the hop that forwarding takes. What only passes by,
-/// from the network back to the network, is routed like any other packet.
+/// Increments the TTL of every packet that will cross the gateway, since forwarding decrements it. A packet that
+/// returns to the network it came from is routed like any other.
 fn hiding(nic: &IfName, tunnels: &[IfName]) -> Vec<Vec<Statement<'static>>> {
     let from_network = vec![
         comes_by(nic),
@@ -297,8 +297,7 @@ fn grow() -> Statement<'static> {
     })
 }
 
-/// Lowers the largest segment that a connection's first packets name. nft leaves one that is lower as it
-/// is (`nft_exthdr_tcp_set_eval`).
+/// Clamps the MSS in a connection's first packets. nft leaves a lower value unchanged (`nft_exthdr_tcp_set_eval`).
 fn clamping(
     side: fn(&IfName) -> Statement<'static>,
     tunnels: &[IfName],

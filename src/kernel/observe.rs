@@ -1,4 +1,4 @@
-//! What is there: the links of a running namespace.
+//! Reads the links of a running namespace.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage, State};
 use crate::kernel::rtnl::{BatchError, Rtnl};
 use crate::kernel::{message, netns};
 
-/// How a link is.
+/// The state of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
     /// It carries packets.
     Up,
-    /// It is brought up, and has nobody at its other end.
+    /// It is up, but has no carrier.
     NoCarrier,
     /// It was taken down.
     Down,
@@ -23,18 +23,18 @@ pub enum LinkState {
 ///
 /// # Errors
 ///
-/// The kernel's, where the namespace is gone or netlink fails.
+/// Errors of the kernel, if the namespace is missing or netlink fails.
 pub fn links(namespace: &str) -> std::io::Result<BTreeMap<String, LinkState>> {
     let dump = netns::Netns::open(namespace)?
         .within(|| Rtnl::open()?.dump(message::all_links()).map_err(as_io))??;
     Ok(dump.iter().filter_map(named_state).collect())
 }
 
-/// The names of a namespace's interfaces and their MTUs, by their numbers there.
+/// The names of a namespace's interfaces and their MTUs, by index.
 ///
 /// # Errors
 ///
-/// The kernel's, where the namespace cannot be entered or netlink fails.
+/// Errors of the kernel, if the namespace cannot be entered or netlink fails.
 pub fn interfaces(namespace: &netns::Netns) -> std::io::Result<BTreeMap<u32, (String, u32)>> {
     let dump = namespace.within(|| Rtnl::open()?.dump(message::all_links()).map_err(as_io))??;
     let links = dump.iter().filter_map(|message| match message {
@@ -53,7 +53,7 @@ fn named_state(message: &RouteNetlinkMessage) -> Option<(String, LinkState)> {
     Some((name(link)?, state(message)?))
 }
 
-/// The index that a link's message tells.
+/// The index in a link message.
 pub(super) fn index(message: &RouteNetlinkMessage) -> Option<u32> {
     match message {
         RouteNetlinkMessage::NewLink(link) => Some(link.header.index),
@@ -61,7 +61,7 @@ pub(super) fn index(message: &RouteNetlinkMessage) -> Option<u32> {
     }
 }
 
-/// The Ethernet address that a link's message tells.
+/// The Ethernet address in a link message.
 pub(super) fn address(link: &LinkMessage) -> Option<&[u8]> {
     link.attributes
         .iter()
@@ -71,7 +71,7 @@ pub(super) fn address(link: &LinkMessage) -> Option<&[u8]> {
         })
 }
 
-/// The name that a link's message tells.
+/// The name in a link message.
 pub(super) fn name(link: &LinkMessage) -> Option<String> {
     link.attributes
         .iter()
@@ -90,7 +90,7 @@ fn mtu(link: &LinkMessage) -> Option<u32> {
         })
 }
 
-/// The state that a link's message tells.
+/// The state in a link message.
 pub(super) fn state(message: &RouteNetlinkMessage) -> Option<LinkState> {
     let RouteNetlinkMessage::NewLink(link) = message else {
         return None;

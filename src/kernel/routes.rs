@@ -1,4 +1,4 @@
-//! The routes that a namespace has, comparable with those that belong there.
+//! The routes of a namespace, for comparison with the expected routes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,45 +15,45 @@ use crate::names::IfName;
 use crate::plan::{Hop, Path, Protocol, RouteKey, Worded};
 use crate::topology::NodeId;
 
-/// Tables of `linux/rtnetlink.h`: the one that every packet asks, and the one of own addresses.
+/// Tables of `linux/rtnetlink.h`: the main table, and the local table.
 const MAIN_TABLE: u32 = 254;
 const LOCAL_TABLE: u32 = 255;
 
-/// A route that a namespace has.
+/// A route of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveRoute {
-    /// Which.
+    /// Its key.
     pub key: RouteKey,
-    /// What it does.
+    /// Its action.
     pub path: Path,
-    /// What no route of a lab's own has, in words of `ip route`.
+    /// Attributes that no route of a lab has, in words of `ip route`.
     pub oddities: Vec<String>,
-    /// What takes it away, and no other route to the same prefix.
+    /// The request that removes it, and no other route to the same prefix.
     away: RouteMessage,
 }
 
 impl LiveRoute {
-    /// What takes it away.
+    /// The request that removes it.
     pub(super) fn away(&self) -> RouteNetlinkMessage {
         RouteNetlinkMessage::DelRoute(self.away.clone())
     }
 
-    /// Whether a route that belongs there, under the same key, takes its place when it is put there: the kernel
-    /// distinguishes routes to one prefix by their metric and type of service, which those of a lab do not have.
+    /// Whether adding the expected route with the same key replaces it. The kernel distinguishes routes to one prefix
+    /// by their metric and type of service, which a lab's routes do not have.
     #[must_use]
     pub fn is_replaceable(&self) -> bool {
         let has_metric = |one: &RouteAttribute| matches!(one, RouteAttribute::Priority(_));
         self.away.header.tos == 0 && !self.away.attributes.iter().any(has_metric)
     }
 
-    /// Whether it could be one of a lab's own: the kernel has no more than one such route under each key, unless somebody
-    /// has added another.
+    /// Whether it could be one of a lab's own: the kernel has at most one such route per key, unless somebody has added
+    /// another.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.oddities.is_empty()
     }
 
-    /// Whether this is the route that belongs there. The order of next hops means nothing.
+    /// Whether this is the expected route. The order of next hops does not matter.
     #[must_use]
     pub fn is(&self, path: &Path) -> bool {
         let sorted = |path: &Path| {
@@ -83,7 +83,7 @@ impl fmt::Display for LiveRoute {
     }
 }
 
-/// A route that a message tells of; none for one to the namespace's own addresses, or that was learned in passing.
+/// The route in a message; `None` for a route to the namespace's own addresses, or a cached one.
 pub(super) fn live_route(
     node: NodeId,
     route: &RouteMessage,
@@ -126,8 +126,8 @@ pub(super) fn live_route(
     })
 }
 
-/// What identifies a route to the kernel when it is to be removed. Next hops of a multipath route are left out, since
-/// some of them may be dead.
+/// The attributes that identify a route for removal. The next hops of a multipath route are left out, since some of
+/// them may be dead.
 fn away(route: &RouteMessage) -> RouteMessage {
     let mut away = RouteMessage::default();
     away.header = RouteHeader {
@@ -172,7 +172,7 @@ fn ipv4(address: &RouteAddress) -> Option<Ipv4Addr> {
     }
 }
 
-/// What makes a route unlike any of a lab's.
+/// The attributes that no route of a lab has.
 fn oddities(route: &RouteMessage) -> Vec<String> {
     let mut oddities = Vec::new();
     let has_hops = route.attributes.iter().any(|attribute| {

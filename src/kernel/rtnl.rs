@@ -1,8 +1,7 @@
-//! A route netlink socket, and batches of requests over it.
+//! A route netlink socket, with batches of requests.
 //!
-//! The kernel carries out every request of a message before `send` returns. So a batch is one
-//! system call, only its last request asks for an acknowledgement, and refusals, which come
-//! unasked, are told apart by sequence number.
+//! The kernel carries out every request of a message before `send` returns. So a batch is one system call, and only its
+//! last request asks for an acknowledgement. Errors come anyway, and are assigned to requests by sequence number.
 
 use std::io;
 
@@ -17,7 +16,7 @@ use nix::errno::Errno;
 
 use crate::kernel::failure::Refusal;
 
-/// The most bytes in one system call: half of what a socket may have on its way by default.
+/// The most bytes in one system call: half of a socket's default send buffer.
 const LARGEST_BATCH: usize = 64 * 1024;
 
 /// A socket for requests to the kernel, in the namespace where it was opened.
@@ -25,21 +24,21 @@ const LARGEST_BATCH: usize = 64 * 1024;
 pub(super) struct Rtnl {
     socket: Socket,
     sequence: u32,
-    /// What was received and not read yet.
+    /// Received messages that are not read yet.
     unread: Vec<u8>,
 }
 
-/// Something asked of the kernel.
+/// A request to the kernel.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     message: RouteNetlinkMessage,
     flags: u16,
-    /// A refusal that is as good.
+    /// An error that counts as success.
     as_good: Option<Errno>,
 }
 
 impl Request {
-    /// Makes something that must not be there yet.
+    /// Creates an object that must not exist yet.
     #[must_use]
     pub(super) fn create(message: RouteNetlinkMessage) -> Self {
         Self {
@@ -49,7 +48,7 @@ impl Request {
         }
     }
 
-    /// Makes something, in place of what is there under the same key: at no moment is it absent.
+    /// Creates an object, or replaces the one with the same key without a moment of absence.
     #[must_use]
     pub(super) fn replace(message: RouteNetlinkMessage) -> Self {
         Self {
@@ -59,7 +58,7 @@ impl Request {
         }
     }
 
-    /// Changes something that is there.
+    /// Changes an existing object.
     #[must_use]
     pub(super) fn change(message: RouteNetlinkMessage) -> Self {
         Self {
@@ -69,7 +68,7 @@ impl Request {
         }
     }
 
-    /// The same, where to be refused with this error is as good as to be carried out.
+    /// The same request; this error then counts as success.
     #[must_use]
     pub(super) fn or_refused_with(self, errno: Errno) -> Self {
         Self {
@@ -79,10 +78,10 @@ impl Request {
     }
 }
 
-/// Why a batch was not carried out.
+/// Why a batch failed.
 #[derive(Debug)]
 pub(super) enum BatchError {
-    /// The kernel refused the request at this position; those after it were tried all the same.
+    /// The kernel refused the request at this position; later ones were tried nevertheless.
     Refused(usize, Refusal),
     /// The socket failed.
     Socket(io::Error),
@@ -99,7 +98,7 @@ impl Rtnl {
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub(super) fn open() -> io::Result<Self> {
         Self::open_protocol(NETLINK_ROUTE)
     }
@@ -118,11 +117,11 @@ impl Rtnl {
         })
     }
 
-    /// Has the kernel carry out requests, in order.
+    /// Sends requests, in order.
     ///
     /// # Errors
     ///
-    /// [`BatchError`], for the first request that was refused.
+    /// [`BatchError`], for the first failed request.
     pub(super) fn run(&mut self, requests: &[Request]) -> Result<(), BatchError> {
         match self.run_all(requests)?.into_iter().next() {
             Some((position, refusal)) => Err(BatchError::Refused(position, refusal)),
@@ -130,11 +129,11 @@ impl Rtnl {
         }
     }
 
-    /// Has the kernel carry out requests, in order, and returns those that it refused, by position.
+    /// Sends requests, in order, and returns the failed ones, by position.
     ///
     /// # Errors
     ///
-    /// The socket's.
+    /// Errors of the socket.
     pub(super) fn run_all(&mut self, requests: &[Request]) -> io::Result<Vec<(usize, Refusal)>> {
         let mut done = 0;
         let mut refused = Vec::new();
@@ -144,7 +143,7 @@ impl Rtnl {
         Ok(refused)
     }
 
-    /// Everything of a kind.
+    /// All objects of a kind.
     ///
     /// # Errors
     ///
@@ -181,8 +180,8 @@ impl Rtnl {
         }
     }
 
-    /// The answers to several requests, which need have no answer each, in one system call. They must fit into what
-    /// the socket holds.
+    /// The answers to several requests, in one system call. A request may have no answer. All answers must fit into the
+    /// socket's buffer.
     pub(super) fn ask_each(
         &mut self,
         requests: Vec<RouteNetlinkMessage>,
@@ -211,7 +210,7 @@ impl Rtnl {
         }
     }
 
-    /// Sends as many requests as one call takes, at least one, and waits for the kernel's answer.
+    /// Sends as many requests as one call can take, at least one, and waits for the kernel's answer.
     fn send_some(
         &mut self,
         requests: &[Request],
@@ -243,8 +242,8 @@ impl Rtnl {
         Ok(count)
     }
 
-    /// Waits for the answer to the last of `count` requests, the first of which has the sequence
-    /// number `first`. The kernel answers in order, so by then every refusal has come.
+    /// Waits for the answer to the last of `count` requests, of which the first has the sequence number `first`. The
+    /// kernel answers in order, so every error has arrived by then.
     fn await_last(&mut self, first: u32, count: usize) -> io::Result<Vec<(usize, Refusal)>> {
         let mut refused = Vec::new();
         loop {
@@ -282,10 +281,10 @@ impl Rtnl {
     }
 }
 
-/// What a message of the kernel's is to the asker.
+/// The meaning of a kernel message.
 enum Part<M> {
     Answer(M),
-    /// Nothing more comes; the request was refused or, where there is no refusal, carried out.
+    /// The end: the request failed or, without an error, was carried out.
     End(Option<Refusal>),
     Nothing,
 }
@@ -311,7 +310,7 @@ fn append<M: NetlinkSerializable>(buffer: &mut Vec<u8>, request: M, sequence: u3
     message.serialize(&mut buffer[start..]);
 }
 
-/// Sets the flag in a message that is written already: which is the last is only known then.
+/// Sets the flag in an encoded message: the last one is known only then.
 fn ask_for_acknowledgement(message: &mut [u8]) {
     const FLAGS: std::ops::Range<usize> = 6..8;
     if let Some(&mut [a, b]) = message.get_mut(FLAGS) {
@@ -320,7 +319,7 @@ fn ask_for_acknowledgement(message: &mut [u8]) {
     }
 }
 
-/// The refusal in an answer; none in an acknowledgement.
+/// The error in an answer; `None` in an acknowledgement.
 fn refusal(error: &ErrorMessage) -> Option<Refusal> {
     let errno = Errno::from_raw(error.code?.get().abs());
     Some(Refusal {
@@ -329,7 +328,7 @@ fn refusal(error: &ErrorMessage) -> Option<Refusal> {
     })
 }
 
-/// The kernel's words, which follow the header of the refused request (`NLMSGERR_ATTR_MSG`).
+/// The kernel's message, which follows the header of the failed request (`NLMSGERR_ATTR_MSG`).
 fn extended_message(after_code: &[u8]) -> Option<String> {
     const REQUEST_HEADER: usize = 16;
     const MESSAGE: u16 = 1;

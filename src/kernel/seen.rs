@@ -1,7 +1,7 @@
-//! Processes by what is mounted where they run.
+//! Finds processes by the mounts in their namespace.
 //!
-//! A program that enters a node, by `lab exec` or by `ip netns exec`, gets mounts of its own, in which files of the lab lie
-//! over those of /etc. They stay with it, and with all that it starts, whatever network namespace those go to.
+//! A program that enters a node, by `lab exec` or `ip netns exec`, gets its own mounts, with files of the lab over
+//! those of /etc. It and its children keep them, even if they enter another network namespace.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 
 use crate::kernel::netns;
 
-/// A mount, as `proc_pid_mountinfo(5)` has it.
+/// A mount, as in `proc_pid_mountinfo(5)`.
 #[derive(Debug, PartialEq, Eq)]
 struct Mount<'a> {
     device: &'a str,
-    /// What of the device is mounted.
+    /// The mounted path within the device.
     root: &'a Path,
     point: &'a Path,
 }
 
-/// The processes that have mounts other than this one's, with files of a folder among them.
+/// The processes in other mount namespaces than this one, with mounted files of a folder.
 #[must_use]
 pub fn processes_that_see(folder: &Path) -> Vec<i32> {
     let own = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
@@ -44,7 +44,7 @@ fn namespace(process: &str) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{process}/ns/mnt")).ok()
 }
 
-/// Where a path lies: the device, and the path from its root.
+/// The position of a path: the device, and the path from its root.
 fn place<'a>(mounts: &'a str, path: &Path) -> Option<(&'a str, PathBuf)> {
     let over = mounts.lines().filter_map(mount);
     let over = over.filter(|mount| path.starts_with(mount.point));
@@ -54,7 +54,7 @@ fn place<'a>(mounts: &'a str, path: &Path) -> Option<(&'a str, PathBuf)> {
     Some((mount.device, mount.root.join(rest)))
 }
 
-/// Whether something below a folder is mounted. A file that was removed since is still seen where it is mounted.
+/// Whether something below a folder is mounted. A removed file remains visible where it is mounted.
 fn has_files_of(mounts: &str, device: &str, folder: &Path) -> bool {
     let mut mounts = mounts.lines().filter_map(mount);
     mounts.any(|mount| mount.device == device && mount.root.starts_with(folder))

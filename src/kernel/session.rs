@@ -1,9 +1,9 @@
-//! A user's own namespaces, in which a lab runs without root.
+//! A user namespace in which a lab runs without root.
 //!
-//! In a user namespace of theirs, users may make network namespaces, mounts and interfaces, all of them seen from inside
-//! alone (`user_namespaces(7)`). A session is such a user namespace with its own mounts and a network namespace that
-//! stays empty. It lasts as long as a process in it, so nothing can be left of one. Inside, /run is what it was, but with
-//! its own directory of pinned namespaces, and everything else goes as it does for root.
+//! In a user namespace, users may create network namespaces, mounts and interfaces, which are visible only from inside
+//! (`user_namespaces(7)`). A session is such a user namespace with its own mounts and an empty network namespace. It
+//! ends with its last process, so nothing of it can be left over. Inside, /run is as before, but with its own directory
+//! of pinned namespaces. Everything else works as for root.
 #![expect(
     clippy::disallowed_methods,
     reason = "with `netns`, the one module that calls setns and unshare"
@@ -21,28 +21,28 @@ use nix::unistd::{getegid, geteuid};
 
 use crate::kernel::netns;
 
-/// What a mount does not have of its own.
+/// An unused argument of `mount`.
 const NOTHING: Option<&str> = None;
 
-/// Where a machine keeps what does not outlast its running.
+/// The directory of a machine's runtime files.
 const RUN: &str = "/run";
 
-/// A step towards a session that failed, and why.
+/// A failed step towards a session, and its error.
 pub type Refused = (&'static str, io::Error);
 
-/// The kinds of namespaces that make a session, the one that gives the right to the others first.
+/// The kinds of namespaces of a session. The user namespace comes first, since it gives the right to the others.
 const KINDS: [(&str, CloneFlags); 3] = [
     ("user", CloneFlags::CLONE_NEWUSER),
     ("net", CloneFlags::CLONE_NEWNET),
     ("mnt", CloneFlags::CLONE_NEWNS),
 ];
 
-/// Makes a session and enters the calling process, which must have one thread, for good. Where root would keep its labs,
-/// at `seen`, the session sees `labs`.
+/// Creates a session, and moves the calling process, which must have one thread, into it for good. At `seen`, the place
+/// of root's labs, the session has `labs`.
 ///
 /// # Errors
 ///
-/// The kernel's. The process is then of no more use.
+/// Errors of the kernel. The process is then unusable.
 pub fn begin(seen: &Path, labs: &Path) -> Result<(), Refused> {
     let (user, group) = (geteuid(), getegid());
     let every = KINDS
@@ -60,11 +60,11 @@ pub fn begin(seen: &Path, labs: &Path) -> Result<(), Refused> {
     own_run(seen, labs).map_err(|error| ("mount a /run of its own", error))
 }
 
-/// Enters the calling process, which must have one thread, into the session of another one for good.
+/// Moves the calling process, which must have one thread, into the session of another process for good.
 ///
 /// # Errors
 ///
-/// The kernel's. The process is then of no more use.
+/// Errors of the kernel. The process is then unusable.
 pub fn join(process: i32) -> Result<(), Refused> {
     let action = "enter the namespaces of the lab's supervisor";
     let failed = |error| (action, error);
@@ -82,7 +82,7 @@ pub fn join(process: i32) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Covers /run by one that holds the same, but for labs and their namespaces.
+/// Mounts a copy of /run over it, without labs and their namespaces.
 fn own_run(seen: &Path, labs: &Path) -> io::Result<()> {
     let host = File::open(RUN)?;
     // What is covered is reached by the descriptor alone.
@@ -105,7 +105,7 @@ fn own_run(seen: &Path, labs: &Path) -> io::Result<()> {
     symlink(labs, seen)
 }
 
-/// Has an entry of the host's /run be there under another path.
+/// Makes an entry of the host's /run available under another path.
 fn show(entry: &DirEntry, place: &Path) -> io::Result<()> {
     let kind = entry.file_type()?;
     if kind.is_symlink() {
@@ -120,8 +120,8 @@ fn show(entry: &DirEntry, place: &Path) -> io::Result<()> {
     Ok(mount(Some(&entry.path()), place, NOTHING, flags, NOTHING)?)
 }
 
-/// The processes of sessions that have namespaces whose names begin with `prefix`, where labs are at `labs`, but for the
-/// session of the process `but`. Sessions are seen from outside alone.
+/// The processes of sessions with namespaces whose names begin with `prefix` and labs at `labs`, except the session of
+/// the process `but`. Sessions are visible only from outside.
 #[must_use]
 pub fn strays(labs: &Path, prefix: &str, but: Option<i32>) -> Vec<i32> {
     let own = identity("self").ok();
@@ -151,7 +151,7 @@ pub fn strays(labs: &Path, prefix: &str, but: Option<i32>) -> Vec<i32> {
         .collect()
 }
 
-/// An absolute path as a process sees it whose root is elsewhere.
+/// An absolute path as seen by a process with another root.
 fn inside(root: &Path, path: &Path) -> PathBuf {
     root.join(path.strip_prefix("/").unwrap_or(path))
 }
@@ -162,8 +162,8 @@ fn identity(process: &str) -> io::Result<(u64, u64)> {
     Ok((data.dev(), data.ino()))
 }
 
-/// What keeps users of this machine from making user namespaces, and what to do about it; none where it is not one of
-/// the settings that are known. `read` gives the text of a file under /proc/sys.
+/// What keeps users of this machine from creating user namespaces, and what to do about it; `None` if no known setting
+/// does. `read` returns the text of a file under /proc/sys.
 #[must_use]
 pub fn remedy(read: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
     let is = |file: &str, value: &str| read(file).is_some_and(|text| text.trim() == value);
@@ -182,7 +182,7 @@ pub fn remedy(read: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
     None
 }
 
-/// Reads a setting of the kernel, by its path under /proc/sys.
+/// Reads a kernel setting, by its path under /proc/sys.
 #[must_use]
 pub fn setting(file: &str) -> Option<String> {
     fs::read_to_string(Path::new("/proc/sys").join(file)).ok()

@@ -1,4 +1,4 @@
-//! Files under /proc/sys/net, as the calling thread's namespace has them.
+//! Files under /proc/sys/net, in the calling thread's namespace.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,22 +10,22 @@ use std::{fs, thread};
 use rustix::fs::{Mode, OFlags, openat};
 use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsmount, fsopen};
 
-/// Where they are in the file system of processes.
+/// Their place in the proc file system.
 const DIRECTORY: &str = "sys/net";
 
-/// Where that is mounted.
+/// The mount point of the proc file system.
 const PROC: &str = "/proc";
 
-/// How many namespaces' settings are made in one view.
+/// How many namespaces are set through one view.
 const AT_ONCE: usize = 64;
 
-/// What a new namespace's settings are.
+/// The settings of a new namespace.
 pub type Preset = BTreeMap<&'static str, String>;
 
-/// Views of the settings of many namespaces, some of them each.
+/// Views of the settings of many namespaces, each view for some of them.
 ///
-/// The kernel looks a file up among those of the same name of every namespace that was looked at in the same mount, one
-/// after the other. So each lot of namespaces gets a mount of its own, which nobody else sees.
+/// The kernel looks a file up among the files of the same name of all namespaces seen through the same mount, one by
+/// one. So each group of namespaces gets a private mount.
 pub(super) struct Views(Vec<OnceLock<Option<OwnedFd>>>);
 
 impl Views {
@@ -35,12 +35,12 @@ impl Views {
         Self((0..lots).map(|_| OnceLock::new()).collect())
     }
 
-    /// Sets a namespace's settings, from inside it, but for those that it has as it is made. `number` is its place among
-    /// all.
+    /// Applies a namespace's settings, from inside it, except those that a new namespace has anyway. `number` is its
+    /// position among all.
     ///
     /// # Errors
     ///
-    /// The first setting that cannot be made, and why.
+    /// The first setting that fails, with its error.
     pub(super) fn apply(
         &self,
         number: usize,
@@ -71,7 +71,7 @@ impl Views {
 }
 
 impl Drop for Views {
-    /// A mount takes the kernel milliseconds to end, for which nobody need wait.
+    /// Unmounting takes the kernel milliseconds, so nobody waits for it.
     fn drop(&mut self) {
         let mounts: Vec<OwnedFd> = self
             .0
@@ -84,7 +84,7 @@ impl Drop for Views {
     }
 }
 
-/// A mount of the file system of processes that is in no directory.
+/// A mount of the proc file system without a directory.
 fn mount() -> io::Result<OwnedFd> {
     let system = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
     fsconfig_create(&system)?;
@@ -95,7 +95,7 @@ fn mount() -> io::Result<OwnedFd> {
     )?)
 }
 
-/// Reads settings of the calling thread's namespace. One that cannot be read is left out.
+/// Reads settings of the calling thread's namespace. A setting that cannot be read is left out.
 pub(super) fn read(keys: impl Iterator<Item = &'static str>) -> Preset {
     let read = |key| {
         let text = fs::read_to_string(Path::new(PROC).join(DIRECTORY).join(key)).ok()?;

@@ -1,6 +1,6 @@
-//! The stages of a plan that follow the namespaces: links, then all that stands on them.
+//! The stages of a plan after the namespaces: links, then everything on them.
 //!
-//! Within a stage every namespace gets one batch of requests.
+//! In each stage, every namespace gets one batch of requests.
 
 mod carrier;
 mod configure;
@@ -35,14 +35,14 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// What the interface of an index is called.
+    /// The name of the interface with that index.
     pub(super) fn name_at(&self, index: u32) -> String {
         let mut named = self.indexes.iter();
         let found = named.find(|(_, own)| **own == index);
         found.map(|(name, _)| name.to_string()).unwrap_or_default()
     }
 
-    /// A new namespace, which holds a loopback interface alone.
+    /// A new namespace, which has only a loopback interface.
     pub(super) fn new(rtnl: Rtnl) -> Self {
         Self {
             rtnl,
@@ -57,7 +57,7 @@ impl Indexes for Node {
     }
 }
 
-/// A namespace's requests, each with the operation that it is of.
+/// A namespace's requests, each with its operation.
 type Batch<'a> = Vec<(&'a Operation, Request)>;
 
 /// The stages after the namespaces.
@@ -69,7 +69,7 @@ pub(super) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// Makes every link and brings it up.
+    /// Creates every link and brings it up.
     pub(super) fn links(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
@@ -90,7 +90,7 @@ impl<'a> Stage<'a> {
         self.finish_links()
     }
 
-    /// What needs both ends of a pair to be there, and interfaces made elsewhere.
+    /// Requests that need both ends of a pair, and interfaces created elsewhere.
     fn finish_links(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
@@ -121,14 +121,13 @@ impl<'a> Stage<'a> {
         self.run(batches)
     }
 
-    /// Whether a link is a pair of the kernel's interfaces, which do themselves what is to be done to
-    /// packets.
+    /// Whether a link is a veth pair, whose ends impair packets themselves.
     fn is_pair(&self, directions: &[Impairment; 2]) -> bool {
         self.backends.kernel_delays || Carriage::of(directions) != Carriage::Impaired
     }
 
-    /// Takes over an interface that another hand made. What happens to packets happens there, but how
-    /// large they come is the kernel's to know.
+    /// Takes over an interface that a process created. The process impairs the packets, but their size is set in the
+    /// kernel.
     fn adopt(
         &mut self,
         batches: &mut [Batch<'a>],
@@ -180,7 +179,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Has a new interface of the kernel's be as it is to be.
+    /// Configures a new kernel interface.
     fn finish(&self, batches: &mut [Batch<'a>], operation: &'a Operation, end: &LinkEnd) {
         let batch = &mut batches[end.device.node.0];
         batch.extend(quiet::requests(end.index).map(|one| (operation, one)));
@@ -237,7 +236,7 @@ impl<'a> Stage<'a> {
         highest.map_or(1, |highest| highest + 1)
     }
 
-    /// An interface that another hand made.
+    /// An interface that a process created.
     fn look_up(&mut self, operation: &Operation, device: &Device) -> Result<LinkMessage, Failure> {
         let answers = self.ask(operation, device.node, message::link_named(&device.name))?;
         let mut links = answers.into_iter().filter_map(|answer| match answer {

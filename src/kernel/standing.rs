@@ -1,4 +1,4 @@
-//! What a namespace has in the kernel, in the plan's own terms, so that it can be compared with a plan.
+//! The content of a namespace in the plan's terms, for comparison with a plan.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::names::IfName;
 use crate::plan::{Device, Operation};
 use crate::topology::{Mac, NodeId};
 
-/// The kernel's own rules have these priorities: for the table of local addresses, the main table, and the default one.
+/// The priorities of the kernel's own rules: for the local table, the main table, and the default table.
 const KERNEL_RULES: [u32; 3] = [0, 32_766, 32_767];
 
 /// The prefix length of a single address.
@@ -27,28 +27,28 @@ const HOST: u8 = 32;
 /// The main routing table (`linux/rtnetlink.h`).
 const MAIN_TABLE: u32 = 254;
 
-/// What one namespace has in the kernel.
+/// The content of a namespace.
 #[derive(Debug, Clone)]
 pub struct Standing {
     /// Its interfaces, and whether they carry packets.
     pub links: BTreeMap<IfName, LinkState>,
-    /// Its IPv4 routes, but for those to its own addresses.
+    /// Its IPv4 routes, except those to its own addresses.
     pub routes: Vec<LiveRoute>,
-    /// The addresses, permanent neighbors, static forwarding entries and rules that it has, as the operations that would
-    /// make them. What the kernel learns by itself is left out.
+    /// Its addresses, permanent neighbors, static forwarding entries and rules, as the operations that would create
+    /// them. Entries that the kernel learns itself are left out.
     pub entries: Vec<Operation>,
 }
 
-/// What a node's pinned namespace has.
+/// The content of a node's pinned namespace.
 ///
 /// # Errors
 ///
-/// The kernel's, where the namespace is gone or netlink fails.
+/// Errors of the kernel, if the namespace is missing or netlink fails.
 pub fn standing(namespace: &str, node: NodeId) -> std::io::Result<Standing> {
     netns::Netns::open(namespace)?.within(|| read(&mut Rtnl::open()?, node).map_err(as_io))?
 }
 
-/// What the namespace of a socket has; `node` is the node that it is of.
+/// The content of the namespace of a socket, which belongs to `node`.
 pub(super) fn read(rtnl: &mut Rtnl, node: NodeId) -> Result<Standing, BatchError> {
     let links = rtnl.dump(message::all_links())?;
     let names: Names = links
@@ -87,7 +87,7 @@ pub(super) fn read(rtnl: &mut Rtnl, node: NodeId) -> Result<Standing, BatchError
 /// The names of a namespace's interfaces, by index.
 type Names = BTreeMap<u32, String>;
 
-/// The operation that would make what a message tells of; none for what is the kernel's own.
+/// The operation that would create the object of a message; `None` for the kernel's own objects.
 fn entry(node: NodeId, message: &RouteNetlinkMessage, names: &Names) -> Option<Operation> {
     let device = |index: u32| {
         let name = IfName::new(names.get(&index)?).ok()?;
@@ -141,7 +141,7 @@ fn neighbour(device: Device, message: &NeighbourMessage) -> Option<Operation> {
     })
 }
 
-/// A static entry of a bridge's forwarding table: one of a port, which has a bridge.
+/// A static entry of a bridge's forwarding table, of a port of the bridge.
 fn forwarding(device: Device, message: &NeighbourMessage) -> Option<Operation> {
     let mut attributes = message.attributes.iter();
     let is_port = attributes.any(|one| matches!(one, NeighbourAttribute::Controller(_)));
@@ -161,7 +161,7 @@ fn mac(message: &NeighbourMessage) -> Option<Mac> {
         })
 }
 
-/// A rule of the shapes that a plan makes. A rule of any other shape is not compared.
+/// A rule of a form that plans use. Other rules are not compared.
 fn rule(node: NodeId, told: &RuleMessage) -> Option<Operation> {
     let mut priority = 0;
     let mut table = u32::from(told.header.table);

@@ -1,5 +1,4 @@
-//! Everything that a lab may ask of a kernel, tried one by one, for people who want to know what theirs
-//! lacks.
+//! Tests every kernel feature that a lab may need, to show users what theirs lacks.
 
 use std::fs::File;
 use std::io;
@@ -16,22 +15,22 @@ use crate::plan::{Device, LinkEnd};
 use crate::topology::{Mac, NodeId};
 use crate::units::Bandwidth;
 
-/// Something that labs ask of a kernel.
+/// A kernel feature of labs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ability {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What labs do with it.
+    /// What labs use it for.
     pub needed_for: &'static str,
-    /// Whether no lab runs without it; what needs the others has another way, or few labs ask for it.
+    /// Whether every lab needs it; the others have a replacement, or few labs need them.
     pub is_vital: bool,
-    /// What to do where it is missing, as a command.
+    /// A command that adds it.
     pub remedy: &'static str,
-    /// Why it is missing, in the kernel's words; nothing where it is there.
+    /// The kernel's error if it is missing; `None` if it is there.
     pub missing: Option<String>,
 }
 
-/// One that is still to be tried.
+/// A feature to be tested.
 struct Trial {
     name: &'static str,
     needed_for: &'static str,
@@ -40,13 +39,13 @@ struct Trial {
     run: fn(&mut Rtnl) -> Result<(), String>,
 }
 
-/// Interfaces of the namespace that everything is tried in.
+/// Interfaces of the test namespace.
 const PAIR: [(&str, u32); 2] = [("probe-a", 2), ("probe-b", 3)];
 const BRIDGE: (&str, u32) = ("probe-bridge", 4);
 const IFB_INDEX: u32 = 5;
 const WIREGUARD_INDEX: u32 = 6;
 
-/// In an order in which each finds the interfaces that it needs.
+/// Sorted so that each test finds the interfaces that it needs.
 const TRIALS: &[Trial] = &[
     Trial {
         name: "virtual Ethernet pairs",
@@ -158,7 +157,7 @@ const TRIALS: &[Trial] = &[
     },
 ];
 
-/// Tries everything that any lab may need, in a namespace of its own that ends with it.
+/// Tests every feature that a lab may need, in a temporary namespace.
 #[must_use]
 pub fn survey() -> Vec<Ability> {
     let tried = netns::in_scratch(|| {
@@ -199,7 +198,7 @@ fn try_all(rtnl: &mut Rtnl, requests: &[Request]) -> Result<(), String> {
     })
 }
 
-/// An error with its causes, in one line.
+/// An error with its sources, in one line.
 fn words(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let causes: Vec<String> = causes.map(ToString::to_string).collect();

@@ -1,4 +1,4 @@
-//! A token bucket: no more than so many bytes a second, and those that are too many wait.
+//! A token bucket: it limits the rate, and queues packets beyond it.
 
 use std::time::Duration;
 
@@ -10,41 +10,41 @@ const TCA_TBF_PARMS: u16 = 1;
 const TCA_TBF_RATE64: u16 = 4;
 const TCA_TBF_BURST: u16 = 6;
 
-/// Bytes of a `struct tc_ratespec`.
+/// The size of a `struct tc_ratespec`.
 const RATE_BYTES: usize = 12;
 
-/// `TC_LINKLAYER_ETHERNET`: a packet costs its bytes. The other kinds need a table of costs.
+/// `TC_LINKLAYER_ETHERNET`: a packet costs its bytes. The other kinds need a cost table.
 const ETHERNET: u8 = 1;
 
-/// How long a packet may wait for its turn before those after it are dropped.
+/// How long a packet may wait before later ones are dropped.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
-/// A full Ethernet frame's bytes.
+/// The size of a full Ethernet frame.
 const FULL_FRAME: u64 = 1_514;
 
-/// Frames that may wait however slow it is: as many as TCP begins with (RFC 6928).
+/// The shortest queue, however low the rate: the initial window of TCP (RFC 6928).
 const FEWEST_FRAMES: u64 = 10;
 
-/// The rate at which the splitter gives up its packets: as fast as any link of a lab.
+/// The rate of the splitter: as fast as any link of a lab.
 const UNBOUNDED: u64 = 1_000_000_000_000;
 
-/// A queue that sends at a rate, and as much at once as makes good for a timer that comes late. Packets that the kernel hands over as one, larger than the bucket,
-/// are cut before they are counted (`tbf_segment`).
+/// A queue with a rate, and a burst that compensates for late timers. Packets larger than the bucket, which the kernel
+/// passes as one, are segmented before they are counted (`tbf_segment`).
 pub(super) fn queue(rate: Bandwidth) -> Queue {
     let bucket = rate.bytes_in(Bandwidth::CATCH_UP).max(FULL_FRAME);
     let waiting = rate.bytes_in(LONGEST_WAIT).max(FEWEST_FRAMES * FULL_FRAME);
     with(rate.bits_per_second() / 8, bucket, waiting)
 }
 
-/// A queue that holds nothing back, but cuts packets that the kernel hands over as one: what is inside
-/// it gets none larger than `burst` bytes. netem loses and doubles such a packet as a whole.
+/// A queue without a limit that segments packets which the kernel passes as one: the queue inside it gets none larger
+/// than `burst` bytes. netem would lose and duplicate such a packet as a whole.
 pub(super) fn splitter(burst: u32) -> Queue {
     with(UNBOUNDED / 8, burst.into(), u32::MAX.into())
 }
 
-/// `struct tc_tbf_qopt`: two `struct tc_ratespec` (cell log, link layer, overhead, cell alignment,
-/// smallest packet, rate), the second for a peak that there is none of; then the limit in bytes, and
-/// the bucket and the largest packet in ticks, which the attribute after it overrides.
+/// `struct tc_tbf_qopt`: two `struct tc_ratespec` (cell log, link layer, overhead, cell alignment, smallest packet,
+/// rate), the second for an unused peak rate; then the limit in bytes, and the bucket and the largest packet in ticks,
+/// which the next attribute overrides.
 fn with(rate: u64, bucket: u64, limit: u64) -> Queue {
     let short = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).to_ne_bytes();
     let mut parameters = vec![0, ETHERNET, 0, 0, 0, 0, 0, 0];

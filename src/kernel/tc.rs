@@ -1,4 +1,4 @@
-//! Traffic control as netlink messages: queues, and filters that send packets elsewhere.
+//! Traffic control as netlink messages: queues, and filters that redirect packets.
 
 use netlink_packet_core::DefaultNla;
 use netlink_packet_route::RouteNetlinkMessage;
@@ -8,30 +8,30 @@ use netlink_packet_route::tc::{
     TcMirrorActionType, TcOption, TcU32Key, TcU32Selector, TcU32SelectorFlags,
 };
 
-/// Attribute number of `linux/rtnetlink.h`, under which every kind has options of its own.
+/// Attribute number of `linux/rtnetlink.h`, which contains the options of each kind.
 const TCA_OPTIONS: u16 = 2;
 
-/// The filter sees packets of every protocol (`ETH_P_ALL` of `linux/if_ether.h`).
+/// The filter matches packets of every protocol (`ETH_P_ALL` of `linux/if_ether.h`).
 const EVERY_PROTOCOL: u16 = 3;
 
-/// The handle of `clsact`, which has no other.
+/// The fixed handle of `clsact`.
 const CLSACT_HANDLE: TcHandle = TcHandle {
     major: 0xffff,
     minor: 0,
 };
 
-/// A queue: its kind and its options, as the kernel reads them.
+/// A queue: its kind and its options, in the kernel's format.
 pub(super) struct Queue {
     pub(super) kind: &'static str,
     pub(super) options: Vec<u8>,
 }
 
-/// Which packets of an interface, or where into one they are sent.
+/// A direction of an interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    /// Those that arrive by it.
+    /// Arriving packets.
     Ingress,
-    /// Those that leave by it.
+    /// Leaving packets.
     Egress,
 }
 
@@ -44,8 +44,8 @@ pub(super) fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// An interface's own queue. Two kinds need two handles: the kernel changes a queue that has the
-/// handle, and puts the new one in the place of any other.
+/// An interface's root queue. Two kinds need two handles: the kernel changes a queue with the same handle, and replaces
+/// any other by the new one.
 pub(super) fn root(index: u32, handle: u16, queue: Queue) -> RouteNetlinkMessage {
     let handle = TcHandle {
         major: handle,
@@ -54,7 +54,7 @@ pub(super) fn root(index: u32, handle: u16, queue: Queue) -> RouteNetlinkMessage
     RouteNetlinkMessage::NewQueueDiscipline(with(message(index, TcHandle::ROOT, handle), queue))
 }
 
-/// The queue inside the one that has the handle, which has room for one.
+/// The single queue inside the one with the handle.
 pub(super) fn inside(index: u32, handle: u16, queue: Queue) -> RouteNetlinkMessage {
     let parent = TcHandle {
         major: handle,
@@ -63,17 +63,17 @@ pub(super) fn inside(index: u32, handle: u16, queue: Queue) -> RouteNetlinkMessa
     RouteNetlinkMessage::NewQueueDiscipline(with(message(index, parent, TcHandle::UNSPEC), queue))
 }
 
-/// Takes an interface's own queue away.
+/// Removes an interface's root queue.
 pub(super) fn no_root(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelQueueDiscipline(message(index, TcHandle::ROOT, TcHandle::UNSPEC))
 }
 
-/// Makes a place for filters on both sides of an interface.
+/// Adds a place for filters in both directions of an interface.
 pub(super) fn clsact(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewQueueDiscipline(clsact_message(index))
 }
 
-/// Takes it away, with every filter.
+/// Removes it, with every filter.
 pub(super) fn no_clsact(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelQueueDiscipline(clsact_message(index))
 }
@@ -89,8 +89,8 @@ pub(super) fn all_queues() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetQueueDiscipline(TcMessage::default())
 }
 
-/// Sends every packet of one side of an interface to a side of another instead. Of two filters the
-/// one with the lower preference comes first, and no packet is left for the other.
+/// Redirects every packet of one direction of an interface to a direction of another. Of two filters the one with the
+/// lower preference comes first, and gets every packet.
 pub(super) fn redirect(
     (index, side): (u32, Side),
     preference: u16,
@@ -109,7 +109,7 @@ pub(super) fn redirect(
     RouteNetlinkMessage::NewTrafficFilter(message)
 }
 
-/// Takes a filter away.
+/// Removes a filter.
 pub(super) fn no_redirect(index: u32, side: Side, preference: u16) -> RouteNetlinkMessage {
     let mut message = filter(index, side);
     message.header.info = u32::from(preference) << 16;
@@ -128,7 +128,7 @@ fn filter(index: u32, side: Side) -> TcMessage {
     message(index, parent, TcHandle::UNSPEC)
 }
 
-/// A word that has no bit that matters is found in every packet.
+/// A key with an empty mask matches every packet.
 fn everything() -> TcU32Selector {
     let mut selector = TcU32Selector::default();
     selector.flags = TcU32SelectorFlags::Terminal;

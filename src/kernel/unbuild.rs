@@ -1,4 +1,4 @@
-//! Undoes parts of a plan in a lab that stands.
+//! Undoes parts of a plan in a running lab.
 
 use nix::errno::Errno;
 
@@ -16,11 +16,11 @@ use crate::topology::NodeId;
 type Step = (NodeId, String, Request);
 
 impl Live {
-    /// Undoes operations, in order. What is undone already is no failure.
+    /// Undoes operations, in order. It is no error if one is already undone.
     ///
     /// # Errors
     ///
-    /// The first [`Failure`]; all were tried.
+    /// The first [`Failure`]; all are tried.
     pub fn undo(&mut self, operations: &[Operation]) -> Result<(), Failure> {
         let mut result = Ok(());
         for operation in operations {
@@ -86,7 +86,7 @@ impl Live {
         vec![step(device, &words, away, done)]
     }
 
-    /// What takes several requests, or none at an interface.
+    /// Undoes operations with several requests, or without an interface.
     fn undoing_more(&self, operation: &Operation) -> Vec<Step> {
         match operation {
             Operation::AskEachSource { node } => {
@@ -114,7 +114,7 @@ impl Live {
         step(device, "link delete", away, Errno::ENODEV)
     }
 
-    /// What leads packets to a limit's devices goes first, so that none is sent into nothing.
+    /// The filters to a limit's devices are removed first, so that no packet is redirected to a missing device.
     fn unlimiting(&self, node: NodeId, interfaces: &[IfName], devices: [&IfName; 2]) -> Vec<Step> {
         let named = |name: &IfName| Device {
             node,

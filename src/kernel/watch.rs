@@ -1,4 +1,4 @@
-//! The kernel's own word of what happens to links: one netlink socket a namespace, which listens.
+//! Kernel events of links: one netlink socket per namespace that listens.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -15,7 +15,7 @@ use crate::topology::NodeId;
 /// `RTNLGRP_LINK` of `linux/rtnetlink.h`.
 const LINKS: u32 = 1;
 
-/// What happened to a link, or how it is.
+/// A link event, or the state of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkEvent {
     /// The node.
@@ -24,11 +24,11 @@ pub struct LinkEvent {
     pub name: String,
     /// Its index.
     pub index: u32,
-    /// How it is now; none where it is gone.
+    /// Its present state; `None` if it no longer exists.
     pub state: Option<LinkState>,
 }
 
-/// A socket that hears of every link of a namespace.
+/// A socket for the link events of a namespace.
 #[derive(Debug)]
 pub struct Watch {
     node: NodeId,
@@ -36,7 +36,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Opens a socket in the calling thread's namespace. It hears nothing yet.
+    /// Opens a socket in the calling thread's namespace. It does not listen yet.
     pub(super) fn open(node: NodeId) -> io::Result<Self> {
         let mut socket = Socket::new(NETLINK_ROUTE)?;
         socket.bind(&SocketAddr::new(0, 0))?;
@@ -44,7 +44,7 @@ impl Watch {
         Ok(Self { node, socket })
     }
 
-    /// Listens from here on.
+    /// Starts to listen.
     ///
     /// # Errors
     ///
@@ -53,20 +53,20 @@ impl Watch {
         self.socket.add_membership(LINKS)
     }
 
-    /// The same, where the node goes by another number.
+    /// The same watch, with the node's id in another topology.
     #[must_use]
     pub fn of(self, node: NodeId) -> Self {
         Self { node, ..self }
     }
 
-    /// The node whose links these are.
+    /// The node of these links.
     #[must_use]
     pub const fn node(&self) -> NodeId {
         self.node
     }
 
-    /// Everything that has happened since the last time, in order, without waiting. None where more
-    /// has happened than the kernel keeps: then only a look at every link tells.
+    /// All events since the last call, in order, without waiting. `None` if the kernel's buffer overflowed: then every
+    /// link must be queried.
     #[must_use]
     pub fn take(&self) -> Option<Vec<LinkEvent>> {
         let mut events = Vec::new();
@@ -93,7 +93,7 @@ impl AsFd for Watch {
     }
 }
 
-/// Reads a packet of messages; false where one of them cannot be read.
+/// Parses a packet of messages; false if a message is invalid.
 fn read(node: NodeId, mut bytes: &[u8], events: &mut Vec<LinkEvent>) -> bool {
     while !bytes.is_empty() {
         let Ok(message) = NetlinkMessage::<RouteNetlinkMessage>::deserialize(bytes) else {
@@ -108,8 +108,8 @@ fn read(node: NodeId, mut bytes: &[u8], events: &mut Vec<LinkEvent>) -> bool {
     true
 }
 
-/// What a message tells of a link. A bridge tells of its ports in a family of its own, which says
-/// that a port has left and not that it is gone.
+/// The event in a message. A bridge reports its ports in a separate family; there, a removal means that the port left
+/// the bridge, not that it no longer exists.
 pub(super) fn event(node: NodeId, message: &RouteNetlinkMessage) -> Option<LinkEvent> {
     let (RouteNetlinkMessage::NewLink(link) | RouteNetlinkMessage::DelLink(link)) = message else {
         return None;

@@ -19,7 +19,7 @@ use crate::kernel::observe::as_io;
 use crate::kernel::rtnl::Rtnl;
 use crate::names::IfName;
 
-/// A device's own half of a tunnel.
+/// A device's end of a tunnel.
 #[derive(Clone)]
 pub struct WireGuardEnd {
     /// The interface.
@@ -28,27 +28,27 @@ pub struct WireGuardEnd {
     pub private_key: [u8; 32],
     /// The UDP port that it listens on.
     pub port: u16,
-    /// Its one peer.
+    /// Its single peer.
     pub peer: WireGuardPeer,
 }
 
-/// A device's peer, which may send from and receive for any address.
+/// A device's peer. It may send from and receive for any address.
 #[derive(Debug, Clone)]
 pub struct WireGuardPeer {
     /// The peer's public key.
     pub public_key: [u8; 32],
-    /// Where it is.
+    /// Its endpoint.
     pub address: SocketAddr,
-    /// Seconds between packets that keep the session alive.
+    /// Seconds between keepalive packets.
     pub keepalive_seconds: u16,
 }
 
-/// What an end of a tunnel has seen of its peer.
+/// The statistics of a tunnel's peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WireGuardSeen {
     /// The peer's public key.
     pub public_key: [u8; 32],
-    /// Since when they have had the keys that they agreed on, since 1970; nothing without a session.
+    /// The Unix time of the last handshake; `None` without a session.
     pub handshake: Option<Duration>,
     /// Bytes received from the peer, encrypted.
     pub received: u64,
@@ -65,11 +65,11 @@ pub fn configure(end: &WireGuardEnd) -> io::Result<()> {
     set(attributes(end))
 }
 
-/// Has an end call its peer at once, in the calling thread's namespace: it forgets what it knew of it, and
-/// with that when it called last. By itself it would only call when it has something to send, and not
-/// within five seconds of a call without an answer (`REKEY_TIMEOUT`, the `WireGuard` paper, section 6.1).
-/// What is sent meanwhile waits for the session; what the other end sends in the old one is lost, and
-/// what the end has counted begins at zero.
+/// Makes an end start a handshake with its peer at once, in the calling thread's namespace. It forgets the peer's
+/// state, including the time of the last attempt. By itself it would start one only when it has something to send, and
+/// not within five seconds of an unanswered attempt (`REKEY_TIMEOUT`, the `WireGuard` paper, section 6.1). Packets sent
+/// meanwhile wait for the session; packets from the other end in the old session are lost, and the counters restart at
+/// zero.
 ///
 /// # Errors
 ///
@@ -81,7 +81,7 @@ pub fn renew(end: &WireGuardEnd) -> io::Result<()> {
     set(attributes)
 }
 
-/// What an interface in the calling thread's namespace has seen of its peers.
+/// The peer statistics of an interface in the calling thread's namespace.
 ///
 /// # Errors
 ///
@@ -122,7 +122,7 @@ fn seen(peer: &WireguardPeer) -> Option<WireGuardSeen> {
     Some(seen)
 }
 
-/// A time; none is told as zero.
+/// A time; `None` is encoded as zero.
 fn since_1970(time: &WireguardTimeSpec) -> Option<Duration> {
     let seconds = u64::try_from(time.seconds).ok()?;
     let nanoseconds = u32::try_from(time.nano_seconds).ok()?;
@@ -166,7 +166,7 @@ fn attributes(end: &WireGuardEnd) -> Vec<WireguardAttribute> {
     ]
 }
 
-/// The number that the kernel gave `WireGuard`'s family when its module came up.
+/// The family number that the kernel assigned to `WireGuard` when its module was loaded.
 fn family(socket: &mut Rtnl) -> io::Result<u16> {
     let request = GenlMessage::from_payload(GenlCtrl {
         cmd: GenlCtrlCmd::GetFamily,

@@ -1,4 +1,4 @@
-//! Requests for everything of a kind that a namespace has.
+//! Requests for all objects of a kind in a namespace.
 
 use netlink_packet_route::address::AddressMessage;
 use netlink_packet_route::link::LinkMessage;

@@ -1,4 +1,4 @@
-//! Chains of a single interface: those by which it loses everything.
+//! Chains of a single interface, for its blackhole.
 
 use nftables::helper::NftablesError;
 use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Table};
@@ -6,15 +6,15 @@ use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
 use crate::names::IfName;
 
-/// Where a packet is seen first.
+/// The earliest hook for a received packet.
 const FIRST: i32 = -500;
 
-/// Drops whatever arrives by an interface, or no longer does, in the calling thread's namespace.
-/// Each interface has a table of its own, so that one command takes it away.
+/// Makes an interface drop all received packets, or ends that, in the calling thread's namespace. Each interface has
+/// its own table, so that one command removes it.
 ///
 /// # Errors
 ///
-/// nft's: that it is not installed, or what it says.
+/// Errors of nft: it is not installed, or its message.
 pub(in crate::kernel) fn set_blackhole(
     name: &IfName,
     lost: bool,
@@ -29,11 +29,11 @@ pub(in crate::kernel) fn set_blackhole(
     apply(commands)
 }
 
-/// Tries chains on both sides of an interface, in the calling thread's namespace.
+/// Tests chains in both directions of an interface, in the calling thread's namespace.
 ///
 /// # Errors
 ///
-/// nft's: that it is not installed, or what it says.
+/// Errors of nft: it is not installed, or its message.
 pub(in crate::kernel) fn try_at_interface(name: &IfName) -> Result<(), Box<NftablesError>> {
     let passing = |chain_name, hook| chain(name, chain_name, hook, NfChainPolicy::Accept);
     apply(vec![

@@ -1,4 +1,4 @@
-//! The wait for links to carry packets.
+//! Waits for links to carry packets.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -11,16 +11,15 @@ use crate::kernel::stage::Stage;
 use crate::plan::{Device, Operation};
 use crate::topology::NodeId;
 
-/// How long a new link may take to be noticed. It is a matter of microseconds; the kernel's worker
-/// has a second where the machine is very busy.
+/// How long a new link may take to come up: usually microseconds, or a second of the kernel's worker on a busy machine.
 const LINK_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many links of a namespace are asked for at once: their answers, of some two kilobytes each, wait in the socket.
+/// How many links of a namespace are queried at once: their answers, of some two kilobytes each, wait in the socket.
 const AT_ONCE: usize = 32;
 
 impl Stage<'_> {
-    /// Waits until every link carries packets. A link is made at once but noticed by a worker of
-    /// the kernel's, and drops packets until then; asking for a link has it noticed (since 6.8).
+    /// Waits until every link carries packets. A new link drops packets until a kernel worker has brought it up; a
+    /// query triggers this (since 6.8).
     pub(in crate::kernel) fn wait_for_links(&mut self) -> Result<(), Failure> {
         #[expect(
             clippy::disallowed_methods,

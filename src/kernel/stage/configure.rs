@@ -1,4 +1,4 @@
-//! The last stage: addresses, neighbours, routes, and capacities that are shared.
+//! The last stage: addresses, neighbours, routes, and shared capacities.
 
 use nix::errno::Errno;
 
@@ -15,7 +15,7 @@ fn is_route(operation: &Operation) -> bool {
 }
 
 impl Stage<'_> {
-    /// Addresses, neighbours, and all else that stands on links but routes.
+    /// Addresses, neighbours, and everything else on links except routes.
     pub(in crate::kernel) fn addresses(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
@@ -31,7 +31,7 @@ impl Stage<'_> {
         self.run(batches)
     }
 
-    /// Routes, which ask for addresses and neighbours.
+    /// Routes, which need addresses and neighbours.
     pub(in crate::kernel) fn routes(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
@@ -48,7 +48,7 @@ impl Stage<'_> {
         request(operation, &self.nodes[node.0])
     }
 
-    /// What several interfaces need to share a capacity.
+    /// The shared capacity of several interfaces.
     fn limit(&mut self, operation: &Operation) -> Vec<Request> {
         let Operation::LimitTogether {
             node,
@@ -78,10 +78,10 @@ impl Stage<'_> {
     }
 }
 
-/// What an operation asks of what is there, in the operation's own node; nothing for one that makes something first.
+/// The requests of an operation to its own node; empty if the operation creates something first.
 ///
-/// Where the kernel, or a user, may have an entry under the same key already, that entry is replaced: an unresolved
-/// neighbor, say, that a ping has left behind.
+/// If the kernel or a user may already have an entry with the same key, it is replaced: for example an unresolved
+/// neighbor that a ping has left.
 pub(in crate::kernel) fn request(
     operation: &Operation,
     indexes: &impl Indexes,
