@@ -1,9 +1,9 @@
 //! The kernel operations that build a lab, as data.
 //!
-//! [`plan`] turns a topology and its routes into operations, in an order in which each finds what
-//! it needs. [`routes`] says which routes belong in the kernel while something has failed, and
-//! [`difference`] what leads from one such state to another. Nothing is done here: a plan is printed, compared and tested without privilege.
-//! Which means carries a delayed wire or a tunnel is not said: that is the kernel's to offer.
+//! [`plan`] turns a topology and its routes into operations, in the order of their dependencies. [`routes`] gives the
+//! routes that belong in the kernel during a failure, and [`difference`] the changes from one such state to another.
+//! Nothing is carried out here: a plan is printed, compared and tested without privilege. A plan does not say whether
+//! the kernel or a process carries a delayed link or a tunnel.
 
 mod build;
 mod carriage;
@@ -33,7 +33,7 @@ use crate::topology::NodeId;
 pub struct Plan {
     /// The lab.
     pub lab: LabName,
-    /// The nodes, one namespace each; operations name them by position.
+    /// The nodes, one namespace each; operations refer to them by position.
     pub nodes: Vec<NodeName>,
     /// The operations, in order.
     pub operations: Vec<Operation>,
@@ -46,7 +46,7 @@ impl Plan {
         namespace(&self.lab, &self.nodes[node.0])
     }
 
-    /// The same plan, where nothing carries some tunnels' packets.
+    /// The same plan, with some tunnels down.
     #[must_use]
     pub fn without_carriers(&self, tunnels: &[String]) -> Self {
         let mut plan = self.clone();

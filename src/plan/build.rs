@@ -14,11 +14,11 @@ use crate::topology::{
     Segment, SegmentId, Session, Topology,
 };
 
-/// The index of a lab's first interface: well clear of those that the kernel gives by itself, from
-/// 2 on, to interfaces that another hand makes in the same namespace.
+/// The index of a lab's first interface: far above the indexes that the kernel assigns, from 2 on, to other interfaces
+/// in the same namespace.
 pub(super) const FIRST_INDEX: usize = 1000;
 
-/// The first routing table of the internet's timed paths, clear of the kernel's own 253 to 255.
+/// The first routing table of the internet's delayed paths, below the kernel's own 253 to 255.
 const FIRST_PATH_TABLE: u32 = 1000;
 
 /// Plans a lab.
@@ -131,9 +131,8 @@ fn add_link(topology: &Topology, link: &Link, sessions: &[&Session]) -> Operatio
     }
 }
 
-/// What makes a virtual network's bridge a fabric: every address is behind a known port. A virtual
-/// network carries neither broadcast nor multicast, and neither does its bridge. A site's LAN is an
-/// ordinary one.
+/// Makes a virtual network's bridge a fabric, in which every address is behind a known port. A virtual network carries
+/// neither broadcast nor multicast, and neither does its bridge. A site's LAN is an ordinary bridge.
 fn fabric(topology: &Topology, id: SegmentId, segment: &Segment) -> Vec<Operation> {
     if segment.vnet.is_none() {
         return Vec::new();
@@ -190,8 +189,8 @@ fn addresses(topology: &Topology, node: NodeId) -> Vec<Operation> {
     loopback.chain(of_interfaces).collect()
 }
 
-/// Every neighbour is known from the start, so the first packet takes no longer than the second. A
-/// bridge's port has none: what it carries is not its node's.
+/// All neighbours are static, so the first packet is as fast as the second. A bridge port has none: it carries other
+/// nodes' packets.
 fn neighbours(topology: &Topology, node: NodeId) -> Vec<Operation> {
     let speaks = |interface: &Interface| interface.up && interface.port.is_none();
     let known = topology
@@ -246,8 +245,8 @@ fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
         .collect()
 }
 
-/// A node's routes, but for those that the kernel makes itself from an address's prefix, and those
-/// that drop what a shorter one would drop as well.
+/// A node's routes, except those that the kernel creates from an address's prefix, and drop routes that a shorter drop
+/// route covers.
 fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<Item = Operation> {
     let routes =
         needed(tables.of(node)).filter(|route| protocol(topology, route) != Protocol::Kernel);
@@ -265,8 +264,8 @@ fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<I
     })
 }
 
-/// The routes that the kernel needs, in order: those in force, but for one that has the fabric drop what
-/// the next shorter one would have it drop as well.
+/// The routes that the kernel needs, in order: those in force, except drop routes in the fabric that the next shorter
+/// drop route covers.
 pub(super) fn needed(table: &Table) -> impl Iterator<Item = &Route> {
     // Those that hold the route at hand, the longest last: a prefix comes after all that hold it.
     let mut holding: Vec<&Route> = Vec::new();
@@ -281,7 +280,7 @@ pub(super) fn needed(table: &Table) -> impl Iterator<Item = &Route> {
     })
 }
 
-/// What routes do in the kernel. Neighbouring ones often have the same next hops, and then share them.
+/// The next hops of routes. Adjacent routes often have the same ones, and then share them.
 pub(super) struct Paths<'a> {
     topology: &'a Topology,
     last: (Arc<[NextHop]>, Arc<[Hop]>),
@@ -295,7 +294,7 @@ impl<'a> Paths<'a> {
         }
     }
 
-    /// What a route does in the kernel.
+    /// The next hops and source of a route.
     pub(super) fn of(&mut self, route: &Route) -> Path {
         let hops = match &route.action {
             Action::Forward(hops) => self.hops(hops),
@@ -331,7 +330,7 @@ fn protocol(topology: &Topology, route: &Route) -> Protocol {
     }
 }
 
-/// A neighbour counts as reached without a route to it unless the interface's own prefix is one.
+/// A neighbour needs the `onlink` flag unless the interface's own prefix contains it.
 fn hop(topology: &Topology, next: NextHop) -> Hop {
     let interface = topology.interface(next.interface);
     let is_known = |via: &Ipv4Addr| {
@@ -345,7 +344,7 @@ fn hop(topology: &Topology, next: NextHop) -> Hop {
     }
 }
 
-/// Sends one tunnel's packets, both ways, over the link that takes their time.
+/// Sends one tunnel's packets, in both directions, over the link with their delay.
 pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Operation> {
     let ends = topology.link(path.link).ends;
     let first_table = FIRST_PATH_TABLE + u32::try_from(index * 2).unwrap_or(0);

@@ -1,25 +1,25 @@
-//! What a link is made of, by what it has to do to packets.
+//! How a link is built, by its impairments.
 
 use crate::units::Impairment;
 
-/// Frames that wait in an interface to be carried by a process; it loses further ones. As many as a TCP stream sends at
-/// once at most where frames are carried one by one (`net.ipv4.tcp_wmem`, 4 MiB): the kernel's own thousand are lost by
-/// the dozen then.
+/// The queue length of an interface that a process carries, in frames; further frames are dropped. It holds the most
+/// that a TCP stream sends at once, where frames are carried one by one (`net.ipv4.tcp_wmem`, 4 MiB). The kernel's
+/// default of a thousand would lose dozens.
 pub const MOST_FRAMES_WAITING: u32 = 3000;
 
 /// How a link carries packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Carriage {
-    /// At once: a pair of interfaces, and nothing more.
+    /// Directly: a veth pair.
     Direct,
-    /// At once, but no more than so much: the kernel's token bucket (tbf) at the ends that have a rate.
+    /// With a rate only: the kernel's token bucket (tbf) at the ends that have a rate.
     Shaped,
-    /// By the kernel's network emulator (netem) or, where it has none, by a wire of our own.
+    /// With the kernel's network emulator (netem) or, without netem, a wire of the supervisor.
     Impaired,
 }
 
 impl Carriage {
-    /// What a link needs that does this to the packets of its two directions.
+    /// How a link with these impairments of its two directions is carried.
     #[must_use]
     pub fn of(directions: &[Impairment; 2]) -> Self {
         let is_shaped = |way: &Impairment| way.is_none() || way.is_rate_alone();

@@ -1,4 +1,4 @@
-//! One route of the kernel, and what turns one set of them into another.
+//! A route of the kernel, and the changes from one set of routes to another.
 
 use std::cmp::Ordering;
 use std::net::Ipv4Addr;
@@ -11,58 +11,58 @@ use crate::plan::operation::{Hop, Protocol};
 use crate::plan::show::{Prefix, ShownHop};
 use crate::topology::NodeId;
 
-/// Which route is meant: the kernel has at most one in force for each.
+/// The key of a route: the kernel has at most one in force for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteKey {
     /// The node.
     pub node: NodeId,
-    /// The table; the main one where none.
+    /// The table; `None` is the main one.
     pub table: Option<u32>,
-    /// Where to.
+    /// The destination prefix.
     pub prefix: Ipv4Net,
 }
 
-/// What a route does, and who it is from.
+/// The action and the source of a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
-    /// The next hops; none drops packets, and tells nobody.
+    /// The next hops; without any, packets are silently dropped.
     pub hops: Arc<[Hop]>,
-    /// The address of the node's own packets.
+    /// The source address of the node's own packets.
     pub source: Option<Ipv4Addr>,
-    /// Who the route is from.
+    /// The source of the route.
     pub protocol: Protocol,
 }
 
-/// One route that comes, goes or takes another way.
+/// A route that is added, removed or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// A route that was not there.
+    /// An added route.
     Add {
-        /// Which.
+        /// Its key.
         key: RouteKey,
-        /// What it does.
+        /// Its action.
         path: Path,
     },
-    /// A route that takes another way from now on.
+    /// A changed route.
     Replace {
-        /// Which.
+        /// Its key.
         key: RouteKey,
-        /// What it did.
+        /// Its old action.
         old: Path,
-        /// What it does.
+        /// Its new action.
         new: Path,
     },
-    /// A route that is there no more.
+    /// A removed route.
     Remove {
-        /// Which.
+        /// Its key.
         key: RouteKey,
-        /// What it did.
+        /// Its old action.
         path: Path,
     },
 }
 
 impl Change {
-    /// Which route changes.
+    /// The key of the route.
     #[must_use]
     pub const fn key(&self) -> &RouteKey {
         match self {
@@ -71,7 +71,7 @@ impl Change {
     }
 }
 
-/// What turns one set of routes into another: by node, table and prefix.
+/// The changes from one set of routes to another, by node, table and prefix.
 #[must_use]
 pub fn difference(from: &Routes, to: &Routes) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -88,7 +88,7 @@ pub fn difference(from: &Routes, to: &Routes) -> Vec<Change> {
 
 type Entry<'a> = (&'a RouteKey, &'a Path);
 
-/// Which of two routes comes first, where there is one at all.
+/// The order of two routes, if there is any.
 fn order(old: Option<&Entry<'_>>, new: Option<&Entry<'_>>) -> Option<Ordering> {
     match (old, new) {
         (None, None) => None,
@@ -98,7 +98,7 @@ fn order(old: Option<&Entry<'_>>, new: Option<&Entry<'_>>) -> Option<Ordering> {
     }
 }
 
-/// What becomes of one route, if anything.
+/// The change of one route, if any.
 fn change(old: Option<Entry<'_>>, new: Option<Entry<'_>>) -> Option<Change> {
     match (old, new) {
         (None, None) => None,

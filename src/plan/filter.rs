@@ -1,4 +1,4 @@
-//! Rules of a node's packet filter: what no route can say.
+//! Rules of a node's packet filter: what routes cannot express.
 
 use std::net::Ipv4Addr;
 
@@ -7,33 +7,32 @@ use crate::plan::operation::Device;
 use crate::topology::{Mac, NodeId};
 use crate::units::Ttl;
 
-/// A rule of a packet filter. All of a node's are set together.
+/// A rule of a packet filter. All rules of a node are set together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Filter {
-    /// Sets the time to live of every packet that leaves by a tunnel.
+    /// Sets the TTL of every packet that leaves through a tunnel.
     SetInnerTtl {
         /// The tunnel's interface.
         device: Device,
-        /// The time to live.
+        /// The TTL.
         ttl: Ttl,
     },
-    /// Makes a gateway no hop between its network and its tunnels: what crosses it keeps its time to
-    /// live, and so never runs out there.
+    /// Hides the gateway from traceroute, between its network and its tunnels: it does not decrement the TTL, so that
+    /// no packet expires there.
     HideGateway {
         /// The gateway's interface on its network.
         nic: Device,
         /// Its tunnels' interfaces.
         tunnels: Vec<IfName>,
     },
-    /// Drops what leaves by an interface, from some addresses, to say that a packet's TTL ran out.
+    /// Drops time-exceeded messages that leave through an interface from some addresses.
     Silence {
         /// The interface.
         device: Device,
         /// The addresses.
         sources: Vec<Ipv4Addr>,
     },
-    /// Has no TCP connection over a node's tunnels agree on larger segments: the maximum segment size of
-    /// its first packets is lowered, never raised, whichever way they go.
+    /// Clamps the TCP maximum segment size in a node's tunnels, in both directions: it is lowered, never raised.
     ClampMss {
         /// The node.
         node: NodeId,
@@ -42,27 +41,27 @@ pub enum Filter {
         /// The largest segment, in bytes without headers (RFC 9293, section 3.7.1).
         mss: u16,
     },
-    /// Drops some of what a peered network sends.
+    /// Drops some packets from a peered network.
     FilterPeering {
         /// The bridge's port toward the peered network.
         port: Device,
-        /// What is dropped.
+        /// The packets to drop.
         refused: Refused,
     },
 }
 
-/// What a peering's flags keep out.
+/// The packets that a peering's flags drop.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refused {
-    /// Everything.
+    /// All packets.
     Everything,
-    /// What these machines of the peered network send in others' names; each is given by its Ethernet
-    /// and its own address.
+    /// Packets that these machines of the peered network forward for others; each machine is given by its Ethernet
+    /// address and its IP address.
     Forwarded(Vec<(Mac, Ipv4Addr)>),
 }
 
 impl Filter {
-    /// The node whose filter it is a rule of.
+    /// The node of the rule.
     #[must_use]
     pub const fn node(&self) -> NodeId {
         match self {
@@ -74,7 +73,7 @@ impl Filter {
         }
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub(super) const fn node_mut(&mut self) -> &mut NodeId {
         match self {
             Self::SetInnerTtl { device, .. }
@@ -85,7 +84,7 @@ impl Filter {
         }
     }
 
-    /// The interface that it is about, where it is about one.
+    /// The interface of the rule, if it has one.
     #[must_use]
     pub const fn device(&self) -> Option<&Device> {
         match self {

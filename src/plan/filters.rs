@@ -1,4 +1,4 @@
-//! What no route can say: times to live that are set or given back, and peerings that keep something out.
+//! Filters that routes cannot express: TTLs that are set or restored, and peerings that drop packets.
 
 use std::net::Ipv4Addr;
 
@@ -10,7 +10,7 @@ use crate::topology::{
     GatewayHops, InterfaceId, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId,
 };
 
-/// Every such operation of a lab. Those of one node come in an order that does not depend on the lab file's.
+/// All filter operations of a lab. Those of one node are in an order independent of the lab file's.
 pub(super) fn all(topology: &Topology) -> Vec<Operation> {
     let ttls = topology
         .links
@@ -31,7 +31,7 @@ fn by_interface(mut operations: Vec<Operation>) -> Vec<Operation> {
     operations
 }
 
-/// Every silent hop comes of routers of Azure's that ask where packets come from.
+/// Every silent hop results from Azure routers that check source addresses.
 fn asking_nodes(topology: &Topology) -> impl Iterator<Item = Operation> {
     let nodes = topology.nodes.iter().zip((0..).map(NodeId));
     nodes
@@ -53,7 +53,7 @@ fn inner_ttls(topology: &Topology, link: &Link) -> Vec<Operation> {
     .collect()
 }
 
-/// The VPN gateways of a lab in which they are no hops.
+/// The VPN gateways of a lab that are hidden from traceroute.
 fn hidden_gateways(topology: &Topology) -> Vec<Operation> {
     if topology.semantics.vpn_gateway_hops == GatewayHops::Legacy {
         return Vec::new();
@@ -71,7 +71,7 @@ fn hidden(topology: &Topology, node: NodeId) -> Option<Operation> {
     (!tunnels.is_empty()).then_some(Operation::Filter(Filter::HideGateway { nic, tunnels }))
 }
 
-/// The interfaces by which some answers do not leave.
+/// The interfaces through which some answers to traces do not leave.
 fn silences(topology: &Topology) -> Vec<Operation> {
     let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
     let silences = interfaces.filter_map(|id| {
@@ -82,7 +82,7 @@ fn silences(topology: &Topology) -> Vec<Operation> {
     silences.collect()
 }
 
-/// The peerings that keep something out, where the lab has their flags do so.
+/// The peerings that drop packets, if the lab enforces their flags.
 fn peerings(topology: &Topology) -> Vec<Operation> {
     if !topology.semantics.strict_peering_flags {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! How much may cross at once, and how large: the capacities of gateways, and the packets of tunnels.
+//! Rate and size limits: the capacities of gateways, and the packets of tunnels.
 
 use crate::names::IfName;
 use crate::plan::build::device;
@@ -6,18 +6,18 @@ use crate::plan::filter::Filter;
 use crate::plan::operation::Operation;
 use crate::topology::{Capacity, InterfaceKind, Node, NodeId, Role, Topology};
 
-/// The largest packet that enters a tunnel at a customer's device (vpn-gateway-vpn-faq and the samples
-/// for devices: a tunnel's MTU is 1400).
+/// The largest packet that enters a tunnel at a customer's device (vpn-gateway-vpn-faq and the samples for devices: a
+/// tunnel's MTU is 1400).
 const DEVICE_MTU: u16 = 1400;
 
-/// That of an Azure VPN gateway, which was never seen to tell a sender that a packet is too large: it cuts
-/// the encrypted one instead.
+/// The same for an Azure VPN gateway. None has been seen to report a packet as too big: it fragments the encrypted
+/// packet instead.
 const GATEWAY_MTU: u16 = 1500;
 
 /// The largest TCP segment in a tunnel (vpn-gateway-about-vpn-devices).
 const TUNNEL_MSS: u16 = 1350;
 
-/// Every such operation of a lab.
+/// All limit operations of a lab.
 pub(super) fn all(topology: &Topology) -> Vec<Operation> {
     let nodes = (0..topology.nodes.len()).map(NodeId);
     let clamped = nodes.filter_map(|node| clamped(topology, node));
@@ -41,7 +41,7 @@ fn clamped(topology: &Topology, node: NodeId) -> Option<Operation> {
     }))
 }
 
-/// The interfaces of a node's tunnels, in an order that does not depend on the lab file's.
+/// The interfaces of a node's tunnels, in an order independent of the lab file's.
 pub(super) fn tunnels(topology: &Topology, node: NodeId) -> Vec<IfName> {
     let mut names: Vec<IfName> = topology
         .interfaces_of(node)
@@ -52,7 +52,7 @@ pub(super) fn tunnels(topology: &Topology, node: NodeId) -> Vec<IfName> {
     names
 }
 
-/// The intermediate devices are called after the gateway, as far as no other interface is.
+/// The intermediate devices are named after the gateway, unless another interface has the name.
 fn capacities(topology: &Topology) -> Vec<Operation> {
     let mut taken = Vec::new();
     let limits = topology.capacities.iter();
@@ -86,7 +86,7 @@ fn is_used(topology: &Topology, capacity: &Capacity) -> bool {
     instances.any(|node| !tunnels(topology, node).is_empty())
 }
 
-/// A name that neither an interface of the node has nor one that was called before.
+/// A name that no interface of the node and no earlier device has.
 fn free_name(
     topology: &Topology,
     capacity: &Capacity,

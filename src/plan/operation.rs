@@ -19,17 +19,17 @@ pub struct Device {
     pub name: IfName,
 }
 
-/// An interface that a link is made with.
+/// An end of a link.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkEnd {
-    /// Where, and what it is called.
+    /// Its node and name.
     pub device: Device,
-    /// The index it is given, unique in the lab: two ends of a pair with one index would make the
-    /// kernel take a second to notice that the link is up.
+    /// Its index, unique in the lab: if two ends of a pair had one index, the kernel would take a second to bring the
+    /// link up.
     pub index: u32,
     /// Its Ethernet address.
     pub mac: Mac,
-    /// Whether it asks for its neighbours' addresses; in Azure nobody does, all are known.
+    /// Whether it uses ARP; in Azure no interface does, since all neighbours are known.
     pub resolves: bool,
     /// The bridge that it is a port of.
     pub bridge: Option<IfName>,
@@ -42,50 +42,50 @@ pub struct LinkEnd {
 pub struct TunnelEnd {
     /// The tunnel's interface.
     pub device: Device,
-    /// The address that encrypted packets come from.
+    /// The source address of encrypted packets.
     pub public: Ipv4Addr,
-    /// The largest packet that enters the tunnel there, in bytes with its IP header. A node that passes on a
-    /// larger one, which may not be cut, tells its sender.
+    /// The largest packet that enters the tunnel there, in bytes with its IP header. A node that forwards a larger
+    /// packet with DF set reports it to the sender.
     pub mtu: u16,
 }
 
-/// One of a route's next hops.
+/// A next hop of a route.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hop {
-    /// The interface that packets leave by.
+    /// The outgoing interface.
     pub name: IfName,
-    /// The neighbour they are handed to.
+    /// The neighbour that gets the packets.
     pub via: Option<Ipv4Addr>,
-    /// Whether the neighbour is reached without a route to it.
+    /// Whether the neighbour is on link without a route to it.
     pub on_link: bool,
 }
 
-/// Who a route is from, as `ip route` shows it.
+/// The source of a route, as `ip route` shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
-    /// A route that is set, not learned.
+    /// A static route.
     Static,
     /// Learned by BGP.
     Bgp,
     /// Learned inside a site.
     Ospf,
-    /// Made by the kernel itself, from an address's prefix.
+    /// Created by the kernel from an address's prefix.
     Kernel,
-    /// Anything else, by its number: `ip route add` says 3, which it shows as `boot`.
+    /// Any other protocol, by its number: `ip route add` uses 3, shown as `boot`.
     Other(u8),
 }
 
-/// One thing that is done to the kernel.
+/// One operation on the kernel.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
-    /// Makes a node's namespace, with its loopback up.
+    /// Creates a node's namespace, with its loopback up.
     AddNamespace {
         /// The node.
         node: NodeId,
-        /// Files under /proc/sys/net and what they are set to.
+        /// Files under /proc/sys/net and their values.
         settings: Vec<(&'static str, &'static str)>,
     },
-    /// Makes a bridge.
+    /// Creates a bridge.
     AddBridge {
         /// The bridge.
         end: LinkEnd,
@@ -94,10 +94,10 @@ pub enum Operation {
     AddLink {
         /// The interfaces.
         ends: [LinkEnd; 2],
-        /// What happens to frames on their way: first to those that leave the first interface.
+        /// The impairments of frames: first of those that leave the first interface.
         directions: [Impairment; 2],
     },
-    /// Makes a site-to-site tunnel.
+    /// Creates a site-to-site tunnel.
     AddTunnel {
         /// The connection.
         name: String,
@@ -105,17 +105,17 @@ pub enum Operation {
         ends: [TunnelEnd; 2],
         /// The UDP port of both.
         port: u16,
-        /// Whether all that carries it is meant to be up.
+        /// Whether all links that carry it are enabled.
         carried: bool,
     },
-    /// Makes a bridge's port send only where it is told: nothing is learned and nothing flooded.
+    /// Isolates a bridge's port: no learning, no flooding.
     SetPort {
         /// The port.
         device: Device,
-        /// Whether it hears other isolated ports.
+        /// Whether it receives from other isolated ports.
         isolated: bool,
     },
-    /// Gives an interface an address.
+    /// Adds an address to an interface.
     AddAddress {
         /// The interface.
         device: Device,
@@ -124,7 +124,7 @@ pub enum Operation {
         /// Whether the prefix becomes a route.
         connected: bool,
     },
-    /// Tells an interface where a neighbour is.
+    /// Adds a neighbour entry to an interface.
     AddNeighbour {
         /// The interface.
         device: Device,
@@ -133,7 +133,7 @@ pub enum Operation {
         /// Its Ethernet address.
         mac: Mac,
     },
-    /// Tells a bridge which port an Ethernet address is behind.
+    /// Adds a forwarding entry to a bridge: the port of an Ethernet address.
     AddForwarding {
         /// The port.
         device: Device,
@@ -144,18 +144,18 @@ pub enum Operation {
     AddRoute {
         /// The node.
         node: NodeId,
-        /// Where to.
+        /// The destination prefix.
         prefix: Ipv4Net,
-        /// The table; the main one where none.
+        /// The table; `None` is the main one.
         table: Option<u32>,
-        /// The next hops; none drops packets, and tells nobody.
+        /// The next hops; without any, packets are silently dropped.
         hops: Arc<[Hop]>,
-        /// The address of the node's own packets.
+        /// The source address of the node's own packets.
         source: Option<Ipv4Addr>,
-        /// Who the route is from.
+        /// The source of the route.
         protocol: Protocol,
     },
-    /// Sends what comes in by an interface, for a destination, to another routing table.
+    /// Routes packets that arrive at an interface, for a destination, by another table.
     AddRule {
         /// The interface.
         device: Device,
@@ -164,27 +164,26 @@ pub enum Operation {
         /// The table.
         table: u32,
     },
-    /// Has a node ask where every single packet comes from. The kernel asks only once of packets that it
-    /// takes in together, for one destination, unless the namespace has a routing rule of its own (Linux
-    /// 5.6, `ip_route_use_hint`); so it is given one that changes nothing.
+    /// Makes a node check the source of every single packet. The kernel checks packets that it receives together, for
+    /// one destination, only once, unless the namespace has a routing rule of its own (Linux 5.6, `ip_route_use_hint`).
+    /// So it gets a rule that changes nothing.
     AskEachSource {
         /// The node.
         node: NodeId,
     },
-    /// Has several interfaces of a node carry no more than so much together, each direction by itself.
+    /// Limits the rate of several interfaces of a node together, each direction separately.
     LimitTogether {
-        /// Whose capacity it is: a VPN gateway's.
+        /// The owner of the capacity: a VPN gateway.
         name: String,
         /// The node.
         node: NodeId,
         /// Its interfaces.
         interfaces: Vec<IfName>,
-        /// Bits a second of whole frames, for each direction.
+        /// The rate in bit/s of whole frames, for each direction.
         rate: Bandwidth,
-        /// The intermediate device (ifb), to be made, that everything crosses which the interfaces
-        /// receive: what the other ends of their links send.
+        /// The new intermediate device (ifb) for all packets that the interfaces receive.
         arriving: IfName,
-        /// The one that everything crosses which the node sends by the interfaces.
+        /// The one for all packets that the node sends through the interfaces.
         leaving: IfName,
     },
     /// Adds a rule to a node's packet filter.
@@ -192,7 +191,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The nodes that the operation touches.
+    /// The nodes of the operation.
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeId> {
         match self {
@@ -212,7 +211,7 @@ impl Operation {
         }
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub(super) fn nodes_mut(&mut self) -> Vec<&mut NodeId> {
         match self {
             Self::AddNamespace { node, .. }
@@ -233,7 +232,7 @@ impl Operation {
         }
     }
 
-    /// The interfaces that the operation makes, or that it is about; not those that a route leaves by.
+    /// The interfaces that the operation creates or changes, without the outgoing interfaces of a route.
     #[must_use = "an iterator does nothing by itself"]
     pub fn devices(&self) -> impl Iterator<Item = Device> + use<> {
         let devices: Vec<Device> = match self {
@@ -259,7 +258,7 @@ impl Operation {
         devices.into_iter()
     }
 
-    /// The interfaces that it makes with an index of the plan's choice, to be changed.
+    /// The interfaces that it creates with an index from the plan, mutable.
     pub(super) fn link_ends_mut(&mut self) -> &mut [LinkEnd] {
         match self {
             Self::AddBridge { end } => std::slice::from_mut(end),
@@ -268,7 +267,7 @@ impl Operation {
         }
     }
 
-    /// Whether it makes interfaces.
+    /// Whether it creates interfaces.
     #[must_use]
     pub const fn is_link(&self) -> bool {
         matches!(

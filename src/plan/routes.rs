@@ -1,4 +1,4 @@
-//! The routes that belong in the kernel while something has failed.
+//! The routes that belong in the kernel during a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use crate::plan::operation::Operation;
 use crate::routing::{Failures, Table, Tables};
 use crate::topology::{NodeId, Topology};
 
-/// Every route of every node, those among them that the kernel makes itself from addresses. What two states
-/// have in common they share.
+/// Every route of every node, including those that the kernel creates from addresses. Two states share what they have
+/// in common.
 #[derive(Debug, Clone, Default)]
 pub struct Routes {
     nodes: Vec<Arc<NodeRoutes>>,
@@ -19,7 +19,7 @@ pub struct Routes {
 /// One node's routes.
 pub type NodeRoutes = BTreeMap<RouteKey, Path>;
 
-/// What has no routes.
+/// No routes.
 static NOTHING: NodeRoutes = NodeRoutes::new();
 
 impl Routes {
@@ -34,8 +34,8 @@ impl Routes {
         self.nodes.iter().flat_map(|routes| routes.iter())
     }
 
-    /// The routes of nodes that have other numbers in another plan: by node of that plan, `kept` is the node here. A new
-    /// node has none.
+    /// The routes with the node ids of another plan: for each node of that plan, `kept` has the node here. A new node
+    /// has no routes.
     #[must_use]
     pub fn renumbered(&self, kept: &[Option<NodeId>]) -> Self {
         let of_node = |(old, new): (&Option<NodeId>, NodeId)| match old {
@@ -53,14 +53,14 @@ impl Routes {
         }
     }
 
-    /// Takes other routes for those of a node.
+    /// Replaces the routes of a node.
     pub fn set(&mut self, node: NodeId, routes: NodeRoutes) {
         if let Some(own) = self.nodes.get_mut(node.0) {
             *own = Arc::new(routes);
         }
     }
 
-    /// Leaves routes out.
+    /// Removes routes.
     pub fn remove<'a>(&mut self, keys: impl IntoIterator<Item = &'a RouteKey>) {
         for key in keys {
             if let Some(routes) = self.nodes.get_mut(key.node.0) {
@@ -69,7 +69,7 @@ impl Routes {
         }
     }
 
-    /// The nodes, in order, whose routes do not stand in both.
+    /// The nodes, in order, whose routes differ between the two.
     pub(super) fn nodes_unlike<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = NodeId> + 'a {
         let nodes = (0..self.nodes.len().max(other.nodes.len())).map(NodeId);
         nodes.filter(
@@ -100,8 +100,8 @@ impl PartialEq for Routes {
 
 impl Eq for Routes {}
 
-/// The routes of a lab while something of it has failed, for which the tables were computed. A next hop over
-/// an interface that is down is in none of them: the kernel takes no such route.
+/// The routes of a lab during the failures that the tables were computed for. They have no next hop over an interface
+/// that is down: the kernel accepts no such route.
 #[must_use]
 pub fn routes(topology: &Topology, tables: &Tables, failures: &Failures) -> Routes {
     let nodes = (0..topology.nodes.len()).map(NodeId);
@@ -113,8 +113,8 @@ pub fn routes(topology: &Topology, tables: &Tables, failures: &Failures) -> Rout
     routes
 }
 
-/// The same, where the tables and routes of another state of the lab are known: a node whose table is the
-/// very same keeps its routes.
+/// The same, based on the tables and routes of another state of the lab: a node with an identical table keeps its
+/// routes.
 #[must_use]
 pub fn routes_again(
     topology: &Topology,
@@ -157,7 +157,7 @@ fn of_table(topology: &Topology, node: NodeId, table: &Table) -> NodeRoutes {
     routes.collect()
 }
 
-/// The routes of the tables that the internet's timed paths have to themselves.
+/// The routes in the separate tables of the internet's delayed paths.
 fn timed(topology: &Topology, failures: &Failures) -> impl Iterator<Item = (RouteKey, Path)> {
     let paths = topology.internet_paths.iter().enumerate();
     paths.flat_map(move |(index, path)| {

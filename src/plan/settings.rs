@@ -1,13 +1,12 @@
-//! What the kernel is told about a node as a whole.
+//! The kernel settings of a whole node.
 
 use crate::topology::{Node, Role};
 use crate::units::Ttl;
 
-/// A file under /proc/sys/net and what it is set to.
+/// A file under /proc/sys/net and its value.
 type Setting = (&'static str, &'static str);
 
-/// Settings of every node. A new namespace takes some of its values from the host's, so each that
-/// matters is set, never assumed.
+/// Settings of every node. A new namespace copies some values from the host's, so every relevant one is set.
 const EVERYWHERE: &[Setting] = &[
     // Silence is part of what is modelled, so it must never come from a rate limit. An empty mask
     // exempts every kind of ICMP message from all of them.
@@ -18,24 +17,24 @@ const EVERYWHERE: &[Setting] = &[
     ("ipv4/conf/all/send_redirects", "0"),
 ];
 
-/// Azure drops what comes from an address that the receiver has no route to (loose reverse-path
-/// filtering, RFC 3704, section 2.4). Every silent hop comes of this.
+/// Azure drops packets whose source the receiver has no route to (loose reverse-path filtering, RFC 3704, section 2.4).
+/// All silent hops result from this.
 const IN_AZURE: &[Setting] = &[
     ("ipv4/conf/all/rp_filter", "2"),
     ("ipv4/conf/default/rp_filter", "2"),
 ];
 
-/// Elsewhere nothing is asked about a source.
+/// Other nodes do not check sources.
 const OUTSIDE_AZURE: &[Setting] = &[
     ("ipv4/conf/all/rp_filter", "0"),
     ("ipv4/conf/default/rp_filter", "0"),
 ];
 
-/// What a node's own packets start with: [`Role::initial_ttl`].
+/// The initial TTL of a node's own packets: [`Role::initial_ttl`].
 const FROM_ROUTERS: &[Setting] = &[("ipv4/ip_default_ttl", "255")];
 const FROM_MACHINES: &[Setting] = &[("ipv4/ip_default_ttl", "64")];
 
-/// A node's settings. Forwarding comes first, as the kernel resets others with it.
+/// A node's settings. Forwarding comes first, since changing it resets others in the kernel.
 pub(super) fn of(node: &Node) -> Vec<Setting> {
     let forwarding = [(
         "ipv4/ip_forward",

@@ -1,4 +1,4 @@
-//! Plans as people read them: one operation a line, in the words of `ip`.
+//! Plans for people: one operation per line, in the words of `ip`.
 
 use std::fmt;
 
@@ -98,7 +98,7 @@ impl Shown<'_> {
         )
     }
 
-    /// What happens to packets is told once where it is the same both ways.
+    /// Impairments are printed once if both directions have the same.
     fn link(
         &self,
         f: &mut fmt::Formatter<'_>,
@@ -118,7 +118,7 @@ impl Shown<'_> {
         Ok(())
     }
 
-    /// What several interfaces of a node are limited to.
+    /// The limit of several interfaces of a node.
     fn limit(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.operation {
             Operation::LimitTogether {
@@ -139,7 +139,7 @@ impl Shown<'_> {
         }
     }
 
-    /// What is done to one interface.
+    /// An operation on one interface.
     fn on_device(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |device| self.device(device);
         match self.operation {
@@ -256,7 +256,7 @@ impl fmt::Display for ShownHop<'_> {
     }
 }
 
-/// A prefix, the widest by the name that `ip` gives it.
+/// A prefix; the default route has `ip`'s name for it.
 pub(super) struct Prefix(pub(super) Ipv4Net);
 
 impl fmt::Display for Prefix {
@@ -274,7 +274,7 @@ fn joined<T: ToString>(names: &[T]) -> String {
     names.join(" ")
 }
 
-/// What happens to packets, after a space; nothing where nothing does.
+/// Impairments, after a space; empty without any.
 struct Spaced<'a>(&'a Impairment);
 
 impl fmt::Display for Spaced<'_> {
@@ -300,7 +300,7 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// What a peering's filter looks for.
+/// The packets that a peering's filter matches.
 struct Matching<'a>(&'a Refused);
 
 impl fmt::Display for Matching<'_> {

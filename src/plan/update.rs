@@ -1,6 +1,6 @@
-//! What leads from one plan to another: what goes, what comes, and all else left as it is.
+//! The difference between two plans: what to remove and what to add.
 //!
-//! Nodes and interfaces are the same where their names are. Routes have a difference of their own,
+//! Nodes and interfaces are the same if their names are. Routes have a separate difference,
 //! [`difference`](super::difference()).
 
 use std::borrow::Cow;
@@ -13,28 +13,28 @@ use crate::plan::{Device, Filter, LinkEnd, Operation, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
 
-/// What leads from a lab's old plan to its new one.
+/// The difference from a lab's old plan to its new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// By node of the new plan: the node that it was in the old one.
+    /// For each node of the new plan: its node in the old one.
     pub kept: Vec<Option<NodeId>>,
-    /// Nodes of the old plan that are there no more.
+    /// Nodes of the old plan that are removed.
     pub gone: Vec<NodeId>,
-    /// What is undone in nodes that are kept, in order; with the nodes of the old plan.
+    /// What is undone in nodes that stay, in order, with the node ids of the old plan.
     pub removed: Vec<Operation>,
-    /// What is done, in order, routes left out.
+    /// What is done, in order, without routes.
     pub added: Plan,
-    /// Nodes of the new plan whose filters are set anew, each with all that it has then.
+    /// Nodes of the new plan whose filters are replaced, each with all of its filters.
     pub filters: BTreeMap<NodeId, Vec<Filter>>,
-    /// Links that stay but do something else to packets, by the first end's device.
+    /// Links that stay with other impairments, by the first end's device.
     pub impaired: Vec<Device>,
-    /// Interfaces that are new, or made anew, so that nothing that was said to their namesakes holds.
+    /// Interfaces that are created or recreated, for which earlier state of the same name is invalid.
     pub fresh: BTreeSet<Device>,
 }
 
 impl Update {
-    /// From `old` to `new`. New interfaces get indexes from `first_index` on, or from a lab's first one where that is higher:
-    /// a lab without nodes has none, and the lowest are those of loopback and of interfaces that another hand makes.
+    /// From `old` to `new`. New interfaces get indexes from `first_index` on, or from a lab's first one if that is
+    /// higher: a lab without nodes has none, and the lowest belong to loopback and other interfaces.
     #[must_use]
     pub fn between(old: &Plan, new: &Plan, first_index: u32) -> Self {
         let first_index = first_index.max(u32::try_from(FIRST_INDEX).unwrap_or(u32::MAX));
@@ -78,8 +78,8 @@ impl Update {
         }
     }
 
-    /// The interfaces, by the nodes of the new plan, that lose an address. The kernel forgets the neighbors of an interface
-    /// that loses its last one.
+    /// The interfaces, by the nodes of the new plan, that lose an address. The kernel removes the neighbors of an
+    /// interface that loses its last one.
     #[must_use]
     pub fn renumbered(&self) -> BTreeSet<Device> {
         let places = self.places();
@@ -95,7 +95,7 @@ impl Update {
         renumbered.collect()
     }
 
-    /// Where the nodes of the old plan are in the new one.
+    /// The new node of each node of the old plan.
     fn places(&self) -> BTreeMap<NodeId, NodeId> {
         let nodes = self.kept.iter().zip((0..).map(NodeId));
         nodes
@@ -103,7 +103,7 @@ impl Update {
             .collect()
     }
 
-    /// Whether nothing but routes may differ.
+    /// Whether at most routes differ.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.gone.is_empty()
@@ -121,9 +121,9 @@ impl Update {
         new.map(|(_, node)| node).collect()
     }
 
-    /// The nodes of the new plan in which something other than routes is removed or added. What the kernel does to the
-    /// routes of such a node is not predicted here: it drops a whole multipath route with one of its interfaces, and all
-    /// routes of an interface with its last address.
+    /// The nodes of the new plan in which something other than routes is removed or added. The kernel's effect on the
+    /// routes of such a node is not predicted here: it removes a whole multipath route with one of its interfaces, and
+    /// all routes of an interface with its last address.
     #[must_use]
     pub fn touched(&self) -> BTreeSet<NodeId> {
         let places = self.places();
@@ -138,7 +138,7 @@ impl Update {
     }
 }
 
-/// Where the nodes of one plan are in another.
+/// The nodes of one plan, by those of another.
 struct Nodes {
     kept: Vec<Option<NodeId>>,
     /// From the old plan to the new one.
@@ -163,8 +163,8 @@ impl Nodes {
     }
 }
 
-/// An operation of the old plan, with the nodes of the new one; none where one of its nodes is gone, with all that
-/// stood on it.
+/// An operation of the old plan, with the node ids of the new one; `None` if one of its nodes is removed, with
+/// everything on it.
 fn moved<'a>(
     operation: &'a Operation,
     places: &BTreeMap<NodeId, NodeId>,
@@ -176,7 +176,7 @@ fn moved<'a>(
     renumbered(operation, |node| places.get(&node).copied()).map(Cow::Owned)
 }
 
-/// The links between a node that is kept and one that is gone: the kernel would take its time to remove the end that stays.
+/// The links between a node that stays and a removed one: the kernel would delay the removal of the end that stays.
 fn severed(old: &Plan, places: &BTreeMap<NodeId, NodeId>) -> impl Iterator<Item = Operation> {
     let is_severed = |one: &&Operation| {
         let nodes = one.nodes();
@@ -186,7 +186,7 @@ fn severed(old: &Plan, places: &BTreeMap<NodeId, NodeId>) -> impl Iterator<Item 
     old.operations.iter().filter(is_severed).cloned()
 }
 
-/// The same operation where nodes go by other numbers; none where one goes by none.
+/// The same operation with other node ids; `None` if a node has none.
 fn renumbered(
     operation: &Operation,
     place: impl Fn(NodeId) -> Option<NodeId>,
@@ -200,20 +200,20 @@ fn renumbered(
     Some(operation)
 }
 
-/// An operation, with a number that it shares with those of its essence and hardly any others.
+/// An operation, with a hash that operations equal in essence share.
 struct Known<'a> {
     operation: Cow<'a, Operation>,
     fingerprint: u64,
 }
 
-/// A plan's operations, to be looked up.
+/// A plan's operations, for lookup.
 struct Side<'a> {
     all: Vec<Known<'a>>,
-    /// Where each is, by its fingerprint; sorted.
+    /// The position of each, by its hash; sorted.
     places: Vec<(u64, usize)>,
 }
 
-/// Whether an operation is to be carried out, where `before` is what was.
+/// Whether an operation must be carried out, given those of `before`.
 fn comes(one: &Known<'_>, before: &Side<'_>, fresh: &BTreeSet<Device>) -> bool {
     match &*one.operation {
         Operation::AddRoute { .. } | Operation::Filter(_) => false,
@@ -223,7 +223,7 @@ fn comes(one: &Known<'_>, before: &Side<'_>, fresh: &BTreeSet<Device>) -> bool {
     }
 }
 
-/// Whether an operation is to be undone, where `after` is what will be.
+/// Whether an operation must be undone, given those of `after`.
 fn goes(one: &Known<'_>, after: &Side<'_>, lost: &BTreeSet<Device>) -> bool {
     let on_lost = || one.operation.devices().any(|device| lost.contains(&device));
     match &*one.operation {
@@ -261,7 +261,7 @@ impl<'a> Side<'a> {
         alike.any(|(_, place)| are_alike(&self.all[*place].operation, &one.operation))
     }
 
-    /// Bridges, links and tunnels that another side has not, or has otherwise.
+    /// Bridges, links and tunnels that the other plan lacks, or has in another form.
     fn links_missing_in<'b>(&'b self, other: &'b Side<'_>) -> impl Iterator<Item = &'b Operation> {
         let links = self.all.iter().filter(|one| one.operation.is_link());
         links
@@ -269,7 +269,7 @@ impl<'a> Side<'a> {
             .map(|one| &*one.operation)
     }
 
-    /// What is undone, where `after` is what will be: what stands on links first, then links, then bridges.
+    /// What must be undone, given `after`: what is on links first, then links, then bridges.
     fn goes(
         &self,
         after: &Side<'_>,
@@ -334,7 +334,7 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Whether two operations are the same but for what [`hash_essence`] leaves out.
+/// Whether two operations are the same, except for what [`hash_essence`] leaves out.
 fn are_alike(one: &Operation, other: &Operation) -> bool {
     match (one, other) {
         (Operation::AddBridge { end }, Operation::AddBridge { end: other }) => {
@@ -347,8 +347,8 @@ fn are_alike(one: &Operation, other: &Operation) -> bool {
     }
 }
 
-/// Hashes an operation without its interfaces' indexes, which are given once and stay, and without what a link does to
-/// packets, which changes while it stands.
+/// Hashes an operation without its interfaces' indexes, which never change, and without a link's impairments, which can
+/// change in place.
 fn hash_essence(operation: &Operation, hasher: &mut impl Hasher) {
     std::mem::discriminant(operation).hash(hasher);
     match operation {
@@ -377,7 +377,7 @@ fn fingerprint(operation: &Operation) -> u64 {
     hasher.finish()
 }
 
-/// Gives new interfaces indexes that none has.
+/// Gives new interfaces unused indexes.
 fn number(operations: &mut [Operation], first: u32) {
     let ends = operations.iter_mut().flat_map(Operation::link_ends_mut);
     for (end, index) in ends.zip(first..) {
