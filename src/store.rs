@@ -1,8 +1,8 @@
-//! Which labs are up: one folder each under /run/netns-lab, or where a user has theirs, and its lock.
+//! The labs that are up: one folder each under /run/netns-lab, or in a user's own directory, and its lock.
 //!
-//! A folder holds the lab file that the lab was built from, the files that its nodes see in /etc,
-//! the supervisor's socket and log and, once the lab is up, what carries it. Everything else is
-//! computed from the lab file again, so there is no second truth to fall behind.
+//! A folder holds the lab file that the lab was built from, its nodes' /etc files, the supervisor's socket and log and,
+//! once the lab is up, its backends. Everything else is computed from the lab file again, so that no copy can be out of
+//! date.
 
 mod etc;
 mod lock;
@@ -28,21 +28,21 @@ pub use process::is_stopped;
 pub use staged::Staged;
 pub use sweep::{mark_run_netns, sweep};
 
-/// What this version writes in a record. Another number is another version's.
+/// The version of a record. Other versions of the program write other numbers.
 const FORMAT: u32 = 1;
 
-/// The lab file and what it was called.
+/// The lab file and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The file's name, as its user wrote it.
     pub file: String,
     /// The file's text.
     pub text: String,
-    /// What carries the lab; none while it is being built.
+    /// What carries the lab; `None` while it is being built.
     pub carriers: Option<Carriers>,
 }
 
-/// A record as it is in its file.
+/// The format of a record in its file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Written<R> {
     format: u32,
@@ -50,7 +50,7 @@ struct Written<R> {
     record: R,
 }
 
-/// Of a record, what every version writes, but for the first.
+/// The part of a record that every version except the first writes.
 #[derive(Debug, Deserialize)]
 struct Format {
     #[serde(default)]
@@ -66,7 +66,7 @@ pub struct Carriers {
     pub kernel_delays: bool,
 }
 
-/// What could not be done with a lab's folder.
+/// A failed operation on a lab's folder.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Somebody else holds the lock.
@@ -74,12 +74,12 @@ pub enum StoreError {
     Locked {
         /// The lab.
         lab: LabName,
-        /// Who does; none where that is no process that can be seen from here.
+        /// The holder; `None` if no visible process is.
         holder: Option<Holder>,
-        /// How long it was waited for.
+        /// How long the command waited for it.
         waited: Duration,
     },
-    /// A folder whose lock is held was removed all the same.
+    /// The folder was removed although its lock is held.
     #[error("{} was removed by somebody else; try again", path.display())]
     Gone {
         /// The folder.
@@ -88,21 +88,21 @@ pub enum StoreError {
     /// A file or folder could not be used.
     #[error("cannot {action} {}", path.display())]
     File {
-        /// What was tried.
+        /// The attempted operation.
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// The file system's reason.
+        /// The error of the file system.
         #[source]
         source: io::Error,
     },
-    /// A directory for labs that somebody else may write to.
+    /// Others may write to the directory of labs.
     #[error("{} is not yours alone: remove it, or have it removed, and try again", path.display())]
     NotOwn {
         /// The directory.
         path: PathBuf,
     },
-    /// A record that is gone while the lab is up.
+    /// The record is missing while the lab is up.
     #[error(
         "the record of lab {lab} is gone; `lab up` with the lab's file writes it again, `lab down {lab}` removes the lab"
     )]
@@ -110,7 +110,7 @@ pub enum StoreError {
         /// The lab.
         lab: LabName,
     },
-    /// A record that is none.
+    /// The record is invalid.
     #[error(
         "{} is not a lab's record; `lab up` with the lab's file writes it again, `lab down {lab}` removes the lab",
         path.display()
@@ -120,11 +120,11 @@ pub enum StoreError {
         lab: LabName,
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error in it.
         #[source]
         source: serde_json::Error,
     },
-    /// A record that this version did not write.
+    /// Another version wrote the record.
     #[error("lab {lab} was built by another version of this program; `lab down {lab}` removes it")]
     OtherVersion {
         /// The lab.
@@ -132,7 +132,7 @@ pub enum StoreError {
     },
 }
 
-/// A lab's folder, whether it is there or not.
+/// A lab's folder, existing or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
     lab: LabName,
@@ -149,7 +149,7 @@ impl Folder {
         }
     }
 
-    /// Every folder that is there, sorted by lab.
+    /// Every existing folder, sorted by lab.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let root = root();
@@ -173,8 +173,8 @@ impl Folder {
         self.path.exists() && self.path.parent().is_some_and(place::is_own)
     }
 
-    /// Whether the lab is one without root, whose namespaces are seen by its own user alone. /etc/netns is root's, so
-    /// that only lab's own commands show its names there.
+    /// Whether the lab runs without root, so that only its own user can see its namespaces. /etc/netns is root's, so
+    /// that only commands of `lab` see its names there.
     #[must_use]
     pub fn is_in_session(&self) -> bool {
         !self.path.starts_with(ROOT)
@@ -196,18 +196,18 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn write(&self, record: &Record) -> Result<(), StoreError> {
         self.stage(record, &[])?.commit()
     }
 
-    /// A record as it is in its file.
+    /// The format of a record in its file.
     fn written(&self, record: &Record) -> Result<Vec<u8>, StoreError> {
         let format = FORMAT;
         serde_json::to_vec(&Written { format, record }).map_err(|source| self.no_record(source))
     }
 
-    /// Reads the record; none where the lab was never begun.
+    /// Reads the record; `None` if there is none.
     ///
     /// # Errors
     ///
@@ -228,7 +228,7 @@ impl Folder {
         Ok(Some(written.record))
     }
 
-    /// The lab's record means nothing to this version.
+    /// The error for a record that this version cannot read.
     #[must_use]
     pub fn other_version(&self) -> StoreError {
         StoreError::OtherVersion {
@@ -244,12 +244,11 @@ impl Folder {
         }
     }
 
-    /// Removes what the lab's namespaces saw in /etc, and all that the folder holds. What is not
-    /// there is no failure.
+    /// Removes the /etc files of the lab's namespaces, and everything in the folder. Missing files are no error.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn empty(&self) -> Result<(), StoreError> {
         self.take_all_etc()?;
         for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
@@ -265,12 +264,12 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes the folder, whose lock this is, where it is empty. One that somebody removed already, or that is another
-    /// one by now, is left alone.
+    /// Removes the folder of this lock, if it is empty. A folder that was already removed, or replaced by another, is
+    /// left alone.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn remove_if_empty(&self, lock: &Lock) -> Result<(), StoreError> {
         if !lock.is_of(self) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What a lab's namespaces see in /etc.
+//! The /etc files of a lab's namespaces.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::store::sweep::{MADE_ETC_NETNS, mark};
 use crate::store::{Folder, StoreError, failed};
 
-/// Where `ip netns exec` looks for the files that a namespace sees in /etc.
+/// The directory of `ip netns exec` for a namespace's /etc files.
 pub(super) const ETC_NETNS: &str = "/etc/netns";
 
-/// The files that some of a lab's namespaces see in /etc.
+/// The /etc files of some of a lab's namespaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EtcView {
     /// The name of their folder in the lab's.
@@ -34,11 +34,11 @@ impl Folder {
         &self.path
     }
 
-    /// Gives namespaces the files that they see in /etc: one folder for all that see the same.
+    /// Gives namespaces their /etc files: one folder for all with the same files.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn give_etc(&self, views: &[EtcView]) -> Result<(), StoreError> {
         for view in views {
             let etc = self.etc(&view.folder);
@@ -52,11 +52,11 @@ impl Folder {
         Ok(())
     }
 
-    /// Has namespaces see other files of the lab's in /etc than they saw before, where they do not see those yet.
+    /// Gives namespaces other /etc files of the lab, if they do not have them yet.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn relink_etc(&self, views: &[EtcView]) -> Result<(), StoreError> {
         if self.is_in_session() {
             return Ok(());
@@ -75,11 +75,11 @@ impl Folder {
         Ok(())
     }
 
-    /// Has namespaces see files of the lab's in /etc.
+    /// Gives namespaces /etc files of the lab.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn link_etc(&self, folder: &str, namespaces: &[String]) -> Result<(), StoreError> {
         if self.is_in_session() || namespaces.is_empty() {
             return Ok(());
@@ -106,11 +106,11 @@ impl Folder {
         Ok(())
     }
 
-    /// Takes from a namespace what it sees in /etc, where that is the lab's.
+    /// Removes a namespace's /etc files, if they are the lab's.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn take_etc(&self, namespace: &str) -> Result<(), StoreError> {
         let link = Path::new(ETC_NETNS).join(namespace);
         if self.etc_links().contains(&link) {
@@ -119,11 +119,11 @@ impl Folder {
         Ok(())
     }
 
-    /// Takes from all the lab's namespaces what they see in /etc.
+    /// Removes the /etc files of all the lab's namespaces.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn take_all_etc(&self) -> Result<(), StoreError> {
         for link in self.etc_links() {
             fs::remove_file(&link).map_err(|source| failed("remove", &link, source))?;
@@ -131,13 +131,13 @@ impl Folder {
         Ok(())
     }
 
-    /// Whether the lab's namespaces see files of its in /etc.
+    /// Whether the lab's namespaces have /etc files.
     #[must_use]
     pub fn gives_etc(&self) -> bool {
         !self.etc_links().is_empty()
     }
 
-    /// The lab's links in /etc/netns; what a user put there in their own name is left alone.
+    /// The lab's links in /etc/netns; entries that a user created are left alone.
     fn etc_links(&self) -> Vec<PathBuf> {
         let prefix = format!("{}.", self.lab);
         let entries = (!self.is_in_session()).then(|| fs::read_dir(ETC_NETNS));

@@ -1,10 +1,10 @@
-//! The right to change a lab, and who has it.
+//! The lock of a lab, and its holder.
 //!
-//! Each holder of a lab's lock holds the root's too, shared with all others, so that the root and what labs made outside
-//! it stay as long as anybody may need them. A lock ends with its holder, however that ends, and the kernel tells who that
-//! is: nothing is written down that could be stale.
+//! Each holder of a lab's lock also holds the root directory's lock, shared with all others, so that the root directory
+//! and what labs created outside it stay while anybody may need them. A lock ends with its holder, and the kernel
+//! reports who that is: nothing is stored that could be out of date.
 //!
-//! A process that starts another one may pass its lock on: both hold it then, and it ends with the last of them.
+//! A process that starts another may pass its lock on: both hold it then, and it ends with the last of them.
 
 use std::fmt;
 use std::fs::{self, File, TryLockError};
@@ -19,29 +19,28 @@ use std::time::{Duration, Instant};
 use crate::store::process::{holds, is_ending, is_stopped, words};
 use crate::store::{Folder, StoreError, failed, make_root, root};
 
-/// How long to wait for a lock where nothing else was said.
+/// How long to wait for a lock by default.
 pub const LOCK_PATIENCE: Duration = Duration::from_secs(30);
 
-/// A wait that is shorter is not worth a word.
+/// A shorter wait gives no message.
 const UNTOLD: Duration = Duration::from_millis(200);
 
-/// Time between the first two attempts, which doubles up to the longest.
+/// Time between the first two attempts; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
-/// How this process waits for locks that others hold.
+/// How this process waits for locks held by others.
 #[derive(Debug, Clone, Copy)]
 pub struct Wait {
     /// How long.
     pub limit: Duration,
-    /// Who is told what is waited for.
+    /// Who gets the message about the wait.
     pub tell: fn(&str),
 }
 
 static WAIT: OnceLock<Wait> = OnceLock::new();
 
-/// Says how this process waits for locks. It holds for all of them, so that no command can forget it; only the first call
-/// counts.
+/// Sets how this process waits for locks. It holds for all of them; only the first call counts.
 pub fn set_lock_wait(wait: Wait) {
     let _ = WAIT.set(wait);
 }
@@ -50,7 +49,7 @@ pub fn set_lock_wait(wait: Wait) {
 #[derive(Debug)]
 pub struct Lock {
     folder: File,
-    /// Let go of last: until then nobody sweeps.
+    /// Released last: nobody sweeps before.
     _root: File,
 }
 
@@ -61,7 +60,7 @@ pub struct Holder {
     pub pid: u32,
     /// Its command line.
     pub words: String,
-    /// Whether it is stopped, and lets go of nothing until it is resumed.
+    /// Whether it is stopped, and so releases nothing until it is resumed.
     pub is_stopped: bool,
 }
 
@@ -83,7 +82,7 @@ impl fmt::Display for Holder {
     }
 }
 
-/// What to do about a lock that somebody else holds, by how long it was waited for.
+/// What to do about a lock held by another process, by the length of the wait.
 pub(super) fn advice(waited: Duration) -> String {
     if waited.is_zero() {
         "try again when it is done".to_owned()
@@ -92,17 +91,17 @@ pub(super) fn advice(waited: Duration) -> String {
     }
 }
 
-/// Who holds a lock, in words.
+/// The holder of a lock, in words.
 pub(super) fn named(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another command".to_owned(), ToString::to_string)
 }
 
 impl Lock {
-    /// The lock of a lab, which the process that started this one has passed on as an open file.
+    /// The lock of a lab that the parent process passed on as an open file.
     ///
     /// # Errors
     ///
-    /// The file system's, or [`StoreError::Gone`] where it is not the lock of that lab's folder.
+    /// Errors of the file system, or [`StoreError::Gone`] if it is not the lock of that lab's folder.
     pub fn passed_on(folder: &Folder, file: BorrowedFd<'_>) -> Result<Self, StoreError> {
         let own = file
             .try_clone_to_owned()
@@ -113,22 +112,22 @@ impl Lock {
         folder.with_root(File::from(own))?.ok_or_else(gone)
     }
 
-    /// The same lock once more, for a process that is about to be started.
+    /// A duplicate of the lock, for a process that is about to be started.
     ///
     /// # Errors
     ///
-    /// The kernel's, where there is no descriptor left.
+    /// Errors of the kernel, if no descriptor is left.
     pub fn pass_on(&self) -> io::Result<File> {
         self.folder.try_clone()
     }
 
-    /// Lets go of the lock, for all who share it.
+    /// Releases the lock, for all who share it.
     pub fn end(self) {
         // A lock that is not let go of now is when the last of them closes it.
         let _ = self.folder.unlock();
     }
 
-    /// Whether this is the lock of a folder that is there.
+    /// Whether this is the lock of an existing folder.
     #[must_use]
     pub fn is_of(&self, folder: &Folder) -> bool {
         is_at(&self.folder, &folder.path)
@@ -136,11 +135,11 @@ impl Lock {
 }
 
 impl Folder {
-    /// Makes the folder, if need be, and takes its lock. Waits for whoever holds it.
+    /// Creates the folder if necessary, and takes its lock. Waits for its holder.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Locked`], or the file system's.
+    /// [`StoreError::Locked`], or errors of the file system.
     pub fn lock(&self) -> Result<Lock, StoreError> {
         let mut waiting = Waiting::begin();
         loop {
@@ -153,20 +152,20 @@ impl Folder {
         }
     }
 
-    /// Takes the lock of a folder that is there; none where it is not. Waits for whoever holds it.
+    /// Takes the lock of an existing folder; `None` if it does not exist. Waits for its holder.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Locked`], or the file system's.
+    /// [`StoreError::Locked`], or errors of the file system.
     pub fn lock_if_there(&self) -> Result<Option<Lock>, StoreError> {
         self.lock_there(&mut Waiting::begin())
     }
 
-    /// Makes the folder, if need be, and takes its lock; none where somebody else holds it.
+    /// Creates the folder if necessary, and takes its lock; `None` if another process holds it.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn try_lock(&self) -> Result<Option<Lock>, StoreError> {
         if !self.make()? {
             return Ok(None);
@@ -177,11 +176,11 @@ impl Folder {
         }
     }
 
-    /// Waits until nobody holds the lock. Says whether somebody did.
+    /// Waits until nobody holds the lock. Returns whether somebody did.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Locked`], or the file system's.
+    /// [`StoreError::Locked`], or errors of the file system.
     pub fn settle(&self) -> Result<bool, StoreError> {
         let Some(folder) = opened(&self.path)? else {
             return Ok(false);
@@ -191,7 +190,7 @@ impl Folder {
         Ok(waiting.has_waited)
     }
 
-    /// Makes the folder, unless it is there. Says whether that went: where the root was swept in between, it did not.
+    /// Creates the folder, unless it exists. Returns false if the root directory was swept in between.
     fn make(&self) -> Result<bool, StoreError> {
         make_root()?;
         match fs::DirBuilder::new().mode(0o700).create(&self.path) {
@@ -211,7 +210,7 @@ impl Folder {
         self.with_root(folder)
     }
 
-    /// The lock of which the folder's part is held; none where the holder before us removed the folder.
+    /// Completes a lock whose folder part is held; `None` if the previous holder removed the folder.
     fn with_root(&self, folder: File) -> Result<Option<Lock>, StoreError> {
         if !is_at(&folder, &self.path) {
             return Ok(None);
@@ -244,8 +243,8 @@ impl Folder {
         }
     }
 
-    /// The process that holds the lock; none where none that can be seen does. One that has no command line any more is
-    /// about to end. Of several that share the lock, one that is stopped comes first: the others wait for it.
+    /// The process that holds the lock; `None` if no visible process does. A process without a command line is about to
+    /// end. If several share the lock, a stopped one is returned first: the others wait for it.
     #[must_use]
     pub fn holder(&self) -> Option<Holder> {
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -265,8 +264,8 @@ impl Folder {
     }
 }
 
-/// A wait for one lock. The kernel has no event for a lock that becomes free but to wait in line for it, which cannot be
-/// given up, so it is tried again and again.
+/// A wait for one lock. The kernel has no event for a released lock except a blocking wait, which cannot be cancelled.
+/// So the lock is tried again and again.
 struct Waiting {
     began: Instant,
     limit: Duration,
@@ -280,7 +279,7 @@ struct Waiting {
     reason = "the kernel has no event for a lock that becomes free, but to wait in line for it"
 )]
 impl Waiting {
-    /// As long as this process waits for locks.
+    /// The remaining time that this process waits for locks.
     fn begin() -> Self {
         let limit = WAIT.get().map_or(LOCK_PATIENCE, |wait| wait.limit);
         Self::up_to(limit)
@@ -300,7 +299,7 @@ impl Waiting {
         }
     }
 
-    /// Returns when the lock is to be tried again.
+    /// Returns when it is time for the next attempt.
     fn again(&mut self, folder: &Folder) -> Result<(), StoreError> {
         self.has_waited = true;
         let waited = self.began.elapsed();
@@ -333,7 +332,7 @@ impl Waiting {
     }
 }
 
-/// A folder, opened; none where it is not there.
+/// A folder, opened; `None` if it does not exist.
 pub(super) fn opened(path: &Path) -> Result<Option<File>, StoreError> {
     match File::open(path) {
         Ok(file) => Ok(Some(file)),

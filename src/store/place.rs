@@ -1,4 +1,4 @@
-//! Where labs' folders are: root's under /run, a user's among what /run keeps for that user.
+//! The place of labs' folders: root's under /run, a user's in that user's runtime directory.
 
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use nix::unistd::geteuid;
 
 use crate::store::{StoreError, failed};
 
-/// Where root's folders are. For a user who is root in namespaces of their own, this is a link to where that user's are.
+/// The place of root's folders. For root in a user namespace, this is a link to the user's folders.
 pub const ROOT: &str = "/run/netns-lab";
 
-/// Where the folders of the calling process's user are.
+/// The place of the calling user's folders.
 #[must_use]
 pub fn root() -> PathBuf {
     if geteuid().is_root() {
@@ -21,7 +21,7 @@ pub fn root() -> PathBuf {
     }
 }
 
-/// Where a user's folders are: the same for all that the user starts, whatever its environment says.
+/// The place of a user's folders: the same for all of the user's processes, whatever their environment.
 fn of_user(user: u32, is_folder: impl Fn(&Path) -> bool) -> PathBuf {
     let own = PathBuf::from(format!("/run/user/{user}"));
     if is_folder(&own) {
@@ -32,11 +32,11 @@ fn of_user(user: u32, is_folder: impl Fn(&Path) -> bool) -> PathBuf {
     }
 }
 
-/// Makes the directory of the calling user's folders, unless it is there.
+/// Creates the directory of the calling user's folders, unless it exists.
 ///
 /// # Errors
 ///
-/// The file system's, or [`StoreError::NotOwn`].
+/// Errors of the file system, or [`StoreError::NotOwn`].
 pub(super) fn make_root() -> Result<PathBuf, StoreError> {
     let root = root();
     loop {
@@ -58,8 +58,8 @@ pub(super) fn make_root() -> Result<PathBuf, StoreError> {
     }
 }
 
-/// Whether a directory is the calling user's and nobody else may write there: what others put there is not to be
-/// believed.
+/// Whether a directory belongs to the calling user and nobody else may write to it. The content of any other directory
+/// cannot be trusted.
 pub(super) fn is_own(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|data| is_owned(&data))
 }

@@ -1,9 +1,9 @@
-//! What the kernel tells of other processes.
+//! Information about other processes from the kernel.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A process's command line, its program without the path to it.
+/// A process's command line, without the path of its program.
 pub(super) fn words(pid: u32) -> String {
     let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let line = String::from_utf8_lossy(&line);
@@ -15,16 +15,16 @@ pub(super) fn words(pid: u32) -> String {
         .to_owned()
 }
 
-/// Whether a process is stopped by a signal, and so answers nothing until it is resumed. One that is traced stops and
-/// goes on all the time.
+/// Whether a signal has stopped a process, so that it answers nothing until it is resumed. A traced process does not
+/// count: it stops and continues all the time.
 #[must_use]
 pub fn is_stopped(pid: u32) -> bool {
     let stat = stat(pid);
     stat.split(' ').next() == Some("T")
 }
 
-/// Whether a process has been killed and will not run again: it lets go of what it holds when the kernel is done with what
-/// it had asked for.
+/// Whether a process has been killed and will not run again: it releases its resources when the kernel has finished its
+/// last system call.
 pub(super) fn is_ending(pid: u32) -> bool {
     const KILLED: u64 = 1 << 8;
     // `PF_EXITING`, the ninth field of `proc_pid_stat(5)`.
@@ -42,7 +42,7 @@ pub(super) fn is_ending(pid: u32) -> bool {
     pending || flags.unwrap_or(0) & EXITING != 0
 }
 
-/// Whether a process holds the lock of a folder, by the kernel's word on its open files.
+/// Whether a process holds the lock of a folder, according to the kernel's list of its open files.
 pub(super) fn holds(pid: u32, folder: &Path) -> bool {
     let process = PathBuf::from(format!("/proc/{pid}"));
     let files = fs::read_dir(process.join("fd"))
@@ -59,7 +59,7 @@ pub(super) fn holds(pid: u32, folder: &Path) -> bool {
     })
 }
 
-/// The fields of `proc_pid_stat(5)` after the name, the state first; nothing for a process that has ended.
+/// The fields of `proc_pid_stat(5)` after the name, the state first; `None` for a process that has ended.
 fn stat(pid: u32) -> String {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(") ").next().unwrap_or_default().to_owned()

@@ -5,22 +5,22 @@ use std::path::PathBuf;
 
 use crate::store::{EtcView, Folder, Record, StoreError, failed};
 
-/// A record and files for /etc that are written beside those in force, so that a full or read-only file system refuses
-/// them before the running lab is touched. They are removed when dropped.
+/// A record and /etc files, written beside those in force, so that a full or read-only file system fails before the
+/// running lab is touched. They are removed when dropped.
 #[derive(Debug)]
 pub struct Staged {
     record: [PathBuf; 2],
-    /// The folder of the new files, and those of them that differ from the ones in force: new and old.
+    /// The folder of the new files, and the pairs of new and old files that differ.
     etc: PathBuf,
     files: Vec<[PathBuf; 2]>,
 }
 
 impl Folder {
-    /// Writes a record and the files that nodes see in /etc, beside those in force.
+    /// Writes a record and the nodes' /etc files beside those in force.
     ///
     /// # Errors
     ///
-    /// The file system's; then nothing is left of them.
+    /// Errors of the file system; nothing of them is left then.
     pub fn stage(&self, record: &Record, views: &[EtcView]) -> Result<Staged, StoreError> {
         let [new, old] = [self.record().with_extension("new"), self.record()];
         let etc = self.path.join("etc.new");
@@ -47,12 +47,12 @@ impl Folder {
 }
 
 impl Staged {
-    /// Puts the files in force. A file in /etc keeps its identity, if it can, so that programs that run in a node see
-    /// its new text.
+    /// Puts the files in force. A file in /etc keeps its inode if possible, so that running programs in a node see its
+    /// new text.
     ///
     /// # Errors
     ///
-    /// The file system's.
+    /// Errors of the file system.
     pub fn commit(self) -> Result<(), StoreError> {
         for [new, old] in &self.files {
             if let Some(folder) = old.parent() {

@@ -1,4 +1,4 @@
-//! What labs make outside their own folders, and when it goes.
+//! What labs create outside their own folders, and its removal.
 
 use std::fs;
 use std::fs::File;
@@ -12,15 +12,15 @@ use crate::store::etc::ETC_NETNS;
 use crate::store::lock::is_at;
 use crate::store::{Folder, StoreError, failed, root};
 
-/// A marker's name: the directories outside the root that a lab had to make.
+/// The name of a marker for the directories outside the root directory that a lab created.
 const MADE_RUN_NETNS: &str = ".made-run-netns";
 pub(super) const MADE_ETC_NETNS: &str = ".made-etc-netns";
 
-/// Notes that a lab had to make /run/netns, so that the last one removes it.
+/// Notes that a lab created /run/netns, so that the last lab removes it.
 ///
 /// # Errors
 ///
-/// The file system's.
+/// Errors of the file system.
 pub fn mark_run_netns() -> Result<(), StoreError> {
     mark(MADE_RUN_NETNS)
 }
@@ -30,15 +30,15 @@ pub(super) fn mark(marker: &str) -> Result<(), StoreError> {
     fs::write(&path, "").map_err(|source| failed("write", &path, source))
 }
 
-/// After the last lab is gone: removes the directories outside the root that labs had to make, by
-/// `remove_run_netns` for the one whose removal is the kernel's matter, and the root.
+/// After the last lab: removes the root directory, and the directories outside it that labs created. `remove_run_netns`
+/// removes the one that the kernel has mounted.
 ///
-/// Does nothing while there is a lab or somebody holds the lock of one: who lets go of the last one sweeps. What was
-/// interrupted is done by the next.
+/// Does nothing while a lab exists or the lock of one is held: its holder sweeps at the end. The next sweep completes
+/// an interrupted one.
 ///
 /// # Errors
 ///
-/// The file system's.
+/// Errors of the file system.
 pub fn sweep(remove_run_netns: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     let Some(_alone) = alone()? else {
         return Ok(());
@@ -51,7 +51,7 @@ pub fn sweep(remove_run_netns: impl FnOnce() -> io::Result<()>) -> io::Result<()
     remove_if_empty(&root())
 }
 
-/// The root's lock; none where others hold it, or where there is no root.
+/// The lock of the root directory; `None` if others hold it, or if the directory does not exist.
 fn alone() -> io::Result<Option<Flock<File>>> {
     let path = root();
     let root = match File::open(&path) {
@@ -65,7 +65,7 @@ fn alone() -> io::Result<Option<Flock<File>>> {
     }
 }
 
-/// Removes a directory that a lab made. The marker goes last, so that nothing is forgotten half-way.
+/// Removes a directory that a lab created. The marker is removed last, so that an interrupted removal is repeated.
 fn unmake(marker: &str, remove: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     let marker = root().join(marker);
     if !marker.exists() {
