@@ -1,14 +1,12 @@
-//! WireGuard tunnels, for kernels that have none.
+//! WireGuard tunnels, for kernels without WireGuard.
 //!
-//! One end of a tunnel is a TUN interface and a UDP socket, each opened in the namespace where it
-//! belongs, and a thread between them. The thread ends when the [`Tunnel`] is dropped, and the
-//! interface vanishes with it.
+//! One end of a tunnel is a TUN interface and a UDP socket, each opened in its namespace, with a thread between them.
+//! The thread ends when the [`Tunnel`] is dropped, and the interface vanishes with it.
 //!
-//! The protocol is gotatun's. Its own program hands every packet from task to task, one at a time;
-//! here one thread takes packets as they come from the kernel, many at once, and hands them to the
-//! kernel as many again.
+//! The protocol is gotatun's. Its own program passes every packet from task to task, one at a time. Here one thread
+//! reads packets from the kernel, many at once, and writes as many at once.
 //!
-//! Only IPv4 passes, from and to any address: what may use a tunnel is a matter of routes.
+//! Only IPv4 passes, from and to any address: routes decide what uses a tunnel.
 
 use std::{
     io,
@@ -43,18 +41,17 @@ use carrier::{Carrier, Shared};
 use keys::{KeyPair, PublicKey};
 use session::Session;
 
-/// How old a call may be that whoever begins to wait for a session relies on: an older one may have
-/// been lost before.
+/// How old a handshake attempt may be that a new waiter relies on: an older one may have been lost before.
 const FRESH: Duration = Duration::from_millis(100);
 
-/// How long a call may be unanswered before whoever waits for a session repeats it. `WireGuard`'s own
-/// five seconds (its paper, section 6.1) spare links that are shared with others.
+/// How long a waiter for a session waits before it repeats an unanswered attempt. `WireGuard`'s own five seconds (its
+/// paper, section 6.1) spare links that are shared with others.
 const REPEAT: Duration = Duration::from_secs(1);
 
-/// Bytes of the thread's stack, where no packet is ever put.
+/// The size of the thread's stack, which never holds packets.
 const STACK: usize = 256 << 10;
 
-/// All that one end of a tunnel is made of.
+/// The parts of one end of a tunnel.
 #[derive(Debug)]
 pub struct Endpoint {
     /// The interface whose packets go through the tunnel.
@@ -65,87 +62,87 @@ pub struct Endpoint {
     pub keys: KeyPair,
     /// The other end's public key.
     pub peer: PublicKey,
-    /// Where the other end's socket is.
+    /// The endpoint of the other end.
     pub peer_address: SocketAddrV4,
-    /// How long the tunnel may be silent before this end sends an empty packet, in seconds. With
-    /// none, a session ends after three idle minutes and the next packet has to start another.
+    /// After how many idle seconds this end sends an empty packet. Without it, a session ends after three idle minutes
+    /// and the next packet must start another.
     pub keepalive_seconds: Option<u16>,
 }
 
-/// One end of a tunnel, open as long as this value lives.
+/// One end of a tunnel; it exists as long as this value.
 pub struct Tunnel {
     shared: Arc<Shared>,
     stop: EventFd,
     thread: Option<JoinHandle<Result<(), Errno>>>,
 }
 
-/// What one end of a tunnel has seen.
+/// The statistics of one end of a tunnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stats {
-    /// How long ago the ends last agreed on keys, or nothing without a session.
+    /// The age of the last handshake; `None` without a session.
     pub since_handshake: Option<Duration>,
-    /// Bytes received from the peer: handshakes, and packets once decrypted.
+    /// Bytes received from the peer: handshakes, and decrypted packets.
     pub received: usize,
-    /// Bytes sent to the peer: handshakes, and packets once encrypted, 32 bytes more for each.
+    /// Bytes sent to the peer: handshakes, and packets before encryption, plus 32 bytes each.
     pub sent: usize,
-    /// Where the peer was last heard from, or was said to be.
+    /// The peer's last known endpoint, at first the configured one.
     pub peer_address: SocketAddrV4,
 }
 
-/// What could not be done with a tunnel.
+/// Errors of tunnels.
 #[derive(Debug, thiserror::Error)]
 pub enum TunnelError {
-    /// The kernel refused the interface, as it does when the name is taken.
+    /// The kernel refused the interface, for example because the name is taken.
     #[error("cannot create the TUN interface {name}")]
     Open {
-        /// The interface asked for.
+        /// The requested interface.
         name: IfName,
-        /// The kernel's answer.
+        /// The kernel's error.
         #[source]
         source: io::Error,
     },
-    /// Packets of this size do not fit the buffers that they are encrypted in.
+    /// Packets of this size do not fit into the encryption buffers.
     #[error("a tunnel takes packets of {most} bytes at most, not of {mtu}", most = interface::LARGEST_MTU)]
     Mtu {
-        /// The size asked for, in bytes.
+        /// The requested size, in bytes.
         mtu: u16,
     },
-    /// The kernel refused the UDP socket, as it does for an address of no interface.
+    /// The kernel refused the UDP socket, for example because no interface has the address.
     #[error("cannot open a UDP socket on {address}")]
     Bind {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddrV4,
-        /// The kernel's answer.
+        /// The kernel's error.
         #[source]
         source: io::Error,
     },
     /// The kernel gave no random bytes for a key.
     #[error("cannot generate a key")]
     Random(#[source] getrandom::Error),
-    /// The kernel refused the thread, or what it waits with.
+    /// The kernel refused the thread, or its descriptors.
     #[error("cannot wait for packets of a tunnel to {peer}")]
     Wait {
-        /// Where the other end's socket is.
+        /// The endpoint of the other end.
         peer: SocketAddrV4,
-        /// The kernel's answer.
+        /// The kernel's error.
         #[source]
         source: io::Error,
     },
     /// The other end did not answer in time.
     #[error("no session with {peer} after {} s", waited.as_secs_f64())]
     NoSession {
-        /// Where the other end's socket is.
+        /// The endpoint of the other end.
         peer: SocketAddrV4,
-        /// How long it was waited for.
+        /// How long this end waited.
         waited: Duration,
     },
 }
 
 /// Starts one end of a tunnel.
 ///
-/// With a keepalive it calls the other end at once; without one, [`Tunnel::ready`] or the first
-/// packet does. Bind both ends' [`Underlay`] first and set the path between them up: a call that
-/// is lost is only repeated after five seconds, or by [`Tunnel::ready`].
+/// With a keepalive it starts a handshake at once; without one, [`Tunnel::ready`] or the first packet does. First bind
+/// both ends' [`Underlay`] and bring the path between them up: a lost attempt is repeated only after five seconds, or
+/// by [`Tunnel::ready`].
 ///
 /// # Errors
 ///
@@ -176,11 +173,10 @@ fn run(endpoint: Endpoint) -> io::Result<Tunnel> {
 }
 
 impl Tunnel {
-    /// Waits until the ends have agreed on keys, so that the next packet passes. Without keys, or
-    /// with such as are due for renewal, it calls the other end at once and every second. Both
-    /// ends may wait at once.
+    /// Waits until the ends have agreed on keys, so that the next packet passes. Without keys, or with keys due for
+    /// renewal, it starts a handshake at once and every second. Both ends may wait at the same time.
     ///
-    /// Keys stay good for two minutes, whatever became of the path or the peer meanwhile.
+    /// Keys remain valid for two minutes, whatever happens to the path or the peer.
     ///
     /// # Errors
     ///
@@ -213,7 +209,7 @@ impl Tunnel {
         }
     }
 
-    /// What this end has seen so far.
+    /// The statistics of this end.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.shared.session().stats()

@@ -1,17 +1,16 @@
-//! Wires that impair what they carry, for kernels that cannot do that themselves.
+//! Wires with impairments, for kernels without netem.
 //!
-//! A wire joins two TAP interfaces, each in its own namespace, and carries every Ethernet frame
-//! from one to the other, as late and with such losses as the [`Impairment`] of that direction says.
-//! One thread carries all the wires of a lab. It sleeps in the kernel until a frame arrives or one
-//! is due; it ends when its [`Wires`] is dropped, and the interfaces vanish with it.
+//! A wire joins two TAP interfaces, each in its own namespace. It carries every Ethernet frame from one to the other,
+//! with the delay and losses of that direction's [`Impairment`]. One thread carries all the wires of a lab. It sleeps
+//! in the kernel until a frame arrives or is due. It ends when its [`Wires`] is dropped, and the interfaces vanish with
+//! it.
 //!
-//! A frame is what an interface hands over at once. Interfaces hand over up to 64 KiB of TCP or UDP
-//! as one frame, to be cut at the far end; such a frame counts as one where packets are counted or
-//! drawn by lot, and as all its packets where bytes are. Whoever wants packets counted has the kernel
-//! cut them first, by the interface's `gso_max_size`: [`Impairment::largest_burst`] tells to what size.
+//! A frame is what an interface passes at once: up to 64 KiB of TCP or UDP, to be segmented at the far end. It counts
+//! as one frame where packets are counted or dropped randomly, and as all its packets where bytes are counted. To count
+//! packets, let the kernel segment them first, with the interface's `gso_max_size`: [`Impairment::largest_burst`] gives
+//! the size.
 //!
-//! `queue` decides which frame leaves when and knows neither clocks nor descriptors; `carrier`
-//! joins it to both.
+//! `queue` decides which frame leaves when, without clocks and descriptors; `carrier` connects it to both.
 
 use std::{
     collections::BTreeMap,
@@ -43,14 +42,13 @@ pub use tap::Tap;
 use counters::Tally;
 use order::{Change, Thread};
 
-/// Two interfaces, and what happens to frames between them.
+/// Two interfaces, and the impairments between them.
 #[derive(Debug)]
 pub struct Wire {
     /// The interfaces that the wire joins.
     pub ends: [Tap; 2],
-    /// What each direction does: the first from `ends[0]` to `ends[1]`, the second the other way.
-    /// Where it does nothing a frame passes at once, but still through this process: a pair of
-    /// kernel interfaces does that better.
+    /// The impairments of each direction: the first from `ends[0]` to `ends[1]`, the second the reverse. Without
+    /// impairments a frame passes at once, but still through this process: a veth pair does that better.
     pub directions: [Impairment; 2],
 }
 
@@ -61,59 +59,57 @@ pub struct Wires {
     carried: Mutex<Carried>,
 }
 
-/// The wires there are, and the thread that carries them, once there was one to carry.
+/// The present wires, and their thread once there was a wire.
 #[derive(Debug, Default)]
 struct Carried {
-    /// How many there ever were.
+    /// How many wires there ever were.
     count: usize,
     shared: BTreeMap<usize, Arc<Shared>>,
     thread: Option<Thread>,
 }
 
-/// What the carrying thread and others know of a wire.
+/// The state of a wire that the thread and others share.
 #[derive(Debug, Default)]
 struct Shared {
     tallies: [Tally; 2],
     is_blackhole: AtomicBool,
 }
 
-/// What could not be done with a wire.
+/// Errors of wires.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
-    /// The kernel refused the interface, as it does when the name is taken.
+    /// The kernel refused the interface, for example because the name is taken.
     #[error("cannot create the TAP interface {name}")]
     Open {
-        /// The interface asked for.
+        /// The requested interface.
         name: IfName,
-        /// The kernel's answer.
+        /// The kernel's error.
         #[source]
         source: io::Error,
     },
-    /// The kernel refused a descriptor that the carrying thread waits on.
+    /// The kernel refused a descriptor that the thread waits on.
     #[error("cannot watch the interfaces of the wires")]
     Watch(#[from] Errno),
     /// The kernel refused a thread.
     #[error("cannot start the thread that carries the wires")]
     Thread(#[source] io::Error),
-    /// The kernel refused to wait for frames, some time before.
+    /// The kernel has refused to wait for frames.
     #[error("the thread that carries the wires has ended: stop the lab and start it again")]
     Ended,
 }
 
 impl Wires {
-    /// Starts to carry frames over all of `wires`, on one thread of its own. Each wire is named by
-    /// its position. With no wire there is no thread either, until one is added.
+    /// Starts to carry frames over all of `wires`, on a new thread. Each wire is identified by its position. Without
+    /// wires there is no thread, until one is added.
     ///
-    /// The interfaces may still be down, and may lie in any namespaces: their descriptors work
-    /// from every thread.
+    /// The interfaces may still be down, and may be in any namespaces: their descriptors work from every thread.
     ///
-    /// What is left to chance follows from `seed`: a direction that gets the same frames does the
-    /// same with the first, the second and so on.
+    /// Random choices follow from `seed`: a direction with the same frames makes the same choices.
     ///
     /// # Errors
     ///
-    /// [`WireError::Watch`] and [`WireError::Thread`], when the process is out of descriptors or
-    /// threads. The interfaces are gone then.
+    /// [`WireError::Watch`] and [`WireError::Thread`], if the process is out of descriptors or threads. The interfaces
+    /// are gone then.
     pub fn start(wires: Vec<Wire>, seed: u64) -> Result<Self, WireError> {
         let started = Self {
             seed,
@@ -125,18 +121,17 @@ impl Wires {
         Ok(started)
     }
 
-    /// Carries one more wire, and gives the number that names it, which no other wire had before.
+    /// Adds a wire, and returns its id, which no other wire had before.
     ///
     /// # Errors
     ///
-    /// As [`Wires::start`], and [`WireError::Ended`]. The interfaces of the wire are gone then.
+    /// As in [`Wires::start`], and [`WireError::Ended`]. The interfaces of the wire are gone then.
     pub fn add(&self, wire: Wire) -> Result<usize, WireError> {
         self.add_all(vec![wire])
     }
 
-    /// Ends a wire with all that is under way on it, and tells what it carried. Its interfaces have
-    /// been closed on return, and are gone unless someone else holds their descriptors. Nothing for
-    /// a number that names no wire.
+    /// Removes a wire with all frames in transit, and returns its counters. Its interfaces are closed on return, and
+    /// gone unless others hold their descriptors. `None` if no wire has this id.
     pub fn remove(&self, wire: usize) -> Option<[Counters; 2]> {
         let mut carried = self.lock();
         let shared = carried.shared.remove(&wire)?;
@@ -145,8 +140,8 @@ impl Wires {
         Some(shared.read())
     }
 
-    /// Has one direction of a wire, 0 or 1, do this to the frames that come from now on. Those under
-    /// way keep their time. Says whether there is such a direction, and a thread that carries it.
+    /// Sets the impairments of one direction, 0 or 1, for frames that arrive from now on. Frames in transit keep their
+    /// time. Returns whether that direction and the thread exist.
     pub fn set(&self, wire: usize, direction: usize, impairment: Impairment) -> bool {
         let carried = self.lock();
         direction < 2
@@ -156,8 +151,8 @@ impl Wires {
                 .is_ok()
     }
 
-    /// What each wire has carried so far, by its number. The first of a pair counts frames from
-    /// `ends[0]` to `ends[1]`, the second those the other way.
+    /// The counters of each wire, by id. The first of a pair counts frames from `ends[0]` to `ends[1]`, the second
+    /// those of the reverse direction.
     #[must_use]
     pub fn counters(&self) -> BTreeMap<usize, [Counters; 2]> {
         let carried = self.lock();
@@ -165,22 +160,21 @@ impl Wires {
         wires.map(|(wire, shared)| (*wire, shared.read())).collect()
     }
 
-    /// Has a wire lose every frame that was to arrive at either end, with nothing to see there, or no
-    /// longer.
+    /// Makes a wire silently drop every frame in both directions, or ends that.
     pub fn set_blackhole(&self, wire: usize, lost: bool) {
         if let Some(shared) = self.lock().shared.get(&wire) {
             shared.is_blackhole.store(lost, Ordering::Relaxed);
         }
     }
 
-    /// Whether frames are still carried, if there are wires. No interface that goes away changes
-    /// that; only a kernel that refuses to wait for frames does.
+    /// Whether frames are still carried, if there are wires. A removed interface does not change that; only an error of
+    /// the kernel's wait does.
     #[must_use]
     pub fn are_running(&self) -> bool {
         self.lock().thread.as_ref().is_none_or(Thread::is_running)
     }
 
-    /// Carries further wires, at least one, and gives the number of the first.
+    /// Adds wires, at least one, and returns the id of the first.
     fn add_all(&self, wires: Vec<Wire>) -> Result<usize, WireError> {
         let mut carried = self.lock();
         if carried.thread.is_none() {
@@ -201,14 +195,14 @@ impl Wires {
         Ok(first)
     }
 
-    /// What is locked is whole after every step, so it is good even if a step failed.
+    /// The locked value is consistent after every step, so it is usable even after a panic.
     fn lock(&self) -> MutexGuard<'_, Carried> {
         self.carried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Carried {
-    /// Has the thread change something, and waits until it did.
+    /// Makes a change in the thread, and waits until it is done.
     fn change(&self, change: Change) -> Result<(), WireError> {
         self.thread.as_ref().ok_or(WireError::Ended)?.change(change)
     }

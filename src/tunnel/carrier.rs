@@ -1,8 +1,7 @@
-//! The thread of one end of a tunnel: reads packets, encrypts and sends them, and the other way
-//! round.
+//! The thread of one end of a tunnel: it encrypts packets and sends them, and the reverse.
 //!
-//! It waits on the interface, on the socket, and on the order to stop, all in one call. An
-//! interface that is deleted is no longer read; the end still answers its peer.
+//! It waits on the interface, on the socket, and on the order to stop, all in one call. A deleted interface is no
+//! longer read; the end still answers its peer.
 #![expect(
     clippy::disallowed_methods,
     reason = "a driver at the edge, which reads the clock"
@@ -31,22 +30,22 @@ use super::{
     underlay::{Datagram, Inbox},
 };
 
-/// Packets after which the other direction has its turn. A turn lasts some 0.2 ms.
+/// Packets after which the other direction has its turn, some 0.2 ms.
 const TURN: usize = 128;
 
-/// How often sessions are looked after, as in gotatun's own program.
+/// How often timers of sessions are checked, as in gotatun's own program.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What the kernel is told to answer when each is ready.
+/// The kernel's event value of each descriptor.
 const INTERFACE: u64 = 0;
 const UNDERLAY: u64 = 1;
 const STOP: u64 = 2;
 
-/// What the thread and the [`super::Tunnel`] both use.
+/// The state that the thread and the [`super::Tunnel`] share.
 pub(super) struct Shared {
     session: Mutex<Session>,
     underlay: Underlay,
-    /// Rings when there is a session and was none.
+    /// Notifies when a session is established.
     pub(super) agreed: Notify,
 }
 
@@ -59,14 +58,13 @@ impl Shared {
         }
     }
 
-    /// The session, for less than a turn.
+    /// The session, locked for less than a turn.
     pub(super) fn session(&self) -> MutexGuard<'_, Session> {
         // What a panic left behind is still a session, and its stats may tell why.
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there is a session. Without one the peer is called, unless a call has been under
-    /// way for less than `patience`.
+    /// Whether there is a session. Without one it starts a handshake, unless one was started less than `patience` ago.
     pub(super) fn is_active_or_call(&self, patience: Duration) -> bool {
         let mut session = self.session();
         session.call(patience, Instant::now());
@@ -78,7 +76,7 @@ impl Shared {
     }
 }
 
-/// All that the thread holds.
+/// The state of the thread.
 pub(super) struct Carrier {
     shared: Arc<Shared>,
     interface: Interface,
@@ -91,7 +89,7 @@ pub(super) struct Carrier {
 }
 
 impl Carrier {
-    /// Watches the interface and the socket; `stop` ends the run.
+    /// Watches the interface and the socket; `stop` ends the thread.
     pub(super) fn new(shared: Arc<Shared>, tun: Tun, stop: &EventFd) -> Result<Self, Errno> {
         let pool = Pool::new(TURN);
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
@@ -151,7 +149,7 @@ impl Carrier {
         self.shared.underlay.send(&mut self.outgoing);
     }
 
-    /// Takes a turn's packets from the namespace to the peer.
+    /// Sends a turn's packets from the namespace to the peer.
     fn take_out(&mut self) -> Result<(), Errno> {
         while self.packets.len() < TURN {
             match self.interface.read(&self.pool, &mut self.packets) {
@@ -175,7 +173,7 @@ impl Carrier {
         Ok(())
     }
 
-    /// Takes a turn's datagrams from the peer to the namespace.
+    /// Passes a turn's datagrams from the peer to the namespace.
     fn take_in(&mut self) {
         while self.incoming.len() < TURN {
             let underlay = &self.shared.underlay;

@@ -1,9 +1,8 @@
 //! The interface whose packets go through a tunnel.
 //!
-//! The kernel is told that this process takes and gives packets of up to 64 KiB, as a network card
-//! does that segments and merges by itself: most of a packet's cost is the system call that moves
-//! it. What the kernel hands over is cut up here, and what comes through the tunnel is put together
-//! again.
+//! This process tells the kernel that it handles packets of up to 64 KiB, like a network card with segmentation
+//! offload: most of a packet's cost is its system call. Packets from the kernel are segmented here, and packets from
+//! the tunnel are merged.
 
 use std::{
     fmt, io, mem,
@@ -18,36 +17,36 @@ use tun_rs::{
 use super::TunnelError;
 use crate::names::IfName;
 
-/// Bytes of the buffers that packets are encrypted in.
+/// The size of the encryption buffers.
 const BUFFER: usize = 2048;
 
-/// Largest packet that a tunnel takes, in bytes: a buffer less WireGuard's header and checksum. A
-/// larger packet would be cut short without a word.
+/// The largest packet of a tunnel, in bytes: a buffer less WireGuard's header and checksum. A larger packet would be
+/// silently truncated.
 pub(super) const LARGEST_MTU: u16 = 2048 - 32;
 
-/// The most that the kernel hands over at once.
+/// The most that the kernel passes at once.
 const LARGEST_READ: usize = VIRTIO_NET_HDR_LEN + 65_535;
 
-/// Most packets that 64 KiB are cut into: TCP's smallest segments hold 48 bytes.
+/// The most packets in 64 KiB: TCP's smallest segments hold 48 bytes.
 const MOST_SEGMENTS: usize = 2048;
 
-/// Buffers for packets, used again and again.
+/// A pool of packet buffers.
 pub(super) type Pool = PacketBufPool<BUFFER>;
 
-/// An IP interface whose packets come to this process. It vanishes when this is dropped.
+/// An IP interface whose packets this process reads and writes. It vanishes when this is dropped.
 pub struct Tun {
     device: SyncDevice,
     mtu: u16,
 }
 
 impl Tun {
-    /// Creates an interface called `name` in the namespace of the calling thread, for packets of
-    /// up to `mtu` bytes. It is down and has no address.
+    /// Creates an interface called `name` in the namespace of the calling thread, for packets of up to `mtu` bytes. It
+    /// is down and has no address.
     ///
     /// # Errors
     ///
-    /// [`TunnelError::Mtu`] for packets larger than a tunnel's buffers, and [`TunnelError::Open`]
-    /// for a name in use, a process without `CAP_NET_ADMIN`, or a kernel without TUN interfaces.
+    /// [`TunnelError::Mtu`] for packets larger than a tunnel's buffers, and [`TunnelError::Open`] for a name in use, a
+    /// process without `CAP_NET_ADMIN`, or a kernel without TUN interfaces.
     pub fn open(name: &IfName, mtu: u16) -> Result<Self, TunnelError> {
         if mtu > LARGEST_MTU {
             return Err(TunnelError::Mtu { mtu });
@@ -60,12 +59,12 @@ impl Tun {
             })
     }
 
-    /// Has the interface stay when this is dropped, until its namespace goes. The kernel takes 20 ms to remove one by
-    /// itself, and no longer for a namespace with it than without.
+    /// Keeps the interface after this is dropped, until its namespace ends. The kernel takes 20 ms to remove a single
+    /// one, but no extra time to remove it with its namespace.
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub fn stay(&self) -> io::Result<()> {
         self.device.persist()
     }
@@ -103,7 +102,7 @@ impl fmt::Debug for Tun {
     }
 }
 
-/// A [`Tun`] with all that reading and writing it takes.
+/// A [`Tun`] with its buffers for reading and writing.
 pub(super) struct Interface {
     device: SyncDevice,
     raw: Box<[u8]>,
@@ -125,7 +124,7 @@ impl Interface {
         }
     }
 
-    /// Takes what the namespace sends next: one packet, or one that was cut into several.
+    /// Reads the namespace's next packet, or the several segments of one.
     pub(super) fn read(&mut self, pool: &Pool, packets: &mut Vec<Packet>) -> io::Result<()> {
         let read = self
             .device
@@ -147,8 +146,7 @@ impl Interface {
         Ok(())
     }
 
-    /// Segments were smaller than any before, and their packet is lost. There is room for what is
-    /// sent in its place.
+    /// A packet had more segments than expected, and is lost. There is room for its retransmission.
     fn make_room(&mut self, pool: &Pool) {
         if self.segments.len() < MOST_SEGMENTS {
             let more = self.segments.len();
@@ -157,7 +155,7 @@ impl Interface {
         }
     }
 
-    /// Hands the namespace packets, and forgets them. What it does not take is lost, as on any
+    /// Writes packets to the namespace, and frees them. Rejected ones are lost, as on any interface that is down.
     /// interface that is down.
     pub(super) fn write(&mut self, packets: &mut Vec<Packet>) {
         let count = packets.len();
@@ -185,7 +183,7 @@ impl AsFd for Interface {
     }
 }
 
-/// Room for one packet that the kernel hands over.
+/// A buffer for one packet from the kernel.
 struct Segment(Packet);
 
 impl Segment {
@@ -206,7 +204,7 @@ impl AsMut<[u8]> for Segment {
     }
 }
 
-/// A packet for the kernel, behind the header that says how to take it apart.
+/// A packet for the kernel, preceded by the header for its segmentation.
 #[derive(Default)]
 struct Frame(Vec<u8>);
 
@@ -235,7 +233,7 @@ impl AsMut<[u8]> for Frame {
 }
 
 impl ExpandBuffer for Frame {
-    /// It grows when others are put behind it, so that only those are large that have to be.
+    /// The buffer grows when packets are appended, so that only necessary buffers are large.
     fn buf_capacity(&self) -> usize {
         usize::from(u16::MAX) + 3 * VIRTIO_NET_HDR_LEN
     }

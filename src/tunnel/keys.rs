@@ -1,4 +1,4 @@
-//! The keys by which the ends of a tunnel know each other.
+//! The keys of the ends of a tunnel.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use gotatun::x25519;
 
 use super::TunnelError;
 
-/// A private key and the public key that belongs to it.
+/// A private key and its public key.
 #[derive(Clone)]
 pub struct KeyPair {
     private: x25519::StaticSecret,
     public: PublicKey,
 }
 
-/// A public key, shown in base64 as all of WireGuard's tools show it.
+/// A public key, shown in base64 like in all WireGuard tools.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey([u8; 32]);
 
@@ -55,7 +55,7 @@ impl KeyPair {
     }
 }
 
-/// Shows the public key alone: logs are no place for the other.
+/// Shows only the public key, so that logs never contain the private one.
 impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyPair")

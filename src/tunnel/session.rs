@@ -1,4 +1,4 @@
-//! What one end of a tunnel agrees on with the other: packets in, packets out, no socket.
+//! The WireGuard session of one end: packets in, packets out, without a socket.
 
 use std::{
     net::{SocketAddr, SocketAddrV4},
@@ -14,21 +14,20 @@ use gotatun::{
 
 use super::{Endpoint, Stats, underlay::Datagram};
 
-/// Handshakes a second above which a caller has to prove that it has its address, as in gotatun's
-/// own program.
+/// Handshakes per second above which a peer must prove that it owns its address, as in gotatun's own program.
 const MOST_HANDSHAKES: u64 = 100;
 
-/// One end's half of the sessions with its only peer.
+/// One end of the sessions with its only peer.
 pub(super) struct Session {
     noise: Tunn,
     gate: Arc<RateLimiter>,
-    /// Where the peer was last heard from, or is said to be.
+    /// The peer's last known endpoint, at first the configured one.
     peer_address: SocketAddrV4,
     mtu: MtuWatcher,
     has_keepalive: bool,
-    /// When the peer was last called.
+    /// When the last handshake was started.
     called: Option<Instant>,
-    /// Encrypted, and to be sent.
+    /// Encrypted packets to be sent.
     outgoing: Vec<Datagram>,
 }
 
@@ -59,7 +58,7 @@ impl Session {
         }
     }
 
-    /// What is to be sent by now.
+    /// The packets to be sent now.
     pub(super) const fn outgoing(&mut self) -> &mut Vec<Datagram> {
         &mut self.outgoing
     }
@@ -69,7 +68,7 @@ impl Session {
         self.noise.has_active_session()
     }
 
-    /// Encrypts a packet. Without a session it waits for one, and the peer is called.
+    /// Encrypts a packet. Without a session the packet waits, and a handshake starts.
     pub(super) fn encrypt(&mut self, packet: Packet, now: Instant) {
         if is_ipv4(&packet) {
             let encrypted = self
@@ -79,7 +78,7 @@ impl Session {
         }
     }
 
-    /// Decrypts a datagram, or answers it. What is no packet of the peer's is dropped.
+    /// Decrypts a datagram, or answers it. Datagrams that are not from the peer are dropped.
     pub(super) fn decrypt(&mut self, (datagram, from): Datagram, now: Instant) -> Option<Packet> {
         let verified = self.gate.verify_packet(SocketAddr::V4(from), datagram);
         let message = match verified {
@@ -112,8 +111,7 @@ impl Session {
         }
     }
 
-    /// Calls the peer, unless there is a session or a call has been under way for less than
-    /// `patience`.
+    /// Starts a handshake, unless there is a session or one was started less than `patience` ago.
     pub(super) fn call(&mut self, patience: Duration, now: Instant) {
         if self.is_active() {
             return;
@@ -123,7 +121,7 @@ impl Session {
         self.post(call.map(WgKind::from), now);
     }
 
-    /// Does what is due: a few times a second.
+    /// Runs due timers; called a few times a second.
     pub(super) fn tick(&mut self, now: Instant) {
         if let Ok(due) = self.noise.update_timers() {
             self.post(due, now);

@@ -1,6 +1,6 @@
 //! The UDP socket under a tunnel.
 //!
-//! Datagrams of one size for one receiver leave in one system call, and come in one.
+//! Datagrams of one size for one receiver are sent in one system call, and received in one.
 
 use std::{
     fmt, io,
@@ -24,36 +24,34 @@ use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
 
 use super::{TunnelError, interface::Pool};
 
-/// A datagram, and where it goes or comes from.
+/// A datagram, and its remote address.
 pub(super) type Datagram = (Packet, SocketAddrV4);
 
-/// Bytes that may wait in the socket in each direction. A path of 50 ms at 1 Gbit/s holds 6 MB, and
-/// the kernel counts twice what it holds.
+/// The size of each buffer of the socket. A path of 50 ms at 1 Gbit/s holds 6 MB, and the kernel counts twice the size.
 const BACKLOG: usize = 16 << 20;
 
-/// Most datagrams that the kernel takes as one (`UDP_MAX_SEGMENTS`).
+/// The most datagrams that the kernel sends in one call (`UDP_MAX_SEGMENTS`).
 const MOST_TOGETHER: usize = 64;
 
-/// Most bytes of payload that an IPv4 packet with a UDP header holds.
+/// The largest payload of an IPv4 packet with a UDP header.
 const LARGEST_PAYLOAD: usize = 65_535 - 20 - 8;
 
 /// The UDP socket under a tunnel.
 pub struct Underlay {
     socket: UdpSocket,
-    /// Size of the smallest datagrams that the kernel refused to take together.
+    /// Size of the smallest datagrams that the kernel refused to send together.
     refused: AtomicUsize,
 }
 
 impl Underlay {
-    /// Binds a socket to `address` in the namespace of the calling thread. With the unspecified
-    /// address it sends from whichever the route to the peer says, which may change.
+    /// Binds a socket to `address` in the namespace of the calling thread. With the unspecified address, the route to
+    /// the peer determines the source, which may change.
     ///
-    /// A datagram that is larger than a link on its way is fragmented there, as with the kernel's
-    /// WireGuard.
+    /// A datagram larger than a link on its path is fragmented there, as with the kernel's WireGuard.
     ///
     /// # Errors
     ///
-    /// [`TunnelError::Bind`], for a port in use or an address of no interface.
+    /// [`TunnelError::Bind`], for a port in use or an address that no interface has.
     pub fn bind(address: SocketAddrV4) -> Result<Self, TunnelError> {
         open(address)
             .map(|socket| Self {
@@ -63,8 +61,7 @@ impl Underlay {
             .map_err(|source| TunnelError::Bind { address, source })
     }
 
-    /// Sends datagrams in their order, and forgets them. One that cannot be sent is lost, as on
-    /// any link that is down or full.
+    /// Sends datagrams in order, and frees them. One that cannot be sent is lost, as on any link that is down or full.
     pub(super) fn send(&self, datagrams: &mut Vec<Datagram>) {
         let mut rest = datagrams.as_slice();
         while !rest.is_empty() {
@@ -87,13 +84,12 @@ impl Underlay {
         }
     }
 
-    /// Lets datagrams of every size be sent together again: the path may have become wider.
+    /// Allows datagrams of every size to be sent together again: the MTU of the path may have grown.
     pub(super) fn forget_refusals(&self) {
         self.refused.store(usize::MAX, Ordering::Relaxed);
     }
 
-    /// How many of the first datagrams may be sent together: all of one size, but for a smaller
-    /// last one.
+    /// How many of the first datagrams may be sent together: all of one size, except for a smaller last one.
     fn run(&self, datagrams: &[Datagram]) -> usize {
         let (first, to) = &datagrams[0];
         let size = first.len();
@@ -159,7 +155,7 @@ impl fmt::Debug for Underlay {
     }
 }
 
-/// What datagrams are received in.
+/// The receive buffers.
 pub(super) struct Inbox {
     buffer: Box<[u8]>,
     control: Vec<u8>,
@@ -173,7 +169,7 @@ impl Inbox {
         }
     }
 
-    /// Takes the datagrams that came together next.
+    /// Receives the next datagrams that arrived together.
     pub(super) fn receive(
         &mut self,
         underlay: &Underlay,

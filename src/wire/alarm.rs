@@ -1,4 +1,4 @@
-//! A descriptor that becomes readable at a given instant, to the nanosecond that the kernel keeps.
+//! A descriptor that becomes readable at a given instant, with the kernel's nanosecond precision.
 #![expect(
     clippy::disallowed_methods,
     reason = "the one place that relates instants to the kernel's clock"
@@ -23,9 +23,8 @@ use nix::{
 pub(super) struct Alarm {
     timer: TimerFd,
     set_for: Option<Instant>,
-    /// The same moment on both clocks. `Instant` is the kernel's monotonic clock but does not
-    /// show its number. It is read first, so the alarm may be late by the time between the two
-    /// readings, and never early.
+    /// The same moment on both clocks. `Instant` is the kernel's monotonic clock but hides its value. It is read first,
+    /// so the alarm may be late by the time between the two readings, and is never early.
     origin: (Instant, Duration),
 }
 
@@ -43,8 +42,8 @@ impl Alarm {
         })
     }
 
-    /// Moves the alarm to `deadline`. Without one it stays: an alarm that goes off for nothing
-    /// costs its owner one idle turn, and to unset it would cost a system call each time.
+    /// Moves the alarm to `deadline`. Without a deadline it stays set: a needless alarm costs one idle turn, while
+    /// unsetting it would cost a system call each time.
     pub(super) fn set(&mut self, deadline: Option<Instant>) -> Result<(), Errno> {
         if deadline.is_none() || deadline == self.set_for {
             return Ok(());
@@ -60,7 +59,7 @@ impl Alarm {
         )
     }
 
-    /// Makes the descriptor quiet again after the alarm went off.
+    /// Clears the descriptor after the alarm.
     pub(super) fn acknowledge(&mut self) -> Result<(), Errno> {
         self.set_for = None;
         match self.timer.wait() {

@@ -1,9 +1,8 @@
-//! The thread that carries frames: reads those that come, holds them, writes those that are due.
+//! The thread that carries frames: it reads arriving frames, holds them, and writes due ones.
 //!
-//! It waits on every interface, on the alarm for the next deadline, and on orders, all in one call.
-//! An interface whose direction has no room is not waited for, so that frames wait in it, and others
-//! go on. An interface that is deleted is no longer read; what is still under way to it is dropped
-//! and counted.
+//! It waits on every interface, on the alarm for the next deadline, and on orders, all in one call. An interface whose
+//! direction is full is not waited for, so that its frames wait in it and others continue. A deleted interface is no
+//! longer read; frames in transit to it are dropped and counted.
 #![expect(
     clippy::disallowed_methods,
     reason = "a driver at the edge, which reads the clock"
@@ -33,25 +32,24 @@ use super::{
     tap::Tap,
 };
 
-/// Most frames read from an interface before others have their turn, and most written before
-/// interfaces are read again: what is written is answered at once, and the answers wait in
-/// interfaces that hold a thousand frames and lose more.
+/// The most frames read from an interface before others have their turn, and the most written before interfaces are
+/// read again. Written frames are answered at once, and the answers wait in interfaces that hold a thousand frames and
+/// drop more.
 const MOST_FRAMES_A_TURN: usize = 32;
 
-/// Most frames written between two that are read: enough to keep up, so that reading makes none late.
+/// The most frames written between two reads: enough that reading delays none.
 const MOST_WRITTEN_BETWEEN: usize = 2;
 
-/// Most events taken from the kernel at once.
+/// The most events read from the kernel at once.
 const MOST_EVENTS: usize = 64;
 
-/// What the kernel is told to answer when the alarm goes off. Interfaces answer the number of the
-/// direction that begins there.
+/// The kernel's event value for the alarm. Interfaces have the number of the direction that starts there.
 const ALARM: u64 = u64::MAX;
 
-/// What the kernel is told to answer when there are orders.
+/// The kernel's event value for orders.
 const ORDERS: u64 = u64::MAX - 1;
 
-/// All that the carrying thread holds.
+/// The state of the thread.
 #[derive(Debug)]
 pub(super) struct Carrier {
     wires: BTreeMap<usize, Carried>,
@@ -61,11 +59,11 @@ pub(super) struct Carrier {
     epoll: Epoll,
 }
 
-/// A wire, and how the thread stands to it.
+/// A wire, and the state of its ends.
 #[derive(Debug)]
 struct Carried {
     ends: [Tap; 2],
-    /// Whether the frames of an end are waited for, or why not.
+    /// Whether the frames of an end are waited for.
     reading: [Reading; 2],
     shared: Arc<Shared>,
 }
@@ -73,16 +71,16 @@ struct Carried {
 /// Whether an interface is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reading {
-    /// Whenever it has a frame.
+    /// Always.
     On,
     /// Not until its direction has room.
     Paused,
-    /// No more: it is gone.
+    /// Never again: it is gone.
     Over,
 }
 
 impl Carrier {
-    /// Carries no wire yet, but heeds `orders`.
+    /// Carries no wire yet, but follows `orders`.
     pub(super) fn new(seed: u64, orders: Orders) -> Result<Self, Errno> {
         let carrier = Self {
             wires: BTreeMap::new(),
@@ -104,7 +102,7 @@ impl Carrier {
         Ok(())
     }
 
-    /// Sleeps, reads what came, writes what is due, and says whether to end.
+    /// Sleeps, reads arriving frames and writes due ones. Returns whether to end.
     fn take_turn(&mut self, events: &mut [EpollEvent]) -> Result<bool, Errno> {
         let count = self.wait(events)?;
         for event in &events[..count] {
@@ -134,7 +132,7 @@ impl Carrier {
         }
     }
 
-    /// Reads a turn's worth of frames from the interface with this number.
+    /// Reads one turn's frames from the interface with this number.
     fn take_in(&mut self, number: u64, state: EpollFlags) -> Result<(), Errno> {
         // It may have been removed since the kernel answered.
         let Some(direction) = Direction::of_number(number)
@@ -172,7 +170,7 @@ impl Carrier {
         self.give_out(now, MOST_WRITTEN_BETWEEN)
     }
 
-    /// Writes frames that are due, but not more than so many.
+    /// Writes due frames, up to a limit.
     fn give_out(&mut self, now: Instant, most: usize) -> Result<(), Errno> {
         for _ in 0..most {
             let Some((direction, frame)) = self.queue.pop_due(now) else {
@@ -196,7 +194,7 @@ impl Carrier {
         Ok(())
     }
 
-    /// Has the kernel tell when there is a frame to read, or not.
+    /// Starts or stops the kernel's events for readable frames.
     fn turn(&mut self, direction: Direction, reading: Reading) -> Result<(), Errno> {
         let Some(wire) = self.wires.get_mut(&direction.wire) else {
             return Ok(());
@@ -214,7 +212,7 @@ impl Carrier {
         }
     }
 
-    /// Makes every change that was ordered, and says whether to end then.
+    /// Makes every ordered change. Returns whether to end.
     fn carry_out_orders(&mut self) -> Result<bool, Errno> {
         self.orders.acknowledge()?;
         loop {
@@ -238,7 +236,7 @@ impl Carrier {
         Ok(())
     }
 
-    /// Carries all of these wires, or none.
+    /// Adds all of these wires, or none.
     fn add_all(&mut self, wires: Vec<(usize, Wire, Arc<Shared>)>) -> Result<(), Errno> {
         let numbers: Vec<usize> = wires.iter().map(|(number, ..)| *number).collect();
         let added = wires

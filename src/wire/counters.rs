@@ -1,31 +1,31 @@
-//! What a wire has carried, counted by the carrying thread and read by any other.
+//! The counters of a wire, written by its thread and read by any other.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::queue::Fate;
 
-/// What one direction of a wire has carried and lost so far. A frame is what an interface handed over
-/// at once: packets that are cut later are one.
+/// The counters of one direction of a wire. A frame is what an interface passes at once: packets that are segmented
+/// later count as one.
 ///
-/// Every frame that came, and every second one of a duplicate, is in one of `frames`, `lost`,
-/// `queue_full`, `far_end_down` and `blackholed`, or still under way.
+/// Every received frame, and every second copy of a duplicate, is in one of `frames`, `lost`, `queue_full`,
+/// `far_end_down` and `blackholed`, or still in transit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Frames handed to the interface at the far end.
+    /// Frames delivered to the interface at the far end.
     pub frames: u64,
     /// Bytes in those frames, Ethernet headers included.
     pub bytes: u64,
-    /// Frames lost by lot, as the direction's [`loss`](crate::units::Impairment::loss) asks for.
+    /// Frames lost randomly, according to the direction's [`loss`](crate::units::Impairment::loss).
     pub lost: u64,
-    /// Frames lost because too many were under way, or too many bytes waited for a rate.
+    /// Frames lost because too many frames were in transit, or too many bytes waited at a rate.
     pub queue_full: u64,
-    /// Frames lost because the interface at the far end was down or gone, or refused them.
+    /// Frames lost because the interface at the far end was down or gone, or rejected them.
     pub far_end_down: u64,
-    /// Frames lost because the wire was a blackhole when they were to arrive.
+    /// Frames lost because the wire was a blackhole at their arrival.
     pub blackholed: u64,
-    /// Second frames made by lot.
+    /// Second copies of random duplicates.
     pub duplicated: u64,
-    /// Frames set to arrive earlier than one that came before them.
+    /// Frames scheduled before an earlier one.
     pub reordered: u64,
 }
 
@@ -37,9 +37,9 @@ impl Counters {
     }
 }
 
-/// The counters of one direction while they grow. The carrying thread alone writes them.
+/// The counters of one direction, updated by its thread only.
 ///
-/// Each number is exact; two of them read at once may be a frame apart.
+/// Each counter is exact; two of them read together may differ by one frame.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     frames: AtomicU64,
@@ -53,7 +53,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Counts what became of a frame that came.
+    /// Counts what happened to a received frame.
     pub(super) fn count_fate(&self, fate: Fate) {
         let counts = [
             (&self.lost, fate.lost),
@@ -66,13 +66,13 @@ impl Tally {
         }
     }
 
-    /// Counts a frame of that many bytes which the interface at the far end took.
+    /// Counts a frame of that many bytes, delivered to the interface at the far end.
     pub(super) fn count_carried(&self, bytes: u64) {
         self.frames.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Counts a frame which the interface at the far end did not take.
+    /// Counts a frame that the interface at the far end rejected.
     pub(super) fn count_far_end_down(&self) {
         self.far_end_down.fetch_add(1, Ordering::Relaxed);
     }
@@ -82,7 +82,7 @@ impl Tally {
         self.blackholed.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The numbers as they stand.
+    /// The present counters.
     pub(super) fn read(&self) -> Counters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters {

@@ -1,42 +1,42 @@
-//! Frames as they come from an interface, and the buffers that hold them.
+//! Frames as read from an interface, and their buffers.
 //!
-//! In front of each frame stands what its interface says of it: `struct virtio_net_hdr`, of the
-//! virtio specification, section 5.1.6, in the byte order of this machine.
+//! Each frame is preceded by the interface's header: `struct virtio_net_hdr`, of the virtio specification, section
+//! 5.1.6, in the byte order of this machine.
 
 use std::{io, mem};
 
-/// Bytes in front of each frame.
+/// The size of the header in front of each frame.
 pub(super) const HEADER: usize = 10;
 
 /// The largest frame that an interface sends: the largest packet behind a tagged Ethernet header.
 const LARGEST_FRAME: usize = HEADER + 18 + 65_535;
 
-/// Frames from this size on stay in the buffer they were read into. A smaller one is copied, or
-/// thousands of small frames under way would each hold 64 KiB.
+/// Frames of at least this size stay in the buffer that they were read into. Smaller ones are copied; otherwise
+/// thousands of small frames in transit would each hold 64 KiB.
 const LEAST_KEPT: usize = 16 * 1024;
 
-/// Most empty buffers of [`LARGEST_FRAME`] kept for later frames: 8 MiB.
+/// The most empty buffers of [`LARGEST_FRAME`] kept for later frames: 8 MiB.
 const MOST_SPARE_LARGE: usize = 128;
 
-/// Most empty buffers for smaller frames kept: enough for a burst, little to hold on to after one.
+/// The most empty buffers for smaller frames kept: enough for a burst, but not much memory afterwards.
 const MOST_SPARE_SMALL: usize = 1024;
 
-/// What cuts TCP over IPv4 and IPv6, the `gso_type` without its bit for ECN.
+/// TCP segmentation over IPv4 and IPv6: the `gso_type` without its ECN bit.
 const TCP: [u8; 2] = [1, 4];
 
-/// What cuts UDP into datagrams, the same.
+/// UDP segmentation, the same.
 const UDP: u8 = 5;
 
-/// The bit of `gso_type` that says that the segments carry ECN's marks.
+/// The ECN bit of `gso_type`.
 const WITH_ECN: u8 = 0x80;
 
-/// Bytes of a UDP header.
+/// The size of a UDP header.
 const UDP_HEADER: usize = 8;
 
-/// Where a TCP header tells its own length, in its upper four bits and in words of 4 bytes.
+/// The offset of a TCP header's length, in the upper four bits of the byte, in words of 4 bytes.
 const TCP_LENGTH: usize = 12;
 
-/// An Ethernet frame behind its header.
+/// An Ethernet frame with its header.
 #[derive(Debug)]
 pub(super) struct Frame {
     buffer: Vec<u8>,
@@ -44,7 +44,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The frame with its header, as an interface takes it.
+    /// The frame with its header, in the format of an interface.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.buffer[..self.len]
     }
@@ -54,13 +54,13 @@ impl Frame {
         self.buffer.capacity() + size_of::<Self>()
     }
 
-    /// Bytes from the destination address on, without the checksum, as the frame stands here.
+    /// The size from the destination address on, without the checksum.
     pub(super) fn len(&self) -> u64 {
         self.len.saturating_sub(HEADER) as u64
     }
 
-    /// Bytes that a cable would carry, counted as [`Frame::len`] does: a frame to be cut later puts
-    /// its headers in front of every segment, as Linux counts it too (`qdisc_pkt_len_init`).
+    /// The size on a cable, counted as in [`Frame::len`]: a frame to be segmented repeats its headers in front of every
+    /// segment, as Linux also counts it (`qdisc_pkt_len_init`).
     pub(super) fn len_on_the_wire(&self) -> u64 {
         let more = self.headers_and_segment().map_or(0, |(headers, segment)| {
             let payload = self.len().saturating_sub(headers);
@@ -69,9 +69,9 @@ impl Frame {
         self.len() + more
     }
 
-    /// Bytes of all headers of a frame to be cut, and of the payload of each segment.
+    /// The size of all headers of a frame to be segmented, and of the payload of each segment.
     ///
-    /// `hdr_len` is no help: Linux writes the length of a buffer of its own there.
+    /// `hdr_len` does not help: Linux writes the length of one of its buffers there.
     fn headers_and_segment(&self) -> Option<(u64, u64)> {
         let number = |at: usize| -> Option<u16> {
             let bytes = self.bytes().get(at..at + 2)?;
@@ -92,10 +92,10 @@ impl Frame {
     }
 }
 
-/// Buffers, used again and again.
+/// A pool of buffers.
 #[derive(Debug)]
 pub(super) struct Pool {
-    /// Where the next frame is read to.
+    /// The buffer for the next frame.
     room: Vec<u8>,
     /// As long as `room`.
     large: Vec<Vec<u8>>,
@@ -103,7 +103,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// No buffer yet but one.
+    /// A pool with one buffer only.
     pub(super) fn new() -> Self {
         Self {
             room: vec![0; LARGEST_FRAME],
@@ -112,7 +112,7 @@ impl Pool {
         }
     }
 
-    /// A frame that `read` writes, with its header, and tells the length of.
+    /// A frame with its header; `read` writes it and returns its length.
     pub(super) fn read(
         &mut self,
         read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
@@ -126,14 +126,14 @@ impl Pool {
         Ok(Frame { buffer, len })
     }
 
-    /// The same frame again.
+    /// A copy of the frame.
     pub(super) fn copy(&mut self, frame: &Frame) -> Frame {
         self.room[..frame.len].copy_from_slice(frame.bytes());
         self.read(|_| Ok(frame.len))
             .expect("a length is not an error")
     }
 
-    /// Takes back the buffer of a frame that has left, for one to come.
+    /// Returns the buffer of a sent frame to the pool.
     pub(super) fn recycle(&mut self, frame: Frame) {
         let buffer = frame.buffer;
         if buffer.len() == LARGEST_FRAME {
@@ -145,7 +145,7 @@ impl Pool {
         }
     }
 
-    /// The first `len` bytes of what was read, in a buffer of their own.
+    /// The first `len` bytes of the last read, in a separate buffer.
     fn small_frame(&mut self, len: usize) -> Frame {
         let mut buffer = self.small.pop().unwrap_or_default();
         buffer.clear();

@@ -1,4 +1,4 @@
-//! What the carrying thread is told by others while it runs.
+//! Orders from other threads to the running thread.
 
 use std::{
     sync::{
@@ -20,42 +20,42 @@ use super::{Shared, Wire, WireError, carrier::Carrier};
 use crate::privilege;
 use crate::units::Impairment;
 
-/// What is to be different from now on.
+/// A change.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// These wires are carried too, under these numbers.
+    /// Adds these wires, with these ids.
     Add(Vec<(usize, Wire, Arc<Shared>)>),
-    /// This wire is no longer carried.
+    /// Removes this wire.
     Remove(usize),
-    /// One direction, 0 or 1, of a wire does this to frames to come.
+    /// Sets the impairments of one direction, 0 or 1, of a wire for later frames.
     Set(usize, usize, Impairment),
 }
 
-/// What the carrying thread is to do.
+/// An order.
 #[derive(Debug)]
 pub(super) enum Next {
-    /// To make a change.
+    /// Make a change.
     Make(Change, Done),
-    /// To wait for frames.
+    /// Wait for frames.
     Wait,
-    /// To end.
+    /// End.
     End,
 }
 
-/// Where to say that a change was made.
+/// Where to report that a change is done.
 #[derive(Debug)]
 pub(super) struct Done(Sender<Result<(), Errno>>);
 
-/// The carrying thread, as others see it. It ends with this value.
+/// The thread, as other threads see it. It ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Thread {
-    /// Taken away to stop the thread.
+    /// Taken to stop the thread.
     orders: Option<Sender<(Change, Done)>>,
     wake: Arc<EventFd>,
     handle: Option<JoinHandle<Result<(), Errno>>>,
 }
 
-/// The orders, as the carrying thread sees them.
+/// The orders, as the thread sees them.
 #[derive(Debug)]
 pub(super) struct Orders {
     orders: Receiver<(Change, Done)>,
@@ -63,7 +63,7 @@ pub(super) struct Orders {
 }
 
 impl Thread {
-    /// Starts a thread that carries no wire yet.
+    /// Starts a thread without wires.
     pub(super) fn start(seed: u64) -> Result<Self, WireError> {
         let (mut thread, orders) = channel()?;
         let carrier = Carrier::new(seed, orders)?;
@@ -87,7 +87,7 @@ impl Thread {
             .is_some_and(|thread| !thread.is_finished())
     }
 
-    /// Has the thread make a change, and waits until it did.
+    /// Makes a change in the thread, and waits until it is done.
     pub(super) fn change(&self, change: Change) -> Result<(), WireError> {
         let (done, answer) = mpsc::channel();
         let orders = self.orders.as_ref().ok_or(WireError::Ended)?;
@@ -115,12 +115,12 @@ impl Drop for Thread {
 }
 
 impl Orders {
-    /// What becomes readable when there is an order.
+    /// The descriptor that becomes readable when there is an order.
     pub(super) fn descriptor(&self) -> &EventFd {
         &self.wake
     }
 
-    /// Makes the descriptor quiet again, until the next order is given.
+    /// Clears the descriptor until the next order.
     pub(super) fn acknowledge(&self) -> Result<(), Errno> {
         match self.wake.read() {
             Ok(_) | Err(Errno::EAGAIN) => Ok(()),
@@ -139,15 +139,15 @@ impl Orders {
 }
 
 impl Done {
-    /// Tells whoever waits how it went, if they still do.
+    /// Reports the result to whoever still waits for it.
     pub(super) fn tell(self, result: Result<(), Errno>) {
         let _ = self.0.send(result);
     }
 }
 
-/// Has the kernel run this thread as soon as a frame comes or is due, also on a busy machine. It
-/// takes turns with others that are as pressing, and none is starved: it sleeps unless there are
-/// frames, and those who send them wait for a processor like everybody.
+/// Gives this thread real-time priority, so that it runs as soon as a frame arrives or is due, even on a busy machine.
+/// It takes turns with threads of the same priority and starves none: it sleeps without frames, and their senders have
+/// normal priority.
 fn go_before_others() {
     let policy = RealtimeThreadSchedulePolicy::RoundRobin;
     // A container may refuse, and frames are then as late as the machine is busy.

@@ -1,7 +1,7 @@
-//! Frames under way: which are lost, which one leaves next, and when.
+//! Frames in transit: which are lost, which leaves next, and when.
 //!
-//! Pure: time is an argument, and nothing is read or written. What becomes of a frame follows from
-//! when it came, from those before it, and from the seed.
+//! Pure: time is an argument, and there is no input or output. What happens to a frame depends on its arrival time, on
+//! earlier frames and on the seed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +21,7 @@ pub(super) use lane::Fate;
 use lane::Lane;
 use lot::Lot;
 
-/// One direction of one wire, named after the end at which frames enter.
+/// One direction of one wire, identified by the end at which frames enter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Direction {
     /// The wire.
@@ -54,19 +54,19 @@ impl Direction {
     }
 }
 
-/// All frames under way, over all wires.
+/// All frames in transit, over all wires.
 #[derive(Debug)]
 pub(super) struct Queue {
     seed: u64,
     lanes: BTreeMap<Direction, Lane>,
-    /// When the first frame of each lane that holds any leaves.
+    /// When the first frame of each non-empty lane leaves.
     heads: BTreeSet<(Instant, Direction)>,
     pool: Pool,
 }
 
 impl Queue {
-    /// An empty queue. All lots are drawn from `seed`, those of each direction by themselves: what
-    /// crosses one wire changes nothing on another.
+    /// An empty queue. All random numbers come from `seed`, separately for each direction: traffic on one wire does not
+    /// change another.
     pub(super) fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -76,13 +76,13 @@ impl Queue {
         }
     }
 
-    /// Adds a direction in which nothing is under way.
+    /// Adds a direction without frames in transit.
     pub(super) fn add(&mut self, direction: Direction, impairment: Impairment) {
         let lot = Lot::new(self.seed, direction.number());
         self.lanes.insert(direction, Lane::new(impairment, lot));
     }
 
-    /// Removes a direction and what is under way in it.
+    /// Removes a direction with its frames in transit.
     pub(super) fn remove(&mut self, direction: Direction) {
         if let Some(due) = self
             .lanes
@@ -93,30 +93,30 @@ impl Queue {
         }
     }
 
-    /// Has a direction treat the frames to come like this. Those under way keep their time.
+    /// Sets the impairments of later frames of a direction. Frames in transit keep their time.
     pub(super) fn set(&mut self, direction: Direction, impairment: Impairment) {
         if let Some(lane) = self.lanes.get_mut(&direction) {
             lane.set(impairment);
         }
     }
 
-    /// Whether a direction takes one more frame, of any size. If not, frames had better wait in the
-    /// interface that they come from.
+    /// Whether a direction accepts one more frame, of any size. Otherwise frames should wait in the interface that they
+    /// come from.
     pub(super) fn has_room(&self, direction: Direction) -> bool {
         self.lanes.get(&direction).is_some_and(Lane::has_room)
     }
 
-    /// Whether a direction that had no room has enough again to be worth the change.
+    /// Whether a direction that was full has enough room again to read more frames.
     pub(super) fn has_room_again(&self, direction: Direction) -> bool {
         self.lanes.get(&direction).is_some_and(Lane::has_room_again)
     }
 
-    /// The buffers of frames to come.
+    /// The buffers for new frames.
     pub(super) fn pool(&mut self) -> &mut Pool {
         &mut self.pool
     }
 
-    /// Takes in a frame that came at `now`, and says what becomes of it.
+    /// Adds a frame that arrived at `now`, and returns what happened to it.
     pub(super) fn push(&mut self, direction: Direction, frame: Frame, now: Instant) -> Fate {
         let Some(lane) = self.lanes.get_mut(&direction) else {
             self.pool.recycle(frame);
@@ -129,7 +129,7 @@ impl Queue {
         fate
     }
 
-    /// Gives out the frame that should have left first of those due by `now`.
+    /// Removes and returns the earliest frame that is due by `now`.
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<(Direction, Frame)> {
         let (due, direction) = *self.heads.first().filter(|(due, _)| *due <= now)?;
         let lane = self.lanes.get_mut(&direction)?;
@@ -139,7 +139,7 @@ impl Queue {
         Some((direction, frame))
     }
 
-    /// When the next frame leaves, or nothing when none is under way.
+    /// When the next frame leaves; `None` without frames in transit.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.heads.first().map(|(due, _)| *due)
     }

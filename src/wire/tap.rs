@@ -11,24 +11,21 @@ use super::WireError;
 use crate::names::IfName;
 use crate::plan::MOST_FRAMES_WAITING;
 
-/// An Ethernet interface whose frames come to this process. It vanishes when this is dropped.
+/// An Ethernet interface whose frames this process reads and writes. It vanishes when this is dropped.
 ///
-/// The namespace leaves checksums and the cutting of large TCP and UDP packets to the interface, and
-/// the interface leaves them to the far end of the wire: up to 64 KiB cross as one frame, each behind
-/// a header that says how it is to be cut (`struct virtio_net_hdr` of the virtio specification,
-/// section 5.1.6). The wire reads that header and passes it on as it is.
+/// The namespace leaves checksums and the segmentation of large TCP and UDP packets to the interface, and the interface
+/// leaves them to the far end of the wire. Up to 64 KiB cross as one frame, preceded by a header for its segmentation
+/// (`struct virtio_net_hdr` of the virtio specification, section 5.1.6). The wire passes that header on unchanged.
 pub struct Tap {
     device: SyncDevice,
 }
 
 impl Tap {
-    /// Creates an interface called `name` in the namespace of the calling thread. It is down and
-    /// has no address.
+    /// Creates an interface called `name` in the namespace of the calling thread. It is down and has no address.
     ///
     /// # Errors
     ///
-    /// [`WireError::Open`], for a name in use, a process without `CAP_NET_ADMIN`, or a kernel
-    /// without TAP interfaces.
+    /// [`WireError::Open`], for a name in use, a process without `CAP_NET_ADMIN`, or a kernel without TAP interfaces.
     pub fn open(name: &IfName) -> Result<Self, WireError> {
         create(name)
             .map(|device| Self { device })
@@ -38,22 +35,22 @@ impl Tap {
             })
     }
 
-    /// Has the interface stay when this is dropped, until its namespace goes. The kernel takes 20 ms to remove one by
-    /// itself, and no longer for a namespace with it than without.
+    /// Keeps the interface after this is dropped, until its namespace ends. The kernel takes 20 ms to remove a single
+    /// one, but no extra time to remove it with its namespace.
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub fn stay(&self) -> io::Result<()> {
         self.device.persist()
     }
 
-    /// Takes the next frame that the namespace sends, behind its header, as long as `buffer` allows.
+    /// Reads the namespace's next frame, preceded by its header, into `buffer`.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.device.recv(buffer)
     }
 
-    /// Hands the namespace a frame behind its header.
+    /// Writes a frame, preceded by its header, to the namespace.
     pub(super) fn write(&self, frame: &[u8]) -> io::Result<usize> {
         self.device.send(frame)
     }

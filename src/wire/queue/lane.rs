@@ -1,9 +1,8 @@
-//! One direction of a wire: what becomes of each frame, and those under way.
+//! One direction of a wire: what happens to each frame, and the frames in transit.
 //!
-//! Words, order of the draws and times are those of Linux's netem (`netem_enqueue` of
-//! `net/sched/sch_netem.c`), but for two promises: frames leave in the order in which they came
-//! unless jitter or reorder is asked for, also when the delay is set shorter; and without a queue
-//! asked for, none is lost for want of room but those that would wait long for a rate.
+//! Terms, order of random draws and times are those of Linux's netem (`netem_enqueue` of `net/sched/sch_netem.c`),
+//! except for two guarantees. Without jitter or reorder, frames leave in the order of arrival, even when the delay is
+//! shortened. Without a configured queue, frames are dropped only if they would wait long at a rate.
 
 use std::{
     cmp::{Ordering, Reverse},
@@ -17,34 +16,33 @@ use super::{
 };
 use crate::units::{Bandwidth, Impairment};
 
-/// Most memory that frames under way in one direction hold: 100 ms of 4 Gbit/s and a good deal more,
-/// or 30,000 full frames one by one.
+/// The most memory of the frames in transit in one direction: 100 ms at 4 Gbit/s and more, or 30,000 single full
+/// frames.
 const MOST_MEMORY: usize = 64 * 1024 * 1024;
 
-/// What is under way in a direction that had no room when it is worth to look for frames again.
+/// The amount in transit below which a direction that was full accepts frames again.
 const ROOM_AGAIN: usize = MOST_MEMORY / 8 * 7;
 
-/// How long a frame waits for a rate at most, where no queue is asked for: what a switch port buffers,
-/// and enough for TCP to fill the link over any distance on land.
+/// The longest wait at a rate without a configured queue: the buffer of a switch port, and enough for TCP to fill the
+/// link over any distance on land.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
-/// How long lateness counts: frames that a sender sends for those that left late come within a round trip.
+/// How long lateness counts: a sender replaces late frames within a round trip.
 const LATENESS_LASTS: Duration = LONGEST_WAIT;
 
-/// Frames that may wait for a rate however long that takes, or a slow link would take nearly none.
+/// Frames that may wait at a rate for any time; otherwise a slow link would accept almost none.
 const FEWEST_WAITING: usize = 32;
 
-/// What became of a frame that came: how many, of it and its duplicate, met each end. Those that met
-/// none are under way.
+/// The result for an arriving frame: how many of it and its duplicate had each result. The rest is in transit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in super::super) struct Fate {
-    /// Lost by lot.
+    /// Lost randomly.
     pub(in super::super) lost: u8,
-    /// Lost because too much was under way.
+    /// Lost because the queue was full.
     pub(in super::super) queue_full: u8,
-    /// Made by lot.
+    /// Duplicated randomly.
     pub(in super::super) duplicated: u8,
-    /// Overtake one that is under way.
+    /// Overtake a frame in transit.
     pub(in super::super) reordered: u8,
 }
 
@@ -53,39 +51,39 @@ pub(in super::super) struct Fate {
 pub(super) struct Lane {
     impairment: Impairment,
     lot: Lot,
-    /// Frames in the order of their times, which is the order in which they came.
+    /// Frames sorted by time, which is the order of arrival.
     in_turn: VecDeque<Waiting>,
     /// Frames that overtake one of `in_turn`.
     ahead: BinaryHeap<Reverse<Waiting>>,
-    /// The latest time that a frame was given.
+    /// The latest time of any frame.
     latest: Option<Instant>,
-    /// When the last frame has crossed the link, by its rate alone. After a late wake-up this may be before the time
-    /// at which the frame left.
+    /// When the last frame has crossed the link, according to its rate only. After a late wake-up this may be before
+    /// the time at which the frame left.
     free: Option<Instant>,
     lateness: Option<Lateness>,
-    /// Frames that came so far.
+    /// How many frames have arrived.
     came: u64,
     memory: usize,
 }
 
-/// How late a frame left, because the carrying thread had no processor.
+/// How late a frame left, because the thread had no processor.
 #[derive(Debug, Clone, Copy)]
 struct Lateness {
     by: Duration,
     seen: Instant,
 }
 
-/// A frame under way.
+/// A frame in transit.
 #[derive(Debug)]
 struct Waiting {
     due: Instant,
-    /// Position among all that came, to tell those of one time apart.
+    /// Its arrival number, which orders frames with the same time.
     number: u64,
     frame: Frame,
 }
 
 impl Lane {
-    /// A direction in which nothing is under way.
+    /// A direction without frames in transit.
     pub(super) fn new(impairment: Impairment, lot: Lot) -> Self {
         Self {
             impairment,
@@ -100,17 +98,17 @@ impl Lane {
         }
     }
 
-    /// Treats frames to come like this.
+    /// Sets the impairments of later frames.
     pub(super) fn set(&mut self, impairment: Impairment) {
         self.impairment = impairment;
     }
 
-    /// Whether one more frame of any size may come.
+    /// Whether one more frame of any size is accepted.
     pub(super) fn has_room(&self) -> bool {
         self.memory < MOST_MEMORY
     }
 
-    /// Whether there is enough room to take in frames again.
+    /// Whether there is enough room to accept frames again.
     pub(super) fn has_room_again(&self) -> bool {
         self.memory < ROOM_AGAIN
     }
@@ -122,7 +120,7 @@ impl Lane {
         ahead.into_iter().chain(in_turn).min()
     }
 
-    /// Decides over a frame that came at `now`.
+    /// Decides what happens to a frame that arrived at `now`.
     pub(super) fn take(&mut self, frame: Frame, now: Instant, pool: &mut Pool) -> Fate {
         let mut fate = Fate::default();
         let duplicated = self.lot.falls_on(self.impairment.duplicate);
@@ -147,7 +145,7 @@ impl Lane {
         fate
     }
 
-    /// Gives out the frame that leaves first, at `now`.
+    /// Removes and returns the frame that leaves first, at `now`.
     pub(super) fn pop(&mut self, now: Instant) -> Option<Frame> {
         let is_ahead = match (self.ahead.peek(), self.in_turn.front()) {
             (Some(Reverse(ahead)), Some(in_turn)) => ahead < in_turn,
@@ -171,7 +169,7 @@ impl Lane {
         }
     }
 
-    /// How much of the time in which the link was idle may be made good: as much as the thread was late of late.
+    /// How much idle time of the link may be compensated: as much as the thread was late recently.
     fn credit(&self, now: Instant) -> Duration {
         let lateness = self.lateness;
         let lateness = lateness.filter(|it| now <= it.seen + LATENESS_LASTS);
@@ -201,7 +199,7 @@ impl Lane {
         }
     }
 
-    /// Whether the limit is reached that is asked for, or else that of a rate.
+    /// Whether the configured queue, or the default limit of a rate, is full.
     fn is_full(&self, now: Instant) -> bool {
         let under_way = self.in_turn.len() + self.ahead.len();
         match (self.impairment.queue, self.impairment.rate) {
@@ -232,8 +230,8 @@ impl Lane {
         crossed.max(undisturbed).max(self.latest.unwrap_or(crossed))
     }
 
-    /// When a link with a rate begins to carry a frame that could be carried from `undisturbed` on: when it is free.
-    /// Where frames left late, those that follow begin in the time that the link lost, so that the rate is kept.
+    /// When a link with a rate starts to send a frame that could start at `undisturbed`: when it is free. After late
+    /// frames, later ones start in the time that the link lost, so that the rate is kept.
     fn start(&self, undisturbed: Instant, now: Instant) -> Instant {
         let earliest = undisturbed.checked_sub(self.credit(now));
         let earliest = earliest.unwrap_or(undisturbed);
