@@ -1,9 +1,8 @@
-//! Expectations against observations: what has to be probed, and whether what came back is right.
+//! Compares expectations with observations: what to probe, and whether the result is right.
 //!
-//! [`demands`] says how each expectation of a lab is probed, [`judge()`] compares an expectation
-//! with what the probes saw. Neither sends a packet or reads a clock. A judgement that is not a
-//! pass says what differs, then what the routes make of the same path, so that a reader knows
-//! whether to look at the lab file or at the kernel.
+//! [`demands`] says how each expectation of a lab is probed, [`judge()`] compares an expectation with what the probes
+//! saw. Neither sends a packet or reads a clock. A judgement that is not a pass says what differs, and then what the
+//! routes predict for the path, so that a reader knows whether to look at the lab file or at the kernel.
 
 mod bottleneck;
 mod demand;

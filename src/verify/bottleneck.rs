@@ -1,4 +1,4 @@
-//! What limits how much gets from one machine to another.
+//! What limits the throughput from one machine to another.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,24 @@ use crate::topology::{
 };
 use crate::units::{Bandwidth, Impairment, Share};
 
-/// What happens to the packets of links on which it is no longer what the lab file says, by direction as
-/// in [`Link::directions`](crate::topology::Link::directions).
+/// The impairments of links that differ from the lab file, by direction as in
+/// [`Link::directions`](crate::topology::Link::directions).
 pub type Impairments = BTreeMap<LinkId, [Impairment; 2]>;
 
-/// The narrowest place on a way.
+/// The part of a path with the lowest rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bottleneck {
-    /// What it carries: of a VPN gateway in packets, of anything else in whole frames.
+    /// Its rate: of a VPN gateway in packets, of anything else in whole frames.
     pub rate: Bandwidth,
-    /// What it is, and what of the lab file or of Azure makes it so.
+    /// What it is, and which setting of the lab file or limit of Azure causes it.
     pub name: String,
 }
 
-/// A place that limits, and how many encrypted frames that are, by which all places are compared.
+/// A limit, with its rate in encrypted frames, by which all limits are compared.
 type Limit = (Bandwidth, Bottleneck);
 
-/// The narrowest place on the way of packets from one machine to another; the first of several that are
-/// alike, and none where nothing limits or the packets do not arrive. Of equal next hops the first is
-/// taken, as [`walk`] does.
+/// The part of the path from one machine to another with the lowest rate; the first of several equal ones. `None` if
+/// nothing limits the rate or the packets do not arrive. Of equal next hops the first is taken, as [`walk`] does.
 #[must_use]
 pub fn bottleneck(
     topology: &Topology,
@@ -47,16 +46,16 @@ pub fn bottleneck(
         .map(|(_, narrowest)| narrowest)
 }
 
-/// A link on a way that loses packets by lot.
+/// A link on a path with random loss.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lossy {
     /// The link.
     pub link: String,
-    /// The share of packets that it loses.
+    /// The share of lost packets.
     pub share: Share,
 }
 
-/// The links that lose packets by lot on the way of packets from one machine to another, in the order of the way.
+/// The links with random loss on the path from one machine to another, in order.
 #[must_use]
 pub fn lossy(
     topology: &Topology,
@@ -89,7 +88,7 @@ struct Lab<'a> {
 }
 
 impl Lab<'_> {
-    /// What limits packets that leave by an interface, until they are at the next node.
+    /// The limits of packets that leave through an interface, up to the next node.
     fn limits(&self, end: InterfaceId) -> Vec<Limit> {
         if self.topology.interface(end).kind != InterfaceKind::Tunnel {
             let limit = self.link_limit(end);
@@ -123,7 +122,7 @@ impl Lab<'_> {
         })
     }
 
-    /// What happens to packets that leave by an interface.
+    /// The impairments of packets that leave through an interface.
     fn leaving(&self, end: InterfaceId) -> Impairment {
         let topology = self.topology;
         let link = topology.interface(end).link;
@@ -134,7 +133,7 @@ impl Lab<'_> {
         }
     }
 
-    /// The rate of a link for what leaves by one of its ends.
+    /// The rate of a link for packets that leave one of its ends.
     fn link_limit(&self, end: InterfaceId) -> Option<Bottleneck> {
         let link = self.topology.interface(end).link?;
         let rate = self.leaving(end).rate?;
@@ -148,7 +147,7 @@ impl Lab<'_> {
         Some(Bottleneck { rate, name })
     }
 
-    /// A circuit's link, as long as it has its circuit's own bandwidth.
+    /// A circuit's link, if it has its circuit's own bandwidth.
     fn circuit(&self, link: LinkId, rate: Bandwidth) -> Option<String> {
         let mut circuits = self.topology.circuits.iter();
         let circuit = circuits.find(|circuit| circuit.links.contains(&link))?;
@@ -166,7 +165,7 @@ impl Lab<'_> {
         })
     }
 
-    /// What an `ExpressRoute` gateway sends to its network, as long as it has its gateway's own rate.
+    /// The rate of an `ExpressRoute` gateway toward its network, if it has its gateway's own rate.
     fn express_route_gateway(&self, end: InterfaceId, rate: Bandwidth) -> Option<String> {
         let node = self.topology.interface(end).node;
         let gateway = self.topology.gateway(self.topology.gateway_of(node)?);

@@ -6,16 +6,15 @@ use crate::routing::{End, Tables, Walk, most_hops, walk};
 use crate::topology::{Expectation, ExpectedHop, InterfaceId, NodeId, Topology};
 use crate::units::Ttl;
 
-/// What a machine that is busy with other things may add to an answer's way: the kernel's
-/// workers, the userspace wires and tunnels and the prober itself all wait for their turn. A
-/// silent hop is believed only after this.
+/// The extra delay of an answer on a busy machine: the kernel's workers, the userspace wires and tunnels and the prober
+/// all wait for a processor. A hop counts as silent only after this time.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// How much longer than its way an answer that has to come is waited for. It is only spent where
-/// an answer is lost, so it errs on the long side.
+/// How much longer than its path an expected answer is waited for. This time passes only if an answer is lost, so it is
+/// generous.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The time to live of a probe that nothing may answer: that of any ping.
+/// The TTL of a probe that nothing should answer: that of any ping.
 const FULL_TTL: Ttl = Ttl::new(64).expect("64 is not 0");
 
 const FIRST_TTL: Ttl = Ttl::new(1).expect("1 is not 0");
@@ -29,14 +28,13 @@ pub struct Demand {
     pub to: NodeId,
     /// Its address.
     pub destination: Ipv4Addr,
-    /// The lowest time to live.
+    /// The lowest TTL.
     pub first_ttl: Ttl,
-    /// The highest time to live. A path that is shorter than expected shows itself by an earlier
-    /// arrival, so no probe needs more.
+    /// The highest TTL. A path that is shorter than expected shows by an earlier arrival, so no probe needs more.
     pub last_ttl: Ttl,
-    /// The times to live that nobody is expected to answer.
+    /// The TTLs of hops that are expected to be silent.
     pub silent: BTreeSet<Ttl>,
-    /// What a round trip takes at most, by the lab's own delays and jitter.
+    /// The longest round trip, by the lab's own delays and jitter.
     pub round_trip: Duration,
     /// How long after its sending a probe may still be answered on a busy machine.
     pub settle: Duration,
@@ -45,17 +43,17 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// How many times to live it probes.
+    /// The number of TTLs that it probes.
     #[must_use]
     pub fn hop_count(&self) -> usize {
         (self.first_ttl.get()..=self.last_ttl.get()).count()
     }
 }
 
-/// How each of some expectations is probed, in their order.
+/// How each of some expectations is probed, in order.
 ///
-/// An expectation of a machine without an address has nothing to probe and asks for address
-/// 0.0.0.0; topologies that were resolved from a lab file have none.
+/// An expectation of a machine without an address has nothing to probe and uses the address 0.0.0.0; topologies
+/// resolved from a lab file have none.
 #[must_use]
 pub fn demands(topology: &Topology, tables: &Tables, expectations: &[Expectation]) -> Vec<Demand> {
     let longest = expectations
@@ -89,8 +87,7 @@ fn demand(
     }
 }
 
-/// The longer of the two ways, where the routes deliver on both. Otherwise nobody knows who
-/// answers, nor from where.
+/// The slower direction, if the routes deliver in both. Otherwise nobody knows who answers, or from where.
 fn one_way(topology: &Topology, tables: &Tables, expectation: &Expectation) -> Option<Duration> {
     let ways = both_ways(topology, tables, expectation);
     let delivered = ways.iter().all(|way| way.end == End::Delivered);
@@ -99,14 +96,13 @@ fn one_way(topology: &Topology, tables: &Tables, expectation: &Expectation) -> O
         .flatten()
 }
 
-/// The longest that a packet takes: the jitter of all links may fall together, and what comes that late
-/// was not lost.
+/// The longest time of a packet: the jitter of all links may add up, and a packet that is this late was not lost.
 fn longest_time(topology: &Topology, way: &Walk) -> Duration {
     let jitter = way.crossed.iter().map(|end| jitter(topology, *end));
     way.delay + jitter.sum::<Duration>()
 }
 
-/// How much longer than its delay a link may take, or what carries it.
+/// How much longer than its delay a link, or its carrier, may take.
 fn jitter(topology: &Topology, interface: InterfaceId) -> Duration {
     let ends = topology.sending_ends(interface).into_iter();
     ends.map(|end| topology.leaving(end).jitter).sum()
@@ -117,8 +113,8 @@ fn both_ways(topology: &Topology, tables: &Tables, expectation: &Expectation) ->
     [(from, to), (to, from)].map(|(a, b)| walk(topology, tables, a, address(topology, b)))
 }
 
-/// What the routes expect of a pair, with room for the longest of several equal ways: which one a flow takes is the
-/// kernel's choice, and what is expected is the first.
+/// The expectation that the routes predict for a pair, with room for the longest of several equal paths: the kernel
+/// chooses the path of a flow, and the predicted one is the first.
 #[must_use]
 pub fn with_room(topology: &Topology, tables: &Tables, expectation: Expectation) -> Expectation {
     let Expectation { from, to, hops } = expectation;
@@ -135,7 +131,7 @@ pub fn with_room(topology: &Topology, tables: &Tables, expectation: Expectation)
     Expectation { from, to, hops }
 }
 
-/// The lowest and highest time to live, and the silent ones among them.
+/// The lowest and highest TTL, and those of silent hops.
 fn probed(expectation: &Expectation) -> (Ttl, Ttl, BTreeSet<Ttl>) {
     let Some(hops) = &expectation.hops else {
         return (FULL_TTL, FULL_TTL, BTreeSet::from([FULL_TTL]));
@@ -149,12 +145,12 @@ fn probed(expectation: &Expectation) -> (Ttl, Ttl, BTreeSet<Ttl>) {
     (FIRST_TTL, last, silent)
 }
 
-/// Expected hops, each with the time to live that it answers to.
+/// Expected hops, each with its TTL.
 pub(super) fn numbered(hops: &[ExpectedHop]) -> impl Iterator<Item = (Ttl, &ExpectedHop)> {
     iter::zip((1..=u8::MAX).filter_map(Ttl::new), hops)
 }
 
-/// The address that a machine probes from and is probed at.
+/// The address from which a machine probes and at which it is probed.
 pub(super) fn address(topology: &Topology, machine: NodeId) -> Ipv4Addr {
     topology
         .node(machine)

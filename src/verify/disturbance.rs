@@ -1,5 +1,4 @@
-//! What was done to the links of a running lab beside what its file says, and what of it explains a path that is not as
-//! expected.
+//! Failures and impairments of a running lab's links on top of its file, and which of them explain a failed path.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -12,49 +11,49 @@ use crate::verify::bottleneck::Impairments;
 use crate::verify::demand::address;
 use crate::verify::{Judgement, Observation, Verdict, judge};
 
-/// A delay from which on a probe's answer may come too late to be heard.
+/// The delay from which on a probe's answer may arrive too late.
 const TOO_LATE: Duration = Duration::from_millis(500);
 
-/// What was done to links of a running lab.
+/// Failures and impairments of a running lab's links.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Disturbances {
     /// Links that are down.
     pub down: BTreeSet<LinkId>,
-    /// Links that lose everything silently.
+    /// Blackholed links.
     pub blackholed: BTreeSet<LinkId>,
-    /// Links that are impaired otherwise than the lab file says.
+    /// Links whose impairments differ from the lab file.
     pub impaired: Impairments,
 }
 
-/// What a lab's expectations are judged by.
+/// The basis for judging a lab's expectations.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
     /// The lab.
     pub topology: &'a Topology,
-    /// Its routes as it is.
+    /// Its present routes.
     pub tables: &'a Tables,
-    /// Its routes with nothing broken.
+    /// Its routes without failures.
     pub whole: &'a Tables,
-    /// What was done to its links.
+    /// The failures and impairments of its links.
     pub disturbances: &'a Disturbances,
 }
 
 impl Disturbances {
-    /// Nothing was done.
+    /// No failures and no impairments.
     pub const NONE: &'static Self = &Self {
         down: BTreeSet::new(),
         blackholed: BTreeSet::new(),
         impaired: BTreeMap::new(),
     };
 
-    /// What happens to packets that leave by an interface.
+    /// The impairments of packets that leave through an interface.
     #[must_use]
     pub fn leaving(&self, topology: &Topology, end: InterfaceId) -> Impairment {
         self.changed(topology, end)
             .unwrap_or_else(|| topology.leaving(end))
     }
 
-    /// The same, where it is not what the lab file says.
+    /// The same, if they differ from the lab file.
     fn changed(&self, topology: &Topology, end: InterfaceId) -> Option<Impairment> {
         let link = topology.interface(end).link?;
         let directions = self.impaired.get(&link)?;
@@ -62,7 +61,7 @@ impl Disturbances {
         (changed != topology.leaving(end)).then_some(changed)
     }
 
-    /// Whether every packet that leaves by an interface is lost without a sign.
+    /// Whether every packet that leaves through an interface is silently lost.
     #[must_use]
     pub fn loses_all(&self, topology: &Topology, end: InterfaceId) -> bool {
         let link = topology.interface(end).link;
@@ -71,7 +70,7 @@ impl Disturbances {
     }
 }
 
-/// What differs in an observation.
+/// The difference in an observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Difference {
     /// Who answered.
@@ -81,8 +80,7 @@ pub(super) enum Difference {
 }
 
 impl Setting<'_> {
-    /// Judges an expectation. Where it fails, and something was done to a link on the way that explains it, the reason
-    /// is that.
+    /// Judges an expectation. If it fails and a failure or impairment on the path explains it, that is the reason.
     #[must_use]
     pub fn judge(self, expectation: &Expectation, observation: &Observation) -> Judgement {
         let Self {
@@ -103,7 +101,8 @@ impl Setting<'_> {
         }
     }
 
-    /// What was done to links on the way that explains a difference, in sentences, each with the command that ends it.
+    /// The failures and impairments on the path that explain a difference, in sentences, each with the command that
+    /// ends it.
     fn causes(
         self,
         kind: Difference,
@@ -167,8 +166,8 @@ impl Setting<'_> {
         })
     }
 
-    /// Every interface by which the probes of a hop leave, and the answers to them, as the routes are. Those of the whole
-    /// path and back where no hop differs.
+    /// Every interface through which the probes of a hop and their answers leave, by the present routes. If no hop
+    /// differs, those of the whole path in both directions.
     fn crossed(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
         let Self {
             topology, tables, ..
@@ -193,8 +192,8 @@ impl Setting<'_> {
         crossed
     }
 
-    /// Every interface by which packets would leave with nothing broken, where they go another way up to the hop that
-    /// differs, or its answers do.
+    /// Every interface through which packets would leave without failures, if their path up to the differing hop, or
+    /// the path of its answers, is another one then.
     fn left(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
         let Self { topology, .. } = self;
         let Expectation { from, to, .. } = *expectation;
@@ -220,7 +219,7 @@ impl Setting<'_> {
     }
 }
 
-/// The position of the first node at which two ways part.
+/// The position of the first node at which two paths differ.
 fn parting(one: &[NodeId], other: &[NodeId]) -> usize {
     let both = one.iter().zip(other);
     both.take_while(|(one, other)| one == other).count()
@@ -228,7 +227,7 @@ fn parting(one: &[NodeId], other: &[NodeId]) -> usize {
 
 /// The first hop that differs.
 struct Differing {
-    /// Its time to live; beyond every path where the whole path is meant.
+    /// Its TTL; larger than on any path if the whole path is meant.
     position: usize,
     /// Who was expected there, and who answered.
     hops: BTreeSet<Ipv4Addr>,
@@ -256,7 +255,7 @@ impl Differing {
     }
 }
 
-/// Whether packets that the lab file has arrive may be lost, or come too late to be heard.
+/// Whether packets that should arrive may be lost, or may arrive too late.
 fn may_lose(now: &Impairment, file: &Impairment) -> bool {
     let longest = |way: &Impairment| way.delay + way.jitter;
     now.loss > file.loss
@@ -264,7 +263,7 @@ fn may_lose(now: &Impairment, file: &Impairment) -> bool {
         || (longest(now) >= TOO_LATE && longest(now) > longest(file))
 }
 
-/// Whether packets take another time than by the lab file.
+/// Whether packets take another time than in the lab file.
 fn takes_otherwise(now: &Impairment, file: &Impairment) -> bool {
     let times = |way: &Impairment| (way.delay, way.jitter, way.rate);
     times(now) != times(file)

@@ -1,4 +1,4 @@
-//! What the routes make of a path that was not as expected.
+//! What the routes predict for a failed path.
 
 use std::{iter, net::Ipv4Addr};
 
@@ -8,16 +8,16 @@ use crate::units::Ttl;
 use crate::verify::Observation;
 use crate::verify::demand::address;
 
-/// What helps where the routes and the packets disagree.
+/// The advice if routes and packets disagree.
 pub(super) const KERNEL_DIFFERS: &str = "so the kernel's state differs from what was planned: \
      `lab down` and `lab up` restore it";
 
-/// What helps where packets arrive, but not as expected: addresses alone do not tell whether they
-/// went by the routes, since a silent router has none and equal-cost routes have several.
+/// The advice if packets arrive, but not as expected: addresses alone do not tell whether they followed the routes,
+/// since a silent router has none and equal-cost routes have several.
 const EITHER_DIFFERS: &str = "if that is what was seen, correct the expectation; if not, the \
      kernel's state differs from what was planned: `lab down` and `lab up` restore it";
 
-/// What the routes say of an expectation's packets, and what follows from it.
+/// What the routes predict for an expectation's packets, and the conclusion.
 pub(super) fn path(
     topology: &Topology,
     tables: &Tables,
@@ -38,7 +38,7 @@ pub(super) fn path(
 
 /// One direction of a conversation.
 struct Way<'a> {
-    /// What travels, as sentences call it.
+    /// The packets, as sentences name them.
     cargo: &'static str,
     walk: Walk,
     source: Ipv4Addr,
@@ -47,7 +47,7 @@ struct Way<'a> {
     tables: &'a Tables,
 }
 
-/// Both directions of a conversation, by the routes.
+/// Both directions of a conversation, according to the routes.
 struct Routes<'a> {
     there: Way<'a>,
     back: Way<'a>,
@@ -85,7 +85,7 @@ impl<'a> Routes<'a> {
         self.there.loss().or_else(|| self.back.loss())
     }
 
-    /// Whether the path needs more hops than were expected, and so than were probed.
+    /// Whether the path has more hops than expected, and so more than were probed.
     fn is_longer_than(&self, expectation: &Expectation) -> bool {
         expectation
             .hops
@@ -131,8 +131,7 @@ impl Way<'_> {
         }
     }
 
-    /// Why the last node drops the packet: mostly since it has no route, sometimes since the
-    /// route's next hop is not there.
+    /// Why the last node drops the packet: usually it has no route, sometimes the route's next hop does not exist.
     fn missing_route(&self, has: &str, whose: &str) -> String {
         let route = self.tables.of(self.walk.last()).lookup(self.destination);
         let leads_on = route.is_some_and(|route| matches!(route.action, Action::Forward(_)));
@@ -142,8 +141,7 @@ impl Way<'_> {
         format!("{has} no route to {}", self.destination)
     }
 
-    /// The first of Azure's routers on the way that has no route to the packet's source, and
-    /// therefore drops it.
+    /// The first Azure router on the path that has no route to the packet's source, and therefore drops it.
     fn refuser(&self) -> Option<NodeId> {
         let [_, between @ .., _] = self.walk.nodes.as_slice() else {
             return None;
@@ -157,8 +155,8 @@ impl Way<'_> {
         between.iter().find(refuses).copied()
     }
 
-    /// The lowest time to live that arrives. A tunnel may give packets a new one, so what follows
-    /// such a tunnel's entry counts as one hop; a gateway that does not show counts as none.
+    /// The lowest TTL that arrives. A tunnel may set a new TTL, so everything after its entry counts as one hop; a
+    /// hidden gateway counts as none.
     fn hops(&self) -> usize {
         let nodes = &self.walk.nodes;
         let steps = iter::zip(nodes, &nodes[1..]);
@@ -168,7 +166,7 @@ impl Way<'_> {
         last - hidden.count()
     }
 
-    /// Whether a node on the way is a gateway that passes packets into or out of a tunnel unseen.
+    /// Whether a node on the path is a gateway that is hidden between its network and a tunnel.
     fn is_hidden(&self, position: usize) -> bool {
         let node = self.walk.nodes[position];
         let is_transparent = self.topology.semantics.vpn_gateway_hops == GatewayHops::Transparent;
@@ -178,12 +176,12 @@ impl Way<'_> {
         is_transparent && is_gateway && neighbours.iter().any(by_tunnel)
     }
 
-    /// Whether a tunnel between two nodes sets the time to live of what enters it at the first.
+    /// Whether a tunnel between two nodes sets the TTL of packets that enter it at the first.
     fn renews_ttl(&self, from: NodeId, to: NodeId) -> bool {
         self.tunnels(from, to).any(|ttl| ttl.is_some())
     }
 
-    /// The tunnels between two nodes: what each sets the time to live to of what enters it at the first.
+    /// The tunnels between two nodes, with the TTL that each sets on packets that enter it at the first.
     fn tunnels(&self, from: NodeId, to: NodeId) -> impl Iterator<Item = Option<Ttl>> {
         self.topology.links.iter().filter_map(move |link| {
             let LinkKind::Tunnel { inner_ttl, .. } = link.kind else {

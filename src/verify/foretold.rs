@@ -1,4 +1,4 @@
-//! What a trace is going to show, by the routes.
+//! The trace that the routes predict.
 
 use std::iter;
 use std::net::Ipv4Addr;
@@ -9,16 +9,16 @@ use crate::topology::{Expectation, ExpectedHop, NodeId};
 use crate::verify::demand::address;
 use crate::verify::why::{Network, explain};
 
-/// What a trace is going to show.
+/// A predicted trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foretold {
-    /// Who answers at each hop, the last being the destination; none where nothing comes back.
+    /// Who answers at each hop, the last being the destination; `None` if nothing comes back.
     pub hops: Option<Vec<Option<Ipv4Addr>>>,
-    /// What the links take there and back; none where nothing comes back.
+    /// The round-trip time of the links; `None` if nothing comes back.
     pub round_trip_time: Option<Duration>,
 }
 
-/// Foretells the trace from one machine to another.
+/// Predicts the trace from one machine to another.
 #[must_use]
 pub fn foretold(network: Network<'_>, from: NodeId, to: NodeId) -> Foretold {
     let Network {
@@ -39,7 +39,7 @@ pub fn foretold(network: Network<'_>, from: NodeId, to: NodeId) -> Foretold {
 }
 
 impl Foretold {
-    /// Whether an expectation holds, as far as it is about hops.
+    /// Whether the hops of an expectation match.
     #[must_use]
     pub fn is_as_expected(&self, expectation: &Expectation) -> bool {
         let is_right = |(hop, expected): (&Option<Ipv4Addr>, &ExpectedHop)| match hop {
@@ -55,7 +55,7 @@ impl Foretold {
         }
     }
 
-    /// The same as something to be proved.
+    /// The same as an expectation.
     #[must_use]
     pub fn expectation(&self, from: NodeId, to: NodeId) -> Expectation {
         let hop = |address: &Option<Ipv4Addr>| ExpectedHop {
@@ -82,7 +82,7 @@ mod tests {
     use crate::topology::LinkId;
     use crate::verify::Disturbances;
 
-    /// How many expectations of hub-spoke the routes fulfil, with those links down.
+    /// How many expectations of hub-spoke match the prediction, with those links down.
     fn fulfilled(down: &[&str]) -> (usize, usize) {
         let text = include_str!("../../labs/hub-spoke.yaml");
         let topology = topology::resolve(&spec::parse(text).unwrap()).unwrap();

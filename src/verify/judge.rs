@@ -1,4 +1,4 @@
-//! Whether an observation is what was expected.
+//! Whether an observation matches its expectation.
 
 use std::{collections::BTreeSet, fmt, net::Ipv4Addr};
 
@@ -9,10 +9,10 @@ use crate::verify::demand::numbered;
 use crate::verify::disturbance::Difference;
 use crate::verify::{Observation, ObservedHop, explain, times};
 
-/// What came of an expectation.
+/// The result of an expectation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Real packets did what was expected.
+    /// Real packets matched it.
     Pass,
     /// They did not.
     Fail,
@@ -35,12 +35,12 @@ impl fmt::Display for Verdict {
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
-    /// What differs, and what the routes make of it; empty where the expectation passed.
+    /// What differs, and what the routes predict; empty if the expectation passed.
     pub why: String,
 }
 
 impl Judgement {
-    /// The judgement of what could not be tried.
+    /// The judgement of an expectation that could not be probed.
     #[must_use]
     pub const fn skipped(why: String) -> Self {
         Self {
@@ -50,12 +50,11 @@ impl Judgement {
     }
 }
 
-/// Compares what one expectation says with what its probes saw.
+/// Compares one expectation with what its probes saw.
 ///
-/// An expected hop is right when everyone who answered is among its addresses and at least one
-/// probe was answered, a silent hop when nobody answered, and the last hop when the destination
-/// answered. Documented round-trip times hold within [`TOLERANCE`](super::TOLERANCE). Where
-/// nothing may come back, neither an echo reply nor any ICMP error did.
+/// An expected hop is right if everyone who answered is among its addresses and at least one probe was answered, a
+/// silent hop if nobody answered, and the last hop if the destination answered. Documented round-trip times hold within
+/// [`TOLERANCE`](super::TOLERANCE). If nothing may come back, neither an echo reply nor an ICMP error came.
 #[must_use]
 pub fn judge(
     topology: &Topology,
@@ -87,7 +86,7 @@ pub fn judge(
     }
 }
 
-/// The first thing that is not as expected, and of which kind it is.
+/// The first difference, and its kind.
 pub(super) fn difference(
     topology: &Topology,
     expectation: &Expectation,
@@ -99,7 +98,7 @@ pub(super) fn difference(
         .or_else(|| times().map(|times| (Difference::Times, times)))
 }
 
-/// The first thing on the path that is not as expected.
+/// The first difference on the path.
 fn path_difference(
     topology: &Topology,
     expectation: &Expectation,
@@ -125,7 +124,7 @@ fn path_difference(
     numbered(expected).find_map(judged)
 }
 
-/// The times to live at which a path is not as expected, in who answers or in how long it takes.
+/// The TTLs at which a path differs, in who answers or in the time.
 #[must_use]
 pub fn differing_hops(
     topology: &Topology,
@@ -179,7 +178,7 @@ struct Step<'a> {
     from: NodeId,
     ttl: Ttl,
     expected: &'a ExpectedHop,
-    /// How many hops the whole path has.
+    /// The number of hops of the whole path.
     of: usize,
 }
 
@@ -222,7 +221,7 @@ impl Step<'_> {
         })
     }
 
-    /// What is wrong with who answered.
+    /// What is wrong with the addresses that answered.
     fn who_answered(&self, observed: &ObservedHop) -> Option<String> {
         let is_silence_wrong = observed.addresses.is_empty() && !self.expected.addresses.is_empty();
         if is_silence_wrong {
@@ -260,13 +259,13 @@ impl Step<'_> {
 }
 
 impl ObservedHop {
-    /// Whether any probe was sent: silence proves nothing otherwise.
+    /// Whether any probe was sent: otherwise silence proves nothing.
     fn was_probed(&self) -> bool {
         !self.round_trip_times.is_empty()
     }
 }
 
-/// Addresses, each with the node that it belongs to as the one that probes sees it.
+/// Addresses, each with its node as the probing node sees it.
 fn listed(topology: &Topology, from: NodeId, addresses: &BTreeSet<Ipv4Addr>) -> String {
     let named = |address: &Ipv4Addr| match topology.owner(from, *address) {
         Some(node) => format!("{address} ({})", topology.node(node).name),

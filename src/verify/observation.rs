@@ -1,4 +1,4 @@
-//! What probes saw of one path.
+//! The observations of one path.
 
 use std::{collections::BTreeSet, net::Ipv4Addr, ops::AddAssign, time::Duration};
 
@@ -6,41 +6,41 @@ use crate::topology::Expectation;
 use crate::units::Ttl;
 use crate::verify::demand::numbered;
 
-/// What the probes of one [`Demand`](super::Demand) came back with.
+/// The results of the probes of one [`Demand`](super::Demand).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Observation {
-    /// The hops by rising time to live; none after the first that ended the path.
+    /// The hops by increasing TTL; none after the first that ended the path.
     pub hops: Vec<ObservedHop>,
-    /// The system's reason why a probe could not be sent, where one could not.
+    /// The system's error if a probe could not be sent.
     pub send_error: Option<String>,
 }
 
-/// All probes of one time to live.
+/// All probes of one TTL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedHop {
-    /// Time to live that the probes were sent with.
+    /// The TTL of the probes.
     pub ttl: Ttl,
     /// Everyone who answered.
     pub addresses: BTreeSet<Ipv4Addr>,
-    /// One entry a probe, in the order of sending; nothing for a probe without an answer.
+    /// One entry per probe, in the order of sending; `None` for a probe without an answer.
     pub round_trip_times: Vec<Option<Duration>>,
-    /// Whether an echo reply came, as only the destination sends it.
+    /// Whether an echo reply came, which only the destination sends.
     pub arrival: bool,
     /// Whether an answer said that the destination cannot be reached.
     pub refused: bool,
 }
 
-/// How many probes something took.
+/// A count of probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ProbeCount {
-    /// How many were sent.
+    /// The number sent.
     pub sent: usize,
-    /// How many of them stayed without the answer that was expected.
+    /// The number without the expected answer.
     pub lost: usize,
 }
 
 impl ProbeCount {
-    /// The probes of some expectations, each with what was seen of it.
+    /// The probes of some expectations, each with its observation.
     pub fn of<'a>(seen: impl IntoIterator<Item = (&'a Expectation, &'a Observation)>) -> Self {
         let mut count = Self::default();
         for (expectation, observation) in seen {
@@ -69,7 +69,7 @@ impl Observation {
         self.hops.iter().any(|hop| hop.arrival)
     }
 
-    /// The hop of a time to live; none where it was not probed, or where the path ended before.
+    /// The hop of a TTL; `None` if it was not probed, or if the path ended before.
     #[must_use]
     pub fn hop(&self, ttl: Ttl) -> Option<&ObservedHop> {
         self.hops.iter().find(|hop| hop.ttl == ttl)
@@ -77,7 +77,7 @@ impl Observation {
 }
 
 impl ObservedHop {
-    /// Probes without an answer. A refusal stands for those of its hop: it is not given to each.
+    /// Probes without an answer. An unreachable answer stands for all probes of its hop: it is not sent for each.
     fn lost(&self) -> usize {
         let times = self.round_trip_times.iter();
         let unanswered = times.filter(|time| time.is_none()).count();

@@ -1,42 +1,42 @@
-//! How long a path was interrupted, from the pings that were sent along it.
+//! How long a path was interrupted, according to pings along it.
 
 use std::time::Duration;
 
 use crate::topology::NodeId;
 
-/// An echo request that was sent along a path.
+/// An echo request along a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
-    /// When, by the clock of all pings of a step.
+    /// Its time, by the clock of all pings of a step.
     pub at: Duration,
-    /// Whether its reply came.
+    /// Whether it was answered.
     pub answered: bool,
 }
 
-/// What the pings along a path say of an interruption.
+/// The outage of a path, according to its pings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Outage {
-    /// How many were sent.
+    /// The number of pings.
     pub sent: usize,
-    /// How many of them stayed without a reply.
+    /// The number of unanswered pings.
     pub lost: usize,
-    /// How long nothing came through: from each first lost request to the next one that was answered,
-    /// summed up. An interruption that lasts to the end counts until the last request.
+    /// The sum of all interruptions, each from the first lost request to the next answered one. An interruption that
+    /// lasts to the end counts until the last request.
     pub duration: Duration,
 }
 
-/// What the pings along one path say of a step of a storyboard.
+/// The outage of one path during a step of a storyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathOutage {
     /// The machine that pinged.
     pub from: NodeId,
     /// The machine that was pinged.
     pub to: NodeId,
-    /// What was lost from the step's first action on.
+    /// The loss from the step's first action on.
     pub outage: Outage,
 }
 
-/// Sums up the pings that were sent from a moment on.
+/// Sums up the pings from a given time on.
 #[must_use]
 pub fn outage(pings: &[Sent], from: Duration) -> Outage {
     let mut sum = Outage::default();

@@ -1,40 +1,39 @@
-//! How fast a lab is probed, so that no probe is lost for the sake of the others.
+//! The probe rate of a lab, at which probes do not cause each other's loss.
 
 use std::time::Duration;
 
 use crate::topology::{Expectation, Topology};
 
-/// Where times are compared with documented ones: ten times a packet's way through the userspace wires
-/// and tunnels, so that no probe waits for another.
+/// If times are compared with documented ones: ten times a packet's time in the userspace wires and tunnels, so that no
+/// probe waits for another.
 const UNHURRIED: Duration = Duration::from_micros(150);
 
-/// Elsewhere only loss matters: what a probe and its answer take of a processor over six hops there and
-/// back. A machine that takes longer is late with the next probe, and loses none.
+/// Otherwise only loss matters: the processor time of a probe and its answer over a round trip of six hops. A slower
+/// machine sends the next probe late, and loses none.
 const QUICK: Duration = Duration::from_micros(25);
 
-/// Half of the packets that the shortest queue on any way has room for: what waits to be read from a TAP
-/// interface (500). The kernel's own queues (1,000 packets that a processor is to receive) and the
-/// sockets' buffers are longer. Half, since a lab may be probed twice at a time.
+/// Half of the shortest queue on any path: packets waiting to be read from a TAP interface (500). The kernel's own
+/// queues (1,000 received packets per processor) and the sockets' buffers are longer. Half, since two proofs of a lab
+/// may run at the same time.
 const MOST_UNDERWAY: usize = 250;
 
-/// Bytes of the largest answer: an error's headers, the probe that it quotes with its own, and what a
-/// tunnel adds.
+/// The size of the largest answer: an error's headers, the quoted probe with its headers, and the overhead of a tunnel.
 const LARGEST_ANSWER: u64 = (20 + 8) + (20 + 64) + 80;
 
-/// How probes follow each other.
+/// The pace of probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// From one probe to the next.
+    /// The time from one probe to the next.
     pub gap: Duration,
-    /// How many may be underway at a time.
+    /// The most outstanding probes.
     pub most_underway: usize,
 }
 
-/// How fast a lab's expectations can be proved.
+/// The pace at which a lab's expectations are proved.
 ///
-/// No faster than the slowest link passes the answers on, as if all of them had to cross it, so that
-/// none queues up for it; and no more at a time than fit into any queue, so that none is lost even
-/// where whoever carries them is held up.
+/// It is not faster than the slowest link passes the answers, as if all of them crossed it, so that no queue builds up
+/// there. And not more probes are outstanding than fit into any queue, so that none is lost even if a carrier is
+/// delayed.
 #[must_use]
 pub fn pace(topology: &Topology) -> Pace {
     let is_timed = |expectation: &Expectation| {
@@ -77,7 +76,7 @@ mod tests {
     use crate::spec;
     use crate::topology;
 
-    /// Two hosts with a router between them, and more to say of them.
+    /// Two hosts with a router between them, plus further text.
     fn pace_of(more: &str) -> (u128, usize) {
         let text = format!(
             "name: two\nsites:\n  two:\n    routers:\n      r1: {{ address: 10.0.0.1/24 }}\n      \

@@ -1,12 +1,12 @@
-//! Round-trip times are documented at rest, and a verification is not: all its probes share the
-//! machine. What seems slow is measured again by itself, and the shortest times count.
+//! Documented round-trip times are those of an idle network, while all probes of a proof share the machine. A path that
+//! seems slow is measured again by itself, and the shortest times count.
 
 use crate::topology::{Expectation, ExpectedHop};
 use crate::units::Ttl;
 use crate::verify::demand::numbered;
 use crate::verify::{Observation, ObservedHop, TOLERANCE};
 
-/// Whether a hop took longer than documented: the one difference that a busy machine makes.
+/// Whether a hop took longer than documented: the only difference that a busy machine causes.
 #[must_use]
 pub fn is_slow(expectation: &Expectation, observation: &Observation) -> bool {
     let hops = expectation.hops.as_deref().unwrap_or_default();
@@ -24,8 +24,8 @@ fn is_hop_slow(ttl: Ttl, expected: &ExpectedHop, observation: &Observation) -> b
 }
 
 impl Observation {
-    /// Adds what further probes of the same path saw: everyone who answered, and as many times as
-    /// before, the shortest of both. A hop that ended the path before still does.
+    /// Adds further probes of the same path: everyone who answered, and the shortest times of both, as many as before.
+    /// A hop that ended the path before still does.
     pub fn refine(&mut self, again: &Self) {
         for hop in &mut self.hops {
             if let Some(again) = again.hop(hop.ttl) {

@@ -9,12 +9,12 @@ use crate::verify::demand::{address, numbered};
 use crate::verify::explain::KERNEL_DIFFERS;
 use crate::verify::{Observation, ObservedHop};
 
-/// Documented round-trip times hold within 2 ms at rest. Documents print whole milliseconds, of
-/// traces whose probes differ by one or two; the best of a hop's probes is what counts here,
-/// since the others include what the machine was busy with.
+/// Documented round-trip times hold within 2 ms when the machine is idle. Documents print whole milliseconds, of traces
+/// whose probes differ by one or two. The best of a hop's probes counts, since the others include delays of the
+/// machine.
 pub const TOLERANCE: Duration = Duration::from_millis(2);
 
-/// The first hop whose time is not the documented one, and what that comes from.
+/// The first hop whose time differs from the documented one, and the cause.
 pub(super) fn difference(
     topology: &Topology,
     tables: &Tables,
@@ -29,7 +29,7 @@ pub(super) fn difference(
     })
 }
 
-/// The first hop whose time is not the documented one, without what that comes from.
+/// The first hop whose time differs from the documented one, without the cause.
 pub(super) fn shown_difference(
     expectation: &Expectation,
     observation: &Observation,
@@ -41,12 +41,12 @@ pub(super) fn shown_difference(
     })
 }
 
-/// Whether a hop's time is not the documented one.
+/// Whether a hop's time differs from the documented one.
 pub(super) fn is_off(expected: &ExpectedHop, observed: &ObservedHop) -> bool {
     Off::find(observed.ttl, expected, observed).is_some()
 }
 
-/// A hop whose time is not the documented one.
+/// A hop whose time differs from the documented one.
 struct Off<'a> {
     ttl: Ttl,
     documented: Duration,
@@ -82,7 +82,7 @@ impl<'a> Off<'a> {
         )
     }
 
-    /// What makes the difference, by what the lab's own links take.
+    /// The cause of the difference, by the round-trip time of the lab's own links.
     fn cause(&self, planned: Option<Duration>) -> String {
         let Some(planned) = planned else {
             return "the routes do not say how long it should take".to_owned();
@@ -98,7 +98,7 @@ impl<'a> Off<'a> {
     }
 }
 
-/// How long the links take to who answered and back.
+/// The round-trip time of the links to whoever answered.
 fn planned(
     topology: &Topology,
     tables: &Tables,
@@ -114,7 +114,7 @@ fn planned(
     delivered.then(|| there.delay + back.delay)
 }
 
-/// Milliseconds with as many of two decimals as say something.
+/// Milliseconds with at most two decimals, without trailing zeros.
 fn shown(duration: Duration) -> String {
     format!("{} ms", (milliseconds(duration) * 100.0).round() / 100.0)
 }

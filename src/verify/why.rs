@@ -1,8 +1,7 @@
-//! Why packets between two nodes take the way they do, and why some routers on it never answer.
+//! Why packets between two nodes take their path, and why some routers on it never answer.
 //!
-//! Everything follows from the routes: which of them won at each node, what it beat, where a packet
-//! has none, and by which address a router answers a probe that ends there. Of several equal next hops
-//! the first is followed.
+//! All of it follows from the routes: which of them won at each node, what it beat, where a packet has none, and from
+//! which address a router answers a probe that expires there. Of several equal next hops the first is followed.
 
 mod answer;
 mod choice;
@@ -22,43 +21,42 @@ use travel::{travel, travel_back};
 
 pub use mistake::Mistake;
 
-/// A lab as it is.
+/// A lab in its present state.
 #[derive(Debug, Clone, Copy)]
 pub struct Network<'a> {
-    /// Its parts.
+    /// Its topology.
     pub topology: &'a Topology,
     /// Its routes.
     pub tables: &'a Tables,
-    /// What is broken in it, which the routes were computed with.
+    /// Its failures, for which the routes were computed.
     pub failures: &'a Failures,
-    /// What was done to its links beside what its file says.
+    /// The failures and impairments of its links on top of its file.
     pub disturbances: &'a Disturbances,
 }
 
-/// Why packets from a node to an address, and those back, take the way they do.
+/// Why packets from a node to an address, and those of the return path, take their path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
-    /// Who has the address.
+    /// The owner of the address.
     pub to: Option<NodeId>,
-    /// The way there.
+    /// The path to it.
     pub there: Way,
-    /// What a trace shows of each node on the way there, in the order of its steps.
+    /// What a trace shows of each node on that path, in order.
     pub seen: Vec<Seen>,
-    /// The way back; none where nobody has the address.
+    /// The return path; `None` if nobody has the address.
     pub back: Option<Way>,
 }
 
 /// One direction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Way {
-    /// Where its packets come from.
+    /// The source address of its packets.
     pub source: Ipv4Addr,
-    /// Where they go.
+    /// Their destination.
     pub destination: Ipv4Addr,
-    /// Every node that they come to, the sender first. Where they go round, the last is the first that
-    /// they come to again.
+    /// Every node on the path, the sender first. If they loop, the last is the first node that they reach again.
     pub steps: Vec<Step>,
-    /// Where they are lost; none where they arrive.
+    /// Where they are lost; `None` if they arrive.
     pub loss: Option<Loss>,
 }
 
@@ -67,18 +65,18 @@ pub struct Way {
 pub struct Step {
     /// The node.
     pub node: NodeId,
-    /// The route that packets take there; none at their destination, and where there is none.
+    /// The packets' route; `None` at their destination, and if there is none.
     pub choice: Option<Choice>,
 }
 
-/// The route that won at a node, and what it won over.
+/// The route that won at a node, and those that it beat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// The route.
     pub route: Route,
-    /// Those of the same prefix, each with the rule that it lost by.
+    /// Those of the same prefix, each with the rule by which it lost.
     pub beaten: Vec<Route>,
-    /// The longest shorter prefix that would take packets elsewhere, where it came another way.
+    /// The longest shorter prefix with another next hop, if it has another origin.
     pub hidden: Option<Route>,
 }
 
@@ -87,39 +85,39 @@ pub struct Choice {
 pub struct Loss {
     /// The node that loses them.
     pub node: NodeId,
-    /// Why.
+    /// The cause.
     pub cause: Cause,
-    /// Who has the route that is missing, and where it stops; empty where nobody has one.
+    /// Who has the missing route, and where its propagation ends; empty if nobody has one.
     pub absences: Vec<Absence>,
-    /// The mistake of the lab file that is behind it, where there is one.
+    /// The mistake in the lab file that causes it, if any.
     pub mistake: Option<Mistake>,
 }
 
 /// Why packets are lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// The node has no route to their destination, or one that drops them, which is given.
+    /// The node has no route to their destination, or the given one that drops them.
     NoRoute {
         /// The destination.
         destination: Ipv4Addr,
-        /// What drops them.
+        /// The drop route.
         dropped_by: Option<Route>,
     },
-    /// The route leads to an address that nobody has there.
+    /// The next hop of the route does not exist.
     NobodyThere {
         /// The route.
         route: Route,
     },
-    /// The node takes only what is for itself.
+    /// The node does not forward.
     NotARouter,
-    /// The node lets no answer out from their address, which traces do not show.
+    /// The node drops answers from their source address, which traces do not show.
     Unshown {
         /// The address.
         source: Ipv4Addr,
     },
-    /// They have been here before.
+    /// They loop.
     Loop,
-    /// The node has their destination's address, which is also that of the node that they are meant for.
+    /// The node has their destination's address, which is also that of the intended destination.
     AnothersAddress {
         /// Who does not get them.
         meant: NodeId,
@@ -144,11 +142,11 @@ pub enum Cause {
         /// The link.
         link: LinkId,
     },
-    /// The way leads over a link that loses all packets silently.
+    /// A link on the path silently loses all packets.
     LosesAll {
         /// The link.
         link: LinkId,
-        /// What makes it lose them.
+        /// What causes the loss.
         by: LosesBy,
     },
 }
@@ -158,7 +156,7 @@ pub enum Cause {
 pub enum LosesBy {
     /// It is a blackhole.
     Blackhole,
-    /// It is impaired by a command.
+    /// A command impairs it.
     Impairment,
     /// The lab file impairs it.
     LabFile,
@@ -171,29 +169,29 @@ pub enum Seen {
     Sender,
     /// It answers.
     Answers {
-        /// The time to live of the probes that end there.
+        /// The TTL of the probes that expire there.
         ttl: usize,
         /// The address that it answers from.
         address: Ipv4Addr,
     },
     /// Its answers are lost.
     Silent {
-        /// The time to live of the probes that end there.
+        /// The TTL of the probes that expire there.
         ttl: usize,
-        /// The address that it answers from, where it has one.
+        /// The address that it answers from, if it has one.
         address: Option<Ipv4Addr>,
         /// Where they are lost.
         loss: Loss,
     },
     /// The probes themselves are lost there.
     Lost,
-    /// It is a VPN gateway between its network and a tunnel, which takes nothing from the time to live.
+    /// It is a VPN gateway between its network and a tunnel, which does not decrement the TTL.
     Transparent,
-    /// The tunnel before it gave the probes a new time to live, so that none ends there.
+    /// The tunnel before it set a new TTL on the probes, so that none expires there.
     Renewed,
 }
 
-/// Explains the way from a node to an address, and back.
+/// Explains the path from a node to an address, and the return path.
 #[must_use]
 pub fn explain(network: Network<'_>, from: NodeId, destination: Ipv4Addr) -> Why {
     let own = network.topology.node(from).address;
@@ -219,13 +217,13 @@ pub fn explain(network: Network<'_>, from: NodeId, destination: Ipv4Addr) -> Why
 }
 
 impl Why {
-    /// Whether packets arrive, both ways.
+    /// Whether packets arrive in both directions.
     #[must_use]
     pub fn is_answered(&self) -> bool {
         self.there.is_delivered() && self.back.as_ref().is_some_and(Way::is_delivered)
     }
 
-    /// The routers that packets cross there but not back, and those that they cross back but not there.
+    /// The routers that packets cross in one direction only: those of the forward path, then those of the return path.
     #[must_use]
     pub fn asymmetry(&self) -> [Vec<NodeId>; 2] {
         let Some(back) = self.back.as_ref().filter(|_| self.is_answered()) else {
@@ -244,7 +242,7 @@ impl Why {
 }
 
 impl Why {
-    /// The hops that a trace counts, each with the address that answers; none where it is silent.
+    /// The hops that a trace counts, each with the address that answers; `None` if it is silent.
     #[must_use]
     pub fn hops(&self) -> Vec<Option<Ipv4Addr>> {
         let hop = |seen: &Seen| match seen {
@@ -263,7 +261,7 @@ impl Way {
         self.loss.is_none()
     }
 
-    /// The last node that its packets come to.
+    /// The last node that its packets reach.
     #[must_use]
     pub fn last(&self) -> NodeId {
         self.steps[self.steps.len() - 1].node

@@ -1,4 +1,4 @@
-//! The address that a node's own packets come from, as the kernel picks it.
+//! The source address of a node's own packets, as the kernel picks it.
 
 use std::net::Ipv4Addr;
 
@@ -8,9 +8,9 @@ use crate::routing::{Action, NextHop};
 use crate::topology::{NodeId, Topology};
 use crate::verify::why::Network;
 
-/// The address that a node's own packets to a destination carry, errors about others' packets among
-/// them: the route's own; otherwise one of the interface that they leave by, before all one in a prefix
-/// with the neighbour; otherwise the node's first (`fib_result_prefsrc` and `inet_select_addr` in Linux).
+/// The source address of a node's own packets to a destination, including ICMP errors: the route's own; otherwise one
+/// of the outgoing interface, preferably in a prefix with the neighbour; otherwise the node's first
+/// (`fib_result_prefsrc` and `inet_select_addr` in Linux).
 pub(super) fn source_toward(
     network: Network<'_>,
     node: NodeId,

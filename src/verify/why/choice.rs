@@ -1,11 +1,11 @@
-//! The route that won at a node, and what it won over.
+//! The route that won at a node, and what it beat.
 
 use std::net::Ipv4Addr;
 
 use crate::routing::{Origin, Route, Table};
 use crate::verify::why::Choice;
 
-/// The route that a table has for a destination, what it beat, and the shorter one behind it.
+/// A table's route for a destination, what it beat, and the next shorter one.
 pub(super) fn choice(table: &Table, destination: Ipv4Addr) -> Option<Choice> {
     let route = table.lookup(destination)?;
     let same_prefix = table.routes.iter();
@@ -27,7 +27,7 @@ pub(super) fn choice(table: &Table, destination: Ipv4Addr) -> Option<Choice> {
     })
 }
 
-/// Whether somebody told or set a route. What every node of its kind has anyway surprises nobody.
+/// Whether a route was learned or configured, unlike those that every node of its kind has.
 fn is_worth_naming(route: &Route) -> bool {
     match &route.origin {
         Origin::User { .. }
@@ -46,7 +46,7 @@ fn is_worth_naming(route: &Route) -> bool {
     }
 }
 
-/// Whether two routes came from different places.
+/// Whether two routes have different origins.
 fn came_otherwise(one: &Origin, other: &Origin) -> bool {
     match (one, other) {
         (

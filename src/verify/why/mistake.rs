@@ -1,4 +1,4 @@
-//! Mistakes of a lab file that Azure accepts, by which it then loses packets.
+//! Mistakes in a lab file that Azure accepts, but that lose packets.
 
 use std::net::Ipv4Addr;
 
@@ -6,32 +6,32 @@ use crate::routing::{End, Origin, Route, walk};
 use crate::topology::{HalfPeering, NodeId, Role, Topology, UserNextHop, VnetId};
 use crate::verify::why::Network;
 
-/// What is wrong with the next hop of a user-defined route, or with a peering that is missing.
+/// The fault of a user-defined route's next hop, or a missing peering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistake {
-    /// Nobody has the address that the route leads to.
+    /// Nobody has the next hop's address.
     Nobody,
-    /// The route leads back to the node that sends by it, or to the load balancer in front of it. Azure
-    /// hands it the packets again until their TTL ends.
+    /// The route leads back to the node that uses it, or to the load balancer in front of it. Azure returns the packets
+    /// until their TTL expires.
     LeadsBack,
-    /// The address that the route leads to belongs to `ExpressRoute`.
+    /// The next hop's address belongs to `ExpressRoute`.
     ExpressRoute,
-    /// The address that the route leads to belongs to a node outside virtual networks.
+    /// The next hop's address belongs to a node outside virtual networks.
     Outside {
         /// The node.
         owner: NodeId,
     },
-    /// The address that the route leads to is in a network that is not peered.
+    /// The next hop's address is in a network that is not peered.
     NotPeered {
         /// The network.
         network: VnetId,
     },
-    /// The address that the route leads to is in a subnet that the peered network does not show.
+    /// The next hop's address is in a subnet that the peered network does not show.
     Hidden {
         /// The peered network.
         network: VnetId,
     },
-    /// The peering that packets would cross has one half only.
+    /// The peering on the path has only one half.
     Initiated {
         /// The network that has its half.
         with: VnetId,
@@ -43,15 +43,15 @@ pub enum Mistake {
         /// The destination.
         owner: NodeId,
     },
-    /// The network has no VPN gateway and uses none.
+    /// The network has no VPN gateway and uses no remote one.
     NoVpnGateway {
         /// The network.
         network: VnetId,
     },
 }
 
-/// Why a user-defined route of a node drops packets; none where it is meant to, or where what it leads to is
-/// there and does not work.
+/// Why a user-defined route of a node drops packets; `None` if it is meant to, or if its next hop exists but does not
+/// work.
 pub(super) fn of_route(topology: &Topology, node: NodeId, route: &Route) -> Option<Mistake> {
     let Origin::User { next_hop, .. } = &route.origin else {
         return None;
@@ -64,8 +64,8 @@ pub(super) fn of_route(topology: &Topology, node: NodeId, route: &Route) -> Opti
     }
 }
 
-/// The machine of a site that an address belongs to, which a system route leads to nobody at. The site reaches the node,
-/// or what is wrong is that nothing joins the two.
+/// The machine of a site with an address for which a system route finds no owner. The site reaches the node; otherwise
+/// the mistake is that nothing joins the two.
 pub(super) fn of_system_route(
     network: Network<'_>,
     node: NodeId,
@@ -140,9 +140,9 @@ fn no_vpn_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {
     has_none.then_some(Mistake::NoVpnGateway { network })
 }
 
-/// The peering with one half by which a node has no route to an address: one between the networks of the
-/// two or, where only one of them is in a virtual network, or they are in networks that no peering joins,
-/// one with a network whose gateways would have told of the other.
+/// The one-sided peering that leaves a node without a route to an address: a peering of the networks of the two. If
+/// only one of them is in a virtual network, or no peering joins their networks, a peering with a network whose
+/// gateways would have advertised the other.
 pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Ipv4Addr) -> Option<Mistake> {
     let near = network_of(topology, node);
     let networks = || (0..topology.virtual_networks.len()).map(VnetId);
@@ -179,7 +179,7 @@ pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Ipv4Addr) -
     mistakes.next()
 }
 
-/// The peering of two networks, where one of them alone has its half.
+/// The peering of two networks, if only one of them has its half.
 fn initiated(topology: &Topology, a: VnetId, b: VnetId) -> Option<Mistake> {
     [(a, b), (b, a)]
         .into_iter()

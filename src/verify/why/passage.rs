@@ -1,5 +1,4 @@
-//! What may stop a packet beside the routes: Azure's filter of sources, links that are down, and the flags
-//! of peerings.
+//! What can stop a packet besides the routes: Azure's source filter, links that are down, and the flags of peerings.
 
 use std::net::Ipv4Addr;
 
@@ -7,27 +6,27 @@ use crate::routing::Action;
 use crate::topology::{InterfaceId, LinkId, Member, NodeId, Role, SegmentId, SessionKind, VnetId};
 use crate::verify::why::{Cause, LosesBy, Network};
 
-/// A packet under way.
+/// A packet on its path.
 pub(super) struct Passage<'a> {
     pub(super) network: Network<'a>,
     pub(super) source: Ipv4Addr,
     pub(super) destination: Ipv4Addr,
 }
 
-/// What a packet crosses between two nodes.
+/// The links and interfaces between two nodes.
 #[derive(Default)]
 struct Crossing {
     /// Every link.
     links: Vec<LinkId>,
-    /// The interfaces by which it leaves, one for each link.
+    /// The outgoing interfaces, one for each link.
     ends: Vec<InterfaceId>,
-    /// The two ends of a peering, the one that it leaves first.
+    /// The two ends of a peering, the outgoing one first.
     segments: Option<[SegmentId; 2]>,
 }
 
 impl Passage<'_> {
-    /// Where something other than the routes stops it first: the position of the last node that it came
-    /// to, and why.
+    /// The first place where something other than the routes stops it: the position of the last node reached, and the
+    /// cause.
     pub(super) fn stopped(&self, nodes: &[NodeId]) -> Option<(usize, Cause)> {
         let on_arrival = |position: usize| {
             let source = self.source;
@@ -47,8 +46,8 @@ impl Passage<'_> {
         })
     }
 
-    /// Whether a node is Azure's and has no way back to the packet's source. A way that ends in Azure's
-    /// fabric counts: the kernel, which asks, sees an interface like any other.
+    /// Whether an Azure node has no route back to the packet's source. A route that ends in Azure's fabric counts: for
+    /// the kernel's check it is an interface like any other.
     fn is_refused_by(&self, node: NodeId) -> bool {
         let route = self.network.tables.of(node).lookup(self.source);
         let has_way = route.is_some_and(|route| route.action != Action::Drop);
@@ -118,7 +117,7 @@ impl Passage<'_> {
         down.map(|link| Cause::LinkDown { link: *link })
     }
 
-    /// The first link that loses all packets that cross it this way.
+    /// The first link that loses all packets in this direction.
     fn loses_all(&self, crossing: &Crossing) -> Option<Cause> {
         let Network {
             topology,
@@ -138,7 +137,7 @@ impl Passage<'_> {
         Some(Cause::LosesAll { link, by })
     }
 
-    /// Why a peering keeps out what a node sends, where the lab has peerings do so.
+    /// Why a peering drops a node's packets, if the lab enforces peering flags.
     fn kept_out(&self, from: NodeId, crossing: &Crossing) -> Option<Cause> {
         let topology = self.network.topology;
         if !topology.semantics.strict_peering_flags {

@@ -1,4 +1,4 @@
-//! What a trace shows of the nodes on a way: who answers, and where the answers of the others are lost.
+//! What a trace shows of the nodes on a path: who answers, and where the answers of the others are lost.
 
 use crate::routing::{Action, NextHop};
 use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId, Role};
@@ -6,7 +6,7 @@ use crate::verify::why::answer::source_toward;
 use crate::verify::why::travel::travel_back;
 use crate::verify::why::{Cause, Loss, Network, Seen, Step, Way};
 
-/// What a trace shows of each node on a way.
+/// What a trace shows of each node on a path.
 pub(super) fn by_trace(network: Network<'_>, there: &Way, back: Option<&Way>) -> Vec<Seen> {
     let trace = Trace {
         network,
@@ -34,7 +34,7 @@ struct Trace<'a> {
 }
 
 impl Trace<'_> {
-    /// What is seen of the node at a position, if it is the one where that time to live runs out.
+    /// What a trace shows of the node at a position, if probes with that TTL expire there.
     fn at(&self, position: usize, ttl: usize, is_renewed: bool) -> Seen {
         let is_last = position + 1 == self.there.steps.len();
         let node = self.there.steps[position].node;
@@ -48,7 +48,7 @@ impl Trace<'_> {
         }
     }
 
-    /// The destination's answer is a reply: it comes from the address that was asked.
+    /// The destination's answer is an echo reply, from the probed address.
     fn destination(&self, ttl: usize) -> Seen {
         let address = self.there.destination;
         match self.back.and_then(|back| back.loss.clone()) {
@@ -61,7 +61,7 @@ impl Trace<'_> {
         }
     }
 
-    /// A router's answer is a packet of its own, which finds its way or is lost like any other.
+    /// A router's answer is a packet of its own, which is delivered or lost like any other.
     fn router(&self, node: NodeId, ttl: usize) -> Seen {
         let asker = self.there.source;
         let source = source_toward(self.network, node, asker);
@@ -90,7 +90,7 @@ impl Trace<'_> {
         }
     }
 
-    /// Where an answer is kept back on its way, because of the address that it comes from.
+    /// Where an answer is dropped on its path because of its source address.
     fn silenced(&self, answer: &Way) -> Option<Loss> {
         let Network {
             topology, tables, ..
@@ -114,7 +114,7 @@ impl Trace<'_> {
         })
     }
 
-    /// Whether a VPN gateway stands between its network and a tunnel, or two, and does not show.
+    /// Whether a VPN gateway between its network and a tunnel, or between two tunnels, is hidden.
     fn is_transparent(&self, position: usize) -> bool {
         let steps = &self.there.steps;
         let is_gateway = matches!(
@@ -134,7 +134,7 @@ impl Trace<'_> {
         })
     }
 
-    /// Whether the tunnel that follows a node gives what enters it there a new time to live.
+    /// Whether the tunnel after a node sets a new TTL on packets that enter it there.
     fn renews_after(&self, position: usize) -> bool {
         let Some(hop) = hop(&self.there.steps[position]) else {
             return false;
@@ -151,8 +151,7 @@ impl Trace<'_> {
     }
 }
 
-/// Whether a probe can run out of time to live at the node that would lose it: so where the node sends
-/// it on, to nobody.
+/// Whether a probe can expire at the node that would lose it: this is so if the node forwards it to a missing next hop.
 fn answers_before_it_loses(loss: &Loss) -> bool {
     match &loss.cause {
         Cause::NoRoute { dropped_by, .. } => dropped_by
@@ -170,7 +169,7 @@ fn answers_before_it_loses(loss: &Loss) -> bool {
     }
 }
 
-/// The way that packets take on from a step.
+/// The rest of the path from a step on.
 fn hop(step: &Step) -> Option<NextHop> {
     match &step.choice.as_ref()?.route.action {
         Action::Forward(hops) => hops.first().copied(),

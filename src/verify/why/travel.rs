@@ -1,4 +1,4 @@
-//! One packet's way through the tables, with what each node made of it.
+//! One packet's path through the tables, with the decision of each node.
 
 use std::net::Ipv4Addr;
 
@@ -8,7 +8,7 @@ use crate::verify::why::choice::choice;
 use crate::verify::why::passage::Passage;
 use crate::verify::why::{Cause, Loss, Network, Step, Way, mistake};
 
-/// Follows a packet from a node, by its source and destination.
+/// Follows a packet from a node, with its source and destination.
 pub(super) fn travel(
     network: Network<'_>,
     from: NodeId,
@@ -55,7 +55,7 @@ pub(super) fn travel(
     }
 }
 
-/// Follows an answer to the node that asked, whose address another may have nearer to where the answer comes from.
+/// Follows an answer to the probing node. A nearer node may have the same address.
 pub(super) fn travel_back(
     network: Network<'_>,
     from: NodeId,
@@ -70,14 +70,14 @@ pub(super) fn travel_back(
     way
 }
 
-/// The position of the first node that stands in a walk for the second time; the last where none does.
+/// The position of the first node that appears in a walk for the second time; the last if none does.
 fn first_return(nodes: &[NodeId]) -> usize {
     let is_again = |position: &usize| nodes[..*position].contains(&nodes[*position]);
     (0..nodes.len()).find(is_again).unwrap_or(nodes.len() - 1)
 }
 
 impl Loss {
-    /// The loss of a packet at the last node that its routes lead to, which may be its sender.
+    /// The loss of a packet at the last node of its routes, which may be its sender.
     fn at_the_end(
         network: Network<'_>,
         node: NodeId,
@@ -125,7 +125,7 @@ impl Loss {
         }
     }
 
-    /// A loss, with whoever has the route that is missing.
+    /// A loss, with all nodes that have the missing route.
     fn new(network: Network<'_>, node: NodeId, cause: Cause) -> Self {
         let wanted = match &cause {
             Cause::NoRoute { destination, .. } => *destination,
