@@ -1,18 +1,18 @@
 //! What a lab is made of: nodes, interfaces, links, segments and BGP sessions, all references resolved.
 //!
-//! [`resolve`] turns a [`Spec`] into a [`Topology`], or into every finding at once. No route is
-//! computed here; what may talk to what is, and with which addresses.
+//! [`resolve`] turns a [`Spec`] into a [`Topology`], or into every finding at once. No route is computed here: a
+//! topology says which nodes may communicate, and with which addresses.
 //!
-//! The data plane that a topology describes makes the documented paths come out by themselves:
+//! The documented paths follow from the data plane that a topology describes:
 //!
 //! - A virtual network is a bridge, and a peering a link between two bridges with isolated ports.
-//! - An MSEE has a leg on the bridge of every network its circuit serves, at the far end of the
-//!   long link; it owns the endpoint address there. Packets from a circuit to a network take the
-//!   gateway, over a link whose addresses nobody advertises.
-//! - A VPN gateway forwards both ways, and its tunnels' addresses are advertised by nobody. An
-//!   active-active one is two nodes, each with its own tunnels.
-//! - A tunnel over a circuit's Microsoft peering crosses the circuit's link and then the internet,
-//!   from the MSEE to the gateway.
+//! - An MSEE has a leg on the bridge of every network that its circuit serves, at the far end of the long link; it owns
+//!   the endpoint address there. Packets from a circuit to a network go through the gateway, over a link whose
+//!   addresses nobody advertises.
+//! - A VPN gateway forwards in both directions, and nobody advertises its tunnels' addresses. An active-active one is
+//!   two nodes, each with its own tunnels.
+//! - A tunnel over a circuit's Microsoft peering crosses the circuit's link and then the internet, from the MSEE to the
+//!   gateway.
 //! - A load balancer is no node: routes to its frontend lead to the machines behind it.
 
 mod allocate;
@@ -53,14 +53,14 @@ use crate::findings::{Finding, strictly};
 use crate::names::NodeName;
 use crate::spec::model::Spec;
 
-/// What else is wrong with a file that could only be read in part. Names among `keys` are taken to
-/// be there: what defines them may be what could not be read.
+/// Further findings of a file that could be read only in part. Names in `keys` are assumed to exist, since the part
+/// that was not read may define them.
 #[must_use]
 pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
     levelled(spec, rules::check_part(spec, keys))
 }
 
-/// Resolves a lab file, and leaves its warnings aside.
+/// Resolves a lab file, without its warnings.
 ///
 /// # Errors
 ///
@@ -69,12 +69,11 @@ pub fn resolve(spec: &Spec) -> Result<Topology, Vec<Finding>> {
     resolve_with_warnings(spec).map(|(topology, _)| topology)
 }
 
-/// Resolves a lab file. Its warnings are handed on beside the topology.
+/// Resolves a lab file. Its warnings are returned beside the topology.
 ///
 /// # Errors
 ///
-/// Every [`Finding`] that a rule makes, warnings among them, in no particular order, where one of
-/// them is an error. Nothing is resolved by halves.
+/// Every [`Finding`] of every rule, including warnings, in no particular order, if one of them is an error.
 pub fn resolve_with_warnings(spec: &Spec) -> Result<(Topology, Vec<Finding>), Vec<Finding>> {
     let mut findings = levelled(spec, rules::check(spec));
     if findings.iter().any(Finding::is_error) {
@@ -89,7 +88,7 @@ pub fn resolve_with_warnings(spec: &Spec) -> Result<(Topology, Vec<Finding>), Ve
     Ok((topology, findings))
 }
 
-/// The warnings of a lab file that breaks no rule; none where it breaks one, or is too much work.
+/// The warnings of a lab file without errors; empty if it has errors, or is too much work.
 #[must_use]
 pub fn warnings(spec: &Spec, work_factor: u64) -> Vec<Finding> {
     if !excess(spec, work_factor).is_empty() {
@@ -102,7 +101,7 @@ pub fn warnings(spec: &Spec, work_factor: u64) -> Vec<Finding> {
     findings
 }
 
-/// Findings as the file wants them: with `strict: true`, its warnings are errors.
+/// Turns warnings into errors if the file has `strict: true`.
 fn levelled(spec: &Spec, findings: Vec<Finding>) -> Vec<Finding> {
     if spec.is_strict {
         strictly(findings)
@@ -111,7 +110,7 @@ fn levelled(spec: &Spec, findings: Vec<Finding>) -> Vec<Finding> {
     }
 }
 
-/// What storyboards name that is neither a link nor stands for some.
+/// Names in storyboards that no link, node or gateway has.
 fn unknown_links(spec: &Spec, topology: &Topology) -> Vec<Finding> {
     let links = topology.links.iter().map(|link| link.name.clone());
     let nodes = topology.nodes.iter().map(|node| &node.name);

@@ -1,4 +1,4 @@
-//! Addresses that a lab file leaves open, chosen the same way every time.
+//! Addresses that a lab file leaves open, assigned the same way every time.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -7,24 +7,24 @@ use ipnet::Ipv4Net;
 
 use super::model::Mac;
 
-/// How many addresses at the start of a subnet Azure keeps for itself: the network's, the
-/// gateway's and two for DNS (virtual-networks-faq).
+/// How many addresses at the start of a subnet Azure reserves: the network's, the gateway's and two for DNS
+/// (virtual-networks-faq).
 const RESERVED_AT_START: u32 = 4;
 
-/// Where link-local addresses for unadvertised links start: clear of 169.254.169.254, Azure's
-/// metadata service, and of 169.254.21.0 to 169.254.22.255, which users may take for BGP.
+/// The first link-local address for unadvertised links: outside 169.254.169.254, Azure's metadata service, and
+/// 169.254.21.0 to 169.254.22.255, which users may assign for BGP.
 const FIRST_LINK_LOCAL: Ipv4Addr = Ipv4Addr::new(169, 254, 192, 1);
 
-/// How many link-local addresses follow the first, the last subnet of the block left out (RFC 3927, section 2.1).
+/// How many link-local addresses follow the first, without the last subnet of the block (RFC 3927, section 2.1).
 const LINK_LOCALS: u64 = 62 * 256 + 254;
 
-/// The first of tunnels' UDP ports, `WireGuard`'s usual one; each tunnel of a lab has its own.
+/// The first UDP port of tunnels, `WireGuard`'s usual one; each tunnel of a lab has its own.
 const FIRST_TUNNEL_PORT: u16 = 51820;
 
-/// How many tunnels a lab may have: each takes a UDP port.
+/// The most tunnels of a lab: each has a UDP port.
 const TUNNEL_PORTS: u16 = u16::MAX - FIRST_TUNNEL_PORT + 1;
 
-/// Hands out what nobody chose, by the name of who gets it: then one more in a lab file changes nothing for the others.
+/// Assigns addresses by the name of the owner: a new name in a lab file does not change the others.
 #[derive(Debug, Default)]
 pub(super) struct Allocations {
     link_local: BTreeSet<Ipv4Addr>,
@@ -33,8 +33,8 @@ pub(super) struct Allocations {
 }
 
 impl Allocations {
-    /// A link-local address (RFC 3927) for an end of a link whose addresses nobody advertises, as a host prefix. One
-    /// network has 16,126 of them; past that they are given twice, which only unadvertised links can bear.
+    /// A link-local address (RFC 3927) for an end of a link whose addresses nobody advertises, as a host prefix. A
+    /// network has 16,126 of them; beyond that they are assigned twice, which only unadvertised links allow.
     pub(super) fn link_local(&mut self, owner: &str) -> Ipv4Net {
         let first = u64::from(FIRST_LINK_LOCAL.to_bits());
         let from = hash(owner) % LINK_LOCALS;
@@ -49,7 +49,7 @@ impl Allocations {
         host_prefix(address)
     }
 
-    /// A tunnel's UDP port, at both of its ends. The rules have seen no more tunnels than there are.
+    /// A tunnel's UDP port, at both of its ends. The rules ensure that there are not more tunnels than ports.
     pub(super) fn tunnel_port(&mut self, tunnel: &str) -> u16 {
         let mut offset = hash(tunnel) % u64::from(TUNNEL_PORTS);
         loop {
@@ -78,8 +78,8 @@ impl Allocations {
     }
 }
 
-/// A name's number (FNV-1a, 64 bits): the same on every machine and in every version, as that of the standard library
-/// need not be.
+/// A name's hash (FNV-1a, 64 bits): the same on every machine and in every version, which the standard library does not
+/// guarantee.
 fn hash(name: &str) -> u64 {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
@@ -93,14 +93,14 @@ pub(super) fn host_prefix(address: Ipv4Addr) -> Ipv4Net {
     Ipv4Net::from(address)
 }
 
-/// Whether a machine may have an address in a subnet: Azure keeps the first four and the last.
+/// Whether a machine may have an address in a subnet: Azure reserves the first four and the last.
 pub(super) fn is_usable(subnet: Ipv4Net, address: Ipv4Addr) -> bool {
     subnet.contains(&address)
         && address.to_bits() - subnet.network().to_bits() >= RESERVED_AT_START
         && address != subnet.broadcast()
 }
 
-/// The first address of a subnet that a machine may have and that `taken` does not hold.
+/// The first address of a subnet that a machine may have and that is not in `taken`.
 pub(super) fn first_free(subnet: Ipv4Net, taken: impl Fn(Ipv4Addr) -> bool) -> Option<Ipv4Addr> {
     let first = subnet.network().to_bits().saturating_add(RESERVED_AT_START);
     (first..subnet.broadcast().to_bits())
@@ -108,25 +108,25 @@ pub(super) fn first_free(subnet: Ipv4Net, taken: impl Fn(Ipv4Addr) -> bool) -> O
         .find(|address| !taken(*address))
 }
 
-/// The last address of a subnet that Azure does not keep: where a VPN gateway with one instance speaks
-/// BGP unless it is told otherwise (vpn-gateway-bgp-overview).
+/// The last address of a subnet that Azure does not reserve: the default BGP address of a VPN gateway with one instance
+/// (vpn-gateway-bgp-overview).
 pub(super) fn last_usable(subnet: Ipv4Net) -> Ipv4Addr {
     Ipv4Addr::from_bits(subnet.broadcast().to_bits().saturating_sub(1))
 }
 
-/// Whether an address is one that users may give a VPN gateway for BGP over its tunnels, outside its
-/// network: 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview).
+/// Whether users may give an address to a VPN gateway for BGP over its tunnels, outside its network: 169.254.21.0 to
+/// 169.254.22.255 (vpn-gateway-bgp-overview).
 pub(super) const fn is_tunnel_bgp_address(address: Ipv4Addr) -> bool {
     matches!(address.octets(), [169, 254, 21 | 22, _])
 }
 
-/// Whether an address is one of those that a lab gives to unadvertised links by itself.
+/// Whether an address is one that a lab assigns to unadvertised links.
 pub(super) fn is_link_local_of_labs(address: Ipv4Addr) -> bool {
     let first = u64::from(FIRST_LINK_LOCAL.to_bits());
     (first..first + LINK_LOCALS).contains(&u64::from(address.to_bits()))
 }
 
-/// A subnet's gateway, which Azure answers for: its first address.
+/// A subnet's gateway, for which Azure answers: its first address.
 pub(super) fn subnet_gateway(subnet: Ipv4Net) -> Ipv4Addr {
     Ipv4Addr::from_bits(subnet.network().to_bits().saturating_add(1))
 }

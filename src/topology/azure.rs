@@ -13,7 +13,7 @@ use crate::topology::model::{
     VnetId,
 };
 
-/// The subnet that gateways stand in.
+/// The name of the gateways' subnet.
 pub(super) const GATEWAY_SUBNET: &str = "GatewaySubnet";
 
 impl Builder<'_> {
@@ -136,7 +136,7 @@ fn user_route(route: &model::UserRoute) -> UserRoute {
     }
 }
 
-/// Every address that the file gives to something that may stand in a `GatewaySubnet`, with its network.
+/// Every address that the file gives to anything in a `GatewaySubnet`, with its network.
 pub(super) fn addresses_in_file(spec: &model::Spec) -> BTreeSet<(&str, Ipv4Addr)> {
     let mut all = BTreeSet::new();
     let mut networks: BTreeMap<&str, &str> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Puts a topology together from a lab file in which every rule holds.
+//! Builds a topology from a lab file without errors.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::{iter, net::Ipv4Addr, time::Duration};
@@ -20,7 +20,7 @@ use crate::units::Impairment;
 /// The node that holds every virtual network's bridge.
 pub(super) const FABRIC: &str = "azure";
 
-/// The node where public addresses meet.
+/// The node at which public addresses meet.
 pub(super) const INTERNET: &str = "internet";
 
 /// The MSEE nodes of a circuit, primary and secondary.
@@ -39,7 +39,7 @@ pub(super) fn instance_names(gateway: &str, instances: usize) -> Vec<String> {
     }
 }
 
-/// Builds the topology. Every reference in the file must resolve, as [`super::rules`] has seen to.
+/// Builds the topology. Every reference in the file must resolve, which [`super::rules`] ensures.
 pub(super) fn build(spec: &Spec) -> Topology {
     let mut builder = Builder::new(spec);
     builder.route_tables();
@@ -62,20 +62,20 @@ pub(super) struct Builder<'a> {
     pub(super) spec: &'a Spec,
     pub(super) topology: Topology,
     pub(super) allocations: Allocations,
-    /// Where BGP neighbours find the instances of VPN gateways.
+    /// The BGP addresses of VPN gateways' instances.
     pub(super) bgp_addresses: BTreeMap<NodeId, Ipv4Addr>,
-    /// Links of circuits that lead to public addresses too.
+    /// Links of circuits that also lead to public addresses.
     pub(super) microsoft_peerings: Vec<MicrosoftPeering>,
     nodes: BTreeMap<String, NodeId>,
     link_names: BTreeSet<String>,
     interface_names: BTreeSet<(NodeId, IfName)>,
     vnets: BTreeMap<&'a str, VnetId>,
     pub(super) devices: BTreeMap<&'a str, &'a Device>,
-    /// What instances of gateways and the file give to something that may stand in a `GatewaySubnet`, with its network.
+    /// The addresses of gateways' instances and of the file in a `GatewaySubnet`, with their networks.
     pub(super) given: BTreeSet<(&'a str, Ipv4Addr)>,
 }
 
-/// An interface before it has a number.
+/// An interface without an id.
 pub(super) struct NewInterface<'a> {
     pub(super) node: NodeId,
     pub(super) name: &'a str,
@@ -94,7 +94,7 @@ impl<'a> NewInterface<'a> {
         }
     }
 
-    /// An interface whose address makes no route.
+    /// An interface whose address creates no route.
     pub(super) fn unadvertised(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
         Self {
             node,
@@ -104,7 +104,7 @@ impl<'a> NewInterface<'a> {
         }
     }
 
-    /// An interface whose prefix is reached through it.
+    /// An interface whose address creates a route to its prefix.
     pub(super) fn connected(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
         Self {
             node,
@@ -180,7 +180,7 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// The fabric or the internet, made when first asked for: a lab without Azure has neither.
+    /// The fabric or the internet, created on first use: a lab without Azure has neither.
     pub(super) fn common_node(&mut self, name: &str, role: Role) -> NodeId {
         self.nodes.get(name).copied().unwrap_or_else(|| {
             let name = NodeName::new(name).expect("the common nodes have valid names");
@@ -196,17 +196,17 @@ impl<'a> Builder<'a> {
         &mut self.topology.interfaces[id.0]
     }
 
-    /// A node that the file names. The rules have seen that it exists.
+    /// The node of a name in the file. The rules ensure that it exists.
     pub(super) fn node_named(&self, name: &str) -> NodeId {
         self.nodes[name]
     }
 
-    /// A virtual network that the file names. The rules have seen that it exists.
+    /// The virtual network of a name in the file. The rules ensure that it exists.
     pub(super) fn vnet_named(&self, name: &str) -> VnetId {
         self.vnets[name]
     }
 
-    /// The link that an interface is an end of.
+    /// The link of an interface.
     pub(super) fn link_of(&self, interface: InterfaceId) -> LinkId {
         self.topology
             .interface(interface)
@@ -239,7 +239,7 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// Joins two new interfaces by a wire, over which a packet takes that long from either to the other.
+    /// Joins two new interfaces by a wire with this delay in each direction.
     pub(super) fn add_wire(
         &mut self,
         name: String,
@@ -272,8 +272,8 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// Two nodes may be joined by several links, and a peering may be called like a connection:
-    /// the second one is numbered.
+    /// Two nodes may be joined by several links, and a peering may have the name of a connection: the second one gets a
+    /// number.
     fn free_link_name(&mut self, wanted: &str) -> String {
         let numbered = (2_u32..).map(|number| format!("{wanted}-{number}"));
         let name = iter::once(wanted.to_owned())
@@ -284,7 +284,7 @@ impl<'a> Builder<'a> {
         name
     }
 
-    /// A bridge with nobody on it yet.
+    /// An empty bridge.
     pub(super) fn add_segment(
         &mut self,
         bridge: NewInterface<'_>,
@@ -305,7 +305,7 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// Puts a new interface on a segment, by a wire to a port of the segment's bridge.
+    /// Adds a new interface to a segment, by a wire to a port of the segment's bridge.
     pub(super) fn attach(
         &mut self,
         link: String,

@@ -1,25 +1,24 @@
-//! What circuits and gateways carry.
+//! The capacities of circuits and gateways.
 
 use crate::spec::model;
 use crate::topology::builder::Builder;
 use crate::topology::model::{Capacity, InterfaceId, NodeId};
 use crate::units::Bandwidth;
 
-/// The packet whose encryption a gateway's capacity is reckoned with, in bytes: the largest of a
-/// customer's device (vpn-gateway-vpn-faq).
+/// The size in bytes of the packet by which a gateway's capacity is converted: the largest of a customer's device
+/// (vpn-gateway-vpn-faq).
 const INNER_PACKET: u64 = 1_400;
 
 /// The Ethernet, IP and UDP headers of an encrypted packet, in bytes.
 const OUTER_HEADERS: u64 = 14 + 20 + 8;
 
-/// What `WireGuard` adds to a padded packet, in bytes: 16 of header and 16 of authentication tag.
+/// The overhead of `WireGuard` per padded packet, in bytes: 16 of header and 16 of authentication tag.
 const ENCRYPTION: u64 = 32;
 
-/// Packets are padded to a multiple of so many bytes before they are encrypted.
+/// Packets are padded to a multiple of this size before encryption.
 const PADDING: u64 = 16;
 
-/// The rate in encrypted frames at which full packets cross a tunnel at a rate in packets: 1482 bytes go
-/// for 1400.
+/// Converts a tunnel's rate in packets to the rate of its encrypted frames, for full packets: 1482 bytes for 1400.
 #[must_use]
 pub fn encrypted_rate(packets: Bandwidth) -> Bandwidth {
     let frame = INNER_PACKET.next_multiple_of(PADDING) + ENCRYPTION + OUTER_HEADERS;
@@ -29,8 +28,8 @@ pub fn encrypted_rate(packets: Bandwidth) -> Bandwidth {
 }
 
 impl Builder<'_> {
-    /// A VPN gateway's size limits all of its instances and tunnels together
-    /// (vpn-gateway-about-vpngateways), each direction by itself. Where they meet is the internet.
+    /// A VPN gateway's size limits all of its instances and tunnels together (vpn-gateway-about-vpngateways), each
+    /// direction separately. All of them meet at the internet.
     pub(super) fn add_capacity(
         &mut self,
         gateway: &model::VirtualNetworkGateway,
@@ -45,15 +44,15 @@ impl Builder<'_> {
         });
     }
 
-    /// An `ExpressRoute` gateway's size limits what it sends to its network: it stands in no packet's way
-    /// from there (expressroute-about-virtual-network-gateways).
+    /// An `ExpressRoute` gateway's size limits what it sends to its network: packets from the network bypass it
+    /// (expressroute-about-virtual-network-gateways).
     pub(super) fn limit_network_access(&mut self, node: NodeId, throughput: Bandwidth) {
         let nic = self.topology.nic(node);
         let nic = nic.expect("a gateway stands on its network's bridge");
         self.limit_leaving(nic, throughput);
     }
 
-    /// A circuit's bandwidth is that of each of its links, each way (expressroute-faqs).
+    /// A circuit's bandwidth is that of each of its links, in each direction (expressroute-faqs).
     pub(super) fn limit_circuit(&mut self, ends: [InterfaceId; 2], bandwidth: Bandwidth) {
         for end in ends {
             self.limit_leaving(end, bandwidth);

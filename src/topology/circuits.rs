@@ -1,4 +1,4 @@
-//! Circuits with their MSEEs, and what they are joined to: customer edges, gateways and each other.
+//! Circuits with their MSEEs, and their links to customer edges, gateways and each other.
 
 use std::net::Ipv4Addr;
 
@@ -14,13 +14,13 @@ use crate::topology::model::{Circuit, GatewayId, LinkId, NodeId, Role, SessionEn
 use crate::topology::sessions::{NewSession, plain_end};
 use crate::units::Asn;
 
-/// The two links of a circuit, as their nodes and links are called.
+/// The two links of a circuit, in names of nodes and links.
 const LEGS: [&str; 2] = ["primary", "secondary"];
 
-/// Prefix length of each of the two links that Global Reach makes of a /29.
+/// Prefix length of each of the two Global Reach links in a /29.
 const GLOBAL_REACH_LINK: u8 = 30;
 
-/// What the two legs of a circuit's connection to a gateway have in common.
+/// The common part of the two legs of a circuit's connection to a gateway.
 pub(super) struct GatewayConnection<'a> {
     pub(super) connection: &'a model::Connection,
     pub(super) gateway: GatewayId,
@@ -99,7 +99,7 @@ impl Builder<'_> {
         msee_names(circuit).map(|name| self.node_named(&name))
     }
 
-    /// Joins a circuit's two MSEEs to a gateway. The endpoints are theirs in its network.
+    /// Joins a circuit's two MSEEs to a gateway. The endpoints are their addresses in its network.
     pub(super) fn add_gateway_connection(
         &mut self,
         connection: &GatewayConnection<'_>,
@@ -112,9 +112,8 @@ impl Builder<'_> {
         }
     }
 
-    /// One MSEE and one gateway: the MSEE's leg on the network's bridge, which is where the
-    /// network's packets go, and the link to the gateway, which is how packets come back. Every
-    /// round trip uses one of each, so each takes half of its time.
+    /// One MSEE and one gateway: the MSEE's leg on the network's bridge, for packets from the network, and the link to
+    /// the gateway, for packets to it. Every round trip uses one of each, so each has half of its time.
     fn add_gateway_leg(
         &mut self,
         joined: &GatewayConnection<'_>,
@@ -163,8 +162,8 @@ impl Builder<'_> {
         });
     }
 
-    /// Joins the primary MSEEs of two circuits, and the secondary ones. The first circuit's take the
-    /// first usable address of their link, as a customer does.
+    /// Joins the primary MSEEs of two circuits, and the secondary ones. Those of the first circuit have the first
+    /// usable address of their link, as a customer does.
     pub(super) fn add_global_reach(
         &mut self,
         connection: &model::Connection,

@@ -1,4 +1,4 @@
-//! What the file sets on routers and network virtual appliances alike.
+//! The configuration that routers and network virtual appliances have in common.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::topology::builder::Builder;
 use crate::topology::model::{NodeId, Policy, StaticRoute};
 
 impl<'a> Builder<'a> {
-    /// Sets on a node what its device says, but for tunnels.
+    /// Configures a node from its device in the file, except tunnels.
     pub(super) fn configure(&mut self, node: NodeId, device: &Device) {
         let configured = self.node_mut(node);
         configured.asn = device.asn.map(|asn| asn.value).or(configured.asn);
@@ -29,7 +29,7 @@ impl<'a> Builder<'a> {
             .collect();
     }
 
-    /// A router or appliance that the file names. The rules have seen that it exists.
+    /// The router or appliance of a name in the file. The rules ensure that it exists.
     pub(super) fn device_named(&self, name: &str) -> &'a Device {
         self.devices[name]
     }
@@ -46,7 +46,7 @@ pub(super) fn devices_by_name(spec: &Spec) -> BTreeMap<&str, &Device> {
     machines.chain(routers).collect()
 }
 
-/// What a device makes of the routes of one neighbour.
+/// A device's policy for one neighbour.
 pub(super) fn policy(device: &Device, neighbour: &str) -> Policy {
     let usual = Policy::default();
     Policy {
@@ -66,7 +66,7 @@ fn set_for<T: Clone>(settings: &[(Located<String>, T)], neighbour: &str) -> Opti
         .map(|(_, value)| value.clone())
 }
 
-/// The prefixes that a device's own static routes send into a connection's tunnels.
+/// The prefixes of a device's own static routes into a connection's tunnels.
 pub(super) fn routes_into(device: &Device, connection: &str) -> Vec<Ipv4Net> {
     let routes = device.routes.iter();
     routes

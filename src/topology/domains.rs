@@ -1,8 +1,7 @@
 //! Routing domains: the parts of a lab that peerings, connections, circuits and links join.
 //!
-//! An address means one thing inside a domain. Two domains have nothing in common but public addresses, so that
-//! private ranges may be used again in each, as in separate virtual networks of Azure
-//! (virtual-network-vnet-plan-design-arm).
+//! An address is unique inside a domain. Two domains share only public addresses, so both may use the same private
+//! ranges, as separate virtual networks in Azure may (virtual-network-vnet-plan-design-arm).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +10,7 @@ use crate::topology::builder::{Builder, msee_names};
 use crate::topology::model::{DomainId, Role};
 use crate::topology::owners::Owners;
 
-/// A part of a lab file that is in one domain as a whole.
+/// A part of a lab file that is entirely in one domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part<'a> {
     Network(&'a str),
@@ -19,11 +18,11 @@ enum Part<'a> {
     Circuit(&'a str),
 }
 
-/// The domains of a lab file, by names of its parts.
+/// The domains of a lab file, by the names of its parts.
 #[derive(Debug)]
 pub(super) struct Domains<'a> {
     numbers: BTreeMap<Part<'a>, usize>,
-    /// By number of a part: another part of the same domain, or itself.
+    /// For each part: another part of the same domain, or itself.
     parents: Vec<usize>,
     /// The network of each gateway.
     gateways: BTreeMap<&'a str, &'a str>,
@@ -34,7 +33,7 @@ pub(super) struct Domains<'a> {
 }
 
 impl<'a> Domains<'a> {
-    /// Finds the domains of a lab file. A name that nothing has joins nothing.
+    /// Finds the domains of a lab file. Unknown names join nothing.
     pub(super) fn new(spec: &'a Spec) -> Self {
         let mut domains = Self::apart(spec);
         domains.join_peerings(spec);
@@ -53,7 +52,7 @@ impl<'a> Domains<'a> {
         domains
     }
 
-    /// Every part in a domain of its own.
+    /// Every part in its own domain.
     fn apart(spec: &'a Spec) -> Self {
         let networks = spec.virtual_networks.iter();
         let networks = networks.map(|vnet| Part::Network(vnet.name.value.as_str()));
@@ -85,7 +84,7 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// Half a peering joins nothing.
+    /// One half of a peering joins nothing.
     fn join_peerings(&mut self, spec: &'a Spec) {
         for [local, remote] in connected_peerings(spec) {
             self.join(Some(Part::Network(local)), Some(Part::Network(remote)));
@@ -151,7 +150,7 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// The part that a domain is called after; the ways there become shorter.
+    /// The representative part of a domain; paths to it are shortened.
     fn root(&mut self, mut number: usize) -> usize {
         while self.parents[number] != number {
             self.parents[number] = self.parents[self.parents[number]];
@@ -186,7 +185,7 @@ impl<'a> Domains<'a> {
     }
 }
 
-/// The networks of every peering that has both halves, once for each half: the half's own network first.
+/// The networks of every peering with both halves, once for each half: the half's own network first.
 pub(super) fn connected_peerings(spec: &Spec) -> Vec<[&str; 2]> {
     let halves = spec.virtual_networks.iter().flat_map(|vnet| {
         let remotes = vnet.peerings.iter();
@@ -201,7 +200,7 @@ pub(super) fn connected_peerings(spec: &Spec) -> Vec<[&str; 2]> {
 }
 
 impl Builder<'_> {
-    /// Finds the addresses that several nodes have and, where there are some, the domain of every node.
+    /// Finds the addresses that several nodes have and, if there are any, the domain of every node.
     pub(super) fn domains(&mut self) {
         self.topology.shared_addresses = Owners::shared(&self.topology);
         if self.topology.shared_addresses.is_empty() {

@@ -113,14 +113,14 @@ impl<'a> Builder<'a> {
             .expect("the rules have seen room for every gateway")
     }
 
-    /// Whether something in a network has an address of its own choice already.
+    /// Whether anything in a network was given this address.
     fn is_given(&self, vnet: VnetId, address: Ipv4Addr) -> bool {
         let vnet = self.spec.virtual_networks[vnet.0].name.value.as_str();
         self.given.contains(&(vnet, address))
     }
 
-    /// Where each instance speaks BGP. Every other address is given by then, so that a gateway that
-    /// has none of its own takes one that is free.
+    /// The BGP address of each instance. All other addresses are assigned before, so that a gateway without a given one
+    /// gets a free one.
     fn bgp_addresses(&mut self) {
         for index in 0..self.topology.gateways.len() {
             let gateway = GatewayId(index);
@@ -133,8 +133,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What an instance speaks BGP from unless it is told otherwise: the last usable address of its
-    /// subnet, but one of two its own (vpn-gateway-bgp-overview).
+    /// The default BGP address of an instance: the last usable address of its subnet or, for one of two instances, its
+    /// own address (vpn-gateway-bgp-overview).
     fn usual_bgp_address(&self, gateway: GatewayId, node: NodeId) -> Option<Ipv4Addr> {
         let gateway = self.topology.gateway(gateway);
         if gateway.instances.len() > 1 {
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
         (!self.is_given(gateway.vnet, address)).then_some(address)
     }
 
-    /// An address of the instance's own goes to its loopback; one for its tunnels to their interfaces.
+    /// An address in the network goes to the instance's loopback; one for its tunnels to their interfaces.
     fn set_bgp_address(&mut self, node: NodeId, address: Option<Ipv4Addr>) {
         let Some(address) = address else {
             return;
@@ -156,7 +156,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A gateway that the file names. The rules have seen that it exists.
+    /// The gateway of a name in the file. The rules ensure that it exists.
     pub(super) fn gateway_named(&self, name: &str) -> GatewayId {
         let mut gateways = self.topology.gateways.iter();
         gateways
@@ -165,7 +165,7 @@ impl<'a> Builder<'a> {
             .expect("the rules have seen every gateway that is named")
     }
 
-    /// What the file says of a VPN gateway's instances; nothing of an `ExpressRoute` gateway's.
+    /// The instances of a VPN gateway in the file; none for an `ExpressRoute` gateway.
     fn vpn_instances(&self, gateway: GatewayId) -> &'a [model::VpnGatewayInstance] {
         match &self.spec.virtual_network_gateways[gateway.0].kind {
             model::GatewayKind::Vpn { instances, .. } => instances,

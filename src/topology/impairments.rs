@@ -1,4 +1,4 @@
-//! What the file has happen to packets on their way, put on the links that it names.
+//! The impairments of the file, applied to the links that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use crate::topology::model::{InterfaceId, LinkId, LinkKind, Session, Topology};
 use crate::topology::rules::{no_such, with_links_of};
 use crate::units::Impairment;
 
-/// One direction of a link: what leaves the first end, or the second.
+/// One direction of a link: packets that leave the first end, or the second.
 type Direction = (LinkId, usize);
 
-/// Impairs the links of a lab as its file says. Returns what cannot be.
+/// Applies the file's impairments to a lab's links. Returns those that are not possible.
 pub(super) fn impair(spec: &Spec, topology: &mut Topology) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut impaired = BTreeSet::new();
@@ -34,10 +34,10 @@ pub(super) fn impair(spec: &Spec, topology: &mut Topology) -> Vec<Finding> {
     findings
 }
 
-/// A finding is large, and rare.
+/// Boxed, since a finding is large and rare.
 type Outcome<T> = Result<T, Box<Finding>>;
 
-/// The directions that an impairment means.
+/// The directions of an impairment.
 fn directions(topology: &Topology, one: &LinkImpairment) -> Outcome<Vec<Direction>> {
     let links = links(topology, &one.link)?;
     let Some(from) = &one.from else {
@@ -78,10 +78,10 @@ fn not_an_end(
 }
 
 impl Topology {
-    /// What the first or second end of a link may be called, the best name first: a node, or the gateway
-    /// that the node is an instance of. Both ends of a peering are in one node, and called after their
-    /// networks; both ends of a way across the internet are in another, and called after those of the
-    /// tunnel or, where a circuit carries that, the MSEE. Never empty.
+    /// The possible names of the first or second end of a link, the best name first: a node, or the gateway of an
+    /// instance. Both ends of a peering are in one node, and have the names of their networks. Both ends of a path
+    /// across the internet are in another node; they have the names of the tunnel's ends or, if a circuit carries it,
+    /// of the MSEE. Never empty.
     #[must_use]
     pub fn end_names(&self, link: LinkId, end: usize) -> Vec<String> {
         let interface = self.link(link).ends[end];
@@ -108,8 +108,8 @@ fn peered_network(topology: &Topology, interface: InterfaceId) -> Option<String>
     Some(topology.vnet(vnet).name.to_string())
 }
 
-/// The wires that a name stands for: the one that is called so, or the ways of a tunnel or of all of a
-/// connection's tunnels across the internet.
+/// The wires of a name: the one with that name, or the paths of a tunnel or of all of a connection's tunnels across the
+/// internet.
 fn links(topology: &Topology, name: &Located<String>) -> Outcome<Vec<LinkId>> {
     if let Some(link) = topology.link_named(&name.value) {
         if topology.link(link).kind == LinkKind::Wire {
@@ -130,7 +130,7 @@ fn links(topology: &Topology, name: &Located<String>) -> Outcome<Vec<LinkId>> {
     Ok(ways)
 }
 
-/// The ways of some tunnels across the internet.
+/// The paths of some tunnels across the internet.
 fn ways(
     topology: &Topology,
     name: &Located<String>,
@@ -172,7 +172,7 @@ fn over_a_circuit(topology: &Topology, name: &Located<String>, circuit: LinkId) 
         .with_help(format!("name the circuit's link, `{circuit}`"))
 }
 
-/// Each direction of each link is impaired by one item alone, whatever it sets.
+/// Each direction of each link may be impaired by one item only, whatever it sets.
 fn refuse_twice(
     topology: &Topology,
     one: &LinkImpairment,
@@ -193,7 +193,7 @@ fn refuse_twice(
     Ok(())
 }
 
-/// The directions as they are from then on.
+/// The directions after the change.
 fn change(
     topology: &Topology,
     one: &LinkImpairment,
@@ -209,8 +209,8 @@ fn change(
     changed.collect()
 }
 
-/// What no link can do, at the value that asks for it: one that this item sets, since without it there
-/// is nothing wrong.
+/// An impossible impairment, at the value that causes it. It is one that this item sets, since the link is possible
+/// without it.
 fn impossible(one: &LinkImpairment, way: &Impairment, message: String) -> Finding {
     let delay = one.delay.map(|delay| delay.place);
     let jitter = one.jitter.map(|jitter| jitter.place);

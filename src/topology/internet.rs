@@ -1,4 +1,4 @@
-//! The lab's internet: where public addresses meet, and the ways of tunnels across it.
+//! The lab's internet: it joins public addresses, and carries tunnels.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -8,13 +8,13 @@ use crate::topology::allocate;
 use crate::topology::builder::{Builder, INTERNET, NewInterface};
 use crate::topology::model::{InterfaceId, InternetPath, LinkId, NodeId, Role};
 
-/// A tunnel's way across the internet.
+/// A tunnel's path across the internet.
 pub(super) struct Crossing<'a> {
     /// The tunnel's link.
     pub(super) tunnel: &'a str,
-    /// The round-trip time; none for as fast as the machine.
+    /// The round-trip time; `None` for as fast as the machine.
     pub(super) round_trip_time: Duration,
-    /// Whether its way is a link of its own though it takes no time.
+    /// Whether its path is a separate link although it has no delay.
     pub(super) is_apart: bool,
     /// The internet's interfaces toward the two ends.
     pub(super) access: [InterfaceId; 2],
@@ -22,17 +22,17 @@ pub(super) struct Crossing<'a> {
     pub(super) public: [Ipv4Addr; 2],
 }
 
-/// How the name of a tunnel's way across the internet begins; the tunnel's follows.
+/// The prefix of the name of a tunnel's path across the internet; the tunnel's name follows.
 const ACROSS: &str = "internet-";
 
-/// The tunnel whose way across the internet is called so.
+/// The tunnel whose path across the internet has this name.
 pub(super) fn tunnel_across(link: &str) -> Option<&str> {
     link.strip_prefix(ACROSS)
 }
 
 impl Builder<'_> {
-    /// Gives a node its public address, on an interface toward the internet. The interfaces are the
-    /// node's and the internet's.
+    /// Gives a node its public address, on an interface toward the internet. Returns the node's and the internet's
+    /// interface.
     pub(super) fn add_public_address(
         &mut self,
         node: NodeId,
@@ -41,7 +41,7 @@ impl Builder<'_> {
         self.add_internet_access(node, allocate::host_prefix(address))
     }
 
-    /// Joins a node to the internet. The interfaces are the node's and the internet's.
+    /// Joins a node to the internet. Returns the node's and the internet's interface.
     pub(super) fn add_internet_access(
         &mut self,
         node: NodeId,
@@ -74,7 +74,7 @@ impl Builder<'_> {
             .expect("a tunnel's end has its public address on an interface toward the internet")
     }
 
-    /// Takes a tunnel across the internet, over a link of its own where it takes time or is told to. Returns every
+    /// Carries a tunnel across the internet, over a separate link if it has a delay or must have one. Returns every
     /// link that it needs there.
     pub(super) fn cross_internet(&mut self, crossing: &Crossing<'_>) -> Vec<LinkId> {
         let access = crossing.access.map(|interface| self.link_of(interface));

@@ -1,4 +1,4 @@
-//! What joins networks: the connections of a file, each of its own kind.
+//! The connections of a file, by kind.
 
 use std::net::Ipv4Addr;
 
@@ -94,8 +94,7 @@ impl Builder<'_> {
     }
 }
 
-/// Whether BGP runs over a connection: as it says or, where it says nothing, unless one of its gateways
-/// has none.
+/// Whether BGP runs over a connection: as the file says or, by default, unless one of its gateways does not support it.
 pub(super) fn speaks_bgp(spec: &Spec, kind: &ConnectionKind) -> bool {
     let gateways = kind.vpn_gateways().iter();
     let mut gateways = gateways.map(|gateway| gateway.value.as_str());
@@ -105,14 +104,14 @@ pub(super) fn speaks_bgp(spec: &Spec, kind: &ConnectionKind) -> bool {
     )
 }
 
-/// Whether a gateway can speak BGP (about-gateway-skus).
+/// Whether a gateway supports BGP (about-gateway-skus).
 pub(super) fn has_bgp(spec: &Spec, gateway: &str) -> bool {
     let mut gateways = spec.virtual_network_gateways.iter();
     let found = gateways.find(|found| found.name.value.as_str() == gateway);
     found.and_then(basic_size).is_none()
 }
 
-/// Where the file says that a VPN gateway has the size `Basic`; none where it has another.
+/// The place where the file gives a VPN gateway the size `Basic`; `None` if it has another.
 pub(super) fn basic_size(gateway: &VirtualNetworkGateway) -> Option<Place> {
     match gateway.kind {
         GatewayKind::Vpn { sku, .. } => (sku.value == VpnSku::Basic).then_some(sku.place),
@@ -120,8 +119,8 @@ pub(super) fn basic_size(gateway: &VirtualNetworkGateway) -> Option<Place> {
     }
 }
 
-/// The customer's and Microsoft's address on a link: the first and the second usable one
-/// (expressroute-routing, "IP addresses used for Azure private peering").
+/// The customer's and Microsoft's address on a link: the first and the second usable one (expressroute-routing, "IP
+/// addresses used for Azure private peering").
 pub(super) fn circuit_addresses(prefix: Ipv4Net) -> [Ipv4Addr; 2] {
     let network = prefix.network().to_bits();
     [1, 2].map(|offset| Ipv4Addr::from_bits(network.saturating_add(offset)))

@@ -1,4 +1,4 @@
-//! Finding one's way in a topology: from an id to its part, and from one part to the next.
+//! Lookup in a topology: from an id to its part, and from one part to another.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -63,7 +63,7 @@ impl Topology {
         &self.sessions[id.0]
     }
 
-    /// The gateway that a node is an instance of.
+    /// The gateway of an instance.
     #[must_use]
     pub fn gateway_of(&self, node: NodeId) -> Option<GatewayId> {
         match self.node(node).role {
@@ -73,7 +73,7 @@ impl Topology {
         }
     }
 
-    /// The node of that name.
+    /// The node with that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<NodeId> {
         self.nodes
@@ -82,7 +82,7 @@ impl Topology {
             .map(NodeId)
     }
 
-    /// Every virtual machine and host: what sends traffic, and what traffic is for.
+    /// Every virtual machine and host: the sources and destinations of traffic.
     pub fn machines(&self) -> impl Iterator<Item = NodeId> {
         let is_machine =
             |node: &Node| matches!(node.role, Role::VirtualMachine { .. } | Role::Host { .. });
@@ -92,7 +92,7 @@ impl Topology {
             .map(|(index, _)| NodeId(index))
     }
 
-    /// Whether all that a session needs is meant to be up.
+    /// Whether every link that a session needs is enabled.
     #[must_use]
     pub fn is_enabled(&self, session: &Session) -> bool {
         let interfaces = session.ends.iter().map(|end| end.interface);
@@ -118,7 +118,7 @@ impl Topology {
             .map(|(id, _)| id)
     }
 
-    /// The link of that name.
+    /// The link with that name.
     #[must_use]
     pub fn link_named(&self, name: &str) -> Option<LinkId> {
         self.links
@@ -127,8 +127,8 @@ impl Topology {
             .map(LinkId)
     }
 
-    /// The links that a name stands for: all of a node's, all of a gateway's instances, or the link
-    /// that is called so. A node comes before a link of the same name. Sorted; empty for no name.
+    /// The links of a name: all of a node's, all of a gateway's instances, or the link with that name. A node takes
+    /// precedence over a link with the same name. Sorted; empty for an unknown name.
     #[must_use]
     pub fn links_named(&self, name: &str) -> Vec<LinkId> {
         let mut gateways = self.gateways.iter();
@@ -149,7 +149,7 @@ impl Topology {
         links.into_iter().collect()
     }
 
-    /// The link that a node's interface of that name is an end of.
+    /// The link of a node's interface with that name.
     #[must_use]
     pub fn link_at(&self, node: NodeId, name: &IfName) -> Option<LinkId> {
         let mut own = self.interfaces_of(node);
@@ -164,7 +164,7 @@ impl Topology {
         Some(if a == interface { b } else { a })
     }
 
-    /// What the lab file has happen to packets that leave by an interface; nothing for a bridge.
+    /// The lab file's impairments of packets that leave through an interface; `None` for a bridge.
     #[must_use]
     pub fn leaving(&self, interface: InterfaceId) -> Impairment {
         let link = self.interface(interface).link;
@@ -173,8 +173,8 @@ impl Topology {
         })
     }
 
-    /// Every interface by which a packet leaves some node on its way over an interface's link: the
-    /// interface itself or, where it is a tunnel's, those of what carries the tunnel, in no order.
+    /// Every interface through which a packet leaves some node on its path over an interface's link: the interface
+    /// itself or, for a tunnel, those of its carriers, unordered.
     #[must_use]
     pub fn sending_ends(&self, interface: InterfaceId) -> Vec<InterfaceId> {
         let Some(id) = self.interface(interface).link else {
@@ -196,9 +196,9 @@ impl Topology {
             .collect()
     }
 
-    /// The end by which packets of a tunnel between two nodes leave over a link that carries it. A way
-    /// across the internet has the tunnel's order of ends; a link that is at neither node is a
-    /// circuit's, whose MSEE is on the second node's side.
+    /// The end through which packets of a tunnel between two nodes leave over a link that carries it. A path across the
+    /// internet has the tunnel's order of ends. A link at neither node is a circuit's, whose MSEE is on the second
+    /// node's side.
     fn end_leaving(&self, carrier: &Link, nodes: [NodeId; 2], from: usize) -> InterfaceId {
         let [a, b] = carrier.ends.map(|end| self.interface(end).node);
         let leaves_first = if a == b {
@@ -213,15 +213,15 @@ impl Topology {
         carrier.ends[usize::from(!leaves_first)]
     }
 
-    /// The routing domain of a node; none for the fabric and the internet, and in a lab where each address is one
-    /// node's.
+    /// The routing domain of a node; `None` for the fabric and the internet, and in a lab in which no address is used
+    /// twice.
     #[must_use]
     pub fn domain_of(&self, node: NodeId) -> Option<DomainId> {
         self.domains.get(node.0).copied().flatten()
     }
 
-    /// Every member that an interface on a segment reaches: those of its own segment and, on a
-    /// virtual network, those that peered networks show it. The interface itself is left out.
+    /// Every member that an interface on a segment reaches: those of its own segment and, on a virtual network, those
+    /// that peered networks show. The interface itself is left out.
     pub fn reachable_on(
         &self,
         segment: SegmentId,
@@ -234,8 +234,8 @@ impl Topology {
         members.filter(move |member| member.interface != from)
     }
 
-    /// Every address that an interface on a segment reaches there, with who has it: a peered network's only as far as
-    /// that shows it.
+    /// Every address that an interface on a segment reaches there, with its owner; in a peered network only the
+    /// addresses that it shows.
     pub fn addresses_on(
         &self,
         segment: SegmentId,
@@ -253,7 +253,7 @@ impl Topology {
         })
     }
 
-    /// The members of a peered network's segment that have an address which that network shows to a segment.
+    /// The members of a peered network's segment with an address that the network shows to a segment.
     pub fn members_shown(&self, to: SegmentId, peer: SegmentId) -> impl Iterator<Item = Member> {
         let members = self.segment(peer).members.iter().copied();
         members.filter(move |member| {
@@ -262,8 +262,8 @@ impl Topology {
         })
     }
 
-    /// Whether a network shows an address of its own to one that it is peered with. A network that uses another's
-    /// gateways reaches these, whatever else it sees.
+    /// Whether a network shows one of its addresses to a peered one. A network that uses another's gateways reaches
+    /// these, whatever else it sees.
     fn shows(&self, own: SegmentId, to: SegmentId, address: Ipv4Addr) -> bool {
         let networks = [own, to].map(|segment| self.segment(segment).vnet);
         let [Some(own), Some(to)] = networks else {
@@ -283,8 +283,8 @@ impl Topology {
             || (peering.uses_remote_gateways && is_gateways())
     }
 
-    /// The addresses that an interface answers for: its own and, for a node's first interface on a
-    /// segment, those of the node's loopback. Nobody answers for a load balancer's frontend.
+    /// The addresses for which an interface answers: its own and, for a node's first interface on a segment, those of
+    /// the node's loopback. Nobody answers for a load balancer's frontend.
     pub fn addresses_at(&self, id: InterfaceId) -> impl Iterator<Item = Ipv4Addr> {
         let interface = self.interface(id);
         let is_nic = self.nic(interface.node) == Some(id);

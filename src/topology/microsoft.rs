@@ -1,4 +1,4 @@
-//! Microsoft peering: a circuit's links as the way of tunnels to Azure's public addresses.
+//! Microsoft peering: a circuit's links as the path of tunnels to Azure's public addresses.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -21,7 +21,7 @@ pub(super) struct MicrosoftPeering {
     access: [Underlay; 2],
 }
 
-/// An interface between two public addresses, and its address there.
+/// An interface between two public addresses, and its address.
 #[derive(Clone, Copy)]
 struct Underlay {
     node: NodeId,
@@ -35,7 +35,7 @@ pub(super) struct Transported<'a> {
     pub(super) circuit: &'a str,
     /// The tunnel's link.
     pub(super) tunnel: &'a str,
-    /// The round-trip time of what lies between the MSEE and the gateway.
+    /// The round-trip time between the MSEE and the gateway.
     pub(super) round_trip_time: Duration,
     /// The gateway's instance or the appliance, and the device.
     pub(super) nodes: [NodeId; 2],
@@ -44,8 +44,8 @@ pub(super) struct Transported<'a> {
 }
 
 impl Builder<'_> {
-    /// Gives a circuit's link, whose interfaces are the MSEE's and the customer edge's, a second pair
-    /// of addresses, and joins its MSEE to the internet.
+    /// Adds a second pair of addresses to a circuit's link between an MSEE and a customer edge, and joins the MSEE to
+    /// the internet.
     pub(super) fn add_microsoft_peering(
         &mut self,
         circuit: &str,
@@ -72,7 +72,7 @@ impl Builder<'_> {
         });
     }
 
-    /// An interface with the address that was given to it last.
+    /// An interface with its most recently added address.
     fn underlay(&self, id: InterfaceId) -> Underlay {
         let interface = self.topology.interface(id);
         let address = interface.addresses.last();
@@ -85,7 +85,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether a device's tunnels all take circuits, so that it needs no way to the internet.
+    /// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
     pub(super) fn stays_off_the_internet(&self, device: &str) -> bool {
         let connections = self.spec.connections.iter();
         let mut by_circuit = connections
@@ -101,8 +101,7 @@ impl Builder<'_> {
         by_circuit.peek().is_some() && by_circuit.all(|by_circuit| by_circuit)
     }
 
-    /// Takes a tunnel over the first of a circuit's links to its device that is enabled. Returns every
-    /// link that it needs there.
+    /// Carries a tunnel over the first enabled link of a circuit to its device. Returns every link that it needs there.
     pub(super) fn cross_circuit(&mut self, tunnel: &Transported<'_>) -> Vec<LinkId> {
         let [gateway, device] = tunnel.nodes;
         let peering = self

@@ -58,7 +58,7 @@ pub struct GatewayId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteTableId(pub usize);
 
-/// A routing domain: what peerings, connections, circuits and links join. An address means one thing there.
+/// A routing domain: all parts that peerings, connections, circuits and links join. An address is unique in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DomainId(pub usize);
 
@@ -67,17 +67,17 @@ pub struct DomainId(pub usize);
 pub struct Topology {
     /// The lab's name.
     pub name: LabName,
-    /// How the lab takes points on which Azure's documents disagree.
+    /// The lab's choice where Azure's documents disagree.
     pub semantics: Semantics,
-    /// Every session notices a failure at once, whatever its own timers.
+    /// Every session detects a failure at once, whatever its timers.
     pub converges_immediately: bool,
     /// Every machine and router: one namespace each.
     pub nodes: Vec<Node>,
     /// Every interface of every node.
     pub interfaces: Vec<Interface>,
-    /// What joins two interfaces.
+    /// The links between two interfaces.
     pub links: Vec<Link>,
-    /// Bridges, and who stands on them.
+    /// Bridges, and their members.
     pub segments: Vec<Segment>,
     /// Virtual networks.
     pub virtual_networks: Vec<VirtualNetwork>,
@@ -91,46 +91,46 @@ pub struct Topology {
     pub circuits: Vec<Circuit>,
     /// On-premises sites.
     pub sites: Vec<Site>,
-    /// BGP sessions, and tunnels whose routes are set by hand.
+    /// BGP sessions, and tunnels with static routes.
     pub sessions: Vec<Session>,
-    /// Ways across the lab's internet that take time.
+    /// Paths across the lab's internet with a delay.
     pub internet_paths: Vec<InternetPath>,
-    /// What gateways carry, all of their tunnels together.
+    /// The capacities of gateways, for all of their tunnels together.
     pub capacities: Vec<Capacity>,
-    /// Routes to public addresses, for tunnels that take a circuit's Microsoft peering.
+    /// Routes to public addresses, for tunnels over a circuit's Microsoft peering.
     pub underlay: Vec<UnderlayRoute>,
-    /// What `lab verify` proves.
+    /// The expectations of `lab verify`.
     pub expectations: Vec<Expectation>,
-    /// Failures, and what is proved while they last.
+    /// Failures, with expectations during them.
     pub storyboards: Vec<Storyboard>,
-    /// The routing domain of each node; none for the fabric and the internet. Empty where each address is one node's,
-    /// so that nobody asks for domains.
+    /// The routing domain of each node; `None` for the fabric and the internet. Empty if no address is used twice,
+    /// since nobody needs domains then.
     pub domains: Vec<Option<DomainId>>,
     /// The addresses that several nodes have, with all of them.
     pub shared_addresses: BTreeMap<Ipv4Addr, Vec<NodeId>>,
 }
 
-/// What is proved of one ordered pair.
+/// The expectation of one ordered pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
     /// The machine that probes.
     pub from: NodeId,
     /// The machine that is probed.
     pub to: NodeId,
-    /// Who answers, in order, the last being the destination; none where nothing may come back.
+    /// Who answers, in order, the last being the destination; `None` if nothing may come back.
     pub hops: Option<Vec<ExpectedHop>>,
 }
 
 /// One hop of an expected path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedHop {
-    /// The addresses that may answer; empty where nobody does.
+    /// The addresses that may answer; empty for a silent hop.
     pub addresses: Vec<Ipv4Addr>,
     /// The documented round-trip time.
     pub round_trip_time: Option<Duration>,
 }
 
-/// A story of failures.
+/// A sequence of failures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Storyboard {
     /// Its name.
@@ -139,19 +139,19 @@ pub struct Storyboard {
     pub steps: Vec<Step>,
 }
 
-/// A step of a storyboard: what is done, then what is proved.
+/// A step of a storyboard, an action and then a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Its name, as reports call the lab's state then.
+    /// Its name, which is also the name of this state in reports.
     pub name: NodeName,
-    /// What fails, as an interface that goes down does.
+    /// Links that fail as an interface that goes down.
     pub fault: Vec<LinkId>,
-    /// What loses everything without a sign.
+    /// Links that become blackholes.
     pub blackhole: Vec<LinkId>,
-    /// What comes back.
+    /// Links that recover.
     pub heal: Vec<LinkId>,
-    /// How long after the routes are those of the new state the proof begins.
+    /// The time from the new routes to the start of the proof.
     pub wait: Duration,
-    /// What is proved.
+    /// The expectations to prove.
     pub expectations: Vec<Expectation>,
 }

@@ -1,5 +1,4 @@
-//! On-premises sites: routers, hosts, the links between routers, of one site or of two, and the LANs
-//! that hosts stand in.
+//! On-premises sites: routers, hosts, the links between routers of one site or of two, and the hosts' LANs.
 
 use std::time::Duration;
 
@@ -114,7 +113,7 @@ impl Builder<'_> {
         });
     }
 
-    /// A link between two routers. A router without an address so far is known by its end's.
+    /// A link between two routers. A router without an address gets that of its end.
     fn join_routers(
         &mut self,
         link: &str,
@@ -134,8 +133,8 @@ impl Builder<'_> {
         self.add_wire(link.to_owned(), ends, round_trip_time / 2)
     }
 
-    /// A router with an address on a LAN holds the LAN's bridge, as a switching router does; a
-    /// further router on the same LAN is attached to it.
+    /// A router with an address on a LAN has the LAN's bridge, like a switching router; a further router on the same
+    /// LAN is attached to it.
     fn add_to_lan(&mut self, lans: &mut Vec<(Ipv4Net, SegmentId)>, router: &model::SiteRouter) {
         let Some(address) = router.address.map(|address| address.value) else {
             return;

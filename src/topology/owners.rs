@@ -1,5 +1,5 @@
-//! Whose an address is, as a node sees it: what has an address in one routing domain may be another machine in the
-//! next, and a network may have ranges of its own that it does not show to its peers.
+//! The owner of an address, as a node sees it: another routing domain may use the same address for another machine, and
+//! a network may hide some of its ranges from its peers.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -8,11 +8,11 @@ use ipnet::Ipv4Net;
 
 use crate::topology::model::{NodeId, Role, SiteId, Topology, VnetId};
 
-/// Every address of a lab, with all that have it.
+/// Every address of a lab, with its owners.
 #[derive(Debug, Clone)]
 pub struct Owners(BTreeMap<Ipv4Addr, Vec<NodeId>>);
 
-/// How near an address is to a node that asks for it.
+/// The distance of an address from the node that looks it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Nearness {
     /// It is the node's own.
@@ -21,7 +21,7 @@ enum Nearness {
     Place,
     /// It is in the node's domain.
     Domain,
-    /// It is in the node's domain, in a range that its network keeps to itself.
+    /// It is in the node's domain, in a range that its network hides.
     Hidden,
     /// It is in another domain.
     Elsewhere,
@@ -48,8 +48,8 @@ impl Owners {
         Self(owners)
     }
 
-    /// The node that an address belongs to, as another node sees it. An address that nothing has in the asker's domain
-    /// is that of the only node elsewhere that has it.
+    /// The node with an address, as another node sees it. If nothing in the other node's domain has it, the only node
+    /// elsewhere with that address.
     #[must_use]
     pub fn seen_from(
         &self,
@@ -78,7 +78,7 @@ impl Owners {
 }
 
 impl Topology {
-    /// The node that an address belongs to, as another node sees it: see [`Owners::seen_from`].
+    /// The node with an address, as another node sees it: see [`Owners::seen_from`].
     #[must_use]
     pub fn owner(&self, from: NodeId, address: Ipv4Addr) -> Option<NodeId> {
         if let Some(all) = self.shared_addresses.get(&address) {
@@ -88,8 +88,8 @@ impl Topology {
         all.find(|(_, own)| *own == address).map(|(node, _)| node)
     }
 
-    /// The other node whose address a node's is, as a third sees it: packets for it come to that one, if to any. None
-    /// where the address means what it says.
+    /// The other node with a node's address, as a third sees it: packets for the address go to that one, if to any.
+    /// `None` if the address is unambiguous.
     #[must_use]
     pub fn taken_for(&self, from: NodeId, to: NodeId) -> Option<NodeId> {
         let address = self.node(to).address?;
@@ -98,7 +98,7 @@ impl Topology {
         nearest.filter(|node| *node != to)
     }
 
-    /// Whether an address is that of one node as every node sees it.
+    /// Whether an address belongs to one node as every node sees it.
     #[must_use]
     pub fn is_unambiguous(&self, address: Ipv4Addr) -> bool {
         let Some(all) = self.shared_addresses.get(&address) else {
@@ -118,7 +118,7 @@ impl Topology {
     }
 }
 
-/// Every address with its node, in the order of interfaces; those of loopbacks come last.
+/// Every address with its node, in the order of interfaces; loopback addresses come last.
 fn addresses(topology: &Topology) -> impl Iterator<Item = (NodeId, Ipv4Addr)> {
     let interfaces = topology.interfaces.iter().flat_map(|interface| {
         let addresses = interface.addresses.iter().map(Ipv4Net::addr);
@@ -132,8 +132,8 @@ fn addresses(topology: &Topology) -> impl Iterator<Item = (NodeId, Ipv4Addr)> {
     interfaces.chain(loopbacks)
 }
 
-/// The nearest of some nodes that have an address: the first of several that are equally near, but none of several that
-/// are in other domains.
+/// The nearest of some nodes with an address: the first of several equally near ones, but `None` for several in other
+/// domains.
 fn nearest(
     topology: &Topology,
     from: NodeId,
@@ -176,7 +176,8 @@ fn place(topology: &Topology, node: NodeId) -> Option<Place> {
     }
 }
 
-/// Whether anything outside a network may know an address of it: all where it has a gateway, or what it shows its peers.
+/// Whether anything outside a network may know one of its addresses: all of them if it has a gateway, otherwise those
+/// that it shows its peers.
 fn is_shown(topology: &Topology, vnet: VnetId, address: Ipv4Addr) -> bool {
     let network = topology.vnet(vnet);
     let mut halves = network.peerings.iter();

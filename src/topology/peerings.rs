@@ -73,7 +73,7 @@ fn other_half<'a>(
     halves.find(|half| half.remote_virtual_network.value == local_name)
 }
 
-/// What a network shows a peer of itself.
+/// The part of a network that a peer sees.
 fn shown_prefixes(vnet: &model::VirtualNetwork, half: &model::Peering) -> Vec<Ipv4Net> {
     match &half.local_subnet_names {
         Some(names) => names

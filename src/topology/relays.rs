@@ -1,5 +1,5 @@
-//! The way that packets between the gateways of a network take inside it: their BGP sessions are routed like any
-//! other traffic, so a user-defined route on the `GatewaySubnet` leads them through an appliance
+//! The path of packets between the gateways of a network inside it. Their BGP sessions are routed like any other
+//! traffic, so a user-defined route on the `GatewaySubnet` leads them through an appliance
 //! (virtual-networks-udr-overview).
 
 use std::net::Ipv4Addr;
@@ -8,11 +8,11 @@ use crate::topology::model::{
     LoadBalancer, NodeId, Peering, Role, RouteTable, Topology, UserNextHop, VnetId,
 };
 
-/// Where a packet goes from a network interface.
+/// The next hop of a packet from a network interface.
 enum Step {
     /// To its destination.
     Delivered,
-    /// To a machine, which is the only one that it can take.
+    /// To one fixed machine.
     Through(NodeId),
     /// To one of several machines behind a load balancer.
     AnyOf(NodeId),
@@ -21,10 +21,9 @@ enum Step {
 }
 
 impl Topology {
-    /// The machines through which packets of a gateway's instance to an address of its network pass; none where the
-    /// packets do not arrive: a machine on the way does not forward them, has a route that leads them astray, or a
-    /// peering keeps them out. Of several machines behind a load balancer none is named: a connection finds one that
-    /// works and forwards.
+    /// The machines that packets from a gateway's instance to an address of its network pass. `None` if the packets do
+    /// not arrive: a machine on the path does not forward them or has a route elsewhere, or a peering drops them.
+    /// Machines behind a load balancer are left out: a connection finds one that works and forwards.
     #[must_use]
     pub fn relays(
         &self,
@@ -99,7 +98,7 @@ impl Topology {
         }
     }
 
-    /// The machine that an address stands for, on a network or one peered with it.
+    /// The machine with an address, on a network or one peered with it.
     fn appliance(
         &self,
         from: NodeId,
@@ -130,7 +129,7 @@ impl Topology {
         })
     }
 
-    /// Whether a load balancer's frontend is on a network, or is shown by one peered with it.
+    /// Whether a load balancer's frontend is on a network, or a peered one shows it.
     fn is_seen_from(&self, vnet: VnetId, balancer: &LoadBalancer) -> bool {
         let shows = |peering: &Peering| {
             let mut shown = peering.prefixes.iter();

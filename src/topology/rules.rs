@@ -1,10 +1,9 @@
-//! What must hold in a lab file before anything is built from it: one function a rule.
+//! The rules for a lab file, checked before anything is built from it: one function per rule.
 //!
-//! What Azure refuses is an error, and so is what no lab can be built from. What Azure accepts, and then
-//! loses packets by, is a warning; the lab loses them too.
+//! What Azure refuses is an error, and so is a file that cannot be built. What Azure accepts, but loses packets by, is
+//! a warning; the lab loses them too.
 //!
-//! Each rule looks at the whole file and reports everything that breaks it, so a person mends a
-//! file in one go.
+//! Each rule checks the whole file and reports every violation, so that a user can fix a file in one go.
 
 mod addresses;
 mod appliances;
@@ -38,7 +37,7 @@ use crate::spec::model::Spec;
 pub(super) use references::{no_such, with_links_of};
 pub(super) use storyboards::storyboards_name_links;
 
-/// A rule: everything of a file that breaks it.
+/// A rule: it returns every violation in a file.
 type Rule = fn(&Spec) -> Vec<Finding>;
 
 /// The rules of Azure's side.
@@ -78,7 +77,7 @@ const AZURE: &[Rule] = &[
     basic::gateways_stand_alone,
 ];
 
-/// The rules of what joins networks, of sites and of what is proved.
+/// The rules for connections, sites and expectations.
 const JOINED: &[Rule] = &[
     circuits::circuits_end_at_customer_edges,
     circuits::circuit_connections_resolve,
@@ -112,13 +111,13 @@ const JOINED: &[Rule] = &[
     storyboards::break_what_works_and_heal_what_does_not,
 ];
 
-/// Applies every rule but [`storyboards_name_links`], for which the lab must be put together.
+/// Applies every rule except [`storyboards_name_links`], which needs the topology.
 pub(super) fn check(spec: &Spec) -> Vec<Finding> {
     let rules = AZURE.iter().chain(JOINED);
     rules.flat_map(|rule| rule(spec)).collect()
 }
 
-/// Rules that are about something that is not there, which may be what could not be read.
+/// Rules about missing parts, which a partly read file may still contain.
 const ABOUT_ABSENCE: &[&str] = &[
     "peering",
     "peering-initiated",
@@ -149,8 +148,7 @@ const ABOUT_ABSENCE: &[&str] = &[
     "broken-already",
 ];
 
-/// Applies every rule to a file that could only be read in part, and leaves out what may be wrong
-/// for that reason alone.
+/// Applies every rule to a partly read file, and leaves out findings that may be wrong only for that reason.
 pub(super) fn check_part(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
     let mut findings = check(spec);
     findings.retain(|finding| !ABOUT_ABSENCE.contains(&finding.rule));

@@ -1,4 +1,4 @@
-//! Sessions: their timers, and those that no connection of the file makes.
+//! Sessions: their timers, and those that do not come from a connection in the file.
 
 use std::collections::BTreeSet;
 use std::{net::Ipv4Addr, time::Duration};
@@ -12,32 +12,32 @@ use crate::topology::model::{
     GatewayId, InterfaceId, LinkId, NodeId, Policy, Session, SessionEnd, SessionKind,
 };
 
-/// How long a BGP speaker waits for a sign of life, at Azure's gateways (vpn-gateway-vpn-faq) and at
-/// everybody who keeps to their timers.
+/// The hold timer of a BGP speaker, at Azure's gateways (vpn-gateway-vpn-faq) and at everybody who uses the same
+/// timers.
 const BGP_HOLD_TIME: Duration = Duration::from_mins(3);
 
-/// How long the loss of a circuit's link goes unseen: three times BFD's 300 ms (expressroute-bfd).
+/// The detection time on a circuit's link: three times BFD's 300 ms (expressroute-bfd).
 const BFD: Duration = Duration::from_millis(900);
 
-/// How long it takes an MSEE and an `ExpressRoute` gateway, which do not speak BFD with each other
-/// (expressroute-bfd), to lose each other: up to about a minute.
+/// The detection time between an MSEE and an `ExpressRoute` gateway, which do not use BFD with each other
+/// (expressroute-bfd): up to about a minute.
 const GATEWAY_CONVERGENCE: Duration = Duration::from_mins(1);
 
-/// How long IKE waits for a sign of life where BGP does not (vpn-gateway-vpn-faq).
+/// The dead peer detection time of IKE, for tunnels without BGP (vpn-gateway-vpn-faq).
 const DEAD_PEER_DETECTION: Duration = Duration::from_secs(45);
 
 /// A session before its timer is known.
 pub(super) struct NewSession<'a> {
     pub(super) name: &'a NodeName,
     pub(super) kind: SessionKind,
-    /// The link between its two interfaces, where there is one.
+    /// The link between its two interfaces, if there is one.
     pub(super) link: Option<LinkId>,
     /// Every other carrier.
     pub(super) others: Vec<LinkId>,
     pub(super) ends: [SessionEnd; 2],
 }
 
-/// A speaker that is its own next hop, with nothing set on it.
+/// A speaker with itself as next hop, and without a policy.
 pub(super) fn plain_end(node: NodeId, interface: InterfaceId, address: Ipv4Addr) -> SessionEnd {
     SessionEnd {
         node,
@@ -75,8 +75,7 @@ impl Builder<'_> {
         });
     }
 
-    /// The sessions between speakers of one system: those of a network's gateways, which Azure makes
-    /// by itself, and those of a site's routers.
+    /// The iBGP sessions: those of a network's gateways, which Azure creates by itself, and those of a site's routers.
     pub(super) fn internal_sessions(&mut self) {
         for gateway in self.topology.gateways.clone() {
             for pair in pairs(&gateway.instances) {
@@ -125,7 +124,7 @@ impl Builder<'_> {
         });
     }
 
-    /// The links of the machines through which two gateways of a network speak.
+    /// The links of the machines between two gateways of a network.
     fn links_of_relays(&self, [a, b]: &[SessionEnd; 2]) -> BTreeSet<LinkId> {
         let toward = |from: &SessionEnd, to: &SessionEnd| {
             let relays = self.topology.relays(from.node, to.source, |_| true);
@@ -136,7 +135,7 @@ impl Builder<'_> {
         interfaces.map(|nic| self.link_of(nic)).collect()
     }
 
-    /// A session between two routers of one number. A router without any address speaks to nobody.
+    /// A session between two routers with one ASN. A router without any address has none.
     fn add_site_session(&mut self, name: &NodeName, [first, second]: [NodeId; 2]) {
         let [asn, other] = [first, second].map(|node| self.topology.node(node).asn);
         if asn.is_none() || asn != other {
@@ -170,7 +169,7 @@ impl Builder<'_> {
     }
 }
 
-/// Every two of them, in order.
+/// Every pair of them, in order.
 fn pairs(nodes: &[NodeId]) -> impl Iterator<Item = [NodeId; 2]> {
     nodes.iter().enumerate().flat_map(|(index, first)| {
         let others = nodes[index + 1..].iter();

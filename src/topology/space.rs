@@ -2,12 +2,12 @@
 
 use ipnet::Ipv4Net;
 
-/// Prefixes, none of which holds another, in order.
+/// Sorted prefixes, none of which contains another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Space(Vec<Ipv4Net>);
 
 impl Space {
-    /// Whether one of them holds a prefix.
+    /// Whether one of them contains a prefix.
     #[must_use]
     pub fn holds(&self, prefix: Ipv4Net) -> bool {
         let after = self.0.partition_point(|own| *own <= prefix);
@@ -20,7 +20,7 @@ impl Space {
         self.0.iter().copied()
     }
 
-    /// Whether two spaces have an address of a prefix in common.
+    /// Whether two spaces share an address of a prefix.
     pub(super) fn meets(&self, other: &Self, within: Ipv4Net) -> bool {
         let common = |own: &Ipv4Net| match (within.contains(own), own.contains(&within)) {
             (true, _) => Some(*own),
@@ -31,7 +31,7 @@ impl Space {
         common.any(|prefix| other.overlaps(prefix))
     }
 
-    /// Whether one of them has an address in common with a prefix.
+    /// Whether one of them overlaps a prefix.
     #[must_use]
     pub fn overlaps(&self, prefix: Ipv4Net) -> bool {
         let prefix = prefix.trunc();

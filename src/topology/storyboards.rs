@@ -1,4 +1,4 @@
-//! What is proved: of the lab at rest, and step by step of its failures.
+//! The expectations: of the lab without failures, and of each step of its storyboards.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ impl Builder<'_> {
         resolved.collect()
     }
 
-    /// Storyboards come last: they name links, and what is expected at rest.
+    /// Storyboards come last: they name links, and refer to the steady expectations.
     pub(super) fn storyboards(&mut self) {
         let storyboards = self.spec.storyboards.iter();
         self.topology.storyboards = storyboards
@@ -40,8 +40,8 @@ impl Builder<'_> {
             .collect();
     }
 
-    /// A name may be that of a node and of a link. What fails is the node, what loses everything
-    /// without a sign the link; `blackholed` keeps which it was, for the step that heals it.
+    /// A name may belong to a node and a link. `fault` means the node, `blackhole` the link; `blackholed` remembers
+    /// which, for the step that heals it.
     fn step<'s>(&self, step: &'s model::Step, blackholed: &mut BTreeSet<&'s str>) -> Step {
         let node_or_link = |name: &str| self.topology.links_named(name);
         let link = |name: &str| Vec::from_iter(self.topology.link_named(name));

@@ -21,25 +21,25 @@ use crate::units::{Impairment, Ttl};
 pub(super) struct TunnelEnd {
     node: NodeId,
     public: Ipv4Addr,
-    /// The address of its tunnel interfaces, where it is not any link-local one.
+    /// The address of its tunnel interfaces, if not a link-local one of the lab's choice.
     address: Option<Ipv4Addr>,
-    /// Where BGP neighbours find it.
+    /// Its BGP address.
     bgp_address: Option<Ipv4Addr>,
     inner_ttl: Option<Ttl>,
     networks: Vec<Ipv4Net>,
     policy: Policy,
 }
 
-/// What the tunnels of one connection have in common.
+/// The common part of the tunnels of one connection.
 pub(super) struct Tunnels<'a> {
     pub(super) connection: &'a model::Connection,
     pub(super) speaks_bgp: bool,
-    /// The circuit whose Microsoft peering carries them; the internet where none.
+    /// The circuit whose Microsoft peering carries them; `None` for the internet.
     pub(super) transport: Option<&'a str>,
 }
 
 impl Builder<'_> {
-    /// Two gateways. Without BGP each takes the other's ranges for granted (vpn-gateway-vpn-faq).
+    /// Two gateways. Without BGP each has static routes to the other's ranges (vpn-gateway-vpn-faq).
     pub(super) fn vnet_to_vnet_sides(
         &self,
         [a, b]: [GatewayId; 2],
@@ -66,7 +66,7 @@ impl Builder<'_> {
         vnet.prefixes.iter().chain(transit).copied().collect()
     }
 
-    /// The instances of a gateway, with what lies behind the other side.
+    /// The instances of a gateway, with the prefixes behind the other side.
     pub(super) fn gateway_ends(&self, gateway: GatewayId, networks: &[Ipv4Net]) -> Vec<TunnelEnd> {
         let instances = &self.topology.gateway(gateway).instances;
         let end = |(node, public)| {
@@ -103,7 +103,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Tunnels are called after their connection and the instances that they join.
+    /// Tunnels are named after their connection and the instances that they join.
     pub(super) fn add_tunnels(&mut self, tunnels: &Tunnels<'_>, [near, far]: &[Vec<TunnelEnd>; 2]) {
         let ending = |side: &[TunnelEnd], instance: usize| match side {
             [_] => String::new(),
@@ -169,8 +169,7 @@ impl Builder<'_> {
         });
     }
 
-    /// Whether the file has something happen to a tunnel's packets on their way across the internet,
-    /// which then has to be a link.
+    /// Whether the file impairs a tunnel's packets on their path across the internet, which then must be a link.
     fn is_impaired(&self, tunnels: &Tunnels<'_>, tunnel: &str) -> bool {
         let names = [tunnels.connection.name.value.as_str(), tunnel];
         let mut impaired = self.spec.impairments.iter();
@@ -180,7 +179,7 @@ impl Builder<'_> {
         })
     }
 
-    /// Gives a tunnel's packets their way. Returns every link that they need.
+    /// Creates the path of a tunnel's packets. Returns every link that they need.
     fn carry(
         &mut self,
         tunnels: &Tunnels<'_>,

@@ -1,7 +1,7 @@
-//! How much a lab file makes the program compute, counted before any of it is computed.
+//! The work that a lab file causes, estimated before it is done.
 //!
-//! A short file can stand for a great deal: a chain of four thousand routers is a megabyte of text and sixteen
-//! million routes. Each count here is an upper bound that costs about as much as reading the file.
+//! A short file can stand for a large lab: a chain of four thousand routers is a megabyte of text and sixteen million
+//! routes. Each estimate is an upper bound that costs about as much as reading the file.
 
 mod groups;
 mod neighbours;
@@ -13,22 +13,22 @@ mod tests;
 use crate::findings::{Finding, Place};
 use crate::spec::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
 
-/// The environment variable that raises the limits: how many times as much a lab may take.
+/// The environment variable that raises the limits by a factor.
 pub const FACTOR_VARIABLE: &str = "LAB_MAX_WORK";
 
-/// Most of one thing that a lab may have.
+/// The limit of one quantity of a lab.
 struct Limit {
-    /// The things, in words.
+    /// The quantity, in words.
     what: &'static str,
     most: u64,
-    /// What of each part of the lab is counted.
+    /// The counted quantity of each part of the lab.
     count: fn(&Spec) -> Vec<Part>,
 }
 
-/// A part of a lab, and how much it takes.
+/// A part of a lab, and its quantity.
 struct Part {
     place: Place,
-    /// Which part, in words.
+    /// The part, in words.
     whose: String,
     count: u64,
 }
@@ -62,7 +62,7 @@ const LIMITS: &[Limit] = &[
     },
 ];
 
-/// Everything of which a lab has more than `factor` times what a lab may have.
+/// Every quantity of a lab that exceeds `factor` times its limit.
 #[must_use]
 pub fn excess(spec: &Spec, factor: u64) -> Vec<Finding> {
     let limits = LIMITS.iter();
@@ -72,7 +72,7 @@ pub fn excess(spec: &Spec, factor: u64) -> Vec<Finding> {
 }
 
 impl Limit {
-    /// Of several parts that make too much together, the largest is shown.
+    /// Of several parts that together exceed a limit, the largest is shown.
     fn excess(&self, spec: &Spec, factor: u64) -> Option<Finding> {
         let parts = (self.count)(spec);
         let total = parts
@@ -104,7 +104,7 @@ impl Limit {
     }
 }
 
-/// `expect: steady` repeats all that the lab expects at rest.
+/// `expect: steady` repeats all steady expectations.
 fn expected_hops(spec: &Spec) -> Vec<Part> {
     let hops = |expectations: &[Expectation]| {
         let hops = expectations

@@ -26,8 +26,8 @@ pub struct VirtualNetwork {
     pub segment: SegmentId,
     /// The networks that it is peered with.
     pub peerings: Vec<Peering>,
-    /// The networks to which it has a half of a peering and that have none of it: its state in Azure is
-    /// "Initiated", and it counts for nothing.
+    /// The networks to which it has one half of a peering, without the other half: its state in Azure is "Initiated",
+    /// and it has no effect.
     pub initiated: Vec<HalfPeering>,
     /// Its VPN gateway.
     pub vpn_gateway: Option<GatewayId>,
@@ -51,7 +51,7 @@ pub struct Subnet {
     pub name: String,
     /// Its prefix.
     pub prefix: Ipv4Net,
-    /// The table of user-defined routes that its interfaces have.
+    /// The route table of its interfaces.
     pub route_table: Option<RouteTableId>,
 }
 
@@ -60,7 +60,7 @@ pub struct Subnet {
 pub struct RouteTable {
     /// Its name.
     pub name: NodeName,
-    /// Its subnets get what gateways learned.
+    /// Its subnets get the routes that gateways learned.
     pub propagates: bool,
     /// The routes.
     pub routes: Vec<UserRoute>,
@@ -71,21 +71,20 @@ pub struct RouteTable {
 pub struct UserRoute {
     /// Its name.
     pub name: NodeName,
-    /// Where to.
+    /// The destination prefix.
     pub prefix: Ipv4Net,
-    /// How.
+    /// The next hop.
     pub next_hop: UserNextHop,
 }
 
-/// An internal load balancer: a next hop that stands for several appliances. It sends a flow to one of
-/// them, unchanged.
+/// An internal load balancer: a next hop that stands for several appliances. It sends a flow unchanged to one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadBalancer {
     /// Its name.
     pub name: NodeName,
     /// Its network.
     pub vnet: VnetId,
-    /// The address that routes name.
+    /// The address that routes use.
     pub frontend: Ipv4Addr,
     /// The machines behind it.
     pub backends: Vec<NodeId>,
@@ -94,15 +93,15 @@ pub struct LoadBalancer {
 /// A virtual network gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gateway {
-    /// Its name, which is that of its only instance; two are called `NAME-in0` and `NAME-in1`.
+    /// Its name, which is also the name of its only instance; two are called `NAME-in0` and `NAME-in1`.
     pub name: NodeName,
     /// Its network.
     pub vnet: VnetId,
     /// Its instances: two where it is active-active.
     pub instances: Vec<NodeId>,
-    /// Which of the two kinds it is.
+    /// Its kind.
     pub kind: GatewayKind,
-    /// How large it is.
+    /// Its size.
     pub size: GatewaySize,
 }
 
@@ -116,7 +115,7 @@ pub enum GatewayKind {
     },
     /// An `ExpressRoute` gateway.
     ExpressRoute {
-        /// Other networks on its circuits reach its network, where they allow it too.
+        /// Other networks on its circuits reach its network, if their gateways allow it too.
         allows_remote_vnets: bool,
     },
 }
@@ -128,21 +127,20 @@ pub struct Circuit {
     pub name: NodeName,
     /// Its links, the primary one first.
     pub links: [LinkId; 2],
-    /// What each of them carries, each way, unless the file has something else happen to it.
+    /// The rate of each of them in each direction, without impairments in the file.
     pub bandwidth: Bandwidth,
 }
 
-/// What several interfaces of a node may carry together: so much that arrives by them, and so much that
-/// leaves by them.
+/// The shared capacity of several interfaces of a node: one for arriving packets, and one for leaving packets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capacity {
-    /// Whose it is: a VPN gateway's.
+    /// Its owner: a VPN gateway.
     pub name: NodeName,
     /// The node.
     pub node: NodeId,
     /// Its interfaces: the internet's toward the instances of the gateway.
     pub interfaces: Vec<InterfaceId>,
-    /// Bits a second of whole frames, so for a VPN gateway of encrypted ones.
+    /// The rate in bit/s of whole frames, so for a VPN gateway of encrypted ones.
     pub rate: Bandwidth,
 }
 
@@ -155,11 +153,11 @@ pub struct Capacity {
 pub struct Peering {
     /// The other network.
     pub remote: VnetId,
-    /// What this network sees of the other's address space: all of it, or some subnets'.
+    /// The part of the other's address space that this network sees: all of it, or some subnets'.
     pub prefixes: Vec<Ipv4Net>,
     /// The networks are in different regions.
     pub is_global: bool,
-    /// What the other network forwards for others may come in: `allowForwardedTraffic`.
+    /// Packets that the other network forwards for others may enter: `allowForwardedTraffic`.
     pub takes_forwarded: bool,
     /// The other network may reach this one: `allowVirtualNetworkAccess`.
     pub gives_access: bool,
@@ -176,6 +174,6 @@ pub struct Site {
     pub name: NodeName,
     /// Its routers.
     pub routers: Vec<NodeId>,
-    /// Its routers tell each other what they reach.
+    /// Its routers exchange their prefixes and default routes.
     pub has_igp: bool,
 }

@@ -1,4 +1,4 @@
-//! Machines and routers, their interfaces, and what joins these.
+//! Machines and routers, their interfaces, and the links of these.
 
 use std::{fmt, net::Ipv4Addr};
 
@@ -13,25 +13,25 @@ use crate::units::{Asn, Impairment, Ttl};
 pub struct Node {
     /// Its name; its namespace is called `<lab>.<name>`.
     pub name: NodeName,
-    /// What it is.
+    /// Its kind.
     pub role: Role,
-    /// The address its name stands for, where it has one.
+    /// The address of its name, if it has one.
     pub address: Option<Ipv4Addr>,
     /// Addresses on its loopback interface, /32 each.
     pub loopback: Vec<Ipv4Addr>,
-    /// Its autonomous system, where it speaks BGP.
+    /// Its autonomous system, if it speaks BGP.
     pub asn: Option<Asn>,
-    /// The prefixes that it is the source of in BGP, beside those of a gateway's networks.
+    /// The prefixes that it originates in BGP, in addition to those of a gateway's networks.
     pub advertise: Vec<Ipv4Net>,
-    /// A router or appliance that tells its neighbours what it learned from others.
+    /// A router or appliance that propagates to its neighbours what it learned from others.
     pub transit: bool,
-    /// Routes to neighbours on its links, set by hand.
+    /// Its static routes to neighbours on its links.
     pub static_routes: Vec<StaticRoute>,
     /// Its interfaces.
     pub interfaces: Vec<InterfaceId>,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// A virtual machine.
@@ -40,9 +40,9 @@ pub enum Role {
         vnet: VnetId,
         /// Its subnet, by position in its network's.
         subnet: usize,
-        /// Its subnet's first address, which Azure answers for and where what has no route goes.
+        /// Its subnet's first address, for which Azure answers and which gets packets without a route.
         subnet_gateway: Ipv4Addr,
-        /// It routes what is not its own: a network virtual appliance.
+        /// It forwards packets: a network virtual appliance.
         forwards: bool,
     },
     /// An instance of a VPN gateway.
@@ -69,9 +69,9 @@ pub enum Role {
         /// Its default gateway.
         gateway: Ipv4Addr,
     },
-    /// What holds every virtual network's bridge.
+    /// The node of every virtual network's bridge.
     Fabric,
-    /// What joins the public addresses.
+    /// The node that joins the public addresses.
     Internet,
 }
 
@@ -88,7 +88,7 @@ impl Role {
         )
     }
 
-    /// Whether the node passes on packets that are not its own.
+    /// Whether the node forwards packets.
     #[must_use]
     pub const fn forwards(&self) -> bool {
         matches!(
@@ -102,8 +102,8 @@ impl Role {
         )
     }
 
-    /// The time to live that the node's own packets start with: that of a machine (RFC 1700), or what the systems of
-    /// routers send, with which an answer comes back over as many hops as there can be.
+    /// The initial TTL of the node's own packets: that of a machine (RFC 1700), or that of routers, with which an
+    /// answer can cross the most hops.
     #[must_use]
     pub const fn initial_ttl(&self) -> Ttl {
         match self {
@@ -112,7 +112,7 @@ impl Role {
         }
     }
 
-    /// What a person calls it.
+    /// Its name for people.
     #[must_use]
     pub const fn title(&self) -> &'static str {
         match self {
@@ -134,7 +134,7 @@ impl Role {
 pub struct Mac(pub [u8; 6]);
 
 impl Mac {
-    /// The address that answers for every subnet's gateway in Azure.
+    /// The Ethernet address of every subnet's gateway in Azure.
     pub const AZURE_FABRIC: Self = Self([0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc]);
 }
 
@@ -148,25 +148,25 @@ impl fmt::Display for Mac {
 /// A network interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interface {
-    /// Whose it is.
+    /// Its node.
     pub node: NodeId,
     /// Its name, unique in its node.
     pub name: IfName,
-    /// Its Ethernet address; tunnels have none that matters.
+    /// Its Ethernet address; irrelevant for tunnels.
     pub mac: Mac,
     /// Its addresses with their prefix lengths.
     pub addresses: Vec<Ipv4Net>,
-    /// Whether the interface's prefix is a route: so on premises, nowhere in Azure.
+    /// Whether the interface's address creates a route to its prefix: only on premises.
     pub connected: bool,
-    /// Whether it is brought up.
+    /// Whether it is enabled.
     pub up: bool,
-    /// What kind of device it is.
+    /// Its kind of device.
     pub kind: InterfaceKind,
     /// The bridge that it is a port of.
     pub port: Option<Port>,
-    /// The segment that its addresses stand in.
+    /// The segment of its addresses.
     pub segment: Option<SegmentId>,
-    /// The link that it is an end of.
+    /// Its link.
     pub link: Option<LinkId>,
 }
 
@@ -186,27 +186,27 @@ pub enum InterfaceKind {
 pub struct Port {
     /// The bridge's segment.
     pub segment: SegmentId,
-    /// Isolated ports never hear each other: so with peerings, which cannot be transited.
+    /// Isolated ports never receive from each other: peerings use them, since they are not transitive.
     pub isolated: bool,
 }
 
-/// What joins two interfaces.
+/// A link between two interfaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// Its name, unique in the lab.
     pub name: String,
     /// Its two interfaces.
     pub ends: [InterfaceId; 2],
-    /// What happens to packets on their way, by direction: first to those that leave its first
-    /// interface. A tunnel does nothing by itself; what carries it does.
+    /// The impairments by direction: first of packets that leave its first interface. A tunnel itself has none; the
+    /// links that carry it have them.
     pub directions: [Impairment; 2],
-    /// What it is.
+    /// Its kind.
     pub kind: LinkKind,
 }
 
 impl Link {
-    /// What happens to packets that leave one of its interfaces for the other. An interface of another
-    /// link counts as the second.
+    /// The impairments of packets that leave one of its interfaces for the other. An interface of another link counts
+    /// as the second.
     #[must_use]
     pub fn leaving(&self, end: InterfaceId) -> &Impairment {
         &self.directions[usize::from(end != self.ends[0])]
@@ -224,7 +224,7 @@ pub enum LinkKind {
         public: [Ipv4Addr; 2],
         /// The UDP port at both ends.
         port: u16,
-        /// What each end sets the time to live of packets to that enter the tunnel there.
+        /// The TTL that each end sets on packets that enter the tunnel there.
         inner_ttl: [Option<Ttl>; 2],
     },
 }
@@ -234,9 +234,9 @@ pub enum LinkKind {
 pub struct Segment {
     /// The bridge itself.
     pub bridge: InterfaceId,
-    /// The virtual network it carries; none for a site's LAN.
+    /// The virtual network that it carries; `None` for a site's LAN.
     pub vnet: Option<VnetId>,
-    /// Interfaces of machines and routers on it, each with the port that leads there.
+    /// Interfaces of machines and routers on it, each with its port.
     pub members: Vec<Member>,
     /// Ports toward the bridges of peered networks, each with the peer's segment.
     pub peerings: Vec<(InterfaceId, SegmentId)>,
@@ -247,14 +247,14 @@ pub struct Segment {
 pub struct Member {
     /// The machine's or router's interface.
     pub interface: InterfaceId,
-    /// The bridge's port toward it; the interface itself where it is the bridge.
+    /// The bridge's port of it, or the interface itself if it is the bridge.
     pub port: InterfaceId,
 }
 
-/// A route to a neighbour, set by hand.
+/// A static route to a neighbour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StaticRoute {
-    /// Where to.
+    /// The destination prefix.
     pub prefix: Ipv4Net,
     /// The neighbour, on one of the node's links.
     pub via: Ipv4Addr,

@@ -1,4 +1,4 @@
-//! Who tells whom routes, and what carries it.
+//! Routing sessions, and the links that carry them.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -7,41 +7,40 @@ use ipnet::Ipv4Net;
 use crate::names::NodeName;
 use crate::topology::model::{InterfaceId, LinkId, NodeId};
 
-/// Two neighbours that tell each other routes, or a tunnel whose routes are set by hand.
+/// A BGP session between two neighbours, or a tunnel with static routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The connection, circuit or link that it belongs to, as policies name it.
+    /// Its connection, circuit or link, by whose name policies refer to it.
     pub name: NodeName,
-    /// What kind of neighbours it joins.
+    /// The kinds of its neighbours.
     pub kind: SessionKind,
-    /// The link between the two interfaces: both ends notice at once when it goes down. None where
-    /// they meet on a network's bridge.
+    /// The link between the two interfaces: both ends detect at once when it goes down. `None` if they meet on a
+    /// network's bridge.
     pub link: Option<LinkId>,
-    /// Every link without which the session, or the traffic that it brings, comes to nothing; the one
-    /// above among them.
+    /// Every link that the session or its traffic needs, including the one above.
     pub carriers: Vec<LinkId>,
-    /// How long the loss of any other carrier goes unnoticed.
+    /// The detection time for the loss of any other carrier.
     pub detection: Duration,
     /// Its two speakers.
     pub ends: [SessionEnd; 2],
 }
 
-/// The kinds of session; each has its own rules of what is advertised.
+/// The kinds of session; each has its own rules for advertisements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionKind {
     /// BGP over a site-to-site tunnel.
     Tunnel,
-    /// A site-to-site tunnel without BGP: all it brings are its ends' [`SessionEnd::networks`].
+    /// A site-to-site tunnel without BGP: its only routes are its ends' [`SessionEnd::networks`].
     StaticTunnel,
     /// MSEE (first end) to customer edge.
     PrivatePeering,
     /// MSEE (first end) to `ExpressRoute` gateway.
     GatewayConnection {
-        /// The MSEE's address in the `GatewaySubnet`, where the gateway's network finds it.
+        /// The MSEE's address in the `GatewaySubnet`, as the gateway's network sees it.
         endpoint: Ipv4Addr,
         /// The MSEE's interface on the network's bridge.
         leg: InterfaceId,
-        /// The MSEE sends straight to the network's machines, past the gateway (`FastPath`).
+        /// The MSEE sends directly to the network's machines, past the gateway (`FastPath`).
         bypasses_gateway: bool,
     },
     /// MSEE to MSEE of another circuit.
@@ -52,7 +51,7 @@ pub enum SessionKind {
     Coexistence,
     /// Two routers of different sites, over a link between them.
     Wan,
-    /// Two routers of one site and one number (iBGP); the next hop is found by the site's own routing.
+    /// Two routers of one site with one ASN (iBGP); the site's IGP finds the next hop.
     Site,
 }
 
@@ -61,38 +60,38 @@ pub enum SessionKind {
 pub struct SessionEnd {
     /// The speaker.
     pub node: NodeId,
-    /// The interface toward the other end; of a [`SessionKind::Site`], the node's first, which means nothing.
+    /// The interface toward the other end; for a [`SessionKind::Site`], the node's first, without meaning.
     pub interface: InterfaceId,
-    /// The next hop that the speaker gives in its advertisements; none over a tunnel, which needs none.
+    /// The next hop in the speaker's advertisements; `None` over a tunnel, which needs none.
     pub next_hop: Option<Ipv4Addr>,
-    /// The address that the speaker's own packets carry on routes learned here.
+    /// The source address of the speaker's own packets on routes learned here.
     pub source: Ipv4Addr,
-    /// Prefixes that are set by hand to lie behind this session: a local network gateway's, the other
-    /// network's of a connection without BGP, a device's static routes into its tunnel.
+    /// Static prefixes behind this tunnel: a local network gateway's, the other network's of a connection without BGP,
+    /// a device's static routes into its tunnel.
     pub networks: Vec<Ipv4Net>,
-    /// The BGP address of the other end, a /32 that is known by configuration.
+    /// The BGP address of the other end, a /32 known by configuration.
     pub peer_address: Option<Ipv4Addr>,
-    /// What the speaker makes of routes here.
+    /// The speaker's policy for routes of this session.
     pub policy: Policy,
 }
 
-/// What a speaker makes of the routes of one session.
+/// A speaker's policy for the routes of one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// What it prefers routes learned here with, first of all: a connection's `routingWeight`.
+    /// The weight of routes learned here, compared first: a connection's `routingWeight`.
     pub weight: u32,
-    /// What it prefers them with next (RFC 4271, section 5.1.5).
+    /// Their local preference, compared next (RFC 4271, section 5.1.5).
     pub local_preference: u32,
-    /// How many more times its own number stands in what it tells.
+    /// How many extra times its ASN is in the paths that it advertises.
     pub prepend: u8,
-    /// The only prefixes that it takes, and those inside them; all where none.
+    /// The only prefixes that it accepts, with those inside them; `None` for all.
     pub import: Option<Vec<Ipv4Net>>,
-    /// The only prefixes that it tells, and those inside them; all where none.
+    /// The only prefixes that it advertises, with those inside them; `None` for all.
     pub export: Option<Vec<Ipv4Net>>,
 }
 
 impl Default for Policy {
-    /// What every vendor's speaker does unless it is told otherwise.
+    /// The default of every vendor's speaker.
     fn default() -> Self {
         Self {
             weight: 0,
@@ -104,26 +103,26 @@ impl Default for Policy {
     }
 }
 
-/// A route to a public address that leaves by a given interface, both ways of a tunnel over a
-/// circuit's Microsoft peering.
+/// A route to a public address through a given interface, in both directions of a tunnel over a circuit's Microsoft
+/// peering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnderlayRoute {
-    /// The node that has it.
+    /// Its node.
     pub node: NodeId,
-    /// Where to.
+    /// The destination prefix.
     pub to: Ipv4Addr,
     /// The interface.
     pub interface: InterfaceId,
     /// The neighbour there.
     pub via: Ipv4Addr,
-    /// The address of the node's own packets.
+    /// The source address of the node's own packets.
     pub source: Ipv4Addr,
 }
 
-/// The way of one tunnel's packets across the lab's internet.
+/// The path of one tunnel's packets across the lab's internet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InternetPath {
-    /// The link that takes the time; both of its ends are in the internet's namespace.
+    /// The link with the delay; both of its ends are in the internet's namespace.
     pub link: LinkId,
     /// The internet's interfaces toward the two tunnel ends, in the order of the link's ends.
     pub access: [InterfaceId; 2],

@@ -1,12 +1,12 @@
-//! What of a lab hangs together, directly or through others.
+//! The connected parts of a lab.
 
 use std::collections::BTreeMap;
 
-/// Sets of names that grow together.
+/// Sets of names that are merged.
 #[derive(Default)]
 pub(super) struct Groups<'a> {
     numbers: BTreeMap<&'a str, usize>,
-    /// By number: one that is nearer to the group's first.
+    /// For each number: one nearer to the group's first.
     parents: Vec<usize>,
 }
 
@@ -21,7 +21,7 @@ impl<'a> Groups<'a> {
         self.first(number)
     }
 
-    /// Makes one group of those of two names.
+    /// Merges the groups of two names.
     pub(super) fn join(&mut self, a: &'a str, b: &'a str) {
         let [a, b] = [self.of(a), self.of(b)];
         self.parents[a.max(b)] = a.min(b);

@@ -1,5 +1,5 @@
-//! Neighbour entries: what shares a network knows the Ethernet address of everything else there, which grows with the
-//! square; and a network's bridge knows behind which port each of them is.
+//! Neighbour entries: every member of a network has an entry for every other, so their number grows with the square.
+//! The network's bridge also has a forwarding entry for each of them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Routes, and what it takes to find them: shortest paths inside sites and BGP between systems.
+//! Routes, and the work to compute them: shortest paths inside sites and BGP between systems.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -10,10 +10,10 @@ use super::groups::Groups;
 use super::systems::{originated, systems};
 use crate::spec::model::{Site, Spec, UserNextHop, UserRoute, VirtualNetwork};
 
-/// How many next hops take the room of a route.
+/// How many next hops need as much memory as a route.
 const HOPS_A_ROUTE: u64 = 32;
 
-/// How many numbers of an AS path take the time of an advertisement.
+/// How many ASNs of an AS path need as much time as an advertisement.
 const NUMBERS_AN_ADVERTISEMENT: u64 = 128;
 
 /// Routers of a site that reach each other over links and LANs.
@@ -21,7 +21,7 @@ const NUMBERS_AN_ADVERTISEMENT: u64 = 128;
 struct Island {
     routers: u64,
     prefixes: u64,
-    /// Ways from a router to a neighbour.
+    /// Links from a router to a neighbour.
     ways: u64,
 }
 
@@ -42,8 +42,8 @@ pub(super) fn of(spec: &Spec) -> Vec<Part> {
     networks.into_iter().chain(sites).collect()
 }
 
-/// The steps of finding the shortest paths of each site, where each of its prefixes is followed over every way, and of
-/// filters.
+/// The steps of computing the shortest paths of each site, in which each of its prefixes is followed over every link,
+/// and of filters.
 pub(super) fn steps(spec: &Spec) -> Vec<Part> {
     let sites = spec.sites.iter().map(|site| {
         let islands = islands(site).into_values();
@@ -63,7 +63,7 @@ pub(super) fn steps(spec: &Spec) -> Vec<Part> {
     sites.chain([filtered(spec)]).collect()
 }
 
-/// The steps of having every prefix pass every filter.
+/// The steps of applying every filter to every prefix.
 fn filtered(spec: &Spec) -> Part {
     let (systems, _) = systems(spec);
     let systems = systems.into_values();
@@ -75,8 +75,8 @@ fn filtered(spec: &Spec) -> Part {
     }
 }
 
-/// The advertisements that may pass between the lab's speakers, every prefix over every session; one with a long
-/// AS path counts for several.
+/// The possible advertisements between the lab's speakers, every prefix over every session; one with a long AS path
+/// counts as several.
 pub(super) fn advertisements(spec: &Spec) -> Vec<Part> {
     let (systems, _) = systems(spec);
     let systems = systems.into_values();
@@ -95,7 +95,7 @@ pub(super) fn advertisements(spec: &Spec) -> Vec<Part> {
     }]
 }
 
-/// The islands of a site, by their numbers. Without routing inside the site nobody learns a prefix there.
+/// The islands of a site, by number. Without an IGP nobody learns a prefix there.
 fn islands(site: &Site) -> BTreeMap<usize, Island> {
     let mut groups = Groups::default();
     let mut lans: BTreeMap<Ipv4Net, (&str, u64)> = BTreeMap::new();
@@ -133,7 +133,7 @@ fn islands(site: &Site) -> BTreeMap<usize, Island> {
     islands
 }
 
-/// By route table: its routes, and as many more as their next hops take the room of.
+/// For each route table: its routes, plus the memory of their next hops in routes.
 fn tables(spec: &Spec) -> BTreeMap<&str, u64> {
     let balancers = spec.load_balancers.iter().map(|balancer| {
         let backends = balancer.backends.len() as u64;
@@ -197,7 +197,7 @@ fn networks(spec: &Spec) -> Vec<Part> {
     parts.collect()
 }
 
-/// By network that has gateways: the prefixes that these may learn.
+/// For each network with gateways: the prefixes that these may learn.
 fn learned(spec: &Spec) -> BTreeMap<&str, u64> {
     let own = originated(spec);
     let (systems, mut groups) = systems(spec);

@@ -1,32 +1,32 @@
-//! Which speakers of BGP hear of each other, with how many sessions and prefixes.
+//! Which BGP speakers learn from each other, with their numbers of sessions and prefixes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::groups::Groups;
 use crate::spec::model::{ConnectionKind, Device, IpSecEnd, Site, SiteRouter, Spec};
 
-/// Speakers of BGP that hear of each other.
+/// BGP speakers that learn from each other.
 #[derive(Default)]
 pub(super) struct System {
     pub(super) sessions: u64,
     pub(super) prefixes: u64,
-    /// Most numbers of an AS path.
+    /// The longest AS path.
     pub(super) path: u64,
     /// The prefixes of all filters.
     pub(super) filters: u64,
 }
 
-/// Systems by their numbers.
+/// Systems, by number.
 pub(super) type Systems = BTreeMap<usize, System>;
 
-/// Most sessions of a gateway's instances with each other and with the network's other gateway.
+/// The most sessions of a gateway's instances with each other and with the network's other gateway.
 const GATEWAY_SESSIONS: u64 = 3;
-/// Most sessions of one connection: each of two instances with each of two.
+/// The most sessions of one connection: each of two instances with each of two.
 const CONNECTION_SESSIONS: u64 = 4;
 /// The sessions of a circuit's two links.
 const CIRCUIT_SESSIONS: u64 = 2;
 
-/// The systems of a lab, and the groups that tell which one a gateway, a circuit, a router or a machine is of.
+/// The systems of a lab, and the groups that give the system of a gateway, circuit, router or machine.
 pub(super) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
     let mut groups = joined(spec);
     let mut systems = Systems::new();
@@ -54,7 +54,7 @@ pub(super) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
     (systems, groups)
 }
 
-/// What gateways, circuits, connections and links between sites bring.
+/// Adds gateways, circuits, connections and links between sites.
 fn joining(spec: &Spec) -> Vec<(&str, System)> {
     let mut parts: Vec<(&str, System)> = Vec::new();
     let own = originated(spec);
@@ -83,7 +83,7 @@ fn joining(spec: &Spec) -> Vec<(&str, System)> {
     parts
 }
 
-/// What machines, routers and the sessions inside sites bring.
+/// Adds machines, routers and the sessions inside sites.
 fn devices(spec: &Spec) -> Vec<(&str, System)> {
     let mut parts: Vec<(&str, System)> = Vec::new();
     for vnet in &spec.virtual_networks {
@@ -112,7 +112,7 @@ fn sessions(sessions: u64, path: u64) -> System {
     }
 }
 
-/// What a device brings, beside what its site does.
+/// Adds a device, without its site's share.
 fn device(device: &Device) -> System {
     let filters = device.import.iter().chain(&device.export);
     let filters = filters.map(|(_, prefixes)| prefixes.len() as u64);
@@ -125,7 +125,7 @@ fn device(device: &Device) -> System {
     }
 }
 
-/// What a gateway is the source of, by its network: the prefixes of that and of those that may use it.
+/// The prefixes that a gateway originates, by its network: those of this network and of those that may use it.
 pub(super) fn originated(spec: &Spec) -> BTreeMap<&str, u64> {
     let networks = || spec.virtual_networks.iter();
     let ranges: BTreeMap<&str, u64> = networks()
@@ -145,7 +145,7 @@ pub(super) fn originated(spec: &Spec) -> BTreeMap<&str, u64> {
     own.collect()
 }
 
-/// Who has a session with whom.
+/// Which systems have sessions with each other.
 fn joined(spec: &Spec) -> Groups<'_> {
     let mut groups = Groups::default();
     let mut of_network: BTreeMap<&str, &str> = BTreeMap::new();
@@ -176,7 +176,7 @@ fn joined(spec: &Spec) -> Groups<'_> {
     groups
 }
 
-/// The two things that a connection joins.
+/// The two parts that a connection joins.
 fn ends(kind: &ConnectionKind) -> [&str; 2] {
     match kind {
         ConnectionKind::ExpressRoute {
@@ -195,7 +195,7 @@ fn ends(kind: &ConnectionKind) -> [&str; 2] {
     }
 }
 
-/// How many prefixes are set to lie behind a connection.
+/// The number of static prefixes behind a connection.
 fn behind(kind: &ConnectionKind) -> u64 {
     match kind {
         ConnectionKind::IpSec {
