@@ -1,7 +1,7 @@
-//! From the text of a lab file to a [`Spec`], or to everything that is wrong with it.
+//! From the text of a lab file to a [`Spec`], or to all of its errors.
 //!
-//! This is the only module that knows the file is YAML. It looks at each value alone: whether a
-//! name is known and whether addresses fit together is decided where the lab is resolved.
+//! This is the only module that knows YAML. It checks each value separately: whether a name exists and whether
+//! addresses fit together is checked when the lab is resolved.
 
 mod circuits;
 mod connections;
@@ -41,7 +41,7 @@ pub use position::position;
 pub use reading::LARGEST_TEXT;
 pub use render::{first_shown, render};
 
-/// A lab file's text, and the name under which its user knows it.
+/// A lab file's text, and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The file's name, as findings show it.
@@ -50,18 +50,18 @@ pub struct Source {
     pub text: String,
 }
 
-/// What could be read of a lab file.
+/// The readable part of a lab file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// The file's content, without what is wrong; none where even that is not left.
+    /// The file's content, without invalid parts; `None` if nothing is left.
     pub spec: Option<Spec>,
-    /// What is wrong, in the order of the text.
+    /// The findings, in the order of the text.
     pub findings: Vec<Finding>,
-    /// Every key of the file, among them the names of all that it defines or tries to.
+    /// Every key of the file, including the names of everything that it defines or tries to define.
     pub keys: BTreeSet<String>,
 }
 
-/// Reads a lab file as far as it can be read.
+/// Reads as much of a lab file as possible.
 #[must_use]
 pub fn read(text: &str) -> Reading {
     let tree = match reading::read(text) {
@@ -100,7 +100,7 @@ pub fn parse(text: &str) -> Result<Spec, Vec<Finding>> {
     }
 }
 
-/// The lab's name, where a line of its own says so plainly, without reading the rest.
+/// The lab's name, if a separate line gives it, without reading the rest.
 #[must_use]
 pub fn plain_name(text: &str) -> Option<LabName> {
     let named = text.lines().find_map(|line| line.strip_prefix("name:"))?;

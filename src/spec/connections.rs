@@ -1,4 +1,4 @@
-//! The `connections` section: what joins gateways to circuits, to each other and to devices.
+//! The `connections` section: connections of gateways to circuits, to each other and to devices.
 
 use ipnet::Ipv4Net;
 
@@ -54,7 +54,7 @@ fn connection_kind(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKin
     }
 }
 
-/// The type is missing or misspelt, so whatever stands there is read as what it could be.
+/// The type is missing or misspelt, so every key of every type is read.
 fn any_kind(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     fields.allow_incomplete();
     for key in ["gateway", "appliance", "circuit", "device", "transport"] {

@@ -1,4 +1,4 @@
-//! What routers and network virtual appliances have in common: BGP, tunnels, routes set by hand.
+//! The common part of routers and network virtual appliances: BGP, tunnels, static routes.
 
 use ipnet::Ipv4Net;
 
@@ -61,7 +61,7 @@ fn by_neighbour<T>(
     found.unwrap_or_default()
 }
 
-/// An empty list is a filter as well: it lets nothing through.
+/// An empty list is a filter too: it lets nothing through.
 fn filter(d: &mut Decoder, node: &Node) -> Option<Vec<Ipv4Net>> {
     let prefixes = prefixes(d, node)?;
     Some(prefixes.into_iter().map(|prefix| prefix.value).collect())

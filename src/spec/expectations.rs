@@ -1,4 +1,4 @@
-//! The `expect` section: the paths that a lab is held to.
+//! The `expect` section: the expected paths.
 
 use std::{iter, net::Ipv4Addr, time::Duration};
 
@@ -8,7 +8,7 @@ use super::tree::{Kind, Node};
 use super::values::{address, choice, duration, reference};
 use crate::findings::{Finding, Place};
 
-/// What the hops of one expectation take, as `rtt` says it.
+/// The round-trip times of one expectation's hops, from `rtt`.
 enum RoundTripTimes {
     /// One duration: the last hop's.
     Last(Duration),

@@ -1,21 +1,21 @@
-//! From tree to typed values, going on after every mistake so that all of them are found.
+//! From tree to typed values. Reading continues after every error, so that all of them are found.
 //!
-//! A reader of a value answers `None` only after it has reported why. [`Fields`] are the keys of
-//! one mapping: readers ask for the keys they know, and what nobody asked for is reported.
+//! A reader of a value returns `None` only after it has reported why. [`Fields`] are the keys of one mapping: readers
+//! ask for the keys they know, and all others are reported.
 
 use std::collections::BTreeSet;
 
 use super::tree::{Key, Kind, Node};
 use crate::findings::{Finding, Place, near};
 
-/// Longest part of a text that a finding repeats, in characters.
+/// The longest part of a text that a finding shows, in characters.
 const LONGEST_QUOTED: usize = 60;
 
-/// Collects what is wrong while values are read.
+/// Collects findings while values are read.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     pub(super) findings: Vec<Finding>,
-    /// The keys that each mapping was asked for, to compare with their description.
+    /// The keys that each mapping was asked for, for comparison with their description.
     #[cfg(test)]
     pub(super) asked: BTreeSet<(&'static str, &'static str)>,
 }
@@ -39,7 +39,7 @@ impl Decoder {
         None
     }
 
-    /// Reads the keys of `what`, which is named at `name`, and reports those it does not have.
+    /// Reads the keys of `what`, which is named at `name`, and reports unknown ones.
     pub(super) fn mapping<T>(
         &mut self,
         node: &Node,
@@ -86,7 +86,7 @@ impl Decoder {
         )
     }
 
-    /// Reads a list, each item even where an earlier one is wrong.
+    /// Reads a list, with every item even if an earlier one is wrong.
     pub(super) fn list<T>(
         &mut self,
         node: &Node,
@@ -99,7 +99,7 @@ impl Decoder {
         Some(items.iter().filter_map(|item| read(self, item)).collect())
     }
 
-    /// Reads a list that has at least one item.
+    /// Reads a list with at least one item.
     pub(super) fn filled_list<T>(
         &mut self,
         node: &Node,
@@ -116,7 +116,7 @@ impl Decoder {
         Some(items)
     }
 
-    /// Reads a list of exactly two.
+    /// Reads a list of exactly two items.
     pub(super) fn pair<T>(
         &mut self,
         node: &Node,
@@ -133,7 +133,7 @@ impl Decoder {
         }
     }
 
-    /// Reports the keys that stand in a mapping twice, everywhere in the document.
+    /// Reports keys that appear twice in a mapping, everywhere in the document.
     pub(super) fn report_duplicates(&mut self, node: &Node) {
         match &node.kind {
             Kind::Sequence(items) => items.iter().for_each(|item| self.report_duplicates(item)),
@@ -166,13 +166,13 @@ pub(super) struct Fields<'d> {
     #[cfg(test)]
     mapping: &'static str,
     asked: Vec<&'static str>,
-    /// What must stand here and does not: each a key, or the keys of which one would do.
+    /// Missing keys: each is a key, or keys of which one suffices.
     missing: Vec<Vec<&'static str>>,
     elsewhere: Vec<Elsewhere>,
     may_be_incomplete: bool,
 }
 
-/// A key that this mapping does not have, though its like does.
+/// A key that this mapping does not have, though others of its kind do.
 struct Elsewhere {
     key: &'static str,
     instead: &'static str,
@@ -180,7 +180,7 @@ struct Elsewhere {
 }
 
 impl<'d> Fields<'d> {
-    /// Reads the value of a key that must be there.
+    /// Reads the value of a mandatory key.
     pub(super) fn required<T>(
         &mut self,
         key: &'static str,
@@ -193,7 +193,7 @@ impl<'d> Fields<'d> {
         read(self.decoder, node)
     }
 
-    /// Reads a mapping from names to values, which is empty where it is left out.
+    /// Reads a mapping from names to values; empty if the key is missing.
     pub(super) fn named<T>(
         &mut self,
         key: &'static str,
@@ -205,7 +205,7 @@ impl<'d> Fields<'d> {
         found.unwrap_or_default()
     }
 
-    /// Reads whichever of two keys stands here: one of them must, and not both.
+    /// Reads one of two keys: exactly one of them is mandatory.
     pub(super) fn either<T>(
         &mut self,
         (first, read_first): (&'static str, impl FnOnce(&mut Decoder, &Node) -> Option<T>),
@@ -227,7 +227,7 @@ impl<'d> Fields<'d> {
         }
     }
 
-    /// Reads the value of a key that may be left out or left empty.
+    /// Reads the value of an optional key, which may be empty.
     pub(super) fn optional<T>(
         &mut self,
         key: &'static str,
@@ -239,18 +239,17 @@ impl<'d> Fields<'d> {
         }
     }
 
-    /// Reads on as one kind of what the mapping may be.
+    /// Continues as one kind of the mapping.
     pub(super) fn narrow(&mut self, what: &'static str) {
         self.what = what;
     }
 
-    /// Reads on without knowing the kind: from here no key can be missing.
+    /// Continues without knowing the kind: from here no key can be missing.
     pub(super) fn allow_incomplete(&mut self) {
         self.may_be_incomplete = true;
     }
 
-    /// Says what to do about a key that only another kind of mapping has, and which key of this one
-    /// does its work.
+    /// The help for a key that only another kind of mapping has, with the key of this kind that replaces it.
     pub(super) fn has_instead(
         &mut self,
         instead: &'static str,
@@ -261,7 +260,7 @@ impl<'d> Fields<'d> {
         self.elsewhere.push(Elsewhere { key, instead, help });
     }
 
-    /// Where a key stands that has a value.
+    /// The place of a key with a value.
     pub(super) fn place_of(&self, key: &str) -> Option<Place> {
         let (found, node) = self.entries.iter().find(|(found, _)| found.text == key)?;
         (!matches!(node.kind, Kind::Null)).then_some(found.place)
@@ -298,7 +297,7 @@ impl<'d> Fields<'d> {
         self.report_missing();
     }
 
-    /// A misspelt key is one mistake: the key that was meant is then not missing as well.
+    /// A misspelt key is one error: the intended key is then not missing too.
     fn report_unknown(&mut self, key: &Key, absent: &[&str]) {
         let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
         let meant = match elsewhere {
@@ -325,7 +324,7 @@ impl<'d> Fields<'d> {
     }
 }
 
-/// What was probably meant, or else all that is known.
+/// The probable intention, or else all known names.
 pub(super) fn meant_or_known(meant: Option<&str>, known: &str, all: &[&str]) -> String {
     match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -333,7 +332,7 @@ pub(super) fn meant_or_known(meant: Option<&str>, known: &str, all: &[&str]) -> 
     }
 }
 
-/// A text of the file as a finding repeats it: in backticks, on one line, cut when it is long.
+/// A text of the file, as findings show it: in backticks, on one line, shortened if long.
 pub(super) fn quoted(text: &str) -> String {
     let head: String = text.chars().take(LONGEST_QUOTED).collect();
     let cut = if head.len() < text.len() { "..." } else { "" };

@@ -24,7 +24,7 @@ const GATEWAY_TYPES: [(&str, GatewayType); 2] = [
     ("ExpressRoute", GatewayType::ExpressRoute),
 ];
 
-/// The keys of a gateway with one instance, and those of one with two that mean the same.
+/// The keys of a gateway with one instance, and the corresponding ones with two.
 const SINGULAR_AND_PLURAL: [(&str, &str); 3] = [
     ("privateIPAddress", "privateIPAddresses"),
     ("bgpPeeringAddress", "bgpPeeringAddresses"),
@@ -55,7 +55,7 @@ fn gateway_kind(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, Ga
     }
 }
 
-/// The type is missing or misspelt, so whatever stands there is read as what it could be.
+/// The type is missing or misspelt, so every key of every type is read.
 fn any_kind<T>(fields: &mut Fields<'_>) -> Option<T> {
     fields.allow_incomplete();
     fields.optional("sku", |d, node| name(d, node, "a size").map(str::to_owned));
@@ -100,7 +100,7 @@ fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize
     Some((kind, size))
 }
 
-/// Whether it has one instance or two cannot be told.
+/// The number of instances is unknown.
 fn any_number(fields: &mut Fields<'_>) -> Option<Vec<VpnGatewayInstance>> {
     fields.allow_incomplete();
     one_instance(fields);
@@ -150,7 +150,7 @@ fn two_instances(fields: &mut Fields<'_>) -> Option<[VpnGatewayInstance; 2]> {
     }))
 }
 
-/// An address for BGP. Of the link-local ones Azure takes a few (vpn-gateway-bgp-overview).
+/// An address for BGP. Of the link-local ones Azure accepts a few (vpn-gateway-bgp-overview).
 fn bgp_peering_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
     let found = address(d, node)?;
     let taken = Ipv4Addr::new(169, 254, 21, 0)..=Ipv4Addr::new(169, 254, 22, 255);

@@ -7,7 +7,7 @@ use super::tree::{Kind, Node};
 use super::values::{duration, located, rate, reference, share};
 use crate::findings::Finding;
 
-/// What an impairment may set.
+/// The values that an impairment may set.
 const PARTS: [&str; 7] = [
     "delay",
     "jitter",
@@ -57,7 +57,7 @@ pub(super) fn impairment(d: &mut Decoder, node: &Node) -> Option<LinkImpairment>
     })
 }
 
-/// Whether an item has no part with a value. A key that is none may be a misspelt one.
+/// Whether an item sets no value. An unknown key may be a misspelt one, and counts as a value.
 fn sets_nothing(node: &Node) -> bool {
     let Kind::Mapping(entries) = &node.kind else {
         return false;

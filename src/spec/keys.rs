@@ -1,6 +1,6 @@
-//! What each key of a lab file means: a description beside the code that reads it, for people and editors.
+//! The meaning of each key of a lab file: a description beside the code that reads it, for people and editors.
 //!
-//! The description is `keys.yaml`; a test holds it to what the decoder asks for.
+//! The description is `keys.yaml`; a test compares it with the keys that the decoder reads.
 
 use std::fmt;
 
@@ -10,21 +10,21 @@ use serde_yaml::Value;
 /// The description's text.
 const DESCRIPTION: &str = include_str!("keys.yaml");
 
-/// The lab file itself, as findings call it.
+/// The name of the lab file itself in findings.
 pub const ROOT: &str = "a lab file";
 
 /// A mapping of a lab file: a virtual network, a connection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mapping {
-    /// What findings call it, with its article.
+    /// Its name in findings, with its article.
     pub name: String,
-    /// What it is.
+    /// Its meaning.
     pub text: String,
-    /// Microsoft's document of it, below learn.microsoft.com/azure.
+    /// Microsoft's document about it, below learn.microsoft.com/azure.
     pub document: Option<String>,
-    /// The key whose word says which of several kinds it is.
+    /// The key whose word selects one of several kinds.
     pub kind: Option<String>,
-    /// Its keys, as a person meets them.
+    /// Its keys, sorted for readers.
     pub keys: Vec<Key>,
 }
 
@@ -33,36 +33,36 @@ pub struct Mapping {
 pub struct Key {
     /// The key.
     pub name: String,
-    /// What stands there.
+    /// Its type.
     pub shape: Shape,
-    /// The words or numbers that may stand there; any where empty.
+    /// The allowed words or numbers; empty for any.
     pub words: Vec<Scalar>,
-    /// How many a list has; any number where none.
+    /// The length of a list; `None` for any.
     pub count: Option<usize>,
-    /// Where it must stand.
+    /// Where it is mandatory.
     pub needed: Needed,
-    /// The kinds of its mapping that alone have it; all where empty.
+    /// The only kinds of its mapping that have it; empty for all.
     pub only: Vec<String>,
-    /// What leaving it out means.
+    /// The meaning of an omitted key.
     pub default: Option<Scalar>,
-    /// What its number counts.
+    /// The unit of its number.
     pub unit: Option<String>,
-    /// What it means.
+    /// Its meaning.
     pub text: String,
-    /// Microsoft's document of it, below learn.microsoft.com/azure.
+    /// Microsoft's document about it, below learn.microsoft.com/azure.
     pub document: Option<String>,
-    /// As it stands in a file.
+    /// A line of a lab file.
     pub example: Option<String>,
 }
 
-/// What stands at a key.
+/// The type of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// A kind of value, or a mapping by its name.
     One(String),
     /// A list.
     List(Box<Self>),
-    /// A mapping from names, which are of the kind that is given first.
+    /// A mapping from names of the first type.
     Named(String, Box<Self>),
     /// Any of several.
     Any(Vec<Self>),
@@ -80,7 +80,7 @@ pub enum Scalar {
     Text(String),
 }
 
-/// Where a key must stand.
+/// Where a key is mandatory.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Needed {
@@ -90,7 +90,7 @@ pub enum Needed {
     In(Vec<String>),
 }
 
-/// A mapping, as the description writes it.
+/// The format of a mapping in the description.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Described {
@@ -100,7 +100,7 @@ struct Described {
     keys: serde_yaml::Mapping,
 }
 
-/// A key, as the description writes it.
+/// The format of a key in the description.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DescribedKey {
@@ -139,7 +139,7 @@ impl fmt::Display for Scalar {
 ///
 /// # Panics
 ///
-/// Where the description cannot be read, which is a part of the program and read by its tests.
+/// If the description is invalid. It is a part of the program, and tests read it.
 #[must_use]
 pub fn mappings() -> Vec<Mapping> {
     read(DESCRIPTION).expect("tests read the description, which is a part of the program")

@@ -1,11 +1,11 @@
-//! Whether a text is meant as a lab file. What is in any other file is its owner's affair, and is not shown.
+//! Whether a text is meant as a lab file. The content of other files may be private, and is not shown.
 
 use super::keys::mappings;
 use super::reading;
 use super::tree::Kind;
 
-/// Whether a text is a mapping with at least one of a lab file's own keys; of a text that is not YAML, whether a line
-/// begins with one.
+/// Whether a text is a mapping with at least one top-level key of a lab file; for invalid YAML, whether a line begins
+/// with one.
 #[must_use]
 pub fn is_like_a_lab(text: &str) -> bool {
     let mappings = mappings();

@@ -1,7 +1,7 @@
-//! What a lab file says, in its own nouns; nothing is resolved yet.
+//! The content of a lab file, in its own terms; nothing is resolved yet.
 //!
-//! Names are Azure Resource Manager's for Azure things. Every value that a later finding may point
-//! at keeps its [`Place`] in the file. Lists keep the order of the file.
+//! Azure resources have the names of Azure Resource Manager. Every value that a later finding may point at keeps its
+//! [`Place`] in the file. Lists keep the order of the file.
 
 mod gateways;
 mod links;
@@ -34,9 +34,9 @@ pub use sites::{
 pub struct Spec {
     /// `name`.
     pub name: Located<LabName>,
-    /// `semantics`: where Azure's documents disagree or say nothing.
+    /// `semantics`: switches where Azure's documents disagree or say nothing.
     pub semantics: Semantics,
-    /// `convergence: immediate`: every session notices a failure at once. Default: by its own timers.
+    /// `convergence: immediate`: every session detects a failure at once. Default: by its own timers.
     pub converges_immediately: bool,
     /// `strict`: warnings are errors. Default false.
     pub is_strict: bool,
@@ -56,18 +56,18 @@ pub struct Spec {
     pub sites: Vec<Site>,
     /// `wan`: links between routers of different sites.
     pub wan: Vec<WanLink>,
-    /// `impairments`: what links do to packets, beyond what `rtt`, bandwidths and sizes say.
+    /// `impairments`: what links do to packets, in addition to `rtt`, bandwidths and sizes.
     pub impairments: Vec<LinkImpairment>,
     /// `expect`: the paths that `lab verify` proves.
     pub expectations: Vec<Expectation>,
-    /// `storyboards`: failures, and what is proved while they last.
+    /// `storyboards`: failures, with expectations during them.
     pub storyboards: Vec<Storyboard>,
 }
 
-/// What `lab verify` proves about one ordered pair.
+/// An expectation of one ordered pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
-    /// Where it stands in the file.
+    /// Its place in the file.
     pub place: Place,
     /// `from`: a virtual machine or host.
     pub from: Located<String>,
@@ -77,7 +77,7 @@ pub struct Expectation {
     pub outcome: ExpectedOutcome,
 }
 
-/// What an expectation says of its path.
+/// The expected path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedOutcome {
     /// `hops`: who answers, in order; the last is the destination.
@@ -89,15 +89,15 @@ pub enum ExpectedOutcome {
 /// One hop of an expected path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedHop {
-    /// Where it stands in the file.
+    /// Its place in the file.
     pub place: Place,
-    /// The addresses that may answer, equal-cost siblings together; empty for `"*"`, a silent hop.
+    /// The addresses that may answer, equal-cost ones together; empty for `"*"`, a silent hop.
     pub addresses: Vec<Ipv4Addr>,
-    /// The hop's round-trip time, from `rtt`, where one is given.
+    /// The hop's round-trip time from `rtt`, if given.
     pub round_trip_time: Option<Duration>,
 }
 
-/// A story of failures, told step by step on the running lab.
+/// A sequence of failures, run step by step on the running lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Storyboard {
     /// Its key under `storyboards`.
@@ -106,29 +106,28 @@ pub struct Storyboard {
     pub steps: Vec<Step>,
 }
 
-/// A step of a storyboard: what is done, then what is proved.
+/// A step of a storyboard, an action and then a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// `step`: its name, as reports call the lab's state then.
+    /// `step`: its name, which is also the name of this state in reports.
     pub name: Located<NodeName>,
-    /// `fault`: links and nodes that fail, as an interface that goes down does.
+    /// `fault`: links and nodes that fail, as an interface that goes down.
     pub fault: Vec<Located<String>>,
-    /// `blackhole`: links that lose everything without a sign.
+    /// `blackhole`: links that silently drop everything.
     pub blackhole: Vec<Located<String>>,
-    /// `heal`: links and nodes that come back.
+    /// `heal`: links and nodes that recover.
     pub heal: Vec<Located<String>>,
-    /// `wait`: how long after that the proof begins. Default none: as soon as the routes are those of
-    /// the new state.
+    /// `wait`: the time from the new routes to the start of the proof. Default none.
     pub wait: Duration,
     /// `expect`.
     pub expect: StepExpectations,
 }
 
-/// What a step proves.
+/// The expectations of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepExpectations {
-    /// A list of its own; may be empty.
+    /// A separate list; may be empty.
     Own(Vec<Expectation>),
-    /// `expect: steady`: everything that the lab expects at rest.
+    /// `expect: steady`: every expected path of the lab without failures.
     Steady,
 }

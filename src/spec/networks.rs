@@ -89,7 +89,7 @@ fn peering(d: &mut Decoder, node: &Node) -> Option<Peering> {
     })
 }
 
-/// The subnets of a peering that shows only some; it says so twice, as it does to Azure.
+/// The subnets of a peering that shows only some; the file says so with two keys, as in Azure.
 fn local_subnet_names(fields: &mut Fields<'_>) -> Option<Vec<Located<String>>> {
     let complete = fields.optional("peerCompleteVnets", boolean);
     let names = fields.optional("localSubnetNames", |d, node| {

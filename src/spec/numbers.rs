@@ -1,4 +1,4 @@
-//! The values that are numbers: autonomous systems, preferences, sizes.
+//! Values that are numbers: autonomous systems, preferences, sizes.
 
 use std::ops::RangeInclusive;
 
@@ -13,8 +13,8 @@ const CIRCUIT_BANDWIDTHS: [u32; 8] = [50, 100, 200, 500, 1000, 2000, 5000, 10000
 
 /// The autonomous system number of a site, router or network virtual appliance.
 ///
-/// ExpressRoute keeps 65515 to 65520 (expressroute-routing), a VPN gateway those of Azure's public
-/// services as well (vpn-gateway-bgp-overview).
+/// ExpressRoute reserves 65515 to 65520 (expressroute-routing), a VPN gateway also those of Azure's public services
+/// (vpn-gateway-bgp-overview).
 pub(super) fn asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
     let asn = any_asn(d, node)?;
     let help = "take a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, \
@@ -26,7 +26,7 @@ pub(super) fn asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
     }
 }
 
-/// An autonomous system number that a gateway in Azure may have (vpn-gateway-bgp-overview).
+/// An autonomous system number that is allowed for a gateway in Azure (vpn-gateway-bgp-overview).
 pub(super) fn gateway_asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
     let asn = any_asn(d, node)?;
     let help = "take a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)";
@@ -37,8 +37,8 @@ pub(super) fn gateway_asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> 
     }
 }
 
-/// The numbers that vpn-gateway-bgp-overview lists as IANA's. It prints 429496729, and surely means
-/// 4294967295, the last number (RFC 7300): neither is taken.
+/// The numbers that vpn-gateway-bgp-overview lists as IANA's. It prints 429496729, but surely means 4294967295, the
+/// last number (RFC 7300): neither is accepted.
 fn is_reserved_by_iana(number: u32) -> bool {
     matches!(number, 23456 | 64496..=64511 | 65535..=65551 | 429_496_729 | u32::MAX)
 }
@@ -59,28 +59,28 @@ pub(super) fn local_preference(d: &mut Decoder, node: &Node) -> Option<u32> {
     whole(d, node, "a local preference", 0..=u32::MAX)
 }
 
-/// How many more times a number stands in an AS path.
+/// How many extra times an ASN is in an AS path.
 pub(super) fn prepended(d: &mut Decoder, node: &Node) -> Option<u8> {
     whole(d, node, "how many times to prepend", 1..=10)
 }
 
-/// The weight of a circuit's connection, as Azure takes it (expressroute-optimize-routing).
+/// The weight of a circuit's connection, with Azure's limits (expressroute-optimize-routing).
 pub(super) fn routing_weight(d: &mut Decoder, node: &Node) -> Option<u32> {
     whole(d, node, "a routing weight", 0..=32_000)
 }
 
-/// How many scale units an `ExpressRoute` gateway has (expressroute-about-virtual-network-gateways).
+/// The number of scale units of an `ExpressRoute` gateway (expressroute-about-virtual-network-gateways).
 pub(super) fn scale_units(d: &mut Decoder, node: &Node) -> Option<u8> {
     whole(d, node, "a number of scale units", 1..=40)
 }
 
-/// A time to live.
+/// A TTL.
 pub(super) fn ttl(d: &mut Decoder, node: &Node) -> Option<Ttl> {
     whole(d, node, "a TTL", 1..=u8::MAX).and_then(Ttl::new)
 }
 
-/// How many packets may be under way on a link or wait for it. A million full frames are more than
-/// crosses any link on Earth at 10 Gbit/s.
+/// How many packets may be in transit or queued on a link. A million full frames are more than cross any link on Earth
+/// at 10 Gbit/s.
 pub(super) fn queue(d: &mut Decoder, node: &Node) -> Option<u32> {
     whole(d, node, "a number of packets", 1..=1_000_000)
 }

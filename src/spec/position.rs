@@ -1,14 +1,13 @@
-//! From a place to the line and column that an editor shows.
+//! From a place to its line and column in an editor.
 
 use std::ops::Range;
 
 use super::reading;
 use crate::findings::Place;
 
-/// Where a place stands in the text it was read from: line and column, both from 1, columns in
-/// characters.
+/// The position of a place in its text: line and column, both from 1, columns in characters.
 ///
-/// A value that stands behind an alias stands where its anchor is.
+/// A value behind an alias has the position of its anchor.
 #[must_use]
 pub fn position(text: &str, place: Place) -> (usize, usize) {
     let offset = offset(text, place);
@@ -17,13 +16,12 @@ pub fn position(text: &str, place: Place) -> (usize, usize) {
     (line, column + 1)
 }
 
-/// The byte at which a place begins.
+/// The byte offset of a place.
 pub(super) fn offset(text: &str, place: Place) -> usize {
     reading::read_until(text, place).map_or_else(|stopped| stopped.offset, |_| text.len())
 }
 
-/// The line, from 1, that holds a byte, and the byte at which it begins. A byte order mark is not
-/// part of the first line.
+/// The line of a byte, from 1, and the byte offset of that line. A byte order mark is not part of the first line.
 pub(super) fn line_at(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let first = text.len() - text.trim_start_matches('\u{feff}').len();
@@ -31,7 +29,7 @@ pub(super) fn line_at(text: &str, offset: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, start)
 }
 
-/// The bytes of the word that begins at `start` in a line: what to underline.
+/// The bytes of the word at `start` in a line, to underline it.
 pub(super) fn word(line: &str, start: usize) -> Range<usize> {
     let rest = line.get(start..).unwrap_or_default();
     let length = match rest.chars().next() {

@@ -1,41 +1,41 @@
-//! From text to tree, or to the one reason why a text cannot be read, with its byte.
+//! From text to tree, or to the one reason why a text cannot be read, with its byte offset.
 
 use serde_yaml::{Deserializer, Location};
 
 use super::tree::{MOST_NODES, Node, Reading, Refusal};
 use crate::findings::Place;
 
-/// Largest text, in bytes, of a lab file. Ten thousand machines fit.
+/// The largest lab file in bytes. Ten thousand machines fit.
 pub const LARGEST_TEXT: usize = 1 << 22;
 
-/// Most brackets open at once; the parser takes fewer where they are really nested.
+/// The most open brackets; the parser accepts fewer if they are really nested.
 const MOST_BRACKETS: usize = 1000;
 
 const TOO_DEEP: &str = "nested deeper than a lab file is";
 
-/// What to do about what is too deep, and about what aliases make too large.
+/// The help for texts that are nested too deeply, or that aliases make too large.
 const CLOSE: &str = "close each bracket where what it holds ends";
 const WRITE_OUT: &str = "write values where they belong, in place of aliases";
 
-/// Why a text was not read to its end.
+/// Why a text was not read completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stopped {
     /// The byte where reading stopped.
     pub(super) offset: usize,
-    /// The broken rule's name.
+    /// The id of the violated rule.
     pub(super) rule: &'static str,
-    /// What is wrong there.
+    /// The problem.
     pub(super) message: String,
-    /// What to do about it.
+    /// The help.
     pub(super) help: Option<&'static str>,
 }
 
-/// Reads a text whole.
+/// Reads a complete text.
 pub(super) fn read(text: &str) -> Result<Node, Stopped> {
     read_until(text, Place::STOPPED)
 }
 
-/// Reads a text up to a place, where it stops.
+/// Reads a text up to a place.
 pub(super) fn read_until(text: &str, target: Place) -> Result<Node, Stopped> {
     refuse_large(text)?;
     refuse_unprintable(text)?;
@@ -65,7 +65,7 @@ fn refuse_large(text: &str) -> Result<(), Stopped> {
     })
 }
 
-/// The parser refuses the same characters, but without a place.
+/// The parser rejects the same characters, but without a place.
 fn refuse_unprintable(text: &str) -> Result<(), Stopped> {
     match text.char_indices().find(|(_, c)| !is_printable(*c)) {
         None => Ok(()),
@@ -78,8 +78,8 @@ fn refuse_unprintable(text: &str) -> Result<(), Stopped> {
     }
 }
 
-/// The parser refuses this too, but after a time that grows with the square of the depth. Brackets
-/// in comments and quotes count as well: no lab comes near in either way.
+/// The parser rejects this too, but in quadratic time. Brackets in comments and quotes count as well: no lab has nearly
+/// as many.
 fn refuse_nested(text: &str) -> Result<(), Stopped> {
     let mut depth = 0_usize;
     for (offset, byte) in text.bytes().enumerate() {
@@ -100,7 +100,7 @@ fn refuse_nested(text: &str) -> Result<(), Stopped> {
     Ok(())
 }
 
-/// A directive has no use here, and the parser compares each with all before it.
+/// A directive has no use here, and the parser compares each with all earlier ones.
 fn refuse_directives(text: &str) -> Result<(), Stopped> {
     let starts_text = without_mark(text).starts_with('%').then_some(0);
     let starts_line = || text.find("\n%").map(|newline| newline + 1);
@@ -135,8 +135,8 @@ fn stopped_at(text: &str, target: Place, error: &serde_yaml::Error, reading: &Re
     })
 }
 
-/// The text without the byte order mark that some editors write. The parser would count it as a
-/// character of the first line, and as an indentation.
+/// The text without the byte order mark of some editors. The parser would count it as a character of the first line,
+/// and as indentation.
 fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
@@ -185,7 +185,7 @@ fn stopped(text: &str, offset: usize, error: &serde_yaml::Error, reading: &Readi
     }
 }
 
-/// The parser's sentence without the place that is shown beside it.
+/// The parser's message without the position, which is shown separately.
 fn without_location(error: &serde_yaml::Error) -> String {
     let said = error.to_string();
     match error.location() {

@@ -1,4 +1,4 @@
-//! Findings as a person reads them: the offending line, a mark under the word, and what to do.
+//! Findings for people: the line, a mark under the word, and the help.
 
 use annotate_snippets::normalize_untrusted_str;
 use annotate_snippets::{self as snippets, AnnotationKind, Renderer, Snippet};
@@ -7,14 +7,14 @@ use super::Source;
 use super::position::{line_at, offset, word};
 use crate::findings::{Finding, Level};
 
-/// Most findings shown: nobody mends more at once.
+/// The most findings shown: nobody fixes more at once.
 const MOST_SHOWN: usize = 100;
 
-/// Most bytes read again to find places, of which each costs a reading of the text.
+/// The most bytes read again to find places; each place costs one pass over the text.
 const MOST_READ: usize = 16 << 20;
 
-/// The findings of a source, each with its line, and their number: errors first, then warnings, both in
-/// the order of the text. The number of warnings alone is given only where some are left out.
+/// The findings of a source, each with its line, and their number: errors first, then warnings, both in the order of
+/// the text. The number of warnings is given only if some are left out.
 #[must_use]
 pub fn render(source: &Source, findings: &[Finding]) -> String {
     let shown = first_shown(source, findings);
@@ -26,7 +26,7 @@ pub fn render(source: &Source, findings: &[Finding]) -> String {
     paragraphs.join("\n\n") + "\n"
 }
 
-/// The findings of a source that are shown, in the order in which they are.
+/// The shown findings of a source, in order.
 #[must_use]
 pub fn first_shown<'f>(source: &Source, findings: &'f [Finding]) -> Vec<&'f Finding> {
     let mut sorted: Vec<_> = findings.iter().collect();
@@ -35,7 +35,7 @@ pub fn first_shown<'f>(source: &Source, findings: &'f [Finding]) -> Vec<&'f Find
     sorted
 }
 
-/// How many findings of a source are looked up in its text.
+/// How many findings of a source are located in its text.
 fn most_shown(source: &Source) -> usize {
     let affordable = MOST_READ / source.text.len().max(1);
     affordable.clamp(10, MOST_SHOWN)
@@ -71,8 +71,8 @@ fn render_one(source: &Source, finding: &Finding) -> String {
     Renderer::plain().render(&[group])
 }
 
-/// What a file says reaches a terminal without control characters, of which the snippet's renderer
-/// leaves those from U+0080 to U+009F. The stand-in is as long, so marks stay in their place.
+/// Replaces control characters, so that none reaches a terminal; the snippet's renderer leaves those from U+0080 to
+/// U+009F. The replacement has the same length, so marks stay in place.
 fn visible(line: &str) -> String {
     line.replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "\u{b7}")
 }

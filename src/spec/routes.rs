@@ -1,4 +1,4 @@
-//! The `routeTables` and `loadBalancers` sections: what steers packets to network virtual appliances.
+//! The `routeTables` and `loadBalancers` sections: routes to network virtual appliances.
 
 use super::fields::{Decoder, Fields};
 use super::model::{LoadBalancer, RouteTable, UserNextHop, UserRoute};
@@ -23,7 +23,7 @@ const NEXT_HOP_TYPES: [(&str, NextHopType); 5] = [
     ("None", NextHopType::Other(UserNextHop::None)),
 ];
 
-/// The next-hop types that tables show and no user's route may have (virtual-networks-udr-overview).
+/// Next-hop types that route tables display but no user-defined route may have (virtual-networks-udr-overview).
 const AZURES_OWN_TYPES: [&str; 4] = [
     "VNetPeering",
     "VirtualNetworkPeering",

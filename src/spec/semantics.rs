@@ -5,55 +5,55 @@ use ipnet::Ipv4Net;
 /// The switches of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Semantics {
-    /// `vpnGatewayHops`: whether VPN gateways show in traces.
+    /// `vpnGatewayHops`: whether VPN gateways appear in traces.
     pub vpn_gateway_hops: GatewayHops,
-    /// `strictPeeringFlags`: a peering without `allowForwardedTraffic` drops what the remote network
-    /// forwards for others, and one without `allowVirtualNetworkAccess` everything. Default false:
-    /// today's document has the flags define a service tag only (virtual-network-manage-peering), and
-    /// forwarded packets were seen to arrive without them.
+    /// `strictPeeringFlags`: a peering without `allowForwardedTraffic` drops what the remote network forwards for
+    /// others, and one without `allowVirtualNetworkAccess` drops everything. Default false: according to today's
+    /// document the flags only define a service tag (virtual-network-manage-peering), and forwarded packets were
+    /// observed to arrive without them.
     pub strict_peering_flags: bool,
-    /// `expressRouteRoutesInVpnGateway`: where a network has both gateways, the VPN gateway's table shows
-    /// what circuits brought. Default false, as all tables since 2024 have it; one document
-    /// (use-s2s-vpn-as-backup-for-expressroute-privatepeering) prints them. They are never passed on.
+    /// `expressRouteRoutesInVpnGateway`: in a network with both gateways, the VPN gateway's table lists what the other
+    /// learned from circuits. Default false, as in all tables since 2024; one document
+    /// (use-s2s-vpn-as-backup-for-expressroute-privatepeering) prints them. They are never advertised.
     pub express_route_routes_in_vpn_gateway: bool,
-    /// `bgpPeerHostRoutes`: which networks' interfaces have a VPN peer's BGP address as a /32 route.
+    /// `bgpPeerHostRoutes`: in which networks interfaces have a VPN peer's BGP address as a /32 route.
     pub bgp_peer_host_routes: BgpPeerHostRoutes,
     /// `reservedPrefixes`: the prefixes that Azure drops by a system route.
     pub reserved_prefixes: ReservedPrefixes,
-    /// `listIdleInstances`: both instances of an active-active gateway are next hops of a route that
-    /// only one of them has by a tunnel of its own. Default false: only those that have it.
+    /// `listIdleInstances`: both instances of an active-active gateway are next hops of a route that only one of them
+    /// has through its own tunnel. Default false: only those that have it.
     pub list_idle_instances: bool,
-    /// `customerEdgeHops`: whether a customer edge answers a trace from a virtual network by the address of a circuit's
+    /// `customerEdgeHops`: whether a customer edge answers a trace from a virtual network from the address of a circuit
     /// link that nobody advertises.
     pub customer_edge_hops: CustomerEdgeHops,
 }
 
-/// Whether VPN gateways show in traces.
+/// Whether VPN gateways appear in traces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum GatewayHops {
-    /// `transparent`: they neither answer nor take from the time to live, as seen since 2021.
+    /// `transparent`: they neither answer nor decrement the TTL, as observed since 2021.
     #[default]
     Transparent,
     /// `legacy`: they do both, as in the captures of 2018.
     Legacy,
 }
 
-/// Whether customer edges show in traces through a circuit whose links nobody advertises. Two recordings disagree.
+/// Whether customer edges appear in traces through a circuit whose links nobody advertises. Two recordings disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CustomerEdgeHops {
-    /// `silent`: they do not, as in 2018 (connectivity-interoperability-data-plane): Azure drops what comes from
-    /// addresses that it has no route to.
+    /// `silent`: they do not, as in 2018 (connectivity-interoperability-data-plane): Azure drops packets from addresses
+    /// that it has no route to.
     #[default]
     Silent,
     /// `answering`: they do, as recorded in 2024.
     Answering,
 }
 
-/// Which networks' interfaces list BGP addresses of VPN peers. No document says; tables show them in
-/// networks that have a VPN gateway alone.
+/// In which networks interfaces list BGP addresses of VPN peers. No document says; tables show them only in networks
+/// with only a VPN gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BgpPeerHostRoutes {
-    /// `vpnOnly`: those of a network without an `ExpressRoute` gateway.
+    /// `vpnOnly`: in networks without an `ExpressRoute` gateway.
     #[default]
     VpnOnly,
     /// `always`.
@@ -62,8 +62,7 @@ pub enum BgpPeerHostRoutes {
     Never,
 }
 
-/// The prefixes that Azure drops by a system route (virtual-networks-udr-overview); which they are has
-/// changed over time.
+/// The prefixes that Azure drops by a system route (virtual-networks-udr-overview); they have changed over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReservedPrefixes {
     /// `recommended`: the documented four, 127.0.0.0/8 and 198.18.0.0/15.
@@ -71,11 +70,11 @@ pub enum ReservedPrefixes {
     Recommended,
     /// `documented`: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 100.64.0.0/10.
     Documented,
-    /// `2020`: as seen in December 2020.
+    /// `2020`: as observed in December 2020.
     Seen2020,
-    /// `2021`: as seen in November 2021.
+    /// `2021`: as observed in November 2021.
     Seen2021,
-    /// `2023`: as seen in 2023.
+    /// `2023`: as observed in 2023.
     Seen2023,
 }
 

@@ -1,5 +1,5 @@
-//! The `sites` section, on-premises networks and any other of routers, hosts and links, and the
-//! `wan` section, the links between them.
+//! The `sites` section, on-premises or other networks of routers, hosts and links, and the `wan` section, the links
+//! between them.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ fn host(d: &mut Decoder, key: &Key, node: &Node) -> Option<SiteHost> {
     })
 }
 
-/// What a link between two routers is, wherever they stand.
+/// A link between two routers of one site or two.
 struct Wire {
     ends: [Located<String>; 2],
     addresses: [Located<Ipv4Net>; 2],

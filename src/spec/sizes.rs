@@ -1,4 +1,4 @@
-//! How large a gateway is, and what Azure says that it carries.
+//! The sizes of gateways, and their throughput according to Azure.
 
 use super::fields::{Decoder, Fields};
 use super::model::{ExpressRouteSku, GatewaySize, ScaleUnits, VpnSku};
@@ -8,12 +8,12 @@ use super::values::{choice, located};
 use crate::findings::{Finding, Located, Place};
 use crate::units::Bandwidth;
 
-/// The size of a VPN gateway whose file gives none.
+/// The default size of a VPN gateway.
 const VPN_DEFAULT: (&str, (VpnSku, u32)) = ("VpnGw1AZ", (VpnSku::VpnGw1, 650));
 
-/// The sizes of a VPN gateway, those of today across availability zones, and what one of the first
-/// generation carries, in Mbit/s; the fourth and fifth there are in the second generation alone
-/// (vpn-gateway-about-vpngateways). The last two are the sizes of before (vpn-gateway-about-skus-legacy).
+/// The sizes of a VPN gateway, today's with availability zones, and the throughput in the first generation, in Mbit/s;
+/// the fourth and fifth exist in the second generation only (vpn-gateway-about-vpngateways). The last two are legacy
+/// sizes (vpn-gateway-about-skus-legacy).
 const VPN_SKUS: [(&str, (VpnSku, u32)); 13] = [
     ("Basic", (VpnSku::Basic, 100)),
     ("VpnGw1", (VpnSku::VpnGw1, 650)),
@@ -30,14 +30,14 @@ const VPN_SKUS: [(&str, (VpnSku, u32)); 13] = [
     ("HighPerformance", (VpnSku::HighPerformance, 200)),
 ];
 
-/// The size of an `ExpressRoute` gateway whose file gives none.
+/// The default size of an `ExpressRoute` gateway.
 const EXPRESS_ROUTE_DEFAULT: (&str, (ExpressRouteSku, u32)) =
     ("ErGw1Az", (ExpressRouteSku::ErGw1Az, 1_000));
 
-/// What a scale unit of an `ExpressRoute` gateway carries, in Mbit/s.
+/// The throughput of a scale unit of an `ExpressRoute` gateway, in Mbit/s.
 const SCALE_UNIT: u32 = 1_000;
 
-/// The sizes of an `ExpressRoute` gateway, and what each carries, in Mbit/s, a scaled one with one unit
+/// The sizes of an `ExpressRoute` gateway, and the throughput of each, in Mbit/s, a scaled one with one unit
 /// (expressroute-about-virtual-network-gateways). Documents write `Az` and Azure Resource Manager `AZ`.
 const EXPRESS_ROUTE_SKUS: [(&str, (ExpressRouteSku, u32)); 10] = [
     ("Standard", (ExpressRouteSku::ErGw1Az, 1_000)),
@@ -62,13 +62,13 @@ pub(super) enum Generation {
     Second,
 }
 
-/// The generations by Azure Resource Manager's names.
+/// The generations, with Azure Resource Manager's names.
 const GENERATIONS: [(&str, Generation); 2] = [
     ("Generation1", Generation::First),
     ("Generation2", Generation::Second),
 ];
 
-/// Reads the size of a VPN gateway whose name stands there. `VpnGw1AZ` where none is given.
+/// Reads the size of a VPN gateway by name. The default is `VpnGw1AZ`.
 pub(super) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>, GatewaySize) {
     let found = fields.optional("sku", |d, node| {
         let found = sku(d, node, &VPN_SKUS)?;
@@ -90,7 +90,7 @@ pub(super) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>
     (located(found.place, sku), size(name, megabits))
 }
 
-/// The smallest and the oldest are of the first generation alone, the two largest of the second
+/// The smallest and the legacy sizes exist in the first generation only, the two largest in the second
 /// (about-vpn-gateway-settings).
 fn check_generation(
     d: &mut Decoder,
@@ -122,7 +122,7 @@ pub(super) fn generation(d: &mut Decoder, node: &Node) -> Option<Located<Generat
     choice(d, node, &GENERATIONS).map(|generation| located(node.place, generation))
 }
 
-/// Reads the size of an `ExpressRoute` gateway whose name stands there. The smallest where none is given.
+/// Reads the size of an `ExpressRoute` gateway by name. The default is the smallest.
 pub(super) fn express_route_size(
     fields: &mut Fields<'_>,
     name: Place,
@@ -167,7 +167,7 @@ pub(super) fn auto_scale(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUn
     })
 }
 
-/// The fewest and the most scale units: from 1 to 40, and from 2 on where they differ
+/// The fewest and the most scale units: from 1 to 40, and from 2 on if they differ
 /// (expressroute-about-virtual-network-gateways).
 fn bounds(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
     let read = d.mapping(
@@ -196,7 +196,7 @@ fn bounds(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
     None
 }
 
-/// One of several sizes, with its name.
+/// A size, with its name.
 fn sku<T: Copy>(
     d: &mut Decoder,
     node: &Node,

@@ -1,4 +1,4 @@
-//! The `storyboards` section: failures, and what is proved while they last.
+//! The `storyboards` section: failures, with expectations during them.
 
 use super::expectations::expectation;
 use super::fields::Decoder;

@@ -55,7 +55,7 @@ pub(super) fn semantics(d: &mut Decoder, node: &Node) -> Option<Semantics> {
     })
 }
 
-/// A year is a number to YAML, and a word here.
+/// A year is a number in YAML, but a word here.
 fn reserved_prefixes(d: &mut Decoder, node: &Node) -> Option<ReservedPrefixes> {
     let Kind::Integer(year) = node.kind else {
         return choice(d, node, &RESERVED_PREFIXES);
@@ -67,7 +67,7 @@ fn reserved_prefixes(d: &mut Decoder, node: &Node) -> Option<ReservedPrefixes> {
     choice(d, &word, &RESERVED_PREFIXES)
 }
 
-/// The value of `convergence`, which is one word.
+/// The value of `convergence`, a single word.
 pub(super) fn immediate(d: &mut Decoder, node: &Node) -> Option<()> {
     choice(d, node, &[("immediate", ())])
 }

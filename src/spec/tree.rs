@@ -1,7 +1,7 @@
 //! The document as a tree of plain values, each node numbered in reading order.
 //!
-//! Keys are nodes too. A reading can stop at a number instead: the parser tells where a node
-//! stands in errors alone, so that is how a number becomes a line and a column later.
+//! Keys are nodes too. A pass can stop at a given number: the parser gives positions only in errors, so this is how a
+//! number becomes a line and column later.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,8 +10,8 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Seq
 
 use crate::findings::Place;
 
-/// Most nodes of a document. Aliases make a short text long, and the parser's own limit on them
-/// lets a product of two long lists through; a text of a mebibyte without them stays well below.
+/// The most nodes of a document. Aliases make a short text long, and the parser's own limit on them allows a product of
+/// two long lists; a text of a mebibyte without aliases has far fewer.
 pub(super) const MOST_NODES: usize = 1_000_000;
 
 /// A value of the document.
@@ -21,7 +21,7 @@ pub(super) struct Node {
     pub(super) kind: Kind,
 }
 
-/// What a value is.
+/// The type of a value.
 #[derive(Debug)]
 pub(super) enum Kind {
     Null,
@@ -34,7 +34,7 @@ pub(super) enum Kind {
 }
 
 impl Node {
-    /// Adds every key of this node and of those below it.
+    /// Adds every key of this node and of all nodes below it.
     pub(super) fn collect_keys(&self, keys: &mut BTreeSet<String>) {
         match &self.kind {
             Kind::Sequence(items) => items.iter().for_each(|item| item.collect_keys(keys)),
@@ -49,7 +49,7 @@ impl Node {
     }
 }
 
-/// A key of a mapping, as it is written: `1` and `true` are names here.
+/// A key of a mapping, as written: `1` and `true` are names here.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) place: Place,
@@ -57,7 +57,7 @@ pub(super) struct Key {
 }
 
 impl Kind {
-    /// The kind in words, to stand after "found".
+    /// The type in words, to print after "found".
     pub(super) fn described(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
@@ -71,17 +71,17 @@ impl Kind {
     }
 }
 
-/// How far a reading has come, and why it was given up where the parser had no objection.
+/// The progress of a pass, and why it stopped without an error of the parser.
 #[derive(Debug)]
 pub(super) struct Reading {
     target: Place,
     /// The number of nodes so far.
     pub(super) nodes: usize,
-    /// Why the reading was given up.
+    /// Why the pass stopped.
     pub(super) refusal: Option<Refusal>,
 }
 
-/// Why a reading was given up.
+/// Why a pass stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// A node has a tag, such as `!secret`.
@@ -91,7 +91,7 @@ pub(super) enum Refusal {
 }
 
 impl Reading {
-    /// A reading that stops with an error at `target`, should it come so far.
+    /// A pass that stops with an error at `target`, if it gets there.
     pub(super) fn until(target: Place) -> Self {
         Self {
             target,
@@ -108,7 +108,7 @@ impl Reading {
         NodeSeed(self).deserialize(from)
     }
 
-    /// Numbers the next node, and says whether reading goes on past it.
+    /// Numbers the next node, and returns whether to continue.
     fn begin(&mut self) -> Option<Place> {
         let place = Place(self.nodes);
         self.nodes += 1;
@@ -149,10 +149,10 @@ impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
     }
 }
 
-/// Refuses whatever comes, as a visitor does unless told otherwise; the parser then adds the place.
+/// Rejects every value, which is a visitor's default; the parser then adds the position.
 struct Stop;
 
-/// A value that is never made.
+/// A value that is never created.
 enum Never {}
 
 impl Visitor<'_> for Stop {

@@ -1,4 +1,4 @@
-//! The values that stand under a key: names, addresses, prefixes, durations.
+//! The values of keys: names, addresses, prefixes, durations.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::findings::{Finding, Located, Place, near};
 use crate::names::{LabName, NameError, NodeName};
 use crate::units::{Bandwidth, Share, parse_duration};
 
-/// Longest text taken for a number with its unit, in bytes; a longer one is not worth repeating.
+/// The longest number with its unit, in bytes; a finding does not show a longer one.
 const LONGEST_MEASURE_TEXT: usize = 40;
 
 /// A text with at least one character and no control characters.
@@ -25,7 +25,7 @@ fn text<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> 
     Some(text)
 }
 
-/// A text that names something; a name that looks like a number or `true` needs quotes.
+/// A text that is a name; a name that looks like a number or `true` needs quotes.
 pub(super) fn name<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> {
     if !matches!(
         node.kind,
@@ -40,13 +40,13 @@ pub(super) fn name<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Optio
     None
 }
 
-/// A name of something that stands elsewhere in the file.
+/// The name of another part of the file.
 pub(super) fn reference(d: &mut Decoder, node: &Node) -> Option<Located<String>> {
     let value = name(d, node, "a name")?.to_owned();
     Some(located(node.place, value))
 }
 
-/// A key as the name of something that is no node.
+/// A key that is a name, but not of a node.
 pub(super) fn key_text(d: &mut Decoder, key: &Key) -> Option<Located<String>> {
     if key.text.is_empty() || key.text.chars().any(char::is_control) {
         return d.wrong_value(
@@ -57,12 +57,12 @@ pub(super) fn key_text(d: &mut Decoder, key: &Key) -> Option<Located<String>> {
     Some(located(key.place, key.text.clone()))
 }
 
-/// A key as the name of a node.
+/// A key that is the name of a node.
 pub(super) fn node_name(d: &mut Decoder, key: &Key) -> Option<Located<NodeName>> {
     named(d, key.place, NodeName::new(&key.text))
 }
 
-/// A value as a name of the same kind as a node's.
+/// A value that is a name of the same form as a node's.
 pub(super) fn plain_name(d: &mut Decoder, node: &Node) -> Option<Located<NodeName>> {
     let plain = NodeName::new(name(d, node, "a name")?);
     named(d, node.place, plain)
@@ -84,7 +84,7 @@ fn named<T>(d: &mut Decoder, place: Place, name: Result<T, NameError>) -> Option
     }
 }
 
-/// What the Azure portal calls things for which Azure Resource Manager has another word.
+/// The Azure portal's terms for which Azure Resource Manager has other words.
 const PORTAL_WORDS: [(&str, &str); 4] = [
     ("Virtual network", "VnetLocal"),
     ("Site-to-site (IPsec)", "IPsec"),
@@ -92,7 +92,7 @@ const PORTAL_WORDS: [(&str, &str); 4] = [
     ("VNet-to-VNet", "Vnet2Vnet"),
 ];
 
-/// The word among some that the Azure portal's word stands for, however it is spelt.
+/// The allowed word for the Azure portal's term, in any spelling.
 fn in_the_portal<'a>(found: &str, words: &[&'a str]) -> Option<&'a str> {
     let letters = |text: &str| -> String {
         let letters = text.chars().filter(char::is_ascii_alphanumeric);
@@ -106,7 +106,7 @@ fn in_the_portal<'a>(found: &str, words: &[&'a str]) -> Option<&'a str> {
     words.find(|word| Some(*word) == known || letters(word) == wanted)
 }
 
-/// One of a few words, each with what it stands for.
+/// One of a few words, each with its meaning.
 pub(super) fn choice<T: Copy>(
     d: &mut Decoder,
     node: &Node,
@@ -137,7 +137,7 @@ pub(super) fn boolean(d: &mut Decoder, node: &Node) -> Option<Located<bool>> {
     }
 }
 
-/// `true` or `false`, where nothing will point at it.
+/// `true` or `false`, without its place.
 pub(super) fn flag(d: &mut Decoder, node: &Node) -> Option<bool> {
     Some(boolean(d, node)?.value)
 }
@@ -154,7 +154,7 @@ pub(super) fn address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>>
     }
 }
 
-/// An address with its prefix length, such as an interface has.
+/// An address with its prefix length, as an interface has.
 pub(super) fn interface_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
     slashed(
         d,
@@ -163,7 +163,7 @@ pub(super) fn interface_address(d: &mut Decoder, node: &Node) -> Option<Located<
     )
 }
 
-/// An address for each of two things.
+/// Two addresses.
 pub(super) fn two_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Ipv4Addr>; 2]> {
     d.pair(node, "a list of two addresses", address)
 }
@@ -174,7 +174,7 @@ pub(super) fn link_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Ip
     d.pair(node, expected, interface_address)
 }
 
-/// The prefix of a network: no bit after its length is set.
+/// The prefix of a network: no host bit is set.
 pub(super) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
     let found = slashed(d, node, "a prefix, such as 10.10.30.0/24")?;
     let network = found.value.trunc();
@@ -197,7 +197,7 @@ pub(super) fn prefixes(d: &mut Decoder, node: &Node) -> Option<Vec<Located<Ipv4N
     d.list(node, "a list of prefixes", prefix)
 }
 
-/// A prefix of one length, which is that of `whose`.
+/// A prefix of a fixed length, required by `whose`.
 pub(super) fn prefix_of_length(
     d: &mut Decoder,
     node: &Node,
@@ -238,7 +238,7 @@ pub(super) fn share(d: &mut Decoder, node: &Node) -> Option<Share> {
     measured(d, node, ["share of packets", "1%"], Share::parse)
 }
 
-/// A number with its unit. One without is read as text, so that the parser says what is missing.
+/// A number with its unit. A number without one is read as text, so that the unit's parser names what is missing.
 fn measured<T>(
     d: &mut Decoder,
     node: &Node,
@@ -259,7 +259,7 @@ fn measured<T>(
     parsed.map_or_else(|message| d.wrong_value(node.place, message), Some)
 }
 
-/// A value and where it stands.
+/// A value and its place.
 pub(super) fn located<T>(place: Place, value: T) -> Located<T> {
     Located { value, place }
 }

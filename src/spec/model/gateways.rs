@@ -1,4 +1,4 @@
-//! Gateways, circuits and connections: what joins networks.
+//! Gateways, circuits and connections between networks.
 
 use std::{net::Ipv4Addr, slice, time::Duration};
 
@@ -15,19 +15,19 @@ pub struct VirtualNetworkGateway {
     pub name: Located<NodeName>,
     /// `virtualNetwork`.
     pub virtual_network: Located<String>,
-    /// `gatewayType` and what belongs to it.
+    /// `gatewayType` and the keys of that type.
     pub kind: GatewayKind,
-    /// What its `sku` and `vpnGatewayGeneration` come to.
+    /// The result of its `sku` and `vpnGatewayGeneration`.
     pub size: GatewaySize,
 }
 
-/// A gateway's size, and what it carries.
+/// A gateway's size, and its throughput.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GatewaySize {
     /// `sku`, as the file writes it: `VpnGw1AZ`.
     pub name: &'static str,
-    /// What Azure says that a gateway of this size carries, in each direction. It counts the packets
-    /// inside tunnels, without what encryption adds.
+    /// Azure's documented throughput of this size, in each direction. It counts the packets inside tunnels, without the
+    /// overhead of encryption.
     pub throughput: Bandwidth,
 }
 
@@ -40,29 +40,29 @@ pub enum GatewayKind {
         sku: Located<VpnSku>,
         /// `asn`. Default 65515.
         asn: Located<Asn>,
-        /// One instance that works while another stands by; two with `activeActive: true`.
+        /// One instance that is active while another stands by; two with `activeActive: true`.
         instances: Vec<VpnGatewayInstance>,
     },
     /// `gatewayType: ExpressRoute`.
     ExpressRoute {
         /// `sku`. Default `ErGw1Az`.
         sku: Located<ExpressRouteSku>,
-        /// `privateIPAddress`: its address in the GatewaySubnet; the first free one where absent.
+        /// `privateIPAddress`: its address in the GatewaySubnet; by default the first free one.
         private_ip_address: Option<Located<Ipv4Addr>>,
         /// `allowRemoteVnetTraffic`: other networks on its circuits reach this one. Default false.
         allow_remote_vnet_traffic: bool,
     },
 }
 
-/// An instance of a VPN gateway. With `activeActive: true` the keys are in the plural and hold two.
+/// An instance of a VPN gateway. With `activeActive: true` the keys are plural and have two values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VpnGatewayInstance {
-    /// `privateIPAddress(es)`: its address in the GatewaySubnet; the first free one where absent.
+    /// `privateIPAddress(es)`: its address in the GatewaySubnet; by default the first free one.
     pub private_ip_address: Option<Located<Ipv4Addr>>,
-    /// `bgpPeeringAddress(es)`: where BGP neighbours find it; one of 169.254.21.0 to 169.254.22.255
-    /// is that of its tunnels.
+    /// `bgpPeeringAddress(es)`: the address of its BGP sessions; one of 169.254.21.0 to 169.254.22.255 is used for its
+    /// tunnels.
     pub bgp_peering_address: Option<Located<Ipv4Addr>>,
-    /// `publicIPAddress(es)`: the end of its tunnels.
+    /// `publicIPAddress(es)`: the endpoint of its tunnels.
     pub public_ip_address: Located<Ipv4Addr>,
 }
 
@@ -79,7 +79,7 @@ pub enum ExpressRouteSku {
     ErGwScale(ScaleUnits),
 }
 
-/// How many scale units an `ExpressRoute` gateway has: a fixed number where the two are the same.
+/// The number of scale units of an `ExpressRoute` gateway: a fixed number if both are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScaleUnits {
     /// `min`.
@@ -89,7 +89,7 @@ pub struct ScaleUnits {
 }
 
 impl ScaleUnits {
-    /// One unit: what a gateway has whose file gives no number.
+    /// One unit: the default.
     pub const ONE: Self = Self { fewest: 1, most: 1 };
 }
 
@@ -108,9 +108,9 @@ pub enum VpnSku {
     VpnGw4,
     /// `VpnGw5`.
     VpnGw5,
-    /// `Standard`, a size of before `VpnGw1`.
+    /// `Standard`, an older size than `VpnGw1`.
     Standard,
-    /// `HighPerformance`, a size of before `VpnGw1`.
+    /// `HighPerformance`, an older size than `VpnGw1`.
     HighPerformance,
 }
 
@@ -136,8 +136,8 @@ pub struct CircuitLink {
     pub customer_edge: Located<String>,
     /// `enabled`: whether the interface at the customer edge is up. Default true.
     pub enabled: bool,
-    /// `microsoftPeerAddressPrefix`, a /30 for Microsoft peering over the same link, which brings the
-    /// customer edge to Azure's public addresses.
+    /// `microsoftPeerAddressPrefix`, a /30 for Microsoft peering over the same link, through which the customer edge
+    /// reaches Azure's public addresses.
     pub microsoft_peer_address_prefix: Option<Located<Ipv4Net>>,
 }
 
@@ -148,7 +148,7 @@ pub struct Connection {
     pub name: Located<NodeName>,
     /// `rtt`: round-trip time across the connection. Default none, as fast as the machine.
     pub round_trip_time: Duration,
-    /// `connectionType` and what belongs to it.
+    /// `connectionType` and the keys of that type.
     pub kind: ConnectionKind,
 }
 
@@ -163,9 +163,9 @@ pub enum ConnectionKind {
         circuit: Located<String>,
         /// `endpoints`: the primary and secondary MSEE's addresses in the GatewaySubnet.
         endpoints: [Located<Ipv4Addr>; 2],
-        /// `routingWeight`: the higher, the more this connection's routes are preferred. Default 0.
+        /// `routingWeight`: a higher weight makes this connection's routes preferred. Default 0.
         routing_weight: u32,
-        /// `expressRouteGatewayBypass` (`FastPath`): the MSEEs send straight to the network's machines. Default false.
+        /// `expressRouteGatewayBypass` (`FastPath`): the MSEEs send directly to the network's machines. Default false.
         gateway_bypass: Located<bool>,
     },
     /// `connectionType: Vnet2Vnet`.
@@ -179,13 +179,13 @@ pub enum ConnectionKind {
     IpSec {
         /// `gateway`, or `appliance`: a virtual machine that has a `tunnel`.
         end: IpSecEnd,
-        /// `device`: a router of a site, one that has a `tunnel`.
+        /// `device`: a router of a site that has a `tunnel`.
         device: Located<String>,
         /// `enableBgp`. Default true, but false with a gateway of size `Basic`, which has no BGP.
         enable_bgp: Option<Located<bool>>,
-        /// `localNetworkAddressPrefixes`: what the local network gateway says lies behind the device.
+        /// `localNetworkAddressPrefixes`: the prefixes behind the device, as in the local network gateway.
         local_network_address_prefixes: Vec<Located<Ipv4Net>>,
-        /// `transport`: the circuit whose Microsoft peering carries the tunnel; the internet where absent.
+        /// `transport`: the circuit whose Microsoft peering carries the tunnel; by default the internet.
         transport: Option<Located<String>>,
     },
     /// `connectionType: GlobalReach`.
@@ -211,7 +211,7 @@ impl ConnectionKind {
         }
     }
 
-    /// `enableBgp`, where it has that key and the file gives it.
+    /// `enableBgp`, if the file gives it and the kind has it.
     #[must_use]
     pub fn enable_bgp(&self) -> Option<Located<bool>> {
         match self {

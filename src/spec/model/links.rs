@@ -1,16 +1,16 @@
-//! What a lab file has happen to the packets of a link.
+//! The impairments of a link in a lab file.
 
 use std::time::Duration;
 
 use crate::findings::Located;
 use crate::units::{Bandwidth, ImpairmentChange, Share};
 
-/// An item of `impairments`. What it leaves out stays as other parts of the file have it.
+/// An item of `impairments`. Values that it omits stay as other parts of the file set them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkImpairment {
-    /// `link`: a link's name; a tunnel's or its connection's stands for the way across the internet.
+    /// `link`: a link's name; a tunnel's or connection's name stands for the path across the internet.
     pub link: Located<String>,
-    /// `from`: the end at which packets enter; both ends' where absent.
+    /// `from`: the end at which packets enter; by default both.
     pub from: Option<Located<String>>,
     /// `delay`, one way. It replaces half of `rtt`.
     pub delay: Option<Located<Duration>>,
@@ -29,7 +29,7 @@ pub struct LinkImpairment {
 }
 
 impl LinkImpairment {
-    /// What it sets, without where that stands.
+    /// The values that it sets, without their places.
     #[must_use]
     pub fn change(&self) -> ImpairmentChange {
         ImpairmentChange {

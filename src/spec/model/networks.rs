@@ -1,4 +1,4 @@
-//! Virtual networks, and what stands and routes in them.
+//! Virtual networks, their machines and their route tables.
 
 use std::{fmt, net::Ipv4Addr};
 
@@ -25,7 +25,7 @@ pub struct VirtualNetwork {
     pub peerings: Vec<Peering>,
 }
 
-/// A subnet of a virtual network; the one that holds gateways is called `GatewaySubnet`.
+/// A subnet of a virtual network; that of gateways is called `GatewaySubnet`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subnet {
     /// Its key under `subnets`.
@@ -45,10 +45,10 @@ pub struct VirtualMachine {
     pub subnet: Located<String>,
     /// `privateIPAddress`.
     pub private_ip_address: Located<Ipv4Addr>,
-    /// `ipForwarding`: the interface takes and sends what is not the machine's own, and the machine
-    /// routes it: a network virtual appliance. Default false.
+    /// `ipForwarding`: the interface accepts and sends packets that are not the machine's own, and the machine routes
+    /// them: a network virtual appliance. Default false.
     pub ip_forwarding: Located<bool>,
-    /// What it is as a router with tunnels of its own.
+    /// Its configuration as a router with tunnels.
     pub device: Device,
 }
 
@@ -57,7 +57,7 @@ pub struct VirtualMachine {
 pub struct RouteTable {
     /// Its key under `routeTables`.
     pub name: Located<NodeName>,
-    /// `disableBgpRoutePropagation`: its subnets get nothing that gateways learned. Default false.
+    /// `disableBgpRoutePropagation`: its subnets do not get the routes that gateways learned. Default false.
     pub disable_bgp_route_propagation: Located<bool>,
     /// `routes`.
     pub routes: Vec<UserRoute>,
@@ -116,7 +116,7 @@ pub struct LoadBalancer {
     pub backends: Vec<Located<String>>,
 }
 
-/// One half of a peering; the other half stands in the remote network.
+/// One half of a peering; the other half is in the remote network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peering {
     /// `remoteVirtualNetwork`.
@@ -127,8 +127,8 @@ pub struct Peering {
     pub use_remote_gateways: Located<bool>,
     /// `allowVirtualNetworkAccess`: the remote network may reach this one. Default true.
     pub allow_virtual_network_access: Located<bool>,
-    /// `allowForwardedTraffic`: what the remote network forwards for others may come in. Default false.
+    /// `allowForwardedTraffic`: packets that the remote network forwards for others may enter. Default false.
     pub allow_forwarded_traffic: Located<bool>,
-    /// `localSubnetNames`, with `peerCompleteVnets: false`: all that the remote network sees of this one.
+    /// `localSubnetNames`, with `peerCompleteVnets: false`: the only part of this network that the remote one sees.
     pub local_subnet_names: Option<Vec<Located<String>>>,
 }

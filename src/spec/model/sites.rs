@@ -1,4 +1,4 @@
-//! On-premises sites, and the devices of sites and networks that end tunnels.
+//! On-premises sites, and the devices of sites and networks with tunnels.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -8,33 +8,33 @@ use crate::findings::{Located, Place};
 use crate::names::NodeName;
 use crate::units::{Asn, Ttl};
 
-/// What routers and network virtual appliances have in common.
+/// The common part of routers and network virtual appliances.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Device {
-    /// `asn`: its autonomous system; a site's router without one has its site's.
+    /// `asn`: its autonomous system; a site's router without one uses that of its site.
     pub asn: Option<Located<Asn>>,
     /// `tunnel`: its end of site-to-site VPNs.
     pub tunnel: Option<TunnelEnd>,
-    /// `advertise`: the prefixes that it is the source of, beside its site's.
+    /// `advertise`: the prefixes that it originates, in addition to its site's.
     pub advertise: Vec<Located<Ipv4Net>>,
-    /// `transit`: it tells its neighbours what it learned from others. Default false.
+    /// `transit`: it propagates to its neighbours what it learned from others. Default false.
     pub transit: bool,
-    /// `routes`: what is set on it by hand.
+    /// `routes`: its static routes.
     pub routes: Vec<StaticRoute>,
-    /// `localPreference`: neighbour to BGP local preference (RFC 4271, section 5.1.5); 100 for those unnamed.
+    /// `localPreference`: BGP local preference (RFC 4271, section 5.1.5) by neighbour; by default 100.
     pub local_preference: Vec<(Located<String>, u32)>,
-    /// `asPathPrepend`: neighbour to how many more times its own number stands in what it tells.
+    /// `asPathPrepend`: how many extra times its ASN is in the AS paths that it advertises, by neighbour.
     pub as_path_prepend: Vec<(Located<String>, u8)>,
-    /// `import`: neighbour to the only prefixes that are taken from it, and those inside them.
+    /// `import`: the only prefixes accepted from a neighbour, with those inside them.
     pub import: Vec<(Located<String>, Vec<Ipv4Net>)>,
-    /// `export`: neighbour to the only prefixes that are told to it, and those inside them.
+    /// `export`: the only prefixes advertised to a neighbour, with those inside them.
     pub export: Vec<(Located<String>, Vec<Ipv4Net>)>,
 }
 
-/// A route that is set on a device by hand.
+/// A static route of a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaticRoute {
-    /// Where it stands in the file.
+    /// Its place in the file.
     pub place: Place,
     /// `addressPrefix`.
     pub address_prefix: Located<Ipv4Net>,
@@ -42,12 +42,12 @@ pub struct StaticRoute {
     pub next_hop: StaticNextHop,
 }
 
-/// Where a static route leads.
+/// The next hop of a static route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StaticNextHop {
     /// `nextHopIpAddress`: an address on one of the device's links.
     Address(Located<Ipv4Addr>),
-    /// `connection`: into one of the device's tunnels.
+    /// `connection`: one of the device's tunnels.
     Connection(Located<String>),
 }
 
@@ -56,7 +56,7 @@ pub enum StaticNextHop {
 pub struct Site {
     /// Its key under `sites`.
     pub name: Located<NodeName>,
-    /// `asn`, needed where the site's routers speak BGP with Azure.
+    /// `asn`, needed if the site's routers speak BGP with Azure.
     pub asn: Option<Located<Asn>>,
     /// `routers`.
     pub routers: Vec<SiteRouter>,
@@ -64,23 +64,23 @@ pub struct Site {
     pub hosts: Vec<SiteHost>,
     /// `links` between routers.
     pub links: Vec<SiteLink>,
-    /// `advertise`: the prefixes that each of the site's BGP speakers is the source of.
+    /// `advertise`: the prefixes that each of the site's BGP speakers originates.
     pub advertise: Vec<Located<Ipv4Net>>,
-    /// `igp`: the site's routers tell each other their prefixes and default routes, as a link-state protocol
-    /// has it. Without, a router knows what its own interfaces, static routes and BGP tell it. Default true.
+    /// `igp`: the site's routers exchange their prefixes and default routes, as with a link-state protocol. With
+    /// `false`, a router has only the routes of its interfaces, static routes and BGP. Default true.
     pub igp: bool,
-    /// `ibgp`: the site's BGP speakers of one number tell each other what they learned. Default false.
+    /// `ibgp`: the site's BGP speakers with one ASN exchange what they learned. Default false.
     pub ibgp: bool,
 }
 
-/// A link between routers of two sites; they speak BGP over it where both have a number.
+/// A link between routers of two sites; they speak BGP over it if both have an ASN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WanLink {
     /// Its key under `wan`.
     pub name: Located<NodeName>,
     /// `a` and `b`.
     pub ends: [Located<String>; 2],
-    /// `addresses`: a's and b's, with one prefix.
+    /// `addresses`: a's and b's, in one prefix.
     pub addresses: [Located<Ipv4Net>; 2],
     /// `rtt`. Default none.
     pub round_trip_time: Duration,
@@ -91,9 +91,9 @@ pub struct WanLink {
 pub struct SiteRouter {
     /// Its key under `routers`.
     pub name: Located<NodeName>,
-    /// `address`: its address and prefix length on the LAN that hosts stand in.
+    /// `address`: its address and prefix length on the hosts' LAN.
     pub address: Option<Located<Ipv4Net>>,
-    /// What it is as a speaker of BGP and an end of tunnels.
+    /// Its configuration for BGP and tunnels.
     pub device: Device,
 }
 
@@ -104,7 +104,7 @@ pub struct TunnelEnd {
     pub source_address: Located<Ipv4Addr>,
     /// `address`: the address of the tunnel interface.
     pub address: Located<Ipv4Addr>,
-    /// `innerTtl`: what the device sets the time to live of packets to that enter the tunnel.
+    /// `innerTtl`: the TTL that the device sets on packets that enter the tunnel.
     pub inner_ttl: Option<Ttl>,
 }
 
@@ -126,7 +126,7 @@ pub struct SiteLink {
     pub place: Place,
     /// `a` and `b`.
     pub ends: [Located<String>; 2],
-    /// `addresses`: a's and b's, with one prefix.
+    /// `addresses`: a's and b's, in one prefix.
     pub addresses: [Located<Ipv4Net>; 2],
     /// `rtt`. Default none.
     pub round_trip_time: Duration,
