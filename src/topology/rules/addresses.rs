@@ -1,4 +1,4 @@
-//! Addresses: those that a subnet can give, and each to one thing of its routing domain.
+//! Addresses: each must fit its subnet, and be unique in its routing domain.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -14,13 +14,13 @@ use crate::topology::joined::circuit_addresses;
 use crate::topology::rules::references::{find_subnet, machines};
 use crate::topology::rules::scopes::{Scope, Scopes, Stand};
 
-/// An address of the file.
+/// An address in the file.
 pub(super) struct Given<'a> {
     /// The address.
     pub(super) address: Located<Ipv4Addr>,
-    /// What it belongs to.
+    /// Its owner.
     pub(super) whose: String,
-    /// Where it stands.
+    /// Its place.
     pub(super) stand: Stand<'a>,
 }
 
@@ -34,7 +34,7 @@ impl<'a> Given<'a> {
     }
 }
 
-/// A machine's address is one that its subnet can give.
+/// A machine's address must be usable in its subnet.
 pub(super) fn machines_fit_their_subnet(spec: &Spec) -> Vec<Finding> {
     let unfit =
         machines(spec).filter_map(|(vnet, machine)| match find_subnet(vnet, &machine.subnet) {
@@ -44,7 +44,7 @@ pub(super) fn machines_fit_their_subnet(spec: &Spec) -> Vec<Finding> {
     unfit.collect()
 }
 
-/// The finding for an address that a subnet cannot give.
+/// The finding for an address that is not usable in its subnet.
 pub(super) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Finding> {
     if allocate::is_usable(subnet, address.value) {
         return None;
@@ -63,7 +63,7 @@ pub(super) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<F
     })
 }
 
-/// No address is given to two things that may both be meant by it.
+/// No address may have two owners that both may be meant by it.
 pub(super) fn addresses_are_given_once(spec: &Spec) -> Vec<Finding> {
     let given = given(spec);
     if are_different(&given) {
@@ -104,7 +104,7 @@ pub(super) fn are_different(given: &[Given<'_>]) -> bool {
     all.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// Every address that the file gives, and to what.
+/// Every address in the file, with its owner.
 pub(super) fn given(spec: &Spec) -> Vec<Given<'_>> {
     let mut all = Vec::new();
     for (vnet, machine) in machines(spec) {
@@ -178,7 +178,7 @@ fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, stand: Stand<'a>) -> V
     all
 }
 
-/// The addresses of a circuit's link, with those of its Microsoft peering, which are public.
+/// The addresses of a circuit's link, including those of its Microsoft peering, which are public.
 fn link_addresses<'a>(circuit: &str, link: &CircuitLink, stand: Stand<'a>) -> Vec<Given<'a>> {
     let microsoft = link.microsoft_peer_address_prefix;
     let prefixes = [

@@ -1,4 +1,4 @@
-//! Network virtual appliances, and the load balancers in front of them.
+//! Network virtual appliances, and their load balancers.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use crate::spec::model::{ConnectionKind, IpSecEnd, LoadBalancer, Spec, VirtualMa
 use crate::topology::rules::addresses::unusable;
 use crate::topology::rules::references::{find_machine, find_subnet, find_vnet, machines};
 
-/// The warning about a machine that is to forward, but whose network interface takes only what is the
-/// machine's own. Azure accepts it and drops the packets (virtual-networks-udr-overview).
+/// The warning about a machine that should forward, but whose network interface has no IP forwarding. Azure accepts
+/// this and drops the packets (virtual-networks-udr-overview).
 pub(super) fn does_not_forward(
     name: &Located<String>,
     machine: &VirtualMachine,
@@ -29,7 +29,7 @@ pub(super) fn does_not_forward(
     Some(finding.as_warning())
 }
 
-/// A virtual machine at the end of a tunnel forwards.
+/// A virtual machine with a tunnel must forward.
 pub(super) fn appliances_forward(spec: &Spec) -> Vec<Finding> {
     let ends = spec
         .connections
@@ -48,7 +48,7 @@ pub(super) fn appliances_forward(spec: &Spec) -> Vec<Finding> {
     .collect()
 }
 
-/// A virtual machine speaks BGP over its tunnels alone, so an AS number without one is for nothing.
+/// A virtual machine speaks BGP over its tunnels only, so an AS number without a tunnel has no effect.
 pub(super) fn machines_with_a_number_have_a_tunnel(spec: &Spec) -> Vec<Finding> {
     let idle = machines(spec).filter_map(|(_, machine)| {
         let asn = machine.device.asn?;
@@ -65,7 +65,7 @@ pub(super) fn machines_with_a_number_have_a_tunnel(spec: &Spec) -> Vec<Finding> 
     idle.collect()
 }
 
-/// A load balancer stands in a subnet of a network, at an address that the subnet can give.
+/// A load balancer must be in a subnet of a network, at an address that is usable in the subnet.
 pub(super) fn load_balancers_stand_in_a_subnet(spec: &Spec) -> Vec<Finding> {
     let unfit = spec.load_balancers.iter().filter_map(|balancer| {
         let vnet = match find_vnet(spec, &balancer.virtual_network) {
@@ -80,7 +80,7 @@ pub(super) fn load_balancers_stand_in_a_subnet(spec: &Spec) -> Vec<Finding> {
     unfit.collect()
 }
 
-/// Behind a load balancer are virtual machines of its own network, each once and each forwarding
+/// The backends of a load balancer must be virtual machines of its own network, each listed once and each forwarding
 /// (load-balancer-ha-ports-overview).
 pub(super) fn backends_are_appliances(spec: &Spec) -> Vec<Finding> {
     let balancers = spec.load_balancers.iter();

@@ -1,15 +1,15 @@
-//! What a VPN gateway of size `Basic` has not that every other has: BGP, a second instance and an
-//! `ExpressRoute` gateway beside it (about-gateway-skus).
+//! What a VPN gateway of size `Basic` lacks, unlike every other: BGP, a second instance and an `ExpressRoute` gateway
+//! in the same network (about-gateway-skus).
 
 use crate::findings::Finding;
 use crate::spec::model::Spec;
 use crate::topology::joined::{basic_size, has_bgp};
 use crate::topology::rules::gateways::{express_route_gateway_of, instances};
 
-/// Ends each remedy: the next size has all three.
+/// The end of each help text: the next size has all three.
 const LARGER: &str = "`sku: VpnGw1AZ` or a larger one (about-gateway-skus)";
 
-/// No connection asks BGP of a gateway that has none.
+/// No connection may use BGP with a gateway that does not support it.
 pub(super) fn gateways_have_no_bgp(spec: &Spec) -> Vec<Finding> {
     let asking = spec.connections.iter().filter_map(|connection| {
         let said = connection.kind.enable_bgp().filter(|said| said.value)?;
@@ -27,7 +27,7 @@ pub(super) fn gateways_have_no_bgp(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-/// It has one instance.
+/// It must have one instance.
 pub(super) fn gateways_have_one_instance(spec: &Spec) -> Vec<Finding> {
     let gateways = spec.virtual_network_gateways.iter();
     let doubled = gateways.filter(|gateway| instances(gateway).len() > 1);
@@ -43,7 +43,7 @@ pub(super) fn gateways_have_one_instance(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-/// It is its network's only gateway.
+/// It must be its network's only gateway.
 pub(super) fn gateways_stand_alone(spec: &Spec) -> Vec<Finding> {
     let gateways = spec.virtual_network_gateways.iter();
     gateways

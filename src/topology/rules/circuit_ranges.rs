@@ -1,4 +1,4 @@
-//! Ranges of circuits' links, beside all others.
+//! The ranges of circuits' links, compared with all others.
 
 use std::cell::OnceCell;
 
@@ -11,9 +11,9 @@ use crate::topology::rules::addresses::{self, Given};
 use crate::topology::rules::ranges::{overlap, overlaps};
 use crate::topology::rules::scopes::{Scope, Scopes, Stand};
 
-/// The links of circuits have prefixes of their own: they are part of no network, LAN or other link that they are joined
-/// to (expressroute-routing, "IP addresses used for peerings"; expressroute-global-reach). Those of Microsoft peering are
-/// public, and so nothing else's in the lab.
+/// The prefixes of circuits' links must not overlap any network, LAN or other link that they are joined to
+/// (expressroute-routing, "IP addresses used for peerings"; expressroute-global-reach). Those of Microsoft peering are
+/// public, and so unique in the lab.
 pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
     let (taken, given) = (ranges(spec), OnceCell::new());
     let circuit_links = circuit_ranges(spec);
@@ -65,15 +65,15 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// A range that something has.
+/// A range in the file.
 struct Taken<'a> {
     range: Located<Ipv4Net>,
     whose: String,
-    /// Where it stands.
+    /// Its place.
     stand: Stand<'a>,
 }
 
-/// Whether one address may mean either of two things.
+/// Whether one address may belong to either of two ranges.
 fn is_one_scope(one: Scope<'_>, other: Scope<'_>) -> bool {
     one == other || one == Scope::Lab || other == Scope::Lab
 }
@@ -142,7 +142,7 @@ fn circuit_ranges(spec: &Spec) -> Vec<Taken<'_>> {
     all
 }
 
-/// An address that the file gives to something else, out of a prefix for links between MSEEs.
+/// An address in the file that belongs to a prefix for links between MSEEs.
 fn holds_an_address<'a>(
     mut held: impl Iterator<Item = &'a Given<'a>>,
     own: &Located<Ipv4Net>,

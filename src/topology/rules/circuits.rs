@@ -1,4 +1,4 @@
-//! ExpressRoute: circuits, their connections and what their sizes allow.
+//! ExpressRoute: circuits, their connections and the limits of their sizes.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ use crate::topology::rules::references::{
     Wanted, find_circuit, find_gateway, find_router, find_vnet,
 };
 
-/// The most virtual networks that a circuit takes without the premium add-on (expressroute-faqs).
+/// The most virtual networks of a circuit without the premium add-on (expressroute-faqs).
 const MOST_NETWORKS: usize = 10;
 
-/// The most prefixes that a circuit takes from a site without the premium add-on, and from a network
+/// The most prefixes that a circuit accepts from a site without the premium add-on, and from a network
 /// (expressroute-faqs).
 const MOST_FROM_A_SITE: usize = 4000;
 const MOST_FROM_A_NETWORK: usize = 1000;
 
-/// A circuit's links end at routers that have an AS number, their own or their site's.
+/// A circuit's links must end at routers with an AS number, their own or their site's.
 pub(super) fn circuits_end_at_customer_edges(spec: &Spec) -> Vec<Finding> {
     let links = spec
         .express_route_circuits
@@ -46,8 +46,8 @@ fn circuit_connections(
         })
 }
 
-/// A circuit's connection names an `ExpressRoute` gateway and a circuit, and its endpoints lie in
-/// the gateway's subnet.
+/// A circuit's connection must name an `ExpressRoute` gateway and a circuit, and its endpoints must be in the gateway's
+/// subnet.
 pub(super) fn circuit_connections_resolve(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     for connection in &spec.connections {
@@ -77,7 +77,7 @@ pub(super) fn circuit_connections_resolve(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// A Global Reach connection names circuits that exist (expressroute-global-reach).
+/// A Global Reach connection must name existing circuits (expressroute-global-reach).
 pub(super) fn global_reach_joins_circuits(spec: &Spec) -> Vec<Finding> {
     let circuits = spec
         .connections
@@ -99,11 +99,11 @@ fn sku_of(gateway: &VirtualNetworkGateway) -> Option<ExpressRouteSku> {
     }
 }
 
-/// The fewest scale units of a gateway that has what the largest fixed size has
+/// The fewest scale units of a gateway with the features of the largest fixed size
 /// (expressroute-about-virtual-network-gateways).
 const LARGE_SCALE: u8 = 10;
 
-/// Whether `FastPath` passes a gateway of that size by (about-fastpath).
+/// Whether `FastPath` bypasses a gateway of that size (about-fastpath).
 const fn has_fast_path(sku: ExpressRouteSku) -> bool {
     match sku {
         ExpressRouteSku::ErGw1Az | ExpressRouteSku::ErGw2Az => false,
@@ -112,8 +112,7 @@ const fn has_fast_path(sku: ExpressRouteSku) -> bool {
     }
 }
 
-/// How many circuits a gateway of that size takes (expressroute-about-virtual-network-gateways), and
-/// what the size is called.
+/// The most circuits of a gateway of that size (expressroute-about-virtual-network-gateways), and the name of the size.
 const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str) {
     match sku {
         ExpressRouteSku::ErGw1Az => (4, "ErGw1Az"),
@@ -127,7 +126,7 @@ const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str) {
     }
 }
 
-/// A gateway takes as many circuits as its size allows.
+/// A gateway must not have more circuits than its size allows.
 pub(super) fn gateways_take_a_few_circuits(spec: &Spec) -> Vec<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -155,7 +154,7 @@ pub(super) fn gateways_take_a_few_circuits(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// A circuit takes so many virtual networks.
+/// A circuit must not have more virtual networks than Azure allows.
 pub(super) fn circuits_take_a_few_networks(spec: &Spec) -> Vec<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -209,8 +208,8 @@ pub(super) fn fast_path_needs_a_large_gateway(spec: &Spec) -> Vec<Finding> {
     refused.collect()
 }
 
-/// A session over a circuit ends where it brings more prefixes than Azure takes (expressroute-faqs).
-/// Those that a customer edge learned itself are not counted.
+/// Azure ends a session over a circuit that brings more prefixes than allowed (expressroute-faqs). Prefixes that a
+/// customer edge learned itself are not counted.
 pub(super) fn customer_edges_advertise_a_few_prefixes(spec: &Spec) -> Vec<Finding> {
     let links = spec
         .express_route_circuits
@@ -230,7 +229,7 @@ pub(super) fn customer_edges_advertise_a_few_prefixes(spec: &Spec) -> Vec<Findin
     excessive.collect()
 }
 
-/// So does one that brings more of them from a network (expressroute-faqs).
+/// The same for prefixes from a network (expressroute-faqs).
 pub(super) fn networks_advertise_a_few_prefixes(spec: &Spec) -> Vec<Finding> {
     let excessive = circuit_connections(spec).filter_map(|(_, name, _)| {
         let gateway = find_gateway(spec, name, Wanted::ExpressRoute).ok()?;

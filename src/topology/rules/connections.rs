@@ -1,4 +1,4 @@
-//! Connections: the ends that they name exist, fit and are joined once.
+//! Connections: their ends must exist, fit together and be joined only once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::topology::joined::speaks_bgp;
 use crate::topology::rules::references::{Wanted, find_gateway, find_machine, find_router};
 use crate::units::Asn;
 
-/// The AS number that a router speaks BGP with, its own or its site's, or what to say.
+/// The AS number with which a router speaks BGP, its own or its site's, or a finding.
 pub(super) fn router_asn(spec: &Spec, router: &Located<String>) -> Result<Asn, Finding> {
     let (site, found) = find_router(spec, router)?;
     found
@@ -30,8 +30,8 @@ fn without_asn(site: &Site, router: &Located<String>) -> Finding {
     ))
 }
 
-/// A tunnel joins two VPN gateways, or one or an appliance and a device. Where they speak BGP they
-/// are in different autonomous systems (vpn-gateway-bgp-overview).
+/// A tunnel must join two VPN gateways, or one gateway or an appliance to a device. If they speak BGP, they must be in
+/// different autonomous systems (vpn-gateway-bgp-overview).
 pub(super) fn tunnels_resolve(spec: &Spec) -> Vec<Finding> {
     spec.connections
         .iter()
@@ -78,7 +78,7 @@ fn gateway_asn(spec: &Spec, name: &Located<String>) -> Result<Option<Asn>, Findi
     }
 }
 
-/// The AS number of a customer's device, which it needs where it speaks BGP.
+/// The AS number of a customer's device; it is needed for BGP.
 fn device_asn(
     spec: &Spec,
     name: &Located<String>,
@@ -93,7 +93,7 @@ fn device_asn(
     }
 }
 
-/// The AS number of an appliance, which it needs where it speaks BGP.
+/// The AS number of an appliance; it is needed for BGP.
 fn appliance_asn(
     spec: &Spec,
     name: &Located<String>,
@@ -129,8 +129,8 @@ fn has_tunnel(device: &Device, title: &str, name: &Located<String>) -> Result<()
     Err(Finding::new("no-tunnel", name.place, message).with_help(help))
 }
 
-/// Two things are joined by one connection: a gateway and a circuit too (expressroute-howto-linkvnet),
-/// and two circuits (expressroute-global-reach).
+/// Two ends must not have two connections: this includes a gateway and a circuit (expressroute-howto-linkvnet), and two
+/// circuits (expressroute-global-reach).
 pub(super) fn are_made_once(spec: &Spec) -> Vec<Finding> {
     let mut seen: BTreeMap<BTreeSet<End<'_>>, &str> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -154,7 +154,7 @@ pub(super) fn are_made_once(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// An end of a connection. A circuit is no node, and may be called like one.
+/// An end of a connection. A circuit is no node, and may have the name of one.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum End<'a> {
     Node(&'a str),

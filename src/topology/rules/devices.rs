@@ -1,4 +1,4 @@
-//! Routers and appliances with what joins them to others, and the static routes that they are told.
+//! Routers and appliances with their neighbours, and their static routes.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -12,7 +12,7 @@ use crate::spec::model::{
 use crate::topology::joined::{circuit_addresses, speaks_bgp};
 use crate::topology::rules::references::{machines, no_such, routers};
 
-/// A router or appliance, and where it stands.
+/// A router or appliance, and its place.
 #[derive(Clone, Copy)]
 pub(super) struct Speaker<'a> {
     pub(super) name: &'a str,
@@ -40,7 +40,7 @@ pub(super) fn speakers(spec: &Spec) -> impl Iterator<Item = Speaker<'_>> {
     machines.chain(routers)
 }
 
-/// A neighbour by the name that policies give it.
+/// A neighbour, by its name in policies.
 pub(super) struct Neighbour<'a> {
     pub(super) name: &'a str,
     pub(super) kind: &'static str,
@@ -76,7 +76,7 @@ pub(super) fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Ne
     connections.collect()
 }
 
-/// What could be meant at a device: its own neighbours or, where it has none, any connection.
+/// The possible names at a device: its own neighbours or, if it has none, any connection.
 pub(super) fn own_or_all<'a>(spec: &'a Spec, own: Vec<&'a str>) -> Vec<&'a str> {
     if own.is_empty() {
         let connections = spec.connections.iter();
@@ -86,7 +86,7 @@ pub(super) fn own_or_all<'a>(spec: &'a Spec, own: Vec<&'a str>) -> Vec<&'a str> 
     }
 }
 
-/// A static route leads to a neighbour on one of the device's links, or into one of its tunnels.
+/// A static route must lead to a neighbour on one of the device's links, or into one of its tunnels.
 pub(super) fn static_routes_lead_to_neighbours(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     let links = Links::of(spec);
@@ -168,7 +168,7 @@ fn leads_nowhere(
     })
 }
 
-/// What a machine sends is routed by its subnet's table, whatever the machine itself was told.
+/// A subnet's table routes what a machine sends, whatever the machine's own routes are.
 fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Ipv4Addr>) -> Finding {
     let message = format!(
         "Azure routes what `{}` sends by the table of its subnet, not by this route",
@@ -183,9 +183,9 @@ fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Ipv4Addr>) -> Fi
 struct Links<'a> {
     /// By site and LAN: the addresses there, those of routers first.
     lans: BTreeMap<(&'a str, Ipv4Net), Vec<Ipv4Addr>>,
-    /// By site and router: what the site's own links lead to.
+    /// By site and router: the far ends of the site's own links.
     inside: BTreeMap<(&'a str, &'a str), Vec<Reach>>,
-    /// By router: what lies beyond the links between sites, then beyond those of circuits.
+    /// By router: the far ends of the links between sites, then those of circuits.
     outside: BTreeMap<&'a str, Vec<Reach>>,
 }
 
@@ -246,7 +246,7 @@ impl<'a> Links<'a> {
     }
 }
 
-/// A link as each of its ends has it.
+/// A link as seen from each of its ends.
 fn both_ways<'a>(
     ends: &'a [Located<String>; 2],
     addresses: &[Located<Ipv4Net>; 2],

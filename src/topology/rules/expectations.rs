@@ -1,4 +1,4 @@
-//! What a lab file expects of its paths, at rest and in the steps of its storyboards.
+//! The expected paths of a lab file, without failures and in the steps of its storyboards.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -9,7 +9,7 @@ use crate::topology::rules::addresses::{are_different, given};
 use crate::topology::rules::references::no_such;
 use crate::topology::rules::scopes::{Scope, Scopes};
 
-/// The most hops that a path may have: as many as `traceroute` tries.
+/// The most hops of a path: as many as `traceroute` tries.
 const MOST_HOPS: usize = 30;
 
 /// Every machine and host that may probe and be probed, with its address.
@@ -48,7 +48,7 @@ fn lists(spec: &Spec) -> impl Iterator<Item = &[Expectation]> {
     std::iter::once(spec.expectations.as_slice()).chain(own)
 }
 
-/// An expectation is about two different machines, and each ordered pair has one in its list.
+/// An expectation must be about two different machines, and each ordered pair may have one in its list.
 pub(super) fn name_two_machines(spec: &Spec) -> Vec<Finding> {
     lists(spec)
         .flat_map(|list| two_machines_each(spec, list))
@@ -85,7 +85,7 @@ fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
     findings
 }
 
-/// The address of the machine that is probed is not another's as the one that probes sees it.
+/// The probed machine's address must belong to it as the probing machine sees it.
 pub(super) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
     let given = given(spec);
     if lists(spec).all(<[_]>::is_empty) || are_different(&given) {
@@ -122,7 +122,7 @@ pub(super) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-/// Where a machine or host looks for an address: in its own network, and in its routing domain.
+/// Where a machine or host looks up an address: in its own network, and in its routing domain.
 fn scopes_of<'a>(spec: &'a Spec, scopes: &Scopes<'a>, machine: &str) -> Option<[Scope<'a>; 2]> {
     let in_network = spec.virtual_networks.iter().find(|vnet| {
         let mut machines = vnet.virtual_machines.iter();
@@ -139,7 +139,7 @@ fn scopes_of<'a>(spec: &'a Spec, scopes: &Scopes<'a>, machine: &str) -> Option<[
     Some([scopes.site(site.name.value.as_str()); 2])
 }
 
-/// The last hop of a path that arrives is its destination.
+/// The last hop of a reachable destination must be the destination itself.
 pub(super) fn end_at_their_destination(spec: &Spec) -> Vec<Finding> {
     lists(spec)
         .flatten()

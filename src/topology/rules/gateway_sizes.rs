@@ -1,4 +1,4 @@
-//! Sizes of gateways, and of the subnet that they stand in.
+//! The sizes of gateways, and of their subnet.
 
 use crate::findings::{Finding, Level};
 use crate::spec::model::{
@@ -11,7 +11,7 @@ use crate::topology::rules::gateways::{express_route_gateway_of, vpn_gateway_of}
 const NON_ZONAL: &str = "retired on 2026-09-30 (gateway-sku-consolidation)";
 const LEGACY: &str = "retired on 2026-03-31 (vpn-gateway-about-skus-legacy)";
 
-/// Sizes of VPN gateways that Azure retired, when it did, and the size to take instead.
+/// Sizes of VPN gateways that Azure retired, with the date and the replacement.
 const RETIRED: [(&str, &str, &str); 7] = [
     ("VpnGw1", NON_ZONAL, "VpnGw1AZ"),
     ("VpnGw2", NON_ZONAL, "VpnGw2AZ"),
@@ -22,8 +22,8 @@ const RETIRED: [(&str, &str, &str); 7] = [
     ("HighPerformance", LEGACY, "VpnGw1AZ"),
 ];
 
-/// VPN gateways have sizes that Azure still sells. A lab may be of a network of earlier years, so the
-/// others are accepted.
+/// A VPN gateway should have a size that Azure still sells. The others are accepted, since a lab may model an older
+/// network.
 pub(super) fn are_sold_today(spec: &Spec) -> Vec<Finding> {
     let gateways = spec.virtual_network_gateways.iter();
     gateways.filter_map(retired).collect()
@@ -45,19 +45,19 @@ fn retired(gateway: &VirtualNetworkGateway) -> Option<Finding> {
     )
 }
 
-/// How large a `GatewaySubnet` has to be.
+/// The required size of a `GatewaySubnet`.
 struct Need {
-    /// The length of its longest prefix.
+    /// The longest allowed prefix length.
     longest: u8,
-    /// For which gateways.
+    /// The gateways that need it.
     gateways: String,
     /// Whether Azure refuses a smaller one.
     level: Level,
-    /// Where that stands.
+    /// The place of the requirement.
     source: &'static str,
 }
 
-/// A `GatewaySubnet` is as large as its gateways need it.
+/// A `GatewaySubnet` must be large enough for its gateways.
 pub(super) fn have_a_large_enough_subnet(spec: &Spec) -> Vec<Finding> {
     let networks = spec.virtual_networks.iter();
     networks.filter_map(|vnet| too_small(spec, vnet)).collect()
@@ -87,8 +87,8 @@ fn too_small(spec: &Spec, vnet: &VirtualNetwork) -> Option<Finding> {
     })
 }
 
-/// What gateways need of the subnet in which they stand. For an `ExpressRoute` gateway of one of the
-/// smaller sizes, Azure recommends a /27 and takes others.
+/// The size of subnet that gateways need. For an `ExpressRoute` gateway of a smaller size, Azure recommends a /27 and
+/// accepts smaller subnets.
 fn needs(
     vpn: Option<&VirtualNetworkGateway>,
     express_route: Option<&VirtualNetworkGateway>,

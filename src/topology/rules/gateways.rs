@@ -1,4 +1,4 @@
-//! Virtual network gateways and the subnet that they stand in.
+//! Virtual network gateways and their subnet.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -14,7 +14,7 @@ use crate::topology::azure::{GATEWAY_SUBNET, addresses_in_file};
 use crate::topology::rules::addresses::unusable;
 use crate::topology::rules::references::find_vnet;
 
-/// The subnet of a network that gateways stand in.
+/// The subnet of a network's gateways.
 pub(super) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
     vnet.subnets
         .iter()
@@ -40,7 +40,7 @@ fn gateways_of<'a>(spec: &'a Spec, vnet: &str) -> impl Iterator<Item = &'a Virtu
     gateways.filter(move |gateway| gateway.virtual_network.value == vnet)
 }
 
-/// The instances of a VPN gateway; an `ExpressRoute` gateway shows none.
+/// The instances of a VPN gateway; those of an `ExpressRoute` gateway are invisible.
 pub(super) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance] {
     match &gateway.kind {
         GatewayKind::Vpn { instances, .. } => instances,
@@ -48,7 +48,7 @@ pub(super) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance
     }
 }
 
-/// The address that a file gives to each node of a gateway, or none where it leaves it open.
+/// The address that a file gives to each node of a gateway, `None` if it leaves it open.
 fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Ipv4Addr>>> {
     match &gateway.kind {
         GatewayKind::Vpn { instances, .. } => instances
@@ -61,7 +61,7 @@ fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Ipv4
     }
 }
 
-/// A gateway's network exists and has a `GatewaySubnet`, which the gateway's addresses are of.
+/// A gateway's network must exist and have a `GatewaySubnet` that contains the gateway's addresses.
 pub(super) fn stand_in_a_gateway_subnet(spec: &Spec) -> Vec<Finding> {
     spec.virtual_network_gateways
         .iter()
@@ -107,8 +107,7 @@ fn unusable_for_bgp(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Find
     )))
 }
 
-/// A network has one VPN gateway and one `ExpressRoute` gateway at most
-/// (vpn-gateway-about-vpn-gateway-settings).
+/// A network may have at most one VPN gateway and one `ExpressRoute` gateway (vpn-gateway-about-vpn-gateway-settings).
 pub(super) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -127,7 +126,7 @@ pub(super) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// Every gateway whose address the file leaves open finds one, an active-active gateway two.
+/// There must be an address for every gateway whose address the file leaves open, and two for an active-active gateway.
 pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
     let named = addresses_in_file(spec);
     let mut wanted: BTreeMap<(&str, Ipv4Net), usize> = BTreeMap::new();
@@ -164,7 +163,7 @@ pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// How many addresses Azure leaves to users of a subnet: all but five.
+/// How many addresses of a subnet users may assign: all except five.
 fn usable_addresses(subnet: Ipv4Net) -> usize {
     let all = 1_usize << (32 - u32::from(subnet.prefix_len()));
     all.saturating_sub(5)

@@ -8,7 +8,7 @@ use crate::spec::model::{Spec, VirtualNetworkGateway};
 use crate::topology::builder::{FABRIC, INTERNET, instance_names, msee_names};
 use crate::topology::rules::gateways::instances;
 
-/// Every machine, gateway, router and MSEE has a namespace of its own, so no name serves twice.
+/// Every machine, gateway, router and MSEE has its own namespace, so every name must be unique.
 pub(super) fn node_names_are_unique(spec: &Spec) -> Vec<Finding> {
     let mut seen = BTreeMap::from([
         (
@@ -31,7 +31,7 @@ pub(super) fn node_names_are_unique(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// Every name that becomes a node, in the order of the file.
+/// Every name of a node, in the order of the file.
 fn named(spec: &Spec) -> Vec<(&'static str, String, Place)> {
     let mut all = Vec::new();
     let mut add = |kind, name: &Located<NodeName>| {
@@ -62,7 +62,7 @@ fn named(spec: &Spec) -> Vec<(&'static str, String, Place)> {
     all
 }
 
-/// The nodes of an active-active gateway, which are not called like the gateway itself.
+/// The nodes of an active-active gateway, which have other names than the gateway itself.
 fn own_instance_names(gateway: &VirtualNetworkGateway) -> Vec<String> {
     match instances(gateway).len() {
         count @ 2.. => instance_names(gateway.name.value.as_str(), count),
@@ -70,7 +70,7 @@ fn own_instance_names(gateway: &VirtualNetworkGateway) -> Vec<String> {
     }
 }
 
-/// A circuit's MSEEs are called after it, which must leave them room.
+/// A circuit's MSEEs have its name with a suffix, so the circuit's name must be short enough.
 pub(super) fn msee_names_are_valid(spec: &Spec) -> Vec<Finding> {
     let too_long = spec.express_route_circuits.iter().filter_map(|circuit| {
         let [name, _] = msee_names(circuit.name.value.as_str());
@@ -84,7 +84,7 @@ pub(super) fn msee_names_are_valid(spec: &Spec) -> Vec<Finding> {
     too_long.collect()
 }
 
-/// An active-active gateway's instances are called after it, which must leave them room.
+/// An active-active gateway's instances have its name with a suffix, so the gateway's name must be short enough.
 pub(super) fn instance_names_are_valid(spec: &Spec) -> Vec<Finding> {
     let too_long = spec.virtual_network_gateways.iter().filter_map(|gateway| {
         let names = own_instance_names(gateway);

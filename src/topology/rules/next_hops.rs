@@ -1,7 +1,7 @@
-//! Where user-defined routes lead (virtual-networks-udr-overview).
+//! The next hops of user-defined routes (virtual-networks-udr-overview).
 //!
-//! Azure does not look for the next hop of a route when it takes the route: packets to one that is not
-//! there, or not directly reachable, are dropped.
+//! Azure does not check a route's next hop when the route is created. It drops packets to one that does not exist or is
+//! not directly reachable.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -33,11 +33,11 @@ fn appliance_address(route: &UserRoute) -> Option<Located<Ipv4Addr>> {
     }
 }
 
-/// The next hop of a route through an appliance is a machine that forwards, a load balancer or an
-/// instance of a VPN gateway, as each network sees it that uses the route.
+/// The next hop of a route through an appliance must be a machine that forwards, a load balancer or an instance of a
+/// VPN gateway, as seen by each network that uses the route.
 ///
-/// An address that a VPN gateway may get, because the file leaves its own open, is an error: what the lab
-/// gives the gateway need not be what Azure does.
+/// An address that a VPN gateway may get, because the file leaves the gateway's open, is an error: the lab may assign
+/// another address than Azure.
 pub(super) fn lead_to_appliances(spec: &Spec) -> Vec<Finding> {
     let given = given(spec);
     let mut users: BTreeMap<Place, Vec<&VirtualNetwork>> = BTreeMap::new();
@@ -95,7 +95,7 @@ fn is_no_appliance(owner: &Owner<'_>, address: Located<Ipv4Addr>) -> Option<Find
     does_not_forward(&name, machine, "the next hop of a route")
 }
 
-/// The finding for an address of nothing that may be a next hop.
+/// The finding for an address that no possible next hop has.
 fn nobodys(spec: &Spec, given: &[Given<'_>], address: Located<Ipv4Addr>) -> Finding {
     let help = "a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)";
     let warning = |rule, message: String| Finding::new(rule, address.place, message).as_warning();
@@ -133,7 +133,7 @@ fn nobodys(spec: &Spec, given: &[Given<'_>], address: Located<Ipv4Addr>) -> Find
     warning("no-next-hop", message).with_help(help)
 }
 
-/// The VPN gateway that may get an address, since the file leaves open which one it has.
+/// The VPN gateway that may get an address, because the file leaves the gateway's open.
 fn open_gateway_at(spec: &Spec, address: Ipv4Addr) -> Option<&str> {
     let mut gateways = spec.virtual_network_gateways.iter();
     let open = gateways.find(|gateway| {
@@ -156,7 +156,7 @@ fn routes_by_network(spec: &Spec) -> Vec<(&VirtualNetwork, &UserRoute)> {
         .collect()
 }
 
-/// A next hop is in the network itself, or in one that is peered with it.
+/// A next hop must be in the network itself, or in a peered one.
 pub(super) fn are_directly_reachable(spec: &Spec) -> Vec<Finding> {
     let unreachable = routes_by_network(spec)
         .into_iter()
@@ -219,9 +219,9 @@ fn unreachable_from(
     )
 }
 
-/// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the one whose gateways
-/// it uses. Azure takes the route without any gateway, but refuses it where there is an `ExpressRoute`
-/// gateway, even beside a VPN gateway.
+/// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the one whose gateways it uses. Azure
+/// accepts the route without any gateway, but refuses it if there is an `ExpressRoute` gateway, even together with a
+/// VPN gateway.
 pub(super) fn lead_to_a_vpn_gateway_alone(spec: &Spec) -> Vec<Finding> {
     let to_gateways = routes_by_network(spec)
         .into_iter()
@@ -281,8 +281,8 @@ fn no_vpn_gateway(spec: &Spec, vnet: &VirtualNetwork, route: &UserRoute) -> Opti
     }
 }
 
-/// What an appliance forwards is routed by its own subnet's table, so that table must not lead back to
-/// the appliance. Azure takes such a table, and hands the appliance's packets to it again.
+/// An appliance's own subnet's table routes what the appliance forwards, so it must not lead back to the appliance.
+/// Azure accepts such a table, and returns the appliance's packets to it.
 pub(super) fn do_not_lead_back(spec: &Spec) -> Vec<Finding> {
     uses(spec)
         .flat_map(|using| leads_back(spec, &using))

@@ -1,4 +1,4 @@
-//! What has the address that a user-defined route names.
+//! The owner of the address in a user-defined route.
 
 use std::net::Ipv4Addr;
 
@@ -11,19 +11,19 @@ use crate::topology::azure::GATEWAY_SUBNET;
 use crate::topology::rules::gateways::instances;
 use crate::topology::rules::references::{machines, vnet_named};
 
-/// What may be a next hop, or is at least a machine that could forward.
+/// A possible next hop, or at least a machine that could forward.
 pub(super) enum Owner<'a> {
     /// A virtual machine, with its network.
     Machine(&'a VirtualNetwork, &'a VirtualMachine),
     /// A load balancer.
     LoadBalancer(&'a LoadBalancer),
-    /// A VPN gateway, one of whose instances has the address.
+    /// A VPN gateway, of which an instance has the address.
     VpnGateway(&'a VirtualNetworkGateway),
 }
 
 impl<'a> Owner<'a> {
-    /// What has an address as a virtual network sees it, an `ExpressRoute` gateway left out: what stands in the network
-    /// itself, before what stands in one that is peered with it and shows it, before anything else in the lab.
+    /// The owner of an address as a virtual network sees it, without `ExpressRoute` gateways. Owners in the network
+    /// itself come first, then those in a peered network that shows them, then anything else in the lab.
     pub(super) fn seen_from(
         spec: &'a Spec,
         vnet: &VirtualNetwork,
@@ -52,7 +52,7 @@ impl<'a> Owner<'a> {
         seen.min_by_key(distance)
     }
 
-    /// Everything that has an address in some virtual network, an `ExpressRoute` gateway left out.
+    /// Every owner of an address in some virtual network, without `ExpressRoute` gateways.
     pub(super) fn all(spec: &'a Spec, address: Ipv4Addr) -> impl Iterator<Item = Self> {
         let machines = machines(spec)
             .filter(move |(_, machine)| machine.private_ip_address.value == address)
@@ -86,7 +86,7 @@ impl<'a> Owner<'a> {
         }
     }
 
-    /// Whether what it forwards leaves from that subnet.
+    /// Whether its forwarded packets leave from that subnet.
     pub(super) fn forwards_from(&self, vnet: &VirtualNetwork, subnet: &Subnet) -> bool {
         if self.vnet() != vnet.name.value.as_str() {
             return false;
@@ -106,7 +106,7 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// The subnet that an address of a peered network stands in, where the peering leaves it out.
+/// The subnet of an address in a peered network, if the peering leaves the subnet out.
 pub(super) fn hidden_subnet<'a>(
     spec: &'a Spec,
     own: &str,
@@ -132,7 +132,7 @@ fn answers(gateway: &VirtualNetworkGateway, address: Ipv4Addr) -> bool {
     own.any(|own| own.value == address && !is_tunnel_bgp_address(address))
 }
 
-/// The `ExpressRoute` gateway that has an address, or whose circuits have one next to it.
+/// The `ExpressRoute` gateway with an address, or whose circuits have an endpoint with it.
 pub(super) fn express_route_owner(spec: &Spec, address: Ipv4Addr) -> Option<&str> {
     let own = spec.virtual_network_gateways.iter().find_map(|gateway| {
         let GatewayKind::ExpressRoute {

@@ -1,4 +1,4 @@
-//! Peerings: two half-links, which are connected where both are there (virtual-network-peering-overview).
+//! Peerings: two halves, which are connected if both exist (virtual-network-peering-overview).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ fn halves(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
         .flat_map(|vnet| vnet.peerings.iter().map(move |half| (vnet, half)))
 }
 
-/// Every half of a peering, by its own network's name and the other's: the first of those that are alike.
+/// Every half of a peering, by the names of its own network and the remote one: the first of equal ones.
 fn halves_by_name(spec: &Spec) -> BTreeMap<(&str, &str), &Peering> {
     let mut by_name = BTreeMap::new();
     for (local, half) in halves(spec) {
@@ -26,8 +26,8 @@ fn halves_by_name(spec: &Spec) -> BTreeMap<(&str, &str), &Peering> {
     by_name
 }
 
-/// A peering is connected when both networks have their half of it, once. Azure accepts one half alone,
-/// whose state is "Initiated" until the other comes.
+/// A peering is connected when both networks have one half of it. Azure accepts a single half; its state is "Initiated"
+/// until the other exists.
 pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
@@ -60,7 +60,7 @@ pub(super) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
 }
 
 /// Azure refuses even one half of a peering between networks whose address spaces overlap
-/// (virtual-network-peering-overview); what is shown of both halves is another rule's.
+/// (virtual-network-peering-overview); overlaps of what both halves show are another rule's.
 fn overlapping_half(spec: &Spec, local: &VirtualNetwork, half: &Peering) -> Option<Finding> {
     let remote = vnet_named(spec, &half.remote_virtual_network.value)?;
     let far = || remote.address_prefixes.iter().map(|prefix| prefix.value);
@@ -94,7 +94,7 @@ fn overlapping_half(spec: &Spec, local: &VirtualNetwork, half: &Peering) -> Opti
     })
 }
 
-/// What a network shows a peer: its address space, or the subnets that its half names.
+/// What a network shows a peer: its address space, or the subnets in its half.
 fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Ipv4Net> {
     let Some(names) = &half.local_subnet_names else {
         let prefixes = local.address_prefixes.iter();
@@ -106,7 +106,7 @@ fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Ipv4Net> {
     subnets.map(|subnet| subnet.address_prefix.value).collect()
 }
 
-/// The warning about a half without another.
+/// The warning about a half without the other half.
 fn initiated(name: &str, half: &Peering) -> Finding {
     let remote = &half.remote_virtual_network;
     let message = format!(
@@ -126,10 +126,10 @@ fn initiated(name: &str, half: &Peering) -> Finding {
     finding.as_warning()
 }
 
-/// How two networks are peered.
+/// The state of the peering of two networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// Not at all.
+    /// No peering.
     Absent,
     /// The second has no half of the peering.
     Initiated,
@@ -139,7 +139,7 @@ pub(super) enum State {
     Connected,
 }
 
-/// How a network is peered with another.
+/// The state of the peering of a network with another.
 pub(super) fn state(local: &VirtualNetwork, remote: &VirtualNetwork) -> State {
     let has_half = |local: &VirtualNetwork, remote: &VirtualNetwork| {
         let remote = remote.name.value.as_str();
@@ -154,7 +154,7 @@ pub(super) fn state(local: &VirtualNetwork, remote: &VirtualNetwork) -> State {
     }
 }
 
-/// The network whose gateways a network uses, which takes a connected peering.
+/// The network whose gateways a network uses, over a connected peering.
 pub(super) fn used_gateways<'a>(spec: &Spec, vnet: &'a VirtualNetwork) -> Option<&'a str> {
     let mut halves = vnet.peerings.iter();
     let half = halves.find(|half| half.use_remote_gateways.value)?;
@@ -163,7 +163,7 @@ pub(super) fn used_gateways<'a>(spec: &Spec, vnet: &'a VirtualNetwork) -> Option
     (state(vnet, remote) == State::Connected).then_some(name)
 }
 
-/// A peering that shows some subnets only names subnets of its own network, each once.
+/// A peering that shows only some subnets must name subnets of its own network, each once.
 pub(super) fn show_subnets_that_exist(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (local, half) in halves(spec) {
@@ -183,8 +183,8 @@ pub(super) fn show_subnets_that_exist(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// `useRemoteGateways` needs the other side's consent and a gateway there, none here, and one
-/// peering at most.
+/// `useRemoteGateways` needs `allowGatewayTransit` and a gateway in the remote network, no gateway in this one, and at
+/// most one peering may have it.
 pub(super) fn transit_is_agreed(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut users = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! What routers and appliances make of a neighbour's routes.
+//! The policies of routers and appliances for a neighbour's routes.
 
 use crate::findings::{Finding, Located};
 use crate::spec::model::{Device, Site, SiteRouter, Spec};
@@ -8,8 +8,7 @@ use crate::topology::rules::devices::{
 use crate::topology::rules::references::{find_router, no_such, routers};
 use crate::units::Asn;
 
-/// The connections, circuits and wan links of a device and, where its site speaks BGP within itself,
-/// the routers that it speaks with.
+/// The connections, circuits and wan links of a device and, if its site uses iBGP, the routers with which it speaks.
 fn neighbours<'a>(spec: &'a Spec, speaker: Speaker<'a>) -> Vec<Neighbour<'a>> {
     let mut all = connections_of(spec, speaker);
     let Stand::Site(site, router) = speaker.stand else {
@@ -58,20 +57,20 @@ fn asn_of(site: &Site, router: &SiteRouter) -> Option<Asn> {
     router.device.asn.or(site.asn).map(|asn| asn.value)
 }
 
-/// The names that a device's policies are for.
+/// The names of neighbours in a device's policies.
 fn policy_names(device: &Device) -> impl Iterator<Item = &Located<String>> {
     let filters = device.import.iter().chain(&device.export);
     choice_names(device).chain(filters.map(|(name, _)| name))
 }
 
-/// Those of them that are to make one way better than another.
+/// The names of neighbours in its preferences and prepends.
 fn choice_names(device: &Device) -> impl Iterator<Item = &Located<String>> {
     let preferences = device.local_preference.iter().map(|(name, _)| name);
     preferences.chain(device.as_path_prepend.iter().map(|(name, _)| name))
 }
 
-/// Inside an autonomous system a preference travels along with the route, and nobody adds a number
-/// (RFC 4271, sections 5.1.2 and 5.1.5): what a device says of such a neighbour is heard by nobody.
+/// Inside an autonomous system the local preference is advertised with the route, and the path is not prepended (RFC
+/// 4271, sections 5.1.2 and 5.1.5): a policy for such a neighbour has no effect.
 fn changes_nothing(
     speaker: Speaker<'_>,
     neighbours: &[Neighbour<'_>],
@@ -88,7 +87,7 @@ fn changes_nothing(
     Some(Finding::new("useless-policy", name.place, message).with_help(help))
 }
 
-/// A policy is for a neighbour that the device speaks BGP with.
+/// A policy must be for a neighbour with which the device speaks BGP.
 pub(super) fn policies_name_neighbours(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     for speaker in speakers(spec) {
@@ -166,7 +165,7 @@ fn no_neighbour(
     }
 }
 
-/// Whether a circuit, a connection, a wan link or a router has that name, at whatever device.
+/// Whether a circuit, a connection, a wan link or a router has that name, at any device.
 fn is_anything(spec: &Spec, name: &str) -> bool {
     let circuits = spec.express_route_circuits.iter().map(|one| &one.name);
     let connections = spec.connections.iter().map(|one| &one.name);

@@ -1,4 +1,4 @@
-//! Ranges of addresses: those of networks and of their subnets.
+//! Ranges of addresses: those of networks and their subnets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::topology::Space;
 use crate::topology::rules::references::{Wanted, find_gateway};
 use crate::topology::rules::scopes::{Scope, Scopes};
 
-/// The ranges that no virtual network may have, and what they are for (virtual-networks-faq).
+/// The ranges that no virtual network may have, with their purpose (virtual-networks-faq).
 const RESERVED: [(&str, &str); 5] = [
     ("224.0.0.0/4", "multicast"),
     ("255.255.255.255/32", "broadcast"),
@@ -19,18 +19,18 @@ const RESERVED: [(&str, &str); 5] = [
     ("168.63.129.16/32", "Azure's DNS"),
 ];
 
-/// Most overlaps of networks whose cause is looked for: that takes a look at every network, and nobody reads more.
+/// The most overlaps whose cause is determined: each requires a pass over every network, and nobody reads more.
 const MOST_EXPLAINED: usize = 100;
 
-/// Most prefixes that a label lists.
+/// The most prefixes in a label.
 const MOST_LISTED: usize = 8;
 
-/// Whether two prefixes have an address in common.
+/// Whether two prefixes overlap.
 pub(super) fn overlaps(a: Ipv4Net, b: Ipv4Net) -> bool {
     a.contains(&b) || b.contains(&a)
 }
 
-/// The finding for a prefix that has addresses in common with another.
+/// The finding for a prefix that overlaps another.
 pub(super) fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -> Finding {
     Finding::new(
         "overlap",
@@ -39,8 +39,8 @@ pub(super) fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -
     )
 }
 
-/// Networks that peerings, circuits and tunnels join must not share addresses that they show each other or a third
-/// (virtual-network-peering-overview). Those that nothing joins may have the same ranges.
+/// Networks that peerings, circuits and tunnels join must not overlap in addresses that they show each other or a third
+/// (virtual-network-peering-overview). Unconnected networks may have the same ranges.
 pub(super) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     let all: Vec<&VirtualNetwork> = spec.virtual_networks.iter().collect();
@@ -91,8 +91,7 @@ fn overlaps_in_a_domain(
     findings
 }
 
-/// Whether a prefix of a network has addresses in common with one of another, or of its own, by which either may be
-/// meant.
+/// Whether a prefix of a network overlaps one of another network, or of its own, so that an address is ambiguous.
 fn clash(
     scopes: &Scopes<'_>,
     (prefix, vnet): (&Located<Ipv4Net>, &VirtualNetwork),
@@ -110,8 +109,8 @@ fn clash(
     own == other || scopes.clash([own, other], both)
 }
 
-/// Whether no prefix of some networks overlaps another one, looked up at once: among prefixes in order, one that
-/// overlaps any overlaps the next.
+/// Whether no prefix of some networks overlaps another one. In sorted order, a prefix that overlaps any overlaps the
+/// next.
 fn are_apart(networks: &[&VirtualNetwork]) -> bool {
     let prefixes = networks.iter().flat_map(|vnet| &vnet.address_prefixes);
     let mut all: Vec<Ipv4Net> = prefixes.map(|prefix| prefix.value.trunc()).collect();
@@ -119,7 +118,7 @@ fn are_apart(networks: &[&VirtualNetwork]) -> bool {
     all.windows(2).all(|pair| !overlaps(pair[0], pair[1]))
 }
 
-/// What joins two networks, so that Azure refuses or confuses addresses that both have.
+/// What joins two networks, so that Azure refuses overlapping addresses or confuses them.
 fn why_apart(spec: &Spec, a: &str, b: &str) -> Option<String> {
     if a == b {
         return None;
@@ -146,7 +145,7 @@ fn why_apart(spec: &Spec, a: &str, b: &str) -> Option<String> {
     ))
 }
 
-/// The networks that have at least a half of a peering with another.
+/// The networks that have at least one half of a peering with another.
 fn peers<'a>(spec: &'a Spec, of: &str) -> BTreeSet<&'a str> {
     let halves = spec.virtual_networks.iter().flat_map(|vnet| {
         let remotes = vnet.peerings.iter();
@@ -181,7 +180,7 @@ fn connection_between<'a>(spec: &'a Spec, a: &str, b: &str) -> Option<&'a str> {
     joining.map(|connection| connection.name.value.as_str())
 }
 
-/// A network's ranges are none of those that Azure and the Internet's protocols keep.
+/// A network's ranges must not be reserved by Azure or by internet protocols.
 pub(super) fn virtual_networks_avoid_reserved_ranges(spec: &Spec) -> Vec<Finding> {
     let prefixes = spec
         .virtual_networks
@@ -202,7 +201,7 @@ fn reserved(prefix: &Located<Ipv4Net>) -> Option<Finding> {
     )
 }
 
-/// A subnet lies inside one of its network's prefixes and clear of the other subnets.
+/// A subnet must be inside one of its network's prefixes, and not overlap other subnets.
 pub(super) fn subnets_fit_their_network(spec: &Spec) -> Vec<Finding> {
     spec.virtual_networks.iter().flat_map(subnets_fit).collect()
 }
@@ -241,7 +240,7 @@ fn subnets_fit(vnet: &VirtualNetwork) -> Vec<Finding> {
     findings
 }
 
-/// A network's prefixes, the first of them where they are many.
+/// A network's prefixes, or the first of them if there are many.
 fn listed(vnet: &VirtualNetwork) -> String {
     let prefixes = vnet.address_prefixes.iter();
     let first: Vec<String> = prefixes

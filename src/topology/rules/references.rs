@@ -1,4 +1,4 @@
-//! Names that stand for something else in the file, and what to say of those that nothing has.
+//! References to other parts of the file, and the findings for unknown names.
 
 use crate::findings::{Finding, Located, near};
 use crate::spec::model::{
@@ -6,7 +6,7 @@ use crate::spec::model::{
     VirtualNetwork, VirtualNetworkGateway,
 };
 
-/// The finding for a name that nothing has.
+/// The finding for an unknown name.
 pub(in crate::topology) fn no_such<'a>(
     kind: &str,
     name: &Located<String>,
@@ -28,8 +28,8 @@ pub(in crate::topology) fn no_such<'a>(
     }
 }
 
-/// The finding for a name that is no link's. A connection or circuit of several links is none itself:
-/// those called after it are meant.
+/// The finding for a name that no link has. A connection or circuit with several links is itself no link: the finding
+/// suggests its links.
 pub(in crate::topology) fn with_links_of<'a>(
     name: &Located<String>,
     finding: Finding,
@@ -45,7 +45,7 @@ pub(in crate::topology) fn with_links_of<'a>(
     finding.with_help(format!("there are the links {}", own.join(", ")))
 }
 
-/// The network of that name, or what to say.
+/// The network with that name, or a finding.
 pub(super) fn find_vnet<'a>(
     spec: &'a Spec,
     name: &Located<String>,
@@ -60,13 +60,13 @@ pub(super) fn find_vnet<'a>(
     })
 }
 
-/// The network of that name, where there is one.
+/// The network with that name, if it exists.
 pub(super) fn vnet_named<'a>(spec: &'a Spec, name: &str) -> Option<&'a VirtualNetwork> {
     let mut networks = spec.virtual_networks.iter();
     networks.find(|vnet| vnet.name.value.as_str() == name)
 }
 
-/// The subnet of that name in a network, or what to say.
+/// The subnet with that name in a network, or a finding.
 pub(super) fn find_subnet<'a>(
     vnet: &'a VirtualNetwork,
     name: &Located<String>,
@@ -88,7 +88,7 @@ pub(super) fn machines(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &V
     })
 }
 
-/// The virtual machine of that name with its network, or what to say.
+/// The virtual machine with that name, with its network, or a finding.
 pub(super) fn find_machine<'a>(
     spec: &'a Spec,
     name: &Located<String>,
@@ -108,7 +108,7 @@ pub(super) fn routers(spec: &Spec) -> impl Iterator<Item = (&Site, &SiteRouter)>
         .flat_map(|site| site.routers.iter().map(move |router| (site, router)))
 }
 
-/// The router of that name with its site, or what to say.
+/// The router with that name, with its site, or a finding.
 pub(super) fn find_router<'a>(
     spec: &'a Spec,
     name: &Located<String>,
@@ -121,7 +121,7 @@ pub(super) fn find_router<'a>(
         })
 }
 
-/// The circuit of that name, or what to say.
+/// The circuit with that name, or a finding.
 pub(super) fn find_circuit<'a>(
     spec: &'a Spec,
     name: &Located<String>,
@@ -164,7 +164,7 @@ impl Wanted {
     }
 }
 
-/// The gateway of that name and kind, or what to say.
+/// The gateway with that name and kind, or a finding.
 pub(super) fn find_gateway<'a>(
     spec: &'a Spec,
     name: &Located<String>,

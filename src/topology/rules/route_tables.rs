@@ -1,4 +1,4 @@
-//! Route tables: what they hold, and which subnets may have them.
+//! Route tables: their content, and the subnets that may have them.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use crate::topology::azure::GATEWAY_SUBNET;
 use crate::topology::rules::gateways::vpn_gateway_of;
 use crate::topology::rules::references::no_such;
 
-/// The most routes of a table (azure-subscription-service-limits).
+/// The most routes in a table (azure-subscription-service-limits).
 const MOST_ROUTES: usize = 400;
 
-/// A subnet that names a route table.
+/// A subnet with a route table.
 pub(super) struct Use<'a> {
     /// The subnet's network.
     pub(super) vnet: &'a VirtualNetwork,
     /// The subnet.
     pub(super) subnet: &'a Subnet,
-    /// The table's name, where the subnet names it.
+    /// The table's name, and its place.
     pub(super) name: &'a Located<String>,
-    /// The table, where there is one.
+    /// The table, if it exists.
     pub(super) table: Option<&'a RouteTable>,
 }
 
-/// Every subnet that names a route table, in the order of the file.
+/// Every subnet with a route table, in the order of the file.
 pub(super) fn uses(spec: &Spec) -> impl Iterator<Item = Use<'_>> {
     let subnets = spec.virtual_networks.iter().flat_map(|vnet| {
         let subnets = vnet.subnets.iter();
@@ -43,7 +43,7 @@ pub(super) fn uses(spec: &Spec) -> impl Iterator<Item = Use<'_>> {
     })
 }
 
-/// A subnet names a route table that exists. A table that no subnet names is fine.
+/// A subnet's route table must exist. A table without subnets is allowed.
 pub(super) fn exist(spec: &Spec) -> Vec<Finding> {
     let unknown = uses(spec).filter(|using| using.table.is_none());
     unknown
@@ -58,7 +58,7 @@ pub(super) fn exist(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-/// A table has one route to a prefix (virtual-networks-udr-overview).
+/// A table may have one route to a prefix (virtual-networks-udr-overview).
 pub(super) fn have_one_route_to_a_prefix(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     for table in &spec.route_tables {
@@ -79,7 +79,7 @@ pub(super) fn have_one_route_to_a_prefix(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// A table holds so many routes.
+/// A table must not have more routes than Azure allows.
 pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
     let excess = spec
         .route_tables
@@ -99,7 +99,7 @@ pub(super) fn have_room(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-/// Without a default route of the platform's, a VPN gateway does not reach the service that runs it
+/// Without the platform's default route, a VPN gateway does not reach its management service
 /// (virtual-networks-udr-overview; vpn-gateway-vpn-faq).
 pub(super) fn leave_vpn_gateways_their_default_route(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -125,7 +125,7 @@ pub(super) fn leave_vpn_gateways_their_default_route(spec: &Spec) -> Vec<Finding
     findings
 }
 
-/// Gateways learn routes for their own subnet too (virtual-networks-udr-overview).
+/// Gateways need the routes that they learn in their own subnet too (virtual-networks-udr-overview).
 pub(super) fn leave_gateways_their_learned_routes(spec: &Spec) -> Vec<Finding> {
     let deaf = uses(spec).filter(|using| {
         let table = using.table;

@@ -1,4 +1,4 @@
-//! How far an address of a lab file is known: in its virtual network, in its routing domain, or in the whole lab.
+//! The scope of an address in a lab file: its virtual network, its routing domain, or the whole lab.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -10,25 +10,25 @@ use crate::topology::Space;
 use crate::topology::domains::{Domains, connected_peerings};
 use crate::topology::model::DomainId;
 
-/// Where an address means one thing.
+/// Where an address must be unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope<'a> {
-    /// Everywhere: it is a public address, and a lab has one internet.
+    /// Everywhere: a public address, since a lab has one internet.
     Lab,
-    /// In a routing domain; none for what stands nowhere, which other rules report.
+    /// In a routing domain; `None` for an unknown place, which other rules report.
     Domain(Option<DomainId>),
-    /// In a virtual network, which keeps it to itself.
+    /// In a virtual network that hides it.
     Network(&'a str),
 }
 
-/// Where an address stands in a lab file, from which its scope follows.
+/// The place of an address in a lab file, which determines its scope.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Stand<'a> {
     /// In the internet.
     Lab,
-    /// In a virtual network, which may keep it to itself.
+    /// In a virtual network that may hide it.
     Subnet(&'a str),
-    /// In a virtual network, which shows it.
+    /// In a virtual network that shows it.
     Network(&'a str),
     /// In a gateway's network.
     Gateway(&'a str),
@@ -43,10 +43,10 @@ pub(super) enum Stand<'a> {
 /// The scopes of a lab file.
 pub(super) struct Scopes<'a> {
     domains: Domains<'a>,
-    /// By network: what others know of its address space.
+    /// By network: which part of its address space others know.
     exposed: BTreeMap<&'a str, Space>,
     gateways: BTreeMap<&'a str, &'a str>,
-    /// By pair of peered networks: what the first shows the second.
+    /// By pair of peered networks: which part the first shows the second.
     shown: BTreeMap<[&'a str; 2], Space>,
 }
 
@@ -108,8 +108,8 @@ impl<'a> Scopes<'a> {
         Scope::Domain(self.domains.site(site))
     }
 
-    /// Whether an address that two networks of one domain have would be known as both: to one of them, because the other
-    /// shows it, or to somebody else, whom both show it.
+    /// Whether an address in two networks of one domain is ambiguous: for one of the networks, because the other shows
+    /// it, or for a third to which both show it.
     pub(super) fn clash(&self, [a, b]: [&str; 2], range: Ipv4Net) -> bool {
         let [Some(one), Some(other)] = [a, b].map(|name| self.exposed.get(name)) else {
             return false;
@@ -127,7 +127,7 @@ fn space(vnet: &VirtualNetwork) -> Space {
     prefixes.map(|prefix| prefix.value).collect()
 }
 
-/// What each network shows each of its peers: some subnets, or all.
+/// The part that each network shows each of its peers: some subnets, or all.
 fn shown(spec: &Spec) -> BTreeMap<[&str; 2], Space> {
     let connected: BTreeSet<[&str; 2]> = connected_peerings(spec).into_iter().collect();
     let mut shown = BTreeMap::new();
@@ -150,8 +150,8 @@ fn shown(spec: &Spec) -> BTreeMap<[&str; 2], Space> {
     shown
 }
 
-/// The networks all of whose addresses others know: those with a gateway, which advertises them, or with an appliance
-/// that ends a connection.
+/// The networks whose addresses are all known to others: those with a gateway, which advertises them, or with an
+/// appliance that has a connection.
 fn open_networks<'a>(spec: &'a Spec, gateways: &BTreeMap<&str, &'a str>) -> BTreeSet<&'a str> {
     let ends = spec
         .connections

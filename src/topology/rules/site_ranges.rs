@@ -1,4 +1,4 @@
-//! Ranges of sites, beside those of the virtual networks that they are connected to.
+//! The ranges of sites, compared with those of the virtual networks that they are connected to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,9 +10,9 @@ use crate::topology::Space;
 use crate::topology::rules::ranges::overlap;
 use crate::topology::rules::references::routers;
 
-/// What a site calls its own is not part of a virtual network whose gateway the site's own connections end at, nor of one
-/// that uses that gateway: the gateway ignores the advertisement, and Azure sends nothing there. The addresses that the
-/// site's routers speak BGP from may not be part of one at all (vpn-gateway-vpn-faq).
+/// A site's range should not be inside a virtual network of a gateway with a connection to the site, or of one that
+/// uses that gateway: the gateway ignores the advertisement, and Azure sends nothing there. The BGP addresses of the
+/// site's routers must not be inside such a network (vpn-gateway-vpn-faq).
 pub(super) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> {
     let ends = connected_networks(spec);
     let mut findings = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> 
     findings
 }
 
-/// By site: the networks that its own connections end at, and those that use their gateways.
+/// By site: the networks of its own connections, and those that use their gateways.
 fn connected_networks(spec: &Spec) -> BTreeMap<&str, Vec<&VirtualNetwork>> {
     let gateways = spec.virtual_network_gateways.iter();
     let gateways: BTreeMap<&str, &str> = gateways
@@ -68,7 +68,7 @@ fn connected_networks(spec: &Spec) -> BTreeMap<&str, Vec<&VirtualNetwork>> {
         .collect()
 }
 
-/// Every gateway with a site that one of its connections leads to, by a tunnel or over a circuit.
+/// Every gateway with a site of one of its connections, by a tunnel or over a circuit.
 fn ended_connections(spec: &Spec) -> Vec<(&str, &str)> {
     let sites: BTreeMap<&str, &str> = routers(spec)
         .map(|(site, router)| (router.name.value.as_str(), site.name.value.as_str()))
@@ -113,7 +113,7 @@ fn prefixes_of(vnet: &VirtualNetwork) -> impl Iterator<Item = Ipv4Net> + '_ {
     vnet.address_prefixes.iter().map(|prefix| prefix.value)
 }
 
-/// What a site advertises, and the prefixes of its routers' links.
+/// The prefixes that a site advertises, and those of its routers' links.
 fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
     let links = site.links.iter().flat_map(|link| link.addresses);
     let routers = site.routers.iter().flat_map(|router| {
@@ -128,7 +128,7 @@ fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
         .collect()
 }
 
-/// The addresses that a site's routers speak BGP from to gateways.
+/// The addresses from which a site's routers speak BGP with gateways.
 fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Ipv4Net>> + '_ {
     let tunnels = site.routers.iter().flat_map(|router| &router.device.tunnel);
     tunnels.map(|tunnel| Located {
@@ -137,7 +137,7 @@ fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Ipv4Net>> + '_ {
     })
 }
 
-/// The warning about a prefix of a site that is inside a network's address space.
+/// The warning about a site's prefix inside a network's address space.
 fn ignored(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Finding> {
     let finding = inside_virtual_network(networks, own)?;
     let message = format!(
@@ -154,7 +154,7 @@ fn ignored(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Findin
     Some(finding.with_help(help).as_warning())
 }
 
-/// The first of some networks that holds a prefix.
+/// The first of some networks that contains a prefix.
 fn inside_virtual_network(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Finding> {
     networks.iter().find_map(|vnet| {
         let mut prefixes = prefixes_of(vnet);

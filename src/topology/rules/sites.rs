@@ -1,4 +1,4 @@
-//! On-premises sites: their links, those between them, and their hosts.
+//! On-premises sites: their links, the links between them, and their hosts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::findings::{Finding, Located};
 use crate::spec::model::{Site, SiteHost, SiteLink, Spec, WanLink};
 use crate::topology::rules::references::{find_router, no_such};
 
-/// A link joins two routers of its site, with two addresses of one prefix.
+/// A link must join two routers of its site, with two addresses in one prefix.
 pub(super) fn links_join_two_routers(spec: &Spec) -> Vec<Finding> {
     spec.sites
         .iter()
@@ -53,7 +53,7 @@ fn different_prefixes([own, other]: &[Located<Ipv4Net>; 2]) -> Option<Finding> {
     })
 }
 
-/// A link of the `wan` joins routers of two sites, with two addresses of one prefix.
+/// A link of the `wan` must join routers of two sites, with two addresses in one prefix.
 pub(super) fn wan_links_join_two_sites(spec: &Spec) -> Vec<Finding> {
     spec.wan
         .iter()
@@ -79,8 +79,7 @@ fn joins_sites(spec: &Spec, link: &WanLink) -> Vec<Finding> {
     findings
 }
 
-/// Routers that are to tell each other what they learned have one AS number between two of them
-/// (RFC 4271, section 1.1, internal peers).
+/// A site with `ibgp` must have two routers with one AS number (RFC 4271, section 1.1, internal peers).
 pub(super) fn internal_peers_have_somebody_to_speak_with(spec: &Spec) -> Vec<Finding> {
     let lonely = spec
         .sites
@@ -110,7 +109,7 @@ fn has_internal_peers(site: &Site) -> bool {
     numbers.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-/// A host's gateway is a router's address on the host's own LAN.
+/// A host's gateway must be a router's address on the host's own LAN.
 pub(super) fn hosts_have_their_gateway_on_their_lan(spec: &Spec) -> Vec<Finding> {
     spec.sites
         .iter()

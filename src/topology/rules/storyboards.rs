@@ -1,4 +1,4 @@
-//! Storyboards: stories of failures that can be told.
+//! Storyboards: sequences of failures that can be run.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use crate::findings::{Finding, Located};
 use crate::spec::model::{Spec, Step, Storyboard};
 use crate::topology::rules::references::{no_such, with_links_of};
 
-/// What reports call the lab's state before anything has failed.
+/// The reports' name for the lab's state before any failure.
 const STEADY: &str = "steady";
 
-/// A storyboard breaks something.
+/// A storyboard must cause a failure.
 pub(super) fn break_something(spec: &Spec) -> Vec<Finding> {
     let idle = spec.storyboards.iter().filter(|storyboard| {
         storyboard
@@ -29,7 +29,7 @@ fn broken_in(step: &Step) -> impl Iterator<Item = &Located<String>> {
     step.fault.iter().chain(&step.blackhole)
 }
 
-/// Reports tell the states of a storyboard apart by the names of its steps.
+/// The steps of a storyboard need unique names, since reports identify states by them.
 pub(super) fn have_steps_of_different_names(spec: &Spec) -> Vec<Finding> {
     spec.storyboards.iter().flat_map(same_names).collect()
 }
@@ -51,7 +51,7 @@ fn same_names(storyboard: &Storyboard) -> Vec<Finding> {
     findings
 }
 
-/// What a step breaks works until then, and what it heals does not. Both are counted by name.
+/// A step must fail only what works until then, and heal only what has failed. Both are compared by name.
 pub(super) fn break_what_works_and_heal_what_does_not(spec: &Spec) -> Vec<Finding> {
     spec.storyboards.iter().flat_map(out_of_turn).collect()
 }
@@ -91,11 +91,10 @@ fn not_broken(name: &Located<String>, broken: &BTreeSet<&str>) -> Finding {
     }
 }
 
-/// A step names links and nodes of the lab, once it is put together, and active-active gateways;
-/// packets are lost without a sign on links alone.
+/// A step must name links and nodes of the lab, or active-active gateways; only links can be blackholes. This needs the
+/// topology.
 ///
-/// `links` are the names of the lab's links, and `nodes` those of its nodes, with the gateways that
-/// stand for two.
+/// `links` are the names of the lab's links, and `nodes` those of its nodes and of active-active gateways.
 pub(in crate::topology) fn storyboards_name_links(
     spec: &Spec,
     links: &BTreeSet<String>,

@@ -1,5 +1,4 @@
-//! Site-to-site VPNs: what a gateway knows of the other end, how many tunnels it has and what they
-//! run over.
+//! Site-to-site VPNs: what a gateway knows of the other end, the number of its tunnels, and their carriers.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -15,15 +14,15 @@ use crate::topology::rules::references::{
     Wanted, find_circuit, find_gateway, find_router, find_vnet,
 };
 
-/// The most tunnels of a lab: each takes a UDP port, from 51820 on.
+/// The most tunnels of a lab: each has a UDP port, from 51820 on.
 const MOST_TUNNELS_OF_A_LAB: usize = 13_000;
 
-/// A site-to-site connection, taken apart.
+/// The parts of a site-to-site connection.
 struct SiteToSite<'a> {
     end: &'a IpSecEnd,
     device: &'a Located<String>,
     speaks_bgp: bool,
-    /// Where the file says so, or the connection's name where it says nothing.
+    /// The place of the key, or of the connection's name if the key is missing.
     bgp: Place,
     prefixes: &'a [Located<Ipv4Net>],
     transport: Option<&'a Located<String>>,
@@ -56,8 +55,7 @@ fn said_at(connection: &Connection) -> Place {
     said.map_or(connection.name.place, |said| said.place)
 }
 
-/// Without BGP, all that a gateway knows of a site is what its local network gateway says
-/// (vpn-gateway-vpn-faq).
+/// Without BGP, a gateway knows only the prefixes of its local network gateway for a site (vpn-gateway-vpn-faq).
 pub(super) fn static_connections_say_what_lies_behind(spec: &Spec) -> Vec<Finding> {
     let silent = site_to_site(spec).filter(|connection| {
         matches!(connection.end, IpSecEnd::Gateway(_))
@@ -77,8 +75,8 @@ pub(super) fn static_connections_say_what_lies_behind(spec: &Spec) -> Vec<Findin
         .collect()
 }
 
-/// A gateway ignores what a local network gateway says about its own network, whose system routes
-/// come first (vpn-gateway-vpn-faq).
+/// A gateway ignores prefixes of a local network gateway inside its own network, whose system routes take precedence
+/// (vpn-gateway-vpn-faq).
 pub(super) fn local_networks_lie_outside(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     for connection in site_to_site(spec) {
@@ -108,7 +106,7 @@ pub(super) fn local_networks_lie_outside(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// An appliance has no local network gateway: what lies behind its tunnels is a route on it.
+/// An appliance has no local network gateway: it needs a static route to what is behind its tunnels.
 pub(super) fn appliances_have_no_local_network(spec: &Spec) -> Vec<Finding> {
     let told = site_to_site(spec).filter_map(|connection| match connection.end {
         IpSecEnd::Appliance(appliance) => Some((appliance, connection.prefixes.first()?)),
@@ -128,8 +126,7 @@ pub(super) fn appliances_have_no_local_network(spec: &Spec) -> Vec<Finding> {
     .collect()
 }
 
-/// A device that speaks BGP from inside the tunnel needs a gateway that does too
-/// (vpn-gateway-bgp-overview).
+/// A device with a BGP address inside the tunnel needs a gateway with one too (vpn-gateway-bgp-overview).
 pub(super) fn link_local_devices_need_link_local_gateways(spec: &Spec) -> Vec<Finding> {
     let mut findings = Vec::new();
     for connection in site_to_site(spec).filter(|connection| connection.speaks_bgp) {
@@ -166,8 +163,7 @@ pub(super) fn link_local_devices_need_link_local_gateways(spec: &Spec) -> Vec<Fi
     findings
 }
 
-/// How many tunnels a gateway of that size has (vpn-gateway-about-vpngateways), and what the size is
-/// called.
+/// The most tunnels of a gateway of that size (vpn-gateway-about-vpngateways), and the name of the size.
 const fn most_tunnels(sku: VpnSku) -> (usize, &'static str) {
     match sku {
         VpnSku::Basic => (10, "Basic"),
@@ -181,7 +177,7 @@ const fn most_tunnels(sku: VpnSku) -> (usize, &'static str) {
     }
 }
 
-/// A gateway has as many connections as its size allows.
+/// A gateway must not have more connections than its size allows.
 pub(super) fn gateways_have_a_few_tunnels(spec: &Spec) -> Vec<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -210,8 +206,7 @@ pub(super) fn gateways_have_a_few_tunnels(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-/// A tunnel over a circuit takes the Microsoft peering of the links that end at its device
-/// (expressroute-circuit-peerings).
+/// A tunnel over a circuit needs Microsoft peering on a link that ends at its device (expressroute-circuit-peerings).
 pub(super) fn transports_reach_their_device(spec: &Spec) -> Vec<Finding> {
     site_to_site(spec)
         .filter_map(|connection| unreached(spec, connection.transport?, connection.device))
@@ -262,7 +257,7 @@ fn unreached(
     )
 }
 
-/// Each tunnel of a lab has a UDP port of its own.
+/// Each tunnel of a lab has its own UDP port.
 pub(super) fn lab_has_ports_for_its_tunnels(spec: &Spec) -> Vec<Finding> {
     let mut count = 0;
     let mut connections = spec.connections.iter();
@@ -277,7 +272,7 @@ pub(super) fn lab_has_ports_for_its_tunnels(spec: &Spec) -> Vec<Finding> {
     finding.into_iter().collect()
 }
 
-/// How many tunnels a connection has: one between each two instances of its ends.
+/// The number of tunnels of a connection: one for each pair of instances of its ends.
 fn tunnels_of(spec: &Spec, kind: &ConnectionKind) -> usize {
     let at = |name| find_gateway(spec, name, Wanted::Vpn).map_or(1, |found| instances(found).len());
     match kind {
