@@ -1,6 +1,6 @@
-//! What is broken on a running lab, and when who notices.
+//! What has failed on a running lab, and when each end detects it.
 //!
-//! Time is an argument: how long since any moment that the caller chose and keeps to.
+//! Time is an argument: the time since any fixed moment of the caller's choice.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,41 +8,40 @@ use std::time::Duration;
 use crate::routing::Failures;
 use crate::topology::{InterfaceId, LinkId, Role, Session, SessionId, Topology};
 
-/// How long a site's routers go without hearing a neighbour before they give it up (RFC 2328, appendix
-/// C.3: four intervals of 10 s).
+/// The dead interval of a site's routers (RFC 2328, appendix C.3: four intervals of 10 s).
 const DEAD_INTERVAL: Duration = Duration::from_secs(40);
 
-/// The links that are broken, and since when.
+/// The failed links, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Faults {
     /// Links whose interfaces are down.
     down: BTreeMap<LinkId, Duration>,
-    /// Links that lose everything without a sign.
+    /// Blackholed links.
     silent: BTreeMap<LinkId, Duration>,
 }
 
 impl Faults {
-    /// A link goes down. One that is down already stays so since the earlier time.
+    /// A link goes down. If it is already down, the earlier time stays.
     pub fn take_down(&mut self, link: LinkId, since: Duration) {
         self.down.entry(link).or_insert(since);
     }
 
-    /// A link that was down works again; its sessions are back at once.
+    /// A link is up again; so are its sessions, at once.
     pub fn bring_up(&mut self, link: LinkId) {
         self.down.remove(&link);
     }
 
-    /// A link begins to lose everything, with nothing to see at its ends.
+    /// A link becomes a blackhole; its ends stay up.
     pub fn silence(&mut self, link: LinkId, since: Duration) {
         self.silent.entry(link).or_insert(since);
     }
 
-    /// A link that lost everything carries packets again.
+    /// A blackholed link carries packets again.
     pub fn restore(&mut self, link: LinkId) {
         self.silent.remove(&link);
     }
 
-    /// The same faults where links are called otherwise. Those of links without another name are mended.
+    /// The same failures with other link ids. Failures of links without a new id are removed.
     #[must_use]
     pub fn renamed(&self, names: &BTreeMap<LinkId, LinkId>) -> Self {
         let renamed = |links: &BTreeMap<LinkId, Duration>| {
@@ -68,13 +67,13 @@ impl Faults {
         self.down.keys().copied()
     }
 
-    /// The links that lose everything without a sign.
+    /// Blackholed links.
     pub fn silent(&self) -> impl Iterator<Item = LinkId> {
         self.silent.keys().copied()
     }
 
-    /// What routing makes of it by now: the links that are down, and the sessions and neighbourhoods whose
-    /// ends have noticed that they lost each other.
+    /// The input of routing at the present time: the links that are down, and the sessions and adjacencies whose ends
+    /// have detected the failure.
     #[must_use]
     pub fn failures(&self, topology: &Topology, now: Duration) -> Failures {
         let sessions = topology.sessions.iter().zip(0..);
@@ -91,8 +90,7 @@ impl Faults {
         }
     }
 
-    /// The links between routers of sites that lose everything silently, and when the routers give each
-    /// other up.
+    /// Blackholed links between routers of sites, and when the adjacency over each ends.
     fn adjacencies(&self, topology: &Topology) -> impl Iterator<Item = (LinkId, Duration)> {
         let detection = if topology.converges_immediately {
             Duration::ZERO
@@ -109,8 +107,7 @@ impl Faults {
             .map(move |(link, since)| (*link, *since + detection))
     }
 
-    /// When a session or neighbourhood that still stands will end, if nothing is mended until then: the
-    /// first of them. None where nothing more is to come.
+    /// When the next session or adjacency will end, if nothing is healed until then; `None` if none will.
     #[must_use]
     pub fn next_change(&self, topology: &Topology, now: Duration) -> Option<Duration> {
         let ends = topology
@@ -121,8 +118,8 @@ impl Faults {
         ends.chain(adjacencies).filter(|end| *end > now).min()
     }
 
-    /// When a session ends, or has ended. Its own link going down is seen at both ends at once;
-    /// anything else shows when nothing was heard for the session's time.
+    /// When a session ends, or has ended. Both ends detect at once that its own link is down; other failures are
+    /// detected when the session's timer expires.
     fn end_of(&self, topology: &Topology, session: &Session) -> Option<Duration> {
         let detection = if topology.converges_immediately {
             Duration::ZERO

@@ -1,29 +1,28 @@
-//! What is wrong with a lab file: one value for each finding, and where in the file it stands.
+//! The errors and warnings of a lab file: one value for each finding, with its place.
 //!
-//! Findings are collected, never thrown: whoever reads a file goes on after one, so that its user
-//! sees all of them at once.
+//! Findings are collected, never thrown: reading continues after one, so that the user sees all of them at once.
 
 use serde::Serialize;
 
-/// A node of the YAML document, by its number in reading order; the text's place is looked up from it.
+/// A node of the YAML document, by its number in reading order; the position in the text is determined from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Place(pub usize);
 
 impl Place {
-    /// Where reading stopped, in a text that has no nodes because it is not YAML.
+    /// The place where reading stopped, in a text that is not YAML and so has no nodes.
     pub const STOPPED: Self = Self(usize::MAX);
 }
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Its place.
     pub place: Place,
 }
 
-/// How much a finding weighs. Errors come before warnings.
+/// The severity of a finding. Errors come before warnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -33,22 +32,22 @@ pub enum Level {
     Warning,
 }
 
-/// One thing that is wrong with a lab file.
+/// An error or warning in a lab file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Whether it keeps the lab from being built.
+    /// Its severity.
     pub level: Level,
-    /// The broken rule's name, which stays the same from version to version: `unknown-key`.
+    /// The violated rule's id, the same in every version: `unknown-key`.
     pub rule: &'static str,
-    /// What is wrong, on one line.
+    /// The problem, on one line.
     pub message: String,
-    /// A few words to stand under the place, or none.
+    /// A few words to print under the place, or none.
     pub label: String,
-    /// What to do about it, where that is known.
+    /// What to do about it, if known.
     pub help: Option<String>,
-    /// The name that nothing has, where that is what is wrong.
+    /// The unknown name, if that is the problem.
     pub missing: Option<Box<str>>,
-    /// Where it is wrong.
+    /// Its place.
     pub place: Place,
 }
 
@@ -67,7 +66,7 @@ impl Finding {
         }
     }
 
-    /// The finding for a name that nothing has.
+    /// The finding for an unknown name.
     #[must_use]
     pub fn missing(name: &str, place: Place, message: impl Into<String>) -> Self {
         Self {
@@ -83,7 +82,7 @@ impl Finding {
         self
     }
 
-    /// Whether it keeps the lab from being built.
+    /// Whether it is an error.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.level == Level::Error
@@ -96,7 +95,7 @@ impl Finding {
         self
     }
 
-    /// The finding with what to do about it.
+    /// The finding with a help text.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -104,7 +103,7 @@ impl Finding {
     }
 }
 
-/// The findings of a lab file that is read strictly: its warnings are errors.
+/// The findings of a lab file that is read strictly: warnings become errors.
 #[must_use]
 pub fn strictly(mut findings: Vec<Finding>) -> Vec<Finding> {
     for finding in &mut findings {
@@ -113,13 +112,13 @@ pub fn strictly(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
-/// Longest text, in bytes, that is compared: nobody mistypes a longer one, and the cost is its square.
+/// The longest compared text, in bytes: nobody mistypes a longer one, and the cost is quadratic.
 const LONGEST_COMPARED: usize = 100;
 
-/// The one of `among` that `wanted` was probably meant to be.
+/// The one of `among` that `wanted` most probably means.
 ///
-/// That is the one with the fewest letters left out, added, changed or swapped, as long as they
-/// are not more than about a third of the name. Capitals do not count.
+/// It is the one with the fewest omitted, added, changed or swapped letters, if these are at most about a third of the
+/// name. Case is ignored.
 pub fn near<'a>(wanted: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     among

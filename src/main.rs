@@ -1,4 +1,4 @@
-//! `lab`: arguments in, exit code out.
+//! `lab`: parses the arguments and returns the exit code.
 
 use std::process::ExitCode;
 

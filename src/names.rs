@@ -1,35 +1,35 @@
 //! Names of labs, nodes and interfaces, valid by construction.
 //!
-//! A name becomes a file under /run/netns, a folder under /etc/netns and an interface in the
-//! kernel, so what may stand in one is decided here, once.
+//! A name becomes a file under /run/netns, a folder under /etc/netns and an interface in the kernel, so its allowed
+//! characters are defined here, once.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Longest lab or node name, in bytes. Two of them and a dot stay well under the 255 bytes of a file name.
+/// The longest lab or node name, in bytes. Two of them and a dot are far below the 255 bytes of a file name.
 const LONGEST_NAME: usize = 60;
 
-/// Longest interface name the kernel takes, in bytes: `IFNAMSIZ` less the closing zero.
+/// The longest interface name that the kernel accepts, in bytes: `IFNAMSIZ` without the final zero.
 const LONGEST_INTERFACE_NAME: usize = 15;
 
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// The empty text names nothing.
+    /// The text is empty.
     #[error("a name may not be empty")]
     Empty,
-    /// Too long for the file or the interface that carries it.
+    /// It is too long for the file or the interface.
     #[error("a name may have {most} characters at most, this one has {len}")]
     TooLong {
-        /// Bytes in the refused text.
+        /// Its length in bytes.
         len: usize,
-        /// Bytes allowed.
+        /// The allowed length in bytes.
         most: usize,
     },
-    /// Something other than a letter or digit comes first.
+    /// It does not start with a letter or digit.
     #[error("a name starts with a letter or a digit, not with `{0}`")]
     Start(char),
-    /// A character that could leave the folder, the shell word or the interface name.
+    /// It contains a character that is not safe in a path, a shell word or an interface name.
     #[error("a name holds letters, digits, `-` and `_`, not `{0}`")]
     Character(char),
 }
@@ -47,7 +47,7 @@ pub struct NodeName(Arc<str>);
 pub struct IfName(Arc<str>);
 
 impl LabName {
-    /// Takes a text as a lab's name.
+    /// Parses a lab's name.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl LabName {
 }
 
 impl NodeName {
-    /// Takes a text as a node's name.
+    /// Parses a node's name.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl NodeName {
 }
 
 impl IfName {
-    /// Takes a text as an interface's name.
+    /// Parses an interface's name.
     ///
     /// # Errors
     ///
@@ -84,10 +84,10 @@ impl IfName {
         Self("lo".into())
     }
 
-    /// The interface name nearest to `wanted` that `taken` does not hold yet.
+    /// The interface name nearest to `wanted` that is not in `taken`.
     ///
-    /// A name that is too long or taken is cut and numbered: `a-very-long-rou~2` would not be a
-    /// name here, so the number follows a dash.
+    /// A name that is too long or taken is cut and numbered: `a-very-long-rou~2` would not be valid here, so the number
+    /// follows a dash.
     pub fn near(wanted: &str, taken: impl Fn(&Self) -> bool) -> Self {
         let cut = |room: usize| wanted.chars().take(room).collect::<String>();
         let mut name = Self(cut(LONGEST_INTERFACE_NAME).into());

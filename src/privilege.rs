@@ -1,8 +1,8 @@
-//! What the process that stays with a lab may still do, once it has begun.
+//! What a lab's supervisor may still do after its start.
 //!
-//! It runs for as long as the lab is up, beside programs that people run there, and reads what they send. So it keeps the
-//! few rights that changes of a lab take, can gain no others, and cannot reach the parts of the kernel that no lab needs.
-//! Its threads that do nothing but read and write packets keep none.
+//! It runs while the lab is up, beside programs that users run there, and reads what they send. So it keeps the few
+//! rights that changes of a lab need, can gain no others, and cannot reach parts of the kernel that no lab needs. Its
+//! threads that only read and write packets keep none.
 
 use std::fs;
 use std::io;
@@ -15,8 +15,8 @@ use rustix::thread::{
 };
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 
-/// What changing a lab takes: namespaces and mounts, interfaces and routes, sockets for probes, wires that keep their
-/// times, and the end of other users' programs in nodes that go.
+/// The capabilities to change a lab: for namespaces and mounts, interfaces and routes, sockets for probes, the
+/// real-time priority of wires, and the end of other users' programs in removed nodes.
 const FOR_CHANGES: CapabilitySet = CapabilitySet::SYS_ADMIN
     .union(CapabilitySet::NET_ADMIN)
     .union(CapabilitySet::NET_RAW)
@@ -24,11 +24,11 @@ const FOR_CHANGES: CapabilitySet = CapabilitySet::SYS_ADMIN
     .union(CapabilitySet::SYS_PTRACE)
     .union(CapabilitySet::KILL);
 
-/// What more it takes to make room for a large lab: higher limits.
+/// The additional capability to make room for a large lab: for higher limits.
 const FOR_ROOM: CapabilitySet = CapabilitySet::SYS_RESOURCE;
 
-/// System calls that no lab needs, and by which an attacker would leave this process: loading code into the kernel,
-/// looking into other processes, the machine's clock, keys and swap, and interfaces with a long record of faults.
+/// System calls that no lab needs, but that would help an attacker to leave this process: loading code into the kernel,
+/// inspecting other processes, the machine's clock, keys and swap, and interfaces with many past vulnerabilities.
 const REFUSED: &[libc::c_long] = &[
     libc::SYS_acct,
     libc::SYS_add_key,
@@ -65,11 +65,11 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_vhangup,
 ];
 
-/// Confines the calling process, which must have one thread, and all that it starts, for good.
+/// Confines the calling process, which must have one thread, and all of its children, for good.
 ///
 /// # Errors
 ///
-/// The kernel's. A right that the process does not have, or a filter that the machine has no means for, is no failure.
+/// Errors of the kernel. It is no error if the process lacks a capability, or the machine does not support a filter.
 pub fn confine() -> io::Result<()> {
     set_no_new_privs(true)?;
     keep_out_of_dumps()?;
@@ -82,9 +82,9 @@ pub fn confine() -> io::Result<()> {
     refuse(REFUSED)
 }
 
-/// Keeps the process's memory out of core dumps: it holds the private keys of tunnels, which no file ever does. The limit
-/// keeps the kernel from writing a file, but not from piping a dump to a program, as `core_pattern` may have it: so the
-/// dump has nothing of the memory either.
+/// Keeps the process's memory out of core dumps: it holds the private keys of tunnels, which are never written to a
+/// file. The limit keeps the kernel from writing a file, but not from piping a dump to a program, which `core_pattern`
+/// may request: so the memory is excluded from dumps too.
 fn keep_out_of_dumps() -> io::Result<()> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     match fs::write("/proc/self/coredump_filter", "0") {
@@ -94,20 +94,20 @@ fn keep_out_of_dumps() -> io::Result<()> {
     }
 }
 
-/// Gives up what only building takes. What the process has started keeps it.
+/// Gives up the capability that only building needs. Processes already started keep it.
 ///
 /// # Errors
 ///
-/// The kernel's.
+/// Errors of the kernel.
 pub fn settle() -> io::Result<()> {
     keep(FOR_CHANGES)
 }
 
-/// Gives up every right of the calling thread, which from then on can use what is open and no more.
+/// Gives up every capability of the calling thread, which can then only use what is already open.
 ///
 /// # Errors
 ///
-/// The kernel's.
+/// Errors of the kernel.
 pub fn give_up() -> io::Result<()> {
     keep(CapabilitySet::empty())
 }
@@ -122,7 +122,7 @@ fn keep(kept: CapabilitySet) -> io::Result<()> {
     Ok(set_capabilities(None, kept)?)
 }
 
-/// Has the kernel refuse system calls, as if they were forbidden.
+/// Makes the kernel deny system calls, with a permission error.
 fn refuse(calls: &[libc::c_long]) -> io::Result<()> {
     let Ok(machine) = std::env::consts::ARCH.try_into() else {
         return Ok(());
