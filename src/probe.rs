@@ -1,4 +1,4 @@
-//! Paths proved with real packets: ICMP echo requests sent with every time to live at once.
+//! Proves paths with real packets: ICMP echo requests, sent with every TTL at once.
 //!
 //! [`strategy`] decides what is sent when and what an answer means; it is pure. [`packet`] turns
 //! probes and answers into bytes and back. [`socket`] owns the sockets, and [`drive`] joins the

@@ -159,18 +159,18 @@ impl fmt::Display for Bandwidth {
     }
 }
 
-/// An IPv4 time to live, 1 to 255 (RFC 791, section 3.2).
+/// An IPv4 TTL, 1 to 255 (RFC 791, section 3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ttl(u8);
 
 impl Ttl {
-    /// The largest time to live.
+    /// The largest TTL.
     pub const MOST: Self = Self(255);
 
-    /// What machines send with (RFC 1700, and Linux).
+    /// The initial TTL of machines (RFC 1700, and Linux).
     pub const MACHINES: Self = Self(64);
 
-    /// A time to live of `hops`, or nothing for zero, which no sender may use.
+    /// A TTL of `hops`; `None` for zero, which no sender may use.
     #[must_use]
     pub const fn new(hops: u8) -> Option<Self> {
         if hops == 0 { None } else { Some(Self(hops)) }

@@ -72,7 +72,7 @@ pub(super) struct Capture {
 impl Capture {
     /// Captures until the end; `timeout` ends it like its own duration.
     pub(super) fn run(&self, timeout: Option<Duration>) -> Result<Exit, CommandError> {
-        // A session has another working directory.
+        // Entering a user namespace changes the working directory.
         let file = self.file().map(absolute).transpose()?;
         if file.is_none() && io::stdout().is_terminal() {
             return Err(CommandError::Terminal);
@@ -108,7 +108,7 @@ impl Capture {
             let captured = capture.run(&mut writer, self.count, &until);
             (captured, pinging.and_then(|pinging| pinging.join().ok()))
         });
-        // The signal that ended it has had its effect.
+        // The signal that ended it has been handled.
         while interrupts.wait(over.as_fd(), Some(Duration::ZERO))? == Came::Signal {}
         say(&summary(captured.map_err(written)?, names.len()));
         match times.transpose()? {
@@ -215,6 +215,6 @@ fn listed(names: &[String]) -> String {
 
 /// Writes a message to standard error: standard output carries the packets.
 fn say(words: &str) {
-    // Where not even this can be written, nobody looks.
+    // If even this cannot be written, nobody reads it.
     let _ = writeln!(io::stderr(), "{words}");
 }

@@ -41,7 +41,7 @@ impl Down {
             None => Folder::all(),
         };
         let (reports, refusals) = match folders.as_slice() {
-            // A process enters one session in its life.
+            // A process can enter only one user namespace.
             several @ [_, _, ..] if engine::needs_session() => one_by_one(several)?,
             folders => remove_all(folders),
         };

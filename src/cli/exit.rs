@@ -191,7 +191,7 @@ impl CommandError {
             }
             error => lines(&reasons(error)),
         };
-        // Where not even this can be written, the exit code still tells.
+        // If even this cannot be written, the exit code still reports the result.
         let _ = io::stderr().write_all(text.as_bytes());
         self.exit().into()
     }
@@ -231,7 +231,7 @@ fn lines(reasons: &[String]) -> String {
     let mut text = String::new();
     for (depth, reason) in reasons.iter().enumerate() {
         text.push_str(if depth == 0 { "error: " } else { "  because: " });
-        // What a person or a file wrote stays on its line, and does not command the terminal.
+        // Text from a user or a file stays on one line, and cannot control the terminal.
         text.push_str(&visible(reason));
         text.push('\n');
     }

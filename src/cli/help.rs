@@ -247,7 +247,7 @@ fn text(command: &Command, group: &Group) -> String {
         let found = command.find_subcommand(examples.command);
         let about = found.and_then(Command::get_about).map(ToString::to_string);
         let about = about.unwrap_or_default();
-        // What follows a colon is an example, and those come below.
+        // The text after a colon is an example; examples are shown below.
         let about = about.split(": `").next().unwrap_or_default();
         format!("  {:<18} {}", examples.command, about.trim_end_matches('.'))
     };

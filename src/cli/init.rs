@@ -81,7 +81,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     let written = file.write_all(text.as_bytes());
     if written.is_err() {
-        // What is told is why it could not be written.
+        // The error of the write is reported.
         let _ = fs::remove_file(path);
     }
     written

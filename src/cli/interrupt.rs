@@ -53,7 +53,7 @@ impl Guard {
             match ward {
                 Ward::Own(folder) if !is_over => end(&remove(&interrupts, &folder, why), why),
                 Ward::Lent(up) if !is_over => end(&heal(&up, &gate, why), why),
-                // What remains is to tell the result.
+                // Only the result remains to be printed.
                 Ward::Lent(_) if why == Unfinished::Interrupted => leave(why),
                 _ => {}
             }
@@ -73,7 +73,7 @@ impl Guard {
 
 /// Waits for a signal or the timeout.
 fn wait(interrupts: &Interrupts, time: Time) -> io::Result<Unfinished> {
-    // Nothing ever comes out of this pipe, whose other end stays open.
+    // This pipe never has data: its other end stays open.
     let (silence, _open) = pipe2(OFlag::O_CLOEXEC)?;
     Ok(match interrupts.wait(silence.as_fd(), Some(time.left))? {
         Came::Signal => Unfinished::Interrupted,
@@ -108,7 +108,7 @@ fn heal(up: &Up, gate: &Gate, why: Unfinished) -> CommandError {
 }
 
 fn end(error: &CommandError, why: Unfinished) {
-    // What the work still tells does not follow the last word.
+    // Output of the work must not follow the last message.
     let _last_word = io::stderr().lock();
     output::leave_progress();
     error.report();

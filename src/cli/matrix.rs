@@ -75,7 +75,7 @@ fn by_probes(up: &Up) -> Result<Report, CommandError> {
     let in_force = engine::in_force(up)?;
     let (network, tables) = (in_force.network(up), &in_force.tables);
     let expected = expected(topology);
-    // What has another's address cannot be probed.
+    // A node whose address belongs to another cannot be probed.
     let (pairs, unmeant): (Vec<_>, Vec<_>) = pairs(topology)
         .into_iter()
         .partition(|(from, to)| topology.taken_for(*from, *to).is_none());
@@ -122,7 +122,7 @@ fn to_be_probed(
 fn observed(topology: &Topology, (from, to): (NodeId, NodeId), seen: &Observation) -> Path {
     let arrival = seen.hops.iter().find(|hop| hop.arrival);
     let time = arrival.and_then(ObservedHop::best_round_trip_time);
-    // Where no answer is expected, one that comes tells nothing of the hops before it.
+    // If no answer is expected, an answer says nothing about the hops before it.
     let is_traced = seen.hops.first().is_some_and(|hop| hop.ttl.get() == 1);
     let hops = arrival.filter(|_| is_traced);
     Path {

@@ -71,7 +71,7 @@ impl Outfile {
                     before: Some(about),
                 }
             }
-            // The file may be written and its folder may not.
+            // The file may be writable although its folder is not.
             Err(_) => Way::There(file),
         };
         Ok(Self(way))
@@ -117,7 +117,7 @@ impl Beside {
     }
 
     fn discard(self) {
-        // Who may make a file may remove it.
+        // Whoever may create a file may remove it.
         let _ = fs::remove_file(self.path);
     }
 }
@@ -126,7 +126,7 @@ impl Beside {
 fn target(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Ok(target) => Ok(target),
-        // A link to nothing yet: the file is made where it points.
+        // A dangling link: the file is created at its target.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(match fs::read_link(path) {
             Ok(link) => path.parent().unwrap_or(Path::new("")).join(link),
             Err(_) => path.to_owned(),
@@ -140,7 +140,7 @@ fn beside(path: &Path) -> io::Result<Beside> {
     name.push(path.file_name().ok_or(ErrorKind::IsADirectory)?);
     name.push(format!(".{}", process::id()));
     let path = path.with_file_name(name);
-    // One of a process of the same number that was killed.
+    // A leftover of a killed process with the same number.
     let _ = fs::remove_file(&path);
     let file = File::options().write(true).create_new(true).open(&path)?;
     Ok(Beside { path, file })
@@ -159,7 +159,7 @@ fn replace(path: &Path, before: Option<&Metadata>, text: &str) -> io::Result<()>
         .and_then(|()| fs::rename(&new.path, path));
     match written {
         Ok(()) => Ok(()),
-        // A file that is mounted by itself keeps its place.
+        // A file that is itself a mount point keeps its place.
         Err(error) if error.kind() == ErrorKind::ResourceBusy => {
             new.discard();
             overwrite(File::options().write(true).open(path)?, text)

@@ -63,7 +63,7 @@ pub(super) fn printable(lines: &str) -> String {
 }
 
 fn spelled_out(text: &str, stays: impl Fn(char) -> bool) -> String {
-    // What turns the direction of letters (Unicode, Bidi_Control), and what ends a line.
+    // Characters that change the text direction (Unicode, Bidi_Control), and line ends.
     let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -97,7 +97,7 @@ pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
 pub(super) fn leave_progress() {
     let mut terminal = io::stderr();
     if terminal.is_terminal() {
-        // Where not even this can be written, nothing was shown.
+        // If even this cannot be written, nothing was shown.
         let _ = writeln!(terminal);
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn for_locks(asked: Option<Duration>) -> Wait {
 }
 
 fn tell(words: &str) {
-    // Words on a command line stay on their line, and do not command the terminal.
+    // Names from the command line stay on one line, and cannot control the terminal.
     let line = words.replace(char::is_control, "\u{b7}") + "\n";
     let _ = io::stderr().write_all(line.as_bytes());
 }
@@ -42,7 +42,7 @@ impl Command {
     /// The command's time limit; `None` if its user decides, or the command has its own.
     fn patience(&self) -> Option<Duration> {
         match self {
-            // The first four bound themselves, to leave nothing behind and no half of a file.
+            // The first four have their own limits, to leave nothing behind and no partial file.
             Self::Up(_)
             | Self::Verify(_)
             | Self::Supervise { .. }
@@ -66,7 +66,7 @@ impl Command {
         };
         let patience = asked.unwrap_or(usual);
         if engine::needs_session() {
-            // A process with two threads may enter no session, so that the word is the shell's.
+            // A process with two threads cannot enter a user namespace, so the message is the shell's.
             // Rounded up, since the command ends its waits for locks itself.
             let seconds = patience
                 .saturating_add(Duration::from_millis(999))
@@ -84,7 +84,7 @@ pub(super) fn bound_the_rest() {
 }
 
 fn start_clock(patience: Duration) {
-    // Where no thread can be started, hardly anything else can.
+    // If no thread can be started, hardly anything else works.
     let _ = thread::Builder::new().spawn(move || give_up_after(patience));
 }
 
@@ -94,7 +94,7 @@ fn start_clock(patience: Duration) {
 )]
 #[expect(clippy::disallowed_methods, reason = "a bound on time is waited for")]
 fn give_up_after(patience: Duration) {
-    // Signals are the command's own thread's.
+    // Only the command's own thread handles signals.
     let _ = SigSet::all().thread_block();
     thread::sleep(patience);
     let words = format!(

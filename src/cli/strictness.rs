@@ -46,7 +46,7 @@ pub(super) fn warn(source: &Source, warnings: &[Finding]) {
         return;
     }
     let text = spec::render(source, warnings) + "\n";
-    // Where not even this can be written, the lab is one nevertheless.
+    // If even this cannot be written, the lab is still valid.
     let _ = io::stderr().write_all(text.as_bytes());
 }
 

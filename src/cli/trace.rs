@@ -60,7 +60,7 @@ struct Report {
 impl Trace {
     /// The longest time it may take.
     pub(super) fn duration(&self) -> Duration {
-        // Three probes to a hop, none of which is answered.
+        // Three probes per hop, none of which is answered.
         self.wait.saturating_mul(3 * u32::from(self.max_hops.get()))
     }
 

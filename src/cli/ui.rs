@@ -32,7 +32,7 @@ struct Report<'a> {
 
 impl Ui {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        // A session has a loopback of its own, which no browser sees.
+        // A user namespace has its own loopback, which no browser reaches.
         let page = Page::at(self.port)?;
         engine::enter_session(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;

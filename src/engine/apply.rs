@@ -65,7 +65,7 @@ pub fn prepare(
         folder.link_etc(&view.folder, &namespaces.cloned().collect::<Vec<_>>())
     });
     if let Err(error) = linked {
-        // The first failure is the one to report.
+        // The first error is reported.
         let _ = remove(&new, folder);
         return Err(error.into());
     }
@@ -130,7 +130,7 @@ pub async fn apply(
     let mut failover = before.resume(lab, (live, links), &update, &renames);
     let routes = failover.settle(&update, now);
     watch.lap(Phase::KernelRoutes);
-    // The ends of a tunnel find each other by routes, unless something is broken on their way.
+    // The ends of a tunnel reach each other by routes, unless a link on their path has failed.
     let cut_off = failover.tunnels_over(&failover.disturbed());
     let awaiting = update.added.without_carriers(&cut_off);
     let further = start_tunnels(&awaiting, running.backends, tuns).await?;

@@ -76,7 +76,7 @@ pub async fn build(
     let plan = &lab.plan;
     make_room(plan)?;
     let settings = settings_of(plan);
-    // Trying what the kernel can do takes a namespace of its own: one thread does, while files are written.
+    // Testing the kernel needs a temporary namespace: one thread does that while files are written.
     let probing = thread::spawn(move || kernel::probe(&settings));
     prepare(&lab, folder)?;
     let features = probing
@@ -88,7 +88,7 @@ pub async fn build(
     let backends = backends(&features, tun(), choice)?;
     let opens = Opens::of(plan, backends);
     let (mut build, opened) = thread::scope(|scope| {
-        // A link for each namespace, on a disk: beside the namespaces it takes no time of its own.
+        // One link per namespace, on a disk: in parallel with the namespaces it takes no extra time.
         let etc = scope.spawn(|| give_etc(&lab, folder));
         let made = Build::namespaces(plan, backends, &features.preset, |node| opens.open(node));
         let given = etc

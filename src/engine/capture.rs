@@ -20,7 +20,7 @@ use points::Point;
 
 pub(super) use words::PROGRAM as FILTERS;
 
-/// The description of an interface that no longer exists: a TAP beside a link.
+/// The MTU of an interface that no longer exists and cannot be asked: a TAP beside a link.
 const ETHERNET_MTU: usize = 1500;
 
 /// The place of a capture.
@@ -158,7 +158,7 @@ impl Capture<'_> {
             let there = self.there(node, &namespace)?;
             spaces.push((node, namespace, there));
         }
-        // Only now: the supervisor answers when it is done with what it does, and then knows of every TAP that is there.
+        // Not before: the supervisor answers after its present work, and then knows every existing TAP.
         let taps = self.taps();
         for (node, namespace, there) in spaces {
             let sources: BTreeMap<u32, Option<Source>> = there

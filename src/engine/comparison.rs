@@ -66,7 +66,7 @@ impl<'a> Belonging<'a> {
         let expected = self.entries.get(&node).map_or(&[][..], Vec::as_slice);
         let belonging: BTreeSet<&Operation> = expected.iter().copied().collect();
         let state = |name: &IfName| standing.links.get(name).copied();
-        // The kernel forgets neighbors of an interface that goes down, and is told of them when it comes back.
+        // The kernel removes neighbors of an interface that goes down; they are restored when it comes back.
         let is_awaited = |one: &&&Operation| {
             is_forgotten(one)
                 && (one.devices())

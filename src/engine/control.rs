@@ -276,7 +276,7 @@ pub fn converse<T: DeserializeOwned>(
     check_not_stopped(process)?;
     match answer(stream, request, patience) {
         Ok(line) => Ok(serde_json::from_str(&line)?),
-        // It may have been stopped only then.
+        // It may have been stopped only after the check.
         Err(error) => Err(check_not_stopped(process).err().unwrap_or(error)),
     }
 }
@@ -337,7 +337,7 @@ pub(super) fn command<T: DeserializeOwned>(up: &Up, request: &Request) -> Result
 
 /// Tells the command that asked for the end that the supervisor no longer changes its lab.
 pub fn tell_of_end(mut stream: &UnixStream) {
-    // Whoever is gone waits for nothing.
+    // A command that has ended waits for nothing.
     let _ = stream.write_all(b"\n");
 }
 

@@ -34,13 +34,13 @@ pub fn down(folder: &Folder) -> Result<Removed, EngineError> {
         });
     }
     let is_left = || folder.exists() || !pins(folder).is_empty() || folder.gives_etc();
-    // Whoever had the lock may have removed all of it meanwhile.
+    // The previous holder of the lock may have removed all of it.
     let lock = match folder.lock_if_there()? {
         None if is_left() => Some(folder.lock()?),
         lock => lock,
     };
     let Some(lock) = lock else {
-        // Whoever removed the last lab may have been interrupted before this.
+        // The removal of the last lab may have been interrupted before this.
         sweep()?;
         return Ok(Removed {
             was_there: false,
@@ -90,7 +90,7 @@ pub fn sweep() -> Result<(), EngineError> {
 /// The names of a lab's existing namespaces.
 fn pins(folder: &Folder) -> Vec<String> {
     if needs_session() {
-        // Those that are seen from outside a session are root's.
+        // Namespaces visible outside a user namespace are root's.
         return Vec::new();
     }
     netns::pinned(&format!("{}.", folder.lab()))
@@ -103,7 +103,7 @@ fn pins(folder: &Folder) -> Vec<String> {
 /// [`EngineError`].
 pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
     let ending = stop_supervisor(folder, !pins(folder).is_empty())?;
-    // The supervisor closes thousands of files in a large lab, and its lab goes meanwhile.
+    // The supervisor closes thousands of files in a large lab; meanwhile the lab is removed.
     let removed = clear_nodes(folder);
     ending.wait(folder)?;
     let removed = removed?;
@@ -120,7 +120,7 @@ pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
     let namespaces = pins(folder);
     let mut processes = inside(&namespaces);
     if !needs_session() {
-        // One may have left its namespace since. Outside a session, all that are in one are ended before.
+        // A process may have left its namespace since. Without root, all processes in one were ended before.
         processes.extend(kernel::processes_that_see(folder.place()));
     }
     processes.sort_unstable();

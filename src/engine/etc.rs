@@ -19,7 +19,7 @@ const RESOLV: (&str, &str) = (
     "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
 );
 
-/// The files of nodes for which every address belongs to one node only.
+/// The folder of the files for nodes that see every address as one node's only.
 const FOLDER: &str = "etc";
 
 /// The owner of each ambiguous address, as some nodes see it, sorted by address.

@@ -135,7 +135,7 @@ impl Failover {
             if !self.interfaces.carries(&self.topology, link) {
                 self.faults.take_down(id, now);
             } else if self.faults.is_down(id) {
-                // Of one that a command has just taken down, and that is not down yet, the kernel tells later.
+                // The kernel reports a link later that a command has just taken down, if it is not down yet.
                 self.faults.bring_up(id);
                 self.commanded.remove(&id);
             }
@@ -329,7 +329,7 @@ impl Failover {
         let refused = self.live.apply(&changes);
         self.problems.extend(refused.failures.iter().map(line));
         self.installed = routes;
-        // What was refused is not there, so that it is tried again with the next change.
+        // A refused route is missing, so it is retried with the next change.
         self.installed.remove(&refused.keys);
         counts
     }

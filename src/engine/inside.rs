@@ -40,7 +40,7 @@ pub fn enter(up: &Up, node: NodeId) -> Inside {
 #[must_use]
 pub fn exec(inside: &Inside, words: &[String]) -> EngineError {
     thread::scope(|scope| {
-        // The thread that enters is the thread that becomes the program, so nothing is to restore.
+        // The thread that enters becomes the program, so nothing must be restored.
         let entering = scope.spawn(|| become_program(inside, words));
         entering
             .join()
@@ -63,7 +63,7 @@ fn become_program(inside: &Inside, words: &[String]) -> EngineError {
             command
         }
     };
-    // Inside, the user has the rights that the system's programs take.
+    // Inside, the user has the rights that the system's programs need.
     command.env("PATH", programs::path());
     let program = command.get_program().to_string_lossy().into_owned();
     let source: io::Error = command.exec();

@@ -103,7 +103,7 @@ impl Links {
             return Ok(());
         }
         if let Err(error) = self.set(topology, live, link, wanted) {
-            // Half of it may be in force: the first refusal is reported, and all is as it was, if that can be.
+            // The change may be half done: the first error is reported, and the old state is restored if possible.
             let _ = self.set(topology, live, link, &now);
             return Err(error);
         }
@@ -145,7 +145,7 @@ impl Links {
         self.set_wire(live, *wire, &taps, wanted)
     }
 
-    /// A wire's new values. They apply to each packet that its interfaces pass, however large.
+    /// Sets a wire's impairments, which also limit the packets that its interfaces pass as one.
     fn set_wire(
         &self,
         live: &mut Live,
@@ -230,7 +230,7 @@ impl Links {
             return Ok(());
         };
         let ended: Result<Vec<()>, _> = ends.iter().map(|end| live.undivert(end)).collect();
-        // What is under way is lost, as with a cable that is pulled.
+        // Packets in transit are lost, as with an unplugged cable.
         self.wires.remove(wire);
         ended?;
         Ok(())

@@ -102,7 +102,7 @@ impl<'a> Opens<'a> {
                 Open::Tunnel(position, end, port) => {
                     let tun = Tun::open(&end.device.name, end.mtu)?;
                     staying(tun.stay())?;
-                    // The node has no address yet; its route chooses the public one for what it sends.
+                    // The node has no address yet; its route selects the public one as source.
                     let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, *port);
                     Opened::Tunnel(*position, tun, Underlay::bind(any)?)
                 }

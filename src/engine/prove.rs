@@ -124,7 +124,7 @@ fn observe(
     let mut nodes: Vec<NodeId> = demands.iter().map(|demand| demand.from).collect();
     nodes.sort_unstable();
     nodes.dedup();
-    // A descriptor each, and some are in use.
+    // One descriptor each, and some are in use.
     socket::allow_descriptors(nodes.len());
     let sockets: Vec<RawIcmp> = nodes
         .iter()

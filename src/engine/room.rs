@@ -66,7 +66,7 @@ pub fn make_room(plan: &Plan) -> Result<(), EngineError> {
     }
     let (_, most) = limits();
     let wanted = demand.descriptors.max(most);
-    // A limit that cannot be raised is met when descriptors run out, and named then.
+    // A limit that cannot be raised is reported when descriptors run out.
     let _ = setrlimit(Resource::RLIMIT_NOFILE, wanted, wanted);
     Ok(())
 }

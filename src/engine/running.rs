@@ -65,7 +65,7 @@ pub(super) fn as_it_is(name: Option<&str>) -> Result<Up, EngineError> {
         file: record.file,
         text: record.text,
     };
-    // It was a lab to whoever wrote the record.
+    // It was valid when the record was written.
     let lab = lab::load_recorded(source).map_err(|_| folder.other_version())?;
     Ok(Up {
         folder,

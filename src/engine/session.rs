@@ -31,7 +31,7 @@ pub fn begin_session() -> Result<(), EngineError> {
     if !needs_session() {
         return Ok(());
     }
-    // It is made with the first lab in it, and seen from inside then.
+    // It is created with the first lab in it, and visible from inside then.
     session::begin(Path::new(store::ROOT), &store::root()).map_err(no_session)
 }
 

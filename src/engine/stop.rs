@@ -71,7 +71,7 @@ fn ask(folder: &Folder) -> Result<Ending, EngineError> {
     if let Some(supervisor) = &supervisor
         && is_stopped(supervisor.pid.unsigned_abs())
     {
-        // It would not hear of it before it is resumed.
+        // A stopped supervisor would not read the request before it is resumed.
         supervisor.kill()?;
     }
     let answer = stream
@@ -118,7 +118,7 @@ fn silent(folder: &Folder) -> Result<Vec<Supervisor>, EngineError> {
         let Some(supervisor) = Supervisor::find(pid)? else {
             continue;
         };
-        // Looked at when it is held, so that no other process of that number is meant.
+        // Checked through the handle, so that no other process with that number is meant.
         if writes(&pid) {
             supervisor.kill()?;
             supervisors.push(supervisor);
@@ -142,7 +142,7 @@ impl Supervisor {
 
     fn kill(&self) -> Result<(), EngineError> {
         match pidfd_send_signal(&self.process, Signal::KILL) {
-            // It has ended in between, which is what was wanted.
+            // It has ended in between, as intended.
             Ok(()) | Err(Errno::SRCH) => Ok(()),
             Err(errno) => Err(failed(errno.into())),
         }

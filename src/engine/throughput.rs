@@ -93,7 +93,7 @@ struct Ended(Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        // It has ended already where all went well.
+        // Normally it has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -121,7 +121,7 @@ fn hear(mut program: Ended, patience: Duration) -> Result<String, EngineError> {
     thread::spawn(move || {
         let mut text = String::new();
         let read = output.read_to_string(&mut text);
-        // Nobody listens any more where it took too long.
+        // After the timeout nobody reads its output.
         let _ = says.send(read.map(|_| text));
     });
     match heard.recv_timeout(patience) {
@@ -209,7 +209,7 @@ fn client_arguments(run: &IperfRun) -> Vec<String> {
                 DATAGRAM.to_owned(),
             ]
         }
-        // The first moments, while TCP finds its pace, are left out.
+        // The start, in which TCP finds its rate, is left out.
         None => vec!["-O".to_owned(), "1".to_owned()],
     };
     words.extend(more);

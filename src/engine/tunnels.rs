@@ -44,13 +44,13 @@ impl Tunnels {
         match self {
             Self::Userspace(tunnels) => {
                 for (_, [a, b]) in tunnels.iter().filter(|(name, _)| names.contains(name)) {
-                    // An end that is still cut off tries again by itself.
+                    // An end that is still cut off retries by itself.
                     let _ = tokio::try_join!(a.ready(RENEWAL_PATIENCE), b.ready(RENEWAL_PATIENCE));
                 }
             }
             Self::Kernel(tunnels) => {
                 let meant = tunnels.iter().filter(|(name, _)| names.contains(name));
-                // One end calls, and the other answers. One that is gone has nothing to renew.
+                // One end starts the handshake, and the other answers. A missing interface has nothing to renew.
                 for (_, [near, _]) in meant {
                     let _ = near.within(|| kernel::renew_wireguard(&near.end));
                 }
@@ -172,7 +172,7 @@ pub(super) async fn start(
         tunnels.push((name.clone(), [a, b]));
         awaited.push(*carried);
     }
-    // One whose way is down from the start has nobody to agree with yet.
+    // A tunnel whose path is down from the start has no peer to agree with yet.
     let carried = tunnels.iter().zip(awaited).filter(|(_, carried)| *carried);
     for ((_, [a, b]), _) in carried {
         tokio::try_join!(a.ready(HANDSHAKE_PATIENCE), b.ready(HANDSHAKE_PATIENCE))?;

@@ -162,7 +162,7 @@ impl<'a> Build<'a> {
     pub fn addresses(&mut self) -> Result<(), Failure> {
         let filters = filters(self.plan);
         let plan = self.plan;
-        // nft is a program and slow to start, so it runs beside the rest.
+        // nft is a program and slow to start, so it runs in parallel with the rest.
         thread::scope(|scope| {
             let spaces = &self.spaces;
             let nft = scope.spawn(move || set_filters(plan, spaces, &filters));

@@ -54,7 +54,7 @@ pub struct QueueCounters {
 ///
 /// Errors of the kernel, if the namespace is missing or netlink fails.
 pub fn link_counters(namespace: &str) -> io::Result<BTreeMap<String, LinkCounters>> {
-    // A socket can have one dump under way, so the second is asked for after the first.
+    // A socket can have only one dump in progress, so the second is requested after the first.
     let (links, queues) = netns::Netns::open(namespace)?.within(|| {
         let mut rtnl = Rtnl::open()?;
         let links = rtnl.dump(message::all_links()).map_err(as_io)?;

@@ -122,8 +122,8 @@ impl Live {
                 )),
             ),
         ]);
-        // A packet is counted once against a capacity that several interfaces share: before it enters
-        // the TAP, now that it no longer leaves by the interface; and after it has left the other.
+        // A packet counts once against a capacity that several interfaces share: before it enters the TAP, since it no
+        // longer leaves through the interface; and after it has left the other TAP.
         if let Some(leaving) = limited {
             prepare.push(step(
                 format!("tc filter add dev {tap} egress limit"),

@@ -40,7 +40,7 @@ pub(super) fn requests(
     }
     for name in interfaces {
         let index = indexes.index(name);
-        // The place may be there already, for a packet that is led elsewhere.
+        // The place may already exist, for a diversion.
         requests.push(Request::create(tc::clsact(index)).or_refused_with(Errno::EEXIST));
         requests.extend(
             [

@@ -349,7 +349,7 @@ fn steps(change: &Change, indexes: &Node) -> Vec<Step> {
     };
     match change {
         Change::Remove { path, .. } => vec![step(away(&key, path), Some(Errno::ESRCH))],
-        // The kernel has put back the prefix of an interface behind the route that took its place.
+        // The kernel has restored the prefix of an interface behind the route that replaced it.
         Change::Replace { old, new, .. } if new.protocol == Protocol::Kernel => vec![
             step(away(&key, old), Some(Errno::ESRCH)),
             step(

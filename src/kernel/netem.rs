@@ -39,7 +39,7 @@ pub(super) fn queue(impairment: &Impairment) -> Queue {
 /// out would stay when a queue is changed.
 fn options(impairment: &Impairment) -> Vec<u8> {
     let reorders = !impairment.reorder.is_none();
-    // The first is the delay and the last the jitter, in a unit that is the kernel's; attributes say both.
+    // The first is the delay and the last the jitter, in a kernel-internal unit; attributes have both too.
     let fixed = [
         0,
         limit(impairment),

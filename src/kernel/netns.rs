@@ -224,7 +224,7 @@ pub fn enter_for_good(name: &str, etc: &Path) -> Result<(), (&'static str, io::E
             NOTHING,
         ),
     )?;
-    // A /sys that is not mounted, that something holds, or that a user may not mount anew, is no obstacle to a program.
+    // A /sys that is not mounted, is busy, or cannot be remounted by a user does not stop a program.
     let _ = umount2("/sys", MntFlags::MNT_DETACH);
     let _ = mount(
         Some("sysfs"),
@@ -258,7 +258,7 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
 pub fn prepare_directory() -> io::Result<bool> {
     let is_new = !Path::new(DIRECTORY).exists();
     fs::create_dir_all(DIRECTORY)?;
-    // Of two that find that it is no mount, both would make it one, over the other's pins. `ip netns` waits for this, too.
+    // Two processes that find no mount would both mount one, over the other's pins. `ip netns` takes this lock, too.
     let _alone =
         Flock::lock(File::open(DIRECTORY)?, FlockArg::LockExclusive).map_err(|(_, errno)| errno)?;
     let share = || {
@@ -271,7 +271,7 @@ pub fn prepare_directory() -> io::Result<bool> {
         )
     };
     match share() {
-        // Only a mount can be shared, so the directory is made one.
+        // Only a mount can be shared, so the directory is bind-mounted on itself.
         Err(Errno::EINVAL) => {
             mount(
                 Some(DIRECTORY),
@@ -300,7 +300,7 @@ pub fn remove_directory() -> io::Result<()> {
     if is_used {
         return Ok(());
     }
-    // It may have been made a mount more than once.
+    // It may have been mounted more than once.
     loop {
         match umount2(DIRECTORY, MntFlags::MNT_DETACH) {
             Ok(()) => {}

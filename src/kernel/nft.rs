@@ -78,7 +78,7 @@ pub(super) fn reset(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
     let mut objects = Vec::new();
     for family in [NfFamily::IP, NfFamily::Bridge] {
         let table = || NfListObject::Table(table(family));
-        // A table can only be deleted where there is one.
+        // Only an existing table can be deleted.
         objects.push(NfObject::ListObject(table()));
         objects.push(NfObject::CmdObject(NfCmd::Delete(table())));
     }

@@ -27,7 +27,7 @@ pub(super) fn requests(index: u32) -> [Request; 2] {
     let ipv6 = AfSpecInet6::AddrGenMode(In6AddrGenMode::None);
     [
         Request::change(configured(index, AfSpecUnspec::Inet(vec![ipv4]))),
-        // A kernel without IPv6 has nothing to keep quiet.
+        // A kernel without IPv6 needs no change here.
         Request::change(configured(index, AfSpecUnspec::Inet6(vec![ipv6])))
             .or_refused_with(Errno::EAFNOSUPPORT),
     ]

@@ -107,7 +107,7 @@ impl Rtnl {
         let mut socket = Socket::new(protocol)?;
         socket.bind_auto()?;
         socket.connect(&SocketAddr::new(0, 0))?;
-        // With both, a refusal carries the kernel's own words and not a copy of the request.
+        // With both, an error has the kernel's message and not a copy of the request.
         socket.set_cap_ack(true)?;
         socket.set_ext_ack(true)?;
         Ok(Self {

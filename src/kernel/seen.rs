@@ -48,7 +48,7 @@ fn namespace(process: &str) -> Option<PathBuf> {
 fn place<'a>(mounts: &'a str, path: &Path) -> Option<(&'a str, PathBuf)> {
     let over = mounts.lines().filter_map(mount);
     let over = over.filter(|mount| path.starts_with(mount.point));
-    // Of two at one point, the later one covers the other.
+    // Of two mounts at one point, the later one covers the other.
     let mount = over.max_by_key(|mount| mount.point.components().count())?;
     let rest = path.strip_prefix(mount.point).ok()?;
     Some((mount.device, mount.root.join(rest)))

@@ -53,7 +53,7 @@ pub fn begin(seen: &Path, labs: &Path) -> Result<(), Refused> {
         fs::write(Path::new("/proc/self").join(file), text)
             .map_err(|error| ("become root in a user namespace", error))
     };
-    // A user may map their own group only after giving up to change those that they are in besides.
+    // A user may map their own group only after giving up setgroups.
     write("setgroups", "deny".to_owned())?;
     write("uid_map", format!("0 {user} 1"))?;
     write("gid_map", format!("0 {group} 1"))?;
@@ -69,13 +69,13 @@ pub fn join(process: i32) -> Result<(), Refused> {
     let action = "enter the namespaces of the lab's supervisor";
     let failed = |error| (action, error);
     let directory = env::current_dir();
-    // Once inside, the process may not be seen any more.
+    // Once inside, the process may no longer be visible.
     let open = |(kind, flag)| Ok((File::open(format!("/proc/{process}/ns/{kind}"))?, flag));
     let files: io::Result<Vec<_>> = KINDS.into_iter().map(open).collect();
     for (file, flag) in files.map_err(failed)? {
         setns(file, flag).map_err(|errno| failed(errno.into()))?;
     }
-    // A directory that is not there inside is no obstacle: the new one is the root.
+    // A directory that does not exist inside is no error: the new one is the root.
     if let Ok(directory) = directory {
         let _ = env::set_current_dir(directory);
     }
@@ -85,7 +85,7 @@ pub fn join(process: i32) -> Result<(), Refused> {
 /// Mounts a copy of /run over it, without labs and their namespaces.
 fn own_run(seen: &Path, labs: &Path) -> io::Result<()> {
     let host = File::open(RUN)?;
-    // What is covered is reached by the descriptor alone.
+    // The covered mount is reachable only through the descriptor.
     let covered = PathBuf::from(format!("/proc/self/fd/{}", host.as_raw_fd()));
     mount(
         Some("tmpfs"),
@@ -97,7 +97,7 @@ fn own_run(seen: &Path, labs: &Path) -> io::Result<()> {
     for entry in fs::read_dir(&covered)?.flatten() {
         let place = Path::new(RUN).join(entry.file_name());
         if place != Path::new(netns::DIRECTORY) && place != seen {
-            // What a user may not see outside, they do not see inside either.
+            // Entries that a user cannot see outside are not visible inside either.
             let _ = show(&entry, &place);
         }
     }

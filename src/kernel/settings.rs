@@ -57,7 +57,7 @@ impl Views {
 
     fn write(&self, number: usize, key: &str, value: &str) -> io::Result<()> {
         let file = Path::new(DIRECTORY).join(key);
-        // The first lot goes by the mount that is there: few labs have a second.
+        // The first group uses the existing mount: few labs have a second.
         let lot = number / AT_ONCE;
         let view = self.0.get(lot).filter(|_| lot > 0);
         match view.and_then(|view| view.get_or_init(|| mount().ok()).as_ref()) {

@@ -197,7 +197,7 @@ impl<'a> Stage<'a> {
     ) -> Result<(), Failure> {
         let device = &end.device;
         let index = if self.backends.kernel_tunnels {
-            // The kernel's choice of index would only be known by asking; one past the others is free.
+            // An index chosen by the kernel would have to be queried; one above the others is free.
             let index = self.free_index();
             self.remember(device, index);
             let request = message::wireguard(&device.name, index, end.mtu.into());

@@ -118,7 +118,7 @@ fn address(device: Device, message: &AddressMessage) -> Option<Operation> {
         matches!(attribute, AddressAttribute::Flags(flags) if flags.contains(AddressFlags::Noprefixroute))
     });
     let address = Ipv4Net::new(local, message.header.prefix_len).ok()?;
-    // The kernel gives loopback this address by itself.
+    // The kernel assigns this address to loopback itself.
     (!local.is_loopback()).then_some(Operation::AddAddress {
         device,
         address,

@@ -79,7 +79,7 @@ impl Watch {
                 Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => {
                     is_whole = false;
                 }
-                // Nothing more comes from a socket that failed, and a look at the links may.
+                // A failed socket gives no more events, but the links can be queried.
                 Err(_) => return None,
             }
         }

@@ -18,7 +18,7 @@ use crate::topology::{
 /// in the same namespace.
 pub(super) const FIRST_INDEX: usize = 1000;
 
-/// The first routing table of the internet's delayed paths, below the kernel's own 253 to 255.
+/// The first routing table of the internet's delayed paths, away from the kernel's own 253 to 255.
 const FIRST_PATH_TABLE: u32 = 1000;
 
 /// Plans a lab.
@@ -178,7 +178,7 @@ fn addresses(topology: &Topology, node: NodeId) -> Vec<Operation> {
             connected: false,
         });
     let of_interfaces = topology.interfaces_of(node).flat_map(|(id, interface)| {
-        // A further address, that of another peering over the same link, makes no route.
+        // A further address, that of another peering over the same link, creates no route.
         let numbered = interface.addresses.iter().enumerate();
         numbered.map(move |(index, address)| Operation::AddAddress {
             device: device(topology, id),
@@ -267,7 +267,7 @@ fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<I
 /// The routes that the kernel needs, in order: those in force, except drop routes in the fabric that the next shorter
 /// drop route covers.
 pub(super) fn needed(table: &Table) -> impl Iterator<Item = &Route> {
-    // Those that hold the route at hand, the longest last: a prefix comes after all that hold it.
+    // The routes that contain the present one, the longest last: a prefix comes after all that contain it.
     let mut holding: Vec<&Route> = Vec::new();
     table.active().filter(move |route| {
         while holding
@@ -318,7 +318,7 @@ impl<'a> Paths<'a> {
 }
 
 fn protocol(topology: &Topology, route: &Route) -> Protocol {
-    // The kernel makes the route of an interface's prefix only where the interface has the prefix.
+    // The kernel creates the route of an interface's prefix only if the interface has the prefix.
     let makes = |hop: &NextHop| topology.interface(hop.interface).connected;
     match route.origin {
         Origin::Bgp(_) | Origin::VirtualNetworkGateway { .. } => Protocol::Bgp,
@@ -373,7 +373,7 @@ pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath)
                     source: None,
                     protocol: Protocol::Static,
                 },
-                // A link that is down loses its packets: they must not take the untimed way.
+                // A link that is down loses its packets: they must not take the path without delay.
                 Operation::AddRoute {
                     node: way_in.node,
                     prefix: Ipv4Net::default(),
@@ -382,8 +382,8 @@ pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath)
                     source: None,
                     protocol: Protocol::Static,
                 },
-                // Both ends are in one namespace, whose own addresses it takes for no gateway; so
-                // the tunnel's end counts as a neighbour beyond the link.
+                // Both ends are in one namespace, which accepts none of its own addresses as a gateway; so the tunnel's
+                // end counts as a neighbour beyond the link.
                 Operation::AddNeighbour {
                     device: device(topology, ends[from]),
                     address: path.public[to],

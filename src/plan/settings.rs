@@ -11,9 +11,9 @@ const EVERYWHERE: &[Setting] = &[
     // Silence is part of what is modelled, so it must never come from a rate limit. An empty mask
     // exempts every kind of ICMP message from all of them.
     ("ipv4/icmp_ratemask", "0"),
-    // A flow is what Azure's fabric takes for one: addresses, protocol and ports.
+    // A flow is defined as in Azure's fabric: addresses, protocol and ports.
     ("ipv4/fib_multipath_hash_policy", "1"),
-    // The namespace's say in it; its interfaces are told as they are made.
+    // The namespace's part; its interfaces are set when they are created.
     ("ipv4/conf/all/send_redirects", "0"),
 ];
 

@@ -217,7 +217,7 @@ struct Side<'a> {
 fn comes(one: &Known<'_>, before: &Side<'_>, fresh: &BTreeSet<Device>) -> bool {
     match &*one.operation {
         Operation::AddRoute { .. } | Operation::Filter(_) => false,
-        // A rule names its interface, whichever has the name.
+        // A rule refers to its interface by name.
         Operation::AddRule { .. } => !before.has(one),
         operation => !before.has(one) || operation.devices().any(|device| fresh.contains(&device)),
     }
@@ -229,10 +229,10 @@ fn goes(one: &Known<'_>, after: &Side<'_>, lost: &BTreeSet<Device>) -> bool {
     match &*one.operation {
         Operation::AddRoute { .. } | Operation::AddNamespace { .. } | Operation::Filter(_) => false,
         Operation::AddRule { .. } => !after.has(one),
-        // What a limit leads through its own devices goes with them, whatever becomes of the interfaces.
+        // A limit's filters to its own devices are removed with these, whatever happens to the interfaces.
         Operation::LimitTogether { .. } => !after.has(one) || on_lost(),
         operation if operation.is_link() => !after.has(one),
-        // What stands on a link goes with it.
+        // Everything on a link is removed with it.
         _ => !after.has(one) && !on_lost(),
     }
 }

@@ -201,7 +201,7 @@ fn privileged_a_dropped_probe_costs_no_more_than_its_settling() {
     assert!(took >= Duration::from_millis(200), "{took:?}");
     assert!(took < Duration::from_millis(700), "{took:?}");
     let lost: Vec<_> = traces[0].hops.iter().map(Hop::lost).collect();
-    // A router looks for the route before it looks at the time to live.
+    // A router looks up the route before it checks the TTL.
     assert_eq!(lost, [3, 3]);
     assert!(!traces[0].reached());
 }

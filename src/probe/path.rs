@@ -57,7 +57,7 @@ impl Path {
         self.hop_count
     }
 
-    /// The time to live and the sequence number of a hop's probe, nothing if none is to be sent.
+    /// The TTL and the sequence number of a hop's probe; `None` if none is to be sent.
     pub(super) fn probe(&self, round: usize, hop: usize) -> Option<(Ttl, u16)> {
         let sequence = u16::try_from(round * self.hop_count + hop).ok()?;
         let is_to_be_sent =

@@ -91,7 +91,7 @@ impl RawIcmp {
         Ok(Self { fd })
     }
 
-    /// Sends an ICMP message with a time to live of its own.
+    /// Sends an ICMP message with a given TTL.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ const FIRST_TTL: Ttl = Ttl::new(1).expect("1 is not 0");
 pub struct Target {
     /// Where the probes go.
     pub destination: Ipv4Addr,
-    /// The lowest time to live that is probed.
+    /// The lowest TTL that is probed.
     pub first_ttl: Ttl,
     /// The highest. If it is below the first, nothing is probed.
     pub last_ttl: Ttl,
@@ -77,8 +77,7 @@ impl Target {
         }
     }
 
-    /// A ping: one hop, whose probes all ask for the destination itself, with the time to live of
-    /// all that their source sends.
+    /// A ping: one hop, whose probes all ask the destination itself, with the TTL of their source's packets.
     #[must_use]
     pub fn ping(destination: Ipv4Addr, ttl: Ttl, patience: Duration) -> Self {
         Self {
@@ -93,7 +92,7 @@ impl Target {
 pub struct Send {
     /// The place of its target among the targets.
     pub target: usize,
-    /// The time to live to send it with.
+    /// The TTL to send it with.
     pub ttl: Ttl,
     /// The sequence number, unique for the target.
     pub sequence: u16,
@@ -104,7 +103,7 @@ pub struct Send {
 pub struct Answered {
     /// The place of its target among the targets.
     pub target: usize,
-    /// The time to live that it was sent with.
+    /// The TTL that it was sent with.
     pub ttl: Ttl,
     /// Which of the hop's probes it is, from 0.
     pub probe: usize,

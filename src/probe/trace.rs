@@ -9,7 +9,7 @@ use crate::units::Ttl;
 pub enum ReplyKind {
     /// The destination has the probe (RFC 792, type 0).
     EchoReply,
-    /// A router dropped the probe because its time to live ran out (type 11, code 0).
+    /// A router dropped the probe because its TTL expired (type 11, code 0).
     TimeExceeded,
     /// A router or the destination refused the probe (type 3), with the code that says why.
     Unreachable(u8),
@@ -32,7 +32,7 @@ pub struct Answer {
     pub from: Ipv4Addr,
     /// What it says.
     pub kind: ReplyKind,
-    /// Time to live that was left when the answer arrived.
+    /// The remaining TTL of the answer on arrival.
     pub remaining_ttl: u8,
 }
 
@@ -45,14 +45,14 @@ pub struct Reply {
     pub round_trip_time: Duration,
     /// What it says.
     pub kind: ReplyKind,
-    /// Time to live that was left when the answer arrived.
+    /// The remaining TTL of the answer on arrival.
     pub remaining_ttl: u8,
 }
 
-/// All probes of one time to live.
+/// All probes of one TTL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
-    /// Time to live that the probes were sent with.
+    /// The TTL of the probes.
     pub ttl: Ttl,
     /// One entry a probe, in the order of sending; nothing for a probe without an answer.
     pub probes: Vec<Option<Reply>>,
@@ -97,7 +97,7 @@ impl Hop {
 pub struct Trace {
     /// Where the probes were sent to.
     pub destination: Ipv4Addr,
-    /// The hops by rising time to live, none after the first that [ends the path](ReplyKind::ends_path).
+    /// The hops by increasing TTL, none after the first that [ends the path](ReplyKind::ends_path).
     pub hops: Vec<Hop>,
 }
 

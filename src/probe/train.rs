@@ -26,7 +26,7 @@ pub struct Line {
     pub source: usize,
     /// Where the pings go.
     pub destination: Ipv4Addr,
-    /// The time to live of all that its source sends.
+    /// The TTL of its source's packets.
     pub ttl: Ttl,
 }
 

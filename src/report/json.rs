@@ -94,7 +94,7 @@ pub struct Checked {
     pub verdict: Outcome,
     /// What was expected.
     pub expected: Expected,
-    /// What was seen, by rising time to live; empty where nothing was expected and nothing came.
+    /// The observed hops, by increasing TTL; empty if nothing was expected and nothing came.
     pub hops: Vec<Hop>,
     /// Whether the destination answered.
     pub reached: bool,
@@ -159,7 +159,7 @@ pub enum Answerers {
 /// What was seen at a hop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
-    /// Time to live of the probes.
+    /// The TTL of the probes.
     pub ttl: u8,
     /// Who answered, the lowest address where several did; null where nobody did.
     pub address: Option<Ipv4Addr>,

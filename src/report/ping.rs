@@ -37,14 +37,14 @@ pub struct Answer {
 pub enum AnswerKind {
     /// The destination's.
     Echo {
-        /// Time to live that was left when the answer arrived.
+        /// The remaining TTL of the answer on arrival.
         ttl: u8,
         /// From the request to the answer.
         round_trip_time: Duration,
     },
     /// A router's whose route ends.
     Unreachable,
-    /// A router's at which the request's time to live ran out.
+    /// A router's at which the request's TTL expired.
     TimeExceeded,
 }
 

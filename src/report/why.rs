@@ -62,7 +62,7 @@ pub struct Hop {
     pub node: String,
     /// What it is.
     pub role: &'static str,
-    /// The time to live that a trace sees it at; null where it sees none, and on the way back.
+    /// The TTL at which a trace shows it; null if it does not, and on the return path.
     pub ttl: Option<usize>,
     /// The address that answers a trace; null where nothing is heard of it.
     pub address: Option<Ipv4Addr>,

@@ -77,7 +77,7 @@ impl Decoder {
         let Kind::Mapping(entries) = &node.kind else {
             return self.wrong_type(node, expected);
         };
-        // What cannot be read is reported and left out, so that the rest can still be checked.
+        // Invalid values are reported and left out, so that the rest can still be checked.
         Some(
             entries
                 .iter()

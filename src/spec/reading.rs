@@ -127,7 +127,7 @@ fn stopped_at(text: &str, target: Place, error: &serde_yaml::Error, reading: &Re
     if target != Place::STOPPED {
         return 0;
     }
-    // Behind an error in the first document, the parser goes on in the middle of something, and panics.
+    // After an error in the first document, the parser continues in the middle of something, and panics.
     let second = says_second_document(&error.to_string()).then(|| second_document(text));
     second.flatten().unwrap_or_else(|| {
         let last = Place(reading.nodes.saturating_sub(1));

@@ -65,7 +65,7 @@ fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNe
     let d = &mut *fields.decoder;
     let Located { value, place } = next_hop_type?;
     match (value, address_place) {
-        // What may be wrong with an appliance is its address, so that is its place.
+        // An appliance's error can only be its address, so that is its place.
         (NextHopType::VirtualAppliance, Some(_)) => {
             let Located { value, place } = next_hop_address?;
             Some(located(place, UserNextHop::VirtualAppliance(value)))

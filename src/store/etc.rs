@@ -97,7 +97,8 @@ impl Folder {
             return Ok(());
         };
         symlink(&etc, &first).map_err(|source| failed("link", &first, source))?;
-        // One link of many names: to find a free place on a disk for a thousand takes longer than all else in a lab.
+        // One symbolic link with many names: allocating a thousand on a disk takes longer than everything else in a
+        // lab.
         for link in links {
             fs::hard_link(&first, &link)
                 .or_else(|_| symlink(&etc, &link))

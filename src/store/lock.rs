@@ -123,7 +123,7 @@ impl Lock {
 
     /// Releases the lock, for all who share it.
     pub fn end(self) {
-        // A lock that is not let go of now is when the last of them closes it.
+        // If it is not released now, it is when the last holder closes it.
         let _ = self.folder.unlock();
     }
 
@@ -215,7 +215,8 @@ impl Folder {
         if !is_at(&folder, &self.path) {
             return Ok(None);
         }
-        // A folder whose lock is held stays, and the root with it; whoever sweeps has the root's for a moment.
+        // A folder whose lock is held stays, and so does the root directory; a sweep holds the root's lock for a
+        // moment.
         let path = root();
         let Some(root) = opened(&path)? else {
             return Ok(None);
@@ -306,7 +307,7 @@ impl Waiting {
         if waited >= self.limit {
             return Err(StoreError::Locked {
                 lab: folder.lab.clone(),
-                // Whoever does not wait has no use for the name, for which all processes are looked at.
+                // A caller that does not wait does not need the name, for which all processes are searched.
                 holder: (!self.limit.is_zero()).then(|| folder.holder()).flatten(),
                 waited: self.limit,
             });

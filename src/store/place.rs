@@ -45,12 +45,12 @@ pub(super) fn make_root() -> Result<PathBuf, StoreError> {
             .mode(0o700)
             .create(&root)
         {
-            // It is there, or is no directory, which is found out below.
+            // It exists, or is no directory, which is detected below.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => made.map_err(|source| failed("make", &root, source))?,
         }
         match fs::symlink_metadata(&root) {
-            // Whoever removed the last lab has removed it since.
+            // A concurrent sweep has removed it since.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Ok(data) if is_owned(&data) => return Ok(root),
             _ => return Err(StoreError::NotOwn { path: root }),

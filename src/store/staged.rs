@@ -70,7 +70,7 @@ impl Staged {
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        // What cannot be removed is overwritten by the next change, and removed with the lab.
+        // Files that cannot be removed are overwritten by the next change, and removed with the lab.
         let _ = fs::remove_file(&self.record[0]);
         let _ = fs::remove_dir_all(&self.etc);
     }

@@ -67,12 +67,12 @@ impl Callers {
 
     /// The next request. Cancelling this wait loses none.
     pub(super) async fn next(&mut self) -> Call {
-        // What the last one took may be free again.
+        // The resources of the last caller may be free again.
         self.reserve.fill();
         loop {
             tokio::select! {
                 accepted = self.listener.accept() => self.accept(accepted).await,
-                // A connection that fails, or says nothing, is its maker's loss alone.
+                // A failed or silent connection affects only its own command.
                 Some(heard) = self.lines.join_next() => {
                     if let Ok(Some(call)) = heard {
                         return call;

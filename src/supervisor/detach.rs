@@ -22,10 +22,10 @@ const MASK: Mode = Mode::S_IWGRP.union(Mode::S_IWOTH);
 ///
 /// Errors of the kernel, if it does not list open files.
 pub(super) fn detach() -> io::Result<()> {
-    // A terminal that closes must not take the lab along.
+    // A closing terminal must not end the lab.
     let _ = setsid();
     umask(MASK);
-    // The descriptor of the directory itself is among them, and closed already when they are gone through.
+    // The descriptor of the directory itself is among them, but already closed in this loop.
     let open: Vec<i32> = fs::read_dir("/proc/self/fd")?
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())

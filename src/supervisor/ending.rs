@@ -24,7 +24,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 ///
 /// [`EngineError::Unfinished`], or errors of the kernel.
 pub(super) fn check_wanted(lab: &LabName, interrupts: &Interrupts) -> Result<(), EngineError> {
-    // Of the end of a pipe that is written to, the kernel tells nothing but that the other one is closed.
+    // For the write end of a pipe, the kernel reports only that the other end is closed.
     let came = interrupts.wait(io::stdout().as_fd(), Some(Duration::ZERO));
     match came.map_err(|source| EngineError::system("look after the command", source))? {
         Came::Nothing => Ok(()),

@@ -22,7 +22,7 @@ use crate::supervisor::serve::reasons;
 use crate::topology::{LinkId, NodeId};
 
 /// How long a link may take to carry packets again after it was brought up: usually milliseconds, or a second if the
-/// kernel's worker is idle.
+/// kernel's worker pauses.
 const LINK_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The most events read from the kernel at once.
@@ -132,7 +132,7 @@ impl Follower {
         self.failover.is_none()
     }
 
-    /// Whether another file would change how the lab is built.
+    /// Whether another file has the plan by which the lab is built.
     pub(super) fn is_as(&self, lab: &Lab) -> bool {
         let failover = self.failover.as_ref();
         failover.is_some_and(|failover| *failover.plan() == lab.plan)
@@ -152,7 +152,7 @@ impl Follower {
             }
         };
         tokio::select! {
-            // Readiness that cannot be waited for is tried again by whoever waits next.
+            // If the wait for readiness fails, the next wait retries.
             _ = self.watches.readable() => {}
             () = timer => {}
         }
@@ -202,7 +202,7 @@ impl Follower {
             Fate::Healed => self.heal(links.clone()).await,
         };
         if let Err(error) = carried_out {
-            // What was done all the same has its consequences.
+            // The changes that were made still have their consequences.
             self.follow().await;
             return Answer::Refused(reasons(&error));
         }
@@ -311,7 +311,7 @@ impl Follower {
 
     /// Processes link events.
     async fn hear(&mut self) {
-        // What comes from here on makes the descriptor readable anew.
+        // Later events make the descriptor readable again.
         if let Ok(Ok(mut guard)) = timeout(Duration::ZERO, self.watches.readable()).await {
             guard.clear_ready();
         }

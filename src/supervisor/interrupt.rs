@@ -129,7 +129,7 @@ impl Interrupts {
         if self.wait(done.as_fd(), None)? == Came::Signal {
             return Ok(Removal::Left);
         }
-        // The end of the stream says that it is done.
+        // The end of the stream means that it is done.
         File::from(done).read_to_end(&mut Vec::new())?;
         let panicked = || EngineError::system("remove the lab", io::ErrorKind::Other.into());
         Ok(Removal::Tried(

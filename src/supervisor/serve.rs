@@ -95,10 +95,10 @@ pub(super) async fn serve(
                     control::tell_of_end(&stream);
                     return End::Told(stream);
                 }
-                // Whoever said it is gone.
+                // The sender has ended.
                 Err(_) => continue,
             },
-            // One that stays may not take the last descriptors.
+            // A connection that stays open must not use the last descriptors.
             Request::Watch if !callers.have_room() => continue,
             Request::Watch => watchers.add(stream, moment(follower, orders)),
             request => {
@@ -157,7 +157,7 @@ fn moment(follower: &mut Follower, orders: usize) -> Moment {
 async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
-    // One who does not listen must not keep the others waiting.
+    // A reader that does not read must not delay the others.
     timeout(PATIENCE, stream.write_all(&line)).await?
 }
 
@@ -186,7 +186,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
                 file: lab.source.file,
             });
         }
-        // Where its record is gone or damaged, this has it again.
+        // If the record is missing or damaged, this writes it again.
         let folder = Folder::of(&lab.topology.name);
         if !matches!(folder.read(), Ok(Some(_)))
             && let Err(error) = engine::note(&lab, running, &folder)

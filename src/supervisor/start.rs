@@ -97,7 +97,7 @@ pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> 
     };
     loop {
         let started = start_as(&name, order, bound)?;
-        // What a text says plainly is not always its name.
+        // The name on a separate line of a text is not always its real name.
         let other = match &started {
             Started::Named(other) => LabName::new(other).ok(),
             _ => None,
@@ -115,7 +115,7 @@ fn start_as(name: &LabName, order: &Order, bound: Bound) -> Result<Started, Engi
     let (lock, interrupts) = if let Some(lock) = folder.lock_if_there()? {
         (lock, None)
     } else {
-        // A signal that comes when the folder is made must not leave it behind.
+        // A signal during the creation of the folder must not leave the folder behind.
         let interrupts = hold()?;
         (folder.lock()?, Some(interrupts))
     };
@@ -150,7 +150,7 @@ fn change(folder: &Folder, order: &Order, patience: Duration) -> Result<Started,
         patience.min(CHANGE_PATIENCE),
     ) {
         Ok(started) => Ok(started),
-        // A supervisor that died has left its socket, or has died of this.
+        // A supervisor that died has left its socket, or died of this request.
         Err(error) if is_gone(error.kind()) => Ok(Started::NotHere),
         Err(source) => Err(EngineError::NoSupervisor {
             lab: folder.lab().to_string(),
@@ -183,7 +183,7 @@ fn build(
     match attempt {
         Ok(Ok(started)) => {
             if matches!(started, Started::Up(_)) {
-                // The supervisor may come to that a little later, and would hold the next command up.
+                // The supervisor may do that a little later, and would delay the next command.
                 lock.end();
             } else {
                 engine::release(folder, lock)?;
@@ -209,7 +209,7 @@ fn attempt(
     let heard = hear(&mut child, interrupts, bound);
     match &heard {
         Ok(Ok(Started::Up(_))) => {}
-        // It has removed what it built, if anything; that it has ended is its last word on that.
+        // It has removed what it built; its end confirms that.
         Ok(Ok(_)) => wait(&mut child)?,
         _ => {
             // Whether it still runs or not.
@@ -222,7 +222,7 @@ fn attempt(
 
 fn wait(child: &mut Child) -> Result<(), EngineError> {
     match child.wait() {
-        // A parent that ignores the end of its children, as this one's may have had it, is told no more than that.
+        // If the parent process ignores SIGCHLD, the kernel reports only that the child has ended.
         Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(()),
         Err(error) => Err(EngineError::system("wait for the supervisor's end", error)),
         Ok(_) => Ok(()),
@@ -247,7 +247,7 @@ fn spawn(order: &Order, folder: &Folder, lock: &Lock) -> Result<Child, EngineErr
         .spawn()
         .map_err(|error| failed("start the lab's supervisor", error))?;
     if let Some(mut input) = child.stdin.take() {
-        // One that has died meanwhile is found out by its silence.
+        // If it has died meanwhile, it gives no answer.
         let _ = input.write_all(&order);
     }
     Ok(child)

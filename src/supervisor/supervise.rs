@@ -54,7 +54,7 @@ pub fn supervise(lab: &LabName) -> io::Result<()> {
         Ok(begun) => begun,
         Err(refusal) => {
             let _ = engine::release(&folder, lock);
-            // Where the command is gone, nobody wants to know.
+            // If the command has ended, nobody reads the report.
             let _ = report(&refusal.told());
             return Ok(());
         }
@@ -72,7 +72,7 @@ pub fn supervise(lab: &LabName) -> io::Result<()> {
         }
         Err(error) => {
             drop(runtime);
-            // The first failure is the one to report; a second one while undoing is its consequence.
+            // The first error is reported; a second one while undoing is its consequence.
             let _ = engine::undo(&folder, lock);
             let _ = report(&failed(&error));
             Ok(())
@@ -103,9 +103,9 @@ impl Refusal {
 /// Makes this process a supervisor, and reads its order. It touches no lab yet.
 fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice), Refusal> {
     let system = |action: &str, source| Refusal::Failed(EngineError::system(action, source));
-    // What a library complains of before there is a log is of no use to anybody, and would be written to the lock.
+    // Messages of libraries before there is a log are useless, and would be written to the lock.
     silence().map_err(|source| system("open /dev/null", source))?;
-    // Before anything that has threads: only a process with one may enter a user namespace.
+    // Before any thread starts: only a process with one thread may enter a user namespace.
     engine::begin_session().map_err(Refusal::Failed)?;
     privilege::confine().map_err(|source| system("give up rights", source))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -132,7 +132,7 @@ fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice
 /// Restores SIGCHLD, in case the command ignored it, so that the kernel reports the end of child processes.
 fn hear_of_children(runtime: &Runtime) -> io::Result<()> {
     let _inside = runtime.enter();
-    // Its handler stays, and takes the place of what was inherited.
+    // Its handler stays, and replaces the inherited one.
     signal(SignalKind::child()).map(drop)
 }
 
@@ -200,11 +200,11 @@ fn stay(
     } else {
         End::Signal(Some(lock))
     };
-    // With the socket goes what this process held, before anything else is removed.
+    // The socket and everything that this process held are closed before anything else is removed.
     drop((callers, follower, running));
     drop(runtime);
     match end {
-        // Whoever asked for the end waits for that of the stream: it comes last.
+        // The command that asked for the end waits for the close of this stream: it comes last.
         End::Told(asker) => drop(asker),
         End::Signal(Some(lock)) => engine::undo(folder, lock).map_err(io::Error::other)?,
         End::Signal(None) => {}

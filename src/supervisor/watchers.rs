@@ -45,7 +45,7 @@ impl Default for Watchers {
 impl Watchers {
     /// Adds a watcher, and sends it the state and all later changes. Beyond the limit, it is closed.
     pub(super) fn add(&mut self, stream: UnixStream, now: Moment) {
-        // The others are told of what is new, and the new one hears the whole.
+        // The others get only changes; the new one gets the whole state.
         self.say(&now);
         while self.streams.try_join_next().is_some() {}
         if self.streams.len() < MOST_WATCHING {
@@ -74,7 +74,7 @@ impl Watchers {
         if !now.is_as(&self.last)
             && let Some(line) = line(now)
         {
-            // Nobody may be left to hear it.
+            // There may be no reader any more.
             let _ = self.told.send(line);
         }
     }
@@ -95,7 +95,7 @@ async fn write(mut stream: UnixStream, first: Line, mut further: Receiver<Line>)
                 Ok(line) => line,
                 Err(_) => return,
             },
-            // Nothing more is expected of a watcher than that it ends.
+            // The only thing expected of a watcher is that it ends.
             _ = stream.ready(Interest::READABLE) => return,
         };
     }
@@ -135,7 +135,7 @@ mod tests {
         watchers.add(stream, down(&[], 7, None));
         assert_eq!(next(&mut first).await, Some(down(&[], 0, None)));
         watchers.tell(|| down(&["a"], 3, Some(900.0)));
-        // Only the time has passed.
+        // Only the time has changed.
         watchers.tell(|| down(&["a"], 0, Some(800.0)));
         watchers.tell(|| down(&["a"], 2, None));
         let (second, stream) = UnixStream::pair().unwrap();
@@ -164,7 +164,7 @@ mod tests {
         watchers.add(stream, down(&[], 0, None));
         drop(gone);
         assert!(watchers.streams.join_next().await.is_some());
-        // Nothing lets the silent one's task run between these.
+        // Between these, the silent one's task does not run.
         for routes in 1..=MOST_BEHIND + 1 {
             watchers.tell(|| down(&[], routes, None));
         }

@@ -45,7 +45,7 @@ impl<'a> Domains<'a> {
             let [a, b] = link.ends.each_ref().map(|end| domains.site_of(&end.value));
             domains.join(a, b);
         }
-        // A part comes after the one that it was joined to, which leads to the domain's first by then.
+        // A part comes after the one that it was joined to, which already leads to the domain's first.
         for number in 0..domains.parents.len() {
             domains.parents[number] = domains.parents[domains.parents[number]];
         }

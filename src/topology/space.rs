@@ -44,7 +44,7 @@ impl Space {
 impl FromIterator<Ipv4Net> for Space {
     fn from_iter<T: IntoIterator<Item = Ipv4Net>>(prefixes: T) -> Self {
         let mut all: Vec<Ipv4Net> = prefixes.into_iter().map(|prefix| prefix.trunc()).collect();
-        // A prefix comes after those that hold it.
+        // A prefix comes after those that contain it.
         all.sort_unstable();
         all.dedup_by(|inner, outer| outer.contains(&*inner));
         Self(all)

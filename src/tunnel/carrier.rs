@@ -60,7 +60,7 @@ impl Shared {
 
     /// The session, locked for less than a turn.
     pub(super) fn session(&self) -> MutexGuard<'_, Session> {
-        // What a panic left behind is still a session, and its stats may tell why.
+        // After a panic it is still a session, and its statistics may explain the cause.
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -131,7 +131,7 @@ impl Carrier {
     }
 
     fn wait(&self, events: &mut [EpollEvent], most: Duration) -> Result<usize, Errno> {
-        // Rounded up: a timeout of none would have it turn idly until the tick is due.
+        // Rounded up: a zero timeout would make it spin until the tick is due.
         let timeout =
             EpollTimeout::try_from(most + Duration::from_millis(1)).unwrap_or(EpollTimeout::ZERO);
         match self.epoll.wait(events, timeout) {

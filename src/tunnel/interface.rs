@@ -81,7 +81,7 @@ fn create(name: &IfName, mtu: u16) -> io::Result<SyncDevice> {
         .layer(Layer::L3)
         .mtu(mtu)
         .offload(true)
-        // The builder would bring the interface up by itself.
+        // The builder would bring the interface up itself.
         .inherit_enable_state()
         .build_sync()?;
     device.set_nonblocking(true)?;
@@ -170,7 +170,7 @@ impl Interface {
             self.device
                 .send_multiple(&mut self.table, frames, VIRTIO_NET_HDR_LEN),
         );
-        // Others grow the next time.
+        // The others grow next time.
         for frame in frames.iter_mut().filter(|frame| frame.is_large()) {
             *frame = Frame::default();
         }

@@ -102,9 +102,9 @@ impl Session {
             }
             TunnResult::WriteToTunnel(packet) => {
                 self.peer_address = from;
-                // The first packet of a session that the peer asked for says that it may be used.
+                // The first packet of a session that the peer started means that it may be used.
                 self.encrypt_waiting(now);
-                // An empty one is no more than that.
+                // An empty packet is a keepalive.
                 let ip = packet.try_into_ipvx().ok()?;
                 ip.left().map(Packet::from)
             }
@@ -126,8 +126,8 @@ impl Session {
         if let Ok(due) = self.noise.update_timers() {
             self.post(due, now);
         }
-        // An idle session ends after 180 seconds, and calls end after 90 without an answer, until
-        // there is a packet to send. An end that is to keep sessions alive does not wait for one.
+        // An idle session ends after 180 seconds, and unanswered handshakes stop after 90, until there is a packet to
+        // send. An end with a keepalive does not wait for one.
         if self.has_keepalive && self.noise.time_since_last_handshake().is_none() {
             self.call(Duration::MAX, now);
         }

@@ -73,7 +73,7 @@ impl Underlay {
     }
 
     fn send_run(&self, run: &[Datagram]) {
-        // Those that leave together may not be fragmented, and single ones may.
+        // Datagrams sent together may not be fragmented; single ones may.
         if let Err(Errno::EMSGSIZE | Errno::EINVAL | Errno::EIO) = self.send_together(run)
             && run.len() > 1
         {
@@ -132,7 +132,7 @@ fn open(address: SocketAddrV4) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     set_ip_mtu_discover(&socket, Ipv4PathMtuDiscovery::DONT)?;
     setsockopt(&socket, sockopt::UdpGroSegment, &true)?;
-    // Root passes the limits, which suit programs and not links. In a user's own namespaces the machine's limits hold
+    // Root exceeds the limits, which suit programs and not links. In a user namespace the machine's limits apply
     // (`net.core.rmem_max`, `net.core.wmem_max`), and a long and fast path loses more.
     if setsockopt(&socket, sockopt::SndBufForce, &BACKLOG).is_err() {
         setsockopt(&socket, sockopt::SndBuf, &BACKLOG)?;

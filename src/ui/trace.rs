@@ -38,7 +38,7 @@ pub(super) struct Traced {
 pub(super) struct Direction {
     /// Whether the destination answered.
     reached: bool,
-    /// The hops by rising time to live.
+    /// The hops by increasing TTL.
     hops: Vec<Hop>,
     /// The nodes that the packets came to, the sender first.
     nodes: Vec<String>,
@@ -52,7 +52,7 @@ pub(super) struct Direction {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Hop {
-    /// The time to live.
+    /// The TTL.
     ttl: u8,
     /// Who answered or, where nobody did, who should be there by the routes; null where nobody knows.
     node: Option<String>,

@@ -181,7 +181,7 @@ impl Setting<'_> {
         }
         let mut crossed = Vec::new();
         for hop in &differing.hops {
-            // Probes are sent to the destination, and those of this hop end there.
+            // Probes are sent to the destination, and those of this hop expire there.
             let as_far = crossed_by(from, *hop);
             crossed.extend(there.iter().filter(|end| as_far.contains(end)));
             let answers = topology

@@ -148,7 +148,7 @@ impl Way<'_> {
         };
         let refuses = |node: &&NodeId| {
             let route = self.tables.of(**node).lookup(self.source);
-            // Where the fabric drops it is of no matter here: a route is a route to the filter.
+            // It does not matter here if the fabric drops it: the filter only needs a route.
             let leads_back = route.is_some_and(|route| route.action != Action::Drop);
             self.topology.node(**node).role.is_azure() && !leads_back
         };

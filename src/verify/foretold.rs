@@ -25,7 +25,7 @@ pub fn foretold(network: Network<'_>, from: NodeId, to: NodeId) -> Foretold {
         topology, tables, ..
     } = network;
     let why = explain(network, from, address(topology, to));
-    // Whoever answers for the address may be somebody else.
+    // Another node may answer for the address.
     let is_answered = why.is_answered() && topology.taken_for(from, to).is_none();
     let round_trip_time = || {
         let ways = [(from, to), (to, from)];

@@ -42,7 +42,7 @@ impl ObservedHop {
         self.arrival |= again.arrival;
         self.refused |= again.refused;
         self.round_trip_times.extend(&again.round_trip_times);
-        // A lost probe sorts last: it says nothing of how long the others take.
+        // A lost probe sorts last: it says nothing about the time of the others.
         self.round_trip_times
             .sort_by_key(|time| (time.is_none(), *time));
         self.round_trip_times.truncate(count);

@@ -199,7 +199,7 @@ pub fn explain(network: Network<'_>, from: NodeId, destination: Ipv4Addr) -> Why
         .or(own)
         .unwrap_or(Ipv4Addr::UNSPECIFIED);
     let there = travel(network, from, (source, destination));
-    // Several nodes may have one address, as some tunnels' ends do: it is the one that was reached.
+    // Several nodes may have one address, as some tunnels' ends do: the reached one is meant.
     let reached = there.last();
     let to = if there.is_delivered() {
         Some(reached)

@@ -63,7 +63,7 @@ impl Alarm {
     pub(super) fn acknowledge(&mut self) -> Result<(), Errno> {
         self.set_for = None;
         match self.timer.wait() {
-            // It was moved to a later instant after it went off.
+            // It was moved to a later instant after it expired.
             Err(Errno::EAGAIN) => Ok(()),
             other => other,
         }

@@ -134,7 +134,7 @@ impl Carrier {
 
     /// Reads one turn's frames from the interface with this number.
     fn take_in(&mut self, number: u64, state: EpollFlags) -> Result<(), Errno> {
-        // It may have been removed since the kernel answered.
+        // It may have been removed since the kernel reported the event.
         let Some(direction) = Direction::of_number(number)
             .filter(|direction| self.wires.contains_key(&direction.wire))
         else {
@@ -149,9 +149,9 @@ impl Carrier {
             }
             match self.read(direction) {
                 Ok(frame) => self.hold(direction, frame)?,
-                // Nothing more, or a frame that cannot be described and is lost.
+                // No more frames, or an invalid one, which is lost.
                 Err(error) if matches!(error.kind(), WouldBlock | InvalidInput) => break,
-                // Deleted between the answer and the read: it would answer again at once.
+                // Deleted between the event and the read: it would be reported again at once.
                 Err(_) => return self.turn(direction, Reading::Over),
             }
         }
@@ -270,8 +270,8 @@ impl Carrier {
         }
         let ends = self.wires.remove(&number).map(|wire| wire.ends);
         for end in ends.iter().flatten() {
-            // To close them is not enough if someone else holds them too. One that is gone is not
-            // watched any more, nor one that could not be.
+            // Closing is not enough if others hold the descriptors too. A deleted interface is no longer watched, nor
+            // one that could not be.
             let _ = self.epoll.delete(end);
         }
     }

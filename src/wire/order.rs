@@ -71,7 +71,7 @@ impl Thread {
             .name("wires".to_owned())
             .spawn(|| {
                 go_before_others();
-                // With more rights than it needs it would carry frames all the same.
+                // With more capabilities than it needs it would still carry frames.
                 let _ = privilege::give_up();
                 carrier.run()
             })
@@ -107,8 +107,7 @@ impl Drop for Thread {
         if let Some(thread) = self.handle.take()
             && was_told
         {
-            // A thread that failed or panicked carries nothing any more, which is all that is
-            // asked of it here.
+            // A thread that failed or panicked carries nothing any more, which is all that is required here.
             drop(thread.join());
         }
     }
@@ -150,7 +149,7 @@ impl Done {
 /// normal priority.
 fn go_before_others() {
     let policy = RealtimeThreadSchedulePolicy::RoundRobin;
-    // A container may refuse, and frames are then as late as the machine is busy.
+    // A container may refuse this; frames are then late on a busy machine.
     let _ = thread_priority::set_thread_priority_and_policy(
         thread_native_id(),
         ThreadPriority::Min,

@@ -73,11 +73,11 @@ fn create(name: &IfName) -> io::Result<SyncDevice> {
         .name(name.as_str())
         .layer(Layer::L2)
         .offload(true)
-        // The builder would bring the interface up by itself.
+        // The builder would bring the interface up itself.
         .inherit_enable_state()
         .build_sync()?;
     device.set_nonblocking(true)?;
-    // The kernel asks for root's rights here, and not where whoever uses the interface asks it by netlink.
+    // The kernel requires root here, but not if the same is requested by netlink.
     let _ = device.set_tx_queue_len(MOST_FRAMES_WAITING);
     Ok(device)
 }

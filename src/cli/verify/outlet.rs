@@ -75,7 +75,7 @@ fn add(mut file: File, text: &str) -> io::Result<()> {
     let before = file.metadata()?;
     let written = file.write_all(text.as_bytes());
     if written.is_err() && before.is_file() {
-        // What is told is why it could not be written.
+        // The error of the write is reported.
         let _ = file.set_len(before.len());
     }
     written

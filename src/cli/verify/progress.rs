@@ -141,7 +141,7 @@ impl Bar {
     }
 
     fn show(&self, template: &str, why: &str) {
-        // A template that is wrong leaves the one before.
+        // An invalid template keeps the previous one.
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style.progress_chars("=> "));
         }

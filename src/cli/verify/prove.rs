@@ -84,7 +84,7 @@ fn storyboards<'a>(
         proved.results.extend(untold(up, &broken));
         return Ok(());
     }
-    // What a step breaks, it means to break; nothing else is broken where it begins.
+    // A step's failures are intended; there are no others when it starts.
     let impaired = Disturbances {
         impaired: engine::in_force(up)?.disturbances.impaired,
         ..Disturbances::default()

@@ -96,7 +96,7 @@ fn underlay(
         return Vec::new();
     };
     tunnels.insert(Tunnel { public, port });
-    // From this end on, as the packet goes.
+    // From this end on, in the direction of the packet.
     let order = if interface == link.ends[0] {
         [0, 1]
     } else {
@@ -104,7 +104,7 @@ fn underlay(
     };
     let ends = order.map(|end| (topology.interface(link.ends[end]).node, public[1 - end]));
     let ways = ends.map(|(node, to)| routing::ways(topology, tables, node, to));
-    // A way across the internet that takes time is a link that no route names.
+    // A path across the internet with a delay is a link that no route names.
     let carriers = order.map(|end| topology.sending_ends(link.ends[end]));
     ways.into_iter().chain(carriers).flatten().collect()
 }

@@ -114,7 +114,7 @@ fn compile(filter: &str, link_type: LinkType) -> Result<Result<Program, String>,
         _ => failed(source),
     })?;
     if let Some(mut input) = program.stdin.take() {
-        // Where it ends before it has read this, it says why.
+        // If it ends before it has read this, it prints the reason.
         let _ = input.write_all(&filter::empty_file(link_type));
     }
     let output = program.wait_with_output().map_err(failed)?;

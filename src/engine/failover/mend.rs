@@ -53,7 +53,7 @@ impl Failover {
         for (node, difference) in compared.differences(&repaired, &mut mended.left) {
             let sentences = compared.belonging.sentences(node, &difference);
             mended.left.extend(sentences);
-            // What is not there is tried again with the next change of routes.
+            // A missing object is retried with the next change of routes.
             self.installed
                 .remove(difference.lacking.iter().map(|(key, _)| key));
         }

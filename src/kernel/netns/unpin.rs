@@ -51,7 +51,7 @@ pub fn unpin_each(names: &[String]) -> Result<(), (&str, io::Error)> {
     };
     let failures = thread::scope(|scope| {
         let helpers = (names.len() / LEAST_SHARE).min(MOST_THREADS);
-        // Where no more threads may be started, those that there are do the work.
+        // If no more threads can be started, the existing ones do the work.
         let started: Vec<_> = (1..helpers)
             .map_while(|_| thread::Builder::new().spawn_scoped(scope, walk).ok())
             .collect();

@@ -20,7 +20,7 @@ pub(in crate::kernel) fn set_blackhole(
     lost: bool,
 ) -> Result<(), Box<NftablesError>> {
     let dropping = chain(name, "arriving", NfHook::Ingress, NfChainPolicy::Drop);
-    // To add the table first makes it sure that there is one to take away.
+    // Adding the table first ensures that there is one to delete.
     let commands = if lost {
         vec![NfCmd::Add(table(name)), NfCmd::Add(dropping)]
     } else {

@@ -1,4 +1,4 @@
-//! A lab that is followed becomes what another file says, and is compared with what its file says.
+//! Changes a followed lab to another file, and compares it with its file.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -15,12 +15,12 @@ use crate::supervisor::follow::{Follower, NOT_FOLLOWED, Watches, ready};
 use crate::topology::NodeId;
 
 impl Follower {
-    /// Has the lab be as another file says. Says what that changed, if anything.
+    /// Changes the lab to another file. Returns the changes, if any.
     ///
     /// # Errors
     ///
-    /// [`EngineError`]. Where the change had begun, the lab's links are not followed any more; one that could not be prepared
-    /// changes nothing.
+    /// [`EngineError`]. If the change had begun, the lab's links are no longer followed; a change that could not be
+    /// prepared changes nothing.
     pub(in crate::supervisor) async fn apply(
         &mut self,
         running: &mut Running,
@@ -33,7 +33,7 @@ impl Follower {
         let before = self.failover.as_ref().ok_or_else(not_followed)?;
         let folder = Folder::of(&lab.topology.name);
         if *before.plan() == lab.plan {
-            // What the file expects, and how it is worded, may still differ.
+            // The expectations and the wording of the file may still differ.
             engine::note(&lab, running, &folder)?;
             let mended = self.mend(None).await?;
             return Ok((mended > 0).then(|| Applied {
@@ -57,7 +57,7 @@ impl Follower {
         self.watch(&kept, watches)
             .map_err(|source| EngineError::system("listen for what happens to links", source))?;
         self.lay_over(overlay, Some(fresh)).await?;
-        // What has happened to links meanwhile belongs to what the lab is compared with.
+        // Link events until now belong to the state that the lab is compared with.
         self.follow().await;
         touched.extend(self.failover.iter().flat_map(|it| it.rerouted()));
         let mended = self.mend(Some(touched)).await?;
@@ -65,7 +65,7 @@ impl Follower {
         Ok(Some(Applied { mended, ..applied }))
     }
 
-    /// Does again what commands did to links: those with an end in `fresh`, or all where none is given.
+    /// Repeats commands' changes on links: those with an end in `fresh`, or all without a list.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Follower {
         done.unwrap_or(Ok(()))
     }
 
-    /// What commands have done to links.
+    /// The changes that commands made to links.
     pub(in crate::supervisor) fn overlay(&self) -> Overlay {
         let failover = self.failover.as_ref();
         failover
@@ -90,12 +90,12 @@ impl Follower {
             .unwrap_or_default()
     }
 
-    /// Compares nodes with what belongs there, all of them where none is given, and mends what differs. Says how many
-    /// differences there were.
+    /// Compares nodes, or all without a list, with their expected state, and repairs differences. Returns the number of
+    /// differences.
     ///
     /// # Errors
     ///
-    /// [`EngineError::Supervisor`] with what differs still.
+    /// [`EngineError::Supervisor`] with the differences that are left.
     pub(super) async fn mend(
         &mut self,
         nodes: Option<BTreeSet<NodeId>>,
@@ -114,7 +114,7 @@ impl Follower {
         ))
     }
 
-    /// Goes on watching the nodes that stay, under their new numbers, and begins to watch others.
+    /// Keeps watching the nodes that stay, under their new ids, and starts to watch others.
     fn watch(&mut self, kept: &[Option<NodeId>], further: Vec<Watch>) -> io::Result<()> {
         let is_same = |(kept, node): (&Option<NodeId>, NodeId)| *kept == Some(node);
         let nodes = || kept.iter().zip((0..).map(NodeId));

@@ -80,7 +80,7 @@ pub(super) fn addresses_are_given_once(spec: &Spec) -> Vec<Finding> {
     {
         let own = scopes.of(stand, address.value);
         let others = seen.entry(address.value).or_default();
-        // A public address is nothing else's anywhere in the lab.
+        // A public address is unique in the whole lab.
         let other = others
             .iter()
             .find(|(scope, _)| *scope == own || [*scope, own].contains(&Scope::Lab));

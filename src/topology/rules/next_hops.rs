@@ -63,7 +63,7 @@ fn no_appliance(
         return Some(nobodys(spec, given, address));
     };
     if users.is_empty() {
-        // A table that no subnet has may name whatever a lab has.
+        // A table without subnets may contain any next hop of the lab.
         return is_no_appliance(&any, address);
     }
     let mut users = users.iter();

@@ -49,7 +49,7 @@ pub(super) fn steps(spec: &Spec) -> Vec<Part> {
         let islands = islands(site).into_values();
         let steps = islands.map(|island| {
             let per_prefix = island.routers.saturating_add(island.ways);
-            // The ways between speakers of BGP inside a site are found speaker by speaker.
+            // The paths between BGP speakers inside a site are computed for each speaker.
             let speakers = if site.ibgp { island.routers } else { 0 };
             let sources = island.prefixes.saturating_add(speakers);
             sources.saturating_mul(per_prefix)

@@ -133,7 +133,7 @@ impl Loss {
             _ => return Self::plain(node, cause),
         };
         let mut absences = network.tables.absence(network.topology, node, wanted);
-        // Where a route came from, it is not missing.
+        // At the origin of a route, it is not missing.
         absences.retain(|absence| absence.reason != Reason::SplitHorizon);
         let mistake = match &cause {
             Cause::NoRoute {

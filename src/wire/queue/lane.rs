@@ -129,7 +129,7 @@ impl Lane {
         fate.lost += u8::from(lost);
         if duplicated && !lost {
             let second = pool.copy(&frame);
-            // netem sends the second one in by the front door, so it may be lost by itself.
+            // netem enqueues the second copy like a new packet, so it may be lost separately.
             if self.lot.falls_on(self.impairment.loss) {
                 fate.lost += 1;
                 pool.recycle(second);
