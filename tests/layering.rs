@@ -39,6 +39,9 @@ const DEVICES: &str = "routing/speaker";
 /// Files of routing elsewhere that may name kinds of device, each with the reason. There are none.
 const DEVICES_ELSEWHERE: &[(&str, &str)] = &[];
 
+/// What is carried out kind by kind: each match names all kinds, so that the compiler tells where a new one is missing.
+const CARRIED_OUT: &[&str] = &["Operation::", "Filter::"];
+
 /// A source file and the module of the crate that it belongs to.
 struct Source {
     path: PathBuf,
@@ -208,6 +211,61 @@ fn a_kind_of_device_in_the_engine_is_found() {
     assert_eq!(found("routing/speaker.rs"), "");
     assert_eq!(found("routing/speaker/msee.rs"), "");
     assert_eq!(found("routing/tests/bgp.rs"), "");
+}
+
+/// The wildcard arms of matches on operations or filters that do something: a new kind of either would go that way
+/// without a word of the compiler. An arm that says that nothing is found is a question about some kinds, and may stay.
+fn wildcards(source: &Source) -> Vec<String> {
+    let Source { path, text, .. } = source;
+    let lines: Vec<&str> = text.lines().collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let is_carried_out = |line: &str| {
+        let arm = line.trim_start().trim_start_matches("| ");
+        CARRIED_OUT.iter().any(|kind| arm.starts_with(kind))
+    };
+    let is_wild = |number: usize| {
+        let own = indent(lines[number]);
+        let before = lines[..number].iter().rev();
+        let mut arms = before
+            .filter(|line| !line.trim().is_empty())
+            .take_while(|line| indent(line) >= own)
+            .filter(|line| indent(line) == own);
+        arms.any(|line| is_carried_out(line))
+    };
+    let numbered = lines.iter().enumerate();
+    let wild = numbered.filter(|(number, line)| {
+        let arm = line.trim_start();
+        let answer = arm.split_once("=> ").map_or("", |(_, answer)| answer);
+        let is_question = ["None,", "Vec::new(),", "&[],"].contains(&answer);
+        arm.starts_with("_ ") && !answer.is_empty() && !is_question && is_wild(*number)
+    });
+    wild.map(|(number, line)| format!("{}:{}: {}", path.display(), number + 1, line.trim()))
+        .collect()
+}
+
+#[test]
+fn no_operation_or_filter_is_carried_out_by_a_wildcard() {
+    let sources = sources()
+        .into_iter()
+        .filter(|source| !is_test(&source.path));
+    let wrong: Vec<String> = sources.flat_map(|source| wildcards(&source)).collect();
+    assert!(wrong.is_empty(), "name every kind:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_wildcard_that_carries_an_operation_out_is_found() {
+    let found = |arm: &str| {
+        let source = Source {
+            path: "kernel/x.rs".into(),
+            module: "kernel".to_owned(),
+            text: format!("match one {{\n    Operation::AddRule {{ .. }} => 1,\n    {arm}\n}}"),
+        };
+        wildcards(&source).join("; ")
+    };
+    assert_eq!(found("_ => {}"), "kernel/x.rs:3: _ => {}");
+    assert_eq!(found("_ if true => 2,"), "kernel/x.rs:3: _ if true => 2,");
+    assert_eq!(found("_ => None,"), "");
+    assert_eq!(found("Operation::Filter(_) => 2,"), "");
 }
 
 #[test]

@@ -73,19 +73,15 @@ pub fn make_room(plan: &Plan) -> Result<(), EngineError> {
 
 fn demand(plan: &Plan) -> Demand {
     let namespaces = plan.nodes.len() as u64;
-    let held = plan
-        .operations
-        .iter()
-        .filter(|one| matches!(one, Operation::AddTunnel { .. } | Operation::AddLink { .. }));
     let is_held = |one: &&Operation| match one {
         Operation::AddLink { directions, .. } => directions.iter().any(|it| !it.is_none()),
-        _ => true,
+        one => matches!(one, Operation::AddTunnel { .. }),
     };
     Demand {
         namespaces,
         descriptors: FURTHER_DESCRIPTORS
             + namespaces * DESCRIPTORS_OF_NAMESPACE
-            + held.filter(is_held).count() as u64 * DESCRIPTORS_OF_HELD_LINK,
+            + plan.operations.iter().filter(is_held).count() as u64 * DESCRIPTORS_OF_HELD_LINK,
     }
 }
 

@@ -83,7 +83,18 @@ impl<'a> Stage<'a> {
                 Operation::AddLink { ends, directions } if self.is_pair(directions) => {
                     self.add_veth(&mut batches, operation, ends);
                 }
-                _ => {}
+                Operation::AddNamespace { .. }
+                | Operation::AddLink { .. }
+                | Operation::AddTunnel { .. }
+                | Operation::SetPort { .. }
+                | Operation::AddAddress { .. }
+                | Operation::AddNeighbour { .. }
+                | Operation::AddForwarding { .. }
+                | Operation::AddRoute { .. }
+                | Operation::AddRule { .. }
+                | Operation::AskEachSource { .. }
+                | Operation::LimitTogether { .. }
+                | Operation::Filter(_) => {}
             }
         }
         self.run(batches)?;
@@ -115,7 +126,15 @@ impl<'a> Stage<'a> {
                     self.add_tunnel_end(&mut batches, operation, a)?;
                     self.add_tunnel_end(&mut batches, operation, b)?;
                 }
-                _ => {}
+                Operation::SetPort { .. }
+                | Operation::AddAddress { .. }
+                | Operation::AddNeighbour { .. }
+                | Operation::AddForwarding { .. }
+                | Operation::AddRoute { .. }
+                | Operation::AddRule { .. }
+                | Operation::AskEachSource { .. }
+                | Operation::LimitTogether { .. }
+                | Operation::Filter(_) => {}
             }
         }
         self.run(batches)

@@ -81,7 +81,15 @@ impl Live {
                 let away = message::rule_away(&device.name, *to, *table);
                 (device, format!("rule delete to {to}"), away, Errno::ENOENT)
             }
-            _ => return self.undoing_more(operation),
+            Operation::AddNamespace { .. }
+            | Operation::AddBridge { .. }
+            | Operation::AddLink { .. }
+            | Operation::AddTunnel { .. }
+            | Operation::SetPort { .. }
+            | Operation::AddRoute { .. }
+            | Operation::AskEachSource { .. }
+            | Operation::LimitTogether { .. }
+            | Operation::Filter(_) => return self.undoing_more(operation),
         };
         vec![step(device, &words, away, done)]
     }
@@ -101,11 +109,22 @@ impl Live {
                 leaving,
                 ..
             } => self.unlimiting(*node, interfaces, [arriving, leaving]),
-            _ if operation.is_link() => operation
-                .devices()
-                .map(|device| self.removing(&device))
-                .collect(),
-            _ => Vec::new(),
+            Operation::AddBridge { .. }
+            | Operation::AddLink { .. }
+            | Operation::AddTunnel { .. } => {
+                let devices = operation.devices();
+                devices.map(|device| self.removing(&device)).collect()
+            }
+            // A port's settings go with the port, routes and filters are changed as a whole, and a namespace is removed
+            // as a whole.
+            Operation::AddNamespace { .. }
+            | Operation::SetPort { .. }
+            | Operation::AddRoute { .. }
+            | Operation::Filter(_)
+            | Operation::AddAddress { .. }
+            | Operation::AddNeighbour { .. }
+            | Operation::AddForwarding { .. }
+            | Operation::AddRule { .. } => Vec::new(),
         }
     }
 

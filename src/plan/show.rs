@@ -68,7 +68,12 @@ impl fmt::Display for Shown<'_> {
                 write!(f, "rule add lookup main in {}", self.node(*node))
             }
             Operation::LimitTogether { .. } => self.limit(f),
-            _ => self.on_device(f),
+            Operation::SetPort { .. }
+            | Operation::AddAddress { .. }
+            | Operation::AddNeighbour { .. }
+            | Operation::AddForwarding { .. }
+            | Operation::AddRule { .. }
+            | Operation::Filter(_) => self.on_device(f),
         }
     }
 }
@@ -120,23 +125,24 @@ impl Shown<'_> {
 
     /// The limit of several interfaces of a node.
     fn limit(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.operation {
-            Operation::LimitTogether {
-                name,
-                node,
-                interfaces,
-                rate,
-                arriving,
-                leaving,
-            } => write!(
-                f,
-                "tc limit {name} in {} on {} rate {} ingress by ifb {arriving} egress by ifb {leaving}",
-                self.node(*node),
-                joined(interfaces),
-                rate.tc_text()
-            ),
-            _ => Ok(()),
-        }
+        let Operation::LimitTogether {
+            name,
+            node,
+            interfaces,
+            rate,
+            arriving,
+            leaving,
+        } = self.operation
+        else {
+            return Ok(());
+        };
+        write!(
+            f,
+            "tc limit {name} in {} on {} rate {} ingress by ifb {arriving} egress by ifb {leaving}",
+            self.node(*node),
+            joined(interfaces),
+            rate.tc_text()
+        )
     }
 
     /// An operation on one interface.

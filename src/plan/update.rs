@@ -231,9 +231,15 @@ fn goes(one: &Known<'_>, after: &Side<'_>, lost: &BTreeSet<Device>) -> bool {
         Operation::AddRule { .. } => !after.has(one),
         // A limit's filters to its own devices are removed with these, whatever happens to the interfaces.
         Operation::LimitTogether { .. } => !after.has(one) || on_lost(),
-        operation if operation.is_link() => !after.has(one),
+        Operation::AddBridge { .. } | Operation::AddLink { .. } | Operation::AddTunnel { .. } => {
+            !after.has(one)
+        }
         // Everything on a link is removed with it.
-        _ => !after.has(one) && !on_lost(),
+        Operation::SetPort { .. }
+        | Operation::AddAddress { .. }
+        | Operation::AddNeighbour { .. }
+        | Operation::AddForwarding { .. }
+        | Operation::AskEachSource { .. } => !after.has(one) && !on_lost(),
     }
 }
 
@@ -284,8 +290,17 @@ impl<'a> Side<'a> {
             .collect();
         gone.sort_by_key(|one| match one {
             Operation::AddBridge { .. } => 2,
-            _ if one.is_link() => 1,
-            _ => 0,
+            Operation::AddLink { .. } | Operation::AddTunnel { .. } => 1,
+            Operation::AddNamespace { .. }
+            | Operation::SetPort { .. }
+            | Operation::AddAddress { .. }
+            | Operation::AddNeighbour { .. }
+            | Operation::AddForwarding { .. }
+            | Operation::AddRoute { .. }
+            | Operation::AddRule { .. }
+            | Operation::AskEachSource { .. }
+            | Operation::LimitTogether { .. }
+            | Operation::Filter(_) => 0,
         });
         gone.into_iter()
             .filter_map(|one| renumbered(one, |node| kept[node.0]))
