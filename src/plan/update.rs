@@ -288,20 +288,8 @@ impl<'a> Side<'a> {
             .filter(|one| goes(one, after, lost))
             .map(|one| &*one.operation)
             .collect();
-        gone.sort_by_key(|one| match one {
-            Operation::AddBridge { .. } => 2,
-            Operation::AddLink { .. } | Operation::AddTunnel { .. } => 1,
-            Operation::AddNamespace { .. }
-            | Operation::SetPort { .. }
-            | Operation::AddAddress { .. }
-            | Operation::AddNeighbour { .. }
-            | Operation::AddForwarding { .. }
-            | Operation::AddRoute { .. }
-            | Operation::AddRule { .. }
-            | Operation::AskEachSource { .. }
-            | Operation::LimitTogether { .. }
-            | Operation::Filter(_) => 0,
-        });
+        // Links go after everything on them, and bridges after their ports.
+        gone.sort_by_key(|one| (one.is_link(), matches!(one, Operation::AddBridge { .. })));
         gone.into_iter()
             .filter_map(|one| renumbered(one, |node| kept[node.0]))
             .collect()
