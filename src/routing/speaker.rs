@@ -64,11 +64,6 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Whether a user-defined route may have an address of the device as its next hop.
-    fn may_be_next_hop(&self, _topology: &Topology, _address: Ipv4Addr) -> bool {
-        false
-    }
-
     /// Whether the device is the internet of the lab.
     fn is_internet(&self) -> bool {
         false

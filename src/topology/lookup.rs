@@ -73,6 +73,38 @@ impl Topology {
         }
     }
 
+    /// The virtual network that a machine or gateway is in.
+    #[must_use]
+    pub fn network_of(&self, node: NodeId) -> Option<VnetId> {
+        match self.node(node).role {
+            Role::VirtualMachine { vnet, .. }
+            | Role::VpnGateway { vnet }
+            | Role::ExpressRouteGateway { vnet } => Some(vnet),
+            Role::Msee
+            | Role::Router { .. }
+            | Role::Host { .. }
+            | Role::Fabric
+            | Role::Internet => None,
+        }
+    }
+
+    /// Whether a user-defined route may have an address of a node as its next hop: a machine's own address, or any of
+    /// a VPN gateway (virtual-networks-udr-overview).
+    #[must_use]
+    pub fn may_be_next_hop(&self, node: NodeId, address: Ipv4Addr) -> bool {
+        let node = self.node(node);
+        match node.role {
+            Role::VirtualMachine { .. } => node.address == Some(address),
+            Role::VpnGateway { .. } => true,
+            Role::ExpressRouteGateway { .. }
+            | Role::Msee
+            | Role::Router { .. }
+            | Role::Host { .. }
+            | Role::Fabric
+            | Role::Internet => false,
+        }
+    }
+
     /// The node with that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<NodeId> {
@@ -278,9 +310,7 @@ impl Topology {
             let subnet = subnets.find(|subnet| subnet.name == GATEWAY_SUBNET);
             subnet.is_some_and(|subnet| subnet.prefix.contains(&address))
         };
-        let mut shown = peering.prefixes.iter();
-        shown.any(|prefix| prefix.contains(&address))
-            || (peering.uses_remote_gateways && is_gateways())
+        peering.shows(address) || (peering.uses_remote_gateways && is_gateways())
     }
 
     /// The addresses for which an interface answers: its own and, for a node's first interface on a segment, those of

@@ -167,13 +167,11 @@ fn nearness(topology: &Topology, from: NodeId, node: NodeId, address: Ipv4Addr) 
 }
 
 fn place(topology: &Topology, node: NodeId) -> Option<Place> {
-    match topology.node(node).role {
-        Role::VirtualMachine { vnet, .. }
-        | Role::VpnGateway { vnet }
-        | Role::ExpressRouteGateway { vnet } => Some(Place::Network(vnet)),
+    let site = match topology.node(node).role {
         Role::Router { site } | Role::Host { site, .. } => Some(Place::Site(site)),
-        Role::Msee | Role::Fabric | Role::Internet => None,
-    }
+        _ => None,
+    };
+    topology.network_of(node).map(Place::Network).or(site)
 }
 
 /// Whether anything outside a network may know one of its addresses: all of them if it has a gateway, otherwise those
@@ -186,11 +184,6 @@ fn is_shown(topology: &Topology, vnet: VnetId, address: Ipv4Addr) -> bool {
         || halves.any(|half| {
             let mut back = topology.vnet(half.remote).peerings.iter();
             let peering = back.find(|peering| peering.remote == vnet);
-            peering.is_some_and(|peering| {
-                peering
-                    .prefixes
-                    .iter()
-                    .any(|prefix| prefix.contains(&address))
-            })
+            peering.is_some_and(|peering| peering.shows(address))
         })
 }

@@ -122,29 +122,20 @@ impl Topology {
             return Step::Lost;
         };
         let segment = self.vnet(vnet).segment;
-        let mut there = self.addresses_on(segment, nic);
-        let found = there.find(|(_, own)| *own == address);
-        found.map_or(Step::Lost, |(member, _)| {
-            Step::Through(self.interface(member.interface).node)
-        })
+        let there = self.addresses_on(segment, nic);
+        let mut there = there.filter(|(_, own)| *own == address);
+        let found = there.find_map(|(member, _)| {
+            let node = self.interface(member.interface).node;
+            self.may_be_next_hop(node, address).then_some(node)
+        });
+        found.map_or(Step::Lost, Step::Through)
     }
 
     /// Whether a load balancer's frontend is on a network, or a peered one shows it.
     fn is_seen_from(&self, vnet: VnetId, balancer: &LoadBalancer) -> bool {
-        let shows = |peering: &Peering| {
-            let mut shown = peering.prefixes.iter();
-            peering.remote == balancer.vnet && shown.any(|one| one.contains(&balancer.frontend))
-        };
+        let shows =
+            |peering: &Peering| peering.remote == balancer.vnet && peering.shows(balancer.frontend);
         balancer.vnet == vnet || self.vnet(vnet).peerings.iter().any(shows)
-    }
-
-    fn network_of(&self, node: NodeId) -> Option<VnetId> {
-        match self.node(node).role {
-            Role::VirtualMachine { vnet, .. }
-            | Role::VpnGateway { vnet }
-            | Role::ExpressRouteGateway { vnet } => Some(vnet),
-            _ => None,
-        }
     }
 
     /// The user-defined routes of a machine's or gateway's subnet.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::order::made;
 use super::*;
 use crate::units::{Bandwidth, Impairment, Share};
 

@@ -4,13 +4,11 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::nic::Nic;
 use crate::routing::rule::Rule;
-use crate::topology::{InterfaceId, LoadBalancer, UserNextHop, UserRoute};
+use crate::topology::{LoadBalancer, Peering, UserNextHop, UserRoute};
 
 /// How the appliances of a route table are reached from one interface, each looked for once.
 #[derive(Default)]
@@ -94,33 +92,26 @@ impl Solver<'_> {
             .topology
             .addresses_on(nic.network.segment, nic.interface);
         there
-            .filter(|(member, address)| self.may_be_next_hop(member.interface, *address))
+            .filter(|(member, address)| {
+                let node = self.topology.interface(member.interface).node;
+                self.topology.may_be_next_hop(node, *address)
+            })
             .map(|(_, address)| address)
             .collect()
     }
 
-    fn may_be_next_hop(&self, interface: InterfaceId, address: Ipv4Addr) -> bool {
-        let node = self.topology.interface(interface).node;
-        let speaker = self.index.speaker(node);
-        speaker.may_be_next_hop(self.topology, address)
-    }
-
     /// Whether an address is in a network's own ranges, or in those that it sees of a peer.
     fn is_directly_reachable(&self, nic: Nic<'_>, address: Ipv4Addr) -> bool {
-        let holds = |prefixes: &[Ipv4Net]| prefixes.iter().any(|prefix| prefix.contains(&address));
         let mut peerings = self.failures.peerings(self.topology, nic.vnet);
-        holds(&nic.network.prefixes) || peerings.any(|peering| holds(&peering.prefixes))
+        nic.network.holds(address) || peerings.any(|peering| peering.shows(address))
     }
 
     /// Whether a load balancer's frontend is on an interface's network, or is shown by one peered with it.
     fn reaches(&self, nic: Nic<'_>, balancer: &LoadBalancer) -> bool {
         let mut peerings = self.failures.peerings(self.topology, nic.vnet);
-        nic.vnet == balancer.vnet
-            || peerings.any(|peering| {
-                let mut shown = peering.prefixes.iter();
-                peering.remote == balancer.vnet
-                    && shown.any(|prefix| prefix.contains(&balancer.frontend))
-            })
+        let shows =
+            |peering: &Peering| peering.remote == balancer.vnet && peering.shows(balancer.frontend);
+        nic.vnet == balancer.vnet || peerings.any(shows)
     }
 
     /// The addresses of the machines behind a load balancer whose probes are answered.

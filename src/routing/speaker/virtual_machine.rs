@@ -30,11 +30,6 @@ impl Speaker for VirtualMachine {
     fn vnet(&self) -> Option<VnetId> {
         Some(self.vnet)
     }
-
-    fn may_be_next_hop(&self, topology: &Topology, address: Ipv4Addr) -> bool {
-        topology.node(self.node).address == Some(address)
-    }
-
     /// The gateways that the machine's network uses.
     fn learns_from(&self, topology: &Topology) -> Vec<NodeId> {
         let own = topology.vnet(self.vnet);

@@ -27,11 +27,6 @@ impl Speaker for VpnGateway {
     fn vnet(&self) -> Option<VnetId> {
         Some(self.vnet)
     }
-
-    fn may_be_next_hop(&self, _topology: &Topology, _address: Ipv4Addr) -> bool {
-        true
-    }
-
     fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Ipv4Net> {
         gateway::networks(topology, failures, self.vnet)
     }

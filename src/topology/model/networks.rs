@@ -167,6 +167,24 @@ pub struct Peering {
     pub uses_remote_gateways: bool,
 }
 
+impl Peering {
+    /// Whether this network sees an address of the other's.
+    #[must_use]
+    pub fn shows(&self, address: Ipv4Addr) -> bool {
+        let mut prefixes = self.prefixes.iter();
+        prefixes.any(|prefix| prefix.contains(&address))
+    }
+}
+
+impl VirtualNetwork {
+    /// Whether an address is of the network's own address space.
+    #[must_use]
+    pub fn holds(&self, address: Ipv4Addr) -> bool {
+        let mut prefixes = self.prefixes.iter();
+        prefixes.any(|prefix| prefix.contains(&address))
+    }
+}
+
 /// An on-premises site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {

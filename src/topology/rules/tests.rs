@@ -8,6 +8,7 @@ mod devices;
 mod domains;
 mod gateway_sizes;
 mod gateways;
+mod halves;
 mod impairments;
 mod joined;
 mod next_hops;

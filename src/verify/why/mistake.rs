@@ -56,7 +56,7 @@ pub(super) fn of_route(topology: &Topology, node: NodeId, route: &Route) -> Opti
     let Origin::User { next_hop, .. } = &route.origin else {
         return None;
     };
-    let network = network_of(topology, node)?;
+    let network = topology.network_of(node)?;
     match next_hop {
         UserNextHop::VirtualAppliance(address) => of_next_hop(topology, node, network, *address),
         UserNextHop::VirtualNetworkGateway => no_vpn_gateway(topology, network),
@@ -79,7 +79,7 @@ pub(super) fn of_system_route(
     let owner = topology.owner(node, address).filter(|_| is_system)?;
     let own = topology.node(node).address?;
     let arrives = || walk(topology, tables, owner, own).end == End::Delivered;
-    (network_of(topology, owner).is_none() && arrives()).then_some(Mistake::Inside { owner })
+    (topology.network_of(owner).is_none() && arrives()).then_some(Mistake::Inside { owner })
 }
 
 fn of_next_hop(
@@ -98,7 +98,7 @@ fn of_next_hop(
         .min_by_key(|balancer| (balancer.vnet != own, !is_peered(balancer.vnet)));
     let owner = topology.owner(node, address).filter(|owner| {
         // What only another domain has is nobody's where the address is of the network's own ranges.
-        network_of(topology, *owner) == Some(own) || !is_of_ranges(topology, own, address)
+        topology.network_of(*owner) == Some(own) || !topology.vnet(own).holds(address)
     });
     let network = match (balancer, owner) {
         (Some(balancer), _) if balancer.backends == [node] => return Some(Mistake::LeadsBack),
@@ -121,14 +121,7 @@ fn of_next_hop(
     let Some(peering) = peerings.find(|peering| peering.remote == network) else {
         return Some(Mistake::NotPeered { network });
     };
-    let mut shown = peering.prefixes.iter();
-    let is_shown = shown.any(|prefix| prefix.contains(&address));
-    (!is_shown).then_some(Mistake::Hidden { network })
-}
-
-fn is_of_ranges(topology: &Topology, network: VnetId, address: Ipv4Addr) -> bool {
-    let mut prefixes = topology.vnet(network).prefixes.iter();
-    prefixes.any(|prefix| prefix.contains(&address))
+    (!peering.shows(address)).then_some(Mistake::Hidden { network })
 }
 
 fn no_vpn_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {
@@ -144,15 +137,12 @@ fn no_vpn_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {
 /// only one of them is in a virtual network, or no peering joins their networks, a peering with a network whose
 /// gateways would have advertised the other.
 pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Ipv4Addr) -> Option<Mistake> {
-    let near = network_of(topology, node);
+    let near = topology.network_of(node);
     let networks = || (0..topology.virtual_networks.len()).map(VnetId);
-    let holds = |id: &VnetId| {
-        let mut prefixes = topology.vnet(*id).prefixes.iter();
-        prefixes.any(|prefix| prefix.contains(&address))
-    };
+    let holds = |id: &VnetId| topology.vnet(*id).holds(address);
     let owner = topology.owner(node, address);
     let far = owner
-        .and_then(|owner| network_of(topology, owner))
+        .and_then(|owner| topology.network_of(owner))
         .or_else(|| networks().find(holds));
     if far == near || (far.is_none() && owner.is_none()) {
         return None;
@@ -199,13 +189,4 @@ fn initiated_transit(topology: &Topology, hub: VnetId, spoke: VnetId) -> Option<
 fn half(topology: &Topology, with: VnetId, without: VnetId) -> Option<HalfPeering> {
     let mut halves = topology.vnet(with).initiated.iter();
     halves.find(|half| half.remote == without).copied()
-}
-
-fn network_of(topology: &Topology, node: NodeId) -> Option<VnetId> {
-    match topology.node(node).role {
-        Role::VirtualMachine { vnet, .. }
-        | Role::VpnGateway { vnet }
-        | Role::ExpressRouteGateway { vnet } => Some(vnet),
-        _ => None,
-    }
 }
