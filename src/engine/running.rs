@@ -132,10 +132,16 @@ pub fn find(topology: &Topology, name: &str) -> Result<NodeId, EngineError> {
         lab: topology.name.to_string(),
         name: name.to_owned(),
         near: instances(topology, name).or_else(|| {
-            let nodes = topology.nodes.iter().map(|node| node.name.as_str());
-            findings::near(name, nodes).map(str::to_owned)
+            let near = findings::near(name, nodes_and_gateways(topology))?;
+            instances(topology, near).or_else(|| Some(near.to_owned()))
         }),
     })
+}
+
+fn nodes_and_gateways(topology: &Topology) -> impl Iterator<Item = &str> {
+    let nodes = topology.nodes.iter().map(|node| node.name.as_str());
+    let gateways = topology.gateways.iter();
+    nodes.chain(gateways.map(|gateway| gateway.name.as_str()))
 }
 
 /// The instances of the active-active gateway with that name, which is itself no node.
@@ -158,11 +164,11 @@ pub fn find_links(topology: &Topology, name: &str) -> Result<Vec<LinkId>, Engine
         return Ok(links);
     }
     let names = topology.links.iter().map(|link| link.name.as_str());
-    let nodes = topology.nodes.iter().map(|node| node.name.as_str());
+    let others = nodes_and_gateways(topology);
     Err(EngineError::NoSuchPart {
         lab: topology.name.to_string(),
         name: name.to_owned(),
-        near: findings::near(name, names.chain(nodes)).map(str::to_owned),
+        near: findings::near(name, names.chain(others)).map(str::to_owned),
     })
 }
 
@@ -281,9 +287,11 @@ mod tests {
     #[test]
     fn a_gateway_of_two_instances_is_no_node_and_its_instances_are_named() {
         let topology = load("er-vpn-coexistence").unwrap().topology;
-        let refused = find(&topology, "hub-vpngw").unwrap_err().to_string();
         let hint = "did you mean `hub-vpngw-in0` or `hub-vpngw-in1`?";
-        assert!(refused.ends_with(hint), "{refused}");
+        for name in ["hub-vpngw", "hub-vpngv"] {
+            let refused = find(&topology, name).unwrap_err().to_string();
+            assert!(refused.ends_with(hint), "{refused}");
+        }
         assert!(find(&topology, "hub-vpngw-in1").is_ok());
     }
 }
