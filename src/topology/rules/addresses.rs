@@ -12,7 +12,7 @@ use crate::spec::model::{
 use crate::topology::allocate;
 use crate::topology::joined::circuit_addresses;
 use crate::topology::rules::references::{find_subnet, machines};
-use crate::topology::rules::scopes::{Scope, Scopes, Stand};
+use crate::topology::rules::scopes::{AddressPlace, Scope, Scopes};
 
 /// An address in the file.
 pub(super) struct Given<'a> {
@@ -21,15 +21,15 @@ pub(super) struct Given<'a> {
     /// Its owner.
     pub(super) whose: String,
     /// Its place.
-    pub(super) stand: Stand<'a>,
+    pub(super) at: AddressPlace<'a>,
 }
 
 impl<'a> Given<'a> {
-    fn new(address: Located<Ipv4Addr>, whose: impl Into<String>, stand: Stand<'a>) -> Self {
+    fn new(address: Located<Ipv4Addr>, whose: impl Into<String>, at: AddressPlace<'a>) -> Self {
         Self {
             address,
             whose: whose.into(),
-            stand,
+            at,
         }
     }
 }
@@ -72,13 +72,8 @@ pub(super) fn addresses_are_given_once(spec: &Spec) -> Vec<Finding> {
     let scopes = Scopes::new(spec);
     let mut seen: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
     let mut findings = Vec::new();
-    for Given {
-        address,
-        whose,
-        stand,
-    } in given
-    {
-        let own = scopes.of(stand, address.value);
+    for Given { address, whose, at } in given {
+        let own = scopes.of(at, address.value);
         let others = seen.entry(address.value).or_default();
         // A public address is unique in the whole lab.
         let other = others
@@ -113,27 +108,27 @@ pub(super) fn given(spec: &Spec) -> Vec<Given<'_>> {
         all.push(Given::new(
             machine.private_ip_address,
             name,
-            Stand::Subnet(vnet),
+            AddressPlace::Subnet(vnet),
         ));
         all.extend(tunnel_addresses(
             name,
             &machine.device,
-            Stand::Network(vnet),
+            AddressPlace::Network(vnet),
         ));
     }
     for balancer in &spec.load_balancers {
-        let stand = Stand::Subnet(&balancer.virtual_network.value);
+        let at = AddressPlace::Subnet(&balancer.virtual_network.value);
         let whose = format!("load balancer {}", balancer.name.value);
-        all.push(Given::new(balancer.frontend_ip_address, whose, stand));
+        all.push(Given::new(balancer.frontend_ip_address, whose, at));
     }
     for gateway in &spec.virtual_network_gateways {
-        let stand = Stand::Network(&gateway.virtual_network.value);
-        all.extend(gateway_addresses(gateway, stand));
+        let at = AddressPlace::Network(&gateway.virtual_network.value);
+        all.extend(gateway_addresses(gateway, at));
     }
     for circuit in &spec.express_route_circuits {
         let name = circuit.name.value.as_str();
         let links = circuit.links.iter();
-        all.extend(links.flat_map(|link| link_addresses(name, link, Stand::Circuit(name))));
+        all.extend(links.flat_map(|link| link_addresses(name, link, AddressPlace::Circuit(name))));
     }
     for connection in &spec.connections {
         if let ConnectionKind::ExpressRoute {
@@ -141,37 +136,44 @@ pub(super) fn given(spec: &Spec) -> Vec<Given<'_>> {
         } = &connection.kind
         {
             let whose = format!("connection {}", connection.name.value);
-            let stand = Stand::Gateway(&gateway.value);
-            all.extend(endpoints.map(|endpoint| Given::new(endpoint, whose.clone(), stand)));
+            let at = AddressPlace::Gateway(&gateway.value);
+            all.extend(endpoints.map(|endpoint| Given::new(endpoint, whose.clone(), at)));
         }
     }
     for site in &spec.sites {
-        all.extend(site_addresses(site, Stand::Site(site.name.value.as_str())));
+        all.extend(site_addresses(
+            site,
+            AddressPlace::Site(site.name.value.as_str()),
+        ));
     }
     for link in &spec.wan {
-        let stand = Stand::Router(&link.ends[0].value);
-        all.extend(link_ends(&link.ends, &link.addresses, stand));
+        let at = AddressPlace::Router(&link.ends[0].value);
+        all.extend(link_ends(&link.ends, &link.addresses, at));
     }
     all
 }
 
-fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, stand: Stand<'a>) -> Vec<Given<'a>> {
+fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, at: AddressPlace<'a>) -> Vec<Given<'a>> {
     let name = gateway.name.value.as_str();
     let mut all = Vec::new();
     match &gateway.kind {
         GatewayKind::ExpressRoute {
             private_ip_address, ..
-        } => all.extend(private_ip_address.map(|address| Given::new(address, name, stand))),
+        } => all.extend(private_ip_address.map(|address| Given::new(address, name, at))),
         GatewayKind::Vpn { instances, .. } => {
             for instance in instances {
                 let own = instance.private_ip_address;
-                all.extend(own.map(|address| Given::new(address, name, stand)));
+                all.extend(own.map(|address| Given::new(address, name, at)));
                 // An instance may speak BGP from its own address.
                 let bgp = instance
                     .bgp_peering_address
                     .filter(|bgp| Some(bgp.value) != own.map(|address| address.value));
-                all.extend(bgp.map(|address| Given::new(address, format!("BGP at {name}"), stand)));
-                all.push(Given::new(instance.public_ip_address, name, Stand::Lab));
+                all.extend(bgp.map(|address| Given::new(address, format!("BGP at {name}"), at)));
+                all.push(Given::new(
+                    instance.public_ip_address,
+                    name,
+                    AddressPlace::Lab,
+                ));
             }
         }
     }
@@ -179,53 +181,53 @@ fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, stand: Stand<'a>) -> V
 }
 
 /// The addresses of a circuit's link, including those of its Microsoft peering, which are public.
-fn link_addresses<'a>(circuit: &str, link: &CircuitLink, stand: Stand<'a>) -> Vec<Given<'a>> {
+fn link_addresses<'a>(circuit: &str, link: &CircuitLink, at: AddressPlace<'a>) -> Vec<Given<'a>> {
     let microsoft = link.microsoft_peer_address_prefix;
     let prefixes = [
-        Some((link.peer_address_prefix, stand)),
-        microsoft.map(|prefix| (prefix, Stand::Lab)),
+        Some((link.peer_address_prefix, at)),
+        microsoft.map(|prefix| (prefix, AddressPlace::Lab)),
     ];
     let owners = [
         link.customer_edge.value.clone(),
         format!("an MSEE of {circuit}"),
     ];
-    let addresses = prefixes.into_iter().flatten().flat_map(|(prefix, stand)| {
+    let addresses = prefixes.into_iter().flatten().flat_map(|(prefix, at)| {
         let addresses = circuit_addresses(prefix.value).into_iter();
         let addresses = addresses.zip(owners.clone());
         addresses.map(move |(value, whose)| {
             let place = prefix.place;
-            Given::new(Located { value, place }, whose, stand)
+            Given::new(Located { value, place }, whose, at)
         })
     });
     addresses.collect()
 }
 
-fn site_addresses<'a>(site: &Site, stand: Stand<'a>) -> Vec<Given<'a>> {
+fn site_addresses<'a>(site: &Site, at: AddressPlace<'a>) -> Vec<Given<'a>> {
     let mut all = Vec::new();
     for router in &site.routers {
         let name = router.name.value.as_str();
         let lan = router.address.iter();
-        all.extend(lan.map(|address| Given::new(bare(address), name, stand)));
-        all.extend(tunnel_addresses(name, &router.device, stand));
+        all.extend(lan.map(|address| Given::new(bare(address), name, at)));
+        all.extend(tunnel_addresses(name, &router.device, at));
     }
     all.extend(
         site.hosts
             .iter()
-            .map(|host| Given::new(bare(&host.address), host.name.value.as_str(), stand)),
+            .map(|host| Given::new(bare(&host.address), host.name.value.as_str(), at)),
     );
     for link in &site.links {
-        all.extend(link_ends(&link.ends, &link.addresses, stand));
+        all.extend(link_ends(&link.ends, &link.addresses, at));
     }
     all
 }
 
-fn tunnel_addresses<'a>(name: &str, device: &Device, stand: Stand<'a>) -> Vec<Given<'a>> {
+fn tunnel_addresses<'a>(name: &str, device: &Device, at: AddressPlace<'a>) -> Vec<Given<'a>> {
     let tunnel = device.tunnel.iter();
     tunnel
         .flat_map(|tunnel| {
             [
-                Given::new(tunnel.source_address, name, Stand::Lab),
-                Given::new(tunnel.address, name, stand),
+                Given::new(tunnel.source_address, name, AddressPlace::Lab),
+                Given::new(tunnel.address, name, at),
             ]
         })
         .collect()
@@ -234,10 +236,10 @@ fn tunnel_addresses<'a>(name: &str, device: &Device, stand: Stand<'a>) -> Vec<Gi
 fn link_ends<'a>(
     ends: &[Located<String>; 2],
     addresses: &[Located<Ipv4Net>; 2],
-    stand: Stand<'a>,
+    at: AddressPlace<'a>,
 ) -> Vec<Given<'a>> {
     let ends = ends.iter().zip(addresses);
-    ends.map(|(end, address)| Given::new(bare(address), end.value.as_str(), stand))
+    ends.map(|(end, address)| Given::new(bare(address), end.value.as_str(), at))
         .collect()
 }
 

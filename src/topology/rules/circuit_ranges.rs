@@ -9,7 +9,7 @@ use crate::spec::model::{ConnectionKind, Spec};
 use crate::topology::Space;
 use crate::topology::rules::addresses::{self, Given};
 use crate::topology::rules::ranges::{overlap, overlaps};
-use crate::topology::rules::scopes::{Scope, Scopes, Stand};
+use crate::topology::rules::scopes::{AddressPlace, Scope, Scopes};
 
 /// The prefixes of circuits' links must not overlap any network, LAN or other link that they are joined to
 /// (expressroute-routing, "IP addresses used for peerings"; expressroute-global-reach). Those of Microsoft peering are
@@ -18,19 +18,13 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
     let (taken, given) = (ranges(spec), OnceCell::new());
     let circuit_links = circuit_ranges(spec);
     let scopes = OnceCell::new();
-    let scope = |(stand, address)| {
+    let scope = |(at, address)| {
         let scopes = scopes.get_or_init(|| Scopes::new(spec));
-        scopes.of(stand, address)
+        scopes.of(at, address)
     };
     let space: Space = taken.iter().map(|taken| taken.range.value).collect();
     let mut findings = Vec::new();
-    for (
-        index,
-        Taken {
-            range: own, stand, ..
-        },
-    ) in circuit_links.iter().enumerate()
-    {
+    for (index, Taken { range: own, at, .. }) in circuit_links.iter().enumerate() {
         // Two equal /30s give the same addresses twice, which is another rule's finding.
         let earlier = circuit_links[..index]
             .iter()
@@ -43,8 +37,8 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
         let clash = near.iter().chain(earlier).find(|other| {
             overlaps(own.value, other.range.value)
                 && is_one_scope(
-                    scope((*stand, own.value.addr())),
-                    scope((other.stand, other.range.value.addr())),
+                    scope((*at, own.value.addr())),
+                    scope((other.at, other.range.value.addr())),
                 )
         });
         if let Some(Taken { range, whose, .. }) = clash {
@@ -56,8 +50,8 @@ pub(super) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
             let given = given.get_or_init(|| addresses::given(spec)).iter();
             let held = given.filter(|given| own.value.contains(&given.address.value));
             let joined = held.filter(|given| {
-                let other = scope((given.stand, given.address.value));
-                is_one_scope(scope((*stand, own.value.addr())), other)
+                let other = scope((given.at, given.address.value));
+                is_one_scope(scope((*at, own.value.addr())), other)
             });
             findings.extend(holds_an_address(joined, own));
         }
@@ -70,7 +64,7 @@ struct Taken<'a> {
     range: Located<Ipv4Net>,
     whose: String,
     /// Its place.
-    stand: Stand<'a>,
+    at: AddressPlace<'a>,
 }
 
 /// Whether one address may belong to either of two ranges.
@@ -87,7 +81,7 @@ fn ranges(spec: &Spec) -> Vec<Taken<'_>> {
         all.extend(prefixes.map(|prefix| Taken {
             range: *prefix,
             whose: format!("virtual network {name}"),
-            stand: Stand::Network(name),
+            at: AddressPlace::Network(name),
         }));
     }
     for site in &spec.sites {
@@ -97,14 +91,14 @@ fn ranges(spec: &Spec) -> Vec<Taken<'_>> {
         all.extend(lans.chain(links).map(|range| Taken {
             range,
             whose: format!("site {name}"),
-            stand: Stand::Site(name),
+            at: AddressPlace::Site(name),
         }));
     }
     for link in &spec.wan {
         all.extend(link.addresses.into_iter().map(|range| Taken {
             range,
             whose: format!("wan link {}", link.name.value),
-            stand: Stand::Router(&link.ends[0].value),
+            at: AddressPlace::Router(&link.ends[0].value),
         }));
     }
     all
@@ -115,15 +109,15 @@ fn circuit_ranges(spec: &Spec) -> Vec<Taken<'_>> {
     let mut all = Vec::new();
     for circuit in &spec.express_route_circuits {
         let name = circuit.name.value.as_str();
-        let taken = |range, stand| Taken {
+        let taken = |range, at| Taken {
             range,
             whose: format!("circuit {name}"),
-            stand,
+            at,
         };
         for link in &circuit.links {
-            all.push(taken(link.peer_address_prefix, Stand::Circuit(name)));
+            all.push(taken(link.peer_address_prefix, AddressPlace::Circuit(name)));
             let microsoft = link.microsoft_peer_address_prefix;
-            all.extend(microsoft.map(|range| taken(range, Stand::Lab)));
+            all.extend(microsoft.map(|range| taken(range, AddressPlace::Lab)));
         }
     }
     for connection in &spec.connections {
@@ -135,7 +129,7 @@ fn circuit_ranges(spec: &Spec) -> Vec<Taken<'_>> {
             all.push(Taken {
                 range: *address_prefix,
                 whose: format!("connection {}", connection.name.value),
-                stand: Stand::Circuit(&circuits[0].value),
+                at: AddressPlace::Circuit(&circuits[0].value),
             });
         }
     }

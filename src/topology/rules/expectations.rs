@@ -94,7 +94,7 @@ pub(super) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
     let scopes = Scopes::new(spec);
     let mut owners: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
     for given in given {
-        let scope = scopes.of(given.stand, given.address.value);
+        let scope = scopes.of(given.at, given.address.value);
         let owners = owners.entry(given.address.value).or_default();
         owners.push((scope, given.whose));
     }

@@ -23,7 +23,7 @@ pub(super) enum Scope<'a> {
 
 /// The place of an address in a lab file, which determines its scope.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Stand<'a> {
+pub(super) enum AddressPlace<'a> {
     /// In the internet.
     Lab,
     /// In a virtual network that may hide it.
@@ -80,21 +80,21 @@ impl<'a> Scopes<'a> {
     }
 
     /// The scope of an address, or of the first address of a range.
-    pub(super) fn of(&self, stand: Stand<'a>, address: Ipv4Addr) -> Scope<'a> {
-        match stand {
-            Stand::Lab => Scope::Lab,
-            Stand::Subnet(vnet) => match self.exposed.get(vnet) {
+    pub(super) fn of(&self, at: AddressPlace<'a>, address: Ipv4Addr) -> Scope<'a> {
+        match at {
+            AddressPlace::Lab => Scope::Lab,
+            AddressPlace::Subnet(vnet) => match self.exposed.get(vnet) {
                 Some(exposed) if !exposed.holds(address.into()) => Scope::Network(vnet),
                 _ => self.network(vnet),
             },
-            Stand::Network(vnet) => self.network(vnet),
-            Stand::Gateway(gateway) => match self.gateways.get(gateway) {
+            AddressPlace::Network(vnet) => self.network(vnet),
+            AddressPlace::Gateway(gateway) => match self.gateways.get(gateway) {
                 Some(vnet) => self.network(vnet),
                 None => Scope::Domain(None),
             },
-            Stand::Site(site) => self.site(site),
-            Stand::Circuit(circuit) => Scope::Domain(self.domains.circuit(circuit)),
-            Stand::Router(router) => Scope::Domain(self.domains.router(router)),
+            AddressPlace::Site(site) => self.site(site),
+            AddressPlace::Circuit(circuit) => Scope::Domain(self.domains.circuit(circuit)),
+            AddressPlace::Router(router) => Scope::Domain(self.domains.router(router)),
         }
     }
 

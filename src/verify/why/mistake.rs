@@ -96,10 +96,13 @@ fn of_next_hop(
     let balancer = balancers
         .filter(|balancer| balancer.frontend == address)
         .min_by_key(|balancer| (balancer.vnet != own, !is_peered(balancer.vnet)));
-    let owner = topology.owner(node, address).filter(|owner| {
-        // What only another domain has is nobody's where the address is of the network's own ranges.
-        topology.network_of(*owner) == Some(own) || !topology.vnet(own).holds(address)
-    });
+    // An address of the network's own ranges is that of no machine elsewhere. An MSEE has one in each network.
+    let is_elsewhere = |owner: NodeId| {
+        topology.node(owner).role != Role::Msee && topology.network_of(owner) != Some(own)
+    };
+    let owner = topology
+        .owner(node, address)
+        .filter(|owner| !(is_elsewhere(*owner) && topology.vnet(own).holds(address)));
     let network = match (balancer, owner) {
         (Some(balancer), _) if balancer.backends == [node] => return Some(Mistake::LeadsBack),
         (Some(balancer), _) => balancer.vnet,

@@ -272,3 +272,37 @@ fn the_flows_of_a_backend_that_does_not_forward_are_lost() {
       only what is its own: it has no `ipForwarding`.
     ");
 }
+
+/// A network whose table leads to the address of an MSEE in its own `GatewaySubnet`.
+const TO_AN_MSEE: &str = r"name: to-an-msee
+virtualNetworks:
+  main:
+    location: region1
+    addressPrefixes: [10.20.0.0/16]
+    subnets: { work: { addressPrefix: 10.20.2.0/24, routeTable: astray }, GatewaySubnet: { addressPrefix: 10.20.255.0/27 } }
+    virtualMachines: { work-vm: { subnet: work, privateIPAddress: 10.20.2.4 } }
+virtualNetworkGateways:
+  main-er: { virtualNetwork: main, gatewayType: ExpressRoute }
+routeTables:
+  astray:
+    routes: { edge: { addressPrefix: 10.90.0.0/16, nextHopType: VirtualAppliance, nextHopIpAddress: 10.20.255.6 } }
+expressRouteCircuits:
+  er:
+    bandwidthInMbps: 50
+    primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: till }
+    secondary: { peerAddressPrefix: 172.16.0.4/30, customerEdge: till }
+connections:
+  er-main: { connectionType: ExpressRoute, gateway: main-er, circuit: er, endpoints: [10.20.255.6, 10.20.255.7] }
+sites:
+  shop:
+    asn: 65010
+    advertise: [10.90.0.0/24]
+    routers: { till: { address: 10.90.0.1/24 } }
+    hosts: { pc: { address: 10.90.0.10/24, gateway: 10.90.0.1 } }
+";
+
+#[test]
+fn the_address_of_an_msee_in_the_own_network_belongs_to_expressroute() {
+    let said = why(&Solved::of(TO_AN_MSEE), "work-vm", "10.90.9.9");
+    assert!(said.contains("which belongs to ExpressRoute"), "{said}");
+}
