@@ -7,6 +7,8 @@ mod circuits;
 mod connections;
 mod devices;
 mod document;
+#[cfg(test)]
+pub(crate) mod examples;
 mod expectations;
 mod fields;
 mod gateways;

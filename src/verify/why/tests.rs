@@ -8,6 +8,7 @@ use std::fs;
 use insta::assert_snapshot;
 
 use super::*;
+use crate::spec::examples::SUBNETS;
 use crate::topology::{Expectation, ExpectedHop};
 use crate::verify::tests::Lab;
 
@@ -357,27 +358,6 @@ fn a_shorter_route_of_another_origin_is_told() {
     );
     assert_eq!(hidden("nva-vm", "one-vm"), None);
 }
-
-/// Two networks that show each other one subnet; both have a machine at the same address in another.
-const SUBNETS: &str = "name: subnets
-virtualNetworks:
-  left:
-    location: region1
-    addressPrefixes: [10.80.0.0/16, 172.28.0.0/16]
-    subnets: { front: { addressPrefix: 10.80.1.0/24 }, back: { addressPrefix: 172.28.3.0/24 } }
-    virtualMachines:
-      left-vm: { subnet: front, privateIPAddress: 10.80.1.4 }
-      left-db: { subnet: back, privateIPAddress: 172.28.3.4 }
-    peerings: [{ remoteVirtualNetwork: right, peerCompleteVnets: false, localSubnetNames: [front] }]
-  right:
-    location: region1
-    addressPrefixes: [10.81.0.0/16, 172.28.0.0/16]
-    subnets: { front: { addressPrefix: 10.81.1.0/24 }, back: { addressPrefix: 172.28.3.0/24 } }
-    virtualMachines:
-      right-vm: { subnet: front, privateIPAddress: 10.81.1.4 }
-      right-db: { subnet: back, privateIPAddress: 172.28.3.4 }
-    peerings: [{ remoteVirtualNetwork: left, peerCompleteVnets: false, localSubnetNames: [front] }]
-";
 
 #[test]
 fn an_answer_to_a_hidden_address_comes_to_whoever_has_it_nearer() {

@@ -1,6 +1,7 @@
 //! Rules of addresses and ranges where nothing joins parts of a lab, or where networks show each other some subnets only.
 
 use super::{findings_in, replaced, warnings_in};
+use crate::spec::examples::SUBNETS;
 use crate::spec::parse;
 use crate::topology::rules::check;
 
@@ -287,28 +288,6 @@ fn a_site_may_have_a_range_of_a_network_that_is_merely_peered() {
     let taken = [("address: 10.70.1.1", "address: 10.62.0.4")];
     insta::assert_snapshot!(refused(SPOKES, &taken), @"error[address-taken]: 10.62.0.4 belongs to mere-vm already");
 }
-
-/// Two networks that show each other one subnet; both have a range that neither shows, with the same machine address.
-const SUBNETS: &str = "\
-name: subnets
-virtualNetworks:
-  left:
-    location: region1
-    addressPrefixes: [10.80.0.0/16, 172.28.0.0/16]
-    subnets: { front: { addressPrefix: 10.80.1.0/24 }, back: { addressPrefix: 172.28.3.0/24 } }
-    virtualMachines:
-      left-vm: { subnet: front, privateIPAddress: 10.80.1.4 }
-      left-db: { subnet: back, privateIPAddress: 172.28.3.4 }
-    peerings: [{ remoteVirtualNetwork: right, peerCompleteVnets: false, localSubnetNames: [front] }]
-  right:
-    location: region1
-    addressPrefixes: [10.81.0.0/16, 172.28.0.0/16]
-    subnets: { front: { addressPrefix: 10.81.1.0/24 }, back: { addressPrefix: 172.28.3.0/24 } }
-    virtualMachines:
-      right-vm: { subnet: front, privateIPAddress: 10.81.1.4 }
-      right-db: { subnet: back, privateIPAddress: 172.28.3.4 }
-    peerings: [{ remoteVirtualNetwork: left, peerCompleteVnets: false, localSubnetNames: [front] }] # Right's half.
-";
 
 #[test]
 fn ranges_that_no_peering_shows_may_overlap() {
