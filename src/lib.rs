@@ -6,8 +6,9 @@
 //! | layer | module | does |
 //! |---|---|---|
 //! | 0 | [`names`], [`units`], [`findings`] | values that are valid by construction |
-//! | 1 | [`spec`] | YAML text to a lab file's content |
-//! | 2 | [`topology`] | content to nodes, links and sessions, or all findings |
+//! | 1 | [`yaml`] | YAML text to values with their places |
+//! | 1 | [`topology`] | the model of a network: nodes, interfaces, links, segments, sessions |
+//! | 2 | [`onpremises`], [`azure`], [`lab`] | a lab file's content, to a topology or to all findings |
 //! | 3 | [`routing`] | topology to the routes of every node |
 //! | 4 | [`plan`] | topology and routes to kernel operations |
 //! | 5 | [`fault`] | what has failed, and when each end detects it |
@@ -42,19 +43,21 @@
 //! - A VPN gateway that is hidden from traceroute restores, by nftables, the TTL that forwarding decrements. A load
 //!   balancer is a set of next hops.
 
+pub mod azure;
 pub mod capture;
 pub mod cli;
 pub mod engine;
 pub mod fault;
 pub mod findings;
 pub mod kernel;
+pub mod lab;
 pub mod names;
+pub mod onpremises;
 pub mod plan;
 pub mod privilege;
 pub mod probe;
 pub mod report;
 pub mod routing;
-pub mod spec;
 pub mod store;
 pub mod supervisor;
 pub mod topology;
@@ -63,3 +66,4 @@ pub mod ui;
 pub mod units;
 pub mod verify;
 pub mod wire;
+pub mod yaml;

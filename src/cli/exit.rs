@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use crate::cli::output::visible;
 use crate::engine::{EngineError, Unfinished};
 use crate::names::NameError;
-use crate::spec;
 use crate::supervisor::reasons;
+use crate::yaml;
 
 /// The result of a command, as other programs see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,7 +185,7 @@ impl CommandError {
             return Exit::Done.into();
         }
         let text = match self {
-            Self::Engine(EngineError::Findings(source, findings)) => spec::render(source, findings),
+            Self::Engine(EngineError::Findings(source, findings)) => yaml::render(source, findings),
             Self::Unbuilt { reasons, .. } | Self::Engine(EngineError::Supervisor(reasons)) => {
                 lines(reasons)
             }

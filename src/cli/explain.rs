@@ -5,8 +5,8 @@ use clap::Args;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::findings;
+use crate::lab::keys::mappings;
 use crate::report::explain::{explain, names, overview};
-use crate::spec::keys::mappings;
 
 /// Explain a key of the lab file: meaning, unit, default and Microsoft's document.
 #[derive(Debug, Args)]

@@ -11,9 +11,9 @@ use nix::fcntl::OFlag;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::{self, visible};
 use crate::engine::Template;
+use crate::lab::keys::mappings;
 use crate::names::LabName;
 use crate::report::schema::schema;
-use crate::spec::keys::mappings;
 
 /// The schema file, which templates and shipped labs refer to.
 const SCHEMA: &str = "lab.schema.json";

@@ -4,8 +4,8 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
+use crate::lab::keys::mappings;
 use crate::report::schema::schema;
-use crate::spec::keys::mappings;
 
 /// Print the JSON Schema of the lab file, which editors use to complete and check it.
 #[derive(Debug, Args)]

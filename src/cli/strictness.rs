@@ -7,7 +7,8 @@ use clap::Args;
 use crate::cli::exit::CommandError;
 use crate::engine::EngineError;
 use crate::findings::{Finding, strictly};
-use crate::spec::{self, Source};
+use crate::yaml;
+use crate::yaml::Source;
 
 /// Whether warnings are errors.
 #[derive(Debug, Clone, Copy, Args)]
@@ -45,7 +46,7 @@ pub(super) fn warn(source: &Source, warnings: &[Finding]) {
     if warnings.is_empty() {
         return;
     }
-    let text = spec::render(source, warnings) + "\n";
+    let text = yaml::render(source, warnings) + "\n";
     // If even this cannot be written, the lab is still valid.
     let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -12,9 +12,9 @@ use crate::cli::output::{self, Format};
 use crate::cli::strictness::{Strictness, warn};
 use crate::engine::control::{Applied, Order};
 use crate::engine::{self, Choice, EngineError, Lap, Phase};
-use crate::spec::Source;
 use crate::supervisor::{self, Report, Started};
 use crate::units::milliseconds;
+use crate::yaml::Source;
 
 /// Build a lab.
 #[derive(Debug, Args)]

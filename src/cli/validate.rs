@@ -8,7 +8,8 @@ use crate::cli::output::{Format, visible};
 use crate::cli::strictness::{Strictness, warn};
 use crate::engine::{self, EngineError, Lab};
 use crate::findings::{Finding, Level};
-use crate::spec::{self, Source};
+use crate::yaml;
+use crate::yaml::Source;
 
 /// Check a lab file and show all of its errors.
 #[derive(Debug, Args)]
@@ -83,7 +84,7 @@ fn sentence(lab: &Lab) -> String {
 }
 
 fn report(source: &Source, findings: &[Finding]) -> Report {
-    let shown = spec::first_shown(source, findings).into_iter();
+    let shown = yaml::first_shown(source, findings).into_iter();
     Report {
         file: source.file.clone(),
         count: findings.len(),
@@ -92,7 +93,7 @@ fn report(source: &Source, findings: &[Finding]) -> Report {
 }
 
 fn row(source: &Source, finding: &Finding) -> Row {
-    let (line, column) = spec::position(&source.text, finding.place);
+    let (line, column) = yaml::position(&source.text, finding.place);
     let label = Some(finding.label.clone()).filter(|label| !label.is_empty());
     Row {
         level: finding.level,

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Choice, EngineError, Up};
-use crate::spec;
 use crate::store::{Folder, is_stopped};
 use crate::units::{Impairment, ImpairmentChange};
+use crate::yaml;
 
 /// A request to a supervisor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub enum Request {
 
 /// The largest request in bytes. The longest contains the text of a lab file, in which every allowed character takes at
 /// most twice its bytes in JSON.
-pub const LONGEST_REQUEST: usize = 2 * spec::LARGEST_TEXT + (1 << 16);
+pub const LONGEST_REQUEST: usize = 2 * yaml::LARGEST_TEXT + (1 << 16);
 
 impl Request {
     /// The request in a line; `None` if it is not valid.

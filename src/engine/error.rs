@@ -13,10 +13,10 @@ use crate::kernel::Failure;
 use crate::probe::ProbeError;
 use crate::probe::socket::SocketError;
 use crate::routing::NotConverged;
-use crate::spec::Source;
 use crate::store::StoreError;
 use crate::tunnel::TunnelError;
 use crate::wire::WireError;
+use crate::yaml::Source;
 use hints::{node_hint, part_hint, session_hint, silence_hint, tun_hint};
 
 /// What creates TUN and TAP interfaces.

@@ -129,8 +129,8 @@ pub(super) fn names(topology: &Topology) -> Vec<(Ipv4Addr, &NodeName)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::parse;
-    use crate::topology::resolve;
+    use crate::lab::parse;
+    use crate::lab::resolve;
 
     /// Two networks with the same range and a machine at the same address in each, and a separate site.
     const APART: &str = "name: apart

@@ -3,11 +3,13 @@
 use crate::engine::text::{self, NoText};
 use crate::engine::{EngineError, Phase, Stopwatch};
 use crate::findings::Finding;
+use crate::lab::FACTOR_VARIABLE;
+use crate::lab::{self, Reading};
 use crate::names::LabName;
 use crate::plan::{self, Plan};
 use crate::routing::{self, Failures, Tables};
-use crate::spec::{self, Reading, Source};
-use crate::topology::{self, FACTOR_VARIABLE, Topology};
+use crate::topology::Topology;
+use crate::yaml::Source;
 
 /// The built-in labs.
 pub const CATALOGUE: &[(&str, &str)] = &[
@@ -175,11 +177,11 @@ fn load_within(
     work_factor: u64,
     watch: &mut Stopwatch,
 ) -> Result<Lab, EngineError> {
-    let reading = spec::read(&source.text);
+    let reading = lab::read(&source.text);
     watch.lap(Phase::Parse);
     let (topology, warnings) = match resolve(reading, work_factor) {
         Ok(resolved) => resolved,
-        Err(_) if !spec::is_like_a_lab(&source.text) => return Err(not_a_lab(&source.file)),
+        Err(_) if !lab::is_like_a_lab(&source.text) => return Err(not_a_lab(&source.file)),
         Err(findings) => return Err(EngineError::Findings(source, findings)),
     };
     watch.lap(Phase::Resolve);
@@ -200,9 +202,9 @@ fn load_within(
 /// reports.
 #[must_use]
 pub fn warnings(source: &Source) -> Vec<Finding> {
-    let Reading { spec, findings, .. } = spec::read(&source.text);
+    let Reading { spec, findings, .. } = lab::read(&source.text);
     match (spec, work_factor()) {
-        (Some(spec), Ok(factor)) if findings.is_empty() => topology::warnings(&spec, factor),
+        (Some(spec), Ok(factor)) if findings.is_empty() => lab::warnings(&spec, factor),
         _ => Vec::new(),
     }
 }
@@ -224,15 +226,15 @@ fn resolve(reading: Reading, work_factor: u64) -> Result<(Topology, Vec<Finding>
     } = reading;
     match spec {
         Some(spec) if findings.is_empty() => {
-            let excess = topology::excess(&spec, work_factor);
+            let excess = lab::excess(&spec, work_factor);
             if excess.is_empty() {
-                topology::resolve_with_warnings(&spec)
+                lab::resolve_with_warnings(&spec)
             } else {
                 Err(excess)
             }
         }
         Some(spec) => {
-            findings.extend(topology::further_findings(&spec, &keys));
+            findings.extend(lab::further_findings(&spec, &keys));
             Err(findings)
         }
         None => Err(findings),
@@ -244,8 +246,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::spec::render;
     use crate::topology::{NodeId, Role};
+    use crate::yaml::render;
 
     fn refused(text: &str) -> String {
         let source = Source {

@@ -9,11 +9,11 @@ use crate::findings;
 use crate::kernel::netns;
 use crate::names::LabName;
 use crate::routing::{self, Failures, Tables};
-use crate::spec::Source;
 use crate::store::{Carriers, Folder, StoreError};
 use crate::topology::{LinkId, NodeId, Topology};
 use crate::verify::Disturbances;
 use crate::verify::why::Network;
+use crate::yaml::Source;
 
 /// A lab that is or was up.
 #[derive(Debug, Clone)]

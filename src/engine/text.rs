@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
-use crate::spec::LARGEST_TEXT;
+use crate::yaml::LARGEST_TEXT;
 
 /// The file system of unnamed pipes (linux/magic.h).
 const PIPEFS_MAGIC: u64 = 0x5049_5045;

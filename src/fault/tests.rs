@@ -1,8 +1,8 @@
 //! When the ends of a session notice, on the documented lab.
 
 use super::*;
-use crate::spec::parse;
-use crate::topology::resolve;
+use crate::lab::parse;
+use crate::lab::resolve;
 
 const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
 

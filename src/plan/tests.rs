@@ -10,10 +10,11 @@ mod update;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::lab::parse;
+use crate::lab::resolve;
 use crate::names::IfName;
 use crate::routing::{Failures, solve};
-use crate::spec::parse;
-use crate::topology::{InterfaceKind, Mac, Role, Topology, resolve};
+use crate::topology::{InterfaceKind, Mac, Role, Topology};
 
 /// A pair of peered networks and a pair of hosts, which have nothing to do with each other.
 const SMALL: &str = "\

@@ -1,7 +1,7 @@
 //! What a key of a lab file means, as `lab explain` tells it.
 
+use crate::lab::keys::{Key, Mapping, Needed, ROOT, Scalar, Shape};
 use crate::report::table;
-use crate::spec::keys::{Key, Mapping, Needed, ROOT, Scalar, Shape};
 
 /// How wide explanations are, in characters.
 const WIDTH: usize = 100;
@@ -254,7 +254,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::spec::keys::mappings;
+    use crate::lab::keys::mappings;
 
     fn told(asked: &str) -> String {
         explain(&mappings(), asked).unwrap_or_default()

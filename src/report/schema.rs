@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::spec::keys::{Key, Mapping, Needed, ROOT, Scalar, Shape};
+use crate::lab::keys::{Key, Mapping, Needed, ROOT, Scalar, Shape};
 
 /// Names of labs, machines and links, of the letters that namespaces and interfaces may have.
 const NAME: &str = "^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$";
@@ -202,7 +202,7 @@ mod tests {
     use boon::{Compiler, Schemas};
 
     use super::*;
-    use crate::spec::keys::mappings;
+    use crate::lab::keys::mappings;
 
     /// What the schema has to say of a lab file; nothing where it takes it.
     fn complaint(text: &str) -> Option<String> {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::lab::parse;
+use crate::lab::resolve;
 use crate::routing::{Failures, Tables, solve};
-use crate::spec::parse;
-use crate::topology::{LinkId, NodeId, Topology, resolve};
+use crate::topology::{LinkId, NodeId, Topology};
 use crate::verify::Disturbances;
 
 /// A lab, and its routes.

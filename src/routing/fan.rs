@@ -69,14 +69,13 @@ fn nexts(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab;
     use crate::routing::{Failures, solve};
-    use crate::spec;
-    use crate::topology;
 
     #[test]
     fn equal_ways_have_all_of_their_nodes() {
         let text = include_str!("../../labs/hub-nva.yaml");
-        let topology = topology::resolve(&spec::parse(text).unwrap()).unwrap();
+        let topology = lab::resolve(&lab::parse(text).unwrap()).unwrap();
         let tables = solve(&topology, &Failures::default()).unwrap();
         let equal = |from: &str, to: &str| {
             let [from, to] = [from, to].map(|name| topology.find(name).unwrap());

@@ -13,9 +13,10 @@ mod tables;
 
 use std::collections::BTreeSet;
 
+use crate::lab::parse;
+use crate::lab::resolve;
 use crate::routing::{Action, Failures, NextHop, Origin, Route, Standing, Tables, solve, walk};
-use crate::spec::parse;
-use crate::topology::{LinkId, NodeId, Topology, resolve};
+use crate::topology::{LinkId, NodeId, Topology};
 
 /// A lab with its routes.
 struct Solved {

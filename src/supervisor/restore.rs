@@ -1,9 +1,9 @@
 //! Reverts a change that failed half-way: the lab is rebuilt as it was.
 
 use crate::engine::{self, Built, EngineError, Overlay, Running, Stopwatch};
-use crate::spec::Source;
 use crate::store::{Folder, Record};
 use crate::supervisor::follow::Follower;
+use crate::yaml::Source;
 
 /// The message for a reverted change.
 pub(super) fn taken_back(lab: &str) -> String {

@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use crate::engine::control::{self, Moment, Order, Request, SupervisorStatus};
 use crate::engine::{self, EngineError, Fate, Phase, Running, Stopwatch};
-use crate::spec::Source;
 use crate::store::{Folder, Lock};
 use crate::supervisor::callers::{Callers, PATIENCE};
 use crate::supervisor::ending::Ending;
@@ -20,6 +19,7 @@ use crate::supervisor::restore::{Before, in_part, restore, taken_back};
 use crate::supervisor::start::{Report, Started};
 use crate::supervisor::watchers::Watchers;
 use crate::topology::{Link, LinkKind, Topology};
+use crate::yaml::Source;
 
 pub(super) fn failed(error: &EngineError) -> Started {
     Started::Failed {

@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::control::{self, Applied, CHANGE_PATIENCE, LONGEST_REQUEST, Order, Request};
 use crate::engine::{self, EngineError, Lap, Unfinished};
+use crate::lab;
 use crate::names::LabName;
-use crate::spec::{self, Source};
 use crate::store::{Folder, Lock};
 use crate::supervisor::interrupt::{Came, Interrupts, Removal};
+use crate::yaml::Source;
 
 /// How long a build may take: many times what five thousand nodes take.
 pub const PATIENCE: Duration = Duration::from_mins(10);
@@ -293,7 +294,7 @@ fn roll_back(
 
 /// The lab of an order; `None` if its text has errors.
 fn name_in(order: &Order) -> Option<LabName> {
-    spec::plain_name(&order.text).or_else(|| {
+    lab::plain_name(&order.text).or_else(|| {
         let lab = engine::load_text(Source {
             file: order.file.clone(),
             text: order.text.clone(),

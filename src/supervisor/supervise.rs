@@ -14,7 +14,6 @@ use crate::engine::control::{LONGEST_REQUEST, Order};
 use crate::engine::{self, Built, Choice, EngineError, Lab, Phase, Running, Stopwatch};
 use crate::names::LabName;
 use crate::privilege;
-use crate::spec::Source;
 use crate::store::{Folder, Lock};
 use crate::supervisor::callers::Callers;
 use crate::supervisor::detach::detach;
@@ -24,6 +23,7 @@ use crate::supervisor::interrupt::Interrupts;
 use crate::supervisor::reserve::Reserve;
 use crate::supervisor::serve::{End, failed, serve, told};
 use crate::supervisor::start::{Report, Started};
+use crate::yaml::Source;
 
 /// The lab of this process.
 struct Attended {

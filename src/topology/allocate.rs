@@ -26,7 +26,7 @@ const TUNNEL_PORTS: u16 = u16::MAX - FIRST_TUNNEL_PORT + 1;
 
 /// Assigns addresses by the name of the owner: a new name in a lab file does not change the others.
 #[derive(Debug, Default)]
-pub(super) struct Allocations {
+pub(crate) struct Allocations {
     link_local: BTreeSet<Ipv4Addr>,
     macs: BTreeSet<Mac>,
     tunnel_ports: BTreeSet<u16>,
@@ -35,7 +35,7 @@ pub(super) struct Allocations {
 impl Allocations {
     /// A link-local address (RFC 3927) for an end of a link whose addresses nobody advertises, as a host prefix. A
     /// network has 16,126 of them; beyond that they are assigned twice, which only unadvertised links allow.
-    pub(super) fn link_local(&mut self, owner: &str) -> Ipv4Net {
+    pub(crate) fn link_local(&mut self, owner: &str) -> Ipv4Net {
         let first = u64::from(FIRST_LINK_LOCAL.to_bits());
         let from = hash(owner) % LINK_LOCALS;
         let wanted = (from..LINK_LOCALS).chain(0..from);
@@ -50,7 +50,7 @@ impl Allocations {
     }
 
     /// A tunnel's UDP port, at both of its ends. The rules ensure that there are not more tunnels than ports.
-    pub(super) fn tunnel_port(&mut self, tunnel: &str) -> u16 {
+    pub(crate) fn tunnel_port(&mut self, tunnel: &str) -> u16 {
         let mut offset = hash(tunnel) % u64::from(TUNNEL_PORTS);
         loop {
             let port = u16::try_from(offset).map_or(FIRST_TUNNEL_PORT, |it| FIRST_TUNNEL_PORT + it);
@@ -64,7 +64,7 @@ impl Allocations {
     }
 
     /// An interface's Ethernet address: locally administered, and unique in its lab.
-    pub(super) fn mac(&mut self, node: &str, interface: &str) -> Mac {
+    pub(crate) fn mac(&mut self, node: &str, interface: &str) -> Mac {
         let mut number = hash(&format!("{node}/{interface}"));
         loop {
             let mut bytes = [0x02; 6];
@@ -89,19 +89,19 @@ fn hash(name: &str) -> u64 {
 }
 
 /// An address as a /32.
-pub(super) fn host_prefix(address: Ipv4Addr) -> Ipv4Net {
+pub(crate) fn host_prefix(address: Ipv4Addr) -> Ipv4Net {
     Ipv4Net::from(address)
 }
 
 /// Whether a machine may have an address in a subnet: Azure reserves the first four and the last.
-pub(super) fn is_usable(subnet: Ipv4Net, address: Ipv4Addr) -> bool {
+pub(crate) fn is_usable(subnet: Ipv4Net, address: Ipv4Addr) -> bool {
     subnet.contains(&address)
         && address.to_bits() - subnet.network().to_bits() >= RESERVED_AT_START
         && address != subnet.broadcast()
 }
 
 /// The first address of a subnet that a machine may have and that is not in `taken`.
-pub(super) fn first_free(subnet: Ipv4Net, taken: impl Fn(Ipv4Addr) -> bool) -> Option<Ipv4Addr> {
+pub(crate) fn first_free(subnet: Ipv4Net, taken: impl Fn(Ipv4Addr) -> bool) -> Option<Ipv4Addr> {
     let first = subnet.network().to_bits().saturating_add(RESERVED_AT_START);
     (first..subnet.broadcast().to_bits())
         .map(Ipv4Addr::from_bits)
@@ -110,23 +110,23 @@ pub(super) fn first_free(subnet: Ipv4Net, taken: impl Fn(Ipv4Addr) -> bool) -> O
 
 /// The last address of a subnet that Azure does not reserve: the default BGP address of a VPN gateway with one instance
 /// (vpn-gateway-bgp-overview).
-pub(super) fn last_usable(subnet: Ipv4Net) -> Ipv4Addr {
+pub(crate) fn last_usable(subnet: Ipv4Net) -> Ipv4Addr {
     Ipv4Addr::from_bits(subnet.broadcast().to_bits().saturating_sub(1))
 }
 
 /// Whether users may give an address to a VPN gateway for BGP over its tunnels, outside its network: 169.254.21.0 to
 /// 169.254.22.255 (vpn-gateway-bgp-overview).
-pub(super) const fn is_tunnel_bgp_address(address: Ipv4Addr) -> bool {
+pub(crate) const fn is_tunnel_bgp_address(address: Ipv4Addr) -> bool {
     matches!(address.octets(), [169, 254, 21 | 22, _])
 }
 
 /// Whether an address is one that a lab assigns to unadvertised links.
-pub(super) fn is_link_local_of_labs(address: Ipv4Addr) -> bool {
+pub(crate) fn is_link_local_of_labs(address: Ipv4Addr) -> bool {
     let first = u64::from(FIRST_LINK_LOCAL.to_bits());
     (first..first + LINK_LOCALS).contains(&u64::from(address.to_bits()))
 }
 
 /// A subnet's gateway, for which Azure answers: its first address.
-pub(super) fn subnet_gateway(subnet: Ipv4Net) -> Ipv4Addr {
+pub(crate) fn subnet_gateway(subnet: Ipv4Net) -> Ipv4Addr {
     Ipv4Addr::from_bits(subnet.network().to_bits().saturating_add(1))
 }

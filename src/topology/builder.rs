@@ -5,12 +5,13 @@ use std::{iter, net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
 
+use crate::azure::circuit::microsoft::MicrosoftPeering;
+use crate::azure::virtual_network::lower::addresses_in_file;
+use crate::lab::model::Spec;
 use crate::names::{IfName, NodeName};
-use crate::spec::model::{Device, Spec};
+use crate::onpremises::device::Device;
+use crate::onpremises::device::lower::devices_by_name;
 use crate::topology::allocate::Allocations;
-use crate::topology::azure::addresses_in_file;
-use crate::topology::devices::devices_by_name;
-use crate::topology::microsoft::MicrosoftPeering;
 use crate::topology::model::{
     Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac, Member, Node, NodeId, Port,
     Role, Segment, SegmentId, Topology, VnetId,
@@ -18,18 +19,18 @@ use crate::topology::model::{
 use crate::units::Impairment;
 
 /// The node that holds every virtual network's bridge.
-pub(super) const FABRIC: &str = "azure";
+pub(crate) const FABRIC: &str = "azure";
 
 /// The node at which public addresses meet.
-pub(super) const INTERNET: &str = "internet";
+pub(crate) const INTERNET: &str = "internet";
 
 /// The MSEE nodes of a circuit, primary and secondary.
-pub(super) fn msee_names(circuit: &str) -> [String; 2] {
+pub(crate) fn msee_names(circuit: &str) -> [String; 2] {
     [format!("{circuit}-msee1"), format!("{circuit}-msee2")]
 }
 
 /// The nodes of a VPN gateway with that many instances.
-pub(super) fn instance_names(gateway: &str, instances: usize) -> Vec<String> {
+pub(crate) fn instance_names(gateway: &str, instances: usize) -> Vec<String> {
     if instances == 1 {
         vec![gateway.to_owned()]
     } else {
@@ -39,53 +40,35 @@ pub(super) fn instance_names(gateway: &str, instances: usize) -> Vec<String> {
     }
 }
 
-/// Builds the topology. Every reference in the file must resolve, which [`super::rules`] ensures.
-pub(super) fn build(spec: &Spec) -> Topology {
-    let mut builder = Builder::new(spec);
-    builder.route_tables();
-    builder.virtual_networks();
-    builder.load_balancers();
-    builder.gateways();
-    builder.sites();
-    builder.circuits();
-    builder.connections();
-    builder.wan_links();
-    builder.internal_sessions();
-    builder.expectations();
-    builder.storyboards();
-    builder.domains();
-    builder.topology
-}
-
 /// A topology under construction.
-pub(super) struct Builder<'a> {
-    pub(super) spec: &'a Spec,
-    pub(super) topology: Topology,
-    pub(super) allocations: Allocations,
+pub(crate) struct Builder<'a> {
+    pub(crate) spec: &'a Spec,
+    pub(crate) topology: Topology,
+    pub(crate) allocations: Allocations,
     /// The BGP addresses of VPN gateways' instances.
-    pub(super) bgp_addresses: BTreeMap<NodeId, Ipv4Addr>,
+    pub(crate) bgp_addresses: BTreeMap<NodeId, Ipv4Addr>,
     /// Links of circuits that also lead to public addresses.
-    pub(super) microsoft_peerings: Vec<MicrosoftPeering>,
+    pub(crate) microsoft_peerings: Vec<MicrosoftPeering>,
     nodes: BTreeMap<String, NodeId>,
     link_names: BTreeSet<String>,
     interface_names: BTreeSet<(NodeId, IfName)>,
     vnets: BTreeMap<&'a str, VnetId>,
-    pub(super) devices: BTreeMap<&'a str, &'a Device>,
+    pub(crate) devices: BTreeMap<&'a str, &'a Device>,
     /// The addresses of gateways' instances and of the file in a `GatewaySubnet`, with their networks.
-    pub(super) given: BTreeSet<(&'a str, Ipv4Addr)>,
+    pub(crate) given: BTreeSet<(&'a str, Ipv4Addr)>,
 }
 
 /// An interface without an id.
-pub(super) struct NewInterface<'a> {
-    pub(super) node: NodeId,
-    pub(super) name: &'a str,
-    pub(super) addresses: Vec<Ipv4Net>,
-    pub(super) connected: bool,
+pub(crate) struct NewInterface<'a> {
+    pub(crate) node: NodeId,
+    pub(crate) name: &'a str,
+    pub(crate) addresses: Vec<Ipv4Net>,
+    pub(crate) connected: bool,
 }
 
 impl<'a> NewInterface<'a> {
     /// An interface without an address.
-    pub(super) fn bare(node: NodeId, name: &'a str) -> Self {
+    pub(crate) fn bare(node: NodeId, name: &'a str) -> Self {
         Self {
             node,
             name,
@@ -95,7 +78,7 @@ impl<'a> NewInterface<'a> {
     }
 
     /// An interface whose address creates no route.
-    pub(super) fn unadvertised(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
+    pub(crate) fn unadvertised(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
         Self {
             node,
             name,
@@ -105,7 +88,7 @@ impl<'a> NewInterface<'a> {
     }
 
     /// An interface whose address creates a route to its prefix.
-    pub(super) fn connected(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
+    pub(crate) fn connected(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
         Self {
             node,
             name,
@@ -116,7 +99,7 @@ impl<'a> NewInterface<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(spec: &'a Spec) -> Self {
+    pub(crate) fn new(spec: &'a Spec) -> Self {
         Self {
             spec,
             topology: Topology {
@@ -158,7 +141,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn add_node(
+    pub(crate) fn add_node(
         &mut self,
         name: NodeName,
         role: Role,
@@ -181,40 +164,40 @@ impl<'a> Builder<'a> {
     }
 
     /// The fabric or the internet, created on first use: a lab without Azure has neither.
-    pub(super) fn common_node(&mut self, name: &str, role: Role) -> NodeId {
+    pub(crate) fn common_node(&mut self, name: &str, role: Role) -> NodeId {
         self.nodes.get(name).copied().unwrap_or_else(|| {
             let name = NodeName::new(name).expect("the common nodes have valid names");
             self.add_node(name, role, None)
         })
     }
 
-    pub(super) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
         &mut self.topology.nodes[id.0]
     }
 
-    pub(super) fn interface_mut(&mut self, id: InterfaceId) -> &mut Interface {
+    pub(crate) fn interface_mut(&mut self, id: InterfaceId) -> &mut Interface {
         &mut self.topology.interfaces[id.0]
     }
 
     /// The node of a name in the file. The rules ensure that it exists.
-    pub(super) fn node_named(&self, name: &str) -> NodeId {
+    pub(crate) fn node_named(&self, name: &str) -> NodeId {
         self.nodes[name]
     }
 
     /// The virtual network of a name in the file. The rules ensure that it exists.
-    pub(super) fn vnet_named(&self, name: &str) -> VnetId {
+    pub(crate) fn vnet_named(&self, name: &str) -> VnetId {
         self.vnets[name]
     }
 
     /// The link of an interface.
-    pub(super) fn link_of(&self, interface: InterfaceId) -> LinkId {
+    pub(crate) fn link_of(&self, interface: InterfaceId) -> LinkId {
         self.topology
             .interface(interface)
             .link
             .expect("only bridges are ends of no link")
     }
 
-    pub(super) fn add_interface(&mut self, new: NewInterface<'_>) -> InterfaceId {
+    pub(crate) fn add_interface(&mut self, new: NewInterface<'_>) -> InterfaceId {
         let id = InterfaceId(self.topology.interfaces.len());
         let name = IfName::near(new.name, |name| {
             let taken = &self.interface_names;
@@ -240,7 +223,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Joins two new interfaces by a wire with this delay in each direction.
-    pub(super) fn add_wire(
+    pub(crate) fn add_wire(
         &mut self,
         name: String,
         ends: [NewInterface<'_>; 2],
@@ -256,7 +239,7 @@ impl<'a> Builder<'a> {
         ends
     }
 
-    pub(super) fn add_link(&mut self, link: Link) -> LinkId {
+    pub(crate) fn add_link(&mut self, link: Link) -> LinkId {
         let id = LinkId(self.topology.links.len());
         let link = Link {
             name: self.free_link_name(&link.name),
@@ -285,7 +268,7 @@ impl<'a> Builder<'a> {
     }
 
     /// An empty bridge.
-    pub(super) fn add_segment(
+    pub(crate) fn add_segment(
         &mut self,
         bridge: NewInterface<'_>,
         mac: Option<Mac>,
@@ -306,7 +289,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a new interface to a segment, by a wire to a port of the segment's bridge.
-    pub(super) fn attach(
+    pub(crate) fn attach(
         &mut self,
         link: String,
         interface: NewInterface<'_>,

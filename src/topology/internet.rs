@@ -9,31 +9,31 @@ use crate::topology::builder::{Builder, INTERNET, NewInterface};
 use crate::topology::model::{InterfaceId, InternetPath, LinkId, NodeId, Role};
 
 /// A tunnel's path across the internet.
-pub(super) struct Crossing<'a> {
+pub(crate) struct Crossing<'a> {
     /// The tunnel's link.
-    pub(super) tunnel: &'a str,
+    pub(crate) tunnel: &'a str,
     /// The round-trip time; `None` for as fast as the machine.
-    pub(super) round_trip_time: Duration,
+    pub(crate) round_trip_time: Duration,
     /// Whether its path is a separate link although it has no delay.
-    pub(super) is_apart: bool,
+    pub(crate) is_apart: bool,
     /// The internet's interfaces toward the two ends.
-    pub(super) access: [InterfaceId; 2],
+    pub(crate) access: [InterfaceId; 2],
     /// The public addresses of the two ends.
-    pub(super) public: [Ipv4Addr; 2],
+    pub(crate) public: [Ipv4Addr; 2],
 }
 
 /// The prefix of the name of a tunnel's path across the internet; the tunnel's name follows.
 const ACROSS: &str = "internet-";
 
 /// The tunnel whose path across the internet has this name.
-pub(super) fn tunnel_across(link: &str) -> Option<&str> {
+pub(crate) fn tunnel_across(link: &str) -> Option<&str> {
     link.strip_prefix(ACROSS)
 }
 
 impl Builder<'_> {
     /// Gives a node its public address, on an interface toward the internet. Returns the node's and the internet's
     /// interface.
-    pub(super) fn add_public_address(
+    pub(crate) fn add_public_address(
         &mut self,
         node: NodeId,
         address: Ipv4Addr,
@@ -42,7 +42,7 @@ impl Builder<'_> {
     }
 
     /// Joins a node to the internet. Returns the node's and the internet's interface.
-    pub(super) fn add_internet_access(
+    pub(crate) fn add_internet_access(
         &mut self,
         node: NodeId,
         address: Ipv4Net,
@@ -63,7 +63,7 @@ impl Builder<'_> {
     }
 
     /// The internet's interface toward a node's public address.
-    pub(super) fn internet_access(&self, node: NodeId, public: Ipv4Addr) -> InterfaceId {
+    pub(crate) fn internet_access(&self, node: NodeId, public: Ipv4Addr) -> InterfaceId {
         let mut interfaces = self.topology.interfaces_of(node);
         interfaces
             .find(|(_, interface)| {
@@ -76,7 +76,7 @@ impl Builder<'_> {
 
     /// Carries a tunnel across the internet, over a separate link if it has a delay or must have one. Returns every
     /// link that it needs there.
-    pub(super) fn cross_internet(&mut self, crossing: &Crossing<'_>) -> Vec<LinkId> {
+    pub(crate) fn cross_internet(&mut self, crossing: &Crossing<'_>) -> Vec<LinkId> {
         let access = crossing.access.map(|interface| self.link_of(interface));
         let mut links = access.to_vec();
         if crossing.is_apart || !crossing.round_trip_time.is_zero() {

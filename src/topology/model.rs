@@ -2,6 +2,7 @@
 
 mod networks;
 mod nodes;
+mod semantics;
 mod sessions;
 
 use std::collections::BTreeMap;
@@ -9,16 +10,15 @@ use std::{net::Ipv4Addr, time::Duration};
 
 use crate::names::{LabName, NodeName};
 
-pub use crate::spec::model::{
-    BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, GatewaySize, ReservedPrefixes, Semantics,
-    UserNextHop,
-};
 pub use networks::{
-    Capacity, Circuit, Gateway, GatewayKind, HalfPeering, LoadBalancer, Peering, RouteTable, Site,
-    Subnet, UserRoute, VirtualNetwork,
+    Capacity, Circuit, Gateway, GatewayKind, GatewaySize, HalfPeering, LoadBalancer, Peering,
+    RouteTable, Site, Subnet, UserNextHop, UserRoute, VirtualNetwork,
 };
 pub use nodes::{
     Interface, InterfaceKind, Link, LinkKind, Mac, Member, Node, Port, Role, Segment, StaticRoute,
+};
+pub use semantics::{
+    BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, ReservedPrefixes, Semantics,
 };
 pub use sessions::{InternetPath, Policy, Session, SessionEnd, SessionKind, UnderlayRoute};
 

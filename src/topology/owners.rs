@@ -62,7 +62,7 @@ impl Owners {
     }
 
     /// The addresses that several nodes have, with all of them.
-    pub(super) fn shared(topology: &Topology) -> BTreeMap<Ipv4Addr, Vec<NodeId>> {
+    pub(crate) fn shared(topology: &Topology) -> BTreeMap<Ipv4Addr, Vec<NodeId>> {
         let mut all: Vec<(Ipv4Addr, NodeId)> = addresses(topology)
             .map(|(node, address)| (address, node))
             .collect();

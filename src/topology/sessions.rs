@@ -6,8 +6,8 @@ use std::{net::Ipv4Addr, time::Duration};
 use ipnet::Ipv4Net;
 
 use crate::names::NodeName;
+use crate::onpremises::device::lower::policy;
 use crate::topology::builder::Builder;
-use crate::topology::devices::policy;
 use crate::topology::model::{
     GatewayId, InterfaceId, LinkId, NodeId, Policy, Session, SessionEnd, SessionKind,
 };
@@ -27,18 +27,18 @@ const GATEWAY_CONVERGENCE: Duration = Duration::from_mins(1);
 const DEAD_PEER_DETECTION: Duration = Duration::from_secs(45);
 
 /// A session before its timer is known.
-pub(super) struct NewSession<'a> {
-    pub(super) name: &'a NodeName,
-    pub(super) kind: SessionKind,
+pub(crate) struct NewSession<'a> {
+    pub(crate) name: &'a NodeName,
+    pub(crate) kind: SessionKind,
     /// The link between its two interfaces, if there is one.
-    pub(super) link: Option<LinkId>,
+    pub(crate) link: Option<LinkId>,
     /// Every other carrier.
-    pub(super) others: Vec<LinkId>,
-    pub(super) ends: [SessionEnd; 2],
+    pub(crate) others: Vec<LinkId>,
+    pub(crate) ends: [SessionEnd; 2],
 }
 
 /// A speaker with itself as next hop, and without a policy.
-pub(super) fn plain_end(node: NodeId, interface: InterfaceId, address: Ipv4Addr) -> SessionEnd {
+pub(crate) fn plain_end(node: NodeId, interface: InterfaceId, address: Ipv4Addr) -> SessionEnd {
     SessionEnd {
         node,
         interface,
@@ -64,7 +64,7 @@ const fn detection(kind: SessionKind) -> Duration {
 }
 
 impl Builder<'_> {
-    pub(super) fn add_session(&mut self, new: NewSession<'_>) {
+    pub(crate) fn add_session(&mut self, new: NewSession<'_>) {
         self.topology.sessions.push(Session {
             name: new.name.clone(),
             kind: new.kind,
@@ -76,7 +76,7 @@ impl Builder<'_> {
     }
 
     /// The iBGP sessions: those of a network's gateways, which Azure creates by itself, and those of a site's routers.
-    pub(super) fn internal_sessions(&mut self) {
+    pub(crate) fn internal_sessions(&mut self) {
         for gateway in self.topology.gateways.clone() {
             for pair in pairs(&gateway.instances) {
                 self.add_bridge_session(&gateway.name, SessionKind::Instances, pair);

@@ -16,12 +16,12 @@ impl Space {
     }
 
     /// The prefixes.
-    pub(super) fn prefixes(&self) -> impl Iterator<Item = Ipv4Net> + '_ {
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = Ipv4Net> + '_ {
         self.0.iter().copied()
     }
 
     /// Whether two spaces share an address of a prefix.
-    pub(super) fn meets(&self, other: &Self, within: Ipv4Net) -> bool {
+    pub(crate) fn meets(&self, other: &Self, within: Ipv4Net) -> bool {
         let common = |own: &Ipv4Net| match (within.contains(own), own.contains(&within)) {
             (true, _) => Some(*own),
             (_, true) => Some(within),

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::azure::gateway::encrypted_rate;
 use crate::routing::{End, Tables, walk};
-use crate::topology::{
-    GatewayKind, InterfaceId, InterfaceKind, LinkId, NodeId, Topology, encrypted_rate,
-};
+use crate::topology::{GatewayKind, InterfaceId, InterfaceKind, LinkId, NodeId, Topology};
 use crate::units::{Bandwidth, Impairment, Share};
 
 /// The impairments of links that differ from the lab file, by direction as in

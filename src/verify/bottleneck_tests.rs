@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::lab::parse;
+use crate::lab::resolve;
 use crate::routing::{Failures, Tables, solve};
-use crate::spec::parse;
-use crate::topology::{Topology, resolve};
+use crate::topology::Topology;
 use crate::units::{Bandwidth, Impairment, Share};
 use crate::verify::{Impairments, bottleneck, lossy};
 

@@ -76,16 +76,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::lab;
     use crate::routing::{Failures, solve};
-    use crate::spec;
-    use crate::topology;
     use crate::topology::LinkId;
     use crate::verify::Disturbances;
 
     /// How many expectations of hub-spoke match the prediction, with those links down.
     fn fulfilled(down: &[&str]) -> (usize, usize) {
         let text = include_str!("../../labs/hub-spoke.yaml");
-        let topology = topology::resolve(&spec::parse(text).unwrap()).unwrap();
+        let topology = lab::resolve(&lab::parse(text).unwrap()).unwrap();
         let links: BTreeSet<LinkId> = down
             .iter()
             .flat_map(|name| topology.links_named(name))

@@ -73,8 +73,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec;
-    use crate::topology;
+    use crate::lab;
 
     /// Two hosts with a router between them, plus further text.
     fn pace_of(more: &str) -> (u128, usize) {
@@ -85,7 +84,7 @@ mod tests {
              h2: {{ address: 10.0.1.10/24, gateway: 10.0.1.1 }}\n    links:\n      \
              - {{ a: r1, b: r2, addresses: [10.0.2.0/31, 10.0.2.1/31] }}\n{more}"
         );
-        let topology = topology::resolve(&spec::parse(&text).unwrap()).unwrap();
+        let topology = lab::resolve(&lab::parse(&text).unwrap()).unwrap();
         let Pace { gap, most_underway } = pace(&topology);
         (gap.as_micros(), most_underway)
     }

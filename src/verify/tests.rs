@@ -5,8 +5,9 @@ use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
 use insta::assert_snapshot;
 
 use super::*;
+use crate::lab::resolve;
 use crate::routing::{Failures, Tables, solve};
-use crate::topology::{Expectation, ExpectedHop, LinkId, NodeId, Topology, resolve};
+use crate::topology::{Expectation, ExpectedHop, LinkId, NodeId, Topology};
 use crate::units::{Impairment, Ttl};
 
 pub(super) const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
@@ -18,7 +19,7 @@ pub(super) struct Lab {
 
 impl Lab {
     pub(super) fn from_text(text: &str) -> Self {
-        let topology = resolve(&crate::spec::parse(text).unwrap()).unwrap();
+        let topology = resolve(&crate::lab::parse(text).unwrap()).unwrap();
         let tables = solve(&topology, &Failures::default()).unwrap();
         Self { topology, tables }
     }

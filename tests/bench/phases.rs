@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use netns_lab::lab;
+use netns_lab::lab::model::Spec;
 use netns_lab::plan::{self, Change, Plan, Routes};
 use netns_lab::routing::{self, Failures, Tables};
-use netns_lab::spec;
-use netns_lab::spec::model::Spec;
-use netns_lab::topology::{self, Topology};
+use netns_lab::topology::Topology;
 
 pub(crate) fn read(text: &str) -> Spec {
-    spec::parse(text).expect("the lab's file is well formed")
+    lab::parse(text).expect("the lab's file is well formed")
 }
 
 pub(crate) fn resolve(spec: &Spec) -> Topology {
-    topology::resolve(spec).expect("the lab obeys the rules")
+    lab::resolve(spec).expect("the lab obeys the rules")
 }
 
 pub(crate) fn solve(topology: &Topology) -> Tables {

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use netns_lab::engine::load_text;
-use netns_lab::spec::Source;
+use netns_lab::yaml::Source;
 use serde_yaml::{Mapping, Value};
 
 /// How many changes are tried until one leaves a valid file.

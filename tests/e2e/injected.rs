@@ -7,8 +7,8 @@ use std::thread;
 use netns_lab::engine::{self, Choice, EngineError, Lab, Stopwatch};
 use netns_lab::names::IfName;
 use netns_lab::plan::{Device, Operation};
-use netns_lab::spec::Source;
 use netns_lab::store::Folder;
+use netns_lab::yaml::Source;
 
 use crate::lab::Turn;
 use crate::removal::traces;

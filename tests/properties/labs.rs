@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use netns_lab::engine::load_text;
 use netns_lab::plan::Plan;
-use netns_lab::spec::Source;
+use netns_lab::yaml::Source;
 use proptest::collection::btree_map;
 use proptest::prelude::*;
 

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use netns_lab::engine::{CATALOGUE, EngineError, load_text};
 use netns_lab::findings::Finding;
 use netns_lab::plan::{Operation, Plan};
-use netns_lab::spec::Source;
+use netns_lab::yaml::Source;
 
 /// What stands before the address that a route leads to.
 const NEXT_HOP: &str = "nextHopIpAddress: ";

@@ -7,9 +7,11 @@
 use std::collections::BTreeSet;
 use std::env;
 
+use netns_lab::lab::parse;
+use netns_lab::lab::resolve;
 use netns_lab::routing::{Failures, solve};
-use netns_lab::spec::{Source, parse, render};
-use netns_lab::topology::{LinkId, Topology, resolve};
+use netns_lab::topology::{LinkId, Topology};
+use netns_lab::yaml::{Source, render};
 
 use crate::contest::{Counts, Lab, compare, name_of};
 use crate::dice::Dice;

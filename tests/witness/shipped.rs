@@ -1,9 +1,9 @@
 //! The shipped labs.
 
 use netns_lab::engine::CATALOGUE;
+use netns_lab::lab::parse;
+use netns_lab::lab::resolve;
 use netns_lab::routing::{Failures, solve};
-use netns_lab::spec::parse;
-use netns_lab::topology::resolve;
 
 use crate::contest::{Lab, compare};
 

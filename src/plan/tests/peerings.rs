@@ -1,7 +1,7 @@
 //! What a plan says of networks that show each other some subnets only.
 
 use super::*;
-use crate::spec::examples::SUBNETS;
+use crate::lab::examples::SUBNETS;
 
 #[test]
 fn an_interface_knows_no_neighbour_that_a_peer_hides() {

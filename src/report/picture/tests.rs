@@ -6,9 +6,10 @@ mod paths;
 
 use std::fmt::Write;
 
+use crate::lab::parse;
+use crate::lab::resolve;
 use crate::report::picture::{Picture, picture};
-use crate::spec::parse;
-use crate::topology::{Topology, resolve};
+use crate::topology::Topology;
 
 /// The labs of the catalogue, by name.
 const LABS: [(&str, &str); 6] = [

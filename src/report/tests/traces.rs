@@ -86,7 +86,7 @@ fn an_address_has_the_name_of_the_nearest_node() {
   east: { routers: { gate: { address: 10.50.0.1/24 } }, hosts: { pc: { address: 10.50.0.4/24, gateway: 10.50.0.1 } } }
   west: { routers: { door: { address: 10.50.0.1/24 } }, hosts: { tv: { address: 10.50.0.5/24, gateway: 10.50.0.1 } } }
 ";
-    let topology = crate::topology::resolve(&crate::spec::parse(text).unwrap()).unwrap();
+    let topology = crate::lab::resolve(&crate::lab::parse(text).unwrap()).unwrap();
     let names = tracert::names_of(&topology);
     let name = |from: &str, address: [u8; 4]| {
         let from = topology.find(from).unwrap();

@@ -1,11 +1,11 @@
 //! Virtual networks, their gateways and route tables, and sites.
 
-use std::net::Ipv4Addr;
+use std::{fmt, net::Ipv4Addr};
 
 use ipnet::Ipv4Net;
 
 use crate::names::NodeName;
-use crate::spec::model::{GatewaySize, UserNextHop};
+
 use crate::topology::model::{
     GatewayId, InterfaceId, LinkId, NodeId, RouteTableId, SegmentId, VnetId,
 };
@@ -77,6 +77,33 @@ pub struct UserRoute {
     pub next_hop: UserNextHop,
 }
 
+/// The next-hop types of a user-defined route (virtual-networks-udr-overview).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserNextHop {
+    /// `VirtualAppliance` and its `nextHopIpAddress`.
+    VirtualAppliance(Ipv4Addr),
+    /// `VirtualNetworkGateway`: the network's VPN gateway.
+    VirtualNetworkGateway,
+    /// `VnetLocal`.
+    VnetLocal,
+    /// `Internet`.
+    Internet,
+    /// `None`: dropped.
+    None,
+}
+
+impl fmt::Display for UserNextHop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::VirtualAppliance(address) => write!(f, "VirtualAppliance {address}"),
+            Self::VirtualNetworkGateway => f.write_str("VirtualNetworkGateway"),
+            Self::VnetLocal => f.write_str("VnetLocal"),
+            Self::Internet => f.write_str("Internet"),
+            Self::None => f.write_str("None"),
+        }
+    }
+}
+
 /// An internal load balancer: a next hop that stands for several appliances. It sends a flow unchanged to one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadBalancer {
@@ -103,6 +130,16 @@ pub struct Gateway {
     pub kind: GatewayKind,
     /// Its size.
     pub size: GatewaySize,
+}
+
+/// A gateway's size, and its throughput.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GatewaySize {
+    /// `sku`, as the file writes it: `VpnGw1AZ`.
+    pub name: &'static str,
+    /// Azure's documented throughput of this size, in each direction. It counts the packets inside tunnels, without the
+    /// overhead of encryption.
+    pub throughput: Bandwidth,
 }
 
 /// The kinds of gateway.

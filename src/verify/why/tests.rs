@@ -8,7 +8,7 @@ use std::fs;
 use insta::assert_snapshot;
 
 use super::*;
-use crate::spec::examples::SUBNETS;
+use crate::lab::examples::SUBNETS;
 use crate::topology::{Expectation, ExpectedHop};
 use crate::verify::tests::Lab;
 

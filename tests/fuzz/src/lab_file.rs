@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use netns_lab::engine::{EngineError, Lab, load_text};
 use netns_lab::plan::Operation;
-use netns_lab::spec::{Source, position, render};
+use netns_lab::yaml::{Source, position, render};
 
 /// How many findings are looked up in the text, each of which is a reading.
 const LOOKED_UP: usize = 20;

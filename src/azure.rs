@@ -1,0 +1,17 @@
+//! Azure's resources: one folder for each kind.
+//!
+//! A folder holds what its kind has in a lab file (`model`), how that is read (`decode`), what Azure refuses of it
+//! (`rules`), and what a network is made of it (`lower`).
+
+pub(crate) mod addresses;
+pub mod circuit;
+pub mod connection;
+pub(crate) mod domains;
+pub mod gateway;
+pub mod load_balancer;
+pub mod peering;
+pub(crate) mod references;
+pub mod route_table;
+pub(crate) mod scopes;
+pub mod virtual_machine;
+pub mod virtual_network;

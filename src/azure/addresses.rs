@@ -1,0 +1,255 @@
+//! Addresses: each must fit its subnet, and be unique in its routing domain.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::circuit::CircuitLink;
+use crate::azure::connection::ConnectionKind;
+use crate::azure::connection::lower::circuit_addresses;
+use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
+use crate::azure::references::{find_subnet, machines};
+use crate::azure::scopes::{AddressPlace, Scope, Scopes};
+use crate::findings::{Finding, Located};
+use crate::lab::model::Spec;
+use crate::onpremises::device::Device;
+use crate::onpremises::site::Site;
+use crate::topology::allocate;
+
+/// An address in the file.
+pub(crate) struct Given<'a> {
+    /// The address.
+    pub(crate) address: Located<Ipv4Addr>,
+    /// Its owner.
+    pub(crate) whose: String,
+    /// Its place.
+    pub(crate) at: AddressPlace<'a>,
+}
+
+impl<'a> Given<'a> {
+    fn new(address: Located<Ipv4Addr>, whose: impl Into<String>, at: AddressPlace<'a>) -> Self {
+        Self {
+            address,
+            whose: whose.into(),
+            at,
+        }
+    }
+}
+
+/// A machine's address must be usable in its subnet.
+pub(crate) fn machines_fit_their_subnet(spec: &Spec) -> Vec<Finding> {
+    let unfit =
+        machines(spec).filter_map(|(vnet, machine)| match find_subnet(vnet, &machine.subnet) {
+            Err(missing) => Some(missing),
+            Ok(subnet) => unusable(subnet.address_prefix.value, &machine.private_ip_address),
+        });
+    unfit.collect()
+}
+
+/// The finding for an address that is not usable in its subnet.
+pub(crate) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Finding> {
+    if allocate::is_usable(subnet, address.value) {
+        return None;
+    }
+    let finding = Finding::new(
+        "outside",
+        address.place,
+        format!("{} is not an address that {subnet} can give", address.value),
+    );
+    Some(if subnet.contains(&address.value) {
+        finding.with_label("kept by Azure").with_help(
+            "Azure keeps the first four addresses of a subnet and the last one for itself",
+        )
+    } else {
+        finding.with_label(format!("outside {subnet}"))
+    })
+}
+
+/// No address may have two owners that both may be meant by it.
+pub(crate) fn addresses_are_given_once(spec: &Spec) -> Vec<Finding> {
+    let given = given(spec);
+    if are_different(&given) {
+        return Vec::new();
+    }
+    let scopes = Scopes::new(spec);
+    let mut seen: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for Given { address, whose, at } in given {
+        let own = scopes.of(at, address.value);
+        let others = seen.entry(address.value).or_default();
+        // A public address is unique in the whole lab.
+        let other = others
+            .iter()
+            .find(|(scope, _)| *scope == own || [*scope, own].contains(&Scope::Lab));
+        if let Some((_, other)) = other {
+            findings.push(Finding::new(
+                "address-taken",
+                address.place,
+                format!("{} belongs to {other} already", address.value),
+            ));
+        } else {
+            others.push((own, whose));
+        }
+    }
+    findings
+}
+
+/// Whether no two addresses are the same, as in most labs.
+pub(crate) fn are_different(given: &[Given<'_>]) -> bool {
+    let mut all: Vec<Ipv4Addr> = given.iter().map(|given| given.address.value).collect();
+    all.sort_unstable();
+    all.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// Every address in the file, with its owner.
+pub(crate) fn given(spec: &Spec) -> Vec<Given<'_>> {
+    let mut all = Vec::new();
+    for (vnet, machine) in machines(spec) {
+        let name = machine.name.value.as_str();
+        let vnet = vnet.name.value.as_str();
+        all.push(Given::new(
+            machine.private_ip_address,
+            name,
+            AddressPlace::Subnet(vnet),
+        ));
+        all.extend(tunnel_addresses(
+            name,
+            &machine.device,
+            AddressPlace::Network(vnet),
+        ));
+    }
+    for balancer in &spec.load_balancers {
+        let at = AddressPlace::Subnet(&balancer.virtual_network.value);
+        let whose = format!("load balancer {}", balancer.name.value);
+        all.push(Given::new(balancer.frontend_ip_address, whose, at));
+    }
+    for gateway in &spec.virtual_network_gateways {
+        let at = AddressPlace::Network(&gateway.virtual_network.value);
+        all.extend(gateway_addresses(gateway, at));
+    }
+    for circuit in &spec.express_route_circuits {
+        let name = circuit.name.value.as_str();
+        let links = circuit.links.iter();
+        all.extend(links.flat_map(|link| link_addresses(name, link, AddressPlace::Circuit(name))));
+    }
+    for connection in &spec.connections {
+        if let ConnectionKind::ExpressRoute {
+            gateway, endpoints, ..
+        } = &connection.kind
+        {
+            let whose = format!("connection {}", connection.name.value);
+            let at = AddressPlace::Gateway(&gateway.value);
+            all.extend(endpoints.map(|endpoint| Given::new(endpoint, whose.clone(), at)));
+        }
+    }
+    for site in &spec.sites {
+        all.extend(site_addresses(
+            site,
+            AddressPlace::Site(site.name.value.as_str()),
+        ));
+    }
+    for link in &spec.wan {
+        let at = AddressPlace::Router(&link.ends[0].value);
+        all.extend(link_ends(&link.ends, &link.addresses, at));
+    }
+    all
+}
+
+fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+    let name = gateway.name.value.as_str();
+    let mut all = Vec::new();
+    match &gateway.kind {
+        GatewayKind::ExpressRoute {
+            private_ip_address, ..
+        } => all.extend(private_ip_address.map(|address| Given::new(address, name, at))),
+        GatewayKind::Vpn { instances, .. } => {
+            for instance in instances {
+                let own = instance.private_ip_address;
+                all.extend(own.map(|address| Given::new(address, name, at)));
+                // An instance may speak BGP from its own address.
+                let bgp = instance
+                    .bgp_peering_address
+                    .filter(|bgp| Some(bgp.value) != own.map(|address| address.value));
+                all.extend(bgp.map(|address| Given::new(address, format!("BGP at {name}"), at)));
+                all.push(Given::new(
+                    instance.public_ip_address,
+                    name,
+                    AddressPlace::Lab,
+                ));
+            }
+        }
+    }
+    all
+}
+
+/// The addresses of a circuit's link, including those of its Microsoft peering, which are public.
+fn link_addresses<'a>(circuit: &str, link: &CircuitLink, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+    let microsoft = link.microsoft_peer_address_prefix;
+    let prefixes = [
+        Some((link.peer_address_prefix, at)),
+        microsoft.map(|prefix| (prefix, AddressPlace::Lab)),
+    ];
+    let owners = [
+        link.customer_edge.value.clone(),
+        format!("an MSEE of {circuit}"),
+    ];
+    let addresses = prefixes.into_iter().flatten().flat_map(|(prefix, at)| {
+        let addresses = circuit_addresses(prefix.value).into_iter();
+        let addresses = addresses.zip(owners.clone());
+        addresses.map(move |(value, whose)| {
+            let place = prefix.place;
+            Given::new(Located { value, place }, whose, at)
+        })
+    });
+    addresses.collect()
+}
+
+fn site_addresses<'a>(site: &Site, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+    let mut all = Vec::new();
+    for router in &site.routers {
+        let name = router.name.value.as_str();
+        let lan = router.address.iter();
+        all.extend(lan.map(|address| Given::new(bare(address), name, at)));
+        all.extend(tunnel_addresses(name, &router.device, at));
+    }
+    all.extend(
+        site.hosts
+            .iter()
+            .map(|host| Given::new(bare(&host.address), host.name.value.as_str(), at)),
+    );
+    for link in &site.links {
+        all.extend(link_ends(&link.ends, &link.addresses, at));
+    }
+    all
+}
+
+fn tunnel_addresses<'a>(name: &str, device: &Device, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+    let tunnel = device.tunnel.iter();
+    tunnel
+        .flat_map(|tunnel| {
+            [
+                Given::new(tunnel.source_address, name, AddressPlace::Lab),
+                Given::new(tunnel.address, name, at),
+            ]
+        })
+        .collect()
+}
+
+fn link_ends<'a>(
+    ends: &[Located<String>; 2],
+    addresses: &[Located<Ipv4Net>; 2],
+    at: AddressPlace<'a>,
+) -> Vec<Given<'a>> {
+    let ends = ends.iter().zip(addresses);
+    ends.map(|(end, address)| Given::new(bare(address), end.value.as_str(), at))
+        .collect()
+}
+
+/// An address without its prefix length.
+fn bare(address: &Located<Ipv4Net>) -> Located<Ipv4Addr> {
+    Located {
+        value: address.value.addr(),
+        place: address.place,
+    }
+}

@@ -1,0 +1,47 @@
+//! The `expressRouteCircuits` section.
+
+use ipnet::Ipv4Net;
+
+use crate::azure::circuit::{CircuitLink, ExpressRouteCircuit};
+use crate::findings::Located;
+use crate::yaml::fields::Decoder;
+use crate::yaml::numbers::bandwidth;
+use crate::yaml::tree::{Key, Node};
+use crate::yaml::values::{duration, flag, node_name, prefix_of_length, reference};
+
+/// An entry of `expressRouteCircuits`.
+pub(crate) fn circuit(d: &mut Decoder, key: &Key, node: &Node) -> Option<ExpressRouteCircuit> {
+    let name = node_name(d, key);
+    d.mapping(node, key.place, "a circuit", |fields| {
+        let bandwidth = fields.required("bandwidthInMbps", bandwidth);
+        let primary = fields.required("primary", circuit_link);
+        let secondary = fields.required("secondary", circuit_link);
+        let round_trip_time = fields.optional("rtt", duration);
+        Some(ExpressRouteCircuit {
+            name: name?,
+            bandwidth: bandwidth?,
+            links: [primary?, secondary?],
+            round_trip_time: round_trip_time.unwrap_or_default(),
+        })
+    })
+}
+
+fn circuit_link(d: &mut Decoder, node: &Node) -> Option<CircuitLink> {
+    d.mapping(node, node.place, "a circuit's link", |fields| {
+        let peer_address_prefix = fields.required("peerAddressPrefix", link_prefix);
+        let customer_edge = fields.required("customerEdge", reference);
+        let enabled = fields.optional("enabled", flag);
+        let microsoft_peer_address_prefix =
+            fields.optional("microsoftPeerAddressPrefix", link_prefix);
+        Some(CircuitLink {
+            peer_address_prefix: peer_address_prefix?,
+            customer_edge: customer_edge?,
+            enabled: enabled.unwrap_or(true),
+            microsoft_peer_address_prefix,
+        })
+    })
+}
+
+fn link_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+    prefix_of_length(d, node, 30, "a circuit's links are")
+}

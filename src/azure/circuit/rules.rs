@@ -1,0 +1,260 @@
+//! ExpressRoute: circuits, their connections and the limits of their sizes.
+
+use std::collections::BTreeMap;
+
+use crate::azure::addresses::unusable;
+use crate::azure::connection::rules::router_asn;
+use crate::azure::connection::{Connection, ConnectionKind};
+use crate::azure::gateway::rules::gateway_subnet;
+use crate::azure::gateway::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
+use crate::azure::references::{Wanted, find_circuit, find_gateway, find_router, find_vnet};
+use crate::findings::{Finding, Located};
+use crate::lab::model::Spec;
+
+/// The most virtual networks of a circuit without the premium add-on (expressroute-faqs).
+const MOST_NETWORKS: usize = 10;
+
+/// The most prefixes that a circuit accepts from a site without the premium add-on, and from a network
+/// (expressroute-faqs).
+const MOST_FROM_A_SITE: usize = 4000;
+const MOST_FROM_A_NETWORK: usize = 1000;
+
+/// A circuit's links must end at routers with an AS number, their own or their site's.
+pub(crate) fn circuits_end_at_customer_edges(spec: &Spec) -> Vec<Finding> {
+    let links = spec
+        .express_route_circuits
+        .iter()
+        .flat_map(|circuit| &circuit.links);
+    links
+        .filter_map(|link| router_asn(spec, &link.customer_edge).err())
+        .collect()
+}
+
+/// Every connection between a gateway and a circuit, with the names of both.
+fn circuit_connections(
+    spec: &Spec,
+) -> impl Iterator<Item = (&Connection, &Located<String>, &Located<String>)> {
+    spec.connections
+        .iter()
+        .filter_map(|connection| match &connection.kind {
+            ConnectionKind::ExpressRoute {
+                gateway, circuit, ..
+            } => Some((connection, gateway, circuit)),
+            _ => None,
+        })
+}
+
+/// A circuit's connection must name an `ExpressRoute` gateway and a circuit, and its endpoints must be in the gateway's
+/// subnet.
+pub(crate) fn circuit_connections_resolve(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for connection in &spec.connections {
+        let ConnectionKind::ExpressRoute {
+            gateway,
+            circuit,
+            endpoints,
+            ..
+        } = &connection.kind
+        else {
+            continue;
+        };
+        findings.extend(find_circuit(spec, circuit).err());
+        match find_gateway(spec, gateway, Wanted::ExpressRoute) {
+            Err(finding) => findings.push(finding),
+            Ok(gateway) => {
+                let subnet = find_vnet(spec, &gateway.virtual_network)
+                    .ok()
+                    .and_then(gateway_subnet);
+                let misplaced = endpoints
+                    .iter()
+                    .filter_map(|endpoint| unusable(subnet?, endpoint));
+                findings.extend(misplaced);
+            }
+        }
+    }
+    findings
+}
+
+/// A Global Reach connection must name existing circuits (expressroute-global-reach).
+pub(crate) fn global_reach_joins_circuits(spec: &Spec) -> Vec<Finding> {
+    let circuits = spec
+        .connections
+        .iter()
+        .filter_map(|connection| match &connection.kind {
+            ConnectionKind::GlobalReach { circuits, .. } => Some(circuits),
+            _ => None,
+        });
+    circuits
+        .flatten()
+        .filter_map(|circuit| find_circuit(spec, circuit).err())
+        .collect()
+}
+
+fn sku_of(gateway: &VirtualNetworkGateway) -> Option<ExpressRouteSku> {
+    match &gateway.kind {
+        GatewayKind::ExpressRoute { sku, .. } => Some(sku.value),
+        GatewayKind::Vpn { .. } => None,
+    }
+}
+
+/// The fewest scale units of a gateway with the features of the largest fixed size
+/// (expressroute-about-virtual-network-gateways).
+const LARGE_SCALE: u8 = 10;
+
+/// Whether `FastPath` bypasses a gateway of that size (about-fastpath).
+const fn has_fast_path(sku: ExpressRouteSku) -> bool {
+    match sku {
+        ExpressRouteSku::ErGw1Az | ExpressRouteSku::ErGw2Az => false,
+        ExpressRouteSku::ErGw3Az => true,
+        ExpressRouteSku::ErGwScale(units) => units.fewest >= LARGE_SCALE,
+    }
+}
+
+/// The most circuits of a gateway of that size (expressroute-about-virtual-network-gateways), and the name of the size.
+const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str) {
+    match sku {
+        ExpressRouteSku::ErGw1Az => (4, "ErGw1Az"),
+        ExpressRouteSku::ErGw2Az => (8, "ErGw2Az"),
+        ExpressRouteSku::ErGw3Az => (16, "ErGw3Az"),
+        ExpressRouteSku::ErGwScale(units) => match units.fewest {
+            0 | 1 => (4, "ErGwScale with 1 scale unit"),
+            2..LARGE_SCALE => (8, "ErGwScale with fewer than 10 scale units"),
+            _ => (16, "ErGwScale"),
+        },
+    }
+}
+
+/// A gateway must not have more circuits than its size allows.
+pub(crate) fn gateways_take_a_few_circuits(spec: &Spec) -> Vec<Finding> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (connection, name, _) in circuit_connections(spec) {
+        let Some(sku) = find_gateway(spec, name, Wanted::ExpressRoute)
+            .ok()
+            .and_then(sku_of)
+        else {
+            continue;
+        };
+        let count = counts.entry(&name.value).or_default();
+        *count += 1;
+        let (most, title) = most_circuits(sku);
+        if *count > most {
+            let message = format!(
+                "`{}` is a gateway of size {title}, which takes {most} circuits at most",
+                name.value
+            );
+            let help = "a gateway takes 4, 8 or 16 circuits by its `sku` and scale units (expressroute-about-virtual-network-gateways)";
+            findings.push(
+                Finding::new("too-many-circuits", connection.name.place, message).with_help(help),
+            );
+        }
+    }
+    findings
+}
+
+/// A circuit must not have more virtual networks than Azure allows.
+pub(crate) fn circuits_take_a_few_networks(spec: &Spec) -> Vec<Finding> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (connection, _, name) in circuit_connections(spec) {
+        let count = counts.entry(&name.value).or_default();
+        *count += 1;
+        if *count > MOST_NETWORKS {
+            let message = format!(
+                "circuit `{}` has {MOST_NETWORKS} virtual networks already, the most that it takes",
+                name.value
+            );
+            findings.push(
+                Finding::new("too-many-networks", connection.name.place, message).with_help(
+                    "use another circuit, or peer the network with one that has a connection (expressroute-faqs)",
+                ),
+            );
+        }
+    }
+    findings
+}
+
+/// `FastPath` needs a gateway of the largest size (about-fastpath).
+pub(crate) fn fast_path_needs_a_large_gateway(spec: &Spec) -> Vec<Finding> {
+    let bypassing = spec
+        .connections
+        .iter()
+        .filter_map(|connection| match &connection.kind {
+            ConnectionKind::ExpressRoute {
+                gateway,
+                gateway_bypass,
+                ..
+            } => gateway_bypass
+                .value
+                .then_some((gateway, gateway_bypass.place)),
+            _ => None,
+        });
+    let refused = bypassing.filter_map(|(name, place)| {
+        let gateway = find_gateway(spec, name, Wanted::ExpressRoute).ok()?;
+        let sku = sku_of(gateway).filter(|sku| !has_fast_path(*sku))?;
+        let (_, title) = most_circuits(sku);
+        let message = format!(
+            "`{}` is a gateway of size {title}, which FastPath cannot bypass",
+            name.value
+        );
+        let help = format!(
+            "give `{}` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)",
+            name.value
+        );
+        Some(Finding::new("fast-path", place, message).with_help(help))
+    });
+    refused.collect()
+}
+
+/// Azure ends a session over a circuit that brings more prefixes than allowed (expressroute-faqs). Prefixes that a
+/// customer edge learned itself are not counted.
+pub(crate) fn customer_edges_advertise_a_few_prefixes(spec: &Spec) -> Vec<Finding> {
+    let links = spec
+        .express_route_circuits
+        .iter()
+        .flat_map(|circuit| &circuit.links);
+    let excessive = links.filter_map(|link| {
+        let (site, router) = find_router(spec, &link.customer_edge).ok()?;
+        let count = site.advertise.len() + router.device.advertise.len();
+        (count > MOST_FROM_A_SITE).then(|| {
+            let message = format!(
+                "`{}` advertises {count} prefixes, and a circuit takes {MOST_FROM_A_SITE} at most",
+                link.customer_edge.value
+            );
+            too_many_prefixes(&link.customer_edge, message)
+        })
+    });
+    excessive.collect()
+}
+
+/// The same for prefixes from a network (expressroute-faqs).
+pub(crate) fn networks_advertise_a_few_prefixes(spec: &Spec) -> Vec<Finding> {
+    let excessive = circuit_connections(spec).filter_map(|(_, name, _)| {
+        let gateway = find_gateway(spec, name, Wanted::ExpressRoute).ok()?;
+        let vnet = find_vnet(spec, &gateway.virtual_network).ok()?;
+        let own = vnet.name.value.as_str();
+        let users = spec.virtual_networks.iter().filter(|user| {
+            let mut halves = user.peerings.iter();
+            halves.any(|half| {
+                half.use_remote_gateways.value && half.remote_virtual_network.value == own
+            })
+        });
+        let count: usize = std::iter::once(vnet)
+            .chain(users)
+            .map(|vnet| vnet.address_prefixes.len())
+            .sum();
+        (count > MOST_FROM_A_NETWORK).then(|| {
+            let message = format!(
+                "`{}` advertises {count} ranges of `{own}` and its peers, and a circuit takes {MOST_FROM_A_NETWORK} at most",
+                name.value
+            );
+            too_many_prefixes(name, message)
+        })
+    });
+    excessive.collect()
+}
+
+fn too_many_prefixes(speaker: &Located<String>, message: String) -> Finding {
+    Finding::new("too-many-prefixes", speaker.place, message)
+        .with_help("join neighbouring prefixes into shorter ones (expressroute-faqs)")
+}

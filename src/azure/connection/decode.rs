@@ -1,0 +1,148 @@
+//! The `connections` section: connections of gateways to circuits, to each other and to devices.
+
+use ipnet::Ipv4Net;
+
+use crate::azure::connection::{Connection, ConnectionKind, IpSecEnd};
+use crate::findings::{Located, Place};
+use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::numbers::routing_weight;
+use crate::yaml::tree::{Key, Node};
+use crate::yaml::values::{
+    boolean, choice, duration, located, node_name, prefix_of_length, prefixes, reference,
+    two_addresses,
+};
+
+#[derive(Debug, Clone, Copy)]
+enum ConnectionType {
+    ExpressRoute,
+    VnetToVnet,
+    IpSec,
+    GlobalReach,
+}
+
+const CONNECTION_TYPES: [(&str, ConnectionType); 4] = [
+    ("ExpressRoute", ConnectionType::ExpressRoute),
+    ("Vnet2Vnet", ConnectionType::VnetToVnet),
+    ("IPsec", ConnectionType::IpSec),
+    ("GlobalReach", ConnectionType::GlobalReach),
+];
+
+/// An entry of `connections`.
+pub(crate) fn connection(d: &mut Decoder, key: &Key, node: &Node) -> Option<Connection> {
+    let name = node_name(d, key);
+    d.mapping(node, key.place, "a connection", |fields| {
+        let kind = connection_kind(fields, key.place);
+        let round_trip_time = fields.optional("rtt", duration);
+        Some(Connection {
+            name: name?,
+            round_trip_time: round_trip_time.unwrap_or_default(),
+            kind: kind?,
+        })
+    })
+}
+
+fn connection_kind(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKind> {
+    let connection_type = fields.required("connectionType", |d, node| {
+        choice(d, node, &CONNECTION_TYPES)
+    });
+    match connection_type {
+        Some(ConnectionType::ExpressRoute) => express_route(fields, name),
+        Some(ConnectionType::VnetToVnet) => vnet_to_vnet(fields),
+        Some(ConnectionType::IpSec) => ipsec(fields),
+        Some(ConnectionType::GlobalReach) => global_reach(fields),
+        None => any_kind(fields),
+    }
+}
+
+/// The type is missing or misspelt, so every key of every type is read.
+fn any_kind(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
+    fields.allow_incomplete();
+    for key in ["gateway", "appliance", "circuit", "device", "transport"] {
+        fields.optional(key, reference);
+    }
+    fields.optional("gateways", two_gateways);
+    fields.optional("circuits", two_circuits);
+    fields.optional("endpoints", two_addresses);
+    fields.optional("routingWeight", routing_weight);
+    fields.optional("expressRouteGatewayBypass", boolean);
+    fields.optional("enableBgp", boolean);
+    fields.optional("localNetworkAddressPrefixes", prefixes);
+    fields.optional("addressPrefix", global_reach_prefix);
+    None
+}
+
+fn express_route(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKind> {
+    fields.narrow("an ExpressRoute connection");
+    let gateway = fields.required("gateway", reference);
+    let circuit = fields.required("circuit", reference);
+    let endpoints = fields.required("endpoints", two_addresses);
+    let weight = fields.optional("routingWeight", routing_weight);
+    let gateway_bypass = fields.optional("expressRouteGatewayBypass", boolean);
+    Some(ConnectionKind::ExpressRoute {
+        gateway: gateway?,
+        circuit: circuit?,
+        endpoints: endpoints?,
+        routing_weight: weight.unwrap_or_default(),
+        gateway_bypass: gateway_bypass.unwrap_or(located(name, false)),
+    })
+}
+
+fn vnet_to_vnet(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
+    fields.narrow("a Vnet2Vnet connection");
+    let gateways = fields.required("gateways", two_gateways);
+    let enable_bgp = fields.optional("enableBgp", boolean);
+    Some(ConnectionKind::VnetToVnet {
+        gateways: gateways?,
+        enable_bgp,
+    })
+}
+
+fn two_gateways(d: &mut Decoder, node: &Node) -> Option<[Located<String>; 2]> {
+    d.pair(node, "a list of two gateways", reference)
+}
+
+fn ipsec(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
+    fields.narrow("an IPsec connection");
+    let end = fields.either(
+        ("gateway", |d, node| {
+            reference(d, node).map(IpSecEnd::Gateway)
+        }),
+        ("appliance", |d, node| {
+            reference(d, node).map(IpSecEnd::Appliance)
+        }),
+    );
+    let device = fields.required("device", reference);
+    let enable_bgp = fields.optional("enableBgp", boolean);
+    let local_network_address_prefixes = fields.optional("localNetworkAddressPrefixes", prefixes);
+    let transport = fields.optional("transport", reference);
+    Some(ConnectionKind::IpSec {
+        end: end?,
+        device: device?,
+        enable_bgp,
+        local_network_address_prefixes: local_network_address_prefixes.unwrap_or_default(),
+        transport,
+    })
+}
+
+fn global_reach(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
+    fields.narrow("a GlobalReach connection");
+    let circuits = fields.required("circuits", two_circuits);
+    let address_prefix = fields.required("addressPrefix", global_reach_prefix);
+    Some(ConnectionKind::GlobalReach {
+        circuits: circuits?,
+        address_prefix: address_prefix?,
+    })
+}
+
+fn two_circuits(d: &mut Decoder, node: &Node) -> Option<[Located<String>; 2]> {
+    d.pair(node, "a list of two circuits", reference)
+}
+
+fn global_reach_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+    prefix_of_length(
+        d,
+        node,
+        29,
+        "Global Reach takes for the links between its MSEEs",
+    )
+}

@@ -1,0 +1,185 @@
+//! Connections: their ends must exist, fit together and be joined only once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::azure::connection::lower::speaks_bgp;
+use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::gateway::GatewayKind;
+use crate::azure::references::{Wanted, find_gateway, find_machine, find_router};
+use crate::findings::{Finding, Located};
+use crate::lab::model::Spec;
+use crate::onpremises::device::Device;
+use crate::onpremises::site::Site;
+use crate::units::Asn;
+
+/// The AS number with which a router speaks BGP, its own or its site's, or a finding.
+pub(crate) fn router_asn(spec: &Spec, router: &Located<String>) -> Result<Asn, Finding> {
+    let (site, found) = find_router(spec, router)?;
+    found
+        .device
+        .asn
+        .or(site.asn)
+        .map(|asn| asn.value)
+        .ok_or_else(|| without_asn(site, router))
+}
+
+fn without_asn(site: &Site, router: &Located<String>) -> Finding {
+    let message = format!(
+        "router `{}` speaks BGP with Azure, but its site `{}` has no `asn`",
+        router.value, site.name.value
+    );
+    Finding::new("no-asn", router.place, message).with_help(format!(
+        "add `asn: 65001`, or another private number, to site `{}`",
+        site.name.value
+    ))
+}
+
+/// A tunnel must join two VPN gateways, or one gateway or an appliance to a device. If they speak BGP, they must be in
+/// different autonomous systems (vpn-gateway-bgp-overview).
+pub(crate) fn tunnels_resolve(spec: &Spec) -> Vec<Finding> {
+    spec.connections
+        .iter()
+        .flat_map(|connection| tunnel_resolves(spec, &connection.kind))
+        .collect()
+}
+
+fn tunnel_resolves(spec: &Spec, kind: &ConnectionKind) -> Vec<Finding> {
+    let speak_bgp = speaks_bgp(spec, kind);
+    let (ends, last) = match kind {
+        ConnectionKind::ExpressRoute { .. } | ConnectionKind::GlobalReach { .. } => {
+            return Vec::new();
+        }
+        ConnectionKind::VnetToVnet { gateways, .. } => {
+            let [a, b] = gateways;
+            ([gateway_asn(spec, a), gateway_asn(spec, b)], b)
+        }
+        ConnectionKind::IpSec { end, device, .. } => {
+            let azure = match end {
+                IpSecEnd::Gateway(gateway) => gateway_asn(spec, gateway),
+                IpSecEnd::Appliance(appliance) => appliance_asn(spec, appliance, speak_bgp),
+            };
+            ([azure, device_asn(spec, device, speak_bgp)], device)
+        }
+    };
+    match ends {
+        [Ok(Some(a)), Ok(Some(b))] if speak_bgp && a == b => {
+            let message = format!(
+                "both ends of this tunnel have the AS number {a}, so neither would take the other's routes"
+            );
+            vec![
+                Finding::new("same-asn", last.place, message)
+                    .with_help("give one of them another private `asn`"),
+            ]
+        }
+        ends => ends.into_iter().filter_map(Result::err).collect(),
+    }
+}
+
+fn gateway_asn(spec: &Spec, name: &Located<String>) -> Result<Option<Asn>, Finding> {
+    match &find_gateway(spec, name, Wanted::Vpn)?.kind {
+        GatewayKind::Vpn { asn, .. } => Ok(Some(asn.value)),
+        GatewayKind::ExpressRoute { .. } => Ok(Some(Asn::AZURE_GATEWAY)),
+    }
+}
+
+/// The AS number of a customer's device; it is needed for BGP.
+fn device_asn(
+    spec: &Spec,
+    name: &Located<String>,
+    speaks_bgp: bool,
+) -> Result<Option<Asn>, Finding> {
+    let (_, router) = find_router(spec, name)?;
+    has_tunnel(&router.device, "router", name)?;
+    if speaks_bgp {
+        router_asn(spec, name).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// The AS number of an appliance; it is needed for BGP.
+fn appliance_asn(
+    spec: &Spec,
+    name: &Located<String>,
+    speaks_bgp: bool,
+) -> Result<Option<Asn>, Finding> {
+    let (_, machine) = find_machine(spec, name)?;
+    has_tunnel(&machine.device, "virtual machine", name)?;
+    let asn = machine.device.asn.map(|asn| asn.value);
+    if asn.is_some() || !speaks_bgp {
+        return Ok(asn);
+    }
+    let message = format!(
+        "virtual machine `{}` speaks BGP over this connection, but has no `asn`",
+        name.value
+    );
+    Err(
+        Finding::new("no-asn", name.place, message).with_help(format!(
+            "add `asn: 65010`, or another private number, to `{}`, or `enableBgp: false` here",
+            name.value
+        )),
+    )
+}
+
+fn has_tunnel(device: &Device, title: &str, name: &Located<String>) -> Result<(), Finding> {
+    if device.tunnel.is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "{title} `{}` has no `tunnel`, so no connection can end there",
+        name.value
+    );
+    let help = "add `tunnel: { sourceAddress: ..., address: ... }` to it";
+    Err(Finding::new("no-tunnel", name.place, message).with_help(help))
+}
+
+/// Two ends must not have two connections: this includes a gateway and a circuit (expressroute-howto-linkvnet), and two
+/// circuits (expressroute-global-reach).
+pub(crate) fn are_made_once(spec: &Spec) -> Vec<Finding> {
+    let mut seen: BTreeMap<BTreeSet<End<'_>>, &str> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for connection in &spec.connections {
+        let ends = BTreeSet::from(ends(&connection.kind));
+        if ends.len() == 1 {
+            findings.push(Finding::new(
+                "same-end",
+                connection.name.place,
+                "a connection needs two different ends",
+            ));
+        } else if let Some(other) = seen.insert(ends, connection.name.value.as_str()) {
+            let message = format!("connection `{other}` joins these two already");
+            findings.push(Finding::new(
+                "joined-already",
+                connection.name.place,
+                message,
+            ));
+        }
+    }
+    findings
+}
+
+/// An end of a connection. A circuit is no node, and may have the name of one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum End<'a> {
+    Node(&'a str),
+    Circuit(&'a str),
+}
+
+fn ends(kind: &ConnectionKind) -> [End<'_>; 2] {
+    match kind {
+        ConnectionKind::ExpressRoute {
+            gateway, circuit, ..
+        } => [End::Node(&gateway.value), End::Circuit(&circuit.value)],
+        ConnectionKind::VnetToVnet { gateways, .. } => {
+            gateways.each_ref().map(|gateway| End::Node(&gateway.value))
+        }
+        ConnectionKind::IpSec {
+            end: IpSecEnd::Gateway(end) | IpSecEnd::Appliance(end),
+            device,
+            ..
+        } => [End::Node(&end.value), End::Node(&device.value)],
+        ConnectionKind::GlobalReach { circuits, .. } => circuits
+            .each_ref()
+            .map(|circuit| End::Circuit(&circuit.value)),
+    }
+}

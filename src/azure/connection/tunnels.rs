@@ -1,0 +1,209 @@
+//! Site-to-site tunnels: between every instance of one end and every instance of the other.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::circuit::microsoft::Transported;
+use crate::azure::gateway::model;
+use crate::onpremises::device::lower::{policy, routes_into};
+use crate::topology::allocate;
+use crate::topology::builder::{Builder, NewInterface};
+use crate::topology::internet::{Crossing, tunnel_across};
+use crate::topology::sessions::NewSession;
+use crate::topology::{GatewayId, Link, LinkId, LinkKind, NodeId, Policy, SessionEnd, SessionKind};
+use crate::units::{Impairment, Ttl};
+
+/// A connection's end, or one of its two instances, before it has an interface.
+#[derive(Clone)]
+pub(crate) struct TunnelEnd {
+    node: NodeId,
+    public: Ipv4Addr,
+    /// The address of its tunnel interfaces, if not a link-local one of the lab's choice.
+    address: Option<Ipv4Addr>,
+    /// Its BGP address.
+    bgp_address: Option<Ipv4Addr>,
+    inner_ttl: Option<Ttl>,
+    networks: Vec<Ipv4Net>,
+    policy: Policy,
+}
+
+/// The common part of the tunnels of one connection.
+pub(crate) struct Tunnels<'a> {
+    pub(crate) connection: &'a model::Connection,
+    pub(crate) speaks_bgp: bool,
+    /// The circuit whose Microsoft peering carries them; `None` for the internet.
+    pub(crate) transport: Option<&'a str>,
+}
+
+impl Builder<'_> {
+    /// Two gateways. Without BGP each has static routes to the other's ranges (vpn-gateway-vpn-faq).
+    pub(crate) fn vnet_to_vnet_sides(
+        &self,
+        [a, b]: [GatewayId; 2],
+        speaks_bgp: bool,
+    ) -> [Vec<TunnelEnd>; 2] {
+        let beyond = |gateway| {
+            if speaks_bgp {
+                Vec::new()
+            } else {
+                self.ranges_behind(gateway)
+            }
+        };
+        [
+            self.gateway_ends(a, &beyond(b)),
+            self.gateway_ends(b, &beyond(a)),
+        ]
+    }
+
+    /// The ranges of a gateway's network and of the networks that use it by peering.
+    fn ranges_behind(&self, gateway: GatewayId) -> Vec<Ipv4Net> {
+        let vnet = self.topology.vnet(self.topology.gateway(gateway).vnet);
+        let transit = vnet.peerings.iter().filter(|peering| peering.gives_transit);
+        let transit = transit.flat_map(|peering| &peering.prefixes);
+        vnet.prefixes.iter().chain(transit).copied().collect()
+    }
+
+    /// The instances of a gateway, with the prefixes behind the other side.
+    pub(crate) fn gateway_ends(&self, gateway: GatewayId, networks: &[Ipv4Net]) -> Vec<TunnelEnd> {
+        let instances = &self.topology.gateway(gateway).instances;
+        let end = |(node, public)| {
+            let bgp_address = self.bgp_addresses.get(node).copied();
+            TunnelEnd {
+                node: *node,
+                public,
+                address: bgp_address.filter(|address| allocate::is_tunnel_bgp_address(*address)),
+                bgp_address,
+                inner_ttl: None,
+                networks: networks.to_vec(),
+                policy: Policy::default(),
+            }
+        };
+        let publics = self.public_addresses(gateway);
+        instances.iter().zip(publics).map(end).collect()
+    }
+
+    /// A router or appliance.
+    pub(crate) fn device_end(&self, connection: &str, name: &str) -> TunnelEnd {
+        let device = self.device_named(name);
+        let tunnel = device
+            .tunnel
+            .as_ref()
+            .expect("the rules have seen that a device has a tunnel");
+        TunnelEnd {
+            node: self.node_named(name),
+            public: tunnel.source_address.value,
+            address: Some(tunnel.address.value),
+            bgp_address: Some(tunnel.address.value),
+            inner_ttl: tunnel.inner_ttl,
+            networks: routes_into(device, connection),
+            policy: policy(device, connection),
+        }
+    }
+
+    /// Tunnels are named after their connection and the instances that they join.
+    pub(crate) fn add_tunnels(&mut self, tunnels: &Tunnels<'_>, [near, far]: &[Vec<TunnelEnd>; 2]) {
+        let ending = |side: &[TunnelEnd], instance: usize| match side {
+            [_] => String::new(),
+            _ => format!("-in{instance}"),
+        };
+        for (index, one) in near.iter().enumerate() {
+            for (other_index, other) in far.iter().enumerate() {
+                let name = format!(
+                    "{}{}{}",
+                    tunnels.connection.name.value,
+                    ending(near, index),
+                    ending(far, other_index)
+                );
+                self.add_tunnel(tunnels, &name, [one.clone(), other.clone()]);
+            }
+        }
+    }
+
+    fn add_tunnel(&mut self, tunnels: &Tunnels<'_>, name: &str, ends: [TunnelEnd; 2]) {
+        let addresses = [0, 1].map(|end| {
+            let given = ends[end].address.map(allocate::host_prefix);
+            given.unwrap_or_else(|| self.allocations.link_local(&format!("{name}/{end}")))
+        });
+        let interfaces =
+            [(&ends[0], addresses[0]), (&ends[1], addresses[1])].map(|(end, address)| {
+                self.add_interface(NewInterface::unadvertised(end.node, name, address))
+            });
+        let port = self.allocations.tunnel_port(name);
+        let link = self.add_link(Link {
+            name: name.to_owned(),
+            ends: interfaces,
+            directions: [Impairment::default(); 2],
+            kind: LinkKind::Tunnel {
+                public: ends.each_ref().map(|end| end.public),
+                port,
+                inner_ttl: ends.each_ref().map(|end| end.inner_ttl),
+            },
+        });
+        let others = self.carry(tunnels, link, &ends);
+        let kind = if tunnels.speaks_bgp {
+            SessionKind::Tunnel
+        } else {
+            SessionKind::StaticTunnel
+        };
+        let peers =
+            [&ends[1], &ends[0]].map(|other| other.bgp_address.filter(|_| tunnels.speaks_bgp));
+        let [a, b] = ends;
+        let end = |end: TunnelEnd, index: usize| SessionEnd {
+            node: end.node,
+            interface: interfaces[index],
+            next_hop: None,
+            source: addresses[index].addr(),
+            networks: end.networks,
+            peer_address: peers[index],
+            policy: end.policy,
+        };
+        self.add_session(NewSession {
+            name: &tunnels.connection.name.value,
+            kind,
+            link: Some(link),
+            others,
+            ends: [end(a, 0), end(b, 1)],
+        });
+    }
+
+    /// Whether the file impairs a tunnel's packets on their path across the internet, which then must be a link.
+    fn is_impaired(&self, tunnels: &Tunnels<'_>, tunnel: &str) -> bool {
+        let names = [tunnels.connection.name.value.as_str(), tunnel];
+        let mut impaired = self.spec.impairments.iter();
+        impaired.any(|impairment| {
+            let link = impairment.link.value.as_str();
+            names.contains(&link) || tunnel_across(link).is_some_and(|name| names.contains(&name))
+        })
+    }
+
+    /// Creates the path of a tunnel's packets. Returns every link that they need.
+    fn carry(
+        &mut self,
+        tunnels: &Tunnels<'_>,
+        tunnel: LinkId,
+        ends: &[TunnelEnd; 2],
+    ) -> Vec<LinkId> {
+        let tunnel = &self.topology.link(tunnel).name.clone();
+        let round_trip_time = tunnels.connection.round_trip_time;
+        let nodes = ends.each_ref().map(|end| end.node);
+        let public = ends.each_ref().map(|end| end.public);
+        if let Some(circuit) = tunnels.transport {
+            return self.cross_circuit(&Transported {
+                circuit,
+                tunnel,
+                round_trip_time,
+                nodes,
+                public,
+            });
+        }
+        let access = [0, 1].map(|end| self.internet_access(nodes[end], public[end]));
+        self.cross_internet(&Crossing {
+            tunnel,
+            round_trip_time,
+            is_apart: self.is_impaired(tunnels, tunnel),
+            access,
+            public,
+        })
+    }
+}

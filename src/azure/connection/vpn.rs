@@ -1,0 +1,287 @@
+//! Site-to-site VPNs: what a gateway knows of the other end, the number of its tunnels, and their carriers.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::connection::lower::speaks_bgp;
+use crate::azure::connection::{Connection, ConnectionKind, IpSecEnd};
+use crate::azure::gateway::rules::instances;
+use crate::azure::gateway::{GatewayKind, VpnSku};
+use crate::azure::references::{Wanted, find_circuit, find_gateway, find_router, find_vnet};
+use crate::findings::{Finding, Located, Place};
+use crate::lab::model::Spec;
+use crate::topology::allocate::is_tunnel_bgp_address;
+
+/// The most tunnels of a lab: each has a UDP port, from 51820 on.
+const MOST_TUNNELS_OF_A_LAB: usize = 13_000;
+
+/// The parts of a site-to-site connection.
+struct SiteToSite<'a> {
+    end: &'a IpSecEnd,
+    device: &'a Located<String>,
+    speaks_bgp: bool,
+    /// The place of the key, or of the connection's name if the key is missing.
+    bgp: Place,
+    prefixes: &'a [Located<Ipv4Net>],
+    transport: Option<&'a Located<String>>,
+}
+
+fn site_to_site(spec: &Spec) -> impl Iterator<Item = SiteToSite<'_>> {
+    spec.connections
+        .iter()
+        .filter_map(|connection| match &connection.kind {
+            ConnectionKind::IpSec {
+                end,
+                device,
+                local_network_address_prefixes,
+                transport,
+                ..
+            } => Some(SiteToSite {
+                end,
+                device,
+                speaks_bgp: speaks_bgp(spec, &connection.kind),
+                bgp: said_at(connection),
+                prefixes: local_network_address_prefixes,
+                transport: transport.as_ref(),
+            }),
+            _ => None,
+        })
+}
+
+fn said_at(connection: &Connection) -> Place {
+    let said = connection.kind.enable_bgp();
+    said.map_or(connection.name.place, |said| said.place)
+}
+
+/// Without BGP, a gateway knows only the prefixes of its local network gateway for a site (vpn-gateway-vpn-faq).
+pub(crate) fn static_connections_say_what_lies_behind(spec: &Spec) -> Vec<Finding> {
+    let silent = site_to_site(spec).filter(|connection| {
+        matches!(connection.end, IpSecEnd::Gateway(_))
+            && !connection.speaks_bgp
+            && connection.prefixes.is_empty()
+    });
+    silent
+        .map(|connection| {
+            let message = format!(
+                "nothing tells the gateway what lies behind `{}`: there is neither BGP nor `localNetworkAddressPrefixes`",
+                connection.device.value
+            );
+            Finding::new("no-prefixes", connection.bgp, message).with_help(
+                "add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection",
+            )
+        })
+        .collect()
+}
+
+/// A gateway ignores prefixes of a local network gateway inside its own network, whose system routes take precedence
+/// (vpn-gateway-vpn-faq).
+pub(crate) fn local_networks_lie_outside(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for connection in site_to_site(spec) {
+        let IpSecEnd::Gateway(gateway) = connection.end else {
+            continue;
+        };
+        let Some(vnet) = find_gateway(spec, gateway, Wanted::Vpn)
+            .and_then(|gateway| find_vnet(spec, &gateway.virtual_network))
+            .ok()
+        else {
+            continue;
+        };
+        for prefix in connection.prefixes {
+            let mut ranges = vnet.address_prefixes.iter();
+            let Some(range) = ranges.find(|range| range.value.contains(&prefix.value)) else {
+                continue;
+            };
+            let message = format!(
+                "{} is part of {} of virtual network {}, where the gateway itself stands",
+                prefix.value, range.value, vnet.name.value
+            );
+            findings.push(Finding::new("shadowed-prefix", prefix.place, message).with_help(
+                "a network's own ranges come before what lies behind a tunnel; name the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)",
+            ));
+        }
+    }
+    findings
+}
+
+/// An appliance has no local network gateway: it needs a static route to what is behind its tunnels.
+pub(crate) fn appliances_have_no_local_network(spec: &Spec) -> Vec<Finding> {
+    let told = site_to_site(spec).filter_map(|connection| match connection.end {
+        IpSecEnd::Appliance(appliance) => Some((appliance, connection.prefixes.first()?)),
+        IpSecEnd::Gateway(_) => None,
+    });
+    told.map(|(appliance, prefix)| {
+        let message = format!(
+            "`{}` is an appliance, which no local network gateway tells what lies behind a tunnel",
+            appliance.value
+        );
+        let help = format!(
+            "leave `localNetworkAddressPrefixes` out and add `routes: [{{ addressPrefix: {}, connection: ... }}]` to `{}`",
+            prefix.value, appliance.value
+        );
+        Finding::new("useless-prefixes", prefix.place, message).with_help(help)
+    })
+    .collect()
+}
+
+/// A device with a BGP address inside the tunnel needs a gateway with one too (vpn-gateway-bgp-overview).
+pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for connection in site_to_site(spec).filter(|connection| connection.speaks_bgp) {
+        let IpSecEnd::Gateway(name) = connection.end else {
+            continue;
+        };
+        let device = find_router(spec, connection.device).ok();
+        let address = device.and_then(|(_, router)| Some(router.device.tunnel.as_ref()?.address));
+        let Some(address) = address.filter(|address| address.value.is_link_local()) else {
+            continue;
+        };
+        let Ok(gateway) = find_gateway(spec, name, Wanted::Vpn) else {
+            continue;
+        };
+        let has_one = |bgp: Option<Located<Ipv4Addr>>| {
+            bgp.is_some_and(|bgp| is_tunnel_bgp_address(bgp.value))
+        };
+        if instances(gateway)
+            .iter()
+            .any(|instance| has_one(instance.bgp_peering_address))
+        {
+            continue;
+        }
+        let message = format!(
+            "`{}` speaks BGP from {}, inside the tunnel, where `{}` has no address",
+            connection.device.value, address.value, name.value
+        );
+        let help = format!(
+            "give `{}` a `bgpPeeringAddress` out of 169.254.21.0 to 169.254.22.255 too (vpn-gateway-bgp-overview)",
+            name.value
+        );
+        findings.push(Finding::new("apipa", connection.device.place, message).with_help(help));
+    }
+    findings
+}
+
+/// The most tunnels of a gateway of that size (vpn-gateway-about-vpngateways), and the name of the size.
+const fn most_tunnels(sku: VpnSku) -> (usize, &'static str) {
+    match sku {
+        VpnSku::Basic => (10, "Basic"),
+        VpnSku::VpnGw1 => (30, "VpnGw1"),
+        VpnSku::VpnGw2 => (30, "VpnGw2"),
+        VpnSku::VpnGw3 => (30, "VpnGw3"),
+        VpnSku::VpnGw4 => (100, "VpnGw4"),
+        VpnSku::VpnGw5 => (100, "VpnGw5"),
+        VpnSku::Standard => (10, "Standard"),
+        VpnSku::HighPerformance => (30, "HighPerformance"),
+    }
+}
+
+/// A gateway must not have more connections than its size allows.
+pub(crate) fn gateways_have_a_few_tunnels(spec: &Spec) -> Vec<Finding> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for connection in &spec.connections {
+        for name in connection.kind.vpn_gateways() {
+            let gateway = find_gateway(spec, name, Wanted::Vpn).ok();
+            let Some(GatewayKind::Vpn { sku, .. }) = gateway.map(|gateway| &gateway.kind) else {
+                continue;
+            };
+            let count = counts.entry(&name.value).or_default();
+            *count += 1;
+            let (most, title) = most_tunnels(sku.value);
+            if *count > most {
+                let message = format!(
+                    "`{}` is a gateway of size {title}, which has {most} tunnels at most",
+                    name.value
+                );
+                findings.push(
+                    Finding::new("too-many-tunnels", connection.name.place, message).with_help(
+                        "Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)",
+                    ),
+                );
+            }
+        }
+    }
+    findings
+}
+
+/// A tunnel over a circuit needs Microsoft peering on a link that ends at its device (expressroute-circuit-peerings).
+pub(crate) fn transports_reach_their_device(spec: &Spec) -> Vec<Finding> {
+    site_to_site(spec)
+        .filter_map(|connection| unreached(spec, connection.transport?, connection.device))
+        .collect()
+}
+
+fn unreached(
+    spec: &Spec,
+    transport: &Located<String>,
+    device: &Located<String>,
+) -> Option<Finding> {
+    let circuit = match find_circuit(spec, transport) {
+        Ok(circuit) => circuit,
+        Err(missing) => return Some(missing),
+    };
+    let mut links = circuit
+        .links
+        .iter()
+        .filter(|link| link.customer_edge.value == device.value)
+        .peekable();
+    if links.peek().is_none() {
+        let [primary, secondary] = circuit
+            .links
+            .each_ref()
+            .map(|link| &link.customer_edge.value);
+        let message = format!(
+            "no link of circuit `{}` ends at `{}`",
+            transport.value, device.value
+        );
+        let help = if primary == secondary {
+            format!("its links end at {primary}")
+        } else {
+            format!("its links end at {primary} and {secondary}")
+        };
+        return Some(
+            Finding::new("no-microsoft-peering", transport.place, message).with_help(help),
+        );
+    }
+    let bare = links.find(|link| link.microsoft_peer_address_prefix.is_none())?;
+    let message = format!(
+        "the link of circuit `{}` over {} has no Microsoft peering for a tunnel to take",
+        transport.value, bare.peer_address_prefix.value
+    );
+    Some(
+        Finding::new("no-microsoft-peering", transport.place, message).with_help(
+            "add `microsoftPeerAddressPrefix`, a /30, to each of the circuit's links that end there (expressroute-circuit-peerings)",
+        ),
+    )
+}
+
+/// Each tunnel of a lab has its own UDP port.
+pub(crate) fn lab_has_ports_for_its_tunnels(spec: &Spec) -> Vec<Finding> {
+    let mut count = 0;
+    let mut connections = spec.connections.iter();
+    let excess = connections.find(|connection| {
+        count += tunnels_of(spec, &connection.kind);
+        count > MOST_TUNNELS_OF_A_LAB
+    });
+    let finding = excess.map(|connection| {
+        let message = format!("a lab has {MOST_TUNNELS_OF_A_LAB} tunnels at most");
+        Finding::new("too-many-tunnels", connection.name.place, message)
+    });
+    finding.into_iter().collect()
+}
+
+/// The number of tunnels of a connection: one for each pair of instances of its ends.
+fn tunnels_of(spec: &Spec, kind: &ConnectionKind) -> usize {
+    let at = |name| find_gateway(spec, name, Wanted::Vpn).map_or(1, |found| instances(found).len());
+    match kind {
+        ConnectionKind::VnetToVnet { gateways, .. } => gateways.iter().map(at).product(),
+        ConnectionKind::IpSec {
+            end: IpSecEnd::Gateway(gateway),
+            ..
+        } => at(gateway),
+        ConnectionKind::IpSec { .. } => 1,
+        ConnectionKind::ExpressRoute { .. } | ConnectionKind::GlobalReach { .. } => 0,
+    }
+}

@@ -1,0 +1,168 @@
+//! The `virtualNetworkGateways` section.
+
+use std::net::Ipv4Addr;
+
+use crate::azure::gateway::sizes::{auto_scale, express_route_size, generation, vpn_size};
+use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
+use crate::findings::{Finding, Located, Place};
+use crate::topology::GatewaySize;
+use crate::units::Asn;
+use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::numbers::gateway_asn;
+use crate::yaml::tree::{Key, Node};
+use crate::yaml::values::{
+    address, boolean, choice, flag, located, name, node_name, reference, two_addresses,
+};
+
+#[derive(Debug, Clone, Copy)]
+enum GatewayType {
+    Vpn,
+    ExpressRoute,
+}
+
+const GATEWAY_TYPES: [(&str, GatewayType); 2] = [
+    ("Vpn", GatewayType::Vpn),
+    ("ExpressRoute", GatewayType::ExpressRoute),
+];
+
+/// The keys of a gateway with one instance, and the corresponding ones with two.
+const SINGULAR_AND_PLURAL: [(&str, &str); 3] = [
+    ("privateIPAddress", "privateIPAddresses"),
+    ("bgpPeeringAddress", "bgpPeeringAddresses"),
+    ("publicIPAddress", "publicIPAddresses"),
+];
+
+/// An entry of `virtualNetworkGateways`.
+pub(crate) fn gateway(d: &mut Decoder, key: &Key, node: &Node) -> Option<VirtualNetworkGateway> {
+    let name = node_name(d, key);
+    d.mapping(node, key.place, "a gateway", |fields| {
+        let virtual_network = fields.required("virtualNetwork", reference);
+        let (kind, size) = gateway_kind(fields, key.place)?;
+        Some(VirtualNetworkGateway {
+            name: name?,
+            virtual_network: virtual_network?,
+            kind,
+            size,
+        })
+    })
+}
+
+fn gateway_kind(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize)> {
+    let gateway_type = fields.required("gatewayType", |d, node| choice(d, node, &GATEWAY_TYPES));
+    match gateway_type {
+        Some(GatewayType::Vpn) => vpn(fields, name),
+        Some(GatewayType::ExpressRoute) => Some(express_route(fields, name)),
+        None => any_kind(fields),
+    }
+}
+
+/// The type is missing or misspelt, so every key of every type is read.
+fn any_kind<T>(fields: &mut Fields<'_>) -> Option<T> {
+    fields.allow_incomplete();
+    fields.optional("sku", |d, node| name(d, node, "a size").map(str::to_owned));
+    fields.optional("vpnGatewayGeneration", generation);
+    fields.optional("autoScaleConfiguration", auto_scale);
+    fields.optional("asn", gateway_asn);
+    fields.optional("activeActive", boolean);
+    one_instance(fields);
+    two_instances(fields);
+    fields.optional("allowRemoteVnetTraffic", boolean);
+    None
+}
+
+fn express_route(fields: &mut Fields<'_>, name: Place) -> (GatewayKind, GatewaySize) {
+    fields.narrow("an ExpressRoute gateway");
+    let (sku, size) = express_route_size(fields, name);
+    let private_ip_address = fields.optional("privateIPAddress", address);
+    let allow_remote_vnet_traffic = fields.optional("allowRemoteVnetTraffic", flag);
+    let kind = GatewayKind::ExpressRoute {
+        sku,
+        private_ip_address,
+        allow_remote_vnet_traffic: allow_remote_vnet_traffic.unwrap_or_default(),
+    };
+    (kind, size)
+}
+
+fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize)> {
+    let (sku, size) = vpn_size(fields, name);
+    let asn = fields.optional("asn", gateway_asn);
+    let active_active = fields.optional("activeActive", flag);
+    let misread = active_active.is_none() && fields.place_of("activeActive").is_some();
+    let instances = match active_active {
+        _ if misread => any_number(fields),
+        Some(true) => active_active_instances(fields),
+        _ => single_instance(fields),
+    };
+    let kind = GatewayKind::Vpn {
+        sku,
+        asn: asn.unwrap_or(located(name, Asn::AZURE_GATEWAY)),
+        instances: instances?,
+    };
+    Some((kind, size))
+}
+
+/// The number of instances is unknown.
+fn any_number(fields: &mut Fields<'_>) -> Option<Vec<VpnGatewayInstance>> {
+    fields.allow_incomplete();
+    one_instance(fields);
+    two_instances(fields);
+    None
+}
+
+fn single_instance(fields: &mut Fields<'_>) -> Option<Vec<VpnGatewayInstance>> {
+    fields.narrow("a VPN gateway with one instance");
+    for (singular, plural) in SINGULAR_AND_PLURAL {
+        let help = format!("write `{singular}` and one address, or add `activeActive: true`");
+        fields.has_instead(singular, plural, help);
+    }
+    one_instance(fields).map(|instance| vec![instance])
+}
+
+fn active_active_instances(fields: &mut Fields<'_>) -> Option<Vec<VpnGatewayInstance>> {
+    fields.narrow("an active-active VPN gateway");
+    for (singular, plural) in SINGULAR_AND_PLURAL {
+        let help = format!("write `{plural}` and a list of two, one for each instance");
+        fields.has_instead(plural, singular, help);
+    }
+    two_instances(fields).map(Vec::from)
+}
+
+fn one_instance(fields: &mut Fields<'_>) -> Option<VpnGatewayInstance> {
+    let private_ip_address = fields.optional("privateIPAddress", address);
+    let bgp_peering_address = fields.optional("bgpPeeringAddress", bgp_peering_address);
+    let public_ip_address = fields.required("publicIPAddress", address);
+    Some(VpnGatewayInstance {
+        private_ip_address,
+        bgp_peering_address,
+        public_ip_address: public_ip_address?,
+    })
+}
+
+fn two_instances(fields: &mut Fields<'_>) -> Option<[VpnGatewayInstance; 2]> {
+    let private_ip_addresses = fields.optional("privateIPAddresses", two_addresses);
+    let bgp_peering_addresses = fields.optional("bgpPeeringAddresses", |d, node| {
+        d.pair(node, "a list of two addresses", bgp_peering_address)
+    });
+    let public_ip_addresses = fields.required("publicIPAddresses", two_addresses)?;
+    Some([0, 1].map(|at| VpnGatewayInstance {
+        private_ip_address: private_ip_addresses.map(|addresses| addresses[at]),
+        bgp_peering_address: bgp_peering_addresses.map(|addresses| addresses[at]),
+        public_ip_address: public_ip_addresses[at],
+    }))
+}
+
+/// An address for BGP. Of the link-local ones Azure accepts a few (vpn-gateway-bgp-overview).
+fn bgp_peering_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
+    let found = address(d, node)?;
+    let taken = Ipv4Addr::new(169, 254, 21, 0)..=Ipv4Addr::new(169, 254, 22, 255);
+    if !found.value.is_link_local() || taken.contains(&found.value) {
+        return Some(found);
+    }
+    let message = format!(
+        "{} is not a link-local address that Azure takes for BGP",
+        found.value
+    );
+    let help = "take one from 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)";
+    d.report(Finding::new("wrong-value", found.place, message).with_help(help));
+    None
+}

@@ -1,0 +1,181 @@
+//! Virtual network gateways and their instances.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::gateway::model;
+use crate::azure::virtual_network::lower::{GATEWAY_SUBNET, in_subnet, subnet_named};
+use crate::names::NodeName;
+use crate::topology::allocate;
+use crate::topology::builder::{Builder, instance_names};
+use crate::topology::{Gateway, GatewayId, GatewayKind, NodeId, Role, VnetId};
+use crate::units::Asn;
+
+impl<'a> Builder<'a> {
+    pub(crate) fn gateways(&mut self) {
+        for gateway in &self.spec.virtual_network_gateways {
+            let vnet = self.vnet_named(&gateway.virtual_network.value);
+            match &gateway.kind {
+                model::GatewayKind::Vpn { asn, instances, .. } => {
+                    self.add_vpn_gateway(vnet, gateway, asn.value, instances);
+                }
+                model::GatewayKind::ExpressRoute {
+                    private_ip_address,
+                    allow_remote_vnet_traffic,
+                    ..
+                } => {
+                    let name = gateway.name.value.clone();
+                    let address = private_ip_address.map(|address| address.value);
+                    let role = Role::ExpressRouteGateway { vnet };
+                    let node = self.add_instance(vnet, name, role, address);
+                    self.node_mut(node).asn = Some(Asn::AZURE_GATEWAY);
+                    self.limit_network_access(node, gateway.size.throughput);
+                    let kind = GatewayKind::ExpressRoute {
+                        allows_remote_vnets: *allow_remote_vnet_traffic,
+                    };
+                    let id = self.add_gateway(vnet, gateway, kind, vec![node]);
+                    self.topology.virtual_networks[vnet.0].express_route_gateway = Some(id);
+                }
+            }
+        }
+        self.bgp_addresses();
+    }
+
+    fn add_vpn_gateway(
+        &mut self,
+        vnet: VnetId,
+        gateway: &model::VirtualNetworkGateway,
+        asn: Asn,
+        instances: &[model::VpnGatewayInstance],
+    ) {
+        let names = instance_names(gateway.name.value.as_str(), instances.len());
+        let (mut nodes, mut ports) = (Vec::new(), Vec::new());
+        for (name, instance) in names.iter().zip(instances) {
+            let name =
+                NodeName::new(name).expect("the rules have seen that instances' names are valid");
+            let address = instance.private_ip_address.map(|address| address.value);
+            let node = self.add_instance(vnet, name, Role::VpnGateway { vnet }, address);
+            self.node_mut(node).asn = Some(asn);
+            let [_, port] = self.add_public_address(node, instance.public_ip_address.value);
+            nodes.push(node);
+            ports.push(port);
+        }
+        let kind = GatewayKind::Vpn {
+            public: instances[0].public_ip_address.value,
+        };
+        let id = self.add_gateway(vnet, gateway, kind, nodes);
+        self.topology.virtual_networks[vnet.0].vpn_gateway = Some(id);
+        self.add_capacity(gateway, ports);
+    }
+
+    fn add_gateway(
+        &mut self,
+        vnet: VnetId,
+        gateway: &model::VirtualNetworkGateway,
+        kind: GatewayKind,
+        instances: Vec<NodeId>,
+    ) -> GatewayId {
+        let id = GatewayId(self.topology.gateways.len());
+        self.topology.gateways.push(Gateway {
+            name: gateway.name.value.clone(),
+            vnet,
+            instances,
+            kind,
+            size: gateway.size,
+        });
+        id
+    }
+
+    /// A node in its network's `GatewaySubnet`, at the given address or the first free one.
+    fn add_instance(
+        &mut self,
+        vnet: VnetId,
+        name: NodeName,
+        role: Role,
+        address: Option<Ipv4Addr>,
+    ) -> NodeId {
+        let subnet = self.gateway_subnet(vnet);
+        let address = address.unwrap_or_else(|| self.free_gateway_address(vnet, subnet));
+        let network = self.spec.virtual_networks[vnet.0].name.value.as_str();
+        self.given.insert((network, address));
+        let node = self.add_node(name, role, Some(address));
+        self.add_nic(node, vnet, in_subnet(address, subnet));
+        node
+    }
+
+    fn gateway_subnet(&self, vnet: VnetId) -> Ipv4Net {
+        subnet_named(&self.spec.virtual_networks[vnet.0], GATEWAY_SUBNET).1
+    }
+
+    fn free_gateway_address(&self, vnet: VnetId, subnet: Ipv4Net) -> Ipv4Addr {
+        allocate::first_free(subnet, |address| self.is_given(vnet, address))
+            .expect("the rules have seen room for every gateway")
+    }
+
+    /// Whether anything in a network was given this address.
+    fn is_given(&self, vnet: VnetId, address: Ipv4Addr) -> bool {
+        let vnet = self.spec.virtual_networks[vnet.0].name.value.as_str();
+        self.given.contains(&(vnet, address))
+    }
+
+    /// The BGP address of each instance. All other addresses are assigned before, so that a gateway without a given one
+    /// gets a free one.
+    fn bgp_addresses(&mut self) {
+        for index in 0..self.topology.gateways.len() {
+            let gateway = GatewayId(index);
+            let nodes = self.topology.gateway(gateway).instances.clone();
+            for (node, instance) in nodes.into_iter().zip(self.vpn_instances(gateway)) {
+                let given = instance.bgp_peering_address.map(|address| address.value);
+                let address = given.or_else(|| self.usual_bgp_address(gateway, node));
+                self.set_bgp_address(node, address);
+            }
+        }
+    }
+
+    /// The default BGP address of an instance: the last usable address of its subnet or, for one of two instances, its
+    /// own address (vpn-gateway-bgp-overview).
+    fn usual_bgp_address(&self, gateway: GatewayId, node: NodeId) -> Option<Ipv4Addr> {
+        let gateway = self.topology.gateway(gateway);
+        if gateway.instances.len() > 1 {
+            return self.topology.node(node).address;
+        }
+        let address = allocate::last_usable(self.gateway_subnet(gateway.vnet));
+        (!self.is_given(gateway.vnet, address)).then_some(address)
+    }
+
+    /// An address in the network goes to the instance's loopback; one for its tunnels to their interfaces.
+    fn set_bgp_address(&mut self, node: NodeId, address: Option<Ipv4Addr>) {
+        let Some(address) = address else {
+            return;
+        };
+        self.bgp_addresses.insert(node, address);
+        let instance = self.node_mut(node);
+        if instance.address != Some(address) && !allocate::is_tunnel_bgp_address(address) {
+            instance.loopback.push(address);
+        }
+    }
+
+    /// The gateway of a name in the file. The rules ensure that it exists.
+    pub(crate) fn gateway_named(&self, name: &str) -> GatewayId {
+        let mut gateways = self.topology.gateways.iter();
+        gateways
+            .position(|gateway| gateway.name.as_str() == name)
+            .map(GatewayId)
+            .expect("the rules have seen every gateway that is named")
+    }
+
+    /// The instances of a VPN gateway in the file; none for an `ExpressRoute` gateway.
+    fn vpn_instances(&self, gateway: GatewayId) -> &'a [model::VpnGatewayInstance] {
+        match &self.spec.virtual_network_gateways[gateway.0].kind {
+            model::GatewayKind::Vpn { instances, .. } => instances,
+            model::GatewayKind::ExpressRoute { .. } => &[],
+        }
+    }
+
+    /// The public addresses of a VPN gateway's instances.
+    pub(crate) fn public_addresses(&self, gateway: GatewayId) -> impl Iterator<Item = Ipv4Addr> {
+        let instances = self.vpn_instances(gateway).iter();
+        instances.map(|instance| instance.public_ip_address.value)
+    }
+}

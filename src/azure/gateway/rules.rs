@@ -1,0 +1,173 @@
+//! Virtual network gateways and their subnet.
+
+pub(crate) mod basic;
+pub(crate) mod sizes;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::addresses::unusable;
+use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
+use crate::azure::references::find_vnet;
+use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::virtual_network::lower::{GATEWAY_SUBNET, addresses_in_file};
+use crate::findings::{Finding, Located};
+use crate::lab::model::Spec;
+use crate::topology::allocate;
+
+/// The subnet of a network's gateways.
+pub(crate) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
+    vnet.subnets
+        .iter()
+        .find(|subnet| subnet.name.value == GATEWAY_SUBNET)
+        .map(|subnet| subnet.address_prefix.value)
+}
+
+/// A network's VPN gateway.
+pub(crate) fn vpn_gateway_of<'a>(spec: &'a Spec, vnet: &str) -> Option<&'a VirtualNetworkGateway> {
+    gateways_of(spec, vnet).find(|gateway| matches!(gateway.kind, GatewayKind::Vpn { .. }))
+}
+
+/// A network's `ExpressRoute` gateway.
+pub(crate) fn express_route_gateway_of<'a>(
+    spec: &'a Spec,
+    vnet: &str,
+) -> Option<&'a VirtualNetworkGateway> {
+    gateways_of(spec, vnet).find(|gateway| matches!(gateway.kind, GatewayKind::ExpressRoute { .. }))
+}
+
+fn gateways_of<'a>(spec: &'a Spec, vnet: &str) -> impl Iterator<Item = &'a VirtualNetworkGateway> {
+    let gateways = spec.virtual_network_gateways.iter();
+    gateways.filter(move |gateway| gateway.virtual_network.value == vnet)
+}
+
+/// The instances of a VPN gateway; those of an `ExpressRoute` gateway are invisible.
+pub(crate) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance] {
+    match &gateway.kind {
+        GatewayKind::Vpn { instances, .. } => instances,
+        GatewayKind::ExpressRoute { .. } => &[],
+    }
+}
+
+/// The address that a file gives to each node of a gateway, `None` if it leaves it open.
+fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Ipv4Addr>>> {
+    match &gateway.kind {
+        GatewayKind::Vpn { instances, .. } => instances
+            .iter()
+            .map(|instance| instance.private_ip_address)
+            .collect(),
+        GatewayKind::ExpressRoute {
+            private_ip_address, ..
+        } => vec![*private_ip_address],
+    }
+}
+
+/// A gateway's network must exist and have a `GatewaySubnet` that contains the gateway's addresses.
+pub(crate) fn stand_in_a_gateway_subnet(spec: &Spec) -> Vec<Finding> {
+    spec.virtual_network_gateways
+        .iter()
+        .flat_map(|gateway| stands(spec, gateway))
+        .collect()
+}
+
+fn stands(spec: &Spec, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
+    let vnet = match find_vnet(spec, &gateway.virtual_network) {
+        Ok(vnet) => vnet,
+        Err(missing) => return vec![missing],
+    };
+    let Some(subnet) = gateway_subnet(vnet) else {
+        let message = format!(
+            "virtual network `{}` has no `{GATEWAY_SUBNET}` for this gateway",
+            vnet.name.value
+        );
+        let help = format!(
+            "add `{GATEWAY_SUBNET}: {{ addressPrefix: ... }}` to its subnets, a /27 or larger"
+        );
+        return vec![
+            Finding::new("gateway-subnet", gateway.virtual_network.place, message).with_help(help),
+        ];
+    };
+    let own = private_addresses(gateway).into_iter().flatten();
+    let unfit = own.filter_map(|address| unusable(subnet, &address));
+    let bgp = instances(gateway)
+        .iter()
+        .filter_map(|instance| unusable_for_bgp(subnet, &instance.bgp_peering_address?));
+    unfit.chain(bgp).collect()
+}
+
+fn unusable_for_bgp(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Finding> {
+    if allocate::is_tunnel_bgp_address(address.value) {
+        return None;
+    }
+    let finding = unusable(subnet, address)?;
+    if finding.help.is_some() {
+        return Some(finding);
+    }
+    Some(finding.with_help(format!(
+        "a gateway speaks BGP from an address of the {GATEWAY_SUBNET}, or from one of 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)"
+    )))
+}
+
+/// A network may have at most one VPN gateway and one `ExpressRoute` gateway (vpn-gateway-about-vpn-gateway-settings).
+pub(crate) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
+    let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for gateway in &spec.virtual_network_gateways {
+        let kind = match gateway.kind {
+            GatewayKind::Vpn { .. } => "VPN",
+            GatewayKind::ExpressRoute { .. } => "ExpressRoute",
+        };
+        let vnet = gateway.virtual_network.value.as_str();
+        if let Some(other) = seen.insert((vnet, kind), gateway.name.value.as_str()) {
+            let message =
+                format!("virtual network `{vnet}` has the {kind} gateway `{other}` already");
+            findings.push(Finding::new("one-gateway", gateway.name.place, message));
+        }
+    }
+    findings
+}
+
+/// There must be an address for every gateway whose address the file leaves open, and two for an active-active gateway.
+pub(crate) fn have_room(spec: &Spec) -> Vec<Finding> {
+    let named = addresses_in_file(spec);
+    let mut wanted: BTreeMap<(&str, Ipv4Net), usize> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for gateway in &spec.virtual_network_gateways {
+        let own = private_addresses(gateway);
+        let open = own.iter().filter(|address| address.is_none()).count();
+        let subnet = find_vnet(spec, &gateway.virtual_network)
+            .ok()
+            .and_then(gateway_subnet);
+        let Some(subnet) = subnet.filter(|_| open > 0) else {
+            continue;
+        };
+        let vnet = gateway.virtual_network.value.as_str();
+        let room = usable_addresses(subnet).saturating_sub(
+            named
+                .iter()
+                .filter(|(network, address)| *network == vnet && subnet.contains(address))
+                .count(),
+        );
+        let count = wanted.entry((vnet, subnet)).or_default();
+        *count += open;
+        if *count > room {
+            let message = format!(
+                "{subnet} has no address left for gateway `{}`",
+                gateway.name.value
+            );
+            findings.push(
+                Finding::new("no-room", gateway.name.place, message)
+                    .with_help("make the GatewaySubnet a /27 or larger"),
+            );
+        }
+    }
+    findings
+}
+
+/// How many addresses of a subnet users may assign: all except five.
+fn usable_addresses(subnet: Ipv4Net) -> usize {
+    let all = 1_usize << (32 - u32::from(subnet.prefix_len()));
+    all.saturating_sub(5)
+}

@@ -1,0 +1,62 @@
+//! What a VPN gateway of size `Basic` lacks, unlike every other: BGP, a second instance and an `ExpressRoute` gateway
+//! in the same network (about-gateway-skus).
+
+use crate::azure::connection::lower::{basic_size, has_bgp};
+use crate::azure::gateway::rules::{express_route_gateway_of, instances};
+use crate::findings::Finding;
+use crate::lab::model::Spec;
+
+/// The end of each help text: the next size has all three.
+const LARGER: &str = "`sku: VpnGw1AZ` or a larger one (about-gateway-skus)";
+
+/// No connection may use BGP with a gateway that does not support it.
+pub(crate) fn gateways_have_no_bgp(spec: &Spec) -> Vec<Finding> {
+    let asking = spec.connections.iter().filter_map(|connection| {
+        let said = connection.kind.enable_bgp().filter(|said| said.value)?;
+        Some((said.place, connection.kind.vpn_gateways()))
+    });
+    let asked =
+        asking.flat_map(|(place, gateways)| gateways.iter().map(move |name| (place, &name.value)));
+    asked
+        .filter(|(_, name)| !has_bgp(spec, name))
+        .map(|(place, name)| {
+            let message = format!("`{name}` is a gateway of size Basic, which has no BGP");
+            let help = format!("leave `enableBgp` out, or give `{name}` {LARGER}");
+            Finding::new("basic-gateway", place, message).with_help(help)
+        })
+        .collect()
+}
+
+/// It must have one instance.
+pub(crate) fn gateways_have_one_instance(spec: &Spec) -> Vec<Finding> {
+    let gateways = spec.virtual_network_gateways.iter();
+    let doubled = gateways.filter(|gateway| instances(gateway).len() > 1);
+    doubled
+        .filter_map(|gateway| {
+            let name = &gateway.name.value;
+            let message =
+                format!("`{name}` is a gateway of size Basic, which has a single instance");
+            let help = format!("leave `activeActive` out, or give `{name}` {LARGER}");
+            let place = basic_size(gateway)?;
+            Some(Finding::new("basic-gateway", place, message).with_help(help))
+        })
+        .collect()
+}
+
+/// It must be its network's only gateway.
+pub(crate) fn gateways_stand_alone(spec: &Spec) -> Vec<Finding> {
+    let gateways = spec.virtual_network_gateways.iter();
+    gateways
+        .filter_map(|gateway| {
+            let place = basic_size(gateway)?;
+            let other = express_route_gateway_of(spec, &gateway.virtual_network.value)?;
+            let name = &gateway.name.value;
+            let message = format!(
+                "`{name}` is a gateway of size Basic, which cannot stand beside the ExpressRoute gateway `{}`",
+                other.name.value
+            );
+            let help = format!("give `{name}` {LARGER}");
+            Some(Finding::new("basic-gateway", place, message).with_help(help))
+        })
+        .collect()
+}

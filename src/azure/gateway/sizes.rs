@@ -1,0 +1,216 @@
+//! The sizes of gateways, and their throughput according to Azure.
+
+use crate::azure::gateway::{ExpressRouteSku, ScaleUnits, VpnSku};
+use crate::findings::{Finding, Located, Place};
+use crate::topology::GatewaySize;
+use crate::units::Bandwidth;
+use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::numbers::scale_units;
+use crate::yaml::tree::Node;
+use crate::yaml::values::{choice, located};
+
+/// The default size of a VPN gateway.
+const VPN_DEFAULT: (&str, (VpnSku, u32)) = ("VpnGw1AZ", (VpnSku::VpnGw1, 650));
+
+/// The sizes of a VPN gateway, today's with availability zones, and the throughput in the first generation, in Mbit/s;
+/// the fourth and fifth exist in the second generation only (vpn-gateway-about-vpngateways). The last two are legacy
+/// sizes (vpn-gateway-about-skus-legacy).
+const VPN_SKUS: [(&str, (VpnSku, u32)); 13] = [
+    ("Basic", (VpnSku::Basic, 100)),
+    ("VpnGw1", (VpnSku::VpnGw1, 650)),
+    ("VpnGw2", (VpnSku::VpnGw2, 1_000)),
+    ("VpnGw3", (VpnSku::VpnGw3, 1_250)),
+    ("VpnGw4", (VpnSku::VpnGw4, 5_000)),
+    ("VpnGw5", (VpnSku::VpnGw5, 10_000)),
+    VPN_DEFAULT,
+    ("VpnGw2AZ", (VpnSku::VpnGw2, 1_000)),
+    ("VpnGw3AZ", (VpnSku::VpnGw3, 1_250)),
+    ("VpnGw4AZ", (VpnSku::VpnGw4, 5_000)),
+    ("VpnGw5AZ", (VpnSku::VpnGw5, 10_000)),
+    ("Standard", (VpnSku::Standard, 100)),
+    ("HighPerformance", (VpnSku::HighPerformance, 200)),
+];
+
+/// The default size of an `ExpressRoute` gateway.
+const EXPRESS_ROUTE_DEFAULT: (&str, (ExpressRouteSku, u32)) =
+    ("ErGw1Az", (ExpressRouteSku::ErGw1Az, 1_000));
+
+/// The throughput of a scale unit of an `ExpressRoute` gateway, in Mbit/s.
+const SCALE_UNIT: u32 = 1_000;
+
+/// The sizes of an `ExpressRoute` gateway, and the throughput of each, in Mbit/s, a scaled one with one unit
+/// (expressroute-about-virtual-network-gateways). Documents write `Az` and Azure Resource Manager `AZ`.
+const EXPRESS_ROUTE_SKUS: [(&str, (ExpressRouteSku, u32)); 10] = [
+    ("Standard", (ExpressRouteSku::ErGw1Az, 1_000)),
+    EXPRESS_ROUTE_DEFAULT,
+    ("HighPerformance", (ExpressRouteSku::ErGw2Az, 2_000)),
+    ("ErGw2Az", (ExpressRouteSku::ErGw2Az, 2_000)),
+    ("UltraPerformance", (ExpressRouteSku::ErGw3Az, 10_000)),
+    ("ErGw3Az", (ExpressRouteSku::ErGw3Az, 10_000)),
+    ("ErGw1AZ", (ExpressRouteSku::ErGw1Az, 1_000)),
+    ("ErGw2AZ", (ExpressRouteSku::ErGw2Az, 2_000)),
+    ("ErGw3AZ", (ExpressRouteSku::ErGw3Az, 10_000)),
+    (
+        "ErGwScale",
+        (ExpressRouteSku::ErGwScale(ScaleUnits::ONE), SCALE_UNIT),
+    ),
+];
+
+/// `vpnGatewayGeneration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Generation {
+    First,
+    Second,
+}
+
+/// The generations, with Azure Resource Manager's names.
+const GENERATIONS: [(&str, Generation); 2] = [
+    ("Generation1", Generation::First),
+    ("Generation2", Generation::Second),
+];
+
+/// Reads the size of a VPN gateway by name. The default is `VpnGw1AZ`.
+pub(crate) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>, GatewaySize) {
+    let found = fields.optional("sku", |d, node| {
+        let found = sku(d, node, &VPN_SKUS)?;
+        Some(located(node.place, found))
+    });
+    let generation = fields.optional("vpnGatewayGeneration", generation);
+    let is_misread = found.is_none() && fields.place_of("sku").is_some();
+    let found = found.unwrap_or(located(name, VPN_DEFAULT));
+    let (name, (sku, first)) = found.value;
+    if let Some(generation) = generation.filter(|_| !is_misread) {
+        check_generation(fields.decoder, name, sku, generation);
+    }
+    let second = generation.is_some_and(|generation| generation.value == Generation::Second);
+    let megabits = match sku {
+        VpnSku::VpnGw2 if second => 1_250,
+        VpnSku::VpnGw3 if second => 2_500,
+        _ => first,
+    };
+    (located(found.place, sku), size(name, megabits))
+}
+
+/// The smallest and the legacy sizes exist in the first generation only, the two largest in the second
+/// (about-vpn-gateway-settings).
+fn check_generation(
+    d: &mut Decoder,
+    name: &'static str,
+    sku: VpnSku,
+    generation: Located<Generation>,
+) {
+    let is_of = match sku {
+        VpnSku::Basic | VpnSku::Standard | VpnSku::HighPerformance | VpnSku::VpnGw1 => {
+            Generation::First
+        }
+        VpnSku::VpnGw2 | VpnSku::VpnGw3 => return,
+        VpnSku::VpnGw4 | VpnSku::VpnGw5 => Generation::Second,
+    };
+    if is_of == generation.value {
+        return;
+    }
+    let number = if is_of == Generation::First { 1 } else { 2 };
+    let message = format!("{name} is a size of Generation{number} alone");
+    let help = format!(
+        "leave the generation out, or write `vpnGatewayGeneration: Generation{number}` \
+         (vpn-gateway-about-vpn-gateway-settings)"
+    );
+    d.report(Finding::new("wrong-generation", generation.place, message).with_help(help));
+}
+
+/// A value of `vpnGatewayGeneration`.
+pub(crate) fn generation(d: &mut Decoder, node: &Node) -> Option<Located<Generation>> {
+    choice(d, node, &GENERATIONS).map(|generation| located(node.place, generation))
+}
+
+/// Reads the size of an `ExpressRoute` gateway by name. The default is the smallest.
+pub(crate) fn express_route_size(
+    fields: &mut Fields<'_>,
+    name: Place,
+) -> (Located<ExpressRouteSku>, GatewaySize) {
+    let found = fields.optional("sku", |d, node| {
+        let found = sku(d, node, &EXPRESS_ROUTE_SKUS)?;
+        Some(located(node.place, found))
+    });
+    let scale = fields.optional("autoScaleConfiguration", auto_scale);
+    let is_misread = found.is_none() && fields.place_of("sku").is_some();
+    let found = found.unwrap_or(located(name, EXPRESS_ROUTE_DEFAULT));
+    let (name, (sku, megabits)) = found.value;
+    let scale = scale.filter(|_| !is_misread);
+    match (sku, scale) {
+        (ExpressRouteSku::ErGwScale(_), Some(scale)) => {
+            let units = scale.value;
+            let sku = ExpressRouteSku::ErGwScale(units);
+            let megabits = u32::from(units.most) * SCALE_UNIT;
+            (located(found.place, sku), size(name, megabits))
+        }
+        (_, scale) => {
+            if let Some(scale) = scale {
+                has_no_scale(fields.decoder, name, scale.place);
+            }
+            (located(found.place, sku), size(name, megabits))
+        }
+    }
+}
+
+fn has_no_scale(d: &mut Decoder, name: &'static str, place: Place) {
+    let message = format!("a gateway of size {name} has no scale units");
+    d.report(Finding::new("no-scale", place, message).with_help(
+        "write `sku: ErGwScale`, or leave `autoScaleConfiguration` out \
+         (expressroute-about-virtual-network-gateways)",
+    ));
+}
+
+/// A value of `autoScaleConfiguration`.
+pub(crate) fn auto_scale(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
+    d.mapping(node, node.place, "a gateway's scale", |fields| {
+        fields.required("bounds", bounds)
+    })
+}
+
+/// The fewest and the most scale units: from 1 to 40, and from 2 on if they differ
+/// (expressroute-about-virtual-network-gateways).
+fn bounds(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
+    let read = d.mapping(
+        node,
+        node.place,
+        "the bounds of a gateway's scale",
+        |fields| {
+            let fewest = fields.required("min", scale_units);
+            let most = fields.required("max", scale_units);
+            Some([fewest?, most?])
+        },
+    );
+    let [fewest, most] = read?;
+    let units = ScaleUnits { fewest, most };
+    let message = if fewest > most {
+        format!("a gateway cannot have from {fewest} to {most} scale units")
+    } else if fewest == 1 && most > 1 {
+        "a gateway that changes its scale has two units at least".to_owned()
+    } else {
+        return Some(located(node.place, units));
+    };
+    d.report(Finding::new("wrong-scale", node.place, message).with_help(
+        "write the same number twice for a fixed size, or a `min` of 2 at least and a larger `max` \
+         (expressroute-about-virtual-network-gateways)",
+    ));
+    None
+}
+
+/// A size, with its name.
+fn sku<T: Copy>(
+    d: &mut Decoder,
+    node: &Node,
+    known: &[(&'static str, T)],
+) -> Option<(&'static str, T)> {
+    let named: Vec<_> = known.iter().map(|known| (known.0, *known)).collect();
+    choice(d, node, &named)
+}
+
+fn size(name: &'static str, megabits: u32) -> GatewaySize {
+    GatewaySize {
+        name,
+        throughput: Bandwidth::from_megabits_per_second(megabits)
+            .expect("every size of the tables carries something"),
+    }
+}

@@ -1,0 +1,129 @@
+//! Network virtual appliances, and their load balancers.
+
+use std::collections::BTreeSet;
+
+use crate::azure::addresses::unusable;
+use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::load_balancer::LoadBalancer;
+use crate::azure::references::{find_machine, find_subnet, find_vnet, machines};
+use crate::azure::virtual_machine::VirtualMachine;
+use crate::findings::{Finding, Located};
+use crate::lab::model::Spec;
+
+/// The warning about a machine that should forward, but whose network interface has no IP forwarding. Azure accepts
+/// this and drops the packets (virtual-networks-udr-overview).
+pub(crate) fn does_not_forward(
+    name: &Located<String>,
+    machine: &VirtualMachine,
+    role: &str,
+) -> Option<Finding> {
+    if machine.ip_forwarding.value {
+        return None;
+    }
+    let message = format!(
+        "`{}` is {role}, but its network interface drops what is not its own",
+        machine.name.value
+    );
+    let help = format!(
+        "add `ipForwarding: true` to `{}` (virtual-networks-udr-overview)",
+        machine.name.value
+    );
+    let finding = Finding::new("ip-forwarding", name.place, message).with_help(help);
+    Some(finding.as_warning())
+}
+
+/// A virtual machine with a tunnel must forward.
+pub(crate) fn appliances_forward(spec: &Spec) -> Vec<Finding> {
+    let ends = spec
+        .connections
+        .iter()
+        .filter_map(|connection| match &connection.kind {
+            ConnectionKind::IpSec {
+                end: IpSecEnd::Appliance(name),
+                ..
+            } => Some(name),
+            _ => None,
+        });
+    ends.filter_map(|name| {
+        let (_, machine) = find_machine(spec, name).ok()?;
+        does_not_forward(name, machine, "the end of a connection")
+    })
+    .collect()
+}
+
+/// A virtual machine speaks BGP over its tunnels only, so an AS number without a tunnel has no effect.
+pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Spec) -> Vec<Finding> {
+    let idle = machines(spec).filter_map(|(_, machine)| {
+        let asn = machine.device.asn?;
+        machine.device.tunnel.is_none().then(|| {
+            let message = format!(
+                "`{}` has an AS number but no `tunnel`, so it speaks BGP with nobody",
+                machine.name.value
+            );
+            Finding::new("useless-asn", asn.place, message).with_help(
+                "add `tunnel: { sourceAddress: ..., address: ... }` to it, or leave `asn` out",
+            )
+        })
+    });
+    idle.collect()
+}
+
+/// A load balancer must be in a subnet of a network, at an address that is usable in the subnet.
+pub(crate) fn load_balancers_stand_in_a_subnet(spec: &Spec) -> Vec<Finding> {
+    let unfit = spec.load_balancers.iter().filter_map(|balancer| {
+        let vnet = match find_vnet(spec, &balancer.virtual_network) {
+            Ok(vnet) => vnet,
+            Err(missing) => return Some(missing),
+        };
+        match find_subnet(vnet, &balancer.subnet) {
+            Ok(subnet) => unusable(subnet.address_prefix.value, &balancer.frontend_ip_address),
+            Err(missing) => Some(missing),
+        }
+    });
+    unfit.collect()
+}
+
+/// The backends of a load balancer must be virtual machines of its own network, each listed once and each forwarding
+/// (load-balancer-ha-ports-overview).
+pub(crate) fn backends_are_appliances(spec: &Spec) -> Vec<Finding> {
+    let balancers = spec.load_balancers.iter();
+    balancers
+        .flat_map(|balancer| backends(spec, balancer))
+        .collect()
+}
+
+fn backends(spec: &Spec, balancer: &LoadBalancer) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let mut findings = Vec::new();
+    let own_network = find_vnet(spec, &balancer.virtual_network).ok();
+    for name in &balancer.backends {
+        let (vnet, machine) = match find_machine(spec, name) {
+            Ok(found) => found,
+            Err(missing) => {
+                findings.push(missing);
+                continue;
+            }
+        };
+        if own_network.is_some_and(|own| own.name != vnet.name) {
+            let message = format!(
+                "`{}` stands in virtual network `{}`, its load balancer in `{}`",
+                name.value, vnet.name.value, balancer.virtual_network.value
+            );
+            findings.push(
+                Finding::new("other-network", name.place, message).with_help(
+                    "a load balancer's backends are machines of its own network (load-balancer-overview)",
+                ),
+            );
+        } else if !seen.insert(name.value.as_str()) {
+            let message = format!("`{}` is a backend already", name.value);
+            findings.push(Finding::new("backend-twice", name.place, message));
+        } else {
+            findings.extend(does_not_forward(
+                name,
+                machine,
+                "behind a load balancer that routes lead to",
+            ));
+        }
+    }
+    findings
+}

@@ -1,0 +1,189 @@
+//! References to other parts of the file, and the findings for unknown names.
+
+use crate::azure::circuit::ExpressRouteCircuit;
+use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
+use crate::azure::virtual_machine::VirtualMachine;
+use crate::azure::virtual_network::{Subnet, VirtualNetwork};
+use crate::findings::{Finding, Located, near};
+use crate::lab::model::Spec;
+use crate::onpremises::site::{Site, SiteRouter};
+
+/// The finding for an unknown name.
+pub(crate) fn no_such<'a>(
+    kind: &str,
+    name: &Located<String>,
+    among: impl IntoIterator<Item = &'a str>,
+) -> Finding {
+    let known: Vec<&str> = among.into_iter().collect();
+    let finding = Finding::missing(
+        &name.value,
+        name.place,
+        format!("there is no {kind} `{}`", name.value),
+    );
+    if let Some(near) = near(&name.value, known.iter().copied()) {
+        return finding.with_label(format!("did you mean `{near}`?"));
+    }
+    if known.is_empty() {
+        finding.with_help(format!("this file has no {kind}"))
+    } else {
+        finding.with_help(format!("there is {}", known.join(", ")))
+    }
+}
+
+/// The finding for a name that no link has. A connection or circuit with several links is itself no link: the finding
+/// suggests its links.
+pub(crate) fn with_links_of<'a>(
+    name: &Located<String>,
+    finding: Finding,
+    links: impl IntoIterator<Item = &'a str>,
+) -> Finding {
+    let start = format!("{}-", name.value);
+    let links = links.into_iter();
+    let own: Vec<&str> = links.filter(|link| link.starts_with(&start)).collect();
+    if own.is_empty() {
+        return finding;
+    }
+    let finding = finding.with_label("");
+    finding.with_help(format!("there are the links {}", own.join(", ")))
+}
+
+/// The network with that name, or a finding.
+pub(crate) fn find_vnet<'a>(
+    spec: &'a Spec,
+    name: &Located<String>,
+) -> Result<&'a VirtualNetwork, Finding> {
+    vnet_named(spec, &name.value).ok_or_else(|| {
+        let networks = spec.virtual_networks.iter();
+        no_such(
+            "virtual network",
+            name,
+            networks.map(|vnet| vnet.name.value.as_str()),
+        )
+    })
+}
+
+/// The network with that name, if it exists.
+pub(crate) fn vnet_named<'a>(spec: &'a Spec, name: &str) -> Option<&'a VirtualNetwork> {
+    let mut networks = spec.virtual_networks.iter();
+    networks.find(|vnet| vnet.name.value.as_str() == name)
+}
+
+/// The subnet with that name in a network, or a finding.
+pub(crate) fn find_subnet<'a>(
+    vnet: &'a VirtualNetwork,
+    name: &Located<String>,
+) -> Result<&'a Subnet, Finding> {
+    let mut subnets = vnet.subnets.iter();
+    subnets
+        .find(|subnet| subnet.name.value == name.value)
+        .ok_or_else(|| {
+            let names = vnet.subnets.iter().map(|subnet| subnet.name.value.as_str());
+            no_such("subnet", name, names)
+        })
+}
+
+/// Every virtual machine with its network.
+pub(crate) fn machines(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &VirtualMachine)> {
+    spec.virtual_networks.iter().flat_map(|vnet| {
+        let machines = vnet.virtual_machines.iter();
+        machines.map(move |machine| (vnet, machine))
+    })
+}
+
+/// The virtual machine with that name, with its network, or a finding.
+pub(crate) fn find_machine<'a>(
+    spec: &'a Spec,
+    name: &Located<String>,
+) -> Result<(&'a VirtualNetwork, &'a VirtualMachine), Finding> {
+    machines(spec)
+        .find(|(_, machine)| machine.name.value.as_str() == name.value)
+        .ok_or_else(|| {
+            let names = machines(spec).map(|(_, machine)| machine.name.value.as_str());
+            no_such("virtual machine", name, names)
+        })
+}
+
+/// Every router with its site.
+pub(crate) fn routers(spec: &Spec) -> impl Iterator<Item = (&Site, &SiteRouter)> {
+    spec.sites
+        .iter()
+        .flat_map(|site| site.routers.iter().map(move |router| (site, router)))
+}
+
+/// The router with that name, with its site, or a finding.
+pub(crate) fn find_router<'a>(
+    spec: &'a Spec,
+    name: &Located<String>,
+) -> Result<(&'a Site, &'a SiteRouter), Finding> {
+    routers(spec)
+        .find(|(_, router)| router.name.value.as_str() == name.value)
+        .ok_or_else(|| {
+            let names = routers(spec).map(|(_, router)| router.name.value.as_str());
+            no_such("router", name, names)
+        })
+}
+
+/// The circuit with that name, or a finding.
+pub(crate) fn find_circuit<'a>(
+    spec: &'a Spec,
+    name: &Located<String>,
+) -> Result<&'a ExpressRouteCircuit, Finding> {
+    let circuits = || spec.express_route_circuits.iter();
+    circuits()
+        .find(|circuit| circuit.name.value.as_str() == name.value)
+        .ok_or_else(|| {
+            no_such(
+                "circuit",
+                name,
+                circuits().map(|circuit| circuit.name.value.as_str()),
+            )
+        })
+}
+
+/// The kind of gateway that a connection needs.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted {
+    /// A VPN gateway.
+    Vpn,
+    /// An `ExpressRoute` gateway.
+    ExpressRoute,
+}
+
+impl Wanted {
+    fn is(self, gateway: &VirtualNetworkGateway) -> bool {
+        matches!(
+            (self, &gateway.kind),
+            (Self::Vpn, GatewayKind::Vpn { .. })
+                | (Self::ExpressRoute, GatewayKind::ExpressRoute { .. })
+        )
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Vpn => "a VPN gateway, which this connection needs",
+            Self::ExpressRoute => "an ExpressRoute gateway, which this connection needs",
+        }
+    }
+}
+
+/// The gateway with that name and kind, or a finding.
+pub(crate) fn find_gateway<'a>(
+    spec: &'a Spec,
+    name: &Located<String>,
+    wanted: Wanted,
+) -> Result<&'a VirtualNetworkGateway, Finding> {
+    let all = || spec.virtual_network_gateways.iter();
+    match all().find(|gateway| gateway.name.value.as_str() == name.value) {
+        Some(gateway) if wanted.is(gateway) => Ok(gateway),
+        Some(_) => Err(Finding::new(
+            "wrong-gateway",
+            name.place,
+            format!("`{}` is not {}", name.value, wanted.title()),
+        )),
+        None => {
+            let fitting = all().filter(|gateway| wanted.is(gateway));
+            let names = fitting.map(|gateway| gateway.name.value.as_str());
+            Err(no_such("gateway", name, names))
+        }
+    }
+}

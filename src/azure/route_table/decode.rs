@@ -1,0 +1,122 @@
+//! The `routeTables` and `loadBalancers` sections: routes to network virtual appliances.
+
+use crate::azure::load_balancer::LoadBalancer;
+use crate::azure::route_table::{RouteTable, UserRoute};
+use crate::findings::{Finding, Located, Place};
+use crate::topology::UserNextHop;
+use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::tree::{Key, Kind, Node};
+use crate::yaml::values::{address, boolean, choice, located, node_name, prefix, reference};
+
+#[derive(Debug, Clone, Copy)]
+enum NextHopType {
+    VirtualAppliance,
+    Other(UserNextHop),
+}
+
+const NEXT_HOP_TYPES: [(&str, NextHopType); 5] = [
+    ("VirtualAppliance", NextHopType::VirtualAppliance),
+    (
+        "VirtualNetworkGateway",
+        NextHopType::Other(UserNextHop::VirtualNetworkGateway),
+    ),
+    ("VnetLocal", NextHopType::Other(UserNextHop::VnetLocal)),
+    ("Internet", NextHopType::Other(UserNextHop::Internet)),
+    ("None", NextHopType::Other(UserNextHop::None)),
+];
+
+/// Next-hop types that route tables display but no user-defined route may have (virtual-networks-udr-overview).
+const AZURES_OWN_TYPES: [&str; 4] = [
+    "VNetPeering",
+    "VirtualNetworkPeering",
+    "VNetGlobalPeering",
+    "VirtualNetworkServiceEndpoint",
+];
+
+/// An entry of `routeTables`.
+pub(crate) fn route_table(d: &mut Decoder, key: &Key, node: &Node) -> Option<RouteTable> {
+    let name = node_name(d, key);
+    d.mapping(node, key.place, "a route table", |fields| {
+        let disable = fields.optional("disableBgpRoutePropagation", boolean);
+        let routes = fields.named("routes", "routes", user_route);
+        Some(RouteTable {
+            name: name?,
+            disable_bgp_route_propagation: disable.unwrap_or(located(key.place, false)),
+            routes,
+        })
+    })
+}
+
+fn user_route(d: &mut Decoder, key: &Key, node: &Node) -> Option<UserRoute> {
+    let name = node_name(d, key);
+    d.mapping(node, key.place, "a route", |fields| {
+        let address_prefix = fields.required("addressPrefix", prefix);
+        let next_hop = user_next_hop(fields, key.place);
+        Some(UserRoute {
+            name: name?,
+            address_prefix: address_prefix?,
+            next_hop: next_hop?,
+        })
+    })
+}
+
+fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNextHop>> {
+    let next_hop_type = fields.required("nextHopType", next_hop_type);
+    let next_hop_address = fields.optional("nextHopIpAddress", address);
+    let address_place = fields.place_of("nextHopIpAddress");
+    let d = &mut *fields.decoder;
+    let Located { value, place } = next_hop_type?;
+    match (value, address_place) {
+        // An appliance's error can only be its address, so that is its place.
+        (NextHopType::VirtualAppliance, Some(_)) => {
+            let Located { value, place } = next_hop_address?;
+            Some(located(place, UserNextHop::VirtualAppliance(value)))
+        }
+        (NextHopType::VirtualAppliance, None) => {
+            let message = "a route to a VirtualAppliance needs `nextHopIpAddress`";
+            d.report(Finding::new("missing-key", route, message));
+            None
+        }
+        (NextHopType::Other(_), Some(place)) => {
+            let message = "only a route to a VirtualAppliance has a `nextHopIpAddress`";
+            let help = "leave it out, or write `nextHopType: VirtualAppliance`";
+            d.report(Finding::new("wrong-value", place, message).with_help(help));
+            None
+        }
+        (NextHopType::Other(next_hop), None) => Some(located(place, next_hop)),
+    }
+}
+
+fn next_hop_type(d: &mut Decoder, node: &Node) -> Option<Located<NextHopType>> {
+    if let Kind::Text(text) = &node.kind
+        && AZURES_OWN_TYPES.contains(&text.as_str())
+    {
+        let message = format!("no user-defined route has the next-hop type `{text}`");
+        let help = "Azure makes these routes itself, out of peerings and service endpoints \
+                    (virtual-networks-udr-overview)";
+        d.report(Finding::new("system-next-hop", node.place, message).with_help(help));
+        return None;
+    }
+    let found = choice(d, node, &NEXT_HOP_TYPES)?;
+    Some(located(node.place, found))
+}
+
+/// An entry of `loadBalancers`.
+pub(crate) fn load_balancer(d: &mut Decoder, key: &Key, node: &Node) -> Option<LoadBalancer> {
+    let name = node_name(d, key);
+    d.mapping(node, key.place, "a load balancer", |fields| {
+        let virtual_network = fields.required("virtualNetwork", reference);
+        let subnet = fields.required("subnet", reference);
+        let frontend_ip_address = fields.required("frontendIPAddress", address);
+        let backends = fields.required("backends", |d, node| {
+            d.filled_list(node, "a list of virtual machines", reference)
+        });
+        Some(LoadBalancer {
+            name: name?,
+            virtual_network: virtual_network?,
+            subnet: subnet?,
+            frontend_ip_address: frontend_ip_address?,
+            backends: backends?,
+        })
+    })
+}

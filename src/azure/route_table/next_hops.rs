@@ -1,0 +1,330 @@
+//! The next hops of user-defined routes (virtual-networks-udr-overview).
+//!
+//! Azure does not check a route's next hop when the route is created. It drops packets to one that does not exist or is
+//! not directly reachable.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use crate::azure::addresses::{Given, given};
+use crate::azure::gateway::rules::{
+    express_route_gateway_of, gateway_subnet, instances, vpn_gateway_of,
+};
+use crate::azure::load_balancer::rules::does_not_forward;
+use crate::azure::peering::rules::{State, state, used_gateways};
+use crate::azure::references::vnet_named;
+use crate::azure::route_table::UserRoute;
+use crate::azure::route_table::owners::{Owner, express_route_owner, hidden_subnet};
+use crate::azure::route_table::rules::{Use, uses};
+use crate::azure::virtual_network::VirtualNetwork;
+use crate::findings::{Finding, Located, Place};
+use crate::lab::model::Spec;
+use crate::topology::UserNextHop;
+use crate::topology::allocate::is_usable;
+
+fn routes_of(spec: &Spec) -> impl Iterator<Item = &UserRoute> {
+    spec.route_tables.iter().flat_map(|table| &table.routes)
+}
+
+fn appliance_address(route: &UserRoute) -> Option<Located<Ipv4Addr>> {
+    match route.next_hop.value {
+        UserNextHop::VirtualAppliance(value) => Some(Located {
+            value,
+            place: route.next_hop.place,
+        }),
+        _ => None,
+    }
+}
+
+/// The next hop of a route through an appliance must be a machine that forwards, a load balancer or an instance of a
+/// VPN gateway, as seen by each network that uses the route.
+///
+/// An address that a VPN gateway may get, because the file leaves the gateway's open, is an error: the lab may assign
+/// another address than Azure.
+pub(crate) fn lead_to_appliances(spec: &Spec) -> Vec<Finding> {
+    let given = given(spec);
+    let mut users: BTreeMap<Place, Vec<&VirtualNetwork>> = BTreeMap::new();
+    for (vnet, route) in routes_by_network(spec) {
+        users.entry(route.next_hop.place).or_default().push(vnet);
+    }
+    let addresses = routes_of(spec).filter_map(appliance_address);
+    addresses
+        .filter_map(|address| {
+            let users = users.get(&address.place).map_or(&[][..], Vec::as_slice);
+            no_appliance(spec, &given, users, address)
+        })
+        .collect()
+}
+
+fn no_appliance(
+    spec: &Spec,
+    given: &[Given<'_>],
+    users: &[&VirtualNetwork],
+    address: Located<Ipv4Addr>,
+) -> Option<Finding> {
+    let Some(any) = Owner::all(spec, address.value).next() else {
+        return Some(nobodys(spec, given, address));
+    };
+    if users.is_empty() {
+        // A table without subnets may contain any next hop of the lab.
+        return is_no_appliance(&any, address);
+    }
+    let mut users = users.iter();
+    users.find_map(|vnet| match Owner::seen_from(spec, vnet, address.value) {
+        Some(owner) => is_no_appliance(&owner, address),
+        None => Some(nobody_there(vnet, address)),
+    })
+}
+
+/// The warning about an address of a network's own ranges that only others have, in networks that may have the same ranges.
+fn nobody_there(vnet: &VirtualNetwork, address: Located<Ipv4Addr>) -> Finding {
+    let message = format!(
+        "nobody in `{}` has the address {}: the route's packets are dropped",
+        vnet.name.value, address.value
+    );
+    let help = "a next hop in the network's own ranges is a machine, a load balancer or a VPN gateway of the network (virtual-networks-udr-overview)";
+    let finding = Finding::new("no-next-hop", address.place, message).with_help(help);
+    finding.as_warning()
+}
+
+fn is_no_appliance(owner: &Owner<'_>, address: Located<Ipv4Addr>) -> Option<Finding> {
+    let Owner::Machine(_, machine) = owner else {
+        return None;
+    };
+    let name = Located {
+        value: machine.name.value.to_string(),
+        place: address.place,
+    };
+    does_not_forward(&name, machine, "the next hop of a route")
+}
+
+/// The finding for an address that no possible next hop has.
+fn nobodys(spec: &Spec, given: &[Given<'_>], address: Located<Ipv4Addr>) -> Finding {
+    let help = "a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)";
+    let warning = |rule, message: String| Finding::new(rule, address.place, message).as_warning();
+    if let Some(gateway) = express_route_owner(spec, address.value) {
+        let message = format!(
+            "{} belongs to ExpressRoute at `{gateway}`, which is never the next hop of a route: the route's packets are dropped",
+            address.value
+        );
+        return warning("wrong-next-hop", message).with_help(help);
+    }
+    let owner = given
+        .iter()
+        .find(|given| given.address.value == address.value);
+    if let Some(Given { whose, .. }) = owner {
+        let message = format!(
+            "{} belongs to {whose}, which is not directly reachable from a virtual network: the route's packets are dropped",
+            address.value
+        );
+        return warning("not-reachable", message).with_help(
+            "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview)",
+        );
+    }
+    if let Some(gateway) = open_gateway_at(spec, address.value) {
+        let message = format!(
+            "nobody has the address {}, and the file does not say which address `{gateway}` has",
+            address.value
+        );
+        let help = format!("write the private address of `{gateway}`, and lead the route to it");
+        return Finding::new("no-next-hop", address.place, message).with_help(help);
+    }
+    let message = format!(
+        "nobody has the address {}: the route's packets are dropped",
+        address.value
+    );
+    warning("no-next-hop", message).with_help(help)
+}
+
+/// The VPN gateway that may get an address, because the file leaves the gateway's open.
+fn open_gateway_at(spec: &Spec, address: Ipv4Addr) -> Option<&str> {
+    let mut gateways = spec.virtual_network_gateways.iter();
+    let open = gateways.find(|gateway| {
+        let mut instances = instances(gateway).iter();
+        let subnet = vnet_named(spec, &gateway.virtual_network.value).and_then(gateway_subnet);
+        instances.any(|instance| instance.private_ip_address.is_none())
+            && subnet.is_some_and(|subnet| is_usable(subnet, address))
+    });
+    open.map(|gateway| gateway.name.value.as_str())
+}
+
+/// The routes of every network's tables, once for each network: its subnets may share a table.
+fn routes_by_network(spec: &Spec) -> Vec<(&VirtualNetwork, &UserRoute)> {
+    let mut seen = BTreeSet::new();
+    let tables = uses(spec)
+        .filter(|using| seen.insert((using.vnet.name.value.as_str(), using.name.value.as_str())));
+    tables
+        .filter_map(|using| Some((using.vnet, using.table?)))
+        .flat_map(|(vnet, table)| table.routes.iter().map(move |route| (vnet, route)))
+        .collect()
+}
+
+/// A next hop must be in the network itself, or in a peered one.
+pub(crate) fn are_directly_reachable(spec: &Spec) -> Vec<Finding> {
+    let unreachable = routes_by_network(spec)
+        .into_iter()
+        .filter_map(|(vnet, route)| {
+            let address = appliance_address(route)?;
+            let owner = Owner::seen_from(spec, vnet, address.value)?;
+            unreachable_from(spec, vnet, &owner, address)
+        });
+    unreachable.collect()
+}
+
+fn unreachable_from(
+    spec: &Spec,
+    vnet: &VirtualNetwork,
+    owner: &Owner<'_>,
+    address: Located<Ipv4Addr>,
+) -> Option<Finding> {
+    let (own, remote) = (vnet.name.value.as_str(), owner.vnet());
+    // A network that does not exist is another rule's finding.
+    if own == remote {
+        return None;
+    }
+    let holder = vnet_named(spec, remote)?;
+    let finding = |message: String, help: String| {
+        let finding = Finding::new("not-reachable", address.place, message).with_help(help);
+        Some(finding.as_warning())
+    };
+    let what = format!(
+        "`{}` at {} is not directly reachable from `{own}`",
+        owner.name(),
+        address.value
+    );
+    let missing = match state(vnet, holder) {
+        State::Connected => None,
+        State::Initiated => Some((remote, own)),
+        State::Unanswered => Some((own, remote)),
+        State::Absent => {
+            return finding(
+                format!("{what}: it stands in `{remote}`, and the route's packets are dropped"),
+                format!(
+                    "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview): peer `{own}` with `{remote}`"
+                ),
+            );
+        }
+    };
+    if let Some((without, with)) = missing {
+        return finding(
+            format!(
+                "{what}: the peering `{with}` to `{without}` is Initiated, and the route's packets are dropped"
+            ),
+            format!("add `- {{ remoteVirtualNetwork: {with} }}` to the peerings of `{without}`"),
+        );
+    }
+    let hidden_in = hidden_subnet(spec, own, remote, address.value)?;
+    finding(
+        format!(
+            "{what}: the peering of `{remote}` leaves out its subnet, and the route's packets are dropped"
+        ),
+        format!("add `{hidden_in}` to `localSubnetNames` of the peering of `{remote}` to `{own}`"),
+    )
+}
+
+/// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the one whose gateways it uses. Azure
+/// accepts the route without any gateway, but refuses it if there is an `ExpressRoute` gateway, even together with a
+/// VPN gateway.
+pub(crate) fn lead_to_a_vpn_gateway_alone(spec: &Spec) -> Vec<Finding> {
+    let to_gateways = routes_by_network(spec)
+        .into_iter()
+        .filter(|(_, route)| route.next_hop.value == UserNextHop::VirtualNetworkGateway);
+    to_gateways
+        .filter_map(|(vnet, route)| no_vpn_gateway(spec, vnet, route))
+        .collect()
+}
+
+fn no_vpn_gateway(spec: &Spec, vnet: &VirtualNetwork, route: &UserRoute) -> Option<Finding> {
+    let own = vnet.name.value.as_str();
+    let has_gateway = |vnet: &str| {
+        vpn_gateway_of(spec, vnet).is_some() || express_route_gateway_of(spec, vnet).is_some()
+    };
+    let holder = used_gateways(spec, vnet)
+        .filter(|_| !has_gateway(own))
+        .unwrap_or(own);
+    let place = route.next_hop.place;
+    match (
+        vpn_gateway_of(spec, holder),
+        express_route_gateway_of(spec, holder),
+    ) {
+        (Some(_), None) => None,
+        (Some(vpn), Some(express_route)) => {
+            let holder = if holder == own {
+                format!("`{own}`")
+            } else {
+                format!("`{holder}`, whose gateways `{own}` uses,")
+            };
+            let message = format!(
+                "{holder} has the ExpressRoute gateway `{}` beside `{}`, where no route may be to VirtualNetworkGateway",
+                express_route.name.value, vpn.name.value
+            );
+            Some(Finding::new("gateways-coexist", place, message).with_help(
+                "use `nextHopType: VirtualAppliance` with the `privateIPAddress` of the VPN gateway (virtual-networks-udr-overview)",
+            ))
+        }
+        (None, Some(express_route)) => {
+            let message = format!(
+                "`{own}` has no VPN gateway for this route, and `{}` is an ExpressRoute gateway",
+                express_route.name.value
+            );
+            Some(Finding::new("no-vpn-gateway", place, message).with_help(
+                "a route to VirtualNetworkGateway leads to a VPN gateway; what ExpressRoute learned needs no route (virtual-networks-udr-overview)",
+            ))
+        }
+        (None, None) => {
+            let message = format!(
+                "`{own}` has no VPN gateway for this route, and uses none: the route's packets are dropped"
+            );
+            let help = format!(
+                "give `{own}` a VPN gateway under `virtualNetworkGateways`, or a peering with `useRemoteGateways: true`"
+            );
+            let finding = Finding::new("no-vpn-gateway", place, message).with_help(help);
+            Some(finding.as_warning())
+        }
+    }
+}
+
+/// An appliance's own subnet's table routes what the appliance forwards, so it must not lead back to the appliance.
+/// Azure accepts such a table, and returns the appliance's packets to it.
+pub(crate) fn do_not_lead_back(spec: &Spec) -> Vec<Finding> {
+    uses(spec)
+        .flat_map(|using| leads_back(spec, &using))
+        .collect()
+}
+
+fn leads_back(spec: &Spec, using: &Use<'_>) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let routes = using.table.into_iter().flat_map(|table| &table.routes);
+    let targets = routes.filter_map(|route| match route.next_hop.value {
+        UserNextHop::VirtualAppliance(address) => Owner::seen_from(spec, using.vnet, address),
+        UserNextHop::VirtualNetworkGateway => {
+            vpn_gateway_of(spec, using.vnet.name.value.as_str()).map(Owner::VpnGateway)
+        }
+        _ => None,
+    });
+    let looping = targets
+        .filter(|owner| owner.forwards_from(using.vnet, using.subnet))
+        .filter(|owner| !matches!(owner, Owner::Machine(_, one) if !one.ip_forwarding.value))
+        .filter(|owner| seen.insert(owner.name()));
+    looping
+        .map(|owner| {
+            let subnet = &using.subnet.name.value;
+            let name = owner.name();
+            let outcome = match owner {
+                Owner::Machine(..) => format!("in Azure, packets go round until their TTL ends; the lab drops them at `{name}`"),
+                Owner::LoadBalancer(_) => "in Azure, packets go round until their TTL ends; in the lab, a backend sends them to other backends only".to_owned(),
+                Owner::VpnGateway(_) => "packets would go round".to_owned(),
+            };
+            let message = format!(
+                "`{name}` forwards from subnet `{subnet}`, whose table leads back to it: {outcome}"
+            );
+            let finding = Finding::new("route-loop", using.name.place, message).with_help(
+                "an appliance stands in another subnet than those whose routes lead to it (virtual-networks-udr-overview)",
+            );
+            match owner {
+                Owner::VpnGateway(_) => finding,
+                Owner::Machine(..) | Owner::LoadBalancer(_) => finding.as_warning(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,164 @@
+//! The owner of the address in a user-defined route.
+
+use std::net::Ipv4Addr;
+
+use crate::azure::connection::ConnectionKind;
+use crate::azure::gateway::rules::instances;
+use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
+use crate::azure::load_balancer::LoadBalancer;
+use crate::azure::references::{machines, vnet_named};
+use crate::azure::virtual_machine::VirtualMachine;
+use crate::azure::virtual_network::lower::GATEWAY_SUBNET;
+use crate::azure::virtual_network::{Subnet, VirtualNetwork};
+use crate::lab::model::Spec;
+use crate::topology::allocate::is_tunnel_bgp_address;
+
+/// A possible next hop, or at least a machine that could forward.
+pub(crate) enum Owner<'a> {
+    /// A virtual machine, with its network.
+    Machine(&'a VirtualNetwork, &'a VirtualMachine),
+    /// A load balancer.
+    LoadBalancer(&'a LoadBalancer),
+    /// A VPN gateway, of which an instance has the address.
+    VpnGateway(&'a VirtualNetworkGateway),
+}
+
+impl<'a> Owner<'a> {
+    /// The owner of an address as a virtual network sees it, without `ExpressRoute` gateways. Owners in the network
+    /// itself come first, then those in a peered network that shows them, then anything else in the lab.
+    pub(crate) fn seen_from(
+        spec: &'a Spec,
+        vnet: &VirtualNetwork,
+        address: Ipv4Addr,
+    ) -> Option<Self> {
+        let own = vnet.name.value.as_str();
+        let distance = |owner: &Self| {
+            let remote = owner.vnet();
+            let mut halves = vnet.peerings.iter();
+            let is_peered = halves.any(|half| half.remote_virtual_network.value == remote);
+            match () {
+                () if remote == own => 0,
+                () if is_peered && hidden_subnet(spec, own, remote, address).is_none() => 1,
+                () if is_peered => 2,
+                () => 3,
+            }
+        };
+        let is_own = |owner: &Self| {
+            let mut ranges = vnet.address_prefixes.iter();
+            let is_there = || vnet_named(spec, owner.vnet()).is_some();
+            owner.vnet() == own
+                || !(is_there() && ranges.any(|range| range.value.contains(&address)))
+        };
+        // An address of the network's own ranges is nobody else's there.
+        let seen = Self::all(spec, address).filter(is_own);
+        seen.min_by_key(distance)
+    }
+
+    /// Every owner of an address in some virtual network, without `ExpressRoute` gateways.
+    pub(crate) fn all(spec: &'a Spec, address: Ipv4Addr) -> impl Iterator<Item = Self> {
+        let machines = machines(spec)
+            .filter(move |(_, machine)| machine.private_ip_address.value == address)
+            .map(|(vnet, machine)| Self::Machine(vnet, machine));
+        let balancers = spec.load_balancers.iter();
+        let balancers = balancers
+            .filter(move |balancer| balancer.frontend_ip_address.value == address)
+            .map(Self::LoadBalancer);
+        let gateways = spec.virtual_network_gateways.iter();
+        let gateways = gateways
+            .filter(move |gateway| answers(gateway, address))
+            .map(Self::VpnGateway);
+        machines.chain(balancers).chain(gateways)
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &'a str {
+        match self {
+            Self::Machine(_, machine) => machine.name.value.as_str(),
+            Self::LoadBalancer(balancer) => balancer.name.value.as_str(),
+            Self::VpnGateway(gateway) => gateway.name.value.as_str(),
+        }
+    }
+
+    /// The name of its network.
+    pub(crate) fn vnet(&self) -> &'a str {
+        match self {
+            Self::Machine(vnet, _) => vnet.name.value.as_str(),
+            Self::LoadBalancer(balancer) => &balancer.virtual_network.value,
+            Self::VpnGateway(gateway) => &gateway.virtual_network.value,
+        }
+    }
+
+    /// Whether its forwarded packets leave from that subnet.
+    pub(crate) fn forwards_from(&self, vnet: &VirtualNetwork, subnet: &Subnet) -> bool {
+        if self.vnet() != vnet.name.value.as_str() {
+            return false;
+        }
+        match self {
+            Self::Machine(_, machine) => machine.subnet.value == subnet.name.value,
+            Self::VpnGateway(_) => subnet.name.value == GATEWAY_SUBNET,
+            Self::LoadBalancer(balancer) => vnet.virtual_machines.iter().any(|machine| {
+                let name = machine.name.value.as_str();
+                machine.subnet.value == subnet.name.value
+                    && balancer
+                        .backends
+                        .iter()
+                        .any(|backend| backend.value == name)
+            }),
+        }
+    }
+}
+
+/// The subnet of an address in a peered network, if the peering leaves the subnet out.
+pub(crate) fn hidden_subnet<'a>(
+    spec: &'a Spec,
+    own: &str,
+    remote: &str,
+    address: Ipv4Addr,
+) -> Option<&'a str> {
+    let remote = vnet_named(spec, remote)?;
+    let mut halves = remote.peerings.iter();
+    let half = halves.find(|half| half.remote_virtual_network.value == own)?;
+    let shown = half.local_subnet_names.as_ref()?;
+    let mut subnets = remote.subnets.iter();
+    let subnet = subnets.find(|subnet| subnet.address_prefix.value.contains(&address))?;
+    let name = subnet.name.value.as_str();
+    (!shown.iter().any(|shown| shown.value == name)).then_some(name)
+}
+
+/// Whether an instance of a gateway has an address in its network.
+fn answers(gateway: &VirtualNetworkGateway, address: Ipv4Addr) -> bool {
+    let mut own = instances(gateway)
+        .iter()
+        .flat_map(|instance| [instance.private_ip_address, instance.bgp_peering_address])
+        .flatten();
+    own.any(|own| own.value == address && !is_tunnel_bgp_address(address))
+}
+
+/// The `ExpressRoute` gateway with an address, or whose circuits have an endpoint with it.
+pub(crate) fn express_route_owner(spec: &Spec, address: Ipv4Addr) -> Option<&str> {
+    let own = spec.virtual_network_gateways.iter().find_map(|gateway| {
+        let GatewayKind::ExpressRoute {
+            private_ip_address: Some(own),
+            ..
+        } = &gateway.kind
+        else {
+            return None;
+        };
+        (own.value == address).then_some(gateway.name.value.as_str())
+    });
+    let mut connections = spec.connections.iter();
+    own.or_else(|| {
+        connections.find_map(|connection| {
+            let ConnectionKind::ExpressRoute {
+                gateway, endpoints, ..
+            } = &connection.kind
+            else {
+                return None;
+            };
+            let mut endpoints = endpoints.iter();
+            endpoints
+                .any(|endpoint| endpoint.value == address)
+                .then_some(gateway.value.as_str())
+        })
+    })
+}

@@ -1,0 +1,175 @@
+//! The scope of an address in a lab file: its virtual network, its routing domain, or the whole lab.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::domains::{Domains, connected_peerings};
+use crate::azure::virtual_network::VirtualNetwork;
+use crate::lab::model::Spec;
+use crate::topology::DomainId;
+use crate::topology::Space;
+
+/// Where an address must be unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope<'a> {
+    /// Everywhere: a public address, since a lab has one internet.
+    Lab,
+    /// In a routing domain; `None` for an unknown place, which other rules report.
+    Domain(Option<DomainId>),
+    /// In a virtual network that hides it.
+    Network(&'a str),
+}
+
+/// The place of an address in a lab file, which determines its scope.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum AddressPlace<'a> {
+    /// In the internet.
+    Lab,
+    /// In a virtual network that may hide it.
+    Subnet(&'a str),
+    /// In a virtual network that shows it.
+    Network(&'a str),
+    /// In a gateway's network.
+    Gateway(&'a str),
+    /// In a site.
+    Site(&'a str),
+    /// On the private peering of a circuit.
+    Circuit(&'a str),
+    /// On a link of a router.
+    Router(&'a str),
+}
+
+/// The scopes of a lab file.
+pub(crate) struct Scopes<'a> {
+    domains: Domains<'a>,
+    /// By network: which part of its address space others know.
+    exposed: BTreeMap<&'a str, Space>,
+    gateways: BTreeMap<&'a str, &'a str>,
+    /// By pair of peered networks: which part the first shows the second.
+    shown: BTreeMap<[&'a str; 2], Space>,
+}
+
+impl<'a> Scopes<'a> {
+    pub(crate) fn new(spec: &'a Spec) -> Self {
+        let gateways = spec.virtual_network_gateways.iter();
+        let gateways: BTreeMap<&str, &str> = gateways
+            .map(|gateway| {
+                let vnet = gateway.virtual_network.value.as_str();
+                (gateway.name.value.as_str(), vnet)
+            })
+            .collect();
+        let shown = shown(spec);
+        let open = open_networks(spec, &gateways);
+        let exposed = spec.virtual_networks.iter().map(|vnet| {
+            let name = vnet.name.value.as_str();
+            if open.contains(name) {
+                return (name, space(vnet));
+            }
+            let to_peers = shown.range([name, ""]..);
+            let to_peers = to_peers.take_while(|([local, _], _)| *local == name);
+            let shown = to_peers.flat_map(|(_, space)| space.prefixes());
+            (name, shown.collect())
+        });
+        Self {
+            domains: Domains::new(spec),
+            exposed: exposed.collect(),
+            gateways,
+            shown,
+        }
+    }
+
+    /// The scope of an address, or of the first address of a range.
+    pub(crate) fn of(&self, at: AddressPlace<'a>, address: Ipv4Addr) -> Scope<'a> {
+        match at {
+            AddressPlace::Lab => Scope::Lab,
+            AddressPlace::Subnet(vnet) => match self.exposed.get(vnet) {
+                Some(exposed) if !exposed.holds(address.into()) => Scope::Network(vnet),
+                _ => self.network(vnet),
+            },
+            AddressPlace::Network(vnet) => self.network(vnet),
+            AddressPlace::Gateway(gateway) => match self.gateways.get(gateway) {
+                Some(vnet) => self.network(vnet),
+                None => Scope::Domain(None),
+            },
+            AddressPlace::Site(site) => self.site(site),
+            AddressPlace::Circuit(circuit) => Scope::Domain(self.domains.circuit(circuit)),
+            AddressPlace::Router(router) => Scope::Domain(self.domains.router(router)),
+        }
+    }
+
+    /// The scope of what a virtual network shows.
+    pub(crate) fn network(&self, vnet: &str) -> Scope<'a> {
+        Scope::Domain(self.domains.network(vnet))
+    }
+
+    /// The scope of a site's addresses.
+    pub(crate) fn site(&self, site: &str) -> Scope<'a> {
+        Scope::Domain(self.domains.site(site))
+    }
+
+    /// Whether an address in two networks of one domain is ambiguous: for one of the networks, because the other shows
+    /// it, or for a third to which both show it.
+    pub(crate) fn clash(&self, [a, b]: [&str; 2], range: Ipv4Net) -> bool {
+        let [Some(one), Some(other)] = [a, b].map(|name| self.exposed.get(name)) else {
+            return false;
+        };
+        let is_shown = |pair| {
+            let shown = self.shown.get(&pair);
+            shown.is_some_and(|space| space.overlaps(range))
+        };
+        is_shown([a, b]) || is_shown([b, a]) || one.meets(other, range)
+    }
+}
+
+fn space(vnet: &VirtualNetwork) -> Space {
+    let prefixes = vnet.address_prefixes.iter();
+    prefixes.map(|prefix| prefix.value).collect()
+}
+
+/// The part that each network shows each of its peers: some subnets, or all.
+fn shown(spec: &Spec) -> BTreeMap<[&str; 2], Space> {
+    let connected: BTreeSet<[&str; 2]> = connected_peerings(spec).into_iter().collect();
+    let mut shown = BTreeMap::new();
+    for vnet in &spec.virtual_networks {
+        for half in &vnet.peerings {
+            let remote = half.remote_virtual_network.value.as_str();
+            let pair = [vnet.name.value.as_str(), remote];
+            if !connected.contains(&pair) {
+                continue;
+            }
+            let subnets = half.local_subnet_names.as_ref().map(|names| {
+                let subnets = vnet.subnets.iter();
+                let named = subnets
+                    .filter(|subnet| names.iter().any(|name| name.value == subnet.name.value));
+                named.map(|subnet| subnet.address_prefix.value).collect()
+            });
+            shown.insert(pair, subnets.unwrap_or_else(|| space(vnet)));
+        }
+    }
+    shown
+}
+
+/// The networks whose addresses are all known to others: those with a gateway, which advertises them, or with an
+/// appliance that has a connection.
+fn open_networks<'a>(spec: &'a Spec, gateways: &BTreeMap<&str, &'a str>) -> BTreeSet<&'a str> {
+    let ends = spec
+        .connections
+        .iter()
+        .filter_map(|connection| match &connection.kind {
+            ConnectionKind::IpSec {
+                end: IpSecEnd::Appliance(machine),
+                ..
+            } => Some(machine.value.as_str()),
+            _ => None,
+        });
+    let ends: BTreeSet<&str> = ends.collect();
+    let networks = spec.virtual_networks.iter().filter(|vnet| {
+        let mut machines = vnet.virtual_machines.iter();
+        machines.any(|machine| ends.contains(machine.name.value.as_str()))
+    });
+    let networks = networks.map(|vnet| vnet.name.value.as_str());
+    networks.chain(gateways.values().copied()).collect()
+}

@@ -1,0 +1,122 @@
+//! The `virtualNetworks` section: subnets, virtual machines and peerings.
+
+use crate::azure::peering::Peering;
+use crate::azure::virtual_machine::VirtualMachine;
+use crate::azure::virtual_network::{Subnet, VirtualNetwork};
+use crate::findings::{Finding, Located};
+use crate::onpremises::device::decode::device;
+use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::tree::{Key, Node};
+use crate::yaml::values::{
+    address, boolean, key_text, located, name, node_name, prefix, reference,
+};
+
+/// An entry of `virtualNetworks`.
+pub(crate) fn virtual_network(d: &mut Decoder, key: &Key, node: &Node) -> Option<VirtualNetwork> {
+    let name = node_name(d, key);
+    d.mapping(node, key.place, "a virtual network", |fields| {
+        let location = fields.required("location", location);
+        let address_prefixes = fields.required("addressPrefixes", |d, node| {
+            d.filled_list(node, "a list of prefixes", prefix)
+        });
+        let subnets = fields.named("subnets", "subnets", subnet);
+        let virtual_machines = fields.named("virtualMachines", "virtual machines", virtual_machine);
+        let peerings = fields.optional("peerings", |d, node| {
+            d.list(node, "a list of peerings", peering)
+        });
+        Some(VirtualNetwork {
+            name: name?,
+            location: location?,
+            address_prefixes: address_prefixes?,
+            subnets,
+            virtual_machines,
+            peerings: peerings.unwrap_or_default(),
+        })
+    })
+}
+
+fn location(d: &mut Decoder, node: &Node) -> Option<Located<String>> {
+    let region = name(d, node, "the name of a region")?.to_owned();
+    Some(located(node.place, region))
+}
+
+fn subnet(d: &mut Decoder, key: &Key, node: &Node) -> Option<Subnet> {
+    let name = key_text(d, key);
+    d.mapping(node, key.place, "a subnet", |fields| {
+        let address_prefix = fields.required("addressPrefix", prefix);
+        let route_table = fields.optional("routeTable", reference);
+        Some(Subnet {
+            name: name?,
+            address_prefix: address_prefix?,
+            route_table,
+        })
+    })
+}
+
+fn virtual_machine(d: &mut Decoder, key: &Key, node: &Node) -> Option<VirtualMachine> {
+    let name = node_name(d, key);
+    d.mapping(node, key.place, "a virtual machine", |fields| {
+        let subnet = fields.required("subnet", reference);
+        let private_ip_address = fields.required("privateIPAddress", address);
+        let ip_forwarding = fields.optional("ipForwarding", boolean);
+        let device = device(fields);
+        Some(VirtualMachine {
+            name: name?,
+            subnet: subnet?,
+            private_ip_address: private_ip_address?,
+            ip_forwarding: ip_forwarding.unwrap_or(located(key.place, false)),
+            device,
+        })
+    })
+}
+
+fn peering(d: &mut Decoder, node: &Node) -> Option<Peering> {
+    d.mapping(node, node.place, "a peering", |fields| {
+        let remote_virtual_network = fields.required("remoteVirtualNetwork", reference);
+        let mut flag = |key, default| {
+            let value = fields.optional(key, boolean);
+            value.unwrap_or(located(node.place, default))
+        };
+        let allow_gateway_transit = flag("allowGatewayTransit", false);
+        let use_remote_gateways = flag("useRemoteGateways", false);
+        let allow_virtual_network_access = flag("allowVirtualNetworkAccess", true);
+        let allow_forwarded_traffic = flag("allowForwardedTraffic", false);
+        let local_subnet_names = local_subnet_names(fields);
+        Some(Peering {
+            remote_virtual_network: remote_virtual_network?,
+            allow_gateway_transit,
+            use_remote_gateways,
+            allow_virtual_network_access,
+            allow_forwarded_traffic,
+            local_subnet_names,
+        })
+    })
+}
+
+/// The subnets of a peering that shows only some; the file says so with two keys, as in Azure.
+fn local_subnet_names(fields: &mut Fields<'_>) -> Option<Vec<Located<String>>> {
+    let complete = fields.optional("peerCompleteVnets", boolean);
+    let names = fields.optional("localSubnetNames", |d, node| {
+        d.filled_list(node, "a list of subnets", reference)
+    });
+    let misread = complete.is_none() && fields.place_of("peerCompleteVnets").is_some();
+    let is_partial = complete.is_some_and(|complete| !complete.value);
+    match (is_partial, fields.place_of("localSubnetNames"), complete) {
+        (true, None, Some(complete)) => {
+            let message = "a peering with `peerCompleteVnets: false` needs `localSubnetNames`";
+            let help = "name the subnets that the remote network sees";
+            let finding = Finding::new("missing-key", complete.place, message).with_help(help);
+            fields.decoder.report(finding);
+            None
+        }
+        (false, Some(place), _) if !misread => {
+            let message =
+                "`localSubnetNames` has no meaning while the peering shows the whole network";
+            let help = "add `peerCompleteVnets: false`, or leave `localSubnetNames` out";
+            let finding = Finding::new("wrong-value", place, message).with_help(help);
+            fields.decoder.report(finding);
+            None
+        }
+        _ => names,
+    }
+}

@@ -1,0 +1,197 @@
+//! Virtual networks with their subnets, machines, route tables and load balancers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::{net::Ipv4Addr, time::Duration};
+
+use ipnet::Ipv4Net;
+
+use crate::azure::connection::ConnectionKind;
+use crate::azure::gateway::GatewayKind;
+use crate::azure::virtual_network::model;
+use crate::lab::model::Spec;
+use crate::topology::allocate;
+use crate::topology::builder::{Builder, FABRIC, NewInterface};
+use crate::topology::{
+    LoadBalancer, Mac, NodeId, Role, RouteTable, RouteTableId, Subnet, UserRoute, VirtualNetwork,
+    VnetId,
+};
+
+/// The name of the gateways' subnet.
+pub(crate) const GATEWAY_SUBNET: &str = "GatewaySubnet";
+
+impl Builder<'_> {
+    pub(crate) fn route_tables(&mut self) {
+        let tables = self.spec.route_tables.iter().map(|table| RouteTable {
+            name: table.name.value.clone(),
+            propagates: !table.disable_bgp_route_propagation.value,
+            routes: table.routes.iter().map(user_route).collect(),
+        });
+        self.topology.route_tables = tables.collect();
+    }
+
+    fn route_table_named(&self, name: &str) -> RouteTableId {
+        let mut tables = self.topology.route_tables.iter();
+        tables
+            .position(|table| table.name.as_str() == name)
+            .map(RouteTableId)
+            .expect("the rules have seen every route table that is named")
+    }
+
+    pub(crate) fn virtual_networks(&mut self) {
+        for vnet in &self.spec.virtual_networks {
+            let id = self.add_vnet(vnet);
+            for machine in &vnet.virtual_machines {
+                self.add_virtual_machine(id, vnet, machine);
+            }
+        }
+        for (index, vnet) in self.spec.virtual_networks.iter().enumerate() {
+            for half in &vnet.peerings {
+                self.add_peering(VnetId(index), half);
+            }
+        }
+    }
+
+    fn add_vnet(&mut self, vnet: &model::VirtualNetwork) -> VnetId {
+        let id = VnetId(self.topology.virtual_networks.len());
+        let fabric = self.common_node(FABRIC, Role::Fabric);
+        let bridge = NewInterface::bare(fabric, vnet.name.value.as_str());
+        let segment = self.add_segment(bridge, Some(Mac::AZURE_FABRIC), Some(id));
+        let subnets = vnet.subnets.iter().map(|subnet| Subnet {
+            name: subnet.name.value.clone(),
+            prefix: subnet.address_prefix.value,
+            route_table: subnet
+                .route_table
+                .as_ref()
+                .map(|table| self.route_table_named(&table.value)),
+        });
+        let network = VirtualNetwork {
+            name: vnet.name.value.clone(),
+            location: vnet.location.value.clone(),
+            prefixes: vnet
+                .address_prefixes
+                .iter()
+                .map(|prefix| prefix.value)
+                .collect(),
+            subnets: subnets.collect(),
+            segment,
+            peerings: Vec::new(),
+            initiated: Vec::new(),
+            vpn_gateway: None,
+            express_route_gateway: None,
+        };
+        self.topology.virtual_networks.push(network);
+        id
+    }
+
+    fn add_virtual_machine(
+        &mut self,
+        id: VnetId,
+        vnet: &model::VirtualNetwork,
+        machine: &model::VirtualMachine,
+    ) {
+        let (index, subnet) = subnet_named(vnet, &machine.subnet.value);
+        let address = machine.private_ip_address.value;
+        let role = Role::VirtualMachine {
+            vnet: id,
+            subnet: index,
+            subnet_gateway: allocate::subnet_gateway(subnet),
+            forwards: machine.ip_forwarding.value,
+        };
+        let node = self.add_node(machine.name.value.clone(), role, Some(address));
+        self.add_nic(node, id, in_subnet(address, subnet));
+        self.configure(node, &machine.device);
+        if let Some(tunnel) = &machine.device.tunnel {
+            self.add_public_address(node, tunnel.source_address.value);
+        }
+    }
+
+    /// A network interface of a machine or gateway, on its network's bridge.
+    pub(crate) fn add_nic(&mut self, node: NodeId, vnet: VnetId, address: Ipv4Net) {
+        let segment = self.topology.vnet(vnet).segment;
+        let link = self.topology.node(node).name.to_string();
+        self.attach(
+            link,
+            NewInterface::unadvertised(node, "eth0", address),
+            segment,
+            Duration::ZERO,
+        );
+    }
+
+    pub(crate) fn load_balancers(&mut self) {
+        let balancers = self.spec.load_balancers.iter().map(|balancer| {
+            let backends = balancer.backends.iter();
+            LoadBalancer {
+                name: balancer.name.value.clone(),
+                vnet: self.vnet_named(&balancer.virtual_network.value),
+                frontend: balancer.frontend_ip_address.value,
+                backends: backends.map(|name| self.node_named(&name.value)).collect(),
+            }
+        });
+        self.topology.load_balancers = balancers.collect();
+    }
+}
+
+fn user_route(route: &model::UserRoute) -> UserRoute {
+    UserRoute {
+        name: route.name.value.clone(),
+        prefix: route.address_prefix.value,
+        next_hop: route.next_hop.value,
+    }
+}
+
+/// Every address that the file gives to anything in a `GatewaySubnet`, with its network.
+pub(crate) fn addresses_in_file(spec: &Spec) -> BTreeSet<(&str, Ipv4Addr)> {
+    let mut all = BTreeSet::new();
+    let mut networks: BTreeMap<&str, &str> = BTreeMap::new();
+    for gateway in &spec.virtual_network_gateways {
+        let vnet = gateway.virtual_network.value.as_str();
+        networks.insert(gateway.name.value.as_str(), vnet);
+        let own = match &gateway.kind {
+            GatewayKind::Vpn { instances, .. } => instances
+                .iter()
+                .flat_map(|instance| [instance.private_ip_address, instance.bgp_peering_address])
+                .flatten()
+                .collect(),
+            GatewayKind::ExpressRoute {
+                private_ip_address, ..
+            } => Vec::from_iter(*private_ip_address),
+        };
+        all.extend(own.iter().map(|address| (vnet, address.value)));
+    }
+    for connection in &spec.connections {
+        let ConnectionKind::ExpressRoute {
+            gateway, endpoints, ..
+        } = &connection.kind
+        else {
+            continue;
+        };
+        if let Some(vnet) = networks.get(gateway.value.as_str()) {
+            all.extend(endpoints.map(|endpoint| (*vnet, endpoint.value)));
+        }
+    }
+    for vnet in &spec.virtual_networks {
+        let machines = vnet.virtual_machines.iter();
+        let name = vnet.name.value.as_str();
+        all.extend(machines.map(|machine| (name, machine.private_ip_address.value)));
+    }
+    let balancers = spec.load_balancers.iter();
+    all.extend(balancers.map(|balancer| {
+        let vnet = balancer.virtual_network.value.as_str();
+        (vnet, balancer.frontend_ip_address.value)
+    }));
+    all
+}
+
+/// A subnet of a network, by position, and its prefix.
+pub(crate) fn subnet_named(vnet: &model::VirtualNetwork, name: &str) -> (usize, Ipv4Net) {
+    vnet.subnets
+        .iter()
+        .enumerate()
+        .find(|(_, subnet)| subnet.name.value == name)
+        .map(|(index, subnet)| (index, subnet.address_prefix.value))
+        .expect("the rules have seen every subnet that is named")
+}
+
+pub(crate) fn in_subnet(address: Ipv4Addr, subnet: Ipv4Net) -> Ipv4Net {
+    Ipv4Net::new(address, subnet.prefix_len()).expect("a subnet's prefix length is a valid one")
+}

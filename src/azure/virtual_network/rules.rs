@@ -1,0 +1,257 @@
+//! Ranges of addresses: those of networks and their subnets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use crate::azure::connection::ConnectionKind;
+use crate::azure::references::{Wanted, find_gateway};
+use crate::azure::scopes::{Scope, Scopes};
+use crate::azure::virtual_network::VirtualNetwork;
+use crate::findings::{Finding, Located, Place};
+use crate::lab::model::Spec;
+use crate::topology::Space;
+
+/// The ranges that no virtual network may have, with their purpose (virtual-networks-faq).
+const RESERVED: [(&str, &str); 5] = [
+    ("224.0.0.0/4", "multicast"),
+    ("255.255.255.255/32", "broadcast"),
+    ("127.0.0.0/8", "loopback addresses"),
+    ("169.254.0.0/16", "link-local addresses"),
+    ("168.63.129.16/32", "Azure's DNS"),
+];
+
+/// The most overlaps whose cause is determined: each requires a pass over every network, and nobody reads more.
+const MOST_EXPLAINED: usize = 100;
+
+/// The most prefixes in a label.
+const MOST_LISTED: usize = 8;
+
+/// Whether two prefixes overlap.
+pub(crate) fn overlaps(a: Ipv4Net, b: Ipv4Net) -> bool {
+    a.contains(&b) || b.contains(&a)
+}
+
+/// The finding for a prefix that overlaps another.
+pub(crate) fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -> Finding {
+    Finding::new(
+        "overlap",
+        place,
+        format!("{own} overlaps {other} of {whose}"),
+    )
+}
+
+/// Networks that peerings, circuits and tunnels join must not overlap in addresses that they show each other or a third
+/// (virtual-network-peering-overview). Unconnected networks may have the same ranges.
+pub(crate) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let all: Vec<&VirtualNetwork> = spec.virtual_networks.iter().collect();
+    if are_apart(&all) {
+        return findings;
+    }
+    let scopes = Scopes::new(spec);
+    let mut domains: BTreeMap<Scope<'_>, Vec<&VirtualNetwork>> = BTreeMap::new();
+    for vnet in &spec.virtual_networks {
+        let domain = scopes.network(vnet.name.value.as_str());
+        domains.entry(domain).or_default().push(vnet);
+    }
+    for networks in domains.into_values() {
+        findings.extend(overlaps_in_a_domain(spec, &scopes, &networks));
+    }
+    findings
+}
+
+fn overlaps_in_a_domain(
+    spec: &Spec,
+    scopes: &Scopes<'_>,
+    networks: &[&VirtualNetwork],
+) -> Vec<Finding> {
+    let mut seen: Vec<(Ipv4Net, &VirtualNetwork)> = Vec::new();
+    let mut findings = Vec::new();
+    if are_apart(networks) {
+        return findings;
+    }
+    let prefixes = networks.iter().flat_map(|vnet| {
+        let prefixes = vnet.address_prefixes.iter();
+        prefixes.map(move |prefix| (prefix, *vnet))
+    });
+    for (prefix, vnet) in prefixes {
+        let mut near = seen.iter();
+        let clash = near.find(|(range, other)| clash(scopes, (prefix, vnet), (*range, other)));
+        let is_explained = findings.len() < MOST_EXPLAINED;
+        findings.extend(clash.map(|(range, other)| {
+            let whose = format!("virtual network {}", other.name.value);
+            let finding = overlap(prefix.place, prefix.value, *range, &whose);
+            let why = || why_apart(spec, vnet.name.value.as_str(), other.name.value.as_str());
+            Finding {
+                help: is_explained.then(why).flatten(),
+                ..finding
+            }
+        }));
+        seen.push((prefix.value, vnet));
+    }
+    findings
+}
+
+/// Whether a prefix of a network overlaps one of another network, or of its own, so that an address is ambiguous.
+fn clash(
+    scopes: &Scopes<'_>,
+    (prefix, vnet): (&Located<Ipv4Net>, &VirtualNetwork),
+    (range, other): (Ipv4Net, &VirtualNetwork),
+) -> bool {
+    if !overlaps(prefix.value, range) {
+        return false;
+    }
+    let [own, other] = [vnet, other].map(|vnet| vnet.name.value.as_str());
+    let both = if range.contains(&prefix.value) {
+        prefix.value
+    } else {
+        range
+    };
+    own == other || scopes.clash([own, other], both)
+}
+
+/// Whether no prefix of some networks overlaps another one. In sorted order, a prefix that overlaps any overlaps the
+/// next.
+fn are_apart(networks: &[&VirtualNetwork]) -> bool {
+    let prefixes = networks.iter().flat_map(|vnet| &vnet.address_prefixes);
+    let mut all: Vec<Ipv4Net> = prefixes.map(|prefix| prefix.value.trunc()).collect();
+    all.sort_unstable();
+    all.windows(2).all(|pair| !overlaps(pair[0], pair[1]))
+}
+
+/// What joins two networks, so that Azure refuses overlapping addresses or confuses them.
+fn why_apart(spec: &Spec, a: &str, b: &str) -> Option<String> {
+    if a == b {
+        return None;
+    }
+    let [peers_of_a, peers_of_b] = [a, b].map(|name| peers(spec, name));
+    if peers_of_a.contains(b) {
+        return Some(format!(
+            "`{a}` and `{b}` are peered, and the address spaces of peered networks may not overlap (virtual-network-peering-overview)"
+        ));
+    }
+    let between = spec.virtual_networks.iter().find(|vnet| {
+        let name = vnet.name.value.as_str();
+        peers_of_a.contains(name) && peers_of_b.contains(name)
+    });
+    if let Some(between) = between {
+        return Some(format!(
+            "`{}` is peered with both, and networks peered with one network may not overlap (virtual-network-peering-overview)",
+            between.name.value
+        ));
+    }
+    let connection = connection_between(spec, a, b)?;
+    Some(format!(
+        "connection `{connection}` joins them, and would have two ways to the same addresses"
+    ))
+}
+
+/// The networks that have at least one half of a peering with another.
+fn peers<'a>(spec: &'a Spec, of: &str) -> BTreeSet<&'a str> {
+    let halves = spec.virtual_networks.iter().flat_map(|vnet| {
+        let remotes = vnet.peerings.iter();
+        remotes.map(move |half| {
+            [
+                vnet.name.value.as_str(),
+                half.remote_virtual_network.value.as_str(),
+            ]
+        })
+    });
+    halves
+        .filter_map(|[local, remote]| match of {
+            of if of == local => Some(remote),
+            of if of == remote => Some(local),
+            _ => None,
+        })
+        .collect()
+}
+
+fn connection_between<'a>(spec: &'a Spec, a: &str, b: &str) -> Option<&'a str> {
+    let mut connections = spec.connections.iter();
+    let joining = connections.find(|connection| {
+        let ConnectionKind::VnetToVnet { gateways, .. } = &connection.kind else {
+            return false;
+        };
+        let [one, other] = gateways.each_ref().map(|gateway| {
+            let gateway = find_gateway(spec, gateway, Wanted::Vpn).ok();
+            gateway.map(|gateway| gateway.virtual_network.value.as_str())
+        });
+        [(one, other), (other, one)].contains(&(Some(a), Some(b)))
+    });
+    joining.map(|connection| connection.name.value.as_str())
+}
+
+/// A network's ranges must not be reserved by Azure or by internet protocols.
+pub(crate) fn virtual_networks_avoid_reserved_ranges(spec: &Spec) -> Vec<Finding> {
+    let prefixes = spec
+        .virtual_networks
+        .iter()
+        .flat_map(|vnet| &vnet.address_prefixes);
+    prefixes.filter_map(reserved).collect()
+}
+
+fn reserved(prefix: &Located<Ipv4Net>) -> Option<Finding> {
+    let (range, purpose) = RESERVED.into_iter().find(|(range, _)| {
+        let range: Ipv4Net = range.parse().expect("the table holds prefixes");
+        overlaps(range, prefix.value)
+    })?;
+    let message = format!("{} overlaps {range}, which is for {purpose}", prefix.value);
+    Some(
+        Finding::new("reserved-range", prefix.place, message)
+            .with_help("Azure takes no such range for a virtual network (virtual-networks-faq)"),
+    )
+}
+
+/// A subnet must be inside one of its network's prefixes, and not overlap other subnets.
+pub(crate) fn subnets_fit_their_network(spec: &Spec) -> Vec<Finding> {
+    spec.virtual_networks.iter().flat_map(subnets_fit).collect()
+}
+
+fn subnets_fit(vnet: &VirtualNetwork) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let prefixes = vnet.address_prefixes.iter();
+    let space: Space = prefixes.map(|prefix| prefix.value).collect();
+    for (index, subnet) in vnet.subnets.iter().enumerate() {
+        let Located {
+            value: prefix,
+            place,
+        } = subnet.address_prefix;
+        if !space.holds(prefix) {
+            let message = format!(
+                "{prefix} is outside the address space of virtual network {}",
+                vnet.name.value
+            );
+            findings.push(
+                Finding::new("outside", place, message)
+                    .with_label(format!("not inside {}", listed(vnet))),
+            );
+        }
+        let clash = vnet.subnets[..index]
+            .iter()
+            .find(|other| overlaps(prefix, other.address_prefix.value));
+        findings.extend(clash.map(|other| {
+            overlap(
+                place,
+                prefix,
+                other.address_prefix.value,
+                &format!("subnet {}", other.name.value),
+            )
+        }));
+    }
+    findings
+}
+
+/// A network's prefixes, or the first of them if there are many.
+fn listed(vnet: &VirtualNetwork) -> String {
+    let prefixes = vnet.address_prefixes.iter();
+    let first: Vec<String> = prefixes
+        .take(MOST_LISTED)
+        .map(|prefix| prefix.value.to_string())
+        .collect();
+    let more = vnet.address_prefixes.len() - first.len();
+    match more {
+        0 => first.join(", "),
+        more => format!("{} or {more} more", first.join(", ")),
+    }
+}

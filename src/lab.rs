@@ -1,0 +1,97 @@
+//! The document: from the text of a lab file to a [`Spec`], and from this to a network, or to all of its errors.
+//!
+//! Each value is checked separately when the text is read: whether a name exists and whether addresses fit together is
+//! checked when the lab is resolved.
+
+mod document;
+#[cfg(test)]
+pub(crate) mod examples;
+pub(crate) mod expectations;
+pub mod impairments;
+pub mod keys;
+mod likeness;
+mod lower;
+pub mod model;
+mod resolve;
+mod rules;
+pub(crate) mod storyboards;
+mod switches;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::collections::BTreeSet;
+
+use crate::findings::{Finding, Place};
+use crate::names::LabName;
+use crate::yaml::{fields, reading};
+
+pub use likeness::is_like_a_lab;
+pub use model::Spec;
+pub use resolve::{further_findings, resolve, resolve_with_warnings, warnings};
+pub use work::{FACTOR_VARIABLE, excess};
+
+/// The readable part of a lab file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The file's content, without invalid parts; `None` if nothing is left.
+    pub spec: Option<Spec>,
+    /// The findings, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// Every key of the file, including the names of everything that it defines or tries to define.
+    pub keys: BTreeSet<String>,
+}
+
+/// Reads as much of a lab file as possible.
+#[must_use]
+pub fn read(text: &str) -> Reading {
+    let tree = match reading::read(text) {
+        Ok(tree) => tree,
+        Err(stopped) => {
+            return Reading {
+                spec: None,
+                findings: vec![unreadable(stopped)],
+                keys: BTreeSet::new(),
+            };
+        }
+    };
+    let mut decoder = fields::Decoder::default();
+    let spec = document::document(&mut decoder, &tree);
+    let mut findings = decoder.findings;
+    findings.sort_by_key(|finding| finding.place);
+    let mut keys = BTreeSet::new();
+    tree.collect_keys(&mut keys);
+    Reading {
+        spec,
+        findings,
+        keys,
+    }
+}
+
+/// Reads a lab file.
+///
+/// # Errors
+///
+/// Every finding, at least one, in the order of the text.
+pub fn parse(text: &str) -> Result<Spec, Vec<Finding>> {
+    let Reading { spec, findings, .. } = read(text);
+    match spec {
+        Some(spec) if findings.is_empty() => Ok(spec),
+        _ => Err(findings),
+    }
+}
+
+/// The lab's name, if a separate line gives it, without reading the rest.
+#[must_use]
+pub fn plain_name(text: &str) -> Option<LabName> {
+    let named = text.lines().find_map(|line| line.strip_prefix("name:"))?;
+    LabName::new(named.split('#').next()?.trim()).ok()
+}
+
+fn unreadable(stopped: reading::Stopped) -> Finding {
+    let finding = Finding::new(stopped.rule, Place::STOPPED, stopped.message);
+    Finding {
+        help: stopped.help.map(str::to_owned),
+        ..finding
+    }
+}

@@ -1,0 +1,7 @@
+//! The `impairments` section: what links do to packets.
+
+pub(crate) mod apply;
+pub(crate) mod decode;
+pub(crate) mod model;
+
+pub use model::LinkImpairment;

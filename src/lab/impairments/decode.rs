@@ -1,0 +1,70 @@
+//! The `impairments` section: what links do to packets.
+
+use crate::findings::Finding;
+use crate::lab::impairments::LinkImpairment;
+use crate::yaml::fields::Decoder;
+use crate::yaml::numbers::queue;
+use crate::yaml::tree::{Kind, Node};
+use crate::yaml::values::{duration, located, rate, reference, share};
+
+/// The values that an impairment may set.
+const PARTS: [&str; 7] = [
+    "delay",
+    "jitter",
+    "loss",
+    "duplicate",
+    "reorder",
+    "rate",
+    "queue",
+];
+
+/// An item of `impairments`.
+pub(crate) fn impairment(d: &mut Decoder, node: &Node) -> Option<LinkImpairment> {
+    d.mapping(node, node.place, "an impairment", |fields| {
+        let link = fields.required("link", reference);
+        let from = fields.optional("from", reference);
+        let is_misread = from.is_none() && fields.place_of("from").is_some();
+        let delay = fields.optional("delay", |d, node| {
+            duration(d, node).map(|delay| located(node.place, delay))
+        });
+        let jitter = fields.optional("jitter", |d, node| {
+            duration(d, node).map(|jitter| located(node.place, jitter))
+        });
+        let loss = fields.optional("loss", share);
+        let duplicate = fields.optional("duplicate", share);
+        let reorder = fields.optional("reorder", |d, node| {
+            share(d, node).map(|reorder| located(node.place, reorder))
+        });
+        let rate = fields.optional("rate", rate);
+        let queue = fields.optional("queue", queue);
+        if sets_nothing(node) {
+            let message = "this impairment sets nothing";
+            let help = format!("give it one or more of `{}`", PARTS.join("`, `"));
+            let finding = Finding::new("no-impairment", node.place, message);
+            fields.decoder.report(finding.with_help(help));
+        }
+        Some(LinkImpairment {
+            link: link?,
+            from: if is_misread { return None } else { from },
+            delay,
+            jitter,
+            loss,
+            duplicate,
+            reorder,
+            rate,
+            queue,
+        })
+    })
+}
+
+/// Whether an item sets no value. An unknown key may be a misspelt one, and counts as a value.
+fn sets_nothing(node: &Node) -> bool {
+    let Kind::Mapping(entries) = &node.kind else {
+        return false;
+    };
+    entries.iter().all(|(key, value)| {
+        let key = key.text.as_str();
+        let is_empty_part = PARTS.contains(&key) && matches!(value.kind, Kind::Null);
+        is_empty_part || matches!(key, "link" | "from")
+    })
+}

@@ -1,0 +1,121 @@
+//! The content of a lab file, in its own terms; nothing is resolved yet.
+//!
+//! Azure resources have the names of Azure Resource Manager. Every value that a later finding may point at keeps its
+//! [`Place`] in the file. Lists keep the order of the file.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use crate::azure::circuit::ExpressRouteCircuit;
+use crate::azure::connection::Connection;
+use crate::azure::gateway::VirtualNetworkGateway;
+use crate::azure::load_balancer::LoadBalancer;
+use crate::azure::route_table::RouteTable;
+use crate::azure::virtual_network::VirtualNetwork;
+use crate::findings::{Located, Place};
+use crate::lab::impairments::LinkImpairment;
+use crate::names::{LabName, NodeName};
+use crate::onpremises::site::{Site, WanLink};
+use crate::topology::Semantics;
+
+/// A lab file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// `name`.
+    pub name: Located<LabName>,
+    /// `semantics`: switches where Azure's documents disagree or say nothing.
+    pub semantics: Semantics,
+    /// `convergence: immediate`: every session detects a failure at once. Default: by its own timers.
+    pub converges_immediately: bool,
+    /// `strict`: warnings are errors. Default false.
+    pub is_strict: bool,
+    /// `virtualNetworks`.
+    pub virtual_networks: Vec<VirtualNetwork>,
+    /// `routeTables`.
+    pub route_tables: Vec<RouteTable>,
+    /// `loadBalancers`: internal ones, with one frontend and a rule for all ports.
+    pub load_balancers: Vec<LoadBalancer>,
+    /// `virtualNetworkGateways`.
+    pub virtual_network_gateways: Vec<VirtualNetworkGateway>,
+    /// `expressRouteCircuits`.
+    pub express_route_circuits: Vec<ExpressRouteCircuit>,
+    /// `connections`.
+    pub connections: Vec<Connection>,
+    /// `sites`: on-premises networks.
+    pub sites: Vec<Site>,
+    /// `wan`: links between routers of different sites.
+    pub wan: Vec<WanLink>,
+    /// `impairments`: what links do to packets, in addition to `rtt`, bandwidths and sizes.
+    pub impairments: Vec<LinkImpairment>,
+    /// `expect`: the paths that `lab verify` proves.
+    pub expectations: Vec<Expectation>,
+    /// `storyboards`: failures, with expectations during them.
+    pub storyboards: Vec<Storyboard>,
+}
+
+/// An expectation of one ordered pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Its place in the file.
+    pub place: Place,
+    /// `from`: a virtual machine or host.
+    pub from: Located<String>,
+    /// `to`: a virtual machine or host.
+    pub to: Located<String>,
+    /// `hops` or `unreachable`.
+    pub outcome: ExpectedOutcome,
+}
+
+/// The expected path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedOutcome {
+    /// `hops`: who answers, in order; the last is the destination.
+    Hops(Vec<ExpectedHop>),
+    /// `unreachable: timeout`: nothing comes back, neither a reply nor an error.
+    TimesOut,
+}
+
+/// One hop of an expected path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedHop {
+    /// Its place in the file.
+    pub place: Place,
+    /// The addresses that may answer, equal-cost ones together; empty for `"*"`, a silent hop.
+    pub addresses: Vec<Ipv4Addr>,
+    /// The hop's round-trip time from `rtt`, if given.
+    pub round_trip_time: Option<Duration>,
+}
+
+/// A sequence of failures, run step by step on the running lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Storyboard {
+    /// Its key under `storyboards`.
+    pub name: Located<NodeName>,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a storyboard, an action and then a proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// `step`: its name, which is also the name of this state in reports.
+    pub name: Located<NodeName>,
+    /// `fault`: links and nodes that fail, as an interface that goes down.
+    pub fault: Vec<Located<String>>,
+    /// `blackhole`: links that silently drop everything.
+    pub blackhole: Vec<Located<String>>,
+    /// `heal`: links and nodes that recover.
+    pub heal: Vec<Located<String>>,
+    /// `wait`: the time from the new routes to the start of the proof. Default none.
+    pub wait: Duration,
+    /// `expect`.
+    pub expect: StepExpectations,
+}
+
+/// The expectations of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepExpectations {
+    /// A separate list; may be empty.
+    Own(Vec<Expectation>),
+    /// `expect: steady`: every expected path of the lab without failures.
+    Steady,
+}

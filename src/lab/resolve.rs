@@ -1,0 +1,77 @@
+//! From a lab file's content to a [`Topology`], or to every finding at once.
+
+use std::collections::BTreeSet;
+
+use crate::findings::{Finding, strictly};
+use crate::lab::impairments::apply;
+use crate::lab::model::Spec;
+use crate::lab::work::excess;
+use crate::lab::{lower, rules};
+use crate::names::NodeName;
+use crate::topology::Topology;
+
+/// Further findings of a file that could be read only in part. Names in `keys` are assumed to exist, since the part
+/// that was not read may define them.
+#[must_use]
+pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
+    levelled(spec, rules::check_part(spec, keys))
+}
+
+/// Resolves a lab file, without its warnings.
+///
+/// # Errors
+///
+/// Those of [`resolve_with_warnings`].
+pub fn resolve(spec: &Spec) -> Result<Topology, Vec<Finding>> {
+    resolve_with_warnings(spec).map(|(topology, _)| topology)
+}
+
+/// Resolves a lab file. Its warnings are returned beside the topology.
+///
+/// # Errors
+///
+/// Every [`Finding`] of every rule, including warnings, in no particular order, if one of them is an error.
+pub fn resolve_with_warnings(spec: &Spec) -> Result<(Topology, Vec<Finding>), Vec<Finding>> {
+    let mut findings = levelled(spec, rules::check(spec));
+    if findings.iter().any(Finding::is_error) {
+        return Err(findings);
+    }
+    let mut topology = lower::build(spec);
+    findings.extend(unknown_links(spec, &topology));
+    findings.extend(apply::impair(spec, &mut topology));
+    if findings.iter().any(Finding::is_error) {
+        return Err(findings);
+    }
+    Ok((topology, findings))
+}
+
+/// The warnings of a lab file without errors; empty if it has errors, or is too much work.
+#[must_use]
+pub fn warnings(spec: &Spec, work_factor: u64) -> Vec<Finding> {
+    if !excess(spec, work_factor).is_empty() {
+        return Vec::new();
+    }
+    let findings = levelled(spec, rules::check(spec));
+    if findings.iter().any(Finding::is_error) {
+        return Vec::new();
+    }
+    findings
+}
+
+/// Turns warnings into errors if the file has `strict: true`.
+fn levelled(spec: &Spec, findings: Vec<Finding>) -> Vec<Finding> {
+    if spec.is_strict {
+        strictly(findings)
+    } else {
+        findings
+    }
+}
+
+/// Names in storyboards that no link, node or gateway has.
+fn unknown_links(spec: &Spec, topology: &Topology) -> Vec<Finding> {
+    let links = topology.links.iter().map(|link| link.name.clone());
+    let nodes = topology.nodes.iter().map(|node| &node.name);
+    let gateways = topology.gateways.iter().map(|gateway| &gateway.name);
+    let nodes = nodes.chain(gateways).map(NodeName::to_string);
+    rules::storyboards_name_links(spec, &links.collect(), &nodes.collect())
+}

@@ -1,0 +1,263 @@
+//! Routers and appliances with their neighbours, and their static routes.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::circuit::CircuitLink;
+use crate::azure::connection::lower::{circuit_addresses, speaks_bgp};
+use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::references::{machines, no_such, routers};
+use crate::findings::{Finding, Located};
+use crate::lab::model::Spec;
+use crate::onpremises::device::{Device, StaticNextHop};
+use crate::onpremises::site::{Site, SiteRouter};
+
+/// A router or appliance, and its place.
+#[derive(Clone, Copy)]
+pub(crate) struct Speaker<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) device: &'a Device,
+    pub(crate) stand: Stand<'a>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Stand<'a> {
+    Site(&'a Site, &'a SiteRouter),
+    Network,
+}
+
+pub(crate) fn speakers(spec: &Spec) -> impl Iterator<Item = Speaker<'_>> {
+    let machines = machines(spec).map(|(_, machine)| Speaker {
+        name: machine.name.value.as_str(),
+        device: &machine.device,
+        stand: Stand::Network,
+    });
+    let routers = routers(spec).map(|(site, router)| Speaker {
+        name: router.name.value.as_str(),
+        device: &router.device,
+        stand: Stand::Site(site, router),
+    });
+    machines.chain(routers)
+}
+
+/// A neighbour, by its name in policies.
+pub(crate) struct Neighbour<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) kind: &'static str,
+    pub(crate) speaks_bgp: bool,
+}
+
+pub(crate) fn links_at<'a>(
+    links: &'a [CircuitLink],
+    router: &str,
+) -> impl Iterator<Item = &'a CircuitLink> {
+    links
+        .iter()
+        .filter(move |link| link.customer_edge.value == router)
+}
+
+/// The connections that end at a device.
+pub(crate) fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Neighbour<'a>> {
+    let connections = spec.connections.iter().filter_map(|connection| {
+        let ConnectionKind::IpSec { end, device, .. } = &connection.kind else {
+            return None;
+        };
+        let own_end = match (speaker.stand, end) {
+            (Stand::Site(..), _) => device,
+            (Stand::Network, IpSecEnd::Appliance(appliance)) => appliance,
+            (Stand::Network, IpSecEnd::Gateway(_)) => return None,
+        };
+        (own_end.value == speaker.name).then_some(Neighbour {
+            name: connection.name.value.as_str(),
+            kind: "connection",
+            speaks_bgp: speaks_bgp(spec, &connection.kind),
+        })
+    });
+    connections.collect()
+}
+
+/// The possible names at a device: its own neighbours or, if it has none, any connection.
+pub(crate) fn own_or_all<'a>(spec: &'a Spec, own: Vec<&'a str>) -> Vec<&'a str> {
+    if own.is_empty() {
+        let connections = spec.connections.iter();
+        connections.map(|one| one.name.value.as_str()).collect()
+    } else {
+        own
+    }
+}
+
+/// A static route must lead to a neighbour on one of the device's links, or into one of its tunnels.
+pub(crate) fn static_routes_lead_to_neighbours(spec: &Spec) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let links = Links::of(spec);
+    for speaker in speakers(spec) {
+        let wrong = speaker
+            .device
+            .routes
+            .iter()
+            .filter_map(|route| match &route.next_hop {
+                StaticNextHop::Address(address) => leads_nowhere(&links, speaker, address),
+                StaticNextHop::Connection(name) => no_tunnel(spec, speaker, name),
+            });
+        findings.extend(wrong);
+    }
+    findings
+}
+
+fn no_tunnel(spec: &Spec, speaker: Speaker<'_>, name: &Located<String>) -> Option<Finding> {
+    let own = connections_of(spec, speaker);
+    if own.iter().any(|connection| connection.name == name.value) {
+        return None;
+    }
+    let mut connections = spec.connections.iter();
+    if !connections.any(|connection| connection.name.value.as_str() == name.value) {
+        let own = own.iter().map(|connection| connection.name).collect();
+        return Some(no_such("connection", name, own_or_all(spec, own)));
+    }
+    let message = format!(
+        "connection `{}` does not end at `{}`, whose route leads into it",
+        name.value, speaker.name
+    );
+    let known: Vec<_> = own.iter().map(|connection| connection.name).collect();
+    let help = if known.is_empty() {
+        format!("no connection ends at `{}`", speaker.name)
+    } else {
+        format!("its connections are {}", known.join(", "))
+    };
+    Some(Finding::new("not-a-neighbour", name.place, message).with_help(help))
+}
+
+/// A link of a device: its prefix, and the addresses at its other end.
+type Reach = (Ipv4Net, Vec<Ipv4Addr>);
+
+fn leads_nowhere(
+    links: &Links<'_>,
+    speaker: Speaker<'_>,
+    address: &Located<Ipv4Addr>,
+) -> Option<Finding> {
+    let Stand::Site(site, router) = speaker.stand else {
+        return Some(routed_by_the_fabric(speaker, address));
+    };
+    let reaches = links.of_router(site, router);
+    if reaches
+        .iter()
+        .any(|(_, neighbours)| neighbours.contains(&address.value))
+    {
+        return None;
+    }
+    let on_link = reaches
+        .iter()
+        .find(|(prefix, _)| prefix.contains(&address.value));
+    let (message, known): (String, Vec<_>) = if let Some((prefix, neighbours)) = on_link {
+        let message = format!(
+            "no neighbour of `{}` on {prefix} has the address {}",
+            speaker.name, address.value
+        );
+        (message, neighbours.clone())
+    } else {
+        let message = format!("{} is on no link of `{}`", address.value, speaker.name);
+        let all = reaches.iter().flat_map(|(_, neighbours)| neighbours);
+        (message, all.copied().collect())
+    };
+    let finding = Finding::new("not-a-neighbour", address.place, message);
+    Some(if known.is_empty() {
+        finding.with_help(format!("`{}` has no neighbour there", speaker.name))
+    } else {
+        let known: Vec<_> = known.iter().map(Ipv4Addr::to_string).collect();
+        finding.with_help(format!("its neighbours have {}", known.join(", ")))
+    })
+}
+
+/// A subnet's table routes what a machine sends, whatever the machine's own routes are.
+fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Ipv4Addr>) -> Finding {
+    let message = format!(
+        "Azure routes what `{}` sends by the table of its subnet, not by this route",
+        speaker.name
+    );
+    Finding::new("useless-route", address.place, message).with_help(
+        "write the route in one of `routeTables`, or lead it into a tunnel with `connection` (virtual-networks-udr-overview)",
+    )
+}
+
+/// What the devices of a file reach directly.
+struct Links<'a> {
+    /// By site and LAN: the addresses there, those of routers first.
+    lans: BTreeMap<(&'a str, Ipv4Net), Vec<Ipv4Addr>>,
+    /// By site and router: the far ends of the site's own links.
+    inside: BTreeMap<(&'a str, &'a str), Vec<Reach>>,
+    /// By router: the far ends of the links between sites, then those of circuits.
+    outside: BTreeMap<&'a str, Vec<Reach>>,
+}
+
+impl<'a> Links<'a> {
+    fn of(spec: &'a Spec) -> Self {
+        let mut links = Self {
+            lans: BTreeMap::new(),
+            inside: BTreeMap::new(),
+            outside: BTreeMap::new(),
+        };
+        for site in &spec.sites {
+            links.add_site(site);
+        }
+        for link in &spec.wan {
+            for (router, reach) in both_ways(&link.ends, &link.addresses) {
+                links.outside.entry(router).or_default().push(reach);
+            }
+        }
+        let circuits = spec.express_route_circuits.iter();
+        for link in circuits.flat_map(|circuit| &circuit.links) {
+            let prefix = link.peer_address_prefix.value;
+            let [_, msee] = circuit_addresses(prefix);
+            let router = link.customer_edge.value.as_str();
+            let reaches = links.outside.entry(router).or_default();
+            reaches.push((prefix, vec![msee]));
+        }
+        links
+    }
+
+    fn add_site(&mut self, site: &'a Site) {
+        let name = site.name.value.as_str();
+        let routers = site.routers.iter().filter_map(|router| router.address);
+        let hosts = site.hosts.iter().map(|host| host.address);
+        for address in routers.chain(hosts).map(|address| address.value) {
+            let lan = self.lans.entry((name, address.trunc())).or_default();
+            lan.push(address.addr());
+        }
+        for link in &site.links {
+            for (router, reach) in both_ways(&link.ends, &link.addresses) {
+                self.inside.entry((name, router)).or_default().push(reach);
+            }
+        }
+    }
+
+    /// What a router reaches.
+    fn of_router(&self, site: &Site, router: &SiteRouter) -> Vec<Reach> {
+        let (site, name) = (site.name.value.as_str(), router.name.value.as_str());
+        let lan = router.address.map(|address| address.value).and_then(|own| {
+            let there = self.lans.get(&(site, own.trunc()))?.iter().copied();
+            let others = there.filter(|address| *address != own.addr());
+            Some((own.trunc(), others.collect()))
+        });
+        let inside = self.inside.get(&(site, name)).into_iter().flatten();
+        let outside = self.outside.get(name).into_iter().flatten();
+        lan.into_iter()
+            .chain(inside.chain(outside).cloned())
+            .collect()
+    }
+}
+
+/// A link as seen from each of its ends.
+fn both_ways<'a>(
+    ends: &'a [Located<String>; 2],
+    addresses: &[Located<Ipv4Net>; 2],
+) -> [(&'a str, Reach); 2] {
+    [(0, 1), (1, 0)].map(|(own, other)| {
+        let reach = (
+            addresses[own].value.trunc(),
+            vec![addresses[other].value.addr()],
+        );
+        (ends[own].value.as_str(), reach)
+    })
+}

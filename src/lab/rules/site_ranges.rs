@@ -1,0 +1,168 @@
+//! The ranges of sites, compared with those of the virtual networks that they are connected to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::references::routers;
+use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::virtual_network::rules::overlap;
+use crate::findings::{Finding, Located};
+use crate::lab::model::Spec;
+use crate::onpremises::site::Site;
+use crate::topology::Space;
+
+/// A site's range should not be inside a virtual network of a gateway with a connection to the site, or of one that
+/// uses that gateway: the gateway ignores the advertisement, and Azure sends nothing there. The BGP addresses of the
+/// site's routers must not be inside such a network (vpn-gateway-vpn-faq).
+pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> {
+    let ends = connected_networks(spec);
+    let mut findings = Vec::new();
+    for site in &spec.sites {
+        let networks = networks_of(&ends, [site.name.value.as_str()]);
+        let space: Space = networks.iter().flat_map(|vnet| prefixes_of(vnet)).collect();
+        let inside = |own: &Located<Ipv4Net>| space.holds(own.value.trunc());
+        let own = own_prefixes(site).into_iter().filter(inside);
+        findings.extend(own.filter_map(|own| ignored(&networks, own)));
+        let peers = peer_addresses(site).filter(inside);
+        findings.extend(peers.filter_map(|own| inside_virtual_network(&networks, own)));
+    }
+    let sites: BTreeMap<&str, &str> = routers(spec)
+        .map(|(site, router)| (router.name.value.as_str(), site.name.value.as_str()))
+        .collect();
+    for link in &spec.wan {
+        let ends_at = link.ends.iter();
+        let ends_at = ends_at.filter_map(|end| sites.get(end.value.as_str()).copied());
+        let networks = networks_of(&ends, ends_at);
+        let own = link.addresses.into_iter();
+        findings.extend(own.filter_map(|own| ignored(&networks, own)));
+    }
+    findings
+}
+
+/// By site: the networks of its own connections, and those that use their gateways.
+fn connected_networks(spec: &Spec) -> BTreeMap<&str, Vec<&VirtualNetwork>> {
+    let gateways = spec.virtual_network_gateways.iter();
+    let gateways: BTreeMap<&str, &str> = gateways
+        .map(|gateway| {
+            let vnet = gateway.virtual_network.value.as_str();
+            (gateway.name.value.as_str(), vnet)
+        })
+        .collect();
+    let mut ends: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (gateway, site) in ended_connections(spec) {
+        let vnet = gateways.get(gateway).copied();
+        ends.entry(site).or_default().extend(vnet);
+    }
+    let networks = |ends: BTreeSet<&str>| {
+        let networks = spec.virtual_networks.iter();
+        let own = networks.filter(|vnet| {
+            let mut halves = vnet.peerings.iter();
+            let used = halves.find(|half| half.use_remote_gateways.value);
+            ends.contains(vnet.name.value.as_str())
+                || used
+                    .is_some_and(|half| ends.contains(half.remote_virtual_network.value.as_str()))
+        });
+        own.collect()
+    };
+    ends.into_iter()
+        .map(|(site, ends)| (site, networks(ends)))
+        .collect()
+}
+
+/// Every gateway with a site of one of its connections, by a tunnel or over a circuit.
+fn ended_connections(spec: &Spec) -> Vec<(&str, &str)> {
+    let sites: BTreeMap<&str, &str> = routers(spec)
+        .map(|(site, router)| (router.name.value.as_str(), site.name.value.as_str()))
+        .collect();
+    let edges = |circuit: &str| {
+        let mut circuits = spec.express_route_circuits.iter();
+        let found = circuits.find(|found| found.name.value.as_str() == circuit);
+        let links = found.into_iter().flat_map(|circuit| &circuit.links);
+        links
+            .map(|link| link.customer_edge.value.as_str())
+            .collect()
+    };
+    let connections = spec.connections.iter();
+    let ended = connections.flat_map(|connection| {
+        let (gateway, routers): (&str, Vec<&str>) = match &connection.kind {
+            ConnectionKind::ExpressRoute {
+                gateway, circuit, ..
+            } => (gateway.value.as_str(), edges(&circuit.value)),
+            ConnectionKind::IpSec {
+                end: IpSecEnd::Gateway(gateway),
+                device,
+                ..
+            } => (gateway.value.as_str(), vec![device.value.as_str()]),
+            _ => ("", Vec::new()),
+        };
+        let ends = routers.into_iter();
+        let ends = ends.filter_map(|router| sites.get(router).copied());
+        ends.map(|site| (gateway, site)).collect::<Vec<_>>()
+    });
+    ended.collect()
+}
+
+fn networks_of<'a>(
+    ends: &BTreeMap<&str, Vec<&'a VirtualNetwork>>,
+    sites: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a VirtualNetwork> {
+    let networks = sites.into_iter().filter_map(|site| ends.get(site));
+    networks.flatten().copied().collect()
+}
+
+fn prefixes_of(vnet: &VirtualNetwork) -> impl Iterator<Item = Ipv4Net> + '_ {
+    vnet.address_prefixes.iter().map(|prefix| prefix.value)
+}
+
+/// The prefixes that a site advertises, and those of its routers' links.
+fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
+    let links = site.links.iter().flat_map(|link| link.addresses);
+    let routers = site.routers.iter().flat_map(|router| {
+        let advertised = router.device.advertise.iter().copied();
+        router.address.into_iter().chain(advertised)
+    });
+    site.advertise
+        .iter()
+        .copied()
+        .chain(links)
+        .chain(routers)
+        .collect()
+}
+
+/// The addresses from which a site's routers speak BGP with gateways.
+fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Ipv4Net>> + '_ {
+    let tunnels = site.routers.iter().flat_map(|router| &router.device.tunnel);
+    tunnels.map(|tunnel| Located {
+        value: Ipv4Net::from(tunnel.address.value),
+        place: tunnel.address.place,
+    })
+}
+
+/// The warning about a site's prefix inside a network's address space.
+fn ignored(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Finding> {
+    let finding = inside_virtual_network(networks, own)?;
+    let message = format!(
+        "{}: gateways ignore it, and Azure sends nothing there",
+        finding.message
+    );
+    let finding = Finding {
+        rule: "ignored-prefix",
+        message,
+        ..finding
+    };
+    let help =
+        "give the site a range outside the networks that it is connected to (vpn-gateway-vpn-faq)";
+    Some(finding.with_help(help).as_warning())
+}
+
+/// The first of some networks that contains a prefix.
+fn inside_virtual_network(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Finding> {
+    networks.iter().find_map(|vnet| {
+        let mut prefixes = prefixes_of(vnet);
+        let prefix = prefixes.find(|prefix| prefix.contains(&own.value.trunc()))?;
+        let whose = format!("virtual network {}", vnet.name.value);
+        Some(overlap(own.place, own.value, prefix, &whose))
+    })
+}

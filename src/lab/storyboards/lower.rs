@@ -1,0 +1,82 @@
+//! The expectations: of the lab without failures, and of each step of its storyboards.
+
+use std::collections::BTreeSet;
+
+use crate::findings::Located;
+use crate::lab::model::{self, ExpectedOutcome, StepExpectations};
+use crate::topology::builder::Builder;
+use crate::topology::{Expectation, ExpectedHop, LinkId, Step, Storyboard};
+
+impl Builder<'_> {
+    pub(crate) fn expectations(&mut self) {
+        self.topology.expectations = self.resolved(&self.spec.expectations);
+    }
+
+    fn resolved(&self, expectations: &[model::Expectation]) -> Vec<Expectation> {
+        let resolved = expectations.iter().map(|expectation| {
+            let [from, to] =
+                [&expectation.from, &expectation.to].map(|name| self.node_named(&name.value));
+            let hops = match &expectation.outcome {
+                ExpectedOutcome::TimesOut => None,
+                ExpectedOutcome::Hops(hops) => Some(hops.iter().map(expected_hop).collect()),
+            };
+            Expectation { from, to, hops }
+        });
+        resolved.collect()
+    }
+
+    /// Storyboards come last: they name links, and refer to the steady expectations.
+    pub(crate) fn storyboards(&mut self) {
+        let storyboards = self.spec.storyboards.iter();
+        self.topology.storyboards = storyboards
+            .map(|storyboard| {
+                let mut blackholed = BTreeSet::new();
+                let steps = storyboard.steps.iter();
+                Storyboard {
+                    name: storyboard.name.value.clone(),
+                    steps: steps.map(|step| self.step(step, &mut blackholed)).collect(),
+                }
+            })
+            .collect();
+    }
+
+    /// A name may belong to a node and a link. `fault` means the node, `blackhole` the link; `blackholed` remembers
+    /// which, for the step that heals it.
+    fn step<'s>(&self, step: &'s model::Step, blackholed: &mut BTreeSet<&'s str>) -> Step {
+        let node_or_link = |name: &str| self.topology.links_named(name);
+        let link = |name: &str| Vec::from_iter(self.topology.link_named(name));
+        let heal = links(&step.heal, |name| {
+            if blackholed.remove(name) {
+                link(name)
+            } else {
+                node_or_link(name)
+            }
+        });
+        blackholed.extend(step.blackhole.iter().map(|name| name.value.as_str()));
+        Step {
+            name: step.name.value.clone(),
+            fault: links(&step.fault, node_or_link),
+            blackhole: links(&step.blackhole, link),
+            heal,
+            wait: step.wait,
+            expectations: match &step.expect {
+                StepExpectations::Own(expectations) => self.resolved(expectations),
+                StepExpectations::Steady => self.topology.expectations.clone(),
+            },
+        }
+    }
+}
+
+/// The links of several names, each once.
+fn links(names: &[Located<String>], resolve: impl FnMut(&str) -> Vec<LinkId>) -> Vec<LinkId> {
+    let values = names.iter().map(|name| name.value.as_str());
+    let links: BTreeSet<LinkId> = values.flat_map(resolve).collect();
+    links.into_iter().collect()
+}
+
+fn expected_hop(hop: &model::ExpectedHop) -> ExpectedHop {
+    ExpectedHop {
+        addresses: hop.addresses.clone(),
+        round_trip_time: hop.round_trip_time,
+    }
+}

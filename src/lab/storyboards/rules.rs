@@ -1,0 +1,148 @@
+//! Storyboards: sequences of failures that can be run.
+
+use std::collections::BTreeSet;
+
+use crate::azure::references::{no_such, with_links_of};
+use crate::findings::{Finding, Located};
+use crate::lab::model::{Spec, Step, Storyboard};
+
+/// The reports' name for the lab's state before any failure.
+const STEADY: &str = "steady";
+
+/// A storyboard must cause a failure.
+pub(crate) fn break_something(spec: &Spec) -> Vec<Finding> {
+    let idle = spec.storyboards.iter().filter(|storyboard| {
+        storyboard
+            .steps
+            .iter()
+            .all(|step| broken_in(step).next().is_none())
+    });
+    idle.map(|storyboard| {
+        let message = format!("storyboard `{}` breaks nothing", storyboard.name.value);
+        Finding::new("no-fault", storyboard.name.place, message)
+            .with_help("give one of its steps `fault: [...]` or `blackhole: [...]`, names of links")
+    })
+    .collect()
+}
+
+fn broken_in(step: &Step) -> impl Iterator<Item = &Located<String>> {
+    step.fault.iter().chain(&step.blackhole)
+}
+
+/// The steps of a storyboard need unique names, since reports identify states by them.
+pub(crate) fn have_steps_of_different_names(spec: &Spec) -> Vec<Finding> {
+    spec.storyboards.iter().flat_map(same_names).collect()
+}
+
+fn same_names(storyboard: &Storyboard) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let mut findings = Vec::new();
+    for step in &storyboard.steps {
+        let name = step.name.value.as_str();
+        let message = if name == STEADY {
+            format!("`{STEADY}` is the name of the state before anything has failed already")
+        } else if seen.insert(name) {
+            continue;
+        } else {
+            format!("`{name}` is the name of an earlier step of this storyboard already")
+        };
+        findings.push(Finding::new("name-taken", step.name.place, message));
+    }
+    findings
+}
+
+/// A step must fail only what works until then, and heal only what has failed. Both are compared by name.
+pub(crate) fn break_what_works_and_heal_what_does_not(spec: &Spec) -> Vec<Finding> {
+    spec.storyboards.iter().flat_map(out_of_turn).collect()
+}
+
+fn out_of_turn(storyboard: &Storyboard) -> Vec<Finding> {
+    let mut broken: BTreeSet<&str> = BTreeSet::new();
+    let mut findings = Vec::new();
+    for step in &storyboard.steps {
+        let before = broken.clone();
+        for name in broken_in(step) {
+            if !broken.insert(&name.value) {
+                let message = format!("`{}` is broken already", name.value);
+                findings.push(
+                    Finding::new("broken-already", name.place, message)
+                        .with_help("heal it in an earlier step, or leave it out here"),
+                );
+            }
+        }
+        for name in &step.heal {
+            if !before.contains(name.value.as_str()) {
+                findings.push(not_broken(name, &before));
+            }
+            broken.remove(name.value.as_str());
+        }
+    }
+    findings
+}
+
+fn not_broken(name: &Located<String>, broken: &BTreeSet<&str>) -> Finding {
+    let message = format!("`{}` is not broken when this step heals it", name.value);
+    let finding = Finding::new("not-broken", name.place, message);
+    if broken.is_empty() {
+        finding.with_help("nothing is broken before this step")
+    } else {
+        let names: Vec<_> = broken.iter().copied().collect();
+        finding.with_help(format!("broken are {}", names.join(", ")))
+    }
+}
+
+/// A step must name links and nodes of the lab, or active-active gateways; only links can be blackholes. This needs the
+/// topology.
+///
+/// `links` are the names of the lab's links, and `nodes` those of its nodes and of active-active gateways.
+pub(crate) fn storyboards_name_links(
+    spec: &Spec,
+    links: &BTreeSet<String>,
+    nodes: &BTreeSet<String>,
+) -> Vec<Finding> {
+    let steps = || {
+        spec.storyboards
+            .iter()
+            .flat_map(|storyboard| &storyboard.steps)
+    };
+    let known = Known { links, nodes };
+    let either = steps()
+        .flat_map(|step| step.fault.iter().chain(&step.heal))
+        .filter(|name| !links.contains(&name.value) && !nodes.contains(&name.value))
+        .map(|name| known.unknown(name));
+    let links_only = steps()
+        .flat_map(|step| &step.blackhole)
+        .filter(|name| !links.contains(&name.value))
+        .map(|name| known.no_link(name));
+    either.chain(links_only).collect()
+}
+
+struct Known<'a> {
+    links: &'a BTreeSet<String>,
+    nodes: &'a BTreeSet<String>,
+}
+
+impl Known<'_> {
+    fn unknown(&self, name: &Located<String>) -> Finding {
+        let all = self.links.union(self.nodes).map(String::as_str);
+        self.with_links_of(name, no_such("link or node", name, all))
+    }
+
+    fn no_link(&self, name: &Located<String>) -> Finding {
+        if !self.nodes.contains(&name.value) {
+            let all = self.links.iter().map(String::as_str);
+            return self.with_links_of(name, no_such("link", name, all));
+        }
+        let message = format!(
+            "`{}` is a node, and only links lose packets without a sign",
+            name.value
+        );
+        let finding = Finding::new("not-a-link", name.place, message)
+            .with_help("name it under `fault`, or name one of its links here");
+        self.with_links_of(name, finding)
+    }
+
+    fn with_links_of(&self, name: &Located<String>, finding: Finding) -> Finding {
+        with_links_of(name, finding, self.links.iter().map(String::as_str))
+    }
+}

@@ -1,0 +1,217 @@
+//! Which BGP speakers learn from each other, with their numbers of sessions and prefixes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::lab::model::Spec;
+use crate::lab::work::groups::Groups;
+use crate::onpremises::device::Device;
+use crate::onpremises::site::{Site, SiteRouter};
+
+/// BGP speakers that learn from each other.
+#[derive(Default)]
+pub(crate) struct System {
+    pub(crate) sessions: u64,
+    pub(crate) prefixes: u64,
+    /// The longest AS path.
+    pub(crate) path: u64,
+    /// The prefixes of all filters.
+    pub(crate) filters: u64,
+}
+
+/// Systems, by number.
+pub(crate) type Systems = BTreeMap<usize, System>;
+
+/// The most sessions of a gateway's instances with each other and with the network's other gateway.
+const GATEWAY_SESSIONS: u64 = 3;
+/// The most sessions of one connection: each of two instances with each of two.
+const CONNECTION_SESSIONS: u64 = 4;
+/// The sessions of a circuit's two links.
+const CIRCUIT_SESSIONS: u64 = 2;
+
+/// The systems of a lab, and the groups that give the system of a gateway, circuit, router or machine.
+pub(crate) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
+    let mut groups = joined(spec);
+    let mut systems = Systems::new();
+    let mut add = |name, more: System| {
+        let system = systems.entry(groups.of(name)).or_default();
+        system.sessions = system.sessions.saturating_add(more.sessions);
+        system.prefixes = system.prefixes.saturating_add(more.prefixes);
+        system.path = system.path.saturating_add(more.path);
+        system.filters = system.filters.saturating_add(more.filters);
+    };
+    for (name, more) in joining(spec).into_iter().chain(devices(spec)) {
+        add(name, more);
+    }
+    for site in &spec.sites {
+        let routers = site.routers.iter();
+        let told: BTreeSet<usize> = routers
+            .map(|router| groups.of(router.name.value.as_str()))
+            .collect();
+        for system in told {
+            let system = systems.entry(system).or_default();
+            system.prefixes = system.prefixes.saturating_add(site.advertise.len() as u64);
+            system.path = system.path.saturating_add(1);
+        }
+    }
+    (systems, groups)
+}
+
+/// Adds gateways, circuits, connections and links between sites.
+fn joining(spec: &Spec) -> Vec<(&str, System)> {
+    let mut parts: Vec<(&str, System)> = Vec::new();
+    let own = originated(spec);
+    for gateway in &spec.virtual_network_gateways {
+        let prefixes = own.get(gateway.virtual_network.value.as_str());
+        let gateway_system = System {
+            prefixes: prefixes.copied().unwrap_or(0),
+            ..sessions(GATEWAY_SESSIONS, 1)
+        };
+        parts.push((gateway.name.value.as_str(), gateway_system));
+    }
+    for connection in &spec.connections {
+        let [end, _] = ends(&connection.kind);
+        let connection_system = System {
+            prefixes: behind(&connection.kind),
+            ..sessions(CONNECTION_SESSIONS, 0)
+        };
+        parts.push((end, connection_system));
+    }
+    for circuit in &spec.express_route_circuits {
+        parts.push((circuit.name.value.as_str(), sessions(CIRCUIT_SESSIONS, 1)));
+    }
+    for wan in &spec.wan {
+        parts.push((&wan.ends[0].value, sessions(1, 0)));
+    }
+    parts
+}
+
+/// Adds machines, routers and the sessions inside sites.
+fn devices(spec: &Spec) -> Vec<(&str, System)> {
+    let mut parts: Vec<(&str, System)> = Vec::new();
+    for vnet in &spec.virtual_networks {
+        for machine in &vnet.virtual_machines {
+            parts.push((machine.name.value.as_str(), device(&machine.device)));
+        }
+    }
+    for site in &spec.sites {
+        for router in &site.routers {
+            parts.push((router.name.value.as_str(), device(&router.device)));
+        }
+        if let Some(first) = speakers(site).next().filter(|_| site.ibgp) {
+            let speakers = speakers(site).count() as u64;
+            let pairs = speakers.saturating_mul(speakers - 1) / 2;
+            parts.push((first, sessions(pairs, 0)));
+        }
+    }
+    parts
+}
+
+fn sessions(sessions: u64, path: u64) -> System {
+    System {
+        sessions,
+        path,
+        ..System::default()
+    }
+}
+
+/// Adds a device, without its site's share.
+fn device(device: &Device) -> System {
+    let filters = device.import.iter().chain(&device.export);
+    let filters = filters.map(|(_, prefixes)| prefixes.len() as u64);
+    let prepended = device.as_path_prepend.iter().map(|(_, times)| *times);
+    System {
+        sessions: 0,
+        prefixes: device.advertise.len() as u64,
+        path: u64::from(device.asn.is_some()) + u64::from(prepended.max().unwrap_or(0)),
+        filters: filters.fold(0, u64::saturating_add),
+    }
+}
+
+/// The prefixes that a gateway originates, by its network: those of this network and of those that may use it.
+pub(crate) fn originated(spec: &Spec) -> BTreeMap<&str, u64> {
+    let networks = || spec.virtual_networks.iter();
+    let ranges: BTreeMap<&str, u64> = networks()
+        .map(|vnet| (vnet.name.value.as_str(), vnet.address_prefixes.len() as u64))
+        .collect();
+    let own = networks().map(|vnet| {
+        let peerings = vnet.peerings.iter();
+        let transit = peerings.filter(|peering| peering.allow_gateway_transit.value);
+        let transit =
+            transit.filter_map(|peering| ranges.get(peering.remote_virtual_network.value.as_str()));
+        let own = vnet.address_prefixes.len() as u64;
+        (
+            vnet.name.value.as_str(),
+            transit.sum::<u64>().saturating_add(own),
+        )
+    });
+    own.collect()
+}
+
+/// Which systems have sessions with each other.
+fn joined(spec: &Spec) -> Groups<'_> {
+    let mut groups = Groups::default();
+    let mut of_network: BTreeMap<&str, &str> = BTreeMap::new();
+    for gateway in &spec.virtual_network_gateways {
+        let name = gateway.name.value.as_str();
+        let first = of_network
+            .entry(gateway.virtual_network.value.as_str())
+            .or_insert(name);
+        groups.join(first, name);
+    }
+    for connection in &spec.connections {
+        let [a, b] = ends(&connection.kind);
+        groups.join(a, b);
+    }
+    for circuit in &spec.express_route_circuits {
+        for link in &circuit.links {
+            groups.join(circuit.name.value.as_str(), &link.customer_edge.value);
+        }
+    }
+    for wan in &spec.wan {
+        groups.join(&wan.ends[0].value, &wan.ends[1].value);
+    }
+    for site in spec.sites.iter().filter(|site| site.ibgp) {
+        if let Some(first) = speakers(site).next() {
+            speakers(site).for_each(|other| groups.join(first, other));
+        }
+    }
+    groups
+}
+
+/// The two parts that a connection joins.
+fn ends(kind: &ConnectionKind) -> [&str; 2] {
+    match kind {
+        ConnectionKind::ExpressRoute {
+            gateway, circuit, ..
+        } => [&gateway.value, &circuit.value],
+        ConnectionKind::VnetToVnet { gateways, .. } => {
+            gateways.each_ref().map(|gateway| gateway.value.as_str())
+        }
+        ConnectionKind::IpSec { end, device, .. } => {
+            let (IpSecEnd::Gateway(end) | IpSecEnd::Appliance(end)) = end;
+            [&end.value, &device.value]
+        }
+        ConnectionKind::GlobalReach { circuits, .. } => {
+            circuits.each_ref().map(|circuit| circuit.value.as_str())
+        }
+    }
+}
+
+/// The number of static prefixes behind a connection.
+fn behind(kind: &ConnectionKind) -> u64 {
+    match kind {
+        ConnectionKind::IpSec {
+            local_network_address_prefixes: behind,
+            ..
+        } => behind.len() as u64,
+        _ => 0,
+    }
+}
+
+/// The routers of a site that speak BGP.
+fn speakers(site: &Site) -> impl Iterator<Item = &str> {
+    let has_number = |router: &&SiteRouter| router.device.asn.or(site.asn).is_some();
+    let routers = site.routers.iter().filter(has_number);
+    routers.map(|router| router.name.value.as_str())
+}

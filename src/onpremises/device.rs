@@ -1,0 +1,6 @@
+//! What routers of sites and network virtual appliances have in common: BGP, tunnels and static routes.
+
+pub(crate) mod decode;
+pub(crate) mod lower;
+
+pub use crate::onpremises::site::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};

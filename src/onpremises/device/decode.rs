@@ -1,0 +1,104 @@
+//! The common part of routers and network virtual appliances: BGP, tunnels, static routes.
+
+use ipnet::Ipv4Net;
+
+use crate::findings::Located;
+use crate::onpremises::device::{Device, StaticNextHop, StaticRoute, TunnelEnd};
+use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::numbers::{asn, local_preference, prepended, ttl};
+use crate::yaml::tree::Node;
+use crate::yaml::values::{address, flag, key_text, prefix, prefixes, reference};
+
+/// The keys of a router or a virtual machine that make it a device.
+pub(crate) fn device(fields: &mut Fields<'_>) -> Device {
+    Device {
+        asn: fields.optional("asn", asn),
+        tunnel: fields.optional("tunnel", tunnel_end),
+        advertise: fields.optional("advertise", prefixes).unwrap_or_default(),
+        transit: fields.optional("transit", flag).unwrap_or_default(),
+        routes: fields.optional("routes", routes).unwrap_or_default(),
+        local_preference: by_neighbour(
+            fields,
+            "localPreference",
+            "local preferences by the names of neighbours",
+            local_preference,
+        ),
+        as_path_prepend: by_neighbour(
+            fields,
+            "asPathPrepend",
+            "numbers by the names of neighbours",
+            prepended,
+        ),
+        import: by_neighbour(
+            fields,
+            "import",
+            "lists of prefixes by the names of neighbours",
+            filter,
+        ),
+        export: by_neighbour(
+            fields,
+            "export",
+            "lists of prefixes by the names of neighbours",
+            filter,
+        ),
+    }
+}
+
+/// A mapping from the names of connections, circuits, links or routers.
+fn by_neighbour<T>(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    expected: &str,
+    read: impl Fn(&mut Decoder, &Node) -> Option<T>,
+) -> Vec<(Located<String>, T)> {
+    let found = fields.optional(key, |d, node| {
+        d.named(node, expected, |d, key, node| {
+            let name = key_text(d, key);
+            let value = read(d, node);
+            Some((name?, value?))
+        })
+    });
+    found.unwrap_or_default()
+}
+
+/// An empty list is a filter too: it lets nothing through.
+fn filter(d: &mut Decoder, node: &Node) -> Option<Vec<Ipv4Net>> {
+    let prefixes = prefixes(d, node)?;
+    Some(prefixes.into_iter().map(|prefix| prefix.value).collect())
+}
+
+fn tunnel_end(d: &mut Decoder, node: &Node) -> Option<TunnelEnd> {
+    d.mapping(node, node.place, "a device's tunnel", |fields| {
+        let source_address = fields.required("sourceAddress", address);
+        let address = fields.required("address", address);
+        let inner_ttl = fields.optional("innerTtl", ttl);
+        Some(TunnelEnd {
+            source_address: source_address?,
+            address: address?,
+            inner_ttl,
+        })
+    })
+}
+
+fn routes(d: &mut Decoder, node: &Node) -> Option<Vec<StaticRoute>> {
+    d.list(node, "a list of routes", static_route)
+}
+
+fn static_route(d: &mut Decoder, node: &Node) -> Option<StaticRoute> {
+    d.mapping(node, node.place, "a device's route", |fields| {
+        let address_prefix = fields.required("addressPrefix", prefix);
+        let next_hop = fields.either(
+            ("nextHopIpAddress", |d, node| {
+                address(d, node).map(StaticNextHop::Address)
+            }),
+            ("connection", |d, node| {
+                reference(d, node).map(StaticNextHop::Connection)
+            }),
+        );
+        Some(StaticRoute {
+            place: node.place,
+            address_prefix: address_prefix?,
+            next_hop: next_hop?,
+        })
+    })
+}

@@ -1,0 +1,182 @@
+//! On-premises sites: routers, hosts, the links between routers of one site or of two, and the hosts' LANs.
+
+use std::time::Duration;
+
+use ipnet::Ipv4Net;
+
+use crate::onpremises::device::lower::policy;
+use crate::onpremises::site::model;
+use crate::topology::builder::{Builder, NewInterface};
+use crate::topology::sessions::{NewSession, plain_end};
+use crate::topology::{
+    InterfaceId, Member, NodeId, Role, SegmentId, SessionEnd, SessionKind, Site, SiteId,
+};
+
+impl Builder<'_> {
+    pub(crate) fn sites(&mut self) {
+        for site in &self.spec.sites {
+            self.add_site(site);
+        }
+    }
+
+    fn add_site(&mut self, site: &model::Site) {
+        let id = SiteId(self.topology.sites.len());
+        let routers = site
+            .routers
+            .iter()
+            .map(|router| self.add_router(id, site, router))
+            .collect();
+        for link in &site.links {
+            self.add_site_link(link);
+        }
+        self.topology.sites.push(Site {
+            name: site.name.value.clone(),
+            routers,
+            has_igp: site.igp,
+        });
+        let mut lans = Vec::new();
+        for router in &site.routers {
+            self.add_to_lan(&mut lans, router);
+        }
+        for host in &site.hosts {
+            self.add_host(id, &lans, host);
+        }
+    }
+
+    fn add_router(
+        &mut self,
+        site_id: SiteId,
+        site: &model::Site,
+        router: &model::SiteRouter,
+    ) -> NodeId {
+        let lan = router.address.map(|address| address.value.addr());
+        let tunnel = router.device.tunnel.as_ref();
+        let node = self.add_node(
+            router.name.value.clone(),
+            Role::Router { site: site_id },
+            lan.or(tunnel.map(|tunnel| tunnel.address.value)),
+        );
+        let added = self.node_mut(node);
+        added.asn = site.asn.map(|asn| asn.value);
+        added.advertise = site.advertise.iter().map(|prefix| prefix.value).collect();
+        self.configure(node, &router.device);
+        if let Some(tunnel) = tunnel {
+            let public = tunnel.source_address.value;
+            if self.stays_off_the_internet(router.name.value.as_str()) {
+                self.node_mut(node).loopback.push(public);
+            } else {
+                self.add_public_address(node, public);
+            }
+        }
+        node
+    }
+
+    fn add_site_link(&mut self, link: &model::SiteLink) {
+        let [a, b] = link.ends.each_ref().map(|end| end.value.as_str());
+        self.join_routers(
+            &format!("{a}-{b}"),
+            [a, b],
+            link.addresses.map(|address| address.value),
+            link.round_trip_time,
+        );
+    }
+
+    pub(crate) fn wan_links(&mut self) {
+        for link in &self.spec.wan {
+            self.add_wan_link(link);
+        }
+    }
+
+    fn add_wan_link(&mut self, wan: &model::WanLink) {
+        let routers = wan.ends.each_ref().map(|end| end.value.as_str());
+        let addresses = wan.addresses.map(|address| address.value);
+        let name = &wan.name.value;
+        let interfaces = self.join_routers(name.as_str(), routers, addresses, wan.round_trip_time);
+        let nodes = routers.map(|router| self.node_named(router));
+        if nodes
+            .iter()
+            .any(|node| self.topology.node(*node).asn.is_none())
+        {
+            return;
+        }
+        let end = |index: usize| SessionEnd {
+            policy: policy(self.device_named(routers[index]), name.as_str()),
+            ..plain_end(nodes[index], interfaces[index], addresses[index].addr())
+        };
+        let ends = [end(0), end(1)];
+        self.add_session(NewSession {
+            name,
+            kind: SessionKind::Wan,
+            link: Some(self.link_of(interfaces[0])),
+            others: Vec::new(),
+            ends,
+        });
+    }
+
+    /// A link between two routers. A router without an address gets that of its end.
+    fn join_routers(
+        &mut self,
+        link: &str,
+        routers: [&str; 2],
+        addresses: [Ipv4Net; 2],
+        round_trip_time: Duration,
+    ) -> [InterfaceId; 2] {
+        let nodes = routers.map(|router| self.node_named(router));
+        for (node, address) in nodes.into_iter().zip(addresses) {
+            let router = self.node_mut(node);
+            router.address = router.address.or(Some(address.addr()));
+        }
+        let ends = [
+            NewInterface::connected(nodes[0], routers[1], addresses[0]),
+            NewInterface::connected(nodes[1], routers[0], addresses[1]),
+        ];
+        self.add_wire(link.to_owned(), ends, round_trip_time / 2)
+    }
+
+    /// A router with an address on a LAN has the LAN's bridge, like a switching router; a further router on the same
+    /// LAN is attached to it.
+    fn add_to_lan(&mut self, lans: &mut Vec<(Ipv4Net, SegmentId)>, router: &model::SiteRouter) {
+        let Some(address) = router.address.map(|address| address.value) else {
+            return;
+        };
+        let node = self.node_named(router.name.value.as_str());
+        if let Some((_, segment)) = lans.iter().find(|(lan, _)| *lan == address.trunc()) {
+            let link = format!("{}-lan", router.name.value);
+            self.attach(
+                link,
+                NewInterface::connected(node, "lan0", address),
+                *segment,
+                Duration::ZERO,
+            );
+            return;
+        }
+        let segment = self.add_segment(NewInterface::connected(node, "lan0", address), None, None);
+        let bridge = self.topology.segment(segment).bridge;
+        self.interface_mut(bridge).segment = Some(segment);
+        self.topology.segments[segment.0].members.push(Member {
+            interface: bridge,
+            port: bridge,
+        });
+        lans.push((address.trunc(), segment));
+    }
+
+    fn add_host(&mut self, site: SiteId, lans: &[(Ipv4Net, SegmentId)], host: &model::SiteHost) {
+        let address = host.address.value;
+        let role = Role::Host {
+            site,
+            gateway: host.gateway.value,
+        };
+        let node = self.add_node(host.name.value.clone(), role, Some(address.addr()));
+        let (_, segment) = lans
+            .iter()
+            .find(|(lan, _)| *lan == address.trunc())
+            .expect("the rules have seen a router on every host's LAN");
+        let link = host.name.value.to_string();
+        self.attach(
+            link,
+            NewInterface::connected(node, "eth0", address),
+            *segment,
+            Duration::ZERO,
+        );
+    }
+}

@@ -1,0 +1,24 @@
+//! From text to a tree of values with their places, and from these to typed values.
+//!
+//! This is the only module that knows YAML.
+
+pub(crate) mod fields;
+pub(crate) mod numbers;
+mod position;
+pub(crate) mod reading;
+mod render;
+pub(crate) mod tree;
+pub(crate) mod values;
+
+pub use position::position;
+pub use reading::LARGEST_TEXT;
+pub use render::{first_shown, render};
+
+/// A lab file's text, and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file's name, as findings show it.
+    pub file: String,
+    /// The file's text.
+    pub text: String,
+}

@@ -1,0 +1,340 @@
+//! From tree to typed values. Reading continues after every error, so that all of them are found.
+//!
+//! A reader of a value returns `None` only after it has reported why. [`Fields`] are the keys of one mapping: readers
+//! ask for the keys they know, and all others are reported.
+
+use std::collections::BTreeSet;
+
+use crate::findings::{Finding, Place, near};
+use crate::yaml::tree::{Key, Kind, Node};
+
+/// The longest part of a text that a finding shows, in characters.
+const LONGEST_QUOTED: usize = 60;
+
+/// Collects findings while values are read.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    pub(crate) findings: Vec<Finding>,
+    /// The keys that each mapping was asked for, for comparison with their description.
+    #[cfg(test)]
+    pub(crate) asked: BTreeSet<(&'static str, &'static str)>,
+}
+
+impl Decoder {
+    pub(crate) fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Reports a value of another type than the expected one.
+    pub(crate) fn wrong_type<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
+        let found = node.kind.described();
+        let message = format!("expected {expected}, found {found}");
+        self.report(Finding::new("wrong-type", node.place, message));
+        None
+    }
+
+    /// Reports a value of the right type that is not allowed.
+    pub(crate) fn wrong_value<T>(&mut self, place: Place, message: impl Into<String>) -> Option<T> {
+        self.report(Finding::new("wrong-value", place, message));
+        None
+    }
+
+    /// Reads the keys of `what`, which is named at `name`, and reports unknown ones.
+    pub(crate) fn mapping<T>(
+        &mut self,
+        node: &Node,
+        name: Place,
+        what: &'static str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let Kind::Mapping(entries) = &node.kind else {
+            return self.wrong_type(node, &format!("the keys of {what}"));
+        };
+        let mut fields = Fields {
+            decoder: self,
+            entries,
+            name,
+            what,
+            #[cfg(test)]
+            mapping: what,
+            asked: Vec::new(),
+            missing: Vec::new(),
+            elsewhere: Vec::new(),
+            may_be_incomplete: false,
+        };
+        let value = read(&mut fields);
+        fields.finish();
+        value
+    }
+
+    /// Reads a mapping from names to values, in the order of the file.
+    pub(crate) fn named<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        mut read: impl FnMut(&mut Self, &Key, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Kind::Mapping(entries) = &node.kind else {
+            return self.wrong_type(node, expected);
+        };
+        // Invalid values are reported and left out, so that the rest can still be checked.
+        Some(
+            entries
+                .iter()
+                .filter_map(|(key, node)| read(self, key, node))
+                .collect(),
+        )
+    }
+
+    /// Reads a list, with every item even if an earlier one is wrong.
+    pub(crate) fn list<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        mut read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Kind::Sequence(items) = &node.kind else {
+            return self.wrong_type(node, expected);
+        };
+        Some(items.iter().filter_map(|item| read(self, item)).collect())
+    }
+
+    /// Reads a list with at least one item.
+    pub(crate) fn filled_list<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = self.list(node, expected, read)?;
+        if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
+            return self.wrong_value(
+                node.place,
+                format!("expected {expected}, found an empty one"),
+            );
+        }
+        Some(items)
+    }
+
+    /// Reads a list of exactly two items.
+    pub(crate) fn pair<T>(
+        &mut self,
+        node: &Node,
+        expected: &str,
+        read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Option<[T; 2]> {
+        let items = self.list(node, expected, read)?;
+        match &node.kind {
+            Kind::Sequence(found) if found.len() != 2 => {
+                let message = format!("expected {expected}, found a list of {}", found.len());
+                self.wrong_value(node.place, message)
+            }
+            _ => items.try_into().ok(),
+        }
+    }
+
+    /// Reports keys that appear twice in a mapping, everywhere in the document.
+    pub(crate) fn report_duplicates(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Sequence(items) => items.iter().for_each(|item| self.report_duplicates(item)),
+            Kind::Mapping(entries) => {
+                let mut seen = BTreeSet::new();
+                let keys = entries.iter().map(|(key, _)| key);
+                let repeated = keys.filter(|key| !seen.insert(key.text.as_str()));
+                self.findings.extend(repeated.map(duplicate));
+                for (_, value) in entries {
+                    self.report_duplicates(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn duplicate(key: &Key) -> Finding {
+    let message = format!("{} stands here for the second time", quoted(&key.text));
+    Finding::new("duplicate-key", key.place, message)
+        .with_help("leave one of the two out, or give them different names")
+}
+
+/// The keys of one mapping, while they are read.
+pub(crate) struct Fields<'d> {
+    pub(crate) decoder: &'d mut Decoder,
+    entries: &'d [(Key, Node)],
+    name: Place,
+    what: &'static str,
+    #[cfg(test)]
+    mapping: &'static str,
+    asked: Vec<&'static str>,
+    /// Missing keys: each is a key, or keys of which one suffices.
+    missing: Vec<Vec<&'static str>>,
+    elsewhere: Vec<Elsewhere>,
+    may_be_incomplete: bool,
+}
+
+/// A key that this mapping does not have, though others of its kind do.
+struct Elsewhere {
+    key: &'static str,
+    instead: &'static str,
+    help: String,
+}
+
+impl<'d> Fields<'d> {
+    /// Reads the value of a mandatory key.
+    pub(crate) fn required<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
+    ) -> Option<T> {
+        let Some(node) = self.ask(key) else {
+            self.miss(vec![key]);
+            return None;
+        };
+        read(self.decoder, node)
+    }
+
+    /// Reads a mapping from names to values; empty if the key is missing.
+    pub(crate) fn named<T>(
+        &mut self,
+        key: &'static str,
+        what: &str,
+        read: impl FnMut(&mut Decoder, &Key, &Node) -> Option<T>,
+    ) -> Vec<T> {
+        let expected = format!("{what} by their names");
+        let found = self.optional(key, |d, node| d.named(node, &expected, read));
+        found.unwrap_or_default()
+    }
+
+    /// Reads one of two keys: exactly one of them is mandatory.
+    pub(crate) fn either<T>(
+        &mut self,
+        (first, read_first): (&'static str, impl FnOnce(&mut Decoder, &Node) -> Option<T>),
+        (second, read_second): (&'static str, impl FnOnce(&mut Decoder, &Node) -> Option<T>),
+    ) -> Option<T> {
+        let one = self.optional(first, read_first);
+        let other = self.optional(second, read_second);
+        match (self.place_of(first), self.place_of(second)) {
+            (Some(_), None) => one,
+            (None, Some(_)) => other,
+            (None, None) => {
+                self.miss(vec![first, second]);
+                None
+            }
+            (Some(one), Some(other)) => {
+                let message = format!("{} has `{first}` or `{second}`, not both", self.what);
+                self.decoder.wrong_value(one.max(other), message)
+            }
+        }
+    }
+
+    /// Reads the value of an optional key, which may be empty.
+    pub(crate) fn optional<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
+    ) -> Option<T> {
+        match self.ask(key) {
+            Some(node) if !matches!(node.kind, Kind::Null) => read(self.decoder, node),
+            _ => None,
+        }
+    }
+
+    /// Continues as one kind of the mapping.
+    pub(crate) fn narrow(&mut self, what: &'static str) {
+        self.what = what;
+    }
+
+    /// Continues without knowing the kind: from here no key can be missing.
+    pub(crate) fn allow_incomplete(&mut self) {
+        self.may_be_incomplete = true;
+    }
+
+    /// The help for a key that only another kind of mapping has, with the key of this kind that replaces it.
+    pub(crate) fn has_instead(
+        &mut self,
+        instead: &'static str,
+        key: &'static str,
+        help: impl Into<String>,
+    ) {
+        let help = help.into();
+        self.elsewhere.push(Elsewhere { key, instead, help });
+    }
+
+    /// The place of a key with a value.
+    pub(crate) fn place_of(&self, key: &str) -> Option<Place> {
+        let (found, node) = self.entries.iter().find(|(found, _)| found.text == key)?;
+        (!matches!(node.kind, Kind::Null)).then_some(found.place)
+    }
+
+    fn ask(&mut self, key: &'static str) -> Option<&'d Node> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+        let entry = self.entries.iter().find(|(found, _)| found.text == key)?;
+        Some(&entry.1)
+    }
+
+    fn miss(&mut self, keys: Vec<&'static str>) {
+        if !self.may_be_incomplete {
+            self.missing.push(keys);
+        }
+    }
+
+    fn finish(mut self) {
+        let entries = self.entries;
+        #[cfg(test)]
+        self.decoder
+            .asked
+            .extend(self.asked.iter().map(|key| (self.mapping, *key)));
+        let given: BTreeSet<_> = entries.iter().map(|(key, _)| key.text.as_str()).collect();
+        let mut absent = self.asked.clone();
+        absent.retain(|asked| !given.contains(asked));
+        for (key, _) in entries {
+            if !self.asked.contains(&key.text.as_str()) {
+                self.report_unknown(key, &absent);
+            }
+        }
+        self.report_missing();
+    }
+
+    /// A misspelt key is one error: the intended key is then not missing too.
+    fn report_unknown(&mut self, key: &Key, absent: &[&str]) {
+        let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
+        let meant = match elsewhere {
+            Some(known) => Some(known.instead),
+            None => near(&key.text, absent.iter().copied()),
+        };
+        let help = match elsewhere {
+            Some(known) => known.help.clone(),
+            None => meant_or_known(meant, "known keys", &self.asked),
+        };
+        self.missing
+            .retain(|keys| meant.is_none_or(|meant| !keys.contains(&meant)));
+        let message = format!("{} is not a key of {}", quoted(&key.text), self.what);
+        self.decoder
+            .report(Finding::new("unknown-key", key.place, message).with_help(help));
+    }
+
+    fn report_missing(&mut self) {
+        for keys in &self.missing {
+            let message = format!("{} needs `{}`", self.what, keys.join("` or `"));
+            self.decoder
+                .report(Finding::new("missing-key", self.name, message));
+        }
+    }
+}
+
+/// The probable intention, or else all known names.
+pub(crate) fn meant_or_known(meant: Option<&str>, known: &str, all: &[&str]) -> String {
+    match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("{known}: `{}`", all.join("`, `")),
+    }
+}
+
+/// A text of the file, as findings show it: in backticks, on one line, shortened if long.
+pub(crate) fn quoted(text: &str) -> String {
+    let head: String = text.chars().take(LONGEST_QUOTED).collect();
+    let cut = if head.len() < text.len() { "..." } else { "" };
+    format!("`{}{cut}`", head.escape_debug())
+}

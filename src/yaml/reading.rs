@@ -1,0 +1,237 @@
+//! From text to tree, or to the one reason why a text cannot be read, with its byte offset.
+
+use serde_yaml::{Deserializer, Location};
+
+use crate::findings::Place;
+use crate::yaml::tree::{MOST_NODES, Node, Reading, Refusal};
+
+/// The largest lab file in bytes. Ten thousand machines fit.
+pub const LARGEST_TEXT: usize = 1 << 22;
+
+/// The most open brackets; the parser accepts fewer if they are really nested.
+const MOST_BRACKETS: usize = 1000;
+
+const TOO_DEEP: &str = "nested deeper than a lab file is";
+
+/// The help for texts that are nested too deeply, or that aliases make too large.
+const CLOSE: &str = "close each bracket where what it holds ends";
+const WRITE_OUT: &str = "write values where they belong, in place of aliases";
+
+/// Why a text was not read completely.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stopped {
+    /// The byte where reading stopped.
+    pub(crate) offset: usize,
+    /// The id of the violated rule.
+    pub(crate) rule: &'static str,
+    /// The problem.
+    pub(crate) message: String,
+    /// The help.
+    pub(crate) help: Option<&'static str>,
+}
+
+/// Reads a complete text.
+pub(crate) fn read(text: &str) -> Result<Node, Stopped> {
+    read_until(text, Place::STOPPED)
+}
+
+/// Reads a text up to a place.
+pub(crate) fn read_until(text: &str, target: Place) -> Result<Node, Stopped> {
+    refuse_large(text)?;
+    refuse_unprintable(text)?;
+    refuse_nested(text)?;
+    refuse_directives(text)?;
+    let mut reading = Reading::until(target);
+    reading
+        .document(Deserializer::from_str(without_mark(text)))
+        .map_err(|error| {
+            let offset = stopped_at(text, target, &error, &reading);
+            stopped(text, offset, &error, &reading)
+        })
+}
+
+fn refuse_large(text: &str) -> Result<(), Stopped> {
+    if text.len() <= LARGEST_TEXT {
+        return Ok(());
+    }
+    Err(Stopped {
+        offset: 0,
+        rule: "too-large",
+        message: format!(
+            "the file has {} bytes; a lab file has {LARGEST_TEXT} at most",
+            text.len()
+        ),
+        help: Some("make several labs of it"),
+    })
+}
+
+/// The parser rejects the same characters, but without a place.
+fn refuse_unprintable(text: &str) -> Result<(), Stopped> {
+    match text.char_indices().find(|(_, c)| !is_printable(*c)) {
+        None => Ok(()),
+        Some((offset, c)) => Err(Stopped {
+            offset,
+            rule: "not-text",
+            message: format!("the character U+{:04X} may not stand in YAML", u32::from(c)),
+            help: Some("a lab file is plain text in UTF-8"),
+        }),
+    }
+}
+
+/// The parser rejects this too, but in quadratic time. Brackets in comments and quotes count as well: no lab has nearly
+/// as many.
+fn refuse_nested(text: &str) -> Result<(), Stopped> {
+    let mut depth = 0_usize;
+    for (offset, byte) in text.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MOST_BRACKETS {
+            return Err(Stopped {
+                offset,
+                rule: "too-deep",
+                message: TOO_DEEP.to_owned(),
+                help: Some(CLOSE),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A directive has no use here, and the parser compares each with all earlier ones.
+fn refuse_directives(text: &str) -> Result<(), Stopped> {
+    let starts_text = without_mark(text).starts_with('%').then_some(0);
+    let starts_line = || text.find("\n%").map(|newline| newline + 1);
+    match starts_text.or_else(starts_line) {
+        None => Ok(()),
+        Some(offset) => Err(Stopped {
+            offset,
+            rule: "syntax",
+            message: "a lab file has no YAML directives".to_owned(),
+            help: None,
+        }),
+    }
+}
+
+/// YAML 1.2, production 1, `c-printable`.
+fn is_printable(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{7e}' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn stopped_at(text: &str, target: Place, error: &serde_yaml::Error, reading: &Reading) -> usize {
+    if let Some(location) = error.location() {
+        return byte_of(text, &location);
+    }
+    if target != Place::STOPPED {
+        return 0;
+    }
+    // After an error in the first document, the parser continues in the middle of something, and panics.
+    let second = says_second_document(&error.to_string()).then(|| second_document(text));
+    second.flatten().unwrap_or_else(|| {
+        let last = Place(reading.nodes.saturating_sub(1));
+        read_until(text, last).map_or_else(|stopped| stopped.offset, |_| 0)
+    })
+}
+
+/// The text without the byte order mark of some editors. The parser would count it as a character of the first line,
+/// and as indentation.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn byte_of(text: &str, location: &Location) -> usize {
+    let mark = text.len() - without_mark(text).len();
+    text.floor_char_boundary(mark + location.index())
+}
+
+fn says_second_document(said: &str) -> bool {
+    said.contains("more than one document")
+}
+
+fn second_document(text: &str) -> Option<usize> {
+    let second = Deserializer::from_str(without_mark(text)).nth(1)?;
+    let error = Reading::until(Place(0)).document(second).err()?;
+    Some(byte_of(text, &error.location()?))
+}
+
+fn stopped(text: &str, offset: usize, error: &serde_yaml::Error, reading: &Reading) -> Stopped {
+    let said = without_location(error);
+    let (rule, message, help) = match reading.refusal {
+        Some(Refusal::Tag) => (
+            "tag",
+            "tags have no meaning in a lab file".to_owned(),
+            Some("write a text that starts with `!` in quotes"),
+        ),
+        Some(Refusal::TooManyNodes) => (
+            "too-large",
+            format!("the file has more than {MOST_NODES} values, aliases counted each time"),
+            Some(WRITE_OUT),
+        ),
+        None => explained(&said).unwrap_or_else(|| {
+            (
+                "syntax",
+                format!("this is not YAML: {said}"),
+                advice(text, offset, &said),
+            )
+        }),
+    };
+    Stopped {
+        offset,
+        rule,
+        message,
+        help,
+    }
+}
+
+/// The parser's message without the position, which is shown separately.
+fn without_location(error: &serde_yaml::Error) -> String {
+    let said = error.to_string();
+    match error.location() {
+        None => said,
+        Some(at) => said.replacen(
+            &format!(" at line {} column {}", at.line(), at.column()),
+            "",
+            1,
+        ),
+    }
+}
+
+type Explanation = (&'static str, String, Option<&'static str>);
+
+fn explained(said: &str) -> Option<Explanation> {
+    let (rule, message, help) = if said.starts_with("recursion limit") {
+        ("too-deep", TOO_DEEP, Some(CLOSE))
+    } else if said.starts_with("repetition limit") {
+        (
+            "too-large",
+            "aliases repeat this file's values too often",
+            Some(WRITE_OUT),
+        )
+    } else if says_second_document(said) {
+        (
+            "several-documents",
+            "a second YAML document begins here",
+            Some("write each lab in a file of its own"),
+        )
+    } else if said.ends_with("expected a name as key") {
+        ("key-type", "a key is a name, not a list or a mapping", None)
+    } else {
+        return None;
+    };
+    Some((rule, message.to_owned(), help))
+}
+
+fn advice(text: &str, offset: usize, said: &str) -> Option<&'static str> {
+    let names_alias = said.contains("alias") || said.contains("unknown anchor");
+    let line = text.get(..offset)?.rsplit('\n').next()?;
+    let meets_tab = line.contains('\t') || text.get(offset..)?.starts_with('\t');
+    if names_alias {
+        Some("write a silent hop as \"*\", with quotes")
+    } else if meets_tab {
+        Some("YAML is indented with spaces, never with tabs")
+    } else {
+        None
+    }
+}

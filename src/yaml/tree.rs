@@ -1,0 +1,264 @@
+//! The document as a tree of plain values, each node numbered in reading order.
+//!
+//! Keys are nodes too. A pass can stop at a given number: the parser gives positions only in errors, so this is how a
+//! number becomes a line and column later.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::findings::Place;
+
+/// The most nodes of a document. Aliases make a short text long, and the parser's own limit on them allows a product of
+/// two long lists; a text of a mebibyte without aliases has far fewer.
+pub(crate) const MOST_NODES: usize = 1_000_000;
+
+/// A value of the document.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) place: Place,
+    pub(crate) kind: Kind,
+}
+
+/// The type of a value.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Null,
+    Boolean(bool),
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    Sequence(Vec<Node>),
+    Mapping(Vec<(Key, Node)>),
+}
+
+impl Node {
+    /// Adds every key of this node and of all nodes below it.
+    pub(crate) fn collect_keys(&self, keys: &mut BTreeSet<String>) {
+        match &self.kind {
+            Kind::Sequence(items) => items.iter().for_each(|item| item.collect_keys(keys)),
+            Kind::Mapping(entries) => {
+                for (key, node) in entries {
+                    keys.insert(key.text.clone());
+                    node.collect_keys(keys);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A key of a mapping, as written: `1` and `true` are names here.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) place: Place,
+    pub(crate) text: String,
+}
+
+impl Kind {
+    /// The type in words, to print after "found".
+    pub(crate) fn described(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Boolean(true) => "true",
+            Self::Boolean(false) => "false",
+            Self::Integer(_) | Self::Float(_) => "a number",
+            Self::Text(_) => "text",
+            Self::Sequence(_) => "a list",
+            Self::Mapping(_) => "a mapping",
+        }
+    }
+}
+
+/// The progress of a pass, and why it stopped without an error of the parser.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    target: Place,
+    /// The number of nodes so far.
+    pub(crate) nodes: usize,
+    /// Why the pass stopped.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+/// Why a pass stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// A node has a tag, such as `!secret`.
+    Tag,
+    /// There are more than [`MOST_NODES`].
+    TooManyNodes,
+}
+
+impl Reading {
+    /// A pass that stops with an error at `target`, if it gets there.
+    pub(crate) fn until(target: Place) -> Self {
+        Self {
+            target,
+            nodes: 0,
+            refusal: None,
+        }
+    }
+
+    /// Reads the whole document.
+    pub(crate) fn document<'de, D: Deserializer<'de>>(
+        &mut self,
+        from: D,
+    ) -> Result<Node, D::Error> {
+        NodeSeed(self).deserialize(from)
+    }
+
+    /// Numbers the next node, and returns whether to continue.
+    fn begin(&mut self) -> Option<Place> {
+        let place = Place(self.nodes);
+        self.nodes += 1;
+        if self.nodes > MOST_NODES {
+            self.refusal = Some(Refusal::TooManyNodes);
+        }
+        let reads_on = place != self.target && self.refusal.is_none();
+        reads_on.then_some(place)
+    }
+}
+
+struct NodeSeed<'r>(&'r mut Reading);
+
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Node, D::Error> {
+        match self.0.begin() {
+            Some(place) => from.deserialize_any(NodeVisitor {
+                place,
+                reading: self.0,
+            }),
+            None => from.deserialize_any(Stop).map(|never| match never {}),
+        }
+    }
+}
+
+struct KeySeed<'r>(&'r mut Reading);
+
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Key, D::Error> {
+        match self.0.begin() {
+            Some(place) => from.deserialize_str(KeyVisitor(place)),
+            None => from.deserialize_any(Stop).map(|never| match never {}),
+        }
+    }
+}
+
+/// Rejects every value, which is a visitor's default; the parser then adds the position.
+struct Stop;
+
+/// A value that is never created.
+enum Never {}
+
+impl Visitor<'_> for Stop {
+    type Value = Never;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the end")
+    }
+}
+
+struct KeyVisitor(Place);
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name as key")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Key, E> {
+        Ok(Key {
+            place: self.0,
+            text: text.to_owned(),
+        })
+    }
+}
+
+struct NodeVisitor<'r> {
+    place: Place,
+    reading: &'r mut Reading,
+}
+
+impl NodeVisitor<'_> {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "what every method of the visitor returns"
+    )]
+    fn node<E>(self, kind: Kind) -> Result<Node, E> {
+        Ok(Node {
+            place: self.place,
+            kind,
+        })
+    }
+}
+
+impl<'de> Visitor<'de> for NodeVisitor<'_> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Node, E> {
+        self.node(Kind::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Node, E> {
+        self.node(Kind::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
+        self.node(Kind::Boolean(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
+        self.node(Kind::Integer(value.into()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
+        self.node(Kind::Integer(value.into()))
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<Node, E> {
+        self.node(Kind::Integer(i128::try_from(value).unwrap_or(i128::MAX)))
+    }
+
+    fn visit_i128<E: Error>(self, value: i128) -> Result<Node, E> {
+        self.node(Kind::Integer(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
+        self.node(Kind::Float(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
+        self.node(Kind::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element_seed(NodeSeed(self.reading))? {
+            items.push(item);
+        }
+        self.node(Kind::Sequence(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = access.next_key_seed(KeySeed(self.reading))? {
+            entries.push((key, access.next_value_seed(NodeSeed(self.reading))?));
+        }
+        self.node(Kind::Mapping(entries))
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Node, A::Error> {
+        self.reading.refusal = Some(Refusal::Tag);
+        Err(A::Error::custom("a tag"))
+    }
+}

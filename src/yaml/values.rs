@@ -1,0 +1,294 @@
+//! The values of keys: names, addresses, prefixes, durations.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use ipnet::Ipv4Net;
+
+use crate::findings::{Finding, Located, Place, near};
+use crate::names::{LabName, NameError, NodeName};
+use crate::units::{Bandwidth, Share, parse_duration};
+use crate::yaml::fields::{Decoder, meant_or_known, quoted};
+use crate::yaml::tree::{Key, Kind, Node};
+
+/// The longest number with its unit, in bytes; a finding does not show a longer one.
+const LONGEST_MEASURE_TEXT: usize = 40;
+
+/// A text with at least one character and no control characters.
+fn text<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> {
+    let Kind::Text(text) = &node.kind else {
+        return d.wrong_type(node, expected);
+    };
+    if text.is_empty() || text.chars().any(char::is_control) {
+        let message = format!("expected {expected}, found {}", quoted(text));
+        return d.wrong_value(node.place, message);
+    }
+    Some(text)
+}
+
+/// A text that is a name; a name that looks like a number or `true` needs quotes.
+pub(crate) fn name<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> {
+    if !matches!(
+        node.kind,
+        Kind::Integer(_) | Kind::Float(_) | Kind::Boolean(_)
+    ) {
+        return text(d, node, expected);
+    }
+    let message = format!("expected {expected}, found {}", node.kind.described());
+    d.report(
+        Finding::new("wrong-type", node.place, message).with_help("write such a name in quotes"),
+    );
+    None
+}
+
+/// The name of another part of the file.
+pub(crate) fn reference(d: &mut Decoder, node: &Node) -> Option<Located<String>> {
+    let value = name(d, node, "a name")?.to_owned();
+    Some(located(node.place, value))
+}
+
+/// A key that is a name, but not of a node.
+pub(crate) fn key_text(d: &mut Decoder, key: &Key) -> Option<Located<String>> {
+    if key.text.is_empty() || key.text.chars().any(char::is_control) {
+        return d.wrong_value(
+            key.place,
+            format!("expected a name, found {}", quoted(&key.text)),
+        );
+    }
+    Some(located(key.place, key.text.clone()))
+}
+
+/// A key that is the name of a node.
+pub(crate) fn node_name(d: &mut Decoder, key: &Key) -> Option<Located<NodeName>> {
+    named(d, key.place, NodeName::new(&key.text))
+}
+
+/// A value that is a name of the same form as a node's.
+pub(crate) fn plain_name(d: &mut Decoder, node: &Node) -> Option<Located<NodeName>> {
+    let plain = NodeName::new(name(d, node, "a name")?);
+    named(d, node.place, plain)
+}
+
+/// The name of the lab.
+pub(crate) fn lab_name(d: &mut Decoder, node: &Node) -> Option<Located<LabName>> {
+    let lab = LabName::new(name(d, node, "the lab's name")?);
+    named(d, node.place, lab)
+}
+
+fn named<T>(d: &mut Decoder, place: Place, name: Result<T, NameError>) -> Option<Located<T>> {
+    match name {
+        Ok(name) => Some(located(place, name)),
+        Err(error) => {
+            d.report(Finding::new("wrong-name", place, error.to_string()));
+            None
+        }
+    }
+}
+
+/// The Azure portal's terms for which Azure Resource Manager has other words.
+const PORTAL_WORDS: [(&str, &str); 4] = [
+    ("Virtual network", "VnetLocal"),
+    ("Site-to-site (IPsec)", "IPsec"),
+    ("Site-to-site", "IPsec"),
+    ("VNet-to-VNet", "Vnet2Vnet"),
+];
+
+/// The allowed word for the Azure portal's term, in any spelling.
+fn in_the_portal<'a>(found: &str, words: &[&'a str]) -> Option<&'a str> {
+    let letters = |text: &str| -> String {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    let wanted = letters(found);
+    let mut known = PORTAL_WORDS.iter();
+    let known = known.find(|(word, _)| letters(word) == wanted);
+    let known = known.map(|(_, meant)| *meant);
+    let mut words = words.iter().copied();
+    words.find(|word| Some(*word) == known || letters(word) == wanted)
+}
+
+/// One of a few words, each with its meaning.
+pub(crate) fn choice<T: Copy>(
+    d: &mut Decoder,
+    node: &Node,
+    options: &[(&'static str, T)],
+) -> Option<T> {
+    let words: Vec<_> = options.iter().map(|(word, _)| *word).collect();
+    let found = text(d, node, &format!("`{}`", words.join("` or `")))?;
+    if let Some((_, value)) = options.iter().find(|(word, _)| *word == found) {
+        return Some(*value);
+    }
+    let message = format!("{} is not known here", quoted(found));
+    let meant = in_the_portal(found, &words).or_else(|| near(found, words.iter().copied()));
+    d.report(
+        Finding::new("unknown-value", node.place, message).with_help(meant_or_known(
+            meant,
+            "known here",
+            &words,
+        )),
+    );
+    None
+}
+
+/// `true` or `false`.
+pub(crate) fn boolean(d: &mut Decoder, node: &Node) -> Option<Located<bool>> {
+    match node.kind {
+        Kind::Boolean(value) => Some(located(node.place, value)),
+        _ => d.wrong_type(node, "true or false"),
+    }
+}
+
+/// `true` or `false`, without its place.
+pub(crate) fn flag(d: &mut Decoder, node: &Node) -> Option<bool> {
+    Some(boolean(d, node)?.value)
+}
+
+/// An IPv4 address.
+pub(crate) fn address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
+    let found = text(d, node, "an IPv4 address")?;
+    match found.parse() {
+        Ok(value) => Some(located(node.place, value)),
+        Err(_) => d.wrong_value(
+            node.place,
+            format!("{} is not an IPv4 address", quoted(found)),
+        ),
+    }
+}
+
+/// An address with its prefix length, as an interface has.
+pub(crate) fn interface_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+    slashed(
+        d,
+        node,
+        "an address and its prefix length, such as 10.2.30.10/25",
+    )
+}
+
+/// Two addresses.
+pub(crate) fn two_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Ipv4Addr>; 2]> {
+    d.pair(node, "a list of two addresses", address)
+}
+
+/// The addresses of a link's two ends.
+pub(crate) fn link_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Ipv4Net>; 2]> {
+    let expected = "a list of two addresses with their prefix lengths";
+    d.pair(node, expected, interface_address)
+}
+
+/// The prefix of a network: no host bit is set.
+pub(crate) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+    let found = slashed(d, node, "a prefix, such as 10.10.30.0/24")?;
+    let network = found.value.trunc();
+    if network == found.value {
+        return Some(found);
+    }
+    d.report(
+        Finding::new(
+            "host-bits",
+            found.place,
+            format!("{} has host bits set", found.value),
+        )
+        .with_help(format!("did you mean {network}?")),
+    );
+    None
+}
+
+/// A list of prefixes, which may be empty.
+pub(crate) fn prefixes(d: &mut Decoder, node: &Node) -> Option<Vec<Located<Ipv4Net>>> {
+    d.list(node, "a list of prefixes", prefix)
+}
+
+/// A prefix of a fixed length, required by `whose`.
+pub(crate) fn prefix_of_length(
+    d: &mut Decoder,
+    node: &Node,
+    length: u8,
+    whose: &str,
+) -> Option<Located<Ipv4Net>> {
+    let found = prefix(d, node)?;
+    if found.value.prefix_len() == length {
+        return Some(found);
+    }
+    let message = format!("{} is not a /{length}, as {whose}", found.value);
+    d.wrong_value(found.place, message)
+}
+
+fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Ipv4Net>> {
+    let found = text(d, node, expected)?;
+    match found.parse() {
+        Ok(value) => Some(located(node.place, value)),
+        Err(_) => d.wrong_value(
+            node.place,
+            format!("expected {expected}, found {}", quoted(found)),
+        ),
+    }
+}
+
+/// A duration with its unit.
+pub(crate) fn duration(d: &mut Decoder, node: &Node) -> Option<Duration> {
+    measured(d, node, ["duration", "2ms"], parse_duration)
+}
+
+/// A rate with its unit.
+pub(crate) fn rate(d: &mut Decoder, node: &Node) -> Option<Bandwidth> {
+    measured(d, node, ["rate", "100mbit"], Bandwidth::parse)
+}
+
+/// A share of packets, in percent.
+pub(crate) fn share(d: &mut Decoder, node: &Node) -> Option<Share> {
+    measured(d, node, ["share of packets", "1%"], Share::parse)
+}
+
+/// A number with its unit. A number without one is read as text, so that the unit's parser names what is missing.
+fn measured<T>(
+    d: &mut Decoder,
+    node: &Node,
+    [what, example]: [&str; 2],
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Option<T> {
+    let found = match &node.kind {
+        Kind::Text(text) => text.clone(),
+        Kind::Integer(number) => number.to_string(),
+        Kind::Float(number) => number.to_string(),
+        _ => return d.wrong_type(node, &format!("a {what}, such as {example}")),
+    };
+    let parsed = if found.len() > LONGEST_MEASURE_TEXT {
+        Err(format!("{} is no {what}", quoted(&found)))
+    } else {
+        parse(&found)
+    };
+    parsed.map_or_else(|message| d.wrong_value(node.place, message), Some)
+}
+
+/// A value and its place.
+pub(crate) fn located<T>(place: Place, value: T) -> Located<T> {
+    Located { value, place }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_the_portal;
+
+    #[test]
+    fn words_of_the_portal_stand_for_those_of_resource_manager() {
+        let next_hops = ["VirtualAppliance", "VirtualNetworkGateway", "VnetLocal"];
+        let connections = ["ExpressRoute", "Vnet2Vnet", "IPsec"];
+        for (found, words, meant) in [
+            ("VirtualNetwork", &next_hops[..], Some("VnetLocal")),
+            ("Virtual network", &next_hops, Some("VnetLocal")),
+            ("Virtual appliance", &next_hops, Some("VirtualAppliance")),
+            (
+                "Virtual network gateway",
+                &next_hops,
+                Some("VirtualNetworkGateway"),
+            ),
+            ("VNet Local", &next_hops, Some("VnetLocal")),
+            ("Site-to-site (IPsec)", &connections, Some("IPsec")),
+            ("VNet-to-VNet", &connections, Some("Vnet2Vnet")),
+            ("Virtual network", &connections, None),
+            ("VPN", &["Vpn", "ExpressRoute"], Some("Vpn")),
+            ("VirtualNetworks", &next_hops, None),
+        ] {
+            assert_eq!(in_the_portal(found, words), meant, "{found}");
+        }
+    }
+}
