@@ -45,6 +45,7 @@ use std::time::Duration;
 
 use clap::{FromArgMatches, Parser, Subcommand};
 
+use crate::engine;
 use crate::names::LabName;
 use crate::store;
 use crate::supervisor;
@@ -130,7 +131,7 @@ enum Command {
     /// Show what `lab up` would do to the kernel.
     Plan(plan::Plan),
     /// Run the supervisor of a lab; `lab up` starts this.
-    #[command(name = supervisor::COMMAND, hide = true)]
+    #[command(name = engine::COMMAND, hide = true)]
     Supervise {
         /// The lab.
         #[arg(value_parser = LabName::new)]
@@ -153,7 +154,7 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, CommandError> {
-    let patience = timeout.unwrap_or(supervisor::PATIENCE);
+    let patience = timeout.unwrap_or(engine::PATIENCE);
     match command {
         Command::Up(command) => command.run(patience),
         Command::Down(command) => command.run(),

@@ -9,7 +9,9 @@
 //! - [`Build`]: carries out a plan; [`Live`]: the result, changed while packets pass.
 //! - [`Watch`]: kernel events of links that go down and come back.
 
+mod backends;
 mod build;
+mod comparison;
 mod counters;
 mod divert;
 mod failure;
@@ -39,7 +41,9 @@ mod unbuild;
 mod watch;
 mod wireguard;
 
+pub use backends::{NoBackend, TUN_DEVICE, tun};
 pub use build::{Build, Further};
+pub use comparison::{Belonging, Difference};
 pub use counters::{LinkCounters, QueueCounters, Traffic, link_counters};
 pub use failure::{Failure, Refusal};
 pub use features::{Backends, Features, probe};

@@ -13,11 +13,12 @@
 //! | 4 | [`plan`] | topology and routes to kernel operations |
 //! | 5 | [`fault`] | what has failed, and when each end detects it |
 //! | 5 | [`verify`] | expectations against observations |
+//! | 6 | [`control`] | what commands and the supervisor tell each other |
 //! | 6 | [`privilege`] | what the supervisor may still do |
 //! | 7 | [`kernel`], [`probe`], [`capture`], [`tunnel`], [`wire`], [`store`] | effects, which do not depend on each other |
 //! | 8 | [`report`] | results to text, JSON, `JUnit` and Markdown, labs to pictures |
-//! | 9 | [`engine`] | use cases, which join the effects |
-//! | 10 | [`supervisor`] | the process that stays with a lab |
+//! | 9 | [`engine`] | use cases of the commands, which join the effects |
+//! | 10 | [`supervisor`] | the process that stays with a lab, and all that only it holds |
 //! | 11 | [`ui`] | a lab in a browser |
 //! | 12 | [`cli`] | the commands |
 //!
@@ -46,6 +47,7 @@
 pub mod azure;
 pub mod capture;
 pub mod cli;
+pub mod control;
 pub mod engine;
 pub mod fault;
 pub mod findings;

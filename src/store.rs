@@ -10,6 +10,7 @@ mod place;
 mod process;
 mod staged;
 mod sweep;
+pub mod views;
 
 use std::fs;
 use std::io;

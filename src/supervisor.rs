@@ -11,15 +11,12 @@ mod callers;
 mod detach;
 mod ending;
 mod follow;
-mod interrupt;
+pub mod live;
 mod reserve;
 mod restore;
 mod serve;
-mod start;
+mod stopwatch;
 mod supervise;
 mod watchers;
 
-pub use interrupt::{Came, Interrupts, Removal};
-pub use serve::reasons;
-pub use start::{COMMAND, PATIENCE, Report, Started, start};
 pub use supervise::supervise;

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["routing"],
     &["plan"],
     &["fault", "verify"],
-    &["privilege"],
+    &["control", "privilege"],
     &["kernel", "probe", "capture", "tunnel", "wire", "store"],
     &["report"],
     &["engine"],
@@ -44,6 +44,31 @@ const DEVICES_ELSEWHERE: &[(&str, &str)] = &[];
 
 /// What is carried out kind by kind: each match names all kinds, so that the compiler tells where a new one is missing.
 const CARRIED_OUT: &[&str] = &["Operation::", "Filter::"];
+
+/// All that the rest of the program names of the supervisor: what a command runs to become one. Everything else goes
+/// through `control`, since the supervisor is another process.
+const SUPERVISOR_ELSEWHERE: &[&str] = &["supervise"];
+
+/// What the supervisor names of the commands' use cases, by the reason.
+const ENGINE_IN_SUPERVISOR: &[(&str, &[&str])] = &[
+    (
+        "the lab of a text, read as commands read it",
+        &["Lab", "load_text", "load_timed"],
+    ),
+    (
+        "removal of a lab, as `lab down` removes it",
+        &["clear", "clear_nodes", "end_processes", "release", "undo"],
+    ),
+    (
+        "the end by a signal, as for `lab up`",
+        &["Came", "Interrupts"],
+    ),
+    ("a user's own namespaces", &["begin_session"]),
+    (
+        "errors, which commands print",
+        &["EngineError", "Shortage", "Unfinished"],
+    ),
+];
 
 /// A source file and the module of the crate that it belongs to.
 struct Source {
@@ -127,6 +152,95 @@ fn upward(source: &Source) -> Vec<String> {
 fn a_module_names_only_modules_of_lower_layers() {
     let wrong: Vec<String> = sources().iter().flat_map(upward).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What a text names of a module: what follows `module::`, with each name of a group.
+fn named_of<'a>(module: &str, text: &'a str) -> Vec<&'a str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let path = format!("{module}::");
+    let places = text.match_indices(&path);
+    let places = places.filter(|(at, _)| !text[..*at].ends_with(is_name));
+    let names = places.flat_map(|(at, path)| {
+        let rest = &text[at + path.len()..];
+        let group = rest
+            .strip_prefix('{')
+            .and_then(|group| group.split_once('}'));
+        let name = rest
+            .split_once(|c| !is_name(c))
+            .map_or(rest, |(name, _)| name);
+        let names = group.map_or(name, |(names, _)| names).split(',');
+        names.map(str::trim).collect::<Vec<_>>()
+    });
+    names
+        .filter(|name| !name.is_empty() && *name != "self")
+        .collect()
+}
+
+/// What a source file names across the border between the supervisor's process and the commands', and should not.
+fn across(source: &Source) -> Vec<String> {
+    let Source { path, module, text } = source;
+    let is_supervisor = module == "supervisor";
+    let other = if is_supervisor {
+        "engine"
+    } else {
+        "supervisor"
+    };
+    let may = |name: &str| {
+        let mut listed = ENGINE_IN_SUPERVISOR.iter().flat_map(|(_, names)| *names);
+        if is_supervisor {
+            listed.any(|one| *one == name)
+        } else {
+            SUPERVISOR_ELSEWHERE.contains(&name)
+        }
+    };
+    let names = named_of(other, text).into_iter();
+    names
+        .filter(|name| !may(name))
+        .map(|name| format!("{}: `{module}` names `{other}::{name}`", path.display()))
+        .collect()
+}
+
+#[test]
+fn commands_and_the_supervisor_name_only_what_is_listed_of_each_other() {
+    let wrong: Vec<String> = sources().iter().flat_map(across).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let sources = sources();
+    let supervisor = sources.iter().filter(|it| it.module == "supervisor");
+    let named: Vec<&str> = supervisor
+        .flat_map(|source| named_of("engine", &source.text))
+        .collect();
+    let listed = ENGINE_IN_SUPERVISOR.iter().flat_map(|(_, names)| *names);
+    let idle: Vec<_> = listed.filter(|name| !named.contains(name)).collect();
+    assert!(idle.is_empty(), "listed and not named: {idle:?}");
+}
+
+#[test]
+fn a_name_across_the_border_of_processes_is_found() {
+    let found = |module: &str, text: &str| {
+        let source = Source {
+            path: "x.rs".into(),
+            module: module.to_owned(),
+            text: text.to_owned(),
+        };
+        across(&source).join("; ")
+    };
+    assert_eq!(found("cli", "supervisor::supervise(&lab)"), "");
+    assert_eq!(
+        found("cli", "use crate::supervisor::live;"),
+        "x.rs: `cli` names `supervisor::live`"
+    );
+    assert_eq!(
+        found("supervisor", "use crate::engine::{\n    self, Lab,\n};"),
+        ""
+    );
+    assert_eq!(
+        found("supervisor", "let up = engine::running(None);"),
+        "x.rs: `supervisor` names `engine::running`"
+    );
+    assert_eq!(
+        found("supervisor", "use crate::engine::{Lab, Up};"),
+        "x.rs: `supervisor` names `engine::Up`"
+    );
 }
 
 #[test]

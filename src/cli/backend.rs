@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::engine::Choice;
+use crate::control::Choice;
 
 /// The choice of what carries tunnels, delays and losses.
 #[derive(Debug, Clone, Copy, Args)]

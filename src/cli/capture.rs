@@ -17,8 +17,7 @@ use crate::capture::filter::WHOLE_PACKET;
 use crate::capture::{CaptureError, Captured, Outlet, Until};
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::now;
-use crate::engine::{self, CaptureRun, EngineError, PingRun, Span, Up};
-use crate::supervisor::{Came, Interrupts};
+use crate::engine::{self, Came, CaptureRun, EngineError, Interrupts, PingRun, Span, Up};
 use crate::units::parse_patience;
 
 /// How long to wait for the answer to the single ping.

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::output::visible;
+use crate::control::reasons;
 use crate::engine::{EngineError, Unfinished};
 use crate::names::NameError;
-use crate::supervisor::reasons;
 use crate::yaml;
 
 /// The result of a command, as other programs see it.

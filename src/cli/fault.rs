@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::engine::control::Changed;
-use crate::engine::{self, Fate, Up};
+use crate::control::{Changed, Fate};
+use crate::engine::{self, Up};
 use crate::report;
 
 /// Take links or whole nodes down; the lab's routes follow.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::engine::control::Impaired;
+use crate::control::Impaired;
 use crate::engine::{self, ImpairOrder};
 use crate::report::impairment::{Direction, directions, text};
 use crate::units::{Bandwidth, ImpairmentChange, Share, parse_duration};

@@ -13,9 +13,8 @@ use nix::unistd::pipe2;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
-use crate::engine::{self, EngineError, Gate, Unfinished, Up};
+use crate::engine::{self, Came, EngineError, Gate, Interrupts, Removal, Unfinished, Up};
 use crate::store::Folder;
-use crate::supervisor::{Came, Interrupts, Removal};
 
 /// A lab that a command works on, and what to do with it at the end.
 pub(super) enum Ward {

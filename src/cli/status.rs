@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::engine::control::{Carried, TunnelStatus};
+use crate::control::{Carried, TunnelStatus};
 use crate::engine::{self, CapacityUse, Counters, Health, Up};
 use crate::kernel;
 use crate::report::impairment;

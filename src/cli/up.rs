@@ -10,9 +10,8 @@ use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::{self, Format};
 use crate::cli::strictness::{Strictness, warn};
-use crate::engine::control::{Applied, Order};
-use crate::engine::{self, Choice, EngineError, Lap, Phase};
-use crate::supervisor::{self, Report, Started};
+use crate::control::{Applied, Choice, Lap, Order, Phase, Report, Started};
+use crate::engine::{self, EngineError};
 use crate::units::milliseconds;
 use crate::yaml::Source;
 
@@ -217,7 +216,7 @@ pub(super) fn bring_up(
         choice,
         may_change,
     };
-    match supervisor::start(&order, patience)? {
+    match engine::start(&order, patience)? {
         Started::Up(report) => Ok(report),
         Started::NotHere | Started::Named(_) => Err(impossible(&source.file).into()),
         Started::NoLab => {

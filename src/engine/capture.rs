@@ -11,10 +11,11 @@ use crate::capture::filter::{self, Program};
 use crate::capture::pcapng::{Header, Interface};
 use crate::capture::socket::{PacketSocket, SockFilter};
 use crate::capture::{self, CaptureError, Captured, Limits, Place, Source, Takes, Until};
-use crate::engine::{EngineError, Up, control, etc, running};
+use crate::engine::{EngineError, Up, client, running};
 use crate::kernel;
 use crate::kernel::netns::{self, Netns};
 use crate::names::NodeName;
+use crate::store::views;
 use crate::topology::{NodeId, Topology};
 use points::Point;
 
@@ -104,7 +105,7 @@ fn header(topology: &Topology, points: &[Point], filter: String, bytes: u32) -> 
             |owner: Option<NodeId>| owner.is_some_and(|owner| topology.node(owner).name == *name);
         topology.is_unambiguous(address) || owners.all(is_named)
     };
-    let names = etc::names(topology).into_iter();
+    let names = views::names(topology).into_iter();
     let names = names.filter(|(address, name)| is_meant(*address, name));
     Header {
         program: concat!("lab ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -226,7 +227,7 @@ impl Capture<'_> {
     /// seen there. This includes former ones.
     fn taps(&self) -> BTreeMap<(NodeId, u32), String> {
         let topology = &self.up.lab.topology;
-        let taps = control::ask(&self.up.folder).map_or_else(Vec::new, |status| status.taps);
+        let taps = client::ask(&self.up.folder).map_or_else(Vec::new, |status| status.taps);
         let ends = taps.into_iter().filter_map(|taps| {
             let link = topology.link(topology.link_named(&taps.link)?);
             Some(link.ends.into_iter().zip(taps.indexes))

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::comparison::Belonging;
-use crate::engine::control::{self, FaultStatus};
-use crate::engine::{EngineError, Health, Up};
-use crate::kernel;
+use crate::control::FaultStatus;
+use crate::engine::{EngineError, Health, Up, client};
+use crate::kernel::{self, Belonging};
 use crate::plan;
 use crate::routing::{self, Failures};
 use crate::topology::{LinkId, NodeId, SessionId, Topology};
@@ -61,7 +60,7 @@ pub fn check(up: &Up, health: &Health) -> Result<Check, EngineError> {
 /// The present failures and impairments of a running lab, from its supervisor.
 pub(super) fn current(up: &Up) -> (Failures, Disturbances) {
     let topology = &up.lab.topology;
-    let Some(supervisor) = control::ask(&up.folder) else {
+    let Some(supervisor) = client::ask(&up.folder) else {
         return Default::default();
     };
     let impaired = supervisor.impaired.into_iter();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::control::{Carried, SupervisorStatus, WireStatus};
+use crate::control::{Carried, SupervisorStatus, WireStatus};
 use crate::engine::{Health, Up};
 use crate::kernel::{self, LinkCounters};
 use crate::names::IfName;

@@ -6,10 +6,9 @@ use std::os::unix::fs::MetadataExt;
 
 use nix::sys::utsname::uname;
 
-use crate::engine::backends::{Choice, backends, tun};
-use crate::engine::error::{TUN_DEVICE, line};
+use crate::control::{Choice, reasons};
 use crate::engine::{EngineError, capture, throughput};
-use crate::kernel::{self, Ability, Backends, programs, session};
+use crate::kernel::{self, Ability, Backends, TUN_DEVICE, programs, session, tun};
 
 /// What this machine supports.
 #[derive(Debug)]
@@ -34,10 +33,10 @@ pub struct Checkup {
 pub fn checkup() -> Result<Checkup, EngineError> {
     let features = kernel::probe(&BTreeSet::new())
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
-    let chosen = backends(&features, tun(), Choice::Probed);
+    let chosen = Backends::choose(&features, tun(), Choice::Probed);
     Ok(Checkup {
         abilities: kernel::survey(),
-        backends: chosen.map_err(|error| line(&error)),
+        backends: chosen.map_err(|error| reasons(&error).join(": ")),
         has_iperf: programs::find(throughput::PROGRAM).is_some(),
         has_tcpdump: programs::find(capture::FILTERS).is_some(),
         without_root: without_root(),

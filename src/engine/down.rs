@@ -139,8 +139,8 @@ pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
 }
 
 /// Ends users' processes in a lab, so that no namespace outlives its name.
-pub(super) fn end_processes(namespaces: &[String]) -> usize {
-    end(&inside(namespaces))
+pub fn end_processes(namespaces: &[String]) {
+    end(&inside(namespaces));
 }
 
 fn inside(namespaces: &[String]) -> Vec<i32> {

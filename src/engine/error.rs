@@ -7,9 +7,8 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::capture::CaptureError;
-use crate::engine::room::Shortage;
 use crate::findings::Finding;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, NoBackend};
 use crate::probe::ProbeError;
 use crate::probe::socket::SocketError;
 use crate::routing::NotConverged;
@@ -17,10 +16,7 @@ use crate::store::StoreError;
 use crate::tunnel::TunnelError;
 use crate::wire::WireError;
 use crate::yaml::Source;
-use hints::{node_hint, part_hint, session_hint, silence_hint, tun_hint};
-
-/// What creates TUN and TAP interfaces.
-pub(super) const TUN_DEVICE: &str = "/dev/net/tun";
+use hints::{node_hint, part_hint, session_hint, silence_hint};
 
 /// Why a lab was not finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -233,18 +229,9 @@ pub enum EngineError {
         /// The file that was given.
         file: String,
     },
-    /// Neither the kernel nor a process can carry tunnels or delays.
-    #[error(
-        "cannot open {TUN_DEVICE}, by which a process carries {carried}, and this kernel does not: {}",
-        tun_hint(source.kind())
-    )]
-    NoTun {
-        /// What the lab needs it for.
-        carried: &'static str,
-        /// The system's reason.
-        #[source]
-        source: io::Error,
-    },
+    /// Nothing carries the lab's tunnels or delays as was asked.
+    #[error(transparent)]
+    Backend(#[from] NoBackend),
     /// This machine lacks the resources for the lab.
     #[error(
         "lab {lab} takes {} {}, and this machine has {} left: {}",
@@ -288,14 +275,6 @@ pub enum EngineError {
     /// The capture failed.
     #[error(transparent)]
     Capture(#[from] CaptureError),
-    /// This kernel lacks the requested backend.
-    #[error(
-        "the kernel backend was asked for, and this kernel has no {missing}; `lab doctor` shows what it has"
-    )]
-    NoKernelBackend {
-        /// What is missing.
-        missing: &'static str,
-    },
     /// The running lab has another backend than requested.
     #[error("lab {lab} is up with other backends; `lab down {lab}` first")]
     OtherBackend {
@@ -360,13 +339,15 @@ impl EngineError {
     }
 }
 
-/// An error with its sources, in one line.
-pub(super) fn line(error: &impl std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        line = format!("{line}: {error}");
-        source = error.source();
-    }
-    line
+/// A resource that a machine lacks for a lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortage {
+    /// Its name.
+    pub what: &'static str,
+    /// How much the lab needs.
+    pub needed: u64,
+    /// How much there is.
+    pub there: u64,
+    /// What to do about it.
+    pub remedy: &'static str,
 }

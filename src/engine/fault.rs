@@ -2,21 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::control::{self, Changed, Request};
-use crate::engine::failover::is_enabled;
-use crate::engine::{EngineError, Up, find_links};
+use crate::control::{Changed, Fate, Request};
+use crate::engine::{EngineError, Up, client, find_links};
 use crate::topology::{LinkId, Topology};
-
-/// The action on links.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// Their interfaces are taken down.
-    Down,
-    /// They silently drop everything; their ends stay up.
-    Blackhole,
-    /// They carry packets again.
-    Healed,
-}
 
 /// The links of names. A node's name means all of its links, except those that are down from the start.
 ///
@@ -33,7 +21,7 @@ pub fn links_named(topology: &Topology, names: &[String]) -> Result<Vec<LinkId>,
 
 fn of_name(topology: &Topology, name: &str) -> Result<Vec<LinkId>, EngineError> {
     let mut links = find_links(topology, name)?;
-    links.retain(|link| is_enabled(topology, topology.link(*link)));
+    links.retain(|link| topology.is_link_enabled(*link));
     if links.is_empty() {
         return Err(EngineError::NotEnabled {
             name: name.to_owned(),
@@ -59,7 +47,7 @@ pub fn set_fate(up: &Up, names: &[String], fate: Fate) -> Result<Changed, Engine
         Fate::Blackhole => Request::Blackhole(links),
         Fate::Healed => Request::Heal(links),
     };
-    control::command(up, &request)
+    client::command(up, &request)
 }
 
 /// Heals every failed link, whoever caused the failure.
@@ -68,5 +56,5 @@ pub fn set_fate(up: &Up, names: &[String], fate: Fate) -> Result<Changed, Engine
 ///
 /// [`EngineError`].
 pub fn heal_all(up: &Up) -> Result<Changed, EngineError> {
-    control::command(up, &Request::HealAll)
+    client::command(up, &Request::HealAll)
 }

@@ -1,7 +1,7 @@
 //! Makes links of a running lab delay, lose, duplicate or reorder packets, as a command asks.
 
-use crate::engine::control::{self, Impair, Impaired, Request};
-use crate::engine::{EngineError, Up};
+use crate::control::{Impair, Impaired, Request};
+use crate::engine::{EngineError, Up, client};
 use crate::findings;
 use crate::topology::{InternetPath, LinkId, LinkKind, Topology};
 use crate::units::ImpairmentChange;
@@ -33,7 +33,7 @@ pub fn impair(up: &Up, order: &ImpairOrder<'_>) -> Result<([String; 2], Impaired
         directions,
         change: order.change,
     });
-    let impaired = control::command(up, &request)?;
+    let impaired = client::command(up, &request)?;
     Ok((travellers(topology, link), impaired))
 }
 

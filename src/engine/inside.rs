@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, io, panic, thread};
 
-use crate::engine::{EngineError, Up, etc};
+use crate::engine::{EngineError, Up};
 use crate::kernel::{netns, programs};
+use crate::store::views;
 use crate::topology::NodeId;
 
 /// A node to run a program in.
@@ -27,7 +28,7 @@ pub fn enter(up: &Up, node: NodeId) -> Inside {
     let name = &up.lab.topology.node(node).name;
     Inside {
         namespace: up.lab.plan.namespace(node),
-        etc: up.folder.etc(&etc::folder_of(&up.lab.topology, node)),
+        etc: up.folder.etc(&views::folder_of(&up.lab.topology, node)),
         prompt: format!("[{}:{name}] ", up.folder.lab()),
     }
 }

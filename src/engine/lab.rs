@@ -1,7 +1,8 @@
 //! From a name or file to everything computed from it.
 
+use crate::control::Phase;
+use crate::engine::EngineError;
 use crate::engine::text::{self, NoText};
-use crate::engine::{EngineError, Phase, Stopwatch};
 use crate::findings::Finding;
 use crate::lab::FACTOR_VARIABLE;
 use crate::lab::{self, Reading};
@@ -140,21 +141,21 @@ pub fn load(name: &str) -> Result<Lab, EngineError> {
 ///
 /// [`EngineError`], with all findings together if the text has errors.
 pub fn load_text(source: Source) -> Result<Lab, EngineError> {
-    load_timed(source, &mut Stopwatch::start())
+    load_timed(source, &mut |_| {})
 }
 
 /// Loads a lab from the text of a running lab. Its size was accepted when it was built.
 pub(super) fn load_recorded(source: Source) -> Result<Lab, EngineError> {
-    load_within(source, u64::MAX, &mut Stopwatch::start())
+    load_within(source, u64::MAX, &mut |_| {})
 }
 
-/// Loads a lab from its text, and measures each phase.
+/// Loads a lab from its text, and calls `lap` at the end of each phase.
 ///
 /// # Errors
 ///
 /// [`EngineError`], with all findings together if the text has errors.
-pub fn load_timed(source: Source, watch: &mut Stopwatch) -> Result<Lab, EngineError> {
-    load_within(source, work_factor()?, watch)
+pub fn load_timed(source: Source, lap: &mut dyn FnMut(Phase)) -> Result<Lab, EngineError> {
+    load_within(source, work_factor()?, lap)
 }
 
 /// The factor by which the user raises the work limit.
@@ -175,20 +176,20 @@ fn work_factor() -> Result<u64, EngineError> {
 fn load_within(
     source: Source,
     work_factor: u64,
-    watch: &mut Stopwatch,
+    lap: &mut dyn FnMut(Phase),
 ) -> Result<Lab, EngineError> {
     let reading = lab::read(&source.text);
-    watch.lap(Phase::Parse);
+    lap(Phase::Parse);
     let (topology, warnings) = match resolve(reading, work_factor) {
         Ok(resolved) => resolved,
         Err(_) if !lab::is_like_a_lab(&source.text) => return Err(not_a_lab(&source.file)),
         Err(findings) => return Err(EngineError::Findings(source, findings)),
     };
-    watch.lap(Phase::Resolve);
+    lap(Phase::Resolve);
     let tables = routing::solve(&topology, &Failures::default())?;
-    watch.lap(Phase::Routes);
+    lap(Phase::Routes);
     let plan = plan::plan(&topology, &tables);
-    watch.lap(Phase::Plan);
+    lap(Phase::Plan);
     Ok(Lab {
         source,
         topology,

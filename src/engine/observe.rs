@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::control::{self, FaultStatus, SupervisorStatus};
+use crate::control::{FaultStatus, SupervisorStatus};
 use crate::engine::running::as_it_is;
-use crate::engine::{EngineError, Up, needs_session};
+use crate::engine::{EngineError, Up, client, needs_session};
 use crate::kernel::{self, LinkState};
 use crate::store::{Holder, is_stopped};
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
@@ -40,7 +40,7 @@ pub fn look(name: Option<&str>) -> Result<(Up, Health), EngineError> {
 
 /// Asks the supervisor, which first finishes its present work, and reads every namespace.
 fn health(up: &Up) -> Health {
-    let supervisor = control::ask(&up.folder);
+    let supervisor = client::ask(&up.folder);
     let seen = if needs_session() {
         0
     } else {
@@ -51,7 +51,7 @@ fn health(up: &Up) -> Health {
         .collect();
     let silent = match &supervisor {
         Some(_) => None,
-        None => control::supervisor(&up.folder),
+        None => client::supervisor(&up.folder),
     };
     let mut health = Health {
         supervisor,

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::engine::session::{is_roots, roots_are_hidden};
-use crate::engine::{EngineError, Lab, check, control, lab};
+use crate::engine::{EngineError, Lab, check, client, lab};
 use crate::findings;
 use crate::kernel::netns;
 use crate::names::LabName;
@@ -39,7 +39,7 @@ pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
             continue;
         }
         let up = up?;
-        control::check_responsive(&up.folder)?;
+        client::check_responsive(&up.folder)?;
         return Ok(up);
     }
 }
@@ -117,7 +117,7 @@ fn begun(folder: &Folder) -> Option<EngineError> {
 
 /// Why a lab with a supervisor has no record: somebody has removed it.
 fn lost(folder: &Folder) -> Option<EngineError> {
-    control::supervisor(folder)?;
+    client::supervisor(folder)?;
     let lab = folder.lab().clone();
     Some(StoreError::Lost { lab }.into())
 }

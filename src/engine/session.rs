@@ -8,7 +8,7 @@ use std::path::Path;
 use nix::unistd::geteuid;
 
 use crate::engine::EngineError;
-use crate::engine::control;
+use crate::engine::client;
 use crate::engine::down::end;
 use crate::engine::running::folder;
 use crate::kernel::netns;
@@ -60,7 +60,7 @@ pub fn join_session(folder: &Folder) -> Result<bool, EngineError> {
     if !needs_session() {
         return Ok(false);
     }
-    match control::supervisor(folder) {
+    match client::supervisor(folder) {
         Some(process) => session::join(process).map_err(no_session).map(|()| true),
         None => Ok(false),
     }
@@ -74,7 +74,7 @@ pub fn end_strays(folder: &Folder) -> usize {
         return 0;
     }
     let prefix = format!("{}.", folder.lab());
-    let supervisor = control::supervisor(folder);
+    let supervisor = client::supervisor(folder);
     end(&session::strays(&store::root(), &prefix, supervisor))
 }
 

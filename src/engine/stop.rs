@@ -12,8 +12,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use crate::engine::EngineError;
-use crate::engine::control::{self, Request};
+use crate::control::Request;
+use crate::engine::{EngineError, client};
+
 use crate::kernel::netns;
 use crate::store::{Folder, is_stopped};
 
@@ -76,7 +77,7 @@ fn ask(folder: &Folder) -> Result<Ending, EngineError> {
     }
     let answer = stream
         .set_read_timeout(Some(PATIENCE))
-        .and_then(|()| control::say(&mut stream, &Request::Stop))
+        .and_then(|()| client::say(&mut stream, &Request::Stop))
         .and_then(|()| stream.read(&mut [0]));
     if let (Err(_), Some(supervisor)) = (&answer, &supervisor) {
         supervisor.kill()?;

@@ -5,9 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
+use crate::control::Fate;
 use crate::engine::progress::{Progress, Watch};
 use crate::engine::prove::{base_id, initial_ttl, observations, socket_in};
-use crate::engine::{EngineError, Fate, Up, control, failures, fault};
+use crate::engine::{EngineError, Up, client, failures, fault};
 use crate::probe::socket::{self, RawIcmp};
 use crate::probe::train::{Line, Ping, Train};
 use crate::routing::{self, Failures, Tables};
@@ -87,7 +88,7 @@ impl Gate {
 /// The failed links of a lab. With any, no storyboard can start.
 #[must_use]
 pub fn broken(up: &Up) -> Vec<String> {
-    control::ask(&up.folder).map_or_else(Vec::new, |supervisor| {
+    client::ask(&up.folder).map_or_else(Vec::new, |supervisor| {
         let faults = supervisor.faults;
         faults.down.into_iter().chain(faults.blackholed).collect()
     })
@@ -216,7 +217,7 @@ fn settle(up: &Up, step: &Step, watch: Watch<'_>) -> Result<(), EngineError> {
         return Ok(());
     }
     loop {
-        let status = control::ask(&up.folder).ok_or_else(|| EngineError::NoSupervisor {
+        let status = client::ask(&up.folder).ok_or_else(|| EngineError::NoSupervisor {
             lab: up.folder.lab().to_string(),
             source: io::ErrorKind::ConnectionRefused.into(),
         })?;

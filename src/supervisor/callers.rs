@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use crate::engine::control::{LONGEST_REQUEST, Request};
+use crate::control::{LONGEST_REQUEST, Request};
 use crate::supervisor::reserve::Reserve;
 
 /// How long a command may take to send its request, or to read the answer.

@@ -10,10 +10,9 @@ use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::time::sleep;
 
-use crate::engine::{EngineError, Unfinished};
+use crate::engine::{Came, EngineError, Interrupts, Unfinished};
 use crate::names::LabName;
 use crate::store::{Folder, Lock, StoreError};
-use crate::supervisor::interrupt::{Came, Interrupts};
 
 /// Time between two attempts to take the lab's lock: its holder may be about to ask this process to end.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);

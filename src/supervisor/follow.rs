@@ -12,13 +12,13 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use tokio::io::unix::AsyncFd;
 use tokio::time::{sleep, timeout};
 
-use crate::engine::control::{
-    Answer, Changed, FaultStatus, Impair, Impaired, TapIndexes, WireStatus,
+use crate::control::{
+    Answer, Changed, Fate, FaultStatus, Impair, Impaired, TapIndexes, WireStatus, reasons,
 };
-use crate::engine::{EngineError, Failover, Fate, Lab, Running};
+use crate::engine::{EngineError, Lab};
 use crate::kernel::{LinkEvent, Watch};
 use crate::names::LabName;
-use crate::supervisor::serve::reasons;
+use crate::supervisor::live::{Failover, Running};
 use crate::topology::{LinkId, NodeId};
 
 /// How long a link may take to carry packets again after it was brought up: usually milliseconds, or a second if the

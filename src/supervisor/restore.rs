@@ -1,8 +1,9 @@
 //! Reverts a change that failed half-way: the lab is rebuilt as it was.
 
-use crate::engine::{self, Built, EngineError, Overlay, Running, Stopwatch};
+use crate::engine::{self, EngineError};
 use crate::store::{Folder, Record};
 use crate::supervisor::follow::Follower;
+use crate::supervisor::live::{self, Built, Overlay, Running};
 use crate::yaml::Source;
 
 /// The message for a reverted change.
@@ -51,7 +52,7 @@ pub(super) async fn restore(
         text: before.record.text.clone(),
     })?;
     engine::clear_nodes(folder)?;
-    let built = engine::build(lab, choice, folder, &mut Stopwatch::start(), &|| Ok(())).await?;
+    let built = live::build(lab, choice, folder, &mut |_| {}, &|| Ok(())).await?;
     let Built {
         running: anew,
         failover,

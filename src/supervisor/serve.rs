@@ -1,7 +1,6 @@
 //! What a supervisor does while its lab is up: it serves its socket and follows link events.
 
-use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::process;
 
 use serde::Serialize;
@@ -9,14 +8,17 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use crate::engine::control::{self, Moment, Order, Request, SupervisorStatus};
-use crate::engine::{self, EngineError, Fate, Phase, Running, Stopwatch};
+use crate::control::{
+    Fate, Moment, Order, Phase, Report, Request, Started, SupervisorStatus, reasons,
+};
+use crate::engine::{self, EngineError};
 use crate::store::{Folder, Lock};
 use crate::supervisor::callers::{Callers, PATIENCE};
 use crate::supervisor::ending::Ending;
 use crate::supervisor::follow::Follower;
+use crate::supervisor::live::{self, Running};
 use crate::supervisor::restore::{Before, in_part, restore, taken_back};
-use crate::supervisor::start::{Report, Started};
+use crate::supervisor::stopwatch::Stopwatch;
 use crate::supervisor::watchers::Watchers;
 use crate::topology::{Link, LinkKind, Topology};
 use crate::yaml::Source;
@@ -26,19 +28,6 @@ pub(super) fn failed(error: &EngineError) -> Started {
         reasons: reasons(error),
         is_bad_input: error.is_bad_input(),
     }
-}
-
-/// An error with its sources, outermost first.
-#[must_use]
-pub fn reasons(error: &dyn Error) -> Vec<String> {
-    let mut reasons = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(error) = source {
-        reasons.push(error.to_string());
-        source = error.source();
-    }
-    reasons.dedup();
-    reasons
 }
 
 /// The size of a lab, without its changes.
@@ -92,7 +81,7 @@ pub(super) async fn serve(
         match request {
             Request::Stop => match stream.into_std() {
                 Ok(stream) => {
-                    control::tell_of_end(&stream);
+                    tell_of_end(&stream);
                     return End::Told(stream);
                 }
                 // The sender has ended.
@@ -142,6 +131,12 @@ async fn answer(
     let _ = tell(&mut stream, &answer).await;
 }
 
+/// Tells the command that asked for the end that the supervisor no longer changes its lab.
+fn tell_of_end(mut stream: &std::os::unix::net::UnixStream) {
+    // A command that has ended waits for nothing.
+    let _ = stream.write_all(b"\n");
+}
+
 /// The present state of the lab, with the routes that changed since the last call.
 fn moment(follower: &mut Follower, orders: usize) -> Moment {
     let [routes, nodes] = follower.take_rerouted();
@@ -168,7 +163,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
         file: order.file,
         text: order.text,
     };
-    let Ok(lab) = engine::load_timed(source, &mut watch) else {
+    let Ok(lab) = engine::load_timed(source, &mut |phase| watch.lap(phase)) else {
         return Started::NoLab;
     };
     follower.follow().await;
@@ -176,7 +171,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
         return Started::NotHere;
     }
     let told = told(&lab.topology);
-    if !order.choice.allows(running.carriers()) {
+    if !running.is_as_chosen(order.choice) {
         return failed(&EngineError::OtherBackend { lab: told.lab });
     }
     if !order.may_change {
@@ -189,7 +184,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
         // If the record is missing or damaged, this writes it again.
         let folder = Folder::of(&lab.topology.name);
         if !matches!(folder.read(), Ok(Some(_)))
-            && let Err(error) = engine::note(&lab, running, &folder)
+            && let Err(error) = live::note(&lab, running, &folder)
         {
             return failed(&error);
         }
@@ -200,7 +195,10 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
         });
     }
     let before = Before::of(Folder::of(&lab.topology.name), follower);
-    match follower.apply(running, lab, &mut watch).await {
+    match follower
+        .apply(running, lab, &mut |phase| watch.lap(phase))
+        .await
+    {
         Ok(applied) => {
             watch.lap(Phase::Supervisor);
             Started::Up(Report {

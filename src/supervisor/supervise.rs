@@ -10,8 +10,8 @@ use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::engine::control::{LONGEST_REQUEST, Order};
-use crate::engine::{self, Built, Choice, EngineError, Lab, Phase, Running, Stopwatch};
+use crate::control::{Choice, LONGEST_REQUEST, Order, Phase, Report, Started};
+use crate::engine::{self, EngineError, Interrupts, Lab};
 use crate::names::LabName;
 use crate::privilege;
 use crate::store::{Folder, Lock};
@@ -19,10 +19,10 @@ use crate::supervisor::callers::Callers;
 use crate::supervisor::detach::detach;
 use crate::supervisor::ending::{Ending, check_wanted};
 use crate::supervisor::follow::Follower;
-use crate::supervisor::interrupt::Interrupts;
+use crate::supervisor::live::{self, Built, Running};
 use crate::supervisor::reserve::Reserve;
 use crate::supervisor::serve::{End, failed, serve, told};
-use crate::supervisor::start::{Report, Started};
+use crate::supervisor::stopwatch::Stopwatch;
 use crate::yaml::Source;
 
 /// The lab of this process.
@@ -118,10 +118,11 @@ fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice
         file: order.file,
         text: order.text,
     };
-    let lab = engine::load_timed(source, watch).map_err(|error| match error {
-        EngineError::Findings(..) | EngineError::NotConverged(_) => Refusal::NoLab,
-        error => Refusal::Failed(error),
-    })?;
+    let lab =
+        engine::load_timed(source, &mut |phase| watch.lap(phase)).map_err(|error| match error {
+            EngineError::Findings(..) | EngineError::NotConverged(_) => Refusal::NoLab,
+            error => Refusal::Failed(error),
+        })?;
     if lab.topology.name == *folder.lab() {
         Ok((runtime, lab, order.choice))
     } else {
@@ -159,7 +160,7 @@ async fn build_and_listen(
         running,
         failover,
         watches,
-    } = engine::build(lab, choice, folder, &mut watch, check).await?;
+    } = live::build(lab, choice, folder, &mut |phase| watch.lap(phase), check).await?;
     let told = told(failover.topology());
     let follower = Follower::new(failover, watches)
         .map_err(|source| EngineError::system("listen for what happens to links", source))?;

@@ -11,7 +11,7 @@ use tokio::sync::broadcast::{self, Receiver, Sender};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::engine::control::Moment;
+use crate::control::Moment;
 use crate::supervisor::callers::PATIENCE;
 
 /// The most watchers at a time.
@@ -106,7 +106,7 @@ mod tests {
     use tokio::io::{AsyncBufReadExt, BufReader};
 
     use super::*;
-    use crate::engine::control::FaultStatus;
+    use crate::control::FaultStatus;
 
     fn down(links: &[&str], routes: usize, later_ms: Option<f64>) -> Moment {
         Moment {

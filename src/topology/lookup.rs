@@ -159,6 +159,13 @@ impl Topology {
             .map(LinkId)
     }
 
+    /// Whether the lab brings a link up. A link that is down from the start is no failure.
+    #[must_use]
+    pub fn is_link_enabled(&self, link: LinkId) -> bool {
+        let mut ends = self.link(link).ends.iter();
+        ends.all(|end| self.interface(*end).up)
+    }
+
     /// The links of a name: all of a node's, all of a gateway's instances, or the link with that name. A node takes
     /// precedence over a link with the same name. Sorted; empty for an unknown name.
     #[must_use]

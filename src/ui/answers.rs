@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::control::Changed;
-use crate::engine::{self, EngineError, Fate, InForce, PingRun, TraceRun, Up};
+use crate::control::{Changed, Fate};
+use crate::engine::{self, EngineError, InForce, PingRun, TraceRun, Up};
 use crate::report::routes::{Routes, routes, text};
 use crate::topology::{Expectation, LinkId, LinkKind, NodeId, Role, Topology};
 use crate::ui::matrix::{Matrix, matrix, probed};

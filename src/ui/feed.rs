@@ -11,7 +11,7 @@ use tokio::net::UnixStream;
 use tokio::sync::broadcast::{self, Receiver, Sender};
 use tokio::time::timeout;
 
-use crate::engine::control::{self, Moment};
+use crate::control::Moment;
 use crate::engine::{self, Up};
 use crate::store::Folder;
 use crate::ui::history::{Event, Kind, events};
@@ -78,7 +78,7 @@ pub(super) type Word = BufReader<UnixStream>;
 
 /// Begins to listen to a lab's supervisor. To be called in a runtime.
 pub(super) async fn listen(folder: &Folder) -> io::Result<(Word, Moment)> {
-    let stream = control::watch(folder)?;
+    let stream = engine::client::watch(folder)?;
     stream.set_nonblocking(true)?;
     let mut word = BufReader::new(UnixStream::from_std(stream)?);
     let first = timeout(PATIENCE, next(&mut word)).await??;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::engine::control::Moment;
+use crate::control::Moment;
 use crate::topology::{SessionId, Topology};
 use crate::ui::state::{impairments, session_words};
 
@@ -154,7 +154,7 @@ pub(super) fn counted(number: usize, word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::control::{FaultStatus, Impaired};
+    use crate::control::{FaultStatus, Impaired};
     use crate::engine::load;
     use crate::units::Impairment;
 

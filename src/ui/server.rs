@@ -20,8 +20,8 @@ use tokio::sync::Semaphore;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 
+use crate::control::reasons;
 use crate::engine::{self, EngineError, Up};
-use crate::supervisor::reasons;
 use crate::ui::access::{Access, Asked, Verdict};
 use crate::ui::answers::{self, Order, Pair, Turns};
 use crate::ui::connections::{Connections, Known};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::control::{Impaired, Moment};
+use crate::control::{Impaired, Moment};
 use crate::engine::travellers;
 use crate::report::impairment;
 use crate::topology::{Link, LinkId, SessionId, Topology};
@@ -124,7 +124,7 @@ pub(super) fn impairments(topology: &Topology, impaired: &Impaired) -> Vec<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::control::FaultStatus;
+    use crate::control::FaultStatus;
     use crate::engine::load;
     use crate::units::Impairment;
 

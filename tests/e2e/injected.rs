@@ -4,10 +4,12 @@
 use std::error::Error;
 use std::thread;
 
-use netns_lab::engine::{self, Choice, EngineError, Lab, Stopwatch};
+use netns_lab::control::Choice;
+use netns_lab::engine::{self, EngineError, Lab};
 use netns_lab::names::IfName;
 use netns_lab::plan::{Device, Operation};
 use netns_lab::store::Folder;
+use netns_lab::supervisor::live;
 use netns_lab::yaml::Source;
 
 use crate::lab::Turn;
@@ -106,8 +108,8 @@ fn build(lab: Lab) -> Result<(), EngineError> {
         .build();
     let folder = Folder::of(&lab.topology.name);
     let lock = folder.lock()?;
-    let mut watch = Stopwatch::start();
-    let building = engine::build(lab, Choice::Probed, &folder, &mut watch, &|| Ok(()));
+    let mut lap = |_| {};
+    let building = live::build(lab, Choice::Probed, &folder, &mut lap, &|| Ok(()));
     let built = runtime.expect("a runtime").block_on(building).map(drop);
     engine::undo(&folder, lock)?;
     assert!(!folder.exists());

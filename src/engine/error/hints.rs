@@ -2,8 +2,6 @@
 
 use std::io;
 
-use crate::engine::error::TUN_DEVICE;
-
 /// What to do about a name that no link or node has.
 pub(super) fn part_hint(near: Option<&String>) -> String {
     near.map_or_else(
@@ -27,16 +25,6 @@ pub(super) fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
             format!("`lab down {lab}` ends it, and `lab up {lab}` builds the lab anew")
         }
         _ => format!("`lab up {lab}` mends the lab"),
-    }
-}
-
-/// What to do about a TUN device that cannot be opened.
-pub(super) fn tun_hint(kind: io::ErrorKind) -> String {
-    match kind {
-        io::ErrorKind::PermissionDenied => format!(
-            "`sudo chmod 0666 {TUN_DEVICE}`, as udev has it, lets everybody use it in namespaces of their own; or run it with sudo"
-        ),
-        _ => "try `modprobe tun`".to_owned(),
     }
 }
 

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::io;
 use std::mem::take;
 
-use crate::engine::control::Applied;
-use crate::engine::{
-    self, Changeover, EngineError, Lab, Mended, Overlay, Phase, Running, Stopwatch,
-};
+use crate::control::{Applied, Phase};
+use crate::engine::{EngineError, Lab};
 use crate::kernel::Watch;
 use crate::plan::Device;
 use crate::store::Folder;
 use crate::supervisor::follow::{Follower, NOT_FOLLOWED, Watches, ready};
+use crate::supervisor::live::{self, Changeover, Mended, Overlay, Running};
 use crate::topology::NodeId;
 
 impl Follower {
@@ -25,24 +24,24 @@ impl Follower {
         &mut self,
         running: &mut Running,
         lab: Lab,
-        watch: &mut Stopwatch,
+        lap: &mut dyn FnMut(Phase),
     ) -> Result<Option<Applied>, EngineError> {
         let now = self.now();
-        engine::make_room(&lab.plan)?;
+        live::make_room(&lab.plan)?;
         let not_followed = || EngineError::Impossible(NOT_FOLLOWED.to_owned());
         let before = self.failover.as_ref().ok_or_else(not_followed)?;
         let folder = Folder::of(&lab.topology.name);
         if *before.plan() == lab.plan {
             // The expectations and the wording of the file may still differ.
-            engine::note(&lab, running, &folder)?;
+            live::note(&lab, running, &folder)?;
             let mended = self.mend(None).await?;
             return Ok((mended > 0).then(|| Applied {
                 mended,
                 ..Applied::default()
             }));
         }
-        let prepared = engine::prepare(before, running, &lab, &folder)?;
-        watch.lap(Phase::Plan);
+        let prepared = live::prepare(before, running, &lab, &folder)?;
+        lap(Phase::Plan);
         let before = self.failover.take().ok_or_else(not_followed)?;
         let overlay = before.overlay();
         let Changeover {
@@ -52,7 +51,7 @@ impl Follower {
             applied,
             mut touched,
             fresh,
-        } = engine::apply((*before, prepared), running, lab, (&folder, now), watch).await?;
+        } = live::apply((*before, prepared), running, lab, (&folder, now), lap).await?;
         self.failover = Some(Box::new(failover));
         self.watch(&kept, watches)
             .map_err(|source| EngineError::system("listen for what happens to links", source))?;
@@ -61,7 +60,7 @@ impl Follower {
         self.follow().await;
         touched.extend(self.failover.iter().flat_map(|it| it.rerouted()));
         let mended = self.mend(Some(touched)).await?;
-        watch.lap(Phase::KernelRoutes);
+        lap(Phase::KernelRoutes);
         Ok(Some(Applied { mended, ..applied }))
     }
 

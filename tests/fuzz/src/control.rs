@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use netns_lab::engine::control::{
-    Answer, Changed, Impair, Impaired, Moment, Request, SupervisorStatus,
+use netns_lab::control::{
+    Answer, Changed, Impair, Impaired, Moment, Request, Started, SupervisorStatus,
 };
-use netns_lab::supervisor::Started;
 use netns_lab::units::Impairment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

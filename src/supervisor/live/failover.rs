@@ -14,16 +14,16 @@ pub use overlay::Overlay;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::engine::control::{Changed, FaultStatus, Impair, Impaired, TapIndexes, WireStatus};
-use crate::engine::error::line;
-use crate::engine::interfaces::Interfaces;
-use crate::engine::links::{Links, device};
+use crate::control::{Changed, FaultStatus, Impair, Impaired, TapIndexes, WireStatus};
 use crate::engine::{EngineError, Lab};
 use crate::fault::Faults;
 use crate::kernel::{LinkEvent, Live};
 use crate::plan::{self, Device, Plan, Routes};
 use crate::routing::{self, Failures, Tables};
-use crate::topology::{InterfaceId, Link, LinkId, NodeId, Topology};
+use crate::supervisor::live::interfaces::Interfaces;
+use crate::supervisor::live::line;
+use crate::supervisor::live::links::{Links, device};
+use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::units::milliseconds;
 
 /// A running lab, and its failures.
@@ -129,7 +129,7 @@ impl Failover {
         self.pass_on_carriers();
         for (index, link) in self.topology.links.iter().enumerate() {
             let id = LinkId(index);
-            if !is_enabled(&self.topology, link) {
+            if !self.topology.is_link_enabled(id) {
                 continue;
             }
             if !self.interfaces.carries(&self.topology, link) {
@@ -381,9 +381,4 @@ impl Failover {
         let ends = links.iter().flat_map(|link| self.topology.link(*link).ends);
         ends.map(|end| device(&self.topology, end)).collect()
     }
-}
-
-/// Whether the lab brings a link up. A link that is down from the start is no failure.
-pub(super) fn is_enabled(topology: &Topology, link: &Link) -> bool {
-    link.ends.iter().all(|end| topology.interface(*end).up)
 }

@@ -5,15 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{iter, panic, thread};
 
-use crate::engine::backends::{Choice, backends, tun};
-use crate::engine::links::Links;
-use crate::engine::opened::{LinkPosition, Opened, Opens, Tuns};
-use crate::engine::room::make_room;
-use crate::engine::tunnels::{self, Tunnels};
-use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
-use crate::kernel::{self, Backends, Build, Watch, netns};
+use crate::control::{Choice, Phase};
+use crate::engine::{EngineError, Lab};
+use crate::kernel::{self, Backends, Build, Watch, netns, tun};
 use crate::plan::{Operation, Plan};
-use crate::store::{self, Carriers, Folder, Record};
+use crate::store::{self, Carriers, Folder, Record, views};
+use crate::supervisor::live::failover::Failover;
+use crate::supervisor::live::links::Links;
+use crate::supervisor::live::opened::{LinkPosition, Opened, Opens, Tuns};
+use crate::supervisor::live::room::make_room;
+use crate::supervisor::live::tunnels::{self, Tunnels};
 use crate::topology::LinkId;
 use crate::wire::{Tap, Wire, Wires};
 
@@ -34,6 +35,20 @@ impl Running {
         Carriers {
             kernel_tunnels: self.backends.kernel_tunnels,
             kernel_delays: self.backends.kernel_delays,
+        }
+    }
+
+    /// Whether the backends are what a user chose.
+    #[must_use]
+    pub const fn is_as_chosen(&self, choice: Choice) -> bool {
+        let Backends {
+            kernel_tunnels,
+            kernel_delays,
+        } = self.backends;
+        match choice {
+            Choice::Probed => true,
+            Choice::Kernel => kernel_tunnels && kernel_delays,
+            Choice::Userspace => !kernel_tunnels && !kernel_delays,
         }
     }
 
@@ -61,16 +76,17 @@ pub struct Built {
 /// The random seed of the wires: the same for every lab, so that runs are repeatable.
 const SEED: u64 = 1;
 
-/// Builds a lab in its empty folder. The caller holds its lock. `check` is called between steps and may stop the build.
+/// Builds a lab in its empty folder. The caller holds its lock. `lap` is called at the end of each phase; `check` between
+/// steps, and may stop the build.
 ///
 /// # Errors
 ///
-/// [`EngineError`], or the error of `check`; the caller must then [`undo`](super::undo) what was built.
+/// [`EngineError`], or the error of `check`; the caller must then [`undo`](crate::engine::undo) what was built.
 pub async fn build(
     lab: Lab,
     choice: Choice,
     folder: &Folder,
-    watch: &mut Stopwatch,
+    lap: &mut dyn FnMut(Phase),
     check: &dyn Fn() -> Result<(), EngineError>,
 ) -> Result<Built, EngineError> {
     let plan = &lab.plan;
@@ -85,7 +101,7 @@ pub async fn build(
     let features = features
         .and_then(|result| result)
         .map_err(|source| EngineError::system("probe the kernel's features", source))?;
-    let backends = backends(&features, tun(), choice)?;
+    let backends = Backends::choose(&features, tun(), choice)?;
     let opens = Opens::of(plan, backends);
     let (mut build, opened) = thread::scope(|scope| {
         // One link per namespace, on a disk: in parallel with the namespaces it takes no extra time.
@@ -96,20 +112,20 @@ pub async fn build(
             .unwrap_or_else(|cause| panic::resume_unwind(cause));
         made.and_then(|made| given.map(|()| made))
     })?;
-    watch.lap(Phase::Namespaces);
+    lap(Phase::Namespaces);
     check()?;
     build.links()?;
-    watch.lap(Phase::Links);
+    lap(Phase::Links);
     check()?;
     build.addresses()?;
-    watch.lap(Phase::Addresses);
+    lap(Phase::Addresses);
     check()?;
     build.routes()?;
-    watch.lap(Phase::KernelRoutes);
+    lap(Phase::KernelRoutes);
     check()?;
     let opened = opened.into_iter().flatten().collect();
     let (running, wired) = start(plan, backends, opened).await?;
-    watch.lap(Phase::Tunnels);
+    lap(Phase::Tunnels);
     note(&lab, &running, folder)?;
     let (live, watches) = build.into_live(plan);
     let links = Links::new(backends.kernel_delays, Arc::clone(&running.wires), wired);
@@ -145,7 +161,7 @@ fn prepare(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
 
 /// The files that nodes see in /etc.
 fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
-    Ok(folder.give_etc(&etc::views(&lab.topology, &lab.plan))?)
+    Ok(folder.give_etc(&views::views(&lab.topology, &lab.plan))?)
 }
 
 /// Writes the record of a lab that is up: what it was built from.

@@ -63,7 +63,7 @@ impl Interrupts {
     /// # Errors
     ///
     /// Errors of the kernel.
-    pub(super) fn hold_alone() -> io::Result<Self> {
+    pub fn hold_alone() -> io::Result<Self> {
         let held = Self::hold()?;
         held.set.thread_set_mask()?;
         Ok(held)

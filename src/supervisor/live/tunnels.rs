@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddrV4;
 use std::time::{Duration, SystemTime};
 
+use crate::control::TunnelStatus;
 use crate::engine::EngineError;
-use crate::engine::control::TunnelStatus;
 use crate::kernel::netns::Netns;
 use crate::kernel::{self, WireGuardEnd, WireGuardPeer};
 use crate::names::IfName;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::control::Impaired;
 use crate::engine::EngineError;
-use crate::engine::control::Impaired;
-use crate::engine::failover::{Failover, is_enabled};
-use crate::engine::links::device;
 use crate::plan::Device;
+use crate::supervisor::live::failover::Failover;
+use crate::supervisor::live::links::device;
 use crate::topology::LinkId;
 
 /// Commands' changes to links; they survive if a link is recreated under its name.
@@ -47,7 +47,7 @@ impl Failover {
             let link = topology.link(id);
             let mut ends = link.ends.iter().map(|end| device(topology, *end));
             let is_fresh = fresh.is_none_or(|fresh| ends.any(|end| fresh.contains(&end)));
-            (is_fresh && is_enabled(topology, link)).then_some(id)
+            (is_fresh && topology.is_link_enabled(id)).then_some(id)
         };
         for impaired in &overlay.impaired {
             if let Some(link) = meant(self, &impaired.link) {

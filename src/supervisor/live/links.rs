@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::mem::take;
 use std::sync::Arc;
 
+use crate::control::{Carried, Impair, Impaired, TapIndexes, WireStatus};
 use crate::engine::EngineError;
-use crate::engine::control::{Carried, Impair, Impaired, TapIndexes, WireStatus};
 use crate::kernel::Live;
 use crate::names::IfName;
 use crate::plan::{Carriage, Device, Operation};

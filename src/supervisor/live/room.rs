@@ -4,7 +4,7 @@ use std::fs;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::engine::EngineError;
+use crate::engine::{EngineError, Shortage};
 use crate::kernel::netns;
 use crate::plan::{Operation, Plan};
 
@@ -38,25 +38,12 @@ struct Room {
     kibibytes: Option<u64>,
 }
 
-/// The missing resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shortage {
-    /// Its name.
-    pub what: &'static str,
-    /// How much the lab needs.
-    pub needed: u64,
-    /// How much there is.
-    pub there: u64,
-    /// What to do about it.
-    pub remedy: &'static str,
-}
-
 /// Raises this process's limit of descriptors as the lab needs, and checks the other resources.
 ///
 /// # Errors
 ///
 /// [`EngineError::NoRoom`], for the first missing resource.
-pub fn make_room(plan: &Plan) -> Result<(), EngineError> {
+pub(in crate::supervisor) fn make_room(plan: &Plan) -> Result<(), EngineError> {
     let demand = demand(plan);
     if let Some(shortage) = shortage(demand, look(demand)) {
         return Err(EngineError::NoRoom {

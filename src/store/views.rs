@@ -26,7 +26,8 @@ const FOLDER: &str = "etc";
 type View = Vec<Option<NodeId>>;
 
 /// The files of the nodes, one view for all nodes that see the same owners.
-pub(super) fn views(topology: &Topology, plan: &Plan) -> Vec<EtcView> {
+#[must_use]
+pub fn views(topology: &Topology, plan: &Plan) -> Vec<EtcView> {
     let views = nodes_by_view(topology).into_iter();
     let views = views.map(|(view, nodes)| EtcView {
         folder: folder(topology, &view, &nodes),
@@ -37,7 +38,8 @@ pub(super) fn views(topology: &Topology, plan: &Plan) -> Vec<EtcView> {
 }
 
 /// The folder of a node's files.
-pub(super) fn folder_of(topology: &Topology, node: NodeId) -> String {
+#[must_use]
+pub fn folder_of(topology: &Topology, node: NodeId) -> String {
     let mut views = nodes_by_view(topology).into_iter();
     let own = views.find(|(_, nodes)| nodes.contains(&node));
     own.map_or_else(
@@ -109,7 +111,7 @@ fn hosts(topology: &Topology, view: &View) -> String {
 }
 
 /// Every address with its node's name; the node's primary address first.
-pub(super) fn names(topology: &Topology) -> Vec<(Ipv4Addr, &NodeName)> {
+pub fn names(topology: &Topology) -> Vec<(Ipv4Addr, &NodeName)> {
     let mut names = Vec::new();
     for node in &topology.nodes {
         let of_interfaces = node

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::engine::build::{Running, pairs, record, start_tunnels};
-use crate::engine::control::Applied;
-use crate::engine::down::end_processes;
-use crate::engine::links::{Links, device};
-use crate::engine::opened::{LinkPosition, Opened, Opens};
-use crate::engine::{EngineError, Failover, Lab, Phase, Stopwatch, etc};
+use crate::control::{Applied, Phase};
+use crate::engine::{EngineError, Lab, end_processes};
 use crate::kernel::{Build, Further, Live, Watch, netns};
 use crate::plan::{Device, Operation, Plan, Update};
-use crate::store::{EtcView, Folder, Staged};
+use crate::store::{EtcView, Folder, Staged, views};
+use crate::supervisor::live::build::{Running, pairs, record, start_tunnels};
+use crate::supervisor::live::failover::Failover;
+use crate::supervisor::live::links::{Links, device};
+use crate::supervisor::live::opened::{LinkPosition, Opened, Opens};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::wire::{Tap, Wire};
 
@@ -53,7 +53,7 @@ pub fn prepare(
     folder: &Folder,
 ) -> Result<Prepared, EngineError> {
     let update = Update::between(before.plan(), &lab.plan, before.free_index());
-    let etc = etc::views(&lab.topology, &lab.plan);
+    let etc = views::views(&lab.topology, &lab.plan);
     let staged = folder.stage(&record(lab, running), &etc)?;
     let opens = Opens::of(&update.added, running.backends);
     let further = Further::make(&update, |node| opens.open(node))?;
@@ -77,7 +77,8 @@ pub fn prepare(
     })
 }
 
-/// Changes a running lab. The caller holds its lock; the time of its failover counts from `now`.
+/// Changes a running lab. The caller holds its lock; the time of its failover counts from `now`. `lap` is
+/// called at the end of each phase.
 ///
 /// # Errors
 ///
@@ -87,7 +88,7 @@ pub async fn apply(
     running: &mut Running,
     lab: Lab,
     (folder, now): (&Folder, Duration),
-    watch: &mut Stopwatch,
+    lap: &mut dyn FnMut(Phase),
 ) -> Result<Changeover, EngineError> {
     let Prepared {
         update,
@@ -110,13 +111,13 @@ pub async fn apply(
         (&opens.nodes(), open),
     )?;
     remove(&namespaces_of(&before.plan, &update.gone), folder)?;
-    watch.lap(Phase::Namespaces);
+    lap(Phase::Namespaces);
     build.links()?;
-    watch.lap(Phase::Links);
+    lap(Phase::Links);
     build.addresses()?;
     build.reset_filters(&update.filters)?;
     build.routes()?;
-    watch.lap(Phase::Addresses);
+    lap(Phase::Addresses);
     let (mut live, watches) = build.into_live(&lab.plan);
     let (taps, tuns) = Opened::sorted(opened.into_iter().flatten());
     let renames = links_after(&before.topology, &lab.topology, &update);
@@ -129,13 +130,13 @@ pub async fn apply(
     folder.relink_etc(&etc)?;
     let mut failover = before.resume(lab, (live, links), &update, &renames);
     let routes = failover.settle(&update, now);
-    watch.lap(Phase::KernelRoutes);
+    lap(Phase::KernelRoutes);
     // The ends of a tunnel reach each other by routes, unless a link on their path has failed.
     let cut_off = failover.tunnels_over(&failover.disturbed());
     let awaiting = update.added.without_carriers(&cut_off);
     let further = start_tunnels(&awaiting, running.backends, tuns).await?;
     running.tunnels.join(further);
-    watch.lap(Phase::Tunnels);
+    lap(Phase::Tunnels);
     Ok(Changeover {
         failover,
         watches,

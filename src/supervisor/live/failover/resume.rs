@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::engine::Lab;
-use crate::engine::error::line;
-use crate::engine::failover::Failover;
-use crate::engine::interfaces::Interfaces;
-use crate::engine::links::{Links, device};
 use crate::fault::Faults;
 use crate::kernel::Live;
 use crate::plan::{self, Plan, Routes, Update};
 use crate::routing::Failures;
+use crate::supervisor::live::failover::Failover;
+use crate::supervisor::live::interfaces::Interfaces;
+use crate::supervisor::live::line;
+use crate::supervisor::live::links::{Links, device};
 use crate::topology::{InterfaceId, LinkId, Topology};
 
 /// The known state of a lab before its file changed.
-pub(in crate::engine) struct Before {
-    pub(in crate::engine) topology: Topology,
-    pub(in crate::engine) plan: Plan,
+pub(in crate::supervisor::live) struct Before {
+    pub(in crate::supervisor::live) topology: Topology,
+    pub(in crate::supervisor::live) plan: Plan,
     faults: Faults,
     interfaces: Interfaces,
     alone: BTreeSet<InterfaceId>,
@@ -27,7 +27,7 @@ pub(in crate::engine) struct Before {
 
 impl Failover {
     /// The known state, without the kernel's part and the links'.
-    pub(in crate::engine) fn take_apart(self) -> (Before, Live, Links) {
+    pub(in crate::supervisor::live) fn take_apart(self) -> (Before, Live, Links) {
         let before = Before {
             topology: self.topology,
             plan: self.plan,
@@ -59,7 +59,7 @@ impl Failover {
 impl Before {
     /// Continues with a new file, after everything but routes has been changed. Failures of links that stay remain;
     /// `renames` gives the new ids of links.
-    pub(in crate::engine) fn resume(
+    pub(in crate::supervisor::live) fn resume(
         self,
         lab: Lab,
         (live, links): (Live, Links),

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::comparison::{Belonging, Difference};
-use crate::engine::error::line;
-use crate::engine::failover::Failover;
-use crate::kernel::{Failure, Live, LiveRoute};
+use crate::kernel::{Belonging, Difference, Failure, Live, LiveRoute};
 use crate::plan::{Change, Device, NodeRoutes, Path, Routes};
+use crate::supervisor::live::failover::Failover;
+use crate::supervisor::live::line;
 use crate::topology::NodeId;
 
 /// The result of a comparison with repair.

@@ -10,14 +10,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use serde::{Deserialize, Serialize};
 
-use crate::engine::control::{self, Applied, CHANGE_PATIENCE, LONGEST_REQUEST, Order, Request};
-use crate::engine::{self, EngineError, Lap, Unfinished};
+use crate::control::{LONGEST_REQUEST, Order, Request, Started};
+use crate::engine::client::{self, CHANGE_PATIENCE};
+use crate::engine::{self, Came, EngineError, Interrupts, Removal, Unfinished};
 use crate::lab;
 use crate::names::LabName;
 use crate::store::{Folder, Lock};
-use crate::supervisor::interrupt::{Came, Interrupts, Removal};
 use crate::yaml::Source;
 
 /// How long a build may take: many times what five thousand nodes take.
@@ -25,45 +24,6 @@ pub const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The hidden command that makes this program a supervisor.
 pub const COMMAND: &str = "supervise";
-
-/// The supervisor's report after the build.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Started {
-    /// The lab is up.
-    Up(Report),
-    /// The text has errors. Whoever reads it again finds them.
-    NoLab,
-    /// The text is that of a lab with this other name.
-    Named(String),
-    /// It is another lab, or an incomplete one, which needs a new supervisor.
-    NotHere,
-    /// It could not be built.
-    Failed {
-        /// The reasons, outermost first.
-        reasons: Vec<String>,
-        /// Whether the input is wrong.
-        is_bad_input: bool,
-    },
-}
-
-/// A running lab.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
-    /// The lab.
-    pub lab: String,
-    /// Whether it was up before.
-    pub was_up: bool,
-    /// What was changed of it then; `None` if it matched the file.
-    pub applied: Option<Applied>,
-    /// Its nodes.
-    pub nodes: usize,
-    /// Its links, without tunnels.
-    pub links: usize,
-    /// Its tunnels.
-    pub tunnels: usize,
-    /// How long each phase took.
-    pub laps: Vec<Lap>,
-}
 
 /// How long all of it may take.
 #[derive(Debug, Clone, Copy)]
@@ -145,7 +105,7 @@ fn change(folder: &Folder, order: &Order, patience: Duration) -> Result<Started,
     if !folder.socket().exists() {
         return Ok(Started::NotHere);
     }
-    match control::converse(
+    match client::converse(
         folder,
         &Request::Up(order.clone()),
         patience.min(CHANGE_PATIENCE),

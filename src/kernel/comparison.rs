@@ -8,7 +8,7 @@ use crate::plan::{Device, NodeRoutes, Operation, Path, Plan, RouteKey, Worded};
 use crate::topology::NodeId;
 
 /// The expected content of some namespaces, without routes.
-pub(super) struct Belonging<'a> {
+pub struct Belonging<'a> {
     plan: &'a Plan,
     entries: BTreeMap<NodeId, Vec<&'a Operation>>,
     /// The interfaces that the lab file disables.
@@ -17,7 +17,7 @@ pub(super) struct Belonging<'a> {
 
 /// The differences in a node.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Difference {
+pub struct Difference {
     /// Correct routes.
     pub agreeing: usize,
     /// Unexpected routes.
@@ -34,7 +34,7 @@ pub(super) struct Difference {
 
 impl<'a> Belonging<'a> {
     /// The part of a plan for the nodes in `wanted`.
-    pub(super) fn of(plan: &'a Plan, wanted: impl Fn(NodeId) -> bool) -> Self {
+    pub fn of(plan: &'a Plan, wanted: impl Fn(NodeId) -> bool) -> Self {
         let mut entries: BTreeMap<NodeId, Vec<&Operation>> = BTreeMap::new();
         let mut disabled = BTreeSet::new();
         for operation in &plan.operations {
@@ -54,12 +54,8 @@ impl<'a> Belonging<'a> {
     }
 
     /// The differences between a node and this with its routes.
-    pub(super) fn compare(
-        &self,
-        node: NodeId,
-        routes: &NodeRoutes,
-        standing: &Standing,
-    ) -> Difference {
+    #[must_use]
+    pub fn compare(&self, node: NodeId, routes: &NodeRoutes, standing: &Standing) -> Difference {
         let mut difference = Difference::default();
         compare_routes(&mut difference, routes, &standing.routes);
         let there: BTreeSet<&Operation> = standing.entries.iter().collect();
@@ -84,12 +80,14 @@ impl<'a> Belonging<'a> {
     }
 
     /// An operation in words, for messages.
-    pub(super) fn words(&self, operation: &Operation) -> String {
+    #[must_use]
+    pub fn words(&self, operation: &Operation) -> String {
         self.plan.describe(operation)
     }
 
     /// The differences in a node, in sentences.
-    pub(super) fn sentences(&self, node: NodeId, difference: &Difference) -> Vec<String> {
+    #[must_use]
+    pub fn sentences(&self, node: NodeId, difference: &Difference) -> Vec<String> {
         let name = &self.plan.nodes[node.0];
         let wrong = difference.wrong.iter();
         let wrong =
@@ -117,7 +115,8 @@ impl<'a> Belonging<'a> {
 
 impl Difference {
     /// Whether there is no difference.
-    pub(super) fn is_nothing(&self) -> bool {
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
         let Self {
             agreeing: _,
             wrong,

@@ -1,0 +1,14 @@
+//! Messages between commands and a lab's supervisor: one line of JSON each way.
+//!
+//! The supervisor is a process of its own. This module is all that both sides share about each other, and it is pure:
+//! commands send and receive the messages in `engine`, the supervisor in `supervisor`.
+
+mod answer;
+mod request;
+mod status;
+
+pub use answer::{Answer, Applied, Changed, Impaired, Lap, Phase, Report, Started, reasons};
+pub use request::{Choice, Fate, Impair, LONGEST_REQUEST, Order, Request};
+pub use status::{
+    Carried, FaultStatus, Moment, SupervisorStatus, TapIndexes, TunnelStatus, WireStatus,
+};
