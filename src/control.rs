@@ -8,7 +8,7 @@ mod request;
 mod status;
 
 pub use answer::{Answer, Applied, Changed, Impaired, Lap, Phase, Report, Started, reasons};
-pub use request::{Choice, Fate, Impair, LONGEST_REQUEST, Order, Request};
+pub use request::{Choice, Impair, LONGEST_REQUEST, LinkAction, Order, Request};
 pub use status::{
     Carried, FaultStatus, Moment, SupervisorStatus, TapIndexes, TunnelStatus, WireStatus,
 };

@@ -22,12 +22,12 @@ mod progress;
 mod prove;
 mod running;
 mod runtime;
-mod session;
 mod stop;
 mod storyboard;
 mod text;
 mod throughput;
 mod up;
+mod user_namespace;
 
 pub use capture::{Capture, CaptureRun, Span, capture};
 pub use check::{Check, check};
@@ -35,7 +35,7 @@ pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
 pub use down::{Removed, clear, clear_nodes, down, end_processes, release, sweep, undo};
 pub use error::{EngineError, Shortage, Unfinished};
-pub use fault::{heal_all, links_named, set_fate};
+pub use fault::{act_on_links, heal_all, links_named};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
 pub use interrupt::{Came, Interrupts, Removal};
@@ -47,9 +47,10 @@ pub use running::{
     InForce, Up, address, failures, find, find_links, in_force, running, running_settled, tables,
 };
 pub use runtime::runtime;
-pub use session::{
-    begin_session, end_strays, enter_session, join_session, needs_session, roots_are_hidden,
-};
 pub use storyboard::{Gate, Told, broken, tell};
 pub use throughput::{Bounds, IperfRun, Throughput, bounds, throughput};
 pub use up::{COMMAND, PATIENCE, start};
+pub use user_namespace::{
+    begin_user_namespace, end_strays, enter_user_namespace, join_user_namespace,
+    needs_user_namespace, roots_are_hidden,
+};

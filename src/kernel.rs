@@ -4,7 +4,7 @@
 //! own namespace: every socket is opened inside a lab's.
 //!
 //! - [`netns`]: creating, pinning and entering namespaces.
-//! - [`session`]: a user namespace around a lab's namespaces, without root.
+//! - [`user_namespace`]: a user namespace around a lab's namespaces, without root.
 //! - `rtnl`: one netlink socket per namespace, many requests per system call.
 //! - [`Build`]: carries out a plan; [`Live`]: the result, changed while packets pass.
 //! - [`Watch`]: kernel events of links that go down and come back.
@@ -30,7 +30,6 @@ mod quiet;
 mod routes;
 mod rtnl;
 mod seen;
-pub mod session;
 mod settings;
 mod stage;
 mod standing;
@@ -38,6 +37,7 @@ mod survey;
 mod tbf;
 mod tc;
 mod unbuild;
+pub mod user_namespace;
 mod watch;
 mod wireguard;
 

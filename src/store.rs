@@ -177,7 +177,7 @@ impl Folder {
     /// Whether the lab runs without root, so that only its own user can see its namespaces. /etc/netns is root's, so
     /// that only commands of `lab` see its names there.
     #[must_use]
-    pub fn is_in_session(&self) -> bool {
+    pub fn is_in_user_namespace(&self) -> bool {
         !self.path.starts_with(ROOT)
     }
 

@@ -63,7 +63,7 @@ const ENGINE_IN_SUPERVISOR: &[(&str, &[&str])] = &[
         "the end by a signal, as for `lab up`",
         &["Came", "Interrupts"],
     ),
-    ("a user's own namespaces", &["begin_session"]),
+    ("a user's own namespaces", &["begin_user_namespace"]),
     (
         "errors, which commands print",
         &["EngineError", "Shortage", "Unfinished"],

@@ -76,7 +76,7 @@ impl Capture {
         if file.is_none() && io::stdout().is_terminal() {
             return Err(CommandError::Terminal);
         }
-        engine::enter_session(self.lab.as_deref())?;
+        engine::enter_user_namespace(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let ping = self.ping(&up)?;
         let filter = self.filter();

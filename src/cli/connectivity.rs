@@ -43,7 +43,7 @@ pub(super) struct TestConnectivity {
 
 impl TestConnectivity {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        engine::enter_session(self.lab.as_deref())?;
+        engine::enter_user_namespace(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let topology = &up.lab.topology;
         let from = engine::find(topology, &self.source)?;

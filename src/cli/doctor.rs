@@ -18,7 +18,7 @@ pub(super) struct Doctor {
 
 impl Doctor {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        engine::begin_session()?;
+        engine::begin_user_namespace()?;
         let report = report(&engine::checkup()?);
         self.format.print(&report, || text(&report))?;
         Ok(if report.obstacles.is_empty() {

@@ -42,7 +42,7 @@ impl Down {
         };
         let (reports, refusals) = match folders.as_slice() {
             // A process can enter only one user namespace.
-            several @ [_, _, ..] if engine::needs_session() => one_by_one(several)?,
+            several @ [_, _, ..] if engine::needs_user_namespace() => one_by_one(several)?,
             folders => remove_all(folders),
         };
         engine::sweep()?;
@@ -80,7 +80,7 @@ fn remove_all(folders: &[Folder]) -> (Vec<Report>, Vec<EngineError>) {
 fn remove(folder: &Folder) -> Result<Report, EngineError> {
     let began = output::now();
     let strays = engine::end_strays(folder);
-    engine::join_session(folder)?;
+    engine::join_user_namespace(folder)?;
     let removed = engine::down(folder)?;
     Ok(Report {
         lab: folder.lab().to_string(),

@@ -45,7 +45,7 @@ fn become_program(
     node: &str,
     words: &[String],
 ) -> Result<ExitCode, CommandError> {
-    engine::enter_session(lab)?;
+    engine::enter_user_namespace(lab)?;
     let up = engine::running(lab)?;
     let node = engine::find(&up.lab.topology, node)?;
     Err(engine::exec(&engine::enter(&up, node), words).into())

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::control::{Changed, Fate};
+use crate::control::{Changed, LinkAction};
 use crate::engine::{self, Up};
 use crate::report;
 
@@ -56,12 +56,12 @@ struct Report<'a> {
 impl Fault {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let up = engine::running_settled(self.lab.as_deref())?;
-        let (fate, state) = if self.blackhole {
-            (Fate::Blackhole, "blackhole")
+        let (action, state) = if self.blackhole {
+            (LinkAction::Blackhole, "blackhole")
         } else {
-            (Fate::Down, "down")
+            (LinkAction::Down, "down")
         };
-        let changed = engine::set_fate(&up, &self.names, fate)?;
+        let changed = engine::act_on_links(&up, &self.names, action)?;
         tell(&up, &changed, state, self.format)
     }
 }
@@ -72,7 +72,7 @@ impl Heal {
         let changed = if self.all {
             engine::heal_all(&up)?
         } else {
-            engine::set_fate(&up, &self.names, Fate::Healed)?
+            engine::act_on_links(&up, &self.names, LinkAction::Healed)?
         };
         tell(&up, &changed, "up", self.format)
     }

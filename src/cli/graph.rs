@@ -133,7 +133,7 @@ impl Graph {
 
 impl Subject {
     fn running(name: &str) -> Result<Self, CommandError> {
-        engine::enter_session(Some(name))?;
+        engine::enter_user_namespace(Some(name))?;
         let up = engine::running(Some(name))?;
         Ok(Self {
             topology: up.lab.topology.clone(),

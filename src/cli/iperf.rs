@@ -52,7 +52,7 @@ impl Iperf {
     }
 
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        engine::enter_session(self.lab.as_deref())?;
+        engine::enter_user_namespace(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let topology = &up.lab.topology;
         let from = engine::find(topology, &self.from)?;

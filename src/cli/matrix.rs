@@ -12,7 +12,7 @@ use crate::report::matrix::{By, Matrix as Report, Path, text};
 use crate::topology::{Expectation, NodeId, Topology};
 use crate::units::milliseconds;
 use crate::verify::why::Network;
-use crate::verify::{self, Observation, ObservedHop, Verdict, foretold};
+use crate::verify::{self, Observation, ObservedHop, Verdict, predict};
 
 /// The expectations of pairs.
 type Expected<'a> = BTreeMap<(NodeId, NodeId), &'a Expectation>;
@@ -40,7 +40,7 @@ impl Matrix {
             by_routes(solved.network())
         } else {
             let name = self.name.as_deref().or(self.which.lab());
-            engine::enter_session(name)?;
+            engine::enter_user_namespace(name)?;
             by_probes(&engine::running(name)?)?
         };
         let people = || text(&matrix, self.rtt, output::width());
@@ -57,13 +57,13 @@ fn by_routes(network: Network<'_>) -> Report {
     let topology = network.topology;
     let expected = expected(topology);
     let paths = pairs(topology).into_iter().map(|(from, to)| {
-        let foretold = foretold(network, from, to);
+        let predicted = predict(network, from, to);
         let expected = expected.get(&(from, to));
         Path {
-            reached: foretold.hops.is_some(),
-            hops: foretold.hops.as_ref().map(Vec::len),
-            rtt_ms: foretold.round_trip_time.map(milliseconds),
-            as_expected: expected.map(|expected| foretold.is_as_expected(expected)),
+            reached: predicted.hops.is_some(),
+            hops: predicted.hops.as_ref().map(Vec::len),
+            rtt_ms: predicted.round_trip_time.map(milliseconds),
+            as_expected: expected.map(|expected| predicted.is_as_expected(expected)),
             ..unknown(topology, from, to)
         }
     });
@@ -107,14 +107,14 @@ fn to_be_probed(
     (from, to): (NodeId, NodeId),
     expected: &Expected<'_>,
 ) -> Expectation {
-    let foretold = foretold(network, from, to);
+    let predicted = predict(network, from, to);
     match expected.get(&(from, to)) {
-        Some(expected) if foretold.is_as_expected(expected) => (*expected).clone(),
+        Some(expected) if predicted.is_as_expected(expected) => (*expected).clone(),
         _ => {
             let Network {
                 topology, tables, ..
             } = network;
-            verify::with_room(topology, tables, foretold.expectation(from, to))
+            verify::with_room(topology, tables, predicted.expectation(from, to))
         }
     }
 }

@@ -65,7 +65,7 @@ impl Command {
             return;
         };
         let patience = asked.unwrap_or(usual);
-        if engine::needs_session() {
+        if engine::needs_user_namespace() {
             // A process with two threads cannot enter a user namespace, so the message is the shell's.
             // Rounded up, since the command ends its waits for locks itself.
             let seconds = patience

@@ -55,7 +55,7 @@ impl Ping {
     }
 
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        engine::enter_session(self.lab.as_deref())?;
+        engine::enter_user_namespace(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let from = engine::find(&up.lab.topology, &self.from)?;
         let destination = up.address(from, &self.to)?;

@@ -33,7 +33,7 @@ pub(super) struct Status {
 impl Status {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let name = self.name.as_deref().or(self.lab.as_deref());
-        engine::enter_session(name)?;
+        engine::enter_user_namespace(name)?;
         let (up, health) = engine::look(name)?;
         let mut report = report(&up, &health, &engine::counters(&up));
         if self.check {

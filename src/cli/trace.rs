@@ -65,7 +65,7 @@ impl Trace {
     }
 
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        engine::enter_session(self.lab.as_deref())?;
+        engine::enter_user_namespace(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let from = engine::find(&up.lab.topology, &self.from)?;
         let destination = up.address(from, &self.to)?;

@@ -34,7 +34,7 @@ impl Ui {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         // A user namespace has its own loopback, which no browser reaches.
         let page = Page::at(self.port)?;
-        engine::enter_session(self.lab.as_deref())?;
+        engine::enter_user_namespace(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;
         let lab = up.folder.lab().to_string();
         let url = page.link();

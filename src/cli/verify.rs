@@ -129,7 +129,7 @@ impl Verify {
         before: Option<&Earlier>,
     ) -> Result<(Up, bool), CommandError> {
         let Some(name) = &self.name else {
-            engine::enter_session(self.lab.as_deref())?;
+            engine::enter_user_namespace(self.lab.as_deref())?;
             let up = engine::running(self.lab.as_deref())?;
             self.strictness.admit(&up.lab.source, &up.lab.warnings)?;
             are_of_one_lab(before, &up.lab)?;
@@ -145,7 +145,7 @@ impl Verify {
             warn(&lab.source, &lab.warnings);
         }
         let lab_name = lab.topology.name.as_str();
-        engine::enter_session(Some(lab_name))?;
+        engine::enter_user_namespace(Some(lab_name))?;
         let up = engine::running(Some(lab_name))?;
         Ok((Up { lab, ..up }, was_up))
     }

@@ -81,7 +81,7 @@ pub enum Choice {
 
 /// The action on links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum LinkAction {
     /// Their interfaces are taken down.
     Down,
     /// They silently drop everything; their ends stay up.

@@ -8,7 +8,7 @@ use nix::sys::utsname::uname;
 
 use crate::control::{Choice, reasons};
 use crate::engine::{EngineError, capture, throughput};
-use crate::kernel::{self, Ability, Backends, TUN_DEVICE, programs, session, tun};
+use crate::kernel::{self, Ability, Backends, TUN_DEVICE, programs, tun, user_namespace};
 
 /// What this machine supports.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub fn checkup() -> Result<Checkup, EngineError> {
 const EVERYBODY: u32 = 0o006;
 
 fn without_root() -> Option<(&'static str, String)> {
-    if let Some(remedy) = session::remedy(session::setting) {
+    if let Some(remedy) = user_namespace::remedy(user_namespace::setting) {
         return Some(("users may make no user namespaces", remedy.to_owned()));
     }
     let device = fs::metadata(TUN_DEVICE).map(|device| device.mode() & EVERYBODY == EVERYBODY);

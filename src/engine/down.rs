@@ -4,9 +4,9 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::engine::session::is_roots;
 use crate::engine::stop::stop_supervisor;
-use crate::engine::{EngineError, needs_session};
+use crate::engine::user_namespace::is_roots;
+use crate::engine::{EngineError, needs_user_namespace};
 use crate::kernel::{self, netns};
 use crate::store::{self, Folder, Lock};
 
@@ -89,7 +89,7 @@ pub fn sweep() -> Result<(), EngineError> {
 
 /// The names of a lab's existing namespaces.
 fn pins(folder: &Folder) -> Vec<String> {
-    if needs_session() {
+    if needs_user_namespace() {
         // Namespaces visible outside a user namespace are root's.
         return Vec::new();
     }
@@ -119,7 +119,7 @@ pub fn clear(folder: &Folder, _lock: &Lock) -> Result<Removed, EngineError> {
 pub fn clear_nodes(folder: &Folder) -> Result<Removed, EngineError> {
     let namespaces = pins(folder);
     let mut processes = inside(&namespaces);
-    if !needs_session() {
+    if !needs_user_namespace() {
         // A process may have left its namespace since. Without root, all processes in one were ended before.
         processes.extend(kernel::processes_that_see(folder.place()));
     }

@@ -16,7 +16,7 @@ use crate::store::StoreError;
 use crate::tunnel::TunnelError;
 use crate::wire::WireError;
 use crate::yaml::Source;
-use hints::{node_hint, part_hint, session_hint, silence_hint};
+use hints::{node_hint, part_hint, silence_hint, user_namespace_hint};
 
 /// Why a lab was not finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -93,8 +93,8 @@ pub enum EngineError {
         source: io::Error,
     },
     /// User namespaces, which replace root's rights.
-    #[error("cannot {action}, which labs need without root: {}", session_hint(*remedy))]
-    NoSession {
+    #[error("cannot {action}, which labs need without root: {}", user_namespace_hint(*remedy))]
+    NoUserNamespace {
         /// The attempted operation.
         action: &'static str,
         /// What to do about it, if known.

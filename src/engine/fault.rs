@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::control::{Changed, Fate, Request};
+use crate::control::{Changed, LinkAction, Request};
 use crate::engine::{EngineError, Up, client, find_links};
 use crate::topology::{LinkId, Topology};
 
@@ -35,17 +35,17 @@ fn of_name(topology: &Topology, name: &str) -> Result<Vec<LinkId>, EngineError> 
 /// # Errors
 ///
 /// [`EngineError`].
-pub fn set_fate(up: &Up, names: &[String], fate: Fate) -> Result<Changed, EngineError> {
+pub fn act_on_links(up: &Up, names: &[String], action: LinkAction) -> Result<Changed, EngineError> {
     let topology = &up.lab.topology;
     let links = links_named(topology, names)?;
     let links = links
         .iter()
         .map(|link| topology.link(*link).name.clone())
         .collect();
-    let request = match fate {
-        Fate::Down => Request::Fault(links),
-        Fate::Blackhole => Request::Blackhole(links),
-        Fate::Healed => Request::Heal(links),
+    let request = match action {
+        LinkAction::Down => Request::Fault(links),
+        LinkAction::Blackhole => Request::Blackhole(links),
+        LinkAction::Healed => Request::Heal(links),
     };
     client::command(up, &request)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::control::{FaultStatus, SupervisorStatus};
 use crate::engine::running::as_it_is;
-use crate::engine::{EngineError, Up, client, needs_session};
+use crate::engine::{EngineError, Up, client, needs_user_namespace};
 use crate::kernel::{self, LinkState};
 use crate::store::{Holder, is_stopped};
 use crate::topology::{InterfaceId, Link, LinkKind, NodeId};
@@ -41,7 +41,7 @@ pub fn look(name: Option<&str>) -> Result<(Up, Health), EngineError> {
 /// Asks the supervisor, which first finishes its present work, and reads every namespace.
 fn health(up: &Up) -> Health {
     let supervisor = client::ask(&up.folder);
-    let seen = if needs_session() {
+    let seen = if needs_user_namespace() {
         0
     } else {
         up.lab.topology.nodes.len()

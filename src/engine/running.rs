@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use crate::engine::session::{is_roots, roots_are_hidden};
+use crate::engine::user_namespace::{is_roots, roots_are_hidden};
 use crate::engine::{EngineError, Lab, check, client, lab};
 use crate::findings;
 use crate::kernel::netns;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
-use crate::control::Fate;
+use crate::control::LinkAction;
 use crate::engine::progress::{Progress, Watch};
 use crate::engine::prove::{base_id, initial_ttl, observations, socket_in};
 use crate::engine::{EngineError, Up, client, failures, fault};
@@ -194,12 +194,12 @@ fn depart(up: &Up, pairs: &[(NodeId, NodeId)]) -> Result<Train, EngineError> {
 
 fn act(up: &Up, step: &Step) -> Result<(), EngineError> {
     let actions = [
-        (&step.fault, Fate::Down),
-        (&step.blackhole, Fate::Blackhole),
-        (&step.heal, Fate::Healed),
+        (&step.fault, LinkAction::Down),
+        (&step.blackhole, LinkAction::Blackhole),
+        (&step.heal, LinkAction::Healed),
     ];
-    for (links, fate) in actions.into_iter().filter(|(links, _)| !links.is_empty()) {
-        fault::set_fate(up, &names(up, links), fate)?;
+    for (links, action) in actions.into_iter().filter(|(links, _)| !links.is_empty()) {
+        fault::act_on_links(up, &names(up, links), action)?;
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ impl Folder {
     ///
     /// Errors of the file system.
     pub fn relink_etc(&self, views: &[EtcView]) -> Result<(), StoreError> {
-        if self.is_in_session() {
+        if self.is_in_user_namespace() {
             return Ok(());
         }
         let all = views.iter().flat_map(|view| {
@@ -81,7 +81,7 @@ impl Folder {
     ///
     /// Errors of the file system.
     pub fn link_etc(&self, folder: &str, namespaces: &[String]) -> Result<(), StoreError> {
-        if self.is_in_session() || namespaces.is_empty() {
+        if self.is_in_user_namespace() || namespaces.is_empty() {
             return Ok(());
         }
         let etc = self.etc(folder);
@@ -141,7 +141,7 @@ impl Folder {
     /// The lab's links in /etc/netns; entries that a user created are left alone.
     fn etc_links(&self) -> Vec<PathBuf> {
         let prefix = format!("{}.", self.lab);
-        let entries = (!self.is_in_session()).then(|| fs::read_dir(ETC_NETNS));
+        let entries = (!self.is_in_user_namespace()).then(|| fs::read_dir(ETC_NETNS));
         let entries = entries.into_iter().flatten().flatten().flatten();
         let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix));
         let mut links: Vec<PathBuf> = own

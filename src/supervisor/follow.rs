@@ -13,12 +13,12 @@ use tokio::io::unix::AsyncFd;
 use tokio::time::{sleep, timeout};
 
 use crate::control::{
-    Answer, Changed, Fate, FaultStatus, Impair, Impaired, TapIndexes, WireStatus, reasons,
+    Answer, Changed, FaultStatus, Impair, Impaired, LinkAction, TapIndexes, WireStatus, reasons,
 };
 use crate::engine::{EngineError, Lab};
 use crate::kernel::{LinkEvent, Watch};
 use crate::names::LabName;
-use crate::supervisor::live::{Failover, Running};
+use crate::supervisor::live::{DataPlane, LiveLab};
 use crate::topology::{LinkId, NodeId};
 
 /// How long a link may take to carry packets again after it was brought up: usually milliseconds, or a second if the
@@ -32,13 +32,13 @@ const MOST_EVENTS: usize = 64;
 const NOT_FOLLOWED: &str =
     "the lab's links are not followed any more; `lab down` and `lab up` mend it";
 
-/// A lab's failover, with its event sources.
+/// A live lab, with its event sources.
 pub(super) struct Follower {
     /// Closed before the namespaces, so that the kernel does not destroy those at the same time, which slows the
     /// closing.
     watches: AsyncFd<Watches>,
     /// `None` while a thread works on it.
-    failover: Option<Box<Failover>>,
+    live_lab: Option<Box<LiveLab>>,
     origin: Instant,
     /// Changed routes, and in how many nodes, since the last query.
     rerouted: [usize; 2],
@@ -108,9 +108,9 @@ impl Follower {
     /// # Errors
     ///
     /// Errors of the kernel.
-    pub(super) fn new(failover: Failover, watches: Vec<Watch>) -> io::Result<Self> {
+    pub(super) fn new(live_lab: LiveLab, watches: Vec<Watch>) -> io::Result<Self> {
         Ok(Self {
-            failover: Some(Box::new(failover)),
+            live_lab: Some(Box::new(live_lab)),
             watches: ready(Watches::new(watches)?)?,
             #[expect(
                 clippy::disallowed_methods,
@@ -123,28 +123,28 @@ impl Follower {
 
     /// Whether the lab has that name, and is complete.
     pub(super) fn is_whole(&self, name: &LabName) -> bool {
-        let failover = self.failover.as_ref();
-        failover.is_some_and(|failover| failover.topology().name == *name && failover.is_whole())
+        let live_lab = self.live_lab.as_ref();
+        live_lab.is_some_and(|live_lab| live_lab.topology().name == *name && live_lab.is_whole())
     }
 
     /// Whether the lab is no longer followed.
     pub(super) const fn is_lost(&self) -> bool {
-        self.failover.is_none()
+        self.live_lab.is_none()
     }
 
     /// Whether another file has the plan by which the lab is built.
     pub(super) fn is_as(&self, lab: &Lab) -> bool {
-        let failover = self.failover.as_ref();
-        failover.is_some_and(|failover| *failover.plan() == lab.plan)
+        let live_lab = self.live_lab.as_ref();
+        live_lab.is_some_and(|live_lab| *live_lab.plan() == lab.plan)
     }
 
     /// Waits until an event arrives or a session timer expires.
     pub(super) async fn wait(&self) {
         let now = self.now();
         let next = self
-            .failover
+            .live_lab
             .as_ref()
-            .and_then(|failover| failover.next_change());
+            .and_then(|live_lab| live_lab.next_change());
         let timer = async {
             match next {
                 Some(next) => sleep(next.saturating_sub(now)).await,
@@ -167,7 +167,7 @@ impl Follower {
     /// Installs the routes of the present state. Returns how many changed, and in how many nodes.
     async fn converge(&mut self) -> [usize; 2] {
         let now = self.now();
-        let changed = self.work(move |failover| failover.converge(now)).await;
+        let changed = self.work(move |live_lab| live_lab.converge(now)).await;
         let changed = changed.unwrap_or_default();
         for (all, more) in self.rerouted.iter_mut().zip(changed) {
             *all += more;
@@ -183,23 +183,23 @@ impl Follower {
     /// Fails or heals links, and returns when the new routes are installed.
     pub(super) async fn command(
         &mut self,
-        running: &Running,
-        fate: Fate,
+        data_plane: &DataPlane,
+        action: LinkAction,
         names: Option<Vec<String>>,
     ) -> Answer<Changed> {
         let began = self.now();
         let links = match &names {
             Some(names) => self.links(names),
             None => self
-                .failover
+                .live_lab
                 .as_ref()
-                .map(|failover| failover.broken())
+                .map(|live_lab| live_lab.broken())
                 .unwrap_or_default(),
         };
-        let carried_out = match fate {
-            Fate::Down => self.take_down(links.clone()).await,
-            Fate::Blackhole => self.set_blackhole(links.clone(), true).await,
-            Fate::Healed => self.heal(links.clone()).await,
+        let carried_out = match action {
+            LinkAction::Down => self.take_down(links.clone()).await,
+            LinkAction::Blackhole => self.set_blackhole(links.clone(), true).await,
+            LinkAction::Healed => self.heal(links.clone()).await,
         };
         if let Err(error) = carried_out {
             // The changes that were made still have their consequences.
@@ -216,16 +216,16 @@ impl Follower {
         } else {
             0
         };
-        if fate == Fate::Healed {
-            let tunnels = self.failover.as_ref();
-            let tunnels = tunnels.map(|failover| failover.tunnels_over(&links));
-            running.tunnels.renew(&tunnels.unwrap_or_default()).await;
+        if action == LinkAction::Healed {
+            let tunnels = self.live_lab.as_ref();
+            let tunnels = tunnels.map(|live_lab| live_lab.tunnels_over(&links));
+            data_plane.tunnels.renew(&tunnels.unwrap_or_default()).await;
         }
         let now = self.now();
-        let changed = self.failover.as_ref().map(|failover| Changed {
+        let changed = self.live_lab.as_ref().map(|live_lab| Changed {
             mended,
             elapsed_ms: crate::units::milliseconds(now.saturating_sub(began)),
-            ..failover.changed(&links, counts, now)
+            ..live_lab.changed(&links, counts, now)
         });
         changed.map_or_else(
             || Answer::Refused(vec![NOT_FOLLOWED.to_owned()]),
@@ -235,7 +235,7 @@ impl Follower {
 
     /// Impairs a link, and returns when it is in place.
     pub(super) async fn impair(&mut self, order: Impair) -> Answer<Impaired> {
-        match self.work(move |failover| failover.impair(&order)).await {
+        match self.work(move |live_lab| live_lab.impair(&order)).await {
             Some(Ok(impaired)) => Answer::Done(impaired),
             Some(Err(error)) => Answer::Refused(reasons(&error)),
             None => Answer::Refused(vec![NOT_FOLLOWED.to_owned()]),
@@ -245,43 +245,43 @@ impl Follower {
     /// The links whose impairments differ from the lab file, the counters of wires, and the TAP interfaces beside
     /// links.
     pub(super) fn links_status(&self) -> (Vec<Impaired>, Vec<WireStatus>, Vec<TapIndexes>) {
-        let failover = self.failover.as_ref();
-        failover.map_or_else(Default::default, |failover| {
-            (failover.impaired(), failover.wires(), failover.taps())
+        let live_lab = self.live_lab.as_ref();
+        live_lab.map_or_else(Default::default, |live_lab| {
+            (live_lab.impaired(), live_lab.wires(), live_lab.taps())
         })
     }
 
     /// The failures.
     pub(super) fn status(&self) -> FaultStatus {
         let now = self.now();
-        let status = self.failover.as_ref().map(|failover| failover.status(now));
+        let status = self.live_lab.as_ref().map(|live_lab| live_lab.status(now));
         status.unwrap_or_default()
     }
 
     fn links(&self, names: &[String]) -> Vec<LinkId> {
-        let failover = self.failover.iter();
-        let links = failover.flat_map(|failover| failover.topology().links.iter().zip(0..));
+        let live_lab = self.live_lab.iter();
+        let links = live_lab.flat_map(|live_lab| live_lab.topology().links.iter().zip(0..));
         let meant = links.filter(|(link, _)| names.contains(&link.name));
         meant.map(|(_, index)| LinkId(index)).collect()
     }
 
     fn are_up(&self, links: &[LinkId]) -> bool {
-        let failover = self.failover.as_ref();
-        failover.is_none_or(|failover| failover.are_up(links))
+        let live_lab = self.live_lab.as_ref();
+        live_lab.is_none_or(|live_lab| live_lab.are_up(links))
     }
 
     async fn take_down(&mut self, links: Vec<LinkId>) -> Result<(), EngineError> {
-        let done = self.work(move |failover| failover.take_down(&links)).await;
+        let done = self.work(move |live_lab| live_lab.take_down(&links)).await;
         done.unwrap_or(Ok(()))
     }
 
     async fn set_blackhole(&mut self, links: Vec<LinkId>, lost: bool) -> Result<(), EngineError> {
         let now = self.now();
         let done = self
-            .work(move |failover| {
+            .work(move |live_lab| {
                 let lost = lost.then_some(now);
                 let mut links = links.into_iter();
-                links.try_for_each(|link| failover.set_blackhole(link, lost))
+                links.try_for_each(|link| live_lab.set_blackhole(link, lost))
             })
             .await;
         done.unwrap_or(Ok(()))
@@ -291,7 +291,7 @@ impl Follower {
     async fn heal(&mut self, links: Vec<LinkId>) -> Result<(), EngineError> {
         self.set_blackhole(links.clone(), false).await?;
         let wanted = links.clone();
-        let done = self.work(move |failover| failover.bring_up(&wanted)).await;
+        let done = self.work(move |live_lab| live_lab.bring_up(&wanted)).await;
         done.unwrap_or(Ok(()))?;
         let all_up = async {
             self.hear().await;
@@ -320,29 +320,29 @@ impl Follower {
             return;
         }
         let now = self.now();
-        self.work(move |failover| {
+        self.work(move |live_lab| {
             for heard in heard {
                 match heard {
-                    Heard::Events(events) => failover.hear(&events, now),
-                    Heard::TooMuch(node) => failover.look(node, now),
+                    Heard::Events(events) => live_lab.hear(&events, now),
+                    Heard::TooMuch(node) => live_lab.look(node, now),
                 }
             }
         })
         .await;
     }
 
-    /// Runs work on the failover in a thread. `None` if an earlier one panicked.
+    /// Runs work on the live lab in a thread. `None` if an earlier one panicked.
     async fn work<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(&mut Failover) -> T + Send + 'static,
+        work: impl FnOnce(&mut LiveLab) -> T + Send + 'static,
     ) -> Option<T> {
-        let mut failover = self.failover.take()?;
+        let mut live_lab = self.live_lab.take()?;
         let worked = tokio::task::spawn_blocking(move || {
-            let result = work(&mut failover);
-            (failover, result)
+            let result = work(&mut live_lab);
+            (live_lab, result)
         });
-        let (failover, result) = worked.await.ok()?;
-        self.failover = Some(failover);
+        let (live_lab, result) = worked.await.ok()?;
+        self.live_lab = Some(live_lab);
         Some(result)
     }
 

@@ -5,9 +5,9 @@
 
 mod apply;
 mod build;
-mod failover;
 mod interfaces;
 mod links;
+mod live_lab;
 mod opened;
 mod room;
 mod tunnels;
@@ -17,9 +17,9 @@ use std::error::Error;
 use crate::control::reasons;
 
 pub use apply::{Changeover, Prepared, apply, prepare};
-pub use build::{Built, Running, build, note};
-pub use failover::{Failover, Mended, Overlay};
+pub use build::{Built, DataPlane, build, note};
 pub use links::Links;
+pub use live_lab::{LiveLab, Mended, Overlay};
 pub(in crate::supervisor) use room::make_room;
 pub use tunnels::{KernelEnd, Tunnels};
 

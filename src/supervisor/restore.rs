@@ -3,7 +3,7 @@
 use crate::engine::{self, EngineError};
 use crate::store::{Folder, Record};
 use crate::supervisor::follow::Follower;
-use crate::supervisor::live::{self, Built, Overlay, Running};
+use crate::supervisor::live::{self, Built, DataPlane, Overlay};
 use crate::yaml::Source;
 
 /// The message for a reverted change.
@@ -41,11 +41,11 @@ impl Before {
 ///
 /// [`EngineError`]; the lab is then incomplete, and not followed.
 pub(super) async fn restore(
-    running: &mut Running,
+    data_plane: &mut DataPlane,
     follower: &mut Follower,
     before: &Before,
 ) -> Result<(), EngineError> {
-    let choice = running.choice();
+    let choice = data_plane.choice();
     let folder = &before.folder;
     let lab = engine::load_text(Source {
         file: before.record.file.clone(),
@@ -54,12 +54,12 @@ pub(super) async fn restore(
     engine::clear_nodes(folder)?;
     let built = live::build(lab, choice, folder, &mut |_| {}, &|| Ok(())).await?;
     let Built {
-        running: anew,
-        failover,
+        data_plane: anew,
+        live_lab,
         watches,
     } = built;
-    *running = anew;
-    *follower = Follower::new(failover, watches)
+    *data_plane = anew;
+    *follower = Follower::new(live_lab, watches)
         .map_err(|source| EngineError::system("listen for what happens to links", source))?;
     follower.lay_over(before.overlay.clone(), None).await?;
     follower.follow().await;

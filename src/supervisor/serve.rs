@@ -9,14 +9,14 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use crate::control::{
-    Fate, Moment, Order, Phase, Report, Request, Started, SupervisorStatus, reasons,
+    LinkAction, Moment, Order, Phase, Report, Request, Started, SupervisorStatus, reasons,
 };
 use crate::engine::{self, EngineError};
 use crate::store::{Folder, Lock};
 use crate::supervisor::callers::{Callers, PATIENCE};
 use crate::supervisor::ending::Ending;
 use crate::supervisor::follow::Follower;
-use crate::supervisor::live::{self, Running};
+use crate::supervisor::live::{self, DataPlane};
 use crate::supervisor::restore::{Before, in_part, restore, taken_back};
 use crate::supervisor::stopwatch::Stopwatch;
 use crate::supervisor::watchers::Watchers;
@@ -55,7 +55,7 @@ pub(super) enum End {
 
 /// Serves until a command or a signal ends it. Meanwhile it updates routes when links change, and reports to watchers.
 pub(super) async fn serve(
-    running: &mut Running,
+    data_plane: &mut DataPlane,
     callers: &mut Callers,
     follower: &mut Follower,
     mut ending: Ending<'_>,
@@ -92,7 +92,7 @@ pub(super) async fn serve(
             Request::Watch => watchers.add(stream, moment(follower, orders)),
             request => {
                 orders += usize::from(matches!(request, Request::Up(_)));
-                answer(running, follower, request, stream).await;
+                answer(data_plane, follower, request, stream).await;
             }
         }
         watchers.tell(|| moment(follower, orders));
@@ -101,18 +101,18 @@ pub(super) async fn serve(
 
 /// Handles requests with one answer. An answer that nobody reads is no error.
 async fn answer(
-    running: &mut Running,
+    data_plane: &mut DataPlane,
     follower: &mut Follower,
     request: Request,
     mut stream: UnixStream,
 ) {
-    let (fate, links) = match request {
-        Request::Fault(links) => (Fate::Down, Some(links)),
-        Request::Blackhole(links) => (Fate::Blackhole, Some(links)),
-        Request::Heal(links) => (Fate::Healed, Some(links)),
-        Request::HealAll => (Fate::Healed, None),
+    let (action, links) = match request {
+        Request::Fault(links) => (LinkAction::Down, Some(links)),
+        Request::Blackhole(links) => (LinkAction::Blackhole, Some(links)),
+        Request::Heal(links) => (LinkAction::Healed, Some(links)),
+        Request::HealAll => (LinkAction::Healed, None),
         Request::Up(order) => {
-            let started = up(running, follower, order).await;
+            let started = up(data_plane, follower, order).await;
             let _ = tell(&mut stream, &started).await;
             return;
         }
@@ -122,12 +122,12 @@ async fn answer(
             return;
         }
         Request::Status => {
-            let _ = tell(&mut stream, &status(running, follower)).await;
+            let _ = tell(&mut stream, &status(data_plane, follower)).await;
             return;
         }
         Request::Stop | Request::Watch => return,
     };
-    let answer = follower.command(running, fate, links).await;
+    let answer = follower.command(data_plane, action, links).await;
     let _ = tell(&mut stream, &answer).await;
 }
 
@@ -157,7 +157,7 @@ async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()
 }
 
 /// Changes the lab as an order says, if it is this lab and complete.
-async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Started {
+async fn up(data_plane: &mut DataPlane, follower: &mut Follower, order: Order) -> Started {
     let mut watch = Stopwatch::start();
     let source = Source {
         file: order.file,
@@ -167,11 +167,11 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
         return Started::NoLab;
     };
     follower.follow().await;
-    if !running.wires.are_running() || !follower.is_whole(&lab.topology.name) {
+    if !data_plane.wires.are_running() || !follower.is_whole(&lab.topology.name) {
         return Started::NotHere;
     }
     let told = told(&lab.topology);
-    if !running.is_as_chosen(order.choice) {
+    if !data_plane.is_as_chosen(order.choice) {
         return failed(&EngineError::OtherBackend { lab: told.lab });
     }
     if !order.may_change {
@@ -184,7 +184,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
         // If the record is missing or damaged, this writes it again.
         let folder = Folder::of(&lab.topology.name);
         if !matches!(folder.read(), Ok(Some(_)))
-            && let Err(error) = live::note(&lab, running, &folder)
+            && let Err(error) = live::note(&lab, data_plane, &folder)
         {
             return failed(&error);
         }
@@ -196,7 +196,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
     }
     let before = Before::of(Folder::of(&lab.topology.name), follower);
     match follower
-        .apply(running, lab, &mut |phase| watch.lap(phase))
+        .apply(data_plane, lab, &mut |phase| watch.lap(phase))
         .await
     {
         Ok(applied) => {
@@ -209,7 +209,7 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
             })
         }
         Err(error) if follower.is_lost() => Started::Failed {
-            reasons: undo(running, follower, (&told.lab, before), &error).await,
+            reasons: undo(data_plane, follower, (&told.lab, before), &error).await,
             is_bad_input: false,
         },
         Err(error) => failed(&error),
@@ -218,13 +218,13 @@ async fn up(running: &mut Running, follower: &mut Follower, order: Order) -> Sta
 
 /// Reverts a change that failed half-way, and reports this and the failure.
 async fn undo(
-    running: &mut Running,
+    data_plane: &mut DataPlane,
     follower: &mut Follower,
     (lab, before): (&str, Option<Before>),
     error: &EngineError,
 ) -> Vec<String> {
     let undone = match &before {
-        Some(before) => restore(running, follower, before).await,
+        Some(before) => restore(data_plane, follower, before).await,
         None => Err(EngineError::Impossible("its record is gone".to_owned())),
     };
     match undone {
@@ -240,12 +240,12 @@ async fn undo(
     }
 }
 
-fn status(running: &Running, follower: &Follower) -> SupervisorStatus {
+fn status(data_plane: &DataPlane, follower: &Follower) -> SupervisorStatus {
     let (impaired, wires, taps) = follower.links_status();
     SupervisorStatus {
         pid: process::id(),
-        wires_running: running.wires.are_running(),
-        tunnels: running.tunnels.status(),
+        wires_running: data_plane.wires.are_running(),
+        tunnels: data_plane.tunnels.status(),
         faults: follower.status(),
         impaired,
         wires,

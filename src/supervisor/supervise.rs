@@ -19,7 +19,7 @@ use crate::supervisor::callers::Callers;
 use crate::supervisor::detach::detach;
 use crate::supervisor::ending::{Ending, check_wanted};
 use crate::supervisor::follow::Follower;
-use crate::supervisor::live::{self, Built, Running};
+use crate::supervisor::live::{self, Built, DataPlane};
 use crate::supervisor::reserve::Reserve;
 use crate::supervisor::serve::{End, failed, serve, told};
 use crate::supervisor::stopwatch::Stopwatch;
@@ -27,7 +27,7 @@ use crate::yaml::Source;
 
 /// The lab of this process.
 struct Attended {
-    running: Running,
+    data_plane: DataPlane,
     callers: Callers,
     follower: Follower,
     told: Report,
@@ -106,7 +106,7 @@ fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice
     // Messages of libraries before there is a log are useless, and would be written to the lock.
     silence().map_err(|source| system("open /dev/null", source))?;
     // Before any thread starts: only a process with one thread may enter a user namespace.
-    engine::begin_session().map_err(Refusal::Failed)?;
+    engine::begin_user_namespace().map_err(Refusal::Failed)?;
     privilege::confine().map_err(|source| system("give up rights", source))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -157,18 +157,18 @@ async fn build_and_listen(
     log_to(folder)?;
     watch.lap(Phase::Supervisor);
     let Built {
-        running,
-        failover,
+        data_plane,
+        live_lab,
         watches,
     } = live::build(lab, choice, folder, &mut |phase| watch.lap(phase), check).await?;
-    let told = told(failover.topology());
-    let follower = Follower::new(failover, watches)
+    let told = told(live_lab.topology());
+    let follower = Follower::new(live_lab, watches)
         .map_err(|source| EngineError::system("listen for what happens to links", source))?;
     let listener = listen(folder)
         .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
     watch.lap(Phase::Supervisor);
     Ok(Attended {
-        running,
+        data_plane,
         callers: Callers::at(listener),
         follower,
         told: Report {
@@ -187,7 +187,7 @@ fn stay(
     interrupts: &Interrupts,
 ) -> io::Result<()> {
     let Attended {
-        mut running,
+        mut data_plane,
         mut callers,
         mut follower,
         told,
@@ -196,13 +196,13 @@ fn stay(
         drop(lock);
         runtime.block_on(async {
             let ending = Ending::of(interrupts, folder)?;
-            Ok::<_, io::Error>(serve(&mut running, &mut callers, &mut follower, ending).await)
+            Ok::<_, io::Error>(serve(&mut data_plane, &mut callers, &mut follower, ending).await)
         })?
     } else {
         End::Signal(Some(lock))
     };
     // The socket and everything that this process held are closed before anything else is removed.
-    drop((callers, follower, running));
+    drop((callers, follower, data_plane));
     drop(runtime);
     match end {
         // The command that asked for the end waits for the close of this stream: it comes last.

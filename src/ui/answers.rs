@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::control::{Changed, Fate};
+use crate::control::{Changed, LinkAction};
 use crate::engine::{self, EngineError, InForce, PingRun, TraceRun, Up};
 use crate::report::routes::{Routes, routes, text};
 use crate::topology::{Expectation, LinkId, LinkKind, NodeId, Role, Topology};
@@ -270,11 +270,11 @@ pub(super) fn all_paths(up: &Up, turns: &Turns) -> Result<Matrix, EngineError> {
 
 /// Breaks or mends links.
 pub(super) fn change(up: &Up, order: &Order) -> Result<Changed, EngineError> {
-    let fate = match order.fate {
-        Wanted::Down => Fate::Down,
-        Wanted::Blackhole => Fate::Blackhole,
+    let action = match order.fate {
+        Wanted::Down => LinkAction::Down,
+        Wanted::Blackhole => LinkAction::Blackhole,
         Wanted::Heal if order.names.is_empty() => return engine::heal_all(up),
-        Wanted::Heal => Fate::Healed,
+        Wanted::Heal => LinkAction::Healed,
     };
-    engine::set_fate(up, &order.names, fate)
+    engine::act_on_links(up, &order.names, action)
 }

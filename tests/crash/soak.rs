@@ -23,7 +23,7 @@ const PACE: Duration = Duration::from_millis(500);
 /// Of so many steps, one mends all and proves every path.
 const STEPS_TO_PROOF: usize = 12;
 
-/// Pairs of nodes whose path is compared with what is foretold.
+/// Pairs of nodes whose path is compared with what is predicted.
 const NODES: [&str; 6] = [
     "hub-vm",
     "spoke-vm",
@@ -81,7 +81,7 @@ fn a_lab_stays_well_whatever_happens_to_its_links() {
     soak.prove();
     let last = soak.taken();
     println!(
-        "{} steps, {} proofs, {} paths as foretold; {first:?}, then {last:?}",
+        "{} steps, {} proofs, {} paths as predicted; {first:?}, then {last:?}",
         soak.steps, soak.proofs, soak.compared
     );
     // A thread that has worked on the lab's routes rests for some seconds before it ends.
@@ -188,7 +188,7 @@ impl Soak {
         }
     }
 
-    /// A path is as it was foretold, where the same is foretold before and after.
+    /// A path is as it was predicted, where the same is predicted before and after.
     fn compare(&mut self) {
         let from = self.rng.usize(..NODES.len());
         let to = (from + self.rng.usize(1..NODES.len())) % NODES.len();
@@ -199,24 +199,24 @@ impl Soak {
         if asked("why").said != before.said {
             return;
         }
-        let foretold = before.json();
+        let predicted = before.json();
         let status = self.lab.status();
         // Routes know nothing of a link that loses all silently, before a timer has run out.
         let is_silent = status.said.contains("\"fault\": \"blackhole\"");
-        // Of several ways the first is foretold; while something has failed, another may end.
-        let is_open = has_choice(&foretold) && status.code != Some(0);
+        // Of several ways the first is predicted; while something has failed, another may end.
+        let is_open = has_choice(&predicted) && status.code != Some(0);
         if is_open || is_silent && seen["reached"] == false {
             return;
         }
-        let is_answered = foretold["answered"] == true;
-        assert_eq!(seen["reached"], is_answered, "{foretold}\n{seen}");
-        let there = addresses(&foretold["there"]["hops"]);
+        let is_answered = predicted["answered"] == true;
+        assert_eq!(seen["reached"], is_answered, "{predicted}\n{seen}");
+        let there = addresses(&predicted["there"]["hops"]);
         let hops = addresses(&seen["hops"]);
         if is_answered {
-            assert_eq!(hops.len(), there.len(), "{foretold}\n{seen}");
+            assert_eq!(hops.len(), there.len(), "{predicted}\n{seen}");
         }
-        if is_answered && !has_choice(&foretold) {
-            assert_eq!(hops, there, "{foretold}\n{seen}");
+        if is_answered && !has_choice(&predicted) {
+            assert_eq!(hops, there, "{predicted}\n{seen}");
         }
         self.compared += 1;
     }
@@ -264,10 +264,10 @@ impl Soak {
 }
 
 /// Whether there are several ways of equal worth, of which a flow takes one.
-fn has_choice(foretold: &Value) -> bool {
+fn has_choice(predicted: &Value) -> bool {
     let hops = ["there", "back"]
         .iter()
-        .filter_map(|way| foretold[*way]["hops"].as_array());
+        .filter_map(|way| predicted[*way]["hops"].as_array());
     hops.flatten().any(|hop| {
         let next = hop["route"]["nextHops"].as_array();
         next.is_some_and(|next| next.len() > 1)

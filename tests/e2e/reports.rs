@@ -48,7 +48,7 @@ fn a_proof_is_reported_and_compared_with_an_earlier_one() {
     assert!(same.said.contains(compared), "{same:#?}");
     let last = same.said.lines().last().unwrap_or_default();
     assert!(last.starts_with(ALL_PROVED), "{same:#?}");
-    grid_is_what_the_routes_foretell(&reports, &[], 0);
+    grid_is_what_the_routes_predict(&reports, &[], 0);
 
     reports.run(&["fault", "er1-primary"]).exits(0);
     let failed = [&again[..], &files].concat();
@@ -69,7 +69,7 @@ fn a_proof_is_reported_and_compared_with_an_earlier_one() {
         "{}",
         written(&markdown)
     );
-    grid_is_what_the_routes_foretell(&reports, &["--down", "er1-primary"], 1);
+    grid_is_what_the_routes_predict(&reports, &["--down", "er1-primary"], 1);
     adds_to_the_summary_of_a_job(&reports, &turn.file("job.md", "before\n"));
 }
 
@@ -79,12 +79,12 @@ fn lab_up(turn: &Turn) -> Lab {
 
 /// Real packets and the routes alone make the same grid.
 #[track_caller]
-fn grid_is_what_the_routes_foretell(reports: &Lab, down: &[&str], code: i32) {
+fn grid_is_what_the_routes_predict(reports: &Lab, down: &[&str], code: i32) {
     let probed = reports.run(&["matrix", "--json"]).exits(code).json();
-    let foretold = [&["matrix", "--json", "--file", &reports.file], down].concat();
-    let foretold = lab(&foretold).exits(code).json();
+    let predicted = [&["matrix", "--json", "--file", &reports.file], down].concat();
+    let predicted = lab(&predicted).exits(code).json();
     assert_eq!(paths(&probed).len(), 30);
-    assert_eq!(paths(&probed), paths(&foretold));
+    assert_eq!(paths(&probed), paths(&predicted));
     let text = reports.run(&["matrix"]).exits(code).said;
     assert!(
         text.contains("branch-vm") && text.contains("pairs reach each other"),

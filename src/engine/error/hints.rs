@@ -29,7 +29,7 @@ pub(super) fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
 }
 
 /// What to do about a machine that does not let users create namespaces.
-pub(super) fn session_hint(remedy: Option<&str>) -> String {
+pub(super) fn user_namespace_hint(remedy: Option<&str>) -> String {
     let with_root = "run it with sudo";
     remedy.map_or_else(
         || with_root.to_owned(),

@@ -14,7 +14,7 @@ use crate::topology::Expectation;
 use crate::units::Ttl;
 use crate::verify::why::{Network, explain};
 use crate::verify::{
-    self, Judgement, Observation, ObservedHop, Outage, PathOutage, ProbeCount, Verdict, foretold,
+    self, Judgement, Observation, ObservedHop, Outage, PathOutage, ProbeCount, Verdict, predict,
 };
 
 impl Solved {
@@ -37,15 +37,15 @@ impl Solved {
 
     /// What probes see where everything goes by this lab's routes, those that the expectation asks for.
     pub(super) fn seen(&self, expectation: &Expectation) -> Observation {
-        let foretold = foretold(self.network(), expectation.from, expectation.to);
+        let predicted = predict(self.network(), expectation.from, expectation.to);
         let expected = expectation.hops.as_ref();
         let Some(probed) = expected.map(Vec::len) else {
             return observed(vec![hop(64, None, None)]);
         };
-        let hops = foretold.hops.unwrap_or_else(|| vec![None; probed]);
+        let hops = predicted.hops.unwrap_or_else(|| vec![None; probed]);
         let shown = hops.iter().zip(1_u8..).take(probed);
         let last = hops.len();
-        let time = foretold.round_trip_time.unwrap_or_default();
+        let time = predicted.round_trip_time.unwrap_or_default();
         let shown = shown.map(|(address, ttl)| {
             let is_arrival = address.is_some() && usize::from(ttl) == last;
             let time = expected

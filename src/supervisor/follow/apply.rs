@@ -10,7 +10,7 @@ use crate::kernel::Watch;
 use crate::plan::Device;
 use crate::store::Folder;
 use crate::supervisor::follow::{Follower, NOT_FOLLOWED, Watches, ready};
-use crate::supervisor::live::{self, Changeover, Mended, Overlay, Running};
+use crate::supervisor::live::{self, Changeover, DataPlane, Mended, Overlay};
 use crate::topology::NodeId;
 
 impl Follower {
@@ -22,43 +22,43 @@ impl Follower {
     /// prepared changes nothing.
     pub(in crate::supervisor) async fn apply(
         &mut self,
-        running: &mut Running,
+        data_plane: &mut DataPlane,
         lab: Lab,
         lap: &mut dyn FnMut(Phase),
     ) -> Result<Option<Applied>, EngineError> {
         let now = self.now();
         live::make_room(&lab.plan)?;
         let not_followed = || EngineError::Impossible(NOT_FOLLOWED.to_owned());
-        let before = self.failover.as_ref().ok_or_else(not_followed)?;
+        let before = self.live_lab.as_ref().ok_or_else(not_followed)?;
         let folder = Folder::of(&lab.topology.name);
         if *before.plan() == lab.plan {
             // The expectations and the wording of the file may still differ.
-            live::note(&lab, running, &folder)?;
+            live::note(&lab, data_plane, &folder)?;
             let mended = self.mend(None).await?;
             return Ok((mended > 0).then(|| Applied {
                 mended,
                 ..Applied::default()
             }));
         }
-        let prepared = live::prepare(before, running, &lab, &folder)?;
+        let prepared = live::prepare(before, data_plane, &lab, &folder)?;
         lap(Phase::Plan);
-        let before = self.failover.take().ok_or_else(not_followed)?;
+        let before = self.live_lab.take().ok_or_else(not_followed)?;
         let overlay = before.overlay();
         let Changeover {
-            failover,
+            live_lab,
             kept,
             watches,
             applied,
             mut touched,
             fresh,
-        } = live::apply((*before, prepared), running, lab, (&folder, now), lap).await?;
-        self.failover = Some(Box::new(failover));
+        } = live::apply((*before, prepared), data_plane, lab, (&folder, now), lap).await?;
+        self.live_lab = Some(Box::new(live_lab));
         self.watch(&kept, watches)
             .map_err(|source| EngineError::system("listen for what happens to links", source))?;
         self.lay_over(overlay, Some(fresh)).await?;
         // Link events until now belong to the state that the lab is compared with.
         self.follow().await;
-        touched.extend(self.failover.iter().flat_map(|it| it.rerouted()));
+        touched.extend(self.live_lab.iter().flat_map(|it| it.rerouted()));
         let mended = self.mend(Some(touched)).await?;
         lap(Phase::KernelRoutes);
         Ok(Some(Applied { mended, ..applied }))
@@ -76,16 +76,16 @@ impl Follower {
     ) -> Result<(), EngineError> {
         let now = self.now();
         let done = self
-            .work(move |failover| failover.lay_over(&overlay, fresh.as_ref(), now))
+            .work(move |live_lab| live_lab.lay_over(&overlay, fresh.as_ref(), now))
             .await;
         done.unwrap_or(Ok(()))
     }
 
     /// The changes that commands made to links.
     pub(in crate::supervisor) fn overlay(&self) -> Overlay {
-        let failover = self.failover.as_ref();
-        failover
-            .map(|failover| failover.overlay())
+        let live_lab = self.live_lab.as_ref();
+        live_lab
+            .map(|live_lab| live_lab.overlay())
             .unwrap_or_default()
     }
 
@@ -100,7 +100,7 @@ impl Follower {
         nodes: Option<BTreeSet<NodeId>>,
     ) -> Result<usize, EngineError> {
         let mended = self
-            .work(move |failover| failover.mend(nodes.as_ref()))
+            .work(move |live_lab| live_lab.mend(nodes.as_ref()))
             .await;
         let Mended { found, left, .. } = mended.unwrap_or_default();
         if left.is_empty() {

@@ -8,9 +8,9 @@ use crate::engine::{EngineError, Lab, end_processes};
 use crate::kernel::{Build, Further, Live, Watch, netns};
 use crate::plan::{Device, Operation, Plan, Update};
 use crate::store::{EtcView, Folder, Staged, views};
-use crate::supervisor::live::build::{Running, pairs, record, start_tunnels};
-use crate::supervisor::live::failover::Failover;
+use crate::supervisor::live::build::{DataPlane, pairs, record, start_tunnels};
 use crate::supervisor::live::links::{Links, device};
+use crate::supervisor::live::live_lab::LiveLab;
 use crate::supervisor::live::opened::{LinkPosition, Opened, Opens};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::wire::{Tap, Wire};
@@ -18,7 +18,7 @@ use crate::wire::{Tap, Wire};
 /// A changed lab.
 pub struct Changeover {
     /// Its routes, ready to follow its links.
-    pub failover: Failover,
+    pub live_lab: LiveLab,
     /// The previous node of each node.
     pub kept: Vec<Option<NodeId>>,
     /// The watches of new nodes.
@@ -47,15 +47,15 @@ pub struct Prepared {
 ///
 /// [`EngineError`]; the lab is then unchanged.
 pub fn prepare(
-    before: &Failover,
-    running: &Running,
+    before: &LiveLab,
+    data_plane: &DataPlane,
     lab: &Lab,
     folder: &Folder,
 ) -> Result<Prepared, EngineError> {
     let update = Update::between(before.plan(), &lab.plan, before.free_index());
     let etc = views::views(&lab.topology, &lab.plan);
-    let staged = folder.stage(&record(lab, running), &etc)?;
-    let opens = Opens::of(&update.added, running.backends);
+    let staged = folder.stage(&record(lab, data_plane), &etc)?;
+    let opens = Opens::of(&update.added, data_plane.backends);
     let further = Further::make(&update, |node| opens.open(node))?;
     let new = namespaces_of(&lab.plan, &update.new_nodes());
     let mut views = etc.iter();
@@ -77,15 +77,15 @@ pub fn prepare(
     })
 }
 
-/// Changes a running lab. The caller holds its lock; the time of its failover counts from `now`. `lap` is
+/// Changes a running lab. The caller holds its lock; the time of the live lab counts from `now`. `lap` is
 /// called at the end of each phase.
 ///
 /// # Errors
 ///
 /// [`EngineError`]; changes made until then remain, and nothing follows the lab's links any more.
 pub async fn apply(
-    (before, prepared): (Failover, Prepared),
-    running: &mut Running,
+    (before, prepared): (LiveLab, Prepared),
+    data_plane: &mut DataPlane,
     lab: Lab,
     (folder, now): (&Folder, Duration),
     lap: &mut dyn FnMut(Phase),
@@ -98,15 +98,15 @@ pub async fn apply(
     } = prepared;
     let (before, mut live, mut links) = before.take_apart();
     for name in names_of_tunnels(&update.removed) {
-        running.tunnels.end(name);
+        data_plane.tunnels.end(name);
     }
     links.end(&before.topology, &update.removed);
     live.undo(&update.removed)?;
-    let opens = Opens::of(&update.added, running.backends);
+    let opens = Opens::of(&update.added, data_plane.backends);
     let open = |node| opens.open(node);
     let (mut build, opened) = Build::further(
         &update,
-        running.backends,
+        data_plane.backends,
         (live, further),
         (&opens.nodes(), open),
     )?;
@@ -123,22 +123,22 @@ pub async fn apply(
     let renames = links_after(&before.topology, &lab.topology, &update);
     links.rename(&renames);
     for (device, wire) in wires(&update, taps) {
-        links.carry(link_at(&lab.topology, &device), running.wires.add(wire)?);
+        links.carry(link_at(&lab.topology, &device), data_plane.wires.add(wire)?);
     }
     follow_file(&mut links, &mut live, &lab.topology, &update)?;
     staged.commit()?;
     folder.relink_etc(&etc)?;
-    let mut failover = before.resume(lab, (live, links), &update, &renames);
-    let routes = failover.settle(&update, now);
+    let mut live_lab = before.resume(lab, (live, links), &update, &renames);
+    let routes = live_lab.settle(&update, now);
     lap(Phase::KernelRoutes);
     // The ends of a tunnel reach each other by routes, unless a link on their path has failed.
-    let cut_off = failover.tunnels_over(&failover.disturbed());
+    let cut_off = live_lab.tunnels_over(&live_lab.disturbed());
     let awaiting = update.added.without_carriers(&cut_off);
-    let further = start_tunnels(&awaiting, running.backends, tuns).await?;
-    running.tunnels.join(further);
+    let further = start_tunnels(&awaiting, data_plane.backends, tuns).await?;
+    data_plane.tunnels.join(further);
     lap(Phase::Tunnels);
     Ok(Changeover {
-        failover,
+        live_lab,
         watches,
         applied: Applied {
             routes,

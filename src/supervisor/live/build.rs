@@ -10,8 +10,8 @@ use crate::engine::{EngineError, Lab};
 use crate::kernel::{self, Backends, Build, Watch, netns, tun};
 use crate::plan::{Operation, Plan};
 use crate::store::{self, Carriers, Folder, Record, views};
-use crate::supervisor::live::failover::Failover;
 use crate::supervisor::live::links::Links;
+use crate::supervisor::live::live_lab::LiveLab;
 use crate::supervisor::live::opened::{LinkPosition, Opened, Opens, Tuns};
 use crate::supervisor::live::room::make_room;
 use crate::supervisor::live::tunnels::{self, Tunnels};
@@ -19,7 +19,7 @@ use crate::topology::LinkId;
 use crate::wire::{Tap, Wire, Wires};
 
 /// What this process must hold while a lab is up.
-pub struct Running {
+pub struct DataPlane {
     /// The connections' tunnels, and their sessions' renewal.
     pub tunnels: Tunnels,
     /// The wires of links that this process impairs.
@@ -28,7 +28,7 @@ pub struct Running {
     pub backends: Backends,
 }
 
-impl Running {
+impl DataPlane {
     /// What carries the lab.
     #[must_use]
     pub const fn carriers(&self) -> Carriers {
@@ -66,9 +66,9 @@ impl Running {
 /// A built lab.
 pub struct Built {
     /// What this process must hold.
-    pub running: Running,
+    pub data_plane: DataPlane,
     /// Its routes, ready to follow its links.
-    pub failover: Failover,
+    pub live_lab: LiveLab,
     /// The watches of its links.
     pub watches: Vec<Watch>,
 }
@@ -124,16 +124,16 @@ pub async fn build(
     lap(Phase::KernelRoutes);
     check()?;
     let opened = opened.into_iter().flatten().collect();
-    let (running, wired) = start(plan, backends, opened).await?;
+    let (data_plane, wired) = start(plan, backends, opened).await?;
     lap(Phase::Tunnels);
-    note(&lab, &running, folder)?;
+    note(&lab, &data_plane, folder)?;
     let (live, watches) = build.into_live(plan);
-    let links = Links::new(backends.kernel_delays, Arc::clone(&running.wires), wired);
-    let mut failover = Failover::new(lab, live, links);
-    failover.pass_on_carriers();
+    let links = Links::new(backends.kernel_delays, Arc::clone(&data_plane.wires), wired);
+    let mut live_lab = LiveLab::new(lab, live, links);
+    live_lab.pass_on_carriers();
     Ok(Built {
-        running,
-        failover,
+        data_plane,
+        live_lab,
         watches,
     })
 }
@@ -169,13 +169,13 @@ fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
 /// # Errors
 ///
 /// [`EngineError::Store`].
-pub fn note(lab: &Lab, running: &Running, folder: &Folder) -> Result<(), EngineError> {
-    Ok(folder.write(&record(lab, running))?)
+pub fn note(lab: &Lab, data_plane: &DataPlane, folder: &Folder) -> Result<(), EngineError> {
+    Ok(folder.write(&record(lab, data_plane))?)
 }
 
 /// The record of a running lab.
-pub(super) fn record(lab: &Lab, running: &Running) -> Record {
-    recorded(lab, Some(running.carriers()))
+pub(super) fn record(lab: &Lab, data_plane: &DataPlane) -> Record {
+    recorded(lab, Some(data_plane.carriers()))
 }
 
 fn recorded(lab: &Lab, carriers: Option<Carriers>) -> Record {
@@ -191,15 +191,15 @@ async fn start(
     plan: &Plan,
     backends: Backends,
     opened: Vec<Opened>,
-) -> Result<(Running, BTreeMap<LinkId, usize>), EngineError> {
+) -> Result<(DataPlane, BTreeMap<LinkId, usize>), EngineError> {
     let (taps, tuns) = Opened::sorted(opened.into_iter());
     let (wires, carried) = start_wires(plan, taps)?;
-    let running = Running {
+    let data_plane = DataPlane {
         tunnels: start_tunnels(plan, backends, tuns).await?,
         wires: Arc::new(wires),
         backends,
     };
-    Ok((running, carried))
+    Ok((data_plane, carried))
 }
 
 /// Starts a plan's tunnels, and waits until each has a session.

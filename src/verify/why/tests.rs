@@ -369,11 +369,11 @@ fn an_answer_to_a_hidden_address_comes_to_whoever_has_it_nearer() {
     1 right-vm * lost at right-db: same address as 2
     ");
     // By name the other machine is meant, by address the network's own.
-    let foretold = |from: &str, to: &str| {
+    let predicted = |from: &str, to: &str| {
         let [from, to] = [from, to].map(|name| lab.topology.find(name).unwrap());
-        crate::verify::foretold(network(&lab), from, to)
+        crate::verify::predict(network(&lab), from, to)
             .hops
             .is_some()
     };
-    assert!(foretold("left-vm", "left-db") && !foretold("left-vm", "right-db"));
+    assert!(predicted("left-vm", "left-db") && !predicted("left-vm", "right-db"));
 }

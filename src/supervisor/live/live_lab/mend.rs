@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{Belonging, Difference, Failure, Live, LiveRoute};
 use crate::plan::{Change, Device, NodeRoutes, Path, Routes};
-use crate::supervisor::live::failover::Failover;
 use crate::supervisor::live::line;
+use crate::supervisor::live::live_lab::LiveLab;
 use crate::topology::NodeId;
 
 /// The result of a comparison with repair.
@@ -19,7 +19,7 @@ pub struct Mended {
     pub nodes: usize,
 }
 
-impl Failover {
+impl LiveLab {
     /// Compares nodes, or all without a list, with their expected state, and repairs differences once.
     pub fn mend(&mut self, nodes: Option<&BTreeSet<NodeId>>) -> Mended {
         let all: BTreeSet<NodeId>;

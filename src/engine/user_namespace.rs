@@ -12,12 +12,12 @@ use crate::engine::client;
 use crate::engine::down::end;
 use crate::engine::running::folder;
 use crate::kernel::netns;
-use crate::kernel::session::{self, Refused};
+use crate::kernel::user_namespace::{self, Refused};
 use crate::store::{self, Folder};
 
 /// Whether a process needs a user namespace to create and enter network namespaces.
 #[must_use]
-pub fn needs_session() -> bool {
+pub fn needs_user_namespace() -> bool {
     !geteuid().is_root()
 }
 
@@ -26,13 +26,13 @@ pub fn needs_session() -> bool {
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSession`], if the machine does not allow it.
-pub fn begin_session() -> Result<(), EngineError> {
-    if !needs_session() {
+/// [`EngineError::NoUserNamespace`], if the machine does not allow it.
+pub fn begin_user_namespace() -> Result<(), EngineError> {
+    if !needs_user_namespace() {
         return Ok(());
     }
     // It is created with the first lab in it, and visible from inside then.
-    session::begin(Path::new(store::ROOT), &store::root()).map_err(no_session)
+    user_namespace::begin(Path::new(store::ROOT), &store::root()).map_err(no_user_namespace)
 }
 
 /// Enters the user namespace of a lab, if the calling process needs one: that of the lab's supervisor. If that has
@@ -40,28 +40,30 @@ pub fn begin_session() -> Result<(), EngineError> {
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSession`], and the errors of [`running`](super::running) for a lab that is not up.
-pub fn enter_session(name: Option<&str>) -> Result<(), EngineError> {
-    if !needs_session() {
+/// [`EngineError::NoUserNamespace`], and the errors of [`running`](super::running) for a lab that is not up.
+pub fn enter_user_namespace(name: Option<&str>) -> Result<(), EngineError> {
+    if !needs_user_namespace() {
         return Ok(());
     }
-    if join_session(&folder(name)?)? {
+    if join_user_namespace(&folder(name)?)? {
         return Ok(());
     }
-    begin_session()
+    begin_user_namespace()
 }
 
 /// Enters the user namespace of a lab, if the process needs one and the lab has one. Returns whether the lab has one.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSession`].
-pub fn join_session(folder: &Folder) -> Result<bool, EngineError> {
-    if !needs_session() {
+/// [`EngineError::NoUserNamespace`].
+pub fn join_user_namespace(folder: &Folder) -> Result<bool, EngineError> {
+    if !needs_user_namespace() {
         return Ok(false);
     }
     match client::supervisor(folder) {
-        Some(process) => session::join(process).map_err(no_session).map(|()| true),
+        Some(process) => user_namespace::join(process)
+            .map_err(no_user_namespace)
+            .map(|()| true),
         None => Ok(false),
     }
 }
@@ -70,30 +72,30 @@ pub fn join_session(folder: &Folder) -> Result<bool, EngineError> {
 /// of processes. Must be called from outside a user namespace, where others are visible.
 #[must_use]
 pub fn end_strays(folder: &Folder) -> usize {
-    if !needs_session() {
+    if !needs_user_namespace() {
         return 0;
     }
     let prefix = format!("{}.", folder.lab());
     let supervisor = client::supervisor(folder);
-    end(&session::strays(&store::root(), &prefix, supervisor))
+    end(&user_namespace::strays(&store::root(), &prefix, supervisor))
 }
 
 /// Whether a lab that the calling user does not have is root's: pinned namespaces are visible to everybody.
 #[must_use]
 pub(super) fn is_roots(lab: &str) -> bool {
-    needs_session() && !netns::pinned(&format!("{lab}.")).is_empty()
+    needs_user_namespace() && !netns::pinned(&format!("{lab}.")).is_empty()
 }
 
 /// Whether root has labs up; the calling user can see nothing more of them.
 #[must_use]
 pub fn roots_are_hidden() -> bool {
-    needs_session() && Path::new(store::ROOT).exists()
+    needs_user_namespace() && Path::new(store::ROOT).exists()
 }
 
-fn no_session((action, source): Refused) -> EngineError {
-    EngineError::NoSession {
+fn no_user_namespace((action, source): Refused) -> EngineError {
+    EngineError::NoUserNamespace {
         action,
-        remedy: session::remedy(session::setting),
+        remedy: user_namespace::remedy(user_namespace::setting),
         source,
     }
 }

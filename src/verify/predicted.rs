@@ -11,7 +11,7 @@ use crate::verify::why::{Network, explain};
 
 /// A predicted trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Foretold {
+pub struct Predicted {
     /// Who answers at each hop, the last being the destination; `None` if nothing comes back.
     pub hops: Option<Vec<Option<Ipv4Addr>>>,
     /// The round-trip time of the links; `None` if nothing comes back.
@@ -20,7 +20,7 @@ pub struct Foretold {
 
 /// Predicts the trace from one machine to another.
 #[must_use]
-pub fn foretold(network: Network<'_>, from: NodeId, to: NodeId) -> Foretold {
+pub fn predict(network: Network<'_>, from: NodeId, to: NodeId) -> Predicted {
     let Network {
         topology, tables, ..
     } = network;
@@ -32,13 +32,13 @@ pub fn foretold(network: Network<'_>, from: NodeId, to: NodeId) -> Foretold {
         let delay = |(a, b)| walk(topology, tables, a, address(topology, b)).delay;
         ways.map(delay).into_iter().sum()
     };
-    Foretold {
+    Predicted {
         hops: is_answered.then(|| why.hops()),
         round_trip_time: is_answered.then(round_trip_time),
     }
 }
 
-impl Foretold {
+impl Predicted {
     /// Whether the hops of an expectation match.
     #[must_use]
     pub fn is_as_expected(&self, expectation: &Expectation) -> bool {
@@ -98,7 +98,7 @@ mod tests {
             disturbances: Disturbances::NONE,
         };
         let holds = |expected: &&Expectation| {
-            foretold(network, expected.from, expected.to).is_as_expected(expected)
+            predict(network, expected.from, expected.to).is_as_expected(expected)
         };
         let expectations = topology.expectations.iter();
         (

@@ -1,4 +1,4 @@
-//! Continues a failover with another lab file.
+//! Continues a live lab with another lab file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,10 +8,10 @@ use crate::fault::Faults;
 use crate::kernel::Live;
 use crate::plan::{self, Plan, Routes, Update};
 use crate::routing::Failures;
-use crate::supervisor::live::failover::Failover;
 use crate::supervisor::live::interfaces::Interfaces;
 use crate::supervisor::live::line;
 use crate::supervisor::live::links::{Links, device};
+use crate::supervisor::live::live_lab::LiveLab;
 use crate::topology::{InterfaceId, LinkId, Topology};
 
 /// The known state of a lab before its file changed.
@@ -25,7 +25,7 @@ pub(in crate::supervisor::live) struct Before {
     installed: Routes,
 }
 
-impl Failover {
+impl LiveLab {
     /// The known state, without the kernel's part and the links'.
     pub(in crate::supervisor::live) fn take_apart(self) -> (Before, Live, Links) {
         let before = Before {
@@ -65,7 +65,7 @@ impl Before {
         (live, links): (Live, Links),
         update: &Update,
         renames: &BTreeMap<LinkId, LinkId>,
-    ) -> Failover {
+    ) -> LiveLab {
         let topology = lab.topology;
         let unbroken = plan::routes(&topology, &lab.tables, &Failures::default());
         let mut interfaces = Interfaces::new(&topology);
@@ -76,7 +76,7 @@ impl Before {
         let places = interfaces.resume(&self.interfaces, &update.kept, &fresh);
         let place = |id: &InterfaceId| places.get(id).copied();
         let rename = |link: &LinkId| renames.get(link).copied();
-        Failover {
+        LiveLab {
             topology,
             plan: lab.plan,
             live,

@@ -1,7 +1,7 @@
 //! A user namespace in which a lab runs without root.
 //!
 //! In a user namespace, users may create network namespaces, mounts and interfaces, which are visible only from inside
-//! (`user_namespaces(7)`). A session is such a user namespace with its own mounts and an empty network namespace. It
+//! (`user_namespaces(7)`). A lab's user namespace has its own mounts and an empty network namespace. It
 //! ends with its last process, so nothing of it can be left over. Inside, /run is as before, but with its own directory
 //! of pinned namespaces. Everything else works as for root.
 #![expect(
@@ -27,18 +27,18 @@ const NOTHING: Option<&str> = None;
 /// The directory of a machine's runtime files.
 const RUN: &str = "/run";
 
-/// A failed step towards a session, and its error.
+/// A failed step towards a user namespace, and its error.
 pub type Refused = (&'static str, io::Error);
 
-/// The kinds of namespaces of a session. The user namespace comes first, since it gives the right to the others.
+/// The kinds of namespaces that come together. The user namespace comes first, since it gives the right to the others.
 const KINDS: [(&str, CloneFlags); 3] = [
     ("user", CloneFlags::CLONE_NEWUSER),
     ("net", CloneFlags::CLONE_NEWNET),
     ("mnt", CloneFlags::CLONE_NEWNS),
 ];
 
-/// Creates a session, and moves the calling process, which must have one thread, into it for good. At `seen`, the place
-/// of root's labs, the session has `labs`.
+/// Creates a user namespace, and moves the calling process, which must have one thread, into it for good. At `seen`, the place
+/// of root's labs, it has `labs`.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub fn begin(seen: &Path, labs: &Path) -> Result<(), Refused> {
     own_run(seen, labs).map_err(|error| ("mount a /run of its own", error))
 }
 
-/// Moves the calling process, which must have one thread, into the session of another process for good.
+/// Moves the calling process, which must have one thread, into the user namespace of another process for good.
 ///
 /// # Errors
 ///
@@ -120,14 +120,14 @@ fn show(entry: &DirEntry, place: &Path) -> io::Result<()> {
     Ok(mount(Some(&entry.path()), place, NOTHING, flags, NOTHING)?)
 }
 
-/// The processes of sessions with namespaces whose names begin with `prefix` and labs at `labs`, except the session of
-/// the process `but`. Sessions are visible only from outside.
+/// The processes of user namespaces with network namespaces whose names begin with `prefix` and labs at `labs`, except
+/// those in the user namespace of the process `but`. They are visible only from outside.
 #[must_use]
 pub fn strays(labs: &Path, prefix: &str, but: Option<i32>) -> Vec<i32> {
     let own = identity("self").ok();
     let left_out = but.and_then(|pid| identity(&pid.to_string()).ok());
     let root = |pid: i32| PathBuf::from(format!("/proc/{pid}/root"));
-    let in_other_session = |pid: &i32| {
+    let is_elsewhere = |pid: &i32| {
         let user = identity(&pid.to_string()).ok();
         user.is_some() && user != own && user != left_out
     };
@@ -145,7 +145,7 @@ pub fn strays(labs: &Path, prefix: &str, but: Option<i32>) -> Vec<i32> {
         names.any(|name| name.to_string_lossy().starts_with(prefix))
     };
     netns::processes()
-        .filter(in_other_session)
+        .filter(is_elsewhere)
         .filter(same_labs)
         .filter(has_pin)
         .collect()

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::control::Impaired;
 use crate::engine::EngineError;
 use crate::plan::Device;
-use crate::supervisor::live::failover::Failover;
 use crate::supervisor::live::links::device;
+use crate::supervisor::live::live_lab::LiveLab;
 use crate::topology::LinkId;
 
 /// Commands' changes to links; they survive if a link is recreated under its name.
@@ -18,7 +18,7 @@ pub struct Overlay {
     impaired: Vec<Impaired>,
 }
 
-impl Failover {
+impl LiveLab {
     /// The changes that commands made to links.
     #[must_use]
     pub fn overlay(&self) -> Overlay {
@@ -41,8 +41,8 @@ impl Failover {
         fresh: Option<&BTreeSet<Device>>,
         now: Duration,
     ) -> Result<(), EngineError> {
-        let meant = |failover: &Self, name: &String| {
-            let topology = &failover.topology;
+        let meant = |live_lab: &Self, name: &String| {
+            let topology = &live_lab.topology;
             let id = topology.link_named(name)?;
             let link = topology.link(id);
             let mut ends = link.ends.iter().map(|end| device(topology, *end));

@@ -27,7 +27,7 @@ use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::units::milliseconds;
 
 /// A running lab, and its failures.
-pub struct Failover {
+pub struct LiveLab {
     topology: Topology,
     /// The plan that built it.
     plan: Plan,
@@ -52,7 +52,7 @@ pub struct Failover {
     rerouted: BTreeSet<NodeId>,
 }
 
-impl Failover {
+impl LiveLab {
     /// A newly built lab, without failures.
     #[must_use]
     pub fn new(lab: Lab, live: Live, links: Links) -> Self {
