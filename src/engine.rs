@@ -17,6 +17,7 @@ mod impair;
 mod inside;
 mod interrupt;
 mod lab;
+mod matrix;
 mod observe;
 mod progress;
 mod prove;
@@ -28,6 +29,7 @@ mod text;
 mod throughput;
 mod up;
 mod user_namespace;
+mod verify;
 
 pub use capture::{Capture, CaptureRun, Span, capture};
 pub use check::{Check, check};
@@ -40,17 +42,17 @@ pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
 pub use interrupt::{Came, Interrupts, Removal};
 pub use lab::{CATALOGUE, Lab, Template, load, load_text, load_timed, source, warnings};
+pub use matrix::{Matrix, MatrixPath, matrix_by_probes, matrix_by_routes};
 pub use observe::{Health, look};
 pub use progress::{Progress, Watch};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
-pub use running::{
-    InForce, Up, address, failures, find, find_links, in_force, running, running_settled, tables,
-};
+pub use running::{Up, address, find, find_links, running, running_settled, state, state_of_file};
 pub use runtime::runtime;
-pub use storyboard::{Gate, Told, broken, tell};
+pub use storyboard::{Gate, StepResult, broken, tell};
 pub use throughput::{Bounds, IperfRun, Throughput, bounds, throughput};
 pub use up::{COMMAND, PATIENCE, start};
 pub use user_namespace::{
     begin_user_namespace, end_strays, enter_user_namespace, join_user_namespace,
     needs_user_namespace, roots_are_hidden,
 };
+pub use verify::{Verified, verify};

@@ -10,6 +10,7 @@
 //! | 1 | [`topology`] | the model of a network: nodes, interfaces, links, segments, sessions |
 //! | 2 | [`onpremises`], [`azure`], [`lab`] | a lab file's content, to a topology or to all findings |
 //! | 3 | [`routing`] | topology to the routes of every node |
+//! | 4 | [`network`] | a network, what has failed of it, and its routes |
 //! | 4 | [`plan`] | topology and routes to kernel operations |
 //! | 5 | [`fault`] | what has failed, and when each end detects it |
 //! | 5 | [`verify`] | expectations against observations |
@@ -54,6 +55,7 @@ pub mod findings;
 pub mod kernel;
 pub mod lab;
 pub mod names;
+pub mod network;
 pub mod onpremises;
 pub mod plan;
 pub mod privilege;

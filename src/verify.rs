@@ -17,9 +17,9 @@ mod rest;
 mod times;
 pub mod why;
 
-pub use bottleneck::{Bottleneck, Impairments, Lossy, bottleneck, lossy};
+pub use bottleneck::{Bottleneck, Lossy, bottleneck, lossy};
 pub use demand::{Demand, demands, with_room};
-pub use disturbance::{Disturbances, Setting};
+pub use disturbance::Setting;
 pub use judge::{Judgement, Verdict, differing_hops, judge};
 pub use observation::{Observation, ObservedHop, ProbeCount};
 pub use outage::{Outage, PathOutage, Sent, outage};

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["yaml"],
     &["topology", "onpremises", "azure", "lab"],
     &["routing"],
-    &["plan"],
+    &["network", "plan"],
     &["fault", "verify"],
     &["control", "privilege"],
     &["kernel", "probe", "capture", "tunnel", "wire", "store"],

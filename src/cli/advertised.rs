@@ -4,7 +4,8 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::cli::which::{Solved, Which};
+use crate::cli::which::{Which, speakers};
+use crate::network::State;
 use crate::report::learned::{Peering, advertised, peerings, text};
 use crate::topology::NodeId;
 
@@ -23,16 +24,20 @@ pub(super) struct AdvertisedRoutes {
 
 impl AdvertisedRoutes {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved()?;
-        let speakers = solved.speakers(&self.gateway)?;
-        let peerings = self.peerings(&solved, &speakers)?;
-        let advertised = advertised(&solved.topology, &solved.tables, &peerings);
+        let state = self.which.state()?;
+        let speakers = speakers(&state.topology, &self.gateway)?;
+        let peerings = self.peerings(&state, &speakers)?;
+        let advertised = advertised(&state.topology, &state.tables, &peerings);
         self.format.print(&advertised, || text(&advertised))?;
         Ok(Exit::Done)
     }
 
-    fn peerings(&self, solved: &Solved, speakers: &[NodeId]) -> Result<Vec<Peering>, CommandError> {
-        let (meant, others): (Vec<Peering>, Vec<Peering>) = peerings(&solved.topology, speakers)
+    fn peerings(
+        &self,
+        state: &State<'_>,
+        speakers: &[NodeId],
+    ) -> Result<Vec<Peering>, CommandError> {
+        let (meant, others): (Vec<Peering>, Vec<Peering>) = peerings(&state.topology, speakers)
             .into_iter()
             .partition(|peering| peering.is_called(&self.peer));
         if meant.is_empty() {

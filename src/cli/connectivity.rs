@@ -48,12 +48,8 @@ impl TestConnectivity {
         let topology = &up.lab.topology;
         let from = engine::find(topology, &self.source)?;
         let destination = up.address(from, &self.dest)?;
-        let in_force = engine::in_force(&up)?;
-        let why = report(
-            topology,
-            from,
-            &explain(in_force.network(&up), from, destination),
-        );
+        let why = explain(&engine::state(&up)?, from, destination);
+        let why = report(topology, from, &why);
         let run = PingRun {
             from,
             destination,

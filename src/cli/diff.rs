@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::cli::which::Solved;
+use crate::engine;
 use crate::report::diff::{Side, diff, text};
 
 /// Show the pairs of machines whose path differs between two labs. It uses their routes only, and needs neither a
@@ -26,8 +26,8 @@ pub(super) struct Diff {
 
 impl Diff {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let first = Solved::of_file(&self.first, &[])?;
-        let second = Solved::of_file(&self.second, &self.down)?;
+        let first = engine::state_of_file(&self.first, &[])?;
+        let second = engine::state_of_file(&self.second, &self.down)?;
         let title = if self.down.is_empty() {
             self.second.clone()
         } else {
@@ -35,11 +35,11 @@ impl Diff {
         };
         let a = Side {
             title: &self.first,
-            network: first.network(),
+            state: &first,
         };
         let b = Side {
             title: &title,
-            network: second.network(),
+            state: &second,
         };
         let diff = diff(a, b);
         self.format.print(&diff, || text(&diff))?;

@@ -1,5 +1,6 @@
 //! `lab graph`
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,15 +10,14 @@ use clap::{Args, ValueEnum};
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::outfile::Outfile;
 use crate::cli::{output, way};
-use crate::engine::{self, Lab, TraceRun, Up};
+use crate::engine::{self, EngineError, Lab, TraceRun, Up};
+use crate::network::State;
 use crate::report::path;
 use crate::report::picture::{self, Picture};
-use crate::routing::{self, Failures};
 use crate::store::Folder;
 use crate::topology::{NodeId, Topology};
 use crate::units::Ttl;
-use crate::verify::Disturbances;
-use crate::verify::why::{Network, explain};
+use crate::verify::why::explain;
 
 /// The most hops that a path is traced for, as in tracert.
 const MOST_HOPS: u8 = 30;
@@ -152,17 +152,17 @@ impl Subject {
             let observation = engine::trace(up, run)?;
             return Ok(way::seen(up, run, &observation)?);
         }
-        let topology = &self.topology;
-        let failures = Failures::default();
-        let tables = routing::solve(topology, &failures).map_err(engine::EngineError::from)?;
-        let network = Network {
-            topology,
-            tables: &tables,
-            failures: &failures,
-            disturbances: Disturbances::NONE,
-        };
-        let why = explain(network, from, destination);
-        Ok(path::Path::planned(topology, &why))
+        let why = explain(&self.state()?, from, destination);
+        Ok(path::Path::planned(&self.topology, &why))
+    }
+
+    fn state(&self) -> Result<State<'_>, EngineError> {
+        if let Some(up) = &self.up {
+            return engine::state(up);
+        }
+        let topology = Cow::Borrowed(&self.topology);
+        let (failures, disturbances) = Default::default();
+        Ok(State::solve(topology, failures, disturbances)?)
     }
 }
 
@@ -188,12 +188,7 @@ fn written(picture: &Picture, subject: &Subject, format: Format) -> Result<Strin
         Format::Dot => picture::dot(picture),
         Format::Drawio => picture::drawio(picture),
         Format::Html => {
-            let failures = subject
-                .up
-                .as_ref()
-                .map_or_else(Failures::default, engine::failures);
-            let tables =
-                routing::solve(&subject.topology, &failures).map_err(engine::EngineError::from)?;
+            let tables = subject.state()?.tables;
             picture::html(picture, &picture::route_details(&subject.topology, &tables))
         }
     })

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::cli::which::Which;
+use crate::cli::which::{Which, speakers};
 use crate::report::learned::{learned, text};
 
 /// Show what a gateway learned, as az's `vnet-gateway list-learned-routes` does; an MSEE's routes as
@@ -21,9 +21,9 @@ pub(super) struct LearnedRoutes {
 
 impl LearnedRoutes {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved()?;
-        let speakers = solved.speakers(&self.gateway)?;
-        let learned = learned(&solved.topology, &solved.tables, &speakers);
+        let state = self.which.state()?;
+        let speakers = speakers(&state.topology, &self.gateway)?;
+        let learned = learned(&state.topology, &state.tables, &speakers);
         self.format.print(&learned, || text(&learned))?;
         Ok(Exit::Done)
     }

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
 use crate::cli::which::Which;
+use crate::engine;
 use crate::report::network_watcher::{next_hop, next_hop_text};
 
 /// Show where a virtual machine's interface sends packets for an address, as `az network watcher show-next-hop` does.
@@ -24,13 +25,13 @@ pub(super) struct NextHop {
 
 impl NextHop {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved()?;
-        let node = solved.node(&self.source)?;
-        let destination = solved.address(node, &self.dest)?;
-        let hop = next_hop(&solved.topology, &solved.tables, node, destination);
+        let state = self.which.state()?;
+        let node = engine::find(&state.topology, &self.source)?;
+        let destination = engine::address(&state.topology, node, &self.dest)?;
+        let hop = next_hop(&state.topology, &state.tables, node, destination);
         let hop = hop.ok_or_else(|| CommandError::NotAMachine {
             name: self.source.clone(),
-            role: solved.topology.node(node).role.title(),
+            role: state.topology.node(node).role.title(),
         })?;
         self.format.print(&hop, || next_hop_text(&hop))?;
         Ok(Exit::Done)

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::cli::which::Which;
+use crate::cli::which::{Which, nodes};
 use crate::report::routes::{routes_of, text};
 
 /// Show a node's routes: the effective routes of a virtual machine in az's columns, or the table of a gateway, router
@@ -21,9 +21,9 @@ pub(super) struct Routes {
 
 impl Routes {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved()?;
-        let nodes = solved.nodes(&self.node)?;
-        let routes = routes_of(&solved.topology, &solved.tables, &nodes);
+        let state = self.which.state()?;
+        let nodes = nodes(&state.topology, &self.node)?;
+        let routes = routes_of(&state.topology, &state.tables, &nodes);
         self.format.print(&routes, || text(&routes))?;
         Ok(Exit::Done)
     }

@@ -2,7 +2,6 @@
 
 mod outlet;
 mod progress;
-mod prove;
 mod reports;
 
 use std::path::PathBuf;
@@ -17,7 +16,7 @@ use crate::cli::interrupt::{Guard, Time, Ward};
 use crate::cli::patience::{FOR_A_PROOF, bound_the_rest};
 use crate::cli::strictness::{Strictness, warn};
 use crate::cli::{output, up};
-use crate::engine::{self, EngineError, Gate, Lab, Up};
+use crate::engine::{self, EngineError, Gate, Lab, Up, Verified};
 use crate::report::baseline::{self, Baseline};
 use crate::report::json;
 use crate::report::verification::{STEADY, Verification};
@@ -25,7 +24,6 @@ use crate::store::Folder;
 use crate::verify::Verdict;
 use outlet::read;
 use progress::Progress;
-use prove::Proved;
 use reports::Reports;
 
 /// Prove every expected path of the lab file; then run its storyboards.
@@ -75,7 +73,7 @@ impl Verify {
         };
         let proved = self.proved(&up, was_up, time)?;
         bound_the_rest();
-        let Proved {
+        let Verified {
             results,
             probes,
             outages,
@@ -104,7 +102,12 @@ impl Verify {
     }
 
     /// The result. A lab that was not up before is down again.
-    fn proved<'a>(&self, up: &'a Up, was_up: bool, time: Time) -> Result<Proved<'a>, CommandError> {
+    fn proved<'a>(
+        &self,
+        up: &'a Up,
+        was_up: bool,
+        time: Time,
+    ) -> Result<Verified<'a>, CommandError> {
         let ward = if was_up {
             Ward::Lent(Box::new(up.clone()))
         } else {
@@ -113,7 +116,8 @@ impl Verify {
         let gate = Arc::new(Gate::default());
         let guard = Guard::of(ward, Arc::clone(&gate), time)?;
         let mut progress = Progress::begin(self.quiet);
-        let proved = prove::prove(up, self.steady, &gate, &mut progress);
+        let mut watch = |event: engine::Progress<'_>| progress.hear(event);
+        let proved = engine::verify(up, self.steady, &gate, &mut watch);
         drop(progress);
         guard.end();
         if !was_up {

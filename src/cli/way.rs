@@ -7,7 +7,6 @@ use crate::verify::why::explain;
 
 /// The traced path, and its silent hops.
 pub(super) fn seen(up: &Up, run: TraceRun, observation: &Observation) -> Result<Path, EngineError> {
-    let in_force = engine::in_force(up)?;
-    let why = explain(in_force.network(up), run.from, run.destination);
+    let why = explain(&engine::state(up)?, run.from, run.destination);
     Ok(Path::measured(&up.lab.topology, &why, observation))
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
 use crate::cli::which::Which;
+use crate::engine;
 use crate::report::why::{self, report, text};
 use crate::verify::why::explain;
 
@@ -33,15 +34,17 @@ struct Report<'a> {
 
 impl Why {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let solved = self.which.solved()?;
-        let from = solved.node(&self.from)?;
-        let destination = solved.address(from, &self.to)?;
-        let mut why = explain(solved.network(), from, destination);
+        let state = self.which.state()?;
+        let from = engine::find(&state.topology, &self.from)?;
+        let destination = engine::address(&state.topology, from, &self.to)?;
+        let mut why = explain(&state, from, destination);
         // A machine that nothing joins to the sender is still the one that was named.
-        why.to = why.to.or_else(|| solved.node(&self.to).ok());
-        let why = report(&solved.topology, from, &why);
+        why.to = why
+            .to
+            .or_else(|| engine::find(&state.topology, &self.to).ok());
+        let why = report(&state.topology, from, &why);
         let is_answered = why.answered;
-        let lab = solved.topology.name.as_str();
+        let lab = state.topology.name.as_str();
         let report = Report { lab, why };
         self.format.print(&report, || text(&report.why))?;
         Ok(if is_answered { Exit::Done } else { Exit::Unmet })

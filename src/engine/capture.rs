@@ -71,7 +71,7 @@ pub fn capture<'a>(up: &'a Up, run: &CaptureRun<'_>) -> Result<Capture<'a>, Engi
         }
         Span::Along(from, to) => {
             let to = running::address(topology, from, to)?;
-            let tables = running::tables(up)?;
+            let tables = running::state(up)?.tables;
             let (points, tunnels) = points::along(topology, &tables, from, to);
             let own = words::addressed(topology, run.filter);
             let filter = words::between(topology, from, to, &own, &tunnels);

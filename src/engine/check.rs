@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::control::FaultStatus;
 use crate::engine::{EngineError, Health, Up, client};
 use crate::kernel::{self, Belonging};
+use crate::network::Disturbances;
 use crate::plan;
 use crate::routing::{self, Failures};
 use crate::topology::{LinkId, NodeId, SessionId, Topology};
-use crate::verify::Disturbances;
 
 /// The result of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,18 +1,18 @@
 //! Finds the running lab of a command, and nodes in it.
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::engine::user_namespace::{is_roots, roots_are_hidden};
-use crate::engine::{EngineError, Lab, check, client, lab};
+use crate::engine::{EngineError, Lab, check, client, lab, links_named};
 use crate::findings;
 use crate::kernel::netns;
 use crate::names::LabName;
-use crate::routing::{self, Failures, Tables};
+use crate::network::{Disturbances, State};
+use crate::routing::Failures;
 use crate::store::{Carriers, Folder, StoreError};
 use crate::topology::{LinkId, NodeId, Topology};
-use crate::verify::Disturbances;
-use crate::verify::why::Network;
 use crate::yaml::Source;
 
 /// A lab that is or was up.
@@ -201,58 +201,28 @@ pub fn address(
     }
 }
 
-/// The present failures of a running lab.
-#[must_use]
-pub fn failures(up: &Up) -> Failures {
-    check::current(up).0
-}
-
-/// The present routes of a running lab.
-///
-/// # Errors
-///
-/// [`EngineError`], if the lab's state cannot be read.
-pub fn tables(up: &Up) -> Result<Tables, EngineError> {
-    Ok(in_force(up)?.tables)
-}
-
-/// The failures of a running lab, and the routes that follow from them, at one moment.
-#[derive(Debug)]
-pub struct InForce {
-    /// The routes.
-    pub tables: Tables,
-    /// The failures.
-    pub failures: Failures,
-    /// The impairments on top of the lab file.
-    pub disturbances: Disturbances,
-}
-
-/// The failures and routes in force in a running lab.
+/// The present state of a running lab: its failures, and the routes that follow from them, at one moment.
 ///
 /// # Errors
 ///
 /// [`EngineError`], if BGP does not converge.
-pub fn in_force(up: &Up) -> Result<InForce, EngineError> {
+pub fn state(up: &Up) -> Result<State<'_>, EngineError> {
     let (failures, disturbances) = check::current(up);
-    let tables = routing::solve(&up.lab.topology, &failures)?;
-    Ok(InForce {
-        tables,
-        failures,
-        disturbances,
-    })
+    let topology = Cow::Borrowed(&up.lab.topology);
+    Ok(State::solve(topology, failures, disturbances)?)
 }
 
-impl InForce {
-    /// The input of questions about the lab's paths.
-    #[must_use]
-    pub const fn network<'a>(&'a self, up: &'a Up) -> Network<'a> {
-        Network {
-            topology: &up.lab.topology,
-            tables: &self.tables,
-            failures: &self.failures,
-            disturbances: &self.disturbances,
-        }
-    }
+/// The state of a lab that need not be up, with failed links or nodes.
+///
+/// # Errors
+///
+/// [`EngineError`], with all findings together if the file has errors.
+pub fn state_of_file(file: &str, down: &[String]) -> Result<State<'static>, EngineError> {
+    let topology = lab::load(file)?.topology;
+    let down = links_named(&topology, down)?;
+    let failures = Failures::noticed(&topology, down.into_iter().collect());
+    let topology = Cow::Owned(topology);
+    Ok(State::solve(topology, failures, Disturbances::default())?)
 }
 
 impl Up {

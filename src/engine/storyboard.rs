@@ -8,10 +8,10 @@ use std::{io, thread};
 use crate::control::LinkAction;
 use crate::engine::progress::{Progress, Watch};
 use crate::engine::prove::{base_id, initial_ttl, observations, socket_in};
-use crate::engine::{EngineError, Up, client, failures, fault};
+use crate::engine::{EngineError, Up, client, fault, state};
+use crate::network::{Disturbances, State};
 use crate::probe::socket::{self, RawIcmp};
 use crate::probe::train::{Line, Ping, Train};
-use crate::routing::{self, Failures, Tables};
 use crate::topology::{LinkId, NodeId, Step, Storyboard};
 use crate::verify::{self, Observation, PathOutage, ProbeCount, Sent, outage};
 
@@ -30,15 +30,13 @@ const TRAIN_IDS: u16 = 0x4000;
 
 /// The result of a step.
 #[derive(Debug, Clone)]
-pub struct Told<'a> {
+pub struct StepResult<'a> {
     /// The storyboard.
     pub storyboard: &'a Storyboard,
     /// The step.
     pub step: &'a Step,
-    /// The failures then.
-    pub failures: Failures,
-    /// The routes of the lab then.
-    pub tables: Tables,
+    /// The lab then. The step's own failures are meant, and disturb nothing.
+    pub state: State<'a>,
     /// The observations of the probes, one for each expectation of the step.
     pub observations: Vec<Observation>,
     /// The number of probes.
@@ -100,12 +98,12 @@ pub fn broken(up: &Up) -> Vec<String> {
 ///
 /// [`EngineError`]; a path that differs from its expectation is no error.
 pub fn tell<'a>(
-    up: &Up,
+    up: &'a Up,
     storyboard: &'a Storyboard,
     gate: &Gate,
     watch: Watch<'_>,
-) -> Result<Vec<Told<'a>>, EngineError> {
-    let told: Result<Vec<Told<'a>>, EngineError> = storyboard
+) -> Result<Vec<StepResult<'a>>, EngineError> {
+    let told: Result<Vec<StepResult<'a>>, EngineError> = storyboard
         .steps
         .iter()
         .map(|step| tell_step(up, (storyboard, step), gate, watch))
@@ -117,11 +115,11 @@ pub fn tell<'a>(
 }
 
 fn tell_step<'a>(
-    up: &Up,
+    up: &'a Up,
     (storyboard, step): (&'a Storyboard, &'a Step),
     gate: &Gate,
     watch: Watch<'_>,
-) -> Result<Told<'a>, EngineError> {
+) -> Result<StepResult<'a>, EngineError> {
     watch(Progress::Step(storyboard, step));
     let pairs = open_paths(step);
     let train = depart(up, &pairs)?;
@@ -140,18 +138,27 @@ fn tell_step<'a>(
             outage: outage(&sent(&pings), began),
         })
         .collect();
-    let failures = failures(up);
-    let tables = routing::solve(&up.lab.topology, &failures)?;
-    let (observations, probes) = observations(up, &tables, &step.expectations, watch)?;
-    Ok(Told {
+    let state = undisturbed(state(up)?);
+    let (observations, probes) = observations(up, &state.tables, &step.expectations, watch)?;
+    Ok(StepResult {
         storyboard,
         step,
-        failures,
-        tables,
+        state,
         observations,
         probes,
         outages,
     })
+}
+
+/// A state in which only impairments count as disturbances.
+fn undisturbed(state: State<'_>) -> State<'_> {
+    State {
+        disturbances: Disturbances {
+            impaired: state.disturbances.impaired,
+            ..Disturbances::default()
+        },
+        ..state
+    }
 }
 
 /// The pairs of a step whose destination must answer.

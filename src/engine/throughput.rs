@@ -13,9 +13,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::engine::{EngineError, InForce, Up, running};
+use crate::engine::{EngineError, Up, running};
 use crate::kernel::netns::Netns;
 use crate::kernel::programs;
+use crate::network::State;
 use crate::topology::NodeId;
 use crate::units::Bandwidth;
 use crate::verify::{self, Bottleneck, Lossy};
@@ -149,11 +150,11 @@ pub struct Bounds {
 /// [`EngineError`], if the lab's state cannot be read.
 pub fn bounds(up: &Up, from: NodeId, to: NodeId) -> Result<Bounds, EngineError> {
     let topology = &up.lab.topology;
-    let InForce {
+    let State {
         tables,
         disturbances,
         ..
-    } = running::in_force(up)?;
+    } = running::state(up)?;
     let current = &disturbances.impaired;
     Ok(Bounds {
         narrowest: verify::bottleneck(topology, &tables, current, from, to),

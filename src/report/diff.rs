@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::network::State;
 use crate::report::side_by_side::{paired, side_by_side};
 use crate::report::why::{self, report};
 use crate::report::wrap::wrapped;
 use crate::routing::equal_cost_nodes;
 use crate::topology::NodeId;
-use crate::verify::why::{Network, explain};
+use crate::verify::why::explain;
 
 /// A lab, and what it is called here.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +18,7 @@ pub struct Side<'a> {
     /// What it is called.
     pub title: &'a str,
     /// The lab.
-    pub network: Network<'a>,
+    pub state: &'a State<'a>,
 }
 
 /// How two labs differ.
@@ -173,7 +174,7 @@ fn shown(hop: &Hop) -> String {
 }
 
 fn machines(side: &Side<'_>) -> BTreeSet<String> {
-    let topology = side.network.topology;
+    let topology = &side.state.topology;
     let machines = topology.machines();
     machines
         .map(|machine| topology.node(machine).name.to_string())
@@ -181,7 +182,7 @@ fn machines(side: &Side<'_>) -> BTreeSet<String> {
 }
 
 fn change(sides: [Side<'_>; 2], from: &str, to: &str) -> Option<Change> {
-    let [a, b] = sides.map(|side| path(side.network, from, to));
+    let [a, b] = sides.map(|side| path(side.state, from, to));
     let (a, b) = (a?, b?);
     let are_equal = |node: &str| [&a, &b].iter().all(|path| path.equal_cost.contains(node));
     let is_same = |index: &usize| match (a.hops.get(*index), b.hops.get(*index)) {
@@ -206,8 +207,8 @@ fn change(sides: [Side<'_>; 2], from: &str, to: &str) -> Option<Change> {
     })
 }
 
-fn path(network: Network<'_>, from: &str, to: &str) -> Option<Path> {
-    let topology = network.topology;
+fn path(state: &State<'_>, from: &str, to: &str) -> Option<Path> {
+    let topology = &*state.topology;
     let from = topology.find(from)?;
     let to = topology.find(to)?;
     let destination = topology.node(to).address?;
@@ -220,8 +221,8 @@ fn path(network: Network<'_>, from: &str, to: &str) -> Option<Path> {
             equal_cost: BTreeSet::new(),
         });
     }
-    let why = report(topology, from, &explain(network, from, destination));
-    let equal = equal_cost_nodes(topology, network.tables, from, destination);
+    let why = report(topology, from, &explain(state, from, destination));
+    let equal = equal_cost_nodes(topology, &state.tables, from, destination);
     let name = |node: NodeId| topology.node(node).name.to_string();
     Some(Path {
         hops: hops(&why.there),

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use crate::report::network_watcher::{connectivity, connectivity_text, next_hop, next_hop_text};
 use crate::report::solved::{APPLIANCE, Solved};
 use crate::report::why::report;
-use crate::verify::why::{Network, explain};
+use crate::verify::why::explain;
 
 fn hop(lab: &Solved, from: &str, to: &str) -> String {
     let to = to.parse().unwrap();
@@ -21,17 +21,11 @@ fn probed(
     to: &str,
     milliseconds: &[Option<u64>],
 ) -> super::network_watcher::Connectivity {
-    let network = Network {
-        topology: &lab.topology,
-        tables: &lab.tables,
-        failures: &lab.failures,
-        disturbances: &lab.disturbances,
-    };
     let from = lab.node(from);
     let why = report(
         &lab.topology,
         from,
-        &explain(network, from, to.parse().unwrap()),
+        &explain(lab, from, to.parse().unwrap()),
     );
     let times: Vec<_> = milliseconds
         .iter()

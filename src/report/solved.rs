@@ -1,19 +1,30 @@
 //! Labs with their routes, for what reports make of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
 
 use crate::lab::parse;
 use crate::lab::resolve;
-use crate::routing::{Failures, Tables, solve};
-use crate::topology::{LinkId, NodeId, Topology};
-use crate::verify::Disturbances;
+use crate::network::State;
+use crate::routing::{Failures, solve};
+use crate::topology::{LinkId, NodeId};
 
 /// A lab, and its routes.
-pub(super) struct Solved {
-    pub(super) topology: Topology,
-    pub(super) tables: Tables,
-    pub(super) failures: Failures,
-    pub(super) disturbances: Disturbances,
+pub(super) struct Solved(State<'static>);
+
+impl Deref for Solved {
+    type Target = State<'static>;
+
+    fn deref(&self) -> &State<'static> {
+        &self.0
+    }
+}
+
+impl DerefMut for Solved {
+    fn deref_mut(&mut self) -> &mut State<'static> {
+        &mut self.0
+    }
 }
 
 impl Solved {
@@ -22,15 +33,9 @@ impl Solved {
     }
 
     pub(super) fn of(text: &str) -> Self {
-        let topology = resolve(&parse(text).unwrap()).unwrap();
-        let failures = Failures::default();
-        let tables = solve(&topology, &failures).unwrap();
-        Self {
-            topology,
-            tables,
-            failures,
-            disturbances: Disturbances::default(),
-        }
+        let topology = Cow::Owned(resolve(&parse(text).unwrap()).unwrap());
+        let (failures, disturbances) = Default::default();
+        Self(State::solve(topology, failures, disturbances).unwrap())
     }
 
     /// The same, with a link down since long ago.
@@ -43,7 +48,8 @@ impl Solved {
 
     /// The same, with a link that went down just now: only its own ends know.
     pub(super) fn just_lost(mut self, link: &str) -> Self {
-        self.failures.links.extend(self.topology.links_named(link));
+        let links = self.topology.links_named(link);
+        self.failures.links.extend(links);
         self.again()
     }
 

@@ -7,13 +7,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{Changed, LinkAction};
-use crate::engine::{self, EngineError, InForce, PingRun, TraceRun, Up};
+use crate::engine::{self, EngineError, PingRun, TraceRun, Up};
+use crate::network::State;
 use crate::report::routes::{Routes, routes, text};
 use crate::topology::{Expectation, LinkId, LinkKind, NodeId, Role, Topology};
-use crate::ui::matrix::{Matrix, matrix, probed};
-use crate::ui::trace::{Snapshot, Traced};
+use crate::ui::matrix::{MOST_PATHS, Matrix};
+use crate::ui::trace::{Traced, direction, words};
 use crate::units::{Ttl, milliseconds};
 use crate::verify;
+use crate::verify::why::explain;
 
 /// Hops that are tried, as tracert does.
 const MOST_HOPS: Ttl = Ttl::new(30).expect("30 is not 0");
@@ -140,12 +142,7 @@ fn link_parts(topology: &Topology) -> Vec<LinkPart> {
 }
 
 /// How long a hop may stay silent: longer than an answer takes to the destination and back, by the lab's own delays.
-fn patience(
-    snapshot: &Snapshot<'_>,
-    from: NodeId,
-    to: Option<NodeId>,
-    is_impaired: bool,
-) -> Duration {
+fn patience(state: &State<'_>, from: NodeId, to: Option<NodeId>, is_impaired: bool) -> Duration {
     let Some(to) = to.filter(|_| !is_impaired) else {
         return PATIENCE;
     };
@@ -154,7 +151,7 @@ fn patience(
         to,
         hops: None,
     };
-    let demands = verify::demands(snapshot.topology, snapshot.tables, &[path]);
+    let demands = verify::demands(&state.topology, &state.tables, &[path]);
     let settle = demands.first().map(|demand| demand.settle);
     settle.unwrap_or(PATIENCE).max(LEAST_PATIENCE)
 }
@@ -170,19 +167,9 @@ pub(super) fn trace(
     let from = engine::find(topology, &pair.from)?;
     let destination = up.address(from, &pair.to)?;
     let turn = turns.take();
-    let InForce {
-        tables,
-        failures,
-        disturbances,
-    } = engine::in_force(up)?;
-    let snapshot = Snapshot {
-        topology,
-        tables: &tables,
-        failures: &failures,
-        disturbances: &disturbances,
-    };
-    let why = snapshot.why(from, destination);
-    let patience = patience(&snapshot, from, why.to, is_impaired);
+    let state = engine::state(up)?;
+    let why = explain(&state, from, destination);
+    let patience = patience(&state, from, why.to, is_impaired);
     let run = |from, destination| TraceRun {
         from,
         destination,
@@ -199,15 +186,15 @@ pub(super) fn trace(
         (seen, back.and_then(|back| back.join().ok()))
     });
     drop(turn);
-    let (summary, words) = snapshot.words(from, &why);
+    let (summary, words) = words(topology, from, &why);
     let seen_back = seen_back.transpose()?;
     Ok(Traced {
         from: pair.from.clone(),
         to: pair.to.clone(),
-        there: snapshot.direction(from, destination, &seen?),
+        there: direction(&state, from, destination, &seen?),
         back: back
             .zip(seen_back)
-            .map(|(run, seen)| snapshot.direction(run.from, run.destination, &seen)),
+            .map(|(run, seen)| direction(&state, run.from, run.destination, &seen)),
         summary,
         why: words,
     })
@@ -238,7 +225,7 @@ pub(super) fn ping(up: &Up, turns: &Turns, pair: &Pair) -> Result<Pinged, Engine
 pub(super) fn routes_of(up: &Up, name: &str) -> Result<Routed, EngineError> {
     let topology = &up.lab.topology;
     let node = engine::find(topology, name)?;
-    let tables = engine::in_force(up)?.tables;
+    let tables = engine::state(up)?.tables;
     let routes = routes(topology, &tables, node);
     Ok(Routed {
         node: name.to_owned(),
@@ -251,21 +238,8 @@ pub(super) fn routes_of(up: &Up, name: &str) -> Result<Routed, EngineError> {
 /// Probes every path.
 pub(super) fn all_paths(up: &Up, turns: &Turns) -> Result<Matrix, EngineError> {
     let _turn = turns.take();
-    let InForce {
-        tables,
-        failures,
-        disturbances,
-    } = engine::in_force(up)?;
-    let snapshot = Snapshot {
-        topology: &up.lab.topology,
-        tables: &tables,
-        failures: &failures,
-        disturbances: &disturbances,
-    };
-    let probed = probed(&snapshot);
-    let expectations: Vec<_> = probed.iter().map(|one| one.expectation.clone()).collect();
-    let (observations, count) = engine::observations(up, &tables, &expectations, &mut |_| {})?;
-    Ok(matrix(&snapshot, &probed, &observations, count))
+    let matrix = engine::matrix_by_probes(up, MOST_PATHS)?;
+    Ok(Matrix::of(&up.lab.topology, &matrix))
 }
 
 /// Breaks or mends links.

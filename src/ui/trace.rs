@@ -5,14 +5,14 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
+use crate::network::State;
 use crate::report::tracert::names_of;
 use crate::report::why;
-use crate::routing::{Failures, Tables};
 use crate::topology::{NodeId, Topology};
 use crate::ui::way::over;
 use crate::units::milliseconds;
-use crate::verify::why::{Network, Why, explain};
-use crate::verify::{Disturbances, Observation, ObservedHop};
+use crate::verify::why::{Why, explain};
+use crate::verify::{Observation, ObservedHop};
 
 /// A trace there and, where the destination is a node, back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -68,103 +68,87 @@ struct Hop {
     silence: Option<String>,
 }
 
-/// A lab with the routes of the moment at which it is probed.
-pub(super) struct Snapshot<'a> {
-    pub(super) topology: &'a Topology,
-    pub(super) tables: &'a Tables,
-    pub(super) failures: &'a Failures,
-    pub(super) disturbances: &'a Disturbances,
+/// Why packets take their way, as the page shows it: in a sentence, and in full.
+pub(super) fn words(topology: &Topology, from: NodeId, why: &Why) -> (String, String) {
+    let report = why::report(topology, from, why);
+    let text = why::text(&report);
+    (report.summary, text)
 }
 
-impl<'a> Snapshot<'a> {
-    fn network(&self) -> Network<'a> {
-        Network {
-            topology: self.topology,
-            tables: self.tables,
-            failures: self.failures,
-            disturbances: self.disturbances,
-        }
-    }
-
-    /// Why packets from a node to an address take the way they do.
-    pub(super) fn why(&self, from: NodeId, destination: Ipv4Addr) -> Why {
-        explain(self.network(), from, destination)
-    }
-
-    /// The same as the page shows it: in a sentence, and in full.
-    pub(super) fn words(&self, from: NodeId, why: &Why) -> (String, String) {
-        let report = why::report(self.topology, from, why);
-        let text = why::text(&report);
-        (report.summary, text)
-    }
-
-    /// One direction of a trace, by what was seen and what the routes say.
-    pub(super) fn direction(
-        &self,
-        from: NodeId,
-        destination: Ipv4Addr,
-        seen: &Observation,
-    ) -> Direction {
-        let why = self.why(from, destination);
-        let report = why::report(self.topology, from, &why);
-        let expected: BTreeMap<usize, &why::Hop> = report
-            .there
-            .hops
+/// One direction of a trace, by what was seen and what the routes say.
+pub(super) fn direction(
+    state: &State<'_>,
+    from: NodeId,
+    destination: Ipv4Addr,
+    seen: &Observation,
+) -> Direction {
+    let topology = &*state.topology;
+    let why = explain(state, from, destination);
+    let report = why::report(topology, from, &why);
+    let expected: BTreeMap<usize, &why::Hop> = report
+        .there
+        .hops
+        .iter()
+        .filter_map(|hop| Some((hop.ttl?, hop)))
+        .collect();
+    let names = names_of(topology);
+    let names = names.seen_from(from);
+    let hops: Vec<Hop> = seen
+        .hops
+        .iter()
+        .map(|hop| {
+            hop_of(
+                topology,
+                hop,
+                expected.get(&usize::from(hop.ttl.get())),
+                &names,
+            )
+        })
+        .collect();
+    let answered = hops.iter().filter(|hop| hop.address.is_some());
+    let mut nodes = vec![from];
+    nodes.extend(answered.filter_map(|hop| topology.find(hop.node.as_ref()?)));
+    nodes.dedup();
+    let way = over(topology, &state.tables, &nodes, destination);
+    Direction {
+        reached: seen.reached(),
+        hops,
+        nodes: way
+            .nodes
             .iter()
-            .filter_map(|hop| Some((hop.ttl?, hop)))
-            .collect();
-        let names = names_of(self.topology);
-        let names = names.seen_from(from);
-        let hops: Vec<Hop> = seen
-            .hops
+            .map(|node| topology.node(*node).name.to_string())
+            .collect(),
+        links: way
+            .links
             .iter()
-            .map(|hop| self.hop(hop, expected.get(&usize::from(hop.ttl.get())), &names))
-            .collect();
-        let answered = hops.iter().filter(|hop| hop.address.is_some());
-        let mut nodes = vec![from];
-        nodes.extend(answered.filter_map(|hop| self.topology.find(hop.node.as_ref()?)));
-        nodes.dedup();
-        let way = over(self.topology, self.tables, &nodes, destination);
-        Direction {
-            reached: seen.reached(),
-            hops,
-            nodes: way
-                .nodes
-                .iter()
-                .map(|node| self.topology.node(*node).name.to_string())
-                .collect(),
-            links: way
-                .links
-                .iter()
-                .map(|link| self.topology.link(*link).name.clone())
-                .collect(),
-            error: seen.send_error.clone(),
-        }
+            .map(|link| topology.link(*link).name.clone())
+            .collect(),
+        error: seen.send_error.clone(),
     }
+}
 
-    fn hop(
-        &self,
-        hop: &ObservedHop,
-        expected: Option<&&why::Hop>,
-        names: &dyn Fn(Ipv4Addr) -> Option<String>,
-    ) -> Hop {
-        let address = hop.addresses.first().copied();
-        let expected = expected.filter(|_| address.is_none());
-        let node = match address {
-            Some(address) => names(address),
-            None => expected.map(|hop| hop.node.clone()),
-        };
-        let id = node.as_deref().and_then(|name| self.topology.find(name));
-        let times = hop.round_trip_times.iter();
-        Hop {
-            ttl: hop.ttl.get(),
-            element: id.map(|id| self.topology.node(id).role.title()),
-            node,
-            address,
-            rtt_ms: times.map(|time| time.map(milliseconds)).collect(),
-            refused: hop.refused,
-            silence: expected.and_then(|hop| hop.silence.clone()),
-        }
+fn hop_of(
+    topology: &Topology,
+    hop: &ObservedHop,
+    expected: Option<&&why::Hop>,
+    names: &dyn Fn(Ipv4Addr) -> Option<String>,
+) -> Hop {
+    let address = hop.addresses.first().copied();
+    let expected = expected.filter(|_| address.is_none());
+    let node = match address {
+        Some(address) => names(address),
+        None => expected.map(|hop| hop.node.clone()),
+    };
+    let id = node.as_deref().and_then(|name| topology.find(name));
+    let times = hop.round_trip_times.iter();
+    Hop {
+        ttl: hop.ttl.get(),
+        element: id.map(|id| topology.node(id).role.title()),
+        node,
+        address,
+        rtt_ms: times.map(|time| time.map(milliseconds)).collect(),
+        refused: hop.refused,
+        silence: expected.and_then(|hop| hop.silence.clone()),
     }
 }
 
@@ -196,15 +180,10 @@ mod tests {
         let Lab {
             topology, tables, ..
         } = load("hub-spoke").unwrap();
-        let snapshot = Snapshot {
-            topology: &topology,
-            tables: &tables,
-            failures: &Failures::default(),
-            disturbances: Disturbances::NONE,
-        };
+        let state = State::whole(&topology, tables);
         let [from, to] = [from, to].map(|name| topology.find(name).unwrap());
         let address = topology.node(to).address.unwrap();
-        let direction = snapshot.direction(from, address, seen);
+        let direction = direction(&state, from, address, seen);
         let hops = direction.hops.iter().map(|hop| {
             let node = hop.node.as_deref().unwrap_or("-");
             let address = hop

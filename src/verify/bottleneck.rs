@@ -1,15 +1,10 @@
 //! What limits the throughput from one machine to another.
 
-use std::collections::BTreeMap;
-
 use crate::azure::gateway::encrypted_rate;
+use crate::network::Impairments;
 use crate::routing::{End, Tables, walk};
 use crate::topology::{GatewayKind, InterfaceId, InterfaceKind, LinkId, NodeId, Topology};
 use crate::units::{Bandwidth, Impairment, Share};
-
-/// The impairments of links that differ from the lab file, by direction as in
-/// [`Link::directions`](crate::topology::Link::directions).
-pub type Impairments = BTreeMap<LinkId, [Impairment; 2]>;
 
 /// The part of a path with the lowest rate.
 #[derive(Debug, Clone, PartialEq, Eq)]

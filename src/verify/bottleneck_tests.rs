@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::lab::parse;
 use crate::lab::resolve;
+use crate::network::Impairments;
 use crate::routing::{Failures, Tables, solve};
 use crate::topology::Topology;
 use crate::units::{Bandwidth, Impairment, Share};
-use crate::verify::{Impairments, bottleneck, lossy};
+use crate::verify::{bottleneck, lossy};
 
 const OVER_CIRCUIT: &str = include_str!("../../labs/s2s-over-expressroute.yaml");
 const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");

@@ -1,73 +1,26 @@
-//! Failures and impairments of a running lab's links on top of its file, and which of them explain a failed path.
+//! Which failures and impairments of a lab's links explain a failed path.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use crate::network::State;
 use crate::routing::{Tables, walk};
 use crate::topology::{Expectation, InterfaceId, LinkId, NodeId, Topology};
-use crate::units::{Impairment, Share};
-use crate::verify::bottleneck::Impairments;
+use crate::units::Impairment;
 use crate::verify::demand::address;
 use crate::verify::{Judgement, Observation, Verdict, judge};
 
 /// The delay from which on a probe's answer may arrive too late.
 const TOO_LATE: Duration = Duration::from_millis(500);
 
-/// Failures and impairments of a running lab's links.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Disturbances {
-    /// Links that are down.
-    pub down: BTreeSet<LinkId>,
-    /// Blackholed links.
-    pub blackholed: BTreeSet<LinkId>,
-    /// Links whose impairments differ from the lab file.
-    pub impaired: Impairments,
-}
-
 /// The basis for judging a lab's expectations.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
-    /// The lab.
-    pub topology: &'a Topology,
-    /// Its present routes.
-    pub tables: &'a Tables,
+    /// The lab in its present state.
+    pub state: &'a State<'a>,
     /// Its routes without failures.
     pub whole: &'a Tables,
-    /// The failures and impairments of its links.
-    pub disturbances: &'a Disturbances,
-}
-
-impl Disturbances {
-    /// No failures and no impairments.
-    pub const NONE: &'static Self = &Self {
-        down: BTreeSet::new(),
-        blackholed: BTreeSet::new(),
-        impaired: BTreeMap::new(),
-    };
-
-    /// The impairments of packets that leave through an interface.
-    #[must_use]
-    pub fn leaving(&self, topology: &Topology, end: InterfaceId) -> Impairment {
-        self.changed(topology, end)
-            .unwrap_or_else(|| topology.leaving(end))
-    }
-
-    /// The same, if they differ from the lab file.
-    fn changed(&self, topology: &Topology, end: InterfaceId) -> Option<Impairment> {
-        let link = topology.interface(end).link?;
-        let directions = self.impaired.get(&link)?;
-        let changed = directions[usize::from(end != topology.link(link).ends[0])];
-        (changed != topology.leaving(end)).then_some(changed)
-    }
-
-    /// Whether every packet that leaves through an interface is silently lost.
-    #[must_use]
-    pub fn loses_all(&self, topology: &Topology, end: InterfaceId) -> bool {
-        let link = topology.interface(end).link;
-        let is_blackhole = link.is_some_and(|link| self.blackholed.contains(&link));
-        is_blackhole || self.leaving(topology, end).loss == Share::ALL
-    }
 }
 
 /// The difference in an observation.
@@ -83,9 +36,9 @@ impl Setting<'_> {
     /// Judges an expectation. If it fails and a failure or impairment on the path explains it, that is the reason.
     #[must_use]
     pub fn judge(self, expectation: &Expectation, observation: &Observation) -> Judgement {
-        let Self {
+        let State {
             topology, tables, ..
-        } = self;
+        } = self.state;
         let judgement = judge(topology, tables, expectation, observation);
         if judgement.verdict != Verdict::Fail {
             return judgement;
@@ -109,7 +62,7 @@ impl Setting<'_> {
         expectation: &Expectation,
         observation: &Observation,
     ) -> Vec<String> {
-        let topology = self.topology;
+        let topology = &*self.state.topology;
         let differing = Differing::find(topology, expectation, observation);
         let ends_of = |ends: Vec<InterfaceId>| -> Vec<InterfaceId> {
             let ends = ends.into_iter();
@@ -132,14 +85,14 @@ impl Setting<'_> {
     }
 
     fn down(self, link: LinkId) -> Option<String> {
-        let name = &self.topology.link(link).name;
-        let is_down = self.disturbances.down.contains(&link);
+        let name = &self.state.topology.link(link).name;
+        let is_down = self.state.disturbances.down.contains(&link);
         is_down.then(|| format!("link {name} is down: `lab heal {name}` brings it back"))
     }
 
     fn cause(self, kind: Difference, link: LinkId, end: InterfaceId) -> Option<String> {
-        let name = &self.topology.link(link).name;
-        let disturbances = self.disturbances;
+        let name = &self.state.topology.link(link).name;
+        let disturbances = &self.state.disturbances;
         if let Some(down) = self.down(link) {
             return Some(down);
         }
@@ -148,8 +101,8 @@ impl Setting<'_> {
                 "link {name} loses everything silently (`lab fault --blackhole`): `lab heal {name}` ends that"
             ));
         }
-        let now = disturbances.changed(self.topology, end)?;
-        let file = self.topology.leaving(end);
+        let now = disturbances.changed(&self.state.topology, end)?;
+        let file = self.state.topology.leaving(end);
         let explains = match kind {
             Difference::Path => may_lose(&now, &file),
             Difference::Times => takes_otherwise(&now, &file),
@@ -169,9 +122,9 @@ impl Setting<'_> {
     /// Every interface through which the probes of a hop and their answers leave, by the present routes. If no hop
     /// differs, those of the whole path in both directions.
     fn crossed(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
-        let Self {
+        let State {
             topology, tables, ..
-        } = self;
+        } = self.state;
         let Expectation { from, to, .. } = *expectation;
         let [source, destination] = [from, to].map(|node| address(topology, node));
         let crossed_by = |node, to| walk(topology, tables, node, to).crossed;
@@ -195,11 +148,12 @@ impl Setting<'_> {
     /// Every interface through which packets would leave without failures, if their path up to the differing hop, or
     /// the path of its answers, is another one then.
     fn left(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
-        let Self { topology, .. } = self;
+        let topology = &*self.state.topology;
         let Expectation { from, to, .. } = *expectation;
         let [source, destination] = [from, to].map(|node| address(topology, node));
-        let ways =
-            |node, to| [self.tables, self.whole].map(|tables| walk(topology, tables, node, to));
+        let ways = |node, to| {
+            [&self.state.tables, self.whole].map(|tables| walk(topology, tables, node, to))
+        };
         let mut left = Vec::new();
         let [now, whole] = ways(from, destination);
         if now.nodes != whole.nodes && parting(&now.nodes, &whole.nodes) <= differing.position {

@@ -1,15 +1,17 @@
 //! Expectations that fail because of what was done to a link.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use crate::routing::{Failures, solve};
+use crate::network::{Disturbances, State};
+use crate::routing::Failures;
 use crate::topology::LinkId;
 use crate::units::{Impairment, Share};
 use crate::verify::tests::{Lab, answer, as_expected, silence};
-use crate::verify::{Disturbances, Observation, Setting, Verdict};
+use crate::verify::{Observation, Setting, Verdict};
 
 /// What is said of a path of hub-spoke that differs like this, after something was done to its links.
 fn why(
@@ -19,12 +21,11 @@ fn why(
 ) -> String {
     let lab = Lab::hub_spoke();
     let failures = Failures::noticed(&lab.topology, disturbances.down.clone());
-    let tables = solve(&lab.topology, &failures).unwrap();
+    let topology = Cow::Borrowed(&lab.topology);
+    let state = State::solve(topology, failures, disturbances.clone()).unwrap();
     let setting = Setting {
-        topology: &lab.topology,
-        tables: &tables,
+        state: &state,
         whole: &lab.tables,
-        disturbances,
     };
     let expectation = lab.expectation(from, to);
     let mut observation = as_expected(&expectation);

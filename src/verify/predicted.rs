@@ -4,10 +4,11 @@ use std::iter;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use crate::network::State;
 use crate::routing::walk;
 use crate::topology::{Expectation, ExpectedHop, NodeId};
 use crate::verify::demand::address;
-use crate::verify::why::{Network, explain};
+use crate::verify::why::explain;
 
 /// A predicted trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +21,11 @@ pub struct Predicted {
 
 /// Predicts the trace from one machine to another.
 #[must_use]
-pub fn predict(network: Network<'_>, from: NodeId, to: NodeId) -> Predicted {
-    let Network {
+pub fn predict(state: &State<'_>, from: NodeId, to: NodeId) -> Predicted {
+    let State {
         topology, tables, ..
-    } = network;
-    let why = explain(network, from, address(topology, to));
+    } = state;
+    let why = explain(state, from, address(topology, to));
     // Another node may answer for the address.
     let is_answered = why.is_answered() && topology.taken_for(from, to).is_none();
     let round_trip_time = || {
@@ -73,13 +74,14 @@ impl Predicted {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
     use std::collections::BTreeSet;
 
     use super::*;
     use crate::lab;
-    use crate::routing::{Failures, solve};
+    use crate::network::Disturbances;
+    use crate::routing::Failures;
     use crate::topology::LinkId;
-    use crate::verify::Disturbances;
 
     /// How many expectations of hub-spoke match the prediction, with those links down.
     fn fulfilled(down: &[&str]) -> (usize, usize) {
@@ -90,15 +92,10 @@ mod tests {
             .flat_map(|name| topology.links_named(name))
             .collect();
         let failures = Failures::noticed(&topology, links);
-        let tables = solve(&topology, &failures).unwrap();
-        let network = Network {
-            topology: &topology,
-            tables: &tables,
-            failures: &failures,
-            disturbances: Disturbances::NONE,
-        };
+        let lab = Cow::Borrowed(&topology);
+        let state = State::solve(lab, failures, Disturbances::default()).unwrap();
         let holds = |expected: &&Expectation| {
-            predict(network, expected.from, expected.to).is_as_expected(expected)
+            predict(&state, expected.from, expected.to).is_as_expected(expected)
         };
         let expectations = topology.expectations.iter();
         (
@@ -108,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_foretold_is_what_the_articles_print() {
+    fn what_is_predicted_is_what_the_articles_print() {
         assert_eq!(fulfilled(&[]), (30, 30));
         assert_eq!(fulfilled(&["er1-primary"]), (24, 30));
     }

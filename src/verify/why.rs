@@ -12,27 +12,14 @@ mod travel;
 
 use std::net::Ipv4Addr;
 
-use crate::routing::{Absence, Failures, Route, Tables};
-use crate::topology::{LinkId, NodeId, Topology, VnetId};
-use crate::verify::Disturbances;
+use crate::network::State;
+use crate::routing::{Absence, Route};
+use crate::topology::{LinkId, NodeId, VnetId};
 
 use answer::source_toward;
 use travel::{travel, travel_back};
 
 pub use mistake::Mistake;
-
-/// A lab in its present state.
-#[derive(Debug, Clone, Copy)]
-pub struct Network<'a> {
-    /// Its topology.
-    pub topology: &'a Topology,
-    /// Its routes.
-    pub tables: &'a Tables,
-    /// Its failures, for which the routes were computed.
-    pub failures: &'a Failures,
-    /// The failures and impairments of its links on top of its file.
-    pub disturbances: &'a Disturbances,
-}
 
 /// Why packets from a node to an address, and those of the return path, take their path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,21 +180,21 @@ pub enum Seen {
 
 /// Explains the path from a node to an address, and the return path.
 #[must_use]
-pub fn explain(network: Network<'_>, from: NodeId, destination: Ipv4Addr) -> Why {
-    let own = network.topology.node(from).address;
-    let source = source_toward(network, from, destination)
+pub fn explain(state: &State<'_>, from: NodeId, destination: Ipv4Addr) -> Why {
+    let own = state.topology.node(from).address;
+    let source = source_toward(state, from, destination)
         .or(own)
         .unwrap_or(Ipv4Addr::UNSPECIFIED);
-    let there = travel(network, from, (source, destination));
+    let there = travel(state, from, (source, destination));
     // Several nodes may have one address, as some tunnels' ends do: the reached one is meant.
     let reached = there.last();
     let to = if there.is_delivered() {
         Some(reached)
     } else {
-        network.topology.owner(from, destination)
+        state.topology.owner(from, destination)
     };
-    let back = to.map(|to| travel_back(network, to, (destination, source), from));
-    let seen = seen::by_trace(network, &there, back.as_ref());
+    let back = to.map(|to| travel_back(state, to, (destination, source), from));
+    let seen = seen::by_trace(state, &there, back.as_ref());
     Why {
         to,
         there,

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 use crate::cli::output;
 use crate::engine;
+use crate::report::verification::STEADY;
 
 /// The time between two lines about one state of the lab, so that logs stay short.
 const LINE_GAP: Duration = Duration::from_secs(5);
@@ -50,7 +51,7 @@ impl Progress {
     }
 
     /// A new state of the lab, with the number of paths to prove.
-    pub(super) fn state(&mut self, name: &str, paths: usize) {
+    fn state(&mut self, name: &str, paths: usize) {
         match self {
             Self::Nobody => {}
             Self::Bar(bar) => {
@@ -66,9 +67,13 @@ impl Progress {
 
     /// An event of the engine.
     pub(super) fn hear(&mut self, event: engine::Progress<'_>) {
-        if let engine::Progress::Step(storyboard, step) = event {
-            let name = format!("{}: {}", storyboard.name, step.name);
-            return self.state(&name, step.expectations.len());
+        match event {
+            engine::Progress::Steady(paths) => return self.state(STEADY, paths),
+            engine::Progress::Step(storyboard, step) => {
+                let name = format!("{}: {}", storyboard.name, step.name);
+                return self.state(&name, step.expectations.len());
+            }
+            engine::Progress::Waiting(_) | engine::Progress::Probing { .. } => {}
         }
         match self {
             Self::Nobody => {}

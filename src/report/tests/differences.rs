@@ -9,11 +9,11 @@ fn between(a: &Solved, b: &Solved) -> Diff {
     diff(
         Side {
             title: "before",
-            network: a.network(),
+            state: a,
         },
         Side {
             title: "after",
-            network: b.network(),
+            state: b,
         },
     )
 }

@@ -12,21 +12,12 @@ use crate::report::verification::{Checked, STEADY, Verification, text};
 use crate::report::{json, junit, markdown, why};
 use crate::topology::Expectation;
 use crate::units::Ttl;
-use crate::verify::why::{Network, explain};
+use crate::verify::why::explain;
 use crate::verify::{
     self, Judgement, Observation, ObservedHop, Outage, PathOutage, ProbeCount, Verdict, predict,
 };
 
 impl Solved {
-    pub(super) fn network(&self) -> Network<'_> {
-        Network {
-            topology: &self.topology,
-            tables: &self.tables,
-            failures: &self.failures,
-            disturbances: &self.disturbances,
-        }
-    }
-
     pub(super) fn expectation(&self, from: &str, to: &str) -> &Expectation {
         let (from, to) = (self.node(from), self.node(to));
         let mut expectations = self.topology.expectations.iter();
@@ -37,7 +28,7 @@ impl Solved {
 
     /// What probes see where everything goes by this lab's routes, those that the expectation asks for.
     pub(super) fn seen(&self, expectation: &Expectation) -> Observation {
-        let predicted = predict(self.network(), expectation.from, expectation.to);
+        let predicted = predict(self, expectation.from, expectation.to);
         let expected = expectation.hops.as_ref();
         let Some(probed) = expected.map(Vec::len) else {
             return observed(vec![hop(64, None, None)]);
@@ -64,7 +55,7 @@ impl Solved {
         let observation = self.seen(expectation);
         let judgement = verify::judge(&self.topology, &self.tables, expectation, &observation);
         let destination = self.topology.node(expectation.to).address.unwrap();
-        let why = explain(self.network(), expectation.from, destination);
+        let why = explain(self, expectation.from, destination);
         let why = why::report(&self.topology, expectation.from, &why);
         Checked {
             storyboard: None,

@@ -9,19 +9,13 @@ use crate::report::solved::{APPLIANCE, Solved};
 use crate::report::why::{Why, report, text};
 use crate::topology::LinkId;
 use crate::units::Share;
-use crate::verify::why::{Network, explain};
+use crate::verify::why::explain;
 
 fn explained(lab: &Solved, from: &str, to: &str) -> Why {
     let by_name = || lab.topology.node(lab.node(to)).address.unwrap();
     let address = to.parse().unwrap_or_else(|_| by_name());
     let from = lab.node(from);
-    let network = Network {
-        topology: &lab.topology,
-        tables: &lab.tables,
-        failures: &lab.failures,
-        disturbances: &lab.disturbances,
-    };
-    let why = explain(network, from, address);
+    let why = explain(lab, from, address);
     report(&lab.topology, from, &why)
 }
 
@@ -302,7 +296,7 @@ fn a_link_that_loses_everything_is_named() {
         lab.disturbances.impaired.insert(link, directions);
     });
     let by_file = lost(&|lab, link| {
-        for way in &mut lab.topology.links[link.0].directions {
+        for way in &mut lab.topology.to_mut().links[link.0].directions {
             way.loss = Share::ALL;
         }
     });

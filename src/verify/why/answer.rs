@@ -4,21 +4,21 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::network::State;
 use crate::routing::{Action, NextHop};
 use crate::topology::{NodeId, Topology};
-use crate::verify::why::Network;
 
 /// The source address of a node's own packets to a destination, including ICMP errors: the route's own; otherwise one
 /// of the outgoing interface, preferably in a prefix with the neighbour; otherwise the node's first
 /// (`fib_result_prefsrc` and `inet_select_addr` in Linux).
 pub(super) fn source_toward(
-    network: Network<'_>,
+    state: &State<'_>,
     node: NodeId,
     destination: Ipv4Addr,
 ) -> Option<Ipv4Addr> {
-    let Network {
+    let State {
         topology, tables, ..
-    } = network;
+    } = state;
     if is_own(topology, node, destination) {
         return Some(destination);
     }

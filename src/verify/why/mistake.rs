@@ -2,9 +2,9 @@
 
 use std::net::Ipv4Addr;
 
+use crate::network::State;
 use crate::routing::{End, Origin, Route, walk};
 use crate::topology::{HalfPeering, NodeId, Role, Topology, UserNextHop, VnetId};
-use crate::verify::why::Network;
 
 /// The fault of a user-defined route's next hop, or a missing peering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,14 +67,14 @@ pub(super) fn of_route(topology: &Topology, node: NodeId, route: &Route) -> Opti
 /// The machine of a site with an address for which a system route finds no owner. The site reaches the node; otherwise
 /// the mistake is that nothing joins the two.
 pub(super) fn of_system_route(
-    network: Network<'_>,
+    state: &State<'_>,
     node: NodeId,
     route: &Route,
     address: Ipv4Addr,
 ) -> Option<Mistake> {
-    let Network {
+    let State {
         topology, tables, ..
-    } = network;
+    } = state;
     let is_system = matches!(route.origin, Origin::VnetLocal | Origin::VnetPeering { .. });
     let owner = topology.owner(node, address).filter(|_| is_system)?;
     let own = topology.node(node).address?;

@@ -2,13 +2,14 @@
 
 use std::net::Ipv4Addr;
 
+use crate::network::State;
 use crate::routing::Action;
 use crate::topology::{InterfaceId, LinkId, Member, NodeId, Role, SegmentId, SessionKind, VnetId};
-use crate::verify::why::{Cause, LosesBy, Network};
+use crate::verify::why::{Cause, LosesBy};
 
 /// A packet on its path.
 pub(super) struct Passage<'a> {
-    pub(super) network: Network<'a>,
+    pub(super) state: &'a State<'a>,
     pub(super) source: Ipv4Addr,
     pub(super) destination: Ipv4Addr,
 }
@@ -49,14 +50,14 @@ impl Passage<'_> {
     /// Whether an Azure node has no route back to the packet's source. A route that ends in Azure's fabric counts: for
     /// the kernel's check it is an interface like any other.
     fn is_refused_by(&self, node: NodeId) -> bool {
-        let route = self.network.tables.of(node).lookup(self.source);
+        let route = self.state.tables.of(node).lookup(self.source);
         let has_way = route.is_some_and(|route| route.action != Action::Drop);
-        self.network.topology.node(node).role.is_azure() && !has_way
+        self.state.topology.node(node).role.is_azure() && !has_way
     }
 
     fn crossing(&self, from: NodeId, to: NodeId) -> Option<Crossing> {
-        let topology = self.network.topology;
-        let route = self.network.tables.of(from).lookup(self.destination)?;
+        let topology = &*self.state.topology;
+        let route = self.state.tables.of(from).lookup(self.destination)?;
         let Action::Forward(hops) = &route.action else {
             return None;
         };
@@ -100,7 +101,7 @@ impl Passage<'_> {
 
     /// A link, and for a tunnel every link under it.
     fn carriers(&self, link: LinkId) -> Vec<LinkId> {
-        let mut sessions = self.network.topology.sessions.iter();
+        let mut sessions = self.state.topology.sessions.iter();
         let tunnel = sessions.find(|session| {
             let is_tunnel = matches!(
                 session.kind,
@@ -113,17 +114,17 @@ impl Passage<'_> {
 
     fn link_down(&self, crossing: &Crossing) -> Option<Cause> {
         let mut links = crossing.links.iter();
-        let down = links.find(|link| self.network.failures.links.contains(link));
+        let down = links.find(|link| self.state.failures.links.contains(link));
         down.map(|link| Cause::LinkDown { link: *link })
     }
 
     /// The first link that loses all packets in this direction.
     fn loses_all(&self, crossing: &Crossing) -> Option<Cause> {
-        let Network {
+        let State {
             topology,
             disturbances,
             ..
-        } = self.network;
+        } = self.state;
         let mut ends = crossing.ends.iter();
         let end = ends.find(|end| disturbances.loses_all(topology, **end))?;
         let link = topology.interface(*end).link?;
@@ -139,7 +140,7 @@ impl Passage<'_> {
 
     /// Why a peering drops a node's packets, if the lab enforces peering flags.
     fn kept_out(&self, from: NodeId, crossing: &Crossing) -> Option<Cause> {
-        let topology = self.network.topology;
+        let topology = &*self.state.topology;
         if !topology.semantics.strict_peering_flags {
             return None;
         }

@@ -1,18 +1,15 @@
 //! What a trace shows of the nodes on a path: who answers, and where the answers of the others are lost.
 
+use crate::network::State;
 use crate::routing::{Action, NextHop};
 use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId, Role};
 use crate::verify::why::answer::source_toward;
 use crate::verify::why::travel::travel_back;
-use crate::verify::why::{Cause, Loss, Network, Seen, Step, Way};
+use crate::verify::why::{Cause, Loss, Seen, Step, Way};
 
 /// What a trace shows of each node on a path.
-pub(super) fn by_trace(network: Network<'_>, there: &Way, back: Option<&Way>) -> Vec<Seen> {
-    let trace = Trace {
-        network,
-        there,
-        back,
-    };
+pub(super) fn by_trace(state: &State<'_>, there: &Way, back: Option<&Way>) -> Vec<Seen> {
+    let trace = Trace { state, there, back };
     let mut ttl = 0;
     let mut is_renewed = false;
     let mut seen = Vec::new();
@@ -28,7 +25,7 @@ pub(super) fn by_trace(network: Network<'_>, there: &Way, back: Option<&Way>) ->
 }
 
 struct Trace<'a> {
-    network: Network<'a>,
+    state: &'a State<'a>,
     there: &'a Way,
     back: Option<&'a Way>,
 }
@@ -64,10 +61,10 @@ impl Trace<'_> {
     /// A router's answer is a packet of its own, which is delivered or lost like any other.
     fn router(&self, node: NodeId, ttl: usize) -> Seen {
         let asker = self.there.source;
-        let source = source_toward(self.network, node, asker);
+        let source = source_toward(self.state, node, asker);
         let from = source.unwrap_or(self.there.destination);
         let sender = self.there.steps[0].node;
-        let answer = travel_back(self.network, node, (from, asker), sender);
+        let answer = travel_back(self.state, node, (from, asker), sender);
         let loss = self.silenced(&answer).or(answer.loss);
         match (source, loss) {
             (Some(address), None) => Seen::Answers { ttl, address },
@@ -92,9 +89,9 @@ impl Trace<'_> {
 
     /// Where an answer is dropped on its path because of its source address.
     fn silenced(&self, answer: &Way) -> Option<Loss> {
-        let Network {
+        let State {
             topology, tables, ..
-        } = self.network;
+        } = self.state;
         let is_kept_back = |node: NodeId| {
             let route = tables.of(node).lookup(answer.destination);
             let Some(Action::Forward(hops)) = route.map(|route| &route.action) else {
@@ -118,10 +115,10 @@ impl Trace<'_> {
     fn is_transparent(&self, position: usize) -> bool {
         let steps = &self.there.steps;
         let is_gateway = matches!(
-            self.network.topology.node(steps[position].node).role,
+            self.state.topology.node(steps[position].node).role,
             Role::VpnGateway { .. }
         );
-        self.network.topology.semantics.vpn_gateway_hops == GatewayHops::Transparent
+        self.state.topology.semantics.vpn_gateway_hops == GatewayHops::Transparent
             && is_gateway
             && [&steps[position - 1], &steps[position]]
                 .into_iter()
@@ -130,7 +127,7 @@ impl Trace<'_> {
 
     fn enters_tunnel(&self, step: &Step) -> bool {
         hop(step).is_some_and(|hop| {
-            self.network.topology.interface(hop.interface).kind == InterfaceKind::Tunnel
+            self.state.topology.interface(hop.interface).kind == InterfaceKind::Tunnel
         })
     }
 
@@ -139,8 +136,8 @@ impl Trace<'_> {
         let Some(hop) = hop(&self.there.steps[position]) else {
             return false;
         };
-        let link = self.network.topology.interface(hop.interface).link;
-        let Some(link) = link.map(|id| self.network.topology.link(id)) else {
+        let link = self.state.topology.interface(hop.interface).link;
+        let Some(link) = link.map(|id| self.state.topology.link(id)) else {
             return false;
         };
         match &link.kind {

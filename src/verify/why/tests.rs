@@ -2,7 +2,6 @@
 
 mod silence;
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use insta::assert_snapshot;
@@ -13,25 +12,15 @@ use crate::topology::{Expectation, ExpectedHop};
 use crate::verify::tests::Lab;
 
 /// A lab of which nothing but its routes knows what is broken.
-fn network(lab: &Lab) -> Network<'_> {
-    static NOTHING: Failures = Failures {
-        links: BTreeSet::new(),
-        sessions: BTreeSet::new(),
-        adjacencies: BTreeSet::new(),
-    };
-    Network {
-        topology: &lab.topology,
-        tables: &lab.tables,
-        failures: &NOTHING,
-        disturbances: Disturbances::NONE,
-    }
+fn state(lab: &Lab) -> State<'_> {
+    State::whole(&lab.topology, lab.tables.clone())
 }
 
 fn explained(lab: &Lab, from: &str, to: &str) -> Why {
     let node = |name| lab.topology.find(name).unwrap();
     let by_name = || lab.topology.node(node(to)).address.unwrap();
     let address = to.parse().unwrap_or_else(|_| by_name());
-    explain(network(lab), node(from), address)
+    explain(&state(lab), node(from), address)
 }
 
 /// What a trace shows, one line for a node.
@@ -83,7 +72,7 @@ fn end(lab: &Lab, from: &str, to: &str) -> String {
 fn difference(lab: &Lab, expectation: &Expectation) -> Option<String> {
     let name = |node| &lab.topology.node(node).name;
     let to = lab.topology.node(expectation.to).address.unwrap();
-    let why = explain(network(lab), expectation.from, to);
+    let why = explain(&state(lab), expectation.from, to);
     let seen = why.seen.iter().filter_map(|seen| match seen {
         Seen::Answers { address, .. } => Some(Some(*address)),
         Seen::Silent { .. } => Some(None),
@@ -371,7 +360,7 @@ fn an_answer_to_a_hidden_address_comes_to_whoever_has_it_nearer() {
     // By name the other machine is meant, by address the network's own.
     let predicted = |from: &str, to: &str| {
         let [from, to] = [from, to].map(|name| lab.topology.find(name).unwrap());
-        crate::verify::predict(network(&lab), from, to)
+        crate::verify::predict(&state(&lab), from, to)
             .hops
             .is_some()
     };

@@ -10,18 +10,12 @@ use crate::report::path::Path;
 use crate::report::picture::{picture, svg};
 use crate::report::solved::Solved;
 use crate::units::Ttl;
-use crate::verify::why::{Network, Why, explain};
+use crate::verify::why::{Why, explain};
 use crate::verify::{Observation, ObservedHop};
 
 fn why(solved: &Solved, from: &str, to: &str) -> Why {
-    let network = Network {
-        topology: &solved.topology,
-        tables: &solved.tables,
-        failures: &solved.failures,
-        disturbances: &solved.disturbances,
-    };
     let to = solved.topology.node(solved.node(to)).address.unwrap();
-    explain(network, solved.node(from), to)
+    explain(solved, solved.node(from), to)
 }
 
 fn hop(ttl: u8, address: Option<&str>, micros: u64) -> ObservedHop {

@@ -1,0 +1,189 @@
+//! Proves a lab's expectations, without failures and step by step, and judges the observations.
+
+use crate::engine::progress::{Progress, Watch};
+use crate::engine::prove::observations;
+use crate::engine::{EngineError, Gate, StepResult, Up, broken, state, tell};
+use crate::network::State;
+use crate::report::storyboard::StepOutages;
+use crate::report::verification::{Checked, STEADY};
+use crate::report::why;
+use crate::routing::{self, Tables};
+use crate::topology::{Expectation, LinkId, NodeId, Step};
+use crate::verify::why::explain;
+use crate::verify::{Judgement, Observation, ProbeCount, Setting, Verdict};
+
+/// The results of the proof.
+#[derive(Debug, Clone)]
+pub struct Verified<'a> {
+    /// One entry an expectation.
+    pub results: Vec<Checked<'a>>,
+    /// How many probes it took.
+    pub probes: ProbeCount,
+    /// What each step of a storyboard cost, in their order.
+    pub outages: Vec<StepOutages>,
+}
+
+/// Proves all expectations of a lab; those of storyboards only if requested. The lab is changed only through the gate.
+///
+/// # Errors
+///
+/// [`EngineError`]; a path that differs from its expectation is no error.
+pub fn verify<'a>(
+    up: &'a Up,
+    is_steady_only: bool,
+    gate: &Gate,
+    watch: Watch<'_>,
+) -> Result<Verified<'a>, EngineError> {
+    let mut verified = steady(up, watch)?;
+    if !is_steady_only {
+        storyboards(up, &mut verified, gate, watch)?;
+    }
+    Ok(verified)
+}
+
+/// The results of one state.
+struct Proof<'a> {
+    storyboard: Option<String>,
+    name: String,
+    state: &'a State<'a>,
+    /// The routes without failures.
+    whole: &'a Tables,
+}
+
+/// Every expectation, in the lab's present state.
+fn steady<'a>(up: &'a Up, watch: Watch<'_>) -> Result<Verified<'a>, EngineError> {
+    let state = state(up)?;
+    let proof = Proof {
+        storyboard: None,
+        name: STEADY.to_owned(),
+        state: &state,
+        whole: &up.lab.tables,
+    };
+    let expectations = &up.lab.topology.expectations;
+    watch(Progress::Steady(expectations.len()));
+    let (observations, probes) = observations(up, &state.tables, expectations, watch)?;
+    let seen = expectations.iter().zip(observations);
+    Ok(Verified {
+        results: seen.map(|(it, seen)| proof.checked(it, seen)).collect(),
+        probes,
+        outages: Vec::new(),
+    })
+}
+
+/// Every step of every storyboard, with its outage.
+fn storyboards<'a>(
+    up: &'a Up,
+    verified: &mut Verified<'a>,
+    gate: &Gate,
+    watch: Watch<'_>,
+) -> Result<(), EngineError> {
+    let broken = broken(up);
+    if !broken.is_empty() {
+        verified.results.extend(untold(up, &broken));
+        return Ok(());
+    }
+    for storyboard in &up.lab.topology.storyboards {
+        for step in tell(up, storyboard, gate, watch)? {
+            verified.outages.push(cost(up, &step));
+            verified.probes += step.probes;
+            verified.results.extend(judged(step));
+        }
+    }
+    Ok(())
+}
+
+/// The steps' expectations, all skipped, if the lab has failures before the start.
+fn untold<'a>(up: &'a Up, broken: &[String]) -> Vec<Checked<'a>> {
+    let why = format!(
+        "a storyboard begins with a whole lab, but {} failed already: `lab heal --all`",
+        broken.join(" and ")
+    );
+    let mut results = Vec::new();
+    for storyboard in &up.lab.topology.storyboards {
+        for step in &storyboard.steps {
+            let skipped = step.expectations.iter().map(|expectation| Checked {
+                storyboard: Some(storyboard.name.to_string()),
+                state: step.name.to_string(),
+                expectation,
+                judgement: Judgement::skipped(why.clone()),
+                observation: Observation::default(),
+                equal_cost: Vec::new(),
+                why: None,
+            });
+            results.extend(skipped);
+        }
+    }
+    results
+}
+
+fn judged(step: StepResult<'_>) -> Vec<Checked<'_>> {
+    let proof = Proof {
+        storyboard: Some(step.storyboard.name.to_string()),
+        name: step.step.name.to_string(),
+        state: &step.state,
+        whole: &step.state.tables,
+    };
+    let seen = step.step.expectations.iter().zip(step.observations);
+    seen.map(|(it, seen)| proof.checked(it, seen)).collect()
+}
+
+impl Proof<'_> {
+    fn checked<'a>(&self, expectation: &'a Expectation, observation: Observation) -> Checked<'a> {
+        let setting = Setting {
+            state: self.state,
+            whole: self.whole,
+        };
+        let judgement = setting.judge(expectation, &observation);
+        let has_failed = judgement.verdict == Verdict::Fail;
+        Checked {
+            storyboard: self.storyboard.clone(),
+            state: self.name.clone(),
+            expectation,
+            equal_cost: self.equal_cost(expectation),
+            why: has_failed.then(|| self.why(expectation)).flatten(),
+            judgement,
+            observation,
+        }
+    }
+
+    fn why(&self, expectation: &Expectation) -> Option<why::Why> {
+        let topology = &self.state.topology;
+        let destination = topology.node(expectation.to).address?;
+        let why = explain(self.state, expectation.from, destination);
+        Some(why::report(topology, expectation.from, &why))
+    }
+
+    fn equal_cost(&self, expectation: &Expectation) -> Vec<String> {
+        let Expectation { from, to, .. } = *expectation;
+        let State {
+            topology, tables, ..
+        } = self.state;
+        let name = |node: NodeId| topology.node(node).name.to_string();
+        let nodes = topology
+            .node(to)
+            .address
+            .map(|destination| routing::equal_cost_nodes(topology, tables, from, destination));
+        nodes.into_iter().flatten().map(name).collect()
+    }
+}
+
+fn cost(up: &Up, told: &StepResult<'_>) -> StepOutages {
+    let names = |links: &[LinkId]| {
+        let names = links.iter().map(|link| &up.lab.topology.link(*link).name);
+        names.cloned().collect()
+    };
+    let Step {
+        fault,
+        blackhole,
+        heal,
+        ..
+    } = told.step;
+    StepOutages {
+        storyboard: told.storyboard.name.to_string(),
+        step: told.step.name.to_string(),
+        fault: names(fault),
+        blackhole: names(blackhole),
+        heal: names(heal),
+        paths: told.outages.clone(),
+    }
+}
