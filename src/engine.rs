@@ -46,7 +46,9 @@ pub use matrix::{Matrix, MatrixPath, matrix_by_probes, matrix_by_routes};
 pub use observe::{Health, look};
 pub use progress::{Progress, Watch};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
-pub use running::{Up, address, find, find_links, running, running_settled, state, state_of_file};
+pub use running::{
+    Up, address, find, find_links, find_nic, running, running_settled, state, state_of_file,
+};
 pub use runtime::runtime;
 pub use storyboard::{Gate, StepResult, broken, tell};
 pub use throughput::{Bounds, IperfRun, Throughput, bounds, throughput};

@@ -15,13 +15,14 @@ mod operation;
 mod routes;
 mod settings;
 mod show;
+mod tables;
 mod update;
 
 pub use build::plan;
 pub use carriage::{Carriage, MOST_FRAMES_WAITING};
 pub use change::{Change, Path, RouteKey, Worded, difference};
 pub use filter::{Filter, Refused};
-pub use operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
+pub use operation::{Device, Hop, LinkEnd, Operation, Packets, Protocol, TunnelEnd};
 pub use routes::{NodeRoutes, Routes, routes, routes_again};
 pub use update::Update;
 

@@ -31,9 +31,9 @@ pub use bgp::NotConverged;
 pub use failures::Failures;
 pub use fan::equal_cost_nodes;
 pub use learned::{AdvertisedRoute, LearnedOrigin, LearnedRoute};
-pub use model::{Action, BgpOrigin, NextHop, Origin, Route, Standing, Table, as_path};
+pub use model::{Action, BgpOrigin, NextHop, NicTable, Origin, Route, Standing, Table, as_path};
 pub use rule::Rule;
-pub use walk::{End, Walk, most_hops, walk, ways};
+pub use walk::{End, Sender, Walk, most_hops, walk, ways};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -184,19 +184,20 @@ impl Solver<'_> {
     }
 
     fn table(&self, node: NodeId) -> Table {
-        let mut routes = self.index.speaker(node).table(self);
+        let speaker = self.index.speaker(node);
+        let mut routes = speaker.table(self);
         self.leave_out_what_is_down(&mut routes);
         // The route to a tunnel's other end is static, and so wins over what comes by the tunnel.
         let set = self.underlay(node);
         speaker::local::overrule(&mut routes, &set);
         routes.extend(set);
-        routes.sort_by(|a, b| {
-            let standing = |route: &Route| (route.prefix, !route.is_active());
-            let places = standing(a).cmp(&standing(b));
-            places.then_with(|| a.origin.to_string().cmp(&b.origin.to_string()))
-        });
-        routes.shrink_to_fit();
-        Table { routes }
+        sort(&mut routes);
+        let mut nics = speaker.nic_tables(self);
+        for nic in &mut nics {
+            self.leave_out_what_is_down(&mut nic.routes);
+            sort(&mut nic.routes);
+        }
+        Table { routes, nics }
     }
 
     /// Removes routes over interfaces that are down, as the kernel does.
@@ -219,6 +220,16 @@ impl Solver<'_> {
         let is_down = |link| self.failures.links.contains(&link);
         interface.up && !interface.link.is_some_and(is_down)
     }
+}
+
+/// Sorts routes by prefix, the active one first.
+fn sort(routes: &mut Vec<Route>) {
+    routes.sort_by(|a, b| {
+        let standing = |route: &Route| (route.prefix, !route.is_active());
+        let places = standing(a).cmp(&standing(b));
+        places.then_with(|| a.origin.to_string().cmp(&b.origin.to_string()))
+    });
+    routes.shrink_to_fit();
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::azure::circuit::CircuitLink;
 use crate::azure::connection::ConnectionKind;
 use crate::azure::connection::lower::circuit_addresses;
 use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
-use crate::azure::references::{find_subnet, machines};
+use crate::azure::references::{find_subnet, interfaces, machines};
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
 use crate::findings::{Finding, Located};
 use crate::lab::model::Spec;
@@ -37,13 +37,14 @@ impl<'a> Given<'a> {
     }
 }
 
-/// A machine's address must be usable in its subnet.
+/// The address of a machine's interface must be usable in its subnet.
 pub(crate) fn machines_fit_their_subnet(spec: &Spec) -> Vec<Finding> {
-    let unfit =
-        machines(spec).filter_map(|(vnet, machine)| match find_subnet(vnet, &machine.subnet) {
+    let unfit = interfaces(spec).filter_map(|(vnet, _, interface)| {
+        match find_subnet(vnet, &interface.subnet) {
             Err(missing) => Some(missing),
-            Ok(subnet) => unusable(subnet.address_prefix.value, &machine.private_ip_address),
-        });
+            Ok(subnet) => unusable(subnet.address_prefix.value, &interface.private_ip_address),
+        }
+    });
     unfit.collect()
 }
 
@@ -108,11 +109,11 @@ pub(crate) fn given(spec: &Spec) -> Vec<Given<'_>> {
     for (vnet, machine) in machines(spec) {
         let name = machine.name.value.as_str();
         let vnet = vnet.name.value.as_str();
-        all.push(Given::new(
-            machine.private_ip_address,
-            name,
-            AddressPlace::Subnet(vnet),
-        ));
+        let interfaces = machine.network_interfaces.iter();
+        all.extend(interfaces.map(|interface| {
+            let at = AddressPlace::Subnet(vnet);
+            Given::new(interface.private_ip_address, name, at)
+        }));
         all.extend(tunnel_addresses(
             name,
             &machine.device,

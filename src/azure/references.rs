@@ -2,7 +2,7 @@
 
 use crate::azure::circuit::ExpressRouteCircuit;
 use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
-use crate::azure::virtual_machine::VirtualMachine;
+use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::{Subnet, VirtualNetwork};
 use crate::findings::{Finding, Located, near};
 use crate::lab::model::Spec;
@@ -88,6 +88,58 @@ pub(crate) fn machines(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &V
         let machines = vnet.virtual_machines.iter();
         machines.map(move |machine| (vnet, machine))
     })
+}
+
+/// Every network interface of a virtual machine, with its machine and network.
+pub(crate) fn interfaces(
+    spec: &Spec,
+) -> impl Iterator<Item = (&VirtualNetwork, &VirtualMachine, &NetworkInterface)> {
+    machines(spec).flat_map(|(vnet, machine)| {
+        let interfaces = machine.network_interfaces.iter();
+        interfaces.map(move |interface| (vnet, machine, interface))
+    })
+}
+
+/// The network interface of a name, which is a machine's name for its primary one, or MACHINE/INTERFACE; or a finding.
+pub(crate) fn find_interface<'a>(
+    spec: &'a Spec,
+    name: &Located<String>,
+) -> Result<(&'a VirtualNetwork, &'a VirtualMachine, &'a NetworkInterface), Finding> {
+    let Some((machine, wanted)) = name.value.split_once('/') else {
+        let (vnet, machine) = find_machine(spec, name)?;
+        return Ok((vnet, machine, machine.primary()));
+    };
+    let place = name.place;
+    let located = |value: &str| Located {
+        value: value.to_owned(),
+        place,
+    };
+    let (vnet, machine) = find_machine(spec, &located(machine))?;
+    let names = || machine.network_interfaces.iter();
+    let found = names().find(|interface| interface.name.value.as_str() == wanted);
+    found
+        .map(|interface| (vnet, machine, interface))
+        .ok_or_else(|| {
+            let names: Vec<&str> = names()
+                .map(|interface| interface.name.value.as_str())
+                .collect();
+            let message = format!(
+                "`{}` has no network interface `{wanted}`",
+                machine.name.value
+            );
+            let finding = Finding::missing(wanted, place, message);
+            match near(wanted, names.iter().copied()) {
+                Some(near) => finding.with_label(format!("did you mean `{near}`?")),
+                None => finding.with_help(format!("it has {}", names.join(", "))),
+            }
+        })
+}
+
+/// The machine in a name of a network interface.
+pub(crate) fn machine_of(interface: &str) -> &str {
+    interface
+        .split_once('/')
+        .map_or(interface, |(machine, _)| machine)
 }
 
 /// The virtual machine with that name, with its network, or a finding.

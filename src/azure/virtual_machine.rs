@@ -1,3 +1,9 @@
-//! Virtual machines, and network virtual appliances, which are virtual machines that forward.
+//! Virtual machines with their network interfaces, and network virtual appliances, which are virtual machines that
+//! forward.
 
-pub use crate::azure::virtual_network::model::VirtualMachine;
+pub(crate) mod decode;
+pub(crate) mod lower;
+mod model;
+pub(crate) mod rules;
+
+pub use model::{NetworkInterface, VirtualMachine};

@@ -16,6 +16,7 @@ use crate::yaml::Source;
 pub const CATALOGUE: &[(&str, &str)] = &[
     ("hub-spoke", include_str!("../../labs/hub-spoke.yaml")),
     ("hub-nva", include_str!("../../labs/hub-nva.yaml")),
+    ("two-nic-nva", include_str!("../../labs/two-nic-nva.yaml")),
     ("two-hubs", include_str!("../../labs/two-hubs.yaml")),
     (
         "er-vpn-coexistence",

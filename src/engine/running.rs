@@ -12,7 +12,7 @@ use crate::names::LabName;
 use crate::network::{Disturbances, State};
 use crate::routing::Failures;
 use crate::store::{Carriers, Folder, StoreError};
-use crate::topology::{LinkId, NodeId, Topology};
+use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::yaml::Source;
 
 /// A lab that is or was up.
@@ -138,6 +138,27 @@ pub fn find(topology: &Topology, name: &str) -> Result<NodeId, EngineError> {
     })
 }
 
+/// The network interface with a name of the form MACHINE/INTERFACE; none for another name.
+///
+/// # Errors
+///
+/// [`EngineError::NoSuchNode`] and [`EngineError::NoSuchInterface`].
+pub fn find_nic(topology: &Topology, name: &str) -> Result<Option<InterfaceId>, EngineError> {
+    let Some((machine, wanted)) = name.split_once('/') else {
+        return Ok(None);
+    };
+    let node = find(topology, machine)?;
+    let nic = topology.nic_named(node, wanted);
+    nic.map(Some).ok_or_else(|| EngineError::NoSuchInterface {
+        node: machine.to_owned(),
+        name: wanted.to_owned(),
+        there: topology
+            .nics(node)
+            .map(|(_, nic)| nic.name.to_string())
+            .collect(),
+    })
+}
+
 fn nodes_and_gateways(topology: &Topology) -> impl Iterator<Item = &str> {
     let nodes = topology.nodes.iter().map(|node| node.name.as_str());
     let gateways = topology.gateways.iter();
@@ -184,6 +205,12 @@ pub fn address(
 ) -> Result<Ipv4Addr, EngineError> {
     if let Ok(address) = destination.parse() {
         return Ok(address);
+    }
+    if let Some(nic) = find_nic(topology, destination)? {
+        let address = topology.address_of(nic);
+        return address.ok_or_else(|| EngineError::NoAddress {
+            name: destination.to_owned(),
+        });
     }
     let node = find(topology, destination)?;
     let address = topology.node(node).address;

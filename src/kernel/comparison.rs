@@ -138,9 +138,8 @@ fn compared_in(operation: &Operation) -> Option<NodeId> {
     match operation {
         Operation::AddAddress { device, .. }
         | Operation::AddNeighbour { device, .. }
-        | Operation::AddForwarding { device, .. }
-        | Operation::AddRule { device, .. } => Some(device.node),
-        Operation::AskEachSource { node } => Some(*node),
+        | Operation::AddForwarding { device, .. } => Some(device.node),
+        Operation::AddRule { node, .. } | Operation::AskEachSource { node } => Some(*node),
         Operation::AddNamespace { .. }
         | Operation::AddBridge { .. }
         | Operation::AddLink { .. }

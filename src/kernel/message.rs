@@ -26,7 +26,7 @@ pub(super) use dump::{
 };
 
 use crate::names::IfName;
-use crate::plan::{Hop, LinkEnd, Protocol};
+use crate::plan::{Hop, LinkEnd, Packets, Protocol};
 use crate::topology::Mac;
 
 /// The size of a full Ethernet frame.
@@ -362,25 +362,35 @@ fn to_table(table: u8, priority: u32) -> RuleMessage {
     message
 }
 
-pub(super) fn rule(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNetlinkMessage {
-    RouteNetlinkMessage::NewRule(rule_message(interface, to, table))
+pub(super) fn rule(packets: &Packets, table: u32) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::NewRule(rule_message(packets, table))
 }
 
-pub(super) fn rule_away(interface: &IfName, to: Ipv4Addr, table: u32) -> RouteNetlinkMessage {
+pub(super) fn rule_away(packets: &Packets, table: u32) -> RouteNetlinkMessage {
     // Whatever its priority is.
-    let mut message = rule_message(interface, to, table);
+    let mut message = rule_message(packets, table);
     let is_priority = |one: &RuleAttribute| matches!(one, RuleAttribute::Priority(_));
     message.attributes.retain(|one| !is_priority(one));
     RouteNetlinkMessage::DelRule(message)
 }
 
-fn rule_message(interface: &IfName, to: Ipv4Addr, table: u32) -> RuleMessage {
+fn rule_message(packets: &Packets, table: u32) -> RuleMessage {
     let mut message = to_table(RouteHeader::RT_TABLE_UNSPEC, TABLE_RULE);
-    message.header.dst_len = 32;
-    message.attributes.extend([
-        RuleAttribute::Iifname(interface.to_string()),
-        RuleAttribute::Destination(to.into()),
-        RuleAttribute::Table(table),
-    ]);
+    match packets {
+        Packets::Arriving { interface, to } => {
+            message.header.dst_len = 32;
+            message.attributes.extend([
+                RuleAttribute::Iifname(interface.to_string()),
+                RuleAttribute::Destination((*to).into()),
+            ]);
+        }
+        Packets::From(source) => {
+            message.header.src_len = 32;
+            message
+                .attributes
+                .push(RuleAttribute::Source((*source).into()));
+        }
+    }
+    message.attributes.push(RuleAttribute::Table(table));
     message
 }

@@ -53,6 +53,13 @@ const ENTERING: Base = Base {
     priority: MANGLE,
 };
 
+const PASSING: Base = Base {
+    family: NfFamily::IP,
+    chain: "passing",
+    hook: NfHook::Forward,
+    priority: MANGLE,
+};
+
 const PEERINGS: Base = Base {
     family: NfFamily::Bridge,
     chain: "peerings",
@@ -115,7 +122,7 @@ fn run(commands: &Nftables<'_>) -> Result<(), Box<NftablesError>> {
 fn ruleset(filters: &[&Filter]) -> Vec<NfListObject<'static>> {
     let rules: Vec<FilterRule> = filters.iter().flat_map(|filter| rules_of(filter)).collect();
     let mut objects = Vec::new();
-    for base in [&LEAVING, &ENTERING, &PEERINGS] {
+    for base in [&LEAVING, &ENTERING, &PASSING, &PEERINGS] {
         let own = rules.iter().filter(|(chain, _)| *chain == base.chain);
         let own: Vec<_> = own.map(|(_, rule)| base.rule(rule.clone())).collect();
         if own.is_empty() {
@@ -155,6 +162,9 @@ fn rules_of(filter: &Filter) -> Vec<FilterRule> {
             let back = clamping(comes_by, tunnels, *mss).into_iter().map(entering);
             out.chain(back).collect()
         }
+        Filter::KeepOwn { nic } => [comes_by(&nic.name), leaves_by(&nic.name)]
+            .map(|side| (PASSING.chain, vec![side, Statement::Drop(None)]))
+            .into(),
         Filter::FilterPeering { port, refused } => {
             let rules = refusing(&port.name, refused).into_iter();
             rules.map(|rule| (PEERINGS.chain, rule)).collect()

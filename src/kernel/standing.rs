@@ -15,7 +15,7 @@ use crate::kernel::routes::{LiveRoute, live_route};
 use crate::kernel::rtnl::{BatchError, Rtnl};
 use crate::kernel::{message, netns};
 use crate::names::IfName;
-use crate::plan::{Device, Operation};
+use crate::plan::{Device, Operation, Packets};
 use crate::topology::{Mac, NodeId};
 
 /// The priorities of the kernel's own rules: for the local table, the main table, and the default table.
@@ -167,12 +167,14 @@ fn rule(node: NodeId, told: &RuleMessage) -> Option<Operation> {
     let mut table = u32::from(told.header.table);
     let mut interface = None;
     let mut to = None;
+    let mut from = None;
     for attribute in &told.attributes {
         match attribute {
             RuleAttribute::Priority(value) => priority = *value,
             RuleAttribute::Table(value) => table = *value,
             RuleAttribute::Iifname(name) => interface = Some(IfName::new(name).ok()?),
             RuleAttribute::Destination(std::net::IpAddr::V4(address)) => to = Some(*address),
+            RuleAttribute::Source(std::net::IpAddr::V4(address)) => from = Some(*address),
             RuleAttribute::SuppressPrefixLen(u32::MAX) | RuleAttribute::Protocol(_) => {}
             _ => return None,
         }
@@ -180,15 +182,21 @@ fn rule(node: NodeId, told: &RuleMessage) -> Option<Operation> {
     if KERNEL_RULES.contains(&priority) || told.header.action != RuleAction::ToTable {
         return None;
     }
-    match (interface, to) {
-        (None, None) if table == MAIN_TABLE && priority == message::MAIN_RULE => {
+    let add = |packets| Operation::AddRule {
+        node,
+        packets,
+        table,
+    };
+    match (interface, to, from) {
+        (None, None, None) if table == MAIN_TABLE && priority == message::MAIN_RULE => {
             Some(Operation::AskEachSource { node })
         }
-        (Some(name), Some(to)) if told.header.dst_len == HOST => Some(Operation::AddRule {
-            device: Device { node, name },
-            to,
-            table,
-        }),
+        (Some(interface), Some(to), None) if told.header.dst_len == HOST => {
+            Some(add(Packets::Arriving { interface, to }))
+        }
+        (None, None, Some(source)) if told.header.src_len == HOST => {
+            Some(add(Packets::From(source)))
+        }
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use crate::kernel::message;
 use crate::kernel::rtnl::Request;
 use crate::kernel::tc::{self, Side};
 use crate::names::IfName;
-use crate::plan::{Device, Operation};
+use crate::plan::{Device, Operation, Packets};
 use crate::topology::NodeId;
 
 /// A request in words, in a node.
@@ -77,16 +77,13 @@ impl Live {
                     Errno::ENOENT,
                 )
             }
-            Operation::AddRule { device, to, table } => {
-                let away = message::rule_away(&device.name, *to, *table);
-                (device, format!("rule delete to {to}"), away, Errno::ENOENT)
-            }
             Operation::AddNamespace { .. }
             | Operation::AddBridge { .. }
             | Operation::AddLink { .. }
             | Operation::AddTunnel { .. }
             | Operation::SetPort { .. }
             | Operation::AddRoute { .. }
+            | Operation::AddRule { .. }
             | Operation::AskEachSource { .. }
             | Operation::LimitTogether { .. }
             | Operation::Filter(_) => return self.undoing_more(operation),
@@ -100,6 +97,20 @@ impl Live {
             Operation::AskEachSource { node } => {
                 let away = Request::change(message::rule_for_everything_away());
                 let words = "rule delete from all".to_owned();
+                vec![(*node, words, away.or_refused_with(Errno::ENOENT))]
+            }
+            Operation::AddRule {
+                node,
+                packets,
+                table,
+            } => {
+                let away = Request::change(message::rule_away(packets, *table));
+                let words = match packets {
+                    Packets::Arriving { interface, to } => {
+                        format!("rule delete to {to} dev {interface}")
+                    }
+                    Packets::From(source) => format!("rule delete from {source}"),
+                };
                 vec![(*node, words, away.or_refused_with(Errno::ENOENT))]
             }
             Operation::LimitTogether {
@@ -123,8 +134,7 @@ impl Live {
             | Operation::Filter(_)
             | Operation::AddAddress { .. }
             | Operation::AddNeighbour { .. }
-            | Operation::AddForwarding { .. }
-            | Operation::AddRule { .. } => Vec::new(),
+            | Operation::AddForwarding { .. } => Vec::new(),
         }
     }
 

@@ -13,7 +13,8 @@ mod site_ranges;
 use std::collections::BTreeSet;
 
 use crate::azure::{
-    addresses, circuit, connection, gateway, load_balancer, peering, route_table, virtual_network,
+    addresses, circuit, connection, gateway, load_balancer, peering, route_table, virtual_machine,
+    virtual_network,
 };
 use crate::findings::Finding;
 use crate::lab::model::Spec;
@@ -34,6 +35,7 @@ const AZURE: &[Rule] = &[
     virtual_network::rules::virtual_networks_avoid_reserved_ranges,
     virtual_network::rules::subnets_fit_their_network,
     addresses::machines_fit_their_subnet,
+    virtual_machine::rules::machines_have_room,
     addresses::addresses_are_given_once,
     site_ranges::sites_keep_clear_of_virtual_networks,
     circuit::ranges::circuits_keep_clear,

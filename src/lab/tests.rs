@@ -125,7 +125,11 @@ fn the_azure_sections_are_read_whole() {
     assert_eq!(spoke.address_prefixes.len(), 2);
     assert_eq!(hub.subnets[1].name.value, "GatewaySubnet");
     assert_eq!(
-        hub.virtual_machines[0].private_ip_address.value.to_string(),
+        hub.virtual_machines[0]
+            .primary()
+            .private_ip_address
+            .value
+            .to_string(),
         "10.10.30.4"
     );
     assert!(hub.peerings[0].allow_gateway_transit.value);

@@ -4,22 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
 use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
+use crate::plan::tables::{numbered, rules, timed_path};
 use crate::plan::{Path, Plan, filters, limits, settings};
-use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
+use crate::routing::{Action, NextHop, Origin, Route, Tables};
 use crate::topology::{
-    Interface, InterfaceId, InterfaceKind, InternetPath, Link, LinkId, LinkKind, Mac, NodeId, Role,
-    Segment, SegmentId, Session, Topology,
+    Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac, NodeId, Role, Segment,
+    SegmentId, Session, Topology,
 };
 
 /// The index of a lab's first interface: far above the indexes that the kernel assigns, from 2 on, to other interfaces
 /// in the same namespace.
 pub(super) const FIRST_INDEX: usize = 1000;
-
-/// The first routing table of the internet's delayed paths, away from the kernel's own 253 to 255.
-const FIRST_PATH_TABLE: u32 = 1000;
 
 /// Plans a lab.
 #[must_use]
@@ -42,6 +38,7 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
     operations.extend(nodes().flat_map(|node| addresses(topology, node)));
     operations.extend(nodes().flat_map(|node| neighbours(topology, node)));
     operations.extend(nodes().flat_map(|node| routes(topology, tables, node)));
+    operations.extend(nodes().flat_map(|node| rules(topology, node)));
     operations.extend(
         topology
             .internet_paths
@@ -225,8 +222,12 @@ fn on_segment(
     let mut known: BTreeSet<_> = reached
         .map(|(member, address)| (address, topology.interface(member.interface).mac))
         .collect();
-    if let Role::VirtualMachine { subnet_gateway, .. } = topology.node(interface.node).role {
-        known.insert((subnet_gateway, Mac::AZURE_FABRIC));
+    let is_machine = matches!(
+        topology.node(interface.node).role,
+        Role::VirtualMachine { .. }
+    );
+    if let Some(nic) = interface.nic.as_ref().filter(|_| is_machine) {
+        known.insert((nic.subnet_gateway, Mac::AZURE_FABRIC));
     }
     known
 }
@@ -248,15 +249,17 @@ fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
 /// A node's routes, except those that the kernel creates from an address's prefix, and drop routes that a shorter drop
 /// route covers.
 fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<Item = Operation> {
-    let routes =
-        needed(tables.of(node)).filter(|route| protocol(topology, route) != Protocol::Kernel);
     let mut paths = Paths::new(topology);
-    routes.map(move |route| {
+    let routes = numbered(tables.of(node)).flat_map(|(table, routes)| {
+        let needed = needed(routes).map(move |route| (table, route));
+        needed.filter(|(_, route)| protocol(topology, route) != Protocol::Kernel)
+    });
+    routes.map(move |(table, route)| {
         let path = paths.of(route);
         Operation::AddRoute {
             node,
             prefix: route.prefix,
-            table: None,
+            table,
             hops: path.hops,
             source: path.source,
             protocol: path.protocol,
@@ -266,10 +269,11 @@ fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<I
 
 /// The routes that the kernel needs, in order: those in force, except drop routes in the fabric that the next shorter
 /// drop route covers.
-pub(super) fn needed(table: &Table) -> impl Iterator<Item = &Route> {
+pub(super) fn needed(routes: &[Route]) -> impl Iterator<Item = &Route> {
     // The routes that contain the present one, the longest last: a prefix comes after all that contain it.
     let mut holding: Vec<&Route> = Vec::new();
-    table.active().filter(move |route| {
+    let active = routes.iter().filter(|route| route.is_active());
+    active.filter(move |route| {
         while holding
             .pop_if(|other| !other.prefix.contains(&route.prefix))
             .is_some()
@@ -342,54 +346,4 @@ fn hop(topology: &Topology, next: NextHop) -> Hop {
         via: next.via,
         on_link: next.via.is_some_and(|via| !is_known(&via)),
     }
-}
-
-/// Sends one tunnel's packets, in both directions, over the link with their delay.
-pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Operation> {
-    let ends = topology.link(path.link).ends;
-    let first_table = FIRST_PATH_TABLE + u32::try_from(index * 2).unwrap_or(0);
-    (0_usize..2)
-        .zip(first_table..)
-        .flat_map(|(from, table)| {
-            let to = 1 - from;
-            let way_in = topology.interface(ends[from]);
-            let way_out = topology.interface(ends[to]);
-            [
-                Operation::AddRule {
-                    device: device(topology, path.access[from]),
-                    to: path.public[to],
-                    table,
-                },
-                Operation::AddRoute {
-                    node: way_in.node,
-                    prefix: path.public[to].into(),
-                    table: Some(table),
-                    hops: [Hop {
-                        name: way_in.name.clone(),
-                        via: None,
-                        on_link: false,
-                    }]
-                    .into(),
-                    source: None,
-                    protocol: Protocol::Static,
-                },
-                // A link that is down loses its packets: they must not take the path without delay.
-                Operation::AddRoute {
-                    node: way_in.node,
-                    prefix: Ipv4Net::default(),
-                    table: Some(table),
-                    hops: Arc::default(),
-                    source: None,
-                    protocol: Protocol::Static,
-                },
-                // Both ends are in one namespace, which accepts none of its own addresses as a gateway; so the tunnel's
-                // end counts as a neighbour beyond the link.
-                Operation::AddNeighbour {
-                    device: device(topology, ends[from]),
-                    address: path.public[to],
-                    mac: way_out.mac,
-                },
-            ]
-        })
-        .collect()
 }

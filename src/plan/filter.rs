@@ -41,6 +41,12 @@ pub enum Filter {
         /// The largest segment, in bytes without headers (RFC 9293, section 3.7.1).
         mss: u16,
     },
+    /// Drops what a machine would forward in or out by a network interface without IP forwarding, where another
+    /// interface of the machine has it.
+    KeepOwn {
+        /// The interface.
+        nic: Device,
+    },
     /// Drops some packets from a peered network.
     FilterPeering {
         /// The bridge's port toward the peered network.
@@ -68,6 +74,7 @@ impl Filter {
             Self::SetInnerTtl { device, .. }
             | Self::Silence { device, .. }
             | Self::HideGateway { nic: device, .. }
+            | Self::KeepOwn { nic: device }
             | Self::FilterPeering { port: device, .. } => device.node,
             Self::ClampMss { node, .. } => *node,
         }
@@ -79,6 +86,7 @@ impl Filter {
             Self::SetInnerTtl { device, .. }
             | Self::Silence { device, .. }
             | Self::HideGateway { nic: device, .. }
+            | Self::KeepOwn { nic: device }
             | Self::FilterPeering { port: device, .. } => &mut device.node,
             Self::ClampMss { node, .. } => node,
         }
@@ -91,6 +99,7 @@ impl Filter {
             Self::SetInnerTtl { device, .. }
             | Self::Silence { device, .. }
             | Self::HideGateway { nic: device, .. }
+            | Self::KeepOwn { nic: device }
             | Self::FilterPeering { port: device, .. } => Some(device),
             Self::ClampMss { .. } => None,
         }

@@ -21,6 +21,7 @@ pub(super) fn all(topology: &Topology) -> Vec<Operation> {
         .into_iter()
         .chain(asking_nodes(topology))
         .chain(hidden_gateways(topology))
+        .chain(by_interface(keeping(topology)))
         .chain(by_interface(silences(topology)))
         .chain(by_interface(peerings(topology)))
         .collect()
@@ -71,6 +72,21 @@ fn hidden(topology: &Topology, node: NodeId) -> Option<Operation> {
     (!tunnels.is_empty()).then_some(Operation::Filter(Filter::HideGateway { nic, tunnels }))
 }
 
+/// The network interfaces without IP forwarding of machines that forward by another one.
+fn keeping(topology: &Topology) -> Vec<Operation> {
+    let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
+    let keeping = interfaces.filter(|id| {
+        let interface = topology.interface(*id);
+        topology.node(interface.node).role.forwards() && !interface.forwards()
+    });
+    let filter = |id| {
+        Operation::Filter(Filter::KeepOwn {
+            nic: device(topology, id),
+        })
+    };
+    keeping.map(filter).collect()
+}
+
 /// The interfaces through which some answers to traces do not leave.
 fn silences(topology: &Topology) -> Vec<Operation> {
     let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
@@ -116,13 +132,10 @@ fn appliances(topology: &Topology, vnet: VnetId) -> Vec<(Mac, Ipv4Addr)> {
             Role::VirtualMachine {
                 vnet: own,
                 forwards,
-                ..
             } => own == vnet && forwards,
             _ => false,
         })
-        .filter_map(|node| {
-            let mac = topology.interface(topology.nic(node)?).mac;
-            Some((mac, topology.node(node).address?))
-        })
+        .flat_map(|node| topology.nics(node))
+        .filter_map(|(nic, _)| Some((topology.interface(nic).mac, topology.address_of(nic)?)))
         .collect()
 }

@@ -60,6 +60,20 @@ pub struct Hop {
     pub on_link: bool,
 }
 
+/// The packets that a routing rule is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Packets {
+    /// Those that arrive at an interface, for a destination.
+    Arriving {
+        /// The interface.
+        interface: IfName,
+        /// The destination.
+        to: Ipv4Addr,
+    },
+    /// The node's own packets from one of its addresses.
+    From(Ipv4Addr),
+}
+
 /// The source of a route, as `ip route` shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
@@ -155,12 +169,12 @@ pub enum Operation {
         /// The source of the route.
         protocol: Protocol,
     },
-    /// Routes packets that arrive at an interface, for a destination, by another table.
+    /// Routes some packets by another table.
     AddRule {
-        /// The interface.
-        device: Device,
-        /// The destination.
-        to: Ipv4Addr,
+        /// The node.
+        node: NodeId,
+        /// The packets.
+        packets: Packets,
         /// The table.
         table: u32,
     },
@@ -197,6 +211,7 @@ impl Operation {
         match self {
             Self::AddNamespace { node, .. }
             | Self::AddRoute { node, .. }
+            | Self::AddRule { node, .. }
             | Self::AskEachSource { node }
             | Self::LimitTogether { node, .. } => vec![*node],
             Self::Filter(filter) => vec![filter.node()],
@@ -206,8 +221,7 @@ impl Operation {
             | Self::SetPort { .. }
             | Self::AddAddress { .. }
             | Self::AddNeighbour { .. }
-            | Self::AddForwarding { .. }
-            | Self::AddRule { .. } => self.devices().map(|device| device.node).collect(),
+            | Self::AddForwarding { .. } => self.devices().map(|device| device.node).collect(),
         }
     }
 
@@ -216,6 +230,7 @@ impl Operation {
         match self {
             Self::AddNamespace { node, .. }
             | Self::AddRoute { node, .. }
+            | Self::AddRule { node, .. }
             | Self::AskEachSource { node }
             | Self::LimitTogether { node, .. } => vec![node],
             Self::Filter(filter) => vec![filter.node_mut()],
@@ -227,8 +242,7 @@ impl Operation {
             Self::SetPort { device, .. }
             | Self::AddAddress { device, .. }
             | Self::AddNeighbour { device, .. }
-            | Self::AddForwarding { device, .. }
-            | Self::AddRule { device, .. } => vec![&mut device.node],
+            | Self::AddForwarding { device, .. } => vec![&mut device.node],
         }
     }
 
@@ -252,8 +266,15 @@ impl Operation {
             Self::SetPort { device, .. }
             | Self::AddAddress { device, .. }
             | Self::AddNeighbour { device, .. }
-            | Self::AddForwarding { device, .. }
-            | Self::AddRule { device, .. } => vec![device.clone()],
+            | Self::AddForwarding { device, .. } => vec![device.clone()],
+            Self::AddRule { node, packets, .. } => {
+                let interface = match packets {
+                    Packets::Arriving { interface, .. } => Some(interface.clone()),
+                    Packets::From(_) => None,
+                };
+                let interface = interface.into_iter();
+                interface.map(|name| Device { node: *node, name }).collect()
+            }
         };
         devices.into_iter()
     }

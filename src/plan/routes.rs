@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::plan::build::{Paths, needed, timed_path};
+use crate::plan::build::{Paths, needed};
 use crate::plan::change::{Path, RouteKey};
 use crate::plan::operation::Operation;
+use crate::plan::tables::{numbered, timed_path};
 use crate::routing::{Failures, Table, Tables};
 use crate::topology::{NodeId, Topology};
 
@@ -146,10 +147,14 @@ pub fn routes_again(
 
 fn of_table(topology: &Topology, node: NodeId, table: &Table) -> NodeRoutes {
     let mut paths = Paths::new(topology);
-    let routes = needed(table).map(|route| {
+    let routes = numbered(table).flat_map(|(number, routes)| {
+        let needed = needed(routes);
+        needed.map(move |route| (number, route))
+    });
+    let routes = routes.map(|(table, route)| {
         let key = RouteKey {
             node,
-            table: None,
+            table,
             prefix: route.prefix,
         };
         (key, paths.of(route))

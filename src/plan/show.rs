@@ -5,7 +5,7 @@ use std::fmt;
 use ipnet::Ipv4Net;
 
 use crate::plan::filter::{Filter, Refused};
-use crate::plan::operation::{Hop, LinkEnd, Operation, Protocol};
+use crate::plan::operation::{Hop, LinkEnd, Operation, Packets, Protocol};
 use crate::plan::{Device, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
@@ -67,12 +67,26 @@ impl fmt::Display for Shown<'_> {
             Operation::AskEachSource { node } => {
                 write!(f, "rule add lookup main in {}", self.node(*node))
             }
+            Operation::AddRule {
+                node,
+                packets,
+                table,
+            } => {
+                let node = self.node(*node);
+                match packets {
+                    Packets::Arriving { interface, to } => {
+                        write!(f, "rule add iif {interface}@{node} to {to} lookup {table}")
+                    }
+                    Packets::From(source) => {
+                        write!(f, "rule add from {source} lookup {table} in {node}")
+                    }
+                }
+            }
             Operation::LimitTogether { .. } => self.limit(f),
             Operation::SetPort { .. }
             | Operation::AddAddress { .. }
             | Operation::AddNeighbour { .. }
             | Operation::AddForwarding { .. }
-            | Operation::AddRule { .. }
             | Operation::Filter(_) => self.on_device(f),
         }
     }
@@ -179,14 +193,12 @@ impl Shown<'_> {
             Operation::AddForwarding { device, mac } => {
                 write!(f, "bridge fdb add {mac} dev {} static", name(device))
             }
-            Operation::AddRule { device, to, table } => {
-                write!(f, "rule add iif {} to {to} lookup {table}", name(device))
-            }
             Operation::Filter(filter) => self.filter(f, filter),
             Operation::AddNamespace { .. }
             | Operation::AddBridge { .. }
             | Operation::AddLink { .. }
             | Operation::AddTunnel { .. }
+            | Operation::AddRule { .. }
             | Operation::AskEachSource { .. }
             | Operation::LimitTogether { .. }
             | Operation::AddRoute { .. } => Ok(()),
@@ -205,6 +217,10 @@ impl Shown<'_> {
                 name(device),
                 joined(sources)
             ),
+            Filter::KeepOwn { nic } => {
+                let nic = name(nic);
+                write!(f, "nft drop what is forwarded in or out by {nic}")
+            }
             Filter::HideGateway { nic, tunnels } => {
                 let (nic, tunnels) = (name(nic), joined(tunnels));
                 write!(f, "nft between {nic} and {tunnels} ip ttl increment")

@@ -2,6 +2,7 @@
 
 mod change;
 mod links;
+mod nics;
 mod order;
 mod peerings;
 mod state;
@@ -162,6 +163,7 @@ fn kind(operation: &Operation) -> &'static str {
         Operation::Filter(Filter::SetInnerTtl { .. }) => "inner times to live",
         Operation::Filter(Filter::Silence { .. }) => "silent interfaces",
         Operation::Filter(Filter::HideGateway { .. }) => "hidden gateways",
+        Operation::Filter(Filter::KeepOwn { .. }) => "interfaces without forwarding",
         Operation::Filter(Filter::FilterPeering { .. }) => "filtered peerings",
         Operation::LimitTogether { .. } => "capacities",
         Operation::Filter(Filter::ClampMss { .. }) => "nodes that clamp segments",

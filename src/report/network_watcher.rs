@@ -8,10 +8,10 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use crate::report::az_table;
-use crate::report::routes::{EffectiveRoute, Routes, Source, State, routes};
+use crate::report::routes::{EffectiveRoute, Routes, Source, State, of_nic};
 use crate::report::why;
 use crate::routing::Tables;
-use crate::topology::{NodeId, Role, Topology};
+use crate::topology::{InterfaceId, NodeId, Role, Topology};
 use crate::units::milliseconds;
 
 /// What stands for a route table where a route is nobody's (network-watcher-next-hop-overview).
@@ -102,7 +102,10 @@ pub fn next_hop(
     node: NodeId,
     destination: Ipv4Addr,
 ) -> Option<NextHop> {
-    let Routes::Effective(effective) = routes(topology, tables, node) else {
+    let is_machine = matches!(topology.node(node).role, Role::VirtualMachine { .. });
+    let nic = topology.nic_toward(node, destination);
+    let nic = nic.filter(|_| is_machine)?;
+    let Routes::Effective(effective) = of_nic(topology, tables, nic) else {
         return None;
     };
     let prefix_of = |route: &EffectiveRoute| -> Option<Ipv4Net> {
@@ -122,7 +125,7 @@ pub fn next_hop(
                 other => other,
             },
             route_table_id: match route.source {
-                Source::User => route_table_id(topology, node),
+                Source::User => route_table_id(topology, nic),
                 Source::Default | Source::VirtualNetworkGateway => SYSTEM_ROUTE.to_owned(),
             },
         },
@@ -277,11 +280,10 @@ pub fn connectivity_text(connectivity: &Connectivity) -> String {
     )
 }
 
-fn route_table_id(topology: &Topology, node: NodeId) -> String {
-    let Role::VirtualMachine { vnet, subnet, .. } = topology.node(node).role else {
-        return SYSTEM_ROUTE.to_owned();
-    };
-    let subnet = topology.vnet(vnet).subnets.get(subnet);
+/// The route table of a network interface's subnet.
+fn route_table_id(topology: &Topology, nic: InterfaceId) -> String {
+    let nic = topology.interface(nic).nic.as_ref();
+    let subnet = nic.and_then(|nic| topology.vnet(nic.vnet).subnets.get(nic.subnet));
     let table = subnet.and_then(|subnet| subnet.route_table);
     table.map_or(SYSTEM_ROUTE.to_owned(), |table| {
         let name = topology.route_table(table).name.as_str();

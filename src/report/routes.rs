@@ -1,7 +1,9 @@
 //! What `lab routes` prints: a network interface's effective routes as az lists them, and the table of
 //! everything else as its own system has it.
 
+mod columns;
 mod instances;
+mod nics;
 
 use std::iter;
 use std::net::Ipv4Addr;
@@ -9,11 +11,12 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
-use crate::report::az_table;
 use crate::report::origins::{self, DROPPED};
 use crate::routing::{Origin, Route, Rule, Standing, Tables, as_path};
-use crate::topology::{NodeId, Role, Topology, UserNextHop};
+use crate::topology::{InterfaceId, NodeId, Role, Topology, UserNextHop};
+use columns::{effective_table, system_table};
 pub use instances::{Instance, routes_of};
+pub use nics::{NicRoutes, Nics, of_nic};
 
 /// The local preference of a route that nobody set one for, by every vendor's default.
 const USUAL_PREFERENCE: u32 = 100;
@@ -22,8 +25,10 @@ const USUAL_PREFERENCE: u32 = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Routes {
-    /// Those of a virtual machine.
+    /// Those of a virtual machine, or of one of its network interfaces.
     Effective(Effective),
+    /// Those of a virtual machine with several network interfaces.
+    Nics(Nics),
     /// Those of anything else.
     System {
         /// The routes.
@@ -143,29 +148,51 @@ impl From<Rule> for Beaten {
 /// A node's routes.
 #[must_use]
 pub fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Routes {
-    let all = &tables.of(node).routes;
-    let Role::VirtualMachine { vnet, subnet, .. } = topology.node(node).role else {
+    let table = tables.of(node);
+    let is_machine = matches!(topology.node(node).role, Role::VirtualMachine { .. });
+    let Some((primary, _)) = topology.nics(node).next().filter(|_| is_machine) else {
+        let all = table.routes.iter();
         return Routes::System {
-            value: all.iter().map(|one| system_route(topology, one)).collect(),
+            value: all.map(|one| system_route(topology, one)).collect(),
         };
     };
-    let subnet = topology.vnet(vnet).subnets.get(subnet);
+    let own_system = table.routes.iter();
+    let own_system = own_system
+        .filter(|route| kind(&route.origin).is_none())
+        .map(|route| system_route(topology, route));
+    if table.nics.is_empty() {
+        return Routes::Effective(Effective {
+            value: effective_routes(topology, primary, &table.routes),
+            own_system: own_system.collect(),
+        });
+    }
+    let all = table.nics.iter();
+    Routes::Nics(Nics {
+        network_interfaces: all.map(|one| nics::nic_routes(topology, one)).collect(),
+        own_system: nics::ways(topology, node)
+            .into_iter()
+            .chain(own_system)
+            .collect(),
+    })
+}
+
+/// The effective routes of a network interface, in Azure's order.
+fn effective_routes(
+    topology: &Topology,
+    nic: InterfaceId,
+    routes: &[Route],
+) -> Vec<EffectiveRoute> {
+    let nic = topology.interface(nic).nic.as_ref();
+    let subnet = nic.and_then(|nic| topology.vnet(nic.vnet).subnets.get(nic.subnet));
     let table = subnet.and_then(|subnet| subnet.route_table);
     let propagates = table.is_none_or(|id| topology.route_table(id).propagates);
-    let mut of_nic: Vec<(Source, Ipv4Net, EffectiveRoute)> = all
+    let mut of_nic: Vec<(Source, Ipv4Net, EffectiveRoute)> = routes
         .iter()
         .filter_map(|route| Some((effective_route(route, propagates)?, route.prefix)))
         .map(|(route, prefix)| (route.source, prefix, route))
         .collect();
     of_nic.sort_by_key(|(source, prefix, _)| (*source, *prefix));
-    Routes::Effective(Effective {
-        value: of_nic.into_iter().map(|(_, _, route)| route).collect(),
-        own_system: all
-            .iter()
-            .filter(|route| kind(&route.origin).is_none())
-            .map(|route| system_route(topology, route))
-            .collect(),
-    })
+    of_nic.into_iter().map(|(_, _, route)| route).collect()
 }
 
 /// Source and type of a network interface's route; none for one that Azure does not know.
@@ -297,6 +324,7 @@ pub fn text(routes: &Routes) -> String {
             let tables = instances.iter().map(Instance::text);
             tables.collect::<Vec<_>>().join("\n")
         }
+        Routes::Nics(nics) => nics.text(),
         Routes::Effective(Effective { value, own_system }) if own_system.is_empty() => {
             effective_table(value)
         }
@@ -306,74 +334,4 @@ pub fn text(routes: &Routes) -> String {
             system_table(own_system)
         ),
     }
-}
-
-fn effective_table(routes: &[EffectiveRoute]) -> String {
-    let headers = [
-        "Source",
-        "State",
-        "Address Prefix",
-        "Next Hop Type",
-        "Next Hop IP",
-    ];
-    let rows = routes.iter().flat_map(|route| {
-        let row = |address: String| {
-            vec![
-                format!("{:?}", route.source),
-                format!("{:?}", route.state),
-                route.address_prefix.concat(),
-                route.next_hop_type.to_owned(),
-                address,
-            ]
-        };
-        // az repeats the row for each of several next hops.
-        let addresses = route.next_hop_ip_address.iter();
-        let rows: Vec<_> = addresses.map(|address| row(address.to_string())).collect();
-        if rows.is_empty() {
-            vec![row(String::new())]
-        } else {
-            rows
-        }
-    });
-    az_table(&headers, &rows.collect::<Vec<_>>())
-}
-
-fn system_table(routes: &[SystemRoute]) -> String {
-    let headers = [
-        "Prefix",
-        "Next hop",
-        "Interface",
-        "Origin",
-        "AS path",
-        "Weight",
-        "Local pref",
-        "State",
-    ];
-    let rows = routes.iter().flat_map(|route| {
-        let row = |hop: &str, interface: &str| {
-            let state = match &route.beaten_by {
-                None => "active".to_owned(),
-                Some(beaten) => format!("beaten: {}", beaten.rule),
-            };
-            let number = |number: Option<u32>| number.map_or(String::new(), |n| n.to_string());
-            vec![
-                route.prefix.clone(),
-                hop.to_owned(),
-                interface.to_owned(),
-                route.origin.clone(),
-                route.as_path.clone().unwrap_or_default(),
-                number(route.weight),
-                number(route.local_preference),
-                state,
-            ]
-        };
-        let hops = route.next_hops.iter();
-        let rows: Vec<_> = hops.map(|hop| row(&hop.shown, &hop.interface)).collect();
-        if rows.is_empty() {
-            vec![row(DROPPED, "")]
-        } else {
-            rows
-        }
-    });
-    az_table(&headers, &rows.collect::<Vec<_>>())
 }

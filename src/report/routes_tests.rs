@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::report::routes::{Routes, routes, routes_of, text};
+use crate::report::routes::{Routes, of_nic, routes, routes_of, text};
 use crate::report::solved::{APPLIANCE, Solved};
 
 fn of(lab: &Solved, node: &str) -> Routes {
@@ -260,4 +260,60 @@ fn an_active_active_gateway_has_a_table_for_each_instance() {
     assert_eq!(json["instances"][1]["node"], "hub-vpngw-in1");
     let alone = serde_json::to_value(of(&lab, "hub-vpngw-in1")).unwrap();
     assert_eq!(json["instances"][1]["value"], alone["value"]);
+}
+
+#[test]
+fn a_machine_with_several_interfaces_has_a_table_for_each() {
+    let lab = Solved::of(include_str!("../../labs/two-nic-nva.yaml"));
+    assert_snapshot!(table(&lab, "nva"), @r"
+    Network interface outside (10.50.0.36, eth0):
+
+    Source                 State   Address Prefix  Next Hop Type          Next Hop IP
+    ---------------------  ------  --------------  ---------------------  -------------
+    Default                Active  0.0.0.0/0       Internet
+    Default                Active  10.0.0.0/8      None
+    Default                Active  10.50.0.0/24    VnetLocal
+    Default                Active  10.51.1.0/24    VNetPeering
+    Default                Active  10.51.2.0/24    VNetPeering
+    Default                Active  100.64.0.0/10   None
+    Default                Active  127.0.0.0/8     None
+    Default                Active  172.16.0.0/12   None
+    Default                Active  192.168.0.0/16  None
+    Default                Active  198.18.0.0/15   None
+    VirtualNetworkGateway  Active  10.60.0.0/24    VirtualNetworkGateway  198.51.100.50
+    VirtualNetworkGateway  Active  10.60.0.254/32  VirtualNetworkGateway  198.51.100.50
+
+    Network interface inside (10.50.0.68, eth1):
+
+    Source                 State   Address Prefix  Next Hop Type          Next Hop IP
+    ---------------------  ------  --------------  ---------------------  -------------
+    Default                Active  0.0.0.0/0       Internet
+    Default                Active  10.0.0.0/8      None
+    Default                Active  10.50.0.0/24    VnetLocal
+    Default                Active  10.51.1.0/24    VNetPeering
+    Default                Active  10.51.2.0/24    VNetPeering
+    Default                Active  100.64.0.0/10   None
+    Default                Active  127.0.0.0/8     None
+    Default                Active  172.16.0.0/12   None
+    Default                Active  192.168.0.0/16  None
+    Default                Active  198.18.0.0/15   None
+    VirtualNetworkGateway  Active  10.60.0.0/24    VirtualNetworkGateway  198.51.100.50
+    VirtualNetworkGateway  Active  10.60.0.254/32  VirtualNetworkGateway  198.51.100.50
+
+    Routes of the machine's own system:
+
+    Prefix         Next hop        Interface  Origin           AS path  Weight  Local pref  State
+    -------------  --------------  ---------  ---------------  -------  ------  ----------  ------
+    0.0.0.0/0      10.50.0.33      eth0       default gateway                               active
+    10.50.0.32/27  on the network  eth0       connected                                     active
+    10.50.0.64/27  on the network  eth1       connected                                     active
+    10.51.0.0/16   10.50.0.65      eth1       static                                        active
+    ");
+    let nic = lab.topology.nic_named(lab.node("nva"), "inside").unwrap();
+    let one = of_nic(&lab.topology, &lab.tables, nic);
+    let Routes::Nics(all) = of(&lab, "nva") else {
+        panic!("a table for each interface");
+    };
+    assert!(text(&one).starts_with("Source"));
+    assert!(matches!(one, Routes::Effective(one) if one.value == all.network_interfaces[1].value));
 }

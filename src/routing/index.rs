@@ -42,7 +42,8 @@ impl Index {
         let mut balanced: BTreeMap<NodeId, Vec<VnetId>> = BTreeMap::new();
         for balancer in &topology.load_balancers {
             for backend in &balancer.backends {
-                balanced.entry(*backend).or_default().push(balancer.vnet);
+                let node = topology.interface(*backend).node;
+                balanced.entry(node).or_default().push(balancer.vnet);
             }
         }
         let networks = || topology.virtual_networks.iter();

@@ -7,12 +7,24 @@ use ipnet::Ipv4Net;
 
 use crate::names::NodeName;
 use crate::routing::rule::Rule;
-use crate::topology::{InterfaceId, UserNextHop};
+use crate::topology::{InterfaceId, Topology, UserNextHop};
 use crate::units::Asn;
 
 /// A node's routes, sorted by prefix, the active one first. At most one route of a prefix is active.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
+    /// The routes, active and inactive.
+    pub routes: Vec<Route>,
+    /// The routes of each network interface of a machine with several, the primary one first: they apply to the
+    /// machine's own packets from the interface's address, in place of the others. Empty for a machine with one.
+    pub nics: Vec<NicTable>,
+}
+
+/// The effective routes of one of several network interfaces, in the order of a [`Table`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NicTable {
+    /// The interface.
+    pub interface: InterfaceId,
     /// The routes, active and inactive.
     pub routes: Vec<Route>,
 }
@@ -28,10 +40,36 @@ impl Table {
     /// The route that a destination takes: the longest active prefix that contains it.
     #[must_use]
     pub fn lookup(&self, destination: Ipv4Addr) -> Option<&Route> {
-        self.active()
-            .filter(|route| route.prefix.contains(&destination))
-            .max_by_key(|route| route.prefix.prefix_len())
+        longest(&self.routes, destination)
     }
+
+    /// The route of a packet of the node itself. One from the address of a network interface takes that interface's
+    /// routes, where the node has several.
+    #[must_use]
+    pub fn lookup_from(
+        &self,
+        topology: &Topology,
+        source: Option<Ipv4Addr>,
+        destination: Ipv4Addr,
+    ) -> Option<&Route> {
+        longest(self.routes_from(topology, source), destination)
+    }
+
+    /// The routes of a packet of the node itself, by its source address.
+    #[must_use]
+    pub fn routes_from(&self, topology: &Topology, source: Option<Ipv4Addr>) -> &[Route] {
+        let is_source =
+            |table: &&NicTable| source.is_some() && topology.address_of(table.interface) == source;
+        let own = self.nics.iter().find(is_source);
+        own.map_or(&self.routes, |table| &table.routes)
+    }
+}
+
+fn longest(routes: &[Route], destination: Ipv4Addr) -> Option<&Route> {
+    let holding = routes
+        .iter()
+        .filter(|route| route.is_active() && route.prefix.contains(&destination));
+    holding.max_by_key(|route| route.prefix.prefix_len())
 }
 
 /// A route, active or inactive.

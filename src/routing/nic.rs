@@ -15,7 +15,7 @@ use ipnet::Ipv4Net;
 
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
-use crate::topology::{InterfaceId, NodeId, RouteTable, Subnet, VirtualNetwork, VnetId};
+use crate::topology::{InterfaceId, NodeId, RouteTable, VirtualNetwork, VnetId};
 
 /// A network interface in Azure, and its place.
 #[derive(Clone, Copy)]
@@ -70,39 +70,41 @@ impl Solver<'_> {
         routes
     }
 
-    /// The interface of a machine or gateway, by its network, its subnet and the address that Azure answers for there.
-    pub(super) fn nic(
-        &self,
-        node: NodeId,
-        (vnet, subnet, subnet_gateway): (VnetId, Option<&Subnet>, Ipv4Addr),
-    ) -> Option<Nic<'_>> {
+    /// A network interface of a machine or gateway.
+    pub(super) fn nic(&self, interface: InterfaceId) -> Option<Nic<'_>> {
+        let known = self.topology.interface(interface).nic.as_ref()?;
+        let network = self.topology.vnet(known.vnet);
+        let subnet = network.subnets.get(known.subnet);
         let table = subnet.and_then(|subnet| subnet.route_table);
         Some(Nic {
-            interface: self.topology.nic(node)?,
-            vnet,
-            network: self.topology.vnet(vnet),
-            fabric: subnet_gateway,
+            interface,
+            vnet: known.vnet,
+            network,
+            fabric: known.subnet_gateway,
             table: table.map(|id| self.topology.route_table(id)),
         })
     }
 
-    /// Has a node's own packets carry its address on some routes, where it has one.
-    pub(super) fn set_source(&self, node: NodeId, routes: &mut [Route]) {
-        if let Some(address) = self.topology.node(node).address {
+    /// Has a node's own packets carry the address of a network interface on some routes.
+    pub(super) fn set_source(&self, nic: InterfaceId, routes: &mut [Route]) {
+        if let Some(address) = self.topology.address_of(nic) {
             for route in routes {
                 route.source = Some(address);
             }
         }
     }
 
-    /// Whether a machine's or gateway's interface on its network works.
+    /// Whether a machine's or gateway's primary interface on its network works.
     pub(super) fn is_attached(&self, node: NodeId) -> bool {
-        let hop = |interface| NextHop {
+        let nic = self.topology.nic(node);
+        nic.is_some_and(|nic| self.works(nic))
+    }
+
+    /// Whether an interface works.
+    pub(super) fn works(&self, interface: InterfaceId) -> bool {
+        self.is_usable(NextHop {
             interface,
             via: None,
-        };
-        self.topology
-            .nic(node)
-            .is_some_and(|interface| self.is_usable(hop(interface)))
+        })
     }
 }

@@ -32,7 +32,7 @@ use ipnet::Ipv4Net;
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Originated, Refused};
 use crate::routing::index::Index;
-use crate::routing::model::{NextHop, Route};
+use crate::routing::model::{NextHop, NicTable, Route};
 use crate::routing::{Failures, Solver};
 use crate::topology::{NodeId, Role, Session, SessionId, SiteId, Topology, VnetId};
 use crate::units::Asn;
@@ -125,6 +125,11 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
     /// The device's own table, before the routes that carry its tunnels.
     fn table(&self, solver: &Solver<'_>) -> Vec<Route>;
 
+    /// The routes of each of several network interfaces, for packets from the interface's address.
+    fn nic_tables(&self, _solver: &Solver<'_>) -> Vec<NicTable> {
+        Vec::new()
+    }
+
     /// How many next hops one prefix has at most.
     fn most_next_hops(&self) -> usize {
         usize::MAX
@@ -149,17 +154,9 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
 /// The device that a node is.
 pub(super) fn of(topology: &Topology, node: NodeId) -> Box<dyn Speaker> {
     match topology.node(node).role {
-        Role::VirtualMachine {
-            vnet,
-            subnet,
-            subnet_gateway,
-            ..
-        } => Box::new(virtual_machine::VirtualMachine {
-            node,
-            vnet,
-            subnet,
-            subnet_gateway,
-        }),
+        Role::VirtualMachine { vnet, .. } => {
+            Box::new(virtual_machine::VirtualMachine { node, vnet })
+        }
         Role::VpnGateway { vnet } => Box::new(vpn_gateway::VpnGateway { node, vnet }),
         Role::ExpressRouteGateway { vnet } => {
             Box::new(express_route_gateway::ExpressRouteGateway { node, vnet })

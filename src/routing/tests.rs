@@ -4,6 +4,7 @@ mod bgp;
 mod documented;
 mod failures;
 mod lab;
+mod nics;
 mod onpremises;
 mod order;
 mod properties;

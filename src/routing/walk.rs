@@ -35,9 +35,42 @@ pub enum End {
     Loops,
 }
 
+/// Who sends a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sender {
+    /// The node.
+    pub node: NodeId,
+    /// The address that it sends from; where none is given, the system chooses it by the route.
+    pub source: Option<Ipv4Addr>,
+}
+
+impl From<NodeId> for Sender {
+    fn from(node: NodeId) -> Self {
+        Self { node, source: None }
+    }
+}
+
+impl Sender {
+    /// A node that answers from the address that was asked.
+    #[must_use]
+    pub const fn answering(node: NodeId, from: Ipv4Addr) -> Self {
+        Self {
+            node,
+            source: Some(from),
+        }
+    }
+}
+
 /// Walks from a node to an address. Of several equal next hops the first is taken: they take equally long.
 #[must_use]
-pub fn walk(topology: &Topology, tables: &Tables, from: NodeId, destination: Ipv4Addr) -> Walk {
+pub fn walk(
+    topology: &Topology,
+    tables: &Tables,
+    sender: impl Into<Sender>,
+    destination: Ipv4Addr,
+) -> Walk {
+    let sender = sender.into();
+    let from = sender.node;
     let mut walk = Walk {
         nodes: vec![from],
         crossed: Vec::new(),
@@ -45,18 +78,25 @@ pub fn walk(topology: &Topology, tables: &Tables, from: NodeId, destination: Ipv
         end: End::Loops,
     };
     let mut node = from;
+    let mut arrived = None;
     while walk.nodes.len() <= LONGEST_WALK {
         if has_address(topology, node, destination) {
             walk.end = End::Delivered;
             return walk;
         }
-        let takes = node == from || topology.node(node).role.forwards();
-        let step = takes.then(|| step(topology, tables, node, destination));
-        let Some((next, crossed)) = step.flatten() else {
+        let takes = node == from || forwards(topology, node, arrived);
+        let source = sender.source.filter(|_| node == from);
+        let step = takes.then(|| step(topology, tables, (node, source), destination));
+        let passes = |(_, crossed): &(NodeId, Vec<InterfaceId>)| {
+            let mut leaving = crossed.iter().take(1);
+            node == from || leaving.all(|end| topology.interface(*end).forwards())
+        };
+        let Some((next, crossed)) = step.flatten().filter(passes) else {
             walk.end = End::Dropped;
             return walk;
         };
         walk.nodes.push(next);
+        arrived = arrival(topology, &crossed);
         let delays = crossed.iter().map(|end| link_delay(topology, *end));
         walk.delay += delays.sum::<Duration>();
         walk.crossed.extend(crossed);
@@ -72,9 +112,11 @@ pub fn walk(topology: &Topology, tables: &Tables, from: NodeId, destination: Ipv
 pub fn ways(
     topology: &Topology,
     tables: &Tables,
-    from: NodeId,
+    sender: impl Into<Sender>,
     destination: Ipv4Addr,
 ) -> Vec<InterfaceId> {
+    let sender = sender.into();
+    let from = sender.node;
     let mut known = BTreeSet::from([from]);
     let mut next = VecDeque::from([from]);
     let mut passed = Vec::new();
@@ -83,7 +125,8 @@ pub fn ways(
         if !takes || has_address(topology, node, destination) {
             continue;
         }
-        for hop in hops(tables, node, destination) {
+        let source = sender.source.filter(|_| node == from);
+        for hop in hops(topology, tables, (node, source), destination) {
             let neighbour = neighbour(topology, hop, destination);
             // What nobody answers for goes as far as the other end of the link.
             let (leaves, to) = neighbour.map_or_else(
@@ -143,7 +186,7 @@ impl Longest<'_> {
         self.known.insert(node, None);
         let takes = node == self.from || self.topology.node(node).role.forwards();
         let hops = if takes {
-            hops(self.tables, node, self.destination)
+            hops(self.topology, self.tables, (node, None), self.destination)
         } else {
             Vec::new()
         };
@@ -157,8 +200,14 @@ impl Longest<'_> {
     }
 }
 
-fn hops(tables: &Tables, node: NodeId, destination: Ipv4Addr) -> Vec<NextHop> {
-    match tables.of(node).lookup(destination).map(|it| &it.action) {
+fn hops(
+    topology: &Topology,
+    tables: &Tables,
+    (node, source): (NodeId, Option<Ipv4Addr>),
+    destination: Ipv4Addr,
+) -> Vec<NextHop> {
+    let route = tables.of(node).lookup_from(topology, source, destination);
+    match route.map(|it| &it.action) {
         Some(Action::Forward(hops)) => hops.to_vec(),
         Some(Action::Fabric(hop)) => vec![*hop],
         Some(Action::Drop) | None => Vec::new(),
@@ -177,15 +226,26 @@ pub(super) fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) 
 fn step(
     topology: &Topology,
     tables: &Tables,
-    node: NodeId,
+    (node, source): (NodeId, Option<Ipv4Addr>),
     destination: Ipv4Addr,
 ) -> Option<(NodeId, Vec<InterfaceId>)> {
-    let route = tables.of(node).lookup(destination)?;
+    let route = tables.of(node).lookup_from(topology, source, destination)?;
     let Action::Forward(hops) = &route.action else {
         return None;
     };
     let hop = hops.first()?;
     neighbour(topology, *hop, destination)
+}
+
+/// Whether a node forwards a packet that arrived by an interface.
+fn forwards(topology: &Topology, node: NodeId, arrived: Option<InterfaceId>) -> bool {
+    topology.node(node).role.forwards()
+        && arrived.is_none_or(|arrived| topology.interface(arrived).forwards())
+}
+
+/// The interface that a packet arrives by, after those that it left by.
+fn arrival(topology: &Topology, crossed: &[InterfaceId]) -> Option<InterfaceId> {
+    topology.across(*crossed.last()?)
 }
 
 pub(super) fn neighbour(

@@ -216,6 +216,7 @@ impl<'a> Builder<'a> {
             kind: InterfaceKind::Link,
             port: None,
             segment: None,
+            nic: None,
             link: None,
         });
         self.node_mut(new.node).interfaces.push(id);
@@ -288,7 +289,8 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// Adds a new interface to a segment, by a wire to a port of the segment's bridge.
+    /// Adds a new interface to a segment, by a wire to a port of the segment's bridge. The port is called like the
+    /// interface's node.
     pub(crate) fn attach(
         &mut self,
         link: String,

@@ -88,13 +88,14 @@ impl Topology {
         }
     }
 
-    /// Whether a user-defined route may have an address of a node as its next hop: a machine's own address, or any of
-    /// a VPN gateway (virtual-networks-udr-overview).
+    /// Whether a user-defined route may have an address of a node as its next hop: that of one of a machine's network
+    /// interfaces, or any of a VPN gateway (virtual-networks-udr-overview).
     #[must_use]
-    pub fn may_be_next_hop(&self, node: NodeId, address: Ipv4Addr) -> bool {
-        let node = self.node(node);
-        match node.role {
-            Role::VirtualMachine { .. } => node.address == Some(address),
+    pub fn may_be_next_hop(&self, id: NodeId, address: Ipv4Addr) -> bool {
+        match self.node(id).role {
+            Role::VirtualMachine { .. } => self
+                .nics(id)
+                .any(|(nic, _)| self.address_of(nic) == Some(address)),
             Role::VpnGateway { .. } => true,
             Role::ExpressRouteGateway { .. }
             | Role::Msee

@@ -15,7 +15,8 @@ pub use networks::{
     RouteTable, Site, Subnet, UserNextHop, UserRoute, VirtualNetwork,
 };
 pub use nodes::{
-    Interface, InterfaceKind, Link, LinkKind, Mac, Member, Node, Port, Role, Segment, StaticRoute,
+    Interface, InterfaceKind, Link, LinkKind, Mac, Member, Nic, Node, Port, Role, Segment,
+    StaticRoute,
 };
 pub use semantics::{
     BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, ReservedPrefixes, Semantics,

@@ -5,7 +5,7 @@
 use std::net::Ipv4Addr;
 
 use crate::topology::model::{
-    LoadBalancer, NodeId, Peering, Role, RouteTable, Topology, UserNextHop, VnetId,
+    InterfaceId, LoadBalancer, NodeId, Peering, Role, RouteTable, Topology, UserNextHop, VnetId,
 };
 
 /// The next hop of a packet from a network interface.
@@ -78,7 +78,7 @@ impl Topology {
         let system = own.chain(peered).filter(|(_, one)| one.contains(&to));
         let system = system.max_by_key(|(_, prefix)| prefix.prefix_len());
         let length = system.map(|(_, prefix)| prefix.prefix_len());
-        let routes = self.table_of(node, vnet).map_or(&[][..], |it| &it.routes);
+        let routes = self.table_toward(node, to).map_or(&[][..], |it| &it.routes);
         let user = routes
             .iter()
             .filter(|route| route.prefix.contains(&to))
@@ -110,11 +110,13 @@ impl Topology {
         let found = balancers
             .find(|balancer| balancer.frontend == address && self.is_seen_from(vnet, balancer));
         if let Some(balancer) = found {
-            let mut backends = balancer.backends.iter().copied();
-            let forwarding = backends.find(|one| self.node(*one).role.forwards() && works(*one));
+            let node = |nic: &InterfaceId| self.interface(*nic).node;
+            let mut backends = balancer.backends.iter();
+            let forwarding =
+                backends.find(|nic| self.interface(**nic).forwards() && works(node(nic)));
             return match (&*balancer.backends, forwarding) {
-                ([only], _) => Step::Through(*only),
-                (_, Some(one)) => Step::AnyOf(one),
+                ([only], _) => Step::Through(node(only)),
+                (_, Some(one)) => Step::AnyOf(node(one)),
                 (_, None) => Step::Lost,
             };
         }
@@ -138,11 +140,10 @@ impl Topology {
         balancer.vnet == vnet || self.vnet(vnet).peerings.iter().any(shows)
     }
 
-    /// The user-defined routes of a machine's or gateway's subnet.
-    fn table_of(&self, node: NodeId, vnet: VnetId) -> Option<&RouteTable> {
-        let address = self.node(node).address?;
-        let mut subnets = self.vnet(vnet).subnets.iter();
-        let subnet = subnets.find(|subnet| subnet.prefix.contains(&address))?;
+    /// The user-defined routes of the subnet from which a machine or gateway sends to an address.
+    fn table_toward(&self, node: NodeId, to: Ipv4Addr) -> Option<&RouteTable> {
+        let nic = self.interface(self.nic_toward(node, to)?).nic.as_ref()?;
+        let subnet = self.vnet(nic.vnet).subnets.get(nic.subnet)?;
         subnet.route_table.map(|id| self.route_table(id))
     }
 }

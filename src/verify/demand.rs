@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, iter, net::Ipv4Addr, time::Duration};
 
-use crate::routing::{End, Tables, Walk, most_hops, walk};
+use crate::routing::{End, Sender, Tables, Walk, most_hops, walk};
 use crate::topology::{Expectation, ExpectedHop, InterfaceId, NodeId, Topology};
 use crate::units::Ttl;
 
@@ -58,7 +58,7 @@ impl Demand {
 pub fn demands(topology: &Topology, tables: &Tables, expectations: &[Expectation]) -> Vec<Demand> {
     let longest = expectations
         .iter()
-        .flat_map(|expectation| both_ways(topology, tables, expectation))
+        .flat_map(|one| both_ways(topology, tables, one.from, one.to))
         .map(|way| longest_time(topology, &way))
         .max()
         .unwrap_or_default();
@@ -89,7 +89,7 @@ fn demand(
 
 /// The slower direction, if the routes deliver in both. Otherwise nobody knows who answers, or from where.
 fn one_way(topology: &Topology, tables: &Tables, expectation: &Expectation) -> Option<Duration> {
-    let ways = both_ways(topology, tables, expectation);
+    let ways = both_ways(topology, tables, expectation.from, expectation.to);
     let delivered = ways.iter().all(|way| way.end == End::Delivered);
     delivered
         .then(|| ways.iter().map(|way| longest_time(topology, way)).max())
@@ -108,9 +108,19 @@ fn jitter(topology: &Topology, interface: InterfaceId) -> Duration {
     ends.map(|end| topology.leaving(end).jitter).sum()
 }
 
-fn both_ways(topology: &Topology, tables: &Tables, expectation: &Expectation) -> [Walk; 2] {
-    let Expectation { from, to, .. } = *expectation;
-    [(from, to), (to, from)].map(|(a, b)| walk(topology, tables, a, address(topology, b)))
+/// The paths of the probes from one machine to another, and of the answers.
+pub(super) fn both_ways(
+    topology: &Topology,
+    tables: &Tables,
+    from: NodeId,
+    to: NodeId,
+) -> [Walk; 2] {
+    let probed = address(topology, to);
+    let source = source(topology, tables, from, probed);
+    [
+        walk(topology, tables, from, probed),
+        walk(topology, tables, Sender::answering(to, probed), source),
+    ]
 }
 
 /// The expectation that the routes predict for a pair, with room for the longest of several equal paths: the kernel
@@ -150,7 +160,21 @@ pub(super) fn numbered(hops: &[ExpectedHop]) -> impl Iterator<Item = (Ttl, &Expe
     iter::zip((1..=u8::MAX).filter_map(Ttl::new), hops)
 }
 
-/// The address from which a machine probes and at which it is probed.
+/// The address from which a machine probes another address: one of several network interfaces', by the route.
+pub(super) fn source(
+    topology: &Topology,
+    tables: &Tables,
+    machine: NodeId,
+    probed: Ipv4Addr,
+) -> Ipv4Addr {
+    let table = tables.of(machine);
+    let route = table.lookup(probed).filter(|_| !table.nics.is_empty());
+    route
+        .and_then(|route| route.source)
+        .unwrap_or_else(|| address(topology, machine))
+}
+
+/// The address at which a machine is probed.
 pub(super) fn address(topology: &Topology, machine: NodeId) -> Ipv4Addr {
     topology
         .node(machine)

@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::network::State;
-use crate::routing::{Tables, walk};
+use crate::routing::{Sender, Tables, walk};
 use crate::topology::{Expectation, InterfaceId, LinkId, NodeId, Topology};
 use crate::units::Impairment;
-use crate::verify::demand::address;
+use crate::verify::demand::{address, source};
 use crate::verify::{Judgement, Observation, Verdict, judge};
 
 /// The delay from which on a probe's answer may arrive too late.
@@ -126,20 +126,22 @@ impl Setting<'_> {
             topology, tables, ..
         } = self.state;
         let Expectation { from, to, .. } = *expectation;
-        let [source, destination] = [from, to].map(|node| address(topology, node));
-        let crossed_by = |node, to| walk(topology, tables, node, to).crossed;
-        let there = crossed_by(from, destination);
+        let destination = address(topology, to);
+        let source = source(topology, tables, from, destination);
+        let crossed_by = |sender: Sender, to| walk(topology, tables, sender, to).crossed;
+        let there = crossed_by(from.into(), destination);
         if differing.hops.is_empty() {
-            return there.into_iter().chain(crossed_by(to, source)).collect();
+            let back = crossed_by(Sender::answering(to, destination), source);
+            return there.into_iter().chain(back).collect();
         }
         let mut crossed = Vec::new();
         for hop in &differing.hops {
             // Probes are sent to the destination, and those of this hop expire there.
-            let as_far = crossed_by(from, *hop);
+            let as_far = crossed_by(from.into(), *hop);
             crossed.extend(there.iter().filter(|end| as_far.contains(end)));
             let answers = topology
                 .owner(from, *hop)
-                .map(|node| crossed_by(node, source));
+                .map(|node| crossed_by(node.into(), source));
             crossed.extend(answers.unwrap_or_default());
         }
         crossed
@@ -150,7 +152,8 @@ impl Setting<'_> {
     fn left(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
         let topology = &*self.state.topology;
         let Expectation { from, to, .. } = *expectation;
-        let [source, destination] = [from, to].map(|node| address(topology, node));
+        let destination = address(topology, to);
+        let source = source(topology, &self.state.tables, from, destination);
         let ways = |node, to| {
             [&self.state.tables, self.whole].map(|tables| walk(topology, tables, node, to))
         };

@@ -2,11 +2,11 @@
 
 use std::{iter, net::Ipv4Addr};
 
-use crate::routing::{Action, End, Tables, Walk, walk};
+use crate::routing::{Action, End, Sender, Tables, Walk, walk};
 use crate::topology::{Expectation, GatewayHops, LinkKind, NodeId, Role, Topology};
 use crate::units::Ttl;
 use crate::verify::Observation;
-use crate::verify::demand::address;
+use crate::verify::demand::{address, source};
 
 /// The advice if routes and packets disagree.
 pub(super) const KERNEL_DIFFERS: &str = "so the kernel's state differs from what was planned: \
@@ -55,9 +55,12 @@ struct Routes<'a> {
 
 impl<'a> Routes<'a> {
     fn new(topology: &'a Topology, tables: &'a Tables, expectation: &Expectation) -> Self {
-        let way = |cargo, from, to| {
-            let [source, destination] = [from, to].map(|node| address(topology, node));
-            let walk = walk(topology, tables, from, destination);
+        let Expectation { from, to, .. } = *expectation;
+        let probed = address(topology, to);
+        let source = source(topology, tables, from, probed);
+        let way = |cargo, from, (source, destination)| {
+            let sender = Sender::answering(from, source);
+            let walk = walk(topology, tables, sender, destination);
             Way {
                 cargo,
                 walk,
@@ -67,10 +70,9 @@ impl<'a> Routes<'a> {
                 tables,
             }
         };
-        let Expectation { from, to, .. } = *expectation;
         Self {
-            there: way("packet", from, to),
-            back: way("reply", to, from),
+            there: way("packet", from, (source, probed)),
+            back: way("reply", to, (probed, source)),
         }
     }
 

@@ -5,9 +5,8 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::network::State;
-use crate::routing::walk;
 use crate::topology::{Expectation, ExpectedHop, NodeId};
-use crate::verify::demand::address;
+use crate::verify::demand::{address, both_ways};
 use crate::verify::why::explain;
 
 /// A predicted trace.
@@ -29,9 +28,8 @@ pub fn predict(state: &State<'_>, from: NodeId, to: NodeId) -> Predicted {
     // Another node may answer for the address.
     let is_answered = why.is_answered() && topology.taken_for(from, to).is_none();
     let round_trip_time = || {
-        let ways = [(from, to), (to, from)];
-        let delay = |(a, b)| walk(topology, tables, a, address(topology, b)).delay;
-        ways.map(delay).into_iter().sum()
+        let ways = both_ways(topology, tables, from, to);
+        ways.into_iter().map(|way| way.delay).sum()
     };
     Predicted {
         hops: is_answered.then(|| why.hops()),

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::routing::{End, Tables, walk};
+use crate::routing::{End, Sender, Tables, walk};
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units::{Ttl, milliseconds};
-use crate::verify::demand::{address, numbered};
+use crate::verify::demand::{numbered, source};
 use crate::verify::explain::KERNEL_DIFFERS;
 use crate::verify::{Observation, ObservedHop};
 
@@ -107,9 +107,9 @@ fn planned(
 ) -> Option<Duration> {
     let answered = *observed.addresses.first()?;
     let there = walk(topology, tables, expectation.from, answered);
-    let source = address(topology, expectation.from);
+    let source = source(topology, tables, expectation.from, answered);
     let owner = topology.owner(expectation.from, answered)?;
-    let back = walk(topology, tables, owner, source);
+    let back = walk(topology, tables, Sender::answering(owner, answered), source);
     let delivered = there.end == End::Delivered && back.end == End::Delivered;
     delivered.then(|| there.delay + back.delay)
 }

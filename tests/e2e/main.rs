@@ -30,6 +30,7 @@ mod mending;
 mod mesh;
 mod mistakes;
 mod mtu;
+mod nics;
 mod paths;
 mod pcapng;
 mod pings;

@@ -9,8 +9,11 @@ use crate::azure::virtual_network::lower::{GATEWAY_SUBNET, in_subnet, subnet_nam
 use crate::names::NodeName;
 use crate::topology::allocate;
 use crate::topology::builder::{Builder, instance_names};
-use crate::topology::{Gateway, GatewayId, GatewayKind, NodeId, Role, VnetId};
+use crate::topology::{Gateway, GatewayId, GatewayKind, Nic, NodeId, Role, VnetId};
 use crate::units::Asn;
+
+/// The name of an instance's network interface, which nobody sees in Azure.
+const INSTANCE_NIC: &str = "eth0";
 
 impl<'a> Builder<'a> {
     pub(crate) fn gateways(&mut self) {
@@ -95,17 +98,25 @@ impl<'a> Builder<'a> {
         role: Role,
         address: Option<Ipv4Addr>,
     ) -> NodeId {
-        let subnet = self.gateway_subnet(vnet);
+        let (index, subnet) = self.gateway_subnet(vnet);
         let address = address.unwrap_or_else(|| self.free_gateway_address(vnet, subnet));
         let network = self.spec.virtual_networks[vnet.0].name.value.as_str();
         self.given.insert((network, address));
         let node = self.add_node(name, role, Some(address));
-        self.add_nic(node, vnet, in_subnet(address, subnet));
+        let nic = Nic {
+            name: NodeName::new(INSTANCE_NIC).expect("it has the form of a name"),
+            vnet,
+            subnet: index,
+            subnet_gateway: allocate::subnet_gateway(subnet),
+            forwards: true,
+        };
+        self.add_nic(node, nic, in_subnet(address, subnet));
         node
     }
 
-    fn gateway_subnet(&self, vnet: VnetId) -> Ipv4Net {
-        subnet_named(&self.spec.virtual_networks[vnet.0], GATEWAY_SUBNET).1
+    /// The subnet of a network's gateways, by position, and its prefix.
+    fn gateway_subnet(&self, vnet: VnetId) -> (usize, Ipv4Net) {
+        subnet_named(&self.spec.virtual_networks[vnet.0], GATEWAY_SUBNET)
     }
 
     fn free_gateway_address(&self, vnet: VnetId, subnet: Ipv4Net) -> Ipv4Addr {
@@ -140,7 +151,7 @@ impl<'a> Builder<'a> {
         if gateway.instances.len() > 1 {
             return self.topology.node(node).address;
         }
-        let address = allocate::last_usable(self.gateway_subnet(gateway.vnet));
+        let address = allocate::last_usable(self.gateway_subnet(gateway.vnet).1);
         (!self.is_given(gateway.vnet, address)).then_some(address)
     }
 

@@ -5,30 +5,33 @@ use std::collections::BTreeSet;
 use crate::azure::addresses::unusable;
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
 use crate::azure::load_balancer::LoadBalancer;
-use crate::azure::references::{find_machine, find_subnet, find_vnet, machines};
-use crate::azure::virtual_machine::VirtualMachine;
+use crate::azure::references::{find_interface, find_machine, find_subnet, find_vnet, machines};
+use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
 use crate::findings::{Finding, Located};
 use crate::lab::model::Spec;
 
 /// The warning about a machine that should forward, but whose network interface has no IP forwarding. Azure accepts
 /// this and drops the packets (virtual-networks-udr-overview).
 pub(crate) fn does_not_forward(
-    name: &Located<String>,
-    machine: &VirtualMachine,
+    said: &Located<String>,
+    (machine, interface): (&VirtualMachine, &NetworkInterface),
     role: &str,
 ) -> Option<Finding> {
-    if machine.ip_forwarding.value {
+    if interface.ip_forwarding.value {
         return None;
     }
+    let machine_name = &machine.name.value;
+    let name = &interface.name.value;
+    let (which, whose) = if machine.network_interfaces.len() == 1 {
+        (String::new(), machine_name.to_string())
+    } else {
+        (format!(" `{name}`"), format!("{machine_name}/{name}"))
+    };
     let message = format!(
-        "`{}` is {role}, but its network interface drops what is not its own",
-        machine.name.value
+        "`{machine_name}` is {role}, but its network interface{which} drops what is not its own"
     );
-    let help = format!(
-        "add `ipForwarding: true` to `{}` (virtual-networks-udr-overview)",
-        machine.name.value
-    );
-    let finding = Finding::new("ip-forwarding", name.place, message).with_help(help);
+    let help = format!("add `ipForwarding: true` to `{whose}` (virtual-networks-udr-overview)");
+    let finding = Finding::new("ip-forwarding", said.place, message).with_help(help);
     Some(finding.as_warning())
 }
 
@@ -46,7 +49,11 @@ pub(crate) fn appliances_forward(spec: &Spec) -> Vec<Finding> {
         });
     ends.filter_map(|name| {
         let (_, machine) = find_machine(spec, name).ok()?;
-        does_not_forward(name, machine, "the end of a connection")
+        does_not_forward(
+            name,
+            (machine, machine.primary()),
+            "the end of a connection",
+        )
     })
     .collect()
 }
@@ -97,7 +104,7 @@ fn backends(spec: &Spec, balancer: &LoadBalancer) -> Vec<Finding> {
     let mut findings = Vec::new();
     let own_network = find_vnet(spec, &balancer.virtual_network).ok();
     for name in &balancer.backends {
-        let (vnet, machine) = match find_machine(spec, name) {
+        let (vnet, machine, interface) = match find_interface(spec, name) {
             Ok(found) => found,
             Err(missing) => {
                 findings.push(missing);
@@ -114,13 +121,13 @@ fn backends(spec: &Spec, balancer: &LoadBalancer) -> Vec<Finding> {
                     "a load balancer's backends are machines of its own network (load-balancer-overview)",
                 ),
             );
-        } else if !seen.insert(name.value.as_str()) {
+        } else if !seen.insert(interface.private_ip_address.place) {
             let message = format!("`{}` is a backend already", name.value);
             findings.push(Finding::new("backend-twice", name.place, message));
         } else {
             findings.extend(does_not_forward(
                 name,
-                machine,
+                (machine, interface),
                 "behind a load balancer that routes lead to",
             ));
         }

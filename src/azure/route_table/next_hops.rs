@@ -88,14 +88,14 @@ fn nobody_there(vnet: &VirtualNetwork, address: Located<Ipv4Addr>) -> Finding {
 }
 
 fn is_no_appliance(owner: &Owner<'_>, address: Located<Ipv4Addr>) -> Option<Finding> {
-    let Owner::Machine(_, machine) = owner else {
+    let Owner::Machine(_, machine, interface) = owner else {
         return None;
     };
     let name = Located {
         value: machine.name.value.to_string(),
         place: address.place,
     };
-    does_not_forward(&name, machine, "the next hop of a route")
+    does_not_forward(&name, (machine, interface), "the next hop of a route")
 }
 
 /// The finding for an address that no possible next hop has.
@@ -304,7 +304,7 @@ fn leads_back(spec: &Spec, using: &Use<'_>) -> Vec<Finding> {
     });
     let looping = targets
         .filter(|owner| owner.forwards_from(using.vnet, using.subnet))
-        .filter(|owner| !matches!(owner, Owner::Machine(_, one) if !one.ip_forwarding.value))
+        .filter(|owner| !matches!(owner, Owner::Machine(_, _, one) if !one.ip_forwarding.value))
         .filter(|owner| seen.insert(owner.name()));
     looping
         .map(|owner| {

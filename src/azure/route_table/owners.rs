@@ -6,8 +6,8 @@ use crate::azure::connection::ConnectionKind;
 use crate::azure::gateway::rules::instances;
 use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::load_balancer::LoadBalancer;
-use crate::azure::references::{machines, vnet_named};
-use crate::azure::virtual_machine::VirtualMachine;
+use crate::azure::references::{interfaces, machine_of, vnet_named};
+use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::lower::GATEWAY_SUBNET;
 use crate::azure::virtual_network::{Subnet, VirtualNetwork};
 use crate::lab::model::Spec;
@@ -15,8 +15,8 @@ use crate::topology::allocate::is_tunnel_bgp_address;
 
 /// A possible next hop, or at least a machine that could forward.
 pub(crate) enum Owner<'a> {
-    /// A virtual machine, with its network.
-    Machine(&'a VirtualNetwork, &'a VirtualMachine),
+    /// A virtual machine, with its network and the interface that has the address.
+    Machine(&'a VirtualNetwork, &'a VirtualMachine, &'a NetworkInterface),
     /// A load balancer.
     LoadBalancer(&'a LoadBalancer),
     /// A VPN gateway, of which an instance has the address.
@@ -56,9 +56,9 @@ impl<'a> Owner<'a> {
 
     /// Every owner of an address in some virtual network, without `ExpressRoute` gateways.
     pub(crate) fn all(spec: &'a Spec, address: Ipv4Addr) -> impl Iterator<Item = Self> {
-        let machines = machines(spec)
-            .filter(move |(_, machine)| machine.private_ip_address.value == address)
-            .map(|(vnet, machine)| Self::Machine(vnet, machine));
+        let machines = interfaces(spec)
+            .filter(move |(_, _, interface)| interface.private_ip_address.value == address)
+            .map(|(vnet, machine, interface)| Self::Machine(vnet, machine, interface));
         let balancers = spec.load_balancers.iter();
         let balancers = balancers
             .filter(move |balancer| balancer.frontend_ip_address.value == address)
@@ -73,7 +73,7 @@ impl<'a> Owner<'a> {
     /// Its name.
     pub(crate) fn name(&self) -> &'a str {
         match self {
-            Self::Machine(_, machine) => machine.name.value.as_str(),
+            Self::Machine(_, machine, _) => machine.name.value.as_str(),
             Self::LoadBalancer(balancer) => balancer.name.value.as_str(),
             Self::VpnGateway(gateway) => gateway.name.value.as_str(),
         }
@@ -82,30 +82,35 @@ impl<'a> Owner<'a> {
     /// The name of its network.
     pub(crate) fn vnet(&self) -> &'a str {
         match self {
-            Self::Machine(vnet, _) => vnet.name.value.as_str(),
+            Self::Machine(vnet, ..) => vnet.name.value.as_str(),
             Self::LoadBalancer(balancer) => &balancer.virtual_network.value,
             Self::VpnGateway(gateway) => &gateway.virtual_network.value,
         }
     }
 
-    /// Whether its forwarded packets leave from that subnet.
+    /// Whether all of its forwarded packets leave from that subnet. Those of a machine with interfaces in several
+    /// subnets do not.
     pub(crate) fn forwards_from(&self, vnet: &VirtualNetwork, subnet: &Subnet) -> bool {
         if self.vnet() != vnet.name.value.as_str() {
             return false;
         }
         match self {
-            Self::Machine(_, machine) => machine.subnet.value == subnet.name.value,
+            Self::Machine(_, machine, _) => is_only_in(machine, subnet),
             Self::VpnGateway(_) => subnet.name.value == GATEWAY_SUBNET,
             Self::LoadBalancer(balancer) => vnet.virtual_machines.iter().any(|machine| {
                 let name = machine.name.value.as_str();
-                machine.subnet.value == subnet.name.value
-                    && balancer
-                        .backends
-                        .iter()
-                        .any(|backend| backend.value == name)
+                let mut backends = balancer.backends.iter();
+                is_only_in(machine, subnet)
+                    && backends.any(|backend| machine_of(&backend.value) == name)
             }),
         }
     }
+}
+
+/// Whether all interfaces of a machine are in one subnet.
+fn is_only_in(machine: &VirtualMachine, subnet: &Subnet) -> bool {
+    let mut interfaces = machine.network_interfaces.iter();
+    interfaces.all(|interface| interface.subnet.value == subnet.name.value)
 }
 
 /// The subnet of an address in a peered network, if the peering leaves the subnet out.

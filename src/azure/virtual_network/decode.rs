@@ -1,15 +1,12 @@
 //! The `virtualNetworks` section: subnets, virtual machines and peerings.
 
 use crate::azure::peering::Peering;
-use crate::azure::virtual_machine::VirtualMachine;
+use crate::azure::virtual_machine::decode::virtual_machine;
 use crate::azure::virtual_network::{Subnet, VirtualNetwork};
 use crate::findings::{Finding, Located};
-use crate::onpremises::device::decode::device;
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::tree::{Key, Node};
-use crate::yaml::values::{
-    address, boolean, key_text, located, name, node_name, prefix, reference,
-};
+use crate::yaml::values::{boolean, key_text, located, name, node_name, prefix, reference};
 
 /// An entry of `virtualNetworks`.
 pub(crate) fn virtual_network(d: &mut Decoder, key: &Key, node: &Node) -> Option<VirtualNetwork> {
@@ -49,23 +46,6 @@ fn subnet(d: &mut Decoder, key: &Key, node: &Node) -> Option<Subnet> {
             name: name?,
             address_prefix: address_prefix?,
             route_table,
-        })
-    })
-}
-
-fn virtual_machine(d: &mut Decoder, key: &Key, node: &Node) -> Option<VirtualMachine> {
-    let name = node_name(d, key);
-    d.mapping(node, key.place, "a virtual machine", |fields| {
-        let subnet = fields.required("subnet", reference);
-        let private_ip_address = fields.required("privateIPAddress", address);
-        let ip_forwarding = fields.optional("ipForwarding", boolean);
-        let device = device(fields);
-        Some(VirtualMachine {
-            name: name?,
-            subnet: subnet?,
-            private_ip_address: private_ip_address?,
-            ip_forwarding: ip_forwarding.unwrap_or(located(key.place, false)),
-            device,
         })
     })
 }

@@ -1,7 +1,7 @@
 //! Virtual networks with their subnets, machines, route tables and load balancers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::{net::Ipv4Addr, time::Duration};
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
@@ -9,11 +9,9 @@ use crate::azure::connection::ConnectionKind;
 use crate::azure::gateway::GatewayKind;
 use crate::azure::virtual_network::model;
 use crate::lab::model::Spec;
-use crate::topology::allocate;
 use crate::topology::builder::{Builder, FABRIC, NewInterface};
 use crate::topology::{
-    LoadBalancer, Mac, NodeId, Role, RouteTable, RouteTableId, Subnet, UserRoute, VirtualNetwork,
-    VnetId,
+    LoadBalancer, Mac, Role, RouteTable, RouteTableId, Subnet, UserRoute, VirtualNetwork, VnetId,
 };
 
 /// The name of the gateways' subnet.
@@ -83,40 +81,6 @@ impl Builder<'_> {
         id
     }
 
-    fn add_virtual_machine(
-        &mut self,
-        id: VnetId,
-        vnet: &model::VirtualNetwork,
-        machine: &model::VirtualMachine,
-    ) {
-        let (index, subnet) = subnet_named(vnet, &machine.subnet.value);
-        let address = machine.private_ip_address.value;
-        let role = Role::VirtualMachine {
-            vnet: id,
-            subnet: index,
-            subnet_gateway: allocate::subnet_gateway(subnet),
-            forwards: machine.ip_forwarding.value,
-        };
-        let node = self.add_node(machine.name.value.clone(), role, Some(address));
-        self.add_nic(node, id, in_subnet(address, subnet));
-        self.configure(node, &machine.device);
-        if let Some(tunnel) = &machine.device.tunnel {
-            self.add_public_address(node, tunnel.source_address.value);
-        }
-    }
-
-    /// A network interface of a machine or gateway, on its network's bridge.
-    pub(crate) fn add_nic(&mut self, node: NodeId, vnet: VnetId, address: Ipv4Net) {
-        let segment = self.topology.vnet(vnet).segment;
-        let link = self.topology.node(node).name.to_string();
-        self.attach(
-            link,
-            NewInterface::unadvertised(node, "eth0", address),
-            segment,
-            Duration::ZERO,
-        );
-    }
-
     pub(crate) fn load_balancers(&mut self) {
         let balancers = self.spec.load_balancers.iter().map(|balancer| {
             let backends = balancer.backends.iter();
@@ -124,7 +88,7 @@ impl Builder<'_> {
                 name: balancer.name.value.clone(),
                 vnet: self.vnet_named(&balancer.virtual_network.value),
                 frontend: balancer.frontend_ip_address.value,
-                backends: backends.map(|name| self.node_named(&name.value)).collect(),
+                backends: backends.map(|name| self.nic_named(&name.value)).collect(),
             }
         });
         self.topology.load_balancers = balancers.collect();
@@ -171,8 +135,9 @@ pub(crate) fn addresses_in_file(spec: &Spec) -> BTreeSet<(&str, Ipv4Addr)> {
     }
     for vnet in &spec.virtual_networks {
         let machines = vnet.virtual_machines.iter();
+        let interfaces = machines.flat_map(|machine| &machine.network_interfaces);
         let name = vnet.name.value.as_str();
-        all.extend(machines.map(|machine| (name, machine.private_ip_address.value)));
+        all.extend(interfaces.map(|interface| (name, interface.private_ip_address.value)));
     }
     let balancers = spec.load_balancers.iter();
     all.extend(balancers.map(|balancer| {

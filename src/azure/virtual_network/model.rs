@@ -4,9 +4,9 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::virtual_machine::VirtualMachine;
 use crate::findings::Located;
 use crate::names::NodeName;
-use crate::onpremises::device::Device;
 use crate::topology::UserNextHop;
 
 /// An Azure virtual network.
@@ -35,22 +35,6 @@ pub struct Subnet {
     pub address_prefix: Located<Ipv4Net>,
     /// `routeTable`: the name of one of `routeTables`.
     pub route_table: Option<Located<String>>,
-}
-
-/// A virtual machine with one network interface.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VirtualMachine {
-    /// Its key under `virtualMachines`.
-    pub name: Located<NodeName>,
-    /// `subnet`: the name of one of its network's subnets.
-    pub subnet: Located<String>,
-    /// `privateIPAddress`.
-    pub private_ip_address: Located<Ipv4Addr>,
-    /// `ipForwarding`: the interface accepts and sends packets that are not the machine's own, and the machine routes
-    /// them: a network virtual appliance. Default false.
-    pub ip_forwarding: Located<bool>,
-    /// Its configuration as a router with tunnels.
-    pub device: Device,
 }
 
 /// A table of user-defined routes.

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::capture::pcapng::LinkType;
 use crate::engine::EngineError;
-use crate::routing::{self, Tables};
+use crate::routing::{self, Sender, Tables};
 use crate::topology::{InterfaceId, InterfaceKind, LinkKind, NodeId, Topology};
 
 /// An interface of a capture.
@@ -62,7 +62,8 @@ pub(super) fn along(
         node.loopback.contains(&to) || own.any(|id| has(topology, *id, to))
     });
     if let (Some(far), Some(back)) = (far, topology.node(from).address) {
-        passed.extend(routing::ways(topology, tables, NodeId(far), back));
+        let answering = Sender::answering(NodeId(far), to);
+        passed.extend(routing::ways(topology, tables, answering, back));
     }
     let mut seen = BTreeSet::new();
     let mut tunnels = BTreeSet::new();

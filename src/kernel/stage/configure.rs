@@ -113,10 +113,13 @@ pub(in crate::kernel) fn request(
             Request::replace(message::forwarding(at(device), *mac)),
         ),
         Operation::AddRoute { node, .. } => (*node, route(operation, indexes)?),
-        Operation::AddRule { device, to, table } => (
-            device.node,
-            Request::create(message::rule(&device.name, *to, *table))
-                .or_refused_with(Errno::EEXIST),
+        Operation::AddRule {
+            node,
+            packets,
+            table,
+        } => (
+            *node,
+            Request::create(message::rule(packets, *table)).or_refused_with(Errno::EEXIST),
         ),
         Operation::AskEachSource { node } => (
             *node,

@@ -23,7 +23,7 @@ fn machines(spec: &Spec) -> impl Iterator<Item = (&str, Ipv4Addr)> {
         .map(|machine| {
             (
                 machine.name.value.as_str(),
-                machine.private_ip_address.value,
+                machine.primary().private_ip_address.value,
             )
         })
         .chain(hosts.map(|host| (host.name.value.as_str(), host.address.value.addr())))

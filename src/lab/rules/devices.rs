@@ -8,7 +8,9 @@ use ipnet::Ipv4Net;
 use crate::azure::circuit::CircuitLink;
 use crate::azure::connection::lower::{circuit_addresses, speaks_bgp};
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
-use crate::azure::references::{machines, no_such, routers};
+use crate::azure::references::{find_subnet, machines, no_such, routers};
+use crate::azure::virtual_machine::VirtualMachine;
+use crate::azure::virtual_network::VirtualNetwork;
 use crate::findings::{Finding, Located};
 use crate::lab::model::Spec;
 use crate::onpremises::device::{Device, StaticNextHop};
@@ -25,14 +27,14 @@ pub(crate) struct Speaker<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum Stand<'a> {
     Site(&'a Site, &'a SiteRouter),
-    Network,
+    Network(&'a VirtualNetwork, &'a VirtualMachine),
 }
 
 pub(crate) fn speakers(spec: &Spec) -> impl Iterator<Item = Speaker<'_>> {
-    let machines = machines(spec).map(|(_, machine)| Speaker {
+    let machines = machines(spec).map(|(vnet, machine)| Speaker {
         name: machine.name.value.as_str(),
         device: &machine.device,
-        stand: Stand::Network,
+        stand: Stand::Network(vnet, machine),
     });
     let routers = routers(spec).map(|(site, router)| Speaker {
         name: router.name.value.as_str(),
@@ -66,8 +68,8 @@ pub(crate) fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Ne
         };
         let own_end = match (speaker.stand, end) {
             (Stand::Site(..), _) => device,
-            (Stand::Network, IpSecEnd::Appliance(appliance)) => appliance,
-            (Stand::Network, IpSecEnd::Gateway(_)) => return None,
+            (Stand::Network(..), IpSecEnd::Appliance(appliance)) => appliance,
+            (Stand::Network(..), IpSecEnd::Gateway(_)) => return None,
         };
         (own_end.value == speaker.name).then_some(Neighbour {
             name: connection.name.value.as_str(),
@@ -137,10 +139,13 @@ fn leads_nowhere(
     speaker: Speaker<'_>,
     address: &Located<Ipv4Addr>,
 ) -> Option<Finding> {
-    let Stand::Site(site, router) = speaker.stand else {
-        return Some(routed_by_the_fabric(speaker, address));
+    let reaches = match speaker.stand {
+        Stand::Site(site, router) => links.of_router(site, router),
+        Stand::Network(_, machine) if machine.network_interfaces.len() == 1 => {
+            return Some(routed_by_the_fabric(speaker, address));
+        }
+        Stand::Network(vnet, machine) => return on_no_interface(vnet, machine, address),
     };
-    let reaches = links.of_router(site, router);
     if reaches
         .iter()
         .any(|(_, neighbours)| neighbours.contains(&address.value))
@@ -179,6 +184,38 @@ fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Ipv4Addr>) -> Fi
     Finding::new("useless-route", address.place, message).with_help(
         "write the route in one of `routeTables`, or lead it into a tunnel with `connection` (virtual-networks-udr-overview)",
     )
+}
+
+/// A route of a machine with several interfaces selects one of them, by an address in the interface's subnet: the first
+/// one is usual, and Azure's fabric answers for all.
+fn on_no_interface(
+    vnet: &VirtualNetwork,
+    machine: &VirtualMachine,
+    address: &Located<Ipv4Addr>,
+) -> Option<Finding> {
+    let interfaces = machine.network_interfaces.iter();
+    let subnets = interfaces.filter_map(|interface| {
+        let subnet = find_subnet(vnet, &interface.subnet).ok()?;
+        Some((&interface.name.value, subnet.address_prefix.value))
+    });
+    let subnets: Vec<_> = subnets.collect();
+    if subnets
+        .iter()
+        .any(|(_, subnet)| subnet.contains(&address.value))
+    {
+        return None;
+    }
+    let message = format!(
+        "{} is in no subnet of the network interfaces of `{}`",
+        address.value, machine.name.value
+    );
+    let gateways = subnets.iter().filter_map(|(name, subnet)| {
+        let gateway = subnet.hosts().next()?;
+        Some(format!("{gateway} for `{name}`"))
+    });
+    let gateways: Vec<_> = gateways.collect();
+    let help = format!("write the subnet's first address: {}", gateways.join(", "));
+    Some(Finding::new("not-a-neighbour", address.place, message).with_help(help))
 }
 
 /// What the devices of a file reach directly.

@@ -12,6 +12,7 @@ mod halves;
 mod impairments;
 mod joined;
 mod next_hops;
+mod nics;
 mod odd;
 mod peerings;
 mod ranges;

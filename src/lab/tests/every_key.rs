@@ -39,6 +39,10 @@ virtualNetworks:
           - { addressPrefix: 0.0.0.0/0, nextHopIpAddress: 10.1.1.1 }
           - { addressPrefix: 10.8.0.0/16, connection: nva1-loc1 }
       vm: { subnet: lan, privateIPAddress: 10.1.2.4 }
+      nva2:
+        networkInterfaces:
+          outside: { subnet: nva, privateIPAddress: 10.1.1.5, ipForwarding: true }
+          inside: { subnet: lan, privateIPAddress: 10.1.2.5 }
     peerings:
       - { remoteVirtualNetwork: spoke, allowVirtualNetworkAccess: false, allowForwardedTraffic: true,
           peerCompleteVnets: false, localSubnetNames: [nva, lan] }
@@ -54,7 +58,7 @@ routeTables:
       dropped: { addressPrefix: 10.3.0.0/16, nextHopType: None }
   empty: {}
 loadBalancers:
-  nva-lb: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.1.1.100, backends: [nva1, nva2] }
+  nva-lb: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.1.1.100, backends: [nva1, nva2/inside] }
 virtualNetworkGateways:
   two:
     virtualNetwork: hub
@@ -174,8 +178,9 @@ fn subnets_machines_and_peerings_are_read() {
     Subnet { name: "lan", address_prefix: 10.1.2.0/24, route_table: None }
     "#);
     insta::assert_snapshot!(values(&hub.virtual_machines), @r#"
-    VirtualMachine { name: NodeName("nva1"), subnet: "nva", private_ip_address: 10.1.1.4, ip_forwarding: true, device: Device { asn: Some(Asn(65001)), tunnel: Some(TunnelEnd { source_address: 203.0.113.1, address: 172.16.0.1, inner_ttl: None }), advertise: [10.9.0.0/16], transit: false, routes: [StaticRoute { address_prefix: 0.0.0.0/0, next_hop: Address(10.1.1.1) }, StaticRoute { address_prefix: 10.8.0.0/16, next_hop: Connection("nva1-loc1") }], local_preference: [], as_path_prepend: [], import: [], export: [] } }
-    VirtualMachine { name: NodeName("vm"), subnet: "lan", private_ip_address: 10.1.2.4, ip_forwarding: false, device: Device { asn: None, tunnel: None, advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    VirtualMachine { name: NodeName("nva1"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "nva", private_ip_address: 10.1.1.4, ip_forwarding: true }], device: Device { asn: Some(Asn(65001)), tunnel: Some(TunnelEnd { source_address: 203.0.113.1, address: 172.16.0.1, inner_ttl: None }), advertise: [10.9.0.0/16], transit: false, routes: [StaticRoute { address_prefix: 0.0.0.0/0, next_hop: Address(10.1.1.1) }, StaticRoute { address_prefix: 10.8.0.0/16, next_hop: Connection("nva1-loc1") }], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    VirtualMachine { name: NodeName("vm"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "lan", private_ip_address: 10.1.2.4, ip_forwarding: false }], device: Device { asn: None, tunnel: None, advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    VirtualMachine { name: NodeName("nva2"), network_interfaces: [NetworkInterface { name: NodeName("outside"), subnet: "nva", private_ip_address: 10.1.1.5, ip_forwarding: true }, NetworkInterface { name: NodeName("inside"), subnet: "lan", private_ip_address: 10.1.2.5, ip_forwarding: false }], device: Device { asn: None, tunnel: None, advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
     "#);
     insta::assert_snapshot!(values(&hub.peerings), @r#"
     Peering { remote_virtual_network: "spoke", allow_gateway_transit: false, use_remote_gateways: false, allow_virtual_network_access: false, allow_forwarded_traffic: true, local_subnet_names: Some(["nva", "lan"]) }
@@ -198,7 +203,7 @@ fn route_tables_and_load_balancers_are_read() {
     UserRoute { name: NodeName("dropped"), address_prefix: 10.3.0.0/16, next_hop: None }
     "#);
     assert!(!empty.disable_bgp_route_propagation.value && empty.routes.is_empty());
-    insta::assert_snapshot!(values(&spec.load_balancers), @r#"LoadBalancer { name: NodeName("nva-lb"), virtual_network: "hub", subnet: "nva", frontend_ip_address: 10.1.1.100, backends: ["nva1", "nva2"] }"#);
+    insta::assert_snapshot!(values(&spec.load_balancers), @r#"LoadBalancer { name: NodeName("nva-lb"), virtual_network: "hub", subnet: "nva", frontend_ip_address: 10.1.1.100, backends: ["nva1", "nva2/inside"] }"#);
 }
 
 #[test]

@@ -187,7 +187,12 @@ fn networks(spec: &Spec) -> Vec<Part> {
         };
         let mut by_subnet: BTreeMap<&str, u64> = BTreeMap::new();
         for machine in &vnet.virtual_machines {
-            *by_subnet.entry(&machine.subnet.value).or_default() += 1;
+            let interfaces = machine.network_interfaces.as_slice();
+            // Each of several interfaces has a table of its own, and the machine one of all.
+            let tables = if interfaces.len() > 1 { 2 } else { 1 };
+            for interface in interfaces {
+                *by_subnet.entry(&interface.subnet.value).or_default() += tables;
+            }
         }
         let routes = by_subnet.into_iter().map(|(subnet, machines)| {
             machines.saturating_mul(common.saturating_add(set(subnet).unwrap_or(0)))

@@ -39,14 +39,15 @@ fn needed(operation: &Operation) -> Vec<Device> {
             };
             ends.iter().filter_map(bridge).collect()
         }
+        Operation::AddRule { .. } => operation.devices().collect(),
         Operation::SetPort { device, .. }
         | Operation::AddAddress { device, .. }
         | Operation::AddNeighbour { device, .. }
         | Operation::AddForwarding { device, .. }
-        | Operation::AddRule { device, .. }
         | Operation::Filter(
             Filter::SetInnerTtl { device, .. }
             | Filter::Silence { device, .. }
+            | Filter::KeepOwn { nic: device }
             | Filter::FilterPeering { port: device, .. },
         ) => vec![device.clone()],
         Operation::Filter(Filter::HideGateway { nic, tunnels }) => {

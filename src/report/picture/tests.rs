@@ -12,9 +12,13 @@ use crate::report::picture::{Picture, picture};
 use crate::topology::Topology;
 
 /// The labs of the catalogue, by name.
-const LABS: [(&str, &str); 6] = [
+const LABS: [(&str, &str); 7] = [
     ("hub-spoke", include_str!("../../../labs/hub-spoke.yaml")),
     ("hub-nva", include_str!("../../../labs/hub-nva.yaml")),
+    (
+        "two-nic-nva",
+        include_str!("../../../labs/two-nic-nva.yaml"),
+    ),
     ("two-hubs", include_str!("../../../labs/two-hubs.yaml")),
     (
         "er-vpn-coexistence",

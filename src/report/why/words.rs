@@ -300,9 +300,14 @@ fn deaf_next_hops(topology: &Topology, way: &Way) -> Vec<NodeId> {
             .iter()
             .filter_map(|hop| topology.owner(step.node, hop.via?));
         let is_deaf = |node: &NodeId| {
-            let node = topology.node(*node);
-            let is_machine = matches!(node.role, Role::VirtualMachine { .. });
-            is_machine && !node.role.forwards() && node.address != Some(way.destination)
+            let mut nics = topology.nics(*node);
+            let is_machine = matches!(topology.node(*node).role, Role::VirtualMachine { .. });
+            is_machine
+                && nics.any(|(id, nic)| {
+                    let address = topology.address_of(id);
+                    let is_next = hops.iter().any(|hop| hop.via == address);
+                    is_next && !nic.forwards && address != Some(way.destination)
+                })
         };
         deaf.extend(next.filter(is_deaf));
     }

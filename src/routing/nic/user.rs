@@ -116,12 +116,9 @@ impl Solver<'_> {
 
     /// The addresses of the machines behind a load balancer whose probes are answered.
     fn backends(&self, balancer: &LoadBalancer) -> Vec<Ipv4Addr> {
-        let working = balancer
-            .backends
-            .iter()
-            .filter(|node| self.is_attached(**node));
+        let working = balancer.backends.iter().filter(|nic| self.works(**nic));
         working
-            .filter_map(|node| self.topology.node(*node).address)
+            .filter_map(|nic| self.topology.address_of(*nic))
             .collect()
     }
 

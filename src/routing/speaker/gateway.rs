@@ -26,14 +26,11 @@ pub(super) fn networks(topology: &Topology, failures: &Failures, vnet: VnetId) -
 /// `GatewaySubnet`, which apply to what the gateway sends; what it learned; and static prefixes. None where the gateway
 /// has no interface.
 pub(super) fn table(solver: &Solver<'_>, node: NodeId, vnet: VnetId) -> Option<Vec<Route>> {
-    let address = solver.topology.node(node).address?;
-    let mut subnets = solver.topology.vnet(vnet).subnets.iter();
-    let subnet = subnets.find(|subnet| subnet.prefix.contains(&address))?;
-    let subnet_gateway = subnet.prefix.hosts().next()?;
-    let nic = solver.nic(node, (vnet, Some(subnet), subnet_gateway))?;
+    let interface = solver.topology.nic(node)?;
+    let nic = solver.nic(interface)?;
     let mut routes = solver.system_routes(nic);
     solver.add_user_routes(nic, &mut routes);
-    solver.set_source(node, &mut routes);
+    solver.set_source(interface, &mut routes);
     let mut configured = solver.static_prefixes(node);
     let mut learned = solver.learned(node);
     prefer_local(solver, vnet, &mut configured);

@@ -1,18 +1,21 @@
 //! A virtual machine, and so a network virtual appliance, which is one that forwards and may speak BGP.
+//!
+//! A machine with one network interface has the effective routes of that interface. Each of several interfaces has its
+//! own, for what the machine sends from the interface's address. Everything else takes the table of the machine: its
+//! system selects an interface by destination, and then that interface's effective routes apply.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
 use crate::routing::bgp::{Learned, Refused};
-use crate::routing::model::{Origin, Route};
+use crate::routing::model::{NicTable, Origin, Route};
 use crate::routing::rule::Rule;
 use crate::routing::speaker::local::overrule;
 use crate::routing::speaker::{Context, Speaker, passed_on_by_customer};
 use crate::routing::{Failures, Solver};
-use crate::topology::{NodeId, SessionId, Topology, VnetId};
+use crate::topology::{InterfaceId, NodeId, SessionId, Topology, VnetId};
 use crate::units::Asn;
 
 /// A virtual machine.
@@ -20,10 +23,6 @@ use crate::units::Asn;
 pub(super) struct VirtualMachine {
     pub(super) node: NodeId,
     pub(super) vnet: VnetId,
-    /// Its subnet, by position in its network's.
-    pub(super) subnet: usize,
-    /// Its subnet's first address, which Azure answers for.
-    pub(super) subnet_gateway: Ipv4Addr,
 }
 
 impl Speaker for VirtualMachine {
@@ -59,18 +58,79 @@ impl Speaker for VirtualMachine {
     }
 
     fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
-        let subnet = solver.topology.vnet(self.vnet).subnets.get(self.subnet);
-        let place = (self.vnet, subnet, self.subnet_gateway);
-        let Some(nic) = solver.nic(self.node, place) else {
-            return Vec::new();
+        let routes = match &*self.interfaces(solver) {
+            [only] => effective(solver, *only),
+            _ => self.by_system(solver),
         };
-        let mut routes = solver.effective_routes(nic);
-        solver.set_source(self.node, &mut routes);
         self.with_own_system(solver, routes)
+    }
+
+    fn nic_tables(&self, solver: &Solver<'_>) -> Vec<NicTable> {
+        let interfaces = self.interfaces(solver);
+        let several = if interfaces.len() > 1 {
+            interfaces
+        } else {
+            Vec::new()
+        };
+        let tables = several.into_iter().map(|interface| NicTable {
+            interface,
+            routes: effective(solver, interface),
+        });
+        tables.collect()
     }
 }
 
+/// The effective routes of an interface, whose address the machine's own packets carry on them.
+fn effective(solver: &Solver<'_>, interface: InterfaceId) -> Vec<Route> {
+    let Some(nic) = solver.nic(interface) else {
+        return Vec::new();
+    };
+    let mut routes = solver.effective_routes(nic);
+    solver.set_source(interface, &mut routes);
+    routes
+}
+
 impl VirtualMachine {
+    fn interfaces(&self, solver: &Solver<'_>) -> Vec<InterfaceId> {
+        let nics = solver.topology.nics(self.node);
+        nics.map(|(id, _)| id).collect()
+    }
+
+    /// For each prefix that the system of a machine sends by one of several interfaces, the routes of that interface: those
+    /// inside the prefix, but for what the system sends by another one, and the longest that holds the prefix.
+    fn by_system(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let ways = solver
+            .topology
+            .ways_of_system(self.node, |nic| solver.works(nic));
+        let tables: BTreeMap<InterfaceId, Vec<Route>> = ways
+            .iter()
+            .map(|(_, nic)| (*nic, effective(solver, *nic)))
+            .collect();
+        let mut routes = Vec::new();
+        for (prefix, nic) in &ways {
+            let own = &tables[nic];
+            let longer = |other: &Ipv4Net| other.prefix_len() > prefix.prefix_len();
+            let is_anothers = |route: &Route| {
+                let mut others = ways.iter().map(|(other, _)| other);
+                others.any(|other| longer(other) && other.contains(&route.prefix))
+            };
+            let inside = own
+                .iter()
+                .filter(|route| prefix.contains(&route.prefix) && !is_anothers(route));
+            routes.extend(inside.cloned());
+            let active = || own.iter().filter(|route| route.is_active());
+            if !active().any(|route| route.prefix == *prefix) {
+                let holding = active().filter(|route| route.prefix.contains(prefix));
+                let longest = holding.max_by_key(|route| route.prefix.prefix_len());
+                routes.extend(longest.map(|route| Route {
+                    prefix: *prefix,
+                    ..route.clone()
+                }));
+            }
+        }
+        routes
+    }
+
     /// Adds the routes of the machine's own system, which come before those of its interface. The system of an
     /// appliance takes its network and the peered ones to be on its interface; all else that it sends into a tunnel
     /// never comes to the interface, whose routes for it then do nothing.

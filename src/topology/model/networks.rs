@@ -113,8 +113,8 @@ pub struct LoadBalancer {
     pub vnet: VnetId,
     /// The address that routes use.
     pub frontend: Ipv4Addr,
-    /// The machines behind it.
-    pub backends: Vec<NodeId>,
+    /// The network interfaces of the machines behind it.
+    pub backends: Vec<InterfaceId>,
 }
 
 /// A virtual network gateway.

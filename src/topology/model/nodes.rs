@@ -38,11 +38,7 @@ pub enum Role {
     VirtualMachine {
         /// Its network.
         vnet: VnetId,
-        /// Its subnet, by position in its network's.
-        subnet: usize,
-        /// Its subnet's first address, for which Azure answers and which gets packets without a route.
-        subnet_gateway: Ipv4Addr,
-        /// It forwards packets: a network virtual appliance.
+        /// One of its network interfaces forwards packets: a network virtual appliance.
         forwards: bool,
     },
     /// An instance of a VPN gateway.
@@ -166,8 +162,34 @@ pub struct Interface {
     pub port: Option<Port>,
     /// The segment of its addresses.
     pub segment: Option<SegmentId>,
+    /// What Azure knows of it, if it is a network interface there.
+    pub nic: Option<Nic>,
     /// Its link.
     pub link: Option<LinkId>,
+}
+
+impl Interface {
+    /// Whether packets of others may enter and leave by it: Azure drops them at a network interface without IP
+    /// forwarding (virtual-networks-udr-overview).
+    #[must_use]
+    pub fn forwards(&self) -> bool {
+        self.nic.as_ref().is_none_or(|nic| nic.forwards)
+    }
+}
+
+/// A network interface in Azure, of a machine or of a gateway's instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nic {
+    /// Its name, unique in its node; its system has another one.
+    pub name: NodeName,
+    /// Its network.
+    pub vnet: VnetId,
+    /// Its subnet, by position in its network's.
+    pub subnet: usize,
+    /// Its subnet's first address, for which Azure answers and which gets packets without a route.
+    pub subnet_gateway: Ipv4Addr,
+    /// It has IP forwarding; a gateway always has.
+    pub forwards: bool,
 }
 
 /// The kinds of device.

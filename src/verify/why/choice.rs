@@ -2,13 +2,16 @@
 
 use std::net::Ipv4Addr;
 
-use crate::routing::{Origin, Route, Table};
+use crate::routing::{Origin, Route};
 use crate::verify::why::Choice;
 
-/// A table's route for a destination, what it beat, and the next shorter one.
-pub(super) fn choice(table: &Table, destination: Ipv4Addr) -> Option<Choice> {
-    let route = table.lookup(destination)?;
-    let same_prefix = table.routes.iter();
+/// The route for a destination among a node's routes, what it beat, and the next shorter one.
+pub(super) fn choice(routes: &[Route], destination: Ipv4Addr) -> Option<Choice> {
+    let active = || routes.iter().filter(|route| route.is_active());
+    let route = active()
+        .filter(|route| route.prefix.contains(&destination))
+        .max_by_key(|route| route.prefix.prefix_len())?;
+    let same_prefix = routes.iter();
     let beaten = same_prefix.filter(|other| other.prefix == route.prefix && !other.is_active());
     let hides = |other: &&Route| {
         other.prefix.contains(&destination)
@@ -16,8 +19,7 @@ pub(super) fn choice(table: &Table, destination: Ipv4Addr) -> Option<Choice> {
             && is_worth_naming(other)
             && came_otherwise(&route.origin, &other.origin)
     };
-    let hidden = table
-        .active()
+    let hidden = active()
         .filter(hides)
         .max_by_key(|other| other.prefix.prefix_len());
     Some(Choice {

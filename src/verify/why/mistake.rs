@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use crate::network::State;
 use crate::routing::{End, Origin, Route, walk};
-use crate::topology::{HalfPeering, NodeId, Role, Topology, UserNextHop, VnetId};
+use crate::topology::{HalfPeering, LoadBalancer, NodeId, Role, Topology, UserNextHop, VnetId};
 
 /// The fault of a user-defined route's next hop, or a missing peering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,9 @@ fn of_next_hop(
         .owner(node, address)
         .filter(|owner| !(is_elsewhere(*owner) && topology.vnet(own).holds(address)));
     let network = match (balancer, owner) {
-        (Some(balancer), _) if balancer.backends == [node] => return Some(Mistake::LeadsBack),
+        (Some(balancer), _) if is_only_backend(topology, balancer, node) => {
+            return Some(Mistake::LeadsBack);
+        }
         (Some(balancer), _) => balancer.vnet,
         (None, None) => return Some(Mistake::Nobody),
         (None, Some(owner)) if owner == node => return Some(Mistake::LeadsBack),
@@ -125,6 +127,11 @@ fn of_next_hop(
         return Some(Mistake::NotPeered { network });
     };
     (!peering.shows(address)).then_some(Mistake::Hidden { network })
+}
+
+/// Whether a load balancer has one machine behind it.
+fn is_only_backend(topology: &Topology, balancer: &LoadBalancer, node: NodeId) -> bool {
+    matches!(&*balancer.backends, [nic] if topology.interface(*nic).node == node)
 }
 
 fn no_vpn_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {

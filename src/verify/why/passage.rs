@@ -36,7 +36,8 @@ impl Passage<'_> {
         };
         let on_leaving = |position: usize| {
             let (from, to) = (nodes[position], *nodes.get(position + 1)?);
-            let crossing = self.crossing(from, to)?;
+            let source = Some(self.source).filter(|_| position == 0);
+            let crossing = self.crossing((from, source), to)?;
             self.link_down(&crossing)
                 .or_else(|| self.loses_all(&crossing))
                 .or_else(|| self.kept_out(from, &crossing))
@@ -55,13 +56,15 @@ impl Passage<'_> {
         self.state.topology.node(node).role.is_azure() && !has_way
     }
 
-    fn crossing(&self, from: NodeId, to: NodeId) -> Option<Crossing> {
+    fn crossing(&self, (from, source): (NodeId, Option<Ipv4Addr>), to: NodeId) -> Option<Crossing> {
         let topology = &*self.state.topology;
-        let route = self.state.tables.of(from).lookup(self.destination)?;
+        let table = self.state.tables.of(from);
+        let route = table.lookup_from(topology, source, self.destination)?;
         let Action::Forward(hops) = &route.action else {
             return None;
         };
-        let out = hops.first()?.interface;
+        let hop = hops.first()?;
+        let (out, address) = (hop.interface, hop.via.unwrap_or(self.destination));
         let link = |interface: InterfaceId| topology.interface(interface).link;
         let Some(near) = topology.interface(out).segment else {
             return Some(Crossing {
@@ -71,7 +74,12 @@ impl Passage<'_> {
             });
         };
         let member = |segment: SegmentId| {
-            let is_there = |member: &&Member| topology.interface(member.interface).node == to;
+            let is_there = |member: &&Member| {
+                topology.interface(member.interface).node == to
+                    && topology
+                        .addresses_at(member.interface)
+                        .any(|own| own == address)
+            };
             let mut members = topology.segment(segment).members.iter();
             members.find(is_there).map(|member| member.interface)
         };
@@ -150,9 +158,11 @@ impl Passage<'_> {
         let (near, far) = near.zip(far)?;
         let mut halves = topology.vnet(far).peerings.iter();
         let half = halves.find(|half| half.remote == near)?;
-        let sender = topology.node(from);
-        let is_appliance = matches!(sender.role, Role::VirtualMachine { forwards: true, .. });
-        let is_forwarded = is_appliance && sender.address != Some(self.source);
+        let role = &topology.node(from).role;
+        let is_appliance = matches!(role, Role::VirtualMachine { forwards: true, .. });
+        let mut nics = topology.nics(from);
+        let is_own = nics.any(|(nic, _)| topology.address_of(nic) == Some(self.source));
+        let is_forwarded = is_appliance && !is_own;
         let flag = if !half.gives_access {
             "allowVirtualNetworkAccess"
         } else if is_forwarded && !half.takes_forwarded {

@@ -3,8 +3,8 @@
 use std::net::Ipv4Addr;
 
 use crate::network::State;
-use crate::routing::{Action, End, Origin, Reason, walk};
-use crate::topology::NodeId;
+use crate::routing::{Action, End, Origin, Reason, Route, Sender, walk};
+use crate::topology::{InterfaceId, NodeId, Topology};
 use crate::verify::why::choice::choice;
 use crate::verify::why::passage::Passage;
 use crate::verify::why::{Cause, Loss, Step, Way, mistake};
@@ -15,13 +15,17 @@ pub(super) fn travel(
     from: NodeId,
     (source, destination): (Ipv4Addr, Ipv4Addr),
 ) -> Way {
-    let walk = walk(&state.topology, &state.tables, from, destination);
+    let sender = Sender::answering(from, source);
+    let walk = walk(&state.topology, &state.tables, sender, destination);
+    let arrived = walk.crossed.last();
+    let arrived = arrived.and_then(|left| state.topology.across(*left));
     let mut nodes = walk.nodes;
     let by_routes = match walk.end {
         End::Delivered => None,
         End::Dropped => {
             let last = nodes[nodes.len() - 1];
-            Some(Loss::at_the_end(state, last, from == last, destination))
+            let arrived = arrived.filter(|_| from != last);
+            Some(Loss::at_the_end(state, last, arrived, destination))
         }
         End::Loops => {
             nodes.truncate(first_return(&nodes) + 1);
@@ -43,9 +47,13 @@ pub(super) fn travel(
     };
     let is_delivered = loss.is_none();
     let last = nodes.len() - 1;
+    let routes = |position, node| {
+        let own = Some(source).filter(|_| position == 0);
+        state.tables.of(node).routes_from(&state.topology, own)
+    };
     let steps = nodes.into_iter().enumerate().map(|(position, node)| Step {
         node,
-        choice: choice(state.tables.of(node), destination)
+        choice: choice(routes(position, node), destination)
             .filter(|_| !is_delivered || position < last),
     });
     Way {
@@ -77,14 +85,34 @@ fn first_return(nodes: &[NodeId]) -> usize {
     (0..nodes.len()).find(is_again).unwrap_or(nodes.len() - 1)
 }
 
+/// Whether a node takes only what is its own, or one of the two interfaces does that a packet would pass.
+fn is_kept(topology: &Topology, node: NodeId, arrived: InterfaceId, route: Option<&Route>) -> bool {
+    let leaving = route.and_then(|route| match &route.action {
+        Action::Forward(hops) => hops.first(),
+        Action::Fabric(hop) => Some(hop),
+        Action::Drop => None,
+    });
+    let passed = leaving
+        .map(|hop| hop.interface)
+        .into_iter()
+        .chain([arrived]);
+    let mut passed = passed.map(|interface| topology.interface(interface));
+    !topology.node(node).role.forwards() || passed.any(|interface| !interface.forwards())
+}
+
 impl Loss {
-    /// The loss of a packet at the last node of its routes, which may be its sender.
-    fn at_the_end(state: &State<'_>, node: NodeId, is_sender: bool, destination: Ipv4Addr) -> Self {
+    /// The loss of a packet at the last node of its routes, where it arrived by an interface; by none at its sender.
+    fn at_the_end(
+        state: &State<'_>,
+        node: NodeId,
+        arrived: Option<InterfaceId>,
+        destination: Ipv4Addr,
+    ) -> Self {
         let topology = &*state.topology;
-        if !is_sender && !topology.node(node).role.forwards() {
+        let route = state.tables.of(node).lookup(destination);
+        if arrived.is_some_and(|arrived| is_kept(topology, node, arrived, route)) {
             return Self::plain(node, Cause::NotARouter);
         }
-        let route = state.tables.of(node).lookup(destination);
         let nic = topology.nic(node);
         let link = nic.and_then(|nic| topology.interface(nic).link);
         let cause = match (route, link) {

@@ -1,7 +1,7 @@
 //! Virtual networks: subnets, route tables, load balancers, appliances and peerings.
 
-use crate::lab::lower::tests::{built, lines, node_name, nodes, shown};
-use crate::topology::{Peering, Role, RouteTable, Subnet, Topology, VirtualNetwork};
+use crate::lab::lower::tests::{built, lines, nodes, shown};
+use crate::topology::{Peering, RouteTable, Subnet, Topology, VirtualNetwork};
 
 const TEXT: &str = "name: lab
 semantics: { vpnGatewayHops: legacy, strictPeeringFlags: true }
@@ -87,7 +87,7 @@ fn appliances_forward_behind_a_load_balancer_whose_frontend_is_nobodys() {
     let backends: Vec<_> = balancer
         .backends
         .iter()
-        .map(|node| node_name(&topology, *node))
+        .map(|nic| topology.name_of(*nic))
         .collect();
     let network = &topology.vnet(balancer.vnet).name;
     assert_eq!(
@@ -102,23 +102,13 @@ fn appliances_forward_behind_a_load_balancer_whose_frontend_is_nobodys() {
         .iter()
         .flat_map(|member| topology.addresses_at(member.interface));
     assert!(answered.all(|address| address != balancer.frontend));
-    let role = |name: &str| &topology.node(topology.find(name).unwrap()).role;
-    assert!(matches!(
-        role("nva1"),
-        Role::VirtualMachine {
-            subnet: 1,
-            forwards: true,
-            ..
-        }
-    ));
-    assert!(matches!(
-        role("hub-vm"),
-        Role::VirtualMachine {
-            subnet: 0,
-            forwards: false,
-            ..
-        }
-    ));
+    let nic = |name: &str| {
+        let mut nics = topology.nics(topology.find(name).unwrap());
+        let (_, nic) = nics.next().unwrap();
+        (nic.subnet, nic.forwards)
+    };
+    assert_eq!(nic("nva1"), (1, true));
+    assert_eq!(nic("hub-vm"), (0, false));
 }
 
 #[test]

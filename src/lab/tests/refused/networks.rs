@@ -215,7 +215,7 @@ virtualNetworks:
     7 |       m: { subnet: s, privateIPAddress: 10.0.0.4, ipForwarding: on, asn: 65520, address: 10.0.0.4/24 }
       |                                                                                 ^^^^^^^
       |
-      = help: known keys: `subnet`, `privateIPAddress`, `ipForwarding`, `asn`, `tunnel`, `advertise`, `transit`, `routes`, `localPreference`, `asPathPrepend`, `import`, `export`
+      = help: known keys: `subnet`, `privateIPAddress`, `ipForwarding`, `networkInterfaces`, `asn`, `tunnel`, `advertise`, `transit`, `routes`, `localPreference`, `asPathPrepend`, `import`, `export`
 
     3 findings in lab.yaml; nothing was built
     ");
@@ -243,4 +243,71 @@ connections: { c: { connectionType: Site-to-site (IPsec), gateway: gw, device: d
             "did you mean `IPsec`?"
         ]
     );
+}
+
+#[test]
+fn network_interfaces_replace_the_machines_own_keys() {
+    let text = "\
+name: a
+virtualNetworks:
+  v:
+    location: region1
+    addressPrefixes: [10.0.0.0/24]
+    virtualMachines:
+      both: { subnet: s, ipForwarding: true, networkInterfaces: { one: { subnet: s, privateIPAddress: 10.0.0.4 } } }
+      none: { networkInterfaces: {} }
+      part: { networkInterfaces: { one: { subnet: s }, two: { privateIPAddress: 10.0.0.5, asn: 65001 } } }
+      list: { networkInterfaces: [one] }
+";
+    insta::assert_snapshot!(refused(text), @r"
+    error[wrong-value]: `subnet` has no meaning beside `networkInterfaces`
+     --> lab.yaml:7:15
+      |
+    7 |       both: { subnet: s, ipForwarding: true, networkInterfaces: { one: { subnet: s, privateIPAddress: 10.0.0.4 } } }
+      |               ^^^^^^
+      |
+      = help: write it in one of the machine's interfaces
+
+    error[wrong-value]: `ipForwarding` has no meaning beside `networkInterfaces`
+     --> lab.yaml:7:26
+      |
+    7 |       both: { subnet: s, ipForwarding: true, networkInterfaces: { one: { subnet: s, privateIPAddress: 10.0.0.4 } } }
+      |                          ^^^^^^^^^^^^
+      |
+      = help: write it in one of the machine's interfaces
+
+    error[wrong-value]: expected network interfaces by their names, found none
+     --> lab.yaml:8:15
+      |
+    8 |       none: { networkInterfaces: {} }
+      |               ^^^^^^^^^^^^^^^^^
+
+    error[missing-key]: a network interface needs `privateIPAddress`
+     --> lab.yaml:9:36
+      |
+    9 |       part: { networkInterfaces: { one: { subnet: s }, two: { privateIPAddress: 10.0.0.5, asn: 65001 } } }
+      |                                    ^^^
+
+    error[missing-key]: a network interface needs `subnet`
+     --> lab.yaml:9:56
+      |
+    9 |       part: { networkInterfaces: { one: { subnet: s }, two: { privateIPAddress: 10.0.0.5, asn: 65001 } } }
+      |                                                        ^^^
+
+    error[unknown-key]: `asn` is not a key of a network interface
+     --> lab.yaml:9:91
+      |
+    9 |       part: { networkInterfaces: { one: { subnet: s }, two: { privateIPAddress: 10.0.0.5, asn: 65001 } } }
+      |                                                                                           ^^^
+      |
+      = help: known keys: `subnet`, `privateIPAddress`, `ipForwarding`
+
+    error[wrong-type]: expected network interfaces by their names, found a list
+      --> lab.yaml:10:34
+       |
+    10 |       list: { networkInterfaces: [one] }
+       |                                  ^
+
+    7 findings in lab.yaml; nothing was built
+    ");
 }

@@ -78,17 +78,17 @@ impl Sketch<'_> {
         }
     }
 
-    /// The machines of a subnet.
+    /// The machines of a subnet, by their primary interfaces.
     fn machines(&self, id: VnetId, index: usize) -> BTreeSet<NodeId> {
-        let nodes = self.topology.nodes.iter().enumerate();
-        let is_there = |role: &Role| {
-            matches!(role, Role::VirtualMachine { vnet, subnet, .. }
-                if (*vnet, *subnet) == (id, index))
+        let nodes = (0..self.topology.nodes.len()).map(NodeId);
+        let is_machine =
+            |node: NodeId| matches!(self.topology.node(node).role, Role::VirtualMachine { .. });
+        let is_there = |node: &NodeId| {
+            let primary = self.topology.nics(*node).next();
+            let primary = primary.filter(|_| is_machine(*node));
+            primary.is_some_and(|(_, nic)| (nic.vnet, nic.subnet) == (id, index))
         };
-        nodes
-            .filter(|(_, node)| is_there(&node.role))
-            .map(|(index, _)| NodeId(index))
-            .collect()
+        nodes.filter(is_there).collect()
     }
 
     /// A load balancer stands around the machines behind it, as far as they stand in its subnet and nobody
@@ -99,9 +99,7 @@ impl Sketch<'_> {
         let mut shape = SceneBox::new(BoxKind::LoadBalancer, balancer.name.as_str(), Some(subnet));
         shape.beside = balancer.frontend.to_string();
         let names = balancer.backends.iter();
-        let names: Vec<String> = names
-            .map(|node| topology.node(*node).name.to_string())
-            .collect();
+        let names: Vec<String> = names.map(|nic| topology.name_of(*nic)).collect();
         shape.tip = vec![
             format!("internal load balancer {}", balancer.name),
             format!("frontend {}", balancer.frontend),
@@ -109,16 +107,17 @@ impl Sketch<'_> {
         ];
         let elsewhere = balancer.backends.iter().zip(&names);
         let elsewhere: Vec<&str> = elsewhere
-            .filter(|(node, _)| !standing.contains(node))
+            .filter(|(nic, _)| !standing.contains(&topology.interface(**nic).node))
             .map(|(_, name)| name.as_str())
             .collect();
         if !elsewhere.is_empty() {
             shape.notes.push(format!("also {}", elsewhere.join(", ")));
         }
         let parent = self.add(shape);
-        for node in &balancer.backends {
-            if standing.remove(node) {
-                self.node(*node, parent);
+        for nic in &balancer.backends {
+            let node = topology.interface(*nic).node;
+            if standing.remove(&node) {
+                self.node(node, parent);
             }
         }
     }
@@ -177,6 +176,16 @@ impl Sketch<'_> {
         }
     }
 
+    /// The addresses of a machine's further network interfaces.
+    fn further_nics(&self, id: NodeId) -> Vec<String> {
+        let further = self.topology.nics(id).skip(1);
+        let notes = further.filter_map(|(nic, known)| {
+            let address = self.topology.address_of(nic)?;
+            Some(format!("{} {address}", known.name))
+        });
+        notes.collect()
+    }
+
     /// A machine, gateway or router.
     pub(super) fn node(&mut self, id: NodeId, parent: BoxId) -> BoxId {
         let node = self.topology.node(id);
@@ -194,6 +203,7 @@ impl Sketch<'_> {
         let address = node.address.map(|address| address.to_string());
         let asn = node.asn.map(|asn| format!("AS {asn}"));
         shape.notes = words::joined(address.into_iter().chain(asn));
+        shape.notes.extend(self.further_nics(id));
         let public = words::public_addresses(self.topology, id);
         let size = self.gateway_size(id);
         shape.notes.extend(words::joined(

@@ -85,6 +85,7 @@ fn shipped_labs_live_through_whatever_happens() {
     for name in [
         "hub-spoke",
         "hub-nva",
+        "two-nic-nva",
         "two-hubs",
         "er-vpn-coexistence",
         "er-resiliency",

@@ -1,0 +1,81 @@
+//! From a virtual machine in the file to a node with its network interfaces.
+
+use std::time::Duration;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::references::machine_of;
+use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
+use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
+use crate::topology::builder::{Builder, NewInterface};
+use crate::topology::{InterfaceId, Nic, NodeId, Role, VnetId, allocate};
+
+impl Builder<'_> {
+    /// A virtual machine of a network.
+    pub(crate) fn add_virtual_machine(
+        &mut self,
+        id: VnetId,
+        vnet: &VirtualNetwork,
+        machine: &VirtualMachine,
+    ) {
+        let mut interfaces = machine.network_interfaces.iter();
+        let role = Role::VirtualMachine {
+            vnet: id,
+            forwards: interfaces.any(|interface| interface.ip_forwarding.value),
+        };
+        let address = machine.primary().private_ip_address.value;
+        let node = self.add_node(machine.name.value.clone(), role, Some(address));
+        for interface in &machine.network_interfaces {
+            self.add_machine_nic(node, (id, vnet), interface);
+        }
+        self.configure(node, &machine.device);
+        if let Some(tunnel) = &machine.device.tunnel {
+            self.add_public_address(node, tunnel.source_address.value);
+        }
+    }
+
+    fn add_machine_nic(
+        &mut self,
+        node: NodeId,
+        (id, vnet): (VnetId, &VirtualNetwork),
+        interface: &NetworkInterface,
+    ) {
+        let (subnet, prefix) = subnet_named(vnet, &interface.subnet.value);
+        let nic = Nic {
+            name: interface.name.value.clone(),
+            vnet: id,
+            subnet,
+            subnet_gateway: allocate::subnet_gateway(prefix),
+            forwards: interface.ip_forwarding.value,
+        };
+        let address = in_subnet(interface.private_ip_address.value, prefix);
+        self.add_nic(node, nic, address);
+    }
+
+    /// A network interface of a machine or gateway, on its network's bridge. The first one of a node, and its link, are
+    /// called like the node; the system of the node calls all of them eth0, eth1 and so on.
+    pub(crate) fn add_nic(&mut self, node: NodeId, nic: Nic, address: Ipv4Net) {
+        let segment = self.topology.vnet(nic.vnet).segment;
+        let number = self.topology.nics(node).count();
+        let owner = &self.topology.node(node).name;
+        let link = match number {
+            0 => owner.to_string(),
+            _ => format!("{owner}-{}", nic.name),
+        };
+        let name = format!("eth{number}");
+        let interface = NewInterface::unadvertised(node, &name, address);
+        let interface = self.attach(link, interface, segment, Duration::ZERO);
+        self.interface_mut(interface).nic = Some(nic);
+    }
+
+    /// The network interface of a name: of a machine, or MACHINE/INTERFACE. The rules ensure that it exists.
+    pub(crate) fn nic_named(&self, name: &str) -> InterfaceId {
+        let node = self.node_named(machine_of(name));
+        let wanted = name.split_once('/').map(|(_, interface)| interface);
+        let mut nics = self.topology.nics(node);
+        nics.find(|(_, nic)| wanted.is_none_or(|wanted| nic.name.as_str() == wanted))
+            .map(|(id, _)| id)
+            .expect("the rules have seen every network interface that is named")
+    }
+}

@@ -1,0 +1,23 @@
+//! Rules of virtual machines.
+
+use crate::azure::references::machines;
+use crate::findings::Finding;
+use crate::lab::model::Spec;
+
+/// The most network interfaces of a virtual machine of any size (virtual-machines/sizes).
+const MOST_INTERFACES: usize = 8;
+
+/// A virtual machine has at most eight network interfaces.
+pub(crate) fn machines_have_room(spec: &Spec) -> Vec<Finding> {
+    let crowded = machines(spec).filter_map(|(_, machine)| {
+        let interfaces = &machine.network_interfaces;
+        let first_too_many = interfaces.get(MOST_INTERFACES)?;
+        let message = format!(
+            "`{}` has {} network interfaces; no size of virtual machine has more than {MOST_INTERFACES}",
+            machine.name.value,
+            interfaces.len()
+        );
+        Some(Finding::new("too-many-interfaces", first_too_many.name.place, message))
+    });
+    crowded.collect()
+}
