@@ -36,7 +36,7 @@ pub use check::{Check, check};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
 pub use down::{Removed, clear, clear_nodes, down, end_processes, release, sweep, undo};
-pub use error::{EngineError, Shortage, Unfinished};
+pub use error::{EngineError, Unfinished};
 pub use fault::{act_on_links, heal_all, links_named};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};

@@ -10,6 +10,7 @@
 mod callers;
 mod detach;
 mod ending;
+mod error;
 mod follow;
 pub mod live;
 mod reserve;
@@ -19,4 +20,5 @@ mod stopwatch;
 mod supervise;
 mod watchers;
 
+pub use error::SupervisorError;
 pub use supervise::supervise;

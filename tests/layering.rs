@@ -66,7 +66,7 @@ const ENGINE_IN_SUPERVISOR: &[(&str, &[&str])] = &[
     ("a user's own namespaces", &["begin_user_namespace"]),
     (
         "errors, which commands print",
-        &["EngineError", "Shortage", "Unfinished"],
+        &["EngineError", "Unfinished"],
     ),
 ];
 

@@ -1,6 +1,7 @@
 //! `lab up`
 
 use std::fmt::Write;
+use std::io;
 use std::time::Duration;
 
 use clap::Args;
@@ -234,7 +235,8 @@ pub(super) fn bring_up(
 }
 
 fn impossible(file: &str) -> EngineError {
-    EngineError::Impossible(format!("{file} was found to be no lab, and then to be one"))
+    let changed = io::Error::other("it was found to be no lab, and then to be one");
+    EngineError::system(format!("build {file}"), changed)
 }
 
 #[cfg(test)]

@@ -8,13 +8,10 @@ use std::time::Duration;
 
 use crate::capture::CaptureError;
 use crate::findings::Finding;
-use crate::kernel::{Failure, NoBackend};
 use crate::probe::ProbeError;
 use crate::probe::socket::SocketError;
 use crate::routing::NotConverged;
 use crate::store::StoreError;
-use crate::tunnel::TunnelError;
-use crate::wire::WireError;
 use crate::yaml::Source;
 use hints::{node_hint, part_hint, silence_hint, user_namespace_hint};
 
@@ -68,15 +65,6 @@ pub enum EngineError {
     /// The lab's folder.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The kernel.
-    #[error(transparent)]
-    Kernel(#[from] Failure),
-    /// A userspace tunnel.
-    #[error(transparent)]
-    Tunnel(#[from] TunnelError),
-    /// A userspace wire.
-    #[error(transparent)]
-    Wire(#[from] WireError),
     /// A probe.
     #[error(transparent)]
     Probe(#[from] ProbeError),
@@ -221,28 +209,6 @@ pub enum EngineError {
         /// The node that has the address there.
         other: String,
     },
-    /// The running lab was built from another file.
-    #[error("lab {lab} is up from another file than {file}; `lab down {lab}` first")]
-    OtherLab {
-        /// The lab.
-        lab: String,
-        /// The file that was given.
-        file: String,
-    },
-    /// Nothing carries the lab's tunnels or delays as was asked.
-    #[error(transparent)]
-    Backend(#[from] NoBackend),
-    /// This machine lacks the resources for the lab.
-    #[error(
-        "lab {lab} takes {} {}, and this machine has {} left: {}",
-        shortage.needed, shortage.what, shortage.there, shortage.remedy
-    )]
-    NoRoom {
-        /// The lab.
-        lab: String,
-        /// The missing resource.
-        shortage: Shortage,
-    },
     /// A program is missing.
     #[error(
         "there is no `{name}` on this machine: install it, on Debian by `apt-get install {name}`"
@@ -275,12 +241,6 @@ pub enum EngineError {
     /// The capture failed.
     #[error(transparent)]
     Capture(#[from] CaptureError),
-    /// The running lab has another backend than requested.
-    #[error("lab {lab} is up with other backends; `lab down {lab}` first")]
-    OtherBackend {
-        /// The lab.
-        lab: String,
-    },
     /// No link can have these impairments.
     #[error("{0}")]
     Impossible(String),
@@ -320,8 +280,6 @@ impl EngineError {
                 | Self::NotEnabled { .. }
                 | Self::NoAddress { .. }
                 | Self::AnothersAddress { .. }
-                | Self::OtherLab { .. }
-                | Self::OtherBackend { .. }
                 | Self::Impossible(_)
                 | Self::NotAnEnd { .. }
                 | Self::NoSuchLink { .. }
@@ -337,17 +295,4 @@ impl EngineError {
             source,
         }
     }
-}
-
-/// A resource that a machine lacks for a lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shortage {
-    /// Its name.
-    pub what: &'static str,
-    /// How much the lab needs.
-    pub needed: u64,
-    /// How much there is.
-    pub there: u64,
-    /// What to do about it.
-    pub remedy: &'static str,
 }

@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use crate::engine::{Came, EngineError, Interrupts, Unfinished};
 use crate::names::LabName;
 use crate::store::{Folder, Lock, StoreError};
+use crate::supervisor::error::SupervisorError;
 
 /// Time between two attempts to take the lab's lock: its holder may be about to ask this process to end.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -22,16 +23,17 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// # Errors
 ///
 /// [`EngineError::Unfinished`], or errors of the kernel.
-pub(super) fn check_wanted(lab: &LabName, interrupts: &Interrupts) -> Result<(), EngineError> {
+pub(super) fn check_wanted(lab: &LabName, interrupts: &Interrupts) -> Result<(), SupervisorError> {
     // For the write end of a pipe, the kernel reports only that the other end is closed.
     let came = interrupts.wait(io::stdout().as_fd(), Some(Duration::ZERO));
-    match came.map_err(|source| EngineError::system("look after the command", source))? {
+    match came.map_err(|source| SupervisorError::system("look after the command", source))? {
         Came::Nothing => Ok(()),
         Came::Signal | Came::Word => Err(EngineError::Unfinished {
             lab: lab.to_string(),
             why: Unfinished::Interrupted,
             is_gone: true,
-        }),
+        }
+        .into()),
     }
 }
 

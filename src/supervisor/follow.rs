@@ -15,9 +15,10 @@ use tokio::time::{sleep, timeout};
 use crate::control::{
     Answer, Changed, FaultStatus, Impair, Impaired, LinkAction, TapIndexes, WireStatus, reasons,
 };
-use crate::engine::{EngineError, Lab};
+use crate::engine::Lab;
 use crate::kernel::{LinkEvent, Watch};
 use crate::names::LabName;
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::{DataPlane, LiveLab};
 use crate::topology::{LinkId, NodeId};
 
@@ -27,10 +28,6 @@ const LINK_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The most events read from the kernel at once.
 const MOST_EVENTS: usize = 64;
-
-/// The error if the thread that worked on a lab panicked.
-const NOT_FOLLOWED: &str =
-    "the lab's links are not followed any more; `lab down` and `lab up` mend it";
 
 /// A live lab, with its event sources.
 pub(super) struct Follower {
@@ -228,7 +225,7 @@ impl Follower {
             ..live_lab.changed(&links, counts, now)
         });
         changed.map_or_else(
-            || Answer::Refused(vec![NOT_FOLLOWED.to_owned()]),
+            || Answer::Refused(reasons(&SupervisorError::NotFollowed)),
             Answer::Done,
         )
     }
@@ -238,7 +235,7 @@ impl Follower {
         match self.work(move |live_lab| live_lab.impair(&order)).await {
             Some(Ok(impaired)) => Answer::Done(impaired),
             Some(Err(error)) => Answer::Refused(reasons(&error)),
-            None => Answer::Refused(vec![NOT_FOLLOWED.to_owned()]),
+            None => Answer::Refused(reasons(&SupervisorError::NotFollowed)),
         }
     }
 
@@ -270,12 +267,16 @@ impl Follower {
         live_lab.is_none_or(|live_lab| live_lab.are_up(links))
     }
 
-    async fn take_down(&mut self, links: Vec<LinkId>) -> Result<(), EngineError> {
+    async fn take_down(&mut self, links: Vec<LinkId>) -> Result<(), SupervisorError> {
         let done = self.work(move |live_lab| live_lab.take_down(&links)).await;
         done.unwrap_or(Ok(()))
     }
 
-    async fn set_blackhole(&mut self, links: Vec<LinkId>, lost: bool) -> Result<(), EngineError> {
+    async fn set_blackhole(
+        &mut self,
+        links: Vec<LinkId>,
+        lost: bool,
+    ) -> Result<(), SupervisorError> {
         let now = self.now();
         let done = self
             .work(move |live_lab| {
@@ -288,7 +289,7 @@ impl Follower {
     }
 
     /// Heals links, and waits until they carry packets.
-    async fn heal(&mut self, links: Vec<LinkId>) -> Result<(), EngineError> {
+    async fn heal(&mut self, links: Vec<LinkId>) -> Result<(), SupervisorError> {
         self.set_blackhole(links.clone(), false).await?;
         let wanted = links.clone();
         let done = self.work(move |live_lab| live_lab.bring_up(&wanted)).await;
@@ -302,7 +303,7 @@ impl Follower {
         };
         timeout(LINK_PATIENCE, all_up).await.map_err(|_| {
             let late = io::Error::from(io::ErrorKind::TimedOut);
-            EngineError::system(
+            SupervisorError::system(
                 "bring every link up: a bridge or an interface of one is down or gone",
                 late,
             )

@@ -20,6 +20,7 @@ pub use apply::{Changeover, Prepared, apply, prepare};
 pub use build::{Built, DataPlane, build, note};
 pub use links::Links;
 pub use live_lab::{LiveLab, Mended, Overlay};
+pub use room::Shortage;
 pub(in crate::supervisor) use room::make_room;
 pub use tunnels::{KernelEnd, Tunnels};
 

@@ -1,7 +1,8 @@
 //! Reverts a change that failed half-way: the lab is rebuilt as it was.
 
-use crate::engine::{self, EngineError};
+use crate::engine;
 use crate::store::{Folder, Record};
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::follow::Follower;
 use crate::supervisor::live::{self, Built, DataPlane, Overlay};
 use crate::yaml::Source;
@@ -39,12 +40,12 @@ impl Before {
 ///
 /// # Errors
 ///
-/// [`EngineError`]; the lab is then incomplete, and not followed.
+/// [`SupervisorError`]; the lab is then incomplete, and not followed.
 pub(super) async fn restore(
     data_plane: &mut DataPlane,
     follower: &mut Follower,
     before: &Before,
-) -> Result<(), EngineError> {
+) -> Result<(), SupervisorError> {
     let choice = data_plane.choice();
     let folder = &before.folder;
     let lab = engine::load_text(Source {
@@ -60,7 +61,7 @@ pub(super) async fn restore(
     } = built;
     *data_plane = anew;
     *follower = Follower::new(live_lab, watches)
-        .map_err(|source| EngineError::system("listen for what happens to links", source))?;
+        .map_err(|source| SupervisorError::system("listen for what happens to links", source))?;
     follower.lay_over(before.overlay.clone(), None).await?;
     follower.follow().await;
     Ok(())

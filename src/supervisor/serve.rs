@@ -11,10 +11,11 @@ use tokio::time::timeout;
 use crate::control::{
     LinkAction, Moment, Order, Phase, Report, Request, Started, SupervisorStatus, reasons,
 };
-use crate::engine::{self, EngineError};
+use crate::engine;
 use crate::store::{Folder, Lock};
 use crate::supervisor::callers::{Callers, PATIENCE};
 use crate::supervisor::ending::Ending;
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::follow::Follower;
 use crate::supervisor::live::{self, DataPlane};
 use crate::supervisor::restore::{Before, in_part, restore, taken_back};
@@ -23,7 +24,7 @@ use crate::supervisor::watchers::Watchers;
 use crate::topology::{Link, LinkKind, Topology};
 use crate::yaml::Source;
 
-pub(super) fn failed(error: &EngineError) -> Started {
+pub(super) fn failed(error: &SupervisorError) -> Started {
     Started::Failed {
         reasons: reasons(error),
         is_bad_input: error.is_bad_input(),
@@ -172,11 +173,11 @@ async fn up(data_plane: &mut DataPlane, follower: &mut Follower, order: Order) -
     }
     let told = told(&lab.topology);
     if !data_plane.is_as_chosen(order.choice) {
-        return failed(&EngineError::OtherBackend { lab: told.lab });
+        return failed(&SupervisorError::OtherBackend { lab: told.lab });
     }
     if !order.may_change {
         if !follower.is_as(&lab) {
-            return failed(&EngineError::OtherLab {
+            return failed(&SupervisorError::OtherLab {
                 lab: told.lab,
                 file: lab.source.file,
             });
@@ -221,11 +222,11 @@ async fn undo(
     data_plane: &mut DataPlane,
     follower: &mut Follower,
     (lab, before): (&str, Option<Before>),
-    error: &EngineError,
+    error: &SupervisorError,
 ) -> Vec<String> {
     let undone = match &before {
         Some(before) => restore(data_plane, follower, before).await,
-        None => Err(EngineError::Impossible("its record is gone".to_owned())),
+        None => Err(SupervisorError::NoRecord),
     };
     match undone {
         Ok(()) => [taken_back(lab)]

@@ -18,6 +18,7 @@ use crate::store::{Folder, Lock};
 use crate::supervisor::callers::Callers;
 use crate::supervisor::detach::detach;
 use crate::supervisor::ending::{Ending, check_wanted};
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::follow::Follower;
 use crate::supervisor::live::{self, Built, DataPlane};
 use crate::supervisor::reserve::Reserve;
@@ -62,7 +63,7 @@ pub fn supervise(lab: &LabName) -> io::Result<()> {
     let check = || check_wanted(folder.lab(), &interrupts);
     let built = runtime.block_on(async {
         let built = build_and_listen(lab, choice, (&folder, &lock), watch, &check).await?;
-        privilege::settle().map_err(|source| EngineError::system("give up rights", source))?;
+        privilege::settle().map_err(|source| SupervisorError::system("give up rights", source))?;
         Ok(built)
     });
     match built {
@@ -83,7 +84,7 @@ pub fn supervise(lab: &LabName) -> io::Result<()> {
 /// Why nothing is built.
 enum Refusal {
     /// A failure.
-    Failed(EngineError),
+    Failed(SupervisorError),
     /// The text has errors.
     NoLab,
     /// The text is that of a lab with this other name.
@@ -102,11 +103,11 @@ impl Refusal {
 
 /// Makes this process a supervisor, and reads its order. It touches no lab yet.
 fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice), Refusal> {
-    let system = |action: &str, source| Refusal::Failed(EngineError::system(action, source));
+    let system = |action: &str, source| Refusal::Failed(SupervisorError::system(action, source));
     // Messages of libraries before there is a log are useless, and would be written to the lock.
     silence().map_err(|source| system("open /dev/null", source))?;
     // Before any thread starts: only a process with one thread may enter a user namespace.
-    engine::begin_user_namespace().map_err(Refusal::Failed)?;
+    engine::begin_user_namespace().map_err(|error| Refusal::Failed(error.into()))?;
     privilege::confine().map_err(|source| system("give up rights", source))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -121,7 +122,7 @@ fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice
     let lab =
         engine::load_timed(source, &mut |phase| watch.lap(phase)).map_err(|error| match error {
             EngineError::Findings(..) | EngineError::NotConverged(_) => Refusal::NoLab,
-            error => Refusal::Failed(error),
+            error => Refusal::Failed(error.into()),
         })?;
     if lab.topology.name == *folder.lab() {
         Ok((runtime, lab, order.choice))
@@ -150,8 +151,8 @@ async fn build_and_listen(
     choice: Choice,
     (folder, lock): (&Folder, &Lock),
     mut watch: Stopwatch,
-    check: &dyn Fn() -> Result<(), EngineError>,
-) -> Result<Attended, EngineError> {
+    check: &dyn Fn() -> Result<(), SupervisorError>,
+) -> Result<Attended, SupervisorError> {
     check()?;
     engine::clear(folder, lock)?;
     log_to(folder)?;
@@ -163,9 +164,9 @@ async fn build_and_listen(
     } = live::build(lab, choice, folder, &mut |phase| watch.lap(phase), check).await?;
     let told = told(live_lab.topology());
     let follower = Follower::new(live_lab, watches)
-        .map_err(|source| EngineError::system("listen for what happens to links", source))?;
+        .map_err(|source| SupervisorError::system("listen for what happens to links", source))?;
     let listener = listen(folder)
-        .map_err(|source| EngineError::system("open the supervisor's socket", source))?;
+        .map_err(|source| SupervisorError::system("open the supervisor's socket", source))?;
     watch.lap(Phase::Supervisor);
     Ok(Attended {
         data_plane,
@@ -219,14 +220,16 @@ fn silence() -> io::Result<()> {
 }
 
 /// Sends standard error to the lab's log from here on.
-fn log_to(folder: &Folder) -> Result<(), EngineError> {
+fn log_to(folder: &Folder) -> Result<(), SupervisorError> {
     let open = OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
         .open(folder.log());
-    let log = open.map_err(|source| EngineError::system("open the supervisor's log", source))?;
-    dup2_stderr(log).map_err(|errno| EngineError::system("open the supervisor's log", errno.into()))
+    let log =
+        open.map_err(|source| SupervisorError::system("open the supervisor's log", source))?;
+    dup2_stderr(log)
+        .map_err(|errno| SupervisorError::system("open the supervisor's log", errno.into()))
 }
 
 fn listen(folder: &Folder) -> io::Result<UnixListener> {

@@ -289,7 +289,7 @@ async fn blocking<T: Serialize + Send + 'static>(
     let error = match answered {
         Ok(Ok(value)) => return Json(value).into_response(),
         Ok(Err(error)) => error,
-        Err(_) => EngineError::Impossible("the thread that looked for the answer died".to_owned()),
+        Err(_) => EngineError::system("answer", io::Error::other("the thread died")),
     };
     let status = if error.is_bad_input() {
         StatusCode::BAD_REQUEST

@@ -5,11 +5,11 @@ use std::error::Error;
 use std::thread;
 
 use netns_lab::control::Choice;
-use netns_lab::engine::{self, EngineError, Lab};
+use netns_lab::engine::{self, Lab};
 use netns_lab::names::IfName;
 use netns_lab::plan::{Device, Operation};
 use netns_lab::store::Folder;
-use netns_lab::supervisor::live;
+use netns_lab::supervisor::{SupervisorError, live};
 use netns_lab::yaml::Source;
 
 use crate::lab::Turn;
@@ -102,7 +102,7 @@ fn refuse_each(text: &str, worker: usize) -> [usize; 2] {
 }
 
 /// Builds a lab as its supervisor would, and rolls back.
-fn build(lab: Lab) -> Result<(), EngineError> {
+fn build(lab: Lab) -> Result<(), SupervisorError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -142,7 +142,7 @@ fn refused(operation: &Operation) -> Option<Injected> {
 
 /// Whether an error names the operation, or its object, and has the kernel's reason under it.
 #[track_caller]
-fn assert_tells(error: &EngineError, words: &str, namespace: &str) {
+fn assert_tells(error: &SupervisorError, words: &str, namespace: &str) {
     let said = error.to_string();
     let names_it =
         said.contains(words) || said.contains(namespace) || said.contains("interface lo");

@@ -5,11 +5,12 @@ use std::io;
 use std::mem::take;
 
 use crate::control::{Applied, Phase};
-use crate::engine::{EngineError, Lab};
+use crate::engine::Lab;
 use crate::kernel::Watch;
 use crate::plan::Device;
 use crate::store::Folder;
-use crate::supervisor::follow::{Follower, NOT_FOLLOWED, Watches, ready};
+use crate::supervisor::error::SupervisorError;
+use crate::supervisor::follow::{Follower, Watches, ready};
 use crate::supervisor::live::{self, Changeover, DataPlane, Mended, Overlay};
 use crate::topology::NodeId;
 
@@ -18,17 +19,17 @@ impl Follower {
     ///
     /// # Errors
     ///
-    /// [`EngineError`]. If the change had begun, the lab's links are no longer followed; a change that could not be
+    /// [`SupervisorError`]. If the change had begun, the lab's links are no longer followed; a change that could not be
     /// prepared changes nothing.
     pub(in crate::supervisor) async fn apply(
         &mut self,
         data_plane: &mut DataPlane,
         lab: Lab,
         lap: &mut dyn FnMut(Phase),
-    ) -> Result<Option<Applied>, EngineError> {
+    ) -> Result<Option<Applied>, SupervisorError> {
         let now = self.now();
         live::make_room(&lab.plan)?;
-        let not_followed = || EngineError::Impossible(NOT_FOLLOWED.to_owned());
+        let not_followed = || SupervisorError::NotFollowed;
         let before = self.live_lab.as_ref().ok_or_else(not_followed)?;
         let folder = Folder::of(&lab.topology.name);
         if *before.plan() == lab.plan {
@@ -53,8 +54,9 @@ impl Follower {
             fresh,
         } = live::apply((*before, prepared), data_plane, lab, (&folder, now), lap).await?;
         self.live_lab = Some(Box::new(live_lab));
-        self.watch(&kept, watches)
-            .map_err(|source| EngineError::system("listen for what happens to links", source))?;
+        self.watch(&kept, watches).map_err(|source| {
+            SupervisorError::system("listen for what happens to links", source)
+        })?;
         self.lay_over(overlay, Some(fresh)).await?;
         // Link events until now belong to the state that the lab is compared with.
         self.follow().await;
@@ -68,12 +70,12 @@ impl Follower {
     ///
     /// # Errors
     ///
-    /// [`EngineError`].
+    /// [`SupervisorError`].
     pub(in crate::supervisor) async fn lay_over(
         &mut self,
         overlay: Overlay,
         fresh: Option<BTreeSet<Device>>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         let now = self.now();
         let done = self
             .work(move |live_lab| live_lab.lay_over(&overlay, fresh.as_ref(), now))
@@ -94,11 +96,11 @@ impl Follower {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Supervisor`] with the differences that are left.
+    /// [`SupervisorError::Unmended`] with the differences that are left.
     pub(super) async fn mend(
         &mut self,
         nodes: Option<BTreeSet<NodeId>>,
-    ) -> Result<usize, EngineError> {
+    ) -> Result<usize, SupervisorError> {
         let mended = self
             .work(move |live_lab| live_lab.mend(nodes.as_ref()))
             .await;
@@ -106,11 +108,7 @@ impl Follower {
         if left.is_empty() {
             return Ok(found.len());
         }
-        let says = "the lab differs from its file, and what differs could not be mended: \
-                    `lab down` and `lab up` build it anew";
-        Err(EngineError::Supervisor(
-            [says.to_owned()].into_iter().chain(left).collect(),
-        ))
+        Err(SupervisorError::Unmended(left))
     }
 
     /// Keeps watching the nodes that stay, under their new ids, and starts to watch others.

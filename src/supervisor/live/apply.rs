@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::control::{Applied, Phase};
-use crate::engine::{EngineError, Lab, end_processes};
+use crate::engine::{Lab, end_processes};
 use crate::kernel::{Build, Further, Live, Watch, netns};
 use crate::plan::{Device, Operation, Plan, Update};
 use crate::store::{EtcView, Folder, Staged, views};
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::build::{DataPlane, pairs, record, start_tunnels};
 use crate::supervisor::live::links::{Links, device};
 use crate::supervisor::live::live_lab::LiveLab;
@@ -45,13 +46,13 @@ pub struct Prepared {
 ///
 /// # Errors
 ///
-/// [`EngineError`]; the lab is then unchanged.
+/// [`SupervisorError`]; the lab is then unchanged.
 pub fn prepare(
     before: &LiveLab,
     data_plane: &DataPlane,
     lab: &Lab,
     folder: &Folder,
-) -> Result<Prepared, EngineError> {
+) -> Result<Prepared, SupervisorError> {
     let update = Update::between(before.plan(), &lab.plan, before.free_index());
     let etc = views::views(&lab.topology, &lab.plan);
     let staged = folder.stage(&record(lab, data_plane), &etc)?;
@@ -82,14 +83,14 @@ pub fn prepare(
 ///
 /// # Errors
 ///
-/// [`EngineError`]; changes made until then remain, and nothing follows the lab's links any more.
+/// [`SupervisorError`]; changes made until then remain, and nothing follows the lab's links any more.
 pub async fn apply(
     (before, prepared): (LiveLab, Prepared),
     data_plane: &mut DataPlane,
     lab: Lab,
     (folder, now): (&Folder, Duration),
     lap: &mut dyn FnMut(Phase),
-) -> Result<Changeover, EngineError> {
+) -> Result<Changeover, SupervisorError> {
     let Prepared {
         update,
         staged,
@@ -160,7 +161,7 @@ fn follow_file(
     live: &mut Live,
     topology: &Topology,
     update: &Update,
-) -> Result<(), EngineError> {
+) -> Result<(), SupervisorError> {
     let mut impaired = update.impaired.iter();
     impaired.try_for_each(|device| links.follow_file(topology, live, link_at(topology, device)))
 }
@@ -173,10 +174,10 @@ fn names_of_tunnels(operations: &[Operation]) -> impl Iterator<Item = &str> {
 }
 
 /// Removes namespaces, and ends the processes in them.
-fn remove(namespaces: &[String], folder: &Folder) -> Result<(), EngineError> {
+fn remove(namespaces: &[String], folder: &Folder) -> Result<(), SupervisorError> {
     end_processes(namespaces);
     netns::unpin_each(namespaces).map_err(|(namespace, source)| {
-        EngineError::system(format!("remove namespace {namespace}"), source)
+        SupervisorError::system(format!("remove namespace {namespace}"), source)
     })?;
     for namespace in namespaces {
         folder.take_etc(namespace)?;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::{iter, panic, thread};
 
 use crate::control::{Choice, Phase};
-use crate::engine::{EngineError, Lab};
+use crate::engine::Lab;
 use crate::kernel::{self, Backends, Build, Watch, netns, tun};
 use crate::plan::{Operation, Plan};
 use crate::store::{self, Carriers, Folder, Record, views};
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::links::Links;
 use crate::supervisor::live::live_lab::LiveLab;
 use crate::supervisor::live::opened::{LinkPosition, Opened, Opens, Tuns};
@@ -81,14 +82,14 @@ const SEED: u64 = 1;
 ///
 /// # Errors
 ///
-/// [`EngineError`], or the error of `check`; the caller must then [`undo`](crate::engine::undo) what was built.
+/// [`SupervisorError`], or the error of `check`; the caller must then [`undo`](crate::engine::undo) what was built.
 pub async fn build(
     lab: Lab,
     choice: Choice,
     folder: &Folder,
     lap: &mut dyn FnMut(Phase),
-    check: &dyn Fn() -> Result<(), EngineError>,
-) -> Result<Built, EngineError> {
+    check: &dyn Fn() -> Result<(), SupervisorError>,
+) -> Result<Built, SupervisorError> {
     let plan = &lab.plan;
     make_room(plan)?;
     let settings = settings_of(plan);
@@ -100,7 +101,7 @@ pub async fn build(
         .map_err(|_| std::io::Error::other("the probing thread ended"));
     let features = features
         .and_then(|result| result)
-        .map_err(|source| EngineError::system("probe the kernel's features", source))?;
+        .map_err(|source| SupervisorError::system("probe the kernel's features", source))?;
     let backends = Backends::choose(&features, tun(), choice)?;
     let opens = Opens::of(plan, backends);
     let (mut build, opened) = thread::scope(|scope| {
@@ -148,19 +149,20 @@ fn settings_of(plan: &Plan) -> BTreeSet<&'static str> {
 }
 
 /// The lab's folder and the directory of the pins.
-fn prepare(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
+fn prepare(lab: &Lab, folder: &Folder) -> Result<(), SupervisorError> {
     folder.write(&recorded(lab, None))?;
     let is_new = !Path::new(netns::DIRECTORY).exists();
     if is_new {
         store::mark_run_netns()?;
     }
-    netns::prepare_directory()
-        .map_err(|source| EngineError::system(format!("prepare {}", netns::DIRECTORY), source))?;
+    netns::prepare_directory().map_err(|source| {
+        SupervisorError::system(format!("prepare {}", netns::DIRECTORY), source)
+    })?;
     Ok(())
 }
 
 /// The files that nodes see in /etc.
-fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
+fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), SupervisorError> {
     Ok(folder.give_etc(&views::views(&lab.topology, &lab.plan))?)
 }
 
@@ -168,8 +170,8 @@ fn give_etc(lab: &Lab, folder: &Folder) -> Result<(), EngineError> {
 ///
 /// # Errors
 ///
-/// [`EngineError::Store`].
-pub fn note(lab: &Lab, data_plane: &DataPlane, folder: &Folder) -> Result<(), EngineError> {
+/// [`SupervisorError::Store`].
+pub fn note(lab: &Lab, data_plane: &DataPlane, folder: &Folder) -> Result<(), SupervisorError> {
     Ok(folder.write(&record(lab, data_plane))?)
 }
 
@@ -191,7 +193,7 @@ async fn start(
     plan: &Plan,
     backends: Backends,
     opened: Vec<Opened>,
-) -> Result<(DataPlane, BTreeMap<LinkId, usize>), EngineError> {
+) -> Result<(DataPlane, BTreeMap<LinkId, usize>), SupervisorError> {
     let (taps, tuns) = Opened::sorted(opened.into_iter());
     let (wires, carried) = start_wires(plan, taps)?;
     let data_plane = DataPlane {
@@ -207,7 +209,7 @@ pub(super) async fn start_tunnels(
     plan: &Plan,
     backends: Backends,
     tuns: Tuns,
-) -> Result<Tunnels, EngineError> {
+) -> Result<Tunnels, SupervisorError> {
     if backends.kernel_tunnels {
         tunnels::configure(plan)
     } else {
@@ -232,7 +234,7 @@ pub(super) fn pairs<T>(
 fn start_wires(
     plan: &Plan,
     taps: Vec<(LinkPosition, Tap)>,
-) -> Result<(Wires, BTreeMap<LinkId, usize>), EngineError> {
+) -> Result<(Wires, BTreeMap<LinkId, usize>), SupervisorError> {
     let (wires, links): (Vec<Wire>, Vec<LinkId>) = pairs(taps)
         .filter_map(|(index, ends)| match &plan.operations[index] {
             Operation::AddLink { directions, .. } => {

@@ -9,10 +9,10 @@ use std::mem::take;
 use std::sync::Arc;
 
 use crate::control::{Carried, Impair, Impaired, TapIndexes, WireStatus};
-use crate::engine::EngineError;
 use crate::kernel::Live;
 use crate::names::IfName;
 use crate::plan::{Carriage, Device, Operation};
+use crate::supervisor::error::SupervisorError;
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::units::Impairment;
 use crate::wire::{Counters, Tap, Wire, Wires};
@@ -74,14 +74,14 @@ impl Links {
         topology: &Topology,
         live: &mut Live,
         order: &Impair,
-    ) -> Result<Impaired, EngineError> {
-        let link = topology
-            .link_named(&order.link)
-            .ok_or_else(|| EngineError::Impossible(format!("there is no link `{}`", order.link)))?;
+    ) -> Result<Impaired, SupervisorError> {
+        let link = topology.link_named(&order.link).ok_or_else(|| {
+            SupervisorError::Impossible(format!("there is no link `{}`", order.link))
+        })?;
         let now = self.now(topology, link);
         let wanted = wanted(&topology.link(link).directions, &now, order);
         for direction in &wanted {
-            direction.check().map_err(EngineError::Impossible)?;
+            direction.check().map_err(SupervisorError::Impossible)?;
         }
         self.impair_as(topology, live, link, &wanted)?;
         Ok(Impaired {
@@ -97,7 +97,7 @@ impl Links {
         live: &mut Live,
         link: LinkId,
         wanted: &[Impairment; 2],
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         let now = self.now(topology, link);
         if *wanted == now {
             return Ok(());
@@ -126,7 +126,7 @@ impl Links {
         live: &mut Live,
         link: LinkId,
         wanted: &[Impairment; 2],
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         let ends = topology.link(link).ends.map(|end| device(topology, end));
         if let Some(wire) = self.built.get(&link) {
             return self.set_wire(live, *wire, &ends, wanted);
@@ -152,7 +152,7 @@ impl Links {
         wire: usize,
         interfaces: &[Device; 2],
         wanted: &[Impairment; 2],
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         for (direction, (interface, impairment)) in interfaces.iter().zip(wanted).enumerate() {
             self.wires.set(wire, direction, *impairment);
             live.limit_bursts(interface, impairment)?;
@@ -166,10 +166,10 @@ impl Links {
         live: &mut Live,
         link: LinkId,
         wanted: &[Impairment; 2],
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         let ends = &topology.link(link).ends.map(|end| device(topology, end));
         let taps = self.free_names(topology, ends);
-        let open = |end: usize| -> Result<Tap, EngineError> {
+        let open = |end: usize| -> Result<Tap, SupervisorError> {
             let opened = live.within(ends[end].node, || Tap::open(&taps[end]))?;
             Ok(opened?)
         };
@@ -225,7 +225,7 @@ impl Links {
         live: &mut Live,
         link: LinkId,
         ends: &[Device; 2],
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         let Some(Diversion { wire, .. }) = self.diverted.remove(&link) else {
             return Ok(());
         };
@@ -282,7 +282,7 @@ impl Links {
         topology: &Topology,
         live: &mut Live,
         link: LinkId,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         self.changed.remove(&link);
         self.set(topology, live, link, &topology.link(link).directions)
     }

@@ -15,11 +15,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::control::{Changed, FaultStatus, Impair, Impaired, TapIndexes, WireStatus};
-use crate::engine::{EngineError, Lab};
+use crate::engine::Lab;
 use crate::fault::Faults;
 use crate::kernel::{LinkEvent, Live};
 use crate::plan::{self, Device, Plan, Routes};
 use crate::routing::{self, Failures, Tables};
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::interfaces::Interfaces;
 use crate::supervisor::live::line;
 use crate::supervisor::live::links::{Links, device};
@@ -168,8 +169,8 @@ impl LiveLab {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Kernel`].
-    pub fn take_down(&mut self, links: &[LinkId]) -> Result<(), EngineError> {
+    /// [`SupervisorError::Kernel`].
+    pub fn take_down(&mut self, links: &[LinkId]) -> Result<(), SupervisorError> {
         self.commanded.extend(links);
         let devices = self.ends(links);
         Ok(self.live.set_links(&devices, false)?)
@@ -179,8 +180,8 @@ impl LiveLab {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Kernel`].
-    pub fn bring_up(&mut self, links: &[LinkId]) -> Result<(), EngineError> {
+    /// [`SupervisorError::Kernel`].
+    pub fn bring_up(&mut self, links: &[LinkId]) -> Result<(), SupervisorError> {
         let down: Vec<LinkId> = self
             .faults
             .down()
@@ -200,12 +201,12 @@ impl LiveLab {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Kernel`].
+    /// [`SupervisorError::Kernel`].
     pub fn set_blackhole(
         &mut self,
         link: LinkId,
         lost: Option<Duration>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         if self.faults.silent().any(|silent| silent == link) == lost.is_some() {
             return Ok(());
         }
@@ -225,8 +226,8 @@ impl LiveLab {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Impossible`] if no link can have them, [`EngineError::Kernel`] and [`EngineError::Wire`].
-    pub fn impair(&mut self, order: &Impair) -> Result<Impaired, EngineError> {
+    /// [`SupervisorError::Impossible`] if no link can have them, [`SupervisorError::Kernel`] and [`SupervisorError::Wire`].
+    pub fn impair(&mut self, order: &Impair) -> Result<Impaired, SupervisorError> {
         self.links.impair(&self.topology, &mut self.live, order)
     }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use crate::engine::EngineError;
 use crate::kernel::Backends;
 use crate::plan::{Carriage, LinkEnd, Operation, Plan, TunnelEnd};
+use crate::supervisor::error::SupervisorError;
 use crate::topology::NodeId;
 use crate::tunnel::{Tun, Underlay};
 use crate::wire::Tap;
@@ -87,10 +87,11 @@ impl<'a> Opens<'a> {
     }
 
     /// Opens a node's interfaces, from inside its namespace.
-    pub(super) fn open(&self, node: NodeId) -> Result<Vec<Opened>, EngineError> {
+    pub(super) fn open(&self, node: NodeId) -> Result<Vec<Opened>, SupervisorError> {
         let staying = |result: io::Result<()>| {
-            result
-                .map_err(|source| EngineError::system("keep an interface in its namespace", source))
+            result.map_err(|source| {
+                SupervisorError::system("keep an interface in its namespace", source)
+            })
         };
         let open = |one: &Open<'_>| {
             Ok(match one {

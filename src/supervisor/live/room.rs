@@ -4,9 +4,9 @@ use std::fs;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::engine::{EngineError, Shortage};
 use crate::kernel::netns;
 use crate::plan::{Operation, Plan};
+use crate::supervisor::error::SupervisorError;
 
 /// Descriptors of a namespace: its file, one socket for requests and one for events.
 const DESCRIPTORS_OF_NAMESPACE: u64 = 3;
@@ -38,15 +38,28 @@ struct Room {
     kibibytes: Option<u64>,
 }
 
+/// A resource that a machine lacks for a lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortage {
+    /// Its name.
+    pub what: &'static str,
+    /// How much the lab needs.
+    pub needed: u64,
+    /// How much there is.
+    pub there: u64,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
 /// Raises this process's limit of descriptors as the lab needs, and checks the other resources.
 ///
 /// # Errors
 ///
-/// [`EngineError::NoRoom`], for the first missing resource.
-pub(in crate::supervisor) fn make_room(plan: &Plan) -> Result<(), EngineError> {
+/// [`SupervisorError::NoRoom`], for the first missing resource.
+pub(in crate::supervisor) fn make_room(plan: &Plan) -> Result<(), SupervisorError> {
     let demand = demand(plan);
     if let Some(shortage) = shortage(demand, look(demand)) {
-        return Err(EngineError::NoRoom {
+        return Err(SupervisorError::NoRoom {
             lab: plan.lab.to_string(),
             shortage,
         });

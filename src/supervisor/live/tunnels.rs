@@ -5,11 +5,11 @@ use std::net::SocketAddrV4;
 use std::time::{Duration, SystemTime};
 
 use crate::control::TunnelStatus;
-use crate::engine::EngineError;
 use crate::kernel::netns::Netns;
 use crate::kernel::{self, WireGuardEnd, WireGuardPeer};
 use crate::names::IfName;
 use crate::plan::{Operation, Plan, TunnelEnd};
+use crate::supervisor::error::SupervisorError;
 use crate::tunnel::keys::KeyPair;
 use crate::tunnel::{self, Endpoint, Tun, Tunnel, Underlay};
 
@@ -142,7 +142,7 @@ fn milliseconds(time: Duration) -> u64 {
 pub(super) async fn start(
     plan: &Plan,
     ends: impl Iterator<Item = (usize, [(Tun, Underlay); 2])>,
-) -> Result<Tunnels, EngineError> {
+) -> Result<Tunnels, SupervisorError> {
     let mut tunnels = Vec::new();
     let mut awaited = Vec::new();
     for (index, [a, b]) in ends {
@@ -181,7 +181,7 @@ pub(super) async fn start(
 }
 
 /// Sets the keys of the kernel's tunnels.
-pub(super) fn configure(plan: &Plan) -> Result<Tunnels, EngineError> {
+pub(super) fn configure(plan: &Plan) -> Result<Tunnels, SupervisorError> {
     let mut tunnels = Vec::new();
     for operation in &plan.operations {
         let Operation::AddTunnel {
@@ -191,7 +191,7 @@ pub(super) fn configure(plan: &Plan) -> Result<Tunnels, EngineError> {
             continue;
         };
         let keys = [KeyPair::generate()?, KeyPair::generate()?];
-        let configured = [(0, 1), (1, 0)].map(|(own, other)| -> Result<_, EngineError> {
+        let configured = [(0, 1), (1, 0)].map(|(own, other)| -> Result<_, SupervisorError> {
             let end = WireGuardEnd {
                 name: ends[own].device.name.clone(),
                 private_key: keys[own].private(),
@@ -214,8 +214,8 @@ pub(super) fn configure(plan: &Plan) -> Result<Tunnels, EngineError> {
     Ok(Tunnels::Kernel(tunnels))
 }
 
-fn failed(connection: &str, interface: &IfName, source: std::io::Error) -> EngineError {
-    EngineError::system(
+fn failed(connection: &str, interface: &IfName, source: std::io::Error) -> SupervisorError {
+    SupervisorError::system(
         format!("configure tunnel {connection} at {interface}"),
         source,
     )

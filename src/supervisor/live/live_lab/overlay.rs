@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::control::Impaired;
-use crate::engine::EngineError;
 use crate::plan::Device;
+use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::links::device;
 use crate::supervisor::live::live_lab::LiveLab;
 use crate::topology::LinkId;
@@ -34,13 +34,13 @@ impl LiveLab {
     ///
     /// # Errors
     ///
-    /// [`EngineError`]; links after the failed one are as in the file.
+    /// [`SupervisorError`]; links after the failed one are as in the file.
     pub fn lay_over(
         &mut self,
         overlay: &Overlay,
         fresh: Option<&BTreeSet<Device>>,
         now: Duration,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), SupervisorError> {
         let meant = |live_lab: &Self, name: &String| {
             let topology = &live_lab.topology;
             let id = topology.link_named(name)?;
