@@ -43,7 +43,7 @@ const DEVICES: &str = "routing/speaker";
 const DEVICES_ELSEWHERE: &[(&str, &str)] = &[];
 
 /// What is carried out kind by kind: each match names all kinds, so that the compiler tells where a new one is missing.
-const CARRIED_OUT: &[&str] = &["Operation::", "Filter::"];
+const CARRIED_OUT: &[&str] = &["Operation::", "Entry::", "Filter::"];
 
 /// All that the rest of the program names of the supervisor: what a command runs to become one. Everything else goes
 /// through `control`, since the supervisor is another process.
@@ -333,7 +333,7 @@ fn a_kind_of_device_in_the_engine_is_found() {
     assert_eq!(found("routing/tests/bgp.rs"), "");
 }
 
-/// The wildcard arms of matches on operations or filters that do something: a new kind of either would go that way
+/// The wildcard arms of matches on operations, entries or filters that do something: a new kind would go that way
 /// without a word of the compiler. An arm that says that nothing is found is a question about some kinds, and may stay.
 fn wildcards(source: &Source) -> Vec<String> {
     let Source { path, text, .. } = source;
@@ -364,7 +364,7 @@ fn wildcards(source: &Source) -> Vec<String> {
 }
 
 #[test]
-fn no_operation_or_filter_is_carried_out_by_a_wildcard() {
+fn no_operation_entry_or_filter_is_carried_out_by_a_wildcard() {
     let sources = sources()
         .into_iter()
         .filter(|source| !is_test(&source.path));
@@ -373,19 +373,19 @@ fn no_operation_or_filter_is_carried_out_by_a_wildcard() {
 }
 
 #[test]
-fn a_wildcard_that_carries_an_operation_out_is_found() {
+fn a_wildcard_that_carries_an_entry_out_is_found() {
     let found = |arm: &str| {
         let source = Source {
             path: "kernel/x.rs".into(),
             module: "kernel".to_owned(),
-            text: format!("match one {{\n    Operation::AddRule {{ .. }} => 1,\n    {arm}\n}}"),
+            text: format!("match one {{\n    Entry::Rule {{ .. }} => 1,\n    {arm}\n}}"),
         };
         wildcards(&source).join("; ")
     };
     assert_eq!(found("_ => {}"), "kernel/x.rs:3: _ => {}");
     assert_eq!(found("_ if true => 2,"), "kernel/x.rs:3: _ if true => 2,");
     assert_eq!(found("_ => None,"), "");
-    assert_eq!(found("Operation::Filter(_) => 2,"), "");
+    assert_eq!(found("Entry::AskEachSource => 2,"), "");
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Plan {
         self.strictness.admit(&lab.source, &lab.warnings)?;
         warn(&lab.source, &lab.warnings);
         let plan = lab.plan;
-        let operations = plan.operations.iter();
+        let operations = plan.operations().into_iter();
         let report = Report {
             lab: plan.lab.as_str(),
             operations: operations

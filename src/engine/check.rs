@@ -35,7 +35,7 @@ pub fn check(up: &Up, health: &Health) -> Result<Check, EngineError> {
     };
     let tables = routing::solve(topology, &failures)?;
     let expected = plan::routes(topology, &tables, &failures);
-    let belonging = Belonging::of(&up.lab.plan, |_| true);
+    let belonging = Belonging::of(&up.lab.plan);
     let mut check = Check::default();
     for (index, node) in topology.nodes.iter().enumerate() {
         let id = NodeId(index);

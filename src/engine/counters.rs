@@ -6,7 +6,6 @@ use crate::control::{Carried, SupervisorStatus, WireStatus};
 use crate::engine::{Health, Up};
 use crate::kernel::{self, LinkCounters};
 use crate::names::IfName;
-use crate::plan::Operation;
 use crate::report::status::Carrier;
 use crate::topology::{InterfaceId, Link, NodeId};
 use crate::units::Impairment;
@@ -88,21 +87,12 @@ impl Counters {
     /// The counters of gateways whose tunnels share a capacity.
     #[must_use]
     pub fn capacities<'a>(&self, up: &'a Up) -> Vec<CapacityUse<'a>> {
-        let operations = up.lab.plan.operations.iter();
-        let limits = operations.filter_map(|operation| match operation {
-            Operation::LimitTogether {
-                name,
-                node,
-                arriving,
-                leaving,
-                ..
-            } => Some((name, *node, [arriving, leaving])),
-            _ => None,
-        });
+        let nodes = up.lab.plan.numbered();
+        let limits = nodes.flat_map(|(node, own)| own.limits.iter().map(move |one| (node, one)));
         limits
-            .map(|(gateway, node, devices)| CapacityUse {
-                gateway,
-                carried: devices.map(|device| self.through(node, device)),
+            .map(|(node, limit)| CapacityUse {
+                gateway: &limit.name,
+                carried: [&limit.arriving, &limit.leaving].map(|name| self.through(node, name)),
             })
             .collect()
     }

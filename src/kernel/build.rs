@@ -17,7 +17,7 @@ use crate::kernel::rtnl::Rtnl;
 use crate::kernel::settings::{Preset, Views};
 use crate::kernel::stage::{Node, Stage};
 use crate::kernel::watch::Watch;
-use crate::plan::{Filter, Operation, Plan, Update};
+use crate::plan::{Filter, Plan, Update};
 use crate::topology::NodeId;
 
 /// A lab under construction.
@@ -103,7 +103,6 @@ impl<'a> Build<'a> {
         let mut made = further.made.into_iter();
         let mut standing = live.into_parts();
         let mut build = Self::empty(plan, backends);
-        let settings = settings_by_node(plan);
         let mut extras = Vec::new();
         for (index, old) in update.kept.iter().enumerate() {
             let part = old.and_then(|old| standing[old.0].take());
@@ -112,13 +111,14 @@ impl<'a> Build<'a> {
                 continue;
             };
             let id = NodeId(index);
+            let settings = &plan.node(id).settings;
             let is_other = others.contains(&id);
             let work = || {
-                let made = Views::of(1).apply(0, settings[index], &Preset::new());
+                let made = Views::of(1).apply(0, settings, &Preset::new());
                 set(plan, id, made)?;
                 is_other.then(|| inside(id)).transpose()
             };
-            if is_other || !settings[index].is_empty() {
+            if is_other || !settings.is_empty() {
                 extras.extend(entered(plan, id, space.within(work))??);
             }
             build.spaces.push(space);
@@ -160,12 +160,11 @@ impl<'a> Build<'a> {
     ///
     /// A [`Failure`].
     pub fn addresses(&mut self) -> Result<(), Failure> {
-        let filters = filters(self.plan);
         let plan = self.plan;
         // nft is a program and slow to start, so it runs in parallel with the rest.
         thread::scope(|scope| {
             let spaces = &self.spaces;
-            let nft = scope.spawn(move || set_filters(plan, spaces, &filters));
+            let nft = scope.spawn(move || set_filters(plan, spaces));
             let mut stage = Stage {
                 plan,
                 backends: self.backends,
@@ -211,8 +210,7 @@ impl<'a> Build<'a> {
     /// A [`Failure`].
     pub fn reset_filters(&self, filters: &BTreeMap<NodeId, Vec<Filter>>) -> Result<(), Failure> {
         for (node, filters) in filters {
-            let filters: Vec<&Filter> = filters.iter().collect();
-            let reset = self.spaces[node.0].within(|| nft::reset(&filters));
+            let reset = self.spaces[node.0].within(|| nft::reset(filters));
             set_or_fail(self.plan, *node, reset)?;
         }
         Ok(())
@@ -237,7 +235,6 @@ where
     E: From<Failure> + Send,
 {
     let names: Vec<String> = nodes.iter().map(|node| plan.namespace(*node)).collect();
-    let settings = settings_by_node(plan);
     let failed = |index: usize, action, source| Failure::Namespace {
         namespace: names[index].clone(),
         action,
@@ -248,7 +245,11 @@ where
         let node = nodes[index];
         let opened = |source| failed(index, "open netlink in it", source);
         let rtnl = Rtnl::open().map_err(opened)?;
-        set(plan, node, views.apply(index, settings[node.0], preset))?;
+        set(
+            plan,
+            node,
+            views.apply(index, &plan.node(node).settings, preset),
+        )?;
         let watch = Watch::open(node).map_err(opened)?;
         Ok(((rtnl, watch), inside(node)?))
     };
@@ -271,35 +272,11 @@ fn set(
     })
 }
 
-fn settings_by_node(plan: &Plan) -> Vec<&[(&'static str, &'static str)]> {
-    let mut by_node: Vec<&[_]> = vec![&[]; plan.nodes.len()];
-    for operation in &plan.operations {
-        if let Operation::AddNamespace { node, settings } = operation {
-            by_node[node.0] = settings;
-        }
-    }
-    by_node
-}
-
-/// The filter operations, by node.
-fn filters(plan: &Plan) -> BTreeMap<NodeId, Vec<&Filter>> {
-    let mut filters: BTreeMap<NodeId, Vec<&Filter>> = BTreeMap::new();
-    for operation in &plan.operations {
-        if let Operation::Filter(filter) = operation {
-            filters.entry(filter.node()).or_default().push(filter);
-        }
-    }
-    filters
-}
-
-fn set_filters(
-    plan: &Plan,
-    spaces: &[Netns],
-    filters: &BTreeMap<NodeId, Vec<&Filter>>,
-) -> Result<(), Failure> {
-    for (node, filters) in filters {
-        let done = spaces[node.0].within(|| nft::set(filters));
-        set_or_fail(plan, *node, done)?;
+fn set_filters(plan: &Plan, spaces: &[Netns]) -> Result<(), Failure> {
+    let filtering = plan.numbered().filter(|(_, own)| !own.filters.is_empty());
+    for (node, own) in filtering {
+        let done = spaces[node.0].within(|| nft::set(&own.filters));
+        set_or_fail(plan, node, done)?;
     }
     Ok(())
 }

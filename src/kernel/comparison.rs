@@ -1,16 +1,15 @@
 //! Compares the kernel state of nodes with the expected state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::kernel::{LinkState, LiveRoute, Standing};
 use crate::names::IfName;
-use crate::plan::{Device, NodeRoutes, Operation, Path, Plan, RouteKey, Worded};
+use crate::plan::{Device, Entry, LinkEnd, NodeRoutes, Operation, Path, Plan, RouteKey, Worded};
 use crate::topology::NodeId;
 
-/// The expected content of some namespaces, without routes.
+/// The expected content of namespaces, without routes.
 pub struct Belonging<'a> {
     plan: &'a Plan,
-    entries: BTreeMap<NodeId, Vec<&'a Operation>>,
     /// The interfaces that the lab file disables.
     disabled: BTreeSet<Device>,
 }
@@ -25,31 +24,22 @@ pub struct Difference {
     /// Missing routes.
     pub lacking: Vec<(RouteKey, Path)>,
     /// Missing addresses, neighbors, forwarding entries and rules.
-    pub missing: Vec<Operation>,
+    pub missing: Vec<Entry>,
     /// Unexpected ones.
-    pub extra: Vec<Operation>,
+    pub extra: Vec<Entry>,
     /// Interfaces that are up although the lab file disables them.
     pub raised: Vec<Device>,
 }
 
 impl<'a> Belonging<'a> {
-    /// The part of a plan for the nodes in `wanted`.
-    pub fn of(plan: &'a Plan, wanted: impl Fn(NodeId) -> bool) -> Self {
-        let mut entries: BTreeMap<NodeId, Vec<&Operation>> = BTreeMap::new();
-        let mut disabled = BTreeSet::new();
-        for operation in &plan.operations {
-            if let Operation::AddLink { ends, .. } = operation {
-                let down = ends.iter().filter(|end| !end.up && wanted(end.device.node));
-                disabled.extend(down.map(|end| end.device.clone()));
-            }
-            if let Some(node) = compared_in(operation).filter(|node| wanted(*node)) {
-                entries.entry(node).or_default().push(operation);
-            }
-        }
+    /// The content according to a plan.
+    #[must_use]
+    pub fn of(plan: &'a Plan) -> Self {
+        let ends = plan.links.iter().flat_map(|link| &link.ends);
+        let disabled = ends.filter(|end| !end.interface.up).map(LinkEnd::device);
         Self {
             plan,
-            entries,
-            disabled,
+            disabled: disabled.collect(),
         }
     }
 
@@ -58,15 +48,15 @@ impl<'a> Belonging<'a> {
     pub fn compare(&self, node: NodeId, routes: &NodeRoutes, standing: &Standing) -> Difference {
         let mut difference = Difference::default();
         compare_routes(&mut difference, routes, &standing.routes);
-        let there: BTreeSet<&Operation> = standing.entries.iter().collect();
-        let expected = self.entries.get(&node).map_or(&[][..], Vec::as_slice);
-        let belonging: BTreeSet<&Operation> = expected.iter().copied().collect();
+        let there: BTreeSet<&Entry> = standing.entries.iter().collect();
+        let expected = self.plan.node(node).entries.iter();
+        let belonging: BTreeSet<&Entry> = expected.filter(|one| is_compared(one)).collect();
         let state = |name: &IfName| standing.links.get(name).copied();
         // The kernel removes neighbors of an interface that goes down; they are restored when it comes back.
-        let is_awaited = |one: &&&Operation| {
+        let is_awaited = |one: &&&Entry| {
             is_forgotten(one)
-                && (one.devices())
-                    .any(|device| matches!(state(&device.name), None | Some(LinkState::Down)))
+                && (one.on())
+                    .is_some_and(|name| matches!(state(name), None | Some(LinkState::Down)))
         };
         let missing = belonging.difference(&there).filter(|one| !is_awaited(one));
         difference.missing = missing.map(|one| (*one).clone()).collect();
@@ -79,16 +69,16 @@ impl<'a> Belonging<'a> {
         difference
     }
 
-    /// An operation in words, for messages.
+    /// An entry of a node in words, for messages.
     #[must_use]
-    pub fn words(&self, operation: &Operation) -> String {
-        self.plan.describe(operation)
+    pub fn words(&self, node: NodeId, entry: &Entry) -> String {
+        self.plan.describe(Operation::Entry(node, entry))
     }
 
     /// The differences in a node, in sentences.
     #[must_use]
     pub fn sentences(&self, node: NodeId, difference: &Difference) -> Vec<String> {
-        let name = &self.plan.nodes[node.0];
+        let name = &self.plan.node(node).name;
         let wrong = difference.wrong.iter();
         let wrong =
             wrong.map(|route| format!("{name} has a route that does not belong there: {route}"));
@@ -96,10 +86,10 @@ impl<'a> Belonging<'a> {
         let lacking =
             lacking.map(|(key, path)| format!("{name} lacks the route {}", Worded(key, path)));
         let missing = difference.missing.iter();
-        let missing = missing.map(|one| format!("{name} lacks `{}`", self.words(one)));
+        let missing = missing.map(|one| format!("{name} lacks `{}`", self.words(node, one)));
         let extra = difference.extra.iter();
         let extra = extra.map(|one| {
-            let words = self.words(one);
+            let words = self.words(node, one);
             format!("{name} has an entry that does not belong there: {words}")
         });
         let raised = difference.raised.iter().map(|device| {
@@ -133,30 +123,21 @@ impl Difference {
     }
 }
 
-/// The node of an operation that is compared with the kernel's tables; `None` for others.
-fn compared_in(operation: &Operation) -> Option<NodeId> {
-    match operation {
-        Operation::AddAddress { device, .. }
-        | Operation::AddNeighbour { device, .. }
-        | Operation::AddForwarding { device, .. } => Some(device.node),
-        Operation::AddRule { node, .. } | Operation::AskEachSource { node } => Some(*node),
-        Operation::AddNamespace { .. }
-        | Operation::AddBridge { .. }
-        | Operation::AddLink { .. }
-        | Operation::AddTunnel { .. }
-        | Operation::SetPort { .. }
-        | Operation::AddRoute { .. }
-        | Operation::LimitTogether { .. }
-        | Operation::Filter(_) => None,
+/// Whether an entry is compared with the kernel's tables: those of [`Standing`] have no settings of ports.
+const fn is_compared(entry: &Entry) -> bool {
+    match entry {
+        Entry::Port { .. } => false,
+        Entry::Forwarding { .. }
+        | Entry::Address { .. }
+        | Entry::Neighbour { .. }
+        | Entry::Rule { .. }
+        | Entry::AskEachSource => true,
     }
 }
 
 /// Whether the kernel removes an entry when its interface goes down.
-fn is_forgotten(operation: &Operation) -> bool {
-    matches!(
-        operation,
-        Operation::AddNeighbour { .. } | Operation::AddForwarding { .. }
-    )
+const fn is_forgotten(entry: &Entry) -> bool {
+    matches!(entry, Entry::Neighbour { .. } | Entry::Forwarding { .. })
 }
 
 fn compare_routes(difference: &mut Difference, expected: &NodeRoutes, live: &[LiveRoute]) {

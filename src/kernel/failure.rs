@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use nix::errno::Errno;
 
-use crate::plan::{Carriage, Operation, Plan};
+use crate::plan::{Carriage, Entry, Operation, Plan};
 
 /// The kernel's error for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ pub enum Failure {
 
 impl Failure {
     /// The failure of an operation that the kernel refused.
-    pub(super) fn refused(plan: &Plan, operation: &Operation, source: Refusal) -> Self {
+    pub(super) fn refused(plan: &Plan, operation: Operation<'_>, source: Refusal) -> Self {
         let needed = needed_by(operation, source.errno);
         let refused = Self::Refused {
             operation: plan.describe(operation),
@@ -160,26 +160,21 @@ pub(super) const REDIRECTION: Needed = (
 
 /// The missing feature of an operation. The kernel reports an unknown kind of interface as not supported, and an
 /// unknown kind of queue or filter as not found.
-fn needed_by(operation: &Operation, errno: Errno) -> Option<Needed> {
+fn needed_by(operation: Operation<'_>, errno: Errno) -> Option<Needed> {
     match (operation, errno) {
         (
-            Operation::AddBridge { .. }
-            | Operation::SetPort { .. }
-            | Operation::AddForwarding { .. },
+            Operation::Bridge(..)
+            | Operation::Entry(_, Entry::Port { .. } | Entry::Forwarding { .. }),
             Errno::EOPNOTSUPP,
         ) => Some(("bridges", "bridge")),
-        (Operation::AddLink { .. }, Errno::EOPNOTSUPP) => Some(INTERFACES),
-        (Operation::AddLink { directions, .. }, Errno::ENOENT) => {
-            Some(match Carriage::of(directions) {
-                Carriage::Impaired => EMULATOR,
-                Carriage::Direct | Carriage::Shaped => TOKEN_BUCKET,
-            })
-        }
-        (Operation::AddTunnel { .. }, Errno::EOPNOTSUPP) => Some(("WireGuard", "wireguard")),
-        (Operation::LimitTogether { .. }, Errno::EOPNOTSUPP) => {
-            Some(("intermediate devices", "ifb"))
-        }
-        (Operation::LimitTogether { .. }, Errno::ENOENT) => Some(REDIRECTION),
+        (Operation::Link(_), Errno::EOPNOTSUPP) => Some(INTERFACES),
+        (Operation::Link(link), Errno::ENOENT) => Some(match Carriage::of(&link.directions) {
+            Carriage::Impaired => EMULATOR,
+            Carriage::Direct | Carriage::Shaped => TOKEN_BUCKET,
+        }),
+        (Operation::Tunnel(_), Errno::EOPNOTSUPP) => Some(("WireGuard", "wireguard")),
+        (Operation::Limit(..), Errno::EOPNOTSUPP) => Some(("intermediate devices", "ifb")),
+        (Operation::Limit(..), Errno::ENOENT) => Some(REDIRECTION),
         _ => None,
     }
 }
@@ -187,33 +182,33 @@ fn needed_by(operation: &Operation, errno: Errno) -> Option<Needed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::LabName;
-    use crate::topology::NodeId;
+    use crate::names::{IfName, LabName, NodeName};
+    use crate::plan::{InterfacePlan, NodePlan};
+    use crate::topology::{Mac, NodeId};
 
     #[test]
     fn what_the_kernel_lacks_is_named_with_what_to_do() {
-        let end = crate::plan::LinkEnd {
-            device: crate::plan::Device {
-                node: NodeId(0),
-                name: crate::names::IfName::new("hub").unwrap(),
-            },
+        let bridge = InterfacePlan {
+            name: IfName::new("hub").unwrap(),
             index: 1000,
-            mac: crate::topology::Mac::AZURE_FABRIC,
+            mac: Mac::AZURE_FABRIC,
             resolves: false,
             bridge: None,
             up: true,
         };
         let plan = Plan {
             lab: LabName::new("demo").unwrap(),
-            nodes: vec![crate::names::NodeName::new("azure").unwrap()],
-            operations: vec![Operation::AddBridge { end }],
+            nodes: vec![NodePlan::unchanged(NodeName::new("azure").unwrap())],
+            links: Vec::new(),
+            tunnels: Vec::new(),
         };
+        let operation = Operation::Bridge(NodeId(0), &bridge);
         let refused = |errno| {
             let refusal = Refusal {
                 errno,
                 message: None,
             };
-            Failure::refused(&plan, &plan.operations[0], refusal).to_string()
+            Failure::refused(&plan, operation, refusal).to_string()
         };
         assert_eq!(
             refused(Errno::EOPNOTSUPP),

@@ -9,7 +9,7 @@ use netlink_packet_route::route::RouteType;
 use nix::errno::Errno;
 
 use crate::kernel::failure::{Failure, Refusal};
-use crate::kernel::message::{self, Indexes, NewRoute};
+use crate::kernel::message::{self, Indexes};
 use crate::kernel::netns::Netns;
 use crate::kernel::nft;
 use crate::kernel::observe::as_io;
@@ -17,7 +17,7 @@ use crate::kernel::rtnl::{BatchError, Request};
 use crate::kernel::stage::Node;
 use crate::kernel::watch::{self, LinkEvent};
 use crate::names::IfName;
-use crate::plan::{Change, Device, Operation, Path, Plan, Protocol, RouteKey};
+use crate::plan::{Change, Device, Entry, Path, Plan, Protocol, RouteKey};
 use crate::topology::{Mac, NodeId};
 
 /// The namespaces of a lab, each with a socket in it.
@@ -51,14 +51,19 @@ pub struct Refused {
 impl Live {
     pub(super) fn new(plan: &Plan, spaces: Vec<Netns>, nodes: Vec<Node>) -> Self {
         let mut neighbours: BTreeMap<Device, Vec<(Ipv4Addr, Mac)>> = BTreeMap::new();
-        for operation in &plan.operations {
-            if let Operation::AddNeighbour {
-                device,
+        let entries = plan.numbered().flat_map(|(node, own)| {
+            let entries = own.entries.iter();
+            entries.map(move |entry| (node, entry))
+        });
+        for (node, entry) in entries {
+            if let Entry::Neighbour {
+                interface: name,
                 address,
                 mac,
-            } = operation
+            } = entry
             {
-                let known = neighbours.entry(device.clone()).or_default();
+                let name = name.clone();
+                let known = neighbours.entry(Device { node, name }).or_default();
                 known.push((*address, *mac));
             }
         }
@@ -311,17 +316,11 @@ impl Live {
 
 fn limited(plan: &Plan) -> BTreeMap<Device, IfName> {
     let mut limited = BTreeMap::new();
-    for operation in &plan.operations {
-        if let Operation::LimitTogether {
-            node,
-            interfaces,
-            leaving,
-            ..
-        } = operation
-        {
-            limited.extend(interfaces.iter().map(|name| {
-                let (node, name) = (*node, name.clone());
-                (Device { node, name }, leaving.clone())
+    for (node, own) in plan.numbered() {
+        for limit in &own.limits {
+            limited.extend(limit.interfaces.iter().map(|name| {
+                let name = name.clone();
+                (Device { node, name }, limit.leaving.clone())
             }));
         }
     }
@@ -353,12 +352,15 @@ fn steps(change: &Change, indexes: &Node) -> Vec<Step> {
         Change::Replace { old, new, .. } if new.protocol == Protocol::Kernel => vec![
             step(away(&key, old), Some(Errno::ESRCH)),
             step(
-                Request::create(new_route(&key, new, indexes)),
+                Request::create(message::route(&key, new, indexes)),
                 Some(Errno::EEXIST),
             ),
         ],
         Change::Add { path: new, .. } | Change::Replace { new, .. } => {
-            vec![step(Request::replace(new_route(&key, new, indexes)), None)]
+            vec![step(
+                Request::replace(message::route(&key, new, indexes)),
+                None,
+            )]
         }
     }
 }
@@ -375,15 +377,4 @@ fn away(key: &RouteKey, path: &Path) -> Request {
         kind,
         path.protocol,
     ))
-}
-
-fn new_route(key: &RouteKey, path: &Path, indexes: &Node) -> RouteNetlinkMessage {
-    let new = NewRoute {
-        prefix: key.prefix,
-        table: key.table,
-        hops: &path.hops,
-        source: path.source,
-        protocol: path.protocol,
-    };
-    message::route(&new, indexes)
 }

@@ -12,7 +12,7 @@ use crate::kernel::routes::LiveRoute;
 use crate::kernel::rtnl::Request;
 use crate::kernel::stage;
 use crate::kernel::standing::{self, Standing};
-use crate::plan::{Device, Operation};
+use crate::plan::{Device, Entry};
 use crate::topology::NodeId;
 
 impl Live {
@@ -29,24 +29,21 @@ impl Live {
         })
     }
 
-    /// Removes routes from a node, and creates entries of the kinds in [`Standing::entries`], each with its words.
-    /// Returns the kernel's errors.
+    /// Removes routes from a node, and adds entries, each with its words. Returns the kernel's errors.
     #[must_use]
     pub fn mend(
         &mut self,
         node: NodeId,
         routes: &[LiveRoute],
-        entries: &[(String, Operation)],
+        entries: &[(String, Entry)],
     ) -> Vec<Failure> {
         let away = routes.iter().map(|route| {
             let request = Request::change(route.away()).or_refused_with(Errno::ESRCH);
             (format!("route del {route}"), request)
         });
         let indexes = &*self.node_mut(node);
-        let made = entries.iter().filter_map(|(words, operation)| {
-            let (_, request) = stage::request(operation, indexes)?;
-            Some((words.clone(), request))
-        });
+        let made = entries.iter();
+        let made = made.map(|(words, entry)| (words.clone(), stage::request(entry, indexes)));
         let requests: Vec<_> = away.chain(made).collect();
         self.refused(node, &requests)
     }

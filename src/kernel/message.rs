@@ -26,7 +26,7 @@ pub(super) use dump::{
 };
 
 use crate::names::IfName;
-use crate::plan::{Hop, LinkEnd, Packets, Protocol};
+use crate::plan::{Hop, InterfacePlan, Packets, Path, Protocol, RouteKey};
 use crate::topology::Mac;
 
 /// The size of a full Ethernet frame.
@@ -39,7 +39,11 @@ pub(super) trait Indexes {
 }
 
 /// A veth pair: `near` in the namespace of the socket, `far` in that of the file. Neither is up yet.
-pub(super) fn veth(near: &LinkEnd, far: &LinkEnd, far_namespace: RawFd) -> RouteNetlinkMessage {
+pub(super) fn veth(
+    near: &InterfacePlan,
+    far: &InterfacePlan,
+    far_namespace: RawFd,
+) -> RouteNetlinkMessage {
     let far = described(LinkMessageBuilder::<LinkUnspec>::new(), far)
         .setns_by_fd(far_namespace)
         .build();
@@ -60,14 +64,14 @@ fn with_one_queue(mut message: LinkMessage) -> LinkMessage {
     message
 }
 
-pub(super) fn bridge(end: &LinkEnd) -> RouteNetlinkMessage {
+pub(super) fn bridge(bridge: &InterfacePlan) -> RouteNetlinkMessage {
     let builder = LinkMessageBuilder::<LinkUnspec>::new_with_info_kind(InfoKind::Bridge);
-    RouteNetlinkMessage::NewLink(described(builder, end).build())
+    RouteNetlinkMessage::NewLink(described(builder, bridge).build())
 }
 
-fn described<T>(builder: LinkMessageBuilder<T>, end: &LinkEnd) -> LinkMessageBuilder<T> {
+fn described<T>(builder: LinkMessageBuilder<T>, end: &InterfacePlan) -> LinkMessageBuilder<T> {
     builder
-        .name(end.device.name.as_str())
+        .name(end.name.as_str())
         .index(end.index)
         .address(end.mac.0.to_vec())
         .arp(end.resolves)
@@ -109,7 +113,7 @@ pub(super) fn largest_burst(index: u32, bytes: u32) -> RouteNetlinkMessage {
 }
 
 /// Makes an interface a port of its bridge, and brings it up if it is to be up.
-pub(super) fn finish(end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
+pub(super) fn finish(end: &InterfacePlan, master: Option<u32>) -> RouteNetlinkMessage {
     set_link(LinkUnspec::new_with_index(end.index), end.up, master)
 }
 
@@ -122,7 +126,7 @@ fn set_link<T>(
 }
 
 /// Configures an existing interface: a TAP's end of a link.
-pub(super) fn adopt(index: u32, end: &LinkEnd, master: Option<u32>) -> RouteNetlinkMessage {
+pub(super) fn adopt(index: u32, end: &InterfacePlan, master: Option<u32>) -> RouteNetlinkMessage {
     let builder = LinkUnspec::new_with_index(index)
         .address(end.mac.0.to_vec())
         .arp(end.resolves);
@@ -254,28 +258,19 @@ fn forwarding_message(port: u32, mac: Mac) -> NeighbourMessage {
     message
 }
 
-/// The attributes of a route.
-pub(super) struct NewRoute<'a> {
-    pub(super) prefix: ipnet::Ipv4Net,
-    pub(super) table: Option<u32>,
-    pub(super) hops: &'a [Hop],
-    pub(super) source: Option<Ipv4Addr>,
-    pub(super) protocol: Protocol,
-}
-
-pub(super) fn route(new: &NewRoute<'_>, indexes: &impl Indexes) -> RouteNetlinkMessage {
+pub(super) fn route(key: &RouteKey, path: &Path, indexes: &impl Indexes) -> RouteNetlinkMessage {
     let builder = RouteMessageBuilder::<Ipv4Addr>::new()
-        .destination_prefix(new.prefix.addr(), new.prefix.prefix_len())
-        .protocol(route_protocol(new.protocol));
-    let builder = new
+        .destination_prefix(key.prefix.addr(), key.prefix.prefix_len())
+        .protocol(route_protocol(path.protocol));
+    let builder = path
         .source
         .into_iter()
         .fold(builder, RouteMessageBuilder::<Ipv4Addr>::pref_source);
-    let builder = new
+    let builder = key
         .table
         .into_iter()
         .fold(builder, RouteMessageBuilder::<Ipv4Addr>::table_id);
-    let builder = match new.hops {
+    let builder = match &*path.hops {
         [] => builder.kind(RouteType::BlackHole),
         [hop] => single(builder, hop, indexes),
         hops => builder.multipath(hops.iter().map(|hop| next_hop(hop, indexes)).collect()),

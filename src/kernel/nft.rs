@@ -72,7 +72,7 @@ const PEERINGS: Base = Base {
 /// # Errors
 ///
 /// Errors of nft: it is not installed, or its message.
-pub(super) fn set(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
+pub(super) fn set(filters: &[Filter]) -> Result<(), Box<NftablesError>> {
     apply(ruleset(filters))
 }
 
@@ -81,7 +81,7 @@ pub(super) fn set(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
 /// # Errors
 ///
 /// Errors of nft: it is not installed, or its message.
-pub(super) fn reset(filters: &[&Filter]) -> Result<(), Box<NftablesError>> {
+pub(super) fn reset(filters: &[Filter]) -> Result<(), Box<NftablesError>> {
     let mut objects = Vec::new();
     for family in [NfFamily::IP, NfFamily::Bridge] {
         let table = || NfListObject::Table(table(family));
@@ -119,8 +119,8 @@ fn run(commands: &Nftables<'_>) -> Result<(), Box<NftablesError>> {
     helper::apply_ruleset_with_args(commands, Some(&nft), helper::DEFAULT_ARGS).map_err(Box::new)
 }
 
-fn ruleset(filters: &[&Filter]) -> Vec<NfListObject<'static>> {
-    let rules: Vec<FilterRule> = filters.iter().flat_map(|filter| rules_of(filter)).collect();
+fn ruleset(filters: &[Filter]) -> Vec<NfListObject<'static>> {
+    let rules: Vec<FilterRule> = filters.iter().flat_map(rules_of).collect();
     let mut objects = Vec::new();
     for base in [&LEAVING, &ENTERING, &PASSING, &PEERINGS] {
         let own = rules.iter().filter(|(chain, _)| *chain == base.chain);
@@ -129,7 +129,7 @@ fn ruleset(filters: &[&Filter]) -> Vec<NfListObject<'static>> {
             continue;
         }
         objects.extend(base.begin());
-        let hides = |filter: &&Filter| matches!(filter, Filter::HideGateway { .. });
+        let hides = |filter: &Filter| matches!(filter, Filter::HideGateway { .. });
         if base.chain == ENTERING.chain && filters.iter().any(hides) {
             objects.extend(increments());
         }
@@ -146,27 +146,27 @@ fn rules_of(filter: &Filter) -> Vec<FilterRule> {
     let leaving = |rule| (LEAVING.chain, rule);
     let entering = |rule| (ENTERING.chain, rule);
     match filter {
-        Filter::SetInnerTtl { device, ttl } => {
-            vec![leaving(vec![leaves_by(&device.name), set_ttl(*ttl)])]
+        Filter::SetInnerTtl { tunnel, ttl } => {
+            vec![leaving(vec![leaves_by(tunnel), set_ttl(*ttl)])]
         }
-        Filter::Silence { device, sources } => {
-            let rule = |source: &Ipv4Addr| leaving(silencing(&device.name, *source));
+        Filter::Silence { interface, sources } => {
+            let rule = |source: &Ipv4Addr| leaving(silencing(interface, *source));
             sources.iter().map(rule).collect()
         }
         Filter::HideGateway { nic, tunnels } => {
-            let rules = hiding(&nic.name, tunnels).into_iter();
+            let rules = hiding(nic, tunnels).into_iter();
             rules.map(entering).collect()
         }
-        Filter::ClampMss { tunnels, mss, .. } => {
+        Filter::ClampMss { tunnels, mss } => {
             let out = clamping(leaves_by, tunnels, *mss).into_iter().map(leaving);
             let back = clamping(comes_by, tunnels, *mss).into_iter().map(entering);
             out.chain(back).collect()
         }
-        Filter::KeepOwn { nic } => [comes_by(&nic.name), leaves_by(&nic.name)]
+        Filter::KeepOwn { nic } => [comes_by(nic), leaves_by(nic)]
             .map(|side| (PASSING.chain, vec![side, Statement::Drop(None)]))
             .into(),
         Filter::FilterPeering { port, refused } => {
-            let rules = refusing(&port.name, refused).into_iter();
+            let rules = refusing(port, refused).into_iter();
             rules.map(|rule| (PEERINGS.chain, rule)).collect()
         }
     }

@@ -21,7 +21,9 @@ use crate::kernel::queues;
 use crate::kernel::quiet;
 use crate::kernel::rtnl::{BatchError, Request, Rtnl};
 use crate::names::IfName;
-use crate::plan::{Carriage, Device, LinkEnd, Operation, Plan, TunnelEnd};
+use crate::plan::{
+    Carriage, Device, InterfacePlan, LinkEnd, LinkPlan, Operation, Plan, TunnelEnd, TunnelPlan,
+};
 use crate::topology::NodeId;
 use crate::units::Impairment;
 
@@ -58,7 +60,7 @@ impl Indexes for Node {
 }
 
 /// A namespace's requests, each with its operation.
-type Batch<'a> = Vec<(&'a Operation, Request)>;
+type Batch<'a> = Vec<(Operation<'a>, Request)>;
 
 /// The stages after the namespaces.
 pub(super) struct Stage<'a> {
@@ -73,28 +75,16 @@ impl<'a> Stage<'a> {
     pub(super) fn links(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
-        for operation in &plan.operations {
-            match operation {
-                Operation::AddBridge { end } => {
-                    self.remember(&end.device, end.index);
-                    batches[end.device.node.0]
-                        .push((operation, Request::create(message::bridge(end))));
-                }
-                Operation::AddLink { ends, directions } if self.is_pair(directions) => {
-                    self.add_veth(&mut batches, operation, ends);
-                }
-                Operation::AddNamespace { .. }
-                | Operation::AddLink { .. }
-                | Operation::AddTunnel { .. }
-                | Operation::SetPort { .. }
-                | Operation::AddAddress { .. }
-                | Operation::AddNeighbour { .. }
-                | Operation::AddForwarding { .. }
-                | Operation::AddRoute { .. }
-                | Operation::AddRule { .. }
-                | Operation::AskEachSource { .. }
-                | Operation::LimitTogether { .. }
-                | Operation::Filter(_) => {}
+        for (node, own) in plan.numbered() {
+            for bridge in &own.bridges {
+                self.remember(node, &bridge.name, bridge.index);
+                let request = Request::create(message::bridge(bridge));
+                batches[node.0].push((Operation::Bridge(node, bridge), request));
+            }
+        }
+        for link in &plan.links {
+            if self.is_pair(link) {
+                self.add_veth(&mut batches, link);
             }
         }
         self.run(batches)?;
@@ -105,44 +95,36 @@ impl<'a> Stage<'a> {
     fn finish_links(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
-        for operation in &plan.operations {
-            match operation {
-                Operation::AddNamespace { node, .. } => {
-                    let up = Request::change(message::bring_up(LOOPBACK_INDEX));
-                    batches[node.0].push((operation, up));
-                }
-                Operation::AddBridge { end } => self.finish(&mut batches, operation, end),
-                Operation::AddLink { ends, directions } if self.is_pair(directions) => {
-                    self.finish_veth(&mut batches, operation, ends, directions);
-                }
-                Operation::AddLink {
-                    ends: [a, b],
-                    directions: [from_a, from_b],
-                } => {
-                    self.adopt(&mut batches, operation, a, from_a)?;
-                    self.adopt(&mut batches, operation, b, from_b)?;
-                }
-                Operation::AddTunnel { ends: [a, b], .. } => {
-                    self.add_tunnel_end(&mut batches, operation, a)?;
-                    self.add_tunnel_end(&mut batches, operation, b)?;
-                }
-                Operation::SetPort { .. }
-                | Operation::AddAddress { .. }
-                | Operation::AddNeighbour { .. }
-                | Operation::AddForwarding { .. }
-                | Operation::AddRoute { .. }
-                | Operation::AddRule { .. }
-                | Operation::AskEachSource { .. }
-                | Operation::LimitTogether { .. }
-                | Operation::Filter(_) => {}
+        for (node, own) in plan.numbered() {
+            let batch = &mut batches[node.0];
+            if !own.settings.is_empty() {
+                let up = Request::change(message::bring_up(LOOPBACK_INDEX));
+                batch.push((Operation::Namespace(node, &own.settings), up));
+            }
+            for bridge in &own.bridges {
+                self.finish(batch, Operation::Bridge(node, bridge), (node, bridge));
+            }
+        }
+        for link in &plan.links {
+            if self.is_pair(link) {
+                self.finish_veth(&mut batches, link);
+                continue;
+            }
+            for (end, impairment) in link.ends.iter().zip(&link.directions) {
+                self.adopt(&mut batches, Operation::Link(link), end, impairment)?;
+            }
+        }
+        for tunnel in &plan.tunnels {
+            for end in &tunnel.ends {
+                self.add_tunnel_end(&mut batches, tunnel, end)?;
             }
         }
         self.run(batches)
     }
 
     /// Whether a link is a veth pair, whose ends impair packets themselves.
-    fn is_pair(&self, directions: &[Impairment; 2]) -> bool {
-        self.backends.kernel_delays || Carriage::of(directions) != Carriage::Impaired
+    fn is_pair(&self, link: &LinkPlan) -> bool {
+        self.backends.kernel_delays || Carriage::of(&link.directions) != Carriage::Impaired
     }
 
     /// Takes over an interface that a process created. The process impairs the packets, but their size is set in the
@@ -150,16 +132,17 @@ impl<'a> Stage<'a> {
     fn adopt(
         &mut self,
         batches: &mut [Batch<'a>],
-        operation: &'a Operation,
-        end: &LinkEnd,
+        operation: Operation<'a>,
+        LinkEnd { node, interface }: &LinkEnd,
         impairment: &Impairment,
     ) -> Result<(), Failure> {
-        let link = self.look_up(operation, &end.device)?;
+        let link = self.look_up(operation, *node, &interface.name)?;
         let index = link.header.index;
-        let batch = &mut batches[end.device.node.0];
+        let batch = &mut batches[node.0];
         batch.extend(quiet::requests(index).map(|one| (operation, one)));
         batch.extend(queues::hold(&link).map(|one| (operation, one)));
-        let request = Request::change(message::adopt(index, end, self.master(end)));
+        let master = self.master(*node, interface);
+        let request = Request::change(message::adopt(index, interface, master));
         batch.extend([
             (operation, request),
             (operation, queues::take_at_once(index, impairment)),
@@ -167,43 +150,39 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn add_veth(
-        &mut self,
-        batches: &mut [Batch<'a>],
-        operation: &'a Operation,
-        ends: &[LinkEnd; 2],
-    ) {
-        let [near, far] = ends;
-        for end in ends {
-            self.remember(&end.device, end.index);
+    fn add_veth(&mut self, batches: &mut [Batch<'a>], link: &'a LinkPlan) {
+        let [near, far] = &link.ends;
+        for LinkEnd { node, interface } in &link.ends {
+            self.remember(*node, &interface.name, interface.index);
         }
-        let far_namespace = self.spaces[far.device.node.0].file().as_raw_fd();
-        let request = message::veth(near, far, far_namespace);
-        batches[near.device.node.0].push((operation, Request::create(request)));
+        let far_namespace = self.spaces[far.node.0].file().as_raw_fd();
+        let request = message::veth(&near.interface, &far.interface, far_namespace);
+        batches[near.node.0].push((Operation::Link(link), Request::create(request)));
     }
 
-    fn finish_veth(
-        &self,
-        batches: &mut [Batch<'a>],
-        operation: &'a Operation,
-        ends: &[LinkEnd; 2],
-        directions: &[Impairment; 2],
-    ) {
-        for (end, way) in ends.iter().zip(directions) {
-            self.finish(batches, operation, end);
+    fn finish_veth(&self, batches: &mut [Batch<'a>], link: &'a LinkPlan) {
+        let operation = Operation::Link(link);
+        for (LinkEnd { node, interface }, way) in link.ends.iter().zip(&link.directions) {
+            let batch = &mut batches[node.0];
+            self.finish(batch, operation, (*node, interface));
             if !way.is_none() {
-                let requests = queues::set(end.index, way);
-                batches[end.device.node.0].extend(requests.into_iter().map(|one| (operation, one)));
+                let requests = queues::set(interface.index, way);
+                batch.extend(requests.into_iter().map(|one| (operation, one)));
             }
         }
     }
 
     /// Configures a new kernel interface.
-    fn finish(&self, batches: &mut [Batch<'a>], operation: &'a Operation, end: &LinkEnd) {
-        let batch = &mut batches[end.device.node.0];
-        batch.extend(quiet::requests(end.index).map(|one| (operation, one)));
-        if end.up || end.bridge.is_some() {
-            let request = Request::change(message::finish(end, self.master(end)));
+    fn finish(
+        &self,
+        batch: &mut Batch<'a>,
+        operation: Operation<'a>,
+        (node, interface): (NodeId, &InterfacePlan),
+    ) {
+        batch.extend(quiet::requests(interface.index).map(|one| (operation, one)));
+        if interface.up || interface.bridge.is_some() {
+            let master = self.master(node, interface);
+            let request = Request::change(message::finish(interface, master));
             batch.push((operation, request));
         }
     }
@@ -211,21 +190,22 @@ impl<'a> Stage<'a> {
     fn add_tunnel_end(
         &mut self,
         batches: &mut [Batch<'a>],
-        operation: &'a Operation,
+        tunnel: &'a TunnelPlan,
         end: &TunnelEnd,
     ) -> Result<(), Failure> {
-        let device = &end.device;
+        let operation = Operation::Tunnel(tunnel);
+        let Device { node, name } = &end.device;
         let index = if self.backends.kernel_tunnels {
             // An index chosen by the kernel would have to be queried; one above the others is free.
             let index = self.free_index();
-            self.remember(device, index);
-            let request = message::wireguard(&device.name, index, end.mtu.into());
-            batches[device.node.0].push((operation, Request::create(request)));
+            self.remember(*node, name, index);
+            let request = message::wireguard(name, index, end.mtu.into());
+            batches[node.0].push((operation, Request::create(request)));
             index
         } else {
-            self.look_up(operation, device)?.header.index
+            self.look_up(operation, *node, name)?.header.index
         };
-        let batch = &mut batches[device.node.0];
+        let batch = &mut batches[node.0];
         batch.extend(quiet::requests(index).map(|one| (operation, one)));
         batch.push((operation, Request::change(message::bring_up(index))));
         Ok(())
@@ -235,15 +215,13 @@ impl<'a> Stage<'a> {
         self.nodes.iter().map(|_| Vec::new()).collect()
     }
 
-    fn remember(&mut self, device: &Device, index: u32) {
-        self.nodes[device.node.0]
-            .indexes
-            .insert(device.name.clone(), index);
+    fn remember(&mut self, node: NodeId, name: &IfName, index: u32) {
+        self.nodes[node.0].indexes.insert(name.clone(), index);
     }
 
-    fn master(&self, end: &LinkEnd) -> Option<u32> {
-        let bridge = end.bridge.as_ref()?;
-        Some(self.nodes[end.device.node.0].index(bridge))
+    fn master(&self, node: NodeId, interface: &InterfacePlan) -> Option<u32> {
+        let bridge = interface.bridge.as_ref()?;
+        Some(self.nodes[node.0].index(bridge))
     }
 
     fn free_index(&self) -> u32 {
@@ -256,20 +234,25 @@ impl<'a> Stage<'a> {
     }
 
     /// An interface that a process created.
-    fn look_up(&mut self, operation: &Operation, device: &Device) -> Result<LinkMessage, Failure> {
-        let answers = self.ask(operation, device.node, message::link_named(&device.name))?;
+    fn look_up(
+        &mut self,
+        operation: Operation<'_>,
+        node: NodeId,
+        name: &IfName,
+    ) -> Result<LinkMessage, Failure> {
+        let answers = self.ask(operation, node, message::link_named(name))?;
         let mut links = answers.into_iter().filter_map(|answer| match answer {
             RouteNetlinkMessage::NewLink(link) => Some(link),
             _ => None,
         });
         let link = links.next().unwrap_or_default();
-        self.remember(device, link.header.index);
+        self.remember(node, name, link.header.index);
         Ok(link)
     }
 
     fn ask(
         &mut self,
-        operation: &Operation,
+        operation: Operation<'_>,
         node: NodeId,
         request: RouteNetlinkMessage,
     ) -> Result<Vec<RouteNetlinkMessage>, Failure> {
@@ -299,7 +282,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-fn failure(plan: &Plan, node: NodeId, operation: &Operation, error: BatchError) -> Failure {
+fn failure(plan: &Plan, node: NodeId, operation: Operation<'_>, error: BatchError) -> Failure {
     match error {
         BatchError::Refused(_, source) => Failure::refused(plan, operation, source),
         BatchError::Socket(source) => Failure::Socket {

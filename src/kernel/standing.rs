@@ -15,7 +15,7 @@ use crate::kernel::routes::{LiveRoute, live_route};
 use crate::kernel::rtnl::{BatchError, Rtnl};
 use crate::kernel::{message, netns};
 use crate::names::IfName;
-use crate::plan::{Device, Operation, Packets};
+use crate::plan::{Entry, Packets};
 use crate::topology::{Mac, NodeId};
 
 /// The priorities of the kernel's own rules: for the local table, the main table, and the default table.
@@ -34,9 +34,9 @@ pub struct Standing {
     pub links: BTreeMap<IfName, LinkState>,
     /// Its IPv4 routes, except those to its own addresses.
     pub routes: Vec<LiveRoute>,
-    /// Its addresses, permanent neighbors, static forwarding entries and rules, as the operations that would create
-    /// them. Entries that the kernel learns itself are left out.
-    pub entries: Vec<Operation>,
+    /// Its addresses, permanent neighbors, static forwarding entries and rules, without entries that the kernel learns
+    /// itself.
+    pub entries: Vec<Entry>,
 }
 
 /// The content of a node's pinned namespace.
@@ -70,7 +70,7 @@ pub(super) fn read(rtnl: &mut Rtnl, node: NodeId) -> Result<Standing, BatchError
         message::all_rules(),
     ] {
         let dump = rtnl.dump(request)?;
-        entries.extend(dump.iter().filter_map(|one| entry(node, one, &names)));
+        entries.extend(dump.iter().filter_map(|one| entry(one, &names)));
     }
     let routes = rtnl.dump(message::all_routes())?;
     let routes = routes.iter().filter_map(|route| match route {
@@ -87,28 +87,27 @@ pub(super) fn read(rtnl: &mut Rtnl, node: NodeId) -> Result<Standing, BatchError
 /// The names of a namespace's interfaces, by index.
 type Names = BTreeMap<u32, String>;
 
-/// The operation that would create the object of a message; `None` for the kernel's own objects.
-fn entry(node: NodeId, message: &RouteNetlinkMessage, names: &Names) -> Option<Operation> {
-    let device = |index: u32| {
-        let name = IfName::new(names.get(&index)?).ok()?;
-        Some(Device { node, name })
-    };
+/// The entry of a message; `None` for the kernel's own objects.
+fn entry(message: &RouteNetlinkMessage, names: &Names) -> Option<Entry> {
+    let interface = |index: u32| IfName::new(names.get(&index)?).ok();
     match message {
-        RouteNetlinkMessage::NewAddress(message) => address(device(message.header.index)?, message),
+        RouteNetlinkMessage::NewAddress(message) => {
+            address(interface(message.header.index)?, message)
+        }
         RouteNetlinkMessage::NewNeighbour(message) => {
-            let device = device(message.header.ifindex)?;
+            let interface = interface(message.header.ifindex)?;
             match message.header.state {
-                NeighbourState::Permanent => neighbour(device, message),
-                NeighbourState::Noarp => forwarding(device, message),
+                NeighbourState::Permanent => neighbour(interface, message),
+                NeighbourState::Noarp => forwarding(interface, message),
                 _ => None,
             }
         }
-        RouteNetlinkMessage::NewRule(message) => rule(node, message),
+        RouteNetlinkMessage::NewRule(message) => rule(message),
         _ => None,
     }
 }
 
-fn address(device: Device, message: &AddressMessage) -> Option<Operation> {
+fn address(interface: IfName, message: &AddressMessage) -> Option<Entry> {
     let attributes = || message.attributes.iter();
     let local = attributes().find_map(|attribute| match attribute {
         AddressAttribute::Local(std::net::IpAddr::V4(address)) => Some(*address),
@@ -119,14 +118,14 @@ fn address(device: Device, message: &AddressMessage) -> Option<Operation> {
     });
     let address = Ipv4Net::new(local, message.header.prefix_len).ok()?;
     // The kernel assigns this address to loopback itself.
-    (!local.is_loopback()).then_some(Operation::AddAddress {
-        device,
+    (!local.is_loopback()).then_some(Entry::Address {
+        interface,
         address,
         connected: !is_unconnected,
     })
 }
 
-fn neighbour(device: Device, message: &NeighbourMessage) -> Option<Operation> {
+fn neighbour(interface: IfName, message: &NeighbourMessage) -> Option<Entry> {
     let address = message
         .attributes
         .iter()
@@ -134,19 +133,19 @@ fn neighbour(device: Device, message: &NeighbourMessage) -> Option<Operation> {
             NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => Some(*address),
             _ => None,
         })?;
-    Some(Operation::AddNeighbour {
-        device,
+    Some(Entry::Neighbour {
+        interface,
         address,
         mac: mac(message)?,
     })
 }
 
 /// A static entry of a bridge's forwarding table, of a port of the bridge.
-fn forwarding(device: Device, message: &NeighbourMessage) -> Option<Operation> {
+fn forwarding(port: IfName, message: &NeighbourMessage) -> Option<Entry> {
     let mut attributes = message.attributes.iter();
     let is_port = attributes.any(|one| matches!(one, NeighbourAttribute::Controller(_)));
     let mac = mac(message)?;
-    is_port.then_some(Operation::AddForwarding { device, mac })
+    is_port.then_some(Entry::Forwarding { port, mac })
 }
 
 fn mac(message: &NeighbourMessage) -> Option<Mac> {
@@ -162,7 +161,7 @@ fn mac(message: &NeighbourMessage) -> Option<Mac> {
 }
 
 /// A rule of a form that plans use. Other rules are not compared.
-fn rule(node: NodeId, told: &RuleMessage) -> Option<Operation> {
+fn rule(told: &RuleMessage) -> Option<Entry> {
     let mut priority = 0;
     let mut table = u32::from(told.header.table);
     let mut interface = None;
@@ -182,20 +181,17 @@ fn rule(node: NodeId, told: &RuleMessage) -> Option<Operation> {
     if KERNEL_RULES.contains(&priority) || told.header.action != RuleAction::ToTable {
         return None;
     }
-    let add = |packets| Operation::AddRule {
-        node,
-        packets,
-        table,
-    };
     match (interface, to, from) {
         (None, None, None) if table == MAIN_TABLE && priority == message::MAIN_RULE => {
-            Some(Operation::AskEachSource { node })
+            Some(Entry::AskEachSource)
         }
         (Some(interface), Some(to), None) if told.header.dst_len == HOST => {
-            Some(add(Packets::Arriving { interface, to }))
+            let packets = Packets::Arriving { interface, to };
+            Some(Entry::Rule { packets, table })
         }
         (None, None, Some(source)) if told.header.src_len == HOST => {
-            Some(add(Packets::From(source)))
+            let packets = Packets::From(source);
+            Some(Entry::Rule { packets, table })
         }
         _ => None,
     }

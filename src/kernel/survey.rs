@@ -11,8 +11,8 @@ use crate::kernel::rtnl::{BatchError, Request, Rtnl};
 use crate::kernel::tc::{self, Side};
 use crate::kernel::{message, netns, nft, queues};
 use crate::names::IfName;
-use crate::plan::{Device, LinkEnd};
-use crate::topology::{Mac, NodeId};
+use crate::plan::InterfacePlan;
+use crate::topology::Mac;
 use crate::units::Bandwidth;
 
 /// A kernel feature of labs.
@@ -209,13 +209,10 @@ fn name(text: &str) -> IfName {
     IfName::near(text, |_| false)
 }
 
-fn end(text: &str, index: u32) -> LinkEnd {
+fn end(text: &str, index: u32) -> InterfacePlan {
     let last = u8::try_from(index).unwrap_or_default();
-    LinkEnd {
-        device: Device {
-            node: NodeId(0),
-            name: name(text),
-        },
+    InterfacePlan {
+        name: name(text),
         index,
         // An address of nobody's (the second bit of its first byte).
         mac: Mac([2, 0, 0, 0, 0, last]),

@@ -18,8 +18,8 @@ use std::process::{Child, Command, Stdio};
 use crate::kernel::netns::{self, Netns};
 use crate::kernel::{Backends, Build, Failure, Live, Preset};
 use crate::names::{IfName, LabName, NodeName};
-use crate::plan::{Device, LinkEnd, Operation, Plan};
-use crate::topology::{Mac, NodeId};
+use crate::plan::{Device, Entry, InterfacePlan, LinkEnd, LinkPlan, NodePlan, Plan};
+use crate::topology::{LinkId, Mac, NodeId};
 use crate::units::{Bandwidth, Impairment};
 
 /// A lab of a plan that a test wrote, gone when it is dropped.
@@ -29,28 +29,15 @@ struct Stand {
 }
 
 impl Stand {
-    /// Builds a lab whose nodes are called `n0`, `n1` and so on.
-    fn build(lab: &str, nodes: usize, operations: Vec<Operation>) -> Self {
-        Self::try_build(lab, nodes, operations).unwrap()
+    /// Builds a lab.
+    fn build(plan: Plan) -> Self {
+        Self::try_build(plan).unwrap()
     }
 
     /// Builds a lab that the kernel carries, whatever it can.
-    fn try_build(lab: &str, nodes: usize, operations: Vec<Operation>) -> Result<Self, Failure> {
+    fn try_build(plan: Plan) -> Result<Self, Failure> {
         netns::prepare_directory().expect("these tests need root");
-        let settings = vec![("ipv4/ip_forward", "1")];
-        let add = |index| Operation::AddNamespace {
-            node: NodeId(index),
-            settings: settings.clone(),
-        };
-        let names = (0..nodes).map(|index| NodeName::new(&format!("n{index}")).unwrap());
-        let mut stand = Self {
-            plan: Plan {
-                lab: LabName::new(lab).unwrap(),
-                nodes: names.collect(),
-                operations: (0..nodes).map(add).chain(operations).collect(),
-            },
-            live: None,
-        };
+        let mut stand = Self { plan, live: None };
         let backends = Backends {
             kernel_tunnels: true,
             kernel_delays: true,
@@ -146,40 +133,66 @@ fn rate(text: &str) -> Impairment {
     }
 }
 
-/// A link between two interfaces, each given by its node, name and address; addresses need no ARP to
-/// be turned off.
-fn link(number: u8, ends: [(usize, &str, &str); 2], directions: [Impairment; 2]) -> Vec<Operation> {
+/// A lab whose nodes are called `n0`, `n1` and so on, and forward.
+fn nodes(lab: &str, count: usize) -> Plan {
+    let node = |index| NodePlan {
+        settings: vec![("ipv4/ip_forward", "1")],
+        ..NodePlan::unchanged(NodeName::new(&format!("n{index}")).unwrap())
+    };
+    Plan {
+        lab: LabName::new(lab).unwrap(),
+        nodes: (0..count).map(node).collect(),
+        links: Vec::new(),
+        tunnels: Vec::new(),
+    }
+}
+
+/// Adds a link between two interfaces, each given by its node, name and address; addresses need no ARP to be turned off.
+fn link(plan: &mut Plan, ends: [(usize, &str, &str); 2], directions: [Impairment; 2]) {
+    let number = u8::try_from(plan.links.len()).unwrap();
     let index = |side: u8| number * 2 + side;
     let end = |side: u8, (node, name, _): (usize, &str, _)| LinkEnd {
-        device: device(node, name),
-        index: 1000 + u32::from(index(side)),
-        mac: Mac([2, 0, 0, 0, 0, index(side)]),
-        resolves: true,
-        bridge: None,
-        up: true,
+        node: NodeId(node),
+        interface: InterfacePlan {
+            name: IfName::new(name).unwrap(),
+            index: 1000 + u32::from(index(side)),
+            mac: Mac([2, 0, 0, 0, 0, index(side)]),
+            resolves: true,
+            bridge: None,
+            up: true,
+        },
     };
     let [a, b] = ends;
-    let add = Operation::AddLink {
+    plan.links.push(LinkPlan {
+        id: LinkId(plan.links.len()),
         ends: [end(0, a), end(1, b)],
         directions,
-    };
-    let addresses = ends.map(|(node, name, address)| Operation::AddAddress {
-        device: device(node, name),
+    });
+    for (node, name, address) in ends {
+        plan.nodes[node].entries.push(numbered(name, address));
+    }
+}
+
+/// An interface's address.
+fn numbered(name: &str, address: &str) -> Entry {
+    Entry::Address {
+        interface: IfName::new(name).unwrap(),
         address: address.parse().unwrap(),
         connected: true,
-    });
-    std::iter::once(add).chain(addresses).collect()
+    }
 }
 
-/// A link between `left` of `n0` at 192.0.2.1 and `right` of `n1` at 192.0.2.2.
-fn left_and_right(directions: [Impairment; 2]) -> Vec<Operation> {
+/// Two nodes, and a link between `left` of `n0` at 192.0.2.1 and `right` of `n1` at 192.0.2.2.
+fn left_and_right(lab: &str, directions: [Impairment; 2]) -> Plan {
+    let mut plan = nodes(lab, 2);
     let ends = [(0, "left", "192.0.2.1/24"), (1, "right", "192.0.2.2/24")];
-    link(0, ends, directions)
+    link(&mut plan, ends, directions);
+    plan
 }
 
-/// Two nodes and that link.
+/// The same, built.
 fn pair(lab: &str, directions: [Impairment; 2]) -> Stand {
-    Stand::build(lab, 2, left_and_right(directions))
+    Stand::build(left_and_right(lab, directions))
 }
 
 #[test]

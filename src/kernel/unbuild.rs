@@ -9,101 +9,101 @@ use crate::kernel::message;
 use crate::kernel::rtnl::Request;
 use crate::kernel::tc::{self, Side};
 use crate::names::IfName;
-use crate::plan::{Device, Operation, Packets};
+use crate::plan::{Device, Entry, Limit, Operation, Packets, Plan};
 use crate::topology::NodeId;
 
 /// A request in words, in a node.
 type Step = (NodeId, String, Request);
 
 impl Live {
-    /// Undoes operations, in order. It is no error if one is already undone.
+    /// Undoes a part of a plan. It is no error if something is already undone.
     ///
     /// # Errors
     ///
     /// The first [`Failure`]; all are tried.
-    pub fn undo(&mut self, operations: &[Operation]) -> Result<(), Failure> {
+    pub fn undo(&mut self, part: &Plan) -> Result<(), Failure> {
         let mut result = Ok(());
-        for operation in operations {
-            for (node, words, request) in self.undoing(operation) {
-                let done = self.run(node, &[(words, request)]);
-                result = result.and(done.and_then(|refused| match refused.into_iter().next() {
-                    Some((_, _, failure)) => Err(failure),
-                    None => Ok(()),
-                }));
+        for operation in part.undone() {
+            let steps = self.undoing(operation);
+            result = result.and(self.take_steps(steps));
+            for Device { node, name } in operation.creates() {
+                self.forget(node, &name);
             }
-        }
-        let links = operations.iter().filter(|one| one.is_link());
-        for Device { node, name } in links.flat_map(Operation::devices) {
-            self.forget(node, &name);
         }
         result
     }
 
-    fn undoing(&self, operation: &Operation) -> Vec<Step> {
-        let at = |device| self.index_of(device);
-        let (device, words, away, done) = match operation {
-            Operation::AddAddress {
-                device,
+    /// Removes entries of a node. It is no error if one is already removed.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Failure`]; all are tried.
+    pub fn remove(&mut self, node: NodeId, entries: &[Entry]) -> Result<(), Failure> {
+        let steps = entries
+            .iter()
+            .filter_map(|entry| self.removing(node, entry));
+        let steps = steps.collect();
+        self.take_steps(steps)
+    }
+
+    fn take_steps(&mut self, steps: Vec<Step>) -> Result<(), Failure> {
+        let mut result = Ok(());
+        for (node, words, request) in steps {
+            let done = self.run(node, &[(words, request)]);
+            result = result.and(done.and_then(|refused| match refused.into_iter().next() {
+                Some((_, _, failure)) => Err(failure),
+                None => Ok(()),
+            }));
+        }
+        result
+    }
+
+    fn undoing(&self, operation: Operation<'_>) -> Vec<Step> {
+        match operation {
+            Operation::Entry(node, entry) => self.removing(node, entry).into_iter().collect(),
+            Operation::Limit(node, limit) => self.unlimiting(node, limit),
+            Operation::Bridge(..) | Operation::Link(_) | Operation::Tunnel(_) => {
+                let devices = operation.creates().into_iter();
+                devices.map(|device| self.deleting(&device)).collect()
+            }
+            // Routes and filters are changed as a whole, and a namespace is removed as a whole.
+            Operation::Namespace(..) | Operation::Route(..) | Operation::Filter(..) => Vec::new(),
+        }
+    }
+
+    /// What removes an entry. A port's settings go with the port.
+    fn removing(&self, node: NodeId, entry: &Entry) -> Option<Step> {
+        let named = |name: &IfName| Device {
+            node,
+            name: name.clone(),
+        };
+        let at = |name| self.index_of(&named(name));
+        Some(match entry {
+            Entry::Port { .. } => return None,
+            Entry::Forwarding { port, mac } => {
+                let away = message::forwarding_away(at(port), *mac);
+                let words = format!("bridge fdb delete {mac}");
+                step(&named(port), &words, away, Errno::ENOENT)
+            }
+            Entry::Address {
+                interface,
                 address,
                 connected,
             } => {
-                let away = message::address_away(at(device), *address, *connected);
-                (
-                    device,
-                    format!("address delete {address}"),
-                    away,
-                    Errno::EADDRNOTAVAIL,
-                )
+                let away = message::address_away(at(interface), *address, *connected);
+                let words = format!("address delete {address}");
+                step(&named(interface), &words, away, Errno::EADDRNOTAVAIL)
             }
-            Operation::AddNeighbour {
-                device,
+            Entry::Neighbour {
+                interface,
                 address,
                 mac,
             } => {
-                let away = message::neighbour_away(at(device), *address, *mac);
-                (
-                    device,
-                    format!("neighbour delete {address}"),
-                    away,
-                    Errno::ENOENT,
-                )
+                let away = message::neighbour_away(at(interface), *address, *mac);
+                let words = format!("neighbour delete {address}");
+                step(&named(interface), &words, away, Errno::ENOENT)
             }
-            Operation::AddForwarding { device, mac } => {
-                let away = message::forwarding_away(at(device), *mac);
-                (
-                    device,
-                    format!("bridge fdb delete {mac}"),
-                    away,
-                    Errno::ENOENT,
-                )
-            }
-            Operation::AddNamespace { .. }
-            | Operation::AddBridge { .. }
-            | Operation::AddLink { .. }
-            | Operation::AddTunnel { .. }
-            | Operation::SetPort { .. }
-            | Operation::AddRoute { .. }
-            | Operation::AddRule { .. }
-            | Operation::AskEachSource { .. }
-            | Operation::LimitTogether { .. }
-            | Operation::Filter(_) => return self.undoing_more(operation),
-        };
-        vec![step(device, &words, away, done)]
-    }
-
-    /// Undoes operations with several requests, or without an interface.
-    fn undoing_more(&self, operation: &Operation) -> Vec<Step> {
-        match operation {
-            Operation::AskEachSource { node } => {
-                let away = Request::change(message::rule_for_everything_away());
-                let words = "rule delete from all".to_owned();
-                vec![(*node, words, away.or_refused_with(Errno::ENOENT))]
-            }
-            Operation::AddRule {
-                node,
-                packets,
-                table,
-            } => {
+            Entry::Rule { packets, table } => {
                 let away = Request::change(message::rule_away(packets, *table));
                 let words = match packets {
                     Packets::Arriving { interface, to } => {
@@ -111,45 +111,28 @@ impl Live {
                     }
                     Packets::From(source) => format!("rule delete from {source}"),
                 };
-                vec![(*node, words, away.or_refused_with(Errno::ENOENT))]
+                (node, words, away.or_refused_with(Errno::ENOENT))
             }
-            Operation::LimitTogether {
-                node,
-                interfaces,
-                arriving,
-                leaving,
-                ..
-            } => self.unlimiting(*node, interfaces, [arriving, leaving]),
-            Operation::AddBridge { .. }
-            | Operation::AddLink { .. }
-            | Operation::AddTunnel { .. } => {
-                let devices = operation.devices();
-                devices.map(|device| self.removing(&device)).collect()
+            Entry::AskEachSource => {
+                let away = Request::change(message::rule_for_everything_away());
+                let words = "rule delete from all".to_owned();
+                (node, words, away.or_refused_with(Errno::ENOENT))
             }
-            // A port's settings go with the port, routes and filters are changed as a whole, and a namespace is removed
-            // as a whole.
-            Operation::AddNamespace { .. }
-            | Operation::SetPort { .. }
-            | Operation::AddRoute { .. }
-            | Operation::Filter(_)
-            | Operation::AddAddress { .. }
-            | Operation::AddNeighbour { .. }
-            | Operation::AddForwarding { .. } => Vec::new(),
-        }
+        })
     }
 
-    fn removing(&self, device: &Device) -> Step {
+    fn deleting(&self, device: &Device) -> Step {
         let away = message::link_away(self.index_of(device));
         step(device, "link delete", away, Errno::ENODEV)
     }
 
     /// The filters to a limit's devices are removed first, so that no packet is redirected to a missing device.
-    fn unlimiting(&self, node: NodeId, interfaces: &[IfName], devices: [&IfName; 2]) -> Vec<Step> {
+    fn unlimiting(&self, node: NodeId, limit: &Limit) -> Vec<Step> {
         let named = |name: &IfName| Device {
             node,
             name: name.clone(),
         };
-        let led = interfaces.iter().flat_map(|name| {
+        let led = limit.interfaces.iter().flat_map(|name| {
             let device = named(name);
             let index = self.index_of(&device);
             [Side::Ingress, Side::Egress].map(|side| {
@@ -157,8 +140,9 @@ impl Live {
                 step(&device, "tc filter delete", away, Errno::ENOENT)
             })
         });
-        let devices = devices.into_iter().map(|name| self.removing(&named(name)));
-        led.chain(devices).collect()
+        let devices = [&limit.arriving, &limit.leaving].into_iter();
+        led.chain(devices.map(|name| self.deleting(&named(name))))
+            .collect()
     }
 }
 

@@ -1,17 +1,16 @@
-//! From a topology and its routes to operations.
+//! From a topology and its routes to a plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use crate::plan::operation::{Device, Hop, LinkEnd, Operation, Protocol, TunnelEnd};
+use crate::plan::change::{Hop, Path, Protocol, RouteKey};
+use crate::plan::link::{Device, InterfacePlan, LinkEnd, LinkPlan, TunnelEnd, TunnelPlan};
+use crate::plan::node::NodePlan;
 use crate::plan::tables::{numbered, rules, timed_path};
-use crate::plan::{Path, Plan, filters, limits, settings};
-use crate::routing::{Action, NextHop, Origin, Route, Tables};
-use crate::topology::{
-    Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac, NodeId, Role, Segment,
-    SegmentId, Session, Topology,
-};
+use crate::plan::{Plan, entries, filters, limits, settings};
+use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
+use crate::topology::{InterfaceId, Link, LinkId, LinkKind, NodeId, SegmentId, Session, Topology};
 
 /// The index of a lab's first interface: far above the indexes that the kernel assigns, from 2 on, to other interfaces
 /// in the same namespace.
@@ -20,42 +19,41 @@ pub(super) const FIRST_INDEX: usize = 1000;
 /// Plans a lab.
 #[must_use]
 pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
-    let nodes = || (0..topology.nodes.len()).map(NodeId);
-    let mut operations = Vec::new();
-    operations.extend(nodes().map(|node| Operation::AddNamespace {
-        node,
-        settings: settings::of(topology.node(node)),
-    }));
-    operations.extend(bridges(topology));
-    operations.extend(links(topology));
-    operations.extend(
-        topology
-            .segments
-            .iter()
-            .zip((0..).map(SegmentId))
-            .flat_map(|(segment, id)| fabric(topology, id, segment)),
-    );
-    operations.extend(nodes().flat_map(|node| addresses(topology, node)));
-    operations.extend(nodes().flat_map(|node| neighbours(topology, node)));
-    operations.extend(nodes().flat_map(|node| routes(topology, tables, node)));
-    operations.extend(nodes().flat_map(|node| rules(topology, node)));
-    operations.extend(
-        topology
-            .internet_paths
-            .iter()
-            .enumerate()
-            .flat_map(|(index, path)| timed_path(topology, index, path)),
-    );
-    operations.extend(filters::all(topology));
-    operations.extend(limits::all(topology));
+    let nodes = (0..topology.nodes.len()).map(NodeId);
+    let mut nodes: Vec<NodePlan> = nodes
+        .map(|node| NodePlan {
+            settings: settings::of(topology.node(node)),
+            routes: routes(topology, node, tables.of(node))
+                .filter(|(_, path)| path.protocol != Protocol::Kernel)
+                .collect(),
+            ..NodePlan::unchanged(topology.node(node).name.clone())
+        })
+        .collect();
+    for (segment, id) in topology.segments.iter().zip((0..).map(SegmentId)) {
+        let node = &mut nodes[topology.interface(segment.bridge).node.0];
+        node.bridges.push(interface(topology, segment.bridge));
+        node.entries.extend(entries::fabric(topology, id, segment));
+    }
+    for (node, id) in nodes.iter_mut().zip((0..).map(NodeId)) {
+        node.entries.extend(entries::addresses(topology, id));
+        node.entries.extend(entries::neighbours(topology, id));
+        node.entries.extend(rules(topology, id));
+    }
+    for (index, path) in topology.internet_paths.iter().enumerate() {
+        for way in timed_path(topology, index, path) {
+            let node = &mut nodes[way.node.0];
+            node.entries.extend(way.entries);
+            node.routes.extend(way.routes);
+        }
+    }
+    filters::add(topology, &mut nodes);
+    limits::add(topology, &mut nodes);
+    let (links, tunnels) = links(topology);
     Plan {
         lab: topology.name.clone(),
-        nodes: topology
-            .nodes
-            .iter()
-            .map(|node| node.name.clone())
-            .collect(),
-        operations,
+        nodes,
+        links,
+        tunnels,
     }
 }
 
@@ -67,13 +65,13 @@ pub(super) fn device(topology: &Topology, id: InterfaceId) -> Device {
     }
 }
 
-fn link_end(topology: &Topology, id: InterfaceId) -> LinkEnd {
+fn interface(topology: &Topology, id: InterfaceId) -> InterfacePlan {
     let interface = topology.interface(id);
     let bridge = interface
         .port
         .map(|port| topology.segment(port.segment).bridge);
-    LinkEnd {
-        device: device(topology, id),
+    InterfacePlan {
+        name: interface.name.clone(),
         index: u32::try_from(id.0 + FIRST_INDEX).unwrap_or(u32::MAX),
         mac: interface.mac,
         resolves: interface.connected,
@@ -82,194 +80,74 @@ fn link_end(topology: &Topology, id: InterfaceId) -> LinkEnd {
     }
 }
 
-fn bridges(topology: &Topology) -> impl Iterator<Item = Operation> {
-    topology
-        .segments
-        .iter()
-        .map(|segment| Operation::AddBridge {
-            end: link_end(topology, segment.bridge),
-        })
-}
-
-fn links(topology: &Topology) -> impl Iterator<Item = Operation> {
+/// The links and the tunnels of a lab.
+fn links(topology: &Topology) -> (Vec<LinkPlan>, Vec<TunnelPlan>) {
     let mut sessions: BTreeMap<LinkId, Vec<&Session>> = BTreeMap::new();
     for session in &topology.sessions {
         if let Some(link) = session.link {
             sessions.entry(link).or_default().push(session);
         }
     }
-    let links = (0..).map(LinkId).zip(&topology.links);
-    links.map(move |(id, link)| {
-        let sessions = sessions.get(&id).map_or(&[][..], Vec::as_slice);
-        add_link(topology, link, sessions)
-    })
-}
-
-fn add_link(topology: &Topology, link: &Link, sessions: &[&Session]) -> Operation {
-    match &link.kind {
-        LinkKind::Wire => Operation::AddLink {
-            ends: link.ends.map(|end| link_end(topology, end)),
-            directions: link.directions,
-        },
-        LinkKind::Tunnel { public, port, .. } => {
-            let [a, b] = link.ends.map(|end| device(topology, end));
-            let end = |device: Device, public| TunnelEnd {
-                mtu: limits::tunnel_mtu(topology.node(device.node)),
-                device,
-                public,
-            };
-            Operation::AddTunnel {
-                name: link.name.clone(),
-                ends: [end(a, public[0]), end(b, public[1])],
-                port: *port,
-                carried: sessions.iter().all(|session| topology.is_enabled(session)),
+    let (mut links, mut tunnels) = (Vec::new(), Vec::new());
+    for (id, link) in (0..).map(LinkId).zip(&topology.links) {
+        match &link.kind {
+            LinkKind::Wire => links.push(LinkPlan {
+                id,
+                ends: link.ends.map(|end| LinkEnd {
+                    node: topology.interface(end).node,
+                    interface: interface(topology, end),
+                }),
+                directions: link.directions,
+            }),
+            LinkKind::Tunnel { public, port, .. } => {
+                let sessions = sessions.get(&id).map_or(&[][..], Vec::as_slice);
+                tunnels.push(TunnelPlan {
+                    id,
+                    name: link.name.clone(),
+                    ends: tunnel_ends(topology, link, *public),
+                    port: *port,
+                    carried: sessions.iter().all(|session| topology.is_enabled(session)),
+                });
             }
         }
     }
+    (links, tunnels)
 }
 
-/// Makes a virtual network's bridge a fabric, in which every address is behind a known port. A virtual network carries
-/// neither broadcast nor multicast, and neither does its bridge. A site's LAN is an ordinary bridge.
-fn fabric(topology: &Topology, id: SegmentId, segment: &Segment) -> Vec<Operation> {
-    if segment.vnet.is_none() {
-        return Vec::new();
-    }
-    let mut operations = Vec::new();
-    let forward = |port, member| Operation::AddForwarding {
-        device: device(topology, port),
-        mac: topology.interface(member).mac,
+fn tunnel_ends(topology: &Topology, link: &Link, public: [Ipv4Addr; 2]) -> [TunnelEnd; 2] {
+    let [a, b] = link.ends.map(|end| device(topology, end));
+    let end = |device: Device, public| TunnelEnd {
+        mtu: limits::tunnel_mtu(topology.node(device.node)),
+        device,
+        public,
     };
-    for member in &segment.members {
-        operations.push(Operation::SetPort {
-            device: device(topology, member.port),
-            isolated: false,
-        });
-        operations.push(forward(member.port, member.interface));
-    }
-    for (port, peer) in &segment.peerings {
-        operations.push(Operation::SetPort {
-            device: device(topology, *port),
-            isolated: true,
-        });
-        operations.extend(
-            topology
-                .members_shown(id, *peer)
-                .map(|member| forward(*port, member.interface)),
-        );
-    }
-    operations
+    [end(a, public[0]), end(b, public[1])]
 }
 
-fn addresses(topology: &Topology, node: NodeId) -> Vec<Operation> {
-    let lo = crate::names::IfName::loopback();
-    let loopback = topology
-        .node(node)
-        .loopback
-        .iter()
-        .map(|address| Operation::AddAddress {
-            device: Device {
-                node,
-                name: lo.clone(),
-            },
-            address: (*address).into(),
-            connected: false,
-        });
-    let of_interfaces = topology.interfaces_of(node).flat_map(|(id, interface)| {
-        // A further address, that of another peering over the same link, creates no route.
-        let numbered = interface.addresses.iter().enumerate();
-        numbered.map(move |(index, address)| Operation::AddAddress {
-            device: device(topology, id),
-            address: *address,
-            connected: interface.connected && index == 0,
-        })
-    });
-    loopback.chain(of_interfaces).collect()
-}
-
-/// All neighbours are static, so the first packet is as fast as the second. A bridge port has none: it carries other
-/// nodes' packets.
-fn neighbours(topology: &Topology, node: NodeId) -> Vec<Operation> {
-    let speaks = |interface: &Interface| interface.up && interface.port.is_none();
-    let known = topology
-        .interfaces_of(node)
-        .filter(|(_, interface)| speaks(interface))
-        .flat_map(|(id, interface)| {
-            let neighbours = if interface.segment.is_some() {
-                on_segment(topology, id, interface)
-            } else {
-                across(topology, id)
-            };
-            neighbours
-                .into_iter()
-                .map(move |(address, mac)| Operation::AddNeighbour {
-                    device: device(topology, id),
-                    address,
-                    mac,
-                })
-        });
-    known.collect()
-}
-
-fn on_segment(
+/// A node's routes in all of its tables, except drop routes that a shorter drop route covers.
+pub(super) fn routes(
     topology: &Topology,
-    id: InterfaceId,
-    interface: &Interface,
-) -> BTreeSet<(Ipv4Addr, Mac)> {
-    let reached = interface
-        .segment
-        .into_iter()
-        .flat_map(|segment| topology.addresses_on(segment, id));
-    let mut known: BTreeSet<_> = reached
-        .map(|(member, address)| (address, topology.interface(member.interface).mac))
-        .collect();
-    let is_machine = matches!(
-        topology.node(interface.node).role,
-        Role::VirtualMachine { .. }
-    );
-    if let Some(nic) = interface.nic.as_ref().filter(|_| is_machine) {
-        known.insert((nic.subnet_gateway, Mac::AZURE_FABRIC));
-    }
-    known
-}
-
-fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
-    if topology.interface(id).kind != InterfaceKind::Link {
-        return BTreeSet::new();
-    }
-    let far = topology.across(id).map(|far| topology.interface(far));
-    far.into_iter()
-        .flat_map(|far| {
-            far.addresses
-                .iter()
-                .map(|address| (address.addr(), far.mac))
-        })
-        .collect()
-}
-
-/// A node's routes, except those that the kernel creates from an address's prefix, and drop routes that a shorter drop
-/// route covers.
-fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> impl Iterator<Item = Operation> {
+    node: NodeId,
+    table: &Table,
+) -> impl Iterator<Item = (RouteKey, Path)> {
     let mut paths = Paths::new(topology);
-    let routes = numbered(tables.of(node)).flat_map(|(table, routes)| {
-        let needed = needed(routes).map(move |route| (table, route));
-        needed.filter(|(_, route)| protocol(topology, route) != Protocol::Kernel)
+    let routes = numbered(table).flat_map(|(number, routes)| {
+        let needed = needed(routes);
+        needed.map(move |route| (number, route))
     });
     routes.map(move |(table, route)| {
-        let path = paths.of(route);
-        Operation::AddRoute {
+        let key = RouteKey {
             node,
-            prefix: route.prefix,
             table,
-            hops: path.hops,
-            source: path.source,
-            protocol: path.protocol,
-        }
+            prefix: route.prefix,
+        };
+        (key, paths.of(route))
     })
 }
 
 /// The routes that the kernel needs, in order: those in force, except drop routes in the fabric that the next shorter
 /// drop route covers.
-pub(super) fn needed(routes: &[Route]) -> impl Iterator<Item = &Route> {
+fn needed(routes: &[Route]) -> impl Iterator<Item = &Route> {
     // The routes that contain the present one, the longest last: a prefix comes after all that contain it.
     let mut holding: Vec<&Route> = Vec::new();
     let active = routes.iter().filter(|route| route.is_active());
@@ -285,13 +163,13 @@ pub(super) fn needed(routes: &[Route]) -> impl Iterator<Item = &Route> {
 }
 
 /// The next hops of routes. Adjacent routes often have the same ones, and then share them.
-pub(super) struct Paths<'a> {
+struct Paths<'a> {
     topology: &'a Topology,
     last: (Arc<[NextHop]>, Arc<[Hop]>),
 }
 
 impl<'a> Paths<'a> {
-    pub(super) fn new(topology: &'a Topology) -> Self {
+    fn new(topology: &'a Topology) -> Self {
         Self {
             topology,
             last: (Arc::default(), Arc::default()),
@@ -299,7 +177,7 @@ impl<'a> Paths<'a> {
     }
 
     /// The next hops and source of a route.
-    pub(super) fn of(&mut self, route: &Route) -> Path {
+    fn of(&mut self, route: &Route) -> Path {
         let hops = match &route.action {
             Action::Forward(hops) => self.hops(hops),
             Action::Fabric(next) => [hop(self.topology, *next)].into(),

@@ -6,9 +6,9 @@ use std::{fmt, sync::Arc};
 
 use ipnet::Ipv4Net;
 
+use crate::names::IfName;
 use crate::plan::Routes;
-use crate::plan::operation::{Hop, Protocol};
-use crate::plan::show::{Prefix, ShownHop};
+use crate::plan::show::route;
 use crate::topology::NodeId;
 
 /// The key of a route: the kernel has at most one in force for each.
@@ -20,6 +20,32 @@ pub struct RouteKey {
     pub table: Option<u32>,
     /// The destination prefix.
     pub prefix: Ipv4Net,
+}
+
+/// A next hop of a route.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hop {
+    /// The outgoing interface.
+    pub name: IfName,
+    /// The neighbour that gets the packets.
+    pub via: Option<Ipv4Addr>,
+    /// Whether the neighbour is on link without a route to it.
+    pub on_link: bool,
+}
+
+/// The source of a route, as `ip route` shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// A static route.
+    Static,
+    /// Learned by BGP.
+    Bgp,
+    /// Learned inside a site.
+    Ospf,
+    /// Created by the kernel from an address's prefix.
+    Kernel,
+    /// Any other protocol, by its number: `ip route add` uses 3, shown as `boot`.
+    Other(u8),
 }
 
 /// The action and the source of a route.
@@ -136,19 +162,6 @@ pub struct Worded<'a>(pub &'a RouteKey, pub &'a Path);
 
 impl fmt::Display for Worded<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(RouteKey { prefix, table, .. }, path) = self;
-        let kind = if path.hops.is_empty() {
-            "blackhole "
-        } else {
-            ""
-        };
-        write!(f, "{kind}{}", Prefix(*prefix))?;
-        let mut hops = path.hops.iter();
-        hops.try_for_each(|hop| write!(f, "{}", ShownHop(hop)))?;
-        let mut source = path.source.iter();
-        source.try_for_each(|source| write!(f, " src {source}"))?;
-        let mut table = table.iter();
-        table.try_for_each(|table| write!(f, " table {table}"))?;
-        write!(f, " proto {}", path.protocol)
+        route(f, self.0, self.1, "")
     }
 }

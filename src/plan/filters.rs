@@ -2,60 +2,64 @@
 
 use std::net::Ipv4Addr;
 
-use crate::plan::build::device;
+use crate::names::IfName;
 use crate::plan::filter::{Filter, Refused};
 use crate::plan::limits;
-use crate::plan::operation::Operation;
+use crate::plan::node::{Entry, NodePlan};
 use crate::topology::{
     GatewayHops, InterfaceId, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId,
 };
 
-/// All filter operations of a lab. Those of one node are in an order independent of the lab file's.
-pub(super) fn all(topology: &Topology) -> Vec<Operation> {
-    let ttls = topology
-        .links
-        .iter()
-        .flat_map(|link| inner_ttls(topology, link))
-        .collect();
-    by_interface(ttls)
-        .into_iter()
-        .chain(asking_nodes(topology))
+/// Gives nodes their filters. Those of one node are in an order independent of the lab file's.
+pub(super) fn add(topology: &Topology, nodes: &mut [NodePlan]) {
+    for node in asking_nodes(topology) {
+        nodes[node.0].entries.push(Entry::AskEachSource);
+    }
+    let ttls = topology.links.iter();
+    let ttls = ttls.flat_map(|link| inner_ttls(topology, link));
+    let filters = ttls
         .chain(hidden_gateways(topology))
-        .chain(by_interface(keeping(topology)))
-        .chain(by_interface(silences(topology)))
-        .chain(by_interface(peerings(topology)))
-        .collect()
+        .chain(keeping(topology))
+        .chain(silences(topology))
+        .chain(peerings(topology))
+        .chain(limits::clamped(topology));
+    for (node, filter) in filters {
+        nodes[node.0].filters.push(filter);
+    }
+    for node in nodes {
+        node.filters.sort();
+    }
 }
 
-fn by_interface(mut operations: Vec<Operation>) -> Vec<Operation> {
-    operations.sort_by_cached_key(|operation| operation.devices().next());
-    operations
+/// An interface, by node and name.
+fn interface(topology: &Topology, id: InterfaceId) -> (NodeId, IfName) {
+    let interface = topology.interface(id);
+    (interface.node, interface.name.clone())
 }
 
 /// Every silent hop results from Azure routers that check source addresses.
-fn asking_nodes(topology: &Topology) -> impl Iterator<Item = Operation> {
+fn asking_nodes(topology: &Topology) -> impl Iterator<Item = NodeId> {
     let nodes = topology.nodes.iter().zip((0..).map(NodeId));
     nodes
         .filter(|(node, _)| node.role.is_azure() && node.role.forwards())
-        .map(|(_, node)| Operation::AskEachSource { node })
+        .map(|(_, node)| node)
 }
 
-fn inner_ttls(topology: &Topology, link: &Link) -> Vec<Operation> {
+fn inner_ttls(topology: &Topology, link: &Link) -> Vec<(NodeId, Filter)> {
     let LinkKind::Tunnel { inner_ttl, .. } = &link.kind else {
         return Vec::new();
     };
     let set = link.ends.iter().zip(inner_ttl);
     set.filter_map(|(end, ttl)| {
-        Some(Operation::Filter(Filter::SetInnerTtl {
-            device: device(topology, *end),
-            ttl: (*ttl)?,
-        }))
+        let (node, tunnel) = interface(topology, *end);
+        let ttl = (*ttl)?;
+        Some((node, Filter::SetInnerTtl { tunnel, ttl }))
     })
     .collect()
 }
 
 /// The VPN gateways of a lab that are hidden from traceroute.
-fn hidden_gateways(topology: &Topology) -> Vec<Operation> {
+fn hidden_gateways(topology: &Topology) -> Vec<(NodeId, Filter)> {
     if topology.semantics.vpn_gateway_hops == GatewayHops::Legacy {
         return Vec::new();
     }
@@ -66,40 +70,38 @@ fn hidden_gateways(topology: &Topology) -> Vec<Operation> {
         .collect()
 }
 
-fn hidden(topology: &Topology, node: NodeId) -> Option<Operation> {
-    let nic = device(topology, topology.nic(node)?);
+fn hidden(topology: &Topology, node: NodeId) -> Option<(NodeId, Filter)> {
+    let (node, nic) = interface(topology, topology.nic(node)?);
     let tunnels = limits::tunnels(topology, node);
-    (!tunnels.is_empty()).then_some(Operation::Filter(Filter::HideGateway { nic, tunnels }))
+    (!tunnels.is_empty()).then_some((node, Filter::HideGateway { nic, tunnels }))
 }
 
 /// The network interfaces without IP forwarding of machines that forward by another one.
-fn keeping(topology: &Topology) -> Vec<Operation> {
+fn keeping(topology: &Topology) -> impl Iterator<Item = (NodeId, Filter)> {
     let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
     let keeping = interfaces.filter(|id| {
         let interface = topology.interface(*id);
         topology.node(interface.node).role.forwards() && !interface.forwards()
     });
-    let filter = |id| {
-        Operation::Filter(Filter::KeepOwn {
-            nic: device(topology, id),
-        })
-    };
-    keeping.map(filter).collect()
+    keeping.map(|id| {
+        let (node, nic) = interface(topology, id);
+        (node, Filter::KeepOwn { nic })
+    })
 }
 
 /// The interfaces through which some answers to traces do not leave.
-fn silences(topology: &Topology) -> Vec<Operation> {
+fn silences(topology: &Topology) -> Vec<(NodeId, Filter)> {
     let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
     let silences = interfaces.filter_map(|id| {
         let sources = topology.silenced_at(id);
-        let device = device(topology, id);
-        (!sources.is_empty()).then_some(Operation::Filter(Filter::Silence { device, sources }))
+        let (node, interface) = interface(topology, id);
+        (!sources.is_empty()).then_some((node, Filter::Silence { interface, sources }))
     });
     silences.collect()
 }
 
 /// The peerings that drop packets, if the lab enforces their flags.
-fn peerings(topology: &Topology) -> Vec<Operation> {
+fn peerings(topology: &Topology) -> Vec<(NodeId, Filter)> {
     if !topology.semantics.strict_peering_flags {
         return Vec::new();
     }
@@ -109,10 +111,9 @@ fn peerings(topology: &Topology) -> Vec<Operation> {
         let remote = topology.vnet(peering.remote).segment;
         let ports = &topology.segment(vnet.segment).peerings;
         let (port, _) = ports.iter().find(|(_, peer)| *peer == remote)?;
-        Some(Operation::Filter(Filter::FilterPeering {
-            port: device(topology, *port),
-            refused: refused(topology, peering)?,
-        }))
+        let (node, port) = interface(topology, *port);
+        let refused = refused(topology, peering)?;
+        Some((node, Filter::FilterPeering { port, refused }))
     })
     .collect()
 }

@@ -1,9 +1,8 @@
 //! Rate and size limits: the capacities of gateways, and the packets of tunnels.
 
 use crate::names::IfName;
-use crate::plan::build::device;
 use crate::plan::filter::Filter;
-use crate::plan::operation::Operation;
+use crate::plan::node::{Limit, NodePlan};
 use crate::topology::{Capacity, InterfaceKind, Node, NodeId, Role, Topology};
 
 /// The largest packet that enters a tunnel at a customer's device (vpn-gateway-vpn-faq and the samples for devices: a
@@ -17,11 +16,11 @@ const GATEWAY_MTU: u16 = 1500;
 /// The largest TCP segment in a tunnel (vpn-gateway-about-vpn-devices).
 const TUNNEL_MSS: u16 = 1350;
 
-/// All limit operations of a lab.
-pub(super) fn all(topology: &Topology) -> Vec<Operation> {
-    let nodes = (0..topology.nodes.len()).map(NodeId);
-    let clamped = nodes.filter_map(|node| clamped(topology, node));
-    clamped.chain(capacities(topology)).collect()
+/// Gives nodes the capacities that their interfaces share.
+pub(super) fn add(topology: &Topology, nodes: &mut [NodePlan]) {
+    for (node, limit) in capacities(topology) {
+        nodes[node.0].limits.push(limit);
+    }
 }
 
 /// The largest packet that enters a tunnel at a node.
@@ -32,13 +31,14 @@ pub(super) fn tunnel_mtu(node: &Node) -> u16 {
     }
 }
 
-fn clamped(topology: &Topology, node: NodeId) -> Option<Operation> {
-    let tunnels = tunnels(topology, node);
-    (!tunnels.is_empty()).then_some(Operation::Filter(Filter::ClampMss {
-        node,
-        tunnels,
-        mss: TUNNEL_MSS,
-    }))
+/// The nodes that clamp segments.
+pub(super) fn clamped(topology: &Topology) -> impl Iterator<Item = (NodeId, Filter)> {
+    let nodes = (0..topology.nodes.len()).map(NodeId);
+    nodes.filter_map(|node| {
+        let tunnels = tunnels(topology, node);
+        let mss = TUNNEL_MSS;
+        (!tunnels.is_empty()).then_some((node, Filter::ClampMss { tunnels, mss }))
+    })
 }
 
 /// The interfaces of a node's tunnels, in an order independent of the lab file's.
@@ -53,7 +53,7 @@ pub(super) fn tunnels(topology: &Topology, node: NodeId) -> Vec<IfName> {
 }
 
 /// The intermediate devices are named after the gateway, unless another interface has the name.
-fn capacities(topology: &Topology) -> Vec<Operation> {
+fn capacities(topology: &Topology) -> Vec<(NodeId, Limit)> {
     let mut taken = Vec::new();
     let limits = topology.capacities.iter();
     limits
@@ -65,14 +65,15 @@ fn capacities(topology: &Topology) -> Vec<Operation> {
                 name
             });
             let interfaces = capacity.interfaces.iter();
-            Operation::LimitTogether {
+            let interfaces = interfaces.map(|id| topology.interface(*id).name.clone());
+            let limit = Limit {
                 name: capacity.name.to_string(),
-                node: capacity.node,
-                interfaces: interfaces.map(|id| device(topology, *id).name).collect(),
+                interfaces: interfaces.collect(),
                 rate: capacity.rate,
                 arriving,
                 leaving,
-            }
+            };
+            (capacity.node, limit)
         })
         .collect()
 }

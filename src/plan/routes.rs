@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::plan::build::{Paths, needed};
+use crate::plan::build;
 use crate::plan::change::{Path, RouteKey};
-use crate::plan::operation::Operation;
-use crate::plan::tables::{numbered, timed_path};
+use crate::plan::tables::timed_path;
 use crate::routing::{Failures, Table, Tables};
 use crate::topology::{NodeId, Topology};
 
@@ -146,20 +145,7 @@ pub fn routes_again(
 }
 
 fn of_table(topology: &Topology, node: NodeId, table: &Table) -> NodeRoutes {
-    let mut paths = Paths::new(topology);
-    let routes = numbered(table).flat_map(|(number, routes)| {
-        let needed = needed(routes);
-        needed.map(move |route| (number, route))
-    });
-    let routes = routes.map(|(table, route)| {
-        let key = RouteKey {
-            node,
-            table,
-            prefix: route.prefix,
-        };
-        (key, paths.of(route))
-    });
-    routes.collect()
+    build::routes(topology, node, table).collect()
 }
 
 /// The routes in the separate tables of the internet's delayed paths.
@@ -167,34 +153,8 @@ fn timed(topology: &Topology, failures: &Failures) -> impl Iterator<Item = (Rout
     let paths = topology.internet_paths.iter().enumerate();
     paths.flat_map(move |(index, path)| {
         let is_down = failures.links.contains(&path.link);
-        let routes = timed_path(topology, index, path).into_iter();
-        routes
-            .filter_map(entry)
+        let ways = timed_path(topology, index, path).into_iter();
+        ways.flat_map(|way| way.routes)
             .filter(move |(_, path)| !is_down || path.hops.is_empty())
     })
-}
-
-fn entry(operation: Operation) -> Option<(RouteKey, Path)> {
-    match operation {
-        Operation::AddRoute {
-            node,
-            prefix,
-            table,
-            hops,
-            source,
-            protocol,
-        } => Some((
-            RouteKey {
-                node,
-                table,
-                prefix,
-            },
-            Path {
-                hops,
-                source,
-                protocol,
-            },
-        )),
-        _ => None,
-    }
 }

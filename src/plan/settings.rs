@@ -1,10 +1,8 @@
 //! The kernel settings of a whole node.
 
+use crate::plan::node::Setting;
 use crate::topology::{Node, Role};
 use crate::units::Ttl;
-
-/// A file under /proc/sys/net and its value.
-type Setting = (&'static str, &'static str);
 
 /// Settings of every node. A new namespace copies some values from the host's, so every relevant one is set.
 const EVERYWHERE: &[Setting] = &[

@@ -4,23 +4,21 @@ use std::fmt;
 
 use ipnet::Ipv4Net;
 
+use crate::names::IfName;
+use crate::plan::change::{Hop, Path, Protocol, RouteKey};
 use crate::plan::filter::{Filter, Refused};
-use crate::plan::operation::{Hop, LinkEnd, Operation, Packets, Protocol};
-use crate::plan::{Device, Plan};
+use crate::plan::link::{InterfacePlan, LinkPlan, TunnelPlan};
+use crate::plan::node::{Entry, Limit, Packets};
+use crate::plan::{Device, Operation, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.operations.iter().try_for_each(|operation| {
-            writeln!(
-                f,
-                "{}",
-                Shown {
-                    plan: self,
-                    operation
-                }
-            )
+        let mut operations = self.operations().into_iter();
+        operations.try_for_each(|operation| {
+            let plan = self;
+            writeln!(f, "{}", Shown { plan, operation })
         })
     }
 }
@@ -28,193 +26,182 @@ impl fmt::Display for Plan {
 impl Plan {
     /// One operation in words, for messages.
     #[must_use]
-    pub fn describe(&self, operation: &Operation) -> String {
-        Shown {
-            plan: self,
-            operation,
-        }
-        .to_string()
+    pub fn describe(&self, operation: Operation<'_>) -> String {
+        let plan = self;
+        Shown { plan, operation }.to_string()
     }
 }
 
 /// An operation with the names it needs.
 struct Shown<'a> {
     plan: &'a Plan,
-    operation: &'a Operation,
+    operation: Operation<'a>,
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.operation {
-            Operation::AddNamespace { node, settings } => {
-                write!(f, "netns add {}", self.plan.namespace(*node))?;
+            Operation::Namespace(node, settings) => {
+                write!(f, "netns add {}", self.plan.namespace(node))?;
                 settings
                     .iter()
                     .try_for_each(|(key, value)| write!(f, " {}={value}", key.replace('/', ".")))
             }
-            Operation::AddBridge { end } => write!(f, "link add {} type bridge", self.end(end)),
-            Operation::AddLink { ends, directions } => self.link(f, ends, directions),
-            Operation::AddTunnel {
-                name, ends, port, ..
-            } => {
-                let [near, far] = ends.each_ref().map(|end| {
-                    let device = self.device(&end.device);
-                    format!("{device} mtu {} local {}:{port}", end.mtu, end.public)
-                });
-                write!(f, "tunnel add {name} {near} peer {far}")
+            Operation::Bridge(node, bridge) => {
+                write!(f, "link add {} type bridge", self.interface(node, bridge))
             }
-            Operation::AddRoute { .. } => self.route(f),
-            Operation::AskEachSource { node } => {
-                write!(f, "rule add lookup main in {}", self.node(*node))
+            Operation::Link(link) => self.link(f, link),
+            Operation::Tunnel(tunnel) => self.tunnel(f, tunnel),
+            Operation::Entry(node, entry) => self.entry(f, node, entry),
+            Operation::Route(key, path) => {
+                let within = format!(" in {}", self.node(key.node));
+                write!(f, "route add ")?;
+                route(f, key, path, &within)
             }
-            Operation::AddRule {
-                node,
-                packets,
-                table,
-            } => {
-                let node = self.node(*node);
-                match packets {
-                    Packets::Arriving { interface, to } => {
-                        write!(f, "rule add iif {interface}@{node} to {to} lookup {table}")
-                    }
-                    Packets::From(source) => {
-                        write!(f, "rule add from {source} lookup {table} in {node}")
-                    }
-                }
-            }
-            Operation::LimitTogether { .. } => self.limit(f),
-            Operation::SetPort { .. }
-            | Operation::AddAddress { .. }
-            | Operation::AddNeighbour { .. }
-            | Operation::AddForwarding { .. }
-            | Operation::Filter(_) => self.on_device(f),
+            Operation::Filter(node, filter) => self.filter(f, node, filter),
+            Operation::Limit(node, limit) => self.limit(f, node, limit),
         }
     }
 }
 
 impl Shown<'_> {
     fn node(&self, node: NodeId) -> &str {
-        self.plan.nodes[node.0].as_str()
+        self.plan.node(node).name.as_str()
+    }
+
+    fn named(&self, node: NodeId, name: &IfName) -> String {
+        format!("{name}@{}", self.node(node))
     }
 
     fn device(&self, device: &Device) -> String {
-        format!("{}@{}", device.name, self.node(device.node))
+        self.named(device.node, &device.name)
     }
 
-    fn end(&self, end: &LinkEnd) -> String {
-        let bridge = end
+    fn interface(&self, node: NodeId, interface: &InterfacePlan) -> String {
+        let bridge = interface
             .bridge
             .as_ref()
             .map(|bridge| format!(" master {bridge}"))
             .unwrap_or_default();
-        let arp = if end.resolves { "" } else { " arp off" };
-        let state = if end.up { "up" } else { "down" };
+        let arp = if interface.resolves { "" } else { " arp off" };
+        let state = if interface.up { "up" } else { "down" };
         format!(
             "{} index {} address {}{arp}{bridge} {state}",
-            self.device(&end.device),
-            end.index,
-            end.mac
+            self.named(node, &interface.name),
+            interface.index,
+            interface.mac
         )
     }
 
     /// Impairments are printed once if both directions have the same.
-    fn link(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        ends: &[LinkEnd; 2],
-        [there, back]: &[Impairment; 2],
-    ) -> fmt::Result {
-        let [near, far] = ends.each_ref().map(|end| self.end(end));
+    fn link(&self, f: &mut fmt::Formatter<'_>, link: &LinkPlan) -> fmt::Result {
+        let LinkPlan {
+            id: _,
+            ends,
+            directions: [there, back],
+        } = link;
+        let [near, far] = ends
+            .each_ref()
+            .map(|end| self.interface(end.node, &end.interface));
         write!(f, "link add {near} type veth peer {far}")?;
         if there == back {
             return write!(f, "{}", Spaced(there));
         }
         for (end, way) in ends.iter().zip([there, back]) {
             if !way.is_none() {
-                write!(f, " from {}{}", self.device(&end.device), Spaced(way))?;
+                write!(f, " from {}{}", self.device(&end.device()), Spaced(way))?;
             }
         }
         Ok(())
     }
 
-    /// The limit of several interfaces of a node.
-    fn limit(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Operation::LimitTogether {
+    fn tunnel(&self, f: &mut fmt::Formatter<'_>, tunnel: &TunnelPlan) -> fmt::Result {
+        let TunnelPlan {
+            id: _,
             name,
-            node,
+            ends,
+            port,
+            carried: _,
+        } = tunnel;
+        let [near, far] = ends.each_ref().map(|end| {
+            let device = self.device(&end.device);
+            format!("{device} mtu {} local {}:{port}", end.mtu, end.public)
+        });
+        write!(f, "tunnel add {name} {near} peer {far}")
+    }
+
+    /// The limit of several interfaces of a node.
+    fn limit(&self, f: &mut fmt::Formatter<'_>, node: NodeId, limit: &Limit) -> fmt::Result {
+        let Limit {
+            name,
             interfaces,
             rate,
             arriving,
             leaving,
-        } = self.operation
-        else {
-            return Ok(());
-        };
+        } = limit;
         write!(
             f,
             "tc limit {name} in {} on {} rate {} ingress by ifb {arriving} egress by ifb {leaving}",
-            self.node(*node),
+            self.node(node),
             joined(interfaces),
             rate.tc_text()
         )
     }
 
-    /// An operation on one interface.
-    fn on_device(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |device| self.device(device);
-        match self.operation {
-            Operation::SetPort { device, isolated } => {
+    fn entry(&self, f: &mut fmt::Formatter<'_>, node: NodeId, entry: &Entry) -> fmt::Result {
+        let name = |interface| self.named(node, interface);
+        match entry {
+            Entry::Port { port, isolated } => {
                 let isolated = if *isolated { " isolated on" } else { "" };
-                let device = name(device);
-                write!(
-                    f,
-                    "bridge link set {device} learning off flood off{isolated}"
-                )
+                let port = name(port);
+                write!(f, "bridge link set {port} learning off flood off{isolated}")
             }
-            Operation::AddAddress {
-                device,
+            Entry::Forwarding { port, mac } => {
+                write!(f, "bridge fdb add {mac} dev {} static", name(port))
+            }
+            Entry::Address {
+                interface,
                 address,
                 connected,
             } => {
                 let flag = if *connected { "" } else { " noprefixroute" };
-                write!(f, "address add {address} dev {}{flag}", name(device))
+                write!(f, "address add {address} dev {}{flag}", name(interface))
             }
-            Operation::AddNeighbour {
-                device,
+            Entry::Neighbour {
+                interface,
                 address,
                 mac,
             } => {
-                let device = name(device);
+                let interface = name(interface);
                 write!(
                     f,
-                    "neighbour add {address} lladdr {mac} dev {device} nud permanent"
+                    "neighbour add {address} lladdr {mac} dev {interface} nud permanent"
                 )
             }
-            Operation::AddForwarding { device, mac } => {
-                write!(f, "bridge fdb add {mac} dev {} static", name(device))
-            }
-            Operation::Filter(filter) => self.filter(f, filter),
-            Operation::AddNamespace { .. }
-            | Operation::AddBridge { .. }
-            | Operation::AddLink { .. }
-            | Operation::AddTunnel { .. }
-            | Operation::AddRule { .. }
-            | Operation::AskEachSource { .. }
-            | Operation::LimitTogether { .. }
-            | Operation::AddRoute { .. } => Ok(()),
+            Entry::Rule { packets, table } => match packets {
+                Packets::Arriving { interface, to } => {
+                    let interface = name(interface);
+                    write!(f, "rule add iif {interface} to {to} lookup {table}")
+                }
+                Packets::From(source) => {
+                    let node = self.node(node);
+                    write!(f, "rule add from {source} lookup {table} in {node}")
+                }
+            },
+            Entry::AskEachSource => write!(f, "rule add lookup main in {}", self.node(node)),
         }
     }
 
-    fn filter(&self, f: &mut fmt::Formatter<'_>, filter: &Filter) -> fmt::Result {
-        let name = |device: &Device| self.device(device);
+    fn filter(&self, f: &mut fmt::Formatter<'_>, node: NodeId, filter: &Filter) -> fmt::Result {
+        let name = |interface| self.named(node, interface);
         match filter {
-            Filter::SetInnerTtl { device, ttl } => {
-                write!(f, "nft oifname {} ip ttl set {ttl}", name(device))
+            Filter::SetInnerTtl { tunnel, ttl } => {
+                write!(f, "nft oifname {} ip ttl set {ttl}", name(tunnel))
             }
-            Filter::Silence { device, sources } => write!(
+            Filter::Silence { interface, sources } => write!(
                 f,
                 "nft oifname {} ip saddr {} icmp type time-exceeded drop",
-                name(device),
+                name(interface),
                 joined(sources)
             ),
             Filter::KeepOwn { nic } => {
@@ -228,47 +215,40 @@ impl Shown<'_> {
             Filter::FilterPeering { port, refused } => {
                 write!(f, "nft iifname {}{} drop", name(port), Matching(refused))
             }
-            Filter::ClampMss { node, tunnels, mss } => write!(
+            Filter::ClampMss { tunnels, mss } => write!(
                 f,
                 "nft between any and {} in {} tcp option maxseg size set at most {mss}",
                 joined(tunnels),
-                self.node(*node)
+                self.node(node)
             ),
         }
     }
-
-    fn route(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Operation::AddRoute {
-            node,
-            prefix,
-            table,
-            hops,
-            source,
-            protocol,
-        } = self.operation
-        else {
-            return Ok(());
-        };
-        let kind = if hops.is_empty() { "blackhole " } else { "" };
-        write!(
-            f,
-            "route add {kind}{} in {}",
-            Prefix(*prefix),
-            self.node(*node)
-        )?;
-        hops.iter()
-            .try_for_each(|hop| write!(f, "{}", ShownHop(hop)))?;
-        source
-            .iter()
-            .try_for_each(|source| write!(f, " src {source}"))?;
-        table
-            .iter()
-            .try_for_each(|table| write!(f, " table {table}"))?;
-        write!(f, " proto {protocol}")
-    }
 }
 
-pub(super) struct ShownHop<'a>(pub(super) &'a Hop);
+/// A route in the words of `ip route`; `within` follows the destination.
+pub(super) fn route(
+    f: &mut fmt::Formatter<'_>,
+    key: &RouteKey,
+    path: &Path,
+    within: &str,
+) -> fmt::Result {
+    let RouteKey { prefix, table, .. } = key;
+    let kind = if path.hops.is_empty() {
+        "blackhole "
+    } else {
+        ""
+    };
+    write!(f, "{kind}{}{within}", Prefix(*prefix))?;
+    let mut hops = path.hops.iter();
+    hops.try_for_each(|hop| write!(f, "{}", ShownHop(hop)))?;
+    let mut source = path.source.iter();
+    source.try_for_each(|source| write!(f, " src {source}"))?;
+    let mut table = table.iter();
+    table.try_for_each(|table| write!(f, " table {table}"))?;
+    write!(f, " proto {}", path.protocol)
+}
+
+struct ShownHop<'a>(&'a Hop);
 
 impl fmt::Display for ShownHop<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -279,7 +259,7 @@ impl fmt::Display for ShownHop<'_> {
 }
 
 /// A prefix; the default route has `ip`'s name for it.
-pub(super) struct Prefix(pub(super) Ipv4Net);
+struct Prefix(Ipv4Net);
 
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
-use crate::plan::build::device;
-use crate::plan::operation::{Hop, Operation, Packets, Protocol};
+use crate::plan::change::{Hop, Path, Protocol, RouteKey};
+use crate::plan::node::{Entry, Packets};
 use crate::routing::{Route, Table};
 use crate::topology::{InterfaceId, InternetPath, NodeId, Topology};
 
@@ -26,71 +26,75 @@ pub(super) fn numbered(table: &Table) -> impl Iterator<Item = (Option<u32>, &[Ro
 
 /// The rules by which a machine with several network interfaces answers on the one that was asked, as Azure needs it
 /// (virtual-machines/linux/multiple-nics).
-pub(super) fn rules(topology: &Topology, node: NodeId) -> Vec<Operation> {
+pub(super) fn rules(topology: &Topology, node: NodeId) -> Vec<Entry> {
     let nics: Vec<InterfaceId> = topology.nics(node).map(|(id, _)| id).collect();
     if nics.len() < 2 {
         return Vec::new();
     }
     let numbered = (FIRST_NIC_TABLE..).zip(nics);
     let rules = numbered.filter_map(|(table, nic)| {
-        Some(Operation::AddRule {
-            node,
-            packets: Packets::From(topology.address_of(nic)?),
-            table,
-        })
+        let packets = Packets::From(topology.address_of(nic)?);
+        Some(Entry::Rule { packets, table })
     });
     rules.collect()
 }
 
+/// What sends one tunnel's packets, in one direction, over the link with their delay.
+pub(super) struct TimedWay {
+    pub(super) node: NodeId,
+    pub(super) entries: [Entry; 2],
+    pub(super) routes: [(RouteKey, Path); 2],
+}
+
 /// Sends one tunnel's packets, in both directions, over the link with their delay.
-pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> Vec<Operation> {
-    let ends = topology.link(path.link).ends;
+pub(super) fn timed_path(topology: &Topology, index: usize, path: &InternetPath) -> [TimedWay; 2] {
     let first_table = FIRST_PATH_TABLE + u32::try_from(index * 2).unwrap_or(0);
-    (0_usize..2)
-        .zip(first_table..)
-        .flat_map(|(from, table)| {
-            let to = 1 - from;
-            let way_in = topology.interface(ends[from]);
-            let way_out = topology.interface(ends[to]);
-            [
-                Operation::AddRule {
-                    node: topology.interface(path.access[from]).node,
-                    packets: Packets::Arriving {
-                        interface: topology.interface(path.access[from]).name.clone(),
-                        to: path.public[to],
-                    },
-                    table,
+    [(0, first_table), (1, first_table + 1)]
+        .map(|(from, table)| timed_way(topology, path, from, table))
+}
+
+fn timed_way(topology: &Topology, path: &InternetPath, from: usize, table: u32) -> TimedWay {
+    let to = 1 - from;
+    let [way_in, way_out] =
+        [from, to].map(|end| topology.interface(topology.link(path.link).ends[end]));
+    let node = way_in.node;
+    let key = |prefix| RouteKey {
+        node,
+        table: Some(table),
+        prefix,
+    };
+    let over = |hops| Path {
+        hops,
+        source: None,
+        protocol: Protocol::Static,
+    };
+    let hop = Hop {
+        name: way_in.name.clone(),
+        via: None,
+        on_link: false,
+    };
+    TimedWay {
+        node,
+        entries: [
+            Entry::Rule {
+                packets: Packets::Arriving {
+                    interface: topology.interface(path.access[from]).name.clone(),
+                    to: path.public[to],
                 },
-                Operation::AddRoute {
-                    node: way_in.node,
-                    prefix: path.public[to].into(),
-                    table: Some(table),
-                    hops: [Hop {
-                        name: way_in.name.clone(),
-                        via: None,
-                        on_link: false,
-                    }]
-                    .into(),
-                    source: None,
-                    protocol: Protocol::Static,
-                },
-                // A link that is down loses its packets: they must not take the path without delay.
-                Operation::AddRoute {
-                    node: way_in.node,
-                    prefix: Ipv4Net::default(),
-                    table: Some(table),
-                    hops: Arc::default(),
-                    source: None,
-                    protocol: Protocol::Static,
-                },
-                // Both ends are in one namespace, which accepts none of its own addresses as a gateway; so the tunnel's
-                // end counts as a neighbour beyond the link.
-                Operation::AddNeighbour {
-                    device: device(topology, ends[from]),
-                    address: path.public[to],
-                    mac: way_out.mac,
-                },
-            ]
-        })
-        .collect()
+                table,
+            },
+            // Both ends are in one namespace, which accepts none of its own addresses as a gateway; so the tunnel's end
+            // counts as a neighbour beyond the link.
+            Entry::Neighbour {
+                interface: way_in.name.clone(),
+                address: path.public[to],
+                mac: way_out.mac,
+            },
+        ],
+        routes: [
+            (key(path.public[to].into()), over([hop].into())),
+            // A link that is down loses its packets: they must not take the path without delay.
+            (key(Ipv4Net::default()), over(Arc::default())),
+        ],
+    }
 }

@@ -15,7 +15,7 @@ use crate::lab::parse;
 use crate::lab::resolve;
 use crate::names::IfName;
 use crate::routing::{Failures, solve};
-use crate::topology::{InterfaceKind, Mac, Role, Topology};
+use crate::topology::{InterfaceKind, LinkId, Mac, Role, Topology};
 
 /// A pair of peered networks and a pair of hosts, which have nothing to do with each other.
 const SMALL: &str = "\
@@ -121,9 +121,9 @@ fn a_plan_reads_as_the_commands_that_it_stands_for() {
 fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     let (_, plan) = planned(HUB_SPOKE);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    plan.operations
-        .iter()
-        .for_each(|operation| *counts.entry(kind(operation)).or_default() += 1);
+    for operation in plan.operations() {
+        *counts.entry(kind(operation)).or_default() += 1;
+    }
     let lines: Vec<_> = counts
         .iter()
         .map(|(kind, count)| format!("{count} {kind}"))
@@ -147,61 +147,48 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     ");
 }
 
-fn kind(operation: &Operation) -> &'static str {
+fn kind(operation: Operation<'_>) -> &'static str {
     match operation {
-        Operation::AddNamespace { .. } => "namespaces",
-        Operation::AddBridge { .. } => "bridges",
-        Operation::AddLink { .. } => "links",
-        Operation::AddTunnel { .. } => "tunnels",
-        Operation::SetPort { .. } => "ports",
-        Operation::AddAddress { .. } => "addresses",
-        Operation::AddNeighbour { .. } => "neighbours",
-        Operation::AddForwarding { .. } => "forwarding entries",
-        Operation::AddRoute { .. } => "routes",
-        Operation::AddRule { .. } => "rules",
-        Operation::AskEachSource { .. } => "nodes that ask of each source",
-        Operation::Filter(Filter::SetInnerTtl { .. }) => "inner times to live",
-        Operation::Filter(Filter::Silence { .. }) => "silent interfaces",
-        Operation::Filter(Filter::HideGateway { .. }) => "hidden gateways",
-        Operation::Filter(Filter::KeepOwn { .. }) => "interfaces without forwarding",
-        Operation::Filter(Filter::FilterPeering { .. }) => "filtered peerings",
-        Operation::LimitTogether { .. } => "capacities",
-        Operation::Filter(Filter::ClampMss { .. }) => "nodes that clamp segments",
+        Operation::Namespace(..) => "namespaces",
+        Operation::Bridge(..) => "bridges",
+        Operation::Link(_) => "links",
+        Operation::Tunnel(_) => "tunnels",
+        Operation::Entry(_, Entry::Port { .. }) => "ports",
+        Operation::Entry(_, Entry::Address { .. }) => "addresses",
+        Operation::Entry(_, Entry::Neighbour { .. }) => "neighbours",
+        Operation::Entry(_, Entry::Forwarding { .. }) => "forwarding entries",
+        Operation::Route(..) => "routes",
+        Operation::Entry(_, Entry::Rule { .. }) => "rules",
+        Operation::Entry(_, Entry::AskEachSource) => "nodes that ask of each source",
+        Operation::Filter(_, Filter::SetInnerTtl { .. }) => "inner times to live",
+        Operation::Filter(_, Filter::Silence { .. }) => "silent interfaces",
+        Operation::Filter(_, Filter::HideGateway { .. }) => "hidden gateways",
+        Operation::Filter(_, Filter::KeepOwn { .. }) => "interfaces without forwarding",
+        Operation::Filter(_, Filter::FilterPeering { .. }) => "filtered peerings",
+        Operation::Limit(..) => "capacities",
+        Operation::Filter(_, Filter::ClampMss { .. }) => "nodes that clamp segments",
     }
 }
 
 #[test]
 fn every_next_hop_is_a_known_neighbour() {
     for (topology, plan) in plans() {
-        let mut known = BTreeSet::new();
-        for operation in &plan.operations {
-            if let Operation::AddNeighbour {
-                device, address, ..
-            } = operation
-            {
-                assert!(
-                    known.insert((device.clone(), *address)),
-                    "twice: {}",
-                    plan.describe(operation)
-                );
-            }
-        }
-        for operation in &plan.operations {
-            let Operation::AddRoute { node, hops, .. } = operation else {
-                continue;
-            };
-            for hop in hops.iter() {
-                let device = Device {
-                    node: *node,
-                    name: hop.name.clone(),
-                };
-                let is_known = hop.via.is_none_or(|via| known.contains(&(device, via)));
-                assert!(
-                    is_known,
-                    "{} of {}",
-                    plan.describe(operation),
-                    topology.name
-                );
+        for node in &plan.nodes {
+            let neighbours = node.entries.iter().filter_map(|entry| match entry {
+                Entry::Neighbour {
+                    interface, address, ..
+                } => Some((interface, *address)),
+                _ => None,
+            });
+            let neighbours: Vec<_> = neighbours.collect();
+            let known: BTreeSet<_> = neighbours.iter().copied().collect();
+            assert_eq!(known.len(), neighbours.len(), "twice in {}", node.name);
+            for (key, path) in &node.routes {
+                let mut hops = path.hops.iter();
+                let is_known =
+                    hops.all(|hop| (hop.via).is_none_or(|via| known.contains(&(&hop.name, via))));
+                let words = plan.describe(Operation::Route(key, path));
+                assert!(is_known, "{words} of {}", topology.name);
             }
         }
     }
@@ -210,11 +197,16 @@ fn every_next_hop_is_a_known_neighbour() {
 #[test]
 fn whom_a_virtual_networks_member_knows_its_bridge_knows_too() {
     for (topology, plan) in plans() {
-        let forwarded: BTreeSet<_> = plan
-            .operations
-            .iter()
-            .filter_map(|operation| match operation {
-                Operation::AddForwarding { device, mac } => Some((device.clone(), *mac)),
+        let entries = plan.numbered().flat_map(|(id, node)| {
+            let entries = node.entries.iter();
+            entries.map(move |entry| (id, entry))
+        });
+        let forwarded: BTreeSet<_> = entries
+            .filter_map(|(node, entry)| match entry {
+                Entry::Forwarding { port, mac } => {
+                    let name = port.clone();
+                    Some((Device { node, name }, *mac))
+                }
                 _ => None,
             })
             .collect();
@@ -245,15 +237,10 @@ fn whom_a_virtual_networks_member_knows_its_bridge_knows_too() {
 #[test]
 fn no_two_interfaces_share_an_index() {
     for (topology, plan) in plans() {
-        let ends = plan
-            .operations
-            .iter()
-            .flat_map(|operation| match operation {
-                Operation::AddBridge { end } => vec![end],
-                Operation::AddLink { ends, .. } => ends.iter().collect(),
-                _ => Vec::new(),
-            });
-        let indices: Vec<u32> = ends.map(|end| end.index).collect();
+        let bridges = plan.nodes.iter().flat_map(|node| &node.bridges);
+        let ends = plan.links.iter().flat_map(|link| &link.ends);
+        let interfaces = bridges.chain(ends.map(|end| &end.interface));
+        let indices: Vec<u32> = interfaces.map(|interface| interface.index).collect();
         let unique: BTreeSet<_> = indices.iter().collect();
         let wires = topology
             .interfaces
@@ -270,20 +257,35 @@ fn no_two_interfaces_share_an_index() {
 fn no_node_is_given_two_routes_of_one_prefix_in_one_table() {
     for (_, plan) in plans() {
         let mut seen = BTreeSet::new();
-        for operation in &plan.operations {
-            if let Operation::AddRoute {
-                node,
-                prefix,
-                table,
-                ..
-            } = operation
-            {
-                assert!(
-                    seen.insert((*node, *prefix, *table)),
-                    "{}",
-                    plan.describe(operation)
-                );
-            }
+        for (key, path) in plan.nodes.iter().flat_map(|node| &node.routes) {
+            assert!(
+                seen.insert(*key),
+                "{}",
+                plan.describe(Operation::Route(key, path))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_link_is_found_by_the_id_that_the_topology_gives_it() {
+    for (topology, plan) in plans() {
+        for (id, link) in (0..).map(LinkId).zip(&topology.links) {
+            let ends = plan
+                .link(id)
+                .map(|link| link.ends.each_ref().map(LinkEnd::device));
+            let tunnel = plan.tunnel(id).map(|tunnel| tunnel.ends.clone());
+            let tunnel = tunnel.map(|ends| ends.map(|end| end.device));
+            let device = |end| Device {
+                node: topology.interface(end).node,
+                name: topology.interface(end).name.clone(),
+            };
+            assert_eq!(
+                ends.xor(tunnel),
+                Some(link.ends.map(device)),
+                "{}",
+                link.name
+            );
         }
     }
 }

@@ -1,33 +1,35 @@
 //! The difference between two plans: what to remove and what to add.
 //!
-//! Nodes and interfaces are the same if their names are. Routes have a separate difference,
+//! Nodes and interfaces are the same if their names are, and links if both of their interfaces are. What both plans
+//! have is compared node by node and link by link. Routes have a separate difference,
 //! [`difference`](super::difference()).
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::names::NodeName;
+use crate::names::{IfName, NodeName};
 use crate::plan::build::FIRST_INDEX;
-use crate::plan::{Device, Filter, LinkEnd, Operation, Plan};
-use crate::topology::NodeId;
-use crate::units::Impairment;
+use crate::plan::link::Joining;
+use crate::plan::{Device, Entry, Filter, InterfacePlan, Limit, NodePlan, Plan};
+use crate::topology::{LinkId, NodeId};
 
 /// The difference from a lab's old plan to its new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// For each node of the new plan: its node in the old one.
     pub kept: Vec<Option<NodeId>>,
+    /// The links and tunnels that stay: their ids in the old plan, and in the new one.
+    pub kept_links: BTreeMap<LinkId, LinkId>,
     /// Nodes of the old plan that are removed.
     pub gone: Vec<NodeId>,
-    /// What is undone in nodes that stay, in order, with the node ids of the old plan.
-    pub removed: Vec<Operation>,
-    /// What is done, in order, without routes.
+    /// The part of the old plan that is undone in nodes that stay. What is on an interface goes with it, and a link goes
+    /// with either of its nodes: the kernel would delay the removal of the end that stays.
+    pub removed: Plan,
+    /// The part of the new plan that is done, without routes and filters.
     pub added: Plan,
     /// Nodes of the new plan whose filters are replaced, each with all of its filters.
     pub filters: BTreeMap<NodeId, Vec<Filter>>,
-    /// Links that stay with other impairments, by the first end's device.
-    pub impaired: Vec<Device>,
+    /// Links of the new plan that stay with other impairments.
+    pub impaired: Vec<LinkId>,
     /// Interfaces that are created or recreated, for which earlier state of the same name is invalid.
     pub fresh: BTreeSet<Device>,
 }
@@ -37,43 +39,27 @@ impl Update {
     /// higher: a lab without nodes has none, and the lowest belong to loopback and other interfaces.
     #[must_use]
     pub fn between(old: &Plan, new: &Plan, first_index: u32) -> Self {
-        let first_index = first_index.max(u32::try_from(FIRST_INDEX).unwrap_or(u32::MAX));
-        let Nodes { kept, places } = Nodes::of(old, new);
-        let before = Side::of(old.operations.iter().filter_map(|one| moved(one, &places)));
-        let after = Side::of(new.operations.iter().map(Cow::Borrowed));
-        let fresh: BTreeSet<Device> = after
-            .links_missing_in(&before)
-            .flat_map(Operation::devices)
-            .collect();
-        let lost: BTreeSet<Device> = before
-            .links_missing_in(&after)
-            .flat_map(Operation::devices)
-            .collect();
-        let mut added: Vec<Operation> = after
-            .all
-            .iter()
-            .filter(|one| comes(one, &before, &fresh))
-            .map(|one| one.operation.clone().into_owned())
-            .collect();
-        number(&mut added, first_index);
+        let nodes = Nodes::of(old, new);
+        let kept_links = nodes.kept_links(old, new);
+        let mut removed = nodes.interfaces_that_go(old, new, &kept_links);
+        let mut added = nodes.interfaces_that_come(old, new, &kept_links);
+        let [lost, fresh] = [&removed, &added].map(Plan::created);
+        for (before, after) in nodes.pairs() {
+            let (own, other) = (old.node(before), new.node(after));
+            let lost = |name: &IfName| lost.contains(&device(before, name));
+            let fresh = |name: &IfName| fresh.contains(&device(after, name));
+            own.goes(other, lost, &mut removed.nodes[before.0]);
+            other.comes(own, fresh, &mut added.nodes[after.0]);
+        }
+        added.number(first_index);
         Self {
-            gone: (0..old.nodes.len())
-                .map(NodeId)
-                .filter(|node| !places.contains_key(node))
-                .collect(),
-            removed: before
-                .goes(&after, &lost, &kept)
-                .into_iter()
-                .chain(severed(old, &places))
-                .collect(),
-            filters: after.filters_unlike(&before, new.nodes.len()),
-            impaired: after.impaired_unlike(&before, &fresh),
-            added: Plan {
-                lab: new.lab.clone(),
-                nodes: new.nodes.clone(),
-                operations: added,
-            },
-            kept,
+            filters: nodes.filters_unlike(old, new),
+            impaired: impaired(old, new, &kept_links),
+            gone: nodes.gone(old),
+            kept: nodes.kept,
+            kept_links,
+            removed,
+            added,
             fresh,
         }
     }
@@ -82,24 +68,14 @@ impl Update {
     /// interface that loses its last one.
     #[must_use]
     pub fn renumbered(&self) -> BTreeSet<Device> {
-        let places = self.places();
-        let removed = self.removed.iter().filter_map(|one| match one {
-            Operation::AddAddress { device, .. } => Some(device),
-            _ => None,
+        let places = places(&self.kept);
+        let removed = self.removed.numbered();
+        let addresses = removed.flat_map(|(node, own)| {
+            let interfaces = own.entries.iter().filter_map(Entry::addressed);
+            interfaces.map(move |interface| (node, interface))
         });
-        let renumbered = removed.filter_map(|device| {
-            let node = *places.get(&device.node)?;
-            let name = device.name.clone();
-            Some(Device { node, name })
-        });
-        renumbered.collect()
-    }
-
-    /// The new node of each node of the old plan.
-    fn places(&self) -> BTreeMap<NodeId, NodeId> {
-        let nodes = self.kept.iter().zip((0..).map(NodeId));
-        nodes
-            .filter_map(|(old, new)| Some(((*old)?, new)))
+        addresses
+            .filter_map(|(node, interface)| Some(device(*places.get(&node)?, interface)))
             .collect()
     }
 
@@ -107,8 +83,8 @@ impl Update {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.gone.is_empty()
-            && self.removed.is_empty()
-            && self.added.operations.is_empty()
+            && self.removed.operations().is_empty()
+            && self.added.operations().is_empty()
             && self.filters.is_empty()
             && self.impaired.is_empty()
     }
@@ -116,9 +92,7 @@ impl Update {
     /// The nodes of the new plan that the old one does not have.
     #[must_use]
     pub fn new_nodes(&self) -> Vec<NodeId> {
-        let nodes = self.kept.iter().zip((0..).map(NodeId));
-        let new = nodes.filter(|(old, _)| old.is_none());
-        new.map(|(_, node)| node).collect()
+        new_nodes(&self.kept).collect()
     }
 
     /// The nodes of the new plan in which something other than routes is removed or added. The kernel's effect on the
@@ -126,12 +100,15 @@ impl Update {
     /// all routes of an interface with its last address.
     #[must_use]
     pub fn touched(&self) -> BTreeSet<NodeId> {
-        let places = self.places();
-        let removed = self.removed.iter().flat_map(Operation::nodes);
+        let places = places(&self.kept);
+        let nodes = |part: &Plan| -> Vec<NodeId> {
+            let operations = part.operations().into_iter();
+            operations.flat_map(|one| one.nodes()).collect()
+        };
+        let removed = nodes(&self.removed).into_iter();
         let removed = removed.filter_map(|old| places.get(&old).copied());
-        let added = self.added.operations.iter().flat_map(Operation::nodes);
         removed
-            .chain(added)
+            .chain(nodes(&self.added))
             .chain(self.filters.keys().copied())
             .chain(self.new_nodes())
             .collect()
@@ -147,243 +124,229 @@ struct Nodes {
 
 impl Nodes {
     fn of(old: &Plan, new: &Plan) -> Self {
-        let named: BTreeMap<&NodeName, NodeId> = old.nodes.iter().zip((0..).map(NodeId)).collect();
-        let kept: Vec<Option<NodeId>> = new
-            .nodes
-            .iter()
-            .map(|name| named.get(name).copied())
-            .collect();
-        let pairs = kept.iter().zip((0..).map(NodeId));
+        let named: BTreeMap<&NodeName, NodeId> =
+            old.numbered().map(|(id, node)| (&node.name, id)).collect();
+        let new = new.nodes.iter();
+        let kept: Vec<Option<NodeId>> = new.map(|node| named.get(&node.name).copied()).collect();
         Self {
-            places: pairs
-                .filter_map(|(old, new)| Some(((*old)?, new)))
-                .collect(),
+            places: places(&kept),
             kept,
         }
     }
-}
 
-/// An operation of the old plan, with the node ids of the new one; `None` if one of its nodes is removed, with
-/// everything on it.
-fn moved<'a>(
-    operation: &'a Operation,
-    places: &BTreeMap<NodeId, NodeId>,
-) -> Option<Cow<'a, Operation>> {
-    let stays = |node: &NodeId| places.get(node) == Some(node);
-    if operation.nodes().iter().all(stays) {
-        return Some(Cow::Borrowed(operation));
-    }
-    renumbered(operation, |node| places.get(&node).copied()).map(Cow::Owned)
-}
-
-/// The links between a node that stays and a removed one: the kernel would delay the removal of the end that stays.
-fn severed(old: &Plan, places: &BTreeMap<NodeId, NodeId>) -> impl Iterator<Item = Operation> {
-    let is_severed = |one: &&Operation| {
-        let nodes = one.nodes();
-        let mut kept = nodes.iter().map(|node| places.contains_key(node));
-        one.is_link() && kept.clone().any(|is_kept| is_kept) && kept.any(|is_kept| !is_kept)
-    };
-    old.operations.iter().filter(is_severed).cloned()
-}
-
-/// The same operation with other node ids; `None` if a node has none.
-fn renumbered(
-    operation: &Operation,
-    place: impl Fn(NodeId) -> Option<NodeId>,
-) -> Option<Operation> {
-    let mut operation = operation.clone();
-    let mut nodes = operation.nodes_mut().into_iter();
-    nodes.try_for_each(|node| {
-        *node = place(*node)?;
-        Some(())
-    })?;
-    Some(operation)
-}
-
-/// An operation, with a hash that operations equal in essence share.
-struct Known<'a> {
-    operation: Cow<'a, Operation>,
-    fingerprint: u64,
-}
-
-/// A plan's operations, for lookup.
-struct Side<'a> {
-    all: Vec<Known<'a>>,
-    /// The position of each, by its hash; sorted.
-    places: Vec<(u64, usize)>,
-}
-
-/// Whether an operation must be carried out, given those of `before`.
-fn comes(one: &Known<'_>, before: &Side<'_>, fresh: &BTreeSet<Device>) -> bool {
-    match &*one.operation {
-        Operation::AddRoute { .. } | Operation::Filter(_) => false,
-        // A rule refers to its interface by name.
-        Operation::AddRule { .. } => !before.has(one),
-        operation => !before.has(one) || operation.devices().any(|device| fresh.contains(&device)),
-    }
-}
-
-/// Whether an operation must be undone, given those of `after`.
-fn goes(one: &Known<'_>, after: &Side<'_>, lost: &BTreeSet<Device>) -> bool {
-    let on_lost = || one.operation.devices().any(|device| lost.contains(&device));
-    match &*one.operation {
-        Operation::AddRoute { .. } | Operation::AddNamespace { .. } | Operation::Filter(_) => false,
-        Operation::AddRule { .. } => !after.has(one),
-        // A limit's filters to its own devices are removed with these, whatever happens to the interfaces.
-        Operation::LimitTogether { .. } => !after.has(one) || on_lost(),
-        Operation::AddBridge { .. } | Operation::AddLink { .. } | Operation::AddTunnel { .. } => {
-            !after.has(one)
-        }
-        // Everything on a link is removed with it.
-        Operation::SetPort { .. }
-        | Operation::AddAddress { .. }
-        | Operation::AddNeighbour { .. }
-        | Operation::AddForwarding { .. }
-        | Operation::AskEachSource { .. } => !after.has(one) && !on_lost(),
-    }
-}
-
-impl<'a> Side<'a> {
-    fn of(operations: impl Iterator<Item = Cow<'a, Operation>>) -> Self {
-        let all: Vec<Known<'a>> = operations
-            .map(|operation| Known {
-                fingerprint: fingerprint(&operation),
-                operation,
-            })
-            .collect();
-        let mut places: Vec<(u64, usize)> =
-            all.iter().map(|one| one.fingerprint).zip(0..).collect();
-        places.sort_unstable();
-        Self { all, places }
+    /// The nodes that stay, in the old plan and in the new one.
+    fn pairs(&self) -> impl Iterator<Item = (NodeId, NodeId)> {
+        self.places.iter().map(|(old, new)| (*old, *new))
     }
 
-    fn has(&self, one: &Known<'_>) -> bool {
-        let first = self
-            .places
-            .partition_point(|(own, _)| *own < one.fingerprint);
-        let mut alike = self.places[first..]
-            .iter()
-            .take_while(|(own, _)| *own == one.fingerprint);
-        alike.any(|(_, place)| are_alike(&self.all[*place].operation, &one.operation))
+    fn gone(&self, old: &Plan) -> Vec<NodeId> {
+        let nodes = (0..old.nodes.len()).map(NodeId);
+        nodes
+            .filter(|node| !self.places.contains_key(node))
+            .collect()
     }
 
-    /// Bridges, links and tunnels that the other plan lacks, or has in another form.
-    fn links_missing_in<'b>(&'b self, other: &'b Side<'_>) -> impl Iterator<Item = &'b Operation> {
-        let links = self.all.iter().filter(|one| one.operation.is_link());
+    fn kept_links(&self, old: &Plan, new: &Plan) -> BTreeMap<LinkId, LinkId> {
+        let links = self.alike(&old.links, &new.links);
         links
-            .filter(|one| !other.has(one))
-            .map(|one| &*one.operation)
-    }
-
-    /// What must be undone, given `after`: what is on links first, then links, then bridges.
-    fn goes(
-        &self,
-        after: &Side<'_>,
-        lost: &BTreeSet<Device>,
-        kept: &[Option<NodeId>],
-    ) -> Vec<Operation> {
-        let mut gone: Vec<&Operation> = self
-            .all
-            .iter()
-            .filter(|one| goes(one, after, lost))
-            .map(|one| &*one.operation)
-            .collect();
-        // Links go after everything on them, and bridges after their ports.
-        gone.sort_by_key(|one| (one.is_link(), matches!(one, Operation::AddBridge { .. })));
-        gone.into_iter()
-            .filter_map(|one| renumbered(one, |node| kept[node.0]))
+            .chain(self.alike(&old.tunnels, &new.tunnels))
             .collect()
     }
 
-    fn filters_unlike(&self, before: &Side<'_>, nodes: usize) -> BTreeMap<NodeId, Vec<Filter>> {
-        let old = before.filters();
-        let new = self.filters();
-        (0..nodes)
-            .map(NodeId)
-            .filter(|node| old.get(node) != new.get(node))
-            .map(|node| (node, new.get(&node).cloned().unwrap_or_default()))
-            .collect()
-    }
-
-    fn filters(&self) -> BTreeMap<NodeId, Vec<Filter>> {
-        let mut filters: BTreeMap<NodeId, Vec<Filter>> = BTreeMap::new();
-        for one in &self.all {
-            if let Operation::Filter(filter) = &*one.operation {
-                filters
-                    .entry(filter.node())
-                    .or_default()
-                    .push(filter.clone());
-            }
-        }
-        filters
-    }
-
-    fn impaired_unlike(&self, before: &Side<'_>, fresh: &BTreeSet<Device>) -> Vec<Device> {
-        let old = before.impairments();
-        let new = self.impairments();
-        new.into_iter()
-            .filter(|(device, _)| !fresh.contains(device))
-            .filter(|(device, directions)| old.get(device) != Some(directions))
-            .map(|(device, _)| device)
-            .collect()
-    }
-
-    fn impairments(&self) -> BTreeMap<Device, &[Impairment; 2]> {
-        let links = self.all.iter().filter_map(|one| match &*one.operation {
-            Operation::AddLink { ends, directions } => Some((ends[0].device.clone(), directions)),
-            _ => None,
+    /// The links that two plans have in the same form, by their ids in both.
+    fn alike<T: Joining>(&self, old: &[T], new: &[T]) -> impl Iterator<Item = (LinkId, LinkId)> {
+        let placed = old.iter().filter_map(|link| {
+            let [a, b] = link.devices().map(|Device { node, name }| {
+                let node = *self.places.get(&node)?;
+                Some(Device { node, name })
+            });
+            Some(([a?, b?], link))
         });
-        links.collect()
+        let placed: BTreeMap<[Device; 2], &T> = placed.collect();
+        new.iter().filter_map(move |link| {
+            let before = placed.get(&link.devices())?;
+            before.is_like(link).then(|| (before.id(), link.id()))
+        })
     }
-}
 
-/// Whether two operations are the same, except for what [`hash_essence`] leaves out.
-fn are_alike(one: &Operation, other: &Operation) -> bool {
-    match (one, other) {
-        (Operation::AddBridge { end }, Operation::AddBridge { end: other }) => {
-            essence(end) == essence(other)
+    /// The interfaces of the old plan that do not stay, in nodes that do.
+    fn interfaces_that_go(&self, old: &Plan, new: &Plan, kept: &BTreeMap<LinkId, LinkId>) -> Plan {
+        let mut part = old.without_content();
+        part.links = self.links_that_go(&old.links, kept);
+        part.tunnels = self.links_that_go(&old.tunnels, kept);
+        for (before, after) in self.pairs() {
+            let (own, other) = (&old.node(before).bridges, &new.node(after).bridges);
+            part.nodes[before.0].bridges = bridges_missing(own, other);
         }
-        (Operation::AddLink { ends, .. }, Operation::AddLink { ends: others, .. }) => {
-            ends.each_ref().map(essence) == others.each_ref().map(essence)
+        part
+    }
+
+    /// The links of the old plan that do not stay, except those between two nodes that are gone.
+    fn links_that_go<T: Joining + Clone>(
+        &self,
+        links: &[T],
+        kept: &BTreeMap<LinkId, LinkId>,
+    ) -> Vec<T> {
+        let is_there = |device: &Device| self.places.contains_key(&device.node);
+        let links = links.iter().filter(|link| !kept.contains_key(&link.id()));
+        links
+            .filter(|link| link.devices().iter().any(is_there))
+            .cloned()
+            .collect()
+    }
+
+    /// The interfaces of the new plan that the old one lacks, and all else of new nodes.
+    fn interfaces_that_come(
+        &self,
+        old: &Plan,
+        new: &Plan,
+        kept: &BTreeMap<LinkId, LinkId>,
+    ) -> Plan {
+        let stay: BTreeSet<LinkId> = kept.values().copied().collect();
+        let mut part = new.without_content();
+        part.links = missing(&new.links, &stay);
+        part.tunnels = missing(&new.tunnels, &stay);
+        for (before, after) in self.pairs() {
+            let (own, other) = (&new.node(after).bridges, &old.node(before).bridges);
+            part.nodes[after.0].bridges = bridges_missing(own, other);
         }
-        _ => one == other,
+        for node in new_nodes(&self.kept) {
+            part.nodes[node.0] = without_later_stages(new.node(node));
+        }
+        part
+    }
+
+    fn filters_unlike(&self, old: &Plan, new: &Plan) -> BTreeMap<NodeId, Vec<Filter>> {
+        let differ = |(id, node): &(NodeId, &NodePlan)| {
+            let before = self.kept[id.0].map(|before| &old.node(before).filters);
+            before.map_or(!node.filters.is_empty(), |before| *before != node.filters)
+        };
+        let nodes = new.numbered().filter(differ);
+        nodes.map(|(id, node)| (id, node.filters.clone())).collect()
     }
 }
 
-/// Hashes an operation without its interfaces' indexes, which never change, and without a link's impairments, which can
-/// change in place.
-fn hash_essence(operation: &Operation, hasher: &mut impl Hasher) {
-    std::mem::discriminant(operation).hash(hasher);
-    match operation {
-        Operation::AddBridge { end } => essence(end).hash(hasher),
-        Operation::AddLink { ends, .. } => ends.each_ref().map(essence).hash(hasher),
-        operation => operation.hash(hasher),
+/// From the nodes of an old plan to those of a new one.
+fn places(kept: &[Option<NodeId>]) -> BTreeMap<NodeId, NodeId> {
+    let nodes = kept.iter().zip((0..).map(NodeId));
+    nodes
+        .filter_map(|(old, new)| Some(((*old)?, new)))
+        .collect()
+}
+
+fn new_nodes(kept: &[Option<NodeId>]) -> impl Iterator<Item = NodeId> {
+    let nodes = kept.iter().zip((0..).map(NodeId));
+    nodes.filter(|(old, _)| old.is_none()).map(|(_, new)| new)
+}
+
+fn device(node: NodeId, name: &IfName) -> Device {
+    let name = name.clone();
+    Device { node, name }
+}
+
+fn missing<T: Joining + Clone>(links: &[T], among: &BTreeSet<LinkId>) -> Vec<T> {
+    let links = links.iter().filter(|link| !among.contains(&link.id()));
+    links.cloned().collect()
+}
+
+fn bridges_missing(own: &[InterfacePlan], others: &[InterfacePlan]) -> Vec<InterfacePlan> {
+    let is_there = |one: &InterfacePlan| others.iter().any(|other| one.is_like(other));
+    own.iter().filter(|one| !is_there(one)).cloned().collect()
+}
+
+/// The links that stay with other impairments.
+fn impaired(old: &Plan, new: &Plan, kept: &BTreeMap<LinkId, LinkId>) -> Vec<LinkId> {
+    let differ = |(before, after): &(&LinkId, &LinkId)| {
+        let [before, after] = [old.link(**before), new.link(**after)];
+        before.map(|link| link.directions) != after.map(|link| link.directions)
+    };
+    let mut impaired: Vec<LinkId> = kept.iter().filter(differ).map(|(_, new)| *new).collect();
+    impaired.sort();
+    impaired
+}
+
+/// A new node, without its routes and filters.
+fn without_later_stages(node: &NodePlan) -> NodePlan {
+    NodePlan {
+        routes: Vec::new(),
+        filters: Vec::new(),
+        ..node.clone()
     }
 }
 
-/// An end of a link without its index.
-fn essence(end: &LinkEnd) -> impl Hash + PartialEq + use<'_> {
-    let LinkEnd {
-        device,
-        index: _,
-        mac,
-        resolves,
-        bridge,
-        up,
-    } = end;
-    (device, mac, resolves, bridge, up)
+impl Entry {
+    /// The interface of an address.
+    const fn addressed(&self) -> Option<&IfName> {
+        match self {
+            Self::Address { interface, .. } => Some(interface),
+            Self::Port { .. }
+            | Self::Forwarding { .. }
+            | Self::Neighbour { .. }
+            | Self::Rule { .. }
+            | Self::AskEachSource => None,
+        }
+    }
 }
 
-fn fingerprint(operation: &Operation) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hash_essence(operation, &mut hasher);
-    hasher.finish()
+impl NodePlan {
+    /// Puts into `part` what the node must get beside interfaces, if it was `before`.
+    fn comes(&self, before: &Self, is_fresh: impl Fn(&IfName) -> bool, part: &mut Self) {
+        let there: BTreeSet<&Entry> = before.entries.iter().collect();
+        let entries = self.entries.iter();
+        let comes = |one: &&Entry| !there.contains(one) || one.on().is_some_and(&is_fresh);
+        part.entries = entries.filter(comes).cloned().collect();
+        let limits = self.limits.iter();
+        let comes =
+            |one: &&Limit| !before.limits.contains(one) || one.interfaces.iter().any(&is_fresh);
+        part.limits = limits.filter(comes).cloned().collect();
+        if self.settings != before.settings {
+            part.settings.clone_from(&self.settings);
+        }
+    }
+
+    /// Puts into `part` what must be undone beside interfaces, if the node becomes `after`.
+    fn goes(&self, after: &Self, is_lost: impl Fn(&IfName) -> bool, part: &mut Self) {
+        let stays: BTreeSet<&Entry> = after.entries.iter().collect();
+        let entries = self.entries.iter();
+        // Everything on an interface goes with it.
+        let goes = |one: &&Entry| !stays.contains(one) && !one.on().is_some_and(&is_lost);
+        part.entries = entries.filter(goes).cloned().collect();
+        let limits = self.limits.iter();
+        // A limit's filters to its own devices are removed with these, whatever happens to the interfaces.
+        let goes =
+            |one: &&Limit| !after.limits.contains(one) || one.interfaces.iter().any(&is_lost);
+        part.limits = limits.filter(goes).cloned().collect();
+    }
 }
 
-/// Gives new interfaces unused indexes.
-fn number(operations: &mut [Operation], first: u32) {
-    let ends = operations.iter_mut().flat_map(Operation::link_ends_mut);
-    for (end, index) in ends.zip(first..) {
-        end.index = index;
+impl Plan {
+    /// The same nodes, with nothing in or between them.
+    fn without_content(&self) -> Self {
+        let nodes = self.nodes.iter();
+        Self {
+            lab: self.lab.clone(),
+            nodes: nodes
+                .map(|node| NodePlan::unchanged(node.name.clone()))
+                .collect(),
+            links: Vec::new(),
+            tunnels: Vec::new(),
+        }
+    }
+
+    /// The interfaces that it creates, apart from the devices of limits.
+    fn created(&self) -> BTreeSet<Device> {
+        let operations = self.operations().into_iter();
+        operations.flat_map(|one| one.creates()).collect()
+    }
+
+    /// Gives its interfaces unused indexes.
+    fn number(&mut self, first: u32) {
+        let first = first.max(u32::try_from(FIRST_INDEX).unwrap_or(u32::MAX));
+        let bridges = self.nodes.iter_mut().flat_map(|node| &mut node.bridges);
+        let ends = self.links.iter_mut().flat_map(|link| &mut link.ends);
+        let interfaces = bridges.chain(ends.map(|end| &mut end.interface));
+        for (interface, index) in interfaces.zip(first..) {
+            interface.index = index;
+        }
     }
 }

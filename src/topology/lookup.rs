@@ -6,7 +6,6 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::azure::virtual_network::lower::GATEWAY_SUBNET;
-use crate::names::IfName;
 use crate::topology::model::{
     DomainId, Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node,
     NodeId, Role, RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology,
@@ -187,14 +186,6 @@ impl Topology {
             .filter_map(|(_, interface)| interface.link)
             .collect();
         links.into_iter().collect()
-    }
-
-    /// The link of a node's interface with that name.
-    #[must_use]
-    pub fn link_at(&self, node: NodeId, name: &IfName) -> Option<LinkId> {
-        let mut own = self.interfaces_of(node);
-        let found = own.find(|(_, interface)| interface.name == *name);
-        found.and_then(|(_, interface)| interface.link)
     }
 
     /// The interface at the other end of an interface's link.

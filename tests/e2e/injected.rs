@@ -7,9 +7,10 @@ use std::thread;
 use netns_lab::control::Choice;
 use netns_lab::engine::{self, Lab};
 use netns_lab::names::IfName;
-use netns_lab::plan::{Device, Operation};
+use netns_lab::plan::{Entry, NodePlan, Operation, Plan};
 use netns_lab::store::Folder;
 use netns_lab::supervisor::{SupervisorError, live};
+use netns_lab::topology::NodeId;
 use netns_lab::yaml::Source;
 
 use crate::lab::Turn;
@@ -17,12 +18,6 @@ use crate::removal::traces;
 
 /// How many builds are under way at once.
 const WORKERS: usize = 2;
-
-/// An operation that the kernel refuses, in place of or after one that it carries out.
-enum Injected {
-    InPlace(Operation),
-    After(Operation),
-}
 
 #[test]
 fn whatever_operation_fails_nothing_is_left() {
@@ -71,34 +66,79 @@ fn refuse_each(text: &str, worker: usize) -> [usize; 2] {
         engine::load_text(source).expect("a lab")
     };
     let mut counts = [0, 0];
-    for number in (worker..load().plan.operations.len()).step_by(WORKERS) {
+    for place in places(&load().plan)
+        .into_iter()
+        .skip(worker)
+        .step_by(WORKERS)
+    {
         let mut lab = load();
-        let (at, injected) = match refused(&lab.plan.operations[number]) {
-            None => {
-                counts[1] += 1;
-                continue;
-            }
-            Some(Injected::InPlace(operation)) => {
-                lab.plan.operations[number] = operation;
-                (number, &lab.plan.operations[number])
-            }
-            Some(Injected::After(operation)) => {
-                lab.plan.operations.insert(number + 1, operation);
-                (number + 1, &lab.plan.operations[number + 1])
-            }
-        };
-        let words = lab.plan.describe(injected);
-        let namespace = lab.plan.operations[at]
-            .nodes()
-            .first()
-            .map(|node| lab.plan.namespace(*node));
+        if !refuse(&mut lab.plan, place) {
+            counts[1] += 1;
+            continue;
+        }
+        let operation = operation_at(&lab.plan, place);
+        let words = lab.plan.describe(operation);
+        let node = *operation.nodes().first().expect("a node");
+        let namespace = lab.plan.namespace(node);
         let error = build(lab)
             .err()
             .unwrap_or_else(|| panic!("`{words}` was carried out"));
-        assert_tells(&error, &words, &namespace.expect("a node"));
+        assert_tells(&error, &words, &namespace);
         counts[0] += 1;
     }
     counts
+}
+
+/// Where an operation is in a plan: a node, if it is in one, and its number among those of its kind.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Namespace(NodeId),
+    Bridge(NodeId, usize),
+    Entry(NodeId, usize),
+    Limit(NodeId, usize),
+    Filter(NodeId, usize),
+    Route(NodeId, usize),
+    Link(usize),
+    Tunnel(usize),
+}
+
+/// The places of all operations.
+fn places(plan: &Plan) -> Vec<Place> {
+    let of_node = |(id, node): (NodeId, &NodePlan)| {
+        let bridges = (0..node.bridges.len()).map(move |number| Place::Bridge(id, number));
+        let entries = (0..node.entries.len()).map(move |number| Place::Entry(id, number));
+        let limits = (0..node.limits.len()).map(move |number| Place::Limit(id, number));
+        let filters = (0..node.filters.len()).map(move |number| Place::Filter(id, number));
+        let routes = (0..node.routes.len()).map(move |number| Place::Route(id, number));
+        let interfaces = std::iter::once(Place::Namespace(id)).chain(bridges);
+        interfaces
+            .chain(entries)
+            .chain(limits)
+            .chain(filters)
+            .chain(routes)
+    };
+    let links = (0..plan.links.len()).map(Place::Link);
+    let tunnels = (0..plan.tunnels.len()).map(Place::Tunnel);
+    let of_nodes = plan.numbered().flat_map(of_node);
+    let places: Vec<Place> = of_nodes.chain(links).chain(tunnels).collect();
+    assert_eq!(places.len(), plan.operations().len());
+    places
+}
+
+fn operation_at(plan: &Plan, place: Place) -> Operation<'_> {
+    match place {
+        Place::Namespace(id) => Operation::Namespace(id, &plan.node(id).settings),
+        Place::Bridge(id, number) => Operation::Bridge(id, &plan.node(id).bridges[number]),
+        Place::Entry(id, number) => Operation::Entry(id, &plan.node(id).entries[number]),
+        Place::Limit(id, number) => Operation::Limit(id, &plan.node(id).limits[number]),
+        Place::Filter(id, number) => Operation::Filter(id, &plan.node(id).filters[number]),
+        Place::Route(id, number) => {
+            let (key, path) = &plan.node(id).routes[number];
+            Operation::Route(key, path)
+        }
+        Place::Link(number) => Operation::Link(&plan.links[number]),
+        Place::Tunnel(number) => Operation::Tunnel(&plan.tunnels[number]),
+    }
 }
 
 /// Builds a lab as its supervisor would, and rolls back.
@@ -116,28 +156,45 @@ fn build(lab: Lab) -> Result<(), SupervisorError> {
     built
 }
 
-/// The same operation as the kernel does not carry it out.
-fn refused(operation: &Operation) -> Option<Injected> {
-    let taken = || IfName::loopback();
-    let gone = |device: &Device| Device {
-        node: device.node,
-        name: IfName::new("gone").expect("a name"),
-    };
-    let mut other = operation.clone();
-    match &mut other {
-        Operation::AddNamespace { settings, .. } => settings.push(("ipv4/ip_forward", "nonsense")),
-        Operation::AddBridge { end } => end.device.name = taken(),
-        Operation::AddLink { ends, .. } => ends[0].device.name = taken(),
-        Operation::AddTunnel { ends, .. } => ends[0].device.name = taken(),
-        Operation::LimitTogether { arriving, .. } => *arriving = taken(),
-        Operation::SetPort { device, .. }
-        | Operation::AddAddress { device, .. }
-        | Operation::AddNeighbour { device, .. }
-        | Operation::AddForwarding { device, .. } => *device = gone(device),
-        Operation::AddRoute { .. } => return Some(Injected::After(other)),
-        _ => return None,
+/// Changes an operation so that the kernel does not carry it out. Returns whether there is such a change.
+fn refuse(plan: &mut Plan, place: Place) -> bool {
+    let taken = IfName::loopback;
+    match place {
+        Place::Namespace(id) => {
+            let settings = &mut plan.nodes[id.0].settings;
+            settings.push(("ipv4/ip_forward", "nonsense"));
+        }
+        Place::Bridge(id, number) => plan.nodes[id.0].bridges[number].name = taken(),
+        Place::Entry(id, number) => return refuse_entry(&mut plan.nodes[id.0].entries[number]),
+        Place::Limit(id, number) => plan.nodes[id.0].limits[number].arriving = taken(),
+        Place::Filter(..) => return false,
+        // The kernel takes no second route with the same key.
+        Place::Route(id, number) => {
+            let routes = &mut plan.nodes[id.0].routes;
+            let again = routes[number].clone();
+            routes.insert(number + 1, again);
+        }
+        Place::Link(number) => plan.links[number].ends[0].interface.name = taken(),
+        Place::Tunnel(number) => plan.tunnels[number].ends[0].device.name = taken(),
     }
-    Some(Injected::InPlace(other))
+    true
+}
+
+fn refuse_entry(entry: &mut Entry) -> bool {
+    match entry {
+        Entry::Port {
+            port: interface, ..
+        }
+        | Entry::Forwarding {
+            port: interface, ..
+        }
+        | Entry::Address { interface, .. }
+        | Entry::Neighbour { interface, .. } => {
+            *interface = IfName::new("gone").expect("a name");
+            true
+        }
+        Entry::Rule { .. } | Entry::AskEachSource => false,
+    }
 }
 
 /// Whether an error names the operation, or its object, and has the kernel's reason under it.

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use netns_lab::engine::{CATALOGUE, EngineError, load_text};
 use netns_lab::findings::Finding;
-use netns_lab::plan::{Operation, Plan};
+use netns_lab::plan::{Entry, Path, Plan, RouteKey};
 use netns_lab::yaml::Source;
 
 /// What stands before the address that a route leads to.
@@ -52,22 +52,17 @@ fn with_something_left_out(text: &str) -> Vec<String> {
 }
 
 /// A route through an address of its own node, which the kernel refuses.
-fn route_to_itself(plan: &Plan) -> Option<&Operation> {
-    let mut own = BTreeSet::new();
-    for operation in &plan.operations {
-        if let Operation::AddAddress {
-            device, address, ..
-        } = operation
-        {
-            own.insert((device.node, address.addr()));
-        }
-    }
-    plan.operations.iter().find(|operation| match operation {
-        Operation::AddRoute { node, hops, .. } => {
-            let mut addresses = hops.iter().filter_map(|hop| hop.via);
-            addresses.any(|via| own.contains(&(*node, via)))
-        }
-        _ => false,
+fn route_to_itself(plan: &Plan) -> Option<&(RouteKey, Path)> {
+    plan.nodes.iter().find_map(|node| {
+        let own = node.entries.iter().filter_map(|entry| match entry {
+            Entry::Address { address, .. } => Some(address.addr()),
+            _ => None,
+        });
+        let own: BTreeSet<Ipv4Addr> = own.collect();
+        node.routes.iter().find(|(_, path)| {
+            let mut addresses = path.hops.iter().filter_map(|hop| hop.via);
+            addresses.any(|via| own.contains(&via))
+        })
     })
 }
 

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use netns_lab::plan::{Device, Operation, Plan, Update};
-use netns_lab::topology::NodeId;
+use netns_lab::plan::{Device, Entry, InterfacePlan, Operation, Plan, Update};
+use netns_lab::topology::{LinkId, NodeId};
 
 /// An interface, by its node's name and its own.
 type Interface = (String, String);
@@ -35,7 +35,7 @@ impl Standing {
     /// What stands once a plan is carried out.
     pub(crate) fn of(plan: &Plan) -> Self {
         let mut standing = Self::default();
-        standing.carry_out(&plan.operations, plan);
+        standing.carry_out(&plan.operations(), plan);
         standing
     }
 
@@ -56,29 +56,29 @@ impl Standing {
 
     /// Carries an update out.
     pub(crate) fn update(&mut self, update: &Update, old: &Plan, new: &Plan) {
-        for operation in &update.removed {
+        for operation in update.removed.undone() {
             self.undo(&Done::of(operation, old));
         }
         for node in &update.gone {
-            let name = old.nodes[node.0].to_string();
+            let name = name(*node, old);
             self.done.retain(|one| !one.nodes.contains(&name));
         }
-        self.carry_out(&update.added.operations, new);
+        self.carry_out(&update.added.operations(), new);
         for (node, filters) in &update.filters {
-            let name = new.nodes[node.0].to_string();
+            let name = name(*node, new);
             self.done
                 .retain(|one| !(one.is_filter && one.nodes.contains(&name)));
-            let filters: Vec<Operation> = filters.iter().cloned().map(Operation::Filter).collect();
-            self.carry_out(&filters, new);
+            let filters = filters.iter().map(|one| Operation::Filter(*node, one));
+            self.carry_out(&filters.collect::<Vec<_>>(), new);
         }
-        for device in &update.impaired {
-            self.impair(device, new);
+        for link in &update.impaired {
+            self.impair(*link, new);
         }
     }
 
-    fn carry_out(&mut self, operations: &[Operation], plan: &Plan) {
-        for operation in operations {
-            if matches!(operation, Operation::AddRoute { .. }) {
+    fn carry_out(&mut self, operations: &[Operation<'_>], plan: &Plan) {
+        for operation in operations.iter().copied() {
+            if matches!(operation, Operation::Route(..)) {
                 continue;
             }
             let done = Done::of(operation, plan);
@@ -102,10 +102,9 @@ impl Standing {
     }
 
     /// Has a link do to packets what the new plan says.
-    fn impair(&mut self, device: &Device, new: &Plan) {
-        let mut links = new.operations.iter().filter(|one| one.is_link());
-        let link = links.find(|link| link.devices().next().as_ref() == Some(device));
-        let link = Done::of(link.expect("a link that is in the new plan"), new);
+    fn impair(&mut self, link: LinkId, new: &Plan) {
+        let link = new.link(link).expect("a link that is in the new plan");
+        let link = Done::of(Operation::Link(link), new);
         let is_that = |one: &Done| one.is_link && one.interfaces == link.interfaces;
         let place = self.done.iter().position(is_that);
         self.done[place.expect("a link that stays")] = link;
@@ -113,7 +112,9 @@ impl Standing {
 }
 
 impl Done {
-    fn of(operation: &Operation, plan: &Plan) -> Self {
+    fn of(operation: Operation<'_>, plan: &Plan) -> Self {
+        let created = operation.creates();
+        let is_link = !created.is_empty();
         Self {
             text: without_numbers(&format!("{operation:?}"), plan),
             nodes: operation
@@ -121,13 +122,14 @@ impl Done {
                 .iter()
                 .map(|node| name(*node, plan))
                 .collect(),
-            interfaces: operation
-                .devices()
+            interfaces: created
+                .into_iter()
+                .chain(changes(operation))
                 .map(|device| interface(&device, plan))
                 .collect(),
-            is_link: operation.is_link(),
-            is_filter: matches!(operation, Operation::Filter(_)),
-            is_rule: matches!(operation, Operation::AddRule { .. }),
+            is_link,
+            is_filter: matches!(operation, Operation::Filter(..)),
+            is_rule: matches!(operation, Operation::Entry(_, Entry::Rule { .. })),
         }
     }
 
@@ -136,27 +138,41 @@ impl Done {
     }
 }
 
+/// The interfaces that an operation is on.
+fn changes(operation: Operation<'_>) -> Vec<Device> {
+    let (node, names) = match operation {
+        Operation::Entry(node, entry) => (node, entry.on().into_iter().collect()),
+        Operation::Limit(node, limit) => (node, limit.interfaces.iter().collect::<Vec<_>>()),
+        _ => return Vec::new(),
+    };
+    let names = names.into_iter().cloned();
+    names.map(|name| Device { node, name }).collect()
+}
+
 fn name(node: NodeId, plan: &Plan) -> String {
-    plan.nodes[node.0].to_string()
+    plan.node(node).name.to_string()
 }
 
 fn interface(device: &Device, plan: &Plan) -> Interface {
     (name(device.node, plan), device.name.to_string())
 }
 
-fn numbered(operation: &Operation, plan: &Plan) -> Vec<(Interface, u32)> {
-    let ends = match operation {
-        Operation::AddBridge { end } => std::slice::from_ref(end),
-        Operation::AddLink { ends, .. } => &ends[..],
-        _ => &[],
+fn numbered(operation: Operation<'_>, plan: &Plan) -> Vec<(Interface, u32)> {
+    let created: Vec<(NodeId, &InterfacePlan)> = match operation {
+        Operation::Bridge(node, bridge) => vec![(node, bridge)],
+        Operation::Link(link) => {
+            let ends = link.ends.iter();
+            ends.map(|end| (end.node, &end.interface)).collect()
+        }
+        _ => Vec::new(),
     };
-    let numbered = ends.iter();
+    let numbered = created.into_iter();
     numbered
-        .map(|end| (interface(&end.device, plan), end.index))
+        .map(|(node, own)| ((name(node, plan), own.name.to_string()), own.index))
         .collect()
 }
 
-/// A text with nodes' names for their numbers, and no number for an interface.
+/// A text with nodes' names for their numbers, and no number for an interface or a link.
 fn without_numbers(text: &str, plan: &Plan) -> String {
     let mut parts = text.split("NodeId(");
     let mut named = parts.next().unwrap_or_default().to_owned();
@@ -165,9 +181,11 @@ fn without_numbers(text: &str, plan: &Plan) -> String {
         named += &name(NodeId(number.parse().expect("a number")), plan);
         named += rest;
     }
-    let mut parts = named.split("index: ");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        text + part.trim_start_matches(|c: char| c.is_ascii_digit())
+    ["index: ", "LinkId("].iter().fold(named, |text, before| {
+        let mut parts = text.split(before);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| {
+            text + part.trim_start_matches(|c: char| c.is_ascii_digit())
+        })
     })
 }

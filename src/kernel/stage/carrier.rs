@@ -8,7 +8,7 @@ use crate::kernel::failure::Failure;
 use crate::kernel::message::{self, Indexes};
 use crate::kernel::observe::{self, LinkState};
 use crate::kernel::stage::Stage;
-use crate::plan::{Device, Operation};
+use crate::plan::LinkEnd;
 use crate::topology::NodeId;
 
 /// How long a new link may take to come up: usually microseconds, or a second of the kernel's worker on a busy machine.
@@ -27,13 +27,10 @@ impl Stage<'_> {
         )]
         let deadline = Instant::now() + LINK_PATIENCE;
         let mut awaited: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
-        for operation in &self.plan.operations {
-            let Operation::AddLink { ends, .. } = operation else {
-                continue;
-            };
-            for end in ends.iter().filter(|_| ends.iter().all(|end| end.up)) {
-                let Device { node, name } = &end.device;
-                awaited[node.0].push(self.nodes[node.0].index(name));
+        let links = self.plan.links.iter();
+        for link in links.filter(|link| link.ends.iter().all(|end| end.interface.up)) {
+            for LinkEnd { node, interface } in &link.ends {
+                awaited[node.0].push(self.nodes[node.0].index(&interface.name));
             }
         }
         for (index, links) in awaited.into_iter().enumerate() {

@@ -32,13 +32,14 @@ fn stand(lab: &str) -> Stand {
     let none = [Impairment::default(); 2];
     let first = [(0, "lan", "192.0.2.1/24"), (1, "tunnel", "192.0.2.2/24")];
     let second = [(1, "lan", "198.51.100.1/24"), (2, "lan", "198.51.100.2/24")];
-    let clamp = Operation::Filter(Filter::ClampMss {
-        node: NodeId(1),
+    let mut plan = nodes(lab, 3);
+    link(&mut plan, first, none);
+    link(&mut plan, second, none);
+    plan.nodes[1].filters.push(Filter::ClampMss {
         tunnels: vec![IfName::new("tunnel").unwrap()],
         mss: 1350,
     });
-    let links = [link(0, first, none), link(1, second, none)].concat();
-    let stand = Stand::build(lab, 3, [links, vec![clamp]].concat());
+    let stand = Stand::build(plan);
     stand.run(0, "ip route add 198.51.100.0/24 via 192.0.2.2");
     stand.run(2, "ip route add 192.0.2.0/24 via 198.51.100.1");
     stand

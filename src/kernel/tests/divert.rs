@@ -9,6 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 
 use super::*;
+use crate::plan::Limit;
 
 /// A process that carries frames between two TAPs and counts them.
 struct Carried {
@@ -105,16 +106,16 @@ fn a_diverted_port_still_shares_its_capacity_and_counts_once() {
     let none = Impairment::default();
     let ends = [(0, "one", "192.0.2.1/24"), (1, "up", "192.0.2.2/24")];
     let name = |text| IfName::new(text).unwrap();
-    let limit = Operation::LimitTogether {
+    let mut plan = nodes("kx-divlim", 2);
+    link(&mut plan, ends, [none; 2]);
+    plan.nodes[0].limits.push(Limit {
         name: "gateway".to_owned(),
-        node: NodeId(0),
         interfaces: vec![name("one")],
         rate: Bandwidth::parse("20mbit").unwrap(),
         arriving: name("in"),
         leaving: name("out"),
-    };
-    let operations = [link(0, ends, [none; 2]), vec![limit]].concat();
-    let mut stand = Stand::build("kx-divlim", 2, operations);
+    });
+    let mut stand = Stand::build(plan);
     let carried = Carried::start([tap(&stand, 0, "detour"), tap(&stand, 1, "detour")]);
     let devices = [device(0, "one"), device(1, "up")];
     for end in &devices {

@@ -108,8 +108,8 @@ fn netem_loses_packets_by_lot_and_they_are_counted() {
         loss: share("10%"),
         ..Impairment::delay(Duration::from_millis(1))
     };
-    let links = left_and_right([lossy, Impairment::default()]);
-    let stand = match Stand::try_build("kx-lossy", 2, links) {
+    let plan = left_and_right("kx-lossy", [lossy, Impairment::default()]);
+    let stand = match Stand::try_build(plan) {
         Ok(stand) => stand,
         Err(failure) => {
             assert!(!probe(&BTreeSet::new()).unwrap().netem);

@@ -1,6 +1,7 @@
 //! A capacity that two links share.
 
 use super::*;
+use crate::plan::Limit;
 
 /// `n0` in the middle, joined to `n1` and to `n2`, which share a capacity each way.
 pub(super) fn stand(lab: &str, capacity: &str) -> Stand {
@@ -8,16 +9,17 @@ pub(super) fn stand(lab: &str, capacity: &str) -> Stand {
     let first = [(0, "one", "192.0.2.1/30"), (1, "up", "192.0.2.2/30")];
     let second = [(0, "two", "192.0.2.5/30"), (2, "up", "192.0.2.6/30")];
     let name = |text| IfName::new(text).unwrap();
-    let limit = Operation::LimitTogether {
+    let mut plan = nodes(lab, 3);
+    link(&mut plan, first, none);
+    link(&mut plan, second, none);
+    plan.nodes[0].limits.push(Limit {
         name: "gateway".to_owned(),
-        node: NodeId(0),
         interfaces: vec![name("one"), name("two")],
         rate: Bandwidth::parse(capacity).unwrap(),
         arriving: name("in-gateway"),
         leaving: name("out-gateway"),
-    };
-    let links = [link(0, first, none), link(1, second, none)].concat();
-    Stand::build(lab, 3, [links, vec![limit]].concat())
+    });
+    Stand::build(plan)
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::kernel::{
     WireGuardEnd, WireGuardPeer, WireGuardSeen, configure_wireguard, probe, renew_wireguard,
     wireguard_peers,
 };
-use crate::plan::TunnelEnd;
+use crate::plan::{TunnelEnd, TunnelPlan};
 
 const PORT: u16 = 51_820;
 
@@ -31,26 +31,24 @@ fn public_address(node: usize) -> Ipv4Addr {
 }
 
 /// An end whose packets may be of 1500 bytes, as an Azure gateway's, and one of a customer's device.
-fn operations() -> Vec<Operation> {
+fn plan() -> Plan {
     let end = |node, mtu| TunnelEnd {
         device: device(node, "tunnel"),
         public: public_address(node),
         mtu,
     };
-    let tunnel = Operation::AddTunnel {
+    let mut plan = left_and_right("kx-tunnel", [Impairment::default(); 2]);
+    plan.tunnels.push(TunnelPlan {
+        id: LinkId(1),
         name: "tunnel".to_owned(),
         ends: [end(0, 1500), end(1, 1400)],
         port: PORT,
         carried: true,
-    };
-    let address = |node, text: &str| Operation::AddAddress {
-        device: device(node, "tunnel"),
-        address: text.parse().unwrap(),
-        connected: true,
-    };
-    let mut operations = left_and_right([Impairment::default(); 2]);
-    operations.extend([tunnel, address(0, "10.0.0.1/24"), address(1, "10.0.0.2/24")]);
-    operations
+    });
+    for (node, address) in plan.nodes.iter_mut().zip(["10.0.0.1/24", "10.0.0.2/24"]) {
+        node.entries.push(numbered("tunnel", address));
+    }
+    plan
 }
 
 fn end(own: usize) -> WireGuardEnd {
@@ -76,7 +74,7 @@ fn seen(stand: &Stand, own: usize) -> WireGuardSeen {
 
 #[test]
 fn the_kernels_tunnel_cuts_what_is_too_large_and_is_renewed_at_once() {
-    let stand = match Stand::try_build("kx-tunnel", 2, operations()) {
+    let stand = match Stand::try_build(plan()) {
         Ok(stand) => stand,
         Err(failure) => {
             assert!(!probe(&BTreeSet::new()).unwrap().wireguard);

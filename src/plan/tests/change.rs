@@ -3,7 +3,6 @@
 use super::*;
 use crate::plan::{Change, NodeRoutes, Routes, difference, routes, routes_again};
 use crate::routing::{Tables, solve_again};
-use crate::topology::LinkId;
 
 fn link(topology: &Topology, name: &str) -> LinkId {
     LinkId(
@@ -114,11 +113,7 @@ fn no_route_is_left_over_an_interface_that_is_down() {
 fn what_is_planned_is_what_belongs_in_the_kernel_of_a_whole_lab() {
     for (topology, plan) in plans() {
         let routes = routes_without(&topology, BTreeSet::new());
-        let planned = plan
-            .operations
-            .iter()
-            .filter(|operation| matches!(operation, Operation::AddRoute { .. }))
-            .count();
+        let planned: usize = plan.nodes.iter().map(|node| node.routes.len()).sum();
         let own = routes
             .iter()
             .filter(|(_, path)| path.protocol != Protocol::Kernel);

@@ -91,7 +91,7 @@ fn a_capacity_finds_names_for_its_devices() {
     for text in [long, alike] {
         let plan = planned(&text).1;
         let mut devices = BTreeSet::new();
-        for device in plan.operations.iter().flat_map(made) {
+        for device in plan.operations().into_iter().flat_map(made) {
             assert!(devices.insert(device.clone()), "{device:?}");
         }
     }
@@ -101,15 +101,13 @@ fn a_capacity_finds_names_for_its_devices() {
 #[test]
 fn a_tunnel_is_narrower_at_a_customers_end() {
     let plan = planned(HUB_SPOKE).1;
-    let tunnels = plan
-        .operations
-        .iter()
-        .filter_map(|operation| match operation {
-            Operation::AddTunnel { name, ends, .. } => {
-                Some((name.as_str(), ends.each_ref().map(|end| end.mtu)))
-            }
-            _ => None,
-        });
+    let tunnels = plan.tunnels.iter();
+    let tunnels = tunnels.map(|tunnel| {
+        (
+            tunnel.name.as_str(),
+            tunnel.ends.each_ref().map(|end| end.mtu),
+        )
+    });
     assert_eq!(
         tunnels.collect::<Vec<_>>(),
         [("hub-branch", [1500, 1500]), ("hub-loc1", [1500, 1400])]

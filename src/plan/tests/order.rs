@@ -2,121 +2,101 @@
 
 use super::*;
 
+fn named<'a>(node: NodeId, names: impl IntoIterator<Item = &'a IfName>) -> Vec<Device> {
+    let names = names.into_iter().cloned();
+    names.map(|name| Device { node, name }).collect()
+}
+
 /// The interfaces that an operation makes.
-pub(super) fn made(operation: &Operation) -> Vec<Device> {
+pub(super) fn made(operation: Operation<'_>) -> Vec<Device> {
     match operation {
-        Operation::AddNamespace { node, .. } => vec![Device {
-            node: *node,
-            name: IfName::loopback(),
-        }],
-        Operation::AddBridge { end } => vec![end.device.clone()],
-        Operation::AddLink { ends, .. } => ends.iter().map(|end| end.device.clone()).collect(),
-        Operation::LimitTogether {
-            node,
-            arriving,
-            leaving,
-            ..
-        } => [arriving, leaving]
-            .map(|name| Device {
-                node: *node,
-                name: name.clone(),
-            })
-            .to_vec(),
-        Operation::AddTunnel { ends, .. } => ends.iter().map(|end| end.device.clone()).collect(),
-        _ => Vec::new(),
+        Operation::Namespace(node, _) => named(node, [&IfName::loopback()]),
+        Operation::Limit(node, limit) => named(node, [&limit.arriving, &limit.leaving]),
+        _ => operation.creates(),
     }
 }
 
 /// The interfaces that must be there before an operation.
-fn needed(operation: &Operation) -> Vec<Device> {
+fn needed(operation: Operation<'_>) -> Vec<Device> {
     match operation {
-        Operation::AddLink { ends, .. } => {
-            let bridge = |end: &LinkEnd| {
-                Some(Device {
-                    node: end.device.node,
-                    name: end.bridge.clone()?,
-                })
-            };
-            ends.iter().filter_map(bridge).collect()
+        Operation::Link(link) => {
+            let ends = link.ends.iter();
+            ends.flat_map(|end| named(end.node, &end.interface.bridge))
+                .collect()
         }
-        Operation::AddRule { .. } => operation.devices().collect(),
-        Operation::SetPort { device, .. }
-        | Operation::AddAddress { device, .. }
-        | Operation::AddNeighbour { device, .. }
-        | Operation::AddForwarding { device, .. }
-        | Operation::Filter(
-            Filter::SetInnerTtl { device, .. }
-            | Filter::Silence { device, .. }
-            | Filter::KeepOwn { nic: device }
-            | Filter::FilterPeering { port: device, .. },
-        ) => vec![device.clone()],
-        Operation::Filter(Filter::HideGateway { nic, tunnels }) => {
-            let tunnels = tunnels.iter().map(|tunnel| Device {
-                node: nic.node,
-                name: tunnel.clone(),
-            });
-            std::iter::once(nic.clone()).chain(tunnels).collect()
+        Operation::Entry(node, Entry::Rule { packets, .. }) => match packets {
+            Packets::Arriving { interface, .. } => named(node, [interface]),
+            Packets::From(_) => Vec::new(),
+        },
+        Operation::Entry(node, entry) => named(node, entry.on()),
+        Operation::Filter(node, filter) => match filter {
+            Filter::SetInnerTtl {
+                tunnel: interface, ..
+            }
+            | Filter::Silence { interface, .. }
+            | Filter::KeepOwn { nic: interface }
+            | Filter::FilterPeering {
+                port: interface, ..
+            } => named(node, [interface]),
+            Filter::HideGateway { nic, tunnels } => {
+                named(node, std::iter::once(nic).chain(tunnels))
+            }
+            Filter::ClampMss { tunnels, .. } => named(node, tunnels),
+        },
+        Operation::Route(key, path) => named(key.node, path.hops.iter().map(|hop| &hop.name)),
+        Operation::Limit(node, limit) => named(node, &limit.interfaces),
+        Operation::Namespace(..) | Operation::Bridge(..) | Operation::Tunnel(_) => Vec::new(),
+    }
+}
+
+/// Asserts that each operation finds the namespaces and interfaces that it needs.
+fn assert_in_order<'a>(plan: &Plan, operations: impl IntoIterator<Item = Operation<'a>>) {
+    let (mut namespaces, mut devices) = (BTreeSet::new(), BTreeSet::new());
+    for operation in operations {
+        let text = plan.describe(operation);
+        if let Operation::Namespace(node, _) = operation {
+            assert!(namespaces.insert(node), "twice: {text}");
         }
-        Operation::AddRoute { node, hops, .. } => hops
-            .iter()
-            .map(|hop| Device {
-                node: *node,
-                name: hop.name.clone(),
-            })
-            .collect(),
-        Operation::LimitTogether {
-            node, interfaces, ..
-        }
-        | Operation::Filter(Filter::ClampMss {
-            node,
-            tunnels: interfaces,
-            ..
-        }) => interfaces
-            .iter()
-            .map(|name| Device {
-                node: *node,
-                name: name.clone(),
-            })
-            .collect(),
-        Operation::AddNamespace { .. }
-        | Operation::AddBridge { .. }
-        | Operation::AskEachSource { .. }
-        | Operation::AddTunnel { .. } => Vec::new(),
+        let mut nodes = operation.nodes().into_iter();
+        assert!(
+            nodes.all(|node| namespaces.contains(&node)),
+            "no namespace: {text}"
+        );
+        let mut needed = needed(operation).into_iter();
+        assert!(
+            needed.all(|device| devices.contains(&device)),
+            "no device: {text}"
+        );
+        let mut made = made(operation).into_iter();
+        assert!(
+            made.all(|device| devices.insert(device)),
+            "made twice: {text}"
+        );
     }
 }
 
 #[test]
 fn every_operation_finds_what_earlier_ones_made() {
     for (_, plan) in plans() {
-        let (mut namespaces, mut devices) = (BTreeSet::new(), BTreeSet::new());
-        for operation in &plan.operations {
-            if let Operation::AddNamespace { node, .. } = operation {
-                assert!(
-                    namespaces.insert(*node),
-                    "twice: {}",
-                    plan.describe(operation)
-                );
-            }
-            let text = plan.describe(operation);
-            assert!(
-                operation
-                    .nodes()
-                    .iter()
-                    .all(|node| namespaces.contains(node)),
-                "no namespace: {text}"
-            );
-            assert!(
-                needed(operation)
-                    .iter()
-                    .all(|device| devices.contains(device)),
-                "no device: {text}"
-            );
-            assert!(
-                made(operation)
-                    .into_iter()
-                    .all(|device| devices.insert(device)),
-                "made twice: {text}"
-            );
-        }
+        assert_in_order(&plan, plan.operations());
+    }
+}
+
+/// The kernel gets a plan by stages: all nodes' bridges, then links, and so on.
+#[test]
+fn every_stage_finds_what_earlier_ones_made() {
+    for (_, plan) in plans() {
+        let mut operations = plan.operations();
+        operations.sort_by_key(|operation| match operation {
+            Operation::Namespace(..) => 0,
+            Operation::Bridge(..) => 1,
+            Operation::Link(_) => 2,
+            Operation::Tunnel(_) => 3,
+            Operation::Entry(..) => 4,
+            Operation::Limit(..) => 5,
+            Operation::Filter(..) => 6,
+            Operation::Route(..) => 7,
+        });
+        assert_in_order(&plan, operations);
     }
 }

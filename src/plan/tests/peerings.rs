@@ -11,19 +11,16 @@ fn an_interface_knows_no_neighbour_that_a_peer_hides() {
         let owner = topology.interfaces.iter().find(|own| own.mac == mac);
         owner.map_or("fabric", |own| name(own.node))
     };
+    let vm = topology.find("left-vm").unwrap();
     let lines = plan
-        .operations
-        .iter()
+        .operations()
+        .into_iter()
         .filter_map(|operation| match operation {
-            Operation::AddNeighbour {
-                device,
-                address,
-                mac,
-            } if device.node == topology.find("left-vm").unwrap() => {
+            Operation::Entry(node, Entry::Neighbour { address, mac, .. }) if node == vm => {
                 Some(format!("{address} is {}", known(*mac)))
             }
-            Operation::AddForwarding { device, mac } => {
-                Some(format!("{} leads to {}", device.name, known(*mac)))
+            Operation::Entry(_, Entry::Forwarding { port, mac }) => {
+                Some(format!("{port} leads to {}", known(*mac)))
             }
             _ => None,
         });

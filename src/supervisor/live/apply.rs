@@ -1,20 +1,18 @@
 //! Changes a running lab to another file, and leaves unchanged what both have.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::control::{Applied, Phase};
 use crate::engine::{Lab, end_processes};
-use crate::kernel::{Build, Further, Live, Watch, netns};
-use crate::plan::{Device, Operation, Plan, Update};
+use crate::kernel::{Build, Further, Watch, netns};
+use crate::plan::{Device, Plan, Update};
 use crate::store::{EtcView, Folder, Staged, views};
 use crate::supervisor::error::SupervisorError;
-use crate::supervisor::live::build::{DataPlane, pairs, record, start_tunnels};
-use crate::supervisor::live::links::{Links, device};
+use crate::supervisor::live::build::{DataPlane, record, start_tunnels, wires};
 use crate::supervisor::live::live_lab::LiveLab;
-use crate::supervisor::live::opened::{LinkPosition, Opened, Opens};
-use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
-use crate::wire::{Tap, Wire};
+use crate::supervisor::live::opened::{Opened, Opens};
+use crate::topology::NodeId;
 
 /// A changed lab.
 pub struct Changeover {
@@ -98,10 +96,10 @@ pub async fn apply(
         further,
     } = prepared;
     let (before, mut live, mut links) = before.take_apart();
-    for name in names_of_tunnels(&update.removed) {
-        data_plane.tunnels.end(name);
+    for tunnel in &update.removed.tunnels {
+        data_plane.tunnels.end(&tunnel.name);
     }
-    links.end(&before.topology, &update.removed);
+    links.end(&update.removed.links);
     live.undo(&update.removed)?;
     let opens = Opens::of(&update.added, data_plane.backends);
     let open = |node| opens.open(node);
@@ -121,15 +119,16 @@ pub async fn apply(
     lap(Phase::Addresses);
     let (mut live, watches) = build.into_live(&lab.plan);
     let (taps, tuns) = Opened::sorted(opened.into_iter().flatten());
-    let renames = links_after(&before.topology, &lab.topology, &update);
-    links.rename(&renames);
-    for (device, wire) in wires(&update, taps) {
-        links.carry(link_at(&lab.topology, &device), data_plane.wires.add(wire)?);
+    links.rename(&update.kept_links);
+    for (link, wire) in wires(&update.added, taps) {
+        links.carry(link, data_plane.wires.add(wire)?);
     }
-    follow_file(&mut links, &mut live, &lab.topology, &update)?;
+    for link in &update.impaired {
+        links.follow_file(&lab.topology, &mut live, *link)?;
+    }
     staged.commit()?;
     folder.relink_etc(&etc)?;
-    let mut live_lab = before.resume(lab, (live, links), &update, &renames);
+    let mut live_lab = before.resume(lab, (live, links), &update);
     let routes = live_lab.settle(&update, now);
     lap(Phase::KernelRoutes);
     // The ends of a tunnel reach each other by routes, unless a link on their path has failed.
@@ -155,24 +154,6 @@ fn namespaces_of(plan: &Plan, nodes: &[NodeId]) -> Vec<String> {
     nodes.iter().map(|node| plan.namespace(*node)).collect()
 }
 
-/// Applies the new file's impairments to links that stay.
-fn follow_file(
-    links: &mut Links,
-    live: &mut Live,
-    topology: &Topology,
-    update: &Update,
-) -> Result<(), SupervisorError> {
-    let mut impaired = update.impaired.iter();
-    impaired.try_for_each(|device| links.follow_file(topology, live, link_at(topology, device)))
-}
-
-fn names_of_tunnels(operations: &[Operation]) -> impl Iterator<Item = &str> {
-    operations.iter().filter_map(|one| match one {
-        Operation::AddTunnel { name, .. } => Some(name.as_str()),
-        _ => None,
-    })
-}
-
 /// Removes namespaces, and ends the processes in them.
 fn remove(namespaces: &[String], folder: &Folder) -> Result<(), SupervisorError> {
     end_processes(namespaces);
@@ -185,61 +166,13 @@ fn remove(namespaces: &[String], folder: &Folder) -> Result<(), SupervisorError>
     Ok(())
 }
 
-/// The links that stay, by their ids in the new topology.
-fn links_after(before: &Topology, after: &Topology, update: &Update) -> BTreeMap<LinkId, LinkId> {
-    let ends: BTreeMap<(&str, &str), LinkId> = before
-        .links
-        .iter()
-        .zip((0..).map(LinkId))
-        .map(|(link, id)| (first_end(before, link.ends[0]), id))
-        .collect();
-    let links = after.links.iter().zip((0..).map(LinkId));
-    links
-        .filter(|(link, _)| !update.fresh.contains(&device(after, link.ends[0])))
-        .filter_map(|(link, new)| Some((*ends.get(&first_end(after, link.ends[0]))?, new)))
-        .collect()
-}
-
-fn first_end(topology: &Topology, end: InterfaceId) -> (&str, &str) {
-    let interface = topology.interface(end);
-    let node = &topology.node(interface.node).name;
-    (node.as_str(), interface.name.as_str())
-}
-
-/// The wires of new links, each with the device of its first end.
-fn wires(update: &Update, taps: Vec<(LinkPosition, Tap)>) -> Vec<(Device, Wire)> {
-    pairs(taps)
-        .filter_map(|(index, ends)| match &update.added.operations[index] {
-            Operation::AddLink {
-                ends: [first, _],
-                directions,
-            } => {
-                let directions = *directions;
-                Some((first.device.clone(), Wire { ends, directions }))
-            }
-            _ => None,
-        })
-        .collect()
-}
-
-/// The link of a planned interface.
-fn link_at(topology: &Topology, device: &Device) -> LinkId {
-    topology
-        .link_at(device.node, &device.name)
-        .expect("a plan's links are those of its topology")
-}
-
 fn counted(update: &Update) -> Applied {
-    let count = |operations: &[Operation], is: fn(&Operation) -> bool| {
-        operations.iter().filter(|one| is(one)).count()
-    };
-    let is_joining =
-        |one: &Operation| matches!(one, Operation::AddLink { .. } | Operation::AddTunnel { .. });
+    let links = |part: &Plan| part.links.len() + part.tunnels.len();
     Applied {
         nodes_added: update.kept.iter().filter(|old| old.is_none()).count(),
         nodes_removed: update.gone.len(),
-        links_added: count(&update.added.operations, is_joining),
-        links_removed: count(&update.removed, is_joining),
+        links_added: links(&update.added),
+        links_removed: links(&update.removed),
         links_impaired: update.impaired.len(),
         routes: 0,
         mended: 0,

@@ -8,12 +8,12 @@ use std::{iter, panic, thread};
 use crate::control::{Choice, Phase};
 use crate::engine::Lab;
 use crate::kernel::{self, Backends, Build, Watch, netns, tun};
-use crate::plan::{Operation, Plan};
+use crate::plan::Plan;
 use crate::store::{self, Carriers, Folder, Record, views};
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::links::Links;
 use crate::supervisor::live::live_lab::LiveLab;
-use crate::supervisor::live::opened::{LinkPosition, Opened, Opens, Tuns};
+use crate::supervisor::live::opened::{EndOf, Opened, Opens, Tuns};
 use crate::supervisor::live::room::make_room;
 use crate::supervisor::live::tunnels::{self, Tunnels};
 use crate::topology::LinkId;
@@ -141,11 +141,8 @@ pub async fn build(
 
 /// Every sysctl that some namespace of a plan gets.
 fn settings_of(plan: &Plan) -> BTreeSet<&'static str> {
-    let settings = plan.operations.iter().map(|operation| match operation {
-        Operation::AddNamespace { settings, .. } => settings.as_slice(),
-        _ => &[],
-    });
-    settings.flatten().map(|(key, _)| *key).collect()
+    let settings = plan.nodes.iter().flat_map(|node| &node.settings);
+    settings.map(|(key, _)| *key).collect()
 }
 
 /// The lab's folder and the directory of the pins.
@@ -217,52 +214,31 @@ pub(super) async fn start_tunnels(
     }
 }
 
-/// The two ends of each operation, by its position.
-pub(super) fn pairs<T>(
-    mut halves: Vec<(LinkPosition, T)>,
-) -> impl Iterator<Item = (usize, [T; 2])> {
-    halves.sort_by_key(|(position, _)| *position);
+/// The two ends of each link.
+pub(super) fn pairs<T>(mut halves: Vec<(EndOf, T)>) -> impl Iterator<Item = (LinkId, [T; 2])> {
+    halves.sort_by_key(|(end, _)| *end);
     let mut halves = halves.into_iter();
     iter::from_fn(move || {
-        let ((index, _), a) = halves.next()?;
+        let ((link, _), a) = halves.next()?;
         let (_, b) = halves.next()?;
-        Some((index, [a, b]))
+        Some((link, [a, b]))
     })
 }
 
-/// Starts wires, and returns the link of each.
-fn start_wires(
-    plan: &Plan,
-    taps: Vec<(LinkPosition, Tap)>,
-) -> Result<(Wires, BTreeMap<LinkId, usize>), SupervisorError> {
-    let (wires, links): (Vec<Wire>, Vec<LinkId>) = pairs(taps)
-        .filter_map(|(index, ends)| match &plan.operations[index] {
-            Operation::AddLink { directions, .. } => {
-                let wire = Wire {
-                    ends,
-                    directions: *directions,
-                };
-                Some((wire, link_of(plan, index)))
-            }
-            _ => None,
-        })
-        .unzip();
-    let numbers = links.into_iter().zip(0..).collect();
-    Ok((Wires::start(wires, SEED)?, numbers))
+/// The wires of a plan's links over their opened ends.
+pub(super) fn wires(plan: &Plan, taps: Vec<(EndOf, Tap)>) -> impl Iterator<Item = (LinkId, Wire)> {
+    pairs(taps).filter_map(|(link, ends)| {
+        let directions = plan.link(link)?.directions;
+        Some((link, Wire { ends, directions }))
+    })
 }
 
-/// The link that an operation makes: a plan makes every link, in order.
-fn link_of(plan: &Plan, operation: usize) -> LinkId {
-    let makes_link = |operation: &&Operation| {
-        matches!(
-            operation,
-            Operation::AddLink { .. } | Operation::AddTunnel { .. }
-        )
-    };
-    LinkId(
-        plan.operations[..operation]
-            .iter()
-            .filter(makes_link)
-            .count(),
-    )
+/// Starts wires, and returns the wire of each link.
+fn start_wires(
+    plan: &Plan,
+    taps: Vec<(EndOf, Tap)>,
+) -> Result<(Wires, BTreeMap<LinkId, usize>), SupervisorError> {
+    let (links, wires): (Vec<LinkId>, Vec<Wire>) = wires(plan, taps).unzip();
+    let numbers = links.into_iter().zip(0..).collect();
+    Ok((Wires::start(wires, SEED)?, numbers))
 }

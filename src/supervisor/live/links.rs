@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::control::{Carried, Impair, Impaired, TapIndexes, WireStatus};
 use crate::kernel::Live;
 use crate::names::IfName;
-use crate::plan::{Carriage, Device, Operation};
+use crate::plan::{Carriage, Device, LinkPlan};
 use crate::supervisor::error::SupervisorError;
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::units::Impairment;
@@ -236,13 +236,9 @@ impl Links {
         Ok(())
     }
 
-    /// Releases the links of operations that are about to be undone.
-    pub(super) fn end(&mut self, topology: &Topology, operations: &[Operation]) {
-        let ends = operations.iter().filter_map(|one| match one {
-            Operation::AddLink { ends, .. } => Some(&ends[0].device),
-            _ => None,
-        });
-        for link in ends.filter_map(|end| topology.link_at(end.node, &end.name)) {
+    /// Releases links that are about to be undone.
+    pub(super) fn end(&mut self, links: &[LinkPlan]) {
+        for link in links.iter().map(|link| link.id) {
             let diverted = self.diverted.remove(&link).map(|diversion| diversion.wire);
             for wire in self.built.remove(&link).into_iter().chain(diverted) {
                 self.wires.remove(wire);

@@ -5,27 +5,28 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::kernel::Backends;
-use crate::plan::{Carriage, LinkEnd, Operation, Plan, TunnelEnd};
+use crate::names::IfName;
+use crate::plan::{Carriage, Plan, TunnelEnd};
 use crate::supervisor::error::SupervisorError;
-use crate::topology::NodeId;
+use crate::topology::{LinkId, NodeId};
 use crate::tunnel::{Tun, Underlay};
 use crate::wire::Tap;
 
-/// An operation of the plan, by position, and one of its ends.
-pub(super) type LinkPosition = (usize, usize);
+/// A link, and one of its ends.
+pub(super) type EndOf = (LinkId, usize);
 
 /// An interface that this process opened in a node's namespace.
 pub(super) enum Opened {
-    Tap(LinkPosition, Tap),
-    Tunnel(LinkPosition, Tun, Underlay),
+    Tap(EndOf, Tap),
+    Tunnel(EndOf, Tun, Underlay),
 }
 
 /// Opened tunnel ends.
-pub(super) type Tuns = Vec<(LinkPosition, (Tun, Underlay))>;
+pub(super) type Tuns = Vec<(EndOf, (Tun, Underlay))>;
 
 impl Opened {
     /// Interfaces of wires, and those of tunnels.
-    pub(super) fn sorted(opened: impl Iterator<Item = Self>) -> (Vec<(LinkPosition, Tap)>, Tuns) {
+    pub(super) fn sorted(opened: impl Iterator<Item = Self>) -> (Vec<(EndOf, Tap)>, Tuns) {
         let mut taps = Vec::new();
         let mut tuns = Vec::new();
         for one in opened {
@@ -40,28 +41,8 @@ impl Opened {
 
 /// An interface to open.
 enum Open<'a> {
-    Tap(LinkPosition, &'a LinkEnd),
-    Tunnel(LinkPosition, &'a TunnelEnd, u16),
-}
-
-/// The part of an operation that a process does.
-fn opens_of(index: usize, operation: &Operation, backends: Backends) -> Vec<(NodeId, Open<'_>)> {
-    match operation {
-        Operation::AddLink { ends, directions }
-            if Carriage::of(directions) == Carriage::Impaired && !backends.kernel_delays =>
-        {
-            let taps = ends.iter().enumerate();
-            taps.map(|(number, end)| (end.device.node, Open::Tap((index, number), end)))
-                .collect()
-        }
-        Operation::AddTunnel { ends, port, .. } if !backends.kernel_tunnels => {
-            let tunnels = ends.iter().enumerate();
-            tunnels
-                .map(|(number, end)| (end.device.node, Open::Tunnel((index, number), end, *port)))
-                .collect()
-        }
-        _ => Vec::new(),
-    }
+    Tap(EndOf, &'a IfName),
+    Tunnel(EndOf, &'a TunnelEnd, u16),
 }
 
 /// All interfaces to open, by node.
@@ -71,9 +52,19 @@ impl<'a> Opens<'a> {
     /// The part of a plan that a process does.
     pub(super) fn of(plan: &'a Plan, backends: Backends) -> Self {
         let mut opens: Vec<Vec<Open<'_>>> = plan.nodes.iter().map(|_| Vec::new()).collect();
-        for (index, operation) in plan.operations.iter().enumerate() {
-            for (node, open) in opens_of(index, operation, backends) {
-                opens[node.0].push(open);
+        let taps = plan.links.iter().filter(|link| {
+            !backends.kernel_delays && Carriage::of(&link.directions) == Carriage::Impaired
+        });
+        for link in taps {
+            for (number, end) in link.ends.iter().enumerate() {
+                opens[end.node.0].push(Open::Tap((link.id, number), &end.interface.name));
+            }
+        }
+        let tunnels = plan.tunnels.iter().filter(|_| !backends.kernel_tunnels);
+        for tunnel in tunnels {
+            for (number, end) in tunnel.ends.iter().enumerate() {
+                let open = Open::Tunnel((tunnel.id, number), end, tunnel.port);
+                opens[end.device.node.0].push(open);
             }
         }
         Self(opens)
@@ -95,8 +86,8 @@ impl<'a> Opens<'a> {
         };
         let open = |one: &Open<'_>| {
             Ok(match one {
-                Open::Tap(position, end) => {
-                    let tap = Tap::open(&end.device.name)?;
+                Open::Tap(position, name) => {
+                    let tap = Tap::open(name)?;
                     staying(tap.stay())?;
                     Opened::Tap(*position, tap)
                 }

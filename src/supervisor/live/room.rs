@@ -5,7 +5,7 @@ use std::fs;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::kernel::netns;
-use crate::plan::{Operation, Plan};
+use crate::plan::{LinkPlan, Plan};
 use crate::supervisor::error::SupervisorError;
 
 /// Descriptors of a namespace: its file, one socket for requests and one for events.
@@ -73,15 +73,13 @@ pub(in crate::supervisor) fn make_room(plan: &Plan) -> Result<(), SupervisorErro
 
 fn demand(plan: &Plan) -> Demand {
     let namespaces = plan.nodes.len() as u64;
-    let is_held = |one: &&Operation| match one {
-        Operation::AddLink { directions, .. } => directions.iter().any(|it| !it.is_none()),
-        one => matches!(one, Operation::AddTunnel { .. }),
-    };
+    let is_impaired = |link: &&LinkPlan| link.directions.iter().any(|it| !it.is_none());
+    let held = plan.links.iter().filter(is_impaired).count() + plan.tunnels.len();
     Demand {
         namespaces,
         descriptors: FURTHER_DESCRIPTORS
             + namespaces * DESCRIPTORS_OF_NAMESPACE
-            + plan.operations.iter().filter(is_held).count() as u64 * DESCRIPTORS_OF_HELD_LINK,
+            + held as u64 * DESCRIPTORS_OF_HELD_LINK,
     }
 }
 

@@ -8,8 +8,9 @@ use crate::control::TunnelStatus;
 use crate::kernel::netns::Netns;
 use crate::kernel::{self, WireGuardEnd, WireGuardPeer};
 use crate::names::IfName;
-use crate::plan::{Operation, Plan, TunnelEnd};
+use crate::plan::{Plan, TunnelEnd, TunnelPlan};
 use crate::supervisor::error::SupervisorError;
+use crate::topology::LinkId;
 use crate::tunnel::keys::KeyPair;
 use crate::tunnel::{self, Endpoint, Tun, Tunnel, Underlay};
 
@@ -141,17 +142,18 @@ fn milliseconds(time: Duration) -> u64 {
 /// Starts every connection's tunnel over its two interfaces and sockets, and waits until it has a session.
 pub(super) async fn start(
     plan: &Plan,
-    ends: impl Iterator<Item = (usize, [(Tun, Underlay); 2])>,
+    ends: impl Iterator<Item = (LinkId, [(Tun, Underlay); 2])>,
 ) -> Result<Tunnels, SupervisorError> {
     let mut tunnels = Vec::new();
     let mut awaited = Vec::new();
-    for (index, [a, b]) in ends {
-        let Operation::AddTunnel {
+    for (link, [a, b]) in ends {
+        let Some(TunnelPlan {
+            id: _,
             name,
             ends,
             port,
             carried,
-        } = &plan.operations[index]
+        }) = plan.tunnel(link)
         else {
             continue;
         };
@@ -183,13 +185,10 @@ pub(super) async fn start(
 /// Sets the keys of the kernel's tunnels.
 pub(super) fn configure(plan: &Plan) -> Result<Tunnels, SupervisorError> {
     let mut tunnels = Vec::new();
-    for operation in &plan.operations {
-        let Operation::AddTunnel {
+    for tunnel in &plan.tunnels {
+        let TunnelPlan {
             name, ends, port, ..
-        } = operation
-        else {
-            continue;
-        };
+        } = tunnel;
         let keys = [KeyPair::generate()?, KeyPair::generate()?];
         let configured = [(0, 1), (1, 0)].map(|(own, other)| -> Result<_, SupervisorError> {
             let end = WireGuardEnd {

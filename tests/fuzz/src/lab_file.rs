@@ -43,10 +43,10 @@ pub fn lab_file(bytes: &[u8]) {
 /// Every operation can be told, and finds the namespaces it is in.
 fn planned(lab: &Lab) {
     let mut made = BTreeSet::new();
-    for operation in &lab.plan.operations {
+    for operation in lab.plan.operations() {
         assert!(!lab.plan.describe(operation).is_empty(), "{operation:?}");
-        if let Operation::AddNamespace { node, .. } = operation {
-            assert!(made.insert(*node), "made twice: {operation:?}");
+        if let Operation::Namespace(node, _) = operation {
+            assert!(made.insert(node), "made twice: {operation:?}");
         }
         let mut nodes = operation.nodes().into_iter();
         assert!(nodes.all(|node| made.contains(&node)), "{operation:?}");

@@ -29,7 +29,7 @@ impl LiveLab {
             all = (0..self.topology.nodes.len()).map(NodeId).collect();
             &all
         };
-        let belonging = Belonging::of(&self.plan, |node| nodes.contains(&node));
+        let belonging = Belonging::of(&self.plan);
         let mut compared = Compared {
             belonging,
             routes: &self.expected.1,
@@ -113,7 +113,7 @@ impl Compared<'_> {
     fn repair(&mut self, node: NodeId, difference: &Difference) -> Vec<Failure> {
         let mut refused = Vec::new();
         refused.extend(self.live.set_links(&difference.raised, false).err());
-        refused.extend(self.live.undo(&difference.extra).err());
+        refused.extend(self.live.remove(node, &difference.extra).err());
         let is_replaced = |route: &LiveRoute| {
             let mut lacking = difference.lacking.iter();
             route.is_replaceable() && lacking.any(|(key, _)| *key == route.key)
@@ -122,7 +122,7 @@ impl Compared<'_> {
         let wrong: Vec<LiveRoute> = wrong.cloned().collect();
         let missing = difference.missing.iter();
         let missing: Vec<_> = missing
-            .map(|one| (self.belonging.words(one), one.clone()))
+            .map(|one| (self.belonging.words(node, one), one.clone()))
             .collect();
         refused.extend(self.live.mend(node, &wrong, &missing));
         let lacking = difference.lacking.iter().map(|(key, path)| Change::Add {

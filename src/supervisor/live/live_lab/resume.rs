@@ -1,6 +1,6 @@
 //! Continues a live lab with another lab file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::engine::Lab;
@@ -12,11 +12,10 @@ use crate::supervisor::live::interfaces::Interfaces;
 use crate::supervisor::live::line;
 use crate::supervisor::live::links::{Links, device};
 use crate::supervisor::live::live_lab::LiveLab;
-use crate::topology::{InterfaceId, LinkId, Topology};
+use crate::topology::{InterfaceId, LinkId};
 
 /// The known state of a lab before its file changed.
 pub(in crate::supervisor::live) struct Before {
-    pub(in crate::supervisor::live) topology: Topology,
     pub(in crate::supervisor::live) plan: Plan,
     faults: Faults,
     interfaces: Interfaces,
@@ -29,7 +28,6 @@ impl LiveLab {
     /// The known state, without the kernel's part and the links'.
     pub(in crate::supervisor::live) fn take_apart(self) -> (Before, Live, Links) {
         let before = Before {
-            topology: self.topology,
             plan: self.plan,
             faults: self.faults,
             interfaces: self.interfaces,
@@ -57,14 +55,12 @@ impl LiveLab {
 }
 
 impl Before {
-    /// Continues with a new file, after everything but routes has been changed. Failures of links that stay remain;
-    /// `renames` gives the new ids of links.
+    /// Continues with a new file, after everything but routes has been changed. Failures of links that stay remain.
     pub(in crate::supervisor::live) fn resume(
         self,
         lab: Lab,
         (live, links): (Live, Links),
         update: &Update,
-        renames: &BTreeMap<LinkId, LinkId>,
     ) -> LiveLab {
         let topology = lab.topology;
         let unbroken = plan::routes(&topology, &lab.tables, &Failures::default());
@@ -75,12 +71,12 @@ impl Before {
             .collect();
         let places = interfaces.resume(&self.interfaces, &update.kept, &fresh);
         let place = |id: &InterfaceId| places.get(id).copied();
-        let rename = |link: &LinkId| renames.get(link).copied();
+        let rename = |link: &LinkId| update.kept_links.get(link).copied();
         LiveLab {
             topology,
             plan: lab.plan,
             live,
-            faults: self.faults.renamed(renames),
+            faults: self.faults.renamed(&update.kept_links),
             interfaces,
             links,
             alone: self.alone.iter().filter_map(place).collect(),

@@ -1,0 +1,143 @@
+//! What a plan creates in one node.
+//!
+//! Nothing here names the node itself: the plan holds its nodes by id, so that two nodes of two plans are compared
+//! without regard to their ids.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::names::{IfName, NodeName};
+use crate::plan::change::{Path, RouteKey};
+use crate::plan::filter::Filter;
+use crate::plan::link::InterfacePlan;
+use crate::topology::Mac;
+use crate::units::Bandwidth;
+
+/// A file under /proc/sys/net and its value.
+pub type Setting = (&'static str, &'static str);
+
+/// A node: its namespace, and all that is created in it, by stages. The kernel gets each field as one stage, or as part
+/// of one, in the order of the fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodePlan {
+    /// Its name.
+    pub name: NodeName,
+    /// The settings of its namespace, whose loopback is up. Empty for a node that is there and keeps its settings.
+    pub settings: Vec<Setting>,
+    /// Its bridges.
+    pub bridges: Vec<InterfacePlan>,
+    /// Its entries in tables of the kernel, in order.
+    pub entries: Vec<Entry>,
+    /// The capacities that some of its interfaces share.
+    pub limits: Vec<Limit>,
+    /// The rules of its packet filter, in order; all are set together.
+    pub filters: Vec<Filter>,
+    /// Its routes, in order, except those that the kernel creates from addresses.
+    pub routes: Vec<(RouteKey, Path)>,
+}
+
+/// An entry of a node in a table of the kernel: one request adds it, one removes it, and the kernel lists all of them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entry {
+    /// Isolates a bridge's port: no learning, no flooding.
+    Port {
+        /// The port.
+        port: IfName,
+        /// Whether it receives from other isolated ports.
+        isolated: bool,
+    },
+    /// A forwarding entry of a bridge: the port of an Ethernet address.
+    Forwarding {
+        /// The port.
+        port: IfName,
+        /// The address.
+        mac: Mac,
+    },
+    /// An address of an interface.
+    Address {
+        /// The interface.
+        interface: IfName,
+        /// The address with its prefix length.
+        address: Ipv4Net,
+        /// Whether the prefix becomes a route.
+        connected: bool,
+    },
+    /// A neighbour entry of an interface.
+    Neighbour {
+        /// The interface.
+        interface: IfName,
+        /// The neighbour.
+        address: Ipv4Addr,
+        /// Its Ethernet address.
+        mac: Mac,
+    },
+    /// Routes some packets by another table.
+    Rule {
+        /// The packets.
+        packets: Packets,
+        /// The table.
+        table: u32,
+    },
+    /// Makes the node check the source of every single packet. The kernel checks packets that it receives together, for
+    /// one destination, only once, unless the namespace has a routing rule of its own (Linux 5.6, `ip_route_use_hint`).
+    /// So it gets a rule that changes nothing.
+    AskEachSource,
+}
+
+/// The packets that a routing rule is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Packets {
+    /// Those that arrive at an interface, for a destination.
+    Arriving {
+        /// The interface.
+        interface: IfName,
+        /// The destination.
+        to: Ipv4Addr,
+    },
+    /// The node's own packets from one of its addresses.
+    From(Ipv4Addr),
+}
+
+impl Entry {
+    /// The interface that the entry is on, and goes with. A rule names its interface, and stays without it.
+    #[must_use]
+    pub const fn on(&self) -> Option<&IfName> {
+        match self {
+            Self::Port { port, .. } | Self::Forwarding { port, .. } => Some(port),
+            Self::Address { interface, .. } | Self::Neighbour { interface, .. } => Some(interface),
+            Self::Rule { .. } | Self::AskEachSource => None,
+        }
+    }
+}
+
+/// Limits the rate of several interfaces of a node together, each direction separately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// The owner of the capacity: a VPN gateway.
+    pub name: String,
+    /// The interfaces.
+    pub interfaces: Vec<IfName>,
+    /// The rate in bit/s of whole frames, for each direction.
+    pub rate: Bandwidth,
+    /// The new intermediate device (ifb) for all packets that the interfaces receive.
+    pub arriving: IfName,
+    /// The one for all packets that the node sends through the interfaces.
+    pub leaving: IfName,
+}
+
+impl NodePlan {
+    /// A node that is there, of which nothing is created.
+    #[must_use]
+    pub const fn unchanged(name: NodeName) -> Self {
+        Self {
+            name,
+            settings: Vec::new(),
+            bridges: Vec::new(),
+            entries: Vec::new(),
+            limits: Vec::new(),
+            filters: Vec::new(),
+            routes: Vec::new(),
+        }
+    }
+}
