@@ -50,7 +50,7 @@ pub(super) struct Heal {
 struct Report<'a> {
     lab: &'a str,
     #[serde(flatten)]
-    fate: report::fault::Fate<'a>,
+    effect: report::fault::Effect<'a>,
 }
 
 impl Fault {
@@ -84,7 +84,7 @@ fn tell(
     state: &'static str,
     format: Format,
 ) -> Result<Exit, CommandError> {
-    let fate = report::fault::Fate {
+    let effect = report::fault::Effect {
         links: &changed.links,
         state,
         routes: changed.routes,
@@ -94,7 +94,7 @@ fn tell(
         elapsed_ms: changed.elapsed_ms,
     };
     let lab = up.folder.lab().as_str();
-    let report = Report { lab, fate };
-    format.print(&report, || format!("{fate}\n"))?;
+    let report = Report { lab, effect };
+    format.print(&report, || format!("{effect}\n"))?;
     Ok(Exit::Done)
 }

@@ -14,9 +14,10 @@ pub enum Request {
     Stop,
     /// To change the lab to a lab file. The answer is the result.
     Up(Order),
-    /// To return its status, a [`SupervisorStatus`].
+    /// To return its status, a [`SupervisorStatus`](super::SupervisorStatus).
     Status,
-    /// To take links down. The answer, an [`Answer`] of [`Changed`], comes when the new routes are installed.
+    /// To take links down. The answer, an [`Answer`](super::Answer) of [`Changed`](super::Changed), comes when the new
+    /// routes are installed.
     Fault(Vec<String>),
     /// To blackhole links. The answer is the same.
     Blackhole(Vec<String>),
@@ -24,9 +25,10 @@ pub enum Request {
     Heal(Vec<String>),
     /// To heal every link. The answer is the same.
     HealAll,
-    /// To change a link's impairments. The answer, an [`Answer`] of [`Impaired`], comes when they are in place.
+    /// To change a link's impairments. The answer, an [`Answer`](super::Answer) of [`Impaired`](super::Impaired), comes
+    /// when they are in place.
     Impair(Impair),
-    /// To report every change: a [`Moment`] at once and one for each change, until the supervisor ends.
+    /// To report every change: a [`Moment`](super::Moment) at once and one for each change, until the supervisor ends.
     Watch,
 }
 

@@ -74,7 +74,8 @@ pub(super) fn check_responsive(folder: &Folder) -> Result<(), EngineError> {
     })
 }
 
-/// Asks a lab's supervisor for every change: one [`Moment`] per line, the first at once, until it ends.
+/// Asks a lab's supervisor for every change: one [`Moment`](crate::control::Moment) per line, the first at
+/// once, until it ends.
 ///
 /// # Errors
 ///

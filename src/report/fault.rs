@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// What became of links, and what followed.
+/// What an action on links changed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Fate<'a> {
+pub struct Effect<'a> {
     /// The links.
     pub links: &'a [String],
     /// How they are now: `up`, `down` or `blackhole`.
@@ -23,7 +23,7 @@ pub struct Fate<'a> {
     pub elapsed_ms: f64,
 }
 
-impl fmt::Display for Fate<'_> {
+impl fmt::Display for Effect<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             links,
@@ -74,7 +74,7 @@ mod tests {
         later: Option<f64>,
     ) -> String {
         let links: Vec<String> = links.iter().map(|&link| link.to_owned()).collect();
-        let fate = Fate {
+        let effect = Effect {
             links: &links,
             state,
             routes,
@@ -83,7 +83,7 @@ mod tests {
             later_ms: later,
             elapsed_ms: 7.4,
         };
-        fate.to_string()
+        effect.to_string()
     }
 
     #[test]

@@ -36,9 +36,8 @@ impl Interfaces {
         }
     }
 
-    /// Takes over the known state of interfaces that stay from another topology, and returns their new positions. Nodes
-    /// in `fresh` are left out.
-    /// node was kept, but for fresh ones.
+    /// Takes over the known state of interfaces that stay from another topology, and returns their new positions.
+    /// Those in `fresh` are left out.
     pub(super) fn resume(
         &mut self,
         before: &Self,

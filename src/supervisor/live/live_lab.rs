@@ -268,7 +268,6 @@ impl LiveLab {
 
     /// When the next session ends, if nothing is healed until then. This time may have passed, while the routes are
     /// still the earlier ones.
-    /// not yet those of that time.
     #[must_use]
     pub fn next_change(&self) -> Option<Duration> {
         self.faults.next_change(&self.topology, self.converged)
