@@ -11,14 +11,14 @@
 //! a part takes that field and does not look for it. The stages are namespaces with settings, then bridges, links and
 //! tunnels, then entries, limits and filters, then routes.
 //!
-//! What is the same to every applier is one field: an [`Entry`] is one request to add, one to remove and one object of
-//! a kernel's list, whether it is an address or a rule. A field for each kind would repeat each loop for each kind; the
-//! matches on entries that remain name every kind. Links and tunnels are two fields, since no stage treats them alike;
-//! each has its [`LinkId`], which is all that processes need to find their ends.
+//! What is the same to every applier is one field: one request adds an [`Entry`], and one removes it, whether it is an
+//! address or a rule. A field for each kind would repeat each loop for each kind; the matches on entries that remain
+//! name every kind. Links and tunnels are two fields, since no stage treats them alike; each has its [`LinkId`], by which
+//! processes find their ends.
 //!
-//! A [`NodePlan`] does not contain its node's id, so the [`Update`] from one plan to another compares nodes of the same
-//! name field by field. Both of its parts are again plans. A plan as one list of [`Operation`]s, which refer to the
-//! plan's parts, is for messages and for people.
+//! A [`NodePlan`] does not contain its node's id, except in routes, so the [`Update`] from one plan to another compares
+//! nodes of the same name field by field. Both of its parts are again plans. A plan as one list of [`Operation`]s, which
+//! refer to the plan's parts, is for messages and for people.
 
 mod build;
 mod carriage;

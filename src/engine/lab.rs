@@ -88,7 +88,7 @@ pub struct Lab {
     pub topology: Topology,
     /// The routes of every node.
     pub tables: Tables,
-    /// The operations that build it.
+    /// The plan that builds it.
     pub plan: Plan,
     /// The warnings of the file. The lab can be built nevertheless.
     pub warnings: Vec<Finding>,

@@ -57,14 +57,6 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
     }
 }
 
-pub(super) fn device(topology: &Topology, id: InterfaceId) -> Device {
-    let interface = topology.interface(id);
-    Device {
-        node: interface.node,
-        name: interface.name.clone(),
-    }
-}
-
 fn interface(topology: &Topology, id: InterfaceId) -> InterfacePlan {
     let interface = topology.interface(id);
     let bridge = interface
@@ -115,7 +107,7 @@ fn links(topology: &Topology) -> (Vec<LinkPlan>, Vec<TunnelPlan>) {
 }
 
 fn tunnel_ends(topology: &Topology, link: &Link, public: [Ipv4Addr; 2]) -> [TunnelEnd; 2] {
-    let [a, b] = link.ends.map(|end| device(topology, end));
+    let [a, b] = link.ends.map(|end| Device::of(topology, end));
     let end = |device: Device, public| TunnelEnd {
         mtu: limits::tunnel_mtu(topology.node(device.node)),
         device,

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::names::IfName;
-use crate::topology::{LinkId, Mac, NodeId};
+use crate::topology::{InterfaceId, LinkId, Mac, NodeId, Topology};
 use crate::units::Impairment;
 
 /// An interface of a node.
@@ -13,6 +13,18 @@ pub struct Device {
     pub node: NodeId,
     /// The interface's name there.
     pub name: IfName,
+}
+
+impl Device {
+    /// An interface of a topology.
+    #[must_use]
+    pub fn of(topology: &Topology, id: InterfaceId) -> Self {
+        let interface = topology.interface(id);
+        Self {
+            node: interface.node,
+            name: interface.name.clone(),
+        }
+    }
 }
 
 /// An interface that is created: a bridge, or an end of a link.

@@ -1,7 +1,7 @@
 //! What a plan creates in one node.
 //!
-//! Nothing here names the node itself: the plan holds its nodes by id, so that two nodes of two plans are compared
-//! without regard to their ids.
+//! Only routes have the node's id, for the difference between two states of all routes. The plan holds its nodes by id,
+//! so that everything else of two nodes of two plans is compared without regard to their ids.
 
 use std::net::Ipv4Addr;
 
@@ -37,7 +37,8 @@ pub struct NodePlan {
     pub routes: Vec<(RouteKey, Path)>,
 }
 
-/// An entry of a node in a table of the kernel: one request adds it, one removes it, and the kernel lists all of them.
+/// An entry of a node in a table of the kernel, or the settings of a port. One request adds it. Entries are removed by
+/// one request each, and the kernel lists them; the settings go with the port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entry {
     /// Isolates a bridge's port: no learning, no flooding.

@@ -215,10 +215,7 @@ fn whom_a_virtual_networks_member_knows_its_bridge_knows_too() {
             .iter()
             .filter(|segment| segment.vnet.is_some())
         {
-            let device = |id| Device {
-                node: topology.interface(id).node,
-                name: topology.interface(id).name.clone(),
-            };
+            let device = |id| Device::of(&topology, id);
             let own = segment.members.iter().map(|member| {
                 (
                     device(member.port),
@@ -276,10 +273,7 @@ fn a_link_is_found_by_the_id_that_the_topology_gives_it() {
                 .map(|link| link.ends.each_ref().map(LinkEnd::device));
             let tunnel = plan.tunnel(id).map(|tunnel| tunnel.ends.clone());
             let tunnel = tunnel.map(|ends| ends.map(|end| end.device));
-            let device = |end| Device {
-                node: topology.interface(end).node,
-                name: topology.interface(end).name.clone(),
-            };
+            let device = |end| Device::of(&topology, end);
             assert_eq!(
                 ends.xor(tunnel),
                 Some(link.ends.map(device)),

@@ -13,7 +13,7 @@ use crate::kernel::Live;
 use crate::names::IfName;
 use crate::plan::{Carriage, Device, LinkPlan};
 use crate::supervisor::error::SupervisorError;
-use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
+use crate::topology::{LinkId, NodeId, Topology};
 use crate::units::Impairment;
 use crate::wire::{Counters, Tap, Wire, Wires};
 
@@ -127,7 +127,10 @@ impl Links {
         link: LinkId,
         wanted: &[Impairment; 2],
     ) -> Result<(), SupervisorError> {
-        let ends = topology.link(link).ends.map(|end| device(topology, end));
+        let ends = topology
+            .link(link)
+            .ends
+            .map(|end| Device::of(topology, end));
         if let Some(wire) = self.built.get(&link) {
             return self.set_wire(live, *wire, &ends, wanted);
         }
@@ -167,7 +170,10 @@ impl Links {
         link: LinkId,
         wanted: &[Impairment; 2],
     ) -> Result<(), SupervisorError> {
-        let ends = &topology.link(link).ends.map(|end| device(topology, end));
+        let ends = &topology
+            .link(link)
+            .ends
+            .map(|end| Device::of(topology, end));
         let taps = self.free_names(topology, ends);
         let open = |end: usize| -> Result<Tap, SupervisorError> {
             let opened = live.within(ends[end].node, || Tap::open(&taps[end]))?;
@@ -309,15 +315,6 @@ impl Links {
             })
         })
         .collect()
-    }
-}
-
-/// An interface, in the kernel's terms.
-pub(super) fn device(topology: &Topology, end: InterfaceId) -> Device {
-    let interface = topology.interface(end);
-    Device {
-        node: interface.node,
-        name: interface.name.clone(),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::routing::{self, Failures, Tables};
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::interfaces::Interfaces;
 use crate::supervisor::live::line;
-use crate::supervisor::live::links::{Links, device};
+use crate::supervisor::live::links::Links;
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::units::milliseconds;
 
@@ -83,7 +83,7 @@ impl LiveLab {
         self.interfaces.are_there() && self.live.is_pinned()
     }
 
-    /// The operations that built it.
+    /// The plan that built it.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
@@ -154,7 +154,7 @@ impl LiveLab {
             }
             if let Err(error) = self
                 .live
-                .set_carrier(&device(&self.topology, far), !is_alone)
+                .set_carrier(&Device::of(&self.topology, far), !is_alone)
             {
                 self.problems.push(line(&error));
             } else if is_alone {
@@ -316,7 +316,7 @@ impl LiveLab {
     fn install(&mut self, routes: Routes, returned: &BTreeSet<InterfaceId>) -> [usize; 2] {
         let devices: BTreeSet<Device> = returned
             .iter()
-            .map(|id| device(&self.topology, *id))
+            .map(|id| Device::of(&self.topology, *id))
             .collect();
         let neighbours = self.live.restore_neighbours(&devices);
         self.problems.extend(neighbours.iter().map(line));
@@ -379,6 +379,6 @@ impl LiveLab {
 
     fn ends(&self, links: &[LinkId]) -> Vec<Device> {
         let ends = links.iter().flat_map(|link| self.topology.link(*link).ends);
-        ends.map(|end| device(&self.topology, end)).collect()
+        ends.map(|end| Device::of(&self.topology, end)).collect()
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::control::Impaired;
 use crate::plan::Device;
 use crate::supervisor::error::SupervisorError;
-use crate::supervisor::live::links::device;
 use crate::supervisor::live::live_lab::LiveLab;
 use crate::topology::LinkId;
 
@@ -45,7 +44,7 @@ impl LiveLab {
             let topology = &live_lab.topology;
             let id = topology.link_named(name)?;
             let link = topology.link(id);
-            let mut ends = link.ends.iter().map(|end| device(topology, *end));
+            let mut ends = link.ends.iter().map(|end| Device::of(topology, *end));
             let is_fresh = fresh.is_none_or(|fresh| ends.any(|end| fresh.contains(&end)));
             (is_fresh && topology.is_link_enabled(id)).then_some(id)
         };

@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::engine::Lab;
 use crate::fault::Faults;
 use crate::kernel::Live;
-use crate::plan::{self, Plan, Routes, Update};
+use crate::plan::{self, Device, Plan, Routes, Update};
 use crate::routing::Failures;
 use crate::supervisor::live::interfaces::Interfaces;
 use crate::supervisor::live::line;
-use crate::supervisor::live::links::{Links, device};
+use crate::supervisor::live::links::Links;
 use crate::supervisor::live::live_lab::LiveLab;
 use crate::topology::{InterfaceId, LinkId};
 
@@ -67,7 +67,7 @@ impl Before {
         let mut interfaces = Interfaces::new(&topology);
         let fresh: BTreeSet<InterfaceId> = (0..topology.interfaces.len())
             .map(InterfaceId)
-            .filter(|id| update.fresh.contains(&device(&topology, *id)))
+            .filter(|id| update.fresh.contains(&Device::of(&topology, *id)))
             .collect();
         let places = interfaces.resume(&self.interfaces, &update.kept, &fresh);
         let place = |id: &InterfaceId| places.get(id).copied();
