@@ -11,7 +11,11 @@ pub mod gateway;
 pub mod load_balancer;
 pub mod peering;
 pub(crate) mod references;
+mod resources;
 pub mod route_table;
 pub(crate) mod scopes;
+pub(crate) mod source;
 pub mod virtual_machine;
 pub mod virtual_network;
+
+pub use resources::Resources;

@@ -142,6 +142,47 @@ fn distance(wanted: &str, name: &str) -> Option<usize> {
     (distance <= most).then_some(distance)
 }
 
+/// The finding for an unknown name.
+#[must_use]
+pub fn no_such<'a>(
+    kind: &str,
+    name: &Located<String>,
+    among: impl IntoIterator<Item = &'a str>,
+) -> Finding {
+    let known: Vec<&str> = among.into_iter().collect();
+    let finding = Finding::missing(
+        &name.value,
+        name.place,
+        format!("there is no {kind} `{}`", name.value),
+    );
+    if let Some(near) = near(&name.value, known.iter().copied()) {
+        return finding.with_label(format!("did you mean `{near}`?"));
+    }
+    if known.is_empty() {
+        finding.with_help(format!("this file has no {kind}"))
+    } else {
+        finding.with_help(format!("there is {}", known.join(", ")))
+    }
+}
+
+/// The finding for a name that no link has. A connection or circuit with several links is itself no link: the finding
+/// suggests its links.
+#[must_use]
+pub fn with_links_of<'a>(
+    name: &Located<String>,
+    finding: Finding,
+    links: impl IntoIterator<Item = &'a str>,
+) -> Finding {
+    let start = format!("{}-", name.value);
+    let links = links.into_iter();
+    let own: Vec<&str> = links.filter(|link| link.starts_with(&start)).collect();
+    if own.is_empty() {
+        return finding;
+    }
+    let finding = finding.with_label("");
+    finding.with_help(format!("there are the links {}", own.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 /// The crate's modules from the lowest layer up. Modules of one layer do not name each other.
 const LAYERS: &[&[&str]] = &[
     &["names", "units", "findings"],
-    &["yaml"],
-    &["topology", "onpremises", "azure", "lab"],
+    &["yaml", "topology"],
+    &["onpremises"],
+    &["azure"],
+    &["lab"],
     &["routing"],
     &["network", "plan"],
     &["fault", "verify"],
@@ -22,9 +24,6 @@ const LAYERS: &[&[&str]] = &[
     &["ui"],
     &["cli"],
 ];
-
-/// Modules of one layer that name each other, until what they share stands below them.
-const TOGETHER: &[&str] = &["topology", "onpremises", "azure", "lab"];
 
 /// The files that join modules and so stand above every layer.
 const ABOVE_ALL: &[&str] = &["lib", "main"];
@@ -138,10 +137,7 @@ fn upward(source: &Source) -> Vec<String> {
     let Some(own) = layer(module) else {
         return vec![format!("{}: `{module}` is in no layer", path.display())];
     };
-    let is_wrong = |name: &str| {
-        let together = TOGETHER.contains(&name) && TOGETHER.contains(&module.as_str());
-        name != module && !together && layer(name).is_none_or(|other| other >= own)
-    };
+    let is_wrong = |name: &str| name != module && layer(name).is_none_or(|other| other >= own);
     let wrong = named(text).filter(|(_, name)| is_wrong(name));
     wrong
         .map(|(line, name)| format!("{}:{line}: `{module}` names `{name}`", path.display()))

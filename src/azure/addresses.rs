@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::circuit::CircuitLink;
 use crate::azure::connection::ConnectionKind;
 use crate::azure::connection::lower::circuit_addresses;
@@ -12,7 +13,6 @@ use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::references::{find_subnet, interfaces, machines};
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
 use crate::onpremises::device::Device;
 use crate::onpremises::site::Site;
 use crate::topology::allocate;
@@ -38,7 +38,7 @@ impl<'a> Given<'a> {
 }
 
 /// The address of a machine's interface must be usable in its subnet.
-pub(crate) fn machines_fit_their_subnet(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn machines_fit_their_subnet(spec: &Resources) -> Vec<Finding> {
     let unfit = interfaces(spec).filter_map(|(vnet, _, interface)| {
         match find_subnet(vnet, &interface.subnet) {
             Err(missing) => Some(missing),
@@ -68,7 +68,7 @@ pub(crate) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<F
 }
 
 /// No address may have two owners that both may be meant by it.
-pub(crate) fn addresses_are_given_once(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
     let given = given(spec);
     if are_different(&given) {
         return Vec::new();
@@ -104,7 +104,7 @@ pub(crate) fn are_different(given: &[Given<'_>]) -> bool {
 }
 
 /// Every address in the file, with its owner.
-pub(crate) fn given(spec: &Spec) -> Vec<Given<'_>> {
+pub(crate) fn given(spec: &Resources) -> Vec<Given<'_>> {
     let mut all = Vec::new();
     for (vnet, machine) in machines(spec) {
         let name = machine.name.value.as_str();

@@ -7,3 +7,8 @@ pub(crate) mod ranges;
 pub(crate) mod rules;
 
 pub use crate::azure::gateway::model::{CircuitLink, ExpressRouteCircuit};
+
+/// The MSEE nodes of a circuit, primary and secondary.
+pub(crate) fn msee_names(circuit: &str) -> [String; 2] {
+    [format!("{circuit}-msee1"), format!("{circuit}-msee2")]
+}

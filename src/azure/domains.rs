@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::azure::Resources;
+use crate::azure::circuit::msee_names;
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
-use crate::lab::model::Spec;
+use crate::azure::source::Builder;
 use crate::topology::Owners;
-use crate::topology::builder::{Builder, msee_names};
 use crate::topology::{DomainId, Role};
 
 /// A part of a lab file that is entirely in one domain.
@@ -35,7 +36,7 @@ pub(crate) struct Domains<'a> {
 
 impl<'a> Domains<'a> {
     /// Finds the domains of a lab file. Unknown names join nothing.
-    pub(crate) fn new(spec: &'a Spec) -> Self {
+    pub(crate) fn new(spec: &'a Resources) -> Self {
         let mut domains = Self::apart(spec);
         domains.join_peerings(spec);
         domains.join_circuits(spec);
@@ -54,7 +55,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Every part in its own domain.
-    fn apart(spec: &'a Spec) -> Self {
+    fn apart(spec: &'a Resources) -> Self {
         let networks = spec.virtual_networks.iter();
         let networks = networks.map(|vnet| Part::Network(vnet.name.value.as_str()));
         let sites = spec.sites.iter();
@@ -86,13 +87,13 @@ impl<'a> Domains<'a> {
     }
 
     /// One half of a peering joins nothing.
-    fn join_peerings(&mut self, spec: &'a Spec) {
+    fn join_peerings(&mut self, spec: &'a Resources) {
         for [local, remote] in connected_peerings(spec) {
             self.join(Some(Part::Network(local)), Some(Part::Network(remote)));
         }
     }
 
-    fn join_circuits(&mut self, spec: &'a Spec) {
+    fn join_circuits(&mut self, spec: &'a Resources) {
         for circuit in &spec.express_route_circuits {
             let name = circuit.name.value.as_str();
             for link in &circuit.links {
@@ -187,7 +188,7 @@ impl<'a> Domains<'a> {
 }
 
 /// The networks of every peering with both halves, once for each half: the half's own network first.
-pub(crate) fn connected_peerings(spec: &Spec) -> Vec<[&str; 2]> {
+pub(crate) fn connected_peerings(spec: &Resources) -> Vec<[&str; 2]> {
     let halves = spec.virtual_networks.iter().flat_map(|vnet| {
         let remotes = vnet.peerings.iter();
         remotes.map(|half| {
@@ -207,8 +208,8 @@ impl Builder<'_> {
         if self.topology.shared_addresses.is_empty() {
             return;
         }
-        let domains = Domains::new(self.spec);
-        let circuits = self.spec.express_route_circuits.iter();
+        let domains = Domains::new(self.source.resources);
+        let circuits = self.source.resources.express_route_circuits.iter();
         let msees: BTreeMap<String, &str> = circuits
             .flat_map(|circuit| {
                 let name = circuit.name.value.as_str();

@@ -1,55 +1,15 @@
 //! References to other parts of the file, and the findings for unknown names.
 
+use crate::azure::Resources;
 use crate::azure::circuit::ExpressRouteCircuit;
 use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::{Subnet, VirtualNetwork};
-use crate::findings::{Finding, Located, near};
-use crate::lab::model::Spec;
-use crate::onpremises::site::{Site, SiteRouter};
-
-/// The finding for an unknown name.
-pub(crate) fn no_such<'a>(
-    kind: &str,
-    name: &Located<String>,
-    among: impl IntoIterator<Item = &'a str>,
-) -> Finding {
-    let known: Vec<&str> = among.into_iter().collect();
-    let finding = Finding::missing(
-        &name.value,
-        name.place,
-        format!("there is no {kind} `{}`", name.value),
-    );
-    if let Some(near) = near(&name.value, known.iter().copied()) {
-        return finding.with_label(format!("did you mean `{near}`?"));
-    }
-    if known.is_empty() {
-        finding.with_help(format!("this file has no {kind}"))
-    } else {
-        finding.with_help(format!("there is {}", known.join(", ")))
-    }
-}
-
-/// The finding for a name that no link has. A connection or circuit with several links is itself no link: the finding
-/// suggests its links.
-pub(crate) fn with_links_of<'a>(
-    name: &Located<String>,
-    finding: Finding,
-    links: impl IntoIterator<Item = &'a str>,
-) -> Finding {
-    let start = format!("{}-", name.value);
-    let links = links.into_iter();
-    let own: Vec<&str> = links.filter(|link| link.starts_with(&start)).collect();
-    if own.is_empty() {
-        return finding;
-    }
-    let finding = finding.with_label("");
-    finding.with_help(format!("there are the links {}", own.join(", ")))
-}
+use crate::findings::{Finding, Located, near, no_such};
 
 /// The network with that name, or a finding.
 pub(crate) fn find_vnet<'a>(
-    spec: &'a Spec,
+    spec: &'a Resources,
     name: &Located<String>,
 ) -> Result<&'a VirtualNetwork, Finding> {
     vnet_named(spec, &name.value).ok_or_else(|| {
@@ -63,7 +23,7 @@ pub(crate) fn find_vnet<'a>(
 }
 
 /// The network with that name, if it exists.
-pub(crate) fn vnet_named<'a>(spec: &'a Spec, name: &str) -> Option<&'a VirtualNetwork> {
+pub(crate) fn vnet_named<'a>(spec: &'a Resources, name: &str) -> Option<&'a VirtualNetwork> {
     let mut networks = spec.virtual_networks.iter();
     networks.find(|vnet| vnet.name.value.as_str() == name)
 }
@@ -83,7 +43,9 @@ pub(crate) fn find_subnet<'a>(
 }
 
 /// Every virtual machine with its network.
-pub(crate) fn machines(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &VirtualMachine)> {
+pub(crate) fn machines(
+    spec: &Resources,
+) -> impl Iterator<Item = (&VirtualNetwork, &VirtualMachine)> {
     spec.virtual_networks.iter().flat_map(|vnet| {
         let machines = vnet.virtual_machines.iter();
         machines.map(move |machine| (vnet, machine))
@@ -92,7 +54,7 @@ pub(crate) fn machines(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &V
 
 /// Every network interface of a virtual machine, with its machine and network.
 pub(crate) fn interfaces(
-    spec: &Spec,
+    spec: &Resources,
 ) -> impl Iterator<Item = (&VirtualNetwork, &VirtualMachine, &NetworkInterface)> {
     machines(spec).flat_map(|(vnet, machine)| {
         let interfaces = machine.network_interfaces.iter();
@@ -102,7 +64,7 @@ pub(crate) fn interfaces(
 
 /// The network interface of a name, which is a machine's name for its primary one, or MACHINE/INTERFACE; or a finding.
 pub(crate) fn find_interface<'a>(
-    spec: &'a Spec,
+    spec: &'a Resources,
     name: &Located<String>,
 ) -> Result<(&'a VirtualNetwork, &'a VirtualMachine, &'a NetworkInterface), Finding> {
     let Some((machine, wanted)) = name.value.split_once('/') else {
@@ -144,7 +106,7 @@ pub(crate) fn machine_of(interface: &str) -> &str {
 
 /// The virtual machine with that name, with its network, or a finding.
 pub(crate) fn find_machine<'a>(
-    spec: &'a Spec,
+    spec: &'a Resources,
     name: &Located<String>,
 ) -> Result<(&'a VirtualNetwork, &'a VirtualMachine), Finding> {
     machines(spec)
@@ -155,29 +117,9 @@ pub(crate) fn find_machine<'a>(
         })
 }
 
-/// Every router with its site.
-pub(crate) fn routers(spec: &Spec) -> impl Iterator<Item = (&Site, &SiteRouter)> {
-    spec.sites
-        .iter()
-        .flat_map(|site| site.routers.iter().map(move |router| (site, router)))
-}
-
-/// The router with that name, with its site, or a finding.
-pub(crate) fn find_router<'a>(
-    spec: &'a Spec,
-    name: &Located<String>,
-) -> Result<(&'a Site, &'a SiteRouter), Finding> {
-    routers(spec)
-        .find(|(_, router)| router.name.value.as_str() == name.value)
-        .ok_or_else(|| {
-            let names = routers(spec).map(|(_, router)| router.name.value.as_str());
-            no_such("router", name, names)
-        })
-}
-
 /// The circuit with that name, or a finding.
 pub(crate) fn find_circuit<'a>(
-    spec: &'a Spec,
+    spec: &'a Resources,
     name: &Located<String>,
 ) -> Result<&'a ExpressRouteCircuit, Finding> {
     let circuits = || spec.express_route_circuits.iter();
@@ -220,7 +162,7 @@ impl Wanted {
 
 /// The gateway with that name and kind, or a finding.
 pub(crate) fn find_gateway<'a>(
-    spec: &'a Spec,
+    spec: &'a Resources,
     name: &Located<String>,
     wanted: Wanted,
 ) -> Result<&'a VirtualNetworkGateway, Finding> {

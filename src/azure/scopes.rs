@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
 use crate::azure::domains::{Domains, connected_peerings};
 use crate::azure::virtual_network::VirtualNetwork;
-use crate::lab::model::Spec;
 use crate::topology::DomainId;
 use crate::topology::Space;
 
@@ -53,7 +53,7 @@ pub(crate) struct Scopes<'a> {
 }
 
 impl<'a> Scopes<'a> {
-    pub(crate) fn new(spec: &'a Spec) -> Self {
+    pub(crate) fn new(spec: &'a Resources) -> Self {
         let gateways = spec.virtual_network_gateways.iter();
         let gateways: BTreeMap<&str, &str> = gateways
             .map(|gateway| {
@@ -130,7 +130,7 @@ fn space(vnet: &VirtualNetwork) -> Space {
 }
 
 /// The part that each network shows each of its peers: some subnets, or all.
-fn shown(spec: &Spec) -> BTreeMap<[&str; 2], Space> {
+fn shown(spec: &Resources) -> BTreeMap<[&str; 2], Space> {
     let connected: BTreeSet<[&str; 2]> = connected_peerings(spec).into_iter().collect();
     let mut shown = BTreeMap::new();
     for vnet in &spec.virtual_networks {
@@ -154,7 +154,7 @@ fn shown(spec: &Spec) -> BTreeMap<[&str; 2], Space> {
 
 /// The networks whose addresses are all known to others: those with a gateway, which advertises them, or with an
 /// appliance that has a connection.
-fn open_networks<'a>(spec: &'a Spec, gateways: &BTreeMap<&str, &'a str>) -> BTreeSet<&'a str> {
+fn open_networks<'a>(spec: &'a Resources, gateways: &BTreeMap<&str, &'a str>) -> BTreeSet<&'a str> {
     let ends = spec
         .connections
         .iter()

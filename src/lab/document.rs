@@ -1,5 +1,6 @@
 //! The lab file's own keys: its name and its sections.
 
+use crate::azure::Resources;
 use crate::azure::circuit::decode::circuit;
 use crate::azure::connection::decode::connection;
 use crate::azure::gateway::decode::gateway;
@@ -51,14 +52,16 @@ pub(crate) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
             semantics: semantics.unwrap_or_default(),
             converges_immediately: immediate.is_some(),
             is_strict: is_strict.unwrap_or_default(),
-            virtual_networks,
-            route_tables,
-            load_balancers,
-            virtual_network_gateways,
-            express_route_circuits,
-            connections,
-            sites,
-            wan,
+            resources: Resources {
+                virtual_networks,
+                route_tables,
+                load_balancers,
+                virtual_network_gateways,
+                express_route_circuits,
+                connections,
+                sites,
+                wan,
+            },
             impairments: impairments.unwrap_or_default(),
             expectations: expectations.unwrap_or_default(),
             storyboards,

@@ -1,26 +1,37 @@
 //! Makes a network of a lab file without errors.
 
-use crate::lab::model::Spec;
-use crate::topology::Topology;
-use crate::topology::builder::Builder;
-
 #[cfg(test)]
 mod tests;
 
-/// Builds the topology. Every reference in the file must resolve, which [`crate::lab::rules`] ensures.
+use crate::azure::source::{Builder, Source};
+use crate::lab::model::Spec;
+use crate::topology::Topology;
+
+/// Makes the topology. Every reference in the file must resolve, which [`crate::lab::rules`] ensures.
+///
+/// Sites come before circuits, which end at their routers, and after gateways, so that nodes keep their numbers.
 pub(crate) fn build(spec: &Spec) -> Topology {
-    let mut builder = Builder::new(spec);
+    let resources = &spec.resources;
+    let impaired = spec.impairments.iter();
+    let impaired = impaired.map(|one| one.link.value.as_str()).collect();
+    let empty = Topology::empty(
+        spec.name.value.clone(),
+        spec.semantics.clone(),
+        spec.converges_immediately,
+    );
+    let mut builder = Builder::new(Source::new(resources, impaired), empty);
     builder.route_tables();
     builder.virtual_networks();
     builder.load_balancers();
     builder.gateways();
-    builder.sites();
+    builder.sites(&resources.sites);
     builder.circuits();
     builder.connections();
-    builder.wan_links();
-    builder.internal_sessions();
-    builder.expectations();
-    builder.storyboards();
+    builder.wan_links(&resources.wan);
+    builder.gateway_sessions();
+    builder.site_sessions(&resources.sites);
+    builder.expectations(spec);
+    builder.storyboards(spec);
     builder.domains();
     builder.topology
 }

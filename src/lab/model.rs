@@ -5,16 +5,10 @@
 
 use std::{net::Ipv4Addr, time::Duration};
 
-use crate::azure::circuit::ExpressRouteCircuit;
-use crate::azure::connection::Connection;
-use crate::azure::gateway::VirtualNetworkGateway;
-use crate::azure::load_balancer::LoadBalancer;
-use crate::azure::route_table::RouteTable;
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::Resources;
 use crate::findings::{Located, Place};
 use crate::lab::impairments::LinkImpairment;
 use crate::names::{LabName, NodeName};
-use crate::onpremises::site::{Site, WanLink};
 use crate::topology::Semantics;
 
 /// A lab file.
@@ -28,22 +22,8 @@ pub struct Spec {
     pub converges_immediately: bool,
     /// `strict`: warnings are errors. Default false.
     pub is_strict: bool,
-    /// `virtualNetworks`.
-    pub virtual_networks: Vec<VirtualNetwork>,
-    /// `routeTables`.
-    pub route_tables: Vec<RouteTable>,
-    /// `loadBalancers`: internal ones, with one frontend and a rule for all ports.
-    pub load_balancers: Vec<LoadBalancer>,
-    /// `virtualNetworkGateways`.
-    pub virtual_network_gateways: Vec<VirtualNetworkGateway>,
-    /// `expressRouteCircuits`.
-    pub express_route_circuits: Vec<ExpressRouteCircuit>,
-    /// `connections`.
-    pub connections: Vec<Connection>,
-    /// `sites`: on-premises networks.
-    pub sites: Vec<Site>,
-    /// `wan`: links between routers of different sites.
-    pub wan: Vec<WanLink>,
+    /// Its sections of resources.
+    pub resources: Resources,
     /// `impairments`: what links do to packets, in addition to `rtt`, bandwidths and sizes.
     pub impairments: Vec<LinkImpairment>,
     /// `expect`: the paths that `lab verify` proves.

@@ -12,6 +12,7 @@ mod site_ranges;
 
 use std::collections::BTreeSet;
 
+use crate::azure::Resources;
 use crate::azure::{
     addresses, circuit, connection, gateway, load_balancer, peering, route_table, virtual_machine,
     virtual_network,
@@ -23,11 +24,8 @@ use crate::onpremises::site;
 
 pub(crate) use crate::lab::storyboards::rules::storyboards_name_links;
 
-/// A rule: it returns every violation in a file.
-type Rule = fn(&Spec) -> Vec<Finding>;
-
-/// The rules of Azure's side.
-const AZURE: &[Rule] = &[
+/// The rules for resources.
+const RESOURCES: &[fn(&Resources) -> Vec<Finding>] = &[
     names::node_names_are_unique,
     names::msee_names_are_valid,
     names::instance_names_are_valid,
@@ -62,10 +60,6 @@ const AZURE: &[Rule] = &[
     gateway::rules::sizes::are_sold_today,
     gateway::rules::basic::gateways_have_one_instance,
     gateway::rules::basic::gateways_stand_alone,
-];
-
-/// The rules for connections, sites and expectations.
-const JOINED: &[Rule] = &[
     circuit::rules::circuits_end_at_customer_edges,
     circuit::rules::circuit_connections_resolve,
     circuit::rules::global_reach_joins_circuits,
@@ -84,12 +78,16 @@ const JOINED: &[Rule] = &[
     gateway::rules::basic::gateways_have_no_bgp,
     connection::vpn::lab_has_ports_for_its_tunnels,
     connection::vpn::transports_reach_their_device,
-    site::rules::links_join_two_routers,
-    site::rules::wan_links_join_two_sites,
-    site::rules::internal_peers_have_somebody_to_speak_with,
-    site::rules::hosts_have_their_gateway_on_their_lan,
+    |all| site::rules::links_join_two_routers(&all.sites),
+    |all| site::rules::wan_links_join_two_sites(&all.sites, &all.wan),
+    |all| site::rules::internal_peers_have_somebody_to_speak_with(&all.sites),
+    |all| site::rules::hosts_have_their_gateway_on_their_lan(&all.sites),
     policies::policies_name_neighbours,
     devices::static_routes_lead_to_neighbours,
+];
+
+/// The rules for the lab around them.
+const LAB: &[fn(&Spec) -> Vec<Finding>] = &[
     expectations::rules::name_two_machines,
     expectations::rules::end_at_their_destination,
     expectations::rules::probe_what_they_name,
@@ -100,8 +98,10 @@ const JOINED: &[Rule] = &[
 
 /// Applies every rule except [`storyboards_name_links`], which needs the topology.
 pub(crate) fn check(spec: &Spec) -> Vec<Finding> {
-    let rules = AZURE.iter().chain(JOINED);
-    rules.flat_map(|rule| rule(spec)).collect()
+    let resources = RESOURCES.iter().flat_map(|rule| rule(&spec.resources));
+    resources
+        .chain(LAB.iter().flat_map(|rule| rule(spec)))
+        .collect()
 }
 
 /// Rules about missing parts, which a partly read file may still contain.

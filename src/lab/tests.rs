@@ -113,7 +113,7 @@ fn assert_stands(text: &str, place: Place, expected: &str) {
 fn the_azure_sections_are_read_whole() {
     let spec = good();
     assert_eq!(spec.name.value.as_str(), "hub-spoke");
-    let [hub, spoke] = spec.virtual_networks.as_slice() else {
+    let [hub, spoke] = spec.resources.virtual_networks.as_slice() else {
         panic!("two networks")
     };
     assert_eq!(hub.location.value, "region1");
@@ -142,6 +142,7 @@ fn the_azure_sections_are_read_whole() {
 fn gateways_circuits_and_connections_are_read_whole() {
     let spec = good();
     let kinds: Vec<_> = spec
+        .resources
         .virtual_network_gateways
         .iter()
         .map(|g| &g.kind)
@@ -152,11 +153,11 @@ fn gateways_circuits_and_connections_are_read_whole() {
     assert!(matches!(kinds[1], GatewayKind::ExpressRoute { .. }));
     assert!(matches!(kinds[2], GatewayKind::Vpn { sku, asn, instances }
         if sku.value == VpnSku::VpnGw1 && asn.value.get() == 65515 && instances[0].bgp_peering_address.is_none()));
-    let circuit = &spec.express_route_circuits[0];
+    let circuit = &spec.resources.express_route_circuits[0];
     assert_eq!(circuit.bandwidth.to_string(), "1 Gbit/s");
     assert!(circuit.links[0].enabled && !circuit.links[1].enabled);
     assert_eq!(circuit.links[1].customer_edge.value, "loc1-ce2");
-    let [er, vnets, ipsec] = spec.connections.as_slice() else {
+    let [er, vnets, ipsec] = spec.resources.connections.as_slice() else {
         panic!("three connections")
     };
     assert_eq!(er.round_trip_time, Duration::from_millis(2));
@@ -178,7 +179,7 @@ fn gateways_circuits_and_connections_are_read_whole() {
 #[test]
 fn sites_and_expectations_are_read_whole() {
     let spec = good();
-    let site = &spec.sites[0];
+    let site = &spec.resources.sites[0];
     assert_eq!(site.asn.unwrap().value.get(), 65021);
     let [edge, lan] = site.routers.as_slice() else {
         panic!("two routers")
@@ -225,13 +226,15 @@ fn an_alias_repeats_a_value_and_a_number_may_be_a_name() {
     let text = "name: \"1\"\nsites:\n  2: &same { asn: 65021 }\n  true: *same\n";
     let spec = parse(text).unwrap();
     let names: Vec<_> = spec
+        .resources
         .sites
         .iter()
         .map(|site| site.name.value.as_str())
         .collect();
     assert_eq!(names, ["2", "true"]);
     assert!(
-        spec.sites
+        spec.resources
+            .sites
             .iter()
             .all(|site| site.asn.unwrap().value.get() == 65021)
     );

@@ -1,16 +1,11 @@
-//! Builds a topology from a lab file without errors.
+//! Makes a topology, part by part.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::{iter, net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
 
-use crate::azure::circuit::microsoft::MicrosoftPeering;
-use crate::azure::virtual_network::lower::addresses_in_file;
-use crate::lab::model::Spec;
 use crate::names::{IfName, NodeName};
-use crate::onpremises::device::Device;
-use crate::onpremises::device::lower::devices_by_name;
 use crate::topology::allocate::Allocations;
 use crate::topology::model::{
     Interface, InterfaceId, InterfaceKind, Link, LinkId, LinkKind, Mac, Member, Node, NodeId, Port,
@@ -24,38 +19,14 @@ pub(crate) const FABRIC: &str = "azure";
 /// The node at which public addresses meet.
 pub(crate) const INTERNET: &str = "internet";
 
-/// The MSEE nodes of a circuit, primary and secondary.
-pub(crate) fn msee_names(circuit: &str) -> [String; 2] {
-    [format!("{circuit}-msee1"), format!("{circuit}-msee2")]
-}
-
-/// The nodes of a VPN gateway with that many instances.
-pub(crate) fn instance_names(gateway: &str, instances: usize) -> Vec<String> {
-    if instances == 1 {
-        vec![gateway.to_owned()]
-    } else {
-        (0..instances)
-            .map(|index| format!("{gateway}-in{index}"))
-            .collect()
-    }
-}
-
-/// A topology under construction.
-pub(crate) struct Builder<'a> {
-    pub(crate) spec: &'a Spec,
+/// A topology under construction. It is made from a source, which only those know who make it.
+pub(crate) struct Builder<S> {
+    pub(crate) source: S,
     pub(crate) topology: Topology,
     pub(crate) allocations: Allocations,
-    /// The BGP addresses of VPN gateways' instances.
-    pub(crate) bgp_addresses: BTreeMap<NodeId, Ipv4Addr>,
-    /// Links of circuits that also lead to public addresses.
-    pub(crate) microsoft_peerings: Vec<MicrosoftPeering>,
     nodes: BTreeMap<String, NodeId>,
     link_names: BTreeSet<String>,
     interface_names: BTreeSet<(NodeId, IfName)>,
-    vnets: BTreeMap<&'a str, VnetId>,
-    pub(crate) devices: BTreeMap<&'a str, &'a Device>,
-    /// The addresses of gateways' instances and of the file in a `GatewaySubnet`, with their networks.
-    pub(crate) given: BTreeSet<(&'a str, Ipv4Addr)>,
 }
 
 /// An interface without an id.
@@ -98,46 +69,15 @@ impl<'a> NewInterface<'a> {
     }
 }
 
-impl<'a> Builder<'a> {
-    pub(crate) fn new(spec: &'a Spec) -> Self {
+impl<S> Builder<S> {
+    pub(crate) fn new(source: S, topology: Topology) -> Self {
         Self {
-            spec,
-            topology: Topology {
-                name: spec.name.value.clone(),
-                semantics: spec.semantics.clone(),
-                converges_immediately: spec.converges_immediately,
-                nodes: Vec::new(),
-                interfaces: Vec::new(),
-                links: Vec::new(),
-                segments: Vec::new(),
-                virtual_networks: Vec::new(),
-                route_tables: Vec::new(),
-                load_balancers: Vec::new(),
-                gateways: Vec::new(),
-                circuits: Vec::new(),
-                sites: Vec::new(),
-                sessions: Vec::new(),
-                internet_paths: Vec::new(),
-                capacities: Vec::new(),
-                underlay: Vec::new(),
-                expectations: Vec::new(),
-                storyboards: Vec::new(),
-                domains: Vec::new(),
-                shared_addresses: BTreeMap::new(),
-            },
+            source,
+            topology,
             allocations: Allocations::default(),
-            bgp_addresses: BTreeMap::new(),
-            microsoft_peerings: Vec::new(),
             nodes: BTreeMap::new(),
             link_names: BTreeSet::new(),
             interface_names: BTreeSet::new(),
-            vnets: (0..)
-                .map(VnetId)
-                .zip(&spec.virtual_networks)
-                .map(|(id, vnet)| (vnet.name.value.as_str(), id))
-                .collect(),
-            devices: devices_by_name(spec),
-            given: addresses_in_file(spec),
         }
     }
 
@@ -182,11 +122,6 @@ impl<'a> Builder<'a> {
     /// The node of a name in the file. The rules ensure that it exists.
     pub(crate) fn node_named(&self, name: &str) -> NodeId {
         self.nodes[name]
-    }
-
-    /// The virtual network of a name in the file. The rules ensure that it exists.
-    pub(crate) fn vnet_named(&self, name: &str) -> VnetId {
-        self.vnets[name]
     }
 
     /// The link of an interface.

@@ -30,7 +30,7 @@ pub(crate) fn tunnel_across(link: &str) -> Option<&str> {
     link.strip_prefix(ACROSS)
 }
 
-impl Builder<'_> {
+impl<S> Builder<S> {
     /// Gives a node its public address, on an interface toward the internet. Returns the node's and the internet's
     /// interface.
     pub(crate) fn add_public_address(

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::virtual_network::lower::GATEWAY_SUBNET;
+use crate::topology::GATEWAY_SUBNET;
 use crate::topology::model::{
     DomainId, Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node,
     NodeId, Role, RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology,

@@ -11,8 +11,8 @@ use std::{net::Ipv4Addr, time::Duration};
 use crate::names::{LabName, NodeName};
 
 pub use networks::{
-    Capacity, Circuit, Gateway, GatewayKind, GatewaySize, HalfPeering, LoadBalancer, Peering,
-    RouteTable, Site, Subnet, UserNextHop, UserRoute, VirtualNetwork,
+    Capacity, Circuit, GATEWAY_SUBNET, Gateway, GatewayKind, GatewaySize, HalfPeering,
+    LoadBalancer, Peering, RouteTable, Site, Subnet, UserNextHop, UserRoute, VirtualNetwork,
 };
 pub use nodes::{
     Interface, InterfaceKind, Link, LinkKind, Mac, Member, Nic, Node, Port, Role, Segment,
@@ -109,6 +109,35 @@ pub struct Topology {
     pub domains: Vec<Option<DomainId>>,
     /// The addresses that several nodes have, with all of them.
     pub shared_addresses: BTreeMap<Ipv4Addr, Vec<NodeId>>,
+}
+
+impl Topology {
+    /// A lab without anything in it.
+    pub(crate) fn empty(name: LabName, semantics: Semantics, converges_immediately: bool) -> Self {
+        Self {
+            name,
+            semantics,
+            converges_immediately,
+            nodes: Vec::new(),
+            interfaces: Vec::new(),
+            links: Vec::new(),
+            segments: Vec::new(),
+            virtual_networks: Vec::new(),
+            route_tables: Vec::new(),
+            load_balancers: Vec::new(),
+            gateways: Vec::new(),
+            circuits: Vec::new(),
+            sites: Vec::new(),
+            sessions: Vec::new(),
+            internet_paths: Vec::new(),
+            capacities: Vec::new(),
+            underlay: Vec::new(),
+            expectations: Vec::new(),
+            storyboards: Vec::new(),
+            domains: Vec::new(),
+            shared_addresses: BTreeMap::new(),
+        }
+    }
 }
 
 /// The expectation of one ordered pair.

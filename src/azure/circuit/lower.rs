@@ -4,12 +4,14 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::circuit::msee_names;
 use crate::azure::connection::lower::circuit_addresses;
 use crate::azure::gateway::model;
+use crate::azure::source::Builder;
 use crate::names::NodeName;
 use crate::onpremises::device::lower::policy;
 use crate::topology::allocate;
-use crate::topology::builder::{Builder, NewInterface, msee_names};
+use crate::topology::builder::NewInterface;
 use crate::topology::sessions::{NewSession, plain_end};
 use crate::topology::{Circuit, GatewayId, LinkId, NodeId, Role, SessionEnd, SessionKind};
 use crate::units::Asn;
@@ -30,7 +32,7 @@ pub(crate) struct GatewayConnection<'a> {
 
 impl Builder<'_> {
     pub(crate) fn circuits(&mut self) {
-        for circuit in &self.spec.express_route_circuits {
+        for circuit in &self.source.resources.express_route_circuits {
             let names = msee_names(circuit.name.value.as_str());
             let links = [0, 1]
                 .map(|at| self.add_circuit_link(circuit, &circuit.links[at], &names[at], LEGS[at]));

@@ -4,10 +4,11 @@ use std::{net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::connection::lower::circuit_addresses;
 use crate::azure::gateway::model;
+use crate::azure::source::Builder;
 use crate::topology::allocate;
-use crate::topology::builder::Builder;
 use crate::topology::internet::Crossing;
 use crate::topology::{InterfaceId, LinkId, NodeId, UnderlayRoute};
 
@@ -64,7 +65,7 @@ impl Builder<'_> {
         let name = self.topology.node(msee).name.as_str();
         let own = self.allocations.link_local(&format!("microsoft/{name}"));
         let access = self.add_internet_access(msee, own);
-        self.microsoft_peerings.push(MicrosoftPeering {
+        self.source.microsoft_peerings.push(MicrosoftPeering {
             circuit: circuit.to_owned(),
             is_enabled: link.enabled,
             wire: interfaces.map(|interface| self.underlay(interface)),
@@ -85,26 +86,11 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
-    pub(crate) fn stays_off_the_internet(&self, device: &str) -> bool {
-        let connections = self.spec.connections.iter();
-        let mut by_circuit = connections
-            .filter_map(|connection| match &connection.kind {
-                model::ConnectionKind::IpSec {
-                    device: end,
-                    transport,
-                    ..
-                } if end.value == device => Some(transport.is_some()),
-                _ => None,
-            })
-            .peekable();
-        by_circuit.peek().is_some() && by_circuit.all(|by_circuit| by_circuit)
-    }
-
     /// Carries a tunnel over the first enabled link of a circuit to its device. Returns every link that it needs there.
     pub(crate) fn cross_circuit(&mut self, tunnel: &Transported<'_>) -> Vec<LinkId> {
         let [gateway, device] = tunnel.nodes;
         let peering = self
+            .source
             .microsoft_peerings
             .iter()
             .filter(|peering| peering.circuit == tunnel.circuit && peering.wire[1].node == device)
@@ -136,6 +122,22 @@ impl Builder<'_> {
         }));
         links
     }
+}
+
+/// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
+pub(crate) fn stays_off_the_internet(spec: &Resources, device: &str) -> bool {
+    let connections = spec.connections.iter();
+    let mut by_circuit = connections
+        .filter_map(|connection| match &connection.kind {
+            model::ConnectionKind::IpSec {
+                device: end,
+                transport,
+                ..
+            } if end.value == device => Some(transport.is_some()),
+            _ => None,
+        })
+        .peekable();
+    by_circuit.peek().is_some() && by_circuit.all(|by_circuit| by_circuit)
 }
 
 fn route(from: Underlay, to: Ipv4Addr, neighbour: Underlay, source: Ipv4Addr) -> UnderlayRoute {

@@ -4,18 +4,18 @@ use std::cell::OnceCell;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::addresses::{self, Given};
 use crate::azure::connection::ConnectionKind;
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
 use crate::azure::virtual_network::rules::{overlap, overlaps};
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
 use crate::topology::Space;
 
 /// The prefixes of circuits' links must not overlap any network, LAN or other link that they are joined to
 /// (expressroute-routing, "IP addresses used for peerings"; expressroute-global-reach). Those of Microsoft peering are
 /// public, and so unique in the lab.
-pub(crate) fn circuits_keep_clear(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn circuits_keep_clear(spec: &Resources) -> Vec<Finding> {
     let (taken, given) = (ranges(spec), OnceCell::new());
     let circuit_links = circuit_ranges(spec);
     let scopes = OnceCell::new();
@@ -74,7 +74,7 @@ fn is_one_scope(one: Scope<'_>, other: Scope<'_>) -> bool {
 }
 
 /// Every range of a network, a LAN or a link outside circuits.
-fn ranges(spec: &Spec) -> Vec<Taken<'_>> {
+fn ranges(spec: &Resources) -> Vec<Taken<'_>> {
     let mut all = Vec::new();
     for vnet in &spec.virtual_networks {
         let name = vnet.name.value.as_str();
@@ -106,7 +106,7 @@ fn ranges(spec: &Spec) -> Vec<Taken<'_>> {
 }
 
 /// The prefixes of circuits' links: a /30 each, and a /29 between two circuits.
-fn circuit_ranges(spec: &Spec) -> Vec<Taken<'_>> {
+fn circuit_ranges(spec: &Resources) -> Vec<Taken<'_>> {
     let mut all = Vec::new();
     for circuit in &spec.express_route_circuits {
         let name = circuit.name.value.as_str();

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::azure::Resources;
 use crate::azure::addresses::unusable;
 use crate::azure::connection::rules::router_asn;
 use crate::azure::connection::{Connection, ConnectionKind};
 use crate::azure::gateway::rules::gateway_subnet;
 use crate::azure::gateway::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
-use crate::azure::references::{Wanted, find_circuit, find_gateway, find_router, find_vnet};
+use crate::azure::references::{Wanted, find_circuit, find_gateway, find_vnet};
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
+use crate::onpremises::site::find_router;
 
 /// The most virtual networks of a circuit without the premium add-on (expressroute-faqs).
 const MOST_NETWORKS: usize = 10;
@@ -20,7 +21,7 @@ const MOST_FROM_A_SITE: usize = 4000;
 const MOST_FROM_A_NETWORK: usize = 1000;
 
 /// A circuit's links must end at routers with an AS number, their own or their site's.
-pub(crate) fn circuits_end_at_customer_edges(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn circuits_end_at_customer_edges(spec: &Resources) -> Vec<Finding> {
     let links = spec
         .express_route_circuits
         .iter()
@@ -32,7 +33,7 @@ pub(crate) fn circuits_end_at_customer_edges(spec: &Spec) -> Vec<Finding> {
 
 /// Every connection between a gateway and a circuit, with the names of both.
 fn circuit_connections(
-    spec: &Spec,
+    spec: &Resources,
 ) -> impl Iterator<Item = (&Connection, &Located<String>, &Located<String>)> {
     spec.connections
         .iter()
@@ -46,7 +47,7 @@ fn circuit_connections(
 
 /// A circuit's connection must name an `ExpressRoute` gateway and a circuit, and its endpoints must be in the gateway's
 /// subnet.
-pub(crate) fn circuit_connections_resolve(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn circuit_connections_resolve(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for connection in &spec.connections {
         let ConnectionKind::ExpressRoute {
@@ -76,7 +77,7 @@ pub(crate) fn circuit_connections_resolve(spec: &Spec) -> Vec<Finding> {
 }
 
 /// A Global Reach connection must name existing circuits (expressroute-global-reach).
-pub(crate) fn global_reach_joins_circuits(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn global_reach_joins_circuits(spec: &Resources) -> Vec<Finding> {
     let circuits = spec
         .connections
         .iter()
@@ -125,7 +126,7 @@ const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str) {
 }
 
 /// A gateway must not have more circuits than its size allows.
-pub(crate) fn gateways_take_a_few_circuits(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn gateways_take_a_few_circuits(spec: &Resources) -> Vec<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut findings = Vec::new();
     for (connection, name, _) in circuit_connections(spec) {
@@ -153,7 +154,7 @@ pub(crate) fn gateways_take_a_few_circuits(spec: &Spec) -> Vec<Finding> {
 }
 
 /// A circuit must not have more virtual networks than Azure allows.
-pub(crate) fn circuits_take_a_few_networks(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn circuits_take_a_few_networks(spec: &Resources) -> Vec<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut findings = Vec::new();
     for (connection, _, name) in circuit_connections(spec) {
@@ -175,7 +176,7 @@ pub(crate) fn circuits_take_a_few_networks(spec: &Spec) -> Vec<Finding> {
 }
 
 /// `FastPath` needs a gateway of the largest size (about-fastpath).
-pub(crate) fn fast_path_needs_a_large_gateway(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn fast_path_needs_a_large_gateway(spec: &Resources) -> Vec<Finding> {
     let bypassing = spec
         .connections
         .iter()
@@ -208,13 +209,13 @@ pub(crate) fn fast_path_needs_a_large_gateway(spec: &Spec) -> Vec<Finding> {
 
 /// Azure ends a session over a circuit that brings more prefixes than allowed (expressroute-faqs). Prefixes that a
 /// customer edge learned itself are not counted.
-pub(crate) fn customer_edges_advertise_a_few_prefixes(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn customer_edges_advertise_a_few_prefixes(spec: &Resources) -> Vec<Finding> {
     let links = spec
         .express_route_circuits
         .iter()
         .flat_map(|circuit| &circuit.links);
     let excessive = links.filter_map(|link| {
-        let (site, router) = find_router(spec, &link.customer_edge).ok()?;
+        let (site, router) = find_router(&spec.sites, &link.customer_edge).ok()?;
         let count = site.advertise.len() + router.device.advertise.len();
         (count > MOST_FROM_A_SITE).then(|| {
             let message = format!(
@@ -228,7 +229,7 @@ pub(crate) fn customer_edges_advertise_a_few_prefixes(spec: &Spec) -> Vec<Findin
 }
 
 /// The same for prefixes from a network (expressroute-faqs).
-pub(crate) fn networks_advertise_a_few_prefixes(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn networks_advertise_a_few_prefixes(spec: &Resources) -> Vec<Finding> {
     let excessive = circuit_connections(spec).filter_map(|(_, name, _)| {
         let gateway = find_gateway(spec, name, Wanted::ExpressRoute).ok()?;
         let vnet = find_vnet(spec, &gateway.virtual_network).ok()?;

@@ -4,18 +4,18 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::circuit::lower::GatewayConnection;
 use crate::azure::connection::tunnels::{TunnelEnd, Tunnels};
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
 use crate::azure::gateway::model;
 use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway, VpnSku};
+use crate::azure::source::Builder;
 use crate::findings::{Located, Place};
-use crate::lab::model::Spec;
-use crate::topology::builder::Builder;
 
 impl Builder<'_> {
     pub(crate) fn connections(&mut self) {
-        for connection in &self.spec.connections {
+        for connection in &self.source.resources.connections {
             self.add_connection(connection);
         }
     }
@@ -42,7 +42,7 @@ impl Builder<'_> {
                 gateways: [a, b], ..
             } => {
                 let gateways = [a, b].map(|gateway| self.gateway_named(&gateway.value));
-                let speaks_bgp = speaks_bgp(self.spec, &connection.kind);
+                let speaks_bgp = speaks_bgp(self.source.resources, &connection.kind);
                 let sides = self.vnet_to_vnet_sides(gateways, speaks_bgp);
                 let tunnels = Tunnels {
                     connection,
@@ -65,7 +65,7 @@ impl Builder<'_> {
                 ];
                 let tunnels = Tunnels {
                     connection,
-                    speaks_bgp: speaks_bgp(self.spec, &connection.kind),
+                    speaks_bgp: speaks_bgp(self.source.resources, &connection.kind),
                     transport: transport.as_ref().map(|circuit| circuit.value.as_str()),
                 };
                 self.add_tunnels(&tunnels, &sides);
@@ -96,7 +96,7 @@ impl Builder<'_> {
 }
 
 /// Whether BGP runs over a connection: as the file says or, by default, unless one of its gateways does not support it.
-pub(crate) fn speaks_bgp(spec: &Spec, kind: &ConnectionKind) -> bool {
+pub(crate) fn speaks_bgp(spec: &Resources, kind: &ConnectionKind) -> bool {
     let gateways = kind.vpn_gateways().iter();
     let mut gateways = gateways.map(|gateway| gateway.value.as_str());
     kind.enable_bgp().map_or_else(
@@ -106,7 +106,7 @@ pub(crate) fn speaks_bgp(spec: &Spec, kind: &ConnectionKind) -> bool {
 }
 
 /// Whether a gateway supports BGP (about-gateway-skus).
-pub(crate) fn has_bgp(spec: &Spec, gateway: &str) -> bool {
+pub(crate) fn has_bgp(spec: &Resources, gateway: &str) -> bool {
     let mut gateways = spec.virtual_network_gateways.iter();
     let found = gateways.find(|found| found.name.value.as_str() == gateway);
     found.and_then(basic_size).is_none()

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::azure::Resources;
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
 use crate::azure::gateway::GatewayKind;
-use crate::azure::references::{Wanted, find_gateway, find_machine, find_router};
+use crate::azure::references::{Wanted, find_gateway, find_machine};
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
 use crate::onpremises::device::Device;
 use crate::onpremises::site::Site;
+use crate::onpremises::site::find_router;
 use crate::units::Asn;
 
 /// The AS number with which a router speaks BGP, its own or its site's, or a finding.
-pub(crate) fn router_asn(spec: &Spec, router: &Located<String>) -> Result<Asn, Finding> {
-    let (site, found) = find_router(spec, router)?;
+pub(crate) fn router_asn(spec: &Resources, router: &Located<String>) -> Result<Asn, Finding> {
+    let (site, found) = find_router(&spec.sites, router)?;
     found
         .device
         .asn
@@ -36,14 +37,14 @@ fn without_asn(site: &Site, router: &Located<String>) -> Finding {
 
 /// A tunnel must join two VPN gateways, or one gateway or an appliance to a device. If they speak BGP, they must be in
 /// different autonomous systems (vpn-gateway-bgp-overview).
-pub(crate) fn tunnels_resolve(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn tunnels_resolve(spec: &Resources) -> Vec<Finding> {
     spec.connections
         .iter()
         .flat_map(|connection| tunnel_resolves(spec, &connection.kind))
         .collect()
 }
 
-fn tunnel_resolves(spec: &Spec, kind: &ConnectionKind) -> Vec<Finding> {
+fn tunnel_resolves(spec: &Resources, kind: &ConnectionKind) -> Vec<Finding> {
     let speak_bgp = speaks_bgp(spec, kind);
     let (ends, last) = match kind {
         ConnectionKind::ExpressRoute { .. } | ConnectionKind::GlobalReach { .. } => {
@@ -75,7 +76,7 @@ fn tunnel_resolves(spec: &Spec, kind: &ConnectionKind) -> Vec<Finding> {
     }
 }
 
-fn gateway_asn(spec: &Spec, name: &Located<String>) -> Result<Option<Asn>, Finding> {
+fn gateway_asn(spec: &Resources, name: &Located<String>) -> Result<Option<Asn>, Finding> {
     match &find_gateway(spec, name, Wanted::Vpn)?.kind {
         GatewayKind::Vpn { asn, .. } => Ok(Some(asn.value)),
         GatewayKind::ExpressRoute { .. } => Ok(Some(Asn::AZURE_GATEWAY)),
@@ -84,11 +85,11 @@ fn gateway_asn(spec: &Spec, name: &Located<String>) -> Result<Option<Asn>, Findi
 
 /// The AS number of a customer's device; it is needed for BGP.
 fn device_asn(
-    spec: &Spec,
+    spec: &Resources,
     name: &Located<String>,
     speaks_bgp: bool,
 ) -> Result<Option<Asn>, Finding> {
-    let (_, router) = find_router(spec, name)?;
+    let (_, router) = find_router(&spec.sites, name)?;
     has_tunnel(&router.device, "router", name)?;
     if speaks_bgp {
         router_asn(spec, name).map(Some)
@@ -99,7 +100,7 @@ fn device_asn(
 
 /// The AS number of an appliance; it is needed for BGP.
 fn appliance_asn(
-    spec: &Spec,
+    spec: &Resources,
     name: &Located<String>,
     speaks_bgp: bool,
 ) -> Result<Option<Asn>, Finding> {
@@ -135,7 +136,7 @@ fn has_tunnel(device: &Device, title: &str, name: &Located<String>) -> Result<()
 
 /// Two ends must not have two connections: this includes a gateway and a circuit (expressroute-howto-linkvnet), and two
 /// circuits (expressroute-global-reach).
-pub(crate) fn are_made_once(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
     let mut seen: BTreeMap<BTreeSet<End<'_>>, &str> = BTreeMap::new();
     let mut findings = Vec::new();
     for connection in &spec.connections {

@@ -6,9 +6,10 @@ use ipnet::Ipv4Net;
 
 use crate::azure::circuit::microsoft::Transported;
 use crate::azure::gateway::model;
+use crate::azure::source::Builder;
 use crate::onpremises::device::lower::{policy, routes_into};
 use crate::topology::allocate;
-use crate::topology::builder::{Builder, NewInterface};
+use crate::topology::builder::NewInterface;
 use crate::topology::internet::{Crossing, tunnel_across};
 use crate::topology::sessions::NewSession;
 use crate::topology::{GatewayId, Link, LinkId, LinkKind, NodeId, Policy, SessionEnd, SessionKind};
@@ -68,7 +69,7 @@ impl Builder<'_> {
     pub(crate) fn gateway_ends(&self, gateway: GatewayId, networks: &[Ipv4Net]) -> Vec<TunnelEnd> {
         let instances = &self.topology.gateway(gateway).instances;
         let end = |(node, public)| {
-            let bgp_address = self.bgp_addresses.get(node).copied();
+            let bgp_address = self.source.bgp_addresses.get(node).copied();
             TunnelEnd {
                 node: *node,
                 public,
@@ -170,10 +171,9 @@ impl Builder<'_> {
     /// Whether the file impairs a tunnel's packets on their path across the internet, which then must be a link.
     fn is_impaired(&self, tunnels: &Tunnels<'_>, tunnel: &str) -> bool {
         let names = [tunnels.connection.name.value.as_str(), tunnel];
-        let mut impaired = self.spec.impairments.iter();
-        impaired.any(|impairment| {
-            let link = impairment.link.value.as_str();
-            names.contains(&link) || tunnel_across(link).is_some_and(|name| names.contains(&name))
+        let mut impaired = self.source.impaired.iter();
+        impaired.any(|link| {
+            names.contains(link) || tunnel_across(link).is_some_and(|name| names.contains(&name))
         })
     }
 

@@ -5,13 +5,14 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::{Connection, ConnectionKind, IpSecEnd};
 use crate::azure::gateway::rules::instances;
 use crate::azure::gateway::{GatewayKind, VpnSku};
-use crate::azure::references::{Wanted, find_circuit, find_gateway, find_router, find_vnet};
+use crate::azure::references::{Wanted, find_circuit, find_gateway, find_vnet};
 use crate::findings::{Finding, Located, Place};
-use crate::lab::model::Spec;
+use crate::onpremises::site::find_router;
 use crate::topology::allocate::is_tunnel_bgp_address;
 
 /// The most tunnels of a lab: each has a UDP port, from 51820 on.
@@ -28,7 +29,7 @@ struct SiteToSite<'a> {
     transport: Option<&'a Located<String>>,
 }
 
-fn site_to_site(spec: &Spec) -> impl Iterator<Item = SiteToSite<'_>> {
+fn site_to_site(spec: &Resources) -> impl Iterator<Item = SiteToSite<'_>> {
     spec.connections
         .iter()
         .filter_map(|connection| match &connection.kind {
@@ -56,7 +57,7 @@ fn said_at(connection: &Connection) -> Place {
 }
 
 /// Without BGP, a gateway knows only the prefixes of its local network gateway for a site (vpn-gateway-vpn-faq).
-pub(crate) fn static_connections_say_what_lies_behind(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn static_connections_say_what_lies_behind(spec: &Resources) -> Vec<Finding> {
     let silent = site_to_site(spec).filter(|connection| {
         matches!(connection.end, IpSecEnd::Gateway(_))
             && !connection.speaks_bgp
@@ -77,7 +78,7 @@ pub(crate) fn static_connections_say_what_lies_behind(spec: &Spec) -> Vec<Findin
 
 /// A gateway ignores prefixes of a local network gateway inside its own network, whose system routes take precedence
 /// (vpn-gateway-vpn-faq).
-pub(crate) fn local_networks_lie_outside(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn local_networks_lie_outside(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for connection in site_to_site(spec) {
         let IpSecEnd::Gateway(gateway) = connection.end else {
@@ -107,7 +108,7 @@ pub(crate) fn local_networks_lie_outside(spec: &Spec) -> Vec<Finding> {
 }
 
 /// An appliance has no local network gateway: it needs a static route to what is behind its tunnels.
-pub(crate) fn appliances_have_no_local_network(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn appliances_have_no_local_network(spec: &Resources) -> Vec<Finding> {
     let told = site_to_site(spec).filter_map(|connection| match connection.end {
         IpSecEnd::Appliance(appliance) => Some((appliance, connection.prefixes.first()?)),
         IpSecEnd::Gateway(_) => None,
@@ -127,13 +128,13 @@ pub(crate) fn appliances_have_no_local_network(spec: &Spec) -> Vec<Finding> {
 }
 
 /// A device with a BGP address inside the tunnel needs a gateway with one too (vpn-gateway-bgp-overview).
-pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for connection in site_to_site(spec).filter(|connection| connection.speaks_bgp) {
         let IpSecEnd::Gateway(name) = connection.end else {
             continue;
         };
-        let device = find_router(spec, connection.device).ok();
+        let device = find_router(&spec.sites, connection.device).ok();
         let address = device.and_then(|(_, router)| Some(router.device.tunnel.as_ref()?.address));
         let Some(address) = address.filter(|address| address.value.is_link_local()) else {
             continue;
@@ -178,7 +179,7 @@ const fn most_tunnels(sku: VpnSku) -> (usize, &'static str) {
 }
 
 /// A gateway must not have more connections than its size allows.
-pub(crate) fn gateways_have_a_few_tunnels(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn gateways_have_a_few_tunnels(spec: &Resources) -> Vec<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut findings = Vec::new();
     for connection in &spec.connections {
@@ -207,14 +208,14 @@ pub(crate) fn gateways_have_a_few_tunnels(spec: &Spec) -> Vec<Finding> {
 }
 
 /// A tunnel over a circuit needs Microsoft peering on a link that ends at its device (expressroute-circuit-peerings).
-pub(crate) fn transports_reach_their_device(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn transports_reach_their_device(spec: &Resources) -> Vec<Finding> {
     site_to_site(spec)
         .filter_map(|connection| unreached(spec, connection.transport?, connection.device))
         .collect()
 }
 
 fn unreached(
-    spec: &Spec,
+    spec: &Resources,
     transport: &Located<String>,
     device: &Located<String>,
 ) -> Option<Finding> {
@@ -258,7 +259,7 @@ fn unreached(
 }
 
 /// Each tunnel of a lab has its own UDP port.
-pub(crate) fn lab_has_ports_for_its_tunnels(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn lab_has_ports_for_its_tunnels(spec: &Resources) -> Vec<Finding> {
     let mut count = 0;
     let mut connections = spec.connections.iter();
     let excess = connections.find(|connection| {
@@ -273,7 +274,7 @@ pub(crate) fn lab_has_ports_for_its_tunnels(spec: &Spec) -> Vec<Finding> {
 }
 
 /// The number of tunnels of a connection: one for each pair of instances of its ends.
-fn tunnels_of(spec: &Spec, kind: &ConnectionKind) -> usize {
+fn tunnels_of(spec: &Resources, kind: &ConnectionKind) -> usize {
     let at = |name| find_gateway(spec, name, Wanted::Vpn).map_or(1, |found| instances(found).len());
     match kind {
         ConnectionKind::VnetToVnet { gateways, .. } => gateways.iter().map(at).product(),

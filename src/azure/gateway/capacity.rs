@@ -1,7 +1,7 @@
 //! The capacities of circuits and gateways.
 
 use crate::azure::gateway::model;
-use crate::topology::builder::Builder;
+use crate::azure::source::Builder;
 use crate::topology::{Capacity, InterfaceId, NodeId};
 use crate::units::Bandwidth;
 

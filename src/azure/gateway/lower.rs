@@ -4,11 +4,13 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::gateway::instance_names;
 use crate::azure::gateway::model;
-use crate::azure::virtual_network::lower::{GATEWAY_SUBNET, in_subnet, subnet_named};
+use crate::azure::source::Builder;
+use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
 use crate::names::NodeName;
+use crate::topology::GATEWAY_SUBNET;
 use crate::topology::allocate;
-use crate::topology::builder::{Builder, instance_names};
 use crate::topology::{Gateway, GatewayId, GatewayKind, Nic, NodeId, Role, VnetId};
 use crate::units::Asn;
 
@@ -17,7 +19,7 @@ const INSTANCE_NIC: &str = "eth0";
 
 impl<'a> Builder<'a> {
     pub(crate) fn gateways(&mut self) {
-        for gateway in &self.spec.virtual_network_gateways {
+        for gateway in &self.source.resources.virtual_network_gateways {
             let vnet = self.vnet_named(&gateway.virtual_network.value);
             match &gateway.kind {
                 model::GatewayKind::Vpn { asn, instances, .. } => {
@@ -100,8 +102,11 @@ impl<'a> Builder<'a> {
     ) -> NodeId {
         let (index, subnet) = self.gateway_subnet(vnet);
         let address = address.unwrap_or_else(|| self.free_gateway_address(vnet, subnet));
-        let network = self.spec.virtual_networks[vnet.0].name.value.as_str();
-        self.given.insert((network, address));
+        let network = self.source.resources.virtual_networks[vnet.0]
+            .name
+            .value
+            .as_str();
+        self.source.given.insert((network, address));
         let node = self.add_node(name, role, Some(address));
         let nic = Nic {
             name: NodeName::new(INSTANCE_NIC).expect("it has the form of a name"),
@@ -116,7 +121,10 @@ impl<'a> Builder<'a> {
 
     /// The subnet of a network's gateways, by position, and its prefix.
     fn gateway_subnet(&self, vnet: VnetId) -> (usize, Ipv4Net) {
-        subnet_named(&self.spec.virtual_networks[vnet.0], GATEWAY_SUBNET)
+        subnet_named(
+            &self.source.resources.virtual_networks[vnet.0],
+            GATEWAY_SUBNET,
+        )
     }
 
     fn free_gateway_address(&self, vnet: VnetId, subnet: Ipv4Net) -> Ipv4Addr {
@@ -126,8 +134,11 @@ impl<'a> Builder<'a> {
 
     /// Whether anything in a network was given this address.
     fn is_given(&self, vnet: VnetId, address: Ipv4Addr) -> bool {
-        let vnet = self.spec.virtual_networks[vnet.0].name.value.as_str();
-        self.given.contains(&(vnet, address))
+        let vnet = self.source.resources.virtual_networks[vnet.0]
+            .name
+            .value
+            .as_str();
+        self.source.given.contains(&(vnet, address))
     }
 
     /// The BGP address of each instance. All other addresses are assigned before, so that a gateway without a given one
@@ -160,7 +171,7 @@ impl<'a> Builder<'a> {
         let Some(address) = address else {
             return;
         };
-        self.bgp_addresses.insert(node, address);
+        self.source.bgp_addresses.insert(node, address);
         let instance = self.node_mut(node);
         if instance.address != Some(address) && !allocate::is_tunnel_bgp_address(address) {
             instance.loopback.push(address);
@@ -178,7 +189,7 @@ impl<'a> Builder<'a> {
 
     /// The instances of a VPN gateway in the file; none for an `ExpressRoute` gateway.
     fn vpn_instances(&self, gateway: GatewayId) -> &'a [model::VpnGatewayInstance] {
-        match &self.spec.virtual_network_gateways[gateway.0].kind {
+        match &self.source.resources.virtual_network_gateways[gateway.0].kind {
             model::GatewayKind::Vpn { instances, .. } => instances,
             model::GatewayKind::ExpressRoute { .. } => &[],
         }

@@ -8,13 +8,14 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::addresses::unusable;
 use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::azure::references::find_vnet;
 use crate::azure::virtual_network::VirtualNetwork;
-use crate::azure::virtual_network::lower::{GATEWAY_SUBNET, addresses_in_file};
+use crate::azure::virtual_network::lower::addresses_in_file;
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
+use crate::topology::GATEWAY_SUBNET;
 use crate::topology::allocate;
 
 /// The subnet of a network's gateways.
@@ -26,19 +27,25 @@ pub(crate) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
 }
 
 /// A network's VPN gateway.
-pub(crate) fn vpn_gateway_of<'a>(spec: &'a Spec, vnet: &str) -> Option<&'a VirtualNetworkGateway> {
+pub(crate) fn vpn_gateway_of<'a>(
+    spec: &'a Resources,
+    vnet: &str,
+) -> Option<&'a VirtualNetworkGateway> {
     gateways_of(spec, vnet).find(|gateway| matches!(gateway.kind, GatewayKind::Vpn { .. }))
 }
 
 /// A network's `ExpressRoute` gateway.
 pub(crate) fn express_route_gateway_of<'a>(
-    spec: &'a Spec,
+    spec: &'a Resources,
     vnet: &str,
 ) -> Option<&'a VirtualNetworkGateway> {
     gateways_of(spec, vnet).find(|gateway| matches!(gateway.kind, GatewayKind::ExpressRoute { .. }))
 }
 
-fn gateways_of<'a>(spec: &'a Spec, vnet: &str) -> impl Iterator<Item = &'a VirtualNetworkGateway> {
+fn gateways_of<'a>(
+    spec: &'a Resources,
+    vnet: &str,
+) -> impl Iterator<Item = &'a VirtualNetworkGateway> {
     let gateways = spec.virtual_network_gateways.iter();
     gateways.filter(move |gateway| gateway.virtual_network.value == vnet)
 }
@@ -65,14 +72,14 @@ fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Ipv4
 }
 
 /// A gateway's network must exist and have a `GatewaySubnet` that contains the gateway's addresses.
-pub(crate) fn stand_in_a_gateway_subnet(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn stand_in_a_gateway_subnet(spec: &Resources) -> Vec<Finding> {
     spec.virtual_network_gateways
         .iter()
         .flat_map(|gateway| stands(spec, gateway))
         .collect()
 }
 
-fn stands(spec: &Spec, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
+fn stands(spec: &Resources, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
     let vnet = match find_vnet(spec, &gateway.virtual_network) {
         Ok(vnet) => vnet,
         Err(missing) => return vec![missing],
@@ -111,7 +118,7 @@ fn unusable_for_bgp(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Find
 }
 
 /// A network may have at most one VPN gateway and one `ExpressRoute` gateway (vpn-gateway-about-vpn-gateway-settings).
-pub(crate) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn are_one_of_a_kind(spec: &Resources) -> Vec<Finding> {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut findings = Vec::new();
     for gateway in &spec.virtual_network_gateways {
@@ -130,7 +137,7 @@ pub(crate) fn are_one_of_a_kind(spec: &Spec) -> Vec<Finding> {
 }
 
 /// There must be an address for every gateway whose address the file leaves open, and two for an active-active gateway.
-pub(crate) fn have_room(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
     let named = addresses_in_file(spec);
     let mut wanted: BTreeMap<(&str, Ipv4Net), usize> = BTreeMap::new();
     let mut findings = Vec::new();

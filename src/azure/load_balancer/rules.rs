@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::azure::Resources;
 use crate::azure::addresses::unusable;
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
 use crate::azure::load_balancer::LoadBalancer;
 use crate::azure::references::{find_interface, find_machine, find_subnet, find_vnet, machines};
 use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
 
 /// The warning about a machine that should forward, but whose network interface has no IP forwarding. Azure accepts
 /// this and drops the packets (virtual-networks-udr-overview).
@@ -36,7 +36,7 @@ pub(crate) fn does_not_forward(
 }
 
 /// A virtual machine with a tunnel must forward.
-pub(crate) fn appliances_forward(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn appliances_forward(spec: &Resources) -> Vec<Finding> {
     let ends = spec
         .connections
         .iter()
@@ -59,7 +59,7 @@ pub(crate) fn appliances_forward(spec: &Spec) -> Vec<Finding> {
 }
 
 /// A virtual machine speaks BGP over its tunnels only, so an AS number without a tunnel has no effect.
-pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Resources) -> Vec<Finding> {
     let idle = machines(spec).filter_map(|(_, machine)| {
         let asn = machine.device.asn?;
         machine.device.tunnel.is_none().then(|| {
@@ -76,7 +76,7 @@ pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Spec) -> Vec<Finding> 
 }
 
 /// A load balancer must be in a subnet of a network, at an address that is usable in the subnet.
-pub(crate) fn load_balancers_stand_in_a_subnet(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn load_balancers_stand_in_a_subnet(spec: &Resources) -> Vec<Finding> {
     let unfit = spec.load_balancers.iter().filter_map(|balancer| {
         let vnet = match find_vnet(spec, &balancer.virtual_network) {
             Ok(vnet) => vnet,
@@ -92,14 +92,14 @@ pub(crate) fn load_balancers_stand_in_a_subnet(spec: &Spec) -> Vec<Finding> {
 
 /// The backends of a load balancer must be virtual machines of its own network, each listed once and each forwarding
 /// (load-balancer-ha-ports-overview).
-pub(crate) fn backends_are_appliances(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn backends_are_appliances(spec: &Resources) -> Vec<Finding> {
     let balancers = spec.load_balancers.iter();
     balancers
         .flat_map(|balancer| backends(spec, balancer))
         .collect()
 }
 
-fn backends(spec: &Spec, balancer: &LoadBalancer) -> Vec<Finding> {
+fn backends(spec: &Resources, balancer: &LoadBalancer) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
     let own_network = find_vnet(spec, &balancer.virtual_network).ok();

@@ -2,16 +2,17 @@
 
 use ipnet::Ipv4Net;
 
+use crate::azure::source::Builder;
 use crate::azure::virtual_network::lower::subnet_named;
 use crate::azure::virtual_network::model;
-use crate::topology::builder::{Builder, FABRIC, NewInterface};
+use crate::topology::builder::{FABRIC, NewInterface};
 use crate::topology::{HalfPeering, Link, LinkKind, Peering, Port, Role, VnetId};
 use crate::units::Impairment;
 
 impl Builder<'_> {
     pub(crate) fn add_peering(&mut self, local: VnetId, half: &model::Peering) {
         let remote = self.vnet_named(&half.remote_virtual_network.value);
-        let networks = &self.spec.virtual_networks;
+        let networks = &self.source.resources.virtual_networks;
         let Some(other) = other_half(&networks[local.0], &networks[remote.0]) else {
             let transit = half.allow_gateway_transit.value || half.use_remote_gateways.value;
             let half = HalfPeering { remote, transit };

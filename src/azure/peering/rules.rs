@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::peering::Peering;
 use crate::azure::references::{find_subnet, find_vnet, vnet_named};
 use crate::azure::virtual_network::VirtualNetwork;
 use crate::azure::virtual_network::rules::{overlap, overlaps};
 use crate::findings::Finding;
-use crate::lab::model::Spec;
 
-fn halves(spec: &Spec) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
+fn halves(spec: &Resources) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
     spec.virtual_networks
         .iter()
         .flat_map(|vnet| vnet.peerings.iter().map(move |half| (vnet, half)))
 }
 
 /// Every half of a peering, by the names of its own network and the remote one: the first of equal ones.
-fn halves_by_name(spec: &Spec) -> BTreeMap<(&str, &str), &Peering> {
+fn halves_by_name(spec: &Resources) -> BTreeMap<(&str, &str), &Peering> {
     let mut by_name = BTreeMap::new();
     for (local, half) in halves(spec) {
         let remote = half.remote_virtual_network.value.as_str();
@@ -30,7 +30,7 @@ fn halves_by_name(spec: &Spec) -> BTreeMap<(&str, &str), &Peering> {
 
 /// A peering is connected when both networks have one half of it. Azure accepts a single half; its state is "Initiated"
 /// until the other exists.
-pub(crate) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn have_two_halves(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
     let by_name = halves_by_name(spec);
@@ -63,7 +63,7 @@ pub(crate) fn have_two_halves(spec: &Spec) -> Vec<Finding> {
 
 /// Azure refuses even one half of a peering between networks whose address spaces overlap
 /// (virtual-network-peering-overview); overlaps of what both halves show are another rule's.
-fn overlapping_half(spec: &Spec, local: &VirtualNetwork, half: &Peering) -> Option<Finding> {
+fn overlapping_half(spec: &Resources, local: &VirtualNetwork, half: &Peering) -> Option<Finding> {
     let remote = vnet_named(spec, &half.remote_virtual_network.value)?;
     let far = || remote.address_prefixes.iter().map(|prefix| prefix.value);
     let clash = |own: Vec<Ipv4Net>| {
@@ -157,7 +157,7 @@ pub(crate) fn state(local: &VirtualNetwork, remote: &VirtualNetwork) -> State {
 }
 
 /// The network whose gateways a network uses, over a connected peering.
-pub(crate) fn used_gateways<'a>(spec: &Spec, vnet: &'a VirtualNetwork) -> Option<&'a str> {
+pub(crate) fn used_gateways<'a>(spec: &Resources, vnet: &'a VirtualNetwork) -> Option<&'a str> {
     let mut halves = vnet.peerings.iter();
     let half = halves.find(|half| half.use_remote_gateways.value)?;
     let name = half.remote_virtual_network.value.as_str();
@@ -166,7 +166,7 @@ pub(crate) fn used_gateways<'a>(spec: &Spec, vnet: &'a VirtualNetwork) -> Option
 }
 
 /// A peering that shows only some subnets must name subnets of its own network, each once.
-pub(crate) fn show_subnets_that_exist(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn show_subnets_that_exist(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (local, half) in halves(spec) {
         let mut seen = BTreeSet::new();
@@ -187,7 +187,7 @@ pub(crate) fn show_subnets_that_exist(spec: &Spec) -> Vec<Finding> {
 
 /// `useRemoteGateways` needs `allowGatewayTransit` and a gateway in the remote network, no gateway in this one, and at
 /// most one peering may have it.
-pub(crate) fn transit_is_agreed(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn transit_is_agreed(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut users = BTreeSet::new();
     let by_name = halves_by_name(spec);

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use crate::azure::Resources;
 use crate::azure::addresses::{Given, given};
 use crate::azure::gateway::rules::{
     express_route_gateway_of, gateway_subnet, instances, vpn_gateway_of,
@@ -18,11 +19,10 @@ use crate::azure::route_table::owners::{Owner, express_route_owner, hidden_subne
 use crate::azure::route_table::rules::{Use, uses};
 use crate::azure::virtual_network::VirtualNetwork;
 use crate::findings::{Finding, Located, Place};
-use crate::lab::model::Spec;
 use crate::topology::UserNextHop;
 use crate::topology::allocate::is_usable;
 
-fn routes_of(spec: &Spec) -> impl Iterator<Item = &UserRoute> {
+fn routes_of(spec: &Resources) -> impl Iterator<Item = &UserRoute> {
     spec.route_tables.iter().flat_map(|table| &table.routes)
 }
 
@@ -41,7 +41,7 @@ fn appliance_address(route: &UserRoute) -> Option<Located<Ipv4Addr>> {
 ///
 /// An address that a VPN gateway may get, because the file leaves the gateway's open, is an error: the lab may assign
 /// another address than Azure.
-pub(crate) fn lead_to_appliances(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn lead_to_appliances(spec: &Resources) -> Vec<Finding> {
     let given = given(spec);
     let mut users: BTreeMap<Place, Vec<&VirtualNetwork>> = BTreeMap::new();
     for (vnet, route) in routes_by_network(spec) {
@@ -57,7 +57,7 @@ pub(crate) fn lead_to_appliances(spec: &Spec) -> Vec<Finding> {
 }
 
 fn no_appliance(
-    spec: &Spec,
+    spec: &Resources,
     given: &[Given<'_>],
     users: &[&VirtualNetwork],
     address: Located<Ipv4Addr>,
@@ -99,7 +99,7 @@ fn is_no_appliance(owner: &Owner<'_>, address: Located<Ipv4Addr>) -> Option<Find
 }
 
 /// The finding for an address that no possible next hop has.
-fn nobodys(spec: &Spec, given: &[Given<'_>], address: Located<Ipv4Addr>) -> Finding {
+fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Ipv4Addr>) -> Finding {
     let help = "a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)";
     let warning = |rule, message: String| Finding::new(rule, address.place, message).as_warning();
     if let Some(gateway) = express_route_owner(spec, address.value) {
@@ -137,7 +137,7 @@ fn nobodys(spec: &Spec, given: &[Given<'_>], address: Located<Ipv4Addr>) -> Find
 }
 
 /// The VPN gateway that may get an address, because the file leaves the gateway's open.
-fn open_gateway_at(spec: &Spec, address: Ipv4Addr) -> Option<&str> {
+fn open_gateway_at(spec: &Resources, address: Ipv4Addr) -> Option<&str> {
     let mut gateways = spec.virtual_network_gateways.iter();
     let open = gateways.find(|gateway| {
         let mut instances = instances(gateway).iter();
@@ -149,7 +149,7 @@ fn open_gateway_at(spec: &Spec, address: Ipv4Addr) -> Option<&str> {
 }
 
 /// The routes of every network's tables, once for each network: its subnets may share a table.
-fn routes_by_network(spec: &Spec) -> Vec<(&VirtualNetwork, &UserRoute)> {
+fn routes_by_network(spec: &Resources) -> Vec<(&VirtualNetwork, &UserRoute)> {
     let mut seen = BTreeSet::new();
     let tables = uses(spec)
         .filter(|using| seen.insert((using.vnet.name.value.as_str(), using.name.value.as_str())));
@@ -160,7 +160,7 @@ fn routes_by_network(spec: &Spec) -> Vec<(&VirtualNetwork, &UserRoute)> {
 }
 
 /// A next hop must be in the network itself, or in a peered one.
-pub(crate) fn are_directly_reachable(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn are_directly_reachable(spec: &Resources) -> Vec<Finding> {
     let unreachable = routes_by_network(spec)
         .into_iter()
         .filter_map(|(vnet, route)| {
@@ -172,7 +172,7 @@ pub(crate) fn are_directly_reachable(spec: &Spec) -> Vec<Finding> {
 }
 
 fn unreachable_from(
-    spec: &Spec,
+    spec: &Resources,
     vnet: &VirtualNetwork,
     owner: &Owner<'_>,
     address: Located<Ipv4Addr>,
@@ -225,7 +225,7 @@ fn unreachable_from(
 /// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the one whose gateways it uses. Azure
 /// accepts the route without any gateway, but refuses it if there is an `ExpressRoute` gateway, even together with a
 /// VPN gateway.
-pub(crate) fn lead_to_a_vpn_gateway_alone(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn lead_to_a_vpn_gateway_alone(spec: &Resources) -> Vec<Finding> {
     let to_gateways = routes_by_network(spec)
         .into_iter()
         .filter(|(_, route)| route.next_hop.value == UserNextHop::VirtualNetworkGateway);
@@ -234,7 +234,7 @@ pub(crate) fn lead_to_a_vpn_gateway_alone(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-fn no_vpn_gateway(spec: &Spec, vnet: &VirtualNetwork, route: &UserRoute) -> Option<Finding> {
+fn no_vpn_gateway(spec: &Resources, vnet: &VirtualNetwork, route: &UserRoute) -> Option<Finding> {
     let own = vnet.name.value.as_str();
     let has_gateway = |vnet: &str| {
         vpn_gateway_of(spec, vnet).is_some() || express_route_gateway_of(spec, vnet).is_some()
@@ -286,13 +286,13 @@ fn no_vpn_gateway(spec: &Spec, vnet: &VirtualNetwork, route: &UserRoute) -> Opti
 
 /// An appliance's own subnet's table routes what the appliance forwards, so it must not lead back to the appliance.
 /// Azure accepts such a table, and returns the appliance's packets to it.
-pub(crate) fn do_not_lead_back(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn do_not_lead_back(spec: &Resources) -> Vec<Finding> {
     uses(spec)
         .flat_map(|using| leads_back(spec, &using))
         .collect()
 }
 
-fn leads_back(spec: &Spec, using: &Use<'_>) -> Vec<Finding> {
+fn leads_back(spec: &Resources, using: &Use<'_>) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     let routes = using.table.into_iter().flat_map(|table| &table.routes);
     let targets = routes.filter_map(|route| match route.next_hop.value {

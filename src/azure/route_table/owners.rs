@@ -2,15 +2,15 @@
 
 use std::net::Ipv4Addr;
 
+use crate::azure::Resources;
 use crate::azure::connection::ConnectionKind;
 use crate::azure::gateway::rules::instances;
 use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::load_balancer::LoadBalancer;
 use crate::azure::references::{interfaces, machine_of, vnet_named};
 use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
-use crate::azure::virtual_network::lower::GATEWAY_SUBNET;
 use crate::azure::virtual_network::{Subnet, VirtualNetwork};
-use crate::lab::model::Spec;
+use crate::topology::GATEWAY_SUBNET;
 use crate::topology::allocate::is_tunnel_bgp_address;
 
 /// A possible next hop, or at least a machine that could forward.
@@ -27,7 +27,7 @@ impl<'a> Owner<'a> {
     /// The owner of an address as a virtual network sees it, without `ExpressRoute` gateways. Owners in the network
     /// itself come first, then those in a peered network that shows them, then anything else in the lab.
     pub(crate) fn seen_from(
-        spec: &'a Spec,
+        spec: &'a Resources,
         vnet: &VirtualNetwork,
         address: Ipv4Addr,
     ) -> Option<Self> {
@@ -55,7 +55,7 @@ impl<'a> Owner<'a> {
     }
 
     /// Every owner of an address in some virtual network, without `ExpressRoute` gateways.
-    pub(crate) fn all(spec: &'a Spec, address: Ipv4Addr) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(spec: &'a Resources, address: Ipv4Addr) -> impl Iterator<Item = Self> {
         let machines = interfaces(spec)
             .filter(move |(_, _, interface)| interface.private_ip_address.value == address)
             .map(|(vnet, machine, interface)| Self::Machine(vnet, machine, interface));
@@ -115,7 +115,7 @@ fn is_only_in(machine: &VirtualMachine, subnet: &Subnet) -> bool {
 
 /// The subnet of an address in a peered network, if the peering leaves the subnet out.
 pub(crate) fn hidden_subnet<'a>(
-    spec: &'a Spec,
+    spec: &'a Resources,
     own: &str,
     remote: &str,
     address: Ipv4Addr,
@@ -140,7 +140,7 @@ fn answers(gateway: &VirtualNetworkGateway, address: Ipv4Addr) -> bool {
 }
 
 /// The `ExpressRoute` gateway with an address, or whose circuits have an endpoint with it.
-pub(crate) fn express_route_owner(spec: &Spec, address: Ipv4Addr) -> Option<&str> {
+pub(crate) fn express_route_owner(spec: &Resources, address: Ipv4Addr) -> Option<&str> {
     let own = spec.virtual_network_gateways.iter().find_map(|gateway| {
         let GatewayKind::ExpressRoute {
             private_ip_address: Some(own),

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::gateway::rules::vpn_gateway_of;
-use crate::azure::references::no_such;
 use crate::azure::route_table::RouteTable;
-use crate::azure::virtual_network::lower::GATEWAY_SUBNET;
 use crate::azure::virtual_network::{Subnet, VirtualNetwork};
+use crate::findings::no_such;
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
+use crate::topology::GATEWAY_SUBNET;
 
 /// The most routes in a table (azure-subscription-service-limits).
 const MOST_ROUTES: usize = 400;
@@ -28,7 +28,7 @@ pub(crate) struct Use<'a> {
 }
 
 /// Every subnet with a route table, in the order of the file.
-pub(crate) fn uses(spec: &Spec) -> impl Iterator<Item = Use<'_>> {
+pub(crate) fn uses(spec: &Resources) -> impl Iterator<Item = Use<'_>> {
     let subnets = spec.virtual_networks.iter().flat_map(|vnet| {
         let subnets = vnet.subnets.iter();
         subnets.map(move |subnet| (vnet, subnet))
@@ -46,7 +46,7 @@ pub(crate) fn uses(spec: &Spec) -> impl Iterator<Item = Use<'_>> {
 }
 
 /// A subnet's route table must exist. A table without subnets is allowed.
-pub(crate) fn exist(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn exist(spec: &Resources) -> Vec<Finding> {
     let unknown = uses(spec).filter(|using| using.table.is_none());
     unknown
         .map(|using| {
@@ -61,7 +61,7 @@ pub(crate) fn exist(spec: &Spec) -> Vec<Finding> {
 }
 
 /// A table may have one route to a prefix (virtual-networks-udr-overview).
-pub(crate) fn have_one_route_to_a_prefix(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn have_one_route_to_a_prefix(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for table in &spec.route_tables {
         let mut seen: BTreeMap<Ipv4Net, &str> = BTreeMap::new();
@@ -82,7 +82,7 @@ pub(crate) fn have_one_route_to_a_prefix(spec: &Spec) -> Vec<Finding> {
 }
 
 /// A table must not have more routes than Azure allows.
-pub(crate) fn have_room(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
     let excess = spec
         .route_tables
         .iter()
@@ -103,7 +103,7 @@ pub(crate) fn have_room(spec: &Spec) -> Vec<Finding> {
 
 /// Without the platform's default route, a VPN gateway does not reach its management service
 /// (virtual-networks-udr-overview; vpn-gateway-vpn-faq).
-pub(crate) fn leave_vpn_gateways_their_default_route(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn leave_vpn_gateways_their_default_route(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for using in uses(spec).filter(|using| using.subnet.name.value == GATEWAY_SUBNET) {
         let vnet = using.vnet.name.value.as_str();
@@ -128,7 +128,7 @@ pub(crate) fn leave_vpn_gateways_their_default_route(spec: &Spec) -> Vec<Finding
 }
 
 /// Gateways need the routes that they learn in their own subnet too (virtual-networks-udr-overview).
-pub(crate) fn leave_gateways_their_learned_routes(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn leave_gateways_their_learned_routes(spec: &Resources) -> Vec<Finding> {
     let deaf = uses(spec).filter(|using| {
         let table = using.table;
         using.subnet.name.value == GATEWAY_SUBNET

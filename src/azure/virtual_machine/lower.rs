@@ -8,7 +8,8 @@ use crate::azure::references::machine_of;
 use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::VirtualNetwork;
 use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
-use crate::topology::builder::{Builder, NewInterface};
+use crate::azure::source::Builder;
+use crate::topology::builder::NewInterface;
 use crate::topology::{InterfaceId, Nic, NodeId, Role, VnetId, allocate};
 
 impl Builder<'_> {

@@ -2,13 +2,13 @@
 
 use crate::azure::references::machines;
 use crate::findings::Finding;
-use crate::lab::model::Spec;
+use crate::azure::Resources;
 
 /// The most network interfaces of a virtual machine of any size (virtual-machines/sizes).
 const MOST_INTERFACES: usize = 8;
 
 /// A virtual machine has at most eight network interfaces.
-pub(crate) fn machines_have_room(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn machines_have_room(spec: &Resources) -> Vec<Finding> {
     let crowded = machines(spec).filter_map(|(_, machine)| {
         let interfaces = &machine.network_interfaces;
         let first_too_many = interfaces.get(MOST_INTERFACES)?;

@@ -5,25 +5,28 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::connection::ConnectionKind;
 use crate::azure::gateway::GatewayKind;
+use crate::azure::source::Builder;
 use crate::azure::virtual_network::model;
-use crate::lab::model::Spec;
-use crate::topology::builder::{Builder, FABRIC, NewInterface};
+use crate::topology::builder::{FABRIC, NewInterface};
 use crate::topology::{
     LoadBalancer, Mac, Role, RouteTable, RouteTableId, Subnet, UserRoute, VirtualNetwork, VnetId,
 };
 
-/// The name of the gateways' subnet.
-pub(crate) const GATEWAY_SUBNET: &str = "GatewaySubnet";
-
 impl Builder<'_> {
     pub(crate) fn route_tables(&mut self) {
-        let tables = self.spec.route_tables.iter().map(|table| RouteTable {
-            name: table.name.value.clone(),
-            propagates: !table.disable_bgp_route_propagation.value,
-            routes: table.routes.iter().map(user_route).collect(),
-        });
+        let tables = self
+            .source
+            .resources
+            .route_tables
+            .iter()
+            .map(|table| RouteTable {
+                name: table.name.value.clone(),
+                propagates: !table.disable_bgp_route_propagation.value,
+                routes: table.routes.iter().map(user_route).collect(),
+            });
         self.topology.route_tables = tables.collect();
     }
 
@@ -36,13 +39,13 @@ impl Builder<'_> {
     }
 
     pub(crate) fn virtual_networks(&mut self) {
-        for vnet in &self.spec.virtual_networks {
+        for vnet in &self.source.resources.virtual_networks {
             let id = self.add_vnet(vnet);
             for machine in &vnet.virtual_machines {
                 self.add_virtual_machine(id, vnet, machine);
             }
         }
-        for (index, vnet) in self.spec.virtual_networks.iter().enumerate() {
+        for (index, vnet) in self.source.resources.virtual_networks.iter().enumerate() {
             for half in &vnet.peerings {
                 self.add_peering(VnetId(index), half);
             }
@@ -82,7 +85,7 @@ impl Builder<'_> {
     }
 
     pub(crate) fn load_balancers(&mut self) {
-        let balancers = self.spec.load_balancers.iter().map(|balancer| {
+        let balancers = self.source.resources.load_balancers.iter().map(|balancer| {
             let backends = balancer.backends.iter();
             LoadBalancer {
                 name: balancer.name.value.clone(),
@@ -104,7 +107,7 @@ fn user_route(route: &model::UserRoute) -> UserRoute {
 }
 
 /// Every address that the file gives to anything in a `GatewaySubnet`, with its network.
-pub(crate) fn addresses_in_file(spec: &Spec) -> BTreeSet<(&str, Ipv4Addr)> {
+pub(crate) fn addresses_in_file(spec: &Resources) -> BTreeSet<(&str, Ipv4Addr)> {
     let mut all = BTreeSet::new();
     let mut networks: BTreeMap<&str, &str> = BTreeMap::new();
     for gateway in &spec.virtual_network_gateways {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::connection::ConnectionKind;
 use crate::azure::references::{Wanted, find_gateway};
 use crate::azure::scopes::{Scope, Scopes};
 use crate::azure::virtual_network::VirtualNetwork;
 use crate::findings::{Finding, Located, Place};
-use crate::lab::model::Spec;
 use crate::topology::Space;
 
 /// The ranges that no virtual network may have, with their purpose (virtual-networks-faq).
@@ -43,7 +43,7 @@ pub(crate) fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -
 
 /// Networks that peerings, circuits and tunnels join must not overlap in addresses that they show each other or a third
 /// (virtual-network-peering-overview). Unconnected networks may have the same ranges.
-pub(crate) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn virtual_networks_do_not_overlap(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     let all: Vec<&VirtualNetwork> = spec.virtual_networks.iter().collect();
     if are_apart(&all) {
@@ -62,7 +62,7 @@ pub(crate) fn virtual_networks_do_not_overlap(spec: &Spec) -> Vec<Finding> {
 }
 
 fn overlaps_in_a_domain(
-    spec: &Spec,
+    spec: &Resources,
     scopes: &Scopes<'_>,
     networks: &[&VirtualNetwork],
 ) -> Vec<Finding> {
@@ -121,7 +121,7 @@ fn are_apart(networks: &[&VirtualNetwork]) -> bool {
 }
 
 /// What joins two networks, so that Azure refuses overlapping addresses or confuses them.
-fn why_apart(spec: &Spec, a: &str, b: &str) -> Option<String> {
+fn why_apart(spec: &Resources, a: &str, b: &str) -> Option<String> {
     if a == b {
         return None;
     }
@@ -148,7 +148,7 @@ fn why_apart(spec: &Spec, a: &str, b: &str) -> Option<String> {
 }
 
 /// The networks that have at least one half of a peering with another.
-fn peers<'a>(spec: &'a Spec, of: &str) -> BTreeSet<&'a str> {
+fn peers<'a>(spec: &'a Resources, of: &str) -> BTreeSet<&'a str> {
     let halves = spec.virtual_networks.iter().flat_map(|vnet| {
         let remotes = vnet.peerings.iter();
         remotes.map(move |half| {
@@ -167,7 +167,7 @@ fn peers<'a>(spec: &'a Spec, of: &str) -> BTreeSet<&'a str> {
         .collect()
 }
 
-fn connection_between<'a>(spec: &'a Spec, a: &str, b: &str) -> Option<&'a str> {
+fn connection_between<'a>(spec: &'a Resources, a: &str, b: &str) -> Option<&'a str> {
     let mut connections = spec.connections.iter();
     let joining = connections.find(|connection| {
         let ConnectionKind::VnetToVnet { gateways, .. } = &connection.kind else {
@@ -183,7 +183,7 @@ fn connection_between<'a>(spec: &'a Spec, a: &str, b: &str) -> Option<&'a str> {
 }
 
 /// A network's ranges must not be reserved by Azure or by internet protocols.
-pub(crate) fn virtual_networks_avoid_reserved_ranges(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn virtual_networks_avoid_reserved_ranges(spec: &Resources) -> Vec<Finding> {
     let prefixes = spec
         .virtual_networks
         .iter()
@@ -204,7 +204,7 @@ fn reserved(prefix: &Located<Ipv4Net>) -> Option<Finding> {
 }
 
 /// A subnet must be inside one of its network's prefixes, and not overlap other subnets.
-pub(crate) fn subnets_fit_their_network(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn subnets_fit_their_network(spec: &Resources) -> Vec<Finding> {
     spec.virtual_networks.iter().flat_map(subnets_fit).collect()
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use crate::azure::addresses::{are_different, given};
-use crate::azure::references::no_such;
 use crate::azure::scopes::{Scope, Scopes};
+use crate::findings::no_such;
 use crate::findings::{Finding, Located};
 use crate::lab::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
 
@@ -15,10 +15,11 @@ const MOST_HOPS: usize = 30;
 /// Every machine and host that may probe and be probed, with its address.
 fn machines(spec: &Spec) -> impl Iterator<Item = (&str, Ipv4Addr)> {
     let virtual_machines = spec
+        .resources
         .virtual_networks
         .iter()
         .flat_map(|vnet| &vnet.virtual_machines);
-    let hosts = spec.sites.iter().flat_map(|site| &site.hosts);
+    let hosts = spec.resources.sites.iter().flat_map(|site| &site.hosts);
     virtual_machines
         .map(|machine| {
             (
@@ -87,11 +88,11 @@ fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
 
 /// The probed machine's address must belong to it as the probing machine sees it.
 pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
-    let given = given(spec);
+    let given = given(&spec.resources);
     if lists(spec).all(<[_]>::is_empty) || are_different(&given) {
         return Vec::new();
     }
-    let scopes = Scopes::new(spec);
+    let scopes = Scopes::new(&spec.resources);
     let mut owners: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
     for given in given {
         let scope = scopes.of(given.at, given.address.value);
@@ -124,7 +125,7 @@ pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
 
 /// Where a machine or host looks up an address: in its own network, and in its routing domain.
 fn scopes_of<'a>(spec: &'a Spec, scopes: &Scopes<'a>, machine: &str) -> Option<[Scope<'a>; 2]> {
-    let in_network = spec.virtual_networks.iter().find(|vnet| {
+    let in_network = spec.resources.virtual_networks.iter().find(|vnet| {
         let mut machines = vnet.virtual_machines.iter();
         machines.any(|own| own.name.value.as_str() == machine)
     });
@@ -132,7 +133,7 @@ fn scopes_of<'a>(spec: &'a Spec, scopes: &Scopes<'a>, machine: &str) -> Option<[
         let vnet = vnet.name.value.as_str();
         return Some([Scope::Network(vnet), scopes.network(vnet)]);
     }
-    let site = spec.sites.iter().find(|site| {
+    let site = spec.resources.sites.iter().find(|site| {
         let mut hosts = site.hosts.iter();
         hosts.any(|own| own.name.value.as_str() == machine)
     })?;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::azure::references::{no_such, with_links_of};
 use crate::findings::{Finding, Located};
+use crate::findings::{no_such, with_links_of};
 use crate::lab::impairments::LinkImpairment;
 use crate::lab::model::Spec;
 use crate::topology::internet::tunnel_across;

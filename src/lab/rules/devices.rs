@@ -5,15 +5,17 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::circuit::CircuitLink;
 use crate::azure::connection::lower::{circuit_addresses, speaks_bgp};
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
-use crate::azure::references::{find_subnet, machines, no_such, routers};
+use crate::azure::references::{find_subnet, machines};
 use crate::azure::virtual_machine::VirtualMachine;
 use crate::azure::virtual_network::VirtualNetwork;
+use crate::findings::no_such;
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
 use crate::onpremises::device::{Device, StaticNextHop};
+use crate::onpremises::site::routers;
 use crate::onpremises::site::{Site, SiteRouter};
 
 /// A router or appliance, and its place.
@@ -30,13 +32,13 @@ pub(crate) enum Stand<'a> {
     Network(&'a VirtualNetwork, &'a VirtualMachine),
 }
 
-pub(crate) fn speakers(spec: &Spec) -> impl Iterator<Item = Speaker<'_>> {
+pub(crate) fn speakers(spec: &Resources) -> impl Iterator<Item = Speaker<'_>> {
     let machines = machines(spec).map(|(vnet, machine)| Speaker {
         name: machine.name.value.as_str(),
         device: &machine.device,
         stand: Stand::Network(vnet, machine),
     });
-    let routers = routers(spec).map(|(site, router)| Speaker {
+    let routers = routers(&spec.sites).map(|(site, router)| Speaker {
         name: router.name.value.as_str(),
         device: &router.device,
         stand: Stand::Site(site, router),
@@ -61,7 +63,7 @@ pub(crate) fn links_at<'a>(
 }
 
 /// The connections that end at a device.
-pub(crate) fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Neighbour<'a>> {
+pub(crate) fn connections_of<'a>(spec: &'a Resources, speaker: Speaker<'_>) -> Vec<Neighbour<'a>> {
     let connections = spec.connections.iter().filter_map(|connection| {
         let ConnectionKind::IpSec { end, device, .. } = &connection.kind else {
             return None;
@@ -81,7 +83,7 @@ pub(crate) fn connections_of<'a>(spec: &'a Spec, speaker: Speaker<'_>) -> Vec<Ne
 }
 
 /// The possible names at a device: its own neighbours or, if it has none, any connection.
-pub(crate) fn own_or_all<'a>(spec: &'a Spec, own: Vec<&'a str>) -> Vec<&'a str> {
+pub(crate) fn own_or_all<'a>(spec: &'a Resources, own: Vec<&'a str>) -> Vec<&'a str> {
     if own.is_empty() {
         let connections = spec.connections.iter();
         connections.map(|one| one.name.value.as_str()).collect()
@@ -91,7 +93,7 @@ pub(crate) fn own_or_all<'a>(spec: &'a Spec, own: Vec<&'a str>) -> Vec<&'a str> 
 }
 
 /// A static route must lead to a neighbour on one of the device's links, or into one of its tunnels.
-pub(crate) fn static_routes_lead_to_neighbours(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn static_routes_lead_to_neighbours(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     let links = Links::of(spec);
     for speaker in speakers(spec) {
@@ -108,7 +110,7 @@ pub(crate) fn static_routes_lead_to_neighbours(spec: &Spec) -> Vec<Finding> {
     findings
 }
 
-fn no_tunnel(spec: &Spec, speaker: Speaker<'_>, name: &Located<String>) -> Option<Finding> {
+fn no_tunnel(spec: &Resources, speaker: Speaker<'_>, name: &Located<String>) -> Option<Finding> {
     let own = connections_of(spec, speaker);
     if own.iter().any(|connection| connection.name == name.value) {
         return None;
@@ -229,7 +231,7 @@ struct Links<'a> {
 }
 
 impl<'a> Links<'a> {
-    fn of(spec: &'a Spec) -> Self {
+    fn of(spec: &'a Resources) -> Self {
         let mut links = Self {
             lans: BTreeMap::new(),
             inside: BTreeMap::new(),

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::azure::Resources;
+use crate::azure::circuit::msee_names;
 use crate::azure::gateway::VirtualNetworkGateway;
+use crate::azure::gateway::instance_names;
 use crate::azure::gateway::rules::instances;
 use crate::findings::{Finding, Located, Place};
-use crate::lab::model::Spec;
 use crate::names::NodeName;
-use crate::topology::builder::{FABRIC, INTERNET, instance_names, msee_names};
+use crate::topology::builder::{FABRIC, INTERNET};
 
 /// Every machine, gateway, router and MSEE has its own namespace, so every name must be unique.
-pub(crate) fn node_names_are_unique(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn node_names_are_unique(spec: &Resources) -> Vec<Finding> {
     let mut seen = BTreeMap::from([
         (
             FABRIC.to_owned(),
@@ -33,7 +35,7 @@ pub(crate) fn node_names_are_unique(spec: &Spec) -> Vec<Finding> {
 }
 
 /// Every name of a node, in the order of the file.
-fn named(spec: &Spec) -> Vec<(&'static str, String, Place)> {
+fn named(spec: &Resources) -> Vec<(&'static str, String, Place)> {
     let mut all = Vec::new();
     let mut add = |kind, name: &Located<NodeName>| {
         all.push((kind, name.value.to_string(), name.place));
@@ -72,7 +74,7 @@ fn own_instance_names(gateway: &VirtualNetworkGateway) -> Vec<String> {
 }
 
 /// A circuit's MSEEs have its name with a suffix, so the circuit's name must be short enough.
-pub(crate) fn msee_names_are_valid(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn msee_names_are_valid(spec: &Resources) -> Vec<Finding> {
     let too_long = spec.express_route_circuits.iter().filter_map(|circuit| {
         let [name, _] = msee_names(circuit.name.value.as_str());
         let error = NodeName::new(&name).err()?;
@@ -86,7 +88,7 @@ pub(crate) fn msee_names_are_valid(spec: &Spec) -> Vec<Finding> {
 }
 
 /// An active-active gateway's instances have its name with a suffix, so the gateway's name must be short enough.
-pub(crate) fn instance_names_are_valid(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn instance_names_are_valid(spec: &Resources) -> Vec<Finding> {
     let too_long = spec.virtual_network_gateways.iter().filter_map(|gateway| {
         let names = own_instance_names(gateway);
         let error = NodeName::new(names.first()?).err()?;

@@ -1,17 +1,18 @@
 //! The policies of routers and appliances for a neighbour's routes.
 
-use crate::azure::references::{find_router, no_such, routers};
+use crate::azure::Resources;
+use crate::findings::no_such;
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
 use crate::lab::rules::devices::{
     Neighbour, Speaker, Stand, connections_of, links_at, own_or_all, speakers,
 };
 use crate::onpremises::device::Device;
 use crate::onpremises::site::{Site, SiteRouter};
+use crate::onpremises::site::{find_router, routers};
 use crate::units::Asn;
 
 /// The connections, circuits and wan links of a device and, if its site uses iBGP, the routers with which it speaks.
-fn neighbours<'a>(spec: &'a Spec, speaker: Speaker<'a>) -> Vec<Neighbour<'a>> {
+fn neighbours<'a>(spec: &'a Resources, speaker: Speaker<'a>) -> Vec<Neighbour<'a>> {
     let mut all = connections_of(spec, speaker);
     let Stand::Site(site, router) = speaker.stand else {
         return all;
@@ -34,8 +35,8 @@ fn neighbours<'a>(spec: &'a Spec, speaker: Speaker<'a>) -> Vec<Neighbour<'a>> {
             _ => continue,
         };
         // A router that does not exist is another rule's finding.
-        let other_speaks =
-            find_router(spec, other).map_or(true, |(site, router)| asn_of(site, router).is_some());
+        let other_speaks = find_router(&spec.sites, other)
+            .map_or(true, |(site, router)| asn_of(site, router).is_some());
         all.push(Neighbour {
             name: link.name.value.as_str(),
             kind: "wan link",
@@ -90,7 +91,7 @@ fn changes_nothing(
 }
 
 /// A policy must be for a neighbour with which the device speaks BGP.
-pub(crate) fn policies_name_neighbours(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn policies_name_neighbours(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for speaker in speakers(spec) {
         let neighbours = neighbours(spec, speaker);
@@ -105,7 +106,7 @@ pub(crate) fn policies_name_neighbours(spec: &Spec) -> Vec<Finding> {
 }
 
 fn no_neighbour(
-    spec: &Spec,
+    spec: &Resources,
     speaker: Speaker<'_>,
     neighbours: &[Neighbour<'_>],
     name: &Located<String>,
@@ -168,11 +169,11 @@ fn no_neighbour(
 }
 
 /// Whether a circuit, a connection, a wan link or a router has that name, at any device.
-fn is_anything(spec: &Spec, name: &str) -> bool {
+fn is_anything(spec: &Resources, name: &str) -> bool {
     let circuits = spec.express_route_circuits.iter().map(|one| &one.name);
     let connections = spec.connections.iter().map(|one| &one.name);
     let wan = spec.wan.iter().map(|one| &one.name);
-    let routers = routers(spec).map(|(_, router)| &router.name);
+    let routers = routers(&spec.sites).map(|(_, router)| &router.name);
     circuits
         .chain(connections)
         .chain(wan)

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
+use crate::azure::Resources;
 use crate::azure::connection::{ConnectionKind, IpSecEnd};
-use crate::azure::references::routers;
 use crate::azure::virtual_network::VirtualNetwork;
 use crate::azure::virtual_network::rules::overlap;
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
 use crate::onpremises::site::Site;
+use crate::onpremises::site::routers;
 use crate::topology::Space;
 
 /// A site's range should not be inside a virtual network of a gateway with a connection to the site, or of one that
 /// uses that gateway: the gateway ignores the advertisement, and Azure sends nothing there. The BGP addresses of the
 /// site's routers must not be inside such a network (vpn-gateway-vpn-faq).
-pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Resources) -> Vec<Finding> {
     let ends = connected_networks(spec);
     let mut findings = Vec::new();
     for site in &spec.sites {
@@ -28,7 +28,7 @@ pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> 
         let peers = peer_addresses(site).filter(inside);
         findings.extend(peers.filter_map(|own| inside_virtual_network(&networks, own)));
     }
-    let sites: BTreeMap<&str, &str> = routers(spec)
+    let sites: BTreeMap<&str, &str> = routers(&spec.sites)
         .map(|(site, router)| (router.name.value.as_str(), site.name.value.as_str()))
         .collect();
     for link in &spec.wan {
@@ -42,7 +42,7 @@ pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Spec) -> Vec<Finding> 
 }
 
 /// By site: the networks of its own connections, and those that use their gateways.
-fn connected_networks(spec: &Spec) -> BTreeMap<&str, Vec<&VirtualNetwork>> {
+fn connected_networks(spec: &Resources) -> BTreeMap<&str, Vec<&VirtualNetwork>> {
     let gateways = spec.virtual_network_gateways.iter();
     let gateways: BTreeMap<&str, &str> = gateways
         .map(|gateway| {
@@ -72,8 +72,8 @@ fn connected_networks(spec: &Spec) -> BTreeMap<&str, Vec<&VirtualNetwork>> {
 }
 
 /// Every gateway with a site of one of its connections, by a tunnel or over a circuit.
-fn ended_connections(spec: &Spec) -> Vec<(&str, &str)> {
-    let sites: BTreeMap<&str, &str> = routers(spec)
+fn ended_connections(spec: &Resources) -> Vec<(&str, &str)> {
+    let sites: BTreeMap<&str, &str> = routers(&spec.sites)
         .map(|(site, router)| (router.name.value.as_str(), site.name.value.as_str()))
         .collect();
     let edges = |circuit: &str| {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::azure::source::Builder;
 use crate::findings::Located;
-use crate::lab::model::{self, ExpectedOutcome, StepExpectations};
-use crate::topology::builder::Builder;
+use crate::lab::model::{self, ExpectedOutcome, Spec, StepExpectations};
 use crate::topology::{Expectation, ExpectedHop, LinkId, Step, Storyboard};
 
 impl Builder<'_> {
-    pub(crate) fn expectations(&mut self) {
-        self.topology.expectations = self.resolved(&self.spec.expectations);
+    pub(crate) fn expectations(&mut self, spec: &Spec) {
+        self.topology.expectations = self.resolved(&spec.expectations);
     }
 
     fn resolved(&self, expectations: &[model::Expectation]) -> Vec<Expectation> {
@@ -26,8 +26,8 @@ impl Builder<'_> {
     }
 
     /// Storyboards come last: they name links, and refer to the steady expectations.
-    pub(crate) fn storyboards(&mut self) {
-        let storyboards = self.spec.storyboards.iter();
+    pub(crate) fn storyboards(&mut self, spec: &Spec) {
+        let storyboards = spec.storyboards.iter();
         self.topology.storyboards = storyboards
             .map(|storyboard| {
                 let mut blackholed = BTreeSet::new();

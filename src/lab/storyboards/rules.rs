@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::azure::references::{no_such, with_links_of};
 use crate::findings::{Finding, Located};
+use crate::findings::{no_such, with_links_of};
 use crate::lab::model::{Spec, Step, Storyboard};
 
 /// The reports' name for the lab's state before any failure.

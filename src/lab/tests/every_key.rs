@@ -172,7 +172,7 @@ fn reserved_prefixes_are_a_word_or_a_year_as_text_or_number() {
 
 #[test]
 fn subnets_machines_and_peerings_are_read() {
-    let hub = &every_key().virtual_networks[0];
+    let hub = &every_key().resources.virtual_networks[0];
     insta::assert_snapshot!(values(&hub.subnets), @r#"
     Subnet { name: "nva", address_prefix: 10.1.1.0/24, route_table: Some("to-spokes") }
     Subnet { name: "lan", address_prefix: 10.1.2.0/24, route_table: None }
@@ -191,7 +191,7 @@ fn subnets_machines_and_peerings_are_read() {
 #[test]
 fn route_tables_and_load_balancers_are_read() {
     let spec = every_key();
-    let [to_spokes, empty] = spec.route_tables.as_slice() else {
+    let [to_spokes, empty] = spec.resources.route_tables.as_slice() else {
         panic!("two tables")
     };
     assert!(to_spokes.disable_bgp_route_propagation.value);
@@ -203,13 +203,13 @@ fn route_tables_and_load_balancers_are_read() {
     UserRoute { name: NodeName("dropped"), address_prefix: 10.3.0.0/16, next_hop: None }
     "#);
     assert!(!empty.disable_bgp_route_propagation.value && empty.routes.is_empty());
-    insta::assert_snapshot!(values(&spec.load_balancers), @r#"LoadBalancer { name: NodeName("nva-lb"), virtual_network: "hub", subnet: "nva", frontend_ip_address: 10.1.1.100, backends: ["nva1", "nva2/inside"] }"#);
+    insta::assert_snapshot!(values(&spec.resources.load_balancers), @r#"LoadBalancer { name: NodeName("nva-lb"), virtual_network: "hub", subnet: "nva", frontend_ip_address: 10.1.1.100, backends: ["nva1", "nva2/inside"] }"#);
 }
 
 #[test]
 fn gateways_with_one_instance_and_with_two_are_read() {
     let spec = every_key();
-    insta::assert_snapshot!(values(&spec.virtual_network_gateways), @r#"
+    insta::assert_snapshot!(values(&spec.resources.virtual_network_gateways), @r#"
     VirtualNetworkGateway { name: NodeName("two"), virtual_network: "hub", kind: Vpn { sku: VpnGw3, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: Some(10.1.0.4), bgp_peering_address: Some(10.1.0.14), public_ip_address: 52.0.0.4 }, VpnGatewayInstance { private_ip_address: Some(10.1.0.5), bgp_peering_address: Some(169.254.21.2), public_ip_address: 52.0.0.5 }] }, size: GatewaySize { name: "VpnGw3AZ", throughput: Bandwidth(2500000000) } }
     VirtualNetworkGateway { name: NodeName("two-of-few-words"), virtual_network: "spoke", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.6 }, VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.7 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
     VirtualNetworkGateway { name: NodeName("one"), virtual_network: "branch", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: Some(10.3.0.254), public_ip_address: 52.0.0.8 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
@@ -226,7 +226,7 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
         let text = format!(
             "name: a\nvirtualNetworkGateways:\n  g: {{ virtualNetwork: v, gatewayType: {kind}, sku: {sku} }}\n"
         );
-        let gateways = parse(&text).unwrap().virtual_network_gateways;
+        let gateways = parse(&text).unwrap().resources.virtual_network_gateways;
         let line = values(&gateways);
         let size = line.split_once("sku: ").unwrap().1;
         let carried = gateways[0].size.throughput;
@@ -300,7 +300,7 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
 
 #[test]
 fn a_circuits_microsoft_peering_is_read() {
-    let [primary, secondary] = &every_key().express_route_circuits[0].links;
+    let [primary, secondary] = &every_key().resources.express_route_circuits[0].links;
     insta::assert_snapshot!(values(&[primary, secondary]), @r#"
     CircuitLink { peer_address_prefix: 172.16.1.0/30, customer_edge: "ce1", enabled: true, microsoft_peer_address_prefix: Some(203.0.113.64/30) }
     CircuitLink { peer_address_prefix: 172.16.1.4/30, customer_edge: "ce2", enabled: true, microsoft_peer_address_prefix: None }
@@ -309,7 +309,7 @@ fn a_circuits_microsoft_peering_is_read() {
 
 #[test]
 fn every_kind_of_connection_is_read() {
-    insta::assert_snapshot!(values(&every_key().connections), @r#"
+    insta::assert_snapshot!(values(&every_key().resources.connections), @r#"
     Connection { name: NodeName("er1-hub"), round_trip_time: 0ns, kind: ExpressRoute { gateway: "er", circuit: "er1", endpoints: [10.1.0.6, 10.1.0.7], routing_weight: 32000, gateway_bypass: true } }
     Connection { name: NodeName("er2-hub"), round_trip_time: 0ns, kind: ExpressRoute { gateway: "er", circuit: "er2", endpoints: [10.1.0.8, 10.1.0.9], routing_weight: 0, gateway_bypass: false } }
     Connection { name: NodeName("static"), round_trip_time: 0ns, kind: VnetToVnet { gateways: ["one", "two"], enable_bgp: Some(false) } }
@@ -321,7 +321,7 @@ fn every_kind_of_connection_is_read() {
 
 #[test]
 fn what_a_router_tells_and_takes_is_read() {
-    let site = &every_key().sites[0];
+    let site = &every_key().resources.sites[0];
     assert!(site.ibgp && !site.igp);
     insta::assert_snapshot!(values(&site.routers), @r#"
     SiteRouter { name: NodeName("ce1"), address: None, device: Device { asn: Some(Asn(64512)), tunnel: None, advertise: [10.2.1.0/24], transit: true, routes: [], local_preference: [("er1", 200)], as_path_prepend: [("er1", 3), ("far", 10)], import: [("er1", [10.0.0.0/8, 172.16.0.0/12]), ("far", [])], export: [("far", [10.2.0.0/16])] } }
@@ -331,7 +331,7 @@ fn what_a_router_tells_and_takes_is_read() {
 
 #[test]
 fn links_between_sites_are_read() {
-    insta::assert_snapshot!(values(&every_key().wan), @r#"
+    insta::assert_snapshot!(values(&every_key().resources.wan), @r#"
     WanLink { name: NodeName("far"), ends: ["ce1", "far-ce"], addresses: [192.168.9.0/31, 192.168.9.1/31], round_trip_time: 8ms }
     WanLink { name: NodeName("near"), ends: ["ce2", "far-ce"], addresses: [192.168.9.2/31, 192.168.9.3/31], round_trip_time: 0ns }
     "#);

@@ -6,8 +6,8 @@ use crate::lab::tests::every_key::EVERY_KEY;
 #[test]
 fn every_value_knows_where_it_stands() {
     let spec = good();
-    let hub = &spec.virtual_networks[0];
-    let edge = &spec.sites[0].routers[0];
+    let hub = &spec.resources.virtual_networks[0];
+    let edge = &spec.resources.sites[0].routers[0];
     for (place, expected) in [
         (spec.name.place, "hub-spoke"),
         (hub.name.place, "hub:"),
@@ -15,9 +15,12 @@ fn every_value_knows_where_it_stands() {
         (hub.subnets[1].name.place, "GatewaySubnet:"),
         (hub.subnets[1].address_prefix.place, "10.10.30.128/25"),
         (hub.peerings[1].remote_virtual_network.place, "branch"),
-        (spec.virtual_networks[1].location.place, "\"region 2\""),
         (
-            spec.virtual_networks[1].address_prefixes[1].place,
+            spec.resources.virtual_networks[1].location.place,
+            "\"region 2\"",
+        ),
+        (
+            spec.resources.virtual_networks[1].address_prefixes[1].place,
             "10.11.31.0/24",
         ),
         (edge.device.local_preference[1].0.place, "hub-loc1: 50"),
@@ -25,8 +28,8 @@ fn every_value_knows_where_it_stands() {
             edge.device.tunnel.as_ref().unwrap().address.place,
             "172.16.0.1",
         ),
-        (spec.sites[0].links[0].place, "{ a: loc1-ce1"),
-        (spec.sites[0].links[0].ends[1].place, "loc1-lan"),
+        (spec.resources.sites[0].links[0].place, "{ a: loc1-ce1"),
+        (spec.resources.sites[0].links[0].ends[1].place, "loc1-lan"),
         (spec.expectations[1].place, "{ from: loc1-vm"),
     ] {
         assert_stands(GOOD, place, expected);
@@ -45,19 +48,21 @@ fn every_value_knows_where_it_stands() {
 #[test]
 fn a_value_that_is_found_wrong_later_knows_where_it_stands() {
     let spec = parse(EVERY_KEY).unwrap();
-    let hub = &spec.virtual_networks[0];
+    let hub = &spec.resources.virtual_networks[0];
     let nva = &hub.virtual_machines[0];
-    let GatewayKind::Vpn { instances, .. } = &spec.virtual_network_gateways[0].kind else {
+    let GatewayKind::Vpn { instances, .. } = &spec.resources.virtual_network_gateways[0].kind
+    else {
         panic!("a VPN gateway")
     };
-    let GatewayKind::ExpressRoute { sku, .. } = &spec.virtual_network_gateways[4].kind else {
+    let GatewayKind::ExpressRoute { sku, .. } = &spec.resources.virtual_network_gateways[4].kind
+    else {
         panic!("an ExpressRoute gateway")
     };
-    let routes = &spec.route_tables[0].routes;
+    let routes = &spec.resources.route_tables[0].routes;
     let subnets = hub.peerings[0].local_subnet_names.as_ref().unwrap();
     let default_flag = hub.peerings[1].allow_virtual_network_access;
-    let microsoft = spec.express_route_circuits[0].links[0].microsoft_peer_address_prefix;
-    let edge = &spec.sites[0].routers[0].device;
+    let microsoft = spec.resources.express_route_circuits[0].links[0].microsoft_peer_address_prefix;
+    let edge = &spec.resources.sites[0].routers[0].device;
     let step = &spec.storyboards[0].steps[1];
     for (place, expected) in [
         (
@@ -85,11 +90,12 @@ fn a_value_that_is_found_wrong_later_knows_where_it_stands() {
     ] {
         assert_stands(EVERY_KEY, place, expected);
     }
-    let ConnectionKind::ExpressRoute { gateway_bypass, .. } = &spec.connections[1].kind else {
+    let ConnectionKind::ExpressRoute { gateway_bypass, .. } = &spec.resources.connections[1].kind
+    else {
         panic!("an ExpressRoute connection")
     };
     assert_stands(EVERY_KEY, gateway_bypass.place, "er2-hub:");
-    let ConnectionKind::IpSec { transport, .. } = &spec.connections[3].kind else {
+    let ConnectionKind::IpSec { transport, .. } = &spec.resources.connections[3].kind else {
         panic!("an IPsec connection")
     };
     assert_stands(EVERY_KEY, transport.as_ref().unwrap().place, "er1 }");

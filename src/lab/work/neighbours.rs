@@ -11,14 +11,14 @@ use crate::onpremises::site::Site;
 
 /// The neighbours of each network's and each site's machines.
 pub(crate) fn of(spec: &Spec) -> Vec<Part> {
-    let networks = spec.virtual_networks.iter();
+    let networks = spec.resources.virtual_networks.iter();
     let machines: BTreeMap<&str, u64> = networks
         .map(|vnet| {
             let machines = vnet.virtual_machines.len() as u64;
             (vnet.name.value.as_str(), machines)
         })
         .collect();
-    let networks = spec.virtual_networks.iter().map(|vnet| {
+    let networks = spec.resources.virtual_networks.iter().map(|vnet| {
         let own = vnet.virtual_machines.len() as u64;
         let peers = vnet.peerings.iter();
         let peers =
@@ -32,7 +32,7 @@ pub(crate) fn of(spec: &Spec) -> Vec<Part> {
                 .saturating_add(peered),
         }
     });
-    let sites = spec.sites.iter().map(|site| Part {
+    let sites = spec.resources.sites.iter().map(|site| Part {
         place: site.name.place,
         whose: format!("site {}", site.name.value),
         count: lans(site)

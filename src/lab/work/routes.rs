@@ -32,7 +32,7 @@ struct Island {
 /// The routes of each network's machines and each site's routers.
 pub(crate) fn of(spec: &Spec) -> Vec<Part> {
     let networks = networks(spec);
-    let sites = spec.sites.iter().map(|site| {
+    let sites = spec.resources.sites.iter().map(|site| {
         let islands = islands(site).into_values();
         let inside = islands.map(|island| island.routers.saturating_mul(island.prefixes));
         let told = site.advertise.len() as u64;
@@ -49,7 +49,7 @@ pub(crate) fn of(spec: &Spec) -> Vec<Part> {
 /// The steps of computing the shortest paths of each site, in which each of its prefixes is followed over every link,
 /// and of filters.
 pub(crate) fn steps(spec: &Spec) -> Vec<Part> {
-    let sites = spec.sites.iter().map(|site| {
+    let sites = spec.resources.sites.iter().map(|site| {
         let islands = islands(site).into_values();
         let steps = islands.map(|island| {
             let per_prefix = island.routers.saturating_add(island.ways);
@@ -139,7 +139,7 @@ fn islands(site: &Site) -> BTreeMap<usize, Island> {
 
 /// For each route table: its routes, plus the memory of their next hops in routes.
 fn tables(spec: &Spec) -> BTreeMap<&str, u64> {
-    let balancers = spec.load_balancers.iter().map(|balancer| {
+    let balancers = spec.resources.load_balancers.iter().map(|balancer| {
         let backends = balancer.backends.len() as u64;
         (balancer.frontend_ip_address.value, backends / HOPS_A_ROUTE)
     });
@@ -150,7 +150,7 @@ fn tables(spec: &Spec) -> BTreeMap<&str, u64> {
         }
         _ => 1,
     };
-    let tables = spec.route_tables.iter();
+    let tables = spec.resources.route_tables.iter();
     tables
         .map(|table| {
             let name = table.name.value.as_str();
@@ -162,13 +162,14 @@ fn tables(spec: &Spec) -> BTreeMap<&str, u64> {
 /// The routes of each virtual network's machines.
 fn networks(spec: &Spec) -> Vec<Part> {
     let by_name: BTreeMap<&str, &VirtualNetwork> = spec
+        .resources
         .virtual_networks
         .iter()
         .map(|vnet| (vnet.name.value.as_str(), vnet))
         .collect();
     let tables = tables(spec);
     let learned = learned(spec);
-    let parts = spec.virtual_networks.iter().map(|vnet| {
+    let parts = spec.resources.virtual_networks.iter().map(|vnet| {
         let peers = vnet.peerings.iter();
         let peers: Vec<&str> = peers
             .map(|peering| peering.remote_virtual_network.value.as_str())
@@ -210,7 +211,7 @@ fn networks(spec: &Spec) -> Vec<Part> {
 fn learned(spec: &Spec) -> BTreeMap<&str, u64> {
     let own = originated(spec);
     let (systems, mut groups) = systems(spec);
-    let gateways = spec.virtual_network_gateways.iter();
+    let gateways = spec.resources.virtual_network_gateways.iter();
     gateways
         .map(|gateway| {
             let network = gateway.virtual_network.value.as_str();

@@ -43,7 +43,7 @@ pub(crate) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
     for (name, more) in joining(spec).into_iter().chain(devices(spec)) {
         add(name, more);
     }
-    for site in &spec.sites {
+    for site in &spec.resources.sites {
         let routers = site.routers.iter();
         let told: BTreeSet<usize> = routers
             .map(|router| groups.of(router.name.value.as_str()))
@@ -61,7 +61,7 @@ pub(crate) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
 fn joining(spec: &Spec) -> Vec<(&str, System)> {
     let mut parts: Vec<(&str, System)> = Vec::new();
     let own = originated(spec);
-    for gateway in &spec.virtual_network_gateways {
+    for gateway in &spec.resources.virtual_network_gateways {
         let prefixes = own.get(gateway.virtual_network.value.as_str());
         let gateway_system = System {
             prefixes: prefixes.copied().unwrap_or(0),
@@ -69,7 +69,7 @@ fn joining(spec: &Spec) -> Vec<(&str, System)> {
         };
         parts.push((gateway.name.value.as_str(), gateway_system));
     }
-    for connection in &spec.connections {
+    for connection in &spec.resources.connections {
         let [end, _] = ends(&connection.kind);
         let connection_system = System {
             prefixes: behind(&connection.kind),
@@ -77,10 +77,10 @@ fn joining(spec: &Spec) -> Vec<(&str, System)> {
         };
         parts.push((end, connection_system));
     }
-    for circuit in &spec.express_route_circuits {
+    for circuit in &spec.resources.express_route_circuits {
         parts.push((circuit.name.value.as_str(), sessions(CIRCUIT_SESSIONS, 1)));
     }
-    for wan in &spec.wan {
+    for wan in &spec.resources.wan {
         parts.push((&wan.ends[0].value, sessions(1, 0)));
     }
     parts
@@ -89,12 +89,12 @@ fn joining(spec: &Spec) -> Vec<(&str, System)> {
 /// Adds machines, routers and the sessions inside sites.
 fn devices(spec: &Spec) -> Vec<(&str, System)> {
     let mut parts: Vec<(&str, System)> = Vec::new();
-    for vnet in &spec.virtual_networks {
+    for vnet in &spec.resources.virtual_networks {
         for machine in &vnet.virtual_machines {
             parts.push((machine.name.value.as_str(), device(&machine.device)));
         }
     }
-    for site in &spec.sites {
+    for site in &spec.resources.sites {
         for router in &site.routers {
             parts.push((router.name.value.as_str(), device(&router.device)));
         }
@@ -130,7 +130,7 @@ fn device(device: &Device) -> System {
 
 /// The prefixes that a gateway originates, by its network: those of this network and of those that may use it.
 pub(crate) fn originated(spec: &Spec) -> BTreeMap<&str, u64> {
-    let networks = || spec.virtual_networks.iter();
+    let networks = || spec.resources.virtual_networks.iter();
     let ranges: BTreeMap<&str, u64> = networks()
         .map(|vnet| (vnet.name.value.as_str(), vnet.address_prefixes.len() as u64))
         .collect();
@@ -152,26 +152,26 @@ pub(crate) fn originated(spec: &Spec) -> BTreeMap<&str, u64> {
 fn joined(spec: &Spec) -> Groups<'_> {
     let mut groups = Groups::default();
     let mut of_network: BTreeMap<&str, &str> = BTreeMap::new();
-    for gateway in &spec.virtual_network_gateways {
+    for gateway in &spec.resources.virtual_network_gateways {
         let name = gateway.name.value.as_str();
         let first = of_network
             .entry(gateway.virtual_network.value.as_str())
             .or_insert(name);
         groups.join(first, name);
     }
-    for connection in &spec.connections {
+    for connection in &spec.resources.connections {
         let [a, b] = ends(&connection.kind);
         groups.join(a, b);
     }
-    for circuit in &spec.express_route_circuits {
+    for circuit in &spec.resources.express_route_circuits {
         for link in &circuit.links {
             groups.join(circuit.name.value.as_str(), &link.customer_edge.value);
         }
     }
-    for wan in &spec.wan {
+    for wan in &spec.resources.wan {
         groups.join(&wan.ends[0].value, &wan.ends[1].value);
     }
-    for site in spec.sites.iter().filter(|site| site.ibgp) {
+    for site in spec.resources.sites.iter().filter(|site| site.ibgp) {
         if let Some(first) = speakers(site).next() {
             speakers(site).for_each(|other| groups.join(first, other));
         }

@@ -1,16 +1,22 @@
 //! The configuration that routers and network virtual appliances have in common.
 
-use std::collections::BTreeMap;
-
 use ipnet::Ipv4Net;
 
 use crate::findings::Located;
-use crate::lab::model::Spec;
 use crate::onpremises::device::{Device, StaticNextHop};
 use crate::topology::builder::Builder;
 use crate::topology::{NodeId, Policy, StaticRoute};
 
-impl<'a> Builder<'a> {
+/// What a site's routers need to know of the rest of a lab.
+pub(crate) trait Around {
+    /// A device's policy for one neighbour. The rules ensure that the device exists.
+    fn policy(&self, device: &str, neighbour: &str) -> Policy;
+
+    /// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
+    fn stays_off_the_internet(&self, device: &str) -> bool;
+}
+
+impl<S> Builder<S> {
     /// Configures a node from its device in the file, except tunnels.
     pub(crate) fn configure(&mut self, node: NodeId, device: &Device) {
         let configured = self.node_mut(node);
@@ -29,22 +35,6 @@ impl<'a> Builder<'a> {
             })
             .collect();
     }
-
-    /// The router or appliance of a name in the file. The rules ensure that it exists.
-    pub(crate) fn device_named(&self, name: &str) -> &'a Device {
-        self.devices[name]
-    }
-}
-
-/// The routers and appliances of a file.
-pub(crate) fn devices_by_name(spec: &Spec) -> BTreeMap<&str, &Device> {
-    let networks = spec.virtual_networks.iter();
-    let machines = networks
-        .flat_map(|vnet| &vnet.virtual_machines)
-        .map(|machine| (machine.name.value.as_str(), &machine.device));
-    let routers = spec.sites.iter().flat_map(|site| &site.routers);
-    let routers = routers.map(|router| (router.name.value.as_str(), &router.device));
-    machines.chain(routers).collect()
 }
 
 /// A device's policy for one neighbour.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
-use crate::onpremises::device::lower::policy;
+use crate::onpremises::device::lower::Around;
 use crate::onpremises::site::model;
 use crate::topology::builder::{Builder, NewInterface};
 use crate::topology::sessions::{NewSession, plain_end};
@@ -12,9 +12,9 @@ use crate::topology::{
     InterfaceId, Member, NodeId, Role, SegmentId, SessionEnd, SessionKind, Site, SiteId,
 };
 
-impl Builder<'_> {
-    pub(crate) fn sites(&mut self) {
-        for site in &self.spec.sites {
+impl<S: Around> Builder<S> {
+    pub(crate) fn sites(&mut self, sites: &[model::Site]) {
+        for site in sites {
             self.add_site(site);
         }
     }
@@ -62,7 +62,10 @@ impl Builder<'_> {
         self.configure(node, &router.device);
         if let Some(tunnel) = tunnel {
             let public = tunnel.source_address.value;
-            if self.stays_off_the_internet(router.name.value.as_str()) {
+            if self
+                .source
+                .stays_off_the_internet(router.name.value.as_str())
+            {
                 self.node_mut(node).loopback.push(public);
             } else {
                 self.add_public_address(node, public);
@@ -81,8 +84,8 @@ impl Builder<'_> {
         );
     }
 
-    pub(crate) fn wan_links(&mut self) {
-        for link in &self.spec.wan {
+    pub(crate) fn wan_links(&mut self, wan: &[model::WanLink]) {
+        for link in wan {
             self.add_wan_link(link);
         }
     }
@@ -100,7 +103,7 @@ impl Builder<'_> {
             return;
         }
         let end = |index: usize| SessionEnd {
-            policy: policy(self.device_named(routers[index]), name.as_str()),
+            policy: self.source.policy(routers[index], name.as_str()),
             ..plain_end(nodes[index], interfaces[index], addresses[index].addr())
         };
         let ends = [end(0), end(1)];

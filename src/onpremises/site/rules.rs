@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use crate::azure::references::{find_router, no_such};
+use crate::findings::no_such;
 use crate::findings::{Finding, Located};
-use crate::lab::model::Spec;
+use crate::onpremises::site::find_router;
 use crate::onpremises::site::{Site, SiteHost, SiteLink, WanLink};
 
 /// A link must join two routers of its site, with two addresses in one prefix.
-pub(crate) fn links_join_two_routers(spec: &Spec) -> Vec<Finding> {
-    spec.sites
+pub(crate) fn links_join_two_routers(sites: &[Site]) -> Vec<Finding> {
+    sites
         .iter()
         .flat_map(|site| {
             let routers = site.routers.iter();
@@ -55,15 +55,14 @@ fn different_prefixes([own, other]: &[Located<Ipv4Net>; 2]) -> Option<Finding> {
 }
 
 /// A link of the `wan` must join routers of two sites, with two addresses in one prefix.
-pub(crate) fn wan_links_join_two_sites(spec: &Spec) -> Vec<Finding> {
-    spec.wan
-        .iter()
-        .flat_map(|link| joins_sites(spec, link))
+pub(crate) fn wan_links_join_two_sites(sites: &[Site], wan: &[WanLink]) -> Vec<Finding> {
+    wan.iter()
+        .flat_map(|link| joins_sites(sites, link))
         .collect()
 }
 
-fn joins_sites(spec: &Spec, link: &WanLink) -> Vec<Finding> {
-    let ends = link.ends.each_ref().map(|end| find_router(spec, end));
+fn joins_sites(sites: &[Site], link: &WanLink) -> Vec<Finding> {
+    let ends = link.ends.each_ref().map(|end| find_router(sites, end));
     let mut findings: Vec<Finding> = match ends {
         [Ok((a, _)), Ok((b, _))] if a.name == b.name => {
             let message = format!(
@@ -81,9 +80,8 @@ fn joins_sites(spec: &Spec, link: &WanLink) -> Vec<Finding> {
 }
 
 /// A site with `ibgp` must have two routers with one AS number (RFC 4271, section 1.1, internal peers).
-pub(crate) fn internal_peers_have_somebody_to_speak_with(spec: &Spec) -> Vec<Finding> {
-    let lonely = spec
-        .sites
+pub(crate) fn internal_peers_have_somebody_to_speak_with(sites: &[Site]) -> Vec<Finding> {
+    let lonely = sites
         .iter()
         .filter(|site| site.ibgp && !has_internal_peers(site));
     lonely
@@ -111,8 +109,8 @@ fn has_internal_peers(site: &Site) -> bool {
 }
 
 /// A host's gateway must be a router's address on the host's own LAN.
-pub(crate) fn hosts_have_their_gateway_on_their_lan(spec: &Spec) -> Vec<Finding> {
-    spec.sites
+pub(crate) fn hosts_have_their_gateway_on_their_lan(sites: &[Site]) -> Vec<Finding> {
+    sites
         .iter()
         .flat_map(|site| {
             let routers = site.routers.iter().filter_map(|router| router.address);

@@ -44,6 +44,9 @@ pub struct HalfPeering {
     pub transit: bool,
 }
 
+/// The name of the subnet of a network's gateways.
+pub const GATEWAY_SUBNET: &str = "GatewaySubnet";
+
 /// A subnet of a virtual network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subnet {

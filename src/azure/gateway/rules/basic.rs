@@ -1,16 +1,16 @@
 //! What a VPN gateway of size `Basic` lacks, unlike every other: BGP, a second instance and an `ExpressRoute` gateway
 //! in the same network (about-gateway-skus).
 
+use crate::azure::Resources;
 use crate::azure::connection::lower::{basic_size, has_bgp};
 use crate::azure::gateway::rules::{express_route_gateway_of, instances};
 use crate::findings::Finding;
-use crate::lab::model::Spec;
 
 /// The end of each help text: the next size has all three.
 const LARGER: &str = "`sku: VpnGw1AZ` or a larger one (about-gateway-skus)";
 
 /// No connection may use BGP with a gateway that does not support it.
-pub(crate) fn gateways_have_no_bgp(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn gateways_have_no_bgp(spec: &Resources) -> Vec<Finding> {
     let asking = spec.connections.iter().filter_map(|connection| {
         let said = connection.kind.enable_bgp().filter(|said| said.value)?;
         Some((said.place, connection.kind.vpn_gateways()))
@@ -28,7 +28,7 @@ pub(crate) fn gateways_have_no_bgp(spec: &Spec) -> Vec<Finding> {
 }
 
 /// It must have one instance.
-pub(crate) fn gateways_have_one_instance(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn gateways_have_one_instance(spec: &Resources) -> Vec<Finding> {
     let gateways = spec.virtual_network_gateways.iter();
     let doubled = gateways.filter(|gateway| instances(gateway).len() > 1);
     doubled
@@ -44,7 +44,7 @@ pub(crate) fn gateways_have_one_instance(spec: &Spec) -> Vec<Finding> {
 }
 
 /// It must be its network's only gateway.
-pub(crate) fn gateways_stand_alone(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn gateways_stand_alone(spec: &Resources) -> Vec<Finding> {
     let gateways = spec.virtual_network_gateways.iter();
     gateways
         .filter_map(|gateway| {

@@ -1,12 +1,12 @@
 //! The sizes of gateways, and of their subnet.
 
+use crate::azure::Resources;
 use crate::azure::connection::lower::basic_size;
 use crate::azure::gateway::rules::{express_route_gateway_of, vpn_gateway_of};
 use crate::azure::gateway::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
 use crate::azure::virtual_network::VirtualNetwork;
-use crate::azure::virtual_network::lower::GATEWAY_SUBNET;
 use crate::findings::{Finding, Level};
-use crate::lab::model::Spec;
+use crate::topology::GATEWAY_SUBNET;
 
 const NON_ZONAL: &str = "retired on 2026-09-30 (gateway-sku-consolidation)";
 const LEGACY: &str = "retired on 2026-03-31 (vpn-gateway-about-skus-legacy)";
@@ -24,7 +24,7 @@ const RETIRED: [(&str, &str, &str); 7] = [
 
 /// A VPN gateway should have a size that Azure still sells. The others are accepted, since a lab may model an older
 /// network.
-pub(crate) fn are_sold_today(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn are_sold_today(spec: &Resources) -> Vec<Finding> {
     let gateways = spec.virtual_network_gateways.iter();
     gateways.filter_map(retired).collect()
 }
@@ -58,12 +58,12 @@ struct Need {
 }
 
 /// A `GatewaySubnet` must be large enough for its gateways.
-pub(crate) fn have_a_large_enough_subnet(spec: &Spec) -> Vec<Finding> {
+pub(crate) fn have_a_large_enough_subnet(spec: &Resources) -> Vec<Finding> {
     let networks = spec.virtual_networks.iter();
     networks.filter_map(|vnet| too_small(spec, vnet)).collect()
 }
 
-fn too_small(spec: &Spec, vnet: &VirtualNetwork) -> Option<Finding> {
+fn too_small(spec: &Resources, vnet: &VirtualNetwork) -> Option<Finding> {
     let mut subnets = vnet.subnets.iter();
     let subnet = subnets.find(|subnet| subnet.name.value == GATEWAY_SUBNET)?;
     let prefix = subnet.address_prefix;

@@ -218,7 +218,7 @@ fn a_link_takes_half_of_its_connections_round_trip() {
             .directions[0]
             .delay
     };
-    for connection in &spec.connections {
+    for connection in &spec.resources.connections {
         let name = connection.name.value.as_str();
         let links = match &connection.kind {
             ConnectionKind::ExpressRoute { .. } => vec![

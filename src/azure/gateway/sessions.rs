@@ -1,0 +1,64 @@
+//! The sessions of a network's gateways with each other, which no connection of the file makes.
+
+use std::collections::BTreeSet;
+
+use crate::azure::source::Builder;
+use crate::names::NodeName;
+use crate::topology::sessions::{NewSession, pairs, plain_end};
+use crate::topology::{GatewayId, LinkId, NodeId, SessionEnd, SessionKind};
+
+impl Builder<'_> {
+    /// The iBGP sessions of a network's gateways, which Azure creates by itself.
+    pub(crate) fn gateway_sessions(&mut self) {
+        for gateway in self.topology.gateways.clone() {
+            for pair in pairs(&gateway.instances) {
+                self.add_bridge_session(&gateway.name, SessionKind::Instances, pair);
+            }
+        }
+        for vnet in self.topology.virtual_networks.clone() {
+            let gateways = vnet.vpn_gateway.zip(vnet.express_route_gateway);
+            for pair in gateways.map_or_else(Vec::new, |ids| self.across_gateways(ids)) {
+                self.add_bridge_session(&vnet.name, SessionKind::Coexistence, pair);
+            }
+        }
+    }
+
+    /// Every instance of a VPN gateway with the `ExpressRoute` gateway.
+    fn across_gateways(&self, (vpn, circuits): (GatewayId, GatewayId)) -> Vec<[NodeId; 2]> {
+        let [vpn, circuits] = [vpn, circuits].map(|id| &self.topology.gateway(id).instances);
+        vpn.iter()
+            .flat_map(|instance| circuits.iter().map(|circuit| [*instance, *circuit]))
+            .collect()
+    }
+
+    /// A session between two nodes on one network's bridge.
+    fn add_bridge_session(&mut self, name: &NodeName, kind: SessionKind, nodes: [NodeId; 2]) {
+        let ends = nodes.map(|node| {
+            let nic = self.topology.nic(node);
+            let address = self.topology.node(node).address;
+            nic.zip(address)
+                .map(|(nic, address)| plain_end(node, nic, address))
+                .expect("every gateway stands on its network's bridge")
+        });
+        let own = ends.each_ref().map(|end| self.link_of(end.interface));
+        let others = own.into_iter().chain(self.links_of_relays(&ends)).collect();
+        self.add_session(NewSession {
+            name,
+            kind,
+            link: None,
+            others,
+            ends,
+        });
+    }
+
+    /// The links of the machines between two gateways of a network.
+    fn links_of_relays(&self, [a, b]: &[SessionEnd; 2]) -> BTreeSet<LinkId> {
+        let toward = |from: &SessionEnd, to: &SessionEnd| {
+            let relays = self.topology.relays(from.node, to.source, |_| true);
+            relays.unwrap_or_default().into_iter()
+        };
+        let relays = toward(a, b).chain(toward(b, a));
+        let interfaces = relays.filter_map(|node| self.topology.nic(node));
+        interfaces.map(|nic| self.link_of(nic)).collect()
+    }
+}

@@ -1,0 +1,30 @@
+//! What a lab file defines: Azure's resources, and the sites that they are joined to.
+
+use crate::azure::circuit::ExpressRouteCircuit;
+use crate::azure::connection::Connection;
+use crate::azure::gateway::VirtualNetworkGateway;
+use crate::azure::load_balancer::LoadBalancer;
+use crate::azure::route_table::RouteTable;
+use crate::azure::virtual_network::VirtualNetwork;
+use crate::onpremises::site::{Site, WanLink};
+
+/// The resources of a lab file. Nothing is resolved yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resources {
+    /// `virtualNetworks`.
+    pub virtual_networks: Vec<VirtualNetwork>,
+    /// `routeTables`.
+    pub route_tables: Vec<RouteTable>,
+    /// `loadBalancers`: internal ones, with one frontend and a rule for all ports.
+    pub load_balancers: Vec<LoadBalancer>,
+    /// `virtualNetworkGateways`.
+    pub virtual_network_gateways: Vec<VirtualNetworkGateway>,
+    /// `expressRouteCircuits`.
+    pub express_route_circuits: Vec<ExpressRouteCircuit>,
+    /// `connections`.
+    pub connections: Vec<Connection>,
+    /// `sites`: on-premises networks.
+    pub sites: Vec<Site>,
+    /// `wan`: links between routers of different sites.
+    pub wan: Vec<WanLink>,
+}

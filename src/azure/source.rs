@@ -1,0 +1,81 @@
+//! What a network is made of, and what is known of it while it is made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use crate::azure::Resources;
+use crate::azure::circuit::microsoft::{MicrosoftPeering, stays_off_the_internet};
+use crate::azure::virtual_network::lower::addresses_in_file;
+use crate::onpremises::device::Device;
+use crate::onpremises::device::lower::{Around, policy};
+use crate::topology::{NodeId, Policy, VnetId};
+
+/// A topology that is made from a lab file's resources.
+pub(crate) type Builder<'a> = crate::topology::builder::Builder<Source<'a>>;
+
+/// A lab file's resources, and what was found out about them so far.
+pub(crate) struct Source<'a> {
+    pub(crate) resources: &'a Resources,
+    /// The names under `impairments`: a tunnel's packets that are impaired need a link across the internet.
+    pub(crate) impaired: BTreeSet<&'a str>,
+    /// The BGP addresses of VPN gateways' instances.
+    pub(crate) bgp_addresses: BTreeMap<NodeId, Ipv4Addr>,
+    /// Links of circuits that also lead to public addresses.
+    pub(crate) microsoft_peerings: Vec<MicrosoftPeering>,
+    /// The addresses of gateways' instances and of the file in a `GatewaySubnet`, with their networks.
+    pub(crate) given: BTreeSet<(&'a str, Ipv4Addr)>,
+    vnets: BTreeMap<&'a str, VnetId>,
+    devices: BTreeMap<&'a str, &'a Device>,
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(resources: &'a Resources, impaired: BTreeSet<&'a str>) -> Self {
+        let vnets = resources.virtual_networks.iter();
+        Self {
+            resources,
+            impaired,
+            bgp_addresses: BTreeMap::new(),
+            microsoft_peerings: Vec::new(),
+            given: addresses_in_file(resources),
+            vnets: (0..)
+                .map(VnetId)
+                .zip(vnets)
+                .map(|(id, vnet)| (vnet.name.value.as_str(), id))
+                .collect(),
+            devices: devices_by_name(resources),
+        }
+    }
+}
+
+impl Around for Source<'_> {
+    fn policy(&self, device: &str, neighbour: &str) -> Policy {
+        policy(self.devices[device], neighbour)
+    }
+
+    fn stays_off_the_internet(&self, device: &str) -> bool {
+        stays_off_the_internet(self.resources, device)
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// The virtual network of a name in the file. The rules ensure that it exists.
+    pub(crate) fn vnet_named(&self, name: &str) -> VnetId {
+        self.source.vnets[name]
+    }
+
+    /// The router or appliance of a name in the file. The rules ensure that it exists.
+    pub(crate) fn device_named(&self, name: &str) -> &'a Device {
+        self.source.devices[name]
+    }
+}
+
+/// The routers and appliances of a file.
+fn devices_by_name(spec: &Resources) -> BTreeMap<&str, &Device> {
+    let networks = spec.virtual_networks.iter();
+    let machines = networks
+        .flat_map(|vnet| &vnet.virtual_machines)
+        .map(|machine| (machine.name.value.as_str(), &machine.device));
+    let routers = spec.sites.iter().flat_map(|site| &site.routers);
+    let routers = routers.map(|router| (router.name.value.as_str(), &router.device));
+    machines.chain(routers).collect()
+}

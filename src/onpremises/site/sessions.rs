@@ -1,0 +1,55 @@
+//! The sessions of a site's routers with each other (iBGP).
+
+use ipnet::Ipv4Net;
+
+use crate::names::NodeName;
+use crate::onpremises::device::lower::Around;
+use crate::onpremises::site::model;
+use crate::topology::builder::Builder;
+use crate::topology::sessions::{NewSession, pairs, plain_end};
+use crate::topology::{NodeId, SessionEnd, SessionKind};
+
+impl<S: Around> Builder<S> {
+    /// The sessions of each site that has iBGP.
+    pub(crate) fn site_sessions(&mut self, sites: &[model::Site]) {
+        let sites = sites.iter().zip(self.topology.sites.clone());
+        for (_, resolved) in sites.filter(|(site, _)| site.ibgp) {
+            for pair in pairs(&resolved.routers) {
+                self.add_site_session(&resolved.name, pair);
+            }
+        }
+    }
+
+    /// A session between two routers with one ASN. A router without any address has none.
+    fn add_site_session(&mut self, name: &NodeName, [first, second]: [NodeId; 2]) {
+        let [asn, other] = [first, second].map(|node| self.topology.node(node).asn);
+        if asn.is_none() || asn != other {
+            return;
+        }
+        let ends = self
+            .site_end(first, second)
+            .zip(self.site_end(second, first));
+        if let Some((first, second)) = ends {
+            self.add_session(NewSession {
+                name,
+                kind: SessionKind::Site,
+                link: None,
+                others: Vec::new(),
+                ends: [first, second],
+            });
+        }
+    }
+
+    fn site_end(&self, router: NodeId, neighbour: NodeId) -> Option<SessionEnd> {
+        let [name, neighbour] =
+            [router, neighbour].map(|node| self.topology.node(node).name.as_str());
+        let (interface, first) = self.topology.interfaces_of(router).next()?;
+        let own = self.topology.node(router).address;
+        let address = own.or_else(|| first.addresses.first().map(Ipv4Net::addr))?;
+        Some(SessionEnd {
+            next_hop: None,
+            policy: self.source.policy(name, neighbour),
+            ..plain_end(router, interface, address)
+        })
+    }
+}
