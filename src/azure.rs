@@ -11,6 +11,7 @@ pub mod gateway;
 pub mod load_balancer;
 pub mod peering;
 pub(crate) mod references;
+pub(crate) mod resource;
 mod resources;
 pub mod route_table;
 pub(crate) mod scopes;

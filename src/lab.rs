@@ -9,6 +9,7 @@ pub(crate) mod examples;
 pub(crate) mod expectations;
 pub mod impairments;
 pub mod keys;
+mod kinds;
 mod likeness;
 mod lower;
 pub mod model;

@@ -3,6 +3,7 @@
 //! This is the only module that knows YAML.
 
 pub(crate) mod fields;
+pub mod keys;
 pub(crate) mod numbers;
 mod position;
 pub(crate) mod reading;

@@ -6,7 +6,26 @@ pub(crate) mod microsoft;
 pub(crate) mod ranges;
 pub(crate) mod rules;
 
+use crate::azure::resource::Kind;
+
 pub use crate::azure::gateway::model::{CircuitLink, ExpressRouteCircuit};
+
+/// What this kind of resource has to say.
+pub(crate) const KIND: Kind = Kind {
+    keys: include_str!("circuit/keys.yaml"),
+    rules: &[
+        ranges::circuits_keep_clear,
+        rules::circuits_end_at_customer_edges,
+        rules::circuit_connections_resolve,
+        rules::global_reach_joins_circuits,
+        rules::gateways_take_a_few_circuits,
+        rules::circuits_take_a_few_networks,
+        rules::fast_path_needs_a_large_gateway,
+        rules::customer_edges_advertise_a_few_prefixes,
+        rules::networks_advertise_a_few_prefixes,
+    ],
+    lower: |builder| builder.circuits(),
+};
 
 /// The MSEE nodes of a circuit, primary and secondary.
 pub(crate) fn msee_names(circuit: &str) -> [String; 2] {

@@ -6,4 +6,23 @@ pub(crate) mod rules;
 pub(crate) mod tunnels;
 pub(crate) mod vpn;
 
+use crate::azure::resource::Kind;
+
 pub use crate::azure::gateway::model::{Connection, ConnectionKind, IpSecEnd};
+
+/// What this kind of resource has to say.
+pub(crate) const KIND: Kind = Kind {
+    keys: include_str!("connection/keys.yaml"),
+    rules: &[
+        rules::tunnels_resolve,
+        rules::are_made_once,
+        vpn::static_connections_say_what_lies_behind,
+        vpn::local_networks_lie_outside,
+        vpn::appliances_have_no_local_network,
+        vpn::link_local_devices_need_link_local_gateways,
+        vpn::gateways_have_a_few_tunnels,
+        vpn::lab_has_ports_for_its_tunnels,
+        vpn::transports_reach_their_device,
+    ],
+    lower: |builder| builder.connections(),
+};

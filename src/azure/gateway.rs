@@ -8,9 +8,27 @@ pub(crate) mod rules;
 mod sessions;
 pub(crate) mod sizes;
 
+use crate::azure::resource::Kind;
+
 pub use capacity::encrypted_rate;
 pub use model::{
     ExpressRouteSku, GatewayKind, ScaleUnits, VirtualNetworkGateway, VpnGatewayInstance, VpnSku,
+};
+
+/// What this kind of resource has to say.
+pub(crate) const KIND: Kind = Kind {
+    keys: include_str!("gateway/keys.yaml"),
+    rules: &[
+        rules::stand_in_a_gateway_subnet,
+        rules::are_one_of_a_kind,
+        rules::have_room,
+        rules::sizes::have_a_large_enough_subnet,
+        rules::sizes::are_sold_today,
+        rules::basic::gateways_have_one_instance,
+        rules::basic::gateways_stand_alone,
+        rules::basic::gateways_have_no_bgp,
+    ],
+    lower: |builder| builder.gateways(),
 };
 
 /// The nodes of a VPN gateway with that many instances.

@@ -2,4 +2,16 @@
 
 pub(crate) mod rules;
 
+use crate::azure::resource::Kind;
+
 pub use crate::azure::virtual_network::model::LoadBalancer;
+
+/// What this kind of resource has to say.
+pub(crate) const KIND: Kind = Kind {
+    keys: include_str!("load_balancer/keys.yaml"),
+    rules: &[
+        rules::load_balancers_stand_in_a_subnet,
+        rules::backends_are_appliances,
+    ],
+    lower: |builder| builder.load_balancers(),
+};

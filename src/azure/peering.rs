@@ -3,4 +3,17 @@
 pub(crate) mod lower;
 pub(crate) mod rules;
 
+use crate::azure::resource::{Kind, made_by_others};
+
 pub use crate::azure::virtual_network::model::Peering;
+
+/// What this kind of resource has to say.
+pub(crate) const KIND: Kind = Kind {
+    keys: include_str!("peering/keys.yaml"),
+    rules: &[
+        rules::have_two_halves,
+        rules::show_subnets_that_exist,
+        rules::transit_is_agreed,
+    ],
+    lower: made_by_others,
+};

@@ -5,4 +5,23 @@ pub(crate) mod next_hops;
 pub(crate) mod owners;
 pub(crate) mod rules;
 
+use crate::azure::resource::Kind;
+
 pub use crate::azure::virtual_network::model::{RouteTable, UserRoute};
+
+/// What this kind of resource has to say.
+pub(crate) const KIND: Kind = Kind {
+    keys: include_str!("route_table/keys.yaml"),
+    rules: &[
+        rules::exist,
+        rules::have_one_route_to_a_prefix,
+        rules::have_room,
+        rules::leave_vpn_gateways_their_default_route,
+        rules::leave_gateways_their_learned_routes,
+        next_hops::lead_to_appliances,
+        next_hops::are_directly_reachable,
+        next_hops::lead_to_a_vpn_gateway_alone,
+        next_hops::do_not_lead_back,
+    ],
+    lower: |builder| builder.route_tables(),
+};

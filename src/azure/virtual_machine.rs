@@ -6,4 +6,20 @@ pub(crate) mod lower;
 mod model;
 pub(crate) mod rules;
 
+use crate::azure::addresses;
+use crate::azure::load_balancer;
+use crate::azure::resource::{Kind, made_by_others};
+
 pub use model::{NetworkInterface, VirtualMachine};
+
+/// What this kind of resource has to say.
+pub(crate) const KIND: Kind = Kind {
+    keys: include_str!("virtual_machine/keys.yaml"),
+    rules: &[
+        addresses::machines_fit_their_subnet,
+        rules::machines_have_room,
+        load_balancer::rules::appliances_forward,
+        load_balancer::rules::machines_with_a_number_have_a_tunnel,
+    ],
+    lower: made_by_others,
+};

@@ -5,4 +5,17 @@ pub(crate) mod lower;
 pub(crate) mod model;
 pub(crate) mod rules;
 
+use crate::azure::resource::Kind;
+
 pub use model::{Subnet, VirtualNetwork};
+
+/// What this kind of resource has to say.
+pub(crate) const KIND: Kind = Kind {
+    keys: include_str!("virtual_network/keys.yaml"),
+    rules: &[
+        rules::virtual_networks_do_not_overlap,
+        rules::virtual_networks_avoid_reserved_ranges,
+        rules::subnets_fit_their_network,
+    ],
+    lower: |builder| builder.virtual_networks(),
+};

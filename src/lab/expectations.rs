@@ -2,3 +2,6 @@
 
 pub(crate) mod decode;
 pub(crate) mod rules;
+
+/// The description of its keys.
+pub(crate) const KEYS: &str = include_str!("expectations/keys.yaml");

@@ -5,3 +5,6 @@ pub(crate) mod decode;
 pub(crate) mod model;
 
 pub use model::LinkImpairment;
+
+/// The description of its keys.
+pub(crate) const KEYS: &str = include_str!("impairments/keys.yaml");

@@ -4,12 +4,11 @@
 mod tests;
 
 use crate::azure::source::{Builder, Source};
+use crate::lab::kinds::KINDS;
 use crate::lab::model::Spec;
 use crate::topology::Topology;
 
 /// Makes the topology. Every reference in the file must resolve, which [`crate::lab::rules`] ensures.
-///
-/// Sites come before circuits, which end at their routers, and after gateways, so that nodes keep their numbers.
 pub(crate) fn build(spec: &Spec) -> Topology {
     let resources = &spec.resources;
     let impaired = spec.impairments.iter();
@@ -20,14 +19,9 @@ pub(crate) fn build(spec: &Spec) -> Topology {
         spec.converges_immediately,
     );
     let mut builder = Builder::new(Source::new(resources, impaired), empty);
-    builder.route_tables();
-    builder.virtual_networks();
-    builder.load_balancers();
-    builder.gateways();
-    builder.sites(&resources.sites);
-    builder.circuits();
-    builder.connections();
-    builder.wan_links(&resources.wan);
+    for kind in KINDS {
+        (kind.lower)(&mut builder);
+    }
     builder.gateway_sessions();
     builder.site_sessions(&resources.sites);
     builder.expectations(spec);

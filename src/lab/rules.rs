@@ -5,85 +5,28 @@
 //!
 //! Each rule checks the whole file and reports every violation, so that a user can fix a file in one go.
 
-mod devices;
+pub(crate) mod devices;
 mod names;
-mod policies;
-mod site_ranges;
+pub(crate) mod policies;
+pub(crate) mod site_ranges;
 
 use std::collections::BTreeSet;
 
-use crate::azure::Resources;
-use crate::azure::{
-    addresses, circuit, connection, gateway, load_balancer, peering, route_table, virtual_machine,
-    virtual_network,
-};
+use crate::azure::addresses;
+use crate::azure::resource::Rule;
 use crate::findings::Finding;
+use crate::lab::kinds::KINDS;
 use crate::lab::model::Spec;
 use crate::lab::{expectations, storyboards};
-use crate::onpremises::site;
 
 pub(crate) use crate::lab::storyboards::rules::storyboards_name_links;
 
-/// The rules for resources.
-const RESOURCES: &[fn(&Resources) -> Vec<Finding>] = &[
+/// The rules that no kind of resource has alone.
+const RESOURCES: &[Rule] = &[
     names::node_names_are_unique,
     names::msee_names_are_valid,
     names::instance_names_are_valid,
-    virtual_network::rules::virtual_networks_do_not_overlap,
-    virtual_network::rules::virtual_networks_avoid_reserved_ranges,
-    virtual_network::rules::subnets_fit_their_network,
-    addresses::machines_fit_their_subnet,
-    virtual_machine::rules::machines_have_room,
     addresses::addresses_are_given_once,
-    site_ranges::sites_keep_clear_of_virtual_networks,
-    circuit::ranges::circuits_keep_clear,
-    peering::rules::have_two_halves,
-    peering::rules::show_subnets_that_exist,
-    peering::rules::transit_is_agreed,
-    route_table::rules::exist,
-    route_table::rules::have_one_route_to_a_prefix,
-    route_table::rules::have_room,
-    route_table::rules::leave_vpn_gateways_their_default_route,
-    route_table::rules::leave_gateways_their_learned_routes,
-    route_table::next_hops::lead_to_appliances,
-    route_table::next_hops::are_directly_reachable,
-    route_table::next_hops::lead_to_a_vpn_gateway_alone,
-    route_table::next_hops::do_not_lead_back,
-    load_balancer::rules::load_balancers_stand_in_a_subnet,
-    load_balancer::rules::backends_are_appliances,
-    load_balancer::rules::appliances_forward,
-    load_balancer::rules::machines_with_a_number_have_a_tunnel,
-    gateway::rules::stand_in_a_gateway_subnet,
-    gateway::rules::are_one_of_a_kind,
-    gateway::rules::have_room,
-    gateway::rules::sizes::have_a_large_enough_subnet,
-    gateway::rules::sizes::are_sold_today,
-    gateway::rules::basic::gateways_have_one_instance,
-    gateway::rules::basic::gateways_stand_alone,
-    circuit::rules::circuits_end_at_customer_edges,
-    circuit::rules::circuit_connections_resolve,
-    circuit::rules::global_reach_joins_circuits,
-    circuit::rules::gateways_take_a_few_circuits,
-    circuit::rules::circuits_take_a_few_networks,
-    circuit::rules::fast_path_needs_a_large_gateway,
-    circuit::rules::customer_edges_advertise_a_few_prefixes,
-    circuit::rules::networks_advertise_a_few_prefixes,
-    connection::rules::tunnels_resolve,
-    connection::rules::are_made_once,
-    connection::vpn::static_connections_say_what_lies_behind,
-    connection::vpn::local_networks_lie_outside,
-    connection::vpn::appliances_have_no_local_network,
-    connection::vpn::link_local_devices_need_link_local_gateways,
-    connection::vpn::gateways_have_a_few_tunnels,
-    gateway::rules::basic::gateways_have_no_bgp,
-    connection::vpn::lab_has_ports_for_its_tunnels,
-    connection::vpn::transports_reach_their_device,
-    |all| site::rules::links_join_two_routers(&all.sites),
-    |all| site::rules::wan_links_join_two_sites(&all.sites, &all.wan),
-    |all| site::rules::internal_peers_have_somebody_to_speak_with(&all.sites),
-    |all| site::rules::hosts_have_their_gateway_on_their_lan(&all.sites),
-    policies::policies_name_neighbours,
-    devices::static_routes_lead_to_neighbours,
 ];
 
 /// The rules for the lab around them.
@@ -98,7 +41,9 @@ const LAB: &[fn(&Spec) -> Vec<Finding>] = &[
 
 /// Applies every rule except [`storyboards_name_links`], which needs the topology.
 pub(crate) fn check(spec: &Spec) -> Vec<Finding> {
-    let resources = RESOURCES.iter().flat_map(|rule| rule(&spec.resources));
+    let kinds = KINDS.iter().flat_map(|kind| kind.rules);
+    let resources = RESOURCES.iter().chain(kinds);
+    let resources = resources.flat_map(|rule| rule(&spec.resources));
     resources
         .chain(LAB.iter().flat_map(|rule| rule(spec)))
         .collect()

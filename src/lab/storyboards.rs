@@ -3,3 +3,6 @@
 pub(crate) mod decode;
 pub(crate) mod lower;
 pub(crate) mod rules;
+
+/// The description of its keys.
+pub(crate) const KEYS: &str = include_str!("storyboards/keys.yaml");

@@ -10,6 +10,9 @@ use crate::findings::{Finding, Located, no_such};
 
 pub use model::{Site, SiteHost, SiteLink, SiteRouter, WanLink};
 
+/// The description of its keys.
+pub(crate) const KEYS: &str = include_str!("site/keys.yaml");
+
 /// Every router with its site.
 pub(crate) fn routers(sites: &[Site]) -> impl Iterator<Item = (&Site, &SiteRouter)> {
     sites

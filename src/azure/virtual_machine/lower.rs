@@ -5,10 +5,10 @@ use std::time::Duration;
 use ipnet::Ipv4Net;
 
 use crate::azure::references::machine_of;
+use crate::azure::source::Builder;
 use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::VirtualNetwork;
 use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
-use crate::azure::source::Builder;
 use crate::topology::builder::NewInterface;
 use crate::topology::{InterfaceId, Nic, NodeId, Role, VnetId, allocate};
 

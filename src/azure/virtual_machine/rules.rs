@@ -1,8 +1,8 @@
 //! Rules of virtual machines.
 
+use crate::azure::Resources;
 use crate::azure::references::machines;
 use crate::findings::Finding;
-use crate::azure::Resources;
 
 /// The most network interfaces of a virtual machine of any size (virtual-machines/sizes).
 const MOST_INTERFACES: usize = 8;

@@ -1,0 +1,33 @@
+//! What a kind of resource has to say.
+//!
+//! A kind's folder holds, as far as it needs them:
+//!
+//! - `model`: what a lab file says of a resource, with the place of each value;
+//! - `decode`: how this is read;
+//! - `keys.yaml`: what each key means, for `lab explain` and editors;
+//! - `rules`: what Azure refuses, or accepts and loses packets by;
+//! - `lower`: what a network is made of it.
+//!
+//! The document has a [`Kind`] of each. Reading is no part of it, as each kind has a model of its own: the document's
+//! decoder names each kind's reader. A new kind of resource is a folder, a list in [`Resources`], a line of that decoder
+//! and a line in the document's table of kinds.
+
+use crate::azure::Resources;
+use crate::azure::source::Builder;
+use crate::findings::Finding;
+
+/// A rule: it returns every violation in a file.
+pub(crate) type Rule = fn(&Resources) -> Vec<Finding>;
+
+/// What a kind of resource has to say.
+pub(crate) struct Kind {
+    /// The description of its keys.
+    pub(crate) keys: &'static str,
+    /// What must hold of it.
+    pub(crate) rules: &'static [Rule],
+    /// Makes its part of a network.
+    pub(crate) lower: fn(&mut Builder<'_>),
+}
+
+/// The part of a network of a kind whose resources are parts of others, which make them too.
+pub(crate) fn made_by_others(_: &mut Builder<'_>) {}

@@ -1,0 +1,60 @@
+//! The kinds of resource of a lab file, in the order in which a network is made of them.
+//!
+//! A kind comes after those that it refers to. Sites know nothing of Azure, so their kinds are put together here.
+
+use crate::azure::resource::{Kind, made_by_others};
+use crate::azure::{
+    circuit, connection, gateway, load_balancer, peering, route_table, virtual_machine,
+    virtual_network,
+};
+use crate::lab::rules::{devices, policies, site_ranges};
+use crate::onpremises::{device, site};
+
+/// Every kind of resource.
+pub(crate) const KINDS: [&Kind; 11] = [
+    &route_table::KIND,
+    &virtual_network::KIND,
+    &virtual_machine::KIND,
+    &peering::KIND,
+    &load_balancer::KIND,
+    &gateway::KIND,
+    &SITE,
+    &circuit::KIND,
+    &connection::KIND,
+    &WAN,
+    &DEVICE,
+];
+
+const SITE: Kind = Kind {
+    keys: site::KEYS,
+    rules: &[
+        site_ranges::sites_keep_clear_of_virtual_networks,
+        |all| site::rules::links_join_two_routers(&all.sites),
+        |all| site::rules::internal_peers_have_somebody_to_speak_with(&all.sites),
+        |all| site::rules::hosts_have_their_gateway_on_their_lan(&all.sites),
+    ],
+    lower: |builder| {
+        let resources = builder.source.resources;
+        builder.sites(&resources.sites);
+    },
+};
+
+/// Links between sites, whose keys are among those of a site.
+const WAN: Kind = Kind {
+    keys: "",
+    rules: &[|all| site::rules::wan_links_join_two_sites(&all.sites, &all.wan)],
+    lower: |builder| {
+        let resources = builder.source.resources;
+        builder.wan_links(&resources.wan);
+    },
+};
+
+/// Routers and appliances, which sites and networks make.
+const DEVICE: Kind = Kind {
+    keys: device::KEYS,
+    rules: &[
+        policies::policies_name_neighbours,
+        devices::static_routes_lead_to_neighbours,
+    ],
+    lower: made_by_others,
+};
