@@ -12,11 +12,9 @@ pub mod load_balancer;
 pub mod peering;
 pub(crate) mod references;
 pub(crate) mod resource;
-mod resources;
+pub mod resources;
 pub mod route_table;
 pub(crate) mod scopes;
 pub(crate) mod source;
 pub mod virtual_machine;
 pub mod virtual_network;
-
-pub use resources::Resources;

@@ -1,4 +1,4 @@
-//! On-premises networks: one folder for each kind of resource, as in [`crate::azure`].
+//! On-premises networks: one folder for each kind of resource.
 
 pub mod device;
 pub mod site;

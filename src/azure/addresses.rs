@@ -5,16 +5,16 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
-use crate::azure::circuit::CircuitLink;
-use crate::azure::connection::ConnectionKind;
+use crate::azure::circuit::model::CircuitLink;
 use crate::azure::connection::lower::circuit_addresses;
-use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
+use crate::azure::connection::model::ConnectionKind;
+use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::references::{find_subnet, interfaces, machines};
+use crate::azure::resources::Resources;
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
 use crate::findings::{Finding, Located};
-use crate::onpremises::device::Device;
-use crate::onpremises::site::Site;
+use crate::onpremises::device::model::Device;
+use crate::onpremises::site::model::Site;
 use crate::topology::allocate;
 
 /// An address in the file.

@@ -3,12 +3,11 @@
 pub(crate) mod decode;
 pub(crate) mod lower;
 pub(crate) mod microsoft;
+pub mod model;
 pub(crate) mod ranges;
 pub(crate) mod rules;
 
 use crate::azure::resource::Kind;
-
-pub use crate::azure::gateway::model::{CircuitLink, ExpressRouteCircuit};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
@@ -26,8 +25,3 @@ pub(crate) const KIND: Kind = Kind {
     ],
     lower: |builder| builder.circuits(),
 };
-
-/// The MSEE nodes of a circuit, primary and secondary.
-pub(crate) fn msee_names(circuit: &str) -> [String; 2] {
-    [format!("{circuit}-msee1"), format!("{circuit}-msee2")]
-}

@@ -2,13 +2,12 @@
 
 pub(crate) mod decode;
 pub(crate) mod lower;
+pub mod model;
 pub(crate) mod rules;
 pub(crate) mod tunnels;
 pub(crate) mod vpn;
 
 use crate::azure::resource::Kind;
-
-pub use crate::azure::gateway::model::{Connection, ConnectionKind, IpSecEnd};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {

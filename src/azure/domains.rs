@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::azure::Resources;
-use crate::azure::circuit::msee_names;
-use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::circuit::model::msee_names;
+use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::topology::Owners;
 use crate::topology::{DomainId, Role};

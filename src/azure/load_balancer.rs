@@ -1,10 +1,11 @@
 //! Internal load balancers in front of network virtual appliances.
 
+pub(crate) mod decode;
+pub(crate) mod lower;
+pub mod model;
 pub(crate) mod rules;
 
 use crate::azure::resource::Kind;
-
-pub use crate::azure::virtual_network::model::LoadBalancer;
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {

@@ -1,11 +1,11 @@
 //! Peerings of virtual networks.
 
+pub(crate) mod decode;
 pub(crate) mod lower;
+pub mod model;
 pub(crate) mod rules;
 
 use crate::azure::resource::{Kind, made_by_others};
-
-pub use crate::azure::virtual_network::model::Peering;
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {

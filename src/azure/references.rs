@@ -1,10 +1,10 @@
 //! References to other parts of the file, and the findings for unknown names.
 
-use crate::azure::Resources;
-use crate::azure::circuit::ExpressRouteCircuit;
-use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
-use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
-use crate::azure::virtual_network::{Subnet, VirtualNetwork};
+use crate::azure::circuit::model::ExpressRouteCircuit;
+use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
+use crate::azure::resources::Resources;
+use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
+use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
 use crate::findings::{Finding, Located, near, no_such};
 
 /// The network with that name, or a finding.

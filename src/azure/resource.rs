@@ -12,7 +12,7 @@
 //! decoder names each kind's reader. A new kind of resource is a folder, a list in [`Resources`], a line of that decoder
 //! and a line in the document's table of kinds.
 
-use crate::azure::Resources;
+use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::findings::Finding;
 

@@ -1,12 +1,12 @@
 //! What a lab file defines: Azure's resources, and the sites that they are joined to.
 
-use crate::azure::circuit::ExpressRouteCircuit;
-use crate::azure::connection::Connection;
-use crate::azure::gateway::VirtualNetworkGateway;
-use crate::azure::load_balancer::LoadBalancer;
-use crate::azure::route_table::RouteTable;
-use crate::azure::virtual_network::VirtualNetwork;
-use crate::onpremises::site::{Site, WanLink};
+use crate::azure::circuit::model::ExpressRouteCircuit;
+use crate::azure::connection::model::Connection;
+use crate::azure::gateway::model::VirtualNetworkGateway;
+use crate::azure::load_balancer::model::LoadBalancer;
+use crate::azure::route_table::model::RouteTable;
+use crate::azure::virtual_network::model::VirtualNetwork;
+use crate::onpremises::site::model::{Site, WanLink};
 
 /// The resources of a lab file. Nothing is resolved yet.
 #[derive(Debug, Clone, PartialEq, Eq)]

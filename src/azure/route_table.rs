@@ -1,13 +1,13 @@
 //! Route tables, and their user-defined routes.
 
 pub(crate) mod decode;
+pub(crate) mod lower;
+pub mod model;
 pub(crate) mod next_hops;
 pub(crate) mod owners;
 pub(crate) mod rules;
 
 use crate::azure::resource::Kind;
-
-pub use crate::azure::virtual_network::model::{RouteTable, UserRoute};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {

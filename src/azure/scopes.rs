@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
-use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::domains::{Domains, connected_peerings};
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::resources::Resources;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::topology::DomainId;
 use crate::topology::Space;
 

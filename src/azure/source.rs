@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use crate::azure::Resources;
 use crate::azure::circuit::microsoft::{MicrosoftPeering, stays_off_the_internet};
+use crate::azure::resources::Resources;
 use crate::azure::virtual_network::lower::addresses_in_file;
-use crate::onpremises::device::Device;
 use crate::onpremises::device::lower::{Around, policy};
+use crate::onpremises::device::model::Device;
 use crate::topology::{NodeId, Policy, VnetId};
 
 /// A topology that is made from a lab file's resources.

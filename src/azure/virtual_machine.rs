@@ -3,14 +3,12 @@
 
 pub(crate) mod decode;
 pub(crate) mod lower;
-mod model;
+pub mod model;
 pub(crate) mod rules;
 
 use crate::azure::addresses;
 use crate::azure::load_balancer;
 use crate::azure::resource::{Kind, made_by_others};
-
-pub use model::{NetworkInterface, VirtualMachine};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {

@@ -2,12 +2,10 @@
 
 pub(crate) mod decode;
 pub(crate) mod lower;
-pub(crate) mod model;
+pub mod model;
 pub(crate) mod rules;
 
 use crate::azure::resource::Kind;
-
-pub use model::{Subnet, VirtualNetwork};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {

@@ -1,10 +1,11 @@
 //! The lab file's own keys: its name and its sections.
 
-use crate::azure::Resources;
 use crate::azure::circuit::decode::circuit;
 use crate::azure::connection::decode::connection;
 use crate::azure::gateway::decode::gateway;
-use crate::azure::route_table::decode::{load_balancer, route_table};
+use crate::azure::load_balancer::decode::load_balancer;
+use crate::azure::resources::Resources;
+use crate::azure::route_table::decode::route_table;
 use crate::azure::virtual_network::decode::virtual_network;
 use crate::findings::{Finding, Place};
 use crate::lab::expectations::decode::expectation;

@@ -2,9 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod decode;
-pub(crate) mod model;
-
-pub use model::LinkImpairment;
+pub mod model;
 
 /// The description of its keys.
 pub(crate) const KEYS: &str = include_str!("impairments/keys.yaml");

@@ -5,9 +5,9 @@
 
 use std::{net::Ipv4Addr, time::Duration};
 
-use crate::azure::Resources;
+use crate::azure::resources::Resources;
 use crate::findings::{Located, Place};
-use crate::lab::impairments::LinkImpairment;
+use crate::lab::impairments::model::LinkImpairment;
 use crate::names::{LabName, NodeName};
 use crate::topology::Semantics;
 

@@ -11,10 +11,10 @@ mod unreadable;
 use std::time::Duration;
 
 use super::*;
-use crate::azure::connection::ConnectionKind;
-use crate::azure::gateway::{GatewayKind, VpnSku};
+use crate::azure::connection::model::ConnectionKind;
+use crate::azure::gateway::model::{GatewayKind, VpnSku};
 use crate::lab::model::ExpectedOutcome;
-use crate::onpremises::device::Device;
+use crate::onpremises::device::model::Device;
 use crate::yaml::{Source, position, render};
 
 const GOOD: &str = r#"name: hub-spoke

@@ -2,8 +2,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod lower;
-
-pub use crate::onpremises::site::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};
+pub mod model;
 
 /// The description of its keys.
 pub(crate) const KEYS: &str = include_str!("device/keys.yaml");

@@ -1,6 +1,6 @@
 //! What limits the throughput from one machine to another.
 
-use crate::azure::gateway::encrypted_rate;
+use crate::azure::gateway::capacity::encrypted_rate;
 use crate::network::Impairments;
 use crate::routing::{End, Tables, walk};
 use crate::topology::{GatewayKind, InterfaceId, InterfaceKind, LinkId, NodeId, Topology};

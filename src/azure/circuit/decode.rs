@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use crate::azure::circuit::{CircuitLink, ExpressRouteCircuit};
+use crate::azure::circuit::model::{CircuitLink, ExpressRouteCircuit};
 use crate::findings::Located;
 use crate::yaml::fields::Decoder;
 use crate::yaml::numbers::bandwidth;

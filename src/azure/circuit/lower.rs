@@ -1,12 +1,14 @@
 //! Circuits with their MSEEs, and their links to customer edges, gateways and each other.
 
+use crate::azure::circuit::model::CircuitLink;
+use crate::azure::circuit::model::ExpressRouteCircuit;
+use crate::azure::connection::model::Connection;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::circuit::msee_names;
+use crate::azure::circuit::model::msee_names;
 use crate::azure::connection::lower::circuit_addresses;
-use crate::azure::gateway::model;
 use crate::azure::source::Builder;
 use crate::names::NodeName;
 use crate::onpremises::device::lower::policy;
@@ -24,7 +26,7 @@ const GLOBAL_REACH_LINK: u8 = 30;
 
 /// The common part of the two legs of a circuit's connection to a gateway.
 pub(crate) struct GatewayConnection<'a> {
-    pub(crate) connection: &'a model::Connection,
+    pub(crate) connection: &'a Connection,
     pub(crate) gateway: GatewayId,
     pub(crate) routing_weight: u32,
     pub(crate) bypasses_gateway: bool,
@@ -46,8 +48,8 @@ impl Builder<'_> {
 
     fn add_circuit_link(
         &mut self,
-        circuit: &model::ExpressRouteCircuit,
-        link: &model::CircuitLink,
+        circuit: &ExpressRouteCircuit,
+        link: &CircuitLink,
         msee: &str,
         leg: &str,
     ) -> LinkId {
@@ -168,7 +170,7 @@ impl Builder<'_> {
     /// usable address of their link, as a customer does.
     pub(crate) fn add_global_reach(
         &mut self,
-        connection: &model::Connection,
+        connection: &Connection,
         circuits: [&str; 2],
         prefix: Ipv4Net,
     ) {
@@ -184,7 +186,7 @@ impl Builder<'_> {
 
     fn add_global_reach_link(
         &mut self,
-        connection: &model::Connection,
+        connection: &Connection,
         msees: [NodeId; 2],
         prefix: Ipv4Net,
         leg: &str,

@@ -1,12 +1,13 @@
 //! Microsoft peering: a circuit's links as the path of tunnels to Azure's public addresses.
 
+use crate::azure::circuit::model::CircuitLink;
+use crate::azure::connection::model::ConnectionKind;
 use std::{net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
 use crate::azure::connection::lower::circuit_addresses;
-use crate::azure::gateway::model;
+use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::topology::allocate;
 use crate::topology::internet::Crossing;
@@ -50,7 +51,7 @@ impl Builder<'_> {
     pub(crate) fn add_microsoft_peering(
         &mut self,
         circuit: &str,
-        link: &model::CircuitLink,
+        link: &CircuitLink,
         interfaces: [InterfaceId; 2],
     ) {
         let Some(prefix) = link.microsoft_peer_address_prefix else {
@@ -129,7 +130,7 @@ pub(crate) fn stays_off_the_internet(spec: &Resources, device: &str) -> bool {
     let connections = spec.connections.iter();
     let mut by_circuit = connections
         .filter_map(|connection| match &connection.kind {
-            model::ConnectionKind::IpSec {
+            ConnectionKind::IpSec {
                 device: end,
                 transport,
                 ..

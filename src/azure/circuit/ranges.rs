@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
 use crate::azure::addresses::{self, Given};
-use crate::azure::connection::ConnectionKind;
+use crate::azure::connection::model::ConnectionKind;
+use crate::azure::resources::Resources;
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
 use crate::azure::virtual_network::rules::{overlap, overlaps};
 use crate::findings::{Finding, Located};

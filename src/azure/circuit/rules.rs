@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::azure::Resources;
 use crate::azure::addresses::unusable;
+use crate::azure::connection::model::{Connection, ConnectionKind};
 use crate::azure::connection::rules::router_asn;
-use crate::azure::connection::{Connection, ConnectionKind};
+use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
 use crate::azure::gateway::rules::gateway_subnet;
-use crate::azure::gateway::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
 use crate::azure::references::{Wanted, find_circuit, find_gateway, find_vnet};
+use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located};
-use crate::onpremises::site::find_router;
+use crate::onpremises::site::find::find_router;
 
 /// The most virtual networks of a circuit without the premium add-on (expressroute-faqs).
 const MOST_NETWORKS: usize = 10;

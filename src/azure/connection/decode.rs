@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use crate::azure::connection::{Connection, ConnectionKind, IpSecEnd};
+use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::findings::{Located, Place};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::routing_weight;

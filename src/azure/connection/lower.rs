@@ -1,15 +1,15 @@
 //! The connections of a file, by kind.
 
+use crate::azure::connection::model::Connection;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
 use crate::azure::circuit::lower::GatewayConnection;
+use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::connection::tunnels::{TunnelEnd, Tunnels};
-use crate::azure::connection::{ConnectionKind, IpSecEnd};
-use crate::azure::gateway::model;
-use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway, VpnSku};
+use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnSku};
+use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::findings::{Located, Place};
 
@@ -20,7 +20,7 @@ impl Builder<'_> {
         }
     }
 
-    fn add_connection(&mut self, connection: &model::Connection) {
+    fn add_connection(&mut self, connection: &Connection) {
         match &connection.kind {
             ConnectionKind::ExpressRoute {
                 gateway,

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::azure::Resources;
 use crate::azure::connection::lower::speaks_bgp;
-use crate::azure::connection::{ConnectionKind, IpSecEnd};
-use crate::azure::gateway::GatewayKind;
+use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::gateway::model::GatewayKind;
 use crate::azure::references::{Wanted, find_gateway, find_machine};
+use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located};
-use crate::onpremises::device::Device;
-use crate::onpremises::site::Site;
-use crate::onpremises::site::find_router;
+use crate::onpremises::device::model::Device;
+use crate::onpremises::site::find::find_router;
+use crate::onpremises::site::model::Site;
 use crate::units::Asn;
 
 /// The AS number with which a router speaks BGP, its own or its site's, or a finding.

@@ -1,11 +1,11 @@
 //! Site-to-site tunnels: between every instance of one end and every instance of the other.
 
+use crate::azure::connection::model::Connection;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::azure::circuit::microsoft::Transported;
-use crate::azure::gateway::model;
 use crate::azure::source::Builder;
 use crate::onpremises::device::lower::{policy, routes_into};
 use crate::topology::allocate;
@@ -31,7 +31,7 @@ pub(crate) struct TunnelEnd {
 
 /// The common part of the tunnels of one connection.
 pub(crate) struct Tunnels<'a> {
-    pub(crate) connection: &'a model::Connection,
+    pub(crate) connection: &'a Connection,
     pub(crate) speaks_bgp: bool,
     /// The circuit whose Microsoft peering carries them; `None` for the internet.
     pub(crate) transport: Option<&'a str>,

@@ -5,14 +5,14 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
 use crate::azure::connection::lower::speaks_bgp;
-use crate::azure::connection::{Connection, ConnectionKind, IpSecEnd};
+use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
+use crate::azure::gateway::model::{GatewayKind, VpnSku};
 use crate::azure::gateway::rules::instances;
-use crate::azure::gateway::{GatewayKind, VpnSku};
 use crate::azure::references::{Wanted, find_circuit, find_gateway, find_vnet};
+use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Place};
-use crate::onpremises::site::find_router;
+use crate::onpremises::site::find::find_router;
 use crate::topology::allocate::is_tunnel_bgp_address;
 
 /// The most tunnels of a lab: each has a UDP port, from 51820 on.

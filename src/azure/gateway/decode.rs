@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::azure::gateway::sizes::{auto_scale, express_route_size, generation, vpn_size};
-use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::findings::{Finding, Located, Place};
 use crate::topology::GatewaySize;
 use crate::units::Asn;

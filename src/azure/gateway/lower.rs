@@ -4,8 +4,8 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::gateway::instance_names;
 use crate::azure::gateway::model;
+use crate::azure::gateway::model::instance_names;
 use crate::azure::source::Builder;
 use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
 use crate::names::NodeName;

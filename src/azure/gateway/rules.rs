@@ -8,12 +8,12 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
 use crate::azure::addresses::unusable;
-use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
+use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::azure::references::find_vnet;
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::resources::Resources;
 use crate::azure::virtual_network::lower::addresses_in_file;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located};
 use crate::topology::GATEWAY_SUBNET;
 use crate::topology::allocate;

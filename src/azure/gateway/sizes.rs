@@ -1,6 +1,6 @@
 //! The sizes of gateways, and their throughput according to Azure.
 
-use crate::azure::gateway::{ExpressRouteSku, ScaleUnits, VpnSku};
+use crate::azure::gateway::model::{ExpressRouteSku, ScaleUnits, VpnSku};
 use crate::findings::{Finding, Located, Place};
 use crate::topology::GatewaySize;
 use crate::units::Bandwidth;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::azure::Resources;
 use crate::azure::addresses::unusable;
-use crate::azure::connection::{ConnectionKind, IpSecEnd};
-use crate::azure::load_balancer::LoadBalancer;
+use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::load_balancer::model::LoadBalancer;
 use crate::azure::references::{find_interface, find_machine, find_subnet, find_vnet, machines};
-use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
+use crate::azure::resources::Resources;
+use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::findings::{Finding, Located};
 
 /// The warning about a machine that should forward, but whose network interface has no IP forwarding. Azure accepts

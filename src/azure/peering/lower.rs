@@ -2,9 +2,10 @@
 
 use ipnet::Ipv4Net;
 
+use crate::azure::peering::model;
 use crate::azure::source::Builder;
 use crate::azure::virtual_network::lower::subnet_named;
-use crate::azure::virtual_network::model;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::topology::builder::{FABRIC, NewInterface};
 use crate::topology::{HalfPeering, Link, LinkKind, Peering, Port, Role, VnetId};
 use crate::units::Impairment;
@@ -66,8 +67,8 @@ impl Builder<'_> {
 }
 
 fn other_half<'a>(
-    local: &model::VirtualNetwork,
-    remote: &'a model::VirtualNetwork,
+    local: &VirtualNetwork,
+    remote: &'a VirtualNetwork,
 ) -> Option<&'a model::Peering> {
     let local_name = local.name.value.as_str();
     let mut halves = remote.peerings.iter();
@@ -75,7 +76,7 @@ fn other_half<'a>(
 }
 
 /// The part of a network that a peer sees.
-fn shown_prefixes(vnet: &model::VirtualNetwork, half: &model::Peering) -> Vec<Ipv4Net> {
+fn shown_prefixes(vnet: &VirtualNetwork, half: &model::Peering) -> Vec<Ipv4Net> {
     match &half.local_subnet_names {
         Some(names) => names
             .iter()

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
-use crate::azure::peering::Peering;
+use crate::azure::peering::model::Peering;
 use crate::azure::references::{find_subnet, find_vnet, vnet_named};
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::resources::Resources;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::azure::virtual_network::rules::{overlap, overlaps};
 use crate::findings::Finding;
 

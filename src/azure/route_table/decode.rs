@@ -1,12 +1,11 @@
 //! The `routeTables` and `loadBalancers` sections: routes to network virtual appliances.
 
-use crate::azure::load_balancer::LoadBalancer;
-use crate::azure::route_table::{RouteTable, UserRoute};
+use crate::azure::route_table::model::{RouteTable, UserRoute};
 use crate::findings::{Finding, Located, Place};
 use crate::topology::UserNextHop;
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::tree::{Key, Kind, Node};
-use crate::yaml::values::{address, boolean, choice, located, node_name, prefix, reference};
+use crate::yaml::values::{address, boolean, choice, located, node_name, prefix};
 
 #[derive(Debug, Clone, Copy)]
 enum NextHopType {
@@ -99,24 +98,4 @@ fn next_hop_type(d: &mut Decoder, node: &Node) -> Option<Located<NextHopType>> {
     }
     let found = choice(d, node, &NEXT_HOP_TYPES)?;
     Some(located(node.place, found))
-}
-
-/// An entry of `loadBalancers`.
-pub(crate) fn load_balancer(d: &mut Decoder, key: &Key, node: &Node) -> Option<LoadBalancer> {
-    let name = node_name(d, key);
-    d.mapping(node, key.place, "a load balancer", |fields| {
-        let virtual_network = fields.required("virtualNetwork", reference);
-        let subnet = fields.required("subnet", reference);
-        let frontend_ip_address = fields.required("frontendIPAddress", address);
-        let backends = fields.required("backends", |d, node| {
-            d.filled_list(node, "a list of virtual machines", reference)
-        });
-        Some(LoadBalancer {
-            name: name?,
-            virtual_network: virtual_network?,
-            subnet: subnet?,
-            frontend_ip_address: frontend_ip_address?,
-            backends: backends?,
-        })
-    })
 }

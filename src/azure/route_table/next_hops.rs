@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use crate::azure::Resources;
 use crate::azure::addresses::{Given, given};
 use crate::azure::gateway::rules::{
     express_route_gateway_of, gateway_subnet, instances, vpn_gateway_of,
@@ -14,10 +13,11 @@ use crate::azure::gateway::rules::{
 use crate::azure::load_balancer::rules::does_not_forward;
 use crate::azure::peering::rules::{State, state, used_gateways};
 use crate::azure::references::vnet_named;
-use crate::azure::route_table::UserRoute;
+use crate::azure::resources::Resources;
+use crate::azure::route_table::model::UserRoute;
 use crate::azure::route_table::owners::{Owner, express_route_owner, hidden_subnet};
 use crate::azure::route_table::rules::{Use, uses};
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Place};
 use crate::topology::UserNextHop;
 use crate::topology::allocate::is_usable;

@@ -2,14 +2,14 @@
 
 use std::net::Ipv4Addr;
 
-use crate::azure::Resources;
-use crate::azure::connection::ConnectionKind;
+use crate::azure::connection::model::ConnectionKind;
+use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::gateway::rules::instances;
-use crate::azure::gateway::{GatewayKind, VirtualNetworkGateway};
-use crate::azure::load_balancer::LoadBalancer;
+use crate::azure::load_balancer::model::LoadBalancer;
 use crate::azure::references::{interfaces, machine_of, vnet_named};
-use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
-use crate::azure::virtual_network::{Subnet, VirtualNetwork};
+use crate::azure::resources::Resources;
+use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
+use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
 use crate::topology::GATEWAY_SUBNET;
 use crate::topology::allocate::is_tunnel_bgp_address;
 

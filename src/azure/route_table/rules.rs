@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
 use crate::azure::gateway::rules::vpn_gateway_of;
-use crate::azure::route_table::RouteTable;
-use crate::azure::virtual_network::{Subnet, VirtualNetwork};
+use crate::azure::resources::Resources;
+use crate::azure::route_table::model::RouteTable;
+use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
 use crate::findings::no_such;
 use crate::findings::{Finding, Located};
 use crate::topology::GATEWAY_SUBNET;

@@ -1,6 +1,6 @@
 //! The `virtualMachines` section of a virtual network.
 
-use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
+use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::findings::{Finding, Located, Place};
 use crate::names::NodeName;
 use crate::onpremises::device::decode::device;

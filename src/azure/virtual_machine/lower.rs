@@ -6,9 +6,9 @@ use ipnet::Ipv4Net;
 
 use crate::azure::references::machine_of;
 use crate::azure::source::Builder;
-use crate::azure::virtual_machine::{NetworkInterface, VirtualMachine};
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::topology::builder::NewInterface;
 use crate::topology::{InterfaceId, Nic, NodeId, Role, VnetId, allocate};
 

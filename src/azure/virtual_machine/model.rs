@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use crate::findings::Located;
 use crate::names::NodeName;
-use crate::onpremises::device::Device;
+use crate::onpremises::device::model::Device;
 
 /// A virtual machine.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Rules of virtual machines.
 
-use crate::azure::Resources;
 use crate::azure::references::machines;
+use crate::azure::resources::Resources;
 use crate::findings::Finding;
 
 /// The most network interfaces of a virtual machine of any size (virtual-machines/sizes).

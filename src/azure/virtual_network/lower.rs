@@ -5,39 +5,15 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
-use crate::azure::connection::ConnectionKind;
-use crate::azure::gateway::GatewayKind;
+use crate::azure::connection::model::ConnectionKind;
+use crate::azure::gateway::model::GatewayKind;
+use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::azure::virtual_network::model;
 use crate::topology::builder::{FABRIC, NewInterface};
-use crate::topology::{
-    LoadBalancer, Mac, Role, RouteTable, RouteTableId, Subnet, UserRoute, VirtualNetwork, VnetId,
-};
+use crate::topology::{Mac, Role, Subnet, VirtualNetwork, VnetId};
 
 impl Builder<'_> {
-    pub(crate) fn route_tables(&mut self) {
-        let tables = self
-            .source
-            .resources
-            .route_tables
-            .iter()
-            .map(|table| RouteTable {
-                name: table.name.value.clone(),
-                propagates: !table.disable_bgp_route_propagation.value,
-                routes: table.routes.iter().map(user_route).collect(),
-            });
-        self.topology.route_tables = tables.collect();
-    }
-
-    fn route_table_named(&self, name: &str) -> RouteTableId {
-        let mut tables = self.topology.route_tables.iter();
-        tables
-            .position(|table| table.name.as_str() == name)
-            .map(RouteTableId)
-            .expect("the rules have seen every route table that is named")
-    }
-
     pub(crate) fn virtual_networks(&mut self) {
         for vnet in &self.source.resources.virtual_networks {
             let id = self.add_vnet(vnet);
@@ -82,27 +58,6 @@ impl Builder<'_> {
         };
         self.topology.virtual_networks.push(network);
         id
-    }
-
-    pub(crate) fn load_balancers(&mut self) {
-        let balancers = self.source.resources.load_balancers.iter().map(|balancer| {
-            let backends = balancer.backends.iter();
-            LoadBalancer {
-                name: balancer.name.value.clone(),
-                vnet: self.vnet_named(&balancer.virtual_network.value),
-                frontend: balancer.frontend_ip_address.value,
-                backends: backends.map(|name| self.nic_named(&name.value)).collect(),
-            }
-        });
-        self.topology.load_balancers = balancers.collect();
-    }
-}
-
-fn user_route(route: &model::UserRoute) -> UserRoute {
-    UserRoute {
-        name: route.name.value.clone(),
-        prefix: route.address_prefix.value,
-        next_hop: route.next_hop.value,
     }
 }
 

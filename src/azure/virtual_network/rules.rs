@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
-use crate::azure::connection::ConnectionKind;
+use crate::azure::connection::model::ConnectionKind;
 use crate::azure::references::{Wanted, find_gateway};
+use crate::azure::resources::Resources;
 use crate::azure::scopes::{Scope, Scopes};
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Place};
 use crate::topology::Space;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::{Finding, Located};
 use crate::findings::{no_such, with_links_of};
-use crate::lab::impairments::LinkImpairment;
+use crate::lab::impairments::model::LinkImpairment;
 use crate::lab::model::Spec;
 use crate::topology::internet::tunnel_across;
 use crate::topology::{InterfaceId, LinkId, LinkKind, Session, Topology};

@@ -1,7 +1,7 @@
 //! The `impairments` section: what links do to packets.
 
 use crate::findings::Finding;
-use crate::lab::impairments::LinkImpairment;
+use crate::lab::impairments::model::LinkImpairment;
 use crate::yaml::fields::Decoder;
 use crate::yaml::numbers::queue;
 use crate::yaml::tree::{Kind, Node};

@@ -5,18 +5,18 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
-use crate::azure::circuit::CircuitLink;
+use crate::azure::circuit::model::CircuitLink;
 use crate::azure::connection::lower::{circuit_addresses, speaks_bgp};
-use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::references::{find_subnet, machines};
-use crate::azure::virtual_machine::VirtualMachine;
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::resources::Resources;
+use crate::azure::virtual_machine::model::VirtualMachine;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::no_such;
 use crate::findings::{Finding, Located};
-use crate::onpremises::device::{Device, StaticNextHop};
-use crate::onpremises::site::routers;
-use crate::onpremises::site::{Site, SiteRouter};
+use crate::onpremises::device::model::{Device, StaticNextHop};
+use crate::onpremises::site::find::routers;
+use crate::onpremises::site::model::{Site, SiteRouter};
 
 /// A router or appliance, and its place.
 #[derive(Clone, Copy)]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::azure::Resources;
-use crate::azure::circuit::msee_names;
-use crate::azure::gateway::VirtualNetworkGateway;
-use crate::azure::gateway::instance_names;
+use crate::azure::circuit::model::msee_names;
+use crate::azure::gateway::model::VirtualNetworkGateway;
+use crate::azure::gateway::model::instance_names;
 use crate::azure::gateway::rules::instances;
+use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Place};
 use crate::names::NodeName;
 use crate::topology::builder::{FABRIC, INTERNET};

@@ -1,14 +1,14 @@
 //! The policies of routers and appliances for a neighbour's routes.
 
-use crate::azure::Resources;
+use crate::azure::resources::Resources;
 use crate::findings::no_such;
 use crate::findings::{Finding, Located};
 use crate::lab::rules::devices::{
     Neighbour, Speaker, Stand, connections_of, links_at, own_or_all, speakers,
 };
-use crate::onpremises::device::Device;
-use crate::onpremises::site::{Site, SiteRouter};
-use crate::onpremises::site::{find_router, routers};
+use crate::onpremises::device::model::Device;
+use crate::onpremises::site::find::{find_router, routers};
+use crate::onpremises::site::model::{Site, SiteRouter};
 use crate::units::Asn;
 
 /// The connections, circuits and wan links of a device and, if its site uses iBGP, the routers with which it speaks.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use crate::azure::Resources;
-use crate::azure::connection::{ConnectionKind, IpSecEnd};
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::resources::Resources;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::azure::virtual_network::rules::overlap;
 use crate::findings::{Finding, Located};
-use crate::onpremises::site::Site;
-use crate::onpremises::site::routers;
+use crate::onpremises::site::find::routers;
+use crate::onpremises::site::model::Site;
 use crate::topology::Space;
 
 /// A site's range should not be inside a virtual network of a gateway with a connection to the site, or of one that

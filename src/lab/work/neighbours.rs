@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::lab::model::Spec;
 use crate::lab::work::Part;
-use crate::onpremises::site::Site;
+use crate::onpremises::site::model::Site;
 
 /// The neighbours of each network's and each site's machines.
 pub(crate) fn of(spec: &Spec) -> Vec<Part> {

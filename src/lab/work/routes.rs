@@ -5,13 +5,13 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::route_table::UserRoute;
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::route_table::model::UserRoute;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::lab::model::Spec;
 use crate::lab::work::Part;
 use crate::lab::work::groups::Groups;
 use crate::lab::work::systems::{originated, systems};
-use crate::onpremises::site::Site;
+use crate::onpremises::site::model::Site;
 use crate::topology::UserNextHop;
 
 /// How many next hops need as much memory as a route.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::azure::connection::{ConnectionKind, IpSecEnd};
+use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::lab::model::Spec;
 use crate::lab::work::groups::Groups;
-use crate::onpremises::device::Device;
-use crate::onpremises::site::{Site, SiteRouter};
+use crate::onpremises::device::model::Device;
+use crate::onpremises::site::model::{Site, SiteRouter};
 
 /// BGP speakers that learn from each other.
 #[derive(Default)]

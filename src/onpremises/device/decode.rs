@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::findings::Located;
-use crate::onpremises::device::{Device, StaticNextHop, StaticRoute, TunnelEnd};
+use crate::onpremises::device::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::{asn, local_preference, prepended, ttl};
 use crate::yaml::tree::Node;

@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::findings::Located;
-use crate::onpremises::device::{Device, StaticNextHop};
+use crate::onpremises::device::model::{Device, StaticNextHop};
 use crate::topology::builder::Builder;
 use crate::topology::{NodeId, Policy, StaticRoute};
 

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::findings::Located;
 use crate::onpremises::device::decode::device;
-use crate::onpremises::site::{Site, SiteHost, SiteLink, SiteRouter, WanLink};
+use crate::onpremises::site::model::{Site, SiteHost, SiteLink, SiteRouter, WanLink};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::asn;
 use crate::yaml::tree::{Key, Node};

@@ -1,4 +1,4 @@
-//! On-premises sites, and the devices of sites and networks with tunnels.
+//! What a lab file says of an on-premises site and of links between sites.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -6,50 +6,8 @@ use ipnet::Ipv4Net;
 
 use crate::findings::{Located, Place};
 use crate::names::NodeName;
-use crate::units::{Asn, Ttl};
-
-/// The common part of routers and network virtual appliances.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Device {
-    /// `asn`: its autonomous system; a site's router without one uses that of its site.
-    pub asn: Option<Located<Asn>>,
-    /// `tunnel`: its end of site-to-site VPNs.
-    pub tunnel: Option<TunnelEnd>,
-    /// `advertise`: the prefixes that it originates, in addition to its site's.
-    pub advertise: Vec<Located<Ipv4Net>>,
-    /// `transit`: it propagates to its neighbours what it learned from others. Default false.
-    pub transit: bool,
-    /// `routes`: its static routes.
-    pub routes: Vec<StaticRoute>,
-    /// `localPreference`: BGP local preference (RFC 4271, section 5.1.5) by neighbour; by default 100.
-    pub local_preference: Vec<(Located<String>, u32)>,
-    /// `asPathPrepend`: how many extra times its ASN is in the AS paths that it advertises, by neighbour.
-    pub as_path_prepend: Vec<(Located<String>, u8)>,
-    /// `import`: the only prefixes accepted from a neighbour, with those inside them.
-    pub import: Vec<(Located<String>, Vec<Ipv4Net>)>,
-    /// `export`: the only prefixes advertised to a neighbour, with those inside them.
-    pub export: Vec<(Located<String>, Vec<Ipv4Net>)>,
-}
-
-/// A static route of a device.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StaticRoute {
-    /// Its place in the file.
-    pub place: Place,
-    /// `addressPrefix`.
-    pub address_prefix: Located<Ipv4Net>,
-    /// `nextHopIpAddress` or `connection`.
-    pub next_hop: StaticNextHop,
-}
-
-/// The next hop of a static route.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StaticNextHop {
-    /// `nextHopIpAddress`: an address on one of the device's links.
-    Address(Located<Ipv4Addr>),
-    /// `connection`: one of the device's tunnels.
-    Connection(Located<String>),
-}
+use crate::onpremises::device::model::Device;
+use crate::units::Asn;
 
 /// An on-premises site, or any network of routers, hosts and links.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,17 +53,6 @@ pub struct SiteRouter {
     pub address: Option<Located<Ipv4Net>>,
     /// Its configuration for BGP and tunnels.
     pub device: Device,
-}
-
-/// A customer device's end of its tunnels.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TunnelEnd {
-    /// `sourceAddress`: the public address that encrypted packets come from.
-    pub source_address: Located<Ipv4Addr>,
-    /// `address`: the address of the tunnel interface.
-    pub address: Located<Ipv4Addr>,
-    /// `innerTtl`: the TTL that the device sets on packets that enter the tunnel.
-    pub inner_ttl: Option<Ttl>,
 }
 
 /// A host on a site's LAN.

@@ -6,8 +6,8 @@ use ipnet::Ipv4Net;
 
 use crate::findings::no_such;
 use crate::findings::{Finding, Located};
-use crate::onpremises::site::find_router;
-use crate::onpremises::site::{Site, SiteHost, SiteLink, WanLink};
+use crate::onpremises::site::find::find_router;
+use crate::onpremises::site::model::{Site, SiteHost, SiteLink, WanLink};
 
 /// A link must join two routers of its site, with two addresses in one prefix.
 pub(crate) fn links_join_two_routers(sites: &[Site]) -> Vec<Finding> {

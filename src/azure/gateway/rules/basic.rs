@@ -1,9 +1,9 @@
 //! What a VPN gateway of size `Basic` lacks, unlike every other: BGP, a second instance and an `ExpressRoute` gateway
 //! in the same network (about-gateway-skus).
 
-use crate::azure::Resources;
 use crate::azure::connection::lower::{basic_size, has_bgp};
 use crate::azure::gateway::rules::{express_route_gateway_of, instances};
+use crate::azure::resources::Resources;
 use crate::findings::Finding;
 
 /// The end of each help text: the next size has all three.

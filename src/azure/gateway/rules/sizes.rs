@@ -1,10 +1,10 @@
 //! The sizes of gateways, and of their subnet.
 
-use crate::azure::Resources;
 use crate::azure::connection::lower::basic_size;
+use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
 use crate::azure::gateway::rules::{express_route_gateway_of, vpn_gateway_of};
-use crate::azure::gateway::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
-use crate::azure::virtual_network::VirtualNetwork;
+use crate::azure::resources::Resources;
+use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Level};
 use crate::topology::GATEWAY_SUBNET;
 

@@ -1,7 +1,7 @@
 //! What circuits and gateways carry, and which links carry tunnels.
 
 use super::*;
-use crate::azure::gateway::encrypted_rate;
+use crate::azure::gateway::capacity::encrypted_rate;
 use crate::units::Bandwidth;
 
 const LABS: [(&str, &str); 6] = [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::azure::connection::ConnectionKind;
+use crate::azure::connection::model::ConnectionKind;
 use crate::lab::lower::tests::{built, interface, lines, links, nodes, sessions};
 use crate::lab::parse;
 use crate::topology::{

@@ -1,0 +1,59 @@
+//! Reads an item of `peerings`.
+
+use crate::azure::peering::model::Peering;
+use crate::findings::{Finding, Located};
+use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::tree::Node;
+use crate::yaml::values::{boolean, located, reference};
+
+/// An item of `peerings`.
+pub(crate) fn peering(d: &mut Decoder, node: &Node) -> Option<Peering> {
+    d.mapping(node, node.place, "a peering", |fields| {
+        let remote_virtual_network = fields.required("remoteVirtualNetwork", reference);
+        let mut flag = |key, default| {
+            let value = fields.optional(key, boolean);
+            value.unwrap_or(located(node.place, default))
+        };
+        let allow_gateway_transit = flag("allowGatewayTransit", false);
+        let use_remote_gateways = flag("useRemoteGateways", false);
+        let allow_virtual_network_access = flag("allowVirtualNetworkAccess", true);
+        let allow_forwarded_traffic = flag("allowForwardedTraffic", false);
+        let local_subnet_names = local_subnet_names(fields);
+        Some(Peering {
+            remote_virtual_network: remote_virtual_network?,
+            allow_gateway_transit,
+            use_remote_gateways,
+            allow_virtual_network_access,
+            allow_forwarded_traffic,
+            local_subnet_names,
+        })
+    })
+}
+
+/// The subnets of a peering that shows only some; the file says so with two keys, as in Azure.
+fn local_subnet_names(fields: &mut Fields<'_>) -> Option<Vec<Located<String>>> {
+    let complete = fields.optional("peerCompleteVnets", boolean);
+    let names = fields.optional("localSubnetNames", |d, node| {
+        d.filled_list(node, "a list of subnets", reference)
+    });
+    let misread = complete.is_none() && fields.place_of("peerCompleteVnets").is_some();
+    let is_partial = complete.is_some_and(|complete| !complete.value);
+    match (is_partial, fields.place_of("localSubnetNames"), complete) {
+        (true, None, Some(complete)) => {
+            let message = "a peering with `peerCompleteVnets: false` needs `localSubnetNames`";
+            let help = "name the subnets that the remote network sees";
+            let finding = Finding::new("missing-key", complete.place, message).with_help(help);
+            fields.decoder.report(finding);
+            None
+        }
+        (false, Some(place), _) if !misread => {
+            let message =
+                "`localSubnetNames` has no meaning while the peering shows the whole network";
+            let help = "add `peerCompleteVnets: false`, or leave `localSubnetNames` out";
+            let finding = Finding::new("wrong-value", place, message).with_help(help);
+            fields.decoder.report(finding);
+            None
+        }
+        _ => names,
+    }
+}

@@ -1,0 +1,20 @@
+//! What a lab file says of one half of a peering.
+
+use crate::findings::Located;
+
+/// One half of a peering; the other half is in the remote network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peering {
+    /// `remoteVirtualNetwork`.
+    pub remote_virtual_network: Located<String>,
+    /// `allowGatewayTransit`: the remote network may use this network's gateways. Default false.
+    pub allow_gateway_transit: Located<bool>,
+    /// `useRemoteGateways`: this network uses the remote network's gateways. Default false.
+    pub use_remote_gateways: Located<bool>,
+    /// `allowVirtualNetworkAccess`: the remote network may reach this one. Default true.
+    pub allow_virtual_network_access: Located<bool>,
+    /// `allowForwardedTraffic`: packets that the remote network forwards for others may enter. Default false.
+    pub allow_forwarded_traffic: Located<bool>,
+    /// `localSubnetNames`, with `peerCompleteVnets: false`: the only part of this network that the remote one sees.
+    pub local_subnet_names: Option<Vec<Located<String>>>,
+}

@@ -1,0 +1,29 @@
+//! What a lab file says of a route table.
+
+use ipnet::Ipv4Net;
+
+use crate::findings::Located;
+use crate::names::NodeName;
+use crate::topology::UserNextHop;
+
+/// A table of user-defined routes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteTable {
+    /// Its key under `routeTables`.
+    pub name: Located<NodeName>,
+    /// `disableBgpRoutePropagation`: its subnets do not get the routes that gateways learned. Default false.
+    pub disable_bgp_route_propagation: Located<bool>,
+    /// `routes`.
+    pub routes: Vec<UserRoute>,
+}
+
+/// A user-defined route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRoute {
+    /// Its key under `routes`.
+    pub name: Located<NodeName>,
+    /// `addressPrefix`.
+    pub address_prefix: Located<Ipv4Net>,
+    /// `nextHopType`, with `nextHopIpAddress` for an appliance.
+    pub next_hop: Located<UserNextHop>,
+}
