@@ -7,6 +7,7 @@ pub(crate) mod addresses;
 pub mod circuit;
 pub mod connection;
 pub(crate) mod domains;
+pub(crate) mod facts;
 pub mod gateway;
 pub mod load_balancer;
 pub mod peering;

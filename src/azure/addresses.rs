@@ -1,12 +1,12 @@
 //! Addresses: each must fit its subnet, and be unique in its routing domain.
 
+use crate::azure::facts::addresses::{circuit_addresses, is_usable};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::azure::circuit::model::CircuitLink;
-use crate::azure::connection::lower::circuit_addresses;
 use crate::azure::connection::model::ConnectionKind;
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::references::{find_subnet, interfaces, machines};
@@ -15,7 +15,6 @@ use crate::azure::scopes::{AddressPlace, Scope, Scopes};
 use crate::findings::{Finding, Located};
 use crate::onpremises::device::model::Device;
 use crate::onpremises::site::model::Site;
-use crate::topology::allocate;
 
 /// An address in the file.
 pub(crate) struct Given<'a> {
@@ -50,7 +49,7 @@ pub(crate) fn machines_fit_their_subnet(spec: &Resources) -> Vec<Finding> {
 
 /// The finding for an address that is not usable in its subnet.
 pub(crate) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Finding> {
-    if allocate::is_usable(subnet, address.value) {
+    if is_usable(subnet, address.value) {
         return None;
     }
     let finding = Finding::new(

@@ -6,6 +6,7 @@ pub(crate) mod microsoft;
 pub mod model;
 pub(crate) mod ranges;
 pub(crate) mod rules;
+pub(crate) mod underlay;
 
 use crate::azure::resource::Kind;
 

@@ -7,6 +7,7 @@ pub mod model;
 pub(crate) mod rules;
 mod sessions;
 pub(crate) mod sizes;
+pub(crate) mod subnet;
 
 use crate::azure::resource::Kind;
 

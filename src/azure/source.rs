@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use crate::azure::circuit::microsoft::{MicrosoftPeering, stays_off_the_internet};
+use crate::azure::circuit::underlay::{MicrosoftPeering, stays_off_the_internet};
+use crate::azure::gateway::subnet::addresses_in_file;
 use crate::azure::resources::Resources;
-use crate::azure::virtual_network::lower::addresses_in_file;
 use crate::onpremises::device::lower::{Around, policy};
 use crate::onpremises::device::model::Device;
 use crate::topology::{NodeId, Policy, VnetId};

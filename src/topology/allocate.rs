@@ -7,10 +7,6 @@ use ipnet::Ipv4Net;
 
 use super::model::Mac;
 
-/// How many addresses at the start of a subnet Azure reserves: the network's, the gateway's and two for DNS
-/// (virtual-networks-faq).
-const RESERVED_AT_START: u32 = 4;
-
 /// The first link-local address for unadvertised links: outside 169.254.169.254, Azure's metadata service, and
 /// 169.254.21.0 to 169.254.22.255, which users may assign for BGP.
 const FIRST_LINK_LOCAL: Ipv4Addr = Ipv4Addr::new(169, 254, 192, 1);
@@ -93,40 +89,8 @@ pub(crate) fn host_prefix(address: Ipv4Addr) -> Ipv4Net {
     Ipv4Net::from(address)
 }
 
-/// Whether a machine may have an address in a subnet: Azure reserves the first four and the last.
-pub(crate) fn is_usable(subnet: Ipv4Net, address: Ipv4Addr) -> bool {
-    subnet.contains(&address)
-        && address.to_bits() - subnet.network().to_bits() >= RESERVED_AT_START
-        && address != subnet.broadcast()
-}
-
-/// The first address of a subnet that a machine may have and that is not in `taken`.
-pub(crate) fn first_free(subnet: Ipv4Net, taken: impl Fn(Ipv4Addr) -> bool) -> Option<Ipv4Addr> {
-    let first = subnet.network().to_bits().saturating_add(RESERVED_AT_START);
-    (first..subnet.broadcast().to_bits())
-        .map(Ipv4Addr::from_bits)
-        .find(|address| !taken(*address))
-}
-
-/// The last address of a subnet that Azure does not reserve: the default BGP address of a VPN gateway with one instance
-/// (vpn-gateway-bgp-overview).
-pub(crate) fn last_usable(subnet: Ipv4Net) -> Ipv4Addr {
-    Ipv4Addr::from_bits(subnet.broadcast().to_bits().saturating_sub(1))
-}
-
-/// Whether users may give an address to a VPN gateway for BGP over its tunnels, outside its network: 169.254.21.0 to
-/// 169.254.22.255 (vpn-gateway-bgp-overview).
-pub(crate) const fn is_tunnel_bgp_address(address: Ipv4Addr) -> bool {
-    matches!(address.octets(), [169, 254, 21 | 22, _])
-}
-
 /// Whether an address is one that a lab assigns to unadvertised links.
 pub(crate) fn is_link_local_of_labs(address: Ipv4Addr) -> bool {
     let first = u64::from(FIRST_LINK_LOCAL.to_bits());
     (first..first + LINK_LOCALS).contains(&u64::from(address.to_bits()))
-}
-
-/// A subnet's gateway, for which Azure answers: its first address.
-pub(crate) fn subnet_gateway(subnet: Ipv4Net) -> Ipv4Addr {
-    Ipv4Addr::from_bits(subnet.network().to_bits().saturating_add(1))
 }

@@ -3,9 +3,11 @@
 use ipnet::Ipv4Net;
 
 use crate::azure::circuit::model::{CircuitLink, ExpressRouteCircuit};
-use crate::findings::Located;
+use crate::azure::facts::limits::CIRCUIT_BANDWIDTHS;
+use crate::findings::{Finding, Located};
+use crate::units::Bandwidth;
 use crate::yaml::fields::Decoder;
-use crate::yaml::numbers::bandwidth;
+use crate::yaml::numbers::whole;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{duration, flag, node_name, prefix_of_length, reference};
 
@@ -44,4 +46,19 @@ fn circuit_link(d: &mut Decoder, node: &Node) -> Option<CircuitLink> {
 
 fn link_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
     prefix_of_length(d, node, 30, "a circuit's links are")
+}
+
+/// The bandwidth of a circuit.
+fn bandwidth(d: &mut Decoder, node: &Node) -> Option<Bandwidth> {
+    let number: u32 = whole(d, node, "a bandwidth in Mbit/s", 1..=u32::MAX)?;
+    if CIRCUIT_BANDWIDTHS.contains(&number) {
+        return Bandwidth::from_megabits_per_second(number);
+    }
+    let known = CIRCUIT_BANDWIDTHS.map(|known| known.to_string());
+    let message = format!("there is no circuit of {number} Mbit/s");
+    d.report(
+        Finding::new("wrong-value", node.place, message)
+            .with_help(format!("Azure has {}", known.join(", "))),
+    );
+    None
 }

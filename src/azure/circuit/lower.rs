@@ -3,12 +3,12 @@
 use crate::azure::circuit::model::CircuitLink;
 use crate::azure::circuit::model::ExpressRouteCircuit;
 use crate::azure::connection::model::Connection;
+use crate::azure::facts::addresses::circuit_addresses;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::azure::circuit::model::msee_names;
-use crate::azure::connection::lower::circuit_addresses;
 use crate::azure::source::Builder;
 use crate::names::NodeName;
 use crate::onpremises::device::lower::policy;

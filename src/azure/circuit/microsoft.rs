@@ -1,35 +1,16 @@
 //! Microsoft peering: a circuit's links as the path of tunnels to Azure's public addresses.
 
 use crate::azure::circuit::model::CircuitLink;
-use crate::azure::connection::model::ConnectionKind;
+use crate::azure::circuit::underlay::{MicrosoftPeering, Underlay};
+use crate::azure::facts::addresses::circuit_addresses;
 use std::{net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
 
-use crate::azure::connection::lower::circuit_addresses;
-use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::topology::allocate;
 use crate::topology::internet::Crossing;
 use crate::topology::{InterfaceId, LinkId, NodeId, UnderlayRoute};
-
-/// A circuit's link that leads to public addresses.
-pub(crate) struct MicrosoftPeering {
-    circuit: String,
-    is_enabled: bool,
-    /// The MSEE's end of the link and the customer edge's.
-    wire: [Underlay; 2],
-    /// The MSEE's end of its link to the internet and the internet's.
-    access: [Underlay; 2],
-}
-
-/// An interface between two public addresses, and its address.
-#[derive(Clone, Copy)]
-struct Underlay {
-    node: NodeId,
-    interface: InterfaceId,
-    address: Ipv4Addr,
-}
 
 /// A tunnel over a circuit's Microsoft peering.
 pub(crate) struct Transported<'a> {
@@ -123,22 +104,6 @@ impl Builder<'_> {
         }));
         links
     }
-}
-
-/// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
-pub(crate) fn stays_off_the_internet(spec: &Resources, device: &str) -> bool {
-    let connections = spec.connections.iter();
-    let mut by_circuit = connections
-        .filter_map(|connection| match &connection.kind {
-            ConnectionKind::IpSec {
-                device: end,
-                transport,
-                ..
-            } if end.value == device => Some(transport.is_some()),
-            _ => None,
-        })
-        .peekable();
-    by_circuit.peek().is_some() && by_circuit.all(|by_circuit| by_circuit)
 }
 
 fn route(from: Underlay, to: Ipv4Addr, neighbour: Underlay, source: Ipv4Addr) -> UnderlayRoute {

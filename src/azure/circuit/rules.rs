@@ -1,5 +1,7 @@
 //! ExpressRoute: circuits, their connections and the limits of their sizes.
 
+use crate::azure::facts::limits::{MOST_FROM_A_NETWORK, MOST_FROM_A_SITE, MOST_NETWORKS};
+use crate::azure::facts::sizes::{has_fast_path, most_circuits};
 use std::collections::BTreeMap;
 
 use crate::azure::addresses::unusable;
@@ -11,14 +13,6 @@ use crate::azure::references::{Wanted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located};
 use crate::onpremises::site::find::find_router;
-
-/// The most virtual networks of a circuit without the premium add-on (expressroute-faqs).
-const MOST_NETWORKS: usize = 10;
-
-/// The most prefixes that a circuit accepts from a site without the premium add-on, and from a network
-/// (expressroute-faqs).
-const MOST_FROM_A_SITE: usize = 4000;
-const MOST_FROM_A_NETWORK: usize = 1000;
 
 /// A circuit's links must end at routers with an AS number, their own or their site's.
 pub(crate) fn circuits_end_at_customer_edges(spec: &Resources) -> Vec<Finding> {
@@ -95,33 +89,6 @@ fn sku_of(gateway: &VirtualNetworkGateway) -> Option<ExpressRouteSku> {
     match &gateway.kind {
         GatewayKind::ExpressRoute { sku, .. } => Some(sku.value),
         GatewayKind::Vpn { .. } => None,
-    }
-}
-
-/// The fewest scale units of a gateway with the features of the largest fixed size
-/// (expressroute-about-virtual-network-gateways).
-const LARGE_SCALE: u8 = 10;
-
-/// Whether `FastPath` bypasses a gateway of that size (about-fastpath).
-const fn has_fast_path(sku: ExpressRouteSku) -> bool {
-    match sku {
-        ExpressRouteSku::ErGw1Az | ExpressRouteSku::ErGw2Az => false,
-        ExpressRouteSku::ErGw3Az => true,
-        ExpressRouteSku::ErGwScale(units) => units.fewest >= LARGE_SCALE,
-    }
-}
-
-/// The most circuits of a gateway of that size (expressroute-about-virtual-network-gateways), and the name of the size.
-const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str) {
-    match sku {
-        ExpressRouteSku::ErGw1Az => (4, "ErGw1Az"),
-        ExpressRouteSku::ErGw2Az => (8, "ErGw2Az"),
-        ExpressRouteSku::ErGw3Az => (16, "ErGw3Az"),
-        ExpressRouteSku::ErGwScale(units) => match units.fewest {
-            0 | 1 => (4, "ErGwScale with 1 scale unit"),
-            2..LARGE_SCALE => (8, "ErGwScale with fewer than 10 scale units"),
-            _ => (16, "ErGwScale"),
-        },
     }
 }
 

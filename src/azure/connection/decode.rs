@@ -5,7 +5,7 @@ use ipnet::Ipv4Net;
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::findings::{Located, Place};
 use crate::yaml::fields::{Decoder, Fields};
-use crate::yaml::numbers::routing_weight;
+use crate::yaml::numbers::whole;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{
     boolean, choice, duration, located, node_name, prefix_of_length, prefixes, reference,
@@ -69,6 +69,11 @@ fn any_kind(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     fields.optional("localNetworkAddressPrefixes", prefixes);
     fields.optional("addressPrefix", global_reach_prefix);
     None
+}
+
+/// The weight of a circuit's connection, with Azure's limits (expressroute-optimize-routing).
+fn routing_weight(d: &mut Decoder, node: &Node) -> Option<u32> {
+    whole(d, node, "a routing weight", 0..=32_000)
 }
 
 fn express_route(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKind> {

@@ -1,7 +1,6 @@
 //! The connections of a file, by kind.
 
 use crate::azure::connection::model::Connection;
-use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
@@ -118,11 +117,4 @@ pub(crate) fn basic_size(gateway: &VirtualNetworkGateway) -> Option<Place> {
         GatewayKind::Vpn { sku, .. } => (sku.value == VpnSku::Basic).then_some(sku.place),
         GatewayKind::ExpressRoute { .. } => None,
     }
-}
-
-/// The customer's and Microsoft's address on a link: the first and the second usable one (expressroute-routing, "IP
-/// addresses used for Azure private peering").
-pub(crate) fn circuit_addresses(prefix: Ipv4Net) -> [Ipv4Addr; 2] {
-    let network = prefix.network().to_bits();
-    [1, 2].map(|offset| Ipv4Addr::from_bits(network.saturating_add(offset)))
 }

@@ -1,6 +1,7 @@
 //! Site-to-site tunnels: between every instance of one end and every instance of the other.
 
 use crate::azure::connection::model::Connection;
+use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -73,7 +74,7 @@ impl Builder<'_> {
             TunnelEnd {
                 node: *node,
                 public,
-                address: bgp_address.filter(|address| allocate::is_tunnel_bgp_address(*address)),
+                address: bgp_address.filter(|address| is_tunnel_bgp_address(*address)),
                 bgp_address,
                 inner_ttl: None,
                 networks: networks.to_vec(),

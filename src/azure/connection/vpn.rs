@@ -1,5 +1,7 @@
 //! Site-to-site VPNs: what a gateway knows of the other end, the number of its tunnels, and their carriers.
 
+use crate::azure::facts::addresses::is_tunnel_bgp_address;
+use crate::azure::facts::sizes::most_tunnels;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -7,13 +9,12 @@ use ipnet::Ipv4Net;
 
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
-use crate::azure::gateway::model::{GatewayKind, VpnSku};
+use crate::azure::gateway::model::GatewayKind;
 use crate::azure::gateway::rules::instances;
 use crate::azure::references::{Wanted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Place};
 use crate::onpremises::site::find::find_router;
-use crate::topology::allocate::is_tunnel_bgp_address;
 
 /// The most tunnels of a lab: each has a UDP port, from 51820 on.
 const MOST_TUNNELS_OF_A_LAB: usize = 13_000;
@@ -162,20 +163,6 @@ pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> V
         findings.push(Finding::new("apipa", connection.device.place, message).with_help(help));
     }
     findings
-}
-
-/// The most tunnels of a gateway of that size (vpn-gateway-about-vpngateways), and the name of the size.
-const fn most_tunnels(sku: VpnSku) -> (usize, &'static str) {
-    match sku {
-        VpnSku::Basic => (10, "Basic"),
-        VpnSku::VpnGw1 => (30, "VpnGw1"),
-        VpnSku::VpnGw2 => (30, "VpnGw2"),
-        VpnSku::VpnGw3 => (30, "VpnGw3"),
-        VpnSku::VpnGw4 => (100, "VpnGw4"),
-        VpnSku::VpnGw5 => (100, "VpnGw5"),
-        VpnSku::Standard => (10, "Standard"),
-        VpnSku::HighPerformance => (30, "HighPerformance"),
-    }
 }
 
 /// A gateway must not have more connections than its size allows.

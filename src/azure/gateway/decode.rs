@@ -1,14 +1,15 @@
 //! The `virtualNetworkGateways` section.
 
+use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use std::net::Ipv4Addr;
 
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::azure::gateway::sizes::{auto_scale, express_route_size, generation, vpn_size};
 use crate::findings::{Finding, Located, Place};
+use crate::onpremises::asn::gateway_asn;
 use crate::topology::GatewaySize;
 use crate::units::Asn;
 use crate::yaml::fields::{Decoder, Fields};
-use crate::yaml::numbers::gateway_asn;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{
     address, boolean, choice, flag, located, name, node_name, reference, two_addresses,
@@ -154,8 +155,7 @@ fn two_instances(fields: &mut Fields<'_>) -> Option<[VpnGatewayInstance; 2]> {
 /// An address for BGP. Of the link-local ones Azure accepts a few (vpn-gateway-bgp-overview).
 fn bgp_peering_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
     let found = address(d, node)?;
-    let taken = Ipv4Addr::new(169, 254, 21, 0)..=Ipv4Addr::new(169, 254, 22, 255);
-    if !found.value.is_link_local() || taken.contains(&found.value) {
+    if !found.value.is_link_local() || is_tunnel_bgp_address(found.value) {
         return Some(found);
     }
     let message = format!(

@@ -1,5 +1,8 @@
 //! Virtual network gateways and their instances.
 
+use crate::azure::facts::addresses::{
+    first_free, is_tunnel_bgp_address, last_usable, subnet_gateway,
+};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -10,7 +13,6 @@ use crate::azure::source::Builder;
 use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
 use crate::names::NodeName;
 use crate::topology::GATEWAY_SUBNET;
-use crate::topology::allocate;
 use crate::topology::{Gateway, GatewayId, GatewayKind, Nic, NodeId, Role, VnetId};
 use crate::units::Asn;
 
@@ -112,7 +114,7 @@ impl<'a> Builder<'a> {
             name: NodeName::new(INSTANCE_NIC).expect("it has the form of a name"),
             vnet,
             subnet: index,
-            subnet_gateway: allocate::subnet_gateway(subnet),
+            subnet_gateway: subnet_gateway(subnet),
             forwards: true,
         };
         self.add_nic(node, nic, in_subnet(address, subnet));
@@ -128,7 +130,7 @@ impl<'a> Builder<'a> {
     }
 
     fn free_gateway_address(&self, vnet: VnetId, subnet: Ipv4Net) -> Ipv4Addr {
-        allocate::first_free(subnet, |address| self.is_given(vnet, address))
+        first_free(subnet, |address| self.is_given(vnet, address))
             .expect("the rules have seen room for every gateway")
     }
 
@@ -162,7 +164,7 @@ impl<'a> Builder<'a> {
         if gateway.instances.len() > 1 {
             return self.topology.node(node).address;
         }
-        let address = allocate::last_usable(self.gateway_subnet(gateway.vnet).1);
+        let address = last_usable(self.gateway_subnet(gateway.vnet).1);
         (!self.is_given(gateway.vnet, address)).then_some(address)
     }
 
@@ -173,7 +175,7 @@ impl<'a> Builder<'a> {
         };
         self.source.bgp_addresses.insert(node, address);
         let instance = self.node_mut(node);
-        if instance.address != Some(address) && !allocate::is_tunnel_bgp_address(address) {
+        if instance.address != Some(address) && !is_tunnel_bgp_address(address) {
             instance.loopback.push(address);
         }
     }

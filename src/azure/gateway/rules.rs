@@ -3,6 +3,7 @@
 pub(crate) mod basic;
 pub(crate) mod sizes;
 
+use crate::azure::facts::addresses::{is_tunnel_bgp_address, usable_addresses};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -10,13 +11,12 @@ use ipnet::Ipv4Net;
 
 use crate::azure::addresses::unusable;
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
+use crate::azure::gateway::subnet::addresses_in_file;
 use crate::azure::references::find_vnet;
 use crate::azure::resources::Resources;
-use crate::azure::virtual_network::lower::addresses_in_file;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located};
 use crate::topology::GATEWAY_SUBNET;
-use crate::topology::allocate;
 
 /// The subnet of a network's gateways.
 pub(crate) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
@@ -105,7 +105,7 @@ fn stands(spec: &Resources, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
 }
 
 fn unusable_for_bgp(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Finding> {
-    if allocate::is_tunnel_bgp_address(address.value) {
+    if is_tunnel_bgp_address(address.value) {
         return None;
     }
     let finding = unusable(subnet, address)?;
@@ -171,10 +171,4 @@ pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// How many addresses of a subnet users may assign: all except five.
-fn usable_addresses(subnet: Ipv4Net) -> usize {
-    let all = 1_usize << (32 - u32::from(subnet.prefix_len()));
-    all.saturating_sub(5)
 }

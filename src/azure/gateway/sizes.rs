@@ -1,60 +1,16 @@
-//! The sizes of gateways, and their throughput according to Azure.
+//! Reads the sizes of gateways.
 
+use crate::azure::facts::sizes::{
+    EXPRESS_ROUTE_DEFAULT, EXPRESS_ROUTE_SKUS, SCALE_UNIT, VPN_DEFAULT, VPN_SKUS,
+};
 use crate::azure::gateway::model::{ExpressRouteSku, ScaleUnits, VpnSku};
 use crate::findings::{Finding, Located, Place};
 use crate::topology::GatewaySize;
 use crate::units::Bandwidth;
 use crate::yaml::fields::{Decoder, Fields};
-use crate::yaml::numbers::scale_units;
+use crate::yaml::numbers::whole;
 use crate::yaml::tree::Node;
 use crate::yaml::values::{choice, located};
-
-/// The default size of a VPN gateway.
-const VPN_DEFAULT: (&str, (VpnSku, u32)) = ("VpnGw1AZ", (VpnSku::VpnGw1, 650));
-
-/// The sizes of a VPN gateway, today's with availability zones, and the throughput in the first generation, in Mbit/s;
-/// the fourth and fifth exist in the second generation only (vpn-gateway-about-vpngateways). The last two are legacy
-/// sizes (vpn-gateway-about-skus-legacy).
-const VPN_SKUS: [(&str, (VpnSku, u32)); 13] = [
-    ("Basic", (VpnSku::Basic, 100)),
-    ("VpnGw1", (VpnSku::VpnGw1, 650)),
-    ("VpnGw2", (VpnSku::VpnGw2, 1_000)),
-    ("VpnGw3", (VpnSku::VpnGw3, 1_250)),
-    ("VpnGw4", (VpnSku::VpnGw4, 5_000)),
-    ("VpnGw5", (VpnSku::VpnGw5, 10_000)),
-    VPN_DEFAULT,
-    ("VpnGw2AZ", (VpnSku::VpnGw2, 1_000)),
-    ("VpnGw3AZ", (VpnSku::VpnGw3, 1_250)),
-    ("VpnGw4AZ", (VpnSku::VpnGw4, 5_000)),
-    ("VpnGw5AZ", (VpnSku::VpnGw5, 10_000)),
-    ("Standard", (VpnSku::Standard, 100)),
-    ("HighPerformance", (VpnSku::HighPerformance, 200)),
-];
-
-/// The default size of an `ExpressRoute` gateway.
-const EXPRESS_ROUTE_DEFAULT: (&str, (ExpressRouteSku, u32)) =
-    ("ErGw1Az", (ExpressRouteSku::ErGw1Az, 1_000));
-
-/// The throughput of a scale unit of an `ExpressRoute` gateway, in Mbit/s.
-const SCALE_UNIT: u32 = 1_000;
-
-/// The sizes of an `ExpressRoute` gateway, and the throughput of each, in Mbit/s, a scaled one with one unit
-/// (expressroute-about-virtual-network-gateways). Documents write `Az` and Azure Resource Manager `AZ`.
-const EXPRESS_ROUTE_SKUS: [(&str, (ExpressRouteSku, u32)); 10] = [
-    ("Standard", (ExpressRouteSku::ErGw1Az, 1_000)),
-    EXPRESS_ROUTE_DEFAULT,
-    ("HighPerformance", (ExpressRouteSku::ErGw2Az, 2_000)),
-    ("ErGw2Az", (ExpressRouteSku::ErGw2Az, 2_000)),
-    ("UltraPerformance", (ExpressRouteSku::ErGw3Az, 10_000)),
-    ("ErGw3Az", (ExpressRouteSku::ErGw3Az, 10_000)),
-    ("ErGw1AZ", (ExpressRouteSku::ErGw1Az, 1_000)),
-    ("ErGw2AZ", (ExpressRouteSku::ErGw2Az, 2_000)),
-    ("ErGw3AZ", (ExpressRouteSku::ErGw3Az, 10_000)),
-    (
-        "ErGwScale",
-        (ExpressRouteSku::ErGwScale(ScaleUnits::ONE), SCALE_UNIT),
-    ),
-];
 
 /// `vpnGatewayGeneration`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +122,11 @@ pub(crate) fn auto_scale(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUn
     d.mapping(node, node.place, "a gateway's scale", |fields| {
         fields.required("bounds", bounds)
     })
+}
+
+/// The number of scale units of an `ExpressRoute` gateway (expressroute-about-virtual-network-gateways).
+fn scale_units(d: &mut Decoder, node: &Node) -> Option<u8> {
+    whole(d, node, "a number of scale units", 1..=40)
 }
 
 /// The fewest and the most scale units: from 1 to 40, and from 2 on if they differ

@@ -3,6 +3,7 @@
 //! Azure does not check a route's next hop when the route is created. It drops packets to one that does not exist or is
 //! not directly reachable.
 
+use crate::azure::facts::addresses::is_usable;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
@@ -20,7 +21,6 @@ use crate::azure::route_table::rules::{Use, uses};
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Place};
 use crate::topology::UserNextHop;
-use crate::topology::allocate::is_usable;
 
 fn routes_of(spec: &Resources) -> impl Iterator<Item = &UserRoute> {
     spec.route_tables.iter().flat_map(|table| &table.routes)

@@ -1,5 +1,6 @@
 //! The owner of the address in a user-defined route.
 
+use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use std::net::Ipv4Addr;
 
 use crate::azure::connection::model::ConnectionKind;
@@ -11,7 +12,6 @@ use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
 use crate::topology::GATEWAY_SUBNET;
-use crate::topology::allocate::is_tunnel_bgp_address;
 
 /// A possible next hop, or at least a machine that could forward.
 pub(crate) enum Owner<'a> {

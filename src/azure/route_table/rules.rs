@@ -1,5 +1,6 @@
 //! Route tables: their content, and the subnets that may have them.
 
+use crate::azure::facts::limits::MOST_ROUTES;
 use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
@@ -11,9 +12,6 @@ use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
 use crate::findings::no_such;
 use crate::findings::{Finding, Located};
 use crate::topology::GATEWAY_SUBNET;
-
-/// The most routes in a table (azure-subscription-service-limits).
-const MOST_ROUTES: usize = 400;
 
 /// A subnet with a route table.
 pub(crate) struct Use<'a> {

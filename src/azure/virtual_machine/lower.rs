@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::facts::addresses::subnet_gateway;
 use crate::azure::references::machine_of;
 use crate::azure::source::Builder;
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::topology::builder::NewInterface;
-use crate::topology::{InterfaceId, Nic, NodeId, Role, VnetId, allocate};
+use crate::topology::{InterfaceId, Nic, NodeId, Role, VnetId};
 
 impl Builder<'_> {
     /// A virtual machine of a network.
@@ -47,7 +48,7 @@ impl Builder<'_> {
             name: interface.name.value.clone(),
             vnet: id,
             subnet,
-            subnet_gateway: allocate::subnet_gateway(prefix),
+            subnet_gateway: subnet_gateway(prefix),
             forwards: interface.ip_forwarding.value,
         };
         let address = in_subnet(interface.private_ip_address.value, prefix);

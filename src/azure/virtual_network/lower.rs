@@ -1,13 +1,9 @@
 //! Virtual networks with their subnets, machines, route tables and load balancers.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::azure::connection::model::ConnectionKind;
-use crate::azure::gateway::model::GatewayKind;
-use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::azure::virtual_network::model;
 use crate::topology::builder::{FABRIC, NewInterface};
@@ -59,50 +55,6 @@ impl Builder<'_> {
         self.topology.virtual_networks.push(network);
         id
     }
-}
-
-/// Every address that the file gives to anything in a `GatewaySubnet`, with its network.
-pub(crate) fn addresses_in_file(spec: &Resources) -> BTreeSet<(&str, Ipv4Addr)> {
-    let mut all = BTreeSet::new();
-    let mut networks: BTreeMap<&str, &str> = BTreeMap::new();
-    for gateway in &spec.virtual_network_gateways {
-        let vnet = gateway.virtual_network.value.as_str();
-        networks.insert(gateway.name.value.as_str(), vnet);
-        let own = match &gateway.kind {
-            GatewayKind::Vpn { instances, .. } => instances
-                .iter()
-                .flat_map(|instance| [instance.private_ip_address, instance.bgp_peering_address])
-                .flatten()
-                .collect(),
-            GatewayKind::ExpressRoute {
-                private_ip_address, ..
-            } => Vec::from_iter(*private_ip_address),
-        };
-        all.extend(own.iter().map(|address| (vnet, address.value)));
-    }
-    for connection in &spec.connections {
-        let ConnectionKind::ExpressRoute {
-            gateway, endpoints, ..
-        } = &connection.kind
-        else {
-            continue;
-        };
-        if let Some(vnet) = networks.get(gateway.value.as_str()) {
-            all.extend(endpoints.map(|endpoint| (*vnet, endpoint.value)));
-        }
-    }
-    for vnet in &spec.virtual_networks {
-        let machines = vnet.virtual_machines.iter();
-        let interfaces = machines.flat_map(|machine| &machine.network_interfaces);
-        let name = vnet.name.value.as_str();
-        all.extend(interfaces.map(|interface| (name, interface.private_ip_address.value)));
-    }
-    let balancers = spec.load_balancers.iter();
-    all.extend(balancers.map(|balancer| {
-        let vnet = balancer.virtual_network.value.as_str();
-        (vnet, balancer.frontend_ip_address.value)
-    }));
-    all
 }
 
 /// A subnet of a network, by position, and its prefix.

@@ -1,5 +1,6 @@
 //! Ranges of addresses: those of networks and their subnets.
 
+use crate::azure::facts::addresses::RESERVED;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
@@ -11,15 +12,6 @@ use crate::azure::scopes::{Scope, Scopes};
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Place};
 use crate::topology::Space;
-
-/// The ranges that no virtual network may have, with their purpose (virtual-networks-faq).
-const RESERVED: [(&str, &str); 5] = [
-    ("224.0.0.0/4", "multicast"),
-    ("255.255.255.255/32", "broadcast"),
-    ("127.0.0.0/8", "loopback addresses"),
-    ("169.254.0.0/16", "link-local addresses"),
-    ("168.63.129.16/32", "Azure's DNS"),
-];
 
 /// The most overlaps whose cause is determined: each requires a pass over every network, and nobody reads more.
 const MOST_EXPLAINED: usize = 100;

@@ -3,9 +3,10 @@
 use ipnet::Ipv4Net;
 
 use crate::findings::Located;
+use crate::onpremises::asn::asn;
 use crate::onpremises::device::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};
 use crate::yaml::fields::{Decoder, Fields};
-use crate::yaml::numbers::{asn, local_preference, prepended, ttl};
+use crate::yaml::numbers::{local_preference, prepended, ttl};
 use crate::yaml::tree::Node;
 use crate::yaml::values::{address, flag, key_text, prefix, prefixes, reference};
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use ipnet::Ipv4Net;
 
 use crate::findings::Located;
+use crate::onpremises::asn::asn;
 use crate::onpremises::device::decode::device;
 use crate::onpremises::site::model::{Site, SiteHost, SiteLink, SiteRouter, WanLink};
 use crate::yaml::fields::{Decoder, Fields};
-use crate::yaml::numbers::asn;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{
     address, duration, flag, interface_address, link_addresses, node_name, prefixes, reference,

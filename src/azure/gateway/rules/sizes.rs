@@ -1,26 +1,13 @@
 //! The sizes of gateways, and of their subnet.
 
 use crate::azure::connection::lower::basic_size;
+use crate::azure::facts::sizes::RETIRED;
 use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
 use crate::azure::gateway::rules::{express_route_gateway_of, vpn_gateway_of};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Level};
 use crate::topology::GATEWAY_SUBNET;
-
-const NON_ZONAL: &str = "retired on 2026-09-30 (gateway-sku-consolidation)";
-const LEGACY: &str = "retired on 2026-03-31 (vpn-gateway-about-skus-legacy)";
-
-/// Sizes of VPN gateways that Azure retired, with the date and the replacement.
-const RETIRED: [(&str, &str, &str); 7] = [
-    ("VpnGw1", NON_ZONAL, "VpnGw1AZ"),
-    ("VpnGw2", NON_ZONAL, "VpnGw2AZ"),
-    ("VpnGw3", NON_ZONAL, "VpnGw3AZ"),
-    ("VpnGw4", NON_ZONAL, "VpnGw4AZ"),
-    ("VpnGw5", NON_ZONAL, "VpnGw5AZ"),
-    ("Standard", LEGACY, "VpnGw1AZ"),
-    ("HighPerformance", LEGACY, "VpnGw1AZ"),
-];
 
 /// A VPN gateway should have a size that Azure still sells. The others are accepted, since a lab may model an older
 /// network.

@@ -1,0 +1,41 @@
+//! Links of circuits that lead to public addresses, and who needs no other way to them.
+
+use std::net::Ipv4Addr;
+
+use crate::azure::connection::model::ConnectionKind;
+use crate::azure::resources::Resources;
+use crate::topology::{InterfaceId, NodeId};
+
+/// A circuit's link that leads to public addresses.
+pub(crate) struct MicrosoftPeering {
+    pub(crate) circuit: String,
+    pub(crate) is_enabled: bool,
+    /// The MSEE's end of the link and the customer edge's.
+    pub(crate) wire: [Underlay; 2],
+    /// The MSEE's end of its link to the internet and the internet's.
+    pub(crate) access: [Underlay; 2],
+}
+
+/// An interface between two public addresses, and its address.
+#[derive(Clone, Copy)]
+pub(crate) struct Underlay {
+    pub(crate) node: NodeId,
+    pub(crate) interface: InterfaceId,
+    pub(crate) address: Ipv4Addr,
+}
+
+/// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
+pub(crate) fn stays_off_the_internet(spec: &Resources, device: &str) -> bool {
+    let connections = spec.connections.iter();
+    let mut by_circuit = connections
+        .filter_map(|connection| match &connection.kind {
+            ConnectionKind::IpSec {
+                device: end,
+                transport,
+                ..
+            } if end.value == device => Some(transport.is_some()),
+            _ => None,
+        })
+        .peekable();
+    by_circuit.peek().is_some() && by_circuit.all(|by_circuit| by_circuit)
+}

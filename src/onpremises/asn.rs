@@ -1,0 +1,45 @@
+//! The autonomous system numbers that Azure and IANA keep for themselves.
+
+use crate::findings::{Finding, Located};
+use crate::units::Asn;
+use crate::yaml::fields::Decoder;
+use crate::yaml::numbers::any_asn;
+use crate::yaml::tree::Node;
+
+/// The autonomous system number of a site, router or network virtual appliance.
+///
+/// ExpressRoute reserves 65515 to 65520 (expressroute-routing), a VPN gateway also those of Azure's public services
+/// (vpn-gateway-bgp-overview).
+pub(crate) fn asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
+    let asn = any_asn(d, node)?;
+    let help = "take a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, \
+                vpn-gateway-bgp-overview)";
+    match asn.value.get() {
+        8074 | 8075 | 12076 | 65515..=65520 => reserved(d, asn, "Azure", help),
+        number if is_reserved_by_iana(number) => reserved(d, asn, "IANA", help),
+        _ => Some(asn),
+    }
+}
+
+/// An autonomous system number that is allowed for a gateway in Azure (vpn-gateway-bgp-overview).
+pub(crate) fn gateway_asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
+    let asn = any_asn(d, node)?;
+    let help = "take a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)";
+    match asn.value.get() {
+        8074 | 8075 | 12076 | 65517..=65520 => reserved(d, asn, "Azure", help),
+        number if is_reserved_by_iana(number) => reserved(d, asn, "IANA", help),
+        _ => Some(asn),
+    }
+}
+
+/// The numbers that vpn-gateway-bgp-overview lists as IANA's. It prints 429496729, but surely means 4294967295, the
+/// last number (RFC 7300): neither is accepted.
+fn is_reserved_by_iana(number: u32) -> bool {
+    matches!(number, 23456 | 64496..=64511 | 65535..=65551 | 429_496_729 | u32::MAX)
+}
+
+fn reserved<T>(d: &mut Decoder, asn: Located<Asn>, by: &str, help: &str) -> Option<T> {
+    let message = format!("AS number {} is reserved by {by}", asn.value);
+    d.report(Finding::new("reserved-asn", asn.place, message).with_help(help));
+    None
+}
