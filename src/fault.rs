@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::routing::Failures;
-use crate::topology::{InterfaceId, LinkId, Role, Session, SessionId, Topology};
+use crate::topology::{InterfaceId, LinkId, Session, SessionId, Topology};
 
 /// The dead interval of a site's routers (RFC 2328, appendix C.3: four intervals of 10 s).
 const DEAD_INTERVAL: Duration = Duration::from_secs(40);
@@ -99,7 +99,7 @@ impl Faults {
         };
         let is_router = |interface: &InterfaceId| {
             let node = topology.interface(*interface).node;
-            matches!(topology.node(node).role, Role::Router { .. })
+            topology.node(node).role.is_router()
         };
         let silent = self.silent.iter();
         silent

@@ -8,7 +8,9 @@
 //! | 0 | [`names`], [`units`], [`findings`] | values that are valid by construction |
 //! | 1 | [`yaml`] | YAML text to values with their places |
 //! | 1 | [`topology`] | the model of a network: nodes, interfaces, links, segments, sessions |
-//! | 2 | [`onpremises`], [`azure`], [`lab`] | a lab file's content, to a topology or to all findings |
+//! | 2 | [`onpremises`] | sites, routers and hosts: what a lab file says of them, their rules, and their part of a topology |
+//! | 2 | [`azure`] | the same for each kind of Azure resource, and Azure's numbers; may name [`onpremises`] |
+//! | 2 | [`lab`] | the document around them, to a topology or to all findings; may name both |
 //! | 3 | [`routing`] | topology to the routes of every node |
 //! | 4 | [`network`] | a network, what has failed of it, and its routes |
 //! | 4 | [`plan`] | topology and routes to kernel operations |

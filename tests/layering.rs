@@ -3,6 +3,7 @@
 //! A module names only modules of lower layers. Doc links count: a lower module does not mention a
 //! higher one even in a comment.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,27 @@ const DEVICES: &str = "routing/speaker";
 
 /// Files of routing elsewhere that may name kinds of device, each with the reason. There are none.
 const DEVICES_ELSEWHERE: &[(&str, &str)] = &[];
+
+/// Where the program may name kinds of device: what makes each of them, and what each does with routes.
+const RESOURCES: &[&str] = &["azure", "onpremises", "routing/speaker"];
+
+/// Files elsewhere that may name kinds of device, each with the reason.
+const KINDS_ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "report/picture/scene/azure.rs",
+        "each kind has a picture, and the match names all kinds",
+    ),
+    (
+        "topology/internet.rs",
+        "makes the internet, which no resource of a file is",
+    ),
+];
+
+/// Circles of files of different folders that stay: one file of each, and the reason.
+const CIRCLES: &[(&str, &str)] = &[(
+    "routing/bgp.rs",
+    "a speaker asks BGP for its sessions, and BGP asks each speaker what it does with a route",
+)];
 
 /// What is carried out kind by kind: each match names all kinds, so that the compiler tells where a new one is missing.
 const CARRIED_OUT: &[&str] = &["Operation::", "Entry::", "Filter::"];
@@ -327,6 +349,233 @@ fn a_kind_of_device_in_the_engine_is_found() {
     assert_eq!(found("routing/speaker.rs"), "");
     assert_eq!(found("routing/speaker/msee.rs"), "");
     assert_eq!(found("routing/tests/bgp.rs"), "");
+}
+
+/// The lines of a file that name a kind of device, where a question to the device's role should stand.
+fn kinds_elsewhere(source: &Source) -> Vec<String> {
+    let Source { path, text, .. } = source;
+    let may = RESOURCES
+        .iter()
+        .any(|folder| path.with_extension("").starts_with(folder))
+        || is_test(path)
+        || KINDS_ELSEWHERE
+            .iter()
+            .any(|(excepted, _)| path == Path::new(excepted));
+    if may {
+        return Vec::new();
+    }
+    let names_kind = |line: &str| {
+        let mut named = line.split("Role::").skip(1);
+        named.any(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+    };
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| names_kind(line))
+        .map(|(number, line)| format!("{}:{}: {}", path.display(), number + 1, line.trim()))
+        .collect()
+}
+
+#[test]
+fn only_resources_and_speakers_name_kinds_of_device() {
+    let sources = sources();
+    let wrong: Vec<String> = sources.iter().flat_map(kinds_elsewhere).collect();
+    assert!(
+        wrong.is_empty(),
+        "ask the role instead:\n{}",
+        wrong.join("\n")
+    );
+    for (excepted, _) in KINDS_ELSEWHERE {
+        let source = sources.iter().find(|it| it.path == Path::new(excepted));
+        let text = source.map_or("", |source| &source.text);
+        assert!(
+            text.contains("Role::"),
+            "{excepted} is no exception any more"
+        );
+    }
+}
+
+#[test]
+fn a_kind_of_device_outside_its_folder_is_found() {
+    let found = |path: &str, line: &str| {
+        let source = Source {
+            path: path.into(),
+            module: String::new(),
+            text: line.to_owned(),
+        };
+        kinds_elsewhere(&source).join("; ")
+    };
+    assert_eq!(
+        found("plan/build.rs", "matches!(role, Role::Msee)"),
+        "plan/build.rs:1: matches!(role, Role::Msee)"
+    );
+    assert_eq!(found("plan/build.rs", "/// See [`Role::forwards`]."), "");
+    assert_eq!(found("azure/circuit/lower.rs", "Role::Msee"), "");
+    assert_eq!(found("onpremises.rs", "Role::Host"), "");
+    assert_eq!(found("plan/tests/order.rs", "Role::Host"), "");
+}
+
+/// The paths of a `use` statement without its `use`: one for each name that it brings.
+fn leaves(tree: &str) -> Vec<Vec<String>> {
+    let segments = |path: &str| -> Vec<String> {
+        let parts = path.split("::").map(str::trim);
+        let parts = parts.filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    let Some((head, rest)) = tree.split_once('{') else {
+        return vec![segments(tree)];
+    };
+    let inner = rest.rsplit_once('}').map_or(rest, |(inner, _)| inner);
+    let mut items = vec![String::new()];
+    let mut depth = 0;
+    for c in inner.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                items.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(item) = items.last_mut() {
+            item.push(c);
+        }
+    }
+    let items = items.iter().filter(|item| !item.trim().is_empty());
+    items
+        .flat_map(|item| leaves(item))
+        .map(|leaf| [segments(head), leaf].concat())
+        .collect()
+}
+
+/// The path of a source file as a module's.
+fn module_path(path: &Path) -> String {
+    let path = path.with_extension("");
+    let parts = path.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("::")
+}
+
+/// The modules that a source file imports from, without itself. Of several that a path leads through, the last counts.
+fn imports(source: &Source, modules: &BTreeSet<String>) -> BTreeSet<String> {
+    let own = module_path(&source.path);
+    let parts: Vec<String> = own.split("::").map(str::to_owned).collect();
+    let statements = source.text.split(';').filter_map(|text| {
+        let mut lines = text.lines().skip_while(|line| {
+            let line = line.trim_start_matches("pub ");
+            let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
+            let line = line.strip_prefix("pub(super) ").unwrap_or(line);
+            !line.starts_with("use ")
+        });
+        let first = lines.next()?.split_once("use ")?.1.to_owned();
+        Some(lines.fold(first, |whole, line| whole + line))
+    });
+    let mut found = BTreeSet::new();
+    for leaf in statements.flat_map(|statement| leaves(&statement)) {
+        let above = leaf.iter().take_while(|part| *part == "super").count();
+        let path = match leaf.first().map(String::as_str) {
+            Some("crate") => leaf[1..].to_vec(),
+            Some("super") => {
+                let base = &parts[..parts.len().saturating_sub(above)];
+                [base, &leaf[above..]].concat()
+            }
+            _ => continue,
+        };
+        let prefixes = (1..=path.len())
+            .rev()
+            .map(|length| path[..length].join("::"));
+        let module = prefixes.into_iter().find(|path| modules.contains(path));
+        found.extend(module.filter(|module| *module != own));
+    }
+    found
+}
+
+/// The circles of files of several folders: each as its files, in order.
+fn circles(sources: &[Source]) -> Vec<Vec<String>> {
+    let counted = || {
+        sources
+            .iter()
+            .filter(|source| !is_test(&source.path) && !ABOVE_ALL.contains(&source.module.as_str()))
+    };
+    let modules: BTreeSet<String> = counted().map(|it| module_path(&it.path)).collect();
+    let direct: BTreeMap<String, BTreeSet<String>> = counted()
+        .map(|source| (module_path(&source.path), imports(source, &modules)))
+        .collect();
+    let reached = |from: &str| {
+        let mut all = BTreeSet::new();
+        let mut open = vec![from.to_owned()];
+        while let Some(one) = open.pop() {
+            for next in &direct[&one] {
+                if all.insert(next.clone()) {
+                    open.push(next.clone());
+                }
+            }
+        }
+        all
+    };
+    let reached: BTreeMap<&str, BTreeSet<String>> = direct
+        .keys()
+        .map(|from| (from.as_str(), reached(from)))
+        .collect();
+    let circles = reached.iter().filter(|(own, all)| all.contains(**own));
+    let circles = circles.map(|(own, all)| {
+        let back = all
+            .iter()
+            .filter(|other| reached[other.as_str()].contains(*own));
+        back.cloned().collect::<Vec<String>>()
+    });
+    let circles: BTreeSet<Vec<String>> = circles.collect();
+    let folder = |module: &String| {
+        module
+            .rsplit_once("::")
+            .map(|(folder, _)| folder.to_owned())
+    };
+    let folders = |circle: &Vec<String>| circle.iter().map(folder).collect::<BTreeSet<_>>().len();
+    circles
+        .into_iter()
+        .filter(|circle| folders(circle) > 1)
+        .collect()
+}
+
+#[test]
+fn files_of_different_folders_do_not_import_each_other_in_a_circle() {
+    let circles = circles(&sources());
+    let excepted = |file: &str| {
+        let module = module_path(Path::new(file));
+        circles.iter().position(|circle| circle.contains(&module))
+    };
+    let known: Vec<Option<usize>> = CIRCLES.iter().map(|(file, _)| excepted(file)).collect();
+    for ((file, _), circle) in CIRCLES.iter().zip(&known) {
+        assert!(circle.is_some(), "{file} is in no circle any more");
+    }
+    let new = circles.iter().enumerate();
+    let new = new.filter(|(number, _)| !known.contains(&Some(*number)));
+    let new: Vec<String> = new.map(|(_, circle)| circle.join(" <-> ")).collect();
+    assert!(new.is_empty(), "\n{}", new.join("\n"));
+}
+
+#[test]
+fn a_circle_of_files_is_found() {
+    let source = |path: &str, text: &str| Source {
+        path: path.into(),
+        module: String::new(),
+        text: text.to_owned(),
+    };
+    let found = |b: &str| {
+        circles(&[
+            source(
+                "x/a.rs",
+                "//! A.\n\nuse crate::y::{\n    b::B,\n    c::{C, D},\n};\n",
+            ),
+            source("y/b.rs", b),
+            source("y/c.rs", "use crate::names::Name;\n"),
+        ])
+    };
+    assert_eq!(
+        found("pub(crate) use super::super::x::a::A;\n"),
+        [["x::a", "y::b"]]
+    );
+    assert_eq!(found("use super::c::C;\n"), [[""; 0]; 0]);
+    assert_eq!(found("// use crate::x::a::A;\n"), [[""; 0]; 0]);
 }
 
 /// The wildcard arms of matches on operations, entries or filters that do something: a new kind would go that way

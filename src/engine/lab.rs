@@ -248,7 +248,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::topology::{NodeId, Role};
+    use crate::topology::NodeId;
     use crate::yaml::render;
 
     fn refused(text: &str) -> String {
@@ -265,10 +265,7 @@ mod tests {
     /// The machines whose paths a lab is about.
     fn ends(topology: &Topology) -> impl Iterator<Item = NodeId> {
         let nodes = (0..topology.nodes.len()).map(NodeId);
-        nodes.filter(|node| {
-            let role = &topology.node(*node).role;
-            matches!(role, Role::VirtualMachine { .. } | Role::Host { .. })
-        })
+        nodes.filter(|node| topology.node(*node).role.is_end())
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use crate::names::IfName;
 use crate::plan::node::Entry;
 use crate::topology::{
-    Interface, InterfaceId, InterfaceKind, Mac, NodeId, Role, Segment, SegmentId, Topology,
+    Interface, InterfaceId, InterfaceKind, Mac, NodeId, Segment, SegmentId, Topology,
 };
 
 /// Makes a virtual network's bridge a fabric, in which every address is behind a known port. A virtual network carries
@@ -99,10 +99,7 @@ fn on_segment(
     let mut known: BTreeSet<_> = reached
         .map(|(member, address)| (address, topology.interface(member.interface).mac))
         .collect();
-    let is_machine = matches!(
-        topology.node(interface.node).role,
-        Role::VirtualMachine { .. }
-    );
+    let is_machine = topology.node(interface.node).role.is_machine();
     if let Some(nic) = interface.nic.as_ref().filter(|_| is_machine) {
         known.insert((nic.subnet_gateway, Mac::AZURE_FABRIC));
     }

@@ -7,7 +7,7 @@ use crate::plan::filter::{Filter, Refused};
 use crate::plan::limits;
 use crate::plan::node::{Entry, NodePlan};
 use crate::topology::{
-    GatewayHops, InterfaceId, Link, LinkKind, Mac, NodeId, Peering, Role, Topology, VnetId,
+    GatewayHops, InterfaceId, Link, LinkKind, Mac, NodeId, Peering, Topology, VnetId,
 };
 
 /// Gives nodes their filters. Those of one node are in an order independent of the lab file's.
@@ -65,7 +65,7 @@ fn hidden_gateways(topology: &Topology) -> Vec<(NodeId, Filter)> {
     }
     let nodes = (0..topology.nodes.len()).map(NodeId);
     nodes
-        .filter(|node| matches!(topology.node(*node).role, Role::VpnGateway { .. }))
+        .filter(|node| topology.node(*node).role.is_vpn_gateway())
         .filter_map(|node| hidden(topology, node))
         .collect()
 }
@@ -129,12 +129,9 @@ fn refused(topology: &Topology, peering: &Peering) -> Option<Refused> {
 fn appliances(topology: &Topology, vnet: VnetId) -> Vec<(Mac, Ipv4Addr)> {
     let nodes = (0..topology.nodes.len()).map(NodeId);
     nodes
-        .filter(|node| match topology.node(*node).role {
-            Role::VirtualMachine {
-                vnet: own,
-                forwards,
-            } => own == vnet && forwards,
-            _ => false,
+        .filter(|node| {
+            let role = &topology.node(*node).role;
+            role.is_appliance() && role.vnet() == Some(vnet)
         })
         .flat_map(|node| topology.nics(node))
         .filter_map(|(nic, _)| Some((topology.interface(nic).mac, topology.address_of(nic)?)))

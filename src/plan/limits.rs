@@ -3,7 +3,7 @@
 use crate::names::IfName;
 use crate::plan::filter::Filter;
 use crate::plan::node::{Limit, NodePlan};
-use crate::topology::{Capacity, InterfaceKind, Node, NodeId, Role, Topology};
+use crate::topology::{Capacity, InterfaceKind, Node, NodeId, Topology};
 
 /// The largest packet that enters a tunnel at a customer's device (vpn-gateway-vpn-faq and the samples for devices: a
 /// tunnel's MTU is 1400).
@@ -25,9 +25,10 @@ pub(super) fn add(topology: &Topology, nodes: &mut [NodePlan]) {
 
 /// The largest packet that enters a tunnel at a node.
 pub(super) fn tunnel_mtu(node: &Node) -> u16 {
-    match node.role {
-        Role::VpnGateway { .. } => GATEWAY_MTU,
-        _ => DEVICE_MTU,
+    if node.role.is_vpn_gateway() {
+        GATEWAY_MTU
+    } else {
+        DEVICE_MTU
     }
 }
 

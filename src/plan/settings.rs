@@ -1,7 +1,7 @@
 //! The kernel settings of a whole node.
 
 use crate::plan::node::Setting;
-use crate::topology::{Node, Role};
+use crate::topology::Node;
 use crate::units::Ttl;
 
 /// Settings of every node. A new namespace copies some values from the host's, so every relevant one is set.
@@ -28,7 +28,7 @@ const OUTSIDE_AZURE: &[Setting] = &[
     ("ipv4/conf/default/rp_filter", "0"),
 ];
 
-/// The initial TTL of a node's own packets: [`Role::initial_ttl`].
+/// The initial TTL of a node's own packets, which its role says.
 const FROM_ROUTERS: &[Setting] = &[("ipv4/ip_default_ttl", "255")];
 const FROM_MACHINES: &[Setting] = &[("ipv4/ip_default_ttl", "64")];
 
@@ -38,7 +38,7 @@ pub(super) fn of(node: &Node) -> Vec<Setting> {
         "ipv4/ip_forward",
         if node.role.forwards() { "1" } else { "0" },
     )];
-    let by_place = if node.role.is_azure() || node.role == Role::Fabric {
+    let by_place = if node.role.is_azure() || node.role.is_fabric() {
         IN_AZURE
     } else {
         OUTSIDE_AZURE

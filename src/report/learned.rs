@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::report::az_table;
 use crate::routing::{LearnedOrigin, LearnedRoute, Tables, as_path};
-use crate::topology::{NodeId, Role, SessionEnd, SessionId, SessionKind, Topology};
+use crate::topology::{NodeId, SessionEnd, SessionId, SessionKind, Topology};
 
 /// What az shows for the weight of a route at a gateway.
 const GATEWAY_WEIGHT: u32 = 32768;
@@ -71,7 +71,7 @@ pub struct CircuitRoute {
 #[must_use]
 pub fn learned(topology: &Topology, tables: &Tables, speakers: &[NodeId]) -> Learned {
     if let [msee] = speakers
-        && topology.node(*msee).role == Role::Msee
+        && topology.node(*msee).role.is_msee()
     {
         return Learned::Circuit {
             value: circuit_routes(topology, &tables.learned(topology, *msee)),
@@ -119,10 +119,7 @@ fn gateway_route(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> 
 fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
     let is_gateway = topology.gateway_of(speaker).is_some();
     let is_express_route = match &route.origin {
-        LearnedOrigin::Neighbour { node, .. } => matches!(
-            topology.node(*node).role,
-            Role::Msee | Role::ExpressRouteGateway { .. }
-        ),
+        LearnedOrigin::Neighbour { node, .. } => topology.node(*node).role.is_express_route(),
         LearnedOrigin::Network { .. } => false,
     };
     match (is_gateway, is_express_route) {

@@ -11,7 +11,7 @@ use crate::report::az_table;
 use crate::report::routes::{EffectiveRoute, Routes, Source, State, of_nic};
 use crate::report::why;
 use crate::routing::Tables;
-use crate::topology::{InterfaceId, NodeId, Role, Topology};
+use crate::topology::{InterfaceId, NodeId, Topology};
 use crate::units::milliseconds;
 
 /// What stands for a route table where a route is nobody's (network-watcher-next-hop-overview).
@@ -102,7 +102,7 @@ pub fn next_hop(
     node: NodeId,
     destination: Ipv4Addr,
 ) -> Option<NextHop> {
-    let is_machine = matches!(topology.node(node).role, Role::VirtualMachine { .. });
+    let is_machine = topology.node(node).role.is_machine();
     let nic = topology.nic_toward(node, destination);
     let nic = nic.filter(|_| is_machine)?;
     let Routes::Effective(effective) = of_nic(topology, tables, nic) else {
@@ -208,9 +208,9 @@ fn hop(
     let role = node.map(|node| &topology.node(node).role);
     let kind = match role {
         _ if is_source => "Source",
-        Some(Role::VirtualMachine { forwards: true, .. }) => "VirtualAppliance",
-        Some(Role::VirtualMachine { .. }) => "VnetLocal",
-        Some(Role::VpnGateway { .. } | Role::ExpressRouteGateway { .. }) => "VirtualNetworkGateway",
+        Some(role) if role.is_appliance() => "VirtualAppliance",
+        Some(role) if role.is_machine() => "VnetLocal",
+        Some(role) if role.is_gateway() => "VirtualNetworkGateway",
         _ => "Internet",
     };
     let own = node.and_then(|node| topology.node(node).address);
@@ -294,9 +294,9 @@ fn route_table_id(topology: &Topology, nic: InterfaceId) -> String {
 /// What Azure Resource Manager would call a node, or what it is a part of.
 fn resource_id(topology: &Topology, node: NodeId) -> Option<String> {
     let own = topology.node(node);
-    let (provider, name) = match own.role {
-        Role::VirtualMachine { .. } => ("Microsoft.Compute/virtualMachines", own.name.as_str()),
-        Role::VpnGateway { .. } | Role::ExpressRouteGateway { .. } => {
+    let (provider, name) = match &own.role {
+        role if role.is_machine() => ("Microsoft.Compute/virtualMachines", own.name.as_str()),
+        role if role.is_gateway() => {
             let mut gateways = topology.gateways.iter();
             let gateway = gateways.find(|gateway| gateway.instances.contains(&node))?;
             (
@@ -304,7 +304,7 @@ fn resource_id(topology: &Topology, node: NodeId) -> Option<String> {
                 gateway.name.as_str(),
             )
         }
-        Role::Msee => {
+        role if role.is_msee() => {
             let is_end = |end| topology.interface(end).node == node;
             let mut circuits = topology.circuits.iter();
             let circuit = circuits.find(|circuit| {

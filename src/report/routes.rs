@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::report::origins::{self, DROPPED};
 use crate::routing::{Origin, Route, Rule, Standing, Tables, as_path};
-use crate::topology::{InterfaceId, NodeId, Role, Topology, UserNextHop};
+use crate::topology::{InterfaceId, NodeId, Topology, UserNextHop};
 use columns::{effective_table, system_table};
 pub use instances::{Instance, routes_of};
 pub use nics::{NicRoutes, Nics, of_nic};
@@ -149,7 +149,7 @@ impl From<Rule> for Beaten {
 #[must_use]
 pub fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Routes {
     let table = tables.of(node);
-    let is_machine = matches!(topology.node(node).role, Role::VirtualMachine { .. });
+    let is_machine = topology.node(node).role.is_machine();
     let Some((primary, _)) = topology.nics(node).next().filter(|_| is_machine) else {
         let all = table.routes.iter();
         return Routes::System {

@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use crate::topology::GATEWAY_SUBNET;
 use crate::topology::model::{
     DomainId, Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node,
-    NodeId, Role, RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology,
+    NodeId, RouteTable, RouteTableId, Segment, SegmentId, Session, SessionId, Topology,
     VirtualNetwork, VnetId,
 };
 use crate::units::Impairment;
@@ -65,44 +65,31 @@ impl Topology {
     /// The gateway of an instance.
     #[must_use]
     pub fn gateway_of(&self, node: NodeId) -> Option<GatewayId> {
-        match self.node(node).role {
-            Role::VpnGateway { vnet } => self.vnet(vnet).vpn_gateway,
-            Role::ExpressRouteGateway { vnet } => self.vnet(vnet).express_route_gateway,
-            _ => None,
+        let role = &self.node(node).role;
+        let network = self.vnet(role.vnet().filter(|_| role.is_gateway())?);
+        if role.is_vpn_gateway() {
+            network.vpn_gateway
+        } else {
+            network.express_route_gateway
         }
     }
 
     /// The virtual network that a machine or gateway is in.
     #[must_use]
     pub fn network_of(&self, node: NodeId) -> Option<VnetId> {
-        match self.node(node).role {
-            Role::VirtualMachine { vnet, .. }
-            | Role::VpnGateway { vnet }
-            | Role::ExpressRouteGateway { vnet } => Some(vnet),
-            Role::Msee
-            | Role::Router { .. }
-            | Role::Host { .. }
-            | Role::Fabric
-            | Role::Internet => None,
-        }
+        self.node(node).role.vnet()
     }
 
     /// Whether a user-defined route may have an address of a node as its next hop: that of one of a machine's network
     /// interfaces, or any of a VPN gateway (virtual-networks-udr-overview).
     #[must_use]
     pub fn may_be_next_hop(&self, id: NodeId, address: Ipv4Addr) -> bool {
-        match self.node(id).role {
-            Role::VirtualMachine { .. } => self
-                .nics(id)
-                .any(|(nic, _)| self.address_of(nic) == Some(address)),
-            Role::VpnGateway { .. } => true,
-            Role::ExpressRouteGateway { .. }
-            | Role::Msee
-            | Role::Router { .. }
-            | Role::Host { .. }
-            | Role::Fabric
-            | Role::Internet => false,
-        }
+        let role = &self.node(id).role;
+        let has_it = || {
+            let mut nics = self.nics(id);
+            nics.any(|(nic, _)| self.address_of(nic) == Some(address))
+        };
+        role.is_vpn_gateway() || role.is_machine() && has_it()
     }
 
     /// The node with that name.
@@ -116,8 +103,7 @@ impl Topology {
 
     /// Every virtual machine and host: the sources and destinations of traffic.
     pub fn machines(&self) -> impl Iterator<Item = NodeId> {
-        let is_machine =
-            |node: &Node| matches!(node.role, Role::VirtualMachine { .. } | Role::Host { .. });
+        let is_machine = |node: &Node| node.role.is_end();
         let nodes = self.nodes.iter().enumerate();
         nodes
             .filter(move |(_, node)| is_machine(node) && node.address.is_some())

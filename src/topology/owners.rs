@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::topology::model::{NodeId, Role, SiteId, Topology, VnetId};
+use crate::topology::model::{NodeId, SiteId, Topology, VnetId};
 
 /// Every address of a lab, with its owners.
 #[derive(Debug, Clone)]
@@ -167,10 +167,7 @@ fn nearness(topology: &Topology, from: NodeId, node: NodeId, address: Ipv4Addr) 
 }
 
 fn place(topology: &Topology, node: NodeId) -> Option<Place> {
-    let site = match topology.node(node).role {
-        Role::Router { site } | Role::Host { site, .. } => Some(Place::Site(site)),
-        _ => None,
-    };
+    let site = topology.node(node).role.site().map(Place::Site);
     topology.network_of(node).map(Place::Network).or(site)
 }
 

@@ -5,7 +5,7 @@
 use std::net::Ipv4Addr;
 
 use crate::topology::model::{
-    InterfaceId, LoadBalancer, NodeId, Peering, Role, RouteTable, Topology, UserNextHop, VnetId,
+    InterfaceId, LoadBalancer, NodeId, Peering, RouteTable, Topology, UserNextHop, VnetId,
 };
 
 /// The next hop of a packet from a network interface.
@@ -84,7 +84,7 @@ impl Topology {
             .filter(|route| route.prefix.contains(&to))
             .max_by_key(|route| route.prefix.prefix_len());
         let user = user.filter(|route| Some(route.prefix.prefix_len()) >= length);
-        let is_appliance = matches!(self.node(node).role, Role::VirtualMachine { .. });
+        let is_appliance = self.node(node).role.is_machine();
         match (user.map(|route| route.next_hop), system) {
             (Some(UserNextHop::VirtualAppliance(address)), _) => {
                 self.appliance(node, vnet, address, works)

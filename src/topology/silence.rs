@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use crate::topology::allocate::is_link_local_of_labs;
 use crate::topology::model::{
-    CustomerEdgeHops, GatewayHops, InterfaceId, InterfaceKind, NodeId, Role, SessionKind, Topology,
+    CustomerEdgeHops, GatewayHops, InterfaceId, InterfaceKind, NodeId, SessionKind, Topology,
 };
 
 impl Topology {
@@ -20,10 +20,13 @@ impl Topology {
     #[must_use]
     pub fn silenced_at(&self, interface: InterfaceId) -> Vec<Ipv4Addr> {
         let node = self.interface(interface).node;
-        match self.node(node).role {
-            Role::VpnGateway { .. } if self.is_silent_tunnel(interface) => self.unshown(node),
-            Role::Msee if self.is_fast_path(interface) => self.unadvertised_edges(node),
-            _ => Vec::new(),
+        let role = &self.node(node).role;
+        if role.is_vpn_gateway() && self.is_silent_tunnel(interface) {
+            self.unshown(node)
+        } else if role.is_msee() && self.is_fast_path(interface) {
+            self.unadvertised_edges(node)
+        } else {
+            Vec::new()
         }
     }
 
@@ -43,7 +46,7 @@ impl Topology {
         let interface = self.interface(tunnel);
         let is_gateway = |id: InterfaceId| {
             let role = &self.node(self.interface(id).node).role;
-            matches!(role, Role::VpnGateway { .. })
+            role.is_vpn_gateway()
         };
         let is_chosen = || {
             let address = interface.addresses.first();

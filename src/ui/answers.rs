@@ -10,7 +10,7 @@ use crate::control::{Changed, LinkAction};
 use crate::engine::{self, EngineError, PingRun, TraceRun, Up};
 use crate::network::State;
 use crate::report::routes::{Routes, routes, text};
-use crate::topology::{Expectation, LinkId, LinkKind, NodeId, Role, Topology};
+use crate::topology::{Expectation, LinkId, LinkKind, NodeId, Topology};
 use crate::ui::matrix::{MOST_PATHS, Matrix};
 use crate::ui::trace::{Traced, direction, words};
 use crate::units::{Ttl, milliseconds};
@@ -118,7 +118,7 @@ pub(super) fn parts(up: &Up) -> Parts {
         name: node.name.to_string(),
         element: node.role.title(),
         address: node.address.map(|address| address.to_string()),
-        is_machine: matches!(node.role, Role::VirtualMachine { .. } | Role::Host { .. }),
+        is_machine: node.role.is_end(),
     });
     Parts {
         lab: topology.name.to_string(),

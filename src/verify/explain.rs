@@ -3,7 +3,7 @@
 use std::{iter, net::Ipv4Addr};
 
 use crate::routing::{Action, End, Sender, Tables, Walk, walk};
-use crate::topology::{Expectation, GatewayHops, LinkKind, NodeId, Role, Topology};
+use crate::topology::{Expectation, GatewayHops, LinkKind, NodeId, Topology};
 use crate::units::Ttl;
 use crate::verify::Observation;
 use crate::verify::demand::{address, source};
@@ -172,7 +172,7 @@ impl Way<'_> {
     fn is_hidden(&self, position: usize) -> bool {
         let node = self.walk.nodes[position];
         let is_transparent = self.topology.semantics.vpn_gateway_hops == GatewayHops::Transparent;
-        let is_gateway = matches!(self.topology.node(node).role, Role::VpnGateway { .. });
+        let is_gateway = self.topology.node(node).role.is_vpn_gateway();
         let neighbours = [self.walk.nodes[position - 1], self.walk.nodes[position + 1]];
         let by_tunnel = |other: &NodeId| self.tunnels(node, *other).next().is_some();
         is_transparent && is_gateway && neighbours.iter().any(by_tunnel)

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::report::origins;
 use crate::routing::{Action, Origin, Route};
-use crate::topology::{Node, NodeId, Role, Topology, UserNextHop, VnetId};
+use crate::topology::{Node, NodeId, Topology, UserNextHop, VnetId};
 use crate::verify::why::{Cause, LosesBy, Loss, Mistake, Seen, Way, Why};
 
 /// Why nothing is heard of a node; none where something is.
@@ -40,7 +40,7 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
                      the answer ({FILTER})"
                 )
             }
-            Cause::Unshown { .. } if topology.node(loss.node).role == Role::Msee => format!(
+            Cause::Unshown { .. } if topology.node(loss.node).role.is_msee() => format!(
                 "silent: answers from {address}, which nobody advertises (`customerEdgeHops: silent`)"
             ),
             Cause::Unshown { .. } => {
@@ -77,7 +77,7 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             origins::name(&route.origin),
             outside(topology, loss)
         ),
-        Cause::NotARouter if matches!(node.role, Role::VirtualMachine { .. }) => {
+        Cause::NotARouter if node.role.is_machine() => {
             format!("{name} takes only what is its own: it has no `ipForwarding`")
         }
         Cause::NotARouter => format!("{name} takes only what is its own"),
@@ -133,7 +133,7 @@ fn outside(topology: &Topology, loss: &Loss) -> String {
 /// Why an answer is kept back.
 fn unshown(node: &Node, source: Ipv4Addr) -> String {
     let name = &node.name;
-    if node.role == Role::Msee {
+    if node.role.is_msee() {
         format!("{name} passes on no answer from {source}, which nobody advertises")
     } else {
         format!("{name} answers through a tunnel from no address of its own network")
@@ -301,7 +301,7 @@ fn deaf_next_hops(topology: &Topology, way: &Way) -> Vec<NodeId> {
             .filter_map(|hop| topology.owner(step.node, hop.via?));
         let is_deaf = |node: &NodeId| {
             let mut nics = topology.nics(*node);
-            let is_machine = matches!(topology.node(*node).role, Role::VirtualMachine { .. });
+            let is_machine = topology.node(*node).role.is_machine();
             is_machine
                 && nics.any(|(id, nic)| {
                     let address = topology.address_of(id);

@@ -72,6 +72,92 @@ pub enum Role {
 }
 
 impl Role {
+    /// Whether the node is a virtual machine.
+    #[must_use]
+    pub const fn is_machine(&self) -> bool {
+        matches!(self, Self::VirtualMachine { .. })
+    }
+
+    /// Whether the node is a virtual machine that forwards packets.
+    #[must_use]
+    pub const fn is_appliance(&self) -> bool {
+        matches!(self, Self::VirtualMachine { forwards: true, .. })
+    }
+
+    /// Whether the node sends and receives traffic of its own: a virtual machine or a host.
+    #[must_use]
+    pub const fn is_end(&self) -> bool {
+        matches!(self, Self::VirtualMachine { .. } | Self::Host { .. })
+    }
+
+    /// Whether the node is an instance of a VPN gateway.
+    #[must_use]
+    pub const fn is_vpn_gateway(&self) -> bool {
+        matches!(self, Self::VpnGateway { .. })
+    }
+
+    /// Whether the node is an instance of a VPN gateway or an `ExpressRoute` gateway.
+    #[must_use]
+    pub const fn is_gateway(&self) -> bool {
+        matches!(
+            self,
+            Self::VpnGateway { .. } | Self::ExpressRouteGateway { .. }
+        )
+    }
+
+    /// Whether the node is an MSEE.
+    #[must_use]
+    pub const fn is_msee(&self) -> bool {
+        matches!(self, Self::Msee)
+    }
+
+    /// Whether the node is a part of `ExpressRoute`: a gateway of this kind or an MSEE.
+    #[must_use]
+    pub const fn is_express_route(&self) -> bool {
+        matches!(self, Self::ExpressRouteGateway { .. } | Self::Msee)
+    }
+
+    /// Whether the node holds the virtual networks' bridges.
+    #[must_use]
+    pub const fn is_fabric(&self) -> bool {
+        matches!(self, Self::Fabric)
+    }
+
+    /// Whether the node is an on-premises router.
+    #[must_use]
+    pub const fn is_router(&self) -> bool {
+        matches!(self, Self::Router { .. })
+    }
+
+    /// The virtual network that the node is in.
+    #[must_use]
+    pub const fn vnet(&self) -> Option<VnetId> {
+        match self {
+            Self::VirtualMachine { vnet, .. }
+            | Self::VpnGateway { vnet }
+            | Self::ExpressRouteGateway { vnet } => Some(*vnet),
+            Self::Msee
+            | Self::Router { .. }
+            | Self::Host { .. }
+            | Self::Fabric
+            | Self::Internet => None,
+        }
+    }
+
+    /// The site that the node is in.
+    #[must_use]
+    pub const fn site(&self) -> Option<SiteId> {
+        match self {
+            Self::Router { site } | Self::Host { site, .. } => Some(*site),
+            Self::VirtualMachine { .. }
+            | Self::VpnGateway { .. }
+            | Self::ExpressRouteGateway { .. }
+            | Self::Msee
+            | Self::Fabric
+            | Self::Internet => None,
+        }
+    }
+
     /// Whether Azure runs the node: it then drops packets from sources it has no route to.
     #[must_use]
     pub const fn is_azure(&self) -> bool {

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use crate::network::State;
 use crate::routing::{End, Origin, Route, walk};
-use crate::topology::{HalfPeering, LoadBalancer, NodeId, Role, Topology, UserNextHop, VnetId};
+use crate::topology::{HalfPeering, LoadBalancer, NodeId, Topology, UserNextHop, VnetId};
 
 /// The fault of a user-defined route's next hop, or a missing peering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,7 @@ fn of_next_hop(
         .min_by_key(|balancer| (balancer.vnet != own, !is_peered(balancer.vnet)));
     // An address of the network's own ranges is that of no machine elsewhere. An MSEE has one in each network.
     let is_elsewhere = |owner: NodeId| {
-        topology.node(owner).role != Role::Msee && topology.network_of(owner) != Some(own)
+        !topology.node(owner).role.is_msee() && topology.network_of(owner) != Some(own)
     };
     let owner = topology
         .owner(node, address)
@@ -110,10 +110,12 @@ fn of_next_hop(
         (Some(balancer), _) => balancer.vnet,
         (None, None) => return Some(Mistake::Nobody),
         (None, Some(owner)) if owner == node => return Some(Mistake::LeadsBack),
-        (None, Some(owner)) => match topology.node(owner).role {
-            Role::VirtualMachine { vnet, .. } | Role::VpnGateway { vnet } => vnet,
-            Role::ExpressRouteGateway { .. } | Role::Msee => return Some(Mistake::ExpressRoute),
-            _ => return Some(Mistake::Outside { owner }),
+        (None, Some(owner)) if topology.node(owner).role.is_express_route() => {
+            return Some(Mistake::ExpressRoute);
+        }
+        (None, Some(owner)) => match topology.node(owner).role.vnet() {
+            Some(vnet) => vnet,
+            None => return Some(Mistake::Outside { owner }),
         },
     };
     if network == own {

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use crate::network::State;
 use crate::routing::Action;
-use crate::topology::{InterfaceId, LinkId, Member, NodeId, Role, SegmentId, SessionKind, VnetId};
+use crate::topology::{InterfaceId, LinkId, Member, NodeId, SegmentId, SessionKind, VnetId};
 use crate::verify::why::{Cause, LosesBy};
 
 /// A packet on its path.
@@ -159,7 +159,7 @@ impl Passage<'_> {
         let mut halves = topology.vnet(far).peerings.iter();
         let half = halves.find(|half| half.remote == near)?;
         let role = &topology.node(from).role;
-        let is_appliance = matches!(role, Role::VirtualMachine { forwards: true, .. });
+        let is_appliance = role.is_appliance();
         let mut nics = topology.nics(from);
         let is_own = nics.any(|(nic, _)| topology.address_of(nic) == Some(self.source));
         let is_forwarded = is_appliance && !is_own;

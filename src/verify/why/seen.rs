@@ -2,7 +2,7 @@
 
 use crate::network::State;
 use crate::routing::{Action, NextHop};
-use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId, Role};
+use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId};
 use crate::verify::why::answer::source_toward;
 use crate::verify::why::travel::travel_back;
 use crate::verify::why::{Cause, Loss, Seen, Step, Way};
@@ -114,10 +114,12 @@ impl Trace<'_> {
     /// Whether a VPN gateway between its network and a tunnel, or between two tunnels, is hidden.
     fn is_transparent(&self, position: usize) -> bool {
         let steps = &self.there.steps;
-        let is_gateway = matches!(
-            self.state.topology.node(steps[position].node).role,
-            Role::VpnGateway { .. }
-        );
+        let is_gateway = self
+            .state
+            .topology
+            .node(steps[position].node)
+            .role
+            .is_vpn_gateway();
         self.state.topology.semantics.vpn_gateway_hops == GatewayHops::Transparent
             && is_gateway
             && [&steps[position - 1], &steps[position]]

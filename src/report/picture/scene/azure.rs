@@ -81,8 +81,7 @@ impl Sketch<'_> {
     /// The machines of a subnet, by their primary interfaces.
     fn machines(&self, id: VnetId, index: usize) -> BTreeSet<NodeId> {
         let nodes = (0..self.topology.nodes.len()).map(NodeId);
-        let is_machine =
-            |node: NodeId| matches!(self.topology.node(node).role, Role::VirtualMachine { .. });
+        let is_machine = |node: NodeId| self.topology.node(node).role.is_machine();
         let is_there = |node: &NodeId| {
             let primary = self.topology.nics(*node).next();
             let primary = primary.filter(|_| is_machine(*node));

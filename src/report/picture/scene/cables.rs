@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::report::picture::scene::{BoxId, Cable, CableKind, Lane, Sketch, words};
 use crate::topology::{
-    InterfaceId, Link, LinkId, LinkKind, NodeId, Peering, Role, Session, SessionKind, Topology,
-    VnetId,
+    InterfaceId, Link, LinkId, LinkKind, NodeId, Peering, Session, SessionKind, Topology, VnetId,
 };
 
 impl Sketch<'_> {
@@ -173,13 +172,9 @@ impl Sketch<'_> {
         let roles = self
             .nodes_of(topology.link(id))
             .map(|node| &topology.node(node).role);
-        let is_azure = |role: &&Role| matches!(role, Role::VpnGateway { .. });
-        let kind = if roles.iter().all(is_azure) {
+        let kind = if roles.iter().all(|role| role.is_vpn_gateway()) {
             "VNet-to-VNet"
-        } else if roles
-            .iter()
-            .any(|role| matches!(role, Role::VirtualMachine { .. }))
-        {
+        } else if roles.iter().any(|role| role.is_machine()) {
             "appliance tunnel"
         } else {
             "site-to-site VPN"
@@ -253,9 +248,9 @@ impl Sketch<'_> {
         let topology = self.topology;
         for (index, link) in topology.links.iter().enumerate() {
             let nodes = self.nodes_of(link);
-            let sites = nodes.map(|node| match topology.node(node).role {
-                Role::Router { site } => Some(site),
-                _ => None,
+            let sites = nodes.map(|node| {
+                let role = &topology.node(node).role;
+                role.site().filter(|_| role.is_router())
             });
             let ([Some(a), Some(b)], LinkKind::Wire) = (sites, &link.kind) else {
                 continue;

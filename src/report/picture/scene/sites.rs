@@ -1,7 +1,7 @@
 //! The boxes of what is on premises: sites with their routers, hosts and LANs.
 
 use crate::report::picture::scene::{BoxKind, SceneBox, Sketch};
-use crate::topology::{NodeId, Role, SegmentId, SiteId};
+use crate::topology::{NodeId, SegmentId, SiteId};
 
 impl Sketch<'_> {
     pub(super) fn sites(&mut self) {
@@ -17,7 +17,7 @@ impl Sketch<'_> {
         shape.tip = vec![format!("on-premises site {}", own.name)];
         let parent = self.add(shape);
         for (position, node) in topology.nodes.iter().enumerate() {
-            if matches!(node.role, Role::Router { site } | Role::Host { site, .. } if site == id) {
+            if node.role.site() == Some(id) {
                 self.node(NodeId(position), parent);
             }
         }
