@@ -13,13 +13,10 @@ use serde::Serialize;
 
 use crate::report::origins::{self, DROPPED};
 use crate::routing::{Origin, Route, Rule, Standing, Tables, as_path};
-use crate::topology::{InterfaceId, NodeId, Topology, UserNextHop};
+use crate::topology::{InterfaceId, NodeId, Policy, Topology, UserNextHop};
 use columns::{effective_table, system_table};
 pub use instances::{Instance, routes_of};
 pub use nics::{NicRoutes, Nics, of_nic};
-
-/// The local preference of a route that nobody set one for, by every vendor's default.
-const USUAL_PREFERENCE: u32 = 100;
 
 /// A node's routes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -301,7 +298,7 @@ impl SystemRoute {
         let weight = self.weight.filter(|weight| *weight > 0);
         let preference = self
             .local_preference
-            .filter(|preference| *preference != USUAL_PREFERENCE);
+            .filter(|preference| *preference != Policy::USUAL_PREFERENCE);
         let parts = [
             path.map(|path| format!("AS path {path}")),
             weight.map(|weight| format!("weight {weight}")),

@@ -9,11 +9,8 @@ use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Originated, Refused, Speakers, passing};
 use crate::routing::speaker::Context;
 use crate::routing::speaker::session::{self, is_internal};
-use crate::topology::{SessionId, Topology};
+use crate::topology::{Policy, SessionId, Topology};
 use crate::units::Asn;
-
-/// The local preference of a speaker's own routes inside its system (RFC 4271, section 5.1.5; every vendor's default).
-const OWN_PREFERENCE: u32 = 100;
 
 /// An advertisement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +53,7 @@ impl Speakers<'_> {
         let mut originated = originated.iter();
         let is_advertised =
             originated.any(|one| speaker.advertises(self.topology, one, session)) && may_leave();
-        is_advertised.then(|| self.advertisement(id, end, &[], OWN_PREFERENCE))
+        is_advertised.then(|| self.advertisement(id, end, &[], Policy::USUAL_PREFERENCE))
     }
 
     /// A path as one end of a session advertises it, with the local preference inside a system.

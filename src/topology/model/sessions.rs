@@ -90,12 +90,18 @@ pub struct Policy {
     pub export: Option<Vec<Ipv4Net>>,
 }
 
+impl Policy {
+    /// The local preference of a route that nobody set one for, a speaker's own ones included (RFC 4271, section 5.1.5;
+    /// every vendor's default).
+    pub const USUAL_PREFERENCE: u32 = 100;
+}
+
 impl Default for Policy {
     /// The default of every vendor's speaker.
     fn default() -> Self {
         Self {
             weight: 0,
-            local_preference: 100,
+            local_preference: Self::USUAL_PREFERENCE,
             prepend: 0,
             import: None,
             export: None,

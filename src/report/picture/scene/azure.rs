@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::report::picture::scene::{BoxId, BoxKind, SceneBox, Sketch, words};
-use crate::topology::{GatewayKind, NodeId, Role, RouteTableId, Subnet, VnetId};
-
-/// The subnet that gateways stand in.
-const GATEWAY_SUBNET: &str = "GatewaySubnet";
+use crate::topology::{GATEWAY_SUBNET, GatewayKind, NodeId, Role, RouteTableId, Subnet, VnetId};
 
 impl Sketch<'_> {
     pub(super) fn regions(&mut self) {
