@@ -504,11 +504,10 @@ fn circles(sources: &[Source]) -> Vec<Vec<String>> {
         let mut all = BTreeSet::new();
         let mut open = vec![from.to_owned()];
         while let Some(one) = open.pop() {
-            for next in &direct[&one] {
-                if all.insert(next.clone()) {
-                    open.push(next.clone());
-                }
-            }
+            let new = direct[&one]
+                .iter()
+                .filter(|next| all.insert((*next).clone()));
+            open.extend(new.cloned());
         }
         all
     };
