@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::plan::change::{Hop, Path, Protocol, RouteKey};
 use crate::plan::link::{Device, InterfacePlan, LinkEnd, LinkPlan, TunnelEnd, TunnelPlan};
 use crate::plan::node::NodePlan;
-use crate::plan::tables::{numbered, rules, timed_path};
+use crate::plan::tables::{numbered, timed_path};
 use crate::plan::{Plan, entries, filters, limits, settings};
 use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
 use crate::topology::{InterfaceId, Link, LinkId, LinkKind, NodeId, SegmentId, Session, Topology};
@@ -23,9 +23,11 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
     let mut nodes: Vec<NodePlan> = nodes
         .map(|node| NodePlan {
             settings: settings::of(topology.node(node)),
-            routes: routes(topology, node, tables.of(node))
-                .filter(|(_, path)| path.protocol != Protocol::Kernel)
-                .collect(),
+            entries: entries::of(topology, node),
+            routes: routes(topology, node, tables.of(node), |route| {
+                protocol(topology, route) != Protocol::Kernel
+            })
+            .collect(),
             ..NodePlan::unchanged(topology.node(node).name.clone())
         })
         .collect();
@@ -33,11 +35,6 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
         let node = &mut nodes[topology.interface(segment.bridge).node.0];
         node.bridges.push(interface(topology, segment.bridge));
         node.entries.extend(entries::fabric(topology, id, segment));
-    }
-    for (node, id) in nodes.iter_mut().zip((0..).map(NodeId)) {
-        node.entries.extend(entries::addresses(topology, id));
-        node.entries.extend(entries::neighbours(topology, id));
-        node.entries.extend(rules(topology, id));
     }
     for (index, path) in topology.internet_paths.iter().enumerate() {
         for way in timed_path(topology, index, path) {
@@ -116,18 +113,20 @@ fn tunnel_ends(topology: &Topology, link: &Link, public: [Ipv4Addr; 2]) -> [Tunn
     [end(a, public[0]), end(b, public[1])]
 }
 
-/// A node's routes in all of its tables, except drop routes that a shorter drop route covers.
+/// Those of a node's routes in all of its tables that are `wanted`, except drop routes that a shorter drop route covers.
 pub(super) fn routes(
     topology: &Topology,
     node: NodeId,
     table: &Table,
+    wanted: impl Fn(&Route) -> bool,
 ) -> impl Iterator<Item = (RouteKey, Path)> {
     let mut paths = Paths::new(topology);
     let routes = numbered(table).flat_map(|(number, routes)| {
         let needed = needed(routes);
         needed.map(move |route| (number, route))
     });
-    routes.map(move |(table, route)| {
+    let wanted = routes.filter(move |(_, route)| wanted(route));
+    wanted.map(move |(table, route)| {
         let key = RouteKey {
             node,
             table,

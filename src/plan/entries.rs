@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::names::IfName;
 use crate::plan::node::Entry;
+use crate::plan::tables::rules;
 use crate::topology::{
     Interface, InterfaceId, InterfaceKind, Mac, NodeId, Segment, SegmentId, Topology,
 };
@@ -41,7 +42,15 @@ pub(super) fn fabric(topology: &Topology, id: SegmentId, segment: &Segment) -> V
     entries
 }
 
-pub(super) fn addresses(topology: &Topology, node: NodeId) -> Vec<Entry> {
+/// The entries of a node's own interfaces, and its rules.
+pub(super) fn of(topology: &Topology, node: NodeId) -> Vec<Entry> {
+    let mut entries = addresses(topology, node);
+    entries.extend(neighbours(topology, node));
+    entries.extend(rules(topology, node));
+    entries
+}
+
+fn addresses(topology: &Topology, node: NodeId) -> Vec<Entry> {
     let loopback = topology
         .node(node)
         .loopback
@@ -65,7 +74,7 @@ pub(super) fn addresses(topology: &Topology, node: NodeId) -> Vec<Entry> {
 
 /// All neighbours are static, so the first packet is as fast as the second. A bridge port has none: it carries other
 /// nodes' packets.
-pub(super) fn neighbours(topology: &Topology, node: NodeId) -> Vec<Entry> {
+fn neighbours(topology: &Topology, node: NodeId) -> Vec<Entry> {
     let speaks = |interface: &Interface| interface.up && interface.port.is_none();
     let known = topology
         .interfaces_of(node)

@@ -145,7 +145,7 @@ pub fn routes_again(
 }
 
 fn of_table(topology: &Topology, node: NodeId, table: &Table) -> NodeRoutes {
-    build::routes(topology, node, table).collect()
+    build::routes(topology, node, table, |_| true).collect()
 }
 
 /// The routes in the separate tables of the internet's delayed paths.
