@@ -19,7 +19,7 @@ pub enum NameError {
     #[error("a name may not be empty")]
     Empty,
     /// It is too long for the file or the interface.
-    #[error("a name may have {most} characters at most, this one has {len}")]
+    #[error("a name may have at most {most} characters, this one has {len}")]
     TooLong {
         /// Its length in bytes.
         len: usize,
@@ -30,7 +30,7 @@ pub enum NameError {
     #[error("a name starts with a letter or a digit, not with `{0}`")]
     Start(char),
     /// It contains a character that is not safe in a path, a shell word or an interface name.
-    #[error("a name holds letters, digits, `-` and `_`, not `{0}`")]
+    #[error("a name consists of letters, digits, `-` and `_`, not `{0}`")]
     Character(char),
 }
 

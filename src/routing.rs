@@ -1,4 +1,4 @@
-//! The routes of every node, computed from a topology; each with how it came to be.
+//! The routes of every node, computed from a topology; each with its origin.
 //!
 //! Nothing here is written for one lab. The parts are:
 //!

@@ -107,14 +107,14 @@ impl Bandwidth {
             return Err(if unit.is_empty() && !number.is_empty() {
                 format!("`{text}` has no unit: write `{text}mbit`, or kbit or gbit")
             } else if number.is_empty() {
-                format!("`{text}` is no rate: write it like `100mbit` or `1.5gbit`")
+                format!("`{text}` is not a rate: write it like `100mbit` or `1.5gbit`")
             } else {
-                format!("`{unit}` is no unit of a rate: write kbit, mbit or gbit")
+                format!("`{unit}` is not a unit of rates: write kbit, mbit or gbit")
             });
         };
         let value: f64 = number
             .parse()
-            .map_err(|_| format!("`{text}` is no rate: write it like `100mbit` or `1.5gbit`"))?;
+            .map_err(|_| format!("`{text}` is not a rate: write it like `100mbit` or `1.5gbit`"))?;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

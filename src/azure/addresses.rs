@@ -55,11 +55,11 @@ pub(crate) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<F
     let finding = Finding::new(
         "outside",
         address.place,
-        format!("{} is not an address that {subnet} can give", address.value),
+        format!("{} is not a usable address of {subnet}", address.value),
     );
     Some(if subnet.contains(&address.value) {
-        finding.with_label("kept by Azure").with_help(
-            "Azure keeps the first four addresses of a subnet and the last one for itself",
+        finding.with_label("reserved by Azure").with_help(
+            "Azure reserves the first four addresses and the last address of each subnet",
         )
     } else {
         finding.with_label(format!("outside {subnet}"))
@@ -86,7 +86,7 @@ pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
             findings.push(Finding::new(
                 "address-taken",
                 address.place,
-                format!("{} belongs to {other} already", address.value),
+                format!("{} already belongs to {other}", address.value),
             ));
         } else {
             others.push((own, whose));

@@ -57,7 +57,7 @@ pub(super) enum CommandError {
         is_bad_input: bool,
     },
     /// The node has no BGP neighbours.
-    #[error("`{name}` speaks no BGP; name a gateway, an MSEE or a router that does")]
+    #[error("`{name}` does not speak BGP; name a gateway, an MSEE or a router that does")]
     NotASpeaker {
         /// The name that was given.
         name: String,
@@ -74,7 +74,7 @@ pub(super) enum CommandError {
     },
     /// The question is about an Azure interface, and the node has none.
     #[error(
-        "{name} is a {role}; next hops are a virtual machine's, and `lab routes {name}` shows all of its routes"
+        "{name} is a {role}; only virtual machines have these next hops; `lab routes {name}` shows its routes"
     )]
     NotAMachine {
         /// The name that was given.
@@ -91,14 +91,14 @@ pub(super) enum CommandError {
         near: Option<String>,
     },
     /// The file exists and would be overwritten.
-    #[error("{file} is there already, and `lab init` writes over nothing; name another file")]
+    #[error("{file} already exists, and `lab init` never overwrites a file; name another file")]
     AlreadyThere {
         /// The file.
         file: String,
     },
     /// No lab can have this file's name.
     #[error(
-        "{file} cannot be a lab's file, since the lab is called like it: take letters, digits, - and _, as in my-lab.yaml"
+        "{file} cannot be a lab's file, because the lab gets the file's name: use letters, digits, - and _, as in my-lab.yaml"
     )]
     NoLabsName {
         /// The file.
@@ -109,7 +109,7 @@ pub(super) enum CommandError {
     },
     /// The file's extension is no known format.
     #[error(
-        "{file} does not tell a format; end it with .svg, .html, .mmd, .dot or .drawio, or give --format"
+        "{file} has no extension of a known format; end it with .svg, .html, .mmd, .dot or .drawio, or give --format"
     )]
     NoFormat {
         /// The file.
@@ -120,7 +120,7 @@ pub(super) enum CommandError {
     Unprintable(#[from] serde_json::Error),
     /// Packets would be written to a terminal.
     #[error(
-        "packets are nothing for a terminal: `| wireshark -k -i -` shows them as they come, `-w FILE` keeps them"
+        "packets cannot be shown on a terminal: `| wireshark -k -i -` shows them as they arrive, `-w FILE` saves them"
     )]
     Terminal,
     /// A given file cannot be used.
@@ -135,7 +135,7 @@ pub(super) enum CommandError {
     },
     /// The file to compare with is no result of `lab verify --json`.
     #[error(
-        "`{file}` is nothing to compare with, by its line {line}, column {column}; name a file that `lab verify --json` was written to"
+        "`{file}` is not an output of `lab verify --json`: it differs at line {line}, column {column}"
     )]
     NoBaseline {
         /// The file.
@@ -158,7 +158,7 @@ pub(super) enum CommandError {
     /// A proof was interrupted; its lab was up before.
     #[error(
         "{why}: lab {lab} stays up{}",
-        if *is_healed { ", and what the proof had broken is healed" } else { "" }
+        if *is_healed { ", and what the proof had failed is healed" } else { "" }
     )]
     Stopped {
         /// The lab.
@@ -169,7 +169,7 @@ pub(super) enum CommandError {
         is_healed: bool,
     },
     /// Several results for one output.
-    #[error("standard output takes one result; give each other one a file")]
+    #[error("only one result can go to standard output; write each other one to a file")]
     OneOutput,
     /// The output could not be written.
     #[error("cannot write the output")]

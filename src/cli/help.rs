@@ -139,7 +139,7 @@ const GROUPS: &[Group] = &[
         ],
     },
     Group {
-        title: "Break and mend",
+        title: "Fail and repair links",
         commands: &[
             of(
                 "fault",
@@ -342,7 +342,7 @@ mod tests {
             $ lab graph hub-spoke -o hub-spoke.html
             $ lab capture --along loc1-vm branch-vm --ping -w hops.pcapng
 
-        Break and mend:
+        Fail and repair links:
           fault              Take a link or a node down, or blackhole it
           heal               Repair what has failed
           impair             Make a link delay, lose or rate-limit packets

@@ -53,11 +53,10 @@ impl Init {
         let of_schema = if is_new {
             format!(" and, for editors, {schema}")
         } else if is_same(&path, &text) {
-            format!("; for editors, {schema} is there already")
+            format!("; for editors, {schema} already exists")
         } else {
             format!(
-                "; {schema} is another file already and stays as it is: remove it, and `lab schema >{schema}` writes \
-                 the one for editors"
+                "; {schema} exists with other content and is unchanged: remove it and run `lab schema >{schema}` to write the one for editors"
             )
         };
         output::text(&format!(

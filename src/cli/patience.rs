@@ -98,7 +98,7 @@ fn give_up_after(patience: Duration) {
     let _ = SigSet::all().thread_block();
     thread::sleep(patience);
     let words = format!(
-        "error: not done within {patience:?}; `lab status` tells how the lab is, `lab down` removes it\n"
+        "error: not done within {patience:?}; `lab status` shows the state of the lab, `lab down` removes it\n"
     );
     let _ = io::stderr().write_all(words.as_bytes());
     process::exit(Exit::Refused.code().into());

@@ -98,7 +98,7 @@ fn sentence(told: &Told<'_>) -> String {
         if applied.mended > 0 && *applied == only_mended {
             let ending = if applied.mended == 1 { "" } else { "s" };
             return format!(
-                "lab {lab} is mended: {} difference{ending} from its file in {elapsed_ms:.0} ms\n",
+                "lab {lab} is repaired: {} difference{ending} from its file in {elapsed_ms:.0} ms\n",
                 applied.mended
             );
         }
@@ -124,7 +124,7 @@ fn changes(applied: &Applied) -> String {
         (applied.links_removed, "link", "removed"),
         (applied.links_impaired, "link", "impaired otherwise"),
         (applied.routes, "route", "changed"),
-        (applied.mended, "difference", "mended"),
+        (applied.mended, "difference", "repaired"),
     ];
     let counted = counted.iter().filter(|(count, ..)| *count > 0);
     let parts: Vec<String> = counted

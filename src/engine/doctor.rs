@@ -48,14 +48,14 @@ const EVERYBODY: u32 = 0o006;
 
 fn without_root() -> Option<(&'static str, String)> {
     if let Some(remedy) = user_namespace::remedy(user_namespace::setting) {
-        return Some(("users may make no user namespaces", remedy.to_owned()));
+        return Some(("users may not create user namespaces", remedy.to_owned()));
     }
     let device = fs::metadata(TUN_DEVICE).map(|device| device.mode() & EVERYBODY == EVERYBODY);
     let is_for_all = device.unwrap_or(false);
     (!is_for_all).then(|| {
         let remedy = format!("`sudo chmod 0666 {TUN_DEVICE}`, as udev has it");
         (
-            "users may make no TUN interfaces, unless the kernel has WireGuard and netem",
+            "users may not create TUN interfaces, which labs need if the kernel has no WireGuard or netem",
             remedy,
         )
     })

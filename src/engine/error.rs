@@ -81,7 +81,7 @@ pub enum EngineError {
         source: io::Error,
     },
     /// User namespaces, which replace root's rights.
-    #[error("cannot {action}, which labs need without root: {}", user_namespace_hint(*remedy))]
+    #[error("cannot {action}, which labs without root need: {}", user_namespace_hint(*remedy))]
     NoUserNamespace {
         /// The attempted operation.
         action: &'static str,
@@ -121,9 +121,7 @@ pub enum EngineError {
         name: String,
     },
     /// The user has no lab up, but root may have.
-    #[error(
-        "no lab of yours is up, and root's are seen with sudo alone; `lab up hub-spoke` brings one up"
-    )]
+    #[error("no lab of yours is up, and only sudo shows root's; `lab up hub-spoke` brings one up")]
     NoneOfYours,
     /// Several labs are up.
     #[error("several labs are up: say which with --lab: {}", .0.join(", "))]
@@ -221,7 +219,7 @@ pub enum EngineError {
     #[error("iperf3: {0}")]
     Iperf(String),
     /// tcpdump rejects the filter.
-    #[error("`{filter}` is no filter: {said}; `man pcap-filter` tells how to write one")]
+    #[error("`{filter}` is not a valid filter: {said}; `man pcap-filter` describes the syntax")]
     NoFilter {
         /// The filter.
         filter: String,
@@ -245,7 +243,7 @@ pub enum EngineError {
     #[error("{0}")]
     Impossible(String),
     /// The link does not end at this node.
-    #[error("link {link} does not end at `{name}`: it joins {} and {}", ends[0], ends[1])]
+    #[error("link {link} does not end at `{name}`: it connects {} and {}", ends[0], ends[1])]
     NotAnEnd {
         /// The link.
         link: String,

@@ -92,7 +92,7 @@ fn no_way_of_its_own(topology: &Topology, tunnel: LinkId) -> String {
         .map(|carrier| topology.link(*carrier).name.as_str())
         .collect();
     format!(
-        "tunnel {name} has no way of its own across the internet: give its connection an `rtt` in the \
+        "tunnel {name} has no path of its own across the internet: give its connection an `rtt` in the \
          lab file, or impair a link that carries it: {}",
         names.join(", ")
     )

@@ -168,7 +168,7 @@ fn work_factor() -> Result<u64, EngineError> {
     factor.filter(|factor| *factor > 0).ok_or_else(|| {
         let given = given.to_string_lossy();
         EngineError::Unfit(format!(
-            "{FACTOR_VARIABLE} is `{given}`, which is no whole number from 1 on; unset it, or set how many times as \
+            "{FACTOR_VARIABLE} is `{given}`, which is not a whole number of 1 or more; unset it, or set how many times as \
              much work as usual a lab may take"
         ))
     })

@@ -120,7 +120,7 @@ impl Health {
             problems.push(format!("lab {name} is being changed by {holder}"));
         } else if up.carriers.is_none() {
             problems.push(format!(
-                "lab {name} was never finished; `lab up {name}` mends it"
+                "building lab {name} was never finished; `lab up {name}` repairs it"
             ));
         }
         if self.holder.is_none() && self.supervisor.is_none() {
@@ -132,7 +132,7 @@ impl Health {
                 Some(process) => format!(
                     "the supervisor, process {process}, does not answer; `lab down {name}` ends it"
                 ),
-                None => format!("the supervisor has died; `lab up {name}` mends the lab"),
+                None => format!("the supervisor has died; `lab up {name}` repairs the lab"),
             });
         }
         if self
@@ -147,7 +147,8 @@ impl Health {
         }
         let not_followed = self.supervisor.iter().flat_map(|it| &it.faults.problems);
         problems.extend(
-            not_followed.map(|problem| format!("the routes are not as they should be: {problem}")),
+            not_followed
+                .map(|problem| format!("the routes differ from the expected ones: {problem}")),
         );
         let topology = &up.lab.topology;
         let missing = topology
@@ -181,7 +182,7 @@ impl Health {
         match self.link(up, link) {
             Some(LinkState::Up) => is_named(|faults| &faults.blackholed).then(|| {
                 format!(
-                    "{what} {} loses everything, by `lab fault --blackhole`",
+                    "{what} {} drops all packets, because of `lab fault --blackhole`",
                     link.name
                 )
             }),
@@ -192,9 +193,10 @@ impl Health {
                 link.name
             )),
             Some(LinkState::Down) => Some(format!("{what} {} was taken down", link.name)),
-            Some(LinkState::NoCarrier) => {
-                Some(format!("{what} {} has nobody at its other end", link.name))
-            }
+            Some(LinkState::NoCarrier) => Some(format!(
+                "{what} {} has no carrier: its other end is down",
+                link.name
+            )),
         }
     }
 }

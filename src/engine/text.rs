@@ -67,9 +67,7 @@ fn open(path: &str) -> Result<File, NoText> {
         return Ok(file);
     }
     if kind.is_fifo() {
-        return unfit(
-            " is a named pipe, to which nobody may ever write; have `lab` read /dev/stdin instead",
-        );
+        return unfit(" is a named pipe, which may never end; use /dev/stdin instead");
     }
     unfit(" is a device; name a lab file")
 }
@@ -89,7 +87,7 @@ fn not_utf8(bytes: &[u8], good: usize) -> String {
         .map_or(0, |newline| newline + 1);
     let byte = bytes.get(good).copied().unwrap_or_default();
     format!(
-        ":{line}:{}: the byte 0x{byte:02x} is no UTF-8; a lab file is plain text in UTF-8",
+        ":{line}:{}: the byte 0x{byte:02x} is not UTF-8; a lab file is plain text in UTF-8",
         good - start + 1
     )
 }
@@ -103,7 +101,7 @@ mod tests {
         let bytes = b"name: a\nsites: \xff\n";
         assert_eq!(
             not_utf8(bytes, 15),
-            ":2:8: the byte 0xff is no UTF-8; a lab file is plain text in UTF-8"
+            ":2:8: the byte 0xff is not UTF-8; a lab file is plain text in UTF-8"
         );
     }
 

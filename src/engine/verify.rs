@@ -95,7 +95,7 @@ fn storyboards<'a>(
 /// The steps' expectations, all skipped, if the lab has failures before the start.
 fn untold<'a>(up: &'a Up, broken: &[String]) -> Vec<Checked<'a>> {
     let why = format!(
-        "a storyboard begins with a whole lab, but {} failed already: `lab heal --all`",
+        "a storyboard starts from a lab without failures, but {} failed already: `lab heal --all`",
         broken.join(" and ")
     );
     let mut results = Vec::new();

@@ -14,7 +14,7 @@ pub const TUN_DEVICE: &str = "/dev/net/tun";
 pub enum NoBackend {
     /// This kernel lacks the requested backend.
     #[error(
-        "the kernel backend was asked for, and this kernel has no {missing}; `lab doctor` shows what it has"
+        "the kernel backend was requested, and this kernel has no {missing}; `lab doctor` shows what it has"
     )]
     Kernel {
         /// What is missing.
@@ -22,7 +22,7 @@ pub enum NoBackend {
     },
     /// Neither the kernel nor a process can carry them.
     #[error(
-        "cannot open {TUN_DEVICE}, by which a process carries {carried}, and this kernel does not: {}",
+        "cannot open {TUN_DEVICE}, which the lab's process needs for {carried} because this kernel does not support them: {}",
         tun_hint(source.kind())
     )]
     Tun {
@@ -124,8 +124,8 @@ mod tests {
         let refused = Backends::choose(&NOTHING, missing(), Choice::Probed).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "cannot open /dev/net/tun, by which a process carries tunnels (no WireGuard), and this \
-             kernel does not: try `modprobe tun`"
+            "cannot open /dev/net/tun, which the lab's process needs for tunnels (no WireGuard) because this \
+             kernel does not support them: try `modprobe tun`"
         );
         let forbidden = Err(io::ErrorKind::PermissionDenied.into());
         let refused = Backends::choose(&NOTHING, forbidden, Choice::Probed).unwrap_err();
@@ -148,7 +148,7 @@ mod tests {
         let refused = Backends::choose(&NOTHING, Ok(()), Choice::Kernel).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "the kernel backend was asked for, and this kernel has no WireGuard; `lab doctor` shows what it has"
+            "the kernel backend was requested, and this kernel has no WireGuard; `lab doctor` shows what it has"
         );
     }
 }

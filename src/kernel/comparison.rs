@@ -80,8 +80,7 @@ impl<'a> Belonging<'a> {
     pub fn sentences(&self, node: NodeId, difference: &Difference) -> Vec<String> {
         let name = &self.plan.node(node).name;
         let wrong = difference.wrong.iter();
-        let wrong =
-            wrong.map(|route| format!("{name} has a route that does not belong there: {route}"));
+        let wrong = wrong.map(|route| format!("{name} has an unexpected route: {route}"));
         let lacking = difference.lacking.iter();
         let lacking =
             lacking.map(|(key, path)| format!("{name} lacks the route {}", Worded(key, path)));
@@ -90,7 +89,7 @@ impl<'a> Belonging<'a> {
         let extra = difference.extra.iter();
         let extra = extra.map(|one| {
             let words = self.words(node, one);
-            format!("{name} has an entry that does not belong there: {words}")
+            format!("{name} has an unexpected entry: {words}")
         });
         let raised = difference.raised.iter().map(|device| {
             format!(

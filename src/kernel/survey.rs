@@ -78,14 +78,14 @@ const TRIALS: &[Trial] = &[
     },
     Trial {
         name: "nftables with fib",
-        needed_for: "gateways that are no hops, times to live, and TCP segments that fit tunnels",
+        needed_for: "gateways that do not decrement the TTL, tunnels with `innerTtl`, and TCP MSS clamping",
         is_vital: true,
         remedy: "apt install nftables; modprobe -a nf_tables nft_fib_ipv4",
         run: |_| nft::try_fib().map_err(|error| words(&*error)),
     },
     Trial {
         name: "nftables at interfaces",
-        needed_for: "links that lose everything silently",
+        needed_for: "links that silently drop all packets",
         is_vital: false,
         remedy: "apt install nftables; modprobe nf_tables",
         run: |_| nft::try_at_interface(&name(PAIR[0].0)).map_err(|error| words(&*error)),

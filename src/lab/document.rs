@@ -22,7 +22,7 @@ use crate::yaml::values::{flag, lab_name};
 pub(crate) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
     if matches!(node.kind, Kind::Null) {
         d.report(
-            Finding::new("empty", Place::default(), "the file holds no lab")
+            Finding::new("empty", Place::default(), "the file contains no lab")
                 .with_help("a lab file begins with `name:`, then its sections"),
         );
         return None;

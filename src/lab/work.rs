@@ -46,7 +46,7 @@ const LIMITS: &[Limit] = &[
         count: routes::of,
     },
     Limit {
-        what: "steps of finding routes",
+        what: "steps of route computation",
         most: 100_000_000,
         count: routes::steps,
     },
@@ -94,7 +94,7 @@ impl Limit {
             format!(", the whole lab {total}")
         };
         let message = format!(
-            "{whose} takes {count} {what}{whole}; a lab may take {}",
+            "{whose} needs {count} {what}{whole}; a lab may need at most {}",
             most.saturating_mul(factor)
         );
         let enough = total.div_ceil(*most);

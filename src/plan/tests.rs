@@ -133,7 +133,7 @@ fn the_documented_lab_takes_as_many_operations_as_it_has_parts() {
     6 bridges
     2 capacities
     22 forwarding entries
-    1 inner times to live
+    1 inner TTLs
     36 links
     22 namespaces
     123 neighbours
@@ -160,7 +160,7 @@ fn kind(operation: Operation<'_>) -> &'static str {
         Operation::Route(..) => "routes",
         Operation::Entry(_, Entry::Rule { .. }) => "rules",
         Operation::Entry(_, Entry::AskEachSource) => "nodes that ask of each source",
-        Operation::Filter(_, Filter::SetInnerTtl { .. }) => "inner times to live",
+        Operation::Filter(_, Filter::SetInnerTtl { .. }) => "inner TTLs",
         Operation::Filter(_, Filter::Silence { .. }) => "silent interfaces",
         Operation::Filter(_, Filter::HideGateway { .. }) => "hidden gateways",
         Operation::Filter(_, Filter::KeepOwn { .. }) => "interfaces without forwarding",

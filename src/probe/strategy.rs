@@ -1,6 +1,6 @@
 //! Which probe goes out when, which answer belongs to it, and when enough was heard.
 //!
-//! Nothing here sends or reads a clock: the driver says what time it is. Every time to live of
+//! Nothing here sends or reads a clock: the driver says what time it is. Every TTL of
 //! every target may be in flight at once. The first probe of every hop of every target precedes
 //! the second of any, so the probes of one hop are spread over the run. In a round, groups of targets
 //! come one after the other, and in a group two probes in a row go to one target only where no other

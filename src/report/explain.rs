@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn a_mapping_has_its_keys() {
         assert_snapshot!(told("load balancer"), @r"
-        An internal load balancer in front of network virtual appliances. It is a next hop that stands for
+        An internal load balancer in front of network virtual appliances. Its frontend is one next hop for
         all of them.
         https://learn.microsoft.com/azure/load-balancer/load-balancer-ha-ports-overview
 
@@ -323,10 +323,10 @@ mod tests {
 
         keys of a step (* needed):
           step *     Its name, which is also the name of this state in reports
-          fault      Links, or nodes for all of their links, that fail as an interface that goes down
+          fault      Links whose interfaces go down, or nodes, which means all of their links
           blackhole  Links that silently drop everything, so that only timers detect it
           heal       Links and nodes that recover
-          wait       The time from the new routes to the start of the proof
+          wait       The time from the change of the routes to the start of the proof
           expect     The paths that are proved then
         ");
     }

@@ -40,8 +40,8 @@ impl fmt::Display for Effect<'_> {
         };
         let differences = format!("{} from the lab file", count(*mended, "difference"));
         let is = match (*state, links.len()) {
-            (_, 0) if *mended == 0 => return f.write_str("nothing is broken"),
-            (_, 0) => return write!(f, "{differences} mended in {elapsed_ms:.0} ms"),
+            (_, 0) if *mended == 0 => return f.write_str("nothing has failed"),
+            (_, 0) => return write!(f, "{differences} repaired in {elapsed_ms:.0} ms"),
             ("blackhole", 1) => "loses everything",
             ("blackhole", _) => "lose everything",
             (_, 1) => "is",
@@ -54,7 +54,7 @@ impl fmt::Display for Effect<'_> {
         let [routes, nodes] = [count(*routes, "route"), count(*nodes, "node")];
         write!(f, ": {routes} of {nodes} changed in {elapsed_ms:.0} ms")?;
         if *mended > 0 {
-            write!(f, "; {differences} mended")?;
+            write!(f, "; {differences} repaired")?;
         }
         match later_ms {
             Some(later) => write!(f, "; more in {:.1} s", later / 1e3),
@@ -100,9 +100,9 @@ mod tests {
         er1-primary is down: 12 routes of 9 nodes changed in 7 ms
         a, b are down: 1 route of 1 node changed in 7 ms; more in 180.0 s
         er1-primary loses everything: 0 routes of 0 nodes changed in 7 ms; more in 0.9 s
-        er1-primary is up: 12 routes of 9 nodes changed in 7 ms; 1 difference from the lab file mended
-        nothing is broken
-        2 differences from the lab file mended in 7 ms
+        er1-primary is up: 12 routes of 9 nodes changed in 7 ms; 1 difference from the lab file repaired
+        nothing has failed
+        2 differences from the lab file repaired in 7 ms
         ");
     }
 }

@@ -76,14 +76,13 @@ impl fmt::Display for Iperf {
         match (&loss, narrowest) {
             (Some(loss), _) => f.write_str(loss)?,
             (None, Some(_)) => f.write_str("this machine, or TCP itself")?,
-            (None, None) => f.write_str("this machine; nothing on the way has a bound")?,
+            (None, None) => {
+                f.write_str("this machine; no link or gateway on the path has a rate")?;
+            }
         }
         if let Some(narrowest) = narrowest {
             let what = &narrowest.what;
-            write!(
-                f,
-                "; the narrowest part of the way would carry more: {what}"
-            )?;
+            write!(f, "; the slowest part of the path would carry more: {what}")?;
         }
         Ok(())
     }
@@ -104,7 +103,7 @@ impl Iperf {
             .map(|lossy| format!("link {} loses {}%", lossy.link, lossy.percent))
             .collect();
         let links = links.join(" and ");
-        let slower = "loss on the way, at which TCP's congestion control sends less";
+        let slower = "packet loss on the path, which slows TCP down";
         (!links.is_empty()).then(|| format!("{slower}: {links}"))
     }
 }
@@ -168,19 +167,19 @@ mod tests {
         ];
         insta::assert_snapshot!(lines.map(|line| line.to_string()).join("\n"), @r"
         hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)
-        bottleneck: loss on the way, at which TCP's congestion control sends less: link hub-loc1 loses 0.5%
+        bottleneck: packet loss on the path, which slows TCP down: link hub-loc1 loses 0.5%
         hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)
-        bottleneck: loss on the way, at which TCP's congestion control sends less: link hub-loc1 loses 0.5%; the narrowest part of the way would carry more: circuit er1, primary link: 1000 Mbit/s
+        bottleneck: packet loss on the path, which slows TCP down: link hub-loc1 loses 0.5%; the slowest part of the path would carry more: circuit er1, primary link: 1000 Mbit/s
         hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)
         bottleneck: circuit er1, primary link: 1000 Mbit/s
         hub-vm to loc1-vm: 300 Mbit/s (UDP, 5 s, 0.5% lost)
-        bottleneck: this machine; nothing on the way has a bound
+        bottleneck: this machine; no link or gateway on the path has a rate
         hub-vm to loc1-vm: 950 Mbit/s (TCP, 5 s, 3 retransmits)
         bottleneck: circuit er1, primary link: 1000 Mbit/s
         hub-vm to loc1-vm: 300 Mbit/s (TCP, 5 s, 3 retransmits)
-        bottleneck: this machine, or TCP itself; the narrowest part of the way would carry more: circuit er1, primary link: 1000 Mbit/s
+        bottleneck: this machine, or TCP itself; the slowest part of the path would carry more: circuit er1, primary link: 1000 Mbit/s
         hub-vm to loc1-vm: 25000 Mbit/s (TCP, 5 s, 3 retransmits)
-        bottleneck: this machine; nothing on the way has a bound
+        bottleneck: this machine; no link or gateway on the path has a rate
         hub-vm to loc1-vm: 950 Mbit/s (UDP, 5 s, 4 streams, 12.3% lost)
         bottleneck: circuit er1, primary link: 1000 Mbit/s
         ");

@@ -20,7 +20,7 @@ pub struct LabSummary {
 #[must_use]
 pub const fn none(roots_are_hidden: bool) -> &'static str {
     if roots_are_hidden {
-        "no lab of yours is up; root's are seen with sudo alone"
+        "no lab of yours is up; only sudo shows root's"
     } else {
         "no lab is up"
     }

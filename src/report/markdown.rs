@@ -127,7 +127,7 @@ fn outages(verification: &Verification<'_>) -> String {
     }
     let text = |step| storyboard::text(verification.topology, step);
     let steps: Vec<String> = verification.outages.iter().map(text).collect();
-    folded("What the storyboards cost", &fenced(&steps.join("\n")))
+    folded("Outages of the storyboards", &fenced(&steps.join("\n")))
 }
 
 fn paths(verification: &Verification<'_>, names: &LabNames<'_>) -> String {

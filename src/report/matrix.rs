@@ -160,7 +160,7 @@ fn legend(matrix: &Matrix, shows_times: bool) -> String {
     let what = match (shows_times, matrix.by) {
         (false, _) => "hops",
         (true, By::Probes) => "round-trip time in ms",
-        (true, By::Routes) => "what the links take there and back, in ms",
+        (true, By::Routes) => "the links' round-trip time in ms",
     };
     let by = match matrix.by {
         By::Probes => "by real packets",
@@ -170,7 +170,8 @@ fn legend(matrix: &Matrix, shows_times: bool) -> String {
         let paths = matrix.paths.iter();
         paths.filter(|path| path.as_expected == what).count()
     };
-    let mut legend = format!("rows send, columns are sent to, {by}: {what}; - no answer");
+    let mut legend =
+        format!("rows are senders, columns are destinations, {by}: {what}; - no answer");
     let marks = [
         (Some(true), "✓ as the lab file expects"),
         (Some(false), "✗ otherwise"),

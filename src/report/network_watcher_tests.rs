@@ -114,8 +114,8 @@ fn a_dead_end_says_where_and_why() {
     let one = probed(&lab, "branch-vm", "10.1.31.10", &[None, None]);
     assert_snapshot!(connectivity_text(&one), @r"
     Type    Node       Address      Issue
-    ------  ---------  -----------  ----------------------------------------------------------------------------
-    Source  branch-vm  10.11.30.68  branch-vm has no route to 10.1.31.10 but the system route 10.0.0.0/8 to None
+    ------  ---------  -----------  -------------------------------------------------------------------------------
+    Source  branch-vm  10.11.30.68  branch-vm has no route to 10.1.31.10 except the system route 10.0.0.0/8 to None
 
     Unreachable: 2 of 2 probes failed
     ");
@@ -123,8 +123,8 @@ fn a_dead_end_says_where_and_why() {
     let one = probed(&lab, "steered-vm", "10.9.0.4", &[None]);
     assert_snapshot!(connectivity_text(&one), @r"
     Type    Node        Address   Issue
-    ------  ----------  --------  ----------------------------------------------------------------------------------------
-    Source  steered-vm  10.1.2.4  steered-vm has no route to 10.9.0.4 but the user-defined steer/none, 10.9.0.0/24 to None
+    ------  ----------  --------  -------------------------------------------------------------------------------------------------
+    Source  steered-vm  10.1.2.4  steered-vm has no route to 10.9.0.4 except the user-defined route steer/none, 10.9.0.0/24 to None
 
     Unreachable: 1 of 1 probes failed
     ");

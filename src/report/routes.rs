@@ -96,7 +96,7 @@ pub struct SystemRoute {
     pub prefix: String,
     /// The next hops, equally good; none for a route that drops.
     pub next_hops: Vec<SystemHop>,
-    /// How it came to be.
+    /// Where it comes from.
     pub origin: String,
     /// The path that it was learned with, as az joins it; null for what was not learned.
     pub as_path: Option<String>,

@@ -62,16 +62,16 @@ fn a_machine_falls_back_to_the_vpn_gateway() {
 
 #[test]
 fn a_routers_routes_tell_what_they_beat() {
-    assert_snapshot!(table(&Solved::hub_spoke(), "loc1-ce1"), @"
+    assert_snapshot!(table(&Solved::hub_spoke(), "loc1-ce1"), @r"
     Prefix            Next hop         Interface  Origin                   AS path      Weight  Local pref  State
-    ----------------  ---------------  ---------  -----------------------  -----------  ------  ----------  -------------------------------
-    0.0.0.0/0         dropped                     last resort                                               active
+    ----------------  ---------------  ---------  -----------------------  -----------  ------  ----------  --------------------------------------
+    0.0.0.0/0         dropped                     discard                                                   active
     10.2.30.0/25      192.168.30.1     loc1-lan   IGP                                                       active
     10.10.30.0/24     192.168.30.18    er1-msee1  BGP er1-msee1            12076        0       200         active
-    10.10.30.0/24     tunnel hub-loc1  hub-loc1   BGP hub-vpngw            65515        0       100         beaten: higher local preference
+    10.10.30.0/24     tunnel hub-loc1  hub-loc1   BGP hub-vpngw            65515        0       100         inactive: higher local preference wins
     10.10.30.254/32   tunnel hub-loc1  hub-loc1   static, behind hub-loc1                                   active
     10.11.30.0/26     192.168.30.18    er1-msee1  BGP er1-msee1            12076        0       200         active
-    10.11.30.0/26     tunnel hub-loc1  hub-loc1   BGP hub-vpngw            65515        0       100         beaten: higher local preference
+    10.11.30.0/26     tunnel hub-loc1  hub-loc1   BGP hub-vpngw            65515        0       100         inactive: higher local preference wins
     10.11.30.64/26    tunnel hub-loc1  hub-loc1   BGP hub-vpngw            65515-65516  0       100         active
     10.11.30.126/32   tunnel hub-loc1  hub-loc1   BGP hub-vpngw            65515        0       100         active
     10.17.30.0/26     192.168.30.18    er1-msee1  BGP er1-msee1            12076        0       200         active
@@ -91,10 +91,10 @@ fn a_routers_routes_tell_what_they_beat() {
     192.168.31.16/30  192.168.31.0  loc2-ce1   IGP                                       active
     192.168.31.20/30  192.168.31.4  loc2-ce2   IGP                                       active
     ");
-    assert_snapshot!(table(&Solved::hub_spoke(), "hub-vpngw"), @"
+    assert_snapshot!(table(&Solved::hub_spoke(), "hub-vpngw"), @r"
     Prefix            Next hop           Interface   Origin                     AS path  Weight  Local pref  State
     ----------------  -----------------  ----------  -------------------------  -------  ------  ----------  ------
-    0.0.0.0/0         dropped                        last resort                                             active
+    0.0.0.0/0         dropped                        discard                                                 active
     10.2.30.0/25      tunnel hub-loc1    hub-loc1    BGP loc1-ce1               65021    0       100         active
     10.2.30.125/32    tunnel hub-loc1    hub-loc1    static, behind hub-loc1                                 active
     10.10.30.0/24     on link            eth0        Default VnetLocal                                       active
@@ -240,7 +240,7 @@ fn a_routers_routes_have_the_same_facts() {
       "localPreference": 100,
       "state": "Invalid",
       "beatenBy": {
-        "rule": "higher local preference",
+        "rule": "higher local preference wins",
         "source": "RFC 4271, section 9.1.1"
       }
     }

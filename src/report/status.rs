@@ -265,7 +265,7 @@ fn check(status: &Status) -> String {
     let differences = check.differences.iter();
     let lines = differences.map(|difference| ["difference: ", difference, "\n"].concat());
     let sum = format!(
-        "{} routes in {} namespaces agree with what belongs there, {} differ\n",
+        "{} routes in {} namespaces compared with the expected ones, {} differences\n",
         check.routes,
         check.namespaces,
         check.differences.len()

@@ -30,7 +30,7 @@ fn labs_are_a_table_and_json() {
     two        broken  3
     ");
     assert_snapshot!(labs::none(false), @"no lab is up");
-    assert_snapshot!(labs::none(true), @"no lab of yours is up; root's are seen with sudo alone");
+    assert_snapshot!(labs::none(true), @"no lab of yours is up; only sudo shows root's");
     assert_snapshot!(serde_json::to_string(&labs_up()).unwrap(), @r#"[{"lab":"hub-spoke","state":"up","nodes":22},{"lab":"two","state":"broken","nodes":3}]"#);
 }
 
@@ -226,7 +226,7 @@ fn a_fault_and_a_comparison_of_routes_are_shown() {
     er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, by `lab fault`, impaired
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up, a blackhole  12 s ago   1480      2960
     difference: hub-vm lacks the route default
-    118 routes in 22 namespaces agree with what belongs there, 1 differ
+    118 routes in 22 namespaces compared with the expected ones, 1 differences
     ");
     let json = serde_json::to_value(&status).unwrap();
     assert_snapshot!(json["links"][0]["fault"], @r#""down""#);

@@ -48,7 +48,7 @@ pub fn text(topology: &Topology, step: &StepOutages) -> String {
         } = path.outage;
         let _ = writeln!(
             text,
-            "  {from} -> {to}  {lost} of {sent} pings lost, {:.0} ms without a way",
+            "  {from} -> {to}  {lost} of {sent} pings lost, outage {:.0} ms",
             milliseconds(duration)
         );
     }

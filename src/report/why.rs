@@ -70,7 +70,7 @@ pub struct Hop {
     pub silence: Option<String>,
     /// The route that packets take; null at the destination, and where there is none.
     pub route: Option<SystemRoute>,
-    /// The routes of the same prefix that it beat.
+    /// The inactive routes of the same prefix.
     pub beat: Vec<SystemRoute>,
     /// The route of a shorter prefix that would lead elsewhere; null where there is none.
     pub longer_than: Option<SystemRoute>,

@@ -86,24 +86,24 @@ impl fmt::Display for Reason {
             Self::SessionDown => "the session is down",
             Self::NoBgp => "the connection has no BGP",
             Self::GatewayKeepsFromCircuit => {
-                "an ExpressRoute gateway tells a circuit nothing that it learned from another circuit or from a VPN gateway"
+                "an ExpressRoute gateway does not advertise to a circuit what it learned from another circuit or from a VPN gateway"
             }
             Self::GatewayKeepsFromTunnel => {
-                "a VPN gateway tells tunnels nothing that circuits brought"
+                "a VPN gateway does not advertise to tunnels what it learned from circuits"
             }
-            Self::DefaultRoute => "a VPN gateway never tells a default route",
+            Self::DefaultRoute => "a VPN gateway never advertises a default route",
             Self::RemoteVnetTraffic => {
                 "networks on one circuit reach each other only where both gateways set allowRemoteVnetTraffic"
             }
-            Self::GlobalReachOnce => "what came over Global Reach goes to no third circuit",
-            Self::NoTransit => "a device tells what is its own alone, unless it gives transit",
-            Self::InternalOnce => "what came from the own system is told to no other speaker of it",
-            Self::SplitHorizon => "it came from there",
-            Self::ExportFilter => "its export filter holds it back",
-            Self::ImportFilter => "the import filter there holds it back",
-            Self::Loop => "the number of the system there is in its path already",
+            Self::GlobalReachOnce => "routes from Global Reach are not advertised to a third circuit",
+            Self::NoTransit => "a device without `transit` advertises only its own prefixes",
+            Self::InternalOnce => "routes learned by iBGP are not advertised to other iBGP neighbours",
+            Self::SplitHorizon => "the route was learned from there",
+            Self::ExportFilter => "its export filter denies it",
+            Self::ImportFilter => "the import filter there denies it",
+            Self::Loop => "the neighbour's ASN is already in the AS path",
             Self::OwnAddressSpace => {
-                "the prefix is the other's own, or inside the address space of its network"
+                "the prefix is the neighbour's own, or inside the address space of its network"
             }
         })
     }

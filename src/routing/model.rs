@@ -1,4 +1,4 @@
-//! What a route is, and how it came to be.
+//! What a route is, and its origin.
 
 use std::net::Ipv4Addr;
 use std::{fmt, sync::Arc};
@@ -81,7 +81,7 @@ pub struct Route {
     pub action: Action,
     /// The address that the node's own packets carry; the kernel's choice where none.
     pub source: Option<Ipv4Addr>,
-    /// How the route came to be.
+    /// Where the route comes from.
     pub origin: Origin,
     /// The next hops as az lists them. They are not always those that packets are handed to: a VPN
     /// gateway with one instance is listed by its public address (vpn-gateway-about-vpn-gateway-settings).
@@ -165,7 +165,7 @@ pub struct NextHop {
     pub via: Option<Ipv4Addr>,
 }
 
-/// How a route came to be.
+/// Where a route comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// The address space of the node's own virtual network (a system route).
@@ -292,7 +292,7 @@ impl fmt::Display for Origin {
             Self::Network { connection } => write!(f, "network {connection}"),
             Self::Igp => f.write_str("IGP"),
             Self::IgpDefault => f.write_str("IGP default"),
-            Self::Discard => f.write_str("last resort"),
+            Self::Discard => f.write_str("discard"),
         }
     }
 }

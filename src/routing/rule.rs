@@ -1,4 +1,4 @@
-//! By which rule one route beats another of the same prefix.
+//! The rule by which one route wins over another of the same prefix.
 
 use std::fmt;
 
@@ -47,15 +47,15 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::UserRoute => "user-defined routes first",
-            Self::GatewayOverSystem => "gateway routes before system routes",
-            Self::SystemRoute => "routes of the network and its peers first",
-            Self::ExpressRouteOverVpn => "ExpressRoute before VPN",
-            Self::Weight => "higher weight",
-            Self::LocalPreference => "higher local preference",
-            Self::AsPathLength => "shorter AS path",
-            Self::ExternalOverInternal => "eBGP before iBGP",
-            Self::AdministrativeDistance => "administrative distance",
+            Self::UserRoute => "user-defined routes win",
+            Self::GatewayOverSystem => "gateway routes win over system routes",
+            Self::SystemRoute => "routes of the network and its peers win",
+            Self::ExpressRouteOverVpn => "ExpressRoute wins over VPN",
+            Self::Weight => "higher weight wins",
+            Self::LocalPreference => "higher local preference wins",
+            Self::AsPathLength => "shorter AS path wins",
+            Self::ExternalOverInternal => "eBGP wins over iBGP",
+            Self::AdministrativeDistance => "lower administrative distance wins",
         })
     }
 }

@@ -67,7 +67,7 @@ impl Solved {
             .unwrap_or_else(|| panic!("no node {name}"))
     }
 
-    /// A node's table, one route a line, those that were beaten indented. Prefixes that Azure drops
+    /// A node's table, one route a line, inactive ones indented. Prefixes that Azure drops
     /// are left out: see [`Solved::reserved`].
     fn table(&self, node: &str) -> String {
         self.lines(node, |route| route.origin != Origin::Reserved)
@@ -114,7 +114,7 @@ impl Solved {
         match route.standing {
             Standing::Active => format!("{} > {action}: {}", route.prefix, route.origin),
             Standing::Inactive(rule) => format!(
-                "  before {} > {action}: {}, by {rule}",
+                "  before {} > {action}: {}: {rule}",
                 route.prefix, route.origin
             ),
         }

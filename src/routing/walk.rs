@@ -7,7 +7,7 @@ use crate::routing::Tables;
 use crate::routing::model::{Action, NextHop};
 use crate::topology::{InterfaceId, NodeId, Topology};
 
-/// More routers than any packet may cross (RFC 791: a time to live of 255).
+/// More routers than any packet may cross (RFC 791: a TTL of 255).
 const LONGEST_WALK: usize = 255;
 
 /// How a packet travels.

@@ -43,7 +43,7 @@ pub enum SupervisorError {
     },
     /// This machine lacks the resources for the lab.
     #[error(
-        "lab {lab} takes {} {}, and this machine has {} left: {}",
+        "lab {lab} needs {} {}, and this machine has {} left: {}",
         shortage.needed, shortage.what, shortage.there, shortage.remedy
     )]
     NoRoom {
@@ -70,14 +70,14 @@ pub enum SupervisorError {
     #[error("{0}")]
     Impossible(String),
     /// An earlier change failed half-way, or a thread that worked on the lab panicked.
-    #[error("the lab's links are not followed any more; `lab down` and `lab up` mend it")]
+    #[error("the supervisor no longer follows the lab's links; `lab down` and `lab up` repair it")]
     NotFollowed,
     /// The lab's record cannot be read, so that a change cannot be reverted.
     #[error("its record is gone")]
     NoRecord,
     /// Differences from the lab file, which one repair did not end.
     #[error(
-        "the lab differs from its file, and what differs could not be mended: `lab down` and `lab up` build it anew: {}",
+        "the lab differs from its file, and the difference could not be repaired: `lab down` and `lab up` rebuild it: {}",
         .0.join(": ")
     )]
     Unmended(Vec<String>),

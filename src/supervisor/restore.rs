@@ -9,12 +9,12 @@ use crate::yaml::Source;
 
 /// The message for a reverted change.
 pub(super) fn taken_back(lab: &str) -> String {
-    format!("the change is taken back, and lab {lab} is built anew as it was")
+    format!("the change is undone, and lab {lab} is rebuilt as it was")
 }
 
 /// The message for a change that could not be reverted.
 pub(super) fn in_part(lab: &str) -> String {
-    format!("lab {lab} is changed in part; `lab up` builds it anew")
+    format!("lab {lab} is changed in part; `lab up` rebuilds it")
 }
 
 /// The state of a lab before a change.

@@ -58,7 +58,7 @@ pub(super) fn events(topology: &Topology, before: &Moment, now: &Moment) -> Vec<
         );
     }
     for problem in new(&before.faults.problems, &now.faults.problems) {
-        let text = format!("the routes are not as they should be: {problem}");
+        let text = format!("the routes differ from the expected ones: {problem}");
         say(&mut events, Kind::Problem, text);
     }
     events
@@ -79,7 +79,7 @@ fn links(events: &mut Vec<Event>, before: &Moment, now: &Moment) {
         say(events, Kind::Fault, text);
     }
     for link in new(&before.blackholed, &now.blackholed) {
-        let text = format!("{link} loses everything, without a sign");
+        let text = format!("{link} silently drops all packets");
         say(events, Kind::Fault, text);
     }
     for link in new(&now.blackholed, &before.blackholed) {
@@ -98,7 +98,7 @@ fn impaired(events: &mut Vec<Event>, topology: &Topology, before: &Moment, now: 
     }
     for one in &before.impaired {
         if !now.impaired.iter().any(|other| other.link == one.link) {
-            let text = format!("{} is as the lab file says again", one.link);
+            let text = format!("{} has the lab file's values again", one.link);
             say(events, Kind::Impair, text);
         }
     }
@@ -134,7 +134,7 @@ fn sessions(events: &mut Vec<Event>, topology: &Topology, before: &Moment, now: 
         say(events, Kind::Session, text);
     }
     for link in new(&before.lost_adjacencies, &now.lost_adjacencies) {
-        let text = format!("the routers at the ends of {link} have given each other up");
+        let text = format!("the routers at the ends of {link} have ended their sessions");
         say(events, Kind::Session, text);
     }
 }
@@ -191,25 +191,25 @@ mod tests {
             lines.collect::<Vec<_>>().join("\n")
         };
         let before = Moment::default();
-        insta::assert_snapshot!(told(&before, &later), @"
+        insta::assert_snapshot!(told(&before, &later), @r"
         Fault: er1-primary was taken down
         Fault: hub-branch went down: somebody took an interface of it down
-        Fault: er2-primary loses everything, without a sign
+        Fault: er2-primary silently drops all packets
         Impair: er2-secondary: er2-msee2 to loc2-ce2: delay 40ms, loc2-ce2 to er2-msee2: delay 40ms
         Session: 13 sessions have ended, er1 (er1-msee1 and loc1-ce1) among them
-        Session: the routers at the ends of loc1-ce1-loc1-lan have given each other up
+        Session: the routers at the ends of loc1-ce1-loc1-lan have ended their sessions
         Routes: 12 routes of 1 node changed
-        Problem: the routes are not as they should be: no room
+        Problem: the routes differ from the expected ones: no room
         ");
         later.routes = 0;
         assert_eq!(told(&later, &later), "");
         let mut few = moment(&[], &[]);
         few.faults.ended_sessions = vec![0, 1];
-        insta::assert_snapshot!(told(&later, &few), @"
+        insta::assert_snapshot!(told(&later, &few), @r"
         Heal: er2-primary carries packets again
         Heal: er1-primary is up again
         Heal: hub-branch is up again
-        Impair: er2-secondary is as the lab file says again
+        Impair: er2-secondary has the lab file's values again
         Session: 11 sessions are back, er2 (er2-msee1 and loc2-ce1) among them
         ");
         insta::assert_snapshot!(told(&few, &before), @"Session: the sessions er1 (er1-msee1 and loc1-ce1), er1 (er1-msee2 and loc1-ce2) are back");

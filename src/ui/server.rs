@@ -173,7 +173,7 @@ async fn guard(State(server): Shared, request: Request, next: Next) -> Response 
             .into_response(),
         Verdict::WrongOrigin => (
             StatusCode::FORBIDDEN,
-            "This server takes orders from its own page alone.\n",
+            "This server accepts commands only from its own page.\n",
         )
             .into_response(),
     };

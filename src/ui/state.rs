@@ -91,7 +91,7 @@ fn ended(topology: &Topology, id: LinkId, moment: &Moment) -> Vec<String> {
         .lost_adjacencies
         .contains(&topology.link(id).name);
     own.map(|session| session_words(topology, session))
-        .chain(lost.then(|| "the routers at its ends have given each other up".to_owned()))
+        .chain(lost.then(|| "the routers at its ends have ended their sessions".to_owned()))
         .collect()
 }
 
@@ -174,7 +174,7 @@ mod tests {
         {"name":"er1-secondary","condition":"disabled","ended":[],"impaired":[]}
         {"name":"er2-primary","condition":"blackhole","ended":[],"impaired":[]}
         {"name":"er2-secondary","condition":"up","ended":[],"impaired":["er2-msee2 to loc2-ce2: delay 40ms","loc2-ce2 to er2-msee2: nothing"]}
-        {"name":"loc1-ce1-loc1-lan","condition":"up","ended":["the routers at its ends have given each other up"],"impaired":[]}
+        {"name":"loc1-ce1-loc1-lan","condition":"up","ended":["the routers at its ends have ended their sessions"],"impaired":[]}
         {"name":"hub-loc1","condition":"up","ended":[],"impaired":[]}
         "#);
     }

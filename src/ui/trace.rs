@@ -217,7 +217,7 @@ mod tests {
         1 loc1-lan 10.2.30.3 Some("router") 
         2 loc1-ce1 192.168.30.0 Some("router") 
         3 er1-msee1 192.168.30.18 Some("MSEE") 
-        4 hub-ergw * Some("ExpressRoute gateway") silent: answers from 169.254.201.7, which nobody advertises; er1-msee1 has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)
+        4 hub-ergw * Some("ExpressRoute gateway") silent: its answer has the source 169.254.201.7, which nobody advertises; er1-msee1 has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)
         5 hub-vm 10.10.30.4 Some("virtual machine") 
         nodes loc1-vm loc1-lan loc1-ce1 er1-msee1 hub-ergw hub-vm
         links loc1-vm loc1-ce1-loc1-lan er1-primary er1-hub-primary-in hub-ergw hub-vm
@@ -241,7 +241,7 @@ mod tests {
         1 loc2-lan 10.1.31.3 Some("router") 
         2 loc2-ce2 192.168.31.4 Some("router") 
         3 er2-msee2 192.168.31.22 Some("MSEE") 
-        4 hub-ergw * Some("ExpressRoute gateway") silent: answers from 169.254.203.50, which nobody advertises; er2-msee1 has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)
+        4 hub-ergw * Some("ExpressRoute gateway") silent: its answer has the source 169.254.203.50, which nobody advertises; er2-msee1 has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)
         5 hub-vm 10.10.30.4 Some("virtual machine") 
         nodes loc2-vm loc2-lan loc2-ce2 er2-msee2 hub-ergw hub-vm
         links loc2-vm loc2-ce2-loc2-lan er2-secondary er2-hub-secondary-in hub-ergw hub-vm

@@ -50,7 +50,7 @@ fn read_duration(
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(number_ends);
     let no_duration =
-        || format!("`{text}` is no duration: write it like `2{usual}` or `1.5{usual}`");
+        || format!("`{text}` is not a duration: write it like `2{usual}` or `1.5{usual}`");
     if number.is_empty() {
         return Err(no_duration());
     }
@@ -60,7 +60,9 @@ fn read_duration(
                 "`{text}` has no unit: write `{text}{usual}`, or {others}"
             ));
         }
-        unit => known(unit).ok_or_else(|| format!("`{unit}` is no unit of time: write {units}"))?,
+        unit => {
+            known(unit).ok_or_else(|| format!("`{unit}` is not a unit of time: write {units}"))?
+        }
     };
     let value: f64 = number.parse().map_err(|_| no_duration())?;
     // What is too long for the type is too long for everybody.

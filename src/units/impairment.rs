@@ -59,7 +59,7 @@ impl Share {
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some(number) = text.strip_suffix('%') else {
             return Err(format!(
-                "`{text}` is no share of packets: write `1%` or `0.5%`"
+                "`{text}` is not a share of packets: write `1%` or `0.5%`"
             ));
         };
         let number = number.trim_end();
@@ -69,7 +69,7 @@ impl Share {
             .and_then(|number| number.parse().ok());
         match percent {
             None => Err(format!(
-                "`{text}` is no share of packets: write `1%` or `0.5%`"
+                "`{text}` is not a share of packets: write `1%` or `0.5%`"
             )),
             Some(percent) if percent > 100.0 => Err(format!(
                 "`{text}` is more than all packets: write 0% to 100%"
@@ -189,15 +189,14 @@ impl Impairment {
     pub fn check(&self) -> Result<(), String> {
         if self.jitter > self.delay {
             return Err(format!(
-                "jitter {} is more than the delay {} that it varies: no packet arrives before it is sent",
+                "jitter {} is more than the delay {} that it varies: a packet cannot arrive before it is sent",
                 duration_text(self.jitter),
                 duration_text(self.delay)
             ));
         }
         if !self.reorder.is_none() && self.delay.is_zero() {
             return Err(
-                "reorder needs a delay: a packet overtakes only those that are under way"
-                    .to_owned(),
+                "reorder needs a delay: a packet can overtake only delayed packets".to_owned(),
             );
         }
         if self.delay.saturating_add(self.jitter) > LONGEST_DURATION {
@@ -296,7 +295,7 @@ mod tests {
             refusals[..2],
             [
                 "`120%` is more than all packets: write 0% to 100%",
-                "`1` is no share of packets: write `1%` or `0.5%`"
+                "`1` is not a share of packets: write `1%` or `0.5%`"
             ]
         );
         assert_eq!(Share::parse("0.0001%").map(Share::millionths), Ok(1));

@@ -87,7 +87,7 @@ impl Setting<'_> {
     fn down(self, link: LinkId) -> Option<String> {
         let name = &self.state.topology.link(link).name;
         let is_down = self.state.disturbances.down.contains(&link);
-        is_down.then(|| format!("link {name} is down: `lab heal {name}` brings it back"))
+        is_down.then(|| format!("link {name} is down: `lab heal {name}` repairs it"))
     }
 
     fn cause(self, kind: Difference, link: LinkId, end: InterfaceId) -> Option<String> {
@@ -98,7 +98,7 @@ impl Setting<'_> {
         }
         if disturbances.blackholed.contains(&link) {
             return Some(format!(
-                "link {name} loses everything silently (`lab fault --blackhole`): `lab heal {name}` ends that"
+                "link {name} silently drops all packets (`lab fault --blackhole`): `lab heal {name}` ends that"
             ));
         }
         let now = disturbances.changed(&self.state.topology, end)?;

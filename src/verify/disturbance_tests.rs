@@ -78,10 +78,10 @@ fn a_fault_is_named_with_what_heals_it() {
         down: BTreeSet::from([link("er1-primary")]),
         ..Disturbances::default()
     };
-    assert_snapshot!(why(&down, ("loc1-vm", "hub-vm"), silent), @"hop 3: expected 192.168.30.18, nobody answered; link er1-primary is down: `lab heal er1-primary` brings it back");
+    assert_snapshot!(why(&down, ("loc1-vm", "hub-vm"), silent), @"hop 3: expected 192.168.30.18, nobody answered; link er1-primary is down: `lab heal er1-primary` repairs it");
     // Packets are led another way before it.
     let other = |seen: &mut Observation| seen.hops[0] = answer(1, "10.10.30.142", 1);
-    assert_snapshot!(why(&down, ("hub-vm", "loc1-vm"), other), @"hop 1: expected 10.10.30.132, 10.10.30.142 (hub-vpngw) answered; link er1-primary is down: `lab heal er1-primary` brings it back");
+    assert_snapshot!(why(&down, ("hub-vm", "loc1-vm"), other), @"hop 1: expected 10.10.30.132, 10.10.30.142 (hub-vpngw) answered; link er1-primary is down: `lab heal er1-primary` repairs it");
     // A path that it does not cross has another reason, and so has a hop before it.
     let first = |seen: &mut Observation| seen.hops[0] = silence(1);
     for path in [("hub-vm", "spoke-vm"), ("loc1-vm", "hub-vm")] {
@@ -95,7 +95,7 @@ fn a_blackhole_and_loss_are_named() {
         blackholed: BTreeSet::from([link("er1-primary")]),
         ..Disturbances::default()
     };
-    assert_snapshot!(why(&blackhole, ("loc1-vm", "hub-vm"), silent), @"hop 3: expected 192.168.30.18, nobody answered; link er1-primary loses everything silently (`lab fault --blackhole`): `lab heal er1-primary` ends that");
+    assert_snapshot!(why(&blackhole, ("loc1-vm", "hub-vm"), silent), @"hop 3: expected 192.168.30.18, nobody answered; link er1-primary silently drops all packets (`lab fault --blackhole`): `lab heal er1-primary` ends that");
     let lossy = impaired("er1-primary", |way| way.loss = Share::ALL);
     assert_snapshot!(why(&lossy, ("loc1-vm", "hub-vm"), silent), @"hop 3: expected 192.168.30.18, nobody answered; link er1-primary is impaired by `lab impair` (delay 450us loss 100% rate 1gbit): `lab impair er1-primary --clear` ends that");
     // Loss makes no answer slow.

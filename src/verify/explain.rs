@@ -14,8 +14,7 @@ pub(super) const KERNEL_DIFFERS: &str = "so the kernel's state differs from what
 
 /// The advice if packets arrive, but not as expected: addresses alone do not tell whether they followed the routes,
 /// since a silent router has none and equal-cost routes have several.
-const EITHER_DIFFERS: &str = "if that is what was seen, correct the expectation; if not, the \
-     kernel's state differs from what was planned: `lab down` and `lab up` restore it";
+const EITHER_DIFFERS: &str = "if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it";
 
 /// What the routes predict for an expectation's packets, and the conclusion.
 pub(super) fn path(
@@ -30,9 +29,15 @@ pub(super) fn path(
         Some(loss) if reached => format!("by the routes, {loss}; {KERNEL_DIFFERS}"),
         Some(loss) => format!("by the routes, {loss}"),
         None if reached || routes.is_longer_than(expectation) => {
-            format!("by the routes it goes {}; {EITHER_DIFFERS}", routes.shown())
+            format!(
+                "by the routes, the path is {}; {EITHER_DIFFERS}",
+                routes.shown()
+            )
         }
-        None => format!("by the routes it goes {}; {KERNEL_DIFFERS}", routes.shown()),
+        None => format!(
+            "by the routes, the path is {}; {KERNEL_DIFFERS}",
+            routes.shown()
+        ),
     }
 }
 
@@ -103,7 +108,7 @@ impl<'a> Routes<'a> {
             [_, between @ .., _] if !between.is_empty() => {
                 format!("{there_shown} and back over {}", self.back.shown(between))
             }
-            _ => format!("{there_shown} and straight back"),
+            _ => format!("{there_shown} and directly back"),
         }
     }
 }
@@ -120,7 +125,7 @@ impl Way<'_> {
                 self.missing_route("which has", "whose")
             )),
             End::Loops => Some(format!(
-                "the {cargo} to {} goes round for ever, past {last}",
+                "the {cargo} to {} loops forever through {last}",
                 self.destination
             )),
             End::Delivered => self.refuser().map(|node| {
@@ -138,7 +143,10 @@ impl Way<'_> {
         let route = self.tables.of(self.walk.last()).lookup(self.destination);
         let leads_on = route.is_some_and(|route| matches!(route.action, Action::Forward(_)));
         if leads_on {
-            return format!("{whose} route to {} leads to nobody", self.destination);
+            return format!(
+                "{whose} route to {} leads to an address that no node has",
+                self.destination
+            );
         }
         format!("{has} no route to {}", self.destination)
     }

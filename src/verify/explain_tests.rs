@@ -42,13 +42,13 @@ fn a_path_that_is_longer_than_expected_blames_the_expectation() {
         hops: vec![answer(1, "10.10.30.142", 1), silence(2)],
         send_error: None,
     };
-    assert_snapshot!(lab.judge(&expectation, &observation).why, @"hop 2: expected 10.11.30.68, nobody answered; by the routes it goes hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(lab.judge(&expectation, &observation).why, @"hop 2: expected 10.11.30.68, nobody answered; by the routes, the path is hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
 fn a_tunnel_that_renews_the_ttl_ends_the_count_of_hops() {
     let why = Lab::hub_spoke().why("loc1-vm", "branch-vm", |seen| seen.hops[2] = silence(3));
-    assert_snapshot!(why, @"hop 3: expected 10.11.30.68, nobody answered; by the routes it goes loc1-vm > loc1-lan > loc1-ce1 > hub-vpngw > branch-vpngw > branch-vm and back; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 3: expected 10.11.30.68, nobody answered; by the routes, the path is loc1-vm > loc1-lan > loc1-ce1 > hub-vpngw > branch-vpngw > branch-vm and back; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_link_that_is_down_shows_where_the_reply_is_lost() {
 #[test]
 fn a_reply_that_takes_another_way_is_shown() {
     let why = Lab::hub_spoke().why("hub-vm", "remote-vm", |seen| seen.hops[2] = silence(3));
-    assert_snapshot!(why, @"hop 3: expected 10.17.30.4, nobody answered; by the routes it goes hub-vm > er1-msee1 > remote-ergw > remote-vm and back over er1-msee1 > hub-ergw; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 3: expected 10.17.30.4, nobody answered; by the routes, the path is hub-vm > er1-msee1 > remote-ergw > remote-vm and back over er1-msee1 > hub-ergw; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 /// What a link takes for the ten of a round trip from hub-vm to branch-vm to take the documented 2 ms.
@@ -86,7 +86,7 @@ fn said_of(delay: Duration, times: Vec<Option<Duration>>) -> String {
 fn a_slow_hop_blames_the_machine() {
     let slow = Duration::from_micros(9_437);
     let why = said_of(DOCUMENTED, vec![None, Some(slow), Some(slow * 2)]);
-    assert_snapshot!(why, @"hop 3: expected 2 ms, the best of 3 took 9.44 ms; the lab's links take 2 ms there and back, the rest is this machine's: verify again when it is less busy");
+    assert_snapshot!(why, @"hop 3: expected 2 ms, the best of 3 took 9.44 ms; the lab's links take 2 ms there and back; the rest is the delay of this machine: verify again when it is less busy");
 }
 
 #[test]

@@ -192,7 +192,7 @@ fn one_answer_of_three_is_enough() {
 #[test]
 fn a_silent_hop_that_should_answer_fails() {
     let why = Lab::hub_spoke().why("hub-vm", "branch-vm", |seen| seen.hops[0] = silence(1));
-    assert_snapshot!(why, @"hop 1: expected 10.10.30.142, nobody answered; by the routes it goes hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 1: expected 10.10.30.142, nobody answered; by the routes, the path is hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_stranger_fails() {
     let why = Lab::hub_spoke().why("hub-vm", "branch-vm", |seen| {
         seen.hops[0] = answer(1, "10.10.30.132", 1);
     });
-    assert_snapshot!(why, @"hop 1: expected 10.10.30.142, 10.10.30.132 (er1-msee1) answered; by the routes it goes hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 1: expected 10.10.30.142, 10.10.30.132 (er1-msee1) answered; by the routes, the path is hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_stranger_beside_the_expected_fails() {
             .addresses
             .insert(Ipv4Addr::new(10, 10, 30, 133));
     });
-    assert_snapshot!(why, @"hop 1: expected 10.10.30.132, 10.10.30.133 (er1-msee2) answered too; by the routes it goes hub-vm > er1-msee1 > loc1-ce1 > loc1-lan > loc1-vm and back over loc1-lan > loc1-ce1 > er1-msee1 > hub-ergw; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 1: expected 10.10.30.132, 10.10.30.133 (er1-msee2) answered too; by the routes, the path is hub-vm > er1-msee1 > loc1-ce1 > loc1-lan > loc1-vm and back over loc1-lan > loc1-ce1 > er1-msee1 > hub-ergw; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn an_address_that_nobody_has_stands_alone() {
     let why = Lab::hub_spoke().why("hub-vm", "loc2-vm", |seen| {
         seen.hops[0] = answer(1, "203.0.113.1", 75);
     });
-    assert_snapshot!(why, @"hop 1: expected 10.10.30.134 or 10.10.30.135, 203.0.113.1 answered; by the routes it goes hub-vm > er2-msee1 > loc2-ce1 > loc2-lan > loc2-vm and back over loc2-lan > loc2-ce1 > er2-msee1 > hub-ergw; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 1: expected 10.10.30.134 or 10.10.30.135, 203.0.113.1 answered; by the routes, the path is hub-vm > er2-msee1 > loc2-ce1 > loc2-lan > loc2-vm and back over loc2-lan > loc2-ce1 > er2-msee1 > hub-ergw; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn an_answer_from_a_silent_hop_fails() {
     let why = Lab::hub_spoke().why("hub-vm", "loc1-vm", |seen| {
         seen.hops[1] = answer(2, "192.168.30.17", 1);
     });
-    assert_snapshot!(why, @"hop 2: expected silence, 192.168.30.17 (loc1-ce1) answered; by the routes it goes hub-vm > er1-msee1 > loc1-ce1 > loc1-lan > loc1-vm and back over loc1-lan > loc1-ce1 > er1-msee1 > hub-ergw; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 2: expected silence, 192.168.30.17 (loc1-ce1) answered; by the routes, the path is hub-vm > er1-msee1 > loc1-ce1 > loc1-lan > loc1-vm and back over loc1-lan > loc1-ce1 > er1-msee1 > hub-ergw; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -235,19 +235,19 @@ fn an_early_arrival_fails() {
         seen.hops[1] = arrival(2, "10.11.30.68");
         seen.hops.truncate(2);
     });
-    assert_snapshot!(why, @"the destination answers at hop 2 already; 3 hops were expected; by the routes it goes hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"the destination answers at hop 2 already; 3 hops were expected; by the routes, the path is hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
 fn a_destination_that_does_not_answer_fails_and_blames_the_kernel() {
     let why = Lab::hub_spoke().why("hub-vm", "branch-vm", |seen| seen.hops[2] = silence(3));
-    assert_snapshot!(why, @"hop 3: expected 10.11.30.68, nobody answered; by the routes it goes hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 3: expected 10.11.30.68, nobody answered; by the routes, the path is hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
 fn a_last_hop_that_only_forwards_fails() {
     let why = Lab::hub_spoke().why("hub-vm", "spoke-vm", |seen| seen.hops[0].arrival = false);
-    assert_snapshot!(why, @"hop 1: expected an echo reply, an ICMP error came from 10.11.30.4 (spoke-vm); by the routes it goes hub-vm > spoke-vm and back; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 1: expected an echo reply, an ICMP error came from 10.11.30.4 (spoke-vm); by the routes, the path is hub-vm > spoke-vm and back; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn a_refusal_fails() {
         seen.hops[1].refused = true;
         seen.hops.truncate(2);
     });
-    assert_snapshot!(why, @"hop 2: 192.168.30.0 (loc1-ce1) answered that the destination is unreachable; by the routes it goes loc1-vm > loc1-lan > loc1-ce1 > er1-msee1 > hub-ergw > hub-vm and back over er1-msee1 > loc1-ce1 > loc1-lan; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 2: 192.168.30.0 (loc1-ce1) answered that the destination is unreachable; by the routes, the path is loc1-vm > loc1-lan > loc1-ce1 > er1-msee1 > hub-ergw > hub-vm and back over er1-msee1 > loc1-ce1 > loc1-lan; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn silence_that_nobody_probed_proves_nothing() {
     let why = lab.why("hub-vm", "branch-vm", |seen| {
         seen.hops[1].round_trip_times.clear();
     });
-    assert_snapshot!(why, @"hop 2 was not probed; by the routes it goes hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(why, @"hop 2 was not probed; by the routes, the path is hub-vm > hub-vpngw > branch-vpngw > branch-vm and back; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn a_probe_that_could_not_be_sent_fails() {
         seen.hops.clear();
         seen.send_error = Some("Network is unreachable".to_owned());
     };
-    assert_snapshot!(lab.why("hub-vm", "spoke-vm", unsent), @"hub-vm could not send a probe: Network is unreachable; by the routes it goes hub-vm > spoke-vm and back; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
+    assert_snapshot!(lab.why("hub-vm", "spoke-vm", unsent), @"hub-vm could not send a probe: Network is unreachable; by the routes, the path is hub-vm > spoke-vm and back; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
     assert_snapshot!(lab.why("branch-vm", "loc2-vm", unsent), @"branch-vm could not send a probe: Network is unreachable; by the routes, branch-vm has no route to 10.1.31.10");
 }
 

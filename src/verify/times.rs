@@ -93,7 +93,9 @@ impl<'a> Off<'a> {
         } else if self.best < planned {
             format!("{links}; {KERNEL_DIFFERS}")
         } else {
-            format!("{links}, the rest is this machine's: verify again when it is less busy")
+            format!(
+                "{links}; the rest is the delay of this machine: verify again when it is less busy"
+            )
         }
     }
 }

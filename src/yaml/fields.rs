@@ -152,7 +152,7 @@ impl Decoder {
 }
 
 fn duplicate(key: &Key) -> Finding {
-    let message = format!("{} stands here for the second time", quoted(&key.text));
+    let message = format!("{} is here for the second time", quoted(&key.text));
     Finding::new("duplicate-key", key.place, message)
         .with_help("leave one of the two out, or give them different names")
 }

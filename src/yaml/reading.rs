@@ -11,11 +11,11 @@ pub const LARGEST_TEXT: usize = 1 << 22;
 /// The most open brackets; the parser accepts fewer if they are really nested.
 const MOST_BRACKETS: usize = 1000;
 
-const TOO_DEEP: &str = "nested deeper than a lab file is";
+const TOO_DEEP: &str = "nested too deeply for a lab file";
 
 /// The help for texts that are nested too deeply, or that aliases make too large.
-const CLOSE: &str = "close each bracket where what it holds ends";
-const WRITE_OUT: &str = "write values where they belong, in place of aliases";
+const CLOSE: &str = "check that every bracket is closed";
+const WRITE_OUT: &str = "write the values themselves instead of aliases";
 
 /// Why a text was not read completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +58,10 @@ fn refuse_large(text: &str) -> Result<(), Stopped> {
         offset: 0,
         rule: "too-large",
         message: format!(
-            "the file has {} bytes; a lab file has {LARGEST_TEXT} at most",
+            "the file has {} bytes; a lab file has at most {LARGEST_TEXT}",
             text.len()
         ),
-        help: Some("make several labs of it"),
+        help: Some("split it into several labs"),
     })
 }
 
@@ -72,7 +72,10 @@ fn refuse_unprintable(text: &str) -> Result<(), Stopped> {
         Some((offset, c)) => Err(Stopped {
             offset,
             rule: "not-text",
-            message: format!("the character U+{:04X} may not stand in YAML", u32::from(c)),
+            message: format!(
+                "the character U+{:04X} is not allowed in YAML",
+                u32::from(c)
+            ),
             help: Some("a lab file is plain text in UTF-8"),
         }),
     }

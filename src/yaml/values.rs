@@ -252,7 +252,7 @@ fn measured<T>(
         _ => return d.wrong_type(node, &format!("a {what}, such as {example}")),
     };
     let parsed = if found.len() > LONGEST_MEASURE_TEXT {
-        Err(format!("{} is no {what}", quoted(&found)))
+        Err(format!("{} is not a {what}", quoted(&found)))
     } else {
         parse(&found)
     };

@@ -57,7 +57,7 @@ fn a_backend_is_taken_or_refused_as_it_is_told() {
         assert!(
             refused
                 .complained
-                .starts_with("error: the kernel backend was asked for, and this kernel has no "),
+                .starts_with("error: the kernel backend was requested, and this kernel has no "),
             "{refused:#?}"
         );
         assert_eq!(traces(&told), Vec::<String>::new());

@@ -113,7 +113,7 @@ fn a_change_that_is_refused_half_way_is_taken_back() {
     run("ip", &[&link[..], &["peer", "name", "taken"]].concat()).exits(0);
     let refused = program::lab(&["up", &other]).exits(3);
     let taken_back = format!(
-        "error: the change is taken back, and lab {} is built anew as it was\n  \
+        "error: the change is undone, and lab {} is rebuilt as it was\n  \
          because: the kernel refuses `link add",
         lab.name
     );

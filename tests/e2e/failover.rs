@@ -64,7 +64,7 @@ fn an_interface_that_is_shut_by_hand_is_followed_likewise() {
     });
     takes_the_vpn(&lab);
     let far = || lab.ip("er1-msee1", &["link", "show", "loc1-ce1"]).said;
-    wait_until("the far end has nobody at its other end", || {
+    wait_until("the far end has no carrier", || {
         far().contains("NO-CARRIER")
     });
     let problems = lab.status()["problems"].clone();
@@ -263,7 +263,7 @@ fn a_route_put_there_or_taken_away_by_hand_is_found() {
     assert_eq!(
         lines,
         [
-            "difference: hub-vm has a route that does not belong there: 10.99.0.0/16 via 10.10.30.1 dev eth0 onlink proto boot",
+            "difference: hub-vm has an unexpected route: 10.99.0.0/16 via 10.10.30.1 dev eth0 onlink proto boot",
             "difference: spoke-vm lacks the route 10.10.30.0/24 dev eth0 src 10.11.30.4 proto static",
         ]
     );
@@ -309,7 +309,7 @@ fn a_name_that_is_none_and_a_link_that_was_never_up_are_refused() {
         lab.run(&["heal", "--all"])
             .exits(0)
             .said
-            .contains("nothing is broken")
+            .contains("nothing has failed")
     );
 }
 

@@ -61,7 +61,7 @@ fn a_new_lab_is_written_over_nothing_and_through_no_link() {
     );
     let second = init("two.yaml").exits(0).said;
     assert!(
-        second.contains("lab.schema.json is there already\n"),
+        second.contains("lab.schema.json already exists\n"),
         "{second}"
     );
     fs::remove_file(&schema).expect("the schema");
@@ -70,7 +70,7 @@ fn a_new_lab_is_written_over_nothing_and_through_no_link() {
     let third = init("three.yaml").exits(0).said;
     assert!(
         third.contains(&format!(
-            "stays as it is: remove it, and `lab schema >{schema}`"
+            "is unchanged: remove it and run `lab schema >{schema}`"
         )),
         "{third}"
     );
@@ -78,7 +78,7 @@ fn a_new_lab_is_written_over_nothing_and_through_no_link() {
     let link = at("four.yaml");
     symlink("five.yaml", &link).expect("a link of the test's own");
     let fourth = init("four.yaml").exits(2).complained;
-    assert!(fourth.contains("is there already"), "{fourth}");
+    assert!(fourth.contains("already exists"), "{fourth}");
     assert!(!turn.folder().join("five.yaml").exists());
 }
 
@@ -161,8 +161,7 @@ fn a_lab_that_is_too_much_work_is_refused_before_the_work() {
         let words = [&["-c", bounded, "bash", LAB], words, &[&long]].concat();
         let ran = run("bash", &words).exits(2);
         assert_eq!(ran.said, "", "{ran:#?}");
-        let told =
-            "error[too-much-work]: site chain takes 15996000 routes; a lab may take 2000000\n";
+        let told = "error[too-much-work]: site chain needs 15996000 routes; a lab may need at most 2000000\n";
         assert!(ran.complained.starts_with(told), "{ran:#?}");
         assert!(ran.complained.contains("LAB_MAX_WORK=8"), "{ran:#?}");
     }

@@ -305,14 +305,14 @@ fn what_no_link_can_do_is_refused_in_a_line() {
     ];
     insta::assert_snapshot!(refusals.join("\n"), @r"
     error: lab LAB has no link `er1-primry`; did you mean `er1-primary`?
-    error: link er1-primary does not end at `hub-vm`: it joins er1-msee1 and loc1-ce1
+    error: link er1-primary does not end at `hub-vm`: it connects er1-msee1 and loc1-ce1
     error: invalid value '120%' for '--loss <SHARE>': `120%` is more than all packets: write 0% to 100%
-    error: invalid value '1' for '--loss <SHARE>': `1` is no share of packets: write `1%` or `0.5%`
+    error: invalid value '1' for '--loss <SHARE>': `1` is not a share of packets: write `1%` or `0.5%`
     error: invalid value '5' for '--delay <TIME>': `5` has no unit: write `5ms`, or us or s
-    error: invalid value '2h' for '--delay <TIME>': `h` is no unit of time: write us, ms or s
-    error: jitter 5ms is more than the delay 450us that it varies: no packet arrives before it is sent
-    error: reorder needs a delay: a packet overtakes only those that are under way
-    error: invalid value '100mbps' for '--rate <RATE>': `mbps` is no unit of a rate: write kbit, mbit or gbit
+    error: invalid value '2h' for '--delay <TIME>': `h` is not a unit of time: write us, ms or s
+    error: jitter 5ms is more than the delay 450us that it varies: a packet cannot arrive before it is sent
+    error: reorder needs a delay: a packet can overtake only delayed packets
+    error: invalid value '100mbps' for '--rate <RATE>': `mbps` is not a unit of rates: write kbit, mbit or gbit
     error: invalid value '2000gbit' for '--rate <RATE>': `2000gbit` is out of range: a link carries 8kbit to 1000gbit
     error: invalid value '0' for '--queue <PACKETS>': 0 is not in 1..=4294967295
     error: the argument '--clear' cannot be used with '--loss <SHARE>'

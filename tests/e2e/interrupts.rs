@@ -158,7 +158,7 @@ fn a_proof_of_a_lab_that_was_up_is_ended_and_heals_what_it_broke() {
     kill(pid(verify.pid()), Signal::SIGINT).expect("a running proof");
     let (code, complained) = end(verify.streams());
     let told = format!(
-        "error: interrupted: lab {} stays up, and what the proof had broken is healed\n",
+        "error: interrupted: lab {} stays up, and what the proof had failed is healed\n",
         lab.name
     );
     assert_eq!((code, complained), (Some(130), told));

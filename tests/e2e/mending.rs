@@ -138,31 +138,31 @@ fn tables_that_were_changed_by_hand_are_found_and_mended() {
     damage(&lab);
     let differing = lab.run(&["status", "--check"]).exits(1).said;
     insta::assert_snapshot!(differing_lines(&differing), @"
-        difference: hub-vm has a route that does not belong there: default via 10.10.30.1 dev eth0 onlink proto boot metric 7
-        difference: hub-vm has a route that does not belong there: 99.0.0.0/8 dev eth0 proto boot
+        difference: hub-vm has an unexpected route: default via 10.10.30.1 dev eth0 onlink proto boot metric 7
+        difference: hub-vm has an unexpected route: 99.0.0.0/8 dev eth0 proto boot
         difference: hub-vm lacks the route default via 10.10.30.1 dev eth0 onlink src 10.10.30.4 proto static
         difference: hub-vm lacks `neighbour add 10.10.30.1 lladdr 12:34:56:78:9a:bc dev eth0@hub-vm nud permanent`
-        difference: hub-vm has an entry that does not belong there: address add 10.10.30.77/25 dev eth0@hub-vm
-        difference: hub-vm has an entry that does not belong there: neighbour add 10.10.30.9 lladdr 02:00:00:00:00:01 dev eth0@hub-vm nud permanent
-        difference: hub-vm has an entry that does not belong there: rule add iif lo@hub-vm to 192.0.2.1 lookup 77
-        136 routes in 22 namespaces agree with what belongs there, 7 differ
+        difference: hub-vm has an unexpected entry: address add 10.10.30.77/25 dev eth0@hub-vm
+        difference: hub-vm has an unexpected entry: neighbour add 10.10.30.9 lladdr 02:00:00:00:00:01 dev eth0@hub-vm nud permanent
+        difference: hub-vm has an unexpected entry: rule add iif lo@hub-vm to 192.0.2.1 lookup 77
+        136 routes in 22 namespaces compared with the expected ones, 7 differences
         ");
     let said = lab.run(&["heal", "--all"]).exits(0).said;
     assert!(
-        said.starts_with("7 differences from the lab file mended"),
+        said.starts_with("7 differences from the lab file repaired"),
         "{said}"
     );
     is_equal(&state(&lab), &whole);
     damage(&lab);
     let said = program::lab(&["up", &lab.file]).exits(0).said;
     assert!(
-        said.contains("is mended: 7 differences from its file"),
+        said.contains("is repaired: 7 differences from its file"),
         "{said}"
     );
     is_equal(&state(&lab), &whole);
     lab.run(&["status", "--check"]).exits(0);
     let said = lab.run(&["heal", "--all"]).exits(0).said;
-    assert_eq!(said, "nothing is broken\n");
+    assert_eq!(said, "nothing has failed\n");
     let said = program::lab(&["up", &lab.file]).exits(0).said;
     assert_eq!(said, format!("lab {} is up already\n", lab.name));
 }

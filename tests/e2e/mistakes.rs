@@ -58,7 +58,7 @@ fn a_lab_with_warnings_is_built_and_loses_what_azure_loses() {
     );
     for (destination, mistake) in [
         ("plain-vm", "it has no `ipForwarding`"),
-        ("10.71.0.1", "to 10.61.1.99, which nobody has"),
+        ("10.71.0.1", "to 10.61.1.99, which no node has"),
         ("10.72.0.1", "the peering hub to other is Initiated"),
         ("10.73.0.1", "to 10.61.1.4, which leads back to nva-vm"),
         ("other-vm", "the peering hub to other is Initiated"),

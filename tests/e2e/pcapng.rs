@@ -237,7 +237,7 @@ fn refused(lab: &Lab, file: &str) {
     };
     let filter = refusal(&["hub-vm", "icmp", "an"]);
     assert!(
-        filter.starts_with("error: `icmp an` is no filter: "),
+        filter.starts_with("error: `icmp an` is not a valid filter: "),
         "{filter}"
     );
     assert!(filter.contains("syntax error"), "{filter}");

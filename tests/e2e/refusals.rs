@@ -48,7 +48,7 @@ fn roots_lab_is_nobody_elses() {
     for words in [&["ls"][..], &["down", "--all"]] {
         let none = as_nobody(&turn, words).exits(0);
         assert_eq!(
-            none.said, "no lab of yours is up; root's are seen with sudo alone\n",
+            none.said, "no lab of yours is up; only sudo shows root's\n",
             "{words:?}"
         );
     }

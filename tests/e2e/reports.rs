@@ -135,7 +135,10 @@ fn a_report_that_has_nowhere_to_go_is_refused_before_a_lab_is_up() {
             "cannot read `/no/such/file`",
         ),
         (["--baseline", "/dev/zero"], "cannot read `/dev/zero`"),
-        (["--baseline", &rubbish], "is nothing to compare with"),
+        (
+            ["--baseline", &rubbish],
+            "is not an output of `lab verify --json`",
+        ),
     ] {
         let refused = lab(&[&["verify", &idle.file], &words[..]].concat()).exits(2);
         assert!(refused.complained.contains(told), "{refused:#?}");

@@ -200,7 +200,7 @@ fn where_users_may_not_the_setting_is_named() {
     assert!(!User::labs().exists(), "{}", User::labs().display());
     assert!(
         complained.starts_with(
-            "error: cannot make a user namespace, which labs need without root: \
+            "error: cannot make a user namespace, which labs without root need: \
              `sudo sysctl user.max_user_namespaces=10000`, or run it with sudo\n  because: "
         ),
         "{complained}"

@@ -269,7 +269,7 @@ fn traces_and_faults(browser: &Browser) {
     let on_path = marked(browser, "on-path");
     assert!(on_path.contains(&"er1-primary".to_owned()), "{on_path:?}");
     let why = browser.texts("#result pre").join("");
-    assert!(why.contains("beat BGP hub-vpngw"), "{why}");
+    assert!(why.contains("preferred over BGP hub-vpngw"), "{why}");
     assert!(browser.texts("#result .outcome")[1].starts_with("Back, hub-vm to loc1-vm: reached"));
 
     browser.click("[data-link='er1-primary']");

@@ -45,7 +45,7 @@ pub(crate) fn circuits_keep_clear(spec: &Resources) -> Vec<Finding> {
         if let Some(Taken { range, whose, .. }) = clash {
             findings.push(
                 overlap(own.place, own.value, range.value.trunc(), whose)
-                    .with_help("a circuit's links need prefixes that nothing else has"),
+                    .with_help("a circuit's links need prefixes that nothing else uses"),
             );
         } else if own.value.prefix_len() < 30 {
             let given = given.get_or_init(|| addresses::given(spec)).iter();
@@ -144,11 +144,11 @@ fn holds_an_address<'a>(
 ) -> Option<Finding> {
     let Given { address, whose, .. } = held.next()?;
     let message = format!(
-        "{} holds {}, which belongs to {whose}",
+        "{} contains {}, which belongs to {whose}",
         own.value, address.value
     );
     Some(
         Finding::new("overlap", own.place, message)
-            .with_help("a circuit's links need prefixes that nothing else has"),
+            .with_help("a circuit's links need prefixes that nothing else uses"),
     )
 }

@@ -108,10 +108,10 @@ pub(crate) fn gateways_take_a_few_circuits(spec: &Resources) -> Vec<Finding> {
         let (most, title) = most_circuits(sku);
         if *count > most {
             let message = format!(
-                "`{}` is a gateway of size {title}, which takes {most} circuits at most",
+                "`{}` is a gateway of size {title}, which accepts at most {most} circuits",
                 name.value
             );
-            let help = "a gateway takes 4, 8 or 16 circuits by its `sku` and scale units (expressroute-about-virtual-network-gateways)";
+            let help = "a gateway accepts 4, 8 or 16 circuits, depending on its `sku` and scale units (expressroute-about-virtual-network-gateways)";
             findings.push(
                 Finding::new("too-many-circuits", connection.name.place, message).with_help(help),
             );
@@ -129,7 +129,7 @@ pub(crate) fn circuits_take_a_few_networks(spec: &Resources) -> Vec<Finding> {
         *count += 1;
         if *count > MOST_NETWORKS {
             let message = format!(
-                "circuit `{}` has {MOST_NETWORKS} virtual networks already, the most that it takes",
+                "circuit `{}` already has {MOST_NETWORKS} virtual networks, the maximum",
                 name.value
             );
             findings.push(
@@ -162,7 +162,7 @@ pub(crate) fn fast_path_needs_a_large_gateway(spec: &Resources) -> Vec<Finding> 
         let sku = sku_of(gateway).filter(|sku| !has_fast_path(*sku))?;
         let (_, title) = most_circuits(sku);
         let message = format!(
-            "`{}` is a gateway of size {title}, which FastPath cannot bypass",
+            "`{}` is a gateway of size {title}, which does not support FastPath",
             name.value
         );
         let help = format!(
@@ -186,7 +186,7 @@ pub(crate) fn customer_edges_advertise_a_few_prefixes(spec: &Resources) -> Vec<F
         let count = site.advertise.len() + router.device.advertise.len();
         (count > MOST_FROM_A_SITE).then(|| {
             let message = format!(
-                "`{}` advertises {count} prefixes, and a circuit takes {MOST_FROM_A_SITE} at most",
+                "`{}` advertises {count} prefixes; a circuit accepts at most {MOST_FROM_A_SITE}",
                 link.customer_edge.value
             );
             too_many_prefixes(&link.customer_edge, message)
@@ -213,7 +213,7 @@ pub(crate) fn networks_advertise_a_few_prefixes(spec: &Resources) -> Vec<Finding
             .sum();
         (count > MOST_FROM_A_NETWORK).then(|| {
             let message = format!(
-                "`{}` advertises {count} ranges of `{own}` and its peers, and a circuit takes {MOST_FROM_A_NETWORK} at most",
+                "`{}` advertises {count} ranges of `{own}` and its peers; a circuit accepts at most {MOST_FROM_A_NETWORK}",
                 name.value
             );
             too_many_prefixes(name, message)
@@ -224,5 +224,5 @@ pub(crate) fn networks_advertise_a_few_prefixes(spec: &Resources) -> Vec<Finding
 
 fn too_many_prefixes(speaker: &Located<String>, message: String) -> Finding {
     Finding::new("too-many-prefixes", speaker.place, message)
-        .with_help("join neighbouring prefixes into shorter ones (expressroute-faqs)")
+        .with_help("summarize adjacent prefixes into shorter ones (expressroute-faqs)")
 }

@@ -148,6 +148,6 @@ fn global_reach_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>>
         d,
         node,
         29,
-        "Global Reach takes for the links between its MSEEs",
+        "Global Reach needs for the links between its MSEEs",
     )
 }

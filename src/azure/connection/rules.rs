@@ -65,7 +65,7 @@ fn tunnel_resolves(spec: &Resources, kind: &ConnectionKind) -> Vec<Finding> {
     match ends {
         [Ok(Some(a)), Ok(Some(b))] if speak_bgp && a == b => {
             let message = format!(
-                "both ends of this tunnel have the AS number {a}, so neither would take the other's routes"
+                "both ends of this tunnel have the AS number {a}, so neither accepts the other's routes"
             );
             vec![
                 Finding::new("same-asn", last.place, message)
@@ -148,7 +148,7 @@ pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
                 "a connection needs two different ends",
             ));
         } else if let Some(other) = seen.insert(ends, connection.name.value.as_str()) {
-            let message = format!("connection `{other}` joins these two already");
+            let message = format!("connection `{other}` already joins these two");
             findings.push(Finding::new(
                 "joined-already",
                 connection.name.place,

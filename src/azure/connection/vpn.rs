@@ -67,7 +67,7 @@ pub(crate) fn static_connections_say_what_lies_behind(spec: &Resources) -> Vec<F
     silent
         .map(|connection| {
             let message = format!(
-                "nothing tells the gateway what lies behind `{}`: there is neither BGP nor `localNetworkAddressPrefixes`",
+                "the gateway learns no prefixes behind `{}`: the connection has neither BGP nor `localNetworkAddressPrefixes`",
                 connection.device.value
             );
             Finding::new("no-prefixes", connection.bgp, message).with_help(
@@ -97,11 +97,11 @@ pub(crate) fn local_networks_lie_outside(spec: &Resources) -> Vec<Finding> {
                 continue;
             };
             let message = format!(
-                "{} is part of {} of virtual network {}, where the gateway itself stands",
+                "{} is part of {} of virtual network {}, the gateway's own network",
                 prefix.value, range.value, vnet.name.value
             );
             findings.push(Finding::new("shadowed-prefix", prefix.place, message).with_help(
-                "a network's own ranges come before what lies behind a tunnel; name the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)",
+                "a network's own ranges win over prefixes behind a tunnel; write the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)",
             ));
         }
     }
@@ -116,7 +116,7 @@ pub(crate) fn appliances_have_no_local_network(spec: &Resources) -> Vec<Finding>
     });
     told.map(|(appliance, prefix)| {
         let message = format!(
-            "`{}` is an appliance, which no local network gateway tells what lies behind a tunnel",
+            "`{}` is an appliance, and local network gateways apply to VPN gateways only",
             appliance.value
         );
         let help = format!(
@@ -157,7 +157,7 @@ pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> V
             connection.device.value, address.value, name.value
         );
         let help = format!(
-            "give `{}` a `bgpPeeringAddress` out of 169.254.21.0 to 169.254.22.255 too (vpn-gateway-bgp-overview)",
+            "give `{}` a `bgpPeeringAddress` from 169.254.21.0 to 169.254.22.255 too (vpn-gateway-bgp-overview)",
             name.value
         );
         findings.push(Finding::new("apipa", connection.device.place, message).with_help(help));
@@ -180,7 +180,7 @@ pub(crate) fn gateways_have_a_few_tunnels(spec: &Resources) -> Vec<Finding> {
             let (most, title) = most_tunnels(sku.value);
             if *count > most {
                 let message = format!(
-                    "`{}` is a gateway of size {title}, which has {most} tunnels at most",
+                    "`{}` is a gateway of size {title}, which has at most {most} tunnels",
                     name.value
                 );
                 findings.push(
@@ -235,7 +235,7 @@ fn unreached(
     }
     let bare = links.find(|link| link.microsoft_peer_address_prefix.is_none())?;
     let message = format!(
-        "the link of circuit `{}` over {} has no Microsoft peering for a tunnel to take",
+        "the link of circuit `{}` over {} has no Microsoft peering for the tunnel",
         transport.value, bare.peer_address_prefix.value
     );
     Some(
@@ -254,7 +254,7 @@ pub(crate) fn lab_has_ports_for_its_tunnels(spec: &Resources) -> Vec<Finding> {
         count > MOST_TUNNELS_OF_A_LAB
     });
     let finding = excess.map(|connection| {
-        let message = format!("a lab has {MOST_TUNNELS_OF_A_LAB} tunnels at most");
+        let message = format!("a lab has at most {MOST_TUNNELS_OF_A_LAB} tunnels");
         Finding::new("too-many-tunnels", connection.name.place, message)
     });
     finding.into_iter().collect()

@@ -159,10 +159,10 @@ fn bgp_peering_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>
         return Some(found);
     }
     let message = format!(
-        "{} is not a link-local address that Azure takes for BGP",
+        "{} is not a link-local address that Azure accepts for BGP",
         found.value
     );
-    let help = "take one from 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)";
+    let help = "use one from 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)";
     d.report(Finding::new("wrong-value", found.place, message).with_help(help));
     None
 }

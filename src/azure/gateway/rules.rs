@@ -129,7 +129,7 @@ pub(crate) fn are_one_of_a_kind(spec: &Resources) -> Vec<Finding> {
         let vnet = gateway.virtual_network.value.as_str();
         if let Some(other) = seen.insert((vnet, kind), gateway.name.value.as_str()) {
             let message =
-                format!("virtual network `{vnet}` has the {kind} gateway `{other}` already");
+                format!("virtual network `{vnet}` already has the {kind} gateway `{other}`");
             findings.push(Finding::new("one-gateway", gateway.name.place, message));
         }
     }

@@ -66,7 +66,7 @@ fn check_generation(
         return;
     }
     let number = if is_of == Generation::First { 1 } else { 2 };
-    let message = format!("{name} is a size of Generation{number} alone");
+    let message = format!("{name} is a size of Generation{number} only");
     let help = format!(
         "leave the generation out, or write `vpnGatewayGeneration: Generation{number}` \
          (vpn-gateway-about-vpn-gateway-settings)"
@@ -147,12 +147,12 @@ fn bounds(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
     let message = if fewest > most {
         format!("a gateway cannot have from {fewest} to {most} scale units")
     } else if fewest == 1 && most > 1 {
-        "a gateway that changes its scale has two units at least".to_owned()
+        "a gateway that changes its scale has at least two units".to_owned()
     } else {
         return Some(located(node.place, units));
     };
     d.report(Finding::new("wrong-scale", node.place, message).with_help(
-        "write the same number twice for a fixed size, or a `min` of 2 at least and a larger `max` \
+        "write the same number twice for a fixed size, or a `min` of at least 2 and a larger `max` \
          (expressroute-about-virtual-network-gateways)",
     ));
     None

@@ -28,7 +28,7 @@ pub(crate) fn does_not_forward(
         (format!(" `{name}`"), format!("{machine_name}/{name}"))
     };
     let message = format!(
-        "`{machine_name}` is {role}, but its network interface{which} drops what is not its own"
+        "`{machine_name}` is {role}, but its network interface{which} drops packets for other addresses"
     );
     let help = format!("add `ipForwarding: true` to `{whose}` (virtual-networks-udr-overview)");
     let finding = Finding::new("ip-forwarding", said.place, message).with_help(help);
@@ -64,7 +64,7 @@ pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Resources) -> Vec<Find
         let asn = machine.device.asn?;
         machine.device.tunnel.is_none().then(|| {
             let message = format!(
-                "`{}` has an AS number but no `tunnel`, so it speaks BGP with nobody",
+                "`{}` has an AS number but no `tunnel`, so it has no BGP neighbours",
                 machine.name.value
             );
             Finding::new("useless-asn", asn.place, message).with_help(
@@ -113,7 +113,7 @@ fn backends(spec: &Resources, balancer: &LoadBalancer) -> Vec<Finding> {
         };
         if own_network.is_some_and(|own| own.name != vnet.name) {
             let message = format!(
-                "`{}` stands in virtual network `{}`, its load balancer in `{}`",
+                "`{}` is in virtual network `{}`, its load balancer in `{}`",
                 name.value, vnet.name.value, balancer.virtual_network.value
             );
             findings.push(
@@ -122,7 +122,7 @@ fn backends(spec: &Resources, balancer: &LoadBalancer) -> Vec<Finding> {
                 ),
             );
         } else if !seen.insert(interface.private_ip_address.place) {
-            let message = format!("`{}` is a backend already", name.value);
+            let message = format!("`{}` is already a backend", name.value);
             findings.push(Finding::new("backend-twice", name.place, message));
         } else {
             findings.extend(does_not_forward(

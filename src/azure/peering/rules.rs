@@ -51,7 +51,7 @@ pub(crate) fn have_two_halves(spec: &Resources) -> Vec<Finding> {
             findings.push(Finding::new(
                 "peering",
                 remote.place,
-                format!("`{name}` is peered with `{}` already", remote.value),
+                format!("`{name}` is already peered with `{}`", remote.value),
             ));
         } else if !by_name.contains_key(&(remote.value.as_str(), name)) {
             let overlap = overlapping_half(spec, local, half);
@@ -112,7 +112,7 @@ fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Ipv4Net> {
 fn initiated(name: &str, half: &Peering) -> Finding {
     let remote = &half.remote_virtual_network;
     let message = format!(
-        "the peering `{name}` to `{0}` is Initiated: `{0}` has no half of it, so no packet crosses it",
+        "the peering `{name}` to `{0}` is Initiated: `{0}` has no peering to `{name}`, so no packet crosses it",
         remote.value
     );
     let transit = if half.use_remote_gateways.value {
@@ -177,7 +177,7 @@ pub(crate) fn show_subnets_that_exist(spec: &Resources) -> Vec<Finding> {
                 findings.push(Finding::new(
                     "peering",
                     name.place,
-                    format!("this peering shows `{}` already", name.value),
+                    format!("this peering already shows `{}`", name.value),
                 ));
             }
         }
@@ -222,7 +222,7 @@ pub(crate) fn transit_is_agreed(spec: &Resources) -> Vec<Finding> {
         }
         if !users.insert(name) {
             findings.push(refused(
-                format!("`{name}` uses the gateways of another peering already"),
+                format!("`{name}` already uses the gateways of another peering"),
                 "only one peering of a virtual network may set `useRemoteGateways`".to_owned(),
             ));
         }

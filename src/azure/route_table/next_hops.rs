@@ -79,7 +79,7 @@ fn no_appliance(
 /// The warning about an address of a network's own ranges that only others have, in networks that may have the same ranges.
 fn nobody_there(vnet: &VirtualNetwork, address: Located<Ipv4Addr>) -> Finding {
     let message = format!(
-        "nobody in `{}` has the address {}: the route's packets are dropped",
+        "no resource in `{}` has the address {}: the route's packets are dropped",
         vnet.name.value, address.value
     );
     let help = "a next hop in the network's own ranges is a machine, a load balancer or a VPN gateway of the network (virtual-networks-udr-overview)";
@@ -123,14 +123,14 @@ fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Ipv4Addr>) ->
     }
     if let Some(gateway) = open_gateway_at(spec, address.value) {
         let message = format!(
-            "nobody has the address {}, and the file does not say which address `{gateway}` has",
+            "no resource has the address {}, and the file does not say which address `{gateway}` has",
             address.value
         );
-        let help = format!("write the private address of `{gateway}`, and lead the route to it");
+        let help = format!("write the private address of `{gateway}`, and use it as the next hop");
         return Finding::new("no-next-hop", address.place, message).with_help(help);
     }
     let message = format!(
-        "nobody has the address {}: the route's packets are dropped",
+        "no resource has the address {}: the route's packets are dropped",
         address.value
     );
     warning("no-next-hop", message).with_help(help)
@@ -198,7 +198,7 @@ fn unreachable_from(
         State::Unanswered => Some((own, remote)),
         State::Absent => {
             return finding(
-                format!("{what}: it stands in `{remote}`, and the route's packets are dropped"),
+                format!("{what}: it is in `{remote}`, and the route's packets are dropped"),
                 format!(
                     "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview): peer `{own}` with `{remote}`"
                 ),
@@ -216,7 +216,7 @@ fn unreachable_from(
     let hidden_in = hidden_subnet(spec, own, remote, address.value)?;
     finding(
         format!(
-            "{what}: the peering of `{remote}` leaves out its subnet, and the route's packets are dropped"
+            "{what}: the peering of `{remote}` excludes its subnet, and the route's packets are dropped"
         ),
         format!("add `{hidden_in}` to `localSubnetNames` of the peering of `{remote}` to `{own}`"),
     )
@@ -255,7 +255,7 @@ fn no_vpn_gateway(spec: &Resources, vnet: &VirtualNetwork, route: &UserRoute) ->
                 format!("`{holder}`, whose gateways `{own}` uses,")
             };
             let message = format!(
-                "{holder} has the ExpressRoute gateway `{}` beside `{}`, where no route may be to VirtualNetworkGateway",
+                "{holder} has the ExpressRoute gateway `{}` beside `{}`, so no route may have this next-hop type",
                 express_route.name.value, vpn.name.value
             );
             Some(Finding::new("gateways-coexist", place, message).with_help(
@@ -268,12 +268,12 @@ fn no_vpn_gateway(spec: &Resources, vnet: &VirtualNetwork, route: &UserRoute) ->
                 express_route.name.value
             );
             Some(Finding::new("no-vpn-gateway", place, message).with_help(
-                "a route to VirtualNetworkGateway leads to a VPN gateway; what ExpressRoute learned needs no route (virtual-networks-udr-overview)",
+                "a route to VirtualNetworkGateway leads to a VPN gateway; prefixes learned over ExpressRoute need no user-defined route (virtual-networks-udr-overview)",
             ))
         }
         (None, None) => {
             let message = format!(
-                "`{own}` has no VPN gateway for this route, and uses none: the route's packets are dropped"
+                "`{own}` has no VPN gateway for this route and uses no remote one: the route's packets are dropped"
             );
             let help = format!(
                 "give `{own}` a VPN gateway under `virtualNetworkGateways`, or a peering with `useRemoteGateways: true`"
@@ -311,15 +311,15 @@ fn leads_back(spec: &Resources, using: &Use<'_>) -> Vec<Finding> {
             let subnet = &using.subnet.name.value;
             let name = owner.name();
             let outcome = match owner {
-                Owner::Machine(..) => format!("in Azure, packets go round until their TTL ends; the lab drops them at `{name}`"),
-                Owner::LoadBalancer(_) => "in Azure, packets go round until their TTL ends; in the lab, a backend sends them to other backends only".to_owned(),
-                Owner::VpnGateway(_) => "packets would go round".to_owned(),
+                Owner::Machine(..) => format!("in Azure, packets loop until their TTL expires; the lab drops them at `{name}`"),
+                Owner::LoadBalancer(_) => "in Azure, packets loop until their TTL expires; in the lab, a backend sends them to other backends only".to_owned(),
+                Owner::VpnGateway(_) => "packets would loop".to_owned(),
             };
             let message = format!(
-                "`{name}` forwards from subnet `{subnet}`, whose table leads back to it: {outcome}"
+                "`{name}` forwards from subnet `{subnet}`, but the route table of this subnet leads back to it: {outcome}"
             );
             let finding = Finding::new("route-loop", using.name.place, message).with_help(
-                "an appliance stands in another subnet than those whose routes lead to it (virtual-networks-udr-overview)",
+                "an appliance needs a subnet without routes to that appliance (virtual-networks-udr-overview)",
             );
             match owner {
                 Owner::VpnGateway(_) => finding,

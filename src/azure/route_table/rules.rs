@@ -66,10 +66,10 @@ pub(crate) fn have_one_route_to_a_prefix(spec: &Resources) -> Vec<Finding> {
         for route in &table.routes {
             let prefix = route.address_prefix;
             if let Some(other) = seen.get(&prefix.value) {
-                let message = format!("route `{other}` is to {} already", prefix.value);
+                let message = format!("route `{other}` already has the prefix {}", prefix.value);
                 findings.push(
                     Finding::new("route-twice", prefix.place, message)
-                        .with_help("a route table has one route to a prefix at most"),
+                        .with_help("a route table has at most one route to each prefix"),
                 );
             } else {
                 seen.insert(prefix.value, route.name.value.as_str());
@@ -88,12 +88,12 @@ pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
     excess
         .map(|(table, route)| {
             let message = format!(
-                "route table `{}` holds {MOST_ROUTES} routes at most, and has {}",
+                "route table `{}` may have at most {MOST_ROUTES} routes and has {}",
                 table.name.value,
                 table.routes.len()
             );
             Finding::new("too-many-routes", route.name.place, message).with_help(
-                "join neighbouring prefixes into shorter ones (azure-subscription-service-limits)",
+                "summarize adjacent prefixes into shorter ones (azure-subscription-service-limits)",
             )
         })
         .collect()
@@ -113,7 +113,7 @@ pub(crate) fn leave_vpn_gateways_their_default_route(spec: &Resources) -> Vec<Fi
             continue;
         };
         let message = format!(
-            "`{}` would stop working: route `{}` of this table takes 0.0.0.0/0 away from the {GATEWAY_SUBNET} of `{vnet}`",
+            "`{}` would stop working: route `{}` of this table redirects 0.0.0.0/0 in the {GATEWAY_SUBNET} of `{vnet}`",
             gateway.name.value, route.name.value
         );
         findings.push(
@@ -134,7 +134,7 @@ pub(crate) fn leave_gateways_their_learned_routes(spec: &Resources) -> Vec<Findi
     });
     deaf.map(|using| {
         let message = format!(
-            "the gateways of `{}` would stop working: this table keeps the routes that they learned from their {GATEWAY_SUBNET}",
+            "the gateways of `{}` would stop working: this table disables the propagation of their learned routes to their {GATEWAY_SUBNET}",
             using.vnet.name.value
         );
         Finding::new("gateway-propagation", using.name.place, message).with_help(

@@ -135,7 +135,7 @@ fn why_apart(spec: &Resources, a: &str, b: &str) -> Option<String> {
     }
     let connection = connection_between(spec, a, b)?;
     Some(format!(
-        "connection `{connection}` joins them, and would have two ways to the same addresses"
+        "connection `{connection}` joins them, and would lead to the same addresses in both networks"
     ))
 }
 
@@ -190,8 +190,9 @@ fn reserved(prefix: &Located<Ipv4Net>) -> Option<Finding> {
     })?;
     let message = format!("{} overlaps {range}, which is for {purpose}", prefix.value);
     Some(
-        Finding::new("reserved-range", prefix.place, message)
-            .with_help("Azure takes no such range for a virtual network (virtual-networks-faq)"),
+        Finding::new("reserved-range", prefix.place, message).with_help(
+            "Azure does not allow this range in a virtual network (virtual-networks-faq)",
+        ),
     )
 }
 

@@ -106,7 +106,7 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = File::options();
     let file = options.read(true).custom_flags(AT_ONCE.bits()).open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no plain file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
     file.take(LARGEST_RESULT + 1).read_to_end(&mut bytes)?;

@@ -22,9 +22,9 @@ pub(super) fn node_hint(near: Option<&String>) -> String {
 pub(super) fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
     match kind {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-            format!("`lab down {lab}` ends it, and `lab up {lab}` builds the lab anew")
+            format!("`lab down {lab}` ends it, and `lab up {lab}` rebuilds the lab")
         }
-        _ => format!("`lab up {lab}` mends the lab"),
+        _ => format!("`lab up {lab}` repairs the lab"),
     }
 }
 

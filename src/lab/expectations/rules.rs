@@ -76,10 +76,10 @@ fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
             findings.push(Finding::new(
                 "same-end",
                 expectation.to.place,
-                format!("`{from}` is both ends of this path"),
+                format!("`{from}` is both the source and the destination of this path"),
             ));
         } else if !seen.insert((from, to)) {
-            let message = format!("the path from `{from}` to `{to}` has an expectation already");
+            let message = format!("the path from `{from}` to `{to}` already has an expectation");
             findings.push(Finding::new("expected-already", expectation.place, message));
         }
     }
@@ -117,7 +117,7 @@ pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
                     expectation.to.value, expectation.from.value, whose
                 );
                 Finding::new("anothers-address", expectation.to.place, message)
-                    .with_help("a path is proved between machines that something joins")
+                    .with_help("a path needs two machines that are connected")
             })
         })
         .collect()
@@ -154,7 +154,7 @@ fn wrong_end(spec: &Spec, expectation: &Expectation) -> Option<Finding> {
     };
     let address = address_of(spec, &expectation.to)?;
     let Some(last) = hops.last() else {
-        let message = "a path has one hop at least, its destination";
+        let message = "a path has at least one hop, its destination";
         return Some(
             Finding::new("no-hops", expectation.place, message).with_help(format!(
                 "end `hops` with {address}, or write `unreachable: timeout`"
@@ -165,7 +165,7 @@ fn wrong_end(spec: &Spec, expectation: &Expectation) -> Option<Finding> {
         return Some(Finding::new(
             "too-many-hops",
             hops[MOST_HOPS].place,
-            format!("a path has {MOST_HOPS} hops at most"),
+            format!("a path has at most {MOST_HOPS} hops"),
         ));
     }
     (last.addresses != [address]).then(|| {

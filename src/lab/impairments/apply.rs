@@ -73,7 +73,7 @@ fn not_an_end(
             }
         }
     }
-    let message = format!("`{}` is no end of `{}`", from.value, link.value);
+    let message = format!("`{}` is not an end of `{}`", from.value, link.value);
     Finding::new("not-an-end", from.place, message)
         .with_help(format!("packets enter it at {}", known.join(" or ")))
 }
@@ -184,7 +184,7 @@ fn refuse_twice(
     if let Some((link, end)) = again.next() {
         let from = topology.end_names(*link, *end).swap_remove(0);
         let link = &topology.link(*link).name;
-        let message = format!("what enters `{link}` at `{from}` is impaired already");
+        let message = format!("packets that enter `{link}` at `{from}` already have an impairment");
         return Err(Box::new(
             Finding::new("impaired-twice", one.link.place, message)
                 .with_help("write all of it in one item, or one item with `from` for each end"),

@@ -122,7 +122,7 @@ fn no_tunnel(spec: &Resources, speaker: Speaker<'_>, name: &Located<String>) -> 
         return Some(no_such("connection", name, own_or_all(spec, own)));
     }
     let message = format!(
-        "connection `{}` does not end at `{}`, whose route leads into it",
+        "connection `{}` does not end at `{}`, so a route of `{1}` cannot use it",
         name.value, speaker.name
     );
     let known: Vec<_> = own.iter().map(|connection| connection.name).collect();

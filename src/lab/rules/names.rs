@@ -23,7 +23,7 @@ pub(crate) fn node_names_are_unique(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (kind, name, place) in named(spec) {
         if let Some(other) = seen.get(&name) {
-            let message = format!("`{name}` is the name of {other} already");
+            let message = format!("`{name}` is already the name of {other}");
             findings.push(
                 Finding::new("name-taken", place, message).with_label(format!("this is {kind}")),
             );

@@ -82,11 +82,10 @@ fn changes_nothing(
     let mut routers = neighbours.iter().filter(|one| one.kind == "router");
     routers.find(|router| router.name == name.value)?;
     let message = format!(
-        "`{}` and `{}` are of one autonomous system, inside which neither a preference nor a prepended number is set",
+        "`{}` and `{}` are in one autonomous system, where local preference and AS path prepending are not set",
         speaker.name, name.value
     );
-    let help =
-        "set it where the route comes into the system, or leave this out (RFC 4271, section 5.1.5)";
+    let help = "set it where the route enters the autonomous system, or leave this out (RFC 4271, section 5.1.5)";
     Some(Finding::new("useless-policy", name.place, message).with_help(help))
 }
 
@@ -129,14 +128,14 @@ fn no_neighbour(
             Some(no_such(kind, name, own_or_all(spec, own)))
         }
         [] => {
-            let message = format!("`{}` is no neighbour of `{}`", name.value, speaker.name);
+            let message = format!("`{}` is not a neighbour of `{}`", name.value, speaker.name);
             let known: Vec<_> = neighbours
                 .iter()
                 .filter(|neighbour| neighbour.speaks_bgp)
                 .map(|neighbour| neighbour.name)
                 .collect();
             let help = if known.is_empty() {
-                format!("`{}` speaks BGP with nobody", speaker.name)
+                format!("`{}` has no BGP neighbours", speaker.name)
             } else {
                 format!("it speaks BGP over {}", known.join(", "))
             };
@@ -144,7 +143,7 @@ fn no_neighbour(
         }
         [one] if !one.speaks_bgp => {
             let message = format!(
-                "`{}` speaks no BGP over {} `{}`, so no policy holds there",
+                "`{}` does not speak BGP over {} `{}`, so no policy applies there",
                 speaker.name, one.kind, name.value
             );
             let help = if one.kind == "connection" {
@@ -157,7 +156,7 @@ fn no_neighbour(
         [_] => None,
         [one, other, ..] => {
             let message = format!(
-                "`{}` is a {} and a {} of `{}`, and this could be about either",
+                "`{}` is a {} and a {} of `{}`, so the name is ambiguous",
                 name.value, one.kind, other.kind, speaker.name
             );
             Some(

@@ -181,13 +181,13 @@ fn every_broken_rule_is_found_at_once() {
        |
        = help: add `tunnel: { sourceAddress: ..., address: ... }` to it
 
-    error[name-taken]: `spoke-vm` is the name of a virtual machine already
+    error[name-taken]: `spoke-vm` is already the name of a virtual machine
       --> lab.yaml:39:7
        |
     39 |       spoke-vm: { address: 10.2.0.1/24, gateway: 10.2.0.1 }
        |       ^^^^^^^^ this is a host
 
-    error[address-taken]: 10.2.0.1 belongs to lan already
+    error[address-taken]: 10.2.0.1 already belongs to lan
       --> lab.yaml:39:28
        |
     39 |       spoke-vm: { address: 10.2.0.1/24, gateway: 10.2.0.1 }

@@ -18,7 +18,7 @@ pub(crate) fn break_something(spec: &Spec) -> Vec<Finding> {
             .all(|step| broken_in(step).next().is_none())
     });
     idle.map(|storyboard| {
-        let message = format!("storyboard `{}` breaks nothing", storyboard.name.value);
+        let message = format!("storyboard `{}` has no failure", storyboard.name.value);
         Finding::new("no-fault", storyboard.name.place, message)
             .with_help("give one of its steps `fault: [...]` or `blackhole: [...]`, names of links")
     })
@@ -40,11 +40,11 @@ fn same_names(storyboard: &Storyboard) -> Vec<Finding> {
     for step in &storyboard.steps {
         let name = step.name.value.as_str();
         let message = if name == STEADY {
-            format!("`{STEADY}` is the name of the state before anything has failed already")
+            format!("`{STEADY}` is already the name of the state before any failure")
         } else if seen.insert(name) {
             continue;
         } else {
-            format!("`{name}` is the name of an earlier step of this storyboard already")
+            format!("`{name}` is already the name of an earlier step of this storyboard")
         };
         findings.push(Finding::new("name-taken", step.name.place, message));
     }
@@ -63,7 +63,7 @@ fn out_of_turn(storyboard: &Storyboard) -> Vec<Finding> {
         let before = broken.clone();
         for name in broken_in(step) {
             if !broken.insert(&name.value) {
-                let message = format!("`{}` is broken already", name.value);
+                let message = format!("`{}` has already failed", name.value);
                 findings.push(
                     Finding::new("broken-already", name.place, message)
                         .with_help("heal it in an earlier step, or leave it out here"),
@@ -81,13 +81,13 @@ fn out_of_turn(storyboard: &Storyboard) -> Vec<Finding> {
 }
 
 fn not_broken(name: &Located<String>, broken: &BTreeSet<&str>) -> Finding {
-    let message = format!("`{}` is not broken when this step heals it", name.value);
+    let message = format!("`{}` has not failed before this step heals it", name.value);
     let finding = Finding::new("not-broken", name.place, message);
     if broken.is_empty() {
-        finding.with_help("nothing is broken before this step")
+        finding.with_help("nothing has failed before this step")
     } else {
         let names: Vec<_> = broken.iter().copied().collect();
-        finding.with_help(format!("broken are {}", names.join(", ")))
+        finding.with_help(format!("failed before this step: {}", names.join(", ")))
     }
 }
 
@@ -134,7 +134,7 @@ impl Known<'_> {
             return self.with_links_of(name, no_such("link", name, all));
         }
         let message = format!(
-            "`{}` is a node, and only links lose packets without a sign",
+            "`{}` is a node, and only links can be blackholed",
             name.value
         );
         let finding = Finding::new("not-a-link", name.place, message)

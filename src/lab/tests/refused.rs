@@ -67,7 +67,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
       |
       = help: did you mean 10.10.30.0/24?
 
-    error[duplicate-key]: `default` stands here for the second time
+    error[duplicate-key]: `default` is here for the second time
      --> lab.yaml:8:7
       |
     8 |       default: { addressPrefix: 10.10.30.128/25 }
@@ -117,7 +117,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     15 |   spoke-gw: { virtualNetwork: spoke, gatewayType: Vnp, asn: 12076, publicIPAddress: 10.10 }
        |                                                             ^^^^^
        |
-       = help: take a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)
+       = help: use a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)
 
     error[wrong-type]: expected an IPv4 address, found a number
       --> lab.yaml:15:85
@@ -217,7 +217,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
        |
        = help: known here: `timeout`
 
-    error[wrong-value]: `parsecs` is no unit of time: write us, ms or s
+    error[wrong-value]: `parsecs` is not a unit of time: write us, ms or s
       --> lab.yaml:30:48
        |
     30 |   - { from: a, to: b, unreachable: never, rtt: 2 parsecs }
@@ -297,14 +297,14 @@ fn each_value_is_held_to_its_type_and_range() {
     22:60 unknown-value: `Premium` is not known here
     42:78 wrong-value: expected a TTL, from 1 to 255, found 0
     43:33 wrong-value: expected a local preference, from 0 to 4294967295, found -1
-    48:89 wrong-value: `fast` is no duration: write it like `2ms` or `1.5ms`
+    48:89 wrong-value: `fast` is not a duration: write it like `2ms` or `1.5ms`
     48:66 wrong-value: expected an address and its prefix length, such as 10.2.30.10/25, found `192.168.30.1`
     49:17 host-bits: 10.2.30.3/25 has host bits set
     51:60 wrong-value: expected a list of addresses, found an empty one
     52:70 wrong-value: the list of rtt has length 3, that of hops 2
     53:5 wrong-value: an expectation that is unreachable has no rtt
     53:48 wrong-type: expected `timeout`, found true
-    46:7 wrong-name: a name holds letters, digits, `-` and `_`, not `/`
+    46:7 wrong-name: a name consists of letters, digits, `-` and `_`, not `/`
     ");
 }
 

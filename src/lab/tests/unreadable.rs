@@ -92,7 +92,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
 
     1 finding in lab.yaml; nothing was built
 
-    error[not-text]: the character U+001B may not stand in YAML
+    error[not-text]: the character U+001B is not allowed in YAML
      --> lab.yaml:1:9
       |
     1 | name: "a␛[31m"
@@ -106,13 +106,13 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
 
 #[test]
 fn a_text_without_a_lab_is_refused() {
-    let empty = "1:1 empty: the file holds no lab";
+    let empty = "1:1 empty: the file contains no lab";
     assert_eq!(findings(""), [empty]);
     assert_eq!(
         findings("# nothing\n"),
-        ["2:1 empty: the file holds no lab"]
+        ["2:1 empty: the file contains no lab"]
     );
-    assert_eq!(findings("---\n"), ["2:1 empty: the file holds no lab"]);
+    assert_eq!(findings("---\n"), ["2:1 empty: the file contains no lab"]);
     assert_eq!(
         findings("- a\n"),
         ["1:1 wrong-type: expected the keys of a lab file, found a list"]

@@ -61,7 +61,7 @@ fn a_chain_is_refused_by_its_routes_unless_the_limit_is_raised_or_its_routers_le
     assert_eq!(
         found(&text("igp: true"), 1),
         [
-            "site s takes 15996000 routes; a lab may take 2000000: make the lab smaller, or run the command with \
+            "site s needs 15996000 routes; a lab may need at most 2000000: make the lab smaller, or run the command with \
              LAB_MAX_WORK=8, which allows 8 times 2000000"
         ]
     );
@@ -99,7 +99,7 @@ fn internal_sessions_between_all_routers_are_counted_with_their_prefixes() {
     assert_eq!(
         found(&text(51), 1),
         [
-            "lab full takes 1014900 BGP advertisements; a lab may take 1000000: make the lab smaller, or run the \
+            "lab full needs 1014900 BGP advertisements; a lab may need at most 1000000: make the lab smaller, or run the \
              command with LAB_MAX_WORK=2, which allows 2 times 1000000"
         ]
     );
@@ -112,7 +112,7 @@ fn machines_of_peered_networks_know_each_other() {
     assert_eq!(
         found(&peered(20, 110), 1),
         [
-            "virtual network n0 takes 244090 neighbour entries, the whole lab 4881800; a lab may take 4200000: make \
+            "virtual network n0 needs 244090 neighbour entries, the whole lab 4881800; a lab may need at most 4200000: make \
              the lab smaller, or run the command with LAB_MAX_WORK=2, which allows 2 times 4200000"
         ]
     );
@@ -183,7 +183,7 @@ fn routes_to_a_load_balancer_of_many_appliances_count_for_their_next_hops() {
     assert_eq!(
         found(&text(192), 1),
         [
-            "virtual network n takes 2101000 routes; a lab may take 2000000: make the lab smaller, or run the command \
+            "virtual network n needs 2101000 routes; a lab may need at most 2000000: make the lab smaller, or run the command \
              with LAB_MAX_WORK=2, which allows 2 times 2000000"
         ]
     );
@@ -223,7 +223,7 @@ fn long_paths_of_systems_and_long_filters_count_for_more() {
     assert_eq!(
         found(&sites(1000, 1, "transit: true"), 1),
         [
-            "lab wide takes 7992000 BGP advertisements; a lab may take 1000000: make the lab smaller, or run the \
+            "lab wide needs 7992000 BGP advertisements; a lab may need at most 1000000: make the lab smaller, or run the \
              command with LAB_MAX_WORK=8, which allows 8 times 1000000"
         ]
     );

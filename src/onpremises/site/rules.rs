@@ -48,7 +48,7 @@ fn same_end([a, b]: &[Located<String>; 2]) -> Option<Finding> {
 
 fn different_prefixes([own, other]: &[Located<Ipv4Net>; 2]) -> Option<Finding> {
     (own.value.trunc() != other.value.trunc()).then(|| {
-        let message = format!("{} and {} are not of one prefix", own.value, other.value);
+        let message = format!("{} and {} are not in one prefix", own.value, other.value);
         Finding::new("outside", other.place, message)
             .with_help("both ends of a link share a prefix, such as a /30 or /31")
     })
@@ -87,7 +87,7 @@ pub(crate) fn internal_peers_have_somebody_to_speak_with(sites: &[Site]) -> Vec<
     lonely
         .map(|site| {
             let message = format!(
-                "no two routers of site `{}` have one AS number, so `ibgp` joins nobody",
+                "no two routers of site `{}` have the same AS number, so `ibgp` has no effect",
                 site.name.value
             );
             Finding::new("no-internal-peers", site.name.place, message).with_help(format!(

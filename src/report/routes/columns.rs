@@ -49,7 +49,7 @@ pub(super) fn system_table(routes: &[SystemRoute]) -> String {
         let row = |hop: &str, interface: &str| {
             let state = match &route.beaten_by {
                 None => "active".to_owned(),
-                Some(beaten) => format!("beaten: {}", beaten.rule),
+                Some(beaten) => format!("inactive: {}", beaten.rule),
             };
             let number = |number: Option<u32>| number.map_or(String::new(), |n| n.to_string());
             vec![

@@ -67,7 +67,8 @@ fn what_a_failure_changes_stands_side_by_side() {
     ✗  2     loc1-ce1 *
     ✗  3     loc1-lan *
     ✗  4     loc1-vm
-      after: remote-vm does not reach loc1-vm: remote-vm has no route to 10.2.30.10 but the system route 10.0.0.0/8 to None
+      after: remote-vm does not reach loc1-vm: remote-vm has no route to 10.2.30.10 except the system route 10.0.0.0/8 to
+        None
 
     spoke-vm -> loc1-vm
        NODE  before      after

@@ -44,7 +44,7 @@ fn a_small_lab_is_a_grid_of_names() {
     machine-5  4          3✓         2✗         1✓         ·          -✓
     machine-6  -          -          -✓         -✗         -✓         ·
 
-    rows send, columns are sent to, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
+    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
     20 of 30 pairs reach each other; 16 as expected, 8 otherwise
     ");
     assert_snapshot!(text(&row_of(3), true, 80), @r"
@@ -53,7 +53,7 @@ fn a_small_lab_is_a_grid_of_names() {
     machine-2  1.2✓       ·          -✓
     machine-3  -✗         -✓         ·
 
-    rows send, columns are sent to, by real packets: round-trip time in ms; - no answer; ✓ as the lab file expects; ✗ otherwise
+    rows are senders, columns are destinations, by real packets: round-trip time in ms; - no answer; ✓ as the lab file expects; ✗ otherwise
     2 of 6 pairs reach each other; 4 as expected, 2 otherwise
     ");
 }
@@ -75,7 +75,7 @@ fn columns_are_numbers_where_names_have_no_room() {
     11 machine-11  10  9   8   7   6   5   4   3✓  2✗  1✓  ·   -✓
     12 machine-12  -   -   -   -   -   -   -   -   -✓  -✗  -✓  ·
 
-    rows send, columns are sent to, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
+    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
     110 of 132 pairs reach each other; 40 as expected, 20 otherwise
     ");
 }
@@ -85,7 +85,7 @@ fn a_grid_is_parted_where_even_numbers_have_no_room() {
     let text = text(&row_of(40), false, 80);
     let mut grid = text
         .lines()
-        .take_while(|line| !line.starts_with("rows send"));
+        .take_while(|line| !line.starts_with("rows are senders"));
     assert!(grid.all(|line| line.chars().count() <= 80), "{text}");
     let headers = text.lines().filter(|line| line.starts_with("     "));
     let columns: Vec<usize> = headers

@@ -151,9 +151,9 @@ fn a_proof_is_a_line_a_path_and_failures_are_side_by_side() {
     ✗  3    er1-msee1 [192.168.30.18] 0 ms  hub-vm [10.10.30.4] <0.1 ms
     ✗  4    *
     ✗  5    hub-vm [10.10.30.4] 2 ms
-      the destination answers at hop 3 already; 5 hops were expected; by the routes it goes loc1-vm > loc1-lan > loc1-ce1 >
-        hub-vpngw > hub-vm and back; if that is what was seen, correct the expectation; if not, the kernel's state differs
-        from what was planned: `lab down` and `lab up` restore it
+      the destination answers at hop 3 already; 5 hops were expected; by the routes, the path is loc1-vm > loc1-lan >
+        loc1-ce1 > hub-vpngw > hub-vm and back; if the packets took this path, correct the expectation; if not, the kernel's
+        state differs from what was planned: `lab down` and `lab up` restore it
       lab why: loc1-vm reaches hub-vm in 3 hops
 
     loc1-vm -> remote-vm  fail  [steady]
@@ -166,15 +166,15 @@ fn a_proof_is_a_line_a_path_and_failures_are_side_by_side() {
       hop 1: expected 10.2.30.3, nobody answered; by the routes, the packet is lost at loc1-ce1, which has no route to
         10.17.30.4
       lab why: loc1-vm does not reach remote-vm: loc1-ce1 has no route to 10.17.30.4
-      er1-msee1 has 10.17.30.0/26; it stops before loc1-ce1 (er1): the session is down
-      hub-ergw has 10.17.30.0/26; it stops before hub-vpngw (hub): a VPN gateway tells tunnels nothing that circuits brought
-        (expressroute-faqs)
-      loc1-ce1 has 10.2.30.0/25; it stops before er1-msee1 (er1): the session is down
+      er1-msee1 has 10.17.30.0/26, which does not reach loc1-ce1 (er1): the session is down
+      hub-ergw has 10.17.30.0/26, which does not reach hub-vpngw (hub): a VPN gateway does not advertise to tunnels what it
+        learned from circuits (expressroute-faqs)
+      loc1-ce1 has 10.2.30.0/25, which does not reach er1-msee1 (er1): the session is down
 
     1 path was not tried: er1-primary failed | already
 
     er1-fails: primary-down  fault er1-primary
-      hub-vm -> loc1-vm  2 of 40 pings lost, 20 ms without a way
+      hub-vm -> loc1-vm  2 of 40 pings lost, outage 20 ms
 
     90 probes, 1 lost, at most 6667 a second
     2 paths proved, 2 failed, 1 skipped in 412 ms
@@ -184,7 +184,7 @@ fn a_proof_is_a_line_a_path_and_failures_are_side_by_side() {
 #[test]
 fn a_proof_is_markdown_with_failures_first() {
     let lab = Solved::hub_spoke().without("er1-primary");
-    assert_snapshot!(markdown::markdown(&broken(&lab)), @r"
+    assert_snapshot!(markdown::markdown(&broken(&lab)), @r#"
     ## ❌ hub-spoke: 2 paths proved, 2 failed, 1 skipped in 412 ms
 
     ### Failures
@@ -205,7 +205,7 @@ fn a_proof_is_markdown_with_failures_first() {
     ✗  3    er1-msee1 [192.168.30.18] 0 ms  hub-vm [10.10.30.4] <0.1 ms
     ✗  4    *
     ✗  5    hub-vm [10.10.30.4] 2 ms
-    the destination answers at hop 3 already; 5 hops were expected; by the routes it goes loc1-vm > loc1-lan > loc1-ce1 > hub-vpngw > hub-vm and back; if that is what was seen, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it
+    the destination answers at hop 3 already; 5 hops were expected; by the routes, the path is loc1-vm > loc1-lan > loc1-ce1 > hub-vpngw > hub-vm and back; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it
     lab why: loc1-vm reaches hub-vm in 3 hops
     ```
 
@@ -219,9 +219,9 @@ fn a_proof_is_markdown_with_failures_first() {
     ✗  5    remote-vm [10.17.30.4] 69 ms    *
     hop 1: expected 10.2.30.3, nobody answered; by the routes, the packet is lost at loc1-ce1, which has no route to 10.17.30.4
     lab why: loc1-vm does not reach remote-vm: loc1-ce1 has no route to 10.17.30.4
-    er1-msee1 has 10.17.30.0/26; it stops before loc1-ce1 (er1): the session is down
-    hub-ergw has 10.17.30.0/26; it stops before hub-vpngw (hub): a VPN gateway tells tunnels nothing that circuits brought (expressroute-faqs)
-    loc1-ce1 has 10.2.30.0/25; it stops before er1-msee1 (er1): the session is down
+    er1-msee1 has 10.17.30.0/26, which does not reach loc1-ce1 (er1): the session is down
+    hub-ergw has 10.17.30.0/26, which does not reach hub-vpngw (hub): a VPN gateway does not advertise to tunnels what it learned from circuits (expressroute-faqs)
+    loc1-ce1 has 10.2.30.0/25, which does not reach er1-msee1 (er1): the session is down
     ```
 
     </details>
@@ -229,11 +229,11 @@ fn a_proof_is_markdown_with_failures_first() {
     1 path was not tried: er1-primary failed \| already
 
     <details>
-    <summary>What the storyboards cost</summary>
+    <summary>Outages of the storyboards</summary>
 
     ```text
     er1-fails: primary-down  fault er1-primary
-      hub-vm -> loc1-vm  2 of 40 pings lost, 20 ms without a way
+      hub-vm -> loc1-vm  2 of 40 pings lost, outage 20 ms
     ```
 
     </details>
@@ -250,7 +250,7 @@ fn a_proof_is_markdown_with_failures_first() {
     | hub-vm | loc1-vm | er1-fails: primary-down | skip | - | not tried |
 
     </details>
-    ");
+    "#);
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn a_proof_is_junit() {
     ✗  3    er1-msee1 [192.168.30.18] 0 ms  hub-vm [10.10.30.4] &lt;0.1 ms
     ✗  4    *
     ✗  5    hub-vm [10.10.30.4] 2 ms
-    the destination answers at hop 3 already; 5 hops were expected; by the routes it goes loc1-vm &gt; loc1-lan &gt; loc1-ce1 &gt; hub-vpngw &gt; hub-vm and back; if that is what was seen, correct the expectation; if not, the kernel&apos;s state differs from what was planned: `lab down` and `lab up` restore it
+    the destination answers at hop 3 already; 5 hops were expected; by the routes, the path is loc1-vm &gt; loc1-lan &gt; loc1-ce1 &gt; hub-vpngw &gt; hub-vm and back; if the packets took this path, correct the expectation; if not, the kernel&apos;s state differs from what was planned: `lab down` and `lab up` restore it
     lab why: loc1-vm reaches hub-vm in 3 hops
     </failure>
         </testcase>
@@ -308,7 +308,7 @@ fn a_proof_is_junit() {
           <skipped message="er1-primary failed | already"/>
         </testcase>
         <system-out>er1-fails: primary-down  fault er1-primary
-      hub-vm -&gt; loc1-vm  2 of 40 pings lost, 20 ms without a way
+      hub-vm -&gt; loc1-vm  2 of 40 pings lost, outage 20 ms
     </system-out>
       </testsuite>
     </testsuites>

@@ -30,14 +30,14 @@ fn a_circuit_before_a_tunnel_and_silent_hops() {
 
     HOP  NODE       ANSWERS       ROUTE         NEXT HOP       ORIGIN
     -    hub-vm                   10.2.30.0/25  10.10.30.132   VirtualNetworkGateway hub-ergw, AS path 12076-65021
-          beat VirtualNetworkGateway hub-vpngw, AS path 65021: ExpressRoute before VPN (expressroute-faqs)
+          preferred over VirtualNetworkGateway hub-vpngw, AS path 65021: ExpressRoute wins over VPN (expressroute-faqs)
     1    er1-msee1  10.10.30.132  10.2.30.0/25  192.168.30.17  BGP loc1-ce1, AS path 65021
     2    loc1-ce1   *             10.2.30.0/25  192.168.30.1   IGP
-          silent: answers from 192.168.30.17, which nobody advertises; hub-ergw has no route to it and drops the answer
-            (loose reverse-path filtering, RFC 3704, section 2.4)
+          silent: its answer has the source 192.168.30.17, which nobody advertises; hub-ergw has no route to it and drops
+            the answer (loose reverse-path filtering, RFC 3704, section 2.4)
     3    loc1-lan   *             10.2.30.0/25  on link        connected
-          silent: answers from 192.168.30.1, which nobody advertises; er1-msee1 has no route to it and drops the answer
-            (loose reverse-path filtering, RFC 3704, section 2.4)
+          silent: its answer has the source 192.168.30.1, which nobody advertises; er1-msee1 has no route to it and drops
+            the answer (loose reverse-path filtering, RFC 3704, section 2.4)
     4    loc1-vm    10.2.30.10
 
     Back: loc1-vm [10.2.30.10] to hub-vm [10.10.30.4]
@@ -46,12 +46,13 @@ fn a_circuit_before_a_tunnel_and_silent_hops() {
     loc1-vm    0.0.0.0/0      10.2.30.3      static
     loc1-lan   0.0.0.0/0      192.168.30.0   IGP default
     loc1-ce1   10.10.30.0/24  192.168.30.18  BGP er1-msee1, AS path 12076, local preference 200
-          beat BGP hub-vpngw, AS path 65515: higher local preference (RFC 4271, section 9.1.1)
+          preferred over BGP hub-vpngw, AS path 65515: higher local preference wins (RFC 4271, section 9.1.1)
     er1-msee1  10.10.30.0/24  169.254.201.7  BGP hub-ergw, AS path 65515
     hub-ergw   10.10.30.0/24  on link        Default VnetLocal
     hub-vm
 
-    hub-vm reaches loc1-vm in 4 hops, hops 2 and 3 silent; there past ExpressRoute gateway hub-ergw, back through it.
+    hub-vm reaches loc1-vm in 4 hops, hops 2 and 3 silent; the return path crosses ExpressRoute gateway hub-ergw, the
+      forward path does not.
     ");
 }
 
@@ -87,7 +88,7 @@ fn a_tunnel_that_renews_the_time_to_live() {
 #[test]
 fn two_ways_past_and_through_two_gateways() {
     let summary = explained(&Solved::hub_spoke(), "hub-vm", "remote-vm").summary;
-    assert_snapshot!(summary, @"hub-vm reaches remote-vm in 3 hops, hop 2 silent; there through ExpressRoute gateway remote-ergw, back through ExpressRoute gateway hub-ergw");
+    assert_snapshot!(summary, @"hub-vm reaches remote-vm in 3 hops, hop 2 silent; the forward path crosses ExpressRoute gateway remote-ergw, the return path ExpressRoute gateway hub-ergw");
 }
 
 #[test]
@@ -98,26 +99,26 @@ fn a_dead_end_tells_where_the_route_stops() {
     HOP  NODE       ANSWERS  ROUTE       NEXT HOP  ORIGIN
     -    branch-vm           10.0.0.0/8  dropped   Default None
 
-    Lost: branch-vm has no route to 10.1.31.10 but the system route 10.0.0.0/8 to None.
-    Who has such a route, and where it stops:
-      hub-ergw has 10.1.31.0/25; it stops before er1-msee1 and er1-msee2 (er1-hub): an ExpressRoute gateway tells a circuit
-        nothing that it learned from another circuit or from a VPN gateway (expressroute-faqs)
-      hub-ergw has 10.1.31.0/25; it stops before hub-vpngw (hub): a VPN gateway tells tunnels nothing that circuits brought
-        (expressroute-faqs)
+    Lost: branch-vm has no route to 10.1.31.10 except the system route 10.0.0.0/8 to None.
+    Nodes that have such a route, and where its propagation stops:
+      hub-ergw has 10.1.31.0/25, which does not reach er1-msee1 and er1-msee2 (er1-hub): an ExpressRoute gateway does not
+        advertise to a circuit what it learned from another circuit or from a VPN gateway (expressroute-faqs)
+      hub-ergw has 10.1.31.0/25, which does not reach hub-vpngw (hub): a VPN gateway does not advertise to tunnels what it
+        learned from circuits (expressroute-faqs)
 
     Back: loc2-vm [10.1.31.10] to branch-vm [10.11.30.68]
 
     NODE      ROUTE      NEXT HOP                     ORIGIN
     loc2-vm   0.0.0.0/0  10.1.31.3                    static
     loc2-lan  0.0.0.0/0  192.168.31.0 | 192.168.31.4  IGP default
-    loc2-ce1  0.0.0.0/0  dropped                      last resort
+    loc2-ce1  0.0.0.0/0  dropped                      discard
 
     Lost: loc2-ce1 has no route to 10.11.30.68.
-    Who has such a route, and where it stops:
-      hub-ergw has 10.11.30.64/26; it stops before er2-msee1 (er2-hub): an ExpressRoute gateway tells a circuit nothing that
-        it learned from another circuit or from a VPN gateway (expressroute-faqs)
+    Nodes that have such a route, and where its propagation stops:
+      hub-ergw has 10.11.30.64/26, which does not reach er2-msee1 (er2-hub): an ExpressRoute gateway does not advertise to a
+        circuit what it learned from another circuit or from a VPN gateway (expressroute-faqs)
 
-    branch-vm does not reach loc2-vm: branch-vm has no route to 10.1.31.10 but the system route 10.0.0.0/8 to None.
+    branch-vm does not reach loc2-vm: branch-vm has no route to 10.1.31.10 except the system route 10.0.0.0/8 to None.
     ");
 }
 
@@ -130,25 +131,25 @@ fn a_failure_tells_which_sessions_are_down() {
     HOP  NODE    ANSWERS  ROUTE       NEXT HOP  ORIGIN
     -    hub-vm           10.0.0.0/8  dropped   Default None
 
-    Lost: hub-vm has no route to 10.2.30.10 but the system route 10.0.0.0/8 to None.
-    Who has such a route, and where it stops:
-      loc1-ce1 has 10.2.30.0/25; it stops before er1-msee1 (er1): the session is down
-      loc1-ce2 has 10.2.30.0/25; it stops before er1-msee2 (er1): the session is down
-      loc1-ce1 has 10.2.30.0/25; it stops before hub-vpngw (hub-loc1): the session is down
+    Lost: hub-vm has no route to 10.2.30.10 except the system route 10.0.0.0/8 to None.
+    Nodes that have such a route, and where its propagation stops:
+      loc1-ce1 has 10.2.30.0/25, which does not reach er1-msee1 (er1): the session is down
+      loc1-ce2 has 10.2.30.0/25, which does not reach er1-msee2 (er1): the session is down
+      loc1-ce1 has 10.2.30.0/25, which does not reach hub-vpngw (hub-loc1): the session is down
 
     Back: loc1-vm [10.2.30.10] to hub-vm [10.10.30.4]
 
     NODE      ROUTE      NEXT HOP   ORIGIN
     loc1-vm   0.0.0.0/0  10.2.30.3  static
-    loc1-lan  0.0.0.0/0  dropped    last resort
+    loc1-lan  0.0.0.0/0  dropped    discard
 
     Lost: loc1-lan has no route to 10.10.30.4.
-    Who has such a route, and where it stops:
-      er1-msee1 has 10.10.30.0/24; it stops before loc1-ce1 (er1): the session is down
-      er1-msee2 has 10.10.30.0/24; it stops before loc1-ce2 (er1): the session is down
-      hub-vpngw has 10.10.30.0/24; it stops before loc1-ce1 (hub-loc1): the session is down
+    Nodes that have such a route, and where its propagation stops:
+      er1-msee1 has 10.10.30.0/24, which does not reach loc1-ce1 (er1): the session is down
+      er1-msee2 has 10.10.30.0/24, which does not reach loc1-ce2 (er1): the session is down
+      hub-vpngw has 10.10.30.0/24, which does not reach loc1-ce1 (hub-loc1): the session is down
 
-    hub-vm does not reach loc1-vm: hub-vm has no route to 10.2.30.10 but the system route 10.0.0.0/8 to None.
+    hub-vm does not reach loc1-vm: hub-vm has no route to 10.2.30.10 except the system route 10.0.0.0/8 to None.
     ");
 }
 
@@ -157,12 +158,12 @@ fn a_link_that_is_down_is_named() {
     let hub_spoke = Solved::hub_spoke;
     let summary = |lab: &Solved, from, to| explained(lab, from, to).summary;
     let lab = hub_spoke().without("spoke-vm");
-    assert_snapshot!(summary(&lab, "hub-vm", "spoke-vm"), @"hub-vm does not reach spoke-vm: the way from hub-vm leads over the link spoke-vm, which is down");
-    assert_snapshot!(summary(&lab, "spoke-vm", "hub-vm"), @"spoke-vm does not reach hub-vm: the way from spoke-vm leads over the link spoke-vm, which is down");
+    assert_snapshot!(summary(&lab, "hub-vm", "spoke-vm"), @"hub-vm does not reach spoke-vm: the path from hub-vm uses the link spoke-vm, which is down");
+    assert_snapshot!(summary(&lab, "spoke-vm", "hub-vm"), @"spoke-vm does not reach hub-vm: the path from spoke-vm uses the link spoke-vm, which is down");
     let lab = hub_spoke().without("hub-spoke");
-    assert_snapshot!(summary(&lab, "hub-vm", "spoke-vm"), @"hub-vm does not reach spoke-vm: hub-vm has no route to 10.11.30.4 but the system route 10.0.0.0/8 to None");
+    assert_snapshot!(summary(&lab, "hub-vm", "spoke-vm"), @"hub-vm does not reach spoke-vm: hub-vm has no route to 10.11.30.4 except the system route 10.0.0.0/8 to None");
     let lab = hub_spoke().just_lost("internet-branch-vpngw");
-    assert_snapshot!(summary(&lab, "hub-vm", "branch-vm"), @"hub-vm does not reach branch-vm: the way from hub-vpngw leads over the link internet-branch-vpngw, which is down");
+    assert_snapshot!(summary(&lab, "hub-vm", "branch-vm"), @"hub-vm does not reach branch-vm: the path from hub-vpngw uses the link internet-branch-vpngw, which is down");
 }
 
 #[test]
@@ -173,9 +174,9 @@ fn an_address_that_nobody_has() {
     HOP  NODE    ANSWERS  ROUTE       NEXT HOP  ORIGIN
     -    hub-vm           10.0.0.0/8  dropped   Default None
 
-    Lost: hub-vm has no route to 10.99.0.1 but the system route 10.0.0.0/8 to None.
+    Lost: hub-vm has no route to 10.99.0.1 except the system route 10.0.0.0/8 to None.
 
-    hub-vm does not reach 10.99.0.1: nobody has that address.
+    hub-vm does not reach 10.99.0.1: no node has that address.
     ");
 }
 
@@ -183,20 +184,20 @@ fn an_address_that_nobody_has() {
 fn an_answer_that_is_lost_on_its_way_back() {
     let text = include_str!("../../../labs/hub-spoke.yaml");
     let lab = Solved::of(&text.replace("advertise: [10.2.30.0/25]", "advertise: []"));
-    assert_snapshot!(explained(&lab, "hub-vm", "loc1-vm").summary, @"hub-vm does not reach loc1-vm: hub-vm has no route to 10.2.30.10 but the system route 10.0.0.0/8 to None");
-    assert_snapshot!(explained(&lab, "loc1-vm", "hub-vm").summary, @"loc1-vm does not reach hub-vm: er1-msee1 has no route back to 10.2.30.10 and drops what comes from there (loose reverse-path filtering, RFC 3704, section 2.4)");
+    assert_snapshot!(explained(&lab, "hub-vm", "loc1-vm").summary, @"hub-vm does not reach loc1-vm: hub-vm has no route to 10.2.30.10 except the system route 10.0.0.0/8 to None");
+    assert_snapshot!(explained(&lab, "loc1-vm", "hub-vm").summary, @"loc1-vm does not reach hub-vm: er1-msee1 has no route back to 10.2.30.10 and drops packets from it (loose reverse-path filtering, RFC 3704, section 2.4)");
 }
 
 #[test]
 fn a_route_table_that_drops_and_one_that_steers() {
     let lab = Solved::of(APPLIANCE);
-    assert_snapshot!(explained(&lab, "steered-vm", "far-vm").summary, @"steered-vm does not reach far-vm: steered-vm has no route to 10.9.0.4 but the user-defined steer/none, 10.9.0.0/24 to None");
+    assert_snapshot!(explained(&lab, "steered-vm", "far-vm").summary, @"steered-vm does not reach far-vm: steered-vm has no route to 10.9.0.4 except the user-defined route steer/none, 10.9.0.0/24 to None");
     assert_snapshot!(why(&lab, "steered-vm", "east-pc"), @r"
     There: steered-vm [10.1.2.4] to east-pc [10.101.0.10]
 
     HOP  NODE        ANSWERS       ROUTE          NEXT HOP         ORIGIN
     -    steered-vm                0.0.0.0/0      10.1.3.4         User steer/all
-          beat Default Internet: user-defined routes first (virtual-networks-udr-overview)
+          preferred over Default Internet: user-defined routes win (virtual-networks-udr-overview)
     1    nva-vm      10.1.3.4      10.101.0.0/24  tunnel nva-east  BGP east-ce, AS path 65101
     2    east-ce     10.101.0.125  10.101.0.0/24  on link          connected
     3    east-pc     10.101.0.10
@@ -247,18 +248,19 @@ sites:
 
 #[test]
 fn a_longer_prefix_by_a_tunnel_before_a_shorter_one_by_a_circuit() {
-    assert_snapshot!(why(&Solved::of(LONGER), "hub-vm", "pc"), @"
+    assert_snapshot!(why(&Solved::of(LONGER), "hub-vm", "pc"), @r"
     There: hub-vm [10.1.0.4] to pc [10.20.0.10]
 
     HOP  NODE    ANSWERS      ROUTE         NEXT HOP        ORIGIN
     -    hub-vm               10.20.0.0/24  10.1.0.132      VirtualNetworkGateway vpn, AS path 65001
-          beat 10.20.0.0/16 by VirtualNetworkGateway ergw, AS path 12076-65001: longest prefix (RFC 1812, section 5.2.4.3)
+          preferred over 10.20.0.0/16, VirtualNetworkGateway ergw, AS path 12076-65001: longest prefix wins (RFC 1812,
+            section 5.2.4.3)
     -    vpn     -            10.20.0.0/24  tunnel vpn-ce2  BGP ce2, AS path 65001
           does not show: a VPN gateway does not decrement the TTL of a tunnel's packets
     1    ce2     10.20.0.125  10.20.0.0/24  172.31.1.3      IGP
     2    lan     *            10.20.0.0/24  on link         connected
-          silent: answers from 172.31.1.1, which nobody advertises; er-msee1 has no route to it and drops the answer (loose
-            reverse-path filtering, RFC 3704, section 2.4)
+          silent: its answer has the source 172.31.1.1, which nobody advertises; er-msee1 has no route to it and drops the
+            answer (loose reverse-path filtering, RFC 3704, section 2.4)
     3    pc      10.20.0.10
 
     Back: pc [10.20.0.10] to hub-vm [10.1.0.4]
@@ -271,8 +273,8 @@ fn a_longer_prefix_by_a_tunnel_before_a_shorter_one_by_a_circuit() {
     ergw      10.1.0.0/24  on link                  Default VnetLocal
     hub-vm
 
-    hub-vm reaches pc in 3 hops, hop 2 silent; there through VPN gateway vpn and router ce2, back through router ce1, MSEE
-      er-msee1 and ExpressRoute gateway ergw.
+    hub-vm reaches pc in 3 hops, hop 2 silent; the forward path crosses VPN gateway vpn and router ce2, the return path
+      router ce1, MSEE er-msee1 and ExpressRoute gateway ergw.
     ");
 }
 
@@ -301,8 +303,8 @@ fn a_link_that_loses_everything_is_named() {
         }
     });
     assert_snapshot!([blackhole, impaired, by_file].join("\n"), @r"
-    loc1-vm does not reach hub-vm: the way from loc1-ce1 leads over the link er1-primary, which loses all packets: it is a blackhole; `lab heal er1-primary` ends that
-    loc1-vm does not reach hub-vm: the way from loc1-ce1 leads over the link er1-primary, which loses all packets: `lab impair` has it lose 100%; `lab impair er1-primary --clear` ends that
-    loc1-vm does not reach hub-vm: the way from loc1-ce1 leads over the link er1-primary, which loses all packets: the lab file has it lose 100%
+    loc1-vm does not reach hub-vm: the path from loc1-ce1 uses the link er1-primary, which loses all packets: it is a blackhole; `lab heal er1-primary` ends that
+    loc1-vm does not reach hub-vm: the path from loc1-ce1 uses the link er1-primary, which loses all packets: `lab impair` makes it lose 100%; `lab impair er1-primary --clear` ends that
+    loc1-vm does not reach hub-vm: the path from loc1-ce1 uses the link er1-primary, which loses all packets: the lab file makes it lose 100%
     ");
 }

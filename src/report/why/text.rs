@@ -13,7 +13,7 @@ use crate::report::wrap::wrapped;
 const NOTE_INDENT: usize = 6;
 
 /// The rule that no route can be named for.
-const LONGEST_PREFIX: &str = "longest prefix (RFC 1812, section 5.2.4.3)";
+const LONGEST_PREFIX: &str = "longest prefix wins (RFC 1812, section 5.2.4.3)";
 
 /// Both ways, and a line that sums them up.
 #[must_use]
@@ -88,11 +88,15 @@ fn notes(hop: &Hop) -> String {
     let beaten = hop.beat.iter().map(|route| {
         let by = route.beaten_by.as_ref();
         let by = by.map(|beaten| format!(": {} ({})", beaten.rule, beaten.source));
-        format!("beat {}{}", route.described(), by.unwrap_or_default())
+        format!(
+            "preferred over {}{}",
+            route.described(),
+            by.unwrap_or_default()
+        )
     });
     let hidden = hop.longer_than.iter().map(|route| {
         format!(
-            "beat {} by {}: {LONGEST_PREFIX}",
+            "preferred over {}, {}: {LONGEST_PREFIX}",
             route.prefix,
             route.described()
         )
@@ -107,7 +111,7 @@ fn loss(loss: &Loss) -> String {
         return format!("\n{reason}");
     }
     let missing: String = loss.missing.iter().map(missing).collect();
-    format!("\n{reason}Who has such a route, and where it stops:\n{missing}")
+    format!("\n{reason}Nodes that have such a route, and where its propagation stops:\n{missing}")
 }
 
 fn missing(missing: &Missing) -> String {
@@ -126,5 +130,5 @@ pub(in crate::report) fn absence(missing: &Missing) -> String {
     } = missing;
     let listeners = listeners.join(" and ");
     let source = source.map_or(String::new(), |source| format!(" ({source})"));
-    format!("{holder} has {prefix}; it stops before {listeners} ({session}): {reason}{source}")
+    format!("{holder} has {prefix}, which does not reach {listeners} ({session}): {reason}{source}")
 }

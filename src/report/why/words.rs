@@ -36,18 +36,17 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
                     ""
                 };
                 format!(
-                    "silent: answers from {address}{known}; {refuser} has no route to it and drops \
-                     the answer ({FILTER})"
+                    "silent: its answer has the source {address}{known}; {refuser} has no route to it and drops the answer ({FILTER})"
                 )
             }
             Cause::Unshown { .. } if topology.node(loss.node).role.is_msee() => format!(
-                "silent: answers from {address}, which nobody advertises (`customerEdgeHops: silent`)"
+                "silent: its answer has the source {address}, which nobody advertises (`customerEdgeHops: silent`)"
             ),
             Cause::Unshown { .. } => {
                 "silent: a VPN gateway of 2018 does not answer through its own tunnels".to_owned()
             }
             _ => format!(
-                "silent: answers from {address}, but {}",
+                "silent: its answer has the source {address}, but {}",
                 self::loss(topology, loss)
             ),
         },
@@ -72,28 +71,28 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             what + &but.unwrap_or_default() + &missing_half(topology, loss)
         }
         Cause::NobodyThere { route } => format!(
-            "{name}'s route to {} ({}) leads to nobody{}",
+            "{name} has a route to {} ({}), but no node there has the address{}",
             route.prefix,
             origins::name(&route.origin),
             outside(topology, loss)
         ),
         Cause::NotARouter if node.role.is_machine() => {
-            format!("{name} takes only what is its own: it has no `ipForwarding`")
+            format!("{name} drops packets for other addresses: it has no `ipForwarding`")
         }
-        Cause::NotARouter => format!("{name} takes only what is its own"),
+        Cause::NotARouter => format!("{name} drops packets for other addresses"),
         Cause::AnothersAddress { meant } => format!(
-            "{name} has the same address as {}, and gets them",
+            "{name} has the same address as {} and receives the packets",
             topology.node(*meant).name
         ),
         Cause::Unshown { source } => unshown(node, *source),
-        Cause::Loop => format!("packets come to {name} again, and go round until their TTL ends"),
+        Cause::Loop => format!("packets return to {name} and loop until their TTL expires"),
         Cause::KeptOut { near, far, flag } => {
             let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);
-            format!("the peering of {far} with {near} keeps out what {name} sends: `{flag}` is off")
+            format!("the peering of {far} with {near} drops what {name} sends: `{flag}` is off")
         }
         Cause::LinkDown { link } => {
             format!(
-                "the way from {name} leads over the link {}, which is down",
+                "the path from {name} uses the link {}, which is down",
                 topology.link(*link).name
             )
         }
@@ -102,17 +101,17 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             let how = match by {
                 LosesBy::Blackhole => format!("it is a blackhole; `lab heal {link}` ends that"),
                 LosesBy::Impairment => {
-                    format!("`lab impair` has it lose 100%; `lab impair {link} --clear` ends that")
+                    format!(
+                        "`lab impair` makes it lose 100%; `lab impair {link} --clear` ends that"
+                    )
                 }
-                LosesBy::LabFile => "the lab file has it lose 100%".to_owned(),
+                LosesBy::LabFile => "the lab file makes it lose 100%".to_owned(),
             };
-            format!(
-                "the way from {name} leads over the link {link}, which loses all packets: {how}"
-            )
+            format!("the path from {name} uses the link {link}, which loses all packets: {how}")
         }
         Cause::UnknownSource { source } => {
             format!(
-                "{name} has no route back to {source} and drops what comes from there ({FILTER}){}",
+                "{name} has no route back to {source} and drops packets from it ({FILTER}){}",
                 missing_half(topology, loss)
             )
         }
@@ -123,7 +122,7 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
 fn outside(topology: &Topology, loss: &Loss) -> String {
     match loss.mistake {
         Some(Mistake::Inside { owner }) => format!(
-            "; {} has the address, but in a site whose range is inside that of the network",
+            "; {} has it, but in a site, and the site's range is inside the network's",
             topology.node(owner).name
         ),
         _ => String::new(),
@@ -134,9 +133,9 @@ fn outside(topology: &Topology, loss: &Loss) -> String {
 fn unshown(node: &Node, source: Ipv4Addr) -> String {
     let name = &node.name;
     if node.role.is_msee() {
-        format!("{name} passes on no answer from {source}, which nobody advertises")
+        format!("{name} does not forward answers from {source}, which nobody advertises")
     } else {
-        format!("{name} answers through a tunnel from no address of its own network")
+        format!("{name} does not answer through a tunnel from an address of its own network")
     }
 }
 
@@ -156,16 +155,18 @@ fn missing_half(topology: &Topology, loss: &Loss) -> String {
 
 fn initiated(topology: &Topology, with: VnetId, without: VnetId) -> String {
     let [with, without] = [with, without].map(|id| &topology.vnet(id).name);
-    format!("the peering {with} to {without} is Initiated, since {without} has no half of it")
+    format!(
+        "the peering {with} to {without} is Initiated, because {without} has no peering to {with}"
+    )
 }
 
 /// What a route that drops adds to there being no other.
 fn but(topology: &Topology, loss: &Loss, route: &Route) -> String {
     match &route.origin {
         Origin::Internet => {
-            " but Azure's own to the Internet, which a lab does not have".to_owned()
+            " except Azure's system route to the Internet, which a lab does not have".to_owned()
         }
-        Origin::Reserved => format!(" but the system route {} to None", route.prefix),
+        Origin::Reserved => format!(" except the system route {} to None", route.prefix),
         Origin::User {
             table,
             name,
@@ -179,7 +180,7 @@ fn but(topology: &Topology, loss: &Loss, route: &Route) -> String {
                 other => format!("to {other}"),
             };
             format!(
-                " but the user-defined {table}/{name}, {} {way}",
+                " except the user-defined route {table}/{name}, {} {way}",
                 route.prefix
             )
         }
@@ -192,28 +193,26 @@ fn no_next_hop(topology: &Topology, loss: &Loss) -> String {
     let node = &topology.node(loss.node).name;
     let vnet = |id: VnetId| &topology.vnet(id).name;
     match loss.mistake {
-        Some(Mistake::Nobody) => "which nobody has".to_owned(),
+        Some(Mistake::Nobody) => "which no node has".to_owned(),
         Some(Mistake::LeadsBack) if !topology.node(loss.node).role.forwards() => {
             format!("which is an address of {node}, and {node} does not forward")
         }
         Some(Mistake::LeadsBack) => format!(
-            "which leads back to {node}: in Azure, packets go round until their TTL ends; the lab \
-             drops them"
+            "which leads back to {node}: in Azure, packets loop until their TTL expires; the lab drops them"
         ),
         Some(Mistake::ExpressRoute) => {
             "which belongs to ExpressRoute and is never the next hop of a route".to_owned()
         }
         Some(Mistake::Outside { owner }) => format!(
-            "which belongs to {} and is not directly reachable: no next hop lies behind a gateway",
+            "which belongs to {} and is not directly reachable: a next hop cannot be behind a gateway",
             topology.node(owner).name
         ),
         Some(Mistake::NotPeered { network }) => format!(
-            "which is not directly reachable: it is in {}, and no peering leads there",
+            "which is not directly reachable: it is in {}, which is not peered with this network",
             vnet(network)
         ),
         Some(Mistake::Hidden { network }) => format!(
-            "which is not directly reachable: it is in a subnet that {}'s half of the peering \
-             leaves out",
+            "which is not directly reachable: it is in a subnet that the peering of {} excludes",
             vnet(network)
         ),
         Some(Mistake::Initiated { with, without }) => format!(
@@ -221,7 +220,7 @@ fn no_next_hop(topology: &Topology, loss: &Loss) -> String {
             initiated(topology, with, without)
         ),
         Some(Mistake::NoVpnGateway { .. } | Mistake::Inside { .. }) | None => {
-            "which no machine has that works, on this network or on one peered with it".to_owned()
+            "which no working machine in this network or a peered one has".to_owned()
         }
     }
 }
@@ -229,7 +228,7 @@ fn no_next_hop(topology: &Topology, loss: &Loss) -> String {
 fn no_gateway(topology: &Topology, loss: &Loss) -> String {
     match loss.mistake {
         Some(Mistake::NoVpnGateway { network }) => format!(
-            "to VirtualNetworkGateway: {} has no VPN gateway and uses none",
+            "to VirtualNetworkGateway: {} has no VPN gateway and uses no remote one",
             topology.vnet(network).name
         ),
         _ => "to a VPN gateway, which does not work".to_owned(),
@@ -245,7 +244,7 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
     };
     match (&why.there.loss, &why.back) {
         (Some(loss), None) if why.to.is_none() && !is_by_mistake(loss) => {
-            format!("{sender} does not reach {to}: nobody has that address")
+            format!("{sender} does not reach {to}: no node has that address")
         }
         (Some(loss), _) => {
             format!(
@@ -280,18 +279,20 @@ fn is_by_mistake(loss: &Loss) -> bool {
 /// The flows that are lost although others arrive: those of a load balancer to a machine that does not forward.
 fn lost_flows(topology: &Topology, why: &Why) -> String {
     let ways = [Some(&why.there), why.back.as_ref()].into_iter().flatten();
-    let lost: BTreeSet<NodeId> = ways.flat_map(|way| deaf_next_hops(topology, way)).collect();
+    let lost: BTreeSet<NodeId> = ways
+        .flat_map(|way| next_hops_without_forwarding(topology, way))
+        .collect();
     let name = |node: NodeId| &topology.node(node).name;
     let lost = lost.into_iter().map(|node| {
         let name = name(node);
-        format!("; flows by {name} are lost: {name} takes only what is its own: it has no `ipForwarding`")
+        format!("; flows by {name} are lost: {name} drops packets for other addresses: it has no `ipForwarding`")
     });
     lost.collect()
 }
 
 /// The machines among several next hops on a way that do not forward.
-fn deaf_next_hops(topology: &Topology, way: &Way) -> Vec<NodeId> {
-    let mut deaf = Vec::new();
+fn next_hops_without_forwarding(topology: &Topology, way: &Way) -> Vec<NodeId> {
+    let mut dropping = Vec::new();
     for step in &way.steps {
         let Some(Action::Forward(hops)) = step.choice.as_ref().map(|one| &one.route.action) else {
             continue;
@@ -299,7 +300,7 @@ fn deaf_next_hops(topology: &Topology, way: &Way) -> Vec<NodeId> {
         let next = hops
             .iter()
             .filter_map(|hop| topology.owner(step.node, hop.via?));
-        let is_deaf = |node: &NodeId| {
+        let drops = |node: &NodeId| {
             let mut nics = topology.nics(*node);
             let is_machine = topology.node(*node).role.is_machine();
             is_machine
@@ -309,9 +310,9 @@ fn deaf_next_hops(topology: &Topology, way: &Way) -> Vec<NodeId> {
                     is_next && !nic.forwards && address != Some(way.destination)
                 })
         };
-        deaf.extend(next.filter(is_deaf));
+        dropping.extend(next.filter(drops));
     }
-    deaf
+    dropping
 }
 
 fn hops(seen: &[Seen]) -> String {
@@ -349,10 +350,16 @@ fn asymmetry(topology: &Topology, why: &Why) -> String {
     let [there, back] = why.asymmetry();
     match (there.is_empty(), back.is_empty()) {
         (true, true) => String::new(),
-        (true, false) => format!("; there past {}, back through it", named(&back)),
-        (false, true) => format!("; there through {}, back past it", named(&there)),
+        (true, false) => format!(
+            "; the return path crosses {}, the forward path does not",
+            named(&back)
+        ),
+        (false, true) => format!(
+            "; the forward path crosses {}, the return path does not",
+            named(&there)
+        ),
         (false, false) => format!(
-            "; there through {}, back through {}",
+            "; the forward path crosses {}, the return path {}",
             named(&there),
             named(&back)
         ),

@@ -83,7 +83,7 @@ fn both_ways() -> Lab {
 fn a_circuit_wins_an_equal_prefix_over_a_tunnel_with_a_shorter_path() {
     insta::assert_snapshot!(solved(&both_ways()).known("hub-vm", "10.101.0.0/24"), @r"
     10.101.0.0/24 > eth0 via 10.1.0.140 | eth0 via 10.1.0.141: VirtualNetworkGateway hub-er path 12076-65001
-      before 10.101.0.0/24 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65001, by ExpressRoute before VPN
+      before 10.101.0.0/24 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65001: ExpressRoute wins over VPN
     ");
 }
 
@@ -120,13 +120,13 @@ fn a_customer_edge_prefers_what_its_local_preference_says() {
     let circuit = Solved::of(&prefers("er: 200"));
     insta::assert_snapshot!(circuit.known("east-ce", "10.1.0.0/24"), @r"
     10.1.0.0/24 > er-msee1 via 172.16.1.2 | er-msee2 via 172.16.1.6: BGP er-msee1 path 12076 preference 200
-      before 10.1.0.0/24 > hub-to-east: BGP hub-vpn path 65515 preference 100, by higher local preference
+      before 10.1.0.0/24 > hub-to-east: BGP hub-vpn path 65515 preference 100: higher local preference wins
     ");
     let tunnel = Solved::of(&prefers("hub-to-east: 200"));
     insta::assert_snapshot!(tunnel.known("east-ce", "10.1.0.0/24"), @r"
     10.1.0.0/24 > hub-to-east: BGP hub-vpn path 65515 preference 200
-      before 10.1.0.0/24 > er-msee1 via 172.16.1.2: BGP er-msee1 path 12076 preference 100, by higher local preference
-      before 10.1.0.0/24 > er-msee2 via 172.16.1.6: BGP er-msee2 path 12076 preference 100, by higher local preference
+      before 10.1.0.0/24 > er-msee1 via 172.16.1.2: BGP er-msee1 path 12076 preference 100: higher local preference wins
+      before 10.1.0.0/24 > er-msee2 via 172.16.1.6: BGP er-msee2 path 12076 preference 100: higher local preference wins
     ");
     insta::assert_snapshot!(tunnel.path("east-pc", "hub-vm"), @r"east-pc east-lan east-ce hub-vpn hub-vm: Delivered");
 }
@@ -154,12 +154,12 @@ fn a_disabled_link_of_a_circuit_carries_nothing() {
         .circuit_connection("er", "hub", 1, 140);
     let lab = solved(&lab);
     insta::assert_snapshot!(lab.known("hub-vm", "10.101.0.0/24"), @r"10.101.0.0/24 > eth0 via 10.1.0.140: VirtualNetworkGateway hub-er path 12076-65001");
-    insta::assert_snapshot!(lab.table("er-msee2"), @"
-    0.0.0.0/0 > drop: last resort
+    insta::assert_snapshot!(lab.table("er-msee2"), @r"
+    0.0.0.0/0 > drop: discard
     10.1.0.0/24 > hub-er via 169.254.230.16: BGP hub-er path 65515 preference 100
     ");
     insta::assert_snapshot!(lab.table("east-ce"), @r"
-    0.0.0.0/0 > drop: last resort
+    0.0.0.0/0 > drop: discard
     10.1.0.0/24 > er-msee1 via 172.16.1.2: BGP er-msee1 path 12076 preference 100
     10.101.0.0/24 > east-lan via 172.31.1.1: IGP
     172.16.1.0/30 > er-msee1: connected
@@ -288,7 +288,7 @@ fn the_shorter_path_wins_and_a_tie_is_shared() {
     insta::assert_snapshot!(lab.known("d-vpn", "10.1.0.0/24"), @r"10.1.0.0/24 > b-to-d | c-to-d: BGP b-vpn path 65012-65011 preference 100");
     insta::assert_snapshot!(lab.known("d-vpn", "10.2.0.0/24"), @r"
     10.2.0.0/24 > b-to-d: BGP b-vpn path 65012 preference 100
-      before 10.2.0.0/24 > c-to-d: BGP c-vpn path 65013-65011-65012 preference 100, by shorter AS path
+      before 10.2.0.0/24 > c-to-d: BGP c-vpn path 65013-65011-65012 preference 100: shorter AS path wins
     ");
 }
 
@@ -341,7 +341,7 @@ fn a_default_route_of_a_site_replaces_azures_and_is_not_told_to_other_sites() {
     let lab = solved(&lab);
     insta::assert_snapshot!(lab.known("hub-vm", "0.0.0.0/0"), @"0.0.0.0/0 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65001");
     insta::assert_snapshot!(lab.known("hub-vpn", "0.0.0.0/0"), @r"0.0.0.0/0 > hub-to-east: BGP east-ce path 65001 preference 100");
-    insta::assert_snapshot!(lab.known("west-ce", "0.0.0.0/0"), @r"0.0.0.0/0 > drop: last resort");
+    insta::assert_snapshot!(lab.known("west-ce", "0.0.0.0/0"), @r"0.0.0.0/0 > drop: discard");
 }
 
 #[test]
@@ -364,8 +364,8 @@ fn a_tunnels_own_way_is_never_learned_through_it() {
         .vpn_gateway("hub", 1, 65515)
         .advertising_site("east", 1, 65001, "198.51.100.1/32")
         .site_to_site("hub", "east");
-    insta::assert_snapshot!(solved(&lab).known("hub-vpn", "198.51.100.1/32"), @"
+    insta::assert_snapshot!(solved(&lab).known("hub-vpn", "198.51.100.1/32"), @r"
     198.51.100.1/32 > pub0 via 169.254.220.126: static
-      before 198.51.100.1/32 > hub-to-east: BGP east-ce path 65001 preference 100, by administrative distance
+      before 198.51.100.1/32 > hub-to-east: BGP east-ce path 65001 preference 100: lower administrative distance wins
     ");
 }

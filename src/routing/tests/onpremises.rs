@@ -30,7 +30,7 @@ fn the_ends_of_a_row_of_routers_reach_each_other() {
     insta::assert_snapshot!(lab.path("left", "right"), @r"left r1 r2 r3 r4 r5 right: Delivered");
     insta::assert_snapshot!(lab.path("right", "left"), @r"right r5 r4 r3 r2 r1 left: Delivered");
     insta::assert_snapshot!(lab.table("r2"), @r"
-    0.0.0.0/0 > drop: last resort
+    0.0.0.0/0 > drop: discard
     10.0.1.0/24 > r1 via 10.0.12.0: IGP
     10.0.5.0/24 > r3 via 10.0.23.1: IGP
     10.0.12.0/31 > r1: connected
@@ -50,7 +50,7 @@ fn without_routing_in_the_site_a_router_knows_what_is_set_on_it() {
         );
     let lab = Solved::of(&by_hand);
     insta::assert_snapshot!(lab.table("r2"), @r"
-    0.0.0.0/0 > drop: last resort
+    0.0.0.0/0 > drop: discard
     10.0.5.0/24 > r3 via 10.0.23.1: static
     10.0.12.0/31 > r1: connected
     10.0.23.0/31 > r3: connected
@@ -120,7 +120,7 @@ sites:
 fn routers_of_one_lan_are_neighbours() {
     let lab = Solved::of(SHARED);
     insta::assert_snapshot!(lab.table("a"), @r"
-    0.0.0.0/0 > drop: last resort
+    0.0.0.0/0 > drop: discard
     10.0.0.0/24 > lan0: connected
     10.0.1.0/31 > lan0 via 10.0.0.2: IGP
     10.0.2.0/31 > d: connected
@@ -144,10 +144,10 @@ fn only_an_edge_with_a_way_out_originates_a_default_route() {
         .vpn_gateway("hub", 1, 65515)
         .site("east", 1, 65001);
     let alone = Solved::of(&connected.text());
-    insta::assert_snapshot!(alone.known("east-lan", "0.0.0.0/0"), @r"0.0.0.0/0 > drop: last resort");
+    insta::assert_snapshot!(alone.known("east-lan", "0.0.0.0/0"), @r"0.0.0.0/0 > drop: discard");
     let joined = connected.site_to_site("hub", "east").text();
     insta::assert_snapshot!(Solved::of(&joined).known("east-lan", "0.0.0.0/0"), @r"0.0.0.0/0 > east-ce via 172.31.1.0: IGP default");
-    insta::assert_snapshot!(Solved::without(&joined, &["hub-to-east"]).known("east-lan", "0.0.0.0/0"), @r"0.0.0.0/0 > drop: last resort");
+    insta::assert_snapshot!(Solved::without(&joined, &["hub-to-east"]).known("east-lan", "0.0.0.0/0"), @r"0.0.0.0/0 > drop: discard");
 }
 
 #[test]

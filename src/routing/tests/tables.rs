@@ -8,7 +8,7 @@ fn a_machine_of_the_hub_knows_its_peers_and_what_both_gateways_learned() {
     0.0.0.0/0 > fabric: Internet
     10.1.31.0/25 > eth0 via 10.10.30.134 | eth0 via 10.10.30.135: VirtualNetworkGateway hub-ergw path 12076-65022
     10.2.30.0/25 > eth0 via 10.10.30.132: VirtualNetworkGateway hub-ergw path 12076-65021
-      before 10.2.30.0/25 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65021, by ExpressRoute before VPN
+      before 10.2.30.0/25 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65021: ExpressRoute wins over VPN
     10.10.30.0/24 > eth0: VnetLocal
     10.11.30.0/26 > eth0: VNetPeering spoke
     10.11.30.64/26 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65516
@@ -22,7 +22,7 @@ fn a_machine_of_the_spoke_has_the_hubs_gateways_as_its_own() {
     0.0.0.0/0 > fabric: Internet
     10.1.31.0/25 > eth0 via 10.10.30.134 | eth0 via 10.10.30.135: VirtualNetworkGateway hub-ergw path 12076-65022
     10.2.30.0/25 > eth0 via 10.10.30.132: VirtualNetworkGateway hub-ergw path 12076-65021
-      before 10.2.30.0/25 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65021, by ExpressRoute before VPN
+      before 10.2.30.0/25 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65021: ExpressRoute wins over VPN
     10.10.30.0/24 > eth0: VNetPeering hub
     10.11.30.0/26 > eth0: VnetLocal
     10.11.30.64/26 > eth0 via 10.10.30.142: VirtualNetworkGateway hub-vpngw path 65516
@@ -45,8 +45,8 @@ fn a_machine_of_the_branch_knows_what_its_tunnel_brought() {
 
 #[test]
 fn a_vpn_gateway_knows_what_its_tunnels_brought_and_nothing_of_circuits() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("hub-vpngw"), @"
-    0.0.0.0/0 > drop: last resort
+    insta::assert_snapshot!(Solved::hub_spoke().table("hub-vpngw"), @r"
+    0.0.0.0/0 > drop: discard
     10.2.30.0/25 > hub-loc1: BGP loc1-ce1 path 65021 preference 100
     10.2.30.125/32 > hub-loc1: network hub-loc1
     10.10.30.0/24 > eth0: VnetLocal
@@ -60,11 +60,11 @@ fn a_vpn_gateway_knows_what_its_tunnels_brought_and_nothing_of_circuits() {
 
 #[test]
 fn an_express_route_gateway_knows_what_its_circuits_brought_and_nothing_of_tunnels() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("hub-ergw"), @"
-    0.0.0.0/0 > drop: last resort
+    insta::assert_snapshot!(Solved::hub_spoke().table("hub-ergw"), @r"
+    0.0.0.0/0 > drop: discard
     10.1.31.0/25 > er2-msee1 via 169.254.249.103 | er2-msee2 via 169.254.231.81: BGP er2-msee1 path 12076-65022 preference 100
     10.2.30.0/25 > er1-msee1 via 169.254.217.208: BGP er1-msee1 path 12076-65021 preference 100
-      before 10.2.30.0/25 > eth0 via 10.10.30.142: iBGP hub-vpngw path 65021 preference 100, by ExpressRoute before VPN
+      before 10.2.30.0/25 > eth0 via 10.10.30.142: iBGP hub-vpngw path 65021 preference 100: ExpressRoute wins over VPN
     10.10.30.0/24 > eth0: VnetLocal
     10.11.30.0/26 > eth0: VNetPeering spoke
     10.11.30.64/26 > eth0 via 10.10.30.142: iBGP hub-vpngw path 65516 preference 100
@@ -75,7 +75,7 @@ fn an_express_route_gateway_knows_what_its_circuits_brought_and_nothing_of_tunne
 #[test]
 fn an_msee_joins_its_customer_and_the_networks_of_its_circuit() {
     insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee1"), @r"
-    0.0.0.0/0 > drop: last resort
+    0.0.0.0/0 > drop: discard
     10.2.30.0/25 > loc1-ce1 via 192.168.30.17: BGP loc1-ce1 path 65021 preference 100
     10.10.30.0/24 > hub-ergw via 169.254.201.7: BGP hub-ergw path 65515 preference 100
     10.11.30.0/26 > hub-ergw via 169.254.201.7: BGP hub-ergw path 65515 preference 100
@@ -86,8 +86,8 @@ fn an_msee_joins_its_customer_and_the_networks_of_its_circuit() {
 
 #[test]
 fn an_msee_whose_customer_is_silent_still_joins_networks() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee2"), @"
-    0.0.0.0/0 > drop: last resort
+    insta::assert_snapshot!(Solved::hub_spoke().table("er1-msee2"), @r"
+    0.0.0.0/0 > drop: discard
     10.10.30.0/24 > hub-ergw via 169.254.210.23: BGP hub-ergw path 65515 preference 100
     10.11.30.0/26 > hub-ergw via 169.254.210.23: BGP hub-ergw path 65515 preference 100
     10.17.30.0/26 > remote-ergw via 169.254.218.102: BGP remote-ergw path 65515 preference 100
@@ -96,14 +96,14 @@ fn an_msee_whose_customer_is_silent_still_joins_networks() {
 
 #[test]
 fn a_customer_edge_prefers_its_circuit_and_reaches_the_branch_by_its_tunnel() {
-    insta::assert_snapshot!(Solved::hub_spoke().table("loc1-ce1"), @"
-    0.0.0.0/0 > drop: last resort
+    insta::assert_snapshot!(Solved::hub_spoke().table("loc1-ce1"), @r"
+    0.0.0.0/0 > drop: discard
     10.2.30.0/25 > loc1-lan via 192.168.30.1: IGP
     10.10.30.0/24 > er1-msee1 via 192.168.30.18: BGP er1-msee1 path 12076 preference 200
-      before 10.10.30.0/24 > hub-loc1: BGP hub-vpngw path 65515 preference 100, by higher local preference
+      before 10.10.30.0/24 > hub-loc1: BGP hub-vpngw path 65515 preference 100: higher local preference wins
     10.10.30.254/32 > hub-loc1: network hub-loc1
     10.11.30.0/26 > er1-msee1 via 192.168.30.18: BGP er1-msee1 path 12076 preference 200
-      before 10.11.30.0/26 > hub-loc1: BGP hub-vpngw path 65515 preference 100, by higher local preference
+      before 10.11.30.0/26 > hub-loc1: BGP hub-vpngw path 65515 preference 100: higher local preference wins
     10.11.30.64/26 > hub-loc1: BGP hub-vpngw path 65515-65516 preference 100
     10.11.30.126/32 > hub-loc1: BGP hub-vpngw path 65515 preference 100
     10.17.30.0/26 > er1-msee1 via 192.168.30.18: BGP er1-msee1 path 12076 preference 200

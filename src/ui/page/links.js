@@ -6,7 +6,7 @@ const CONDITIONS = {
   up: "up",
   disabled: "down from the start, by the lab file",
   down: "down",
-  blackhole: "loses everything, without a sign",
+  blackhole: "silently drops all packets",
 };
 
 // How a link is, in words that need no colour.

@@ -122,7 +122,7 @@ export function showRoutes(result, { node, element: kind, routes }) {
       route.nextHops.map((hop) => hop.node ?? hop.address ?? hop.interface).join(", ") || "dropped",
       route.origin,
       route.asPath ?? "",
-      route.state === "Active" ? "Active" : `Beaten: ${route.beatenBy?.rule ?? ""}`,
+      route.state === "Active" ? "Active" : `Inactive: ${route.beatenBy?.rule ?? ""}`,
     ],
     style: route.state === "Active" ? undefined : "beaten",
   }));

@@ -52,7 +52,7 @@ pub(crate) fn gateways_stand_alone(spec: &Resources) -> Vec<Finding> {
             let other = express_route_gateway_of(spec, &gateway.virtual_network.value)?;
             let name = &gateway.name.value;
             let message = format!(
-                "`{name}` is a gateway of size Basic, which cannot stand beside the ExpressRoute gateway `{}`",
+                "`{name}` is a gateway of size Basic, which cannot share a network with the ExpressRoute gateway `{}`",
                 other.name.value
             );
             let help = format!("give `{name}` {LARGER}");

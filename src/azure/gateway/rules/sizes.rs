@@ -63,7 +63,7 @@ fn too_small(spec: &Resources, vnet: &VirtualNetwork) -> Option<Finding> {
     .filter(|need| prefix.value.prefix_len() > need.longest);
     let need = unmet.min_by_key(|need| need.level)?;
     let message = format!(
-        "the {GATEWAY_SUBNET} {} of `{name}` is too small: Azure wants a /{} or larger for {}",
+        "the {GATEWAY_SUBNET} {} of `{name}` is too small: Azure requires a /{} or larger for {}",
         prefix.value, need.longest, need.gateways
     );
     let help = format!("make it a /{} or larger ({})", need.longest, need.source);

@@ -23,13 +23,13 @@ fn a_load_balancer_stands_in_a_subnet_of_a_network() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("frontendIPAddress: 10.0.0.100", "frontendIPAddress: 10.0.0.66"), ("all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }", "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.66 }"), ("spoke: { addressPrefix: 10.1.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100", "spoke: { addressPrefix: 10.1.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.66")]), @r"
-    error[outside]: 10.0.0.66 is not an address that 10.0.0.64/26 can give
+    error[outside]: 10.0.0.66 is not a usable address of 10.0.0.64/26
       --> lab.yaml:52:64
        |
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.66, backends: [nva1, nva2] }
-       |                                                                ^^^^^^^^^ kept by Azure
+       |                                                                ^^^^^^^^^ reserved by Azure
        |
-       = help: Azure keeps the first four addresses of a subnet and the last one for itself
+       = help: Azure reserves the first four addresses and the last address of each subnet
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -38,7 +38,7 @@ fn a_load_balancer_stands_in_a_subnet_of_a_network() {
 #[test]
 fn a_frontend_belongs_to_nobody_else() {
     insta::assert_snapshot!(refused(&[("frontendIPAddress: 10.0.0.100", "frontendIPAddress: 10.0.0.69"), ("all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }", "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.69 }"), ("spoke: { addressPrefix: 10.1.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100", "spoke: { addressPrefix: 10.1.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.69")]), @r"
-    error[address-taken]: 10.0.0.69 belongs to nva2 already
+    error[address-taken]: 10.0.0.69 already belongs to nva2
       --> lab.yaml:52:64
        |
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.69, backends: [nva1, nva2] }
@@ -60,7 +60,7 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("[nva1, nva2]", "[nva1, branch-vm]")]), @r"
-    error[other-network]: `branch-vm` stands in virtual network `branch`, its load balancer in `hub`
+    error[other-network]: `branch-vm` is in virtual network `branch`, its load balancer in `hub`
       --> lab.yaml:52:93
        |
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1, branch-vm] }
@@ -71,15 +71,15 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(warned(&[("[nva1, nva2]", "[nva1, hub-vm]")]), @r"
-    warning[route-loop]: `nvas` forwards from subnet `default`, whose table leads back to it: in Azure, packets go round until their TTL ends; in the lab, a backend sends them to other backends only
+    warning[route-loop]: `nvas` forwards from subnet `default`, but the route table of this subnet leads back to it: in Azure, packets loop until their TTL expires; in the lab, a backend sends them to other backends only
      --> lab.yaml:7:58
       |
     7 |       default: { addressPrefix: 10.0.0.0/26, routeTable: inspected }
       |                                                          ^^^^^^^^^
       |
-      = help: an appliance stands in another subnet than those whose routes lead to it (virtual-networks-udr-overview)
+      = help: an appliance needs a subnet without routes to that appliance (virtual-networks-udr-overview)
 
-    warning[ip-forwarding]: `hub-vm` is behind a load balancer that routes lead to, but its network interface drops what is not its own
+    warning[ip-forwarding]: `hub-vm` is behind a load balancer that routes lead to, but its network interface drops packets for other addresses
       --> lab.yaml:52:93
        |
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1, hub-vm] }
@@ -88,7 +88,7 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
        = help: add `ipForwarding: true` to `hub-vm` (virtual-networks-udr-overview)
     ");
     insta::assert_snapshot!(refused(&[("[nva1, nva2]", "[nva1, nva1]")]), @r"
-    error[backend-twice]: `nva1` is a backend already
+    error[backend-twice]: `nva1` is already a backend
       --> lab.yaml:52:93
        |
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1, nva1] }
@@ -102,7 +102,7 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
 #[test]
 fn an_appliance_is_a_virtual_machine() {
     insta::assert_snapshot!(refused(&[("appliance: nva1", "appliance: edge")]), @r"
-    error[not-a-neighbour]: connection `nva-west` does not end at `nva1`, whose route leads into it
+    error[not-a-neighbour]: connection `nva-west` does not end at `nva1`, so a route of `nva1` cannot use it
       --> lab.yaml:18:60
        |
     18 |         routes: [{ addressPrefix: 10.5.0.0/24, connection: nva-west }]
@@ -125,7 +125,7 @@ fn an_appliance_is_a_virtual_machine() {
 #[test]
 fn an_appliance_forwards_and_has_a_tunnel() {
     insta::assert_snapshot!(warned(&[("ipForwarding: true\n        asn", "ipForwarding: false\n        asn"), ("backends: [nva1, nva2]", "backends: [nva2]"), ("nextHopIpAddress: 10.0.0.68", "nextHopIpAddress: 10.0.0.69")]), @r"
-    warning[ip-forwarding]: `nva1` is the end of a connection, but its network interface drops what is not its own
+    warning[ip-forwarding]: `nva1` is the end of a connection, but its network interface drops packets for other addresses
       --> lab.yaml:79:49
        |
     79 |   nva-west: { connectionType: IPsec, appliance: nva1, device: gate }
@@ -134,7 +134,7 @@ fn an_appliance_forwards_and_has_a_tunnel() {
        = help: add `ipForwarding: true` to `nva1` (virtual-networks-udr-overview)
     ");
     insta::assert_snapshot!(refused(&[("        tunnel: { sourceAddress: 203.0.113.9, address: 10.6.0.1 }\n", "")]), @r"
-    error[useless-asn]: `nva1` has an AS number but no `tunnel`, so it speaks BGP with nobody
+    error[useless-asn]: `nva1` has an AS number but no `tunnel`, so it has no BGP neighbours
       --> lab.yaml:16:14
        |
     16 |         asn: 65010
@@ -180,7 +180,7 @@ fn an_appliance_needs_a_number_for_bgp_alone() {
 #[test]
 fn a_machine_with_a_number_has_a_tunnel() {
     insta::assert_snapshot!(refused(&[("privateIPAddress: 10.0.0.69,", "asn: 65011, privateIPAddress: 10.0.0.69,")]), @r"
-    error[useless-asn]: `nva2` has an AS number but no `tunnel`, so it speaks BGP with nobody
+    error[useless-asn]: `nva2` has an AS number but no `tunnel`, so it has no BGP neighbours
       --> lab.yaml:19:33
        |
     19 |       nva2: { subnet: nva, asn: 65011, privateIPAddress: 10.0.0.69, ipForwarding: true }

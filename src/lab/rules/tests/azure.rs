@@ -5,7 +5,7 @@ use crate::lab::rules::tests::{GOOD, refused, replaced, warnings_in};
 #[test]
 fn no_two_nodes_share_a_name() {
     insta::assert_snapshot!(refused(&[("      pc: {", "      hub-vm: {")]), @r"
-    error[name-taken]: `hub-vm` is the name of a virtual machine already
+    error[name-taken]: `hub-vm` is already the name of a virtual machine
       --> lab.yaml:39:7
        |
     39 |       hub-vm: { address: 10.2.0.10/24, gateway: 10.2.0.1 }
@@ -18,7 +18,7 @@ fn no_two_nodes_share_a_name() {
 #[test]
 fn the_names_of_the_common_nodes_are_taken() {
     insta::assert_snapshot!(refused(&[("      lan: {", "      internet: {"), ("b: lan", "b: internet")]), @r"
-    error[name-taken]: `internet` is the name of the node that joins public addresses already
+    error[name-taken]: `internet` is already the name of the node that joins public addresses
       --> lab.yaml:37:7
        |
     37 |       internet: { address: 10.2.0.1/24 }
@@ -31,7 +31,7 @@ fn the_names_of_the_common_nodes_are_taken() {
 #[test]
 fn a_machine_is_not_called_like_a_circuits_msee() {
     insta::assert_snapshot!(refused(&[("      pc: {", "      er1-msee2: {")]), @r"
-    error[name-taken]: `er1-msee2` is the name of a host already
+    error[name-taken]: `er1-msee2` is already the name of a host
       --> lab.yaml:25:3
        |
     25 |   er1:
@@ -49,7 +49,7 @@ fn a_circuits_name_leaves_room_for_those_of_its_msees() {
         ("circuit: er1", &format!("circuit: {long}")),
         ("{ er1: 200 }", &format!("{{ {long}: 200 }}")),
     ]), @r"
-    error[bad-name]: the circuit's MSEEs cannot be called after it: a name may have 60 characters at most, this one has 61
+    error[bad-name]: the circuit's MSEEs cannot be called after it: a name may have at most 60 characters, this one has 61
       --> lab.yaml:25:3
        |
     25 |   eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee:
@@ -116,18 +116,18 @@ fn a_machine_names_a_subnet_of_its_own_network() {
 #[test]
 fn a_machine_has_an_address_that_its_subnet_can_give() {
     insta::assert_snapshot!(refused(&[("privateIPAddress: 10.0.0.4", "privateIPAddress: 10.0.0.3")]), @r"
-    error[outside]: 10.0.0.3 is not an address that 10.0.0.0/25 can give
+    error[outside]: 10.0.0.3 is not a usable address of 10.0.0.0/25
       --> lab.yaml:10:52
        |
     10 |       hub-vm: { subnet: default, privateIPAddress: 10.0.0.3 }
-       |                                                    ^^^^^^^^ kept by Azure
+       |                                                    ^^^^^^^^ reserved by Azure
        |
-       = help: Azure keeps the first four addresses of a subnet and the last one for itself
+       = help: Azure reserves the first four addresses and the last address of each subnet
 
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("privateIPAddress: 10.0.0.4", "privateIPAddress: 10.0.0.130")]), @r"
-    error[outside]: 10.0.0.130 is not an address that 10.0.0.0/25 can give
+    error[outside]: 10.0.0.130 is not a usable address of 10.0.0.0/25
       --> lab.yaml:10:52
        |
     10 |       hub-vm: { subnet: default, privateIPAddress: 10.0.0.130 }
@@ -140,7 +140,7 @@ fn a_machine_has_an_address_that_its_subnet_can_give() {
 #[test]
 fn no_address_is_given_twice() {
     insta::assert_snapshot!(refused(&[("172.16.1.0/31, 172.16.1.1/31", "172.16.1.0/31, 172.16.1.0/31")]), @r"
-    error[address-taken]: 172.16.1.0 belongs to edge already
+    error[address-taken]: 172.16.1.0 already belongs to edge
       --> lab.yaml:41:55
        |
     41 |       - { a: edge, b: lan, addresses: [172.16.1.0/31, 172.16.1.0/31] }
@@ -153,13 +153,13 @@ fn no_address_is_given_twice() {
 #[test]
 fn the_addresses_of_a_circuits_links_are_given_too() {
     insta::assert_snapshot!(refused(&[("172.16.0.4/30", "172.16.0.0/30")]), @r"
-    error[address-taken]: 172.16.0.1 belongs to edge already
+    error[address-taken]: 172.16.0.1 already belongs to edge
       --> lab.yaml:28:37
        |
     28 |     secondary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge }
        |                                     ^^^^^^^^^^^^^
 
-    error[address-taken]: 172.16.0.2 belongs to an MSEE of er1 already
+    error[address-taken]: 172.16.0.2 already belongs to an MSEE of er1
       --> lab.yaml:28:37
        |
     28 |     secondary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge }
@@ -211,15 +211,15 @@ fn a_gateways_addresses_are_of_its_gateway_subnet() {
         "gatewayType: Vpn,",
         "gatewayType: Vpn, privateIPAddress: 10.0.0.131, bgpPeeringAddress: 10.0.0.5,",
     )]), @r"
-    error[outside]: 10.0.0.131 is not an address that 10.0.0.128/25 can give
+    error[outside]: 10.0.0.131 is not a usable address of 10.0.0.128/25
       --> lab.yaml:22:73
        |
     22 |   hub-vpngw: { virtualNetwork: hub, gatewayType: Vpn, privateIPAddress: 10.0.0.131, bgpPeeringAddress: 10.0.0.5, publicIPAddress: 20...
-       |                                                                         ^^^^^^^^^^ kept by Azure
+       |                                                                         ^^^^^^^^^^ reserved by Azure
        |
-       = help: Azure keeps the first four addresses of a subnet and the last one for itself
+       = help: Azure reserves the first four addresses and the last address of each subnet
 
-    error[outside]: 10.0.0.5 is not an address that 10.0.0.128/25 can give
+    error[outside]: 10.0.0.5 is not a usable address of 10.0.0.128/25
       --> lab.yaml:22:104
        |
     22 | ...privateIPAddress: 10.0.0.131, bgpPeeringAddress: 10.0.0.5, publicIPAddress: 203.0.113.1 }
@@ -235,7 +235,7 @@ fn a_gateways_addresses_are_of_its_gateway_subnet() {
 fn a_network_has_one_gateway_of_a_kind() {
     let second = "hub-ergw: { virtualNetwork: hub, gatewayType: ExpressRoute }\n  hub-ergw2: { virtualNetwork: hub, gatewayType: ExpressRoute }";
     insta::assert_snapshot!(refused(&[("hub-ergw: { virtualNetwork: hub, gatewayType: ExpressRoute }", second)]), @r"
-    error[one-gateway]: virtual network `hub` has the ExpressRoute gateway `hub-ergw` already
+    error[one-gateway]: virtual network `hub` already has the ExpressRoute gateway `hub-ergw`
       --> lab.yaml:24:3
        |
     24 |   hub-ergw2: { virtualNetwork: hub, gatewayType: ExpressRoute }
@@ -247,8 +247,8 @@ fn a_network_has_one_gateway_of_a_kind() {
 
 #[test]
 fn every_gateway_finds_an_address() {
-    insta::assert_snapshot!(refused(&[("10.0.0.128/25", "10.0.0.128/29"), ("10.0.0.132, 10.0.0.133", "10.0.0.132, 10.0.0.134")]), @"
-    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/29 of `hub` is too small: Azure wants a /27 or larger for a VPN gateway beside an ExpressRoute gateway
+    insta::assert_snapshot!(refused(&[("10.0.0.128/25", "10.0.0.128/29"), ("10.0.0.132, 10.0.0.133", "10.0.0.132, 10.0.0.134")]), @r"
+    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/29 of `hub` is too small: Azure requires a /27 or larger for a VPN gateway beside an ExpressRoute gateway
      --> lab.yaml:8:39
       |
     8 |       GatewaySubnet: { addressPrefix: 10.0.0.128/29 }
@@ -274,8 +274,8 @@ fn a_machine_in_the_gateway_subnet_takes_room_from_gateways() {
         ("10.0.0.128/25", "10.0.0.128/28"),
         ("10.0.0.132, 10.0.0.133", "10.0.0.132, 10.0.0.142"),
         ("    peerings:\n      - { remoteVirtualNetwork: spoke,", &format!("{}    peerings:\n      - {{ remoteVirtualNetwork: spoke,", crowd(133..=140))),
-    ]), @"
-    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/28 of `hub` is too small: Azure wants a /27 or larger for a VPN gateway beside an ExpressRoute gateway
+    ]), @r"
+    error[gateway-subnet-size]: the GatewaySubnet 10.0.0.128/28 of `hub` is too small: Azure requires a /27 or larger for a VPN gateway beside an ExpressRoute gateway
      --> lab.yaml:8:39
       |
     8 |       GatewaySubnet: { addressPrefix: 10.0.0.128/28 }

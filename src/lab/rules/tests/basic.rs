@@ -18,7 +18,7 @@ fn a_basic_gateway_has_static_connections() {
         ("enableBgp: false, localNetwork", "localNetwork"),
     ]);
     insta::assert_snapshot!(refused(&[BASIC, (", enableBgp: false, localNetworkAddressPrefixes: [10.5.0.0/24]", "")]), @r"
-    error[no-prefixes]: nothing tells the gateway what lies behind `gate`: there is neither BGP nor `localNetworkAddressPrefixes`
+    error[no-prefixes]: the gateway learns no prefixes behind `gate`: the connection has neither BGP nor `localNetworkAddressPrefixes`
       --> lab.yaml:78:3
        |
     78 |   branch-west: { connectionType: IPsec, gateway: branch-vpngw, device: gate }
@@ -93,7 +93,7 @@ fn a_basic_gateway_stands_alone() {
     let alone = "publicIPAddress: 203.0.113.3, bgpPeeringAddress: 169.254.21.2 }";
     let plain = (", routeTable: tunnelled", "");
     insta::assert_snapshot!(refused(&[(alone, &with_circuits("Basic")), plain]), @r"
-    error[basic-gateway]: `branch-vpngw` is a gateway of size Basic, which cannot stand beside the ExpressRoute gateway `branch-ergw`
+    error[basic-gateway]: `branch-vpngw` is a gateway of size Basic, which cannot share a network with the ExpressRoute gateway `branch-ergw`
       --> lab.yaml:61:78
        |
     61 |   branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, sku: Basic, publicIPAddress: 203.0.113.3 }

@@ -21,7 +21,7 @@ fn a_customer_edge_needs_a_number_of_its_own_or_its_sites() {
        |
        = help: add `asn: 65001`, or another private number, to site `west`
 
-    error[not-a-neighbour]: `edge` speaks no BGP over wan link `east-west`, so no policy holds there
+    error[not-a-neighbour]: `edge` does not speak BGP over wan link `east-west`, so no policy applies there
       --> lab.yaml:88:19
        |
     88 |         export: { east-west: [10.4.0.0/24] }
@@ -36,7 +36,7 @@ fn a_customer_edge_needs_a_number_of_its_own_or_its_sites() {
 #[test]
 fn a_gateway_takes_a_circuit_once() {
     insta::assert_snapshot!(refused(&[("circuits: [er1, er2], addressPrefix: 172.16.0.16/29 }", "circuits: [er1, er2], addressPrefix: 172.16.0.16/29 }\n  again: { connectionType: ExpressRoute, gateway: far-ergw, circuit: er2, endpoints: [10.3.0.140, 10.3.0.141] }")]), @r"
-    error[joined-already]: connection `er2-far` joins these two already
+    error[joined-already]: connection `er2-far` already joins these two
       --> lab.yaml:76:3
        |
     76 |   again: { connectionType: ExpressRoute, gateway: far-ergw, circuit: er2, endpoints: [10.3.0.140, 10.3.0.141] }
@@ -53,7 +53,7 @@ fn a_gateway_takes_a_circuit_once() {
 #[test]
 fn fast_path_needs_a_gateway_of_the_largest_size() {
     insta::assert_snapshot!(refused(&[(", sku: ErGw3Az", ", sku: ErGw2Az")]), @r"
-    error[fast-path]: `hub-ergw` is a gateway of size ErGw2Az, which FastPath cannot bypass
+    error[fast-path]: `hub-ergw` is a gateway of size ErGw2Az, which does not support FastPath
       --> lab.yaml:73:141
        |
     73 | ...dpoints: [10.0.0.132, 10.0.0.133], expressRouteGatewayBypass: true }
@@ -64,7 +64,7 @@ fn fast_path_needs_a_gateway_of_the_largest_size() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[(", sku: ErGw3Az", "")]), @r"
-    error[fast-path]: `hub-ergw` is a gateway of size ErGw1Az, which FastPath cannot bypass
+    error[fast-path]: `hub-ergw` is a gateway of size ErGw1Az, which does not support FastPath
       --> lab.yaml:73:141
        |
     73 | ...dpoints: [10.0.0.132, 10.0.0.133], expressRouteGatewayBypass: true }
@@ -86,8 +86,8 @@ fn fast_path_needs_ten_scale_units() {
     let scaled = |min: u8| {
         format!(", sku: ErGwScale, autoScaleConfiguration: {{ bounds: {{ min: {min}, max: 12 }} }}")
     };
-    insta::assert_snapshot!(refused(&[(", sku: ErGw3Az", &scaled(9))]), @"
-    error[fast-path]: `hub-ergw` is a gateway of size ErGwScale with fewer than 10 scale units, which FastPath cannot bypass
+    insta::assert_snapshot!(refused(&[(", sku: ErGw3Az", &scaled(9))]), @r"
+    error[fast-path]: `hub-ergw` is a gateway of size ErGwScale with fewer than 10 scale units, which does not support FastPath
       --> lab.yaml:73:141
        |
     73 | ...dpoints: [10.0.0.132, 10.0.0.133], expressRouteGatewayBypass: true }
@@ -125,7 +125,7 @@ fn global_reach_joins_two_circuits_that_exist() {
 #[test]
 fn global_reach_joins_two_circuits_once() {
     insta::assert_snapshot!(refused(&[("circuits: [er1, er2], addressPrefix: 172.16.0.16/29 }", "circuits: [er1, er2], addressPrefix: 172.16.0.16/29 }\n  again: { connectionType: GlobalReach, circuits: [er2, er1], addressPrefix: 172.16.0.24/29 }")]), @r"
-    error[joined-already]: connection `reach` joins these two already
+    error[joined-already]: connection `reach` already joins these two
       --> lab.yaml:76:3
        |
     76 |   again: { connectionType: GlobalReach, circuits: [er2, er1], addressPrefix: 172.16.0.24/29 }
@@ -189,7 +189,7 @@ fn a_circuit_takes_ten_networks() {
     changed(&lab(9), accepted);
     changed(&lab(10), |changes| {
         insta::assert_snapshot!(refused(changes), @r"
-        error[too-many-networks]: circuit `er2` has 10 virtual networks already, the most that it takes
+        error[too-many-networks]: circuit `er2` already has 10 virtual networks, the maximum
            --> lab.yaml:109:3
             |
         109 |   er2-net109: { connectionType: ExpressRoute, gateway: net109-ergw, circuit: er2, endpoints: [10.109.0.4, 10.109.0.5] }
@@ -231,20 +231,22 @@ fn a_gateway_takes_as_many_circuits_as_its_size_allows() {
         .map(|(old, new)| (*old, new.as_str()))
         .collect();
     insta::assert_snapshot!(refused(&changes[..2]), @r"
-    error[too-many-circuits]: `far-ergw` is a gateway of size ErGw1Az, which takes 4 circuits at most
+    error[too-many-circuits]: `far-ergw` is a gateway of size ErGw1Az, which accepts at most 4 circuits
       --> lab.yaml:87:3
        |
     87 |   more4-far: { connectionType: ExpressRoute, gateway: far-ergw, circuit: more4, endpoints: [10.3.0.158, 10.3.0.159] }
        |   ^^^^^^^^^
        |
-       = help: a gateway takes 4, 8 or 16 circuits by its `sku` and scale units (expressroute-about-virtual-network-gateways)
+       = help: a gateway accepts 4, 8 or 16 circuits, depending on its `sku` and scale units (expressroute-about-virtual-network-gateways)
 
     1 finding in lab.yaml; nothing was built
     ");
     accepted(&changes);
     let sized = |size| [changes[0], changes[1], (changes[2].0, size)];
     let one_unit = refused(&sized("gatewayType: ExpressRoute, sku: ErGwScale }"));
-    assert!(one_unit.contains("size ErGwScale with 1 scale unit, which takes 4 circuits at most"));
+    assert!(
+        one_unit.contains("size ErGwScale with 1 scale unit, which accepts at most 4 circuits")
+    );
     accepted(&sized(
         "gatewayType: ExpressRoute, sku: ErGwScale, autoScaleConfiguration: { bounds: { min: 2, max: 2 } } }",
     ));
@@ -258,21 +260,21 @@ fn a_circuit_takes_four_thousand_prefixes_of_a_site() {
         format!("advertise: [10.4.0.0/24,\n{}]", prefixes.join(",\n"))
     };
     insta::assert_snapshot!(refused(&[("advertise: [10.4.0.0/24]", &advertised(4000))]), @r"
-    error[too-many-prefixes]: `edge` advertises 4001 prefixes, and a circuit takes 4000 at most
+    error[too-many-prefixes]: `edge` advertises 4001 prefixes; a circuit accepts at most 4000
       --> lab.yaml:66:64
        |
     66 |     primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge, microsoftPeerAddressPrefix: 198.51.100.128/30 }
        |                                                                ^^^^
        |
-       = help: join neighbouring prefixes into shorter ones (expressroute-faqs)
+       = help: summarize adjacent prefixes into shorter ones (expressroute-faqs)
 
-    error[too-many-prefixes]: `edge` advertises 4001 prefixes, and a circuit takes 4000 at most
+    error[too-many-prefixes]: `edge` advertises 4001 prefixes; a circuit accepts at most 4000
       --> lab.yaml:67:66
        |
     67 |     secondary: { peerAddressPrefix: 172.16.0.4/30, customerEdge: edge, microsoftPeerAddressPrefix: 198.51.100.132/30 }
        |                                                                  ^^^^
        |
-       = help: join neighbouring prefixes into shorter ones (expressroute-faqs)
+       = help: summarize adjacent prefixes into shorter ones (expressroute-faqs)
 
     2 findings in lab.yaml; nothing was built
     ");
@@ -287,13 +289,13 @@ fn a_circuit_takes_a_thousand_ranges_of_a_network_and_those_that_use_its_gateway
         format!("addressPrefixes: [10.1.0.0/24,\n{}]", ranges.join(",\n"))
     };
     insta::assert_snapshot!(refused(&[("addressPrefixes: [10.1.0.0/24]", &ranges(999))]), @r"
-    error[too-many-prefixes]: `hub-ergw` advertises 1001 ranges of `hub` and its peers, and a circuit takes 1000 at most
+    error[too-many-prefixes]: `hub-ergw` advertises 1001 ranges of `hub` and its peers; a circuit accepts at most 1000
         --> lab.yaml:1072:53
          |
     1072 |   er1-hub: { connectionType: ExpressRoute, gateway: hub-ergw, circuit: er1, endpoints: [10.0.0.132, 10.0.0.133], expressRouteGatew...
          |                                                     ^^^^^^^^
          |
-         = help: join neighbouring prefixes into shorter ones (expressroute-faqs)
+         = help: summarize adjacent prefixes into shorter ones (expressroute-faqs)
 
     1 finding in lab.yaml; nothing was built
     ");

@@ -27,7 +27,7 @@ fn a_policy_is_for_something_that_exists() {
 #[test]
 fn a_policy_is_for_a_neighbour_of_its_own_device() {
     insta::assert_snapshot!(refused(&[("localPreference: { er1: 200 }", "localPreference: { er2: 200 }")]), @r"
-    error[not-a-neighbour]: `er2` is no neighbour of `edge`
+    error[not-a-neighbour]: `er2` is not a neighbour of `edge`
       --> lab.yaml:87:28
        |
     87 |         localPreference: { er2: 200 }
@@ -38,7 +38,7 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("export: { east-west: [10.4.0.0/24] }", "import: { nva-west: [10.4.0.0/24] }")]), @r"
-    error[not-a-neighbour]: `nva-west` is no neighbour of `edge`
+    error[not-a-neighbour]: `nva-west` is not a neighbour of `edge`
       --> lab.yaml:88:19
        |
     88 |         import: { nva-west: [10.4.0.0/24] }
@@ -49,7 +49,7 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("    ibgp: true\n", ""), ("localPreference: { er1: 200 }", "import: { core: [10.4.0.0/24] }")]), @r"
-    error[not-a-neighbour]: `core` is no neighbour of `edge`
+    error[not-a-neighbour]: `core` is not a neighbour of `edge`
       --> lab.yaml:86:19
        |
     86 |         import: { core: [10.4.0.0/24] }
@@ -60,13 +60,13 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("      nva2: { subnet", "      nva2: { import: { nva-west: [] }, subnet")]), @r"
-    error[not-a-neighbour]: `nva-west` is no neighbour of `nva2`
+    error[not-a-neighbour]: `nva-west` is not a neighbour of `nva2`
       --> lab.yaml:19:25
        |
     19 |       nva2: { import: { nva-west: [] }, subnet: nva, privateIPAddress: 10.0.0.69, ipForwarding: true }
        |                         ^^^^^^^^
        |
-       = help: `nva2` speaks BGP with nobody
+       = help: `nva2` has no BGP neighbours
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -79,7 +79,7 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
 #[test]
 fn a_policy_is_for_a_neighbour_that_speaks_bgp() {
     insta::assert_snapshot!(refused(&[("asPathPrepend: { nva-west: 2 }", "asPathPrepend: { branch-west: 2 }")]), @r"
-    error[not-a-neighbour]: `gate` speaks no BGP over connection `branch-west`, so no policy holds there
+    error[not-a-neighbour]: `gate` does not speak BGP over connection `branch-west`, so no policy applies there
        --> lab.yaml:101:26
         |
     101 |         asPathPrepend: { branch-west: 2 }
@@ -94,7 +94,7 @@ fn a_policy_is_for_a_neighbour_that_speaks_bgp() {
 #[test]
 fn a_policy_on_a_wan_link_needs_numbers_at_both_ends() {
     insta::assert_snapshot!(refused(&[("        asn: 65002\n", ""), ("        asPathPrepend: { nva-west: 2 }\n", ""), ("appliance: nva1, device: gate", "appliance: nva1, device: gate, enableBgp: false"), ("primary: { peerAddressPrefix: 172.16.0.8/30, customerEdge: gate }", "primary: { peerAddressPrefix: 172.16.0.8/30, customerEdge: core }"), ("secondary: { peerAddressPrefix: 172.16.0.12/30, customerEdge: gate }", "secondary: { peerAddressPrefix: 172.16.0.12/30, customerEdge: core }")]), @r"
-    error[not-a-neighbour]: `edge` speaks no BGP over wan link `east-west`, so no policy holds there
+    error[not-a-neighbour]: `edge` does not speak BGP over wan link `east-west`, so no policy applies there
       --> lab.yaml:88:19
        |
     88 |         export: { east-west: [10.4.0.0/24] }
@@ -109,7 +109,7 @@ fn a_policy_on_a_wan_link_needs_numbers_at_both_ends() {
 #[test]
 fn a_policy_is_for_one_neighbour() {
     insta::assert_snapshot!(refused(&[("  east-west: {", "  er1: {"), ("export: { east-west: [10.4.0.0/24] }", "transit: true")]), @r"
-    error[two-neighbours]: `er1` is a circuit and a wan link of `edge`, and this could be about either
+    error[two-neighbours]: `er1` is a circuit and a wan link of `edge`, so the name is ambiguous
       --> lab.yaml:87:28
        |
     87 |         localPreference: { er1: 200 }
@@ -182,7 +182,7 @@ fn a_static_route_leads_into_a_tunnel_of_the_device() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("connection: branch-west }]", "connection: hub-east }]")]), @r"
-    error[not-a-neighbour]: connection `hub-east` does not end at `gate`, whose route leads into it
+    error[not-a-neighbour]: connection `hub-east` does not end at `gate`, so a route of `gate` cannot use it
        --> lab.yaml:102:60
         |
     102 |         routes: [{ addressPrefix: 10.2.0.0/24, connection: hub-east }]
@@ -193,7 +193,7 @@ fn a_static_route_leads_into_a_tunnel_of_the_device() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("nextHopIpAddress: 172.16.1.0 }", "connection: hub-east }")]), @r"
-    error[not-a-neighbour]: connection `hub-east` does not end at `core`, whose route leads into it
+    error[not-a-neighbour]: connection `hub-east` does not end at `core`, so a route of `core` cannot use it
       --> lab.yaml:91:61
        |
     91 |         routes: [{ addressPrefix: 192.0.2.0/24, connection: hub-east }]
@@ -224,24 +224,24 @@ fn an_appliance_leaves_routing_to_its_subnets_table() {
 #[test]
 fn inside_a_system_no_policy_chooses_a_way() {
     insta::assert_snapshot!(refused(&[("localPreference: { er1: 200 }", "localPreference: { er1: 200, core: 150 }")]), @r"
-    error[useless-policy]: `edge` and `core` are of one autonomous system, inside which neither a preference nor a prepended number is set
+    error[useless-policy]: `edge` and `core` are in one autonomous system, where local preference and AS path prepending are not set
       --> lab.yaml:87:38
        |
     87 |         localPreference: { er1: 200, core: 150 }
        |                                      ^^^^
        |
-       = help: set it where the route comes into the system, or leave this out (RFC 4271, section 5.1.5)
+       = help: set it where the route enters the autonomous system, or leave this out (RFC 4271, section 5.1.5)
 
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("localPreference: { er1: 200 }", "asPathPrepend: { core: 2 }")]), @r"
-    error[useless-policy]: `edge` and `core` are of one autonomous system, inside which neither a preference nor a prepended number is set
+    error[useless-policy]: `edge` and `core` are in one autonomous system, where local preference and AS path prepending are not set
       --> lab.yaml:87:26
        |
     87 |         asPathPrepend: { core: 2 }
        |                          ^^^^
        |
-       = help: set it where the route comes into the system, or leave this out (RFC 4271, section 5.1.5)
+       = help: set it where the route enters the autonomous system, or leave this out (RFC 4271, section 5.1.5)
 
     1 finding in lab.yaml; nothing was built
     ");

@@ -97,8 +97,8 @@ fn a_peering_joins_two_networks() {
     insta::assert_snapshot!(refused(APART, &halves), @r"
     error[overlap]: 10.40.0.0/16 overlaps 10.40.0.0/16 of virtual network red
     = help: `blue` and `red` are peered, and the address spaces of peered networks may not overlap (virtual-network-peering-overview)
-    error[address-taken]: 10.40.0.4 belongs to red-vm already
-    error[address-taken]: 10.40.1.4 belongs to red-nva already
+    error[address-taken]: 10.40.0.4 already belongs to red-vm
+    error[address-taken]: 10.40.1.4 already belongs to red-nva
     ");
     // Azure refuses either half already.
     insta::assert_snapshot!(refused(APART, &halves[..1]), @r"
@@ -113,17 +113,17 @@ fn connections_join_what_is_at_their_ends() {
         "connections:\n  red-blue: { connectionType: Vnet2Vnet, gateways: [red-gw, blue-gw] }\n";
     insta::assert_snapshot!(refused(APART, &[("# More.\n", between)]), @r"
     error[overlap]: 10.40.0.0/16 overlaps 10.40.0.0/16 of virtual network red
-    = help: connection `red-blue` joins them, and would have two ways to the same addresses
-    error[address-taken]: 10.40.0.4 belongs to red-vm already
-    error[address-taken]: 10.40.1.4 belongs to red-nva already
-    error[same-asn]: both ends of this tunnel have the AS number 65515, so neither would take the other's routes
+    = help: connection `red-blue` joins them, and would lead to the same addresses in both networks
+    error[address-taken]: 10.40.0.4 already belongs to red-vm
+    error[address-taken]: 10.40.1.4 already belongs to red-nva
+    error[same-asn]: both ends of this tunnel have the AS number 65515, so neither accepts the other's routes
     = help: give one of them another private `asn`
     ");
     let red =
         "connections:\n  red-shop: { connectionType: IPsec, gateway: red-gw, device: till }\n";
     insta::assert_snapshot!(refused(APART, &[("# More.\n", red)]), @r"
     error[overlap]: 10.40.0.2/32 overlaps 10.40.0.0/16 of virtual network red
-    error[address-taken]: 10.40.0.4 belongs to red-vm already
+    error[address-taken]: 10.40.0.4 already belongs to red-vm
     warning[ignored-prefix]: 10.40.0.1/24 overlaps 10.40.0.0/16 of virtual network red: gateways ignore it, and Azure sends nothing there
     = help: give the site a range outside the networks that it is connected to (vpn-gateway-vpn-faq)
     ");
@@ -171,8 +171,8 @@ fn circuits_that_nothing_joins_may_have_the_same_links() {
         "microsoftPeerAddressPrefix: 198.51.100.0/30",
     )];
     insta::assert_snapshot!(refused(CIRCUITS, &one_internet), @r"
-    error[address-taken]: 198.51.100.1 belongs to ce1 already
-    error[address-taken]: 198.51.100.2 belongs to an MSEE of one already
+    error[address-taken]: 198.51.100.1 already belongs to ce1
+    error[address-taken]: 198.51.100.2 already belongs to an MSEE of one
     ");
 }
 
@@ -180,34 +180,34 @@ fn circuits_that_nothing_joins_may_have_the_same_links() {
 fn global_reach_a_common_circuit_and_links_between_sites_join() {
     let reach = "  reach: { connectionType: GlobalReach, circuits: [one, two], addressPrefix: 172.31.1.0/29 }\n";
     insta::assert_snapshot!(refused(CIRCUITS, &[("  # Another.\n", reach)]), @r"
-    error[address-taken]: 172.31.0.1 belongs to ce1 already
-    error[address-taken]: 172.31.0.2 belongs to an MSEE of one already
-    error[address-taken]: 172.31.0.5 belongs to ce1 already
-    error[address-taken]: 172.31.0.6 belongs to an MSEE of one already
-    error[address-taken]: 10.50.0.1 belongs to ce1 already
+    error[address-taken]: 172.31.0.1 already belongs to ce1
+    error[address-taken]: 172.31.0.2 already belongs to an MSEE of one
+    error[address-taken]: 172.31.0.5 already belongs to ce1
+    error[address-taken]: 172.31.0.6 already belongs to an MSEE of one
+    error[address-taken]: 10.50.0.1 already belongs to ce1
     ");
     let wan = "wan: { dark: { a: ce1, b: ce2, addresses: [172.31.2.0/31, 172.31.2.1/31] } }\n";
     insta::assert_snapshot!(refused(CIRCUITS, &[("# More.\n", wan)]), @r"
-    error[address-taken]: 172.31.0.1 belongs to ce1 already
-    error[address-taken]: 172.31.0.2 belongs to an MSEE of one already
-    error[address-taken]: 172.31.0.5 belongs to ce1 already
-    error[address-taken]: 172.31.0.6 belongs to an MSEE of one already
-    error[address-taken]: 10.50.0.1 belongs to ce1 already
+    error[address-taken]: 172.31.0.1 already belongs to ce1
+    error[address-taken]: 172.31.0.2 already belongs to an MSEE of one
+    error[address-taken]: 172.31.0.5 already belongs to ce1
+    error[address-taken]: 172.31.0.6 already belongs to an MSEE of one
+    error[address-taken]: 10.50.0.1 already belongs to ce1
     ");
     let common = "  one-blue: { connectionType: ExpressRoute, gateway: blue-gw, circuit: one, endpoints: [10.41.255.6, 10.41.255.7] }\n";
     insta::assert_snapshot!(refused(CIRCUITS, &[("  # Another.\n", common)]), @r"
-    error[address-taken]: 172.31.0.1 belongs to ce1 already
-    error[address-taken]: 172.31.0.2 belongs to an MSEE of one already
-    error[address-taken]: 172.31.0.5 belongs to ce1 already
-    error[address-taken]: 172.31.0.6 belongs to an MSEE of one already
-    error[address-taken]: 10.50.0.1 belongs to ce1 already
+    error[address-taken]: 172.31.0.1 already belongs to ce1
+    error[address-taken]: 172.31.0.2 already belongs to an MSEE of one
+    error[address-taken]: 172.31.0.5 already belongs to ce1
+    error[address-taken]: 172.31.0.6 already belongs to an MSEE of one
+    error[address-taken]: 10.50.0.1 already belongs to ce1
     ");
 }
 
 #[test]
 fn a_public_address_is_one_in_the_whole_lab() {
-    insta::assert_snapshot!(refused(APART, &[("publicIPAddress: 203.0.113.2", "publicIPAddress: 203.0.113.1")]), @"error[address-taken]: 203.0.113.1 belongs to red-gw already");
-    insta::assert_snapshot!(refused(APART, &[("sourceAddress: 198.51.100.1", "sourceAddress: 203.0.113.2")]), @"error[address-taken]: 203.0.113.2 belongs to blue-gw already");
+    insta::assert_snapshot!(refused(APART, &[("publicIPAddress: 203.0.113.2", "publicIPAddress: 203.0.113.1")]), @"error[address-taken]: 203.0.113.1 already belongs to red-gw");
+    insta::assert_snapshot!(refused(APART, &[("sourceAddress: 198.51.100.1", "sourceAddress: 203.0.113.2")]), @"error[address-taken]: 203.0.113.2 already belongs to blue-gw");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_next_hop_is_looked_for_in_the_network_itself() {
         "      default: { addressPrefix: 10.40.0.0/24, routeTable: red-out }\n",
     )];
     insta::assert_snapshot!(messages(&warnings_in(&replaced(APART, &blue))), @r"
-    warning[ip-forwarding]: `blue-db` is the next hop of a route, but its network interface drops what is not its own
+    warning[ip-forwarding]: `blue-db` is the next hop of a route, but its network interface drops packets for other addresses
     = help: add `ipForwarding: true` to `blue-db` (virtual-networks-udr-overview)
     ");
 }
@@ -232,11 +232,11 @@ fn a_machine_of_another_domain_is_not_probed_by_an_address_that_means_another() 
     };
     insta::assert_snapshot!(expect("blue-vm"), @r"
     error[anothers-address]: `blue-vm` cannot be probed from `red-vm`, where 10.40.0.4 is the address of red-vm
-    = help: a path is proved between machines that something joins
+    = help: a path needs two machines that are connected
     ");
     insta::assert_snapshot!(expect("pc"), @r"
     error[anothers-address]: `pc` cannot be probed from `red-vm`, where 10.40.0.4 is the address of red-vm
-    = help: a path is proved between machines that something joins
+    = help: a path needs two machines that are connected
     ");
     let known = "expect: [{ from: blue-vm, to: blue-db, hops: [10.40.1.4] }]\n";
     accepted(APART, &[("# More.\n", known)]);
@@ -286,7 +286,7 @@ fn a_site_may_have_a_range_of_a_network_that_is_merely_peered() {
     }
     // An address of it is still one thing's.
     let taken = [("address: 10.70.1.1", "address: 10.62.0.4")];
-    insta::assert_snapshot!(refused(SPOKES, &taken), @"error[address-taken]: 10.62.0.4 belongs to mere-vm already");
+    insta::assert_snapshot!(refused(SPOKES, &taken), @"error[address-taken]: 10.62.0.4 already belongs to mere-vm");
 }
 
 #[test]
@@ -354,7 +354,7 @@ fn an_address_of_the_networks_own_range_is_nobody_elses() {
         "      default: { addressPrefix: 10.40.0.0/24, routeTable: red-out }\n",
     );
     insta::assert_snapshot!(messages(&warnings_in(&text)), @r"
-    warning[no-next-hop]: nobody in `blue` has the address 10.40.1.4: the route's packets are dropped
+    warning[no-next-hop]: no resource in `blue` has the address 10.40.1.4: the route's packets are dropped
     = help: a next hop in the network's own ranges is a machine, a load balancer or a VPN gateway of the network (virtual-networks-udr-overview)
     ");
 }

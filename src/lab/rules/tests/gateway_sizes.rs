@@ -56,26 +56,26 @@ fn a_gateway_subnet_that_is_too_small_is_refused() {
             .filter(|line| line.starts_with("error") || line.contains("help:"));
         lines.collect::<Vec<_>>().join("\n")
     });
-    insta::assert_snapshot!(found.join("\n"), @"
-    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/28 of `net` is too small: Azure wants a /27 or larger for a VPN gateway beside an ExpressRoute gateway
+    insta::assert_snapshot!(found.join("\n"), @r"
+    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/28 of `net` is too small: Azure requires a /27 or larger for a VPN gateway beside an ExpressRoute gateway
       = help: make it a /27 or larger (expressroute-howto-coexist-resource-manager)
-    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/28 of `net` is too small: Azure wants a /27 or larger for a VPN gateway of size VpnGw1AZ
+    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/28 of `net` is too small: Azure requires a /27 or larger for a VPN gateway of size VpnGw1AZ
       = help: make it a /27 or larger (vpn-gateway-about-vpn-gateway-settings)
-    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/30 of `net` is too small: Azure wants a /29 or larger for a VPN gateway of size Basic
+    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/30 of `net` is too small: Azure requires a /29 or larger for a VPN gateway of size Basic
       = help: make it a /29 or larger (vpn-gateway-about-vpn-gateway-settings)
     error[no-room]: 10.65.0.0/30 has no address left for gateway `g1`
       = help: make the GatewaySubnet a /27 or larger
-    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/28 of `net` is too small: Azure wants a /27 or larger for an ExpressRoute gateway of size UltraPerformance
+    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/28 of `net` is too small: Azure requires a /27 or larger for an ExpressRoute gateway of size UltraPerformance
       = help: make it a /27 or larger (expressroute-about-virtual-network-gateways)
-    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/28 of `net` is too small: Azure wants a /27 or larger for an ExpressRoute gateway of size ErGw3AZ
+    error[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/28 of `net` is too small: Azure requires a /27 or larger for an ExpressRoute gateway of size ErGw3AZ
       = help: make it a /27 or larger (expressroute-about-virtual-network-gateways)
     ");
 }
 
 #[test]
 fn a_gateway_that_scales_wants_a_larger_subnet() {
-    insta::assert_snapshot!(warnings_in(&subnet_for(27, &[SCALED])), @"
-    warning[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/27 of `net` is too small: Azure wants a /26 or larger for an ExpressRoute gateway of size ErGwScale
+    insta::assert_snapshot!(warnings_in(&subnet_for(27, &[SCALED])), @r"
+    warning[gateway-subnet-size]: the GatewaySubnet 10.65.0.0/27 of `net` is too small: Azure requires a /26 or larger for an ExpressRoute gateway of size ErGwScale
      --> lab.yaml:6:48
       |
     6 |     subnets: { GatewaySubnet: { addressPrefix: 10.65.0.0/27 } }

@@ -5,7 +5,7 @@ use crate::lab::rules::tests::wide::{accepted, refused};
 #[test]
 fn an_instance_has_a_name_of_its_own() {
     insta::assert_snapshot!(refused(&[("      nva2: {", "      hub-vpngw-in1: {"), ("backends: [nva1, nva2]", "backends: [nva1]")]), @r"
-    error[name-taken]: `hub-vpngw-in1` is the name of a virtual machine already
+    error[name-taken]: `hub-vpngw-in1` is already the name of a virtual machine
       --> lab.yaml:54:3
        |
     54 |   hub-vpngw:
@@ -18,7 +18,7 @@ fn an_instance_has_a_name_of_its_own() {
 #[test]
 fn a_gateways_name_leaves_room_for_those_of_its_instances() {
     insta::assert_snapshot!(refused(&[("  hub-vpngw:\n", "  gggggggggggggggggggggggggggggggggggggggggggggggggggggggggg:\n"), ("gateways: [hub-vpngw, branch-vpngw]", "gateways: [gggggggggggggggggggggggggggggggggggggggggggggggggggggggggg, branch-vpngw]"), ("gateway: hub-vpngw, device: edge", "gateway: gggggggggggggggggggggggggggggggggggggggggggggggggggggggggg, device: edge")]), @r"
-    error[bad-name]: the gateway's instances cannot be called after it: a name may have 60 characters at most, this one has 62
+    error[bad-name]: the gateway's instances cannot be called after it: a name may have at most 60 characters, this one has 62
       --> lab.yaml:54:3
        |
     54 |   gggggggggggggggggggggggggggggggggggggggggggggggggggggggggg:
@@ -31,7 +31,7 @@ fn a_gateways_name_leaves_room_for_those_of_its_instances() {
 #[test]
 fn two_instances_have_different_addresses() {
     insta::assert_snapshot!(refused(&[("[10.0.0.140, 10.0.0.141]", "[10.0.0.140, 10.0.0.140]")]), @r"
-    error[address-taken]: 10.0.0.140 belongs to hub-vpngw already
+    error[address-taken]: 10.0.0.140 already belongs to hub-vpngw
       --> lab.yaml:58:38
        |
     58 |     privateIPAddresses: [10.0.0.140, 10.0.0.140]
@@ -40,7 +40,7 @@ fn two_instances_have_different_addresses() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("[203.0.113.1, 203.0.113.2]", "[203.0.113.1, 203.0.113.1]")]), @r"
-    error[address-taken]: 203.0.113.1 belongs to hub-vpngw already
+    error[address-taken]: 203.0.113.1 already belongs to hub-vpngw
       --> lab.yaml:59:38
        |
     59 |     publicIPAddresses: [203.0.113.1, 203.0.113.1]
@@ -49,7 +49,7 @@ fn two_instances_have_different_addresses() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("privateIPAddresses: [10.0.0.140, 10.0.0.141]", "bgpPeeringAddresses: [169.254.21.6, 169.254.21.6]")]), @r"
-    error[address-taken]: 169.254.21.6 belongs to BGP at hub-vpngw already
+    error[address-taken]: 169.254.21.6 already belongs to BGP at hub-vpngw
       --> lab.yaml:58:41
        |
     58 |     bgpPeeringAddresses: [169.254.21.6, 169.254.21.6]
@@ -66,7 +66,7 @@ fn two_instances_have_different_addresses() {
 #[test]
 fn a_gateway_speaks_bgp_from_its_subnet_or_from_its_tunnels() {
     insta::assert_snapshot!(refused(&[("bgpPeeringAddress: 169.254.21.2", "bgpPeeringAddress: 10.2.0.5")]), @r"
-    error[outside]: 10.2.0.5 is not an address that 10.2.0.128/25 can give
+    error[outside]: 10.2.0.5 is not a usable address of 10.2.0.128/25
       --> lab.yaml:61:122
        |
     61 |   branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, publicIPAddress: 203.0.113.3, bgpPeeringAddress: 10.2.0.5 }
@@ -77,13 +77,13 @@ fn a_gateway_speaks_bgp_from_its_subnet_or_from_its_tunnels() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("bgpPeeringAddress: 169.254.21.2", "bgpPeeringAddress: 10.2.0.129")]), @r"
-    error[outside]: 10.2.0.129 is not an address that 10.2.0.128/25 can give
+    error[outside]: 10.2.0.129 is not a usable address of 10.2.0.128/25
       --> lab.yaml:61:122
        |
     61 |   branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, publicIPAddress: 203.0.113.3, bgpPeeringAddress: 10.2.0.129 }
-       |                                                                                                                          ^^^^^^^^^^ kept by Azure
+       |                                                                                                                          ^^^^^^^^^^ reserved by Azure
        |
-       = help: Azure keeps the first four addresses of a subnet and the last one for itself
+       = help: Azure reserves the first four addresses and the last address of each subnet
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -100,7 +100,7 @@ fn a_gateway_speaks_bgp_from_its_subnet_or_from_its_tunnels() {
 #[test]
 fn an_express_route_gateways_address_is_of_its_subnet() {
     insta::assert_snapshot!(refused(&[("privateIPAddress: 10.0.0.150", "privateIPAddress: 10.0.0.40")]), @r"
-    error[outside]: 10.0.0.40 is not an address that 10.0.0.128/26 can give
+    error[outside]: 10.0.0.40 is not a usable address of 10.0.0.128/26
       --> lab.yaml:60:95
        |
     60 |   hub-ergw: { virtualNetwork: hub, gatewayType: ExpressRoute, sku: ErGw3Az, privateIPAddress: 10.0.0.40 }
@@ -112,8 +112,8 @@ fn an_express_route_gateways_address_is_of_its_subnet() {
 
 #[test]
 fn two_instances_need_two_addresses() {
-    insta::assert_snapshot!(refused(&[("GatewaySubnet: { addressPrefix: 10.2.0.128/25 }", "GatewaySubnet: { addressPrefix: 10.2.0.128/29 }"), ("branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, publicIPAddress: 203.0.113.3, bgpPeeringAddress: 169.254.21.2 }", "branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, activeActive: true, publicIPAddresses: [203.0.113.3, 203.0.113.4] }\n  branch-ergw: { virtualNetwork: branch, gatewayType: ExpressRoute, privateIPAddress: 10.2.0.132 }\n  far-vpngw: { virtualNetwork: far, gatewayType: Vpn, publicIPAddress: 203.0.113.5 }"), ("default: { addressPrefix: 10.2.0.0/25, routeTable: tunnelled }", "default: { addressPrefix: 10.2.0.0/25 }"), ("endpoints: [10.3.0.132, 10.3.0.133] }", "endpoints: [10.3.0.132, 10.3.0.133] }\n  er2-branch: { connectionType: ExpressRoute, gateway: branch-ergw, circuit: er2, endpoints: [10.2.0.133, 10.2.0.134] }")]), @"
-    error[gateway-subnet-size]: the GatewaySubnet 10.2.0.128/29 of `branch` is too small: Azure wants a /27 or larger for a VPN gateway beside an ExpressRoute gateway
+    insta::assert_snapshot!(refused(&[("GatewaySubnet: { addressPrefix: 10.2.0.128/25 }", "GatewaySubnet: { addressPrefix: 10.2.0.128/29 }"), ("branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, publicIPAddress: 203.0.113.3, bgpPeeringAddress: 169.254.21.2 }", "branch-vpngw: { virtualNetwork: branch, gatewayType: Vpn, asn: 65516, activeActive: true, publicIPAddresses: [203.0.113.3, 203.0.113.4] }\n  branch-ergw: { virtualNetwork: branch, gatewayType: ExpressRoute, privateIPAddress: 10.2.0.132 }\n  far-vpngw: { virtualNetwork: far, gatewayType: Vpn, publicIPAddress: 203.0.113.5 }"), ("default: { addressPrefix: 10.2.0.0/25, routeTable: tunnelled }", "default: { addressPrefix: 10.2.0.0/25 }"), ("endpoints: [10.3.0.132, 10.3.0.133] }", "endpoints: [10.3.0.132, 10.3.0.133] }\n  er2-branch: { connectionType: ExpressRoute, gateway: branch-ergw, circuit: er2, endpoints: [10.2.0.133, 10.2.0.134] }")]), @r"
+    error[gateway-subnet-size]: the GatewaySubnet 10.2.0.128/29 of `branch` is too small: Azure requires a /27 or larger for a VPN gateway beside an ExpressRoute gateway
       --> lab.yaml:33:39
        |
     33 |       GatewaySubnet: { addressPrefix: 10.2.0.128/29 }

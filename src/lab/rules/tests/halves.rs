@@ -11,7 +11,7 @@ fn a_peering_has_two_halves() {
     20 |       - { remoteVirtualNetwork: hbu }
        |                                 ^^^ did you mean `hub`?
 
-    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
+    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no peering to `hub`, so no packet crosses it
       --> lab.yaml:12:33
        |
     12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
@@ -36,8 +36,8 @@ fn half_a_peering_is_initiated() {
             ),
         ],
     );
-    insta::assert_snapshot!(warnings_in(&text), @"
-    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
+    insta::assert_snapshot!(warnings_in(&text), @r"
+    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no peering to `hub`, so no packet crosses it
       --> lab.yaml:12:33
        |
     12 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
@@ -46,8 +46,8 @@ fn half_a_peering_is_initiated() {
        = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
     ");
     let strict = text.replace("name: small\n", "name: small\nstrict: true\n");
-    insta::assert_snapshot!(findings_in(&strict), @"
-    error[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
+    insta::assert_snapshot!(findings_in(&strict), @r"
+    error[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no peering to `hub`, so no packet crosses it
       --> lab.yaml:13:33
        |
     13 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
@@ -64,7 +64,7 @@ fn half_a_peering_that_uses_gateways_is_initiated() {
     let peering =
         "    peerings:\n      - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }\n";
     insta::assert_snapshot!(warnings_in(&replaced(GOOD, &[(peering, "")])), @r"
-    warning[peering-initiated]: the peering `spoke` to `hub` is Initiated: `hub` has no half of it, so no packet crosses it
+    warning[peering-initiated]: the peering `spoke` to `hub` is Initiated: `hub` has no peering to `spoke`, so no packet crosses it
       --> lab.yaml:18:33
        |
     18 |       - { remoteVirtualNetwork: hub, useRemoteGateways: true }
@@ -78,7 +78,7 @@ fn half_a_peering_that_uses_gateways_is_initiated() {
 fn a_network_is_peered_with_another_and_once() {
     let again = "{ remoteVirtualNetwork: hub, useRemoteGateways: true }\n      - { remoteVirtualNetwork: hub }\n      - { remoteVirtualNetwork: spoke }";
     insta::assert_snapshot!(refused(&[("{ remoteVirtualNetwork: hub, useRemoteGateways: true }", again)]), @r"
-    error[peering]: `spoke` is peered with `hub` already
+    error[peering]: `spoke` is already peered with `hub`
       --> lab.yaml:21:33
        |
     21 |       - { remoteVirtualNetwork: hub }

@@ -70,7 +70,7 @@ fn an_impairment_names_a_link() {
 #[test]
 fn an_impairment_is_from_an_end_of_its_link() {
     insta::assert_snapshot!(refused(&["link: er1-primary, from: gate, loss: 1%", "link: edge-core, from: er1-primary, loss: 1%", "link: hub-branch, from: edge, loss: 1%", "link: hub-spoke, from: azure, loss: 1%", "link: nva-west, from: internet, loss: 1%"]), @r"
-    error[not-an-end]: `gate` is no end of `er1-primary`
+    error[not-an-end]: `gate` is not an end of `er1-primary`
        --> lab.yaml:114:32
         |
     114 |   - { link: er1-primary, from: gate, loss: 1% }
@@ -78,7 +78,7 @@ fn an_impairment_is_from_an_end_of_its_link() {
         |
         = help: packets enter it at er1-msee1 or edge
 
-    error[not-an-end]: `er1-primary` is no end of `edge-core`
+    error[not-an-end]: `er1-primary` is not an end of `edge-core`
        --> lab.yaml:115:30
         |
     115 |   - { link: edge-core, from: er1-primary, loss: 1% }
@@ -86,7 +86,7 @@ fn an_impairment_is_from_an_end_of_its_link() {
         |
         = help: packets enter it at edge or core
 
-    error[not-an-end]: `edge` is no end of `hub-branch`
+    error[not-an-end]: `edge` is not an end of `hub-branch`
        --> lab.yaml:116:31
         |
     116 |   - { link: hub-branch, from: edge, loss: 1% }
@@ -94,7 +94,7 @@ fn an_impairment_is_from_an_end_of_its_link() {
         |
         = help: packets enter it at hub-vpngw-in0 or branch-vpngw or hub-vpngw-in1
 
-    error[not-an-end]: `azure` is no end of `hub-spoke`
+    error[not-an-end]: `azure` is not an end of `hub-spoke`
        --> lab.yaml:117:30
         |
     117 |   - { link: hub-spoke, from: azure, loss: 1% }
@@ -102,7 +102,7 @@ fn an_impairment_is_from_an_end_of_its_link() {
         |
         = help: packets enter it at hub or spoke
 
-    error[not-an-end]: `internet` is no end of `nva-west`
+    error[not-an-end]: `internet` is not an end of `nva-west`
        --> lab.yaml:118:29
         |
     118 |   - { link: nva-west, from: internet, loss: 1% }
@@ -117,7 +117,7 @@ fn an_impairment_is_from_an_end_of_its_link() {
 #[test]
 fn a_direction_is_impaired_once() {
     insta::assert_snapshot!(refused(&["link: er1-primary, loss: 1%", "link: er1-primary, from: edge, delay: 1ms", "link: hub-branch, loss: 1%", "link: internet-hub-branch-in0, loss: 1%"]), @r"
-    error[impaired-twice]: what enters `er1-primary` at `edge` is impaired already
+    error[impaired-twice]: packets that enter `er1-primary` at `edge` already have an impairment
        --> lab.yaml:115:13
         |
     115 |   - { link: er1-primary, from: edge, delay: 1ms }
@@ -125,7 +125,7 @@ fn a_direction_is_impaired_once() {
         |
         = help: write all of it in one item, or one item with `from` for each end
 
-    error[impaired-twice]: what enters `internet-hub-branch-in0` at `hub-vpngw-in0` is impaired already
+    error[impaired-twice]: packets that enter `internet-hub-branch-in0` at `hub-vpngw-in0` already have an impairment
        --> lab.yaml:117:13
         |
     117 |   - { link: internet-hub-branch-in0, loss: 1% }
@@ -172,19 +172,19 @@ fn a_tunnel_over_a_circuit_is_impaired_there() {
 #[test]
 fn no_packet_arrives_before_it_is_sent() {
     insta::assert_snapshot!(refused(&["link: edge-core, jitter: 2ms", "link: er1-primary, delay: 1ms, jitter: 2ms", "link: er2-primary, reorder: 1%", "link: pc, delay: 40s, jitter: 30s"]), @r"
-    error[jitter]: jitter 2ms is more than the delay 0us that it varies: no packet arrives before it is sent
+    error[jitter]: jitter 2ms is more than the delay 0us that it varies: a packet cannot arrive before it is sent
        --> lab.yaml:114:32
         |
     114 |   - { link: edge-core, jitter: 2ms }
         |                                ^^^
 
-    error[jitter]: jitter 2ms is more than the delay 1ms that it varies: no packet arrives before it is sent
+    error[jitter]: jitter 2ms is more than the delay 1ms that it varies: a packet cannot arrive before it is sent
        --> lab.yaml:115:46
         |
     115 |   - { link: er1-primary, delay: 1ms, jitter: 2ms }
         |                                              ^^^
 
-    error[reorder]: reorder needs a delay: a packet overtakes only those that are under way
+    error[reorder]: reorder needs a delay: a packet can overtake only delayed packets
        --> lab.yaml:116:35
         |
     116 |   - { link: er2-primary, reorder: 1% }

@@ -64,7 +64,7 @@ fn a_circuits_connection_names_a_circuit_and_an_express_route_gateway() {
 #[test]
 fn a_circuits_endpoints_are_of_the_gateway_subnet() {
     insta::assert_snapshot!(refused(&[("[10.0.0.132, 10.0.0.133]", "[10.0.0.132, 10.0.0.5]")]), @r"
-    error[outside]: 10.0.0.5 is not an address that 10.0.0.128/25 can give
+    error[outside]: 10.0.0.5 is not a usable address of 10.0.0.128/25
       --> lab.yaml:30:101
        |
     30 |   er1-hub: { connectionType: ExpressRoute, gateway: hub-ergw, circuit: er1, endpoints: [10.0.0.132, 10.0.0.5] }
@@ -92,7 +92,7 @@ fn a_tunnel_ends_at_a_device_that_has_one() {
 #[test]
 fn the_ends_of_a_tunnel_are_in_different_autonomous_systems() {
     insta::assert_snapshot!(refused(&[("gatewayType: Vpn,", "gatewayType: Vpn, asn: 65001,")]), @r"
-    error[same-asn]: both ends of this tunnel have the AS number 65001, so neither would take the other's routes
+    error[same-asn]: both ends of this tunnel have the AS number 65001, so neither accepts the other's routes
       --> lab.yaml:31:66
        |
     31 |   hub-site: { connectionType: IPsec, gateway: hub-vpngw, device: edge }
@@ -109,7 +109,7 @@ fn two_things_are_joined_by_one_connection() {
     let again =
         "device: edge }\n  hub-site-2: { connectionType: IPsec, gateway: hub-vpngw, device: edge }";
     insta::assert_snapshot!(refused(&[("device: edge }", again)]), @r"
-    error[joined-already]: connection `hub-site` joins these two already
+    error[joined-already]: connection `hub-site` already joins these two
       --> lab.yaml:32:3
        |
     32 |   hub-site-2: { connectionType: IPsec, gateway: hub-vpngw, device: edge }
@@ -130,7 +130,7 @@ fn a_connection_has_two_ends() {
     32 |   round: { connectionType: Vnet2Vnet, gateways: [hub-vpngw, hub-vpngw] }
        |   ^^^^^
 
-    error[same-asn]: both ends of this tunnel have the AS number 65515, so neither would take the other's routes
+    error[same-asn]: both ends of this tunnel have the AS number 65515, so neither accepts the other's routes
       --> lab.yaml:32:61
        |
     32 |   round: { connectionType: Vnet2Vnet, gateways: [hub-vpngw, hub-vpngw] }
@@ -169,7 +169,7 @@ fn a_link_joins_two_routers_of_its_site() {
 #[test]
 fn the_ends_of_a_link_share_a_prefix() {
     insta::assert_snapshot!(refused(&[("172.16.1.1/31", "172.16.1.2/31")]), @r"
-    error[outside]: 172.16.1.0/31 and 172.16.1.2/31 are not of one prefix
+    error[outside]: 172.16.1.0/31 and 172.16.1.2/31 are not in one prefix
       --> lab.yaml:41:55
        |
     41 |       - { a: edge, b: lan, addresses: [172.16.1.0/31, 172.16.1.2/31] }
@@ -236,13 +236,13 @@ fn an_expectation_is_about_two_machines_and_the_only_one() {
   - { from: pc, to: pc, unreachable: timeout }
   - { from: pc, to: edge, unreachable: timeout }";
     insta::assert_snapshot!(refused(&[("hops: [10.1.0.4] }", more)]), @r"
-    error[expected-already]: the path from `hub-vm` to `spoke-vm` has an expectation already
+    error[expected-already]: the path from `hub-vm` to `spoke-vm` already has an expectation
       --> lab.yaml:45:5
        |
     45 |   - { from: hub-vm, to: spoke-vm, unreachable: timeout }
        |     ^
 
-    error[same-end]: `pc` is both ends of this path
+    error[same-end]: `pc` is both the source and the destination of this path
       --> lab.yaml:46:21
        |
     46 |   - { from: pc, to: pc, unreachable: timeout }
@@ -279,7 +279,7 @@ fn a_path_ends_at_its_destination() {
 fn a_path_has_thirty_hops_at_most() {
     let stars = "\"*\", ".repeat(30);
     insta::assert_snapshot!(refused(&[("hops: [10.1.0.4]", &format!("hops: [\n{stars}10.1.0.4]"))]), @r#"
-    error[too-many-hops]: a path has 30 hops at most
+    error[too-many-hops]: a path has at most 30 hops
       --> lab.yaml:45:151
        |
     45 | ..."*", "*", "*", "*", "*", "*", "*", "*", "*", "*", "*", "*", 10.1.0.4] }

@@ -5,7 +5,7 @@ use crate::lab::rules::tests::wide::{accepted, refused, warned};
 #[test]
 fn somebody_has_the_next_hop() {
     insta::assert_snapshot!(warned(&[("all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }", "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.77 }")]), @r"
-    warning[no-next-hop]: nobody has the address 10.0.0.77: the route's packets are dropped
+    warning[no-next-hop]: no resource has the address 10.0.0.77: the route's packets are dropped
       --> lab.yaml:42:89
        |
     42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.77 }
@@ -18,7 +18,7 @@ fn somebody_has_the_next_hop() {
 #[test]
 fn a_next_hop_forwards() {
     insta::assert_snapshot!(warned(&[("privateIPAddress: 10.0.0.69, ipForwarding: true", "privateIPAddress: 10.0.0.69"), ("backends: [nva1, nva2]", "backends: [nva1]"), ("all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }", "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.69 }")]), @r"
-    warning[ip-forwarding]: `nva2` is the next hop of a route, but its network interface drops what is not its own
+    warning[ip-forwarding]: `nva2` is the next hop of a route, but its network interface drops packets for other addresses
       --> lab.yaml:42:89
        |
     42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.69 }
@@ -84,7 +84,7 @@ fn what_lies_behind_a_gateway_is_no_next_hop() {
 #[test]
 fn a_next_hop_is_in_the_network_or_next_to_it() {
     insta::assert_snapshot!(warned(&[("addressPrefix: 10.2.0.0/25, routeTable: tunnelled", "addressPrefix: 10.2.0.0/25, routeTable: inspected")]), @r"
-    warning[not-reachable]: `nvas` at 10.0.0.100 is not directly reachable from `branch`: it stands in `hub`, and the route's packets are dropped
+    warning[not-reachable]: `nvas` at 10.0.0.100 is not directly reachable from `branch`: it is in `hub`, and the route's packets are dropped
       --> lab.yaml:42:89
        |
     42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }
@@ -92,7 +92,7 @@ fn a_next_hop_is_in_the_network_or_next_to_it() {
        |
        = help: a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview): peer `branch` with `hub`
 
-    warning[not-reachable]: `nva1` at 10.0.0.68 is not directly reachable from `branch`: it stands in `hub`, and the route's packets are dropped
+    warning[not-reachable]: `nva1` at 10.0.0.68 is not directly reachable from `branch`: it is in `hub`, and the route's packets are dropped
       --> lab.yaml:43:94
        |
     43 |       branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.68 }
@@ -105,7 +105,7 @@ fn a_next_hop_is_in_the_network_or_next_to_it() {
 #[test]
 fn a_next_hop_is_in_a_subnet_that_the_peering_shows() {
     insta::assert_snapshot!(warned(&[("peerCompleteVnets: false, localSubnetNames: [default, nva]", "peerCompleteVnets: false, localSubnetNames: [default]")]), @r"
-    warning[not-reachable]: `nvas` at 10.0.0.100 is not directly reachable from `spoke`: the peering of `hub` leaves out its subnet, and the route's packets are dropped
+    warning[not-reachable]: `nvas` at 10.0.0.100 is not directly reachable from `spoke`: the peering of `hub` excludes its subnet, and the route's packets are dropped
       --> lab.yaml:42:89
        |
     42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }
@@ -113,7 +113,7 @@ fn a_next_hop_is_in_a_subnet_that_the_peering_shows() {
        |
        = help: add `nva` to `localSubnetNames` of the peering of `hub` to `spoke`
 
-    warning[not-reachable]: `nva1` at 10.0.0.68 is not directly reachable from `spoke`: the peering of `hub` leaves out its subnet, and the route's packets are dropped
+    warning[not-reachable]: `nva1` at 10.0.0.68 is not directly reachable from `spoke`: the peering of `hub` excludes its subnet, and the route's packets are dropped
       --> lab.yaml:43:94
        |
     43 |       branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.68 }
@@ -139,7 +139,7 @@ fn a_next_hop_inside_a_tunnel_belongs_to_nobody_in_the_network() {
 #[test]
 fn a_route_to_a_gateway_needs_a_vpn_gateway() {
     insta::assert_snapshot!(refused(&[("branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.68 }", "branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualNetworkGateway }")]), @r"
-    error[gateways-coexist]: `hub` has the ExpressRoute gateway `hub-ergw` beside `hub-vpngw`, where no route may be to VirtualNetworkGateway
+    error[gateways-coexist]: `hub` has the ExpressRoute gateway `hub-ergw` beside `hub-vpngw`, so no route may have this next-hop type
       --> lab.yaml:43:58
        |
     43 |       branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualNetworkGateway }
@@ -147,7 +147,7 @@ fn a_route_to_a_gateway_needs_a_vpn_gateway() {
        |
        = help: use `nextHopType: VirtualAppliance` with the `privateIPAddress` of the VPN gateway (virtual-networks-udr-overview)
 
-    error[gateways-coexist]: `hub`, whose gateways `spoke` uses, has the ExpressRoute gateway `hub-ergw` beside `hub-vpngw`, where no route may be to VirtualNetworkGateway
+    error[gateways-coexist]: `hub`, whose gateways `spoke` uses, has the ExpressRoute gateway `hub-ergw` beside `hub-vpngw`, so no route may have this next-hop type
       --> lab.yaml:43:58
        |
     43 |       branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualNetworkGateway }
@@ -164,12 +164,12 @@ fn a_route_to_a_gateway_needs_a_vpn_gateway() {
     49 |       out: { addressPrefix: 10.9.0.0/16, nextHopType: VirtualNetworkGateway }
        |                                                       ^^^^^^^^^^^^^^^^^^^^^
        |
-       = help: a route to VirtualNetworkGateway leads to a VPN gateway; what ExpressRoute learned needs no route (virtual-networks-udr-overview)
+       = help: a route to VirtualNetworkGateway leads to a VPN gateway; prefixes learned over ExpressRoute need no user-defined route (virtual-networks-udr-overview)
 
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(warned(&[("subnets: { default: { addressPrefix: 10.1.0.0/24, routeTable: inspected } }", "subnets: { default: { addressPrefix: 10.1.0.0/24, routeTable: tunnelled } }"), ("remoteVirtualNetwork: hub, useRemoteGateways: true", "remoteVirtualNetwork: hub")]), @r"
-    warning[no-vpn-gateway]: `spoke` has no VPN gateway for this route, and uses none: the route's packets are dropped
+    warning[no-vpn-gateway]: `spoke` has no VPN gateway for this route and uses no remote one: the route's packets are dropped
       --> lab.yaml:49:55
        |
     49 |       out: { addressPrefix: 10.9.0.0/16, nextHopType: VirtualNetworkGateway }
@@ -200,21 +200,21 @@ fn a_spoke_routes_to_the_vpn_gateway_that_it_uses() {
 #[test]
 fn an_appliances_own_subnet_does_not_lead_back_to_it() {
     insta::assert_snapshot!(warned(&[("nva: { addressPrefix: 10.0.0.64/26 }", "nva: { addressPrefix: 10.0.0.64/26, routeTable: inspected }")]), @r"
-    warning[route-loop]: `nvas` forwards from subnet `nva`, whose table leads back to it: in Azure, packets go round until their TTL ends; in the lab, a backend sends them to other backends only
+    warning[route-loop]: `nvas` forwards from subnet `nva`, but the route table of this subnet leads back to it: in Azure, packets loop until their TTL expires; in the lab, a backend sends them to other backends only
      --> lab.yaml:8:55
       |
     8 |       nva: { addressPrefix: 10.0.0.64/26, routeTable: inspected }
       |                                                       ^^^^^^^^^
       |
-      = help: an appliance stands in another subnet than those whose routes lead to it (virtual-networks-udr-overview)
+      = help: an appliance needs a subnet without routes to that appliance (virtual-networks-udr-overview)
 
-    warning[route-loop]: `nva1` forwards from subnet `nva`, whose table leads back to it: in Azure, packets go round until their TTL ends; the lab drops them at `nva1`
+    warning[route-loop]: `nva1` forwards from subnet `nva`, but the route table of this subnet leads back to it: in Azure, packets loop until their TTL expires; the lab drops them at `nva1`
      --> lab.yaml:8:55
       |
     8 |       nva: { addressPrefix: 10.0.0.64/26, routeTable: inspected }
       |                                                       ^^^^^^^^^
       |
-      = help: an appliance stands in another subnet than those whose routes lead to it (virtual-networks-udr-overview)
+      = help: an appliance needs a subnet without routes to that appliance (virtual-networks-udr-overview)
     ");
     accepted(&[(
         "nva: { addressPrefix: 10.0.0.64/26 }",
@@ -225,13 +225,13 @@ fn an_appliances_own_subnet_does_not_lead_back_to_it() {
 #[test]
 fn a_gateway_subnet_does_not_lead_back_to_its_gateway() {
     insta::assert_snapshot!(refused(&[("GatewaySubnet: { addressPrefix: 10.2.0.128/25 }", "GatewaySubnet: { addressPrefix: 10.2.0.128/25, routeTable: tunnelled }")]), @r"
-    error[route-loop]: `branch-vpngw` forwards from subnet `GatewaySubnet`, whose table leads back to it: packets would go round
+    error[route-loop]: `branch-vpngw` forwards from subnet `GatewaySubnet`, but the route table of this subnet leads back to it: packets would loop
       --> lab.yaml:33:66
        |
     33 |       GatewaySubnet: { addressPrefix: 10.2.0.128/25, routeTable: tunnelled }
        |                                                                  ^^^^^^^^^
        |
-       = help: an appliance stands in another subnet than those whose routes lead to it (virtual-networks-udr-overview)
+       = help: an appliance needs a subnet without routes to that appliance (virtual-networks-udr-overview)
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -243,8 +243,8 @@ fn a_next_hop_across_half_a_peering_is_not_reachable() {
         "peerings: [{ remoteVirtualNetwork: hub, useRemoteGateways: true }]",
         "peerings: []",
     );
-    insta::assert_snapshot!(warned(&[hub_alone]), @"
-    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no half of it, so no packet crosses it
+    insta::assert_snapshot!(warned(&[hub_alone]), @r"
+    warning[peering-initiated]: the peering `hub` to `spoke` is Initiated: `spoke` has no peering to `hub`, so no packet crosses it
       --> lab.yaml:21:33
        |
     21 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true, peerCompleteVnets: false, localSubnetNames: [default, nva] }
@@ -273,7 +273,7 @@ fn a_next_hop_across_half_a_peering_is_not_reachable() {
         "",
     );
     insta::assert_snapshot!(warned(&[("    peerings:\n", ""), spoke_alone]), @r"
-    warning[peering-initiated]: the peering `spoke` to `hub` is Initiated: `hub` has no half of it, so no packet crosses it
+    warning[peering-initiated]: the peering `spoke` to `hub` is Initiated: `hub` has no peering to `spoke`, so no packet crosses it
       --> lab.yaml:25:40
        |
     25 |     peerings: [{ remoteVirtualNetwork: hub, useRemoteGateways: true }]
@@ -306,14 +306,14 @@ fn an_address_that_a_gateway_may_get_is_no_next_hop() {
         "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }",
         "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.140 }",
     );
-    insta::assert_snapshot!(refused(&[open, to_it]), @"
-    error[no-next-hop]: nobody has the address 10.0.0.140, and the file does not say which address `hub-vpngw` has
+    insta::assert_snapshot!(refused(&[open, to_it]), @r"
+    error[no-next-hop]: no resource has the address 10.0.0.140, and the file does not say which address `hub-vpngw` has
       --> lab.yaml:42:89
        |
     42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.140 }
        |                                                                                         ^^^^^^^^^^
        |
-       = help: write the private address of `hub-vpngw`, and lead the route to it
+       = help: write the private address of `hub-vpngw`, and use it as the next hop
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -330,7 +330,7 @@ fn a_network_uses_no_gateway_across_half_a_peering() {
         "peerings: [{ remoteVirtualNetwork: hub }, { remoteVirtualNetwork: branch, useRemoteGateways: true }]",
     );
     insta::assert_snapshot!(warned(&[tunnelled, half]), @r"
-    warning[peering-initiated]: the peering `spoke` to `branch` is Initiated: `branch` has no half of it, so no packet crosses it
+    warning[peering-initiated]: the peering `spoke` to `branch` is Initiated: `branch` has no peering to `spoke`, so no packet crosses it
       --> lab.yaml:27:71
        |
     27 |     peerings: [{ remoteVirtualNetwork: hub }, { remoteVirtualNetwork: branch, useRemoteGateways: true }]
@@ -338,7 +338,7 @@ fn a_network_uses_no_gateway_across_half_a_peering() {
        |
        = help: add `- { remoteVirtualNetwork: spoke, allowGatewayTransit: true }` to the peerings of `branch` (virtual-network-peering-overview)
 
-    warning[no-vpn-gateway]: `spoke` has no VPN gateway for this route, and uses none: the route's packets are dropped
+    warning[no-vpn-gateway]: `spoke` has no VPN gateway for this route and uses no remote one: the route's packets are dropped
       --> lab.yaml:49:55
        |
     49 |       out: { addressPrefix: 10.9.0.0/16, nextHopType: VirtualNetworkGateway }

@@ -36,7 +36,7 @@ fn an_interface_stands_in_a_subnet_at_an_address_of_its_own() {
     let outside = TWO.replace("10.0.0.5 }", "10.0.0.90 }");
     let wrong = [twice, nowhere, outside].map(|two| refused(&[(ONE, &two)]));
     insta::assert_snapshot!(wrong.join("\n"), @r"
-    error[address-taken]: 10.0.0.4 belongs to hub-vm already
+    error[address-taken]: 10.0.0.4 already belongs to hub-vm
       --> lab.yaml:15:56
        |
     15 |           inside: { subnet: default, privateIPAddress: 10.0.0.4 }
@@ -54,7 +54,7 @@ fn an_interface_stands_in_a_subnet_at_an_address_of_its_own() {
 
     1 finding in lab.yaml; nothing was built
 
-    error[outside]: 10.0.0.90 is not an address that 10.0.0.0/26 can give
+    error[outside]: 10.0.0.90 is not a usable address of 10.0.0.0/26
       --> lab.yaml:15:56
        |
     15 |           inside: { subnet: default, privateIPAddress: 10.0.0.90 }
@@ -68,7 +68,7 @@ fn an_interface_stands_in_a_subnet_at_an_address_of_its_own() {
 fn a_next_hop_or_backend_is_an_interface_that_forwards() {
     let by_name = ("backends: [nva1, nva2]", "backends: [nva1/inside, nva2]");
     insta::assert_snapshot!(warned(&[(ONE, TWO), by_name]), @r"
-    warning[ip-forwarding]: `nva1` is behind a load balancer that routes lead to, but its network interface `inside` drops what is not its own
+    warning[ip-forwarding]: `nva1` is behind a load balancer that routes lead to, but its network interface `inside` drops packets for other addresses
       --> lab.yaml:52:87
        |
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1/inside, nva2] }
@@ -88,7 +88,7 @@ fn a_next_hop_or_backend_is_an_interface_that_forwards() {
     ");
     let twice = ("backends: [nva1, nva2]", "backends: [nva1, nva1/outside]");
     insta::assert_snapshot!(refused(&[(ONE, TWO), twice]), @r"
-    error[backend-twice]: `nva1/outside` is a backend already
+    error[backend-twice]: `nva1/outside` is already a backend
       --> lab.yaml:52:93
        |
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1, nva1/outside] }
@@ -101,7 +101,7 @@ fn a_next_hop_or_backend_is_an_interface_that_forwards() {
         "branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.5 }",
     );
     insta::assert_snapshot!(warned(&[(ONE, TWO), hop]), @r"
-    warning[ip-forwarding]: `nva1` is the next hop of a route, but its network interface `inside` drops what is not its own
+    warning[ip-forwarding]: `nva1` is the next hop of a route, but its network interface `inside` drops packets for other addresses
       --> lab.yaml:43:94
        |
     43 |       branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.5 }

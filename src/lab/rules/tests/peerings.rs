@@ -16,7 +16,7 @@ fn a_peering_shows_subnets_of_its_own_network() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("localSubnetNames: [default, nva]", "localSubnetNames: [nva, default, nva]")]), @r"
-    error[peering]: this peering shows `nva` already
+    error[peering]: this peering already shows `nva`
       --> lab.yaml:21:126
        |
     21 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true, peerCompleteVnets: false, localSubnetNames: [nva, default, nva] }

@@ -26,7 +26,7 @@ fn networks_that_a_connection_joins_do_not_overlap() {
     30 |     addressPrefixes: [10.2.0.0/24, 10.0.0.192/26]
        |                                    ^^^^^^^^^^^^^
        |
-       = help: connection `hub-branch` joins them, and would have two ways to the same addresses
+       = help: connection `hub-branch` joins them, and would lead to the same addresses in both networks
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -54,7 +54,7 @@ fn a_network_has_no_reserved_range() {
     37 |     addressPrefixes: [10.3.0.0/24, 169.254.0.0/20]
        |                                    ^^^^^^^^^^^^^^
        |
-       = help: Azure takes no such range for a virtual network (virtual-networks-faq)
+       = help: Azure does not allow this range in a virtual network (virtual-networks-faq)
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -65,7 +65,7 @@ fn a_network_has_no_reserved_range() {
     37 |     addressPrefixes: [10.3.0.0/24, 168.63.128.0/22]
        |                                    ^^^^^^^^^^^^^^^
        |
-       = help: Azure takes no such range for a virtual network (virtual-networks-faq)
+       = help: Azure does not allow this range in a virtual network (virtual-networks-faq)
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -137,7 +137,7 @@ fn a_circuits_links_keep_clear_of_networks_and_sites() {
     70 |     primary: { peerAddressPrefix: 10.3.0.8/30, customerEdge: gate }
        |                                   ^^^^^^^^^^^
        |
-       = help: a circuit's links need prefixes that nothing else has
+       = help: a circuit's links need prefixes that nothing else uses
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -148,7 +148,7 @@ fn a_circuits_links_keep_clear_of_networks_and_sites() {
     70 |     primary: { peerAddressPrefix: 10.5.0.8/30, customerEdge: gate }
        |                                   ^^^^^^^^^^^
        |
-       = help: a circuit's links need prefixes that nothing else has
+       = help: a circuit's links need prefixes that nothing else uses
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -159,9 +159,9 @@ fn a_circuits_links_keep_clear_of_networks_and_sites() {
     66 |     primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge, microsoftPeerAddressPrefix: 172.16.2.0/30 }
        |                                                                                                  ^^^^^^^^^^^^^
        |
-       = help: a circuit's links need prefixes that nothing else has
+       = help: a circuit's links need prefixes that nothing else uses
 
-    error[address-taken]: 172.16.2.1 belongs to edge already
+    error[address-taken]: 172.16.2.1 already belongs to edge
        --> lab.yaml:105:61
         |
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.2.0/31, 172.16.2.1/31] }
@@ -184,7 +184,7 @@ fn global_reach_has_a_prefix_of_its_own() {
     75 |   reach: { connectionType: GlobalReach, circuits: [er1, er2], addressPrefix: 172.16.0.8/29 }
        |                                                                              ^^^^^^^^^^^^^
        |
-       = help: a circuit's links need prefixes that nothing else has
+       = help: a circuit's links need prefixes that nothing else uses
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -195,18 +195,18 @@ fn global_reach_has_a_prefix_of_its_own() {
     75 |   reach: { connectionType: GlobalReach, circuits: [er1, er2], addressPrefix: 10.3.0.16/29 }
        |                                                                              ^^^^^^^^^^^^
        |
-       = help: a circuit's links need prefixes that nothing else has
+       = help: a circuit's links need prefixes that nothing else uses
 
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("addressPrefix: 172.16.0.16/29", "addressPrefix: 10.6.0.0/29")]), @r"
-    error[overlap]: 10.6.0.0/29 holds 10.6.0.1, which belongs to nva1
+    error[overlap]: 10.6.0.0/29 contains 10.6.0.1, which belongs to nva1
       --> lab.yaml:75:78
        |
     75 |   reach: { connectionType: GlobalReach, circuits: [er1, er2], addressPrefix: 10.6.0.0/29 }
        |                                                                              ^^^^^^^^^^^
        |
-       = help: a circuit's links need prefixes that nothing else has
+       = help: a circuit's links need prefixes that nothing else uses
 
     1 finding in lab.yaml; nothing was built
     ");

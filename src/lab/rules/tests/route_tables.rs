@@ -26,13 +26,13 @@ fn a_table_that_no_subnet_names_is_fine() {
 #[test]
 fn a_table_has_one_route_to_a_prefix() {
     insta::assert_snapshot!(refused(&[("branch: { addressPrefix: 10.2.0.0/24", "branch: { addressPrefix: 0.0.0.0/0")]), @r"
-    error[route-twice]: route `all` is to 0.0.0.0/0 already
+    error[route-twice]: route `all` already has the prefix 0.0.0.0/0
       --> lab.yaml:43:32
        |
     43 |       branch: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.68 }
        |                                ^^^^^^^^^
        |
-       = help: a route table has one route to a prefix at most
+       = help: a route table has at most one route to each prefix
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -45,7 +45,7 @@ fn a_table_has_one_route_to_a_prefix() {
 #[test]
 fn a_gateway_subnet_with_a_vpn_gateway_keeps_its_default_route() {
     insta::assert_snapshot!(refused(&[("spoke: { addressPrefix: 10.1.0.0/24, nextHop", "spoke: { addressPrefix: 0.0.0.0/0, nextHop")]), @r"
-    error[gateway-default-route]: `hub-vpngw` would stop working: route `spoke` of this table takes 0.0.0.0/0 away from the GatewaySubnet of `hub`
+    error[gateway-default-route]: `hub-vpngw` would stop working: route `spoke` of this table redirects 0.0.0.0/0 in the GatewaySubnet of `hub`
      --> lab.yaml:9:66
       |
     9 |       GatewaySubnet: { addressPrefix: 10.0.0.128/26, routeTable: inbound }
@@ -70,7 +70,7 @@ fn a_gateway_subnet_with_a_vpn_gateway_keeps_its_default_route() {
 #[test]
 fn a_gateway_subnet_hears_what_its_gateways_learned() {
     insta::assert_snapshot!(refused(&[("GatewaySubnet: { addressPrefix: 10.3.0.128/25 }", "GatewaySubnet: { addressPrefix: 10.3.0.128/25, routeTable: unused }")]), @r"
-    error[gateway-propagation]: the gateways of `far` would stop working: this table keeps the routes that they learned from their GatewaySubnet
+    error[gateway-propagation]: the gateways of `far` would stop working: this table disables the propagation of their learned routes to their GatewaySubnet
       --> lab.yaml:38:116
        |
     38 |     subnets: { default: { addressPrefix: 10.3.0.0/25 }, GatewaySubnet: { addressPrefix: 10.3.0.128/25, routeTable: unused } }
@@ -99,13 +99,13 @@ fn a_table_holds_four_hundred_routes() {
         format!("  long:\n    routes:\n{routes}  unused: {{")
     };
     insta::assert_snapshot!(refused(&[("  unused: {", &routes(401))]), @r"
-    error[too-many-routes]: route table `long` holds 400 routes at most, and has 401
+    error[too-many-routes]: route table `long` may have at most 400 routes and has 401
        --> lab.yaml:452:7
         |
     452 |       r400: { addressPrefix: 192.1.144.0/24, nextHopType: None }
         |       ^^^^
         |
-        = help: join neighbouring prefixes into shorter ones (azure-subscription-service-limits)
+        = help: summarize adjacent prefixes into shorter ones (azure-subscription-service-limits)
 
     1 finding in lab.yaml; nothing was built
     ");

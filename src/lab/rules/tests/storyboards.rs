@@ -9,7 +9,7 @@ use crate::lab::rules::tests::{replaced, shown};
 #[test]
 fn a_storyboard_breaks_something() {
     insta::assert_snapshot!(refused(&[("step: primary-lost, fault: er1-primary,", "step: primary-lost,"), ("step: both-lost, blackhole: er1-secondary,", "step: both-lost,"), ("step: back, heal: [er1-primary, er1-secondary],", "step: back,")]), @r"
-    error[no-fault]: storyboard `circuit-lost` breaks nothing
+    error[no-fault]: storyboard `circuit-lost` has no failure
        --> lab.yaml:109:3
         |
     109 |   circuit-lost:
@@ -24,13 +24,13 @@ fn a_storyboard_breaks_something() {
 #[test]
 fn steps_have_names_of_their_own() {
     insta::assert_snapshot!(refused(&[("step: both-lost", "step: primary-lost"), ("step: back", "step: steady")]), @r"
-    error[name-taken]: `primary-lost` is the name of an earlier step of this storyboard already
+    error[name-taken]: `primary-lost` is already the name of an earlier step of this storyboard
        --> lab.yaml:111:15
         |
     111 |     - { step: primary-lost, blackhole: er1-secondary, expect: [{ from: hub-vm, to: pc, unreachable: timeout }] }
         |               ^^^^^^^^^^^^
 
-    error[name-taken]: `steady` is the name of the state before anything has failed already
+    error[name-taken]: `steady` is already the name of the state before any failure
        --> lab.yaml:112:15
         |
     112 |     - { step: steady, heal: [er1-primary, er1-secondary], expect: steady }
@@ -43,7 +43,7 @@ fn steps_have_names_of_their_own() {
 #[test]
 fn a_step_breaks_what_works() {
     insta::assert_snapshot!(refused(&[("blackhole: er1-secondary", "blackhole: [er1-secondary, er1-primary]")]), @r"
-    error[broken-already]: `er1-primary` is broken already
+    error[broken-already]: `er1-primary` has already failed
        --> lab.yaml:111:53
         |
     111 |     - { step: both-lost, blackhole: [er1-secondary, er1-primary], expect: [{ from: hub-vm, to: pc, unreachable: timeout }] }
@@ -54,7 +54,7 @@ fn a_step_breaks_what_works() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("fault: er1-primary", "fault: [er1-primary, er1-primary]")]), @r"
-    error[broken-already]: `er1-primary` is broken already
+    error[broken-already]: `er1-primary` has already failed
        --> lab.yaml:110:50
         |
     110 |     - { step: primary-lost, fault: [er1-primary, er1-primary], expect: steady }
@@ -69,24 +69,24 @@ fn a_step_breaks_what_works() {
 #[test]
 fn a_step_heals_what_is_broken() {
     insta::assert_snapshot!(refused(&[("fault: er1-primary", "fault: er1-primary, heal: er1-secondary")]), @r"
-    error[not-broken]: `er1-secondary` is not broken when this step heals it
+    error[not-broken]: `er1-secondary` has not failed before this step heals it
        --> lab.yaml:110:55
         |
     110 |     - { step: primary-lost, fault: er1-primary, heal: er1-secondary, expect: steady }
         |                                                       ^^^^^^^^^^^^^
         |
-        = help: nothing is broken before this step
+        = help: nothing has failed before this step
 
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[("heal: [er1-primary, er1-secondary]", "heal: [er1-primary, er1-secondary, hub-vm]")]), @r"
-    error[not-broken]: `hub-vm` is not broken when this step heals it
+    error[not-broken]: `hub-vm` has not failed before this step heals it
        --> lab.yaml:112:56
         |
     112 |     - { step: back, heal: [er1-primary, er1-secondary, hub-vm], expect: steady }
         |                                                        ^^^^^^
         |
-        = help: broken are er1-primary, er1-secondary
+        = help: failed before this step: er1-primary, er1-secondary
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -112,7 +112,7 @@ fn a_step_expects_as_the_lab_does() {
     111 |     - { step: both-lost, blackhole: er1-secondary, expect: [{ from: hub-vm, to: pcc, unreachable: timeout }, { from: pc, to: pc, un...
         |                                                                                 ^^^ did you mean `pc`?
 
-    error[same-end]: `pc` is both ends of this path
+    error[same-end]: `pc` is both the source and the destination of this path
        --> lab.yaml:111:126
         |
     111 |     - { step: both-lost, blackhole: er1-secondary, expect: [{ from: hub-vm, to: pcc, unreachable: timeout }, { from: pc, to: pc, un...
@@ -126,7 +126,7 @@ fn a_step_expects_as_the_lab_does() {
         |
         = help: end `hops` with 10.0.0.4, or write `unreachable: timeout`
 
-    error[expected-already]: the path from `pc` to `hub-vm` has an expectation already
+    error[expected-already]: the path from `pc` to `hub-vm` already has an expectation
        --> lab.yaml:111:198
         |
     111 | ...chable: timeout }, { from: pc, to: hub-vm, hops: [10.0.0.5] }, { from: pc, to: hub-vm, unreachable: timeout }] }
@@ -193,7 +193,7 @@ fn a_step_names_links_and_nodes_that_exist() {
 #[test]
 fn packets_are_lost_without_a_sign_on_links_alone() {
     insta::assert_snapshot!(misnamed(&[("blackhole: er1-secondary", "blackhole: [hub-vm, er1-msee1, er1-seondary]")]), @r"
-    error[not-a-link]: `er1-msee1` is a node, and only links lose packets without a sign
+    error[not-a-link]: `er1-msee1` is a node, and only links can be blackholed
        --> lab.yaml:111:46
         |
     111 |     - { step: both-lost, blackhole: [hub-vm, er1-msee1, er1-seondary], expect: [{ from: hub-vm, to: pc, unreachable: timeout }] }

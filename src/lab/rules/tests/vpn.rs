@@ -6,7 +6,7 @@ use crate::lab::rules::tests::wide::{accepted, refused};
 #[test]
 fn two_gateways_of_one_number_do_not_speak_bgp() {
     insta::assert_snapshot!(refused(&[("asn: 65516, ", "")]), @r"
-    error[same-asn]: both ends of this tunnel have the AS number 65515, so neither would take the other's routes
+    error[same-asn]: both ends of this tunnel have the AS number 65515, so neither accepts the other's routes
       --> lab.yaml:76:66
        |
     76 |   hub-branch: { connectionType: Vnet2Vnet, gateways: [hub-vpngw, branch-vpngw] }
@@ -28,7 +28,7 @@ fn two_gateways_of_one_number_do_not_speak_bgp() {
 #[test]
 fn an_appliance_and_a_device_of_one_number_do_not_speak_bgp() {
     insta::assert_snapshot!(refused(&[("asn: 65010", "asn: 65002")]), @r"
-    error[same-asn]: both ends of this tunnel have the AS number 65002, so neither would take the other's routes
+    error[same-asn]: both ends of this tunnel have the AS number 65002, so neither accepts the other's routes
       --> lab.yaml:79:63
        |
     79 |   nva-west: { connectionType: IPsec, appliance: nva1, device: gate }
@@ -43,7 +43,7 @@ fn an_appliance_and_a_device_of_one_number_do_not_speak_bgp() {
 #[test]
 fn a_connection_without_bgp_says_what_lies_behind_it() {
     insta::assert_snapshot!(refused(&[(", localNetworkAddressPrefixes: [10.5.0.0/24]", "")]), @r"
-    error[no-prefixes]: nothing tells the gateway what lies behind `gate`: there is neither BGP nor `localNetworkAddressPrefixes`
+    error[no-prefixes]: the gateway learns no prefixes behind `gate`: the connection has neither BGP nor `localNetworkAddressPrefixes`
       --> lab.yaml:78:89
        |
     78 |   branch-west: { connectionType: IPsec, gateway: branch-vpngw, device: gate, enableBgp: false }
@@ -79,21 +79,21 @@ fn a_connection_without_bgp_needs_no_number() {
 #[test]
 fn a_local_network_lies_outside_the_gateways_own() {
     insta::assert_snapshot!(refused(&[("localNetworkAddressPrefixes: [10.5.0.0/24]", "localNetworkAddressPrefixes: [10.5.0.0/24, 10.2.0.0/24, 10.2.0.64/26]")]), @r"
-    error[shadowed-prefix]: 10.2.0.0/24 is part of 10.2.0.0/24 of virtual network branch, where the gateway itself stands
+    error[shadowed-prefix]: 10.2.0.0/24 is part of 10.2.0.0/24 of virtual network branch, the gateway's own network
       --> lab.yaml:78:139
        |
     78 | ...ableBgp: false, localNetworkAddressPrefixes: [10.5.0.0/24, 10.2.0.0/24, 10.2.0.64/26] }
        |                                                               ^^^^^^^^^^^
        |
-       = help: a network's own ranges come before what lies behind a tunnel; name the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)
+       = help: a network's own ranges win over prefixes behind a tunnel; write the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)
 
-    error[shadowed-prefix]: 10.2.0.64/26 is part of 10.2.0.0/24 of virtual network branch, where the gateway itself stands
+    error[shadowed-prefix]: 10.2.0.64/26 is part of 10.2.0.0/24 of virtual network branch, the gateway's own network
       --> lab.yaml:78:152
        |
     78 | ..., localNetworkAddressPrefixes: [10.5.0.0/24, 10.2.0.0/24, 10.2.0.64/26] }
        |                                                              ^^^^^^^^^^^^
        |
-       = help: a network's own ranges come before what lies behind a tunnel; name the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)
+       = help: a network's own ranges win over prefixes behind a tunnel; write the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)
 
     2 findings in lab.yaml; nothing was built
     ");
@@ -106,7 +106,7 @@ fn a_local_network_lies_outside_the_gateways_own() {
 #[test]
 fn an_appliance_has_routes_instead_of_a_local_network() {
     insta::assert_snapshot!(refused(&[("appliance: nva1, device: gate", "appliance: nva1, device: gate, localNetworkAddressPrefixes: [10.5.0.0/24]")]), @r"
-    error[useless-prefixes]: `nva1` is an appliance, which no local network gateway tells what lies behind a tunnel
+    error[useless-prefixes]: `nva1` is an appliance, and local network gateways apply to VPN gateways only
       --> lab.yaml:79:99
        |
     79 |   nva-west: { connectionType: IPsec, appliance: nva1, device: gate, localNetworkAddressPrefixes: [10.5.0.0/24] }
@@ -127,7 +127,7 @@ fn a_device_with_a_link_local_address_needs_a_gateway_with_one() {
     77 |   hub-east: { connectionType: IPsec, gateway: hub-vpngw, device: edge, transport: er1 }
        |                                                                  ^^^^
        |
-       = help: give `hub-vpngw` a `bgpPeeringAddress` out of 169.254.21.0 to 169.254.22.255 too (vpn-gateway-bgp-overview)
+       = help: give `hub-vpngw` a `bgpPeeringAddress` from 169.254.21.0 to 169.254.22.255 too (vpn-gateway-bgp-overview)
 
     1 finding in lab.yaml; nothing was built
     ");
@@ -163,7 +163,7 @@ fn a_tunnel_takes_the_microsoft_peering_of_a_circuit_at_its_device() {
     1 finding in lab.yaml; nothing was built
     ");
     insta::assert_snapshot!(refused(&[(", microsoftPeerAddressPrefix: 198.51.100.132/30", "")]), @r"
-    error[no-microsoft-peering]: the link of circuit `er1` over 172.16.0.4/30 has no Microsoft peering for a tunnel to take
+    error[no-microsoft-peering]: the link of circuit `er1` over 172.16.0.4/30 has no Microsoft peering for the tunnel
       --> lab.yaml:77:83
        |
     77 |   hub-east: { connectionType: IPsec, gateway: hub-vpngw, device: edge, transport: er1 }
@@ -201,7 +201,7 @@ fn devices(count: usize) -> [String; 2] {
 fn a_gateway_has_as_many_tunnels_as_its_size_allows() {
     let [connections, sites] = devices(29);
     insta::assert_snapshot!(refused(&[("sites:\n", &connections), ("wan:\n", &sites)]), @r"
-    error[too-many-tunnels]: `branch-vpngw` is a gateway of size VpnGw1, which has 30 tunnels at most
+    error[too-many-tunnels]: `branch-vpngw` is a gateway of size VpnGw1, which has at most 30 tunnels
        --> lab.yaml:108:3
         |
     108 |   branch-site29: { connectionType: IPsec, gateway: branch-vpngw, device: device29 }
@@ -228,7 +228,7 @@ fn the_smallest_gateway_has_ten_tunnels() {
     let size = ("asn: 65516,", "asn: 65516, sku: Basic,");
     let [connections, sites] = basic(9);
     insta::assert_snapshot!(refused(&[("sites:\n", &connections), ("wan:\n", &sites), size]), @r"
-    error[too-many-tunnels]: `branch-vpngw` is a gateway of size Basic, which has 10 tunnels at most
+    error[too-many-tunnels]: `branch-vpngw` is a gateway of size Basic, which has at most 10 tunnels
       --> lab.yaml:88:3
        |
     88 |   branch-site9: { connectionType: IPsec, gateway: branch-vpngw, device: device9, localNetworkAddressPrefixes: [10.8.0.0/24] }
@@ -269,7 +269,7 @@ fn a_lab_has_so_many_tunnels() {
         "name: many\nvirtualNetworks:\n  hub:\n    location: region1\n    addressPrefixes: [10.0.0.0/24]\n    subnets: {{ default: {{ addressPrefix: 10.0.0.0/24 }} }}\n    virtualMachines:\n{machines}connections:\n{connections}sites:\n  site:\n    asn: 65001\n    routers:\n{routers}"
     );
     insta::assert_snapshot!(findings_in(&text), @r"
-    error[too-many-tunnels]: a lab has 13000 tunnels at most
+    error[too-many-tunnels]: a lab has at most 13000 tunnels
          --> lab.yaml:13109:3
           |
     13109 |   vm102-r68: { connectionType: IPsec, appliance: vm102, device: r68 }

@@ -42,7 +42,7 @@ fn a_wan_link_joins_two_sites() {
 #[test]
 fn the_ends_of_a_wan_link_share_a_prefix() {
     insta::assert_snapshot!(refused(&[("172.16.2.1/31]", "172.16.2.2/31]")]), @r"
-    error[outside]: 172.16.2.0/31 and 172.16.2.2/31 are not of one prefix
+    error[outside]: 172.16.2.0/31 and 172.16.2.2/31 are not in one prefix
        --> lab.yaml:105:61
         |
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.2.0/31, 172.16.2.2/31] }
@@ -57,13 +57,13 @@ fn the_ends_of_a_wan_link_share_a_prefix() {
 #[test]
 fn the_addresses_of_a_wan_link_are_given_once() {
     insta::assert_snapshot!(refused(&[("addresses: [172.16.2.0/31, 172.16.2.1/31]", "addresses: [172.16.1.1/31, 172.16.1.0/31]")]), @r"
-    error[address-taken]: 172.16.1.1 belongs to core already
+    error[address-taken]: 172.16.1.1 already belongs to core
        --> lab.yaml:105:46
         |
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.1.1/31, 172.16.1.0/31] }
         |                                              ^^^^^^^^^^^^^
 
-    error[address-taken]: 172.16.1.0 belongs to edge already
+    error[address-taken]: 172.16.1.0 already belongs to edge
        --> lab.yaml:105:61
         |
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.1.1/31, 172.16.1.0/31] }
@@ -76,7 +76,7 @@ fn the_addresses_of_a_wan_link_are_given_once() {
 #[test]
 fn routers_of_a_site_speak_bgp_with_each_other_under_one_number() {
     insta::assert_snapshot!(refused(&[("      core:\n", "      core:\n        asn: 65003\n")]), @r"
-    error[no-internal-peers]: no two routers of site `east` have one AS number, so `ibgp` joins nobody
+    error[no-internal-peers]: no two routers of site `east` have the same AS number, so `ibgp` has no effect
       --> lab.yaml:81:3
        |
     81 |   east:

@@ -78,7 +78,7 @@ connections:
     8 |   reach: { connectionType: GlobalReach, circuits: [er1, er2, er3], addressPrefix: 192.168.8.0/30 }
       |                                                   ^
 
-    error[wrong-value]: 192.168.8.0/30 is not a /29, as Global Reach takes for the links between its MSEEs
+    error[wrong-value]: 192.168.8.0/30 is not a /29, as Global Reach needs for the links between its MSEEs
      --> lab.yaml:8:83
       |
     8 |   reach: { connectionType: GlobalReach, circuits: [er1, er2, er3], addressPrefix: 192.168.8.0/30 }
@@ -104,7 +104,7 @@ connections:
        |
        = help: did you mean `GlobalReach`?
 
-    error[wrong-value]: 192.168.8.0/30 is not a /29, as Global Reach takes for the links between its MSEEs
+    error[wrong-value]: 192.168.8.0/30 is not a /29, as Global Reach needs for the links between its MSEEs
       --> lab.yaml:10:57
        |
     10 |   unknown: { connectionType: GlobalRech, addressPrefix: 192.168.8.0/30, routingWeight: -1 }

@@ -109,15 +109,15 @@ virtualNetworkGateways:
     3 |   vpn: { virtualNetwork: v, gatewayType: Vpn, sku: ErGw1Az, asn: 64500,
       |                                                                  ^^^^^
       |
-      = help: take a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)
+      = help: use a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)
 
-    error[wrong-value]: 169.254.1.1 is not a link-local address that Azure takes for BGP
+    error[wrong-value]: 169.254.1.1 is not a link-local address that Azure accepts for BGP
      --> lab.yaml:4:29
       |
     4 |          bgpPeeringAddress: 169.254.1.1, publicIPAddress: 52.0.0.4, allowRemoteVnetTraffic: true }
       |                             ^^^^^^^^^^^
       |
-      = help: take one from 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)
+      = help: use one from 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)
 
     error[unknown-key]: `allowRemoteVnetTraffic` is not a key of a VPN gateway with one instance
      --> lab.yaml:4:69
@@ -198,7 +198,7 @@ fn reserved_as_numbers_are_refused() {
     3 |   s: { asn: 65515 }
       |             ^^^^^
       |
-      = help: take a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, vpn-gateway-bgp-overview)
+      = help: use a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, vpn-gateway-bgp-overview)
 
     error[reserved-asn]: AS number 65535 is reserved by IANA
      --> lab.yaml:4:13
@@ -206,7 +206,7 @@ fn reserved_as_numbers_are_refused() {
     4 |   t: { asn: 65535 }
       |             ^^^^^
       |
-      = help: take a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, vpn-gateway-bgp-overview)
+      = help: use a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, vpn-gateway-bgp-overview)
 
     2 findings in lab.yaml; nothing was built
     ");
@@ -233,11 +233,11 @@ fn the_bounds_of_a_gateways_scale_are_those_that_azure_takes() {
         let text = format!("name: a\nvirtualNetworkGateways:\n{}", bounded(sku, scale));
         findings(&text).join("\n")
     });
-    insta::assert_snapshot!(found.join("\n"), @"
+    insta::assert_snapshot!(found.join("\n"), @r"
     3:111 wrong-value: expected a number of scale units, from 1 to 40, found 0
     3:119 wrong-value: expected a number of scale units, from 1 to 40, found 41
     3:104 wrong-scale: a gateway cannot have from 4 to 2 scale units
-    3:104 wrong-scale: a gateway that changes its scale has two units at least
+    3:104 wrong-scale: a gateway that changes its scale has at least two units
     3:104 missing-key: the bounds of a gateway's scale needs `min`
     3:94 missing-key: a gateway's scale needs `bounds`
     3:102 no-scale: a gateway of size ErGw1Az has no scale units

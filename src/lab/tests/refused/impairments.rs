@@ -44,7 +44,7 @@ impairments:
     4 |   - { link: l, delay: 61s }
       |                       ^^^
 
-    error[wrong-value]: `-1ms` is no duration: write it like `2ms` or `1.5ms`
+    error[wrong-value]: `-1ms` is not a duration: write it like `2ms` or `1.5ms`
      --> lab.yaml:5:23
       |
     5 |   - { link: l, delay: -1ms }
@@ -62,19 +62,19 @@ impairments:
     7 |   - { link: l, loss: 120% }
       |                      ^^^^
 
-    error[wrong-value]: `1` is no share of packets: write `1%` or `0.5%`
+    error[wrong-value]: `1` is not a share of packets: write `1%` or `0.5%`
      --> lab.yaml:8:22
       |
     8 |   - { link: l, loss: 1 }
       |                      ^
 
-    error[wrong-value]: `0.5` is no share of packets: write `1%` or `0.5%`
+    error[wrong-value]: `0.5` is not a share of packets: write `1%` or `0.5%`
      --> lab.yaml:9:27
       |
     9 |   - { link: l, duplicate: 0.5 }
       |                           ^^^
 
-    error[wrong-value]: `some` is no share of packets: write `1%` or `0.5%`
+    error[wrong-value]: `some` is not a share of packets: write `1%` or `0.5%`
       --> lab.yaml:10:25
        |
     10 |   - { link: l, reorder: some }
@@ -92,7 +92,7 @@ impairments:
     12 |   - { link: l, rate: 100 }
        |                      ^^^
 
-    error[wrong-value]: `mbps` is no unit of a rate: write kbit, mbit or gbit
+    error[wrong-value]: `mbps` is not a unit of rates: write kbit, mbit or gbit
       --> lab.yaml:13:22
        |
     13 |   - { link: l, rate: 100mbps }
@@ -210,7 +210,7 @@ virtualNetworkGateways:
   basic: { virtualNetwork: v, gatewayType: Vpn, publicIPAddress: 52.0.0.5, sku: Basic, vpnGatewayGeneration: Generation2 }
 ";
     insta::assert_snapshot!(refused(text), @r"
-    error[wrong-generation]: VpnGw1 is a size of Generation1 alone
+    error[wrong-generation]: VpnGw1 is a size of Generation1 only
      --> lab.yaml:3:109
       |
     3 |   one: { virtualNetwork: v, gatewayType: Vpn, publicIPAddress: 52.0.0.1, sku: VpnGw1, vpnGatewayGeneration: Generation2 }
@@ -218,7 +218,7 @@ virtualNetworkGateways:
       |
       = help: leave the generation out, or write `vpnGatewayGeneration: Generation1` (vpn-gateway-about-vpn-gateway-settings)
 
-    error[wrong-generation]: VpnGw4AZ is a size of Generation2 alone
+    error[wrong-generation]: VpnGw4AZ is a size of Generation2 only
      --> lab.yaml:4:112
       |
     4 |   four: { virtualNetwork: v, gatewayType: Vpn, publicIPAddress: 52.0.0.2, sku: VpnGw4AZ, vpnGatewayGeneration: Generation1 }
@@ -226,7 +226,7 @@ virtualNetworkGateways:
       |
       = help: leave the generation out, or write `vpnGatewayGeneration: Generation2` (vpn-gateway-about-vpn-gateway-settings)
 
-    error[wrong-generation]: VpnGw1AZ is a size of Generation1 alone
+    error[wrong-generation]: VpnGw1AZ is a size of Generation1 only
      --> lab.yaml:5:97
       |
     5 |   none: { virtualNetwork: v, gatewayType: Vpn, publicIPAddress: 52.0.0.3, vpnGatewayGeneration: Generation2 }
@@ -248,7 +248,7 @@ virtualNetworkGateways:
       |
       = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `autoScaleConfiguration`, `privateIPAddress`, `allowRemoteVnetTraffic`
 
-    error[wrong-generation]: Basic is a size of Generation1 alone
+    error[wrong-generation]: Basic is a size of Generation1 only
      --> lab.yaml:8:110
       |
     8 |   basic: { virtualNetwork: v, gatewayType: Vpn, publicIPAddress: 52.0.0.5, sku: Basic, vpnGatewayGeneration: Generation2 }

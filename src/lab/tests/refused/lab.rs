@@ -110,7 +110,7 @@ storyboards:
     6 |     - { fault: er1, heal: {}, blackhole: [] }
       |                                          ^
 
-    error[wrong-name]: a name holds letters, digits, `-` and `_`, not ` `
+    error[wrong-name]: a name consists of letters, digits, `-` and `_`, not ` `
      --> lab.yaml:7:15
       |
     7 |     - { step: two words, fault: [er1, 2], wait: 3, expect: stedy }

@@ -207,7 +207,7 @@ virtualNetworks:
     7 |       m: { subnet: s, privateIPAddress: 10.0.0.4, ipForwarding: on, asn: 65520, address: 10.0.0.4/24 }
       |                                                                          ^^^^^
       |
-      = help: take a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, vpn-gateway-bgp-overview)
+      = help: use a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, vpn-gateway-bgp-overview)
 
     error[unknown-key]: `address` is not a key of a virtual machine
      --> lab.yaml:7:81

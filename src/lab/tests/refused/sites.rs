@@ -135,7 +135,7 @@ wan:
        |
        = help: known keys: `a`, `b`, `addresses`, `rtt`
 
-    error[wrong-name]: a name holds letters, digits, `-` and `_`, not `/`
+    error[wrong-name]: a name consists of letters, digits, `-` and `_`, not `/`
       --> lab.yaml:19:3
        |
     19 |   a/b: { a: r }

@@ -85,7 +85,7 @@ fn a_path_that_ends_says_where_and_why() {
     HOP  NAME       ADDRESS      ELEMENT          LATENCY  NEXT HOP
     -    branch-vm  10.11.30.68  virtual machine  -        lost
 
-    Lost: branch-vm has no route to 10.1.31.10 but the system route 10.0.0.0/8 to None.
+    Lost: branch-vm has no route to 10.1.31.10 except the system route 10.0.0.0/8 to None.
     ");
     let mut picture = picture(&solved.topology);
     picture.paths.push(path);

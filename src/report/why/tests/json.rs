@@ -42,7 +42,7 @@ fn an_explanation_as_json() {
         ],
         "loss": {
           "node": "hub-vm",
-          "reason": "hub-vm has no route to 10.99.0.1 but the system route 10.0.0.0/8 to None",
+          "reason": "hub-vm has no route to 10.99.0.1 except the system route 10.0.0.0/8 to None",
           "missing": []
         }
       },
@@ -50,7 +50,7 @@ fn an_explanation_as_json() {
       "onlyThere": [],
       "onlyBack": [],
       "answered": false,
-      "summary": "hub-vm does not reach 10.99.0.1: nobody has that address"
+      "summary": "hub-vm does not reach 10.99.0.1: no node has that address"
     }
     "#);
 }
@@ -70,7 +70,7 @@ fn a_dead_end_as_json() {
             "er2-msee1"
           ],
           "session": "er2-hub",
-          "reason": "an ExpressRoute gateway tells a circuit nothing that it learned from another circuit or from a VPN gateway",
+          "reason": "an ExpressRoute gateway does not advertise to a circuit what it learned from another circuit or from a VPN gateway",
           "source": "expressroute-faqs"
         }
       ]
@@ -87,7 +87,7 @@ fn a_silent_hop_as_json() {
       "role": "VPN gateway",
       "ttl": 2,
       "address": null,
-      "silence": "silent: answers from 169.254.227.212, which nobody advertises; hub-vpngw has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)",
+      "silence": "silent: its answer has the source 169.254.227.212, which nobody advertises; hub-vpngw has no route to it and drops the answer (loose reverse-path filtering, RFC 3704, section 2.4)",
       "route": {
         "prefix": "10.11.30.64/26",
         "nextHops": [

@@ -84,19 +84,19 @@ fn each_mistake_is_named_where_it_loses_packets() {
     let summaries: Vec<String> = (40..=51)
         .map(|part| explained(&lab, "work-vm", &format!("10.{part}.0.1")).summary)
         .collect();
-    assert_snapshot!(summaries.join("\n"), @"
-    work-vm does not reach 10.40.0.1: deaf-vm takes only what is its own: it has no `ipForwarding`
-    work-vm does not reach 10.41.0.1: work-vm has no route to 10.41.0.1 but the user-defined astray/nobody, 10.41.0.0/16 to 10.20.1.99, which nobody has
-    work-vm does not reach 10.42.0.1: work-vm has no route to 10.42.0.1 but the user-defined astray/gateway, 10.42.0.0/16 to 10.21.0.12, which belongs to ExpressRoute and is never the next hop of a route
-    work-vm does not reach 10.43.0.1: work-vm has no route to 10.43.0.1 but the user-defined astray/edge, 10.43.0.0/16 to 10.21.0.4, which belongs to ExpressRoute and is never the next hop of a route
-    work-vm does not reach 10.44.0.1: work-vm has no route to 10.44.0.1 but the user-defined astray/site, 10.44.0.0/16 to 10.30.0.10, which belongs to pc and is not directly reachable: no next hop lies behind a gateway
-    work-vm does not reach 10.45.0.1: work-vm has no route to 10.45.0.1 but the user-defined astray/lone, 10.45.0.0/16 to 10.23.0.4, which is not directly reachable: it is in lone, and no peering leads there
-    work-vm does not reach 10.46.0.1: work-vm has no route to 10.46.0.1 but the user-defined astray/half, 10.46.0.0/16 to 10.22.0.4, which is not directly reachable: the peering main to other is Initiated, since other has no half of it
-    work-vm does not reach 10.47.0.1: work-vm has no route to 10.47.0.1 but the user-defined astray/hidden, 10.47.0.0/16 to 10.21.2.4, which is not directly reachable: it is in a subnet that core's half of the peering leaves out
-    work-vm does not reach 10.48.0.1: work-vm has no route to 10.48.0.1 but the user-defined astray/none, 10.48.0.0/16 to VirtualNetworkGateway: main has no VPN gateway and uses none
-    work-vm does not reach 10.49.0.1: nva-vm has no route to 10.49.0.1 but the user-defined back/loop, 10.49.0.0/16 to 10.20.1.4, which leads back to nva-vm: in Azure, packets go round until their TTL ends; the lab drops them
-    work-vm does not reach 10.50.0.1: nva-vm has no route to 10.50.0.1 but the user-defined back/balanced, 10.50.0.0/16 to 10.20.1.100, which leads back to nva-vm: in Azure, packets go round until their TTL ends; the lab drops them
-    work-vm does not reach 10.51.0.1: nobody has that address
+    assert_snapshot!(summaries.join("\n"), @r"
+    work-vm does not reach 10.40.0.1: deaf-vm drops packets for other addresses: it has no `ipForwarding`
+    work-vm does not reach 10.41.0.1: work-vm has no route to 10.41.0.1 except the user-defined route astray/nobody, 10.41.0.0/16 to 10.20.1.99, which no node has
+    work-vm does not reach 10.42.0.1: work-vm has no route to 10.42.0.1 except the user-defined route astray/gateway, 10.42.0.0/16 to 10.21.0.12, which belongs to ExpressRoute and is never the next hop of a route
+    work-vm does not reach 10.43.0.1: work-vm has no route to 10.43.0.1 except the user-defined route astray/edge, 10.43.0.0/16 to 10.21.0.4, which belongs to ExpressRoute and is never the next hop of a route
+    work-vm does not reach 10.44.0.1: work-vm has no route to 10.44.0.1 except the user-defined route astray/site, 10.44.0.0/16 to 10.30.0.10, which belongs to pc and is not directly reachable: a next hop cannot be behind a gateway
+    work-vm does not reach 10.45.0.1: work-vm has no route to 10.45.0.1 except the user-defined route astray/lone, 10.45.0.0/16 to 10.23.0.4, which is not directly reachable: it is in lone, which is not peered with this network
+    work-vm does not reach 10.46.0.1: work-vm has no route to 10.46.0.1 except the user-defined route astray/half, 10.46.0.0/16 to 10.22.0.4, which is not directly reachable: the peering main to other is Initiated, because other has no peering to main
+    work-vm does not reach 10.47.0.1: work-vm has no route to 10.47.0.1 except the user-defined route astray/hidden, 10.47.0.0/16 to 10.21.2.4, which is not directly reachable: it is in a subnet that the peering of core excludes
+    work-vm does not reach 10.48.0.1: work-vm has no route to 10.48.0.1 except the user-defined route astray/none, 10.48.0.0/16 to VirtualNetworkGateway: main has no VPN gateway and uses no remote one
+    work-vm does not reach 10.49.0.1: nva-vm has no route to 10.49.0.1 except the user-defined route back/loop, 10.49.0.0/16 to 10.20.1.4, which leads back to nva-vm: in Azure, packets loop until their TTL expires; the lab drops them
+    work-vm does not reach 10.50.0.1: nva-vm has no route to 10.50.0.1 except the user-defined route back/balanced, 10.50.0.0/16 to 10.20.1.100, which leads back to nva-vm: in Azure, packets loop until their TTL expires; the lab drops them
+    work-vm does not reach 10.51.0.1: no node has that address
     ");
 }
 
@@ -115,27 +115,27 @@ fn what_no_mistake_is_about_works() {
 #[test]
 fn half_a_peering_is_named_on_both_sides() {
     let lab = Solved::of(ASTRAY);
-    assert_snapshot!(why(&lab, "work-vm", "other-vm"), @"
+    assert_snapshot!(why(&lab, "work-vm", "other-vm"), @r"
     There: work-vm [10.20.2.4] to other-vm [10.22.0.4]
 
     HOP  NODE     ANSWERS  ROUTE       NEXT HOP  ORIGIN
     -    work-vm           10.0.0.0/8  dropped   Default None
 
-    Lost: work-vm has no route to 10.22.0.4 but the system route 10.0.0.0/8 to None; the peering main to other is Initiated,
-      since other has no half of it.
+    Lost: work-vm has no route to 10.22.0.4 except the system route 10.0.0.0/8 to None; the peering main to other is
+      Initiated, because other has no peering to main.
 
     Back: other-vm [10.22.0.4] to work-vm [10.20.2.4]
 
     NODE      ROUTE       NEXT HOP  ORIGIN
     other-vm  10.0.0.0/8  dropped   Default None
 
-    Lost: other-vm has no route to 10.20.2.4 but the system route 10.0.0.0/8 to None; the peering main to other is
-      Initiated, since other has no half of it.
+    Lost: other-vm has no route to 10.20.2.4 except the system route 10.0.0.0/8 to None; the peering main to other is
+      Initiated, because other has no peering to main.
 
-    work-vm does not reach other-vm: work-vm has no route to 10.22.0.4 but the system route 10.0.0.0/8 to None; the peering
-      main to other is Initiated, since other has no half of it.
+    work-vm does not reach other-vm: work-vm has no route to 10.22.0.4 except the system route 10.0.0.0/8 to None; the
+      peering main to other is Initiated, because other has no peering to main.
     ");
-    assert_snapshot!(explained(&lab, "other-vm", "work-vm").summary, @"other-vm does not reach work-vm: other-vm has no route to 10.20.2.4 but the system route 10.0.0.0/8 to None; the peering main to other is Initiated, since other has no half of it");
+    assert_snapshot!(explained(&lab, "other-vm", "work-vm").summary, @"other-vm does not reach work-vm: other-vm has no route to 10.20.2.4 except the system route 10.0.0.0/8 to None; the peering main to other is Initiated, because other has no peering to main");
 }
 
 /// A spoke that would use the hub's gateway.
@@ -174,10 +174,10 @@ fn half_a_peering_gives_no_gateway_routes() {
     ];
     for half in halves {
         let lab = Solved::of(&TRANSIT.replace(half, ""));
-        let missing = if half.contains("spoke") {
-            "hub"
+        let [missing, other] = if half.contains("spoke") {
+            ["hub", "spoke"]
         } else {
-            "spoke"
+            ["spoke", "hub"]
         };
         for (from, to) in [
             ("spoke-vm", "pc"),
@@ -185,7 +185,7 @@ fn half_a_peering_gives_no_gateway_routes() {
             ("hub-vm", "spoke-vm"),
         ] {
             let summary = explained(&lab, from, to).summary;
-            let named = format!("is Initiated, since {missing} has no half of it");
+            let named = format!("is Initiated, because {missing} has no peering to {other}");
             assert!(summary.ends_with(&named), "{summary}");
         }
     }
@@ -220,12 +220,12 @@ fn a_site_inside_the_networks_range_gets_no_answer() {
         paragraphs[paragraphs.len() - 1].to_owned()
     };
     assert_snapshot!(last("work-vm", "pc"), @r"
-    work-vm does not reach pc: work-vm's route to 10.20.0.0/16 (Default VnetLocal) leads to nobody; pc has the address, but
-      in a site whose range is inside that of the network.
+    work-vm does not reach pc: work-vm has a route to 10.20.0.0/16 (Default VnetLocal), but no node there has the address;
+      pc has it, but in a site, and the site's range is inside the network's.
     ");
     assert_snapshot!(last("pc", "work-vm"), @r"
-    packets from pc reach work-vm, but its answers are lost: work-vm's route to 10.20.0.0/16 (Default VnetLocal) leads to
-      nobody; pc has the address, but in a site whose range is inside that of the network.
+    packets from pc reach work-vm, but its answers are lost: work-vm has a route to 10.20.0.0/16 (Default VnetLocal), but no
+      node there has the address; pc has it, but in a site, and the site's range is inside the network's.
     ");
 }
 
@@ -268,8 +268,8 @@ fn the_flows_of_a_backend_that_does_not_forward_are_lost() {
     let said = why(&Solved::of(HALF_DEAF), "work-vm", "far-vm");
     let last: Vec<&str> = said.trim_end().rsplitn(2, "\n\n").collect();
     assert_snapshot!(last[0], @r"
-    work-vm reaches far-vm in 2 hops; there through virtual appliance nva1, back past it; flows by nva2 are lost: nva2 takes
-      only what is its own: it has no `ipForwarding`.
+    work-vm reaches far-vm in 2 hops; the forward path crosses virtual appliance nva1, the return path does not; flows by
+      nva2 are lost: nva2 drops packets for other addresses: it has no `ipForwarding`.
     ");
 }
 

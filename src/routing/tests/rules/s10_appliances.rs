@@ -158,14 +158,14 @@ fn rule_10_what_leads_into_a_tunnel_does_not_come_to_the_interfaces_own_routes()
             "hub-to-east: { connectionType: IPsec, appliance: nva, device: east-ce }",
         );
     let lab = Solved::of(&lab.text());
-    insta::assert_snapshot!(lab.table("nva"), @"
+    insta::assert_snapshot!(lab.table("nva"), @r"
     0.0.0.0/0 > fabric: Internet
     10.0.0.0/8 > hub-to-east: BGP east-ce path 65001 preference 100
     10.1.0.0/24 > eth0: VnetLocal
     10.2.0.0/24 > eth0: VNetPeering spoke
     10.101.0.125/32 > hub-to-east: network hub-to-east
-      before 10.102.0.0/24 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65002, by administrative distance
-      before 10.102.0.125/32 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn, by administrative distance
+      before 10.102.0.0/24 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn path 65002: lower administrative distance wins
+      before 10.102.0.125/32 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn: lower administrative distance wins
     198.51.100.1/32 > pub0 via 169.254.245.108: static
     ");
 }

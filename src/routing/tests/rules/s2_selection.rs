@@ -306,7 +306,7 @@ fn rule_2_3_a_static_prefix_that_is_merely_peered_goes_into_the_tunnel() {
     insta::assert_snapshot!(lab.learned_of("far-vpn", "10.1.0.0/24"), @"10.1.0.0/24 EBgp two-vpn 65020");
     insta::assert_snapshot!(lab.known("two-vpn", "10.1.0.0/24"), @r"
     10.1.0.0/24 > one-to-two: network one-to-two
-      before 10.1.0.0/24 > eth0: VNetPeering one, by administrative distance
+      before 10.1.0.0/24 > eth0: VNetPeering one: lower administrative distance wins
     ");
     insta::assert_snapshot!(lab.effective_to("two-vm", "10.1.0.0/24"), @"Default Active 10.1.0.0/24 VNetPeering");
 }

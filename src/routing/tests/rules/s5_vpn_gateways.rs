@@ -262,6 +262,6 @@ fn rule_5_6_prepending_decides_between_two_sites() {
     insta::assert_snapshot!(lab.taken_to("hub-vm", "10.200.0.1"), @"VirtualNetworkGateway Active 10.200.0.0/16 VirtualNetworkGateway 203.0.113.1");
     insta::assert_snapshot!(lab.known("hub-vpn", "10.200.0.0/16"), @r"
     10.200.0.0/16 > hub-to-west: BGP west-ce path 65002 preference 100
-      before 10.200.0.0/16 > hub-to-east: BGP east-ce path 65001-65001-65001 preference 100, by shorter AS path
+      before 10.200.0.0/16 > hub-to-east: BGP east-ce path 65001-65001-65001 preference 100: shorter AS path wins
     ");
 }

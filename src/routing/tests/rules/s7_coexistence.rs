@@ -100,7 +100,7 @@ fn rule_7_4_a_circuits_path_beats_an_empty_one_of_a_tunnel() {
     insta::assert_snapshot!(lab.effective_to("hub-vm", "10.2.0.0/24"), @"VirtualNetworkGateway Active 10.2.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141");
     insta::assert_snapshot!(lab.known("hub-vm", "10.2.0.0/24"), @r"
     10.2.0.0/24 > eth0 via 10.1.0.140 | eth0 via 10.1.0.141: VirtualNetworkGateway hub-er path 12076-12076
-      before 10.2.0.0/24 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn, by ExpressRoute before VPN
+      before 10.2.0.0/24 > eth0 via 10.1.0.150: VirtualNetworkGateway hub-vpn: ExpressRoute wins over VPN
     ");
     insta::assert_snapshot!(lab.learned_of("hub-er", "10.2.0.0/24"), @r"
     10.2.0.0/24 EBgp er-msee1 12076-12076
@@ -159,8 +159,8 @@ fn rule_7_6_without_the_circuit_the_interfaces_switch_to_the_instances() {
     let lab = both_ways("10.101.0.0/24", "localPreference: { er: 200 }").text();
     insta::assert_snapshot!(Solved::of(&lab).known("east-ce", "10.1.0.0/24"), @r"
     10.1.0.0/24 > er-msee1 via 172.16.1.2 | er-msee2 via 172.16.1.6: BGP er-msee1 path 12076 preference 200
-      before 10.1.0.0/24 > hub-to-east-in0: BGP hub-vpn-in0 path 65515 preference 100, by higher local preference
-      before 10.1.0.0/24 > hub-to-east-in1: BGP hub-vpn-in1 path 65515 preference 100, by higher local preference
+      before 10.1.0.0/24 > hub-to-east-in0: BGP hub-vpn-in0 path 65515 preference 100: higher local preference wins
+      before 10.1.0.0/24 > hub-to-east-in1: BGP hub-vpn-in1 path 65515 preference 100: higher local preference wins
     ");
     let failed = Solved::without(&lab, &["er-primary", "er-secondary"]);
     insta::assert_snapshot!(failed.learned_of("hub-er", "10.101.0.0/24"), @r"

@@ -117,8 +117,8 @@ fn rule_6_11_the_higher_weight_wins_before_the_shorter_path() {
     );
     insta::assert_snapshot!(lab.known("hub-vm", "10.200.0.0/16"), @r"
     10.200.0.0/16 > eth0 via 10.1.0.142 | eth0 via 10.1.0.143: VirtualNetworkGateway hub-er path 12076-65002-65002-65002-65002 weight 100
-      before 10.200.0.0/16 > eth0 via 10.1.0.140: VirtualNetworkGateway hub-er path 12076-65001, by higher weight
-      before 10.200.0.0/16 > eth0 via 10.1.0.141: VirtualNetworkGateway hub-er path 12076-65001, by higher weight
+      before 10.200.0.0/16 > eth0 via 10.1.0.140: VirtualNetworkGateway hub-er path 12076-65001: higher weight wins
+      before 10.200.0.0/16 > eth0 via 10.1.0.141: VirtualNetworkGateway hub-er path 12076-65001: higher weight wins
     ");
 }
 
@@ -131,8 +131,8 @@ fn rule_6_11_the_shorter_path_wins_between_equal_weights() {
     );
     insta::assert_snapshot!(lab.known("hub-vm", "10.200.0.0/16"), @r"
     10.200.0.0/16 > eth0 via 10.1.0.140 | eth0 via 10.1.0.141: VirtualNetworkGateway hub-er path 12076-65001 weight 100
-      before 10.200.0.0/16 > eth0 via 10.1.0.142: VirtualNetworkGateway hub-er path 12076-65002-65002 weight 100, by shorter AS path
-      before 10.200.0.0/16 > eth0 via 10.1.0.143: VirtualNetworkGateway hub-er path 12076-65002-65002 weight 100, by shorter AS path
+      before 10.200.0.0/16 > eth0 via 10.1.0.142: VirtualNetworkGateway hub-er path 12076-65002-65002 weight 100: shorter AS path wins
+      before 10.200.0.0/16 > eth0 via 10.1.0.143: VirtualNetworkGateway hub-er path 12076-65002-65002 weight 100: shorter AS path wins
     ");
 }
 
@@ -163,8 +163,8 @@ fn rule_6_12_the_customer_chooses_by_its_own_preference() {
     insta::assert_snapshot!(with("").known("east-ce", "10.1.0.0/24"), @"10.1.0.0/24 > er1-msee1 via 172.16.1.2 | er1-msee2 via 172.16.1.6 | er2-msee1 via 172.16.2.2 | er2-msee2 via 172.16.2.6: BGP er1-msee1 path 12076 preference 100");
     insta::assert_snapshot!(with("localPreference: { er2: 150 }").known("east-ce", "10.1.0.0/24"), @r"
     10.1.0.0/24 > er2-msee1 via 172.16.2.2 | er2-msee2 via 172.16.2.6: BGP er2-msee1 path 12076 preference 150
-      before 10.1.0.0/24 > er1-msee1 via 172.16.1.2: BGP er1-msee1 path 12076 preference 100, by higher local preference
-      before 10.1.0.0/24 > er1-msee2 via 172.16.1.6: BGP er1-msee2 path 12076 preference 100, by higher local preference
+      before 10.1.0.0/24 > er1-msee1 via 172.16.1.2: BGP er1-msee1 path 12076 preference 100: higher local preference wins
+      before 10.1.0.0/24 > er1-msee2 via 172.16.1.6: BGP er1-msee2 path 12076 preference 100: higher local preference wins
     ");
     insta::assert_snapshot!(with("asPathPrepend: { er1: 2 }").effective_to("hub-vm", "10.101.0.0/24"), @"VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 10.1.0.142 10.1.0.143");
 }
