@@ -12,7 +12,7 @@ use crate::yaml::tree::Node;
 /// (vpn-gateway-bgp-overview).
 pub(crate) fn asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
     let asn = any_asn(d, node)?;
-    let help = "take a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, \
+    let help = "use a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, \
                 vpn-gateway-bgp-overview)";
     match asn.value.get() {
         8074 | 8075 | 12076 | 65515..=65520 => reserved(d, asn, "Azure", help),
@@ -24,7 +24,7 @@ pub(crate) fn asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
 /// An autonomous system number that is allowed for a gateway in Azure (vpn-gateway-bgp-overview).
 pub(crate) fn gateway_asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
     let asn = any_asn(d, node)?;
-    let help = "take a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)";
+    let help = "use a private one, 64512 to 65516 or 65521 to 65534 (vpn-gateway-bgp-overview)";
     match asn.value.get() {
         8074 | 8075 | 12076 | 65517..=65520 => reserved(d, asn, "Azure", help),
         number if is_reserved_by_iana(number) => reserved(d, asn, "IANA", help),
