@@ -1,5 +1,6 @@
 //! From a virtual machine in the file to a node with its network interfaces.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
@@ -61,11 +62,13 @@ impl Builder<'_> {
         let segment = self.topology.vnet(nic.vnet).segment;
         let number = self.topology.nics(node).count();
         let owner = &self.topology.node(node).name;
-        let link = match number {
-            0 => owner.to_string(),
-            _ => format!("{owner}-{}", nic.name),
+        let (link, name) = match number {
+            0 => (owner.to_string(), Cow::Borrowed("eth0")),
+            _ => (
+                format!("{owner}-{}", nic.name),
+                format!("eth{number}").into(),
+            ),
         };
-        let name = format!("eth{number}");
         let interface = NewInterface::unadvertised(node, &name, address);
         let interface = self.attach(link, interface, segment, Duration::ZERO);
         self.interface_mut(interface).nic = Some(nic);
