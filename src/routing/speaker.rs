@@ -5,7 +5,7 @@
 //! every router does that speaks BGP.
 //!
 //! [`of`] is the only place of `routing` that asks a node for its [`Role`], and only this folder asks a session for its
-//! kind; `tests/layering.rs` checks both. The engine in [`bgp`](crate::routing::bgp) knows sessions, paths and
+//! kind; `tests/layering` checks both. The engine in [`bgp`](crate::routing::bgp) knows sessions, paths and
 //! preferences, and asks [`session`] how one kind of session differs from another. What a gateway propagates to the
 //! interfaces of its network stands in [`nic`](crate::routing::nic), beside the other effective routes.
 

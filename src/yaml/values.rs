@@ -1,8 +1,9 @@
 //! The values of keys: names, addresses, prefixes, durations.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 
 use crate::findings::{Finding, Located, Place, near};
 use crate::names::{LabName, NameError, NodeName};
@@ -145,13 +146,11 @@ pub(crate) fn flag(d: &mut Decoder, node: &Node) -> Option<bool> {
 /// An IPv4 address.
 pub(crate) fn address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
     let found = text(d, node, "an IPv4 address")?;
-    match found.parse() {
-        Ok(value) => Some(located(node.place, value)),
-        Err(_) => d.wrong_value(
-            node.place,
-            format!("{} is not an IPv4 address", quoted(found)),
-        ),
+    if let Ok(value) = found.parse() {
+        return Some(located(node.place, value));
     }
+    let message = format!("{} is not an IPv4 address", quoted(found));
+    no_address(d, node, found, message)
 }
 
 /// An address with its prefix length, as an interface has.
@@ -214,13 +213,26 @@ pub(crate) fn prefix_of_length(
 
 fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Ipv4Net>> {
     let found = text(d, node, expected)?;
-    match found.parse() {
-        Ok(value) => Some(located(node.place, value)),
-        Err(_) => d.wrong_value(
-            node.place,
-            format!("expected {expected}, found {}", quoted(found)),
-        ),
+    if let Ok(value) = found.parse() {
+        return Some(located(node.place, value));
     }
+    let message = format!("expected {expected}, found {}", quoted(found));
+    no_address(d, node, found, message)
+}
+
+/// Reports a text that is no IPv4 address or prefix. Azure has IPv6 too, in networks that also have IPv4
+/// (virtual-network/ip-services/ipv6-overview); this is the only place that says that labs do not have it yet.
+fn no_address<T>(d: &mut Decoder, node: &Node, found: &str, message: String) -> Option<T> {
+    let is_ipv6 = found.parse::<Ipv6Addr>().is_ok() || found.parse::<Ipv6Net>().is_ok();
+    if !is_ipv6 {
+        return d.wrong_value(node.place, message);
+    }
+    let message = format!("{} is IPv6, which labs do not have yet", quoted(found));
+    d.report(
+        Finding::new("ipv6", node.place, message)
+            .with_help("leave it out: a network of Azure with IPv6 has IPv4 as well"),
+    );
+    None
 }
 
 /// A duration with its unit.

@@ -171,11 +171,13 @@ fn every_mistake_of_a_file_is_found_at_once() {
        |
        = help: known keys: `asn`, `igp`, `ibgp`, `routers`, `hosts`, `links`, `advertise`
 
-    error[wrong-value]: `::1` is not an IPv4 address
+    error[ipv6]: `::1` is IPv6, which labs do not have yet
       --> lab.yaml:25:47
        |
     25 |     routers: { r1: { tunnel: { sourceAddress: "::1", address: 10.0.0.1, innerTtl: 256 } } }
        |                                               ^^^^^
+       |
+       = help: leave it out: a network of Azure with IPv6 has IPv4 as well
 
     error[wrong-value]: expected a TTL, from 1 to 255, found 256
       --> lab.yaml:25:83

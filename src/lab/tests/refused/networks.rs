@@ -311,3 +311,43 @@ virtualNetworks:
     7 findings in lab.yaml; nothing was built
     ");
 }
+
+#[test]
+fn ipv6_is_named_as_what_labs_do_not_have_yet() {
+    let text = "\
+name: a
+virtualNetworks:
+  v:
+    location: region1
+    addressPrefixes: [10.0.0.0/24, 'fd00:db8::/48']
+    subnets: { s: { addressPrefix: 'fd00:db8::/64' } }
+    virtualMachines: { m: { subnet: s, privateIPAddress: 'fd00:db8::4' } }
+";
+    insta::assert_snapshot!(refused(text), @r"
+    error[ipv6]: `fd00:db8::/48` is IPv6, which labs do not have yet
+     --> lab.yaml:5:36
+      |
+    5 |     addressPrefixes: [10.0.0.0/24, 'fd00:db8::/48']
+      |                                    ^^^^^^^^^^^^^^^
+      |
+      = help: leave it out: a network of Azure with IPv6 has IPv4 as well
+
+    error[ipv6]: `fd00:db8::/64` is IPv6, which labs do not have yet
+     --> lab.yaml:6:36
+      |
+    6 |     subnets: { s: { addressPrefix: 'fd00:db8::/64' } }
+      |                                    ^^^^^^^^^^^^^^^
+      |
+      = help: leave it out: a network of Azure with IPv6 has IPv4 as well
+
+    error[ipv6]: `fd00:db8::4` is IPv6, which labs do not have yet
+     --> lab.yaml:7:58
+      |
+    7 |     virtualMachines: { m: { subnet: s, privateIPAddress: 'fd00:db8::4' } }
+      |                                                          ^^^^^^^^^^^^^
+      |
+      = help: leave it out: a network of Azure with IPv6 has IPv4 as well
+
+    3 findings in lab.yaml; nothing was built
+    ");
+}

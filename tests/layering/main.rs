@@ -3,6 +3,8 @@
 //! A module names only modules of lower layers. Doc links count: a lower module does not mention a
 //! higher one even in a comment.
 
+mod crates;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
