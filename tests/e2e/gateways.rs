@@ -57,7 +57,8 @@ expect:
   - { from: pc, to: static-vm, unreachable: timeout }
 ";
 
-/// A router on two circuits that Global Reach joins, one of them with one number prepended; the gateway is on that one.
+/// A router on two circuits that Global Reach joins, one of them with one number prepended; the gateway is on that one. The
+/// router sends by that one only: of several equal paths, the kernel chooses by a secret that it draws at boot.
 const REACH: &str = "\
 name: reach
 virtualNetworks:
@@ -84,7 +85,7 @@ sites:
   site:
     asn: 65001
     advertise: [10.82.0.0/24]
-    routers: { edge: { address: 10.82.0.1/24, asPathPrepend: { own: 1 } } }
+    routers: { edge: { address: 10.82.0.1/24, asPathPrepend: { own: 1 }, localPreference: { own: 200 } } }
     hosts: { pc: { address: 10.82.0.10/24, gateway: 10.82.0.1 } }
 expect:
   - { from: hub-vm, to: pc, hops: [[10.75.0.132, 10.75.0.133], '*', '*', 10.82.0.10] }
