@@ -1,6 +1,5 @@
 //! Addresses: each must fit its subnet, and be unique in its routing domain.
 
-use crate::azure::facts::addresses::{circuit_addresses, is_usable};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -8,6 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::azure::circuit::model::CircuitLink;
 use crate::azure::connection::model::ConnectionKind;
+use crate::azure::facts::addresses::{circuit_addresses, is_usable};
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::references::{find_subnet, interfaces, machines};
 use crate::azure::resources::Resources;
@@ -205,7 +205,8 @@ fn link_addresses<'a>(circuit: &str, link: &CircuitLink, at: AddressPlace<'a>) -
     addresses.collect()
 }
 
-fn site_addresses<'a>(site: &Site, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+/// Every address of a site, with its owner.
+pub(crate) fn site_addresses<'a>(site: &Site, at: AddressPlace<'a>) -> Vec<Given<'a>> {
     let mut all = Vec::new();
     for router in &site.routers {
         let name = router.name.value.as_str();
@@ -247,7 +248,7 @@ fn link_ends<'a>(
 }
 
 /// An address without its prefix length.
-fn bare(address: &Located<Ipv4Net>) -> Located<Ipv4Addr> {
+pub(crate) fn bare(address: &Located<Ipv4Net>) -> Located<Ipv4Addr> {
     Located {
         value: address.value.addr(),
         place: address.place,

@@ -7,7 +7,7 @@ use crate::azure::{
     circuit, connection, gateway, load_balancer, peering, route_table, virtual_machine,
     virtual_network,
 };
-use crate::lab::rules::{devices, policies, site_ranges};
+use crate::lab::rules::{broadcast, devices, policies, site_ranges};
 use crate::onpremises::{device, site};
 
 /// Every kind of resource.
@@ -55,6 +55,7 @@ const DEVICE: Kind = Kind {
     rules: &[
         policies::policies_name_neighbours,
         devices::static_routes_lead_to_neighbours,
+        broadcast::nodes_have_addresses_of_nodes,
     ],
     lower: made_by_others,
 };

@@ -5,6 +5,7 @@
 //!
 //! Each rule checks the whole file and reports every violation, so that a user can fix a file in one go.
 
+pub(crate) mod broadcast;
 pub(crate) mod devices;
 mod names;
 pub(crate) mod policies;

@@ -1,6 +1,5 @@
 //! Routers and appliances with their neighbours, and their static routes.
 
-use crate::azure::facts::addresses::circuit_addresses;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -9,6 +8,7 @@ use ipnet::Ipv4Net;
 use crate::azure::circuit::model::CircuitLink;
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::facts::addresses::circuit_addresses;
 use crate::azure::references::{find_subnet, machines};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::VirtualMachine;

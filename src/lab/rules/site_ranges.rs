@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::azure::virtual_network::rules::overlap;
@@ -43,13 +44,7 @@ pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Resources) -> Vec<Find
 
 /// By site: the networks of its own connections, and those that use their gateways.
 fn connected_networks(spec: &Resources) -> BTreeMap<&str, Vec<&VirtualNetwork>> {
-    let gateways = spec.virtual_network_gateways.iter();
-    let gateways: BTreeMap<&str, &str> = gateways
-        .map(|gateway| {
-            let vnet = gateway.virtual_network.value.as_str();
-            (gateway.name.value.as_str(), vnet)
-        })
-        .collect();
+    let gateways = networks_of_gateways(spec);
     let mut ends: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (gateway, site) in ended_connections(spec) {
         let vnet = gateways.get(gateway).copied();

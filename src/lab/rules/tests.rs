@@ -3,6 +3,7 @@
 mod appliances;
 mod azure;
 mod basic;
+mod broadcast;
 mod circuits;
 mod devices;
 mod domains;
