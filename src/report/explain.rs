@@ -176,6 +176,7 @@ fn needed(key: &Key) -> Option<String> {
         Needed::Everywhere(true) => Some("always".to_owned()),
         Needed::Everywhere(false) => None,
         Needed::In(kinds) => Some(kinds.join(", ")),
+        Needed::Unless { unless } => Some(format!("without {unless}")),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The JSON Schema of a lab file, by which editors complete and check it while it is written.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::lab::keys::{Key, Mapping, Needed, ROOT, Scalar, Shape};
@@ -69,7 +71,23 @@ fn definition(mapping: &Mapping) -> Value {
     if let Some(kinds) = kinds(mapping) {
         definition["allOf"] = kinds;
     }
+    if let Some(alternatives) = alternatives(mapping) {
+        definition["anyOf"] = alternatives;
+    }
     definition
+}
+
+/// The keys of a mapping of which others take the place: either those, or all that is needed without them.
+fn alternatives(mapping: &Mapping) -> Option<Value> {
+    let replaced = |key: &Key| match &key.needed {
+        Needed::Unless { unless } => Some(unless.clone()),
+        Needed::Everywhere(_) | Needed::In(_) => None,
+    };
+    let others: BTreeSet<String> = mapping.keys.iter().filter_map(replaced).collect();
+    let needed = names(mapping.keys.iter().filter(|key| replaced(key).is_some()));
+    let needed = (!others.is_empty()).then(|| json!({"required": needed}))?;
+    let others = others.into_iter().map(|other| json!({"required": [other]}));
+    Some(std::iter::once(needed).chain(others).collect())
 }
 
 /// What each kind of a mapping needs, and what it does not have.

@@ -98,6 +98,11 @@ pub enum Needed {
     Everywhere(bool),
     /// In these kinds of its mapping.
     In(Vec<String>),
+    /// Where another key is missing.
+    Unless {
+        /// The other key.
+        unless: String,
+    },
 }
 
 /// The format of a mapping in the description.

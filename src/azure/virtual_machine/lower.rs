@@ -56,8 +56,8 @@ impl Builder<'_> {
         self.add_nic(node, nic, address);
     }
 
-    /// A network interface of a machine or gateway, on its network's bridge. The first one of a node, and its link, are
-    /// called like the node; the system of the node calls all of them eth0, eth1 and so on.
+    /// A network interface of a machine or gateway, on its network's bridge. Its link has the name of the node, followed by
+    /// that of the interface except for the first one. The node's operating system numbers its interfaces: eth0, eth1.
     pub(crate) fn add_nic(&mut self, node: NodeId, nic: Nic, address: Ipv4Net) {
         let segment = self.topology.vnet(nic.vnet).segment;
         let number = self.topology.nics(node).count();
