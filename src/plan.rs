@@ -41,7 +41,7 @@ pub use carriage::{Carriage, MOST_FRAMES_WAITING};
 pub use change::{Change, Hop, Path, Protocol, RouteKey, Worded, difference};
 pub use filter::{Filter, Refused};
 pub use link::{Device, InterfacePlan, LinkEnd, LinkPlan, TunnelEnd, TunnelPlan};
-pub use node::{Entry, Limit, NodePlan, Packets, Setting};
+pub use node::{Entry, Limit, NodePlan, RuleSelector, Setting};
 pub use operation::Operation;
 pub use routes::{NodeRoutes, Routes, routes, routes_again};
 pub use update::Update;

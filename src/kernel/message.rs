@@ -26,7 +26,7 @@ pub(super) use dump::{
 };
 
 use crate::names::IfName;
-use crate::plan::{Hop, InterfacePlan, Packets, Path, Protocol, RouteKey};
+use crate::plan::{Hop, InterfacePlan, Path, Protocol, RouteKey, RuleSelector};
 use crate::topology::Mac;
 
 /// The size of a full Ethernet frame.
@@ -357,11 +357,11 @@ fn to_table(table: u8, priority: u32) -> RuleMessage {
     message
 }
 
-pub(super) fn rule(packets: &Packets, table: u32) -> RouteNetlinkMessage {
+pub(super) fn rule(packets: &RuleSelector, table: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewRule(rule_message(packets, table))
 }
 
-pub(super) fn rule_away(packets: &Packets, table: u32) -> RouteNetlinkMessage {
+pub(super) fn rule_away(packets: &RuleSelector, table: u32) -> RouteNetlinkMessage {
     // Whatever its priority is.
     let mut message = rule_message(packets, table);
     let is_priority = |one: &RuleAttribute| matches!(one, RuleAttribute::Priority(_));
@@ -369,17 +369,17 @@ pub(super) fn rule_away(packets: &Packets, table: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelRule(message)
 }
 
-fn rule_message(packets: &Packets, table: u32) -> RuleMessage {
+fn rule_message(packets: &RuleSelector, table: u32) -> RuleMessage {
     let mut message = to_table(RouteHeader::RT_TABLE_UNSPEC, TABLE_RULE);
     match packets {
-        Packets::Arriving { interface, to } => {
+        RuleSelector::Arriving { interface, to } => {
             message.header.dst_len = 32;
             message.attributes.extend([
                 RuleAttribute::Iifname(interface.to_string()),
                 RuleAttribute::Destination((*to).into()),
             ]);
         }
-        Packets::From(source) => {
+        RuleSelector::From(source) => {
             message.header.src_len = 32;
             message
                 .attributes

@@ -162,7 +162,7 @@ fn rules_of(filter: &Filter) -> Vec<FilterRule> {
             let back = clamping(comes_by, tunnels, *mss).into_iter().map(entering);
             out.chain(back).collect()
         }
-        Filter::KeepOwn { nic } => [comes_by(nic), leaves_by(nic)]
+        Filter::DropForwarded { nic } => [comes_by(nic), leaves_by(nic)]
             .map(|side| (PASSING.chain, vec![side, Statement::Drop(None)]))
             .into(),
         Filter::FilterPeering { port, refused } => {

@@ -15,7 +15,7 @@ use crate::kernel::routes::{LiveRoute, live_route};
 use crate::kernel::rtnl::{BatchError, Rtnl};
 use crate::kernel::{message, netns};
 use crate::names::IfName;
-use crate::plan::{Entry, Packets};
+use crate::plan::{Entry, RuleSelector};
 use crate::topology::{Mac, NodeId};
 
 /// The priorities of the kernel's own rules: for the local table, the main table, and the default table.
@@ -186,11 +186,11 @@ fn rule(told: &RuleMessage) -> Option<Entry> {
             Some(Entry::AskEachSource)
         }
         (Some(interface), Some(to), None) if told.header.dst_len == HOST => {
-            let packets = Packets::Arriving { interface, to };
+            let packets = RuleSelector::Arriving { interface, to };
             Some(Entry::Rule { packets, table })
         }
         (None, None, Some(source)) if told.header.src_len == HOST => {
-            let packets = Packets::From(source);
+            let packets = RuleSelector::From(source);
             Some(Entry::Rule { packets, table })
         }
         _ => None,

@@ -9,7 +9,7 @@ use crate::kernel::message;
 use crate::kernel::rtnl::Request;
 use crate::kernel::tc::{self, Side};
 use crate::names::IfName;
-use crate::plan::{Device, Entry, Limit, Operation, Packets, Plan};
+use crate::plan::{Device, Entry, Limit, Operation, Plan, RuleSelector};
 use crate::topology::NodeId;
 
 /// A request in words, in a node.
@@ -106,10 +106,10 @@ impl Live {
             Entry::Rule { packets, table } => {
                 let away = Request::change(message::rule_away(packets, *table));
                 let words = match packets {
-                    Packets::Arriving { interface, to } => {
+                    RuleSelector::Arriving { interface, to } => {
                         format!("rule delete to {to} dev {interface}")
                     }
-                    Packets::From(source) => format!("rule delete from {source}"),
+                    RuleSelector::From(source) => format!("rule delete from {source}"),
                 };
                 (node, words, away.or_refused_with(Errno::ENOENT))
             }

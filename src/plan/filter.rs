@@ -24,9 +24,9 @@ pub enum Filter {
         /// Its tunnels' interfaces.
         tunnels: Vec<IfName>,
     },
-    /// Drops what a machine would forward in or out by a network interface without IP forwarding, where another
-    /// interface of the machine has it.
-    KeepOwn {
+    /// Drops packets that a machine would forward from or to a network interface without IP forwarding, while another
+    /// interface of the machine has IP forwarding.
+    DropForwarded {
         /// The interface.
         nic: IfName,
     },

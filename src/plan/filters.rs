@@ -19,7 +19,7 @@ pub(super) fn add(topology: &Topology, nodes: &mut [NodePlan]) {
     let ttls = ttls.flat_map(|link| inner_ttls(topology, link));
     let filters = ttls
         .chain(hidden_gateways(topology))
-        .chain(keeping(topology))
+        .chain(not_forwarding(topology))
         .chain(silences(topology))
         .chain(peerings(topology))
         .chain(limits::clamped(topology));
@@ -76,16 +76,16 @@ fn hidden(topology: &Topology, node: NodeId) -> Option<(NodeId, Filter)> {
     (!tunnels.is_empty()).then_some((node, Filter::HideGateway { nic, tunnels }))
 }
 
-/// The network interfaces without IP forwarding of machines that forward by another one.
-fn keeping(topology: &Topology) -> impl Iterator<Item = (NodeId, Filter)> {
+/// The network interfaces without IP forwarding of machines that forward through another one.
+fn not_forwarding(topology: &Topology) -> impl Iterator<Item = (NodeId, Filter)> {
     let interfaces = (0..topology.interfaces.len()).map(InterfaceId);
-    let keeping = interfaces.filter(|id| {
+    let not_forwarding = interfaces.filter(|id| {
         let interface = topology.interface(*id);
         topology.node(interface.node).role.forwards() && !interface.forwards()
     });
-    keeping.map(|id| {
+    not_forwarding.map(|id| {
         let (node, nic) = interface(topology, id);
-        (node, Filter::KeepOwn { nic })
+        (node, Filter::DropForwarded { nic })
     })
 }
 

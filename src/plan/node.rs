@@ -76,7 +76,7 @@ pub enum Entry {
     /// Routes some packets by another table.
     Rule {
         /// The packets.
-        packets: Packets,
+        packets: RuleSelector,
         /// The table.
         table: u32,
     },
@@ -88,7 +88,7 @@ pub enum Entry {
 
 /// The packets that a routing rule is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Packets {
+pub enum RuleSelector {
     /// Those that arrive at an interface, for a destination.
     Arriving {
         /// The interface.

@@ -81,7 +81,7 @@ impl Operation<'_> {
             Self::Filter(_, filter) => match filter {
                 Filter::SetInnerTtl { .. } => 8,
                 Filter::HideGateway { .. } => 10,
-                Filter::KeepOwn { .. } => 11,
+                Filter::DropForwarded { .. } => 11,
                 Filter::Silence { .. } => 12,
                 Filter::FilterPeering { .. } => 13,
                 Filter::ClampMss { .. } => 14,

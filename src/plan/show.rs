@@ -8,7 +8,7 @@ use crate::names::IfName;
 use crate::plan::change::{Hop, Path, Protocol, RouteKey};
 use crate::plan::filter::{Filter, Refused};
 use crate::plan::link::{InterfacePlan, LinkPlan, TunnelPlan};
-use crate::plan::node::{Entry, Limit, Packets};
+use crate::plan::node::{Entry, Limit, RuleSelector};
 use crate::plan::{Device, Operation, Plan};
 use crate::topology::NodeId;
 use crate::units::Impairment;
@@ -179,11 +179,11 @@ impl Shown<'_> {
                 )
             }
             Entry::Rule { packets, table } => match packets {
-                Packets::Arriving { interface, to } => {
+                RuleSelector::Arriving { interface, to } => {
                     let interface = name(interface);
                     write!(f, "rule add iif {interface} to {to} lookup {table}")
                 }
-                Packets::From(source) => {
+                RuleSelector::From(source) => {
                     let node = self.node(node);
                     write!(f, "rule add from {source} lookup {table} in {node}")
                 }
@@ -204,7 +204,7 @@ impl Shown<'_> {
                 name(interface),
                 joined(sources)
             ),
-            Filter::KeepOwn { nic } => {
+            Filter::DropForwarded { nic } => {
                 let nic = name(nic);
                 write!(f, "nft drop what is forwarded in or out by {nic}")
             }

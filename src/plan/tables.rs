@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ipnet::Ipv4Net;
 
 use crate::plan::change::{Hop, Path, Protocol, RouteKey};
-use crate::plan::node::{Entry, Packets};
+use crate::plan::node::{Entry, RuleSelector};
 use crate::routing::{Route, Table};
 use crate::topology::{InterfaceId, InternetPath, NodeId, Topology};
 
@@ -33,7 +33,7 @@ pub(super) fn rules(topology: &Topology, node: NodeId) -> Vec<Entry> {
     }
     let numbered = (FIRST_NIC_TABLE..).zip(nics);
     let rules = numbered.filter_map(|(table, nic)| {
-        let packets = Packets::From(topology.address_of(nic)?);
+        let packets = RuleSelector::From(topology.address_of(nic)?);
         Some(Entry::Rule { packets, table })
     });
     rules.collect()
@@ -77,7 +77,7 @@ fn timed_way(topology: &Topology, path: &InternetPath, from: usize, table: u32) 
         node,
         entries: [
             Entry::Rule {
-                packets: Packets::Arriving {
+                packets: RuleSelector::Arriving {
                     interface: topology.interface(path.access[from]).name.clone(),
                     to: path.public[to],
                 },

@@ -163,7 +163,7 @@ fn kind(operation: Operation<'_>) -> &'static str {
         Operation::Filter(_, Filter::SetInnerTtl { .. }) => "inner TTLs",
         Operation::Filter(_, Filter::Silence { .. }) => "silent interfaces",
         Operation::Filter(_, Filter::HideGateway { .. }) => "hidden gateways",
-        Operation::Filter(_, Filter::KeepOwn { .. }) => "interfaces without forwarding",
+        Operation::Filter(_, Filter::DropForwarded { .. }) => "interfaces without forwarding",
         Operation::Filter(_, Filter::FilterPeering { .. }) => "filtered peerings",
         Operation::Limit(..) => "capacities",
         Operation::Filter(_, Filter::ClampMss { .. }) => "nodes that clamp segments",

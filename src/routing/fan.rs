@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::routing::Tables;
 use crate::routing::model::{Action, NextHop};
-use crate::routing::walk::{has_address, neighbour};
+use crate::routing::walk::{has_address, neighbour, passes};
 use crate::topology::{NodeId, Topology};
 
 /// The nodes that stand beside each other on equal ways from a node to an address, and those behind them: a
@@ -61,7 +61,11 @@ fn nexts(
     let Some(Action::Forward(hops)) = route.map(|route| &route.action) else {
         return Vec::new();
     };
-    let next = |hop: &NextHop| Some(neighbour(topology, *hop, destination)?.0);
+    let next = |hop: &NextHop| {
+        let (next, crossed) = neighbour(topology, *hop, destination)?;
+        let passes = passes(topology, (node == from, next), &crossed, destination);
+        passes.then_some(next)
+    };
     let nexts: BTreeSet<NodeId> = hops.iter().filter_map(next).collect();
     nexts.into_iter().collect()
 }

@@ -15,8 +15,8 @@ use crate::units::Asn;
 pub struct Table {
     /// The routes, active and inactive.
     pub routes: Vec<Route>,
-    /// The routes of each network interface of a machine with several, the primary one first: they apply to the
-    /// machine's own packets from the interface's address, in place of the others. Empty for a machine with one.
+    /// The tables of a machine's network interfaces, the primary one first; empty for a machine with one interface. Each
+    /// applies to packets from the interface's address, in place of `routes`.
     pub nics: Vec<NicTable>,
 }
 

@@ -125,7 +125,7 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
     /// The device's own table, before the routes that carry its tunnels.
     fn table(&self, solver: &Solver<'_>) -> Vec<Route>;
 
-    /// The routes of each of several network interfaces, for packets from the interface's address.
+    /// The table of each network interface, for packets from the interface's address; empty unless the device has several.
     fn nic_tables(&self, _solver: &Solver<'_>) -> Vec<NicTable> {
         Vec::new()
     }

@@ -35,12 +35,12 @@ pub enum End {
     Loops,
 }
 
-/// Who sends a packet.
+/// The sender of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sender {
     /// The node.
     pub node: NodeId,
-    /// The address that it sends from; where none is given, the system chooses it by the route.
+    /// The source address; `None` if the operating system chooses it by the route.
     pub source: Option<Ipv4Addr>,
 }
 
@@ -51,7 +51,7 @@ impl From<NodeId> for Sender {
 }
 
 impl Sender {
-    /// A node that answers from the address that was asked.
+    /// A node that answers from the address of the request.
     #[must_use]
     pub const fn answering(node: NodeId, from: Ipv4Addr) -> Self {
         Self {
@@ -191,8 +191,10 @@ impl Longest<'_> {
             Vec::new()
         };
         let next = hops.into_iter().filter_map(|hop| {
-            let (next, _) = neighbour(self.topology, hop, self.destination)?;
-            self.from(next)
+            let (next, crossed) = neighbour(self.topology, hop, self.destination)?;
+            let is_sent = node == self.from;
+            let passes = passes(self.topology, (is_sent, next), &crossed, self.destination);
+            passes.then(|| self.from(next)).flatten()
         });
         let longest = next.max().map(|more| more + 1);
         self.known.insert(node, longest);
@@ -241,6 +243,20 @@ fn step(
 fn forwards(topology: &Topology, node: NodeId, arrived: Option<InterfaceId>) -> bool {
     topology.node(node).role.forwards()
         && arrived.is_none_or(|arrived| topology.interface(arrived).forwards())
+}
+
+/// Whether a packet passes the interfaces between two nodes: one without IP forwarding lets only its machine's own
+/// packets leave and arrive. `is_sent` is whether the first node sends it, and does not forward it.
+pub(super) fn passes(
+    topology: &Topology,
+    (is_sent, next): (bool, NodeId),
+    crossed: &[InterfaceId],
+    destination: Ipv4Addr,
+) -> bool {
+    let forwards = |end: InterfaceId| topology.interface(end).forwards();
+    let leaves = is_sent || crossed.first().is_none_or(|end| forwards(*end));
+    let is_own = has_address(topology, next, destination);
+    leaves && (is_own || arrival(topology, crossed).is_none_or(forwards))
 }
 
 /// The interface that a packet arrives by, after those that it left by.

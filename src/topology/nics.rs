@@ -1,8 +1,8 @@
-//! The network interfaces of machines and gateways, and the one that a machine's system sends a packet by.
+//! The network interfaces of machines and gateways, and the routes by which an operating system selects one of them.
 //!
-//! Azure's DHCP gives the default gateway to the primary interface only; the system adds the route of each subnet
-//! itself, and the user adds routes that select another interface (virtual-machines/linux/multiple-nics). What the
-//! system sends by an interface, Azure then routes by that interface's effective routes.
+//! Azure's DHCP gives the default gateway to the primary interface only. The operating system adds a route to the subnet
+//! of each interface, and the user adds routes through another interface (virtual-machines/linux/multiple-nics). Azure
+//! then routes each packet by the effective routes of the interface through which it leaves.
 
 use std::net::Ipv4Addr;
 
@@ -17,7 +17,7 @@ impl Topology {
         interfaces.filter_map(|(id, interface)| Some((id, interface.nic.as_ref()?)))
     }
 
-    /// The network interface with a name, or else with that name in its system.
+    /// The network interface with that name in the lab file, or else in the operating system.
     #[must_use]
     pub fn nic_named(&self, node: NodeId, name: &str) -> Option<InterfaceId> {
         let found = self.nics(node).find(|(_, nic)| nic.name.as_str() == name);
@@ -28,8 +28,8 @@ impl Topology {
         found.or_else(by_system).map(|(id, _)| id)
     }
 
-    /// The name by which commands know a network interface: its machine's for a primary one, MACHINE/INTERFACE for
-    /// the others.
+    /// The name of a network interface in commands: that of its machine for a primary one, MACHINE/INTERFACE for the
+    /// others.
     #[must_use]
     pub fn name_of(&self, nic: InterfaceId) -> String {
         let interface = self.interface(nic);
@@ -45,10 +45,10 @@ impl Topology {
         self.interface(nic).addresses.first().map(Ipv4Net::addr)
     }
 
-    /// Which destinations a machine's system sends by which network interface, sorted by prefix. Only interfaces that
-    /// `works` accepts count: the system loses the routes of those that are down.
+    /// The routes of a machine's operating system, each with its outgoing interface, sorted by prefix. There are none through
+    /// interfaces that are down, for which `works` is false.
     #[must_use]
-    pub fn ways_of_system(
+    pub fn os_routes(
         &self,
         node: NodeId,
         works: impl Fn(InterfaceId) -> bool,
@@ -64,18 +64,18 @@ impl Topology {
                 |id: &InterfaceId| subnet(*id).is_some_and(|prefix| prefix.contains(&route.via));
             Some((route.prefix, working().find(is_there)?))
         });
-        // A static route takes precedence over one that the system has by itself, and a first one over a later one.
-        let mut ways: Vec<_> = routes.chain(connected).chain(default).collect();
-        ways.sort_by_key(|(prefix, _)| *prefix);
-        ways.dedup_by_key(|(prefix, _)| *prefix);
-        ways
+        // Of routes to one prefix, a static one is used before a connected one, and the first of several.
+        let mut routes: Vec<_> = routes.chain(connected).chain(default).collect();
+        routes.sort_by_key(|(prefix, _)| *prefix);
+        routes.dedup_by_key(|(prefix, _)| *prefix);
+        routes
     }
 
-    /// The network interface by which a machine's system sends to an address.
+    /// The network interface through which a machine sends to an address.
     #[must_use]
     pub fn nic_toward(&self, node: NodeId, address: Ipv4Addr) -> Option<InterfaceId> {
-        let ways = self.ways_of_system(node, |_| true).into_iter();
-        let holding = ways.filter(|(prefix, _)| prefix.contains(&address));
+        let routes = self.os_routes(node, |_| true).into_iter();
+        let holding = routes.filter(|(prefix, _)| prefix.contains(&address));
         let longest = holding.max_by_key(|(prefix, _)| prefix.prefix_len());
         longest.map(|(_, nic)| nic)
     }

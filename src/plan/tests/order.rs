@@ -25,8 +25,8 @@ fn needed(operation: Operation<'_>) -> Vec<Device> {
                 .collect()
         }
         Operation::Entry(node, Entry::Rule { packets, .. }) => match packets {
-            Packets::Arriving { interface, .. } => named(node, [interface]),
-            Packets::From(_) => Vec::new(),
+            RuleSelector::Arriving { interface, .. } => named(node, [interface]),
+            RuleSelector::From(_) => Vec::new(),
         },
         Operation::Entry(node, entry) => named(node, entry.on()),
         Operation::Filter(node, filter) => match filter {
@@ -34,7 +34,7 @@ fn needed(operation: Operation<'_>) -> Vec<Device> {
                 tunnel: interface, ..
             }
             | Filter::Silence { interface, .. }
-            | Filter::KeepOwn { nic: interface }
+            | Filter::DropForwarded { nic: interface }
             | Filter::FilterPeering {
                 port: interface, ..
             } => named(node, [interface]),

@@ -1,8 +1,8 @@
 //! A virtual machine, and so a network virtual appliance, which is one that forwards and may speak BGP.
 //!
 //! A machine with one network interface has the effective routes of that interface. Each of several interfaces has its
-//! own, for what the machine sends from the interface's address. Everything else takes the table of the machine: its
-//! system selects an interface by destination, and then that interface's effective routes apply.
+//! own table, for packets from the interface's address. All other packets use the table of the machine: the operating
+//! system selects an interface by destination, and the effective routes of that interface apply.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,7 @@ impl Speaker for VirtualMachine {
     fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
         let routes = match &*self.interfaces(solver) {
             [only] => effective(solver, *only),
-            _ => self.by_system(solver),
+            _ => self.by_os(solver),
         };
         self.with_own_system(solver, routes)
     }
@@ -80,7 +80,7 @@ impl Speaker for VirtualMachine {
     }
 }
 
-/// The effective routes of an interface, whose address the machine's own packets carry on them.
+/// The effective routes of an interface. The machine's own packets on them have the interface's address.
 fn effective(solver: &Solver<'_>, interface: InterfaceId) -> Vec<Route> {
     let Some(nic) = solver.nic(interface) else {
         return Vec::new();
@@ -96,22 +96,22 @@ impl VirtualMachine {
         nics.map(|(id, _)| id).collect()
     }
 
-    /// For each prefix that the system of a machine sends by one of several interfaces, the routes of that interface: those
-    /// inside the prefix, but for what the system sends by another one, and the longest that holds the prefix.
-    fn by_system(&self, solver: &Solver<'_>) -> Vec<Route> {
-        let ways = solver
+    /// The operating system's routes, each resolved by the effective routes of its interface: those inside its prefix,
+    /// except where a longer route of the operating system applies, and the longest one that contains the prefix.
+    fn by_os(&self, solver: &Solver<'_>) -> Vec<Route> {
+        let os = solver
             .topology
-            .ways_of_system(self.node, |nic| solver.works(nic));
-        let tables: BTreeMap<InterfaceId, Vec<Route>> = ways
+            .os_routes(self.node, |nic| solver.works(nic));
+        let tables: BTreeMap<InterfaceId, Vec<Route>> = os
             .iter()
             .map(|(_, nic)| (*nic, effective(solver, *nic)))
             .collect();
         let mut routes = Vec::new();
-        for (prefix, nic) in &ways {
+        for (prefix, nic) in &os {
             let own = &tables[nic];
             let longer = |other: &Ipv4Net| other.prefix_len() > prefix.prefix_len();
             let is_anothers = |route: &Route| {
-                let mut others = ways.iter().map(|(other, _)| other);
+                let mut others = os.iter().map(|(other, _)| other);
                 others.any(|other| longer(other) && other.contains(&route.prefix))
             };
             let inside = own

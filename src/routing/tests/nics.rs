@@ -95,6 +95,34 @@ fn an_interface_without_forwarding_keeps_what_is_not_the_machines_own() {
 }
 
 #[test]
+fn an_interface_stands_behind_a_load_balancer() {
+    let by_balancer = TWO_NIC_NVA.replace(
+        "nextHopIpAddress: 10.50.0.68",
+        "nextHopIpAddress: 10.50.0.90",
+    );
+    let text = format!(
+        "{by_balancer}
+loadBalancers:
+  nvas: {{ virtualNetwork: hub, subnet: inside, frontendIPAddress: 10.50.0.90, backends: [nva/inside] }}
+"
+    );
+    let lab = Solved::of(&text);
+    assert_eq!(
+        lab.known("spoke1-vm", "10.0.0.0/8"),
+        "10.0.0.0/8 > eth0 via 10.50.0.68: User to-inside/all VirtualAppliance 10.50.0.90"
+    );
+    assert_eq!(
+        lab.path("spoke1-vm", "branch-vm"),
+        "spoke1-vm nva hub-vpngw branch-ce branch-vm: Delivered"
+    );
+    let lost = Solved::without(&text, &["nva-inside"]);
+    assert_eq!(
+        lost.known("spoke1-vm", "10.0.0.0/8"),
+        "10.0.0.0/8 > fabric: User to-inside/all VirtualAppliance 10.50.0.90"
+    );
+}
+
+#[test]
 fn the_system_loses_the_routes_of_an_interface_that_is_down() {
     let lab = Solved::without(TWO_NIC_NVA, &["nva-inside"]);
     insta::assert_snapshot!(shown(&tables(&lab, "nva")), @r"

@@ -86,7 +86,12 @@ fn first_return(nodes: &[NodeId]) -> usize {
 }
 
 /// Whether a node takes only what is its own, or one of the two interfaces does that a packet would pass.
-fn is_kept(topology: &Topology, node: NodeId, arrived: InterfaceId, route: Option<&Route>) -> bool {
+fn drops_what_it_forwards(
+    topology: &Topology,
+    node: NodeId,
+    arrived: InterfaceId,
+    route: Option<&Route>,
+) -> bool {
     let leaving = route.and_then(|route| match &route.action {
         Action::Forward(hops) => hops.first(),
         Action::Fabric(hop) => Some(hop),
@@ -110,7 +115,7 @@ impl Loss {
     ) -> Self {
         let topology = &*state.topology;
         let route = state.tables.of(node).lookup(destination);
-        if arrived.is_some_and(|arrived| is_kept(topology, node, arrived, route)) {
+        if arrived.is_some_and(|arrived| drops_what_it_forwards(topology, node, arrived, route)) {
             return Self::plain(node, Cause::NotARouter);
         }
         let nic = topology.nic(node);
