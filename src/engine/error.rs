@@ -193,6 +193,12 @@ pub enum EngineError {
         /// The name that was given.
         name: String,
     },
+    /// The address is one of IPv6.
+    #[error("{address} is IPv6, which labs do not have yet: write an IPv4 address or a name")]
+    Ipv6 {
+        /// The address.
+        address: String,
+    },
     /// The node's address belongs to another node, as seen from the sender.
     #[error(
         "`{name}` cannot be addressed from `{from}`, where {address} is the address of `{other}`: name a sender that is joined to `{name}`"
@@ -277,6 +283,7 @@ impl EngineError {
                 | Self::NoSuchPart { .. }
                 | Self::NotEnabled { .. }
                 | Self::NoAddress { .. }
+                | Self::Ipv6 { .. }
                 | Self::AnothersAddress { .. }
                 | Self::Impossible(_)
                 | Self::NotAnEnd { .. }

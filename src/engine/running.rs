@@ -1,7 +1,7 @@
 //! Finds the running lab of a command, and nodes in it.
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use crate::engine::user_namespace::{is_roots, roots_are_hidden};
@@ -197,7 +197,8 @@ pub fn find_links(topology: &Topology, name: &str) -> Result<Vec<LinkId>, Engine
 ///
 /// # Errors
 ///
-/// [`EngineError::NoSuchNode`], [`EngineError::NoAddress`], or [`EngineError::AnothersAddress`].
+/// [`EngineError::NoSuchNode`], [`EngineError::NoSuchInterface`], [`EngineError::NoAddress`],
+/// [`EngineError::AnothersAddress`], or [`EngineError::Ipv6`].
 pub fn address(
     topology: &Topology,
     from: NodeId,
@@ -206,18 +207,24 @@ pub fn address(
     if let Ok(address) = destination.parse() {
         return Ok(address);
     }
-    if let Some(nic) = find_nic(topology, destination)? {
-        let address = topology.address_of(nic);
-        return address.ok_or_else(|| EngineError::NoAddress {
-            name: destination.to_owned(),
+    if destination.parse::<Ipv6Addr>().is_ok() {
+        return Err(EngineError::Ipv6 {
+            address: destination.to_owned(),
         });
     }
-    let node = find(topology, destination)?;
-    let address = topology.node(node).address;
+    let (address, other) = if let Some(nic) = find_nic(topology, destination)? {
+        let address = topology.address_of(nic);
+        let owner = address.and_then(|address| topology.owner(from, address));
+        let other = owner.filter(|owner| *owner != topology.interface(nic).node);
+        (address, other)
+    } else {
+        let node = find(topology, destination)?;
+        (topology.node(node).address, topology.taken_for(from, node))
+    };
     let address = address.ok_or_else(|| EngineError::NoAddress {
         name: destination.to_owned(),
     })?;
-    match topology.taken_for(from, node) {
+    match other {
         Some(other) => Err(EngineError::AnothersAddress {
             name: destination.to_owned(),
             address,

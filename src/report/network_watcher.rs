@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::report::az_table;
 use crate::report::routes::{EffectiveRoute, Routes, Source, State, of_nic};
 use crate::report::why;
-use crate::routing::Tables;
+use crate::routing::{Action, Tables};
 use crate::topology::{InterfaceId, NodeId, Topology};
 use crate::units::milliseconds;
 
@@ -94,6 +94,27 @@ pub struct Context {
     pub value: String,
 }
 
+/// The network interface through which a virtual machine sends to an address now; its primary one for packets that its
+/// operating system sends into a tunnel or drops.
+fn nic_toward(
+    topology: &Topology,
+    tables: &Tables,
+    node: NodeId,
+    destination: Ipv4Addr,
+) -> Option<InterfaceId> {
+    let is_machine = topology.node(node).role.is_machine();
+    let mut nics = topology.nics(node).map(|(nic, _)| nic);
+    let primary = nics.next().filter(|_| is_machine)?;
+    let route = tables.of(node).lookup(destination);
+    let hop = match route.map(|route| &route.action) {
+        Some(Action::Forward(hops)) => hops.first(),
+        Some(Action::Fabric(hop)) => Some(hop),
+        Some(Action::Drop) | None => None,
+    };
+    let used = nics.find(|nic| hop.is_some_and(|hop| hop.interface == *nic));
+    Some(used.unwrap_or(primary))
+}
+
 /// Where packets of a virtual machine for an address go next; none for a node that is no virtual machine.
 #[must_use]
 pub fn next_hop(
@@ -102,9 +123,7 @@ pub fn next_hop(
     node: NodeId,
     destination: Ipv4Addr,
 ) -> Option<NextHop> {
-    let is_machine = topology.node(node).role.is_machine();
-    let nic = topology.nic_toward(node, destination);
-    let nic = nic.filter(|_| is_machine)?;
+    let nic = nic_toward(topology, tables, node, destination)?;
     let Routes::Effective(effective) = of_nic(topology, tables, nic) else {
         return None;
     };

@@ -166,7 +166,7 @@ pub fn routes(topology: &Topology, tables: &Tables, node: NodeId) -> Routes {
     let all = table.nics.iter();
     Routes::Nics(Nics {
         network_interfaces: all.map(|one| nics::nic_routes(topology, one)).collect(),
-        own_system: nics::ways(topology, node)
+        own_system: nics::os_routes(topology, table, node)
             .into_iter()
             .chain(own_system)
             .collect(),

@@ -1,5 +1,5 @@
-//! The routes of a virtual machine with several network interfaces: each has its own, and the machine's system selects
-//! one of them.
+//! The routes of a virtual machine with several network interfaces: those of each interface, and those by which the
+//! operating system selects one.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::report::routes::columns::{effective_table, system_table};
 use crate::report::routes::{
     Effective, EffectiveRoute, Routes, State, SystemHop, SystemRoute, effective_routes,
 };
-use crate::routing::{NicTable, Tables};
+use crate::routing::{NicTable, Table, Tables};
 use crate::topology::{InterfaceId, NodeId, Topology};
 
 /// The routes of a machine with several network interfaces.
@@ -16,8 +16,8 @@ use crate::topology::{InterfaceId, NodeId, Topology};
 pub struct Nics {
     /// Those of each interface, the primary one first.
     pub network_interfaces: Vec<NicRoutes>,
-    /// Those of the machine's own system, which Azure does not know: by which interface it sends what it does not send
-    /// from an interface's address.
+    /// Those of the operating system, which Azure does not know. They select the interface of packets without a source
+    /// address yet, and of packets that the machine forwards.
     pub own_system: Vec<SystemRoute>,
 }
 
@@ -84,10 +84,14 @@ pub fn of_nic(topology: &Topology, tables: &Tables, nic: InterfaceId) -> Routes 
     })
 }
 
-/// What a machine's system sends by which of its interfaces.
-pub(super) fn ways(topology: &Topology, node: NodeId) -> Vec<SystemRoute> {
-    let ways = topology.ways_of_system(node, |_| true).into_iter();
-    let ways = ways.map(|(prefix, nic)| {
+/// The routes of a machine's operating system. An interface that is down has no routes, nor has the system through it.
+pub(super) fn os_routes(topology: &Topology, table: &Table, node: NodeId) -> Vec<SystemRoute> {
+    let works = |nic| {
+        let mut own = table.nics.iter().filter(|one| one.interface == nic);
+        own.any(|one| !one.routes.is_empty())
+    };
+    let routes = topology.os_routes(node, works).into_iter();
+    let routes = routes.map(|(prefix, nic)| {
         let routes = topology.node(node).static_routes.iter();
         let set = routes.into_iter().find(|route| route.prefix == prefix);
         let known = topology.interface(nic).nic.as_ref();
@@ -114,5 +118,5 @@ pub(super) fn ways(topology: &Topology, node: NodeId) -> Vec<SystemRoute> {
             beaten_by: None,
         }
     });
-    ways.collect()
+    routes.collect()
 }
