@@ -13,7 +13,7 @@ use crate::cli::output::{self, Format};
 use crate::cli::strictness::{Strictness, warn};
 use crate::control::{Applied, Choice, Lap, Order, Phase, Report, Started};
 use crate::engine::{self, EngineError};
-use crate::units::milliseconds;
+use crate::units::{counted, milliseconds};
 use crate::yaml::Source;
 
 /// Build a lab.
@@ -54,9 +54,15 @@ impl Up {
         let source = engine::source(&self.lab)?;
         let warnings = engine::warnings(&source);
         self.strictness.admit(&source, &warnings)?;
-        warn(&source, &warnings);
-        let report = bring_up(source, self.backend.choice(), true, patience)
-            .map_err(|error| self.strictness.levelled(error))?;
+        let outcome = bring_up(source.clone(), self.backend.choice(), true, patience);
+        // Findings include the warnings.
+        if !matches!(
+            outcome,
+            Err(CommandError::Engine(EngineError::Findings(..)))
+        ) {
+            warn(&source, &warnings);
+        }
+        let report = outcome.map_err(|error| self.strictness.levelled(error))?;
         self.tell(&report, began.elapsed())?;
         Ok(Exit::Done)
     }
@@ -96,10 +102,9 @@ fn sentence(told: &Told<'_>) -> String {
             ..Applied::default()
         };
         if applied.mended > 0 && *applied == only_mended {
-            let ending = if applied.mended == 1 { "" } else { "s" };
+            let differences = counted(applied.mended, "difference");
             return format!(
-                "lab {lab} is repaired: {} difference{ending} from its file in {elapsed_ms:.0} ms\n",
-                applied.mended
+                "lab {lab} is repaired: {differences} from its file in {elapsed_ms:.0} ms\n"
             );
         }
         return format!(
@@ -110,14 +115,14 @@ fn sentence(told: &Told<'_>) -> String {
     if told.was_up {
         return format!("lab {lab} is up already\n");
     }
-    format!(
-        "lab {lab} is up: {nodes} nodes, {links} links and {tunnels} tunnels in {elapsed_ms:.0} ms\n"
-    )
+    let [nodes, links, tunnels] = [(*nodes, "node"), (*links, "link"), (*tunnels, "tunnel")]
+        .map(|(number, word)| counted(number, word));
+    format!("lab {lab} is up: {nodes}, {links} and {tunnels} in {elapsed_ms:.0} ms\n")
 }
 
 /// The effect of a changed file.
 fn changes(applied: &Applied) -> String {
-    let counted = [
+    let all = [
         (applied.nodes_added, "node", "added"),
         (applied.nodes_removed, "node", "removed"),
         (applied.links_added, "link", "added"),
@@ -126,12 +131,9 @@ fn changes(applied: &Applied) -> String {
         (applied.routes, "route", "changed"),
         (applied.mended, "difference", "repaired"),
     ];
-    let counted = counted.iter().filter(|(count, ..)| *count > 0);
-    let parts: Vec<String> = counted
-        .map(|(count, what, how)| {
-            let ending = if *count == 1 { "" } else { "s" };
-            format!("{count} {what}{ending} {how}")
-        })
+    let some = all.iter().filter(|(count, ..)| *count > 0);
+    let parts: Vec<String> = some
+        .map(|(count, what, how)| format!("{} {how}", counted(*count, what)))
         .collect();
     if parts.is_empty() {
         return "no node, link or route".to_owned();
