@@ -10,6 +10,13 @@ mod impairment;
 pub use duration::{milliseconds, parse_duration, parse_patience};
 pub use impairment::{Impairment, ImpairmentChange, Share};
 
+/// A number of things, by the word for one of them: `1 route`, `2 routes`.
+#[must_use]
+pub fn counted(number: usize, word: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{ending}")
+}
+
 /// A capacity in bits per second, never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64")]

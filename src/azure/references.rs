@@ -1,5 +1,7 @@
 //! References to other parts of the file, and the findings for unknown names.
 
+use std::collections::BTreeMap;
+
 use crate::azure::circuit::model::ExpressRouteCircuit;
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::resources::Resources;
@@ -132,6 +134,28 @@ pub(crate) fn find_circuit<'a>(
                 circuits().map(|circuit| circuit.name.value.as_str()),
             )
         })
+}
+
+/// Uses of names in the order of the file, each with the number of uses of its name so far.
+pub(crate) fn counted<'a, T>(
+    uses: impl IntoIterator<Item = (&'a str, T)>,
+) -> impl Iterator<Item = (usize, T)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    uses.into_iter().map(move |(name, one)| {
+        let count = counts.entry(name).or_default();
+        *count += 1;
+        (*count, one)
+    })
+}
+
+/// The network of each gateway, by their names.
+pub(crate) fn networks_of_gateways(spec: &Resources) -> BTreeMap<&str, &str> {
+    let gateways = spec.virtual_network_gateways.iter();
+    let networks = gateways.map(|gateway| {
+        let vnet = gateway.virtual_network.value.as_str();
+        (gateway.name.value.as_str(), vnet)
+    });
+    networks.collect()
 }
 
 /// The kind of gateway that a connection needs.

@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::domains::{Domains, connected_peerings};
+use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::topology::DomainId;
@@ -54,13 +55,7 @@ pub(crate) struct Scopes<'a> {
 
 impl<'a> Scopes<'a> {
     pub(crate) fn new(spec: &'a Resources) -> Self {
-        let gateways = spec.virtual_network_gateways.iter();
-        let gateways: BTreeMap<&str, &str> = gateways
-            .map(|gateway| {
-                let vnet = gateway.virtual_network.value.as_str();
-                (gateway.name.value.as_str(), vnet)
-            })
-            .collect();
+        let gateways = networks_of_gateways(spec);
         let shown = shown(spec);
         let open = open_networks(spec, &gateways);
         let exposed = spec.virtual_networks.iter().map(|vnet| {

@@ -18,7 +18,7 @@ use crate::capture::{CaptureError, Captured, Outlet, Until};
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::now;
 use crate::engine::{self, Came, CaptureRun, EngineError, Interrupts, PingRun, Span, Up};
-use crate::units::parse_patience;
+use crate::units::{counted, parse_patience};
 
 /// How long to wait for the answer to the single ping.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
@@ -185,19 +185,18 @@ fn written(error: EngineError) -> CommandError {
 }
 
 fn summary(captured: Captured, interfaces: usize) -> String {
-    let plural =
-        |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     let mut summary = format!(
         "{} captured at {}, {} dropped",
-        plural(captured.packets, "packet"),
-        plural(interfaces.try_into().unwrap_or(u64::MAX), "interface"),
+        counted(number(captured.packets), "packet"),
+        counted(interfaces, "interface"),
         captured.dropped
     );
     if captured.cut > 0 {
         let _ = write!(
             summary,
             "; {} of segmentation offload shown as the segments of a wire",
-            plural(captured.cut, "TCP packet")
+            counted(number(captured.cut), "TCP packet")
         );
     }
     summary

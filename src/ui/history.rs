@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::control::Moment;
 use crate::topology::{SessionId, Topology};
 use crate::ui::state::{impairments, session_words};
+use crate::units::counted;
 
 /// How many sessions are named before they are only counted.
 const MOST_NAMED: usize = 3;
@@ -143,12 +144,6 @@ fn sessions(events: &mut Vec<Event>, topology: &Topology, before: &Moment, now: 
 fn new<'a, T: Ord>(before: &'a [T], now: &'a [T]) -> impl Iterator<Item = &'a T> {
     let before: BTreeSet<&T> = before.iter().collect();
     now.iter().filter(move |one| !before.contains(one))
-}
-
-/// `1 route`, `2 routes`.
-pub(super) fn counted(number: usize, word: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {word}{plural}")
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use serde::Serialize;
 use crate::engine;
 use crate::report::json::Outcome;
 use crate::topology::{NodeId, Topology};
-use crate::ui::history::counted;
-use crate::units::milliseconds;
+use crate::units::{counted, milliseconds};
 use crate::verify::Verdict;
 
 /// Most paths that are probed; of a lab that has more, only those that its file expects.

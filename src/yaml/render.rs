@@ -4,6 +4,7 @@ use annotate_snippets::normalize_untrusted_str;
 use annotate_snippets::{self as snippets, AnnotationKind, Renderer, Snippet};
 
 use crate::findings::{Finding, Level};
+use crate::units::counted;
 use crate::yaml::Source;
 use crate::yaml::position::{line_at, offset, word};
 
@@ -104,9 +105,4 @@ fn closing(source: &Source, findings: &[Finding]) -> Option<String> {
         "{} in {file}{among}{shown}; nothing was built",
         counted(count, "finding")
     ))
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{ending}")
 }

@@ -1,14 +1,14 @@
 //! Circuits with their MSEEs, and their links to customer edges, gateways and each other.
 
-use crate::azure::circuit::model::CircuitLink;
-use crate::azure::circuit::model::ExpressRouteCircuit;
-use crate::azure::connection::model::Connection;
-use crate::azure::facts::addresses::circuit_addresses;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::circuit::model::CircuitLink;
+use crate::azure::circuit::model::ExpressRouteCircuit;
 use crate::azure::circuit::model::msee_names;
+use crate::azure::connection::model::Connection;
+use crate::azure::facts::addresses::circuit_addresses;
 use crate::azure::source::Builder;
 use crate::names::NodeName;
 use crate::onpremises::device::lower::policy;

@@ -1,12 +1,12 @@
 //! Microsoft peering: a circuit's links as the path of tunnels to Azure's public addresses.
 
-use crate::azure::circuit::model::CircuitLink;
-use crate::azure::circuit::underlay::{MicrosoftPeering, Underlay};
-use crate::azure::facts::addresses::circuit_addresses;
 use std::{net::Ipv4Addr, time::Duration};
 
 use ipnet::Ipv4Net;
 
+use crate::azure::circuit::model::CircuitLink;
+use crate::azure::circuit::underlay::{MicrosoftPeering, Underlay};
+use crate::azure::facts::addresses::circuit_addresses;
 use crate::azure::source::Builder;
 use crate::topology::allocate;
 use crate::topology::internet::Crossing;

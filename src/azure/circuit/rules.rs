@@ -2,14 +2,13 @@
 
 use crate::azure::facts::limits::{MOST_FROM_A_NETWORK, MOST_FROM_A_SITE, MOST_NETWORKS};
 use crate::azure::facts::sizes::{has_fast_path, most_circuits};
-use std::collections::BTreeMap;
 
 use crate::azure::addresses::unusable;
 use crate::azure::connection::model::{Connection, ConnectionKind};
 use crate::azure::connection::rules::router_asn;
 use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
 use crate::azure::gateway::rules::gateway_subnet;
-use crate::azure::references::{Wanted, find_circuit, find_gateway, find_vnet};
+use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located};
 use crate::onpremises::site::find::find_router;
@@ -94,52 +93,36 @@ fn sku_of(gateway: &VirtualNetworkGateway) -> Option<ExpressRouteSku> {
 
 /// A gateway must not have more circuits than its size allows.
 pub(crate) fn gateways_take_a_few_circuits(spec: &Resources) -> Vec<Finding> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for (connection, name, _) in circuit_connections(spec) {
-        let Some(sku) = find_gateway(spec, name, Wanted::ExpressRoute)
-            .ok()
-            .and_then(sku_of)
-        else {
-            continue;
-        };
-        let count = counts.entry(&name.value).or_default();
-        *count += 1;
-        let (most, title) = most_circuits(sku);
-        if *count > most {
-            let message = format!(
-                "`{}` is a gateway of size {title}, which accepts at most {most} circuits",
-                name.value
-            );
-            let help = "a gateway accepts 4, 8 or 16 circuits, depending on its `sku` and scale units (expressroute-about-virtual-network-gateways)";
-            findings.push(
-                Finding::new("too-many-circuits", connection.name.place, message).with_help(help),
-            );
-        }
-    }
-    findings
+    let uses = circuit_connections(spec);
+    let uses = uses.map(|(connection, name, _)| (name.value.as_str(), (connection, name)));
+    let too_many = counted(uses).filter_map(|(count, (connection, name))| {
+        let gateway = find_gateway(spec, name, Wanted::ExpressRoute).ok();
+        let (most, title) = most_circuits(gateway.and_then(sku_of)?);
+        let message = format!(
+            "`{}` is a gateway of size {title}, which accepts at most {most} circuits",
+            name.value
+        );
+        let help = "a gateway accepts 4, 8 or 16 circuits, depending on its `sku` and scale units (expressroute-about-virtual-network-gateways)";
+        let finding = Finding::new("too-many-circuits", connection.name.place, message);
+        (count > most).then(|| finding.with_help(help))
+    });
+    too_many.collect()
 }
 
 /// A circuit must not have more virtual networks than Azure allows.
 pub(crate) fn circuits_take_a_few_networks(spec: &Resources) -> Vec<Finding> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for (connection, _, name) in circuit_connections(spec) {
-        let count = counts.entry(&name.value).or_default();
-        *count += 1;
-        if *count > MOST_NETWORKS {
-            let message = format!(
-                "circuit `{}` already has {MOST_NETWORKS} virtual networks, the maximum",
-                name.value
-            );
-            findings.push(
-                Finding::new("too-many-networks", connection.name.place, message).with_help(
-                    "use another circuit, or peer the network with one that has a connection (expressroute-faqs)",
-                ),
-            );
-        }
-    }
-    findings
+    let uses = circuit_connections(spec);
+    let uses = uses.map(|(connection, _, name)| (name.value.as_str(), (connection, name)));
+    let too_many = counted(uses).filter(|(count, _)| *count > MOST_NETWORKS);
+    let findings = too_many.map(|(_, (connection, name))| {
+        let message = format!(
+            "circuit `{}` already has {MOST_NETWORKS} virtual networks, the maximum",
+            name.value
+        );
+        let help = "use another circuit, or peer the network with one that has a connection (expressroute-faqs)";
+        Finding::new("too-many-networks", connection.name.place, message).with_help(help)
+    });
+    findings.collect()
 }
 
 /// `FastPath` needs a gateway of the largest size (about-fastpath).

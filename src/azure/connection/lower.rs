@@ -1,10 +1,9 @@
 //! The connections of a file, by kind.
 
-use crate::azure::connection::model::Connection;
-
 use ipnet::Ipv4Net;
 
 use crate::azure::circuit::lower::GatewayConnection;
+use crate::azure::connection::model::Connection;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::connection::tunnels::{TunnelEnd, Tunnels};
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnSku};

@@ -1,12 +1,12 @@
 //! Site-to-site tunnels: between every instance of one end and every instance of the other.
 
-use crate::azure::connection::model::Connection;
-use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::azure::circuit::microsoft::Transported;
+use crate::azure::connection::model::Connection;
+use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::source::Builder;
 use crate::onpremises::device::lower::{policy, routes_into};
 use crate::topology::allocate;

@@ -1,17 +1,16 @@
 //! Site-to-site VPNs: what a gateway knows of the other end, the number of its tunnels, and their carriers.
 
-use crate::azure::facts::addresses::is_tunnel_bgp_address;
-use crate::azure::facts::sizes::most_tunnels;
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
+use crate::azure::facts::addresses::is_tunnel_bgp_address;
+use crate::azure::facts::sizes::most_tunnels;
 use crate::azure::gateway::model::GatewayKind;
 use crate::azure::gateway::rules::instances;
-use crate::azure::references::{Wanted, find_circuit, find_gateway, find_vnet};
+use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Place};
 use crate::onpremises::site::find::find_router;
@@ -167,31 +166,25 @@ pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> V
 
 /// A gateway must not have more connections than its size allows.
 pub(crate) fn gateways_have_a_few_tunnels(spec: &Resources) -> Vec<Finding> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for connection in &spec.connections {
-        for name in connection.kind.vpn_gateways() {
-            let gateway = find_gateway(spec, name, Wanted::Vpn).ok();
-            let Some(GatewayKind::Vpn { sku, .. }) = gateway.map(|gateway| &gateway.kind) else {
-                continue;
-            };
-            let count = counts.entry(&name.value).or_default();
-            *count += 1;
-            let (most, title) = most_tunnels(sku.value);
-            if *count > most {
-                let message = format!(
-                    "`{}` is a gateway of size {title}, which has at most {most} tunnels",
-                    name.value
-                );
-                findings.push(
-                    Finding::new("too-many-tunnels", connection.name.place, message).with_help(
-                        "Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)",
-                    ),
-                );
-            }
-        }
-    }
-    findings
+    let uses = spec.connections.iter().flat_map(|connection| {
+        let names = connection.kind.vpn_gateways().iter();
+        names.map(move |name| (name.value.as_str(), (connection, name)))
+    });
+    let too_many = counted(uses).filter_map(|(count, (connection, name))| {
+        let gateway = find_gateway(spec, name, Wanted::Vpn).ok()?;
+        let GatewayKind::Vpn { sku, .. } = &gateway.kind else {
+            return None;
+        };
+        let (most, title) = most_tunnels(sku.value);
+        let message = format!(
+            "`{}` is a gateway of size {title}, which has at most {most} tunnels",
+            name.value
+        );
+        let help = "Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)";
+        let finding = Finding::new("too-many-tunnels", connection.name.place, message);
+        (count > most).then(|| finding.with_help(help))
+    });
+    too_many.collect()
 }
 
 /// A tunnel over a circuit needs Microsoft peering on a link that ends at its device (expressroute-circuit-peerings).

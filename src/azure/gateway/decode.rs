@@ -1,8 +1,8 @@
 //! The `virtualNetworkGateways` section.
 
-use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use std::net::Ipv4Addr;
 
+use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::azure::gateway::sizes::{auto_scale, express_route_size, generation, vpn_size};
 use crate::findings::{Finding, Located, Place};

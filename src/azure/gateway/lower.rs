@@ -1,12 +1,12 @@
 //! Virtual network gateways and their instances.
 
-use crate::azure::facts::addresses::{
-    first_free, is_tunnel_bgp_address, last_usable, subnet_gateway,
-};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::facts::addresses::{
+    first_free, is_tunnel_bgp_address, last_usable, subnet_gateway,
+};
 use crate::azure::gateway::model;
 use crate::azure::gateway::model::instance_names;
 use crate::azure::source::Builder;

@@ -3,13 +3,13 @@
 pub(crate) mod basic;
 pub(crate) mod sizes;
 
-use crate::azure::facts::addresses::{is_tunnel_bgp_address, usable_addresses};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::azure::addresses::unusable;
+use crate::azure::facts::addresses::{is_tunnel_bgp_address, usable_addresses};
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::azure::gateway::subnet::addresses_in_file;
 use crate::azure::references::find_vnet;

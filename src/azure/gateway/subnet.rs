@@ -1,19 +1,19 @@
 //! The `GatewaySubnet`: what else of a lab file stands in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::azure::connection::model::ConnectionKind;
 use crate::azure::gateway::model::GatewayKind;
+use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
 
 /// Every address that the file gives to anything in a `GatewaySubnet`, with its network.
 pub(crate) fn addresses_in_file(spec: &Resources) -> BTreeSet<(&str, Ipv4Addr)> {
     let mut all = BTreeSet::new();
-    let mut networks: BTreeMap<&str, &str> = BTreeMap::new();
+    let networks = networks_of_gateways(spec);
     for gateway in &spec.virtual_network_gateways {
         let vnet = gateway.virtual_network.value.as_str();
-        networks.insert(gateway.name.value.as_str(), vnet);
         let own = match &gateway.kind {
             GatewayKind::Vpn { instances, .. } => instances
                 .iter()

@@ -3,11 +3,11 @@
 //! Azure does not check a route's next hop when the route is created. It drops packets to one that does not exist or is
 //! not directly reachable.
 
-use crate::azure::facts::addresses::is_usable;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use crate::azure::addresses::{Given, given};
+use crate::azure::facts::addresses::is_usable;
 use crate::azure::gateway::rules::{
     express_route_gateway_of, gateway_subnet, instances, vpn_gateway_of,
 };

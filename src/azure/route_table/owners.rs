@@ -1,9 +1,9 @@
 //! The owner of the address in a user-defined route.
 
-use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use std::net::Ipv4Addr;
 
 use crate::azure::connection::model::ConnectionKind;
+use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::gateway::rules::instances;
 use crate::azure::load_balancer::model::LoadBalancer;

@@ -1,10 +1,10 @@
 //! Route tables: their content, and the subnets that may have them.
 
-use crate::azure::facts::limits::MOST_ROUTES;
 use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
+use crate::azure::facts::limits::MOST_ROUTES;
 use crate::azure::gateway::rules::vpn_gateway_of;
 use crate::azure::resources::Resources;
 use crate::azure::route_table::model::RouteTable;

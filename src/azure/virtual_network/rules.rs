@@ -1,11 +1,11 @@
 //! Ranges of addresses: those of networks and their subnets.
 
-use crate::azure::facts::addresses::RESERVED;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
 use crate::azure::connection::model::ConnectionKind;
+use crate::azure::facts::addresses::RESERVED;
 use crate::azure::references::{Wanted, find_gateway};
 use crate::azure::resources::Resources;
 use crate::azure::scopes::{Scope, Scopes};

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use crate::cli::output;
 use crate::engine;
 use crate::report::verification::STEADY;
+use crate::units::counted;
 
 /// The time between two lines about one state of the lab, so that logs stay short.
 const LINE_GAP: Duration = Duration::from_secs(5);
@@ -107,8 +108,7 @@ impl Lines {
 }
 
 fn title(name: &str, paths: usize) -> String {
-    let ending = if paths == 1 { "" } else { "s" };
-    format!("{name}: {paths} path{ending}")
+    format!("{name}: {}", counted(paths, "path"))
 }
 
 fn waits(time: Duration) -> String {
