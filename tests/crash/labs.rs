@@ -9,10 +9,11 @@ use crate::machine::{self, Ran};
 const FOLDER: &str = "/run";
 
 /// Labs of the catalogue.
-pub(crate) const SHIPPED: [&str; 6] = [
+pub(crate) const SHIPPED: [&str; 7] = [
     include_str!("../../labs/hub-spoke.yaml"),
     include_str!("../../labs/er-resiliency.yaml"),
     include_str!("../../labs/hub-nva.yaml"),
+    include_str!("../../labs/two-nic-nva.yaml"),
     include_str!("../../labs/two-hubs.yaml"),
     include_str!("../../labs/er-vpn-coexistence.yaml"),
     include_str!("../../labs/s2s-over-expressroute.yaml"),

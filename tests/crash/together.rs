@@ -165,7 +165,7 @@ fn commands_about_one_lab_at_once_all_end_well() {
 fn shape(number: usize) -> Lab {
     let name = format!("lab{number}");
     match number % 10 {
-        kind @ 0..6 => {
+        kind @ 0..7 => {
             let text = nameless(SHIPPED[kind]);
             Lab::of(&name, [&text, &text])
         }

@@ -106,3 +106,27 @@ fn a_name_may_be_that_of_an_interface() {
         "{refused:#?}"
     );
 }
+
+#[test]
+fn a_machine_gets_a_second_interface_while_the_lab_runs() {
+    let turn = Turn::begin();
+    let text = two_nic_nva();
+    let (start, rest) = text
+        .split_once("        networkInterfaces:")
+        .expect("two interfaces");
+    let (_, end) = rest
+        .split_once("    peerings:")
+        .expect("the network's peerings");
+    let own_keys = "        subnet: outside\n        privateIPAddress: 10.50.0.36\n        ipForwarding: true\n";
+    // The storyboards fault the link of the second interface.
+    let (end, _) = end.split_once("storyboards:").expect("storyboards");
+    let one = format!("{start}{own_keys}    peerings:{end}");
+    let lab = turn.named_lab("two-nic-nva", &one);
+    program::lab(&["up", &lab.file]).exits(0);
+    let both = turn.named_lab("two-nic-nva", text);
+    program::lab(&["up", &both.file]).exits(0);
+    lab.run(&["status", "--check"]).exits(0);
+    let failures = lab.verify().failures();
+    assert!(failures.is_empty(), "{failures:#?}");
+    assert_eq!(answers(&lab, "spoke1-vm", "10.50.0.68"), [0, 3]);
+}
