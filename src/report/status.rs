@@ -28,7 +28,7 @@ pub struct Status {
     pub links: Vec<Link>,
     /// Its tunnels.
     pub tunnels: Vec<Tunnel>,
-    /// The packets that its VPN gateways carried through all their tunnels.
+    /// The capacities of its VPN gateways, which their tunnels share.
     pub capacities: Vec<Capacity>,
     /// What is wrong, in sentences.
     pub problems: Vec<String>,

@@ -41,7 +41,7 @@ pub struct Direction {
     pub dropped: u64,
 }
 
-/// The packets that a VPN gateway carried through all its tunnels.
+/// The capacity of a VPN gateway, which its tunnels share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Capacity {
     /// The gateway.

@@ -11,7 +11,7 @@ use crate::report::wrap::wrapped;
 /// The indentation of a node's notes.
 const NOTE_INDENT: usize = 6;
 
-/// The reason if no other rule selected the route.
+/// The rule that prefers a route to those with shorter prefixes.
 const LONGEST_PREFIX: &str = "longest prefix wins (RFC 1812, section 5.2.4.3)";
 
 /// Both directions, and a summary line.

@@ -1,8 +1,8 @@
-//! A virtual machine, and so a network virtual appliance, which is one that forwards and may speak BGP.
+//! A virtual machine. A network virtual appliance is a virtual machine that forwards and may speak BGP.
 //!
-//! A machine with one network interface has the effective routes of that interface. Each of several interfaces has its
-//! own, for what the machine sends from the interface's address. Everything else takes the table of the machine: its
-//! system selects an interface by destination, and then that interface's effective routes apply.
+//! A machine with one network interface has the effective routes of that interface. With several interfaces, each has
+//! its own effective routes, for packets from the interface's address. All other packets use the table of the machine:
+//! its operating system selects an interface by destination, and then that interface's effective routes apply.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ impl Speaker for VirtualMachine {
     }
 }
 
-/// The effective routes of an interface, whose address the machine's own packets carry on them.
+/// The effective routes of an interface, with its address as the source of the machine's own packets.
 fn effective(solver: &Solver<'_>, interface: InterfaceId) -> Vec<Route> {
     let Some(nic) = solver.nic(interface) else {
         return Vec::new();
@@ -96,8 +96,9 @@ impl VirtualMachine {
         nics.map(|(id, _)| id).collect()
     }
 
-    /// For each prefix that the system of a machine sends by one of several interfaces, the routes of that interface: those
-    /// inside the prefix, but for what the system sends by another one, and the longest that holds the prefix.
+    /// For each prefix that the machine's operating system sends by one of several interfaces: the routes of that
+    /// interface inside the prefix, except those that the system sends by another interface, and the longest route that
+    /// contains the prefix.
     fn by_system(&self, solver: &Solver<'_>) -> Vec<Route> {
         let ways = solver
             .topology
@@ -131,9 +132,9 @@ impl VirtualMachine {
         routes
     }
 
-    /// Adds the routes of the machine's own system, which come before those of its interface. The system of an
-    /// appliance takes its network and the peered ones to be on its interface; all else that it sends into a tunnel
-    /// never comes to the interface, whose routes for it then do nothing.
+    /// Adds the routes of the machine's operating system, which precede those of its interface. An appliance's system
+    /// treats its network and the peered ones as reachable by its interface. Packets that it sends into a tunnel never
+    /// reach the interface, so the interface's routes have no effect on them.
     fn with_own_system(&self, solver: &Solver<'_>, mut routes: Vec<Route>) -> Vec<Route> {
         let configured = solver.static_prefixes(self.node);
         let mut learned = solver.learned(self.node);
