@@ -47,7 +47,7 @@ struct Hub {
     asn: u32,
     vpn: bool,
     circuits: bool,
-    /// Whether its gateway supports `FastPath`.
+    /// Whether its gateway is large enough for `FastPath`.
     is_large: bool,
 }
 

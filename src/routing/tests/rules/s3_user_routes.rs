@@ -295,7 +295,7 @@ fn rule_30_8_the_gateways_sessions_are_cut_where_nothing_forwards_them() {
         let listed = ["10.1.0.150", "10.1.0.151"].map(|hop| rows.contains(hop));
         assert_eq!(listed.iter().filter(|is| **is).count(), 1, "{rows}");
     }
-    // A carve-out for the subnet itself, and a shorter route than the network's, leave them alone.
+    // A more specific route for the subnet itself, or a shorter prefix than the network's, keeps the sessions up.
     for kept in [
         &["10.1.0.0/24 None", "10.1.0.128/25 VnetLocal"][..],
         &["10.0.0.0/8 None"],
