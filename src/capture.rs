@@ -1,12 +1,12 @@
-//! Packets as they pass by interfaces, in one file that Wireshark reads.
+//! Captures the packets that pass interfaces, in one file that Wireshark reads.
 //!
-//! Sockets come from whoever opened them in the right namespaces, and so does the writer.
+//! The caller opens the sockets, each in its namespace, and the writer.
 //!
-//! - [`filter`]: what the kernel is to hand over, as a program of its packet filter.
+//! - [`filter`]: which packets the kernel delivers, as a program of its packet filter.
 //! - [`pcapng`]: the file, block by block.
 //! - [`socket`]: a packet socket, for all interfaces of a namespace.
-//! - `segment`: TCP packets that the kernel handed over as one, cut as they would be on a wire.
-//! - [`run`]: from the sockets to the file, in the order of time, until something ends it.
+//! - `segment`: splits TCP packets that the kernel delivered as one, as they would be on a wire.
+//! - [`run`]: from the sockets to the file, sorted by time, until the capture ends.
 
 mod clock;
 mod drive;
@@ -21,13 +21,13 @@ pub use outlet::Outlet;
 
 use std::io;
 
-/// Why there is no capture, or not all of it.
+/// Why a capture failed or is incomplete.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
-    /// The kernel refused a socket, as it does without `CAP_NET_RAW`.
+    /// The kernel refused a socket operation, as it does without `CAP_NET_RAW`.
     #[error("cannot {0}")]
     Socket(&'static str, #[source] io::Error),
-    /// What reads or keeps the packets takes no more.
+    /// The output accepts no more packets.
     #[error("cannot write the captured packets")]
     Output(#[source] io::Error),
 }

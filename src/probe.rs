@@ -3,7 +3,7 @@
 //! [`strategy`] decides what is sent when and what an answer means; it is pure. [`packet`] turns
 //! probes and answers into bytes and back. [`socket`] owns the sockets, and [`drive`] joins the
 //! three on the thread that calls it: one thread and one wait for all sources and all targets.
-//! Whoever calls it opens the sockets, each inside the namespace that it probes from.
+//! The caller opens the sockets, each in the namespace that it probes from.
 
 mod clock;
 mod flow;
@@ -39,47 +39,47 @@ use socket::RawIcmp;
 use strategy::{Answered, Pacing, Send, Strategy, Target};
 use trace::Trace;
 
-/// Bytes of the largest packet that is read whole. Errors quote at most 576 bytes (RFC 1812,
-/// section 4.3.2.3), and anything larger is no answer to a probe.
+/// Size of the largest packet that is read completely, in bytes. ICMP errors quote at most 576 bytes (RFC 1812, section
+/// 4.3.2.3), and a larger packet is no answer to a probe.
 const LARGEST_PACKET: usize = 2048;
 
-/// Sends between two looks at the sockets, so that answers are not left waiting by a fast pace.
+/// Maximum number of sends before the sockets are read, so that a fast pace does not delay the reading of answers.
 const SENDS_AT_ONCE: usize = 16;
 
-/// How a run of probes is paced and told apart from others.
+/// The pace and the identifiers of a run of probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// How the probes follow each other.
+    /// The pace of the probes.
     pub pacing: Pacing,
-    /// The ICMP identifier; where a destination is probed several times from one source, those after
-    /// the first count on from it. Two runs at a time between the same addresses must differ in it,
-    /// and so must two runs one after the other if the first may have answers underway.
+    /// The first ICMP identifier. If a destination is probed several times from one source, each further target takes
+    /// the next identifier. Two simultaneous runs between the same addresses need different identifiers. So do two
+    /// consecutive runs if answers to the first one may still arrive.
     pub base_id: u16,
 }
 
-/// What a run tells while it goes on.
+/// An event during a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// A probe left.
+    /// A probe was sent.
     Sent(Send),
-    /// A probe has its answer.
+    /// A probe was answered.
     Answered(Answered),
     /// A probe could not be sent.
     NotSent {
         /// The probe.
         probe: Send,
-        /// Why not, as the kernel says it.
+        /// The kernel's reason.
         reason: &'a str,
     },
 }
 
-/// Why a run of probes ended without a result. A probe that cannot be sent is a result.
+/// Why a run of probes failed. A probe that cannot be sent is a result, not a failure.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
-    /// A target is to be probed from a source that was not given.
+    /// A target names a source that does not exist.
     #[error("there is no source {source_index} to probe {destination} from")]
     NoSuchSource {
-        /// The index that was asked for.
+        /// The index of the source.
         source_index: usize,
         /// The target's destination.
         destination: Ipv4Addr,
@@ -90,23 +90,23 @@ pub enum ProbeError {
         /// The targets' destination.
         destination: Ipv4Addr,
     },
-    /// The kernel would not let pings depart.
+    /// The kernel refused to start the pings.
     #[error("cannot start a train of pings")]
     Start(#[source] io::Error),
-    /// The kernel would not wait for answers.
+    /// The kernel refused to wait for answers.
     #[error("cannot wait for answers")]
     Wait(#[source] io::Error),
-    /// The kernel would not hand out an answer.
+    /// The kernel refused to deliver an answer.
     #[error("cannot receive an answer")]
     Receive(#[source] io::Error),
 }
 
-/// Probes every target from its source, an index into `sources`, and returns a trace for each
-/// target, in their order. Blocks until all is answered, settled or given up.
+/// Probes every target from its source, an index into `sources`, and returns one trace per target, in their order.
+/// Blocks until every probe is answered, settled or given up.
 ///
 /// # Errors
 ///
-/// [`ProbeError`]; never for a probe that cannot be sent, which its hop tells.
+/// [`ProbeError`]. A probe that cannot be sent is not an error, but reported in its hop.
 pub fn drive(
     sources: &[RawIcmp],
     targets: Vec<(usize, Target)>,
@@ -135,7 +135,7 @@ pub fn drive(
     };
     let mut heard_until = started;
     loop {
-        // Read ahead of the sockets: whatever had arrived by now is heard before `now` counts.
+        // Read before the sockets, so that all answers that arrived before `now` are processed before timeouts are.
         let now = now();
         let ready = readiness
             .wait(run.time_left(now))
@@ -197,7 +197,7 @@ impl Run<'_> {
         self.strategy.not_sent(probe.target, probe.sequence, reason);
     }
 
-    /// Takes everything that waits in a socket. Nothing in there came before `heard_until`.
+    /// Takes all packets that wait in a socket. None of them arrived before `heard_until`.
     fn hear(&mut self, source: usize, heard_until: Instant) -> Result<(), ProbeError> {
         let mut buffer = [0; LARGEST_PACKET];
         let socket = &self.sources[source];

@@ -1,15 +1,15 @@
 //! The routes of every node, computed from a topology; each with its origin.
 //!
-//! Nothing here is written for one lab. The parts are:
+//! None of this is specific to one lab. The parts are:
 //!
 //! - `speaker`: one file for each kind of device: what it originates, advertises, passes on and accepts, and its table.
-//! - `bgp`: the engine: a fixed point of advertisements over the lab's sessions, without a rule of any device.
+//! - `bgp`: the engine: a fixed point of advertisements over the lab's sessions. It contains no rule of a device.
 //! - `igp`: shortest paths inside a site, and the default route that customer edges originate.
 //! - `nic`: the effective routes of a network interface: system routes, user-defined routes, and routes propagated by
 //!   the network's gateways.
 //! - `underlay`: the routes that carry tunnels.
 //!
-//! What is broken is an argument, so a failure is the same computation with one link fewer.
+//! Failures are an argument: a lab with a failed link is computed in the same way, without that link.
 
 mod absence;
 mod bgp;
@@ -63,14 +63,14 @@ impl Tables {
         &self.nodes[node.0]
     }
 
-    /// The same, shared. Where [`solve_again`] finds no change it returns the table that it was given.
+    /// The same, shared. If [`solve_again`] finds no change, it returns the table that it was given.
     #[must_use]
     pub fn shared(&self, node: NodeId) -> &Arc<Table> {
         &self.nodes[node.0]
     }
 }
 
-/// Two are equal if they have the same routes, whatever failures they were computed for.
+/// Two are equal if they have the same routes, even if they were computed for different failures.
 impl PartialEq for Tables {
     fn eq(&self, other: &Self) -> bool {
         self.nodes == other.nodes && self.ribs == other.ribs
@@ -91,20 +91,20 @@ struct Solver<'a> {
     propagated: &'a Propagated,
 }
 
-/// Computes every node's routes, with something broken or nothing.
+/// Computes every node's routes, with or without failures.
 ///
 /// # Errors
 ///
-/// [`NotConverged`], where advertisements change for ever.
+/// [`NotConverged`], if advertisements keep changing.
 pub fn solve(topology: &Topology, failures: &Failures) -> Result<Tables, NotConverged> {
     solve_from(topology, failures, Arc::new(Index::new(topology)), None)
 }
 
-/// Computes the same as [`solve`], and computes again only what may differ from another state of the same lab.
+/// Computes the same as [`solve`], but computes again only what may differ from another state of the same lab.
 ///
 /// # Errors
 ///
-/// [`NotConverged`], where advertisements change for ever.
+/// [`NotConverged`], if advertisements keep changing.
 pub fn solve_again(
     topology: &Topology,
     failures: &Failures,
@@ -171,7 +171,7 @@ impl Solver<'_> {
         nodes.map(|node| Arc::new(self.table(node))).collect()
     }
 
-    /// The tables in another state than they were computed for.
+    /// The tables in a state other than the one that `before` was computed for.
     fn tables_again(&self, before: &Tables, touched: &BTreeSet<NodeId>) -> Vec<Arc<Table>> {
         let mut tables = before.nodes.clone();
         for node in stale::nodes(self.topology, self.index, before, self.failures, touched) {
@@ -187,7 +187,7 @@ impl Solver<'_> {
         let speaker = self.index.speaker(node);
         let mut routes = speaker.table(self);
         self.leave_out_what_is_down(&mut routes);
-        // The route to a tunnel's other end is static, and so wins over what comes by the tunnel.
+        // The route to a tunnel's far end is static, so it wins over a route learned through the tunnel.
         let set = self.underlay(node);
         speaker::local::overrule(&mut routes, &set);
         routes.extend(set);

@@ -1,7 +1,7 @@
 //! A lab in a browser: its picture with the state of every link, probes between its nodes, and faults by a click.
 //!
-//! One page, served on this machine's loopback alone to whoever knows the link with its token. It holds no truth of its
-//! own: the lab's supervisor tells of every change as it comes, and the page is told on.
+//! One page, served on the loopback interface only, to users who have the link with its token. The page stores no
+//! state: the lab's supervisor reports every change, and the server forwards it to the page.
 
 mod access;
 mod answers;
@@ -27,22 +27,22 @@ pub struct Page {
     access: access::Access,
 }
 
-/// Why a page is served no longer.
+/// Why the server stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The lab has ended, or its supervisor.
+    /// The lab or its supervisor has ended.
     Lab,
-    /// A signal has come.
+    /// A signal was received.
     Signal,
 }
 
 impl Page {
-    /// Opens a port of the loopback, 0 for any that is free. To be called before a lab's session is entered, which has
-    /// a loopback of its own that no browser sees.
+    /// Binds a loopback port, or any free port for 0. Call this before the process enters a lab's user namespace: that
+    /// one has another loopback interface, which no browser reaches.
     ///
     /// # Errors
     ///
-    /// [`EngineError::System`], where the port is taken or may not be used.
+    /// [`EngineError::System`], if the port is in use or not permitted.
     pub fn at(port: u16) -> Result<Self, EngineError> {
         let failed = |error: io::Error| {
             let action = format!(
@@ -57,17 +57,17 @@ impl Page {
         Ok(Self { listener, access })
     }
 
-    /// The link to it, token included.
+    /// The page's URL, with the token.
     #[must_use]
     pub fn link(&self) -> String {
         self.access.link()
     }
 
-    /// Serves a lab until it ends or a signal comes. `ready` is called when there is somebody to answer.
+    /// Serves a lab until it ends or a signal is received. `ready` is called when the server accepts requests.
     ///
     /// # Errors
     ///
-    /// [`EngineError`], where the lab has no supervisor or the system refuses, and what `ready` fails with.
+    /// [`EngineError`], if the lab has no supervisor or the system refuses, and the error of `ready`.
     pub fn serve(self, up: Up, ready: impl FnOnce() -> io::Result<()>) -> Result<End, EngineError> {
         server::serve(self, up, ready)
     }

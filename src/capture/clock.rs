@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-/// The time that packets wait by.
+/// The clock by which packets wait.
 #[expect(
     clippy::disallowed_methods,
     reason = "packets wait for earlier ones, so long and no longer"
@@ -11,7 +11,7 @@ pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-/// The time that the kernel stamps packets by.
+/// The clock by which the kernel stamps packets.
 #[expect(
     clippy::disallowed_methods,
     reason = "the end of a capture is told beside packets that the kernel has stamped"

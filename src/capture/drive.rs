@@ -1,4 +1,4 @@
-//! From packet sockets to a file, until something ends it.
+//! From packet sockets to a file, until the capture ends.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -16,92 +16,92 @@ use crate::capture::pcapng::{LinkType, Packet, Statistics, Way};
 use crate::capture::segment::{Carried, Cutter};
 use crate::capture::socket::{Arrival, PacketSocket};
 
-/// How long a packet waits for earlier ones that another socket has. A person sees no delay, and a machine with more to
-/// do than processors rarely keeps a packet so long between its stamp and its socket.
+/// How long a packet waits for earlier ones from other sockets. The delay is too short to notice, and even on a busy
+/// machine a packet rarely takes this long from its stamp to its socket.
 const SETTLE: Duration = Duration::from_millis(20);
 
-/// The largest packet that the kernel hands over, behind its Ethernet header.
+/// The largest packet that the kernel delivers, with its Ethernet header.
 const LARGEST_PACKET: usize = 65_535 + 14;
 
-/// Packets that are taken from one socket before the others have their turn.
+/// Maximum number of packets taken from one socket before the next socket.
 const MOST_AT_ONCE: usize = 512;
 
-/// A namespace's socket, and what its interfaces are called in the file.
+/// A namespace's socket, and the interfaces of its packets in the file.
 #[derive(Debug)]
 pub struct Place {
     /// The socket.
     pub socket: PacketSocket,
-    /// By the interface's number in the namespace; none for one whose packets are nobody's affair.
+    /// By the interface's index in the namespace; `None` for an interface whose packets are ignored.
     pub sources: BTreeMap<u32, Option<Source>>,
 }
 
-/// What the packets of an interface are in the file.
+/// How the packets of an interface appear in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
-    /// The interface that they are shown at, by its place in the file.
+    /// The index of the interface in the file.
     pub interface: u32,
     /// Which of them.
     pub takes: Takes,
-    /// What they begin with.
+    /// Which header they begin with.
     pub link_type: LinkType,
-    /// The largest that a wire would carry there, from its IP header on.
+    /// The MTU of a wire there, from the IP header on.
     pub mtu: usize,
 }
 
 /// Which packets of an interface are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
-    /// All.
+    /// All packets.
     Both,
-    /// Those that leave: the interface stands in for another one, at which what arrives is seen.
+    /// Leaving packets only: the interface replaces another one, at which arriving packets are captured.
     Leaving,
 }
 
-/// How much is captured.
+/// The size of a capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How many packets; none for as many as come.
+    /// Maximum number of packets; `None` for no limit.
     pub packets: Option<u64>,
-    /// How many bytes of each.
+    /// Maximum number of bytes kept of each packet.
     pub bytes: u32,
-    /// How many interfaces the file has.
+    /// The number of interfaces in the file.
     pub interfaces: usize,
 }
 
-/// What ends a capture, beside its limits.
+/// What ends a capture, besides its limits.
 #[derive(Debug)]
 pub struct Until<'a> {
-    /// Whatever has a word to say, or is closed.
+    /// The capture ends if one of these is readable or closed.
     pub words: Vec<BorrowedFd<'a>>,
-    /// Where the packets go: nobody may be there any more.
+    /// The output: the capture ends if its reader is gone.
     pub reader: BorrowedFd<'a>,
-    /// A time.
+    /// The time at which the capture ends.
     pub deadline: Option<Instant>,
 }
 
 impl Until<'_> {
-    /// How long the capture may still take; none for ever.
+    /// The remaining time; `None` if there is no deadline.
     pub(super) fn left(&self) -> Option<Duration> {
         let deadline = self.deadline?;
         Some(deadline.saturating_duration_since(now()))
     }
 }
 
-/// What was captured.
+/// The result of a capture.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Captured {
     /// Packets in the file.
     pub packets: u64,
-    /// Packets that were lost because they came faster than they were taken.
+    /// Packets lost because they arrived faster than they were read.
     pub dropped: u64,
-    /// TCP packets that the kernel handed over as one, and that the file has as the segments that a wire would carry.
+    /// TCP packets that the kernel delivered as one, and that the file has as separate segments, as on a wire.
     pub cut: u64,
 }
 
-/// Says what an interface is that was not there in the beginning: the place, and the interface's number there.
+/// Identifies an interface that was created during the capture: the place, and the interface's index there.
 pub type Identify<'a> = &'a mut dyn FnMut(usize, u32) -> Option<Source>;
 
-/// A packet that waits to be written. The order is that of time, and of reading where it is the same.
+/// A packet that waits to be written. Packets are sorted by time, then in the order of reading.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Held {
     stamp: Duration,
@@ -113,7 +113,7 @@ struct Held {
     read: Instant,
 }
 
-/// A capture that goes on.
+/// A running capture.
 struct Drive<'a, W> {
     places: &'a mut [Place],
     lost: Vec<u32>,
@@ -123,18 +123,18 @@ struct Drive<'a, W> {
     read: u64,
     written: Vec<u64>,
     cutter: Cutter,
-    /// How many packets of each interface were cut.
+    /// By interface: the number of packets that were split.
     cut: Vec<u64>,
-    /// The most bytes of a packet that are kept.
+    /// Maximum number of bytes kept of a packet.
     most_bytes: usize,
     buffer: Vec<u8>,
 }
 
-/// Writes packets as they come, in the order of time, after the file's header, and what became of them at the end.
+/// Writes the file's header, the packets sorted by time and, at the end, the statistics.
 ///
 /// # Errors
 ///
-/// [`CaptureError`]: the kernel's, or the writer's.
+/// [`CaptureError`], from the kernel or the writer.
 pub fn run(
     places: &mut [Place],
     output: &mut impl Write,
@@ -155,7 +155,7 @@ pub fn run(
         cutter: Cutter::default(),
         cut: vec![0; limits.interfaces],
         most_bytes: bytes,
-        // A packet that is to be cut is needed whole.
+        // The buffer holds a whole packet, since splitting needs all of it.
         buffer: vec![0; bytes.max(LARGEST_PACKET)],
     };
     drive.go_on(until, identify)?;
@@ -194,7 +194,8 @@ impl<W: Write> Drive<'_, W> {
             .is_some_and(|most| self.packets() >= most)
     }
 
-    /// Takes what waits in a socket, of the time until then. Says whether more may wait.
+    /// Takes the packets that wait in a socket, if they are not stamped later than `until`. Returns whether more may
+    /// wait.
     fn take(
         &mut self,
         place: usize,
@@ -223,7 +224,7 @@ impl<W: Write> Drive<'_, W> {
         Ok(true)
     }
 
-    /// Holds a packet, or the segments of one that a wire would not carry whole.
+    /// Stores a packet or, if it is larger than a wire carries, its segments.
     fn take_in(&mut self, source: Source, arrival: &Arrival, read: Instant) {
         let there = arrival.length.min(self.buffer.len());
         let whole = &self.buffer[..there];
@@ -264,7 +265,7 @@ impl<W: Write> Drive<'_, W> {
         }));
     }
 
-    /// Writes those that no earlier one can come before any more; without a time, all.
+    /// Writes the packets that no earlier packet can precede any more; with `None`, all packets.
     fn write_settled(&mut self, now: Option<Instant>) -> Result<(), CaptureError> {
         let before = self.packets();
         while let Some(Reverse(first)) = self.held.peek()
@@ -290,7 +291,7 @@ impl<W: Write> Drive<'_, W> {
         Ok(())
     }
 
-    /// Writes what passed until now and is still in the sockets, and what became of all packets.
+    /// Writes the packets stamped before now that are still in the sockets, and the statistics.
     fn end(&mut self, begin: Duration, identify: Identify<'_>) -> Result<Captured, CaptureError> {
         let end = since_epoch();
         for place in 0..self.places.len() {
@@ -345,14 +346,14 @@ impl Source {
     }
 }
 
-/// Waits until a packet can be taken, at most so long, and says where; none where the capture ends.
+/// Waits until packets can be read, at most for `patience`. Returns their places; `None` if the capture ends.
 fn wait(
     places: &[Place],
     until: &Until<'_>,
     patience: Option<Duration>,
 ) -> io::Result<Option<Vec<usize>>> {
     let patience = patience.map_or(PollTimeout::NONE, |patience| {
-        // A part of a millisecond is one: the kernel would not wait at all for none.
+        // Rounded up to whole milliseconds: with 0, the kernel would not wait at all.
         let whole = Duration::from_millis(1);
         let patience = patience.checked_add(whole).unwrap_or(patience);
         PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX)
@@ -362,7 +363,7 @@ fn wait(
     let mut waited: Vec<PollFd<'_>> = places.collect();
     let count = waited.len();
     waited.extend(until.words.iter().map(|word| readable(*word)));
-    // Of a pipe that nobody reads any more the kernel tells without being asked.
+    // If a pipe has no reader, the kernel reports it without being asked.
     waited.push(PollFd::new(until.reader, PollFlags::empty()));
     while let Err(errno) = poll(&mut waited, patience) {
         if errno != Errno::EINTR {

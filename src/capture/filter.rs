@@ -1,17 +1,17 @@
-//! What a packet socket is to hand over, as a program of the kernel's classic packet filter.
+//! Which packets a packet socket delivers, as a program of the kernel's classic packet filter.
 //!
-//! The user's words are compiled by tcpdump, once for frames with an Ethernet header and once for packets without one.
-//! Both are put behind a few instructions of our own, which look at the interface (Linux, filter.rst, "BPF extensions").
+//! tcpdump compiles the user's filter expression, once for frames with an Ethernet header and once for packets without
+//! one. A few instructions in front of both select by interface (Linux, filter.rst, "BPF extensions").
 
 use nix::libc;
 use socket2::SockFilter;
 
 use crate::capture::pcapng::LinkType;
 
-/// The most bytes of a packet that are kept: as many as tcpdump takes.
+/// Maximum number of bytes kept of a packet: tcpdump's maximum.
 pub const WHOLE_PACKET: u32 = 262_144;
 
-/// What the kernel calls interfaces with an Ethernet header (`ARPHRD_ETHER`).
+/// The kernel's type of interfaces with an Ethernet header (`ARPHRD_ETHER`).
 const ETHERNET: u32 = libc::ARPHRD_ETHER as u32;
 
 const LOAD_WORD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
@@ -35,19 +35,19 @@ pub struct Instruction {
 pub struct Program(Vec<Instruction>);
 
 impl Program {
-    /// Takes everything.
+    /// Accepts every packet.
     #[must_use]
     pub fn all() -> Self {
         Self(vec![instruction(RETURN, 0, 0, WHOLE_PACKET)])
     }
 
-    /// Takes nothing.
+    /// Accepts no packet.
     #[must_use]
     pub fn nothing() -> Self {
         Self(vec![instruction(RETURN, 0, 0, 0)])
     }
 
-    /// Reads what `tcpdump -ddd` prints: how many instructions, and each on a line of four numbers.
+    /// Parses the output of `tcpdump -ddd`: the number of instructions, then one instruction of four numbers per line.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
@@ -58,8 +58,8 @@ impl Program {
     }
 }
 
-/// What a file of packets of one link type says before the first of them (libpcap, pcap-savefile(5)): enough for tcpdump
-/// to compile a filter for such packets without an interface.
+/// The header of a capture file with packets of one link type (libpcap, pcap-savefile(5)). With it, tcpdump compiles a
+/// filter for such packets without an interface.
 #[must_use]
 pub fn empty_file(link_type: LinkType) -> Vec<u8> {
     let words: [u32; 6] = [
@@ -78,8 +78,8 @@ fn two(first: u16, second: u16) -> [u8; 4] {
     [a, b, c, d]
 }
 
-/// One program for a socket that hears of all interfaces of a namespace: those of `passed_over`, sorted, give nothing,
-/// and all others what the program for their kind takes.
+/// One program for a socket that receives from all interfaces of a namespace. It drops the packets of the interfaces in
+/// `passed_over`, which is sorted, and applies the program for the interface's kind to all others.
 #[must_use]
 pub fn joined(passed_over: &[u32], ethernet: &Program, raw: &Program) -> Vec<SockFilter> {
     kernel_program(&plain(passed_over, ethernet, raw))
@@ -104,13 +104,13 @@ fn plain(passed_over: &[u32], ethernet: &Program, raw: &Program) -> Vec<Instruct
     program
 }
 
-/// One that takes nothing.
+/// A program that accepts no packet.
 #[must_use]
 pub fn none() -> Vec<SockFilter> {
     kernel_program(&Program::nothing().0)
 }
 
-/// One that takes what the loopback interface carries, and nothing else.
+/// A program that accepts the packets of the loopback interface only.
 #[must_use]
 pub fn loopback_alone() -> Vec<SockFilter> {
     kernel_program(&[
@@ -121,7 +121,7 @@ pub fn loopback_alone() -> Vec<SockFilter> {
     ])
 }
 
-/// Neighbouring numbers taken together.
+/// The ranges of consecutive numbers.
 fn ranges(sorted: &[u32]) -> Vec<(u32, u32)> {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for number in sorted {
@@ -133,7 +133,7 @@ fn ranges(sorted: &[u32]) -> Vec<(u32, u32)> {
     ranges
 }
 
-/// Loads what the kernel knows of the interface that a packet passes.
+/// Loads a property of the interface that the packet passes.
 fn of_interface(what: libc::c_int) -> Instruction {
     let at = (libc::SKF_AD_OFF + what).cast_unsigned();
     instruction(LOAD_WORD, 0, 0, at)
@@ -168,7 +168,7 @@ fn kernel_program(program: &[Instruction]) -> Vec<SockFilter> {
 mod tests {
     use super::*;
 
-    /// Runs the few instructions that stand before a user's filter, as the kernel does.
+    /// Executes the instructions in front of a user's filter, like the kernel.
     fn verdict(passed_over: &[u32], index: u32, kind: u32) -> u32 {
         let [ethernet, raw] = [7, 9].map(|bytes| Program(vec![instruction(RETURN, 0, 0, bytes)]));
         let program = plain(passed_over, &ethernet, &raw);

@@ -1,4 +1,4 @@
-//! Where packets go: a file, or a pipe whose reader may stop reading without going.
+//! The output of a capture: a file, or a pipe whose reader may stop reading but stay open.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -10,13 +10,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::capture::drive::Until;
 
-/// Bytes that a pipe takes at once whenever it takes any: its buffer has pages (pipe(7)).
+/// Bytes that a writable pipe accepts at once: its buffer consists of pages (pipe(7)).
 const AT_ONCE: usize = 4096;
 
-/// How long a reader may take nothing once the capture is over.
+/// How long to wait for a reader that accepts no bytes after the capture has ended.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A writer that a capture's end reaches, though nobody may read.
+/// A writer that notices the end of the capture even if the reader accepts no bytes.
 #[derive(Debug)]
 pub struct Outlet<'a> {
     file: &'a File,
@@ -25,7 +25,7 @@ pub struct Outlet<'a> {
 }
 
 impl<'a> Outlet<'a> {
-    /// Writes to a file, until that ends the capture.
+    /// Writes to a file, until `until` ends the capture.
     #[must_use]
     pub const fn new(file: &'a File, until: &'a Until<'a>) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl<'a> Outlet<'a> {
         }
     }
 
-    /// Waits until bytes are taken. When the capture is over, that must be soon.
+    /// Waits until the file accepts bytes. After the end of the capture, it waits for the grace period only.
     fn wait(&self) -> io::Result<()> {
         let is_taken =
             self.is_taken(true, self.until.left())? || self.is_taken(false, Some(self.grace))?;
@@ -44,7 +44,7 @@ impl<'a> Outlet<'a> {
             .ok_or_else(|| io::ErrorKind::TimedOut.into())
     }
 
-    /// Whether bytes are taken within so long and, where that is asked for, before the capture is over.
+    /// Whether the file accepts bytes within `patience` and, with `hears_words`, before the capture ends.
     fn is_taken(&self, hears_words: bool, patience: Option<Duration>) -> io::Result<bool> {
         let words = self.until.words.iter().filter(|_| hears_words);
         let words = words.map(|word| PollFd::new(*word, PollFlags::POLLIN));
@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// Bytes that a pipe holds, and some.
+    /// More bytes than a pipe holds.
     const MORE_THAN_FITS: usize = 1 << 20;
 
     #[test]

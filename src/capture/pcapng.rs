@@ -1,6 +1,6 @@
-//! A capture file, block by block, as draft-ietf-opsawg-pcapng has it (sections in brackets). Pure.
+//! The blocks of a capture file (draft-ietf-opsawg-pcapng, sections in brackets). Pure.
 //!
-//! Numbers are little-endian, as the section's header tells; times are nanoseconds since 1970.
+//! Numbers are little-endian, as the section's header says; times are nanoseconds since 1970.
 
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
@@ -17,13 +17,13 @@ const STATISTICS: u32 = 5;
 /// Enhanced Packet Block [4.3].
 const PACKET: u32 = 6;
 
-/// Says which byte of a number is first [4.1].
+/// Shows the byte order of the file [4.1].
 const BYTE_ORDER: u32 = 0x1a2b_3c4d;
 
-/// Of any block, a remark [3.5].
+/// A comment, in any block [3.5].
 const COMMENT: u16 = 1;
 
-/// What a packet begins with.
+/// Which header a packet begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkType {
     /// An Ethernet header.
@@ -32,14 +32,14 @@ pub enum LinkType {
     Raw,
 }
 
-/// An interface whose packets a file has.
+/// An interface with packets in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interface {
     /// Its name, such as `hub-vm:eth0`.
     pub name: String,
-    /// What it is, and what lies beyond it.
+    /// Its kind, and the far end of its link.
     pub description: String,
-    /// What its packets begin with.
+    /// Which header its packets begin with.
     pub link_type: LinkType,
 }
 
@@ -52,7 +52,7 @@ pub enum Way {
     Outbound,
 }
 
-/// To whom a packet that arrived was addressed, by its Ethernet header.
+/// The recipient of a packet that arrived, by its Ethernet header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reception {
     /// To the interface.
@@ -61,48 +61,48 @@ pub enum Reception {
     Multicast,
     /// To all.
     Broadcast,
-    /// To somebody else, as at a bridge's port.
+    /// To another interface, as at a bridge's port.
     Promiscuous,
 }
 
 /// A packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Packet<'a> {
-    /// The interface, by its place in the file.
+    /// The index of the interface in the file.
     pub interface: u32,
     /// When it passed, since 1970.
     pub stamp: Duration,
     /// Whether it arrived or left.
     pub way: Way,
-    /// Its bytes, those that are kept.
+    /// The captured bytes.
     pub bytes: &'a [u8],
-    /// How many it had.
+    /// The packet's original length in bytes.
     pub length: u32,
 }
 
-/// What became of an interface's packets.
+/// Packet counts of an interface.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// Those that are in the file.
+    /// Packets in the file.
     pub packets: u64,
-    /// Those that were lost because nobody took them in time.
+    /// Packets lost because they were not read in time.
     pub dropped: u64,
-    /// TCP packets that the kernel handed over as one, and that are in the file as the segments of a wire.
+    /// TCP packets that the kernel delivered as one, and that the file has as separate segments, as on a wire.
     pub cut: u64,
 }
 
-/// What is said of a whole file.
+/// The properties of a whole file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// The program that writes it.
+    /// The name of the program that writes it.
     pub program: String,
-    /// The filter, in words; none for everything.
+    /// The filter expression; `None` if there is no filter.
     pub filter: Option<String>,
-    /// The most bytes of a packet that are kept.
+    /// Maximum number of bytes kept of a packet.
     pub most_bytes: u32,
     /// The interfaces.
     pub interfaces: Vec<Interface>,
-    /// What addresses are called.
+    /// The names of addresses.
     pub names: Vec<(Ipv4Addr, String)>,
 }
 
@@ -118,7 +118,7 @@ impl LinkType {
 }
 
 impl Way {
-    /// The flags word of a packet [4.3.1]: bits 0 and 1 say which way, 2 to 4 to whom.
+    /// The flags word of a packet [4.3.1]: bits 0 and 1 are the direction, bits 2 to 4 the reception type.
     const fn flags(self) -> u32 {
         match self {
             Self::Outbound => 0b10,
@@ -136,11 +136,11 @@ impl Way {
 }
 
 impl Header {
-    /// Writes what stands before the first packet.
+    /// Writes the blocks before the first packet.
     ///
     /// # Errors
     ///
-    /// The writer's.
+    /// Errors of the writer.
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
         self.section().write(SECTION, output)?;
         for interface in &self.interfaces {
@@ -157,7 +157,7 @@ impl Header {
         block.word(BYTE_ORDER);
         block.half(1);
         block.half(0);
-        // Its length, which nobody knows yet.
+        // The section's length: unknown.
         block.bytes(&[0xff; 8]);
         block.option(4, self.program.as_bytes());
         block.end_options();
@@ -171,10 +171,10 @@ impl Header {
         block.word(self.most_bytes);
         block.option(2, interface.name.as_bytes());
         block.option(3, interface.description.as_bytes());
-        // Times are in units of 10 to the power of minus 9 seconds.
+        // The time resolution is 10^-9 seconds.
         block.option(9, &[9]);
         if let Some(filter) = &self.filter {
-            // In the language of libpcap.
+            // A filter in libpcap's syntax.
             block.option(11, &[&[0], filter.as_bytes()].concat());
         }
         block.end_options();
@@ -196,7 +196,7 @@ impl Packet<'_> {
     ///
     /// # Errors
     ///
-    /// The writer's.
+    /// Errors of the writer.
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let mut block = Block::default();
         block.word(self.interface);
@@ -211,11 +211,11 @@ impl Packet<'_> {
 }
 
 impl Statistics {
-    /// Writes what became of the packets of an interface between two times.
+    /// Writes the packet counts of an interface for the time between two moments.
     ///
     /// # Errors
     ///
-    /// The writer's.
+    /// Errors of the writer.
     pub fn write(
         &self,
         interface: u32,
@@ -267,7 +267,7 @@ impl Block {
         self.bytes(&value.to_le_bytes());
     }
 
-    /// The more significant half comes first, whatever the byte order [4.3].
+    /// The more significant half comes first, in either byte order [4.3].
     #[expect(
         clippy::cast_possible_truncation,
         reason = "nanoseconds fill 64 bits in the year 2554"
@@ -284,7 +284,8 @@ impl Block {
         self.bytes(&[0; 3][..rest]);
     }
 
-    /// An option, or a record of names, which look alike [3.5, 4.5]. What is too long for one is cut.
+    /// Writes an option or a record of names, which have the same layout [3.5, 4.5]. A value that is too long is
+    /// truncated.
     fn option(&mut self, code: u16, value: &[u8]) {
         let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
         self.half(code);
@@ -323,7 +324,7 @@ mod tests {
         }
     }
 
-    /// The type and the body of each block; lengths at both ends agree.
+    /// The type and the body of each block. Checks that the lengths at both ends of a block are equal.
     fn blocks(mut bytes: &[u8]) -> Vec<(u32, &[u8])> {
         let word = |bytes: &[u8]| u32::from_le_bytes(bytes[..4].try_into().unwrap());
         let mut blocks = Vec::new();

@@ -1,22 +1,22 @@
-//! TCP packets as a wire would carry them: what the kernel handed over as one is cut into segments, and checksums are
-//! computed. Pure.
+//! TCP packets as a wire would carry them: packets that the kernel delivered as one are split into segments, and
+//! checksums are computed. Pure.
 //!
-//! The kernel cuts large TCP packets as late as it can (segmentation offload), and between namespaces never. A packet
-//! socket sees them whole, and does not say into how large segments they are to be cut: no larger than the interface's
-//! MTU allows, nor than the ends of the connection told each other when they opened it (RFC 9293, section 3.7.1), where
-//! that was seen. The kernel leaves checksums to the interface, and one without a wire leaves them as they are.
+//! The kernel segments large TCP packets as late as possible (segmentation offload), and between namespaces never. A
+//! packet socket sees them whole, without their segment size. A segment is here at most as large as the interface's MTU
+//! allows and, if the connection's start was captured, as the MSS options of its ends allow (RFC 9293, section 3.7.1).
+//! The kernel leaves checksums to the interface, and an interface without a wire does not compute them.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use crate::capture::pcapng::LinkType;
 
-/// Bytes of an Ethernet header, and where in it the protocol stands.
+/// The length of an Ethernet header, and the offset of its protocol field.
 const ETHERNET: usize = 14;
 const ETHERTYPE: usize = 12;
 const IPV4: [u8; 2] = [0x08, 0x00];
 
-/// Where fields stand in an IPv4 header (RFC 791, section 3.1).
+/// Offsets of fields in an IPv4 header (RFC 791, section 3.1).
 const TOTAL_LENGTH: usize = 2;
 const IDENTIFICATION: usize = 4;
 const FRAGMENT: usize = 6;
@@ -26,12 +26,12 @@ const SOURCE: usize = 12;
 const DESTINATION: usize = 16;
 const LEAST_IP: usize = 20;
 
-/// All of the fragment word but "don't fragment".
+/// All bits of the fragment word except "don't fragment".
 const IS_FRAGMENT: u16 = 0xbfff;
 
 const TCP: u8 = 6;
 
-/// Where fields stand in a TCP header (RFC 9293, section 3.1).
+/// Offsets of fields in a TCP header (RFC 9293, section 3.1).
 const SEQUENCE: usize = 4;
 const DATA_OFFSET: usize = 12;
 const FLAGS: usize = 13;
@@ -43,46 +43,46 @@ const SYN: u8 = 0x02;
 const PSH: u8 = 0x08;
 const CWR: u8 = 0x80;
 
-/// Options of a TCP header: the end of them, one without a length, and the largest segment.
+/// Option kinds of a TCP header: end of list, no-operation, and maximum segment size.
 const END: u8 = 0;
 const NOTHING: u8 = 1;
 const LARGEST_SEGMENT: u8 = 2;
 
-/// Connections that are remembered at most.
+/// Maximum number of remembered connections.
 const MOST_CONNECTIONS: usize = 10_000;
 
 /// The two ends of a connection, the lower first.
 type Connection = [(Ipv4Addr, u16); 2];
 
-/// Cuts packets, by what was seen of their connections.
+/// Splits packets, with the MSS seen in their connections.
 #[derive(Debug, Default)]
 pub(super) struct Cutter {
-    /// The largest segment that both ends of a connection take, as they say it: without options.
+    /// The lower MSS that the two ends of a connection advertise, without options.
     largest: BTreeMap<Connection, usize>,
 }
 
-/// A TCP packet over IPv4 that is no fragment.
+/// An unfragmented TCP packet over IPv4.
 #[derive(Debug, Clone, Copy)]
 struct Tcp<'a> {
     bytes: &'a [u8],
-    /// Where the IP header begins, the TCP header, its payload, and where that ends.
+    /// The offsets of the IP header, the TCP header and the payload, and the end of the payload.
     ip: usize,
     transport: usize,
     payload: usize,
     end: usize,
 }
 
-/// What a wire would carry in place of a packet.
+/// What a wire would carry instead of a packet.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Carried {
-    /// The same, with its checksum.
+    /// The same packet with its checksum.
     Completed(Vec<u8>),
     /// Several segments.
     Cut(Vec<Vec<u8>>),
 }
 
 impl Cutter {
-    /// What a wire would carry in place of a packet; nothing where it would carry the packet as it is.
+    /// What a wire would carry instead of a packet; `None` if it would carry the packet unchanged.
     pub(super) fn cut(&mut self, bytes: &[u8], link_type: LinkType, mtu: usize) -> Option<Carried> {
         let packet = Tcp::parse(bytes, link_type)?;
         let connection = packet.connection();
@@ -110,7 +110,7 @@ impl Cutter {
         if self.largest.len() >= MOST_CONNECTIONS {
             self.largest.clear();
         }
-        // Both ends say theirs, and a router on the way may have lowered it by the time it is seen again.
+        // Both ends advertise an MSS, and a router may lower it between two interfaces. The lowest counts.
         let known = self.largest.entry(connection).or_insert(largest);
         *known = largest.min(*known);
     }
@@ -153,7 +153,7 @@ impl<'a> Tcp<'a> {
         ends
     }
 
-    /// The largest segment that the sender takes, where the packet says it.
+    /// The sender's MSS, if the packet has the option.
     fn largest_segment(&self) -> Option<usize> {
         let mut options = &self.bytes[self.transport + LEAST_TCP..self.payload];
         loop {
@@ -170,7 +170,7 @@ impl<'a> Tcp<'a> {
         }
     }
 
-    /// Whether the checksum is that of the addresses and the length alone, for the interface to add the rest.
+    /// Whether the checksum covers the pseudo-header only, and the interface is expected to complete it.
     fn has_checksum_left(&self) -> bool {
         let pseudo = pseudo_sum(&self.bytes[..self.end], self.ip, self.transport);
         half(self.bytes, self.transport + CHECKSUM) == Some(!checksum(pseudo))
@@ -185,7 +185,8 @@ impl<'a> Tcp<'a> {
             .collect()
     }
 
-    /// The segment with a part of the payload, as the kernel makes it (`tcp_gso_segment` and `inet_gso_segment`).
+    /// The segment with a part of the payload, with the header fields that the kernel sets (`tcp_gso_segment` and
+    /// `inet_gso_segment`).
     fn segment(&self, part: &[u8], number: usize, offset: usize, is_last: bool) -> Vec<u8> {
         let mut bytes = [&self.bytes[..self.payload], part].concat();
         let Self {
@@ -235,13 +236,13 @@ fn low_half(number: usize) -> u16 {
     number as u16
 }
 
-/// The sum of a packet's addresses, its protocol and its length, which its checksum covers too (RFC 9293, section 3.1).
+/// The sum of the pseudo-header: addresses, protocol and length (RFC 9293, section 3.1).
 fn pseudo_sum(packet: &[u8], ip: usize, tcp: usize) -> u64 {
     let addresses = sum(&packet[ip + SOURCE..ip + LEAST_IP]);
     addresses + u64::from(TCP) + (packet.len() - tcp) as u64
 }
 
-/// The sum of 16-bit words that the Internet's checksums are made of (RFC 1071).
+/// The sum of 16-bit words for Internet checksums (RFC 1071).
 fn sum(bytes: &[u8]) -> u64 {
     let pairs = bytes.chunks(2);
     pairs
@@ -261,7 +262,7 @@ fn checksum(mut sum: u64) -> u16 {
 mod tests {
     use super::*;
 
-    /// A TCP packet with 12 bytes of options and so much payload.
+    /// A TCP packet with 12 bytes of options and a payload of this length.
     fn packet(payload: usize, flags: u8, options: [u8; 12]) -> Vec<u8> {
         let total = u16::try_from(20 + 32 + payload).unwrap();
         let mut bytes = vec![0x45, 0];
@@ -347,7 +348,7 @@ mod tests {
         for other in [&datagram[..], &fragment, cut_short, &[], &[0x45]] {
             assert_eq!(cutter.cut(other, LinkType::Raw, 1500), None);
         }
-        // Behind an Ethernet header it is the same.
+        // With an Ethernet header, the result is the same.
         let mut framed = [[2; 12].as_slice(), &IPV4, &whole].concat();
         let segments = segments(cutter.cut(&framed, LinkType::Ethernet, 1500));
         assert_eq!(segments.iter().map(Vec::len).max(), Some(1514));

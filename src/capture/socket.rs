@@ -1,6 +1,6 @@
-//! Packet sockets: what passes by the interfaces of a namespace, as the kernel saw it.
+//! Packet sockets: the packets that pass the interfaces of a namespace, as the kernel sees them.
 //!
-//! A socket belongs to the network namespace of the thread that opened it, for life, and may be used from any thread.
+//! A socket belongs to the network namespace of the thread that opened it, and may be used from any thread.
 
 use std::io::{self, IoSliceMut};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
@@ -20,44 +20,44 @@ use crate::capture::CaptureError;
 use crate::capture::filter;
 use crate::capture::pcapng::{Reception, Way};
 
-/// Bytes that may wait in a socket: some ten thousand small packets, of each of which the kernel counts a kilobyte.
+/// Size of a socket's buffer in bytes. It holds some ten thousand small packets: the kernel counts a kilobyte for each.
 const BUFFER_BYTES: usize = 32 << 20;
 
-/// Every protocol, as the kernel has it in the network's byte order (`ETH_P_ALL`).
+/// Every protocol (`ETH_P_ALL`), in network byte order.
 const ALL: u16 = 3_u16.to_be();
 
-/// A socket that hears of whatever passes by any interface of its namespace, as far as its filter lets it, and never blocks.
+/// A non-blocking socket that receives the packets of all interfaces of its namespace that its filter accepts.
 #[derive(Debug)]
 pub struct PacketSocket {
     socket: Socket,
-    /// Sends to itself, when the end is to be told.
+    /// Sends a packet to itself at the end of the capture.
     own: UdpSocket,
 }
 
-/// A packet, the first bytes of which are in the caller's buffer.
+/// A received packet; its first bytes are in the caller's buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
-    /// The interface's number in its namespace.
+    /// The interface's index in its namespace.
     pub index: u32,
     /// Whether it arrived or left.
     pub way: Way,
-    /// Bytes that it has; there may be fewer in the buffer.
+    /// The packet's length in bytes; the buffer may hold fewer.
     pub length: usize,
     /// When it passed, since 1970.
     pub stamp: Duration,
-    /// Packets that the socket had lost until then.
+    /// Packets that the socket had lost before this one.
     dropped: u32,
 }
 
 impl PacketSocket {
     /// Opens a socket in the network namespace that the calling thread is in.
     ///
-    /// The kernel begins to stamp packets a moment after the first socket of the machine asks for it. Until then a
-    /// stamp says when the packet was read.
+    /// The kernel begins to stamp packets shortly after the first socket of the machine enables it. Until then, a stamp
+    /// is the time of reading.
     ///
     /// # Errors
     ///
-    /// [`CaptureError::Socket`], for want of `CAP_NET_RAW` above all.
+    /// [`CaptureError::Socket`], mainly without `CAP_NET_RAW`.
     pub fn open(program: &[SockFilter]) -> Result<Self, CaptureError> {
         let failed = |action| move |error: io::Error| CaptureError::Socket(action, error);
         let refused = |action| move |errno: Errno| CaptureError::Socket(action, errno.into());
@@ -67,7 +67,7 @@ impl PacketSocket {
             Some(Protocol::from(i32::from(ALL))),
         )
         .map_err(failed("open a packet socket"))?;
-        // It has heard of everything since it was opened, until now.
+        // Until now the socket has received packets without the filter; they are discarded.
         socket
             .attach_filter(&filter::none())
             .map_err(failed("filter what a packet socket hears"))?;
@@ -90,11 +90,11 @@ impl PacketSocket {
         Ok(opened)
     }
 
-    /// Takes one waiting packet, nothing if none waits.
+    /// Takes one waiting packet; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// The kernel's; having nothing to give is none, nor is an interface that went down.
+    /// Errors of the kernel, except if no packet waits or an interface went down.
     pub fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<Arrival>> {
         let mut control = nix::cmsg_space!(TimeSpec, u32);
         let mut parts = [IoSliceMut::new(buffer)];
@@ -109,10 +109,10 @@ impl PacketSocket {
         }
     }
 
-    /// Ends the capture, and tells how many packets the socket has lost. `known` are those that an arrival told of.
+    /// Ends the capture, and returns how many packets the socket has lost. `known` is the last known number.
     ///
-    /// A packet tells how many were lost before it. So that none is lost after the last, one more passes by the loopback
-    /// interface, and is that last one.
+    /// Each packet carries the number of packets lost before it. To count also the losses after the last packet, one
+    /// more packet is sent over the loopback interface.
     #[must_use]
     pub fn end(&self, known: u32) -> u32 {
         let sent = self
@@ -130,7 +130,7 @@ impl PacketSocket {
 }
 
 impl Arrival {
-    /// How many packets the socket had lost until then; none told is none since the one before.
+    /// How many packets the socket had lost before this one. If the kernel reports no number, there are no new losses.
     #[must_use]
     pub const fn dropped(&self) -> u32 {
         self.dropped
@@ -149,14 +149,14 @@ fn own_socket() -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// Asks for a large buffer; a smaller one than asked for loses packets only under load, and counts them.
+/// Requests a large buffer. A smaller one loses packets only under load, and counts them.
 fn enlarge_buffer(socket: &Socket) {
     if setsockopt(socket, sockopt::RcvBufForce, &BUFFER_BYTES).is_err() {
         setsockopt(socket, sockopt::RcvBuf, &BUFFER_BYTES).ok();
     }
 }
 
-/// The kernel's word for whom a packet was for (packet(7)).
+/// The direction and recipient by the kernel's packet type (packet(7)).
 fn way(kind: u8) -> Way {
     match kind {
         libc::PACKET_OUTGOING => Way::Outbound,
@@ -167,7 +167,7 @@ fn way(kind: u8) -> Way {
     }
 }
 
-/// What the kernel says of a packet; nothing where it says of no interface.
+/// The kernel's data about a packet; `None` if they name no interface.
 fn arrival(message: &RecvMsg<'_, '_, LinkAddr>) -> Option<Arrival> {
     let at = message.address?;
     let mut arrival = Arrival {

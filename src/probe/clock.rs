@@ -1,4 +1,4 @@
-//! The clocks that the driver reads, and how the kernel's is told in ours.
+//! The clocks that the driver reads, and the conversion of the kernel's time stamps.
 
 use std::time::{Instant, SystemTime};
 
@@ -18,7 +18,7 @@ fn wall_time() -> SystemTime {
     SystemTime::now()
 }
 
-/// The two clocks read at once: ours, and the one by which the kernel stamps what arrives.
+/// Two clocks read at the same time: the monotonic one, and the one by which the kernel stamps packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Clock {
     now: Instant,
@@ -26,8 +26,8 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Reads both. Of three tries the quickest counts: whoever is interrupted between the two
-    /// clocks takes the pause for a difference between them.
+    /// Reads both. The fastest of three attempts counts: an interruption between the two reads would look like a
+    /// difference between the clocks.
     pub(super) fn read() -> Self {
         let tries = [(); 3].map(|()| {
             let clock = Self {
@@ -41,8 +41,8 @@ impl Clock {
         others.into_iter().fold(first, quicker).1
     }
 
-    /// When a packet stamped by the wall clock arrived. Without a stamp that was now, and never
-    /// before `earliest`, whatever jumps the wall clock made.
+    /// When a packet with this stamp arrived. Without a stamp, the result is the current time. It is never before
+    /// `earliest`, even if the wall clock was set.
     pub(super) fn time_of(self, stamp: Option<SystemTime>, earliest: Instant) -> Instant {
         let age = stamp.and_then(|stamp| self.wall.duration_since(stamp).ok());
         let at = self.now.checked_sub(age.unwrap_or_default());

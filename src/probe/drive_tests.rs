@@ -31,11 +31,11 @@ const ROUTER_NEAR_SOURCE: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 1);
 const ROUTER_NEAR_DESTINATION: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 1);
 const DESTINATION: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
 
-/// The router drops what goes here without a word.
+/// The router drops packets to this address silently.
 const BLACK_HOLE: Ipv4Addr = Ipv4Addr::new(10, 0, 3, 1);
-/// The router refuses what goes here.
+/// The router answers packets to this address with "destination unreachable".
 const REFUSED: Ipv4Addr = Ipv4Addr::new(10, 0, 4, 1);
-/// The source has no route to here.
+/// The source has no route to this address.
 const NO_ROUTE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 const OPTIONS: Options = Options {
@@ -47,10 +47,10 @@ const OPTIONS: Options = Options {
     base_id: 4711,
 };
 
-/// The longest that an answer may take on this machine.
+/// The longest expected time for an answer on this machine.
 const LONGEST: Duration = Duration::from_millis(50);
 
-/// Three namespaces in a row, gone with this value.
+/// Three namespaces in a row, removed on drop.
 struct Chain {
     prefix: String,
 }
@@ -110,7 +110,7 @@ impl Chain {
 impl Drop for Chain {
     fn drop(&mut self) {
         for node in ["a", "r", "b"] {
-            // One that was never made is no reason to leave the others.
+            // A namespace that was never created must not prevent the removal of the others.
             let name = self.name(node);
             Command::new("ip")
                 .args(["netns", "del", &name])
@@ -243,13 +243,13 @@ fn privileged_an_answer_that_is_read_late_is_not_measured_late() {
         Target::ping(DESTINATION, ttl(64), Duration::from_secs(5)),
     )];
     let socket = [chain.socket("a")];
-    // The kernel begins to stamp packets a moment after the first socket has asked for it.
+    // The kernel begins to stamp packets shortly after the first socket enables it.
     let unhurried = Options {
         pacing: paced(LONGEST),
         ..OPTIONS
     };
     drive(&socket, targets.clone(), &unhurried, &mut |_| ()).unwrap();
-    // All probes are out by the first answer, and the other answers wait for us meanwhile.
+    // All probes are sent before the first answer; the other answers wait in the socket meanwhile.
     let mut dawdle = |event: Event<'_>| {
         if let Event::Answered(_) = event {
             thread::park_timeout(2 * LONGEST);

@@ -7,19 +7,19 @@ use super::ProbeError;
 /// What an answer has in common with its probe, besides the sequence number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Flow {
-    /// The source, by its place among the sockets.
+    /// The index of the source's socket.
     pub(super) source: usize,
     pub(super) destination: Ipv4Addr,
     pub(super) id: u16,
 }
 
-/// The flow of each pair of a source and a destination. Every socket of a namespace hears all of
-/// its answers, and an identifier has 16 bits, so what tells answers apart is the destination:
-/// identifiers count on from the base only where a pair comes again.
+/// The flow of each pair of a source and a destination. Every socket of a namespace receives all of its answers, and an
+/// identifier has 16 bits only, so answers are distinguished by destination. The identifier is increased only if a pair
+/// occurs again.
 ///
 /// # Errors
 ///
-/// [`ProbeError::TooManyAlike`], where a pair comes more often than there are identifiers.
+/// [`ProbeError::TooManyAlike`], if a pair occurs more often than there are identifiers.
 pub(super) fn flows(
     pairs: impl IntoIterator<Item = (usize, Ipv4Addr)>,
     base_id: u16,

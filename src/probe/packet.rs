@@ -1,7 +1,7 @@
-//! Probes as bytes: echo requests built, and the answers to them parsed (RFC 792).
+//! Encodes echo requests, and parses the answers to them (RFC 792).
 //!
-//! Parsing takes any bytes. What is not an answer to an echo request is nothing, not an error: a
-//! raw socket hears every ICMP packet of its namespace.
+//! Any bytes can be parsed. A packet that does not answer an echo request gives `None`, not an error: a raw socket
+//! receives every ICMP packet of its namespace.
 
 use std::net::Ipv4Addr;
 
@@ -16,25 +16,25 @@ use pnet::packet::{
 
 use super::trace::{Answer, ReplyKind};
 
-/// Bytes of an echo request: the header and the 56 bytes of data that ping sends, so that the
-/// probes of a lab are the size that people know from the network it stands for.
+/// Length of an echo request in bytes: the header and ping's default of 56 bytes of data, so that probes have the same
+/// size as in a real network.
 pub const ECHO_REQUEST_LEN: usize = 64;
 
-/// Bytes ahead of the quoted packet in a time-exceeded or unreachable message.
+/// Bytes before the quoted packet in a time-exceeded or unreachable message.
 const ERROR_HEADER_LEN: usize = 8;
 
-/// An answer to somebody's echo request.
+/// An answer to an echo request, from any sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Received {
     /// The identifier of the echo request.
     pub id: u16,
-    /// Where the echo request was sent to, as the answer tells it.
+    /// The destination of the echo request, according to the answer.
     pub destination: Ipv4Addr,
     /// The answer itself.
     pub answer: Answer,
 }
 
-/// The ICMP part of an echo request; the kernel puts the IP header ahead of it.
+/// The ICMP part of an echo request; the kernel adds the IP header.
 #[must_use]
 pub fn echo_request(id: u16, sequence: u16) -> [u8; ECHO_REQUEST_LEN] {
     let mut bytes = [0; ECHO_REQUEST_LEN];
@@ -50,13 +50,13 @@ pub fn echo_request(id: u16, sequence: u16) -> [u8; ECHO_REQUEST_LEN] {
     bytes
 }
 
-/// Reads an IPv4 packet as a raw socket delivers it, nothing if it answers no echo request.
+/// Parses an IPv4 packet from a raw socket; `None` if it does not answer an echo request.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Option<Received> {
     let (ip, body) = ipv4(bytes)?;
     let body = body.get(..body_len(&ip)?)?;
     let message = IcmpPacket::new(body)?;
-    // The kernel gives packets to raw sockets before it looks at the ICMP checksum.
+    // The kernel delivers packets to raw sockets before it checks the ICMP checksum.
     if icmp::checksum(&message) != message.get_checksum() {
         return None;
     }
@@ -76,7 +76,7 @@ pub fn parse(bytes: &[u8]) -> Option<Received> {
     })
 }
 
-/// The two numbers that tie an answer to its probe.
+/// The two numbers that match an answer to its probe.
 struct Echo {
     id: u16,
     sequence: u16,
@@ -129,7 +129,7 @@ fn header_len(ip: &Ipv4Packet<'_>) -> usize {
     usize::from(ip.get_header_length()) * 4
 }
 
-/// Bytes after the header by the header's own word, nothing if it contradicts itself.
+/// The length of the body by the header's fields; `None` if they are inconsistent.
 fn body_len(ip: &Ipv4Packet<'_>) -> Option<usize> {
     usize::from(ip.get_total_length()).checked_sub(header_len(ip))
 }
@@ -241,7 +241,7 @@ mod tests {
                 ROUTER,
                 ReplyKind::TimeExceeded,
             ),
-            // RFC 792 promises no more than the header and 8 bytes.
+            // RFC 792 guarantees the header and 8 bytes only.
             (
                 error(
                     IcmpTypes::TimeExceeded,
@@ -316,7 +316,7 @@ mod tests {
         }
     }
 
-    /// Random numbers that are the same in every run (xorshift64).
+    /// Random numbers with a fixed seed (xorshift64).
     struct Random(u64);
 
     impl Random {
@@ -345,7 +345,7 @@ mod tests {
                 bytes[place] = random.byte();
             }
             bytes.truncate(random.below(bytes.len() * 4));
-            // A sound checksum, or nearly everything would be refused for its sake.
+            // With a correct checksum; otherwise the checksum alone would reject nearly every packet.
             if let Some(message) = bytes.get_mut(IP_HEADER_LEN..) {
                 set_checksum(message);
             }
@@ -360,7 +360,7 @@ mod tests {
         for _ in 0..50_000 {
             let len = random.below(120);
             let noise: Vec<u8> = (0..len).map(|_| random.byte()).collect();
-            // Noise is an answer once in some billions: version, protocol, type and checksum fit.
+            // One random packet in some billions is a valid answer: version, protocol, type and checksum must fit.
             assert_eq!(parse(&noise), None);
         }
     }

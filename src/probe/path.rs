@@ -1,4 +1,4 @@
-//! One target on its way: which probes are out, which came back, and when silence is final.
+//! The probes of one target: which are in flight, which were answered, and when silence is final.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::{
     trace::{Answer, Hop, Reply, ReplyKind, Trace},
 };
 
-/// No wait is longer, whatever the caller asks for: adding an endless one to a clock would panic.
+/// The longest wait, for any caller: adding an endless wait to a clock would panic.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// The point in time `wait` after `at`, or an hour after it if `wait` is longer.
@@ -17,7 +17,7 @@ pub(super) fn after(at: Instant, wait: Duration) -> Instant {
     at + wait.min(LONGEST_WAIT)
 }
 
-/// What became of a probe.
+/// The state of a probe.
 #[derive(Debug, Clone)]
 enum Slot {
     Unsent,
@@ -26,13 +26,13 @@ enum Slot {
     Failed(String),
 }
 
-/// A target and its probes. A probe's sequence number is its place in `slots`, round by round.
+/// A target and its probes. A probe's sequence number is its index in `slots`, round by round.
 #[derive(Debug)]
 pub(super) struct Path {
     target: Target,
     slots: Vec<Slot>,
     hop_count: usize,
-    /// The nearest hop that ended the path. What lies behind it is of no interest.
+    /// The nearest hop that ended the path. Hops behind it are ignored.
     end: Option<usize>,
     /// The nearest hop that refused a probe.
     refused: Option<usize>,
@@ -57,7 +57,7 @@ impl Path {
         self.hop_count
     }
 
-    /// The TTL and the sequence number of a hop's probe; `None` if none is to be sent.
+    /// The TTL and the sequence number of a hop's probe; `None` if it is not to be sent.
     pub(super) fn probe(&self, round: usize, hop: usize) -> Option<(Ttl, u16)> {
         let sequence = u16::try_from(round * self.hop_count + hop).ok()?;
         let is_to_be_sent =
@@ -65,7 +65,7 @@ impl Path {
         is_to_be_sent.then_some((self.ttl(hop)?, sequence))
     }
 
-    /// When a probe will not be underway any more, nothing if it is not, or has its answer.
+    /// When an unanswered probe counts as no longer in flight; `None` if it is not in flight.
     pub(super) fn settles_at(&self, sequence: u16) -> Option<Instant> {
         match self.slots.get(usize::from(sequence))? {
             Slot::Sent(at) => Some(after(*at, self.target.settle)),
@@ -73,7 +73,7 @@ impl Path {
         }
     }
 
-    /// The probes of hops where no answer is awaited that were sent before another and went less far.
+    /// The earlier probes with a lower TTL, at hops where no answer is awaited.
     pub(super) fn overtaken_by(&self, sequence: u16) -> Vec<u16> {
         let hop_of = |sequence: u16| usize::from(sequence).checked_rem(self.hop_count);
         let is_overtaken = |earlier: &u16| {
@@ -83,8 +83,8 @@ impl Path {
         (0..sequence).filter(is_overtaken).collect()
     }
 
-    /// When every answer still missing will be given up, nothing if none is missing now: an awaited
-    /// one after its own patience, any other once the whole path had its time to settle.
+    /// When all missing answers are given up; `None` if none is missing. An awaited answer is given up after its own
+    /// patience, any other one when the path has settled.
     pub(super) fn closes_at(&self) -> Option<Instant> {
         let settled_at = after(self.last_sent?, self.target.settle);
         let given_up_at = self.slots.iter().enumerate().filter_map(|(place, slot)| {
@@ -99,8 +99,8 @@ impl Path {
         given_up_at.max()
     }
 
-    /// When all who may still answer have had time for a round trip, where no answer is missing that is awaited; nothing
-    /// where one is, or none is missing at all.
+    /// When every hop whose answer is missing has had time for a round trip, if none of the missing answers is awaited;
+    /// `None` if one is awaited, or if none is missing.
     pub(super) fn quiet_at(&self) -> Option<Instant> {
         let slots = self.slots.iter().enumerate();
         let missing = slots.filter(|(_, slot)| matches!(slot, Slot::Sent(_)));
@@ -129,7 +129,7 @@ impl Path {
         }
     }
 
-    /// Takes an answer, unless its probe has one already or was never sent.
+    /// Stores an answer, unless its probe was never sent or already has one.
     pub(super) fn received(&mut self, answer: &Answer, at: Instant) -> Option<(Ttl, usize, Reply)> {
         let place = usize::from(answer.sequence);
         let slot = self.slots.get_mut(place)?;
@@ -166,7 +166,7 @@ impl Path {
         }
     }
 
-    /// Whether a hop belongs to the path, as far as is known.
+    /// Whether a hop belongs to the path, as currently known.
     fn wants(&self, hop: usize) -> bool {
         hop < self.hop_count && self.end.is_none_or(|end| hop <= end)
     }
@@ -176,8 +176,8 @@ impl Path {
         u8::try_from(ttl).ok().and_then(Ttl::new)
     }
 
-    /// Whether each probe of a hop should be answered. Not where one was refused: routers refuse
-    /// only so often (RFC 1812, section 4.3.2.8), Linux five times in a row and then once a second.
+    /// Whether every probe of a hop should be answered. This does not hold after a refusal: routers limit the rate of
+    /// such answers (RFC 1812, section 4.3.2.8), Linux to five in a row and then one per second.
     fn is_awaited(&self, hop: usize) -> bool {
         let is_refused = self.refused == Some(hop);
         let ttl = self.ttl(hop);

@@ -15,16 +15,16 @@ use nix::{
     },
 };
 
-/// Descriptors that are waited for, each under its place among them.
+/// The descriptors that are waited for, each with its index.
 #[derive(Debug)]
 pub(super) struct Readiness {
     epoll: Epoll,
-    /// Room for all of them: what is not told of at once would be taken for silence.
+    /// Room for events of all descriptors: a missing event would count as silence.
     events: Vec<EpollEvent>,
 }
 
 impl Readiness {
-    /// Watches descriptors as long as they are open.
+    /// Watches descriptors while they are open.
     pub(super) fn of<'a>(
         descriptors: impl IntoIterator<Item = BorrowedFd<'a>>,
     ) -> io::Result<Self> {
@@ -37,13 +37,13 @@ impl Readiness {
         Ok(Self { epoll, events })
     }
 
-    /// Watches one of them no more.
+    /// Stops watching a descriptor.
     pub(super) fn forget(&self, descriptor: BorrowedFd<'_>) -> io::Result<()> {
         Ok(self.epoll.delete(descriptor)?)
     }
 
-    /// All that have something to give, after a wait of at most as long as told, to the nanosecond.
-    /// A signal may end the wait early.
+    /// All readable descriptors, after a wait of at most the given time, in nanosecond resolution. A signal may end the
+    /// wait early.
     pub(super) fn wait(
         &mut self,
         at_most: Duration,

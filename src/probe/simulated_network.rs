@@ -1,4 +1,4 @@
-//! A network that carries probes on a clock that only the simulation moves.
+//! A simulated network that carries probes, with a simulated clock.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ pub(super) const DESTINATION: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 7);
 pub(super) const PACE: Duration = Duration::from_millis(1);
 pub(super) const PROBES: u8 = 3;
 
-/// No simulated run that does not ask for it has more probes than that.
+/// The default pacing of simulated runs; none of them has more probes unless it asks for more.
 pub(super) const PACING: Pacing = Pacing {
     pace: PACE,
     most_underway: usize::MAX,
@@ -44,14 +44,14 @@ pub(super) fn some_instant() -> Instant {
     Instant::now()
 }
 
-/// A hop as the simulated network has it.
+/// A hop of the simulated network.
 #[derive(Clone)]
 pub(super) struct Node {
-    /// The nodes that share this hop; a probe's sequence number chooses.
+    /// The nodes that share this hop (ECMP); a probe's sequence number selects one.
     pub(super) siblings: Vec<Ipv4Addr>,
     pub(super) kind: ReplyKind,
     pub(super) round_trip_time: Duration,
-    /// The answers that get lost, by round.
+    /// The rounds whose answers are lost.
     pub(super) loses: BTreeSet<u16>,
     pub(super) answers: bool,
 }
@@ -98,15 +98,15 @@ impl Node {
     }
 }
 
-/// What a simulated run gave.
+/// The result of a simulated run.
 pub(super) struct Outcome {
     pub(super) traces: Vec<Trace>,
-    /// When each probe was sent, from the start on.
+    /// When each probe was sent, from the start of the run.
     pub(super) sends: Vec<(Duration, Send)>,
     pub(super) took: Duration,
-    /// The most answers that were underway at a time.
+    /// The maximum number of answers in flight.
     pub(super) crowd: usize,
-    /// How many were lost for want of room.
+    /// The number of answers lost because the network had no room.
     pub(super) dropped: usize,
 }
 
@@ -123,12 +123,12 @@ impl Outcome {
     }
 }
 
-/// Runs targets against their nodes. Past the last node of a path, that node answers.
+/// Simulates probes to targets, each with its nodes. The last node of a path answers all higher TTLs too.
 pub(super) fn simulate(paths: &[(Target, Vec<Node>)]) -> Outcome {
     simulate_with(paths, PACING, usize::MAX)
 }
 
-/// The same at another pace, in a network that has room for so many packets and drops what is more.
+/// The same with another pacing, in a network that holds `room` packets and drops all others.
 pub(super) fn simulate_with(paths: &[(Target, Vec<Node>)], pacing: Pacing, room: usize) -> Outcome {
     let start = some_instant();
     let targets = paths.iter().map(|(target, _)| target.clone()).collect();

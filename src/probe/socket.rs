@@ -1,7 +1,6 @@
-//! Raw ICMP sockets: the one place where probes leave the process and answers enter it.
+//! Raw ICMP sockets, which send probes and receive answers. No other module does either.
 //!
-//! A socket belongs to the network namespace of the thread that opened it, for life, and may be
-//! used from any thread.
+//! A socket belongs to the network namespace of the thread that opened it, and may be used from any thread.
 
 use std::{
     io::{self, IoSlice, IoSliceMut},
@@ -24,15 +23,14 @@ use nix::{
 
 use crate::units::Ttl;
 
-/// Bytes of a socket's buffers. The answers to some thousand probes may arrive at once, and the
-/// kernel counts nearly a thousand bytes for each.
+/// Size of a socket's buffers in bytes. The answers to some thousand probes may arrive at once, and the kernel counts
+/// nearly a thousand bytes for each.
 const BUFFER_LEN: usize = 4 << 20;
 
-/// Descriptors that a process has besides its sockets, at most.
+/// Maximum number of descriptors of a process besides its sockets.
 const OTHER_DESCRIPTORS: usize = 64;
 
-/// Lets this process have so many sockets at a time, where the system allows it. Where it does not,
-/// opening them says so.
+/// Raises the limit of open files to allow this many sockets, if the system permits it. Otherwise, opening them fails.
 pub fn allow_descriptors(sockets: usize) {
     let wanted = u64::try_from(sockets + OTHER_DESCRIPTORS).unwrap_or(u64::MAX);
     if let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE)
@@ -42,41 +40,41 @@ pub fn allow_descriptors(sockets: usize) {
     }
 }
 
-/// Why there is no socket.
+/// Why a socket could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
     /// The kernel refused the socket, as it does without `CAP_NET_RAW`.
     #[error("cannot open a raw ICMP socket")]
     Open(#[source] io::Error),
-    /// The kernel refused to stamp what arrives with the time.
+    /// The kernel refused to stamp received packets.
     #[error("cannot have the kernel stamp ICMP packets with their time of arrival")]
     Timestamps(#[source] io::Error),
 }
 
-/// A raw ICMP socket that never blocks.
+/// A non-blocking raw ICMP socket.
 #[derive(Debug)]
 pub struct RawIcmp {
     fd: OwnedFd,
 }
 
-/// A packet that arrived, IP header and all, in the caller's buffer.
+/// A packet that arrived; it is in the caller's buffer, with its IP header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
-    /// Bytes of the packet, no more than the buffer has.
+    /// The length in bytes, at most that of the buffer.
     pub len: usize,
-    /// When the kernel got it, by the wall clock.
+    /// When the kernel received it, by the wall clock.
     pub stamp: Option<SystemTime>,
 }
 
 impl RawIcmp {
     /// Opens a socket in the network namespace that the calling thread is in.
     ///
-    /// The kernel begins to stamp packets a moment after the first socket of the machine asks for
-    /// it. Until then a stamp says when the packet was read.
+    /// The kernel begins to stamp packets shortly after the first socket of the machine enables it. Until then, a stamp
+    /// is the time of reading.
     ///
     /// # Errors
     ///
-    /// [`SocketError`], for want of `CAP_NET_RAW` above all.
+    /// [`SocketError`], mainly without `CAP_NET_RAW`.
     pub fn open() -> Result<Self, SocketError> {
         let fd = socket(
             AddressFamily::Inet,
@@ -95,7 +93,7 @@ impl RawIcmp {
     ///
     /// # Errors
     ///
-    /// The kernel's, such as "network is unreachable", or that the message does not fit now.
+    /// Errors of the kernel, such as "network is unreachable", or that the message does not fit into the buffer now.
     pub fn send(&self, message: &[u8], destination: Ipv4Addr, ttl: Ttl) -> io::Result<()> {
         let [a, b, c, d] = destination.octets();
         let destination = SockaddrIn::new(a, b, c, d, 0);
@@ -110,11 +108,11 @@ impl RawIcmp {
         Ok(())
     }
 
-    /// Takes one waiting packet, nothing if none waits.
+    /// Takes one waiting packet; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// The kernel's; having nothing to give is none.
+    /// Errors of the kernel, except if no packet waits.
     pub fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<Arrival>> {
         let mut control = nix::cmsg_space!(TimeSpec);
         let mut parts = [IoSliceMut::new(buffer)];
@@ -142,7 +140,7 @@ impl AsFd for RawIcmp {
     }
 }
 
-/// Asks for large buffers; a smaller one than asked for loses answers only under load.
+/// Requests large buffers. Smaller ones lose answers only under load.
 fn enlarge_buffers(fd: &OwnedFd) {
     if setsockopt(fd, sockopt::RcvBufForce, &BUFFER_LEN).is_err() {
         setsockopt(fd, sockopt::RcvBuf, &BUFFER_LEN).ok();

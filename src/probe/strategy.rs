@@ -1,18 +1,16 @@
-//! Which probe goes out when, which answer belongs to it, and when enough was heard.
+//! Decides when each probe is sent, matches answers to probes, and decides when to stop waiting.
 //!
-//! Nothing here sends or reads a clock: the driver says what time it is. Every TTL of
-//! every target may be in flight at once. The first probe of every hop of every target precedes
-//! the second of any, so the probes of one hop are spread over the run. In a round, groups of targets
-//! come one after the other, and in a group two probes in a row go to one target only where no other
-//! has any left.
+//! This module neither sends nor reads a clock: the driver passes the time. Every TTL of every target may be in flight
+//! at once. The first probes of all hops of all targets precede all second probes, so the probes of one hop are spread
+//! over the run. In a round, groups of targets follow each other. In a group, two consecutive probes go to the same
+//! target only if no other target has probes left.
 //!
-//! No more than so many probes are underway at a time, so that every queue on their way has room for
-//! all of them and none is lost for want of it, however late somebody is to take them out.
+//! The number of probes in flight is limited, so that every queue on the path has room for all of them, and none is
+//! lost if a receiver reads late.
 //!
-//! Silence is a finding too. A hop that is expected to stay silent is listened to until the path
-//! has settled; a hop that is expected to answer is waited for as long as patience lasts, and no
-//! longer than its answer takes. Where all who are expected to answer have done so, the machine has shown that it is
-//! not late, and silence is final sooner.
+//! Silence is a result too. For a hop that is expected to stay silent, the run waits until the path has settled. For a
+//! hop that is expected to answer, it waits until the answer arrives or the patience ends. If all expected answers have
+//! arrived, the machine is not late, and silence is final sooner.
 
 use std::{
     collections::BTreeSet,
@@ -27,21 +25,21 @@ use super::{
     trace::{Answer, Reply, Trace},
 };
 
-/// How late a send may be and the next still be due on time. A sender that is woken late by less
-/// keeps its pace over the run; one that is later does not send everything missed in one burst.
+/// The maximum delay of a send after which the next send keeps its time. A sender that wakes up later than this does
+/// not send all missed probes in one burst.
 pub(super) const CATCH_UP: Duration = Duration::from_millis(1);
 
-/// Targets of a group: so few that the probes of its silent hops leave room for those that are answered,
-/// and with that show that all before them have arrived where they are dropped.
+/// Targets in a group. The number is low enough that the probes of silent hops leave room for answered ones. Their
+/// answers show that all earlier probes have reached the place where they are dropped.
 const GROUP: usize = 64;
 
-/// How long nothing is heard any more, after all that was awaited, before silence is final: longer than a packet socket
-/// or a thread that carries packets waits for a processor while others get theirs.
+/// How long no answer must arrive after the last awaited one before silence is final. This is longer than a packet
+/// socket or a carrier thread waits for a processor that others use.
 const QUIET: Duration = Duration::from_millis(30);
 
 const FIRST_TTL: Ttl = Ttl::new(1).expect("1 is not 0");
 
-/// A destination, and what is expected on the way there.
+/// A destination, and the expected answers on the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Where the probes go.
@@ -50,20 +48,20 @@ pub struct Target {
     pub first_ttl: Ttl,
     /// The highest. If it is below the first, nothing is probed.
     pub last_ttl: Ttl,
-    /// Where no answer is awaited; an answer from there is recorded like any other.
+    /// TTLs at which no answer is awaited; an answer from there is recorded like any other.
     pub silent: BTreeSet<Ttl>,
-    /// What any round trip of the path takes at most, on a machine that makes nothing late.
+    /// Maximum round-trip time of the path, on a machine that delays nothing.
     pub round_trip: Duration,
-    /// How long after the last send silence is final where no answer is awaited, however busy the machine is.
+    /// Time after the last send until silence is final at TTLs where no answer is awaited, on a machine of any load.
     pub settle: Duration,
-    /// How long an awaited answer may be missing, from its probe's send on, before it is given
-    /// up. Once one probe of a hop was refused, its others are not awaited.
+    /// Time from a probe's send until an awaited answer is given up. Once one probe of a hop was refused, answers to
+    /// its others are not awaited.
     pub patience: Duration,
 }
 
 impl Target {
-    /// A trace towards a destination at an unknown distance of at most so many hops. Nothing bounds
-    /// its round-trip times, so it takes as long to settle as patience lasts.
+    /// A trace to a destination at an unknown distance of at most `most_hops` hops. Its round-trip times have no known
+    /// limit, so its settling time is the patience.
     #[must_use]
     pub fn trace(destination: Ipv4Addr, most_hops: Ttl, patience: Duration) -> Self {
         Self {
@@ -77,7 +75,7 @@ impl Target {
         }
     }
 
-    /// A ping: one hop, whose probes all ask the destination itself, with the TTL of their source's packets.
+    /// A ping: one hop, whose probes all go to the destination, with the TTL of their source's packets.
     #[must_use]
     pub fn ping(destination: Ipv4Addr, ttl: Ttl, patience: Duration) -> Self {
         Self {
@@ -90,7 +88,7 @@ impl Target {
 /// A probe that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Send {
-    /// The place of its target among the targets.
+    /// The index of its target.
     pub target: usize,
     /// The TTL to send it with.
     pub ttl: Ttl,
@@ -98,10 +96,10 @@ pub struct Send {
     pub sequence: u16,
 }
 
-/// A probe that has its answer.
+/// A probe with its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answered {
-    /// The place of its target among the targets.
+    /// The index of its target.
     pub target: usize,
     /// The TTL that it was sent with.
     pub ttl: Ttl,
@@ -111,42 +109,41 @@ pub struct Answered {
     pub reply: Reply,
 }
 
-/// How the probes of a run follow each other.
+/// The pace of the probes in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pacing {
-    /// From one send to the next, whatever their targets.
+    /// Time between two sends, to any target.
     pub pace: Duration,
-    /// Probes that may be underway at a time: neither answered nor [settled](Target::settle) nor, where
-    /// no answer is awaited, overtaken by one to the same target that was sent later and went further.
+    /// Maximum number of probes in flight. A probe is in flight until it is answered or [settled](Target::settle) or,
+    /// if no answer is awaited, overtaken: a later probe to the same target with a higher TTL was answered.
     pub most_underway: usize,
-    /// How often each hop of each target is probed.
+    /// The number of probes to each hop of each target.
     pub probes_per_hop: u8,
 }
 
-/// The state of all probes of a run. What an event costs does not grow with the number of targets,
-/// but for the ordered sets that it is kept in.
+/// The state of all probes of a run. The cost of an event does not grow with the number of targets, except for the
+/// lookups in ordered sets.
 #[derive(Debug)]
 pub struct Strategy {
     paths: Vec<Path>,
     pacing: Pacing,
     due: Instant,
     next_turn: Turn,
-    /// For each group, the targets that have a hop, for each hop.
+    /// By group, then hop: the targets that have this hop.
     groups: Vec<Vec<Vec<usize>>>,
-    /// When each probe that is underway will not be any more, its target and its sequence number.
+    /// The probes in flight: when each one settles, its target and its sequence number.
     underway: BTreeSet<(Instant, usize, u16)>,
-    /// When each target with missing answers gives them up, and which target. Nobody asks for it
-    /// before the last probe was sent, so it is empty until then.
+    /// When each target with missing answers gives them up, and which target. It is used only after the last send, so
+    /// it is empty until then.
     closing: BTreeSet<(Instant, usize)>,
-    /// When each target that misses answers, but none that is awaited, has had time for a round trip, and which target.
-    /// Empty as long as the set above.
+    /// When each target with missing answers, none of them awaited, has had time for a round trip, and which target.
+    /// Empty until the last send.
     quiet: BTreeSet<(Instant, usize)>,
     /// When the last answer came.
     last_answer: Option<Instant>,
 }
 
-/// Whose turn it is: that of a hop's so-and-so-many-th target in a group. Rounds come in order, in a
-/// round groups, in a group hops, and for a hop its targets.
+/// The position of the next probe. The order is: rounds, groups in a round, hops in a group, targets of a hop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Turn {
     round: usize,
@@ -156,7 +153,7 @@ struct Turn {
 }
 
 impl Strategy {
-    /// Probes every hop of every target, from `now` on.
+    /// Probes every hop of every target, starting at `now`.
     #[must_use]
     pub fn new(targets: Vec<Target>, pacing: Pacing, now: Instant) -> Self {
         let path = |target| Path::new(target, pacing.probes_per_hop);
@@ -176,8 +173,8 @@ impl Strategy {
         strategy
     }
 
-    /// The next probe if it is due, counted as sent `now` unless [`Self::sent`] or
-    /// [`Self::not_sent`] says otherwise.
+    /// The next probe if it is due. It counts as sent at `now` unless [`Self::sent`] or [`Self::not_sent`] is called
+    /// for it.
     pub fn next_send(&mut self, now: Instant) -> Option<Send> {
         self.forget_settled(now);
         if now < self.due || self.has_no_room() {
@@ -190,7 +187,7 @@ impl Strategy {
         Some(send)
     }
 
-    /// A probe left at `at`.
+    /// A probe was sent at `at`.
     pub fn sent(&mut self, target: usize, sequence: u16, at: Instant) {
         self.change(target, sequence, |path| path.sent(sequence, at));
     }
@@ -200,8 +197,8 @@ impl Strategy {
         self.change(target, sequence, |path| path.not_sent(sequence, reason));
     }
 
-    /// An answer arrived at `at`. Says which probe it answers, nothing if none or one that already
-    /// has its answer.
+    /// An answer arrived at `at`. Returns the probe that it answers; `None` if there is no such probe, or if it already
+    /// has an answer.
     pub fn received(&mut self, target: usize, answer: &Answer, at: Instant) -> Option<Answered> {
         let received = self.change(target, answer.sequence, |path| path.received(answer, at))?;
         let (ttl, probe, reply) = received?;
@@ -215,7 +212,7 @@ impl Strategy {
         })
     }
 
-    /// When to look again if no answer comes before, nothing if nothing is left to wait for.
+    /// When to check again if no answer arrives before; `None` if there is nothing to wait for.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         if !self.has_sends_left() {
@@ -225,14 +222,14 @@ impl Strategy {
         Some(room.map_or(self.due, |(at, ..)| self.due.max(*at)))
     }
 
-    /// Whether everything was sent, and answered or given up.
+    /// Whether every probe was sent, and answered or given up.
     #[must_use]
     pub fn finished(&self, now: Instant) -> bool {
         !self.has_sends_left() && self.ends_at().is_none_or(|at| at <= now)
     }
 
-    /// When everything that is missing is given up, after the last send; nothing if nothing is missing. Where no awaited
-    /// answer is missing any more, the answers show how late the machine is.
+    /// When all missing answers are given up, after the last send; `None` if none is missing. Once no awaited answer is
+    /// missing, the times of the answers show how late the machine is.
     fn ends_at(&self) -> Option<Instant> {
         let (closed, _) = *self.closing.last()?;
         let all_awaited_came = self.quiet.len() == self.closing.len();
@@ -244,13 +241,13 @@ impl Strategy {
         })
     }
 
-    /// What was found, in the order of the targets.
+    /// The results, in the order of the targets.
     #[must_use]
     pub fn into_traces(self) -> Vec<Trace> {
         self.paths.into_iter().map(Path::into_trace).collect()
     }
 
-    /// Has something happen to a probe.
+    /// Applies a change to a probe's path.
     fn change<T>(
         &mut self,
         target: usize,
@@ -282,8 +279,7 @@ impl Strategy {
         Some(result)
     }
 
-    /// Moves on to the next turn that has a probe to send. After the last of them, only the answers
-    /// that are missing are left to wait for.
+    /// Moves to the next turn that has a probe to send. After the last one, only missing answers remain.
     fn pass_idle_turns(&mut self) {
         while self.has_sends_left() && self.turn(self.next_turn).is_none() {
             self.next_turn = self.turn_after(self.next_turn);
@@ -331,15 +327,15 @@ impl Strategy {
         self.underway.len() >= self.pacing.most_underway
     }
 
-    /// A probe that has settled is nowhere any more. Its answer, if it comes all the same, counts.
+    /// Removes settled probes from those in flight. A late answer to one of them still counts.
     fn forget_settled(&mut self, now: Instant) {
         while self.underway.first().is_some_and(|(at, ..)| *at <= now) {
             self.underway.pop_first();
         }
     }
 
-    /// What was answered went through every queue that its predecessors went through, up to where they
-    /// were dropped.
+    /// An answered probe passed every queue that the earlier probes of its path passed until they were dropped, so
+    /// these are no longer in flight.
     fn forget_overtaken(&mut self, target: usize, sequence: u16) {
         for sequence in self.paths[target].overtaken_by(sequence) {
             if let Some(at) = self.paths[target].settles_at(sequence) {
@@ -348,7 +344,7 @@ impl Strategy {
         }
     }
 
-    /// The probe whose turn it is, nothing if the hop does not belong to the path any more.
+    /// The probe of a turn; `None` if the hop no longer belongs to the path.
     fn turn(&self, turn: Turn) -> Option<Send> {
         let hops = self.groups.get(turn.group)?;
         let target = *hops.get(turn.hop)?.get(turn.place)?;
@@ -361,8 +357,8 @@ impl Strategy {
     }
 }
 
-/// For each group, the targets that have a hop, for each hop; groups without any are left out. A run has
-/// no more turns than probes, so that a long path among short ones costs no turns of theirs.
+/// By group, then hop: the targets that have this hop. Empty groups are omitted. A run has at most one turn per probe,
+/// so a long path among short ones causes no empty turns.
 fn groups(paths: &[Path]) -> Vec<Vec<Vec<usize>>> {
     let firsts = (0..).step_by(GROUP);
     let groups = paths.chunks(GROUP).zip(firsts).map(|(paths, first)| {

@@ -1,4 +1,4 @@
-//! The strategy against a simulated network, on a clock that only the simulation moves.
+//! Tests of the strategy in a simulated network, with a simulated clock.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
 pub(super) const SETTLE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A target whose hops all answer, but for those named.
+/// A target whose hops all answer, except the silent ones.
 pub(super) fn target(last_ttl: u8, silent: &[u8]) -> Target {
     Target {
         destination: DESTINATION,
@@ -102,13 +102,13 @@ fn silence_is_final_sooner_where_all_who_are_awaited_have_answered() {
         let outcome = simulate(&[(target.clone(), nodes)]);
         outcome.took.saturating_sub(outcome.last_send())
     };
-    // A round trip after the last probe, and a quiet time.
+    // One round trip after the last probe, then the quiet time.
     assert_eq!(took(nodes(10, Node::silent())), ms(10 + 30));
-    // The last answer shows how late the machine is: the quiet time begins with it.
+    // The last answer shows how late the machine is, so the quiet time starts with it.
     assert_eq!(took(nodes(25, Node::silent())), ms(25 + 30));
-    // Never longer than a busy machine is given.
+    // Never longer than the settling time.
     assert_eq!(took(nodes(95, Node::silent())), SETTLE);
-    // Nobody is awaited, so nothing shows how late the machine is.
+    // No answer is awaited, so nothing shows how late the machine is.
     let alone = Target {
         round_trip: ms(10),
         ..self::target(1, &[1])
@@ -169,7 +169,7 @@ fn an_unknown_length_is_found_and_nothing_is_sent_or_shown_behind_it() {
         outcome.addresses(),
         [[router(1)], [router(2)], [DESTINATION]]
     );
-    // The third probe left after 2 ms and its answer came at 17 ms, ahead of the 18th probe.
+    // The third probe was sent at 2 ms. Its answer arrived at 17 ms, before the 18th probe.
     assert_eq!(outcome.sends.len(), 17 + 2 * 3);
     assert_eq!(outcome.took, outcome.last_send() + ms(15));
 }

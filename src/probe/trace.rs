@@ -1,17 +1,17 @@
-//! What a trace shows: the hops of a path, and what each probe of a hop came back with.
+//! The result of a trace: the hops of a path, and the reply to each probe of a hop.
 
 use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
 
 use crate::units::Ttl;
 
-/// What an answer says of the probe that caused it.
+/// The meaning of an answer for its probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReplyKind {
-    /// The destination has the probe (RFC 792, type 0).
+    /// The destination received the probe (RFC 792, type 0).
     EchoReply,
     /// A router dropped the probe because its TTL expired (type 11, code 0).
     TimeExceeded,
-    /// A router or the destination refused the probe (type 3), with the code that says why.
+    /// A router or the destination refused the probe (type 3), with the code of the reason.
     Unreachable(u8),
 }
 
@@ -23,27 +23,27 @@ impl ReplyKind {
     }
 }
 
-/// An answer as it came off the wire, not yet matched to a probe.
+/// A received answer, not yet matched to a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     /// The sequence number of the probe that is answered.
     pub sequence: u16,
-    /// Who answers.
+    /// The sender of the answer.
     pub from: Ipv4Addr,
-    /// What it says.
+    /// Its meaning.
     pub kind: ReplyKind,
     /// The remaining TTL of the answer on arrival.
     pub remaining_ttl: u8,
 }
 
-/// An answer to a probe of ours.
+/// An answer to a probe of this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reply {
-    /// Who answered.
+    /// The sender of the answer.
     pub from: Ipv4Addr,
     /// From just before the send to the arrival at the kernel; zero if the clock was set meanwhile.
     pub round_trip_time: Duration,
-    /// What it says.
+    /// Its meaning.
     pub kind: ReplyKind,
     /// The remaining TTL of the answer on arrival.
     pub remaining_ttl: u8,
@@ -54,9 +54,9 @@ pub struct Reply {
 pub struct Hop {
     /// The TTL of the probes.
     pub ttl: Ttl,
-    /// One entry a probe, in the order of sending; nothing for a probe without an answer.
+    /// One entry per probe, in the order of sending; `None` for a probe without an answer.
     pub probes: Vec<Option<Reply>>,
-    /// Why the first of the probes that could not be sent was not.
+    /// Why the first unsent probe could not be sent.
     pub send_error: Option<String>,
 }
 
@@ -66,19 +66,19 @@ impl Hop {
         self.probes.iter().flatten()
     }
 
-    /// Everyone who answered: more than one address where equal paths part.
+    /// The addresses that answered; several where equal-cost paths (ECMP) diverge.
     #[must_use]
     pub fn addresses(&self) -> BTreeSet<Ipv4Addr> {
         self.replies().map(|reply| reply.from).collect()
     }
 
-    /// How many probes have no answer.
+    /// The number of probes without an answer.
     #[must_use]
     pub fn lost(&self) -> usize {
         self.probes.iter().filter(|probe| probe.is_none()).count()
     }
 
-    /// The shortest round-trip time, if there is any answer.
+    /// The shortest round-trip time; `None` without any answer.
     #[must_use]
     pub fn best_round_trip_time(&self) -> Option<Duration> {
         self.replies().map(|reply| reply.round_trip_time).min()
@@ -92,12 +92,12 @@ impl Hop {
     }
 }
 
-/// What was seen on the way to a destination.
+/// The answers on the path to a destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// Where the probes were sent to.
+    /// The destination of the probes.
     pub destination: Ipv4Addr,
-    /// The hops by increasing TTL, none after the first that [ends the path](ReplyKind::ends_path).
+    /// The hops by increasing TTL, up to the first one that [ends the path](ReplyKind::ends_path).
     pub hops: Vec<Hop>,
 }
 

@@ -1,6 +1,6 @@
-//! Trains of pings: echo requests at an even pace on a thread of their own, until they are stopped.
+//! Trains of pings: echo requests at an even pace on a separate thread, until they are stopped.
 //!
-//! A train tells how long a path was interrupted: each lost request stands for one interval.
+//! A train shows how long a path was interrupted: each lost request counts as one interval.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -22,9 +22,9 @@ use crate::units::Ttl;
 /// A path that is pinged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
-    /// The source, by its place among the sockets.
+    /// The index of the source's socket.
     pub source: usize,
-    /// Where the pings go.
+    /// The destination of the pings.
     pub destination: Ipv4Addr,
     /// The TTL of its source's packets.
     pub ttl: Ttl,
@@ -33,13 +33,13 @@ pub struct Line {
 /// An echo request of a train.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ping {
-    /// When it was sent, from the train's departure on.
+    /// When it was sent, since the train's start.
     pub sent: Duration,
-    /// Whether its reply came.
+    /// Whether it was answered.
     pub answered: bool,
 }
 
-/// A train under way. It is stopped when this is dropped, and its pings are lost.
+/// A running train. Dropping it stops the train and discards its pings.
 #[derive(Debug)]
 pub struct Train {
     departure: Instant,
@@ -48,12 +48,12 @@ pub struct Train {
 }
 
 impl Train {
-    /// Sends a ping along every line each `interval`, from now on, one line after the other at an even
-    /// pace. Identifiers are those of [`drive`](super::drive).
+    /// Sends a ping along every line each `interval`, from now on, the lines in turn at an even pace. Identifiers are
+    /// those of [`drive`](super::drive).
     ///
     /// # Errors
     ///
-    /// [`ProbeError`], where the kernel has no more descriptors or threads.
+    /// [`ProbeError`], if the kernel has no more descriptors or threads.
     pub fn depart(
         sources: Vec<RawIcmp>,
         lines: Vec<Line>,
@@ -89,13 +89,13 @@ impl Train {
         })
     }
 
-    /// How long the train has been under way.
+    /// The time since the train's start.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         now().saturating_duration_since(self.departure)
     }
 
-    /// Sends no more, waits for what is still to come and returns every line's pings.
+    /// Stops sending, waits for outstanding replies, and returns every line's pings.
     ///
     /// # Errors
     ///
@@ -122,8 +122,7 @@ impl Drop for Train {
     }
 }
 
-/// How long replies are waited for once nothing more is sent: longer than any round trip that a lab's
-/// links make together.
+/// How long to wait for replies after the last send: longer than any round trip over a lab's links.
 const LAST_REPLIES: Duration = Duration::from_millis(500);
 
 struct Ride {
@@ -131,12 +130,12 @@ struct Ride {
     lines: Vec<Line>,
     flows: Vec<Flow>,
     line_of: BTreeMap<Flow, usize>,
-    /// From a ping to that of the next line.
+    /// Time from one ping to the next line's ping.
     gap: Duration,
     next_line: usize,
     /// By line, then sequence number.
     pings: Vec<Vec<Ping>>,
-    /// How many of them have no answer.
+    /// The number of pings without an answer.
     missing: usize,
 }
 
@@ -153,7 +152,7 @@ impl Ride {
         let mut end: Option<Instant> = None;
         loop {
             let at = now();
-            // The lines after the last one that was pinged still get as many pings as those before.
+            // The lines after the last pinged one still get as many pings as those before it.
             if is_stopped && self.next_line == 0 {
                 end = end.or(Some(at + LAST_REPLIES));
             }
@@ -179,7 +178,7 @@ impl Ride {
         }
     }
 
-    /// Pings along the next line. A ping that cannot be sent is as lost as one that nobody answers.
+    /// Sends a ping along the next line. A ping that cannot be sent counts as lost, like one without an answer.
     fn send(&mut self, sources: &[RawIcmp]) {
         let index = self.next_line;
         let Some(line) = self.lines.get(index) else {

@@ -1,4 +1,4 @@
-//! What differs between two runs of `lab verify`, by what `--json` printed of each. Times do not count.
+//! The differences between two runs of `lab verify`, from their `--json` output. Times are ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -8,43 +8,43 @@ use serde::{Deserialize, Serialize};
 use crate::report::json::{Answerers, Checked, Expected, Hop, Outcome, Verification};
 use crate::report::side_by_side::{paired, side_by_side};
 
-/// What differs from an earlier run.
+/// The differences from an earlier run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baseline {
     /// The file that the earlier run was read from.
     pub file: String,
-    /// How many paths are the same.
+    /// The number of unchanged paths.
     pub same: usize,
-    /// The paths that are not.
+    /// The changed paths.
     pub changed: Vec<Change>,
     /// Pairs that the earlier run did not prove.
     pub new: Vec<Pair>,
-    /// Pairs that it did prove and this one did not.
+    /// Pairs that only the earlier run proved.
     pub vanished: Vec<Pair>,
 }
 
-/// A path that is not what it was.
+/// A changed path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// Whose path it is.
+    /// The pair of machines.
     #[serde(flatten)]
     pub pair: Pair,
-    /// The path as it was.
+    /// The path in the earlier run.
     pub was: Path,
-    /// As it is now.
+    /// The path in this run.
     pub is: Path,
     /// The numbers of the hops that differ.
     pub differing: Vec<usize>,
 }
 
-/// Two machines, and when.
+/// Two machines, and the lab's state.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pair {
     /// The machine that probed.
     pub from: String,
     /// The machine that was probed.
     pub to: String,
-    /// `steady`, or the name of the step that the lab was at.
+    /// `steady`, or the name of the lab's step.
     pub state: String,
     /// The storyboard of that step.
     pub storyboard: Option<String>,
@@ -53,14 +53,14 @@ pub struct Pair {
 /// A path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {
-    /// Who answered at each hop, by name; `*` where nobody did.
+    /// The node that answered at each hop; `*` for a silent hop.
     pub hops: Vec<String>,
     /// Whether the destination answered.
     pub reached: bool,
 }
 
-/// Compares a run with an earlier one, of which `file` holds the results. Only states that `was_asked` for count
-/// as vanished.
+/// Compares a run with an earlier one, whose results are in `file`. A pair counts as vanished only if `was_asked`
+/// accepts its state.
 #[must_use]
 pub fn compare(
     file: &str,
@@ -96,14 +96,14 @@ pub fn compare(
 }
 
 impl Baseline {
-    /// Whether nothing differs.
+    /// Whether there is no difference.
     #[must_use]
     pub const fn is_same(&self) -> bool {
         self.changed.is_empty() && self.new.is_empty() && self.vanished.is_empty()
     }
 }
 
-/// What differs, each path as it was beside how it is, and the sum of it.
+/// The differences, each path before and after, and the summary.
 #[must_use]
 pub fn text(baseline: &Baseline) -> String {
     let changes: String = baseline.changed.iter().map(change_text).collect();
@@ -116,7 +116,7 @@ pub fn text(baseline: &Baseline) -> String {
     format!("{changes}{new}{vanished}{}\n", sum(baseline))
 }
 
-/// How many paths differ.
+/// The number of changed paths.
 #[must_use]
 pub fn sum(baseline: &Baseline) -> String {
     let Baseline {
@@ -146,7 +146,7 @@ fn change_text(change: &Change) -> String {
     format!("{}  changed\n{sides}{reached}\n", titled(&change.pair))
 }
 
-/// The hops, or that there are none.
+/// The hops, or the note that there are none.
 fn shown_hops(path: &Path) -> Vec<String> {
     if path.hops.is_empty() {
         return vec!["no answer".to_owned()];
@@ -169,7 +169,7 @@ pub fn titled(pair: &Pair) -> String {
     }
 }
 
-/// What was probed: of anything else nothing is known.
+/// The expectations that were probed; nothing is known about the others.
 fn tried(verification: &Verification) -> impl Iterator<Item = &Checked> {
     let results = verification.results.iter();
     results.filter(|checked| checked.verdict != Outcome::Skip)
@@ -193,7 +193,7 @@ fn pair(checked: &Checked) -> Pair {
 
 fn change(was: &Checked, is: &Checked) -> Option<Change> {
     let is_silence = |checked: &Checked| matches!(checked.expected, Expected::Unreachable { .. });
-    // Where silence is expected the hops before it are not probed, so that nothing is known of them.
+    // If silence is expected, the hops before it are not probed, so they are unknown.
     let are_both_silent = !was.reached && !is.reached && (is_silence(was) || is_silence(is));
     if are_both_silent {
         return None;
@@ -213,8 +213,8 @@ fn change(was: &Checked, is: &Checked) -> Option<Change> {
     })
 }
 
-/// Whether the same answered in both runs, or one of several who may: those of an expectation's set, and the
-/// nodes of equal ways.
+/// Whether the same node answered in both runs, or different ones of an allowed set: the expectation's addresses, or
+/// the nodes of equal-cost paths.
 fn is_same_hop(runs: [&Checked; 2], index: usize) -> bool {
     let [Some(was), Some(is)] = runs.map(|run| run.hops.get(index)) else {
         return false;
@@ -238,7 +238,7 @@ fn is_same_hop(runs: [&Checked; 2], index: usize) -> bool {
     runs.into_iter().any(is_allowed) || both.into_iter().all(is_equal)
 }
 
-/// Who may answer at a hop, where several may.
+/// The addresses that may answer at a hop, if there are several.
 fn allowed(run: &Checked, index: usize) -> &[Ipv4Addr] {
     match &run.expected {
         Expected::Path { hops, .. } => match hops.get(index) {
@@ -249,7 +249,7 @@ fn allowed(run: &Checked, index: usize) -> &[Ipv4Addr] {
     }
 }
 
-/// Who answered. Earlier versions wrote down the lowest address alone.
+/// The addresses that answered. Earlier versions stored only the lowest one.
 fn who(hop: &Hop) -> Vec<Ipv4Addr> {
     if hop.addresses.is_empty() {
         hop.address.into_iter().collect()

@@ -12,10 +12,10 @@ use crate::routing::equal_cost_nodes;
 use crate::topology::NodeId;
 use crate::verify::why::explain;
 
-/// A lab, and what it is called here.
+/// A lab with its title in the report.
 #[derive(Debug, Clone, Copy)]
 pub struct Side<'a> {
-    /// What it is called.
+    /// Its title.
     pub title: &'a str,
     /// The lab.
     pub state: &'a State<'a>,
@@ -24,13 +24,13 @@ pub struct Side<'a> {
 /// How two labs differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diff {
-    /// What the first is called.
+    /// The title of the first lab.
     pub a: String,
-    /// What the second is called.
+    /// The title of the second lab.
     pub b: String,
-    /// How many pairs both have.
+    /// The number of pairs that both labs have.
     pub pairs: usize,
-    /// Those whose paths differ.
+    /// The pairs whose paths differ.
     pub changed: Vec<Change>,
     /// Machines that only the first has.
     pub only_a: Vec<String>,
@@ -38,12 +38,12 @@ pub struct Diff {
     pub only_b: Vec<String>,
 }
 
-/// Two machines between which the path differs.
+/// Two machines with different paths.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// The machine that sends.
+    /// The sender.
     pub from: String,
-    /// The machine that is sent to.
+    /// The destination.
     pub to: String,
     /// The path in the first lab.
     pub a: Path,
@@ -53,16 +53,16 @@ pub struct Change {
     pub differing: Vec<usize>,
 }
 
-/// A path by the routes.
+/// A path that the routes predict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Path {
     /// Every node after the sender.
     pub hops: Vec<Hop>,
-    /// Whether packets arrive, both ways.
+    /// Whether packets arrive in both directions.
     pub reached: bool,
-    /// The whole in a sentence.
+    /// A summary in one sentence.
     pub summary: String,
-    /// The nodes of equal ways, of which a flow takes one.
+    /// The nodes of equal-cost paths (ECMP), of which a flow crosses some.
     pub equal_cost: BTreeSet<String>,
 }
 
@@ -83,9 +83,9 @@ pub enum Shows {
     Answer,
     /// A hop without an answer.
     Silence,
-    /// No hop.
+    /// No hop in a trace.
     Nothing,
-    /// Packets come so far and no farther.
+    /// Packets are lost here.
     Loss,
 }
 
@@ -118,7 +118,7 @@ impl Diff {
     }
 }
 
-/// Each pair with both paths side by side, and the sum of it.
+/// Each pair with both paths side by side, and the summary.
 #[must_use]
 pub fn text(diff: &Diff) -> String {
     let changes: String = diff
@@ -232,7 +232,7 @@ fn path(state: &State<'_>, from: &str, to: &str) -> Option<Path> {
     })
 }
 
-/// Every node after the sender or, where not even that sends, the sender.
+/// Every node after the sender, or the sender if the packet does not leave it.
 fn hops(way: &why::Way) -> Vec<Hop> {
     let last = way.hops.len() - 1;
     let hop = |(position, hop): (usize, &why::Hop)| Hop {

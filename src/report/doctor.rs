@@ -5,37 +5,37 @@ use serde::Serialize;
 use crate::report::status::{Backend, Backends};
 use crate::report::table;
 
-/// What this machine can do for labs.
+/// The requirements of labs that this machine meets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Doctor {
     /// The kernel's release, as `uname -r` says it.
     pub kernel: String,
-    /// What labs ask of the machine, one by one.
+    /// The requirements, one by one.
     pub abilities: Vec<Ability>,
-    /// What would carry a lab; null where nothing can.
+    /// The backends that would carry a lab; null if none can.
     pub backends: Option<Backends>,
-    /// What keeps every lab from being built, and what to do; empty where nothing does.
+    /// The obstacles to every lab, and their remedies; empty if there are none.
     pub obstacles: Vec<String>,
 }
 
-/// Something that labs ask of a machine.
+/// A requirement of labs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ability {
-    /// What it is.
+    /// Its name.
     pub name: String,
-    /// Whether it is there.
+    /// Whether it is met.
     pub present: bool,
-    /// Whether no lab runs without it.
+    /// Whether every lab needs it.
     pub vital: bool,
-    /// What labs do with it.
+    /// What labs use it for.
     pub needed_for: String,
-    /// Why it is missing, in the system's words; null where it is there.
+    /// Why it is missing, in the system's words; null if it is not missing.
     pub because: Option<String>,
-    /// What to do where it is missing; null where it is there.
+    /// The remedy if it is missing; otherwise null.
     pub remedy: Option<String>,
 }
 
-/// A table of what is there and what is not, then what follows from it.
+/// A table of the requirements, then the conclusion.
 #[must_use]
 pub fn text(doctor: &Doctor) -> String {
     let rows: Vec<_> = doctor.abilities.iter().map(row).collect();

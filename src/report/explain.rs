@@ -1,20 +1,20 @@
-//! What a key of a lab file means, as `lab explain` tells it.
+//! The meaning of a key of a lab file, for `lab explain`.
 
 use crate::lab::keys::{Key, Mapping, Needed, ROOT, Scalar, Shape};
 use crate::report::table;
 
-/// How wide explanations are, in characters.
+/// The width of explanations in characters.
 const WIDTH: usize = 100;
 
-/// A key and where it stands.
+/// A key and its path.
 struct Place<'a> {
     /// The path of its mapping, the names of entries written NAME: `virtualNetworks.NAME.subnets.NAME`.
     path: String,
     key: &'a Key,
 }
 
-/// What a key means that is called so, or whose path ends so (`subnets.addressPrefix`), or of what keys a mapping is made that is
-/// called so (`peering`). None where there is nothing of that name.
+/// Explains every key with this name, or whose path ends with it (`subnets.addressPrefix`), or lists the keys of the
+/// mapping with this name (`peering`). `None` if nothing has the name.
 #[must_use]
 pub fn explain(mappings: &[Mapping], asked: &str) -> Option<String> {
     let places = places(mappings);
@@ -22,7 +22,7 @@ pub fn explain(mappings: &[Mapping], asked: &str) -> Option<String> {
     for place in places.iter().filter(|place| place.is_called(asked)) {
         let text = key(mappings, place.key);
         let path = format!("{}{}", place.path, place.key.name);
-        // A key that several mappings share is told once, with all of its places.
+        // A key that several mappings share is explained once, with all its paths.
         match texts.iter_mut().find(|(known, _)| *known == text) {
             Some((_, paths)) => paths.push(path),
             None => texts.push((text, vec![path])),
@@ -39,14 +39,14 @@ pub fn explain(mappings: &[Mapping], asked: &str) -> Option<String> {
     Some(texts.join("\n"))
 }
 
-/// What a lab file is made of.
+/// The parts of a lab file.
 #[must_use]
 pub fn overview(mappings: &[Mapping]) -> String {
     let root = mappings.iter().find(|mapping| mapping.name == ROOT);
     root.map(mapping).unwrap_or_default()
 }
 
-/// Every name that may be asked for.
+/// Every name that can be explained.
 #[must_use]
 pub fn names(mappings: &[Mapping]) -> Vec<&str> {
     let keys = mappings.iter().flat_map(|mapping| &mapping.keys);
@@ -59,7 +59,7 @@ pub fn names(mappings: &[Mapping]) -> Vec<&str> {
 }
 
 impl Place<'_> {
-    /// Whether its path ends so, the names of entries left out.
+    /// Whether the key's path, without the names of entries, ends with the name.
     fn is_called(&self, asked: &str) -> bool {
         let full = format!("{}{}", self.path, self.key.name);
         let bare = |part: &'_ str| part.trim_end_matches("[]").to_owned();
@@ -106,7 +106,7 @@ fn visit<'a>(mappings: &'a [Mapping], name: &str, path: &str, places: &mut Vec<P
     }
 }
 
-/// The kinds of value in a shape, each with the path below which it stands.
+/// The kinds of value in a shape, each with the path of its mapping.
 fn parts(shape: &Shape, path: &str) -> Vec<(String, String)> {
     match shape {
         Shape::One(kind) => vec![(path.to_owned(), kind.clone())],
@@ -145,7 +145,7 @@ fn mapping(mapping: &Mapping) -> String {
     format!("{text}{document}\n{}", keys(mapping))
 }
 
-/// The keys of a mapping, a line each.
+/// The keys of a mapping, one per line.
 fn keys(mapping: &Mapping) -> String {
     let row = |key: &Key| {
         let first = key.text.split_inclusive(". ").next().unwrap_or_default();
@@ -180,7 +180,7 @@ fn needed(key: &Key) -> Option<String> {
     }
 }
 
-/// What stands at a key, with its unit and its words.
+/// The kind of value of a key, with its unit and its allowed words.
 fn sentence(key: &Key) -> String {
     let unit = key.unit.iter().map(|unit| format!("; {unit}"));
     let words: Vec<String> = key.words.iter().map(Scalar::to_string).collect();

@@ -4,20 +4,20 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// What an action on links changed.
+/// The effect of an action on links.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Effect<'a> {
     /// The links.
     pub links: &'a [String],
-    /// How they are now: `up`, `down` or `blackhole`.
+    /// Their current state: `up`, `down` or `blackhole`.
     pub state: &'a str,
-    /// How many routes came, went or took another way.
+    /// The number of routes that were added, removed or changed.
     pub routes: usize,
-    /// In how many nodes.
+    /// The number of nodes with such changes.
     pub nodes: usize,
-    /// Other differences between the lab file and the kernel that were mended.
+    /// The number of other repaired differences between the lab file and the kernel.
     pub mended: usize,
-    /// Milliseconds until further sessions notice; none (null) where nothing more is to come.
+    /// Milliseconds until further sessions detect the failure; null if no detection is pending.
     pub later_ms: Option<f64>,
     /// Milliseconds until the routes were installed.
     pub elapsed_ms: f64,

@@ -1,4 +1,4 @@
-//! What the directions of a link do to packets, for `lab impair` and `lab status`.
+//! The impairments of a link's directions, for `lab impair` and `lab status`.
 
 use serde::Serialize;
 
@@ -11,29 +11,29 @@ pub struct Direction {
     pub from: String,
     /// The node at which they leave it.
     pub to: String,
-    /// What becomes of them.
+    /// The impairments of these packets.
     #[serde(flatten)]
     pub values: Values,
 }
 
-/// What becomes of packets; the names are those of the lab file.
+/// The impairments of packets; the names are those of the lab file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Values {
-    /// Milliseconds that a packet takes.
+    /// The delay in milliseconds.
     pub delay_ms: f64,
-    /// Milliseconds by which a packet's time varies, both ways.
+    /// The maximum deviation from the delay in milliseconds, up or down.
     pub jitter_ms: f64,
-    /// Percent of the packets that are lost.
+    /// The loss in percent.
     pub loss_percent: f64,
-    /// Percent that arrive twice.
+    /// The percentage of packets that arrive twice.
     pub duplicate_percent: f64,
-    /// Percent that take no time.
+    /// The percentage of packets without delay, which overtake others.
     pub reorder_percent: f64,
-    /// Bits a second; null without a bound.
+    /// The rate in bits per second; null if it is unlimited.
     pub rate_bits_per_second: Option<u64>,
-    /// Packets that may be under way or wait; null without a bound.
+    /// Maximum number of packets in flight or in the queue; null if it is unlimited.
     pub queue_packets: Option<u32>,
-    /// All of it in words.
+    /// All impairments in words.
     #[serde(skip)]
     words: String,
 }
@@ -55,7 +55,7 @@ impl From<&Impairment> for Values {
 }
 
 impl Direction {
-    /// What becomes of packets, in words; nothing where nothing does.
+    /// The impairments in words; empty if there are none.
     #[must_use]
     pub fn words(&self) -> &str {
         &self.values.words
@@ -73,7 +73,7 @@ pub fn directions([a, b]: &[String; 2], now: &[Impairment; 2]) -> [Direction; 2]
     [direction(a, b, &now[0]), direction(b, a, &now[1])]
 }
 
-/// A link's directions, one a line.
+/// A link's directions, one per line.
 #[must_use]
 pub fn text(link: &str, directions: &[Direction; 2]) -> String {
     let lines = directions.iter().map(|direction| {

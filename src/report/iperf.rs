@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// How much a path carried, and what holds it back.
+/// The throughput of a path, and what limits it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Iperf {
     /// The node that sent.
@@ -13,32 +13,32 @@ pub struct Iperf {
     pub to: String,
     /// `tcp` or `udp`.
     pub protocol: &'static str,
-    /// Seconds.
+    /// The duration in seconds.
     pub seconds: u64,
-    /// Streams at once.
+    /// The number of parallel streams.
     pub streams: u8,
-    /// Bits a second of payload that arrived.
+    /// Received payload in bits per second.
     pub bits_per_second: f64,
-    /// Segments that TCP sent again; null for UDP.
+    /// Segments that TCP retransmitted; null for UDP.
     pub retransmits: Option<u64>,
     /// Percent of the datagrams that were lost; null for TCP.
     pub lost_percent: Option<f64>,
-    /// The narrowest part of the way; null where nothing on it has a bound.
+    /// The bottleneck of the path; null if nothing on it limits the rate.
     pub bottleneck: Option<Bottleneck>,
-    /// The links on the way that lose packets by lot, in the order of the way.
+    /// The links on the path that lose packets at random, in the order of the path.
     pub lossy: Vec<Lossy>,
 }
 
-/// The narrowest part of a way.
+/// The part of a path with the lowest rate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Bottleneck {
     /// What it is, in words.
     pub what: String,
-    /// What it carries.
+    /// Its rate.
     pub bits_per_second: u64,
 }
 
-/// A link that loses packets by lot.
+/// A link that loses packets at random.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Lossy {
     /// The link.
@@ -47,7 +47,7 @@ pub struct Lossy {
     pub percent: f64,
 }
 
-/// A path that carries less than that share of its narrowest part is held back by something else.
+/// A path with a lower share of its bottleneck's rate is limited by something else.
 const FULL: f64 = 0.85;
 
 impl fmt::Display for Iperf {
@@ -89,14 +89,14 @@ impl fmt::Display for Iperf {
 }
 
 impl Iperf {
-    /// Whether about as much arrived as a part of the way carries.
+    /// Whether the throughput is close to the rate of a part of the path.
     fn fills(&self, part: &Bottleneck) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "no rate has 2^53 bits a second")]
         let full = part.bits_per_second as f64 * FULL;
         self.bits_per_second >= full
     }
 
-    /// The loss that holds TCP back; none on the way, or where UDP sends as fast as it was told.
+    /// The loss that limits TCP; `None` without loss on the path, or if UDP sends at the requested rate.
     fn loss(&self) -> Option<String> {
         let links = self.lossy.iter().filter(|_| self.protocol == "tcp");
         let links: Vec<String> = links

@@ -20,17 +20,17 @@ pub struct Verification {
     pub passed: usize,
     /// How many do not.
     pub failed: usize,
-    /// How many were not tried.
+    /// How many were skipped.
     pub skipped: usize,
-    /// Milliseconds that the whole took.
+    /// The duration in milliseconds.
     pub elapsed_ms: f64,
-    /// What was sent.
+    /// The probes.
     pub probes: Probes,
-    /// One entry an expectation.
+    /// One entry per expectation.
     pub results: Vec<Checked>,
-    /// What each step of a storyboard cost.
+    /// The outages of each storyboard step.
     pub storyboards: Vec<Step>,
-    /// What differs from an earlier run, where it was compared with one.
+    /// The differences from an earlier run, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
 }
@@ -40,13 +40,13 @@ pub struct Verification {
 pub struct Probes {
     /// How many were sent.
     pub sent: usize,
-    /// How many of them stayed without the answer that was expected.
+    /// How many of them did not get the expected answer.
     pub lost: usize,
-    /// How many were sent in a second at most.
+    /// The maximum number of probes per second.
     pub most_per_second: f64,
 }
 
-/// What a step of a storyboard cost.
+/// The outages of a storyboard step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// The storyboard's name.
@@ -55,55 +55,55 @@ pub struct Step {
     pub step: String,
     /// The links that were taken down.
     pub fault: Vec<String>,
-    /// The links that began to lose everything silently.
+    /// The links that were set to drop all packets silently.
     pub blackhole: Vec<String>,
-    /// The links that were mended.
+    /// The links that were repaired.
     pub heal: Vec<String>,
-    /// One entry for each path that the step expects to be open.
+    /// One entry for each path that the step expects to work.
     pub outages: Vec<Outage>,
 }
 
-/// What a step cost one path, by pings of which one was sent each 10 ms.
+/// The outage of one path in a step, measured by pings at intervals of 10 ms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outage {
     /// The machine that pinged.
     pub from: String,
     /// The machine that was pinged.
     pub to: String,
-    /// How many pings were sent from the step's first action on.
+    /// How many pings were sent since the step's first action.
     pub sent: usize,
     /// How many of them were lost.
     pub lost: usize,
-    /// Milliseconds for which nothing came through.
+    /// The duration of the outage in milliseconds.
     pub outage_ms: f64,
 }
 
-/// An expectation, and what came of it.
+/// An expectation and its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checked {
     /// The machine that probed.
     pub from: String,
     /// The machine that was probed.
     pub to: String,
-    /// `steady`, or the name of the step that the lab was at.
+    /// `steady`, or the name of the lab's step.
     pub state: String,
-    /// The storyboard of that step; null where the lab is as its file says.
+    /// The storyboard of that step; null in the steady state.
     #[serde(default)]
     pub storyboard: Option<String>,
     /// The verdict.
     pub verdict: Outcome,
     /// What was expected.
     pub expected: Expected,
-    /// The observed hops, by increasing TTL; empty if nothing was expected and nothing came.
+    /// The observed hops, by increasing TTL; empty if no answer was expected and none arrived.
     pub hops: Vec<Hop>,
     /// Whether the destination answered.
     pub reached: bool,
     /// The reason, empty where the expectation holds.
     pub why: String,
-    /// What the routes make of it, as `lab why` says it; null where the expectation holds.
+    /// The explanation by the routes, as in `lab why`; null if the expectation holds.
     #[serde(default)]
     pub explanation: Option<String>,
-    /// The nodes of equal ways, of which a flow takes one; empty where there is one way alone.
+    /// The nodes of equal-cost paths (ECMP), of which a flow crosses some; empty if there is only one path.
     #[serde(default)]
     pub equal_cost: Vec<String>,
 }
@@ -116,7 +116,7 @@ pub enum Outcome {
     Pass,
     /// It does not.
     Fail,
-    /// It was not tried.
+    /// It was skipped.
     Skip,
 }
 
@@ -126,14 +126,14 @@ pub enum Outcome {
 pub enum Expected {
     /// A path.
     Path {
-        /// Who answers at each hop.
+        /// The expected answer of each hop.
         hops: Vec<Answerers>,
-        /// Milliseconds that each hop takes there and back, where documented.
+        /// The round-trip time of each hop in milliseconds, if documented.
         rtt_ms: Vec<Option<f64>>,
     },
     /// No answer.
     Unreachable {
-        /// How that shows.
+        /// How the destination shows that it cannot be reached.
         unreachable: Silence,
     },
 }
@@ -142,34 +142,34 @@ pub enum Expected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Silence {
-    /// Nothing comes back.
+    /// No answer arrives.
     Timeout,
 }
 
-/// Who may answer at a hop.
+/// The expected answer at a hop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Answerers {
-    /// One address, or `*` for nobody.
+    /// One address, or `*` for a silent hop.
     One(String),
-    /// Any of an equal-cost set.
+    /// Any address of an equal-cost set.
     Any(Vec<Ipv4Addr>),
 }
 
-/// What was seen at a hop.
+/// The answers at a hop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     /// The TTL of the probes.
     pub ttl: u8,
-    /// Who answered, the lowest address where several did; null where nobody did.
+    /// The address that answered, the lowest one if several did; null without an answer.
     pub address: Option<Ipv4Addr>,
-    /// Everyone who answered.
+    /// All addresses that answered.
     #[serde(default)]
     pub addresses: Vec<Ipv4Addr>,
-    /// The node that the address belongs to; null where nobody answered, and for an address of none.
+    /// The node with that address; null without an answer, or if no node has the address.
     #[serde(default)]
     pub node: Option<String>,
-    /// Milliseconds that each probe took; null for one without an answer.
+    /// The round-trip time of each probe in milliseconds; null for one without an answer.
     pub rtt_ms: Vec<Option<f64>>,
 }
 
@@ -294,7 +294,7 @@ impl From<&ExpectedHop> for Answerers {
 }
 
 impl Hop {
-    /// What was seen at a hop, by a lab's names.
+    /// The answers at a hop, with the lab's names.
     #[must_use]
     pub fn of(hop: &ObservedHop, names: Names<'_>) -> Self {
         let times = hop.round_trip_times.iter();
@@ -309,7 +309,7 @@ impl Hop {
     }
 }
 
-/// Milliseconds to the microsecond: clocks tell no more, and longer fractions only hide that.
+/// Milliseconds in microsecond resolution: the clocks are not more precise, and more digits would hide that.
 fn milliseconds(duration: Duration) -> f64 {
     (units::milliseconds(duration) * 1e3).round() / 1e3
 }

@@ -1,4 +1,4 @@
-//! A verification as `JUnit` XML, which CI systems read: a suite for each state of the lab, in it a case for each path.
+//! A verification as `JUnit` XML for CI systems: one suite per state of the lab, one case per path.
 
 use std::borrow::Cow;
 use std::io;
@@ -15,17 +15,17 @@ use crate::report::verification::{
 };
 use crate::verify::Verdict;
 
-/// A document that is being written.
+/// A document under construction.
 type Xml = Writer<Vec<u8>>;
 
 /// Names and values.
 type Attributes = [(&'static str, String)];
 
-/// The whole document. `properties` say where the lab ran: names and values.
+/// The whole document. `properties` describe where the lab ran, as names and values.
 ///
 /// # Errors
 ///
-/// None: the signature is that of what is written to.
+/// Never fails: the writer's methods require this return type.
 pub fn junit(verification: &Verification<'_>, properties: &[(&str, String)]) -> io::Result<String> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -80,7 +80,7 @@ impl Whole<'_> {
         let [from, to] = checked.pair(topology);
         let attributes = [
             ("name", format!("{from} -> {to}")),
-            // Dots part what CI systems show as a tree.
+            // CI systems split this name at dots to show a tree.
             (
                 "classname",
                 format!("{}.{}", topology.name, suite.replace(": ", ".")),
@@ -111,7 +111,7 @@ impl Whole<'_> {
         element(xml, "failure", &attributes, |xml| text(xml, &body))
     }
 
-    /// What the step cost that led to a state.
+    /// The outages of the step that led to a state.
     fn outage(&self, xml: &mut Xml, state: &[Checked<'_>]) -> io::Result<()> {
         let first = state.first();
         let mut steps = self.verification.outages.iter();
@@ -144,8 +144,7 @@ fn counted(name: String, results: &[Checked<'_>], time: String) -> Vec<(&'static
     ]
 }
 
-/// How long a path took to be probed: its paths are probed side by side, so that it is the longest of its
-/// probes.
+/// The time to probe a path: the longest of its probes, since they run in parallel.
 fn duration(checked: &Checked<'_>) -> Duration {
     let hops = checked.observation.hops.iter();
     let times = hops.flat_map(|hop| hop.round_trip_times.iter().flatten());
@@ -187,7 +186,7 @@ fn text(xml: &mut Xml, text: &str) -> io::Result<()> {
     xml.write_event(Event::Text(BytesText::new(&legal(text))))
 }
 
-/// Text without what no XML document may hold, not even escaped (XML 1.0, section 2.2).
+/// The text without characters that XML does not allow, even escaped (XML 1.0, section 2.2).
 fn legal(text: &str) -> Cow<'_, str> {
     let is_illegal = |c: char| {
         c.is_control() && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{fffe}' | '\u{ffff}')

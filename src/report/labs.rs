@@ -10,13 +10,13 @@ use crate::report::table;
 pub struct LabSummary {
     /// Its name.
     pub lab: String,
-    /// How it is.
+    /// Its state.
     pub state: Condition,
     /// How many nodes it has.
     pub nodes: usize,
 }
 
-/// What is said where there is none. `roots_are_hidden`: whether root may have some that are not to be seen.
+/// The message if there is no lab. `roots_are_hidden`: labs of root may exist, but are not visible.
 #[must_use]
 pub const fn none(roots_are_hidden: bool) -> &'static str {
     if roots_are_hidden {
@@ -26,7 +26,7 @@ pub const fn none(roots_are_hidden: bool) -> &'static str {
     }
 }
 
-/// One line a lab.
+/// One line per lab.
 #[must_use]
 pub fn text(labs: &[LabSummary]) -> String {
     let row = |lab: &LabSummary| {

@@ -8,23 +8,24 @@ use crate::report::az_table;
 use crate::routing::{LearnedOrigin, LearnedRoute, Tables, as_path};
 use crate::topology::{NodeId, SessionEnd, SessionId, SessionKind, Topology};
 
-/// What az shows for the weight of a route at a gateway.
+/// The weight that az shows for a gateway's route.
 const GATEWAY_WEIGHT: u32 = 32768;
 
-/// What it shows for one that came from an MSEE or an `ExpressRoute` gateway, before the connection's `routingWeight` is
-/// added: this is how these come before tunnels (use-s2s-vpn-as-backup-for-expressroute-privatepeering).
+/// The weight that az shows for a route from an MSEE or an `ExpressRoute` gateway, before the connection's
+/// `routingWeight` is added. This makes such routes preferred to those of tunnels
+/// (use-s2s-vpn-as-backup-for-expressroute-privatepeering).
 const EXPRESS_ROUTE_WEIGHT: u32 = 32769;
 
 /// What speakers of BGP learned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Learned {
-    /// As `az network vnet-gateway list-learned-routes` shows it.
+    /// In the format of `az network vnet-gateway list-learned-routes`.
     Gateway {
         /// The routes of all instances.
         value: Vec<GatewayRoute>,
     },
-    /// As `az network express-route list-route-tables` shows it.
+    /// In the format of `az network express-route list-route-tables`.
     Circuit {
         /// The routes of one of the circuit's two routers.
         value: Vec<CircuitRoute>,
@@ -39,13 +40,13 @@ pub struct GatewayRoute {
     pub network: String,
     /// `Network`, `EBgp` or `IBgp` for a learned route, `Igp` for an advertised one.
     pub origin: &'static str,
-    /// Who it came from, the gateway itself for its own; null for an advertised one.
+    /// The peer that advertised it, or the gateway itself for an originated route; null for an advertised one.
     pub source_peer: Option<Ipv4Addr>,
     /// The path, joined by `-`.
     pub as_path: String,
-    /// How much the gateway prefers it.
+    /// The weight at the gateway.
     pub weight: u32,
-    /// The next hop; null for the gateway's own.
+    /// The next hop; null for an originated route.
     pub next_hop: Option<Ipv4Addr>,
     /// The instance.
     pub local_address: Option<Ipv4Addr>,
@@ -55,15 +56,15 @@ pub struct GatewayRoute {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CircuitRoute {
-    /// The local preference; az leaves it empty for what other systems told.
+    /// The local preference; az leaves it empty for routes from another AS.
     pub loc_prf: String,
     /// The prefix.
     pub network: String,
-    /// The next hop, with a `*` behind the best of its prefix.
+    /// The next hop, followed by `*` for the best path of the prefix.
     pub next_hop: String,
     /// The path, joined by spaces.
     pub path: String,
-    /// Always nothing at an MSEE.
+    /// Always 0 at an MSEE.
     pub weight: u32,
 }
 
@@ -115,7 +116,7 @@ fn gateway_route(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> 
     }
 }
 
-/// A gateway's weights are az's; a customer's own router has what was set on it.
+/// The weight of a gateway's route is az's; the weight of a customer's router is its configured one.
 fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
     let is_gateway = topology.gateway_of(speaker).is_some();
     let is_express_route = match &route.origin {
@@ -129,8 +130,8 @@ fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
     }
 }
 
-/// The address that a speaker is known by at a session. An MSEE and a gateway know each other by their
-/// addresses in the `GatewaySubnet`.
+/// The address of a speaker in a session. An MSEE and a gateway know each other by their addresses in the
+/// `GatewaySubnet`.
 fn address_at(topology: &Topology, session: SessionId, speaker: NodeId) -> Option<Ipv4Addr> {
     let session = topology.session(session);
     let [first, second] = &session.ends;
@@ -146,7 +147,7 @@ fn address_at(topology: &Topology, session: SessionId, speaker: NodeId) -> Optio
     }
 }
 
-/// The address that a speaker calls its own: that of its first tunnel's session, where it has one.
+/// The address of a speaker: that of its first tunnel's session, if it has one.
 fn own_address(topology: &Topology, speaker: NodeId) -> Option<Ipv4Addr> {
     let is_own = |end: &SessionEnd| end.node == speaker;
     let numbered = topology.sessions.iter().enumerate();
@@ -173,7 +174,7 @@ fn circuit_routes(topology: &Topology, routes: &[LearnedRoute]) -> Vec<CircuitRo
             continue;
         };
         let preference = is_internal.then(|| route.local_preference.to_string());
-        // Of several that are equally good az marks one.
+        // Of several equally good paths, az marks one.
         let is_marked = route.is_best && last_best != Some(route.prefix);
         if is_marked {
             last_best = Some(route.prefix);
@@ -204,7 +205,7 @@ pub struct Peering {
     names: Vec<String>,
 }
 
-/// All sessions of some speakers, but those without BGP.
+/// All BGP sessions of some speakers.
 #[must_use]
 pub fn peerings(topology: &Topology, speakers: &[NodeId]) -> Vec<Peering> {
     let numbered = topology.sessions.iter().enumerate();
@@ -239,14 +240,14 @@ fn peering(topology: &Topology, session: SessionId, speaker: NodeId, neighbour: 
 }
 
 impl Peering {
-    /// Whether the neighbour, its gateway, its address, or the connection or link to it is called so.
+    /// Whether the name is that of the neighbor, its gateway, its address, or the connection or link to it.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
         self.neighbour == name || self.names.iter().any(|own| own == name)
     }
 }
 
-/// What speakers tell their neighbours; nothing where a session does not work.
+/// The routes that speakers advertise to their neighbors; none over a session that does not work.
 #[must_use]
 pub fn advertised(topology: &Topology, tables: &Tables, peerings: &[Peering]) -> Learned {
     let rows = peerings.iter().flat_map(|peering| {

@@ -1,4 +1,4 @@
-//! What speakers learned and tell, in az's columns.
+//! The routes that speakers learned and advertise, in az's columns.
 
 use insta::assert_snapshot;
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::report::table;
 
-/// What stands where a machine meets itself.
+/// The cell of a machine with itself.
 const SELF: &str = "·";
 
 /// Spaces between two columns.
@@ -19,7 +19,7 @@ pub struct Matrix {
     pub by: By,
     /// The machines, in the order of rows and columns.
     pub machines: Vec<String>,
-    /// Every ordered pair, row by row.
+    /// One entry per ordered pair, row by row.
     pub paths: Vec<Path>,
 }
 
@@ -38,20 +38,21 @@ pub enum By {
 pub struct Path {
     /// The machine that sends.
     pub from: String,
-    /// The machine that is sent to.
+    /// The destination machine.
     pub to: String,
     /// Whether it answers.
     pub reached: bool,
-    /// How many hops a trace counts; null where there is no answer.
+    /// The number of hops in a trace; null without an answer.
     pub hops: Option<usize>,
-    /// Milliseconds there and back; null where there is no answer. By the routes, what the links take.
+    /// The round-trip time in milliseconds; null without an answer. If the routes predict the path, the sum of the
+    /// links' delays.
     pub rtt_ms: Option<f64>,
-    /// Whether the path is what the lab file expects of the lab at rest; null where it says nothing.
+    /// Whether the path meets the lab file's expectation for the steady state; null without an expectation.
     pub as_expected: Option<bool>,
 }
 
 impl Matrix {
-    /// Whether nothing is otherwise than the lab file expects.
+    /// Whether no path violates an expectation.
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
         self.paths
@@ -60,7 +61,7 @@ impl Matrix {
     }
 }
 
-/// A grid of at most so many columns of text, in several parts where it is wider, and what its cells mean.
+/// The grid, split into parts of at most `width` columns of text, and a legend of its cells.
 #[must_use]
 pub fn text(matrix: &Matrix, shows_times: bool, width: usize) -> String {
     let cell = |path: &Path| cell(path, shows_times);
@@ -87,7 +88,7 @@ impl Grid<'_> {
         if fits(&named, longest(&named)) {
             return self.part(&named, &named, 0..self.machines.len());
         }
-        // The rows tell which number is whose.
+        // The names of the rows show which number is which machine.
         let numbers: Vec<String> = (1..=named.len()).map(|number| number.to_string()).collect();
         let digits = longest(&numbers);
         let labels: Vec<String> = named

@@ -14,83 +14,84 @@ use crate::routing::{Action, Tables};
 use crate::topology::{InterfaceId, NodeId, Topology};
 use crate::units::milliseconds;
 
-/// What stands for a route table where a route is nobody's (network-watcher-next-hop-overview).
+/// The route table ID of a route that is in no route table (network-watcher-next-hop-overview).
 const SYSTEM_ROUTE: &str = "System Route";
 
-/// The subscription of all labs, each of which is a resource group.
+/// The subscription of all labs. Each lab is a resource group.
 const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
 
-/// Where a virtual machine's interface sends packets for an address.
+/// The next hop of a virtual machine's interface for an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NextHop {
-    /// The first of the next hops; null where Azure shows none.
+    /// The first next hop; null if Azure shows none.
     pub next_hop_ip_address: Option<Ipv4Addr>,
-    /// What it is, in the words of network-watcher-next-hop-overview.
+    /// The type of the next hop, as in network-watcher-next-hop-overview.
     pub next_hop_type: &'static str,
-    /// The route table that has the route, `System Route` for any other.
+    /// The route table of the route; `System Route` if it is in none.
     pub route_table_id: String,
 }
 
-/// Whether a machine reaches an address, and over what.
+/// Whether a machine reaches an address, and the path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Connectivity {
-    /// What packets come to, the sender first.
+    /// The hops, the sender first.
     pub hops: Vec<Hop>,
     /// `Reachable` or `Unreachable`.
     pub connection_status: &'static str,
-    /// Whole milliseconds, as az has them; null where nothing came back.
+    /// The mean round-trip time in whole milliseconds, as in az; null without an answer.
     pub avg_latency_in_ms: Option<u64>,
-    /// The same of the quickest answer.
+    /// The shortest round-trip time.
     pub min_latency_in_ms: Option<u64>,
-    /// The same of the slowest.
+    /// The longest round-trip time.
     pub max_latency_in_ms: Option<u64>,
     /// How many probes were sent.
     pub probes_sent: usize,
-    /// How many of them were not answered.
+    /// The number of them without an answer.
     pub probes_failed: usize,
 }
 
-/// What packets come to.
+/// A node on the path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hop {
-    /// `Source`, `VirtualAppliance`, `VirtualNetworkGateway` or `VnetLocal` in Azure's networks, `Internet` for all beyond them.
+    /// `Source`, `VirtualAppliance`, `VirtualNetworkGateway` or `VnetLocal` in Azure's networks, `Internet` for every
+    /// node outside them.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The node.
     pub id: String,
-    /// The address that answers a trace or, of a silent one, its own.
+    /// The address that answers a trace; of a silent node, its own address.
     pub address: Option<Ipv4Addr>,
     /// Its Azure resource; null on premises.
     pub resource_id: Option<String>,
-    /// The next one, unless there is none.
+    /// The ID of the next node; empty at the last one.
     pub next_hop_ids: Vec<String>,
-    /// Why packets go no further.
+    /// Why packets are lost here.
     pub issues: Vec<Issue>,
 }
 
-/// Why packets go no further.
+/// Why packets are lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Issue {
-    /// `Outbound`: it befalls packets that leave.
+    /// `Outbound`: packets that leave the node are affected.
     pub origin: &'static str,
     /// `Error`.
     pub severity: &'static str,
-    /// `UserDefinedRoute` where one drops them, otherwise `Platform`.
+    /// `UserDefinedRoute` if a user-defined route drops them, otherwise `Platform`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// The reason, as `lab why` has it.
+    /// The reason, as in `lab why`.
     pub context: Vec<Context>,
 }
 
 /// A detail of an issue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Context {
-    /// What is told: `Reason`.
+    /// The key: `Reason`.
     pub key: &'static str,
-    /// It.
+    /// The value.
     pub value: String,
 }
 
@@ -115,7 +116,7 @@ fn nic_toward(
     Some(used.unwrap_or(primary))
 }
 
-/// Where packets of a virtual machine for an address go next; none for a node that is no virtual machine.
+/// The next hop of a virtual machine for an address; `None` if the node is not a virtual machine.
 #[must_use]
 pub fn next_hop(
     topology: &Topology,
@@ -168,7 +169,7 @@ pub fn next_hop_text(hop: &NextHop) -> String {
     az_table(&["NextHopIpAddress", "NextHopType", "RouteTableId"], &[row])
 }
 
-/// What came of probes from a node, along the path that its routes say.
+/// The result of probes from a node, on the path that its routes predict.
 #[must_use]
 pub fn connectivity(
     topology: &Topology,
@@ -264,7 +265,7 @@ fn issue(hop: &why::Hop, loss: &why::Loss) -> Issue {
     }
 }
 
-/// What came of probes, as people read it.
+/// The result of probes in readable form.
 #[must_use]
 pub fn connectivity_text(connectivity: &Connectivity) -> String {
     let rows = connectivity.hops.iter().map(|hop| {
@@ -310,7 +311,7 @@ fn route_table_id(topology: &Topology, nic: InterfaceId) -> String {
     })
 }
 
-/// What Azure Resource Manager would call a node, or what it is a part of.
+/// The Azure Resource Manager ID of a node, or of the resource that it belongs to.
 fn resource_id(topology: &Topology, node: NodeId) -> Option<String> {
     let own = topology.node(node);
     let (provider, name) = match &own.role {

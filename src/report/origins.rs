@@ -1,15 +1,15 @@
-//! Where a route came from, and where it leads, in words.
+//! The origin of a route and its next hops, in words.
 
 use crate::routing::{Action, NextHop, Origin, Route};
 use crate::topology::{InterfaceKind, NodeId, Topology};
 
-/// What stands for a next hop that is the destination itself.
+/// The text for a next hop that is the destination itself.
 const ON_LINK: &str = "on link";
 
-/// What stands for a next hop where packets are dropped.
+/// The text for the next hop of a route that drops packets.
 pub(super) const DROPPED: &str = "dropped";
 
-/// Who or what a route came from, without its path.
+/// The origin of a route, without its AS path.
 pub(super) fn name(origin: &Origin) -> String {
     match origin {
         Origin::VnetLocal | Origin::VnetPeering { .. } | Origin::Internet | Origin::Reserved => {
@@ -26,16 +26,16 @@ pub(super) fn name(origin: &Origin) -> String {
     }
 }
 
-/// A next hop of a route, and where it leads.
+/// A next hop of a route.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hop<'a> {
     pub(super) topology: &'a Topology,
     pub(super) next: NextHop,
-    /// Packets for it are dropped.
+    /// Packets to it are dropped.
     pub(super) is_dropped: bool,
 }
 
-/// The next hops of a route; none for one that drops.
+/// The next hops of a route; empty if it drops packets.
 pub(super) fn hops<'a>(topology: &'a Topology, route: &Route) -> Vec<Hop<'a>> {
     let (hops, is_dropped) = match &route.action {
         Action::Forward(hops) => (hops.to_vec(), false),
@@ -51,7 +51,7 @@ pub(super) fn hops<'a>(topology: &'a Topology, route: &Route) -> Vec<Hop<'a>> {
 }
 
 impl Hop<'_> {
-    /// The neighbour's address, or what stands for it.
+    /// The neighbor's address, or the text that replaces it.
     pub(super) fn shown(&self) -> String {
         let interface = self.topology.interface(self.next.interface);
         match self.next.via {
@@ -75,7 +75,7 @@ impl Hop<'_> {
         link.map_or("", |id| &self.topology.link(id).name)
     }
 
-    /// Who the neighbour is; none where it is the destination itself, or nobody.
+    /// The neighbor's node; `None` if the next hop is the destination itself, or if no node has the address.
     pub(super) fn node(&self) -> Option<NodeId> {
         if self.is_dropped {
             return None;

@@ -1,4 +1,4 @@
-//! A path hop by hop: as the routes say it, and as a trace has seen it.
+//! A path hop by hop: predicted by the routes, or measured by a trace.
 
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -14,13 +14,13 @@ use crate::verify::{Observation, ObservedHop};
 /// One direction of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
-    /// Every node that packets come to, the sender first.
+    /// Every node on the path, the sender first.
     pub steps: Vec<Step>,
-    /// Where they go.
+    /// The destination address.
     pub destination: Ipv4Addr,
-    /// Why they, or the answers to them, do not arrive; none where they do.
+    /// Why the packets or their answers are lost; `None` if they arrive.
     pub loss: Option<Loss>,
-    /// Whether a trace was sent; otherwise it is what the routes say.
+    /// Whether the path was measured by a trace; otherwise, the routes predict it.
     pub is_measured: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Step {
 /// What a trace shows of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
-    /// Nothing: it sends, or no probe ends there.
+    /// Nothing: it is the sender, or no probe's TTL expires there.
     Nothing,
     /// A hop that answers.
     Answers {
@@ -53,7 +53,7 @@ pub enum Shown {
         hop: usize,
         /// Where the answer comes from.
         address: Ipv4Addr,
-        /// The best round-trip time; none where none was measured.
+        /// The best round-trip time; `None` if it was not measured.
         time: Option<Duration>,
     },
     /// A hop that stays silent.
@@ -64,7 +64,7 @@ pub enum Shown {
 }
 
 impl Path {
-    /// The path that the routes say.
+    /// The path that the routes predict.
     #[must_use]
     pub fn planned(topology: &Topology, why: &Why) -> Self {
         let steps = why.there.steps.iter().zip(&why.seen);
@@ -93,8 +93,8 @@ impl Path {
         }
     }
 
-    /// The same path as a trace has seen it. Who answered is where the packet was, whatever the routes say; who
-    /// was silent is who the routes say.
+    /// The path that a trace measured. Answers show which nodes the packets crossed. For silent hops, the routes
+    /// predict the node.
     #[must_use]
     pub fn measured(topology: &Topology, why: &Why, observation: &Observation) -> Self {
         let mut path = Self::planned(topology, why);
@@ -135,14 +135,14 @@ impl Path {
                     step.shown = shown;
                 }
                 (None, Some(node)) => path.steps.push(Step { node, shown }),
-                // Silence after the end of the path is nobody's.
+                // A silent hop after the end of the path belongs to no node.
                 (None, None) => {}
             }
         }
         path
     }
 
-    /// The path in columns, as Network Watcher shows one: each hop with what it is, and where it leads.
+    /// The path in columns, like Network Watcher's: each hop with its kind and its next hop.
     #[must_use]
     pub fn text(&self, topology: &Topology) -> String {
         let rows: Vec<Vec<String>> = (0..self.steps.len())
@@ -200,7 +200,7 @@ impl Shown {
     }
 }
 
-/// What shorter times are only said to be shorter than.
+/// Times below this are shown as "less than" this one.
 const SHORTEST: Duration = Duration::from_micros(100);
 
 /// A round-trip time, to a tenth of a millisecond.

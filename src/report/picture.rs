@@ -1,14 +1,14 @@
 //! Pictures of a lab, as people draw Azure's hybrid networks.
 //!
-//! A [`Scene`] says what there is: regions, networks, circuits and sites as boxes within boxes, and what joins them
-//! as cables. A [`Picture`] has a place for each. The formats are written from the same picture: [`svg()`], and the
-//! rest beside it.
+//! A [`Scene`] defines the elements: regions, networks, circuits and sites as nested boxes, connected by cables. A
+//! [`Picture`] assigns each one a position. All formats are written from the same picture: [`svg()`], and the others in
+//! the modules beside it.
 //!
-//! What programs may hold on to in an SVG: the root is `svg.lab`; a node is `g.node.ROLE[data-node]`, a line
-//! `g.link.KIND[data-link]`, with every link of the lab that it stands for in `data-links`; a network
+//! Programs may rely on these elements of an SVG: the root is `svg.lab`; a node is `g.node.ROLE[data-node]`, a line
+//! `g.link.KIND[data-link]`, with every link of the lab that it represents in `data-links`; a network
 //! `g.vnet[data-vnet]`, a site `g.site[data-site]`, a circuit `g.circuit[data-circuit]`, a peering
-//! `g.link.peering[data-peering]`. Links may be given the classes `down`, `blackhole` and `on-path`, nodes `on-path`. The
-//! path that is laid over it is `g.overlay`. Every colour is a custom property of the style sheet.
+//! `g.link.peering[data-peering]`. Links may have the classes `down`, `blackhole` and `on-path`, nodes `on-path`. A
+//! path drawn over the picture is `g.overlay`. Every colour is a custom property of the style sheet.
 
 mod boxes;
 mod dot;

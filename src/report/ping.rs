@@ -10,7 +10,7 @@ const IP_HEADER: u16 = 20;
 /// Bytes of an ICMP echo's header (RFC 792).
 const ICMP_HEADER: u16 = 8;
 
-/// Who is pinged, and with what.
+/// The destination of a ping, and its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target<'a> {
     /// The name that the user gave.
@@ -26,25 +26,25 @@ pub struct Target<'a> {
 pub struct Answer {
     /// Who answered.
     pub from: Ipv4Addr,
-    /// The request's number, the first being 1.
+    /// The request's number, starting at 1.
     pub sequence: u16,
-    /// What was answered.
+    /// The kind of answer.
     pub kind: AnswerKind,
 }
 
 /// The answers to a ping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerKind {
-    /// The destination's.
+    /// An echo reply from the destination.
     Echo {
         /// The remaining TTL of the answer on arrival.
         ttl: u8,
-        /// From the request to the answer.
+        /// The time from the request to the answer.
         round_trip_time: Duration,
     },
-    /// A router's whose route ends.
+    /// A "destination unreachable" from a router without a route.
     Unreachable,
-    /// A router's at which the request's TTL expired.
+    /// A "time exceeded" from a router at which the request's TTL expired.
     TimeExceeded,
 }
 
@@ -86,8 +86,7 @@ pub fn line(target: Target<'_>, answer: Answer) -> String {
     }
 }
 
-/// The lines after the last answer, from the time that each request took, none where no echo
-/// reply came.
+/// The lines after the last answer. `round_trip_times` has one entry per request, `None` if it got no echo reply.
 #[must_use]
 pub fn statistics(target: Target<'_>, round_trip_times: &[Option<Duration>]) -> String {
     let times: Vec<Duration> = round_trip_times.iter().flatten().copied().collect();
@@ -102,7 +101,7 @@ pub fn statistics(target: Target<'_>, round_trip_times: &[Option<Duration>]) -> 
     )
 }
 
-/// The shortest, mean and longest time; nothing of none.
+/// The shortest, mean and longest time; empty if there is none.
 fn spread(times: &[Duration]) -> String {
     let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
     let total: Duration = times.iter().sum();
@@ -118,7 +117,7 @@ fn spread(times: &[Duration]) -> String {
     extremes.map(shown).unwrap_or_default()
 }
 
-/// Milliseconds with three digits that count, as ping prints them.
+/// Milliseconds with three significant digits, as ping prints them.
 fn time(round_trip_time: Duration) -> String {
     let time = milliseconds(round_trip_time);
     let decimals = match time {

@@ -1,5 +1,5 @@
-//! What `lab routes` prints: a network interface's effective routes as az lists them, and the table of
-//! everything else as its own system has it.
+//! What `lab routes` prints: a network interface's effective routes as az lists them, and every other node's own
+//! routing table.
 
 mod columns;
 mod instances;
@@ -22,18 +22,18 @@ pub use nics::{NicRoutes, Nics, of_nic};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Routes {
-    /// Those of a virtual machine, or of one of its network interfaces.
+    /// The routes of a virtual machine, or of one of its network interfaces.
     Effective(Effective),
-    /// Those of a virtual machine with several network interfaces.
+    /// The routes of a virtual machine with several network interfaces.
     Nics(Nics),
-    /// Those of anything else.
+    /// The routes of any other node.
     System {
         /// The routes.
         value: Vec<SystemRoute>,
     },
-    /// Those of an active-active gateway.
+    /// The routes of an active-active gateway.
     Instances {
-        /// Each instance's.
+        /// One entry per instance.
         instances: Vec<Instance>,
     },
 }
@@ -41,9 +41,9 @@ pub enum Routes {
 /// The routes of a virtual machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Effective {
-    /// Those of its network interface, in the shape of `az network nic show-effective-route-table`.
+    /// The routes of its network interface, in the shape of `az network nic show-effective-route-table`.
     pub value: Vec<EffectiveRoute>,
-    /// Those of an appliance's own system, which Azure does not know.
+    /// The routes of an appliance's operating system, which Azure does not know.
     #[serde(rename = "ownSystem", skip_serializing_if = "Vec::is_empty")]
     pub own_system: Vec<SystemRoute>,
 }
@@ -56,19 +56,19 @@ pub struct EffectiveRoute {
     pub source: Source,
     /// Whether packets take it.
     pub state: State,
-    /// Where to: one prefix.
+    /// The destination prefix; always one.
     pub address_prefix: Vec<String>,
-    /// What it is in Azure's words.
+    /// The next hop type in Azure's words.
     pub next_hop_type: &'static str,
-    /// The next hops' addresses, where Azure shows any.
+    /// The addresses of the next hops, if Azure shows any.
     pub next_hop_ip_address: Vec<Ipv4Addr>,
     /// A user-defined route's name.
     pub name: Option<String>,
-    /// Whether the subnet's route table keeps what gateways learned away.
+    /// Whether the subnet's route table disables the propagation of gateway routes.
     pub disable_bgp_route_propagation: bool,
 }
 
-/// Where Azure says that a route came from, in the order in which they are listed.
+/// The source of a route in Azure, in the order of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Source {
     /// A system route.
@@ -82,54 +82,54 @@ pub enum Source {
 /// Whether packets take a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum State {
-    /// They do.
+    /// Packets take the route.
     Active,
-    /// They do not.
+    /// Packets do not take the route.
     Invalid,
 }
 
-/// A route as a router's own system has it.
+/// A route in a node's own routing table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SystemRoute {
-    /// Where to.
+    /// The destination prefix.
     pub prefix: String,
-    /// The next hops, equally good; none for a route that drops.
+    /// The next hops (ECMP); empty for a route that drops packets.
     pub next_hops: Vec<SystemHop>,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: String,
-    /// The path that it was learned with, as az joins it; null for what was not learned.
+    /// The AS path, as az joins it; null for a route that was not learned.
     pub as_path: Option<String>,
-    /// The weight of the session; null for what was not learned.
+    /// The weight of the session; null for a route that was not learned.
     pub weight: Option<u32>,
-    /// Null for what was not learned by BGP.
+    /// The local preference; null for a route that was not learned by BGP.
     pub local_preference: Option<u32>,
     /// Whether packets take it.
     pub state: State,
-    /// Why not, where they do not.
+    /// Why it is inactive; null for an active route.
     pub beaten_by: Option<Beaten>,
 }
 
 /// A next hop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SystemHop {
-    /// The neighbour's address; null for the destination itself and for a tunnel's other end.
+    /// The neighbor's address; null if the next hop is the destination itself or the far end of a tunnel.
     pub address: Option<Ipv4Addr>,
-    /// The interface that packets leave by.
+    /// The outgoing interface.
     pub interface: String,
-    /// The neighbour; null where it is the destination itself.
+    /// The neighbor; null if the next hop is the destination itself.
     pub node: Option<String>,
-    /// As people read it.
+    /// The text for people.
     #[serde(skip)]
     shown: String,
 }
 
-/// The rule by which a route lost.
+/// The rule by which another route won.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Beaten {
     /// The rule.
     pub rule: String,
-    /// The document that says so.
+    /// The document with this rule.
     pub source: &'static str,
 }
 
@@ -192,7 +192,7 @@ fn effective_routes(
     of_nic.into_iter().map(|(_, _, route)| route).collect()
 }
 
-/// Source and type of a network interface's route; none for one that Azure does not know.
+/// Source and type of a network interface's route; `None` for a route that Azure does not know.
 fn kind(origin: &Origin) -> Option<(Source, &'static str)> {
     Some(match origin {
         Origin::VnetLocal => (Source::Default, "VnetLocal"),
@@ -219,9 +219,9 @@ fn kind(origin: &Origin) -> Option<(Source, &'static str)> {
     })
 }
 
-/// Azure lists what is in force on the interface, and what a user-defined route or a gateway's put out of
-/// force; what a gateway itself did not choose never comes to the interface. What an appliance's own system
-/// makes of it Azure does not see.
+/// Azure lists the interface's active routes, and those that a user-defined route or a gateway's route made inactive.
+/// Routes that a gateway did not select never reach the interface. Azure does not see the routes of an appliance's
+/// operating system.
 fn effective_route(route: &Route, propagates: bool) -> Option<EffectiveRoute> {
     let (source, next_hop_type) = kind(&route.origin)?;
     let state = match route.standing {
@@ -244,7 +244,7 @@ fn effective_route(route: &Route, propagates: bool) -> Option<EffectiveRoute> {
     })
 }
 
-/// A route with the facts that a router's own system has of it.
+/// A route with the details of a routing table.
 pub(super) fn system_route(topology: &Topology, route: &Route) -> SystemRoute {
     let is_learned = matches!(
         route.origin,
@@ -292,7 +292,7 @@ impl SystemRoute {
         }
     }
 
-    /// Where it came from, with its path and with what was set to prefer it.
+    /// Its origin, with the AS path and the attributes that affect its preference.
     pub(super) fn described(&self) -> String {
         let path = self.as_path.as_deref().filter(|path| !path.is_empty());
         let weight = self.weight.filter(|weight| *weight > 0);

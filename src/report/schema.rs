@@ -290,7 +290,7 @@ mod tests {
         }
     }
 
-    /// Editors find it beside the labs. `lab schema >labs/lab.schema.json` writes it anew.
+    /// Editors find it beside the labs. `lab schema >labs/lab.schema.json` updates it.
     #[test]
     fn the_published_schema_is_this_one() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/labs/lab.schema.json");

@@ -1,24 +1,24 @@
-//! Two paths beside each other, hop by hop.
+//! Two paths side by side, hop by hop.
 
 use crate::report::table;
 
-/// What stands before a hop that differs.
+/// The mark of a hop that differs.
 pub(super) const MARK: &str = "✗";
 
-/// One hop of both.
+/// One hop of both paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     /// Its number.
     pub(super) hop: usize,
-    /// The one's; empty where that path is shorter.
+    /// The hop of the first path; empty if that path is shorter.
     pub(super) left: String,
-    /// The other's.
+    /// The hop of the second path.
     pub(super) right: String,
     /// Whether they differ.
     pub(super) differs: bool,
 }
 
-/// The rows in columns, below what a row and the two are called. Empty without any row.
+/// The rows in columns, below the titles of the columns. Empty if there is no row.
 pub(super) fn side_by_side(rows: &[Row], [hop, left, right]: [&str; 3]) -> String {
     if rows.is_empty() {
         return String::new();
@@ -36,7 +36,7 @@ pub(super) fn side_by_side(rows: &[Row], [hop, left, right]: [&str; 3]) -> Strin
     table(&["", hop, left, right], &cells)
 }
 
-/// Pairs the hops of two paths, by who stands there. `is_same` says it of hops of the same number.
+/// Pairs the hops of two paths by node. `is_same` compares hops with the same number.
 pub(super) fn paired(
     left: &[String],
     right: &[String],

@@ -1,4 +1,4 @@
-//! Labs with their routes, for what reports make of them.
+//! Test labs with their routes, for the tests of reports.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ impl Solved {
         Self(State::solve(topology, failures, disturbances).unwrap())
     }
 
-    /// The same, with a link down since long ago.
+    /// The same lab after a link failed and all failures were detected.
     pub(super) fn without(mut self, link: &str) -> Self {
         let links: BTreeSet<LinkId> = self.topology.links_named(link).into_iter().collect();
         assert!(!links.is_empty(), "no such link");
@@ -46,7 +46,7 @@ impl Solved {
         self.again()
     }
 
-    /// The same, with a link that went down just now: only its own ends know.
+    /// The same lab just after a link failed: only the link's own ends have detected it.
     pub(super) fn just_lost(mut self, link: &str) -> Self {
         let links = self.topology.links_named(link);
         self.failures.links.extend(links);
@@ -63,8 +63,8 @@ impl Solved {
     }
 }
 
-/// A hub with an appliance, which a tunnel joins to the site `east`, and an active-active gateway, which two
-/// tunnels join to the site `west`. The subnet `plain` has what Azure gives it, `steered` a route table.
+/// A hub with an appliance, which has a tunnel to the site `east`, and with an active-active gateway, which has two
+/// tunnels to the site `west`. The subnet `plain` has Azure's default routes, `steered` has a route table.
 pub(super) const APPLIANCE: &str = r"name: appliance
 virtualNetworks:
   hub:

@@ -16,9 +16,9 @@ pub use links::{Capacity, Carrier, Direction, Fault, Link, LinkState};
 pub struct Status {
     /// The lab's name.
     pub lab: String,
-    /// How it is as a whole.
+    /// The state of the lab.
     pub state: Condition,
-    /// The process that stays with it.
+    /// The lab's supervisor.
     pub supervisor: Supervisor,
     /// What carries its packets.
     pub backends: Backends,
@@ -28,16 +28,16 @@ pub struct Status {
     pub links: Vec<Link>,
     /// Its tunnels.
     pub tunnels: Vec<Tunnel>,
-    /// What its VPN gateways carry through all of their tunnels together.
+    /// The capacities of its VPN gateways, which their tunnels share.
     pub capacities: Vec<Capacity>,
     /// What is wrong, in sentences.
     pub problems: Vec<String>,
-    /// The routes of every namespace against those that belong there; only where that was asked.
+    /// The comparison of every namespace's routes with the expected ones; null unless it was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
 }
 
-/// The routes of every namespace against those that belong there.
+/// The comparison of every namespace's routes with the expected ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// Routes that agree.
@@ -48,37 +48,37 @@ pub struct Check {
     pub differences: Vec<String>,
 }
 
-/// How a lab is as a whole.
+/// The state of a lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Condition {
-    /// All of it is there.
+    /// Complete.
     Up,
-    /// Parts of it are not there, and somebody is at work on it.
+    /// Incomplete, because a command is changing the lab.
     Changing,
-    /// Parts of it are gone.
+    /// Incomplete.
     Broken,
 }
 
-/// The process that stays with a lab.
+/// The supervisor of a lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Supervisor {
-    /// Its process; null where there is none.
+    /// Its process ID; null if there is no supervisor.
     pub pid: Option<u32>,
     /// Whether it answers.
     pub running: bool,
 }
 
-/// What carries a lab's packets.
+/// What carries a lab's packets: the kernel or the supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Backends {
-    /// What encrypts them.
+    /// The backend of tunnels.
     pub tunnels: Backend,
-    /// What delays them.
+    /// The backend of delays.
     pub delays: Backend,
 }
 
-/// Who does a part of the work.
+/// The part of the program or system that does a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {
@@ -105,21 +105,21 @@ impl Backend {
 pub struct Node {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its role.
     pub role: String,
-    /// The address its name stands for; null where it has none.
+    /// The address that its name resolves to; null if it has none.
     pub address: Option<Ipv4Addr>,
-    /// Whether its namespace is there.
+    /// Whether its namespace exists.
     pub state: Presence,
 }
 
-/// Whether a node's namespace is there.
+/// Whether a node's namespace exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Presence {
-    /// It is.
+    /// It exists.
     Up,
-    /// It is gone.
+    /// It is missing.
     Missing,
 }
 
@@ -130,29 +130,29 @@ pub struct Tunnel {
     pub name: String,
     /// Its ends, each `node:interface`.
     pub ends: [String; 2],
-    /// How it is; a tunnel that is gone is down.
+    /// Its state; a missing tunnel is down.
     pub state: TunnelState,
-    /// What `lab fault` did to it; null where nothing.
+    /// The effect of `lab fault` on it; null if there is none.
     pub fault: Option<Fault>,
-    /// Milliseconds since its ends last agreed on keys; null before the first time.
+    /// Milliseconds since the last handshake; null before the first one.
     pub since_handshake_ms: Option<u64>,
-    /// Bytes that came out of it.
+    /// Bytes received through it.
     pub received_bytes: u64,
-    /// Bytes that went into it.
+    /// Bytes sent through it.
     pub sent_bytes: u64,
 }
 
-/// How a tunnel is.
+/// The state of a tunnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TunnelState {
     /// It carries packets.
     Up,
-    /// It does not.
+    /// It carries no packets.
     Down,
 }
 
-/// Every part in a table of its own, problems last.
+/// One table for each kind of part, then the problems.
 #[must_use]
 pub fn text(status: &Status) -> String {
     let parts = [
@@ -273,7 +273,7 @@ fn check(status: &Status) -> String {
     lines.chain([sum]).collect()
 }
 
-/// A table; nothing for a lab without such parts.
+/// A table; empty if the lab has no such parts.
 fn section<T>(headers: &[&str], parts: &[T], row: impl Fn(&T) -> Vec<String>) -> String {
     if parts.is_empty() {
         return String::new();

@@ -1,4 +1,4 @@
-//! What pings lost while a storyboard was told.
+//! The pings that were lost during a storyboard.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use crate::topology::Topology;
 use crate::units::milliseconds;
 use crate::verify::{Outage, PathOutage};
 
-/// What a step cost.
+/// The outages of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepOutages {
     /// The storyboard's name.
@@ -15,15 +15,15 @@ pub struct StepOutages {
     pub step: String,
     /// The links that were taken down.
     pub fault: Vec<String>,
-    /// The links that began to lose everything silently.
+    /// The links that were set to drop all packets silently.
     pub blackhole: Vec<String>,
-    /// The links that were mended.
+    /// The links that were repaired.
     pub heal: Vec<String>,
-    /// One entry for each path that the step expects to be open.
+    /// One entry for each path that the step expects to work.
     pub paths: Vec<PathOutage>,
 }
 
-/// Each path that lost something, and how many lost nothing.
+/// Each path with lost pings, and the number of paths without any.
 #[must_use]
 pub fn text(topology: &Topology, step: &StepOutages) -> String {
     let mut text = format!("{}: {}", step.storyboard, step.step);

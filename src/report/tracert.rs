@@ -6,15 +6,15 @@ use crate::topology::{NodeId, Owners, Topology};
 use crate::units::milliseconds;
 use crate::verify::{Observation, ObservedHop};
 
-/// The name of an address, where it has one.
+/// The name of an address, if it has one.
 pub type Names<'a> = &'a dyn Fn(Ipv4Addr) -> Option<String>;
 
-/// What a trace is told to reach.
+/// The destination of a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
     /// Its address.
     pub address: Ipv4Addr,
-    /// How many hops are tried at most.
+    /// The highest TTL that is probed.
     pub most_hops: u8,
 }
 
@@ -25,7 +25,7 @@ pub struct LabNames<'a> {
     owners: Owners,
 }
 
-/// Names the addresses of a lab by its nodes.
+/// The names of a lab's addresses.
 #[must_use]
 pub fn names_of(topology: &Topology) -> LabNames<'_> {
     LabNames {
@@ -35,7 +35,7 @@ pub fn names_of(topology: &Topology) -> LabNames<'_> {
 }
 
 impl LabNames<'_> {
-    /// The names as a node sees them: two nodes may have one address in different routing domains.
+    /// The names from a node's point of view: in different routing domains, two nodes may have the same address.
     pub fn seen_from(&self, from: NodeId) -> impl Fn(Ipv4Addr) -> Option<String> {
         move |address| {
             let owner = self.owners.seen_from(self.topology, from, address)?;
@@ -87,7 +87,7 @@ pub fn line(hop: &ObservedHop, names: Names<'_>) -> String {
     format!("{ttl:>3}  {times}{who}\n")
 }
 
-/// What follows the hops; nothing where the destination was not reached.
+/// The text after the hops; empty if the destination was not reached.
 #[must_use]
 pub fn closing(observation: &Observation) -> String {
     let error = observation.send_error.as_ref();
@@ -117,7 +117,7 @@ pub fn compact(title: &str, observation: &Observation, names: Names<'_>) -> Stri
     format!("{title}\n{hops}{error}")
 }
 
-/// The compact form of a probe that nothing answered.
+/// The compact form of a probe without an answer.
 #[must_use]
 pub fn compact_silence(title: &str) -> String {
     format!("{title}\n  Request timed out.\n")

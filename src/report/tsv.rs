@@ -1,11 +1,12 @@
-//! Results as rows with tabs between, for `cut`, `awk` and `while read`, as az prints them with `-o tsv`.
+//! Results as tab-separated rows for `cut`, `awk` and `while read`, like az with `-o tsv`.
 
 use serde_json::Value;
 
-/// A line for each row, its values in the order in which JSON has them, without their names.
+/// One line per row, with the values in JSON's order, without their names.
 ///
-/// The rows are those of a list or, of an object, of the first list of objects in it; an object without one is a row itself.
-/// Within a row a list of plain values is joined by commas, and what has parts of its own is written as JSON.
+/// The rows are the elements of a list or, for an object, those of its first list of objects. An object without such a
+/// list is one row. In a row, the elements of a list of plain values are joined by commas; any other list or object is
+/// written as JSON.
 #[must_use]
 pub fn tsv(value: &Value) -> String {
     let rows = rows(value);
@@ -43,7 +44,7 @@ fn cell(value: &Value) -> String {
         }
         other => other.to_string(),
     };
-    // What would end the cell or its line is a space.
+    // A character that would end the cell or the line becomes a space.
     text.replace(char::is_control, " ")
 }
 

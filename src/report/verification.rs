@@ -19,8 +19,7 @@ pub(in crate::report) use paths::{best_time, path, place, shown};
 pub use sides::failures;
 pub(in crate::report) use sides::{SIDES, headline, reasons, rows};
 
-/// The state of a lab in which all links are as its file says; other states are named by the
-/// steps that lead to them.
+/// The state of a lab in which all links are as in its file. Other states have the name of the storyboard's step.
 pub const STEADY: &str = "steady";
 
 /// A whole verification.
@@ -30,32 +29,32 @@ pub struct Verification<'a> {
     pub topology: &'a Topology,
     /// How long it took.
     pub elapsed: Duration,
-    /// One entry an expectation.
+    /// One entry per expectation.
     pub results: Vec<Checked<'a>>,
-    /// How many probes it took.
+    /// The number of probes.
     pub probes: ProbeCount,
-    /// What each step of a storyboard cost, in their order.
+    /// The outages of each storyboard step, in their order.
     pub outages: Vec<StepOutages>,
-    /// What differs from an earlier run, where it was compared with one.
+    /// The differences from an earlier run, if one was given.
     pub baseline: Option<Baseline>,
 }
 
-/// An expectation, and what came of it.
+/// An expectation and its result.
 #[derive(Debug, Clone)]
 pub struct Checked<'a> {
-    /// The storyboard that led the lab to its state; none where it is [`STEADY`].
+    /// The storyboard that led to this state; `None` for [`STEADY`].
     pub storyboard: Option<String>,
-    /// The state that the lab was in, [`STEADY`] or a step's name.
+    /// The state of the lab: [`STEADY`] or a step's name.
     pub state: String,
     /// The expectation.
     pub expectation: &'a Expectation,
-    /// What the probes saw; empty where it was skipped.
+    /// The answers to the probes; empty if the expectation was skipped.
     pub observation: Observation,
     /// The judgement.
     pub judgement: Judgement,
-    /// The nodes of equal ways, of which a flow takes one; empty where there is one way alone.
+    /// The nodes of equal-cost paths (ECMP), of which a flow crosses some; empty if there is only one path.
     pub equal_cost: Vec<String>,
-    /// What the routes make of a path that is not as expected; none of any other.
+    /// The routes' explanation of a path that is not as expected; `None` for any other path.
     pub why: Option<Why>,
 }
 
@@ -90,8 +89,7 @@ impl<'a> Verification<'a> {
     }
 }
 
-/// Every path on a line, the failures side by side with what was expected, what storyboards cost, and the sum
-/// of it.
+/// One line per path, the failures next to the expectations, the outages of storyboards, and the summary.
 #[must_use]
 pub fn text(verification: &Verification<'_>) -> String {
     let parts = [
@@ -109,7 +107,7 @@ pub fn text(verification: &Verification<'_>) -> String {
     format!("{parts}{}", summary(verification))
 }
 
-/// Every trace, the reasons of those that failed, and the sum of it.
+/// Every trace, the reasons of failures, and the summary.
 #[must_use]
 pub fn traces(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
@@ -121,7 +119,7 @@ pub fn traces(verification: &Verification<'_>) -> String {
     format!("{results}{parts}{}", summary(verification))
 }
 
-/// Why paths were not tried, and how many for each reason.
+/// Why paths were skipped, with the number of paths for each reason.
 pub(in crate::report) fn untried(verification: &Verification<'_>) -> Vec<String> {
     let skipped: Vec<&str> = verification
         .of(Verdict::Skip)
@@ -135,7 +133,7 @@ pub(in crate::report) fn untried(verification: &Verification<'_>) -> Vec<String>
     reasons.map(line).collect()
 }
 
-/// What each step of a storyboard cost.
+/// The outages of each storyboard step.
 fn outages(verification: &Verification<'_>) -> String {
     let outage = |step| storyboard::text(verification.topology, step);
     let outages: Vec<String> = verification.outages.iter().map(outage).collect();
@@ -147,7 +145,7 @@ fn compared(verification: &Verification<'_>) -> String {
     baseline.map(baseline::text).unwrap_or_default()
 }
 
-/// The closing lines: what it took, and what came of it.
+/// The last lines: time, probes and results.
 #[must_use]
 pub fn summary(verification: &Verification<'_>) -> String {
     let ProbeCount { sent, lost } = verification.probes;
@@ -159,7 +157,7 @@ pub fn summary(verification: &Verification<'_>) -> String {
     )
 }
 
-/// What came of it.
+/// The numbers of results.
 pub(in crate::report) fn sum(verification: &Verification<'_>) -> String {
     let [passed, failed, skipped] =
         [Verdict::Pass, Verdict::Fail, Verdict::Skip].map(|verdict| verification.count(verdict));

@@ -16,39 +16,39 @@ pub(super) use text::absence;
 pub use text::text;
 pub(super) use words::loss as loss_words;
 
-/// Why packets take the way they do, both ways.
+/// Why packets take their path, in both directions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Why {
-    /// Who sends.
+    /// The sender.
     pub from: String,
-    /// Who has the address that is sent to; null where nobody has.
+    /// The node with the destination address; null if no node has it.
     pub to: Option<String>,
-    /// The way there, with what a trace shows of it.
+    /// The forward path, with what a trace shows of it.
     pub there: Way,
-    /// The way back; null where nobody has the address.
+    /// The return path; null if no node has the destination address.
     pub back: Option<Way>,
-    /// Routers that are crossed there and not back.
+    /// Routers on the forward path only.
     pub only_there: Vec<String>,
-    /// Routers that are crossed back and not there.
+    /// Routers on the return path only.
     pub only_back: Vec<String>,
-    /// Whether packets arrive, both ways.
+    /// Whether packets arrive in both directions.
     pub answered: bool,
-    /// The whole in a sentence.
+    /// A summary in one sentence.
     pub summary: String,
 }
 
-/// One direction.
+/// One direction of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Way {
-    /// Where its packets come from.
+    /// The source address of the packets.
     pub source: Ipv4Addr,
-    /// Where they go.
+    /// The destination address.
     pub destination: Ipv4Addr,
     /// Whether they arrive.
     pub delivered: bool,
-    /// Every node that they come to, the sender first.
+    /// Every node on the path, the sender first.
     pub hops: Vec<Hop>,
     /// Where they are lost; null where they arrive.
     pub loss: Option<Loss>,
@@ -60,19 +60,19 @@ pub struct Way {
 pub struct Hop {
     /// The node.
     pub node: String,
-    /// What it is.
+    /// Its role.
     pub role: &'static str,
     /// The TTL at which a trace shows it; null if it does not, and on the return path.
     pub ttl: Option<usize>,
-    /// The address that answers a trace; null where nothing is heard of it.
+    /// The address that answers a trace; null if the node does not answer.
     pub address: Option<Ipv4Addr>,
-    /// Why nothing is heard of it; null where there is nothing to say.
+    /// Why the node does not answer a trace; null if there is nothing to explain.
     pub silence: Option<String>,
     /// The route that packets take; null at the destination, and where there is none.
     pub route: Option<SystemRoute>,
-    /// The inactive routes of the same prefix.
+    /// The inactive routes of the same prefix, over which the route won.
     pub beat: Vec<SystemRoute>,
-    /// The route of a shorter prefix that would lead elsewhere; null where there is none.
+    /// The matching route with a shorter prefix, if it leads elsewhere; otherwise null.
     pub longer_than: Option<SystemRoute>,
 }
 
@@ -83,28 +83,28 @@ pub struct Loss {
     pub node: String,
     /// Why.
     pub reason: String,
-    /// Who has the route that is missing, and where it stops.
+    /// The nodes that have the missing route, and where its propagation ends.
     pub missing: Vec<Missing>,
 }
 
-/// Somebody who has a route, and where it stops.
+/// A node that has the missing route, and where its propagation ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Missing {
-    /// Who has it.
+    /// The node that has it.
     pub holder: String,
     /// Its prefix.
     pub prefix: String,
-    /// Who does not hear of it.
+    /// The nodes that do not receive it.
     pub listeners: Vec<String>,
     /// The connection, circuit or link between them.
     pub session: String,
     /// Why.
     pub reason: String,
-    /// The document that says so; null for what the lab file says.
+    /// The document with this rule; null if the lab file sets it.
     pub source: Option<&'static str>,
 }
 
-/// What is printed of an explanation.
+/// The output for an explanation.
 #[must_use]
 pub fn report(topology: &Topology, from: NodeId, why: &why::Why) -> Why {
     let name = |node: &NodeId| topology.node(*node).name.to_string();
@@ -161,7 +161,7 @@ fn hop(topology: &Topology, step: &why::Step, seen: Option<&Seen>) -> Hop {
     }
 }
 
-/// Those that the same is kept from for the same reason stand together.
+/// Groups the absences that differ in the listener only.
 fn missing(topology: &Topology, absences: &[Absence]) -> Vec<Missing> {
     let name = |node| topology.node(node).name.to_string();
     let mut missing: Vec<Missing> = Vec::new();

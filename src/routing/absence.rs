@@ -1,4 +1,4 @@
-//! Why a node that has no route never learned one: who has it, and where it stops.
+//! Why a node has no route: which node has one, and where its propagation ends.
 
 use std::collections::BTreeSet;
 use std::{fmt, net::Ipv4Addr};
@@ -10,43 +10,43 @@ use crate::routing::bgp::{self, Refused};
 use crate::routing::speaker::{Context, session};
 use crate::topology::{NodeId, Session, SessionId, Topology};
 
-/// Why a node never learned a route: somebody who has one, and where it stops.
+/// Why a node did not learn a route: which node has one, and where its propagation ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Absence {
-    /// Who has a route.
+    /// The node with the route.
     pub holder: NodeId,
-    /// The prefix that it has.
+    /// The prefix of its route.
     pub prefix: Ipv4Net,
-    /// Who does not learn it.
+    /// The node that does not receive the route.
     pub listener: NodeId,
     /// The session between them.
     pub session: SessionId,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// Why a route stops at a session.
+/// Why a route is not propagated over a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// The session is down.
     SessionDown,
     /// The connection has no BGP.
     NoBgp,
-    /// An `ExpressRoute` gateway advertises to circuits nothing that it learned elsewhere.
+    /// An `ExpressRoute` gateway does not advertise routes to circuits that it learned elsewhere.
     GatewayKeepsFromCircuit,
-    /// A VPN gateway advertises to tunnels nothing that an `ExpressRoute` gateway learned.
+    /// A VPN gateway does not advertise routes to tunnels that an `ExpressRoute` gateway learned.
     GatewayKeepsFromTunnel,
     /// A VPN gateway never advertises a default route.
     DefaultRoute,
-    /// The networks of a circuit reach each other only where both gateways allow it.
+    /// The networks of a circuit reach each other only if both gateways allow it.
     RemoteVnetTraffic,
-    /// What came over Global Reach goes to no third circuit.
+    /// A route learned over Global Reach is not advertised to a third circuit.
     GlobalReachOnce,
-    /// A device that gives no transit advertises its own prefixes only.
+    /// A device without transit advertises its own prefixes only.
     NoTransit,
-    /// A route from an internal session goes to no other internal session.
+    /// A route from an internal session is not advertised to another internal session.
     InternalOnce,
-    /// A route does not go back to the neighbour that it came from.
+    /// A route is not advertised back to the neighbor that it came from.
     SplitHorizon,
     /// The speaker's export filter.
     ExportFilter,
@@ -54,12 +54,12 @@ pub enum Reason {
     ImportFilter,
     /// The listener's own ASN is in the path.
     Loop,
-    /// The prefix is the listener's own, or inside its network's address space.
+    /// The prefix is local to the listener, or inside its network's address space.
     OwnAddressSpace,
 }
 
 impl Reason {
-    /// Where the rule is documented: by Azure, or in an RFC; nothing for what the lab file says.
+    /// The document of the rule: Azure's, or an RFC; `None` for a rule that the lab file sets.
     #[must_use]
     pub const fn source(self) -> Option<&'static str> {
         match self {
@@ -116,9 +116,9 @@ impl Tables {
         self.ribs.is_live(session)
     }
 
-    /// Why a node has no route to an address: from the node on, or from the gateways of its network, every
-    /// way from neighbour to neighbour to somebody who has one, and where it stops. Nothing where no
-    /// speaker has one, or the node has no speaker to learn from.
+    /// Why a node has no route to an address. Starting at the node, or at the gateways of its network, it follows the
+    /// sessions to every node that has a route, and returns where the propagation ends. Empty if no speaker has a
+    /// route, or if the node has no speaker to learn from.
     #[must_use]
     pub fn absence(&self, topology: &Topology, node: NodeId, address: Ipv4Addr) -> Vec<Absence> {
         let mut absences = Vec::new();
@@ -129,7 +129,7 @@ impl Tables {
                 let holder = topology.session(id).ends[1 - end].node;
                 (id, 1 - end, holder, self.holding(holder, address))
             });
-            // What the listener originates itself, nobody has to tell it.
+            // A prefix that the listener originates is not missing.
             let neighbours = neighbours.map(|(id, end, holder, prefix)| {
                 let missing = prefix.filter(|prefix| !self.is_own(listener, *prefix));
                 (id, end, holder, missing)
@@ -156,8 +156,7 @@ impl Tables {
         absences
     }
 
-    /// The speakers that a node has its routes from: itself where it speaks BGP, and otherwise those of its network
-    /// or site.
+    /// The speakers that a node has its routes from: itself if it speaks BGP, otherwise those of its network or site.
     fn speakers_of(&self, topology: &Topology, node: NodeId) -> Vec<NodeId> {
         let has_sessions = |node: &NodeId| sessions_of(topology, *node).next().is_some();
         if has_sessions(&node) {
@@ -167,7 +166,7 @@ impl Tables {
         others.filter(has_sessions).collect()
     }
 
-    /// The longest prefix with an address that a speaker knows.
+    /// The longest prefix of a speaker that contains an address.
     fn holding(&self, node: NodeId, address: Ipv4Addr) -> Option<Ipv4Net> {
         let own = self.ribs.originated(node).iter().map(|own| own.prefix);
         let learned = self.ribs.of(node).choices().map(|(prefix, _)| prefix);
@@ -176,7 +175,7 @@ impl Tables {
             .max_by_key(Ipv4Net::prefix_len)
     }
 
-    /// Why what a speaker knows does not come to its neighbour.
+    /// Why a route of a speaker does not reach its neighbor.
     fn stopped(
         &self,
         topology: &Topology,
@@ -222,7 +221,7 @@ impl Tables {
         }
     }
 
-    /// Whether a prefix is a speaker's own.
+    /// Whether a speaker originates a prefix.
     pub(super) fn is_own(&self, node: NodeId, prefix: Ipv4Net) -> bool {
         let mut own = self.ribs.originated(node).iter();
         own.any(|own| own.prefix == prefix && own.behind.is_none())

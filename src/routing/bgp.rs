@@ -1,12 +1,12 @@
 //! BGP over a lab's sessions, as a fixed point of advertisements.
 //!
-//! Every round computes what each speaker advertises from what it had the round before, so the order of declaration
-//! cannot matter. Prefixes do not depend on each other, so each is computed by itself, and computed again only where a
-//! failure can have changed it. The best path is chosen as in RFC 4271, section 9.1.2: weight, local preference, length
-//! of the AS path, eBGP before iBGP; paths that are still equal are used together (ECMP).
+//! Every round computes what each speaker advertises from the results of the previous round, so the order of
+//! declaration cannot matter. Prefixes do not depend on each other. So each one is computed separately, and again only
+//! if a failure can have changed it. The best path is chosen as in RFC 4271, section 9.1.2: weight, local preference,
+//! length of the AS path, eBGP before iBGP. Paths that are still equal are used together (ECMP).
 //!
-//! What a device originates, advertises, passes on and accepts is asked of its
-//! [`Speaker`](crate::routing::speaker::Speaker).
+//! A device's [`Speaker`](crate::routing::speaker::Speaker) defines what the device originates, advertises, passes on
+//! and accepts.
 
 mod advertisement;
 mod again;
@@ -38,13 +38,13 @@ use prefix::{Propagation, Trace};
 /// does not converge.
 const SPARE_ROUNDS: usize = 8;
 
-/// Advertisements that change for ever.
+/// Advertisements that keep changing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "BGP does not converge: {node} keeps changing its best route to {prefix}; stopped after {rounds} rounds of advertisements"
 )]
 pub struct NotConverged {
-    /// A node that still changes.
+    /// A node that keeps changing its best path.
     pub node: String,
     /// One of its prefixes.
     pub prefix: Ipv4Net,
@@ -90,14 +90,15 @@ pub(super) struct Ground<'a> {
     pub(super) sites: &'a Sites,
 }
 
-/// Runs BGP until it converges. With the outcome for another state of the same lab, prefixes that are the same in both
-/// are not computed again; the outcome is that of a run without it.
+/// Runs BGP until it converges. Given the outcome for another state of the same lab, it does not compute prefixes again
+/// that are the same in both. The outcome is the same either way.
 pub(super) fn converge(ground: Ground<'_>, before: Option<&Ribs>) -> Result<Ribs, NotConverged> {
     let rounds = ground.topology.nodes.len() + SPARE_ROUNDS;
     converge_within(ground, before, rounds)
 }
 
-/// The same within some rounds in which all speakers advertise at once, and as many more in which they take turns.
+/// The same with a limit on the rounds: at most `rounds` in which all speakers advertise at once, and as many in which
+/// they take turns.
 pub(super) fn converge_within(
     ground: Ground<'_>,
     before: Option<&Ribs>,
@@ -194,7 +195,7 @@ impl Ribs {
         &self.originated[node.0]
     }
 
-    /// What an end of a session received, as the listener would keep it (its Adj-RIB-In).
+    /// What an end of a session received, after the listener's import (its Adj-RIB-In).
     pub(super) fn adj_rib_in(
         &self,
         topology: &Topology,

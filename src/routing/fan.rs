@@ -1,4 +1,4 @@
-//! Every way that a packet may take where several next hops are equal.
+//! The nodes of equal-cost paths (ECMP).
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -8,8 +8,8 @@ use crate::routing::model::{Action, NextHop};
 use crate::routing::walk::{has_address, neighbour, passes};
 use crate::topology::{NodeId, Topology};
 
-/// The nodes that stand beside each other on equal ways from a node to an address, and those behind them: a
-/// flow crosses some of them, and which is nobody's choice. Empty where there is one way alone.
+/// The nodes at which equal-cost paths from a node to an address diverge, and those behind them. A flow crosses some of
+/// them, and its hash decides which. Empty if there is only one path.
 #[must_use]
 pub fn equal_cost_nodes(
     topology: &Topology,
@@ -22,14 +22,14 @@ pub fn equal_cost_nodes(
     loop {
         match nexts(topology, tables, (from, node), destination).as_slice() {
             [next] if single.insert(*next) => node = *next,
-            // It ends there, or goes round.
+            // The path ends here, or loops.
             [] | [_] => return BTreeSet::new(),
             several => return behind(topology, tables, (from, several), destination),
         }
     }
 }
 
-/// Some nodes, and all that come after them.
+/// Some nodes, and all nodes behind them.
 fn behind(
     topology: &Topology,
     tables: &Tables,
@@ -46,7 +46,7 @@ fn behind(
     found
 }
 
-/// The nodes that a node may send on to; none where a packet ends there, or is dropped.
+/// The nodes that a node may forward to; empty if the packet has arrived or is dropped.
 fn nexts(
     topology: &Topology,
     tables: &Tables,

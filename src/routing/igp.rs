@@ -1,8 +1,8 @@
-//! Routing inside a site: shortest paths between its routers, as a link-state protocol finds them.
+//! Routing inside a site: shortest paths between its routers, as a link-state protocol computes them.
 //!
-//! All routers of a site have routes to each other's connected prefixes. A customer edge that has a way out
-//! originates a default route, which the others take over the shortest way, evenly where equal
-//! (RFC 2328, sections 16.1 and 16.4).
+//! All routers of a site have routes to each other's connected prefixes. A customer edge with an exit originates a
+//! default route. The other routers use it over the shortest path, or over equal-cost paths evenly (RFC 2328, sections
+//! 16.1 and 16.4).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::routing::model::NextHop;
 use crate::routing::speaker::session;
 use crate::topology::{Interface, InterfaceId, InterfaceKind, NodeId, Site, SiteId, Topology};
 
-/// The ways between the routers of every site.
+/// The adjacencies and next hops between the routers of every site.
 #[derive(Debug, Clone)]
 pub(super) struct Sites(Vec<Arc<Ways>>);
 
-/// The ways between the routers of one site.
+/// The adjacencies and next hops between the routers of one site.
 #[derive(Debug)]
 struct Ways {
     has_igp: bool,
     adjacencies: Adjacencies,
-    /// By pair of routers that speak BGP inside their site: the ways from the first to the second.
+    /// By pair of routers that speak BGP inside their site: the next hops from the first to the second.
     toward: BTreeMap<(NodeId, NodeId), Vec<NextHop>>,
 }
 
@@ -36,10 +36,10 @@ pub(super) struct SiteRoutes(Vec<Arc<BTreeMap<NodeId, Learned>>>);
 /// Prefix to next hops.
 type Learned = BTreeMap<Ipv4Net, Vec<NextHop>>;
 
-/// The ways between a site's routers.
+/// By router of a site: its adjacencies.
 type Adjacencies = BTreeMap<NodeId, Vec<Adjacency>>;
 
-/// One way from a router to a neighbouring one.
+/// The adjacency of a router with a neighbor.
 #[derive(Debug, Clone, Copy)]
 struct Adjacency {
     neighbour: NodeId,
@@ -47,7 +47,7 @@ struct Adjacency {
 }
 
 impl Sites {
-    /// Finds every site's adjacencies. Those of a site without any of the `touched` nodes are as before.
+    /// Finds every site's adjacencies. A site without any of the `touched` nodes keeps its adjacencies.
     pub(super) fn new(
         topology: &Topology,
         index: &Index,
@@ -77,8 +77,8 @@ impl Sites {
         ways.get(&(from, to)).map_or(&[], Vec::as_slice)
     }
 
-    /// Every site's internal routes, once it is known which customer edges have a way out. Those of a site
-    /// without any of the `touched` nodes are as before.
+    /// Every site's IGP routes, including the default routes of customer edges with an exit. A site without any of the
+    /// `touched` nodes keeps its routes.
     pub(super) fn routes(
         &self,
         topology: &Topology,
@@ -101,7 +101,7 @@ impl SiteRoutes {
     }
 }
 
-/// What decides which customer edges have a way out.
+/// What determines which customer edges have an exit.
 #[derive(Clone, Copy)]
 pub(super) struct Outlook<'a> {
     pub(super) index: &'a Index,
@@ -154,8 +154,8 @@ impl Ways {
     }
 }
 
-/// The next hops of a router toward the one that distances are counted from. Without routing in the site,
-/// only neighbours have a route.
+/// The next hops of a router toward the router from which distances are counted. Without an IGP in the site, only its
+/// neighbors have a route.
 fn hops_toward(
     site: &Adjacencies,
     distances: &Distances,
@@ -170,13 +170,13 @@ fn hops_toward(
     }
 }
 
-/// Whether a customer edge has a way out of its site, and so originates a default route.
+/// Whether a customer edge has an exit, a working session that leaves its site, and so originates a default route.
 pub(super) fn has_way_out(topology: &Topology, index: &Index, ribs: &Ribs, router: NodeId) -> bool {
     let mut sessions = index.sessions[router.0].iter();
     sessions.any(|(id, _)| !session::is_inside_site(topology.session(*id)) && ribs.is_live(*id))
 }
 
-/// The prefixes that a router originates in its site, the default route among them.
+/// The prefixes that a router originates in its site, with the default route.
 fn originated(topology: &Topology, outlook: Outlook<'_>, router: NodeId) -> Vec<Ipv4Net> {
     let Outlook {
         index,
@@ -194,7 +194,7 @@ fn originated(topology: &Topology, outlook: Outlook<'_>, router: NodeId) -> Vec<
     connected.chain(default).collect()
 }
 
-/// Whether neighbours hear each other over an interface's link.
+/// Whether the adjacency over an interface's link is up.
 fn is_heard(interface: &Interface, failures: &Failures) -> bool {
     let is_lost = |link| failures.adjacencies.contains(&link);
     is_usable(interface, failures) && !interface.link.is_some_and(is_lost)
@@ -224,7 +224,7 @@ fn adjacencies(topology: &Topology, router: NodeId, failures: &Failures) -> Vec<
         .collect()
 }
 
-/// The routers of the same site that an interface reaches directly.
+/// The routers of the same site that are adjacent by an interface.
 fn neighbours(
     topology: &Topology,
     interface: InterfaceId,
@@ -257,7 +257,7 @@ fn neighbours(
         .collect()
 }
 
-/// Gives every router of a site the shortest ways to a prefix, which some of them originate.
+/// Gives every router of a site the shortest paths to a prefix that some of them originate.
 fn spread(
     adjacencies: &Adjacencies,
     prefix: Ipv4Net,
@@ -273,7 +273,7 @@ fn spread(
     }
 }
 
-/// A router's ways to neighbours that are one link nearer.
+/// A router's next hops to neighbors that are one link nearer.
 fn nearer(
     adjacencies: &Adjacencies,
     distances: &Distances,
@@ -289,15 +289,15 @@ fn nearer(
         .collect()
 }
 
-/// How many links lie between each router of a site and the nearest of some.
+/// The number of links from each router of a site to the nearest source.
 struct Distances {
-    /// The number of the first node counted.
+    /// The index of the first node.
     first: usize,
     links: Vec<Option<u32>>,
 }
 
 impl Distances {
-    /// Counts, breadth first.
+    /// Counts links, breadth first.
     fn new(adjacencies: &Adjacencies, sources: &BTreeSet<NodeId>) -> Self {
         let first = adjacencies.keys().next().map_or(0, |node| node.0);
         let last = adjacencies.keys().next_back().map_or(0, |node| node.0);
@@ -317,7 +317,7 @@ impl Distances {
         distances
     }
 
-    /// Sets the distance of a router that has none so far.
+    /// Sets the distance of a router that has none yet.
     fn reach(&mut self, router: NodeId, distance: u32) -> Option<(NodeId, u32)> {
         let links = &mut self.links[router.0 - self.first];
         links.is_none().then(|| {
@@ -326,7 +326,7 @@ impl Distances {
         })
     }
 
-    /// The distance of a router of the site; none where no link leads there.
+    /// The distance of a router of the site; `None` if no path leads to it.
     fn of(&self, router: NodeId) -> Option<u32> {
         *self.links.get(router.0.checked_sub(self.first)?)?
     }

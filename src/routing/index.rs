@@ -1,4 +1,4 @@
-//! What a topology says of each node and network, computed once and not again for every route.
+//! Facts of a topology about each node and network, computed once instead of for every route.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -10,12 +10,12 @@ use crate::topology::{
     LinkKind, NodeId, SessionId, Space, Topology, UnderlayRoute, VirtualNetwork, VnetId,
 };
 
-/// What is the same whatever fails.
+/// Facts that do not depend on failures.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// By node: the device that it is.
+    /// By node: its device.
     speakers: Vec<Box<dyn Speaker>>,
-    /// Each node's sessions, with the end that it is.
+    /// By node: its sessions, each with the node's end.
     pub(super) sessions: Vec<Vec<(SessionId, usize)>>,
     /// By site: the sessions between its routers.
     pub(super) internal: Vec<Vec<[NodeId; 2]>>,
@@ -25,11 +25,11 @@ pub(super) struct Index {
     pub(super) underlay: BTreeMap<NodeId, Vec<UnderlayRoute>>,
     /// By network: its own address space and that of the networks that use its gateways.
     served: Vec<Space>,
-    /// By network: its own address space and the part of its peers' that it has routes to.
+    /// By network: its own address space and its peers' prefixes that it has routes to.
     spaces: Vec<Space>,
     /// By network: the machines and gateways on it.
     pub(super) members: Vec<Vec<NodeId>>,
-    /// By machine: the networks of the load balancers that it is a backend of.
+    /// By machine: the networks of the load balancers that have it as a backend.
     pub(super) balanced: BTreeMap<NodeId, Vec<VnetId>>,
 }
 
@@ -68,14 +68,13 @@ impl Index {
         self.served[vnet.0].holds(prefix)
     }
 
-    /// The device that a node is.
+    /// The device of a node.
     pub(super) fn speaker(&self, node: NodeId) -> &dyn Speaker {
         &*self.speakers[node.0]
     }
 
-    /// Whether a prefix is equal to or inside a network's address space, or the peered prefixes of a network
-    /// peered with it: system routes win there even against more specific ones
-    /// (virtual-networks-udr-overview).
+    /// Whether a prefix is equal to or inside a network's address space, or the shared prefixes of its peers: there,
+    /// system routes win even over more specific routes (virtual-networks-udr-overview).
     pub(super) fn is_inside_vnet_or_peer(&self, vnet: VnetId, prefix: Ipv4Net) -> bool {
         self.spaces[vnet.0].holds(prefix)
     }

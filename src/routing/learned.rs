@@ -1,4 +1,4 @@
-//! What speakers learned and advertise, as `list-learned-routes` and `list-advertised-routes` show it.
+//! The routes that speakers learned and advertise, as `list-learned-routes` and `list-advertised-routes` show them.
 
 use std::net::Ipv4Addr;
 
@@ -11,25 +11,25 @@ use crate::routing::bgp::{self, Learned, Originated};
 use crate::topology::{NodeId, Policy, SessionId, Topology};
 use crate::units::Asn;
 
-/// A route that a speaker knows, the best of its prefix or not.
+/// A route that a speaker has, the best path of its prefix or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LearnedRoute {
-    /// Where to.
+    /// The destination prefix.
     pub prefix: Ipv4Net,
     /// How it was learned.
     pub origin: LearnedOrigin,
-    /// The path, nearest system first; empty for what is the speaker's own.
+    /// The AS path, nearest AS first; empty for an originated route.
     pub as_path: Vec<Asn>,
-    /// How much the speaker prefers the session: a connection's `routingWeight`.
+    /// The weight of the session: a connection's `routingWeight`.
     pub weight: u32,
-    /// How much it prefers the route.
+    /// The local preference.
     pub local_preference: u32,
-    /// It is the best of its prefix, or one of several that are equally good.
+    /// Whether it is the best path of its prefix, or one of several equally good ones.
     pub is_best: bool,
 }
 
 impl LearnedRoute {
-    /// The connection that a static route lies behind.
+    /// The connection of a static route.
     const fn connection(&self) -> Option<&NodeName> {
         match &self.origin {
             LearnedOrigin::Network { connection } => connection.as_ref(),
@@ -41,41 +41,41 @@ impl LearnedRoute {
 /// How a speaker learned a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LearnedOrigin {
-    /// It is its own: a range of its network or of one that uses its gateway, or a static prefix behind a
+    /// The speaker originates it: a range of its network or of one that uses its gateway, or a static prefix behind a
     /// connection.
     Network {
-        /// The connection that it lies behind.
+        /// The connection that the prefix is behind.
         connection: Option<NodeName>,
     },
-    /// From a neighbour.
+    /// From a neighbor.
     Neighbour {
         /// The session.
         session: SessionId,
-        /// The neighbour.
+        /// The neighbor.
         node: NodeId,
-        /// The address that it speaks from, where it has one.
+        /// The neighbor's address in the session, if it has one.
         address: Option<Ipv4Addr>,
-        /// It has the speaker's own ASN (iBGP).
+        /// Whether the neighbor has the speaker's own ASN (iBGP).
         is_internal: bool,
     },
 }
 
-/// A route that a speaker advertises to one neighbour.
+/// A route that a speaker advertises to one neighbor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdvertisedRoute {
-    /// Where to.
+    /// The destination prefix.
     pub prefix: Ipv4Net,
     /// The path as advertised, the speaker's own ASN first.
     pub as_path: Vec<Asn>,
 }
 
 impl Tables {
-    /// Everything that a speaker of BGP knows, by prefix, the best first.
+    /// All routes of a BGP speaker, by prefix, best first.
     #[must_use]
     pub fn learned(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
         let own = self.ribs.originated(node).iter();
         let mut learned: Vec<LearnedRoute> = own.map(|own| own_route(topology, own)).collect();
-        // A connection with several tunnels has each of its static prefixes once.
+        // A connection with several tunnels lists each of its static prefixes once.
         learned.sort_by(|a, b| (a.prefix, a.connection()).cmp(&(b.prefix, b.connection())));
         learned.dedup();
         learned.extend(self.refused(topology, node));
@@ -93,7 +93,7 @@ impl Tables {
         learned
     }
 
-    /// The speaker's own networks, as a speaker of the same system advertises them. They are listed, and not used.
+    /// The speaker's own networks, as a speaker of the same AS advertises them. They are listed, but not used.
     fn refused(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
         let context = self.context(topology);
         let own = |prefix| self.is_own(node, prefix);
@@ -111,7 +111,7 @@ impl Tables {
             .collect()
     }
 
-    /// What one end of a session advertises to the other; nothing where the session does not work.
+    /// The routes that one end of a session advertises to the other; empty if the session does not work.
     #[must_use]
     pub fn advertised(&self, session: SessionId, end: usize) -> Vec<AdvertisedRoute> {
         let advertised = self.ribs.received(session, 1 - end);

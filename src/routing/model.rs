@@ -15,8 +15,8 @@ use crate::units::Asn;
 pub struct Table {
     /// The routes, active and inactive.
     pub routes: Vec<Route>,
-    /// The tables of a machine's network interfaces, the primary one first; empty for a machine with one interface. Each
-    /// applies to packets from the interface's address, in place of `routes`.
+    /// The routes of each network interface of a machine with several, the primary one first. They apply to the
+    /// machine's own packets from the interface's address, instead of `routes`. Empty for a machine with one interface.
     pub nics: Vec<NicTable>,
 }
 
@@ -37,14 +37,14 @@ impl Table {
             .filter(|route| route.standing == Standing::Active)
     }
 
-    /// The route that a destination takes: the longest active prefix that contains it.
+    /// The route for a destination: the longest active prefix that contains it.
     #[must_use]
     pub fn lookup(&self, destination: Ipv4Addr) -> Option<&Route> {
         longest(&self.routes, destination)
     }
 
-    /// The route of a packet of the node itself. One from the address of a network interface takes that interface's
-    /// routes, where the node has several.
+    /// The route for a packet that the node itself sends. If the node has several network interfaces, a packet from an
+    /// interface's address uses that interface's routes.
     #[must_use]
     pub fn lookup_from(
         &self,
@@ -79,12 +79,12 @@ pub struct Route {
     pub prefix: Ipv4Net,
     /// What happens to a packet.
     pub action: Action,
-    /// The address that the node's own packets carry; the kernel's choice where none.
+    /// The source address of the node's own packets; `None` if the kernel selects it.
     pub source: Option<Ipv4Addr>,
     /// Where the route comes from.
     pub origin: Origin,
-    /// The next hops as az lists them. They are not always those that packets are handed to: a VPN
-    /// gateway with one instance is listed by its public address (vpn-gateway-about-vpn-gateway-settings).
+    /// The next hops as az lists them. They may differ from the real next hops: a VPN gateway with one instance is
+    /// listed by its public address (vpn-gateway-about-vpn-gateway-settings).
     pub listed: Arc<[Ipv4Addr]>,
     /// Whether packets take it.
     pub standing: Standing,
@@ -103,7 +103,7 @@ impl Route {
         }
     }
 
-    /// Sets the address that the node's own packets carry.
+    /// Sets the source address of the node's own packets.
     pub(super) fn from(self, source: Ipv4Addr) -> Self {
         Self {
             source: Some(source),
@@ -123,7 +123,7 @@ impl Route {
         self
     }
 
-    /// Makes the route inactive: another one wins by a rule.
+    /// Makes the route inactive, because another one wins by a rule.
     pub(super) fn deactivate(&mut self, rule: Rule) {
         self.standing = Standing::Inactive(rule);
     }
@@ -138,19 +138,19 @@ impl Route {
 /// Whether packets take a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// They do.
+    /// Packets take the route.
     Active,
-    /// They take another one of the same prefix, by this rule.
+    /// Packets take another route of the same prefix, by this rule.
     Inactive(Rule),
 }
 
 /// What a route does to packets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Sends them on; over all next hops evenly, a flow always over the same.
+    /// Forwards them over all next hops (ECMP); a flow always uses the same one.
     Forward(Arc<[NextHop]>),
-    /// Hands them to Azure's fabric, which drops them silently: the sender's own programs see no error, as they would
-    /// from a route that drops.
+    /// Sends them to Azure's fabric, which drops them silently. The sender's own programs see no error; a route that
+    /// drops would give them one.
     Fabric(NextHop),
     /// Drops them silently.
     Drop,
@@ -161,7 +161,7 @@ pub enum Action {
 pub struct NextHop {
     /// The interface they leave by.
     pub interface: InterfaceId,
-    /// The neighbour they are handed to; the destination itself, or the far end of a tunnel, where none.
+    /// The neighbor's address; `None` if the next hop is the destination itself or the far end of a tunnel.
     pub via: Option<Ipv4Addr>,
 }
 
@@ -174,7 +174,7 @@ pub enum Origin {
     VnetPeering {
         /// The network.
         remote: NodeName,
-        /// It is in another region.
+        /// Whether it is in another region.
         is_global: bool,
     },
     /// Azure's route to the Internet (a system route), which a lab does not have.
@@ -187,18 +187,18 @@ pub enum Origin {
         table: NodeName,
         /// Its name there.
         name: NodeName,
-        /// What it says.
+        /// Its next hop, as configured.
         next_hop: UserNextHop,
     },
-    /// Learned by a virtual network's gateway, which put it on every interface.
+    /// Learned by a virtual network's gateway, which propagates it to every interface.
     VirtualNetworkGateway {
         /// The gateway.
         gateway: NodeName,
-        /// It came by a circuit.
+        /// Whether it was learned from a circuit.
         is_express_route: bool,
-        /// The path that the gateway learned, nearest system first; empty for a static route.
+        /// The path that the gateway learned, nearest AS first; empty for a static route.
         as_path: Arc<[Asn]>,
-        /// The weight of the connection that brought it.
+        /// The weight of the connection that it was learned from.
         weight: u32,
     },
     /// Learned by BGP.
@@ -217,22 +217,22 @@ pub enum Origin {
     Igp,
     /// A default route that a customer edge originates in its site.
     IgpDefault,
-    /// The default route that drops what no other route is for.
+    /// The default route that drops packets without any other route.
     Discard,
 }
 
-/// How a route came by BGP.
+/// The attributes of a route learned by BGP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BgpOrigin {
-    /// The neighbour.
+    /// The neighbor.
     pub neighbour: NodeName,
-    /// The path, nearest system first.
+    /// The AS path, nearest AS first.
     pub as_path: Arc<[Asn]>,
-    /// How much the node prefers the session, first of all.
+    /// The weight of the session, which is compared first.
     pub weight: u32,
-    /// How much it prefers the route, next.
+    /// The local preference, which is compared next.
     pub local_preference: u32,
-    /// The neighbour has the node's own ASN (iBGP).
+    /// Whether the neighbor has the node's own ASN (iBGP).
     pub is_internal: bool,
 }
 

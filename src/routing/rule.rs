@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-/// A rule of choice among routes of one prefix. Between prefixes the longest always wins (RFC 1812,
-/// section 5.2.4.3), which no rule here is about.
+/// A rule that selects among routes of one prefix. Between prefixes, the longest always wins (RFC 1812, section
+/// 5.2.4.3); that is not one of these rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// A user-defined route wins over all others.
     UserRoute,
-    /// What a gateway learned wins over a system route.
+    /// A route that a gateway learned wins over a system route.
     GatewayOverSystem,
     /// The routes of a network's own address space, and of the networks that use its gateway, win over static
     /// prefixes behind the gateway's tunnels, even where these are longer.
     SystemRoute,
-    /// A circuit wins over a tunnel, whatever the path's length.
+    /// A circuit wins over a tunnel, even with a longer AS path.
     ExpressRouteOverVpn,
     /// The connection with the higher `routingWeight` wins, or the neighbour with the higher weight.
     Weight,
@@ -21,14 +21,14 @@ pub enum Rule {
     LocalPreference,
     /// The shorter AS path wins.
     AsPathLength,
-    /// A route from another system wins over one from a neighbour of the same system.
+    /// A route from another AS wins over one from a neighbor of the same AS.
     ExternalOverInternal,
-    /// A device prefers its interfaces, then static routes, then BGP, then its site's routing.
+    /// A device prefers its interfaces, then static routes, then BGP, then the IGP.
     AdministrativeDistance,
 }
 
 impl Rule {
-    /// Where the rule stands: a document of Azure's, or an RFC.
+    /// The document of the rule: Azure's, or an RFC.
     #[must_use]
     pub const fn source(self) -> &'static str {
         match self {

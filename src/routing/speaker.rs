@@ -1,13 +1,12 @@
-//! What each kind of device does with routes: one file for each.
+//! What each kind of device does with routes: one file per kind.
 //!
-//! The file of a device says what the device originates, what it advertises to whom, what it passes on and with which
-//! path, what it accepts, and what its own table holds. What a [`Speaker`] does unless its file says otherwise is what
-//! every router does that speaks BGP.
+//! A device's file defines what the device originates, what it advertises to which neighbor, what it passes on and with
+//! which path, what it accepts, and what its own table contains. By default, a [`Speaker`] behaves like any BGP router.
 //!
-//! [`of`] is the only place of `routing` that asks a node for its [`Role`], and only this folder asks a session for its
-//! kind; `tests/layering` checks both. The engine in [`bgp`](crate::routing::bgp) knows sessions, paths and
-//! preferences, and asks [`session`] how one kind of session differs from another. What a gateway propagates to the
-//! interfaces of its network stands in [`nic`](crate::routing::nic), beside the other effective routes.
+//! [`of`] is the only place of `routing` that reads a node's [`Role`], and only this folder reads a session's kind;
+//! `tests/layering` checks both. The engine in [`bgp`](crate::routing::bgp) uses sessions, paths and preferences, and
+//! calls [`session`] for the differences between kinds of session. The routes that a gateway propagates to the
+//! interfaces of its network are in [`nic`](crate::routing::nic), with the other effective routes.
 
 mod bgp_routes;
 mod circuit_links;
@@ -37,7 +36,7 @@ use crate::routing::{Failures, Solver};
 use crate::topology::{NodeId, Role, Session, SessionId, SiteId, Topology, VnetId};
 use crate::units::Asn;
 
-/// What a device can ask about the lab, whatever has failed.
+/// What a device can read about the lab, in any state of failure.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) topology: &'a Topology,
@@ -54,7 +53,7 @@ impl<'a> Context<'a> {
 
 /// One device, as a source and a user of routes.
 pub(super) trait Speaker: fmt::Debug + Send + Sync {
-    /// The virtual network that the device is in; none on premises and for an MSEE.
+    /// The virtual network that the device is in; `None` on premises and for an MSEE.
     fn vnet(&self) -> Option<VnetId> {
         None
     }
@@ -69,29 +68,30 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
         false
     }
 
-    /// The nodes whose routes the device uses where it does not speak BGP itself.
+    /// The nodes whose routes the device uses if it does not speak BGP itself.
     fn learns_from(&self, _topology: &Topology) -> Vec<NodeId> {
         Vec::new()
     }
 
-    /// The prefixes that the device originates in BGP, but for static prefixes behind its sessions.
-    /// A device that does not speak BGP has none.
+    /// The prefixes that the device originates in BGP, except static prefixes behind its sessions. Empty for a device
+    /// that does not speak BGP.
     fn networks(&self, _topology: &Topology, _failures: &Failures) -> Vec<Ipv4Net> {
         Vec::new()
     }
 
-    /// Whether the device advertises to a session what it originates. A device keeps its static routes to itself.
+    /// Whether the device advertises an originated route to a session. By default, a device does not advertise its
+    /// static routes.
     fn advertises(&self, _topology: &Topology, originated: &Originated, _to: &Session) -> bool {
         originated.behind.is_none()
     }
 
-    /// Whether the device may advertise a prefix to a session at all, from whichever source.
+    /// Whether the device may advertise a prefix to a session at all, from any source.
     fn may_advertise(&self, _to: &Session, _prefix: Ipv4Net) -> Result<(), Refused> {
         Ok(())
     }
 
-    /// The path that the device passes a learned route on with, before its own ASN. A route from a neighbour of the
-    /// same system never comes here for another neighbour of it.
+    /// The path with which the device passes on a learned route, without its own ASN. It is not called for a route from
+    /// a neighbor of the same AS to another neighbor of the same AS.
     fn passes_on<'a>(
         &self,
         _context: Context<'_>,
@@ -101,23 +101,23 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
         Err(Reason::NoTransit)
     }
 
-    /// Why a route that came over an internal session goes to no other internal session.
+    /// Why a route from an internal session is not advertised to another internal session.
     fn internal_once(&self, _from: &Session) -> Reason {
         Reason::InternalOnce
     }
 
-    /// Whether the device marks a route that it passes on as restricted.
+    /// Whether the device marks a route as restricted when it passes it on.
     fn restricts(&self, _topology: &Topology, _learned: &Learned) -> bool {
         false
     }
 
-    /// Whether the device takes a path with its own ASN in it, which is a loop to all others (RFC 4271, section 9).
+    /// Whether the device accepts a path with its own ASN, which other devices treat as a loop (RFC 4271, section 9).
     fn accepts_own_asn(&self) -> bool {
         false
     }
 
-    /// Whether a prefix is local to the device, which then takes no route to it from others. `originates` says
-    /// whether the device is the source of the prefix.
+    /// Whether a prefix is local to the device. The device accepts no route to a local prefix. `originates` returns
+    /// whether the device originates the prefix.
     fn is_local(&self, _index: &Index, _prefix: Ipv4Net, originates: &dyn Fn() -> bool) -> bool {
         originates()
     }
@@ -130,7 +130,7 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
-    /// How many next hops one prefix has at most.
+    /// The maximum number of next hops of one prefix.
     fn most_next_hops(&self) -> usize {
         usize::MAX
     }
@@ -145,13 +145,13 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
         hops.push(next_hop(solver, learned));
     }
 
-    /// The address that the device's own packets carry on a learned route; the kernel's choice where none.
+    /// The source address of the device's own packets on a learned route; `None` if the kernel selects it.
     fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
         Some(solver.topology.session(learned.session).ends[learned.end].source)
     }
 }
 
-/// The device that a node is.
+/// The device of a node.
 pub(super) fn of(topology: &Topology, node: NodeId) -> Box<dyn Speaker> {
     match topology.node(node).role {
         Role::VirtualMachine { vnet, .. } => {
@@ -173,8 +173,8 @@ pub(super) fn of(topology: &Topology, node: NodeId) -> Box<dyn Speaker> {
     }
 }
 
-/// What a customer's router or appliance passes on: everything where it gives transit, and otherwise to its own
-/// system only.
+/// What a customer's router or appliance passes on: all routes if it provides transit, otherwise only those to its own
+/// AS.
 fn passed_on_by_customer<'a>(
     context: Context<'_>,
     node: NodeId,

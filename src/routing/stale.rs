@@ -1,4 +1,4 @@
-//! Which nodes' routes may change when something fails or is mended.
+//! Which nodes' routes may change when something fails or is repaired.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub(super) fn touched(topology: &Topology, before: &Failures, now: &Failures) ->
         .collect()
 }
 
-/// Adds the speakers of sessions that changed, and those that originate or learned something else.
+/// Adds the speakers of changed sessions, and those that originate or learned other routes.
 pub(super) fn touch_speakers(
     topology: &Topology,
     [before, now]: [&Ribs; 2],
@@ -38,8 +38,8 @@ pub(super) fn touch_speakers(
     touched.extend(nodes.filter(|node| !before.agree(now, *node)));
 }
 
-/// The nodes whose routes may change where some nodes changed: those themselves, the other routers of their sites, and
-/// all nodes on a network of a gateway or load balancer among them, or on a peer of that network.
+/// The nodes whose routes may change if some nodes changed: those nodes, the other routers of their sites and, for each
+/// gateway or load balancer among them, all nodes on its network and on that network's peers.
 pub(super) fn nodes(
     topology: &Topology,
     index: &Index,

@@ -31,7 +31,7 @@ impl Solver<'_> {
         routes.into_values().collect()
     }
 
-    /// The interface whose far end is in the internet.
+    /// The next hop over an interface to the internet, and its source address.
     fn way_out(&self, node: NodeId) -> Option<(NextHop, Option<Ipv4Addr>)> {
         self.topology
             .interfaces_of(node)

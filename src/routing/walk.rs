@@ -1,4 +1,4 @@
-//! Follows a packet through the tables: the path that the routes say it takes.
+//! Follows a packet through the tables: the path that the routes predict.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::{net::Ipv4Addr, time::Duration};
@@ -7,31 +7,31 @@ use crate::routing::Tables;
 use crate::routing::model::{Action, NextHop};
 use crate::topology::{InterfaceId, NodeId, Topology};
 
-/// More routers than any packet may cross (RFC 791: a TTL of 255).
+/// The maximum number of routers that a packet crosses (RFC 791: a TTL of 255).
 const LONGEST_WALK: usize = 255;
 
-/// How a packet travels.
+/// The path of a packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Walk {
-    /// The nodes it crosses, its sender first.
+    /// The nodes on the path, the sender first.
     pub nodes: Vec<NodeId>,
-    /// The interfaces that it leaves by, in order, bridges' ports among them; a tunnel's counts as one,
-    /// and what carries the tunnel is [`Topology::sending_ends`]'s to say.
+    /// The outgoing interfaces, in order, including bridges' ports. A tunnel counts as one interface;
+    /// [`Topology::sending_ends`] returns the interfaces that carry it.
     pub crossed: Vec<InterfaceId>,
-    /// How long the links take.
+    /// The total delay of the links.
     pub delay: Duration,
-    /// How it ends.
+    /// The end of the path.
     pub end: End,
 }
 
-/// How a packet's travel ends.
+/// How the path of a packet ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// At a node that has the destination's address.
+    /// At a node with the destination address.
     Delivered,
-    /// At the last node, which has no route to it, or passes nothing on, and drops it.
+    /// At the last node, which drops the packet, because it has no route or does not forward.
     Dropped,
-    /// It would go round for ever.
+    /// In a routing loop.
     Loops,
 }
 
@@ -40,7 +40,7 @@ pub enum End {
 pub struct Sender {
     /// The node.
     pub node: NodeId,
-    /// The source address; `None` if the operating system chooses it by the route.
+    /// The source address; `None` if the operating system selects it by the route.
     pub source: Option<Ipv4Addr>,
 }
 
@@ -51,7 +51,7 @@ impl From<NodeId> for Sender {
 }
 
 impl Sender {
-    /// A node that answers from the address of the request.
+    /// A node that answers from the address that the request was sent to.
     #[must_use]
     pub const fn answering(node: NodeId, from: Ipv4Addr) -> Self {
         Self {
@@ -61,7 +61,8 @@ impl Sender {
     }
 }
 
-/// Walks from a node to an address. Of several equal next hops the first is taken: they take equally long.
+/// Follows a packet from a node to an address. Of several equal next hops, the first one is used: all take equally
+/// long.
 #[must_use]
 pub fn walk(
     topology: &Topology,
@@ -105,9 +106,9 @@ pub fn walk(
     walk
 }
 
-/// Every interface that a packet from a node to an address may pass by, whichever of several equal next hops it takes: on
-/// leaving and on arriving, bridges' ports among them, in the order in which it may come to them. A tunnel's interfaces
-/// are among them, what carries the tunnel is not.
+/// Every interface that a packet from a node to an address may pass on any of its equal-cost paths, outgoing and
+/// incoming, including bridges' ports, in the order in which it may pass them. A tunnel's interfaces are included,
+/// those that carry the tunnel are not.
 #[must_use]
 pub fn ways(
     topology: &Topology,
@@ -128,7 +129,7 @@ pub fn ways(
         let source = sender.source.filter(|_| node == from);
         for hop in hops(topology, tables, (node, source), destination) {
             let neighbour = neighbour(topology, hop, destination);
-            // What nobody answers for goes as far as the other end of the link.
+            // If no node has the next hop's address, the packet still crosses the link.
             let (leaves, to) = neighbour.map_or_else(
                 || (vec![hop.interface], None),
                 |(node, leaves)| (leaves, Some(node)),
@@ -146,8 +147,8 @@ pub fn ways(
     passed
 }
 
-/// Over how many nodes a packet to an address may come at most, its sender not counted, whichever of several equal next hops
-/// it takes. Ways on which it is lost or goes round do not count.
+/// The maximum number of nodes that a packet to an address crosses on any of its equal-cost paths, without the sender.
+/// Paths on which it is lost or loops do not count.
 #[must_use]
 pub fn most_hops(
     topology: &Topology,
@@ -165,13 +166,13 @@ pub fn most_hops(
     search.from(from).unwrap_or_default()
 }
 
-/// The search for the longest of equal ways.
+/// The search for the longest equal-cost path.
 struct Longest<'a> {
     topology: &'a Topology,
     tables: &'a Tables,
     destination: Ipv4Addr,
     from: NodeId,
-    /// By node: how many more there are. None where packets are lost, or while that is still looked for.
+    /// By node: the number of further nodes; `None` if packets are lost, or while the search is running.
     known: BTreeMap<NodeId, Option<usize>>,
 }
 
@@ -224,7 +225,7 @@ pub(super) fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) 
         || of_interfaces.into_iter().any(|own| own.addr() == address)
 }
 
-/// The next node and the interfaces that send on the way there; none where the packet is dropped.
+/// The next node, and the outgoing interfaces on the way; `None` if the packet is dropped.
 fn step(
     topology: &Topology,
     tables: &Tables,
@@ -289,14 +290,14 @@ pub(super) fn neighbour(
     Some((topology.interface(far).node, vec![hop.interface]))
 }
 
-/// The time that a packet takes which leaves by an interface, over its link or what carries that.
+/// The delay of a packet that leaves by an interface, over its link or the links that carry it.
 fn link_delay(topology: &Topology, interface: InterfaceId) -> Duration {
     let ways = topology.sending_ends(interface).into_iter();
     ways.map(|end| topology.leaving(end).delay).sum()
 }
 
 impl Walk {
-    /// The last node that the packet came to.
+    /// The last node on the path.
     #[must_use]
     pub fn last(&self) -> NodeId {
         self.nodes[self.nodes.len() - 1]

@@ -1,11 +1,11 @@
-//! Who may see the page: whoever knows its token, from a page of this server or none, under the server's own name.
+//! Access control: a request needs the token, the server's own host name, and no origin but this server.
 
 use std::{fmt, io};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-/// Bytes of chance in a token.
+/// Random bytes in a token.
 const TOKEN_BYTES: usize = 32;
 
 /// A token, and the port that it is for.
@@ -16,7 +16,7 @@ pub(super) struct Access {
 }
 
 impl fmt::Debug for Access {
-    /// Tells nobody the token.
+    /// Hides the token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Access")
             .field("port", &self.port)
@@ -24,44 +24,45 @@ impl fmt::Debug for Access {
     }
 }
 
-/// What a request says of itself.
+/// The parts of a request that access depends on.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Asked<'a> {
-    /// The server's name, as the browser has it; none where there is none or several.
+    /// The `Host` header; `None` if it is missing or repeated.
     pub(super) host: Option<&'a str>,
-    /// The page that asks, where the browser tells.
+    /// The `Origin` header, if the browser sends it.
     pub(super) origin: Option<&'a str>,
     /// All cookies.
     pub(super) cookies: &'a str,
-    /// The header that stands for a cookie in programs.
+    /// The `Authorization` header, which programs send instead of a cookie.
     pub(super) authorization: Option<&'a str>,
-    /// What stands behind the `?`, where the page itself is asked for.
+    /// The query string, if the request is for the page itself.
     pub(super) query: Option<&'a str>,
-    /// Whether it is more than a question.
+    /// Whether the request may change something (neither GET nor HEAD).
     pub(super) is_order: bool,
 }
 
-/// What becomes of a request.
+/// The decision on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is answered.
+    /// Accepted.
     Welcome,
-    /// It is answered, and its browser told to remember the token.
+    /// Accepted; the response sets the cookie with the token.
     First,
-    /// It came without the token.
+    /// Refused: no valid token.
     Unknown,
-    /// It came under another server's name: somebody's name that was made to mean this machine (DNS rebinding).
+    /// Refused: the `Host` header is not this server's. Another name may have been made to resolve to this machine (DNS
+    /// rebinding).
     WrongHost,
-    /// A page of another server made it.
+    /// Refused: a page of another server sent it.
     WrongOrigin,
 }
 
 impl Access {
-    /// Draws a token for the server at a port.
+    /// Generates a random token for the server on a port.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// Errors of the system.
     pub(super) fn new(port: u16) -> io::Result<Self> {
         let mut bytes = [0; TOKEN_BYTES];
         getrandom::fill(&mut bytes).map_err(io::Error::other)?;
@@ -69,12 +70,12 @@ impl Access {
         Ok(Self { token, port })
     }
 
-    /// What a person opens.
+    /// The URL that the user opens.
     pub(super) fn link(&self) -> String {
         format!("http://127.0.0.1:{}/?token={}", self.port, self.token)
     }
 
-    /// What has a browser remember the token, for this server alone and for no page of others.
+    /// The `Set-Cookie` value that stores the token for this server only, and sends it with no other site's requests.
     pub(super) fn cookie(&self) -> String {
         let Self { token, .. } = self;
         format!(
@@ -83,12 +84,12 @@ impl Access {
         )
     }
 
-    /// Cookies know no ports, and there may be several servers.
+    /// The cookie's name contains the port: cookies are shared by all ports of a host, and several servers may run.
     fn cookie_name(&self) -> String {
         format!("lab-ui-{}", self.port)
     }
 
-    /// What becomes of a request.
+    /// Decides on a request.
     pub(super) fn judge(&self, asked: Asked<'_>) -> Verdict {
         let own = ["127.0.0.1", "localhost"].map(|name| format!("{name}:{}", self.port));
         let Some(host) = asked.host.filter(|host| own.iter().any(|own| own == host)) else {
@@ -111,7 +112,7 @@ impl Access {
         if self.is_token(bearer) {
             Verdict::Welcome
         } else if self.is_token(cookie) {
-            // Browsers say where an order comes from; what does not is no page of this server.
+            // Browsers send the origin with such a request. A request without one is not from this page.
             if asked.is_order && asked.origin.is_none() {
                 Verdict::WrongOrigin
             } else {
@@ -124,7 +125,7 @@ impl Access {
         }
     }
 
-    /// Compares all of it, so that how long that takes tells nothing.
+    /// Compares in constant time, so that the time reveals nothing about the token.
     fn is_token(&self, said: Option<&str>) -> bool {
         let (own, said) = (self.token.as_bytes(), said.unwrap_or_default().as_bytes());
         let differing = own.iter().zip(said).fold(0, |all, (a, b)| all | (a ^ b));

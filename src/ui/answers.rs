@@ -1,4 +1,4 @@
-//! What the page asks of a lab, and what it is told. All of this blocks, and belongs on a thread that may.
+//! The page's requests to a lab, and their answers. These functions block, so they need a thread that may block.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -17,20 +17,20 @@ use crate::units::{Ttl, milliseconds};
 use crate::verify;
 use crate::verify::why::explain;
 
-/// Hops that are tried, as tracert does.
+/// The highest TTL that is probed, as in tracert.
 const MOST_HOPS: Ttl = Ttl::new(30).expect("30 is not 0");
 
-/// How long an answer may take whose way nobody knows, or one that is impaired otherwise than the lab file says.
+/// Time to wait for an answer if the path is unknown, or if a link is impaired differently from the lab file.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long a hop may stay silent at least, where its way is known.
+/// Minimum time to wait for a hop's answer if the path is known.
 const LEAST_PATIENCE: Duration = Duration::from_millis(300);
 
-/// How many requests a ping sends, and the time between two.
+/// The number of requests of a ping, and the time between two of them.
 const PINGS: u8 = 4;
 const PING_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Probes of one process carry the same identifiers, so that only one thing is probed at a time.
+/// Allows one probe run at a time: all probes of a process carry the same identifiers.
 #[derive(Debug, Default)]
 pub(super) struct Turns(Mutex<()>);
 
@@ -47,10 +47,10 @@ pub(super) struct Pair {
     to: String,
 }
 
-/// What is to become of links.
+/// A change of links.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Order {
-    /// Links as `lab fault` takes them; all that are broken where there are none, which only mending does.
+    /// The links, as `lab fault` takes them. An empty list means all failed links, and is valid for a repair only.
     #[serde(default)]
     names: Vec<String>,
     fate: Wanted,
@@ -64,7 +64,7 @@ enum Wanted {
     Heal,
 }
 
-/// What a lab consists of.
+/// The nodes and links of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Parts {
     lab: String,
@@ -78,7 +78,7 @@ struct Part {
     name: String,
     element: &'static str,
     address: Option<String>,
-    /// Whether probes can be sent there by its name.
+    /// Whether the node can be probed by name.
     #[serde(rename = "isMachine")]
     is_machine: bool,
 }
@@ -90,14 +90,14 @@ struct LinkPart {
     ends: [String; 2],
 }
 
-/// What came of pings.
+/// The result of a ping.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Pinged {
     from: String,
     to: String,
     address: String,
-    /// Milliseconds that each took; null for one without an answer.
+    /// The round-trip time of each request in milliseconds; null for one without an answer.
     rtt_ms: Vec<Option<f64>>,
 }
 
@@ -107,11 +107,11 @@ pub(super) struct Routed {
     node: String,
     element: &'static str,
     routes: Routes,
-    /// What `lab routes` prints.
+    /// The output of `lab routes`.
     text: String,
 }
 
-/// What a lab consists of.
+/// The nodes and links of a lab.
 pub(super) fn parts(up: &Up) -> Parts {
     let topology = &up.lab.topology;
     let nodes = topology.nodes.iter().map(|node| Part {
@@ -141,7 +141,8 @@ fn link_parts(topology: &Topology) -> Vec<LinkPart> {
     .collect()
 }
 
-/// How long a hop may stay silent: longer than an answer takes to the destination and back, by the lab's own delays.
+/// How long to wait for a hop's answer: longer than the round trip to the destination, by the delays of the lab's
+/// links.
 fn patience(state: &State<'_>, from: NodeId, to: Option<NodeId>, is_impaired: bool) -> Duration {
     let Some(to) = to.filter(|_| !is_impaired) else {
         return PATIENCE;
@@ -156,7 +157,8 @@ fn patience(state: &State<'_>, from: NodeId, to: Option<NodeId>, is_impaired: bo
     settle.unwrap_or(PATIENCE).max(LEAST_PATIENCE)
 }
 
-/// Traces there and back at once, and says why. `is_impaired` where a link does something else than the lab file says.
+/// Traces in both directions at once, and explains the paths. `is_impaired`: a link is impaired differently from the
+/// lab file.
 pub(super) fn trace(
     up: &Up,
     turns: &Turns,
@@ -200,7 +202,7 @@ pub(super) fn trace(
     })
 }
 
-/// Pings.
+/// Sends pings.
 pub(super) fn ping(up: &Up, turns: &Turns, pair: &Pair) -> Result<Pinged, EngineError> {
     let from = engine::find(&up.lab.topology, &pair.from)?;
     let destination = up.address(from, &pair.to)?;
@@ -242,7 +244,7 @@ pub(super) fn all_paths(up: &Up, turns: &Turns) -> Result<Matrix, EngineError> {
     Ok(Matrix::of(&up.lab.topology, &matrix))
 }
 
-/// Breaks or mends links.
+/// Fails or repairs links.
 pub(super) fn change(up: &Up, order: &Order) -> Result<Changed, EngineError> {
     let action = match order.fate {
         Wanted::Down => LinkAction::Down,

@@ -1,7 +1,7 @@
-//! The page's connections: how many there are, and what each may take.
+//! The page's connections: their number, and the limits of each.
 //!
-//! Whoever has not shown the token yet shares a few places, and the first there is left for the last: one that is slow or says
-//! nothing keeps nobody out.
+//! Connections that have not shown the token share a few places. A new one replaces the oldest of them, so slow or
+//! silent clients cannot block the others.
 
 use std::collections::VecDeque;
 use std::io;
@@ -20,22 +20,22 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
-/// Most connections on which nobody has shown the token yet.
+/// Maximum number of connections that have not shown the token.
 const MOST_STRANGERS: usize = 64;
 
-/// Most connections.
+/// Maximum number of connections.
 const MOST: usize = 256;
 
-/// How long a request's head may take, from its connection's start or the last answer on.
+/// Maximum time to receive a request's head, from the connection's start or the last answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Most bytes of a request's head. No browser's is larger.
+/// Maximum size of a request's head, in bytes. Browsers send less.
 const LARGEST_HEAD: usize = 1 << 14;
 
-/// How long nobody is taken on after the system had no room for one more.
+/// How long no connection is accepted after the system ran out of resources.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
-/// Whether the token was shown on a connection.
+/// Whether a connection has shown the token.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known(Arc<AtomicBool>);
 
@@ -61,9 +61,9 @@ pub(super) struct Connections {
     listener: TcpListener,
     router: Router,
     tasks: JoinSet<()>,
-    /// The first to come first.
+    /// Oldest first.
     open: VecDeque<Open>,
-    /// Its end tells them that nothing more is to come.
+    /// Dropped when the server ends, which all connections notice.
     serving: watch::Sender<()>,
 }
 
@@ -78,7 +78,7 @@ impl Connections {
         }
     }
 
-    /// Answers whoever comes, for as long as this is polled.
+    /// Accepts connections while this future is polled.
     pub(super) async fn serve(&mut self) {
         loop {
             tokio::select! {
@@ -88,7 +88,7 @@ impl Connections {
         }
     }
 
-    /// Takes nobody on any more, and waits until every connection has had what is under way.
+    /// Accepts no more connections, and waits until every connection has finished its current request.
     pub(super) async fn end(mut self) {
         drop(self.listener);
         drop(self.serving);
@@ -108,7 +108,7 @@ impl Connections {
         }
     }
 
-    /// Whether there is a place for one more, made free where a stranger has it.
+    /// Whether there is room for one more connection. If not, the oldest connection without the token is closed first.
     fn has_room(&mut self) -> bool {
         let strangers = self.strangers();
         if strangers >= MOST_STRANGERS || self.open.len() >= MOST {
@@ -121,7 +121,7 @@ impl Connections {
         self.open.iter().filter(|one| !one.known.is_set()).count()
     }
 
-    /// Leaves so many of those who have not shown the token, the first to come first.
+    /// Closes this many connections that have not shown the token, oldest first.
     fn leave_strangers(&mut self, count: usize) {
         let mut left = 0;
         self.open.retain(|one| {
@@ -143,7 +143,7 @@ impl Connections {
     }
 }
 
-/// Answers what is asked on a connection, until either end closes it or nothing more is to come.
+/// Answers the requests of a connection, until either end closes it or the server ends.
 async fn attend(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     router: Router,
@@ -157,7 +157,7 @@ async fn attend(
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
-        // One that fails is its maker's loss alone.
+        // A failure affects this connection only.
         _ = &mut connection => return,
         _ = serving.changed() => {}
     }
@@ -173,10 +173,10 @@ mod tests {
 
     use super::*;
 
-    /// Far more than anything here takes.
+    /// Much longer than any step of these tests.
     const LONG: Duration = Duration::from_mins(1);
 
-    /// A client of a connection that allows so long for a head, and what ends the serving.
+    /// A client of a connection with this time limit for a request's head, and the sender whose drop ends the server.
     fn client(patience: Duration) -> (DuplexStream, watch::Sender<()>) {
         let (client, server) = duplex(1 << 20);
         let router = Router::new().route("/", get(async || "hello"));

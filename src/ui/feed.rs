@@ -1,4 +1,4 @@
-//! What the lab's supervisor tells, passed on to every page that listens.
+//! The messages of the lab's supervisor, forwarded to all open pages.
 
 use std::collections::VecDeque;
 use std::io;
@@ -17,47 +17,47 @@ use crate::store::Folder;
 use crate::ui::history::{Event, Kind, events};
 use crate::ui::state::{State, state};
 
-/// How many events are remembered for a page that is opened later.
+/// Number of events kept for pages that are opened later.
 const MOST_REMEMBERED: usize = 500;
 
-/// How far a page may be behind before it has to begin anew.
+/// Number of messages that a page may be behind before it must reload everything.
 const MOST_BEHIND: usize = 256;
 
-/// How long a supervisor may take for its first word: it may be at work on the lab.
+/// Timeout for a supervisor's first message: it may be changing the lab.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// An event as a page lists it.
+/// An event in the page's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Entry {
-    /// Its number, the first being 1.
+    /// Its number, starting at 1.
     number: usize,
-    /// When it was heard of, in milliseconds since 1970.
+    /// When it was received, in milliseconds since 1970.
     time: u64,
     #[serde(flatten)]
     event: Event,
 }
 
-/// What pages are told.
+/// A message to the pages.
 #[derive(Debug, Clone)]
 pub(super) enum Told {
-    /// Something happened.
+    /// An event.
     Event(Entry),
-    /// How the lab is now.
+    /// The lab's current state.
     State(Box<State>),
-    /// The lab has other parts.
+    /// The lab has other nodes or links.
     Lab,
-    /// Nothing more is to come, and why.
+    /// The last message, with the reason.
     Ended(String),
 }
 
-/// What a page is told first.
+/// The first message to a page.
 #[derive(Debug, Serialize)]
 pub(super) struct Whole {
     state: State,
     events: Vec<Entry>,
 }
 
-/// A lab as it was last heard of.
+/// The last known state of a lab.
 #[derive(Debug)]
 struct Heard {
     up: Arc<Up>,
@@ -66,17 +66,17 @@ struct Heard {
     count: usize,
 }
 
-/// What is known of a lab, and who is told.
+/// The last known state of a lab, and the channel to the pages.
 #[derive(Debug)]
 pub(super) struct Feed {
     heard: Mutex<Heard>,
     told: Sender<Told>,
 }
 
-/// A supervisor's word.
+/// The connection to a supervisor.
 pub(super) type Word = BufReader<UnixStream>;
 
-/// Begins to listen to a lab's supervisor. To be called in a runtime.
+/// Starts to watch a lab through its supervisor. Must be called in a runtime.
 pub(super) async fn listen(folder: &Folder) -> io::Result<(Word, Moment)> {
     let stream = engine::client::watch(folder)?;
     stream.set_nonblocking(true)?;
@@ -85,7 +85,7 @@ pub(super) async fn listen(folder: &Folder) -> io::Result<(Word, Moment)> {
     Ok((word, first.ok_or(io::ErrorKind::UnexpectedEof)?))
 }
 
-/// The next moment; none where the supervisor has ended, or left its listener.
+/// The next moment; `None` if the supervisor has ended or has closed the connection.
 async fn next(word: &mut Word) -> io::Result<Option<Moment>> {
     let mut line = String::new();
     if word.read_line(&mut line).await? == 0 {
@@ -107,17 +107,17 @@ impl Feed {
         }
     }
 
-    /// The lab as it is by now.
+    /// The current lab.
     pub(super) fn up(&self) -> Arc<Up> {
         Arc::clone(&self.heard().up)
     }
 
-    /// Whether a link does something else to packets than the lab file says.
+    /// Whether a link is impaired differently from the lab file.
     pub(super) fn is_impaired(&self) -> bool {
         !self.heard().moment.impaired.is_empty()
     }
 
-    /// Everything until now, and all that comes after it.
+    /// The state so far, and a receiver for all later messages.
     pub(super) fn subscribe(&self) -> (Whole, Receiver<Told>) {
         let heard = self.heard();
         let whole = Whole {
@@ -127,24 +127,24 @@ impl Feed {
         (whole, self.told.subscribe())
     }
 
-    /// Tells what has happened otherwise than by the supervisor's word.
+    /// Reports an event that does not come from the supervisor.
     pub(super) fn tell(&self, kind: Kind, text: String) {
         self.note(&mut self.heard(), vec![Event { kind, text }]);
     }
 
-    /// Tells that nothing more is to come.
+    /// Sends the last message.
     pub(super) fn end(&self, why: &str) {
-        // Nobody may listen.
+        // An error means that no page is open.
         let _ = self.told.send(Told::Ended(why.to_owned()));
     }
 
-    /// Follows a supervisor's word to its end, which is that of the lab.
+    /// Forwards a supervisor's messages until the lab ends.
     pub(super) async fn follow(&self, mut word: Word) {
         let folder = self.up().folder.clone();
         loop {
             match next(&mut word).await {
                 Ok(Some(moment)) => self.hear(moment),
-                // Who was too slow is left, and may ask again.
+                // The supervisor closes a connection that is too slow. A new one may work.
                 Ok(None) | Err(_) => match listen(&folder).await {
                     Ok((again, moment)) => {
                         word = again;
@@ -156,7 +156,7 @@ impl Feed {
         }
     }
 
-    /// Takes in how the lab is now, and tells of it.
+    /// Stores a new state, and sends it to the pages.
     fn hear(&self, moment: Moment) {
         let mut heard = self.heard();
         if moment.orders != heard.moment.orders {
@@ -169,18 +169,18 @@ impl Feed {
         let _ = self.told.send(Told::State(Box::new(now)));
     }
 
-    /// Reads the lab's file again, where it was built from another one since.
+    /// Reads the lab again if it was rebuilt from another file.
     fn reload(&self, heard: &mut Heard) {
         if heard.up.is_recorded() {
             return;
         }
         let name = heard.up.folder.lab().clone();
-        // A lab that is gone says so by the end of its supervisor's word.
+        // The end of a lab is detected by the end of the supervisor's messages.
         let Ok(up) = engine::running(Some(name.as_str())) else {
             return;
         };
         heard.up = Arc::new(up);
-        // What is called otherwise now, or has another number, is not compared.
+        // Names and indexes may have changed, so the old state is not compared.
         heard.moment = Moment::default();
         let text = "the lab was changed by its file".to_owned();
         self.note(

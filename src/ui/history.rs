@@ -1,4 +1,4 @@
-//! What has happened, in sentences: the difference between two moments.
+//! Events in words: the difference between two moments.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,15 @@ use crate::topology::{SessionId, Topology};
 use crate::ui::state::{impairments, session_words};
 use crate::units::counted;
 
-/// How many sessions are named before they are only counted.
+/// Up to this number, sessions are listed by name; more are counted.
 const MOST_NAMED: usize = 3;
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Event {
-    /// What kind of thing it is.
+    /// Its kind.
     pub(super) kind: Kind,
-    /// What happened.
+    /// Its text.
     pub(super) text: String,
 }
 
@@ -25,25 +25,25 @@ pub(super) struct Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
-    /// A link broke.
+    /// A link failed.
     Fault,
-    /// A link was mended.
+    /// A link was repaired.
     Heal,
-    /// A link does something else to packets.
+    /// A link's impairments changed.
     Impair,
-    /// A session ended or is back.
+    /// A session went down or came up.
     Session,
     /// Routes changed.
     Routes,
-    /// Paths were proved.
+    /// Paths were probed.
     Verify,
-    /// The lab itself changed or ended.
+    /// The lab changed or ended.
     Lab,
-    /// Something is not as it should be.
+    /// A problem was found.
     Problem,
 }
 
-/// What has happened between two moments of a lab.
+/// The events between two moments of a lab.
 pub(super) fn events(topology: &Topology, before: &Moment, now: &Moment) -> Vec<Event> {
     let mut events = Vec::new();
     links(&mut events, before, now);
@@ -140,7 +140,7 @@ fn sessions(events: &mut Vec<Event>, topology: &Topology, before: &Moment, now: 
     }
 }
 
-/// What is in the second list and not in the first.
+/// The elements of the second list that the first one lacks.
 fn new<'a, T: Ord>(before: &'a [T], now: &'a [T]) -> impl Iterator<Item = &'a T> {
     let before: BTreeSet<&T> = before.iter().collect();
     now.iter().filter(move |one| !before.contains(one))

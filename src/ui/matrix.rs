@@ -1,4 +1,4 @@
-//! All paths between a lab's machines: those that the lab file expects, proved, and whether the others reach each other.
+//! All paths between a lab's machines: the expected ones with their verdicts, and the reachability of the others.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::topology::{NodeId, Topology};
 use crate::units::{counted, milliseconds};
 use crate::verify::Verdict;
 
-/// Most paths that are probed; of a lab that has more, only those that its file expects.
+/// Maximum number of probed paths; in a larger lab, only expected paths are probed.
 pub(super) const MOST_PATHS: usize = 10_000;
 
 /// Every path.
@@ -16,11 +16,11 @@ pub(super) const MOST_PATHS: usize = 10_000;
 pub(super) struct Matrix {
     /// The machines, in the lab's order.
     machines: Vec<String>,
-    /// One entry an ordered pair.
+    /// One entry per ordered pair.
     paths: Vec<Path>,
-    /// Probes that were sent, and of these the ones that stayed without the answer that was expected.
+    /// The number of probes sent, and of those without the expected answer.
     probes: [usize; 2],
-    /// The whole in a sentence.
+    /// A summary in one sentence.
     pub(super) summary: String,
 }
 
@@ -30,15 +30,15 @@ pub(super) struct Matrix {
 struct Path {
     from: String,
     to: String,
-    /// What came of the lab file's expectation; null where it has none.
+    /// The verdict on the lab file's expectation; null if there is none.
     verdict: Option<Outcome>,
     /// Whether the destination answered.
     reached: bool,
-    /// The destination's hop; null where it did not answer.
+    /// The destination's hop; null if it did not answer.
     hops: Option<usize>,
-    /// Milliseconds to the destination and back, the best of its probes; null where it did not answer.
+    /// The best round-trip time to the destination, in milliseconds; null if it did not answer.
     rtt_ms: Option<f64>,
-    /// Why the expectation fails; empty where it does not.
+    /// Why the expectation fails; empty if it does not.
     why: String,
 }
 
@@ -100,7 +100,7 @@ mod tests {
     use crate::engine::{MatrixPath, load};
     use crate::verify::ProbeCount;
 
-    /// What the page shows of hub-spoke, with one path of these results.
+    /// The page's matrix of hub-spoke, if one path has these results.
     fn shown(verdict: Option<Verdict>, is_reached: bool) -> Matrix {
         let topology = load("hub-spoke").unwrap().topology;
         let [from, to] = ["hub-vm", "spoke-vm"].map(|name| topology.find(name).unwrap());

@@ -1,4 +1,4 @@
-//! The page's own files, all of which are in this program.
+//! The page's files, all compiled into the program.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// The page, with places for the lab's name and picture.
+/// The page, with placeholders for the lab's name and picture.
 const INDEX: &str = include_str!("page/index.html");
 
-/// What the page is made of besides.
+/// The page's other files.
 const ASSETS: [(&str, &str, &str); 9] = [
     ("picture.css", CSS, STYLE),
     ("style.css", CSS, include_str!("page/style.css")),
@@ -40,7 +40,7 @@ pub(super) async fn index(State(server): State<Arc<Server>>) -> Response {
     ([(header::CONTENT_TYPE, HTML)], text).into_response()
 }
 
-/// The lab's picture. Its style stands in a file of its own, as the page's policy has it.
+/// The lab's picture. Its style sheet is a separate file, as the page's content security policy requires.
 fn drawn(topology: &Topology) -> String {
     let svg = picture::svg(&picture::picture(topology));
     svg.replace(&format!("<style>{STYLE}</style>"), "")
@@ -90,7 +90,7 @@ mod tests {
         for file in files {
             assert!(ASSETS.iter().any(|(name, ..)| *name == file), "{file}");
         }
-        // Scripts and styles stand in files of their own, and come from nowhere else.
+        // Scripts and styles are separate files of this server.
         for forbidden in [
             "<style",
             " style=",

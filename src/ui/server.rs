@@ -1,4 +1,4 @@
-//! The server: who is let in, what is answered, and when it ends.
+//! The server: access, answers, and shutdown.
 
 use std::convert::Infallible;
 use std::io;
@@ -29,17 +29,17 @@ use crate::ui::feed::{Feed, Told, listen};
 use crate::ui::history::Kind;
 use crate::ui::{End, Page, page};
 
-/// How long connections may take to end once nothing more is to come.
+/// Time for connections to finish when the server ends.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Most traces, pings and proofs of all paths that wait for their turn, the one under way among them.
+/// Maximum number of probe runs (traces, pings and proofs of all paths), the current one and waiting ones.
 const MOST_PROBING: usize = 8;
 
-/// Most bytes of an order: two names or, of a large lab, those of many links.
+/// Maximum size of a request's body in bytes: two names or, in a large lab, the names of many links.
 const LARGEST_ORDER: usize = 1 << 16;
 
-/// What every answer says of itself: the page runs its own scripts and talks to its own server alone, stands in no
-/// other page, and is kept nowhere.
+/// Headers of every response: the page runs only its own scripts, connects only to its own server, is embedded in no
+/// other page, and is not cached.
 const HEADERS: [(header::HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -56,19 +56,19 @@ const HEADERS: [(header::HeaderName, &str); 6] = [
     ),
 ];
 
-/// What all answers are made from.
+/// The state that all handlers share.
 #[derive(Debug)]
 pub(super) struct Server {
     access: Access,
     pub(super) feed: Feed,
     turns: Turns,
-    /// Places for those who wait for a turn.
+    /// Places for running and waiting probe runs.
     probing: Arc<Semaphore>,
 }
 
 type Shared = State<Arc<Server>>;
 
-/// Serves a lab until it ends or a signal comes.
+/// Serves a lab until it ends or a signal is received.
 pub(super) fn serve(
     page: Page,
     up: Up,
@@ -77,7 +77,7 @@ pub(super) fn serve(
     let failed = |error| EngineError::system("serve a page", error);
     let runtime = engine::runtime().map_err(failed)?;
     let end = runtime.block_on(run(page, up, ready));
-    // Probes that are under way have nobody left to tell.
+    // No client waits for the remaining probe runs.
     runtime.shutdown_background();
     end
 }
@@ -114,12 +114,12 @@ async fn run(
         End::Lab => format!("Lab {lab} has ended."),
         End::Signal => "The page's server has ended. Start `lab ui` again.".to_owned(),
     });
-    // Whoever does not hear it in time finds the server gone.
+    // A page that misses the last message notices that the connection is closed.
     let _ = timeout(FAREWELL, connections.end()).await;
     Ok(end)
 }
 
-/// What a person, a terminal that closes and a machine that shuts down have a command end by.
+/// The signals of Ctrl-C, of a closed terminal and of a shutdown.
 fn signalled() -> io::Result<impl Future<Output = ()>> {
     let [mut interrupt, mut terminate, mut hangup] = [
         signal(SignalKind::interrupt())?,
@@ -151,7 +151,7 @@ fn router(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-/// Lets those in who may, and marks every answer.
+/// Checks access, and adds the headers to every response.
 async fn guard(State(server): Shared, request: Request, next: Next) -> Response {
     let verdict = server.access.judge(asked(&request));
     if matches!(verdict, Verdict::Welcome | Verdict::First)
@@ -194,7 +194,7 @@ fn asked(request: &Request) -> Asked<'_> {
     let headers = request.headers();
     Asked {
         host: only(headers, &header::HOST),
-        // Several of them are no page's.
+        // A page sends at most one.
         origin: headers
             .contains_key(header::ORIGIN)
             .then(|| only(headers, &header::ORIGIN).unwrap_or_default()),
@@ -205,7 +205,7 @@ fn asked(request: &Request) -> Asked<'_> {
     }
 }
 
-/// A header's value; none where there is none, or several.
+/// A header's value; `None` if it is missing or repeated.
 fn only<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok();
@@ -216,7 +216,7 @@ async fn lab(State(server): Shared) -> Response {
     Json(answers::parts(&server.feed.up())).into_response()
 }
 
-/// Which node a question is about.
+/// The node that a request is about.
 #[derive(Debug, Deserialize)]
 struct About {
     node: String,
@@ -260,7 +260,7 @@ async fn fate(State(server): Shared, Json(order): Json<Order>) -> Response {
     .await
 }
 
-/// Has a thread find an answer by probes, unless too many wait for their turn already.
+/// Runs a probing request on a thread, unless too many already wait.
 async fn probing<T: Serialize + Send + 'static>(
     server: Arc<Server>,
     answer: impl FnOnce(&Server) -> Result<T, EngineError> + Send + 'static,
@@ -273,14 +273,14 @@ async fn probing<T: Serialize + Send + 'static>(
         return (StatusCode::SERVICE_UNAVAILABLE, Json(Refusal { reasons })).into_response();
     };
     blocking(server, move |server| {
-        // Kept until the probes have ended, whether or not anybody still waits for the answer.
+        // Kept until the probes have ended, even if the client has gone.
         let _place = place;
         answer(server)
     })
     .await
 }
 
-/// Has a thread find an answer that takes its time.
+/// Runs a blocking request on a thread.
 async fn blocking<T: Serialize + Send + 'static>(
     server: Arc<Server>,
     answer: impl FnOnce(&Server) -> Result<T, EngineError> + Send + 'static,
@@ -303,10 +303,10 @@ async fn blocking<T: Serialize + Send + 'static>(
     (status, Json(Refusal { reasons })).into_response()
 }
 
-/// Why something was not done.
+/// Why a request failed.
 #[derive(Debug, Serialize)]
 struct Refusal {
-    /// What failed, and why, outermost first.
+    /// The errors, outermost first.
     reasons: Vec<String>,
 }
 
@@ -317,10 +317,10 @@ async fn events(State(server): Shared) -> Sse<impl Stream<Item = Result<sse::Eve
     Sse::new(all).keep_alive(KeepAlive::default())
 }
 
-/// What a page waits for, and where that comes from.
+/// A page's next event, if it is known, and the receiver of further messages.
 type Listening = (Option<sse::Event>, Receiver<Told>);
 
-/// The next event of a page. One that is too far behind is left, and asks for the whole again.
+/// A page's next event. If the page is too far behind, its stream ends, and the page reloads everything.
 async fn next_event(
     (first, mut receiver): Listening,
 ) -> Option<(Result<sse::Event, Infallible>, Listening)> {
@@ -332,7 +332,7 @@ async fn next_event(
         Told::State(state) => named("state", &state),
         Told::Lab => named("lab", &()),
         Told::Ended(why) => {
-            // Nobody sends on a new channel, so that this event is the last.
+            // The new channel has no sender, so this event is the last.
             receiver = tokio::sync::broadcast::channel(1).1;
             named("ended", &why)
         }
@@ -342,7 +342,7 @@ async fn next_event(
 
 fn named(name: &str, value: &impl Serialize) -> sse::Event {
     let event = sse::Event::default().event(name);
-    // What cannot be said as JSON does not occur: all keys are text.
+    // Serialization cannot fail: all map keys are strings.
     let text = serde_json::to_string(value).unwrap_or_default();
     event.data(text)
 }

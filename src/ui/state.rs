@@ -1,4 +1,4 @@
-//! How every link of a lab is at a moment, as the page shows it.
+//! The state of every link of a lab at a moment, as the page shows it.
 
 use serde::Serialize;
 
@@ -7,29 +7,29 @@ use crate::engine::travellers;
 use crate::report::impairment;
 use crate::topology::{Link, LinkId, SessionId, Topology};
 
-/// What the page shows of a lab at a moment.
+/// The state of a lab that the page shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct State {
-    /// One entry a link, tunnels among them, in the topology's order.
+    /// One entry per link, with tunnels, in the topology's order.
     links: Vec<LinkState>,
-    /// Milliseconds until the next session notices what has failed; null where nothing more is to come.
+    /// Milliseconds until the next session detects a failure; null if no detection is pending.
     later_ms: Option<f64>,
-    /// What keeps the routes from being as they should be, in sentences.
+    /// Problems with the routes, in sentences.
     problems: Vec<String>,
 }
 
-/// How a link is.
+/// The state of a link.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LinkState {
     /// The link.
     name: String,
-    /// Whether it carries packets.
+    /// Whether the link carries packets.
     condition: Condition,
-    /// The sessions over it that have ended, in words.
+    /// The sessions over the link that are down, in words.
     ended: Vec<String>,
-    /// What is done to packets otherwise than the lab file says, in words, a direction each.
+    /// Impairments that differ from the lab file, in words, one entry per direction.
     impaired: Vec<String>,
 }
 
@@ -37,17 +37,17 @@ struct LinkState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Condition {
-    /// It does.
+    /// The link carries packets.
     Up,
-    /// It is down from the start, by the lab file.
+    /// The lab file disables the link.
     Disabled,
-    /// It was taken down.
+    /// The link was taken down.
     Down,
-    /// It loses everything without a sign.
+    /// The link drops all packets silently (blackhole).
     Blackhole,
 }
 
-/// How a lab is at a moment.
+/// The state of a lab at a moment.
 pub(super) fn state(topology: &Topology, moment: &Moment) -> State {
     let links = topology.links.iter().zip((0..).map(LinkId));
     State {
@@ -82,7 +82,7 @@ fn condition(topology: &Topology, link: &Link, moment: &Moment) -> Condition {
     }
 }
 
-/// The sessions that have ended and lie on a link, and the neighbourhood of two routers.
+/// The sessions over a link that are down, and the adjacency of its two routers if that is down.
 fn ended(topology: &Topology, id: LinkId, moment: &Moment) -> Vec<String> {
     let sessions = moment.faults.ended_sessions.iter().map(|id| SessionId(*id));
     let own = sessions.filter(|session| topology.session(*session).link == Some(id));
@@ -95,7 +95,7 @@ fn ended(topology: &Topology, id: LinkId, moment: &Moment) -> Vec<String> {
         .collect()
 }
 
-/// A session by its name and its two speakers.
+/// A session's name and its two speakers.
 pub(super) fn session_words(topology: &Topology, id: SessionId) -> String {
     let session = topology.session(id);
     let [a, b] = session
@@ -105,7 +105,7 @@ pub(super) fn session_words(topology: &Topology, id: SessionId) -> String {
     format!("{} ({a} and {b})", session.name)
 }
 
-/// What is done to packets, a direction each.
+/// A link's impairments, one entry per direction.
 pub(super) fn impairments(topology: &Topology, impaired: &Impaired) -> Vec<String> {
     let Some(link) = topology.link_named(&impaired.link) else {
         return Vec::new();

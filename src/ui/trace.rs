@@ -1,4 +1,4 @@
-//! A trace both ways, as the page shows it: hop by hop, over the picture, and why.
+//! A trace in both directions, as the page shows it: hops, path over the picture, and explanation.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -14,21 +14,22 @@ use crate::units::milliseconds;
 use crate::verify::why::{Why, explain};
 use crate::verify::{Observation, ObservedHop};
 
-/// A trace there and, where the destination is a node, back.
+/// A trace to a destination and, if that is a node, back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Traced {
-    /// Who probed.
+    /// The sender.
     pub(super) from: String,
-    /// Who was probed.
+    /// The destination.
     pub(super) to: String,
-    /// The way there.
+    /// The forward path.
     pub(super) there: Direction,
-    /// The way back, by a trace from the destination; null where that has no address to answer to.
+    /// The return path, traced from the destination; null if the destination is not a node of the lab, or if the sender
+    /// has no address to trace to.
     pub(super) back: Option<Direction>,
-    /// In a sentence, what the routes say.
+    /// What the routes predict, in one sentence.
     pub(super) summary: String,
-    /// What `lab why` prints.
+    /// The output of `lab why`.
     pub(super) why: String,
 }
 
@@ -40,11 +41,11 @@ pub(super) struct Direction {
     reached: bool,
     /// The hops by increasing TTL.
     hops: Vec<Hop>,
-    /// The nodes that the packets came to, the sender first.
+    /// The nodes on the path, the sender first.
     nodes: Vec<String>,
-    /// The links that they took, tunnels among them.
+    /// The links on the path, with tunnels.
     links: Vec<String>,
-    /// Why probes could not be sent; null where they could.
+    /// Why probes could not be sent; null if they were.
     error: Option<String>,
 }
 
@@ -54,28 +55,28 @@ pub(super) struct Direction {
 struct Hop {
     /// The TTL.
     ttl: u8,
-    /// Who answered or, where nobody did, who should be there by the routes; null where nobody knows.
+    /// The node that answered or, without an answer, the node that the routes predict; null if unknown.
     node: Option<String>,
-    /// What that is.
+    /// The kind of that node.
     element: Option<&'static str>,
-    /// The address that answered; null where none did.
+    /// The address that answered; null without an answer.
     address: Option<Ipv4Addr>,
-    /// Milliseconds that each probe took; null for one without an answer.
+    /// The round-trip time of each probe in milliseconds; null for one without an answer.
     rtt_ms: Vec<Option<f64>>,
-    /// Whether it said that the destination cannot be reached.
+    /// Whether the answer was "destination unreachable".
     refused: bool,
-    /// Why nothing is heard of it; null where something is, or nobody knows.
+    /// Why the hop does not answer; null if it does, or if the reason is unknown.
     silence: Option<String>,
 }
 
-/// Why packets take their way, as the page shows it: in a sentence, and in full.
+/// The explanation of a path, as the page shows it: one sentence, and the full text.
 pub(super) fn words(topology: &Topology, from: NodeId, why: &Why) -> (String, String) {
     let report = why::report(topology, from, why);
     let text = why::text(&report);
     (report.summary, text)
 }
 
-/// One direction of a trace, by what was seen and what the routes say.
+/// One direction of a trace, from its answers and the routes.
 pub(super) fn direction(
     state: &State<'_>,
     from: NodeId,
@@ -160,7 +161,7 @@ mod tests {
     use crate::engine::{Lab, load};
     use crate::units::Ttl;
 
-    /// What a trace saw: an address a hop, none where nobody answered, the last being the destination.
+    /// A trace's observation: one address per hop, `None` for a silent hop; the last one is the destination.
     fn observation(hops: &[Option<&str>], reached: bool) -> Observation {
         let last = hops.len() - 1;
         let observed = |(index, address): (usize, Option<&str>)| ObservedHop {

@@ -1,5 +1,5 @@
-//! Where a trace's packets went, over nodes and links of the picture: what answered, and between two answers what the
-//! routes say.
+//! The path of a trace's packets over nodes and links of the picture: the nodes that answered and, between two answers,
+//! the path that the routes predict.
 
 use std::net::Ipv4Addr;
 
@@ -15,7 +15,7 @@ pub(super) struct Way {
     pub(super) links: Vec<LinkId>,
 }
 
-/// The way over nodes that were seen, the sender first.
+/// The path over the nodes that answered, the sender first.
 pub(super) fn over(
     topology: &Topology,
     tables: &Tables,
@@ -39,14 +39,14 @@ pub(super) fn over(
 }
 
 impl Way {
-    /// Goes on by a way that begins where this one ends.
+    /// Appends a path that starts at this one's end.
     fn extend(&mut self, further: Self) {
         self.nodes.extend(further.nodes.into_iter().skip(1));
         self.links.extend(further.links);
     }
 }
 
-/// The way between two nodes that the routes have packets take.
+/// The path between two nodes by the routes.
 fn by_routes(
     topology: &Topology,
     tables: &Tables,
@@ -63,7 +63,7 @@ fn by_routes(
     })
 }
 
-/// The way between two nodes that stand side by side, where packets took another of several that are equally good.
+/// The path between two directly connected nodes, used if packets took another equal-cost path than the predicted one.
 fn beside(topology: &Topology, from: NodeId, to: NodeId) -> Option<Way> {
     let mut own = topology.interfaces_of(from);
     let links = own.find_map(|(id, interface)| {

@@ -1,4 +1,4 @@
-//! How large boxes are: each holds its text and the boxes in it, one below the other.
+//! The sizes of boxes: each contains its text and its child boxes, one below the other.
 
 use std::collections::BTreeMap;
 
@@ -18,26 +18,26 @@ pub(super) const TITLE: i32 = 12;
 pub(super) const NOTE: i32 = 11;
 /// The height of a line.
 pub(super) const LINE: i32 = 14;
-/// From a box's upper edge to its text.
+/// Distance from a box's upper edge to its text.
 pub(super) const TOP: i32 = 7;
-/// Between a title and what stands beside it.
+/// Distance between a title and the text behind it.
 pub(super) const BESIDE: i32 = 7;
-/// From a node's left edge to its text: the icon stands there.
+/// Distance from a node's left edge to its text, with room for the icon.
 pub(super) const ICON: i32 = 34;
-/// From a container's left edge to its text and to the boxes in it, without rails.
+/// Distance from a container's left edge to its text and to its child boxes, without rails.
 pub(super) const PADDING: i32 = 10;
-/// The same of a network, where paths climb between its edge and its subnets.
+/// The same for a network, with room for paths between its edge and its subnets.
 pub(super) const RAIL: i32 = 20;
-/// From a network's heading to its first subnet: paths cross the network there.
+/// Distance from a network's heading to its first subnet: paths cross the network there.
 const CROSSOVER: i32 = 18;
-/// Between two boxes in a box.
+/// Distance between two child boxes.
 const GAP: i32 = 9;
-/// From one end of a cable to the next on the edge of a box.
+/// Distance between the ends of two cables on the edge of a box.
 pub(super) const PORT: i32 = 9;
-/// Machines that stand below each other; more stand in several columns.
+/// Maximum number of machines below each other; more are placed in several columns.
 const A_COLUMN: usize = 6;
 
-/// What stands at the head of a box, in pixels.
+/// The size of a box's heading, in pixels.
 pub(super) fn heading(shape: &SceneBox) -> (i32, i32) {
     let beside = if shape.beside.is_empty() {
         0
@@ -50,7 +50,7 @@ pub(super) fn heading(shape: &SceneBox) -> (i32, i32) {
     (widest, LINE * (1 + count(shape.notes.len())))
 }
 
-/// Where the text of a box begins, from its left edge.
+/// Distance from a box's left edge to its text.
 pub(super) const fn indent(kind: BoxKind) -> i32 {
     if kind.holds_boxes() || matches!(kind, BoxKind::Lan | BoxKind::MicrosoftPeering) {
         PADDING
@@ -59,15 +59,16 @@ pub(super) const fn indent(kind: BoxKind) -> i32 {
     }
 }
 
-/// The boxes that stand in a network, a circuit or by themselves in a site.
+/// The boxes inside a network or a circuit, or single boxes of a site.
 struct Boxes<'a> {
     scene: &'a Scene,
     children: BTreeMap<BoxId, Vec<BoxId>>,
-    /// How many cables end at each box.
+    /// By box: the number of cables that end at it.
     ports: Vec<i32>,
 }
 
-/// Measures every box but regions and sites, which are as large as their rows: each a grid of those in it, in CSS's sense.
+/// Measures every box except regions and sites, which are as large as their rows. Each box is a CSS grid of its child
+/// boxes.
 pub(super) fn measure(scene: &Scene) -> Vec<Rect> {
     let mut children: BTreeMap<BoxId, Vec<BoxId>> = BTreeMap::new();
     let mut roots = Vec::new();
@@ -103,7 +104,7 @@ pub(super) fn measure(scene: &Scene) -> Vec<Rect> {
 }
 
 impl Boxes<'_> {
-    /// Finds the size of a box and of all in it, and their places in it.
+    /// Computes the size of a box and of all boxes in it, and their positions in it.
     fn lay_out(&self, root: BoxId, rects: &mut [Rect]) {
         let mut tree: TaffyTree<BoxId> = TaffyTree::new();
         let laid_out = self.grid(&mut tree, root).and_then(|node| {
@@ -116,7 +117,7 @@ impl Boxes<'_> {
         );
     }
 
-    /// A box as a grid of the boxes in it, which fill its width and are as high as they have to be.
+    /// A box as a grid of its child boxes, which fill its width and have their minimum height.
     fn grid(&self, tree: &mut TaffyTree<BoxId>, id: BoxId) -> TaffyResult<TaffyId> {
         let shape = self.scene.shape(id);
         let children = self.children.get(&id).map_or(&[][..], Vec::as_slice);
@@ -153,11 +154,11 @@ impl Boxes<'_> {
         Ok(node)
     }
 
-    /// The least width and height of a box, for its text and the cables at its edges.
+    /// The minimum width and height of a box, for its text and the cables at its edges.
     fn least(&self, id: BoxId) -> (i32, i32) {
         let shape = self.scene.shape(id);
         let (text, lines) = heading(shape);
-        // Few cables meet both of its edges; many meet one.
+        // A few cables use both edges of a box; many use one edge.
         let own = self.ports[id.0];
         let mut height = (TOP + lines + below_heading(shape.kind)).max(TOP + PORT * own);
         if shape.kind == BoxKind::MicrosoftPeering {
@@ -169,8 +170,8 @@ impl Boxes<'_> {
         (indent(shape.kind) + text + PADDING, height)
     }
 
-    /// How many of these stand beside each other: one, as their cables leave to both sides, unless they are many
-    /// and have none.
+    /// The number of columns for these boxes: one, since their cables leave at both sides, or several if there are many
+    /// boxes without cables.
     fn columns(&self, children: &[BoxId]) -> usize {
         let is_plain =
             |id: &BoxId| self.scene.shape(*id).kind == BoxKind::Machine && self.ports[id.0] == 0;
@@ -181,7 +182,7 @@ impl Boxes<'_> {
         }
     }
 
-    /// The tunnels that pass a circuit's Microsoft peering.
+    /// The tunnels over a circuit's Microsoft peering.
     fn tunnels_over(&self, id: BoxId) -> usize {
         let Some(circuit) = self.scene.shape(id).parent else {
             return 0;
@@ -194,7 +195,7 @@ impl Boxes<'_> {
     }
 }
 
-/// Reads where boxes were placed, and how large they are.
+/// Reads the positions and sizes of boxes from the layout.
 fn read(
     tree: &TaffyTree<BoxId>,
     node: TaffyId,
@@ -233,7 +234,7 @@ fn whole(pixels: f32) -> i32 {
     pixels.round() as i32
 }
 
-/// From a box's heading to what stands below it.
+/// Distance from a box's heading to its child boxes.
 const fn below_heading(kind: BoxKind) -> i32 {
     match kind {
         BoxKind::VirtualNetwork => CROSSOVER,
@@ -241,7 +242,7 @@ const fn below_heading(kind: BoxKind) -> i32 {
     }
 }
 
-/// From a box's left and right edge to the boxes in it.
+/// Distance from a box's left and right edge to its child boxes.
 pub(super) const fn sides(kind: BoxKind) -> i32 {
     match kind {
         BoxKind::VirtualNetwork => RAIL,
@@ -249,7 +250,7 @@ pub(super) const fn sides(kind: BoxKind) -> i32 {
     }
 }
 
-/// Gives boxes that stand beside each other one width.
+/// Gives boxes in one column the same width.
 pub(super) fn widen(scene: &Scene, rects: &mut [Rect], root: BoxId, width: i32) {
     let more = width - rects[root.0].width;
     if more <= 0 {

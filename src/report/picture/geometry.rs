@@ -1,6 +1,6 @@
-//! Points, rectangles, and rows of things that keep their distance.
+//! Points, rectangles, and rows of elements with minimum distances.
 
-/// A place, in pixels from the picture's upper left corner.
+/// A position, in pixels from the picture's upper left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Point {
     /// To the right.
@@ -16,9 +16,9 @@ pub struct Rect {
     pub x: i32,
     /// Its upper edge.
     pub y: i32,
-    /// How wide it is.
+    /// Its width.
     pub width: i32,
-    /// How high it is.
+    /// Its height.
     pub height: i32,
 }
 
@@ -44,7 +44,7 @@ impl Rect {
         }
     }
 
-    /// Whether it has a pixel in common with another.
+    /// Whether it shares a pixel with another rectangle.
     #[must_use]
     pub const fn meets(&self, other: &Self) -> bool {
         self.x < other.right()
@@ -53,7 +53,7 @@ impl Rect {
             && other.y < self.bottom()
     }
 
-    /// Whether another lies in it.
+    /// Whether it contains another rectangle.
     #[must_use]
     pub const fn holds(&self, other: &Self) -> bool {
         self.x <= other.x
@@ -81,12 +81,12 @@ impl Rect {
     }
 }
 
-/// How many there are, as a length.
+/// A number of elements as a length.
 pub(super) fn count(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// The mean of some numbers; none of none.
+/// The mean of some numbers; `None` if there are none.
 pub(super) fn mean(numbers: impl IntoIterator<Item = i32>) -> Option<i32> {
     let (mut sum, mut number) = (0_i64, 0_i64);
     for each in numbers {
@@ -96,8 +96,8 @@ pub(super) fn mean(numbers: impl IntoIterator<Item = i32>) -> Option<i32> {
     (number > 0).then(|| i32::try_from(sum.div_euclid(number)).unwrap_or_default())
 }
 
-/// Places things in a row, in order, as near to where each wants to be as their distances allow: the least
-/// sum of squares, by pooling those that would meet. `spans` is the distance of each to the next at least.
+/// Places elements in order, as near to their wanted positions as their distances allow: the least sum of squares, by
+/// pooling elements that would meet. `spans` has the minimum distance of each element to the next.
 pub(super) fn settle(wanted: &[i32], spans: &[i32]) -> Vec<i32> {
     let mut offsets = Vec::with_capacity(wanted.len());
     let mut offset = 0;
@@ -105,7 +105,7 @@ pub(super) fn settle(wanted: &[i32], spans: &[i32]) -> Vec<i32> {
         offsets.push(offset);
         offset += span;
     }
-    // Blocks of those that touch: the sum of where they want to begin, and how many they are.
+    // Blocks of adjacent elements: the sum of their wanted starts, and their number.
     let mut blocks: Vec<(i64, i64)> = Vec::new();
     for (place, offset) in wanted.iter().zip(&offsets) {
         let mut block = (i64::from(place - offset), 1);
@@ -128,7 +128,7 @@ pub(super) fn settle(wanted: &[i32], spans: &[i32]) -> Vec<i32> {
         .collect()
 }
 
-/// The same, between two bounds as far as there is room.
+/// The same between two bounds, if there is enough room.
 pub(super) fn settle_within(wanted: &[i32], gap: i32, [low, high]: [i32; 2]) -> Vec<i32> {
     let number = wanted.len();
     let mut gap = gap;

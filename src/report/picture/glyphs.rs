@@ -15,7 +15,7 @@ pub(super) const fn glyph(kind: BoxKind) -> Option<&'static str> {
         BoxKind::VpnGateway => "M5 11h14v9H5zM8 11V8a4 4 0 0 1 8 0v3M12 14v3",
         // A door between two lines.
         BoxKind::ExpressRouteGateway => "M12 3l8 5v8l-8 5-8-5V8zM8 10.5h8l-2-2M16 13.5H8l2 2",
-        // A router with a rim, as it stands at a provider's edge.
+        // A router with a rim, like one at a provider's edge.
         BoxKind::Msee => {
             "M12 3a9 9 0 1 0 .01 0M7 12h4M9.2 10L7 12l2.2 2M17 12h-4M14.8 10l2.2 2-2.2 2M12 6v4.5M10.3 8.8l1.7 1.7 1.7-1.7M12 18v-4.5M10.3 15.2l1.7-1.7 1.7 1.7"
         }

@@ -1,9 +1,9 @@
-//! Which column everything stands in, and which columns each cable passes.
+//! The column of every element, and the columns that each cable passes.
 //!
-//! From left to right: sites, each with its edges on the right; circuits with their MSEEs, and between them the
-//! ways across the internet; Azure's networks with gateways; and networks that are only peered. Between two
-//! columns of boxes is one of labels. A cable stops in every column that it passes, at a box or at a slot of its
-//! own, so that it never meets what else stands there.
+//! From left to right: sites, each with its edges on the right; circuits with their MSEEs, and between them the paths
+//! across the internet; Azure's networks with gateways; and networks that are only peered. Between two columns of boxes
+//! is a column of labels. A cable has a stop in every column that it passes: a box, or its own slot, so that it never
+//! meets other elements there.
 
 mod ranks;
 mod routes;
@@ -16,7 +16,7 @@ use crate::report::picture::boxes;
 use crate::report::picture::geometry::Rect;
 use crate::report::picture::scene::{BoxId, BoxKind, CableKind, Scene};
 
-/// The columns. A site's routers and hosts stand in [`EDGES`] and every second one to the left of it.
+/// The columns. A site's routers and hosts are in [`EDGES`] and every second column to the left of it.
 pub(super) const EDGES: i32 = 5;
 /// Labels inside a site, on the right of its edges.
 pub(super) const TURNS: i32 = 6;
@@ -33,43 +33,43 @@ pub(super) const PEERINGS: i32 = 11;
 /// Networks that are only peered.
 pub(super) const SPOKES: i32 = 12;
 
-/// What stands in a column.
+/// An element of a column.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     pub(super) column: i32,
-    /// The row that it stands in; none between sites and regions.
+    /// Its row; `None` between sites and regions.
     pub(super) row: Option<usize>,
-    /// Its box; none for a slot that a cable passes.
+    /// Its box; `None` for a cable's slot.
     pub(super) shape: Option<BoxId>,
-    /// Its place and size.
+    /// Its position and size.
     pub(super) rect: Rect,
-    /// The item that it stands in, for a slot inside a circuit, and how far below its upper edge.
+    /// For a slot inside a circuit: the circuit's item, and the distance from the item's upper edge.
     pub(super) pinned: Option<(usize, i32)>,
 }
 
-/// A part of a site or region, with everything in it side by side.
+/// A part of a site or region; its elements are side by side.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     /// The site or region.
     pub(super) container: BoxId,
     /// Its upper edge.
     pub(super) top: i32,
-    /// How high it is.
+    /// Its height.
     pub(super) height: i32,
 }
 
-/// The way of a cable.
+/// The path of a cable.
 #[derive(Debug, Clone)]
 pub(super) struct Route {
-    /// Where it stops, end to end.
+    /// Its stops, from end to end.
     pub(super) stops: Vec<usize>,
-    /// The stop that its label stands at.
+    /// The stop with its label.
     pub(super) label: Option<usize>,
-    /// The stop at which it goes back to the side that it came from.
+    /// The stop at which it turns back to the side that it came from.
     pub(super) turn: Option<usize>,
 }
 
-/// Everything in its columns.
+/// All elements in their columns.
 pub(super) struct Grid<'a> {
     pub(super) scene: &'a Scene,
     pub(super) items: Vec<Item>,
@@ -78,9 +78,9 @@ pub(super) struct Grid<'a> {
     pub(super) rows: Vec<Row>,
     /// By cable.
     pub(super) routes: Vec<Route>,
-    /// Every box's place, in its item for those that stand in one.
+    /// The position of every box; for child boxes, inside their item.
     pub(super) rects: Vec<Rect>,
-    /// The item of every box but regions and sites.
+    /// The item of every box except regions and sites.
     pub(super) item_of: BTreeMap<BoxId, usize>,
 }
 
@@ -123,7 +123,7 @@ impl<'a> Grid<'a> {
         self.item_of.insert(shape, item);
     }
 
-    /// What stands in a box of a column belongs to its item.
+    /// Assigns the boxes inside a column's box to that box's item.
     fn claim_insides(&mut self) {
         for id in (0..self.scene.boxes.len()).map(BoxId) {
             let mut around = self.scene.ancestors(id);
@@ -157,8 +157,8 @@ impl<'a> Grid<'a> {
         }
     }
 
-    /// The networks with gateways or tunnels and, where peered networks have none of these next to them, those
-    /// with the most peerings.
+    /// The networks with gateways or tunnels. Among peered networks that are not next to such a network, those with the
+    /// most peerings.
     fn hubs(&self) -> BTreeSet<BoxId> {
         let scene = self.scene;
         let mut hubs = BTreeSet::new();
@@ -196,7 +196,7 @@ impl<'a> Grid<'a> {
         hubs
     }
 
-    /// Networks below each other are equally wide, and so are a site's nodes.
+    /// Gives networks below each other the same width, and a site's nodes too.
     fn align_widths(&mut self) {
         let mut widest: BTreeMap<i32, i32> = BTreeMap::new();
         for item in &self.items {
@@ -222,13 +222,13 @@ impl<'a> Grid<'a> {
                 self.columns.entry(item.column).or_default();
             }
         }
-        // Rows stand below each other in order.
+        // Rows are stacked in order.
         for items in self.columns.values_mut() {
             items.sort_by_key(|item| self.items[*item].row);
         }
     }
 
-    /// Every two stops that follow each other, the left one first, with the cable.
+    /// Every two consecutive stops, the left one first, with the cable.
     pub(super) fn steps(&self) -> impl Iterator<Item = (usize, [usize; 2])> {
         let is_left = |pair: &[usize; 2]| {
             let [a, b] = pair.map(|item| self.items[item].column);
@@ -245,7 +245,7 @@ impl<'a> Grid<'a> {
         })
     }
 
-    /// The box inside an item that a cable ends at; none at a slot.
+    /// The box inside an item at which a cable ends; `None` at a slot.
     pub(super) fn ends_at(&self, cable: usize, item: usize) -> Option<usize> {
         let stops = &self.routes[cable].stops;
         if stops.first() == Some(&item) {

@@ -1,4 +1,4 @@
-//! What runs between columns, and small moves that have it run straight and never on top of each other.
+//! The lines between columns, and small moves of items that make them straight and keep them apart.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,19 @@ use crate::report::picture::grid::Grid;
 use crate::report::picture::ports::{Heights, heights};
 use crate::report::picture::tracks::{Climb, assign, conflicts};
 
-/// How far something is moved to be out of the way.
+/// The distances by which an item may be moved.
 const NUDGES: [i32; 8] = [5, -5, 9, -9, 14, -14, 20, -20];
-/// A bend that is smaller than this is worth a move.
+/// Bends below this size are worth a move.
 const JOG: i32 = 30;
-/// What is between two things in a column, at least.
+/// Minimum distance between two items of a column.
 const CLEAR: i32 = 6;
-/// How much is tried, in pairs of climbs looked at.
+/// The effort limit, in compared pairs of climbs.
 const BUDGET: usize = 6_000_000;
 
-/// A lane between two columns, by its cable, the stop that it leaves, and its number.
+/// A lane between two columns: its cable, the stop that it leaves, and its index.
 type Key = (usize, usize, usize);
 
-/// What runs between columns.
+/// The lines between columns.
 #[derive(Debug, Default)]
 pub(super) struct Gutters {
     tracks: BTreeMap<Key, i32>,
@@ -34,13 +34,13 @@ impl Gutters {
             .unwrap_or_default()
     }
 
-    /// How many tracks there are on the right of a column.
+    /// The number of tracks to the right of a column.
     pub(super) fn tracks_after(&self, column: i32) -> i32 {
         self.numbers.get(&column).copied().unwrap_or_default()
     }
 }
 
-/// Everything that runs on the right of each column.
+/// By column: the climbs on its right.
 type Climbs = BTreeMap<i32, Vec<(Key, Climb)>>;
 
 fn climbs(grid: &Grid<'_>, heights: &Heights) -> Climbs {
@@ -63,7 +63,7 @@ fn climbs(grid: &Grid<'_>, heights: &Heights) -> Climbs {
     found
 }
 
-/// How far the lines are from running well: those on top of each other before all, then bends.
+/// The cost of the lines: mainly lines on top of each other, then bends.
 fn badness(climbs: &Climbs) -> usize {
     let each = climbs.values().map(|climbs| {
         let climbs: Vec<Climb> = climbs.iter().map(|(_, climb)| *climb).collect();
@@ -73,8 +73,7 @@ fn badness(climbs: &Climbs) -> usize {
     each.sum()
 }
 
-/// Moves items a little where that makes lines straight or keeps them from each other, and gives tracks to the
-/// rest.
+/// Moves items slightly if this straightens or separates lines, then assigns the tracks.
 pub(super) fn straighten(grid: &mut Grid<'_>) -> (Heights, Gutters) {
     let mut state = State::of(grid);
     let number: usize = state.climbs.values().map(Vec::len).sum();
@@ -132,7 +131,7 @@ impl State {
     }
 }
 
-/// Moves that may help: of both ends of what conflicts, and of small bends.
+/// Moves that may help: of both ends of conflicts, and of small bends.
 fn wanted_moves(grid: &Grid<'_>, state: &State) -> Vec<(usize, i32)> {
     let mut moves = Vec::new();
     let ends = |(cable, stop, _): Key| {
@@ -155,12 +154,12 @@ fn wanted_moves(grid: &Grid<'_>, state: &State) -> Vec<(usize, i32)> {
             moves.extend([(items[0], by), (items[1], -by)]);
         }
     }
-    // Slots move before boxes.
+    // Slots are moved before boxes.
     moves.sort_by_key(|(item, _)| grid.items[*item].shape.is_some());
     moves
 }
 
-/// Whether an item may move: not into what stands above or below it, nor out of its row.
+/// Whether an item may move: it must not meet its neighbours above and below, and must stay in its row.
 fn is_free(grid: &Grid<'_>, item: usize, by: i32) -> bool {
     let own = &grid.items[item];
     if own.pinned.is_some() {

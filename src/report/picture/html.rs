@@ -1,4 +1,4 @@
-//! Pictures as one page: what nodes and lines are told on request, zoom, and light or dark. It loads nothing.
+//! A picture as one page with tooltips, zoom, and a light and a dark theme. It loads no other file.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::report::routes::{routes, text};
 use crate::routing::Tables;
 use crate::topology::{NodeId, Topology};
 
-/// What is told of each node beside what the picture says, by its name.
+/// By node name: the details that a page shows in addition to the picture.
 pub type Details = BTreeMap<String, String>;
 
 /// The effective routes of every node that has any.
@@ -28,7 +28,7 @@ pub fn route_details(topology: &Topology, tables: &Tables) -> Details {
 #[must_use]
 pub fn html(picture: &Picture, details: &Details) -> String {
     let name = escaped(&picture.scene.name);
-    // Inside a script, nothing may look like its end.
+    // A script must not contain anything that looks like its end tag.
     let details = serde_json::to_string(details).unwrap_or_default();
     let details = details.replace('<', "\\u003c");
     include_str!("page.html")

@@ -1,4 +1,4 @@
-//! A place for everything: columns side by side, cables between them, sites and regions around what is theirs.
+//! The position of every element: columns side by side, cables between them, sites and regions around their elements.
 
 use std::collections::BTreeMap;
 
@@ -12,41 +12,41 @@ use crate::report::picture::scene::{BoxId, BoxKind, Lane, Scene};
 use crate::report::picture::stack::{CONTAINER, header, stack};
 use crate::report::picture::tracks::TRACK;
 
-/// Around the whole picture.
+/// The margin around the picture.
 const MARGIN: i32 = 20;
-/// Between two columns at least.
+/// Minimum distance between two columns.
 const GUTTER: i32 = 22;
 
-/// A scene with a place for everything.
+/// A scene with positions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// What there is.
+    /// The elements.
     pub scene: Scene,
-    /// How wide and high everything together is.
+    /// The width of the picture.
     pub width: i32,
     /// See [`Picture::width`].
     pub height: i32,
-    /// The place of every box.
+    /// The position of every box.
     pub rects: Vec<Rect>,
-    /// The way of every lane of every cable, horizontally and vertically alone, from its first end to its second.
+    /// The path of every lane of every cable from its first end to its second, in horizontal and vertical steps.
     pub ways: Vec<Vec<Vec<Point>>>,
-    /// The place of every cable's label; none where it says nothing.
+    /// The position of every cable's label; `None` if it has no label.
     pub labels: Vec<Option<Rect>>,
-    /// The paths that are laid over it: there and, where asked for, back.
+    /// The paths drawn over the picture: forward and, if requested, return path.
     pub paths: Vec<Path>,
 }
 
-/// Where columns begin, and how wide they are.
+/// The left edges and widths of columns.
 #[derive(Debug, Default)]
 struct Columns {
     left: BTreeMap<i32, i32>,
     width: BTreeMap<i32, i32>,
-    /// Where the first track on the right of each begins.
+    /// By column: the position of the first track on its right.
     tracks: BTreeMap<i32, i32>,
 }
 
 impl Picture {
-    /// The ends of a lane, the left one first, as formats want them that lay out from left to right by themselves.
+    /// The ends of a lane, the left one first, for formats that are laid out from left to right by other programs.
     #[must_use]
     pub fn left_to_right(&self, lane: &Lane) -> [BoxId; 2] {
         let [a, b] = lane.ends;
@@ -57,7 +57,7 @@ impl Picture {
         }
     }
 
-    /// Lays a scene out.
+    /// Computes the layout of a scene.
     #[must_use]
     pub fn of(scene: Scene) -> Self {
         let mut grid = Grid::new(&scene);
@@ -107,7 +107,7 @@ impl Picture {
     }
 }
 
-/// The place of a box.
+/// The position of a box.
 fn boxed(grid: &Grid<'_>, columns: &Columns, id: BoxId) -> Rect {
     if grid.item_of.contains_key(&id) {
         return placed(grid, id);
@@ -140,7 +140,7 @@ fn extent(grid: &Grid<'_>, container: BoxId) -> Option<[i32; 2]> {
         .filter(|item| item.row.is_some_and(is_own));
     let columns = items.map(|item| item.column);
     let last = columns.clone().max()?;
-    // Sites end at one line on the right, where their cables leave.
+    // All sites have the same right edge, where their cables leave.
     let last = if grid.scene.shape(container).kind == BoxKind::Site {
         let sites = grid.columns.keys().copied();
         sites
@@ -203,7 +203,7 @@ impl Columns {
     }
 }
 
-/// What the ways of cables are drawn from.
+/// The inputs for the paths of cables.
 struct Drawing<'a> {
     grid: &'a Grid<'a>,
     columns: &'a Columns,
@@ -253,7 +253,7 @@ impl Drawing<'_> {
         way
     }
 
-    /// Where a lane turns around: the outermost, which comes first, goes farthest.
+    /// The position at which a lane turns around: the outermost lane is first, and turns farthest out.
     fn turn(&self, cable: usize, stop: usize, upper: i32) -> i32 {
         let stops = &self.grid.routes[cable].stops;
         let item = &self.grid.items[stops[stop]];
@@ -284,7 +284,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The same way without points that change nothing.
+/// The same path without redundant points.
 fn tidy(way: Vec<Point>) -> Vec<Point> {
     let mut tidied: Vec<Point> = Vec::with_capacity(way.len());
     for point in way {

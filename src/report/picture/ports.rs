@@ -1,4 +1,4 @@
-//! Where cables meet the edges of boxes, slots and each other's columns.
+//! The heights at which cables meet boxes, slots and label columns.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::report::picture::geometry::{Rect, count, settle_within};
 use crate::report::picture::grid::Grid;
 use crate::report::picture::scene::{BoxId, BoxKind};
 
-/// A stop on a cable's way, and one of its lanes: where on the picture's height it comes and goes.
+/// By cable, stop and lane: the heights at which the lane arrives and leaves.
 pub(super) type Heights = BTreeMap<(usize, usize, usize), [i32; 2]>;
 
 /// One end of a lane at the edge of a box.
@@ -15,11 +15,11 @@ struct Port {
     cable: usize,
     stop: usize,
     lane: usize,
-    /// Where the lane comes from.
+    /// The height that the lane comes from.
     far: i32,
 }
 
-/// The place of a box, of which the picture's height is known.
+/// The position of a box in the picture.
 pub(super) fn placed(grid: &Grid<'_>, id: BoxId) -> Rect {
     let item = &grid.items[grid.item_of[&id]];
     let own = grid.rects[id.0];
@@ -38,7 +38,7 @@ pub(super) fn heights(grid: &Grid<'_>) -> Heights {
             }
         }
     }
-    // Ends of cables without a stop between look at each other, so each needs a first guess.
+    // Cable ends without a stop between them depend on each other, so each needs an initial estimate.
     for (cable, route) in grid.routes.iter().enumerate() {
         for (end, stop) in [(0, 0), (1, route.stops.len() - 1)] {
             for (lane, own) in grid.scene.cables[cable].lanes.iter().enumerate() {
@@ -53,7 +53,7 @@ pub(super) fn heights(grid: &Grid<'_>) -> Heights {
     heights
 }
 
-/// The lanes of a cable from the uppermost on, by where their ends stand.
+/// The lanes of a cable from top to bottom, by the positions of their ends.
 fn lane_order(grid: &Grid<'_>, cable: usize) -> Vec<usize> {
     let lanes = &grid.scene.cables[cable].lanes;
     let mut order: Vec<usize> = (0..lanes.len()).collect();
@@ -64,7 +64,7 @@ fn lane_order(grid: &Grid<'_>, cable: usize) -> Vec<usize> {
     order
 }
 
-/// Lanes pass a slot side by side. Where they turn around, the first to come is the last to go.
+/// Lanes pass a slot side by side. If they turn around, the first lane in is the last one out.
 fn at_slot(grid: &Grid<'_>, (cable, stop): (usize, usize), order: &[usize], heights: &mut Heights) {
     let route = &grid.routes[cable];
     let rect = grid.items[route.stops[stop]].rect;
@@ -89,7 +89,7 @@ fn at_slot(grid: &Grid<'_>, (cable, stop): (usize, usize), order: &[usize], heig
     }
 }
 
-/// Spreads the ends of lanes along the edges of boxes.
+/// Distributes the ends of lanes along the edges of boxes.
 fn at_boxes(grid: &Grid<'_>, heights: &mut Heights) {
     let mut edges: BTreeMap<(BoxId, bool), Vec<Port>> = BTreeMap::new();
     for (cable, route) in grid.routes.iter().enumerate() {
@@ -97,7 +97,7 @@ fn at_boxes(grid: &Grid<'_>, heights: &mut Heights) {
         for (end, stop, near) in [(0, 0, 1), (1, last, last - 1)] {
             let columns = [stop, near].map(|stop| grid.items[route.stops[stop]].column);
             for (lane, own) in grid.scene.cables[cable].lanes.iter().enumerate() {
-                // The stop next to it is left on the side that faces it.
+                // The lane leaves the adjacent stop on the side that faces this one.
                 let far = heights[&(cable, near, lane)][usize::from(end == 1)];
                 let edge = (own.ends[end], columns[1] > columns[0]);
                 edges.entry(edge).or_default().push(Port {
@@ -120,7 +120,7 @@ fn at_boxes(grid: &Grid<'_>, heights: &mut Heights) {
     }
 }
 
-/// The part of a box's edges that cables may meet.
+/// The part of a box's edges at which cables may end.
 fn bounds(grid: &Grid<'_>, id: BoxId) -> [i32; 2] {
     let rect = placed(grid, id);
     let shape = grid.scene.shape(id);

@@ -1,4 +1,4 @@
-//! What there is to draw of a lab: boxes within boxes, and cables between them. Nothing has a place yet.
+//! The elements of a lab's picture: nested boxes, and cables between them, without positions.
 
 mod azure;
 mod cables;
@@ -13,35 +13,35 @@ use crate::topology::{NodeId, SegmentId, Topology, VnetId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BoxId(pub usize);
 
-/// All that is drawn of a lab.
+/// All elements of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scene {
     /// The lab's name.
     pub name: String,
-    /// Its boxes, each after the one that it stands in.
+    /// Its boxes; each one follows its parent.
     pub boxes: Vec<SceneBox>,
-    /// What joins them.
+    /// The cables between them.
     pub cables: Vec<Cable>,
 }
 
 /// A box.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SceneBox {
-    /// What it stands for.
+    /// What it represents.
     pub kind: BoxKind,
-    /// The name of that in the lab; not unique among kinds.
+    /// The name of that element in the lab; not unique among kinds.
     pub name: String,
-    /// What it is headed by.
+    /// Its heading.
     pub title: String,
-    /// What stands behind the title, less loud.
+    /// A text behind the title in a weaker style.
     pub beside: String,
-    /// The lines below.
+    /// The lines below the heading.
     pub notes: Vec<String>,
-    /// What is told of it on request, a line each.
+    /// The tooltip, one line per entry.
     pub tip: Vec<String>,
-    /// The box that it stands in.
+    /// The box that contains it.
     pub parent: Option<BoxId>,
-    /// The node that it stands for.
+    /// The node that it represents.
     pub node: Option<NodeId>,
 }
 
@@ -54,11 +54,11 @@ pub enum BoxKind {
     VirtualNetwork,
     /// A subnet.
     Subnet,
-    /// An internal load balancer, around the machines behind it.
+    /// An internal load balancer; it contains the machines behind it.
     LoadBalancer,
     /// An `ExpressRoute` circuit.
     Circuit,
-    /// A circuit's Microsoft peering, which tunnels pass.
+    /// A circuit's Microsoft peering, which carries tunnels.
     MicrosoftPeering,
     /// An on-premises site.
     Site,
@@ -81,7 +81,7 @@ pub enum BoxKind {
 }
 
 impl BoxKind {
-    /// Whether other boxes stand in it.
+    /// Whether it contains other boxes.
     #[must_use]
     pub const fn holds_boxes(self) -> bool {
         matches!(
@@ -95,7 +95,7 @@ impl BoxKind {
         )
     }
 
-    /// As style sheets call it.
+    /// Its class in style sheets.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
@@ -118,16 +118,16 @@ impl BoxKind {
     }
 }
 
-/// Lines that run beside each other from end to end and share a label.
+/// Parallel lines between the same two boxes, with a common label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cable {
-    /// What it stands for.
+    /// What it represents.
     pub kind: CableKind,
-    /// What stands on it: its name, where it has one that tells something, and what it does.
+    /// Its label: the name, if it is informative, and the impairments.
     pub label: Vec<String>,
     /// Whether the first line of the label is a name.
     pub is_named: bool,
-    /// The circuit whose Microsoft peering it passes.
+    /// The circuit whose Microsoft peering carries it.
     pub over: Option<BoxId>,
     /// The lines.
     pub lanes: Vec<Lane>,
@@ -136,15 +136,15 @@ pub struct Cable {
 /// One line of a cable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
-    /// Its name: of a link as `lab status` and `lab fault` know it; of a peering, its two networks.
+    /// Its name: a link's name as in `lab status` and `lab fault`; for a peering, its two networks.
     pub name: String,
-    /// Every link of the lab that it stands for, by name.
+    /// Every link of the lab that it represents, by name.
     pub links: Vec<String>,
     /// The boxes at its ends.
     pub ends: [BoxId; 2],
-    /// The lab file has it disabled.
+    /// Whether the lab file disables it.
     pub is_disabled: bool,
-    /// What is told of it on request, a line each.
+    /// The tooltip, one line per entry.
     pub tip: Vec<String>,
 }
 
@@ -153,9 +153,9 @@ pub struct Lane {
 pub enum CableKind {
     /// A circuit's link, between an MSEE and a customer edge.
     CircuitLink,
-    /// A circuit's connection to a gateway, by both of its MSEEs.
+    /// A circuit's connection to a gateway, with both MSEEs.
     Connection,
-    /// Two circuits joined by Global Reach.
+    /// Two circuits connected by Global Reach.
     GlobalReach,
     /// A site-to-site or VNet-to-VNet tunnel, over the internet or over Microsoft peering.
     Tunnel,
@@ -167,12 +167,12 @@ pub enum CableKind {
     Link,
     /// A link between routers of two sites.
     Wan,
-    /// What joins a node to a LAN.
+    /// The connection of a node to a LAN.
     Lan,
 }
 
 impl CableKind {
-    /// As style sheets call it.
+    /// Its class in style sheets.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
@@ -190,7 +190,7 @@ impl CableKind {
 }
 
 impl Scene {
-    /// What there is to draw of a lab.
+    /// The elements of a lab's picture.
     #[must_use]
     pub fn of(topology: &Topology) -> Self {
         let mut sketch = Sketch {
@@ -219,7 +219,7 @@ impl Scene {
         &self.boxes[id.0]
     }
 
-    /// The boxes that stand right in a box, in order.
+    /// The boxes directly inside a box, in order.
     pub fn children(&self, parent: BoxId) -> impl Iterator<Item = BoxId> {
         let boxes = self.boxes.iter().enumerate();
         boxes
@@ -234,19 +234,19 @@ impl Scene {
         position.map(BoxId)
     }
 
-    /// Every line, with the kind of its cable.
+    /// Every line with its cable's kind.
     pub fn lanes(&self) -> impl Iterator<Item = (CableKind, &Lane)> {
         let cables = self.cables.iter();
         cables.flat_map(|cable| cable.lanes.iter().map(|lane| (cable.kind, lane)))
     }
 
-    /// The boxes that a box stands in, the nearest first.
+    /// The boxes that contain a box, the innermost first.
     pub fn ancestors(&self, id: BoxId) -> impl Iterator<Item = BoxId> {
         std::iter::successors(self.shape(id).parent, |id| self.shape(*id).parent)
     }
 }
 
-/// A scene on its way.
+/// A scene under construction.
 struct Sketch<'a> {
     topology: &'a Topology,
     boxes: Vec<SceneBox>,

@@ -1,4 +1,4 @@
-//! In which order things stand in their columns, and how far down: so that few cables cross, and most run straight.
+//! The order and height of elements in their columns, with few crossings and mostly straight cables.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use crate::report::picture::geometry::{count, mean, settle};
 use crate::report::picture::grid::{CIRCUITS, CONNECTIONS, Grid, Item, LINKS};
 use crate::report::picture::scene::{BoxId, BoxKind};
 
-/// Between two labels, or a label and a box.
+/// Distance between two labels, or between a label and a box.
 const SLOT_GAP: i32 = 8;
-/// Between two boxes of a column.
+/// Distance between two boxes of a column.
 const BOX_GAP: i32 = 20;
-/// From a site's or region's edge to what stands in it.
+/// Distance from a site's or region's edge to its elements.
 pub(super) const CONTAINER: i32 = 16;
-/// Between two sites or regions.
+/// Distance between two sites or regions.
 const APART: i32 = 28;
-/// How often the order is looked at again.
+/// The number of passes over the order.
 const SWEEPS: usize = 8;
-/// How often heights are looked at again.
+/// The number of passes over the heights.
 const EASINGS: usize = 6;
 
-/// The neighbours that an item listens to.
+/// Which neighbours determine an item's position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Listens {
     Left,
@@ -28,10 +28,10 @@ enum Listens {
     Both,
 }
 
-/// The cables at each item: the other item, the cable, and whether that is on the right.
+/// By item: its cables, each with the other item, the cable, and whether the other item is on the right.
 type Neighbours = Vec<Vec<(usize, usize, bool)>>;
 
-/// Orders and stacks everything.
+/// Orders and stacks all elements.
 pub(super) fn stack(grid: &mut Grid<'_>) {
     let neighbours = neighbours(grid);
     let mut stacker = Stacker {
@@ -40,7 +40,7 @@ pub(super) fn stack(grid: &mut Grid<'_>) {
     };
     stacker.rest(grid);
     stacker.between(grid, true);
-    // What stands in the order of the file stays so, unless another order has fewer crossings.
+    // The order of the file is kept, unless another order has fewer crossings.
     let mut best = (
         crossings(grid),
         grid.columns.clone(),
@@ -83,13 +83,13 @@ pub(super) fn stack(grid: &mut Grid<'_>) {
     }
 }
 
-/// What stands above the rows of a site or region.
+/// The height of the heading above the rows of a site or region.
 pub(super) fn header(grid: &Grid<'_>, container: BoxId) -> i32 {
     let shape = grid.scene.shape(container);
     TOP + LINE * (1 + count(shape.notes.len())) + TOP
 }
 
-/// Sites and regions, each with its rows, on both sides in the order in which they stand below each other.
+/// On both sides: sites or regions, each with its rows, from top to bottom.
 type Containers = [Vec<(BoxId, Vec<usize>)>; 2];
 
 fn containers(grid: &Grid<'_>) -> Containers {
@@ -105,7 +105,8 @@ fn containers(grid: &Grid<'_>) -> Containers {
     found
 }
 
-/// A box looks to the boxes that its cables lead to, a slot to what its cable stops at before and after.
+/// The neighbours of a box are the boxes at the other ends of its cables. Those of a slot are the stops before and
+/// after it.
 fn neighbours(grid: &Grid<'_>) -> Neighbours {
     let mut neighbours = vec![Vec::new(); grid.items.len()];
     let column = |item: usize| grid.items[item].column;
@@ -135,10 +136,10 @@ struct Stacker<'a> {
 }
 
 impl Stacker<'_> {
-    /// Puts everything below each other, without a look at cables.
+    /// Stacks all items without regard to cables.
     fn rest(&self, grid: &mut Grid<'_>) {
         for items in grid.columns.clone().values() {
-            // Every row begins anew.
+            // Every row starts again at its top.
             let mut ends: BTreeMap<Option<usize>, i32> = BTreeMap::new();
             for item in items {
                 let own = &mut grid.items[*item];
@@ -165,7 +166,7 @@ impl Stacker<'_> {
         self.between(grid, sorts);
     }
 
-    /// What stands between sites and networks follows them.
+    /// Places the elements between sites and networks by their neighbours.
     fn between(&self, grid: &mut Grid<'_>, sorts: bool) {
         for column in [CIRCUITS, LINKS, CONNECTIONS] {
             self.ease(grid, column, Listens::Both, sorts);
@@ -173,7 +174,7 @@ impl Stacker<'_> {
         }
     }
 
-    /// Moves the items of a column to where their neighbours want them, row by row.
+    /// Moves the items of a column toward the positions of their neighbours, row by row.
     fn ease(&self, grid: &mut Grid<'_>, column: i32, listens: Listens, sorts: bool) {
         let Some(items) = grid.columns.get(&column).cloned() else {
             return;
@@ -206,11 +207,11 @@ impl Stacker<'_> {
         grid.columns.insert(column, ordered);
     }
 
-    /// Where an item's neighbours want its upper edge.
+    /// The upper edge of an item that its neighbours ask for.
     fn wanted(&self, grid: &Grid<'_>, item: usize, (listens, sorts): (Listens, bool)) -> i32 {
         let Item { row, rect, .. } = grid.items[item];
         let y = rect.y;
-        // Where only heights are at stake, a row keeps together.
+        // If only heights are adjusted, the items of a row stay together.
         let is_heard = |other: usize| sorts || row.is_none() || grid.items[other].row == row;
         let neighbours = self.neighbours[item].iter();
         let neighbours: Vec<&(usize, usize, bool)> = neighbours
@@ -219,7 +220,7 @@ impl Stacker<'_> {
         let pull = |(other, cable, _): &&(usize, usize, bool)| {
             y + port(grid, *other, *cable) - port(grid, item, *cable)
         };
-        // A label stands beside the end that has fewer others to look after.
+        // A label is placed beside the end with fewer cables.
         if grid.items[item].shape.is_none() {
             let busy = |other: usize| self.neighbours[other].len();
             let least = neighbours.iter().map(|(other, _, _)| busy(*other)).min();
@@ -239,7 +240,7 @@ impl Stacker<'_> {
         of(listens).or_else(|| of(Listens::Both)).unwrap_or(y)
     }
 
-    /// Has the sites stand in the order of what they are joined to.
+    /// Sorts the sites in the order of the elements that they are connected to.
     fn sort_sites(&mut self, grid: &Grid<'_>) {
         let key = |(_, rows): &(BoxId, Vec<usize>)| {
             let outside = grid
@@ -257,7 +258,7 @@ impl Stacker<'_> {
         self.containers[0] = sites;
     }
 
-    /// Puts sites, and regions, below each other; sites as near to what they are joined to as there is room.
+    /// Stacks sites, and regions; sites are placed as near to their connected elements as there is room.
     fn stack_rows(&self, grid: &mut Grid<'_>, eases: bool) {
         for (side, containers) in self.containers.iter().enumerate() {
             let mut heights = Vec::new();
@@ -279,7 +280,7 @@ impl Stacker<'_> {
         }
     }
 
-    /// How far down the cables that leave its rows want a site, whose rows begin at zero.
+    /// The height of a site that the cables leaving its rows ask for, with its rows starting at 0.
     fn pull(&self, grid: &Grid<'_>, rows: &[usize]) -> Option<i32> {
         let inside = grid.items.iter().enumerate();
         let inside = inside.filter(|(_, item)| item.row.is_some_and(|row| rows.contains(&row)));
@@ -293,12 +294,12 @@ impl Stacker<'_> {
     }
 }
 
-/// Whether an item stands in one of some rows.
+/// Whether an item is in one of some rows.
 fn is_in(grid: &Grid<'_>, item: usize, rows: &[usize]) -> bool {
     grid.items[item].row.is_some_and(|row| rows.contains(&row))
 }
 
-/// Puts a container's rows below each other, from zero on; its height.
+/// Stacks a container's rows, starting at 0. Returns its height.
 fn shape_rows(grid: &mut Grid<'_>, container: BoxId, rows: &[usize]) -> i32 {
     let mut y = header(grid, container);
     for row in rows {
@@ -314,7 +315,7 @@ fn shape_rows(grid: &mut Grid<'_>, container: BoxId, rows: &[usize]) -> i32 {
     y - BOX_GAP + CONTAINER
 }
 
-/// Slots inside circuits stand where their circuits do.
+/// Places slots inside circuits at their circuits.
 fn pin(grid: &mut Grid<'_>) {
     for index in 0..grid.items.len() {
         if let Some((circuit, below)) = grid.items[index].pinned {
@@ -323,7 +324,7 @@ fn pin(grid: &mut Grid<'_>) {
     }
 }
 
-/// From the upper edge of an item to that of the next.
+/// Distance from the upper edge of an item to that of the next.
 fn span(grid: &Grid<'_>, item: usize, next: usize) -> i32 {
     let are_boxes = [item, next].map(|item| grid.items[item].shape.is_some());
     let gap = if are_boxes == [true, true] {
@@ -341,7 +342,7 @@ fn move_row(grid: &mut Grid<'_>, row: usize, by: i32) {
     grid.rows[row].top += by;
 }
 
-/// How far down a cable meets an item, about: in the middle of what it ends at.
+/// The approximate height at which a cable meets an item: the middle of the box that it ends at.
 fn port(grid: &Grid<'_>, item: usize, cable: usize) -> i32 {
     let own = &grid.items[item];
     let (Some(shape), Some(end)) = (own.shape, grid.ends_at(cable, item)) else {
@@ -355,7 +356,7 @@ fn port(grid: &Grid<'_>, item: usize, cable: usize) -> i32 {
     mean(centers).unwrap_or_default()
 }
 
-/// How many pairs of cables cross between columns, by the order of what they join.
+/// The number of crossing pairs of cables between columns, by the order of their ends.
 fn crossings(grid: &Grid<'_>) -> usize {
     let mut gutters: BTreeMap<[i32; 2], Vec<[i32; 2]>> = BTreeMap::new();
     for (cable, pair) in grid.steps() {

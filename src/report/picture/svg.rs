@@ -1,4 +1,4 @@
-//! Pictures as SVG, readable by itself in light and dark.
+//! Pictures as self-contained SVG, readable in light and dark.
 
 mod legend;
 mod trail;
@@ -15,9 +15,9 @@ use crate::report::picture::style::STYLE;
 use crate::report::picture::text::width;
 use trail::OnPath;
 
-/// How round corners are: of cables, and of boxes.
+/// The corner radius of cables, and of boxes.
 const BEND: i32 = 5;
-/// How far above its lower end a line of text stands.
+/// Distance from the lower edge of a line of text to its baseline.
 const BASELINE: i32 = 3;
 
 /// A picture as an SVG document.
@@ -34,7 +34,7 @@ pub fn svg(picture: &Picture) -> String {
          <rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n"
     );
     let on_path = trail::on_path(picture);
-    // What cables run over; they end at the rest.
+    // Cables are drawn over containers, and end at all other boxes.
     let is_container = |id: &BoxId| {
         let kind = picture.scene.shape(*id).kind;
         kind.holds_boxes() || kind == BoxKind::MicrosoftPeering
@@ -66,7 +66,7 @@ pub fn svg(picture: &Picture) -> String {
     out
 }
 
-/// What stands for a box in the style sheet and to programs.
+/// The classes and data attributes of a box, for style sheets and programs.
 fn group(shape: &SceneBox, is_on_path: bool) -> String {
     let class = shape.kind.class();
     let name = escaped(&shape.name);
@@ -186,7 +186,7 @@ fn lines(out: &mut String, picture: &Picture, index: usize, on_path: &OnPath) {
     }
 }
 
-/// A way with round corners.
+/// A line with round corners.
 pub(super) fn path(way: &[Point]) -> String {
     let mut path = String::new();
     for (index, point) in way.iter().enumerate() {
@@ -208,7 +208,7 @@ pub(super) fn path(way: &[Point]) -> String {
     path
 }
 
-/// A point a corner's radius away, or half-way where that is nearer.
+/// The point at a corner's radius from `from`, or half-way if that is nearer.
 fn toward(from: Point, to: Point) -> Point {
     let step = |from: i32, to: i32| {
         let by = to - from;
@@ -243,7 +243,7 @@ fn label(out: &mut String, cable: &Cable, rect: Rect) {
     out.push_str("</g>\n");
 }
 
-/// Text that stands for itself in XML and HTML, in attributes too. What neither may hold is left out.
+/// Text escaped for XML and HTML, also in attributes. Characters that neither allows are omitted.
 #[must_use]
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

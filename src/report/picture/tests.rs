@@ -119,7 +119,7 @@ fn chain(routers: usize) -> String {
     text
 }
 
-/// Hosts behind routers of their own, which meet in one.
+/// Hosts behind their own routers, which are connected to one central router.
 fn star(hosts: usize) -> String {
     let mut text = "name: star\nsites:\n  star:\n    routers:\n      middle: {}\n".to_owned();
     for host in 1..=hosts {

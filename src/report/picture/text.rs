@@ -1,9 +1,9 @@
-//! How wide text is, without anybody to draw it.
+//! The width of text, computed without a renderer.
 //!
-//! The advance widths are Arial's, which Helvetica, Liberation Sans and Arimo share; what stands in for them
-//! elsewhere is at most a little wider, for which there is a reserve.
+//! The advance widths are Arial's, which Helvetica, Liberation Sans and Arimo share. Substitute fonts are at most
+//! slightly wider; a reserve covers that.
 
-/// Advance widths of the printable characters of ASCII, from the space on, in thousandths of the font's size.
+/// Advance widths of the printable ASCII characters, starting with the space, in thousandths of the font size.
 const ADVANCES: [i32; 95] = [
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278,
     278, // space to /
@@ -14,13 +14,13 @@ const ADVANCES: [i32; 95] = [
     556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584, // p to ~
 ];
 
-/// What any other character takes at most: an ideograph is as wide as the font is high.
+/// The maximum width of any other character: an ideograph is as wide as the font is high.
 const WIDEST: i32 = 1000;
 
-/// Letters outside ASCII that are no ideographs, such as those with accents.
+/// The width of letters outside ASCII that are no ideographs, such as those with accents.
 const ACCENTED: i32 = 780;
 
-/// What is added for fonts that run wider, in percent; bold text runs wider too.
+/// The reserve for wider fonts and for bold text, in percent.
 const RESERVE: i32 = 7;
 const BOLD_RESERVE: i32 = 14;
 

@@ -1,13 +1,13 @@
-//! The ways up and down between two columns: each on a track of its own.
+//! The vertical segments between two columns, each on its own track.
 
-/// Between two tracks.
+/// Distance between two tracks.
 pub(super) const TRACK: i32 = 9;
-/// How near two lines may come that run in one direction.
+/// Minimum distance between two parallel lines.
 const NEAR: i32 = 5;
-/// What it costs to have two lines on top of each other, in crossings.
+/// The cost of two lines on top of each other, in crossings.
 const OVERLAP: i32 = 1000;
 
-/// A lane between two columns: from a height on the left to one on the right.
+/// A lane between two columns, with its heights on the left and on the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Climb {
     pub(super) left: i32,
@@ -29,13 +29,13 @@ impl Climb {
     }
 }
 
-/// The track of every climb, from the left from zero on, and how many there are. Straight ones need none, and
-/// stand on zero.
+/// The track of every climb, numbered from 0 on the left, and the number of tracks. Straight climbs need no track;
+/// their number is 0.
 pub(super) fn assign(climbs: &[Climb]) -> (Vec<i32>, i32) {
     let mut order: Vec<usize> = (0..climbs.len())
         .filter(|index| !climbs[*index].is_straight())
         .collect();
-    // Those that climb up are met from above in reading order, those that go down from below.
+    // Climbs that go up are sorted from the top, those that go down from the bottom.
     order.sort_by_key(|index| {
         let climb = climbs[*index];
         let is_down = climb.left < climb.right;
@@ -59,7 +59,7 @@ pub(super) fn assign(climbs: &[Climb]) -> (Vec<i32>, i32) {
     (tracks, number)
 }
 
-/// Swaps neighbours for as long as that helps.
+/// Swaps adjacent climbs while this reduces the cost.
 fn improve(order: &mut [usize], climbs: &[Climb]) {
     for _ in 0..order.len().min(60) {
         let mut is_better = false;
@@ -76,20 +76,20 @@ fn improve(order: &mut [usize], climbs: &[Climb]) {
     }
 }
 
-/// What it costs to have a climb on the left of another: crossings, and lines on top of each other.
+/// The cost of a climb to the left of another: crossings, and lines on top of each other.
 fn cost(left: Climb, right: Climb) -> i32 {
     let crossings = i32::from(right.holds(left.right)) + i32::from(left.holds(right.left));
     let overlaps = i32::from((left.right - right.left).abs() < NEAR);
     crossings + OVERLAP * overlaps
 }
 
-/// Whether two climbs need tracks of their own, in their order.
+/// Whether two climbs in this order need separate tracks.
 fn are_bound(a: Climb, b: Climb) -> bool {
     let [[top, bottom], [other_top, other_bottom]] = [a.span(), b.span()];
     top < other_bottom + NEAR && other_top < bottom + NEAR
 }
 
-/// Pairs of climbs of which one runs on top of the other for want of any better order.
+/// Pairs of climbs of which one still runs on top of the other, because no order avoids it.
 pub(super) fn conflicts(climbs: &[Climb]) -> Vec<[usize; 2]> {
     let mut found = Vec::new();
     let (tracks, _) = assign(climbs);
@@ -102,7 +102,7 @@ pub(super) fn conflicts(climbs: &[Climb]) -> Vec<[usize; 2]> {
             if end.right >= climb.left + NEAR {
                 break;
             }
-            // The one comes in from the left at this height, the other goes out to the right.
+            // One enters from the left at this height, the other leaves to the right.
             let is_free =
                 !climb.is_straight() && !end.is_straight() && tracks[index] < tracks[*other];
             if *other != index && !is_free {

@@ -1,4 +1,4 @@
-//! The way of a path over a picture: along cables, and inside networks along their edges.
+//! A packet's path over a picture: along cables, and inside networks along their edges.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -8,19 +8,19 @@ use crate::report::picture::geometry::{Point, Rect};
 use crate::report::picture::layout::Picture;
 use crate::report::picture::scene::{BoxId, BoxKind};
 
-/// From a network's first subnet up to where paths cross from one of the network's edges to the other.
+/// Distance from a network's first subnet up to where paths cross the network.
 const CROSSOVER: i32 = 9;
 
 /// A step from box to box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Link {
-    /// Along a lane of a cable, from its first end or its second.
+    /// Along a lane of a cable, from its first end or from its second.
     Lane(usize, usize, bool),
     /// From a machine to its network, or back.
     Inside,
 }
 
-/// The way between two boxes, and the lanes that it takes.
+/// The path between two boxes, and its lanes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Trail {
     pub(super) points: Vec<Point>,
@@ -31,17 +31,17 @@ pub(super) struct Trail {
 /// From a box, by a link, to the next.
 type Step = (BoxId, Link, BoxId);
 
-/// Where a path enters or leaves the way along a network's edge.
+/// Where a path enters or leaves the rail along a network's edge.
 #[derive(Debug, Clone, Copy)]
 struct Dock {
-    /// The edge of the box that it comes from or goes to.
+    /// The edge of the box that the path comes from or goes to.
     edge: i32,
     y: i32,
-    /// The way up and down beside it.
+    /// The rail beside it.
     rail: i32,
 }
 
-/// The way up and down inside a network, along one of its edges.
+/// The rail: a vertical line inside a network, along one of its edges.
 const fn rail(vnet: Rect, is_right: bool) -> i32 {
     if is_right {
         vnet.right() - RAIL / 2
@@ -50,7 +50,7 @@ const fn rail(vnet: Rect, is_right: bool) -> i32 {
     }
 }
 
-/// What joins the boxes of a picture.
+/// The connections between the boxes of a picture.
 pub(super) struct Map<'a> {
     picture: &'a Picture,
     next: BTreeMap<BoxId, Vec<(BoxId, Link)>>,
@@ -85,14 +85,14 @@ impl<'a> Map<'a> {
         Self { picture, next }
     }
 
-    /// The way from one box to another; none where nothing joins them.
+    /// The path from one box to another; `None` if they are not connected.
     pub(super) fn between(&self, from: BoxId, to: BoxId) -> Option<Trail> {
         let chain = self.chain(from, to)?;
         let mut trail = Trail::default();
         let mut at = 0;
         while at < chain.len() {
             if let Link::Lane(cable, number, _) = chain[at].1 {
-                // Where the way comes along a network's edge, it meets the cable there.
+                // If the path comes along a network's edge, it meets the cable there.
                 let is_met =
                     at > 0 && chain[at - 1].1 == Link::Inside && !self.is_vnet(chain[at].0);
                 let points = self.along(chain[at].1);
@@ -113,7 +113,7 @@ impl<'a> Map<'a> {
         self.picture.scene.shape(id).kind == BoxKind::VirtualNetwork
     }
 
-    /// Goes on along the edges of a network.
+    /// Continues along the edges of a network.
     fn inside(&self, trail: &mut Trail, chain: &[Step], range: Range<usize>) {
         let steps = &chain[range.clone()];
         let (first, last) = (steps[0].0, steps[steps.len() - 1].2);
@@ -138,7 +138,7 @@ impl<'a> Map<'a> {
             sides[0].or(sides[1]).unwrap_or_default(),
             sides[1].or(sides[0]).unwrap_or_default(),
         ];
-        // What comes by a gateway's cable and passes the gateway leaves the cable at the network's edge.
+        // A path that arrives by a gateway's cable but bypasses the gateway leaves the cable at the network's edge.
         if before.is_some() && !self.is_vnet(first) {
             trail.points.pop();
         }
@@ -176,7 +176,7 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// The points of a lane, in the direction of travel; none of another link.
+    /// The points of a lane, in the direction of the path; empty for another kind of step.
     fn along(&self, link: Link) -> impl Iterator<Item = Point> {
         let mut points = match link {
             Link::Lane(cable, number, _) => self.picture.ways[cable][number].clone(),
@@ -188,14 +188,14 @@ impl<'a> Map<'a> {
         points.into_iter()
     }
 
-    /// How far down paths cross a network from edge to edge: right above its first subnet.
+    /// The height at which paths cross a network: just above its first subnet.
     fn crossover(&self, vnet: BoxId) -> i32 {
         let mut subnets = self.picture.scene.children(vnet);
         let first = subnets.next().unwrap_or(vnet);
         self.picture.rects[first.0].y - CROSSOVER
     }
 
-    /// The fewest steps from box to box.
+    /// The shortest sequence of steps from box to box.
     fn chain(&self, from: BoxId, to: BoxId) -> Option<Vec<Step>> {
         let mut came: BTreeMap<BoxId, (BoxId, Link)> = BTreeMap::new();
         let mut queue = VecDeque::from([from]);

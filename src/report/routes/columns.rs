@@ -1,4 +1,4 @@
-//! Routes in columns: those of a network interface as az has them, and those of a node's own system.
+//! Routes in columns: a network interface's as in az, and a node's own routing table.
 
 use crate::report::az_table;
 use crate::report::origins::DROPPED;
@@ -22,7 +22,7 @@ pub(super) fn effective_table(routes: &[EffectiveRoute]) -> String {
                 address,
             ]
         };
-        // az repeats the row for each of several next hops.
+        // az repeats the row for each next hop.
         let addresses = route.next_hop_ip_address.iter();
         let rows: Vec<_> = addresses.map(|address| row(address.to_string())).collect();
         if rows.is_empty() {

@@ -1,5 +1,5 @@
-//! The routes of a virtual machine with several network interfaces: those of each interface, and those by which the
-//! operating system selects one.
+//! The routes of a virtual machine with several network interfaces. Each interface has its own routes, and the
+//! machine's operating system selects the interface.
 
 use serde::Serialize;
 
@@ -14,10 +14,10 @@ use crate::topology::{InterfaceId, NodeId, Topology};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Nics {
-    /// Those of each interface, the primary one first.
+    /// The routes of each interface, the primary one first.
     pub network_interfaces: Vec<NicRoutes>,
-    /// Those of the operating system, which Azure does not know. They select the interface of packets without a source
-    /// address yet, and of packets that the machine forwards.
+    /// The routing table of the machine's operating system, which Azure does not know. It selects the interface for
+    /// packets without a source address of an interface.
     pub own_system: Vec<SystemRoute>,
 }
 
@@ -26,7 +26,7 @@ pub struct Nics {
 pub struct NicRoutes {
     /// Its name.
     pub name: String,
-    /// Its name in the machine's system.
+    /// Its name in the machine's operating system.
     #[serde(rename = "systemName")]
     pub system_name: String,
     /// Its address.
@@ -37,7 +37,7 @@ pub struct NicRoutes {
 }
 
 impl Nics {
-    /// Each interface's routes, and those of the system, in columns.
+    /// The routes of each interface and of the operating system, in columns.
     pub(super) fn text(&self) -> String {
         let nics = self.network_interfaces.iter().map(|nic| {
             let NicRoutes {

@@ -1,4 +1,4 @@
-//! The links of a lab's status: what becomes of packets on them, and how many they carried and lost.
+//! The links of a lab's status: their impairments, and the packets that they carried and lost.
 
 use std::fmt;
 
@@ -13,82 +13,82 @@ pub struct Link {
     pub name: String,
     /// Its ends, each `node:interface`.
     pub ends: [String; 2],
-    /// Milliseconds that a packet takes from end to end, in the slower direction.
+    /// The delay in milliseconds, in the slower direction.
     pub delay_ms: f64,
-    /// How it is.
+    /// Its state.
     pub state: LinkState,
-    /// What `lab fault` did to it; null where nothing.
+    /// The effect of `lab fault` on it; null if there is none.
     pub fault: Option<Fault>,
-    /// Who carries its packets.
+    /// The component that carries its packets.
     pub carrier: Carrier,
     /// Whether `lab impair` has changed it.
     pub impaired: bool,
-    /// What leaves its first and its second end.
+    /// The packets that leave its first and its second end.
     pub directions: [Direction; 2],
 }
 
 /// One direction of a link.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Direction {
-    /// What becomes of packets.
+    /// The impairments of its packets.
     #[serde(flatten)]
     pub impairment: impairment::Direction,
     /// Packets that left the end.
     pub packets: u64,
     /// Their bytes, with Ethernet headers.
     pub bytes: u64,
-    /// Packets that never arrived: lost by lot, for want of room, or because nobody was there.
+    /// Packets that did not arrive: lost at random, because a queue was full, or because the far end was down.
     pub dropped: u64,
 }
 
-/// What a VPN gateway carries through all of its tunnels together.
+/// The capacity of a VPN gateway, which its tunnels share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Capacity {
     /// The gateway.
     pub gateway: String,
-    /// Its size, as the lab file has it.
+    /// Its SKU, as in the lab file.
     pub sku: String,
-    /// Bits a second that the size carries, each way by itself.
+    /// The SKU's capacity in bits per second, in each direction.
     pub rate_bits_per_second: u64,
-    /// Encrypted packets that came from the gateway, and that went to it.
+    /// Encrypted packets from the gateway, and to it.
     pub packets: [u64; 2],
-    /// Those that did not fit.
+    /// Packets dropped because they exceeded the capacity.
     pub dropped: [u64; 2],
 }
 
-/// Who carries a link's packets.
+/// The component that carries a link's packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Carrier {
-    /// A pair of the kernel's interfaces, and nothing else.
+    /// A veth pair only.
     Pair,
-    /// Such a pair, with the kernel's token bucket.
+    /// A veth pair with the kernel's token bucket filter.
     Tbf,
-    /// Such a pair, with the kernel's network emulator.
+    /// A veth pair with the kernel's network emulator.
     Netem,
     /// The lab's supervisor.
     Wire,
 }
 
-/// What `lab fault` did to a link.
+/// The effect of `lab fault` on a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fault {
     /// It took the link down.
     Down,
-    /// It has the link lose everything.
+    /// The link drops all packets silently.
     Blackhole,
 }
 
-/// How a link is.
+/// The state of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LinkState {
     /// It carries packets.
     Up,
-    /// It was taken down, or nobody is at its other end.
+    /// It was taken down, or its far end is down.
     Down,
-    /// It is gone.
+    /// It is missing.
     Missing,
 }
 
@@ -137,7 +137,7 @@ pub(super) fn capacity_row(capacity: &Capacity) -> Vec<String> {
     ]
 }
 
-/// What becomes of packets, there and back.
+/// The impairments in both directions.
 fn does(there: &str, back: &str) -> String {
     match (there, back) {
         ("", "") => "-".to_owned(),

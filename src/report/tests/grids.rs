@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::report::matrix::{By, Matrix, Path, text};
 
-/// Machines in a row, each as many hops from another as they are apart; the last answers nobody.
+/// Machines in a row; the number of hops is the distance in the row, and the last machine answers no one.
 fn row_of(count: usize) -> Matrix {
     let machines: Vec<String> = (1..=count)
         .map(|number| format!("machine-{number}"))

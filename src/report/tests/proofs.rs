@@ -26,7 +26,7 @@ impl Solved {
             .unwrap()
     }
 
-    /// What probes see where everything goes by this lab's routes, those that the expectation asks for.
+    /// The answers to the expectation's probes if every packet follows this lab's routes.
     pub(super) fn seen(&self, expectation: &Expectation) -> Observation {
         let predicted = predict(self, expectation.from, expectation.to);
         let expected = expectation.hops.as_ref();
@@ -86,7 +86,7 @@ fn hop(ttl: u8, address: Option<std::net::Ipv4Addr>, time: Option<Duration>) -> 
     }
 }
 
-/// Paths of a lab whose primary link is down, proved as if it were not, and a step that is skipped.
+/// Paths of a lab whose primary link is down, proved as if it were up, and a skipped step.
 fn broken(lab: &Solved) -> Verification<'_> {
     let pairs = [
         ("hub-vm", "branch-vm"),

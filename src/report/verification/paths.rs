@@ -1,4 +1,4 @@
-//! Every proved path on a line of its own.
+//! One line per proved path.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::topology::Topology;
 use crate::units::milliseconds;
 use crate::verify::{Observation, ObservedHop, Verdict};
 
-/// Hops that are named of a path, its first and its last: more would not fit beside its ends.
+/// The number of hops shown at the start and at the end of a path: more would not fit into the line.
 const FIRST_HOPS: usize = 4;
 const LAST_HOPS: usize = 2;
 
-/// Shorter times are not told apart.
+/// Times below this are all shown as "less than" this one.
 const LEAST_SHOWN: Duration = Duration::from_micros(100);
 
-/// A table of all paths, an empty line between two states of the lab. Empty without any path.
+/// A table of all paths, with an empty line between two states of the lab. Empty if there is no path.
 #[must_use]
 pub fn paths(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
@@ -46,7 +46,7 @@ fn row(topology: &Topology, checked: &Checked<'_>, names: &LabNames<'_>) -> Vec<
     ]
 }
 
-/// The state, behind its storyboard where it has one.
+/// The state, after its storyboard if there is one.
 pub(in crate::report) fn place(checked: &Checked<'_>) -> String {
     match &checked.storyboard {
         Some(storyboard) => format!("{storyboard}: {}", checked.state),
@@ -54,7 +54,7 @@ pub(in crate::report) fn place(checked: &Checked<'_>) -> String {
     }
 }
 
-/// The path in short: who answered at each hop, `*` where nobody did.
+/// The path in short form: the node that answered at each hop, `*` for a silent hop.
 pub(in crate::report) fn path(checked: &Checked<'_>, names: &LabNames<'_>) -> String {
     let names = &names.seen_from(checked.expectation.from);
     let Checked {
@@ -76,9 +76,9 @@ pub(in crate::report) fn path(checked: &Checked<'_>, names: &LabNames<'_>) -> St
     }
 }
 
-/// Hops one after the other, those in the middle of a long path only counted.
+/// Lists hops; those in the middle of a long path are only counted.
 fn in_short(hops: &[String]) -> String {
-    // Leaving out a single one would save nothing.
+    // Omitting a single hop would save no space.
     if hops.len() <= FIRST_HOPS + LAST_HOPS + 1 {
         return hops.join(" > ");
     }
@@ -88,7 +88,7 @@ fn in_short(hops: &[String]) -> String {
     format!("{first} > ({} more) > {last}", middle.len())
 }
 
-/// Who answered at a hop, by name.
+/// The node that answered at a hop.
 fn who(hop: &ObservedHop, names: Names<'_>) -> String {
     let mut who: Vec<String> = hop
         .addresses
@@ -103,13 +103,13 @@ fn who(hop: &ObservedHop, names: Names<'_>) -> String {
     }
 }
 
-/// The shortest time that the destination took to answer; none where it did not.
+/// The shortest round-trip time to the destination; `None` if it did not answer.
 pub(in crate::report) fn best_time(observation: &Observation) -> Option<Duration> {
     let arrival = observation.hops.iter().find(|hop| hop.arrival)?;
     arrival.best_round_trip_time()
 }
 
-/// A time to a tenth of a millisecond: enough to tell a machine's own from a link's.
+/// A time in tenths of a millisecond: enough to distinguish a machine's own delay from a link's.
 pub(in crate::report) fn shown(time: Duration) -> String {
     if time < LEAST_SHOWN {
         return "<0.1 ms".to_owned();

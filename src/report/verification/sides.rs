@@ -1,4 +1,4 @@
-//! What was seen beside what was expected, and why they differ.
+//! The observed path next to the expected one, and the reasons for differences.
 
 use std::iter;
 
@@ -12,13 +12,13 @@ use crate::topology::{ExpectedHop, Topology};
 use crate::units::{Ttl, milliseconds};
 use crate::verify::{ObservedHop, Verdict, differing_hops};
 
-/// What a row is, and what stands on its left and on its right.
+/// The titles of the columns.
 pub(in crate::report) const SIDES: [&str; 3] = ["HOP", "EXPECTED", "SEEN"];
 
-/// Routes that stop somewhere on the way: as many are told of, `lab why` tells of all.
+/// Maximum number of missing routes that are explained here; `lab why` explains all.
 const MOST_ABSENCES: usize = 3;
 
-/// Every path that is not as expected, with the reasons. Empty where all are.
+/// Every path that is not as expected, with the reasons. Empty if there is none.
 #[must_use]
 pub fn failures(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
@@ -39,7 +39,7 @@ fn failure(topology: &Topology, checked: &Checked<'_>, names: &LabNames<'_>) -> 
     )
 }
 
-/// Each hop that was expected or seen. None where nothing could be sent.
+/// Each expected or observed hop. Empty if no probe could be sent.
 pub(in crate::report) fn rows(
     topology: &Topology,
     checked: &Checked<'_>,
@@ -114,13 +114,13 @@ fn seen(hop: &ObservedHop, is_timed: bool, names: Names<'_>) -> String {
     }
 }
 
-/// What differs, without what follows from it.
+/// The main difference, without its consequences.
 pub(in crate::report) fn headline<'a>(checked: &'a Checked<'_>) -> &'a str {
     let why = checked.judgement.why.as_str();
     why.split_once("; ").map_or(why, |(headline, _)| headline)
 }
 
-/// Why a path is not as expected: the judgement, what the routes make of it, and which routes stop where.
+/// Why a path is not as expected: the judgement, the routes' explanation, and where the missing routes end.
 pub(in crate::report) fn reasons(checked: &Checked<'_>) -> Vec<String> {
     let judgement = [checked.judgement.why.clone()];
     let why = checked.why.iter().flat_map(|why| {

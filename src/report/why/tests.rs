@@ -214,7 +214,7 @@ fn a_route_table_that_drops_and_one_that_steers() {
     ");
 }
 
-/// A site whose circuit has its whole range, and whose tunnel a part of it.
+/// A site with a circuit for its whole range, and a tunnel for a part of it.
 const LONGER: &str = r"name: longer
 virtualNetworks:
   hub:

@@ -1,5 +1,4 @@
-//! The layout of an explanation: one block for each way, every node on a line, what there is to say of it
-//! below.
+//! The layout of an explanation: one block per direction, one line per node, with notes below it.
 
 use std::iter;
 use std::net::Ipv4Addr;
@@ -9,13 +8,13 @@ use crate::report::table;
 use crate::report::why::{Hop, Loss, Missing, Way, Why};
 use crate::report::wrap::wrapped;
 
-/// Where what is said of a node begins.
+/// The indentation of a node's notes.
 const NOTE_INDENT: usize = 6;
 
-/// The rule that no route can be named for.
+/// The rule that prefers a route to those with shorter prefixes.
 const LONGEST_PREFIX: &str = "longest prefix wins (RFC 1812, section 5.2.4.3)";
 
-/// Both ways, and a line that sums them up.
+/// Both directions, and a summary line.
 #[must_use]
 pub fn text(why: &Why) -> String {
     let to = why.to.as_deref().unwrap_or("nobody");
@@ -83,7 +82,7 @@ fn cells(hop: &Hop) -> [String; 4] {
     ]
 }
 
-/// What there is to say of a node, each on a line of its own.
+/// The notes on a node, one per line.
 fn notes(hop: &Hop) -> String {
     let beaten = hop.beat.iter().map(|route| {
         let by = route.beaten_by.as_ref();
@@ -118,7 +117,7 @@ fn missing(missing: &Missing) -> String {
     wrapped(&absence(missing), 2)
 }
 
-/// Who has a route, and where and why it stops.
+/// The node that has a route, and where and why its propagation ends.
 pub(in crate::report) fn absence(missing: &Missing) -> String {
     let Missing {
         holder,

@@ -8,7 +8,7 @@ use crate::routing::{Action, Origin, Route};
 use crate::topology::{Node, NodeId, Topology, UserNextHop, VnetId};
 use crate::verify::why::{Cause, LosesBy, Loss, Mistake, Seen, Way, Why};
 
-/// Why nothing is heard of a node; none where something is.
+/// Why a node does not answer; `None` if it does.
 pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
     let text = match seen {
         Seen::Sender | Seen::Answers { .. } | Seen::Lost => return None,
@@ -27,7 +27,7 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
             loss,
             ..
         } => match &loss.cause {
-            // The address is what the loss is about, so it is named once.
+            // The loss is about this address, so it is named only once.
             Cause::UnknownSource { .. } => {
                 let refuser = &topology.node(loss.node).name;
                 let known = if loss.absences.is_empty() {
@@ -54,7 +54,7 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
     Some(text)
 }
 
-/// What drops packets from a source that is in no route.
+/// What drops packets from a source without a route.
 const FILTER: &str = "loose reverse-path filtering, RFC 3704, section 2.4";
 
 /// Where and why packets are lost.
@@ -118,7 +118,7 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
     }
 }
 
-/// Who has an address that Azure looks for in a network, and does not find there.
+/// Which node has an address that Azure looks for in a network but does not find there.
 fn outside(topology: &Topology, loss: &Loss) -> String {
     match loss.mistake {
         Some(Mistake::Inside { owner }) => format!(
@@ -129,7 +129,7 @@ fn outside(topology: &Topology, loss: &Loss) -> String {
     }
 }
 
-/// Why an answer is kept back.
+/// Why an answer is suppressed.
 fn unshown(node: &Node, source: Ipv4Addr) -> String {
     let name = &node.name;
     if node.role.is_msee() {
@@ -139,7 +139,7 @@ fn unshown(node: &Node, source: Ipv4Addr) -> String {
     }
 }
 
-/// What a peering with one half adds to a route that is missing.
+/// The note on a peering with only one half, for a missing route.
 fn missing_half(topology: &Topology, loss: &Loss) -> String {
     let is_by_user = matches!(
         &loss.cause,
@@ -160,7 +160,7 @@ fn initiated(topology: &Topology, with: VnetId, without: VnetId) -> String {
     )
 }
 
-/// What a route that drops adds to there being no other.
+/// The note on a route that drops packets, if there is no other route.
 fn but(topology: &Topology, loss: &Loss, route: &Route) -> String {
     match &route.origin {
         Origin::Internet => {
@@ -188,7 +188,7 @@ fn but(topology: &Topology, loss: &Loss, route: &Route) -> String {
     }
 }
 
-/// Why the address that a route leads to is no next hop.
+/// Why a route's next-hop address is not a valid next hop.
 fn no_next_hop(topology: &Topology, loss: &Loss) -> String {
     let node = &topology.node(loss.node).name;
     let vnet = |id: VnetId| &topology.vnet(id).name;
@@ -235,7 +235,7 @@ fn no_gateway(topology: &Topology, loss: &Loss) -> String {
     }
 }
 
-/// The whole in a sentence.
+/// A summary in one sentence.
 pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
     let sender = &topology.node(from).name;
     let to = match why.to {
@@ -271,12 +271,12 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
     }
 }
 
-/// Whether packets are lost by a mistake of the lab file, whoever has their destination.
+/// Whether a mistake in the lab file causes the loss, whichever node has the destination.
 fn is_by_mistake(loss: &Loss) -> bool {
     loss.mistake.is_some() || matches!(loss.cause, Cause::NotARouter | Cause::Loop)
 }
 
-/// The flows that are lost although others arrive: those of a load balancer to a machine that does not forward.
+/// The flows that are lost although others arrive: those that a load balancer sends to a machine that does not forward.
 fn lost_flows(topology: &Topology, why: &Why) -> String {
     let ways = [Some(&why.there), why.back.as_ref()].into_iter().flatten();
     let lost: BTreeSet<NodeId> = ways
@@ -290,7 +290,7 @@ fn lost_flows(topology: &Topology, why: &Why) -> String {
     lost.collect()
 }
 
-/// The machines among several next hops on a way that do not forward.
+/// The machines among the next hops of a path that do not forward.
 fn next_hops_without_forwarding(topology: &Topology, way: &Way) -> Vec<NodeId> {
     let mut dropping = Vec::new();
     for step in &way.steps {
@@ -338,7 +338,7 @@ fn silent_hops(seen: &[Seen]) -> String {
     }
 }
 
-/// How the two ways differ, if they do.
+/// The difference between forward and return path, if there is any.
 fn asymmetry(topology: &Topology, why: &Why) -> String {
     let named = |nodes: &[NodeId]| {
         let node = |id: &NodeId| {

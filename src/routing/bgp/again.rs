@@ -1,7 +1,7 @@
-//! Which part of the outcome of BGP for one state of a lab holds for another state.
+//! Which part of BGP's outcome for one state of a lab is also valid for another state.
 //!
-//! The outcome for a prefix depends on what its sources originate and on which sessions work of the nodes that it
-//! reached, and on nothing else that can change. Where all of that is unchanged, so is the outcome.
+//! The outcome for a prefix depends only on what its sources originate and on which sessions of the nodes that it
+//! reached work. If these are unchanged, the outcome is unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

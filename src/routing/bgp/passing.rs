@@ -10,11 +10,12 @@ use crate::routing::speaker::{Context, session};
 use crate::topology::{SessionEnd, SessionId};
 use crate::units::Asn;
 
-/// Why a route goes no further.
+/// Why a route is not advertised.
 pub(in crate::routing) type Refused = Reason;
 
-/// The path that a learned route is passed on with, before the speaker's own ASN. Nothing goes back where it came
-/// from, and nothing from one internal session to another (RFC 4271, section 9.2); the rest is the device's choice.
+/// The path with which a learned route is passed on, without the speaker's own ASN. A route is not advertised back to
+/// its source, and not from one internal session to another (RFC 4271, section 9.2). The device decides on all other
+/// routes.
 pub(in crate::routing) fn passed_on<'a>(
     context: Context<'_>,
     learned: &'a Learned,
@@ -31,8 +32,9 @@ pub(in crate::routing) fn passed_on<'a>(
     speaker.passes_on(context, learned, to)
 }
 
-/// Whether a listener accepts a route: its import filter lets it pass, the listener's own ASN is not in the path
-/// (RFC 4271, section 9), and the prefix is not local to the listener, which `originates` says whether it does.
+/// Whether a listener accepts a route: its import filter permits it, the listener's own ASN is not in the path (RFC
+/// 4271, section 9), and the prefix is not local to the listener. `originates` returns whether the listener originates
+/// the prefix.
 pub(in crate::routing) fn accepted(
     context: Context<'_>,
     (id, end): (SessionId, usize),
@@ -54,7 +56,7 @@ pub(in crate::routing) fn accepted(
     Ok(())
 }
 
-/// Whether a filter, where there is one, holds a prefix back.
+/// Whether there is a filter that does not permit a prefix.
 pub(super) fn is_filtered(filter: Option<&[Ipv4Net]>, prefix: Ipv4Net) -> bool {
     filter.is_some_and(|allowed| allowed.iter().all(|allowed| !allowed.contains(&prefix)))
 }

@@ -18,7 +18,7 @@ type End = (SessionId, usize);
 pub(super) struct Propagation {
     /// What the ends of sessions received, in order.
     received: Vec<(End, Advertisement)>,
-    /// Every node that ever had or received the prefix, in order: no other node's sessions were looked at.
+    /// Every node that had or received the prefix at any time, in order. Sessions of other nodes had no effect.
     pub(super) reached: Vec<NodeId>,
 }
 
@@ -50,15 +50,15 @@ pub(super) struct Trace<'a> {
     ribs: Vec<Vec<Learned>>,
     /// By node: what it originates.
     originated: Vec<Vec<Originated>>,
-    /// By node: it ever had or received the prefix.
+    /// By node: whether it had or received the prefix at any time.
     is_reached: Vec<bool>,
     reached: Vec<NodeId>,
     receivers: Vec<End>,
-    /// Some prefix did not converge.
+    /// Whether some prefix did not converge.
     is_not_converged: bool,
-    /// The first node that still changes, with its prefix, where one can be named.
+    /// The first node that keeps changing, with its prefix, if one can be named.
     changing: Option<(NodeId, Ipv4Net)>,
-    /// All speakers by their names, once that is asked for.
+    /// All speakers by name, computed on first use.
     by_name: Vec<NodeId>,
 }
 
@@ -80,7 +80,7 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// A node that still changes its best path, where one can be named, and the prefix, if anything did not converge.
+    /// If some prefix did not converge: a node that keeps changing its best path, if one can be named, and the prefix.
     pub(super) fn not_converged(&self) -> Option<(Option<NodeId>, Ipv4Net)> {
         let found = self.changing.map(|(node, prefix)| (Some(node), prefix));
         self.is_not_converged.then(|| found.unwrap_or_default())
@@ -119,7 +119,7 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// Lets the speakers that changed advertise to their neighbours. Returns who received a change, in order.
+    /// Lets the changed speakers advertise to their neighbors. Returns the neighbors that received a change, in order.
     fn advertise(&mut self, changed: &[NodeId], prefix: Ipv4Net) -> Vec<NodeId> {
         let speakers = self.speakers;
         let mut listeners = Vec::new();
@@ -136,7 +136,7 @@ impl<'a> Trace<'a> {
         listeners
     }
 
-    /// Lets a speaker advertise to one neighbour. Returns the neighbour where it received a change.
+    /// Lets a speaker advertise to one neighbor. Returns the neighbor if it received a change.
     fn advertise_one(&mut self, node: NodeId, (id, end): End, prefix: Ipv4Net) -> Option<NodeId> {
         let (originated, rib) = (&self.originated[node.0], &self.ribs[node.0]);
         let advertisement = self.speakers.advertised((id, end), prefix, originated, rib);
@@ -152,7 +152,7 @@ impl<'a> Trace<'a> {
         Some(self.speakers.topology.session(id).ends[listener].node)
     }
 
-    /// The paths that a node accepts of those that it received, best first.
+    /// The paths that a node accepts among those that it received, best first.
     fn decide(&self, node: NodeId, prefix: Ipv4Net) -> Vec<Learned> {
         let speakers = self.speakers;
         let context = speakers.context();
@@ -177,8 +177,8 @@ impl<'a> Trace<'a> {
         learned
     }
 
-    /// Lets the speakers advertise one after the other, by their names. Two that change because of each other at the
-    /// same time, for ever, then reach one of the stable states.
+    /// Lets the speakers advertise one after the other, sorted by name. Two speakers that would keep changing because
+    /// of each other when both advertise at once then reach one of the stable states.
     fn one_by_one(&mut self, prefix: Ipv4Net) -> bool {
         let topology = self.speakers.topology;
         if self.by_name.is_empty() {
@@ -195,7 +195,7 @@ impl<'a> Trace<'a> {
         })
     }
 
-    /// Lets one speaker advertise. Returns how many received a change.
+    /// Lets one speaker advertise. Returns how many neighbors received a change.
     fn advertise_alone(&mut self, node: NodeId, prefix: Ipv4Net) -> usize {
         let listeners = self.advertise(&[node], prefix);
         for listener in &listeners {
@@ -204,7 +204,7 @@ impl<'a> Trace<'a> {
         listeners.len()
     }
 
-    /// A node with another best path in the next round.
+    /// A node whose best path changes in the next round.
     fn still_changing(&mut self, prefix: Ipv4Net) -> Option<NodeId> {
         let all = self.reached.clone();
         let receivers = self.advertise(&all, prefix);

@@ -16,25 +16,25 @@ pub(in crate::routing) struct Learned {
     pub(in crate::routing) session: SessionId,
     /// Which end of it the speaker is.
     pub(in crate::routing) end: usize,
-    /// The path, nearest system first.
+    /// The AS path, nearest AS first.
     pub(in crate::routing) as_path: Arc<[Asn]>,
     /// The weight of the session, which is compared first.
     pub(in crate::routing) weight: u32,
     /// The local preference, which is compared next.
     pub(in crate::routing) local_preference: u32,
-    /// From a speaker of the same system.
+    /// The route comes from a speaker of the same AS.
     pub(in crate::routing) is_internal: bool,
-    /// The rule by which a route from any other session wins over this one, where there is such a rule.
+    /// The rule by which a route from any other session wins over this one; `None` if there is no such rule.
     pub(in crate::routing) yields_by: Option<Rule>,
     /// Its advertisement is marked as restricted.
     pub(in crate::routing) is_restricted: bool,
 }
 
-/// Better is less.
+/// The smaller value is the better path.
 type Merit = (bool, u32, u32, usize, bool);
 
 impl Learned {
-    /// What the best path is chosen by, in this order.
+    /// The criteria for the best path, in this order.
     fn merit(&self) -> Merit {
         (
             self.yields_by.is_some(),
@@ -45,7 +45,7 @@ impl Learned {
         )
     }
 
-    /// The rule by which this route beats another one, where it does.
+    /// The rule by which this route wins over another one; `None` if it does not.
     pub(in crate::routing) fn beats(&self, other: &Self) -> Option<Rule> {
         let (a, b) = (self.merit(), other.merit());
         if a >= b {
@@ -70,7 +70,7 @@ pub(in crate::routing) struct Rib {
     learned: Arc<Vec<(Ipv4Net, Arc<[Learned]>)>>,
 }
 
-/// By prefix: what was learned, or that nothing was.
+/// By prefix: the learned routes; `None` if there are none any more.
 pub(super) type Changes = BTreeMap<Ipv4Net, Option<Arc<[Learned]>>>;
 
 /// What a speaker holds for one prefix.

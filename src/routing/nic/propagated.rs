@@ -19,13 +19,13 @@ use crate::topology::{
 };
 use crate::units::Asn;
 
-/// Most next hops of one prefix that a network interface or a VPN gateway has (vpn-gateway-vpn-faq).
+/// The maximum number of next hops of one prefix at a network interface or a VPN gateway (vpn-gateway-vpn-faq).
 pub(in crate::routing) const MOST_NEXT_HOPS: usize = 8;
 
-/// What the gateways of each network propagate to interfaces, computed when it is first asked for.
+/// The routes that the gateways of each network propagate to interfaces, computed on first use.
 pub(in crate::routing) type Propagated = [OnceCell<PropagatedRoutes>];
 
-/// Nothing computed yet.
+/// No network computed.
 pub(in crate::routing) fn nothing_propagated(
     topology: &Topology,
 ) -> Vec<OnceCell<PropagatedRoutes>> {
@@ -33,12 +33,12 @@ pub(in crate::routing) fn nothing_propagated(
     networks.map(|_| OnceCell::new()).collect()
 }
 
-/// What the gateways of one network propagate, before it is known to which interface.
+/// The routes that the gateways of one network propagate, not yet resolved for an interface.
 #[derive(Default)]
 pub(in crate::routing) struct PropagatedRoutes {
-    /// The addresses that packets are handed to, each set once.
+    /// The sets of next-hop addresses, each set once.
     ways: Vec<Arc<[Ipv4Addr]>>,
-    /// By prefix, in order: routes without next hops, each with the index of its way.
+    /// By prefix, in order: routes without next hops, each with the index of its set.
     routes: Vec<(usize, Route)>,
 }
 
@@ -57,7 +57,7 @@ impl PropagatedRoutes {
     }
 }
 
-/// A route of a gateway, still without next hops, and the addresses that packets are handed to.
+/// A route of a gateway, without next hops, and the addresses of its next hops.
 #[derive(Clone)]
 struct GatewayRoute {
     route: Route,
@@ -68,14 +68,14 @@ struct GatewayRoute {
 struct Candidate {
     instance: NodeId,
     as_path: Arc<[Asn]>,
-    /// The instance has it by a tunnel of its own.
+    /// The instance learned it through its own tunnel.
     is_own: bool,
 }
 
 impl Solver<'_> {
     /// Adds the routes that the gateways of a network propagate to one of its interfaces, active and inactive, by
-    /// prefix. None is propagated that is equal to or inside the address space of the network or its peers, whatever
-    /// its length: system routes win (virtual-networks-udr-overview).
+    /// prefix. A prefix that is equal to or inside the address space of the network or its peers is not propagated,
+    /// even if it is longer: system routes win (virtual-networks-udr-overview).
     pub(in crate::routing) fn add_propagated(
         &self,
         vnet: VnetId,
@@ -127,8 +127,8 @@ impl Solver<'_> {
         working.copied().collect()
     }
 
-    /// Routes from circuits: the best together, and the inactive ones. Traffic goes straight to the MSEEs and
-    /// bypasses the gateway.
+    /// Routes from circuits: the best ones together (ECMP), and the inactive ones. Traffic goes directly to the MSEEs
+    /// and bypasses the gateway.
     fn circuit_routes(&self, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<GatewayRoute>> {
         let gateway = self.topology.gateway(id);
         let endpoint =
@@ -164,20 +164,20 @@ impl Solver<'_> {
                     .collect(),
             )
         };
-        // A circuits' gateway is one speaker, however many instances Azure runs of it.
+        // An `ExpressRoute` gateway is one speaker, with any number of instances in Azure.
         let speaker = gateway.instances.first();
         let choices = speaker
             .into_iter()
             .flat_map(|node| self.ribs.of(*node).choices());
-        // No interface gets a route to link-local addresses, whatever its gateway learned.
+        // Routes to link-local addresses are not propagated, even if a gateway learned them.
         choices
             .filter(|(prefix, _)| !prefix.addr().is_link_local())
             .filter_map(|(prefix, choice)| Some((prefix, routes_of(prefix, &choice)?)))
             .collect()
     }
 
-    /// Routes from tunnels, and the static prefixes behind them: by the instances that have the shortest path of
-    /// their own.
+    /// Routes from tunnels, and the static prefixes behind them, through the instances with the shortest path of their
+    /// own.
     fn tunnel_routes(
         &self,
         home: &VirtualNetwork,
@@ -213,8 +213,8 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// The instances whose routes come to the network's interfaces: one instance propagates its own routes and those
-    /// of the other instance, where the two have a session.
+    /// The instances whose routes reach the network's interfaces. If the two instances have a session, one of them
+    /// propagates its own routes and those of the other instance.
     fn propagating_instances(&self, gateway: &Gateway) -> Vec<NodeId> {
         let instances = gateway.instances.iter().copied();
         let working: Vec<NodeId> = instances.filter(|node| self.is_attached(*node)).collect();
@@ -236,7 +236,7 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// The prefixes that an instance has: static ones, those of its own tunnels, and those of the other instance.
+    /// The prefixes of an instance: static ones, those from its own tunnels, and those from the other instance.
     fn by_instance(&self, instance: NodeId) -> Vec<(Ipv4Net, Arc<[Asn]>, bool)> {
         let is_static = |own: &&Originated| own.behind.is_some();
         let configured = self.ribs.originated(instance).iter().filter(is_static);
@@ -304,7 +304,8 @@ impl Solver<'_> {
             }
         };
         let mut routes = vec![gateway_route(&best.iter().collect::<Vec<_>>())];
-        // What an instance has from the other one alone is that one's own route once more.
+        // A route that an instance has from the other instance only is the other one's own route, so it is not listed
+        // twice.
         let losers = others.iter().filter(|one| one.is_own);
         routes.extend(losers.map(|one| gateway_route(&[one]).inactive_by(Rule::AsPathLength)));
         routes
@@ -328,7 +329,7 @@ fn through(nic: InterfaceId, addresses: &[Ipv4Addr]) -> Action {
     Action::Forward(addresses.iter().map(hop).collect())
 }
 
-/// One instance is listed by its public address, two by their own.
+/// A single instance is listed by its public address, two instances by their private addresses.
 fn listed(gateway: &Gateway, hops: &Arc<[Ipv4Addr]>) -> Arc<[Ipv4Addr]> {
     match gateway.kind {
         GatewayKind::Vpn { public } if gateway.instances.len() == 1 => [public].into(),

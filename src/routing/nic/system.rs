@@ -1,4 +1,4 @@
-//! System routes: the network's own ranges, those of its peers, and what Azure drops.
+//! System routes: the network's own ranges, those of its peers, and the prefixes that Azure drops.
 
 use ipnet::Ipv4Net;
 
@@ -8,7 +8,7 @@ use crate::routing::nic::Nic;
 use crate::routing::rule::Rule;
 
 impl Solver<'_> {
-    /// One route per range of the network and of what it sees of each network peered with it.
+    /// One route per range of the network, and per range that it has of each peer.
     pub(in crate::routing) fn system_routes(&self, nic: Nic<'_>) -> Vec<Route> {
         let local = nic
             .network
@@ -29,8 +29,8 @@ impl Solver<'_> {
         local.chain(peered).collect()
     }
 
-    /// The prefixes that Azure drops, but for those inside the network's own ranges or equal to one, and
-    /// those equal to what it sees of a peer.
+    /// The prefixes that Azure drops, except those inside or equal to the network's own ranges, and those equal to a
+    /// range that it has of a peer.
     pub(super) fn reserved(&self, nic: Nic<'_>) -> Vec<Route> {
         let all = self.topology.semantics.reserved_prefixes.prefixes();
         let is_own = |prefix: &Ipv4Net| nic.network.prefixes.iter().any(|own| own.contains(prefix));
@@ -45,9 +45,9 @@ impl Solver<'_> {
     }
 }
 
-/// A gateway's route wins over a system route of the same prefix, which stays in the table. A default route of a
-/// gateway is more: Azure's own one and the prefixes that it drops leave the table. Of `routes`, those from `own` on
-/// are the gateway's.
+/// A gateway's route wins over a system route of the same prefix, which becomes inactive. A gateway's default route
+/// also removes Azure's own default route and the prefixes that Azure drops. The gateway's routes are those of `routes`
+/// from index `own` on.
 pub(super) fn beat_system_routes(routes: &mut Vec<Route>, own: usize) {
     let (systems, propagated) = routes.split_at_mut(own);
     let systems = systems
@@ -68,7 +68,7 @@ pub(super) fn beat_system_routes(routes: &mut Vec<Route>, own: usize) {
     }
 }
 
-/// Under any active default route but Azure's own, Azure no longer drops the reserved prefixes.
+/// If any default route other than Azure's own is active, Azure no longer drops the reserved prefixes.
 pub(super) fn drop_reserved_under_a_default(routes: &mut Vec<Route>) {
     let is_default = |route: &&Route| route.prefix.prefix_len() == 0 && route.is_active();
     let is_overridden = routes

@@ -1,4 +1,4 @@
-//! User-defined routes, and how their next hops are found.
+//! User-defined routes, and the resolution of their next hops.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,11 +10,11 @@ use crate::routing::nic::Nic;
 use crate::routing::rule::Rule;
 use crate::topology::{LoadBalancer, Peering, UserNextHop, UserRoute};
 
-/// How the appliances of a route table are reached from one interface, each looked for once.
+/// The next hops toward a route table's appliances from one interface, each resolved once.
 #[derive(Default)]
 struct Appliances {
     ways: BTreeMap<Ipv4Addr, Action>,
-    /// What the interface reaches.
+    /// The addresses that the interface reaches.
     reachable: OnceCell<BTreeSet<Ipv4Addr>>,
 }
 
@@ -55,9 +55,9 @@ impl Solver<'_> {
         Route::new(user.prefix, action, origin).listing(listed)
     }
 
-    /// An appliance's address is looked for on the network and in what its peers show of theirs, never
-    /// through a gateway; a load balancer's stands for the machines behind it that work. Where nothing is
-    /// found, Azure drops the packets.
+    /// An appliance's address is resolved on the network and in the prefixes that its peers share, never through a
+    /// gateway. The address of a load balancer resolves to the working machines behind it. If the address does not
+    /// resolve, Azure drops the packets.
     fn toward_appliance(
         &self,
         nic: Nic<'_>,
@@ -85,8 +85,8 @@ impl Solver<'_> {
         }
     }
 
-    /// The addresses of machines and VPN gateways on an interface's network and on those peered with it.
-    /// What else stands there is never the next hop of a route.
+    /// The addresses of machines and VPN gateways on an interface's network and on those peered with it. No other
+    /// address there can be a route's next hop.
     fn reachable(&self, nic: Nic<'_>) -> BTreeSet<Ipv4Addr> {
         let there = self
             .topology
@@ -100,13 +100,13 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// Whether an address is in a network's own ranges, or in those that it sees of a peer.
+    /// Whether an address is in a network's own ranges, or in a peer's ranges that it has routes to.
     fn is_directly_reachable(&self, nic: Nic<'_>, address: Ipv4Addr) -> bool {
         let mut peerings = self.failures.peerings(self.topology, nic.vnet);
         nic.network.holds(address) || peerings.any(|peering| peering.shows(address))
     }
 
-    /// Whether a load balancer's frontend is on an interface's network, or is shown by one peered with it.
+    /// Whether a load balancer's frontend is on an interface's network, or shared by a network peered with it.
     fn reaches(&self, nic: Nic<'_>, balancer: &LoadBalancer) -> bool {
         let mut peerings = self.failures.peerings(self.topology, nic.vnet);
         let shows =
@@ -114,7 +114,7 @@ impl Solver<'_> {
         nic.vnet == balancer.vnet || peerings.any(shows)
     }
 
-    /// The addresses of the machines behind a load balancer whose probes are answered.
+    /// The addresses of the machines behind a load balancer that answer its probes.
     fn backends(&self, balancer: &LoadBalancer) -> Vec<Ipv4Addr> {
         let working = balancer.backends.iter().filter(|nic| self.works(**nic));
         working
@@ -122,7 +122,7 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// The network's VPN gateway, or that of the network whose gateways it uses.
+    /// The VPN gateway of the network, or of the network whose gateways it uses.
     fn toward_gateway(&self, nic: Nic<'_>) -> Action {
         let instances = self.vpn_instances(nic.vnet);
         let hops: Vec<NextHop> = instances
@@ -138,8 +138,8 @@ impl Solver<'_> {
     }
 }
 
-/// A user-defined route wins over all others of its prefix. They stay in the table, but for one that
-/// only drops a reserved prefix, which vanishes.
+/// A user-defined route wins over all others of its prefix, which become inactive. A route that only drops a reserved
+/// prefix is removed.
 fn add_user_route(routes: &mut Vec<Route>, user: Route) {
     routes.retain(|route| route.prefix != user.prefix || route.origin != Origin::Reserved);
     for route in routes.iter_mut() {

@@ -1,4 +1,4 @@
-//! The routes that a device has by its BGP sessions: what it learned over them, and the static prefixes behind them.
+//! The routes of a device's BGP sessions: learned routes, and the static prefixes behind the sessions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use crate::routing::rule::Rule;
 use crate::topology::NodeId;
 
 impl Solver<'_> {
-    /// The static prefixes behind a node's sessions, as long as these work. Two tunnels of one connection, or two
-    /// connections with one prefix, are used together.
+    /// The static prefixes behind a node's working sessions. Two tunnels of one connection, or two connections with the
+    /// same prefix, are used together (ECMP).
     pub(super) fn static_prefixes(&self, node: NodeId) -> Vec<Route> {
         let mut ways: BTreeMap<Ipv4Net, BTreeSet<(&NodeName, NextHop)>> = BTreeMap::new();
         for own in self.ribs.originated(node) {
@@ -39,7 +39,7 @@ impl Solver<'_> {
         routes.collect()
     }
 
-    /// What a speaker learned by BGP, as routes, those that are inactive among them.
+    /// The routes that a speaker learned by BGP, active and inactive.
     pub(super) fn learned(&self, node: NodeId) -> Vec<Route> {
         self.ribs
             .of(node)
@@ -58,7 +58,7 @@ impl Solver<'_> {
         routes
     }
 
-    /// One route over all the next hops of equally good ones; none where no next hop is found.
+    /// One route with the next hops of all equally good paths; `None` if no next hop is found.
     fn route(&self, prefix: Ipv4Net, group: &[Learned]) -> Option<Route> {
         let first = &group[0];
         let own = self.topology.session(first.session).ends[first.end].node;

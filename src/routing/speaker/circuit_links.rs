@@ -1,8 +1,8 @@
-//! Routes to the links of circuits, from which customer edges answer traces, where a lab has them be seen.
+//! Routes to the links of circuits, from which customer edges answer traces, if a lab makes them visible.
 //!
-//! A circuit's links are in nobody's table unless the customer edge advertises them, and Azure drops what comes from an
-//! address that it has no route to (loose reverse-path filtering; RFC 3704, section 2.4). With `customerEdgeHops:
-//! answering` the MSEEs and gateways on the way of such an answer have routes to the links, and advertise them to nobody.
+//! No table has a circuit's links unless the customer edge advertises them, and Azure drops packets from an address
+//! without a route (loose reverse-path filtering; RFC 3704, section 2.4). With `customerEdgeHops: answering`, the MSEEs
+//! and gateways on the path of such an answer have routes to the links, but do not advertise them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +13,8 @@ use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::topology::{CustomerEdgeHops, NodeId, Session, SessionKind};
 
 impl Solver<'_> {
-    /// Adds links of circuits to a node's routes, but for those that it learned. `links` says which are behind a
-    /// session, whose other end is the node given.
+    /// Adds routes to circuits' links to a node's routes, except to those with an active route. `links` returns the
+    /// links behind a session to the given neighbor.
     pub(super) fn add_circuit_links(
         &self,
         node: NodeId,
@@ -50,8 +50,8 @@ impl Solver<'_> {
         }
     }
 
-    /// The links that an MSEE's customer edge may answer from: the one to this MSEE and, where the edge has several
-    /// equally good ways, those to others.
+    /// The links from which an MSEE's customer edge may answer: the one to this MSEE and, if the edge has equal-cost
+    /// paths (ECMP), those to others.
     pub(super) fn links_of(&self, msee: NodeId) -> BTreeSet<Ipv4Net> {
         let peerings = |node: NodeId| {
             let sessions = self.index.sessions[node.0].iter();
@@ -66,7 +66,7 @@ impl Solver<'_> {
         links.collect()
     }
 
-    /// The links of the answers that an MSEE hands to a gateway: its customer edge's, and those over Global Reach.
+    /// The links whose answers an MSEE sends to a gateway: its customer edge's links, and those over Global Reach.
     pub(super) fn links_behind(&self, msee: NodeId) -> BTreeSet<Ipv4Net> {
         let mut links = self.links_of(msee);
         for (id, end) in &self.index.sessions[msee.0] {

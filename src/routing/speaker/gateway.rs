@@ -23,7 +23,7 @@ pub(super) fn networks(topology: &Topology, failures: &Failures, vnet: VnetId) -
 }
 
 /// The routes that both kinds of gateway have: to the network and its peers, with the user-defined routes of the
-/// `GatewaySubnet`, which apply to what the gateway sends; what it learned; and static prefixes. None where the gateway
+/// `GatewaySubnet`, which apply to the gateway's packets; learned routes; and static prefixes. `None` if the gateway
 /// has no interface.
 pub(super) fn table(solver: &Solver<'_>, node: NodeId, vnet: VnetId) -> Option<Vec<Route>> {
     let interface = solver.topology.nic(node)?;
@@ -35,7 +35,7 @@ pub(super) fn table(solver: &Solver<'_>, node: NodeId, vnet: VnetId) -> Option<V
     let mut learned = solver.learned(node);
     prefer_local(solver, vnet, &mut configured);
     overrule(&mut learned, &configured);
-    // A gateway's own table comes first: it decides what enters a tunnel or a circuit at all.
+    // A gateway's own table comes first: it selects what enters a tunnel or a circuit.
     overrule(&mut routes, &configured);
     overrule(&mut routes, &learned);
     routes.extend(configured);
@@ -43,7 +43,7 @@ pub(super) fn table(solver: &Solver<'_>, node: NodeId, vnet: VnetId) -> Option<V
     Some(routes)
 }
 
-/// Makes routes inactive that would lead away what the gateway serves.
+/// Makes routes inactive that would send traffic for the gateway's networks elsewhere.
 fn prefer_local(solver: &Solver<'_>, vnet: VnetId, routes: &mut [Route]) {
     let served = |route: &&mut Route| solver.index.is_served(vnet, route.prefix);
     for route in routes.iter_mut().filter(served) {
@@ -51,7 +51,7 @@ fn prefer_local(solver: &Solver<'_>, vnet: VnetId, routes: &mut [Route]) {
     }
 }
 
-/// The address that a gateway's own packets carry on a learned route.
+/// The source address of a gateway's own packets on a learned route.
 pub(super) fn source(solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
     let session = solver.topology.session(learned.session);
     let own = &session.ends[learned.end];
@@ -61,8 +61,8 @@ pub(super) fn source(solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr>
     }
 }
 
-/// The address that an `ExpressRoute` gateway's own packets carry beyond its network: that of a link
-/// to an MSEE, which nobody has a route to. It shows in no trace, whichever way its answers take.
+/// The source address of an `ExpressRoute` gateway's own packets to destinations outside its network: that of a link to
+/// an MSEE, to which no node has a route. Therefore the gateway never shows in a trace, on any return path.
 fn unadvertised_address(solver: &Solver<'_>, gateway: NodeId) -> Option<Ipv4Addr> {
     let mut interfaces = solver.topology.interfaces_of(gateway);
     let (_, interface) = interfaces.find(|(_, interface)| interface.segment.is_none())?;

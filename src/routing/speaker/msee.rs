@@ -24,7 +24,7 @@ pub(super) struct Msee {
 }
 
 impl Msee {
-    /// The customer's edge has the whole prefix on its end of a circuit's link, the MSEE one address of it.
+    /// The customer edge is configured with the whole prefix of a circuit's link, the MSEE with one address of it.
     pub(super) fn new(topology: &Topology, node: NodeId) -> Self {
         let customer_link = topology.sessions.iter().rev().find_map(|session| {
             let [msee, edge] = &session.ends;
@@ -40,7 +40,7 @@ impl Msee {
 }
 
 impl Speaker for Msee {
-    /// An MSEE joins its customer, the networks of its circuit and, over Global Reach, another circuit.
+    /// An MSEE connects its customer, the networks of its circuit and, over Global Reach, another circuit.
     fn passes_on<'a>(
         &self,
         context: Context<'_>,
@@ -54,7 +54,7 @@ impl Speaker for Msee {
             topology.session(learned.session).kind,
             topology.session(to).kind,
         ) {
-            // The MSEEs of two circuits are one system: nothing changes between them (expressroute-global-reach).
+            // The MSEEs of two circuits are one AS: the path does not change between them (expressroute-global-reach).
             (PrivatePeering, GatewayConnection { .. })
             | (PrivatePeering | GatewayConnection { .. }, GlobalReach) => {
                 Ok(Cow::Borrowed(&*learned.as_path))
@@ -68,7 +68,7 @@ impl Speaker for Msee {
                 allowed(topology, to)?;
                 Ok(path.map(in_place).collect())
             }
-            // The path of the far site stays, so that its customer's router can tell whose it is
+            // The path of the far site remains, so that the customer's router can identify the site
             // (expressroute-global-reach).
             (GlobalReach, PrivatePeering) => {
                 Ok(path.skip_while(|asn| *asn == Asn::AZURE_GATEWAY).collect())
@@ -85,15 +85,15 @@ impl Speaker for Msee {
         }
     }
 
-    /// A route is restricted whose gateway does not let other networks reach its own
-    /// (expressroute-howto-linkvnet: `allowRemoteVnetTraffic`). The MSEE of another circuit needs to know.
+    /// A route is restricted if its gateway does not let other networks reach its own (expressroute-howto-linkvnet:
+    /// `allowRemoteVnetTraffic`). The MSEE of another circuit needs this mark.
     fn restricts(&self, topology: &Topology, learned: &Learned) -> bool {
         let session = topology.session(learned.session);
         let is_of_gateway = matches!(session.kind, SessionKind::GatewayConnection { .. });
         is_of_gateway && allowed(topology, learned.session).is_err()
     }
 
-    /// An MSEE takes another MSEE's routes from a customer.
+    /// An MSEE accepts another MSEE's routes from a customer.
     fn accepts_own_asn(&self) -> bool {
         true
     }
@@ -116,7 +116,7 @@ impl Speaker for Msee {
         with_discard(routes)
     }
 
-    /// `FastPath` bypasses the gateway for its own network's machines, not for those of peered ones
+    /// `FastPath` bypasses the gateway for machines of its own network, not for those of peered networks
     /// (about-fastpath).
     fn add_next_hops(
         &self,
@@ -164,8 +164,7 @@ impl Msee {
     }
 }
 
-/// A gateway sees the ASN of the MSEEs three times: once for its own MSEE, twice for the link between
-/// the circuits.
+/// A gateway sees the ASN of the MSEEs three times: once for its own MSEE, twice for the link between the circuits.
 fn from_other_circuit<'a>(
     topology: &Topology,
     learned: &'a Learned,
@@ -183,7 +182,7 @@ fn from_other_circuit<'a>(
     Ok(between.chain(path.map(in_place)).collect())
 }
 
-/// All gateways have the ASN 65515, which each would take for a loop, so the MSEE replaces it with its own.
+/// All gateways have the ASN 65515, and each would treat it in a path as a loop, so the MSEE replaces it with its own.
 fn in_place(asn: Asn) -> Asn {
     if asn == Asn::AZURE_GATEWAY {
         Asn::MSEE
@@ -192,8 +191,8 @@ fn in_place(asn: Asn) -> Asn {
     }
 }
 
-/// Whether the gateway of a circuit's connection lets other networks of the circuit reach its own
-/// (expressroute-howto-linkvnet: `allowRemoteVnetTraffic`).
+/// Whether a connection's gateway lets other networks of the circuit reach its own (expressroute-howto-linkvnet:
+/// `allowRemoteVnetTraffic`).
 fn allowed(topology: &Topology, connection: SessionId) -> Result<(), Refused> {
     let [_, gateway] = &topology.session(connection).ends;
     let kind = topology

@@ -44,8 +44,8 @@ impl Speaker for Router {
         passed_on_by_customer(context, self.node, learned, to)
     }
 
-    /// A router's interfaces, its static routes, its eBGP routes, its site's routing, then its iBGP routes. A customer
-    /// edge with a way out drops what it has no route for.
+    /// A router's interfaces, static routes, eBGP routes, IGP routes, then iBGP routes. A customer edge with an exit
+    /// drops packets without a route.
     fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
         let node = self.node;
         let (external, internal): (Vec<Route>, Vec<Route>) = solver
@@ -77,7 +77,7 @@ impl Speaker for Router {
         routes
     }
 
-    /// Inside a site, the site's own routing leads to the neighbour.
+    /// Inside a site, the IGP gives the next hops toward the neighbor.
     fn add_next_hops(
         &self,
         solver: &Solver<'_>,
@@ -93,7 +93,7 @@ impl Speaker for Router {
         }
     }
 
-    /// Inside a site the next hop is the site's own, and so is the choice of an address.
+    /// Inside a site, the IGP gives the next hop, so the kernel selects the address.
     fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
         let session = solver.topology.session(learned.session);
         (session.kind != SessionKind::Site).then(|| session.ends[learned.end].source)
@@ -101,7 +101,7 @@ impl Speaker for Router {
 }
 
 impl Router {
-    /// Static routes, to neighbours and into tunnels.
+    /// Static routes, to neighbors and into tunnels.
     fn static_routes(&self, solver: &Solver<'_>) -> Vec<Route> {
         let connected = solver.connected(self.node);
         let configured = solver.topology.node(self.node).static_routes.iter();
@@ -131,7 +131,7 @@ impl Router {
     }
 }
 
-/// Adds a route, inactive where its prefix has an active one already, as `known` tells.
+/// Adds a route. It is inactive if `known` contains its prefix, which then has an active route.
 fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Ipv4Net>, candidate: Route) {
     let is_discard = candidate.origin == Origin::Discard;
     if !candidate.is_active() || known.insert(candidate.prefix) {

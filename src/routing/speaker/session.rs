@@ -1,4 +1,4 @@
-//! How the kinds of session differ, for the BGP engine, for sites, and for the routes of interfaces.
+//! The differences between kinds of session, for the BGP engine, for sites, and for the routes of interfaces.
 
 use std::net::Ipv4Addr;
 
@@ -11,7 +11,7 @@ pub(in crate::routing) fn has_bgp(session: &Session) -> bool {
     session.kind != SessionKind::StaticTunnel
 }
 
-/// Whether a session joins speakers of one system (iBGP).
+/// Whether a session connects speakers of the same AS (iBGP).
 pub(in crate::routing) fn is_internal(topology: &Topology, session: SessionId) -> bool {
     let session = topology.session(session);
     let [a, b] = session
@@ -27,17 +27,17 @@ pub(in crate::routing) fn is_internal(topology: &Topology, session: SessionId) -
     }
 }
 
-/// Whether a session joins two routers of one site.
+/// Whether a session connects two routers of one site.
 pub(in crate::routing) fn is_inside_site(session: &Session) -> bool {
     session.kind == SessionKind::Site
 }
 
-/// Whether a session joins the two instances of a VPN gateway.
+/// Whether a session connects the two instances of a VPN gateway.
 pub(in crate::routing) fn is_between_instances(session: &Session) -> bool {
     session.kind == SessionKind::Instances
 }
 
-/// The address of the MSEE of a circuit's connection, where the gateway's network finds it.
+/// The address of a circuit connection's MSEE in the gateway's network.
 pub(in crate::routing) fn endpoint(session: &Session) -> Option<Ipv4Addr> {
     match session.kind {
         SessionKind::GatewayConnection { endpoint, .. } => Some(endpoint),
@@ -45,14 +45,13 @@ pub(in crate::routing) fn endpoint(session: &Session) -> Option<Ipv4Addr> {
     }
 }
 
-/// The rule by which routes from all other sessions win over those from this one, where there is such a rule: each kind
-/// of gateway prefers its own connections to what the other kind learned (expressroute-faqs).
+/// The rule by which routes from all other sessions win over those from this one; `None` if there is no such rule. Each
+/// kind of gateway prefers its own connections to routes that the other kind learned (expressroute-faqs).
 pub(in crate::routing) fn yields_by(session: &Session) -> Option<Rule> {
     (session.kind == SessionKind::Coexistence).then_some(Rule::ExpressRouteOverVpn)
 }
 
-/// Whether a session can work: both interfaces are meant to be up and, inside a site, its own
-/// routing joins the two.
+/// Whether a session can work: both interfaces are enabled and, inside a site, its IGP connects the two.
 pub(in crate::routing) fn is_possible(ground: Ground<'_>, session: &Session) -> bool {
     let [a, b] = &session.ends;
     let meet = match session.kind {
@@ -65,7 +64,7 @@ pub(in crate::routing) fn is_possible(ground: Ground<'_>, session: &Session) -> 
     ground.topology.is_enabled(session) && meet
 }
 
-/// Whether packets from one gateway of a network to another arrive, whatever user-defined routes apply to them.
+/// Whether packets from one gateway of a network to another arrive, under the user-defined routes that apply to them.
 fn is_led(ground: Ground<'_>, from: &SessionEnd, to: &SessionEnd) -> bool {
     let topology = ground.topology;
     let works = |node| {

@@ -1,8 +1,8 @@
-//! A virtual machine, and so a network virtual appliance, which is one that forwards and may speak BGP.
+//! A virtual machine. A network virtual appliance is a virtual machine that forwards and may speak BGP.
 //!
-//! A machine with one network interface has the effective routes of that interface. Each of several interfaces has its
-//! own table, for packets from the interface's address. All other packets use the table of the machine: the operating
-//! system selects an interface by destination, and the effective routes of that interface apply.
+//! A machine with one network interface has the effective routes of that interface. With several interfaces, each has
+//! its own effective routes, for packets from the interface's address. All other packets use the table of the machine:
+//! its operating system selects an interface by destination, and then that interface's effective routes apply.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ impl Speaker for VirtualMachine {
     }
 }
 
-/// The effective routes of an interface. The machine's own packets on them have the interface's address.
+/// The effective routes of an interface, with its address as the source of the machine's own packets.
 fn effective(solver: &Solver<'_>, interface: InterfaceId) -> Vec<Route> {
     let Some(nic) = solver.nic(interface) else {
         return Vec::new();
@@ -131,9 +131,9 @@ impl VirtualMachine {
         routes
     }
 
-    /// Adds the routes of the machine's own system, which come before those of its interface. The system of an
-    /// appliance takes its network and the peered ones to be on its interface; all else that it sends into a tunnel
-    /// never comes to the interface, whose routes for it then do nothing.
+    /// Adds the routes of the machine's operating system, which precede those of its interface. An appliance's system
+    /// treats its network and the peered ones as reachable by its interface. Packets that it sends into a tunnel never
+    /// reach the interface, so the interface's routes have no effect on them.
     fn with_own_system(&self, solver: &Solver<'_>, mut routes: Vec<Route>) -> Vec<Route> {
         let configured = solver.static_prefixes(self.node);
         let mut learned = solver.learned(self.node);

@@ -31,11 +31,11 @@ impl Speaker for VpnGateway {
         gateway::networks(topology, failures, self.vnet)
     }
 
-    /// The instances of a VPN gateway and the `ExpressRoute` gateway beside it each know their network's ranges
-    /// already, so a VPN gateway advertises those outside only; the `ExpressRoute` gateway advertises them to the VPN
-    /// gateway as well. Static prefixes behind a gateway's tunnel go to its other connections and to the other
-    /// gateways of the network, never back to a connection that they lie behind. The address of a BGP peer goes to
-    /// no `ExpressRoute` gateway.
+    /// The instances of a VPN gateway and the `ExpressRoute` gateway of the same network all have their network's
+    /// ranges, so a VPN gateway advertises those to neighbors outside the network only; the `ExpressRoute` gateway
+    /// advertises them to the VPN gateway as well. Static prefixes behind a gateway's tunnel are advertised to its
+    /// other connections and to the other gateways of the network, never back to a connection that they are behind. The
+    /// address of a BGP peer is not advertised to an `ExpressRoute` gateway.
     fn advertises(&self, topology: &Topology, originated: &Originated, to: &Session) -> bool {
         let Some(behind) = originated.behind else {
             return !matches!(to.kind, SessionKind::Instances | SessionKind::Coexistence);
@@ -55,8 +55,8 @@ impl Speaker for VpnGateway {
         Ok(())
     }
 
-    /// Routes from circuits go to no tunnel. Routes from a tunnel go to the other tunnels, to the other
-    /// instance and to the `ExpressRoute` gateway (vpn-gateway-bgp-overview).
+    /// Routes from circuits are not advertised to tunnels. Routes from a tunnel are advertised to the other tunnels, to
+    /// the other instance and to the `ExpressRoute` gateway (vpn-gateway-bgp-overview).
     fn passes_on<'a>(
         &self,
         context: Context<'_>,
@@ -69,8 +69,8 @@ impl Speaker for VpnGateway {
         }
     }
 
-    /// What a gateway serves is local to it; the range of a network that its own is merely peered with is not
-    /// (vpn-gateway-vpn-faq).
+    /// The prefixes of the networks that use a gateway are local to it. The range of a network that is only peered with
+    /// its own is not local (vpn-gateway-vpn-faq).
     fn is_local(&self, index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
         index.is_served(self.vnet, prefix)
     }

@@ -1,4 +1,4 @@
-//! Who learns what: one small lab for each rule of Azure's gateways and MSEEs.
+//! Who learns which routes: one small lab for each rule of Azure's gateways and MSEEs.
 
 use super::Solved;
 use super::lab::Lab;
@@ -202,7 +202,7 @@ fn a_circuit_and_a_tunnel_are_not_joined() {
     assert!(!lab.knows("west-ce", "10.101.0.0/24") && !lab.knows("east-ce", "10.102.0.0/24"));
 }
 
-/// Two circuits, each of its own site.
+/// Two circuits, each with its own site.
 fn two_circuits() -> Lab {
     Lab::default()
         .network("hub", 1, &[])

@@ -1,8 +1,8 @@
-//! Links that carry a session without being it.
+//! Failures of links that carry a session but are not its own link.
 
 use super::{HUB_SPOKE, Solved};
 
-/// What a machine of the hub knows of a prefix while some links are down.
+/// The routes of a hub's machine to a prefix while some links are down.
 fn known_without(down: &[&str], prefix: &str) -> String {
     Solved::without(HUB_SPOKE, down).known("hub-vm", prefix)
 }

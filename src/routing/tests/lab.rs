@@ -19,7 +19,7 @@ const SECTIONS: [&str; 9] = [
     "wan",
 ];
 
-/// A lab file in parts, which may stand in any order.
+/// A lab file in parts, in any order.
 ///
 /// Network `hub` with number 1 has 10.1.0.0/24, the machine `hub-vm` and the gateways `hub-vpn` and
 /// `hub-er`. Site `east` with number 1 has 10.101.0.0/24, the router `east-ce` with a tunnel, the
@@ -62,7 +62,7 @@ impl Lab {
         self.route_table(name, true, routes)
     }
 
-    /// A route table whose subnets get nothing that gateways learned.
+    /// A route table that disables the propagation of gateway routes.
     pub(super) fn table_without_propagation(self, name: &str, routes: &[&str]) -> Self {
         self.route_table(name, false, routes)
     }
@@ -81,7 +81,7 @@ impl Lab {
         )
     }
 
-    /// The VPN gateway of a network, whose number is given.
+    /// The VPN gateway of a network with this number.
     pub(super) fn vpn_gateway(self, network: &str, number: u8, asn: u32) -> Self {
         self.add(
             "virtualNetworkGateways",
@@ -91,7 +91,7 @@ impl Lab {
         )
     }
 
-    /// The active-active VPN gateway of a network, whose number is given.
+    /// The active-active VPN gateway of a network with this number.
     pub(super) fn vpn_gateway_pair(self, network: &str, number: u8, asn: u32) -> Self {
         let other = 100 + number;
         self.add(
@@ -117,7 +117,7 @@ impl Lab {
         )
     }
 
-    /// A circuit whose links end at two routers; each is written with what else belongs to its link.
+    /// A circuit with links to two routers; each entry is a router and further keys of its link.
     pub(super) fn circuit(self, name: &str, number: u8, edges: [&str; 2]) -> Self {
         let [primary, secondary] = edges;
         self.add(
@@ -131,7 +131,7 @@ impl Lab {
         )
     }
 
-    /// A circuit's connection to a network, whose number is given, with endpoints from `first` on.
+    /// A circuit's connection to a network with this number; endpoints are assigned from `first` on.
     pub(super) fn circuit_connection(
         self,
         circuit: &str,
@@ -222,14 +222,14 @@ impl Lab {
         )
     }
 
-    /// The same lab with every section the other way round.
+    /// The same lab with every section reversed.
     pub(super) fn reversed(mut self) -> Self {
         self.parts.reverse();
         self
     }
 
-    /// The same lab with its parts in an order that `pick` makes: it is given how many are left and
-    /// says which of them comes next.
+    /// The same lab with its parts in another order. `pick` gets the number of remaining parts, and returns the index
+    /// of the next one.
     pub(super) fn shuffled(mut self, mut pick: impl FnMut(usize) -> usize) -> Self {
         let mut parts = Vec::new();
         while !self.parts.is_empty() {

@@ -1,11 +1,12 @@
-//! Machines with several network interfaces: each has the routes of its own subnet, and the system selects one.
+//! Machines with several network interfaces: each has the routes of its own subnet, and the operating system selects
+//! one.
 
 use super::Solved;
 use crate::routing::{End, Sender, walk};
 
 const TWO_NIC_NVA: &str = include_str!("../../../labs/two-nic-nva.yaml");
 
-/// The active routes of each interface, then those of the system, without the prefixes that Azure drops.
+/// The active routes of each interface, then those of the operating system, without the prefixes that Azure drops.
 fn tables(lab: &Solved, node: &str) -> String {
     let table = lab.tables.of(lab.node(node));
     let of_nics = table.nics.iter().flat_map(|nic| {

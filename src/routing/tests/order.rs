@@ -1,4 +1,4 @@
-//! The order in which a lab file says things cannot matter.
+//! The order of entries in a lab file does not matter.
 
 use std::collections::BTreeMap;
 
@@ -30,13 +30,13 @@ fn hops_sorted(line: &str) -> String {
     format!("{prefix} > {}: {origin}", hops.join(" | "))
 }
 
-/// The same tables, whichever way round the file is; but for link-local addresses, which are given
-/// in the file's order and which nobody routes to.
+/// The tables are the same in either order of the file, except for link-local addresses, which are assigned in the
+/// file's order and have no routes.
 fn assert_order_does_not_matter(lab: &Lab) {
     assert_same_tables(lab, &lab.clone().reversed());
 }
 
-/// The same tables of two labs that say the same, but for link-local addresses.
+/// The tables of two equivalent labs are the same, except for link-local addresses.
 pub(super) fn assert_same_tables(lab: &Lab, other: &Lab) {
     let hide = |tables: BTreeMap<String, Vec<String>>| -> BTreeMap<String, Vec<String>> {
         tables

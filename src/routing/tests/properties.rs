@@ -1,4 +1,4 @@
-//! What holds in every lab: made up ones, many, the same each time.
+//! Properties of every lab, tested with many random labs, which are the same in each run.
 
 mod again;
 mod made_up;
@@ -15,13 +15,13 @@ use crate::routing::index::Index;
 use crate::routing::{Action, End, Failures, Tables, bgp, solve, walk};
 use crate::topology::{LinkId, NodeId, Role, Topology};
 
-/// How many labs are made up.
+/// The number of random labs.
 const LABS: u64 = 240;
 
-/// How often every choice among equal next hops is made anew.
+/// How often the choices among equal next hops are randomized.
 const CHOICES: usize = 3;
 
-/// Everything that packets come from and go to.
+/// The senders and receivers of packets.
 fn machines(topology: &Topology) -> Vec<NodeId> {
     let ids = (0..topology.nodes.len()).map(NodeId);
     let is_machine = |node: &NodeId| {
@@ -33,7 +33,7 @@ fn machines(topology: &Topology) -> Vec<NodeId> {
     ids.filter(is_machine).collect()
 }
 
-/// The first pair of machines between which packets go round for ever.
+/// The first pair of machines between which packets loop.
 fn a_loop(topology: &Topology, tables: &Tables) -> Option<String> {
     let machines = machines(topology);
     let pairs = machines
@@ -53,7 +53,7 @@ fn a_loop(topology: &Topology, tables: &Tables) -> Option<String> {
         })
 }
 
-/// The same tables, the next hops of every route in an order of chance. A walk takes the first.
+/// The same tables with the next hops of every route in random order. A walk uses the first one.
 fn other_choices(tables: &Tables, dice: &mut Dice) -> Tables {
     let mut tables = tables.clone();
     let all = tables.nodes.iter_mut().map(Arc::make_mut);
@@ -66,13 +66,13 @@ fn other_choices(tables: &Tables, dice: &mut Dice) -> Tables {
     tables
 }
 
-/// A link of the lab, at random, that is down since long ago.
+/// A random link of the lab that is down, with all failures detected.
 fn one_link_down(topology: &Topology, dice: &mut Dice) -> Failures {
     let link = LinkId(dice.below(topology.links.len()));
     Failures::noticed(topology, BTreeSet::from([link]))
 }
 
-/// The made up labs whose routes settle, with their seeds.
+/// The random labs whose routes converge, with their seeds.
 fn settled() -> impl Iterator<Item = (u64, lab::Lab)> {
     let labs = (0..LABS).map(|seed| (seed, made_up(&mut Dice::new(seed))));
     labs.filter(|(_, lab)| solve(&resolved(&lab.text()), &Failures::default()).is_ok())
@@ -127,7 +127,7 @@ fn made_up_labs_have_something_of_everything() {
     assert!(arrivals > 2000, "{arrivals}");
 }
 
-/// Between how many ordered pairs of machines packets arrive.
+/// The number of ordered pairs of machines between which packets arrive.
 fn arrivals(Solved { topology, tables }: &Solved) -> usize {
     let machines = machines(topology);
     let pairs = machines
@@ -204,8 +204,8 @@ fn no_made_up_table_has_two_routes_of_one_prefix_in_force() {
     }
 }
 
-/// Sites around one that has the prefix. Each prefers its next neighbour's way to its own, so that no two
-/// neighbours can both have what they prefer.
+/// Sites around one that has the prefix. Each prefers the path of its next neighbor to its own, so two neighbors cannot
+/// both have the path that they prefer.
 fn each_prefers_its_neighbour(sites: &[(&str, u32)]) -> lab::Lab {
     let ring = sites.len();
     let mut lab = lab::Lab::default().site("home", 1, 65000);

@@ -6,9 +6,9 @@ use crate::topology::{NodeId, SessionId, UserNextHop};
 use crate::units::Asn;
 
 impl Solved {
-    /// The effective routes of a machine's interface, as `show-effective-route-table` lists them:
-    /// source, state, prefix, type of next hop, next hops. Prefixes that Azure drops are left out, and
-    /// so is what a gateway itself had something better for: it never comes to an interface.
+    /// The effective routes of a machine's interface, as `show-effective-route-table` lists them: source, state,
+    /// prefix, type of next hop, next hops. Prefixes that Azure drops are omitted. So are routes that a gateway did not
+    /// select: they never reach an interface.
     pub(super) fn effective(&self, node: &str) -> String {
         self.rows(node, |route| route.origin != Origin::Reserved)
     }
@@ -55,7 +55,7 @@ impl Solved {
         route.map_or("nothing".to_owned(), effective_row)
     }
 
-    /// What a speaker knows of one prefix.
+    /// The routes of a speaker to one prefix.
     pub(super) fn learned_of(&self, node: &str, prefix: &str) -> String {
         let learned = self.learned(node);
         let about = learned
@@ -64,7 +64,7 @@ impl Solved {
         about.collect::<Vec<_>>().join("\n")
     }
 
-    /// What a speaker knows, as `list-learned-routes` lists it: network, origin, peer, path.
+    /// The routes of a speaker, as `list-learned-routes` lists them: network, origin, peer, path.
     pub(super) fn learned(&self, node: &str) -> String {
         let learned = self.tables.learned(&self.topology, self.node(node));
         let lines = learned.iter().map(|route| self.learned_row(route));
@@ -95,7 +95,7 @@ impl Solved {
         format!("{mark}{} {origin} {peer} {path}{weight}", route.prefix)
     }
 
-    /// What one speaker tells another, as `list-advertised-routes` lists it: network and path.
+    /// The routes that one speaker advertises to another, as `list-advertised-routes` lists them: network and path.
     pub(super) fn advertised(&self, from: &str, to: &str) -> String {
         let (session, end) = self.session(from, to);
         let told = self.tables.advertised(session, end);

@@ -1,18 +1,18 @@
-//! How far a site's routers, LANs and hosts stand from its edge.
+//! The distance of a site's routers, LANs and hosts from its edge.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::report::picture::grid::{EDGES, Grid};
 use crate::report::picture::scene::{BoxId, CableKind};
 
-/// The ranks that stand side by side; more are folded into rows that turn around at their ends.
+/// Maximum number of ranks side by side; more are folded into rows that turn around at their ends.
 const A_ROW: usize = 6;
 
-/// A site's own graph.
+/// The graph of a site.
 struct Inside {
     members: Vec<BoxId>,
     neighbours: BTreeMap<BoxId, BTreeSet<BoxId>>,
-    /// Those with circuits; where none has, those with tunnels or links to other sites.
+    /// Routers with circuits; if there are none, those with tunnels or links to other sites.
     edges: Vec<BoxId>,
 }
 
@@ -81,8 +81,8 @@ impl Grid<'_> {
 }
 
 impl Inside {
-    /// How many steps each member is from an edge; in a site without edges, and in parts without any, from the
-    /// member with the most neighbours, or from an end of what is a chain.
+    /// The number of steps from each member to an edge. In a site or part without edges, they are counted from the
+    /// member with the most neighbours, or from an end of a chain.
     fn ranks(&self) -> BTreeMap<BoxId, usize> {
         let mut ranks = BTreeMap::new();
         self.spread(&self.edges, &mut ranks);

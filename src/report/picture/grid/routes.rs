@@ -1,4 +1,4 @@
-//! Where cables stop between their ends.
+//! The stops of cables between their ends.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::report::picture::grid::{
 use crate::report::picture::scene::{BoxKind, Cable, CableKind};
 use crate::report::picture::text::width;
 
-/// From a label's text to its edges.
+/// Distance from a label's text to its edges.
 pub(in crate::report::picture) const LABEL_PAD: i32 = 5;
 
 impl Grid<'_> {
@@ -64,7 +64,7 @@ impl Grid<'_> {
         }
     }
 
-    /// From a site or circuit to a circuit or network on its right.
+    /// The route from a site or circuit to a circuit or network on its right.
     fn outwards(&mut self, index: usize, cable: &Cable, ends: [usize; 2]) -> Route {
         let is_swapped = self.items[ends[0]].column > self.items[ends[1]].column;
         let [left, right] = if is_swapped { [ends[1], ends[0]] } else { ends };
@@ -113,14 +113,15 @@ impl Grid<'_> {
                 turn: None,
             };
         }
-        // Where rows follow each other, they meet at the end that the upper one comes to.
+        // In consecutive rows, they meet at the end where the upper row ends.
         let is_at_edge = columns[0] == EDGES && rows[0] != rows[1];
         let column = columns[0] + if is_at_edge { 1 } else { -1 };
         let turn = self.slot(index, column, row, Some(true));
         turning(vec![a, turn, b], turn)
     }
 
-    /// A place for a cable to pass a column at, with its label where it is told whether it turns around there.
+    /// A slot where a cable passes a column, with the cable's label if `labelled` is given. It says whether the cable turns
+    /// there.
     fn slot(
         &mut self,
         index: usize,
@@ -137,7 +138,7 @@ impl Grid<'_> {
         if let Some(turns) = labelled {
             let size = label_size(cable);
             rect.width = size.width;
-            // Where it turns around, it does so above and below its label.
+            // A cable that turns around does so above and below its label.
             let around = if turns { 2 * PORT * lanes + PORT } else { 0 };
             rect.height = (size.height + around).max(PORT * lanes);
         }
@@ -151,7 +152,7 @@ impl Grid<'_> {
         self.items.len() - 1
     }
 
-    /// A place inside a circuit, on its Microsoft peering.
+    /// A slot inside a circuit, on its Microsoft peering.
     fn pin(&mut self, index: usize, circuit: usize) -> usize {
         let taken = self
             .items
@@ -175,7 +176,7 @@ impl Grid<'_> {
         slot
     }
 
-    /// Columns in which no box and no label stands are none.
+    /// Removes columns without a box and without a label.
     fn skip_empty_columns(&mut self) {
         let labels: BTreeSet<usize> = self.routes.iter().filter_map(|route| route.label).collect();
         let mut used: BTreeSet<i32> = BTreeSet::new();
@@ -228,7 +229,7 @@ fn turning(stops: Vec<usize>, turn: usize) -> Route {
     }
 }
 
-/// How large a cable's label is; nothing where it says nothing.
+/// The size of a cable's label; empty if it has no label.
 pub(in crate::report::picture) fn label_size(cable: &Cable) -> Rect {
     let lines: Vec<&String> = cable.label.iter().filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {

@@ -87,8 +87,7 @@ impl Sketch<'_> {
         nodes.filter(is_there).collect()
     }
 
-    /// A load balancer stands around the machines behind it, as far as they stand in its subnet and nobody
-    /// else's already.
+    /// A load balancer contains the machines behind it that are in its subnet and not yet inside another load balancer.
     fn load_balancer(&mut self, position: usize, subnet: BoxId, standing: &mut BTreeSet<NodeId>) {
         let topology = self.topology;
         let balancer = &topology.load_balancers[position];
@@ -118,7 +117,7 @@ impl Sketch<'_> {
         }
     }
 
-    /// What a subnet's box says of its route table.
+    /// The line about its route table in a subnet's box.
     fn route_table(&self, id: RouteTableId, tip: &mut Vec<String>) -> String {
         let table = self.topology.route_table(id);
         tip.push(format!("route table {}:", table.name));

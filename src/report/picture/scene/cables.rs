@@ -56,7 +56,7 @@ impl Sketch<'_> {
         }
     }
 
-    /// Connections of circuits with gateways and with each other: one cable each, with a line for each MSEE.
+    /// Connections of circuits with gateways and with each other: one cable each, with one line per MSEE.
     fn sessions(&mut self) {
         let topology = self.topology;
         let mut cables: BTreeMap<&str, Cable> = BTreeMap::new();
@@ -190,7 +190,7 @@ impl Sketch<'_> {
         label
     }
 
-    /// The circuit whose Microsoft peering carries a tunnel, by position; none for one over the internet.
+    /// The circuit whose Microsoft peering carries a tunnel, by index; `None` for a tunnel over the internet.
     pub(super) fn microsoft_circuit(&self, tunnel: LinkId) -> Option<usize> {
         let topology = self.topology;
         if !matches!(topology.link(tunnel).kind, LinkKind::Tunnel { .. }) {
@@ -301,7 +301,7 @@ impl Sketch<'_> {
         }
     }
 
-    /// What joins an interface to a LAN: a link, but for the router that holds the LAN.
+    /// The connection of an interface to a LAN: a link, except for the router that has the LAN.
     fn lan_port(&self, interface: InterfaceId, is_holder: bool, lan: BoxId) -> Option<Cable> {
         let topology = self.topology;
         let interface = topology.interface(interface);
@@ -332,7 +332,7 @@ impl Sketch<'_> {
     }
 }
 
-/// The prefix that an interface stands in.
+/// The prefix of an interface.
 fn prefix(topology: &Topology, interface: InterfaceId) -> String {
     let mut addresses = topology.interface(interface).addresses.iter();
     addresses
@@ -368,7 +368,7 @@ fn connection_label(topology: &Topology, session: &Session) -> Vec<String> {
     label
 }
 
-/// The flags of one half of a peering that are not as Azure has them by itself.
+/// The flags of one half of a peering that differ from Azure's defaults.
 fn flags(of: &str, half: &Peering) -> Option<String> {
     let mut set = Vec::new();
     let all = [

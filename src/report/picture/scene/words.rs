@@ -1,4 +1,4 @@
-//! What the boxes and cables of a picture say.
+//! The texts of the boxes and cables of a picture.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -6,22 +6,22 @@ use std::time::Duration;
 use crate::topology::{LinkId, LinkKind, NodeId, Topology};
 use crate::units::{Impairment, milliseconds};
 
-/// Prefixes that stand in one line of a box.
+/// Prefixes per line of a box.
 const A_LINE: usize = 2;
 
-/// Some items in lines of a few.
+/// Items in lines of a few.
 pub(super) fn wrapped(items: impl Iterator<Item = String>) -> Vec<String> {
     let items: Vec<String> = items.collect();
     items.chunks(A_LINE).map(|line| line.join(", ")).collect()
 }
 
-/// Some items as one line; none where there are none.
+/// Items in one line; empty if there are none.
 pub(super) fn joined(items: impl Iterator<Item = String>) -> Vec<String> {
     let items: Vec<String> = items.collect();
     Vec::from_iter((!items.is_empty()).then(|| items.join(" · ")))
 }
 
-/// The addresses that a node's tunnels end at.
+/// The public addresses of a node's tunnels.
 pub(super) fn public_addresses(topology: &Topology, id: NodeId) -> Vec<Ipv4Addr> {
     let mut found = Vec::new();
     for link in &topology.links {
@@ -37,7 +37,7 @@ pub(super) fn public_addresses(topology: &Topology, id: NodeId) -> Vec<Ipv4Addr>
     found
 }
 
-/// What is told of a node.
+/// The tooltip of a node.
 pub(super) fn node(topology: &Topology, id: NodeId) -> Vec<String> {
     let node = topology.node(id);
     let mut tip = vec![format!("{} {}", node.role.title(), node.name)];
@@ -56,12 +56,12 @@ pub(super) fn node(topology: &Topology, id: NodeId) -> Vec<String> {
     tip
 }
 
-/// A time, as people write it.
+/// A time in readable form.
 pub(super) fn time(time: Duration) -> String {
     format!("{} ms", milliseconds(time))
 }
 
-/// What a link does to packets, both ways: its round-trip time and rate, then the rest.
+/// The impairments of a link in both directions: its round-trip time and rate, then the rest.
 pub(super) fn does(topology: &Topology, id: LinkId) -> Vec<String> {
     let link = topology.link(id);
     let there = link.ends.map(|end| way(topology, end));
@@ -85,8 +85,8 @@ pub(super) fn does(topology: &Topology, id: LinkId) -> Vec<String> {
     words
 }
 
-/// What happens to packets that leave by an interface, over its link or what carries that: the delays
-/// together, and of the rest the last.
+/// The impairments of packets that leave by an interface, over its link or the links that carry it: the sum of the
+/// delays, and the other values of the last link.
 fn way(topology: &Topology, interface: crate::topology::InterfaceId) -> Impairment {
     let ends = topology.sending_ends(interface);
     let mut whole = Impairment::default();
@@ -101,7 +101,7 @@ fn way(topology: &Topology, interface: crate::topology::InterfaceId) -> Impairme
     whole
 }
 
-/// What is told of a link: its name, its ends, and what it does each way.
+/// The tooltip of a link: its name, its ends, and its impairments in each direction.
 pub(super) fn link(topology: &Topology, id: LinkId) -> Vec<String> {
     let link = topology.link(id);
     let mut tip = vec![format!("link {}", link.name)];

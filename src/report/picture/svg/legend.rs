@@ -1,4 +1,4 @@
-//! What the lines and drawings of a picture stand for: of those that are in it.
+//! The legend: the meaning of the lines and boxes that occur in a picture.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,9 +10,9 @@ use crate::report::picture::scene::{BoxKind, CableKind};
 use crate::report::picture::svg::escaped;
 use crate::report::picture::text::width;
 
-/// The least width that entries are spread over.
+/// Minimum width of the legend.
 const LEAST_WIDTH: i32 = 560;
-/// Around the entries, and between two.
+/// The margin around the entries, and the distance between two.
 const MARGIN: i32 = 20;
 const APART: i32 = 22;
 /// The height of a row of entries.
@@ -26,7 +26,7 @@ pub(super) struct Legend {
     pub(super) height: i32,
 }
 
-/// A sample, drawn around a height of zero, and what it stands for.
+/// A sample, drawn around height 0, and its meaning.
 struct Entry {
     sample: String,
     words: &'static str,

@@ -1,4 +1,4 @@
-//! Paths over a picture: their ways, a badge at each hop, and the hops in words below.
+//! Paths over a picture: their lines, a badge at each hop, and the hops in words below.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,27 +12,27 @@ use crate::report::picture::svg::{escaped, line, path as drawn};
 use crate::report::picture::text::width;
 use crate::report::picture::trail::{Map, Trail};
 
-/// How far to each side of a cable the ways there and back run.
+/// The distance of the forward and return path from the middle of a cable.
 const BESIDE: i32 = 3;
-/// The height of a badge, how much of it stands outside of its node, and the font size in it.
+/// A badge's height, the part of it outside its node, and its font size.
 const BADGE: i32 = 13;
 const OUTSIDE: i32 = 9;
 const BADGE_FONT: i32 = 10;
-/// From the picture's edge to its captions.
+/// Distance from the picture's edge to the captions.
 const MARGIN: i32 = 20;
-/// The classes of the ways, in order.
+/// The classes of the forward and the return path.
 const CLASSES: [&str; 2] = ["there", "back"];
-/// The half of an arrow's width, and its length.
+/// Half of an arrow's width, and its length.
 const ARROW: [i32; 2] = [4, 8];
 
-/// What stands below the picture.
+/// The text below the picture.
 pub(super) struct Captions {
     pub(super) drawing: String,
     pub(super) width: i32,
     pub(super) height: i32,
 }
 
-/// The boxes and lanes that paths come to.
+/// The boxes and lanes on the paths.
 #[derive(Debug, Default)]
 pub(super) struct OnPath {
     pub(super) boxes: BTreeSet<BoxId>,
@@ -65,7 +65,7 @@ pub(super) fn on_path(picture: &Picture) -> OnPath {
     on
 }
 
-/// The ways of paths, below the boxes that they lead to.
+/// The lines of paths, drawn below the boxes that they lead to.
 pub(super) fn overlay(out: &mut String, picture: &Picture) {
     out.push_str("<g class=\"overlay\">\n");
     for (index, path) in picture.paths.iter().enumerate() {
@@ -81,7 +81,7 @@ pub(super) fn overlay(out: &mut String, picture: &Picture) {
     out.push_str("</g>\n");
 }
 
-/// What stands at the nodes of paths, above everything.
+/// The badges at the nodes of paths, drawn above everything else.
 pub(super) fn badges(out: &mut String, picture: &Picture) {
     for (index, path) in picture.paths.iter().enumerate() {
         open(out, path, index);
@@ -132,7 +132,7 @@ fn way(out: &mut String, points: &[Point], is_silent: bool) {
     );
 }
 
-/// What stands at a node: the number of the hop and its time, whether it is silent, or that the path ends there.
+/// The badge of a node: the hop's number and time, or the mark of a silent hop or of the path's end.
 fn badge(out: &mut String, picture: &Picture, path: &Path, [index, position]: [usize; 2]) {
     let step = &path.steps[position];
     let Some(id) = picture.scene.box_of(step.node) else {
@@ -168,7 +168,7 @@ fn badge(out: &mut String, picture: &Picture, path: &Path, [index, position]: [u
     );
 }
 
-/// There above a node on the right, back below it on the left, so that those of two nodes do not meet.
+/// Forward path: above a node on the right. Return path: below it on the left. So the badges of two nodes do not meet.
 fn badge_place(node: Rect, words: &str, index: usize) -> Rect {
     let wide = width(words, BADGE_FONT, true) + 10;
     let (x, y) = if index == 0 {

@@ -14,7 +14,7 @@ virtualNetworks:
     virtualMachines: { vm: { subnet: default, privateIPAddress: 10.0.0.4 } }
 "#;
 
-/// Whether every tag of an XML text is closed in order, and no `<` or `&` stands where it may not.
+/// Whether every tag of an XML text is closed in order, and every `<` and `&` is in a valid place.
 fn is_well_formed(text: &str) -> bool {
     let mut open = Vec::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Where things stand.
+//! The positions of elements.
 
 use crate::report::picture::tests::{LABS, MANY_KINDS, chain, drawn, hub, star};
 use crate::report::picture::{BoxId, BoxKind, Picture, Point, Rect};
@@ -23,7 +23,7 @@ fn is_inside(picture: &Picture, inner: usize, outer: usize) -> bool {
     around.any(|id| id.0 == outer)
 }
 
-/// A box stands in its parent, and in nothing else.
+/// A box is inside its parent, and in no other box.
 fn boxes(picture: &Picture) -> Vec<String> {
     let mut wrongs = Vec::new();
     for (a, rect) in picture.rects.iter().enumerate() {
@@ -92,7 +92,7 @@ fn labels(picture: &Picture) -> Vec<String> {
     wrongs
 }
 
-/// A cable runs over no node, and begins and ends at the edges of its own.
+/// A cable crosses no node, and begins and ends at the edges of its own nodes.
 fn ways(picture: &Picture) -> Vec<String> {
     let mut wrongs = Vec::new();
     let cables = picture.scene.cables.iter().zip(&picture.ways);

@@ -1,11 +1,11 @@
-//! Mistakes that Azure accepts: what is said where packets are lost by them.
+//! Explanations of mistakes that Azure accepts but that lose packets.
 
 use insta::assert_snapshot;
 
 use super::{explained, why};
 use crate::report::solved::Solved;
 
-/// A network whose table has a route for each mistake, each to a prefix that is nowhere.
+/// A network with a route table that has one route per mistake, each to a prefix that does not exist.
 const ASTRAY: &str = r"name: astray
 virtualNetworks:
   main:
@@ -273,7 +273,7 @@ fn the_flows_of_a_backend_that_does_not_forward_are_lost() {
     ");
 }
 
-/// A network whose table leads to the address of an MSEE in its own `GatewaySubnet`.
+/// A network with a route table whose next hop is the address of an MSEE in its own `GatewaySubnet`.
 const TO_AN_MSEE: &str = r"name: to-an-msee
 virtualNetworks:
   main:

@@ -1,14 +1,14 @@
-//! Going on from what is known is the same as starting anew.
+//! An incremental computation has the same result as a complete one.
 
 use super::made_up::{Dice, made_up};
 use super::{LABS, each_prefers_its_neighbour, resolved};
 use crate::routing::{Failures, Tables, solve, solve_again};
 use crate::topology::{LinkId, NodeId, SessionId, Topology};
 
-/// How many things happen to each lab, one after the other.
+/// The number of consecutive events in each lab.
 const EVENTS: usize = 8;
 
-/// What happens next, by chance: something fails or heals, links and their sessions apart or together.
+/// A random event: a failure or a repair of links or their sessions, alone or together.
 fn happen(topology: &Topology, failures: &mut Failures, dice: &mut Dice) {
     let link = LinkId(dice.below(topology.links.len()));
     match dice.below(6) {
@@ -31,7 +31,7 @@ fn happen(topology: &Topology, failures: &mut Failures, dice: &mut Dice) {
     }
 }
 
-/// Has things happen to a lab. Returns how often a table changed, and how often one was kept.
+/// Applies random events to a lab. Returns how often a table changed, and how often one was reused.
 fn live_through(text: &str, dice: &mut Dice) -> [usize; 2] {
     let topology = resolved(text);
     let mut failures = Failures::default();

@@ -1,9 +1,8 @@
-//! Labs by chance, without appliances and routes of the user.
+//! Random labs, without appliances and user-defined routes.
 
 use super::lab::{Lab, Network, Site};
 
-/// Chance that is the same each time (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
-/// Generators").
+/// Random numbers with a fixed seed (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators").
 pub(super) struct Dice(u64);
 
 impl Dice {
@@ -19,13 +18,13 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 on, below another one.
+    /// A random number from 0 to below `end`.
     pub(super) fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end.max(1)).expect("a number of things fits");
         usize::try_from(self.roll() % end).expect("it is below a number of things")
     }
 
-    /// Whether something happens that does so many times out of a hundred.
+    /// True with this probability in percent.
     fn happens(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
@@ -35,7 +34,7 @@ impl Dice {
     }
 }
 
-/// The hubs' names, numbers and VPN gateways' AS numbers. Two have the usual one.
+/// The hubs' names, numbers and VPN gateways' ASNs. Two of them have the default ASN.
 const HUBS: [(&str, u8, u32); 3] = [("a", 1, 65515), ("b", 2, 65010), ("c", 3, 65515)];
 
 /// The sites' names and numbers.
@@ -48,11 +47,11 @@ struct Hub {
     asn: u32,
     vpn: bool,
     circuits: bool,
-    /// Its gateway takes `FastPath`.
+    /// Whether its gateway is large enough for `FastPath`.
     is_large: bool,
 }
 
-/// A lab with a few hubs, spokes, sites and circuits, joined as it comes.
+/// A random lab with a few hubs, spokes, sites and circuits.
 pub(super) fn made_up(dice: &mut Dice) -> Lab {
     let hubs: Vec<Hub> = HUBS[..=dice.below(HUBS.len())]
         .iter()
@@ -69,7 +68,7 @@ pub(super) fn made_up(dice: &mut Dice) -> Lab {
     with_sites(lab, dice, sites, &joined)
 }
 
-/// What each site's edge is joined to.
+/// What each site's edge is connected to.
 #[derive(Default)]
 struct Joined {
     neighbours: Vec<(&'static str, String)>,
@@ -262,7 +261,7 @@ fn with_sites(mut lab: Lab, dice: &mut Dice, sites: &[(&'static str, u8)], joine
             let times = 1 + dice.below(3);
             settings.push(format!("asPathPrepend: {{ {neighbour}: {times} }}"));
         }
-        // Two sites that both pass on what they prefer from each other need not settle.
+        // Two sites that both prefer and pass on each other's routes need not converge.
         if !neighbours.is_empty() && !transit && dice.happens(60) {
             let neighbour = dice.pick(&neighbours);
             settings.push(format!("localPreference: {{ {neighbour}: 200 }}"));

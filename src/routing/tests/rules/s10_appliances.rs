@@ -3,7 +3,7 @@
 use super::Solved;
 use super::lab::{Lab, Network};
 
-/// The routes of the spokes to each other, by way of the hub's address 10.1.0.`host`.
+/// The routes of the spokes to each other, through the hub's address 10.1.0.`host`.
 fn spokes(hub: Network, host: u8) -> Lab {
     Lab::default()
         .vnet(hub.peers(&["one", "two"]))
@@ -69,7 +69,7 @@ fn rule_10_3_an_appliance_that_answers_no_probe_leaves_the_rotation() {
     insta::assert_snapshot!(lab.path("one-vm", "two-vm"), @"one-vm: Dropped");
 }
 
-/// A hub whose appliance ends a tunnel of the site `east`, and a spoke that takes it.
+/// A hub with an appliance that has a tunnel to the site `east`, and a spoke that uses the appliance.
 fn overlay(appliance: &str, connection: &str) -> String {
     let device =
         format!("tunnel: {{ sourceAddress: 198.51.100.30, address: 10.1.0.126 }}, {appliance}");
@@ -131,7 +131,7 @@ fn rule_10_an_appliance_without_bgp_has_routes_into_its_tunnel() {
 
 #[test]
 fn rule_10_what_an_appliance_knows_is_on_no_other_interface() {
-    // Without routes of the user the network does not know what its appliance learned.
+    // Without user-defined routes, the network has no routes to the prefixes that its appliance learned.
     let lab = overlay("asn: 65030, advertise: [10.2.0.0/24]", "");
     let lab = Solved::of(&lab.replace("r0: { addressPrefix: 10.101.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.1.0.70 }", ""));
     insta::assert_snapshot!(lab.taken("spoke-vm", "east-pc"), @"Default Active 10.0.0.0/8 None");
@@ -140,7 +140,7 @@ fn rule_10_what_an_appliance_knows_is_on_no_other_interface() {
 
 #[test]
 fn rule_10_what_leads_into_a_tunnel_does_not_come_to_the_interfaces_own_routes() {
-    // The hub's gateway learned a part of what the appliance has in its tunnel.
+    // The hub's gateway learned a part of the prefix behind the appliance's tunnel.
     let device = "tunnel: { sourceAddress: 198.51.100.30, address: 10.1.0.126 }, asn: 65030, advertise: [10.1.0.0/24]";
     let lab = Lab::default()
         .vnet(

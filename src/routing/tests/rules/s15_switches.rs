@@ -1,9 +1,9 @@
-//! Section 15: the switches for points on which the documents disagree or say nothing, in each position.
+//! Section 15: the switches for points on which the documents disagree or are silent, in each position.
 
 use super::Solved;
 use super::lab::{Lab, Site};
 
-/// A hub with both gateways, and a branch with a VPN gateway alone.
+/// A hub with both gateways, and a branch with only a VPN gateway.
 fn both(semantics: &str) -> Solved {
     let lab = Lab::default()
         .network("hub", 1, &[])

@@ -3,7 +3,7 @@
 use super::Solved;
 use super::lab::{Lab, Network};
 
-/// A network of its own address space, with one machine.
+/// A single network with its own address space and one machine.
 fn alone(prefixes: &str, machine: &str) -> Lab {
     Lab::default().add(
         "virtualNetworks",
@@ -112,7 +112,7 @@ fn rule_1_5_a_peered_range_equal_to_a_reserved_prefix_stands_in_its_place() {
     insta::assert_snapshot!(lab.effective_to("a-vm", "192.168.0.0/16"), @"Default Active 192.168.0.0/16 VNetPeering");
 }
 
-/// A network whose subnet has one route of the user.
+/// A network with a subnet that has one user-defined route.
 fn with_route(route: &str) -> Solved {
     let lab = Lab::default()
         .vnet(

@@ -21,7 +21,7 @@ fn rule_2_1_the_longest_prefix_wins() {
     insta::assert_snapshot!(lab.taken_to("a-vm", "10.8.2.9"), @"Default Active 10.0.0.0/8 None");
 }
 
-/// A network with a VPN to the site `east`, which advertises what is given.
+/// A network with a VPN to the site `east`, which advertises the given prefixes.
 fn told(network: Network, advertised: &str) -> Lab {
     Lab::default()
         .vnet(network)
@@ -63,8 +63,8 @@ fn rule_2_2_a_learned_reserved_prefix_beats_its_row() {
     ");
 }
 
-/// A hub with two networks that use its gateway, peered with it alone; behind a tunnel to `east`, says the
-/// file, lies `one` and a part of it.
+/// A hub, and two networks that use its gateway and are peered only with it. By the lab file, `one` and a part of it
+/// are also behind a tunnel to `east`.
 fn part_of_a_peer_behind_a_tunnel() -> Solved {
     let uses = &["hub, useRemoteGateways: true"];
     let gives = [
@@ -111,7 +111,7 @@ fn rule_2_3_a_network_that_is_not_peered_with_the_range_has_the_route() {
 
 #[test]
 fn rule_2_3_a_gateway_rejects_what_is_equal_to_or_inside_its_network() {
-    // An appliance elsewhere says that it has the hub's own range, and a site passes it on.
+    // An appliance elsewhere advertises the hub's own range, and a site passes it on.
     let claims = "asn: 65030, tunnel: { sourceAddress: 198.51.100.30, address: 10.2.0.126 }, advertise: [10.1.0.0/24, 10.1.0.0/25, 10.1.0.0/16]";
     let lab = Lab::default()
         .network("hub", 1, &[])
@@ -275,7 +275,7 @@ fn rule_2_7_equal_rows_with_several_next_hops_are_used_together() {
     insta::assert_snapshot!(lab.effective_to("hub-vm", "10.101.0.0/24"), @"VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141");
 }
 
-/// Networks `one` and `two` are peered and joined by a tunnel; `far` has a tunnel to `two` alone.
+/// Networks `one` and `two` are peered and connected by a tunnel; `far` has a tunnel to `two` only.
 fn peered_and_joined(settings: &str) -> Solved {
     let lab = Lab::default()
         .network("one", 1, &["two"])

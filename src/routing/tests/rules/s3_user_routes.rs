@@ -148,7 +148,7 @@ fn rule_3_internet_and_none_lead_to_no_machine() {
     }
 }
 
-/// A hub with both gateways, and a spoke that uses them. What the gateways emit to the spoke goes by an
+/// A hub with both gateways, and a spoke that uses them. Packets from the gateways to the spoke go through an
 /// appliance. Site `east` has a tunnel, site `west` a circuit.
 fn inspected(connection: &str, settings: &str) -> Solved {
     let lab = Lab::default()
@@ -197,7 +197,7 @@ fn inside_the_gateway_subnet(gateways: &[&str], appliances: &[&str]) -> Lab {
         .table("appliances", appliances)
 }
 
-/// Whether the instances speak with each other, and with the `ExpressRoute` gateway.
+/// Whether the instances have a session with each other, and with the `ExpressRoute` gateway.
 fn sessions_inside(lab: &Solved) -> [bool; 2] {
     let with = |other| lab.are_neighbours("hub-vpn-in0", other);
     [with("hub-vpn-in1"), with("hub-er")]
@@ -214,10 +214,10 @@ fn rule_30_8_the_gateways_sessions_pass_an_appliance_that_forwards() {
       before 10.101.0.0/24 IBgp hub-vpn-in1 65001
     ");
     insta::assert_snapshot!(lab.effective_to("hub-vm", "10.101.0.0/24"), @"VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 10.1.0.150 10.1.0.151");
-    // They are up as long as it is.
+    // The sessions are up while the appliance is up.
     let failed = Solved::without(&plain.text(), &["nva1"]);
     assert_eq!(sessions_inside(&failed), [false; 2]);
-    // Of several behind a load balancer one is enough.
+    // One working appliance behind a load balancer is enough.
     let balanced = inside_the_gateway_subnet(covered, &[])
         .add("loadBalancers", "ilb: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.1.0.100, backends: [nva1, nva2] }")
         .text()
@@ -295,7 +295,7 @@ fn rule_30_8_the_gateways_sessions_are_cut_where_nothing_forwards_them() {
         let listed = ["10.1.0.150", "10.1.0.151"].map(|hop| rows.contains(hop));
         assert_eq!(listed.iter().filter(|is| **is).count(), 1, "{rows}");
     }
-    // A carve-out for the subnet itself, and a shorter route than the network's, leave them alone.
+    // A more specific route for the subnet itself, or a shorter prefix than the network's, keeps the sessions up.
     for kept in [
         &["10.1.0.0/24 None", "10.1.0.128/25 VnetLocal"][..],
         &["10.0.0.0/8 None"],
@@ -305,7 +305,7 @@ fn rule_30_8_the_gateways_sessions_are_cut_where_nothing_forwards_them() {
     }
 }
 
-/// A spoke of a hub with both gateways, whose subnet has a table.
+/// A spoke of a hub with both gateways; its subnet has a route table.
 fn spoke_of_both(table: impl FnOnce(Lab) -> Lab) -> Solved {
     let lab = Lab::default()
         .network("hub", 1, &["spoke, allowGatewayTransit: true"])

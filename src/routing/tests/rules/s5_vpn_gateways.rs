@@ -195,7 +195,7 @@ fn rule_5_4_the_bgp_addresses_of_one_site_leak_to_the_other_sites() {
     insta::assert_snapshot!(lab.known("west-ce", "10.4.0.151/32"), @"10.4.0.151/32 > hub-to-west-in0 | hub-to-west-in1: BGP hub-vpn-in0 path 65515 preference 100");
 }
 
-/// Two hubs, each with a tunnel to a site of its own; the sites are joined and pass on what they learn.
+/// Two hubs, each with a tunnel to its own site; the sites are connected and pass on the routes that they learn.
 fn joined_sites(far: u32) -> Solved {
     let lab = Lab::default()
         .network("hub1", 1, &[])

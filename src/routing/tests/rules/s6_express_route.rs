@@ -146,7 +146,7 @@ fn rule_6_7_two_circuits_that_meet_in_one_customer_router_join_networks() {
     insta::assert_snapshot!(lab.path("hub2-vm", "hub1-vm"), @"hub2-vm er2-msee1 east-ce er1-msee1 hub1-er hub1-vm: Delivered");
 }
 
-/// Two networks on one circuit; each gateway says whether it takes other networks' traffic.
+/// Two networks on one circuit; the arguments set whether each gateway accepts other networks' traffic.
 fn hairpin(hub: bool, remote: bool, edge: &str) -> Solved {
     let flag = |allows: bool| format!("allowRemoteVnetTraffic: {allows}");
     let lab = Lab::default()

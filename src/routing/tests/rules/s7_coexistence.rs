@@ -3,8 +3,7 @@
 use super::Solved;
 use super::lab::{Lab, Site};
 
-/// A hub with both gateways, whose VPN gateway has two instances; site `east` has a tunnel, site `west` a
-/// circuit.
+/// A hub with both gateways; its VPN gateway has two instances. Site `east` has a tunnel, site `west` a circuit.
 fn hub() -> Lab {
     Lab::default()
         .network("hub", 1, &["spoke, allowGatewayTransit: true"])
@@ -109,7 +108,7 @@ fn rule_7_4_a_circuits_path_beats_an_empty_one_of_a_tunnel() {
     ");
 }
 
-/// A site with a circuit and a tunnel to the hub, each with what its edge says.
+/// A site with a circuit and a tunnel to the hub, and settings of its edge.
 fn both_ways(advertised: &str, edge: &str) -> Lab {
     Lab::default()
         .network("hub", 1, &[])

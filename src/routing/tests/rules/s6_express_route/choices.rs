@@ -1,4 +1,4 @@
-//! Sections 6.8 to 6.19: several circuits, and which way is taken.
+//! Sections 6.8 to 6.19: the choice among several circuits.
 
 use super::*;
 
