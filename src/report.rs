@@ -40,14 +40,6 @@ pub use table::table;
 pub use tsv::tsv;
 
 #[cfg(test)]
-mod learned_tests;
-#[cfg(test)]
-mod network_watcher_tests;
-#[cfg(test)]
-mod routes_tests;
-#[cfg(test)]
 mod solved;
-#[cfg(test)]
-mod status_tests;
 #[cfg(test)]
 mod tests;

@@ -29,12 +29,4 @@ pub use rest::is_slow;
 pub use times::TOLERANCE;
 
 #[cfg(test)]
-mod bottleneck_tests;
-#[cfg(test)]
-mod demand_tests;
-#[cfg(test)]
-mod disturbance_tests;
-#[cfg(test)]
-mod explain_tests;
-#[cfg(test)]
 mod tests;

@@ -373,3 +373,6 @@ fn groups(paths: &[Path]) -> Vec<Vec<Vec<usize>>> {
     });
     groups.filter(|hops| !hops.is_empty()).collect()
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -316,3 +316,6 @@ fn circuit_table(routes: &[CircuitRoute]) -> String {
     let headers = ["LocPrf", "Network", "NextHop", "Path", "Weight"];
     az_table(&headers, &routes.iter().map(row).collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests;

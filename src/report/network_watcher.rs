@@ -348,3 +348,6 @@ fn resource(topology: &Topology, provider: &str, name: &str) -> String {
     let group = &topology.name;
     format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/{provider}/{name}")
 }
+
+#[cfg(test)]
+mod tests;

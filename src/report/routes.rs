@@ -332,3 +332,6 @@ pub fn text(routes: &Routes) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -322,3 +322,6 @@ impl fmt::Display for TunnelState {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

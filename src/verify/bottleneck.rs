@@ -174,3 +174,6 @@ impl Lab<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

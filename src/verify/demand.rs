@@ -181,3 +181,6 @@ pub(super) fn address(topology: &Topology, machine: NodeId) -> Ipv4Addr {
         .address
         .unwrap_or(Ipv4Addr::UNSPECIFIED)
 }
+
+#[cfg(test)]
+mod tests;

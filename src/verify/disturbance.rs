@@ -225,3 +225,6 @@ fn takes_otherwise(now: &Impairment, file: &Impairment) -> bool {
     let times = |way: &Impairment| (way.delay, way.jitter, way.rate);
     times(now) != times(file)
 }
+
+#[cfg(test)]
+mod tests;

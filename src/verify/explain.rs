@@ -208,3 +208,6 @@ impl Way<'_> {
         nodes.iter().map(name).collect::<Vec<_>>().join(" > ")
     }
 }
+
+#[cfg(test)]
+mod tests;

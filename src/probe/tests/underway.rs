@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use super::{
-    simulated_network::{Node, PACING, ms, simulate_with},
-    strategy::{Pacing, Target},
-    strategy_tests::{SETTLE, target},
-    trace::{Hop, Trace},
-};
+use crate::probe::strategy::tests::{SETTLE, target};
+use crate::probe::strategy::{Pacing, Target};
+use crate::probe::tests::simulated_network::{Node, PACING, ms, simulate_with};
+use crate::probe::trace::{Hop, Trace};
 
 /// No pace but that of the answers.
 fn at_most_underway(most_underway: usize) -> Pacing {

@@ -249,7 +249,7 @@ fn a_routers_routes_have_the_same_facts() {
 
 #[test]
 fn an_active_active_gateway_has_a_table_for_each_instance() {
-    let lab = Solved::of(include_str!("../../labs/er-vpn-coexistence.yaml"));
+    let lab = Solved::of(include_str!("../../../labs/er-vpn-coexistence.yaml"));
     let gateway = &lab.topology.gateways[0];
     assert_eq!(gateway.instances.len(), 2);
     let both = routes_of(&lab.topology, &lab.tables, &gateway.instances);
@@ -264,7 +264,7 @@ fn an_active_active_gateway_has_a_table_for_each_instance() {
 
 #[test]
 fn a_machine_with_several_interfaces_has_a_table_for_each() {
-    let lab = Solved::of(include_str!("../../labs/two-nic-nva.yaml"));
+    let lab = Solved::of(include_str!("../../../labs/two-nic-nva.yaml"));
     assert_snapshot!(table(&lab, "nva"), @r"
     Network interface outside (10.50.0.36, eth0):
 

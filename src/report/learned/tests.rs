@@ -57,7 +57,7 @@ fn an_expressroute_gateway_learns_by_its_circuits_first() {
 
 #[test]
 fn the_weight_of_a_connection_is_added_to_that_of_its_routes() {
-    let lab = Solved::of(include_str!("../../labs/er-resiliency.yaml"));
+    let lab = Solved::of(include_str!("../../../labs/er-resiliency.yaml"));
     assert_snapshot!(text(&heard(&lab, &["hub-ergw"])), @r"
     Network       Origin   SourcePeer   AsPath       Weight  NextHop
     ------------  -------  -----------  -----------  ------  -----------
@@ -76,7 +76,7 @@ fn the_weight_of_a_connection_is_added_to_that_of_its_routes() {
 #[test]
 fn an_msee_shows_the_local_preference_of_what_another_circuits_msee_told_it() {
     let reach = "connections:\n  reach: { connectionType: GlobalReach, circuits: [er1, er2], addressPrefix: 172.16.72.0/29 }\n";
-    let lab = include_str!("../../labs/er-resiliency.yaml");
+    let lab = include_str!("../../../labs/er-resiliency.yaml");
     let lab = Solved::of(&lab.replacen("connections:\n", reach, 1));
     assert_snapshot!(text(&heard(&lab, &["er1-msee1"])), @r"
     LocPrf  Network       NextHop       Path   Weight

@@ -8,31 +8,29 @@ use std::{
 
 use crate::units::Ttl;
 
-use super::{
-    strategy::{Pacing, Send, Strategy, Target},
-    trace::{Answer, ReplyKind, Trace},
-};
+use crate::probe::strategy::{Pacing, Send, Strategy, Target};
+use crate::probe::trace::{Answer, ReplyKind, Trace};
 
-pub(super) const DESTINATION: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 7);
-pub(super) const PACE: Duration = Duration::from_millis(1);
-pub(super) const PROBES: u8 = 3;
+pub(in crate::probe) const DESTINATION: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 7);
+pub(in crate::probe) const PACE: Duration = Duration::from_millis(1);
+pub(in crate::probe) const PROBES: u8 = 3;
 
 /// The default pacing of simulated runs; none of them has more probes unless it asks for more.
-pub(super) const PACING: Pacing = Pacing {
+pub(in crate::probe) const PACING: Pacing = Pacing {
     pace: PACE,
     most_underway: usize::MAX,
     probes_per_hop: PROBES,
 };
 
-pub(super) fn ms(milliseconds: u64) -> Duration {
+pub(in crate::probe) fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-pub(super) fn ttl(hops: u8) -> Ttl {
+pub(in crate::probe) fn ttl(hops: u8) -> Ttl {
     Ttl::new(hops).unwrap()
 }
 
-pub(super) fn router(number: u8) -> Ipv4Addr {
+pub(in crate::probe) fn router(number: u8) -> Ipv4Addr {
     Ipv4Addr::new(10, 0, number, 1)
 }
 
@@ -40,24 +38,24 @@ pub(super) fn router(number: u8) -> Ipv4Addr {
     clippy::disallowed_methods,
     reason = "any instant will do as the start of virtual time"
 )]
-pub(super) fn some_instant() -> Instant {
+pub(in crate::probe) fn some_instant() -> Instant {
     Instant::now()
 }
 
 /// A hop of the simulated network.
 #[derive(Clone)]
-pub(super) struct Node {
+pub(in crate::probe) struct Node {
     /// The nodes that share this hop (ECMP); a probe's sequence number selects one.
-    pub(super) siblings: Vec<Ipv4Addr>,
-    pub(super) kind: ReplyKind,
-    pub(super) round_trip_time: Duration,
+    pub(in crate::probe) siblings: Vec<Ipv4Addr>,
+    pub(in crate::probe) kind: ReplyKind,
+    pub(in crate::probe) round_trip_time: Duration,
     /// The rounds whose answers are lost.
-    pub(super) loses: BTreeSet<u16>,
-    pub(super) answers: bool,
+    pub(in crate::probe) loses: BTreeSet<u16>,
+    pub(in crate::probe) answers: bool,
 }
 
 impl Node {
-    pub(super) fn router(number: u8, round_trip_time: u64) -> Self {
+    pub(in crate::probe) fn router(number: u8, round_trip_time: u64) -> Self {
         Self {
             siblings: vec![router(number)],
             kind: ReplyKind::TimeExceeded,
@@ -67,7 +65,7 @@ impl Node {
         }
     }
 
-    pub(super) fn destination(round_trip_time: u64) -> Self {
+    pub(in crate::probe) fn destination(round_trip_time: u64) -> Self {
         Self {
             siblings: vec![DESTINATION],
             kind: ReplyKind::EchoReply,
@@ -75,19 +73,19 @@ impl Node {
         }
     }
 
-    pub(super) fn silent() -> Self {
+    pub(in crate::probe) fn silent() -> Self {
         Self {
             answers: false,
             ..Self::router(0, 0)
         }
     }
 
-    pub(super) fn losing(mut self, rounds: &[u16]) -> Self {
+    pub(in crate::probe) fn losing(mut self, rounds: &[u16]) -> Self {
         self.loses.extend(rounds);
         self
     }
 
-    pub(super) fn answer(&self, sequence: u16, round: u16) -> Option<Answer> {
+    pub(in crate::probe) fn answer(&self, sequence: u16, round: u16) -> Option<Answer> {
         let choice = usize::from(sequence) % self.siblings.len();
         (self.answers && !self.loses.contains(&round)).then(|| Answer {
             sequence,
@@ -99,24 +97,24 @@ impl Node {
 }
 
 /// The result of a simulated run.
-pub(super) struct Outcome {
-    pub(super) traces: Vec<Trace>,
+pub(in crate::probe) struct Outcome {
+    pub(in crate::probe) traces: Vec<Trace>,
     /// When each probe was sent, from the start of the run.
-    pub(super) sends: Vec<(Duration, Send)>,
-    pub(super) took: Duration,
+    pub(in crate::probe) sends: Vec<(Duration, Send)>,
+    pub(in crate::probe) took: Duration,
     /// The maximum number of answers in flight.
-    pub(super) crowd: usize,
+    pub(in crate::probe) crowd: usize,
     /// The number of answers lost because the network had no room.
-    pub(super) dropped: usize,
+    pub(in crate::probe) dropped: usize,
 }
 
 impl Outcome {
-    pub(super) fn last_send(&self) -> Duration {
+    pub(in crate::probe) fn last_send(&self) -> Duration {
         self.sends.last().unwrap().0
     }
 
     /// The addresses of each hop of the first target.
-    pub(super) fn addresses(&self) -> Vec<Vec<Ipv4Addr>> {
+    pub(in crate::probe) fn addresses(&self) -> Vec<Vec<Ipv4Addr>> {
         let hops = self.traces[0].hops.iter();
         hops.map(|hop| hop.addresses().into_iter().collect())
             .collect()
@@ -124,12 +122,16 @@ impl Outcome {
 }
 
 /// Simulates probes to targets, each with its nodes. The last node of a path answers all higher TTLs too.
-pub(super) fn simulate(paths: &[(Target, Vec<Node>)]) -> Outcome {
+pub(in crate::probe) fn simulate(paths: &[(Target, Vec<Node>)]) -> Outcome {
     simulate_with(paths, PACING, usize::MAX)
 }
 
 /// The same with another pacing, in a network that holds `room` packets and drops all others.
-pub(super) fn simulate_with(paths: &[(Target, Vec<Node>)], pacing: Pacing, room: usize) -> Outcome {
+pub(in crate::probe) fn simulate_with(
+    paths: &[(Target, Vec<Node>)],
+    pacing: Pacing,
+    room: usize,
+) -> Outcome {
     let start = some_instant();
     let targets = paths.iter().map(|(target, _)| target.clone()).collect();
     let mut strategy = Strategy::new(targets, pacing, start);

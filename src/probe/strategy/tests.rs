@@ -2,17 +2,17 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{
-    simulated_network::{DESTINATION, Node, PACE, PACING, ms, router, simulate, some_instant, ttl},
-    strategy::{Pacing, Strategy, Target},
-    trace::ReplyKind,
+use crate::probe::strategy::{Pacing, Strategy, Target};
+use crate::probe::tests::simulated_network::{
+    DESTINATION, Node, PACE, PACING, ms, router, simulate, some_instant, ttl,
 };
+use crate::probe::trace::ReplyKind;
 
-pub(super) const SETTLE: Duration = Duration::from_millis(100);
+pub(in crate::probe) const SETTLE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A target whose hops all answer, except the silent ones.
-pub(super) fn target(last_ttl: u8, silent: &[u8]) -> Target {
+pub(in crate::probe) fn target(last_ttl: u8, silent: &[u8]) -> Target {
     Target {
         destination: DESTINATION,
         first_ttl: ttl(1),

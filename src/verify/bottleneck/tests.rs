@@ -10,8 +10,8 @@ use crate::topology::Topology;
 use crate::units::{Bandwidth, Impairment, Share};
 use crate::verify::{bottleneck, lossy};
 
-const OVER_CIRCUIT: &str = include_str!("../../labs/s2s-over-expressroute.yaml");
-const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
+const OVER_CIRCUIT: &str = include_str!("../../../labs/s2s-over-expressroute.yaml");
+const HUB_SPOKE: &str = include_str!("../../../labs/hub-spoke.yaml");
 
 /// The smallest gateway, with one tunnel to an office.
 const OFFICE: &str = "\

@@ -18,13 +18,11 @@ use nix::sched::{CloneFlags, setns};
 
 use crate::units::Ttl;
 
-use super::{
-    Event, Options, drive,
-    socket::RawIcmp,
-    strategy::{Pacing, Target},
-    trace::{Hop, ReplyKind},
-    train::{Line, Train},
-};
+use crate::probe::socket::RawIcmp;
+use crate::probe::strategy::{Pacing, Target};
+use crate::probe::trace::{Hop, ReplyKind};
+use crate::probe::train::{Line, Train};
+use crate::probe::{Event, Options, drive};
 
 const SOURCE: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 2);
 const ROUTER_NEAR_SOURCE: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 1);

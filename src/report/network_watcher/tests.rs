@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use crate::report::network_watcher::{connectivity, connectivity_text, next_hop, next_hop_text};
+use crate::report::network_watcher::{
+    Connectivity, connectivity, connectivity_text, next_hop, next_hop_text,
+};
 use crate::report::solved::{APPLIANCE, Solved};
 use crate::report::why::report;
 use crate::verify::why::explain;
@@ -15,12 +17,7 @@ fn hop(lab: &Solved, from: &str, to: &str) -> String {
     hop.map_or_else(|| "none".to_owned(), |hop| next_hop_text(&hop))
 }
 
-fn probed(
-    lab: &Solved,
-    from: &str,
-    to: &str,
-    milliseconds: &[Option<u64>],
-) -> super::network_watcher::Connectivity {
+fn probed(lab: &Solved, from: &str, to: &str, milliseconds: &[Option<u64>]) -> Connectivity {
     let from = lab.node(from);
     let why = report(
         &lab.topology,
