@@ -32,19 +32,65 @@ pub enum Level {
     Warning,
 }
 
+/// A rule for lab files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its id, the same in every version: `unknown-key`.
+    pub id: &'static str,
+    /// Whether only a whole file can violate it: it requires something that the unread part of a file may contain.
+    pub needs_whole_file: bool,
+}
+
+impl Rule {
+    /// A key that must be there is missing.
+    pub const MISSING_KEY: Self = Self::new("missing-key");
+    /// Two things have the same name.
+    pub const NAME_TAKEN: Self = Self::new("name-taken");
+    /// Nothing has the name.
+    pub const NO_SUCH_NAME: Self = Self::new("no-such-name");
+    /// An address is outside the prefix that must contain it.
+    pub const OUTSIDE: Self = Self::of_whole_files("outside");
+    /// Two prefixes overlap that must not.
+    pub const OVERLAP: Self = Self::new("overlap");
+    /// Both ends are the same.
+    pub const SAME_END: Self = Self::new("same-end");
+    /// A value has another type than its key needs.
+    pub const WRONG_TYPE: Self = Self::new("wrong-type");
+    /// A value is not one that its key may have.
+    pub const WRONG_VALUE: Self = Self::new("wrong-value");
+
+    /// A rule that any part of a file can violate.
+    #[must_use]
+    pub const fn new(id: &'static str) -> Self {
+        Self {
+            id,
+            needs_whole_file: false,
+        }
+    }
+
+    /// A rule that requires something which another part of the file may contain.
+    #[must_use]
+    pub const fn of_whole_files(id: &'static str) -> Self {
+        Self {
+            id,
+            needs_whole_file: true,
+        }
+    }
+}
+
 /// An error or warning in a lab file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Its severity.
     pub level: Level,
-    /// The violated rule's id, the same in every version: `unknown-key`.
-    pub rule: &'static str,
+    /// The violated rule.
+    pub rule: Rule,
     /// The problem, on one line.
     pub message: String,
     /// A few words to print under the place, or none.
     pub label: String,
     /// What to do about it, if known.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// The unknown name, if that is the problem.
     pub missing: Option<Box<str>>,
     /// Its place.
@@ -54,7 +100,7 @@ pub struct Finding {
 impl Finding {
     /// An error without label and help.
     #[must_use]
-    pub fn new(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
+    pub fn new(rule: Rule, place: Place, message: impl Into<String>) -> Self {
         Self {
             level: Level::Error,
             rule,
@@ -71,7 +117,7 @@ impl Finding {
     pub fn missing(name: &str, place: Place, message: impl Into<String>) -> Self {
         Self {
             missing: Some(name.into()),
-            ..Self::new("no-such-name", place, message)
+            ..Self::new(Rule::NO_SUCH_NAME, place, message)
         }
     }
 
@@ -98,7 +144,7 @@ impl Finding {
     /// The finding with a help text.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
     }
 }

@@ -92,7 +92,7 @@ pub fn plain_name(text: &str) -> Option<LabName> {
 fn unreadable(stopped: reading::Stopped) -> Finding {
     let finding = Finding::new(stopped.rule, Place::STOPPED, stopped.message);
     Finding {
-        help: stopped.help.map(str::to_owned),
+        help: stopped.help.map(Box::from),
         ..finding
     }
 }

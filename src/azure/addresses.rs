@@ -12,9 +12,11 @@ use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::references::{find_subnet, interfaces, machines};
 use crate::azure::resources::Resources;
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::onpremises::device::model::Device;
 use crate::onpremises::site::model::Site;
+
+const ADDRESS_TAKEN: Rule = Rule::new("address-taken");
 
 /// An address in the file.
 pub(crate) struct Given<'a> {
@@ -53,7 +55,7 @@ pub(crate) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<F
         return None;
     }
     let finding = Finding::new(
-        "outside",
+        Rule::OUTSIDE,
         address.place,
         format!("{} is not a usable address of {subnet}", address.value),
     );
@@ -84,7 +86,7 @@ pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
             .find(|(scope, _)| *scope == own || [*scope, own].contains(&Scope::Lab));
         if let Some((_, other)) = other {
             findings.push(Finding::new(
-                "address-taken",
+                ADDRESS_TAKEN,
                 address.place,
                 format!("{} already belongs to {other}", address.value),
             ));

@@ -7,7 +7,9 @@ use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
-use crate::findings::{Finding, Located, near, no_such};
+use crate::findings::{Finding, Located, Rule, near, no_such};
+
+const WRONG_GATEWAY: Rule = Rule::new("wrong-gateway");
 
 /// The network with that name, or a finding.
 pub(crate) fn find_vnet<'a>(
@@ -194,7 +196,7 @@ pub(crate) fn find_gateway<'a>(
     match all().find(|gateway| gateway.name.value.as_str() == name.value) {
         Some(gateway) if wanted.is(gateway) => Ok(gateway),
         Some(_) => Err(Finding::new(
-            "wrong-gateway",
+            WRONG_GATEWAY,
             name.place,
             format!("`{}` is not {}", name.value, wanted.title()),
         )),

@@ -16,15 +16,15 @@ use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::findings::Finding;
 
-/// A rule: it returns every violation in a file.
-pub(crate) type Rule = fn(&Resources) -> Vec<Finding>;
+/// A function that checks a rule. It returns every violation in a file.
+pub(crate) type Check = fn(&Resources) -> Vec<Finding>;
 
 /// What a kind of resource has to say.
 pub(crate) struct Kind {
     /// The description of its keys.
     pub(crate) keys: &'static str,
     /// What must hold of it.
-    pub(crate) rules: &'static [Rule],
+    pub(crate) rules: &'static [Check],
     /// Makes its part of a network.
     pub(crate) lower: fn(&mut Builder<'_>),
 }

@@ -54,7 +54,7 @@ pub(super) fn warn(source: &Source, warnings: &[Finding]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::Place;
+    use crate::findings::{Place, Rule};
 
     fn source() -> Source {
         Source {
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn warnings_refuse_a_lab_only_where_it_is_read_strictly() {
-        let warnings = [Finding::new("odd", Place(0), "it is odd").as_warning()];
+        let warnings = [Finding::new(Rule::new("odd"), Place(0), "it is odd").as_warning()];
         let [lenient, strict] = [false, true].map(|strict| Strictness { strict });
         assert!(lenient.admit(&source(), &warnings).is_ok());
         assert!(strict.admit(&source(), &[]).is_ok());

@@ -97,10 +97,10 @@ fn row(source: &Source, finding: &Finding) -> Row {
     let label = Some(finding.label.clone()).filter(|label| !label.is_empty());
     Row {
         level: finding.level,
-        rule: finding.rule,
+        rule: finding.rule.id,
         line,
         column,
         message: finding.message.clone(),
-        help: finding.help.clone().or(label),
+        help: finding.help.as_deref().map(str::to_owned).or(label),
     }
 }

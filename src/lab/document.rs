@@ -7,7 +7,7 @@ use crate::azure::load_balancer::decode::load_balancer;
 use crate::azure::resources::Resources;
 use crate::azure::route_table::decode::route_table;
 use crate::azure::virtual_network::decode::virtual_network;
-use crate::findings::{Finding, Place};
+use crate::findings::{Finding, Place, Rule};
 use crate::lab::expectations::decode::expectation;
 use crate::lab::impairments::decode::impairment;
 use crate::lab::model::Spec;
@@ -18,11 +18,13 @@ use crate::yaml::fields::Decoder;
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::values::{flag, lab_name};
 
+const EMPTY: Rule = Rule::new("empty");
+
 /// Reads the whole document.
 pub(crate) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
     if matches!(node.kind, Kind::Null) {
         d.report(
-            Finding::new("empty", Place::default(), "the file contains no lab")
+            Finding::new(EMPTY, Place::default(), "the file contains no lab")
                 .with_help("a lab file begins with `name:`, then its sections"),
         );
         return None;

@@ -12,10 +12,10 @@ use crate::onpremises::{device, site};
 
 /// Every kind of resource.
 pub(crate) const KINDS: [&Kind; 11] = [
-    &route_table::KIND,
     &virtual_network::KIND,
     &virtual_machine::KIND,
     &peering::KIND,
+    &route_table::KIND,
     &load_balancer::KIND,
     &gateway::KIND,
     &SITE,

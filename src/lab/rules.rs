@@ -14,16 +14,18 @@ pub(crate) mod site_ranges;
 use std::collections::BTreeSet;
 
 use crate::azure::addresses;
-use crate::azure::resource::Rule;
-use crate::findings::Finding;
+use crate::azure::resource::Check;
+use crate::findings::{Finding, Rule};
 use crate::lab::kinds::KINDS;
 use crate::lab::model::Spec;
 use crate::lab::{expectations, storyboards};
 
 pub(crate) use crate::lab::storyboards::rules::storyboards_name_links;
 
+const NOT_A_NEIGHBOUR: Rule = Rule::of_whole_files("not-a-neighbour");
+
 /// The rules that no kind of resource has alone.
-const RESOURCES: &[Rule] = &[
+const RESOURCES: &[Check] = &[
     names::node_names_are_unique,
     names::msee_names_are_valid,
     names::instance_names_are_valid,
@@ -50,41 +52,10 @@ pub(crate) fn check(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-/// Rules about missing parts, which a partly read file may still contain.
-const ABOUT_ABSENCE: &[&str] = &[
-    "peering",
-    "peering-initiated",
-    "gateway-transit",
-    "gateway-subnet",
-    "gateway-subnet-size",
-    "no-asn",
-    "same-asn",
-    "no-tunnel",
-    "no-hops",
-    "outside",
-    "no-such-gateway",
-    "no-next-hop",
-    "not-reachable",
-    "ip-forwarding",
-    "no-vpn-gateway",
-    "useless-asn",
-    "no-prefixes",
-    "apipa",
-    "no-microsoft-peering",
-    "fast-path",
-    "too-many-circuits",
-    "too-many-tunnels",
-    "not-a-neighbour",
-    "no-internal-peers",
-    "no-fault",
-    "not-broken",
-    "broken-already",
-];
-
 /// Applies every rule to a partly read file, and leaves out findings that may be wrong only for that reason.
 pub(crate) fn check_part(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
     let mut findings = check(spec);
-    findings.retain(|finding| !ABOUT_ABSENCE.contains(&finding.rule));
+    findings.retain(|finding| !finding.rule.needs_whole_file);
     findings.retain(|finding| {
         finding
             .missing

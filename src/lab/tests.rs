@@ -96,7 +96,7 @@ fn findings(text: &str) -> Vec<String> {
     let found = parse(text).expect_err("a text that is refused");
     let line = |finding: &Finding| {
         let (line, column) = position(text, finding.place);
-        format!("{line}:{column} {}: {}", finding.rule, finding.message)
+        format!("{line}:{column} {}: {}", finding.rule.id, finding.message)
     };
     found.iter().map(line).collect()
 }

@@ -10,8 +10,10 @@ mod systems;
 #[cfg(test)]
 mod tests;
 
-use crate::findings::{Finding, Place};
+use crate::findings::{Finding, Place, Rule};
 use crate::lab::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
+
+const TOO_MUCH_WORK: Rule = Rule::new("too-much-work");
 
 /// The environment variable that raises the limits by a factor.
 pub const FACTOR_VARIABLE: &str = "LAB_MAX_WORK";
@@ -98,7 +100,7 @@ impl Limit {
             most.saturating_mul(factor)
         );
         let enough = total.div_ceil(*most);
-        Some(Finding::new("too-much-work", place, message).with_help(format!(
+        Some(Finding::new(TOO_MUCH_WORK, place, message).with_help(format!(
             "make the lab smaller, or run the command with {FACTOR_VARIABLE}={enough}, which allows {enough} times {most}"
         )))
     }

@@ -1,10 +1,12 @@
 //! The autonomous system numbers that Azure and IANA keep for themselves.
 
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::units::Asn;
 use crate::yaml::fields::Decoder;
 use crate::yaml::numbers::any_asn;
 use crate::yaml::tree::Node;
+
+const RESERVED_ASN: Rule = Rule::new("reserved-asn");
 
 /// The autonomous system number of a site, router or network virtual appliance.
 ///
@@ -40,6 +42,6 @@ fn is_reserved_by_iana(number: u32) -> bool {
 
 fn reserved<T>(d: &mut Decoder, asn: Located<Asn>, by: &str, help: &str) -> Option<T> {
     let message = format!("AS number {} is reserved by {by}", asn.value);
-    d.report(Finding::new("reserved-asn", asn.place, message).with_help(help));
+    d.report(Finding::new(RESERVED_ASN, asn.place, message).with_help(help));
     None
 }

@@ -5,8 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::findings::{Finding, Place, near};
+use crate::findings::{Finding, Place, Rule, near};
 use crate::yaml::tree::{Key, Kind, Node};
+
+const DUPLICATE_KEY: Rule = Rule::new("duplicate-key");
+const UNKNOWN_KEY: Rule = Rule::new("unknown-key");
 
 /// The longest part of a text that a finding shows, in characters.
 const LONGEST_QUOTED: usize = 60;
@@ -29,13 +32,13 @@ impl Decoder {
     pub(crate) fn wrong_type<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
         let found = node.kind.described();
         let message = format!("expected {expected}, found {found}");
-        self.report(Finding::new("wrong-type", node.place, message));
+        self.report(Finding::new(Rule::WRONG_TYPE, node.place, message));
         None
     }
 
     /// Reports a value of the right type that is not allowed.
     pub(crate) fn wrong_value<T>(&mut self, place: Place, message: impl Into<String>) -> Option<T> {
-        self.report(Finding::new("wrong-value", place, message));
+        self.report(Finding::new(Rule::WRONG_VALUE, place, message));
         None
     }
 
@@ -153,7 +156,7 @@ impl Decoder {
 
 fn duplicate(key: &Key) -> Finding {
     let message = format!("{} is here for the second time", quoted(&key.text));
-    Finding::new("duplicate-key", key.place, message)
+    Finding::new(DUPLICATE_KEY, key.place, message)
         .with_help("leave one of the two out, or give them different names")
 }
 
@@ -312,14 +315,14 @@ impl<'d> Fields<'d> {
             .retain(|keys| meant.is_none_or(|meant| !keys.contains(&meant)));
         let message = format!("{} is not a key of {}", quoted(&key.text), self.what);
         self.decoder
-            .report(Finding::new("unknown-key", key.place, message).with_help(help));
+            .report(Finding::new(UNKNOWN_KEY, key.place, message).with_help(help));
     }
 
     fn report_missing(&mut self) {
         for keys in &self.missing {
             let message = format!("{} needs `{}`", self.what, keys.join("` or `"));
             self.decoder
-                .report(Finding::new("missing-key", self.name, message));
+                .report(Finding::new(Rule::MISSING_KEY, self.name, message));
         }
     }
 }

@@ -109,7 +109,8 @@ pub enum Needed {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Described {
-    text: String,
+    /// The first part that describes the mapping has it.
+    text: Option<String>,
     document: Option<String>,
     kind: Option<String>,
     with: Option<String>,
@@ -153,7 +154,8 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// The mappings of a description in several parts, in their order.
+/// The mappings of a description in several parts, in their order. A mapping may be in several parts: the first describes
+/// it, and each adds keys to it.
 ///
 /// # Errors
 ///
@@ -163,10 +165,12 @@ pub(crate) fn read(parts: &[&str]) -> Result<Vec<Mapping>, serde_yaml::Error> {
     for part in parts {
         let part: serde_yaml::Mapping = serde_yaml::from_str(part)?;
         for (name, mapping) in part {
-            described.push((
-                serde_yaml::from_value(name)?,
-                serde_yaml::from_value(mapping)?,
-            ));
+            let name: String = serde_yaml::from_value(name)?;
+            let mapping: Described = serde_yaml::from_value(mapping)?;
+            match described.iter_mut().find(|(earlier, _)| *earlier == name) {
+                Some((_, earlier)) => earlier.keys.extend(mapping.keys),
+                None => described.push((name, mapping)),
+            }
         }
     }
     let listed = described.iter().filter(|(_, mapping)| !mapping.shared);
@@ -177,6 +181,9 @@ fn mapping(
     (name, described): &(String, Described),
     all: &[(String, Described)],
 ) -> Result<Mapping, serde_yaml::Error> {
+    let Some(text) = described.text.clone() else {
+        return Err(serde::de::Error::custom(format!("`{name}` has no text")));
+    };
     let others = match &described.with {
         Some(with) => {
             let found = all.iter().find(|(name, _)| name == with);
@@ -192,7 +199,7 @@ fn mapping(
     let keys = described.keys.iter().chain(others.into_iter().flatten());
     Ok(Mapping {
         name: name.clone(),
-        text: described.text.clone(),
+        text,
         document: described.document.clone(),
         kind: described.kind.clone(),
         keys: keys

@@ -2,8 +2,16 @@
 
 use serde_yaml::{Deserializer, Location};
 
-use crate::findings::Place;
+use crate::findings::{Place, Rule};
 use crate::yaml::tree::{MOST_NODES, Node, Reading, Refusal};
+
+const TAG: Rule = Rule::new("tag");
+const TOO_LARGE: Rule = Rule::new("too-large");
+const SYNTAX: Rule = Rule::new("syntax");
+const TOO_DEEP: Rule = Rule::new("too-deep");
+const SEVERAL_DOCUMENTS: Rule = Rule::new("several-documents");
+const KEY_TYPE: Rule = Rule::new("key-type");
+const NOT_TEXT: Rule = Rule::new("not-text");
 
 /// The largest lab file in bytes. Ten thousand machines fit.
 pub const LARGEST_TEXT: usize = 1 << 22;
@@ -11,7 +19,7 @@ pub const LARGEST_TEXT: usize = 1 << 22;
 /// The most open brackets; the parser accepts fewer if they are really nested.
 const MOST_BRACKETS: usize = 1000;
 
-const TOO_DEEP: &str = "nested too deeply for a lab file";
+const TOO_DEEP_TEXT: &str = "nested too deeply for a lab file";
 
 /// The help for texts that are nested too deeply, or that aliases make too large.
 const CLOSE: &str = "check that every bracket is closed";
@@ -22,8 +30,8 @@ const WRITE_OUT: &str = "write the values themselves instead of aliases";
 pub(crate) struct Stopped {
     /// The byte where reading stopped.
     pub(crate) offset: usize,
-    /// The id of the violated rule.
-    pub(crate) rule: &'static str,
+    /// The violated rule.
+    pub(crate) rule: Rule,
     /// The problem.
     pub(crate) message: String,
     /// The help.
@@ -56,7 +64,7 @@ fn refuse_large(text: &str) -> Result<(), Stopped> {
     }
     Err(Stopped {
         offset: 0,
-        rule: "too-large",
+        rule: TOO_LARGE,
         message: format!(
             "the file has {} bytes; a lab file has at most {LARGEST_TEXT}",
             text.len()
@@ -71,7 +79,7 @@ fn refuse_unprintable(text: &str) -> Result<(), Stopped> {
         None => Ok(()),
         Some((offset, c)) => Err(Stopped {
             offset,
-            rule: "not-text",
+            rule: NOT_TEXT,
             message: format!(
                 "the character U+{:04X} is not allowed in YAML",
                 u32::from(c)
@@ -94,8 +102,8 @@ fn refuse_nested(text: &str) -> Result<(), Stopped> {
         if depth > MOST_BRACKETS {
             return Err(Stopped {
                 offset,
-                rule: "too-deep",
-                message: TOO_DEEP.to_owned(),
+                rule: TOO_DEEP,
+                message: TOO_DEEP_TEXT.to_owned(),
                 help: Some(CLOSE),
             });
         }
@@ -111,7 +119,7 @@ fn refuse_directives(text: &str) -> Result<(), Stopped> {
         None => Ok(()),
         Some(offset) => Err(Stopped {
             offset,
-            rule: "syntax",
+            rule: SYNTAX,
             message: "a lab file has no YAML directives".to_owned(),
             help: None,
         }),
@@ -163,18 +171,18 @@ fn stopped(text: &str, offset: usize, error: &serde_yaml::Error, reading: &Readi
     let said = without_location(error);
     let (rule, message, help) = match reading.refusal {
         Some(Refusal::Tag) => (
-            "tag",
+            TAG,
             "tags have no meaning in a lab file".to_owned(),
             Some("write a text that starts with `!` in quotes"),
         ),
         Some(Refusal::TooManyNodes) => (
-            "too-large",
+            TOO_LARGE,
             format!("the file has more than {MOST_NODES} values, aliases counted each time"),
             Some(WRITE_OUT),
         ),
         None => explained(&said).unwrap_or_else(|| {
             (
-                "syntax",
+                SYNTAX,
                 format!("this is not YAML: {said}"),
                 advice(text, offset, &said),
             )
@@ -201,25 +209,25 @@ fn without_location(error: &serde_yaml::Error) -> String {
     }
 }
 
-type Explanation = (&'static str, String, Option<&'static str>);
+type Explanation = (Rule, String, Option<&'static str>);
 
 fn explained(said: &str) -> Option<Explanation> {
     let (rule, message, help) = if said.starts_with("recursion limit") {
-        ("too-deep", TOO_DEEP, Some(CLOSE))
+        (TOO_DEEP, TOO_DEEP_TEXT, Some(CLOSE))
     } else if said.starts_with("repetition limit") {
         (
-            "too-large",
+            TOO_LARGE,
             "aliases repeat this file's values too often",
             Some(WRITE_OUT),
         )
     } else if says_second_document(said) {
         (
-            "several-documents",
+            SEVERAL_DOCUMENTS,
             "a second YAML document begins here",
             Some("write each lab in a file of its own"),
         )
     } else if said.ends_with("expected a name as key") {
-        ("key-type", "a key is a name, not a list or a mapping", None)
+        (KEY_TYPE, "a key is a name, not a list or a mapping", None)
     } else {
         return None;
     };

@@ -61,7 +61,7 @@ fn render_one(source: &Source, finding: &Finding) -> String {
     };
     let group = level
         .primary_title(on_one_line(&finding.message))
-        .id(finding.rule)
+        .id(finding.rule.id)
         .element(snippet)
         .elements(
             finding

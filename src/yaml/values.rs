@@ -5,11 +5,16 @@ use std::time::Duration;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use crate::findings::{Finding, Located, Place, near};
+use crate::findings::{Finding, Located, Place, Rule, near};
 use crate::names::{LabName, NameError, NodeName};
 use crate::units::{Bandwidth, Share, parse_duration};
 use crate::yaml::fields::{Decoder, meant_or_known, quoted};
 use crate::yaml::tree::{Key, Kind, Node};
+
+const WRONG_NAME: Rule = Rule::new("wrong-name");
+const UNKNOWN_VALUE: Rule = Rule::new("unknown-value");
+const HOST_BITS: Rule = Rule::new("host-bits");
+const IPV6: Rule = Rule::new("ipv6");
 
 /// The longest number with its unit, in bytes; a finding does not show a longer one.
 const LONGEST_MEASURE_TEXT: usize = 40;
@@ -36,7 +41,8 @@ pub(crate) fn name<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Optio
     }
     let message = format!("expected {expected}, found {}", node.kind.described());
     d.report(
-        Finding::new("wrong-type", node.place, message).with_help("write such a name in quotes"),
+        Finding::new(Rule::WRONG_TYPE, node.place, message)
+            .with_help("write such a name in quotes"),
     );
     None
 }
@@ -79,7 +85,7 @@ fn named<T>(d: &mut Decoder, place: Place, name: Result<T, NameError>) -> Option
     match name {
         Ok(name) => Some(located(place, name)),
         Err(error) => {
-            d.report(Finding::new("wrong-name", place, error.to_string()));
+            d.report(Finding::new(WRONG_NAME, place, error.to_string()));
             None
         }
     }
@@ -121,7 +127,7 @@ pub(crate) fn choice<T: Copy>(
     let message = format!("{} is not known here", quoted(found));
     let meant = in_the_portal(found, &words).or_else(|| near(found, words.iter().copied()));
     d.report(
-        Finding::new("unknown-value", node.place, message).with_help(meant_or_known(
+        Finding::new(UNKNOWN_VALUE, node.place, message).with_help(meant_or_known(
             meant,
             "known here",
             &words,
@@ -182,7 +188,7 @@ pub(crate) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
     }
     d.report(
         Finding::new(
-            "host-bits",
+            HOST_BITS,
             found.place,
             format!("{} has host bits set", found.value),
         )
@@ -229,7 +235,7 @@ fn no_address<T>(d: &mut Decoder, node: &Node, found: &str, message: String) -> 
     }
     let message = format!("{} is IPv6, which labs do not have yet", quoted(found));
     d.report(
-        Finding::new("ipv6", node.place, message)
+        Finding::new(IPV6, node.place, message)
             .with_help("leave it out: a network of Azure with IPv6 has IPv4 as well"),
     );
     None

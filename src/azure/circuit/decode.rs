@@ -4,7 +4,7 @@ use ipnet::Ipv4Net;
 
 use crate::azure::circuit::model::{CircuitLink, ExpressRouteCircuit};
 use crate::azure::facts::limits::CIRCUIT_BANDWIDTHS;
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::units::Bandwidth;
 use crate::yaml::fields::Decoder;
 use crate::yaml::numbers::whole;
@@ -57,7 +57,7 @@ fn bandwidth(d: &mut Decoder, node: &Node) -> Option<Bandwidth> {
     let known = CIRCUIT_BANDWIDTHS.map(|known| known.to_string());
     let message = format!("there is no circuit of {number} Mbit/s");
     d.report(
-        Finding::new("wrong-value", node.place, message)
+        Finding::new(Rule::WRONG_VALUE, node.place, message)
             .with_help(format!("Azure has {}", known.join(", "))),
     );
     None

@@ -9,7 +9,7 @@ use crate::azure::connection::model::ConnectionKind;
 use crate::azure::resources::Resources;
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
 use crate::azure::virtual_network::rules::{overlap, overlaps};
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::topology::Space;
 
 /// The prefixes of circuits' links must not overlap any network, LAN or other link that they are joined to
@@ -148,7 +148,7 @@ fn holds_an_address<'a>(
         own.value, address.value
     );
     Some(
-        Finding::new("overlap", own.place, message)
+        Finding::new(Rule::OVERLAP, own.place, message)
             .with_help("a circuit's links need prefixes that nothing else uses"),
     )
 }

@@ -10,8 +10,13 @@ use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkG
 use crate::azure::gateway::rules::gateway_subnet;
 use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::onpremises::site::find::find_router;
+
+const TOO_MANY_CIRCUITS: Rule = Rule::of_whole_files("too-many-circuits");
+const TOO_MANY_NETWORKS: Rule = Rule::new("too-many-networks");
+const FAST_PATH: Rule = Rule::of_whole_files("fast-path");
+const TOO_MANY_PREFIXES: Rule = Rule::new("too-many-prefixes");
 
 /// A circuit's links must end at routers with an AS number, their own or their site's.
 pub(crate) fn circuits_end_at_customer_edges(spec: &Resources) -> Vec<Finding> {
@@ -103,7 +108,7 @@ pub(crate) fn gateways_take_a_few_circuits(spec: &Resources) -> Vec<Finding> {
             name.value
         );
         let help = "a gateway accepts 4, 8 or 16 circuits, depending on its `sku` and scale units (expressroute-about-virtual-network-gateways)";
-        let finding = Finding::new("too-many-circuits", connection.name.place, message);
+        let finding = Finding::new(TOO_MANY_CIRCUITS, connection.name.place, message);
         (count > most).then(|| finding.with_help(help))
     });
     too_many.collect()
@@ -120,7 +125,7 @@ pub(crate) fn circuits_take_a_few_networks(spec: &Resources) -> Vec<Finding> {
             name.value
         );
         let help = "use another circuit, or peer the network with one that has a connection (expressroute-faqs)";
-        Finding::new("too-many-networks", connection.name.place, message).with_help(help)
+        Finding::new(TOO_MANY_NETWORKS, connection.name.place, message).with_help(help)
     });
     findings.collect()
 }
@@ -152,7 +157,7 @@ pub(crate) fn fast_path_needs_a_large_gateway(spec: &Resources) -> Vec<Finding> 
             "give `{}` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)",
             name.value
         );
-        Some(Finding::new("fast-path", place, message).with_help(help))
+        Some(Finding::new(FAST_PATH, place, message).with_help(help))
     });
     refused.collect()
 }
@@ -206,6 +211,6 @@ pub(crate) fn networks_advertise_a_few_prefixes(spec: &Resources) -> Vec<Finding
 }
 
 fn too_many_prefixes(speaker: &Located<String>, message: String) -> Finding {
-    Finding::new("too-many-prefixes", speaker.place, message)
+    Finding::new(TOO_MANY_PREFIXES, speaker.place, message)
         .with_help("summarize adjacent prefixes into shorter ones (expressroute-faqs)")
 }

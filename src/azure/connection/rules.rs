@@ -7,11 +7,16 @@ use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::gateway::model::GatewayKind;
 use crate::azure::references::{Wanted, find_gateway, find_machine};
 use crate::azure::resources::Resources;
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::onpremises::device::model::Device;
 use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::Site;
 use crate::units::Asn;
+
+const NO_ASN: Rule = Rule::of_whole_files("no-asn");
+const SAME_ASN: Rule = Rule::of_whole_files("same-asn");
+const NO_TUNNEL: Rule = Rule::of_whole_files("no-tunnel");
+const JOINED_ALREADY: Rule = Rule::new("joined-already");
 
 /// The AS number with which a router speaks BGP, its own or its site's, or a finding.
 pub(crate) fn router_asn(spec: &Resources, router: &Located<String>) -> Result<Asn, Finding> {
@@ -29,7 +34,7 @@ fn without_asn(site: &Site, router: &Located<String>) -> Finding {
         "router `{}` speaks BGP with Azure, but its site `{}` has no `asn`",
         router.value, site.name.value
     );
-    Finding::new("no-asn", router.place, message).with_help(format!(
+    Finding::new(NO_ASN, router.place, message).with_help(format!(
         "add `asn: 65001`, or another private number, to site `{}`",
         site.name.value
     ))
@@ -68,7 +73,7 @@ fn tunnel_resolves(spec: &Resources, kind: &ConnectionKind) -> Vec<Finding> {
                 "both ends of this tunnel have the AS number {a}, so neither accepts the other's routes"
             );
             vec![
-                Finding::new("same-asn", last.place, message)
+                Finding::new(SAME_ASN, last.place, message)
                     .with_help("give one of them another private `asn`"),
             ]
         }
@@ -114,12 +119,10 @@ fn appliance_asn(
         "virtual machine `{}` speaks BGP over this connection, but has no `asn`",
         name.value
     );
-    Err(
-        Finding::new("no-asn", name.place, message).with_help(format!(
-            "add `asn: 65010`, or another private number, to `{}`, or `enableBgp: false` here",
-            name.value
-        )),
-    )
+    Err(Finding::new(NO_ASN, name.place, message).with_help(format!(
+        "add `asn: 65010`, or another private number, to `{}`, or `enableBgp: false` here",
+        name.value
+    )))
 }
 
 fn has_tunnel(device: &Device, title: &str, name: &Located<String>) -> Result<(), Finding> {
@@ -131,7 +134,7 @@ fn has_tunnel(device: &Device, title: &str, name: &Located<String>) -> Result<()
         name.value
     );
     let help = "add `tunnel: { sourceAddress: ..., address: ... }` to it";
-    Err(Finding::new("no-tunnel", name.place, message).with_help(help))
+    Err(Finding::new(NO_TUNNEL, name.place, message).with_help(help))
 }
 
 /// Two ends must not have two connections: this includes a gateway and a circuit (expressroute-howto-linkvnet), and two
@@ -143,17 +146,13 @@ pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
         let ends = BTreeSet::from(ends(&connection.kind));
         if ends.len() == 1 {
             findings.push(Finding::new(
-                "same-end",
+                Rule::SAME_END,
                 connection.name.place,
                 "a connection needs two different ends",
             ));
         } else if let Some(other) = seen.insert(ends, connection.name.value.as_str()) {
             let message = format!("connection `{other}` already joins these two");
-            findings.push(Finding::new(
-                "joined-already",
-                connection.name.place,
-                message,
-            ));
+            findings.push(Finding::new(JOINED_ALREADY, connection.name.place, message));
         }
     }
     findings

@@ -12,8 +12,15 @@ use crate::azure::gateway::model::GatewayKind;
 use crate::azure::gateway::rules::instances;
 use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
-use crate::findings::{Finding, Located, Place};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::onpremises::site::find::find_router;
+
+const NO_PREFIXES: Rule = Rule::of_whole_files("no-prefixes");
+const SHADOWED_PREFIX: Rule = Rule::new("shadowed-prefix");
+const USELESS_PREFIXES: Rule = Rule::new("useless-prefixes");
+const APIPA: Rule = Rule::of_whole_files("apipa");
+const TOO_MANY_TUNNELS: Rule = Rule::of_whole_files("too-many-tunnels");
+const NO_MICROSOFT_PEERING: Rule = Rule::of_whole_files("no-microsoft-peering");
 
 /// The most tunnels of a lab: each has a UDP port, from 51820 on.
 const MOST_TUNNELS_OF_A_LAB: usize = 13_000;
@@ -69,7 +76,7 @@ pub(crate) fn static_connections_say_what_lies_behind(spec: &Resources) -> Vec<F
                 "the gateway learns no prefixes behind `{}`: the connection has neither BGP nor `localNetworkAddressPrefixes`",
                 connection.device.value
             );
-            Finding::new("no-prefixes", connection.bgp, message).with_help(
+            Finding::new(NO_PREFIXES, connection.bgp, message).with_help(
                 "add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection",
             )
         })
@@ -99,7 +106,7 @@ pub(crate) fn local_networks_lie_outside(spec: &Resources) -> Vec<Finding> {
                 "{} is part of {} of virtual network {}, the gateway's own network",
                 prefix.value, range.value, vnet.name.value
             );
-            findings.push(Finding::new("shadowed-prefix", prefix.place, message).with_help(
+            findings.push(Finding::new(SHADOWED_PREFIX, prefix.place, message).with_help(
                 "a network's own ranges win over prefixes behind a tunnel; write the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)",
             ));
         }
@@ -122,7 +129,7 @@ pub(crate) fn appliances_have_no_local_network(spec: &Resources) -> Vec<Finding>
             "leave `localNetworkAddressPrefixes` out and add `routes: [{{ addressPrefix: {}, connection: ... }}]` to `{}`",
             prefix.value, appliance.value
         );
-        Finding::new("useless-prefixes", prefix.place, message).with_help(help)
+        Finding::new(USELESS_PREFIXES, prefix.place, message).with_help(help)
     })
     .collect()
 }
@@ -159,7 +166,7 @@ pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> V
             "give `{}` a `bgpPeeringAddress` from 169.254.21.0 to 169.254.22.255 too (vpn-gateway-bgp-overview)",
             name.value
         );
-        findings.push(Finding::new("apipa", connection.device.place, message).with_help(help));
+        findings.push(Finding::new(APIPA, connection.device.place, message).with_help(help));
     }
     findings
 }
@@ -181,7 +188,7 @@ pub(crate) fn gateways_have_a_few_tunnels(spec: &Resources) -> Vec<Finding> {
             name.value
         );
         let help = "Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)";
-        let finding = Finding::new("too-many-tunnels", connection.name.place, message);
+        let finding = Finding::new(TOO_MANY_TUNNELS, connection.name.place, message);
         (count > most).then(|| finding.with_help(help))
     });
     too_many.collect()
@@ -222,9 +229,7 @@ fn unreached(
         } else {
             format!("its links end at {primary} and {secondary}")
         };
-        return Some(
-            Finding::new("no-microsoft-peering", transport.place, message).with_help(help),
-        );
+        return Some(Finding::new(NO_MICROSOFT_PEERING, transport.place, message).with_help(help));
     }
     let bare = links.find(|link| link.microsoft_peer_address_prefix.is_none())?;
     let message = format!(
@@ -232,7 +237,7 @@ fn unreached(
         transport.value, bare.peer_address_prefix.value
     );
     Some(
-        Finding::new("no-microsoft-peering", transport.place, message).with_help(
+        Finding::new(NO_MICROSOFT_PEERING, transport.place, message).with_help(
             "add `microsoftPeerAddressPrefix`, a /30, to each of the circuit's links that end there (expressroute-circuit-peerings)",
         ),
     )
@@ -248,7 +253,7 @@ pub(crate) fn lab_has_ports_for_its_tunnels(spec: &Resources) -> Vec<Finding> {
     });
     let finding = excess.map(|connection| {
         let message = format!("a lab has at most {MOST_TUNNELS_OF_A_LAB} tunnels");
-        Finding::new("too-many-tunnels", connection.name.place, message)
+        Finding::new(TOO_MANY_TUNNELS, connection.name.place, message)
     });
     finding.into_iter().collect()
 }

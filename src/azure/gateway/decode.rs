@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::azure::gateway::sizes::{auto_scale, express_route_size, generation, vpn_size};
-use crate::findings::{Finding, Located, Place};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::onpremises::asn::gateway_asn;
 use crate::topology::GatewaySize;
 use crate::units::Asn;
@@ -163,6 +163,6 @@ fn bgp_peering_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>
         found.value
     );
     let help = "use one from 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)";
-    d.report(Finding::new("wrong-value", found.place, message).with_help(help));
+    d.report(Finding::new(Rule::WRONG_VALUE, found.place, message).with_help(help));
     None
 }

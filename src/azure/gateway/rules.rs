@@ -15,8 +15,12 @@ use crate::azure::gateway::subnet::addresses_in_file;
 use crate::azure::references::find_vnet;
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::topology::GATEWAY_SUBNET;
+
+const NO_GATEWAY_SUBNET: Rule = Rule::of_whole_files("gateway-subnet");
+const ONE_GATEWAY: Rule = Rule::new("one-gateway");
+const NO_ROOM: Rule = Rule::new("no-room");
 
 /// The subnet of a network's gateways.
 pub(crate) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
@@ -93,7 +97,7 @@ fn stands(spec: &Resources, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
             "add `{GATEWAY_SUBNET}: {{ addressPrefix: ... }}` to its subnets, a /27 or larger"
         );
         return vec![
-            Finding::new("gateway-subnet", gateway.virtual_network.place, message).with_help(help),
+            Finding::new(NO_GATEWAY_SUBNET, gateway.virtual_network.place, message).with_help(help),
         ];
     };
     let own = private_addresses(gateway).into_iter().flatten();
@@ -130,7 +134,7 @@ pub(crate) fn are_one_of_a_kind(spec: &Resources) -> Vec<Finding> {
         if let Some(other) = seen.insert((vnet, kind), gateway.name.value.as_str()) {
             let message =
                 format!("virtual network `{vnet}` already has the {kind} gateway `{other}`");
-            findings.push(Finding::new("one-gateway", gateway.name.place, message));
+            findings.push(Finding::new(ONE_GATEWAY, gateway.name.place, message));
         }
     }
     findings
@@ -165,7 +169,7 @@ pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
                 gateway.name.value
             );
             findings.push(
-                Finding::new("no-room", gateway.name.place, message)
+                Finding::new(NO_ROOM, gateway.name.place, message)
                     .with_help("make the GatewaySubnet a /27 or larger"),
             );
         }

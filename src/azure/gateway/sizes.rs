@@ -4,13 +4,17 @@ use crate::azure::facts::sizes::{
     EXPRESS_ROUTE_DEFAULT, EXPRESS_ROUTE_SKUS, SCALE_UNIT, VPN_DEFAULT, VPN_SKUS,
 };
 use crate::azure::gateway::model::{ExpressRouteSku, ScaleUnits, VpnSku};
-use crate::findings::{Finding, Located, Place};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::GatewaySize;
 use crate::units::Bandwidth;
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::whole;
 use crate::yaml::tree::Node;
 use crate::yaml::values::{choice, located};
+
+const WRONG_GENERATION: Rule = Rule::new("wrong-generation");
+const NO_SCALE: Rule = Rule::new("no-scale");
+const WRONG_SCALE: Rule = Rule::new("wrong-scale");
 
 /// `vpnGatewayGeneration`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +75,7 @@ fn check_generation(
         "leave the generation out, or write `vpnGatewayGeneration: Generation{number}` \
          (vpn-gateway-about-vpn-gateway-settings)"
     );
-    d.report(Finding::new("wrong-generation", generation.place, message).with_help(help));
+    d.report(Finding::new(WRONG_GENERATION, generation.place, message).with_help(help));
 }
 
 /// A value of `vpnGatewayGeneration`.
@@ -111,7 +115,7 @@ pub(crate) fn express_route_size(
 
 fn has_no_scale(d: &mut Decoder, name: &'static str, place: Place) {
     let message = format!("a gateway of size {name} has no scale units");
-    d.report(Finding::new("no-scale", place, message).with_help(
+    d.report(Finding::new(NO_SCALE, place, message).with_help(
         "write `sku: ErGwScale`, or leave `autoScaleConfiguration` out \
          (expressroute-about-virtual-network-gateways)",
     ));
@@ -151,7 +155,7 @@ fn bounds(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
     } else {
         return Some(located(node.place, units));
     };
-    d.report(Finding::new("wrong-scale", node.place, message).with_help(
+    d.report(Finding::new(WRONG_SCALE, node.place, message).with_help(
         "write the same number twice for a fixed size, or a `min` of at least 2 and a larger `max` \
          (expressroute-about-virtual-network-gateways)",
     ));

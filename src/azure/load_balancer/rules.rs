@@ -8,7 +8,12 @@ use crate::azure::load_balancer::model::LoadBalancer;
 use crate::azure::references::{find_interface, find_machine, find_subnet, find_vnet, machines};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
+
+const IP_FORWARDING: Rule = Rule::of_whole_files("ip-forwarding");
+const USELESS_ASN: Rule = Rule::of_whole_files("useless-asn");
+const OTHER_NETWORK: Rule = Rule::new("other-network");
+const BACKEND_TWICE: Rule = Rule::new("backend-twice");
 
 /// The warning about a machine that should forward, but whose network interface has no IP forwarding. Azure accepts
 /// this and drops the packets (virtual-networks-udr-overview).
@@ -31,7 +36,7 @@ pub(crate) fn does_not_forward(
         "`{machine_name}` is {role}, but its network interface{which} drops packets for other addresses"
     );
     let help = format!("add `ipForwarding: true` to `{whose}` (virtual-networks-udr-overview)");
-    let finding = Finding::new("ip-forwarding", said.place, message).with_help(help);
+    let finding = Finding::new(IP_FORWARDING, said.place, message).with_help(help);
     Some(finding.as_warning())
 }
 
@@ -67,7 +72,7 @@ pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Resources) -> Vec<Find
                 "`{}` has an AS number but no `tunnel`, so it has no BGP neighbours",
                 machine.name.value
             );
-            Finding::new("useless-asn", asn.place, message).with_help(
+            Finding::new(USELESS_ASN, asn.place, message).with_help(
                 "add `tunnel: { sourceAddress: ..., address: ... }` to it, or leave `asn` out",
             )
         })
@@ -117,13 +122,13 @@ fn backends(spec: &Resources, balancer: &LoadBalancer) -> Vec<Finding> {
                 name.value, vnet.name.value, balancer.virtual_network.value
             );
             findings.push(
-                Finding::new("other-network", name.place, message).with_help(
+                Finding::new(OTHER_NETWORK, name.place, message).with_help(
                     "a load balancer's backends are machines of its own network (load-balancer-overview)",
                 ),
             );
         } else if !seen.insert(interface.private_ip_address.place) {
             let message = format!("`{}` is already a backend", name.value);
-            findings.push(Finding::new("backend-twice", name.place, message));
+            findings.push(Finding::new(BACKEND_TWICE, name.place, message));
         } else {
             findings.extend(does_not_forward(
                 name,

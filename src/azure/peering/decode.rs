@@ -1,7 +1,7 @@
 //! Reads an item of `peerings`.
 
 use crate::azure::peering::model::Peering;
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::tree::Node;
 use crate::yaml::values::{boolean, located, reference};
@@ -42,7 +42,7 @@ fn local_subnet_names(fields: &mut Fields<'_>) -> Option<Vec<Located<String>>> {
         (true, None, Some(complete)) => {
             let message = "a peering with `peerCompleteVnets: false` needs `localSubnetNames`";
             let help = "name the subnets that the remote network sees";
-            let finding = Finding::new("missing-key", complete.place, message).with_help(help);
+            let finding = Finding::new(Rule::MISSING_KEY, complete.place, message).with_help(help);
             fields.decoder.report(finding);
             None
         }
@@ -50,7 +50,7 @@ fn local_subnet_names(fields: &mut Fields<'_>) -> Option<Vec<Located<String>>> {
             let message =
                 "`localSubnetNames` has no meaning while the peering shows the whole network";
             let help = "add `peerCompleteVnets: false`, or leave `localSubnetNames` out";
-            let finding = Finding::new("wrong-value", place, message).with_help(help);
+            let finding = Finding::new(Rule::WRONG_VALUE, place, message).with_help(help);
             fields.decoder.report(finding);
             None
         }

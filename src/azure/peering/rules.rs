@@ -9,7 +9,11 @@ use crate::azure::references::{find_subnet, find_vnet, vnet_named};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::azure::virtual_network::rules::{overlap, overlaps};
-use crate::findings::Finding;
+use crate::findings::{Finding, Rule};
+
+const PEERING: Rule = Rule::of_whole_files("peering");
+const PEERING_INITIATED: Rule = Rule::of_whole_files("peering-initiated");
+const GATEWAY_TRANSIT: Rule = Rule::of_whole_files("gateway-transit");
 
 fn halves(spec: &Resources) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
     spec.virtual_networks
@@ -43,13 +47,13 @@ pub(crate) fn have_two_halves(spec: &Resources) -> Vec<Finding> {
             findings.extend(find_vnet(spec, remote).err());
         } else if remote.value == name {
             findings.push(Finding::new(
-                "peering",
+                PEERING,
                 remote.place,
                 format!("`{name}` cannot be peered with itself"),
             ));
         } else if !seen.insert((name, remote.value.as_str())) {
             findings.push(Finding::new(
-                "peering",
+                PEERING,
                 remote.place,
                 format!("`{name}` is already peered with `{}`", remote.value),
             ));
@@ -124,7 +128,7 @@ fn initiated(name: &str, half: &Peering) -> Finding {
         "add `- {{ remoteVirtualNetwork: {name}{transit} }}` to the peerings of `{}` (virtual-network-peering-overview)",
         remote.value
     );
-    let finding = Finding::new("peering-initiated", remote.place, message).with_help(help);
+    let finding = Finding::new(PEERING_INITIATED, remote.place, message).with_help(help);
     finding.as_warning()
 }
 
@@ -175,7 +179,7 @@ pub(crate) fn show_subnets_that_exist(spec: &Resources) -> Vec<Finding> {
                 findings.push(missing);
             } else if !seen.insert(name.value.as_str()) {
                 findings.push(Finding::new(
-                    "peering",
+                    PEERING,
                     name.place,
                     format!("this peering already shows `{}`", name.value),
                 ));
@@ -199,7 +203,7 @@ pub(crate) fn transit_is_agreed(spec: &Resources) -> Vec<Finding> {
         let name = local.name.value.as_str();
         let remote = half.remote_virtual_network.value.as_str();
         let refused = |message: String, help: String| {
-            Finding::new("gateway-transit", half.use_remote_gateways.place, message).with_help(help)
+            Finding::new(GATEWAY_TRANSIT, half.use_remote_gateways.place, message).with_help(help)
         };
         let other = by_name.get(&(remote, name));
         if other.is_some_and(|other| !other.allow_gateway_transit.value) {

@@ -1,11 +1,13 @@
 //! The `routeTables` and `loadBalancers` sections: routes to network virtual appliances.
 
 use crate::azure::route_table::model::{RouteTable, UserRoute};
-use crate::findings::{Finding, Located, Place};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::UserNextHop;
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::tree::{Key, Kind, Node};
 use crate::yaml::values::{address, boolean, choice, located, node_name, prefix};
+
+const SYSTEM_NEXT_HOP: Rule = Rule::new("system-next-hop");
 
 #[derive(Debug, Clone, Copy)]
 enum NextHopType {
@@ -73,13 +75,13 @@ fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNe
         }
         (NextHopType::VirtualAppliance, None) => {
             let message = "a route to a VirtualAppliance needs `nextHopIpAddress`";
-            d.report(Finding::new("missing-key", route, message));
+            d.report(Finding::new(Rule::MISSING_KEY, route, message));
             None
         }
         (NextHopType::Other(_), Some(place)) => {
             let message = "only a route to a VirtualAppliance has a `nextHopIpAddress`";
             let help = "leave it out, or write `nextHopType: VirtualAppliance`";
-            d.report(Finding::new("wrong-value", place, message).with_help(help));
+            d.report(Finding::new(Rule::WRONG_VALUE, place, message).with_help(help));
             None
         }
         (NextHopType::Other(next_hop), None) => Some(located(place, next_hop)),
@@ -93,7 +95,7 @@ fn next_hop_type(d: &mut Decoder, node: &Node) -> Option<Located<NextHopType>> {
         let message = format!("no user-defined route has the next-hop type `{text}`");
         let help = "Azure makes these routes itself, out of peerings and service endpoints \
                     (virtual-networks-udr-overview)";
-        d.report(Finding::new("system-next-hop", node.place, message).with_help(help));
+        d.report(Finding::new(SYSTEM_NEXT_HOP, node.place, message).with_help(help));
         return None;
     }
     let found = choice(d, node, &NEXT_HOP_TYPES)?;

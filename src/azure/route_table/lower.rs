@@ -21,9 +21,9 @@ impl Builder<'_> {
 
     /// The route table of a name in the file. The rules ensure that it exists.
     pub(crate) fn route_table_named(&self, name: &str) -> RouteTableId {
-        let mut tables = self.topology.route_tables.iter();
+        let mut tables = self.source.resources.route_tables.iter();
         tables
-            .position(|table| table.name.as_str() == name)
+            .position(|table| table.name.value.as_str() == name)
             .map(RouteTableId)
             .expect("the rules have seen every route table that is named")
     }

@@ -19,8 +19,15 @@ use crate::azure::route_table::model::UserRoute;
 use crate::azure::route_table::owners::{Owner, express_route_owner, hidden_subnet};
 use crate::azure::route_table::rules::{Use, uses};
 use crate::azure::virtual_network::model::VirtualNetwork;
-use crate::findings::{Finding, Located, Place};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::UserNextHop;
+
+const NO_NEXT_HOP: Rule = Rule::of_whole_files("no-next-hop");
+const WRONG_NEXT_HOP: Rule = Rule::new("wrong-next-hop");
+const NOT_REACHABLE: Rule = Rule::of_whole_files("not-reachable");
+const GATEWAYS_COEXIST: Rule = Rule::new("gateways-coexist");
+const NO_VPN_GATEWAY: Rule = Rule::of_whole_files("no-vpn-gateway");
+const ROUTE_LOOP: Rule = Rule::new("route-loop");
 
 fn routes_of(spec: &Resources) -> impl Iterator<Item = &UserRoute> {
     spec.route_tables.iter().flat_map(|table| &table.routes)
@@ -83,7 +90,7 @@ fn nobody_there(vnet: &VirtualNetwork, address: Located<Ipv4Addr>) -> Finding {
         vnet.name.value, address.value
     );
     let help = "a next hop in the network's own ranges is a machine, a load balancer or a VPN gateway of the network (virtual-networks-udr-overview)";
-    let finding = Finding::new("no-next-hop", address.place, message).with_help(help);
+    let finding = Finding::new(NO_NEXT_HOP, address.place, message).with_help(help);
     finding.as_warning()
 }
 
@@ -107,7 +114,7 @@ fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Ipv4Addr>) ->
             "{} belongs to ExpressRoute at `{gateway}`, which is never the next hop of a route: the route's packets are dropped",
             address.value
         );
-        return warning("wrong-next-hop", message).with_help(help);
+        return warning(WRONG_NEXT_HOP, message).with_help(help);
     }
     let owner = given
         .iter()
@@ -117,7 +124,7 @@ fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Ipv4Addr>) ->
             "{} belongs to {whose}, which is not directly reachable from a virtual network: the route's packets are dropped",
             address.value
         );
-        return warning("not-reachable", message).with_help(
+        return warning(NOT_REACHABLE, message).with_help(
             "a next hop is in the network itself or in one peered with it, not behind a gateway (virtual-networks-udr-overview)",
         );
     }
@@ -127,13 +134,13 @@ fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Ipv4Addr>) ->
             address.value
         );
         let help = format!("write the private address of `{gateway}`, and use it as the next hop");
-        return Finding::new("no-next-hop", address.place, message).with_help(help);
+        return Finding::new(NO_NEXT_HOP, address.place, message).with_help(help);
     }
     let message = format!(
         "no resource has the address {}: the route's packets are dropped",
         address.value
     );
-    warning("no-next-hop", message).with_help(help)
+    warning(NO_NEXT_HOP, message).with_help(help)
 }
 
 /// The VPN gateway that may get an address, because the file leaves the gateway's open.
@@ -184,7 +191,7 @@ fn unreachable_from(
     }
     let holder = vnet_named(spec, remote)?;
     let finding = |message: String, help: String| {
-        let finding = Finding::new("not-reachable", address.place, message).with_help(help);
+        let finding = Finding::new(NOT_REACHABLE, address.place, message).with_help(help);
         Some(finding.as_warning())
     };
     let what = format!(
@@ -258,7 +265,7 @@ fn no_vpn_gateway(spec: &Resources, vnet: &VirtualNetwork, route: &UserRoute) ->
                 "{holder} has the ExpressRoute gateway `{}` beside `{}`, so no route may have this next-hop type",
                 express_route.name.value, vpn.name.value
             );
-            Some(Finding::new("gateways-coexist", place, message).with_help(
+            Some(Finding::new(GATEWAYS_COEXIST, place, message).with_help(
                 "use `nextHopType: VirtualAppliance` with the `privateIPAddress` of the VPN gateway (virtual-networks-udr-overview)",
             ))
         }
@@ -267,7 +274,7 @@ fn no_vpn_gateway(spec: &Resources, vnet: &VirtualNetwork, route: &UserRoute) ->
                 "`{own}` has no VPN gateway for this route, and `{}` is an ExpressRoute gateway",
                 express_route.name.value
             );
-            Some(Finding::new("no-vpn-gateway", place, message).with_help(
+            Some(Finding::new(NO_VPN_GATEWAY, place, message).with_help(
                 "a route to VirtualNetworkGateway leads to a VPN gateway; prefixes learned over ExpressRoute need no user-defined route (virtual-networks-udr-overview)",
             ))
         }
@@ -278,7 +285,7 @@ fn no_vpn_gateway(spec: &Resources, vnet: &VirtualNetwork, route: &UserRoute) ->
             let help = format!(
                 "give `{own}` a VPN gateway under `virtualNetworkGateways`, or a peering with `useRemoteGateways: true`"
             );
-            let finding = Finding::new("no-vpn-gateway", place, message).with_help(help);
+            let finding = Finding::new(NO_VPN_GATEWAY, place, message).with_help(help);
             Some(finding.as_warning())
         }
     }
@@ -318,7 +325,7 @@ fn leads_back(spec: &Resources, using: &Use<'_>) -> Vec<Finding> {
             let message = format!(
                 "`{name}` forwards from subnet `{subnet}`, but the route table of this subnet leads back to it: {outcome}"
             );
-            let finding = Finding::new("route-loop", using.name.place, message).with_help(
+            let finding = Finding::new(ROUTE_LOOP, using.name.place, message).with_help(
                 "an appliance needs a subnet without routes to that appliance (virtual-networks-udr-overview)",
             );
             match owner {

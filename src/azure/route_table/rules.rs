@@ -9,9 +9,14 @@ use crate::azure::gateway::rules::vpn_gateway_of;
 use crate::azure::resources::Resources;
 use crate::azure::route_table::model::RouteTable;
 use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
-use crate::findings::no_such;
 use crate::findings::{Finding, Located};
+use crate::findings::{Rule, no_such};
 use crate::topology::GATEWAY_SUBNET;
+
+const ROUTE_TWICE: Rule = Rule::new("route-twice");
+const TOO_MANY_ROUTES: Rule = Rule::new("too-many-routes");
+const GATEWAY_DEFAULT_ROUTE: Rule = Rule::new("gateway-default-route");
+const GATEWAY_PROPAGATION: Rule = Rule::new("gateway-propagation");
 
 /// A subnet with a route table.
 pub(crate) struct Use<'a> {
@@ -68,7 +73,7 @@ pub(crate) fn have_one_route_to_a_prefix(spec: &Resources) -> Vec<Finding> {
             if let Some(other) = seen.get(&prefix.value) {
                 let message = format!("route `{other}` already has the prefix {}", prefix.value);
                 findings.push(
-                    Finding::new("route-twice", prefix.place, message)
+                    Finding::new(ROUTE_TWICE, prefix.place, message)
                         .with_help("a route table has at most one route to each prefix"),
                 );
             } else {
@@ -92,7 +97,7 @@ pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
                 table.name.value,
                 table.routes.len()
             );
-            Finding::new("too-many-routes", route.name.place, message).with_help(
+            Finding::new(TOO_MANY_ROUTES, route.name.place, message).with_help(
                 "summarize adjacent prefixes into shorter ones (azure-subscription-service-limits)",
             )
         })
@@ -117,7 +122,7 @@ pub(crate) fn leave_vpn_gateways_their_default_route(spec: &Resources) -> Vec<Fi
             gateway.name.value, route.name.value
         );
         findings.push(
-            Finding::new("gateway-default-route", using.name.place, message).with_help(
+            Finding::new(GATEWAY_DEFAULT_ROUTE, using.name.place, message).with_help(
                 "give the GatewaySubnet a table of its own, with routes to the prefixes that an appliance inspects (virtual-networks-udr-overview)",
             ),
         );
@@ -137,7 +142,7 @@ pub(crate) fn leave_gateways_their_learned_routes(spec: &Resources) -> Vec<Findi
             "the gateways of `{}` would stop working: this table disables the propagation of their learned routes to their {GATEWAY_SUBNET}",
             using.vnet.name.value
         );
-        Finding::new("gateway-propagation", using.name.place, message).with_help(
+        Finding::new(GATEWAY_PROPAGATION, using.name.place, message).with_help(
             "leave `disableBgpRoutePropagation` out of a table of the GatewaySubnet (virtual-networks-udr-overview)",
         )
     })

@@ -1,7 +1,7 @@
 //! The `virtualMachines` section of a virtual network.
 
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
-use crate::findings::{Finding, Located, Place};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::names::NodeName;
 use crate::onpremises::device::decode::device;
 use crate::yaml::fields::{Decoder, Fields};
@@ -38,7 +38,7 @@ fn network_interfaces(fields: &mut Fields<'_>, key: &Key) -> Option<Vec<NetworkI
         if let Some(place) = fields.place_of(key) {
             let message = format!("`{key}` has no meaning beside `networkInterfaces`");
             let help = "write it in one of the machine's interfaces";
-            let finding = Finding::new("wrong-value", place, message).with_help(help);
+            let finding = Finding::new(Rule::WRONG_VALUE, place, message).with_help(help);
             fields.decoder.report(finding);
         }
     }

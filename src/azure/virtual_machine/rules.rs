@@ -2,7 +2,9 @@
 
 use crate::azure::references::machines;
 use crate::azure::resources::Resources;
-use crate::findings::Finding;
+use crate::findings::{Finding, Rule};
+
+const TOO_MANY_INTERFACES: Rule = Rule::new("too-many-interfaces");
 
 /// The most network interfaces of a virtual machine of any size (virtual-machines/sizes).
 const MOST_INTERFACES: usize = 8;
@@ -17,7 +19,7 @@ pub(crate) fn machines_have_room(spec: &Resources) -> Vec<Finding> {
             machine.name.value,
             interfaces.len()
         );
-        Some(Finding::new("too-many-interfaces", first_too_many.name.place, message))
+        Some(Finding::new(TOO_MANY_INTERFACES, first_too_many.name.place, message))
     });
     crowded.collect()
 }

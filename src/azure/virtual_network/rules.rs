@@ -10,8 +10,10 @@ use crate::azure::references::{Wanted, find_gateway};
 use crate::azure::resources::Resources;
 use crate::azure::scopes::{Scope, Scopes};
 use crate::azure::virtual_network::model::VirtualNetwork;
-use crate::findings::{Finding, Located, Place};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::Space;
+
+const RESERVED_RANGE: Rule = Rule::new("reserved-range");
 
 /// The most overlaps whose cause is determined: each requires a pass over every network, and nobody reads more.
 const MOST_EXPLAINED: usize = 100;
@@ -27,7 +29,7 @@ pub(crate) fn overlaps(a: Ipv4Net, b: Ipv4Net) -> bool {
 /// The finding for a prefix that overlaps another.
 pub(crate) fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -> Finding {
     Finding::new(
-        "overlap",
+        Rule::OVERLAP,
         place,
         format!("{own} overlaps {other} of {whose}"),
     )
@@ -76,7 +78,7 @@ fn overlaps_in_a_domain(
             let finding = overlap(prefix.place, prefix.value, *range, &whose);
             let why = || why_apart(spec, vnet.name.value.as_str(), other.name.value.as_str());
             Finding {
-                help: is_explained.then(why).flatten(),
+                help: is_explained.then(why).flatten().map(String::into_boxed_str),
                 ..finding
             }
         }));
@@ -190,7 +192,7 @@ fn reserved(prefix: &Located<Ipv4Net>) -> Option<Finding> {
     })?;
     let message = format!("{} overlaps {range}, which is for {purpose}", prefix.value);
     Some(
-        Finding::new("reserved-range", prefix.place, message).with_help(
+        Finding::new(RESERVED_RANGE, prefix.place, message).with_help(
             "Azure does not allow this range in a virtual network (virtual-networks-faq)",
         ),
     )
@@ -216,7 +218,7 @@ fn subnets_fit(vnet: &VirtualNetwork) -> Vec<Finding> {
                 vnet.name.value
             );
             findings.push(
-                Finding::new("outside", place, message)
+                Finding::new(Rule::OUTSIDE, place, message)
                     .with_label(format!("not inside {}", listed(vnet))),
             );
         }

@@ -2,7 +2,7 @@
 
 use std::{iter, net::Ipv4Addr, time::Duration};
 
-use crate::findings::{Finding, Place};
+use crate::findings::{Finding, Place, Rule};
 use crate::lab::model::{Expectation, ExpectedHop, ExpectedOutcome};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::tree::{Kind, Node};
@@ -98,7 +98,7 @@ fn with_times(
             let (times, hops) = (times.len(), hops.len());
             let message = format!("the list of rtt has length {times}, that of hops {hops}");
             d.report(
-                Finding::new("wrong-value", place, message)
+                Finding::new(Rule::WRONG_VALUE, place, message)
                     .with_help("write `~` for a hop whose time does not matter"),
             );
             return None;

@@ -5,9 +5,15 @@ use std::net::Ipv4Addr;
 
 use crate::azure::addresses::{are_different, given};
 use crate::azure::scopes::{Scope, Scopes};
-use crate::findings::no_such;
 use crate::findings::{Finding, Located};
+use crate::findings::{Rule, no_such};
 use crate::lab::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
+
+const EXPECTED_ALREADY: Rule = Rule::new("expected-already");
+const ANOTHERS_ADDRESS: Rule = Rule::new("anothers-address");
+const NO_HOPS: Rule = Rule::of_whole_files("no-hops");
+const TOO_MANY_HOPS: Rule = Rule::new("too-many-hops");
+const WRONG_END: Rule = Rule::new("wrong-end");
 
 /// The most hops of a path: as many as `traceroute` tries.
 const MOST_HOPS: usize = 30;
@@ -74,13 +80,13 @@ fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
         let [from, to] = ends.map(|end| end.value.as_str());
         if from == to {
             findings.push(Finding::new(
-                "same-end",
+                Rule::SAME_END,
                 expectation.to.place,
                 format!("`{from}` is both the source and the destination of this path"),
             ));
         } else if !seen.insert((from, to)) {
             let message = format!("the path from `{from}` to `{to}` already has an expectation");
-            findings.push(Finding::new("expected-already", expectation.place, message));
+            findings.push(Finding::new(EXPECTED_ALREADY, expectation.place, message));
         }
     }
     findings
@@ -116,7 +122,7 @@ pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
                     "`{}` cannot be probed from `{}`, where {address} is the address of {}",
                     expectation.to.value, expectation.from.value, whose
                 );
-                Finding::new("anothers-address", expectation.to.place, message)
+                Finding::new(ANOTHERS_ADDRESS, expectation.to.place, message)
                     .with_help("a path needs two machines that are connected")
             })
         })
@@ -156,14 +162,14 @@ fn wrong_end(spec: &Spec, expectation: &Expectation) -> Option<Finding> {
     let Some(last) = hops.last() else {
         let message = "a path has at least one hop, its destination";
         return Some(
-            Finding::new("no-hops", expectation.place, message).with_help(format!(
+            Finding::new(NO_HOPS, expectation.place, message).with_help(format!(
                 "end `hops` with {address}, or write `unreachable: timeout`"
             )),
         );
     };
     if hops.len() > MOST_HOPS {
         return Some(Finding::new(
-            "too-many-hops",
+            TOO_MANY_HOPS,
             hops[MOST_HOPS].place,
             format!("a path has at most {MOST_HOPS} hops"),
         ));
@@ -173,7 +179,7 @@ fn wrong_end(spec: &Spec, expectation: &Expectation) -> Option<Finding> {
             "the last hop is not `{}`, whose address is {address}",
             expectation.to.value
         );
-        Finding::new("wrong-end", last.place, message).with_help(format!(
+        Finding::new(WRONG_END, last.place, message).with_help(format!(
             "end `hops` with {address}, or write `unreachable: timeout`"
         ))
     })

@@ -2,13 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Finding, Located};
-use crate::findings::{no_such, with_links_of};
+use crate::findings::{Finding, Located, Rule, no_such, with_links_of};
 use crate::lab::impairments::model::LinkImpairment;
 use crate::lab::model::Spec;
 use crate::topology::internet::tunnel_across;
 use crate::topology::{InterfaceId, LinkId, LinkKind, Session, Topology};
 use crate::units::Impairment;
+
+const NOT_AN_END: Rule = Rule::new("not-an-end");
+const OVER_A_CIRCUIT: Rule = Rule::new("over-a-circuit");
+const IMPAIRED_TWICE: Rule = Rule::new("impaired-twice");
+const JITTER: Rule = Rule::new("jitter");
+const REORDER: Rule = Rule::new("reorder");
+const TOO_LONG: Rule = Rule::new("too-long");
 
 /// One direction of a link: packets that leave the first end, or the second.
 type Direction = (LinkId, usize);
@@ -74,7 +80,7 @@ fn not_an_end(
         }
     }
     let message = format!("`{}` is not an end of `{}`", from.value, link.value);
-    Finding::new("not-an-end", from.place, message)
+    Finding::new(NOT_AN_END, from.place, message)
         .with_help(format!("packets enter it at {}", known.join(" or ")))
 }
 
@@ -169,7 +175,7 @@ fn over_a_circuit(topology: &Topology, name: &Located<String>, circuit: LinkId) 
         "`{}` goes over a circuit, not across the internet",
         name.value
     );
-    Finding::new("over-a-circuit", name.place, message)
+    Finding::new(OVER_A_CIRCUIT, name.place, message)
         .with_help(format!("name the circuit's link, `{circuit}`"))
 }
 
@@ -186,7 +192,7 @@ fn refuse_twice(
         let link = &topology.link(*link).name;
         let message = format!("packets that enter `{link}` at `{from}` already have an impairment");
         return Err(Box::new(
-            Finding::new("impaired-twice", one.link.place, message)
+            Finding::new(IMPAIRED_TWICE, one.link.place, message)
                 .with_help("write all of it in one item, or one item with `from` for each end"),
         ));
     }
@@ -217,11 +223,11 @@ fn impossible(one: &LinkImpairment, way: &Impairment, message: String) -> Findin
     let jitter = one.jitter.map(|jitter| jitter.place);
     let reorder = one.reorder.map(|reorder| reorder.place);
     let (rule, place) = if way.jitter > way.delay {
-        ("jitter", jitter.or(delay))
+        (JITTER, jitter.or(delay))
     } else if !way.reorder.is_none() && way.delay.is_zero() {
-        ("reorder", reorder.or(delay))
+        (REORDER, reorder.or(delay))
     } else {
-        ("too-long", delay.or(jitter))
+        (TOO_LONG, delay.or(jitter))
     };
     Finding::new(rule, place.unwrap_or(one.link.place), message)
 }

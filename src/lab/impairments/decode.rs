@@ -1,11 +1,13 @@
 //! The `impairments` section: what links do to packets.
 
-use crate::findings::Finding;
+use crate::findings::{Finding, Rule};
 use crate::lab::impairments::model::LinkImpairment;
 use crate::yaml::fields::Decoder;
 use crate::yaml::numbers::queue;
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::values::{duration, located, rate, reference, share};
+
+const NO_IMPAIRMENT: Rule = Rule::new("no-impairment");
 
 /// The values that an impairment may set.
 const PARTS: [&str; 7] = [
@@ -40,7 +42,7 @@ pub(crate) fn impairment(d: &mut Decoder, node: &Node) -> Option<LinkImpairment>
         if sets_nothing(node) {
             let message = "this impairment sets nothing";
             let help = format!("give it one or more of `{}`", PARTS.join("`, `"));
-            let finding = Finding::new("no-impairment", node.place, message);
+            let finding = Finding::new(NO_IMPAIRMENT, node.place, message);
             fields.decoder.report(finding.with_help(help));
         }
         Some(LinkImpairment {

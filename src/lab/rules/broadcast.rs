@@ -9,8 +9,10 @@ use crate::azure::addresses::{bare, site_addresses};
 use crate::azure::references::machines;
 use crate::azure::resources::Resources;
 use crate::azure::scopes::AddressPlace;
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::onpremises::site::model::Site;
+
+const RESERVED_ADDRESS: Rule = Rule::new("reserved-address");
 
 /// The longest prefix with a network address and a broadcast address.
 const LONGEST: u8 = 30;
@@ -65,5 +67,5 @@ fn reserved(prefixes: &[Ipv4Net], address: Located<Ipv4Addr>) -> Option<Finding>
         address.value
     );
     let help = format!("write an address between the first and the last one of {prefix}");
-    Some(Finding::new("reserved-address", address.place, message).with_help(help))
+    Some(Finding::new(RESERVED_ADDRESS, address.place, message).with_help(help))
 }

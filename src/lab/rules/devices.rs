@@ -13,11 +13,13 @@ use crate::azure::references::{find_subnet, machines};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::VirtualMachine;
 use crate::azure::virtual_network::model::VirtualNetwork;
-use crate::findings::no_such;
 use crate::findings::{Finding, Located};
+use crate::findings::{Rule, no_such};
 use crate::onpremises::device::model::{Device, StaticNextHop};
 use crate::onpremises::site::find::routers;
 use crate::onpremises::site::model::{Site, SiteRouter};
+
+const USELESS_ROUTE: Rule = Rule::new("useless-route");
 
 /// A router or appliance, and its place.
 #[derive(Clone, Copy)]
@@ -131,7 +133,7 @@ fn no_tunnel(spec: &Resources, speaker: Speaker<'_>, name: &Located<String>) -> 
     } else {
         format!("its connections are {}", known.join(", "))
     };
-    Some(Finding::new("not-a-neighbour", name.place, message).with_help(help))
+    Some(Finding::new(super::NOT_A_NEIGHBOUR, name.place, message).with_help(help))
 }
 
 /// A link of a device: its prefix, and the addresses at its other end.
@@ -169,7 +171,7 @@ fn leads_nowhere(
         let all = reaches.iter().flat_map(|(_, neighbours)| neighbours);
         (message, all.copied().collect())
     };
-    let finding = Finding::new("not-a-neighbour", address.place, message);
+    let finding = Finding::new(super::NOT_A_NEIGHBOUR, address.place, message);
     Some(if known.is_empty() {
         finding.with_help(format!("`{}` has no neighbour there", speaker.name))
     } else {
@@ -184,7 +186,7 @@ fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Ipv4Addr>) -> Fi
         "Azure routes what `{}` sends by the table of its subnet, not by this route",
         speaker.name
     );
-    Finding::new("useless-route", address.place, message).with_help(
+    Finding::new(USELESS_ROUTE, address.place, message).with_help(
         "write the route in one of `routeTables`, or lead it into a tunnel with `connection` (virtual-networks-udr-overview)",
     )
 }
@@ -218,7 +220,7 @@ fn on_no_interface(
     });
     let gateways: Vec<_> = gateways.collect();
     let help = format!("write the subnet's first address: {}", gateways.join(", "));
-    Some(Finding::new("not-a-neighbour", address.place, message).with_help(help))
+    Some(Finding::new(super::NOT_A_NEIGHBOUR, address.place, message).with_help(help))
 }
 
 /// What the devices of a file reach directly.

@@ -7,9 +7,11 @@ use crate::azure::gateway::model::VirtualNetworkGateway;
 use crate::azure::gateway::model::instance_names;
 use crate::azure::gateway::rules::instances;
 use crate::azure::resources::Resources;
-use crate::findings::{Finding, Located, Place};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::names::NodeName;
 use crate::topology::builder::{FABRIC, INTERNET};
+
+const BAD_NAME: Rule = Rule::new("bad-name");
 
 /// Every machine, gateway, router and MSEE has its own namespace, so every name must be unique.
 pub(crate) fn node_names_are_unique(spec: &Resources) -> Vec<Finding> {
@@ -25,7 +27,8 @@ pub(crate) fn node_names_are_unique(spec: &Resources) -> Vec<Finding> {
         if let Some(other) = seen.get(&name) {
             let message = format!("`{name}` is already the name of {other}");
             findings.push(
-                Finding::new("name-taken", place, message).with_label(format!("this is {kind}")),
+                Finding::new(Rule::NAME_TAKEN, place, message)
+                    .with_label(format!("this is {kind}")),
             );
         } else {
             seen.insert(name, kind);
@@ -79,7 +82,7 @@ pub(crate) fn msee_names_are_valid(spec: &Resources) -> Vec<Finding> {
         let [name, _] = msee_names(circuit.name.value.as_str());
         let error = NodeName::new(&name).err()?;
         Some(Finding::new(
-            "bad-name",
+            BAD_NAME,
             circuit.name.place,
             format!("the circuit's MSEEs cannot be called after it: {error}"),
         ))
@@ -93,7 +96,7 @@ pub(crate) fn instance_names_are_valid(spec: &Resources) -> Vec<Finding> {
         let names = own_instance_names(gateway);
         let error = NodeName::new(names.first()?).err()?;
         Some(Finding::new(
-            "bad-name",
+            BAD_NAME,
             gateway.name.place,
             format!("the gateway's instances cannot be called after it: {error}"),
         ))

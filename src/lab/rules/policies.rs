@@ -1,8 +1,8 @@
 //! The policies of routers and appliances for a neighbour's routes.
 
 use crate::azure::resources::Resources;
-use crate::findings::no_such;
 use crate::findings::{Finding, Located};
+use crate::findings::{Rule, no_such};
 use crate::lab::rules::devices::{
     Neighbour, Speaker, Stand, connections_of, links_at, own_or_all, speakers,
 };
@@ -10,6 +10,9 @@ use crate::onpremises::device::model::Device;
 use crate::onpremises::site::find::{find_router, routers};
 use crate::onpremises::site::model::{Site, SiteRouter};
 use crate::units::Asn;
+
+const USELESS_POLICY: Rule = Rule::new("useless-policy");
+const TWO_NEIGHBOURS: Rule = Rule::new("two-neighbours");
 
 /// The connections, circuits and wan links of a device and, if its site uses iBGP, the routers with which it speaks.
 fn neighbours<'a>(spec: &'a Resources, speaker: Speaker<'a>) -> Vec<Neighbour<'a>> {
@@ -86,7 +89,7 @@ fn changes_nothing(
         speaker.name, name.value
     );
     let help = "set it where the route enters the autonomous system, or leave this out (RFC 4271, section 5.1.5)";
-    Some(Finding::new("useless-policy", name.place, message).with_help(help))
+    Some(Finding::new(USELESS_POLICY, name.place, message).with_help(help))
 }
 
 /// A policy must be for a neighbour with which the device speaks BGP.
@@ -139,7 +142,7 @@ fn no_neighbour(
             } else {
                 format!("it speaks BGP over {}", known.join(", "))
             };
-            Some(Finding::new("not-a-neighbour", name.place, message).with_help(help))
+            Some(Finding::new(super::NOT_A_NEIGHBOUR, name.place, message).with_help(help))
         }
         [one] if !one.speaks_bgp => {
             let message = format!(
@@ -151,7 +154,7 @@ fn no_neighbour(
             } else {
                 "give both routers an `asn`, or leave this out"
             };
-            Some(Finding::new("not-a-neighbour", name.place, message).with_help(help))
+            Some(Finding::new(super::NOT_A_NEIGHBOUR, name.place, message).with_help(help))
         }
         [_] => None,
         [one, other, ..] => {
@@ -160,7 +163,7 @@ fn no_neighbour(
                 name.value, one.kind, other.kind, speaker.name
             );
             Some(
-                Finding::new("two-neighbours", name.place, message)
+                Finding::new(TWO_NEIGHBOURS, name.place, message)
                     .with_help("give one of them another name"),
             )
         }

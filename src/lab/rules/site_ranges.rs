@@ -9,10 +9,12 @@ use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::azure::virtual_network::rules::overlap;
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::onpremises::site::find::routers;
 use crate::onpremises::site::model::Site;
 use crate::topology::Space;
+
+const IGNORED_PREFIX: Rule = Rule::new("ignored-prefix");
 
 /// A site's range should not be inside a virtual network of a gateway with a connection to the site, or of one that
 /// uses that gateway: the gateway ignores the advertisement, and Azure sends nothing there. The BGP addresses of the
@@ -143,7 +145,7 @@ fn ignored(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Findin
         finding.message
     );
     let finding = Finding {
-        rule: "ignored-prefix",
+        rule: IGNORED_PREFIX,
         message,
         ..finding
     };

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::findings::{Finding, Located};
+use crate::findings::{Finding, Located, Rule};
 use crate::findings::{no_such, with_links_of};
 use crate::lab::model::{Spec, Step, Storyboard};
+
+const NO_FAULT: Rule = Rule::of_whole_files("no-fault");
+const BROKEN_ALREADY: Rule = Rule::of_whole_files("broken-already");
+const NOT_BROKEN: Rule = Rule::of_whole_files("not-broken");
+const NOT_A_LINK: Rule = Rule::new("not-a-link");
 
 /// The reports' name for the lab's state before any failure.
 const STEADY: &str = "steady";
@@ -19,7 +24,7 @@ pub(crate) fn break_something(spec: &Spec) -> Vec<Finding> {
     });
     idle.map(|storyboard| {
         let message = format!("storyboard `{}` has no failure", storyboard.name.value);
-        Finding::new("no-fault", storyboard.name.place, message)
+        Finding::new(NO_FAULT, storyboard.name.place, message)
             .with_help("give one of its steps `fault: [...]` or `blackhole: [...]`, names of links")
     })
     .collect()
@@ -46,7 +51,7 @@ fn same_names(storyboard: &Storyboard) -> Vec<Finding> {
         } else {
             format!("`{name}` is already the name of an earlier step of this storyboard")
         };
-        findings.push(Finding::new("name-taken", step.name.place, message));
+        findings.push(Finding::new(Rule::NAME_TAKEN, step.name.place, message));
     }
     findings
 }
@@ -65,7 +70,7 @@ fn out_of_turn(storyboard: &Storyboard) -> Vec<Finding> {
             if !broken.insert(&name.value) {
                 let message = format!("`{}` has already failed", name.value);
                 findings.push(
-                    Finding::new("broken-already", name.place, message)
+                    Finding::new(BROKEN_ALREADY, name.place, message)
                         .with_help("heal it in an earlier step, or leave it out here"),
                 );
             }
@@ -82,7 +87,7 @@ fn out_of_turn(storyboard: &Storyboard) -> Vec<Finding> {
 
 fn not_broken(name: &Located<String>, broken: &BTreeSet<&str>) -> Finding {
     let message = format!("`{}` has not failed before this step heals it", name.value);
-    let finding = Finding::new("not-broken", name.place, message);
+    let finding = Finding::new(NOT_BROKEN, name.place, message);
     if broken.is_empty() {
         finding.with_help("nothing has failed before this step")
     } else {
@@ -137,7 +142,7 @@ impl Known<'_> {
             "`{}` is a node, and only links can be blackholed",
             name.value
         );
-        let finding = Finding::new("not-a-link", name.place, message)
+        let finding = Finding::new(NOT_A_LINK, name.place, message)
             .with_help("name it under `fault`, or name one of its links here");
         self.with_links_of(name, finding)
     }

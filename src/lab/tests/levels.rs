@@ -1,6 +1,6 @@
 //! Errors and warnings side by side, as a person reads them.
 
-use crate::findings::{Finding, Place, strictly};
+use crate::findings::{Finding, Place, Rule, strictly};
 use crate::lab::tests::shown;
 
 const TEXT: &str = "name: small\nwan: {}\nsites: {}\n";
@@ -8,7 +8,7 @@ const TEXT: &str = "name: small\nwan: {}\nsites: {}\n";
 /// The finding about a line of the text.
 fn at(line: usize, rule: &'static str) -> Finding {
     let message = format!("line {line} is odd");
-    Finding::new(rule, Place(2 * line), message).with_help("mend it")
+    Finding::new(Rule::new(rule), Place(2 * line), message).with_help("mend it")
 }
 
 #[test]

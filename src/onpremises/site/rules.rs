@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use crate::findings::no_such;
 use crate::findings::{Finding, Located};
+use crate::findings::{Rule, no_such};
 use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::{Site, SiteHost, SiteLink, WanLink};
+
+const SAME_SITE: Rule = Rule::new("same-site");
+const NO_INTERNAL_PEERS: Rule = Rule::of_whole_files("no-internal-peers");
+const NO_SUCH_GATEWAY: Rule = Rule::of_whole_files("no-such-gateway");
 
 /// A link must join two routers of its site, with two addresses in one prefix.
 pub(crate) fn links_join_two_routers(sites: &[Site]) -> Vec<Finding> {
@@ -39,7 +43,7 @@ fn no_such_router(site: &Site, end: &Located<String>) -> Finding {
 fn same_end([a, b]: &[Located<String>; 2]) -> Option<Finding> {
     (a.value == b.value).then(|| {
         Finding::new(
-            "same-end",
+            Rule::SAME_END,
             b.place,
             format!("this link joins `{}` to itself", a.value),
         )
@@ -49,7 +53,7 @@ fn same_end([a, b]: &[Located<String>; 2]) -> Option<Finding> {
 fn different_prefixes([own, other]: &[Located<Ipv4Net>; 2]) -> Option<Finding> {
     (own.value.trunc() != other.value.trunc()).then(|| {
         let message = format!("{} and {} are not in one prefix", own.value, other.value);
-        Finding::new("outside", other.place, message)
+        Finding::new(Rule::OUTSIDE, other.place, message)
             .with_help("both ends of a link share a prefix, such as a /30 or /31")
     })
 }
@@ -69,7 +73,7 @@ fn joins_sites(sites: &[Site], link: &WanLink) -> Vec<Finding> {
                 "`{}` and `{}` are routers of one site, `{}`",
                 link.ends[0].value, link.ends[1].value, a.name.value
             );
-            let within = Finding::new("same-site", link.ends[1].place, message)
+            let within = Finding::new(SAME_SITE, link.ends[1].place, message)
                 .with_help("write a link within a site under the site's `links`");
             vec![same_end(&link.ends).unwrap_or(within)]
         }
@@ -90,7 +94,7 @@ pub(crate) fn internal_peers_have_somebody_to_speak_with(sites: &[Site]) -> Vec<
                 "no two routers of site `{}` have the same AS number, so `ibgp` has no effect",
                 site.name.value
             );
-            Finding::new("no-internal-peers", site.name.place, message).with_help(format!(
+            Finding::new(NO_INTERNAL_PEERS, site.name.place, message).with_help(format!(
                 "give site `{}` an `asn` and two routers, or leave `ibgp` out",
                 site.name.value
             ))
@@ -142,7 +146,7 @@ fn misplaced(
                 host.address.value,
                 lan.trunc()
             );
-            Some(Finding::new("outside", host.address.place, message))
+            Some(Finding::new(Rule::OUTSIDE, host.address.place, message))
         }
         None => {
             let message = format!(
@@ -159,7 +163,7 @@ fn misplaced(
             } else {
                 format!("its routers' addresses are {}", known.join(", "))
             };
-            Some(Finding::new("no-such-gateway", host.gateway.place, message).with_help(help))
+            Some(Finding::new(NO_SUCH_GATEWAY, host.gateway.place, message).with_help(help))
         }
     }
 }

@@ -4,7 +4,9 @@
 use crate::azure::connection::lower::{basic_size, has_bgp};
 use crate::azure::gateway::rules::{express_route_gateway_of, instances};
 use crate::azure::resources::Resources;
-use crate::findings::Finding;
+use crate::findings::{Finding, Rule};
+
+const BASIC_GATEWAY: Rule = Rule::new("basic-gateway");
 
 /// The end of each help text: the next size has all three.
 const LARGER: &str = "`sku: VpnGw1AZ` or a larger one (about-gateway-skus)";
@@ -22,7 +24,7 @@ pub(crate) fn gateways_have_no_bgp(spec: &Resources) -> Vec<Finding> {
         .map(|(place, name)| {
             let message = format!("`{name}` is a gateway of size Basic, which has no BGP");
             let help = format!("leave `enableBgp` out, or give `{name}` {LARGER}");
-            Finding::new("basic-gateway", place, message).with_help(help)
+            Finding::new(BASIC_GATEWAY, place, message).with_help(help)
         })
         .collect()
 }
@@ -38,7 +40,7 @@ pub(crate) fn gateways_have_one_instance(spec: &Resources) -> Vec<Finding> {
                 format!("`{name}` is a gateway of size Basic, which has a single instance");
             let help = format!("leave `activeActive` out, or give `{name}` {LARGER}");
             let place = basic_size(gateway)?;
-            Some(Finding::new("basic-gateway", place, message).with_help(help))
+            Some(Finding::new(BASIC_GATEWAY, place, message).with_help(help))
         })
         .collect()
 }
@@ -56,7 +58,7 @@ pub(crate) fn gateways_stand_alone(spec: &Resources) -> Vec<Finding> {
                 other.name.value
             );
             let help = format!("give `{name}` {LARGER}");
-            Some(Finding::new("basic-gateway", place, message).with_help(help))
+            Some(Finding::new(BASIC_GATEWAY, place, message).with_help(help))
         })
         .collect()
 }

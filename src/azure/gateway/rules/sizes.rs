@@ -6,8 +6,11 @@ use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkG
 use crate::azure::gateway::rules::{express_route_gateway_of, vpn_gateway_of};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
-use crate::findings::{Finding, Level};
+use crate::findings::{Finding, Level, Rule};
 use crate::topology::GATEWAY_SUBNET;
+
+const RETIRED_SIZE: Rule = Rule::new("retired-size");
+const GATEWAY_SUBNET_SIZE: Rule = Rule::of_whole_files("gateway-subnet-size");
 
 /// A VPN gateway should have a size that Azure still sells. The others are accepted, since a lab may model an older
 /// network.
@@ -24,7 +27,7 @@ fn retired(gateway: &VirtualNetworkGateway) -> Option<Finding> {
     let (size, when, instead) = sizes.find(|(size, ..)| *size == gateway.size.name)?;
     let name = &gateway.name.value;
     let message = format!("`{name}` is a VPN gateway of size {size}, which Azure {when}");
-    let finding = Finding::new("retired-size", sku.place, message);
+    let finding = Finding::new(RETIRED_SIZE, sku.place, message);
     Some(
         finding
             .with_help(format!("write `sku: {instead}` or a larger one"))
@@ -67,7 +70,7 @@ fn too_small(spec: &Resources, vnet: &VirtualNetwork) -> Option<Finding> {
         prefix.value, need.longest, need.gateways
     );
     let help = format!("make it a /{} or larger ({})", need.longest, need.source);
-    let finding = Finding::new("gateway-subnet-size", prefix.place, message).with_help(help);
+    let finding = Finding::new(GATEWAY_SUBNET_SIZE, prefix.place, message).with_help(help);
     Some(match need.level {
         Level::Error => finding,
         Level::Warning => finding.as_warning(),

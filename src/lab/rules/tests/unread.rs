@@ -11,7 +11,7 @@ fn further(changes: &[(&str, &str)]) -> Vec<&'static str> {
     assert!(!reading.findings.is_empty(), "{changes:?}");
     let spec = reading.spec.expect("enough of the file can be read");
     let findings = further_findings(&spec, &reading.keys);
-    findings.iter().map(|finding| finding.rule).collect()
+    findings.iter().map(|finding| finding.rule.id).collect()
 }
 
 #[test]
