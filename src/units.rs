@@ -204,7 +204,7 @@ impl Asn {
     /// The number of every MSEE (Microsoft Enterprise Edge router).
     pub const MSEE: Self = Self(12076);
 
-    /// The number that every Azure gateway has unless it is told another.
+    /// The default ASN of every Azure gateway.
     pub const AZURE_GATEWAY: Self = Self(65515);
 
     /// A number, or nothing for zero, which is reserved (RFC 7607).

@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::capture::CaptureError;
 use crate::capture::clock::{self, now, since_epoch};
 use crate::capture::filter::WHOLE_PACKET;
-use crate::capture::pcapng::{LinkType, Packet, Statistics, Way};
+use crate::capture::pcapng::{Direction, LinkType, Packet, Statistics};
 use crate::capture::segment::{Carried, Cutter};
 use crate::capture::socket::{Arrival, PacketSocket};
 
@@ -107,7 +107,7 @@ struct Held {
     stamp: Duration,
     number: u64,
     interface: u32,
-    way: Way,
+    way: Direction,
     length: u32,
     bytes: Vec<u8>,
     read: Instant,
@@ -342,7 +342,7 @@ fn at(counters: &mut [u64], interface: u32) -> Option<&mut u64> {
 
 impl Source {
     fn has(self, arrival: &Arrival) -> bool {
-        self.takes == Takes::Both || arrival.way == Way::Outbound
+        self.takes == Takes::Both || arrival.way == Direction::Outbound
     }
 }
 

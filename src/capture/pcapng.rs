@@ -45,7 +45,7 @@ pub struct Interface {
 
 /// Whether a packet arrived or left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
+pub enum Direction {
     /// It arrived.
     Inbound(Reception),
     /// It left.
@@ -73,7 +73,7 @@ pub struct Packet<'a> {
     /// When it passed, since 1970.
     pub stamp: Duration,
     /// Whether it arrived or left.
-    pub way: Way,
+    pub way: Direction,
     /// The captured bytes.
     pub bytes: &'a [u8],
     /// The packet's original length in bytes.
@@ -117,7 +117,7 @@ impl LinkType {
     }
 }
 
-impl Way {
+impl Direction {
     /// The flags word of a packet [4.3.1]: bits 0 and 1 are the direction, bits 2 to 4 the reception type.
     const fn flags(self) -> u32 {
         match self {
@@ -361,7 +361,7 @@ mod tests {
         let packet = Packet {
             interface: 3,
             stamp: Duration::new(4, 294_967_297),
-            way: Way::Inbound(Reception::Broadcast),
+            way: Direction::Inbound(Reception::Broadcast),
             bytes: b"hello",
             length: 9,
         };

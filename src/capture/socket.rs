@@ -18,7 +18,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::capture::CaptureError;
 use crate::capture::filter;
-use crate::capture::pcapng::{Reception, Way};
+use crate::capture::pcapng::{Direction, Reception};
 
 /// Size of a socket's buffer in bytes. It holds some ten thousand small packets: the kernel counts a kilobyte for each.
 const BUFFER_BYTES: usize = 32 << 20;
@@ -40,7 +40,7 @@ pub struct Arrival {
     /// The interface's index in its namespace.
     pub index: u32,
     /// Whether it arrived or left.
-    pub way: Way,
+    pub way: Direction,
     /// The packet's length in bytes; the buffer may hold fewer.
     pub length: usize,
     /// When it passed, since 1970.
@@ -157,13 +157,13 @@ fn enlarge_buffer(socket: &Socket) {
 }
 
 /// The direction and recipient by the kernel's packet type (packet(7)).
-fn way(kind: u8) -> Way {
+fn way(kind: u8) -> Direction {
     match kind {
-        libc::PACKET_OUTGOING => Way::Outbound,
-        libc::PACKET_BROADCAST => Way::Inbound(Reception::Broadcast),
-        libc::PACKET_MULTICAST => Way::Inbound(Reception::Multicast),
-        libc::PACKET_OTHERHOST => Way::Inbound(Reception::Promiscuous),
-        _ => Way::Inbound(Reception::Unicast),
+        libc::PACKET_OUTGOING => Direction::Outbound,
+        libc::PACKET_BROADCAST => Direction::Inbound(Reception::Broadcast),
+        libc::PACKET_MULTICAST => Direction::Inbound(Reception::Multicast),
+        libc::PACKET_OTHERHOST => Direction::Inbound(Reception::Promiscuous),
+        _ => Direction::Inbound(Reception::Unicast),
     }
 }
 

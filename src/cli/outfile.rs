@@ -17,9 +17,9 @@ pub(super) const AT_ONCE: OFlag = OFlag::O_NONBLOCK.union(OFlag::O_NOCTTY);
 const STANDING_FOR_OTHERS: [&str; 2] = ["/dev", "/proc"];
 
 /// A file for a result.
-pub(super) struct Outfile(Way);
+pub(super) struct Outfile(Method);
 
-enum Way {
+enum Method {
     /// The existing file is written in place: a device, a pipe, or a file that cannot be replaced.
     There(File),
     /// A new file replaces the existing one, if any.
@@ -49,7 +49,7 @@ impl Outfile {
             let target = target(path)?;
             let trial = beside(&target)?;
             trial.discard();
-            return Ok(Self(Way::Replaced {
+            return Ok(Self(Method::Replaced {
                 path: target,
                 before: None,
             }));
@@ -60,19 +60,19 @@ impl Outfile {
             .iter()
             .any(|folder| path.starts_with(folder));
         if !about.is_file() || stands_for_another {
-            return Ok(Self(Way::There(file)));
+            return Ok(Self(Method::There(file)));
         }
         let target = target(path)?;
         let way = match beside(&target).and_then(|trial| trial.be_like(&about)) {
             Ok(trial) => {
                 trial.discard();
-                Way::Replaced {
+                Method::Replaced {
                     path: target,
                     before: Some(about),
                 }
             }
             // The file may be writable although its folder is not.
-            Err(_) => Way::There(file),
+            Err(_) => Method::There(file),
         };
         Ok(Self(way))
     }
@@ -84,8 +84,8 @@ impl Outfile {
     /// Errors of the file system. The old content is then still there, unless the file is written in place.
     pub(super) fn write(self, text: &str) -> io::Result<()> {
         match self.0 {
-            Way::There(file) => overwrite(file, text),
-            Way::Replaced { path, before } => replace(&path, before.as_ref(), text),
+            Method::There(file) => overwrite(file, text),
+            Method::Replaced { path, before } => replace(&path, before.as_ref(), text),
         }
     }
 }

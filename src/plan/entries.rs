@@ -1,4 +1,4 @@
-//! The entries of nodes: what bridges, interfaces and neighbours are told.
+//! The entries of nodes: the settings of bridges, interfaces and neighbours.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;

@@ -1,4 +1,4 @@
-//! How a supervisor learns that it must end, or that nobody waits for its lab any more.
+//! How a supervisor learns that it must end, or that the command that started it has ended.
 //!
 //! On a signal it removes the lab and ends, as `lab down` does. While it builds a lab, it does so too if the waiting
 //! command ends: a lab must not appear after its command was killed.

@@ -1,4 +1,4 @@
-//! The life of a supervisor: it builds, reports, and serves until it is told to end. After a signal it removes the lab.
+//! The life of a supervisor: it builds, reports, and serves until a request ends it. After a signal it removes the lab.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
@@ -179,7 +179,7 @@ async fn build_and_listen(
     })
 }
 
-/// Reports that the lab is up, and stays with it until told to end. The lock is held until the report was read: if the
+/// Reports that the lab is up, and serves it until a request ends it. The lock is held until the report was read: if the
 /// command was killed, the lab is removed before anybody else can see it.
 fn stay(
     runtime: Runtime,

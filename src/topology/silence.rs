@@ -1,4 +1,4 @@
-//! Addresses from which nobody hears that a packet's TTL ran out, although they have a way to answer.
+//! Addresses whose time exceeded messages (RFC 792) are dropped on the way back, although their nodes have a route to the sender.
 
 use std::net::Ipv4Addr;
 

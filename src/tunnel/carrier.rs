@@ -109,7 +109,7 @@ impl Carrier {
         })
     }
 
-    /// Carries packets until told to stop.
+    /// Carries packets until it is stopped.
     pub(super) fn run(mut self) -> Result<(), Errno> {
         let mut events = [EpollEvent::empty(); 3];
         let mut next_tick = Instant::now();

@@ -30,7 +30,7 @@ use namespace::Namespace;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The bytes that fill the pings of these tests, and how ping is told to send them.
+/// The bytes that fill the pings of these tests, and the options with which ping sends them.
 const MARK: &[u8] = b"in the clear";
 const MARK_AS_HEX: &str = "696e2074686520636c656172";
 

@@ -39,7 +39,7 @@ pub fn parse_patience(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("`{text}` is longer than 24h, the longest that a command waits"))
 }
 
-/// A number and one of the known units, which are told as the usual one, the others and all of them.
+/// A number and one of the known units, which are given as the usual one, the others and all of them.
 fn read_duration(
     text: &str,
     [usual, others, units]: [&str; 3],

@@ -53,7 +53,7 @@ impl Judgement {
 /// Compares one expectation with what its probes saw.
 ///
 /// An expected hop is right if everyone who answered is among its addresses and at least one probe was answered, a
-/// silent hop if nobody answered, and the last hop if the destination answered. Documented round-trip times hold within
+/// silent hop if no node answered, and the last hop if the destination answered. Documented round-trip times hold within
 /// [`TOLERANCE`](super::TOLERANCE). If nothing may come back, neither an echo reply nor an ICMP error came.
 #[must_use]
 pub fn judge(

@@ -95,7 +95,7 @@ impl Carrier {
         Ok(carrier)
     }
 
-    /// Carries frames until told to stop.
+    /// Carries frames until it is stopped.
     pub(super) fn run(mut self) -> Result<(), Errno> {
         let mut events = [EpollEvent::empty(); MOST_EVENTS];
         while !self.take_turn(&mut events)? {}

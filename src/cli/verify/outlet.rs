@@ -20,10 +20,10 @@ const LARGEST_RESULT: u64 = 256 << 20;
 /// The destination of a result.
 pub(super) struct Outlet {
     path: PathBuf,
-    way: Way,
+    way: Channel,
 }
 
-enum Way {
+enum Channel {
     StandardOutput,
     /// The existing content is kept.
     Added(File),
@@ -34,11 +34,11 @@ impl Outlet {
     /// Opens a file without changing it until there is a result; `-` is standard output.
     pub(super) fn open(path: &Path) -> Result<Self, CommandError> {
         let way = if path.as_os_str() == "-" {
-            Ok(Way::StandardOutput)
+            Ok(Channel::StandardOutput)
         } else if is_job_summary(path) {
-            to_add_to(path).map(Way::Added)
+            to_add_to(path).map(Channel::Added)
         } else {
-            Outfile::open(path).map(Way::Replaced)
+            Outfile::open(path).map(Channel::Replaced)
         };
         Ok(Self {
             way: way.map_err(|source| unusable("write", path, source))?,
@@ -47,15 +47,15 @@ impl Outlet {
     }
 
     pub(super) fn is_standard_output(&self) -> bool {
-        matches!(self.way, Way::StandardOutput)
+        matches!(self.way, Channel::StandardOutput)
     }
 
     /// Writes the result.
     pub(super) fn write(self, text: &str) -> Result<(), CommandError> {
         let written = match self.way {
-            Way::StandardOutput => return Ok(output::text(text)?),
-            Way::Added(file) => add(file, text),
-            Way::Replaced(outfile) => outfile.write(text),
+            Channel::StandardOutput => return Ok(output::text(text)?),
+            Channel::Added(file) => add(file, text),
+            Channel::Replaced(outfile) => outfile.write(text),
         };
         written.map_err(|source| unusable("write", &self.path, source))
     }

@@ -1,4 +1,4 @@
-//! What is told netem, as tc reads it back; or, where a kernel has none, how that is said.
+//! The settings of netem as tc reads them back, and the error of a kernel without netem.
 
 use std::net::UdpSocket;
 use std::time::Duration;

@@ -73,7 +73,7 @@ fn queues_take_each_others_place_and_change_where_they_are() {
     };
     let own = |handle: &str| ("tbf".to_owned(), handle.to_owned(), String::new());
     assert_eq!(queues(&stand), [own("1:")]);
-    // A queue of packets stands for netem, which a kernel may lack; `limit` is all that it is told.
+    // A queue of packets stands for netem, which a kernel may lack; `limit` is its only setting.
     let split = |stand: &Stand, limit: u32| {
         let inside = Queue {
             kind: "pfifo",

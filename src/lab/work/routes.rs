@@ -99,7 +99,7 @@ pub(crate) fn advertisements(spec: &Spec) -> Vec<Part> {
     }]
 }
 
-/// The islands of a site, by number. Without an IGP nobody learns a prefix there.
+/// The islands of a site, by number. Without an IGP no router learns a prefix there.
 fn islands(site: &Site) -> BTreeMap<usize, Island> {
     let mut groups = Groups::default();
     let mut lans: BTreeMap<Ipv4Net, (&str, u64)> = BTreeMap::new();

@@ -245,7 +245,7 @@ fn inside_a_system_no_policy_chooses_a_way() {
 
     1 finding in lab.yaml; nothing was built
     ");
-    // What is taken and told there is still the device's to say.
+    // The device's policies still decide what it accepts and advertises there.
     accepted(&[(
         "localPreference: { er1: 200 }",
         "import: { core: [10.4.0.0/24] }",
