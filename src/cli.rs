@@ -29,6 +29,7 @@ mod plan;
 mod routes;
 mod schema;
 mod shell;
+mod show;
 mod status;
 mod strictness;
 mod trace;
@@ -128,6 +129,8 @@ enum Command {
     Man(shell::Man),
     /// Check a lab file and show all of its errors.
     Validate(validate::Validate),
+    /// Print a lab file with everything that it leaves out.
+    Show(show::Show),
     /// Show what `lab up` would do to the kernel.
     Plan(plan::Plan),
     /// Run the supervisor of a lab; `lab up` starts this.
@@ -187,6 +190,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Graph(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Validate(command) => command.run(),
+        Command::Show(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Supervise { lab } => supervisor::supervise(&lab)
             .map(|()| Exit::Done)

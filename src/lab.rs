@@ -3,6 +3,7 @@
 //! Each value is checked separately when the text is read: whether a name exists and whether addresses fit together is
 //! checked when the lab is resolved.
 
+mod defaults;
 mod document;
 #[cfg(test)]
 pub(crate) mod examples;
@@ -25,7 +26,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::{Finding, Place};
 use crate::names::LabName;
-use crate::yaml::{fields, reading};
+use crate::yaml::{fields, reading, write};
 
 pub use likeness::is_like_a_lab;
 pub use model::Spec;
@@ -46,7 +47,7 @@ pub struct Reading {
 /// Reads as much of a lab file as possible.
 #[must_use]
 pub fn read(text: &str) -> Reading {
-    let tree = match reading::read(text) {
+    let mut tree = match reading::read(text) {
         Ok(tree) => tree,
         Err(stopped) => {
             return Reading {
@@ -56,7 +57,11 @@ pub fn read(text: &str) -> Reading {
             };
         }
     };
-    let mut decoder = fields::Decoder::default();
+    defaults::choose(&mut tree);
+    let mut decoder = fields::Decoder {
+        line_to_add: Some(keys::line_to_add),
+        ..fields::Decoder::default()
+    };
     let spec = document::document(&mut decoder, &tree);
     let mut findings = decoder.findings;
     findings.sort_by_key(|finding| finding.place);
@@ -67,6 +72,14 @@ pub fn read(text: &str) -> Reading {
         findings,
         keys,
     }
+}
+
+/// The text of a lab file with everything that it leaves out; `None` if it cannot be read.
+#[must_use]
+pub fn filled(text: &str) -> Option<String> {
+    let mut tree = reading::read(text).ok()?;
+    defaults::choose(&mut tree);
+    Some(write::write(&tree))
 }
 
 /// Reads a lab file.

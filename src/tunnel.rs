@@ -130,7 +130,7 @@ pub enum TunnelError {
     },
     /// The other end did not answer in time.
     #[error("no session with {peer} after {} s", waited.as_secs_f64())]
-    NoUserNamespace {
+    NoSession {
         /// The endpoint of the other end.
         peer: SocketAddrV4,
         /// How long this end waited.
@@ -180,7 +180,7 @@ impl Tunnel {
     ///
     /// # Errors
     ///
-    /// [`TunnelError::NoUserNamespace`] after `patience`.
+    /// [`TunnelError::NoSession`] after `patience`.
     ///
     /// # Panics
     ///
@@ -188,7 +188,7 @@ impl Tunnel {
     pub async fn ready(&self, patience: Duration) -> Result<(), TunnelError> {
         time::timeout(patience, self.agreement())
             .await
-            .map_err(|_| TunnelError::NoUserNamespace {
+            .map_err(|_| TunnelError::NoSession {
                 peer: self.stats().peer_address,
                 waited: patience,
             })

@@ -2,6 +2,8 @@
 //!
 //! This is the only module that knows YAML.
 
+pub(crate) mod draft;
+pub(crate) mod edit;
 pub(crate) mod fields;
 pub mod keys;
 pub(crate) mod numbers;
@@ -10,6 +12,7 @@ pub(crate) mod reading;
 mod render;
 pub(crate) mod tree;
 pub(crate) mod values;
+pub(crate) mod write;
 
 pub use position::position;
 pub use reading::LARGEST_TEXT;

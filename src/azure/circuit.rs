@@ -1,6 +1,7 @@
 //! `ExpressRoute` circuits, with their pairs of MSEEs.
 
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod lower;
 pub(crate) mod microsoft;
 pub mod model;
@@ -13,6 +14,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("circuit/keys.yaml"),
+    choose: defaults::choose,
     rules: &[
         ranges::circuits_keep_clear,
         rules::circuits_end_at_customer_edges,

@@ -1,6 +1,7 @@
 //! Connections of gateways to circuits, to each other and to devices, and of circuits to each other.
 
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -12,6 +13,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("connection/keys.yaml"),
+    choose: defaults::choose,
     rules: &[
         rules::tunnels_resolve,
         rules::are_made_once,

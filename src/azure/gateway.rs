@@ -2,6 +2,7 @@
 
 pub mod capacity;
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -14,6 +15,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("gateway/keys.yaml"),
+    choose: defaults::choose,
     rules: &[
         rules::stand_in_a_gateway_subnet,
         rules::are_one_of_a_kind,

@@ -1,6 +1,7 @@
 //! Internal load balancers in front of network virtual appliances.
 
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -10,6 +11,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("load_balancer/keys.yaml"),
+    choose: defaults::choose,
     rules: &[
         rules::load_balancers_stand_in_a_subnet,
         rules::backends_are_appliances,

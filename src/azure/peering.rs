@@ -1,6 +1,7 @@
 //! Peerings of virtual networks.
 
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -10,7 +11,9 @@ use crate::azure::resource::{Kind, made_by_others};
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("peering/keys.yaml"),
+    choose: defaults::choose,
     rules: &[
+        rules::whole_peerings_name_networks,
         rules::have_two_halves,
         rules::show_subnets_that_exist,
         rules::transit_is_agreed,

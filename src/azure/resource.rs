@@ -4,6 +4,7 @@
 //!
 //! - `model`: what a lab file says of a resource, with the place of each value;
 //! - `decode`: how this is read;
+//! - `defaults`: what a lab file may leave out, and its short forms;
 //! - `keys.yaml`: what each key means, for `lab explain` and editors;
 //! - `rules`: what Azure refuses, or accepts and loses packets by;
 //! - `lower`: what a network is made of it.
@@ -15,6 +16,7 @@
 use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::findings::Finding;
+use crate::yaml::draft::Draft;
 
 /// A function that checks a rule. It returns every violation in a file.
 pub(crate) type Check = fn(&Resources) -> Vec<Finding>;
@@ -23,6 +25,8 @@ pub(crate) type Check = fn(&Resources) -> Vec<Finding>;
 pub(crate) struct Kind {
     /// The description of its keys.
     pub(crate) keys: &'static str,
+    /// Writes out its short forms, and chooses what the file leaves out.
+    pub(crate) choose: fn(&mut Draft<'_>),
     /// What must hold of it.
     pub(crate) rules: &'static [Check],
     /// Makes its part of a network.

@@ -4,6 +4,7 @@ use crate::azure::circuit::model::ExpressRouteCircuit;
 use crate::azure::connection::model::Connection;
 use crate::azure::gateway::model::VirtualNetworkGateway;
 use crate::azure::load_balancer::model::LoadBalancer;
+use crate::azure::peering::model::WholePeering;
 use crate::azure::route_table::model::RouteTable;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::onpremises::site::model::{Site, WanLink};
@@ -13,6 +14,8 @@ use crate::onpremises::site::model::{Site, WanLink};
 pub struct Resources {
     /// `virtualNetworks`.
     pub virtual_networks: Vec<VirtualNetwork>,
+    /// `peerings`: those whose networks are not all in the file. All others are halves in their networks.
+    pub peerings: Vec<WholePeering>,
     /// `routeTables`.
     pub route_tables: Vec<RouteTable>,
     /// `loadBalancers`: internal ones, with one frontend and a rule for all ports.

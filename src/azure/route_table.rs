@@ -1,6 +1,7 @@
 //! Route tables, and their user-defined routes.
 
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod next_hops;
@@ -12,6 +13,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("route_table/keys.yaml"),
+    choose: defaults::choose,
     rules: &[
         rules::exist,
         rules::have_one_route_to_a_prefix,

@@ -2,6 +2,7 @@
 //! forward.
 
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -13,6 +14,7 @@ use crate::azure::resource::{Kind, made_by_others};
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("virtual_machine/keys.yaml"),
+    choose: defaults::choose,
     rules: &[
         addresses::machines_fit_their_subnet,
         rules::machines_have_room,

@@ -1,6 +1,7 @@
 //! Virtual networks and their subnets.
 
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -10,6 +11,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("virtual_network/keys.yaml"),
+    choose: defaults::choose,
     rules: &[
         rules::virtual_networks_do_not_overlap,
         rules::virtual_networks_avoid_reserved_ranges,

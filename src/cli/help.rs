@@ -200,6 +200,10 @@ const GROUPS: &[Group] = &[
                 ],
             ),
             of(
+                "show",
+                ["lab show my-lab.yaml", "lab show my-lab.yaml -o long.yaml"],
+            ),
+            of(
                 "plan",
                 ["lab plan hub-spoke", "lab plan my-lab.yaml --json"],
             ),
@@ -360,6 +364,7 @@ mod tests {
           init               Write a first lab file, with comments
           explain            Explain a key of the lab file
           validate           Check a lab file and show all of its errors
+          show               Print a lab file with everything that it leaves out
           plan               Show what `lab up` would do to the kernel
           schema             Print the JSON Schema of the lab file
             $ lab init my-lab.yaml

@@ -292,6 +292,16 @@ mod tests {
     }
 
     #[test]
+    fn every_lab_of_the_catalogue_is_the_same_in_its_long_form() {
+        for (name, text) in CATALOGUE {
+            let long = lab::filled(text).unwrap();
+            let spec = |text| lab::resolve(&lab::parse(text).unwrap());
+            assert!(spec(text) == spec(&long), "{name}: {long}");
+            assert_eq!(lab::filled(&long).unwrap(), long, "{name}");
+        }
+    }
+
+    #[test]
     fn a_files_text_and_what_it_says_are_found_wrong_together() {
         let text = "\
 name: demo
@@ -310,7 +320,7 @@ virtualNetworks:
     location: region1
     addressPrefixes: [10.0.1.0/24, 10.0.1.128/25]
 ";
-        insta::assert_snapshot!(refused(text), @"
+        insta::assert_snapshot!(refused(text), @r"
         error[unknown-key]: `adressPrefix` is not a key of a subnet
          --> lab.yaml:7:18
           |

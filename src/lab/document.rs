@@ -4,6 +4,7 @@ use crate::azure::circuit::decode::circuit;
 use crate::azure::connection::decode::connection;
 use crate::azure::gateway::decode::gateway;
 use crate::azure::load_balancer::decode::load_balancer;
+use crate::azure::peering::decode::whole_peering;
 use crate::azure::resources::Resources;
 use crate::azure::route_table::decode::route_table;
 use crate::azure::virtual_network::decode::virtual_network;
@@ -36,6 +37,9 @@ pub(crate) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
         let immediate = fields.optional("convergence", immediate);
         let is_strict = fields.optional("strict", flag);
         let virtual_networks = fields.named("virtualNetworks", "virtual networks", virtual_network);
+        let peerings = fields.optional("peerings", |d, node| {
+            d.list(node, "a list of peerings", whole_peering)
+        });
         let route_tables = fields.named("routeTables", "route tables", route_table);
         let load_balancers = fields.named("loadBalancers", "load balancers", load_balancer);
         let virtual_network_gateways = fields.named("virtualNetworkGateways", "gateways", gateway);
@@ -57,6 +61,7 @@ pub(crate) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
             is_strict: is_strict.unwrap_or_default(),
             resources: Resources {
                 virtual_networks,
+                peerings: peerings.unwrap_or_default(),
                 route_tables,
                 load_balancers,
                 virtual_network_gateways,

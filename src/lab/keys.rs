@@ -23,3 +23,51 @@ pub fn mappings() -> Vec<Mapping> {
     parts.extend([impairments::KEYS, expectations::KEYS, storyboards::KEYS]);
     keys::read(&parts).expect("tests read the description, which is a part of the program")
 }
+
+/// An example of the line with a key, for a file in which the key is missing.
+#[must_use]
+pub fn line_to_add(mapping: &str, key: &str) -> Option<String> {
+    let mappings = mappings();
+    let mapping = mappings.iter().find(|known| known.name == mapping)?;
+    let key = mapping.keys.iter().find(|known| known.name == key)?;
+    let start = format!("{}:", key.name);
+    match &key.example {
+        Some(example) if example.starts_with(&start) => Some(example.clone()),
+        _ => Some(format!("{start} {}", value(&key.shape, key))),
+    }
+}
+
+/// An example of a value.
+fn value(shape: &Shape, key: &Key) -> String {
+    match shape {
+        Shape::One(kind) => one_value(kind, key),
+        Shape::List(of) => {
+            let count = key.count.unwrap_or(1);
+            format!("[{}]", vec![value(of, key); count].join(", "))
+        }
+        Shape::Named(name, of) => format!("{{ {name}: {} }}", value(of, key)),
+        // The shortest form: names rather than mappings.
+        Shape::Any(shapes) => {
+            let values = shapes.iter().map(|shape| value(shape, key));
+            values.min_by_key(String::len).unwrap_or_default()
+        }
+    }
+}
+
+fn one_value(kind: &str, key: &Key) -> String {
+    let word = || key.words.first().map(Scalar::to_string);
+    let example = match kind {
+        "word" => return word().unwrap_or_default(),
+        "integer" => return word().unwrap_or_else(|| "1".to_owned()),
+        "boolean" => "true",
+        "name" | "reference" | "text" => "NAME",
+        "address" => "10.0.0.4",
+        "prefix" => "10.0.0.0/24",
+        "interface" => "10.0.0.4/24",
+        "duration" => "2ms",
+        "rate" => "100mbit",
+        "share" => "1%",
+        _ => "{ ... }",
+    };
+    example.to_owned()
+}

@@ -15,8 +15,8 @@ pub(crate) const KINDS: [&Kind; 11] = [
     &virtual_network::KIND,
     &virtual_machine::KIND,
     &peering::KIND,
-    &route_table::KIND,
     &load_balancer::KIND,
+    &route_table::KIND,
     &gateway::KIND,
     &SITE,
     &circuit::KIND,
@@ -27,6 +27,7 @@ pub(crate) const KINDS: [&Kind; 11] = [
 
 const SITE: Kind = Kind {
     keys: site::KEYS,
+    choose: site::defaults::choose,
     rules: &[
         site_ranges::sites_keep_clear_of_virtual_networks,
         |all| site::rules::links_join_two_routers(&all.sites),
@@ -42,6 +43,7 @@ const SITE: Kind = Kind {
 /// Links between sites, whose keys are among those of a site.
 const WAN: Kind = Kind {
     keys: "",
+    choose: site::defaults::choose_wan,
     rules: &[|all| site::rules::wan_links_join_two_sites(&all.sites, &all.wan)],
     lower: |builder| {
         let resources = builder.source.resources;
@@ -52,6 +54,7 @@ const WAN: Kind = Kind {
 /// Routers and appliances, which sites and networks make.
 const DEVICE: Kind = Kind {
     keys: device::KEYS,
+    choose: device::defaults::choose,
     rules: &[
         policies::policies_name_neighbours,
         devices::static_routes_lead_to_neighbours,

@@ -1,5 +1,6 @@
 //! What a lab file may say, what is found wrong with one that says something else, and where.
 
+mod defaults;
 mod every_key;
 mod hostile;
 mod keys;
@@ -92,7 +93,7 @@ fn refused(text: &str) -> String {
 }
 
 /// Rule, line, column and message of each finding.
-fn findings(text: &str) -> Vec<String> {
+pub(super) fn findings(text: &str) -> Vec<String> {
     let found = parse(text).expect_err("a text that is refused");
     let line = |finding: &Finding| {
         let (line, column) = position(text, finding.place);
@@ -135,7 +136,9 @@ fn the_azure_sections_are_read_whole() {
     assert!(hub.peerings[0].allow_gateway_transit.value);
     assert!(!hub.peerings[0].use_remote_gateways.value);
     assert!(hub.peerings[1].use_remote_gateways.value);
-    assert!(spoke.peerings.is_empty() && spoke.subnets.is_empty());
+    assert!(spoke.peerings.is_empty());
+    // It is chosen for the gateway.
+    assert_eq!(spoke.subnets[0].name.value, "GatewaySubnet");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Sites with their routers, hosts and links, and the links between sites.
 
 pub(crate) mod decode;
+pub(crate) mod defaults;
 pub(crate) mod find;
 pub(crate) mod lower;
 pub mod model;

@@ -287,7 +287,7 @@ mod tests {
         virtualNetworks.NAME.subnets.NAME.addressPrefix
           A part of the network's address space.
           is        a prefix, such as 10.0.0.0/24
-          needed    always
+          default   the first free /24 of the address space, or the largest free part that is smaller; the GatewaySubnet gets a /27 at its end
           example   default: { addressPrefix: 10.10.30.0/25 }
           document  https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq
         ");
@@ -312,10 +312,10 @@ mod tests {
         https://learn.microsoft.com/azure/load-balancer/load-balancer-ha-ports-overview
 
         keys of a load balancer (* needed):
-          virtualNetwork *     Its network
-          subnet *             The subnet of its frontend
-          frontendIPAddress *  The address that routes name as `nextHopIpAddress`
-          backends *           The virtual machines behind it, in its own network
+          virtualNetwork     Its network
+          subnet             The subnet of its frontend
+          frontendIPAddress  The address that routes name as `nextHopIpAddress`
+          backends *         The virtual machines behind it, in its own network
         ");
         assert_snapshot!(told("storyboards"), @r"
         storyboards

@@ -14,10 +14,15 @@ const UNKNOWN_KEY: Rule = Rule::new("unknown-key");
 /// The longest part of a text that a finding shows, in characters.
 const LONGEST_QUOTED: usize = 60;
 
+/// From a mapping and one of its keys to the line that a file needs, if it is known.
+pub(crate) type LineToAdd = fn(&str, &str) -> Option<String>;
+
 /// Collects findings while values are read.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     pub(crate) findings: Vec<Finding>,
+    /// What to write for a missing key of a mapping.
+    pub(crate) line_to_add: Option<LineToAdd>,
     /// The keys that each mapping was asked for, for comparison with their description.
     #[cfg(test)]
     pub(crate) asked: BTreeSet<(&'static str, &'static str)>,
@@ -56,9 +61,9 @@ impl Decoder {
         let mut fields = Fields {
             decoder: self,
             entries,
+            place: node.place,
             name,
             what,
-            #[cfg(test)]
             mapping: what,
             asked: Vec::new(),
             missing: Vec::new(),
@@ -164,9 +169,9 @@ fn duplicate(key: &Key) -> Finding {
 pub(crate) struct Fields<'d> {
     pub(crate) decoder: &'d mut Decoder,
     entries: &'d [(Key, Node)],
+    place: Place,
     name: Place,
     what: &'static str,
-    #[cfg(test)]
     mapping: &'static str,
     asked: Vec<&'static str>,
     /// Missing keys: each is a key, or keys of which one suffices.
@@ -289,7 +294,9 @@ impl<'d> Fields<'d> {
         self.decoder
             .asked
             .extend(self.asked.iter().map(|key| (self.mapping, *key)));
-        let given: BTreeSet<_> = entries.iter().map(|(key, _)| key.text.as_str()).collect();
+        // A key that was added has the place of its mapping. It may be one that the file misspells.
+        let given = entries.iter().filter(|(key, _)| key.place != self.place);
+        let given: BTreeSet<_> = given.map(|(key, _)| key.text.as_str()).collect();
         let mut absent = self.asked.clone();
         absent.retain(|asked| !given.contains(asked));
         for (key, _) in entries {
@@ -321,8 +328,15 @@ impl<'d> Fields<'d> {
     fn report_missing(&mut self) {
         for keys in &self.missing {
             let message = format!("{} needs `{}`", self.what, keys.join("` or `"));
-            self.decoder
-                .report(Finding::new(Rule::MISSING_KEY, self.name, message));
+            let finding = Finding::new(Rule::MISSING_KEY, self.name, message);
+            let lines = keys
+                .iter()
+                .map(|key| self.decoder.line_to_add?(self.mapping, key));
+            let lines: Option<Vec<String>> = lines.collect();
+            self.decoder.report(match lines {
+                Some(lines) => finding.with_help(format!("add `{}`", lines.join("` or `"))),
+                None => finding,
+            });
         }
     }
 }

@@ -15,14 +15,14 @@ use crate::findings::Place;
 pub(crate) const MOST_NODES: usize = 1_000_000;
 
 /// A value of the document.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) place: Place,
     pub(crate) kind: Kind,
 }
 
 /// The type of a value.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Kind {
     Null,
     Boolean(bool),
@@ -50,7 +50,7 @@ impl Node {
 }
 
 /// A key of a mapping, as written: `1` and `true` are names here.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Key {
     pub(crate) place: Place,
     pub(crate) text: String,
@@ -72,7 +72,7 @@ impl Kind {
 }
 
 /// The progress of a pass, and why it stopped without an error of the parser.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reading {
     target: Place,
     /// The number of nodes so far.

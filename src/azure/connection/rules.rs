@@ -8,14 +8,12 @@ use crate::azure::gateway::model::GatewayKind;
 use crate::azure::references::{Wanted, find_gateway, find_machine};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Rule};
-use crate::onpremises::device::model::Device;
 use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::Site;
 use crate::units::Asn;
 
 const NO_ASN: Rule = Rule::of_whole_files("no-asn");
 const SAME_ASN: Rule = Rule::of_whole_files("same-asn");
-const NO_TUNNEL: Rule = Rule::of_whole_files("no-tunnel");
 const JOINED_ALREADY: Rule = Rule::new("joined-already");
 
 /// The AS number with which a router speaks BGP, its own or its site's, or a finding.
@@ -94,8 +92,7 @@ fn device_asn(
     name: &Located<String>,
     speaks_bgp: bool,
 ) -> Result<Option<Asn>, Finding> {
-    let (_, router) = find_router(&spec.sites, name)?;
-    has_tunnel(&router.device, "router", name)?;
+    find_router(&spec.sites, name)?;
     if speaks_bgp {
         router_asn(spec, name).map(Some)
     } else {
@@ -110,7 +107,6 @@ fn appliance_asn(
     speaks_bgp: bool,
 ) -> Result<Option<Asn>, Finding> {
     let (_, machine) = find_machine(spec, name)?;
-    has_tunnel(&machine.device, "virtual machine", name)?;
     let asn = machine.device.asn.map(|asn| asn.value);
     if asn.is_some() || !speaks_bgp {
         return Ok(asn);
@@ -123,18 +119,6 @@ fn appliance_asn(
         "add `asn: 65010`, or another private number, to `{}`, or `enableBgp: false` here",
         name.value
     )))
-}
-
-fn has_tunnel(device: &Device, title: &str, name: &Located<String>) -> Result<(), Finding> {
-    if device.tunnel.is_some() {
-        return Ok(());
-    }
-    let message = format!(
-        "{title} `{}` has no `tunnel`, so no connection can end there",
-        name.value
-    );
-    let help = "add `tunnel: { sourceAddress: ..., address: ... }` to it";
-    Err(Finding::new(NO_TUNNEL, name.place, message).with_help(help))
 }
 
 /// Two ends must not have two connections: this includes a gateway and a circuit (expressroute-howto-linkvnet), and two

@@ -1,9 +1,9 @@
 //! Reads an item of `peerings`.
 
-use crate::azure::peering::model::Peering;
+use crate::azure::peering::model::{Peering, WholePeering};
 use crate::findings::{Finding, Located, Rule};
 use crate::yaml::fields::{Decoder, Fields};
-use crate::yaml::tree::Node;
+use crate::yaml::tree::{Kind, Node};
 use crate::yaml::values::{boolean, located, reference};
 
 /// An item of `peerings`.
@@ -26,6 +26,31 @@ pub(crate) fn peering(d: &mut Decoder, node: &Node) -> Option<Peering> {
             allow_virtual_network_access,
             allow_forwarded_traffic,
             local_subnet_names,
+        })
+    })
+}
+
+/// An item of the document's `peerings` that could not be written out as two halves.
+pub(crate) fn whole_peering(d: &mut Decoder, node: &Node) -> Option<WholePeering> {
+    d.mapping(node, node.place, "a whole peering", |fields| {
+        let own = fields.required("virtualNetwork", |d, node| match node.kind {
+            Kind::Sequence(_) => d.filled_list(node, "a list of virtual networks", reference),
+            _ => reference(d, node).map(|one| vec![one]),
+        });
+        let remote = fields.required("remoteVirtualNetwork", reference);
+        for flag in [
+            "useRemoteGateways",
+            "allowGatewayTransit",
+            "allowVirtualNetworkAccess",
+            "allowForwardedTraffic",
+        ] {
+            fields.optional(flag, boolean);
+        }
+        let mut networks = own?;
+        networks.push(remote?);
+        Some(WholePeering {
+            place: node.place,
+            networks,
         })
     })
 }

@@ -1,6 +1,6 @@
 //! What a lab file says of one half of a peering.
 
-use crate::findings::Located;
+use crate::findings::{Located, Place};
 
 /// One half of a peering; the other half is in the remote network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,4 +17,13 @@ pub struct Peering {
     pub allow_forwarded_traffic: Located<bool>,
     /// `localSubnetNames`, with `peerCompleteVnets: false`: the only part of this network that the remote one sees.
     pub local_subnet_names: Option<Vec<Located<String>>>,
+}
+
+/// An item of the document's `peerings` that was not written out as two halves, because one of its networks is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholePeering {
+    /// Its place in the file.
+    pub place: Place,
+    /// `virtualNetwork`, one or several, then `remoteVirtualNetwork`.
+    pub networks: Vec<Located<String>>,
 }

@@ -21,6 +21,14 @@ fn halves(spec: &Resources) -> impl Iterator<Item = (&VirtualNetwork, &Peering)>
         .flat_map(|vnet| vnet.peerings.iter().map(move |half| (vnet, half)))
 }
 
+/// A peering of the document is between networks of the file.
+pub(crate) fn whole_peerings_name_networks(spec: &Resources) -> Vec<Finding> {
+    let names = spec.peerings.iter().flat_map(|peering| &peering.networks);
+    names
+        .filter_map(|name| find_vnet(spec, name).err())
+        .collect()
+}
+
 /// Every half of a peering, by the names of its own network and the remote one: the first of equal ones.
 fn halves_by_name(spec: &Resources) -> BTreeMap<(&str, &str), &Peering> {
     let mut by_name = BTreeMap::new();

@@ -26,7 +26,7 @@ fn every_key_that_is_read_is_described_and_no_other() {
     let mut read = asked(EVERY_KEY);
     // Without their kinds, these are asked for the keys of all.
     read.extend(asked(
-        "virtualNetworkGateways: { g: {} }\nconnections: { c: {} }\nsites: { s: { links: [{}], hosts: { h: {} } } }\n",
+        "peerings: [{}]\nvirtualNetworkGateways: { g: {} }\nconnections: { c: {} }\nsites: { s: { links: [{}], hosts: { h: {} } } }\n",
     ));
     let described = mappings().into_iter().flat_map(|mapping| {
         let name = mapping.name;

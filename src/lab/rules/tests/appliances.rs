@@ -133,24 +133,16 @@ fn an_appliance_forwards_and_has_a_tunnel() {
        |
        = help: add `ipForwarding: true` to `nva1` (virtual-networks-udr-overview)
     ");
-    insta::assert_snapshot!(refused(&[("        tunnel: { sourceAddress: 203.0.113.9, address: 10.6.0.1 }\n", "")]), @r"
-    error[useless-asn]: `nva1` has an AS number but no `tunnel`, so it has no BGP neighbours
-      --> lab.yaml:16:14
+    insta::assert_snapshot!(refused(&[("privateIPAddress: 10.0.0.69", "asn: 65010, privateIPAddress: 10.0.0.69")]), @r"
+    error[useless-asn]: `nva2` has an AS number but no `tunnel`, so it has no BGP neighbours
+      --> lab.yaml:19:33
        |
-    16 |         asn: 65010
-       |              ^^^^^
+    19 |       nva2: { subnet: nva, asn: 65010, privateIPAddress: 10.0.0.69, ipForwarding: true }
+       |                                 ^^^^^
        |
        = help: add `tunnel: { sourceAddress: ..., address: ... }` to it, or leave `asn` out
 
-    error[no-tunnel]: virtual machine `nva1` has no `tunnel`, so no connection can end there
-      --> lab.yaml:78:49
-       |
-    78 |   nva-west: { connectionType: IPsec, appliance: nva1, device: gate }
-       |                                                 ^^^^
-       |
-       = help: add `tunnel: { sourceAddress: ..., address: ... }` to it
-
-    2 findings in lab.yaml; nothing was built
+    1 finding in lab.yaml; nothing was built
     ");
 }
 

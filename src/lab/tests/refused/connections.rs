@@ -29,6 +29,8 @@ connections:
       |
     4 |   neither: { connectionType: IPsec, device: d, circuit: er1 }
       |   ^^^^^^^
+      |
+      = help: add `gateway: NAME` or `appliance: NAME`
 
     error[unknown-key]: `circuit` is not a key of an IPsec connection
      --> lab.yaml:4:48
@@ -89,12 +91,8 @@ connections:
       |
     9 |   unreached: { connectionType: GlobalReach }
       |   ^^^^^^^^^
-
-    error[missing-key]: a GlobalReach connection needs `addressPrefix`
-     --> lab.yaml:9:3
       |
-    9 |   unreached: { connectionType: GlobalReach }
-      |   ^^^^^^^^^
+      = help: add `circuits: [NAME, NAME]`
 
     error[unknown-value]: `GlobalRech` is not known here
       --> lab.yaml:10:30
@@ -116,7 +114,7 @@ connections:
     10 |   unknown: { connectionType: GlobalRech, addressPrefix: 192.168.8.0/30, routingWeight: -1 }
        |                                                                                        ^^
 
-    15 findings in lab.yaml; nothing was built
+    14 findings in lab.yaml; nothing was built
     ");
 }
 

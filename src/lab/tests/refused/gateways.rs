@@ -63,12 +63,6 @@ virtualNetworkGateways:
       |
       = help: write `publicIPAddress` and one address, or add `activeActive: true`
 
-    error[missing-key]: an active-active VPN gateway needs `publicIPAddresses`
-     --> lab.yaml:8:3
-      |
-    8 |   bare: { virtualNetwork: v, gatewayType: Vpn, activeActive: true }
-      |   ^^^^
-
     error[wrong-type]: expected true or false, found text
      --> lab.yaml:9:65
       |
@@ -81,7 +75,7 @@ virtualNetworkGateways:
     9 |   unclear: { virtualNetwork: v, gatewayType: Vpn, activeActive: both, publicIPAddress: 52.0.0 }
       |                                                                                        ^^^^^^
 
-    9 findings in lab.yaml; nothing was built
+    8 findings in lab.yaml; nothing was built
     ");
 }
 

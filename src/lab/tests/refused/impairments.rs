@@ -145,6 +145,8 @@ impairments:
        |
     21 |   - { from: a, los: 1% }
        |     ^
+       |
+       = help: add `link: NAME`
 
     error[unknown-key]: `los` is not a key of an impairment
       --> lab.yaml:21:16

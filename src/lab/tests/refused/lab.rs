@@ -97,6 +97,8 @@ storyboards:
       |
     6 |     - { fault: er1, heal: {}, blackhole: [] }
       |       ^
+      |
+      = help: add `step: NAME`
 
     error[wrong-type]: expected a name or a list of names, found a mapping
      --> lab.yaml:6:27
@@ -163,6 +165,8 @@ storyboards:
       |
     9 |     - { step: four, expect: [{ from: a, to: b }] }
       |                              ^
+      |
+      = help: add `hops: [{ ... }]` or `unreachable: timeout`
 
     13 findings in lab.yaml; nothing was built
     ");

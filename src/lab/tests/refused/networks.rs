@@ -73,12 +73,16 @@ loadBalancers:
        |
     11 |       nothing: {}
        |       ^^^^^^^
+       |
+       = help: add `addressPrefix: 10.0.0.0/24`
 
     error[missing-key]: a route needs `nextHopType`
       --> lab.yaml:11:7
        |
     11 |       nothing: {}
        |       ^^^^^^^
+       |
+       = help: add `nextHopType: VirtualAppliance`
 
     error[wrong-value]: expected a list of virtual machines, found an empty one
       --> lab.yaml:13:80
@@ -91,24 +95,32 @@ loadBalancers:
        |
     14 |   bare: {}
        |   ^^^^
+       |
+       = help: add `virtualNetwork: NAME`
 
     error[missing-key]: a load balancer needs `subnet`
       --> lab.yaml:14:3
        |
     14 |   bare: {}
        |   ^^^^
+       |
+       = help: add `subnet: NAME`
 
     error[missing-key]: a load balancer needs `frontendIPAddress`
       --> lab.yaml:14:3
        |
     14 |   bare: {}
        |   ^^^^
+       |
+       = help: add `frontendIPAddress: 10.0.0.4`
 
     error[missing-key]: a load balancer needs `backends`
       --> lab.yaml:14:3
        |
     14 |   bare: {}
        |   ^^^^
+       |
+       = help: add `backends: [NAME]`
 
     13 findings in lab.yaml; nothing was built
     ");
@@ -287,12 +299,8 @@ virtualNetworks:
       |
     9 |       part: { networkInterfaces: { one: { subnet: s }, two: { privateIPAddress: 10.0.0.5, asn: 65001 } } }
       |                                    ^^^
-
-    error[missing-key]: a network interface needs `subnet`
-     --> lab.yaml:9:56
       |
-    9 |       part: { networkInterfaces: { one: { subnet: s }, two: { privateIPAddress: 10.0.0.5, asn: 65001 } } }
-      |                                                        ^^^
+      = help: add `privateIPAddress: 10.0.0.4`
 
     error[unknown-key]: `asn` is not a key of a network interface
      --> lab.yaml:9:91
@@ -302,13 +310,7 @@ virtualNetworks:
       |
       = help: known keys: `subnet`, `privateIPAddress`, `ipForwarding`
 
-    error[wrong-type]: expected network interfaces by their names, found a list
-      --> lab.yaml:10:34
-       |
-    10 |       list: { networkInterfaces: [one] }
-       |                                  ^
-
-    7 findings in lab.yaml; nothing was built
+    5 findings in lab.yaml; nothing was built
     ");
 }
 

@@ -44,6 +44,8 @@ wan:
       |
     9 |           - { addressPrefix: 10.1.0.0/16 }
       |             ^
+      |
+      = help: add `nextHopIpAddress: 10.0.0.4` or `connection: NAME`
 
     error[wrong-value]: a device's route has `nextHopIpAddress` or `connection`, not both
       --> lab.yaml:10:71
@@ -64,6 +66,8 @@ wan:
        |
     12 |           - { nextHopIpAddress: here }
        |             ^
+       |
+       = help: add `addressPrefix: 10.0.0.0/24`
 
     error[wrong-value]: `here` is not an IPv4 address
       --> lab.yaml:12:33
@@ -114,12 +118,16 @@ wan:
        |
     16 |         tunnel: {}
        |                 ^
+       |
+       = help: add `sourceAddress: 10.0.0.4`
 
     error[missing-key]: a device's tunnel needs `address`
       --> lab.yaml:16:17
        |
     16 |         tunnel: {}
        |                 ^
+       |
+       = help: add `address: 10.0.0.4`
 
     error[wrong-value]: expected a list of two addresses with their prefix lengths, found a list of 1
       --> lab.yaml:18:33
@@ -146,13 +154,9 @@ wan:
        |
     19 |   a/b: { a: r }
        |   ^^^
-
-    error[missing-key]: a link between sites needs `addresses`
-      --> lab.yaml:19:3
        |
-    19 |   a/b: { a: r }
-       |   ^^^
+       = help: add `b: NAME`
 
-    20 findings in lab.yaml; nothing was built
+    19 findings in lab.yaml; nothing was built
     "#);
 }

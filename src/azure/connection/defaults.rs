@@ -1,0 +1,110 @@
+//! What a lab file may leave out of a connection: its type, and the addresses of its MSEEs.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::azure::facts::addresses::{first_free, is_usable};
+use crate::azure::gateway::defaults::subnet_of;
+use crate::azure::virtual_network::defaults::prefix_of;
+use crate::yaml::draft::Draft;
+use crate::yaml::edit::list_of_texts;
+use crate::yaml::tree::{Kind, Node};
+
+/// The keys that only one type of connection has.
+const TYPES: [(&str, &str); 4] = [
+    ("circuit", "ExpressRoute"),
+    ("gateways", "Vnet2Vnet"),
+    ("device", "IPsec"),
+    ("circuits", "GlobalReach"),
+];
+
+/// The prefixes of links between the MSEEs of two circuits.
+const GLOBAL_REACH: &str = "172.20.0.0/16";
+
+/// Where an ExpressRoute gateway's own address is in its subnet: behind the addresses of the MSEEs of four circuits.
+const BEHIND_ENDPOINTS: u32 = 12;
+
+/// Chooses what the file leaves out.
+pub(crate) fn choose(draft: &mut Draft<'_>) {
+    for index in 0..draft.section("connections").len() {
+        if let Some(connection) = draft.entry_mut("connections", index) {
+            choose_type(connection);
+        }
+        choose_endpoints(draft, index);
+        choose_global_reach(draft, index);
+    }
+}
+
+fn choose_type(connection: &mut Node) {
+    if !connection.lacks("connectionType") {
+        return;
+    }
+    let mut types = TYPES.into_iter();
+    if let Some((_, kind)) = types.find(|(key, _)| connection.get(key).is_some()) {
+        connection.put(0, "connectionType", Kind::Text(kind.to_owned()));
+    }
+}
+
+/// The MSEEs have the first two free addresses of the `GatewaySubnet`.
+fn choose_endpoints(draft: &mut Draft<'_>, index: usize) {
+    let (_, connection) = &draft.section("connections")[index];
+    let is_express_route = connection.text_of("connectionType") == Some("ExpressRoute");
+    if !is_express_route || !connection.lacks("endpoints") {
+        return;
+    }
+    let (place, gateway) = (connection.place, connection.text_of("gateway"));
+    let Some(gateway) = gateway.map(str::to_owned) else {
+        return;
+    };
+    let Some(subnet) = subnet_of(draft, &gateway).and_then(|(_, subnet)| prefix_of(subnet)) else {
+        return;
+    };
+    keep_clear(draft, &gateway, subnet);
+    let mut taken = draft.addresses();
+    let endpoints = [0, 1].map(|_| {
+        let free = first_free(subnet, |one| taken.contains(&one));
+        taken.extend(free);
+        free
+    });
+    if let [Some(first), Some(second)] = endpoints
+        && let Some(connection) = draft.entry_mut("connections", index)
+    {
+        let endpoints = [first, second].map(|one| one.to_string());
+        connection.put(3, "endpoints", list_of_texts(place, endpoints));
+    }
+}
+
+/// Gives a gateway an address behind those of its MSEEs, so that it keeps the address when a circuit is added.
+fn keep_clear(draft: &mut Draft<'_>, gateway: &str, subnet: Ipv4Net) {
+    let mut gateways = draft.section("virtualNetworkGateways").iter();
+    let Some(index) = gateways.position(|(key, _)| key.text == gateway) else {
+        return;
+    };
+    let taken = draft.addresses();
+    let Some(gateway) = draft.entry_mut("virtualNetworkGateways", index) else {
+        return;
+    };
+    if !gateway.lacks("privateIPAddress") {
+        return;
+    }
+    let first = subnet.network().to_bits().saturating_add(BEHIND_ENDPOINTS);
+    let mut free = (first..subnet.broadcast().to_bits()).map(Ipv4Addr::from_bits);
+    if let Some(address) = free.find(|one| is_usable(subnet, *one) && !taken.contains(one)) {
+        gateway.put(2, "privateIPAddress", Kind::Text(address.to_string()));
+    }
+}
+
+fn choose_global_reach(draft: &mut Draft<'_>, index: usize) {
+    let (_, connection) = &draft.section("connections")[index];
+    let is_global_reach = connection.text_of("connectionType") == Some("GlobalReach");
+    if !is_global_reach || !connection.lacks("addressPrefix") {
+        return;
+    }
+    let pool: Ipv4Net = GLOBAL_REACH.parse().expect("it is a prefix");
+    if let Some(prefix) = draft.free_prefix(pool, 29)
+        && let Some(connection) = draft.entry_mut("connections", index)
+    {
+        connection.put(2, "addressPrefix", Kind::Text(prefix.to_string()));
+    }
+}

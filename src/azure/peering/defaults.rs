@@ -1,0 +1,171 @@
+//! Short forms of peerings, each of which is both halves: the remote network's name in a network's `peerings`, and the
+//! document's own `peerings`.
+
+use crate::findings::Place;
+use crate::yaml::draft::Draft;
+use crate::yaml::tree::{Key, Kind, Node};
+
+/// One half that is to be added to a network.
+struct Half {
+    network: String,
+    remote: String,
+    flags: Vec<(&'static str, bool)>,
+    place: Place,
+}
+
+/// Flags that both halves have.
+const COMMON: [&str; 2] = ["allowVirtualNetworkAccess", "allowForwardedTraffic"];
+
+/// Flags of which one half has the first and the other half the second.
+const OPPOSITE: [[&str; 2]; 2] = [
+    ["useRemoteGateways", "allowGatewayTransit"],
+    ["allowGatewayTransit", "useRemoteGateways"],
+];
+
+/// Writes out short forms.
+pub(crate) fn choose(draft: &mut Draft<'_>) {
+    let mut halves = Vec::new();
+    for index in 0..draft.section("virtualNetworks").len() {
+        halves.extend(named_in(draft, index));
+    }
+    halves.extend(of_document(draft));
+    for half in halves {
+        add(draft, half);
+    }
+}
+
+/// Writes out the names among a network's peerings as its own halves, and returns the others.
+fn named_in(draft: &mut Draft<'_>, index: usize) -> Vec<Half> {
+    let network = draft.section("virtualNetworks")[index].0.text.clone();
+    let own = draft.entry_mut("virtualNetworks", index);
+    let Some(Kind::Sequence(items)) = own
+        .and_then(|own| own.get_mut("peerings"))
+        .map(|peerings| &mut peerings.kind)
+    else {
+        return Vec::new();
+    };
+    let mut others = Vec::new();
+    for item in items {
+        if let Some(remote) = item.text().map(str::to_owned) {
+            item.write_out_as("remoteVirtualNetwork");
+            others.push(Half {
+                network: remote,
+                remote: network.clone(),
+                flags: Vec::new(),
+                place: item.place,
+            });
+        }
+    }
+    others
+}
+
+/// Takes the complete peerings out of the document's `peerings`. What cannot be read stays there.
+fn of_document(draft: &mut Draft<'_>) -> Vec<Half> {
+    let networks: Vec<String> = draft
+        .section("virtualNetworks")
+        .iter()
+        .map(|(key, _)| key.text.clone())
+        .collect();
+    let Kind::Mapping(entries) = &mut draft.root.kind else {
+        return Vec::new();
+    };
+    let Some(at) = entries.iter().position(|(key, _)| key.text == "peerings") else {
+        return Vec::new();
+    };
+    let Kind::Sequence(items) = &mut entries[at].1.kind else {
+        return Vec::new();
+    };
+    let mut halves = Vec::new();
+    items.retain(|item| match both(item, &networks) {
+        Some(both) => {
+            halves.extend(both);
+            false
+        }
+        None => true,
+    });
+    if items.is_empty() {
+        entries.remove(at);
+    }
+    halves
+}
+
+/// The halves of a whole peering, or `None` if it cannot be read completely.
+fn both(item: &Node, networks: &[String]) -> Option<Vec<Half>> {
+    let is_known = |key: &Key| {
+        let flags = COMMON.into_iter().chain(OPPOSITE.map(|[own, _]| own));
+        let mut known = ["virtualNetwork", "remoteVirtualNetwork"]
+            .into_iter()
+            .chain(flags);
+        known.any(|known| known == key.text)
+    };
+    if !item.entries().iter().all(|(key, _)| is_known(key)) {
+        return None;
+    }
+    let own = item.get("virtualNetwork")?;
+    let own: Vec<&str> = match own.text() {
+        Some(one) => vec![one],
+        None => own.items().iter().map(Node::text).collect::<Option<_>>()?,
+    };
+    let remote = item.text_of("remoteVirtualNetwork")?;
+    let exists = |name: &str| networks.iter().any(|known| known == name);
+    if own.is_empty() || !own.iter().chain([&remote]).all(|name| exists(name)) {
+        return None;
+    }
+    let flag = |key| match item.get(key).map(|value| &value.kind) {
+        None => Some(None),
+        Some(Kind::Boolean(value)) => Some(Some(*value)),
+        Some(_) => None,
+    };
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    for key in COMMON {
+        let value = flag(key)?;
+        here.extend(value.map(|value| (key, value)));
+        there.extend(value.map(|value| (key, value)));
+    }
+    for [key, opposite] in OPPOSITE {
+        let value = flag(key)?;
+        here.extend(value.map(|value| (key, value)));
+        there.extend(value.map(|value| (opposite, value)));
+    }
+    let half = |network: &str, remote: &str, flags: &Vec<_>| Half {
+        network: network.to_owned(),
+        remote: remote.to_owned(),
+        flags: flags.clone(),
+        place: item.place,
+    };
+    let halves = own.iter();
+    Some(
+        halves
+            .flat_map(|own| [half(own, remote, &here), half(remote, own, &there)])
+            .collect(),
+    )
+}
+
+/// Adds a half to its network, unless the network already has one.
+fn add(draft: &mut Draft<'_>, half: Half) {
+    let mut networks = draft.section("virtualNetworks").iter();
+    let Some(index) = networks.position(|(key, _)| key.text == half.network) else {
+        return;
+    };
+    let Some(network) = draft.entry_mut("virtualNetworks", index) else {
+        return;
+    };
+    if network.lacks("peerings") {
+        let at = network.entries().len();
+        network.put(at, "peerings", Kind::Sequence(Vec::new()));
+    }
+    let Some(Kind::Sequence(items)) = network.get_mut("peerings").map(|all| &mut all.kind) else {
+        return;
+    };
+    let is_there = |item: &Node| item.text_of("remoteVirtualNetwork") == Some(&half.remote);
+    if items.iter().any(is_there) {
+        return;
+    }
+    let mut item = Node::added(half.place, Kind::Mapping(Vec::new()));
+    item.put(0, "remoteVirtualNetwork", Kind::Text(half.remote));
+    for (key, value) in half.flags {
+        let at = item.entries().len();
+        item.put(at, key, Kind::Boolean(value));
+    }
+    items.push(item);
+}

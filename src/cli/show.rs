@@ -1,0 +1,45 @@
+//! `lab show`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::outfile::Outfile;
+use crate::cli::output;
+use crate::cli::strictness::{Strictness, warn};
+use crate::engine;
+use crate::lab;
+
+/// Print a lab file with everything that it leaves out: the same lab, in its long form.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The lab: a name in the catalogue, or a path to a lab file.
+    lab: String,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    strictness: Strictness,
+}
+
+impl Show {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let loaded = engine::load(&self.lab).map_err(CommandError::from);
+        let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
+        self.strictness.admit(&lab.source, &lab.warnings)?;
+        warn(&lab.source, &lab.warnings);
+        let text = lab::filled(&lab.source.text).unwrap_or_default();
+        match &self.output {
+            Some(file) => Outfile::open(file)
+                .and_then(|outfile| outfile.write(&text))
+                .map_err(|source| CommandError::File {
+                    action: "write",
+                    file: file.display().to_string(),
+                    source,
+                })?,
+            None => output::text(&text)?,
+        }
+        Ok(Exit::Done)
+    }
+}

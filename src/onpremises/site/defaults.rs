@@ -1,0 +1,262 @@
+//! What a lab file may leave out of a site: its ASN, its LAN, the addresses of its hosts and links.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::findings::Place;
+use crate::yaml::draft::Draft;
+use crate::yaml::edit::list_of_texts;
+use crate::yaml::tree::{Key, Kind, Node};
+
+/// Where sites' LANs are, a /24 each. The first one is left out, as home routers have it.
+const LANS: &str = "192.168.0.0/16";
+const LAN_LENGTH: u8 = 24;
+
+/// Where the links between routers are, a /31 each (RFC 3021).
+const LINKS: &str = "172.17.0.0/16";
+const LINK_LENGTH: u8 = 31;
+
+/// The first host of a LAN.
+const FIRST_HOST: u32 = 10;
+
+/// The first ASN of a site, a private one (RFC 6996) that Azure does not use itself. The last one is before Azure's.
+const ASNS: std::ops::Range<i128> = 65001..65515;
+
+/// Chooses what the file leaves out.
+pub(crate) fn choose(draft: &mut Draft<'_>) {
+    let speakers = speakers_with_azure(draft);
+    for index in 0..draft.section("sites").len() {
+        if let Some(site) = draft.entry_mut("sites", index) {
+            write_out(site);
+        }
+        choose_asn(draft, index, &speakers);
+        choose_lan(draft, index);
+        choose_hosts(draft, index);
+        choose_links(draft, index);
+    }
+}
+
+/// Chooses what the file leaves out of links between sites.
+pub(crate) fn choose_wan(draft: &mut Draft<'_>) {
+    for index in 0..draft.section("wan").len() {
+        let Some(link) = draft.entry_mut("wan", index) else {
+            continue;
+        };
+        write_out_link(link);
+        if link.lacks("addresses") {
+            let addresses = link_addresses(draft);
+            if let Some(link) = draft.entry_mut("wan", index) {
+                put_addresses(link, addresses);
+            }
+        }
+    }
+}
+
+fn write_out(site: &mut Node) {
+    for (key, value) in site.entries_mut() {
+        match key.text.as_str() {
+            "routers" | "hosts" => {
+                value.write_out_names();
+                for (_, one) in value.entries_mut() {
+                    one.write_out_as("address");
+                }
+            }
+            "links" => {
+                if let Kind::Sequence(items) = &mut value.kind {
+                    items.iter_mut().for_each(write_out_link);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Writes out a link that is a list of its two routers.
+fn write_out_link(link: &mut Node) {
+    let [a, b] = link.items() else {
+        return;
+    };
+    let (Some(a), Some(b)) = (a.text(), b.text()) else {
+        return;
+    };
+    let (a, b) = (a.to_owned(), b.to_owned());
+    link.kind = Kind::Mapping(Vec::new());
+    link.put(0, "a", Kind::Text(a));
+    link.put(1, "b", Kind::Text(b));
+}
+
+/// The routers that speak BGP with Azure: those at circuits, and at tunnels that have BGP.
+fn speakers_with_azure(draft: &Draft<'_>) -> BTreeSet<String> {
+    let mut speakers = BTreeSet::new();
+    for (_, circuit) in draft.section("expressRouteCircuits") {
+        let links = ["primary", "secondary"].into_iter();
+        let links = links.filter_map(|link| circuit.get(link));
+        speakers.extend(links.filter_map(|link| {
+            let edge = link.text_of("customerEdge").or(link.text())?;
+            Some(edge.to_owned())
+        }));
+    }
+    for (_, connection) in draft.section("connections") {
+        let gateway = connection.text_of("gateway");
+        let gateway = gateway.and_then(|name| draft.entry("virtualNetworkGateways", name));
+        let is_basic = gateway.is_some_and(|gateway| gateway.text_of("sku") == Some("Basic"));
+        let enabled = match connection.get("enableBgp").map(|value| &value.kind) {
+            Some(Kind::Boolean(value)) => *value,
+            _ => !is_basic,
+        };
+        let device = connection.text_of("device").filter(|_| enabled);
+        speakers.extend(device.map(str::to_owned));
+    }
+    speakers
+}
+
+/// A site whose routers speak BGP with Azure gets the first private ASN that no other part of the file has.
+fn choose_asn(draft: &mut Draft<'_>, index: usize, speakers: &BTreeSet<String>) {
+    let (_, site) = &draft.section("sites")[index];
+    let routers = site.get("routers").map_or(&[][..], Node::entries);
+    let needs = |(key, router): &(Key, Node)| speakers.contains(&key.text) && router.lacks("asn");
+    if !site.lacks("asn") || !routers.iter().any(needs) {
+        return;
+    }
+    let mut taken = BTreeSet::new();
+    collect_asns(draft.root, &mut taken);
+    let mut asns = ASNS;
+    if let Some(asn) = asns.find(|asn| !taken.contains(asn))
+        && let Some(site) = draft.entry_mut("sites", index)
+    {
+        site.put(0, "asn", Kind::Integer(asn));
+    }
+}
+
+fn collect_asns(node: &Node, taken: &mut BTreeSet<i128>) {
+    for (key, value) in node.entries() {
+        match value.kind {
+            Kind::Integer(asn) if key.text == "asn" => taken.extend([asn]),
+            _ => collect_asns(value, taken),
+        }
+    }
+}
+
+/// A site with hosts, no LAN and routers without addresses: the first router gets a LAN, which the site advertises.
+fn choose_lan(draft: &mut Draft<'_>, index: usize) {
+    let (_, site) = &draft.section("sites")[index];
+    let routers = site.get("routers").map_or(&[][..], Node::entries);
+    let has_lan = routers.iter().any(|(_, router)| !router.lacks("address"));
+    let has_hosts = site
+        .get("hosts")
+        .is_some_and(|hosts| !hosts.entries().is_empty());
+    if !has_hosts || has_lan || routers.is_empty() {
+        return;
+    }
+    let given = site.get("hosts").map_or(&[][..], Node::entries);
+    let mut given = given.iter().filter_map(|(_, host)| interface_of(host));
+    let pool: Ipv4Net = LANS.parse().expect("it is a prefix");
+    let gateways = site.get("hosts").map_or(&[][..], Node::entries);
+    let mut gateways = gateways
+        .iter()
+        .filter_map(|(_, host)| host.text_of("gateway")?.parse().ok());
+    let gateway: Option<Ipv4Addr> = gateways.next();
+    let lan = match given.next() {
+        Some(host) => Some(host.trunc()),
+        None => draft.free_prefix_after_first(pool, LAN_LENGTH),
+    };
+    let Some(lan) = lan else {
+        return;
+    };
+    let Some(site) = draft.entry_mut("sites", index) else {
+        return;
+    };
+    if let Some((_, router)) = site
+        .get_mut("routers")
+        .and_then(|all| all.entries_mut().first_mut())
+    {
+        let address = gateway.unwrap_or(Ipv4Addr::from_bits(lan.network().to_bits() + 1));
+        let text = format!("{address}/{}", lan.prefix_len());
+        router.put(0, "address", Kind::Text(text));
+    }
+    if site.lacks("advertise") {
+        let (place, at) = (site.place, site.entries().len());
+        site.put(at, "advertise", list_of_texts(place, [lan.to_string()]));
+    }
+}
+
+fn interface_of(node: &Node) -> Option<Ipv4Net> {
+    node.text_of("address")?.parse().ok()
+}
+
+/// Hosts without an address are on the LAN of the first router that has one; the gateway of each is the router on its
+/// LAN.
+fn choose_hosts(draft: &mut Draft<'_>, index: usize) {
+    let Some(site) = draft.entry_mut("sites", index) else {
+        return;
+    };
+    let routers = site.get("routers").map_or(&[][..], Node::entries);
+    let lans: Vec<Ipv4Net> = routers
+        .iter()
+        .filter_map(|(_, router)| interface_of(router))
+        .collect();
+    let Some(first) = lans.first().copied() else {
+        return;
+    };
+    let hosts = site
+        .get_mut("hosts")
+        .map(Node::entries_mut)
+        .unwrap_or_default();
+    let given = hosts.iter().filter_map(|(_, host)| interface_of(host));
+    let mut taken: BTreeSet<Ipv4Addr> = given
+        .chain(lans.iter().copied())
+        .map(|one| one.addr())
+        .collect();
+    for (_, host) in hosts {
+        if host.lacks("address") {
+            let from = first.network().to_bits().saturating_add(FIRST_HOST);
+            let mut free = (from..first.broadcast().to_bits()).map(Ipv4Addr::from_bits);
+            let Some(address) = free.find(|one| !taken.contains(one)) else {
+                continue;
+            };
+            taken.insert(address);
+            let text = format!("{address}/{}", first.prefix_len());
+            host.put(0, "address", Kind::Text(text));
+        }
+        let lan =
+            interface_of(host).and_then(|own| lans.iter().find(|lan| lan.contains(&own.addr())));
+        if let Some(lan) = lan.filter(|_| host.lacks("gateway")) {
+            host.put(1, "gateway", Kind::Text(lan.addr().to_string()));
+        }
+    }
+}
+
+fn choose_links(draft: &mut Draft<'_>, index: usize) {
+    let (_, site) = &draft.section("sites")[index];
+    let count = site.get("links").map_or(0, |links| links.items().len());
+    for at in 0..count {
+        let (_, site) = &draft.section("sites")[index];
+        let link = site.get("links").and_then(|links| links.items().get(at));
+        if !link.is_some_and(|link| link.lacks("addresses")) {
+            continue;
+        }
+        let addresses = link_addresses(draft);
+        let site = draft.entry_mut("sites", index);
+        let links = site.and_then(|site| site.get_mut("links"));
+        if let Some(Kind::Sequence(links)) = links.map(|links| &mut links.kind) {
+            put_addresses(&mut links[at], addresses);
+        }
+    }
+}
+
+fn link_addresses(draft: &mut Draft<'_>) -> Option<Ipv4Net> {
+    let pool: Ipv4Net = LINKS.parse().expect("it is a prefix");
+    draft.free_prefix(pool, LINK_LENGTH)
+}
+
+fn put_addresses(link: &mut Node, prefix: Option<Ipv4Net>) {
+    let Some(prefix) = prefix else {
+        return;
+    };
+    let place: Place = link.place;
+    let ends = [prefix.network(), prefix.broadcast()];
+    let texts = ends.map(|end| format!("{end}/{}", prefix.prefix_len()));
+    link.put(2, "addresses", list_of_texts(place, texts));
+}

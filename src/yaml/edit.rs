@@ -1,0 +1,126 @@
+//! Changes to the tree of a document, before its values are read: short forms written out, values added that the file
+//! leaves out.
+//!
+//! What is added has the place of what it is added to, so that a finding about it points there.
+
+use crate::findings::Place;
+use crate::yaml::tree::{Key, Kind, Node};
+
+impl Node {
+    /// A node that the file does not have.
+    pub(crate) fn added(place: Place, kind: Kind) -> Self {
+        Self { place, kind }
+    }
+
+    /// The entries, if this is a mapping.
+    pub(crate) fn entries(&self) -> &[(Key, Self)] {
+        match &self.kind {
+            Kind::Mapping(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The entries, if this is a mapping.
+    pub(crate) fn entries_mut(&mut self) -> &mut [(Key, Self)] {
+        match &mut self.kind {
+            Kind::Mapping(entries) => entries,
+            _ => &mut [],
+        }
+    }
+
+    /// The items, if this is a list.
+    pub(crate) fn items(&self) -> &[Self] {
+        match &self.kind {
+            Kind::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text, if this is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a key, unless it is empty.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        let (_, value) = self.entries().iter().find(|(known, _)| known.text == key)?;
+        (!matches!(value.kind, Kind::Null)).then_some(value)
+    }
+
+    /// The value of a key, unless it is empty.
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        let mut entries = self.entries_mut().iter_mut();
+        let (_, value) = entries.find(|(known, _)| known.text == key)?;
+        (!matches!(value.kind, Kind::Null)).then_some(value)
+    }
+
+    /// The text of a key.
+    pub(crate) fn text_of(&self, key: &str) -> Option<&str> {
+        self.get(key)?.text()
+    }
+
+    /// Whether this is a mapping without a value for a key.
+    pub(crate) fn lacks(&self, key: &str) -> bool {
+        matches!(self.kind, Kind::Mapping(_)) && self.get(key).is_none()
+    }
+
+    /// Adds a value to a mapping, before the entry at `index`; an empty value of that key is replaced.
+    pub(crate) fn put(&mut self, index: usize, key: &str, kind: Kind) {
+        let place = self.place;
+        let Kind::Mapping(entries) = &mut self.kind else {
+            return;
+        };
+        if let Some((_, value)) = entries.iter_mut().find(|(known, _)| known.text == key) {
+            value.kind = kind;
+            return;
+        }
+        let text = key.to_owned();
+        let entry = (Key { place, text }, Self::added(place, kind));
+        entries.insert(index.min(entries.len()), entry);
+    }
+
+    /// Writes out a list of names as a mapping from the names to nothing, and an empty value as a mapping without keys.
+    /// A list that is not one of names stays.
+    pub(crate) fn write_out_names(&mut self) {
+        if let Kind::Sequence(items) = &self.kind
+            && items.iter().all(|item| item.text().is_some())
+        {
+            let named = items.iter().filter_map(|item| {
+                let text = item.text()?.to_owned();
+                let key = Key {
+                    place: item.place,
+                    text,
+                };
+                Some((key, Self::added(item.place, Kind::Null)))
+            });
+            self.kind = Kind::Mapping(named.collect());
+        }
+        for (key, value) in self.entries_mut() {
+            if matches!(value.kind, Kind::Null) {
+                *value = Self::added(key.place, Kind::Mapping(Vec::new()));
+            }
+        }
+    }
+
+    /// Writes out a text as a mapping with this text as the value of `key`.
+    pub(crate) fn write_out_as(&mut self, key: &str) {
+        if let Kind::Text(text) = &mut self.kind {
+            let text = std::mem::take(text);
+            self.kind = Kind::Mapping(Vec::new());
+            self.put(0, key, Kind::Text(text));
+        }
+    }
+}
+
+/// A list of texts, all at one place.
+pub(crate) fn list_of_texts(place: Place, texts: impl IntoIterator<Item = String>) -> Kind {
+    let items = texts.into_iter();
+    Kind::Sequence(
+        items
+            .map(|text| Node::added(place, Kind::Text(text)))
+            .collect(),
+    )
+}

@@ -1,0 +1,138 @@
+//! From a tree to YAML text that people like to read: sections and what is large in block style, small mappings and
+//! lists on one line.
+
+use std::fmt::Write;
+
+use crate::yaml::tree::{Kind, Node};
+
+/// The longest line with a mapping or list on it, in bytes.
+const LONGEST_LINE: usize = 110;
+
+/// Mappings at this depth and above are always in block style: the document and its sections.
+const BLOCKS: usize = 1;
+
+/// The text of a document. Reading it again gives an equal tree.
+pub(crate) fn write(document: &Node) -> String {
+    let mut text = String::new();
+    for (key, value) in document.entries() {
+        let is_section = matches!(value.kind, Kind::Mapping(_) | Kind::Sequence(_));
+        if is_section && !text.is_empty() {
+            text.push('\n');
+        }
+        entry(&mut text, 0, "", (&key.text, value));
+    }
+    text
+}
+
+/// An entry of a mapping in block style, at a depth. The first line begins with `lead` instead of spaces, if this is not
+/// empty.
+fn entry(text: &mut String, depth: usize, lead: &str, (key, value): (&str, &Node)) {
+    let indent = "  ".repeat(depth);
+    let start = if lead.is_empty() { &indent } else { lead };
+    let head = format!("{start}{}:", scalar(key));
+    if let Some(line) = on_one_line(value, depth, head.len() + 1) {
+        _ = writeln!(text, "{head} {line}");
+        return;
+    }
+    _ = writeln!(text, "{head}");
+    match &value.kind {
+        Kind::Mapping(entries) => {
+            for (key, value) in entries {
+                entry(text, depth + 1, "", (&key.text, value));
+            }
+        }
+        Kind::Sequence(items) => items.iter().for_each(|one| item(text, depth + 1, one)),
+        _ => {}
+    }
+}
+
+/// An item of a list in block style.
+fn item(text: &mut String, depth: usize, value: &Node) {
+    let lead = format!("{}- ", "  ".repeat(depth));
+    if let Some(line) = on_one_line(value, depth, lead.len()) {
+        _ = writeln!(text, "{lead}{line}");
+        return;
+    }
+    match &value.kind {
+        Kind::Mapping(entries) => {
+            for (at, (key, value)) in entries.iter().enumerate() {
+                let lead = if at == 0 { lead.as_str() } else { "" };
+                entry(text, depth + 1, lead, (&key.text, value));
+            }
+        }
+        Kind::Sequence(items) => {
+            _ = writeln!(text, "{}-", "  ".repeat(depth));
+            for one in items {
+                item(text, depth + 1, one);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A value for the rest of a line that has `used` bytes; `None` if it needs lines of its own.
+fn on_one_line(value: &Node, depth: usize, used: usize) -> Option<String> {
+    let (is_small, is_empty) = match &value.kind {
+        Kind::Mapping(entries) => (
+            depth >= BLOCKS && entries.iter().all(|(_, value)| is_flat(value)),
+            entries.is_empty(),
+        ),
+        Kind::Sequence(items) => (items.iter().all(is_flat), items.is_empty()),
+        _ => return Some(flow(value)),
+    };
+    let line = (is_small || is_empty).then(|| flow(value))?;
+    (is_empty || used + line.len() <= LONGEST_LINE).then_some(line)
+}
+
+/// Whether a value has no mapping in it.
+fn is_flat(value: &Node) -> bool {
+    match &value.kind {
+        Kind::Mapping(entries) => entries.is_empty(),
+        Kind::Sequence(items) => items.iter().all(is_flat),
+        _ => true,
+    }
+}
+
+/// A value in flow style.
+fn flow(value: &Node) -> String {
+    match &value.kind {
+        Kind::Null => "~".to_owned(),
+        Kind::Boolean(value) => value.to_string(),
+        Kind::Integer(number) => number.to_string(),
+        Kind::Float(number) => serde_yaml::to_string(number)
+            .map_or_else(|_| number.to_string(), |text| text.trim_end().to_owned()),
+        Kind::Text(text) => scalar(text),
+        Kind::Sequence(items) => {
+            let items: Vec<String> = items.iter().map(flow).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Kind::Mapping(entries) if entries.is_empty() => "{}".to_owned(),
+        Kind::Mapping(entries) => {
+            let entries = entries.iter();
+            let entries: Vec<String> = entries
+                .map(|(key, value)| format!("{}: {}", scalar(&key.text), flow(value)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+    }
+}
+
+/// A text that is read as this text again, also in flow style.
+fn scalar(text: &str) -> String {
+    let written = serde_yaml::to_string(text).unwrap_or_default();
+    let written = written.trim_end_matches('\n');
+    // YAML has more plain texts, but not all of its readers agree on them.
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "_./- ".contains(c);
+    let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let is_plain = written == text && begins && text.chars().all(is_known);
+    if is_plain {
+        return written.to_owned();
+    }
+    if text.chars().any(char::is_control) {
+        return serde_json::to_string(text).unwrap_or_default();
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests;
