@@ -1,7 +1,7 @@
 //! Messages between commands and a lab's supervisor: one line of JSON each way.
 //!
-//! The supervisor is a process of its own. This module is all that both sides share about each other, and it is pure:
-//! commands send and receive the messages in `engine`, the supervisor in `supervisor`.
+//! The supervisor is a separate process. Commands and supervisor share only this module, and it is pure: commands send
+//! and receive the messages in `engine`, the supervisor in `supervisor`.
 
 mod answer;
 mod request;

@@ -1,7 +1,7 @@
-//! Use cases of the commands. They join the effects, which do not depend on each other.
+//! The commands' use cases, built on the effects, which do not depend on each other.
 //!
-//! What a lab needs while it is up is in its supervisor, which is another process: a command only sends it messages, by
-//! [`client`]. [`start`] starts it, as a hidden command of the same program.
+//! A lab's running state is in its supervisor, another process: a command only sends it messages, through [`client`].
+//! [`start`] starts it, as a hidden command of the same program.
 //!
 //! Nothing is printed here: arguments come in, values go out.
 

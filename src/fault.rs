@@ -1,4 +1,4 @@
-//! What has failed on a running lab, and when each end detects it.
+//! The failures of a running lab, and when each end detects them.
 //!
 //! Time is an argument: the time since any fixed moment of the caller's choice.
 
@@ -26,7 +26,7 @@ impl Faults {
         self.down.entry(link).or_insert(since);
     }
 
-    /// A link is up again; so are its sessions, at once.
+    /// A link is up again, and its sessions at once.
     pub fn bring_up(&mut self, link: LinkId) {
         self.down.remove(&link);
     }

@@ -1,7 +1,7 @@
-//! A lab's network in some state: what has failed of it, and the routes that follow.
+//! A lab's network in some state: its failures, and the routes that follow.
 //!
-//! The state comes from a running lab, from a lab file, or from a step of a storyboard. Whatever asks about paths takes
-//! all of it, so that no routes are mixed with the failures of another moment.
+//! The state comes from a running lab, from a lab file, or from a step of a storyboard. Code that needs paths takes the
+//! whole state, so that it never mixes routes with the failures of another moment.
 
 mod disturbances;
 
@@ -12,12 +12,12 @@ use crate::topology::Topology;
 
 pub use disturbances::{Disturbances, Impairments};
 
-/// A network, what has failed of it, and its routes.
+/// A network, its failures, and its routes.
 #[derive(Debug, Clone)]
 pub struct State<'a> {
     /// The network.
     pub topology: Cow<'a, Topology>,
-    /// Its failures, as far as routers have detected them.
+    /// The failures that routers have detected.
     pub failures: Failures,
     /// The failures and impairments of its links on top of the lab file.
     pub disturbances: Disturbances,
@@ -45,7 +45,7 @@ impl<'a> State<'a> {
         })
     }
 
-    /// A network without failures, of which the routes are known.
+    /// A network without failures, with known routes.
     #[must_use]
     pub fn whole(topology: &'a Topology, tables: Tables) -> Self {
         Self {

@@ -7,18 +7,18 @@
 //!
 //! # Stages
 //!
-//! A plan is staged: each part of the kernel's work is a field of [`Plan`] or [`NodePlan`], so that whoever carries out
-//! a part takes that field and does not look for it. The stages are namespaces with settings, then bridges, links and
-//! tunnels, then entries, limits and filters, then routes.
+//! A plan is staged: each part of the kernel's work is a field of [`Plan`] or [`NodePlan`], and the code for a stage
+//! reads only that field. The stages are namespaces with settings, then bridges, links and tunnels, then entries,
+//! limits and filters, then routes.
 //!
-//! What is the same to every applier is one field: one request adds an [`Entry`], and one removes it, whether it is an
-//! address or a rule. A field for each kind would repeat each loop for each kind; the matches on entries that remain
-//! name every kind. Links and tunnels are two fields, since no stage treats them alike; each has its [`LinkId`], by which
-//! processes find their ends.
+//! Objects that every applier handles alike share one field: one request adds an [`Entry`] and one removes it, whether
+//! it is an address or a rule. A field for each kind would repeat each loop for each kind; the remaining matches on
+//! entries name every kind. Links and tunnels are two fields, since every stage treats them differently; each has its
+//! [`LinkId`], by which processes find their ends.
 //!
 //! A [`NodePlan`] does not contain its node's id, except in routes, so the [`Update`] from one plan to another compares
-//! nodes of the same name field by field. Both of its parts are again plans. A plan as one list of [`Operation`]s, which
-//! refer to the plan's parts, is for messages and for people.
+//! nodes of the same name field by field. Both of its parts are again plans. For messages and output, a plan is one
+//! list of [`Operation`]s, which refer to the plan's parts.
 
 mod build;
 mod carriage;

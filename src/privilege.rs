@@ -1,8 +1,8 @@
-//! What a lab's supervisor may still do after its start.
+//! Limits what a lab's supervisor can do after its start.
 //!
-//! It runs while the lab is up, beside programs that users run there, and reads what they send. So it keeps the few
-//! rights that changes of a lab need, can gain no others, and cannot reach parts of the kernel that no lab needs. Its
-//! threads that only read and write packets keep none.
+//! It runs while the lab is up, beside users' programs in the lab, and reads what they send. So it keeps only the
+//! rights needed to change labs, can gain no others, and cannot reach parts of the kernel that no lab needs. Threads
+//! that only read and write packets keep no rights.
 
 use std::fs;
 use std::io;
@@ -24,7 +24,7 @@ const FOR_CHANGES: CapabilitySet = CapabilitySet::SYS_ADMIN
     .union(CapabilitySet::SYS_PTRACE)
     .union(CapabilitySet::KILL);
 
-/// The additional capability to make room for a large lab: for higher limits.
+/// The additional capability to build a large lab: for higher limits.
 const FOR_ROOM: CapabilitySet = CapabilitySet::SYS_RESOURCE;
 
 /// System calls that no lab needs, but that would help an attacker to leave this process: loading code into the kernel,
@@ -74,7 +74,7 @@ pub fn confine() -> io::Result<()> {
     set_no_new_privs(true)?;
     keep_out_of_dumps()?;
     let kept = FOR_CHANGES.union(FOR_ROOM);
-    // Only who may set capabilities may lower what can be gained, which nothing can be any more anyway.
+    // Fails without `CAP_SETPCAP`; `no_new_privs` prevents new capabilities in any case.
     for capability in CapabilitySet::all().difference(kept).iter() {
         let _ = remove_capability_from_bounding_set(capability);
     }
@@ -88,7 +88,7 @@ pub fn confine() -> io::Result<()> {
 fn keep_out_of_dumps() -> io::Result<()> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     match fs::write("/proc/self/coredump_filter", "0") {
-        // A kernel that makes no dumps.
+        // This kernel makes no dumps.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result,
     }

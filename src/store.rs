@@ -61,16 +61,16 @@ struct Format {
 /// What carries a lab's tunnels and delays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Carriers {
-    /// The kernel's own `WireGuard`; the supervisor's where false.
+    /// True for the kernel's `WireGuard`, false for the supervisor's.
     pub kernel_tunnels: bool,
-    /// The kernel's netem; the supervisor's wires where false.
+    /// True for the kernel's netem, false for the supervisor's wires.
     pub kernel_delays: bool,
 }
 
 /// A failed operation on a lab's folder.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Somebody else holds the lock.
+    /// Another process holds the lock.
     #[error("lab {lab} is being changed by {}; {}", lock::named(holder.as_ref()), lock::advice(*waited))]
     Locked {
         /// The lab.
@@ -97,7 +97,7 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
-    /// Others may write to the directory of labs.
+    /// Other users may write to the directory of labs.
     #[error("{} is not yours alone: remove it, or have it removed, and try again", path.display())]
     NotOwn {
         /// The directory.
@@ -168,14 +168,14 @@ impl Folder {
         &self.lab
     }
 
-    /// Whether the folder is there.
+    /// Whether the folder exists.
     #[must_use]
     pub fn exists(&self) -> bool {
         self.path.exists() && self.path.parent().is_some_and(place::is_own)
     }
 
-    /// Whether the lab runs without root, so that only its own user can see its namespaces. /etc/netns is root's, so
-    /// that only commands of `lab` see its names there.
+    /// Whether the lab runs without root: only its own user sees its namespaces. /etc/netns belongs to root, so only
+    /// `lab` commands see the lab's names.
     #[must_use]
     pub fn is_in_user_namespace(&self) -> bool {
         !self.path.starts_with(ROOT)

@@ -3,8 +3,8 @@
 //! One end of a tunnel is a TUN interface and a UDP socket, each opened in its namespace, with a thread between them.
 //! The thread ends when the [`Tunnel`] is dropped, and the interface vanishes with it.
 //!
-//! The protocol is gotatun's. Its own program passes every packet from task to task, one at a time. Here one thread
-//! reads packets from the kernel, many at once, and writes as many at once.
+//! The protocol is gotatun's. Its own program passes single packets from task to task. Here one thread reads and writes
+//! many packets per system call.
 //!
 //! Only IPv4 passes, from and to any address: routes decide what uses a tunnel.
 
@@ -41,11 +41,11 @@ use carrier::{Carrier, Shared};
 use keys::{KeyPair, PublicKey};
 use session::Session;
 
-/// How old a handshake attempt may be that a new waiter relies on: an older one may have been lost before.
+/// The maximum age of a handshake attempt that a new waiter relies on; an older one may be lost.
 const FRESH: Duration = Duration::from_millis(100);
 
-/// How long a waiter for a session waits before it repeats an unanswered attempt. `WireGuard`'s own five seconds (its
-/// paper, section 6.1) spare links that are shared with others.
+/// How long a waiter for a session waits before it repeats an unanswered attempt. `WireGuard` itself waits five seconds
+/// (its paper, section 6.1), to spare shared links.
 const REPEAT: Duration = Duration::from_secs(1);
 
 /// The size of the thread's stack, which never holds packets.
@@ -161,7 +161,7 @@ fn run(endpoint: Endpoint) -> io::Result<Tunnel> {
         .name("tunnel".to_owned())
         .stack_size(STACK)
         .spawn(move || {
-            // With more rights than it needs it would carry packets all the same.
+            // If this fails, the thread still carries packets.
             let _ = privilege::give_up();
             carrier.run()
         })?;
@@ -176,7 +176,7 @@ impl Tunnel {
     /// Waits until the ends have agreed on keys, so that the next packet passes. Without keys, or with keys due for
     /// renewal, it starts a handshake at once and every second. Both ends may wait at the same time.
     ///
-    /// Keys remain valid for two minutes, whatever happens to the path or the peer.
+    /// Keys remain valid for two minutes, even if the path or the peer fails.
     ///
     /// # Errors
     ///
@@ -198,13 +198,13 @@ impl Tunnel {
         let mut patience = FRESH;
         loop {
             let mut agreed = pin!(self.shared.agreed.notified());
-            // From here on no agreement is missed.
+            // From here on no notification is missed.
             agreed.as_mut().enable();
             if self.shared.is_active_or_call(patience) {
                 return;
             }
             patience = REPEAT;
-            // Whether in time or not: the next turn looks.
+            // After a notification or a timeout, the next turn checks again.
             let _ = time::timeout(patience, agreed).await;
         }
     }
@@ -222,8 +222,7 @@ impl Drop for Tunnel {
         if let Some(thread) = self.thread.take()
             && was_told
         {
-            // A thread that failed or panicked carries nothing any more, which is all that is
-            // asked of it here.
+            // A thread that failed or panicked has stopped too.
             drop(thread.join());
         }
     }

@@ -10,7 +10,7 @@ mod impairment;
 pub use duration::{milliseconds, parse_duration, parse_patience};
 pub use impairment::{Impairment, ImpairmentChange, Share};
 
-/// A number of things, by the word for one of them: `1 route`, `2 routes`.
+/// A number and its noun: `1 route`, `2 routes`.
 #[must_use]
 pub fn counted(number: usize, word: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
@@ -22,7 +22,7 @@ pub fn counted(number: usize, word: &str) -> String {
 #[serde(try_from = "u64")]
 pub struct Bandwidth(u64);
 
-/// A message may say any number; a link carries no other than a lab file may say.
+/// A message may contain any number; a link accepts only the rates that a lab file may have.
 impl TryFrom<u64> for Bandwidth {
     type Error = &'static str;
 
@@ -35,7 +35,7 @@ impl TryFrom<u64> for Bandwidth {
     }
 }
 
-/// The units of a rate as `tc` writes them, the largest first, and their bits per second.
+/// The units of a rate in `tc`, the largest first, and their bits per second.
 const RATE_UNITS: [(&str, u64); 4] = [
     ("gbit", 1_000_000_000),
     ("mbit", 1_000_000),
@@ -43,19 +43,18 @@ const RATE_UNITS: [(&str, u64); 4] = [
     ("bit", 1),
 ];
 
-/// The fastest that a link may be: a terabit a second, beyond any port that Azure has.
+/// The highest rate of a link: 1 Tbit/s, above any port in Azure.
 const FASTEST: u64 = 1_000_000_000_000;
 
-/// The slowest that a link may be: a full frame takes 1.5 s.
+/// The lowest rate of a link: a full frame takes 1.5 s.
 const SLOWEST: u64 = 8_000;
 
 impl Bandwidth {
-    /// How much time a link with a rate makes good at most when whoever carries its packets comes late, because it has
-    /// no processor: what the rate makes in this time may then leave at once. Virtual machines lose their processors
-    /// for some 10 ms.
+    /// The most time that a link with a rate catches up after its carrier was delayed, because it had no processor: the
+    /// bytes for this time may then leave at once. Virtual machines lose their processors for some 10 ms.
     pub const CATCH_UP: Duration = Duration::from_millis(20);
 
-    /// A capacity of `megabits` million bits per second, or nothing for zero.
+    /// A capacity of `megabits` million bits per second; `None` for zero.
     #[must_use]
     pub const fn from_megabits_per_second(megabits: u32) -> Option<Self> {
         if megabits == 0 {
@@ -65,7 +64,7 @@ impl Bandwidth {
         }
     }
 
-    /// A capacity of that many bits per second, or nothing for zero.
+    /// A capacity of that many bits per second; `None` for zero.
     #[must_use]
     pub const fn from_bits_per_second(bits: u64) -> Option<Self> {
         if bits == 0 { None } else { Some(Self(bits)) }
@@ -91,19 +90,19 @@ impl Bandwidth {
         Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
     }
 
-    /// The rate of the frames in which full IP packets cross at this one: capacities are said of packets, and
-    /// queues count the Ethernet header of each (14 of 1,514 bytes) too.
+    /// The rate of whole frames for full IP packets at this rate: a capacity counts packets, but queues also count each
+    /// Ethernet header (14 of 1,514 bytes).
     #[must_use]
     pub fn framed(self) -> Self {
         let bits = u128::from(self.0) * 1_514 / 1_500;
         Self(u64::try_from(bits).unwrap_or(u64::MAX))
     }
 
-    /// A rate as a lab file and the command line write it, in the units of `tc`: `100mbit`, `1.5gbit`.
+    /// Reads a rate from a lab file or the command line, in the units of `tc`: `100mbit`, `1.5gbit`.
     ///
     /// # Errors
     ///
-    /// A sentence that says what a rate looks like.
+    /// A sentence that shows the format of a rate.
     pub fn parse(text: &str) -> Result<Self, String> {
         let number_ends = text
             .find(|c: char| !(c.is_ascii_digit() || c == '.'))
@@ -138,7 +137,7 @@ impl Bandwidth {
         }
     }
 
-    /// The rate as `tc` writes it, which [`Bandwidth::parse`] reads.
+    /// The rate in the format of `tc`, which [`Bandwidth::parse`] reads.
     #[must_use]
     pub fn tc_text(self) -> String {
         let mut units = RATE_UNITS.iter();
@@ -149,7 +148,7 @@ impl Bandwidth {
     }
 }
 
-/// As documents write it: `650 Mbit/s`, `1 Gbit/s`.
+/// In the format of Azure's documents: `650 Mbit/s`, `1 Gbit/s`.
 impl fmt::Display for Bandwidth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, bits_each) = match self.0 {
@@ -201,13 +200,13 @@ impl fmt::Display for Ttl {
 pub struct Asn(u32);
 
 impl Asn {
-    /// The number of every MSEE (Microsoft Enterprise Edge router).
+    /// The ASN of every MSEE (Microsoft Enterprise Edge router).
     pub const MSEE: Self = Self(12076);
 
     /// The default ASN of every Azure gateway.
     pub const AZURE_GATEWAY: Self = Self(65515);
 
-    /// A number, or nothing for zero, which is reserved (RFC 7607).
+    /// An ASN; `None` for zero, which is reserved (RFC 7607).
     #[must_use]
     pub const fn new(number: u32) -> Option<Self> {
         if number == 0 {
@@ -223,7 +222,7 @@ impl Asn {
         self.0
     }
 
-    /// Whether the number is of a range kept for private use (RFC 6996).
+    /// Whether the ASN is in a range for private use (RFC 6996).
     #[must_use]
     pub const fn is_private(self) -> bool {
         matches!(self.0, 64512..=65534 | 4_200_000_000..=4_294_967_294)
@@ -291,7 +290,7 @@ mod tests {
         let rate = Bandwidth::from_megabits_per_second(100).unwrap();
         assert_eq!(rate.bytes_in(Duration::from_millis(1)), 12_500);
         assert_eq!(rate.time_for(12_500), Duration::from_millis(1));
-        // A full packet takes as long in its frame as by itself.
+        // A full packet takes as long with its frame as alone.
         let frame = rate.framed().time_for(1_514).as_nanos();
         assert!(frame.abs_diff(rate.time_for(1_500).as_nanos()) <= 1);
     }

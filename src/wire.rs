@@ -93,7 +93,7 @@ pub enum WireError {
     /// The kernel refused a thread.
     #[error("cannot start the thread that carries the wires")]
     Thread(#[source] io::Error),
-    /// The kernel has refused to wait for frames.
+    /// The kernel returned an error while waiting for frames.
     #[error("the thread that carries the wires has ended: stop the lab and start it again")]
     Ended,
 }
@@ -160,15 +160,15 @@ impl Wires {
         wires.map(|(wire, shared)| (*wire, shared.read())).collect()
     }
 
-    /// Makes a wire silently drop every frame in both directions, or ends that.
+    /// Starts or ends a wire's blackhole, which silently drops every frame in both directions.
     pub fn set_blackhole(&self, wire: usize, lost: bool) {
         if let Some(shared) = self.lock().shared.get(&wire) {
             shared.is_blackhole.store(lost, Ordering::Relaxed);
         }
     }
 
-    /// Whether frames are still carried, if there are wires. A removed interface does not change that; only an error of
-    /// the kernel's wait does.
+    /// Whether frames are carried; true without wires. A removed interface does not change that; only an error of the
+    /// kernel's wait does.
     #[must_use]
     pub fn are_running(&self) -> bool {
         self.lock().thread.as_ref().is_none_or(Thread::is_running)

@@ -1,6 +1,6 @@
-//! Every input that fuzzing has kept, through the functions that it was made for (`tests/fuzz`).
+//! Replays every input in the fuzzing corpus through its target (`tests/fuzz`).
 //!
-//! What a fuzzer finds is mended and added there, so that it is tried again by every run of the tests.
+//! Inputs that failed are fixed and added there, so that every test run repeats them.
 
 #[expect(unreachable_pub, reason = "a library of its own, for the fuzzer")]
 #[path = "fuzz/src/lib.rs"]
@@ -9,7 +9,7 @@ mod outside;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The inputs that are kept for a target, sorted by name.
+/// The inputs of a target, sorted by name.
 fn kept(target: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fuzz/corpus")
@@ -23,7 +23,7 @@ fn kept(target: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Gives every input to its function. The name of the one that fails is the last one told.
+/// Runs every input through its target. The last printed name is the one that fails.
 #[expect(
     clippy::print_stdout,
     reason = "told where a test fails, and only there"

@@ -10,7 +10,7 @@ use crate::units::Impairment;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer<T> {
-    /// It was carried out, with this result.
+    /// It succeeded, with this result.
     Done(T),
     /// It failed, with the reasons, outermost first.
     Refused(Vec<String>),
@@ -68,7 +68,7 @@ pub struct Impaired {
 pub enum Started {
     /// The lab is up.
     Up(Report),
-    /// The text has errors. Whoever reads it again finds them.
+    /// The text has errors. Reading it again finds them.
     NoLab,
     /// The text is that of a lab with this other name.
     Named(String),
@@ -90,7 +90,7 @@ pub struct Report {
     pub lab: String,
     /// Whether it was up before.
     pub was_up: bool,
-    /// What was changed of it then; `None` if it matched the file.
+    /// The changes to it; `None` if it matched the file.
     pub applied: Option<Applied>,
     /// Its nodes.
     pub nodes: usize,

@@ -1,4 +1,4 @@
-//! What a command asks of a supervisor.
+//! Requests of a command to a supervisor.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ impl Request {
 /// A lab file, and the backend for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// The file's name, as its user wrote it.
+    /// The file's name, as the user wrote it.
     pub file: String,
     /// Its text.
     pub text: String,
@@ -62,7 +62,7 @@ pub struct Order {
 pub struct Impair {
     /// The link.
     pub link: String,
-    /// Whether packets leaving its first and its second end are meant.
+    /// Whether packets leaving its first and its second end are affected.
     pub directions: [bool; 2],
     /// Change on top of the lab file; `None` restores the file's values.
     pub change: Option<ImpairmentChange>,
@@ -77,7 +77,7 @@ pub enum Choice {
     Probed,
     /// The kernel does everything, or the lab is not built.
     Kernel,
-    /// The kernel does nothing that a process can do.
+    /// A process does everything that it can.
     Userspace,
 }
 

@@ -1,4 +1,4 @@
-//! What a supervisor says of its lab: failures, impairments, counters and tunnels.
+//! A supervisor's status of its lab: failures, impairments, counters and tunnels.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub struct SupervisorStatus {
     pub wires_running: bool,
     /// Its tunnels.
     pub tunnels: Vec<TunnelStatus>,
-    /// What has failed.
+    /// The failures.
     pub faults: FaultStatus,
     /// The links whose impairments differ from the lab file.
     pub impaired: Vec<Impaired>,
@@ -81,7 +81,7 @@ pub struct FaultStatus {
 pub struct Moment {
     /// How many lab files its supervisor received since it was built, including those that changed nothing.
     pub orders: usize,
-    /// What has failed.
+    /// The failures.
     pub faults: FaultStatus,
     /// The links whose impairments differ from the lab file.
     pub impaired: Vec<Impaired>,

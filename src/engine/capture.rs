@@ -21,7 +21,7 @@ use points::Point;
 
 pub(super) use words::PROGRAM as FILTERS;
 
-/// The MTU of an interface that no longer exists and cannot be asked: a TAP beside a link.
+/// The MTU of an interface that no longer exists: a TAP beside a link.
 const ETHERNET_MTU: usize = 1500;
 
 /// The place of a capture.
@@ -159,7 +159,7 @@ impl Capture<'_> {
             let there = self.there(node, &namespace)?;
             spaces.push((node, namespace, there));
         }
-        // Not before: the supervisor answers after its present work, and then knows every existing TAP.
+        // Only now: the supervisor answers after its present work, and then knows every existing TAP.
         let taps = self.taps();
         for (node, namespace, there) in spaces {
             let sources: BTreeMap<u32, Option<Source>> = there
@@ -222,9 +222,9 @@ impl Capture<'_> {
         own.or_else(|| shown(taps.get(&(node, index))?.clone(), Takes::Leaving))
     }
 
-    /// The TAP interfaces through which packets leave instead of through a link's own end, while a process carries the
-    /// link. Packets leaving through the link's end are redirected before packet sockets see them; arriving packets are
-    /// seen there. This includes former ones.
+    /// The TAP interfaces, also former ones, through which packets leave instead of through a link's own end, while a
+    /// process carries the link. Packet sockets on the link's end see arriving packets, but not leaving ones, which are
+    /// redirected first.
     fn taps(&self) -> BTreeMap<(NodeId, u32), String> {
         let topology = &self.up.lab.topology;
         let taps = client::ask(&self.up.folder).map_or_else(Vec::new, |status| status.taps);
@@ -240,7 +240,7 @@ impl Capture<'_> {
     }
 }
 
-/// A socket in a lab's namespace, and nowhere else.
+/// Opens a socket in a lab's namespace, and nowhere else.
 fn open_inside(program: &[SockFilter]) -> Result<PacketSocket, EngineError> {
     if netns::is_isolated() {
         Ok(PacketSocket::open(program)?)

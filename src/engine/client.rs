@@ -28,7 +28,7 @@ pub const CHANGE_PATIENCE: Duration = Duration::from_mins(2);
 ///
 /// # Errors
 ///
-/// Errors of the socket, if nobody listens or no answer comes in time.
+/// Errors of the socket, if no process listens or no answer arrives in time.
 pub fn converse<T: DeserializeOwned>(
     folder: &Folder,
     request: &Request,
@@ -55,7 +55,7 @@ fn answer(mut stream: UnixStream, request: &Request, patience: Duration) -> io::
     Ok(line)
 }
 
-/// Fails if a process is stopped: it would not answer, and its user may not know why.
+/// Fails if a process is stopped: it would not answer, and the user may not know why.
 fn check_not_stopped(process: Option<i32>) -> io::Result<()> {
     match process {
         Some(process) if is_stopped(process.unsigned_abs()) => Err(io::Error::new(
@@ -74,12 +74,12 @@ pub(super) fn check_responsive(folder: &Folder) -> Result<(), EngineError> {
     })
 }
 
-/// Asks a lab's supervisor for every change: one [`Moment`](crate::control::Moment) per line, the first at
-/// once, until it ends.
+/// Requests every change from a lab's supervisor: one [`Moment`](crate::control::Moment) per line, the first at once,
+/// until it ends.
 ///
 /// # Errors
 ///
-/// Errors of the socket, if nobody listens.
+/// Errors of the socket, if no process listens.
 pub fn watch(folder: &Folder) -> io::Result<UnixStream> {
     let mut stream = UnixStream::connect(folder.socket())?;
     stream.set_write_timeout(Some(PATIENCE))?;

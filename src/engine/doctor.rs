@@ -21,7 +21,7 @@ pub struct Checkup {
     pub has_iperf: bool,
     /// Whether tcpdump is installed, which compiles filters for `lab capture`.
     pub has_tcpdump: bool,
-    /// What keeps users from running labs without root, and what to do about it; `None` if nothing is known to.
+    /// What prevents users from running labs without root, and the remedy; `None` if no obstacle is known.
     pub without_root: Option<(&'static str, String)>,
 }
 
@@ -61,7 +61,7 @@ fn without_root() -> Option<(&'static str, String)> {
     })
 }
 
-/// The kernel's release, as `uname -r` says it.
+/// The kernel's release, as in `uname -r`.
 #[must_use]
 pub fn kernel_release() -> String {
     uname().map_or_else(

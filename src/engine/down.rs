@@ -21,7 +21,7 @@ pub struct Removed {
     pub processes: usize,
 }
 
-/// Removes a lab, when nobody is changing it any more. A missing lab counts as removed.
+/// Removes a lab after waiting for other commands that change it. A missing lab counts as removed.
 ///
 /// # Errors
 ///
@@ -66,7 +66,7 @@ pub fn undo(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
     release(folder, lock)
 }
 
-/// Releases a lab. Removes its folder if it is empty, and what only labs needed.
+/// Releases a lab. Removes its folder if it is empty, and whatever only labs needed.
 ///
 /// # Errors
 ///
@@ -77,7 +77,7 @@ pub fn release(folder: &Folder, lock: Lock) -> Result<(), EngineError> {
     sweep()
 }
 
-/// Removes what only labs needed, if no lab is left.
+/// Removes the directories that only labs need, if no lab is left.
 ///
 /// # Errors
 ///

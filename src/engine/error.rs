@@ -53,7 +53,7 @@ pub enum EngineError {
         /// The existing templates.
         known: String,
     },
-    /// The file cannot be a lab file: which file, why, and what to do.
+    /// The file cannot be a lab file: the file, the reason and the remedy.
     #[error("{0}")]
     Unfit(String),
     /// The file has errors.
@@ -199,7 +199,7 @@ pub enum EngineError {
         /// The address.
         address: String,
     },
-    /// The node's address belongs to another node, as seen from the sender.
+    /// As seen from the sender, the node's address belongs to another node.
     #[error(
         "`{name}` cannot be addressed from `{from}`, where {address} is the address of `{other}`: name a sender that is joined to `{name}`"
     )]
@@ -210,7 +210,7 @@ pub enum EngineError {
         address: Ipv4Addr,
         /// The sender.
         from: String,
-        /// The node that has the address there.
+        /// The owner of the address there.
         other: String,
     },
     /// A program is missing.

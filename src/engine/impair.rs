@@ -1,4 +1,4 @@
-//! Makes links of a running lab delay, lose, duplicate or reorder packets, as a command asks.
+//! Makes links of a running lab delay, lose, duplicate or reorder packets, as requested by a command.
 
 use crate::control::{Impair, Impaired, Request};
 use crate::engine::{EngineError, Up, client};

@@ -33,7 +33,7 @@ pub fn enter(up: &Up, node: NodeId) -> Inside {
     }
 }
 
-/// Replaces this process by a program inside a node; without words, by the user's shell. Returns only on failure.
+/// Replaces this process with a program inside a node; without words, with the user's shell. Returns only on failure.
 ///
 /// # Errors
 ///
@@ -41,7 +41,7 @@ pub fn enter(up: &Up, node: NodeId) -> Inside {
 #[must_use]
 pub fn exec(inside: &Inside, words: &[String]) -> EngineError {
     thread::scope(|scope| {
-        // The thread that enters becomes the program, so nothing must be restored.
+        // The thread that enters becomes the program, so nothing needs to be restored.
         let entering = scope.spawn(|| become_program(inside, words));
         entering
             .join()
@@ -64,7 +64,7 @@ fn become_program(inside: &Inside, words: &[String]) -> EngineError {
             command
         }
     };
-    // Inside, the user has the rights that the system's programs need.
+    // Inside, the user has the rights that system programs need.
     command.env("PATH", programs::path());
     let program = command.get_program().to_string_lossy().into_owned();
     let source: io::Error = command.exec();

@@ -1,4 +1,4 @@
-//! Ctrl-C and similar signals: they remove what was begun, unless a second one comes.
+//! Ctrl-C and similar signals: the first one removes an unfinished lab, and a second one stops this.
 
 use std::fs::File;
 use std::io::Read;
@@ -108,8 +108,8 @@ impl Interrupts {
         Ok(())
     }
 
-    /// Removes a lab that has no supervisor, or in whose user namespace the process is, unless a signal comes first.
-    /// Waits for the lock if the caller does not hold it.
+    /// Removes a lab that has no supervisor, or whose user namespace contains this process, unless a signal comes
+    /// first. Waits for the lock if the caller does not hold it.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl Interrupts {
         if self.wait(done.as_fd(), None)? == Came::Signal {
             return Ok(Removal::Left);
         }
-        // The end of the stream means that it is done.
+        // The end of the stream means that the removal has ended.
         File::from(done).read_to_end(&mut Vec::new())?;
         let panicked = || EngineError::system("remove the lab", io::ErrorKind::Other.into());
         Ok(Removal::Tried(

@@ -1,4 +1,4 @@
-//! From a name or file to everything computed from it.
+//! Loads a lab by name or file, and computes everything from it.
 
 use crate::control::Phase;
 use crate::engine::EngineError;
@@ -211,7 +211,7 @@ pub fn warnings(source: &Source) -> Vec<Finding> {
     }
 }
 
-/// The error contains nothing of the file's text: it may be a key or a list of passwords.
+/// The error contains no text of the file: it may be a key or a list of passwords.
 fn not_a_lab(file: &str) -> EngineError {
     EngineError::Unfit(format!(
         "{file} is not a lab file: it has none of the keys of one, such as `name:` and `sites:`; `lab init` writes one to \
@@ -262,7 +262,7 @@ mod tests {
         }
     }
 
-    /// The machines whose paths a lab is about.
+    /// The machines whose paths matter for a lab.
     fn ends(topology: &Topology) -> impl Iterator<Item = NodeId> {
         let nodes = (0..topology.nodes.len()).map(NodeId);
         nodes.filter(|node| topology.node(*node).role.is_end())

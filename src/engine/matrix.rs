@@ -1,4 +1,4 @@
-//! How every machine of a lab reaches every other: by the routes, or by real packets.
+//! The paths from every machine of a lab to every other, by the routes or by real packets.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub struct Matrix {
     pub machines: Vec<NodeId>,
     /// The paths, row by row.
     pub paths: Vec<MatrixPath>,
-    /// How many probes were sent; `None` if the paths are those of the routes.
+    /// How many probes were sent; `None` if the routes predicted the paths.
     pub probes: Option<ProbeCount>,
 }
 
@@ -25,9 +25,9 @@ pub struct Matrix {
 pub struct MatrixPath {
     /// The machine that sends.
     pub from: NodeId,
-    /// The machine that is sent to.
+    /// The destination.
     pub to: NodeId,
-    /// Whether packets can be sent: an address that another node has, as seen from the sender, is not its owner's.
+    /// Whether packets can be sent to it: not if another node has its address, as seen from the sender.
     pub is_addressable: bool,
     /// Whether it answers.
     pub is_reached: bool,
@@ -74,7 +74,7 @@ pub fn matrix_by_routes(state: &State<'_>) -> Matrix {
     }
 }
 
-/// The paths of real packets. If there are more than `most`, only those that the lab file expects something of.
+/// The paths of real packets; if there are more than `most`, only those with an expectation in the lab file.
 ///
 /// # Errors
 ///
@@ -94,8 +94,8 @@ pub fn matrix_by_probes(up: &Up, most: usize) -> Result<Matrix, EngineError> {
     })
 }
 
-/// What the probes of each pair look for: the path that the routes predict. If the lab file expects the same path, its
-/// expectation is used, since it may include times. A node whose address belongs to another cannot be probed.
+/// The path that the probes of each pair look for: the one that the routes predict. If the lab file expects the same
+/// path, its expectation is used, since it may include times. A node whose address belongs to another cannot be probed.
 fn to_be_probed(state: &State<'_>, pairs: &[(NodeId, NodeId)]) -> Vec<Expectation> {
     let State {
         topology, tables, ..
@@ -146,7 +146,7 @@ fn observed_paths(
 
 fn observed(topology: &Topology, (from, to): (NodeId, NodeId), seen: &Observation) -> MatrixPath {
     let arrival = seen.hops.iter().find(|hop| hop.arrival);
-    // If no answer is expected, an answer says nothing about the hops before it.
+    // If no answer was expected but one came, the hops before it were not probed.
     let is_traced = seen.hops.first().is_some_and(|hop| hop.ttl.get() == 1);
     let hops = arrival.filter(|_| is_traced);
     MatrixPath {
@@ -179,7 +179,7 @@ fn expected(topology: &Topology) -> Expected<'_> {
         .collect()
 }
 
-/// Every ordered pair, row by row; those with an expectation only, if there are more than `most`.
+/// Every ordered pair, row by row; if there are more than `most`, only those with an expectation.
 fn pairs(topology: &Topology, most: usize) -> Vec<(NodeId, NodeId)> {
     let mut pairs = all_pairs(topology);
     if pairs.len() > most {
@@ -226,8 +226,8 @@ mod tests {
         let by_file = with_lab(true, probed);
         let by_routes = with_lab(false, probed);
         assert_eq!(by_file.len(), 30);
-        // Hub-spoke's expectations are the articles', so that this compares the routes with those. Where a path is one of
-        // several equally good ones, the routes name one of them.
+        // Hub-spoke's expectations come from the articles; this compares the routes with them. If several paths are
+        // equally good, the routes give one of them.
         for (file, routes) in by_file.iter().zip(&by_routes) {
             assert_eq!((file.from, file.to), (routes.from, routes.to));
             assert_eq!(file.hops.is_some(), routes.hops.is_some());

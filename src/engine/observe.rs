@@ -18,8 +18,8 @@ pub struct Health {
     silent: Option<i32>,
     /// Who is changing the lab, if a part of it is missing.
     pub holder: Option<Holder>,
-    /// The links of each node's namespace, by interface; `None` for a missing namespace. Empty if they are invisible,
-    /// outside a user namespace: there they end with the supervisor.
+    /// The links of each node's namespace, by interface; `None` for a missing namespace. Empty outside a user
+    /// namespace, where they are invisible: they end with the supervisor.
     nodes: Vec<Option<BTreeMap<String, LinkState>>>,
 }
 

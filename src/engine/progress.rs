@@ -7,7 +7,7 @@ use crate::topology::{Step, Storyboard};
 /// A progress event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress<'a> {
-    /// The proof of the lab as it is starts, with that many paths.
+    /// The proof of the lab without failures starts, with that many paths.
     Steady(usize),
     /// A step of a storyboard starts.
     Step(&'a Storyboard, &'a Step),

@@ -24,7 +24,7 @@ const GAP_OF_TRACE: Duration = Duration::from_micros(150);
 /// Probes per hop, as in `traceroute` and tracert.
 const PROBES_PER_HOP: u8 = 3;
 
-/// Time between two probes that look for an idle moment of the machine: longer than a probe takes within a region.
+/// Time between two probes that wait for an idle moment of the machine: longer than a round trip within a region.
 const GAP_AT_REST: Duration = Duration::from_millis(4);
 
 /// Probes per hop when the shortest time is wanted.
@@ -67,7 +67,7 @@ pub struct PingAnswer {
     pub sequence: u16,
     /// For an answer of the destination: its remaining TTL and the round-trip time.
     pub echo: Option<(u8, Duration)>,
-    /// Otherwise, whether the request's TTL expired; if not, a router refused it.
+    /// Otherwise, whether the request's TTL expired; if not, a router reported it as unreachable.
     pub is_time_exceeded: bool,
 }
 
@@ -78,7 +78,7 @@ pub struct PingAnswer {
 )]
 pub const PING_BYTES: u16 = ECHO_REQUEST_LEN as u16;
 
-/// Probes some expectations at once, with the routes in force. Paths that seem slower than documented are probed again,
+/// Probes some expectations at once, with the active routes. Paths that seem slower than documented are probed again,
 /// one probe at a time, since a busy machine slows any path. Counts all probes and reports them as they are sent.
 ///
 /// # Errors
@@ -246,7 +246,7 @@ impl Up {
     }
 }
 
-/// A socket for probes in a node's namespace, and nowhere else.
+/// Opens a socket for probes in a node's namespace, and nowhere else.
 pub(super) fn socket_in(up: &Up, node: NodeId) -> Result<RawIcmp, EngineError> {
     let namespace = up.namespace(node)?;
     let opened = namespace.within(|| {

@@ -44,7 +44,7 @@ pub fn running(name: Option<&str>) -> Result<Up, EngineError> {
     }
 }
 
-/// The lab with that name or, without a name, the only one that is up, when nobody is changing it.
+/// The lab with that name or, without a name, the only one that is up. Waits for commands that change it.
 ///
 /// # Errors
 ///
@@ -100,7 +100,7 @@ fn not_up(name: &str) -> EngineError {
     }
 }
 
-/// Why a lab's folder has no record: somebody is about to write it, or to remove the folder.
+/// Why a lab's folder has no record: another process is about to write it, or to remove the folder.
 fn begun(folder: &Folder) -> Option<EngineError> {
     let holder = Some(folder.holder()?);
     let lab = folder.lab().clone();
@@ -115,7 +115,7 @@ fn begun(folder: &Folder) -> Option<EngineError> {
     )
 }
 
-/// Why a lab with a supervisor has no record: somebody has removed it.
+/// Why a lab with a supervisor has no record: it was removed.
 fn lost(folder: &Folder) -> Option<EngineError> {
     client::supervisor(folder)?;
     let lab = folder.lab().clone();
@@ -165,7 +165,7 @@ fn nodes_and_gateways(topology: &Topology) -> impl Iterator<Item = &str> {
     nodes.chain(gateways.map(|gateway| gateway.name.as_str()))
 }
 
-/// The instances of the active-active gateway with that name, which is itself no node.
+/// The instances of the active-active gateway with that name, which is not itself a node.
 fn instances(topology: &Topology, name: &str) -> Option<String> {
     let mut gateways = topology.gateways.iter();
     let gateway = gateways.find(|gateway| gateway.name.as_str() == name)?;
@@ -260,7 +260,7 @@ pub fn state_of_file(file: &str, down: &[String]) -> Result<State<'static>, Engi
 }
 
 impl Up {
-    /// Whether the lab's record is still the one that this was read from.
+    /// Whether the lab's record is unchanged since this was read.
     #[must_use]
     pub fn is_recorded(&self) -> bool {
         let record = self.folder.read().ok().flatten();

@@ -27,7 +27,7 @@ struct Supervisor {
     process: OwnedFd,
 }
 
-/// A supervisor that was asked to end.
+/// A supervisor that is ending.
 #[derive(Default)]
 pub(super) struct Ending {
     /// The process; `None` if there is none, or none visible from here.
@@ -36,8 +36,8 @@ pub(super) struct Ending {
     stream: Option<UnixStream>,
 }
 
-/// Asks the supervisor to end, and returns when it no longer changes its lab. If it does not report this, it has ended
-/// then. If it cannot be asked but a part of its lab is left, it is searched for.
+/// Tells the supervisor to end, and returns when it no longer changes its lab or, if it does not report this, when it
+/// has ended. If it is unreachable but a part of its lab is left, its process is searched for.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub(super) fn stop_supervisor(
     Ok(Ending::default())
 }
 
-/// Asks the supervisor behind the lab's socket to end, if there is one. If it does not answer, it is killed.
+/// Tells the supervisor behind the lab's socket to end, if there is one. If it does not answer, it is killed.
 fn ask(folder: &Folder) -> Result<Ending, EngineError> {
     let Ok(mut stream) = UnixStream::connect(folder.socket()) else {
         return Ok(Ending::default());
@@ -106,7 +106,7 @@ impl Ending {
     }
 }
 
-/// Kills the processes that write the lab's log but cannot be asked, because their socket is gone.
+/// Kills the processes that write the lab's log but are unreachable, because their socket is gone.
 fn silent(folder: &Folder) -> Result<Vec<Supervisor>, EngineError> {
     let log = folder.log();
     let removed = PathBuf::from(format!("{} (deleted)", log.display()));
@@ -119,7 +119,7 @@ fn silent(folder: &Folder) -> Result<Vec<Supervisor>, EngineError> {
         let Some(supervisor) = Supervisor::find(pid)? else {
             continue;
         };
-        // Checked through the handle, so that no other process with that number is meant.
+        // Checked through the handle, so that it cannot be another process with that number.
         if writes(&pid) {
             supervisor.kill()?;
             supervisors.push(supervisor);
@@ -143,7 +143,7 @@ impl Supervisor {
 
     fn kill(&self) -> Result<(), EngineError> {
         match pidfd_send_signal(&self.process, Signal::KILL) {
-            // It has ended in between, as intended.
+            // It has already ended, as intended.
             Ok(()) | Err(Errno::SRCH) => Ok(()),
             Err(errno) => Err(failed(errno.into())),
         }

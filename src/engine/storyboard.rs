@@ -35,7 +35,7 @@ pub struct StepResult<'a> {
     pub storyboard: &'a Storyboard,
     /// The step.
     pub step: &'a Step,
-    /// The lab then. The step's own failures are meant, and disturb nothing.
+    /// The lab after the step. The step's own failures are intended, and do not count as disturbances.
     pub state: State<'a>,
     /// The observations of the probes, one for each expectation of the step.
     pub observations: Vec<Observation>,
@@ -63,7 +63,7 @@ impl Gate {
         passage.is_broken
     }
 
-    /// Makes a change, after which the lab has failures or not.
+    /// Makes a change; `is_broken` says whether the lab has failures after it.
     fn pass<T>(&self, is_broken: bool, change: impl FnOnce() -> T) -> T {
         let mut passage = self.lock();
         if passage.is_closed {
@@ -92,7 +92,8 @@ pub fn broken(up: &Up) -> Vec<String> {
     })
 }
 
-/// Runs a storyboard step by step, and passes each to `watch`. However it ends, the lab is healed.
+/// Runs a storyboard step by step, and passes each result to `watch`. The lab is healed at the end, even after an
+/// error.
 ///
 /// # Errors
 ///
@@ -216,7 +217,7 @@ fn names(up: &Up, links: &[LinkId]) -> Vec<String> {
     links.iter().map(name).collect()
 }
 
-/// Waits as long as the step says or, without a `wait`, until every session has detected the failure.
+/// Waits for the step's `wait` or, without one, until every session has detected the failure.
 fn settle(up: &Up, step: &Step, watch: Watch<'_>) -> Result<(), EngineError> {
     if !step.wait.is_zero() {
         watch(Progress::Waiting(step.wait));

@@ -1,4 +1,4 @@
-//! A lab file's text, read within limits: reading never blocks forever and never fills the memory.
+//! Reads a lab file's text within limits: reading never blocks forever and never fills the memory.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read};
@@ -17,7 +17,7 @@ const PIPEFS_MAGIC: u64 = 0x5049_5045;
 pub(super) enum NoText {
     /// The file does not exist or is not readable.
     Unreadable(io::Error),
-    /// It cannot be a lab file: what it is and what to do, to print after its name.
+    /// It cannot be a lab file: its kind and the remedy, printed after its name.
     Unfit(String),
 }
 
@@ -30,7 +30,7 @@ impl From<io::Error> for NoText {
 /// Reads a UTF-8 file that is not larger than a lab file may be.
 ///
 /// Standard input and a process's output (`/dev/stdin`, `<(...)`) are read like files. A named pipe is not: it may
-/// never get a writer.
+/// never have a writer.
 pub(super) fn read(path: &str) -> Result<String, NoText> {
     let file = open(path)?;
     let most = LARGEST_TEXT as u64;

@@ -66,7 +66,7 @@ pub struct Throughput {
     pub lost_percent: Option<f64>,
 }
 
-/// The part of iperf3's own report that is read.
+/// The fields of iperf3's report that are used.
 #[derive(Debug, Deserialize)]
 struct Report {
     error: Option<String>,
@@ -122,7 +122,7 @@ fn hear(mut program: Ended, patience: Duration) -> Result<String, EngineError> {
     thread::spawn(move || {
         let mut text = String::new();
         let read = output.read_to_string(&mut text);
-        // After the timeout nobody reads its output.
+        // After the timeout its output is not read.
         let _ = says.send(read.map(|_| text));
     });
     match heard.recv_timeout(patience) {
@@ -210,7 +210,7 @@ fn client_arguments(run: &IperfRun) -> Vec<String> {
                 DATAGRAM.to_owned(),
             ]
         }
-        // The start, in which TCP finds its rate, is left out.
+        // The first second, in which TCP finds its rate, is left out.
         None => vec!["-O".to_owned(), "1".to_owned()],
     };
     words.extend(more);

@@ -19,7 +19,7 @@ use crate::names::LabName;
 use crate::store::{Folder, Lock};
 use crate::yaml::Source;
 
-/// How long a build may take: many times what five thousand nodes take.
+/// How long a build may take: many times the time for five thousand nodes.
 pub const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The hidden command that makes this program a supervisor.
@@ -38,8 +38,8 @@ impl Bound {
     }
 }
 
-/// Brings a lab to the state in a file, by its present supervisor or a new one. Waits for whoever is changing the lab.
-/// All of it takes no longer than `patience`.
+/// Brings a lab to the state in a file, by its present supervisor or a new one. Waits for other processes that change
+/// the lab. In total it takes no longer than `patience`.
 ///
 /// # Errors
 ///
@@ -70,7 +70,7 @@ pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> 
     }
 }
 
-/// Does that for a lab with that name, and changes nothing if the text has another name.
+/// Does the same for a lab with that name; changes nothing if the text has another name.
 fn start_as(name: &LabName, order: &Order, bound: Bound) -> Result<Started, EngineError> {
     let folder = Folder::of(name);
     let (lock, interrupts) = if let Some(lock) = folder.lock_if_there()? {
@@ -100,7 +100,7 @@ fn is_too_long(order: &Order) -> bool {
     may_be && serde_json::to_vec(order).is_ok_and(|line| line.len() > LONGEST_REQUEST)
 }
 
-/// Asks the lab's present supervisor, if there is one.
+/// Sends the order to the lab's present supervisor, if there is one.
 fn change(folder: &Folder, order: &Order, patience: Duration) -> Result<Started, EngineError> {
     if !folder.socket().exists() {
         return Ok(Started::NotHere);
@@ -111,7 +111,7 @@ fn change(folder: &Folder, order: &Order, patience: Duration) -> Result<Started,
         patience.min(CHANGE_PATIENCE),
     ) {
         Ok(started) => Ok(started),
-        // A supervisor that died has left its socket, or died of this request.
+        // A supervisor that died has left its socket, or this request killed it.
         Err(error) if is_gone(error.kind()) => Ok(Started::NotHere),
         Err(source) => Err(EngineError::NoSupervisor {
             lab: folder.lab().to_string(),
@@ -144,7 +144,7 @@ fn build(
     match attempt {
         Ok(Ok(started)) => {
             if matches!(started, Started::Up(_)) {
-                // The supervisor may do that a little later, and would delay the next command.
+                // The supervisor may release it later, which would delay the next command.
                 lock.end();
             } else {
                 engine::release(folder, lock)?;
@@ -233,8 +233,8 @@ fn hear(
     Ok(serde_json::from_str(&answer).map_err(|_| Unfinished::Died))
 }
 
-/// Removes the rest of an unfinished build. Its lock has been held since before the build, so nothing of it is
-/// another's.
+/// Removes the rest of an unfinished build. Its lock has been held since before the build, so nothing of it belongs to
+/// another.
 fn roll_back(
     (folder, lock): (&Folder, Lock),
     why: Unfinished,

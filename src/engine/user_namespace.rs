@@ -35,8 +35,8 @@ pub fn begin_user_namespace() -> Result<(), EngineError> {
     user_namespace::begin(Path::new(store::ROOT), &store::root()).map_err(no_user_namespace)
 }
 
-/// Enters the user namespace of a lab, if the calling process needs one: that of the lab's supervisor. If that has
-/// died, and the lab's namespaces with it, a new one is created, in which they are missing.
+/// Enters the user namespace of a lab's supervisor, if the calling process needs one. If the supervisor has died, and
+/// the lab's namespaces with it, a new one is created, in which they are missing.
 ///
 /// # Errors
 ///
@@ -68,8 +68,8 @@ pub fn join_user_namespace(folder: &Folder) -> Result<bool, EngineError> {
     }
 }
 
-/// Ends users' processes in their lab whose supervisor was killed: only these keep its namespaces. Returns the number
-/// of processes. Must be called from outside a user namespace, where others are visible.
+/// Ends users' processes in their lab whose supervisor was killed: only these processes keep its namespaces. Returns
+/// their number. Must be called from outside a user namespace, where other processes are visible.
 #[must_use]
 pub fn end_strays(folder: &Folder) -> usize {
     if !needs_user_namespace() {
@@ -80,13 +80,13 @@ pub fn end_strays(folder: &Folder) -> usize {
     end(&user_namespace::strays(&store::root(), &prefix, supervisor))
 }
 
-/// Whether a lab that the calling user does not have is root's: pinned namespaces are visible to everybody.
+/// Whether a lab that the calling user does not have belongs to root: all users see pinned namespaces.
 #[must_use]
 pub(super) fn is_roots(lab: &str) -> bool {
     needs_user_namespace() && !netns::pinned(&format!("{lab}.")).is_empty()
 }
 
-/// Whether root has labs up; the calling user can see nothing more of them.
+/// Whether root has labs up; the calling user cannot see anything else of them.
 #[must_use]
 pub fn roots_are_hidden() -> bool {
     needs_user_namespace() && Path::new(store::ROOT).exists()

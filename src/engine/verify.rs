@@ -1,4 +1,4 @@
-//! Proves a lab's expectations, without failures and step by step, and judges the observations.
+//! Proves a lab's expectations, without failures and in each storyboard step, and judges the observations.
 
 use crate::engine::progress::{Progress, Watch};
 use crate::engine::prove::observations;
@@ -15,11 +15,11 @@ use crate::verify::{Judgement, Observation, ProbeCount, Setting, Verdict};
 /// The results of the proof.
 #[derive(Debug, Clone)]
 pub struct Verified<'a> {
-    /// One entry an expectation.
+    /// One entry per expectation.
     pub results: Vec<Checked<'a>>,
     /// How many probes it took.
     pub probes: ProbeCount,
-    /// What each step of a storyboard cost, in their order.
+    /// The outages of each storyboard step, in order.
     pub outages: Vec<StepOutages>,
 }
 

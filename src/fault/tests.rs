@@ -1,4 +1,4 @@
-//! When the ends of a session notice, on the documented lab.
+//! When the ends of a session detect a failure, on the documented lab.
 
 use super::*;
 use crate::lab::parse;
@@ -24,7 +24,7 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// What has failed at a time: links, then sessions by connection or circuit and kind.
+/// The failures at a time: links, then sessions by connection or circuit and kind.
 fn failed(faults: &Faults, topology: &Topology, now: Duration) -> String {
     let Failures {
         links,

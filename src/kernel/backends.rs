@@ -6,10 +6,10 @@ use std::io;
 use crate::control::Choice;
 use crate::kernel::{Backends, Features};
 
-/// What creates TUN and TAP interfaces.
+/// The device that creates TUN and TAP interfaces.
 pub const TUN_DEVICE: &str = "/dev/net/tun";
 
-/// Why nothing carries a lab's tunnels or delays.
+/// Why no backend can carry a lab's tunnels or delays.
 #[derive(Debug, thiserror::Error)]
 pub enum NoBackend {
     /// This kernel lacks the requested backend.
@@ -28,13 +28,13 @@ pub enum NoBackend {
     Tun {
         /// What the lab needs it for.
         carried: &'static str,
-        /// The system's reason.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
 }
 
-/// What to do about a TUN device that cannot be opened.
+/// Advice for a TUN device that cannot be opened.
 fn tun_hint(kind: io::ErrorKind) -> String {
     match kind {
         io::ErrorKind::PermissionDenied => format!(
@@ -55,7 +55,7 @@ pub fn tun() -> io::Result<()> {
 }
 
 impl Backends {
-    /// The kernel carries what it can. The rest needs a process; `tun` says whether one can carry packets.
+    /// Chooses the kernel for what it supports, and a process for the rest. `tun` is the result of [`tun`].
     ///
     /// # Errors
     ///

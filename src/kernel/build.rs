@@ -58,8 +58,8 @@ impl<T: Send> Further<T> {
 }
 
 impl<'a> Build<'a> {
-    /// Creates every namespace, applies its settings and runs `inside` in each. Settings that a new namespace has
-    /// anyway, according to `preset`, are left out.
+    /// Creates every namespace, applies its settings and runs `inside` in each. Skips settings that a new namespace
+    /// already has, according to `preset`.
     ///
     /// # Errors
     ///
@@ -83,8 +83,8 @@ impl<'a> Build<'a> {
         Ok((build, extras))
     }
 
-    /// Takes the namespaces of a running lab and those that were created for its update. Changes the settings of the
-    /// former, and runs `inside` in those of the former that are in `others`.
+    /// Takes the namespaces of a running lab and those created for its update. Changes the settings of the running
+    /// ones, and runs `inside` in those of them that are in `others`.
     ///
     /// # Errors
     ///
@@ -216,7 +216,7 @@ impl<'a> Build<'a> {
         Ok(())
     }
 
-    /// The running lab with its whole plan, and the watch of each new namespace that listens.
+    /// The running lab with its whole plan, and the listening watch of each new namespace.
     #[must_use]
     pub fn into_live(self, whole: &Plan) -> (Live, Vec<Watch>) {
         (Live::new(whole, self.spaces, self.nodes), self.watches)
@@ -258,7 +258,7 @@ where
     })
 }
 
-/// The result of settings in a node's namespace.
+/// Converts the result of applying settings in a node's namespace.
 fn set(
     plan: &Plan,
     node: NodeId,
@@ -281,7 +281,7 @@ fn set_filters(plan: &Plan, spaces: &[Netns]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The result of entering a node's namespace.
+/// Converts the result of entering a node's namespace.
 fn entered<T>(plan: &Plan, node: NodeId, result: std::io::Result<T>) -> Result<T, Failure> {
     result.map_err(|source| Failure::Namespace {
         namespace: plan.namespace(node),
@@ -290,7 +290,7 @@ fn entered<T>(plan: &Plan, node: NodeId, result: std::io::Result<T>) -> Result<T
     })
 }
 
-/// The result of nft inside a node.
+/// Converts the result of nft inside a node.
 fn set_or_fail(
     plan: &Plan,
     node: NodeId,

@@ -25,7 +25,7 @@ pub struct Difference {
     pub lacking: Vec<(RouteKey, Path)>,
     /// Missing addresses, neighbors, forwarding entries and rules.
     pub missing: Vec<Entry>,
-    /// Unexpected ones.
+    /// Unexpected entries of the same kinds.
     pub extra: Vec<Entry>,
     /// Interfaces that are up although the lab file disables them.
     pub raised: Vec<Device>,
@@ -43,7 +43,7 @@ impl<'a> Belonging<'a> {
         }
     }
 
-    /// The differences between a node and this with its routes.
+    /// The differences between a node and its expected content and routes.
     #[must_use]
     pub fn compare(&self, node: NodeId, routes: &NodeRoutes, standing: &Standing) -> Difference {
         let mut difference = Difference::default();
@@ -122,7 +122,7 @@ impl Difference {
     }
 }
 
-/// Whether an entry is compared with the kernel's tables: those of [`Standing`] have no settings of ports.
+/// Whether an entry is compared: a [`Standing`] contains no port settings.
 const fn is_compared(entry: &Entry) -> bool {
     match entry {
         Entry::Port { .. } => false,

@@ -109,8 +109,7 @@ fn counted(link: &LinkMessage) -> LinkCounters {
     }
 }
 
-/// Stores the counters of an interface's root queue, or of the queue inside it, which is the relevant one: the kernel
-/// lists it later.
+/// Stores the counters of an interface's root queue. A netem queue inside it is listed later and replaces them.
 fn note(message: &TcMessage, by_index: &mut BTreeMap<u32, QueueCounters>) {
     let is_for_filters = message.header.parent == TcHandle::CLSACT;
     let index = u32::try_from(message.header.index);

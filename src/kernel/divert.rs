@@ -1,8 +1,8 @@
 //! Impairments of a running lab: replaces queues, or diverts packets through a process if the kernel lacks the queue.
 //!
-//! TAPs that a process holds replace the wire between two interfaces, one in the namespace of each. Packets leaving the
-//! interface leave through the TAP instead; packets from the process's TAP arrive at the interface. The interface keeps
-//! its addresses and routes.
+//! Two TAPs of a process, one in each namespace, replace the wire between two interfaces. Packets leaving the interface
+//! leave through the TAP instead; packets from the process's TAP arrive at the interface. The interface keeps its
+//! addresses and routes.
 
 use nix::errno::Errno;
 
@@ -56,8 +56,8 @@ impl Live {
         self.limit_bursts(device, impairment)
     }
 
-    /// Makes an interface that a process holds accept no packets larger than an impairment allows, so that the process
-    /// counts and loses them one by one.
+    /// Limits the packet size of a process's interface to what an impairment allows, so that the process counts and
+    /// loses packets one by one.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use crate::kernel::tc::{self, Side};
 use crate::names::IfName;
 use crate::units::Bandwidth;
 
-/// The preference of the limit's filters among those of an interface: after one that diverts.
+/// The preference of the limit's filters among those of an interface: after that of a diversion.
 pub(super) const PREFERENCE: u16 = 2;
 
 /// The two devices of a limit, each with its index.
@@ -24,7 +24,7 @@ pub(super) struct Devices<'a> {
     pub(super) leaving: (&'a IfName, u32),
 }
 
-/// Limits interfaces together.
+/// Requests that make interfaces share a capacity.
 pub(super) fn requests(
     devices: &Devices<'_>,
     interfaces: &[IfName],
@@ -40,7 +40,7 @@ pub(super) fn requests(
     }
     for name in interfaces {
         let index = indexes.index(name);
-        // The place may already exist, for a diversion.
+        // A diversion may have added `clsact` already.
         requests.push(Request::create(tc::clsact(index)).or_refused_with(Errno::EEXIST));
         requests.extend(
             [
@@ -53,7 +53,7 @@ pub(super) fn requests(
     requests
 }
 
-/// Makes every packet of one direction of an interface wait at a device.
+/// Redirects every packet of one direction of an interface to a device's queue.
 pub(super) fn wait_at(index: u32, side: Side, device: u32) -> Request {
     Request::create(tc::redirect(
         (index, side),

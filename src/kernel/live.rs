@@ -84,7 +84,7 @@ impl Live {
         named.all(|(name, space)| space.is_pinned_as(name))
     }
 
-    /// Each namespace with its socket, by node, to be taken.
+    /// Each node's namespace and socket, which callers take one by one.
     pub(super) fn into_parts(self) -> Vec<Option<(Netns, Node)>> {
         let parts = self.spaces.into_iter().zip(self.nodes);
         parts.map(Some).collect()
@@ -97,7 +97,7 @@ impl Live {
         indexes.max().map_or(1, |highest| highest + 1)
     }
 
-    /// Removes an interface that no longer exists.
+    /// Forgets the index of a deleted interface.
     pub(super) fn forget(&mut self, node: NodeId, name: &IfName) {
         self.nodes[node.0].indexes.remove(name);
     }
@@ -189,7 +189,7 @@ impl Live {
         self.run(device.node, &[(words, request)]).map(drop)
     }
 
-    /// Makes an interface drop all received packets, or ends that.
+    /// Starts or ends a blackhole at an interface, which drops all received packets.
     ///
     /// # Errors
     ///
@@ -348,7 +348,7 @@ fn steps(change: &Change, indexes: &Node) -> Vec<Step> {
     };
     match change {
         Change::Remove { path, .. } => vec![step(away(&key, path), Some(Errno::ESRCH))],
-        // The kernel has restored the prefix of an interface behind the route that replaced it.
+        // The kernel has already restored the interface's own route, after `old` in its list.
         Change::Replace { old, new, .. } if new.protocol == Protocol::Kernel => vec![
             step(away(&key, old), Some(Errno::ESRCH)),
             step(

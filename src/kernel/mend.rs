@@ -29,7 +29,7 @@ impl Live {
         })
     }
 
-    /// Removes routes from a node, and adds entries, each with its words. Returns the kernel's errors.
+    /// Removes routes from a node, and adds entries, each with its description. Returns the kernel's errors.
     #[must_use]
     pub fn mend(
         &mut self,

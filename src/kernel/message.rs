@@ -32,7 +32,7 @@ use crate::topology::Mac;
 /// The size of a full Ethernet frame.
 const FULL_FRAME: u32 = 1_514;
 
-/// The index of an interface with a given name.
+/// Looks up interface indexes by name.
 pub(super) trait Indexes {
     /// The interface's index.
     fn index(&self, name: &IfName) -> u32;
@@ -112,7 +112,7 @@ pub(super) fn largest_burst(index: u32, bytes: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(message)
 }
 
-/// Makes an interface a port of its bridge, and brings it up if it is to be up.
+/// Makes an interface a port of its bridge, and brings it up if the plan says so.
 pub(super) fn finish(end: &InterfacePlan, master: Option<u32>) -> RouteNetlinkMessage {
     set_link(LinkUnspec::new_with_index(end.index), end.up, master)
 }
@@ -278,7 +278,7 @@ pub(super) fn route(key: &RouteKey, path: &Path, indexes: &impl Indexes) -> Rout
     RouteNetlinkMessage::NewRoute(builder.build())
 }
 
-/// Removes a route by its table, prefix and protocol, whatever its next hops are.
+/// Removes a route by its table, prefix and protocol, with any next hops.
 pub(super) fn route_away(
     prefix: ipnet::Ipv4Net,
     table: Option<u32>,
@@ -339,7 +339,7 @@ const TABLE_RULE: u32 = 32_000;
 /// The priority of the rule for the main table, after all others.
 pub(super) const MAIN_RULE: u32 = 32_765;
 
-/// A rule that leads to the main table, as without rules.
+/// A rule that sends every packet to the main table, the kernel's default.
 pub(super) fn rule_for_everything() -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewRule(to_table(RouteHeader::RT_TABLE_MAIN, MAIN_RULE))
 }
@@ -362,7 +362,7 @@ pub(super) fn rule(packets: &RuleSelector, table: u32) -> RouteNetlinkMessage {
 }
 
 pub(super) fn rule_away(packets: &RuleSelector, table: u32) -> RouteNetlinkMessage {
-    // Whatever its priority is.
+    // Without a priority, the message matches any.
     let mut message = rule_message(packets, table);
     let is_priority = |one: &RuleAttribute| matches!(one, RuleAttribute::Priority(_));
     message.attributes.retain(|one| !is_priority(one));

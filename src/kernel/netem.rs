@@ -18,7 +18,7 @@ const FEWEST: [u64; 2] = [100, 1_000];
 /// The longest queue: one and a half gigabytes of full packets.
 const MOST: u64 = 1_000_000;
 
-/// A rate above that of any link of a lab, so that one without a rate loses nothing.
+/// A rate above any link's, so that a link without a rate loses nothing.
 const FASTEST: Option<Bandwidth> = Bandwidth::from_bits_per_second(40_000_000_000);
 
 /// How long a packet may wait at a rate before later ones are dropped.
@@ -80,7 +80,7 @@ fn rate(rate: Option<Bandwidth>) -> Vec<u8> {
     attributes
 }
 
-/// A share of packets in netem's unit: 2^32 stands for all, minus one.
+/// A share of packets in netem's unit: 2^32 - 1 stands for all.
 fn probability(share: Share) -> u32 {
     let all = u64::from(Share::ALL.millionths());
     let drawn = ((u64::from(share.millionths()) << 32) + all / 2) / all;

@@ -43,7 +43,7 @@ pub struct Netns {
     file: File,
 }
 
-/// The identity of the namespace, whatever its names.
+/// The identity of the namespace, independent of its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     device: u64,
@@ -70,7 +70,7 @@ impl Netns {
     ///
     /// # Errors
     ///
-    /// Errors of the kernel, if it does not let the thread in.
+    /// Errors of the kernel, if the thread cannot enter.
     pub fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         on_fresh_thread(|| {
             setns(&self.file, CloneFlags::CLONE_NEWNET)?;
@@ -153,8 +153,7 @@ where
     made
 }
 
-/// Removes pins after a failure. Its reason matters more than that of a pin that stays: removing the lab removes the
-/// pin too.
+/// Removes pins after a failure. Errors are ignored: removing the lab removes the remaining pins.
 fn unpin_all(names: &[String]) {
     for name in names {
         let _ = unpin(name);
@@ -165,7 +164,7 @@ fn unpin_all(names: &[String]) {
 ///
 /// # Errors
 ///
-/// Errors of the kernel, if it creates none.
+/// Errors of the kernel, if it cannot create one.
 pub fn in_scratch<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     on_fresh_thread(|| {
         unshare(CloneFlags::CLONE_NEWNET)?;

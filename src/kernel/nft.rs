@@ -1,4 +1,4 @@
-//! What routes cannot express, in nftables: TTLs that are set or restored, TCP MSS clamping, peerings that drop
+//! nftables filters for what routes cannot express: TTLs that are set or restored, TCP MSS clamping, peerings that drop
 //! packets, and blackholes.
 
 mod at_interface;
@@ -31,7 +31,7 @@ const MANGLE: i32 = -150;
 /// The priority of a bridge's filters (`NF_BR_PRI_FILTER_BRIDGED`).
 const BRIDGED: i32 = -200;
 
-/// A base chain: the hook of its rules.
+/// A base chain and its hook.
 struct Base {
     family: NfFamily,
     chain: &'static str,
@@ -138,10 +138,10 @@ fn ruleset(filters: &[Filter]) -> Vec<NfListObject<'static>> {
     objects
 }
 
-/// A rule, with the chain that it stands in.
+/// The chain of a rule, and the rule.
 type FilterRule = (&'static str, Vec<Statement<'static>>);
 
-/// What a filter is in nftables. Every kind of filter has its arm, or it would be left out.
+/// The nftables rules of a filter. The match has no wildcard, so that no kind of filter is left out.
 fn rules_of(filter: &Filter) -> Vec<FilterRule> {
     let leaving = |rule| (LEAVING.chain, rule);
     let entering = |rule| (ENTERING.chain, rule);
@@ -273,8 +273,8 @@ fn increment(ttl: Ttl) -> String {
     format!("after-{ttl}")
 }
 
-/// Increments the TTL of every packet that will cross the gateway, since forwarding decrements it. A packet that
-/// returns to the network it came from is routed like any other.
+/// Increments the TTL of every packet that will cross the gateway, since forwarding decrements it. Packets that return
+/// to the network they came from are not changed.
 fn hiding(nic: &IfName, tunnels: &[IfName]) -> Vec<Vec<Statement<'static>>> {
     let from_network = vec![
         comes_by(nic),
@@ -317,7 +317,7 @@ fn clamping(
     tunnels.iter().map(rule).collect()
 }
 
-/// The flag SYN is set, and RST is not.
+/// Matches packets with the flag SYN and without RST.
 fn is_first_of_connection() -> Statement<'static> {
     let flag = |name: &'static str| Expression::String(name.into());
     let both = BinaryOperation::OR(vec![flag("syn"), flag("rst")]);

@@ -104,7 +104,7 @@ pub(super) fn state(message: &RouteNetlinkMessage) -> Option<LinkState> {
         });
     Some(match operational {
         _ if !link.header.flags.contains(LinkFlags::Up) => LinkState::Down,
-        // The flag changes at once; the kernel's worker updates the other word a moment later.
+        // The flag changes at once; a kernel worker updates the operational state a moment later.
         _ if !link.header.flags.contains(LinkFlags::LowerUp) => LinkState::NoCarrier,
         Some(State::Up | State::Unknown) | None => LinkState::Up,
         Some(_) => LinkState::NoCarrier,

@@ -1,13 +1,13 @@
-//! Where the programs are that a lab has do something: nft, tcpdump, iperf3 and those that its user names.
+//! Finds the programs that a lab starts: nft, tcpdump, iperf3 and those that its user names.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The folders of system programs, which an ordinary user's `PATH` leaves out on Debian.
+/// The folders of system programs, which an ordinary user's `PATH` lacks on Debian.
 const SYSTEM: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/// The user's `PATH`, then the folders of system programs, as started programs are to have it.
+/// The `PATH` of started programs: the user's, then the folders of system programs.
 #[must_use]
 pub fn path() -> OsString {
     path_with(env::var_os("PATH").unwrap_or_default())
@@ -19,7 +19,7 @@ pub fn find(program: &str) -> Option<PathBuf> {
     find_in(program, &path())
 }
 
-/// A program's file or, where there is none, its name, for which the system then says why not.
+/// A program's file, or its name if there is none: starting it then returns the system's error.
 #[must_use]
 pub fn named(program: &str) -> OsString {
     find(program).map_or_else(|| program.into(), PathBuf::into_os_string)
@@ -34,7 +34,7 @@ fn path_with(path: OsString) -> OsString {
             folders.push(folder.to_owned());
         }
     }
-    // Only a folder with a colon in its name cannot be joined, and splitting has left none.
+    // Joining fails only for a colon in a folder's name, and split folders have none.
     env::join_paths(folders).unwrap_or(path)
 }
 

@@ -1,4 +1,4 @@
-//! What an interface does to what leaves by it: which queues, and how much it takes at once.
+//! The queues of packets that leave an interface, and its largest packet size.
 
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{LinkAttribute, LinkMessage};
@@ -8,13 +8,13 @@ use crate::kernel::{message, netem, tbf, tc};
 use crate::plan::MOST_FRAMES_WAITING;
 use crate::units::{Bandwidth, Impairment};
 
-/// Handles of an interface's own queue, one for each kind of arrangement.
+/// Handles of an interface's root queue, one for each arrangement of queues.
 const SHAPING: u16 = 1;
 const SPLITTING: u16 = 2;
 const IMPAIRING: u16 = 3;
 
-/// Gives an interface that a process carries its queue, where whoever made it could not: among a user's own namespaces
-/// netlink alone may. To be asked for before it is up: the kernel waits until nobody sends by one that is.
+/// Sets the queue length of a process's interface, if the process could not: in a user namespace, only netlink may.
+/// Must come before the interface is up: after that, the kernel waits until no packet is being sent.
 pub(super) fn hold(link: &LinkMessage) -> Option<Request> {
     let has_it =
         |attribute: &LinkAttribute| *attribute == LinkAttribute::TxQueueLen(MOST_FRAMES_WAITING);
@@ -25,14 +25,13 @@ pub(super) fn hold(link: &LinkMessage) -> Option<Request> {
     Some(Request::change(request))
 }
 
-/// Has an interface do that to what leaves by it.
+/// Impairs packets that leave an interface.
 pub(super) fn set(index: u32, impairment: &Impairment) -> Vec<Request> {
     let queues = queues(index, impairment).into_iter();
     queues.chain([take_at_once(index, impairment)]).collect()
 }
 
-/// Gives an interface its queues, in place of those that it has. Those of one kind are changed, and
-/// what waits in them stays.
+/// Replaces an interface's queues. A queue of the same arrangement is changed, and keeps its packets.
 pub(super) fn queues(index: u32, impairment: &Impairment) -> Vec<Request> {
     let burst = impairment.largest_burst();
     let is_split = burst < Impairment::default().largest_burst();
@@ -49,18 +48,18 @@ pub(super) fn queues(index: u32, impairment: &Impairment) -> Vec<Request> {
     queues.into_iter().map(Request::replace).collect()
 }
 
-/// Has an interface send at a rate.
+/// Limits packets that leave an interface to a rate.
 pub(super) fn shaping(index: u32, rate: Bandwidth) -> RouteNetlinkMessage {
     tc::root(index, SHAPING, tbf::queue(rate))
 }
 
-/// Takes an interface's queues away; refused where it has none.
+/// Removes an interface's queues; refused if it has none.
 pub(super) fn clear(index: u32) -> Request {
     Request::change(tc::no_root(index))
 }
 
-/// Has an interface take no larger packets than an impairment allows: several handed over as one would
-/// be counted and lost as one. The kernel cuts them before they leave.
+/// Limits an interface's packet size to what an impairment allows: packets passed as one would be counted and lost as
+/// one. The kernel segments larger ones before they leave.
 pub(super) fn take_at_once(index: u32, impairment: &Impairment) -> Request {
     Request::change(message::largest_burst(index, impairment.largest_burst()))
 }

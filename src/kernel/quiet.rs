@@ -1,7 +1,7 @@
-//! Interfaces that say nothing by themselves.
+//! Interfaces that send nothing by themselves.
 //!
-//! An interface is told before it is brought up, and by netlink: each first file of a namespace's under /proc/sys costs
-//! as much as ten requests.
+//! The settings are made before the interface is up, and by netlink: a namespace's first access to a file under
+//! /proc/sys costs as much as ten requests.
 
 use netlink_packet_core::DefaultNla;
 use netlink_packet_route::RouteNetlinkMessage;
@@ -19,8 +19,8 @@ const CONFIGURATION: u16 = 1 | 0x8000;
 /// `IPV4_DEVCONF_SEND_REDIRECTS` of `linux/ip.h`.
 const SEND_REDIRECTS: u16 = 6;
 
-/// Keeps an interface quiet: it gives itself no IPv6 address, so that neighbour discovery is no noise in a capture
-/// (labs speak IPv4 alone), and tells nobody of a nearer router, as far as the namespace's settings leave that to it.
+/// Keeps an interface quiet: no IPv6 address, so that captures contain no neighbor discovery (labs use only IPv4), and
+/// no ICMP redirects, unless the namespace's settings enable them.
 pub(super) fn requests(index: u32) -> [Request; 2] {
     let no_redirects = DefaultNla::new(SEND_REDIRECTS, 0_u32.to_ne_bytes().to_vec());
     let ipv4 = AfSpecInet::Other(DefaultNla::new(CONFIGURATION, encoded(&no_redirects)));

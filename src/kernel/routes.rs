@@ -26,7 +26,7 @@ pub struct LiveRoute {
     pub key: RouteKey,
     /// Its action.
     pub path: Path,
-    /// Attributes that no route of a lab has, in words of `ip route`.
+    /// Attributes that no route of a lab has, as `ip route` names them.
     pub oddities: Vec<String>,
     /// The request that removes it, and no other route to the same prefix.
     away: RouteMessage,
@@ -46,7 +46,7 @@ impl LiveRoute {
         self.away.header.tos == 0 && !self.away.attributes.iter().any(has_metric)
     }
 
-    /// Whether it could be one of a lab's own: the kernel has at most one such route per key, unless somebody has added
+    /// Whether it could be a lab's route. The kernel has at most one such route per key, unless a user has added
     /// another.
     #[must_use]
     pub fn is_plain(&self) -> bool {

@@ -1,7 +1,8 @@
 //! A route netlink socket, with batches of requests.
 //!
 //! The kernel carries out every request of a message before `send` returns. So a batch is one system call, and only its
-//! last request asks for an acknowledgement. Errors come anyway, and are assigned to requests by sequence number.
+//! last request asks for an acknowledgement. Errors are always reported, and are assigned to requests by sequence
+//! number.
 
 use std::io;
 
@@ -48,7 +49,7 @@ impl Request {
         }
     }
 
-    /// Creates an object, or replaces the one with the same key without a moment of absence.
+    /// Creates an object, or replaces the one with the same key without a gap.
     #[must_use]
     pub(super) fn replace(message: RouteNetlinkMessage) -> Self {
         Self {
@@ -284,7 +285,7 @@ impl Rtnl {
 /// The meaning of a kernel message.
 enum Part<M> {
     Answer(M),
-    /// The end: the request failed or, without an error, was carried out.
+    /// The end of an answer, with the error of a failed request.
     End(Option<Refusal>),
     Nothing,
 }
@@ -310,7 +311,7 @@ fn append<M: NetlinkSerializable>(buffer: &mut Vec<u8>, request: M, sequence: u3
     message.serialize(&mut buffer[start..]);
 }
 
-/// Sets the flag in an encoded message: the last one is known only then.
+/// Sets the flag in an encoded message: only after encoding is the last one known.
 fn ask_for_acknowledgement(message: &mut [u8]) {
     const FLAGS: std::ops::Range<usize> = 6..8;
     if let Some(&mut [a, b]) = message.get_mut(FLAGS) {

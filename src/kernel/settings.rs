@@ -24,8 +24,8 @@ pub type Preset = BTreeMap<&'static str, String>;
 
 /// Views of the settings of many namespaces, each view for some of them.
 ///
-/// The kernel looks a file up among the files of the same name of all namespaces seen through the same mount, one by
-/// one. So each group of namespaces gets a private mount.
+/// The kernel searches one by one through the files of the same name of all namespaces seen through the same mount. So
+/// each group of namespaces gets a private mount.
 pub(super) struct Views(Vec<OnceLock<Option<OwnedFd>>>);
 
 impl Views {
@@ -35,7 +35,7 @@ impl Views {
         Self((0..lots).map(|_| OnceLock::new()).collect())
     }
 
-    /// Applies a namespace's settings, from inside it, except those that a new namespace has anyway. `number` is its
+    /// Applies a namespace's settings, from inside it, except those that a new namespace already has. `number` is its
     /// position among all.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Views {
 }
 
 impl Drop for Views {
-    /// Unmounting takes the kernel milliseconds, so nobody waits for it.
+    /// Unmounting takes milliseconds, so another thread does it.
     fn drop(&mut self) {
         let mounts: Vec<OwnedFd> = self
             .0

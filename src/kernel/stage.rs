@@ -233,7 +233,7 @@ impl<'a> Stage<'a> {
         highest.map_or(1, |highest| highest + 1)
     }
 
-    /// An interface that a process created.
+    /// Looks up an interface that a process created.
     fn look_up(
         &mut self,
         operation: Operation<'_>,

@@ -1,4 +1,4 @@
-//! Tests every kernel feature that a lab may need, to show users what theirs lacks.
+//! Tests every kernel feature that a lab may need, to show users what their kernel lacks.
 
 use std::fs::File;
 use std::io;
@@ -214,7 +214,7 @@ fn end(text: &str, index: u32) -> InterfacePlan {
     InterfacePlan {
         name: name(text),
         index,
-        // An address of nobody's (the second bit of its first byte).
+        // A locally administered address (the second bit of its first byte).
         mac: Mac([2, 0, 0, 0, 0, last]),
         resolves: false,
         bridge: None,

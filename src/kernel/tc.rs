@@ -68,12 +68,12 @@ pub(super) fn no_root(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelQueueDiscipline(message(index, TcHandle::ROOT, TcHandle::UNSPEC))
 }
 
-/// Adds a place for filters in both directions of an interface.
+/// Adds `clsact`, which holds filters for both directions of an interface.
 pub(super) fn clsact(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewQueueDiscipline(clsact_message(index))
 }
 
-/// Removes it, with every filter.
+/// Removes `clsact` with its filters.
 pub(super) fn no_clsact(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelQueueDiscipline(clsact_message(index))
 }

@@ -1,4 +1,4 @@
-//! The kernel's side of links, in real namespaces. They need root; Debian's programs judge.
+//! Tests links in real namespaces, with Debian's programs. They need root.
 #![expect(
     clippy::disallowed_methods,
     reason = "Debian's ip, tc, ping, iperf3 and tcpdump judge"
@@ -22,7 +22,7 @@ use crate::plan::{Device, Entry, InterfacePlan, LinkEnd, LinkPlan, NodePlan, Pla
 use crate::topology::{LinkId, Mac, NodeId};
 use crate::units::{Bandwidth, Impairment};
 
-/// A lab of a plan that a test wrote, gone when it is dropped.
+/// A lab built from a test's plan, removed when dropped.
 struct Stand {
     plan: Plan,
     live: Option<Live>,
@@ -34,7 +34,7 @@ impl Stand {
         Self::try_build(plan).unwrap()
     }
 
-    /// Builds a lab that the kernel carries, whatever it can.
+    /// Builds a lab with kernel backends, even if the kernel lacks them.
     fn try_build(plan: Plan) -> Result<Self, Failure> {
         netns::prepare_directory().expect("these tests need root");
         let mut stand = Self { plan, live: None };
@@ -77,7 +77,7 @@ impl Stand {
         })
     }
 
-    /// What a command prints inside a node. It fails the test when the command fails.
+    /// The output of a command inside a node. The test fails if the command fails.
     fn run(&self, node: usize, command: &str) -> String {
         finish(self.start(node, command), command)
     }
@@ -86,7 +86,7 @@ impl Stand {
         serde_json::from_str(&self.run(node, command)).unwrap()
     }
 
-    /// A server that takes one test of iperf3's and then ends, and listens already.
+    /// An iperf3 server that listens, and ends after one test.
     fn iperf_server(&self, node: usize, port: u16) -> Child {
         let server = self.start(node, &format!("iperf3 -s -1 -p {port}"));
         let listening = format!("ss -Hltn sport = :{port}");
@@ -112,7 +112,7 @@ fn finish(child: Child, what: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Megabits a second that arrived, by iperf3's own account.
+/// The received rate in iperf3's report, in Mbit/s.
 fn megabits(report: &str) -> f64 {
     let report: serde_json::Value = serde_json::from_str(report).unwrap();
     let rate = &report["end"]["sum_received"]["bits_per_second"];
@@ -133,7 +133,7 @@ fn rate(text: &str) -> Impairment {
     }
 }
 
-/// A lab whose nodes are called `n0`, `n1` and so on, and forward.
+/// A lab of forwarding nodes `n0`, `n1` and so on.
 fn nodes(lab: &str, count: usize) -> Plan {
     let node = |index| NodePlan {
         settings: vec![("ipv4/ip_forward", "1")],
@@ -147,7 +147,7 @@ fn nodes(lab: &str, count: usize) -> Plan {
     }
 }
 
-/// Adds a link between two interfaces, each given by its node, name and address; addresses need no ARP to be turned off.
+/// Adds a link between two interfaces, each given by its node, name and address. ARP is on.
 fn link(plan: &mut Plan, ends: [(usize, &str, &str); 2], directions: [Impairment; 2]) {
     let number = u8::try_from(plan.links.len()).unwrap();
     let index = |side: u8| number * 2 + side;
@@ -190,7 +190,7 @@ fn left_and_right(lab: &str, directions: [Impairment; 2]) -> Plan {
     plan
 }
 
-/// The same, built.
+/// Builds [`left_and_right`].
 fn pair(lab: &str, directions: [Impairment; 2]) -> Stand {
     Stand::build(left_and_right(lab, directions))
 }

@@ -71,7 +71,7 @@ impl Live {
         }
     }
 
-    /// What removes an entry. A port's settings go with the port.
+    /// Removes an entry. A port's settings disappear with the port.
     fn removing(&self, node: NodeId, entry: &Entry) -> Option<Step> {
         let named = |name: &IfName| Device {
             node,

@@ -1,9 +1,9 @@
 //! A user namespace in which a lab runs without root.
 //!
 //! In a user namespace, users may create network namespaces, mounts and interfaces, which are visible only from inside
-//! (`user_namespaces(7)`). A lab's user namespace has its own mounts and an empty network namespace. It
-//! ends with its last process, so nothing of it can be left over. Inside, /run is as before, but with its own directory
-//! of pinned namespaces. Everything else works as for root.
+//! (`user_namespaces(7)`). A lab's user namespace has its own mounts and an empty network namespace. It ends with its
+//! last process, so nothing is left over. Inside, /run is as before, but with its own directory of pinned namespaces.
+//! Everything else works as for root.
 #![expect(
     clippy::disallowed_methods,
     reason = "with `netns`, the one module that calls setns and unshare"
@@ -30,15 +30,16 @@ const RUN: &str = "/run";
 /// A failed step towards a user namespace, and its error.
 pub type Refused = (&'static str, io::Error);
 
-/// The kinds of namespaces that come together. The user namespace comes first, since it gives the right to the others.
+/// The namespaces that are created together. The user namespace comes first, since it grants the right to create the
+/// others.
 const KINDS: [(&str, CloneFlags); 3] = [
     ("user", CloneFlags::CLONE_NEWUSER),
     ("net", CloneFlags::CLONE_NEWNET),
     ("mnt", CloneFlags::CLONE_NEWNS),
 ];
 
-/// Creates a user namespace, and moves the calling process, which must have one thread, into it for good. At `seen`, the place
-/// of root's labs, it has `labs`.
+/// Creates a user namespace, and moves the calling process, which must have one thread, into it for good. At `seen`,
+/// the place of root's labs, the process then sees `labs`.
 ///
 /// # Errors
 ///
@@ -162,8 +163,8 @@ fn identity(process: &str) -> io::Result<(u64, u64)> {
     Ok((data.dev(), data.ino()))
 }
 
-/// What keeps users of this machine from creating user namespaces, and what to do about it; `None` if no known setting
-/// does. `read` returns the text of a file under /proc/sys.
+/// The setting that stops users of this machine from creating user namespaces, and its remedy; `None` if no known
+/// setting does. `read` returns the text of a file under /proc/sys.
 #[must_use]
 pub fn remedy(read: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
     let is = |file: &str, value: &str| read(file).is_some_and(|text| text.trim() == value);

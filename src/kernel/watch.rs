@@ -1,4 +1,4 @@
-//! Kernel events of links: one netlink socket per namespace that listens.
+//! Kernel events of links, from one netlink socket per namespace.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -48,7 +48,7 @@ impl Watch {
     ///
     /// # Errors
     ///
-    /// The kernel's.
+    /// Errors of the kernel.
     pub(super) fn listen(&self) -> io::Result<()> {
         self.socket.add_membership(LINKS)
     }

@@ -60,7 +60,7 @@ pub struct WireGuardSeen {
 ///
 /// # Errors
 ///
-/// The kernel's.
+/// Errors of the kernel.
 pub fn configure(end: &WireGuardEnd) -> io::Result<()> {
     set(attributes(end))
 }
@@ -73,7 +73,7 @@ pub fn configure(end: &WireGuardEnd) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// The kernel's.
+/// Errors of the kernel.
 pub fn renew(end: &WireGuardEnd) -> io::Result<()> {
     let flags = WireguardAttribute::Flags(WireguardDeviceFlags::ReplacePeers);
     let mut attributes = attributes(end);
@@ -85,7 +85,7 @@ pub fn renew(end: &WireGuardEnd) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// The kernel's.
+/// Errors of the kernel.
 pub fn peers(name: &IfName) -> io::Result<Vec<WireGuardSeen>> {
     let mut socket = Rtnl::open_protocol(NETLINK_GENERIC)?;
     let family = family(&mut socket)?;

@@ -1,4 +1,4 @@
-//! From a topology and its routes to a plan.
+//! Builds a plan from a topology and its routes.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -12,8 +12,8 @@ use crate::plan::{Plan, entries, filters, limits, settings};
 use crate::routing::{Action, NextHop, Origin, Route, Table, Tables};
 use crate::topology::{InterfaceId, Link, LinkId, LinkKind, NodeId, SegmentId, Session, Topology};
 
-/// The index of a lab's first interface: far above the indexes that the kernel assigns, from 2 on, to other interfaces
-/// in the same namespace.
+/// The index of a lab's first interface: far above the indexes that the kernel assigns to other interfaces in the same
+/// namespace, which start at 2.
 pub(super) const FIRST_INDEX: usize = 1000;
 
 /// Plans a lab.
@@ -113,7 +113,7 @@ fn tunnel_ends(topology: &Topology, link: &Link, public: [Ipv4Addr; 2]) -> [Tunn
     [end(a, public[0]), end(b, public[1])]
 }
 
-/// Those of a node's routes in all of its tables that are `wanted`, except drop routes that a shorter drop route covers.
+/// A node's `wanted` routes in all of its tables, except drop routes that a shorter drop route covers.
 pub(super) fn routes(
     topology: &Topology,
     node: NodeId,
@@ -136,7 +136,7 @@ pub(super) fn routes(
     })
 }
 
-/// The routes that the kernel needs, in order: those in force, except drop routes in the fabric that the next shorter
+/// The routes that the kernel needs, in order: the active ones, except drop routes in the fabric that the next shorter
 /// drop route covers.
 fn needed(routes: &[Route]) -> impl Iterator<Item = &Route> {
     // The routes that contain the present one, the longest last: a prefix comes after all that contain it.
@@ -153,7 +153,7 @@ fn needed(routes: &[Route]) -> impl Iterator<Item = &Route> {
     })
 }
 
-/// The next hops of routes. Adjacent routes often have the same ones, and then share them.
+/// The next hops of routes. Adjacent routes with the same next hops share them.
 struct Paths<'a> {
     topology: &'a Topology,
     last: (Arc<[NextHop]>, Arc<[Hop]>),

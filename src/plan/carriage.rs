@@ -2,9 +2,9 @@
 
 use crate::units::Impairment;
 
-/// The queue length of an interface that a process carries, in frames; further frames are dropped. It holds the most
-/// that a TCP stream sends at once, where frames are carried one by one (`net.ipv4.tcp_wmem`, 4 MiB). The kernel's
-/// default of a thousand would lose dozens.
+/// The queue length of an interface that a process carries, in frames; further frames are dropped. It holds the largest
+/// TCP burst of one stream (`net.ipv4.tcp_wmem`, 4 MiB), since frames are carried one by one. The kernel's default of
+/// 1,000 would lose dozens of frames.
 pub const MOST_FRAMES_WAITING: u32 = 3000;
 
 /// How a link carries packets.

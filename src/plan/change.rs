@@ -11,7 +11,7 @@ use crate::plan::Routes;
 use crate::plan::show::route;
 use crate::topology::NodeId;
 
-/// The key of a route: the kernel has at most one in force for each.
+/// The key of a route: the kernel has at most one active route for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteKey {
     /// The node.
@@ -144,7 +144,7 @@ fn change(old: Option<Entry<'_>>, new: Option<Entry<'_>>) -> Option<Change> {
     }
 }
 
-/// In the words of `ip route`, without the node.
+/// As `ip route` prints it, without the node.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (word, path) = match self {
@@ -156,7 +156,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// A route in the words of `ip route`, without the node.
+/// A route as `ip route` prints it, without the node.
 #[derive(Debug, Clone, Copy)]
 pub struct Worded<'a>(pub &'a RouteKey, pub &'a Path);
 

@@ -37,7 +37,7 @@ fn interface(topology: &Topology, id: InterfaceId) -> (NodeId, IfName) {
     (interface.node, interface.name.clone())
 }
 
-/// Every silent hop results from Azure routers that check source addresses.
+/// The nodes that check the source of each packet: Azure's routers. These checks cause every silent hop.
 fn asking_nodes(topology: &Topology) -> impl Iterator<Item = NodeId> {
     let nodes = topology.nodes.iter().zip((0..).map(NodeId));
     nodes

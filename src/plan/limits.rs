@@ -9,8 +9,8 @@ use crate::topology::{Capacity, InterfaceKind, Node, NodeId, Topology};
 /// tunnel's MTU is 1400).
 const DEVICE_MTU: u16 = 1400;
 
-/// The same for an Azure VPN gateway. None has been seen to report a packet as too big: it fragments the encrypted
-/// packet instead.
+/// The same for an Azure VPN gateway. No Azure gateway was observed to report a packet as too big: it fragments the
+/// encrypted packet instead.
 const GATEWAY_MTU: u16 = 1500;
 
 /// The largest TCP segment in a tunnel (vpn-gateway-about-vpn-devices).

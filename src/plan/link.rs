@@ -1,4 +1,4 @@
-//! What a plan creates that packets pass: interfaces, links and tunnels.
+//! Interfaces, links and tunnels of a plan.
 
 use std::net::Ipv4Addr;
 

@@ -1,7 +1,7 @@
 //! What a plan creates in one node.
 //!
 //! Only routes have the node's id, for the difference between two states of all routes. The plan holds its nodes by id,
-//! so that everything else of two nodes of two plans is compared without regard to their ids.
+//! so everything else in two nodes can be compared without their ids.
 
 use std::net::Ipv4Addr;
 
@@ -23,7 +23,7 @@ pub type Setting = (&'static str, &'static str);
 pub struct NodePlan {
     /// Its name.
     pub name: NodeName,
-    /// The settings of its namespace, whose loopback is up. Empty for a node that is there and keeps its settings.
+    /// The settings of its namespace, whose loopback is up. Empty for an existing node that keeps its settings.
     pub settings: Vec<Setting>,
     /// Its bridges.
     pub bridges: Vec<InterfacePlan>,
@@ -37,8 +37,8 @@ pub struct NodePlan {
     pub routes: Vec<(RouteKey, Path)>,
 }
 
-/// An entry of a node in a table of the kernel, or the settings of a port. One request adds it. Entries are removed by
-/// one request each, and the kernel lists them; the settings go with the port.
+/// An entry of a node in a table of the kernel, or the settings of a port. One request adds or removes an entry, and
+/// the kernel lists entries; a port's settings are removed with the port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entry {
     /// Isolates a bridge's port: no learning, no flooding.
@@ -80,9 +80,9 @@ pub enum Entry {
         /// The table.
         table: u32,
     },
-    /// Makes the node check the source of every single packet. The kernel checks packets that it receives together, for
-    /// one destination, only once, unless the namespace has a routing rule of its own (Linux 5.6, `ip_route_use_hint`).
-    /// So it gets a rule that changes nothing.
+    /// Makes the node check the source of every packet. Of packets that the kernel receives together for one
+    /// destination, it checks only the first, unless the namespace has a routing rule of its own (Linux 5.6,
+    /// `ip_route_use_hint`). So the namespace gets a rule that changes nothing.
     AskEachSource,
 }
 
@@ -101,7 +101,8 @@ pub enum RuleSelector {
 }
 
 impl Entry {
-    /// The interface that the entry is on, and goes with. A rule names its interface, and stays without it.
+    /// The entry's interface, with which the kernel removes the entry. `None` for a rule: it stays when its interface
+    /// is removed.
     #[must_use]
     pub const fn on(&self) -> Option<&IfName> {
         match self {
@@ -128,7 +129,7 @@ pub struct Limit {
 }
 
 impl NodePlan {
-    /// A node that is there, of which nothing is created.
+    /// An existing node in which nothing is created.
     #[must_use]
     pub const fn unchanged(name: NodeName) -> Self {
         Self {

@@ -62,7 +62,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Its place among the operations of a plan: what it needs comes earlier. Links and tunnels are in the order of
+    /// Its place among the operations of a plan: after everything that it needs. Links and tunnels are in the order of
     /// their ids, and the others of one place in the order of their nodes.
     fn place(&self) -> (u8, usize) {
         let place = match self {
@@ -91,7 +91,7 @@ impl Operation<'_> {
         (place, 0)
     }
 
-    /// When it is undone: what is on an interface before the interface, and a bridge after its ports.
+    /// When it is undone: entries of an interface before the interface, and a bridge after its ports.
     fn undone(&self) -> u8 {
         match self {
             Self::Namespace(..)

@@ -6,7 +6,7 @@ use crate::units::Ttl;
 
 /// Settings of every node. A new namespace copies some values from the host's, so every relevant one is set.
 const EVERYWHERE: &[Setting] = &[
-    // Silence is part of what is modelled, so it must never come from a rate limit. An empty mask
+    // Silent hops are modelled, so silence must never come from a rate limit. An empty mask
     // exempts every kind of ICMP message from all of them.
     ("ipv4/icmp_ratemask", "0"),
     // A flow is defined as in Azure's fabric: addresses, protocol and ports.
@@ -28,7 +28,7 @@ const OUTSIDE_AZURE: &[Setting] = &[
     ("ipv4/conf/default/rp_filter", "0"),
 ];
 
-/// The initial TTL of a node's own packets, which its role says.
+/// The initial TTL of a node's own packets, by its role.
 const FROM_ROUTERS: &[Setting] = &[("ipv4/ip_default_ttl", "255")];
 const FROM_MACHINES: &[Setting] = &[("ipv4/ip_default_ttl", "64")];
 

@@ -1,4 +1,4 @@
-//! Plans for people: one operation per line, in the words of `ip`.
+//! Plans as text: one operation per line, in the syntax of `ip`.
 
 use std::fmt;
 
@@ -225,7 +225,7 @@ impl Shown<'_> {
     }
 }
 
-/// A route in the words of `ip route`; `within` follows the destination.
+/// A route as `ip route` prints it; `within` follows the destination.
 pub(super) fn route(
     f: &mut fmt::Formatter<'_>,
     key: &RouteKey,

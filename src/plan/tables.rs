@@ -24,8 +24,8 @@ pub(super) fn numbered(table: &Table) -> impl Iterator<Item = (Option<u32>, &[Ro
     iter::once((None, &*table.routes)).chain(nics)
 }
 
-/// The rules by which a machine with several network interfaces answers on the one that was asked, as Azure needs it
-/// (virtual-machines/linux/multiple-nics).
+/// The rules by which a machine with several network interfaces answers through the interface that received the
+/// request, as Azure needs it (virtual-machines/linux/multiple-nics).
 pub(super) fn rules(topology: &Topology, node: NodeId) -> Vec<Entry> {
     let nics: Vec<InterfaceId> = topology.nics(node).map(|(id, _)| id).collect();
     if nics.len() < 2 {
@@ -39,7 +39,7 @@ pub(super) fn rules(topology: &Topology, node: NodeId) -> Vec<Entry> {
     rules.collect()
 }
 
-/// What sends one tunnel's packets, in one direction, over the link with their delay.
+/// The rule and routes that send one tunnel's packets, in one direction, over the link with their delay.
 pub(super) struct TimedWay {
     pub(super) node: NodeId,
     pub(super) entries: [Entry; 2],

@@ -1,4 +1,4 @@
-//! The operations that build a lab, as text, and what must be true of every plan.
+//! The operations that build a lab, as text, and the properties of every plan.
 
 mod change;
 mod links;
@@ -17,7 +17,7 @@ use crate::names::IfName;
 use crate::routing::{Failures, solve};
 use crate::topology::{InterfaceKind, LinkId, Mac, Role, Topology};
 
-/// A pair of peered networks and a pair of hosts, which have nothing to do with each other.
+/// A pair of peered networks and a pair of hosts, which are not connected to each other.
 const SMALL: &str = "\
 name: small
 virtualNetworks:
@@ -51,7 +51,7 @@ fn planned(text: &str) -> (Topology, Plan) {
     (topology, plan)
 }
 
-/// Both labs, for what must be true of every plan.
+/// Both labs, for the properties of every plan.
 fn plans() -> [(Topology, Plan); 2] {
     [planned(SMALL), planned(HUB_SPOKE)]
 }

@@ -19,12 +19,12 @@ pub struct Update {
     pub kept: Vec<Option<NodeId>>,
     /// The links and tunnels that stay: their ids in the old plan, and in the new one.
     pub kept_links: BTreeMap<LinkId, LinkId>,
-    /// Nodes of the old plan that are removed.
+    /// The removed nodes of the old plan.
     pub gone: Vec<NodeId>,
-    /// The part of the old plan that is undone in nodes that stay. What is on an interface goes with it, and a link goes
-    /// with either of its nodes: the kernel would delay the removal of the end that stays.
+    /// The part of the old plan that is removed in nodes that stay. An interface's entries are removed with it, and a
+    /// link with either of its nodes: the kernel would delay the removal of the other end.
     pub removed: Plan,
-    /// The part of the new plan that is done, without routes and filters.
+    /// The part of the new plan that is created, without routes and filters.
     pub added: Plan,
     /// Nodes of the new plan whose filters are replaced, each with all of its filters.
     pub filters: BTreeMap<NodeId, Vec<Filter>>,
@@ -35,8 +35,8 @@ pub struct Update {
 }
 
 impl Update {
-    /// From `old` to `new`. New interfaces get indexes from `first_index` on, or from a lab's first one if that is
-    /// higher: a lab without nodes has none, and the lowest belong to loopback and other interfaces.
+    /// From `old` to `new`. New interfaces get indexes from `first_index` on, but never below a lab's first index: a
+    /// lab without nodes has no interface, and the lowest indexes belong to loopback and other interfaces.
     #[must_use]
     pub fn between(old: &Plan, new: &Plan, first_index: u32) -> Self {
         let nodes = Nodes::of(old, new);
@@ -79,7 +79,7 @@ impl Update {
             .collect()
     }
 
-    /// Whether at most routes differ.
+    /// Whether the plans differ in routes only, or not at all.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.gone.is_empty()
@@ -169,7 +169,7 @@ impl Nodes {
         })
     }
 
-    /// The interfaces of the old plan that do not stay, in nodes that do.
+    /// The removed interfaces of the old plan, in nodes that stay.
     fn interfaces_that_go(&self, old: &Plan, new: &Plan, kept: &BTreeMap<LinkId, LinkId>) -> Plan {
         let mut part = old.without_content();
         part.links = self.links_that_go(&old.links, kept);
@@ -181,7 +181,7 @@ impl Nodes {
         part
     }
 
-    /// The links of the old plan that do not stay, except those between two nodes that are gone.
+    /// The removed links of the old plan, except those between two removed nodes.
     fn links_that_go<T: Joining + Clone>(
         &self,
         links: &[T],
@@ -195,7 +195,7 @@ impl Nodes {
             .collect()
     }
 
-    /// The interfaces of the new plan that the old one lacks, and all else of new nodes.
+    /// The interfaces that only the new plan has, and everything else in new nodes.
     fn interfaces_that_come(
         &self,
         old: &Plan,
@@ -289,7 +289,7 @@ impl Entry {
 }
 
 impl NodePlan {
-    /// Puts into `part` what the node must get beside interfaces, if it was `before`.
+    /// Adds to `part` what the node needs besides interfaces, if it was `before`.
     fn comes(&self, before: &Self, is_fresh: impl Fn(&IfName) -> bool, part: &mut Self) {
         let there: BTreeSet<&Entry> = before.entries.iter().collect();
         let entries = self.entries.iter();
@@ -304,15 +304,15 @@ impl NodePlan {
         }
     }
 
-    /// Puts into `part` what must be undone beside interfaces, if the node becomes `after`.
+    /// Adds to `part` what must be removed besides interfaces, if the node becomes `after`.
     fn goes(&self, after: &Self, is_lost: impl Fn(&IfName) -> bool, part: &mut Self) {
         let stays: BTreeSet<&Entry> = after.entries.iter().collect();
         let entries = self.entries.iter();
-        // Everything on an interface goes with it.
+        // Entries on a removed interface are removed with it.
         let goes = |one: &&Entry| !stays.contains(one) && !one.on().is_some_and(&is_lost);
         part.entries = entries.filter(goes).cloned().collect();
         let limits = self.limits.iter();
-        // A limit's filters to its own devices are removed with these, whatever happens to the interfaces.
+        // Removing a limit's devices also removes its filters on interfaces that stay.
         let goes =
             |one: &&Limit| !after.limits.contains(one) || one.interfaces.iter().any(&is_lost);
         part.limits = limits.filter(goes).cloned().collect();
@@ -320,7 +320,7 @@ impl NodePlan {
 }
 
 impl Plan {
-    /// The same nodes, with nothing in or between them.
+    /// The same nodes, without content and links.
     fn without_content(&self) -> Self {
         let nodes = self.nodes.iter();
         Self {

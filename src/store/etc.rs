@@ -22,7 +22,7 @@ pub struct EtcView {
 }
 
 impl Folder {
-    /// The files that nodes see in /etc, by the name of their folder.
+    /// The path of a folder of /etc files.
     #[must_use]
     pub fn etc(&self, folder: &str) -> PathBuf {
         self.path.join(folder)

@@ -1,8 +1,8 @@
 //! The lock of a lab, and its holder.
 //!
 //! Each holder of a lab's lock also holds the root directory's lock, shared with all others, so that the root directory
-//! and what labs created outside it stay while anybody may need them. A lock ends with its holder, and the kernel
-//! reports who that is: nothing is stored that could be out of date.
+//! and what labs created outside it stay while a lab may need them. A lock ends with its holder, and the kernel reports
+//! who that is: nothing is stored that could be out of date.
 //!
 //! A process that starts another may pass its lock on: both hold it then, and it ends with the last of them.
 
@@ -32,15 +32,15 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 /// How this process waits for locks held by others.
 #[derive(Debug, Clone, Copy)]
 pub struct Wait {
-    /// How long.
+    /// The longest wait.
     pub limit: Duration,
-    /// Who gets the message about the wait.
+    /// Receives the message about the wait.
     pub tell: fn(&str),
 }
 
 static WAIT: OnceLock<Wait> = OnceLock::new();
 
-/// Sets how this process waits for locks. It holds for all of them; only the first call counts.
+/// Sets how this process waits for locks. It applies to all locks; only the first call counts.
 pub fn set_lock_wait(wait: Wait) {
     let _ = WAIT.set(wait);
 }
@@ -49,7 +49,7 @@ pub fn set_lock_wait(wait: Wait) {
 #[derive(Debug)]
 pub struct Lock {
     folder: File,
-    /// Released last: nobody sweeps before.
+    /// Released last, so that no sweep runs before.
     _root: File,
 }
 
@@ -121,9 +121,9 @@ impl Lock {
         self.folder.try_clone()
     }
 
-    /// Releases the lock, for all who share it.
+    /// Releases the lock, for all processes that share it.
     pub fn end(self) {
-        // If it is not released now, it is when the last holder closes it.
+        // If this fails, the lock ends when the last holder closes it.
         let _ = self.folder.unlock();
     }
 
@@ -135,7 +135,7 @@ impl Lock {
 }
 
 impl Folder {
-    /// Creates the folder if necessary, and takes its lock. Waits for its holder.
+    /// Creates the folder if necessary, and takes its lock. Waits while another process holds it.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl Folder {
         }
     }
 
-    /// Takes the lock of an existing folder; `None` if it does not exist. Waits for its holder.
+    /// Takes the lock of an existing folder; `None` if it does not exist. Waits while another process holds it.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl Folder {
         }
     }
 
-    /// Waits until nobody holds the lock. Returns whether somebody did.
+    /// Waits until no process holds the lock. Returns whether it had to wait.
     ///
     /// # Errors
     ///
@@ -280,7 +280,7 @@ struct Waiting {
     reason = "the kernel has no event for a lock that becomes free, but to wait in line for it"
 )]
 impl Waiting {
-    /// The remaining time that this process waits for locks.
+    /// A wait with this process's limit.
     fn begin() -> Self {
         let limit = WAIT.get().map_or(LOCK_PATIENCE, |wait| wait.limit);
         Self::up_to(limit)
@@ -300,14 +300,14 @@ impl Waiting {
         }
     }
 
-    /// Returns when it is time for the next attempt.
+    /// Sleeps until the next attempt; fails after the limit.
     fn again(&mut self, folder: &Folder) -> Result<(), StoreError> {
         self.has_waited = true;
         let waited = self.began.elapsed();
         if waited >= self.limit {
             return Err(StoreError::Locked {
                 lab: folder.lab.clone(),
-                // A caller that does not wait does not need the name, for which all processes are searched.
+                // A caller that does not wait does not need the holder: finding it searches all processes.
                 holder: (!self.limit.is_zero()).then(|| folder.holder()).flatten(),
                 waited: self.limit,
             });
@@ -351,7 +351,7 @@ fn share(file: &File) -> io::Result<()> {
     }
 }
 
-/// Whether a path still leads to a file.
+/// Whether a path still refers to an open file.
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     let identity = |data: fs::Metadata| (data.dev(), data.ino());
     match (file.metadata(), fs::metadata(path)) {

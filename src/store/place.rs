@@ -21,13 +21,13 @@ pub fn root() -> PathBuf {
     }
 }
 
-/// The place of a user's folders: the same for all of the user's processes, whatever their environment.
+/// The place of a user's folders: the same for all of the user's processes, independent of their environment.
 fn of_user(user: u32, is_folder: impl Fn(&Path) -> bool) -> PathBuf {
     let own = PathBuf::from(format!("/run/user/{user}"));
     if is_folder(&own) {
         own.join("netns-lab")
     } else {
-        // Nobody has logged in as that user: a service, or `su`.
+        // The user has not logged in: a service, or `su`.
         PathBuf::from(format!("/tmp/netns-lab-{user}"))
     }
 }
@@ -58,8 +58,8 @@ pub(super) fn make_root() -> Result<PathBuf, StoreError> {
     }
 }
 
-/// Whether a directory belongs to the calling user and nobody else may write to it. The content of any other directory
-/// cannot be trusted.
+/// Whether a directory belongs to the calling user and no other user may write to it. The content of any other
+/// directory cannot be trusted.
 pub(super) fn is_own(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|data| is_owned(&data))
 }

@@ -59,7 +59,7 @@ pub(super) fn holds(pid: u32, folder: &Path) -> bool {
     })
 }
 
-/// The fields of `proc_pid_stat(5)` after the name, the state first; `None` for a process that has ended.
+/// The fields of `proc_pid_stat(5)` after the name, the state first; empty for a process that has ended.
 fn stat(pid: u32) -> String {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(") ").next().unwrap_or_default().to_owned()

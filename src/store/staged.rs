@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::store::{EtcView, Folder, Record, StoreError, failed};
 
-/// A record and /etc files, written beside those in force, so that a full or read-only file system fails before the
+/// A record and /etc files, written beside the current ones, so that a full or read-only file system fails before the
 /// running lab is touched. They are removed when dropped.
 #[derive(Debug)]
 pub struct Staged {
@@ -16,11 +16,11 @@ pub struct Staged {
 }
 
 impl Folder {
-    /// Writes a record and the nodes' /etc files beside those in force.
+    /// Writes a record and the nodes' /etc files beside the current ones.
     ///
     /// # Errors
     ///
-    /// Errors of the file system; nothing of them is left then.
+    /// Errors of the file system; none of the new files is left then.
     pub fn stage(&self, record: &Record, views: &[EtcView]) -> Result<Staged, StoreError> {
         let [new, old] = [self.record().with_extension("new"), self.record()];
         let etc = self.path.join("etc.new");
@@ -47,8 +47,8 @@ impl Folder {
 }
 
 impl Staged {
-    /// Puts the files in force. A file in /etc keeps its inode if possible, so that running programs in a node see its
-    /// new text.
+    /// Replaces the current files by the new ones. A file in /etc keeps its inode if possible, so that running programs
+    /// in a node see its new text.
     ///
     /// # Errors
     ///

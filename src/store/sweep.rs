@@ -12,7 +12,7 @@ use crate::store::etc::ETC_NETNS;
 use crate::store::lock::is_at;
 use crate::store::{Folder, StoreError, failed, root};
 
-/// The name of a marker for the directories outside the root directory that a lab created.
+/// The names of markers for directories outside the root directory that a lab created.
 const MADE_RUN_NETNS: &str = ".made-run-netns";
 pub(super) const MADE_ETC_NETNS: &str = ".made-etc-netns";
 
@@ -31,7 +31,7 @@ pub(super) fn mark(marker: &str) -> Result<(), StoreError> {
 }
 
 /// After the last lab: removes the root directory, and the directories outside it that labs created. `remove_run_netns`
-/// removes the one that the kernel has mounted.
+/// removes /run/netns, which is a mount.
 ///
 /// Does nothing while a lab exists or the lock of one is held: its holder sweeps at the end. The next sweep completes
 /// an interrupted one.
@@ -51,7 +51,7 @@ pub fn sweep(remove_run_netns: impl FnOnce() -> io::Result<()>) -> io::Result<()
     remove_if_empty(&root())
 }
 
-/// The lock of the root directory; `None` if others hold it, or if the directory does not exist.
+/// The lock of the root directory; `None` if other processes hold it, or if the directory does not exist.
 fn alone() -> io::Result<Option<Flock<File>>> {
     let path = root();
     let root = match File::open(&path) {

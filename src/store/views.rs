@@ -19,7 +19,7 @@ const RESOLV: (&str, &str) = (
     "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
 );
 
-/// The folder of the files for nodes that see every address as one node's only.
+/// The folder of the files for nodes that see no owner of an ambiguous address.
 const FOLDER: &str = "etc";
 
 /// The owner of each ambiguous address, as some nodes see it, sorted by address.
@@ -58,7 +58,7 @@ fn nodes_by_view(topology: &Topology) -> BTreeMap<View, Vec<NodeId>> {
     nodes
 }
 
-/// The view of nodes that see an owner of an ambiguous address is named after the first of them.
+/// The folder of a view. If it has an owner of an ambiguous address, it is named after its first node.
 fn folder(topology: &Topology, view: &View, nodes: &[NodeId]) -> String {
     let is_common = view.iter().all(Option::is_none);
     let first = nodes.first().filter(|_| !is_common);
@@ -68,7 +68,7 @@ fn folder(topology: &Topology, view: &View, nodes: &[NodeId]) -> String {
     )
 }
 
-/// The addresses whose owner depends on the node that looks.
+/// The addresses whose owner differs between nodes.
 fn ambiguous(topology: &Topology) -> Vec<Ipv4Addr> {
     let shared = topology.shared_addresses.keys().copied();
     shared

@@ -1,7 +1,7 @@
 //! The callers of a supervisor: its connections, and the one line read from each.
 //!
-//! Callers are served concurrently. One that sends nothing, or no end of line, delays nobody and uses no more memory
-//! than the longest request.
+//! Callers are served concurrently. A caller that sends nothing, or no end of line, delays no other caller and uses no
+//! more memory than the longest request.
 
 use std::collections::VecDeque;
 use std::io;
@@ -19,7 +19,7 @@ use crate::supervisor::reserve::Reserve;
 /// How long a command may take to send its request, or to read the answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many may be sending at a time; beyond that, a new one closes the oldest.
+/// How many callers may be sending at a time; beyond that, a new one closes the oldest.
 const MOST_SPEAKING: usize = 64;
 
 /// How long no connection is accepted after the system ran out of resources.
@@ -50,7 +50,7 @@ impl Callers {
         }
     }
 
-    /// Reserves descriptors for callers.
+    /// Sets the descriptors that are reserved for callers.
     pub(super) fn keep(&mut self, reserve: Reserve) {
         self.reserve = reserve;
     }
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(line(&b"\"stop\"\nmore"[..]).await.unwrap(), b"\"stop\"\n");
     }
 
-    /// Many that send nothing, one that sends half a line, and one with a request.
+    /// Many callers that send nothing, one that sends half a line, and one with a request.
     async fn calling(path: &Path) -> io::Result<Vec<UnixStream>> {
         let mut all = Vec::new();
         for _ in 0..3 * MOST_SPEAKING {

@@ -10,11 +10,11 @@ use nix::unistd::{close, setsid};
 /// The last descriptor that the command passed on purpose: the standard streams.
 const LAST_STREAM: i32 = 2;
 
-/// The umask of a supervisor, whatever that of the user: no write permission for others.
+/// The umask of a supervisor, regardless of the user's: no write permission for others.
 const MASK: Mode = Mode::S_IWGRP.union(Mode::S_IWOTH);
 
-/// Drops what came from the command: its terminal, its umask and its open files. Otherwise a lock, or a pipe that
-/// somebody reads to its end, would stay open while the lab is up.
+/// Drops everything inherited from the command: its terminal, its umask and its open files. Otherwise a lock, or a pipe
+/// that another process reads to its end, would stay open while the lab is up.
 ///
 /// Must be called before this process opens anything.
 ///

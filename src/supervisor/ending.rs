@@ -1,6 +1,6 @@
 //! How a supervisor learns that it must end, or that the command that started it has ended.
 //!
-//! On a signal it removes the lab and ends, as `lab down` does. While it builds a lab, it does so too if the waiting
+//! On a signal it removes the lab and ends, as `lab down` does. While it builds a lab, it does the same if the waiting
 //! command ends: a lab must not appear after its command was killed.
 
 use std::io;
@@ -72,7 +72,7 @@ impl<'a> Ending<'a> {
         }
     }
 
-    /// The lab's lock; `None` if somebody else holds it.
+    /// The lab's lock; `None` if another process holds it.
     pub(super) fn lock(&self) -> Result<Option<Lock>, StoreError> {
         self.folder.try_lock()
     }

@@ -1,6 +1,6 @@
 //! Why a supervisor cannot do what a command asks: one line, with the reason below.
 //!
-//! A command gets the lines alone, so that this type never leaves the process.
+//! A command receives only the lines; this type never leaves the process.
 
 use std::io;
 
@@ -14,10 +14,10 @@ use crate::wire::WireError;
 /// Why a supervisor cannot do what a command asks.
 #[derive(Debug, thiserror::Error)]
 pub enum SupervisorError {
-    /// What commands do as well.
+    /// Errors that commands share.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// Nothing carries the lab's tunnels or delays as was asked.
+    /// No backend can carry the lab's tunnels or delays as requested.
     #[error(transparent)]
     Backend(#[from] NoBackend),
     /// The kernel.
@@ -75,7 +75,7 @@ pub enum SupervisorError {
     /// The lab's record cannot be read, so that a change cannot be reverted.
     #[error("its record is gone")]
     NoRecord,
-    /// Differences from the lab file, which one repair did not end.
+    /// Differences from the lab file that remain after one repair.
     #[error(
         "the lab differs from its file, and the difference could not be repaired: `lab down` and `lab up` rebuild it: {}",
         .0.join(": ")

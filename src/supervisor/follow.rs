@@ -129,7 +129,7 @@ impl Follower {
         self.live_lab.is_none()
     }
 
-    /// Whether another file has the plan by which the lab is built.
+    /// Whether another file results in the plan by which the lab is built.
     pub(super) fn is_as(&self, lab: &Lab) -> bool {
         let live_lab = self.live_lab.as_ref();
         live_lab.is_some_and(|live_lab| *live_lab.plan() == lab.plan)
@@ -199,7 +199,7 @@ impl Follower {
             LinkAction::Healed => self.heal(links.clone()).await,
         };
         if let Err(error) = carried_out {
-            // The changes that were made still have their consequences.
+            // The changes made so far still take effect.
             self.follow().await;
             return Answer::Refused(reasons(&error));
         }

@@ -1,7 +1,7 @@
 //! A running lab: what builds it, changes it and keeps its routes up to date.
 //!
-//! All of this is state of the supervisor's process: open interfaces, tunnels, wires, and what is known of the kernel's.
-//! Commands see none of it; they send messages of [`control`](crate::control).
+//! All of this is state of the supervisor's process: open interfaces, tunnels, wires, and the known state of the
+//! kernel. Commands see none of it; they send messages of [`control`](crate::control).
 
 mod apply;
 mod build;

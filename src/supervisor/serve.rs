@@ -85,7 +85,7 @@ pub(super) async fn serve(
                     tell_of_end(&stream);
                     return End::Told(stream);
                 }
-                // The sender has ended.
+                // The sending process has ended.
                 Err(_) => continue,
             },
             // A connection that stays open must not use the last descriptors.
@@ -100,7 +100,7 @@ pub(super) async fn serve(
     }
 }
 
-/// Handles requests with one answer. An answer that nobody reads is no error.
+/// Handles requests with one answer. An unread answer is no error.
 async fn answer(
     data_plane: &mut DataPlane,
     follower: &mut Follower,
@@ -132,9 +132,9 @@ async fn answer(
     let _ = tell(&mut stream, &answer).await;
 }
 
-/// Tells the command that asked for the end that the supervisor no longer changes its lab.
+/// Reports to the stopping command that the supervisor no longer changes its lab.
 fn tell_of_end(mut stream: &std::os::unix::net::UnixStream) {
-    // A command that has ended waits for nothing.
+    // If the command has ended, no process waits for this byte.
     let _ = stream.write_all(b"\n");
 }
 
@@ -153,11 +153,11 @@ fn moment(follower: &mut Follower, orders: usize) -> Moment {
 async fn tell(stream: &mut UnixStream, answer: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
-    // A reader that does not read must not delay the others.
+    // A client that does not read must not delay the others.
     timeout(PATIENCE, stream.write_all(&line)).await?
 }
 
-/// Changes the lab as an order says, if it is this lab and complete.
+/// Carries out an order, if it is for this lab and the lab is complete.
 async fn up(data_plane: &mut DataPlane, follower: &mut Follower, order: Order) -> Started {
     let mut watch = Stopwatch::start();
     let source = Source {

@@ -55,7 +55,7 @@ pub fn supervise(lab: &LabName) -> io::Result<()> {
         Ok(begun) => begun,
         Err(refusal) => {
             let _ = engine::release(&folder, lock);
-            // If the command has ended, nobody reads the report.
+            // If the command has ended, the report is not read.
             let _ = report(&refusal.told());
             return Ok(());
         }
@@ -101,7 +101,7 @@ impl Refusal {
     }
 }
 
-/// Makes this process a supervisor, and reads its order. It touches no lab yet.
+/// Makes this process a supervisor, and reads its order. It does not touch a lab yet.
 fn begin(folder: &Folder, watch: &mut Stopwatch) -> Result<(Runtime, Lab, Choice), Refusal> {
     let system = |action: &str, source| Refusal::Failed(SupervisorError::system(action, source));
     // Messages of libraries before there is a log are useless, and would be written to the lock.
@@ -179,8 +179,8 @@ async fn build_and_listen(
     })
 }
 
-/// Reports that the lab is up, and serves it until a request ends it. The lock is held until the report was read: if the
-/// command was killed, the lab is removed before anybody else can see it.
+/// Reports that the lab is up, and serves it until a request ends it. The lock is held until the report was read: if
+/// the command was killed, the lab is removed before another command can see it.
 fn stay(
     runtime: Runtime,
     attended: Attended,
@@ -206,7 +206,7 @@ fn stay(
     drop((callers, follower, data_plane));
     drop(runtime);
     match end {
-        // The command that asked for the end waits for the close of this stream: it comes last.
+        // The command that requested the end waits until this stream closes: it is closed last.
         End::Told(asker) => drop(asker),
         End::Signal(Some(lock)) => engine::undo(folder, lock).map_err(io::Error::other)?,
         End::Signal(None) => {}
@@ -238,7 +238,7 @@ fn listen(folder: &Folder) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Reports the result, and closes standard output. Fails if nobody reads it.
+/// Reports the result, and closes standard output. Fails if the report is not read.
 fn report(started: &Started) -> io::Result<()> {
     let mut output = io::stdout();
     let said = writeln!(output, "{}", serde_json::to_string(started)?);

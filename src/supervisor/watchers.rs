@@ -1,7 +1,7 @@
 //! Watchers of a lab: connections on which every change is reported.
 //!
-//! Each has a task of its own, so that one that does not read delays nobody. A watcher that falls behind is closed, and
-//! may connect again.
+//! Each watcher has its own task, so that one that does not read delays no other. A watcher that falls behind is
+//! closed, and may connect again.
 
 use std::sync::Arc;
 
@@ -95,7 +95,7 @@ async fn write(mut stream: UnixStream, first: Line, mut further: Receiver<Line>)
                 Ok(line) => line,
                 Err(_) => return,
             },
-            // The only thing expected of a watcher is that it ends.
+            // A watcher sends nothing: this wait returns when it closes the connection.
             _ = stream.ready(Interest::READABLE) => return,
         };
     }

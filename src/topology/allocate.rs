@@ -29,8 +29,8 @@ pub(crate) struct Allocations {
 }
 
 impl Allocations {
-    /// A link-local address (RFC 3927) for an end of a link whose addresses nobody advertises, as a host prefix. A
-    /// network has 16,126 of them; beyond that they are assigned twice, which only unadvertised links allow.
+    /// A link-local address (RFC 3927) for an end of a link whose addresses are not advertised, as a host prefix. A
+    /// network has 16,126 of them; beyond that, addresses repeat, which is safe only on unadvertised links.
     pub(crate) fn link_local(&mut self, owner: &str) -> Ipv4Net {
         let first = u64::from(FIRST_LINK_LOCAL.to_bits());
         let from = hash(owner) % LINK_LOCALS;

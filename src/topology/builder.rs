@@ -1,4 +1,4 @@
-//! Makes a topology, part by part.
+//! Builds a topology, part by part.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::{iter, net::Ipv4Addr, time::Duration};
@@ -16,10 +16,10 @@ use crate::units::Impairment;
 /// The node that holds every virtual network's bridge.
 pub(crate) const FABRIC: &str = "azure";
 
-/// The node at which public addresses meet.
+/// The node that connects all public addresses.
 pub(crate) const INTERNET: &str = "internet";
 
-/// A topology under construction. It is made from a source, which only those know who make it.
+/// A topology under construction. Only the code that fills it knows the type of its source.
 pub(crate) struct Builder<S> {
     pub(crate) source: S,
     pub(crate) topology: Topology,
@@ -191,8 +191,8 @@ impl<S> Builder<S> {
         id
     }
 
-    /// Two nodes may be joined by several links, and a peering may have the name of a connection: the second one gets a
-    /// number.
+    /// Two nodes may have several links between them, and a peering may have the name of a connection: a repeated name
+    /// gets a number.
     fn free_link_name(&mut self, wanted: &str) -> String {
         let numbered = (2_u32..).map(|number| format!("{wanted}-{number}"));
         let name = iter::once(wanted.to_owned())
@@ -224,7 +224,7 @@ impl<S> Builder<S> {
         id
     }
 
-    /// Adds a new interface to a segment, by a wire to a port of the segment's bridge. The port is called like the
+    /// Adds a new interface to a segment, by a wire to a port of the segment's bridge. The port has the name of the
     /// interface's node.
     pub(crate) fn attach(
         &mut self,

@@ -12,7 +12,7 @@ use crate::topology::model::{InterfaceId, InternetPath, LinkId, NodeId, Role};
 pub(crate) struct Crossing<'a> {
     /// The tunnel's link.
     pub(crate) tunnel: &'a str,
-    /// The round-trip time; `None` for as fast as the machine.
+    /// The round-trip time; zero means no delay beyond the machine's own.
     pub(crate) round_trip_time: Duration,
     /// Whether its path is a separate link although it has no delay.
     pub(crate) is_apart: bool,

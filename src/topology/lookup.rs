@@ -237,8 +237,8 @@ impl Topology {
         self.domains.get(node.0).copied().flatten()
     }
 
-    /// Every member that an interface on a segment reaches: those of its own segment and, on a virtual network, those
-    /// that peered networks show. The interface itself is left out.
+    /// Every member that an interface on a segment reaches, except itself: those of its own segment and, on a virtual
+    /// network, those that peered networks show.
     pub fn reachable_on(
         &self,
         segment: SegmentId,
@@ -280,7 +280,7 @@ impl Topology {
     }
 
     /// Whether a network shows one of its addresses to a peered one. A network that uses another's gateways reaches
-    /// these, whatever else it sees.
+    /// them, even if the peering hides their subnet.
     fn shows(&self, own: SegmentId, to: SegmentId, address: Ipv4Addr) -> bool {
         let networks = [own, to].map(|segment| self.segment(segment).vnet);
         let [Some(own), Some(to)] = networks else {
@@ -299,7 +299,7 @@ impl Topology {
     }
 
     /// The addresses for which an interface answers: its own and, for a node's first interface on a segment, those of
-    /// the node's loopback. Nobody answers for a load balancer's frontend.
+    /// the node's loopback. No interface answers for a load balancer's frontend.
     pub fn addresses_at(&self, id: InterfaceId) -> impl Iterator<Item = Ipv4Addr> {
         let interface = self.interface(id);
         let is_nic = self.nic(interface.node) == Some(id);

@@ -70,7 +70,7 @@ pub struct Topology {
     pub name: LabName,
     /// The lab's choice where Azure's documents disagree.
     pub semantics: Semantics,
-    /// Every session detects a failure at once, whatever its timers.
+    /// Every session detects a failure at once, regardless of its timers.
     pub converges_immediately: bool,
     /// Every machine and router: one namespace each.
     pub nodes: Vec<Node>,
@@ -105,14 +105,14 @@ pub struct Topology {
     /// Failures, with expectations during them.
     pub storyboards: Vec<Storyboard>,
     /// The routing domain of each node; `None` for the fabric and the internet. Empty if no address is used twice,
-    /// since nobody needs domains then.
+    /// since domains are not needed then.
     pub domains: Vec<Option<DomainId>>,
     /// The addresses that several nodes have, with all of them.
     pub shared_addresses: BTreeMap<Ipv4Addr, Vec<NodeId>>,
 }
 
 impl Topology {
-    /// A lab without anything in it.
+    /// An empty lab.
     pub(crate) fn empty(name: LabName, semantics: Semantics, converges_immediately: bool) -> Self {
         Self {
             name,
@@ -147,7 +147,7 @@ pub struct Expectation {
     pub from: NodeId,
     /// The machine that is probed.
     pub to: NodeId,
-    /// Who answers, in order, the last being the destination; `None` if nothing may come back.
+    /// The answering hops, in order, the last being the destination; `None` if no answer may come back.
     pub hops: Option<Vec<ExpectedHop>>,
 }
 
@@ -174,7 +174,7 @@ pub struct Storyboard {
 pub struct Step {
     /// Its name, which is also the name of this state in reports.
     pub name: NodeName,
-    /// Links that fail as an interface that goes down.
+    /// Links whose interfaces go down.
     pub fault: Vec<LinkId>,
     /// Links that become blackholes.
     pub blackhole: Vec<LinkId>,

@@ -45,8 +45,8 @@ impl Topology {
         self.interface(nic).addresses.first().map(Ipv4Net::addr)
     }
 
-    /// The routes of a machine's operating system, each with its outgoing interface, sorted by prefix. There are none through
-    /// interfaces that are down, for which `works` is false.
+    /// The routes of a machine's operating system, each with its outgoing interface, sorted by prefix. Interfaces that
+    /// are down, for which `works` is false, have none.
     #[must_use]
     pub fn os_routes(
         &self,
@@ -64,7 +64,7 @@ impl Topology {
                 |id: &InterfaceId| subnet(*id).is_some_and(|prefix| prefix.contains(&route.via));
             Some((route.prefix, working().find(is_there)?))
         });
-        // Of routes to one prefix, a static one is used before a connected one, and the first of several.
+        // Among routes to one prefix, static ones come before connected ones; otherwise the first one is used.
         let mut routes: Vec<_> = routes.chain(connected).chain(default).collect();
         routes.sort_by_key(|(prefix, _)| *prefix);
         routes.dedup_by_key(|(prefix, _)| *prefix);

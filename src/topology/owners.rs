@@ -1,5 +1,5 @@
-//! The owner of an address, as a node sees it: another routing domain may use the same address for another machine, and
-//! a network may hide some of its ranges from its peers.
+//! Finds the owner of an address, as seen from a node: another routing domain may use the same address for another
+//! machine, and a network may hide some of its ranges from its peers.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -12,7 +12,7 @@ use crate::topology::model::{NodeId, SiteId, Topology, VnetId};
 #[derive(Debug, Clone)]
 pub struct Owners(BTreeMap<Ipv4Addr, Vec<NodeId>>);
 
-/// The distance of an address from the node that looks it up.
+/// The distance between an address and the node that looks it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Nearness {
     /// It is the node's own.
@@ -88,8 +88,8 @@ impl Topology {
         all.find(|(_, own)| *own == address).map(|(node, _)| node)
     }
 
-    /// The other node with a node's address, as a third sees it: packets for the address go to that one, if to any.
-    /// `None` if the address is unambiguous.
+    /// The other node that receives packets for a node's address, as seen from a third node. `None` if the address is
+    /// unambiguous.
     #[must_use]
     pub fn taken_for(&self, from: NodeId, to: NodeId) -> Option<NodeId> {
         let address = self.node(to).address?;
@@ -98,7 +98,7 @@ impl Topology {
         nearest.filter(|node| *node != to)
     }
 
-    /// Whether an address belongs to one node as every node sees it.
+    /// Whether all nodes see the same owner of an address.
     #[must_use]
     pub fn is_unambiguous(&self, address: Ipv4Addr) -> bool {
         let Some(all) = self.shared_addresses.get(&address) else {
@@ -132,7 +132,7 @@ fn addresses(topology: &Topology) -> impl Iterator<Item = (NodeId, Ipv4Addr)> {
     interfaces.chain(loopbacks)
 }
 
-/// The nearest of some nodes with an address: the first of several equally near ones, but `None` for several in other
+/// The nearest node with an address: the first of several equally near ones, but `None` if there are several in other
 /// domains.
 fn nearest(
     topology: &Topology,
@@ -171,8 +171,8 @@ fn place(topology: &Topology, node: NodeId) -> Option<Place> {
     topology.network_of(node).map(Place::Network).or(site)
 }
 
-/// Whether anything outside a network may know one of its addresses: all of them if it has a gateway, otherwise those
-/// that it shows its peers.
+/// Whether an address of a network can be known outside it: every address if it has a gateway, otherwise those that it
+/// shows its peers.
 fn is_shown(topology: &Topology, vnet: VnetId, address: Ipv4Addr) -> bool {
     let network = topology.vnet(vnet);
     let mut halves = network.peerings.iter();

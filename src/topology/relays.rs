@@ -1,6 +1,5 @@
-//! The path of packets between the gateways of a network inside it. Their BGP sessions are routed like any other
-//! traffic, so a user-defined route on the `GatewaySubnet` leads them through an appliance
-//! (virtual-networks-udr-overview).
+//! The path of packets between the gateways of a network. Their BGP sessions are routed like any other traffic, so a
+//! user-defined route on the `GatewaySubnet` sends them through an appliance (virtual-networks-udr-overview).
 
 use std::net::Ipv4Addr;
 
@@ -16,14 +15,14 @@ enum Step {
     Through(NodeId),
     /// To one of several machines behind a load balancer.
     AnyOf(NodeId),
-    /// Nowhere.
+    /// Dropped.
     Lost,
 }
 
 impl Topology {
-    /// The machines that packets from a gateway's instance to an address of its network pass. `None` if the packets do
-    /// not arrive: a machine on the path does not forward them or has a route elsewhere, or a peering drops them.
-    /// Machines behind a load balancer are left out: a connection finds one that works and forwards.
+    /// The machines on the path from a gateway's instance to an address of its network. `None` if the packets do not
+    /// arrive: a machine on the path does not forward them or has another route, or a peering drops them. Machines
+    /// behind a load balancer are left out: a connection uses one that works and forwards.
     #[must_use]
     pub fn relays(
         &self,
@@ -53,7 +52,7 @@ impl Topology {
         }
     }
 
-    /// Whether a peering drops what a node sends to one in the peered network, where flags are taken at their word.
+    /// Whether a peering drops packets from one node to another in the peered network, with strict peering flags.
     fn is_kept_out(&self, from: NodeId, to: NodeId, is_forwarded: bool) -> bool {
         let networks = self.network_of(from).zip(self.network_of(to));
         networks.is_some_and(|(from, to)| self.keeps_out(from, to, is_forwarded))
@@ -133,7 +132,7 @@ impl Topology {
         found.map_or(Step::Lost, Step::Through)
     }
 
-    /// Whether a load balancer's frontend is on a network, or a peered one shows it.
+    /// Whether a load balancer's frontend is on a network, or on a peered one that shows it.
     fn is_seen_from(&self, vnet: VnetId, balancer: &LoadBalancer) -> bool {
         let shows =
             |peering: &Peering| peering.remote == balancer.vnet && peering.shows(balancer.frontend);

@@ -8,15 +8,14 @@ use crate::topology::model::{
     InterfaceId, LinkId, NodeId, Policy, Session, SessionEnd, SessionKind,
 };
 
-/// The hold timer of a BGP speaker, at Azure's gateways (vpn-gateway-vpn-faq) and at everybody who uses the same
-/// timers.
+/// The hold timer of BGP speakers: that of Azure's gateways (vpn-gateway-vpn-faq), and here of all others.
 const BGP_HOLD_TIME: Duration = Duration::from_mins(3);
 
 /// The detection time on a circuit's link: three times BFD's 300 ms (expressroute-bfd).
 const BFD: Duration = Duration::from_millis(900);
 
-/// The detection time between an MSEE and an `ExpressRoute` gateway, which do not use BFD with each other
-/// (expressroute-bfd): up to about a minute.
+/// The detection time between an MSEE and an `ExpressRoute` gateway, which do not use BFD (expressroute-bfd): up to
+/// about a minute.
 const GATEWAY_CONVERGENCE: Duration = Duration::from_mins(1);
 
 /// The dead peer detection time of IKE, for tunnels without BGP (vpn-gateway-vpn-faq).
@@ -72,7 +71,7 @@ impl<S> Builder<S> {
     }
 }
 
-/// Every pair of them, in order.
+/// All pairs, in order.
 pub(crate) fn pairs(nodes: &[NodeId]) -> impl Iterator<Item = [NodeId; 2]> {
     nodes.iter().enumerate().flat_map(|(index, first)| {
         let others = nodes[index + 1..].iter();

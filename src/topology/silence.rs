@@ -1,4 +1,4 @@
-//! Addresses whose time exceeded messages (RFC 792) are dropped on the way back, although their nodes have a route to the sender.
+//! Addresses whose time exceeded messages (RFC 792) are dropped, although their nodes have a route to the sender.
 
 use std::net::Ipv4Addr;
 
@@ -10,13 +10,13 @@ use crate::topology::model::{
 };
 
 impl Topology {
-    /// The addresses from which no such answer leaves by an interface.
+    /// The addresses whose time exceeded messages do not leave through an interface.
     ///
-    /// Two kinds of interface keep answers back. One is a gateway's tunnel to a customer's device, where gateways show
-    /// in traces: a trace from the site has a silent hop there, unless the file gives the gateway an address inside
-    /// its tunnels (use-s2s-vpn-as-backup-for-expressroute-privatepeering). The other is an MSEE's way into a network
-    /// past its gateway (about-fastpath), where customer edges are silent: elsewhere the gateway drops what comes from
-    /// a circuit's link.
+    /// Two kinds of interface drop them. One is a gateway's tunnel to a customer's device, if gateways appear in
+    /// traces: a trace from the site shows a silent hop there, unless the file gives the gateway an address inside its
+    /// tunnels (use-s2s-vpn-as-backup-for-expressroute-privatepeering). The other is an MSEE's interface into a network
+    /// past its gateway (about-fastpath), if customer edges are silent: elsewhere the gateway drops packets from a
+    /// circuit's link.
     #[must_use]
     pub fn silenced_at(&self, interface: InterfaceId) -> Vec<Ipv4Addr> {
         let node = self.interface(interface).node;
@@ -30,7 +30,7 @@ impl Topology {
         }
     }
 
-    /// The addresses that the lab chose for a gateway's ends of such tunnels. The kernel answers from any of them where
+    /// The lab's own link-local addresses at a gateway's ends of such tunnels. The kernel answers from any of them if
     /// several tunnels lead to the same prefix.
     fn unshown(&self, node: NodeId) -> Vec<Ipv4Addr> {
         let tunnels = self.interfaces_of(node);
@@ -71,7 +71,7 @@ impl Topology {
             && self.sessions.iter().any(|session| is_way(session.kind))
     }
 
-    /// The addresses of the customer's edges on an MSEE's links, but for those that somebody advertises.
+    /// The addresses of the customer edges on an MSEE's links, except advertised ones.
     fn unadvertised_edges(&self, msee: NodeId) -> Vec<Ipv4Addr> {
         let sessions = self.sessions.iter();
         let links = sessions.filter(|session| {

@@ -30,7 +30,7 @@ use super::{
     underlay::{Datagram, Inbox},
 };
 
-/// Packets after which the other direction has its turn, some 0.2 ms.
+/// How many packets are handled before the other direction's: about 0.2 ms.
 const TURN: usize = 128;
 
 /// How often timers of sessions are checked, as in gotatun's own program.

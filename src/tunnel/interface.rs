@@ -146,7 +146,7 @@ impl Interface {
         Ok(())
     }
 
-    /// A packet had more segments than expected, and is lost. There is room for its retransmission.
+    /// Adds buffers after a packet with more segments than expected. It is lost; its retransmission fits.
     fn make_room(&mut self, pool: &Pool) {
         if self.segments.len() < MOST_SEGMENTS {
             let more = self.segments.len();
@@ -156,7 +156,6 @@ impl Interface {
     }
 
     /// Writes packets to the namespace, and frees them. Rejected ones are lost, as on any interface that is down.
-    /// interface that is down.
     pub(super) fn write(&mut self, packets: &mut Vec<Packet>) {
         let count = packets.len();
         if self.frames.len() < count {
@@ -170,7 +169,7 @@ impl Interface {
             self.device
                 .send_multiple(&mut self.table, frames, VIRTIO_NET_HDR_LEN),
         );
-        // The others grow next time.
+        // Frees large buffers; other buffers grow next time.
         for frame in frames.iter_mut().filter(|frame| frame.is_large()) {
             *frame = Frame::default();
         }

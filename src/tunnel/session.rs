@@ -102,7 +102,7 @@ impl Session {
             }
             TunnResult::WriteToTunnel(packet) => {
                 self.peer_address = from;
-                // The first packet of a session that the peer started means that it may be used.
+                // The first packet of a session that the peer started confirms the session.
                 self.encrypt_waiting(now);
                 // An empty packet is a keepalive.
                 let ip = packet.try_into_ipvx().ok()?;
@@ -127,7 +127,7 @@ impl Session {
             self.post(due, now);
         }
         // An idle session ends after 180 seconds, and unanswered handshakes stop after 90, until there is a packet to
-        // send. An end with a keepalive does not wait for one.
+        // send. An end with a keepalive starts a handshake itself.
         if self.has_keepalive && self.noise.time_since_last_handshake().is_none() {
             self.call(Duration::MAX, now);
         }

@@ -1,4 +1,4 @@
-//! A tunnel between real namespaces. It needs root.
+//! Tests tunnels between real namespaces. They need root.
 #![expect(
     clippy::disallowed_methods,
     reason = "namespaces are made and left without the module that does it for labs, Debian's ip and ping judge, and the time to a session is shown"
@@ -30,19 +30,19 @@ use namespace::Namespace;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The bytes that fill the pings of these tests, and the options with which ping sends them.
+/// The payload of these tests' pings, and the same in hexadecimal for `ping -p`.
 const MARK: &[u8] = b"in the clear";
 const MARK_AS_HEX: &str = "696e2074686520636c656172";
 
-/// UDP's number in an IPv4 header.
+/// UDP's protocol number in an IPv4 header.
 const UDP: u8 = 17;
 
-/// Where a tunnel's socket is: 192.0.2.1 or 192.0.2.2.
+/// The address of a tunnel's socket: 192.0.2.1 or 192.0.2.2.
 const fn outside(host: u8) -> SocketAddrV4 {
     SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, host), 51820)
 }
 
-/// Namespaces that own 192.0.2.1 and 192.0.2.2, and the switch between them.
+/// Namespaces with 192.0.2.1 and 192.0.2.2, and the switch between them.
 struct Path {
     ends: [Namespace; 2],
     switch: Namespace,
@@ -66,7 +66,7 @@ fn path() -> Path {
     Path { ends, switch }
 }
 
-/// One end of a tunnel that has 10.0.0.1 or 10.0.0.2 inside and has no peer yet.
+/// One end of a tunnel, with 10.0.0.1 or 10.0.0.2 on its interface and no peer yet.
 fn endpoint(namespace: &Namespace, host: u8, mtu: u16, keys: KeyPair) -> Endpoint {
     let name = IfName::new("t0").unwrap();
     let tun = namespace.within(|| Tun::open(&name, mtu)).unwrap();
@@ -92,7 +92,7 @@ fn endpoints(ends: &[Namespace; 2]) -> [Endpoint; 2] {
     endpoints_of(ends, [1420; 2])
 }
 
-/// The same, for packets of these sizes.
+/// The same, with these MTUs.
 fn endpoints_of([left, right]: &[Namespace; 2], mtus: [u16; 2]) -> [Endpoint; 2] {
     let [left_keys, right_keys] = [(); 2].map(|()| KeyPair::generate().unwrap());
     let (left_public, right_public) = (left_keys.public(), right_keys.public());
@@ -103,7 +103,7 @@ fn endpoints_of([left, right]: &[Namespace; 2], mtus: [u16; 2]) -> [Endpoint; 2]
     [left, right]
 }
 
-/// All that `capture` has seen.
+/// All frames that `capture` has received.
 fn frames(capture: &OwnedFd) -> Vec<Vec<u8>> {
     let mut buffer = [0; 4096];
     let next = || {
@@ -216,7 +216,7 @@ async fn privileged_an_end_with_a_keepalive_calls_by_itself() {
         time::sleep(Duration::from_millis(1)).await;
     }
     println!("session after {:?}", began.elapsed());
-    // The end that was called may send first.
+    // The end that answered the handshake may send first.
     let (_far, report) = run(far, "ping -c 1 -W 1 10.0.0.1".to_owned()).await;
     assert!(report.contains("1 received"), "{report}");
     drop(near);
@@ -261,7 +261,7 @@ fn privileged_an_end_outlives_its_interface() {
     let [left, right] = endpoints(&ends);
     let (left, right) = (start(left).unwrap(), start(right).unwrap());
     ends[0].run("ip link del t0");
-    // It answers all the same.
+    // The end still answers its peer.
     block_on(right.ready(PATIENCE)).unwrap();
     assert!(left.stats().since_handshake.is_some());
 }
@@ -274,7 +274,7 @@ fn privileged_a_large_packet_passes_in_fragments() {
     block_on(left.ready(PATIENCE)).unwrap();
     let outside = switch.capture();
     ends[0].run("ping -q -c 1 10.0.0.2");
-    // All at once, so that the kernel is asked to send several together.
+    // All at once, so that several are sent in one call.
     let report = ends[0].run("ping -q -M do -s 1472 -l 60 -c 60 10.0.0.2");
     assert!(report.contains("60 received"), "{report}");
     // Bits of the header's seventh byte (RFC 791, section 3.1).
@@ -299,7 +299,7 @@ fn privileged_a_narrow_end_says_what_it_takes() {
     let (_left, right) = (start(left).unwrap(), start(right).unwrap());
     block_on(right.ready(PATIENCE)).unwrap();
     let [near, far] = &ends;
-    // A host behind the narrow end.
+    // A host behind the end with the smaller MTU.
     let host = Namespace::create();
     far.run(&format!(
         "ip link add h0 type veth peer name h1 netns {}",
@@ -321,11 +321,11 @@ fn privileged_a_narrow_end_says_what_it_takes() {
         "{refused}"
     );
     host.run("ping -M do -s 1372 -c 1 -W 5 10.0.0.1");
-    // The other end never says so: what comes through the tunnel is taken as it is.
+    // The other direction has no limit: the end accepts packets of any size from the tunnel.
     near.run("ping -M do -s 1472 -c 1 -W 5 10.0.1.2");
 }
 
-/// TCP's segments, however small, are cut and put together by the ends of a tunnel.
+/// The ends of a tunnel segment and merge TCP packets, for any segment size.
 #[test]
 fn privileged_a_stream_arrives_whole() {
     let Path {
@@ -373,7 +373,7 @@ fn privileged_what_the_kernel_refuses_is_named() {
     let _tun = namespace.within(|| Tun::open(&name, 1420)).unwrap();
     let taken = namespace.within(|| Tun::open(&name, 1420)).unwrap_err();
     assert_eq!(taken.to_string(), "cannot create the TUN interface t0");
-    // Without any address at all, the kernel would take every one.
+    // In a namespace without any address, the kernel would accept every one.
     namespace.run("ip link set lo up");
     let absent = namespace.within(|| Underlay::bind(outside(1))).unwrap_err();
     assert_eq!(

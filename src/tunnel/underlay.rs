@@ -132,7 +132,7 @@ fn open(address: SocketAddrV4) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     set_ip_mtu_discover(&socket, Ipv4PathMtuDiscovery::DONT)?;
     setsockopt(&socket, sockopt::UdpGroSegment, &true)?;
-    // Root exceeds the limits, which suit programs and not links. In a user namespace the machine's limits apply
+    // Root may exceed the limits, which are too low for a link. In a user namespace the machine's limits apply
     // (`net.core.rmem_max`, `net.core.wmem_max`), and a long and fast path loses more.
     if setsockopt(&socket, sockopt::SndBufForce, &BACKLOG).is_err() {
         setsockopt(&socket, sockopt::SndBuf, &BACKLOG)?;

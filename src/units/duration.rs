@@ -1,12 +1,12 @@
-//! Times that people write and read.
+//! Durations as text.
 
 use std::time::Duration;
 
-/// A duration as a lab file writes it: a number and its unit, `1.5ms`, `300us`, `2s`.
+/// Reads a duration from a lab file: a number and its unit, `1.5ms`, `300us`, `2s`.
 ///
 /// # Errors
 ///
-/// A sentence that says what a duration looks like.
+/// A sentence that shows the format of a duration.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let known = |unit: &str| match unit {
         "us" => Some(1e-6),
@@ -20,11 +20,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("`{text}` is longer than 60s, the longest that a lab takes"))
 }
 
-/// How long somebody waits: a number and its unit, `30s`, `10min`, `1h`.
+/// Reads a timeout: a number and its unit, `30s`, `10min`, `1h`.
 ///
 /// # Errors
 ///
-/// A sentence that says what a duration looks like.
+/// A sentence that shows the format of a duration.
 pub fn parse_patience(text: &str) -> Result<Duration, String> {
     let known = |unit: &str| match unit {
         "ms" => Some(1e-3),
@@ -39,7 +39,7 @@ pub fn parse_patience(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("`{text}` is longer than 24h, the longest that a command waits"))
 }
 
-/// A number and one of the known units, which are given as the usual one, the others and all of them.
+/// Reads a number and a known unit; the arguments are the usual unit, the others and all of them.
 fn read_duration(
     text: &str,
     [usual, others, units]: [&str; 3],
@@ -65,17 +65,17 @@ fn read_duration(
         }
     };
     let value: f64 = number.parse().map_err(|_| no_duration())?;
-    // What is too long for the type is too long for everybody.
+    // A duration too long for the type exceeds every limit.
     Ok(Duration::try_from_secs_f64(value * seconds_each).unwrap_or(Duration::MAX))
 }
 
-/// Longer than any command works.
+/// The longest timeout, longer than any command runs.
 const LONGEST_PATIENCE: Duration = Duration::from_hours(24);
 
-/// No link on Earth takes longer, and a probe waits at most twice this.
+/// The longest delay: longer than any link on Earth. A probe waits at most twice this.
 pub(super) const LONGEST_DURATION: Duration = Duration::from_mins(1);
 
-/// A duration as a lab file writes it, in the largest unit that needs no more than three decimals.
+/// A duration in a lab file's format, in the largest unit that needs at most three decimals.
 pub(super) fn duration_text(duration: Duration) -> String {
     if duration < Duration::from_millis(1) {
         format!("{}us", duration.as_micros())
@@ -86,8 +86,7 @@ pub(super) fn duration_text(duration: Duration) -> String {
     }
 }
 
-/// A duration in milliseconds, as reports print it: to the microsecond, beyond which no clock here
-/// means anything.
+/// A duration in milliseconds for reports, in whole microseconds: no clock here is more precise.
 #[must_use]
 #[expect(
     clippy::cast_precision_loss,

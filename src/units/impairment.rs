@@ -1,4 +1,4 @@
-//! What a direction of a link does to the packets that cross it.
+//! The impairments of one direction of a link.
 
 use std::{fmt, time::Duration};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Bandwidth;
 use super::duration::{LONGEST_DURATION, duration_text};
 
-/// A share of packets, from none to all of them, in millionths.
+/// A share of packets, from none to all, in millionths.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -29,7 +29,7 @@ impl Share {
     /// Every packet.
     pub const ALL: Self = Self(1_000_000);
 
-    /// That many of a million packets, or nothing for more than all of them.
+    /// That many of a million packets; `None` for more than a million.
     #[must_use]
     pub const fn from_millionths(millionths: u32) -> Option<Self> {
         if millionths > Self::ALL.0 {
@@ -45,17 +45,17 @@ impl Share {
         self.0
     }
 
-    /// Whether it is no packet at all.
+    /// Whether it is zero.
     #[must_use]
     pub const fn is_none(self) -> bool {
         self.0 == 0
     }
 
-    /// A share as a lab file and the command line write it: `1%`, `0.05%`.
+    /// Reads a share from a lab file or the command line: `1%`, `0.05%`.
     ///
     /// # Errors
     ///
-    /// A sentence that says what a share looks like.
+    /// A sentence that shows the format of a share.
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some(number) = text.strip_suffix('%') else {
             return Err(format!(
@@ -93,40 +93,39 @@ impl fmt::Display for Share {
     }
 }
 
-/// What one direction of a link does to packets, beside carrying them. The words and their meaning are
-/// those of Linux's netem (tc-netem(8)).
+/// The impairments of one direction of a link. Names and meaning are those of Linux's netem (tc-netem(8)).
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct Impairment {
-    /// How long a packet takes.
+    /// The delay of a packet.
     pub delay: Duration,
-    /// How much longer or shorter than that a single packet may take, any value alike. A packet that
-    /// takes shorter than the one before it may overtake it.
+    /// The largest deviation of a packet's delay, uniformly distributed. A packet with a shorter delay than the one
+    /// before it may overtake it.
     pub jitter: Duration,
-    /// Packets lost.
+    /// The share of lost packets.
     pub loss: Share,
-    /// Packets that arrive twice.
+    /// The share of packets that arrive twice.
     pub duplicate: Share,
-    /// Packets that take no time at all, and so overtake those under way.
+    /// The share of packets without delay, which overtake delayed ones.
     pub reorder: Share,
-    /// Bits a second of full IP packets; see [`Bandwidth::framed`].
+    /// The rate of full IP packets in bit/s; see [`Bandwidth::framed`].
     pub rate: Option<Bandwidth>,
-    /// Packets that may be under way or wait for their turn; a further one is lost.
+    /// The most packets in transit or in the queue; further ones are lost.
     pub queue: Option<u32>,
 }
 
-/// The largest amount of bytes that the kernel hands to an interface as one packet, to be cut later.
+/// The most bytes that the kernel passes to an interface as one packet, to be segmented later.
 const LARGEST_BURST: u32 = 65_536;
 
-/// How long a link may be busy with one such packet.
+/// How long such a packet may occupy a link.
 const LONGEST_BURST: Duration = Duration::from_millis(1);
 
-/// The least that an interface takes whole: a full Ethernet frame.
+/// The smallest limit for such packets: a full Ethernet frame.
 const FULL_FRAME: u32 = 1_514;
 
 impl Impairment {
-    /// A direction that takes that long, and does nothing else.
+    /// Only a delay.
     #[must_use]
     pub fn delay(delay: Duration) -> Self {
         Self {
@@ -135,13 +134,13 @@ impl Impairment {
         }
     }
 
-    /// Whether packets cross at once, all of them, however many.
+    /// Whether the link changes nothing.
     #[must_use]
     pub fn is_none(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether nothing is done but to carry no more than so much.
+    /// Whether the rate is the only impairment.
     #[must_use]
     pub fn is_rate_alone(&self) -> bool {
         let without = Self {
@@ -151,8 +150,8 @@ impl Impairment {
         self.rate.is_some() && without.is_none()
     }
 
-    /// Bytes that may cross as one packet although they are several: one full frame's where packets are
-    /// counted or drawn by lot, a millisecond's worth where only the rate matters.
+    /// The most bytes that several packets may have to cross as one: a full frame if packets are counted or selected at
+    /// random, a millisecond's worth if only the rate matters.
     #[must_use]
     pub fn largest_burst(&self) -> u32 {
         let is_by_packet = self.queue.is_some()
@@ -172,7 +171,7 @@ impl Impairment {
         }
     }
 
-    /// The same as queues count, which see frames where a rate is said of packets.
+    /// The same with the rate of frames, which queues count, instead of IP packets.
     #[must_use]
     pub fn in_frames(&self) -> Self {
         Self {
@@ -181,11 +180,11 @@ impl Impairment {
         }
     }
 
-    /// What no link can do, in a sentence.
+    /// Rejects impairments that no link can have.
     ///
     /// # Errors
     ///
-    /// The sentence.
+    /// The reason, in a sentence.
     pub fn check(&self) -> Result<(), String> {
         if self.jitter > self.delay {
             return Err(format!(
@@ -209,7 +208,7 @@ impl Impairment {
     }
 }
 
-/// The parts of an [`Impairment`] that are set anew; the others stay.
+/// The new values of an [`Impairment`]; the others stay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImpairmentChange {
     /// See [`Impairment::delay`].
@@ -229,7 +228,7 @@ pub struct ImpairmentChange {
 }
 
 impl ImpairmentChange {
-    /// An impairment with these parts set.
+    /// An impairment with these values set.
     #[must_use]
     pub fn of(&self, impairment: &Impairment) -> Impairment {
         Impairment {
@@ -243,14 +242,14 @@ impl ImpairmentChange {
         }
     }
 
-    /// Whether nothing is set.
+    /// Whether no value is set.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// As `tc` writes it: `delay 20ms jitter 1ms loss 1% rate 100mbit queue 50`; nothing where nothing is done.
+/// In the syntax of `tc`: `delay 20ms jitter 1ms loss 1% rate 100mbit queue 50`; empty without impairments.
 impl fmt::Display for Impairment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut words = Vec::new();

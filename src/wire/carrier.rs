@@ -32,12 +32,12 @@ use super::{
     tap::Tap,
 };
 
-/// The most frames read from an interface before others have their turn, and the most written before interfaces are
-/// read again. Written frames are answered at once, and the answers wait in interfaces that hold a thousand frames and
-/// drop more.
+/// The most frames read from an interface before the next one is read, and the most written before interfaces are read
+/// again. Written frames are answered at once, and the answers wait in interfaces that hold a thousand frames and drop
+/// more.
 const MOST_FRAMES_A_TURN: usize = 32;
 
-/// The most frames written between two reads: enough that reading delays none.
+/// The most frames written between two reads, so that reading does not delay due frames.
 const MOST_WRITTEN_BETWEEN: usize = 2;
 
 /// The most events read from the kernel at once.
@@ -75,7 +75,7 @@ enum Reading {
     On,
     /// Not until its direction has room.
     Paused,
-    /// Never again: it is gone.
+    /// Never again: it was deleted.
     Over,
 }
 
@@ -270,8 +270,7 @@ impl Carrier {
         }
         let ends = self.wires.remove(&number).map(|wire| wire.ends);
         for end in ends.iter().flatten() {
-            // Closing is not enough if others hold the descriptors too. A deleted interface is no longer watched, nor
-            // one that could not be.
+            // Closing is not enough if others hold the descriptors too. It is no error if the interface is not watched.
             let _ = self.epoll.delete(end);
         }
     }

@@ -21,7 +21,7 @@ pub struct Counters {
     pub queue_full: u64,
     /// Frames lost because the interface at the far end was down or gone, or rejected them.
     pub far_end_down: u64,
-    /// Frames lost because the wire was a blackhole at their arrival.
+    /// Frames lost because the wire was a blackhole when they were due.
     pub blackholed: u64,
     /// Second copies of random duplicates.
     pub duplicated: u64,

@@ -18,13 +18,13 @@ const LEAST_KEPT: usize = 16 * 1024;
 /// The most empty buffers of [`LARGEST_FRAME`] kept for later frames: 8 MiB.
 const MOST_SPARE_LARGE: usize = 128;
 
-/// The most empty buffers for smaller frames kept: enough for a burst, but not much memory afterwards.
+/// The most empty buffers kept for smaller frames: enough for a burst, but not much memory afterwards.
 const MOST_SPARE_SMALL: usize = 1024;
 
 /// TCP segmentation over IPv4 and IPv6: the `gso_type` without its ECN bit.
 const TCP: [u8; 2] = [1, 4];
 
-/// UDP segmentation, the same.
+/// The `gso_type` of UDP segmentation.
 const UDP: u8 = 5;
 
 /// The ECN bit of `gso_type`.
@@ -97,7 +97,7 @@ impl Frame {
 pub(super) struct Pool {
     /// The buffer for the next frame.
     room: Vec<u8>,
-    /// As long as `room`.
+    /// Buffers as long as `room`.
     large: Vec<Vec<u8>>,
     small: Vec<Vec<u8>>,
 }

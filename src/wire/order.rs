@@ -71,7 +71,7 @@ impl Thread {
             .name("wires".to_owned())
             .spawn(|| {
                 go_before_others();
-                // With more capabilities than it needs it would still carry frames.
+                // If this fails, the thread still carries frames.
                 let _ = privilege::give_up();
                 carrier.run()
             })
@@ -107,7 +107,7 @@ impl Drop for Thread {
         if let Some(thread) = self.handle.take()
             && was_told
         {
-            // A thread that failed or panicked carries nothing any more, which is all that is required here.
+            // A thread that failed or panicked has stopped too.
             drop(thread.join());
         }
     }
@@ -138,7 +138,7 @@ impl Orders {
 }
 
 impl Done {
-    /// Reports the result to whoever still waits for it.
+    /// Sends the result to the thread that waits, if it still does.
     pub(super) fn tell(self, result: Result<(), Errno>) {
         let _ = self.0.send(result);
     }

@@ -1,8 +1,7 @@
-//! Wires between real namespaces, with Debian's ping and iperf3 as witnesses. They need root.
+//! Tests wires between real namespaces, with Debian's ping and iperf3. They need root.
 //!
-//! Chance has a fixed seed here too, but what else crosses a wire is not ours to say: shares have
-//! tolerances of five standard deviations. Times are asserted from below, or by what a machine would
-//! have to be late by, every time, to fail them.
+//! Random choices have a fixed seed, but the kernel sends frames of its own: shares have tolerances of five standard
+//! deviations. Times have lower limits, or upper limits that only a machine that is always late exceeds.
 #![expect(
     clippy::disallowed_methods,
     reason = "namespaces are made and left without the module that does it for labs, and Debian's programs judge"
@@ -21,7 +20,7 @@ use namespace::{Namespace, within_some_seconds};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A wire between two namespaces, 192.0.2.1 and 192.0.2.2, that treats both directions differently.
+/// A wire between two namespaces, 192.0.2.1 and 192.0.2.2, with an impairment for each direction.
 fn impaired(there: Impairment, back: Impairment) -> (Namespace, Namespace, Wires) {
     let (left, left_tap) = Namespace::with_tap("192.0.2.1");
     let (right, right_tap) = Namespace::with_tap("192.0.2.2");
@@ -42,14 +41,14 @@ fn share(percent: u32) -> Share {
     Share::from_millionths(percent * 10_000).unwrap()
 }
 
-/// The number in front of a word of what ping prints.
+/// The number before a word in ping's output.
 fn before(word: &str, report: &str) -> u32 {
     let (front, _) = report.split_once(word).unwrap_or(("0", ""));
     let digits = front.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap();
     digits.parse().unwrap()
 }
 
-/// Least, mean and greatest time that ping reports, in milliseconds.
+/// The minimum, mean and maximum times that ping reports, in milliseconds.
 fn round_trips(report: &str) -> Vec<f64> {
     let (_, figures) = report.rsplit_once(" = ").unwrap();
     figures
@@ -59,7 +58,7 @@ fn round_trips(report: &str) -> Vec<f64> {
         .collect()
 }
 
-/// A stream of TCP for a second or two: megabits a second received.
+/// The received rate of a TCP stream of two seconds, in Mbit/s.
 fn megabits_per_second(left: &Namespace, right: &Namespace) -> f64 {
     let _server = right.start("iperf3 -s -1");
     assert!(within_some_seconds(|| {
@@ -104,10 +103,10 @@ fn privileged_a_wire_loses_the_share_that_is_asked_for_and_in_that_direction() {
     let before_that = wires.counters()[&0];
     let report = left.report("ping -c 3000 -i 0.001 -W 1 -q 192.0.2.2");
     let lost = 3000 - before(" received", &report);
-    // 300 of 3,000, whose standard deviation is 16.4.
+    // 300 of 3,000; the standard deviation is 16.4.
     assert!((218..=382).contains(&lost), "{report}");
     let [there, back] = wires.counters()[&0];
-    // Neighbours are asked for now and then, and that may be lost too.
+    // ARP frames may be lost too.
     let counted = there.lost - before_that[0].lost;
     assert!((lost.into()..=u64::from(lost) + 10).contains(&counted));
     assert_eq!((back.dropped(), there.dropped()), (0, there.lost));
@@ -121,7 +120,7 @@ fn privileged_a_wire_sends_the_share_twice_that_is_asked_for() {
     };
     let (left, _right, wires) = impaired(Impairment::default(), duplicate);
     let report = left.run("ping -c 1000 -i 0.001 -q 192.0.2.2");
-    // 200 of 1,000, whose standard deviation is 12.6.
+    // 200 of 1,000; the standard deviation is 12.6.
     let duplicates = before(" duplicates", &report);
     assert!((137..=263).contains(&duplicates), "{report}");
     assert!(wires.counters()[&0][1].duplicated >= duplicates.into());
@@ -152,7 +151,7 @@ fn privileged_a_wire_carries_no_more_than_its_rate_and_as_much() {
         };
         let (left, right, wires) = impaired(rate, Impairment::default());
         left.run(&format!("ip link set w0 gso_max_size {burst}"));
-        // Of each full packet of 1,500 bytes, 1,448 are iperf3's.
+        // 1,448 of a full packet's 1,500 bytes are iperf3's payload.
         let carried = megabits_per_second(&left, &right) * 1500.0 / 1448.0;
         assert!((95.0..=102.0).contains(&carried), "{burst}: {carried}");
         assert_eq!(wires.counters()[&0][1].dropped(), 0);
@@ -168,7 +167,7 @@ fn privileged_a_wire_loses_nothing_at_full_rate() {
         let [there, back] = wires.counters()[&0];
         assert!(carried > 50.0, "{carried}");
         assert_eq!((there.dropped(), back.dropped()), (0, 0));
-        // What was not read in time is lost in the interface, and counted there.
+        // The interface drops and counts frames that are not read in time.
         assert_eq!(dropped_by_interface(&left), 0);
         let mean = there.bytes / there.frames;
         assert!(
@@ -234,7 +233,7 @@ fn privileged_a_wire_without_room_has_others_go_on_and_goes_on_itself() {
     wires.add(wire).unwrap();
     left.run("ip link set w0 mtu 65000 txqueuelen 500");
     left.run("ping -c 1 -w 20 -q 192.0.2.2");
-    // 144 MB: more than may be under way, and than the interface holds.
+    // 144 MB: more than the wire and the interface can hold.
     for _ in 0..6 {
         left.within(|| {
             let socket = UdpSocket::bind("192.0.2.1:0").unwrap();

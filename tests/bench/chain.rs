@@ -1,8 +1,8 @@
-//! A chain of routers, as text, as scripts/chain writes it.
+//! The lab file of a chain of routers, as scripts/chain writes it.
 
 use std::fmt::Write as _;
 
-/// The lab file of a chain of so many routers, routed by hand to both of its ends.
+/// The lab file of a chain of that many routers, with static routes to both of its ends.
 pub(crate) fn lab(routers: usize) -> String {
     let mut text = "name: chain\nsites:\n  chain:\n    igp: false\n    routers:\n".to_owned();
     let last = routers - 1;

@@ -1,5 +1,5 @@
-//! One pure phase for `valgrind --tool=callgrind`, so many times over: scripts/instructions takes the
-//! difference between two runs for the instructions of one.
+//! Repeats one pure phase for `valgrind --tool=callgrind`: scripts/instructions computes the instructions of one
+//! repetition from the difference between two runs.
 
 mod chain;
 mod large;
@@ -9,13 +9,13 @@ use std::hint::black_box;
 
 use phases::Event;
 
-/// What a phase works on, and the phase itself, to be repeated.
+/// A phase with its input, to be repeated.
 type Phase = Box<dyn Fn()>;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [phase, lab, size, times] = arguments.as_slice() else {
-        // `cargo bench` and `cargo test` start every such program, with arguments of their own.
+        // `cargo bench` and `cargo test` start every such program, with other arguments.
         return;
     };
     let size = size.parse().expect("a size is a number");
@@ -34,7 +34,7 @@ fn text_of(lab: &str, size: usize) -> String {
     }
 }
 
-/// A phase with all that comes before it done.
+/// A phase, after all earlier phases have run.
 fn prepared(phase: &str, lab: &str, size: usize) -> Phase {
     let text = text_of(lab, size);
     if phase == "parse" {

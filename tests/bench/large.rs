@@ -1,19 +1,19 @@
-//! A large lab, as text: hubs with spokes, each hub with both kinds of gateway, a site by tunnel, and a
-//! circuit that it shares with the next hub.
+//! A large lab file: hubs with spokes, each hub with both kinds of gateway, a site with a tunnel, and a circuit shared
+//! with the next hub.
 
 use std::fmt::Write as _;
 
-/// How many networks a hub joins with its own.
+/// The number of spokes of a hub.
 const SPOKES: usize = 19;
 
-/// The lab file of so many virtual networks, up to 1,000, twenty to a hub; with ten times as many prefixes
-/// where each site tells of its share.
+/// The lab file of that many virtual networks, up to 1,000, twenty per hub; with ten times as many prefixes if each
+/// site advertises its share.
 pub(crate) fn networks(networks: usize, with_many_prefixes: bool) -> String {
     let hubs = networks / (SPOKES + 1);
     lab(hubs, SPOKES, if with_many_prefixes { 179 } else { 0 })
 }
 
-/// The lab file of `hubs` hubs with `spokes` spokes each, and sites with `more` prefixes beside their own.
+/// The lab file of `hubs` hubs with `spokes` spokes each, and sites with `more` additional prefixes.
 fn lab(hubs: usize, spokes: usize, more: usize) -> String {
     let mut sections = Sections {
         spokes,

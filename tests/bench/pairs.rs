@@ -1,10 +1,9 @@
-//! How long it takes to prove every pair of many hosts, beside Debian's traceroute, mtr and fping.
+//! The time to prove every pair of many hosts, compared with Debian's traceroute, mtr and fping.
 //!
-//! Labs that `scripts/mesh` writes are brought up under names of their own, and in each of them the programs take
-//! turns, round after round, so that whatever else the machine does meets all of them alike. Only `lab` and fping
-//! take more pairs than one in a process, so that the others are given the small lab alone. It needs root, and
-//! the packages that `scripts/bench-pairs` installs. `ROUNDS`, `FEW` and `MANY` on the command line say how often, and how
-//! many hosts the two labs have.
+//! Labs that `scripts/mesh` writes are brought up under new names. In each, the programs take turns, round after round,
+//! so that other load on the machine affects all alike. Only `lab` and fping probe more than one pair per process, so
+//! the others only run in the small lab. It needs root, and the packages that `scripts/bench-pairs` installs. `ROUNDS`,
+//! `FEW` and `MANY` on the command line are the number of rounds, and of hosts in the two labs.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -23,17 +22,17 @@ mod sources;
 use contender::{CONTENDERS, Contender, Seen};
 use sources::Host;
 
-/// The program that is measured.
+/// The measured program.
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
 
-/// A lab that is up, gone with this value.
+/// A running lab, removed when dropped.
 struct Mesh {
     name: String,
     file: PathBuf,
     hosts: Vec<Host>,
 }
 
-/// What a contender did in all rounds.
+/// The results of a contender in all rounds.
 #[derive(Default)]
 struct Figures {
     seconds: Vec<f64>,
@@ -119,13 +118,13 @@ impl Mesh {
 
 impl Drop for Mesh {
     fn drop(&mut self) {
-        // Nothing more can be done where this fails, and why a benchmark failed must not be hidden.
+        // Nothing more can be done if this fails, and it must not hide why a benchmark failed.
         let _ = Command::new(LAB).args(["down", &self.name]).output();
         let _ = fs::remove_file(&self.file);
     }
 }
 
-/// What a program prints, which must not fail.
+/// The output of a program, which must not fail.
 fn run(command: &mut Command) -> String {
     let output = output(command);
     assert!(output.status.success(), "{command:?}: {output:?}");

@@ -1,4 +1,4 @@
-//! The pure phases from a lab file to what changes in the kernel after a failure, each by itself.
+//! The pure phases from a lab file to the route changes after a failure, each separately.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(crate) fn plan(topology: &Topology, tables: &Tables) -> Plan {
     plan::plan(topology, tables)
 }
 
-/// A lab before something fails, and what fails then.
+/// A lab before a failure, and the failure.
 pub(crate) struct Event {
     topology: Topology,
     tables: Tables,
@@ -46,7 +46,7 @@ impl Event {
         }
     }
 
-    /// All that is computed after the event: tables, routes, and the difference.
+    /// Everything computed after the failure: tables, routes, and the difference.
     pub(crate) fn follow(&self) -> Vec<Change> {
         let (topology, failures) = (&self.topology, &self.failures);
         let tables = routing::solve_again(topology, failures, &self.tables).expect("they settle");

@@ -1,6 +1,6 @@
-//! How long whole labs take beside the kernel's own cost, how that grows, and what they weigh.
+//! The time of whole labs compared with the kernel's own cost, its growth, and the memory of labs.
 //!
-//! Numbers on the command line are how many runs of each size, then the largest lab of all (0 for none). It needs root.
+//! Numbers on the command line: the runs of each size, then the size of the largest lab (0 for none). It needs root.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[path = "scale/figures.rs"]
@@ -13,22 +13,22 @@ mod labs;
 use figures::{exponent, median};
 use labs::{Chain, lab, mebibytes, name, processor_time, supervisor, told};
 
-/// The sizes by which growth is judged.
+/// The sizes from which growth is computed.
 const GROWTH: [usize; 5] = [50, 100, 200, 400, 800];
 
-/// Sizes that are measured beside.
+/// Additional measured sizes.
 const FURTHER: [usize; 1] = [1000];
 
-/// The least that a phase is taken for, in milliseconds: what takes no time does not grow.
+/// The least time of a phase, in milliseconds: shorter ones would distort growth.
 const LEAST: f64 = 0.001;
 
-/// The chain that is changed and watched.
+/// The size of the chain that is changed and watched.
 const CHANGED: usize = 1000;
 
-/// Links that fail and are mended, one after the other.
+/// The number of links that fail and are healed, one after the other.
 const EVENTS: usize = 20;
 
-/// What was measured of a chain, in milliseconds.
+/// The measurements of a chain, in milliseconds.
 struct Chained {
     nodes: usize,
     kernel: f64,
@@ -50,7 +50,7 @@ fn main() {
     }
 }
 
-/// Labs and the kernel's own cost in turn, so that whatever else the machine does meets them alike.
+/// Labs and the kernel's own cost in turn, so that other load on the machine affects both alike.
 fn grow(runs: usize) {
     println!(
         "chains of routers, whole processes, medians of {runs} runs in ms; the kernel alone makes as many namespaces, joined alike"
@@ -147,7 +147,7 @@ fn hub_spoke(runs: usize) {
     );
 }
 
-/// One link more in a lab that is up, and what it costs to watch it.
+/// Adds a link to a running lab, and measures the cost of watching the lab.
 fn change(runs: usize) {
     let chain = Chain::of(CHANGED);
     lab(&["up", &chain.file]);
@@ -180,7 +180,7 @@ fn change(runs: usize) {
     lab(&["down", &name()]);
 }
 
-/// The largest lab, once.
+/// Measures the largest lab, once.
 fn weigh(nodes: usize) {
     let chain = Chain::of(nodes);
     kernel::settle();

@@ -1,5 +1,5 @@
-//! How long the pure phases take, over the size of the lab: the routes above all, whole and after one link
-//! has failed. What is allocated is counted along: the most at one time is what a phase needs.
+//! The time of the pure phases by the size of the lab, mainly of routing, for the whole lab and after one link failure.
+//! It also reports peak allocations, the memory that a phase needs.
 
 mod chain;
 mod large;
@@ -12,10 +12,10 @@ use phases::Event;
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
 
-/// A circuit's link, whose networks lose one of two ways to a site.
+/// A circuit's link, whose networks lose one of two paths to a site.
 const CIRCUIT: &str = "c0-primary";
 
-/// A tunnel of a site, which is its backup.
+/// A tunnel of a site, as its backup.
 const TUNNEL: &str = "s0";
 
 /// The only link of a machine.

@@ -1,8 +1,7 @@
-//! How much passes through a tunnel, beside gotatun's own program.
+//! The throughput of a tunnel, compared with gotatun's own program.
 //!
-//! `tunnel GOTATUN [RUNS [SECONDS]]`: RUNS runs of iperf3 of SECONDS each, by turns through a tunnel
-//! whose ends this process carries, as a lab's supervisor does, and through one that two processes
-//! of the program at GOTATUN carry.
+//! `tunnel GOTATUN [RUNS [SECONDS]]`: RUNS runs of iperf3 of SECONDS each, alternating between a tunnel that this
+//! process carries, as a lab's supervisor does, and one that two processes of the program at GOTATUN carry.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -35,12 +34,12 @@ use space::{Path, Space};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The most that an inner packet may have over a path of 1500 bytes, rounded down as everybody does.
+/// The largest inner packet over a path with an MTU of 1500, rounded down as usual.
 const MTU: u16 = 1420;
 
 const PORT: u16 = 51820;
 
-/// How long a program may take to be ready.
+/// How long a program may take to start.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() -> Outcome<()> {
@@ -75,7 +74,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// A tunnel whose both ends this process carries.
+/// A tunnel that this process carries.
 struct Ours {
     path: Path,
     _ends: Vec<Tunnel>,
@@ -160,7 +159,7 @@ impl Drop for Theirs {
     }
 }
 
-/// A name of its own: by it the program's socket is found, which is no matter of namespaces.
+/// A unique name: the program's socket is found by it, regardless of namespaces.
 fn interface(index: usize) -> String {
     format!("bench{}-{index}", process::id() % 100_000)
 }
@@ -183,7 +182,7 @@ fn set_up(space: &Space, name: &str, index: usize) -> Outcome<()> {
     Ok(())
 }
 
-/// Gives a process of gotatun's its keys, over the socket that `wg` would use.
+/// Sets the keys of a gotatun process, over the socket that `wg` would use.
 fn configure(name: &str, own: &KeyPair, peer: &KeyPair, index: usize) -> Outcome<()> {
     let socket = socket(name);
     let began = Instant::now();
@@ -220,16 +219,16 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 #[derive(Default)]
 struct Results {
-    /// Megabits a second.
+    /// Mbit/s.
     speeds: Vec<f64>,
-    /// Seconds of processor time of the tunnel's processes for every gigabit.
+    /// Processor seconds of the tunnel's processes per gigabit.
     costs: Vec<f64>,
     /// Bytes.
     memory: u64,
 }
 
 impl Results {
-    /// Measures once each way.
+    /// Measures each direction once.
     fn add(&mut self, path: &Path, processes: &[u32], seconds: u64) -> Outcome<()> {
         for reverse in [false, true] {
             let before = processor_seconds(processes)?;
@@ -262,7 +261,7 @@ fn median(values: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// What one run of iperf3 received: bits a second, and bits.
+/// The result of one iperf3 run: received bit/s, and bits.
 fn iperf3(path: &Path, seconds: u64, reverse: bool) -> Outcome<(f64, f64)> {
     let mut server = path.ends[1].spawn("iperf3 --server --one-off --forceflush")?;
     if let Some(output) = server.stdout.take() {
@@ -283,12 +282,12 @@ fn iperf3(path: &Path, seconds: u64, reverse: bool) -> Outcome<(f64, f64)> {
     Ok((figure("bits_per_second")?, figure("bytes")? * 8.0))
 }
 
-/// Seconds of processor time that processes have spent.
+/// The processor seconds of processes.
 fn processor_seconds(processes: &[u32]) -> Outcome<f64> {
     let mut ticks = 0;
     for process in processes {
         let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-        // The name, in parentheses, may hold spaces.
+        // The name, in parentheses, may contain spaces.
         let after = stat.rsplit(')').next().unwrap_or_default();
         let fields = after.split_whitespace().skip(11).take(2);
         for field in fields {
@@ -298,7 +297,7 @@ fn processor_seconds(processes: &[u32]) -> Outcome<f64> {
     Ok(f64::from(ticks) / 100.0)
 }
 
-/// The most memory that a process has had, in bytes.
+/// The peak memory of a process, in bytes.
 fn most_memory(process: u32) -> Outcome<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,9 +1,9 @@
-//! What a wire carries and how late it is, beside a pair of kernel interfaces and beside the
-//! `wirefilter` of VDE (Virtual Distributed Ethernet) with the same delay.
+//! The throughput and delay of a wire, compared with a pair of kernel interfaces and with the `wirefilter` of VDE
+//! (Virtual Distributed Ethernet) with the same delay.
 //!
-//! Debian's iperf3 and ping measure, each carrier in turn, round after round, so that whatever else
-//! the machine does meets all of them alike. It needs root, and the packages that the script
-//! `scripts/bench-wire` installs. `ROUNDS` and `SECONDS` on the command line say how much is measured.
+//! Debian's iperf3 and ping measure each carrier in turn, round after round, so that other load on the machine affects
+//! all alike. It needs root, and the packages that the script `scripts/bench-wire` installs. `ROUNDS` and `SECONDS` on
+//! the command line set the amount of measurements.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use std::time::Duration;
@@ -23,19 +23,19 @@ mod namespace;
 use carriers::{Carrier, FAR_ADDRESS};
 use figures::{RoundTrips, Run, median, percentile};
 
-/// How long a packet takes, each way. `wirefilter` takes whole milliseconds.
+/// The delay of a packet in each direction. `wirefilter` supports whole milliseconds only.
 const DELAY: Duration = Duration::from_millis(1);
 
-/// What the wire with a rate carries, in Mbit/s.
+/// The rate of the limited wire, in Mbit/s.
 const RATE: u32 = 200;
 
 /// Pings in each round.
 const PINGS: u32 = 1000;
 
-/// A carrier, and what was measured over it.
+/// A carrier, and its measurements.
 struct Contender {
     carrier: Carrier,
-    /// Frames lost before.
+    /// Frames lost before the measurement.
     lost_at_first: u64,
     runs: Vec<Run>,
     round_trips: Vec<f64>,
@@ -47,7 +47,7 @@ fn main() {
         .collect();
     let rounds = numbers.first().copied().unwrap_or(5);
     let seconds = numbers.get(1).copied().unwrap_or(2);
-    // To count packets is to carry them one by one, also where the count is never reached.
+    // With a queue limit, packets are carried one by one, even if the limit is never reached.
     let one_by_one = Impairment {
         queue: Some(1_000_000),
         ..Impairment::delay(DELAY)
@@ -100,7 +100,7 @@ impl Contender {
     }
 }
 
-/// Frames lost by what carries them, as far as it tells.
+/// Frames lost by the carrier, if it reports them.
 fn lost_by(carrier: &Carrier) -> u64 {
     let counters = carrier.counters().unwrap_or_default();
     counters.iter().map(Counters::dropped).sum::<u64>() + carrier.lost_in_interfaces()

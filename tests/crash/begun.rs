@@ -1,4 +1,4 @@
-//! `lab up` that is killed before it could say that its lab is up, and `lab down` right after that.
+//! Kills `lab up` before it reports that its lab is up, and runs `lab down` right after that.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,13 +11,13 @@ use crate::machine::{
     LAB, Machine, about, assert_clean, end, number, programs, seed, send, traces, wait_until,
 };
 
-/// How often, where nothing is set.
+/// The default number of rounds.
 const ROUNDS: u64 = 40;
 
-/// How often, set.
+/// The variable for the number of rounds.
 const KILLS: &str = "LAB_CRASH_KILLS_OF_UP";
 
-/// In so much time from its start, `lab up` is killed.
+/// `lab up` is killed within this time of its start.
 const SPAN: Duration = Duration::from_millis(40);
 
 #[test]
@@ -43,7 +43,7 @@ fn down_after_a_kill_of_up_finds_nothing_or_waits_and_removes_it() {
         absent += u64::from(down.said.contains("is not up"));
         let left = not_programs(&lab.name);
         assert!(left.is_empty(), "{round}: {down:#?} and {left:?}");
-        // As long as there is a process, a lab may come yet.
+        // As long as a process exists, it may still build the lab.
         wait_until("no process is left that could build", || {
             programs(&lab.name).is_empty()
         });
@@ -57,14 +57,14 @@ fn down_after_a_kill_of_up_finds_nothing_or_waits_and_removes_it() {
     );
 }
 
-/// What bears a lab's name but for processes: one that has nothing any more may still be about to end.
+/// Everything with a lab's name except processes: a process without resources may still be about to end.
 fn not_programs(name: &str) -> Vec<String> {
     let mut found = traces(name);
     found.retain(|trace| trace.starts_with('/') || trace.contains(" - "));
     found
 }
 
-/// The command is gone when the lab stands, and nobody has heard of it.
+/// The command has ended before its lab is up, so its report is not read.
 #[test]
 fn a_lab_that_nobody_waits_for_is_taken_back_by_its_builder() {
     let Some(_machine) =

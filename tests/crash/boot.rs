@@ -1,15 +1,15 @@
-//! A machine of a test's own: namespaces for processes, mounts and the network, an empty /run and a copy of /etc.
+//! A separate machine for a test: namespaces for processes, mounts and the network, an empty /run and a copy of /etc.
 
 use std::process::Command;
 
-/// What the first process of a machine does: empties /run, copies /etc, runs what it is told and takes notice of every process
-/// that ends. All others end with it.
+/// The script of a machine's first process: mounts an empty /run, copies /etc, runs its arguments and reaps every
+/// process that ends. All other processes end with it.
 const BOOT: &str = "set -e; mount -t tmpfs tmpfs /run; mkdir /run/.etc; \
     find /etc -mindepth 1 -maxdepth 1 ! -name netns -exec cp -a -t /run/.etc {} +; \
     mount --bind /run/.etc /etc; \
     ip link set lo up; code=0; \"$@\" || code=$?; exit $code";
 
-/// A program in a new machine: its name and its words are to be added.
+/// Prepares a program in a new machine; the caller adds its name and arguments.
 pub(crate) fn machine() -> Command {
     let mut command = Command::new("unshare");
     command

@@ -1,4 +1,4 @@
-//! Programs that are killed at each of their system calls in turn, by strace's hand.
+//! Kills programs at each of their system calls in turn, with strace.
 
 use std::fs;
 use std::process::Child;
@@ -12,7 +12,7 @@ use crate::machine::{
 };
 use crate::truth::{Told, told};
 
-/// Calls that make, change or remove what outlives a process, and those by which the kernel and a supervisor are told.
+/// Calls that create, change or remove lasting objects, and those that send requests to the kernel and a supervisor.
 const CALLS: [&str; 17] = [
     "mount", "umount2", "unshare", "setns", "mkdir", "rmdir", "unlink", "unlinkat", "rename",
     "link", "linkat", "symlink", "bind", "flock", "ioctl", "sendto", "write",
@@ -40,7 +40,7 @@ fn no_call_is_a_bad_one_to_be_killed_at() {
     println!("in {:.1} s", began.elapsed().as_secs_f64());
 }
 
-/// Kills whoever of the threads makes a call for so many-th time first. Says whether somebody did.
+/// Kills the process whose thread is the first to make a call for the `number`th time. Returns whether one was killed.
 fn is_killed(lab: &Lab, work: &str, call: &str, number: usize) -> bool {
     if work != "up" {
         lab.up().exits(0);
@@ -74,7 +74,7 @@ fn is_killed(lab: &Lab, work: &str, call: &str, number: usize) -> bool {
     !is_said || now != aim
 }
 
-/// Runs a command under strace, and the supervisor that it starts. Tells whether it said that it was done.
+/// Runs a command under strace, with the supervisor that it starts. Returns whether it reported success.
 fn traced(lab: &Lab, trace: &[String; 2], words: &[&str]) -> bool {
     let command = [&[LAB], words].concat();
     let mut strace = strace(lab, trace, &command);
@@ -93,8 +93,8 @@ fn traced(lab: &Lab, trace: &[String; 2], words: &[&str]) -> bool {
     !end(strace).said.is_empty()
 }
 
-/// Changes a lab whose supervisor is under strace. Tells whether that did it: where it dies, the command has another
-/// build the lab.
+/// Changes a lab whose supervisor runs under strace. Returns whether this supervisor did it: if it dies, the command
+/// starts another one, which builds the lab.
 fn changed(lab: &Lab, trace: &[String; 2]) -> bool {
     let first = supervisor(&lab.name).expect("a supervisor");
     let pid = first.to_string();

@@ -1,4 +1,5 @@
-//! What a supervisor takes over from the command that started it: nothing. And how it ends, and gets by with little.
+//! A supervisor inherits nothing from the command that started it. Also tests its end, and how it runs with few
+//! resources.
 
 use std::fs;
 use std::io::Write;
@@ -15,7 +16,7 @@ use crate::machine::{
 };
 use crate::truth::{Told, told};
 
-/// A shell's script about a lab, with the program under test and the lab's file as its arguments.
+/// Runs a shell script about a lab, with the program under test and the lab's file as its arguments.
 fn script(lab: &Lab, text: &str) -> Ran {
     let words = ["-c", text, "bash", LAB, &lab.files[0]];
     about(&lab.name, "bash", &words)
@@ -73,7 +74,7 @@ fn a_signal_ends_a_supervisor_and_removes_its_lab() {
     };
     let lab = Lab::hub_spoke("signal");
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
-        // What a program ignores, the programs that it starts do as well.
+        // A program inherits ignored signals from its parent.
         script(
             &lab,
             "env --ignore-signal=TERM,INT,HUP,CHLD \"$1\" up \"$2\"",
@@ -109,8 +110,8 @@ fn a_signal_ends_a_supervisor_that_builds() {
     assert_clean();
 }
 
-/// As many descriptors as the standard streams, signals and a reserve take: all else that is open has higher numbers, and
-/// nothing more can be opened.
+/// Enough descriptors for the standard streams, signals and a reserve: all other open ones have higher numbers, and no
+/// more can be opened.
 const FEW: &str = "--nofile=20:20";
 
 #[test]
@@ -143,16 +144,16 @@ fn a_supervisor_without_descriptors_answers_and_ends() {
     }
 }
 
-/// A connection on which every change is waited for.
+/// A connection that watches for changes.
 fn watcher() -> UnixStream {
     let mut stream =
         UnixStream::connect(folder("few").join("control.sock")).expect("a supervisor's socket");
-    // One that is refused is closed at once.
+    // A refused connection is closed at once.
     let _ = stream.write_all(b"\"watch\"\n");
     stream
 }
 
-/// Whatever is asked of it, nobody waits for what does not come.
+/// No command waits for a stopped supervisor.
 #[test]
 fn a_stopped_supervisor_is_named_with_the_remedy() {
     let Some(_machine) = Machine::enter("detached::a_stopped_supervisor_is_named_with_the_remedy")

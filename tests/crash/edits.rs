@@ -1,4 +1,4 @@
-//! Whatever a lab file is changed to, the running lab becomes what a fresh build of that file is.
+//! After any edit of its file, a running lab equals a fresh build of that file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,19 +14,19 @@ use crate::labs::SHIPPED;
 use crate::machine::{self, Machine, Ran, number, seed, traces};
 use crate::mutation::Mutant;
 
-/// How many edits are made, over all labs; 200 where nothing is set.
+/// The variable for the number of edits over all labs; 200 by default.
 const EDITS: &str = "LAB_EDITS";
 
-/// Of so many edits, one compares the packet filters as well, which takes a program for each node.
+/// One of this many edits also compares the packet filters, which needs a program for each node.
 const EDITS_TO_FILTERS: usize = 4;
 
-/// Of so many edits, one compares what packets find, by `lab matrix`.
+/// One of this many edits also compares the paths of packets, by `lab matrix`.
 const EDITS_TO_MATRIX: usize = 25;
 
-/// What the kernel has of a lab, by node and by who tells it.
+/// The kernel's state of a lab, by node and command.
 type Tables = BTreeMap<(String, &'static str), Vec<String>>;
 
-/// A lab that is edited, and what happened to it.
+/// A lab that is edited, and its history.
 struct Walk {
     name: String,
     fresh: String,
@@ -34,7 +34,7 @@ struct Walk {
     rng: Rng,
     /// Links that were taken down.
     faults: Vec<String>,
-    /// All that happened, in words.
+    /// The history, in words.
     log: Vec<String>,
     edits: usize,
     compared: usize,
@@ -54,7 +54,7 @@ fn every_edit_leads_to_what_a_fresh_build_is() {
         let own = (0..labs).zip(SHIPPED).filter(|(lab, _)| lab % 2 == half);
         let walks = own.map(|(lab, text)| {
             let mut walk = Walk::begin(lab, text, seed);
-            // The first labs make what does not divide evenly.
+            // The first labs make the remaining edits.
             let share = edits / labs + u64::from(lab < edits % labs);
             (0..share).for_each(|_| walk.edit());
             walk.end()
@@ -94,7 +94,7 @@ impl Walk {
         walk
     }
 
-    /// A change of the file, and now and then a fault; then both are as they should be.
+    /// Edits the file, sometimes with a fault; then compares both labs.
     fn edit(&mut self) {
         if self.rng.usize(..4) == 0 {
             self.fault();
@@ -117,7 +117,7 @@ impl Walk {
         assert_eq!(traces(&self.fresh), Vec::<String>::new());
     }
 
-    /// Takes a link down, where nothing more is to come later: how long a session waits is not compared.
+    /// Takes a link down, unless a session ends later because of it: timers are not compared.
     fn fault(&mut self) {
         let Some(link) = self.rng.choice(self.links()) else {
             return;
@@ -132,7 +132,7 @@ impl Walk {
         }
     }
 
-    /// Takes down in the fresh lab what is down in the other. Says whether nothing more is to come later in either.
+    /// Takes the same links down in the fresh lab. Returns whether no session ends later in either lab.
     fn repeat_faults(&self) -> bool {
         let faults = self.faults.clone();
         let done = faults
@@ -146,7 +146,8 @@ impl Walk {
         said["later_ms"].is_null()
     }
 
-    /// The links that are up or were taken down by command, but for those that a command would take for all of a node's.
+    /// The links that are up or that a command took down, except those with the name of a node: a command would take
+    /// all of the node's links.
     fn links(&self) -> Vec<String> {
         let status = machine::lab(&self.name, &["status", &self.name, "--json"]).json();
         let nodes = status["nodes"].as_array().expect("nodes").iter();
@@ -202,7 +203,7 @@ impl Walk {
         ran
     }
 
-    /// All that happened, for whoever reads of a failure.
+    /// The history, for a failure message.
     fn story(&self) -> String {
         let log = self.log.join("\n  ");
         format!(
@@ -218,7 +219,7 @@ impl Walk {
     }
 }
 
-/// What differs between two labs.
+/// The differences between two labs.
 fn unlike(own: &Tables, fresh: &Tables) -> Vec<String> {
     let keys = own.keys().chain(fresh.keys());
     let mut keys: Vec<_> = keys.collect();
@@ -249,7 +250,7 @@ fn pairs(matrix: &str) -> Vec<(String, String, String)> {
         .collect()
 }
 
-/// All that the kernel has of a lab, by node and by who tells it, without what the kernel chooses itself.
+/// The kernel's state of a lab, by node and command, without values that the kernel chooses itself.
 fn tables(lab: &str, with_filters: bool) -> Tables {
     let prefix = format!("{lab}.");
     let pins = machine::entries("/run/netns");
@@ -278,12 +279,12 @@ fn tables(lab: &str, with_filters: bool) -> Tables {
         }
         for (who, text) in told {
             let text = text.replace(lab, "LAB");
-            // Labs have no IPv6: what the kernel keeps of it for an interface depends on how often that was up.
+            // Labs have no IPv6: the kernel's IPv6 state of an interface depends on how often it was up.
             let lines = text.lines().filter(|line| !line.contains("ff00::/8"));
-            // Neighbors of an interface that is down mean nothing until it comes back, and are then set anew.
+            // Neighbors of an interface that is down are irrelevant: they are set again when it comes back.
             let down = interfaces_down(&text);
             let lines = lines.filter(|line| !(line.contains("PERMANENT") && is_of(line, &down)));
-            // A site's bridge learns who sends.
+            // A site's bridge learns source addresses.
             let is_learned = |line: &&str| {
                 who == "bridge" && !line.contains(" permanent") && !line.contains(" static")
             };
@@ -296,7 +297,7 @@ fn tables(lab: &str, with_filters: bool) -> Tables {
     tables
 }
 
-/// The interfaces that were taken down, by the lines of `ip link`.
+/// The interfaces that are down, from the output of `ip link`.
 fn interfaces_down(text: &str) -> Vec<&str> {
     let links = text.lines().filter_map(|line| line.split_once(": <"));
     let down = links.filter(|(_, flags)| {
@@ -331,9 +332,9 @@ fn told(words: &[&str], input: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A line without interfaces' numbers, without what the kernel's worker takes its time to notice of them, and without the
-/// Ethernet addresses of intermediate devices, which have none of their own choice. Who carries a link is left out too: a
-/// link that an edit impairs keeps its interfaces.
+/// A line without interface indexes, without flags that the kernel's worker sets late, and without the Ethernet
+/// addresses of intermediate devices, which the kernel chooses. A link's backend is left out too: a link that an edit
+/// impairs keeps its interfaces.
 fn plain(line: &str) -> String {
     let line = line.replace("NO-CARRIER,", "").replace(",LOWER_UP", "");
     let line = line

@@ -1,4 +1,4 @@
-//! Programs that are killed at any moment.
+//! Kills programs at random moments.
 
 use std::process::Child;
 use std::thread;
@@ -14,10 +14,10 @@ use crate::truth::{Told, prove, told};
 /// How often each lab's programs are killed.
 const KILLS: usize = 70;
 
-/// Of so many labs that were mended with their first file, one is verified.
+/// One of this many labs that were repaired with their first file is verified.
 const VERIFIED: usize = 4;
 
-/// What is under way when something is killed.
+/// The work in progress at a kill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     Up,
@@ -26,7 +26,7 @@ enum Work {
     Nothing,
 }
 
-/// Who is killed.
+/// The processes to kill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Victim {
     Command,
@@ -34,12 +34,12 @@ enum Victim {
     Both,
 }
 
-/// A lab and its luck.
+/// A lab and its random kills.
 struct Story {
     lab: Lab,
     rng: Rng,
     is_up: bool,
-    /// How long each kind of work takes, measured where nothing was killed.
+    /// The duration of each kind of work, measured without kills.
     spans: [Duration; 3],
     kills: usize,
     mended: usize,
@@ -78,7 +78,7 @@ fn whatever_is_killed_can_be_mended_and_removed() {
 }
 
 impl Story {
-    /// Measures how long the lab's work takes, and leaves it down.
+    /// Measures the duration of the lab's work, and leaves it down.
     fn begin(lab: Lab, seed: u64) -> Self {
         let timed = |words: &[&str]| {
             let began = Instant::now();
@@ -101,7 +101,7 @@ impl Story {
         }
     }
 
-    /// Something is killed; then the lab is mended or removed.
+    /// Kills something, then repairs or removes the lab.
     fn step(&mut self) {
         let work = if self.is_up {
             *self
@@ -172,7 +172,7 @@ impl Story {
         assert_eq!(told(&self.lab), Told::Up);
         self.is_up = true;
         self.mended += 1;
-        // What is expected is said for the first file.
+        // Only the first file's expectations are proved.
         if file == 0 && self.rng.usize(..VERIFIED) == 0 {
             prove(&self.lab);
             self.verified += 1;

@@ -1,11 +1,11 @@
-//! Lab files of the tests' own.
+//! The tests' own lab files.
 
 use std::fmt::Write;
 use std::fs;
 
 use crate::machine::{self, Ran};
 
-/// Where files are written: /run is a machine's own.
+/// The folder of these files: each machine has its own /run.
 const FOLDER: &str = "/run";
 
 /// Labs of the catalogue.
@@ -19,7 +19,7 @@ pub(crate) const SHIPPED: [&str; 7] = [
     include_str!("../../labs/s2s-over-expressroute.yaml"),
 ];
 
-/// A lab, and two files that it may be built from.
+/// A lab, and two files to build it from.
 #[derive(Debug, Clone)]
 pub(crate) struct Lab {
     pub(crate) name: String,
@@ -27,7 +27,7 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// A lab of these two texts, which say the name as `{NAME}`.
+    /// A lab of these two texts, which contain its name as `{NAME}`.
     pub(crate) fn of(name: &str, texts: [&str; 2]) -> Self {
         let mut number = 0;
         let files = texts.map(|text| {
@@ -42,7 +42,7 @@ impl Lab {
         }
     }
 
-    /// The hub and its spoke, and the same with a machine more, other addresses at a circuit and no second tunnel.
+    /// The hub and its spoke, and the same with one more machine, other addresses at a circuit and no second tunnel.
     pub(crate) fn hub_spoke(name: &str) -> Self {
         let text = nameless(SHIPPED[0]);
         let edited = [
@@ -67,7 +67,7 @@ impl Lab {
         Self::of(name, [&text, &edited])
     }
 
-    /// The hub and its spoke, and the same with a machine more, which changes nothing that is expected.
+    /// The hub and its spoke, and the same with one more machine, which changes no expectation.
     pub(crate) fn grown(name: &str) -> Self {
         let text = nameless(SHIPPED[0]);
         let first = "      hub-vm: {";
@@ -77,7 +77,7 @@ impl Lab {
         Self::of(name, [&text, &edited])
     }
 
-    /// Two circuits, and the same with the networks farther from one of them.
+    /// Two circuits, and the same with a longer delay between the networks and one of them.
     pub(crate) fn circuits(name: &str) -> Self {
         let text = nameless(SHIPPED[1]);
         let edited = text.replace("    rtt: 2ms", "    rtt: 4ms");
@@ -107,7 +107,7 @@ impl Lab {
     }
 }
 
-/// A shipped lab's text, under any name.
+/// The text of a shipped lab, without its name.
 pub(crate) fn nameless(text: &str) -> String {
     let name = text
         .lines()

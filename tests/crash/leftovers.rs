@@ -1,5 +1,5 @@
-//! What others left: half a folder, half a record, another version's, files without their lab, processes without their
-//! socket. `up` mends it, `down` removes it, and nothing says what is not so.
+//! Leftovers of others: half a folder, half a record, another version's record, files without a lab, processes without
+//! a socket. `up` repairs the lab, `down` removes it, and no output is wrong.
 
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
@@ -18,7 +18,7 @@ use crate::machine::{
 };
 use crate::truth::{Told, told};
 
-/// What may be in place of a record, by what is said of it.
+/// Invalid records, each with its error message.
 const RECORDS: [(&str, &str); 5] = [
     ("", "is not a lab's record"),
     ("{\"format\":1,\"file\":\"x.ya", "is not a lab's record"),
@@ -67,7 +67,7 @@ fn a_record_that_cannot_be_read_hides_nothing_and_hinders_nothing() {
     assert_clean();
 }
 
-/// Somebody has damaged or removed the record of a lab that is up.
+/// The record of a running lab was damaged or removed.
 #[test]
 fn up_writes_the_record_of_a_lab_that_is_up_again() {
     let Some(_machine) =
@@ -108,7 +108,7 @@ fn up_writes_the_record_of_a_lab_that_is_up_again() {
     lab.down().exits(0);
 }
 
-/// A program that was started in a node, and went to another namespace then.
+/// A program that was started in a node, and then moved to another namespace.
 #[test]
 fn down_ends_programs_that_have_left_their_node() {
     let Some(_machine) = Machine::enter("leftovers::down_ends_programs_that_have_left_their_node")
@@ -199,14 +199,14 @@ fn down_removes_files_whose_lab_was_never_made() {
         lab.down().exits(0);
         assert_eq!(traces("files"), Vec::<String>::new());
     }
-    // The directories were the user's, in this story; one is a mount, as `ip netns` has it.
+    // In this test the directories belonged to the user; one is a mount, as `ip netns` makes it.
     umount("/run/netns").expect("a file of a machine's own");
     for directory in ["/run/netns", "/etc/netns"] {
         fs::remove_dir(directory).expect("a file of a machine's own");
     }
 }
 
-/// Files to which no namespace was pinned yet, of one content as far as may be, and what their nodes would see in /etc.
+/// Files without a pinned namespace, hard-linked if possible, and the nodes' files in /etc.
 fn leave_files(has_folder: bool) {
     if has_folder {
         fs::create_dir_all(folder("files")).expect("a file of a machine's own");
@@ -228,7 +228,7 @@ fn down_removes_all_but_the_namespace_that_cannot_be_removed() {
     };
     let lab = Lab::row("stuck", 3);
     lab.up().exits(0);
-    // No file: it can be neither unmounted nor removed.
+    // A directory: it can be neither unmounted nor removed.
     let stuck = Path::new("/run/netns/stuck.a");
     fs::create_dir_all(stuck.join("b")).expect("a directory of a machine's own");
     let refused = lab.down().exits(3);
@@ -252,7 +252,7 @@ fn every_down_sweeps_what_only_labs_needed() {
         lab.up().exits(0);
         let root = hold_root();
         lab.down().exits(0);
-        // Whoever has the root's lock is about to begin a lab: what that needs stays.
+        // A process with the root's lock is about to begin a lab: the directories for it stay.
         for path in ["/run/netns", "/etc/netns", "/run/netns-lab"] {
             assert!(Path::new(path).exists(), "{path}");
         }
@@ -264,7 +264,7 @@ fn every_down_sweeps_what_only_labs_needed() {
     }
 }
 
-/// What another lab that begins holds.
+/// The lock of another lab that begins.
 fn hold_root() -> Flock<File> {
     let root = File::open("/run/netns-lab").expect("a file of a machine's own");
     Flock::lock(root, FlockArg::LockShared)
@@ -316,7 +316,7 @@ fn a_socket_of_the_dead_is_no_obstacle() {
     }
 }
 
-/// Its socket, or all of its folder, was removed by hand.
+/// Its socket, or all of its folder, was removed.
 #[test]
 fn a_supervisor_that_cannot_be_asked_is_found() {
     let Some(_machine) = Machine::enter("leftovers::a_supervisor_that_cannot_be_asked_is_found")
@@ -361,7 +361,7 @@ fn a_supervisor_that_does_not_answer_is_ended() {
     assert_eq!(traces("stopped"), Vec::<String>::new());
 }
 
-/// The command that began it is gone, and so is whoever could say that it is at work.
+/// The command that began the build was killed, and so was its supervisor.
 #[test]
 fn a_builder_that_was_killed_holds_nothing_up() {
     let Some(_machine) = Machine::enter("leftovers::a_builder_that_was_killed_holds_nothing_up")
@@ -378,10 +378,10 @@ fn a_builder_that_was_killed_holds_nothing_up() {
             Path::new("/run/netns/built.r9").exists()
         });
         let pid = supervisor("built").expect("a supervisor");
-        // First who would clean up after it.
+        // First the command, which would clean up after the supervisor.
         send(builder.id(), Signal::SIGKILL);
         send(pid, Signal::SIGKILL);
-        // The command takes back what it can, and holds the lock meanwhile.
+        // The lock is held until the killed command has ended.
         builder.wait().expect("a child can be waited for");
         if command == "up" {
             lab.up().exits(0);
@@ -398,7 +398,7 @@ fn leave_record(lab: &Lab, text: &str) {
     fs::write(folder(&lab.name).join("lab.json"), text).expect("a file of a machine's own");
 }
 
-/// What is written comes before what is changed, so that nothing that runs is lost.
+/// Files are written before anything is changed, so that the running lab is unharmed.
 #[test]
 fn an_edit_that_a_full_or_read_only_run_refuses_changes_nothing() {
     let Some(_machine) =
@@ -445,7 +445,7 @@ fn an_edit_that_a_full_or_read_only_run_refuses_changes_nothing() {
     lab.down().exits(0);
 }
 
-/// Mounts a path of the machine's own anew, in place.
+/// Remounts a path of the test's machine.
 fn remounted(path: &str, flags: MsFlags, options: &str) {
     let nothing = None::<&str>;
     let flags = MsFlags::MS_REMOUNT | flags;

@@ -1,4 +1,4 @@
-//! A machine of a test's own, and the programs in it.
+//! A separate machine for a test, and the programs in it.
 
 use std::env;
 use std::fs;
@@ -19,30 +19,30 @@ use crate::boot;
 /// The program under test.
 pub(crate) const LAB: &str = env!("CARGO_BIN_EXE_lab");
 
-/// Set where a test runs in its machine.
+/// Set if a test runs in its machine.
 const INSIDE: &str = "LAB_CRASH_MACHINE";
 
-/// Set for every program that is about a lab, and so for the supervisor that it starts.
+/// Set to the lab's name for every program of a test, and so for the supervisor that it starts.
 const ABOUT: &str = "LAB_CRASH_ABOUT";
 
 /// A seed to repeat a run with.
 const SEED: &str = "LAB_CRASH_SEED";
 
-/// How long something may take that takes milliseconds.
+/// The longest wait for something that usually takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What was mounted in the machine before any lab: copies of the mounts of labs outside, which nothing in it sees.
+/// Mounts in the machine before any lab: copies of the mounts of labs outside, which nothing in it uses.
 static MOUNTED: OnceLock<Vec<String>> = OnceLock::new();
 
-/// Directories that labs make where they are missing, and their own.
+/// The directories that labs create if they are missing.
 const DIRECTORIES: [&str; 3] = ["/run/netns", "/run/netns-lab", "/etc/netns"];
 
-/// The machine that a test runs in. Nothing of a lab may be left in it at the end.
+/// The machine that a test runs in. No remains of a lab may be left in it at the end.
 #[derive(Debug)]
 pub(crate) struct Machine;
 
 impl Machine {
-    /// Enters a machine: a test that is not in one is run again in a new one, by its full name, and has nothing left to do.
+    /// Enters a machine: a test outside of one is run again in a new one, by its full name, and then returns.
     #[track_caller]
     pub(crate) fn enter(test: &str) -> Option<Self> {
         if env::var_os(INSIDE).is_some() {
@@ -58,7 +58,7 @@ impl Machine {
             .output()
             .expect("util-linux's unshare");
         let said = String::from_utf8_lossy(&output.stdout);
-        // Not as lines of its own that say how a test went.
+        // Indented, so that they do not look like test results.
         said.lines().for_each(|line| println!("  {line}"));
         assert!(
             output.status.success() && said.contains("1 passed"),
@@ -77,12 +77,12 @@ impl Drop for Machine {
     }
 }
 
-/// A number that was set.
+/// The number in a variable.
 pub(crate) fn number(variable: &str) -> Option<u64> {
     env::var_os(variable)?.to_str()?.parse().ok()
 }
 
-/// Where chance begins: told, so that a run can be repeated.
+/// The random seed: printed, so that a run can be repeated.
 pub(crate) fn seed() -> u64 {
     let seed = number(SEED).unwrap_or_else(|| {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -92,7 +92,7 @@ pub(crate) fn seed() -> u64 {
     seed
 }
 
-/// A program about a lab, ready to start.
+/// Prepares a program that belongs to a lab.
 pub(crate) fn about(lab: &str, program: &str, words: &[&str]) -> Command {
     let mut command = Command::new(program);
     command
@@ -104,7 +104,7 @@ pub(crate) fn about(lab: &str, program: &str, words: &[&str]) -> Command {
     command
 }
 
-/// A program's end, in words.
+/// The end of a program, and its output.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -135,7 +135,7 @@ impl Ran {
     }
 }
 
-/// Runs the program under test about a lab.
+/// Runs the program under test for a lab.
 pub(crate) fn lab(name: &str, words: &[&str]) -> Ran {
     let output = about(name, LAB, words).output();
     output.expect("the program under test").into()
@@ -149,7 +149,7 @@ pub(crate) fn end(child: Child) -> Ran {
         .into()
 }
 
-/// The processes of the program under test that were started about a lab, with their command lines.
+/// The processes of the program under test that belong to a lab, with their command lines.
 pub(crate) fn programs(name: &str) -> Vec<(u32, String)> {
     let tag = format!("{ABOUT}={name}");
     let is_about = |process: &Path| {
@@ -167,7 +167,7 @@ pub(crate) fn programs(name: &str) -> Vec<(u32, String)> {
     own.map(|(pid, path)| (pid, words(&path))).collect()
 }
 
-/// What a process was started with. For a moment it has nothing, when it is about to become another program or to end.
+/// The environment of a process. It is briefly empty while the process executes another program or ends.
 fn environment(process: &Path) -> Vec<u8> {
     let mut environment = Vec::new();
     wait_until("a process has an environment, or has ended", || {
@@ -177,7 +177,7 @@ fn environment(process: &Path) -> Vec<u8> {
     environment
 }
 
-/// Whether a process is gone, or only waits for its parent to take notice.
+/// Whether a process is gone or a zombie.
 fn has_ended(process: &Path) -> bool {
     let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
     let state = stat
@@ -192,14 +192,14 @@ fn processes() -> Vec<(u32, PathBuf)> {
     entries("/proc").into_iter().filter_map(numbered).collect()
 }
 
-/// The supervisor that was started about a lab.
+/// The supervisor of a lab.
 pub(crate) fn supervisor(name: &str) -> Option<u32> {
     let programs = programs(name).into_iter();
     let mut supervisors = programs.filter(|(_, words)| words.contains("supervise"));
     supervisors.next().map(|(pid, _)| pid)
 }
 
-/// Sends a signal; a process that has ended needs none.
+/// Sends a signal, unless the process has ended.
 pub(crate) fn send(pid: u32, signal: Signal) {
     let _ = kill(
         Pid::from_raw(i32::try_from(pid).expect("a process number")),
@@ -226,7 +226,7 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new("/run/netns-lab").join(name)
 }
 
-/// Waits until no program is at work on a lab: all have ended, but for a supervisor that answers.
+/// Waits until no program works on a lab: all have ended, except a supervisor that answers.
 #[track_caller]
 pub(crate) fn settle(name: &str) {
     wait_until(&format!("what works on {name} is done"), || {
@@ -235,7 +235,7 @@ pub(crate) fn settle(name: &str) {
     });
 }
 
-/// What a lab's supervisor says of itself.
+/// The status of a lab's supervisor.
 pub(crate) fn asked(name: &str) -> serde_json::Value {
     let mut stream = UnixStream::connect(folder(name).join("control.sock")).expect("a supervisor");
     stream
@@ -247,7 +247,7 @@ pub(crate) fn asked(name: &str) -> serde_json::Value {
     serde_json::from_str(&answer).expect("JSON")
 }
 
-/// Whether a process answers for a lab, and has let go of its lock. One that is about to end still has its socket.
+/// Whether a process answers for a lab, and has released its lock. One that is about to end still has its socket.
 pub(crate) fn is_served(name: &str, pid: u32) -> bool {
     let Ok(mut stream) = UnixStream::connect(folder(name).join("control.sock")) else {
         return false;
@@ -261,7 +261,7 @@ pub(crate) fn is_served(name: &str, pid: u32) -> bool {
     answered.is_ok() && !answer.is_empty() && peer == Ok(pid) && !holds_lock(pid, name)
 }
 
-/// Waits until something is so.
+/// Waits until a condition is true.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
@@ -274,7 +274,7 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// What is in a directory; nothing where it is not there.
+/// The entries of a directory; empty if it is missing.
 pub(crate) fn entries(directory: impl AsRef<Path>) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -282,7 +282,7 @@ pub(crate) fn entries(directory: impl AsRef<Path>) -> Vec<PathBuf> {
     paths
 }
 
-/// All that bears a lab's name.
+/// Everything with a lab's name.
 pub(crate) fn traces(name: &str) -> Vec<String> {
     let bears = |path: &PathBuf| {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
@@ -301,14 +301,14 @@ pub(crate) fn traces(name: &str) -> Vec<String> {
     found
 }
 
-/// What labs of this machine have mounted.
+/// The mounts of this machine's labs.
 fn mounts() -> Vec<String> {
     let before = MOUNTED.get_or_init(mounted);
     let now = mounted().into_iter();
     now.filter(|mount| !before.contains(mount)).collect()
 }
 
-/// What is mounted for namespaces.
+/// The mounts of namespaces.
 fn mounted() -> Vec<String> {
     let mounts = fs::read_to_string("/proc/self/mountinfo").expect("the mounts");
     let ours = mounts
@@ -317,8 +317,8 @@ fn mounted() -> Vec<String> {
     ours.map(str::to_owned).collect()
 }
 
-/// Nothing is left of any lab in this machine: no directory, mount, process, interface or table of nftables. With no mount
-/// and no process, there is no namespace either but those of the machine itself.
+/// Asserts that nothing of any lab is left in this machine: no directory, mount, process, interface or nftables table.
+/// Without mounts and processes, only the machine's own namespaces exist.
 #[track_caller]
 pub(crate) fn assert_clean() {
     wait_until("processes have ended", || strangers().is_empty());
@@ -339,7 +339,7 @@ pub(crate) fn assert_clean() {
     assert_eq!(left, Vec::<String>::new());
 }
 
-/// Every process of the machine but the first and this one.
+/// Every process of the machine except the first and this one.
 fn strangers() -> Vec<u32> {
     let own = [1, std::process::id()];
     let pids = processes().into_iter().map(|(pid, _)| pid);

@@ -1,8 +1,8 @@
-//! What becomes of labs when programs die in the middle of their work, hold each other up, or find what others left.
+//! Labs after programs died in the middle of their work, block each other, or find leftovers of others.
 //!
-//! Each test has a machine of its own: namespaces for processes, mounts and the network in which nothing else runs, so that
-//! all that is left there was left by a lab. Tests may therefore run side by side, and beside other tests that do not
-//! measure times. They need root, and say so without it.
+//! Each test has its own machine: namespaces for processes, mounts and the network in which nothing else runs, so that
+//! everything left there was left by a lab. Tests may therefore run in parallel, also with other tests that do not
+//! measure times. They need root, and fail with a message without it.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,

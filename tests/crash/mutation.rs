@@ -1,4 +1,4 @@
-//! Random changes of a lab file: any part of it goes, comes back, or has another value.
+//! Random changes of a lab file: any part of it is removed, restored, or gets another value.
 
 use fastrand::Rng;
 use netns_lab::engine::load_text;
@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 /// How many changes are tried until one leaves a valid file.
 const TRIES: usize = 1000;
 
-/// Where a value is, from the root.
+/// The path of a value, from the root.
 type Place = Vec<Step>;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -20,13 +20,13 @@ enum Step {
 /// A lab file that changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Mutant {
-    /// The file as it was first.
+    /// The original file.
     whole: Value,
     now: Value,
 }
 
 impl Mutant {
-    /// A lab file without what it expects, which names what may go.
+    /// A lab file without expectations and storyboards, which name removable parts.
     pub(crate) fn of(text: &str) -> Self {
         let mut whole: Value = serde_yaml::from_str(text).expect("a lab file");
         let root = whole.as_mapping_mut().expect("a mapping");
@@ -38,7 +38,7 @@ impl Mutant {
         }
     }
 
-    /// Changes something at random so that the file stays valid, and says what.
+    /// Changes something at random so that the file stays valid, and returns a description.
     pub(crate) fn change(&mut self, rng: &mut Rng) -> String {
         for _ in 0..TRIES {
             let mut next = self.now.clone();
@@ -59,12 +59,12 @@ impl Mutant {
                 return said;
             }
         }
-        // Of a file that has nothing left, no part alone need be valid.
+        // In an empty file, restoring any single part may be invalid.
         self.now = self.whole.clone();
         "with everything".to_owned()
     }
 
-    /// The file as it is now, of a lab of that name.
+    /// The current file, with that lab name.
     pub(crate) fn text(&self, name: &str) -> String {
         text(&self.now, name)
     }
@@ -76,7 +76,7 @@ fn text(value: &Value, name: &str) -> String {
     serde_yaml::to_string(&value).expect("YAML")
 }
 
-/// Every place below the root, outermost first.
+/// Every path below the root, outermost first.
 fn places(value: &Value) -> Vec<Place> {
     let mut all = Vec::new();
     collect(value, &mut Vec::new(), &mut all);
@@ -141,7 +141,7 @@ fn remove(value: &mut Value, rng: &mut Rng) -> Option<String> {
     Some(said("without", &place))
 }
 
-/// Puts back something that the whole file has and this one has not, or has otherwise.
+/// Restores something of the original file that is missing or different.
 fn restore(value: &mut Value, whole: &Value, rng: &mut Rng) -> Option<String> {
     let differs = |place: &Place| {
         let is_leaf = !matches!(
@@ -168,7 +168,7 @@ fn restore(value: &mut Value, whole: &Value, rng: &mut Rng) -> Option<String> {
     Some(said("with", &place))
 }
 
-/// Whether a list lacks an element that the whole file's has.
+/// Whether a list lacks an element of the original.
 fn is_missing_element(value: &Value, whole: &Value, place: &[Step]) -> bool {
     let Some((Step::Element(_), parent)) = place.split_last() else {
         return false;
@@ -178,7 +178,7 @@ fn is_missing_element(value: &Value, whole: &Value, place: &[Step]) -> bool {
     list.is_some_and(|list| !list.contains(wanted))
 }
 
-/// Gives something another value of its kind.
+/// Changes a value to another one of its type.
 fn alter(value: &mut Value, rng: &mut Rng) -> Option<String> {
     let place = rng.choice(places(value))?;
     let own = at_mut(value, &place)?;
@@ -204,7 +204,7 @@ fn renumbered(text: &str, rng: &mut Rng) -> Option<String> {
     Some(format!("{head}.{other}{slash}{length}"))
 }
 
-/// The same with a switch that it may have.
+/// The same with one of the switches that it may have.
 fn with_a_switch(mapping: &Mapping, rng: &mut Rng) -> Mapping {
     const SWITCHES: [&str; 8] = [
         "enabled",

@@ -14,16 +14,16 @@ use crate::labs::Lab;
 use crate::machine::{self, Machine, end, entries, number, seed, traces};
 use crate::truth::{Told, prove, told};
 
-/// How long, in seconds; a minute where nothing is set.
+/// The variable for the duration in seconds; a minute by default.
 const SECONDS: &str = "LAB_SOAK_SECONDS";
 
 /// Time between two steps.
 const PACE: Duration = Duration::from_millis(500);
 
-/// Of so many steps, one mends all and proves every path.
+/// One of this many steps heals everything and proves every path.
 const STEPS_TO_PROOF: usize = 12;
 
-/// Pairs of nodes whose path is compared with what is predicted.
+/// Nodes whose paths are compared with the predicted ones.
 const NODES: [&str; 6] = [
     "hub-vm",
     "spoke-vm",
@@ -33,10 +33,10 @@ const NODES: [&str; 6] = [
     "loc2-vm",
 ];
 
-/// What a supervisor may take more at the end than when it was first at rest, in KiB. The allocator keeps some.
+/// The largest growth of a supervisor's memory after the first proof, in KiB. The allocator keeps some.
 const MORE_MEMORY: u64 = 6 * 1024;
 
-/// What a supervisor takes of the machine.
+/// A supervisor's resources.
 #[derive(Debug)]
 struct Taken {
     memory: u64,
@@ -64,7 +64,7 @@ fn a_lab_stays_well_whatever_happens_to_its_links() {
     let span = Duration::from_secs(number(SECONDS).unwrap_or(60));
     let mut soak = Soak::begin();
     let pings = soak.pings();
-    // The first round takes what is taken once.
+    // The first round includes one-time allocations.
     for _ in 0..STEPS_TO_PROOF {
         soak.step();
     }
@@ -84,7 +84,7 @@ fn a_lab_stays_well_whatever_happens_to_its_links() {
         "{} steps, {} proofs, {} paths as predicted; {first:?}, then {last:?}",
         soak.steps, soak.proofs, soak.compared
     );
-    // A thread that has worked on the lab's routes rests for some seconds before it ends.
+    // A thread that has worked on the lab's routes stays idle for some seconds before it ends.
     assert!(last.threads <= first.threads + 2, "{first:?}, {last:?}");
     assert_eq!(first.descriptors, last.descriptors, "{first:?}, {last:?}");
     assert!(
@@ -121,7 +121,7 @@ impl Soak {
         }
     }
 
-    /// A ping five times a second between two nodes each.
+    /// A ping five times a second for each pair of nodes.
     fn pings(&self) -> Vec<Child> {
         let ways = [
             ("loc1-vm", "10.11.30.68"),
@@ -143,7 +143,7 @@ impl Soak {
         ways.map(ping).into()
     }
 
-    /// Something happens, and the lab is as it should be then.
+    /// Makes a random change, and checks the lab after it.
     fn step(&mut self) {
         self.steps += 1;
         let link = self.rng.choice(self.links.clone()).expect("a link");
@@ -179,8 +179,8 @@ impl Soak {
         self.done(&["up", &self.lab.files[file]]);
     }
 
-    /// Every namespace has the routes that belong there. A timer may run out between the two looks that this takes, but
-    /// not so twice.
+    /// Every namespace has the expected routes. A timer may expire between the two reads of a check, but not in two
+    /// checks.
     fn check(&self) {
         let words = ["status", "--check", "--lab", &self.lab.name];
         if self.lab.run(&words).code != Some(0) {
@@ -188,7 +188,7 @@ impl Soak {
         }
     }
 
-    /// A path is as it was predicted, where the same is predicted before and after.
+    /// A path matches the predicted one, if the prediction is the same before and after the trace.
     fn compare(&mut self) {
         let from = self.rng.usize(..NODES.len());
         let to = (from + self.rng.usize(1..NODES.len())) % NODES.len();
@@ -201,9 +201,9 @@ impl Soak {
         }
         let predicted = before.json();
         let status = self.lab.status();
-        // Routes know nothing of a link that loses all silently, before a timer has run out.
+        // Routes ignore a blackholed link until a timer expires.
         let is_silent = status.said.contains("\"fault\": \"blackhole\"");
-        // Of several ways the first is predicted; while something has failed, another may end.
+        // The first of several equal paths is predicted; after a failure, another one may be broken.
         let is_open = has_choice(&predicted) && status.code != Some(0);
         if is_open || is_silent && seen["reached"] == false {
             return;
@@ -221,7 +221,7 @@ impl Soak {
         self.compared += 1;
     }
 
-    /// With everything mended, every path is as the file has it.
+    /// With everything healed, every path matches the file.
     fn prove(&mut self) {
         let name = self.lab.name.clone();
         for link in std::mem::take(&mut self.impaired) {
@@ -234,7 +234,7 @@ impl Soak {
         self.proofs += 1;
     }
 
-    /// What the supervisor takes, which holds no namespace but the lab's own.
+    /// The supervisor's resources; it may hold no namespace but the lab's own.
     fn taken(&self) -> Taken {
         let pid = machine::supervisor(&self.lab.name).expect("a supervisor");
         let files = entries(format!("/proc/{pid}/fd"));
@@ -263,7 +263,7 @@ impl Soak {
     }
 }
 
-/// Whether there are several ways of equal worth, of which a flow takes one.
+/// Whether there are several equal paths, of which a flow uses one.
 fn has_choice(predicted: &Value) -> bool {
     let hops = ["there", "back"]
         .iter()
@@ -274,7 +274,7 @@ fn has_choice(predicted: &Value) -> bool {
     })
 }
 
-/// The addresses that answer, by time to live; null where none does.
+/// The addresses that answer, by TTL; null for a silent hop.
 fn addresses(hops: &Value) -> Vec<Value> {
     let hops = hops.as_array().expect("hops").iter();
     let numbered = hops.filter(|hop| !hop["ttl"].is_null());

@@ -1,4 +1,4 @@
-//! Many labs at once, and many commands about one.
+//! Many labs at once, and many commands for one lab.
 
 use std::fs;
 use std::io::Read;
@@ -18,7 +18,7 @@ use crate::truth::{Told, told};
 /// How many labs are up at once.
 const LABS: usize = 50;
 
-/// How often each of several tiny labs comes and goes.
+/// How often each of several tiny labs is built and removed.
 const ROUNDS: usize = 12;
 
 #[test]
@@ -40,7 +40,7 @@ fn fifty_labs_come_and_go_at_once() {
     assert_clean();
 }
 
-/// The last lab's end and another's beginning meet often here.
+/// The end of the last lab often coincides with the beginning of another.
 #[test]
 fn labs_that_begin_do_not_mind_the_end_of_the_last() {
     let Some(_machine) =
@@ -98,7 +98,7 @@ fn a_command_waits_for_whoever_is_at_work_and_says_who_that_is() {
             "{refused:#?}"
         );
     }
-    // What the others said of themselves does not depend on it.
+    // The status of the other lab does not depend on it.
     assert_eq!(told(&other), Told::Absent);
     let listed = lab("", &["ls", "--json"]).exits(0).json();
     assert_eq!(listed[0]["state"], "changing", "{listed}");
@@ -118,7 +118,7 @@ fn a_command_waits_for_whoever_is_at_work_and_says_who_that_is() {
     held.down().exits(0);
 }
 
-/// `down` comes while the lab is built, and waits until it can remove it.
+/// `down` starts while the lab is built, and waits until it can remove it.
 #[test]
 fn down_waits_for_up_and_removes_what_it_built() {
     let Some(_machine) = Machine::enter("together::down_waits_for_up_and_removes_what_it_built")
@@ -182,7 +182,7 @@ fn start(lab: &Lab, words: &[&str]) -> Child {
 fn first_line(command: &mut Child) -> String {
     let mut line = Vec::new();
     let errors = command.stderr.as_mut().expect("a pipe");
-    // Byte by byte, to leave the rest to whoever waits for the command.
+    // Byte by byte, so that the rest stays for the function that waits for the command.
     while line.last() != Some(&b'\n') {
         let mut byte = [0];
         errors.read_exact(&mut byte).expect("a line");

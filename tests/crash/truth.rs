@@ -1,4 +1,4 @@
-//! Whether what `lab status` says is so, by the kernel's own word.
+//! Compares the output of `lab status` with the kernel.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::labs::Lab;
 use crate::machine::{self, Ran, traces};
 
-/// What `lab status` said of a lab that nobody is at work on.
+/// The status of a lab that no process works on.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Absent,
@@ -18,7 +18,7 @@ pub(crate) enum Told {
     Up,
 }
 
-/// Asks for a lab's status, and compares all of it with the kernel.
+/// Reads a lab's status, and compares all of it with the kernel.
 #[track_caller]
 pub(crate) fn told(lab: &Lab) -> Told {
     let ran = lab.status();
@@ -44,8 +44,8 @@ pub(crate) fn told(lab: &Lab) -> Told {
     }
 }
 
-/// Proves every path that a lab's file expects, if any. Other tests keep the machine busy, so that a time alone may be
-/// late, and be said to be by the machine's fault.
+/// Proves every path with an expectation in a lab's file, if any. Other tests keep the machine busy, so a time may be
+/// too long if the output blames the machine.
 #[track_caller]
 pub(crate) fn prove(lab: &Lab) {
     let proved = lab.run(&["verify", "--steady", "--json", "--lab", &lab.name]);
@@ -91,7 +91,7 @@ fn compare(lab: &Lab, ran: &Ran) {
             .map(|end| end.as_str().expect("an end"))
             .all(|end| has(lab, end));
         is_whole &= is_there;
-        // A tunnel is up or down, and missing is down.
+        // A tunnel is up or down; a missing one is down.
         if link["state"] == "up" {
             assert!(is_there, "{link}: {ran:#?}");
         }
@@ -131,7 +131,7 @@ fn has(lab: &Lab, end: &str) -> bool {
     interfaces(lab, node).is_some_and(|names| names.iter().any(|one| one == name))
 }
 
-/// The names of a namespace's interfaces; none where there is no namespace of that name.
+/// The names of a namespace's interfaces; `None` without such a namespace.
 fn interfaces(lab: &Lab, node: &str) -> Option<Vec<String>> {
     let namespace = File::open(format!("/run/netns/{}.{node}", lab.name)).ok()?;
     let look = move || {

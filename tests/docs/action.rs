@@ -1,4 +1,4 @@
-//! The action by which other projects verify their labs.
+//! The action with which other projects verify their labs.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ fn the_action_leaves_a_summary_and_reports() {
     }
 }
 
-/// Its inputs are those that its scripts read.
+/// The action's inputs and the variables in its scripts match.
 #[test]
 fn the_actions_inputs_are_read() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/.github/actions/verify");

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-/// What a document has to be run, in its order.
+/// The parts of a document to run, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
     pub(crate) parts: Vec<Part>,
 }
 
-/// A command, or a file that commands are about.
+/// A command, or a file for commands.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     File { name: String, text: String },
@@ -18,10 +18,10 @@ pub(crate) enum Part {
 /// A command.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Command {
-    /// Its line in the document, the first being 1.
+    /// Its line in the document, counted from 1.
     pub(crate) line: usize,
     pub(crate) words: String,
-    /// What it prints; none where it only has to succeed.
+    /// Its documented output; `None` if it only must succeed.
     pub(crate) prints: Option<Vec<String>>,
 }
 
@@ -95,7 +95,7 @@ impl Document {
     }
 }
 
-/// The file that a block is, where its first line names one.
+/// The file in a block whose first line names it.
 fn file(lines: &[&str]) -> Option<Part> {
     let name = lines.first()?.strip_prefix("# ")?;
     let is_yaml = Path::new(name)

@@ -1,8 +1,8 @@
-//! Every command of the documents is run, in the order in which it stands there, and has to print what is printed there.
+//! Runs every command of the documents in order, and compares its output with the documented one.
 //!
-//! Each document has a machine of its own, in which one shell runs its commands. A `console` block holds commands behind `#`
-//! or `$` and what they print, with `...` for lines that are left out; a `sh` block holds commands that have to succeed; a
-//! `yaml` block whose first line is a comment with a file's name is that file. Times and rates may be others than printed.
+//! Each document has its own machine, in which one shell runs its commands. A `console` block holds commands after `#`
+//! or `$` and their output, with `...` for omitted lines; a `sh` block holds commands that must succeed; a `yaml` block
+//! whose first line is a comment with a file name is that file. Times and rates may differ.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -19,7 +19,7 @@ mod session;
 use document::Document;
 use session::run;
 
-/// Runs a document's commands, and tells of all that went otherwise.
+/// Runs a document's commands, and reports all differences.
 #[track_caller]
 fn prove(file: &str) {
     let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));

@@ -1,14 +1,14 @@
-//! What was printed against what a document says is printed.
+//! Compares printed with documented output.
 
-/// Lines that a document leaves out.
+/// Stands for lines that a document omits.
 const LEFT_OUT: &str = "...";
 
-/// Units of what differs from run to run.
+/// Units of numbers that vary between runs.
 const UNITS: [&str; 9] = [
     "ms", "s", "us", "Mbit/s", "Gbit/s", "%", "KiB", "MiB", "bytes",
 ];
 
-/// Whether lines are those that a document has, but for times, rates and spaces, and with any lines in the place of `...`.
+/// Whether printed lines match documented ones, except for times, rates and spaces; `...` matches any lines.
 pub(crate) fn agrees(printed: &[String], documented: &[String]) -> bool {
     let printed: Vec<String> = bare(printed);
     let documented: Vec<String> = bare(documented);
@@ -27,7 +27,7 @@ fn matches(printed: &[String], documented: &[String]) -> bool {
     }
 }
 
-/// A documented line may leave out its end.
+/// A documented line may omit its end.
 fn same(line: &str, documented: &str) -> bool {
     match documented.strip_suffix(LEFT_OUT) {
         Some(beginning) => line.starts_with(beginning.trim_end()),
@@ -35,13 +35,13 @@ fn same(line: &str, documented: &str) -> bool {
     }
 }
 
-/// Lines without what may differ, and without empty ones.
+/// Lines without varying numbers, and without empty lines.
 fn bare(lines: &[String]) -> Vec<String> {
     let lines = lines.iter().map(|line| bare_line(line));
     lines.filter(|line| !line.is_empty()).collect()
 }
 
-/// A line with one space between its words, and `N` for the numbers of what differs from run to run.
+/// A line with single spaces, and `N` for numbers that vary between runs.
 fn bare_line(line: &str) -> String {
     let words: Vec<&str> = line.split_whitespace().collect();
     let next = words.iter().skip(1).map(Some).chain([None]);
@@ -61,7 +61,7 @@ fn bare_line(line: &str) -> String {
     bare.collect::<Vec<_>>().join(" ")
 }
 
-/// A number, or several with slashes between.
+/// A number, or several separated by slashes.
 fn is_number(text: &str) -> bool {
     text.split('/')
         .all(|part| part.replace(',', "").parse::<f64>().is_ok())

@@ -1,4 +1,4 @@
-//! A shell in a machine of its own, which runs the commands of a document.
+//! A shell in its own machine, which runs a document's commands.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,13 +10,13 @@ use crate::boot::machine;
 use crate::document::{Command, Document, Part};
 use crate::said::agrees;
 
-/// What the shell prints between two commands, followed by the exit code of the first.
+/// The text that the shell prints after each command, followed by the exit code.
 const END: &str = "-- the command above ended with ";
 
-/// Programs of the repository itself, which build it or run these tests: that they are there is what can be proved.
+/// The repository's own scripts, which build it or run these tests: only their existence is tested.
 const OWN: &str = "./scripts/";
 
-/// Runs a document's commands one after the other, and says what was printed otherwise.
+/// Runs a document's commands one after the other, and returns the differences in their output.
 pub(crate) fn run(document: &Document) -> Vec<String> {
     let printed = session(&script(document));
     let mut rest = printed.as_str();
@@ -47,7 +47,7 @@ pub(crate) fn run(document: &Document) -> Vec<String> {
 fn is_right(command: &Command, said: &[String], code: &str) -> bool {
     match &command.prints {
         Some(documented) => {
-            // Not to reach something is an answer; all else is shown as an error, or is one of the document.
+            // Exit code 1 is a valid answer, such as an unreachable destination; other codes need a documented error.
             let may_fail = documented.iter().any(|line| line.starts_with("error"));
             agrees(said, documented) && (may_fail || matches!(code, "0" | "1"))
         }
@@ -77,7 +77,7 @@ fn script(document: &Document) -> String {
     script
 }
 
-/// What the shell and its programs print, in a folder of its own.
+/// The output of the shell and its programs, in a new folder.
 pub(crate) fn session(script: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_lab"));
     let path = format!(

@@ -1,4 +1,4 @@
-//! Who carries tunnels and impaired links: as the machine can, or as it is told.
+//! The backends of tunnels and impaired links: by the machine's features, or by the user's choice.
 
 use crate::lab::Turn;
 use crate::program::lab;

@@ -1,14 +1,14 @@
-//! What circuits and gateways carry, measured by iperf3, and what it is that holds a path back.
+//! The throughput of circuits and gateways, measured by iperf3, and the bottleneck of each path.
 //!
-//! How near to its rate a link comes depends on how much of its time the machine gets: `cargo bench --bench wire` prints
-//! it. Here is asserted that nothing carries more, and how the rates of two runs compare.
+//! How close a link comes to its rate depends on the machine's load: `cargo bench --bench wire` prints it. These tests
+//! assert that no path exceeds its rate, and compare the rates of two runs.
 
 use serde_json::Value;
 
 use crate::lab::{Lab, Turn};
 use crate::program::lab;
 
-/// A path may carry so much more than its rate: what the bucket holds, over a few seconds.
+/// The most by which a path may exceed its rate: the bucket's size, over a few seconds.
 const TOLERANCE: f64 = 0.05;
 
 /// The smallest gateway, with one tunnel to an office.
@@ -55,7 +55,7 @@ fn measured(lab: &Lab, words: &[&str]) -> Value {
         .json()
 }
 
-/// What a path carries, in Mbit/s: no more than it may, and the narrowest part is named.
+/// Measures a path's throughput in Mbit/s: at most its rate, and the bottleneck is reported.
 #[track_caller]
 fn carries(lab: &Lab, words: &[&str], megabits: f64, bottleneck: &str) -> f64 {
     let report = measured(lab, words);
@@ -69,7 +69,7 @@ fn carries(lab: &Lab, words: &[&str], megabits: f64, bottleneck: &str) -> f64 {
     carried
 }
 
-/// Whether one rate is about four times the other: whatever the machine is busy with takes its share of both.
+/// Whether one rate is about four times the other: other load on the machine slows both alike.
 #[track_caller]
 fn are_four_to_one(fast: f64, slow: f64) {
     let ratio = fast / slow;
@@ -135,14 +135,14 @@ fn a_vpn_gateway_carries_what_its_size_says_in_both_directions() {
         100.0,
         name,
     );
-    // TCP keeps to what passes; UDP does not.
+    // TCP adapts to the rate; UDP does not.
     let udp = ["app", "pc", "--time", "3", "--udp", "150mbit"];
     let out = carries(&office, &udp, 100.0, name);
     carries(&office, &[&udp[..], &["--reverse"]].concat(), 100.0, name);
     let gate = office.status()["capacities"][0].clone();
     assert_eq!([&gate["gateway"], &gate["sku"]], ["gate", "Basic"]);
     let dropped = gate["dropped"][0].as_u64().expect("a count");
-    // A machine that is too busy to send so much fills no gateway.
+    // A machine too busy to send at this rate cannot saturate a gateway.
     assert!(
         dropped > 0 || out < 95.0,
         "what does not fit is counted: {gate:#}"
@@ -171,7 +171,7 @@ fn tunnels_are_held_back_by_the_vpn_gateway_and_private_peering_is_not() {
 #[test]
 fn an_express_route_gateway_caps_what_comes_in_and_not_what_goes_out() {
     let turn = Turn::begin();
-    // The circuit carries more than the smallest gateway does.
+    // The circuit is faster than the smallest gateway.
     let edit = (
         "  er1:\n    bandwidthInMbps: 1000",
         "  er1:\n    bandwidthInMbps: 10000",

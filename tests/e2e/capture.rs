@@ -1,4 +1,4 @@
-//! What tcpdump sees on every interface of a namespace.
+//! Captures with tcpdump on every interface of a namespace.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::Ipv4Addr;
@@ -6,11 +6,11 @@ use std::process::{ChildStderr, ChildStdout, Stdio};
 
 use crate::program::{Beside, command};
 
-/// Seconds after which a capture ends by itself, so that waiting for a packet cannot last.
+/// Seconds after which a capture ends by itself, so that no test waits forever for a packet.
 const PATIENCE: &str = "30";
 
-/// The capture file's own header, a record's, and the one that tcpdump puts before a packet that it
-/// saw on "any" interface (`LINUX_SLL2`).
+/// The sizes of the capture file's header, of a record's header, and of tcpdump's header for a packet from the "any"
+/// interface (`LINUX_SLL2`).
 const FILE_HEADER: usize = 24;
 const RECORD_HEADER: usize = 16;
 const ANY_HEADER: usize = 20;
@@ -23,13 +23,13 @@ pub(crate) struct Capture {
     _tcpdump: Beside,
 }
 
-/// A packet that was seen.
+/// A captured packet.
 #[derive(Debug)]
 pub(crate) struct Packet {
     bytes: Vec<u8>,
 }
 
-/// What an IPv4 packet says first.
+/// The header of an IPv4 packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) protocol: u8,
@@ -43,7 +43,7 @@ pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;
 
 impl Capture {
-    /// Captures in a namespace or, without one, in the machine's own. Returns when tcpdump listens.
+    /// Captures in a namespace or, without one, in the host's own. Returns when tcpdump listens.
     pub(crate) fn start(namespace: Option<&str>, filter: &str) -> Self {
         let tcpdump = [
             "tcpdump",
@@ -78,7 +78,7 @@ impl Capture {
         }
     }
 
-    /// Everything that was seen, up to the packet that ends it.
+    /// All captured packets, up to the one for which `ends` is true.
     #[track_caller]
     pub(crate) fn until(&mut self, mut ends: impl FnMut(&Packet) -> bool) -> Vec<Packet> {
         let mut packets = Vec::new();
@@ -117,7 +117,7 @@ fn read(from: &mut impl Read, count: usize) -> Option<Vec<u8>> {
 }
 
 impl Packet {
-    /// The IPv4 header; none for anything else.
+    /// The IPv4 header; `None` for other packets.
     pub(crate) fn header(&self) -> Option<Header> {
         let is_ipv4 = self.bytes.starts_with(&[0x08, 0x00]);
         let packet = self.bytes.get(ANY_HEADER..).filter(|_| is_ipv4)?;
@@ -146,7 +146,7 @@ impl Packet {
         Some(([port(0)?, port(2)?], segment.get(8..)?))
     }
 
-    /// The two bytes of an option of a TCP packet (RFC 9293, section 3.1).
+    /// The two-byte value of a TCP option (RFC 9293, section 3.1).
     pub(crate) fn tcp_option(&self, kind: u8) -> Option<u16> {
         self.header().filter(|header| header.protocol == TCP)?;
         let words = usize::from(self.bytes.get(ANY_HEADER)? & 0xf);
@@ -165,7 +165,7 @@ impl Packet {
         }
     }
 
-    /// Whether these bytes are anywhere in it.
+    /// Whether the packet contains these bytes anywhere.
     pub(crate) fn contains(&self, pattern: &[u8]) -> bool {
         self.bytes
             .windows(pattern.len())

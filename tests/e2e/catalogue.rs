@@ -1,4 +1,4 @@
-//! Every lab that is shipped, with real packets: its paths at rest, then its storyboards.
+//! Every shipped lab, with real packets: its paths without failures, then its storyboards.
 
 use netns_lab::engine::CATALOGUE;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::lab::Turn;
 use crate::program::lab;
 
-/// Brings a lab up under a name of its own, proves it and checks that it is left healed.
+/// Brings a lab up under a new name, proves it and checks that it is healed afterwards.
 #[track_caller]
 fn proves_itself(name: &str, text: &str) {
     let turn = Turn::begin();

@@ -1,4 +1,4 @@
-//! `lab up` with an edited file changes a lab that is up, and leaves the rest of it alone.
+//! `lab up` with an edited file changes a running lab, and leaves everything else unchanged.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -7,8 +7,8 @@ use crate::lab::{Edits, Lab, Turn};
 use crate::program::{self, run};
 use crate::removal::traces;
 
-/// One more machine in front of the others, a tunnel less, another way through one that stays, a link that takes
-/// longer, a router with another address, and a circuit that carries less.
+/// One more machine before the others, one tunnel less, another path of a tunnel that stays, a link with a longer
+/// delay, a router with another address, and a slower circuit.
 pub(crate) const EDITS: Edits<'_> = &[
     (
         "      hub-vm: {",
@@ -132,7 +132,7 @@ fn a_change_that_is_refused_half_way_is_taken_back() {
     lab.run(&["status", "--check"]).exits(0);
 }
 
-/// Namespaces and files are made before anything of the running lab is changed.
+/// Namespaces and files are created before the running lab is changed.
 #[test]
 fn a_change_that_cannot_be_prepared_changes_nothing() {
     let turn = Turn::begin();
@@ -166,7 +166,7 @@ fn a_change_that_cannot_be_prepared_changes_nothing() {
     program::lab(&["up", &other]).exits(0);
 }
 
-/// The lab is as its file has it, but for a fault in force, and has the same supervisor.
+/// The lab matches its file, except for an active fault, and has the same supervisor.
 #[track_caller]
 fn is_as_it_was(lab: &Lab, supervisor: u32) {
     let same = program::lab(&["up", &lab.file]).exits(0).said;
@@ -198,7 +198,7 @@ fn a_failure_outlasts_a_change() {
     lab.verify().proves_all();
 }
 
-/// All that the kernel has of a lab, by node and by who tells it, without what it chooses itself.
+/// The kernel's state of a lab, by node and command, without values that the kernel chooses itself.
 pub(crate) fn state(lab: &Lab) -> BTreeMap<(String, &'static str), String> {
     let told = |node: &String| {
         let namespace = lab.namespace(node);
@@ -230,8 +230,8 @@ pub(crate) fn state(lab: &Lab) -> BTreeMap<(String, &'static str), String> {
     lab.pinned_nodes().iter().flat_map(told).collect()
 }
 
-/// A line without interfaces' indexes and without what the kernel's worker takes its time to notice of them, and without
-/// the Ethernet addresses of intermediate devices, which have none of their own choice.
+/// A line without interface indexes, without flags that the kernel's worker sets late, and without the Ethernet
+/// addresses of intermediate devices, which the kernel chooses.
 fn plain(line: &str) -> String {
     let is_intermediate = line.starts_with("in-") || line.starts_with("out-");
     let line = line.replace("NO-CARRIER,", "");

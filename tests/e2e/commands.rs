@@ -1,4 +1,4 @@
-//! The commands that look at a running lab, and those that run programs inside it.
+//! The commands that show a running lab, and those that run programs inside it.
 
 use std::io::Write;
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! What a lab's own process may do, and who may talk to it.
+//! The rights of a lab's supervisor, and access to its socket.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -10,10 +10,10 @@ use crate::program;
 /// `KILL`, `NET_ADMIN`, `NET_RAW`, `SYS_PTRACE`, `SYS_ADMIN` and `SYS_NICE`, by their numbers in capabilities(7).
 const FOR_CHANGES: u64 = 1 << 5 | 1 << 12 | 1 << 13 | 1 << 19 | 1 << 21 | 1 << 23;
 
-/// `SYS_RESOURCE`, which building takes.
+/// `SYS_RESOURCE`, which building needs.
 const FOR_ROOM: u64 = 1 << 24;
 
-/// Under this name the lab's process runs the threads that carry packets.
+/// The names of the supervisor's threads that carry packets.
 const CARRIERS: [&str; 2] = ["wires", "tunnel"];
 
 #[test]
@@ -28,7 +28,7 @@ fn a_supervisor_keeps_no_right_that_it_does_not_need() {
         .find(|line| line.starts_with("Max core file size"));
     let words: Vec<&str> = core.into_iter().flat_map(str::split_whitespace).collect();
     assert_eq!(words[4..6], ["0", "0"], "a core dump would hold keys");
-    // A limit does not hold for a dump that is piped to a program.
+    // The limit does not apply to a dump that is piped to a program.
     let filter = fs::read_to_string(format!("/proc/{}/coredump_filter", lab.supervisor()));
     assert_eq!(filter.expect("its filter").trim(), "00000000");
     let mut carriers = 0;
@@ -54,9 +54,9 @@ fn a_supervisor_keeps_no_right_that_it_does_not_need() {
             assert_eq!(set(kind) & !allowed, 0, "{name}: {status}");
         }
     }
-    // Two ends of two tunnels, and the wires.
+    // Both ends of two tunnels, and the wires.
     assert_eq!(carriers, 5);
-    // With what is left, everything that a lab takes while it is up still goes.
+    // The remaining rights suffice for everything that a running lab needs.
     let other = turn.other_file(&lab, "other", EDITS);
     program::lab(&["up", &other]).exits(0);
     lab.run(&["fault", "er1-primary"]).exits(0);

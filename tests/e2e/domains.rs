@@ -1,4 +1,4 @@
-//! Parts of a lab that nothing joins, with the same addresses.
+//! Unconnected parts of a lab, with the same addresses.
 
 use crate::lab::Turn;
 use crate::program::lab;
@@ -38,10 +38,10 @@ fn networks_that_nothing_joins_have_the_same_addresses() {
         lab(&["ping", from, to, "-c", "1", "--lab", name]).exits(0);
     }
     lab(&["verify", name]).exits(0);
-    // By address it is the network's own machine: a packet to it never leaves the network.
+    // The address selects the machine of its own network: a packet to it never leaves the network.
     let trace = lab(&["trace", "blue-db", "10.40.0.4", "--lab", name]).exits(0);
     assert!(trace.said.contains("blue-vm [10.40.0.4]"), "{trace:#?}");
-    // By name it is nobody who could be reached.
+    // The name selects a machine that is unreachable.
     let refused = lab(&["ping", "red-db", "blue-vm", "--lab", name]).exits(2);
     assert!(
         refused
@@ -49,7 +49,7 @@ fn networks_that_nothing_joins_have_the_same_addresses() {
             .contains("10.40.0.4 is the address of `red-vm`"),
         "{refused:#?}"
     );
-    // What has no other's address is sent to, and nobody answers.
+    // An address used only in the other domain is probed, and no machine answers.
     lab(&["ping", "red-db", "blue-db", "-c", "1", "--lab", name]).exits(1);
     let matrix = lab(&["matrix", name, "--json"]).exits(0).json();
     let paths = matrix["paths"].as_array().expect("paths");
@@ -87,7 +87,7 @@ fn a_node_resolves_the_names_of_what_it_reaches() {
     };
     let address = Some("10.40.0.4".to_owned());
     assert_eq!(resolves("red-db", "red-vm"), address);
-    // Another network with the same address comes and goes.
+    // Another network with the same address is added and removed.
     let changed = blue.replace("name: apart\n", &format!("name: {}\n", apart.name));
     std::fs::write(&apart.file, changed).expect("the lab's file");
     lab(&["up", &apart.file]).exits(0);

@@ -1,4 +1,4 @@
-//! Nothing of a lab gets out of it: no packet while it is under load, torn down or orphaned, no port, no key.
+//! Nothing leaves a lab: no packet while it is under load, torn down or orphaned, no port, no key.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,19 +13,19 @@ use crate::host::{LAB_ADDRESSES, MARK};
 use crate::lab::{Lab, Turn};
 use crate::program::{self, Beside, is_alive, pid, run, wait_until};
 
-/// Who floods whom: through the fabric, through tunnels, through wires.
+/// Senders and receivers of floods: through the fabric, through tunnels, through wires.
 const FLOODS: [(&str, &str); 3] = [
     ("spoke-vm", "10.10.30.4"),
     ("branch-vm", "10.2.30.10"),
     ("loc1-vm", "10.10.30.4"),
 ];
 
-/// Where the kernel lists sockets of the network.
+/// The kernel's lists of network sockets.
 const PORTS: [&str; 9] = [
     "tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "packet",
 ];
 
-/// The commands whose output is looked through for keys.
+/// The commands whose output is searched for keys.
 const TOLD: [&[&str]; 5] = [
     &["status", "--json"],
     &["status", "--check", "--json"],
@@ -45,7 +45,7 @@ fn no_packet_gets_out_of_a_lab_that_ends_under_load() {
     let supervisor = lab.supervisor();
     kill(pid(supervisor), Signal::SIGKILL).expect("a running supervisor");
     wait_until("the supervisor is gone", || !is_alive(supervisor));
-    // What was begun goes on, where the kernel carries it, until `up` builds the lab anew under it.
+    // Floods that the kernel carries continue until `up` rebuilds the lab.
     program::lab(&["up", &lab.file]).exits(0);
     drop(load);
     let load = floods(&lab);
@@ -123,14 +123,14 @@ fn floods(lab: &Lab) -> Vec<Beside> {
     FLOODS.map(flood).into()
 }
 
-/// A transfer from node to node, for longer than the test lasts.
+/// A transfer between two nodes that lasts longer than the test.
 fn iperf(lab: &Lab) -> Beside {
     let words = ["iperf", "loc1-vm", "hub-vm", "--lab", &lab.name, "-t", "60"];
     let mut command = program::command(program::LAB, &words);
     Beside::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
 }
 
-/// Whether each flood's destination has answered a thousand times, by its interface's counter.
+/// Whether each flood's destination has sent a thousand answers, by its interface's counter.
 fn are_flowing(lab: &Lab) -> bool {
     FLOODS.iter().all(|(from, _)| {
         let words = ["cat", "/sys/class/net/eth0/statistics/rx_packets"];
@@ -139,7 +139,7 @@ fn are_flowing(lab: &Lab) -> bool {
     })
 }
 
-/// The numbers of a process's sockets.
+/// The inode numbers of a process's sockets.
 fn sockets(process: u32) -> BTreeSet<String> {
     let files = fs::read_dir(format!("/proc/{process}/fd")).expect("a process's files");
     let files = files
@@ -159,7 +159,7 @@ fn mode(path: &Path) -> u32 {
     data.permissions().mode()
 }
 
-/// The plain files in a folder and those in it.
+/// The regular files in a folder and its subfolders.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let kinds = entries.filter_map(|entry| Some((entry.path(), entry.file_type().ok()?)));
@@ -172,7 +172,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Something that looks like 32 bytes, in base64 or in hexadecimal digits.
+/// The first text that looks like 32 bytes, in base64 or in hexadecimal digits.
 fn key(text: &str) -> Option<&str> {
     let is_base64 =
         |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=');

@@ -1,4 +1,4 @@
-//! The lab file's expectations, read by the tests themselves.
+//! The lab file's expectations, parsed by the tests themselves.
 
 use std::net::Ipv4Addr;
 
@@ -6,23 +6,23 @@ use serde_yaml::Value;
 
 use crate::lab::HUB_SPOKE;
 
-/// What is documented of a pair of machines.
+/// The documented result for a pair of machines.
 #[derive(Debug)]
 pub(crate) struct Expectation {
     pub(crate) from: String,
     pub(crate) to: String,
     /// The destination's address.
     pub(crate) address: Ipv4Addr,
-    /// The path; none where nothing comes back.
+    /// The path; `None` if nothing may come back.
     pub(crate) path: Option<Vec<Hop>>,
 }
 
-/// What is documented of a hop.
+/// A documented hop.
 #[derive(Debug)]
 pub(crate) struct Hop {
-    /// Who may answer; nobody at a silent hop.
+    /// The addresses that may answer; empty for a silent hop.
     pub(crate) answerers: Vec<Ipv4Addr>,
-    /// There and back.
+    /// The round-trip time.
     pub(crate) milliseconds: Option<f64>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn reachable() -> Vec<Expectation> {
     paths
 }
 
-/// The expectations that nothing comes back.
+/// The expectations of unreachable destinations.
 pub(crate) fn unreachable() -> Vec<Expectation> {
     let silent: Vec<Expectation> = all()
         .into_iter()
@@ -97,7 +97,7 @@ fn milliseconds(time: &Value) -> Option<f64> {
     Some(number.parse().expect("a number of milliseconds"))
 }
 
-/// A machine's address: it is under its name, wherever that is in the file.
+/// A machine's address: the value under its name, anywhere in the file.
 fn address(value: &Value, machine: &str) -> Option<Ipv4Addr> {
     let entries = value.as_mapping()?;
     entries.iter().find_map(|(key, value)| {

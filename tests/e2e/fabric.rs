@@ -1,11 +1,11 @@
-//! What a virtual network is made of, as bridge and ip see it.
+//! The parts of a virtual network, as shown by bridge and ip.
 
 use serde_json::Value;
 
 use crate::lab::{Lab, Turn};
 use crate::program::run;
 
-/// Azure's own nodes and machines, whose neighbours are all known beforehand.
+/// Azure's own nodes and machines, whose neighbours are all static.
 const AZURE: [&str; 12] = [
     "hub-vm",
     "spoke-vm",
@@ -21,7 +21,7 @@ const AZURE: [&str; 12] = [
     "er2-msee2",
 ];
 
-/// The address of Azure's own first hop, the same in every subnet.
+/// The Ethernet address of Azure's first hop, the same in every subnet.
 const FABRIC_MAC: &str = "12:34:56:78:9a:bc";
 
 #[test]

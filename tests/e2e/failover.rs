@@ -1,4 +1,4 @@
-//! A lab's routes follow its links, whoever breaks them, and nobody else notices.
+//! A lab's routes follow its links, whoever takes them down, and other traffic loses no packet.
 
 use std::thread;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::program::{self, wait_until};
 use crate::traceroute::{differences, ping};
 use crate::train::Train;
 
-/// Routes of hub-spoke at rest.
+/// Routes of hub-spoke without failures.
 const ALL_ROUTES: u64 = 137;
 
 /// A LAN with two routers, which also have a link between them.
@@ -78,7 +78,7 @@ fn an_interface_that_is_shut_by_hand_is_followed_likewise() {
     set("down");
     lab.run(&["heal", "--all"]).exits(0);
     assert_eq!(agrees(&lab), ALL_ROUTES);
-    // Down and up before anybody has looked: the kernel forgets routes and neighbours all the same.
+    // Down and up before the supervisor reacts: the kernel still removes routes and neighbours.
     let flap = "ip link set er1-msee1 down; ip link set er1-msee1 up";
     lab.inside("loc1-ce1", &["sh", "-c", flap]).exits(0);
     wait_until("the routes are back again", || {
@@ -147,7 +147,7 @@ fn a_blackhole_is_noticed_when_nothing_was_heard_for_its_time() {
     lab.verify().proves_all();
 }
 
-/// What the kernel carries loses packets by other means than what a wire of the supervisor's does.
+/// The kernel drops packets in another way than a wire of the supervisor.
 #[test]
 fn any_link_can_be_a_blackhole() {
     let turn = Turn::begin();
@@ -232,7 +232,7 @@ fn flows_that_do_not_cross_the_fault_lose_nothing() {
         fault["elapsed_ms"], heal["elapsed_ms"]
     );
     for train in steady {
-        // Some 150 are sent, and half as many where the machine is very busy.
+        // Some 150 pings are sent, half as many on a very busy machine.
         train.end().lost_none(30);
     }
 }
@@ -267,7 +267,7 @@ fn a_route_put_there_or_taken_away_by_hand_is_found() {
             "difference: spoke-vm lacks the route 10.10.30.0/24 dev eth0 src 10.11.30.4 proto static",
         ]
     );
-    // A failure elsewhere leaves alone what a user did.
+    // A failure elsewhere does not touch a user's changes.
     lab.run(&["fault", "er2-primary"]).exits(0);
     let words = ["route", "show", "10.99.0.0/16"];
     assert_ne!(lab.ip("hub-vm", &words).said, "");
@@ -313,8 +313,8 @@ fn a_name_that_is_none_and_a_link_that_was_never_up_are_refused() {
     );
 }
 
-/// The kernel takes back an interface's prefix by itself when it is brought down, but not when only
-/// its other end is; and puts it back behind the route that has taken its place.
+/// The kernel removes a connected prefix when its own interface goes down, but not when only the far end does; it
+/// restores the prefix behind the route that replaced it.
 #[test]
 fn a_prefix_gives_way_to_another_router_and_comes_back() {
     let turn = Turn::begin();
@@ -361,8 +361,8 @@ fn a_prefix_gives_way_to_another_router_and_comes_back() {
     assert_eq!(agrees(&lab), at_rest);
 }
 
-/// Both directions of the documented failover. The way back crosses the customer edge's tunnel
-/// address, which the hub knows, and the LAN router's link, which it does not.
+/// Both directions of the documented failover. The way back crosses the customer edge's tunnel address, which the hub
+/// has a route to, and the LAN router's link, which it does not.
 #[track_caller]
 fn takes_the_vpn(lab: &Lab) {
     let found = differences(lab, &documented_failover());
@@ -386,7 +386,7 @@ fn takes_the_vpn(lab: &Lab) {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// The live tables are what they should be; tells how many routes that are.
+/// The live tables match the expected ones; returns the number of routes.
 #[track_caller]
 fn agrees(lab: &Lab) -> u64 {
     let json = lab.run(&["status", "--check", "--json"]).exits(0).json();
@@ -394,7 +394,7 @@ fn agrees(lab: &Lab) -> u64 {
     json["check"]["routes"].as_u64().expect("a count")
 }
 
-/// How many routes are as they should be, and how many differ.
+/// How many routes are correct, and how many differ.
 fn checked(lab: &Lab) -> (u64, usize) {
     let json = lab.run(&["status", "--check", "--json"]).json();
     let differences = json["check"]["differences"].as_array().map_or(0, Vec::len);

@@ -1,4 +1,4 @@
-//! Every expectation can fail: what breaks a path breaks exactly the expectations about it.
+//! Every expectation can fail: a failure on a path fails exactly the expectations about it.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -73,7 +73,7 @@ fn a_machine_that_answers_is_not_unreachable() {
     assert!(why.contains("10.11.30.4"), "{why}");
 }
 
-/// The spoke has no gateway of its own: without the hub's it has its peer, and nobody else.
+/// The spoke has no gateway of its own: without the hub's gateway it reaches only its peer.
 #[test]
 fn without_transit_the_spoke_reaches_its_peer_alone() {
     let turn = Turn::begin();
@@ -92,8 +92,8 @@ fn without_transit_the_spoke_reaches_its_peer_alone() {
     assert_eq!(verification.counts(), [22, 8, 0]);
 }
 
-/// Only the primary MSEE leads to Location 1. Without its route it drops what is for Location 1
-/// and, by its reverse-path filter, what comes from there. The VPN to branch is another way.
+/// Only the primary MSEE leads to Location 1. Without its route it drops packets to Location 1 and, by its reverse-path
+/// filter, packets from there. The VPN to branch does not use it.
 #[test]
 fn a_route_withdrawn_by_hand_fails_what_went_by_it() {
     let turn = Turn::begin();
@@ -121,7 +121,7 @@ fn a_route_withdrawn_by_hand_fails_what_went_by_it() {
     lab.verify().proves_all();
 }
 
-/// The customer edge's rule hides what lies behind its tunnel, and nothing else does.
+/// Only the customer edge's rule hides the hops behind its tunnel.
 #[test]
 fn without_the_ttl_rule_location_1_sees_behind_the_tunnel() {
     let turn = Turn::begin();

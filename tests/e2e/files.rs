@@ -1,4 +1,5 @@
-//! Files that commands read and write: nothing of what is there is lost by halves, and nothing is shown that is no lab's.
+//! Files that commands read and write: no existing file is half overwritten, and the text of other files is never
+//! shown.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -6,7 +7,7 @@ use std::os::unix::fs::symlink;
 use crate::lab::Turn;
 use crate::program::{self, LAB, command, finish, run};
 
-/// Has a program write into a folder with room for a page, where there is a file `x.svg` already.
+/// Runs a program in a folder with room for one page, which already contains a file `x.svg`.
 const WITHOUT_ROOM: &str = r#"
 mount -t tmpfs -o size=8k tmpfs "$1"
 cd "$1"
@@ -149,7 +150,7 @@ fn a_lab_that_is_too_much_work_is_refused_before_the_work() {
     let chain = |routers| run(script, &[routers]).exits(0).said;
     let long = chain("4000").replace("    igp: false\n", "");
     let long = turn.file("long.yaml", &long);
-    // Less than a gibibyte of memory: its routes take several.
+    // Less than a gibibyte of memory: its routes need several.
     let bounded = "ulimit -v 1000000; exec \"$@\"";
     for words in [
         &["validate"][..],

@@ -1,4 +1,4 @@
-//! What gateways and MSEEs tell each other, as packets find it: every path is the one that the routes predict.
+//! What gateways and MSEEs advertise to each other, tested with packets: every path is the one that the routes predict.
 
 use std::net::Ipv4Addr;
 
@@ -7,8 +7,8 @@ use crate::lab::{Lab, Turn};
 use crate::program::lab;
 use crate::traceroute::ping;
 
-/// `one` and `two` are peered and joined by a tunnel as well; `far` has a tunnel to `two` alone, `static` one to it
-/// without BGP, and the site one with BGP.
+/// `one` and `two` are peered and also joined by a tunnel; `far` has a tunnel only to `two`, `static` one to it without
+/// BGP, and the site one with BGP.
 const TUNNELS: &str = "\
 name: tunnels
 virtualNetworks:
@@ -57,8 +57,8 @@ expect:
   - { from: pc, to: static-vm, unreachable: timeout }
 ";
 
-/// A router on two circuits that Global Reach joins, one of them with one number prepended; the gateway is on that one. The
-/// router sends by that one only: of several equal paths, the kernel chooses by a secret that it draws at boot.
+/// A router on two circuits that Global Reach joins, one of them with one ASN prepended; the gateway is on that one.
+/// The router sends only over it: among equal paths, the kernel chooses by a secret that it draws at boot.
 const REACH: &str = "\
 name: reach
 virtualNetworks:
@@ -91,7 +91,7 @@ expect:
   - { from: hub-vm, to: pc, hops: [[10.75.0.132, 10.75.0.133], '*', '*', 10.82.0.10] }
 ";
 
-/// An active-active gateway whose instances speak with each other through an appliance.
+/// An active-active gateway whose instances connect to each other through an appliance.
 const RELAYED: &str = "\
 name: relayed
 convergence: immediate
@@ -124,7 +124,7 @@ expect:
   - { from: pc, to: hub-vm, hops: [10.83.0.1, 10.78.1.4, 10.78.0.4] }
 ";
 
-/// Every pair of the lab goes the way that the routes predict, and as the lab file expects.
+/// Every path of the lab matches the routes and the lab file.
 #[track_caller]
 fn holds(turn: &Turn, label: &str, text: &str) -> Lab {
     let own = turn.named_lab(label, text);
@@ -144,7 +144,7 @@ fn holds(turn: &Turn, label: &str, text: &str) -> Lab {
 fn a_range_that_is_merely_peered_comes_by_a_tunnel_and_a_static_one_goes_into_others() {
     let turn = Turn::begin();
     let tunnels = holds(&turn, "tunnels", TUNNELS);
-    // The site is told of the static range and sends there; what is missing is the way back.
+    // The site learns the static prefix and sends packets there; only the way back is missing.
     let [pc, machine] = [[10, 81, 0, 10], [10, 74, 0, 4]].map(Ipv4Addr::from);
     let mut arriving = Capture::start(Some(&tunnels.namespace("static-gw")), "icmp");
     ping(&tunnels, "pc", machine, &["-c", "1", "-W", "1"]).exits(1);
@@ -182,7 +182,7 @@ fn the_instances_of_a_gateway_speak_through_an_appliance_as_long_as_it_is_there(
     assert_eq!(by_both(&relayed), [true, true]);
 }
 
-/// A load balancer in front of two appliances, which are machines to be reached as well.
+/// A load balancer in front of two appliances, which are also destinations themselves.
 const BALANCED: &str = "\
 name: balanced
 virtualNetworks:

@@ -1,4 +1,4 @@
-//! The machine's own namespace is as it was: before, while and after a lab is up.
+//! The host's own namespace is unchanged before, while and after a lab is up.
 
 use std::net::Ipv4Addr;
 use std::process::Stdio;
@@ -7,15 +7,15 @@ use crate::capture::Capture;
 use crate::lab::{Lab, Turn};
 use crate::program::{Beside, run};
 
-/// Every address of a lab. No address of theirs may show in the machine's own namespace.
+/// Every address of a lab. None of them may appear in the host's own namespace.
 pub(crate) const LAB_ADDRESSES: &str = "net 10.10.30.0/24 or net 10.11.30.0/25 or net 10.17.30.0/26 \
     or net 10.2.30.0/25 or net 10.1.31.0/25 or net 192.168.30.0/23 or net 169.254.192.0/24 \
     or net 52.168.162.84/31 or host 66.198.12.106";
 
-/// An address of the machine's own loopback, whose packets show that the capture sees.
+/// An address of the host's own loopback; its packets show that the capture works.
 pub(crate) const MARK: Ipv4Addr = Ipv4Addr::new(127, 77, 77, 77);
 
-/// Settings that count or that change by themselves.
+/// Settings that are counters or change by themselves.
 const VOLATILE: [&str; 9] = [
     "fs.aio-nr ",
     "fs.dentry-state ",
@@ -28,7 +28,7 @@ const VOLATILE: [&str; 9] = [
     "net.netfilter.nf_conntrack_count ",
 ];
 
-/// A view of the machine, by its name.
+/// A named view of the host's state.
 type View = (&'static str, Vec<String>);
 
 #[test]
@@ -59,7 +59,7 @@ fn the_host_sees_no_packet_of_a_lab() {
     assert_eq!(packets.len(), 1, "seen before the mark: {packets:?}");
 }
 
-/// A ping that goes on until dropped.
+/// A ping that runs until dropped.
 fn load(lab: &Lab) -> Beside {
     let words = ["ping", "-n", "-q", "-i", "0.002", "10.11.30.68"];
     Beside::start(lab.command_inside("loc1-vm", &words).stdout(Stdio::null()))
@@ -109,7 +109,7 @@ fn lines(program: &str, arguments: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Leaves out what changes by itself.
+/// Removes values that change by themselves.
 fn without(lines: Vec<String>, volatile: &[&str]) -> Vec<String> {
     lines
         .into_iter()
@@ -117,7 +117,7 @@ fn without(lines: Vec<String>, volatile: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Routes without the seconds that they have left.
+/// Routes without their remaining lifetimes in seconds.
 fn ageless(routes: &[String]) -> Vec<String> {
     let ageless = |route: &String| {
         let mut words: Vec<&str> = route.split_whitespace().collect();

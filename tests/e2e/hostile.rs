@@ -1,4 +1,4 @@
-//! Input that nobody means well by: files without end, names that lead elsewhere, rubbish on a lab's socket.
+//! Malicious input: endless files, names that lead elsewhere, garbage on a lab's socket.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::lab::{Lab, Turn};
 use crate::program::{LAB, Ran, is_alive, run};
 use crate::removal::traces;
 
-/// Seconds that a refusal may take: unbounded, it takes minutes, all memory or for ever.
+/// The most seconds for a refusal: without limits, it would take minutes, all memory or forever.
 const AT_MOST: &str = "20";
 
 /// Commands that read a lab file.
@@ -25,7 +25,7 @@ const READERS: [&[&str]; 6] = [
     &["routes", "hub-vm", "--file"],
 ];
 
-/// Names that lead elsewhere, are options, or are not to be told apart from others.
+/// Names that lead elsewhere, are options, or look like other names.
 const NAMES: [&str; 9] = [
     "../x",
     "a/b",
@@ -38,12 +38,12 @@ const NAMES: [&str; 9] = [
     "hub-spoke.x",
 ];
 
-/// Runs the program, and ends it where it takes too long.
+/// Runs the program, and ends it if it takes too long.
 fn lab(words: &[&str]) -> Ran {
     run("timeout", &[&[AT_MOST, LAB], words].concat())
 }
 
-/// What a refusal says: nothing on standard output and, on the other, one line and what lies under it.
+/// The text of a refusal: nothing on standard output and, on standard error, one line with the reason below.
 #[track_caller]
 fn refused(ran: Ran) -> String {
     let ran = ran.exits(2);
@@ -62,12 +62,12 @@ fn refused(ran: Ran) -> String {
     first.to_owned()
 }
 
-/// A lab that is not there, whose name is in the names of this test's files.
+/// A missing lab, whose name is part of this test's file names.
 fn nothing_of(turn: &Turn) -> Lab {
     turn.lab("hostile", &[])
 }
 
-/// What is left of a lab, but for this test's own files.
+/// The remains of a lab, without this test's own files.
 fn left(lab: &Lab) -> Vec<String> {
     let found = traces(lab).into_iter();
     found.filter(|path| path != &lab.file).collect()
@@ -105,7 +105,7 @@ fn what_is_no_file_of_text_is_refused_for_what_it_is() {
     assert_eq!(left(&lab_of_none), Vec::<String>::new());
 }
 
-/// Networks that all have the same prefix.
+/// Networks with the same prefix.
 fn alike(count: u32) -> String {
     let prefixes = (0..count).map(|_| "10.0.0.0/24");
     let prefixes: Vec<&str> = prefixes.collect();
@@ -115,7 +115,7 @@ fn alike(count: u32) -> String {
     )
 }
 
-/// Texts after a lab's name, each with a name and the rule that refuses it.
+/// Texts that follow a lab's name, each with a title and the rule that refuses it.
 fn endless_texts() -> Vec<(&'static str, String, &'static str)> {
     let aliases = |line: usize| vec![format!("*a{}", line - 1); 9].join(", ");
     let levels = (1..9).map(|line| format!("a{line}: &a{line} [{}]", aliases(line)));
@@ -282,7 +282,7 @@ fn rubbish_on_a_labs_socket_keeps_nobody_waiting() {
     call()
         .write_all(b"{\"fault\":[\"er1-pri")
         .expect("half a line is taken");
-    // It is not heard to its end: the connection ends where a request would.
+    // It is not read to its end: the supervisor closes the connection after the longest request.
     let endless = thread::spawn({
         let mut stream = call();
         let piece = vec![b'x'; 1 << 20];
@@ -305,7 +305,7 @@ fn rubbish_on_a_labs_socket_keeps_nobody_waiting() {
     assert_eq!(left(&up), Vec::<String>::new());
 }
 
-/// The most memory that a process has had, in KiB.
+/// The peak memory of a process, in KiB.
 fn peak_memory(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

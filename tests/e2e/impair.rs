@@ -1,5 +1,5 @@
-//! Links that delay, lose, repeat, reorder and throttle: as the lab file says, and as they are told while they run.
-//! The same is asked of the kernel's emulator and of the wires of the lab's own process, whichever carries them here.
+//! Links that delay, lose, duplicate, reorder and throttle packets, as set in the lab file and by commands. The tests
+//! are the same for the kernel's emulator and the supervisor's wires, whichever is used here.
 
 use std::net::Ipv4Addr;
 
@@ -10,7 +10,7 @@ use crate::pings::{Pings, pings};
 use crate::program::lab;
 use crate::removal::traces;
 
-/// Two machines with two routers and a link between them, which the kernel makes, as it has nothing to do.
+/// Two machines, two routers and a link between these, which the kernel carries, as it has no impairment.
 const PAIR: &str = "\
 name: pair
 sites:
@@ -26,7 +26,7 @@ sites:
 
 const SERVER: Ipv4Addr = Ipv4Addr::new(10, 3, 1, 10);
 
-/// A round trip over the link at rest takes less, even on a busy machine; what is asked for is well above it.
+/// The most a round trip over an unimpaired link takes, even on a busy machine; the tested delays are well above it.
 const AT_REST_MS: f64 = 5.0;
 
 fn up(turn: &Turn, more: &str) -> Lab {
@@ -35,7 +35,7 @@ fn up(turn: &Turn, more: &str) -> Lab {
     pair
 }
 
-/// The lab's only link between routers is called after both.
+/// The name of the lab's only link between routers consists of both names.
 fn impair(lab: &Lab, words: &[&str]) -> Value {
     lab.run(&[&["impair", "a-b", "--json"], words].concat())
         .exits(0)
@@ -47,8 +47,8 @@ fn over_link(lab: &Lab, count: usize) -> Pings {
     pings(lab, "pc", SERVER, count, &["-i", "0.002"])
 }
 
-/// Whether a share of many, drawn by lot, is what was asked for: within five standard deviations, which
-/// chance leaves once in a million and a half.
+/// Whether a random share is close to the configured one: within five standard deviations, which chance exceeds once in
+/// a million and a half.
 #[track_caller]
 fn is_about(what: &str, counted: usize, of: usize, share: f64) {
     #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
@@ -94,7 +94,7 @@ fn a_link_takes_longer_on_the_run_and_is_as_before_when_cleared() {
         link["directions"][0]["packets"],
         link["directions"][1]["packets"]
     );
-    // Without a word it only tells.
+    // Without options it only prints the values.
     assert_eq!(impair(&lab, &[])["directions"][0]["delay_ms"], 30.0);
     impair(&lab, &["--clear"]);
     let cleared = over_link(&lab, 20);
@@ -153,7 +153,7 @@ fn a_share_of_packets_overtakes_the_others() {
     assert_eq!(seen.received, seen.sent);
     let at_once = seen.times.iter().filter(|time| **time < 50.0).count();
     is_about("at once", at_once, seen.sent, 0.05);
-    // Some milliseconds lie between two pings, and fifty between overtaking and not.
+    // Two pings are some milliseconds apart; overtaking needs a difference of fifty.
     assert!(
         seen.out_of_order() >= at_once / 2,
         "{}",
@@ -173,7 +173,7 @@ fn the_time_of_a_packet_varies_as_much_as_it_should_and_nothing_is_lost() {
         "{}",
         seen.shortest()
     );
-    // Any time between 15 and 25 ms is alike, so a half is above the middle.
+    // Delays between 15 and 25 ms are equally likely, so half of them are above the middle.
     let above = seen.times.iter().filter(|time| **time > 20.0 + 0.1).count();
     let percent = above * 100 / seen.sent;
     assert!(
@@ -202,7 +202,7 @@ fn without_being_asked_for_no_packet_overtakes_and_none_is_lost() {
 fn what_finds_no_room_in_the_queue_is_lost() {
     let turn = Turn::begin();
     let lab = up(&turn, "");
-    // A packet takes 115 ms, and all of them come within a fraction of a second: hardly more pass than find room.
+    // A packet takes 115 ms, and all arrive within a fraction of a second: hardly more pass than fit into the queue.
     impair(&lab, &["--rate", "100kbit", "--queue", "10", "--from", "a"]);
     let options = ["-i", "0.002", "-s", "1400", "-W", "3"];
     let seen = pings(&lab, "pc", SERVER, 100, &options);
@@ -225,7 +225,7 @@ impairments:
         seen.shortest()
     );
     is_about("lost", seen.sent - seen.received, seen.sent, 0.2);
-    // What is told on the run is on top of what the file says, and goes with `--clear`.
+    // Changes by commands are on top of the file, and `--clear` removes them.
     impair(&lab, &["--loss", "0%"]);
     let seen = over_link(&lab, 200);
     assert_eq!(seen.received, seen.sent);

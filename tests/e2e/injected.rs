@@ -1,5 +1,5 @@
-//! Every operation of a plan is refused once, by the kernel itself: what was built until then is gone again, and the
-//! failure names the operation and says what the kernel said.
+//! The kernel itself refuses every operation of a plan once: the unfinished build is removed, and the error names the
+//! operation and the kernel's reason.
 
 use std::error::Error;
 use std::thread;
@@ -16,13 +16,13 @@ use netns_lab::yaml::Source;
 use crate::lab::Turn;
 use crate::removal::traces;
 
-/// How many builds are under way at once.
+/// How many builds run at once.
 const WORKERS: usize = 2;
 
 #[test]
 fn whatever_operation_fails_nothing_is_left() {
     let turn = Turn::begin();
-    // Of the shipped labs with tunnels, circuits and capacities, the one that is made soonest.
+    // The shipped lab with tunnels, circuits and capacities that builds fastest.
     let text = include_str!("../../labs/er-vpn-coexistence.yaml");
     let named = ["one", "two"].map(|name| text.replacen("er-vpn-coexistence", name, 1));
     let labs: Vec<_> = [
@@ -48,15 +48,15 @@ fn whatever_operation_fails_nothing_is_left() {
     });
     let [refused, left_out] = counts.iter().fold([0, 0], |[a, b], [c, d]| [a + c, b + d]);
     assert!(refused > 200, "{refused}");
-    // The kernel takes any routing rule, any number of times. Filters of a node are set in one transaction by nft, which
-    // fails as a whole: `repetition` has it missing.
+    // The kernel accepts any routing rule, any number of times. nft sets a node's filters in one transaction, which
+    // fails as a whole: `repetition` tests a failing nft.
     assert!(left_out < 20, "{left_out}");
     for lab in &labs {
         assert_eq!(traces(lab), Vec::<String>::new());
     }
 }
 
-/// Has every operation whose turn it is refused, and counts those and the ones that cannot be.
+/// Makes the kernel refuse each operation of this worker; counts them and those that it cannot refuse.
 fn refuse_each(text: &str, worker: usize) -> [usize; 2] {
     let load = || {
         let source = Source {
@@ -89,7 +89,7 @@ fn refuse_each(text: &str, worker: usize) -> [usize; 2] {
     counts
 }
 
-/// Where an operation is in a plan: a node, if it is in one, and its number among those of its kind.
+/// The place of an operation in a plan: its node, if any, and its number among those of its kind.
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Namespace(NodeId),
@@ -156,7 +156,7 @@ fn build(lab: Lab) -> Result<(), SupervisorError> {
     built
 }
 
-/// Changes an operation so that the kernel does not carry it out. Returns whether there is such a change.
+/// Changes an operation so that the kernel refuses it. Returns whether this is possible.
 fn refuse(plan: &mut Plan, place: Place) -> bool {
     let taken = IfName::loopback;
     match place {
@@ -168,7 +168,7 @@ fn refuse(plan: &mut Plan, place: Place) -> bool {
         Place::Entry(id, number) => return refuse_entry(&mut plan.nodes[id.0].entries[number]),
         Place::Limit(id, number) => plan.nodes[id.0].limits[number].arriving = taken(),
         Place::Filter(..) => return false,
-        // The kernel takes no second route with the same key.
+        // The kernel refuses a second route with the same key.
         Place::Route(id, number) => {
             let routes = &mut plan.nodes[id.0].routes;
             let again = routes[number].clone();
@@ -197,7 +197,7 @@ fn refuse_entry(entry: &mut Entry) -> bool {
     }
 }
 
-/// Whether an error names the operation, or its object, and has the kernel's reason under it.
+/// Whether an error names the operation, or its object, with the kernel's reason below.
 #[track_caller]
 fn assert_tells(error: &SupervisorError, words: &str, namespace: &str) {
     let said = error.to_string();

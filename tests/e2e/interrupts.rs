@@ -1,4 +1,4 @@
-//! Ctrl-C rolls back; a second one leaves at once, and says what remains.
+//! Ctrl-C rolls back; a second one ends the command at once, which names what remains.
 
 use std::io::Read;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::lab::{Lab, Turn};
 use crate::program::{self, Beside, LAB, command, is_alive, pid, run, wait_until};
 use crate::removal::traces;
 
-/// Takes long enough to build that it can be interrupted.
+/// Enough routers for a build that can be interrupted.
 const ROUTERS: &str = "1000";
 
 #[test]
@@ -52,7 +52,7 @@ fn a_second_interrupt_leaves_at_once_and_says_what_remains() {
     let builder = child_of(up.pid());
     kill(pid(up.pid()), Signal::SIGINT).expect("a running build");
     wait_until("the builder is ended", || !is_alive(builder));
-    // Where it comes too late, everything is removed already, and it may hit nobody.
+    // If it comes too late, everything is removed already and the process may be gone.
     let _ = kill(pid(up.pid()), Signal::SIGINT);
     let (code, complained) = end(up.streams());
     assert_eq!(code, Some(130), "{complained}");
@@ -80,7 +80,7 @@ fn a_proof_that_is_interrupted_takes_its_lab_along() {
     wait_until("its lab is up", || {
         Path::new(&socket).exists() && !builds().is_empty()
     });
-    // Its storyboard has it wait for seconds yet.
+    // Its storyboard still waits for seconds.
     let held = format!("/proc/{}/status", verify.pid());
     wait_until("it guards the lab", || {
         let status = std::fs::read_to_string(&held).unwrap_or_default();
@@ -102,7 +102,7 @@ fn a_proof_that_is_interrupted_takes_its_lab_along() {
     assert_eq!(traces(&lab), Vec::<String>::new());
 }
 
-/// A lab whose storyboard breaks a link and then waits for longer than any test.
+/// A lab whose storyboard takes a link down and then waits longer than any test.
 const WAITING: &str = "\
 name: waiting
 sites:
@@ -187,7 +187,7 @@ fn a_builder_that_dies_is_cleaned_up_after() {
     assert_eq!(traces(&lab), Vec::<String>::new());
 }
 
-/// A build that has come as far as its namespaces.
+/// Starts a build, and returns when the first namespaces exist.
 fn begin(lab: &Lab) -> Beside {
     let mut words = command(LAB, &["up", &lab.file]);
     words.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -218,7 +218,7 @@ fn child_of(process: u32) -> u32 {
     children(process)[0]
 }
 
-/// A lab of that many routers in a row, as `scripts/chain` writes it.
+/// A lab of that many routers in a row, written by `scripts/chain`.
 pub(crate) fn chain(turn: &Turn) -> Lab {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/chain");
     turn.named_lab("chain", &run(script, &[ROUTERS]).exits(0).said)

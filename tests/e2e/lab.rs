@@ -1,4 +1,4 @@
-//! Labs of the tests' own: variants of hub-spoke under other names, removed when a test ends.
+//! The tests' labs: variants of hub-spoke under other names, removed when a test ends.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use nix::unistd::geteuid;
 use crate::program::{self, Ran, command, run};
 use crate::verification::Verification;
 
-/// The lab file that the variants are made of.
+/// The lab file that the variants are based on.
 pub(crate) const HUB_SPOKE: &str = include_str!("../../labs/hub-spoke.yaml");
 
 /// Its name, to be replaced.
 const NAME: &str = "name: hub-spoke\n";
 
-/// Whose turn it is.
+/// Held by the test whose turn it is.
 static TURN: Mutex<()> = Mutex::new(());
 
 /// A test's turn, and a folder for its files.
@@ -43,7 +43,7 @@ impl Turn {
             geteuid().is_root(),
             "these tests need root, to make and enter network namespaces"
         );
-        // A test that failed has cleaned up all the same.
+        // A failed test has also cleaned up.
         let alone = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = std::env::temp_dir().join(format!("lab-e2e-{}", process::id()));
         fs::create_dir(&folder).expect("a folder for the test's files");
@@ -73,7 +73,7 @@ impl Turn {
         Lab { name, file }
     }
 
-    /// Another lab file under a name of its own, not up yet.
+    /// Another lab file under a new name, not up yet.
     pub(crate) fn named_lab(&self, label: &str, text: &str) -> Lab {
         let name = format!("{label}-{}", process::id());
         let text = replace(
@@ -92,7 +92,7 @@ impl Turn {
         lab
     }
 
-    /// Another file about the same lab.
+    /// Another file for the same lab.
     pub(crate) fn other_file(&self, lab: &Lab, label: &str, edits: Edits<'_>) -> String {
         self.variant(&lab.name, label, edits)
     }
@@ -108,7 +108,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // What remains of it is in the folder for temporary files.
+        // Remains are in the folder for temporary files.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
@@ -124,12 +124,12 @@ impl Lab {
         program::lab(&["down", &self.name])
     }
 
-    /// Proves the expectations of the file that it was built from.
+    /// Proves the expectations of its file.
     pub(crate) fn verify(&self) -> Verification {
         Verification::of(&self.run(&["verify", "--steady", "--json"]))
     }
 
-    /// How it says it is.
+    /// Its status, as JSON.
     pub(crate) fn status(&self) -> serde_json::Value {
         self.run(&["status", "--json"]).json()
     }
@@ -145,7 +145,7 @@ impl Lab {
         format!("{}.{node}", self.name)
     }
 
-    /// A program to start in a node's namespace, by iproute2's hand.
+    /// Prepares a program in a node's namespace, with `ip netns exec`.
     pub(crate) fn command_inside(&self, node: &str, words: &[&str]) -> Command {
         command(
             "ip",
@@ -153,7 +153,7 @@ impl Lab {
         )
     }
 
-    /// Runs a program in a node's namespace, by iproute2's hand.
+    /// Runs a program in a node's namespace, with `ip netns exec`.
     pub(crate) fn inside(&self, node: &str, words: &[&str]) -> Ran {
         program::finish(&mut self.command_inside(node, words))
     }
@@ -163,7 +163,7 @@ impl Lab {
         run("ip", &[&["-n", &self.namespace(node)], words].concat()).exits(0)
     }
 
-    /// The names of its namespaces' nodes, as the kernel has them.
+    /// The nodes of its pinned namespaces.
     pub(crate) fn pinned_nodes(&self) -> Vec<String> {
         let prefix = self.namespace("");
         let entries = fs::read_dir("/run/netns").into_iter().flatten().flatten();
@@ -178,12 +178,12 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        // A test that fails must not leave a lab, nor may this hide why it failed.
+        // A failing test must not leave a lab, nor may this hide why it failed.
         let _ = program::command(program::LAB, &["down", &self.name]).output();
     }
 }
 
-/// Replaces what must be there once.
+/// Replaces a text that occurs exactly once.
 #[track_caller]
 fn replace(text: &str, from: &str, to: &str) -> String {
     assert_eq!(text.matches(from).count(), 1, "`{from}` in the lab file");

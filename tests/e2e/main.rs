@@ -1,9 +1,8 @@
-//! What `lab` makes of a real kernel: the built program is run as root, and other programs' eyes
-//! (ip, bridge, ping, traceroute, tcpdump, nft, ss, sysctl) check what it says of itself.
+//! End-to-end tests with a real kernel: they run the built program as root, and check its results with other programs
+//! (ip, bridge, ping, traceroute, tcpdump, nft, ss, sysctl).
 //!
-//! Tests take turns, since some of them look at the whole machine, and one that measures times must
-//! not run beside others. Without root they fail. No packet for a lab's address is ever sent from
-//! the machine's own namespace.
+//! Tests take turns, since some of them check the whole host, and time measurements must not run beside others. Without
+//! root they fail. No packet for a lab's address is ever sent from the host's own namespace.
 
 mod backends;
 mod capacity;

@@ -1,10 +1,10 @@
-//! A running lab is what its file says: after an edit, and when somebody has changed its kernel tables by hand.
+//! A running lab matches its file: after an edit, and after changes of its kernel tables by others.
 
 use crate::change::{is_equal, state};
 use crate::lab::{Lab, Turn};
 use crate::program;
 
-/// What expects something of the links that the edits remove.
+/// Removes the expectations, which name links that the edits remove.
 fn without_expectations(text: &str) -> String {
     let end = text.find("\nexpect:").expect("expectations");
     text[..end].to_owned() + "\n"
@@ -20,7 +20,7 @@ fn plain(turn: &Turn, label: &str) -> (Lab, String) {
     (lab, text)
 }
 
-/// Applies a file to the running lab, and compares it with what a fresh build of the file is.
+/// Applies a file to the running lab, and compares the lab with a fresh build of the file.
 #[track_caller]
 fn leads_to_a_fresh_build(turn: &Turn, lab: &Lab, text: &str) {
     let supervisor = lab.supervisor();
@@ -49,7 +49,7 @@ fn a_link_that_goes_leaves_the_other_next_hops_of_its_routes() {
     assert!(after.contains("default via 192.168.31.0"), "{after}");
 }
 
-/// One removed neighbor says nothing of the interface's routes.
+/// A removed neighbor does not mean that the interface's routes were removed.
 #[test]
 fn a_machine_and_a_flag_that_go_together_leave_no_route_behind() {
     let turn = Turn::begin();
@@ -193,7 +193,7 @@ fn an_interface_that_the_file_disables_is_taken_down_again() {
     }
 }
 
-/// A link that an edit makes anew is as commands left its namesake, and a tunnel whose way is cut off is not waited for.
+/// A link that an edit recreates keeps the changes that commands made, and a tunnel without a path is not waited for.
 #[test]
 fn what_commands_did_to_a_link_outlasts_that_it_is_made_anew() {
     let turn = Turn::begin();
@@ -219,7 +219,7 @@ fn what_commands_did_to_a_link_outlasts_that_it_is_made_anew() {
     lab.run(&["status", "--check"]).exits(0);
 }
 
-/// The kernel tells of one link after the other.
+/// The kernel reports one link after the other.
 #[test]
 fn every_link_of_a_node_that_is_taken_down_is_said_to_be_down_by_command() {
     let turn = Turn::begin();
@@ -239,7 +239,7 @@ fn every_link_of_a_node_that_is_taken_down_is_said_to_be_down_by_command() {
     }
 }
 
-/// Such a lab has no interface whose index could be the highest.
+/// An empty lab has no interface with a highest index.
 #[test]
 fn a_lab_without_nodes_becomes_one_with_all() {
     let turn = Turn::begin();

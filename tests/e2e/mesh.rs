@@ -1,5 +1,5 @@
-//! Every pair of many hosts, in labs that `scripts/mesh` writes: no probe may be lost, whoever else
-//! probes, and one that is lost shows.
+//! Every pair of many hosts, in labs that `scripts/mesh` writes: no probe may be lost, even with simultaneous probes of
+//! other processes, and a lost one is reported.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use crate::lab::{Lab, Turn};
 use crate::program::{self, run};
 use crate::verification::Verification;
 
-/// Enough for three districts, and for more probes than may be underway at a time.
+/// Enough for three districts, and for more probes than may be in flight at once.
 const HOSTS: u64 = 24;
 
 fn mesh(turn: &Turn, kind: &str) -> Lab {
@@ -36,7 +36,7 @@ fn every_pair_is_proved_each_time_and_no_probe_is_lost() {
     for _ in 0..5 {
         let verification = lab.verify();
         proves_every_pair(&verification);
-        // Within a district a path has four hops, else six; each is probed three times.
+        // A path has four hops within a district, else six; each is probed three times.
         let near = 2 * 10 * 9 + 4 * 3;
         let far = HOSTS * (HOSTS - 1) - near;
         assert_eq!(verification.sent(), 3 * (4 * near + 6 * far));

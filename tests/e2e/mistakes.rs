@@ -3,8 +3,8 @@
 use crate::lab::Turn;
 use crate::program;
 
-/// Two networks, one of which has its half of a peering. Routes lead to a machine that does not forward, to
-/// an address that nobody has, across the peering, and back to the appliance.
+/// Two networks, one of them with its half of a peering. Routes lead to a machine that does not forward, to an unused
+/// address, across the peering, and back to the appliance.
 const MISTAKEN: &str = "\
 name: mistaken
 virtualNetworks:

@@ -1,4 +1,4 @@
-//! How large a packet may be, and who says so: on premises the tunnel's device, in Azure nobody.
+//! The largest packet of a path: on premises the tunnel's device reports it, in Azure no gateway does.
 
 use std::net::Ipv4Addr;
 
@@ -11,7 +11,7 @@ const BRANCH: Ipv4Addr = Ipv4Addr::new(10, 11, 30, 68);
 const HUB: Ipv4Addr = Ipv4Addr::new(10, 10, 30, 4);
 const LOC1: Ipv4Addr = Ipv4Addr::new(10, 2, 30, 10);
 
-/// A full Ethernet frame's ping, and how it is told not to be cut.
+/// A ping that fills an Ethernet frame and must not be fragmented.
 const FULL: [&str; 6] = ["-M", "do", "-s", "1472", "-c", "2"];
 
 /// The path MTU that Debian's tracepath finds.
@@ -33,7 +33,7 @@ fn into_a_tunnel_the_customers_device_says_what_fits_and_azure_says_nothing() {
     assert_eq!(path_mtu(&lab, "loc1-vm", BRANCH), 1400);
     assert_eq!(path_mtu(&lab, "branch-vm", LOC1), 1500);
     assert_eq!(path_mtu(&lab, "branch-vm", HUB), 1500);
-    // What Azure sends in full arrives in full: the gateway sends it in two encrypted packets.
+    // A full packet from Azure arrives complete: the gateway sends it in two encrypted packets.
     let sent = ping(&lab, "branch-vm", LOC1, &FULL);
     assert!(sent.said.contains(" 2 received"), "{sent:#?}");
     lab.inside("loc1-vm", &["ip", "route", "flush", "cache"])
@@ -41,7 +41,7 @@ fn into_a_tunnel_the_customers_device_says_what_fits_and_azure_says_nothing() {
     let refused = ping(&lab, "loc1-vm", BRANCH, &FULL);
     let words = "Frag needed and DF set (mtu = 1400)";
     assert!(refused.said.contains(words), "{refused:#?}");
-    // Another packet that may be cut is.
+    // A packet that may be fragmented arrives.
     let cut = ping(
         &lab,
         "loc1-vm",
@@ -68,7 +68,7 @@ fn tcp_through_a_tunnel_takes_segments_that_fit_and_others_full_ones() {
     assert_eq!(offered(&lab, "loc1-vm", ("hub-vm", HUB)), 1460);
 }
 
-/// The segment size that a machine hears of when another opens a connection to it.
+/// The TCP segment size offered to a machine when another opens a connection to it.
 fn offered(lab: &Lab, from: &str, (at, to): (&str, Ipv4Addr)) -> u16 {
     const PORT: &str = "5201";
     let mut server = lab.command_inside(at, &["iperf3", "-s", "-1", "-B", &to.to_string()]);

@@ -1,4 +1,4 @@
-//! A machine with several network interfaces: the kernel answers on the one that was asked, and each has its own routes.
+//! A machine with several network interfaces: it answers on the interface of the request, and each has its own routes.
 
 use netns_lab::engine::CATALOGUE;
 
@@ -36,7 +36,7 @@ fn an_interface_that_was_asked_answers() {
     program::lab(&["up", &lab.file]).exits(0);
     assert_eq!(answers(&lab, "spoke1-vm", "10.50.0.36"), [3, 0]);
     assert_eq!(answers(&lab, "spoke1-vm", "10.50.0.68"), [0, 3]);
-    // Without its rule, the system would send the answer by the interface that its routes select.
+    // Without its rule, the system would answer through the interface that its routes select.
     let rule = ["rule", "delete", "from", "10.50.0.36", "lookup", "100"];
     lab.ip("nva", &rule).exits(0);
     assert_eq!(answers(&lab, "spoke1-vm", "10.50.0.36"), [0, 3]);

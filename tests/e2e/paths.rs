@@ -45,7 +45,7 @@ fn the_vpn_takes_over_where_the_primary_link_is_shut() {
     assert_none(&differences(&lab, &documented_failover()));
 }
 
-/// The one path that the articles print while the primary link is down.
+/// The only path in the articles while the primary link is down.
 pub(crate) fn documented_failover() -> Expectation {
     let hop = |address: &str, milliseconds| Hop {
         answerers: vec![address.parse().expect("an address")],
@@ -63,8 +63,8 @@ pub(crate) fn documented_failover() -> Expectation {
     }
 }
 
-/// Checks expectations, one after the other for each source and the sources beside each other: a
-/// handful of packets in flight leave the lab at rest.
+/// Checks expectations: one at a time for each source, and all sources at once. A few packets in flight do not slow the
+/// lab.
 fn each_source(
     lab: &Lab,
     expectations: Vec<Expectation>,
@@ -95,7 +95,7 @@ fn each_source(
     })
 }
 
-/// Whatever ping hears: an echo, or a router that refuses.
+/// Ping's output if it received an answer: an echo reply, or a router's error.
 fn answers(lab: &Lab, expectation: &Expectation) -> Vec<String> {
     let Expectation {
         from, to, address, ..

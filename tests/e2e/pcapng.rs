@@ -1,4 +1,4 @@
-//! What `lab capture` writes, as tcpdump reads it, and block by block where packets of several kinds are in one file.
+//! Files of `lab capture`, read by tcpdump, and block by block if a file has packets of several kinds.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -30,7 +30,7 @@ const STATISTICS: u32 = 5;
 const PACKET: u32 = 6;
 const REQUEST: u8 = 8;
 
-/// Where a ping is seen on its way from a site to a network behind two tunnels, the site's LAN left out.
+/// The interfaces that a ping passes from a site to a network behind two tunnels, without the site's LAN.
 const HOPS: [&str; 21] = [
     "loc1-vm:eth0>",
     "loc1-ce1:hub-loc1>",
@@ -55,7 +55,7 @@ const HOPS: [&str; 21] = [
     "branch-vm:eth0<",
 ];
 
-/// A capture that runs, and listens.
+/// A running capture.
 struct Capturing {
     program: Beside,
     errors: BufReader<ChildStderr>,
@@ -67,7 +67,7 @@ struct Seen {
     interface: String,
     time: u64,
     leaves: bool,
-    /// From its IP header on.
+    /// From the IP header on.
     bytes: Vec<u8>,
 }
 
@@ -92,7 +92,7 @@ impl Capturing {
         ))
     }
 
-    /// Ends it by a signal or, without one, waits for its end. It ends well, and says this last.
+    /// Ends it by a signal or, without one, waits for its end. Returns its last line.
     fn end(mut self, signal: Option<Signal>) -> String {
         if let Some(signal) = signal {
             kill(pid(self.program.pid()), signal).expect("it runs");
@@ -104,7 +104,7 @@ impl Capturing {
     }
 }
 
-/// What tcpdump reads, a packet on a line.
+/// The output of tcpdump, one packet per line.
 fn by_tcpdump(file: &str) -> Vec<String> {
     let read = run("tcpdump", &["-n", "-r", file]).exits(0);
     assert!(!read.complained.contains("truncated"), "{read:#?}");
@@ -115,7 +115,7 @@ fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
 }
 
-/// The packets of a file, which has as many statistics as interfaces, at its end.
+/// The packets of a file, whose last blocks are one statistics block per interface.
 fn packets(file: &str) -> Vec<Seen> {
     let bytes = fs::read(file).expect("a capture");
     let mut rest = bytes.as_slice();
@@ -168,7 +168,7 @@ impl Seen {
     }
 }
 
-/// Where pings were seen, and when in order: `a:b>` as one left, `a:b<` as one arrived.
+/// The places of ping requests, in time order: `a:b>` when leaving, `a:b<` when arriving.
 fn requests(seen: &[Seen]) -> Vec<String> {
     let requests = seen.iter().filter(|seen| seen.kind() == (1, REQUEST));
     requests.map(Seen::place).collect()
@@ -190,7 +190,7 @@ fn packets_of_a_node_and_of_every_hop_are_shown() {
     assert!(read[0].contains("10.2.30.10 > 10.10.30.4: ICMP echo request"));
     assert!(read[1].contains("10.10.30.4 > 10.2.30.10: ICMP echo reply"));
 
-    // Encapsulated where it is, and not where it is not, from one end to the other.
+    // Encapsulated only inside tunnels, from one end to the other.
     let along = [
         "capture",
         "--along",
@@ -226,7 +226,7 @@ fn packets_of_a_node_and_of_every_hop_are_shown() {
     refused(&lab, &file);
 }
 
-/// What is wrong is said before anything is written.
+/// Errors are reported before anything is written.
 fn refused(lab: &Lab, file: &str) {
     fs::remove_file(file).expect("the last capture");
     let refusal = |words: &[&str]| {
@@ -280,7 +280,7 @@ fn both_directions_of_a_link_are_shown_once_whoever_carries_it() {
         assert_eq!(times.count(), 3, "{way}");
     }
     assert_eq!(by_tcpdump(&file).len(), seen.len());
-    // As before, when it begins on a link that a process carries.
+    // The same result if the capture starts on a link that a process carries.
     impair(&["--delay", "3ms"]);
     let along = ["capture", "--along", "pc", "server", "--ping", "-w", &file];
     lab.run(&along).exits(0);
@@ -296,7 +296,7 @@ fn both_directions_of_a_link_are_shown_once_whoever_carries_it() {
     ];
     assert_eq!(requests(&packets(&file)), path);
     impair(&["--clear"]);
-    // None is lost unseen, however fast they come.
+    // Every lost packet is counted, at any rate.
     let capture = Capturing::of(&lab, &["a:b", "-w", &file, "-s", "60"]);
     lab.inside("pc", &["ping", "-q", "-f", "-c", "1000", "10.3.1.10"])
         .exits(0);
@@ -326,7 +326,7 @@ fn packets_are_shown_also_when_they_are_read_after_the_link_has_changed() {
     };
     let capture = Capturing::of(&lab, &["--along", "pc", "server", "-w", &file]);
     let reader = pid(capture.program.pid());
-    // It reads nothing until all is over: the interfaces that carried the second packet are gone then.
+    // It reads nothing until the end: the interfaces that carried the second packet are gone then.
     kill(reader, Signal::SIGSTOP).expect("it runs");
     let once = ["ping", "pc", "server", "-c", "1"];
     run(&once);
@@ -359,7 +359,7 @@ fn tcp_is_shown_as_a_wire_would_carry_it() {
     assert!(summary.contains("of segmentation offload"), "{summary}");
     let seen = packets(&file);
     assert_eq!(seen.iter().map(|seen| seen.bytes.len()).max(), Some(1500));
-    // Every checksum is right, also of packets that were not cut.
+    // Every checksum is correct, also in packets that were not truncated.
     let read = run("tcpdump", &["-n", "-vv", "-c", "5000", "-r", &file]).exits(0);
     let wrong = read.said.lines().find(|line| line.contains("incorrect"));
     assert_eq!(wrong, None);

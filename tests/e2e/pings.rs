@@ -1,21 +1,21 @@
-//! What Debian's ping sees of many packets.
+//! The results of many pings with Debian's ping.
 
 use std::net::Ipv4Addr;
 
 use crate::lab::Lab;
 use crate::traceroute::ping;
 
-/// Pings that were sent one after the other, whatever became of those before.
+/// Pings sent one after the other, without waiting for answers.
 #[derive(Debug)]
 pub(crate) struct Pings {
     pub(crate) sent: usize,
-    /// Answered, however often.
+    /// How many pings were answered.
     pub(crate) received: usize,
     /// Further answers to the same ping.
     pub(crate) duplicates: usize,
-    /// Milliseconds, one for every answer, in the order in which they came.
+    /// Milliseconds of every answer, in the order of arrival.
     pub(crate) times: Vec<f64>,
-    /// The number of the ping that each of them answers.
+    /// The sequence number of each answer.
     numbers: Vec<usize>,
 }
 
@@ -59,7 +59,7 @@ impl Pings {
         self.times.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
-    /// Answers that came before that to an earlier ping.
+    /// Answers that arrived before the answer to an earlier ping.
     pub(crate) fn out_of_order(&self) -> usize {
         let pairs = self.numbers.windows(2);
         pairs.filter(|pair| pair[1] < pair[0]).count()

@@ -1,4 +1,4 @@
-//! Programs, started and waited for.
+//! Runs programs.
 #![expect(
     clippy::disallowed_methods,
     reason = "these tests start programs, and wait for what they do"
@@ -13,16 +13,16 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// How long a condition may take to come true: far longer than any does on a busy machine.
+/// How long a condition may take to become true: far longer than needed on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Time between two looks at a condition.
+/// Time between two checks of a condition.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// The program under test.
 pub(crate) const LAB: &str = env!("CARGO_BIN_EXE_lab");
 
-/// How a program ended, and what it said.
+/// The exit and output of a program.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) said: String,
@@ -75,7 +75,7 @@ impl Ran {
         }
     }
 
-    /// The same, if it ended with that exit code.
+    /// Asserts that exit code, and returns itself.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(
@@ -87,7 +87,7 @@ impl Ran {
         self
     }
 
-    /// The same, if that signal ended it.
+    /// Asserts that this signal ended it, and returns itself.
     #[track_caller]
     pub(crate) fn dies_by(self, signal: Signal) -> Self {
         assert_eq!(
@@ -99,7 +99,7 @@ impl Ran {
         self
     }
 
-    /// What it said, as JSON.
+    /// Its output, as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.said)
@@ -124,7 +124,7 @@ impl Beside {
         &mut self.child
     }
 
-    /// Waits for its end, and tells the signal that ended it.
+    /// Waits for its end, and returns the signal that ended it.
     pub(crate) fn signal_at_end(mut self) -> Option<i32> {
         self.child
             .wait()
@@ -148,7 +148,7 @@ pub(crate) fn pid(number: u32) -> Pid {
     Pid::from_raw(i32::try_from(number).expect("a process number"))
 }
 
-/// Waits until something is so.
+/// Waits until a condition is true.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
@@ -161,7 +161,7 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Whether a process runs; one that only waits for its parent to take notice does not.
+/// Whether a process runs; a zombie does not.
 pub(crate) fn is_alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let state = stat

@@ -1,4 +1,4 @@
-//! What is refused: bad input, and users who may not.
+//! Refused input, and users without the required rights.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -7,10 +7,10 @@ use crate::lab::{Lab, Turn};
 use crate::program::{LAB, Ran, lab, run};
 use crate::removal::traces;
 
-/// A user who is nobody (Debian's number of it).
+/// The user `nobody` (with Debian's number).
 const NOBODY: [&str; 4] = ["--reuid=65534", "--regid=65534", "--clear-groups", "--"];
 
-/// Runs a copy of the program, where anybody may.
+/// Runs a copy of the program as that user.
 fn as_nobody(turn: &Turn, arguments: &[&str]) -> Ran {
     let copy = turn.folder().join("lab");
     if !copy.exists() {

@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use crate::lab::{Lab, Turn};
 use crate::program::{self, Beside, LAB, command, is_alive, run, wait_until};
 
-/// Directories that labs make where they are missing.
+/// Directories that labs create if they are missing.
 const DIRECTORIES: [&str; 3] = ["/run/netns", "/run/netns-lab", "/etc/netns"];
 
 #[test]
@@ -49,7 +49,7 @@ fn down_ends_what_users_left_running() {
     assert_eq!(traces(&lab), Vec::<String>::new());
 }
 
-/// Everything on the machine that bears the lab's name, processes last.
+/// Everything on the host with the lab's name, processes last.
 pub(crate) fn traces(lab: &Lab) -> Vec<String> {
     let all = DIRECTORIES.map(|directory| entries(Path::new(directory)));
     let mut found: Vec<String> = all
@@ -63,7 +63,7 @@ pub(crate) fn traces(lab: &Lab) -> Vec<String> {
     found
 }
 
-/// The processes that are named a lab on their command line, or hold a file of its.
+/// The processes with the lab's name on their command line, or with an open file of the lab.
 pub(crate) fn processes(name: &str) -> Vec<String> {
     let is_about = |process: &PathBuf| {
         let words = fs::read(process.join("cmdline")).unwrap_or_default();
@@ -76,7 +76,7 @@ pub(crate) fn processes(name: &str) -> Vec<String> {
     processes.map(|path| path.display().to_string()).collect()
 }
 
-/// What is in a directory; nothing where it is not there.
+/// The entries of a directory; empty if it is missing.
 fn entries(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).collect()
@@ -89,7 +89,7 @@ fn present_directories() -> Vec<&'static str> {
         .collect()
 }
 
-/// What is mounted for namespaces.
+/// The mounts of namespaces.
 fn mounts() -> Vec<String> {
     let mounts = fs::read_to_string("/proc/self/mountinfo").expect("the mounts");
     mounts

@@ -1,4 +1,4 @@
-//! `lab up` and `lab down` may be repeated, and mend or remove what is half there.
+//! `lab up` and `lab down` may be repeated, and repair or remove an incomplete lab.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -89,7 +89,7 @@ fn nobody_is_waited_for_longer_than_they_may_take() {
     let socket = format!("/run/netns-lab/{}/control.sock", lab.name);
     let aside = format!("{socket}.aside");
     fs::rename(&socket, &aside).expect("a file of the lab's");
-    // In its place, one who never answers.
+    // A socket in its place that never answers.
     let mute = UnixListener::bind(&socket).expect("a folder of the lab's");
     let late = lab.run(&["status", "--timeout", "1s"]).exits(3);
     assert!(
@@ -112,7 +112,7 @@ fn nobody_is_waited_for_longer_than_they_may_take() {
     assert_eq!(traces(&lab), Vec::<String>::new());
 }
 
-/// The rules are set in the middle of building, so what came before has to go again.
+/// Filters are set in the middle of a build, so earlier parts must be removed again.
 #[test]
 fn a_lab_that_cannot_be_built_leaves_nothing() {
     let turn = Turn::begin();
@@ -129,7 +129,7 @@ fn a_lab_that_cannot_be_built_leaves_nothing() {
         "{refused:#?}"
     );
     assert_eq!(refused.said, "");
-    // Whoever tried to build it has reported, and is about to end.
+    // The builder has reported, and is about to end.
     let name = &lab.name;
     wait_until("its builder ends", || processes(name).is_empty());
     assert_eq!(traces(&lab), Vec::<String>::new());

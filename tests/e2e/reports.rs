@@ -1,4 +1,4 @@
-//! What a proof leaves for people, CI systems and later proofs, and the commands that show all paths at once.
+//! Reports of a proof for people, CI systems and later proofs, and the commands that show all paths at once.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::lab::{Lab, Turn};
 use crate::program::{LAB, command, finish, lab};
 
-/// The last line of a proof, but for the time.
+/// The last line of a proof, without the time.
 const ALL_PROVED: &str = "30 paths proved, 0 failed, 0 skipped in ";
 
 /// A file that a command has written.
@@ -77,7 +77,7 @@ fn lab_up(turn: &Turn) -> Lab {
     turn.lab_up("reports", &[])
 }
 
-/// Real packets and the routes alone make the same grid.
+/// Real packets and the routes give the same grid.
 #[track_caller]
 fn grid_is_what_the_routes_predict(reports: &Lab, down: &[&str], code: i32) {
     let probed = reports.run(&["matrix", "--json"]).exits(code).json();
@@ -92,7 +92,7 @@ fn grid_is_what_the_routes_predict(reports: &Lab, down: &[&str], code: i32) {
     );
 }
 
-/// Everything about paths but their times.
+/// The paths of a matrix, without times.
 pub(crate) fn paths(matrix: &Value) -> Vec<[Value; 5]> {
     let paths = matrix["paths"].as_array().expect("a list of paths");
     let about = |path: &Value| {

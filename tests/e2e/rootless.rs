@@ -1,4 +1,4 @@
-//! Labs without root: the same commands, the same verdicts, and nothing left.
+//! Labs without root: the same commands, the same verdicts, and no remains.
 
 use std::fs;
 use std::process::Stdio;
@@ -13,7 +13,7 @@ use crate::removal::traces;
 use crate::user::User;
 use crate::verification::Verification;
 
-/// Has a user namespace allow none inside, and a user run a program there.
+/// Forbids nested user namespaces in a user namespace, and runs a user's program there.
 const FORBID: &str = r#"
 echo 0 >/proc/sys/user/max_user_namespaces
 exec setpriv --reuid=61811 --regid=61811 --clear-groups "$@"
@@ -24,7 +24,7 @@ fn a_user_proves_what_root_proves() {
     let turn = Turn::begin();
     let user = User::of(&turn);
     let lab = turn.lab_up("both", &[]);
-    // Two labs of one name, root's and a user's, do not know of each other.
+    // Labs of root and of a user may have the same name without affecting each other.
     let up = user.lab(&["up", &lab.file]).exits(0);
     assert!(
         up.said.contains("22 nodes, 36 links and 2 tunnels"),
@@ -176,7 +176,7 @@ fn what_a_user_interrupts_is_rolled_back() {
     nothing_is_left(&lab);
 }
 
-/// In a user namespace that allows none inside, as a machine may be set.
+/// In a user namespace that forbids nested ones, like a machine with this setting.
 #[test]
 fn where_users_may_not_the_setting_is_named() {
     let turn = Turn::begin();

@@ -13,7 +13,7 @@ const SPOKE_VM: Ipv4Addr = Ipv4Addr::new(10, 11, 30, 4);
 
 const LOC1_VM: Ipv4Addr = Ipv4Addr::new(10, 2, 30, 10);
 
-/// A payload of each lab's own, as bytes and as ping takes it.
+/// A different payload for each lab, as bytes and as an option of ping.
 const FIRST: (&[u8], &str) = (b"firstfirst", "66697273746669727374");
 const SECOND: (&[u8], &str) = (b"secondsecond", "7365636f6e647365636f6e64");
 
@@ -54,7 +54,7 @@ fn labs_do_not_hear_each_other() {
     }
 }
 
-/// What is sent to everybody, and what crosses a tunnel's underlay.
+/// Broadcasts, and packets of a tunnel's underlay.
 #[test]
 fn labs_do_not_hear_what_others_send_to_all() {
     let turn = Turn::begin();
@@ -69,7 +69,7 @@ fn labs_do_not_hear_what_others_send_to_all() {
         let filter = format!("host {MARK} or ({filter})");
         let captures =
             [&calling, &silent].map(|lab| Capture::start(Some(&lab.namespace(node)), &filter));
-        // Nobody has that address, so it is asked for; one answers to all; large packets go encrypted.
+        // An unused address causes ARP requests, a ping to all is a broadcast, and large packets cross the tunnel.
         ping(&calling, "loc1-vm", asked, &["-c", "1", "-W", "1"]).exits(1);
         let all = Ipv4Addr::new(10, 2, 30, 127);
         ping(&calling, "loc1-vm", all, &["-b", "-c", "1", "-W", "1"]);
@@ -106,8 +106,8 @@ fn echo(lab: &Lab, pattern: &str) {
     .exits(0);
 }
 
-/// The addresses of every node's interfaces, as ip prints them. Whether the kernel has noticed yet that
-/// nobody is at an interface's other end is left out: it takes its time for that.
+/// The addresses of every node's interfaces, as ip prints them, without the carrier state, which the kernel updates
+/// late.
 fn addresses(lab: &Lab) -> Vec<(String, Vec<String>)> {
     let nodes = lab.pinned_nodes();
     assert_eq!(nodes.len(), 22);

@@ -1,9 +1,9 @@
-//! Points on which Azure's documents disagree, each way, with real packets.
+//! Both settings of points where Azure's documents disagree, with real packets.
 
 use crate::lab::Turn;
 
-/// A hub whose appliance forwards between spokes, which differ in their peerings' flags, and a site
-/// behind its VPN gateway.
+/// A hub with an appliance that forwards between spokes, whose peerings have different flags, and a site behind its VPN
+/// gateway.
 const SPOKES: &str = "\
 name: spokes
 semantics: { strictPeeringFlags: true }
@@ -65,7 +65,7 @@ expect:
   - { from: open-vm, to: hub-vm, hops: [10.20.0.132] }
 ";
 
-/// What the flags keep out, taken at their word.
+/// The pairs that strict peering flags block.
 const STRICT: &str = "
   - { from: open-vm, to: shut-vm, unreachable: timeout }
   - { from: shut-vm, to: open-vm, unreachable: timeout }
@@ -74,7 +74,7 @@ const STRICT: &str = "
   - { from: branch-vm, to: none-vm, unreachable: timeout }
 ";
 
-/// The same pairs where the flags only define a service tag.
+/// The same pairs if the flags only define a service tag.
 const LENIENT: &str = "
   - { from: open-vm, to: shut-vm, hops: [10.20.0.36, 10.22.0.4] }
   - { from: shut-vm, to: open-vm, hops: [10.20.0.36, 10.21.0.4] }
@@ -83,7 +83,7 @@ const LENIENT: &str = "
   - { from: branch-vm, to: none-vm, hops: [10.30.0.1, 10.23.0.4] }
 ";
 
-/// A pair through a gateway that shows, but not to the other end of its tunnel.
+/// A pair through a gateway that appears in traces, but not to the other end of its tunnel.
 const LEGACY: &str = "
   - { from: open-vm, to: branch-vm, hops: [10.20.0.4, 10.30.0.254, 10.30.0.10] }
   - { from: branch-vm, to: open-vm, hops: [10.30.0.1, \"*\", 10.21.0.4] }
@@ -125,13 +125,13 @@ fn a_vpn_gateway_takes_nothing_from_the_time_to_live_today() {
     let turn = Turn::begin();
     let lab = turn.named_lab("spokes", SPOKES);
     crate::program::lab(&["up", &lab.file]).exits(0);
-    // Three routers would take three: the gateway between the two machines takes none, the router one.
+    // Of three routers, only one decrements the TTL: the gateway between the two machines does not.
     let ran = lab.inside("hub-vm", &["ping", "-c", "1", "-W", "2", "10.30.0.10"]);
     let said = ran.exits(0).said;
     assert!(said.contains("ttl=63"), "{said}");
 }
 
-/// A network and a site on a circuit; nobody advertises the circuit's links.
+/// A network and a site on a circuit whose links are not advertised.
 const CIRCUIT: &str = "name: circuit
 semantics: { customerEdgeHops: silent }
 virtualNetworks:
@@ -177,7 +177,7 @@ fn a_customer_edge_is_silent_or_answers_from_a_link_that_nobody_advertises() {
             "[10.20.0.132, 10.20.0.133], [172.31.0.1, 172.31.0.5], 10.30.0.10",
         );
     holds(&both);
-    // Past the gateway nothing else drops the answer.
+    // On a path past the gateway, nothing else drops the answer.
     let fast = CIRCUIT
         .replace(
             "gatewayType: ExpressRoute",

@@ -1,4 +1,4 @@
-//! Debian's traceroute and ping: how they are run in a node, and how what they print is read.
+//! Debian's traceroute and ping: runs them in a node and parses their output.
 
 use std::net::Ipv4Addr;
 
@@ -6,13 +6,13 @@ use crate::expectations::{Expectation, Hop};
 use crate::lab::Lab;
 use crate::program::Ran;
 
-/// How far a round-trip time may be from the documented one.
+/// The largest deviation from a documented round-trip time.
 const TOLERANCE_MS: f64 = 2.0;
 
-/// Seconds that a silent hop is waited for: over five times the longest path.
+/// Seconds to wait for a silent hop: over five times the longest path.
 const WAIT: &str = "0.4";
 
-/// A hop that traceroute printed.
+/// A hop in traceroute's output.
 #[derive(Debug, Default)]
 struct Printed {
     answerers: Vec<Ipv4Addr>,
@@ -21,8 +21,8 @@ struct Printed {
     marks: Vec<String>,
 }
 
-/// Traces the path with one probe in flight, so that the times are those of a lab at rest, and
-/// tells what is not as expected.
+/// Traces the path with one probe in flight, so that the times are those of an idle lab, and returns the differences
+/// from the expectation.
 pub(crate) fn differences(lab: &Lab, expectation: &Expectation) -> Vec<String> {
     let Expectation {
         from,
@@ -93,14 +93,14 @@ fn hop_difference(expected: &Hop, seen: &Printed) -> Option<String> {
     time_difference(expected.milliseconds?, &seen.milliseconds)
 }
 
-/// The best of several times, against the documented one.
+/// Compares the best of several times with the documented one.
 fn time_difference(expected: f64, seen: &[f64]) -> Option<String> {
     let best = seen.iter().copied().fold(f64::INFINITY, f64::min);
     let is_near = (best - expected).abs() <= TOLERANCE_MS;
     (!is_near).then(|| format!("{best} ms instead of {expected} ms"))
 }
 
-/// Pings a reachable machine, and tells what is not as expected.
+/// Pings a reachable machine, and returns the differences from the expectation.
 pub(crate) fn ping_differences(lab: &Lab, expectation: &Expectation) -> Vec<String> {
     let Expectation {
         from,

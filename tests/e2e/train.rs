@@ -1,4 +1,4 @@
-//! A ping every ten milliseconds, which shows how long a path was broken.
+//! A ping every 10 ms, which measures how long a path was broken.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -9,11 +9,11 @@ use nix::sys::signal::{Signal, kill};
 use crate::lab::Lab;
 use crate::program::{Beside, pid};
 
-/// Milliseconds between two pings, and how ping is told.
+/// Milliseconds between two pings, and the option of ping for it.
 const PACE_MS: usize = 10;
 const PACE: &str = "0.01";
 
-/// Pings that go on until they are looked at.
+/// A running series of pings.
 #[derive(Debug)]
 pub(crate) struct Train {
     ping: Beside,
@@ -28,7 +28,7 @@ pub(crate) struct Answered {
 }
 
 impl Train {
-    /// Starts to ping.
+    /// Starts the pings.
     pub(crate) fn start(lab: &Lab, from: &str, to: &str) -> Self {
         let words = ["ping", "-n", "-i", PACE, to];
         let mut command = lab.command_inside(from, &words);
@@ -38,9 +38,9 @@ impl Train {
         }
     }
 
-    /// Ends it, and tells which pings were answered.
+    /// Ends the pings, and returns which were answered.
     pub(crate) fn end(mut self) -> Answered {
-        // SIGINT has ping print what it has; a ping that ended by itself says so below.
+        // SIGINT makes ping print its results; a ping that ended by itself is reported below.
         let _ = kill(pid(self.ping.pid()), Signal::SIGINT);
         let mut said = String::new();
         let output = self.ping.streams().stdout.as_mut();
@@ -59,12 +59,12 @@ impl Train {
 }
 
 impl Answered {
-    /// Between which machines.
+    /// Source and destination.
     pub(crate) fn words(&self) -> &str {
         &self.words
     }
 
-    /// How many pings were lost, up to the last that was answered.
+    /// How many pings were lost, up to the last answered one.
     #[track_caller]
     pub(crate) fn lost(&self) -> usize {
         let last = self.numbers.last().copied();
@@ -79,7 +79,7 @@ impl Answered {
         gaps.max().unwrap_or_default() * PACE_MS
     }
 
-    /// Every ping was answered, and there were at least so many.
+    /// Asserts that every ping was answered, and that there were at least `least`.
     #[track_caller]
     pub(crate) fn lost_none(&self, least: usize) {
         assert_eq!(self.lost(), 0, "lost from {}", self.words);

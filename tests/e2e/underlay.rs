@@ -1,4 +1,4 @@
-//! Between the public addresses there is nothing but WireGuard.
+//! Only WireGuard packets pass between the public addresses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -13,11 +13,11 @@ const LOCATION_1: Ipv4Addr = Ipv4Addr::new(66, 198, 12, 106);
 
 const BRANCH_VM: Ipv4Addr = Ipv4Addr::new(10, 11, 30, 68);
 
-/// A payload that nobody else sends, as bytes and as ping takes it.
+/// A payload that no other program sends, as bytes and as an option of ping.
 const PATTERN: [u8; 16] = *b"\xc0\xff\xeelab\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a";
 const PATTERN_HEX: &str = "c0ffee6c61620102030405060708090a";
 
-/// Pings of each machine.
+/// How many pings each machine sends.
 const PINGS: usize = 10;
 
 /// `WireGuard`'s message types: two of the handshake, the cookie, and data.
@@ -61,7 +61,7 @@ fn ping_branch_from(lab: &Lab, machine: &str) {
     .exits(0);
 }
 
-/// The ports on which the three tunnel ends listen, by the kernel's own list of sockets.
+/// The ports on which the three tunnel ends listen, from the kernel's list of sockets.
 fn tunnel_ports(lab: &Lab) -> BTreeSet<u16> {
     let ends = ["hub-vpngw", "branch-vpngw", "loc1-ce1"];
     let listed = ends.map(|node| lab.inside(node, &["ss", "-lunH"]).exits(0).said);
@@ -81,7 +81,7 @@ fn tunnel_ports(lab: &Lab) -> BTreeSet<u16> {
     ports
 }
 
-/// True once each tunnel has carried in each direction as many data messages as there were pings.
+/// True once each tunnel has carried as many data messages in each direction as there were pings.
 fn every_direction_is_busy() -> impl FnMut(&Packet) -> bool {
     let directions = [
         (HUB, BRANCH),

@@ -1,4 +1,4 @@
-//! A user who is not root, on a machine that lets users make interfaces, whatever this one does.
+//! A user who is not root, on a machine that lets users create interfaces, regardless of the real machine's setting.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,11 +8,11 @@ use std::process::Command;
 use crate::lab::Turn;
 use crate::program::{LAB, Ran, command, finish};
 
-/// A user of nobody else's.
+/// A user number that no other user has.
 const USER: u32 = 61_811;
 
-/// What has a program run as that user, beside a TUN device as udev makes it. Only this program and what it starts see
-/// that device.
+/// Runs a program as that user, with a TUN device as udev creates it. Only this program and its children see that
+/// device.
 const AS_USER: &str = r#"
 set -e
 mount -t tmpfs -o mode=755 tmpfs "$1/devices"
@@ -23,7 +23,7 @@ shift
 exec setpriv --reuid=61811 --regid=61811 --clear-groups "$@"
 "#;
 
-/// The user, with a copy of the program under test that they can reach.
+/// The user, with a readable copy of the program under test.
 #[derive(Debug)]
 pub(crate) struct User {
     folder: String,
@@ -51,13 +51,13 @@ impl User {
         }
     }
 
-    /// The program under test, or any other, to be started by the user.
+    /// Prepares the program under test, or any other, to run as the user.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let start = ["-m", "sh", "-c", AS_USER, "sh", &self.folder];
         command("unshare", &[&start, words].concat())
     }
 
-    /// Has the user run the program under test.
+    /// Runs the program under test as the user.
     pub(crate) fn lab(&self, arguments: &[&str]) -> Ran {
         finish(&mut self.lab_command(arguments))
     }
@@ -66,7 +66,7 @@ impl User {
         self.command(&[&[self.program.as_str()], arguments].concat())
     }
 
-    /// Where the user's labs are.
+    /// The folder of the user's labs.
     pub(crate) fn labs() -> PathBuf {
         PathBuf::from(format!("/tmp/netns-lab-{USER}"))
     }

@@ -1,21 +1,21 @@
-//! What `lab verify --json` says, and that it says it as promised.
+//! The JSON of `lab verify`, and that it has the promised fields.
 
 use serde_json::Value;
 
 use crate::lab::Turn;
 use crate::program::{Ran, lab};
 
-/// From one machine to another.
+/// Source and destination.
 pub(crate) type Pair = (String, String);
 
-/// A verification, as another program reads it.
+/// A verification, parsed from JSON.
 #[derive(Debug)]
 pub(crate) struct Verification {
     json: Value,
 }
 
 impl Verification {
-    /// Reads what was printed; the exit code must be what the verdicts ask for.
+    /// Parses the output; the exit code must match the verdicts.
     #[track_caller]
     pub(crate) fn of(ran: &Ran) -> Self {
         Self { json: ran.json() }
@@ -25,12 +25,12 @@ impl Verification {
         ["passed", "failed", "skipped"].map(|name| self.json[name].as_u64().expect("a count"))
     }
 
-    /// Probes that were sent.
+    /// The number of probes sent.
     pub(crate) fn sent(&self) -> u64 {
         self.probes("sent")
     }
 
-    /// Probes that stayed without the answer that was expected.
+    /// Probes without the expected answer.
     pub(crate) fn lost(&self) -> u64 {
         self.probes("lost")
     }
@@ -39,7 +39,7 @@ impl Verification {
         self.json["probes"][what].as_u64().expect("a count")
     }
 
-    /// Every path is proved.
+    /// Asserts that every path is proved.
     #[track_caller]
     pub(crate) fn proves_all(&self) {
         assert_eq!(
@@ -109,7 +109,7 @@ fn verify_proves_30() {
     assert_eq!(ran.complained, "steady: 30 paths\n");
 }
 
-/// A passed result has every promised field, and each hop of a path has one.
+/// A passed result has every promised field, and so does each hop of a path.
 fn is_as_promised(result: &Value) {
     assert_eq!(
         (&result["state"], &result["verdict"]),

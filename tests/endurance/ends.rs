@@ -1,4 +1,4 @@
-//! Both ends of a tunnel between two namespaces, by either of two programs.
+//! Both ends of a tunnel between two namespaces, each carried by one of two backends.
 
 use std::{
     net::{Ipv4Addr, SocketAddrV4},
@@ -17,7 +17,7 @@ const PORT: u16 = 51820;
 
 const MTU: u16 = 1420;
 
-/// Whose `WireGuard` it is.
+/// The `WireGuard` implementation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     /// This crate's.
@@ -26,7 +26,7 @@ pub(crate) enum Backend {
     Kernel,
 }
 
-/// Two namespaces and a tunnel between them, which have 10.0.0.1 and 10.0.0.2 inside.
+/// Two namespaces and a tunnel between them, with the inner addresses 10.0.0.1 and 10.0.0.2.
 pub(crate) struct Setting {
     backend: Backend,
     pub(crate) path: Path,
@@ -50,7 +50,7 @@ impl Setting {
         setting
     }
 
-    /// Starts one end, or starts it anew, with the same keys.
+    /// Starts or restarts one end, with the same keys.
     pub(crate) fn start(&mut self, end: usize) {
         let space = &self.path.ends[end];
         match self.backend {
@@ -72,14 +72,14 @@ impl Setting {
         match self.carried[end].take() {
             Some(tunnel) => {
                 drop(tunnel);
-                // A program that another test starts just then holds the interface, too, until it runs.
+                // A program that another test starts at this moment also holds the interface, until it runs.
                 while self.path.ends[end].run("ip link show t0").is_ok() {}
             }
             None => drop(self.path.ends[end].run("ip link del t0").unwrap()),
         }
     }
 
-    /// Has the ends agree on keys.
+    /// Makes the ends agree on keys.
     pub(crate) fn wait_for_session(&self) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -101,7 +101,7 @@ impl Setting {
         self.path.switch.run("ip link set p1 up").unwrap();
     }
 
-    /// What an end that this process carries has seen.
+    /// The counters of an end that this process carries.
     pub(crate) fn stats(&self, end: usize) -> Option<Stats> {
         self.carried[end].as_ref().map(Tunnel::stats)
     }

@@ -1,10 +1,10 @@
-//! What tunnels survive, in real time: new keys, peers that start anew, peers that move, and long
-//! outages, for the tunnels of this crate and, where it has any, for the kernel's.
+//! Tunnels in real time: new keys, restarted peers, peers with new addresses, and long outages, for the tunnels of this
+//! crate and, if it supports them, of the kernel.
 //!
-//! The times are `WireGuard`'s own (its paper, section 6.1): keys are renewed after 120 seconds and
-//! useless after 180; a call is repeated after 5; a peer that does not answer data for 15 is called.
-//! Each test has namespaces of its own and most of them wait: run all at once they take four minutes
-//! (`--test-threads 16`). What a packet holds is read where it passes, between the ends.
+//! The times are `WireGuard`'s own (its paper, section 6.1): keys are renewed after 120 seconds and expire after 180; a
+//! handshake is retried after 5; a peer that does not answer data for 15 gets a new handshake. Each test has its own
+//! namespaces and most of them wait: in parallel they take four minutes (`--test-threads 16`). Packets are read between
+//! the ends.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -26,14 +26,14 @@ use ends::{Backend, Setting};
 use train::Train;
 use witness::Witness;
 
-/// How long keys live before they are renewed, and a little more.
+/// The lifetime of keys until renewal, and a little more.
 const RENEWAL: Duration = Duration::from_secs(135);
 
-/// Longer than keys are good for.
+/// Longer than the lifetime of keys.
 const OUTAGE: Duration = Duration::from_secs(190);
 
-/// How long traffic may take to pass again: a peer that does not answer is called after 15 seconds,
-/// and again every 5; the kernel gives a silent session up and starts anew after the keepalive's 25.
+/// How long traffic may take to pass again: a handshake starts after 15 seconds without an answer and is retried every
+/// 5; the kernel gives up a silent session and starts again after the keepalive's 25.
 const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Seconds of silence after which a packet is sent.
@@ -90,7 +90,7 @@ fn rekeying(backend: Backend) {
     }
 }
 
-/// One end forgets its session and does not call: the other has to notice.
+/// One end loses its session and starts no handshake: the other must detect it.
 fn restart(backend: Backend) {
     let mut setting = Setting::create(backend, [None; 2]);
     setting.wait_for_session();
@@ -107,7 +107,7 @@ fn restart(backend: Backend) {
     );
 }
 
-/// One end's address changes, and it sends: the other answers to where it is now.
+/// One end's address changes, and it sends: the other answers to the new address.
 fn roaming(backend: Backend) {
     let setting = Setting::create(backend, [None; 2]);
     setting.wait_for_session();
@@ -132,7 +132,7 @@ fn roaming(backend: Backend) {
     }
 }
 
-/// The path is down for longer than keys are good for, and packets are sent all the while.
+/// The path is down for longer than the lifetime of keys, while packets are sent.
 fn outage(backend: Backend) {
     let setting = Setting::create(backend, [KEEPALIVE; 2]);
     setting.wait_for_session();
@@ -148,7 +148,7 @@ fn outage(backend: Backend) {
     );
 }
 
-/// The same, and nobody sends anything but what keeps the session alive.
+/// The same, with only keepalives.
 fn silent_outage(backend: Backend) {
     let setting = Setting::create(backend, [KEEPALIVE; 2]);
     setting.wait_for_session();
@@ -159,7 +159,7 @@ fn silent_outage(backend: Backend) {
     setting.path.ends[0].run("ping -c 1 -W 2 10.0.0.2").unwrap();
 }
 
-/// After an outage whoever knows that the path is back does not have to wait.
+/// After an outage, a caller that knows that the path is back does not have to wait.
 #[test]
 fn privileged_ready_makes_a_session_at_once_after_a_long_outage() {
     let setting = Setting::create(Backend::Userspace, [KEEPALIVE; 2]);
@@ -178,7 +178,7 @@ fn privileged_ready_makes_a_session_at_once_after_a_long_outage() {
     );
 }
 
-/// Real time passes.
+/// Waits in real time.
 fn pass(duration: Duration) {
     thread::sleep(duration);
 }

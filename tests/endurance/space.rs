@@ -1,4 +1,4 @@
-//! Namespaces without names, with a path between two of them.
+//! Unnamed namespaces, with a path between two of them.
 #![expect(
     clippy::disallowed_methods,
     reason = "what is measured here runs in namespaces of its own, as does what drives it"
@@ -14,11 +14,11 @@ use std::{
 
 use nix::sched::{CloneFlags, setns, unshare};
 
-/// A namespace that ends with this value and with what runs in it.
+/// A namespace that ends with this value and with its processes.
 pub(crate) struct Space(File);
 
 impl Space {
-    /// A new one, whose loopback interface is up.
+    /// Creates one, whose loopback interface is up.
     pub(crate) fn create() -> io::Result<Self> {
         let made = on_fresh_thread(|| {
             unshare(CloneFlags::CLONE_NEWNET)?;
@@ -28,7 +28,7 @@ impl Space {
         Ok(made)
     }
 
-    /// Does something inside.
+    /// Runs a function inside.
     pub(crate) fn within<T: Send>(
         &self,
         work: impl FnOnce() -> io::Result<T> + Send,
@@ -39,12 +39,12 @@ impl Space {
         })
     }
 
-    /// The file by which other processes name it while this one lives.
+    /// The file for other processes to enter it while this one lives.
     pub(crate) fn path(&self) -> String {
         format!("/proc/{}/fd/{}", process::id(), self.0.as_raw_fd())
     }
 
-    /// What a command prints inside.
+    /// The output of a command inside.
     pub(crate) fn run(&self, command: &str) -> io::Result<String> {
         let output = self.output(command)?;
         if output.status.success() {
@@ -54,12 +54,12 @@ impl Space {
         }
     }
 
-    /// What becomes of a command inside.
+    /// The result of a command inside.
     pub(crate) fn output(&self, command: &str) -> io::Result<Output> {
         self.within(|| parse(command).output())
     }
 
-    /// Starts a command inside, whose standard output is to be read.
+    /// Starts a command inside, with its standard output piped.
     pub(crate) fn spawn(&self, command: &str) -> io::Result<process::Child> {
         self.within(|| {
             parse(command)
@@ -85,8 +85,8 @@ fn on_fresh_thread<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::
     })
 }
 
-/// Two namespaces with an interface `u0` each, which own 192.0.2.1 and 192.0.2.2, and the switch
-/// between them with the ports `p1` and `p2`.
+/// Two namespaces, each with an interface `u0`, with the addresses 192.0.2.1 and 192.0.2.2, and the switch between them
+/// with the ports `p1` and `p2`.
 pub(crate) struct Path {
     pub(crate) ends: [Space; 2],
     pub(crate) switch: Space,

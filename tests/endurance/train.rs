@@ -1,4 +1,4 @@
-//! A ping every 100 ms, and when its replies come.
+//! A ping every 100 ms, and the times of its replies.
 
 use std::{
     io::{BufRead, BufReader},
@@ -25,19 +25,19 @@ impl Train {
             let lines = output.lines().map_while(Result::ok);
             lines
                 .filter(|line| line.contains("bytes from"))
-                // Nobody listens any more when the train has ended.
+                // After the train has ended, replies are not read.
                 .try_for_each(|_| sender.send(Instant::now()))
                 .unwrap_or_default();
         });
         Self { ping, replies }
     }
 
-    /// Forgets the replies that have come by now.
+    /// Discards the replies received so far.
     pub(crate) fn forget(&mut self) {
         self.replies.try_iter().for_each(drop);
     }
 
-    /// When the next reply comes, if it does.
+    /// Waits for the next reply.
     pub(crate) fn next(&mut self, patience: Duration) -> Result<Instant, String> {
         self.replies
             .recv_timeout(patience)

@@ -1,4 +1,4 @@
-//! Reads what passes between the ends of a tunnel.
+//! Reads the packets between the ends of a tunnel.
 
 use std::{
     collections::BTreeSet,
@@ -20,26 +20,25 @@ use nix::{
 
 use crate::space::Space;
 
-/// How often the witness looks whether it is still wanted, in milliseconds.
+/// How often the witness checks whether to stop, in milliseconds.
 const LOOK: u16 = 100;
 
-/// The port of either end, as it is in a packet.
+/// The port of both ends, in network byte order.
 const PORT: [u8; 2] = 51820_u16.to_be_bytes();
 
-/// A handshake's answer (`WireGuard`'s paper, section 5.4.3).
+/// The type of a handshake response (`WireGuard`'s paper, section 5.4.3).
 const ANSWER: u8 = 2;
 
-/// What has passed.
+/// The packets seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// Answers to calls, by the number that each gives its session: a packet passes several
-    /// interfaces.
+    /// Handshake responses, by the session number in each: a packet passes several interfaces.
     pub(crate) answers: BTreeSet<u32>,
-    /// Where packets were sent.
+    /// The destinations of packets.
     pub(crate) receivers: BTreeSet<Ipv4Addr>,
 }
 
-/// Reads along until it is ended.
+/// Reads packets until it is ended.
 pub(crate) struct Witness {
     began: Instant,
     is_over: Arc<AtomicBool>,
@@ -48,7 +47,7 @@ pub(crate) struct Witness {
 }
 
 impl Witness {
-    /// Listens at the first end's port of a switch.
+    /// Listens at the switch's port of the first end.
     pub(crate) fn of(switch: &Space) -> Self {
         let socket = switch.within(|| {
             Ok(socket(
@@ -71,7 +70,7 @@ impl Witness {
         }
     }
 
-    /// How long after its beginning the next handshake is complete.
+    /// The time until the next handshake is complete.
     pub(crate) fn next_answer(self, patience: Duration) -> Result<Duration, String> {
         let answer = self
             .answers
@@ -95,7 +94,7 @@ fn watch(socket: &OwnedFd, is_over: &AtomicBool, answers: &Sender<Instant>) -> S
             seen.receivers.insert(receiver);
             if let [ANSWER, 0, 0, 0, a, b, c, d, ..] = *message {
                 seen.answers.insert(u32::from_le_bytes([a, b, c, d]));
-                // Not everybody waits for them.
+                // Some tests do not read them.
                 let _ = answers.send(Instant::now());
             }
         }
@@ -103,7 +102,7 @@ fn watch(socket: &OwnedFd, is_over: &AtomicBool, answers: &Sender<Instant>) -> S
     seen
 }
 
-/// What has come by now, or comes soon.
+/// The frames received so far, or soon.
 fn frames(socket: &OwnedFd) -> Vec<Vec<u8>> {
     let mut waiting = [PollFd::new(socket.as_fd(), PollFlags::POLLIN)];
     poll(&mut waiting, PollTimeout::from(LOOK)).unwrap();

@@ -1,4 +1,4 @@
-//! Which modules use which crates: an effect stands in one place, and a dependency in as few as possible.
+//! Which modules use which crates: each effect is in one module, and each dependency in as few as possible.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::{Source, is_test, sources};
 /// Crates that every module may use: they have no effect, and their types are values.
 const EVERYWHERE: &[&str] = &["ipnet", "serde", "serde_json", "thiserror"];
 
-/// All others, each with its modules. System calls are where the effects are; the pure modules are in no line.
+/// All others, each with its modules. Only modules with effects make system calls; pure modules are not listed.
 const CRATES: &[(&str, &[&str])] = &[
     ("annotate-snippets", &["yaml"]),
     ("axum", &["ui"]),
@@ -62,7 +62,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tun-rs", &["kernel", "tunnel", "wire"]),
 ];
 
-/// The dependencies of the program, without those of its tests.
+/// The program's dependencies, without those of its tests.
 fn dependencies() -> Vec<String> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let text = fs::read_to_string(manifest).expect("the manifest is text");
@@ -83,7 +83,7 @@ fn names(line: &str, dependency: &str) -> bool {
     !line.trim_start().starts_with("//") && places.any(is_start)
 }
 
-/// The lines of a file that name a crate which its module may not use.
+/// The lines of a file that name a crate that its module may not use.
 fn misplaced(source: &Source) -> Vec<String> {
     let Source { path, module, text } = source;
     let lines = text.lines().enumerate();

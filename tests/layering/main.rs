@@ -1,4 +1,4 @@
-//! The direction of the crate's modules, and tidiness, as tests of the source text.
+//! Tests of the source text: the direction of the crate's modules, and tidiness.
 //!
 //! A module names only modules of lower layers. Doc links count: a lower module does not mention a
 //! higher one even in a comment.
@@ -28,26 +28,26 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
 ];
 
-/// The files that join modules and so stand above every layer.
+/// The files that join modules and are above every layer.
 const ABOVE_ALL: &[&str] = &["lib", "main"];
 
 /// The most lines that a source file may have; tests may be longer.
 const MOST_LINES: usize = 400;
 
-/// What names a kind of device or of session. In routing only the files of devices may, so that the rules of a device
-/// stand in one place.
+/// The names of kinds of device or session. In routing, only the files of devices may use them, so that the rules of a
+/// device are in one place.
 const DEVICE_KINDS: &[&str] = &["Role::", "SessionKind::"];
 
-/// Where routing may name kinds of device: what each device does with routes.
+/// The folder of routing that may name kinds of device: it contains what each device does with routes.
 const DEVICES: &str = "routing/speaker";
 
-/// Files of routing elsewhere that may name kinds of device, each with the reason. There are none.
+/// Other files of routing that may name kinds of device, each with the reason. There are none.
 const DEVICES_ELSEWHERE: &[(&str, &str)] = &[];
 
-/// Where the program may name kinds of device: what makes each of them, and what each does with routes.
+/// The folders that may name kinds of device: they create devices or contain what each does with routes.
 const RESOURCES: &[&str] = &["azure", "onpremises", "routing/speaker"];
 
-/// Files elsewhere that may name kinds of device, each with the reason.
+/// Other files that may name kinds of device, each with the reason.
 const KINDS_ELSEWHERE: &[(&str, &str)] = &[
     (
         "report/picture/scene/azure.rs",
@@ -59,20 +59,21 @@ const KINDS_ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Circles of files of different folders that stay: one file of each, and the reason.
+/// Allowed cycles of files of different folders: one file of each, and the reason.
 const CIRCLES: &[(&str, &str)] = &[(
     "routing/bgp.rs",
     "a speaker asks BGP for its sessions, and BGP asks each speaker what it does with a route",
 )];
 
-/// What is carried out kind by kind: each match names all kinds, so that the compiler tells where a new one is missing.
+/// Enums whose kinds are carried out one by one: each match names all kinds, so that the compiler reports a missing
+/// one.
 const CARRIED_OUT: &[&str] = &["Operation::", "Entry::", "Filter::"];
 
-/// All that the rest of the program names of the supervisor: what a command runs to become one. Everything else goes
-/// through `control`, since the supervisor is another process.
+/// The only name of the supervisor that the rest of the program uses: a command runs it to become a supervisor.
+/// Everything else goes through `control`, since the supervisor is another process.
 const SUPERVISOR_ELSEWHERE: &[&str] = &["supervise"];
 
-/// What the supervisor names of the commands' use cases, by the reason.
+/// The names of the commands' use cases that the supervisor uses, by reason.
 const ENGINE_IN_SUPERVISOR: &[(&str, &[&str])] = &[
     (
         "the lab of a text, read as commands read it",
@@ -133,7 +134,7 @@ fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&module))
 }
 
-/// What follows each `crate::` of a text: a name, or the bracket of a group.
+/// The text after each `crate::`: a name, or the bracket of a group.
 fn named(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().enumerate().flat_map(|(number, line)| {
         line.split("crate::").skip(1).map(move |rest| {
@@ -152,7 +153,7 @@ fn named(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What one source file says of modules that it should not know.
+/// The names in a source file of modules that it must not use.
 fn upward(source: &Source) -> Vec<String> {
     if ABOVE_ALL.contains(&source.module.as_str()) {
         return Vec::new();
@@ -174,7 +175,7 @@ fn a_module_names_only_modules_of_lower_layers() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// What a text names of a module: what follows `module::`, with each name of a group.
+/// The names that a text uses of a module: those after `module::`, including each name of a group.
 fn named_of<'a>(module: &str, text: &'a str) -> Vec<&'a str> {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     let path = format!("{module}::");
@@ -196,7 +197,7 @@ fn named_of<'a>(module: &str, text: &'a str) -> Vec<&'a str> {
         .collect()
 }
 
-/// What a source file names across the border between the supervisor's process and the commands', and should not.
+/// The names that a source file must not use across the border between the supervisor's process and the commands'.
 fn across(source: &Source) -> Vec<String> {
     let Source { path, module, text } = source;
     let is_supervisor = module == "supervisor";
@@ -305,7 +306,7 @@ fn is_test(path: &Path) -> bool {
     })
 }
 
-/// The lines of a file of routing that name a kind of device or session, where another file should.
+/// The lines of a routing file that wrongly name a kind of device or session.
 fn devices_elsewhere(source: &Source) -> Vec<String> {
     let Source { path, module, text } = source;
     let may = path.with_extension("").starts_with(DEVICES)
@@ -353,7 +354,7 @@ fn a_kind_of_device_in_the_engine_is_found() {
     assert_eq!(found("routing/tests/bgp.rs"), "");
 }
 
-/// The lines of a file that name a kind of device, where a question to the device's role should stand.
+/// The lines of a file that name a kind of device, instead of calling a method of the device's role.
 fn kinds_elsewhere(source: &Source) -> Vec<String> {
     let Source { path, text, .. } = source;
     let may = RESOURCES
@@ -416,7 +417,7 @@ fn a_kind_of_device_outside_its_folder_is_found() {
     assert_eq!(found("plan/tests/order.rs", "Role::Host"), "");
 }
 
-/// The paths of a `use` statement without its `use`: one for each name that it brings.
+/// The paths of a `use` statement, without `use`: one for each imported name.
 fn leaves(tree: &str) -> Vec<Vec<String>> {
     let segments = |path: &str| -> Vec<String> {
         let parts = path.split("::").map(str::trim);
@@ -450,14 +451,14 @@ fn leaves(tree: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// The path of a source file as a module's.
+/// The module path of a source file.
 fn module_path(path: &Path) -> String {
     let path = path.with_extension("");
     let parts = path.iter().map(|part| part.to_string_lossy());
     parts.collect::<Vec<_>>().join("::")
 }
 
-/// The modules that a source file imports from, without itself. Of several that a path leads through, the last counts.
+/// The modules that a source file imports from, except itself. Of several modules in one path, the last counts.
 fn imports(source: &Source, modules: &BTreeSet<String>) -> BTreeSet<String> {
     let own = module_path(&source.path);
     let parts: Vec<String> = own.split("::").map(str::to_owned).collect();
@@ -491,7 +492,7 @@ fn imports(source: &Source, modules: &BTreeSet<String>) -> BTreeSet<String> {
     found
 }
 
-/// The circles of files of several folders: each as its files, in order.
+/// The cycles of files of several folders: each as its files, in order.
 fn circles(sources: &[Source]) -> Vec<Vec<String>> {
     let counted = || {
         sources
@@ -579,8 +580,8 @@ fn a_circle_of_files_is_found() {
     assert_eq!(found("// use crate::x::a::A;\n"), [[""; 0]; 0]);
 }
 
-/// The wildcard arms of matches on operations, entries or filters that do something: a new kind would go that way
-/// without a word of the compiler. An arm that says that nothing is found is a question about some kinds, and may stay.
+/// The wildcard arms of matches on operations, entries or filters that do something: they would accept a new kind
+/// without a compiler error. An arm that returns nothing only tests for some kinds, and is allowed.
 fn wildcards(source: &Source) -> Vec<String> {
     let Source { path, text, .. } = source;
     let lines: Vec<&str> = text.lines().collect();

@@ -1,4 +1,4 @@
-//! Labs by chance, out of few names, so that two of them have much in common.
+//! Random labs with few names, so that two of them have much in common.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,22 @@ use netns_lab::yaml::Source;
 use proptest::collection::btree_map;
 use proptest::prelude::*;
 
-/// How many networks and routers there are at most.
+/// The most networks and routers.
 const MOST: u8 = 4;
 
-/// A lab, in numbers: one of a network and a router is part of its name and of its addresses.
+/// A lab, in numbers: the number of a network or router is part of its name and of its addresses.
 #[derive(Debug, Clone)]
 pub(crate) struct Lab {
     networks: BTreeMap<u8, Network>,
-    /// Machines, each in a network, where that is there.
+    /// The network of each machine; ignored if that is missing.
     machines: BTreeMap<u8, u8>,
-    /// Pairs of networks, where both are there; whether anything may cross.
+    /// Pairs of networks, ignored unless both exist; whether the peering passes traffic.
     peerings: BTreeMap<(u8, u8), bool>,
-    /// Pairs of networks, where both have a gateway; whether they speak BGP.
+    /// Pairs of networks, ignored unless both have a gateway; whether the tunnel uses BGP.
     tunnels: BTreeMap<(u8, u8), bool>,
-    /// Routers, and whether a host is beside each.
+    /// Routers, and whether each has a host.
     routers: BTreeMap<u8, bool>,
-    /// Pairs of routers, where both are there; milliseconds that the wire takes.
+    /// Pairs of routers, ignored unless both exist; the delay of their wire in milliseconds.
     wires: BTreeMap<(u8, u8), u8>,
     is_turned: bool,
 }
@@ -34,7 +34,7 @@ struct Network {
     is_large: bool,
 }
 
-/// A lab.
+/// Generates a lab.
 pub(crate) fn lab() -> impl Strategy<Value = Lab> {
     let pair = || (0..MOST, 0..MOST).prop_filter("two", |(a, b)| a < b);
     let most = usize::from(MOST);
@@ -80,8 +80,8 @@ pub(crate) fn planned(text: &str) -> Plan {
 }
 
 impl Lab {
-    /// The same with everything named in the opposite order, but for networks: the peering of two is named after the one that
-    /// comes first.
+    /// The same with all names in reverse order, except networks: a peering has the name of the first of its two
+    /// networks.
     pub(crate) fn turned(&self) -> Self {
         Self {
             is_turned: !self.is_turned,

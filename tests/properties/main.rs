@@ -1,5 +1,5 @@
-//! What holds for the plans of any two labs and for the way from one to the other: small labs made up by proptest, which
-//! makes smaller ones of those that break a rule.
+//! Properties of the plans of any two labs and of the update between them: proptest generates small labs, and shrinks
+//! those that violate a property.
 
 mod labs;
 mod mistakes;
@@ -14,13 +14,13 @@ use proptest::prelude::*;
 use labs::{lab, planned};
 use standing::Standing;
 
-/// A number for interfaces that no plan comes near.
+/// An interface index above those of any plan.
 const FIRST_INDEX: u32 = 100_000;
 
-/// How many labs, or pairs of them, each rule is tried on.
+/// How many labs, or pairs of them, each property is tested on.
 const CASES: u32 = 1024;
 
-/// The first operation that is about a node whose namespace is not there yet.
+/// The first operation in a node whose namespace does not exist yet.
 fn too_early<'a>(plan: &'a Plan, there: &BTreeSet<NodeId>) -> Option<Operation<'a>> {
     let mut there = there.clone();
     plan.operations().into_iter().find(|operation| {
@@ -31,14 +31,14 @@ fn too_early<'a>(plan: &'a Plan, there: &BTreeSet<NodeId>) -> Option<Operation<'
     })
 }
 
-/// The nodes of a new plan that were there before.
+/// The nodes of a new plan that existed before.
 fn kept(update: &Update) -> BTreeSet<NodeId> {
     let nodes = (0..).map(NodeId).zip(&update.kept);
     let kept = nodes.filter(|(_, old)| old.is_some());
     kept.map(|(node, _)| node).collect()
 }
 
-/// What stands after an update of what stood.
+/// The state after an update of the state `stood`.
 fn updated(stood: &Standing, old: &Plan, new: &Plan, first_index: u32) -> Standing {
     let update = Update::between(old, new, first_index);
     let early = too_early(&update.added, &kept(&update));
@@ -84,12 +84,12 @@ proptest! {
         prop_assert_eq!(there.told(), wanted.told());
         let back = updated(&there, &new, &old, 2 * FIRST_INDEX);
         prop_assert_eq!(back.told(), stood.told());
-        // An interface that comes must not get the number of one that has stayed.
+        // A new interface must not get the index of one that has stayed.
         prop_assert_eq!(back.indexes().len(), stood.indexes().len());
     }
 }
 
-/// The kind of an operation, by its name in the program.
+/// The kind of an operation, by its name in the code.
 fn kind(operation: Operation<'_>) -> String {
     let told = match operation {
         Operation::Entry(_, entry) => format!("{entry:?}"),

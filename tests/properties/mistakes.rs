@@ -1,5 +1,5 @@
-//! The catalogue's labs with one mistake at a time: each is a lab, or is refused with findings, and the kernel takes
-//! every route of a lab.
+//! The catalogue's labs with one mistake at a time: each is built, or refused with findings, and the kernel accepts
+//! every route of its plan.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -9,7 +9,7 @@ use netns_lab::findings::Finding;
 use netns_lab::plan::{Entry, Path, Plan, RouteKey};
 use netns_lab::yaml::Source;
 
-/// What stands before the address that a route leads to.
+/// The text before the address of a next hop.
 const NEXT_HOP: &str = "nextHopIpAddress: ";
 
 /// Every address of a text.
@@ -18,7 +18,7 @@ fn addresses(text: &str) -> BTreeSet<Ipv4Addr> {
     words.filter_map(|word| word.parse().ok()).collect()
 }
 
-/// The text with each next hop in turn replaced by each of its addresses, and by one that nobody has.
+/// The text with each next hop in turn replaced by each of its addresses, and by an unused one.
 fn with_other_next_hops(text: &str) -> Vec<String> {
     let nobodys = Ipv4Addr::new(10, 20, 0, 77);
     let all: Vec<Ipv4Addr> = addresses(text).into_iter().chain([nobodys]).collect();
@@ -36,7 +36,7 @@ fn with_other_next_hops(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The text without each of its peerings in turn, and with each of its appliances in turn not forwarding.
+/// The text without each of its peerings in turn, and without IP forwarding of each of its appliances in turn.
 fn with_something_left_out(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let peerings =
@@ -70,7 +70,7 @@ fn route_to_itself(plan: &Plan) -> Option<&(RouteKey, Path)> {
 fn a_lab_with_a_mistake_is_built_or_refused() {
     let [mut built, mut refused] = [0, 0];
     for (name, text) in CATALOGUE {
-        // What the lab expects ends elsewhere with a mistake, which is refused too.
+        // With a mistake, expectations may not match the lab, which is an error too.
         let text = text.split("\nexpect:\n").next().unwrap_or_default();
         let mistaken = with_other_next_hops(text).into_iter();
         for text in mistaken.chain(with_something_left_out(text)) {

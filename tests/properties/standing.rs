@@ -1,6 +1,6 @@
-//! What stands in a kernel, in the simplest terms: operations that were done and not undone.
+//! A simple model of the kernel's state: the operations that were done and not undone.
 //!
-//! This is the plan's idea of a kernel without its means: nodes go by name, and all else by text.
+//! It is independent of the kernel: nodes have names, and everything else is text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +10,18 @@ use netns_lab::topology::{LinkId, NodeId};
 /// An interface, by its node's name and its own.
 type Interface = (String, String);
 
-/// All that was done and not undone, routes left out.
+/// All operations that were done and not undone, except routes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Standing {
     done: Vec<Done>,
-    /// The numbers that interfaces were made with.
+    /// The indexes with which interfaces were created.
     indexes: BTreeMap<Interface, u32>,
 }
 
 /// An operation that was done.
 #[derive(Debug, Clone)]
 struct Done {
-    /// The operation, without interfaces' numbers.
+    /// The operation, without interface indexes.
     text: String,
     nodes: Vec<String>,
     interfaces: Vec<Interface>,
@@ -32,21 +32,21 @@ struct Done {
 }
 
 impl Standing {
-    /// What stands once a plan is carried out.
+    /// The state after a plan is carried out.
     pub(crate) fn of(plan: &Plan) -> Self {
         let mut standing = Self::default();
         standing.carry_out(&plan.operations(), plan);
         standing
     }
 
-    /// Everything, in an order that does not depend on how it came about.
+    /// All operations, sorted.
     pub(crate) fn told(&self) -> Vec<&str> {
         let mut told: Vec<&str> = self.done.iter().map(|one| one.text.as_str()).collect();
         told.sort_unstable();
         told
     }
 
-    /// The numbers of interfaces that are there; one that two have is there once.
+    /// The indexes of existing interfaces; an index used twice counts once.
     pub(crate) fn indexes(&self) -> BTreeSet<u32> {
         let links = self.done.iter().filter(|one| one.is_link);
         let interfaces = links.flat_map(|one| &one.interfaces);
@@ -54,7 +54,7 @@ impl Standing {
         indexes.copied().collect()
     }
 
-    /// Carries an update out.
+    /// Carries out an update.
     pub(crate) fn update(&mut self, update: &Update, old: &Plan, new: &Plan) {
         for operation in update.removed.undone() {
             self.undo(&Done::of(operation, old));
@@ -94,14 +94,14 @@ impl Standing {
         let place = place.unwrap_or_else(|| panic!("undone, but never done: {undone:?}"));
         self.done.swap_remove(place);
         if undone.is_link {
-            // What stands on an interface goes with it.
+            // Operations on an interface are undone with it.
             let stays =
                 |one: &Done| one.is_rule || one.is_filter || !one.shares(&undone.interfaces);
             self.done.retain(stays);
         }
     }
 
-    /// Has a link do to packets what the new plan says.
+    /// Gives a link the impairments of the new plan.
     fn impair(&mut self, link: LinkId, new: &Plan) {
         let link = new.link(link).expect("a link that is in the new plan");
         let link = Done::of(Operation::Link(link), new);
@@ -138,7 +138,7 @@ impl Done {
     }
 }
 
-/// The interfaces that an operation is on.
+/// The existing interfaces that an operation changes.
 fn changes(operation: Operation<'_>) -> Vec<Device> {
     let (node, names) = match operation {
         Operation::Entry(node, entry) => (node, entry.on().into_iter().collect()),
@@ -172,7 +172,7 @@ fn numbered(operation: Operation<'_>, plan: &Plan) -> Vec<(Interface, u32)> {
         .collect()
 }
 
-/// A text with nodes' names for their numbers, and no number for an interface or a link.
+/// A text with nodes' names instead of numbers, and without the numbers of interfaces and links.
 fn without_numbers(text: &str, plan: &Plan) -> String {
     let mut parts = text.split("NodeId(");
     let mut named = parts.next().unwrap_or_default().to_owned();

@@ -1,5 +1,4 @@
-//! A browser without a window, driven by the W3C's protocol for that, `WebDriver`: JSON over HTTP, a connection a
-//! request.
+//! A headless browser, driven by the W3C's `WebDriver` protocol: JSON over HTTP, one connection per request.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,16 +10,16 @@ use serde_json::{Value, json};
 
 use crate::machine::wait_until;
 
-/// Where the driver listens. The machine is the test's own, and so are its ports.
+/// The driver's port. The machine belongs to the test, and so do its ports.
 const PORT: u16 = 9515;
 
-/// How long an answer may take that is there at once, or when a browser has started.
+/// The longest wait for an answer that is normally immediate, or that needs a browser's start.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Where the browser keeps what it keeps: /run is the machine's own.
+/// The browser's files: /run belongs to the machine.
 const FOLDER: &str = "/run/browser";
 
-/// How `WebDriver` names an element in JSON.
+/// The key of an element in `WebDriver`'s JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with one page.
@@ -29,7 +28,7 @@ pub(crate) struct Browser {
     session: String,
 }
 
-/// What a server answered.
+/// A server's answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -37,7 +36,7 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// Says a request as it is, and hears the answer to its end.
+/// Sends a request unchanged, and reads the whole answer.
 pub(crate) fn http(port: u16, request: &str) -> Answer {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a server at the loopback");
     stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
@@ -52,7 +51,7 @@ pub(crate) fn http(port: u16, request: &str) -> Answer {
     let length = lines
         .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .find_map(|(_, value)| value.trim().parse().ok());
-    // A driver keeps its connection, whatever it was told.
+    // The driver keeps its connection open, even if told to close it.
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).expect("a whole answer");
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
@@ -81,7 +80,7 @@ fn call(method: &str, path: &str, value: &Value) -> Value {
 }
 
 impl Browser {
-    /// Starts one.
+    /// Starts a browser.
     pub(crate) fn start() -> Self {
         fs::create_dir_all(FOLDER).expect("a folder in /run");
         let driver = Command::new("chromedriver")
@@ -127,7 +126,7 @@ impl Browser {
         self.call("POST", "/url", &json!({"url": url}));
     }
 
-    /// What a script returns.
+    /// The result of a script.
     pub(crate) fn script(&self, script: &str) -> Value {
         let order = json!({"script": script, "args": []});
         self.call("POST", "/execute/sync", &order)
@@ -141,7 +140,7 @@ impl Browser {
         });
     }
 
-    /// The texts of all elements that a selector names, in the page's order.
+    /// The texts of all elements that match a selector, in the page's order.
     pub(crate) fn texts(&self, selector: &str) -> Vec<String> {
         let script = format!(
             "return [...document.querySelectorAll({})].map((one) => one.textContent.trim())",
@@ -163,7 +162,7 @@ impl Browser {
             .collect()
     }
 
-    /// Clicks the one element of a selector, as a person does: it must be there, visible, and under nothing else.
+    /// Clicks the one element of a selector, as a person does: it must exist, be visible, and not be covered.
     #[track_caller]
     pub(crate) fn click(&self, selector: &str) {
         let elements = self.elements(selector);
@@ -179,7 +178,7 @@ impl Browser {
         self.call("POST", "/actions", &order);
     }
 
-    /// All elements of a selector, each with the name that a screen reader says.
+    /// All elements of a selector, each with its accessible name.
     pub(crate) fn names(&self, selector: &str) -> Vec<(String, String)> {
         let script = format!(
             "return [...document.querySelectorAll({})].map((one) => one.outerHTML.slice(0, 200))",
@@ -202,7 +201,7 @@ impl Browser {
             .collect()
     }
 
-    /// What the page's console complained of since this was last asked.
+    /// The console's errors since the last call.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let entries = self.call("POST", "/se/log", &json!({"type": "browser"}));
         let entries = entries.as_array().expect("a list").iter();

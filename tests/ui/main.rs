@@ -1,6 +1,6 @@
-//! `lab ui` in a real browser: what a person sees and does there, what others do meanwhile, and who is let in.
+//! `lab ui` in a real browser: display and actions, changes by others meanwhile, and access control.
 //!
-//! Lab, server and browser are in a machine of the test's own. The test needs root, and says so without it.
+//! Lab, server and browser run in the test's own machine. The test needs root, and fails with a message without it.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -32,22 +32,22 @@ const LAB: &str = "hub-spoke";
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 
-/// What can be reached by keyboard, or is said by a screen reader as something to act on.
+/// Elements that the keyboard reaches, or that a screen reader presents as controls.
 const CONTROLS: &str = "button, select, summary, [tabindex='0'], [role='button'], [role='tab']";
 
 /// A user who is not root.
 const USER: &str = "61811";
 
-/// Has that user find the program under test, a TUN device as udev makes it, and a place for labs of their own.
+/// Prepares the program under test for that user, a TUN device as udev creates it, and a folder for the user's labs.
 const MAKE_ROOM: &str = "set -e; cp \"$1\" /run/lab; chmod 755 /run /run/lab; \
     mkdir -p /run/user /run/devices; install -d -o \"$2\" /run/user/\"$2\"; \
     mount -t tmpfs -o mode=755 tmpfs /run/devices; mknod -m 666 /run/devices/tun c 10 200; \
     mount --bind /run/devices/tun /dev/net/tun";
 
-/// An order that mends what is broken.
+/// A request that heals all failures.
 const HEAL: &str = "{\"names\":[],\"fate\":\"heal\"}";
 
-/// The program under test, to be started by the user.
+/// Prepares the program under test to run as the user.
 fn by_user(words: &[&str]) -> Command {
     let as_user = [
         "--reuid",
@@ -64,7 +64,7 @@ fn ran(mut command: Command) -> Ran {
     command.output().expect("a program").into()
 }
 
-/// A page that is served.
+/// A running `lab ui`.
 struct Served {
     program: Child,
     said: BufReader<ChildStdout>,
@@ -97,7 +97,7 @@ impl Served {
         }
     }
 
-    /// Asks with these headers, and hears the answer.
+    /// Sends a request with these headers, and reads the answer.
     fn asks(&self, line: &str, headers: &[&str], body: &str) -> Answer {
         let headers = headers.join("\r\n");
         http(
@@ -118,7 +118,7 @@ impl Served {
         ]
     }
 
-    /// A connection on which nothing was said yet.
+    /// A connection without a request yet.
     fn connects(&self) -> TcpStream {
         let stream =
             TcpStream::connect(("127.0.0.1", self.port)).expect("a server at the loopback");
@@ -126,7 +126,7 @@ impl Served {
         stream
     }
 
-    /// The events of the page, as they come.
+    /// The page's event stream.
     fn listens(&self) -> BufReader<TcpStream> {
         let mut stream = self.connects();
         let [own, bearer] = self.own();
@@ -137,7 +137,7 @@ impl Served {
         events
     }
 
-    /// Nobody is let in without the token, under another name, or from another page.
+    /// Requests without the token, under another host name, or from another page are refused.
     fn keeps_strangers_out(&self) {
         let own = format!("Host: 127.0.0.1:{}", self.port);
         let bearer = format!("Authorization: Bearer {}", self.token);
@@ -179,7 +179,7 @@ impl Served {
         assert!(!let_in.body.contains(&self.token));
     }
 
-    /// The exit code, and what was said after the link.
+    /// The exit code, and the output after the link.
     fn ends(mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
         self.said.read_line(&mut rest).expect("its last line");
@@ -196,7 +196,7 @@ fn hears(events: &mut BufReader<TcpStream>, words: &str) {
     }
 }
 
-/// Who is at each hop of the trace there that is shown; a silent one in brackets.
+/// The nodes at the hops of the displayed trace; a silent one in brackets.
 fn hops(browser: &Browser) -> String {
     browser.wait("document.querySelector('#result:not([aria-busy]) table')");
     let rows = browser.script(
@@ -207,7 +207,7 @@ fn hops(browser: &Browser) -> String {
     rows.as_str().expect("a text").to_owned()
 }
 
-/// A link's names in the picture that have a class.
+/// The names of the picture's links that have a class.
 fn marked(browser: &Browser, class: &str) -> Vec<String> {
     let script = format!(
         "return [...document.querySelectorAll('.link.{class}')].map((link) => link.dataset.link)"
@@ -219,12 +219,12 @@ fn marked(browser: &Browser, class: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a link of the picture is as a selector says.
+/// A script that tests whether a link of the picture matches a selector.
 fn link(name: &str, selector: &str) -> String {
     format!("document.querySelector('[data-link=\"{name}\"]').matches('{selector}')")
 }
 
-/// The newest event that contains some words.
+/// A script that tests whether the newest event contains some words.
 fn event(words: &str) -> String {
     format!(
         "[...document.querySelectorAll('#events li')].some((one) => one.textContent.includes('{words}'))"
@@ -257,8 +257,8 @@ fn a_lab_is_seen_and_commanded_in_a_browser() {
     assert_eq!(served.ends(), (Some(0), last));
 }
 
-/// Two nodes are clicked, and packets are seen to take the circuit; its link is taken down by a click, and the VPN takes
-/// its place; the link is healed.
+/// Two nodes are clicked, and the trace shows the circuit; a click takes its link down, and the trace shows the VPN;
+/// the link is healed.
 fn traces_and_faults(browser: &Browser) {
     browser.click("[data-node='loc1-vm']");
     browser.click("[data-node='hub-vm']");
@@ -301,14 +301,14 @@ fn traces_and_faults(browser: &Browser) {
     browser.wait("document.querySelector('#result').textContent.includes('4 of 4 answered')");
 }
 
-/// What others do to the lab is seen without asking.
+/// Changes by others appear without a request.
 fn hears_of_others(browser: &Browser) {
     lab(LAB, &["fault", "er2-primary", "--blackhole"]).exits(0);
     browser.wait(&link("er2-primary", ".blackhole"));
     lab(LAB, &["impair", "er2-secondary", "--delay", "5ms"]).exits(0);
     browser.wait(&link("er2-secondary", ".impaired"));
     browser.wait(&event("loc2-ce2 to er2-msee2: delay 5ms"));
-    // By nobody's command.
+    // Not by a command of `lab`.
     let down = ["link", "set", "er1-msee1", "down"];
     let in_node = [&["exec", "loc1-ce1", "--", "ip"][..], &down].concat();
     lab(LAB, &in_node).exits(0);
@@ -365,7 +365,7 @@ fn shows_tables(browser: &Browser) {
     assert_eq!(browser.texts("#links tbody tr").len(), 38);
 }
 
-/// A trace by keys alone: by Tab to a node and by Enter, twice.
+/// A trace by keyboard only: Tab to a node and Enter, twice.
 fn by_keyboard(browser: &Browser) {
     browser.script("location.reload()");
     browser.wait(
@@ -388,7 +388,7 @@ fn by_keyboard(browser: &Browser) {
     );
 }
 
-/// Every control has a name, in whichever panel it is, and no two elements have one id.
+/// Every control in every panel has a name, and no two elements have the same id.
 fn has_names(browser: &Browser) {
     let selector = format!(":is({CONTROLS}):not([hidden], [hidden] *)");
     for tab in ["path", "routes", "link", "all", "list"] {
@@ -405,7 +405,7 @@ fn has_names(browser: &Browser) {
     assert_eq!(browser.script("return document.documentElement.lang"), "en");
 }
 
-/// A lab that becomes what another file says has another picture.
+/// A lab that changes to another file has another picture.
 fn follows_the_file(browser: &Browser) {
     let text = include_str!("../../labs/hub-spoke.yaml");
     let first = "      hub-vm: {";
@@ -442,7 +442,7 @@ fn a_user_without_root_has_a_page_that_their_browser_finds() {
     make_room.args(["-c", MAKE_ROOM, "sh", machine::LAB, USER]);
     ran(make_room).exits(0);
     ran(by_user(&["up", LAB])).exits(0);
-    // A session has a loopback of its own; the page is at that of everybody else.
+    // A user namespace has a loopback of its own; the page is on the machine's loopback.
     let served = Served::by(by_user(&["ui"]));
     let own = format!("Host: 127.0.0.1:{}", served.port);
     let bearer = format!("Authorization: Bearer {}", served.token);
@@ -483,7 +483,7 @@ fn whoever_is_slow_or_silent_keeps_nobody_out() {
         served.asks("GET /api/lab", &[&own, &bearer], "").status,
         200
     );
-    // The page that was there before has kept its place.
+    // The earlier page has kept its connection.
     lab(LAB, &["fault", "er1-primary"]).exits(0);
     hears(&mut page, "er1-primary was taken down");
     drop(strangers);

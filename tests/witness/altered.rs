@@ -1,4 +1,4 @@
-//! The comparison itself: what BIRD prints is read as it is meant, and a difference is found.
+//! Tests of the comparison: BIRD's output is parsed correctly, and differences are found.
 
 use ipnet::Ipv4Net;
 use netns_lab::topology::SessionId;
@@ -7,7 +7,7 @@ use crate::configuration::{FIRST, configure};
 use crate::shipped::hub_spoke;
 use crate::table::{Held, Key, NOBODY, Quality, differences, printed, solved};
 
-/// What BIRD 2.0.12 says of three routes, to a speaker whose session 4 is the second end's.
+/// The output of BIRD 2.0.12 for three routes, on a speaker that is the second end of session 4.
 const SHOWN: &str = "\
 Table master4:
 10.1.0.0/16          unicast [session4 00:07:33.236 from 100.64.0.0] * (32778/?) [AS12076i]
@@ -77,7 +77,7 @@ fn a_table_that_is_altered_differs_from_the_solvers() {
     ");
 }
 
-/// One for each thing that is compared.
+/// One for each compared value.
 const ALTERATIONS: [fn(&mut Quality); 4] = [
     |quality| quality.path.push(65001),
     |quality| quality.weight += 1,

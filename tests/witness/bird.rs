@@ -1,10 +1,10 @@
 //! BIRD processes in a network of their own.
 //!
-//! All of them share one network namespace and one process namespace, both without a name. Speakers
-//! meet on its loopback interface, which answers for the whole range of sessions' addresses; each
-//! listens on its own alone, and none of them touches the kernel's routes. The shell that starts them
-//! is the namespace's first process and lives as long as its input is open: when the test ends,
-//! however it does, the kernel closes the input, the shell goes, and everything else with it.
+//! All of them share one unnamed network namespace and one unnamed process namespace. Speakers connect over its
+//! loopback interface, which answers for the whole range of session addresses; each listens only on its own address,
+//! and none changes the kernel's routes. The shell that starts them is the namespace's first process and lives as long
+//! as its input is open: when the test ends, for any reason, the kernel closes the input, the shell ends, and
+//! everything else with it.
 #![expect(
     clippy::disallowed_methods,
     reason = "this starts the programs that the solver is compared with"
@@ -21,7 +21,7 @@ use nix::unistd::geteuid;
 
 use crate::configuration::RANGE;
 
-/// What the first process does: it starts a BIRD for each file of a folder, then waits.
+/// The script of the first process: it starts a BIRD for each file of a folder, then waits.
 const SCRIPT: &str = r#"
 exec 2>&1
 ip link set lo up && ip route add local "$2" dev lo || exit
@@ -32,11 +32,11 @@ echo ready
 read -r _
 "#;
 
-/// What a person does about a machine without BIRD.
+/// The remedy for a machine without BIRD.
 const MISSING: &str =
     "these tests need BIRD 2, Debian's package bird2: run scripts/install --tests";
 
-/// How many folders this process has made.
+/// How many folders this process has created.
 static FOLDERS: AtomicU32 = AtomicU32::new(0);
 
 /// Running BIRDs, ended when dropped.
@@ -51,7 +51,7 @@ pub(crate) struct Birds {
 struct Folder(PathBuf);
 
 impl Birds {
-    /// Starts a BIRD for each name and configuration. All of them can be asked from then on.
+    /// Starts a BIRD for each name and configuration. Returns when all of them answer.
     pub(crate) fn start(files: impl Iterator<Item = (String, String)>) -> Self {
         assert!(
             geteuid().is_root(),
@@ -86,7 +86,7 @@ impl Birds {
         assert!(!answer.contains("error"), "{name}: {answer}\n{text}");
     }
 
-    /// What a BIRD says to a command.
+    /// The answer of a BIRD to a command.
     pub(crate) fn ask(&self, name: &str, command: &str) -> String {
         let path = self.folder.0.join(format!("{name}.ctl"));
         ask(&path, command).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -96,7 +96,7 @@ impl Birds {
 impl Drop for Birds {
     fn drop(&mut self) {
         drop(self.first.stdin.take());
-        // It has nobody to say anything to any more, nor may this hide why a test failed.
+        // Its output is not read, and this must not hide why a test failed.
         let _ = self.first.wait();
     }
 }
@@ -118,7 +118,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What remains of it is in the folder for temporary files.
+        // Remains are in the folder for temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -136,14 +136,14 @@ fn first_process(folder: &Path) -> Child {
     child.unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// Asks at a control socket. Each line of an answer begins with a number or, if that is the last
-/// one again, with a space; the line that ends the answer has a space after its number.
+/// Sends a command to a control socket. Each line of an answer begins with a number or, if the number is the same as
+/// before, with a space; in the last line, a space follows the number.
 fn ask(socket: &Path, command: &str) -> io::Result<String> {
     let mut stream = UnixStream::connect(socket)?;
     writeln!(stream, "{command}")?;
     let mut answer = String::new();
     let mut lines = BufReader::new(stream).lines();
-    // It greets first.
+    // The first line is a greeting.
     lines.next().transpose()?;
     for line in lines {
         let line = line?;

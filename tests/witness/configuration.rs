@@ -12,17 +12,16 @@ use crate::filters::{BEHIND, DEFINITIONS, NEIGHBOUR, Place, export, import};
 use crate::speakers::{End, Speaker, sessions, speakers, title, works};
 use crate::table::Held;
 
-/// What BIRD prefers a speaker's own routes with: more than anything that it learns.
+/// BIRD's preference for originated routes: higher than for any learned route.
 pub(crate) const OWN_PREFERENCE: u32 = 65_000;
 
-/// The range that all sessions' addresses are of (RFC 6598), and the way to each of them.
+/// The range of all session addresses (RFC 6598), and the route to each of them.
 pub(crate) const RANGE: &str = "100.64.0.0/10";
 
-/// Its first address.
+/// The first address of the range.
 pub(crate) const FIRST: Ipv4Addr = Ipv4Addr::new(100, 64, 0, 0);
 
-/// What all sessions have in common. Nobody waits longer than a second to speak to a neighbour who is
-/// not there yet, and nobody is given up for being slow.
+/// Common settings of all sessions: connections are retried every second, and slow neighbours are kept.
 const NEIGHBOURS: &str = "\
 template bgp neighbour {
   strict bind yes; multihop;
@@ -32,14 +31,14 @@ template bgp neighbour {
 }
 ";
 
-/// A speaker, and what BIRD is told to be it.
+/// A speaker, and its BIRD configuration.
 #[derive(Debug, Clone)]
 pub(crate) struct Configured {
     pub(crate) speaker: Speaker,
     pub(crate) text: String,
 }
 
-/// The configuration of a lab's speakers, and how many sessions they have. Addresses begin at `first`.
+/// The configuration of a lab's speakers, and their sessions. Addresses begin at `first`.
 pub(crate) fn configure(lab: &Lab, first: Ipv4Addr) -> (Vec<Configured>, Vec<SessionId>) {
     let all = lab.topology.sessions.iter();
     let names: BTreeSet<&str> = all.map(|session| session.name.as_str()).collect();
@@ -88,9 +87,9 @@ fn text(lab: &Lab, connections: &[&str], speaker: &Speaker) -> String {
 }
 
 fn protocol(place: &Place<'_>, end: &End) -> String {
-    // One end calls and the other answers, or both calls would meet half way.
+    // Only one end connects, so that two connections cannot collide.
     let passive = if end.index == 0 { "" } else { " passive;" };
-    // 6.7: an MSEE takes its own number in a path.
+    // 6.7: an MSEE accepts its own ASN in a path.
     let loops = match place.topology.node(place.node).role {
         Role::Msee => " allow local as;",
         _ => "",
@@ -113,8 +112,8 @@ fn protocol(place: &Place<'_>, end: &End) -> String {
     )
 }
 
-/// What a speaker is the source of: a gateway the ranges of its network and of those that use it by
-/// peering (azure-semantics 5.3, 6.5), a device what it is told to advertise.
+/// The prefixes that a speaker originates: a gateway those of its network and of those that use it by peering
+/// (azure-semantics 5.3, 6.5), a device its configured ones.
 fn own(topology: &Topology, node: NodeId) -> Vec<Ipv4Net> {
     let (Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet }) = topology.node(node).role
     else {
@@ -128,8 +127,8 @@ fn own(topology: &Topology, node: NodeId) -> Vec<Ipv4Net> {
     own
 }
 
-/// Everything that a speaker knows without BGP, with its marks: what is its own and, while they work,
-/// what its connections are said to lead to (azure-semantics 5.3, 5.9).
+/// Every prefix that a speaker knows without BGP, with its marks: originated ones and, while they work, its
+/// connections' static ones (azure-semantics 5.3, 5.9).
 fn statics(
     lab: &Lab,
     connections: &[&str],
@@ -150,7 +149,7 @@ fn statics(
             .expect("every session's name is numbered");
         for end in session.ends.iter().filter(|end| end.node == node) {
             let neighbour = end.peer_address.map(Ipv4Net::from);
-            // 30.5: the peer's address among a local network gateway's prefixes is the peer's address.
+            // 30.5: a peer address among a local network gateway's prefixes counts only as the peer address.
             let networks = end.networks.iter().filter(|one| Some(**one) != neighbour);
             let networks = networks.map(|prefix| (*prefix, BEHIND));
             for (prefix, kind) in networks.chain(neighbour.map(|prefix| (prefix, NEIGHBOUR))) {
@@ -162,12 +161,12 @@ fn statics(
     statics
 }
 
-/// A line that means nothing to BIRD, where what leads a session's listener may stand.
+/// A comment in BIRD's syntax, to be replaced by a rule for a led speaker.
 fn lead(end: &End) -> String {
     format!("# {}", end.protocol())
 }
 
-/// The same configuration, but of each prefix the speaker takes only what the solver calls the best.
+/// The same configuration, but the speaker accepts of each prefix only the solver's best path.
 pub(crate) fn led(topology: &Topology, configured: &Configured, solved: &Held) -> String {
     let Configured { speaker, text } = configured;
     let name = topology.node(speaker.node).name.as_str();

@@ -1,4 +1,4 @@
-//! Labs, solved and run: all at the same time, so that one wait is enough for many.
+//! Solves and runs labs: all at the same time, so that one wait is enough for many.
 #![expect(
     clippy::disallowed_methods,
     reason = "this waits for what other programs do"
@@ -18,13 +18,13 @@ use crate::bird::Birds;
 use crate::configuration::FIRST;
 use crate::running::Running;
 
-/// Time between two looks at all tables.
+/// Time between two reads of all tables.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// A lab with the solver's tables.
 #[derive(Debug)]
 pub(crate) struct Lab {
-    /// The name under which a failure is reported: with it the lab can be made again.
+    /// The name of the lab in failure reports, from which it can be recreated.
     pub(crate) title: String,
     pub(crate) text: String,
     pub(crate) topology: Topology,
@@ -32,14 +32,14 @@ pub(crate) struct Lab {
     pub(crate) tables: Tables,
 }
 
-/// What was compared.
+/// The number of compared objects.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) labs: usize,
     pub(crate) speakers: usize,
     pub(crate) sessions: BTreeMap<&'static str, usize>,
     pub(crate) routes: usize,
-    /// Labs that BIRD had to be led to the solver's tables in, and then stayed with them, by title.
+    /// Labs, by title, that BIRD had to be led to the solver's tables in, and that stayed there.
     pub(crate) ambiguous: Vec<String>,
 }
 
@@ -92,7 +92,7 @@ impl Counts {
     }
 }
 
-/// What a kind of session is called.
+/// The name of a kind of session.
 pub(crate) const fn name_of(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Tunnel => "Tunnel",
@@ -107,8 +107,8 @@ pub(crate) const fn name_of(kind: SessionKind) -> &'static str {
     }
 }
 
-/// Runs the labs and compares BIRD's tables with the solver's. Returns what was compared and, for each
-/// lab on which they do not agree, what a person needs to find out why.
+/// Runs the labs and compares BIRD's tables with the solver's. Returns what was compared and, for each lab that
+/// differs, the details for debugging.
 pub(crate) fn compare(labs: &[Lab]) -> (Counts, Vec<String>) {
     let mut counts = Counts::default();
     let mut disagreements = Vec::new();

@@ -1,6 +1,6 @@
-//! Chance that repeats: the same seed throws the same dice, on every machine.
+//! Repeatable random numbers: the same seed gives the same sequence, on every machine.
 
-/// A sequence of numbers that a seed begins (`SplitMix64`).
+/// A sequence of random numbers from a seed (`SplitMix64`).
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);
 
@@ -16,18 +16,18 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from zero to one less than `count`, which is not zero.
+    /// A number from zero to `count - 1`; `count` must not be zero.
     pub(crate) fn below(&mut self, count: usize) -> usize {
         let count = u64::try_from(count).expect("no machine counts further");
         usize::try_from(self.throw() % count).expect("it is less than a number of this type")
     }
 
-    /// A number of a range, both ends included.
+    /// A number in a range, including both ends.
     pub(crate) fn between(&mut self, least: usize, most: usize) -> usize {
         least + self.below(most - least + 1)
     }
 
-    /// True in so many of a hundred cases.
+    /// True in `chance` percent of cases.
     pub(crate) fn percent(&mut self, chance: usize) -> bool {
         self.below(100) < chance
     }
@@ -37,7 +37,7 @@ impl Dice {
         among[self.below(among.len())].clone()
     }
 
-    /// Each of several with that chance in a hundred.
+    /// A random subset: each element with a probability of `chance` percent.
     pub(crate) fn some<T: Clone>(&mut self, among: &[T], chance: usize) -> Vec<T> {
         let chosen = among.iter().filter(|_| self.percent(chance));
         chosen.cloned().collect()

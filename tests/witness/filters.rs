@@ -1,9 +1,8 @@
-//! What Azure's documents say of who tells whom what, as BIRD's filters.
+//! The advertisements in Azure's documents, as BIRD filters.
 //!
-//! Written from the rules alone, whose numbers stand beside what they became, and not from the
-//! solver, which follows them too: what the two make of a lab may agree only because both are right.
-//! A large community marks on its way into a table where a route is from; on its way out the mark
-//! decides, and is taken off.
+//! Written only from the rules, whose numbers are in the comments, and not from the solver, which follows them too:
+//! equal results should be possible only if both are right. On import, a large community marks where a route is from;
+//! on export, the mark decides, and is removed.
 
 use std::fmt::Write as _;
 
@@ -14,7 +13,7 @@ use netns_lab::topology::{
 
 use crate::speakers::End;
 
-/// The marks, and the numbers of Azure that no lab file says.
+/// The marks, and Azure's ASNs that no lab file contains.
 pub(crate) const DEFINITIONS: &str = "\
 define FROM_NETWORK = (1, 1, 2);
 define FROM_REACH = (1, 1, 3);
@@ -29,13 +28,13 @@ define MSEE = 12076;
 define GATEWAY = 65515;
 ";
 
-/// The mark of what lies behind a connection, by the connection's number.
+/// The mark of static prefixes behind a connection, by the connection's number.
 pub(crate) const BEHIND: u32 = 4;
 
 /// The mark of a BGP neighbour's own address behind a connection, by the connection's number.
 pub(crate) const NEIGHBOUR: u32 = 5;
 
-/// Takes the marks off.
+/// Removes the marks.
 const UNMARK: &str = "bgp_large_community.delete([(1, *, *)]);";
 
 /// A speaker's end of a session, and the lab around it.
@@ -44,9 +43,9 @@ pub(crate) struct Place<'a> {
     pub(crate) topology: &'a Topology,
     pub(crate) node: NodeId,
     pub(crate) end: &'a End,
-    /// The numbers of the connections, by their place in this list of names.
+    /// The names of the connections; a connection's number is its position here.
     pub(crate) connections: &'a [&'a str],
-    /// What the speaker is the source of.
+    /// The prefixes that the speaker originates.
     pub(crate) own: &'a [Ipv4Net],
 }
 
@@ -59,7 +58,7 @@ impl Place<'_> {
         &self.topology.session(self.end.session).ends[self.end.index].policy
     }
 
-    /// The session's connection, as marks number it.
+    /// The number of the session's connection in marks.
     fn connection(&self) -> usize {
         let name = self.topology.session(self.end.session).name.as_str();
         let position = self.connections.iter().position(|known| *known == name);
@@ -67,7 +66,7 @@ impl Place<'_> {
     }
 }
 
-/// What a speaker does with a route that it is told.
+/// The speaker's import filter for the session.
 pub(crate) fn import(place: &Place<'_>) -> String {
     let weight = place.end.preference + place.policy().weight;
     let rules = match place.topology.node(place.node).role {
@@ -78,7 +77,7 @@ pub(crate) fn import(place: &Place<'_>) -> String {
     format!("{rules} preference = {weight}; accept;")
 }
 
-/// What a speaker does with a route before it tells it.
+/// The speaker's export filter for the session.
 pub(crate) fn export(place: &Place<'_>) -> String {
     let rules = match place.topology.node(place.node).role {
         Role::VpnGateway { .. } => out_of_vpn_gateway(place),
@@ -97,17 +96,17 @@ fn has(name: &str) -> String {
     format!("{name} ~ bgp_large_community")
 }
 
-/// Whether a route is to one of these prefixes.
+/// Whether a route's prefix is one of these prefixes.
 fn equal(prefixes: &[Ipv4Net]) -> String {
     in_set(prefixes.iter().map(Ipv4Net::to_string))
 }
 
-/// Whether a route is to one of these prefixes, or to something inside one.
+/// Whether a route's prefix is one of these prefixes, or inside one.
 fn inside(prefixes: &[Ipv4Net]) -> String {
     in_set(prefixes.iter().map(|prefix| format!("{prefix}+")))
 }
 
-/// BIRD knows no empty set.
+/// BIRD has no empty sets.
 fn in_set(texts: impl Iterator<Item = String>) -> String {
     let texts: Vec<String> = texts.collect();
     if texts.is_empty() {
@@ -117,7 +116,7 @@ fn in_set(texts: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// The ranges of a gateway's network, and of the networks that use the gateway.
+/// The prefixes of a gateway's network, and of the networks that use the gateway.
 fn served(topology: &Topology, vnet: VnetId) -> Vec<Ipv4Net> {
     let network = topology.vnet(vnet);
     let users = network.peerings.iter().filter(|peer| peer.gives_transit);
@@ -125,9 +124,9 @@ fn served(topology: &Topology, vnet: VnetId) -> Vec<Ipv4Net> {
     network.prefixes.iter().chain(users).copied().collect()
 }
 
-/// 30.9: gateways take no route that is equal to or inside what they serve; what their network is merely peered
-/// with they take. 30.7: what another gateway of the network tells of the network itself stands in the table, and is
-/// of no use. 5.5: a path with the own number is a loop.
+/// 30.9: gateways accept no route to a prefix equal to or inside those they serve; they accept prefixes of networks
+/// that are only peered. 30.7: a route from another gateway to a prefix of the own network is in the table, but unused.
+/// 5.5: a path with the own ASN is a loop.
 fn into_gateway(place: &Place<'_>, vnet: VnetId) -> String {
     let served = served(place.topology, vnet);
     let kept = if place.end.is_internal() {
@@ -150,8 +149,8 @@ fn into_gateway(place: &Place<'_>, vnet: VnetId) -> String {
     )
 }
 
-/// 6.3: a leg's own link is not in its table, whoever tells of it. 6.15: the MSEEs of two circuits are one system, whose
-/// marks stay as they are but for the one that says where a route came in.
+/// 6.3: a leg's own link is not in its table, whoever advertises it. 6.15: the MSEEs of two circuits are one AS: marks
+/// are kept, except the one for a route's source.
 fn into_msee(place: &Place<'_>) -> String {
     let marks = match place.kind() {
         SessionKind::PrivatePeering => String::new(),
@@ -168,7 +167,7 @@ fn into_msee(place: &Place<'_>) -> String {
     format!("if {} then reject; {marks}", equal(&own))
 }
 
-/// The prefix of an MSEE's link: that of the customer edge's end.
+/// The prefixes of an MSEE's links: those of the customer edges' ends.
 fn own_links(topology: &Topology, msee: NodeId) -> Vec<Ipv4Net> {
     let sessions = topology.sessions.iter();
     let own = sessions
@@ -179,7 +178,7 @@ fn own_links(topology: &Topology, msee: NodeId) -> Vec<Ipv4Net> {
     addresses.map(Ipv4Net::trunc).collect()
 }
 
-/// A device's own filter and preferences; it never takes from outsiders what it is the source of.
+/// A device's own filter and preferences; from other ASes it never accepts prefixes that it originates.
 fn into_device(place: &Place<'_>) -> String {
     let policy = place.policy();
     let mut rules = String::new();
@@ -189,17 +188,18 @@ fn into_device(place: &Place<'_>) -> String {
     if let Some(only) = &policy.import {
         let _ = write!(rules, "if !({}) then reject; ", inside(only));
     }
-    // Inside one system the preference is the one that comes with the route (RFC 4271, 5.1.5).
+    // Within one AS the local preference comes with the route (RFC 4271, 5.1.5).
     if !place.end.is_internal() {
         let _ = write!(rules, "bgp_local_pref = {};", policy.local_preference);
     }
     rules
 }
 
-/// 5.4: what it serves, what lies behind other connections and not behind this one, the other network of a connection
-/// without BGP among it (5.9), and what came by tunnels, by its twin's too (5.10); to tunnels never the default route.
-/// 30.7: to its twin and the circuits' gateway nothing of what it serves, which each of them knows; to the latter what
-/// its own tunnels brought, and no neighbours' addresses. 7.3: nothing of what circuits brought, to anybody.
+/// 5.4: served prefixes, static prefixes behind other connections but not behind this one, including the other network
+/// of a connection without BGP (5.9), and routes from tunnels, also from its twin's (5.10); to tunnels never the
+/// default route. 30.7: to its twin and the circuits' gateway no served prefixes, which each of them knows; to the
+/// latter only routes from its own tunnels, and no neighbours' addresses. 7.3: routes from circuits are never
+/// advertised.
 fn out_of_vpn_gateway(place: &Place<'_>) -> String {
     let number = place.connection();
     let default = match place.kind() {
@@ -228,8 +228,8 @@ fn out_of_vpn_gateway(place: &Place<'_>) -> String {
     )
 }
 
-/// 6.5: its network alone. 7.2: to the VPN gateway what circuits brought as well, where the lab takes
-/// the one document's word for it.
+/// 6.5: only its network. 7.2: to the VPN gateway also routes from circuits, if the lab's switch for that document is
+/// set.
 fn out_of_circuit_gateway(place: &Place<'_>) -> String {
     let shows = place.kind() == SessionKind::Coexistence
         && place.topology.semantics.express_route_routes_in_vpn_gateway;
@@ -241,12 +241,11 @@ fn out_of_circuit_gateway(place: &Place<'_>) -> String {
     format!("if source != RTS_STATIC{circuits} then reject; {UNMARK}")
 }
 
-/// 6.6: private numbers are removed toward the customer, who sees the MSEE's number alone before what
-/// is Azure's. 6.7: customers' paths stay toward a network. 6.8: networks reach each other where both
-/// gateways allow it, with the MSEE's number for the gateway's; over Global Reach too, where the path does not change
-/// and the marks go along. 6.15: a customer reaches the far circuit's, with the far one's path as it is, and its
-/// networks, which sees to no gateway's consent; but no third circuit. A gateway sees two numbers more for the link
-/// between the circuits.
+/// 6.6: private ASNs are removed toward the customer, who sees only the MSEE's ASN for Azure's prefixes. 6.7:
+/// customers' paths are kept toward a network. 6.8: networks reach each other if both gateways allow it, with the
+/// MSEE's ASN instead of the gateway's; also over Global Reach, which keeps path and marks. 6.15: a customer reaches
+/// the far circuit's customer, with an unchanged path, and its networks, without any gateway's consent; but no third
+/// circuit. A gateway sees two more ASNs for the link between the circuits.
 fn out_of_msee(place: &Place<'_>) -> String {
     let (network, allows) = (has("FROM_NETWORK"), has("ALLOWS_REMOTE"));
     let (reach, of_network) = (has("FROM_REACH"), has("OF_NETWORK"));
@@ -276,8 +275,8 @@ fn out_of_msee(place: &Place<'_>) -> String {
     }
 }
 
-/// A device tells outsiders what is its own, and what it learned where it gives transit; inside its
-/// system everything (RFC 4271, section 9.2). What was set on it by hand it keeps.
+/// A device advertises to other ASes its originated prefixes and, with transit, learned ones; within its AS all (RFC
+/// 4271, section 9.2). It does not advertise its static routes.
 fn out_of_device(place: &Place<'_>) -> String {
     let policy = place.policy();
     let mut rules = String::new();
@@ -301,7 +300,7 @@ fn out_of_device(place: &Place<'_>) -> String {
     rules + UNMARK
 }
 
-/// Whether the gateway of a circuit's connection lets other networks in (6.8).
+/// Whether the gateway of a circuit's connection accepts other networks (6.8).
 fn allows_remote(topology: &Topology, connection: SessionId) -> bool {
     let [_, gateway] = &topology.session(connection).ends;
     let gateway = topology.gateway_of(gateway.node);

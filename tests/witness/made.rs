@@ -1,4 +1,4 @@
-//! Labs made by chance.
+//! Random labs.
 #![expect(
     clippy::disallowed_methods,
     reason = "how many labs, and which, a test can be told by its environment alone"
@@ -20,7 +20,7 @@ use crate::random::lab_file;
 /// How many labs run at the same time: each speaker is a process.
 const AT_ONCE: usize = 25;
 
-/// A lab that chance made, with something broken in some.
+/// A random lab, some with failures.
 fn made(seed: u64) -> (String, Topology, Failures) {
     let text = lab_file(seed);
     let refused = |findings: &[_]| -> ! {
@@ -36,7 +36,7 @@ fn made(seed: u64) -> (String, Topology, Failures) {
     (text, topology, failures)
 }
 
-/// In every third lab, a link or two that sessions need.
+/// In every third lab, one or two links that sessions need.
 fn failures(seed: u64, topology: &Topology) -> Failures {
     let mut dice = Dice::new(!seed);
     let sessions = &topology.sessions;
@@ -71,7 +71,7 @@ fn number(name: &str, usual: u64) -> u64 {
     }
 }
 
-/// The labs of some seeds that settle, and the titles of those that do not.
+/// The labs of some seeds in which BGP converges, and the titles of the others.
 fn solved(seeds: &[u64]) -> (Vec<Lab>, Vec<String>) {
     let mut labs = Vec::new();
     let mut unsettled = Vec::new();

@@ -1,10 +1,10 @@
-//! An independent witness for the solver's BGP: the same sessions and policies, written out for BIRD,
-//! a routing daemon that knows nothing of this program. After convergence the tables of both must be
-//! the same: who accepted which route from whom, with which path, weight and preference, and which one
-//! each speaker calls the best. So it is for every shipped lab, and for labs that chance made.
+//! An independent witness for the solver's BGP: the same sessions and policies, written for BIRD, a routing daemon
+//! independent of this program. After convergence both tables must be the same: the accepted routes of each speaker,
+//! with neighbour, path, weight and preference, and its best paths. This is tested for every shipped lab, and for
+//! random labs.
 //!
-//! `BGP_WITNESS_LABS` says how many of the latter (20 where unset), and `BGP_WITNESS_SEED` the seed of
-//! the first one (1 where unset). Without root and BIRD the tests that run it fail.
+//! `BGP_WITNESS_LABS` is the number of random labs (default 20), and `BGP_WITNESS_SEED` the first one's seed (default
+//! 1). Without root and BIRD the tests that run it fail.
 
 mod altered;
 mod bird;

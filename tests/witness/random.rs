@@ -1,4 +1,4 @@
-//! Labs that chance makes out of everything that has to do with BGP: valid, and rarely sensible.
+//! Random labs with everything that concerns BGP: valid, and rarely realistic.
 
 mod devices;
 mod networks;
@@ -9,7 +9,7 @@ use crate::dice::Dice;
 use devices::Site;
 use networks::{Network, VpnGateway};
 
-/// Prefixes that come from several places, so that speakers have something to choose from.
+/// Prefixes with several origins, so that speakers have a choice.
 const CONTESTED: [&str; 8] = [
     "0.0.0.0/0",
     "10.0.0.0/8",
@@ -21,7 +21,7 @@ const CONTESTED: [&str; 8] = [
     "192.168.7.0/24",
 ];
 
-/// A lab file in the making.
+/// A lab file under construction.
 struct Draft {
     dice: Dice,
     networks: Vec<Network>,
@@ -30,11 +30,11 @@ struct Draft {
     connections: String,
     wan: String,
     circuit_text: String,
-    /// How many things have got a number so far: connections, links, ranges.
+    /// How many numbers were assigned so far: to connections, links and prefixes.
     numbered: usize,
 }
 
-/// The lab file that belongs to a seed.
+/// The lab file of a seed.
 pub(crate) fn lab_file(seed: u64) -> String {
     let mut draft = Draft {
         dice: Dice::new(seed),
@@ -64,14 +64,14 @@ impl Draft {
         self.numbered
     }
 
-    /// A name that begins with any letter: ties are broken by names.
+    /// A name with a random first letter: names break ties.
     fn name(&mut self, what: &str) -> String {
         let letter = char::from(self.dice.pick(b"abcdefghijklmnopqrstuvwxyz"));
         let number = self.number();
         format!("{letter}{what}{number}")
     }
 
-    /// Both links of a circuit mostly end at one site, and now and then at one router.
+    /// Both links of a circuit mostly end at one site, and sometimes at one router.
     fn add_circuits(&mut self) {
         for index in 0..self.dice.below(4) {
             let name = self.name("er");
@@ -165,7 +165,7 @@ impl Draft {
         }
     }
 
-    /// Where each router is.
+    /// The position of each router.
     fn routers(&self) -> Vec<[usize; 2]> {
         let sites = self.sites.iter().enumerate();
         let routers = sites.flat_map(|(site, inside)| {
@@ -175,7 +175,7 @@ impl Draft {
         routers.collect()
     }
 
-    /// A gateway and a router. Without BGP both are told by hand what lies behind the other.
+    /// A connection of a gateway and a router. Without BGP both have static routes to the prefixes behind the other.
     fn connect(&mut self, gateway: &VpnGateway, [site, router]: [usize; 2], range: &str) {
         let asn = self.sites[site].routers[router].asn;
         let speaks_bgp = asn != gateway.asn && self.dice.percent(80);
@@ -284,7 +284,7 @@ impl Draft {
     }
 }
 
-/// Every two of several.
+/// All pairs of several elements.
 fn pairs<T: Clone>(all: &[T]) -> Vec<[T; 2]> {
     let numbered = all.iter().enumerate();
     let pairs = numbered.flat_map(|(index, first)| {

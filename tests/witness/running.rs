@@ -1,10 +1,9 @@
-//! A lab whose speakers run, from their start until it can be said whether they came to the solver's
-//! tables.
+//! A lab with running speakers, from their start until the comparison with the solver's tables is decided.
 //!
-//! Where speakers prefer each other's routes to their own, more than one outcome is stable (RFC 4264),
-//! and which one comes about hangs on who spoke first; the solver has one of them. Is it stable indeed?
-//! Speakers that settled otherwise are led: for a while each takes of every prefix only what the solver
-//! calls the best, so nothing else can come about. Let loose again, they stay there if it is.
+//! If speakers prefer each other's routes to their own, more than one outcome is stable (RFC 4264), and the outcome
+//! depends on timing; the solver has one of them. To test that it is stable, speakers with another outcome are led: for
+//! a while each accepts of every prefix only the solver's best path, so no other outcome is possible. Released again,
+//! they stay there if it is stable.
 #![expect(
     clippy::disallowed_methods,
     reason = "this waits for what other programs do"
@@ -20,49 +19,49 @@ use crate::configuration::{Configured, configure, led};
 use crate::contest::Lab;
 use crate::table::{Held, differences, printed, solved};
 
-/// How long tables must stay what they are to be called settled. News takes milliseconds from one
-/// speaker to the next, and nobody holds it back (BIRD makes no pauses between advertisements).
+/// How long tables must be unchanged to count as settled. Advertisements take milliseconds between speakers, without
+/// delays (BIRD makes no pauses between them).
 const QUIET: Duration = Duration::from_millis(600);
 
-/// How long tables that differ from the solver's must stay the same until they count as BIRD's last word.
+/// How long tables that differ from the solver's must be unchanged to count as BIRD's final result.
 const LAST_WORD: Duration = Duration::from_millis(1500);
 
-/// How long a lab may take to come up, or to settle: far longer than any does on a busy machine.
+/// How long a lab may take to come up, or to settle: far longer than needed on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// A lab whose speakers run.
+/// A lab with running speakers.
 pub(crate) struct Running<'a> {
     pub(crate) lab: &'a Lab,
-    /// Its place in the list of labs, which its BIRDs are called after.
+    /// Its position in the list of labs, which is part of its BIRDs' names.
     number: usize,
     pub(crate) speakers: Vec<Configured>,
     pub(crate) sessions: Vec<SessionId>,
     pub(crate) solved: Held,
-    /// What BIRD last said, and since when.
+    /// BIRD's last tables, and since when they are unchanged.
     printed: Held,
     since: Instant,
     stage: Stage,
     stage_began: Instant,
 }
 
-/// How far a lab has come.
+/// The stage of a lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// Some of its sessions are down.
     Starting,
     /// Every speaker follows its own policies.
     Free,
-    /// Every speaker takes what the solver calls the best.
+    /// Every speaker accepts only the solver's best paths.
     Led,
-    /// Free again, after that.
+    /// Its own policies again, after that.
     Released,
 }
 
-/// What is said of a lab in the end: nothing, or where the two differ.
+/// The result for a lab: agreement, or the differences.
 pub(crate) type Verdict = Result<(), String>;
 
 impl<'a> Running<'a> {
-    /// A lab that is about to run. Its sessions' addresses begin at `first`.
+    /// A lab before its start. Its session addresses begin at `first`.
     pub(crate) fn new(number: usize, lab: &'a Lab, first: Ipv4Addr) -> Self {
         let (speakers, sessions) = configure(lab, first);
         Self {
@@ -84,7 +83,7 @@ impl<'a> Running<'a> {
         speakers.map(|(index, speaker)| (self.called(index), speaker.text.clone()))
     }
 
-    /// Whether its speakers did not come to the solver's tables by themselves.
+    /// Whether its speakers needed to be led to the solver's tables.
     pub(crate) fn was_led(&self) -> bool {
         self.stage == Stage::Released
     }
@@ -99,7 +98,7 @@ impl<'a> Running<'a> {
         self.since = Instant::now();
     }
 
-    /// Looks at the sessions until they are up, and at the tables from then on.
+    /// Checks the sessions until they are up, and the tables after that.
     pub(crate) fn look(&mut self, birds: &Birds) -> Option<Verdict> {
         let is_late = self.stage_began.elapsed() > PATIENCE;
         if self.stage == Stage::Starting {
@@ -161,7 +160,7 @@ impl<'a> Running<'a> {
         self.enter(Stage::Released);
     }
 
-    /// A verdict with all that a person needs to make the lab again.
+    /// A result with everything needed to recreate the lab.
     pub(crate) fn report(&self, why: &str) -> String {
         let Lab { title, text, .. } = self.lab;
         format!("--- {title}\n{text}\n{why}\n")

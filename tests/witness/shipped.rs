@@ -7,7 +7,7 @@ use netns_lab::routing::{Failures, solve};
 
 use crate::contest::{Lab, compare};
 
-/// The lab that is always there.
+/// The lab that always exists.
 pub(crate) fn hub_spoke() -> Lab {
     let (name, text) = CATALOGUE[0];
     shipped(name, text)

@@ -1,8 +1,8 @@
-//! Who speaks BGP with whom in a lab, and the numbers and addresses that BIRD knows them by.
+//! The BGP speakers and sessions of a lab, with their ASNs and addresses in BIRD.
 //!
-//! The solver tells equally good routes apart by the neighbour's name, then by the session's; BIRD
-//! does by router identifier, then by address (RFC 4271, section 9.1.2.2 f and g). So identifiers are
-//! handed out in the order of the nodes' names, and addresses in that of the sessions'.
+//! The solver breaks ties by the neighbour's name, then by the session's; BIRD does by router identifier, then by
+//! address (RFC 4271, section 9.1.2.2 f and g). So identifiers are assigned in the order of the nodes' names, and
+//! addresses in that of the sessions'.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -11,14 +11,14 @@ use netns_lab::topology::{NodeId, Role, Session, SessionId, SessionKind, Topolog
 
 use crate::contest::Lab;
 
-/// The autonomous system of every gateway in a network that has both kinds: they form iBGP with this
-/// number whatever a VPN gateway has toward others (azure-semantics 7.1).
+/// The ASN of every gateway in a network with both kinds: they use it for their iBGP session, even if the VPN gateway
+/// has another ASN toward others (azure-semantics 7.1).
 const GATEWAYS: u32 = 65515;
 
-/// Azure's weight of what tunnels brought (azure-semantics 12.3), and everybody else's of everything.
+/// Azure's weight of routes from tunnels (azure-semantics 12.3), and all other speakers' weight of any route.
 const WEIGHT: u32 = 32768;
 
-/// Azure's weight of what circuits brought (azure-semantics 7.4, 12.3).
+/// Azure's weight of routes from circuits (azure-semantics 7.4, 12.3).
 const CIRCUIT_WEIGHT: u32 = 32769;
 
 /// A node that speaks BGP.
@@ -26,46 +26,46 @@ const CIRCUIT_WEIGHT: u32 = 32769;
 pub(crate) struct Speaker {
     pub(crate) node: NodeId,
     pub(crate) router_id: Ipv4Addr,
-    /// Its ends of sessions that work.
+    /// Its ends of working sessions.
     pub(crate) ends: Vec<End>,
 }
 
-/// One end of a session that works.
+/// One end of a working session.
 #[derive(Debug, Clone)]
 pub(crate) struct End {
     pub(crate) session: SessionId,
-    /// Which of the session's two.
+    /// Its position in the session, 0 or 1.
     pub(crate) index: usize,
     /// Its own address and the other end's.
     pub(crate) addresses: [Ipv4Addr; 2],
-    /// Its own number on this session and the other end's.
+    /// Its ASN on this session and the other end's.
     pub(crate) numbers: [u32; 2],
-    /// What BIRD prefers the session's routes with, before a connection's weight is added.
+    /// BIRD's preference for the session's routes, before a connection's weight is added.
     pub(crate) preference: u32,
 }
 
 impl End {
-    /// What BIRD calls the session.
+    /// The session's name in BIRD.
     pub(crate) fn protocol(&self) -> String {
         format!("session{}", self.session.0)
     }
 
-    /// Whether both ends are of one system.
+    /// Whether both ends are in one AS.
     pub(crate) fn is_internal(&self) -> bool {
         self.numbers[0] == self.numbers[1]
     }
 }
 
-/// What a lab file calls a session, seen from one end.
+/// The session's name in a lab file, with the neighbour of one end.
 pub(crate) fn title(topology: &Topology, session: SessionId, end: usize) -> String {
     let session = topology.session(session);
     let neighbour = &topology.node(session.ends[1 - end].node).name;
     format!("{} {neighbour}", session.name)
 }
 
-/// Whether a session works: its interfaces are up, and nothing is broken that it needs. Whether routers of
-/// one site reach each other, or the gateways of a network despite user-defined routes, is no matter of
-/// BGP, and the solver is taken at its word.
+/// Whether a session works: its interfaces are up, and no link that it needs has failed. Whether routers of one site
+/// reach each other, or the gateways of a network despite user-defined routes, is not part of BGP, so the solver's
+/// result is used.
 pub(crate) fn works(lab: &Lab, id: SessionId) -> bool {
     let session = lab.topology.session(id);
     let is_broken = |link| lab.failures.links.contains(link);
@@ -81,7 +81,7 @@ pub(crate) fn works(lab: &Lab, id: SessionId) -> bool {
     }
 }
 
-/// The sessions of a lab over which BGP is spoken, in the order of their names.
+/// The working BGP sessions of a lab, sorted by name.
 pub(crate) fn sessions(lab: &Lab) -> Vec<SessionId> {
     let topology = &lab.topology;
     let all = (0..topology.sessions.len()).map(SessionId);
@@ -93,8 +93,7 @@ pub(crate) fn sessions(lab: &Lab) -> Vec<SessionId> {
     live
 }
 
-/// The speakers of a lab, in the order of their names. Their addresses begin at `first`, two for each
-/// session.
+/// The speakers of a lab, sorted by name. Their addresses begin at `first`, two for each session.
 pub(crate) fn speakers(
     topology: &Topology,
     sessions: &[SessionId],
@@ -142,8 +141,7 @@ fn numbers(topology: &Topology, session: &Session) -> [u32; 2] {
     }
 }
 
-/// Weight is no part of BGP, and BIRD has none; but what it calls preference comes first of all and
-/// stays with the speaker, as weight does.
+/// BGP and BIRD have no weight; but BIRD's preference is compared first and is local to the speaker, as weight is.
 fn preference(topology: &Topology, session: &Session, index: usize) -> u32 {
     let is_from_circuits = |end: usize| {
         let node = topology.node(session.ends[end].node);
@@ -151,8 +149,8 @@ fn preference(topology: &Topology, session: &Session, index: usize) -> u32 {
     };
     match session.kind {
         SessionKind::GatewayConnection { .. } if is_from_circuits(index) => CIRCUIT_WEIGHT,
-        // Shown with the circuits' weight, but of no use to tunnels: what a VPN gateway's own sites told it
-        // goes on to the others, whatever circuits brought (section 7.3).
+        // Shown with the circuits' weight, but below that of tunnels: a VPN gateway advertises routes from its own
+        // sites to the others, even if circuits have the same prefix (section 7.3).
         SessionKind::Coexistence => WEIGHT - 1,
         _ => WEIGHT,
     }

@@ -1,4 +1,4 @@
-//! What the speakers of a lab hold: as BIRD prints it, as the solver has it, and where the two differ.
+//! The tables of a lab's speakers: BIRD's output, the solver's tables, and their differences.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,27 +10,27 @@ use netns_lab::topology::Topology;
 use crate::configuration::{Configured, OWN_PREFERENCE};
 use crate::speakers::{End, title};
 
-/// Whose route it is, where to, and who told it: a session and the neighbour there, or nobody.
+/// The key of a route: the speaker, the prefix, and its source, which is a session with the neighbour or [`NOBODY`].
 pub(crate) type Key = (String, Ipv4Net, String);
 
 /// The routes of all speakers of a lab.
 pub(crate) type Held = BTreeMap<Key, Quality>;
 
-/// What a speaker's own routes are told by.
+/// The source of originated routes.
 pub(crate) const NOBODY: &str = "itself";
 
-/// What decides about a route.
+/// The attributes that decide between routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Quality {
     pub(crate) path: Vec<u32>,
     pub(crate) weight: u32,
     pub(crate) local_preference: u32,
-    /// It is the one that the speaker tells others.
+    /// It is the best path, which the speaker advertises.
     pub(crate) is_best: bool,
 }
 
 impl Quality {
-    /// That of a speaker's own route.
+    /// The attributes of an originated route.
     pub(crate) fn own(is_best: bool) -> Self {
         Self {
             path: Vec::new(),
@@ -55,13 +55,13 @@ impl fmt::Display for Quality {
     }
 }
 
-/// What the solver has each speaker hold.
+/// The routes of each speaker by the solver.
 pub(crate) fn solved(topology: &Topology, tables: &Tables, speakers: &[Configured]) -> Held {
     let mut held = Held::new();
     for Configured { speaker, .. } in speakers {
         let name = topology.node(speaker.node).name.to_string();
         let mut last = None;
-        // By prefix, the own first, then what was learned, the best first.
+        // Sorted by prefix, then originated before learned, then the best first.
         for route in tables.learned(topology, speaker.node) {
             let is_best = last != Some(route.prefix);
             last = Some(route.prefix);
@@ -85,7 +85,7 @@ pub(crate) fn solved(topology: &Topology, tables: &Tables, speakers: &[Configure
     held
 }
 
-/// What one BIRD says to `show route all`.
+/// The routes in one BIRD's output of `show route all`.
 pub(crate) fn printed(topology: &Topology, configured: &Configured, text: &str) -> Held {
     let speaker = &configured.speaker;
     let name = topology.node(speaker.node).name.to_string();
@@ -111,7 +111,7 @@ pub(crate) fn printed(topology: &Topology, configured: &Configured, text: &str) 
         let from = end.map_or(NOBODY.to_owned(), |end| {
             title(topology, end.session, end.index)
         });
-        // A next hop that BIRD could not find would weigh in its choice.
+        // An unresolved next hop would affect BIRD's choice.
         assert!(!before.contains("unreachable"), "{line}");
         let key = (name.clone(), prefix, from);
         held.insert(key.clone(), read_route(end, after));
@@ -120,7 +120,7 @@ pub(crate) fn printed(topology: &Topology, configured: &Configured, text: &str) 
     held
 }
 
-/// The rest of a route's first line: the time, a star if it is the best, its preference in brackets.
+/// Parses the rest of a route's first line: the time, a star if it is the best, its preference in brackets.
 fn read_route(end: Option<&End>, text: &str) -> Quality {
     let (_, flags) = text.split_once(']').unwrap_or_default();
     let (star, preference) = flags.split_once('(').unwrap_or_default();
@@ -133,7 +133,7 @@ fn read_route(end: Option<&End>, text: &str) -> Quality {
     }
 }
 
-/// A line about a route, under its first.
+/// Parses a line of a route's attributes.
 fn read_attribute(route: &mut Quality, text: &str) {
     if let Some(path) = text.strip_prefix("BGP.as_path: ") {
         let numbers = path.split_whitespace().map(str::parse);
@@ -144,7 +144,7 @@ fn read_attribute(route: &mut Quality, text: &str) {
     }
 }
 
-/// Where two tables differ: what only the solver or only BIRD has, a line each.
+/// The differences between two tables: routes that only the solver or only BIRD has, one per line.
 pub(crate) fn differences(solved: &Held, printed: &Held) -> Vec<String> {
     let keys: BTreeSet<&Key> = solved.keys().chain(printed.keys()).collect();
     let mut lines = Vec::new();

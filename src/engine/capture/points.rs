@@ -48,8 +48,8 @@ pub(super) fn of_node(
     })
 }
 
-/// Every interface that a packet from a node to an address may pass, then further ones of the return path. What carries
-/// a tunnel comes after the tunnel itself. Also returns the tunnels.
+/// Every interface that a packet from a node to an address may pass, then those of the return path. The interfaces that
+/// carry a tunnel come after the tunnel itself. Also returns the tunnels.
 pub(super) fn along(
     topology: &Topology,
     tables: &Tables,
@@ -105,7 +105,7 @@ fn underlay(
     };
     let ends = order.map(|end| (topology.interface(link.ends[end]).node, public[1 - end]));
     let ways = ends.map(|(node, to)| routing::ways(topology, tables, node, to));
-    // A path across the internet with a delay is a link that no route names.
+    // A delayed path across the internet is a link that no route names.
     let carriers = order.map(|end| topology.sending_ends(link.ends[end]));
     ways.into_iter().chain(carriers).flatten().collect()
 }

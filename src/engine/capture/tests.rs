@@ -1,4 +1,4 @@
-//! Which interfaces a capture has, and which packets.
+//! The interfaces of a capture, and its filter.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ fn topology(lab: &str) -> Topology {
     load(lab).unwrap().topology
 }
 
-/// The interfaces between two nodes, a node on a line, and the filter.
+/// The interfaces between two nodes, one node per line, and the filter.
 fn along(lab: &str, from: &str, to: &str, own: &str) -> String {
     let topology = topology(lab);
     let tables = routing::solve(&topology, &Failures::default()).unwrap();

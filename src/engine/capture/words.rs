@@ -1,4 +1,4 @@
-//! The filter of a capture: libpcap's language, and the kernel's programs that tcpdump compiles from it.
+//! The filter of a capture, in libpcap's language, and the kernel's programs that tcpdump compiles from it.
 #![expect(
     clippy::disallowed_methods,
     reason = "tcpdump is a program: it is started to compile a filter"
@@ -24,7 +24,7 @@ const BEFORE_HOSTS: [&str; 3] = ["host", "src", "dst"];
 /// ICMP messages that quote the packet that caused them: unreachable, time exceeded, parameter problem (RFC 792).
 const ERRORS: &str = "(icmp[0] = 3 or icmp[0] = 11 or icmp[0] = 12)";
 
-/// Replaces the lab's names by addresses, since no name server knows them.
+/// Replaces the lab's names with addresses, since no name server knows them.
 pub(super) fn addressed(topology: &Topology, filter: &str) -> String {
     let brackets = ['(', ')', '!'];
     let mut before = "";
@@ -79,8 +79,8 @@ fn pair(near: Ipv4Addr, far: Ipv4Addr) -> String {
     )
 }
 
-/// The programs for packets with and without an Ethernet header. If a filter needs fields that one kind lacks, it
-/// matches none of that kind, as long as the other kind exists.
+/// The programs for packets with and without an Ethernet header. A filter that needs fields missing from one kind
+/// matches no packet of that kind; if the other kind exists, this is no error.
 pub(super) fn programs(filter: &str, points: &[Point]) -> Result<[Program; 2], EngineError> {
     if filter.is_empty() {
         return Ok([Program::all(), Program::all()]);
@@ -114,7 +114,7 @@ fn compile(filter: &str, link_type: LinkType) -> Result<Result<Program, String>,
         _ => failed(source),
     })?;
     if let Some(mut input) = program.stdin.take() {
-        // If it ends before it has read this, it prints the reason.
+        // If tcpdump ends before it has read this, it prints the reason.
         let _ = input.write_all(&filter::empty_file(link_type));
     }
     let output = program.wait_with_output().map_err(failed)?;

@@ -1,8 +1,8 @@
-//! What to do about errors.
+//! Remedies for errors.
 
 use std::io;
 
-/// What to do about a name that no link or node has.
+/// The remedy for a name that no link or node has.
 pub(super) fn part_hint(near: Option<&String>) -> String {
     near.map_or_else(
         || "`lab status` lists them".to_owned(),
@@ -10,7 +10,7 @@ pub(super) fn part_hint(near: Option<&String>) -> String {
     )
 }
 
-/// What to do about a name that no node has.
+/// The remedy for a name that no node has.
 pub(super) fn node_hint(near: Option<&String>) -> String {
     near.map_or_else(
         || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
@@ -18,7 +18,7 @@ pub(super) fn node_hint(near: Option<&String>) -> String {
     )
 }
 
-/// What to do about a supervisor that does not answer: end it first, if it exists.
+/// The remedy for a supervisor that does not answer: end it first, if it exists.
 pub(super) fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
     match kind {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
@@ -28,7 +28,7 @@ pub(super) fn silence_hint(lab: &str, kind: io::ErrorKind) -> String {
     }
 }
 
-/// What to do about a machine that does not let users create namespaces.
+/// The remedy for a machine that does not let users create namespaces.
 pub(super) fn user_namespace_hint(remedy: Option<&str>) -> String {
     let with_root = "run it with sudo";
     remedy.map_or_else(

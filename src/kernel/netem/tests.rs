@@ -1,9 +1,9 @@
-//! Queues as bytes, judged by those that Debian's tc sends (iproute2 6.1, read by
+//! Compares encoded queues with those that Debian's tc sends (iproute2 6.1, read by
 //! `strace -e raw=sendmsg -e write=3 tc qdisc add ...`).
 
 use super::*;
 
-/// What follows `TCA_OPTIONS` in a message: the fixed part's numbers, and attributes by kind.
+/// Parses the content of `TCA_OPTIONS`: the numbers of the fixed part, and the attributes by kind.
 fn read(options: &[u8]) -> ([u32; 6], Vec<(u16, Vec<u8>)>) {
     let (fixed, mut rest) = options.split_at(24);
     let numbers: Vec<u32> = fixed
@@ -34,7 +34,7 @@ fn percent(text: &str) -> Share {
     Share::parse(text).unwrap()
 }
 
-/// tc's ticks are of 64 ns (/proc/net/psched), and it says long times in both ways.
+/// tc sends times in ticks of 64 ns (/proc/net/psched), this program in attributes.
 fn assert_same(impairment: &Impairment, tc: &str) {
     let (mut theirs, attributes) = read(&hex(tc));
     let (delay, jitter) = (u64::from(theirs[0]) * 64, u64::from(theirs[5]) * 64);

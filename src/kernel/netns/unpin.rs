@@ -8,19 +8,19 @@ use nix::mount::{MntFlags, umount2};
 
 use super::pin_path;
 
-/// How many threads remove pins. Each unmount waits until no processor reads the mounts any more, and the kernel has all that
-/// wait at once wait together. More threads than this gain nothing.
+/// How many threads remove pins. Each unmount waits until no processor reads the mounts; the kernel combines waits that
+/// overlap. More threads gain nothing.
 const MOST_THREADS: usize = 64;
 
 /// The least number of pins for each thread: below it, starting the thread costs more than it saves.
 const LEAST_SHARE: usize = 2;
 
-/// Removes a pin. The namespace goes when nothing else holds it. A pin that is not there, or that
-/// was never mounted, is no failure.
+/// Removes a pin. The namespace ends when nothing else holds it. A pin that does not exist, or was never mounted, is no
+/// error.
 ///
 /// # Errors
 ///
-/// The file system's or the kernel's.
+/// Errors of the file system or the kernel.
 pub fn unpin(name: &str) -> io::Result<()> {
     let path = pin_path(name);
     match umount2(&path, MntFlags::MNT_DETACH) {
@@ -33,11 +33,11 @@ pub fn unpin(name: &str) -> io::Result<()> {
     }
 }
 
-/// Removes many pins at once, each as [`unpin`] does. All are tried.
+/// Removes many pins in parallel, like [`unpin`]. All are tried.
 ///
 /// # Errors
 ///
-/// The first name in their order whose pin could not be removed, and why.
+/// The first name whose pin could not be removed, and its error.
 pub fn unpin_each(names: &[String]) -> Result<(), (&str, io::Error)> {
     let next = AtomicUsize::new(0);
     let walk = || {

@@ -9,8 +9,8 @@ use crate::names::IfName;
 /// The earliest hook for a received packet.
 const FIRST: i32 = -500;
 
-/// Makes an interface drop all received packets, or ends that, in the calling thread's namespace. Each interface has
-/// its own table, so that one command removes it.
+/// Starts or ends a blackhole at an interface, which drops all received packets, in the calling thread's namespace.
+/// Each interface has its own table, so that one command removes it.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The last stage: addresses, neighbours, routes, and shared capacities.
+//! The last stage: addresses, neighbors, routes, and shared capacities.
 
 use nix::errno::Errno;
 
@@ -11,7 +11,7 @@ use crate::plan::{Entry, Limit, Operation};
 use crate::topology::NodeId;
 
 impl Stage<'_> {
-    /// Addresses, neighbours, and everything else on links except routes.
+    /// Addresses, neighbors, and everything else on links except routes.
     pub(in crate::kernel) fn addresses(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();
@@ -31,7 +31,7 @@ impl Stage<'_> {
         self.run(batches)
     }
 
-    /// Routes, which need addresses and neighbours.
+    /// Routes, which need addresses and neighbors.
     pub(in crate::kernel) fn routes(&mut self) -> Result<(), Failure> {
         let plan = self.plan;
         let mut batches = self.batches();

@@ -1,4 +1,4 @@
-//! Token buckets as bytes, judged by those that Debian's tc sends (iproute2 6.1, read by
+//! Compares encoded token buckets with those that Debian's tc sends (iproute2 6.1, read by
 //! `strace -e raw=sendmsg -e write=3 tc qdisc add ...`).
 
 use super::*;
@@ -10,8 +10,8 @@ fn hex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// tc's parameters without its table of costs: the rate's cells (log, align) and the bucket in ticks,
-/// which are the table's and the attribute's to tell, are none of ours.
+/// tc's parameters without those of its cost table (cell log, cell alignment) and without the bucket in ticks, which an
+/// attribute overrides.
 fn without_table(tc: &str) -> Vec<u8> {
     const CELL_LOG: usize = 4;
     const CELL_ALIGN: std::ops::Range<usize> = 8..10;

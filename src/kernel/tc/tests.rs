@@ -1,4 +1,4 @@
-//! Messages as bytes, judged by those that Debian's tc sends (iproute2 6.1, read by
+//! Compares encoded messages with those that Debian's tc sends (iproute2 6.1, read by
 //! `strace -e raw=sendmsg -e write=3 tc ...`, without the header that all messages have).
 
 use netlink_packet_core::NetlinkSerializable;

@@ -1,4 +1,4 @@
-//! The largest segment that connections agree on.
+//! MSS clamping.
 
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
@@ -6,13 +6,13 @@ use std::net::{TcpListener, TcpStream};
 use super::*;
 use crate::plan::Filter;
 
-/// What a node sees named as the largest segment, in a packet with SYN from `n0` to `n2` and in the answer.
+/// The MSS in the SYN from `n0` to `n2` and in the answer, as captured at a node.
 fn named(stand: &Stand, node: usize) -> Vec<String> {
     let mut capture = stand.start(
         node,
         "tcpdump --immediate-mode -n -i lan -c 2 tcp[tcpflags] & tcp-syn != 0",
     );
-    // Its first words are that it listens.
+    // Its first output means that it listens.
     let stderr = capture.stderr.as_mut().unwrap();
     stderr.read_exact(&mut [0]).unwrap();
     let listener = stand.within(2, || TcpListener::bind("198.51.100.2:80").unwrap());
@@ -27,7 +27,7 @@ fn named(stand: &Stand, node: usize) -> Vec<String> {
         .collect()
 }
 
-/// `n0`, `n1` that clamps what crosses the link to it, and `n2`.
+/// `n0`, `n1`, which clamps the MSS on its link to `n0`, and `n2`.
 fn stand(lab: &str) -> Stand {
     let none = [Impairment::default(); 2];
     let first = [(0, "lan", "192.0.2.1/24"), (1, "tunnel", "192.0.2.2/24")];
@@ -48,7 +48,7 @@ fn stand(lab: &str) -> Stand {
 #[test]
 fn a_segment_is_made_to_fit_a_tunnel_and_never_enlarged() {
     let stand = stand("kx-clamp");
-    // What came out of the tunnel is clamped, and what will enter it is not yet; and then it is.
+    // A received SYN has crossed `n1` and is clamped; a sent one is not yet.
     assert_eq!(named(&stand, 2), ["1350", "1460"]);
     assert_eq!(named(&stand, 0), ["1460", "1350"]);
     stand.run(
@@ -64,6 +64,6 @@ fn a_segment_is_made_to_fit_a_tunnel_and_never_enlarged() {
             stand.run(2, "ss -Htni dst 192.0.2.1")
         })
     });
-    // 12 bytes of every segment are its time stamp.
+    // The timestamp option takes 12 bytes of every segment.
     assert!(shown.contains(" mss:1338 "), "{shown}");
 }

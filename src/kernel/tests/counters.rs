@@ -1,4 +1,4 @@
-//! What interfaces have counted.
+//! Counters of interfaces.
 
 use std::net::UdpSocket;
 

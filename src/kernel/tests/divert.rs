@@ -1,4 +1,4 @@
-//! A link that is led through a process while it stands.
+//! Diverts a running link through a process.
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ fn a_link_goes_through_a_process_and_back() {
     stand.run(0, "ping -c 20 -i 0.01 192.0.2.2");
     stand.run(1, "ping -c 20 -i 0.01 -s 5000 192.0.2.1");
     let [there, back] = carried.counts();
-    // 20 there and 20 cut into four, each with an answer; ARP comes on top.
+    // 20 single packets and 20 of four fragments, each with an answer, plus ARP.
     assert!(there >= 100 && back >= 100, "{there} and {back} frames");
     for end in &ends {
         stand.live().undivert(end).unwrap();

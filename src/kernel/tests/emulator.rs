@@ -23,7 +23,7 @@ fn everything() -> Impairment {
     }
 }
 
-/// The queues of `left` as tc shows them, without what the kernel chooses; of tbf no more than its place.
+/// The queues of `left` as tc shows them, without values that the kernel chooses; for tbf, only its position.
 fn queues(stand: &Stand) -> String {
     let shown = stand.run(0, "tc qdisc show dev left");
     let lines = shown.lines().map(|line| {
@@ -100,8 +100,7 @@ fn netem_is_told_what_is_asked_each_time_anew() {
     );
 }
 
-/// Of 2000 packets 200 are lost on average and 13 more or less by chance (one sigma); they are counted
-/// where they are lost.
+/// Of 2000 packets, 200 are lost on average; the standard deviation is 13. The queue that loses them counts them.
 #[test]
 fn netem_loses_packets_by_lot_and_they_are_counted() {
     let lossy = Impairment {

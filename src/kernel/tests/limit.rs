@@ -3,7 +3,7 @@
 use super::*;
 use crate::plan::Limit;
 
-/// `n0` in the middle, joined to `n1` and to `n2`, which share a capacity each way.
+/// `n0` with links to `n1` and `n2`, which share a capacity in each direction.
 pub(super) fn stand(lab: &str, capacity: &str) -> Stand {
     let none = [Impairment::default(); 2];
     let first = [(0, "one", "192.0.2.1/30"), (1, "up", "192.0.2.2/30")];
@@ -26,8 +26,8 @@ pub(super) fn stand(lab: &str, capacity: &str) -> Stand {
 fn two_links_have_a_capacity_together_each_way() {
     let stand = stand("kx-limit", "20mbit");
     let addresses = ["192.0.2.1", "192.0.2.5"];
-    // Each sends and receives at once, three quarters of the capacity each way: no TCP, whose answers
-    // would wait among what goes the other way.
+    // Each sends and receives at three quarters of the capacity. UDP, since TCP's acknowledgements would wait in the
+    // queue of the other direction.
     let runs = [
         (1, 5201, ""),
         (2, 5202, ""),

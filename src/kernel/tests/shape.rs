@@ -1,4 +1,4 @@
-//! A rate at one end of a link, and packets that come larger than it takes.
+//! Rate limits at one end of a link, and their largest packets.
 
 use super::*;
 use crate::kernel::rtnl::{Request, Rtnl};
@@ -15,7 +15,7 @@ const NOTHING: Impairment = Impairment {
     queue: None,
 };
 
-/// What iperf3 measures from `n0` to `n1`, with more options.
+/// The rate that iperf3 measures from `n0` to `n1`, with further options.
 fn iperf(stand: &Stand, options: &str) -> f64 {
     let server = stand.iperf_server(1, 5201);
     let report = stand.run(0, &format!("iperf3 -J -c 192.0.2.2 -t 2 {options}"));
@@ -23,8 +23,8 @@ fn iperf(stand: &Stand, options: &str) -> f64 {
     megabits(&report)
 }
 
-/// Headers of a full frame take 66 of 1514 bytes. What waits in the queue and the bucket's content come
-/// on top, and a busy machine takes some away.
+/// Headers take 66 of a full frame's 1514 bytes. The queue and the bucket add to the measured rate, and a busy machine
+/// lowers it.
 fn assert_near(measured: f64, rate: f64) {
     assert!(
         measured < rate * 1.02 && measured > rate * 0.6,
@@ -73,7 +73,7 @@ fn queues_take_each_others_place_and_change_where_they_are() {
     };
     let own = |handle: &str| ("tbf".to_owned(), handle.to_owned(), String::new());
     assert_eq!(queues(&stand), [own("1:")]);
-    // A queue of packets stands for netem, which a kernel may lack; `limit` is its only setting.
+    // `pfifo` replaces netem, which a kernel may lack; `limit` is its only setting.
     let split = |stand: &Stand, limit: u32| {
         let inside = Queue {
             kind: "pfifo",
@@ -101,14 +101,14 @@ fn queues_take_each_others_place_and_change_where_they_are() {
     stand.run(0, "ping -c 1 192.0.2.2");
 }
 
-/// How many frames of more than 1514 bytes `n1` sees, of a connection's first second.
+/// 1 if `n1` receives a frame of more than 1514 bytes within one second of a connection, otherwise 0.
 fn super_packets(stand: &Stand) -> usize {
     let server = stand.iperf_server(1, 5201);
     let mut capture = stand.start(
         1,
         "tcpdump -U -n -i right -Q in -w /dev/null -c 1 greater 1515",
     );
-    // It says that it listens before it does; a connection longer than that is enough for it to see.
+    // tcpdump reports that it listens a moment before it does; the connection lasts longer than that.
     stand.run(0, "iperf3 -c 192.0.2.2 -t 1");
     finish(server, "iperf3 -s");
     let seen = capture.try_wait().unwrap().is_some();

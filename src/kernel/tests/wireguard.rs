@@ -1,4 +1,4 @@
-//! The kernel's own tunnels; or, where a kernel has none, how that is said.
+//! The kernel's `WireGuard` tunnels, or the error of a kernel without them.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -11,7 +11,7 @@ use crate::plan::{TunnelEnd, TunnelPlan};
 
 const PORT: u16 = 51_820;
 
-/// Private keys, and the public ones of each (`wg pubkey`).
+/// Private keys, and their public keys (`wg pubkey`).
 const PRIVATE: [[u8; 32]; 2] = [[1; 32], [2; 32]];
 const PUBLIC: [[u8; 32]; 2] = [
     [
@@ -30,7 +30,7 @@ fn public_address(node: usize) -> Ipv4Addr {
     [Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::new(192, 0, 2, 2)][node]
 }
 
-/// An end whose packets may be of 1500 bytes, as an Azure gateway's, and one of a customer's device.
+/// An end with an MTU of 1500 bytes, like an Azure gateway's, and one like a customer device's.
 fn plan() -> Plan {
     let end = |node, mtu| TunnelEnd {
         device: device(node, "tunnel"),
@@ -90,14 +90,14 @@ fn the_kernels_tunnel_cuts_what_is_too_large_and_is_renewed_at_once() {
         stand.within(node, || configure_wireguard(&end(node)).unwrap());
     }
     stand.run(0, "ping -c 1 -W 9 10.0.0.2");
-    // Nothing is too large for the gateway's end: its encrypted packets are, and are cut.
+    // The gateway's end accepts full packets; once encrypted they are too large, and are fragmented.
     stand.run(0, "ping -c 1 -W 9 -M do -s 1472 10.0.0.2");
     let too_large = stand.start(1, "ping -c 1 -W 1 -M do -s 1472 10.0.0.1");
     assert!(!too_large.wait_with_output().unwrap().status.success());
     let before = seen(&stand, 0);
     assert!(before.handshake.is_some() && before.received > 1472 && before.sent > 1472);
 
-    // The other end has no session any more, and has called once, in vain: it calls again after 5 s.
+    // The other end loses its session, and its handshake attempt fails: it would repeat it after 5 s.
     stand.run(1, "ip link set right down");
     stand.within(1, || renew_wireguard(&end(1)).unwrap());
     assert_eq!(seen(&stand, 1).handshake, None);

@@ -1,4 +1,4 @@
-//! What a failure changes, and that a difference leads from one set of routes to the other.
+//! The route changes after a failure. A difference must lead from one set of routes to the other.
 
 use super::*;
 use crate::plan::{Change, NodeRoutes, Routes, difference, routes, routes_again};
@@ -19,7 +19,7 @@ fn routes_without(topology: &Topology, links: BTreeSet<LinkId>) -> Routes {
     routes(topology, &solve(topology, &failures).unwrap(), &failures)
 }
 
-/// All of them, of whichever node.
+/// All routes of all nodes.
 fn all(routes: &Routes) -> NodeRoutes {
     let routes = routes.iter();
     routes.map(|(key, path)| (*key, path.clone())).collect()

@@ -1,4 +1,4 @@
-//! What a plan says of links, tunnels and what they carry.
+//! Links and tunnels of a plan, and the limits of what they carry.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::units::{Bandwidth, Impairment, Share};
 
 const OVER_CIRCUIT: &str = include_str!("../../../labs/s2s-over-expressroute.yaml");
 
-/// The plan's lines that hold one of some texts.
+/// The lines of the plan that contain one of the texts.
 fn lines_with(plan: &Plan, texts: &[&str]) -> String {
     let shown = plan.to_string();
     let lines = shown.lines();
@@ -81,7 +81,7 @@ fn links_and_tunnels_show_what_they_carry() {
     ");
 }
 
-/// The devices that a capacity needs are called differently from everything else in their namespace.
+/// The devices of a capacity have names that are unique in their namespace.
 #[test]
 fn a_capacity_finds_names_for_its_devices() {
     let long = HUB_SPOKE
@@ -97,7 +97,7 @@ fn a_capacity_finds_names_for_its_devices() {
     }
 }
 
-/// Customers' devices tell hosts that a packet is too large for a tunnel; Azure's gateways never do.
+/// Customers' devices report that a packet is too large for a tunnel; Azure's gateways never do.
 #[test]
 fn a_tunnel_is_narrower_at_a_customers_end() {
     let plan = planned(HUB_SPOKE).1;

@@ -1,4 +1,4 @@
-//! Each operation comes after those that make what it needs.
+//! Each operation comes after those that create what it needs.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn named<'a>(node: NodeId, names: impl IntoIterator<Item = &'a IfName>) -> Vec<D
     names.map(|name| Device { node, name }).collect()
 }
 
-/// The interfaces that an operation makes.
+/// The interfaces that an operation creates.
 pub(super) fn made(operation: Operation<'_>) -> Vec<Device> {
     match operation {
         Operation::Namespace(node, _) => named(node, [&IfName::loopback()]),
@@ -16,7 +16,7 @@ pub(super) fn made(operation: Operation<'_>) -> Vec<Device> {
     }
 }
 
-/// The interfaces that must be there before an operation.
+/// The interfaces that must exist before an operation.
 fn needed(operation: Operation<'_>) -> Vec<Device> {
     match operation {
         Operation::Link(link) => {
@@ -49,7 +49,7 @@ fn needed(operation: Operation<'_>) -> Vec<Device> {
     }
 }
 
-/// Asserts that each operation finds the namespaces and interfaces that it needs.
+/// Asserts that the namespaces and interfaces of each operation exist before it.
 fn assert_in_order<'a>(plan: &Plan, operations: impl IntoIterator<Item = Operation<'a>>) {
     let (mut namespaces, mut devices) = (BTreeSet::new(), BTreeSet::new());
     for operation in operations {
@@ -82,7 +82,7 @@ fn every_operation_finds_what_earlier_ones_made() {
     }
 }
 
-/// The kernel gets a plan by stages: all nodes' bridges, then links, and so on.
+/// The kernel receives a plan in stages: all nodes' bridges, then links, and so on.
 #[test]
 fn every_stage_finds_what_earlier_ones_made() {
     for (_, plan) in plans() {

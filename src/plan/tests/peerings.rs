@@ -1,4 +1,4 @@
-//! What a plan says of networks that show each other some subnets only.
+//! Plans of networks whose peerings show only some subnets.
 
 use super::*;
 use crate::lab::examples::SUBNETS;

@@ -1,4 +1,4 @@
-//! What a plan sets: of nodes as a whole, and of links that are down.
+//! The settings of whole nodes, and links that are down.
 
 use super::*;
 

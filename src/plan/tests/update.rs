@@ -1,9 +1,9 @@
-//! What leads from one plan to another.
+//! The update from one plan to another.
 
 use super::*;
 use crate::plan::Update;
 
-/// Three routers in a row, a virtual network with a machine beside them.
+/// Three routers in a row, and a virtual network with a machine.
 const ROW: &str = "\
 name: row
 virtualNetworks:
@@ -20,7 +20,7 @@ sites:
       - { a: r2, b: r3, addresses: [10.0.23.0/31, 10.0.23.1/31] }
 ";
 
-/// What the change of a file leads to, in words.
+/// The update that results from edits of a lab file, as text.
 fn update(changes: &[(&str, &str)]) -> String {
     let mut text = ROW.to_owned();
     for (old, new) in changes {

@@ -1,4 +1,4 @@
-//! Changes a running lab to another file, and leaves unchanged what both have.
+//! Changes a running lab to another file, and leaves the common parts unchanged.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -39,8 +39,8 @@ pub struct Prepared {
     further: Further<Vec<Opened>>,
 }
 
-/// Prepares all that can be created beside the running lab. A full file system or a name in use is so detected before
-/// anything of the lab changes.
+/// Prepares everything that can be created beside the running lab. This detects a full file system or a name in use
+/// before the lab changes.
 ///
 /// # Errors
 ///

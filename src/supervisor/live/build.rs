@@ -25,12 +25,12 @@ pub struct DataPlane {
     pub tunnels: Tunnels,
     /// The wires of links that this process impairs.
     pub wires: Arc<Wires>,
-    /// What is left to the kernel.
+    /// The parts that the kernel carries.
     pub backends: Backends,
 }
 
 impl DataPlane {
-    /// What carries the lab.
+    /// The backends of the lab.
     #[must_use]
     pub const fn carriers(&self) -> Carriers {
         Carriers {
@@ -53,7 +53,7 @@ impl DataPlane {
         }
     }
 
-    /// The choice that leads to the same backends.
+    /// The choice that results in the same backends.
     #[must_use]
     pub const fn choice(&self) -> Choice {
         match (self.backends.kernel_tunnels, self.backends.kernel_delays) {
@@ -105,7 +105,8 @@ pub async fn build(
     let backends = Backends::choose(&features, tun(), choice)?;
     let opens = Opens::of(plan, backends);
     let (mut build, opened) = thread::scope(|scope| {
-        // One link per namespace, on a disk: in parallel with the namespaces it takes no extra time.
+        // The files are written to a disk, one link per namespace: in parallel with the namespaces this takes no extra
+        // time.
         let etc = scope.spawn(|| give_etc(&lab, folder));
         let made = Build::namespaces(plan, backends, &features.preset, |node| opens.open(node));
         let given = etc

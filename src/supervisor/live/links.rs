@@ -1,4 +1,4 @@
-//! The impairments of a running lab's links, and what applies them: the kernel, or a wire of this process.
+//! The impairments of a running lab's links, applied by the kernel or by a wire of this process.
 //!
 //! A link that the lab file impairs has its wire or qdisc from the start. A link that a process impairs later is
 //! diverted: packets leaving either end go into a TAP interface beside it and over a wire. From the TAP beside the
@@ -17,7 +17,7 @@ use crate::topology::{LinkId, NodeId, Topology};
 use crate::units::Impairment;
 use crate::wire::{Counters, Tap, Wire, Wires};
 
-/// Links whose TAP interfaces are remembered: a capture asks for them within a second of the packets.
+/// How many links with TAP interfaces are remembered: a capture asks for them within a second of the packets.
 const MOST_REMEMBERED: usize = 1000;
 
 /// The links of a running lab.
@@ -54,12 +54,12 @@ impl Links {
         }
     }
 
-    /// The links that were created with a wire; only this process can match the carrier of their ends.
+    /// The links that were created with a wire. Only this process can set the carrier of their ends.
     pub(super) fn built(&self) -> impl Iterator<Item = LinkId> {
         self.built.keys().copied()
     }
 
-    /// Blackholes a link that was created with a wire, or ends that. Returns whether the link has a wire.
+    /// Blackholes a link that was created with a wire, or ends the blackhole. Returns whether the link has a wire.
     pub(super) fn set_blackhole(&self, link: LinkId, lost: bool) -> bool {
         let wire = self.built.get(&link);
         if let Some(wire) = wire {
@@ -148,7 +148,7 @@ impl Links {
         self.set_wire(live, *wire, &taps, wanted)
     }
 
-    /// Sets a wire's impairments, which also limit the packets that its interfaces pass as one.
+    /// Sets a wire's impairments, which also limit the size of aggregated packets on its interfaces.
     fn set_wire(
         &self,
         live: &mut Live,

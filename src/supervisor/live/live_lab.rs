@@ -256,7 +256,7 @@ impl LiveLab {
         all.into_iter().collect()
     }
 
-    /// The links that have failed or that a command impairs: waiting for packets over them may take long.
+    /// The links that have failed or that a command impairs: packets over them may be late or lost.
     #[must_use]
     pub fn disturbed(&self) -> Vec<LinkId> {
         let impaired = self.impaired();
@@ -266,8 +266,8 @@ impl LiveLab {
         self.broken().into_iter().chain(impaired).collect()
     }
 
-    /// When the next session ends, if nothing is healed until then. This time may have passed, while the routes are
-    /// still the earlier ones.
+    /// When the next session ends, if nothing is healed until then. This time may be in the past if the routes are not
+    /// updated yet.
     #[must_use]
     pub fn next_change(&self) -> Option<Duration> {
         self.faults.next_change(&self.topology, self.converged)

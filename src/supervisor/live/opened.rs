@@ -25,7 +25,7 @@ pub(super) enum Opened {
 pub(super) type Tuns = Vec<(EndOf, (Tun, Underlay))>;
 
 impl Opened {
-    /// Interfaces of wires, and those of tunnels.
+    /// Separates the interfaces of wires from those of tunnels.
     pub(super) fn sorted(opened: impl Iterator<Item = Self>) -> (Vec<(EndOf, Tap)>, Tuns) {
         let mut taps = Vec::new();
         let mut tuns = Vec::new();
@@ -49,7 +49,7 @@ enum Open<'a> {
 pub(super) struct Opens<'a>(Vec<Vec<Open<'a>>>);
 
 impl<'a> Opens<'a> {
-    /// The part of a plan that a process does.
+    /// The interfaces of a plan that a process must open.
     pub(super) fn of(plan: &'a Plan, backends: Backends) -> Self {
         let mut opens: Vec<Vec<Open<'_>>> = plan.nodes.iter().map(|_| Vec::new()).collect();
         let taps = plan.links.iter().filter(|link| {
@@ -70,7 +70,7 @@ impl<'a> Opens<'a> {
         Self(opens)
     }
 
-    /// The nodes that have some.
+    /// The nodes with interfaces to open.
     pub(super) fn nodes(&self) -> BTreeSet<NodeId> {
         let numbered = self.0.iter().zip((0..).map(NodeId));
         let having = numbered.filter(|(opens, _)| !opens.is_empty());

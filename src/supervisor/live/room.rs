@@ -28,10 +28,10 @@ struct Demand {
     descriptors: u64,
 }
 
-/// The resources that a machine has left; `None` if it does not say.
+/// The resources that a machine has left; `None` if unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Room {
-    /// The number that a process of root may set as its limit.
+    /// The highest limit that a root process may set.
     descriptors: Option<u64>,
     namespaces: Option<u64>,
     mounts: Option<u64>,
@@ -47,7 +47,7 @@ pub struct Shortage {
     pub needed: u64,
     /// How much there is.
     pub there: u64,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: &'static str,
 }
 

@@ -39,8 +39,8 @@ pub struct KernelEnd {
 }
 
 impl Tunnels {
-    /// Makes the ends of tunnels agree on new keys, if they can reach each other: after a long silence they would do so
-    /// only at their next attempt, seconds later.
+    /// Makes the ends of tunnels agree on new keys, if they can reach each other. Otherwise, after a long outage, they
+    /// would do so only at their next attempt, seconds later.
     pub async fn renew(&self, names: &[String]) {
         match self {
             Self::Userspace(tunnels) => {
@@ -174,7 +174,7 @@ pub(super) async fn start(
         tunnels.push((name.clone(), [a, b]));
         awaited.push(*carried);
     }
-    // A tunnel whose path is down from the start has no peer to agree with yet.
+    // A tunnel whose path is down from the start has no reachable peer yet.
     let carried = tunnels.iter().zip(awaited).filter(|(_, carried)| *carried);
     for ((_, [a, b]), _) in carried {
         tokio::try_join!(a.ready(HANDSHAKE_PATIENCE), b.ready(HANDSHAKE_PATIENCE))?;

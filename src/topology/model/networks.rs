@@ -26,8 +26,8 @@ pub struct VirtualNetwork {
     pub segment: SegmentId,
     /// The networks that it is peered with.
     pub peerings: Vec<Peering>,
-    /// The networks to which it has one half of a peering, without the other half: its state in Azure is "Initiated",
-    /// and it has no effect.
+    /// The networks to which it has only its own half of a peering: the peering's state in Azure is "Initiated", and it
+    /// has no effect.
     pub initiated: Vec<HalfPeering>,
     /// Its VPN gateway.
     pub vpn_gateway: Option<GatewayId>,
@@ -38,9 +38,9 @@ pub struct VirtualNetwork {
 /// Half of a peering, without the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HalfPeering {
-    /// The network that has no half.
+    /// The network without a half.
     pub remote: VnetId,
-    /// The half gives or wants gateway transit.
+    /// The half allows gateway transit or uses remote gateways.
     pub transit: bool,
 }
 
@@ -107,7 +107,7 @@ impl fmt::Display for UserNextHop {
     }
 }
 
-/// An internal load balancer: a next hop that stands for several appliances. It sends a flow unchanged to one of them.
+/// An internal load balancer: a next hop for several appliances. It forwards each flow unchanged to one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadBalancer {
     /// Its name.
@@ -150,7 +150,7 @@ pub struct GatewaySize {
 pub enum GatewayKind {
     /// A VPN gateway.
     Vpn {
-        /// The public address of its first instance, as az shows it for a next hop.
+        /// The public address of its first instance, which az shows as a next hop.
         public: Ipv4Addr,
     },
     /// An `ExpressRoute` gateway.
@@ -178,9 +178,9 @@ pub struct Capacity {
     pub name: NodeName,
     /// The node.
     pub node: NodeId,
-    /// Its interfaces: the internet's toward the instances of the gateway.
+    /// Its interfaces: those of the internet toward the gateway's instances.
     pub interfaces: Vec<InterfaceId>,
-    /// The rate in bit/s of whole frames, so for a VPN gateway of encrypted ones.
+    /// The rate in bit/s of whole frames; for a VPN gateway, of encrypted frames.
     pub rate: Bandwidth,
 }
 

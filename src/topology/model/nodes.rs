@@ -15,7 +15,7 @@ pub struct Node {
     pub name: NodeName,
     /// Its kind.
     pub role: Role,
-    /// The address of its name, if it has one.
+    /// The address that its name resolves to, if any.
     pub address: Option<Ipv4Addr>,
     /// Addresses on its loopback interface, /32 each.
     pub loopback: Vec<Ipv4Addr>,
@@ -23,7 +23,7 @@ pub struct Node {
     pub asn: Option<Asn>,
     /// The prefixes that it originates in BGP, in addition to those of a gateway's networks.
     pub advertise: Vec<Ipv4Net>,
-    /// A router or appliance that propagates to its neighbours what it learned from others.
+    /// A router or appliance that advertises to its neighbours what it learned from others.
     pub transit: bool,
     /// Its static routes to neighbours on its links.
     pub static_routes: Vec<StaticRoute>,
@@ -248,14 +248,14 @@ pub struct Interface {
     pub port: Option<Port>,
     /// The segment of its addresses.
     pub segment: Option<SegmentId>,
-    /// What Azure knows of it, if it is a network interface there.
+    /// Its properties as a network interface in Azure, if it is one.
     pub nic: Option<Nic>,
     /// Its link.
     pub link: Option<LinkId>,
 }
 
 impl Interface {
-    /// Whether packets of others may enter and leave by it: Azure drops them at a network interface without IP
+    /// Whether it accepts and sends packets of other nodes: Azure drops them at a network interface without IP
     /// forwarding (virtual-networks-udr-overview).
     #[must_use]
     pub fn forwards(&self) -> bool {
@@ -272,7 +272,7 @@ pub struct Nic {
     pub vnet: VnetId,
     /// Its subnet, by position in its network's.
     pub subnet: usize,
-    /// Its subnet's first address, for which Azure answers and which gets packets without a route.
+    /// Its subnet's first address, for which Azure answers and which receives packets without a route.
     pub subnet_gateway: Ipv4Addr,
     /// It has IP forwarding; a gateway always has.
     pub forwards: bool,
@@ -355,7 +355,7 @@ pub struct Segment {
 pub struct Member {
     /// The machine's or router's interface.
     pub interface: InterfaceId,
-    /// The bridge's port of it, or the interface itself if it is the bridge.
+    /// Its port on the bridge, or the interface itself if it is the bridge.
     pub port: InterfaceId,
 }
 

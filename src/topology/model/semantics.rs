@@ -1,4 +1,4 @@
-//! Points where Azure's documents disagree or say nothing: each a switch with the recommended default.
+//! Switches for points where Azure's documents disagree or are silent, each with the recommended default.
 
 use ipnet::Ipv4Net;
 
@@ -8,9 +8,9 @@ pub struct Semantics {
     /// `vpnGatewayHops`: whether VPN gateways appear in traces.
     pub vpn_gateway_hops: GatewayHops,
     /// `strictPeeringFlags`: a peering without `allowForwardedTraffic` drops what the remote network forwards for
-    /// others, and one without `allowVirtualNetworkAccess` drops everything. Default false: according to today's
-    /// document the flags only define a service tag (virtual-network-manage-peering), and forwarded packets were
-    /// observed to arrive without them.
+    /// others, and one without `allowVirtualNetworkAccess` drops everything. Default false: today's document says that
+    /// the flags only define a service tag (virtual-network-manage-peering), and forwarded packets were observed to
+    /// arrive without them.
     pub strict_peering_flags: bool,
     /// `expressRouteRoutesInVpnGateway`: in a network with both gateways, the VPN gateway's table lists what the other
     /// learned from circuits. Default false, as in all tables since 2024; one document
@@ -21,10 +21,10 @@ pub struct Semantics {
     /// `reservedPrefixes`: the prefixes that Azure drops by a system route.
     pub reserved_prefixes: ReservedPrefixes,
     /// `listIdleInstances`: both instances of an active-active gateway are next hops of a route that only one of them
-    /// has through its own tunnel. Default false: only those that have it.
+    /// has through its own tunnel. Default false: only instances with the route are next hops.
     pub list_idle_instances: bool,
-    /// `customerEdgeHops`: whether a customer edge answers a trace from a virtual network from the address of a circuit
-    /// link that nobody advertises.
+    /// `customerEdgeHops`: whether a customer edge answers a trace from a virtual network from the address of an
+    /// unadvertised circuit link.
     pub customer_edge_hops: CustomerEdgeHops,
 }
 
@@ -34,23 +34,23 @@ pub enum GatewayHops {
     /// `transparent`: they neither answer nor decrement the TTL, as observed since 2021.
     #[default]
     Transparent,
-    /// `legacy`: they do both, as in the captures of 2018.
+    /// `legacy`: they answer and decrement the TTL, as in the captures of 2018.
     Legacy,
 }
 
-/// Whether customer edges appear in traces through a circuit whose links nobody advertises. Two recordings disagree.
+/// Whether customer edges appear in traces through a circuit with unadvertised links. Two recordings disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CustomerEdgeHops {
-    /// `silent`: they do not, as in 2018 (connectivity-interoperability-data-plane): Azure drops packets from addresses
-    /// that it has no route to.
+    /// `silent`: they do not, as in 2018 (connectivity-interoperability-data-plane): Azure drops packets from sources
+    /// without a route.
     #[default]
     Silent,
     /// `answering`: they do, as recorded in 2024.
     Answering,
 }
 
-/// In which networks interfaces list BGP addresses of VPN peers. No document says; tables show them only in networks
-/// with only a VPN gateway.
+/// The networks whose interfaces list BGP addresses of VPN peers. No document specifies it; tables show them only in
+/// networks with only a VPN gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BgpPeerHostRoutes {
     /// `vpnOnly`: in networks without an `ExpressRoute` gateway.

@@ -10,11 +10,11 @@ use crate::topology::model::{InterfaceId, LinkId, NodeId};
 /// A BGP session between two neighbours, or a tunnel with static routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Its connection, circuit or link, by whose name policies refer to it.
+    /// Its connection, circuit or link; policies refer to it by this name.
     pub name: NodeName,
     /// The kinds of its neighbours.
     pub kind: SessionKind,
-    /// The link between the two interfaces: both ends detect at once when it goes down. `None` if they meet on a
+    /// The link between the two interfaces: both ends detect at once when it goes down. `None` if they connect over a
     /// network's bridge.
     pub link: Option<LinkId>,
     /// Every link that the session or its traffic needs, including the one above.
@@ -51,7 +51,7 @@ pub enum SessionKind {
     Coexistence,
     /// Two routers of different sites, over a link between them.
     Wan,
-    /// Two routers of one site with one ASN (iBGP); the site's IGP finds the next hop.
+    /// Two routers of one site with one ASN (iBGP); the site's IGP resolves the next hop.
     Site,
 }
 
@@ -60,7 +60,7 @@ pub enum SessionKind {
 pub struct SessionEnd {
     /// The speaker.
     pub node: NodeId,
-    /// The interface toward the other end; for a [`SessionKind::Site`], the node's first, without meaning.
+    /// The interface toward the other end; for a [`SessionKind::Site`], the node's first one, which is not used.
     pub interface: InterfaceId,
     /// The next hop in the speaker's advertisements; `None` over a tunnel, which needs none.
     pub next_hop: Option<Ipv4Addr>,
@@ -91,8 +91,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The local preference of a route that nobody set one for, a speaker's own ones included (RFC 4271, section 5.1.5;
-    /// every vendor's default).
+    /// The default local preference, also of originated routes (RFC 4271, section 5.1.5; every vendor's default).
     pub const USUAL_PREFERENCE: u32 = 100;
 }
 

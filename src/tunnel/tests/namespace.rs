@@ -1,8 +1,8 @@
-//! Namespaces that end with the test that made them.
+//! Namespaces that end with their test.
 
 use super::*;
 
-/// A namespace that ends with this value and with what was opened in it.
+/// A namespace that exists as long as this value, or anything opened in it.
 pub(super) struct Namespace(File);
 
 impl Namespace {
@@ -24,14 +24,14 @@ impl Namespace {
         })
     }
 
-    /// What a command prints inside. It fails the test when the command fails.
+    /// The output of a command inside. The test fails if the command fails.
     pub(super) fn run(&self, command: &str) -> String {
         let output = self.output(command);
         assert!(output.status.success(), "{command}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// All that a command prints inside, which fails.
+    /// The whole output of a command inside, which must fail.
     pub(super) fn run_in_vain(&self, command: &str) -> String {
         let output = self.output(command);
         assert!(!output.status.success(), "{command}: {output:?}");

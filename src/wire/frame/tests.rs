@@ -1,4 +1,4 @@
-//! Frames as an interface gives them, byte by byte.
+//! Frames in the format of an interface.
 
 use super::*;
 
@@ -31,7 +31,7 @@ fn a_frame_to_be_cut_has_its_headers_on_every_segment() {
         frame(1 | WITH_ECN, 1448, 2 * 1448).len_on_the_wire(),
         2 * 1514
     );
-    // UDP's header is 24 bytes shorter, so the frame here has that much more payload.
+    // UDP's header is 24 bytes shorter, so this frame has 24 bytes more payload.
     let udp = frame(UDP, 1000, 1976).len_on_the_wire();
     assert_eq!(udp, 2 * (14 + 20 + 8 + 1000));
     assert_eq!(frame(0, 0, 1448).len_on_the_wire(), 1514);
@@ -66,7 +66,7 @@ fn a_buffer_given_back_carries_the_next_frame_of_its_size() {
         let address = first.bytes().as_ptr();
         assert_ne!(other.bytes().as_ptr(), address);
         pool.recycle(first);
-        // A large one is what the next frame but one is read into: the next is in place already.
+        // A large buffer is reused for the second frame from now: the next frame's buffer is already in place.
         let next = [pool.read(|_| Ok(len)), pool.read(|_| Ok(len))];
         assert!(
             next.into_iter()

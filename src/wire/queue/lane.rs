@@ -42,7 +42,7 @@ pub(in super::super) struct Fate {
     pub(in super::super) queue_full: u8,
     /// Duplicated randomly.
     pub(in super::super) duplicated: u8,
-    /// Overtake a frame in transit.
+    /// Overtaking a frame in transit.
     pub(in super::super) reordered: u8,
 }
 
@@ -231,7 +231,7 @@ impl Lane {
     }
 
     /// When a link with a rate starts to send a frame that could start at `undisturbed`: when it is free. After late
-    /// frames, later ones start in the time that the link lost, so that the rate is kept.
+    /// frames, later ones start earlier, to make up for lost time and keep the rate.
     fn start(&self, undisturbed: Instant, now: Instant) -> Instant {
         let earliest = undisturbed.checked_sub(self.credit(now));
         let earliest = earliest.unwrap_or(undisturbed);

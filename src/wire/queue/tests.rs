@@ -1,7 +1,7 @@
-//! The queue against its promises: order, delay, chance, rate, bound.
+//! Tests the queue: order, delay, random choices, rate and limits.
 //!
-//! Whatever is left to chance has a fixed seed. The tolerances are four standard deviations or more,
-//! so that another generator would pass as well.
+//! Random choices have a fixed seed. Tolerances are four standard deviations or more, so that another generator would
+//! pass too.
 #![expect(
     clippy::disallowed_methods,
     reason = "an instant can only be had from the clock"
@@ -23,7 +23,7 @@ const MS: Duration = Duration::from_millis(1);
 /// Bytes that an interface puts in front of a frame.
 const HEADER: usize = super::super::frame::HEADER;
 
-/// A direction that was given frames, and what became of them.
+/// A direction with its frames, and their results.
 struct Trial {
     queue: Queue,
     start: Instant,
@@ -41,7 +41,7 @@ impl Trial {
         }
     }
 
-    /// Sends a frame of that many bytes, with a number in it, so long after the start.
+    /// Sends a frame of `len` bytes that contains `number`, `after` the start.
     fn send(&mut self, after: Duration, number: u32, len: usize) -> Fate {
         let frame = numbered(&mut self.queue, number, len);
         let fate = self.queue.push(THERE, frame, self.start + after);
@@ -59,7 +59,7 @@ impl Trial {
         }
     }
 
-    /// When each frame leaves, and its number, in the order of leaving.
+    /// The departure time and number of each frame, in order of departure.
     fn arrivals(&mut self) -> Vec<(Duration, u32)> {
         let mut arrivals = Vec::new();
         while let Some(due) = self.queue.next_deadline() {
@@ -129,7 +129,7 @@ fn a_share_of_frames_is_lost_and_no_other() {
     });
     trial.send_all(100_000, MS);
     let [lost, queue_full, duplicated, reordered] = trial.fate;
-    // 3,000 of 100,000, whose standard deviation is 54.
+    // 3,000 of 100,000; the standard deviation is 54.
     assert!((2780..=3220).contains(&lost), "{lost}");
     assert_eq!([queue_full, duplicated, reordered], [0; 3]);
     assert_eq!(trial.arrivals().len() as u64, 100_000 - lost);
@@ -157,7 +157,7 @@ fn losses_come_one_by_one_and_not_in_a_pattern() {
         .map(|number| trial.send(Duration::ZERO, number, 60).lost == 1)
         .collect();
     let after_a_loss = lost.array_windows().filter(|pair| *pair == &[true, true]);
-    // A hundredth of all pairs, whose standard deviation is 33.
+    // A hundredth of all pairs; the standard deviation is 33.
     let pairs = after_a_loss.count();
     assert!((860..=1140).contains(&pairs), "{pairs}");
 }
@@ -187,7 +187,7 @@ fn a_duplicate_may_be_lost_by_itself_as_with_netem() {
     trial.send_all(100_000, MS);
     let [lost, _, duplicated, _] = trial.fate;
     assert_eq!(duplicated, 100_000);
-    // Half lose one of the two at once; of the other half, half lose the second: 75,000.
+    // Half lose one copy at once; half of the rest lose the second copy: 75,000 in all.
     assert!((74_400..=75_600).contains(&lost), "{lost}");
     assert_eq!(trial.arrivals().len() as u64, 200_000 - lost);
 }
@@ -204,13 +204,13 @@ fn a_share_of_frames_goes_at_once_and_overtakes() {
         .iter()
         .filter(|(after, number)| *after == MS * *number)
         .count();
-    // 10,000 of 40,000, whose standard deviation is 87.
+    // 10,000 of 40,000; the standard deviation is 87.
     assert!((9650..=10_350).contains(&at_once), "{at_once}");
     let late = arrivals
         .iter()
         .filter(|(after, number)| *after == MS * (*number + 10));
     assert_eq!(late.count(), 40_000 - at_once);
-    // But for the first few, each has something to overtake.
+    // All except the first few overtake another frame.
     let reordered = usize::try_from(trial.fate[3]).unwrap();
     assert!(at_once - reordered <= 2, "{reordered}");
 }
@@ -231,7 +231,7 @@ fn jitter_is_uniform_around_the_delay() {
     for eighth in 6..14 {
         let within = MS * eighth..MS * (eighth + 1);
         let count = times.iter().filter(|time| within.contains(time)).count();
-        // An eighth of all is 10,000, whose standard deviation is 94.
+        // An eighth of all is 10,000; the standard deviation is 94.
         assert!((9600..=10_400).contains(&count), "{eighth} ms: {count}");
     }
 }

@@ -12,10 +12,10 @@ use nix::sched::{CloneFlags, setns, unshare};
 use super::super::Tap;
 use crate::names::IfName;
 
-/// A namespace that ends with this value and with what was opened in it.
+/// A namespace that exists as long as this value, or anything opened in it.
 pub(super) struct Namespace(File);
 
-/// A program that ends with this value.
+/// A program that is killed when this is dropped.
 pub(super) struct Program(Child);
 
 impl Namespace {
@@ -26,7 +26,7 @@ impl Namespace {
         })
     }
 
-    /// One with an interface `w0` that is up.
+    /// A namespace with an interface `w0` that is up.
     pub(super) fn with_tap(address: &str) -> (Self, Tap) {
         let namespace = Self::create();
         let tap = namespace
@@ -49,20 +49,20 @@ impl Namespace {
         })
     }
 
-    /// What a command prints inside. It fails the test when the command fails.
+    /// The output of a command inside. The test fails if the command fails.
     pub(super) fn run(&self, command: &str) -> String {
         let output = self.within(|| words(command).output().unwrap());
         assert!(output.status.success(), "{command}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// What a command prints inside that may fail.
+    /// The output of a command inside, which may fail.
     pub(super) fn report(&self, command: &str) -> String {
         let output = self.within(|| words(command).output().unwrap());
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Leaves a command running inside.
+    /// Starts a command inside.
     pub(super) fn start(&self, command: &str) -> Program {
         let mut program = words(command);
         program.stdout(Stdio::null());
@@ -72,14 +72,14 @@ impl Namespace {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // One that has ended by itself is as good.
+        // It may have ended already.
         let _ = self.0.kill();
         self.0.wait().unwrap();
     }
 }
 
-/// Whether something becomes true. A program that another test is just starting holds every
-/// descriptor for a moment, and one that was just started needs a moment to listen.
+/// Whether a condition becomes true. A program that another test is starting holds every descriptor for a moment, and a
+/// started server needs a moment to listen.
 pub(super) fn within_some_seconds(mut is_true: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(5) {

@@ -1,20 +1,20 @@
-//! Who proves pairs, how each is run, and what each says it saw.
+//! The programs that prove pairs, how each is run, and their results.
 
 use std::process::Command;
 
 use crate::sources::{Host, from_each};
 use crate::{LAB, output};
 
-/// Somebody who proves pairs.
+/// A program that proves pairs.
 #[derive(Clone, Copy)]
 pub(super) struct Contender {
     pub(super) name: &'static str,
-    /// Whether one process takes all pairs of a host or more.
+    /// Whether one process probes all pairs of at least one host.
     pub(super) takes_many_pairs: bool,
     prove: fn(&str, &[Host]) -> Seen,
 }
 
-/// What was seen of the pairs.
+/// The results for the pairs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
     /// Pairs whose destination answered.
@@ -47,10 +47,10 @@ pub(super) const CONTENDERS: [Contender; 4] = [
     },
 ];
 
-/// One process after the other: eight hosts at a time keep the processors busy.
+/// One process at a time: eight hosts at a time keep the processors busy.
 const TRACEROUTE: &str = "for to; do traceroute -n -I -q 3 -w 1 \"$to\"; done";
 
-/// Most of its time it waits, so eight processes in a host at a time.
+/// Eight processes at a time per host, since mtr mostly waits.
 const MTR: &str =
     "printf '%s\\n' \"$@\" | xargs -P 8 -n 1 mtr -n --report -c 3 -i 0.1 --gracetime 0.2";
 
@@ -123,7 +123,7 @@ fn mtr(said: &str) -> Seen {
             seen.probes += usize::try_from(sent).unwrap_or_default();
             seen.lost += lost.count();
         }
-        // All hosts of the labs have this number.
+        // The addresses of all hosts of the labs end with this number.
         seen.reached += usize::from(end.ends_with(".10"));
     }
     seen

@@ -1,4 +1,4 @@
-//! Programs inside hosts, some hosts at a time.
+//! Programs inside hosts, several hosts at a time.
 
 use std::sync::Mutex;
 use std::{process::Command, thread};
@@ -28,8 +28,8 @@ impl Host {
     }
 }
 
-/// Runs a shell's command inside each host, so many hosts at a time, with the other hosts' addresses as its
-/// arguments. What each run prints is read by `read`.
+/// Runs a shell command inside each host, several hosts at a time, with the other hosts' addresses as its arguments.
+/// `read` parses the output of each run.
 pub(super) fn from_each(
     lab: &str,
     hosts: &[Host],

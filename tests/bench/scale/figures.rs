@@ -1,6 +1,6 @@
 //! Medians, and how costs grow.
 
-/// The middle one of some figures; of an even number, the lower of the two.
+/// The median; of an even number of figures, the lower middle one.
 pub(super) fn median(figures: &[f64]) -> f64 {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -10,7 +10,7 @@ pub(super) fn median(figures: &[f64]) -> f64 {
         .unwrap_or_default()
 }
 
-/// The power of the size that a cost grows with: the slope of the straight line through the logarithms, by least squares.
+/// The exponent of growth by size: the slope of the line through the logarithms, by least squares.
 pub(super) fn exponent(costs: &[(usize, f64)]) -> f64 {
     let points: Vec<(f64, f64)> = costs
         .iter()

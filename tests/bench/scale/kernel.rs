@@ -1,5 +1,4 @@
-//! The kernel's own cost of a chain of namespaces: nothing but what the kernel must be asked for, in as few system
-//! calls as it takes.
+//! The kernel's own cost of a chain of namespaces: only the required requests, in as few system calls as possible.
 #![expect(
     clippy::disallowed_methods,
     reason = "namespaces that no lab has, made as plainly as can be"
@@ -25,8 +24,8 @@ use rtnetlink::{AddressMessageBuilder, LinkMessageBuilder, LinkUnspec, LinkVeth}
 /// `RTNLGRP_LINK` of `linux/rtnetlink.h`.
 const LINKS: u32 = 1;
 
-/// Indexes of a namespace's two ends: given, so that nobody has to ask for them. The two ends of a pair differ, since
-/// the kernel takes a second to notice a pair with one index that it is up.
+/// Indexes of a namespace's two ends: fixed, so that they need not be queried. The two ends of a pair differ: with
+/// equal indexes, the kernel would take a second to detect that the pair is up.
 const TO_NEXT: u32 = 1000;
 const TO_PREVIOUS: u32 = 1001;
 
@@ -49,7 +48,7 @@ impl Space {
         Self { file, socket }
     }
 
-    /// Has the kernel carry out requests, in one system call, and waits for its answer.
+    /// Sends requests to the kernel in one system call, and waits for its answer.
     fn run(&self, requests: Vec<RouteNetlinkMessage>) {
         let mut bytes = Vec::new();
         let count = requests.len();
@@ -74,8 +73,8 @@ impl Space {
     }
 }
 
-/// How long the kernel takes for a chain of so many namespaces, joined by pairs of interfaces with an address at each
-/// end, all up: from nothing until everything is there.
+/// The kernel's time for a chain of that many namespaces, joined by pairs of interfaces with an address at each end,
+/// all up.
 pub(super) fn chain(nodes: usize) -> Duration {
     on_fresh_thread(move || {
         let began = Instant::now();
@@ -92,9 +91,9 @@ pub(super) fn chain(nodes: usize) -> Duration {
     })
 }
 
-/// Waits until the kernel has removed every namespace that nobody holds any more, which it does behind everybody's back.
+/// Waits until the kernel has removed every unused namespace, which it does in the background.
 pub(super) fn settle() {
-    // It removes them lot by lot. When the second of two has gone, the lots before its own have gone altogether.
+    // It removes them in batches. When the second of two is removed, all earlier batches are complete.
     for _ in 0..2 {
         on_fresh_thread(|| {
             let kept = Space::enter_new();
@@ -106,14 +105,14 @@ pub(super) fn settle() {
             let going = Space::enter_new();
             kept.run(vec![veth(going.file.as_raw_fd())]);
             drop(going);
-            // The thread itself would keep it.
+            // Otherwise the thread itself would keep the namespace.
             unshare(CloneFlags::CLONE_NEWNET).expect("namespaces need root");
             while !tells_of_removal(&witness) {}
         });
     }
 }
 
-/// Whether the next thing that a socket hears of is a link that has gone.
+/// Whether the next message of a socket reports a removed link.
 fn tells_of_removal(witness: &Socket) -> bool {
     let (told, _) = witness.recv_from_full().expect("the kernel tells");
     let told = NetlinkMessage::<RouteNetlinkMessage>::deserialize(&told);

@@ -1,4 +1,4 @@
-//! Whole `lab` processes, and the labs that they build.
+//! Runs `lab` processes, and measures them and their labs.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark starts programs and times them"
@@ -12,10 +12,10 @@ use std::{env, fs};
 /// The program under test.
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
 
-/// What `scripts/chain` calls its lab.
+/// The name of the lab that `scripts/chain` writes.
 const CHAIN: &str = "name: chain\n";
 
-/// A chain's lab file, and one with a link more.
+/// A chain's lab file, and one with one more link.
 pub(super) struct Chain {
     folder: PathBuf,
     pub(super) file: String,
@@ -23,7 +23,7 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// Has `scripts/chain` write the files.
+    /// Makes `scripts/chain` write the files.
     pub(super) fn of(nodes: usize) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/chain");
         let output = Command::new(script)
@@ -53,17 +53,17 @@ impl Chain {
 
 impl Drop for Chain {
     fn drop(&mut self) {
-        // What remains of it is in the folder for temporary files.
+        // Remains are in the folder for temporary files.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-/// The chains' lab, apart from any that a person has up.
+/// The name of the chains' lab, different from users' labs.
 pub(super) fn name() -> String {
     format!("bench-{}", process::id())
 }
 
-/// How long a `lab` process takes, in milliseconds.
+/// The time of a `lab` process, in milliseconds.
 pub(super) fn lab(arguments: &[&str]) -> f64 {
     let began = Instant::now();
     let status = Command::new(LAB)
@@ -77,7 +77,7 @@ pub(super) fn lab(arguments: &[&str]) -> f64 {
     elapsed.as_secs_f64() * 1000.0
 }
 
-/// How long `lab up` takes as a whole and in its phases, in milliseconds.
+/// The time of `lab up` and of its phases, in milliseconds.
 pub(super) fn up(file: &str) -> (f64, Vec<(String, f64)>) {
     let began = Instant::now();
     let report = told(&["up", file, "--timings", "--json"]);
@@ -90,7 +90,7 @@ pub(super) fn up(file: &str) -> (f64, Vec<(String, f64)>) {
     (elapsed, phases.collect())
 }
 
-/// What a `lab` process prints as JSON.
+/// The JSON output of a `lab` process.
 pub(super) fn told(arguments: &[&str]) -> serde_json::Value {
     let output = Command::new(LAB)
         .args(arguments)
@@ -99,7 +99,7 @@ pub(super) fn told(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).expect("the program prints JSON")
 }
 
-/// The process that stays with a lab.
+/// The process of a lab's supervisor.
 pub(super) fn supervisor(lab: &str) -> u64 {
     let status = told(&["status", "--lab", lab, "--json"]);
     status["supervisor"]["pid"]
@@ -107,7 +107,7 @@ pub(super) fn supervisor(lab: &str) -> u64 {
         .expect("a lab that is up has a supervisor")
 }
 
-/// A figure of a process's status, or of the machine's memory, in mebibytes.
+/// A value of a process's status, or of the machine's memory, in mebibytes.
 pub(super) fn mebibytes(file: &str, key: &str) -> f64 {
     let text = fs::read_to_string(file).expect("/proc is mounted");
     let line = text.lines().find_map(|line| line.strip_prefix(key));

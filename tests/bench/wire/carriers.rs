@@ -1,4 +1,4 @@
-//! Three ways to join two namespaces by an interface `w0` in each.
+//! Three carriers between two namespaces with an interface `w0` each.
 
 use std::{env, fs, path::PathBuf, process, time::Duration};
 
@@ -10,7 +10,7 @@ use netns_lab::{
 
 use super::namespace::{Namespace, Program};
 
-/// The address at the end where iperf3 listens.
+/// The address of the end where iperf3 listens.
 pub(super) const FAR_ADDRESS: &str = "192.0.2.2";
 
 /// Two namespaces, and what joins them and must stay alive.
@@ -24,7 +24,7 @@ pub(super) struct Carrier {
     far: Namespace,
 }
 
-/// A folder that is removed with this value.
+/// A folder that is removed when dropped.
 struct Folder(PathBuf);
 
 impl Carrier {
@@ -100,12 +100,12 @@ impl Carrier {
         &self.near
     }
 
-    /// What a wire of this project counted.
+    /// The counters of this project's wire.
     pub(super) fn counters(&self) -> Option<[Counters; 2]> {
         self.wires.as_ref()?.counters().remove(&0)
     }
 
-    /// Frames that the interfaces lost because nobody took them in time.
+    /// Frames that the interfaces dropped because they were not read in time.
     pub(super) fn lost_in_interfaces(&self) -> u64 {
         let count = |end: &Namespace| {
             let report = end.run("ip -s -j link show w0");
@@ -116,7 +116,7 @@ impl Carrier {
         count(&self.near) + count(&self.far)
     }
 
-    /// Sets addresses, waits until packets cross, and has iperf3 listen.
+    /// Sets addresses, waits until packets pass, and starts the iperf3 server.
     fn finish(
         name: String,
         delay: Duration,
@@ -152,7 +152,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left there harms nobody.
+        // Remaining files are harmless.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,16 +1,16 @@
-//! What iperf3 and ping print, as numbers.
+//! Parses the output of iperf3 and ping.
 
 use serde_json::Value;
 
 /// A run of iperf3.
 pub(super) struct Run {
     pub(super) gigabits_per_second: f64,
-    /// TCP segments sent again.
+    /// Retransmitted TCP segments.
     pub(super) resent: u64,
 }
 
 impl Run {
-    /// Reads what `iperf3 --json` prints.
+    /// Parses the output of `iperf3 --json`.
     pub(super) fn of(report: &str) -> Self {
         let report: Value = serde_json::from_str(report).expect("iperf3 prints JSON");
         let end = &report["end"];
@@ -24,7 +24,7 @@ impl Run {
     }
 }
 
-/// The lines of a ping.
+/// The output lines of ping.
 pub(super) struct RoundTrips<'a>(&'a str);
 
 impl<'a> RoundTrips<'a> {
@@ -32,7 +32,7 @@ impl<'a> RoundTrips<'a> {
         Self(report)
     }
 
-    /// Each round trip's time.
+    /// The time of each round trip.
     pub(super) fn milliseconds(&self) -> impl Iterator<Item = f64> + 'a {
         self.0.lines().filter_map(|line| {
             let (_, rest) = line.split_once("time=")?;

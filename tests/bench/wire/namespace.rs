@@ -1,4 +1,4 @@
-//! Network namespaces without a name, and programs in them.
+//! Unnamed network namespaces, and programs in them.
 #![expect(
     clippy::disallowed_methods,
     reason = "Debian's programs measure, in namespaces that no lab has"
@@ -13,10 +13,10 @@ use std::{
 
 use nix::sched::{CloneFlags, setns, unshare};
 
-/// A namespace that ends with this value and with what runs in it.
+/// A namespace that ends with this value and with its processes.
 pub(super) struct Namespace(File);
 
-/// A program that ends with this value.
+/// A program that is killed when dropped.
 pub(super) struct Program(Child);
 
 impl Namespace {
@@ -27,7 +27,7 @@ impl Namespace {
         })
     }
 
-    /// Where other programs find it.
+    /// The path for other programs.
     pub(super) fn path(&self) -> String {
         format!("/proc/{}/fd/{}", process::id(), self.0.as_raw_fd())
     }
@@ -39,11 +39,11 @@ impl Namespace {
         })
     }
 
-    /// What a command prints inside.
+    /// The output of a command inside.
     ///
     /// # Panics
     ///
-    /// Where the command fails.
+    /// If the command fails.
     pub(super) fn run(&self, command: &str) -> String {
         let output = self.within(|| words(command).output().expect("the program is installed"));
         assert!(output.status.success(), "{command}: {output:?}");
@@ -66,7 +66,7 @@ impl Namespace {
     ///
     /// # Panics
     ///
-    /// Where it never does.
+    /// If it never succeeds.
     pub(super) fn run_until_it_succeeds(&self, command: &str) {
         let succeeds = |_: &u32| {
             self.within(|| words(command).output())
@@ -78,7 +78,7 @@ impl Namespace {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // One that has ended by itself is as good.
+        // It may already have ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,4 +1,4 @@
-//! A lab's control socket: what its supervisor is asked, and what it answers.
+//! A lab's control socket: requests and answers.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use netns_lab::units::Impairment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A line is a request that says what it said when it is said again, or none; and an answer likewise.
+/// A line is a valid request or not, and a valid answer or not; valid ones survive serialization.
 ///
 /// # Panics
 ///
-/// Where it says something else, or what it asks of a link cannot be computed.
+/// If a request changes in serialization, or its impairment cannot be computed.
 pub fn control(line: &[u8]) {
     if let Some(request) = Request::of_line(line) {
         let again = serde_json::to_vec(&request).expect("a request can be said");
@@ -31,7 +31,7 @@ pub fn control(line: &[u8]) {
     answer::<Answer<Impaired>>(line);
 }
 
-/// What is heard can be said again, and heard once more. Fractions may lose their last digit.
+/// An answer can be serialized and parsed again. Fractions may lose their last digit.
 fn answer<T: DeserializeOwned + Serialize>(line: &[u8]) {
     if let Ok(heard) = serde_json::from_slice::<T>(line) {
         let again = serde_json::to_vec(&heard).expect("an answer can be said");
@@ -39,7 +39,7 @@ fn answer<T: DeserializeOwned + Serialize>(line: &[u8]) {
     }
 }
 
-/// What a link is to do is refused, or everything that a wire needs can be computed from it.
+/// An impairment is refused, or all values that a wire needs can be computed from it.
 fn impaired(order: &Impair) {
     let change = order.change.unwrap_or_default();
     let wanted = change.of(&Impairment::delay(Duration::from_millis(2)));

@@ -6,14 +6,14 @@ use netns_lab::engine::{EngineError, Lab, load_text};
 use netns_lab::plan::Operation;
 use netns_lab::yaml::{Source, position, render};
 
-/// How many findings are looked up in the text, each of which is a reading.
+/// How many findings are looked up in the text; each lookup reads it.
 const LOOKED_UP: usize = 20;
 
-/// A file of these bytes is a lab whose plan can be told, or has findings that can.
+/// These bytes are a lab file with a printable plan, or with printable findings.
 ///
 /// # Panics
 ///
-/// Where it is neither.
+/// If they are neither.
 pub fn lab_file(bytes: &[u8]) {
     let source = Source {
         file: "lab.yaml".to_owned(),
@@ -40,7 +40,7 @@ pub fn lab_file(bytes: &[u8]) {
     }
 }
 
-/// Every operation can be told, and finds the namespaces it is in.
+/// Every operation can be described, and its namespaces exist.
 fn planned(lab: &Lab) {
     let mut made = BTreeSet::new();
     for operation in lab.plan.operations() {

@@ -1,6 +1,6 @@
-//! What comes from outside, and what must be true of whatever comes: one function for each way in.
+//! External input, and what must hold for any input: one function for each entry point.
 //!
-//! A fuzzer makes inputs up, and an ordinary test replays those that are kept in `corpus`.
+//! A fuzzer generates inputs, and an ordinary test replays those in `corpus`.
 
 mod control;
 mod lab_file;

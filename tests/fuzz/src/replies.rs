@@ -1,4 +1,4 @@
-//! What a raw socket hears, from its bytes to the traces of a run.
+//! Packets from a raw socket, parsed into the traces of a run.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -8,7 +8,7 @@ use netns_lab::probe::packet;
 use netns_lab::probe::strategy::{Pacing, Strategy, Target};
 use netns_lab::units::Ttl;
 
-/// How many hops each of the two targets has at most.
+/// The most hops to each of the two targets.
 const HOPS: u8 = 4;
 
 const PACING: Pacing = Pacing {
@@ -22,14 +22,14 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Bytes of an IPv4 header without options.
 const IP_HEADER: usize = 20;
 
-/// Whatever is heard while a run is under way, the run ends, and no probe has two answers.
+/// With any packets received during a run, the run ends, and no probe has two answers.
 ///
-/// The bytes are arrivals: a byte of how many milliseconds after the last one, a byte of the packet's length, and the
-/// packet. Of an odd number of milliseconds the packet's checksum is made to be right: a fuzzer finds none.
+/// The bytes are received packets: one byte for the milliseconds since the last packet, one for the packet's length,
+/// then the packet. If the milliseconds are odd, the checksum is corrected: a fuzzer does not find a valid one.
 ///
 /// # Panics
 ///
-/// Where one of these does not hold.
+/// If one of these does not hold.
 pub fn replies(bytes: &[u8]) {
     let mut now = started();
     let targets = [HOPS, HOPS - 1].map(target);
@@ -48,7 +48,7 @@ pub fn replies(bytes: &[u8]) {
         let Some(received) = packet::parse(&arrival) else {
             continue;
         };
-        // Which run an answer belongs to is told by its identifier; one of another run is nobody's.
+        // An answer's identifier determines its run; answers to other runs are ignored.
         let target = usize::from(received.id);
         if let Some(found) = strategy.received(target, &received.answer, now) {
             assert!(target < 2, "{found:?} answers no target");
@@ -61,7 +61,7 @@ pub fn replies(bytes: &[u8]) {
     ends(strategy, now, answered.len());
 }
 
-/// Sends what is left, waits for what is missing, and counts the answers.
+/// Sends remaining probes, waits for missing answers, and counts the answers.
 fn ends(mut strategy: Strategy, mut now: Instant, answered: usize) {
     let most = usize::from(PACING.probes_per_hop) * usize::from(2 * HOPS);
     let mut steps = 0;
@@ -75,7 +75,7 @@ fn ends(mut strategy: Strategy, mut now: Instant, answered: usize) {
     }
     let traces = strategy.into_traces();
     let hops = traces.iter().flat_map(|trace| &trace.hops);
-    // A hop beyond the path's end is no part of its trace.
+    // A hop beyond the path's end is not part of its trace.
     assert!(hops.map(|hop| hop.replies().count()).sum::<usize>() <= answered);
     assert_eq!(traces.len(), 2);
 }
@@ -97,7 +97,7 @@ fn started() -> Instant {
     Instant::now()
 }
 
-/// Writes the ICMP checksum that belongs to a packet (RFC 1071), where it has one.
+/// Writes a packet's correct ICMP checksum (RFC 1071), if it has a checksum field.
 fn right_checksum(packet: &mut [u8]) {
     let Some(message) = packet.get_mut(IP_HEADER..).filter(|it| it.len() >= 4) else {
         return;

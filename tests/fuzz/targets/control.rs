@@ -1,4 +1,4 @@
-//! Made-up bytes as a line of a lab's control socket.
+//! Random bytes as a line of a lab's control socket.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| outside::control(bytes));

@@ -1,4 +1,4 @@
-//! Made-up bytes as a lab file.
+//! Random bytes as a lab file.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| outside::lab_file(bytes));

@@ -1,35 +1,35 @@
-//! Sites of a random lab, and what routers and appliances have in common.
+//! Sites of a random lab, and the common parts of routers and appliances.
 
 use std::fmt::Write as _;
 
 use crate::dice::Dice;
 use crate::random::{CONTESTED, Draft};
 
-/// A site in the making.
+/// A site under construction.
 pub(super) struct Site {
     name: String,
     asn: u32,
-    /// What it is the source of.
+    /// The prefix that it originates.
     pub(super) range: String,
     pub(super) routers: Vec<Device>,
     speaks_inside: bool,
 }
 
-/// A router or appliance in the making.
+/// A router or appliance under construction.
 pub(super) struct Device {
     pub(super) name: String,
     pub(super) asn: u32,
-    /// Its keys that do not hang on its neighbours.
+    /// Its keys that do not depend on its neighbours.
     keys: Vec<String>,
-    /// The names of what it speaks BGP over, once each.
+    /// The names of its connections and links with BGP, once each.
     neighbours: Vec<String>,
-    /// Those of its own autonomous system, toward which nothing is preferred or prepended.
+    /// Those of its own AS, toward which it sets no preference and does not prepend.
     inside: Vec<String>,
     routes: Vec<String>,
 }
 
 impl Draft {
-    /// Up to three sites; now and then two have one number, and a router one of its own.
+    /// Up to three sites; sometimes two have one ASN, and a router one of its own.
     pub(super) fn add_sites(&mut self) {
         for index in 0..self.dice.between(1, 3) {
             let number = u32::try_from(index).expect("a lab has few sites");
@@ -79,7 +79,7 @@ impl Draft {
     }
 }
 
-/// Routers of one number know each other by name.
+/// Routers with one ASN are neighbours by name.
 fn know_each_other(routers: &mut [Device]) {
     let all: Vec<(String, u32)> = routers
         .iter()

@@ -6,7 +6,7 @@ use crate::dice::Dice;
 use crate::random::Draft;
 use crate::random::devices::Device;
 
-/// A virtual network in the making.
+/// A virtual network under construction.
 pub(super) struct Network {
     name: String,
     location: &'static str,
@@ -21,19 +21,19 @@ pub(super) struct Network {
     endpoints: usize,
 }
 
-/// A VPN gateway in the making.
+/// A VPN gateway under construction.
 #[derive(Clone)]
 pub(super) struct VpnGateway {
     pub(super) name: String,
     pub(super) asn: u32,
     is_double: bool,
-    /// Speaks BGP from inside its tunnels.
+    /// Its BGP address is inside its tunnels.
     is_inside: bool,
 }
 
 impl Draft {
-    /// A hub and up to three others: some use the hub's gateways, some have their own, some both a
-    /// peering with the hub and their own.
+    /// A hub and up to three others: some use the hub's gateways, some have their own, some have both a peering with
+    /// the hub and their own.
     pub(super) fn add_networks(&mut self) {
         let count = self.dice.between(1, 4);
         for index in 0..count {
@@ -90,7 +90,7 @@ impl Draft {
         }
     }
 
-    /// A spoke shows the hub all of its ranges, or one subnet alone.
+    /// A spoke shows the hub all of its prefixes, or only one subnet.
     fn peer_with_hub(&mut self, index: usize, is_spoke: bool) {
         let [hub, name] = [0, index].map(|index| self.networks[index].name.clone());
         let (mut ours, mut theirs) = (String::new(), String::new());

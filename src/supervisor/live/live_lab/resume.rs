@@ -55,7 +55,7 @@ impl LiveLab {
 }
 
 impl Before {
-    /// Continues with a new file, after everything but routes has been changed. Failures of links that stay remain.
+    /// Continues with a new file, after everything but routes has been changed. Failures of links that stay are kept.
     pub(in crate::supervisor::live) fn resume(
         self,
         lab: Lab,

@@ -1,4 +1,4 @@
-//! Rates, and what finds no room.
+//! Rates, and frames that find no room.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn a_rate_spaces_frames_by_their_bytes_after_the_delay() {
         ..Impairment::delay(5 * MS)
     });
     let micros = Duration::from_micros;
-    // 1,250 bytes take 0.1 ms, half of them half of that.
+    // 1,250 bytes take 0.1 ms; 625 take half of that.
     for (number, len) in [(0, 1250), (1, 1250), (2, 625)] {
         trial.send(Duration::ZERO, number, len);
     }
@@ -25,8 +25,8 @@ fn a_rate_spaces_frames_by_their_bytes_after_the_delay() {
     );
 }
 
-/// A sender that has so many frames under way and sends a further one for each that arrives, over a link that is
-/// looked at `lateness` after it had something to do. Gives what arrived, and when.
+/// A sender that keeps `window` frames in transit: each arrival sends the next. The link's thread wakes `lateness`
+/// after each deadline. Returns the arrival times.
 fn closed_loop(
     trial: &mut Trial,
     window: u32,
@@ -42,7 +42,7 @@ fn closed_loop(
             break;
         };
         let now = due + late;
-        // What is sent at once for those that arrive may be due at once too, as long as the link is behind.
+        // While the link is late, a frame sent here may be due at once.
         while let Some((_, frame)) = trial.queue.pop_due(now) {
             trial.queue.pool().recycle(frame);
             arrivals.push(now - trial.start);
@@ -54,7 +54,7 @@ fn closed_loop(
 
 #[test]
 fn a_thread_that_wakes_late_keeps_the_rate() {
-    // 1,250 bytes take 0.1 ms; 4 ms of them are under way.
+    // 1,250 bytes take 0.1 ms, so 4 ms of frames are in transit.
     const WINDOW: u32 = 40;
     let mut lots = fastrand::Rng::with_seed(9);
     let lateness = (0..2000).map(|_| Duration::from_micros(lots.u64(1_000..20_000)));
@@ -70,7 +70,7 @@ fn a_thread_that_wakes_late_keeps_the_rate() {
         took.abs_diff(ideal) < ideal / 100,
         "{took:?}, not {ideal:?}"
     );
-    // Nowhere more than the rate, and what is made good.
+    // No interval has more frames than the rate and the compensation allow.
     for frames in [50, 500, 5000] {
         for (first, last) in arrivals.iter().zip(&arrivals[frames..]) {
             assert!(*first + time_for(frames) <= *last + Bandwidth::CATCH_UP);
@@ -87,14 +87,14 @@ fn lateness_is_made_good_within_bounds_and_not_long_after() {
     trial.send(Duration::ZERO, 0, 1250);
     let late = trial.start + 30 * MS;
     assert!(trial.queue.pop_due(late).is_some());
-    // Within a round trip of the late frame, the link makes good for 20 ms: 200 frames leave at once.
+    // Within a round trip of the late frame, the link makes up for 20 ms: 200 frames leave at once.
     for number in 1..=201 {
         trial.send(31 * MS, number, 1250);
     }
     let arrivals = trial.arrivals();
     assert_eq!(arrivals[199].0, 31 * MS);
     assert_eq!(arrivals[200].0, 31 * MS + MS / 10);
-    // Long after it, every frame takes its time.
+    // Long after it, the link makes up for nothing.
     for number in 0..2 {
         trial.send(500 * MS, number, 1250);
     }
@@ -108,7 +108,7 @@ fn what_would_wait_long_for_a_rate_is_lost_and_the_rate_is_used_in_full() {
         rate: rate(10),
         ..Impairment::delay(5 * MS)
     });
-    // Twice what the rate allows: 1,250 bytes take 1 ms.
+    // Twice the rate: 1,250 bytes take 1 ms.
     for number in 0..2000 {
         trial.send(MS * number / 2, number, 1250);
     }
@@ -220,7 +220,7 @@ fn the_same_seed_does_the_same_and_each_direction_by_itself() {
     assert_ne!(fates(1, OTHER, false), fates(1, THERE, false));
 }
 
-/// Random arrivals and departures against a list that is searched from end to end.
+/// Compares random arrivals and departures with a sorted list.
 #[test]
 fn any_sequence_of_arrivals_keeps_the_order_of_times() {
     let mut lots = fastrand::Rng::with_seed(3);
