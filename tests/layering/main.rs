@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// The crate's modules from the lowest layer up. Modules of one layer do not name each other.
 const LAYERS: &[&[&str]] = &[
-    &["names", "units", "findings"],
+    &["addresses", "names", "units", "findings"],
     &["yaml", "topology"],
     &["onpremises"],
     &["azure"],

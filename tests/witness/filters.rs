@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use ipnet::Ipv4Net;
+use netns_lab::addresses::Prefix;
 use netns_lab::topology::{
     GatewayKind, NodeId, Policy, Role, SessionId, SessionKind, Topology, VnetId,
 };
@@ -47,7 +47,7 @@ pub(crate) struct Place<'a> {
     /// The numbers of the connections, by their place in this list of names.
     pub(crate) connections: &'a [&'a str],
     /// What the speaker is the source of.
-    pub(crate) own: &'a [Ipv4Net],
+    pub(crate) own: &'a [Prefix],
 }
 
 impl Place<'_> {
@@ -98,12 +98,12 @@ fn has(name: &str) -> String {
 }
 
 /// Whether a route is to one of these prefixes.
-fn equal(prefixes: &[Ipv4Net]) -> String {
-    in_set(prefixes.iter().map(Ipv4Net::to_string))
+fn equal(prefixes: &[Prefix]) -> String {
+    in_set(prefixes.iter().map(Prefix::to_string))
 }
 
 /// Whether a route is to one of these prefixes, or to something inside one.
-fn inside(prefixes: &[Ipv4Net]) -> String {
+fn inside(prefixes: &[Prefix]) -> String {
     in_set(prefixes.iter().map(|prefix| format!("{prefix}+")))
 }
 
@@ -118,7 +118,7 @@ fn in_set(texts: impl Iterator<Item = String>) -> String {
 }
 
 /// The ranges of a gateway's network, and of the networks that use the gateway.
-fn served(topology: &Topology, vnet: VnetId) -> Vec<Ipv4Net> {
+fn served(topology: &Topology, vnet: VnetId) -> Vec<Prefix> {
     let network = topology.vnet(vnet);
     let users = network.peerings.iter().filter(|peer| peer.gives_transit);
     let users = users.flat_map(|peer| &peer.prefixes);
@@ -169,14 +169,14 @@ fn into_msee(place: &Place<'_>) -> String {
 }
 
 /// The prefix of an MSEE's link: that of the customer edge's end.
-fn own_links(topology: &Topology, msee: NodeId) -> Vec<Ipv4Net> {
+fn own_links(topology: &Topology, msee: NodeId) -> Vec<Prefix> {
     let sessions = topology.sessions.iter();
     let own = sessions
         .filter(|session| session.kind == SessionKind::PrivatePeering)
         .filter(|session| session.ends[0].node == msee);
     let edges = own.map(|session| topology.interface(session.ends[1].interface));
     let addresses = edges.filter_map(|edge| edge.addresses.first());
-    addresses.map(Ipv4Net::trunc).collect()
+    addresses.map(Prefix::trunc).collect()
 }
 
 /// A device's own filter and preferences; it never takes from outsiders what it is the source of.

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::findings::no_such;
 use crate::findings::{Finding, Located};
 use crate::onpremises::site::find::find_router;
@@ -46,7 +45,7 @@ fn same_end([a, b]: &[Located<String>; 2]) -> Option<Finding> {
     })
 }
 
-fn different_prefixes([own, other]: &[Located<Ipv4Net>; 2]) -> Option<Finding> {
+fn different_prefixes([own, other]: &[Located<Prefix>; 2]) -> Option<Finding> {
     (own.value.trunc() != other.value.trunc()).then(|| {
         let message = format!("{} and {} are not in one prefix", own.value, other.value);
         Finding::new("outside", other.place, message)
@@ -114,7 +113,7 @@ pub(crate) fn hosts_have_their_gateway_on_their_lan(sites: &[Site]) -> Vec<Findi
         .iter()
         .flat_map(|site| {
             let routers = site.routers.iter().filter_map(|router| router.address);
-            let lans: Vec<Ipv4Net> = routers.map(|address| address.value).collect();
+            let lans: Vec<Prefix> = routers.map(|address| address.value).collect();
             let mut by_address = BTreeMap::new();
             for lan in &lans {
                 by_address.entry(lan.addr()).or_insert(*lan);
@@ -130,8 +129,8 @@ pub(crate) fn hosts_have_their_gateway_on_their_lan(sites: &[Site]) -> Vec<Findi
 
 fn misplaced(
     site: &Site,
-    lans: &[Ipv4Net],
-    gateway: Option<&Ipv4Net>,
+    lans: &[Prefix],
+    gateway: Option<&Prefix>,
     host: &SiteHost,
 ) -> Option<Finding> {
     match gateway {
@@ -149,7 +148,7 @@ fn misplaced(
                 "no router of site `{}` has the address {}",
                 site.name.value, host.gateway.value
             );
-            let known: Vec<String> = lans.iter().map(Ipv4Net::to_string).collect();
+            let known: Vec<String> = lans.iter().map(Prefix::to_string).collect();
             let help = if known.is_empty() {
                 format!(
                     "give a router `address: {}/{}`",
