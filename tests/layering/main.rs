@@ -3,6 +3,7 @@
 //! A module names only modules of lower layers. Doc links count: a lower module does not mention a
 //! higher one even in a comment.
 
+mod addresses;
 mod crates;
 
 use std::collections::{BTreeMap, BTreeSet};
