@@ -5,7 +5,7 @@
 //!
 //! | layer | module | does |
 //! |---|---|---|
-//! | 0 | [`names`], [`units`], [`findings`] | values that are valid by construction |
+//! | 0 | [`addresses`], [`names`], [`units`], [`findings`] | values that are valid by construction |
 //! | 1 | [`yaml`] | YAML text to values with their places |
 //! | 1 | [`topology`] | the model of a network: nodes, interfaces, links, segments, sessions |
 //! | 2 | [`onpremises`] | sites, routers and hosts: what a lab file says of them, their rules, and their part of a topology |
@@ -47,6 +47,7 @@
 //! - A VPN gateway that is hidden from traceroute restores, by nftables, the TTL that forwarding decrements. A load
 //!   balancer is a set of next hops.
 
+pub mod addresses;
 pub mod azure;
 pub mod capture;
 pub mod cli;

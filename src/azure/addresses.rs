@@ -1,10 +1,9 @@
 //! Addresses: each must fit its subnet, and be unique in its routing domain.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::model::CircuitLink;
 use crate::azure::connection::model::ConnectionKind;
 use crate::azure::facts::addresses::{circuit_addresses, is_usable};
@@ -21,15 +20,19 @@ const ADDRESS_TAKEN: Rule = Rule::new("address-taken");
 /// An address in the file.
 pub(crate) struct Given<'a> {
     /// The address.
-    pub(crate) address: Located<Ipv4Addr>,
+    pub(crate) address: Located<Address>,
     /// Its owner.
-    pub(crate) whose: String,
+    pub(crate) whose: Cow<'a, str>,
     /// Its place.
     pub(crate) at: AddressPlace<'a>,
 }
 
 impl<'a> Given<'a> {
-    fn new(address: Located<Ipv4Addr>, whose: impl Into<String>, at: AddressPlace<'a>) -> Self {
+    fn new(
+        address: Located<Address>,
+        whose: impl Into<Cow<'a, str>>,
+        at: AddressPlace<'a>,
+    ) -> Self {
         Self {
             address,
             whose: whose.into(),
@@ -50,7 +53,7 @@ pub(crate) fn machines_fit_their_subnet(spec: &Resources) -> Vec<Finding> {
 }
 
 /// The finding for an address that is not usable in its subnet.
-pub(crate) fn unusable(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Finding> {
+pub(crate) fn unusable(subnet: Prefix, address: &Located<Address>) -> Option<Finding> {
     if is_usable(subnet, address.value) {
         return None;
     }
@@ -75,7 +78,7 @@ pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
         return Vec::new();
     }
     let scopes = Scopes::new(spec);
-    let mut seen: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
+    let mut seen: BTreeMap<Address, Vec<(Scope<'_>, Cow<'_, str>)>> = BTreeMap::new();
     let mut findings = Vec::new();
     for Given { address, whose, at } in given {
         let own = scopes.of(at, address.value);
@@ -99,7 +102,7 @@ pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
 
 /// Whether no two addresses are the same, as in most labs.
 pub(crate) fn are_different(given: &[Given<'_>]) -> bool {
-    let mut all: Vec<Ipv4Addr> = given.iter().map(|given| given.address.value).collect();
+    let mut all: Vec<Address> = given.iter().map(|given| given.address.value).collect();
     all.sort_unstable();
     all.windows(2).all(|pair| pair[0] != pair[1])
 }
@@ -158,7 +161,10 @@ pub(crate) fn given(spec: &Resources) -> Vec<Given<'_>> {
     all
 }
 
-fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+fn gateway_addresses<'a>(
+    gateway: &'a VirtualNetworkGateway,
+    at: AddressPlace<'a>,
+) -> Vec<Given<'a>> {
     let name = gateway.name.value.as_str();
     let mut all = Vec::new();
     match &gateway.kind {
@@ -186,15 +192,19 @@ fn gateway_addresses<'a>(gateway: &VirtualNetworkGateway, at: AddressPlace<'a>) 
 }
 
 /// The addresses of a circuit's link, including those of its Microsoft peering, which are public.
-fn link_addresses<'a>(circuit: &str, link: &CircuitLink, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+fn link_addresses<'a>(
+    circuit: &str,
+    link: &'a CircuitLink,
+    at: AddressPlace<'a>,
+) -> Vec<Given<'a>> {
     let microsoft = link.microsoft_peer_address_prefix;
     let prefixes = [
         Some((link.peer_address_prefix, at)),
         microsoft.map(|prefix| (prefix, AddressPlace::Lab)),
     ];
     let owners = [
-        link.customer_edge.value.clone(),
-        format!("an MSEE of {circuit}"),
+        Cow::from(&link.customer_edge.value),
+        format!("an MSEE of {circuit}").into(),
     ];
     let addresses = prefixes.into_iter().flatten().flat_map(|(prefix, at)| {
         let addresses = circuit_addresses(prefix.value).into_iter();
@@ -208,7 +218,7 @@ fn link_addresses<'a>(circuit: &str, link: &CircuitLink, at: AddressPlace<'a>) -
 }
 
 /// Every address of a site, with its owner.
-pub(crate) fn site_addresses<'a>(site: &Site, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+pub(crate) fn site_addresses<'a>(site: &'a Site, at: AddressPlace<'a>) -> Vec<Given<'a>> {
     let mut all = Vec::new();
     for router in &site.routers {
         let name = router.name.value.as_str();
@@ -227,7 +237,7 @@ pub(crate) fn site_addresses<'a>(site: &Site, at: AddressPlace<'a>) -> Vec<Given
     all
 }
 
-fn tunnel_addresses<'a>(name: &str, device: &Device, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+fn tunnel_addresses<'a>(name: &'a str, device: &Device, at: AddressPlace<'a>) -> Vec<Given<'a>> {
     let tunnel = device.tunnel.iter();
     tunnel
         .flat_map(|tunnel| {
@@ -240,8 +250,8 @@ fn tunnel_addresses<'a>(name: &str, device: &Device, at: AddressPlace<'a>) -> Ve
 }
 
 fn link_ends<'a>(
-    ends: &[Located<String>; 2],
-    addresses: &[Located<Ipv4Net>; 2],
+    ends: &'a [Located<String>; 2],
+    addresses: &[Located<Prefix>; 2],
     at: AddressPlace<'a>,
 ) -> Vec<Given<'a>> {
     let ends = ends.iter().zip(addresses);
@@ -250,7 +260,7 @@ fn link_ends<'a>(
 }
 
 /// An address without its prefix length.
-pub(crate) fn bare(address: &Located<Ipv4Net>) -> Located<Ipv4Addr> {
+pub(crate) fn bare(address: &Located<Prefix>) -> Located<Address> {
     Located {
         value: address.value.addr(),
         place: address.place,

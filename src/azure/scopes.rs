@@ -1,10 +1,8 @@
 //! The scope of an address in a lab file: its virtual network, its routing domain, or the whole lab.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::domains::{Domains, connected_peerings};
 use crate::azure::references::networks_of_gateways;
@@ -77,7 +75,7 @@ impl<'a> Scopes<'a> {
     }
 
     /// The scope of an address, or of the first address of a range.
-    pub(crate) fn of(&self, at: AddressPlace<'a>, address: Ipv4Addr) -> Scope<'a> {
+    pub(crate) fn of(&self, at: AddressPlace<'a>, address: Address) -> Scope<'a> {
         match at {
             AddressPlace::Lab => Scope::Lab,
             AddressPlace::Subnet(vnet) => match self.exposed.get(vnet) {
@@ -107,7 +105,7 @@ impl<'a> Scopes<'a> {
 
     /// Whether an address in two networks of one domain is ambiguous: for one of the networks, because the other shows
     /// it, or for a third to which both show it.
-    pub(crate) fn clash(&self, [a, b]: [&str; 2], range: Ipv4Net) -> bool {
+    pub(crate) fn clash(&self, [a, b]: [&str; 2], range: Prefix) -> bool {
         let [Some(one), Some(other)] = [a, b].map(|name| self.exposed.get(name)) else {
             return false;
         };

@@ -1,8 +1,8 @@
 //! What a network is made of, and what is known of it while it is made.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::azure::circuit::underlay::{MicrosoftPeering, stays_off_the_internet};
 use crate::azure::gateway::subnet::addresses_in_file;
 use crate::azure::resources::Resources;
@@ -19,11 +19,11 @@ pub(crate) struct Source<'a> {
     /// The names under `impairments`: a tunnel's packets that are impaired need a link across the internet.
     pub(crate) impaired: BTreeSet<&'a str>,
     /// The BGP addresses of VPN gateways' instances.
-    pub(crate) bgp_addresses: BTreeMap<NodeId, Ipv4Addr>,
+    pub(crate) bgp_addresses: BTreeMap<NodeId, Address>,
     /// Links of circuits that also lead to public addresses.
     pub(crate) microsoft_peerings: Vec<MicrosoftPeering>,
     /// The addresses of gateways' instances and of the file in a `GatewaySubnet`, with their networks.
-    pub(crate) given: BTreeSet<(&'a str, Ipv4Addr)>,
+    pub(crate) given: BTreeSet<(&'a str, Address)>,
     vnets: BTreeMap<&'a str, VnetId>,
     devices: BTreeMap<&'a str, &'a Device>,
 }

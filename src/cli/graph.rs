@@ -1,12 +1,12 @@
 //! `lab graph`
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::addresses::Address;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::outfile::Outfile;
 use crate::cli::{output, way};
@@ -141,7 +141,7 @@ impl Subject {
         })
     }
 
-    fn path(&self, from: NodeId, destination: Ipv4Addr) -> Result<path::Path, CommandError> {
+    fn path(&self, from: NodeId, destination: Address) -> Result<path::Path, CommandError> {
         if let Some(up) = &self.up {
             let run = TraceRun {
                 from,

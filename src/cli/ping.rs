@@ -1,11 +1,11 @@
 //! `lab ping`
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
 
+use crate::addresses::Address;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::{self, Format};
 use crate::engine::{self, PingAnswer, PingRun, Up};
@@ -41,7 +41,7 @@ struct Report<'a> {
     lab: &'a str,
     from: &'a str,
     to: &'a str,
-    address: Ipv4Addr,
+    address: Address,
     sent: usize,
     received: usize,
     rtt_ms: Vec<Option<f64>>,
@@ -96,7 +96,7 @@ impl Ping {
     fn report<'a>(
         &'a self,
         up: &'a Up,
-        address: Ipv4Addr,
+        address: Address,
         times: &[Option<Duration>],
     ) -> Report<'a> {
         Report {

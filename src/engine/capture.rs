@@ -5,8 +5,8 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::capture::filter::{self, Program};
 use crate::capture::pcapng::{Header, Interface};
 use crate::capture::socket::{PacketSocket, SockFilter};
@@ -99,7 +99,7 @@ fn header(topology: &Topology, points: &[Point], filter: String, bytes: u32) -> 
         link_type: point.link_type,
     });
     let nodes: BTreeSet<NodeId> = points.iter().map(|point| point.node).collect();
-    let is_meant = |address: Ipv4Addr, name: &NodeName| {
+    let is_meant = |address: Address, name: &NodeName| {
         let mut owners = nodes.iter().map(|node| topology.owner(*node, address));
         let is_named =
             |owner: Option<NodeId>| owner.is_some_and(|owner| topology.node(owner).name == *name);
@@ -113,7 +113,7 @@ fn header(topology: &Topology, points: &[Point], filter: String, bytes: u32) -> 
         most_bytes: bytes,
         interfaces: interfaces.collect(),
         names: names
-            .map(|(address, name)| (address, name.to_string()))
+            .filter_map(|(address, name)| Some((address.ipv4()?, name.to_string())))
             .collect(),
     }
 }

@@ -3,9 +3,9 @@
 mod hints;
 
 use std::io;
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::capture::CaptureError;
 use crate::findings::Finding;
 use crate::probe::ProbeError;
@@ -207,7 +207,7 @@ pub enum EngineError {
         /// The name that was given.
         name: String,
         /// Its address.
-        address: Ipv4Addr,
+        address: Address,
         /// The sender.
         from: String,
         /// The owner of the address there.

@@ -1,10 +1,10 @@
 //! Sends real packets: probes from inside a running lab's nodes.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::process;
 use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::engine::progress::{Sending, Watch};
 use crate::engine::{EngineError, Up, running};
 use crate::kernel::netns;
@@ -36,7 +36,7 @@ pub struct TraceRun {
     /// The machine that probes.
     pub from: NodeId,
     /// Its destination.
-    pub destination: Ipv4Addr,
+    pub destination: Address,
     /// The most hops.
     pub most_hops: Ttl,
     /// How long to wait for a hop.
@@ -49,7 +49,7 @@ pub struct PingRun {
     /// The machine that probes.
     pub from: NodeId,
     /// Its destination.
-    pub destination: Ipv4Addr,
+    pub destination: Address,
     /// How many requests.
     pub count: u8,
     /// The time between two requests.
@@ -62,7 +62,7 @@ pub struct PingRun {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PingAnswer {
     /// The address that answered.
-    pub from: Ipv4Addr,
+    pub from: Address,
     /// The request's number, counted from 1.
     pub sequence: u16,
     /// For an answer of the destination: its remaining TTL and the round-trip time.
@@ -157,7 +157,7 @@ pub fn trace(up: &Up, run: TraceRun) -> Result<Observation, EngineError> {
         most_underway: usize::MAX,
     };
     let options = options(pace, PROBES_PER_HOP, base_id());
-    let target = Target::trace(run.destination, run.most_hops, run.patience);
+    let target = Target::trace(run.destination.expect_ipv4(), run.most_hops, run.patience);
     let trace = drive_one(up, run.from, target, &options, &mut |_| {})?;
     Ok(trace.as_ref().map(observation).unwrap_or_default())
 }
@@ -178,7 +178,7 @@ pub fn ping(
     };
     let options = options(pace, run.count, base_id());
     let ttl = initial_ttl(up, run.from);
-    let target = Target::ping(run.destination, ttl, run.patience);
+    let target = Target::ping(run.destination.expect_ipv4(), ttl, run.patience);
     let trace = drive_one(up, run.from, target, &options, &mut |event| {
         if let Event::Answered(answer) = event {
             answered(ping_answer(&answer));
@@ -227,7 +227,7 @@ fn drive_one(
 fn ping_answer(answered: &Answered) -> PingAnswer {
     let reply = &answered.reply;
     PingAnswer {
-        from: reply.from,
+        from: reply.from.into(),
         sequence: u16::try_from(answered.probe + 1).unwrap_or(u16::MAX),
         echo: (reply.kind == ReplyKind::EchoReply)
             .then_some((reply.remaining_ttl, reply.round_trip_time)),
@@ -241,7 +241,7 @@ impl Up {
     /// # Errors
     ///
     /// [`EngineError::NoSuchNode`], [`EngineError::NoAddress`], or [`EngineError::AnothersAddress`].
-    pub fn address(&self, from: NodeId, destination: &str) -> Result<Ipv4Addr, EngineError> {
+    pub fn address(&self, from: NodeId, destination: &str) -> Result<Address, EngineError> {
         running::address(&self.lab.topology, from, destination)
     }
 }
@@ -272,7 +272,7 @@ pub(super) fn base_id() -> u16 {
 
 fn target(demand: &Demand) -> Target {
     Target {
-        destination: demand.destination,
+        destination: demand.destination.expect_ipv4(),
         first_ttl: demand.first_ttl,
         last_ttl: demand.last_ttl,
         silent: demand.silent.clone(),
@@ -293,7 +293,7 @@ fn observation(trace: &Trace) -> Observation {
 fn observed_hop(hop: &Hop) -> ObservedHop {
     ObservedHop {
         ttl: hop.ttl,
-        addresses: hop.addresses(),
+        addresses: hop.addresses().into_iter().map(Address::from).collect(),
         round_trip_times: hop
             .probes
             .iter()

@@ -1,9 +1,9 @@
 //! Finds the running lab of a command, and nodes in it.
 
 use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use crate::addresses::{Address, is_ipv6_address};
 use crate::engine::user_namespace::{is_roots, roots_are_hidden};
 use crate::engine::{EngineError, Lab, check, client, lab, links_named};
 use crate::findings;
@@ -203,11 +203,12 @@ pub fn address(
     topology: &Topology,
     from: NodeId,
     destination: &str,
-) -> Result<Ipv4Addr, EngineError> {
-    if let Ok(address) = destination.parse() {
+) -> Result<Address, EngineError> {
+    let given: Option<Address> = destination.parse().ok();
+    if let Some(address) = given.filter(|address| address.is_ipv4()) {
         return Ok(address);
     }
-    if destination.parse::<Ipv6Addr>().is_ok() {
+    if is_ipv6_address(destination) {
         return Err(EngineError::Ipv6 {
             address: destination.to_owned(),
         });

@@ -190,7 +190,7 @@ fn depart(up: &Up, pairs: &[(NodeId, NodeId)]) -> Result<Train, EngineError> {
         })?;
         lines.push(Line {
             source,
-            destination,
+            destination: destination.expect_ipv4(),
             ttl: initial_ttl(up, *from),
         });
     }

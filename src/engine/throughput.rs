@@ -5,7 +5,6 @@
 )]
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::net::Ipv4Addr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -13,6 +12,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::addresses::Address;
 use crate::engine::{EngineError, Up, running};
 use crate::kernel::netns::Netns;
 use crate::kernel::programs;
@@ -44,7 +44,7 @@ pub struct IperfRun {
     /// The node that receives.
     pub to: NodeId,
     /// Its address.
-    pub address: Ipv4Addr,
+    pub address: Address,
     /// The duration.
     pub time: Duration,
     /// The number of parallel streams.
@@ -163,7 +163,7 @@ pub fn bounds(up: &Up, from: NodeId, to: NodeId) -> Result<Bounds, EngineError> 
 }
 
 /// A server for one client, on one address of its node. The pipe must stay open while it runs.
-fn serve(space: &Netns, address: Ipv4Addr) -> Result<(Ended, BufReader<ChildStdout>), EngineError> {
+fn serve(space: &Netns, address: Address) -> Result<(Ended, BufReader<ChildStdout>), EngineError> {
     let address = address.to_string();
     let words = ["-s", "-1", "--forceflush", "-B", &address].map(str::to_owned);
     let mut server = start(space, &words)?;

@@ -1,13 +1,13 @@
 //! A running lab, changed while packets pass through it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::LinkMessage;
 use netlink_packet_route::route::RouteType;
 use nix::errno::Errno;
 
+use crate::addresses::Address;
 use crate::kernel::failure::{Failure, Refusal};
 use crate::kernel::message::{self, Indexes};
 use crate::kernel::netns::Netns;
@@ -25,7 +25,7 @@ pub struct Live {
     namespaces: Vec<String>,
     spaces: Vec<Netns>,
     nodes: Vec<Node>,
-    neighbours: BTreeMap<Device, Vec<(Ipv4Addr, Mac)>>,
+    neighbours: BTreeMap<Device, Vec<(Address, Mac)>>,
     /// Interfaces that share a capacity, each with the device at which leaving packets wait.
     limited: BTreeMap<Device, IfName>,
 }
@@ -50,7 +50,7 @@ pub struct Refused {
 
 impl Live {
     pub(super) fn new(plan: &Plan, spaces: Vec<Netns>, nodes: Vec<Node>) -> Self {
-        let mut neighbours: BTreeMap<Device, Vec<(Ipv4Addr, Mac)>> = BTreeMap::new();
+        let mut neighbours: BTreeMap<Device, Vec<(Address, Mac)>> = BTreeMap::new();
         let entries = plan.numbered().flat_map(|(node, own)| {
             let entries = own.entries.iter();
             entries.map(move |entry| (node, entry))
@@ -278,7 +278,7 @@ impl Live {
     }
 
     /// The neighbor entries of an interface.
-    pub(super) fn neighbours_of(&self, device: &Device) -> &[(Ipv4Addr, Mac)] {
+    pub(super) fn neighbours_of(&self, device: &Device) -> &[(Address, Mac)] {
         self.neighbours.get(device).map_or(&[], Vec::as_slice)
     }
 

@@ -25,6 +25,7 @@ pub(super) use dump::{
     all_addresses, all_forwarding, all_links, all_neighbours, all_routes, all_rules,
 };
 
+use crate::addresses::{Address, Prefix};
 use crate::names::IfName;
 use crate::plan::{Hop, InterfacePlan, Path, Protocol, RouteKey, RuleSelector};
 use crate::topology::Mac;
@@ -184,22 +185,18 @@ pub(super) fn port(index: u32, isolated: bool) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewLink(builder.build())
 }
 
-pub(super) fn address(index: u32, address: ipnet::Ipv4Net, connected: bool) -> RouteNetlinkMessage {
+pub(super) fn address(index: u32, address: Prefix, connected: bool) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewAddress(address_message(index, address, connected))
 }
 
-pub(super) fn address_away(
-    index: u32,
-    address: ipnet::Ipv4Net,
-    connected: bool,
-) -> RouteNetlinkMessage {
+pub(super) fn address_away(index: u32, address: Prefix, connected: bool) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelAddress(address_message(index, address, connected))
 }
 
-fn address_message(index: u32, address: ipnet::Ipv4Net, connected: bool) -> AddressMessage {
+fn address_message(index: u32, address: Prefix, connected: bool) -> AddressMessage {
     let mut message = AddressMessageBuilder::<Ipv4Addr>::new()
         .index(index)
-        .address(address.addr(), address.prefix_len())
+        .address(address.addr().expect_ipv4(), address.prefix_len())
         .build();
     // The builder adds a broadcast address, which no node of a lab uses.
     message
@@ -213,15 +210,15 @@ fn address_message(index: u32, address: ipnet::Ipv4Net, connected: bool) -> Addr
     message
 }
 
-pub(super) fn neighbour(index: u32, address: Ipv4Addr, mac: Mac) -> RouteNetlinkMessage {
+pub(super) fn neighbour(index: u32, address: Address, mac: Mac) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewNeighbour(neighbour_message(index, address, mac))
 }
 
-pub(super) fn neighbour_away(index: u32, address: Ipv4Addr, mac: Mac) -> RouteNetlinkMessage {
+pub(super) fn neighbour_away(index: u32, address: Address, mac: Mac) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelNeighbour(neighbour_message(index, address, mac))
 }
 
-fn neighbour_message(index: u32, address: Ipv4Addr, mac: Mac) -> NeighbourMessage {
+fn neighbour_message(index: u32, address: Address, mac: Mac) -> NeighbourMessage {
     let mut message = NeighbourMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.ifindex = index;
@@ -229,7 +226,7 @@ fn neighbour_message(index: u32, address: Ipv4Addr, mac: Mac) -> NeighbourMessag
     message
         .attributes
         .push(NeighbourAttribute::Destination(NeighbourAddress::Inet(
-            address,
+            address.expect_ipv4(),
         )));
     message
         .attributes
@@ -260,10 +257,11 @@ fn forwarding_message(port: u32, mac: Mac) -> NeighbourMessage {
 
 pub(super) fn route(key: &RouteKey, path: &Path, indexes: &impl Indexes) -> RouteNetlinkMessage {
     let builder = RouteMessageBuilder::<Ipv4Addr>::new()
-        .destination_prefix(key.prefix.addr(), key.prefix.prefix_len())
+        .destination_prefix(key.prefix.addr().expect_ipv4(), key.prefix.prefix_len())
         .protocol(route_protocol(path.protocol));
     let builder = path
         .source
+        .map(Address::expect_ipv4)
         .into_iter()
         .fold(builder, RouteMessageBuilder::<Ipv4Addr>::pref_source);
     let builder = key
@@ -280,13 +278,13 @@ pub(super) fn route(key: &RouteKey, path: &Path, indexes: &impl Indexes) -> Rout
 
 /// Removes a route by its table, prefix and protocol, with any next hops.
 pub(super) fn route_away(
-    prefix: ipnet::Ipv4Net,
+    prefix: Prefix,
     table: Option<u32>,
     kind: RouteType,
     protocol: Protocol,
 ) -> RouteNetlinkMessage {
     let builder = RouteMessageBuilder::<Ipv4Addr>::new()
-        .destination_prefix(prefix.addr(), prefix.prefix_len())
+        .destination_prefix(prefix.addr().expect_ipv4(), prefix.prefix_len())
         .protocol(route_protocol(protocol))
         .kind(kind)
         .scope(RouteScope::NoWhere);
@@ -304,8 +302,8 @@ fn single(
     let builder = builder.output_interface(indexes.index(&hop.name));
     match hop.via {
         None => builder.scope(RouteScope::Link),
-        Some(via) if hop.on_link => builder.gateway(via).onlink(),
-        Some(via) => builder.gateway(via),
+        Some(via) if hop.on_link => builder.gateway(via.expect_ipv4()).onlink(),
+        Some(via) => builder.gateway(via.expect_ipv4()),
     }
 }
 
@@ -317,7 +315,7 @@ fn next_hop(hop: &Hop, indexes: &impl Indexes) -> RouteNextHop {
     }
     next.attributes.extend(
         hop.via
-            .map(|via| RouteAttribute::Gateway(RouteAddress::Inet(via))),
+            .map(|via| RouteAttribute::Gateway(RouteAddress::Inet(via.expect_ipv4()))),
     );
     next
 }

@@ -3,8 +3,6 @@
 
 mod at_interface;
 
-use std::net::Ipv4Addr;
-
 use nftables::expr::{
     BinaryOperation, Expression, Fib, FibFlag, FibResult, Meta, MetaKey, NamedExpression, Payload,
     PayloadField, SetItem, TcpOption,
@@ -14,6 +12,7 @@ use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Rule, Tab
 use nftables::stmt::{JumpTarget, Mangle, Match, Operator, Statement, VerdictMap};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
+use crate::addresses::Address;
 use crate::kernel::programs;
 use crate::names::IfName;
 use crate::plan::{Filter, Refused};
@@ -150,7 +149,7 @@ fn rules_of(filter: &Filter) -> Vec<FilterRule> {
             vec![leaving(vec![leaves_by(tunnel), set_ttl(*ttl)])]
         }
         Filter::Silence { interface, sources } => {
-            let rule = |source: &Ipv4Addr| leaving(silencing(interface, *source));
+            let rule = |source: &Address| leaving(silencing(interface, *source));
             sources.iter().map(rule).collect()
         }
         Filter::HideGateway { nic, tunnels } => {
@@ -343,7 +342,7 @@ fn set_mss(mss: u16) -> Statement<'static> {
     })
 }
 
-fn silencing(interface: &IfName, source: Ipv4Addr) -> Vec<Statement<'static>> {
+fn silencing(interface: &IfName, source: Address) -> Vec<Statement<'static>> {
     vec![
         leaves_by(interface),
         is(field("ip", "saddr"), Operator::EQ, text(&source)),
@@ -362,7 +361,7 @@ fn refusing(port: &IfName, refused: &Refused) -> Vec<Vec<Statement<'static>>> {
     }
 }
 
-fn in_anothers_name(port: &IfName, mac: Mac, address: Ipv4Addr) -> Vec<Statement<'static>> {
+fn in_anothers_name(port: &IfName, mac: Mac, address: Address) -> Vec<Statement<'static>> {
     vec![
         comes_by(port),
         is(field("ether", "saddr"), Operator::EQ, text(&mac)),

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteNextHop,
     RouteNextHopFlags, RouteProtocol, RouteType,
 };
 
+use crate::addresses::{Address, Prefix};
 use crate::names::IfName;
 use crate::plan::{Hop, Path, Protocol, RouteKey, Worded};
 use crate::topology::NodeId;
@@ -96,7 +95,7 @@ pub(super) fn live_route(
         return None;
     }
     let find =
-        |choose: fn(&RouteAttribute) -> Option<Ipv4Addr>| route.attributes.iter().find_map(choose);
+        |choose: fn(&RouteAttribute) -> Option<Address>| route.attributes.iter().find_map(choose);
     let destination = find(|attribute| match attribute {
         RouteAttribute::Destination(address) => ipv4(address),
         _ => None,
@@ -105,8 +104,8 @@ pub(super) fn live_route(
         RouteAttribute::PrefSource(address) => ipv4(address),
         _ => None,
     });
-    let prefix = Ipv4Net::new(
-        destination.unwrap_or(Ipv4Addr::UNSPECIFIED),
+    let prefix = Prefix::new(
+        destination.unwrap_or(Address::IPV4_UNSPECIFIED),
         header.destination_prefix_length,
     );
     let mut oddities = oddities(route);
@@ -114,7 +113,7 @@ pub(super) fn live_route(
         key: RouteKey {
             node,
             table: (table != MAIN_TABLE).then_some(table),
-            prefix: prefix.ok()?,
+            prefix: prefix?,
         },
         path: Path {
             hops: hops(route, names, &mut oddities).into(),
@@ -165,9 +164,9 @@ fn table(route: &RouteMessage) -> u32 {
     whole.unwrap_or(route.header.table.into())
 }
 
-fn ipv4(address: &RouteAddress) -> Option<Ipv4Addr> {
+fn ipv4(address: &RouteAddress) -> Option<Address> {
     match address {
-        RouteAddress::Inet(address) => Some(*address),
+        RouteAddress::Inet(address) => Some((*address).into()),
         _ => None,
     }
 }
@@ -237,7 +236,7 @@ fn hops(
 fn hop(
     names: &BTreeMap<u32, String>,
     index: u32,
-    via: Option<Ipv4Addr>,
+    via: Option<Address>,
     on_link: bool,
 ) -> Option<Hop> {
     Some(Hop {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
 use netlink_packet_route::neighbour::{
@@ -10,6 +9,7 @@ use netlink_packet_route::neighbour::{
 };
 use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 
+use crate::addresses::Prefix;
 use crate::kernel::observe::{self, LinkState, as_io};
 use crate::kernel::routes::{LiveRoute, live_route};
 use crate::kernel::rtnl::{BatchError, Rtnl};
@@ -116,7 +116,7 @@ fn address(interface: IfName, message: &AddressMessage) -> Option<Entry> {
     let is_unconnected = attributes().any(|attribute| {
         matches!(attribute, AddressAttribute::Flags(flags) if flags.contains(AddressFlags::Noprefixroute))
     });
-    let address = Ipv4Net::new(local, message.header.prefix_len).ok()?;
+    let address = Prefix::new(local.into(), message.header.prefix_len)?;
     // The kernel assigns this address to loopback itself.
     (!local.is_loopback()).then_some(Entry::Address {
         interface,
@@ -130,7 +130,9 @@ fn neighbour(interface: IfName, message: &NeighbourMessage) -> Option<Entry> {
         .attributes
         .iter()
         .find_map(|attribute| match attribute {
-            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => Some(*address),
+            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => {
+                Some((*address).into())
+            }
             _ => None,
         })?;
     Some(Entry::Neighbour {
@@ -172,8 +174,10 @@ fn rule(told: &RuleMessage) -> Option<Entry> {
             RuleAttribute::Priority(value) => priority = *value,
             RuleAttribute::Table(value) => table = *value,
             RuleAttribute::Iifname(name) => interface = Some(IfName::new(name).ok()?),
-            RuleAttribute::Destination(std::net::IpAddr::V4(address)) => to = Some(*address),
-            RuleAttribute::Source(std::net::IpAddr::V4(address)) => from = Some(*address),
+            RuleAttribute::Destination(std::net::IpAddr::V4(address)) => {
+                to = Some((*address).into());
+            }
+            RuleAttribute::Source(std::net::IpAddr::V4(address)) => from = Some((*address).into()),
             RuleAttribute::SuppressPrefixLen(u32::MAX) | RuleAttribute::Protocol(_) => {}
             _ => return None,
         }

@@ -3,8 +3,9 @@
 //! Azure resources have the names of Azure Resource Manager. Every value that a later finding may point at keeps its
 //! [`Place`] in the file. Lists keep the order of the file.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::azure::resources::Resources;
 use crate::findings::{Located, Place};
 use crate::lab::impairments::model::LinkImpairment;
@@ -60,7 +61,7 @@ pub struct ExpectedHop {
     /// Its place in the file.
     pub place: Place,
     /// The addresses that may answer, equal-cost ones together; empty for `"*"`, a silent hop.
-    pub addresses: Vec<Ipv4Addr>,
+    pub addresses: Vec<Address>,
     /// The hop's round-trip time from `rtt`, if given.
     pub round_trip_time: Option<Duration>,
 }

@@ -1,9 +1,9 @@
 //! Builds a plan from a topology and its routes.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use crate::addresses::Address;
 use crate::plan::change::{Hop, Path, Protocol, RouteKey};
 use crate::plan::link::{Device, InterfacePlan, LinkEnd, LinkPlan, TunnelEnd, TunnelPlan};
 use crate::plan::node::NodePlan;
@@ -103,7 +103,7 @@ fn links(topology: &Topology) -> (Vec<LinkPlan>, Vec<TunnelPlan>) {
     (links, tunnels)
 }
 
-fn tunnel_ends(topology: &Topology, link: &Link, public: [Ipv4Addr; 2]) -> [TunnelEnd; 2] {
+fn tunnel_ends(topology: &Topology, link: &Link, public: [Address; 2]) -> [TunnelEnd; 2] {
     let [a, b] = link.ends.map(|end| Device::of(topology, end));
     let end = |device: Device, public| TunnelEnd {
         mtu: limits::tunnel_mtu(topology.node(device.node)),
@@ -206,7 +206,7 @@ fn protocol(topology: &Topology, route: &Route) -> Protocol {
 /// A neighbour needs the `onlink` flag unless the interface's own prefix contains it.
 fn hop(topology: &Topology, next: NextHop) -> Hop {
     let interface = topology.interface(next.interface);
-    let is_known = |via: &Ipv4Addr| {
+    let is_known = |via: &Address| {
         let own = interface.addresses.first();
         interface.connected && own.is_some_and(|own| own.contains(via))
     };

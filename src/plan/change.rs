@@ -1,11 +1,9 @@
 //! A route of the kernel, and the changes from one set of routes to another.
 
 use std::cmp::Ordering;
-use std::net::Ipv4Addr;
 use std::{fmt, sync::Arc};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::names::IfName;
 use crate::plan::Routes;
 use crate::plan::show::route;
@@ -19,7 +17,7 @@ pub struct RouteKey {
     /// The table; `None` is the main one.
     pub table: Option<u32>,
     /// The destination prefix.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
 }
 
 /// A next hop of a route.
@@ -28,7 +26,7 @@ pub struct Hop {
     /// The outgoing interface.
     pub name: IfName,
     /// The neighbour that gets the packets.
-    pub via: Option<Ipv4Addr>,
+    pub via: Option<Address>,
     /// Whether the neighbour is on link without a route to it.
     pub on_link: bool,
 }
@@ -54,7 +52,7 @@ pub struct Path {
     /// The next hops; without any, packets are silently dropped.
     pub hops: Arc<[Hop]>,
     /// The source address of the node's own packets.
-    pub source: Option<Ipv4Addr>,
+    pub source: Option<Address>,
     /// The source of the route.
     pub protocol: Protocol,
 }

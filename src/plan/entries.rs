@@ -1,8 +1,8 @@
 //! The entries of nodes: the settings of bridges, interfaces and neighbours.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::names::IfName;
 use crate::plan::node::Entry;
 use crate::plan::tables::rules;
@@ -100,7 +100,7 @@ fn on_segment(
     topology: &Topology,
     id: InterfaceId,
     interface: &Interface,
-) -> BTreeSet<(Ipv4Addr, Mac)> {
+) -> BTreeSet<(Address, Mac)> {
     let reached = interface
         .segment
         .into_iter()
@@ -115,7 +115,7 @@ fn on_segment(
     known
 }
 
-fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Ipv4Addr, Mac)> {
+fn across(topology: &Topology, id: InterfaceId) -> BTreeSet<(Address, Mac)> {
     if topology.interface(id).kind != InterfaceKind::Link {
         return BTreeSet::new();
     }

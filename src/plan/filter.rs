@@ -1,7 +1,6 @@
 //! Rules of a node's packet filter: what routes cannot express.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::names::IfName;
 use crate::topology::Mac;
 use crate::units::Ttl;
@@ -35,7 +34,7 @@ pub enum Filter {
         /// The interface.
         interface: IfName,
         /// The addresses.
-        sources: Vec<Ipv4Addr>,
+        sources: Vec<Address>,
     },
     /// Drops some packets from a peered network.
     FilterPeering {
@@ -60,5 +59,5 @@ pub enum Refused {
     Everything,
     /// Packets that these machines of the peered network forward for others; each machine is given by its Ethernet
     /// address and its IP address.
-    Forwarded(Vec<(Mac, Ipv4Addr)>),
+    Forwarded(Vec<(Mac, Address)>),
 }

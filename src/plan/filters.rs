@@ -1,7 +1,6 @@
 //! Filters that routes cannot express: TTLs that are set or restored, and peerings that drop packets.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::names::IfName;
 use crate::plan::filter::{Filter, Refused};
 use crate::plan::limits;
@@ -126,7 +125,7 @@ fn refused(topology: &Topology, peering: &Peering) -> Option<Refused> {
     (!peering.takes_forwarded && !appliances.is_empty()).then_some(Refused::Forwarded(appliances))
 }
 
-fn appliances(topology: &Topology, vnet: VnetId) -> Vec<(Mac, Ipv4Addr)> {
+fn appliances(topology: &Topology, vnet: VnetId) -> Vec<(Mac, Address)> {
     let nodes = (0..topology.nodes.len()).map(NodeId);
     nodes
         .filter(|node| {

@@ -1,7 +1,6 @@
 //! Interfaces, links and tunnels of a plan.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::names::IfName;
 use crate::topology::{InterfaceId, LinkId, Mac, NodeId, Topology};
 use crate::units::Impairment;
@@ -100,7 +99,7 @@ pub struct TunnelEnd {
     /// The tunnel's interface.
     pub device: Device,
     /// The source address of encrypted packets.
-    pub public: Ipv4Addr,
+    pub public: Address,
     /// The largest packet that enters the tunnel there, in bytes with its IP header. A node that forwards a larger
     /// packet with DF set reports it to the sender.
     pub mtu: u16,

@@ -3,10 +3,7 @@
 //! Only routes have the node's id, for the difference between two states of all routes. The plan holds its nodes by id,
 //! so everything else in two nodes can be compared without their ids.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::names::{IfName, NodeName};
 use crate::plan::change::{Path, RouteKey};
 use crate::plan::filter::Filter;
@@ -60,7 +57,7 @@ pub enum Entry {
         /// The interface.
         interface: IfName,
         /// The address with its prefix length.
-        address: Ipv4Net,
+        address: Prefix,
         /// Whether the prefix becomes a route.
         connected: bool,
     },
@@ -69,7 +66,7 @@ pub enum Entry {
         /// The interface.
         interface: IfName,
         /// The neighbour.
-        address: Ipv4Addr,
+        address: Address,
         /// Its Ethernet address.
         mac: Mac,
     },
@@ -94,10 +91,10 @@ pub enum RuleSelector {
         /// The interface.
         interface: IfName,
         /// The destination.
-        to: Ipv4Addr,
+        to: Address,
     },
     /// The node's own packets from one of its addresses.
-    From(Ipv4Addr),
+    From(Address),
 }
 
 impl Entry {

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::names::IfName;
 use crate::plan::change::{Hop, Path, Protocol, RouteKey};
 use crate::plan::filter::{Filter, Refused};
@@ -238,7 +237,7 @@ pub(super) fn route(
     } else {
         ""
     };
-    write!(f, "{kind}{}{within}", Prefix(*prefix))?;
+    write!(f, "{kind}{}{within}", ShownPrefix(*prefix))?;
     let mut hops = path.hops.iter();
     hops.try_for_each(|hop| write!(f, "{}", ShownHop(hop)))?;
     let mut source = path.source.iter();
@@ -259,9 +258,9 @@ impl fmt::Display for ShownHop<'_> {
 }
 
 /// A prefix; the default route has `ip`'s name for it.
-struct Prefix(Ipv4Net);
+struct ShownPrefix(Prefix);
 
-impl fmt::Display for Prefix {
+impl fmt::Display for ShownPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.prefix_len() == 0 {
             f.write_str("default")

@@ -4,8 +4,7 @@
 use std::iter;
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::plan::change::{Hop, Path, Protocol, RouteKey};
 use crate::plan::node::{Entry, RuleSelector};
 use crate::routing::{Route, Table};
@@ -94,7 +93,7 @@ fn timed_way(topology: &Topology, path: &InternetPath, from: usize, table: u32) 
         routes: [
             (key(path.public[to].into()), over([hop].into())),
             // A link that is down loses its packets: they must not take the path without delay.
-            (key(Ipv4Net::default()), over(Arc::default())),
+            (key(Prefix::ALL_IPV4), over(Arc::default())),
         ],
     }
 }

@@ -1,10 +1,10 @@
 //! The differences between two runs of `lab verify`, from their `--json` output. Times are ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::addresses::Address;
 use crate::report::json::{Answerers, Checked, Expected, Hop, Outcome, Verification};
 use crate::report::side_by_side::{paired, side_by_side};
 
@@ -239,7 +239,7 @@ fn is_same_hop(runs: [&Checked; 2], index: usize) -> bool {
 }
 
 /// The addresses that may answer at a hop, if there are several.
-fn allowed(run: &Checked, index: usize) -> &[Ipv4Addr] {
+fn allowed(run: &Checked, index: usize) -> &[Address] {
     match &run.expected {
         Expected::Path { hops, .. } => match hops.get(index) {
             Some(Answerers::Any(several)) => several,
@@ -250,7 +250,7 @@ fn allowed(run: &Checked, index: usize) -> &[Ipv4Addr] {
 }
 
 /// The addresses that answered. Earlier versions stored only the lowest one.
-fn who(hop: &Hop) -> Vec<Ipv4Addr> {
+fn who(hop: &Hop) -> Vec<Address> {
     if hop.addresses.is_empty() {
         hop.address.into_iter().collect()
     } else {

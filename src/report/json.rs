@@ -1,9 +1,10 @@
 //! What `lab verify --json` prints.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::addresses::Address;
 use crate::report::baseline::Baseline;
 use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::{storyboard, verification};
@@ -153,7 +154,7 @@ pub enum Answerers {
     /// One address, or `*` for a silent hop.
     One(String),
     /// Any address of an equal-cost set.
-    Any(Vec<Ipv4Addr>),
+    Any(Vec<Address>),
 }
 
 /// The answers at a hop.
@@ -162,10 +163,10 @@ pub struct Hop {
     /// The TTL of the probes.
     pub ttl: u8,
     /// The address that answered, the lowest one if several did; null without an answer.
-    pub address: Option<Ipv4Addr>,
+    pub address: Option<Address>,
     /// All addresses that answered.
     #[serde(default)]
-    pub addresses: Vec<Ipv4Addr>,
+    pub addresses: Vec<Address>,
     /// The node with that address; null without an answer, or if no node has the address.
     #[serde(default)]
     pub node: Option<String>,

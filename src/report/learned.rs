@@ -1,9 +1,8 @@
 //! What `lab learned-routes` and `lab advertised-routes` print, in az's columns.
 
-use std::net::Ipv4Addr;
-
 use serde::Serialize;
 
+use crate::addresses::Address;
 use crate::report::az_table;
 use crate::routing::{LearnedOrigin, LearnedRoute, Tables, as_path};
 use crate::topology::{NodeId, SessionEnd, SessionId, SessionKind, Topology};
@@ -41,15 +40,15 @@ pub struct GatewayRoute {
     /// `Network`, `EBgp` or `IBgp` for a learned route, `Igp` for an advertised one.
     pub origin: &'static str,
     /// The peer that advertised it, or the gateway itself for an originated route; null for an advertised one.
-    pub source_peer: Option<Ipv4Addr>,
+    pub source_peer: Option<Address>,
     /// The path, joined by `-`.
     pub as_path: String,
     /// The weight at the gateway.
     pub weight: u32,
     /// The next hop; null for an originated route.
-    pub next_hop: Option<Ipv4Addr>,
+    pub next_hop: Option<Address>,
     /// The instance.
-    pub local_address: Option<Ipv4Addr>,
+    pub local_address: Option<Address>,
 }
 
 /// A route that an MSEE learned.
@@ -132,7 +131,7 @@ fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
 
 /// The address of a speaker in a session. An MSEE and a gateway know each other by their addresses in the
 /// `GatewaySubnet`.
-fn address_at(topology: &Topology, session: SessionId, speaker: NodeId) -> Option<Ipv4Addr> {
+fn address_at(topology: &Topology, session: SessionId, speaker: NodeId) -> Option<Address> {
     let session = topology.session(session);
     let [first, second] = &session.ends;
     let (own, other) = if first.node == speaker {
@@ -148,7 +147,7 @@ fn address_at(topology: &Topology, session: SessionId, speaker: NodeId) -> Optio
 }
 
 /// The address of a speaker: that of its first tunnel's session, if it has one.
-fn own_address(topology: &Topology, speaker: NodeId) -> Option<Ipv4Addr> {
+fn own_address(topology: &Topology, speaker: NodeId) -> Option<Address> {
     let is_own = |end: &SessionEnd| end.node == speaker;
     let numbered = topology.sessions.iter().enumerate();
     let tunnel = numbered
@@ -281,7 +280,7 @@ pub fn text(learned: &Learned) -> String {
 
 fn gateway_table(routes: &[GatewayRoute]) -> String {
     let address =
-        |address: Option<Ipv4Addr>| address.map_or(String::new(), |address| address.to_string());
+        |address: Option<Address>| address.map_or(String::new(), |address| address.to_string());
     let row = |route: &GatewayRoute| {
         vec![
             route.network.clone(),

@@ -1,12 +1,11 @@
 //! What `lab next-hop` and `lab test-connectivity` print: the answers of Azure's Network Watcher, in the JSON of
 //! `az network watcher show-next-hop` and `az network watcher test-connectivity`.
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use ipnet::Ipv4Net;
 use serde::Serialize;
 
+use crate::addresses::{Address, Prefix};
 use crate::report::az_table;
 use crate::report::routes::{EffectiveRoute, Routes, Source, State, of_nic};
 use crate::report::why;
@@ -25,7 +24,7 @@ const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
 #[serde(rename_all = "camelCase")]
 pub struct NextHop {
     /// The first next hop; null if Azure shows none.
-    pub next_hop_ip_address: Option<Ipv4Addr>,
+    pub next_hop_ip_address: Option<Address>,
     /// The type of the next hop, as in network-watcher-next-hop-overview.
     pub next_hop_type: &'static str,
     /// The route table of the route; `System Route` if it is in none.
@@ -63,7 +62,7 @@ pub struct Hop {
     /// The node.
     pub id: String,
     /// The address that answers a trace; of a silent node, its own address.
-    pub address: Option<Ipv4Addr>,
+    pub address: Option<Address>,
     /// Its Azure resource; null on premises.
     pub resource_id: Option<String>,
     /// The ID of the next node; empty at the last one.
@@ -101,7 +100,7 @@ fn nic_toward(
     topology: &Topology,
     tables: &Tables,
     node: NodeId,
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> Option<InterfaceId> {
     let is_machine = topology.node(node).role.is_machine();
     let mut nics = topology.nics(node).map(|(nic, _)| nic);
@@ -122,14 +121,14 @@ pub fn next_hop(
     topology: &Topology,
     tables: &Tables,
     node: NodeId,
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> Option<NextHop> {
     let nic = nic_toward(topology, tables, node, destination)?;
     let Routes::Effective(effective) = of_nic(topology, tables, nic) else {
         return None;
     };
-    let prefix_of = |route: &EffectiveRoute| -> Option<Ipv4Net> {
-        let prefix: Ipv4Net = route.address_prefix.first()?.parse().ok()?;
+    let prefix_of = |route: &EffectiveRoute| -> Option<Prefix> {
+        let prefix: Prefix = route.address_prefix.first()?.parse().ok()?;
         prefix.contains(&destination).then_some(prefix)
     };
     let active = effective.value.iter();

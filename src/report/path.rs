@@ -1,9 +1,9 @@
 //! A path hop by hop: predicted by the routes, or measured by a trace.
 
 use std::fmt::Write;
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::report::table;
 use crate::report::why::loss_words;
 use crate::topology::{NodeId, Topology};
@@ -17,7 +17,7 @@ pub struct Path {
     /// Every node on the path, the sender first.
     pub steps: Vec<Step>,
     /// The destination address.
-    pub destination: Ipv4Addr,
+    pub destination: Address,
     /// Why the packets or their answers are lost; `None` if they arrive.
     pub loss: Option<Loss>,
     /// Whether the path was measured by a trace; otherwise, the routes predict it.
@@ -52,7 +52,7 @@ pub enum Shown {
         /// Its number.
         hop: usize,
         /// Where the answer comes from.
-        address: Ipv4Addr,
+        address: Address,
         /// The best round-trip time; `None` if it was not measured.
         time: Option<Duration>,
     },
@@ -186,7 +186,7 @@ impl Shown {
     }
 
     /// Its number, address and time.
-    fn words(&self, own: Option<Ipv4Addr>) -> [String; 3] {
+    fn words(&self, own: Option<Address>) -> [String; 3] {
         let known = || own.map_or_else(|| "-".to_owned(), |own| own.to_string());
         match self {
             Self::Nothing => ["-".to_owned(), known(), "-".to_owned()],

@@ -1,7 +1,8 @@
 //! What `lab ping` prints: the layout of Linux' ping.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::units::milliseconds;
 
 /// Bytes of an IPv4 header without options (RFC 791, section 3.1).
@@ -16,7 +17,7 @@ pub struct Target<'a> {
     /// The name that the user gave.
     pub name: &'a str,
     /// Its address.
-    pub address: Ipv4Addr,
+    pub address: Address,
     /// Bytes of each request's ICMP message, its header included.
     pub message_bytes: u16,
 }
@@ -25,7 +26,7 @@ pub struct Target<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     /// Who answered.
-    pub from: Ipv4Addr,
+    pub from: Address,
     /// The request's number, starting at 1.
     pub sequence: u16,
     /// The kind of answer.
@@ -135,8 +136,8 @@ mod tests {
 
     use super::*;
 
-    const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 10, 30, 142);
-    const BRANCH_VM: Ipv4Addr = Ipv4Addr::new(10, 11, 30, 68);
+    const GATEWAY: Address = Address::v4(10, 10, 30, 142);
+    const BRANCH_VM: Address = Address::v4(10, 11, 30, 68);
 
     const TARGET: Target<'_> = Target {
         name: "branch-vm",

@@ -6,11 +6,10 @@ mod instances;
 mod nics;
 
 use std::iter;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
 use serde::Serialize;
 
+use crate::addresses::{Address, Prefix};
 use crate::report::origins::{self, DROPPED};
 use crate::routing::{Origin, Route, Rule, Standing, Tables, as_path};
 use crate::topology::{InterfaceId, NodeId, Policy, Topology, UserNextHop};
@@ -61,7 +60,7 @@ pub struct EffectiveRoute {
     /// The next hop type in Azure's words.
     pub next_hop_type: &'static str,
     /// The addresses of the next hops, if Azure shows any.
-    pub next_hop_ip_address: Vec<Ipv4Addr>,
+    pub next_hop_ip_address: Vec<Address>,
     /// A user-defined route's name.
     pub name: Option<String>,
     /// Whether the subnet's route table disables the propagation of gateway routes.
@@ -114,7 +113,7 @@ pub struct SystemRoute {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SystemHop {
     /// The neighbor's address; null if the next hop is the destination itself or the far end of a tunnel.
-    pub address: Option<Ipv4Addr>,
+    pub address: Option<Address>,
     /// The outgoing interface.
     pub interface: String,
     /// The neighbor; null if the next hop is the destination itself.
@@ -183,7 +182,7 @@ fn effective_routes(
     let subnet = nic.and_then(|nic| topology.vnet(nic.vnet).subnets.get(nic.subnet));
     let table = subnet.and_then(|subnet| subnet.route_table);
     let propagates = table.is_none_or(|id| topology.route_table(id).propagates);
-    let mut of_nic: Vec<(Source, Ipv4Net, EffectiveRoute)> = routes
+    let mut of_nic: Vec<(Source, Prefix, EffectiveRoute)> = routes
         .iter()
         .filter_map(|route| Some((effective_route(route, propagates)?, route.prefix)))
         .map(|(route, prefix)| (route.source, prefix, route))

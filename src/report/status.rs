@@ -1,9 +1,10 @@
 //! What `lab status` prints.
 
-use std::{fmt, net::Ipv4Addr};
+use std::fmt;
 
 use serde::Serialize;
 
+use crate::addresses::Address;
 use crate::report::table;
 
 mod links;
@@ -108,7 +109,7 @@ pub struct Node {
     /// Its role.
     pub role: String,
     /// The address that its name resolves to; null if it has none.
-    pub address: Option<Ipv4Addr>,
+    pub address: Option<Address>,
     /// Whether its namespace exists.
     pub state: Presence,
 }

@@ -6,22 +6,23 @@ mod grids;
 mod proofs;
 mod traces;
 
-use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use insta::assert_snapshot;
 
+use crate::addresses::Address;
 use crate::names::{LabName, NodeName};
 use crate::report::{json, tracert, verification};
 use crate::topology::{Expectation, ExpectedHop, Node, NodeId, Role, Semantics, SiteId, Topology};
 use crate::units::Ttl;
 use crate::verify::{Judgement, Observation, ObservedHop, ProbeCount, Verdict};
 
-const HUB_VM: Ipv4Addr = Ipv4Addr::new(10, 10, 30, 4);
-const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 10, 30, 142);
-const BRANCH_VM: Ipv4Addr = Ipv4Addr::new(10, 11, 30, 68);
-const STRANGER: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 9);
+const HUB_VM: Address = Address::v4(10, 10, 30, 4);
+const GATEWAY: Address = Address::v4(10, 10, 30, 142);
+const BRANCH_VM: Address = Address::v4(10, 11, 30, 68);
+const STRANGER: Address = Address::v4(203, 0, 113, 9);
 
-fn node(name: &str, address: Ipv4Addr) -> Node {
+fn node(name: &str, address: Address) -> Node {
     Node {
         name: NodeName::new(name).unwrap(),
         role: Role::Host {
@@ -38,7 +39,7 @@ fn node(name: &str, address: Ipv4Addr) -> Node {
     }
 }
 
-fn expected(addresses: &[Ipv4Addr], milliseconds: Option<u64>) -> ExpectedHop {
+fn expected(addresses: &[Address], milliseconds: Option<u64>) -> ExpectedHop {
     let round_trip_time = milliseconds.map(Duration::from_millis);
     ExpectedHop {
         addresses: addresses.to_vec(),
@@ -94,7 +95,7 @@ fn topology() -> Topology {
     }
 }
 
-fn hop(ttl: u8, addresses: &[Ipv4Addr], microseconds: [Option<u64>; 3]) -> ObservedHop {
+fn hop(ttl: u8, addresses: &[Address], microseconds: [Option<u64>; 3]) -> ObservedHop {
     ObservedHop {
         ttl: Ttl::new(ttl).unwrap(),
         addresses: addresses.iter().copied().collect::<BTreeSet<_>>(),

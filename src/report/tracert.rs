@@ -1,19 +1,20 @@
 //! Traces in the layout of Windows' tracert, in which Azure's documentation prints them.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::topology::{NodeId, Owners, Topology};
 use crate::units::milliseconds;
 use crate::verify::{Observation, ObservedHop};
 
 /// The name of an address, if it has one.
-pub type Names<'a> = &'a dyn Fn(Ipv4Addr) -> Option<String>;
+pub type Names<'a> = &'a dyn Fn(Address) -> Option<String>;
 
 /// The destination of a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
     /// Its address.
-    pub address: Ipv4Addr,
+    pub address: Address,
     /// The highest TTL that is probed.
     pub most_hops: u8,
 }
@@ -36,7 +37,7 @@ pub fn names_of(topology: &Topology) -> LabNames<'_> {
 
 impl LabNames<'_> {
     /// The names from a node's point of view: in different routing domains, two nodes may have the same address.
-    pub fn seen_from(&self, from: NodeId) -> impl Fn(Ipv4Addr) -> Option<String> {
+    pub fn seen_from(&self, from: NodeId) -> impl Fn(Address) -> Option<String> {
         move |address| {
             let owner = self.owners.seen_from(self.topology, from, address)?;
             Some(self.topology.node(owner).name.to_string())
@@ -133,7 +134,7 @@ fn time(round_trip_time: Option<Duration>) -> String {
 }
 
 /// An address behind its name, `hub-vpngw [10.10.30.142]`, or alone.
-pub(super) fn shown(address: Ipv4Addr, names: Names<'_>) -> String {
+pub(super) fn shown(address: Address, names: Names<'_>) -> String {
     match names(address) {
         Some(name) => format!("{name} [{address}]"),
         None => address.to_string(),

@@ -3,10 +3,9 @@
 mod text;
 mod words;
 
-use std::net::Ipv4Addr;
-
 use serde::Serialize;
 
+use crate::addresses::Address;
 use crate::report::routes::{SystemRoute, system_route};
 use crate::routing::Absence;
 use crate::topology::{NodeId, Topology};
@@ -43,9 +42,9 @@ pub struct Why {
 #[serde(rename_all = "camelCase")]
 pub struct Way {
     /// The source address of the packets.
-    pub source: Ipv4Addr,
+    pub source: Address,
     /// The destination address.
-    pub destination: Ipv4Addr,
+    pub destination: Address,
     /// Whether they arrive.
     pub delivered: bool,
     /// Every node on the path, the sender first.
@@ -65,7 +64,7 @@ pub struct Hop {
     /// The TTL at which a trace shows it; null if it does not, and on the return path.
     pub ttl: Option<usize>,
     /// The address that answers a trace; null if the node does not answer.
-    pub address: Option<Ipv4Addr>,
+    pub address: Option<Address>,
     /// Why the node does not answer a trace; null if there is nothing to explain.
     pub silence: Option<String>,
     /// The route that packets take; null at the destination, and where there is none.

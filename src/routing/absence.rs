@@ -1,10 +1,9 @@
 //! Why a node has no route: which node has one, and where its propagation ends.
 
 use std::collections::BTreeSet;
-use std::{fmt, net::Ipv4Addr};
+use std::fmt;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::Tables;
 use crate::routing::bgp::{self, Refused};
 use crate::routing::speaker::{Context, session};
@@ -16,7 +15,7 @@ pub struct Absence {
     /// The node with the route.
     pub holder: NodeId,
     /// The prefix of its route.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// The node that does not receive the route.
     pub listener: NodeId,
     /// The session between them.
@@ -120,7 +119,7 @@ impl Tables {
     /// sessions to every node that has a route, and returns where the propagation ends. Empty if no speaker has a
     /// route, or if the node has no speaker to learn from.
     #[must_use]
-    pub fn absence(&self, topology: &Topology, node: NodeId, address: Ipv4Addr) -> Vec<Absence> {
+    pub fn absence(&self, topology: &Topology, node: NodeId, address: Address) -> Vec<Absence> {
         let mut absences = Vec::new();
         let mut frontier: Vec<NodeId> = self.speakers_of(topology, node);
         let mut seen: BTreeSet<NodeId> = frontier.iter().copied().collect();
@@ -167,12 +166,12 @@ impl Tables {
     }
 
     /// The longest prefix of a speaker that contains an address.
-    fn holding(&self, node: NodeId, address: Ipv4Addr) -> Option<Ipv4Net> {
+    fn holding(&self, node: NodeId, address: Address) -> Option<Prefix> {
         let own = self.ribs.originated(node).iter().map(|own| own.prefix);
         let learned = self.ribs.of(node).choices().map(|(prefix, _)| prefix);
         own.chain(learned)
             .filter(|prefix| prefix.contains(&address))
-            .max_by_key(Ipv4Net::prefix_len)
+            .max_by_key(Prefix::prefix_len)
     }
 
     /// Why a route of a speaker does not reach its neighbor.
@@ -181,7 +180,7 @@ impl Tables {
         topology: &Topology,
         id: SessionId,
         speaker: usize,
-        prefix: Ipv4Net,
+        prefix: Prefix,
     ) -> Option<Refused> {
         if !self.ribs.is_live(id) {
             return Some(Reason::SessionDown);
@@ -222,7 +221,7 @@ impl Tables {
     }
 
     /// Whether a speaker originates a prefix.
-    pub(super) fn is_own(&self, node: NodeId, prefix: Ipv4Net) -> bool {
+    pub(super) fn is_own(&self, node: NodeId, prefix: Prefix) -> bool {
         let mut own = self.ribs.originated(node).iter();
         own.any(|own| own.prefix == prefix && own.behind.is_none())
     }
@@ -231,7 +230,7 @@ impl Tables {
         &self,
         topology: &Topology,
         node: NodeId,
-        prefix: Ipv4Net,
+        prefix: Prefix,
         to: SessionId,
     ) -> bool {
         let mut own = self.ribs.originated(node).iter();

@@ -18,8 +18,7 @@ mod rib;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::Failures;
 use crate::routing::igp::Sites;
 use crate::routing::index::Index;
@@ -47,7 +46,7 @@ pub struct NotConverged {
     /// A node that keeps changing its best path.
     pub node: String,
     /// One of its prefixes.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// How many rounds were computed.
     pub rounds: usize,
 }
@@ -76,7 +75,7 @@ pub(super) struct Ribs {
     live: Vec<bool>,
     originated: Vec<Vec<Originated>>,
     /// How each prefix propagated.
-    propagations: BTreeMap<Ipv4Net, Arc<Propagation>>,
+    propagations: BTreeMap<Prefix, Arc<Propagation>>,
     /// What each node learned.
     learned: Vec<Rib>,
 }
@@ -201,7 +200,7 @@ impl Ribs {
         topology: &Topology,
         session: SessionId,
         listener: usize,
-    ) -> Vec<(Ipv4Net, Learned)> {
+    ) -> Vec<(Prefix, Learned)> {
         self.received(session, listener)
             .map(|(prefix, advertisement)| {
                 (prefix, advertisement.learned(topology, session, listener))
@@ -214,7 +213,7 @@ impl Ribs {
         &self,
         session: SessionId,
         listener: usize,
-    ) -> impl Iterator<Item = (Ipv4Net, &Advertisement)> {
+    ) -> impl Iterator<Item = (Prefix, &Advertisement)> {
         let propagations = self.propagations.iter();
         propagations.filter_map(move |(prefix, propagation)| {
             Some((*prefix, propagation.received(session, listener)?))
@@ -226,7 +225,7 @@ impl Ribs {
         &self,
         session: SessionId,
         listener: usize,
-        prefix: Ipv4Net,
+        prefix: Prefix,
     ) -> Option<&Advertisement> {
         self.propagations.get(&prefix)?.received(session, listener)
     }

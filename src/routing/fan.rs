@@ -1,8 +1,8 @@
 //! The nodes of equal-cost paths (ECMP).
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::routing::Tables;
 use crate::routing::model::{Action, NextHop};
 use crate::routing::walk::{has_address, neighbour, passes};
@@ -15,7 +15,7 @@ pub fn equal_cost_nodes(
     topology: &Topology,
     tables: &Tables,
     from: NodeId,
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> BTreeSet<NodeId> {
     let mut single = BTreeSet::from([from]);
     let mut node = from;
@@ -34,7 +34,7 @@ fn behind(
     topology: &Topology,
     tables: &Tables,
     (from, first): (NodeId, &[NodeId]),
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> BTreeSet<NodeId> {
     let mut found = BTreeSet::new();
     let mut ahead = first.to_vec();
@@ -51,7 +51,7 @@ fn nexts(
     topology: &Topology,
     tables: &Tables,
     (from, node): (NodeId, NodeId),
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> Vec<NodeId> {
     let passes_on = node == from || topology.node(node).role.forwards();
     if !passes_on || has_address(topology, node, destination) {

@@ -7,8 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::Failures;
 use crate::routing::bgp::Ribs;
 use crate::routing::index::Index;
@@ -34,7 +33,7 @@ struct Ways {
 pub(super) struct SiteRoutes(Vec<Arc<BTreeMap<NodeId, Learned>>>);
 
 /// Prefix to next hops.
-type Learned = BTreeMap<Ipv4Net, Vec<NextHop>>;
+type Learned = BTreeMap<Prefix, Vec<NextHop>>;
 
 /// By router of a site: its adjacencies.
 type Adjacencies = BTreeMap<NodeId, Vec<Adjacency>>;
@@ -141,7 +140,7 @@ impl Ways {
     fn routes(&self, topology: &Topology, outlook: Outlook<'_>) -> BTreeMap<NodeId, Learned> {
         let mut all = BTreeMap::new();
         let routers = self.adjacencies.keys().filter(|_| self.has_igp);
-        let mut sources: BTreeMap<Ipv4Net, BTreeSet<NodeId>> = BTreeMap::new();
+        let mut sources: BTreeMap<Prefix, BTreeSet<NodeId>> = BTreeMap::new();
         for router in routers {
             for prefix in originated(topology, outlook, *router) {
                 sources.entry(prefix).or_default().insert(*router);
@@ -177,7 +176,7 @@ pub(super) fn has_way_out(topology: &Topology, index: &Index, ribs: &Ribs, route
 }
 
 /// The prefixes that a router originates in its site, with the default route.
-fn originated(topology: &Topology, outlook: Outlook<'_>, router: NodeId) -> Vec<Ipv4Net> {
+fn originated(topology: &Topology, outlook: Outlook<'_>, router: NodeId) -> Vec<Prefix> {
     let Outlook {
         index,
         ribs,
@@ -189,8 +188,8 @@ fn originated(topology: &Topology, outlook: Outlook<'_>, router: NodeId) -> Vec<
             interface.up && (interface.connected || is_customer_tunnel(index, interface))
         })
         .filter(|(_, interface)| is_usable(interface, failures))
-        .flat_map(|(_, interface)| interface.addresses.iter().map(Ipv4Net::trunc));
-    let default = has_way_out(topology, index, ribs, router).then(Ipv4Net::default);
+        .flat_map(|(_, interface)| interface.addresses.iter().map(Prefix::trunc));
+    let default = has_way_out(topology, index, ribs, router).then_some(Prefix::ALL_IPV4);
     connected.chain(default).collect()
 }
 
@@ -260,7 +259,7 @@ fn neighbours(
 /// Gives every router of a site the shortest paths to a prefix that some of them originate.
 fn spread(
     adjacencies: &Adjacencies,
-    prefix: Ipv4Net,
+    prefix: Prefix,
     sources: &BTreeSet<NodeId>,
     all: &mut BTreeMap<NodeId, Learned>,
 ) {

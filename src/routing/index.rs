@@ -1,10 +1,8 @@
 //! Facts of a topology about each node and network, computed once instead of for every route.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::speaker::{self, Speaker, session};
 use crate::topology::{
     LinkKind, NodeId, SessionId, Space, Topology, UnderlayRoute, VirtualNetwork, VnetId,
@@ -20,7 +18,7 @@ pub(super) struct Index {
     /// By site: the sessions between its routers.
     pub(super) internal: Vec<Vec<[NodeId; 2]>>,
     /// By node: the public addresses of the other ends of its tunnels.
-    pub(super) far_ends: Vec<Vec<Ipv4Addr>>,
+    pub(super) far_ends: Vec<Vec<Address>>,
     /// By node: its routes to public addresses over circuits.
     pub(super) underlay: BTreeMap<NodeId, Vec<UnderlayRoute>>,
     /// By network: its own address space and that of the networks that use its gateways.
@@ -64,7 +62,7 @@ impl Index {
 
     /// Whether a prefix is equal to or inside the address space of a gateway's network, or of a network that uses
     /// the gateway.
-    pub(super) fn is_served(&self, vnet: VnetId, prefix: Ipv4Net) -> bool {
+    pub(super) fn is_served(&self, vnet: VnetId, prefix: Prefix) -> bool {
         self.served[vnet.0].holds(prefix)
     }
 
@@ -75,7 +73,7 @@ impl Index {
 
     /// Whether a prefix is equal to or inside a network's address space, or the shared prefixes of its peers: there,
     /// system routes win even over more specific routes (virtual-networks-udr-overview).
-    pub(super) fn is_inside_vnet_or_peer(&self, vnet: VnetId, prefix: Ipv4Net) -> bool {
+    pub(super) fn is_inside_vnet_or_peer(&self, vnet: VnetId, prefix: Prefix) -> bool {
         self.spaces[vnet.0].holds(prefix)
     }
 }
@@ -117,7 +115,7 @@ fn internal(topology: &Topology, speakers: &[Box<dyn Speaker>]) -> Vec<Vec<[Node
     internal
 }
 
-fn far_ends(topology: &Topology) -> Vec<Vec<Ipv4Addr>> {
+fn far_ends(topology: &Topology) -> Vec<Vec<Address>> {
     let mut far_ends = vec![Vec::new(); topology.nodes.len()];
     for link in &topology.links {
         if let LinkKind::Tunnel { public, .. } = &link.kind {

@@ -1,9 +1,6 @@
 //! The routes that speakers learned and advertise, as `list-learned-routes` and `list-advertised-routes` show them.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
 use crate::routing::Tables;
 use crate::routing::absence::{Reason, sessions_of};
@@ -15,7 +12,7 @@ use crate::units::Asn;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LearnedRoute {
     /// The destination prefix.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// How it was learned.
     pub origin: LearnedOrigin,
     /// The AS path, nearest AS first; empty for an originated route.
@@ -54,7 +51,7 @@ pub enum LearnedOrigin {
         /// The neighbor.
         node: NodeId,
         /// The neighbor's address in the session, if it has one.
-        address: Option<Ipv4Addr>,
+        address: Option<Address>,
         /// Whether the neighbor has the speaker's own ASN (iBGP).
         is_internal: bool,
     },
@@ -64,7 +61,7 @@ pub enum LearnedOrigin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdvertisedRoute {
     /// The destination prefix.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// The path as advertised, the speaker's own ASN first.
     pub as_path: Vec<Asn>,
 }
@@ -138,7 +135,7 @@ fn own_route(topology: &Topology, own: &Originated) -> LearnedRoute {
 
 fn received_route(
     topology: &Topology,
-    prefix: Ipv4Net,
+    prefix: Prefix,
     learned: &Learned,
     is_best: bool,
 ) -> LearnedRoute {

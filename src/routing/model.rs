@@ -1,10 +1,8 @@
 //! What a route is, and its origin.
 
-use std::net::Ipv4Addr;
 use std::{fmt, sync::Arc};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
 use crate::routing::rule::Rule;
 use crate::topology::{InterfaceId, Topology, UserNextHop};
@@ -39,7 +37,7 @@ impl Table {
 
     /// The route for a destination: the longest active prefix that contains it.
     #[must_use]
-    pub fn lookup(&self, destination: Ipv4Addr) -> Option<&Route> {
+    pub fn lookup(&self, destination: Address) -> Option<&Route> {
         longest(&self.routes, destination)
     }
 
@@ -49,15 +47,15 @@ impl Table {
     pub fn lookup_from(
         &self,
         topology: &Topology,
-        source: Option<Ipv4Addr>,
-        destination: Ipv4Addr,
+        source: Option<Address>,
+        destination: Address,
     ) -> Option<&Route> {
         longest(self.routes_from(topology, source), destination)
     }
 
     /// The routes of a packet of the node itself, by its source address.
     #[must_use]
-    pub fn routes_from(&self, topology: &Topology, source: Option<Ipv4Addr>) -> &[Route] {
+    pub fn routes_from(&self, topology: &Topology, source: Option<Address>) -> &[Route] {
         let is_source =
             |table: &&NicTable| source.is_some() && topology.address_of(table.interface) == source;
         let own = self.nics.iter().find(is_source);
@@ -65,7 +63,7 @@ impl Table {
     }
 }
 
-fn longest(routes: &[Route], destination: Ipv4Addr) -> Option<&Route> {
+fn longest(routes: &[Route], destination: Address) -> Option<&Route> {
     let holding = routes
         .iter()
         .filter(|route| route.is_active() && route.prefix.contains(&destination));
@@ -76,23 +74,23 @@ fn longest(routes: &[Route], destination: Ipv4Addr) -> Option<&Route> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// Where to.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// What happens to a packet.
     pub action: Action,
     /// The source address of the node's own packets; `None` if the kernel selects it.
-    pub source: Option<Ipv4Addr>,
+    pub source: Option<Address>,
     /// Where the route comes from.
     pub origin: Origin,
     /// The next hops as az lists them. They may differ from the real next hops: a VPN gateway with one instance is
     /// listed by its public address (vpn-gateway-about-vpn-gateway-settings).
-    pub listed: Arc<[Ipv4Addr]>,
+    pub listed: Arc<[Address]>,
     /// Whether packets take it.
     pub standing: Standing,
 }
 
 impl Route {
     /// An active route, with nothing listed.
-    pub(super) fn new(prefix: Ipv4Net, action: Action, origin: Origin) -> Self {
+    pub(super) fn new(prefix: Prefix, action: Action, origin: Origin) -> Self {
         Self {
             prefix,
             action,
@@ -104,7 +102,7 @@ impl Route {
     }
 
     /// Sets the source address of the node's own packets.
-    pub(super) fn from(self, source: Ipv4Addr) -> Self {
+    pub(super) fn from(self, source: Address) -> Self {
         Self {
             source: Some(source),
             ..self
@@ -112,7 +110,7 @@ impl Route {
     }
 
     /// Sets the next hops that az lists.
-    pub(super) fn listing(self, listed: impl Into<Arc<[Ipv4Addr]>>) -> Self {
+    pub(super) fn listing(self, listed: impl Into<Arc<[Address]>>) -> Self {
         let listed = listed.into();
         Self { listed, ..self }
     }
@@ -162,7 +160,7 @@ pub struct NextHop {
     /// The interface they leave by.
     pub interface: InterfaceId,
     /// The neighbor's address; `None` if the next hop is the destination itself or the far end of a tunnel.
-    pub via: Option<Ipv4Addr>,
+    pub via: Option<Address>,
 }
 
 /// Where a route comes from.

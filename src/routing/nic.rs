@@ -9,10 +9,7 @@ mod user;
 
 pub(super) use propagated::{MOST_NEXT_HOPS, Propagated, nothing_propagated};
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::topology::{InterfaceId, NodeId, RouteTable, VirtualNetwork, VnetId};
@@ -24,7 +21,7 @@ pub(super) struct Nic<'a> {
     vnet: VnetId,
     network: &'a VirtualNetwork,
     /// The subnet's first address, which the fabric answers for.
-    fabric: Ipv4Addr,
+    fabric: Address,
     table: Option<&'a RouteTable>,
 }
 
@@ -33,7 +30,7 @@ impl Nic<'_> {
         self.via(None)
     }
 
-    fn via(&self, via: Option<Ipv4Addr>) -> Action {
+    fn via(&self, via: Option<Address>) -> Action {
         Action::Forward([self.hop(via)].into())
     }
 
@@ -42,7 +39,7 @@ impl Nic<'_> {
         Action::Fabric(self.hop(Some(self.fabric)))
     }
 
-    fn hop(&self, via: Option<Ipv4Addr>) -> NextHop {
+    fn hop(&self, via: Option<Address>) -> NextHop {
         NextHop {
             interface: self.interface,
             via,
@@ -55,7 +52,7 @@ impl Solver<'_> {
     pub(super) fn effective_routes(&self, nic: Nic<'_>) -> Vec<Route> {
         let mut routes = self.system_routes(nic);
         routes.push(Route::new(
-            Ipv4Net::default(),
+            Prefix::ALL_IPV4,
             nic.dropped(),
             Origin::Internet,
         ));

@@ -24,10 +24,8 @@ mod vpn_gateway;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Originated, Refused};
 use crate::routing::index::Index;
@@ -75,7 +73,7 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
 
     /// The prefixes that the device originates in BGP, except static prefixes behind its sessions. Empty for a device
     /// that does not speak BGP.
-    fn networks(&self, _topology: &Topology, _failures: &Failures) -> Vec<Ipv4Net> {
+    fn networks(&self, _topology: &Topology, _failures: &Failures) -> Vec<Prefix> {
         Vec::new()
     }
 
@@ -86,7 +84,7 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
     }
 
     /// Whether the device may advertise a prefix to a session at all, from any source.
-    fn may_advertise(&self, _to: &Session, _prefix: Ipv4Net) -> Result<(), Refused> {
+    fn may_advertise(&self, _to: &Session, _prefix: Prefix) -> Result<(), Refused> {
         Ok(())
     }
 
@@ -118,7 +116,7 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
 
     /// Whether a prefix is local to the device. The device accepts no route to a local prefix. `originates` returns
     /// whether the device originates the prefix.
-    fn is_local(&self, _index: &Index, _prefix: Ipv4Net, originates: &dyn Fn() -> bool) -> bool {
+    fn is_local(&self, _index: &Index, _prefix: Prefix, originates: &dyn Fn() -> bool) -> bool {
         originates()
     }
 
@@ -139,14 +137,14 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
     fn add_next_hops(
         &self,
         solver: &Solver<'_>,
-        (_, learned): (Ipv4Net, &Learned),
+        (_, learned): (Prefix, &Learned),
         hops: &mut Vec<NextHop>,
     ) {
         hops.push(next_hop(solver, learned));
     }
 
     /// The source address of the device's own packets on a learned route; `None` if the kernel selects it.
-    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Address> {
         Some(solver.topology.session(learned.session).ends[learned.end].source)
     }
 }

@@ -1,10 +1,8 @@
 //! The routes that carry tunnels: from public address to public address.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::topology::NodeId;
@@ -32,7 +30,7 @@ impl Solver<'_> {
     }
 
     /// The next hop over an interface to the internet, and its source address.
-    fn way_out(&self, node: NodeId) -> Option<(NextHop, Option<Ipv4Addr>)> {
+    fn way_out(&self, node: NodeId) -> Option<(NextHop, Option<Address>)> {
         self.topology
             .interfaces_of(node)
             .find_map(|(id, interface)| {
@@ -43,19 +41,14 @@ impl Solver<'_> {
                 };
                 let is_internet = |node| self.index.speaker(node).is_internet();
                 let leads_out = is_internet(far.node) && !is_internet(node);
-                let source = interface.addresses.first().map(Ipv4Net::addr);
+                let source = interface.addresses.first().map(Prefix::addr);
                 (leads_out && self.is_usable(hop)).then_some((hop, source))
             })
     }
 }
 
-fn add(
-    routes: &mut BTreeMap<Ipv4Net, Route>,
-    to: Ipv4Addr,
-    hop: NextHop,
-    source: Option<Ipv4Addr>,
-) {
-    let prefix = Ipv4Net::from(to);
+fn add(routes: &mut BTreeMap<Prefix, Route>, to: Address, hop: NextHop, source: Option<Address>) {
+    let prefix = Prefix::from(to);
     routes.entry(prefix).or_insert_with(|| Route {
         source,
         ..Route::new(prefix, Action::Forward([hop].into()), Origin::Static)

@@ -1,8 +1,9 @@
 //! Follows a packet through the tables: the path that the routes predict.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::routing::Tables;
 use crate::routing::model::{Action, NextHop};
 use crate::topology::{InterfaceId, NodeId, Topology};
@@ -41,7 +42,7 @@ pub struct Sender {
     /// The node.
     pub node: NodeId,
     /// The source address; `None` if the operating system selects it by the route.
-    pub source: Option<Ipv4Addr>,
+    pub source: Option<Address>,
 }
 
 impl From<NodeId> for Sender {
@@ -53,7 +54,7 @@ impl From<NodeId> for Sender {
 impl Sender {
     /// A node that answers from the address that the request was sent to.
     #[must_use]
-    pub const fn answering(node: NodeId, from: Ipv4Addr) -> Self {
+    pub const fn answering(node: NodeId, from: Address) -> Self {
         Self {
             node,
             source: Some(from),
@@ -68,7 +69,7 @@ pub fn walk(
     topology: &Topology,
     tables: &Tables,
     sender: impl Into<Sender>,
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> Walk {
     let sender = sender.into();
     let from = sender.node;
@@ -114,7 +115,7 @@ pub fn ways(
     topology: &Topology,
     tables: &Tables,
     sender: impl Into<Sender>,
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> Vec<InterfaceId> {
     let sender = sender.into();
     let from = sender.node;
@@ -154,7 +155,7 @@ pub fn most_hops(
     topology: &Topology,
     tables: &Tables,
     from: NodeId,
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> usize {
     let mut search = Longest {
         topology,
@@ -170,7 +171,7 @@ pub fn most_hops(
 struct Longest<'a> {
     topology: &'a Topology,
     tables: &'a Tables,
-    destination: Ipv4Addr,
+    destination: Address,
     from: NodeId,
     /// By node: the number of further nodes; `None` if packets are lost, or while the search is running.
     known: BTreeMap<NodeId, Option<usize>>,
@@ -206,8 +207,8 @@ impl Longest<'_> {
 fn hops(
     topology: &Topology,
     tables: &Tables,
-    (node, source): (NodeId, Option<Ipv4Addr>),
-    destination: Ipv4Addr,
+    (node, source): (NodeId, Option<Address>),
+    destination: Address,
 ) -> Vec<NextHop> {
     let route = tables.of(node).lookup_from(topology, source, destination);
     match route.map(|it| &it.action) {
@@ -217,7 +218,7 @@ fn hops(
     }
 }
 
-pub(super) fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {
+pub(super) fn has_address(topology: &Topology, node: NodeId, address: Address) -> bool {
     let of_interfaces = topology
         .interfaces_of(node)
         .flat_map(|(_, interface)| &interface.addresses);
@@ -229,8 +230,8 @@ pub(super) fn has_address(topology: &Topology, node: NodeId, address: Ipv4Addr) 
 fn step(
     topology: &Topology,
     tables: &Tables,
-    (node, source): (NodeId, Option<Ipv4Addr>),
-    destination: Ipv4Addr,
+    (node, source): (NodeId, Option<Address>),
+    destination: Address,
 ) -> Option<(NodeId, Vec<InterfaceId>)> {
     let route = tables.of(node).lookup_from(topology, source, destination)?;
     let Action::Forward(hops) = &route.action else {
@@ -252,7 +253,7 @@ pub(super) fn passes(
     topology: &Topology,
     (is_sent, next): (bool, NodeId),
     crossed: &[InterfaceId],
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> bool {
     let forwards = |end: InterfaceId| topology.interface(end).forwards();
     let leaves = is_sent || crossed.first().is_none_or(|end| forwards(*end));
@@ -268,7 +269,7 @@ fn arrival(topology: &Topology, crossed: &[InterfaceId]) -> Option<InterfaceId> 
 pub(super) fn neighbour(
     topology: &Topology,
     hop: NextHop,
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> Option<(NodeId, Vec<InterfaceId>)> {
     let interface = topology.interface(hop.interface);
     if let Some(segment) = interface.segment {

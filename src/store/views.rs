@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::Ipv4Addr;
 use std::path::Path;
 
+use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
 use crate::plan::Plan;
 use crate::store::EtcView;
@@ -69,14 +69,14 @@ fn folder(topology: &Topology, view: &View, nodes: &[NodeId]) -> String {
 }
 
 /// The addresses whose owner differs between nodes.
-fn ambiguous(topology: &Topology) -> Vec<Ipv4Addr> {
+fn ambiguous(topology: &Topology) -> Vec<Address> {
     let shared = topology.shared_addresses.keys().copied();
     shared
         .filter(|address| !topology.is_unambiguous(*address))
         .collect()
 }
 
-fn view(topology: &Topology, ambiguous: &[Ipv4Addr], node: NodeId) -> View {
+fn view(topology: &Topology, ambiguous: &[Address], node: NodeId) -> View {
     let owners = ambiguous.iter();
     let owners = owners.map(|address| topology.owner(node, *address));
     owners.collect()
@@ -93,11 +93,11 @@ fn files(topology: &Topology, view: &View) -> Vec<(&'static str, String)> {
 }
 
 fn hosts(topology: &Topology, view: &View) -> String {
-    let owners: BTreeMap<Ipv4Addr, Option<NodeId>> = ambiguous(topology)
+    let owners: BTreeMap<Address, Option<NodeId>> = ambiguous(topology)
         .into_iter()
         .zip(view.iter().copied())
         .collect();
-    let is_meant = |address: Ipv4Addr, name: &NodeName| match owners.get(&address) {
+    let is_meant = |address: Address, name: &NodeName| match owners.get(&address) {
         Some(owner) => owner.is_some_and(|owner| topology.node(owner).name == *name),
         None => true,
     };
@@ -111,7 +111,7 @@ fn hosts(topology: &Topology, view: &View) -> String {
 }
 
 /// Every address with its node's name; the node's primary address first.
-pub fn names(topology: &Topology) -> Vec<(Ipv4Addr, &NodeName)> {
+pub fn names(topology: &Topology) -> Vec<(Address, &NodeName)> {
     let mut names = Vec::new();
     for node in &topology.nodes {
         let of_interfaces = node
@@ -119,7 +119,7 @@ pub fn names(topology: &Topology) -> Vec<(Ipv4Addr, &NodeName)> {
             .iter()
             .flat_map(|id| &topology.interface(*id).addresses);
         let others = of_interfaces
-            .map(ipnet::Ipv4Net::addr)
+            .map(Prefix::addr)
             .chain(node.loopback.iter().copied());
         let others = others.filter(|address| Some(*address) != node.address);
         let addresses = node.address.into_iter().chain(others);

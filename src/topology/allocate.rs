@@ -1,15 +1,13 @@
 //! Addresses that a lab file leaves open, assigned the same way every time.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
 
 use super::model::Mac;
+use crate::addresses::{Address, Prefix};
 
 /// The first link-local address for unadvertised links: outside 169.254.169.254, Azure's metadata service, and
 /// 169.254.21.0 to 169.254.22.255, which users may assign for BGP.
-const FIRST_LINK_LOCAL: Ipv4Addr = Ipv4Addr::new(169, 254, 192, 1);
+const FIRST_LINK_LOCAL: Address = Address::v4(169, 254, 192, 1);
 
 /// How many link-local addresses follow the first, without the last subnet of the block (RFC 3927, section 2.1).
 const LINK_LOCALS: u64 = 62 * 256 + 254;
@@ -23,7 +21,7 @@ const TUNNEL_PORTS: u16 = u16::MAX - FIRST_TUNNEL_PORT + 1;
 /// Assigns addresses by the name of the owner: a new name in a lab file does not change the others.
 #[derive(Debug, Default)]
 pub(crate) struct Allocations {
-    link_local: BTreeSet<Ipv4Addr>,
+    link_local: BTreeSet<Address>,
     macs: BTreeSet<Mac>,
     tunnel_ports: BTreeSet<u16>,
 }
@@ -31,14 +29,10 @@ pub(crate) struct Allocations {
 impl Allocations {
     /// A link-local address (RFC 3927) for an end of a link whose addresses are not advertised, as a host prefix. A
     /// network has 16,126 of them; beyond that, addresses repeat, which is safe only on unadvertised links.
-    pub(crate) fn link_local(&mut self, owner: &str) -> Ipv4Net {
-        let first = u64::from(FIRST_LINK_LOCAL.to_bits());
+    pub(crate) fn link_local(&mut self, owner: &str) -> Prefix {
         let from = hash(owner) % LINK_LOCALS;
         let wanted = (from..LINK_LOCALS).chain(0..from);
-        let mut addresses = wanted.filter_map(|offset| {
-            let bits = u32::try_from(first + offset).ok()?;
-            Some(Ipv4Addr::from_bits(bits))
-        });
+        let mut addresses = wanted.map(|offset| FIRST_LINK_LOCAL.saturating_add(offset));
         let free = addresses.find(|address| !self.link_local.contains(address));
         let address = free.unwrap_or(FIRST_LINK_LOCAL);
         self.link_local.insert(address);
@@ -85,12 +79,12 @@ fn hash(name: &str) -> u64 {
 }
 
 /// An address as a /32.
-pub(crate) fn host_prefix(address: Ipv4Addr) -> Ipv4Net {
-    Ipv4Net::from(address)
+pub(crate) fn host_prefix(address: Address) -> Prefix {
+    Prefix::from(address)
 }
 
 /// Whether an address is one that a lab assigns to unadvertised links.
-pub(crate) fn is_link_local_of_labs(address: Ipv4Addr) -> bool {
-    let first = u64::from(FIRST_LINK_LOCAL.to_bits());
-    (first..first + LINK_LOCALS).contains(&u64::from(address.to_bits()))
+pub(crate) fn is_link_local_of_labs(address: Address) -> bool {
+    let after = FIRST_LINK_LOCAL.saturating_add(LINK_LOCALS);
+    (FIRST_LINK_LOCAL..after).contains(&address)
 }

@@ -1,10 +1,9 @@
 //! Builds a topology, part by part.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::{iter, net::Ipv4Addr, time::Duration};
+use std::{iter, time::Duration};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::names::{IfName, NodeName};
 use crate::topology::allocate::Allocations;
 use crate::topology::model::{
@@ -33,7 +32,7 @@ pub(crate) struct Builder<S> {
 pub(crate) struct NewInterface<'a> {
     pub(crate) node: NodeId,
     pub(crate) name: &'a str,
-    pub(crate) addresses: Vec<Ipv4Net>,
+    pub(crate) addresses: Vec<Prefix>,
     pub(crate) connected: bool,
 }
 
@@ -49,7 +48,7 @@ impl<'a> NewInterface<'a> {
     }
 
     /// An interface whose address creates no route.
-    pub(crate) fn unadvertised(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
+    pub(crate) fn unadvertised(node: NodeId, name: &'a str, address: Prefix) -> Self {
         Self {
             node,
             name,
@@ -59,7 +58,7 @@ impl<'a> NewInterface<'a> {
     }
 
     /// An interface whose address creates a route to its prefix.
-    pub(crate) fn connected(node: NodeId, name: &'a str, address: Ipv4Net) -> Self {
+    pub(crate) fn connected(node: NodeId, name: &'a str, address: Prefix) -> Self {
         Self {
             node,
             name,
@@ -85,7 +84,7 @@ impl<S> Builder<S> {
         &mut self,
         name: NodeName,
         role: Role,
-        address: Option<Ipv4Addr>,
+        address: Option<Address>,
     ) -> NodeId {
         let id = NodeId(self.topology.nodes.len());
         self.nodes.insert(name.to_string(), id);

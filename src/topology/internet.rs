@@ -1,9 +1,8 @@
 //! The lab's internet: it joins public addresses, and carries tunnels.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::topology::allocate;
 use crate::topology::builder::{Builder, INTERNET, NewInterface};
 use crate::topology::model::{InterfaceId, InternetPath, LinkId, NodeId, Role};
@@ -19,7 +18,7 @@ pub(crate) struct Crossing<'a> {
     /// The internet's interfaces toward the two ends.
     pub(crate) access: [InterfaceId; 2],
     /// The public addresses of the two ends.
-    pub(crate) public: [Ipv4Addr; 2],
+    pub(crate) public: [Address; 2],
 }
 
 /// The prefix of the name of a tunnel's path across the internet; the tunnel's name follows.
@@ -36,7 +35,7 @@ impl<S> Builder<S> {
     pub(crate) fn add_public_address(
         &mut self,
         node: NodeId,
-        address: Ipv4Addr,
+        address: Address,
     ) -> [InterfaceId; 2] {
         self.add_internet_access(node, allocate::host_prefix(address))
     }
@@ -45,7 +44,7 @@ impl<S> Builder<S> {
     pub(crate) fn add_internet_access(
         &mut self,
         node: NodeId,
-        address: Ipv4Net,
+        address: Prefix,
     ) -> [InterfaceId; 2] {
         let internet = self.common_node(INTERNET, Role::Internet);
         let name = self.topology.node(node).name.to_string();
@@ -63,7 +62,7 @@ impl<S> Builder<S> {
     }
 
     /// The internet's interface toward a node's public address.
-    pub(crate) fn internet_access(&self, node: NodeId, public: Ipv4Addr) -> InterfaceId {
+    pub(crate) fn internet_access(&self, node: NodeId, public: Address) -> InterfaceId {
         let mut interfaces = self.topology.interfaces_of(node);
         interfaces
             .find(|(_, interface)| {

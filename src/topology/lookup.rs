@@ -1,10 +1,8 @@
 //! Lookup in a topology: from an id to its part, and from one part to another.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::topology::GATEWAY_SUBNET;
 use crate::topology::model::{
     DomainId, Gateway, GatewayId, Interface, InterfaceId, Link, LinkId, LinkKind, Member, Node,
@@ -83,7 +81,7 @@ impl Topology {
     /// Whether a user-defined route may have an address of a node as its next hop: that of one of a machine's network
     /// interfaces, or any of a VPN gateway (virtual-networks-udr-overview).
     #[must_use]
-    pub fn may_be_next_hop(&self, id: NodeId, address: Ipv4Addr) -> bool {
+    pub fn may_be_next_hop(&self, id: NodeId, address: Address) -> bool {
         let role = &self.node(id).role;
         let has_it = || {
             let mut nics = self.nics(id);
@@ -257,7 +255,7 @@ impl Topology {
         &self,
         segment: SegmentId,
         from: InterfaceId,
-    ) -> impl Iterator<Item = (Member, Ipv4Addr)> {
+    ) -> impl Iterator<Item = (Member, Address)> {
         let members = self.reachable_on(segment, from);
         members.flat_map(move |member| {
             let home = self.interface(member.interface).segment;
@@ -281,7 +279,7 @@ impl Topology {
 
     /// Whether a network shows one of its addresses to a peered one. A network that uses another's gateways reaches
     /// them, even if the peering hides their subnet.
-    fn shows(&self, own: SegmentId, to: SegmentId, address: Ipv4Addr) -> bool {
+    fn shows(&self, own: SegmentId, to: SegmentId, address: Address) -> bool {
         let networks = [own, to].map(|segment| self.segment(segment).vnet);
         let [Some(own), Some(to)] = networks else {
             return false;
@@ -300,7 +298,7 @@ impl Topology {
 
     /// The addresses for which an interface answers: its own and, for a node's first interface on a segment, those of
     /// the node's loopback. No interface answers for a load balancer's frontend.
-    pub fn addresses_at(&self, id: InterfaceId) -> impl Iterator<Item = Ipv4Addr> {
+    pub fn addresses_at(&self, id: InterfaceId) -> impl Iterator<Item = Address> {
         let interface = self.interface(id);
         let is_nic = self.nic(interface.node) == Some(id);
         let loopback = self
@@ -309,10 +307,6 @@ impl Topology {
             .iter()
             .copied()
             .filter(move |_| is_nic);
-        interface
-            .addresses
-            .iter()
-            .map(Ipv4Net::addr)
-            .chain(loopback)
+        interface.addresses.iter().map(Prefix::addr).chain(loopback)
     }
 }

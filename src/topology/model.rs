@@ -6,8 +6,9 @@ mod semantics;
 mod sessions;
 
 use std::collections::BTreeMap;
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::names::{LabName, NodeName};
 
 pub use networks::{
@@ -108,7 +109,7 @@ pub struct Topology {
     /// since domains are not needed then.
     pub domains: Vec<Option<DomainId>>,
     /// The addresses that several nodes have, with all of them.
-    pub shared_addresses: BTreeMap<Ipv4Addr, Vec<NodeId>>,
+    pub shared_addresses: BTreeMap<Address, Vec<NodeId>>,
 }
 
 impl Topology {
@@ -155,7 +156,7 @@ pub struct Expectation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedHop {
     /// The addresses that may answer; empty for a silent hop.
-    pub addresses: Vec<Ipv4Addr>,
+    pub addresses: Vec<Address>,
     /// The documented round-trip time.
     pub round_trip_time: Option<Duration>,
 }

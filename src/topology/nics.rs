@@ -4,10 +4,7 @@
 //! of each interface, and the user adds routes through another interface (virtual-machines/linux/multiple-nics). Azure
 //! then routes each packet by the effective routes of the interface through which it leaves.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::topology::model::{InterfaceId, Nic, NodeId, Topology};
 
 impl Topology {
@@ -41,8 +38,8 @@ impl Topology {
 
     /// The address of a network interface.
     #[must_use]
-    pub fn address_of(&self, nic: InterfaceId) -> Option<Ipv4Addr> {
-        self.interface(nic).addresses.first().map(Ipv4Net::addr)
+    pub fn address_of(&self, nic: InterfaceId) -> Option<Address> {
+        self.interface(nic).addresses.first().map(Prefix::addr)
     }
 
     /// The routes of a machine's operating system, each with its outgoing interface, sorted by prefix. Interfaces that
@@ -52,12 +49,12 @@ impl Topology {
         &self,
         node: NodeId,
         works: impl Fn(InterfaceId) -> bool,
-    ) -> Vec<(Ipv4Net, InterfaceId)> {
+    ) -> Vec<(Prefix, InterfaceId)> {
         let working = || self.nics(node).map(|(id, _)| id).filter(|id| works(*id));
-        let subnet = |id: InterfaceId| self.interface(id).addresses.first().map(Ipv4Net::trunc);
+        let subnet = |id: InterfaceId| self.interface(id).addresses.first().map(Prefix::trunc);
         let primary = self.nics(node).map(|(id, _)| id).next();
         let default = primary.filter(|id| works(*id));
-        let default = default.map(|id| (Ipv4Net::default(), id));
+        let default = default.map(|id| (Prefix::ALL_IPV4, id));
         let connected = working().filter_map(|id| Some((subnet(id)?, id)));
         let routes = self.node(node).static_routes.iter().filter_map(|route| {
             let is_there =
@@ -73,7 +70,7 @@ impl Topology {
 
     /// The network interface through which a machine sends to an address.
     #[must_use]
-    pub fn nic_toward(&self, node: NodeId, address: Ipv4Addr) -> Option<InterfaceId> {
+    pub fn nic_toward(&self, node: NodeId, address: Address) -> Option<InterfaceId> {
         let routes = self.os_routes(node, |_| true).into_iter();
         let holding = routes.filter(|(prefix, _)| prefix.contains(&address));
         let longest = holding.max_by_key(|(prefix, _)| prefix.prefix_len());

@@ -2,15 +2,13 @@
 //! machine, and a network may hide some of its ranges from its peers.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::topology::model::{NodeId, SiteId, Topology, VnetId};
 
 /// Every address of a lab, with its owners.
 #[derive(Debug, Clone)]
-pub struct Owners(BTreeMap<Ipv4Addr, Vec<NodeId>>);
+pub struct Owners(BTreeMap<Address, Vec<NodeId>>);
 
 /// The distance between an address and the node that looks it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +36,7 @@ impl Owners {
     /// Collects the addresses of a lab.
     #[must_use]
     pub fn new(topology: &Topology) -> Self {
-        let mut owners: BTreeMap<Ipv4Addr, Vec<NodeId>> = BTreeMap::new();
+        let mut owners: BTreeMap<Address, Vec<NodeId>> = BTreeMap::new();
         for (node, address) in addresses(topology) {
             let known = owners.entry(address).or_default();
             if !known.contains(&node) {
@@ -51,24 +49,19 @@ impl Owners {
     /// The node with an address, as another node sees it. If nothing in the other node's domain has it, the only node
     /// elsewhere with that address.
     #[must_use]
-    pub fn seen_from(
-        &self,
-        topology: &Topology,
-        from: NodeId,
-        address: Ipv4Addr,
-    ) -> Option<NodeId> {
+    pub fn seen_from(&self, topology: &Topology, from: NodeId, address: Address) -> Option<NodeId> {
         let all = self.0.get(&address)?;
         nearest(topology, from, (address, all), Nearness::Elsewhere)
     }
 
     /// The addresses that several nodes have, with all of them.
-    pub(crate) fn shared(topology: &Topology) -> BTreeMap<Ipv4Addr, Vec<NodeId>> {
-        let mut all: Vec<(Ipv4Addr, NodeId)> = addresses(topology)
+    pub(crate) fn shared(topology: &Topology) -> BTreeMap<Address, Vec<NodeId>> {
+        let mut all: Vec<(Address, NodeId)> = addresses(topology)
             .map(|(node, address)| (address, node))
             .collect();
         all.sort_unstable();
         let is_shared =
-            |pair: &[(Ipv4Addr, NodeId)]| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1;
+            |pair: &[(Address, NodeId)]| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1;
         if !all.windows(2).any(is_shared) {
             return BTreeMap::new();
         }
@@ -80,7 +73,7 @@ impl Owners {
 impl Topology {
     /// The node with an address, as another node sees it: see [`Owners::seen_from`].
     #[must_use]
-    pub fn owner(&self, from: NodeId, address: Ipv4Addr) -> Option<NodeId> {
+    pub fn owner(&self, from: NodeId, address: Address) -> Option<NodeId> {
         if let Some(all) = self.shared_addresses.get(&address) {
             return nearest(self, from, (address, all), Nearness::Elsewhere);
         }
@@ -100,7 +93,7 @@ impl Topology {
 
     /// Whether all nodes see the same owner of an address.
     #[must_use]
-    pub fn is_unambiguous(&self, address: Ipv4Addr) -> bool {
+    pub fn is_unambiguous(&self, address: Address) -> bool {
         let Some(all) = self.shared_addresses.get(&address) else {
             return true;
         };
@@ -119,9 +112,9 @@ impl Topology {
 }
 
 /// Every address with its node, in the order of interfaces; loopback addresses come last.
-fn addresses(topology: &Topology) -> impl Iterator<Item = (NodeId, Ipv4Addr)> {
+fn addresses(topology: &Topology) -> impl Iterator<Item = (NodeId, Address)> {
     let interfaces = topology.interfaces.iter().flat_map(|interface| {
-        let addresses = interface.addresses.iter().map(Ipv4Net::addr);
+        let addresses = interface.addresses.iter().map(Prefix::addr);
         addresses.map(|address| (interface.node, address))
     });
     let nodes = (0..).map(NodeId).zip(&topology.nodes);
@@ -137,7 +130,7 @@ fn addresses(topology: &Topology) -> impl Iterator<Item = (NodeId, Ipv4Addr)> {
 fn nearest(
     topology: &Topology,
     from: NodeId,
-    (address, all): (Ipv4Addr, &[NodeId]),
+    (address, all): (Address, &[NodeId]),
     farthest: Nearness,
 ) -> Option<NodeId> {
     if let [only] = all {
@@ -150,7 +143,7 @@ fn nearest(
     (nearness <= farthest && nearness != Nearness::Elsewhere).then_some(node)
 }
 
-fn nearness(topology: &Topology, from: NodeId, node: NodeId, address: Ipv4Addr) -> Nearness {
+fn nearness(topology: &Topology, from: NodeId, node: NodeId, address: Address) -> Nearness {
     if from == node {
         return Nearness::Own;
     }
@@ -173,7 +166,7 @@ fn place(topology: &Topology, node: NodeId) -> Option<Place> {
 
 /// Whether an address of a network can be known outside it: every address if it has a gateway, otherwise those that it
 /// shows its peers.
-fn is_shown(topology: &Topology, vnet: VnetId, address: Ipv4Addr) -> bool {
+fn is_shown(topology: &Topology, vnet: VnetId, address: Address) -> bool {
     let network = topology.vnet(vnet);
     let mut halves = network.peerings.iter();
     network.vpn_gateway.is_some()

@@ -1,8 +1,7 @@
 //! The path of packets between the gateways of a network. Their BGP sessions are routed like any other traffic, so a
 //! user-defined route on the `GatewaySubnet` sends them through an appliance (virtual-networks-udr-overview).
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::topology::model::{
     InterfaceId, LoadBalancer, NodeId, Peering, RouteTable, Topology, UserNextHop, VnetId,
 };
@@ -27,7 +26,7 @@ impl Topology {
     pub fn relays(
         &self,
         from: NodeId,
-        to: Ipv4Addr,
+        to: Address,
         works: impl Fn(NodeId) -> bool,
     ) -> Option<Vec<NodeId>> {
         let mut node = from;
@@ -66,7 +65,7 @@ impl Topology {
         self.semantics.strict_peering_flags && peering.is_some_and(refuses)
     }
 
-    fn step_toward(&self, node: NodeId, to: Ipv4Addr, works: &impl Fn(NodeId) -> bool) -> Step {
+    fn step_toward(&self, node: NodeId, to: Address, works: &impl Fn(NodeId) -> bool) -> Step {
         let Some(vnet) = self.network_of(node) else {
             return Step::Lost;
         };
@@ -102,7 +101,7 @@ impl Topology {
         &self,
         from: NodeId,
         vnet: VnetId,
-        address: Ipv4Addr,
+        address: Address,
         works: &impl Fn(NodeId) -> bool,
     ) -> Step {
         let mut balancers = self.load_balancers.iter();
@@ -140,7 +139,7 @@ impl Topology {
     }
 
     /// The user-defined routes of the subnet from which a machine or gateway sends to an address.
-    fn table_toward(&self, node: NodeId, to: Ipv4Addr) -> Option<&RouteTable> {
+    fn table_toward(&self, node: NodeId, to: Address) -> Option<&RouteTable> {
         let nic = self.interface(self.nic_toward(node, to)?).nic.as_ref()?;
         let subnet = self.vnet(nic.vnet).subnets.get(nic.subnet)?;
         subnet.route_table.map(|id| self.route_table(id))

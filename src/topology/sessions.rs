@@ -1,7 +1,8 @@
 //! Sessions and their timers.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::names::NodeName;
 use crate::topology::builder::Builder;
 use crate::topology::model::{
@@ -33,7 +34,7 @@ pub(crate) struct NewSession<'a> {
 }
 
 /// A speaker with itself as next hop, and without a policy.
-pub(crate) fn plain_end(node: NodeId, interface: InterfaceId, address: Ipv4Addr) -> SessionEnd {
+pub(crate) fn plain_end(node: NodeId, interface: InterfaceId, address: Address) -> SessionEnd {
     SessionEnd {
         node,
         interface,

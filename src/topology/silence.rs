@@ -1,9 +1,6 @@
 //! Addresses whose time exceeded messages (RFC 792) are dropped, although their nodes have a route to the sender.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::topology::allocate::is_link_local_of_labs;
 use crate::topology::model::{
     CustomerEdgeHops, GatewayHops, InterfaceId, InterfaceKind, NodeId, SessionKind, Topology,
@@ -18,7 +15,7 @@ impl Topology {
     /// past its gateway (about-fastpath), if customer edges are silent: elsewhere the gateway drops packets from a
     /// circuit's link.
     #[must_use]
-    pub fn silenced_at(&self, interface: InterfaceId) -> Vec<Ipv4Addr> {
+    pub fn silenced_at(&self, interface: InterfaceId) -> Vec<Address> {
         let node = self.interface(interface).node;
         let role = &self.node(node).role;
         if role.is_vpn_gateway() && self.is_silent_tunnel(interface) {
@@ -32,11 +29,11 @@ impl Topology {
 
     /// The lab's own link-local addresses at a gateway's ends of such tunnels. The kernel answers from any of them if
     /// several tunnels lead to the same prefix.
-    fn unshown(&self, node: NodeId) -> Vec<Ipv4Addr> {
+    fn unshown(&self, node: NodeId) -> Vec<Address> {
         let tunnels = self.interfaces_of(node);
         let tunnels = tunnels.filter(|(id, _)| self.is_silent_tunnel(*id));
-        let mut addresses: Vec<Ipv4Addr> = tunnels
-            .filter_map(|(_, interface)| interface.addresses.first().map(Ipv4Net::addr))
+        let mut addresses: Vec<Address> = tunnels
+            .filter_map(|(_, interface)| interface.addresses.first().map(Prefix::addr))
             .collect();
         addresses.sort_unstable();
         addresses
@@ -72,13 +69,13 @@ impl Topology {
     }
 
     /// The addresses of the customer edges on an MSEE's links, except advertised ones.
-    fn unadvertised_edges(&self, msee: NodeId) -> Vec<Ipv4Addr> {
+    fn unadvertised_edges(&self, msee: NodeId) -> Vec<Address> {
         let sessions = self.sessions.iter();
         let links = sessions.filter(|session| {
             session.kind == SessionKind::PrivatePeering && session.ends[0].node == msee
         });
         let edges = links.filter_map(|session| session.ends[1].next_hop);
-        let is_advertised = |address: &Ipv4Addr| {
+        let is_advertised = |address: &Address| {
             let mut prefixes = self.nodes.iter().flat_map(|node| &node.advertise);
             prefixes.any(|prefix| prefix.prefix_len() > 0 && prefix.contains(address))
         };

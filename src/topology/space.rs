@@ -1,28 +1,28 @@
 //! Address space, as a set of prefixes.
 
-use ipnet::Ipv4Net;
+use crate::addresses::Prefix;
 
 /// Sorted prefixes, none of which contains another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Space(Vec<Ipv4Net>);
+pub struct Space(Vec<Prefix>);
 
 impl Space {
     /// Whether one of them contains a prefix.
     #[must_use]
-    pub fn holds(&self, prefix: Ipv4Net) -> bool {
+    pub fn holds(&self, prefix: Prefix) -> bool {
         let after = self.0.partition_point(|own| *own <= prefix);
         let before = after.checked_sub(1).map(|last| self.0[last]);
         before.is_some_and(|own| own.contains(&prefix))
     }
 
     /// The prefixes.
-    pub(crate) fn prefixes(&self) -> impl Iterator<Item = Ipv4Net> + '_ {
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = Prefix> + '_ {
         self.0.iter().copied()
     }
 
     /// Whether two spaces share an address of a prefix.
-    pub(crate) fn meets(&self, other: &Self, within: Ipv4Net) -> bool {
-        let common = |own: &Ipv4Net| match (within.contains(own), own.contains(&within)) {
+    pub(crate) fn meets(&self, other: &Self, within: Prefix) -> bool {
+        let common = |own: &Prefix| match (within.contains(own), own.contains(&within)) {
             (true, _) => Some(*own),
             (_, true) => Some(within),
             _ => None,
@@ -33,7 +33,7 @@ impl Space {
 
     /// Whether one of them overlaps a prefix.
     #[must_use]
-    pub fn overlaps(&self, prefix: Ipv4Net) -> bool {
+    pub fn overlaps(&self, prefix: Prefix) -> bool {
         let prefix = prefix.trunc();
         let next = self.0.partition_point(|own| *own < prefix);
         let inside = self.0.get(next).is_some_and(|own| prefix.contains(own));
@@ -41,9 +41,9 @@ impl Space {
     }
 }
 
-impl FromIterator<Ipv4Net> for Space {
-    fn from_iter<T: IntoIterator<Item = Ipv4Net>>(prefixes: T) -> Self {
-        let mut all: Vec<Ipv4Net> = prefixes.into_iter().map(|prefix| prefix.trunc()).collect();
+impl FromIterator<Prefix> for Space {
+    fn from_iter<T: IntoIterator<Item = Prefix>>(prefixes: T) -> Self {
+        let mut all: Vec<Prefix> = prefixes.into_iter().map(|prefix| prefix.trunc()).collect();
         // A prefix comes after those that contain it.
         all.sort_unstable();
         all.dedup_by(|inner, outer| outer.contains(&*inner));
@@ -55,7 +55,7 @@ impl FromIterator<Ipv4Net> for Space {
 mod tests {
     use super::*;
 
-    fn prefix(text: &str) -> Ipv4Net {
+    fn prefix(text: &str) -> Prefix {
         text.parse().unwrap()
     }
 

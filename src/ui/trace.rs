@@ -1,10 +1,10 @@
 //! A trace in both directions, as the page shows it: hops, path over the picture, and explanation.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
+use crate::addresses::Address;
 use crate::network::State;
 use crate::report::tracert::names_of;
 use crate::report::why;
@@ -60,7 +60,7 @@ struct Hop {
     /// The kind of that node.
     element: Option<&'static str>,
     /// The address that answered; null without an answer.
-    address: Option<Ipv4Addr>,
+    address: Option<Address>,
     /// The round-trip time of each probe in milliseconds; null for one without an answer.
     rtt_ms: Vec<Option<f64>>,
     /// Whether the answer was "destination unreachable".
@@ -80,7 +80,7 @@ pub(super) fn words(topology: &Topology, from: NodeId, why: &Why) -> (String, St
 pub(super) fn direction(
     state: &State<'_>,
     from: NodeId,
-    destination: Ipv4Addr,
+    destination: Address,
     seen: &Observation,
 ) -> Direction {
     let topology = &*state.topology;
@@ -132,7 +132,7 @@ fn hop_of(
     topology: &Topology,
     hop: &ObservedHop,
     expected: Option<&&why::Hop>,
-    names: &dyn Fn(Ipv4Addr) -> Option<String>,
+    names: &dyn Fn(Address) -> Option<String>,
 ) -> Hop {
     let address = hop.addresses.first().copied();
     let expected = expected.filter(|_| address.is_none());

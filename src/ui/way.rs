@@ -1,8 +1,7 @@
 //! The path of a trace's packets over nodes and links of the picture: the nodes that answered and, between two answers,
 //! the path that the routes predict.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::routing::{Tables, walk};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 
@@ -20,7 +19,7 @@ pub(super) fn over(
     topology: &Topology,
     tables: &Tables,
     seen: &[NodeId],
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> Way {
     let mut way = Way {
         nodes: seen.iter().take(1).copied().collect(),
@@ -51,7 +50,7 @@ fn by_routes(
     topology: &Topology,
     tables: &Tables,
     (from, to): (NodeId, NodeId),
-    destination: Ipv4Addr,
+    destination: Address,
 ) -> Option<Way> {
     let walk = walk(topology, tables, from, destination);
     let last = walk.nodes.iter().position(|node| *node == to)?;

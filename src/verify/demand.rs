@@ -1,7 +1,8 @@
 //! How each expectation is probed.
 
-use std::{collections::BTreeSet, iter, net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeSet, iter, time::Duration};
 
+use crate::addresses::Address;
 use crate::routing::{End, Sender, Tables, Walk, most_hops, walk};
 use crate::topology::{Expectation, ExpectedHop, InterfaceId, NodeId, Topology};
 use crate::units::Ttl;
@@ -27,7 +28,7 @@ pub struct Demand {
     /// The machine that is probed.
     pub to: NodeId,
     /// Its address.
-    pub destination: Ipv4Addr,
+    pub destination: Address,
     /// The lowest TTL.
     pub first_ttl: Ttl,
     /// The highest TTL. A path that is shorter than expected shows by an earlier arrival, so no probe needs more.
@@ -165,8 +166,8 @@ pub(super) fn source(
     topology: &Topology,
     tables: &Tables,
     machine: NodeId,
-    probed: Ipv4Addr,
-) -> Ipv4Addr {
+    probed: Address,
+) -> Address {
     let table = tables.of(machine);
     let route = table.lookup(probed).filter(|_| !table.nics.is_empty());
     route
@@ -175,11 +176,11 @@ pub(super) fn source(
 }
 
 /// The address at which a machine is probed.
-pub(super) fn address(topology: &Topology, machine: NodeId) -> Ipv4Addr {
+pub(super) fn address(topology: &Topology, machine: NodeId) -> Address {
     topology
         .node(machine)
         .address
-        .unwrap_or(Ipv4Addr::UNSPECIFIED)
+        .unwrap_or(Address::IPV4_UNSPECIFIED)
 }
 
 #[cfg(test)]

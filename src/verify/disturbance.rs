@@ -1,9 +1,9 @@
 //! Which failures and impairments of a lab's links explain a failed path.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::network::State;
 use crate::routing::{Sender, Tables, walk};
 use crate::topology::{Expectation, InterfaceId, LinkId, NodeId, Topology};
@@ -187,7 +187,7 @@ struct Differing {
     /// Its TTL; larger than on any path if the whole path is meant.
     position: usize,
     /// Who was expected there, and who answered.
-    hops: BTreeSet<Ipv4Addr>,
+    hops: BTreeSet<Address>,
 }
 
 impl Differing {

@@ -1,7 +1,8 @@
 //! What the routes predict for a failed path.
 
-use std::{iter, net::Ipv4Addr};
+use std::iter;
 
+use crate::addresses::Address;
 use crate::routing::{Action, End, Sender, Tables, Walk, walk};
 use crate::topology::{Expectation, GatewayHops, LinkKind, NodeId, Topology};
 use crate::units::Ttl;
@@ -46,8 +47,8 @@ struct Way<'a> {
     /// The packets, as sentences name them.
     cargo: &'static str,
     walk: Walk,
-    source: Ipv4Addr,
-    destination: Ipv4Addr,
+    source: Address,
+    destination: Address,
     topology: &'a Topology,
     tables: &'a Tables,
 }

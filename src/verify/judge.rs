@@ -1,7 +1,8 @@
 //! Whether an observation matches its expectation.
 
-use std::{collections::BTreeSet, fmt, net::Ipv4Addr};
+use std::{collections::BTreeSet, fmt};
 
+use crate::addresses::Address;
 use crate::routing::Tables;
 use crate::topology::{Expectation, ExpectedHop, NodeId, Topology};
 use crate::units::Ttl;
@@ -248,7 +249,7 @@ impl Step<'_> {
             .expected
             .addresses
             .iter()
-            .map(Ipv4Addr::to_string)
+            .map(Address::to_string)
             .collect();
         if addresses.is_empty() {
             "silence".to_owned()
@@ -266,8 +267,8 @@ impl ObservedHop {
 }
 
 /// Addresses, each with its node as the probing node sees it.
-fn listed(topology: &Topology, from: NodeId, addresses: &BTreeSet<Ipv4Addr>) -> String {
-    let named = |address: &Ipv4Addr| match topology.owner(from, *address) {
+fn listed(topology: &Topology, from: NodeId, addresses: &BTreeSet<Address>) -> String {
+    let named = |address: &Address| match topology.owner(from, *address) {
         Some(node) => format!("{address} ({})", topology.node(node).name),
         None => address.to_string(),
     };

@@ -1,7 +1,8 @@
 //! The observations of one path.
 
-use std::{collections::BTreeSet, net::Ipv4Addr, ops::AddAssign, time::Duration};
+use std::{collections::BTreeSet, ops::AddAssign, time::Duration};
 
+use crate::addresses::Address;
 use crate::topology::Expectation;
 use crate::units::Ttl;
 use crate::verify::demand::numbered;
@@ -21,7 +22,7 @@ pub struct ObservedHop {
     /// The TTL of the probes.
     pub ttl: Ttl,
     /// Everyone who answered.
-    pub addresses: BTreeSet<Ipv4Addr>,
+    pub addresses: BTreeSet<Address>,
     /// One entry per probe, in the order of sending; `None` for a probe without an answer.
     pub round_trip_times: Vec<Option<Duration>>,
     /// Whether an echo reply came, which only the destination sends.

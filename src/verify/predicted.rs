@@ -1,9 +1,9 @@
 //! The trace that the routes predict.
 
 use std::iter;
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::network::State;
 use crate::topology::{Expectation, ExpectedHop, NodeId};
 use crate::verify::demand::{address, both_ways};
@@ -13,7 +13,7 @@ use crate::verify::why::explain;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Predicted {
     /// Who answers at each hop, the last being the destination; `None` if nothing comes back.
-    pub hops: Option<Vec<Option<Ipv4Addr>>>,
+    pub hops: Option<Vec<Option<Address>>>,
     /// The round-trip time of the links; `None` if nothing comes back.
     pub round_trip_time: Option<Duration>,
 }
@@ -41,7 +41,7 @@ impl Predicted {
     /// Whether the hops of an expectation match.
     #[must_use]
     pub fn is_as_expected(&self, expectation: &Expectation) -> bool {
-        let is_right = |(hop, expected): (&Option<Ipv4Addr>, &ExpectedHop)| match hop {
+        let is_right = |(hop, expected): (&Option<Address>, &ExpectedHop)| match hop {
             Some(address) => expected.addresses.contains(address),
             None => expected.addresses.is_empty(),
         };
@@ -57,7 +57,7 @@ impl Predicted {
     /// The same as an expectation.
     #[must_use]
     pub fn expectation(&self, from: NodeId, to: NodeId) -> Expectation {
-        let hop = |address: &Option<Ipv4Addr>| ExpectedHop {
+        let hop = |address: &Option<Address>| ExpectedHop {
             addresses: address.iter().copied().collect(),
             round_trip_time: None,
         };

@@ -51,14 +51,14 @@ impl ObservedHop {
 
 #[cfg(test)]
 mod tests {
+    use crate::addresses::Address;
     use std::collections::BTreeSet;
-    use std::net::Ipv4Addr;
     use std::time::Duration;
 
     use super::*;
     use crate::topology::NodeId;
 
-    const HERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+    const HERE: Address = Address::v4(10, 0, 0, 1);
 
     fn observed(milliseconds: [Option<u64>; 3]) -> Observation {
         let hop = ObservedHop {

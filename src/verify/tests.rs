@@ -1,10 +1,11 @@
 //! Judgements over the hub-spoke lab, whose expectations were printed by real Azure networks.
 
-use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use insta::assert_snapshot;
 
 use super::*;
+use crate::addresses::Address;
 use crate::lab::resolve;
 use crate::routing::{Failures, Tables, solve};
 use crate::topology::{Expectation, ExpectedHop, LinkId, NodeId, Topology};
@@ -206,9 +207,7 @@ fn a_stranger_fails() {
 #[test]
 fn a_stranger_beside_the_expected_fails() {
     let why = Lab::hub_spoke().why("hub-vm", "loc1-vm", |seen| {
-        seen.hops[0]
-            .addresses
-            .insert(Ipv4Addr::new(10, 10, 30, 133));
+        seen.hops[0].addresses.insert(Address::v4(10, 10, 30, 133));
     });
     assert_snapshot!(why, @"hop 1: expected 10.10.30.132, 10.10.30.133 (er1-msee2) answered too; by the routes, the path is hub-vm > er1-msee1 > loc1-ce1 > loc1-lan > loc1-vm and back over loc1-lan > loc1-ce1 > er1-msee1 > hub-ergw; if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }

@@ -10,8 +10,7 @@ mod passage;
 mod seen;
 mod travel;
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::network::State;
 use crate::routing::{Absence, Route};
 use crate::topology::{LinkId, NodeId, VnetId};
@@ -38,9 +37,9 @@ pub struct Why {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Way {
     /// The source address of its packets.
-    pub source: Ipv4Addr,
+    pub source: Address,
     /// Their destination.
-    pub destination: Ipv4Addr,
+    pub destination: Address,
     /// Every node on the path, the sender first. If they loop, the last is the first node that they reach again.
     pub steps: Vec<Step>,
     /// Where they are lost; `None` if they arrive.
@@ -86,7 +85,7 @@ pub enum Cause {
     /// The node has no route to their destination, or the given one that drops them.
     NoRoute {
         /// The destination.
-        destination: Ipv4Addr,
+        destination: Address,
         /// The drop route.
         dropped_by: Option<Route>,
     },
@@ -100,7 +99,7 @@ pub enum Cause {
     /// The node drops answers from their source address, which traces do not show.
     Unshown {
         /// The address.
-        source: Ipv4Addr,
+        source: Address,
     },
     /// They loop.
     Loop,
@@ -113,7 +112,7 @@ pub enum Cause {
     /// reverse-path filtering; RFC 3704, section 2.4).
     UnknownSource {
         /// Where they come from.
-        source: Ipv4Addr,
+        source: Address,
     },
     /// A peering's flags keep them out of the network that they would enter next (`strictPeeringFlags`).
     KeptOut {
@@ -159,16 +158,16 @@ pub enum Seen {
         /// The TTL of the probes that expire there.
         ttl: usize,
         /// The address that it answers from.
-        address: Ipv4Addr,
+        address: Address,
     },
     /// Its answers are lost.
     Silent {
         /// The TTL of the probes that expire there.
         ttl: usize,
         /// The address that it answers from, if it has one.
-        address: Option<Ipv4Addr>,
+        address: Option<Address>,
         /// Where they are lost.
-        loss: Loss,
+        loss: Box<Loss>,
     },
     /// The probes themselves are lost there.
     Lost,
@@ -180,11 +179,11 @@ pub enum Seen {
 
 /// Explains the path from a node to an address, and the return path.
 #[must_use]
-pub fn explain(state: &State<'_>, from: NodeId, destination: Ipv4Addr) -> Why {
+pub fn explain(state: &State<'_>, from: NodeId, destination: Address) -> Why {
     let own = state.topology.node(from).address;
     let source = source_toward(state, from, destination)
         .or(own)
-        .unwrap_or(Ipv4Addr::UNSPECIFIED);
+        .unwrap_or(Address::IPV4_UNSPECIFIED);
     let there = travel(state, from, (source, destination));
     // Several nodes may have one address, as some tunnels' ends do: the reached one is meant.
     let reached = there.last();
@@ -231,7 +230,7 @@ impl Why {
 impl Why {
     /// The hops that a trace counts, each with the address that answers; `None` if it is silent.
     #[must_use]
-    pub fn hops(&self) -> Vec<Option<Ipv4Addr>> {
+    pub fn hops(&self) -> Vec<Option<Address>> {
         let hop = |seen: &Seen| match seen {
             Seen::Answers { address, .. } => Some(Some(*address)),
             Seen::Silent { .. } => Some(None),

@@ -2,12 +2,9 @@
 //!
 //! Choices are deterministic, and something that is added at the end of a section does not change those before it.
 
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::yaml::tree::{Key, Kind, Node};
+use std::collections::BTreeSet;
 
 /// Keys with prefixes that say nothing of where addresses are in use: destinations, and filters of routes.
 const ABOUT_ROUTES: [&str; 4] = ["routes", "import", "export", "advertise"];
@@ -27,7 +24,7 @@ pub(crate) struct Draft<'a> {
     /// The document.
     pub(crate) root: &'a mut Node,
     /// Read from the document when the first prefix is chosen.
-    taken: Option<Vec<Ipv4Net>>,
+    taken: Option<Vec<Prefix>>,
 }
 
 impl<'a> Draft<'a> {
@@ -63,36 +60,36 @@ impl<'a> Draft<'a> {
     }
 
     /// The first prefix of a length in `pool` that overlaps none in use. It is in use from now on.
-    pub(crate) fn free_prefix(&mut self, pool: Ipv4Net, length: u8) -> Option<Ipv4Net> {
-        self.free_among(pool.subnets(length).ok()?)
+    pub(crate) fn free_prefix(&mut self, pool: Prefix, length: u8) -> Option<Prefix> {
+        self.free_among(pool.subnets(length))
     }
 
     /// The same, but never the first prefix of the pool.
-    pub(crate) fn free_prefix_after_first(&mut self, pool: Ipv4Net, length: u8) -> Option<Ipv4Net> {
-        self.free_among(pool.subnets(length).ok()?.skip(1))
+    pub(crate) fn free_prefix_after_first(&mut self, pool: Prefix, length: u8) -> Option<Prefix> {
+        self.free_among(pool.subnets(length).skip(1))
     }
 
     /// The first address of a host in `pool` that is in no prefix in use. It is in use from now on.
-    pub(crate) fn free_address(&mut self, pool: Ipv4Net) -> Option<Ipv4Addr> {
+    pub(crate) fn free_address(&mut self, pool: Prefix) -> Option<Address> {
         let found = self.free_prefix_after_first(pool, 32)?;
         Some(found.addr())
     }
 
     /// Every address in the document.
-    pub(crate) fn addresses(&self) -> BTreeSet<Ipv4Addr> {
+    pub(crate) fn addresses(&self) -> BTreeSet<Address> {
         let mut found = BTreeSet::new();
         collect_addresses(self.root, &mut found);
         found
     }
 
-    fn free_among(&mut self, mut candidates: impl Iterator<Item = Ipv4Net>) -> Option<Ipv4Net> {
+    fn free_among(&mut self, mut candidates: impl Iterator<Item = Prefix>) -> Option<Prefix> {
         let taken = self.taken();
         let found = candidates.find(|one| !taken.iter().any(|other| overlap(*one, *other)))?;
         taken.push(found);
         Some(found)
     }
 
-    fn taken(&mut self) -> &mut Vec<Ipv4Net> {
+    fn taken(&mut self) -> &mut Vec<Prefix> {
         let root = &*self.root;
         self.taken.get_or_insert_with(|| {
             let mut taken = Vec::new();
@@ -104,10 +101,10 @@ impl<'a> Draft<'a> {
 }
 
 /// Adds every prefix and address below a node that is in use.
-pub(crate) fn collect(node: &Node, taken: &mut Vec<Ipv4Net>) {
+pub(crate) fn collect(node: &Node, taken: &mut Vec<Prefix>) {
     match &node.kind {
         Kind::Text(text) => {
-            let address = || text.parse::<Ipv4Addr>().map(Ipv4Net::from).ok();
+            let address = || text.parse::<Address>().map(Prefix::from).ok();
             taken.extend(text.parse().ok().or_else(address));
         }
         Kind::Sequence(items) => items.iter().for_each(|item| collect(item, taken)),
@@ -121,14 +118,14 @@ pub(crate) fn collect(node: &Node, taken: &mut Vec<Ipv4Net>) {
     }
 }
 
-fn overlap(a: Ipv4Net, b: Ipv4Net) -> bool {
+fn overlap(a: Prefix, b: Prefix) -> bool {
     a.contains(&b) || b.contains(&a)
 }
 
 /// Adds every address below a node.
-pub(crate) fn collect_addresses(node: &Node, found: &mut BTreeSet<Ipv4Addr>) {
+pub(crate) fn collect_addresses(node: &Node, found: &mut BTreeSet<Address>) {
     match &node.kind {
-        Kind::Text(text) => found.extend(text.parse::<Ipv4Addr>().ok()),
+        Kind::Text(text) => found.extend(text.parse::<Address>().ok()),
         Kind::Sequence(items) => items.iter().for_each(|item| collect_addresses(item, found)),
         Kind::Mapping(entries) => entries
             .iter()

@@ -1,10 +1,8 @@
 //! The values of keys: names, addresses, prefixes, durations.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use ipnet::{Ipv4Net, Ipv6Net};
-
+use crate::addresses::{Address, Prefix, is_ipv6};
 use crate::findings::{Finding, Located, Place, Rule, near};
 use crate::names::{LabName, NameError, NodeName};
 use crate::units::{Bandwidth, Share, parse_duration};
@@ -150,9 +148,10 @@ pub(crate) fn flag(d: &mut Decoder, node: &Node) -> Option<bool> {
 }
 
 /// An IPv4 address.
-pub(crate) fn address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
+pub(crate) fn address(d: &mut Decoder, node: &Node) -> Option<Located<Address>> {
     let found = text(d, node, "an IPv4 address")?;
-    if let Ok(value) = found.parse() {
+    let value: Option<Address> = found.parse().ok();
+    if let Some(value) = value.filter(|value| value.is_ipv4()) {
         return Some(located(node.place, value));
     }
     let message = format!("{} is not an IPv4 address", quoted(found));
@@ -160,7 +159,7 @@ pub(crate) fn address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>>
 }
 
 /// An address with its prefix length, as an interface has.
-pub(crate) fn interface_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+pub(crate) fn interface_address(d: &mut Decoder, node: &Node) -> Option<Located<Prefix>> {
     slashed(
         d,
         node,
@@ -169,18 +168,18 @@ pub(crate) fn interface_address(d: &mut Decoder, node: &Node) -> Option<Located<
 }
 
 /// Two addresses.
-pub(crate) fn two_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Ipv4Addr>; 2]> {
+pub(crate) fn two_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Address>; 2]> {
     d.pair(node, "a list of two addresses", address)
 }
 
 /// The addresses of a link's two ends.
-pub(crate) fn link_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Ipv4Net>; 2]> {
+pub(crate) fn link_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Prefix>; 2]> {
     let expected = "a list of two addresses with their prefix lengths";
     d.pair(node, expected, interface_address)
 }
 
 /// The prefix of a network: no host bit is set.
-pub(crate) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+pub(crate) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Prefix>> {
     let found = slashed(d, node, "a prefix, such as 10.10.30.0/24")?;
     let network = found.value.trunc();
     if network == found.value {
@@ -198,7 +197,7 @@ pub(crate) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
 }
 
 /// A list of prefixes, which may be empty.
-pub(crate) fn prefixes(d: &mut Decoder, node: &Node) -> Option<Vec<Located<Ipv4Net>>> {
+pub(crate) fn prefixes(d: &mut Decoder, node: &Node) -> Option<Vec<Located<Prefix>>> {
     d.list(node, "a list of prefixes", prefix)
 }
 
@@ -208,7 +207,7 @@ pub(crate) fn prefix_of_length(
     node: &Node,
     length: u8,
     whose: &str,
-) -> Option<Located<Ipv4Net>> {
+) -> Option<Located<Prefix>> {
     let found = prefix(d, node)?;
     if found.value.prefix_len() == length {
         return Some(found);
@@ -217,9 +216,10 @@ pub(crate) fn prefix_of_length(
     d.wrong_value(found.place, message)
 }
 
-fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Ipv4Net>> {
+fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Prefix>> {
     let found = text(d, node, expected)?;
-    if let Ok(value) = found.parse() {
+    let value: Option<Prefix> = found.parse().ok();
+    if let Some(value) = value.filter(|value| value.addr().is_ipv4()) {
         return Some(located(node.place, value));
     }
     let message = format!("expected {expected}, found {}", quoted(found));
@@ -229,8 +229,7 @@ fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Ipv4N
 /// Reports a text that is no IPv4 address or prefix. Azure has IPv6 too, in networks that also have IPv4
 /// (virtual-network/ip-services/ipv6-overview); this is the only place that says that labs do not have it yet.
 fn no_address<T>(d: &mut Decoder, node: &Node, found: &str, message: String) -> Option<T> {
-    let is_ipv6 = found.parse::<Ipv6Addr>().is_ok() || found.parse::<Ipv6Net>().is_ok();
-    if !is_ipv6 {
+    if !is_ipv6(found) {
         return d.wrong_value(node.place, message);
     }
     let message = format!("{} is IPv6, which labs do not have yet", quoted(found));

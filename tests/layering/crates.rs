@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::{Source, is_test, sources};
 
 /// Crates that every module may use: they have no effect, and their types are values.
-const EVERYWHERE: &[&str] = &["ipnet", "serde", "serde_json", "thiserror"];
+const EVERYWHERE: &[&str] = &["serde", "serde_json", "thiserror"];
 
 /// All others, each with its modules. Only modules with effects make system calls; pure modules are not listed.
 const CRATES: &[(&str, &[&str])] = &[
@@ -24,6 +24,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper", &["ui"]),
     ("hyper-util", &["ui"]),
     ("indicatif", &["cli"]),
+    ("ipnet", &["addresses"]),
     ("netlink-packet-core", &["kernel"]),
     ("netlink-packet-generic", &["kernel"]),
     ("netlink-packet-route", &["kernel"]),

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use netns_lab::addresses::Address;
 use netns_lab::engine::{CATALOGUE, EngineError, load_text};
 use netns_lab::findings::Finding;
 use netns_lab::plan::{Entry, Path, Plan, RouteKey};
@@ -58,7 +59,7 @@ fn route_to_itself(plan: &Plan) -> Option<&(RouteKey, Path)> {
             Entry::Address { address, .. } => Some(address.addr()),
             _ => None,
         });
-        let own: BTreeSet<Ipv4Addr> = own.collect();
+        let own: BTreeSet<Address> = own.collect();
         node.routes.iter().find(|(_, path)| {
             let mut addresses = path.hops.iter().filter_map(|hop| hop.via);
             addresses.any(|via| own.contains(&via))

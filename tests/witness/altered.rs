@@ -1,6 +1,6 @@
 //! Tests of the comparison: BIRD's output is parsed correctly, and differences are found.
 
-use ipnet::Ipv4Net;
+use netns_lab::addresses::Prefix;
 use netns_lab::topology::SessionId;
 
 use crate::configuration::{FIRST, configure};
@@ -57,7 +57,7 @@ fn a_table_that_is_altered_differs_from_the_solvers() {
     }
     let new = (
         "loc1-ce1".to_owned(),
-        Ipv4Net::default(),
+        Prefix::ALL_IPV4,
         at_edge[0].2.clone(),
     );
     altered.insert(new, Quality::own(true));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
+use netns_lab::addresses::Prefix;
 use netns_lab::topology::{NodeId, Role, SessionId, Topology};
 
 use crate::contest::Lab;
@@ -114,7 +114,7 @@ fn protocol(place: &Place<'_>, end: &End) -> String {
 
 /// The prefixes that a speaker originates: a gateway those of its network and of those that use it by peering
 /// (azure-semantics 5.3, 6.5), a device its configured ones.
-fn own(topology: &Topology, node: NodeId) -> Vec<Ipv4Net> {
+fn own(topology: &Topology, node: NodeId) -> Vec<Prefix> {
     let (Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet }) = topology.node(node).role
     else {
         return topology.node(node).advertise.clone();
@@ -133,9 +133,9 @@ fn statics(
     lab: &Lab,
     connections: &[&str],
     node: NodeId,
-    own: &[Ipv4Net],
-) -> BTreeMap<Ipv4Net, BTreeSet<String>> {
-    let mut statics: BTreeMap<Ipv4Net, BTreeSet<String>> = BTreeMap::new();
+    own: &[Prefix],
+) -> BTreeMap<Prefix, BTreeSet<String>> {
+    let mut statics: BTreeMap<Prefix, BTreeSet<String>> = BTreeMap::new();
     for prefix in own {
         statics.entry(*prefix).or_default().insert("OWN".to_owned());
     }
@@ -148,7 +148,7 @@ fn statics(
             .position(|name| *name == session.name.as_str())
             .expect("every session's name is numbered");
         for end in session.ends.iter().filter(|end| end.node == node) {
-            let neighbour = end.peer_address.map(Ipv4Net::from);
+            let neighbour = end.peer_address.map(Prefix::from);
             // 30.5: a peer address among a local network gateway's prefixes counts only as the peer address.
             let networks = end.networks.iter().filter(|one| Some(**one) != neighbour);
             let networks = networks.map(|prefix| (*prefix, BEHIND));

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use ipnet::Ipv4Net;
+use netns_lab::addresses::Prefix;
 use netns_lab::topology::{
     GatewayKind, NodeId, Policy, Role, SessionId, SessionKind, Topology, VnetId,
 };
@@ -46,7 +46,7 @@ pub(crate) struct Place<'a> {
     /// The names of the connections; a connection's number is its position here.
     pub(crate) connections: &'a [&'a str],
     /// The prefixes that the speaker originates.
-    pub(crate) own: &'a [Ipv4Net],
+    pub(crate) own: &'a [Prefix],
 }
 
 impl Place<'_> {
@@ -97,12 +97,12 @@ fn has(name: &str) -> String {
 }
 
 /// Whether a route's prefix is one of these prefixes.
-fn equal(prefixes: &[Ipv4Net]) -> String {
-    in_set(prefixes.iter().map(Ipv4Net::to_string))
+fn equal(prefixes: &[Prefix]) -> String {
+    in_set(prefixes.iter().map(Prefix::to_string))
 }
 
 /// Whether a route's prefix is one of these prefixes, or inside one.
-fn inside(prefixes: &[Ipv4Net]) -> String {
+fn inside(prefixes: &[Prefix]) -> String {
     in_set(prefixes.iter().map(|prefix| format!("{prefix}+")))
 }
 
@@ -117,7 +117,7 @@ fn in_set(texts: impl Iterator<Item = String>) -> String {
 }
 
 /// The prefixes of a gateway's network, and of the networks that use the gateway.
-fn served(topology: &Topology, vnet: VnetId) -> Vec<Ipv4Net> {
+fn served(topology: &Topology, vnet: VnetId) -> Vec<Prefix> {
     let network = topology.vnet(vnet);
     let users = network.peerings.iter().filter(|peer| peer.gives_transit);
     let users = users.flat_map(|peer| &peer.prefixes);
@@ -168,14 +168,14 @@ fn into_msee(place: &Place<'_>) -> String {
 }
 
 /// The prefixes of an MSEE's links: those of the customer edges' ends.
-fn own_links(topology: &Topology, msee: NodeId) -> Vec<Ipv4Net> {
+fn own_links(topology: &Topology, msee: NodeId) -> Vec<Prefix> {
     let sessions = topology.sessions.iter();
     let own = sessions
         .filter(|session| session.kind == SessionKind::PrivatePeering)
         .filter(|session| session.ends[0].node == msee);
     let edges = own.map(|session| topology.interface(session.ends[1].interface));
     let addresses = edges.filter_map(|edge| edge.addresses.first());
-    addresses.map(Ipv4Net::trunc).collect()
+    addresses.map(Prefix::trunc).collect()
 }
 
 /// A device's own filter and preferences; from other ASes it never accepts prefixes that it originates.

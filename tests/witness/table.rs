@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use ipnet::Ipv4Net;
+use netns_lab::addresses::Prefix;
 use netns_lab::routing::{LearnedOrigin, Tables};
 use netns_lab::topology::Topology;
 
@@ -11,7 +11,7 @@ use crate::configuration::{Configured, OWN_PREFERENCE};
 use crate::speakers::{End, title};
 
 /// The key of a route: the speaker, the prefix, and its source, which is a session with the neighbour or [`NOBODY`].
-pub(crate) type Key = (String, Ipv4Net, String);
+pub(crate) type Key = (String, Prefix, String);
 
 /// The routes of all speakers of a lab.
 pub(crate) type Held = BTreeMap<Key, Quality>;
@@ -105,7 +105,7 @@ pub(crate) fn printed(topology: &Topology, configured: &Configured, text: &str) 
         };
         let first = before.split(' ').next().unwrap_or_default();
         prefix = first.parse().ok().or(prefix);
-        let prefix: Ipv4Net = prefix.unwrap_or_else(|| panic!("no prefix yet: {line}"));
+        let prefix: Prefix = prefix.unwrap_or_else(|| panic!("no prefix yet: {line}"));
         let protocol = after.split(' ').next().unwrap_or_default();
         let end = speaker.ends.iter().find(|end| end.protocol() == protocol);
         let from = end.map_or(NOBODY.to_owned(), |end| {

@@ -1,7 +1,6 @@
 //! The `expressRouteCircuits` section.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::circuit::model::{CircuitLink, ExpressRouteCircuit};
 use crate::azure::facts::limits::CIRCUIT_BANDWIDTHS;
 use crate::findings::{Finding, Located, Rule};
@@ -44,7 +43,7 @@ fn circuit_link(d: &mut Decoder, node: &Node) -> Option<CircuitLink> {
     })
 }
 
-fn link_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+fn link_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Prefix>> {
     prefix_of_length(d, node, 30, "a circuit's links are")
 }
 

@@ -1,7 +1,6 @@
 //! What a lab file may leave out of a circuit: the prefixes of its links.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::Kind;
 
@@ -31,10 +30,8 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
 }
 
 fn choose_prefixes(draft: &mut Draft<'_>, index: usize) {
-    let pool: Ipv4Net = PEER_PREFIXES.parse().expect("it is a prefix");
-    let halves = draft
-        .free_prefix(pool, 29)
-        .and_then(|both| both.subnets(30).ok());
+    let pool: Prefix = PEER_PREFIXES.parse().expect("it is a prefix");
+    let halves = draft.free_prefix(pool, 29).map(|both| both.subnets(30));
     let Some(circuit) = draft.entry_mut("expressRouteCircuits", index) else {
         return;
     };

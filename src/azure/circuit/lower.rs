@@ -1,9 +1,6 @@
 //! Circuits with their MSEEs, and their links to customer edges, gateways and each other.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::model::CircuitLink;
 use crate::azure::circuit::model::ExpressRouteCircuit;
 use crate::azure::circuit::model::msee_names;
@@ -59,7 +56,7 @@ impl Builder<'_> {
         let msee = self.add_msee(msee, msee_address);
         let customer_edge = self.node_named(&link.customer_edge.value);
         let msee_label = self.topology.node(msee).name.to_string();
-        let on_prefix = Ipv4Net::new(customer_address, prefix.prefix_len())
+        let on_prefix = Prefix::new(customer_address, prefix.prefix_len())
             .expect("the prefix's own length is valid");
         let edge_label = link.customer_edge.value.as_str();
         let interfaces = self.add_wire(
@@ -92,7 +89,7 @@ impl Builder<'_> {
         link
     }
 
-    fn add_msee(&mut self, name: &str, address: Ipv4Addr) -> NodeId {
+    fn add_msee(&mut self, name: &str, address: Address) -> NodeId {
         let name = NodeName::new(name).expect("the rules have seen that the MSEE's name is valid");
         let msee = self.add_node(name, Role::Msee, Some(address));
         self.node_mut(msee).asn = Some(Asn::MSEE);
@@ -108,7 +105,7 @@ impl Builder<'_> {
         &mut self,
         connection: &GatewayConnection<'_>,
         circuit: &str,
-        endpoints: [Ipv4Addr; 2],
+        endpoints: [Address; 2],
     ) {
         let msees = self.msees(circuit);
         for ((msee, endpoint), leg) in msees.into_iter().zip(endpoints).zip(LEGS) {
@@ -122,7 +119,7 @@ impl Builder<'_> {
         &mut self,
         joined: &GatewayConnection<'_>,
         msee: NodeId,
-        endpoint: Ipv4Addr,
+        endpoint: Address,
         leg: &str,
     ) {
         let name = &joined.connection.name.value;
@@ -172,12 +169,10 @@ impl Builder<'_> {
         &mut self,
         connection: &Connection,
         circuits: [&str; 2],
-        prefix: Ipv4Net,
+        prefix: Prefix,
     ) {
         let [first, second] = circuits.map(|circuit| self.msees(circuit));
-        let links = prefix
-            .subnets(GLOBAL_REACH_LINK)
-            .expect("the rules have seen a /29");
+        let links = prefix.subnets(GLOBAL_REACH_LINK);
         let pairs = first.into_iter().zip(second);
         for (((first, second), link), leg) in pairs.zip(links).zip(LEGS) {
             self.add_global_reach_link(connection, [first, second], link, leg);
@@ -188,7 +183,7 @@ impl Builder<'_> {
         &mut self,
         connection: &Connection,
         msees: [NodeId; 2],
-        prefix: Ipv4Net,
+        prefix: Prefix,
         leg: &str,
     ) {
         let name = &connection.name.value;

@@ -1,9 +1,8 @@
 //! Microsoft peering: a circuit's links as the path of tunnels to Azure's public addresses.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::model::CircuitLink;
 use crate::azure::circuit::underlay::{MicrosoftPeering, Underlay};
 use crate::azure::facts::addresses::circuit_addresses;
@@ -23,7 +22,7 @@ pub(crate) struct Transported<'a> {
     /// The gateway's instance or the appliance, and the device.
     pub(crate) nodes: [NodeId; 2],
     /// Their public addresses.
-    pub(crate) public: [Ipv4Addr; 2],
+    pub(crate) public: [Address; 2],
 }
 
 impl Builder<'_> {
@@ -63,7 +62,7 @@ impl Builder<'_> {
             node: interface.node,
             interface: id,
             address: address
-                .map(Ipv4Net::addr)
+                .map(Prefix::addr)
                 .expect("both ends of both links have addresses"),
         }
     }
@@ -106,7 +105,7 @@ impl Builder<'_> {
     }
 }
 
-fn route(from: Underlay, to: Ipv4Addr, neighbour: Underlay, source: Ipv4Addr) -> UnderlayRoute {
+fn route(from: Underlay, to: Address, neighbour: Underlay, source: Address) -> UnderlayRoute {
     UnderlayRoute {
         node: from.node,
         to,

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::findings::Located;
 use crate::names::NodeName;
 use crate::units::Bandwidth;
@@ -25,14 +24,14 @@ pub struct ExpressRouteCircuit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CircuitLink {
     /// `peerAddressPrefix`, a /30: the customer edge takes the first usable address, the MSEE the second.
-    pub peer_address_prefix: Located<Ipv4Net>,
+    pub peer_address_prefix: Located<Prefix>,
     /// `customerEdge`: a router of a site.
     pub customer_edge: Located<String>,
     /// `enabled`: whether the interface at the customer edge is up. Default true.
     pub enabled: bool,
     /// `microsoftPeerAddressPrefix`, a /30 for Microsoft peering over the same link, through which the customer edge
     /// reaches Azure's public addresses.
-    pub microsoft_peer_address_prefix: Option<Located<Ipv4Net>>,
+    pub microsoft_peer_address_prefix: Option<Located<Prefix>>,
 }
 
 /// The MSEE nodes of a circuit, primary and secondary.

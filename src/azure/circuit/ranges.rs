@@ -2,8 +2,7 @@
 
 use std::cell::OnceCell;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::addresses::{self, Given};
 use crate::azure::connection::model::ConnectionKind;
 use crate::azure::resources::Resources;
@@ -62,7 +61,7 @@ pub(crate) fn circuits_keep_clear(spec: &Resources) -> Vec<Finding> {
 
 /// A range in the file.
 struct Taken<'a> {
-    range: Located<Ipv4Net>,
+    range: Located<Prefix>,
     whose: String,
     /// Its place.
     at: AddressPlace<'a>,
@@ -140,7 +139,7 @@ fn circuit_ranges(spec: &Resources) -> Vec<Taken<'_>> {
 /// An address in the file that belongs to a prefix for links between MSEEs.
 fn holds_an_address<'a>(
     mut held: impl Iterator<Item = &'a Given<'a>>,
-    own: &Located<Ipv4Net>,
+    own: &Located<Prefix>,
 ) -> Option<Finding> {
     let Given { address, whose, .. } = held.next()?;
     let message = format!(

@@ -1,7 +1,6 @@
 //! Links of circuits that lead to public addresses, and who needs no other way to them.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::azure::connection::model::ConnectionKind;
 use crate::azure::resources::Resources;
 use crate::topology::{InterfaceId, NodeId};
@@ -21,7 +20,7 @@ pub(crate) struct MicrosoftPeering {
 pub(crate) struct Underlay {
     pub(crate) node: NodeId,
     pub(crate) interface: InterfaceId,
-    pub(crate) address: Ipv4Addr,
+    pub(crate) address: Address,
 }
 
 /// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.

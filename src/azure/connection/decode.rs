@@ -1,7 +1,6 @@
 //! The `connections` section: connections of gateways to circuits, to each other and to devices.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::findings::{Located, Place};
 use crate::yaml::fields::{Decoder, Fields};
@@ -143,7 +142,7 @@ fn two_circuits(d: &mut Decoder, node: &Node) -> Option<[Located<String>; 2]> {
     d.pair(node, "a list of two circuits", reference)
 }
 
-fn global_reach_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Net>> {
+fn global_reach_prefix(d: &mut Decoder, node: &Node) -> Option<Located<Prefix>> {
     prefix_of_length(
         d,
         node,

@@ -1,9 +1,6 @@
 //! What a lab file may leave out of a connection: its type, and the addresses of its MSEEs.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::facts::addresses::{first_free, is_usable};
 use crate::azure::gateway::defaults::subnet_of;
 use crate::azure::virtual_network::defaults::prefix_of;
@@ -23,7 +20,7 @@ const TYPES: [(&str, &str); 4] = [
 const GLOBAL_REACH: &str = "172.20.0.0/16";
 
 /// Where an ExpressRoute gateway's own address is in its subnet: behind the addresses of the MSEEs of four circuits.
-const BEHIND_ENDPOINTS: u32 = 12;
+const BEHIND_ENDPOINTS: usize = 12;
 
 /// Chooses what the file leaves out.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
@@ -76,7 +73,7 @@ fn choose_endpoints(draft: &mut Draft<'_>, index: usize) {
 }
 
 /// Gives a gateway an address behind those of its MSEEs, so that it keeps the address when a circuit is added.
-fn keep_clear(draft: &mut Draft<'_>, gateway: &str, subnet: Ipv4Net) {
+fn keep_clear(draft: &mut Draft<'_>, gateway: &str, subnet: Prefix) {
     let mut gateways = draft.section("virtualNetworkGateways").iter();
     let Some(index) = gateways.position(|(key, _)| key.text == gateway) else {
         return;
@@ -88,8 +85,7 @@ fn keep_clear(draft: &mut Draft<'_>, gateway: &str, subnet: Ipv4Net) {
     if !gateway.lacks("privateIPAddress") {
         return;
     }
-    let first = subnet.network().to_bits().saturating_add(BEHIND_ENDPOINTS);
-    let mut free = (first..subnet.broadcast().to_bits()).map(Ipv4Addr::from_bits);
+    let mut free = subnet.addresses().skip(BEHIND_ENDPOINTS);
     if let Some(address) = free.find(|one| is_usable(subnet, *one) && !taken.contains(one)) {
         gateway.put(2, "privateIPAddress", Kind::Text(address.to_string()));
     }
@@ -101,7 +97,7 @@ fn choose_global_reach(draft: &mut Draft<'_>, index: usize) {
     if !is_global_reach || !connection.lacks("addressPrefix") {
         return;
     }
-    let pool: Ipv4Net = GLOBAL_REACH.parse().expect("it is a prefix");
+    let pool: Prefix = GLOBAL_REACH.parse().expect("it is a prefix");
     if let Some(prefix) = draft.free_prefix(pool, 29)
         && let Some(connection) = draft.entry_mut("connections", index)
     {

@@ -1,7 +1,6 @@
 //! The connections of a file, by kind.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::circuit::lower::GatewayConnection;
 use crate::azure::connection::model::Connection;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
@@ -81,7 +80,7 @@ impl Builder<'_> {
         &self,
         connection: &str,
         end: &IpSecEnd,
-        behind_device: &[Located<Ipv4Net>],
+        behind_device: &[Located<Prefix>],
     ) -> Vec<TunnelEnd> {
         match end {
             IpSecEnd::Gateway(gateway) => {

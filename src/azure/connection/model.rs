@@ -1,9 +1,8 @@
 //! What a lab file says of a connection.
 
-use std::{net::Ipv4Addr, slice, time::Duration};
+use std::{slice, time::Duration};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::findings::Located;
 use crate::names::NodeName;
 
@@ -28,7 +27,7 @@ pub enum ConnectionKind {
         /// `circuit`.
         circuit: Located<String>,
         /// `endpoints`: the primary and secondary MSEE's addresses in the GatewaySubnet.
-        endpoints: [Located<Ipv4Addr>; 2],
+        endpoints: [Located<Address>; 2],
         /// `routingWeight`: a higher weight makes this connection's routes preferred. Default 0.
         routing_weight: u32,
         /// `expressRouteGatewayBypass` (`FastPath`): the MSEEs send directly to the network's machines. Default false.
@@ -50,7 +49,7 @@ pub enum ConnectionKind {
         /// `enableBgp`. Default true, but false with a gateway of size `Basic`, which has no BGP.
         enable_bgp: Option<Located<bool>>,
         /// `localNetworkAddressPrefixes`: the prefixes behind the device, as in the local network gateway.
-        local_network_address_prefixes: Vec<Located<Ipv4Net>>,
+        local_network_address_prefixes: Vec<Located<Prefix>>,
         /// `transport`: the circuit whose Microsoft peering carries the tunnel; by default the internet.
         transport: Option<Located<String>>,
     },
@@ -59,7 +58,7 @@ pub enum ConnectionKind {
         /// `circuits`, two of them.
         circuits: [Located<String>; 2],
         /// `addressPrefix`, a /29 for the links between their MSEEs.
-        address_prefix: Located<Ipv4Net>,
+        address_prefix: Located<Prefix>,
     },
 }
 

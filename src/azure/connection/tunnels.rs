@@ -1,9 +1,6 @@
 //! Site-to-site tunnels: between every instance of one end and every instance of the other.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::microsoft::Transported;
 use crate::azure::connection::model::Connection;
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
@@ -20,13 +17,13 @@ use crate::units::{Impairment, Ttl};
 #[derive(Clone)]
 pub(crate) struct TunnelEnd {
     node: NodeId,
-    public: Ipv4Addr,
+    public: Address,
     /// The address of its tunnel interfaces, if not a link-local one of the lab's choice.
-    address: Option<Ipv4Addr>,
+    address: Option<Address>,
     /// Its BGP address.
-    bgp_address: Option<Ipv4Addr>,
+    bgp_address: Option<Address>,
     inner_ttl: Option<Ttl>,
-    networks: Vec<Ipv4Net>,
+    networks: Vec<Prefix>,
     policy: Policy,
 }
 
@@ -59,7 +56,7 @@ impl Builder<'_> {
     }
 
     /// The ranges of a gateway's network and of the networks that use it by peering.
-    fn ranges_behind(&self, gateway: GatewayId) -> Vec<Ipv4Net> {
+    fn ranges_behind(&self, gateway: GatewayId) -> Vec<Prefix> {
         let vnet = self.topology.vnet(self.topology.gateway(gateway).vnet);
         let transit = vnet.peerings.iter().filter(|peering| peering.gives_transit);
         let transit = transit.flat_map(|peering| &peering.prefixes);
@@ -67,7 +64,7 @@ impl Builder<'_> {
     }
 
     /// The instances of a gateway, with the prefixes behind the other side.
-    pub(crate) fn gateway_ends(&self, gateway: GatewayId, networks: &[Ipv4Net]) -> Vec<TunnelEnd> {
+    pub(crate) fn gateway_ends(&self, gateway: GatewayId, networks: &[Prefix]) -> Vec<TunnelEnd> {
         let instances = &self.topology.gateway(gateway).instances;
         let end = |(node, public)| {
             let bgp_address = self.source.bgp_addresses.get(node).copied();

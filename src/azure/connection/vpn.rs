@@ -1,9 +1,6 @@
 //! Site-to-site VPNs: what a gateway knows of the other end, the number of its tunnels, and their carriers.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
@@ -32,7 +29,7 @@ struct SiteToSite<'a> {
     speaks_bgp: bool,
     /// The place of the key, or of the connection's name if the key is missing.
     bgp: Place,
-    prefixes: &'a [Located<Ipv4Net>],
+    prefixes: &'a [Located<Prefix>],
     transport: Option<&'a Located<String>>,
 }
 
@@ -149,9 +146,8 @@ pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> V
         let Ok(gateway) = find_gateway(spec, name, Wanted::Vpn) else {
             continue;
         };
-        let has_one = |bgp: Option<Located<Ipv4Addr>>| {
-            bgp.is_some_and(|bgp| is_tunnel_bgp_address(bgp.value))
-        };
+        let has_one =
+            |bgp: Option<Located<Address>>| bgp.is_some_and(|bgp| is_tunnel_bgp_address(bgp.value));
         if instances(gateway)
             .iter()
             .any(|instance| has_one(instance.bgp_peering_address))

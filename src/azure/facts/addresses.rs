@@ -1,8 +1,6 @@
 //! The addresses that Azure gives, takes and keeps for itself.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
+use crate::addresses::{Address, Prefix};
 
 /// The ranges that no virtual network may have, with their purpose (virtual-networks-faq).
 pub(crate) const RESERVED: [(&str, &str); 5] = [
@@ -15,49 +13,51 @@ pub(crate) const RESERVED: [(&str, &str); 5] = [
 
 /// How many addresses at the start of a subnet Azure reserves: the network's, the gateway's and two for DNS
 /// (virtual-networks-faq).
-const RESERVED_AT_START: u32 = 4;
+const RESERVED_AT_START: u64 = 4;
 
 /// Whether a machine may have an address in a subnet: Azure reserves the first four and the last.
-pub(crate) fn is_usable(subnet: Ipv4Net, address: Ipv4Addr) -> bool {
+pub(crate) fn is_usable(subnet: Prefix, address: Address) -> bool {
     subnet.contains(&address)
-        && address.to_bits() - subnet.network().to_bits() >= RESERVED_AT_START
-        && address != subnet.broadcast()
+        && address.distance_from(subnet.network()) >= RESERVED_AT_START.into()
+        && address != subnet.last()
 }
 
 /// The first address of a subnet that a machine may have and that is not in `taken`.
-pub(crate) fn first_free(subnet: Ipv4Net, taken: impl Fn(Ipv4Addr) -> bool) -> Option<Ipv4Addr> {
-    let first = subnet.network().to_bits().saturating_add(RESERVED_AT_START);
-    (first..subnet.broadcast().to_bits())
-        .map(Ipv4Addr::from_bits)
+pub(crate) fn first_free(subnet: Prefix, taken: impl Fn(Address) -> bool) -> Option<Address> {
+    let last = subnet.last();
+    let reserved = usize::try_from(RESERVED_AT_START).unwrap_or(usize::MAX);
+    let mut usable = subnet.addresses().skip(reserved);
+    usable
         .find(|address| !taken(*address))
+        .filter(|address| *address < last)
 }
 
 /// The last address of a subnet that Azure does not reserve: the default BGP address of a VPN gateway with one instance
 /// (vpn-gateway-bgp-overview).
-pub(crate) fn last_usable(subnet: Ipv4Net) -> Ipv4Addr {
-    Ipv4Addr::from_bits(subnet.broadcast().to_bits().saturating_sub(1))
+pub(crate) fn last_usable(subnet: Prefix) -> Address {
+    subnet.last().saturating_sub(1)
 }
 
 /// Whether users may give an address to a VPN gateway for BGP over its tunnels, outside its network: 169.254.21.0 to
 /// 169.254.22.255 (vpn-gateway-bgp-overview).
-pub(crate) const fn is_tunnel_bgp_address(address: Ipv4Addr) -> bool {
-    matches!(address.octets(), [169, 254, 21 | 22, _])
+pub(crate) const fn is_tunnel_bgp_address(address: Address) -> bool {
+    matches!(address.ipv4(), Some(address) if matches!(address.octets(), [169, 254, 21 | 22, _]))
 }
 
 /// How many addresses of a subnet users may assign: all except five.
-pub(crate) fn usable_addresses(subnet: Ipv4Net) -> usize {
-    let all = 1_usize << (32 - u32::from(subnet.prefix_len()));
+pub(crate) fn usable_addresses(subnet: Prefix) -> usize {
+    let all = usize::try_from(subnet.size()).unwrap_or(usize::MAX);
     all.saturating_sub(5)
 }
 
 /// A subnet's gateway, for which Azure answers: its first address.
-pub(crate) fn subnet_gateway(subnet: Ipv4Net) -> Ipv4Addr {
-    Ipv4Addr::from_bits(subnet.network().to_bits().saturating_add(1))
+pub(crate) fn subnet_gateway(subnet: Prefix) -> Address {
+    subnet.network().saturating_add(1)
 }
 
 /// The customer's and Microsoft's address on a link: the first and the second usable one (expressroute-routing, "IP
 /// addresses used for Azure private peering").
-pub(crate) fn circuit_addresses(prefix: Ipv4Net) -> [Ipv4Addr; 2] {
-    let network = prefix.network().to_bits();
-    [1, 2].map(|offset| Ipv4Addr::from_bits(network.saturating_add(offset)))
+pub(crate) fn circuit_addresses(prefix: Prefix) -> [Address; 2] {
+    let network = prefix.network();
+    [1, 2].map(|offset| network.saturating_add(offset))
 }

@@ -1,7 +1,6 @@
 //! The `virtualNetworkGateways` section.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
 use crate::azure::gateway::sizes::{auto_scale, express_route_size, generation, vpn_size};
@@ -153,7 +152,7 @@ fn two_instances(fields: &mut Fields<'_>) -> Option<[VpnGatewayInstance; 2]> {
 }
 
 /// An address for BGP. Of the link-local ones Azure accepts a few (vpn-gateway-bgp-overview).
-fn bgp_peering_address(d: &mut Decoder, node: &Node) -> Option<Located<Ipv4Addr>> {
+fn bgp_peering_address(d: &mut Decoder, node: &Node) -> Option<Located<Address>> {
     let found = address(d, node)?;
     if !found.value.is_link_local() || is_tunnel_bgp_address(found.value) {
         return Some(found);

@@ -1,7 +1,6 @@
 //! What a lab file may leave out of a gateway: its type and its public addresses.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::yaml::draft::Draft;
 use crate::yaml::edit::list_of_texts;
 use crate::yaml::tree::{Kind, Node};
@@ -51,7 +50,7 @@ fn choose_public_addresses(draft: &mut Draft<'_>, index: usize) {
         Some(_) => return,
     };
     let (place, at) = (gateway.place, gateway.entries().len());
-    let pool: Ipv4Net = PUBLIC.parse().expect("it is a prefix");
+    let pool: Prefix = PUBLIC.parse().expect("it is a prefix");
     let instances = if is_active_active { 2 } else { 1 };
     let free = (0..instances).map(|_| draft.free_address(pool).map(|one| one.to_string()));
     let Some(mut addresses) = free.collect::<Option<Vec<String>>>() else {

@@ -1,9 +1,6 @@
 //! Virtual network gateways and their instances.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::facts::addresses::{
     first_free, is_tunnel_bgp_address, last_usable, subnet_gateway,
 };
@@ -100,7 +97,7 @@ impl<'a> Builder<'a> {
         vnet: VnetId,
         name: NodeName,
         role: Role,
-        address: Option<Ipv4Addr>,
+        address: Option<Address>,
     ) -> NodeId {
         let (index, subnet) = self.gateway_subnet(vnet);
         let address = address.unwrap_or_else(|| self.free_gateway_address(vnet, subnet));
@@ -122,20 +119,20 @@ impl<'a> Builder<'a> {
     }
 
     /// The subnet of a network's gateways, by position, and its prefix.
-    fn gateway_subnet(&self, vnet: VnetId) -> (usize, Ipv4Net) {
+    fn gateway_subnet(&self, vnet: VnetId) -> (usize, Prefix) {
         subnet_named(
             &self.source.resources.virtual_networks[vnet.0],
             GATEWAY_SUBNET,
         )
     }
 
-    fn free_gateway_address(&self, vnet: VnetId, subnet: Ipv4Net) -> Ipv4Addr {
+    fn free_gateway_address(&self, vnet: VnetId, subnet: Prefix) -> Address {
         first_free(subnet, |address| self.is_given(vnet, address))
             .expect("the rules have seen room for every gateway")
     }
 
     /// Whether anything in a network was given this address.
-    fn is_given(&self, vnet: VnetId, address: Ipv4Addr) -> bool {
+    fn is_given(&self, vnet: VnetId, address: Address) -> bool {
         let vnet = self.source.resources.virtual_networks[vnet.0]
             .name
             .value
@@ -159,7 +156,7 @@ impl<'a> Builder<'a> {
 
     /// The default BGP address of an instance: the last usable address of its subnet or, for one of two instances, its
     /// own address (vpn-gateway-bgp-overview).
-    fn usual_bgp_address(&self, gateway: GatewayId, node: NodeId) -> Option<Ipv4Addr> {
+    fn usual_bgp_address(&self, gateway: GatewayId, node: NodeId) -> Option<Address> {
         let gateway = self.topology.gateway(gateway);
         if gateway.instances.len() > 1 {
             return self.topology.node(node).address;
@@ -169,7 +166,7 @@ impl<'a> Builder<'a> {
     }
 
     /// An address in the network goes to the instance's loopback; one for its tunnels to their interfaces.
-    fn set_bgp_address(&mut self, node: NodeId, address: Option<Ipv4Addr>) {
+    fn set_bgp_address(&mut self, node: NodeId, address: Option<Address>) {
         let Some(address) = address else {
             return;
         };
@@ -198,7 +195,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The public addresses of a VPN gateway's instances.
-    pub(crate) fn public_addresses(&self, gateway: GatewayId) -> impl Iterator<Item = Ipv4Addr> {
+    pub(crate) fn public_addresses(&self, gateway: GatewayId) -> impl Iterator<Item = Address> {
         let instances = self.vpn_instances(gateway).iter();
         instances.map(|instance| instance.public_ip_address.value)
     }

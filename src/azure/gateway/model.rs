@@ -1,7 +1,6 @@
 //! What a lab file says of a virtual network gateway.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::findings::Located;
 use crate::names::NodeName;
 use crate::topology::GatewaySize;
@@ -37,7 +36,7 @@ pub enum GatewayKind {
         /// `sku`. Default `ErGw1Az`.
         sku: Located<ExpressRouteSku>,
         /// `privateIPAddress`: its address in the GatewaySubnet; by default the first free one.
-        private_ip_address: Option<Located<Ipv4Addr>>,
+        private_ip_address: Option<Located<Address>>,
         /// `allowRemoteVnetTraffic`: other networks on its circuits reach this one. Default false.
         allow_remote_vnet_traffic: bool,
     },
@@ -47,12 +46,12 @@ pub enum GatewayKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VpnGatewayInstance {
     /// `privateIPAddress(es)`: its address in the GatewaySubnet; by default the first free one.
-    pub private_ip_address: Option<Located<Ipv4Addr>>,
+    pub private_ip_address: Option<Located<Address>>,
     /// `bgpPeeringAddress(es)`: the address of its BGP sessions; one of 169.254.21.0 to 169.254.22.255 is used for its
     /// tunnels.
-    pub bgp_peering_address: Option<Located<Ipv4Addr>>,
+    pub bgp_peering_address: Option<Located<Address>>,
     /// `publicIPAddress(es)`: the endpoint of its tunnels.
-    pub public_ip_address: Located<Ipv4Addr>,
+    pub public_ip_address: Located<Address>,
 }
 
 /// An `ExpressRoute` gateway's size.

@@ -4,10 +4,8 @@ pub(crate) mod basic;
 pub(crate) mod sizes;
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::addresses::unusable;
 use crate::azure::facts::addresses::{is_tunnel_bgp_address, usable_addresses};
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnGatewayInstance};
@@ -23,7 +21,7 @@ const ONE_GATEWAY: Rule = Rule::new("one-gateway");
 const NO_ROOM: Rule = Rule::new("no-room");
 
 /// The subnet of a network's gateways.
-pub(crate) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Ipv4Net> {
+pub(crate) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Prefix> {
     vnet.subnets
         .iter()
         .find(|subnet| subnet.name.value == GATEWAY_SUBNET)
@@ -63,7 +61,7 @@ pub(crate) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance
 }
 
 /// The address that a file gives to each node of a gateway, `None` if it leaves it open.
-fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Ipv4Addr>>> {
+fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Address>>> {
     match &gateway.kind {
         GatewayKind::Vpn { instances, .. } => instances
             .iter()
@@ -108,7 +106,7 @@ fn stands(spec: &Resources, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
     unfit.chain(bgp).collect()
 }
 
-fn unusable_for_bgp(subnet: Ipv4Net, address: &Located<Ipv4Addr>) -> Option<Finding> {
+fn unusable_for_bgp(subnet: Prefix, address: &Located<Address>) -> Option<Finding> {
     if is_tunnel_bgp_address(address.value) {
         return None;
     }
@@ -143,7 +141,7 @@ pub(crate) fn are_one_of_a_kind(spec: &Resources) -> Vec<Finding> {
 /// There must be an address for every gateway whose address the file leaves open, and two for an active-active gateway.
 pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
     let named = addresses_in_file(spec);
-    let mut wanted: BTreeMap<(&str, Ipv4Net), usize> = BTreeMap::new();
+    let mut wanted: BTreeMap<(&str, Prefix), usize> = BTreeMap::new();
     let mut findings = Vec::new();
     for gateway in &spec.virtual_network_gateways {
         let own = private_addresses(gateway);

@@ -1,15 +1,15 @@
 //! The `GatewaySubnet`: what else of a lab file stands in it.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::azure::connection::model::ConnectionKind;
 use crate::azure::gateway::model::GatewayKind;
 use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
 
 /// Every address that the file gives to anything in a `GatewaySubnet`, with its network.
-pub(crate) fn addresses_in_file(spec: &Resources) -> BTreeSet<(&str, Ipv4Addr)> {
+pub(crate) fn addresses_in_file(spec: &Resources) -> BTreeSet<(&str, Address)> {
     let mut all = BTreeSet::new();
     let networks = networks_of_gateways(spec);
     for gateway in &spec.virtual_network_gateways {

@@ -1,14 +1,11 @@
 //! What a lab file may leave out of a load balancer: its network, subnet and frontend address.
 
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::facts::addresses::is_usable;
 use crate::azure::virtual_network::defaults::prefix_of;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
+use std::collections::BTreeSet;
 
 /// Chooses what the file leaves out.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
@@ -82,8 +79,8 @@ fn choose_frontend(draft: &mut Draft<'_>, index: usize) {
     }
 }
 
-fn last_free(subnet: Ipv4Net, taken: &BTreeSet<Ipv4Addr>) -> Option<Ipv4Addr> {
-    let all = subnet.network().to_bits()..=subnet.broadcast().to_bits();
-    let mut all = all.rev().map(Ipv4Addr::from_bits);
+fn last_free(subnet: Prefix, taken: &BTreeSet<Address>) -> Option<Address> {
+    let size = subnet.size();
+    let mut all = (0..size).map(|distance| subnet.last().saturating_sub(distance));
     all.find(|one| is_usable(subnet, *one) && !taken.contains(one))
 }

@@ -1,7 +1,6 @@
 //! What a lab file says of an internal load balancer.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::findings::Located;
 use crate::names::NodeName;
 
@@ -15,7 +14,7 @@ pub struct LoadBalancer {
     /// `subnet`.
     pub subnet: Located<String>,
     /// `frontendIPAddress`.
-    pub frontend_ip_address: Located<Ipv4Addr>,
+    pub frontend_ip_address: Located<Address>,
     /// `backends`: virtual machines of the network, at least one.
     pub backends: Vec<Located<String>>,
 }

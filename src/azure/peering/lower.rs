@@ -1,7 +1,6 @@
 //! Peerings of virtual networks.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::peering::model;
 use crate::azure::source::Builder;
 use crate::azure::virtual_network::lower::subnet_named;
@@ -76,7 +75,7 @@ fn other_half<'a>(
 }
 
 /// The part of a network that a peer sees.
-fn shown_prefixes(vnet: &VirtualNetwork, half: &model::Peering) -> Vec<Ipv4Net> {
+fn shown_prefixes(vnet: &VirtualNetwork, half: &model::Peering) -> Vec<Prefix> {
     match &half.local_subnet_names {
         Some(names) => names
             .iter()

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::peering::model::Peering;
 use crate::azure::references::{find_subnet, find_vnet, vnet_named};
 use crate::azure::resources::Resources;
@@ -78,7 +77,7 @@ pub(crate) fn have_two_halves(spec: &Resources) -> Vec<Finding> {
 fn overlapping_half(spec: &Resources, local: &VirtualNetwork, half: &Peering) -> Option<Finding> {
     let remote = vnet_named(spec, &half.remote_virtual_network.value)?;
     let far = || remote.address_prefixes.iter().map(|prefix| prefix.value);
-    let clash = |own: Vec<Ipv4Net>| {
+    let clash = |own: Vec<Prefix>| {
         let own = own.into_iter();
         let mut pairs = own.flat_map(|own| far().map(move |far| (own, far)));
         pairs.find(|(own, far)| overlaps(*own, *far))
@@ -109,7 +108,7 @@ fn overlapping_half(spec: &Resources, local: &VirtualNetwork, half: &Peering) ->
 }
 
 /// What a network shows a peer: its address space, or the subnets in its half.
-fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Ipv4Net> {
+fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Prefix> {
     let Some(names) = &half.local_subnet_names else {
         let prefixes = local.address_prefixes.iter();
         return prefixes.map(|prefix| prefix.value).collect();

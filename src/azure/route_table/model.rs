@@ -1,7 +1,6 @@
 //! What a lab file says of a route table.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::findings::Located;
 use crate::names::NodeName;
 use crate::topology::UserNextHop;
@@ -23,7 +22,7 @@ pub struct UserRoute {
     /// Its key under `routes`.
     pub name: Located<NodeName>,
     /// `addressPrefix`.
-    pub address_prefix: Located<Ipv4Net>,
+    pub address_prefix: Located<Prefix>,
     /// `nextHopType`, with `nextHopIpAddress` for an appliance.
     pub next_hop: Located<UserNextHop>,
 }

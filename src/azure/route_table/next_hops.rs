@@ -4,8 +4,8 @@
 //! not directly reachable.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::azure::addresses::{Given, given};
 use crate::azure::facts::addresses::is_usable;
 use crate::azure::gateway::rules::{
@@ -33,7 +33,7 @@ fn routes_of(spec: &Resources) -> impl Iterator<Item = &UserRoute> {
     spec.route_tables.iter().flat_map(|table| &table.routes)
 }
 
-fn appliance_address(route: &UserRoute) -> Option<Located<Ipv4Addr>> {
+fn appliance_address(route: &UserRoute) -> Option<Located<Address>> {
     match route.next_hop.value {
         UserNextHop::VirtualAppliance(value) => Some(Located {
             value,
@@ -67,7 +67,7 @@ fn no_appliance(
     spec: &Resources,
     given: &[Given<'_>],
     users: &[&VirtualNetwork],
-    address: Located<Ipv4Addr>,
+    address: Located<Address>,
 ) -> Option<Finding> {
     let Some(any) = Owner::all(spec, address.value).next() else {
         return Some(nobodys(spec, given, address));
@@ -84,7 +84,7 @@ fn no_appliance(
 }
 
 /// The warning about an address of a network's own ranges that only others have, in networks that may have the same ranges.
-fn nobody_there(vnet: &VirtualNetwork, address: Located<Ipv4Addr>) -> Finding {
+fn nobody_there(vnet: &VirtualNetwork, address: Located<Address>) -> Finding {
     let message = format!(
         "no resource in `{}` has the address {}: the route's packets are dropped",
         vnet.name.value, address.value
@@ -94,7 +94,7 @@ fn nobody_there(vnet: &VirtualNetwork, address: Located<Ipv4Addr>) -> Finding {
     finding.as_warning()
 }
 
-fn is_no_appliance(owner: &Owner<'_>, address: Located<Ipv4Addr>) -> Option<Finding> {
+fn is_no_appliance(owner: &Owner<'_>, address: Located<Address>) -> Option<Finding> {
     let Owner::Machine(_, machine, interface) = owner else {
         return None;
     };
@@ -106,7 +106,7 @@ fn is_no_appliance(owner: &Owner<'_>, address: Located<Ipv4Addr>) -> Option<Find
 }
 
 /// The finding for an address that no possible next hop has.
-fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Ipv4Addr>) -> Finding {
+fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Address>) -> Finding {
     let help = "a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)";
     let warning = |rule, message: String| Finding::new(rule, address.place, message).as_warning();
     if let Some(gateway) = express_route_owner(spec, address.value) {
@@ -144,7 +144,7 @@ fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Ipv4Addr>) ->
 }
 
 /// The VPN gateway that may get an address, because the file leaves the gateway's open.
-fn open_gateway_at(spec: &Resources, address: Ipv4Addr) -> Option<&str> {
+fn open_gateway_at(spec: &Resources, address: Address) -> Option<&str> {
     let mut gateways = spec.virtual_network_gateways.iter();
     let open = gateways.find(|gateway| {
         let mut instances = instances(gateway).iter();
@@ -182,7 +182,7 @@ fn unreachable_from(
     spec: &Resources,
     vnet: &VirtualNetwork,
     owner: &Owner<'_>,
-    address: Located<Ipv4Addr>,
+    address: Located<Address>,
 ) -> Option<Finding> {
     let (own, remote) = (vnet.name.value.as_str(), owner.vnet());
     // A network that does not exist is another rule's finding.

@@ -1,7 +1,6 @@
 //! The owner of the address in a user-defined route.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::azure::connection::model::ConnectionKind;
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
@@ -29,7 +28,7 @@ impl<'a> Owner<'a> {
     pub(crate) fn seen_from(
         spec: &'a Resources,
         vnet: &VirtualNetwork,
-        address: Ipv4Addr,
+        address: Address,
     ) -> Option<Self> {
         let own = vnet.name.value.as_str();
         let distance = |owner: &Self| {
@@ -55,7 +54,7 @@ impl<'a> Owner<'a> {
     }
 
     /// Every owner of an address in some virtual network, without `ExpressRoute` gateways.
-    pub(crate) fn all(spec: &'a Resources, address: Ipv4Addr) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(spec: &'a Resources, address: Address) -> impl Iterator<Item = Self> {
         let machines = interfaces(spec)
             .filter(move |(_, _, interface)| interface.private_ip_address.value == address)
             .map(|(vnet, machine, interface)| Self::Machine(vnet, machine, interface));
@@ -118,7 +117,7 @@ pub(crate) fn hidden_subnet<'a>(
     spec: &'a Resources,
     own: &str,
     remote: &str,
-    address: Ipv4Addr,
+    address: Address,
 ) -> Option<&'a str> {
     let remote = vnet_named(spec, remote)?;
     let mut halves = remote.peerings.iter();
@@ -131,7 +130,7 @@ pub(crate) fn hidden_subnet<'a>(
 }
 
 /// Whether an instance of a gateway has an address in its network.
-fn answers(gateway: &VirtualNetworkGateway, address: Ipv4Addr) -> bool {
+fn answers(gateway: &VirtualNetworkGateway, address: Address) -> bool {
     let mut own = instances(gateway)
         .iter()
         .flat_map(|instance| [instance.private_ip_address, instance.bgp_peering_address])
@@ -140,7 +139,7 @@ fn answers(gateway: &VirtualNetworkGateway, address: Ipv4Addr) -> bool {
 }
 
 /// The `ExpressRoute` gateway with an address, or whose circuits have an endpoint with it.
-pub(crate) fn express_route_owner(spec: &Resources, address: Ipv4Addr) -> Option<&str> {
+pub(crate) fn express_route_owner(spec: &Resources, address: Address) -> Option<&str> {
     let own = spec.virtual_network_gateways.iter().find_map(|gateway| {
         let GatewayKind::ExpressRoute {
             private_ip_address: Some(own),

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::facts::limits::MOST_ROUTES;
 use crate::azure::gateway::rules::vpn_gateway_of;
 use crate::azure::resources::Resources;
@@ -67,7 +66,7 @@ pub(crate) fn exist(spec: &Resources) -> Vec<Finding> {
 pub(crate) fn have_one_route_to_a_prefix(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for table in &spec.route_tables {
-        let mut seen: BTreeMap<Ipv4Net, &str> = BTreeMap::new();
+        let mut seen: BTreeMap<Prefix, &str> = BTreeMap::new();
         for route in &table.routes {
             let prefix = route.address_prefix;
             if let Some(other) = seen.get(&prefix.value) {

@@ -1,14 +1,11 @@
 //! What a lab file may leave out of a virtual machine: the subnets and addresses of its network interfaces.
 
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::facts::addresses::first_free;
 use crate::azure::virtual_network::defaults::{first_for_machines, prefix_of};
 use crate::yaml::draft::{Draft, collect_addresses};
 use crate::yaml::tree::{Key, Kind, Node};
+use std::collections::BTreeSet;
 
 /// Chooses what the file leaves out.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
@@ -75,8 +72,8 @@ fn choose_in(draft: &mut Draft<'_>, index: usize) {
     let mut choose = |name: Option<&str>, interface: &mut Node| {
         if interface.lacks("subnet") {
             let address = interface.text_of("privateIPAddress");
-            let address: Option<Ipv4Addr> = address.and_then(|given| given.parse().ok());
-            let around = |prefix: &Option<Ipv4Net>| {
+            let address: Option<Address> = address.and_then(|given| given.parse().ok());
+            let around = |prefix: &Option<Prefix>| {
                 address.is_some_and(|given| prefix.is_some_and(|prefix| prefix.contains(&given)))
             };
             let own = subnets
@@ -112,7 +109,7 @@ fn choose_in(draft: &mut Draft<'_>, index: usize) {
 }
 
 /// Every address that the file gives to something in a network, or that may be in it.
-fn addresses_given(draft: &Draft<'_>, index: usize) -> BTreeSet<Ipv4Addr> {
+fn addresses_given(draft: &Draft<'_>, index: usize) -> BTreeSet<Address> {
     let mut taken = BTreeSet::new();
     collect_addresses(&draft.section("virtualNetworks")[index].1, &mut taken);
     for section in ["loadBalancers", "virtualNetworkGateways", "connections"] {

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::facts::addresses::subnet_gateway;
 use crate::azure::references::machine_of;
 use crate::azure::source::Builder;
@@ -58,7 +57,7 @@ impl Builder<'_> {
 
     /// A network interface of a machine or gateway, on its network's bridge. Its link has the name of the node, followed by
     /// that of the interface except for the first one. The node's operating system numbers its interfaces: eth0, eth1.
-    pub(crate) fn add_nic(&mut self, node: NodeId, nic: Nic, address: Ipv4Net) {
+    pub(crate) fn add_nic(&mut self, node: NodeId, nic: Nic, address: Prefix) {
         let segment = self.topology.vnet(nic.vnet).segment;
         let number = self.topology.nics(node).count();
         let owner = &self.topology.node(node).name;

@@ -1,7 +1,6 @@
 //! Virtual machines and their network interfaces, in a lab file.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::findings::Located;
 use crate::names::NodeName;
 use crate::onpremises::device::model::Device;
@@ -40,7 +39,7 @@ pub struct NetworkInterface {
     /// `subnet`: the name of one of the network's subnets.
     pub subnet: Located<String>,
     /// `privateIPAddress`.
-    pub private_ip_address: Located<Ipv4Addr>,
+    pub private_ip_address: Located<Address>,
     /// `ipForwarding`: the interface accepts and sends packets that are not its own, and the machine routes them: a
     /// network virtual appliance. Default false.
     pub ip_forwarding: Located<bool>,

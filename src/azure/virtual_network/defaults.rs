@@ -1,7 +1,6 @@
 //! What a lab file may leave out of a virtual network: its region, address space and subnets.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::topology::GATEWAY_SUBNET;
 use crate::yaml::draft::{Draft, collect};
 use crate::yaml::edit::list_of_texts;
@@ -20,6 +19,10 @@ const SUBNET_LENGTH: u8 = 24;
 
 /// The smallest subnet that a gateway of any size accepts (vpn-gateway-about-vpn-gateway-settings).
 const GATEWAY_SUBNET_LENGTH: u8 = 27;
+const GATEWAY_SUBNET_SIZE: u64 = 32;
+
+/// How many places at the end of an address space are tried for the subnet of gateways.
+const MOST_TRIED: u64 = 64;
 
 /// Subnets in which only Azure's own services stand.
 const RESERVED_NAMES: [&str; 5] = [
@@ -61,7 +64,7 @@ fn choose_space(draft: &mut Draft<'_>, index: usize) {
     let place = network.place;
     let space = SPACE.parse().expect("it is a prefix");
     let around_given = first_prefix(network)
-        .and_then(|one| Ipv4Net::new(one.addr(), SPACE_LENGTH).ok())
+        .and_then(|one| Prefix::new(one.addr(), SPACE_LENGTH))
         .map(|block| block.trunc());
     if let Some(prefix) = around_given.or_else(|| draft.free_prefix(space, SPACE_LENGTH))
         && let Some(network) = draft.entry_mut("virtualNetworks", index)
@@ -72,7 +75,7 @@ fn choose_space(draft: &mut Draft<'_>, index: usize) {
 }
 
 /// The first prefix or address that the file gives to something in a network.
-fn first_prefix(network: &Node) -> Option<Ipv4Net> {
+fn first_prefix(network: &Node) -> Option<Prefix> {
     let mut given = Vec::new();
     collect(network, &mut given);
     given.into_iter().next()
@@ -151,7 +154,7 @@ pub(crate) fn first_for_machines(subnets: &Node) -> Option<&str> {
 }
 
 /// The prefixes of a network that can be read.
-fn prefixes(network: &Node) -> Vec<Ipv4Net> {
+fn prefixes(network: &Node) -> Vec<Prefix> {
     let given = network.get("addressPrefixes").map_or(&[][..], Node::items);
     let given = given
         .iter()
@@ -160,26 +163,27 @@ fn prefixes(network: &Node) -> Vec<Ipv4Net> {
 }
 
 /// The prefix of a subnet that can be read.
-pub(crate) fn prefix_of(subnet: &Node) -> Option<Ipv4Net> {
+pub(crate) fn prefix_of(subnet: &Node) -> Option<Prefix> {
     subnet.text_of("addressPrefix")?.parse().ok()
 }
 
 /// The subnet of gateways is at the end of the address space, where further subnets do not need the room: in its last
 /// /24, as in the documents' examples, or in its last /27.
-fn add_gateway_subnet(subnets: &mut Node, spaces: &[Ipv4Net]) {
+fn add_gateway_subnet(subnets: &mut Node, spaces: &[Prefix]) {
     let taken = taken(subnets);
-    let ends = spaces.iter().filter_map(|space| {
-        let block = space.subnets(SUBNET_LENGTH).ok().and_then(Iterator::last);
-        let in_block = block.filter(|_| space.prefix_len() < SUBNET_LENGTH);
-        in_block?.subnets(GATEWAY_SUBNET_LENGTH).ok()?.next()
+    let larger = spaces
+        .iter()
+        .filter(|space| space.prefix_len() < SUBNET_LENGTH);
+    let ends = larger.filter_map(|space| {
+        let block = Prefix::new(space.last(), SUBNET_LENGTH)?.network();
+        Prefix::new(block, GATEWAY_SUBNET_LENGTH)
     });
-    let lasts = spaces.iter().filter_map(|space| {
-        let all = space.subnets(GATEWAY_SUBNET_LENGTH).ok()?;
-        all.collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .find(|one| is_free(*one, &taken))
+    let lasts = spaces.iter().flat_map(|space| {
+        let ends = (0..MOST_TRIED).map(|at| space.last().saturating_sub(at * GATEWAY_SUBNET_SIZE));
+        let all = ends.filter_map(|end| Some(Prefix::new(end, GATEWAY_SUBNET_LENGTH)?.trunc()));
+        all.filter(|one| space.contains(one))
     });
+    let lasts = lasts.filter(|one| is_free(*one, &taken));
     let mut found = ends.filter(|one| is_free(*one, &taken)).chain(lasts);
     if let Some(prefix) = found.next() {
         let at = subnets.entries().len();
@@ -189,7 +193,7 @@ fn add_gateway_subnet(subnets: &mut Node, spaces: &[Ipv4Net]) {
 }
 
 /// Each subnet without a prefix gets the first free /24 of the address space, or the largest free part that is smaller.
-fn choose_prefixes(subnets: &mut Node, spaces: &[Ipv4Net]) {
+fn choose_prefixes(subnets: &mut Node, spaces: &[Prefix]) {
     for index in 0..subnets.entries().len() {
         let (_, subnet) = &subnets.entries()[index];
         if !subnet.lacks("addressPrefix") {
@@ -209,19 +213,18 @@ fn choose_prefixes(subnets: &mut Node, spaces: &[Ipv4Net]) {
 }
 
 /// The parts of a space that have a length, or the space itself if it is smaller.
-fn parts(space: Ipv4Net, length: u8) -> impl Iterator<Item = Ipv4Net> {
-    let parts = space.subnets(length.max(space.prefix_len())).ok();
-    parts.into_iter().flatten()
+fn parts(space: Prefix, length: u8) -> impl Iterator<Item = Prefix> {
+    space.subnets(length.max(space.prefix_len()))
 }
 
-fn taken(subnets: &Node) -> Vec<Ipv4Net> {
+fn taken(subnets: &Node) -> Vec<Prefix> {
     let subnets = subnets.entries().iter();
     subnets
         .filter_map(|(_, subnet)| prefix_of(subnet))
         .collect()
 }
 
-fn is_free(prefix: Ipv4Net, taken: &[Ipv4Net]) -> bool {
+fn is_free(prefix: Prefix, taken: &[Prefix]) -> bool {
     let mut taken = taken.iter();
     !taken.any(|other| other.contains(&prefix) || prefix.contains(other))
 }

@@ -1,9 +1,6 @@
 //! Virtual networks with their subnets, machines, route tables and load balancers.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::source::Builder;
 use crate::azure::virtual_network::model;
 use crate::topology::builder::{FABRIC, NewInterface};
@@ -58,7 +55,7 @@ impl Builder<'_> {
 }
 
 /// A subnet of a network, by position, and its prefix.
-pub(crate) fn subnet_named(vnet: &model::VirtualNetwork, name: &str) -> (usize, Ipv4Net) {
+pub(crate) fn subnet_named(vnet: &model::VirtualNetwork, name: &str) -> (usize, Prefix) {
     vnet.subnets
         .iter()
         .enumerate()
@@ -67,6 +64,6 @@ pub(crate) fn subnet_named(vnet: &model::VirtualNetwork, name: &str) -> (usize, 
         .expect("the rules have seen every subnet that is named")
 }
 
-pub(crate) fn in_subnet(address: Ipv4Addr, subnet: Ipv4Net) -> Ipv4Net {
-    Ipv4Net::new(address, subnet.prefix_len()).expect("a subnet's prefix length is a valid one")
+pub(crate) fn in_subnet(address: Address, subnet: Prefix) -> Prefix {
+    Prefix::new(address, subnet.prefix_len()).expect("a subnet's prefix length is a valid one")
 }

@@ -1,7 +1,6 @@
 //! What a lab file says of a virtual network and its machines.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::peering::model::Peering;
 use crate::azure::virtual_machine::model::VirtualMachine;
 use crate::findings::Located;
@@ -15,7 +14,7 @@ pub struct VirtualNetwork {
     /// `location`: the region.
     pub location: Located<String>,
     /// `addressPrefixes`, at least one.
-    pub address_prefixes: Vec<Located<Ipv4Net>>,
+    pub address_prefixes: Vec<Located<Prefix>>,
     /// `subnets`.
     pub subnets: Vec<Subnet>,
     /// `virtualMachines`.
@@ -30,7 +29,7 @@ pub struct Subnet {
     /// Its key under `subnets`.
     pub name: Located<String>,
     /// `addressPrefix`.
-    pub address_prefix: Located<Ipv4Net>,
+    pub address_prefix: Located<Prefix>,
     /// `routeTable`: the name of one of `routeTables`.
     pub route_table: Option<Located<String>>,
 }

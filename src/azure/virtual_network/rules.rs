@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::connection::model::ConnectionKind;
 use crate::azure::facts::addresses::RESERVED;
 use crate::azure::references::{Wanted, find_gateway};
@@ -22,12 +21,12 @@ const MOST_EXPLAINED: usize = 100;
 const MOST_LISTED: usize = 8;
 
 /// Whether two prefixes overlap.
-pub(crate) fn overlaps(a: Ipv4Net, b: Ipv4Net) -> bool {
+pub(crate) fn overlaps(a: Prefix, b: Prefix) -> bool {
     a.contains(&b) || b.contains(&a)
 }
 
 /// The finding for a prefix that overlaps another.
-pub(crate) fn overlap(place: Place, own: Ipv4Net, other: Ipv4Net, whose: &str) -> Finding {
+pub(crate) fn overlap(place: Place, own: Prefix, other: Prefix, whose: &str) -> Finding {
     Finding::new(
         Rule::OVERLAP,
         place,
@@ -60,7 +59,7 @@ fn overlaps_in_a_domain(
     scopes: &Scopes<'_>,
     networks: &[&VirtualNetwork],
 ) -> Vec<Finding> {
-    let mut seen: Vec<(Ipv4Net, &VirtualNetwork)> = Vec::new();
+    let mut seen: Vec<(Prefix, &VirtualNetwork)> = Vec::new();
     let mut findings = Vec::new();
     if are_apart(networks) {
         return findings;
@@ -90,8 +89,8 @@ fn overlaps_in_a_domain(
 /// Whether a prefix of a network overlaps one of another network, or of its own, so that an address is ambiguous.
 fn clash(
     scopes: &Scopes<'_>,
-    (prefix, vnet): (&Located<Ipv4Net>, &VirtualNetwork),
-    (range, other): (Ipv4Net, &VirtualNetwork),
+    (prefix, vnet): (&Located<Prefix>, &VirtualNetwork),
+    (range, other): (Prefix, &VirtualNetwork),
 ) -> bool {
     if !overlaps(prefix.value, range) {
         return false;
@@ -109,7 +108,7 @@ fn clash(
 /// next.
 fn are_apart(networks: &[&VirtualNetwork]) -> bool {
     let prefixes = networks.iter().flat_map(|vnet| &vnet.address_prefixes);
-    let mut all: Vec<Ipv4Net> = prefixes.map(|prefix| prefix.value.trunc()).collect();
+    let mut all: Vec<Prefix> = prefixes.map(|prefix| prefix.value.trunc()).collect();
     all.sort_unstable();
     all.windows(2).all(|pair| !overlaps(pair[0], pair[1]))
 }
@@ -185,9 +184,9 @@ pub(crate) fn virtual_networks_avoid_reserved_ranges(spec: &Resources) -> Vec<Fi
     prefixes.filter_map(reserved).collect()
 }
 
-fn reserved(prefix: &Located<Ipv4Net>) -> Option<Finding> {
+fn reserved(prefix: &Located<Prefix>) -> Option<Finding> {
     let (range, purpose) = RESERVED.into_iter().find(|(range, _)| {
-        let range: Ipv4Net = range.parse().expect("the table holds prefixes");
+        let range: Prefix = range.parse().expect("the table holds prefixes");
         overlaps(range, prefix.value)
     })?;
     let message = format!("{} overlaps {range}, which is for {purpose}", prefix.value);

@@ -1,8 +1,8 @@
 //! The interfaces of a capture, and their descriptions.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::capture::pcapng::LinkType;
 use crate::engine::EngineError;
 use crate::routing::{self, Sender, Tables};
@@ -21,7 +21,7 @@ pub(super) struct Point {
 /// The filter for the packets of a tunnel on their path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tunnel {
-    pub(super) public: [Ipv4Addr; 2],
+    pub(super) public: [Address; 2],
     pub(super) port: u16,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn along(
     topology: &Topology,
     tables: &Tables,
     from: NodeId,
-    to: Ipv4Addr,
+    to: Address,
 ) -> (Vec<Point>, Vec<Tunnel>) {
     let mut passed = routing::ways(topology, tables, from, to);
     let far = topology.nodes.iter().position(|node| {
@@ -77,7 +77,7 @@ pub(super) fn along(
     (points, tunnels.into_iter().collect())
 }
 
-fn has(topology: &Topology, interface: InterfaceId, address: Ipv4Addr) -> bool {
+fn has(topology: &Topology, interface: InterfaceId, address: Address) -> bool {
     let mut addresses = topology.interface(interface).addresses.iter();
     addresses.any(|own| own.addr() == address)
 }

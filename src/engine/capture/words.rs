@@ -5,9 +5,9 @@
 )]
 
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 
+use crate::addresses::{Address, Prefix};
 use crate::capture::filter::{self, Program};
 use crate::capture::pcapng::LinkType;
 use crate::engine::EngineError;
@@ -47,13 +47,13 @@ pub(super) fn addressed(topology: &Topology, filter: &str) -> String {
 pub(super) fn between(
     topology: &Topology,
     from: NodeId,
-    to: Ipv4Addr,
+    to: Address,
     own: &str,
     tunnels: &[Tunnel],
 ) -> String {
     let of_interfaces = topology.interfaces_of(from);
     let near = of_interfaces.flat_map(|(_, interface)| &interface.addresses);
-    let near = near.map(ipnet::Ipv4Net::addr);
+    let near = near.map(Prefix::addr);
     let near = near.chain(topology.node(from).loopback.iter().copied());
     let pairs: Vec<String> = near.map(|near| pair(near, to)).collect();
     let mut filter = pairs.join(" or ");
@@ -69,8 +69,8 @@ pub(super) fn between(
 
 /// Packets between two addresses, and errors that quote such a packet, after the error's 8 bytes and the 12 of the
 /// quoted header before its addresses.
-fn pair(near: Ipv4Addr, far: Ipv4Addr) -> String {
-    let [a, b] = [near, far].map(u32::from);
+fn pair(near: Address, far: Address) -> String {
+    let [a, b] = [near, far].map(|address| address.expect_ipv4().to_bits());
     let quotes = |a: u32, b: u32| format!("(icmp[20:4] = {a:#x} and icmp[24:4] = {b:#x})");
     format!(
         "(host {near} and host {far}) or ({ERRORS} and ({} or {}))",

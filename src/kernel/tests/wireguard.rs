@@ -34,7 +34,7 @@ fn public_address(node: usize) -> Ipv4Addr {
 fn plan() -> Plan {
     let end = |node, mtu| TunnelEnd {
         device: device(node, "tunnel"),
-        public: public_address(node),
+        public: public_address(node).into(),
         mtu,
     };
     let mut plan = left_and_right("kx-tunnel", [Impairment::default(); 2]);

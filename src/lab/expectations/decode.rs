@@ -1,7 +1,8 @@
 //! The `expect` section: the expected paths.
 
-use std::{iter, net::Ipv4Addr, time::Duration};
+use std::{iter, time::Duration};
 
+use crate::addresses::Address;
 use crate::findings::{Finding, Place, Rule};
 use crate::lab::model::{Expectation, ExpectedHop, ExpectedOutcome};
 use crate::yaml::fields::{Decoder, Fields};
@@ -67,7 +68,7 @@ fn hop(d: &mut Decoder, node: &Node) -> Option<ExpectedHop> {
     })
 }
 
-fn plain_address(d: &mut Decoder, node: &Node) -> Option<Ipv4Addr> {
+fn plain_address(d: &mut Decoder, node: &Node) -> Option<Address> {
     Some(address(d, node)?.value)
 }
 

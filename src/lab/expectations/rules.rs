@@ -1,8 +1,9 @@
 //! The expected paths of a lab file, without failures and in the steps of its storyboards.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::azure::addresses::{are_different, given};
 use crate::azure::scopes::{Scope, Scopes};
 use crate::findings::{Finding, Located};
@@ -19,7 +20,7 @@ const WRONG_END: Rule = Rule::new("wrong-end");
 const MOST_HOPS: usize = 30;
 
 /// Every machine and host that may probe and be probed, with its address.
-fn machines(spec: &Spec) -> impl Iterator<Item = (&str, Ipv4Addr)> {
+fn machines(spec: &Spec) -> impl Iterator<Item = (&str, Address)> {
     let virtual_machines = spec
         .resources
         .virtual_networks
@@ -36,7 +37,7 @@ fn machines(spec: &Spec) -> impl Iterator<Item = (&str, Ipv4Addr)> {
         .chain(hosts.map(|host| (host.name.value.as_str(), host.address.value.addr())))
 }
 
-fn address_of(spec: &Spec, name: &Located<String>) -> Option<Ipv4Addr> {
+fn address_of(spec: &Spec, name: &Located<String>) -> Option<Address> {
     machines(spec)
         .find(|(machine, _)| *machine == name.value)
         .map(|(_, address)| address)
@@ -94,12 +95,15 @@ fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
 
 /// The probed machine's address must belong to it as the probing machine sees it.
 pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
+    if lists(spec).all(<[_]>::is_empty) {
+        return Vec::new();
+    }
     let given = given(&spec.resources);
-    if lists(spec).all(<[_]>::is_empty) || are_different(&given) {
+    if are_different(&given) {
         return Vec::new();
     }
     let scopes = Scopes::new(&spec.resources);
-    let mut owners: BTreeMap<Ipv4Addr, Vec<(Scope<'_>, String)>> = BTreeMap::new();
+    let mut owners: BTreeMap<Address, Vec<(Scope<'_>, Cow<'_, str>)>> = BTreeMap::new();
     for given in given {
         let scope = scopes.of(given.at, given.address.value);
         let owners = owners.entry(given.address.value).or_default();

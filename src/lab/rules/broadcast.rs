@@ -1,10 +1,7 @@
 //! Addresses that no node can have: the first one of a prefix means the network, the last one all of its nodes
 //! (RFC 1122, section 3.2.1.3). A /31 has neither (RFC 3021), nor has a /32.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::addresses::{bare, site_addresses};
 use crate::azure::references::machines;
 use crate::azure::resources::Resources;
@@ -14,58 +11,71 @@ use crate::onpremises::site::model::Site;
 
 const RESERVED_ADDRESS: Rule = Rule::new("reserved-address");
 
-/// The longest prefix with a network address and a broadcast address.
-const LONGEST: u8 = 30;
+/// The fewest host bits of a prefix with a network address and a broadcast address.
+const FEWEST_HOST_BITS: u8 = 2;
 
 /// No address of a site is the first or the last one of a prefix there, and no tunnel of an appliance has such an
 /// address of its network. The kernel refuses routes from one.
 pub(crate) fn nodes_have_addresses_of_nodes(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for site in &spec.sites {
-        let prefixes = prefixes(site);
+        let ends = Ends::of(prefixes(site));
         let at = AddressPlace::Site(site.name.value.as_str());
         let given = site_addresses(site, at).into_iter();
-        findings.extend(given.filter_map(|given| reserved(&prefixes, given.address)));
+        findings.extend(given.filter_map(|given| ends.reserve(given.address)));
     }
     for (vnet, machine) in machines(spec) {
         let subnets = vnet.subnets.iter();
-        let subnets: Vec<Ipv4Net> = subnets.map(|it| it.address_prefix.value).collect();
+        let ends = Ends::of(subnets.map(|it| it.address_prefix.value));
         let tunnel = machine.device.tunnel.iter();
-        findings.extend(tunnel.filter_map(|tunnel| reserved(&subnets, tunnel.address)));
+        findings.extend(tunnel.filter_map(|tunnel| ends.reserve(tunnel.address)));
     }
     for link in &spec.wan {
-        let ends = link.addresses.iter();
-        findings.extend(ends.filter_map(|end| reserved(&[end.value], bare(end))));
+        let addresses = link.addresses.iter();
+        findings.extend(addresses.filter_map(|end| Ends::of([end.value]).reserve(bare(end))));
     }
     findings
 }
 
 /// The prefixes of a site's LANs and links, some of them several times.
-fn prefixes(site: &Site) -> Vec<Ipv4Net> {
+fn prefixes(site: &Site) -> impl Iterator<Item = Prefix> {
     let routers = site.routers.iter().filter_map(|router| router.address);
     let hosts = site.hosts.iter().map(|host| host.address);
     let links = site.links.iter().flat_map(|link| link.addresses);
     let all = routers.chain(hosts).chain(links);
-    all.map(|address| address.value).collect()
+    all.map(|address| address.value)
 }
 
-/// The finding for an address that one of some prefixes reserves.
-fn reserved(prefixes: &[Ipv4Net], address: Located<Ipv4Addr>) -> Option<Finding> {
-    let ends = prefixes
-        .iter()
-        .filter(|prefix| prefix.prefix_len() <= LONGEST);
-    let mut ends = ends.flat_map(|prefix| {
-        let ends = [
-            (prefix.network(), "network"),
-            (prefix.broadcast(), "broadcast"),
-        ];
-        ends.map(|(end, kind)| (end, kind, prefix.trunc()))
-    });
-    let (_, kind, prefix) = ends.find(|(end, ..)| *end == address.value)?;
-    let message = format!(
-        "{} is the {kind} address of {prefix}, which no node can have",
-        address.value
-    );
-    let help = format!("write an address between the first and the last one of {prefix}");
-    Some(Finding::new(RESERVED_ADDRESS, address.place, message).with_help(help))
+/// The first and the last addresses of some prefixes, each with what it is and its prefix, sorted by address.
+struct Ends(Vec<(Address, &'static str, Prefix)>);
+
+impl Ends {
+    fn of(prefixes: impl IntoIterator<Item = Prefix>) -> Self {
+        let prefixes = prefixes.into_iter();
+        let prefixes = prefixes.filter(|prefix| prefix.host_bits() >= FEWEST_HOST_BITS);
+        let ends = prefixes.flat_map(|prefix| {
+            let prefix = prefix.trunc();
+            let ends = [(prefix.network(), "network"), (prefix.last(), "broadcast")];
+            ends.map(|(end, kind)| (end, kind, prefix))
+        });
+        let mut ends: Vec<_> = ends.collect();
+        // Of equal addresses, the first one stays the first.
+        ends.sort_by_key(|(end, ..)| *end);
+        Self(ends)
+    }
+
+    /// The finding for an address that one of the prefixes reserves.
+    fn reserve(&self, address: Located<Address>) -> Option<Finding> {
+        let place = self.0.partition_point(|(end, ..)| *end < address.value);
+        let (_, kind, prefix) = self
+            .0
+            .get(place)
+            .filter(|(end, ..)| *end == address.value)?;
+        let message = format!(
+            "{} is the {kind} address of {prefix}, which no node can have",
+            address.value
+        );
+        let help = format!("write an address between the first and the last one of {prefix}");
+        Some(Finding::new(RESERVED_ADDRESS, address.place, message).with_help(help))
+    }
 }

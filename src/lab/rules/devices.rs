@@ -1,10 +1,9 @@
 //! Routers and appliances with their neighbours, and their static routes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::model::CircuitLink;
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
@@ -137,12 +136,12 @@ fn no_tunnel(spec: &Resources, speaker: Speaker<'_>, name: &Located<String>) -> 
 }
 
 /// A link of a device: its prefix, and the addresses at its other end.
-type Reach = (Ipv4Net, Vec<Ipv4Addr>);
+type Reach = (Prefix, Vec<Address>);
 
 fn leads_nowhere(
     links: &Links<'_>,
     speaker: Speaker<'_>,
-    address: &Located<Ipv4Addr>,
+    address: &Located<Address>,
 ) -> Option<Finding> {
     let reaches = match speaker.stand {
         Stand::Site(site, router) => links.of_router(site, router),
@@ -165,23 +164,23 @@ fn leads_nowhere(
             "no neighbour of `{}` on {prefix} has the address {}",
             speaker.name, address.value
         );
-        (message, neighbours.clone())
+        (message, neighbours.to_vec())
     } else {
         let message = format!("{} is on no link of `{}`", address.value, speaker.name);
-        let all = reaches.iter().flat_map(|(_, neighbours)| neighbours);
+        let all = reaches.iter().flat_map(|(_, neighbours)| &**neighbours);
         (message, all.copied().collect())
     };
     let finding = Finding::new(super::NOT_A_NEIGHBOUR, address.place, message);
     Some(if known.is_empty() {
         finding.with_help(format!("`{}` has no neighbour there", speaker.name))
     } else {
-        let known: Vec<_> = known.iter().map(Ipv4Addr::to_string).collect();
+        let known: Vec<_> = known.iter().map(Address::to_string).collect();
         finding.with_help(format!("its neighbours have {}", known.join(", ")))
     })
 }
 
 /// A subnet's table routes what a machine sends, whatever the machine's own routes are.
-fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Ipv4Addr>) -> Finding {
+fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Address>) -> Finding {
     let message = format!(
         "Azure routes what `{}` sends by the table of its subnet, not by this route",
         speaker.name
@@ -196,7 +195,7 @@ fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Ipv4Addr>) -> Fi
 fn on_no_interface(
     vnet: &VirtualNetwork,
     machine: &VirtualMachine,
-    address: &Located<Ipv4Addr>,
+    address: &Located<Address>,
 ) -> Option<Finding> {
     let interfaces = machine.network_interfaces.iter();
     let subnets = interfaces.filter_map(|interface| {
@@ -214,9 +213,9 @@ fn on_no_interface(
         "{} is in no subnet of the network interfaces of `{}`",
         address.value, machine.name.value
     );
-    let gateways = subnets.iter().filter_map(|(name, subnet)| {
-        let gateway = subnet.hosts().next()?;
-        Some(format!("{gateway} for `{name}`"))
+    let gateways = subnets.iter().map(|(name, subnet)| {
+        let gateway = subnet.first_host();
+        format!("{gateway} for `{name}`")
     });
     let gateways: Vec<_> = gateways.collect();
     let help = format!("write the subnet's first address: {}", gateways.join(", "));
@@ -226,7 +225,7 @@ fn on_no_interface(
 /// What the devices of a file reach directly.
 struct Links<'a> {
     /// By site and LAN: the addresses there, those of routers first.
-    lans: BTreeMap<(&'a str, Ipv4Net), Vec<Ipv4Addr>>,
+    lans: BTreeMap<(&'a str, Prefix), Vec<Address>>,
     /// By site and router: the far ends of the site's own links.
     inside: BTreeMap<(&'a str, &'a str), Vec<Reach>>,
     /// By router: the far ends of the links between sites, then those of circuits.
@@ -275,25 +274,29 @@ impl<'a> Links<'a> {
     }
 
     /// What a router reaches.
-    fn of_router(&self, site: &Site, router: &SiteRouter) -> Vec<Reach> {
+    fn of_router<'l>(
+        &'l self,
+        site: &'l Site,
+        router: &'l SiteRouter,
+    ) -> Vec<(Prefix, Cow<'l, [Address]>)> {
         let (site, name) = (site.name.value.as_str(), router.name.value.as_str());
         let lan = router.address.map(|address| address.value).and_then(|own| {
             let there = self.lans.get(&(site, own.trunc()))?.iter().copied();
             let others = there.filter(|address| *address != own.addr());
-            Some((own.trunc(), others.collect()))
+            Some((own.trunc(), Cow::Owned(others.collect())))
         });
         let inside = self.inside.get(&(site, name)).into_iter().flatten();
         let outside = self.outside.get(name).into_iter().flatten();
-        lan.into_iter()
-            .chain(inside.chain(outside).cloned())
-            .collect()
+        let links = inside.chain(outside);
+        let links = links.map(|(prefix, far)| (*prefix, Cow::from(far)));
+        lan.into_iter().chain(links).collect()
     }
 }
 
 /// A link as seen from each of its ends.
 fn both_ways<'a>(
     ends: &'a [Located<String>; 2],
-    addresses: &[Located<Ipv4Net>; 2],
+    addresses: &[Located<Prefix>; 2],
 ) -> [(&'a str, Reach); 2] {
     [(0, 1), (1, 0)].map(|(own, other)| {
         let reach = (

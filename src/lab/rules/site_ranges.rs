@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
@@ -25,7 +24,7 @@ pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Resources) -> Vec<Find
     for site in &spec.sites {
         let networks = networks_of(&ends, [site.name.value.as_str()]);
         let space: Space = networks.iter().flat_map(|vnet| prefixes_of(vnet)).collect();
-        let inside = |own: &Located<Ipv4Net>| space.holds(own.value.trunc());
+        let inside = |own: &Located<Prefix>| space.holds(own.value.trunc());
         let own = own_prefixes(site).into_iter().filter(inside);
         findings.extend(own.filter_map(|own| ignored(&networks, own)));
         let peers = peer_addresses(site).filter(inside);
@@ -109,12 +108,12 @@ fn networks_of<'a>(
     networks.flatten().copied().collect()
 }
 
-fn prefixes_of(vnet: &VirtualNetwork) -> impl Iterator<Item = Ipv4Net> + '_ {
+fn prefixes_of(vnet: &VirtualNetwork) -> impl Iterator<Item = Prefix> + '_ {
     vnet.address_prefixes.iter().map(|prefix| prefix.value)
 }
 
 /// The prefixes that a site advertises, and those of its routers' links.
-fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
+fn own_prefixes(site: &Site) -> Vec<Located<Prefix>> {
     let links = site.links.iter().flat_map(|link| link.addresses);
     let routers = site.routers.iter().flat_map(|router| {
         let advertised = router.device.advertise.iter().copied();
@@ -129,16 +128,16 @@ fn own_prefixes(site: &Site) -> Vec<Located<Ipv4Net>> {
 }
 
 /// The addresses from which a site's routers speak BGP with gateways.
-fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Ipv4Net>> + '_ {
+fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Prefix>> + '_ {
     let tunnels = site.routers.iter().flat_map(|router| &router.device.tunnel);
     tunnels.map(|tunnel| Located {
-        value: Ipv4Net::from(tunnel.address.value),
+        value: Prefix::from(tunnel.address.value),
         place: tunnel.address.place,
     })
 }
 
 /// The warning about a site's prefix inside a network's address space.
-fn ignored(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Finding> {
+fn ignored(networks: &[&VirtualNetwork], own: Located<Prefix>) -> Option<Finding> {
     let finding = inside_virtual_network(networks, own)?;
     let message = format!(
         "{}: gateways ignore it, and Azure sends nothing there",
@@ -155,7 +154,7 @@ fn ignored(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Findin
 }
 
 /// The first of some networks that contains a prefix.
-fn inside_virtual_network(networks: &[&VirtualNetwork], own: Located<Ipv4Net>) -> Option<Finding> {
+fn inside_virtual_network(networks: &[&VirtualNetwork], own: Located<Prefix>) -> Option<Finding> {
     networks.iter().find_map(|vnet| {
         let mut prefixes = prefixes_of(vnet);
         let prefix = prefixes.find(|prefix| prefix.contains(&own.value.trunc()))?;

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::lab::model::Spec;
 use crate::lab::work::Part;
 use crate::onpremises::site::model::Site;
@@ -44,7 +43,7 @@ pub(crate) fn of(spec: &Spec) -> Vec<Part> {
 }
 
 /// The number of hosts and routers on each LAN of a site.
-pub(crate) fn lans(site: &Site) -> BTreeMap<Ipv4Net, u64> {
+pub(crate) fn lans(site: &Site) -> BTreeMap<Prefix, u64> {
     let hosts = site.hosts.iter().map(|host| host.address.value);
     let routers = site.routers.iter();
     let routers = routers.filter_map(|router| Some(router.address?.value));

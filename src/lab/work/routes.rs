@@ -1,10 +1,8 @@
 //! Routes, and the work to compute them: shortest paths inside sites and BGP between systems.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::azure::route_table::model::UserRoute;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::lab::model::Spec;
@@ -102,7 +100,7 @@ pub(crate) fn advertisements(spec: &Spec) -> Vec<Part> {
 /// The islands of a site, by number. Without an IGP no router learns a prefix there.
 fn islands(site: &Site) -> BTreeMap<usize, Island> {
     let mut groups = Groups::default();
-    let mut lans: BTreeMap<Ipv4Net, (&str, u64)> = BTreeMap::new();
+    let mut lans: BTreeMap<Prefix, (&str, u64)> = BTreeMap::new();
     for router in &site.routers {
         let name = router.name.value.as_str();
         if let Some(address) = router.address {
@@ -143,7 +141,7 @@ fn tables(spec: &Spec) -> BTreeMap<&str, u64> {
         let backends = balancer.backends.len() as u64;
         (balancer.frontend_ip_address.value, backends / HOPS_A_ROUTE)
     });
-    let balancers: BTreeMap<Ipv4Addr, u64> = balancers.collect();
+    let balancers: BTreeMap<Address, u64> = balancers.collect();
     let room = |route: &UserRoute| match route.next_hop.value {
         UserNextHop::VirtualAppliance(address) => {
             balancers.get(&address).map_or(1, |more| 1 + more)

@@ -1,7 +1,6 @@
 //! The common part of routers and network virtual appliances: BGP, tunnels, static routes.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::findings::Located;
 use crate::onpremises::asn::asn;
 use crate::onpremises::device::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};
@@ -63,7 +62,7 @@ fn by_neighbour<T>(
 }
 
 /// An empty list is a filter too: it lets nothing through.
-fn filter(d: &mut Decoder, node: &Node) -> Option<Vec<Ipv4Net>> {
+fn filter(d: &mut Decoder, node: &Node) -> Option<Vec<Prefix>> {
     let prefixes = prefixes(d, node)?;
     Some(prefixes.into_iter().map(|prefix| prefix.value).collect())
 }

@@ -1,7 +1,6 @@
 //! What a lab file may leave out of a device: its end of a tunnel.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 
@@ -35,7 +34,7 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
             else {
                 continue;
             };
-            let pool: Ipv4Net = pool.parse().expect("it is a prefix");
+            let pool: Prefix = pool.parse().expect("it is a prefix");
             let address = draft.free_address(pool);
             let tunnel = find(draft, &name).and_then(|device| device.get_mut("tunnel"));
             if let (Some(address), Some(tunnel)) = (address, tunnel) {

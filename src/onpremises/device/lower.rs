@@ -1,7 +1,6 @@
 //! The configuration that routers and network virtual appliances have in common.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::findings::Located;
 use crate::onpremises::device::model::{Device, StaticNextHop};
 use crate::topology::builder::Builder;
@@ -58,7 +57,7 @@ fn set_for<T: Clone>(settings: &[(Located<String>, T)], neighbour: &str) -> Opti
 }
 
 /// The prefixes of a device's own static routes into a connection's tunnels.
-pub(crate) fn routes_into(device: &Device, connection: &str) -> Vec<Ipv4Net> {
+pub(crate) fn routes_into(device: &Device, connection: &str) -> Vec<Prefix> {
     let routes = device.routes.iter();
     routes
         .filter(|route| match &route.next_hop {

@@ -1,9 +1,6 @@
 //! What a lab file says of a router or an appliance.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::findings::{Located, Place};
 use crate::units::{Asn, Ttl};
 
@@ -15,7 +12,7 @@ pub struct Device {
     /// `tunnel`: its end of site-to-site VPNs.
     pub tunnel: Option<TunnelEnd>,
     /// `advertise`: the prefixes that it originates, in addition to its site's.
-    pub advertise: Vec<Located<Ipv4Net>>,
+    pub advertise: Vec<Located<Prefix>>,
     /// `transit`: it propagates to its neighbours what it learned from others. Default false.
     pub transit: bool,
     /// `routes`: its static routes.
@@ -25,9 +22,9 @@ pub struct Device {
     /// `asPathPrepend`: how many extra times its ASN is in the AS paths that it advertises, by neighbour.
     pub as_path_prepend: Vec<(Located<String>, u8)>,
     /// `import`: the only prefixes accepted from a neighbour, with those inside them.
-    pub import: Vec<(Located<String>, Vec<Ipv4Net>)>,
+    pub import: Vec<(Located<String>, Vec<Prefix>)>,
     /// `export`: the only prefixes advertised to a neighbour, with those inside them.
-    pub export: Vec<(Located<String>, Vec<Ipv4Net>)>,
+    pub export: Vec<(Located<String>, Vec<Prefix>)>,
 }
 
 /// A static route of a device.
@@ -36,7 +33,7 @@ pub struct StaticRoute {
     /// Its place in the file.
     pub place: Place,
     /// `addressPrefix`.
-    pub address_prefix: Located<Ipv4Net>,
+    pub address_prefix: Located<Prefix>,
     /// `nextHopIpAddress` or `connection`.
     pub next_hop: StaticNextHop,
 }
@@ -45,7 +42,7 @@ pub struct StaticRoute {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StaticNextHop {
     /// `nextHopIpAddress`: an address on one of the device's links.
-    Address(Located<Ipv4Addr>),
+    Address(Located<Address>),
     /// `connection`: one of the device's tunnels.
     Connection(Located<String>),
 }
@@ -54,9 +51,9 @@ pub enum StaticNextHop {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TunnelEnd {
     /// `sourceAddress`: the public address that encrypted packets come from.
-    pub source_address: Located<Ipv4Addr>,
+    pub source_address: Located<Address>,
     /// `address`: the address of the tunnel interface.
-    pub address: Located<Ipv4Addr>,
+    pub address: Located<Address>,
     /// `innerTtl`: the TTL that the device sets on packets that enter the tunnel.
     pub inner_ttl: Option<Ttl>,
 }

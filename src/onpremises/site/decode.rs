@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::findings::Located;
 use crate::onpremises::asn::asn;
 use crate::onpremises::device::decode::device;
@@ -68,7 +67,7 @@ fn host(d: &mut Decoder, key: &Key, node: &Node) -> Option<SiteHost> {
 /// A link between two routers of one site or two.
 struct Wire {
     ends: [Located<String>; 2],
-    addresses: [Located<Ipv4Net>; 2],
+    addresses: [Located<Prefix>; 2],
     round_trip_time: Duration,
 }
 

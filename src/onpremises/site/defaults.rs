@@ -1,14 +1,11 @@
 //! What a lab file may leave out of a site: its ASN, its LAN, the addresses of its hosts and links.
 
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::findings::Place;
 use crate::yaml::draft::Draft;
 use crate::yaml::edit::list_of_texts;
 use crate::yaml::tree::{Key, Kind, Node};
+use std::collections::BTreeSet;
 
 /// Where sites' LANs are, a /24 each. The first one is left out, as home routers have it.
 const LANS: &str = "192.168.0.0/16";
@@ -19,7 +16,7 @@ const LINKS: &str = "172.17.0.0/16";
 const LINK_LENGTH: u8 = 31;
 
 /// The first host of a LAN.
-const FIRST_HOST: u32 = 10;
+const FIRST_HOST: usize = 10;
 
 /// The first ASN of a site, a private one (RFC 6996) that Azure does not use itself. The last one is before Azure's.
 const ASNS: std::ops::Range<i128> = 65001..65515;
@@ -152,12 +149,12 @@ fn choose_lan(draft: &mut Draft<'_>, index: usize) {
     }
     let given = site.get("hosts").map_or(&[][..], Node::entries);
     let mut given = given.iter().filter_map(|(_, host)| interface_of(host));
-    let pool: Ipv4Net = LANS.parse().expect("it is a prefix");
+    let pool: Prefix = LANS.parse().expect("it is a prefix");
     let gateways = site.get("hosts").map_or(&[][..], Node::entries);
     let mut gateways = gateways
         .iter()
         .filter_map(|(_, host)| host.text_of("gateway")?.parse().ok());
-    let gateway: Option<Ipv4Addr> = gateways.next();
+    let gateway: Option<Address> = gateways.next();
     let lan = match given.next() {
         Some(host) => Some(host.trunc()),
         None => draft.free_prefix_after_first(pool, LAN_LENGTH),
@@ -172,7 +169,7 @@ fn choose_lan(draft: &mut Draft<'_>, index: usize) {
         .get_mut("routers")
         .and_then(|all| all.entries_mut().first_mut())
     {
-        let address = gateway.unwrap_or(Ipv4Addr::from_bits(lan.network().to_bits() + 1));
+        let address = gateway.unwrap_or_else(|| lan.first_host());
         let text = format!("{address}/{}", lan.prefix_len());
         router.put(0, "address", Kind::Text(text));
     }
@@ -182,7 +179,7 @@ fn choose_lan(draft: &mut Draft<'_>, index: usize) {
     }
 }
 
-fn interface_of(node: &Node) -> Option<Ipv4Net> {
+fn interface_of(node: &Node) -> Option<Prefix> {
     node.text_of("address")?.parse().ok()
 }
 
@@ -193,7 +190,7 @@ fn choose_hosts(draft: &mut Draft<'_>, index: usize) {
         return;
     };
     let routers = site.get("routers").map_or(&[][..], Node::entries);
-    let lans: Vec<Ipv4Net> = routers
+    let lans: Vec<Prefix> = routers
         .iter()
         .filter_map(|(_, router)| interface_of(router))
         .collect();
@@ -205,15 +202,15 @@ fn choose_hosts(draft: &mut Draft<'_>, index: usize) {
         .map(Node::entries_mut)
         .unwrap_or_default();
     let given = hosts.iter().filter_map(|(_, host)| interface_of(host));
-    let mut taken: BTreeSet<Ipv4Addr> = given
+    let mut taken: BTreeSet<Address> = given
         .chain(lans.iter().copied())
         .map(|one| one.addr())
         .collect();
     for (_, host) in hosts {
         if host.lacks("address") {
-            let from = first.network().to_bits().saturating_add(FIRST_HOST);
-            let mut free = (from..first.broadcast().to_bits()).map(Ipv4Addr::from_bits);
-            let Some(address) = free.find(|one| !taken.contains(one)) else {
+            let mut free = first.trunc().addresses().skip(FIRST_HOST);
+            let is_free = |one: &Address| *one != first.last() && !taken.contains(one);
+            let Some(address) = free.find(is_free) else {
                 continue;
             };
             taken.insert(address);
@@ -246,17 +243,17 @@ fn choose_links(draft: &mut Draft<'_>, index: usize) {
     }
 }
 
-fn link_addresses(draft: &mut Draft<'_>) -> Option<Ipv4Net> {
-    let pool: Ipv4Net = LINKS.parse().expect("it is a prefix");
+fn link_addresses(draft: &mut Draft<'_>) -> Option<Prefix> {
+    let pool: Prefix = LINKS.parse().expect("it is a prefix");
     draft.free_prefix(pool, LINK_LENGTH)
 }
 
-fn put_addresses(link: &mut Node, prefix: Option<Ipv4Net>) {
+fn put_addresses(link: &mut Node, prefix: Option<Prefix>) {
     let Some(prefix) = prefix else {
         return;
     };
     let place: Place = link.place;
-    let ends = [prefix.network(), prefix.broadcast()];
+    let ends = [prefix.network(), prefix.last()];
     let texts = ends.map(|end| format!("{end}/{}", prefix.prefix_len()));
     link.put(2, "addresses", list_of_texts(place, texts));
 }

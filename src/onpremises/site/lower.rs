@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::onpremises::device::lower::Around;
 use crate::onpremises::site::model;
 use crate::topology::builder::{Builder, NewInterface};
@@ -121,7 +120,7 @@ impl<S: Around> Builder<S> {
         &mut self,
         link: &str,
         routers: [&str; 2],
-        addresses: [Ipv4Net; 2],
+        addresses: [Prefix; 2],
         round_trip_time: Duration,
     ) -> [InterfaceId; 2] {
         let nodes = routers.map(|router| self.node_named(router));
@@ -138,7 +137,7 @@ impl<S: Around> Builder<S> {
 
     /// A router with an address on a LAN has the LAN's bridge, like a switching router; a further router on the same
     /// LAN is attached to it.
-    fn add_to_lan(&mut self, lans: &mut Vec<(Ipv4Net, SegmentId)>, router: &model::SiteRouter) {
+    fn add_to_lan(&mut self, lans: &mut Vec<(Prefix, SegmentId)>, router: &model::SiteRouter) {
         let Some(address) = router.address.map(|address| address.value) else {
             return;
         };
@@ -163,7 +162,7 @@ impl<S: Around> Builder<S> {
         lans.push((address.trunc(), segment));
     }
 
-    fn add_host(&mut self, site: SiteId, lans: &[(Ipv4Net, SegmentId)], host: &model::SiteHost) {
+    fn add_host(&mut self, site: SiteId, lans: &[(Prefix, SegmentId)], host: &model::SiteHost) {
         let address = host.address.value;
         let role = Role::Host {
             site,

@@ -1,9 +1,8 @@
 //! What a lab file says of an on-premises site and of links between sites.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::findings::{Located, Place};
 use crate::names::NodeName;
 use crate::onpremises::device::model::Device;
@@ -23,7 +22,7 @@ pub struct Site {
     /// `links` between routers.
     pub links: Vec<SiteLink>,
     /// `advertise`: the prefixes that each of the site's BGP speakers originates.
-    pub advertise: Vec<Located<Ipv4Net>>,
+    pub advertise: Vec<Located<Prefix>>,
     /// `igp`: the site's routers exchange their prefixes and default routes, as with a link-state protocol. With
     /// `false`, a router has only the routes of its interfaces, static routes and BGP. Default true.
     pub igp: bool,
@@ -39,7 +38,7 @@ pub struct WanLink {
     /// `a` and `b`.
     pub ends: [Located<String>; 2],
     /// `addresses`: a's and b's, in one prefix.
-    pub addresses: [Located<Ipv4Net>; 2],
+    pub addresses: [Located<Prefix>; 2],
     /// `rtt`. Default none.
     pub round_trip_time: Duration,
 }
@@ -50,7 +49,7 @@ pub struct SiteRouter {
     /// Its key under `routers`.
     pub name: Located<NodeName>,
     /// `address`: its address and prefix length on the hosts' LAN.
-    pub address: Option<Located<Ipv4Net>>,
+    pub address: Option<Located<Prefix>>,
     /// Its configuration for BGP and tunnels.
     pub device: Device,
 }
@@ -61,9 +60,9 @@ pub struct SiteHost {
     /// Its key under `hosts`.
     pub name: Located<NodeName>,
     /// `address` and prefix length.
-    pub address: Located<Ipv4Net>,
+    pub address: Located<Prefix>,
     /// `gateway`: a router's address on the same LAN.
-    pub gateway: Located<Ipv4Addr>,
+    pub gateway: Located<Address>,
 }
 
 /// A link between two routers of a site.
@@ -74,7 +73,7 @@ pub struct SiteLink {
     /// `a` and `b`.
     pub ends: [Located<String>; 2],
     /// `addresses`: a's and b's, in one prefix.
-    pub addresses: [Located<Ipv4Net>; 2],
+    pub addresses: [Located<Prefix>; 2],
     /// `rtt`. Default none.
     pub round_trip_time: Duration,
 }

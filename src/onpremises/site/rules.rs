@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
-
-use crate::findings::{Finding, Located};
-use crate::findings::{Rule, no_such};
+use crate::addresses::Prefix;
+use crate::findings::{Finding, Located, Rule, no_such};
 use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::{Site, SiteHost, SiteLink, WanLink};
 
@@ -50,7 +48,7 @@ fn same_end([a, b]: &[Located<String>; 2]) -> Option<Finding> {
     })
 }
 
-fn different_prefixes([own, other]: &[Located<Ipv4Net>; 2]) -> Option<Finding> {
+fn different_prefixes([own, other]: &[Located<Prefix>; 2]) -> Option<Finding> {
     (own.value.trunc() != other.value.trunc()).then(|| {
         let message = format!("{} and {} are not in one prefix", own.value, other.value);
         Finding::new(Rule::OUTSIDE, other.place, message)
@@ -118,7 +116,7 @@ pub(crate) fn hosts_have_their_gateway_on_their_lan(sites: &[Site]) -> Vec<Findi
         .iter()
         .flat_map(|site| {
             let routers = site.routers.iter().filter_map(|router| router.address);
-            let lans: Vec<Ipv4Net> = routers.map(|address| address.value).collect();
+            let lans: Vec<Prefix> = routers.map(|address| address.value).collect();
             let mut by_address = BTreeMap::new();
             for lan in &lans {
                 by_address.entry(lan.addr()).or_insert(*lan);
@@ -134,8 +132,8 @@ pub(crate) fn hosts_have_their_gateway_on_their_lan(sites: &[Site]) -> Vec<Findi
 
 fn misplaced(
     site: &Site,
-    lans: &[Ipv4Net],
-    gateway: Option<&Ipv4Net>,
+    lans: &[Prefix],
+    gateway: Option<&Prefix>,
     host: &SiteHost,
 ) -> Option<Finding> {
     match gateway {
@@ -153,7 +151,7 @@ fn misplaced(
                 "no router of site `{}` has the address {}",
                 site.name.value, host.gateway.value
             );
-            let known: Vec<String> = lans.iter().map(Ipv4Net::to_string).collect();
+            let known: Vec<String> = lans.iter().map(Prefix::to_string).collect();
             let help = if known.is_empty() {
                 format!(
                     "give a router `address: {}/{}`",

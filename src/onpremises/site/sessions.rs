@@ -1,7 +1,6 @@
 //! The sessions of a site's routers with each other (iBGP).
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::names::NodeName;
 use crate::onpremises::device::lower::Around;
 use crate::onpremises::site::model;
@@ -45,7 +44,7 @@ impl<S: Around> Builder<S> {
             [router, neighbour].map(|node| self.topology.node(node).name.as_str());
         let (interface, first) = self.topology.interfaces_of(router).next()?;
         let own = self.topology.node(router).address;
-        let address = own.or_else(|| first.addresses.first().map(Ipv4Net::addr))?;
+        let address = own.or_else(|| first.addresses.first().map(Prefix::addr))?;
         Some(SessionEnd {
             next_hop: None,
             policy: self.source.policy(name, neighbour),

@@ -1,14 +1,14 @@
 //! A lab's status and a list of labs, as people and scripts see them.
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use insta::assert_snapshot;
 
+use crate::addresses::Address;
 use crate::report::{impairment, labs, status};
 use crate::units::{Impairment, Share};
 
-const HUB_VM: Ipv4Addr = Ipv4Addr::new(10, 10, 30, 4);
+const HUB_VM: Address = Address::v4(10, 10, 30, 4);
 
 fn labs_up() -> Vec<labs::LabSummary> {
     let lab = |name: &str, state, nodes| labs::LabSummary {

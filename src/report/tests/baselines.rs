@@ -1,10 +1,10 @@
 //! What differs between two runs.
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use insta::assert_snapshot;
 
+use crate::addresses::Address;
 use crate::report::baseline::{Baseline, compare, text};
 use crate::report::json;
 use crate::report::solved::Solved;
@@ -104,7 +104,7 @@ fn changes_are_told_as_they_were_and_as_they_are() {
 /// The addresses and the nodes that answer at a hop.
 fn answer(run: &mut json::Verification, address: [u8; 4], node: &str) {
     let hop = &mut run.results[0].hops[0];
-    let address = Ipv4Addr::from(address);
+    let address = Address::from(address);
     (hop.address, hop.addresses) = (Some(address), vec![address]);
     hop.node = Some(node.to_owned());
 }
@@ -122,7 +122,7 @@ fn one_of_several_who_may_answer_is_no_change() {
     now.results[0].equal_cost.push("nva2".to_owned());
     assert!(compared(&before, &now).is_same());
     now.results[0].equal_cost.clear();
-    let set = [[10, 0, 0, 1], [10, 0, 0, 2]].map(Ipv4Addr::from).to_vec();
+    let set = [[10, 0, 0, 1], [10, 0, 0, 2]].map(Address::from).to_vec();
     now.results[0].expected = json::Expected::Path {
         hops: vec![json::Answerers::Any(set)],
         rtt_ms: vec![None],

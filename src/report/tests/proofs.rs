@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use crate::addresses::Address;
 use crate::report::solved::Solved;
 use crate::report::storyboard::StepOutages;
 use crate::report::verification::{Checked, STEADY, Verification, text};
@@ -76,7 +77,7 @@ fn observed(hops: Vec<ObservedHop>) -> Observation {
     }
 }
 
-fn hop(ttl: u8, address: Option<std::net::Ipv4Addr>, time: Option<Duration>) -> ObservedHop {
+fn hop(ttl: u8, address: Option<Address>, time: Option<Duration>) -> ObservedHop {
     ObservedHop {
         ttl: Ttl::new(ttl).unwrap(),
         addresses: address.into_iter().collect(),
@@ -362,7 +363,7 @@ fn the_middle_of_a_long_path_is_counted() {
     let expectation = lab.expectation("hub-vm", "loc1-vm");
     let mut checked = lab.checked(expectation);
     checked.observation.hops = (1..=30)
-        .map(|ttl| hop(ttl, Some(std::net::Ipv4Addr::new(192, 0, 2, ttl)), None))
+        .map(|ttl| hop(ttl, Some(Address::v4(192, 0, 2, ttl)), None))
         .collect();
     let mut verification = broken(&lab);
     verification.results = vec![checked];

@@ -1,8 +1,8 @@
 //! The layout of an explanation: one block per direction, one line per node, with notes below it.
 
 use std::iter;
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::report::routes::SystemRoute;
 use crate::report::table;
 use crate::report::why::{Hop, Loss, Missing, Way, Why};
@@ -58,7 +58,7 @@ fn block(title: &str, [from, to]: [&str; 2], way: &Way, is_traced: bool) -> Stri
 fn traced_row((position, hop): (usize, &Hop)) -> Vec<String> {
     let ttl = hop.ttl.map_or("-".to_owned(), |ttl| ttl.to_string());
     let answer = match hop.address {
-        Some(address) => Ipv4Addr::to_string(&address),
+        Some(address) => Address::to_string(&address),
         None if hop.ttl.is_some() => "*".to_owned(),
         None if position == 0 => String::new(),
         None => "-".to_owned(),

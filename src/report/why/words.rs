@@ -1,8 +1,8 @@
 //! The sentences of an explanation.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::report::origins;
 use crate::routing::{Action, Origin, Route};
 use crate::topology::{Node, NodeId, Topology, UserNextHop, VnetId};
@@ -130,7 +130,7 @@ fn outside(topology: &Topology, loss: &Loss) -> String {
 }
 
 /// Why an answer is suppressed.
-fn unshown(node: &Node, source: Ipv4Addr) -> String {
+fn unshown(node: &Node, source: Address) -> String {
     let name = &node.name;
     if node.role.is_msee() {
         format!("{name} does not forward answers from {source}, which nobody advertises")

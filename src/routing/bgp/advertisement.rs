@@ -3,8 +3,7 @@
 use std::iter;
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Originated, Refused, Speakers, passing};
 use crate::routing::speaker::Context;
@@ -29,7 +28,7 @@ impl Speakers<'_> {
     pub(super) fn advertised(
         self,
         (id, end): (SessionId, usize),
-        prefix: Ipv4Net,
+        prefix: Prefix,
         originated: &[Originated],
         learned: &[Learned],
     ) -> Option<Advertisement> {
@@ -108,7 +107,7 @@ pub(in crate::routing) fn may_leave(
     context: Context<'_>,
     id: SessionId,
     speaker: usize,
-    prefix: Ipv4Net,
+    prefix: Prefix,
 ) -> Result<(), Refused> {
     let session = context.topology.session(id);
     let end = &session.ends[speaker];

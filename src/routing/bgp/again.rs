@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::bgp::prefix::{Found, Propagation};
 use crate::routing::bgp::rib::{Changes, Rib};
 use crate::routing::bgp::{Originated, Ribs, Speakers};
@@ -18,7 +17,7 @@ pub(super) fn touched(
     before: &Ribs,
     speakers: Speakers<'_>,
     originated: &[Vec<Originated>],
-) -> BTreeSet<Ipv4Net> {
+) -> BTreeSet<Prefix> {
     let flipped = (0..).zip(before.live.iter().zip(speakers.live));
     let ends: BTreeSet<NodeId> = flipped
         .filter(|(_, (before, now))| before != now)
@@ -29,7 +28,7 @@ pub(super) fn touched(
         let mut ends = ends.iter();
         ends.any(|node| propagation.reached.binary_search(node).is_ok())
     };
-    let mut touched: BTreeSet<Ipv4Net> = before
+    let mut touched: BTreeSet<Prefix> = before
         .propagations
         .iter()
         .filter(|(_, propagation)| !ends.is_empty() && has_reached(propagation))
@@ -51,7 +50,7 @@ pub(super) fn touched(
 pub(super) fn assembled(
     nodes: usize,
     found: Vec<Found>,
-) -> (BTreeMap<Ipv4Net, Arc<Propagation>>, Vec<Rib>) {
+) -> (BTreeMap<Prefix, Arc<Propagation>>, Vec<Rib>) {
     let mut ribs = vec![Vec::new(); nodes];
     let mut propagations = Vec::with_capacity(found.len());
     for one in found {
@@ -67,9 +66,9 @@ pub(super) fn assembled(
 /// Replaces the outcomes for some prefixes.
 pub(super) fn joined(
     before: &Ribs,
-    touched: &BTreeSet<Ipv4Net>,
+    touched: &BTreeSet<Prefix>,
     found: Vec<Found>,
-) -> (BTreeMap<Ipv4Net, Arc<Propagation>>, Vec<Rib>) {
+) -> (BTreeMap<Prefix, Arc<Propagation>>, Vec<Rib>) {
     let (mut propagations, mut ribs) = (before.propagations.clone(), before.learned.clone());
     let mut changes: BTreeMap<NodeId, Changes> = BTreeMap::new();
     for prefix in touched {

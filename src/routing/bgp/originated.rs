@@ -1,9 +1,6 @@
 //! What a speaker originates.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::bgp::Ground;
 use crate::topology::{NodeId, SessionId};
 
@@ -11,7 +8,7 @@ use crate::topology::{NodeId, SessionId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::routing) struct Originated {
     /// The prefix.
-    pub(in crate::routing) prefix: Ipv4Net,
+    pub(in crate::routing) prefix: Prefix,
     /// The session that it is a static prefix behind; none for what is the speaker's own.
     pub(in crate::routing) behind: Option<SessionId>,
     /// It is the BGP address of that session's other end, and not a network.
@@ -19,7 +16,7 @@ pub(in crate::routing) struct Originated {
 }
 
 impl Originated {
-    fn network(prefix: Ipv4Net) -> Self {
+    fn network(prefix: Prefix) -> Self {
         Self {
             prefix,
             behind: None,
@@ -55,6 +52,6 @@ pub(super) fn of(ground: Ground<'_>, node: NodeId, live: &[bool]) -> Vec<Origina
     originated
 }
 
-fn host(address: Ipv4Addr) -> Ipv4Net {
-    Ipv4Net::from(address)
+fn host(address: Address) -> Prefix {
+    Prefix::from(address)
 }

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::absence::Reason;
 use crate::routing::bgp::Learned;
 use crate::routing::speaker::{Context, session};
@@ -38,7 +37,7 @@ pub(in crate::routing) fn passed_on<'a>(
 pub(in crate::routing) fn accepted(
     context: Context<'_>,
     (id, end): (SessionId, usize),
-    (prefix, as_path): (Ipv4Net, &[Asn]),
+    (prefix, as_path): (Prefix, &[Asn]),
     originates: impl Fn() -> bool,
 ) -> Result<(), Refused> {
     let listener: &SessionEnd = &context.topology.session(id).ends[end];
@@ -57,6 +56,6 @@ pub(in crate::routing) fn accepted(
 }
 
 /// Whether there is a filter that does not permit a prefix.
-pub(super) fn is_filtered(filter: Option<&[Ipv4Net]>, prefix: Ipv4Net) -> bool {
+pub(super) fn is_filtered(filter: Option<&[Prefix]>, prefix: Prefix) -> bool {
     filter.is_some_and(|allowed| allowed.iter().all(|allowed| !allowed.contains(&prefix)))
 }

@@ -3,8 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::bgp::advertisement::Advertisement;
 use crate::routing::bgp::rib::{self, Learned};
 use crate::routing::bgp::{Originated, Speakers, passing};
@@ -35,7 +34,7 @@ impl Propagation {
 
 /// The outcome for a prefix: how it propagated, and what each node learned in the end.
 pub(super) struct Found {
-    pub(super) prefix: Ipv4Net,
+    pub(super) prefix: Prefix,
     pub(super) propagation: Propagation,
     pub(super) learned: Vec<(NodeId, Arc<[Learned]>)>,
 }
@@ -57,7 +56,7 @@ pub(super) struct Trace<'a> {
     /// Whether some prefix did not converge.
     is_not_converged: bool,
     /// The first node that keeps changing, with its prefix, if one can be named.
-    changing: Option<(NodeId, Ipv4Net)>,
+    changing: Option<(NodeId, Prefix)>,
     /// All speakers by name, computed on first use.
     by_name: Vec<NodeId>,
 }
@@ -81,9 +80,10 @@ impl<'a> Trace<'a> {
     }
 
     /// If some prefix did not converge: a node that keeps changing its best path, if one can be named, and the prefix.
-    pub(super) fn not_converged(&self) -> Option<(Option<NodeId>, Ipv4Net)> {
+    pub(super) fn not_converged(&self) -> Option<(Option<NodeId>, Prefix)> {
         let found = self.changing.map(|(node, prefix)| (Some(node), prefix));
-        self.is_not_converged.then(|| found.unwrap_or_default())
+        self.is_not_converged
+            .then(|| found.unwrap_or((None, Prefix::ALL_IPV4)))
     }
 
     /// Propagates the prefix that all of these sources originate.
@@ -120,7 +120,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Lets the changed speakers advertise to their neighbors. Returns the neighbors that received a change, in order.
-    fn advertise(&mut self, changed: &[NodeId], prefix: Ipv4Net) -> Vec<NodeId> {
+    fn advertise(&mut self, changed: &[NodeId], prefix: Prefix) -> Vec<NodeId> {
         let speakers = self.speakers;
         let mut listeners = Vec::new();
         for node in changed {
@@ -137,7 +137,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Lets a speaker advertise to one neighbor. Returns the neighbor if it received a change.
-    fn advertise_one(&mut self, node: NodeId, (id, end): End, prefix: Ipv4Net) -> Option<NodeId> {
+    fn advertise_one(&mut self, node: NodeId, (id, end): End, prefix: Prefix) -> Option<NodeId> {
         let (originated, rib) = (&self.originated[node.0], &self.ribs[node.0]);
         let advertisement = self.speakers.advertised((id, end), prefix, originated, rib);
         let listener = 1 - end;
@@ -153,7 +153,7 @@ impl<'a> Trace<'a> {
     }
 
     /// The paths that a node accepts among those that it received, best first.
-    fn decide(&self, node: NodeId, prefix: Ipv4Net) -> Vec<Learned> {
+    fn decide(&self, node: NodeId, prefix: Prefix) -> Vec<Learned> {
         let speakers = self.speakers;
         let context = speakers.context();
         let originates = self.originated[node.0]
@@ -179,7 +179,7 @@ impl<'a> Trace<'a> {
 
     /// Lets the speakers advertise one after the other, sorted by name. Two speakers that would keep changing because
     /// of each other when both advertise at once then reach one of the stable states.
-    fn one_by_one(&mut self, prefix: Ipv4Net) -> bool {
+    fn one_by_one(&mut self, prefix: Prefix) -> bool {
         let topology = self.speakers.topology;
         if self.by_name.is_empty() {
             self.by_name = (0..topology.nodes.len()).map(NodeId).collect();
@@ -196,7 +196,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Lets one speaker advertise. Returns how many neighbors received a change.
-    fn advertise_alone(&mut self, node: NodeId, prefix: Ipv4Net) -> usize {
+    fn advertise_alone(&mut self, node: NodeId, prefix: Prefix) -> usize {
         let listeners = self.advertise(&[node], prefix);
         for listener in &listeners {
             self.ribs[listener.0] = self.decide(*listener, prefix);
@@ -205,7 +205,7 @@ impl<'a> Trace<'a> {
     }
 
     /// A node whose best path changes in the next round.
-    fn still_changing(&mut self, prefix: Ipv4Net) -> Option<NodeId> {
+    fn still_changing(&mut self, prefix: Prefix) -> Option<NodeId> {
         let all = self.reached.clone();
         let receivers = self.advertise(&all, prefix);
         receivers
@@ -214,7 +214,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Takes the outcome out and empties the state.
-    fn take(&mut self, prefix: Ipv4Net) -> Found {
+    fn take(&mut self, prefix: Prefix) -> Found {
         let mut received = Vec::with_capacity(self.receivers.len());
         self.receivers.sort_unstable();
         self.receivers.dedup();

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::rule::Rule;
 use crate::topology::{SessionId, Topology};
 use crate::units::Asn;
@@ -67,11 +66,11 @@ impl Learned {
 /// What a speaker learned: by prefix, in order, the best first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::routing) struct Rib {
-    learned: Arc<Vec<(Ipv4Net, Arc<[Learned]>)>>,
+    learned: Arc<Vec<(Prefix, Arc<[Learned]>)>>,
 }
 
 /// By prefix: the learned routes; `None` if there are none any more.
-pub(super) type Changes = BTreeMap<Ipv4Net, Option<Arc<[Learned]>>>;
+pub(super) type Changes = BTreeMap<Prefix, Option<Arc<[Learned]>>>;
 
 /// What a speaker holds for one prefix.
 #[derive(Debug, Clone, Copy)]
@@ -99,25 +98,25 @@ pub(super) fn sort(learned: &mut [Learned], topology: &Topology) {
 
 impl Rib {
     /// Of prefixes in order.
-    pub(super) fn new(learned: Vec<(Ipv4Net, Arc<[Learned]>)>) -> Self {
+    pub(super) fn new(learned: Vec<(Prefix, Arc<[Learned]>)>) -> Self {
         Self {
             learned: Arc::new(learned),
         }
     }
 
     /// The choice for each prefix.
-    pub(in crate::routing) fn choices(&self) -> impl Iterator<Item = (Ipv4Net, Choice<'_>)> {
+    pub(in crate::routing) fn choices(&self) -> impl Iterator<Item = (Prefix, Choice<'_>)> {
         self.learned
             .iter()
             .map(|(prefix, learned)| (*prefix, choice(learned)))
     }
 
     /// The choice for one prefix.
-    pub(in crate::routing) fn choice(&self, prefix: Ipv4Net) -> Option<Choice<'_>> {
+    pub(in crate::routing) fn choice(&self, prefix: Prefix) -> Option<Choice<'_>> {
         self.of(prefix).map(|learned| choice(learned))
     }
 
-    fn of(&self, prefix: Ipv4Net) -> Option<&Arc<[Learned]>> {
+    fn of(&self, prefix: Prefix) -> Option<&Arc<[Learned]>> {
         let place = self.learned.binary_search_by_key(&prefix, |(own, _)| *own);
         place.ok().map(|place| &self.learned[place].1)
     }

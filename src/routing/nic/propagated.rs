@@ -3,11 +3,9 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::Solver;
 use crate::routing::bgp::{Choice, Learned, Originated};
 use crate::routing::model::{Action, NextHop, Origin, Route};
@@ -37,13 +35,13 @@ pub(in crate::routing) fn nothing_propagated(
 #[derive(Default)]
 pub(in crate::routing) struct PropagatedRoutes {
     /// The sets of next-hop addresses, each set once.
-    ways: Vec<Arc<[Ipv4Addr]>>,
+    ways: Vec<Arc<[Address]>>,
     /// By prefix, in order: routes without next hops, each with the index of its set.
     routes: Vec<(usize, Route)>,
 }
 
 impl PropagatedRoutes {
-    fn of(all: BTreeMap<Ipv4Net, Vec<GatewayRoute>>) -> Self {
+    fn of(all: BTreeMap<Prefix, Vec<GatewayRoute>>) -> Self {
         let mut numbers = BTreeMap::new();
         let mut propagated = Self::default();
         for GatewayRoute { route, hops } in all.into_values().flatten() {
@@ -61,7 +59,7 @@ impl PropagatedRoutes {
 #[derive(Clone)]
 struct GatewayRoute {
     route: Route,
-    hops: Arc<[Ipv4Addr]>,
+    hops: Arc<[Address]>,
 }
 
 /// A path through one instance of a VPN gateway.
@@ -129,16 +127,16 @@ impl Solver<'_> {
 
     /// Routes from circuits: the best ones together (ECMP), and the inactive ones. Traffic goes directly to the MSEEs
     /// and bypasses the gateway.
-    fn circuit_routes(&self, id: GatewayId) -> BTreeMap<Ipv4Net, Vec<GatewayRoute>> {
+    fn circuit_routes(&self, id: GatewayId) -> BTreeMap<Prefix, Vec<GatewayRoute>> {
         let gateway = self.topology.gateway(id);
         let endpoint =
             |learned: &Learned| session::endpoint(self.topology.session(learned.session));
         let gateway_route = |prefix, group: &[&Learned]| {
-            let endpoints: BTreeSet<Ipv4Addr> = group
+            let endpoints: BTreeSet<Address> = group
                 .iter()
                 .filter_map(|learned| endpoint(learned))
                 .collect();
-            let hops: Arc<[Ipv4Addr]> = endpoints.into_iter().take(MOST_NEXT_HOPS).collect();
+            let hops: Arc<[Address]> = endpoints.into_iter().take(MOST_NEXT_HOPS).collect();
             let origin = Origin::VirtualNetworkGateway {
                 gateway: gateway.name.clone(),
                 is_express_route: true,
@@ -182,7 +180,7 @@ impl Solver<'_> {
         &self,
         home: &VirtualNetwork,
         id: GatewayId,
-    ) -> BTreeMap<Ipv4Net, Vec<GatewayRoute>> {
+    ) -> BTreeMap<Prefix, Vec<GatewayRoute>> {
         let gateway = self.topology.gateway(id);
         let shows_peers = match self.topology.semantics.bgp_peer_host_routes {
             BgpPeerHostRoutes::Always => true,
@@ -203,7 +201,7 @@ impl Solver<'_> {
                 (prefix, candidate)
             })
         });
-        let mut candidates: BTreeMap<Ipv4Net, Vec<Candidate>> = BTreeMap::new();
+        let mut candidates: BTreeMap<Prefix, Vec<Candidate>> = BTreeMap::new();
         for (prefix, candidate) in all.filter(|(prefix, _)| is_shown(*prefix)) {
             candidates.entry(prefix).or_default().push(candidate);
         }
@@ -237,10 +235,10 @@ impl Solver<'_> {
     }
 
     /// The prefixes of an instance: static ones, those from its own tunnels, and those from the other instance.
-    fn by_instance(&self, instance: NodeId) -> Vec<(Ipv4Net, Arc<[Asn]>, bool)> {
+    fn by_instance(&self, instance: NodeId) -> Vec<(Prefix, Arc<[Asn]>, bool)> {
         let is_static = |own: &&Originated| own.behind.is_some();
         let configured = self.ribs.originated(instance).iter().filter(is_static);
-        let mut found: BTreeMap<Ipv4Net, (Arc<[Asn]>, bool)> = configured
+        let mut found: BTreeMap<Prefix, (Arc<[Asn]>, bool)> = configured
             .map(|own| (own.prefix, (Arc::default(), true)))
             .collect();
         for (prefix, choice) in self.ribs.of(instance).choices() {
@@ -257,7 +255,7 @@ impl Solver<'_> {
     }
 
     /// The BGP addresses of the neighbours of a gateway's instances.
-    fn peers_of(&self, gateway: &Gateway) -> BTreeSet<Ipv4Net> {
+    fn peers_of(&self, gateway: &Gateway) -> BTreeSet<Prefix> {
         let own = gateway
             .instances
             .iter()
@@ -270,7 +268,7 @@ impl Solver<'_> {
     fn tunnel_routes_of(
         &self,
         gateway: &Gateway,
-        prefix: Ipv4Net,
+        prefix: Prefix,
         candidates: Vec<Candidate>,
     ) -> Vec<GatewayRoute> {
         let lists_idle = self.topology.semantics.list_idle_instances;
@@ -286,11 +284,11 @@ impl Solver<'_> {
             |one: &Candidate| one.as_path.len() == length && (one.is_own || !has_own || lists_idle);
         let (best, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_listed);
         let gateway_route = |group: &[&Candidate]| {
-            let hops: BTreeSet<Ipv4Addr> = group
+            let hops: BTreeSet<Address> = group
                 .iter()
                 .filter_map(|one| self.topology.node(one.instance).address)
                 .collect();
-            let hops: Arc<[Ipv4Addr]> = hops.into_iter().collect();
+            let hops: Arc<[Address]> = hops.into_iter().collect();
             let origin = Origin::VirtualNetworkGateway {
                 gateway: gateway.name.clone(),
                 is_express_route: false,
@@ -321,8 +319,8 @@ impl GatewayRoute {
     }
 }
 
-fn through(nic: InterfaceId, addresses: &[Ipv4Addr]) -> Action {
-    let hop = |via: &Ipv4Addr| NextHop {
+fn through(nic: InterfaceId, addresses: &[Address]) -> Action {
+    let hop = |via: &Address| NextHop {
         interface: nic,
         via: Some(*via),
     };
@@ -330,7 +328,7 @@ fn through(nic: InterfaceId, addresses: &[Ipv4Addr]) -> Action {
 }
 
 /// A single instance is listed by its public address, two instances by their private addresses.
-fn listed(gateway: &Gateway, hops: &Arc<[Ipv4Addr]>) -> Arc<[Ipv4Addr]> {
+fn listed(gateway: &Gateway, hops: &Arc<[Address]>) -> Arc<[Address]> {
     match gateway.kind {
         GatewayKind::Vpn { public } if gateway.instances.len() == 1 => [public].into(),
         _ => Arc::clone(hops),

@@ -1,7 +1,6 @@
 //! System routes: the network's own ranges, those of its peers, and the prefixes that Azure drops.
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::Solver;
 use crate::routing::model::{Origin, Route};
 use crate::routing::nic::Nic;
@@ -33,8 +32,8 @@ impl Solver<'_> {
     /// range that it has of a peer.
     pub(super) fn reserved(&self, nic: Nic<'_>) -> Vec<Route> {
         let all = self.topology.semantics.reserved_prefixes.prefixes();
-        let is_own = |prefix: &Ipv4Net| nic.network.prefixes.iter().any(|own| own.contains(prefix));
-        let is_peered = |prefix: &Ipv4Net| {
+        let is_own = |prefix: &Prefix| nic.network.prefixes.iter().any(|own| own.contains(prefix));
+        let is_peered = |prefix: &Prefix| {
             let mut peerings = self.failures.peerings(self.topology, nic.vnet);
             peerings.any(|peering| peering.prefixes.contains(prefix))
         };

@@ -2,8 +2,8 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
+use crate::addresses::Address;
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::nic::Nic;
@@ -13,9 +13,9 @@ use crate::topology::{LoadBalancer, Peering, UserNextHop, UserRoute};
 /// The next hops toward a route table's appliances from one interface, each resolved once.
 #[derive(Default)]
 struct Appliances {
-    ways: BTreeMap<Ipv4Addr, Action>,
+    ways: BTreeMap<Address, Action>,
     /// The addresses that the interface reaches.
-    reachable: OnceCell<BTreeSet<Ipv4Addr>>,
+    reachable: OnceCell<BTreeSet<Address>>,
 }
 
 impl Solver<'_> {
@@ -61,8 +61,8 @@ impl Solver<'_> {
     fn toward_appliance(
         &self,
         nic: Nic<'_>,
-        address: Ipv4Addr,
-        reachable: &BTreeSet<Ipv4Addr>,
+        address: Address,
+        reachable: &BTreeSet<Address>,
     ) -> Action {
         if !self.is_directly_reachable(nic, address) {
             return nic.dropped();
@@ -87,7 +87,7 @@ impl Solver<'_> {
 
     /// The addresses of machines and VPN gateways on an interface's network and on those peered with it. No other
     /// address there can be a route's next hop.
-    fn reachable(&self, nic: Nic<'_>) -> BTreeSet<Ipv4Addr> {
+    fn reachable(&self, nic: Nic<'_>) -> BTreeSet<Address> {
         let there = self
             .topology
             .addresses_on(nic.network.segment, nic.interface);
@@ -101,7 +101,7 @@ impl Solver<'_> {
     }
 
     /// Whether an address is in a network's own ranges, or in a peer's ranges that it has routes to.
-    fn is_directly_reachable(&self, nic: Nic<'_>, address: Ipv4Addr) -> bool {
+    fn is_directly_reachable(&self, nic: Nic<'_>, address: Address) -> bool {
         let mut peerings = self.failures.peerings(self.topology, nic.vnet);
         nic.network.holds(address) || peerings.any(|peering| peering.shows(address))
     }
@@ -115,7 +115,7 @@ impl Solver<'_> {
     }
 
     /// The addresses of the machines behind a load balancer that answer its probes.
-    fn backends(&self, balancer: &LoadBalancer) -> Vec<Ipv4Addr> {
+    fn backends(&self, balancer: &LoadBalancer) -> Vec<Address> {
         let working = balancer.backends.iter().filter(|nic| self.works(**nic));
         working
             .filter_map(|nic| self.topology.address_of(*nic))

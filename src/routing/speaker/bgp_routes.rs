@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::names::NodeName;
 use crate::routing::Solver;
 use crate::routing::bgp::{Choice, Learned};
@@ -16,7 +15,7 @@ impl Solver<'_> {
     /// The static prefixes behind a node's working sessions. Two tunnels of one connection, or two connections with the
     /// same prefix, are used together (ECMP).
     pub(super) fn static_prefixes(&self, node: NodeId) -> Vec<Route> {
-        let mut ways: BTreeMap<Ipv4Net, BTreeSet<(&NodeName, NextHop)>> = BTreeMap::new();
+        let mut ways: BTreeMap<Prefix, BTreeSet<(&NodeName, NextHop)>> = BTreeMap::new();
         for own in self.ribs.originated(node) {
             let Some(behind) = own.behind else { continue };
             let session = self.topology.session(behind);
@@ -48,7 +47,7 @@ impl Solver<'_> {
             .collect()
     }
 
-    fn chosen(&self, prefix: Ipv4Net, choice: Choice<'_>) -> Vec<Route> {
+    fn chosen(&self, prefix: Prefix, choice: Choice<'_>) -> Vec<Route> {
         let mut routes: Vec<Route> = self.route(prefix, choice.best).into_iter().collect();
         for loser in choice.others {
             let rule = choice.best[0].beats(loser).unwrap_or(Rule::AsPathLength);
@@ -59,7 +58,7 @@ impl Solver<'_> {
     }
 
     /// One route with the next hops of all equally good paths; `None` if no next hop is found.
-    fn route(&self, prefix: Ipv4Net, group: &[Learned]) -> Option<Route> {
+    fn route(&self, prefix: Prefix, group: &[Learned]) -> Option<Route> {
         let first = &group[0];
         let own = self.topology.session(first.session).ends[first.end].node;
         let speaker = self.index.speaker(own);

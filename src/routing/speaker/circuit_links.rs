@@ -6,8 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::topology::{CustomerEdgeHops, NodeId, Session, SessionKind};
@@ -19,12 +18,12 @@ impl Solver<'_> {
         &self,
         node: NodeId,
         routes: &mut Vec<Route>,
-        links: impl Fn(&Session, NodeId) -> BTreeSet<Ipv4Net>,
+        links: impl Fn(&Session, NodeId) -> BTreeSet<Prefix>,
     ) {
         if self.topology.semantics.customer_edge_hops == CustomerEdgeHops::Silent {
             return;
         }
-        let mut ways: BTreeMap<Ipv4Net, Vec<NextHop>> = BTreeMap::new();
+        let mut ways: BTreeMap<Prefix, Vec<NextHop>> = BTreeMap::new();
         for (id, end) in &self.index.sessions[node.0] {
             let session = self.topology.session(*id);
             let (own, other) = (&session.ends[*end], &session.ends[1 - end]);
@@ -52,7 +51,7 @@ impl Solver<'_> {
 
     /// The links from which an MSEE's customer edge may answer: the one to this MSEE and, if the edge has equal-cost
     /// paths (ECMP), those to others.
-    pub(super) fn links_of(&self, msee: NodeId) -> BTreeSet<Ipv4Net> {
+    pub(super) fn links_of(&self, msee: NodeId) -> BTreeSet<Prefix> {
         let peerings = |node: NodeId| {
             let sessions = self.index.sessions[node.0].iter();
             let sessions = sessions.map(|(id, _)| self.topology.session(*id));
@@ -61,13 +60,13 @@ impl Solver<'_> {
         let edges = peerings(msee).map(|session| session.ends[1].node);
         let links = edges.flat_map(peerings).filter_map(|session| {
             let customer = self.topology.interface(session.ends[1].interface);
-            customer.addresses.first().map(Ipv4Net::trunc)
+            customer.addresses.first().map(Prefix::trunc)
         });
         links.collect()
     }
 
     /// The links whose answers an MSEE sends to a gateway: its customer edge's links, and those over Global Reach.
-    pub(super) fn links_behind(&self, msee: NodeId) -> BTreeSet<Ipv4Net> {
+    pub(super) fn links_behind(&self, msee: NodeId) -> BTreeSet<Prefix> {
         let mut links = self.links_of(msee);
         for (id, end) in &self.index.sessions[msee.0] {
             let session = self.topology.session(*id);

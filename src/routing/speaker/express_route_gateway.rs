@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Refused};
 use crate::routing::index::Index;
@@ -28,7 +26,7 @@ impl Speaker for ExpressRouteGateway {
         Some(self.vnet)
     }
 
-    fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Ipv4Net> {
+    fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Prefix> {
         gateway::networks(topology, failures, self.vnet)
     }
 
@@ -52,7 +50,7 @@ impl Speaker for ExpressRouteGateway {
 
     /// What a gateway serves is local to it; the range of a network that its own is merely peered with is not
     /// (vpn-gateway-vpn-faq).
-    fn is_local(&self, index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
+    fn is_local(&self, index: &Index, prefix: Prefix, _originates: &dyn Fn() -> bool) -> bool {
         index.is_served(self.vnet, prefix)
     }
 
@@ -69,7 +67,7 @@ impl Speaker for ExpressRouteGateway {
         with_discard(routes)
     }
 
-    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Address> {
         gateway::source(solver, learned)
     }
 }

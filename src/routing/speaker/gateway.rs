@@ -1,9 +1,6 @@
 //! What the VPN gateway and the `ExpressRoute` gateway of a virtual network have in common.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::bgp::Learned;
 use crate::routing::model::Route;
 use crate::routing::rule::Rule;
@@ -13,7 +10,7 @@ use crate::topology::{NodeId, SessionKind, Topology, VnetId};
 
 /// The prefixes that a gateway originates: those of its network and of the networks that use it by peering
 /// (vpn-gateway-peering-gateway-transit).
-pub(super) fn networks(topology: &Topology, failures: &Failures, vnet: VnetId) -> Vec<Ipv4Net> {
+pub(super) fn networks(topology: &Topology, failures: &Failures, vnet: VnetId) -> Vec<Prefix> {
     let network = topology.vnet(vnet);
     let peerings = failures.peerings(topology, vnet);
     let transit = peerings
@@ -52,7 +49,7 @@ fn prefer_local(solver: &Solver<'_>, vnet: VnetId, routes: &mut [Route]) {
 }
 
 /// The source address of a gateway's own packets on a learned route.
-pub(super) fn source(solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+pub(super) fn source(solver: &Solver<'_>, learned: &Learned) -> Option<Address> {
     let session = solver.topology.session(learned.session);
     let own = &session.ends[learned.end];
     match session.kind {
@@ -63,8 +60,8 @@ pub(super) fn source(solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr>
 
 /// The source address of an `ExpressRoute` gateway's own packets to destinations outside its network: that of a link to
 /// an MSEE, to which no node has a route. Therefore the gateway never shows in a trace, on any return path.
-fn unadvertised_address(solver: &Solver<'_>, gateway: NodeId) -> Option<Ipv4Addr> {
+fn unadvertised_address(solver: &Solver<'_>, gateway: NodeId) -> Option<Address> {
     let mut interfaces = solver.topology.interfaces_of(gateway);
     let (_, interface) = interfaces.find(|(_, interface)| interface.segment.is_none())?;
-    interface.addresses.first().map(Ipv4Net::addr)
+    interface.addresses.first().map(Prefix::addr)
 }

@@ -1,9 +1,6 @@
 //! An on-premises host.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::speaker::Speaker;
@@ -16,7 +13,7 @@ pub(super) struct Host {
     pub(super) node: NodeId,
     pub(super) site: SiteId,
     /// Its default gateway.
-    pub(super) gateway: Ipv4Addr,
+    pub(super) gateway: Address,
 }
 
 impl Speaker for Host {
@@ -30,7 +27,7 @@ impl Speaker for Host {
         let hops: Vec<NextHop> = toward(&routes, self.gateway).into_iter().collect();
         if !hops.is_empty() {
             routes.push(Route::new(
-                Ipv4Net::default(),
+                Prefix::ALL_IPV4,
                 Action::Forward(hops.into()),
                 Origin::Static,
             ));

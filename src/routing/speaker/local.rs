@@ -1,10 +1,8 @@
 //! Routes that a device has by its own interfaces, and how routes of one prefix win over others.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::Solver;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
@@ -41,7 +39,7 @@ impl Solver<'_> {
 /// Makes routes of the same prefixes inactive that come from elsewhere.
 pub(in crate::routing) fn overrule(routes: &mut [Route], winners: &[Route]) {
     let winners = winners.iter().filter(|winner| winner.is_active());
-    let prefixes: BTreeSet<Ipv4Net> = winners.map(|winner| winner.prefix).collect();
+    let prefixes: BTreeSet<Prefix> = winners.map(|winner| winner.prefix).collect();
     if prefixes.is_empty() {
         return;
     }
@@ -53,7 +51,7 @@ pub(in crate::routing) fn overrule(routes: &mut [Route], winners: &[Route]) {
 }
 
 /// The next hop toward a neighbour on one of a node's links.
-pub(super) fn toward(connected: &[Route], neighbour: Ipv4Addr) -> Option<NextHop> {
+pub(super) fn toward(connected: &[Route], neighbour: Address) -> Option<NextHop> {
     let on_link = connected
         .iter()
         .filter(|route| route.prefix.contains(&neighbour))
@@ -80,5 +78,5 @@ pub(super) fn with_discard(mut routes: Vec<Route>) -> Vec<Route> {
 
 /// A default route that drops silently.
 pub(super) fn discard() -> Route {
-    Route::new(Ipv4Net::default(), Action::Drop, Origin::Discard)
+    Route::new(Prefix::ALL_IPV4, Action::Drop, Origin::Discard)
 }

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::Solver;
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Refused};
@@ -20,7 +19,7 @@ use crate::units::Asn;
 pub(super) struct Msee {
     node: NodeId,
     /// The prefix of its link to its customer's edge.
-    customer_link: Option<Ipv4Net>,
+    customer_link: Option<Prefix>,
 }
 
 impl Msee {
@@ -30,7 +29,7 @@ impl Msee {
             let [msee, edge] = &session.ends;
             let is_own = session.kind == SessionKind::PrivatePeering && msee.node == node;
             let addresses = &topology.interface(edge.interface).addresses;
-            addresses.first().filter(|_| is_own).map(Ipv4Net::trunc)
+            addresses.first().filter(|_| is_own).map(Prefix::trunc)
         });
         Self {
             node,
@@ -98,7 +97,7 @@ impl Speaker for Msee {
         true
     }
 
-    fn is_local(&self, _index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
+    fn is_local(&self, _index: &Index, prefix: Prefix, _originates: &dyn Fn() -> bool) -> bool {
         self.customer_link == Some(prefix)
     }
 
@@ -121,7 +120,7 @@ impl Speaker for Msee {
     fn add_next_hops(
         &self,
         solver: &Solver<'_>,
-        (prefix, learned): (Ipv4Net, &Learned),
+        (prefix, learned): (Prefix, &Learned),
         hops: &mut Vec<NextHop>,
     ) {
         let session = solver.topology.session(learned.session);

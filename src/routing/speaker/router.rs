@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::bgp::{Learned, Refused};
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
@@ -31,7 +29,7 @@ impl Speaker for Router {
         topology.sites[self.site.0].routers.clone()
     }
 
-    fn networks(&self, topology: &Topology, _failures: &Failures) -> Vec<Ipv4Net> {
+    fn networks(&self, topology: &Topology, _failures: &Failures) -> Vec<Prefix> {
         topology.node(self.node).advertise.clone()
     }
 
@@ -57,9 +55,11 @@ impl Speaker for Router {
             });
         let has_way_out = igp::has_way_out(solver.topology, solver.index, solver.ribs, node);
         let dead_end = has_way_out.then(discard);
+        let connected = solver.connected(node);
+        let static_routes = self.static_routes(solver, &connected);
         let by_distance = [
-            solver.connected(node),
-            self.static_routes(solver),
+            connected,
+            static_routes,
             external,
             dead_end.into_iter().collect(),
             self.by_site(solver),
@@ -81,7 +81,7 @@ impl Speaker for Router {
     fn add_next_hops(
         &self,
         solver: &Solver<'_>,
-        (_, learned): (Ipv4Net, &Learned),
+        (_, learned): (Prefix, &Learned),
         hops: &mut Vec<NextHop>,
     ) {
         let session = solver.topology.session(learned.session);
@@ -94,7 +94,7 @@ impl Speaker for Router {
     }
 
     /// Inside a site, the IGP gives the next hop, so the kernel selects the address.
-    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Address> {
         let session = solver.topology.session(learned.session);
         (session.kind != SessionKind::Site).then(|| session.ends[learned.end].source)
     }
@@ -102,11 +102,10 @@ impl Speaker for Router {
 
 impl Router {
     /// Static routes, to neighbors and into tunnels.
-    fn static_routes(&self, solver: &Solver<'_>) -> Vec<Route> {
-        let connected = solver.connected(self.node);
+    fn static_routes(&self, solver: &Solver<'_>, connected: &[Route]) -> Vec<Route> {
         let configured = solver.topology.node(self.node).static_routes.iter();
         let to_neighbours = configured.filter_map(|set| {
-            let hop = toward(&connected, set.via)?;
+            let hop = toward(connected, set.via)?;
             let action = Action::Forward([hop].into());
             Some(Route::new(set.prefix, action, Origin::Static))
         });
@@ -132,7 +131,7 @@ impl Router {
 }
 
 /// Adds a route. It is inactive if `known` contains its prefix, which then has an active route.
-fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Ipv4Net>, candidate: Route) {
+fn add_unless_known(routes: &mut Vec<Route>, known: &mut BTreeSet<Prefix>, candidate: Route) {
     let is_discard = candidate.origin == Origin::Discard;
     if !candidate.is_active() || known.insert(candidate.prefix) {
         routes.push(candidate);

@@ -1,7 +1,6 @@
 //! The differences between kinds of session, for the BGP engine, for sites, and for the routes of interfaces.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::routing::bgp::Ground;
 use crate::routing::rule::Rule;
 use crate::topology::{Session, SessionEnd, SessionId, SessionKind, Topology};
@@ -38,7 +37,7 @@ pub(in crate::routing) fn is_between_instances(session: &Session) -> bool {
 }
 
 /// The address of a circuit connection's MSEE in the gateway's network.
-pub(in crate::routing) fn endpoint(session: &Session) -> Option<Ipv4Addr> {
+pub(in crate::routing) fn endpoint(session: &Session) -> Option<Address> {
     match session.kind {
         SessionKind::GatewayConnection { endpoint, .. } => Some(endpoint),
         _ => None,

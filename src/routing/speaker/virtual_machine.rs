@@ -7,8 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::Prefix;
 use crate::routing::bgp::{Learned, Refused};
 use crate::routing::model::{NicTable, Origin, Route};
 use crate::routing::rule::Rule;
@@ -44,7 +43,7 @@ impl Speaker for VirtualMachine {
             .collect()
     }
 
-    fn networks(&self, topology: &Topology, _failures: &Failures) -> Vec<Ipv4Net> {
+    fn networks(&self, topology: &Topology, _failures: &Failures) -> Vec<Prefix> {
         topology.node(self.node).advertise.clone()
     }
 
@@ -109,7 +108,7 @@ impl VirtualMachine {
         let mut routes = Vec::new();
         for (prefix, nic) in &os {
             let own = &tables[nic];
-            let longer = |other: &Ipv4Net| other.prefix_len() > prefix.prefix_len();
+            let longer = |other: &Prefix| other.prefix_len() > prefix.prefix_len();
             let is_anothers = |route: &Route| {
                 let mut others = os.iter().map(|(other, _)| other);
                 others.any(|other| longer(other) && other.contains(&route.prefix))
@@ -139,7 +138,7 @@ impl VirtualMachine {
         let mut learned = solver.learned(self.node);
         overrule(&mut learned, &configured);
         let own: Vec<Route> = configured.into_iter().chain(learned).collect();
-        let active: BTreeSet<Ipv4Net> = own
+        let active: BTreeSet<Prefix> = own
             .iter()
             .filter(|own| own.is_active())
             .map(|own| own.prefix)

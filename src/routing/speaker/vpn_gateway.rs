@@ -1,10 +1,8 @@
 //! An instance of a VPN gateway.
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::routing::absence::Reason;
 use crate::routing::bgp::{Learned, Originated, Refused};
 use crate::routing::index::Index;
@@ -27,7 +25,7 @@ impl Speaker for VpnGateway {
     fn vnet(&self) -> Option<VnetId> {
         Some(self.vnet)
     }
-    fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Ipv4Net> {
+    fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Prefix> {
         gateway::networks(topology, failures, self.vnet)
     }
 
@@ -48,7 +46,7 @@ impl Speaker for VpnGateway {
     }
 
     /// A VPN gateway never advertises a default route over a tunnel (vpn-gateway-vpn-faq).
-    fn may_advertise(&self, to: &Session, prefix: Ipv4Net) -> Result<(), Refused> {
+    fn may_advertise(&self, to: &Session, prefix: Prefix) -> Result<(), Refused> {
         if to.kind == SessionKind::Tunnel && prefix.prefix_len() == 0 {
             return Err(Reason::DefaultRoute);
         }
@@ -71,7 +69,7 @@ impl Speaker for VpnGateway {
 
     /// The prefixes of the networks that use a gateway are local to it. The range of a network that is only peered with
     /// its own is not local (vpn-gateway-vpn-faq).
-    fn is_local(&self, index: &Index, prefix: Ipv4Net, _originates: &dyn Fn() -> bool) -> bool {
+    fn is_local(&self, index: &Index, prefix: Prefix, _originates: &dyn Fn() -> bool) -> bool {
         index.is_served(self.vnet, prefix)
     }
 
@@ -84,7 +82,7 @@ impl Speaker for VpnGateway {
         MOST_NEXT_HOPS
     }
 
-    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Ipv4Addr> {
+    fn source(&self, solver: &Solver<'_>, learned: &Learned) -> Option<Address> {
         gateway::source(solver, learned)
     }
 }

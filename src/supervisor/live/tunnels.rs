@@ -160,7 +160,7 @@ pub(super) async fn start(
         let keys = [KeyPair::generate()?, KeyPair::generate()?];
         let public = keys.each_ref().map(KeyPair::public);
         let [key_a, key_b] = keys;
-        let address = |end: &TunnelEnd| SocketAddrV4::new(end.public, *port);
+        let address = |end: &TunnelEnd| SocketAddrV4::new(end.public.expect_ipv4(), *port);
         let endpoint = |(tun, underlay), keys, peer, peer_address| Endpoint {
             tun,
             underlay,
@@ -197,7 +197,7 @@ pub(super) fn configure(plan: &Plan) -> Result<Tunnels, SupervisorError> {
                 port: *port,
                 peer: WireGuardPeer {
                     public_key: keys[other].public().to_bytes(),
-                    address: SocketAddrV4::new(ends[other].public, *port).into(),
+                    address: SocketAddrV4::new(ends[other].public.expect_ipv4(), *port).into(),
                     keepalive_seconds: KEEPALIVE_SECONDS,
                 },
             };

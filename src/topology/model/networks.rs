@@ -1,9 +1,8 @@
 //! Virtual networks, their gateways and route tables, and sites.
 
-use std::{fmt, net::Ipv4Addr};
+use std::fmt;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
 
 use crate::topology::model::{
@@ -19,7 +18,7 @@ pub struct VirtualNetwork {
     /// Its region.
     pub location: String,
     /// Its address space.
-    pub prefixes: Vec<Ipv4Net>,
+    pub prefixes: Vec<Prefix>,
     /// Its subnets.
     pub subnets: Vec<Subnet>,
     /// Its bridge.
@@ -53,7 +52,7 @@ pub struct Subnet {
     /// Its name.
     pub name: String,
     /// Its prefix.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// The route table of its interfaces.
     pub route_table: Option<RouteTableId>,
 }
@@ -75,7 +74,7 @@ pub struct UserRoute {
     /// Its name.
     pub name: NodeName,
     /// The destination prefix.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// The next hop.
     pub next_hop: UserNextHop,
 }
@@ -84,7 +83,7 @@ pub struct UserRoute {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserNextHop {
     /// `VirtualAppliance` and its `nextHopIpAddress`.
-    VirtualAppliance(Ipv4Addr),
+    VirtualAppliance(Address),
     /// `VirtualNetworkGateway`: the network's VPN gateway.
     VirtualNetworkGateway,
     /// `VnetLocal`.
@@ -115,7 +114,7 @@ pub struct LoadBalancer {
     /// Its network.
     pub vnet: VnetId,
     /// The address that routes use.
-    pub frontend: Ipv4Addr,
+    pub frontend: Address,
     /// The network interfaces of the machines behind it.
     pub backends: Vec<InterfaceId>,
 }
@@ -151,7 +150,7 @@ pub enum GatewayKind {
     /// A VPN gateway.
     Vpn {
         /// The public address of its first instance, which az shows as a next hop.
-        public: Ipv4Addr,
+        public: Address,
     },
     /// An `ExpressRoute` gateway.
     ExpressRoute {
@@ -194,7 +193,7 @@ pub struct Peering {
     /// The other network.
     pub remote: VnetId,
     /// The part of the other's address space that this network sees: all of it, or some subnets'.
-    pub prefixes: Vec<Ipv4Net>,
+    pub prefixes: Vec<Prefix>,
     /// The networks are in different regions.
     pub is_global: bool,
     /// Packets that the other network forwards for others may enter: `allowForwardedTraffic`.
@@ -210,7 +209,7 @@ pub struct Peering {
 impl Peering {
     /// Whether this network sees an address of the other's.
     #[must_use]
-    pub fn shows(&self, address: Ipv4Addr) -> bool {
+    pub fn shows(&self, address: Address) -> bool {
         let mut prefixes = self.prefixes.iter();
         prefixes.any(|prefix| prefix.contains(&address))
     }
@@ -219,7 +218,7 @@ impl Peering {
 impl VirtualNetwork {
     /// Whether an address is of the network's own address space.
     #[must_use]
-    pub fn holds(&self, address: Ipv4Addr) -> bool {
+    pub fn holds(&self, address: Address) -> bool {
         let mut prefixes = self.prefixes.iter();
         prefixes.any(|prefix| prefix.contains(&address))
     }

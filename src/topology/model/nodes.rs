@@ -1,9 +1,8 @@
 //! Machines and routers, their interfaces, and the links of these.
 
-use std::{fmt, net::Ipv4Addr};
+use std::fmt;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::names::{IfName, NodeName};
 use crate::topology::model::{InterfaceId, LinkId, NodeId, SegmentId, SiteId, VnetId};
 use crate::units::{Asn, Impairment, Ttl};
@@ -16,13 +15,13 @@ pub struct Node {
     /// Its kind.
     pub role: Role,
     /// The address that its name resolves to, if any.
-    pub address: Option<Ipv4Addr>,
+    pub address: Option<Address>,
     /// Addresses on its loopback interface, /32 each.
-    pub loopback: Vec<Ipv4Addr>,
+    pub loopback: Vec<Address>,
     /// Its autonomous system, if it speaks BGP.
     pub asn: Option<Asn>,
     /// The prefixes that it originates in BGP, in addition to those of a gateway's networks.
-    pub advertise: Vec<Ipv4Net>,
+    pub advertise: Vec<Prefix>,
     /// A router or appliance that advertises to its neighbours what it learned from others.
     pub transit: bool,
     /// Its static routes to neighbours on its links.
@@ -63,7 +62,7 @@ pub enum Role {
         /// Its site.
         site: SiteId,
         /// Its default gateway.
-        gateway: Ipv4Addr,
+        gateway: Address,
     },
     /// The node of every virtual network's bridge.
     Fabric,
@@ -237,7 +236,7 @@ pub struct Interface {
     /// Its Ethernet address; irrelevant for tunnels.
     pub mac: Mac,
     /// Its addresses with their prefix lengths.
-    pub addresses: Vec<Ipv4Net>,
+    pub addresses: Vec<Prefix>,
     /// Whether the interface's address creates a route to its prefix: only on premises.
     pub connected: bool,
     /// Whether it is enabled.
@@ -273,7 +272,7 @@ pub struct Nic {
     /// Its subnet, by position in its network's.
     pub subnet: usize,
     /// Its subnet's first address, for which Azure answers and which receives packets without a route.
-    pub subnet_gateway: Ipv4Addr,
+    pub subnet_gateway: Address,
     /// It has IP forwarding; a gateway always has.
     pub forwards: bool,
 }
@@ -329,7 +328,7 @@ pub enum LinkKind {
     /// A site-to-site tunnel over the lab's internet.
     Tunnel {
         /// The ends' public addresses.
-        public: [Ipv4Addr; 2],
+        public: [Address; 2],
         /// The UDP port at both ends.
         port: u16,
         /// The TTL that each end sets on packets that enter the tunnel there.
@@ -363,7 +362,7 @@ pub struct Member {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StaticRoute {
     /// The destination prefix.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// The neighbour, on one of the node's links.
-    pub via: Ipv4Addr,
+    pub via: Address,
 }

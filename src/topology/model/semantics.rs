@@ -1,6 +1,6 @@
 //! Switches for points where Azure's documents disagree or are silent, each with the recommended default.
 
-use ipnet::Ipv4Net;
+use crate::addresses::Prefix;
 
 /// The switches of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -81,7 +81,7 @@ pub enum ReservedPrefixes {
 impl ReservedPrefixes {
     /// The prefixes, sorted.
     #[must_use]
-    pub fn prefixes(self) -> Vec<Ipv4Net> {
+    pub fn prefixes(self) -> Vec<Prefix> {
         const DOCUMENTED: &[&str] = &[
             "10.0.0.0/8",
             "172.16.0.0/12",
@@ -120,7 +120,7 @@ impl ReservedPrefixes {
             Self::Seen2023 => (SEEN_2021, &["127.0.0.0/8", "172.16.0.0/12"]),
         };
         let texts = first.iter().chain(second);
-        let mut prefixes: Vec<Ipv4Net> = texts.filter_map(|text| text.parse().ok()).collect();
+        let mut prefixes: Vec<Prefix> = texts.filter_map(|text| text.parse().ok()).collect();
         prefixes.sort_unstable();
         prefixes
     }

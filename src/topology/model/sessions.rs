@@ -1,9 +1,8 @@
 //! Routing sessions, and the links that carry them.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
 use crate::topology::model::{InterfaceId, LinkId, NodeId};
 
@@ -37,7 +36,7 @@ pub enum SessionKind {
     /// MSEE (first end) to `ExpressRoute` gateway.
     GatewayConnection {
         /// The MSEE's address in the `GatewaySubnet`, as the gateway's network sees it.
-        endpoint: Ipv4Addr,
+        endpoint: Address,
         /// The MSEE's interface on the network's bridge.
         leg: InterfaceId,
         /// The MSEE sends directly to the network's machines, past the gateway (`FastPath`).
@@ -63,14 +62,14 @@ pub struct SessionEnd {
     /// The interface toward the other end; for a [`SessionKind::Site`], the node's first one, which is not used.
     pub interface: InterfaceId,
     /// The next hop in the speaker's advertisements; `None` over a tunnel, which needs none.
-    pub next_hop: Option<Ipv4Addr>,
+    pub next_hop: Option<Address>,
     /// The source address of the speaker's own packets on routes learned here.
-    pub source: Ipv4Addr,
+    pub source: Address,
     /// Static prefixes behind this tunnel: a local network gateway's, the other network's of a connection without BGP,
     /// a device's static routes into its tunnel.
-    pub networks: Vec<Ipv4Net>,
+    pub networks: Vec<Prefix>,
     /// The BGP address of the other end, a /32 known by configuration.
-    pub peer_address: Option<Ipv4Addr>,
+    pub peer_address: Option<Address>,
     /// The speaker's policy for routes of this session.
     pub policy: Policy,
 }
@@ -85,9 +84,9 @@ pub struct Policy {
     /// How many extra times its ASN is in the paths that it advertises.
     pub prepend: u8,
     /// The only prefixes that it accepts, with those inside them; `None` for all.
-    pub import: Option<Vec<Ipv4Net>>,
+    pub import: Option<Vec<Prefix>>,
     /// The only prefixes that it advertises, with those inside them; `None` for all.
-    pub export: Option<Vec<Ipv4Net>>,
+    pub export: Option<Vec<Prefix>>,
 }
 
 impl Policy {
@@ -115,13 +114,13 @@ pub struct UnderlayRoute {
     /// Its node.
     pub node: NodeId,
     /// The destination prefix.
-    pub to: Ipv4Addr,
+    pub to: Address,
     /// The interface.
     pub interface: InterfaceId,
     /// The neighbour there.
-    pub via: Ipv4Addr,
+    pub via: Address,
     /// The source address of the node's own packets.
-    pub source: Ipv4Addr,
+    pub source: Address,
 }
 
 /// The path of one tunnel's packets across the lab's internet.
@@ -132,5 +131,5 @@ pub struct InternetPath {
     /// The internet's interfaces toward the two tunnel ends, in the order of the link's ends.
     pub access: [InterfaceId; 2],
     /// The public addresses of the two tunnel ends.
-    pub public: [Ipv4Addr; 2],
+    pub public: [Address; 2],
 }

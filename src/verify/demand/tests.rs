@@ -1,7 +1,8 @@
 //! How the hub-spoke lab's expectations are probed.
 
-use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
+use crate::addresses::Address;
 use crate::verify::demands;
 use crate::verify::tests::{Lab, ttl};
 
@@ -11,7 +12,7 @@ fn a_path_is_probed_as_far_as_it_is_expected_to_go() {
     let demand = lab.demand("hub-vm", "branch-vm");
     assert_eq!((demand.first_ttl, demand.last_ttl), (ttl(1), ttl(3)));
     assert_eq!(demand.silent, BTreeSet::from([ttl(2)]));
-    assert_eq!(demand.destination, Ipv4Addr::new(10, 11, 30, 68));
+    assert_eq!(demand.destination, Address::v4(10, 11, 30, 68));
     assert_eq!(demand.settle, Duration::from_millis(110));
     assert_eq!(demand.patience, Duration::from_millis(1_010));
 }

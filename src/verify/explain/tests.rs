@@ -1,9 +1,10 @@
 //! What the routes are made to say of paths that went wrong, and of times that did.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::Duration;
 
 use insta::assert_snapshot;
 
+use crate::addresses::Address;
 use crate::topology::{Expectation, ExpectedHop};
 use crate::verify::Observation;
 use crate::verify::tests::{HUB_SPOKE, Lab, answer, silence};
@@ -12,7 +13,7 @@ use crate::verify::tests::{HUB_SPOKE, Lab, answer, silence};
 fn a_packet_that_has_no_route_names_who_loses_it() {
     let lab = Lab::hub_spoke();
     let hop = ExpectedHop {
-        addresses: vec![Ipv4Addr::LOCALHOST],
+        addresses: vec![Address::v4(127, 0, 0, 1)],
         round_trip_time: None,
     };
     let why = |from, to| {

@@ -1,9 +1,6 @@
 //! The source address of a node's own packets, as the kernel picks it.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
+use crate::addresses::{Address, Prefix};
 use crate::network::State;
 use crate::routing::{Action, NextHop};
 use crate::topology::{NodeId, Topology};
@@ -14,8 +11,8 @@ use crate::topology::{NodeId, Topology};
 pub(super) fn source_toward(
     state: &State<'_>,
     node: NodeId,
-    destination: Ipv4Addr,
-) -> Option<Ipv4Addr> {
+    destination: Address,
+) -> Option<Address> {
     let State {
         topology, tables, ..
     } = state;
@@ -34,24 +31,24 @@ pub(super) fn source_toward(
         .or_else(|| first_of(topology, node))
 }
 
-fn is_own(topology: &Topology, node: NodeId, address: Ipv4Addr) -> bool {
+fn is_own(topology: &Topology, node: NodeId, address: Address) -> bool {
     let mut interfaces = topology.interfaces_of(node);
     topology.node(node).loopback.contains(&address)
         || interfaces
             .any(|(_, interface)| interface.addresses.iter().any(|own| own.addr() == address))
 }
 
-fn of_interface(topology: &Topology, hop: NextHop, destination: Ipv4Addr) -> Option<Ipv4Addr> {
+fn of_interface(topology: &Topology, hop: NextHop, destination: Address) -> Option<Address> {
     let addresses = &topology.interface(hop.interface).addresses;
     let neighbour = hop.via.unwrap_or(destination);
     let shared = addresses.iter().find(|own| own.contains(&neighbour));
-    shared.or(addresses.first()).map(Ipv4Net::addr)
+    shared.or(addresses.first()).map(Prefix::addr)
 }
 
-fn first_of(topology: &Topology, node: NodeId) -> Option<Ipv4Addr> {
+fn first_of(topology: &Topology, node: NodeId) -> Option<Address> {
     let of_interfaces = topology
         .interfaces_of(node)
-        .flat_map(|(_, interface)| interface.addresses.iter().map(Ipv4Net::addr));
+        .flat_map(|(_, interface)| interface.addresses.iter().map(Prefix::addr));
     let loopback = topology.node(node).loopback.iter().copied();
     loopback.chain(of_interfaces).next()
 }

@@ -1,12 +1,11 @@
 //! The route that won at a node, and what it beat.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::routing::{Origin, Route};
 use crate::verify::why::Choice;
 
 /// The route for a destination among a node's routes, what it beat, and the next shorter one.
-pub(super) fn choice(routes: &[Route], destination: Ipv4Addr) -> Option<Choice> {
+pub(super) fn choice(routes: &[Route], destination: Address) -> Option<Choice> {
     let active = || routes.iter().filter(|route| route.is_active());
     let route = active()
         .filter(|route| route.prefix.contains(&destination))

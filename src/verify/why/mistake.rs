@@ -1,7 +1,6 @@
 //! Mistakes in a lab file that Azure accepts, but that lose packets.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::network::State;
 use crate::routing::{End, Origin, Route, walk};
 use crate::topology::{HalfPeering, LoadBalancer, NodeId, Topology, UserNextHop, VnetId};
@@ -70,7 +69,7 @@ pub(super) fn of_system_route(
     state: &State<'_>,
     node: NodeId,
     route: &Route,
-    address: Ipv4Addr,
+    address: Address,
 ) -> Option<Mistake> {
     let State {
         topology, tables, ..
@@ -86,7 +85,7 @@ fn of_next_hop(
     topology: &Topology,
     node: NodeId,
     own: VnetId,
-    address: Ipv4Addr,
+    address: Address,
 ) -> Option<Mistake> {
     let balancers = topology.load_balancers.iter();
     let is_peered = |vnet| {
@@ -148,7 +147,7 @@ fn no_vpn_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {
 /// The one-sided peering that leaves a node without a route to an address: a peering of the networks of the two. If
 /// only one of them is in a virtual network, or no peering joins their networks, a peering with a network whose
 /// gateways would have advertised the other.
-pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Ipv4Addr) -> Option<Mistake> {
+pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Address) -> Option<Mistake> {
     let near = topology.network_of(node);
     let networks = || (0..topology.virtual_networks.len()).map(VnetId);
     let holds = |id: &VnetId| topology.vnet(*id).holds(address);

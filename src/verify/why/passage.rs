@@ -1,7 +1,6 @@
 //! What can stop a packet besides the routes: Azure's source filter, links that are down, and the flags of peerings.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::network::State;
 use crate::routing::Action;
 use crate::topology::{InterfaceId, LinkId, Member, NodeId, SegmentId, SessionKind, VnetId};
@@ -10,8 +9,8 @@ use crate::verify::why::{Cause, LosesBy};
 /// A packet on its path.
 pub(super) struct Passage<'a> {
     pub(super) state: &'a State<'a>,
-    pub(super) source: Ipv4Addr,
-    pub(super) destination: Ipv4Addr,
+    pub(super) source: Address,
+    pub(super) destination: Address,
 }
 
 /// The links and interfaces between two nodes.
@@ -56,7 +55,7 @@ impl Passage<'_> {
         self.state.topology.node(node).role.is_azure() && !has_way
     }
 
-    fn crossing(&self, (from, source): (NodeId, Option<Ipv4Addr>), to: NodeId) -> Option<Crossing> {
+    fn crossing(&self, (from, source): (NodeId, Option<Address>), to: NodeId) -> Option<Crossing> {
         let topology = &*self.state.topology;
         let table = self.state.tables.of(from);
         let route = table.lookup_from(topology, source, self.destination)?;

@@ -53,7 +53,7 @@ impl Trace<'_> {
             Some(loss) => Seen::Silent {
                 ttl,
                 address: Some(address),
-                loss,
+                loss: Box::new(loss),
             },
         }
     }
@@ -81,7 +81,7 @@ impl Trace<'_> {
                 Seen::Silent {
                     ttl,
                     address,
-                    loss: loss.unwrap_or_else(no_address),
+                    loss: Box::new(loss.unwrap_or_else(no_address)),
                 }
             }
         }

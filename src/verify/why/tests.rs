@@ -78,8 +78,8 @@ fn difference(lab: &Lab, expectation: &Expectation) -> Option<String> {
         Seen::Silent { .. } => Some(None),
         _ => None,
     });
-    let seen: Vec<Option<Ipv4Addr>> = seen.collect();
-    let is_expected = |(seen, expected): (&Option<Ipv4Addr>, &ExpectedHop)| match seen {
+    let seen: Vec<Option<Address>> = seen.collect();
+    let is_expected = |(seen, expected): (&Option<Address>, &ExpectedHop)| match seen {
         Some(address) => expected.addresses.contains(address),
         None => expected.addresses.is_empty(),
     };

@@ -1,7 +1,6 @@
 //! One packet's path through the tables, with the decision of each node.
 
-use std::net::Ipv4Addr;
-
+use crate::addresses::Address;
 use crate::network::State;
 use crate::routing::{Action, End, Origin, Reason, Route, Sender, walk};
 use crate::topology::{InterfaceId, NodeId, Topology};
@@ -13,7 +12,7 @@ use crate::verify::why::{Cause, Loss, Step, Way, mistake};
 pub(super) fn travel(
     state: &State<'_>,
     from: NodeId,
-    (source, destination): (Ipv4Addr, Ipv4Addr),
+    (source, destination): (Address, Address),
 ) -> Way {
     let sender = Sender::answering(from, source);
     let walk = walk(&state.topology, &state.tables, sender, destination);
@@ -68,7 +67,7 @@ pub(super) fn travel(
 pub(super) fn travel_back(
     state: &State<'_>,
     from: NodeId,
-    addresses: (Ipv4Addr, Ipv4Addr),
+    addresses: (Address, Address),
     asker: NodeId,
 ) -> Way {
     let mut way = travel(state, from, addresses);
@@ -111,7 +110,7 @@ impl Loss {
         state: &State<'_>,
         node: NodeId,
         arrived: Option<InterfaceId>,
-        destination: Ipv4Addr,
+        destination: Address,
     ) -> Self {
         let topology = &*state.topology;
         let route = state.tables.of(node).lookup(destination);

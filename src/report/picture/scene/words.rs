@@ -1,8 +1,8 @@
 //! The texts of the boxes and cables of a picture.
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::topology::{LinkId, LinkKind, NodeId, Topology};
 use crate::units::{Impairment, milliseconds};
 
@@ -22,7 +22,7 @@ pub(super) fn joined(items: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The public addresses of a node's tunnels.
-pub(super) fn public_addresses(topology: &Topology, id: NodeId) -> Vec<Ipv4Addr> {
+pub(super) fn public_addresses(topology: &Topology, id: NodeId) -> Vec<Address> {
     let mut found = Vec::new();
     for link in &topology.links {
         let LinkKind::Tunnel { public, .. } = link.kind else {

@@ -1,11 +1,11 @@
 //! Paths over pictures, and in columns.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use insta::assert_snapshot;
 
+use crate::addresses::Address;
 use crate::report::path::Path;
 use crate::report::picture::{picture, svg};
 use crate::report::solved::Solved;
@@ -19,7 +19,7 @@ fn why(solved: &Solved, from: &str, to: &str) -> Why {
 }
 
 fn hop(ttl: u8, address: Option<&str>, micros: u64) -> ObservedHop {
-    let addresses: BTreeSet<Ipv4Addr> = address
+    let addresses: BTreeSet<Address> = address
         .map(|text| text.parse().unwrap())
         .into_iter()
         .collect();
