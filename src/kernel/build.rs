@@ -6,13 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use nftables::helper::NftablesError;
-
 use crate::kernel::failure::Failure;
 use crate::kernel::features::Backends;
 use crate::kernel::live::Live;
 use crate::kernel::netns::{self, Netns};
-use crate::kernel::nft;
+use crate::kernel::nft::{self, NftError};
 use crate::kernel::rtnl::Rtnl;
 use crate::kernel::settings::{Preset, Views};
 use crate::kernel::stage::{Node, Stage};
@@ -294,7 +292,7 @@ fn entered<T>(plan: &Plan, node: NodeId, result: std::io::Result<T>) -> Result<T
 fn set_or_fail(
     plan: &Plan,
     node: NodeId,
-    done: std::io::Result<Result<(), Box<NftablesError>>>,
+    done: std::io::Result<Result<(), NftError>>,
 ) -> Result<(), Failure> {
     entered(plan, node, done)?.map_err(|source| Failure::Nft {
         namespace: plan.namespace(node),

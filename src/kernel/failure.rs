@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use nix::errno::Errno;
 
+use crate::kernel::nft::NftError;
 use crate::plan::{Carriage, Entry, Operation, Plan};
 
 /// The kernel's error for a request.
@@ -106,7 +107,7 @@ pub enum Failure {
         device: String,
         /// nft's message.
         #[source]
-        source: Box<nftables::helper::NftablesError>,
+        source: NftError,
     },
     /// nft is missing or failed.
     #[error("namespace {namespace}: cannot set its rules with nft (Debian: apt install nftables)")]
@@ -115,7 +116,7 @@ pub enum Failure {
         namespace: String,
         /// nft's message.
         #[source]
-        source: Box<nftables::helper::NftablesError>,
+        source: NftError,
     },
 }
 

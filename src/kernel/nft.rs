@@ -2,27 +2,32 @@
 //! packets, and blackholes.
 
 mod at_interface;
+mod json;
+mod run;
 
-use nftables::expr::{
-    BinaryOperation, Expression, Fib, FibFlag, FibResult, Meta, MetaKey, NamedExpression, Payload,
-    PayloadField, SetItem, TcpOption,
-};
-use nftables::helper::{self, NftablesError};
-use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Rule, Table};
-use nftables::stmt::{JumpTarget, Mangle, Match, Operator, Statement, VerdictMap};
-use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
+use serde_json::{Value, json};
 
 use crate::addresses::Address;
-use crate::kernel::programs;
+use crate::kernel::nft::json::{
+    Hooked, drop, field, goto, mangle, matches, meta, plain_chain, rule, table,
+};
 use crate::names::IfName;
 use crate::plan::{Filter, Refused};
 use crate::topology::Mac;
 use crate::units::Ttl;
 
 pub(super) use at_interface::{set_blackhole, try_at_interface};
+pub(super) use run::NftError;
+use run::run;
 
 /// The table that holds a namespace's rules.
 const TABLE: &str = "lab";
+
+/// The family of IPv4 packets.
+const IP: &str = "ip";
+
+/// The family of frames that cross a bridge.
+const BRIDGE: &str = "bridge";
 
 /// The priority of mangling among the hooks (`NF_IP_PRI_MANGLE`).
 const MANGLE: i32 = -150;
@@ -32,37 +37,37 @@ const BRIDGED: i32 = -200;
 
 /// A base chain and its hook.
 struct Base {
-    family: NfFamily,
+    family: &'static str,
     chain: &'static str,
-    hook: NfHook,
+    hook: &'static str,
     priority: i32,
 }
 
 const LEAVING: Base = Base {
-    family: NfFamily::IP,
+    family: IP,
     chain: "leaving",
-    hook: NfHook::Postrouting,
+    hook: "postrouting",
     priority: MANGLE,
 };
 
 const ENTERING: Base = Base {
-    family: NfFamily::IP,
+    family: IP,
     chain: "entering",
-    hook: NfHook::Prerouting,
+    hook: "prerouting",
     priority: MANGLE,
 };
 
 const PASSING: Base = Base {
-    family: NfFamily::IP,
+    family: IP,
     chain: "passing",
-    hook: NfHook::Forward,
+    hook: "forward",
     priority: MANGLE,
 };
 
 const PEERINGS: Base = Base {
-    family: NfFamily::Bridge,
+    family: BRIDGE,
     chain: "peerings",
-    hook: NfHook::Forward,
+    hook: "forward",
     priority: BRIDGED,
 };
 
@@ -71,8 +76,8 @@ const PEERINGS: Base = Base {
 /// # Errors
 ///
 /// Errors of nft: it is not installed, or its message.
-pub(super) fn set(filters: &[Filter]) -> Result<(), Box<NftablesError>> {
-    apply(ruleset(filters))
+pub(super) fn set(filters: &[Filter]) -> Result<(), NftError> {
+    run(&ruleset(filters))
 }
 
 /// Replaces all filters of one node in one transaction, in the calling thread's namespace.
@@ -80,18 +85,15 @@ pub(super) fn set(filters: &[Filter]) -> Result<(), Box<NftablesError>> {
 /// # Errors
 ///
 /// Errors of nft: it is not installed, or its message.
-pub(super) fn reset(filters: &[Filter]) -> Result<(), Box<NftablesError>> {
+pub(super) fn reset(filters: &[Filter]) -> Result<(), NftError> {
     let mut objects = Vec::new();
-    for family in [NfFamily::IP, NfFamily::Bridge] {
-        let table = || NfListObject::Table(table(family));
+    for family in [IP, BRIDGE] {
         // Only an existing table can be deleted.
-        objects.push(NfObject::ListObject(table()));
-        objects.push(NfObject::CmdObject(NfCmd::Delete(table())));
+        objects.push(table(family, TABLE));
+        objects.push(json!({"delete": table(family, TABLE)}));
     }
-    objects.extend(ruleset(filters).into_iter().map(NfObject::ListObject));
-    run(&Nftables {
-        objects: objects.into(),
-    })
+    objects.extend(ruleset(filters));
+    run(&objects)
 }
 
 /// Tests a rule that matches the outgoing interface, in the calling thread's namespace.
@@ -99,31 +101,19 @@ pub(super) fn reset(filters: &[Filter]) -> Result<(), Box<NftablesError>> {
 /// # Errors
 ///
 /// Errors of nft: it is not installed, or its message.
-pub(super) fn try_fib() -> Result<(), Box<NftablesError>> {
-    let asks = is(way_out(), Operator::NEQ, text(&"lo"));
+pub(super) fn try_fib() -> Result<(), NftError> {
+    let asks = matches(&way_out(), "!=", "lo");
     let mut objects = ENTERING.begin();
-    objects.push(ENTERING.rule(vec![asks]));
-    apply(objects)
+    objects.push(ENTERING.rule(&[asks]));
+    run(&objects)
 }
 
-/// Adds objects with nft, all or none of them.
-fn apply(objects: Vec<NfListObject<'static>>) -> Result<(), Box<NftablesError>> {
-    let objects = objects.into_iter().map(NfObject::ListObject).collect();
-    run(&Nftables { objects })
-}
-
-/// Runs nft commands.
-fn run(commands: &Nftables<'_>) -> Result<(), Box<NftablesError>> {
-    let nft = programs::named("nft");
-    helper::apply_ruleset_with_args(commands, Some(&nft), helper::DEFAULT_ARGS).map_err(Box::new)
-}
-
-fn ruleset(filters: &[Filter]) -> Vec<NfListObject<'static>> {
+fn ruleset(filters: &[Filter]) -> Vec<Value> {
     let rules: Vec<FilterRule> = filters.iter().flat_map(rules_of).collect();
     let mut objects = Vec::new();
     for base in [&LEAVING, &ENTERING, &PASSING, &PEERINGS] {
         let own = rules.iter().filter(|(chain, _)| *chain == base.chain);
-        let own: Vec<_> = own.map(|(_, rule)| base.rule(rule.clone())).collect();
+        let own: Vec<_> = own.map(|(_, rule)| base.rule(rule)).collect();
         if own.is_empty() {
             continue;
         }
@@ -138,7 +128,7 @@ fn ruleset(filters: &[Filter]) -> Vec<NfListObject<'static>> {
 }
 
 /// The chain of a rule, and the rule.
-type FilterRule = (&'static str, Vec<Statement<'static>>);
+type FilterRule = (&'static str, Vec<Value>);
 
 /// The nftables rules of a filter. The match has no wildcard, so that no kind of filter is left out.
 fn rules_of(filter: &Filter) -> Vec<FilterRule> {
@@ -162,7 +152,7 @@ fn rules_of(filter: &Filter) -> Vec<FilterRule> {
             out.chain(back).collect()
         }
         Filter::DropForwarded { nic } => [comes_by(nic), leaves_by(nic)]
-            .map(|side| (PASSING.chain, vec![side, Statement::Drop(None)]))
+            .map(|side| (PASSING.chain, vec![side, drop()]))
             .into(),
         Filter::FilterPeering { port, refused } => {
             let rules = refusing(port, refused).into_iter();
@@ -171,94 +161,43 @@ fn rules_of(filter: &Filter) -> Vec<FilterRule> {
     }
 }
 
-fn table(family: NfFamily) -> Table<'static> {
-    Table {
-        family,
-        name: TABLE.into(),
-        handle: None,
-    }
-}
-
 impl Base {
-    fn begin(&self) -> Vec<NfListObject<'static>> {
-        let table = NfListObject::Table(table(self.family));
-        let chain = NfListObject::Chain(Chain {
+    fn begin(&self) -> Vec<Value> {
+        let hooked = Hooked {
             family: self.family,
-            table: TABLE.into(),
-            name: self.chain.into(),
-            _type: Some(NfChainType::Filter),
-            hook: Some(self.hook),
-            prio: Some(self.priority),
-            policy: Some(NfChainPolicy::Accept),
-            ..Chain::default()
-        });
-        vec![table, chain]
+            table: TABLE,
+            name: self.chain,
+            hook: self.hook,
+            priority: self.priority,
+            policy: "accept",
+            device: None,
+        };
+        vec![table(self.family, TABLE), hooked.chain()]
     }
 
-    fn rule(&self, statements: Vec<Statement<'static>>) -> NfListObject<'static> {
-        NfListObject::Rule(Rule {
-            family: self.family,
-            table: TABLE.into(),
-            chain: self.chain.into(),
-            expr: statements.into(),
-            ..Rule::default()
-        })
+    fn rule(&self, statements: &[Value]) -> Value {
+        rule(self.family, TABLE, self.chain, statements)
     }
 }
 
-fn leaves_by(name: &IfName) -> Statement<'static> {
-    is(meta(MetaKey::Oifname), Operator::EQ, text(name))
+fn leaves_by(name: &IfName) -> Value {
+    matches(&meta("oifname"), "==", name.to_string())
 }
 
-fn comes_by(name: &IfName) -> Statement<'static> {
-    is(meta(MetaKey::Iifname), Operator::EQ, text(name))
+fn comes_by(name: &IfName) -> Value {
+    matches(&meta("iifname"), "==", name.to_string())
 }
 
-fn is(left: Expression<'static>, op: Operator, right: Expression<'static>) -> Statement<'static> {
-    Statement::Match(Match { left, right, op })
-}
-
-fn meta(key: MetaKey) -> Expression<'static> {
-    Expression::Named(NamedExpression::Meta(Meta { key }))
-}
-
-fn text(value: &impl ToString) -> Expression<'static> {
-    Expression::String(value.to_string().into())
-}
-
-fn field(protocol: &'static str, field: &'static str) -> Expression<'static> {
-    let field = PayloadField {
-        protocol: protocol.into(),
-        field: field.into(),
-    };
-    Expression::Named(NamedExpression::Payload(Payload::PayloadField(field)))
-}
-
-fn set_ttl(ttl: Ttl) -> Statement<'static> {
-    Statement::Mangle(Mangle {
-        key: field("ip", "ttl"),
-        value: Expression::Number(ttl.get().into()),
-    })
+fn set_ttl(ttl: Ttl) -> Value {
+    mangle(&field("ip", "ttl"), ttl.get().into())
 }
 
 /// nft has no arithmetic on a TTL, so each value has a chain that sets the next one.
-fn increments() -> impl Iterator<Item = NfListObject<'static>> {
+fn increments() -> impl Iterator<Item = Value> {
     below_the_highest().flat_map(|(ttl, next)| {
         let name = increment(ttl);
-        let chain = NfListObject::Chain(Chain {
-            family: NfFamily::IP,
-            table: TABLE.into(),
-            name: name.clone().into(),
-            ..Chain::default()
-        });
-        let rule = NfListObject::Rule(Rule {
-            family: NfFamily::IP,
-            table: TABLE.into(),
-            chain: name.into(),
-            expr: vec![set_ttl(next)].into(),
-            ..Rule::default()
-        });
-        [chain, rule]
+        let chain = plain_chain(IP, TABLE, &name);
+        [chain, rule(IP, TABLE, &name, &[set_ttl(next)])]
     })
 }
 
@@ -274,86 +213,57 @@ fn increment(ttl: Ttl) -> String {
 
 /// Increments the TTL of every packet that will cross the gateway, since forwarding decrements it. Packets that return
 /// to the network they came from are not changed.
-fn hiding(nic: &IfName, tunnels: &[IfName]) -> Vec<Vec<Statement<'static>>> {
+fn hiding(nic: &IfName, tunnels: &[IfName]) -> Vec<Vec<Value>> {
     let from_network = vec![
         comes_by(nic),
-        is(way_out(), Operator::NEQ, text(nic)),
+        matches(&way_out(), "!=", nic.to_string()),
         grow(),
     ];
     let from_tunnels = tunnels.iter().map(|tunnel| vec![comes_by(tunnel), grow()]);
     std::iter::once(from_network).chain(from_tunnels).collect()
 }
 
-fn way_out() -> Expression<'static> {
-    Expression::Named(NamedExpression::Fib(Fib {
-        result: FibResult::Oifname,
-        flags: [FibFlag::Daddr].into_iter().collect(),
-    }))
+fn way_out() -> Value {
+    json!({"fib": {"result": "oifname", "flags": ["daddr"]}})
 }
 
-fn grow() -> Statement<'static> {
-    let verdict = |ttl| {
-        Statement::Goto(JumpTarget {
-            target: increment(ttl).into(),
-        })
-    };
-    let items = below_the_highest().map(|(ttl, _)| {
-        SetItem::MappingStatement(Expression::Number(ttl.get().into()), verdict(ttl))
-    });
-    Statement::VerdictMap(VerdictMap {
-        key: field("ip", "ttl"),
-        data: Expression::Named(NamedExpression::Set(items.collect())),
-    })
+fn grow() -> Value {
+    let next = |(ttl, _): (Ttl, Ttl)| json!([ttl.get(), goto(&increment(ttl))]);
+    let items: Vec<Value> = below_the_highest().map(next).collect();
+    json!({"vmap": {"key": field("ip", "ttl"), "data": {"set": items}}})
 }
 
 /// Clamps the MSS in a connection's first packets. nft leaves a lower value unchanged (`nft_exthdr_tcp_set_eval`).
-fn clamping(
-    side: fn(&IfName) -> Statement<'static>,
-    tunnels: &[IfName],
-    mss: u16,
-) -> Vec<Vec<Statement<'static>>> {
+fn clamping(side: fn(&IfName) -> Value, tunnels: &[IfName], mss: u16) -> Vec<Vec<Value>> {
     let rule = |tunnel| vec![side(tunnel), is_first_of_connection(), set_mss(mss)];
     tunnels.iter().map(rule).collect()
 }
 
 /// Matches packets with the flag SYN and without RST.
-fn is_first_of_connection() -> Statement<'static> {
-    let flag = |name: &'static str| Expression::String(name.into());
-    let both = BinaryOperation::OR(vec![flag("syn"), flag("rst")]);
-    let asked = BinaryOperation::AND(
-        field("tcp", "flags"),
-        Expression::BinaryOperation(Box::new(both)),
-    );
-    is(
-        Expression::BinaryOperation(Box::new(asked)),
-        Operator::EQ,
-        flag("syn"),
+fn is_first_of_connection() -> Value {
+    let asked = json!({"&": [field("tcp", "flags"), {"|": ["syn", "rst"]}]});
+    matches(&asked, "==", "syn")
+}
+
+fn set_mss(mss: u16) -> Value {
+    mangle(
+        &json!({"tcp option": {"name": "maxseg", "field": "size"}}),
+        mss,
     )
 }
 
-fn set_mss(mss: u16) -> Statement<'static> {
-    let option = TcpOption {
-        name: "maxseg".into(),
-        field: Some("size".into()),
-    };
-    Statement::Mangle(Mangle {
-        key: Expression::Named(NamedExpression::TcpOption(option)),
-        value: Expression::Number(mss.into()),
-    })
-}
-
-fn silencing(interface: &IfName, source: Address) -> Vec<Statement<'static>> {
+fn silencing(interface: &IfName, source: Address) -> Vec<Value> {
     vec![
         leaves_by(interface),
-        is(field("ip", "saddr"), Operator::EQ, text(&source)),
-        is(field("icmp", "type"), Operator::EQ, text(&"time-exceeded")),
-        Statement::Drop(None),
+        matches(&field("ip", "saddr"), "==", source.to_string()),
+        matches(&field("icmp", "type"), "==", "time-exceeded"),
+        drop(),
     ]
 }
 
-fn refusing(port: &IfName, refused: &Refused) -> Vec<Vec<Statement<'static>>> {
+fn refusing(port: &IfName, refused: &Refused) -> Vec<Vec<Value>> {
     match refused {
-        Refused::Everything => vec![vec![comes_by(port), Statement::Drop(None)]],
+        Refused::Everything => vec![vec![comes_by(port), drop()]],
         Refused::Forwarded(machines) => machines
             .iter()
             .map(|(mac, address)| in_anothers_name(port, *mac, *address))
@@ -361,11 +271,11 @@ fn refusing(port: &IfName, refused: &Refused) -> Vec<Vec<Statement<'static>>> {
     }
 }
 
-fn in_anothers_name(port: &IfName, mac: Mac, address: Address) -> Vec<Statement<'static>> {
+fn in_anothers_name(port: &IfName, mac: Mac, address: Address) -> Vec<Value> {
     vec![
         comes_by(port),
-        is(field("ether", "saddr"), Operator::EQ, text(&mac)),
-        is(field("ip", "saddr"), Operator::NEQ, text(&address)),
-        Statement::Drop(None),
+        matches(&field("ether", "saddr"), "==", mac.to_string()),
+        matches(&field("ip", "saddr"), "!=", address.to_string()),
+        drop(),
     ]
 }

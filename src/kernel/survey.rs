@@ -81,14 +81,14 @@ const TRIALS: &[Trial] = &[
         needed_for: "gateways that do not decrement the TTL, tunnels with `innerTtl`, and TCP MSS clamping",
         is_vital: true,
         remedy: "apt install nftables; modprobe -a nf_tables nft_fib_ipv4",
-        run: |_| nft::try_fib().map_err(|error| words(&*error)),
+        run: |_| nft::try_fib().map_err(|error| words(&error)),
     },
     Trial {
         name: "nftables at interfaces",
         needed_for: "links that silently drop all packets",
         is_vital: false,
         remedy: "apt install nftables; modprobe nf_tables",
-        run: |_| nft::try_at_interface(&name(PAIR[0].0)).map_err(|error| words(&*error)),
+        run: |_| nft::try_at_interface(&name(PAIR[0].0)).map_err(|error| words(&error)),
     },
     Trial {
         name: "TUN and TAP interfaces",

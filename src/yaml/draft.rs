@@ -75,10 +75,14 @@ impl<'a> Draft<'a> {
         Some(found.addr())
     }
 
-    /// Every address in the document.
+    /// Every address that is in use. Those of expectations are not: they say what is expected of a choice.
     pub(crate) fn addresses(&self) -> BTreeSet<Address> {
         let mut found = BTreeSet::new();
-        collect_addresses(self.root, &mut found);
+        for section in SECTIONS.iter().chain(["loadBalancers"].iter()) {
+            if let Some(node) = self.root.get(section) {
+                collect_addresses(node, &mut found);
+            }
+        }
         found
     }
 

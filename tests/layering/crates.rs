@@ -30,7 +30,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("netlink-packet-route", &["kernel"]),
     ("netlink-packet-wireguard", &["kernel"]),
     ("netlink-sys", &["kernel"]),
-    ("nftables", &["kernel"]),
     (
         "nix",
         &[

@@ -1,10 +1,13 @@
 //! Chains of a single interface, for its blackhole.
 
-use nftables::helper::NftablesError;
-use nftables::schema::{Chain, NfCmd, NfListObject, NfObject, Nftables, Table};
-use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
+use serde_json::{Value, json};
 
+use crate::kernel::nft::json::{Hooked, table};
+use crate::kernel::nft::run::{NftError, run};
 use crate::names::IfName;
+
+/// The family of a single interface.
+const FAMILY: &str = "netdev";
 
 /// The earliest hook for a received packet.
 const FIRST: i32 = -500;
@@ -15,18 +18,14 @@ const FIRST: i32 = -500;
 /// # Errors
 ///
 /// Errors of nft: it is not installed, or its message.
-pub(in crate::kernel) fn set_blackhole(
-    name: &IfName,
-    lost: bool,
-) -> Result<(), Box<NftablesError>> {
-    let dropping = chain(name, "arriving", NfHook::Ingress, NfChainPolicy::Drop);
+pub(in crate::kernel) fn set_blackhole(name: &IfName, lost: bool) -> Result<(), NftError> {
     // Adding the table first ensures that there is one to delete.
-    let commands = if lost {
-        vec![NfCmd::Add(table(name)), NfCmd::Add(dropping)]
+    let second = if lost {
+        add(&chain(name, "arriving", "ingress", "drop"))
     } else {
-        vec![NfCmd::Add(table(name)), NfCmd::Delete(table(name))]
+        json!({"delete": table(FAMILY, &table_name(name))})
     };
-    apply(commands)
+    run(&[own_table(name), second])
 }
 
 /// Tests chains in both directions of an interface, in the calling thread's namespace.
@@ -34,47 +33,35 @@ pub(in crate::kernel) fn set_blackhole(
 /// # Errors
 ///
 /// Errors of nft: it is not installed, or its message.
-pub(in crate::kernel) fn try_at_interface(name: &IfName) -> Result<(), Box<NftablesError>> {
-    let passing = |chain_name, hook| chain(name, chain_name, hook, NfChainPolicy::Accept);
-    apply(vec![
-        NfCmd::Add(table(name)),
-        NfCmd::Add(passing("arriving", NfHook::Ingress)),
-        NfCmd::Add(passing("leaving", NfHook::Egress)),
+pub(in crate::kernel) fn try_at_interface(name: &IfName) -> Result<(), NftError> {
+    run(&[
+        own_table(name),
+        add(&chain(name, "arriving", "ingress", "accept")),
+        add(&chain(name, "leaving", "egress", "accept")),
     ])
 }
 
-fn table(name: &IfName) -> NfListObject<'static> {
-    NfListObject::Table(Table {
-        family: NfFamily::NetDev,
-        name: table_name(name).into(),
-        handle: None,
-    })
+fn add(object: &Value) -> Value {
+    json!({ "add": object })
 }
 
-fn chain(
-    device: &IfName,
-    name: &'static str,
-    hook: NfHook,
-    policy: NfChainPolicy,
-) -> NfListObject<'static> {
-    NfListObject::Chain(Chain {
-        family: NfFamily::NetDev,
-        table: table_name(device).into(),
-        name: name.into(),
-        _type: Some(NfChainType::Filter),
-        hook: Some(hook),
-        prio: Some(FIRST),
-        dev: Some(device.to_string().into()),
-        policy: Some(policy),
-        ..Chain::default()
-    })
+fn own_table(name: &IfName) -> Value {
+    add(&table(FAMILY, &table_name(name)))
+}
+
+fn chain(device: &IfName, name: &str, hook: &str, policy: &str) -> Value {
+    let hooked = Hooked {
+        family: FAMILY,
+        table: &table_name(device),
+        name,
+        hook,
+        priority: FIRST,
+        policy,
+        device: Some(device.as_str()),
+    };
+    hooked.chain()
 }
 
 fn table_name(device: &IfName) -> String {
     format!("blackhole-{device}")
-}
-
-fn apply(commands: Vec<NfCmd<'static>>) -> Result<(), Box<NftablesError>> {
-    let objects = commands.into_iter().map(NfObject::CmdObject).collect();
-    super::run(&Nftables { objects })
 }

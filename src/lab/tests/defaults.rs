@@ -240,3 +240,9 @@ fn what_cannot_be_chosen_is_missing() {
     let text = "name: a\nvirtualNetworks: { one: ~ }\npeerings: [{ virtualNetwork: one, remoteVirtualNetwork: two }]\nvirtualNetworkGateways: { gw: ~ }\n";
     insta::assert_snapshot!(findings(text).join("\n"), @r"4:27 missing-key: a VPN gateway with one instance needs `virtualNetwork`");
 }
+
+#[test]
+fn an_expected_address_may_be_chosen() {
+    let text = "name: a\nvirtualNetworks: { one: { virtualMachines: [x, y] } }\nexpect: [{ from: x, to: y, hops: [10.0.0.5] }]\n";
+    topology(text);
+}
