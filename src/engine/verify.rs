@@ -61,7 +61,7 @@ fn steady<'a>(up: &'a Up, watch: Watch<'_>) -> Result<Verified<'a>, EngineError>
     };
     let expectations = &up.lab.topology.expectations;
     watch(Progress::Steady(expectations.len()));
-    let (observations, probes) = observations(up, &state.tables, expectations, watch)?;
+    let (observations, probes) = observations(up, &state, expectations, watch)?;
     let seen = expectations.iter().zip(observations);
     Ok(Verified {
         results: seen.map(|(it, seen)| proof.checked(it, seen)).collect(),

@@ -227,7 +227,9 @@ fn is_same_hop(runs: [&Checked; 2], index: usize) -> bool {
         let allowed = allowed(run, index);
         both.iter().all(|hop| {
             let who = who(hop);
-            !who.is_empty() && who.iter().all(|address| allowed.contains(address))
+            let is_named = hop.node.as_ref().is_some_and(|node| allowed.contains(node));
+            let is_given = |address: &Ipv4Addr| allowed.contains(&address.to_string());
+            is_named || (!who.is_empty() && who.iter().all(is_given))
         })
     };
     let [_, now] = runs;
@@ -238,14 +240,14 @@ fn is_same_hop(runs: [&Checked; 2], index: usize) -> bool {
     runs.into_iter().any(is_allowed) || both.into_iter().all(is_equal)
 }
 
-/// The addresses that may answer at a hop, if there are several.
-fn allowed(run: &Checked, index: usize) -> &[Ipv4Addr] {
+/// The addresses and nodes that may answer at a hop, if there are several.
+fn allowed(run: &Checked, index: usize) -> &[String] {
     match &run.expected {
         Expected::Path { hops, .. } => match hops.get(index) {
             Some(Answerers::Any(several)) => several,
             _ => &[],
         },
-        Expected::Unreachable { .. } => &[],
+        Expected::Reached { .. } | Expected::Unreachable { .. } => &[],
     }
 }
 

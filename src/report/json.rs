@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::report::baseline::Baseline;
 use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::{storyboard, verification};
-use crate::topology::{Expectation, ExpectedHop, Topology};
+use crate::topology::{Expectation, ExpectedHop, ExpectedPath, Topology, Waypoint};
 use crate::units;
 use crate::verify::{self, ObservedHop, PathOutage, Verdict};
 
@@ -131,6 +131,15 @@ pub enum Expected {
         /// The round-trip time of each hop in milliseconds, if documented.
         rtt_ms: Vec<Option<f64>>,
     },
+    /// An answer of the destination.
+    Reached {
+        /// Always true.
+        reachable: bool,
+        /// What the path crosses, each with its names, any of which counts.
+        via: Vec<Vec<String>>,
+        /// What it does not cross.
+        not_via: Vec<Vec<String>>,
+    },
     /// No answer.
     Unreachable {
         /// How the destination shows that it cannot be reached.
@@ -150,10 +159,10 @@ pub enum Silence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Answerers {
-    /// One address, or `*` for a silent hop.
+    /// One address or node, or `*` for a silent hop.
     One(String),
-    /// Any address of an equal-cost set.
-    Any(Vec<Ipv4Addr>),
+    /// Any address or node of an equal-cost set.
+    Any(Vec<String>),
 }
 
 /// The answers at a hop.
@@ -235,7 +244,7 @@ fn checked(
         why,
     } = checked;
     let is_worth_showing =
-        |hop: &&ObservedHop| expectation.hops.is_some() || !hop.addresses.is_empty();
+        |hop: &&ObservedHop| observation.is_traced() || !hop.addresses.is_empty();
     Checked {
         from: topology.node(expectation.from).name.to_string(),
         to: topology.node(expectation.to).name.to_string(),
@@ -268,10 +277,24 @@ impl From<Verdict> for Outcome {
 
 impl From<&Expectation> for Expected {
     fn from(expectation: &Expectation) -> Self {
-        let Some(hops) = &expectation.hops else {
-            return Self::Unreachable {
-                unreachable: Silence::Timeout,
-            };
+        let names = |waypoints: &[Waypoint]| {
+            let waypoints = waypoints.iter();
+            waypoints.map(|waypoint| waypoint.names.clone()).collect()
+        };
+        let hops = match &expectation.path {
+            ExpectedPath::Hops(hops) => hops,
+            ExpectedPath::Reached { via, not_via } => {
+                return Self::Reached {
+                    reachable: true,
+                    via: names(via),
+                    not_via: names(not_via),
+                };
+            }
+            ExpectedPath::Unreachable => {
+                return Self::Unreachable {
+                    unreachable: Silence::Timeout,
+                };
+            }
         };
         Self::Path {
             hops: hops.iter().map(Answerers::from).collect(),
@@ -285,10 +308,14 @@ impl From<&Expectation> for Expected {
 
 impl From<&ExpectedHop> for Answerers {
     fn from(hop: &ExpectedHop) -> Self {
-        match hop.addresses.as_slice() {
+        let mut words = hop.words.clone();
+        if words.is_empty() {
+            words = hop.addresses.iter().map(Ipv4Addr::to_string).collect();
+        }
+        match words.as_slice() {
             [] => Self::One("*".to_owned()),
-            [only] => Self::One(only.to_string()),
-            several => Self::Any(several.to_vec()),
+            [only] => Self::One(only.clone()),
+            _ => Self::Any(words),
         }
     }
 }

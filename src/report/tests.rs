@@ -12,7 +12,9 @@ use insta::assert_snapshot;
 
 use crate::names::{LabName, NodeName};
 use crate::report::{json, tracert, verification};
-use crate::topology::{Expectation, ExpectedHop, Node, NodeId, Role, Semantics, SiteId, Topology};
+use crate::topology::{
+    Expectation, ExpectedHop, ExpectedPath, Node, NodeId, Role, Semantics, SiteId, Topology,
+};
 use crate::units::Ttl;
 use crate::verify::{Judgement, Observation, ObservedHop, ProbeCount, Verdict};
 
@@ -42,6 +44,7 @@ fn expected(addresses: &[Ipv4Addr], milliseconds: Option<u64>) -> ExpectedHop {
     let round_trip_time = milliseconds.map(Duration::from_millis);
     ExpectedHop {
         addresses: addresses.to_vec(),
+        words: Vec::new(),
         round_trip_time,
     }
 }
@@ -83,12 +86,12 @@ fn topology() -> Topology {
             Expectation {
                 from: there.0,
                 to: there.1,
-                hops: Some(hops),
+                path: ExpectedPath::Hops(hops),
             },
             Expectation {
                 from: back.0,
                 to: back.1,
-                hops: None,
+                path: ExpectedPath::Unreachable,
             },
         ],
     }

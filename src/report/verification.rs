@@ -177,7 +177,7 @@ fn result(topology: &Topology, checked: &Checked<'_>, names: &LabNames<'_>) -> S
     let title = title(topology, checked);
     let is_silent = observation.hops.iter().all(|hop| hop.addresses.is_empty());
     let was_probed = judgement.verdict != Verdict::Skip && observation.send_error.is_none();
-    let trace = if expectation.hops.is_none() && is_silent && was_probed {
+    let trace = if expectation.hops().is_empty() && is_silent && was_probed {
         compact_silence(&title)
     } else {
         compact(&title, observation, names)

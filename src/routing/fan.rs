@@ -29,6 +29,25 @@ pub fn equal_cost_nodes(
     }
 }
 
+/// The nodes that packets from a node to an address may reach on any equal-cost path, the sender included, if they
+/// cross none of some nodes.
+#[must_use]
+pub fn reached_without(
+    topology: &Topology,
+    tables: &Tables,
+    (from, destination): (NodeId, Ipv4Addr),
+    avoided: &BTreeSet<NodeId>,
+) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::new();
+    let mut ahead = vec![from];
+    while let Some(node) = ahead.pop() {
+        if !avoided.contains(&node) && found.insert(node) {
+            ahead.extend(nexts(topology, tables, (from, node), destination));
+        }
+    }
+    found
+}
+
 /// Some nodes, and all nodes behind them.
 fn behind(
     topology: &Topology,

@@ -24,6 +24,7 @@ mod host;
 mod hostile;
 mod impair;
 mod injected;
+mod intent;
 mod interrupts;
 mod lab;
 mod mending;

@@ -124,7 +124,9 @@ fn one_of_several_who_may_answer_is_no_change() {
     now.results[0].equal_cost.clear();
     let set = [[10, 0, 0, 1], [10, 0, 0, 2]].map(Ipv4Addr::from).to_vec();
     now.results[0].expected = json::Expected::Path {
-        hops: vec![json::Answerers::Any(set)],
+        hops: vec![json::Answerers::Any(
+            set.iter().map(Ipv4Addr::to_string).collect(),
+        )],
         rtt_ms: vec![None],
     };
     assert!(compared(&before, &now).is_same());
