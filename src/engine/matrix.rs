@@ -96,7 +96,7 @@ pub fn matrix_by_probes(up: &Up, most: usize) -> Result<Matrix, EngineError> {
 
 /// What the probes of each pair look for: the path that the routes predict. If the lab file expects the same path, its
 /// expectation is used, since it may include times. A node whose address belongs to another cannot be probed.
-fn to_be_probed(state: &State<'_>, pairs: &[(NodeId, NodeId)]) -> Vec<Expectation> {
+pub(super) fn to_be_probed(state: &State<'_>, pairs: &[(NodeId, NodeId)]) -> Vec<Expectation> {
     let State {
         topology, tables, ..
     } = state;
@@ -192,7 +192,8 @@ fn pairs(topology: &Topology, most: usize) -> Vec<(NodeId, NodeId)> {
     pairs
 }
 
-fn all_pairs(topology: &Topology) -> Vec<(NodeId, NodeId)> {
+/// Every ordered pair, row by row.
+pub(super) fn all_pairs(topology: &Topology) -> Vec<(NodeId, NodeId)> {
     let machines: Vec<NodeId> = topology.machines().collect();
     let row = |from: &NodeId| {
         let from = *from;

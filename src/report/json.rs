@@ -9,7 +9,7 @@ use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, ExpectedPath, Topology, Waypoint};
 use crate::units;
-use crate::verify::{self, ObservedHop, PathOutage, Verdict};
+use crate::verify::{self, Observation, ObservedHop, PathOutage, Verdict};
 
 /// A whole verification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Verification {
     pub results: Vec<Checked>,
     /// The outages of each storyboard step.
     pub storyboards: Vec<Step>,
+    /// The paths in the steady state of all pairs of which the lab file expects nothing; absent if they were not probed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<Vec<Other>>,
     /// The differences from an earlier run, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
@@ -103,6 +106,22 @@ pub struct Checked {
     /// The explanation by the routes, as in `lab why`; null if the expectation holds.
     #[serde(default)]
     pub explanation: Option<String>,
+    /// The nodes of equal-cost paths (ECMP), of which a flow crosses some; empty if there is only one path.
+    #[serde(default)]
+    pub equal_cost: Vec<String>,
+}
+
+/// A path of which the lab file expects nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Other {
+    /// The machine that probed.
+    pub from: String,
+    /// The machine that was probed.
+    pub to: String,
+    /// The observed hops, by increasing TTL; empty if no answer was predicted and none arrived.
+    pub hops: Vec<Hop>,
+    /// Whether the destination answered.
+    pub reached: bool,
     /// The nodes of equal-cost paths (ECMP), of which a flow crosses some; empty if there is only one path.
     #[serde(default)]
     pub equal_cost: Vec<String>,
@@ -204,6 +223,10 @@ impl From<&verification::Verification<'_>> for Verification {
                 .iter()
                 .map(|one| step(topology, one))
                 .collect(),
+            others: verification.others.as_ref().map(|others| {
+                let others = others.iter();
+                others.map(|one| other(topology, one, &names)).collect()
+            }),
             baseline: verification.baseline.clone(),
         }
     }
@@ -243,8 +266,6 @@ fn checked(
         equal_cost,
         why,
     } = checked;
-    let is_worth_showing =
-        |hop: &&ObservedHop| observation.is_traced() || !hop.addresses.is_empty();
     Checked {
         from: topology.node(expectation.from).name.to_string(),
         to: topology.node(expectation.to).name.to_string(),
@@ -252,17 +273,31 @@ fn checked(
         storyboard: storyboard.clone(),
         verdict: judgement.verdict.into(),
         expected: (*expectation).into(),
-        hops: observation
-            .hops
-            .iter()
-            .filter(is_worth_showing)
-            .map(|hop| Hop::of(hop, names))
-            .collect(),
+        hops: hops(observation, names),
         reached: observation.reached(),
         why: judgement.why.clone(),
         explanation: why.as_ref().map(|why| why.summary.clone()),
         equal_cost: equal_cost.clone(),
     }
+}
+
+fn other(topology: &Topology, other: &verification::OtherPath, names: &LabNames<'_>) -> Other {
+    let [from, to] = [other.from, other.to].map(|node| topology.node(node).name.to_string());
+    Other {
+        from,
+        to,
+        hops: hops(&other.observation, &names.seen_from(other.from)),
+        reached: other.observation.reached(),
+        equal_cost: other.equal_cost.clone(),
+    }
+}
+
+/// The hops of a path; without silent ones if not all were probed.
+fn hops(observation: &Observation, names: Names<'_>) -> Vec<Hop> {
+    let is_worth_showing =
+        |hop: &&ObservedHop| observation.is_traced() || !hop.addresses.is_empty();
+    let hops = observation.hops.iter().filter(is_worth_showing);
+    hops.map(|hop| Hop::of(hop, names)).collect()
 }
 
 impl From<Verdict> for Outcome {

@@ -165,6 +165,7 @@ fn verified(
         results,
         probes: ProbeCount { sent: 90, lost: 1 },
         outages: Vec::new(),
+        others: None,
         baseline: None,
     }
 }

@@ -63,12 +63,12 @@ fn intent_is_proved_for_every_pair_and_in_storyboards() {
 #[test]
 fn a_path_that_misses_or_crosses_a_node_fails_and_says_how_this_was_decided() {
     let turn = Turn::begin();
-    let expect = r#"expect:
+    let expect = "expect:
   - { from: vm1, to: vm2, via: [fw, vm3] }
   - { from: vm2, to: vm1, notVia: fw }
   - { from: vm1, to: [fw, vm3], reachable: true }
   - { from: vm2, to: fw, hops: [vm1, fw] }
-"#;
+";
     let intent = turn.named_lab("intent", &format!("{LAB}{expect}"));
     let ran = lab(&["verify", &intent.file, "--json"]).exits(1);
     let verification = Verification::of(&ran);

@@ -14,6 +14,7 @@ mod commands;
 mod confined;
 mod domains;
 mod escape;
+mod expect;
 mod expectations;
 mod fabric;
 mod failover;

@@ -128,6 +128,7 @@ fn broken(lab: &Solved) -> Verification<'_> {
             heal: Vec::new(),
             paths: vec![path],
         }],
+        others: None,
         baseline: None,
     }
 }
