@@ -21,6 +21,7 @@ mod failover;
 mod failures;
 mod files;
 mod gateways;
+mod hints;
 mod host;
 mod hostile;
 mod impair;
