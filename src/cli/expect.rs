@@ -129,25 +129,31 @@ impl Expect {
             output::text(&text)?;
             return Ok(Exit::Done);
         };
-        let uneditable = || CommandError::Uneditable { file: file.clone() };
-        let edited = with_expectations(&source.text, &text).ok_or_else(uneditable)?;
-        let edited = Source {
-            text: edited,
-            ..source
-        };
-        // What was recorded must be what a proof reads.
-        let read = engine::load_text(edited.clone())?.topology.expectations;
-        if read.len() != paths.len() {
-            return Err(uneditable());
-        }
+        let edited = edited(source, &text, paths.len())?;
         outfile
-            .write(&edited.text)
+            .write(&edited)
             .map_err(|error| unwritable(file, error))?;
         let [paths, file] = [format!("{} paths", paths.len()), visible(file)];
         output::line(&format!(
             "wrote {paths} in {count} expectations to the section `expect` of {file}; `lab verify {file}` proves them"
         ))?;
         Ok(Exit::Done)
+    }
+}
+
+/// The text of a lab file with another section, in which a proof must find as many paths.
+fn edited(source: Source, section: &str, paths: usize) -> Result<String, CommandError> {
+    let Source { file, text } = source;
+    let edited = with_expectations(&text, section);
+    let edited = edited.ok_or_else(|| CommandError::Uneditable { file: file.clone() })?;
+    let read = engine::load_text(Source {
+        file: file.clone(),
+        text: edited.clone(),
+    });
+    if read?.topology.expectations.len() == paths {
+        Ok(edited)
+    } else {
+        Err(CommandError::Uneditable { file })
     }
 }
 

@@ -76,21 +76,7 @@ impl Verify {
         };
         let proved = self.proved(&up, was_up, time)?;
         bound_the_rest();
-        let Verified {
-            results,
-            probes,
-            outages,
-            others,
-        } = proved;
-        let mut verification = Verification {
-            topology: &up.lab.topology,
-            elapsed: began.elapsed(),
-            results,
-            probes,
-            outages,
-            others,
-            baseline: None,
-        };
+        let mut verification = verification(&up, proved, began.elapsed());
         if let Some((file, before)) = &before {
             let now = json::Verification::from(&verification);
             let was_asked = |state: &str| !self.steady || state == STEADY;
@@ -188,6 +174,25 @@ impl Verify {
         engine::enter_user_namespace(Some(lab_name))?;
         let up = engine::running(Some(lab_name))?;
         Ok((Up { lab, ..up }, was_up))
+    }
+}
+
+/// The report of a proof, not yet compared with an earlier one.
+fn verification<'a>(up: &'a Up, proved: Verified<'a>, elapsed: Duration) -> Verification<'a> {
+    let Verified {
+        results,
+        probes,
+        outages,
+        others,
+    } = proved;
+    Verification {
+        topology: &up.lab.topology,
+        elapsed,
+        results,
+        probes,
+        outages,
+        others,
+        baseline: None,
     }
 }
 

@@ -60,35 +60,35 @@ fn outcome(fields: &mut Fields<'_>, place: Place) -> Option<ExpectedOutcome> {
     };
     fields.need_one_of(OUTCOMES.concat());
     are_compatible(fields)?;
-    let has_way = ["via", "notVia"]
-        .iter()
-        .find(|key| fields.place_of(key).is_some());
-    let is_reached = match (said.reachable, said.unreachable) {
-        (Some(reachable), _) => Some(reachable),
-        (None, Some(unreachable)) => Some(!unreachable),
-        (None, None) => has_way.map(|_| true),
-    };
+    let mut ways = ["via", "notVia"].into_iter();
+    let way = ways.find(|key| fields.place_of(key).is_some());
+    let is_unreachable = said
+        .unreachable
+        .or(said.reachable.map(|reachable| !reachable));
     let d = &mut *fields.decoder;
-    match (said.hops, is_reached) {
-        (Some(hops), _) => with_times(d, hops, said.times).map(ExpectedOutcome::Hops),
-        (None, Some(true)) if said.times.is_some() => {
-            d.wrong_value(place, "an expectation with `rtt` needs `hops`")
+    if let Some(hops) = said.hops {
+        return with_times(d, hops, said.times).map(ExpectedOutcome::Hops);
+    }
+    let wrong = match (is_unreachable, way) {
+        // What is wrong with the value is reported already.
+        (None, None) => return None,
+        (Some(true), Some(way)) => format!("an expectation that is unreachable has no `{way}`"),
+        (Some(true), None) if said.times.is_some() => {
+            "an expectation that is unreachable has no rtt".to_owned()
         }
-        (None, Some(false)) if said.times.is_some() => {
-            d.wrong_value(place, "an expectation that is unreachable has no rtt")
+        (Some(true), None) => return Some(ExpectedOutcome::TimesOut),
+        _ if said.times.is_some() => "an expectation with `rtt` needs `hops`".to_owned(),
+        _ => return Some(said.reached()),
+    };
+    d.wrong_value(place, wrong)
+}
+
+impl Said {
+    fn reached(self) -> ExpectedOutcome {
+        ExpectedOutcome::Reached {
+            via: self.via.unwrap_or_default(),
+            not_via: self.not_via.unwrap_or_default(),
         }
-        (None, Some(false)) => match has_way {
-            Some(key) => {
-                let message = format!("an expectation that is unreachable has no `{key}`");
-                d.wrong_value(place, message)
-            }
-            None => Some(ExpectedOutcome::TimesOut),
-        },
-        (None, Some(true)) => Some(ExpectedOutcome::Reached {
-            via: said.via.unwrap_or_default(),
-            not_via: said.not_via.unwrap_or_default(),
-        }),
-        (None, None) => None,
     }
 }
 

@@ -149,39 +149,26 @@ impl<'a> Machines<'a> {
     /// The pairs of a list of expectations. Unknown names have none.
     pub(crate) fn pairs(&self, list: &'a [Expectation]) -> Pairs<'a> {
         let chosen: Vec<[Chosen; 2]> = list.iter().map(|one| self.ends(one)).collect();
-        let named = chosen.iter().enumerate().flat_map(|(index, ends)| {
-            let narrowness = narrowness(ends);
-            couples(ends).map(move |couple| (couple, (narrowness, index)))
-        });
-        let mut holding: BTreeMap<(usize, usize), (u8, usize)> = BTreeMap::new();
-        let mut repeated = Vec::new();
-        for (couple, (narrowness, index)) in named {
-            let holder = holding.entry(couple).or_insert((narrowness, index));
-            if narrowness > holder.0 {
-                *holder = (narrowness, index);
-            } else if narrowness == holder.0 && holder.1 != index {
-                repeated.push((couple, narrowness, index));
-            }
-        }
-        // One that a narrower expectation replaces is no repetition.
-        repeated.retain(|(couple, narrowness, _)| holding[couple].0 == *narrowness);
-        let pair = |(from, to): (usize, usize), index: usize| Pair {
+        let Holding {
+            by_couple,
+            repeated,
+        } = Holding::of(&chosen);
+        let pair = |(from, to): Couple, index: usize| Pair {
             from: self.all[from].0,
             to: self.all[to].0,
             expectation: &list[index],
             is_explicit: narrowness(&chosen[index]) == 4,
         };
-        let mut all = Vec::with_capacity(holding.len());
+        let mut all = Vec::with_capacity(by_couple.len());
         for (index, ends) in chosen.iter().enumerate() {
-            let held = couples(ends).filter(|couple| holding[couple].1 == index);
+            let held = couples(ends).filter(|couple| by_couple[couple].1 == index);
             all.extend(held.map(|couple| pair(couple, index)));
         }
         let repeated = repeated.into_iter();
+        let repeated = repeated.map(|(couple, index)| pair(couple, index));
         Pairs {
             all,
-            repeated: repeated
-                .map(|(couple, _, index)| pair(couple, index))
-                .collect(),
+            repeated: repeated.collect(),
         }
     }
 
@@ -190,12 +177,48 @@ impl<'a> Machines<'a> {
     }
 }
 
+/// The positions of two machines.
+type Couple = (usize, usize);
+
+/// Which expectation holds for each pair.
+struct Holding {
+    /// The narrowness and the index of the expectation.
+    by_couple: BTreeMap<Couple, (u8, usize)>,
+    /// Pairs with an equally narrow expectation before, and their indices.
+    repeated: Vec<(Couple, usize)>,
+}
+
+impl Holding {
+    fn of(chosen: &[[Chosen; 2]]) -> Self {
+        let named = chosen.iter().enumerate().flat_map(|(index, ends)| {
+            let narrowness = narrowness(ends);
+            couples(ends).map(move |couple| (couple, (narrowness, index)))
+        });
+        let mut by_couple: BTreeMap<Couple, (u8, usize)> = BTreeMap::new();
+        let mut repeated = Vec::new();
+        for (couple, (narrowness, index)) in named {
+            let holder = by_couple.entry(couple).or_insert((narrowness, index));
+            if narrowness > holder.0 {
+                *holder = (narrowness, index);
+            } else if narrowness == holder.0 && holder.1 != index {
+                repeated.push((couple, index));
+            }
+        }
+        // One that a narrower expectation replaces is no repetition.
+        repeated.retain(|(couple, index)| by_couple[couple].0 == narrowness(&chosen[*index]));
+        Self {
+            by_couple,
+            repeated,
+        }
+    }
+}
+
 fn narrowness([from, to]: &[Chosen; 2]) -> u8 {
     from.narrowness + to.narrowness
 }
 
 /// The pairs of two ends, in order, each once.
-fn couples([from, to]: &[Chosen; 2]) -> impl Iterator<Item = (usize, usize)> {
+fn couples([from, to]: &[Chosen; 2]) -> impl Iterator<Item = Couple> {
     from.positions.iter().flat_map(|from| {
         let others = to.positions.iter().filter(move |to| *to != from);
         others.map(move |to| (*from, *to))

@@ -172,19 +172,14 @@ fn wrong_end(machines: &Machines<'_>, expectation: &Expectation) -> Option<Findi
     let ExpectedOutcome::Hops(hops) = &expectation.outcome else {
         return None;
     };
-    let to = expectation.to.only();
-    let Some((to, address)) = to.and_then(|to| Some((to, machines.address_of(&to.value)?))) else {
-        let is_known = expectation
-            .to
-            .names()
-            .iter()
-            .all(|name| machines.knows(&name.value));
-        return is_known.then(|| {
-            let message = "`hops` end at one machine, and `to` names several";
-            Finding::new(WRONG_END, expectation.to.place(), message)
-                .with_help("write `reachable: true` or `via: ...` for several machines")
-        });
+    let Some(to) = expectation
+        .to
+        .only()
+        .filter(|to| machines.is_machine(&to.value))
+    else {
+        return several_ends(machines, expectation);
     };
+    let address = machines.address_of(&to.value)?;
     let end_with = || {
         format!(
             "end `hops` with {address} or {}, or write `unreachable: timeout`",
@@ -213,6 +208,16 @@ fn wrong_end(machines: &Machines<'_>, expectation: &Expectation) -> Option<Findi
             to.value
         );
         Finding::new(WRONG_END, last.place, message).with_help(end_with())
+    })
+}
+
+/// The finding for hops to several machines. An unknown name is reported elsewhere.
+fn several_ends(machines: &Machines<'_>, expectation: &Expectation) -> Option<Finding> {
+    let mut names = expectation.to.names().iter();
+    names.all(|name| machines.knows(&name.value)).then(|| {
+        let message = "`hops` end at one machine, and `to` names several";
+        Finding::new(WRONG_END, expectation.to.place(), message)
+            .with_help("write `reachable: true` or `via: ...` for several machines")
     })
 }
 
