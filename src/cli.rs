@@ -9,6 +9,7 @@ mod doctor;
 mod down;
 mod exec;
 mod exit;
+mod expect;
 mod explain;
 mod fault;
 mod graph;
@@ -111,6 +112,8 @@ enum Command {
     Diff(diff::Diff),
     /// Prove every expected path of the lab file.
     Verify(verify::Verify),
+    /// Record the paths of a lab as they are now in its file's section `expect`.
+    Expect(expect::Expect),
     /// Show a running lab in a browser: `lab ui`, and open the link that it prints.
     Ui(ui::Ui),
     /// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites.
@@ -181,6 +184,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Matrix(command) => command.run(),
         Command::Diff(command) => command.run(),
         Command::Verify(command) => command.run(patience, timeout),
+        Command::Expect(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
         Command::Init(command) => command.run(),

@@ -12,6 +12,7 @@ mod counters;
 mod doctor;
 mod down;
 mod error;
+mod expect;
 mod fault;
 mod impair;
 mod inside;
@@ -37,6 +38,7 @@ pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
 pub use down::{Removed, clear, clear_nodes, down, end_processes, release, sweep, undo};
 pub use error::{EngineError, Unfinished};
+pub use expect::{paths_by_probes, paths_by_routes};
 pub use fault::{act_on_links, heal_all, links_named};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
@@ -57,4 +59,4 @@ pub use user_namespace::{
     begin_user_namespace, end_strays, enter_user_namespace, join_user_namespace,
     needs_user_namespace, roots_are_hidden,
 };
-pub use verify::{Verified, verify};
+pub use verify::{Scope, Verified, verify};

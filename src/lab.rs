@@ -5,6 +5,7 @@
 
 mod defaults;
 mod document;
+mod edit;
 #[cfg(test)]
 pub(crate) mod examples;
 pub(crate) mod expectations;
@@ -28,6 +29,7 @@ use crate::findings::{Finding, Place};
 use crate::names::LabName;
 use crate::yaml::{fields, reading, write};
 
+pub use edit::{have_same_paths, with_expectations};
 pub use likeness::is_like_a_lab;
 pub use model::Spec;
 pub use resolve::{further_findings, resolve, resolve_with_warnings, warnings};

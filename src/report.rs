@@ -8,6 +8,7 @@ mod az;
 pub mod baseline;
 pub mod diff;
 pub mod doctor;
+pub mod expect;
 pub mod explain;
 pub mod fault;
 pub mod impairment;

@@ -29,7 +29,7 @@ mod walk;
 pub use absence::{Absence, Reason};
 pub use bgp::NotConverged;
 pub use failures::Failures;
-pub use fan::equal_cost_nodes;
+pub use fan::{by_distance, equal_cost_nodes, reached_without};
 pub use learned::{AdvertisedRoute, LearnedOrigin, LearnedRoute};
 pub use model::{Action, BgpOrigin, NextHop, NicTable, Origin, Route, Standing, Table, as_path};
 pub use rule::Rule;

@@ -19,6 +19,7 @@ pub(crate) mod builder;
 pub(crate) mod internet;
 mod lookup;
 mod model;
+mod named;
 mod nics;
 mod owners;
 mod relays;

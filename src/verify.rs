@@ -15,10 +15,11 @@ mod pace;
 mod predicted;
 mod rest;
 mod times;
+mod via;
 pub mod why;
 
 pub use bottleneck::{Bottleneck, Lossy, bottleneck, lossy};
-pub use demand::{Demand, demands, with_room};
+pub use demand::{Demand, as_probed, demands, with_room};
 pub use disturbance::Setting;
 pub use judge::{Judgement, Verdict, differing_hops, judge};
 pub use observation::{Observation, ObservedHop, ProbeCount};

@@ -155,6 +155,63 @@ pub(super) enum CommandError {
         /// The lab that is being proved.
         lab: String,
     },
+    /// Expectations cannot be written into a lab of the catalogue.
+    #[error(
+        "{lab} is a lab of the catalogue and has no file to write to: `lab init my-lab.yaml --template {lab}` writes a copy"
+    )]
+    OfTheCatalogue {
+        /// The lab.
+        lab: String,
+    },
+    /// A lab file changed after the running lab was built from it.
+    #[error(
+        "{file} is not what lab {lab} was built from, so its paths may be others: `lab up {file}` applies the changes, and `lab expect --file {file}` asks the routes"
+    )]
+    ChangedSince {
+        /// The lab.
+        lab: String,
+        /// The file.
+        file: String,
+    },
+    /// The paths of a lab with failures are not those that its file expects.
+    #[error(
+        "{failed} of lab {lab} failed, so its paths are not those without failures: `lab heal --all`, or leave out --write to print the section"
+    )]
+    HasFailures {
+        /// The lab.
+        lab: String,
+        /// The failed links.
+        failed: String,
+    },
+    /// A section of a lab file cannot be replaced line by line.
+    #[error(
+        "cannot replace the section `expect` of {file} without changing other parts of the file: run `lab expect` without --write, and paste what it prints"
+    )]
+    Uneditable {
+        /// The file.
+        file: String,
+    },
+    /// The lab file expects nothing.
+    #[error(
+        "nothing was proved: lab {lab} expects no path{}; `lab expect {file} --write` records its paths as they are now, --allow-empty accepts this",
+        if *has_storyboards { " outside its storyboards, which run without --steady" } else { "" }
+    )]
+    NothingExpected {
+        /// The lab.
+        lab: String,
+        /// Its file.
+        file: String,
+        /// Whether its storyboards, which were left out, expect something.
+        has_storyboards: bool,
+    },
+    /// No expectation could be probed.
+    #[error(
+        "nothing was proved: {skipped} paths were skipped and no path was tried; --allow-empty accepts this"
+    )]
+    AllSkipped {
+        /// How many were skipped.
+        skipped: usize,
+    },
     /// A proof was interrupted; its lab was up before.
     #[error(
         "{why}: lab {lab} stays up{}",
@@ -213,7 +270,12 @@ impl CommandError {
             | Self::File { .. }
             | Self::NoBaseline { .. }
             | Self::OtherLab { .. }
+            | Self::OfTheCatalogue { .. }
+            | Self::ChangedSince { .. }
+            | Self::HasFailures { .. }
+            | Self::Uneditable { .. }
             | Self::OneOutput => Exit::BadInput,
+            Self::NothingExpected { .. } | Self::AllSkipped { .. } => Exit::Unmet,
             Self::Engine(EngineError::Unfinished {
                 why: Unfinished::Interrupted,
                 ..

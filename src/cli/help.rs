@@ -49,6 +49,13 @@ const GROUPS: &[Group] = &[
                 ],
             ),
             of(
+                "expect",
+                [
+                    "lab expect my-lab.yaml --write",
+                    "lab expect --file my-lab.yaml --intent",
+                ],
+            ),
+            of(
                 "ping",
                 [
                     "lab ping hub-vm loc2-vm -c 2",
@@ -323,6 +330,7 @@ mod tests {
         See and prove paths:
           trace              Trace the path from inside a node, in tracert's layout
           verify             Prove every expected path of the lab file
+          expect             Record the paths of a lab as they are now in its file's section `expect`
           ping               Send ICMP echo requests from inside a node
           matrix             Show how every machine reaches every other, as a grid
           test-connectivity  Probe an address and show the path and its problems, as az's Network Watcher does

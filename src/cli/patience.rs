@@ -53,7 +53,7 @@ impl Command {
             Self::Ping(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Iperf(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
             Self::Trace(command) => Some(FOR_A_WORD.saturating_add(command.duration())),
-            Self::Matrix(_) | Self::Diff(_) => Some(FOR_A_PROOF),
+            Self::Matrix(_) | Self::Diff(_) | Self::Expect(_) => Some(FOR_A_PROOF),
             Self::Down(_) => Some(FOR_REMOVAL),
             _ => Some(FOR_A_WORD),
         }

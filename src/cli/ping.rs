@@ -10,6 +10,7 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::{self, Format};
 use crate::engine::{self, PingAnswer, PingRun, Up};
 use crate::report::ping::{self, Answer, AnswerKind, Target};
+use crate::report::tracert::explained_by;
 use crate::units::{milliseconds, parse_duration};
 
 /// Send ICMP echo requests from inside a node.
@@ -84,13 +85,16 @@ impl Ping {
         })?;
         written?;
         let report = self.report(&up, destination, &times);
-        let people = || ping::statistics(target, &times);
+        let is_answered = times.iter().any(Option::is_some);
+        let people = || {
+            let statistics = ping::statistics(target, &times);
+            if is_answered {
+                return statistics;
+            }
+            statistics + &explained_by(&self.from, &self.to, self.lab.as_deref())
+        };
         self.format.print(&report, people)?;
-        Ok(if times.iter().any(Option::is_some) {
-            Exit::Done
-        } else {
-            Exit::Unmet
-        })
+        Ok(if is_answered { Exit::Done } else { Exit::Unmet })
     }
 
     fn report<'a>(

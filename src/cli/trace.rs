@@ -80,10 +80,16 @@ impl Trace {
             View::Grid => Some(way::seen(&up, run, &observation)?),
             View::Tracert => None,
         };
+        let hint = if observation.reached() {
+            String::new()
+        } else {
+            let lab = self.lab.as_deref();
+            format!("\n{}", tracert::explained_by(&self.from, &self.to, lab))
+        };
         self.format
             .print(&self.report(&up, from, &observation), || {
                 if let Some(path) = grid {
-                    return path.text(&up.lab.topology);
+                    return path.text(&up.lab.topology) + &hint;
                 }
                 let target = Target {
                     address: destination,
@@ -91,7 +97,7 @@ impl Trace {
                 };
                 let names = tracert::names_of(&up.lab.topology);
                 let names = names.seen_from(from);
-                tracert::trace(target, &observation, &names)
+                tracert::trace(target, &observation, &names) + &hint
             })?;
         Ok(if observation.reached() {
             Exit::Done

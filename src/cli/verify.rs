@@ -16,7 +16,7 @@ use crate::cli::interrupt::{Guard, Time, Ward};
 use crate::cli::patience::{FOR_A_PROOF, bound_the_rest};
 use crate::cli::strictness::{Strictness, warn};
 use crate::cli::{output, up};
-use crate::engine::{self, EngineError, Gate, Lab, Up, Verified};
+use crate::engine::{self, EngineError, Gate, Lab, Scope, Up, Verified};
 use crate::report::baseline::{self, Baseline};
 use crate::report::json;
 use crate::report::verification::{STEADY, Verification};
@@ -46,9 +46,12 @@ pub(super) struct Verify {
     #[arg(long)]
     quiet: bool,
     /// Compare with the `--json` output of an earlier run: a path fails if its hops differ or if it is no longer
-    /// reached.
+    /// reached. This covers all pairs of machines, also those of which the lab file expects nothing.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Succeed even if nothing was proved.
+    #[arg(long)]
+    allow_empty: bool,
     #[command(flatten)]
     reports: Reports,
 }
@@ -73,31 +76,45 @@ impl Verify {
         };
         let proved = self.proved(&up, was_up, time)?;
         bound_the_rest();
-        let Verified {
-            results,
-            probes,
-            outages,
-        } = proved;
-        let mut verification = Verification {
-            topology: &up.lab.topology,
-            elapsed: began.elapsed(),
-            results,
-            probes,
-            outages,
-            baseline: None,
-        };
+        let mut verification = verification(&up, proved, began.elapsed());
         if let Some((file, before)) = &before {
             let now = json::Verification::from(&verification);
             let was_asked = |state: &str| !self.steady || state == STEADY;
             verification.baseline = Some(baseline::compare(file, before, &now, was_asked));
         }
         outlets.write(&up, &verification)?;
+        if let Some(why) = self.nothing_proved(&up.lab, &verification) {
+            return Err(why);
+        }
         let baseline = verification.baseline.as_ref();
         let is_same = baseline.is_none_or(Baseline::is_same);
         Ok(if verification.count(Verdict::Fail) == 0 && is_same {
             Exit::Done
         } else {
             Exit::Unmet
+        })
+    }
+
+    /// The error if no path was proved or compared.
+    fn nothing_proved(&self, lab: &Lab, verification: &Verification<'_>) -> Option<CommandError> {
+        let skipped = verification.count(Verdict::Skip);
+        let is_compared = verification
+            .baseline
+            .as_ref()
+            .is_some_and(Baseline::has_paths);
+        if self.allow_empty || is_compared || skipped < verification.results.len() {
+            return None;
+        }
+        let steps = lab.topology.storyboards.iter().flat_map(|told| &told.steps);
+        let is_told = steps.into_iter().any(|step| !step.expectations.is_empty());
+        Some(if skipped > 0 {
+            CommandError::AllSkipped { skipped }
+        } else {
+            CommandError::NothingExpected {
+                lab: lab.topology.name.to_string(),
+                file: lab.source.file.clone(),
+                has_storyboards: self.steady && is_told,
+            }
         })
     }
 
@@ -115,9 +132,14 @@ impl Verify {
         };
         let gate = Arc::new(Gate::default());
         let guard = Guard::of(ward, Arc::clone(&gate), time)?;
+        let scope = Scope {
+            storyboards: !self.steady,
+            // A result for programs may later be what another run is compared with.
+            other_pairs: self.baseline.is_some() || self.reports.are_for_programs(),
+        };
         let mut progress = Progress::begin(self.quiet);
         let mut watch = |event: engine::Progress<'_>| progress.hear(event);
-        let proved = engine::verify(up, self.steady, &gate, &mut watch);
+        let proved = engine::verify(up, scope, &gate, &mut watch);
         drop(progress);
         guard.end();
         if !was_up {
@@ -152,6 +174,25 @@ impl Verify {
         engine::enter_user_namespace(Some(lab_name))?;
         let up = engine::running(Some(lab_name))?;
         Ok((Up { lab, ..up }, was_up))
+    }
+}
+
+/// The report of a proof, not yet compared with an earlier one.
+fn verification<'a>(up: &'a Up, proved: Verified<'a>, elapsed: Duration) -> Verification<'a> {
+    let Verified {
+        results,
+        probes,
+        outages,
+        others,
+    } = proved;
+    Verification {
+        topology: &up.lab.topology,
+        elapsed,
+        results,
+        probes,
+        outages,
+        others,
+        baseline: None,
     }
 }
 

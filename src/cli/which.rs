@@ -36,6 +36,11 @@ impl Which {
         self.lab.as_deref()
     }
 
+    /// The file or catalogue name of a lab that need not be up, if given.
+    pub(super) fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
     /// Whether the lab need not be up.
     pub(super) const fn is_file(&self) -> bool {
         self.file.is_some()

@@ -63,7 +63,7 @@ pub fn matrix_by_routes(state: &State<'_>) -> Matrix {
             is_reached: predicted.hops.is_some(),
             hops: predicted.hops.as_ref().map(Vec::len),
             round_trip_time: predicted.round_trip_time,
-            verdict: expected.map(|expected| verdict(predicted.is_as_expected(expected))),
+            verdict: expected.map(|expected| verdict(predicted.is_as_expected(state, expected))),
             ..unknown(topology, from, to)
         }
     };
@@ -84,7 +84,7 @@ pub fn matrix_by_probes(up: &Up, most: usize) -> Result<Matrix, EngineError> {
     let topology = &*state.topology;
     let pairs = pairs(topology, most);
     let probed = to_be_probed(&state, &pairs);
-    let (seen, count) = observations(up, &state.tables, &probed, &mut |_| {})?;
+    let (seen, count) = observations(up, &state, &probed, &mut |_| {})?;
     let probed = probed.iter().map(|it| (it.from, it.to));
     let seen: BTreeMap<_, _> = probed.zip(seen).collect();
     Ok(Matrix {
@@ -94,9 +94,9 @@ pub fn matrix_by_probes(up: &Up, most: usize) -> Result<Matrix, EngineError> {
     })
 }
 
-/// The path that the probes of each pair look for: the one that the routes predict. If the lab file expects the same
-/// path, its expectation is used, since it may include times. A node whose address belongs to another cannot be probed.
-fn to_be_probed(state: &State<'_>, pairs: &[(NodeId, NodeId)]) -> Vec<Expectation> {
+/// What the probes of each pair look for: the path that the routes predict. If the lab file expects the same path, its
+/// expectation is used, since it may include times. A node whose address belongs to another cannot be probed.
+pub(super) fn to_be_probed(state: &State<'_>, pairs: &[(NodeId, NodeId)]) -> Vec<Expectation> {
     let State {
         topology, tables, ..
     } = state;
@@ -107,7 +107,11 @@ fn to_be_probed(state: &State<'_>, pairs: &[(NodeId, NodeId)]) -> Vec<Expectatio
     let probed = addressable.map(|(from, to)| {
         let predicted = predict(state, *from, *to);
         match file.get(&(*from, *to)) {
-            Some(expected) if predicted.is_as_expected(expected) => (*expected).clone(),
+            Some(expected)
+                if !expected.hops().is_empty() && predicted.is_as_expected(state, expected) =>
+            {
+                (*expected).clone()
+            }
             _ => verify::with_room(topology, tables, predicted.expectation(*from, *to)),
         }
     });
@@ -146,9 +150,8 @@ fn observed_paths(
 
 fn observed(topology: &Topology, (from, to): (NodeId, NodeId), seen: &Observation) -> MatrixPath {
     let arrival = seen.hops.iter().find(|hop| hop.arrival);
-    // If no answer was expected but one came, the hops before it were not probed.
-    let is_traced = seen.hops.first().is_some_and(|hop| hop.ttl.get() == 1);
-    let hops = arrival.filter(|_| is_traced);
+    // If no answer is expected, an answer says nothing about the hops before it.
+    let hops = arrival.filter(|_| seen.is_traced());
     MatrixPath {
         is_reached: arrival.is_some(),
         hops: hops.map(|hop| usize::from(hop.ttl.get())),
@@ -189,7 +192,8 @@ fn pairs(topology: &Topology, most: usize) -> Vec<(NodeId, NodeId)> {
     pairs
 }
 
-fn all_pairs(topology: &Topology) -> Vec<(NodeId, NodeId)> {
+/// Every ordered pair, row by row.
+pub(super) fn all_pairs(topology: &Topology) -> Vec<(NodeId, NodeId)> {
     let machines: Vec<NodeId> = topology.machines().collect();
     let row = |from: &NodeId| {
         let from = *from;
@@ -230,9 +234,8 @@ mod tests {
         // equally good, the routes give one of them.
         for (file, routes) in by_file.iter().zip(&by_routes) {
             assert_eq!((file.from, file.to), (routes.from, routes.to));
-            assert_eq!(file.hops.is_some(), routes.hops.is_some());
-            let hops = file.hops.iter().flatten().zip(routes.hops.iter().flatten());
-            for (file, routes) in hops {
+            assert_eq!(file.is_reached(), routes.is_reached());
+            for (file, routes) in file.hops().iter().zip(routes.hops()) {
                 assert_eq!(file.addresses.is_empty(), routes.addresses.is_empty());
                 let mut own = routes.addresses.iter();
                 assert!(own.all(|own| file.addresses.contains(own)));

@@ -9,6 +9,8 @@ use crate::topology::{Step, Storyboard};
 pub enum Progress<'a> {
     /// The proof of the lab without failures starts, with that many paths.
     Steady(usize),
+    /// Probes of that many paths that the lab file does not expect start.
+    Others(usize),
     /// A step of a storyboard starts.
     Step(&'a Storyboard, &'a Step),
     /// A wait of about this length: the timers of sessions run, or the step has a `wait`.

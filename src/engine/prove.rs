@@ -1,5 +1,6 @@
 //! Sends real packets: probes from inside a running lab's nodes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::process;
 use std::time::Duration;
@@ -8,12 +9,12 @@ use crate::addresses::Address;
 use crate::engine::progress::{Sending, Watch};
 use crate::engine::{EngineError, Up, running};
 use crate::kernel::netns;
+use crate::network::State;
 use crate::probe::packet::ECHO_REQUEST_LEN;
 use crate::probe::socket::{self, RawIcmp};
 use crate::probe::strategy::{Answered, Pacing, Target};
 use crate::probe::trace::{Hop, Reply, ReplyKind, Trace};
 use crate::probe::{self, Event, Options};
-use crate::routing::Tables;
 use crate::topology::{Expectation, NodeId};
 use crate::units::Ttl;
 use crate::verify::{self, Demand, Observation, ObservedHop, Pace, ProbeCount};
@@ -78,19 +79,22 @@ pub struct PingAnswer {
 )]
 pub const PING_BYTES: u16 = ECHO_REQUEST_LEN as u16;
 
-/// Probes some expectations at once, with the active routes. Paths that seem slower than documented are probed again,
-/// one probe at a time, since a busy machine slows any path. Counts all probes and reports them as they are sent.
+/// Probes some expectations at once, with the routes in force. Paths that seem slower than documented are probed again,
+/// one probe at a time, since a busy machine slows any path. Counts all probes and reports them as they are sent. A path
+/// whose hops the lab file does not name is probed as the routes predict it.
 ///
 /// # Errors
 ///
 /// [`EngineError`], if a namespace is missing or the system refuses; lost probes are no error.
 pub fn observations(
     up: &Up,
-    tables: &Tables,
+    state: &State<'_>,
     expectations: &[Expectation],
     watch: Watch<'_>,
 ) -> Result<(Vec<Observation>, ProbeCount), EngineError> {
-    let demands = verify::demands(&up.lab.topology, tables, expectations);
+    let probed = expectations.iter().map(|one| verify::as_probed(state, one));
+    let expectations: Vec<Expectation> = probed.map(Cow::into_owned).collect();
+    let demands = verify::demands(&up.lab.topology, &state.tables, &expectations);
     let all: Vec<&Demand> = demands.iter().collect();
     let pace = verify::pace(&up.lab.topology);
     let first = options(pace, PROBES_PER_HOP, base_id());

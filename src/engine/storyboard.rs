@@ -140,7 +140,7 @@ fn tell_step<'a>(
         })
         .collect();
     let state = undisturbed(state(up)?);
-    let (observations, probes) = observations(up, &state.tables, &step.expectations, watch)?;
+    let (observations, probes) = observations(up, &state, &step.expectations, watch)?;
     Ok(StepResult {
         storyboard,
         step,
@@ -166,7 +166,7 @@ fn undisturbed(state: State<'_>) -> State<'_> {
 fn open_paths(step: &Step) -> Vec<(NodeId, NodeId)> {
     let expected = step.expectations.iter();
     expected
-        .filter(|expectation| expectation.hops.is_some())
+        .filter(|expectation| expectation.is_reached())
         .map(|expectation| (expectation.from, expectation.to))
         .collect()
 }

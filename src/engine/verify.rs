@@ -1,11 +1,14 @@
 //! Proves a lab's expectations, without failures and in each storyboard step, and judges the observations.
 
+use std::collections::BTreeSet;
+
+use crate::engine::matrix;
 use crate::engine::progress::{Progress, Watch};
 use crate::engine::prove::observations;
 use crate::engine::{EngineError, Gate, StepResult, Up, broken, state, tell};
 use crate::network::State;
 use crate::report::storyboard::StepOutages;
-use crate::report::verification::{Checked, STEADY};
+use crate::report::verification::{Checked, OtherPath, STEADY};
 use crate::report::why;
 use crate::routing::{self, Tables};
 use crate::topology::{Expectation, LinkId, NodeId, Step};
@@ -21,21 +24,37 @@ pub struct Verified<'a> {
     pub probes: ProbeCount,
     /// The outages of each storyboard step, in order.
     pub outages: Vec<StepOutages>,
+    /// The paths of all pairs of which the lab file expects nothing; `None` if they were not probed.
+    pub others: Option<Vec<OtherPath>>,
 }
 
-/// Proves all expectations of a lab; those of storyboards only if requested. The lab is changed only through the gate.
+/// What a proof includes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// Whether the storyboards are run.
+    pub storyboards: bool,
+    /// Whether the pairs of which the lab file expects nothing are probed too.
+    pub other_pairs: bool,
+}
+
+/// Proves all expectations of a lab in a scope. The lab is changed only through the gate.
 ///
 /// # Errors
 ///
 /// [`EngineError`]; a path that differs from its expectation is no error.
 pub fn verify<'a>(
     up: &'a Up,
-    is_steady_only: bool,
+    scope: Scope,
     gate: &Gate,
     watch: Watch<'_>,
 ) -> Result<Verified<'a>, EngineError> {
     let mut verified = steady(up, watch)?;
-    if !is_steady_only {
+    if scope.other_pairs {
+        let (others, probes) = others(up, watch)?;
+        verified.others = Some(others);
+        verified.probes += probes;
+    }
+    if scope.storyboards {
         storyboards(up, &mut verified, gate, watch)?;
     }
     Ok(verified)
@@ -61,13 +80,37 @@ fn steady<'a>(up: &'a Up, watch: Watch<'_>) -> Result<Verified<'a>, EngineError>
     };
     let expectations = &up.lab.topology.expectations;
     watch(Progress::Steady(expectations.len()));
-    let (observations, probes) = observations(up, &state.tables, expectations, watch)?;
+    let (observations, probes) = observations(up, &state, expectations, watch)?;
     let seen = expectations.iter().zip(observations);
     Ok(Verified {
         results: seen.map(|(it, seen)| proof.checked(it, seen)).collect(),
         probes,
         outages: Vec::new(),
+        others: None,
     })
+}
+
+/// Every pair of which the lab file expects nothing, in the lab's present state.
+fn others(up: &Up, watch: Watch<'_>) -> Result<(Vec<OtherPath>, ProbeCount), EngineError> {
+    let state = state(up)?;
+    let expectations = up.lab.topology.expectations.iter();
+    let expected: BTreeSet<(NodeId, NodeId)> = expectations.map(|it| (it.from, it.to)).collect();
+    let mut pairs = matrix::all_pairs(&state.topology);
+    pairs.retain(|pair| !expected.contains(pair));
+    let predicted = matrix::to_be_probed(&state, &pairs);
+    if predicted.is_empty() {
+        return Ok((Vec::new(), ProbeCount::default()));
+    }
+    watch(Progress::Others(predicted.len()));
+    let (observations, probes) = observations(up, &state, &predicted, watch)?;
+    let seen = predicted.iter().zip(observations);
+    let others = seen.map(|(predicted, observation)| OtherPath {
+        from: predicted.from,
+        to: predicted.to,
+        observation,
+        equal_cost: equal_cost(&state, predicted),
+    });
+    Ok((others.collect(), probes))
 }
 
 /// Every step of every storyboard, with its outage.
@@ -139,7 +182,7 @@ impl Proof<'_> {
             storyboard: self.storyboard.clone(),
             state: self.name.clone(),
             expectation,
-            equal_cost: self.equal_cost(expectation),
+            equal_cost: equal_cost(self.state, expectation),
             why: has_failed.then(|| self.why(expectation)).flatten(),
             judgement,
             observation,
@@ -152,19 +195,19 @@ impl Proof<'_> {
         let why = explain(self.state, expectation.from, destination);
         Some(why::report(topology, expectation.from, &why))
     }
+}
 
-    fn equal_cost(&self, expectation: &Expectation) -> Vec<String> {
-        let Expectation { from, to, .. } = *expectation;
-        let State {
-            topology, tables, ..
-        } = self.state;
-        let name = |node: NodeId| topology.node(node).name.to_string();
-        let nodes = topology
-            .node(to)
-            .address
-            .map(|destination| routing::equal_cost_nodes(topology, tables, from, destination));
-        nodes.into_iter().flatten().map(name).collect()
-    }
+fn equal_cost(state: &State<'_>, expectation: &Expectation) -> Vec<String> {
+    let Expectation { from, to, .. } = *expectation;
+    let State {
+        topology, tables, ..
+    } = state;
+    let name = |node: NodeId| topology.node(node).name.to_string();
+    let nodes = topology
+        .node(to)
+        .address
+        .map(|destination| routing::equal_cost_nodes(topology, tables, from, destination));
+    nodes.into_iter().flatten().map(name).collect()
 }
 
 fn cost(up: &Up, told: &StepResult<'_>) -> StepOutages {

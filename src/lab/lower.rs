@@ -24,8 +24,8 @@ pub(crate) fn build(spec: &Spec) -> Topology {
     }
     builder.gateway_sessions();
     builder.site_sessions(&resources.sites);
+    builder.domains();
     builder.expectations(spec);
     builder.storyboards(spec);
-    builder.domains();
     builder.topology
 }

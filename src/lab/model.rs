@@ -33,17 +33,28 @@ pub struct Spec {
     pub storyboards: Vec<Storyboard>,
 }
 
-/// An expectation of one ordered pair.
+/// An expectation of one ordered pair, or of every pair of two sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
     /// Its place in the file.
     pub place: Place,
-    /// `from`: a virtual machine or host.
-    pub from: Located<String>,
-    /// `to`: a virtual machine or host.
-    pub to: Located<String>,
-    /// `hops` or `unreachable`.
+    /// `from`: who probes.
+    pub from: Ends,
+    /// `to`: who is probed.
+    pub to: Ends,
+    /// `hops`, `reachable`, `via`, `notVia` or `unreachable`.
     pub outcome: ExpectedOutcome,
+}
+
+/// Virtual machines and hosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ends {
+    /// The name of a machine or host, or of a virtual network or site, which means everything in it.
+    One(Located<String>),
+    /// A list of such names.
+    Several(Place, Vec<Located<String>>),
+    /// `"*"`: every machine and host.
+    All(Place),
 }
 
 /// The expected path.
@@ -51,7 +62,14 @@ pub struct Expectation {
 pub enum ExpectedOutcome {
     /// `hops`: who answers, in order; the last is the destination.
     Hops(Vec<ExpectedHop>),
-    /// `unreachable: timeout`: nothing comes back, neither a reply nor an error.
+    /// `reachable: true`, `via` or `notVia`: the destination answers.
+    Reached {
+        /// `via`: each is crossed. An item with several names means any of them.
+        via: Vec<Vec<Located<String>>>,
+        /// `notVia`: none is crossed.
+        not_via: Vec<Vec<Located<String>>>,
+    },
+    /// `unreachable` or `reachable: false`: nothing comes back, neither a reply nor an error.
     TimesOut,
 }
 
@@ -60,10 +78,19 @@ pub enum ExpectedOutcome {
 pub struct ExpectedHop {
     /// Its place in the file.
     pub place: Place,
-    /// The addresses that may answer, equal-cost ones together; empty for `"*"`, a silent hop.
-    pub addresses: Vec<Address>,
+    /// Who may answer, equal-cost ones together; empty for `"*"` or `~`, a silent hop.
+    pub answerers: Vec<Answerer>,
     /// The hop's round-trip time from `rtt`, if given.
     pub round_trip_time: Option<Duration>,
+}
+
+/// Who may answer at a hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answerer {
+    /// An address.
+    Address(Address),
+    /// Any address of a node, of a gateway's instances, or of a network interface (MACHINE/INTERFACE).
+    Name(Located<String>),
 }
 
 /// A sequence of failures, run step by step on the running lab.

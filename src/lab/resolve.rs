@@ -6,7 +6,7 @@ use crate::findings::{Finding, strictly};
 use crate::lab::impairments::apply;
 use crate::lab::model::Spec;
 use crate::lab::work::excess;
-use crate::lab::{lower, rules};
+use crate::lab::{lower, rules, work};
 use crate::names::NodeName;
 use crate::topology::Topology;
 
@@ -14,7 +14,8 @@ use crate::topology::Topology;
 /// that was not read may define them.
 #[must_use]
 pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
-    levelled(spec, rules::check_part(spec, keys))
+    let bounded = work::with_few_pairs(spec);
+    levelled(spec, rules::check_part(&bounded, keys))
 }
 
 /// Resolves a lab file, without its warnings.
@@ -38,6 +39,7 @@ pub fn resolve_with_warnings(spec: &Spec) -> Result<(Topology, Vec<Finding>), Ve
     }
     let mut topology = lower::build(spec);
     findings.extend(unknown_links(spec, &topology));
+    findings.extend(rules::expectations_name_nodes(spec, &topology));
     findings.extend(apply::impair(spec, &mut topology));
     if findings.iter().any(Finding::is_error) {
         return Err(findings);

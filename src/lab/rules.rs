@@ -20,6 +20,7 @@ use crate::lab::kinds::KINDS;
 use crate::lab::model::Spec;
 use crate::lab::{expectations, storyboards};
 
+pub(crate) use crate::lab::expectations::rules::expectations_name_nodes;
 pub(crate) use crate::lab::storyboards::rules::storyboards_name_links;
 
 const NOT_A_NEIGHBOUR: Rule = Rule::of_whole_files("not-a-neighbour");
@@ -42,7 +43,7 @@ const LAB: &[fn(&Spec) -> Vec<Finding>] = &[
     storyboards::rules::break_what_works_and_heal_what_does_not,
 ];
 
-/// Applies every rule except [`storyboards_name_links`], which needs the topology.
+/// Applies every rule except [`storyboards_name_links`] and [`expectations_name_nodes`], which need the topology.
 pub(crate) fn check(spec: &Spec) -> Vec<Finding> {
     let kinds = KINDS.iter().flat_map(|kind| kind.rules);
     let resources = RESOURCES.iter().chain(kinds);

@@ -212,7 +212,7 @@ fn sites_and_expectations_are_read_whole() {
     let ExpectedOutcome::Hops(hops) = &there.outcome else {
         panic!("hops")
     };
-    let counts: Vec<_> = hops.iter().map(|hop| hop.addresses.len()).collect();
+    let counts: Vec<_> = hops.iter().map(|hop| hop.answerers.len()).collect();
     assert_eq!(counts, [1, 0, 2, 1]);
     let times: Vec<_> = hops.iter().map(|hop| hop.round_trip_time).collect();
     assert_eq!(times, [None, None, None, Some(Duration::from_millis(2))]);

@@ -5,15 +5,18 @@
 
 mod groups;
 mod neighbours;
+mod pairs;
 mod routes;
 mod systems;
 #[cfg(test)]
 mod tests;
 
 use crate::findings::{Finding, Place, Rule};
-use crate::lab::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
+use crate::lab::model::Spec;
 
 const TOO_MUCH_WORK: Rule = Rule::new("too-much-work");
+
+pub(crate) use pairs::with_few_pairs;
 
 /// The environment variable that raises the limits by a factor.
 pub const FACTOR_VARIABLE: &str = "LAB_MAX_WORK";
@@ -60,7 +63,12 @@ const LIMITS: &[Limit] = &[
     Limit {
         what: "expected hops",
         most: 10_000_000,
-        count: expected_hops,
+        count: pairs::expected_hops,
+    },
+    Limit {
+        what: "expected paths",
+        most: pairs::MOST_PAIRS,
+        count: pairs::expected_pairs,
     },
 ];
 
@@ -104,30 +112,4 @@ impl Limit {
             "make the lab smaller, or run the command with {FACTOR_VARIABLE}={enough}, which allows {enough} times {most}"
         )))
     }
-}
-
-/// `expect: steady` repeats all steady expectations.
-fn expected_hops(spec: &Spec) -> Vec<Part> {
-    let hops = |expectations: &[Expectation]| {
-        let hops = expectations
-            .iter()
-            .map(|expectation| match &expectation.outcome {
-                ExpectedOutcome::Hops(hops) => hops.len() as u64 + 1,
-                ExpectedOutcome::TimesOut => 1,
-            });
-        hops.sum::<u64>()
-    };
-    let at_rest = hops(&spec.expectations);
-    let boards = spec.storyboards.iter().map(|storyboard| {
-        let steps = storyboard.steps.iter().map(|step| match &step.expect {
-            StepExpectations::Own(own) => hops(own),
-            StepExpectations::Steady => at_rest,
-        });
-        Part {
-            place: storyboard.name.place,
-            whose: format!("storyboard {}", storyboard.name.value),
-            count: steps.fold(0, u64::saturating_add),
-        }
-    });
-    boards.collect()
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Address;
-use crate::report::json::{Answerers, Checked, Expected, Hop, Outcome, Verification};
+use crate::report::json::{Answerers, Checked, Expected, Hop, Other, Outcome, Verification};
 use crate::report::side_by_side::{paired, side_by_side};
+use crate::report::verification::STEADY;
 
 /// The differences from an earlier run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,8 +60,8 @@ pub struct Path {
     pub reached: bool,
 }
 
-/// Compares a run with an earlier one, whose results are in `file`. A pair counts as vanished only if `was_asked`
-/// accepts its state.
+/// Compares a run with an earlier one, whose results are in `file`: the expected paths, and all others where both runs
+/// have them. A pair counts as vanished only if `was_asked` accepts its state.
 #[must_use]
 pub fn compare(
     file: &str,
@@ -75,27 +76,36 @@ pub fn compare(
         new: Vec::new(),
         vanished: Vec::new(),
     };
-    let earlier: BTreeMap<Pair, &Checked> = tried(before).map(|was| (pair(was), was)).collect();
-    let proved: BTreeSet<Pair> = tried(now).map(pair).collect();
-    for is in tried(now) {
-        let pair = pair(is);
-        match earlier.get(&pair) {
-            None => baseline.new.push(pair),
-            Some(was) => match change(was, is) {
+    let earlier: BTreeMap<Pair, Run<'_>> =
+        runs(before).map(|was| (was.pair.clone(), was)).collect();
+    let proved: BTreeSet<Pair> = runs(now).map(|is| is.pair).collect();
+    for is in runs(now) {
+        match earlier.get(&is.pair) {
+            // Earlier versions recorded only expected paths.
+            None if is.expected.is_none() && before.others.is_none() => {}
+            None => baseline.new.push(is.pair),
+            Some(was) => match change(was, &is) {
                 None => baseline.same += 1,
                 Some(change) => baseline.changed.push(change),
             },
         }
     }
-    let vanished = tried(before)
-        .filter(|was| was_asked(&was.state))
-        .map(pair)
+    let vanished = runs(before)
+        .filter(|was| was_asked(&was.pair.state))
+        .filter(|was| was.expected.is_some() || now.others.is_some())
+        .map(|was| was.pair)
         .filter(|was| !proved.contains(was));
     baseline.vanished = vanished.collect();
     baseline
 }
 
 impl Baseline {
+    /// Whether any path was compared.
+    #[must_use]
+    pub const fn has_paths(&self) -> bool {
+        self.same > 0 || !self.is_same()
+    }
+
     /// Whether there is no difference.
     #[must_use]
     pub const fn is_same(&self) -> bool {
@@ -169,33 +179,59 @@ pub fn titled(pair: &Pair) -> String {
     }
 }
 
-/// The expectations that were probed; nothing is known about the others.
-fn tried(verification: &Verification) -> impl Iterator<Item = &Checked> {
-    let results = verification.results.iter();
-    results.filter(|checked| checked.verdict != Outcome::Skip)
+/// A path of a run.
+struct Run<'a> {
+    pair: Pair,
+    /// What was expected of it; `None` if nothing was.
+    expected: Option<&'a Expected>,
+    hops: &'a [Hop],
+    reached: bool,
+    equal_cost: &'a [String],
 }
 
-fn pair(checked: &Checked) -> Pair {
-    let Checked {
-        from,
-        to,
-        state,
-        storyboard,
-        ..
-    } = checked.clone();
-    Pair {
-        from,
-        to,
-        state,
-        storyboard,
+/// The paths that were probed; nothing is known about the others.
+fn runs(verification: &Verification) -> impl Iterator<Item = Run<'_>> {
+    let results = verification.results.iter();
+    let tried = results.filter(|checked| checked.verdict != Outcome::Skip);
+    let others = verification.others.iter().flatten();
+    tried.map(expected_run).chain(others.map(other_run))
+}
+
+fn expected_run(checked: &Checked) -> Run<'_> {
+    Run {
+        pair: Pair {
+            from: checked.from.clone(),
+            to: checked.to.clone(),
+            state: checked.state.clone(),
+            storyboard: checked.storyboard.clone(),
+        },
+        expected: Some(&checked.expected),
+        hops: &checked.hops,
+        reached: checked.reached,
+        equal_cost: &checked.equal_cost,
     }
 }
 
-fn change(was: &Checked, is: &Checked) -> Option<Change> {
-    let is_silence = |checked: &Checked| matches!(checked.expected, Expected::Unreachable { .. });
-    // If silence is expected, the hops before it are not probed, so they are unknown.
-    let are_both_silent = !was.reached && !is.reached && (is_silence(was) || is_silence(is));
-    if are_both_silent {
+fn other_run(other: &Other) -> Run<'_> {
+    Run {
+        pair: Pair {
+            from: other.from.clone(),
+            to: other.to.clone(),
+            state: STEADY.to_owned(),
+            storyboard: None,
+        },
+        expected: None,
+        hops: &other.hops,
+        reached: other.reached,
+        equal_cost: &other.equal_cost,
+    }
+}
+
+fn change(was: &Run<'_>, is: &Run<'_>) -> Option<Change> {
+    let names_hops = |run: &Run<'_>| matches!(run.expected, Some(Expected::Path { .. }));
+    // If the lab file does not name the hops, they are probed only if the routes predict an answer.
+    let are_comparable = was.reached || is.reached || (names_hops(was) && names_hops(is));
+    if !are_comparable {
         return None;
     }
     let same = |index: usize| is_same_hop([was, is], index);
@@ -206,7 +242,7 @@ fn change(was: &Checked, is: &Checked) -> Option<Change> {
         .collect();
     let is_changed = was.reached != is.reached || !differing.is_empty();
     is_changed.then(|| Change {
-        pair: pair(is),
+        pair: is.pair.clone(),
         was: path(was),
         is: path(is),
         differing,
@@ -215,7 +251,7 @@ fn change(was: &Checked, is: &Checked) -> Option<Change> {
 
 /// Whether the same node answered in both runs, or different ones of an allowed set: the expectation's addresses, or
 /// the nodes of equal-cost paths.
-fn is_same_hop(runs: [&Checked; 2], index: usize) -> bool {
+fn is_same_hop(runs: [&Run<'_>; 2], index: usize) -> bool {
     let [Some(was), Some(is)] = runs.map(|run| run.hops.get(index)) else {
         return false;
     };
@@ -223,11 +259,13 @@ fn is_same_hop(runs: [&Checked; 2], index: usize) -> bool {
         return true;
     }
     let both = [was, is];
-    let is_allowed = |run: &Checked| {
+    let is_allowed = |run: &Run<'_>| {
         let allowed = allowed(run, index);
         both.iter().all(|hop| {
             let who = who(hop);
-            !who.is_empty() && who.iter().all(|address| allowed.contains(address))
+            let is_named = hop.node.as_ref().is_some_and(|node| allowed.contains(node));
+            let is_given = |address: &Address| allowed.contains(&address.to_string());
+            is_named || (!who.is_empty() && who.iter().all(is_given))
         })
     };
     let [_, now] = runs;
@@ -238,14 +276,17 @@ fn is_same_hop(runs: [&Checked; 2], index: usize) -> bool {
     runs.into_iter().any(is_allowed) || both.into_iter().all(is_equal)
 }
 
-/// The addresses that may answer at a hop, if there are several.
-fn allowed(run: &Checked, index: usize) -> &[Address] {
-    match &run.expected {
+/// The addresses and nodes that may answer at a hop, if there are several.
+fn allowed<'a>(run: &Run<'a>, index: usize) -> &'a [String] {
+    let Some(expected) = run.expected else {
+        return &[];
+    };
+    match expected {
         Expected::Path { hops, .. } => match hops.get(index) {
             Some(Answerers::Any(several)) => several,
             _ => &[],
         },
-        Expected::Unreachable { .. } => &[],
+        Expected::Reached { .. } | Expected::Unreachable { .. } => &[],
     }
 }
 
@@ -258,14 +299,14 @@ fn who(hop: &Hop) -> Vec<Address> {
     }
 }
 
-fn path(checked: &Checked) -> Path {
+fn path(run: &Run<'_>) -> Path {
     let hop = |hop: &Hop| match (&hop.node, hop.address) {
         (Some(node), _) => node.clone(),
         (None, Some(address)) => address.to_string(),
         (None, None) => "*".to_owned(),
     };
     Path {
-        hops: checked.hops.iter().map(hop).collect(),
-        reached: checked.reached,
+        hops: run.hops.iter().map(hop).collect(),
+        reached: run.reached,
     }
 }

@@ -8,9 +8,9 @@ use crate::addresses::Address;
 use crate::report::baseline::Baseline;
 use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::{storyboard, verification};
-use crate::topology::{Expectation, ExpectedHop, Topology};
+use crate::topology::{Expectation, ExpectedHop, ExpectedPath, Topology, Waypoint};
 use crate::units;
-use crate::verify::{self, ObservedHop, PathOutage, Verdict};
+use crate::verify::{self, Observation, ObservedHop, PathOutage, Verdict};
 
 /// A whole verification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Verification {
     pub results: Vec<Checked>,
     /// The outages of each storyboard step.
     pub storyboards: Vec<Step>,
+    /// The paths in the steady state of all pairs of which the lab file expects nothing; absent if they were not probed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<Vec<Other>>,
     /// The differences from an earlier run, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
@@ -109,6 +112,22 @@ pub struct Checked {
     pub equal_cost: Vec<String>,
 }
 
+/// A path of which the lab file expects nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Other {
+    /// The machine that probed.
+    pub from: String,
+    /// The machine that was probed.
+    pub to: String,
+    /// The observed hops, by increasing TTL; empty if no answer was predicted and none arrived.
+    pub hops: Vec<Hop>,
+    /// Whether the destination answered.
+    pub reached: bool,
+    /// The nodes of equal-cost paths (ECMP), of which a flow crosses some; empty if there is only one path.
+    #[serde(default)]
+    pub equal_cost: Vec<String>,
+}
+
 /// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -132,6 +151,15 @@ pub enum Expected {
         /// The round-trip time of each hop in milliseconds, if documented.
         rtt_ms: Vec<Option<f64>>,
     },
+    /// An answer of the destination.
+    Reached {
+        /// Always true.
+        reachable: bool,
+        /// What the path crosses, each with its names, any of which counts.
+        via: Vec<Vec<String>>,
+        /// What it does not cross.
+        not_via: Vec<Vec<String>>,
+    },
     /// No answer.
     Unreachable {
         /// How the destination shows that it cannot be reached.
@@ -151,10 +179,10 @@ pub enum Silence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Answerers {
-    /// One address, or `*` for a silent hop.
+    /// One address or node, or `*` for a silent hop.
     One(String),
-    /// Any address of an equal-cost set.
-    Any(Vec<Address>),
+    /// Any address or node of an equal-cost set.
+    Any(Vec<String>),
 }
 
 /// The answers at a hop.
@@ -196,6 +224,10 @@ impl From<&verification::Verification<'_>> for Verification {
                 .iter()
                 .map(|one| step(topology, one))
                 .collect(),
+            others: verification.others.as_ref().map(|others| {
+                let others = others.iter();
+                others.map(|one| other(topology, one, &names)).collect()
+            }),
             baseline: verification.baseline.clone(),
         }
     }
@@ -235,8 +267,6 @@ fn checked(
         equal_cost,
         why,
     } = checked;
-    let is_worth_showing =
-        |hop: &&ObservedHop| expectation.hops.is_some() || !hop.addresses.is_empty();
     Checked {
         from: topology.node(expectation.from).name.to_string(),
         to: topology.node(expectation.to).name.to_string(),
@@ -244,17 +274,31 @@ fn checked(
         storyboard: storyboard.clone(),
         verdict: judgement.verdict.into(),
         expected: (*expectation).into(),
-        hops: observation
-            .hops
-            .iter()
-            .filter(is_worth_showing)
-            .map(|hop| Hop::of(hop, names))
-            .collect(),
+        hops: hops(observation, names),
         reached: observation.reached(),
         why: judgement.why.clone(),
         explanation: why.as_ref().map(|why| why.summary.clone()),
         equal_cost: equal_cost.clone(),
     }
+}
+
+fn other(topology: &Topology, other: &verification::OtherPath, names: &LabNames<'_>) -> Other {
+    let [from, to] = [other.from, other.to].map(|node| topology.node(node).name.to_string());
+    Other {
+        from,
+        to,
+        hops: hops(&other.observation, &names.seen_from(other.from)),
+        reached: other.observation.reached(),
+        equal_cost: other.equal_cost.clone(),
+    }
+}
+
+/// The hops of a path; without silent ones if not all were probed.
+fn hops(observation: &Observation, names: Names<'_>) -> Vec<Hop> {
+    let is_worth_showing =
+        |hop: &&ObservedHop| observation.is_traced() || !hop.addresses.is_empty();
+    let hops = observation.hops.iter().filter(is_worth_showing);
+    hops.map(|hop| Hop::of(hop, names)).collect()
 }
 
 impl From<Verdict> for Outcome {
@@ -269,10 +313,24 @@ impl From<Verdict> for Outcome {
 
 impl From<&Expectation> for Expected {
     fn from(expectation: &Expectation) -> Self {
-        let Some(hops) = &expectation.hops else {
-            return Self::Unreachable {
-                unreachable: Silence::Timeout,
-            };
+        let names = |waypoints: &[Waypoint]| {
+            let waypoints = waypoints.iter();
+            waypoints.map(|waypoint| waypoint.names.clone()).collect()
+        };
+        let hops = match &expectation.path {
+            ExpectedPath::Hops(hops) => hops,
+            ExpectedPath::Reached { via, not_via } => {
+                return Self::Reached {
+                    reachable: true,
+                    via: names(via),
+                    not_via: names(not_via),
+                };
+            }
+            ExpectedPath::Unreachable => {
+                return Self::Unreachable {
+                    unreachable: Silence::Timeout,
+                };
+            }
         };
         Self::Path {
             hops: hops.iter().map(Answerers::from).collect(),
@@ -286,10 +344,14 @@ impl From<&Expectation> for Expected {
 
 impl From<&ExpectedHop> for Answerers {
     fn from(hop: &ExpectedHop) -> Self {
-        match hop.addresses.as_slice() {
+        let mut words = hop.words.clone();
+        if words.is_empty() {
+            words = hop.addresses.iter().map(Address::to_string).collect();
+        }
+        match words.as_slice() {
             [] => Self::One("*".to_owned()),
-            [only] => Self::One(only.to_string()),
-            several => Self::Any(several.to_vec()),
+            [only] => Self::One(only.clone()),
+            _ => Self::Any(words),
         }
     }
 }

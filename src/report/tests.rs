@@ -13,7 +13,9 @@ use insta::assert_snapshot;
 use crate::addresses::Address;
 use crate::names::{LabName, NodeName};
 use crate::report::{json, tracert, verification};
-use crate::topology::{Expectation, ExpectedHop, Node, NodeId, Role, Semantics, SiteId, Topology};
+use crate::topology::{
+    Expectation, ExpectedHop, ExpectedPath, Node, NodeId, Role, Semantics, SiteId, Topology,
+};
 use crate::units::Ttl;
 use crate::verify::{Judgement, Observation, ObservedHop, ProbeCount, Verdict};
 
@@ -43,6 +45,7 @@ fn expected(addresses: &[Address], milliseconds: Option<u64>) -> ExpectedHop {
     let round_trip_time = milliseconds.map(Duration::from_millis);
     ExpectedHop {
         addresses: addresses.to_vec(),
+        words: Vec::new(),
         round_trip_time,
     }
 }
@@ -84,12 +87,12 @@ fn topology() -> Topology {
             Expectation {
                 from: there.0,
                 to: there.1,
-                hops: Some(hops),
+                path: ExpectedPath::Hops(hops),
             },
             Expectation {
                 from: back.0,
                 to: back.1,
-                hops: None,
+                path: ExpectedPath::Unreachable,
             },
         ],
     }
@@ -163,6 +166,7 @@ fn verified(
         results,
         probes: ProbeCount { sent: 90, lost: 1 },
         outages: Vec::new(),
+        others: None,
         baseline: None,
     }
 }

@@ -45,15 +45,30 @@ impl LabNames<'_> {
     }
 }
 
-/// A whole trace, as tracert prints it.
+/// A whole trace, as tracert prints it. Several silent hops at its end are one line.
 #[must_use]
 pub fn trace(target: Target, observation: &Observation, names: Names<'_>) -> String {
-    let hops: String = observation
-        .hops
-        .iter()
-        .map(|hop| line(hop, names))
-        .collect();
-    format!("{}{hops}{}", heading(target, names), closing(observation))
+    let hops = observation.hops.as_slice();
+    let is_silent = |hop: &&ObservedHop| hop.addresses.is_empty();
+    let silent = hops.iter().rev().take_while(is_silent).count();
+    let (shown, folded) = match silent {
+        0 | 1 => (hops, &[][..]),
+        _ => hops.split_at(hops.len() - silent),
+    };
+    let hops: String = shown.iter().map(|hop| line(hop, names)).collect();
+    let folded = match folded {
+        [first, .., last] => format!("  no answer from hop {} to {}\n", first.ttl, last.ttl),
+        _ => String::new(),
+    };
+    let (heading, closing) = (heading(target, names), closing(observation));
+    format!("{heading}{hops}{folded}{closing}")
+}
+
+/// The last line of a trace or ping that did not reach its destination. Names are as a user typed them.
+#[must_use]
+pub fn explained_by(from: &str, to: &str, lab: Option<&str>) -> String {
+    let lab = lab.map(|lab| format!(" --lab {lab}")).unwrap_or_default();
+    format!("`lab why {from} {to}{lab}` explains it\n")
 }
 
 /// The line before the hops, and the empty one after it.

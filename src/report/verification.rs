@@ -10,7 +10,7 @@ use crate::report::storyboard::{self, StepOutages};
 use crate::report::tracert::{LabNames, compact, compact_silence, names_of};
 use crate::report::why::Why;
 use crate::report::wrap::wrapped;
-use crate::topology::{Expectation, Topology};
+use crate::topology::{Expectation, NodeId, Topology};
 use crate::units::milliseconds;
 use crate::verify::{Judgement, Observation, ProbeCount, Verdict, pace};
 
@@ -35,6 +35,8 @@ pub struct Verification<'a> {
     pub probes: ProbeCount,
     /// The outages of each storyboard step, in their order.
     pub outages: Vec<StepOutages>,
+    /// The paths of all pairs of which the lab file expects nothing; `None` if they were not probed.
+    pub others: Option<Vec<OtherPath>>,
     /// The differences from an earlier run, if one was given.
     pub baseline: Option<Baseline>,
 }
@@ -56,6 +58,19 @@ pub struct Checked<'a> {
     pub equal_cost: Vec<String>,
     /// The routes' explanation of a path that is not as expected; `None` for any other path.
     pub why: Option<Why>,
+}
+
+/// A path of which the lab file expects nothing.
+#[derive(Debug, Clone)]
+pub struct OtherPath {
+    /// The machine that probed.
+    pub from: NodeId,
+    /// The machine that was probed.
+    pub to: NodeId,
+    /// The answers to the probes.
+    pub observation: Observation,
+    /// The nodes of equal-cost paths (ECMP), of which a flow crosses some; empty if there is only one path.
+    pub equal_cost: Vec<String>,
 }
 
 impl Checked<'_> {
@@ -177,7 +192,7 @@ fn result(topology: &Topology, checked: &Checked<'_>, names: &LabNames<'_>) -> S
     let title = title(topology, checked);
     let is_silent = observation.hops.iter().all(|hop| hop.addresses.is_empty());
     let was_probed = judgement.verdict != Verdict::Skip && observation.send_error.is_none();
-    let trace = if expectation.hops.is_none() && is_silent && was_probed {
+    let trace = if expectation.hops().is_empty() && is_silent && was_probed {
         compact_silence(&title)
     } else {
         compact(&title, observation, names)

@@ -8,6 +8,9 @@ use crate::routing::model::{Action, NextHop};
 use crate::routing::walk::{has_address, neighbour, passes};
 use crate::topology::{NodeId, Topology};
 
+/// The most steps of a path, by the largest TTL.
+const LONGEST_PATH: usize = 255;
+
 /// The nodes at which equal-cost paths from a node to an address diverge, and those behind them. A flow crosses some of
 /// them, and its hash decides which. Empty if there is only one path.
 #[must_use]
@@ -27,6 +30,48 @@ pub fn equal_cost_nodes(
             several => return behind(topology, tables, (from, several), destination),
         }
     }
+}
+
+/// The nodes that packets from a node to an address may reach on any equal-cost path, the sender included, if they
+/// cross none of some nodes.
+#[must_use]
+pub fn reached_without(
+    topology: &Topology,
+    tables: &Tables,
+    (from, destination): (NodeId, Address),
+    avoided: &BTreeSet<NodeId>,
+) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::new();
+    let mut ahead = vec![from];
+    while let Some(node) = ahead.pop() {
+        if !avoided.contains(&node) && found.insert(node) {
+            ahead.extend(nexts(topology, tables, (from, node), destination));
+        }
+    }
+    found
+}
+
+/// The nodes that packets from a node to an address may reach with one step, with two, and so on, on any equal-cost
+/// path.
+#[must_use]
+pub fn by_distance(
+    topology: &Topology,
+    tables: &Tables,
+    from: NodeId,
+    destination: Address,
+) -> Vec<BTreeSet<NodeId>> {
+    let mut layers = Vec::new();
+    let mut layer = BTreeSet::from([from]);
+    while layers.len() < LONGEST_PATH {
+        let nodes = layer.iter();
+        let next = nodes.flat_map(|node| nexts(topology, tables, (from, *node), destination));
+        layer = next.collect();
+        if layer.is_empty() {
+            break;
+        }
+        layers.push(layer.clone());
+    }
+    layers
 }
 
 /// Some nodes, and all nodes behind them.

@@ -5,7 +5,7 @@ mod nodes;
 mod semantics;
 mod sessions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::addresses::Address;
@@ -148,8 +148,50 @@ pub struct Expectation {
     pub from: NodeId,
     /// The machine that is probed.
     pub to: NodeId,
-    /// The answering hops, in order, the last being the destination; `None` if no answer may come back.
-    pub hops: Option<Vec<ExpectedHop>>,
+    /// The expected path.
+    pub path: ExpectedPath,
+}
+
+/// An expected path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedPath {
+    /// Who answers, in order, the last being the destination.
+    Hops(Vec<ExpectedHop>),
+    /// The destination answers.
+    Reached {
+        /// Packets to it cross all of these.
+        via: Vec<Waypoint>,
+        /// They cross none of these.
+        not_via: Vec<Waypoint>,
+    },
+    /// Nothing comes back.
+    Unreachable,
+}
+
+/// A part of the lab that a path crosses or avoids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waypoint {
+    /// The names in the lab file.
+    pub names: Vec<String>,
+    /// Their nodes, any of which counts: several for an active-active gateway, a load balancer or a list of names.
+    pub nodes: BTreeSet<NodeId>,
+}
+
+impl Expectation {
+    /// Who answers, in order; empty if the expectation does not name each hop.
+    #[must_use]
+    pub fn hops(&self) -> &[ExpectedHop] {
+        match &self.path {
+            ExpectedPath::Hops(hops) => hops,
+            ExpectedPath::Reached { .. } | ExpectedPath::Unreachable => &[],
+        }
+    }
+
+    /// Whether the destination is expected to answer.
+    #[must_use]
+    pub fn is_reached(&self) -> bool {
+        self.path != ExpectedPath::Unreachable
+    }
 }
 
 /// One hop of an expected path.
@@ -157,6 +199,8 @@ pub struct Expectation {
 pub struct ExpectedHop {
     /// The addresses that may answer; empty for a silent hop.
     pub addresses: Vec<Address>,
+    /// The words of the lab file if it names nodes; empty if it has only addresses.
+    pub words: Vec<String>,
     /// The documented round-trip time.
     pub round_trip_time: Option<Duration>,
 }

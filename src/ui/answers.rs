@@ -10,7 +10,7 @@ use crate::control::{Changed, LinkAction};
 use crate::engine::{self, EngineError, PingRun, TraceRun, Up};
 use crate::network::State;
 use crate::report::routes::{Routes, routes, text};
-use crate::topology::{Expectation, LinkId, LinkKind, NodeId, Topology};
+use crate::topology::{Expectation, ExpectedPath, LinkId, LinkKind, NodeId, Topology};
 use crate::ui::matrix::{MOST_PATHS, Matrix};
 use crate::ui::trace::{Traced, direction, words};
 use crate::units::{Ttl, milliseconds};
@@ -150,7 +150,7 @@ fn patience(state: &State<'_>, from: NodeId, to: Option<NodeId>, is_impaired: bo
     let path = Expectation {
         from,
         to,
-        hops: None,
+        path: ExpectedPath::Unreachable,
     };
     let demands = verify::demands(&state.topology, &state.tables, &[path]);
     let settle = demands.first().map(|demand| demand.settle);

@@ -1,11 +1,14 @@
 //! How each expectation is probed.
 
+use std::borrow::Cow;
 use std::{collections::BTreeSet, iter, time::Duration};
 
 use crate::addresses::Address;
+use crate::network::State;
 use crate::routing::{End, Sender, Tables, Walk, most_hops, walk};
-use crate::topology::{Expectation, ExpectedHop, InterfaceId, NodeId, Topology};
+use crate::topology::{Expectation, ExpectedHop, ExpectedPath, InterfaceId, NodeId, Topology};
 use crate::units::Ttl;
+use crate::verify::predicted::predict;
 
 /// The extra delay of an answer on a busy machine: the kernel's workers, the userspace wires and tunnels and the prober
 /// all wait for a processor. A hop counts as silent only after this time.
@@ -127,24 +130,42 @@ pub(super) fn both_ways(
 /// The expectation that the routes predict for a pair, with room for the longest of several equal paths: the kernel
 /// chooses the path of a flow, and the predicted one is the first.
 #[must_use]
-pub fn with_room(topology: &Topology, tables: &Tables, expectation: Expectation) -> Expectation {
-    let Expectation { from, to, hops } = expectation;
+pub fn with_room(
+    topology: &Topology,
+    tables: &Tables,
+    mut expectation: Expectation,
+) -> Expectation {
+    let Expectation { from, to, .. } = expectation;
     let most = most_hops(topology, tables, from, address(topology, to));
     let silent = || ExpectedHop {
         addresses: Vec::new(),
+        words: Vec::new(),
         round_trip_time: None,
     };
-    let hops = hops.map(|mut hops| {
+    if let ExpectedPath::Hops(hops) = &mut expectation.path {
         let length = hops.len().max(most);
         hops.resize_with(length, silent);
-        hops
-    });
-    Expectation { from, to, hops }
+    }
+    expectation
+}
+
+/// The expectation that tells how a path is probed. If the lab file expects an answer and does not name the hops, those
+/// that the routes predict are probed.
+#[must_use]
+pub fn as_probed<'a>(state: &State<'_>, expectation: &'a Expectation) -> Cow<'a, Expectation> {
+    let Expectation { from, to, .. } = *expectation;
+    match expectation.path {
+        ExpectedPath::Reached { .. } => {
+            let predicted = predict(state, from, to).expectation(from, to);
+            Cow::Owned(with_room(&state.topology, &state.tables, predicted))
+        }
+        ExpectedPath::Hops(_) | ExpectedPath::Unreachable => Cow::Borrowed(expectation),
+    }
 }
 
 /// The lowest and highest TTL, and those of silent hops.
 fn probed(expectation: &Expectation) -> (Ttl, Ttl, BTreeSet<Ttl>) {
-    let Some(hops) = &expectation.hops else {
+    let ExpectedPath::Hops(hops) = &expectation.path else {
         return (FULL_TTL, FULL_TTL, BTreeSet::from([FULL_TTL]));
     };
     let is_silent = |(_, hop): &(Ttl, &ExpectedHop)| hop.addresses.is_empty();

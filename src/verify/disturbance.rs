@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::addresses::Address;
 use crate::network::State;
 use crate::routing::{Sender, Tables, walk};
-use crate::topology::{Expectation, InterfaceId, LinkId, NodeId, Topology};
+use crate::topology::{Expectation, ExpectedPath, InterfaceId, LinkId, NodeId, Topology};
 use crate::units::Impairment;
 use crate::verify::demand::{address, source};
 use crate::verify::{Judgement, Observation, Verdict, judge};
@@ -43,7 +43,7 @@ impl Setting<'_> {
         if judgement.verdict != Verdict::Fail {
             return judgement;
         }
-        let difference = judge::difference(topology, expectation, observation);
+        let difference = judge::difference(topology, tables, expectation, observation);
         let reason = difference.and_then(|(kind, difference)| {
             let causes = self.causes(kind, expectation, observation);
             (!causes.is_empty()).then(|| format!("{difference}; {}", causes.join("; ")))
@@ -192,7 +192,13 @@ struct Differing {
 
 impl Differing {
     fn find(topology: &Topology, expectation: &Expectation, observation: &Observation) -> Self {
-        let differing = judge::differing_hops(topology, expectation, observation);
+        let differing = match expectation.path {
+            // Which hop is the cause is unknown.
+            ExpectedPath::Reached { .. } => BTreeSet::new(),
+            ExpectedPath::Hops(_) | ExpectedPath::Unreachable => {
+                judge::differing_hops(topology, expectation, observation)
+            }
+        };
         let Some(ttl) = differing.first() else {
             return Self {
                 position: usize::MAX,
@@ -200,8 +206,7 @@ impl Differing {
             };
         };
         let position = usize::from(ttl.get());
-        let expected = expectation.hops.as_deref().unwrap_or_default();
-        let expected = expected.get(position - 1);
+        let expected = expectation.hops().get(position - 1);
         let expected = expected.map_or(&[][..], |hop| &hop.addresses);
         let answered = observation.hop(*ttl).into_iter();
         let answered = answered.flat_map(|hop| &hop.addresses);

@@ -17,6 +17,17 @@ pub(super) const KERNEL_DIFFERS: &str = "so the kernel's state differs from what
 /// since a silent router has none and equal-cost routes have several.
 const EITHER_DIFFERS: &str = "if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it";
 
+/// The nodes on the path to an expectation's destination that the routes predict, joined by arrows, and the lowest TTL
+/// that arrives.
+pub(super) fn way_there(
+    topology: &Topology,
+    tables: &Tables,
+    expectation: &Expectation,
+) -> (String, usize) {
+    let there = Routes::new(topology, tables, expectation).there;
+    (there.shown(&there.walk.nodes), there.hops())
+}
+
 /// What the routes predict for an expectation's packets, and the conclusion.
 pub(super) fn path(
     topology: &Topology,
@@ -95,10 +106,8 @@ impl<'a> Routes<'a> {
 
     /// Whether the path has more hops than expected, and so more than were probed.
     fn is_longer_than(&self, expectation: &Expectation) -> bool {
-        expectation
-            .hops
-            .as_ref()
-            .is_some_and(|hops| self.there.hops() > hops.len())
+        let hops = expectation.hops();
+        !hops.is_empty() && self.there.hops() > hops.len()
     }
 
     fn shown(&self) -> String {

@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::addresses::Address;
 use crate::routing::Tables;
-use crate::topology::{Expectation, ExpectedHop, NodeId, Topology};
+use crate::topology::{Expectation, ExpectedHop, ExpectedPath, NodeId, Topology};
 use crate::units::Ttl;
 use crate::verify::demand::numbered;
 use crate::verify::disturbance::Difference;
-use crate::verify::{Observation, ObservedHop, explain, times};
+use crate::verify::{Observation, ObservedHop, explain, times, via};
 
 /// The result of an expectation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +55,9 @@ impl Judgement {
 ///
 /// An expected hop is right if everyone who answered is among its addresses and at least one probe was answered, a
 /// silent hop if no node answered, and the last hop if the destination answered. Documented round-trip times hold within
-/// [`TOLERANCE`](super::TOLERANCE). If nothing may come back, neither an echo reply nor an ICMP error came.
+/// [`TOLERANCE`](super::TOLERANCE). If nothing may come back, neither an echo reply nor an ICMP error came. If only the
+/// destination is expected, it answered; which nodes the packets crossed follows from the routes, with which the hops
+/// that answered must agree.
 #[must_use]
 pub fn judge(
     topology: &Topology,
@@ -74,6 +76,7 @@ pub fn judge(
             let routes = explain::path(topology, tables, expectation, observation);
             format!("{difference}; {routes}")
         })
+        .or_else(|| via::difference(topology, tables, expectation, observation))
         .or_else(|| times::difference(topology, tables, expectation, observation));
     match why {
         Some(why) => Judgement {
@@ -90,10 +93,12 @@ pub fn judge(
 /// The first difference, and its kind.
 pub(super) fn difference(
     topology: &Topology,
+    tables: &Tables,
     expectation: &Expectation,
     observation: &Observation,
 ) -> Option<(Difference, String)> {
-    let path = path_difference(topology, expectation, observation);
+    let path = path_difference(topology, expectation, observation)
+        .or_else(|| via::difference(topology, tables, expectation, observation));
     let times = || times::shown_difference(expectation, observation);
     path.map(|path| (Difference::Path, path))
         .or_else(|| times().map(|times| (Difference::Times, times)))
@@ -109,8 +114,12 @@ fn path_difference(
         let from = &topology.node(expectation.from).name;
         return Some(format!("{from} could not send a probe: {error}"));
     }
-    let Some(expected) = &expectation.hops else {
-        return answer_despite_silence(topology, expectation.from, observation);
+    let expected = match &expectation.path {
+        ExpectedPath::Hops(hops) => hops,
+        ExpectedPath::Reached { .. } => return no_answer(topology, expectation, observation),
+        ExpectedPath::Unreachable => {
+            return answer_despite_silence(topology, expectation.from, observation);
+        }
     };
     let judged = |(ttl, hop): (Ttl, &ExpectedHop)| {
         let step = Step {
@@ -132,10 +141,17 @@ pub fn differing_hops(
     expectation: &Expectation,
     observation: &Observation,
 ) -> BTreeSet<Ttl> {
-    let Some(expected) = &expectation.hops else {
-        let answered = observation.hops.iter();
-        let answered = answered.filter(|hop| !hop.addresses.is_empty());
-        return answered.map(|hop| hop.ttl).collect();
+    let expected = match &expectation.path {
+        ExpectedPath::Hops(hops) => hops,
+        ExpectedPath::Reached { .. } => {
+            let last = observation.hops.last().filter(|hop| !hop.arrival);
+            return last.map(|hop| hop.ttl).into_iter().collect();
+        }
+        ExpectedPath::Unreachable => {
+            let answered = observation.hops.iter();
+            let answered = answered.filter(|hop| !hop.addresses.is_empty());
+            return answered.map(|hop| hop.ttl).collect();
+        }
     };
     let of = expected.len();
     let differs = |(ttl, expected): &(Ttl, &ExpectedHop)| {
@@ -153,6 +169,32 @@ pub fn differing_hops(
     };
     let differing = numbered(expected).filter(differs);
     differing.map(|(ttl, _)| ttl).collect()
+}
+
+/// Who answered instead of the destination.
+fn no_answer(
+    topology: &Topology,
+    expectation: &Expectation,
+    observation: &Observation,
+) -> Option<String> {
+    if observation.reached() {
+        return None;
+    }
+    let to = &topology.node(expectation.to).name;
+    let who = |hop: &ObservedHop| listed(topology, expectation.from, &hop.addresses);
+    let mut answered = observation.hops.iter().rev();
+    let detail = match answered.find(|hop| !hop.addresses.is_empty()) {
+        Some(hop) if hop.refused => {
+            let who = who(hop);
+            return Some(format!(
+                "hop {}: {who} answered that the destination is unreachable",
+                hop.ttl
+            ));
+        }
+        Some(hop) => format!("the last answer came from {} at hop {}", who(hop), hop.ttl),
+        None => "nobody answered".to_owned(),
+    };
+    Some(format!("expected an answer of {to}, {detail}"))
 }
 
 fn answer_despite_silence(
@@ -245,16 +287,16 @@ impl Step<'_> {
     }
 
     fn expectation(&self) -> String {
-        let addresses: Vec<_> = self
-            .expected
-            .addresses
-            .iter()
-            .map(Address::to_string)
-            .collect();
+        let ExpectedHop {
+            addresses, words, ..
+        } = self.expected;
         if addresses.is_empty() {
             "silence".to_owned()
-        } else {
+        } else if words.is_empty() {
+            let addresses: Vec<_> = addresses.iter().map(Address::to_string).collect();
             addresses.join(" or ")
+        } else {
+            words.join(" or ")
         }
     }
 }
@@ -267,7 +309,7 @@ impl ObservedHop {
 }
 
 /// Addresses, each with its node as the probing node sees it.
-fn listed(topology: &Topology, from: NodeId, addresses: &BTreeSet<Address>) -> String {
+pub(super) fn listed(topology: &Topology, from: NodeId, addresses: &BTreeSet<Address>) -> String {
     let named = |address: &Address| match topology.owner(from, *address) {
         Some(node) => format!("{address} ({})", topology.node(node).name),
         None => address.to_string(),

@@ -47,7 +47,7 @@ impl ProbeCount {
         for (expectation, observation) in seen {
             let hops = observation.hops.iter();
             count.sent += hops.map(|hop| hop.round_trip_times.len()).sum::<usize>();
-            let expected = numbered(expectation.hops.as_deref().unwrap_or_default());
+            let expected = numbered(expectation.hops());
             let answering = expected.filter(|(_, hop)| !hop.addresses.is_empty());
             let hops = answering.filter_map(|(ttl, _)| observation.hop(ttl));
             count.lost += hops.map(ObservedHop::lost).sum::<usize>();
@@ -68,6 +68,12 @@ impl Observation {
     #[must_use]
     pub fn reached(&self) -> bool {
         self.hops.iter().any(|hop| hop.arrival)
+    }
+
+    /// Whether every hop from the first on was probed.
+    #[must_use]
+    pub fn is_traced(&self) -> bool {
+        self.hops.first().is_some_and(|hop| hop.ttl.get() == 1)
     }
 
     /// The hop of a TTL; `None` if it was not probed, or if the path ended before.

@@ -37,7 +37,7 @@ pub struct Pace {
 #[must_use]
 pub fn pace(topology: &Topology) -> Pace {
     let is_timed = |expectation: &Expectation| {
-        let mut hops = expectation.hops.iter().flatten();
+        let mut hops = expectation.hops().iter();
         hops.any(|hop| hop.round_trip_time.is_some())
     };
     let steps = topology.storyboards.iter().flat_map(|told| &told.steps);

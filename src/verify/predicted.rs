@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::addresses::Address;
 use crate::network::State;
-use crate::topology::{Expectation, ExpectedHop, NodeId};
+use crate::topology::{Expectation, ExpectedHop, ExpectedPath, NodeId};
 use crate::verify::demand::{address, both_ways};
+use crate::verify::via;
 use crate::verify::why::explain;
 
 /// A predicted trace.
@@ -38,19 +39,21 @@ pub fn predict(state: &State<'_>, from: NodeId, to: NodeId) -> Predicted {
 }
 
 impl Predicted {
-    /// Whether the hops of an expectation match.
+    /// Whether an expectation of the same pair holds.
     #[must_use]
-    pub fn is_as_expected(&self, expectation: &Expectation) -> bool {
+    pub fn is_as_expected(&self, state: &State<'_>, expectation: &Expectation) -> bool {
         let is_right = |(hop, expected): (&Option<Address>, &ExpectedHop)| match hop {
             Some(address) => expected.addresses.contains(address),
             None => expected.addresses.is_empty(),
         };
-        match (&self.hops, &expectation.hops) {
-            (None, None) => true,
-            (Some(hops), Some(expected)) => {
+        match (&self.hops, &expectation.path) {
+            (None, ExpectedPath::Unreachable) => true,
+            (Some(hops), ExpectedPath::Hops(expected)) => {
                 hops.len() == expected.len() && iter::zip(hops, expected).all(is_right)
             }
-            _ => false,
+            (Some(_), ExpectedPath::Reached { .. }) => via::is_met(state, expectation),
+            (None, ExpectedPath::Hops(_) | ExpectedPath::Reached { .. })
+            | (Some(_), ExpectedPath::Unreachable) => false,
         }
     }
 
@@ -59,14 +62,14 @@ impl Predicted {
     pub fn expectation(&self, from: NodeId, to: NodeId) -> Expectation {
         let hop = |address: &Option<Address>| ExpectedHop {
             addresses: address.iter().copied().collect(),
+            words: Vec::new(),
             round_trip_time: None,
         };
-        let hops = self.hops.as_ref();
-        Expectation {
-            from,
-            to,
-            hops: hops.map(|hops| hops.iter().map(hop).collect()),
-        }
+        let path = match &self.hops {
+            Some(hops) => ExpectedPath::Hops(hops.iter().map(hop).collect()),
+            None => ExpectedPath::Unreachable,
+        };
+        Expectation { from, to, path }
     }
 }
 
@@ -93,7 +96,7 @@ mod tests {
         let lab = Cow::Borrowed(&topology);
         let state = State::solve(lab, failures, Disturbances::default()).unwrap();
         let holds = |expected: &&Expectation| {
-            predict(&state, expected.from, expected.to).is_as_expected(expected)
+            predict(&state, expected.from, expected.to).is_as_expected(&state, expected)
         };
         let expectations = topology.expectations.iter();
         (

@@ -9,8 +9,7 @@ use crate::verify::{Observation, ObservedHop, TOLERANCE};
 /// Whether a hop took longer than documented: the only difference that a busy machine causes.
 #[must_use]
 pub fn is_slow(expectation: &Expectation, observation: &Observation) -> bool {
-    let hops = expectation.hops.as_deref().unwrap_or_default();
-    numbered(hops).any(|(ttl, hop)| is_hop_slow(ttl, hop, observation))
+    numbered(expectation.hops()).any(|(ttl, hop)| is_hop_slow(ttl, hop, observation))
 }
 
 fn is_hop_slow(ttl: Ttl, expected: &ExpectedHop, observation: &Observation) -> bool {
@@ -56,7 +55,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::topology::NodeId;
+    use crate::topology::{ExpectedPath, NodeId};
 
     const HERE: Address = Address::v4(10, 0, 0, 1);
 
@@ -79,12 +78,13 @@ mod tests {
     fn expected(milliseconds: u64) -> Expectation {
         let hop = ExpectedHop {
             addresses: vec![HERE],
+            words: Vec::new(),
             round_trip_time: Some(Duration::from_millis(milliseconds)),
         };
         Expectation {
             from: NodeId(0),
             to: NodeId(1),
-            hops: Some(vec![hop]),
+            path: ExpectedPath::Hops(vec![hop]),
         }
     }
 

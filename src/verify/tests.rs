@@ -40,7 +40,7 @@ impl Lab {
         self
     }
 
-    fn node(&self, name: &str) -> NodeId {
+    pub(super) fn node(&self, name: &str) -> NodeId {
         self.topology.find(name).unwrap()
     }
 
@@ -131,12 +131,13 @@ pub(super) fn arrival(hops: u8, address: &str) -> ObservedHop {
 
 /// An observation that shows just what is expected.
 pub(super) fn as_expected(expectation: &Expectation) -> Observation {
-    let Some(expected) = &expectation.hops else {
+    let expected = expectation.hops();
+    if expected.is_empty() {
         return Observation {
             hops: vec![silence(64)],
             send_error: None,
         };
-    };
+    }
     let hop = |(hop, number): (&ExpectedHop, u8)| {
         let answers = !hop.addresses.is_empty();
         ObservedHop {

@@ -21,8 +21,7 @@ pub(super) fn difference(
     expectation: &Expectation,
     observation: &Observation,
 ) -> Option<String> {
-    let hops = expectation.hops.as_deref().unwrap_or_default();
-    numbered(hops).find_map(|(ttl, expected)| {
+    numbered(expectation.hops()).find_map(|(ttl, expected)| {
         let off = Off::find(ttl, expected, observation.hop(ttl)?)?;
         let planned = planned(topology, tables, expectation, off.observed);
         Some(format!("{}; {}", off.shown(), off.cause(planned)))
@@ -34,8 +33,7 @@ pub(super) fn shown_difference(
     expectation: &Expectation,
     observation: &Observation,
 ) -> Option<String> {
-    let hops = expectation.hops.as_deref().unwrap_or_default();
-    numbered(hops).find_map(|(ttl, expected)| {
+    numbered(expectation.hops()).find_map(|(ttl, expected)| {
         let off = Off::find(ttl, expected, observation.hop(ttl)?)?;
         Some(off.shown())
     })

@@ -235,6 +235,13 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// Reports that one of some keys is mandatory, if all are missing.
+    pub(crate) fn need_one_of(&mut self, keys: Vec<&'static str>) {
+        if keys.iter().all(|key| self.place_of(key).is_none()) {
+            self.miss(keys);
+        }
+    }
+
     /// Reads the value of an optional key, which may be empty.
     pub(crate) fn optional<T>(
         &mut self,

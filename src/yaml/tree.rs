@@ -34,6 +34,29 @@ pub(crate) enum Kind {
 }
 
 impl Node {
+    /// Whether two values are the same, wherever they stand.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Null, Kind::Null) => true,
+            (Kind::Boolean(one), Kind::Boolean(other)) => one == other,
+            (Kind::Integer(one), Kind::Integer(other)) => one == other,
+            (Kind::Float(one), Kind::Float(other)) => one.to_bits() == other.to_bits(),
+            (Kind::Text(one), Kind::Text(other)) => one == other,
+            (Kind::Sequence(one), Kind::Sequence(other)) => {
+                let mut pairs = one.iter().zip(other);
+                one.len() == other.len() && pairs.all(|(one, other)| one.is_same(other))
+            }
+            (Kind::Mapping(one), Kind::Mapping(other)) => {
+                let mut pairs = one.iter().zip(other);
+                let is_same = |((key, one), (other_key, other)): (&(Key, Self), &(Key, Self))| {
+                    key.text == other_key.text && one.is_same(other)
+                };
+                one.len() == other.len() && pairs.all(is_same)
+            }
+            _ => false,
+        }
+    }
+
     /// Adds every key of this node and of all nodes below it.
     pub(crate) fn collect_keys(&self, keys: &mut BTreeSet<String>) {
         match &self.kind {

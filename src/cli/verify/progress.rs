@@ -37,6 +37,9 @@ pub(super) struct Lines {
     last: Instant,
 }
 
+/// The title of the paths that the lab file does not expect.
+const OTHERS: &str = "not expected, for comparison";
+
 impl Progress {
     /// Starts to show progress, unless `quiet`.
     pub(super) fn begin(is_quiet: bool) -> Self {
@@ -70,6 +73,7 @@ impl Progress {
     pub(super) fn hear(&mut self, event: engine::Progress<'_>) {
         match event {
             engine::Progress::Steady(paths) => return self.state(STEADY, paths),
+            engine::Progress::Others(paths) => return self.state(OTHERS, paths),
             engine::Progress::Step(storyboard, step) => {
                 let name = format!("{}: {}", storyboard.name, step.name);
                 return self.state(&name, step.expectations.len());

@@ -46,6 +46,11 @@ enum Print {
 }
 
 impl Reports {
+    /// Whether the result is printed for programs.
+    pub(super) fn are_for_programs(&self) -> bool {
+        !self.format.is_for_people()
+    }
+
     /// Opens every file, so that an unusable file is reported before the proof.
     pub(super) fn open(&self) -> Result<Outlets, CommandError> {
         let open = |path: &Option<PathBuf>| path.as_deref().map(Outlet::open).transpose();

@@ -1,27 +1,20 @@
 //! The `expect` section: the expected paths.
 
-use std::{iter, time::Duration};
-
-use crate::addresses::Address;
-use crate::findings::{Finding, Place, Rule};
-use crate::lab::model::{Expectation, ExpectedHop, ExpectedOutcome};
+use crate::findings::{Located, Place};
+use crate::lab::expectations::hops::{RoundTripTimes, hops, round_trip_times, with_times};
+use crate::lab::model::{Ends, Expectation, ExpectedHop, ExpectedOutcome};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::tree::{Kind, Node};
-use crate::yaml::values::{address, choice, duration, reference};
+use crate::yaml::values::{choice, flag, reference};
 
-/// The round-trip times of one expectation's hops, from `rtt`.
-enum RoundTripTimes {
-    /// One duration: the last hop's.
-    Last(Duration),
-    /// A duration or none for each hop.
-    Each(Place, Vec<Option<Duration>>),
-}
+/// The keys that say what is expected, one of which is needed; those that may stand together in one list.
+const OUTCOMES: [&[&str]; 3] = [&["hops"], &["reachable", "via", "notVia"], &["unreachable"]];
 
 /// An item of `expect`.
 pub(crate) fn expectation(d: &mut Decoder, node: &Node) -> Option<Expectation> {
     d.mapping(node, node.place, "an expectation", |fields| {
-        let from = fields.required("from", reference);
-        let to = fields.required("to", reference);
+        let from = fields.required("from", ends);
+        let to = fields.required("to", ends);
         let outcome = outcome(fields, node.place);
         Some(Expectation {
             place: node.place,
@@ -32,83 +25,107 @@ pub(crate) fn expectation(d: &mut Decoder, node: &Node) -> Option<Expectation> {
     })
 }
 
-fn outcome(fields: &mut Fields<'_>, place: Place) -> Option<ExpectedOutcome> {
-    let times = fields.optional("rtt", round_trip_times);
-    let outcome = fields.either(
-        ("hops", |d, node| hops(d, node).map(ExpectedOutcome::Hops)),
-        ("unreachable", |d, node| {
-            choice(d, node, &[("timeout", ())]).map(|()| ExpectedOutcome::TimesOut)
-        }),
-    );
-    let d = &mut *fields.decoder;
-    match outcome? {
-        ExpectedOutcome::Hops(hops) => with_times(d, hops, times).map(ExpectedOutcome::Hops),
-        ExpectedOutcome::TimesOut if times.is_some() => {
-            d.wrong_value(place, "an expectation that is unreachable has no rtt")
+/// A name, a list of names, or `"*"`.
+fn ends(d: &mut Decoder, node: &Node) -> Option<Ends> {
+    let expected = "a name, a list of names or `\"*\"`";
+    match &node.kind {
+        Kind::Text(text) if text == "*" => Some(Ends::All(node.place)),
+        Kind::Sequence(_) => {
+            let names = d.filled_list(node, expected, reference)?;
+            Some(Ends::Several(node.place, names))
         }
-        ExpectedOutcome::TimesOut => Some(ExpectedOutcome::TimesOut),
+        Kind::Mapping(_) | Kind::Null => d.wrong_type(node, expected),
+        _ => reference(d, node).map(Ends::One),
     }
 }
 
-fn hops(d: &mut Decoder, node: &Node) -> Option<Vec<ExpectedHop>> {
-    d.filled_list(node, "a list of hops", hop)
-}
-
-fn hop(d: &mut Decoder, node: &Node) -> Option<ExpectedHop> {
-    let addresses = match &node.kind {
-        Kind::Text(text) if text == "*" => Vec::new(),
-        Kind::Text(_) => vec![address(d, node)?.value],
-        Kind::Sequence(_) => d.filled_list(node, "a list of addresses", plain_address)?,
-        _ => return d.wrong_type(node, "an address, `\"*\"` or a list of addresses"),
-    };
-    Some(ExpectedHop {
-        place: node.place,
-        addresses,
-        round_trip_time: None,
-    })
-}
-
-fn plain_address(d: &mut Decoder, node: &Node) -> Option<Address> {
-    Some(address(d, node)?.value)
-}
-
-fn round_trip_times(d: &mut Decoder, node: &Node) -> Option<RoundTripTimes> {
-    if !matches!(node.kind, Kind::Sequence(_)) {
-        return duration(d, node).map(RoundTripTimes::Last);
-    }
-    let times = d.list(node, "a list of durations", |d, node| match node.kind {
-        Kind::Null => Some(None),
-        _ => duration(d, node).map(Some),
-    });
-    Some(RoundTripTimes::Each(node.place, times?))
-}
-
-fn with_times(
-    d: &mut Decoder,
-    mut hops: Vec<ExpectedHop>,
+/// The values of the keys that say what is expected.
+struct Said {
+    hops: Option<Vec<ExpectedHop>>,
+    reachable: Option<bool>,
+    via: Option<Vec<Vec<Located<String>>>>,
+    not_via: Option<Vec<Vec<Located<String>>>>,
+    unreachable: Option<bool>,
     times: Option<RoundTripTimes>,
-) -> Option<Vec<ExpectedHop>> {
-    match times {
-        None => {}
-        Some(RoundTripTimes::Last(time)) => {
-            if let Some(last) = hops.last_mut() {
-                last.round_trip_time = Some(time);
-            }
+}
+
+fn outcome(fields: &mut Fields<'_>, place: Place) -> Option<ExpectedOutcome> {
+    let said = Said {
+        times: fields.optional("rtt", round_trip_times),
+        hops: fields.optional("hops", hops),
+        reachable: fields.optional("reachable", flag),
+        via: fields.optional("via", waypoints),
+        not_via: fields.optional("notVia", waypoints),
+        unreachable: fields.optional("unreachable", unreachable),
+    };
+    fields.need_one_of(OUTCOMES.concat());
+    are_compatible(fields)?;
+    let mut ways = ["via", "notVia"].into_iter();
+    let way = ways.find(|key| fields.place_of(key).is_some());
+    let is_unreachable = said
+        .unreachable
+        .or(said.reachable.map(|reachable| !reachable));
+    let d = &mut *fields.decoder;
+    if let Some(hops) = said.hops {
+        return with_times(d, hops, said.times).map(ExpectedOutcome::Hops);
+    }
+    let wrong = match (is_unreachable, way) {
+        // What is wrong with the value is reported already.
+        (None, None) => return None,
+        (Some(true), Some(way)) => format!("an expectation that is unreachable has no `{way}`"),
+        (Some(true), None) if said.times.is_some() => {
+            "an expectation that is unreachable has no rtt".to_owned()
         }
-        Some(RoundTripTimes::Each(place, times)) if times.len() != hops.len() => {
-            let (times, hops) = (times.len(), hops.len());
-            let message = format!("the list of rtt has length {times}, that of hops {hops}");
-            d.report(
-                Finding::new(Rule::WRONG_VALUE, place, message)
-                    .with_help("write `~` for a hop whose time does not matter"),
-            );
-            return None;
-        }
-        Some(RoundTripTimes::Each(_, times)) => {
-            for (hop, time) in iter::zip(&mut hops, times) {
-                hop.round_trip_time = time;
-            }
+        (Some(true), None) => return Some(ExpectedOutcome::TimesOut),
+        _ if said.times.is_some() => "an expectation with `rtt` needs `hops`".to_owned(),
+        _ => return Some(said.reached()),
+    };
+    d.wrong_value(place, wrong)
+}
+
+impl Said {
+    fn reached(self) -> ExpectedOutcome {
+        ExpectedOutcome::Reached {
+            via: self.via.unwrap_or_default(),
+            not_via: self.not_via.unwrap_or_default(),
         }
     }
-    Some(hops)
+}
+
+/// Whether at most one kind of outcome is given.
+fn are_compatible(fields: &mut Fields<'_>) -> Option<()> {
+    let given = OUTCOMES.iter().filter_map(|keys| {
+        let mut keys = keys.iter();
+        keys.find_map(|key| Some((*key, fields.place_of(key)?)))
+    });
+    match given.collect::<Vec<_>>().as_slice() {
+        [(first, one), (second, other), ..] => {
+            let message = format!("an expectation has `{first}` or `{second}`, not both");
+            let place = *one.max(other);
+            fields.decoder.wrong_value(place, message)
+        }
+        _ => Some(()),
+    }
+}
+
+/// `unreachable: timeout`, or `true`.
+fn unreachable(d: &mut Decoder, node: &Node) -> Option<bool> {
+    match node.kind {
+        Kind::Boolean(is_unreachable) => Some(is_unreachable),
+        _ => choice(d, node, &[("timeout", true)]),
+    }
+}
+
+/// Names of nodes; a single one needs no brackets. A list in the list means any of its names.
+fn waypoints(d: &mut Decoder, node: &Node) -> Option<Vec<Vec<Located<String>>>> {
+    let expected = "a name or a list of names";
+    let waypoint = |d: &mut Decoder, node: &Node| match node.kind {
+        Kind::Sequence(_) => d.filled_list(node, expected, reference),
+        Kind::Mapping(_) => d.wrong_type(node, expected),
+        _ => reference(d, node).map(|name| vec![name]),
+    };
+    match node.kind {
+        Kind::Sequence(_) => d.filled_list(node, expected, waypoint),
+        _ => waypoint(d, node).map(|one| vec![one]),
+    }
 }

@@ -1,50 +1,31 @@
 //! The expected paths of a lab file, without failures and in the steps of its storyboards.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::addresses::Address;
 use crate::azure::addresses::{are_different, given};
 use crate::azure::scopes::{Scope, Scopes};
 use crate::findings::{Finding, Located};
 use crate::findings::{Rule, no_such};
-use crate::lab::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
+use crate::lab::expectations::pairs::{Machines, Pair};
+use crate::lab::model::{
+    Answerer, Expectation, ExpectedHop, ExpectedOutcome, Spec, StepExpectations,
+};
+use crate::topology::Topology;
 
 const EXPECTED_ALREADY: Rule = Rule::new("expected-already");
 const ANOTHERS_ADDRESS: Rule = Rule::new("anothers-address");
 const NO_HOPS: Rule = Rule::of_whole_files("no-hops");
 const TOO_MANY_HOPS: Rule = Rule::new("too-many-hops");
 const WRONG_END: Rule = Rule::new("wrong-end");
+const NO_PAIR: Rule = Rule::of_whole_files("no-pair");
 
 /// The most hops of a path: as many as `traceroute` tries.
 const MOST_HOPS: usize = 30;
 
-/// Every machine and host that may probe and be probed, with its address.
-fn machines(spec: &Spec) -> impl Iterator<Item = (&str, Address)> {
-    let virtual_machines = spec
-        .resources
-        .virtual_networks
-        .iter()
-        .flat_map(|vnet| &vnet.virtual_machines);
-    let hosts = spec.resources.sites.iter().flat_map(|site| &site.hosts);
-    virtual_machines
-        .map(|machine| {
-            (
-                machine.name.value.as_str(),
-                machine.primary().private_ip_address.value,
-            )
-        })
-        .chain(hosts.map(|host| (host.name.value.as_str(), host.address.value.addr())))
-}
-
-fn address_of(spec: &Spec, name: &Located<String>) -> Option<Address> {
-    machines(spec)
-        .find(|(machine, _)| *machine == name.value)
-        .map(|(_, address)| address)
-}
-
 /// The lab's own expectations, and those of each step that has some.
-fn lists(spec: &Spec) -> impl Iterator<Item = &[Expectation]> {
+pub(crate) fn lists(spec: &Spec) -> impl Iterator<Item = &[Expectation]> {
     let steps = spec
         .storyboards
         .iter()
@@ -56,44 +37,73 @@ fn lists(spec: &Spec) -> impl Iterator<Item = &[Expectation]> {
     std::iter::once(spec.expectations.as_slice()).chain(own)
 }
 
-/// An expectation must be about two different machines, and each ordered pair may have one in its list.
+/// An expectation must be about two different machines, and each ordered pair may have one in its list that is as narrow
+/// as any other.
 pub(crate) fn name_two_machines(spec: &Spec) -> Vec<Finding> {
+    let machines = Machines::of(spec);
     lists(spec)
-        .flat_map(|list| two_machines_each(spec, list))
+        .flat_map(|list| two_machines_each(&machines, list))
         .collect()
 }
 
-fn two_machines_each(spec: &Spec, list: &[Expectation]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut seen = BTreeSet::new();
-    for expectation in list {
-        let ends = [&expectation.from, &expectation.to];
-        let unknown = ends
-            .into_iter()
-            .filter(|end| address_of(spec, end).is_none());
-        findings.extend(unknown.map(|end| {
-            no_such(
-                "virtual machine or host",
-                end,
-                machines(spec).map(|(name, _)| name),
-            )
-        }));
-        let [from, to] = ends.map(|end| end.value.as_str());
-        if from == to {
-            findings.push(Finding::new(
-                Rule::SAME_END,
-                expectation.to.place,
-                format!("`{from}` is both the source and the destination of this path"),
-            ));
-        } else if !seen.insert((from, to)) {
+fn two_machines_each(machines: &Machines<'_>, list: &[Expectation]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = list
+        .iter()
+        .flat_map(|one| unknown_or_same(machines, one))
+        .collect();
+    let mut reported = None;
+    for pair in machines.pairs(list).repeated {
+        let Pair {
+            from,
+            to,
+            expectation,
+            ..
+        } = pair;
+        // The first of a set's pairs stands for the others.
+        if reported.replace(expectation.place) != Some(expectation.place) {
             let message = format!("the path from `{from}` to `{to}` already has an expectation");
-            findings.push(Finding::new(EXPECTED_ALREADY, expectation.place, message));
+            let finding = Finding::new(EXPECTED_ALREADY, expectation.place, message);
+            findings.push(if pair.is_explicit {
+                finding
+            } else {
+                finding.with_help(
+                    "a narrower expectation is used instead of a wider one: a machine's own name is narrower than a list, and \
+                     a list is narrower than `\"*\"`",
+                )
+            });
         }
     }
     findings
 }
 
-/// The probed machine's address must belong to it as the probing machine sees it.
+fn unknown_or_same(machines: &Machines<'_>, expectation: &Expectation) -> Vec<Finding> {
+    let Expectation { from, to, .. } = expectation;
+    let names = from.names().iter().chain(to.names());
+    let unknown = names.filter(|name| !machines.knows(&name.value));
+    let mut findings: Vec<Finding> = unknown
+        .map(|name| no_such("virtual machine or host", name, machines.names()))
+        .collect();
+    match (from.only(), to.only()) {
+        (Some(one), Some(other)) if one.value == other.value && machines.is_machine(&one.value) => {
+            let message = format!(
+                "`{}` is both the source and the destination of this path",
+                one.value
+            );
+            findings.push(Finding::new(Rule::SAME_END, other.place, message));
+        }
+        _ if findings.is_empty() && !machines.has_pair(expectation) => {
+            let message = "this expectation is about no pair of two different machines";
+            let finding = Finding::new(NO_PAIR, to.place(), message);
+            findings.push(
+                finding.with_help("name machines, or virtual networks and sites that have some"),
+            );
+        }
+        _ => {}
+    }
+    findings
+}
+
+/// The probed machine's address must belong to it as the probing machine sees it. Sets leave out other pairs.
 pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
     if lists(spec).all(<[_]>::is_empty) {
         return Vec::new();
@@ -110,23 +120,26 @@ pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
         owners.push((scope, given.whose));
     }
     owners.retain(|_, owners| owners.len() > 1);
-    lists(spec)
+    let machines = Machines::of(spec);
+    let explicit = lists(spec)
         .flatten()
-        .filter_map(|expectation| {
-            let address = address_of(spec, &expectation.to)?;
-            let seen = scopes_of(spec, &scopes, &expectation.from.value)?;
+        .filter_map(|expectation| expectation.from.only().zip(expectation.to.only()));
+    explicit
+        .filter_map(|(from, to)| {
+            let address = machines.address_of(&to.value)?;
+            let seen = scopes_of(spec, &scopes, &from.value)?;
             let owners = owners.get(&address)?;
             let mut nearest = seen.into_iter().filter_map(|scope| {
                 let mut owners = owners.iter();
                 owners.find(|(own, _)| *own == scope)
             });
             let (_, whose) = nearest.next()?;
-            (*whose != expectation.to.value).then(|| {
+            (*whose != to.value).then(|| {
                 let message = format!(
                     "`{}` cannot be probed from `{}`, where {address} is the address of {}",
-                    expectation.to.value, expectation.from.value, whose
+                    to.value, from.value, whose
                 );
-                Finding::new(ANOTHERS_ADDRESS, expectation.to.place, message)
+                Finding::new(ANOTHERS_ADDRESS, to.place, message)
                     .with_help("a path needs two machines that are connected")
             })
         })
@@ -150,26 +163,36 @@ fn scopes_of<'a>(spec: &'a Spec, scopes: &Scopes<'a>, machine: &str) -> Option<[
     Some([scopes.site(site.name.value.as_str()); 2])
 }
 
-/// The last hop of a reachable destination must be the destination itself.
+/// The last hop of a path must be its destination itself.
 pub(crate) fn end_at_their_destination(spec: &Spec) -> Vec<Finding> {
+    let machines = Machines::of(spec);
     lists(spec)
         .flatten()
-        .filter_map(|expectation| wrong_end(spec, expectation))
+        .filter_map(|expectation| wrong_end(&machines, expectation))
         .collect()
 }
 
-fn wrong_end(spec: &Spec, expectation: &Expectation) -> Option<Finding> {
+fn wrong_end(machines: &Machines<'_>, expectation: &Expectation) -> Option<Finding> {
     let ExpectedOutcome::Hops(hops) = &expectation.outcome else {
         return None;
     };
-    let address = address_of(spec, &expectation.to)?;
+    let Some(to) = expectation
+        .to
+        .only()
+        .filter(|to| machines.is_machine(&to.value))
+    else {
+        return several_ends(machines, expectation);
+    };
+    let address = machines.address_of(&to.value)?;
+    let end_with = || {
+        format!(
+            "end `hops` with {address} or {}, or write `unreachable: timeout`",
+            to.value
+        )
+    };
     let Some(last) = hops.last() else {
         let message = "a path has at least one hop, its destination";
-        return Some(
-            Finding::new(NO_HOPS, expectation.place, message).with_help(format!(
-                "end `hops` with {address}, or write `unreachable: timeout`"
-            )),
-        );
+        return Some(Finding::new(NO_HOPS, expectation.place, message).with_help(end_with()));
     };
     if hops.len() > MOST_HOPS {
         return Some(Finding::new(
@@ -178,13 +201,70 @@ fn wrong_end(spec: &Spec, expectation: &Expectation) -> Option<Finding> {
             format!("a path has at most {MOST_HOPS} hops"),
         ));
     }
-    (last.addresses != [address]).then(|| {
+    let is_end = match last.answerers.as_slice() {
+        [Answerer::Address(last)] => *last == address,
+        [Answerer::Name(last)] => last.value == to.value,
+        _ => false,
+    };
+    (!is_end).then(|| {
         let message = format!(
             "the last hop is not `{}`, whose address is {address}",
-            expectation.to.value
+            to.value
         );
-        Finding::new(WRONG_END, last.place, message).with_help(format!(
-            "end `hops` with {address}, or write `unreachable: timeout`"
-        ))
+        Finding::new(WRONG_END, last.place, message).with_help(end_with())
     })
+}
+
+/// The finding for hops to several machines. An unknown name is reported elsewhere.
+fn several_ends(machines: &Machines<'_>, expectation: &Expectation) -> Option<Finding> {
+    let mut names = expectation.to.names().iter();
+    names.all(|name| machines.knows(&name.value)).then(|| {
+        let message = "`hops` end at one machine, and `to` names several";
+        Finding::new(WRONG_END, expectation.to.place(), message)
+            .with_help("write `reachable: true` or `via: ...` for several machines")
+    })
+}
+
+/// The nodes and network interfaces that expectations name must exist. This needs the topology.
+pub(crate) fn expectations_name_nodes(spec: &Spec, topology: &Topology) -> Vec<Finding> {
+    let outcomes = lists(spec).flatten().map(|one| &one.outcome);
+    let names = outcomes.flat_map(|outcome| match outcome {
+        ExpectedOutcome::Hops(hops) => hops.iter().flat_map(ExpectedHop::names).collect(),
+        ExpectedOutcome::Reached { via, not_via } => via.iter().chain(not_via).flatten().collect(),
+        ExpectedOutcome::TimesOut => Vec::new(),
+    });
+    names
+        .filter_map(|name| unknown_node(topology, name))
+        .collect()
+}
+
+fn unknown_node(topology: &Topology, name: &Located<String>) -> Option<Finding> {
+    let Some((machine, interface)) = name.value.split_once('/') else {
+        let is_known = !topology.nodes_named(&name.value).is_empty();
+        return (!is_known).then(|| no_such("node", name, topology.node_names()));
+    };
+    let Some(node) = topology.find(machine) else {
+        let machine = Located {
+            value: machine.to_owned(),
+            place: name.place,
+        };
+        return Some(no_such("node", &machine, topology.node_names()));
+    };
+    let wanted = Located {
+        value: interface.to_owned(),
+        place: name.place,
+    };
+    let known = topology.nics(node).map(|(_, nic)| nic.name.as_str());
+    let is_known = topology.nic_named(node, interface).is_some();
+    (!is_known).then(|| no_such("network interface", &wanted, known))
+}
+
+impl ExpectedHop {
+    /// The names among those who may answer.
+    fn names(&self) -> impl Iterator<Item = &Located<String>> {
+        self.answerers.iter().filter_map(|answerer| match answerer {
+            Answerer::Name(name) => Some(name),
+            Answerer::Address(_) => None,
+        })
+    }
 }

@@ -203,7 +203,7 @@ fn every_broken_rule_is_found_at_once() {
     44 |   - { from: hub-vm, to: nobody, hops: [10.1.0.4] }
        |                         ^^^^^^
        |
-       = help: there is hub-vm, spoke-vm, spoke-vm
+       = help: there is hub-vm, spoke-vm, spoke-vm, hub, site, spoke
 
     10 findings in lab.yaml; nothing was built
     ");

@@ -1,32 +1,17 @@
-//! The expectations: of the lab without failures, and of each step of its storyboards.
+//! The steps of storyboards.
 
 use std::collections::BTreeSet;
 
 use crate::azure::source::Builder;
 use crate::findings::Located;
-use crate::lab::model::{self, ExpectedOutcome, Spec, StepExpectations};
-use crate::topology::{Expectation, ExpectedHop, LinkId, Step, Storyboard};
+use crate::lab::expectations::pairs::Machines;
+use crate::lab::model::{self, Spec, StepExpectations};
+use crate::topology::{LinkId, Step, Storyboard};
 
 impl Builder<'_> {
-    pub(crate) fn expectations(&mut self, spec: &Spec) {
-        self.topology.expectations = self.resolved(&spec.expectations);
-    }
-
-    fn resolved(&self, expectations: &[model::Expectation]) -> Vec<Expectation> {
-        let resolved = expectations.iter().map(|expectation| {
-            let [from, to] =
-                [&expectation.from, &expectation.to].map(|name| self.node_named(&name.value));
-            let hops = match &expectation.outcome {
-                ExpectedOutcome::TimesOut => None,
-                ExpectedOutcome::Hops(hops) => Some(hops.iter().map(expected_hop).collect()),
-            };
-            Expectation { from, to, hops }
-        });
-        resolved.collect()
-    }
-
     /// Storyboards come last: they name links, and refer to the steady expectations.
     pub(crate) fn storyboards(&mut self, spec: &Spec) {
+        let machines = Machines::of(spec);
         let storyboards = spec.storyboards.iter();
         self.topology.storyboards = storyboards
             .map(|storyboard| {
@@ -34,7 +19,9 @@ impl Builder<'_> {
                 let steps = storyboard.steps.iter();
                 Storyboard {
                     name: storyboard.name.value.clone(),
-                    steps: steps.map(|step| self.step(step, &mut blackholed)).collect(),
+                    steps: steps
+                        .map(|step| self.step(&machines, step, &mut blackholed))
+                        .collect(),
                 }
             })
             .collect();
@@ -42,7 +29,12 @@ impl Builder<'_> {
 
     /// A name may belong to a node and a link. `fault` means the node, `blackhole` the link; `blackholed` remembers
     /// which, for the step that heals it.
-    fn step<'s>(&self, step: &'s model::Step, blackholed: &mut BTreeSet<&'s str>) -> Step {
+    fn step<'s>(
+        &self,
+        machines: &Machines<'s>,
+        step: &'s model::Step,
+        blackholed: &mut BTreeSet<&'s str>,
+    ) -> Step {
         let node_or_link = |name: &str| self.topology.links_named(name);
         let link = |name: &str| Vec::from_iter(self.topology.link_named(name));
         let heal = links(&step.heal, |name| {
@@ -60,7 +52,7 @@ impl Builder<'_> {
             heal,
             wait: step.wait,
             expectations: match &step.expect {
-                StepExpectations::Own(expectations) => self.resolved(expectations),
+                StepExpectations::Own(expectations) => self.resolved(machines, expectations),
                 StepExpectations::Steady => self.topology.expectations.clone(),
             },
         }
@@ -72,11 +64,4 @@ fn links(names: &[Located<String>], resolve: impl FnMut(&str) -> Vec<LinkId>) ->
     let values = names.iter().map(|name| name.value.as_str());
     let links: BTreeSet<LinkId> = values.flat_map(resolve).collect();
     links.into_iter().collect()
-}
-
-fn expected_hop(hop: &model::ExpectedHop) -> ExpectedHop {
-    ExpectedHop {
-        addresses: hop.addresses.clone(),
-        round_trip_time: hop.round_trip_time,
-    }
 }

@@ -352,7 +352,7 @@ fn storyboards_are_read() {
     assert_eq!(storyboard.name.value.as_str(), "circuit-lost");
     insta::assert_snapshot!(values(&storyboard.steps), @r#"
     Step { name: NodeName("at-rest"), fault: [], blackhole: [], heal: [], wait: 0ns, expect: Steady }
-    Step { name: NodeName("primary-down"), fault: ["er1-primary"], blackhole: ["far", "near"], heal: [], wait: 2s, expect: Own([Expectation { from: "vm", to: "nva1", outcome: Hops([ExpectedHop { addresses: [10.1.1.4], round_trip_time: None }]) }]) }
+    Step { name: NodeName("primary-down"), fault: ["er1-primary"], blackhole: ["far", "near"], heal: [], wait: 2s, expect: Own([Expectation { from: One("vm"), to: One("nva1"), outcome: Hops([ExpectedHop { answerers: [Address(10.1.1.4)], round_trip_time: None }]) }]) }
     Step { name: NodeName("healed"), fault: [], blackhole: [], heal: ["er1-primary", "far"], wait: 0ns, expect: Own([]) }
     "#);
 }

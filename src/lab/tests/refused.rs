@@ -201,7 +201,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     28 |   - { from: a, to: b, hops: [], unreachable: timeout }
        |                                 ^^^^^^^^^^^
 
-    error[missing-key]: an expectation needs `hops` or `unreachable`
+    error[missing-key]: an expectation needs `hops` or `reachable` or `via` or `notVia` or `unreachable`
       --> lab.yaml:29:5
        |
     29 |   - { from: a, to: b }
@@ -276,7 +276,7 @@ fn each_value_is_held_to_its_type_and_range() {
         ("[10.2.30.1, 10.2.30.2]", "[]"),
         ("[~, 3ms]", "[~, 3ms, ~]"),
         ("unreachable: timeout", "unreachable: timeout, rtt: 2ms"),
-        ("unreachable: timeout", "unreachable: true"),
+        ("unreachable: timeout", "unreachable: 1"),
         ("loc1-vm:", "loc1/vm:"),
     ];
     let found = changes.map(|(good, wrong)| {
@@ -299,10 +299,10 @@ fn each_value_is_held_to_its_type_and_range() {
     48:89 wrong-value: `fast` is not a duration: write it like `2ms` or `1.5ms`
     48:66 wrong-value: expected an address and its prefix length, such as 10.2.30.10/25, found `192.168.30.1`
     49:17 host-bits: 10.2.30.3/25 has host bits set
-    51:60 wrong-value: expected a list of addresses, found an empty one
+    51:60 wrong-value: expected a list of addresses or names, found an empty one
     52:70 wrong-value: the list of rtt has length 3, that of hops 2
     53:5 wrong-value: an expectation that is unreachable has no rtt
-    53:48 wrong-type: expected `timeout`, found true
+    53:48 wrong-type: expected `timeout`, found a number
     46:7 wrong-name: a name consists of letters, digits, `-` and `_`, not `/`
     ");
 }

@@ -20,6 +20,7 @@ fn run(lab: &Solved) -> json::Verification {
         results: expectations.map(|expected| lab.checked(expected)).collect(),
         probes: ProbeCount::default(),
         outages: Vec::new(),
+        others: None,
         baseline: None,
     };
     let text = serde_json::to_string(&json::Verification::from(&verification)).unwrap();
@@ -124,8 +125,81 @@ fn one_of_several_who_may_answer_is_no_change() {
     now.results[0].equal_cost.clear();
     let set = [[10, 0, 0, 1], [10, 0, 0, 2]].map(Address::from).to_vec();
     now.results[0].expected = json::Expected::Path {
-        hops: vec![json::Answerers::Any(set)],
+        hops: vec![json::Answerers::Any(
+            set.iter().map(Address::to_string).collect(),
+        )],
         rtt_ms: vec![None],
     };
     assert!(compared(&before, &now).is_same());
+}
+
+/// A run whose first expectation is none: its path is another pair's.
+fn with_other(mut run: json::Verification) -> json::Verification {
+    let json::Checked {
+        from,
+        to,
+        hops,
+        reached,
+        equal_cost,
+        ..
+    } = run.results.remove(0);
+    run.others = Some(vec![json::Other {
+        from,
+        to,
+        hops,
+        reached,
+        equal_cost,
+    }]);
+    run
+}
+
+#[test]
+fn paths_that_are_not_expected_are_compared_too() {
+    let lab = Solved::hub_spoke();
+    let before = with_other(run(&lab));
+    assert!(compared(&before, &before).is_same());
+    assert_eq!(compared(&before, &before).same, 30);
+    assert!(
+        compared(&before, &run(&lab)).is_same(),
+        "now it is expected"
+    );
+    assert!(compared(&run(&lab), &before).is_same(), "it was expected");
+    let mut now = before.clone();
+    let other = &mut now.others.as_mut().unwrap()[0];
+    other.reached = false;
+    other.hops.clear();
+    let baseline = compared(&before, &now);
+    assert_snapshot!(text(&baseline), @r"
+    hub-vm -> spoke-vm  [steady]  changed
+       HOP  WAS       IS
+    ✗  1    spoke-vm  no answer
+      was reached, is not
+
+    compared with before.json: 29 the same, 1 changed, 0 new, 0 vanished
+    ");
+    let unreached = now.clone();
+    let hops = &before.others.as_ref().unwrap()[0].hops;
+    now.others.as_mut().unwrap()[0].hops = hops[..1].to_vec();
+    assert!(compared(&unreached, &now).is_same(), "neither is reached");
+}
+
+#[test]
+fn a_run_without_other_paths_is_compared_by_its_expectations() {
+    let now = with_other(run(&Solved::hub_spoke()));
+    let mut before = now.clone();
+    before.others = None;
+    let text = serde_json::to_string(&before).unwrap();
+    assert!(!text.contains("others"), "as earlier versions wrote it");
+    let before: json::Verification = serde_json::from_str(&text).unwrap();
+    let baseline = compared(&before, &now);
+    assert!(baseline.is_same() && baseline.same == 29);
+    let mut more = now.clone();
+    let other = more.others.as_ref().unwrap()[0].clone();
+    let other = json::Other {
+        to: "new-vm".to_owned(),
+        ..other
+    };
+    more.others.as_mut().unwrap().push(other);
+    assert_eq!(compared(&now, &more).new.len(), 1);
+    assert_eq!(compared(&more, &now).vanished.len(), 1);
 }

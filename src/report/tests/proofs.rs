@@ -30,19 +30,19 @@ impl Solved {
     /// The answers to the expectation's probes if every packet follows this lab's routes.
     pub(super) fn seen(&self, expectation: &Expectation) -> Observation {
         let predicted = predict(self, expectation.from, expectation.to);
-        let expected = expectation.hops.as_ref();
-        let Some(probed) = expected.map(Vec::len) else {
+        let probed = expectation.hops().len();
+        if probed == 0 {
             return observed(vec![hop(64, None, None)]);
-        };
+        }
         let hops = predicted.hops.unwrap_or_else(|| vec![None; probed]);
         let shown = hops.iter().zip(1_u8..).take(probed);
         let last = hops.len();
-        let time = predicted.round_trip_time.unwrap_or_default();
+        let planned = predicted.round_trip_time.unwrap_or_default();
         let shown = shown.map(|(address, ttl)| {
             let is_arrival = address.is_some() && usize::from(ttl) == last;
-            let time = expected
-                .and_then(|hops| hops.get(usize::from(ttl) - 1)?.round_trip_time)
-                .unwrap_or(time);
+            let expected = expectation.hops().get(usize::from(ttl) - 1);
+            let time = expected.and_then(|hop| hop.round_trip_time);
+            let time = time.unwrap_or(planned);
             ObservedHop {
                 arrival: is_arrival,
                 ..hop(ttl, *address, Some(time))
@@ -129,6 +129,7 @@ fn broken(lab: &Solved) -> Verification<'_> {
             heal: Vec::new(),
             paths: vec![path],
         }],
+        others: None,
         baseline: None,
     }
 }

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
+use crate::report::tracert::explained_by;
 
 #[test]
 fn a_trace_has_the_layout_of_tracert() {
@@ -95,4 +96,41 @@ fn an_address_has_the_name_of_the_nearest_node() {
     assert_eq!(name("pc", [10, 50, 0, 1]).as_deref(), Some("gate"));
     assert_eq!(name("tv", [10, 50, 0, 1]).as_deref(), Some("door"));
     assert_eq!(name("tv", [10, 50, 0, 4]).as_deref(), Some("pc"));
+}
+
+#[test]
+fn silent_hops_at_the_end_are_one_line() {
+    let silent = |ttl| hop(ttl, &[], [None; 3]);
+    let answered = hop(1, &[GATEWAY], [Some(1_000); 3]);
+    let folded = trace(&observed(vec![
+        answered.clone(),
+        silent(2),
+        silent(3),
+        silent(4),
+    ]));
+    assert_snapshot!(folded, @r"
+    Tracing route to branch-vm [10.11.30.68] over a maximum of 30 hops
+
+      1     1 ms     1 ms     1 ms  hub-vpngw [10.10.30.142]
+      no answer from hop 2 to 4
+    ");
+    let one = trace(&observed(vec![answered, silent(2)]));
+    assert!(
+        one.contains("Request timed out") && !one.contains("no answer"),
+        "{one}"
+    );
+    let all = trace(&observed((1..=30).map(silent).collect()));
+    assert!(all.ends_with("\n\n  no answer from hop 1 to 30\n"), "{all}");
+}
+
+#[test]
+fn a_failed_trace_names_the_command_that_explains_it() {
+    assert_eq!(
+        explained_by("a", "10.0.0.4", None),
+        "`lab why a 10.0.0.4` explains it\n"
+    );
+    assert_eq!(
+        explained_by("a", "b", Some("x")),
+        "`lab why a b --lab x` explains it\n"
+    );
 }

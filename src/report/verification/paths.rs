@@ -68,7 +68,7 @@ pub(in crate::report) fn path(checked: &Checked<'_>, names: &LabNames<'_>) -> St
         "not tried".to_owned()
     } else if observation.send_error.is_some() {
         "not sent".to_owned()
-    } else if is_silent && expectation.hops.is_none() {
+    } else if is_silent && expectation.hops().is_empty() {
         "no answer".to_owned()
     } else {
         let hops = observation.hops.iter().map(|hop| who(hop, names));

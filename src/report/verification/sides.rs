@@ -8,7 +8,7 @@ use crate::report::verification::paths::{place, shown};
 use crate::report::verification::{Checked, Verification};
 use crate::report::why::absence;
 use crate::report::wrap::wrapped;
-use crate::topology::{ExpectedHop, Topology};
+use crate::topology::{Expectation, ExpectedHop, ExpectedPath, Topology};
 use crate::units::{Ttl, milliseconds};
 use crate::verify::{ObservedHop, Verdict, differing_hops};
 
@@ -55,7 +55,10 @@ pub(in crate::report) fn rows(
         return Vec::new();
     }
     let differing = differing_hops(topology, expectation, observation);
-    let expected = expectation.hops.as_deref();
+    let expected = match &expectation.path {
+        ExpectedPath::Hops(hops) => Some(hops),
+        ExpectedPath::Reached { .. } | ExpectedPath::Unreachable => None,
+    };
     let last_seen = observation.hops.last().map_or(0, |hop| hop.ttl.get());
     let last_expected = expected.map_or(0, |hops| u8::try_from(hops.len()).unwrap_or(u8::MAX));
     let ttls = (1..=last_seen.max(last_expected)).filter_map(Ttl::new);
@@ -67,7 +70,7 @@ pub(in crate::report) fn rows(
             hop: usize::from(ttl.get()),
             left: match expected {
                 Some(_) => hop.map(|hop| wanted(hop, names)).unwrap_or_default(),
-                None => "no answer".to_owned(),
+                None => instead_of_hops(expectation, ttl.get() == last_seen),
             },
             right: observed
                 .map(|hop| seen(hop, is_timed, names))
@@ -79,12 +82,24 @@ pub(in crate::report) fn rows(
     ttls.filter(is_worth_showing).map(row).collect()
 }
 
+/// What stands beside each hop of a path whose hops are not given.
+fn instead_of_hops(expectation: &Expectation, is_last: bool) -> String {
+    match expectation.path {
+        ExpectedPath::Unreachable => "no answer".to_owned(),
+        _ if is_last => "the destination".to_owned(),
+        _ => String::new(),
+    }
+}
+
 fn wanted(hop: &ExpectedHop, names: Names<'_>) -> String {
     let who = hop
         .addresses
         .iter()
         .map(|address| address_shown(*address, names));
-    let who: Vec<String> = who.collect();
+    let mut who: Vec<String> = who.collect();
+    if !hop.words.is_empty() {
+        who.clone_from(&hop.words);
+    }
     let who = if who.is_empty() {
         "*".to_owned()
     } else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 
 use crate::addresses::Address;
-use crate::topology::{Expectation, ExpectedHop};
+use crate::topology::{Expectation, ExpectedHop, ExpectedPath};
 use crate::verify::Observation;
 use crate::verify::tests::{HUB_SPOKE, Lab, answer, silence};
 
@@ -14,11 +14,12 @@ fn a_packet_that_has_no_route_names_who_loses_it() {
     let lab = Lab::hub_spoke();
     let hop = ExpectedHop {
         addresses: vec![Address::v4(127, 0, 0, 1)],
+        words: Vec::new(),
         round_trip_time: None,
     };
     let why = |from, to| {
         let expectation = Expectation {
-            hops: Some(vec![hop.clone()]),
+            path: ExpectedPath::Hops(vec![hop.clone()]),
             ..lab.expectation(from, to)
         };
         let hops = vec![silence(1)];
@@ -36,7 +37,7 @@ fn a_packet_that_has_no_route_names_who_loses_it() {
 fn a_path_that_is_longer_than_expected_blames_the_expectation() {
     let lab = Lab::hub_spoke();
     let mut expectation = lab.expectation("hub-vm", "branch-vm");
-    if let Some(hops) = &mut expectation.hops {
+    if let ExpectedPath::Hops(hops) = &mut expectation.path {
         hops.remove(1);
     }
     let observation = Observation {

@@ -83,11 +83,11 @@ fn difference(lab: &Lab, expectation: &Expectation) -> Option<String> {
         Some(address) => expected.addresses.contains(address),
         None => expected.addresses.is_empty(),
     };
-    let holds = match &expectation.hops {
-        None => !why.is_answered(),
-        Some(hops) => {
-            why.is_answered() && hops.len() == seen.len() && seen.iter().zip(hops).all(is_expected)
-        }
+    let hops = expectation.hops();
+    let holds = if expectation.is_reached() {
+        why.is_answered() && hops.len() == seen.len() && seen.iter().zip(hops).all(is_expected)
+    } else {
+        !why.is_answered()
     };
     let (from, to) = (name(expectation.from), name(expectation.to));
     (!holds).then(|| format!("{from} > {to}: {seen:?}"))

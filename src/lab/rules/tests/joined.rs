@@ -205,7 +205,7 @@ fn an_expectation_is_about_two_machines_and_the_only_one() {
     47 |   - { from: pc, to: edge, unreachable: timeout }
        |                     ^^^^
        |
-       = help: there is hub-vm, spoke-vm, pc
+       = help: there is hub-vm, spoke-vm, pc, hub, site, spoke
 
     3 findings in lab.yaml; nothing was built
     ");
@@ -220,7 +220,7 @@ fn a_path_ends_at_its_destination() {
     44 |   - { from: hub-vm, to: spoke-vm, hops: [10.1.0.4, "*"] }
        |                                                    ^^^
        |
-       = help: end `hops` with 10.1.0.4, or write `unreachable: timeout`
+       = help: end `hops` with 10.1.0.4 or spoke-vm, or write `unreachable: timeout`
 
     1 finding in lab.yaml; nothing was built
     "#);

@@ -124,7 +124,7 @@ fn a_step_expects_as_the_lab_does() {
     111 | ... pc, unreachable: timeout }, { from: pc, to: hub-vm, hops: [10.0.0.5] }, { from: pc, to: hub-vm, unreachable: timeout }] }
         |                                                                ^^^^^^^^
         |
-        = help: end `hops` with 10.0.0.4, or write `unreachable: timeout`
+        = help: end `hops` with 10.0.0.4 or hub-vm, or write `unreachable: timeout`
 
     error[expected-already]: the path from `pc` to `hub-vm` already has an expectation
        --> lab.yaml:111:198

@@ -160,7 +160,7 @@ storyboards:
     8 |     - { step: three, fualt: er1, wait: 61s, expect: { from: a } }
       |                                                     ^
 
-    error[missing-key]: an expectation needs `hops` or `unreachable`
+    error[missing-key]: an expectation needs `hops` or `reachable` or `via` or `notVia` or `unreachable`
      --> lab.yaml:9:30
       |
     9 |     - { step: four, expect: [{ from: a, to: b }] }

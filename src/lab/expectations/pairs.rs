@@ -1,0 +1,253 @@
+//! The ordered pairs of machines that expectations are about.
+//!
+//! An expectation may name sets: its pairs are all of one machine from each, but never a machine with itself. If several
+//! expectations name a pair, the narrowest one holds: a machine's own name is narrower than a list or a network's name,
+//! and that is narrower than `"*"`.
+
+use std::collections::BTreeMap;
+
+use crate::addresses::Address;
+use crate::findings::Located;
+use crate::lab::model::{Ends, Expectation, Spec};
+
+/// Every machine and host of a lab file, and the names that mean several.
+pub(crate) struct Machines<'a> {
+    all: Vec<(&'a str, Address)>,
+    /// By name of a machine: its position.
+    positions: BTreeMap<&'a str, usize>,
+    /// By name of a virtual network or site: the positions of its machines or hosts.
+    groups: BTreeMap<&'a str, Vec<usize>>,
+}
+
+/// The machines of one end of an expectation.
+struct Chosen {
+    positions: Vec<usize>,
+    /// How narrow the words are: 2 for a machine's own name, 0 for `"*"`.
+    narrowness: u8,
+}
+
+/// An expectation for one of its pairs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pair<'a> {
+    pub(crate) from: &'a str,
+    pub(crate) to: &'a str,
+    pub(crate) expectation: &'a Expectation,
+    /// Whether the expectation names each of both machines.
+    pub(crate) is_explicit: bool,
+}
+
+/// The pairs of a list of expectations.
+pub(crate) struct Pairs<'a> {
+    /// Each pair with the expectation that holds for it, in the order of the file.
+    pub(crate) all: Vec<Pair<'a>>,
+    /// Pairs for which an equally narrow expectation stands before.
+    pub(crate) repeated: Vec<Pair<'a>>,
+}
+
+impl<'a> Machines<'a> {
+    pub(crate) fn of(spec: &'a Spec) -> Self {
+        let mut machines = Self {
+            all: Vec::new(),
+            positions: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        };
+        for vnet in &spec.resources.virtual_networks {
+            let own = vnet.virtual_machines.iter();
+            let own = own.map(|machine| {
+                let address = machine.primary().private_ip_address.value;
+                (machine.name.value.as_str(), address)
+            });
+            machines.add(vnet.name.value.as_str(), own);
+        }
+        for site in &spec.resources.sites {
+            let own = site.hosts.iter();
+            let own = own.map(|host| (host.name.value.as_str(), host.address.value.addr()));
+            machines.add(site.name.value.as_str(), own);
+        }
+        machines
+    }
+
+    fn add(&mut self, group: &'a str, machines: impl Iterator<Item = (&'a str, Address)>) {
+        let group = self.groups.entry(group).or_default();
+        for machine in machines {
+            let position = self.all.len();
+            self.all.push(machine);
+            self.positions.entry(machine.0).or_insert(position);
+            group.push(position);
+        }
+    }
+
+    /// The names of machines, hosts, virtual networks and sites.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        let machines = self.all.iter().map(|(name, _)| *name);
+        machines.chain(self.groups.keys().copied())
+    }
+
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.positions.contains_key(name) || self.groups.contains_key(name)
+    }
+
+    /// Whether a name is a machine's or host's own.
+    pub(crate) fn is_machine(&self, name: &str) -> bool {
+        self.positions.contains_key(name)
+    }
+
+    /// Whether an expectation is about any pair.
+    pub(crate) fn has_pair(&self, expectation: &Expectation) -> bool {
+        couples(&self.ends(expectation)).next().is_some()
+    }
+
+    pub(crate) fn address_of(&self, name: &str) -> Option<Address> {
+        Some(self.all[*self.positions.get(name)?].1)
+    }
+
+    /// How many pairs an expectation may have, at most.
+    pub(crate) fn count(&self, expectation: &Expectation) -> u64 {
+        let [from, to] = [&expectation.from, &expectation.to].map(|ends| match ends {
+            Ends::One(name) => self.named(name).len(),
+            Ends::Several(_, names) => names.iter().map(|name| self.named(name).len()).sum(),
+            Ends::All(_) => self.all.len(),
+        });
+        (from as u64).saturating_mul(to as u64)
+    }
+
+    fn named(&self, name: &Located<String>) -> &[usize] {
+        let name = name.value.as_str();
+        match self.positions.get(name) {
+            Some(position) => std::slice::from_ref(position),
+            None => self.groups.get(name).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    fn chosen(&self, ends: &Ends) -> Chosen {
+        match ends {
+            Ends::One(name) => Chosen {
+                positions: self.named(name).to_vec(),
+                narrowness: if self.positions.contains_key(name.value.as_str()) {
+                    2
+                } else {
+                    1
+                },
+            },
+            Ends::Several(_, names) => {
+                let mut positions: Vec<usize> = Vec::new();
+                positions.extend(names.iter().flat_map(|name| self.named(name)));
+                let mut seen = vec![false; self.all.len()];
+                positions.retain(|position| !std::mem::replace(&mut seen[*position], true));
+                Chosen {
+                    positions,
+                    narrowness: 1,
+                }
+            }
+            Ends::All(_) => Chosen {
+                positions: (0..self.all.len()).collect(),
+                narrowness: 0,
+            },
+        }
+    }
+
+    /// The pairs of a list of expectations. Unknown names have none.
+    pub(crate) fn pairs(&self, list: &'a [Expectation]) -> Pairs<'a> {
+        let chosen: Vec<[Chosen; 2]> = list.iter().map(|one| self.ends(one)).collect();
+        let Holding {
+            by_couple,
+            repeated,
+        } = Holding::of(&chosen);
+        let pair = |(from, to): Couple, index: usize| Pair {
+            from: self.all[from].0,
+            to: self.all[to].0,
+            expectation: &list[index],
+            is_explicit: narrowness(&chosen[index]) == 4,
+        };
+        let mut all = Vec::with_capacity(by_couple.len());
+        for (index, ends) in chosen.iter().enumerate() {
+            let held = couples(ends).filter(|couple| by_couple[couple].1 == index);
+            all.extend(held.map(|couple| pair(couple, index)));
+        }
+        let repeated = repeated.into_iter();
+        let repeated = repeated.map(|(couple, index)| pair(couple, index));
+        Pairs {
+            all,
+            repeated: repeated.collect(),
+        }
+    }
+
+    fn ends(&self, expectation: &Expectation) -> [Chosen; 2] {
+        [self.chosen(&expectation.from), self.chosen(&expectation.to)]
+    }
+}
+
+/// The positions of two machines.
+type Couple = (usize, usize);
+
+/// Which expectation holds for each pair.
+struct Holding {
+    /// The narrowness and the index of the expectation.
+    by_couple: BTreeMap<Couple, (u8, usize)>,
+    /// Pairs with an equally narrow expectation before, and their indices.
+    repeated: Vec<(Couple, usize)>,
+}
+
+impl Holding {
+    fn of(chosen: &[[Chosen; 2]]) -> Self {
+        let named = chosen.iter().enumerate().flat_map(|(index, ends)| {
+            let narrowness = narrowness(ends);
+            couples(ends).map(move |couple| (couple, (narrowness, index)))
+        });
+        let mut by_couple: BTreeMap<Couple, (u8, usize)> = BTreeMap::new();
+        let mut repeated = Vec::new();
+        for (couple, (narrowness, index)) in named {
+            let holder = by_couple.entry(couple).or_insert((narrowness, index));
+            if narrowness > holder.0 {
+                *holder = (narrowness, index);
+            } else if narrowness == holder.0 && holder.1 != index {
+                repeated.push((couple, index));
+            }
+        }
+        // One that a narrower expectation replaces is no repetition.
+        repeated.retain(|(couple, index)| by_couple[couple].0 == narrowness(&chosen[*index]));
+        Self {
+            by_couple,
+            repeated,
+        }
+    }
+}
+
+fn narrowness([from, to]: &[Chosen; 2]) -> u8 {
+    from.narrowness + to.narrowness
+}
+
+/// The pairs of two ends, in order, each once.
+fn couples([from, to]: &[Chosen; 2]) -> impl Iterator<Item = Couple> {
+    from.positions.iter().flat_map(|from| {
+        let others = to.positions.iter().filter(move |to| *to != from);
+        others.map(move |to| (*from, *to))
+    })
+}
+
+impl Ends {
+    /// The names that are given.
+    pub(crate) fn names(&self) -> &[Located<String>] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(_, names) => names,
+            Self::All(_) => &[],
+        }
+    }
+
+    /// The only name; `None` for a list or `"*"`.
+    pub(crate) fn only(&self) -> Option<&Located<String>> {
+        match self {
+            Self::One(name) => Some(name),
+            Self::Several(..) | Self::All(_) => None,
+        }
+    }
+
+    /// The place in the file.
+    pub(crate) fn place(&self) -> crate::findings::Place {
+        match self {
+            Self::One(name) => name.place,
+            Self::Several(place, _) | Self::All(place) => *place,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The nodes and addresses of a name in the lab file.
+
+use std::collections::BTreeSet;
+
+use crate::addresses::{Address, Prefix};
+use crate::topology::model::{NodeId, Topology};
+
+impl Topology {
+    /// The nodes of a name: that node, the instances of a gateway, or the machines behind a load balancer. Empty for an
+    /// unknown name.
+    #[must_use]
+    pub fn nodes_named(&self, name: &str) -> BTreeSet<NodeId> {
+        let mut gateways = self.gateways.iter();
+        let mut balancers = self.load_balancers.iter();
+        if let Some(node) = self.find(name) {
+            BTreeSet::from([node])
+        } else if let Some(gateway) = gateways.find(|gateway| gateway.name.as_str() == name) {
+            gateway.instances.iter().copied().collect()
+        } else if let Some(balancer) = balancers.find(|balancer| balancer.name.as_str() == name) {
+            let backends = balancer.backends.iter();
+            backends.map(|nic| self.interface(*nic).node).collect()
+        } else {
+            BTreeSet::new()
+        }
+    }
+
+    /// Every name that [`Self::nodes_named`] knows.
+    pub fn node_names(&self) -> impl Iterator<Item = &str> {
+        let nodes = self.nodes.iter().map(|node| node.name.as_str());
+        let gateways = self.gateways.iter().map(|gateway| gateway.name.as_str());
+        let balancers = self.load_balancers.iter();
+        let balancers = balancers.map(|balancer| balancer.name.as_str());
+        let mut seen = BTreeSet::new();
+        let names = nodes.chain(gateways).chain(balancers);
+        names.filter(move |name| seen.insert(*name))
+    }
+
+    /// The addresses of a name: those of its nodes or, for MACHINE/INTERFACE, of that network interface. Each once;
+    /// empty for an unknown name.
+    #[must_use]
+    pub fn addresses_named(&self, name: &str) -> Vec<Address> {
+        let (interfaces, nodes) = if let Some((machine, nic)) = name.split_once('/') {
+            let node = self.find(machine);
+            let nic = node.and_then(|node| self.nic_named(node, nic));
+            (Vec::from_iter(nic), BTreeSet::new())
+        } else {
+            let nodes = self.nodes_named(name);
+            let interfaces = nodes.iter().flat_map(|node| &self.node(*node).interfaces);
+            (interfaces.copied().collect(), nodes)
+        };
+        let loopbacks = nodes.iter().flat_map(|node| &self.node(*node).loopback);
+        let own = interfaces
+            .iter()
+            .flat_map(|id| self.interface(*id).addresses.iter().map(Prefix::addr));
+        let mut seen = BTreeSet::new();
+        let all = own.chain(loopbacks.copied());
+        all.filter(|address| seen.insert(*address)).collect()
+    }
+}
