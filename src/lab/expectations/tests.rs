@@ -221,7 +221,7 @@ from: vm1, to: vm2, reachable: yes
 from: vm1, to: vm2, via: []
 from: {}, to: [], hops: [10.1.0, 'a b']";
     assert_snapshot!(refused(said), @r#"
-    1: missing-key: an expectation needs `hops` or `reachable` or `via` or `notVia` or `unreachable`
+    1: missing-key: an expectation needs `hops` or `reachable` or `via` or `notVia` or `unreachable` (add `hops: [NAME]` or `reachable: true` or `via: NAME` or `notVia: NAME` or `unreachable: true`)
     2: wrong-value: an expectation has `hops` or `via`, not both
     3: wrong-value: an expectation has `reachable` or `unreachable`, not both
     4: wrong-value: an expectation that is unreachable has no `via`

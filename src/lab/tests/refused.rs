@@ -207,7 +207,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     29 |   - { from: a, to: b }
        |     ^
        |
-       = help: add `hops: [{ ... }]` or `unreachable: timeout`
+       = help: add `hops: [NAME]` or `reachable: true` or `via: NAME` or `notVia: NAME` or `unreachable: true`
 
     error[unknown-value]: `never` is not known here
       --> lab.yaml:30:36

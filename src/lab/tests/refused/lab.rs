@@ -166,7 +166,7 @@ storyboards:
     9 |     - { step: four, expect: [{ from: a, to: b }] }
       |                              ^
       |
-      = help: add `hops: [{ ... }]` or `unreachable: timeout`
+      = help: add `hops: [NAME]` or `reachable: true` or `via: NAME` or `notVia: NAME` or `unreachable: true`
 
     13 findings in lab.yaml; nothing was built
     ");
