@@ -20,6 +20,7 @@ mod gutters;
 mod html;
 mod layout;
 mod mermaid;
+mod paint;
 mod ports;
 mod scene;
 mod stack;
