@@ -48,5 +48,11 @@ pub fn picture(topology: &Topology) -> Picture {
     Picture::of(Scene::of(topology))
 }
 
+/// The picture of a lab with names only, narrow enough to be read in a document.
+#[must_use]
+pub fn compact(topology: &Topology) -> Picture {
+    Picture::of(Scene::of(topology).compact())
+}
+
 #[cfg(test)]
 mod tests;

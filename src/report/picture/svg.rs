@@ -5,7 +5,7 @@ mod trail;
 
 use std::fmt::Write;
 
-use crate::report::picture::boxes::{self, BESIDE, LINE, TITLE, TOP};
+use crate::report::picture::boxes::{self, BESIDE, LINE, TOP};
 use crate::report::picture::geometry::{Point, Rect, count};
 use crate::report::picture::glyphs::glyph;
 use crate::report::picture::grid::LABEL_PAD;
@@ -13,7 +13,6 @@ use crate::report::picture::layout::Picture;
 use crate::report::picture::paint::paint;
 use crate::report::picture::scene::{BoxId, BoxKind, Cable, CableKind, SceneBox};
 use crate::report::picture::style::STYLE;
-use crate::report::picture::text::width;
 use trail::OnPath;
 
 /// The corner radius of cables, and of boxes.
@@ -122,7 +121,11 @@ fn shape(out: &mut String, picture: &Picture, id: BoxId, on_path: &OnPath) {
 
 /// The title and the other lines of a box.
 fn text(out: &mut String, shape: &SceneBox, rect: Rect, classes: &str) {
-    let x = rect.x + boxes::indent(shape.kind);
+    let x = if shape.kind == BoxKind::Lan {
+        rect.center().x
+    } else {
+        rect.x + boxes::indent(shape.kind)
+    };
     let lines = 1 + count(shape.notes.len());
     let top = if shape.kind.holds_boxes() || shape.kind == BoxKind::MicrosoftPeering {
         rect.y + TOP
@@ -130,11 +133,7 @@ fn text(out: &mut String, shape: &SceneBox, rect: Rect, classes: &str) {
         rect.center().y - LINE * lines / 2
     };
     let mut y = top + LINE - BASELINE;
-    line(out, classes, "title", &shape.title, [x, y]);
-    if !shape.beside.is_empty() {
-        let x = x + width(&shape.title, TITLE, true) + BESIDE;
-        line(out, classes, "beside", &shape.beside, [x, y]);
-    }
+    title(out, classes, shape, [x, y]);
     for note in &shape.notes {
         y += LINE;
         line(out, classes, "note", note, [x, y]);
@@ -153,6 +152,25 @@ fn rectangle(out: &mut String, classes: &str, rect: Rect, round: i32) {
         "<rect class=\"shape\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"{}/>",
         paint(classes, "shape")
     );
+}
+
+/// The title of a box, and in the same line the text beside it, so that they do not meet in a wider font.
+fn title(out: &mut String, classes: &str, shape: &SceneBox, [x, y]: [i32; 2]) {
+    let own = paint(classes, "text title");
+    let title = escaped(&shape.title);
+    let _ = write!(
+        out,
+        "<text class=\"title\" x=\"{x}\" y=\"{y}\"{own}>{title}"
+    );
+    if !shape.beside.is_empty() {
+        let own = paint(classes, "beside");
+        let beside = escaped(&shape.beside);
+        let _ = write!(
+            out,
+            "<tspan class=\"beside\" dx=\"{BESIDE}\"{own}>{beside}</tspan>"
+        );
+    }
+    out.push_str("</text>");
 }
 
 /// A line of text. `around` are the classes of the groups around it.
