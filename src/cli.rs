@@ -27,6 +27,7 @@ mod output;
 mod patience;
 mod ping;
 mod plan;
+mod render;
 mod routes;
 mod schema;
 mod shell;

@@ -109,11 +109,22 @@ pub(super) enum CommandError {
     },
     /// The file's extension is no known format.
     #[error(
-        "{file} has no extension of a known format; end it with .svg, .html, .mmd, .dot or .drawio, or give --format"
+        "{file} has no extension of a known format; end it with .svg, .png, .pdf, .html, .mmd, .dot or .drawio, or give --format"
     )]
     NoFormat {
         /// The file.
         file: String,
+    },
+    /// PNG and PDF need a program that is missing.
+    #[error(
+        "there is no `rsvg-convert` on this machine, which PNG and PDF need: install it, on Debian by `apt-get install librsvg2-bin`"
+    )]
+    NoRenderer,
+    /// The error message of rsvg-convert.
+    #[error("rsvg-convert: {said}")]
+    Render {
+        /// The message.
+        said: String,
     },
     /// A value that cannot be written as JSON.
     #[error("cannot write a result as JSON")]

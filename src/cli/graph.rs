@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::addresses::Address;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::outfile::Outfile;
-use crate::cli::{output, way};
+use crate::cli::{output, render, way};
 use crate::engine::{self, EngineError, Lab, TraceRun, Up};
 use crate::network::State;
 use crate::report::path;
@@ -40,6 +40,9 @@ pub(super) struct Graph {
     /// The format, if the extension does not set it.
     #[arg(long)]
     format: Option<Format>,
+    /// Write names only, without addresses and labels, for a picture that is narrow enough for a document.
+    #[arg(long)]
+    compact: bool,
     /// Draw the path between two nodes over it, traced if the lab is up and otherwise computed from the routes.
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
     path: Option<Vec<String>>,
@@ -53,6 +56,10 @@ pub(super) struct Graph {
 enum Format {
     /// An image, for browsers and documents.
     Svg,
+    /// An image of pixels, twice as large as the SVG, for programs that read no SVG. It needs rsvg-convert.
+    Png,
+    /// A document of one page. It needs rsvg-convert.
+    Pdf,
     /// A standalone page, with effective routes, zoom, light and dark mode.
     Html,
     /// A Mermaid flowchart.
@@ -73,20 +80,24 @@ impl Graph {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let format = self.format()?;
         let subject = self.subject()?;
-        let mut picture = picture::picture(&subject.topology);
+        let mut picture = if self.compact {
+            picture::compact(&subject.topology)
+        } else {
+            picture::picture(&subject.topology)
+        };
         if let Some([from, to]) = self.path.as_deref() {
             picture.paths = self.paths(&subject, [from, to])?;
         }
-        let text = written(&picture, &subject, format)?;
+        let content = written(&picture, &subject, format)?;
         match &self.output {
             Some(file) => Outfile::open(file)
-                .and_then(|outfile| outfile.write(&text))
+                .and_then(|outfile| outfile.write(&content))
                 .map_err(|source| CommandError::File {
                     action: "write",
                     file: file.display().to_string(),
                     source,
                 })?,
-            None => output::text(&text)?,
+            None => output::bytes(&content)?,
         }
         Ok(Exit::Done)
     }
@@ -172,6 +183,8 @@ impl Format {
         let ending = file.extension()?.to_str()?.to_ascii_lowercase();
         Some(match ending.as_str() {
             "svg" => Self::Svg,
+            "png" => Self::Png,
+            "pdf" => Self::Pdf,
             "html" | "htm" => Self::Html,
             "mmd" | "mermaid" => Self::Mermaid,
             "dot" | "gv" => Self::Dot,
@@ -181,9 +194,11 @@ impl Format {
     }
 }
 
-fn written(picture: &Picture, subject: &Subject, format: Format) -> Result<String, CommandError> {
-    Ok(match format {
+fn written(picture: &Picture, subject: &Subject, format: Format) -> Result<Vec<u8>, CommandError> {
+    let text = match format {
         Format::Svg => picture::svg(picture),
+        Format::Png => return render::convert(&picture::svg(picture), &["--zoom", "2"]),
+        Format::Pdf => return render::convert(&picture::svg(picture), &["--format", "pdf"]),
         Format::Mermaid => picture::mermaid(picture),
         Format::Dot => picture::dot(picture),
         Format::Drawio => picture::drawio(picture),
@@ -191,5 +206,6 @@ fn written(picture: &Picture, subject: &Subject, format: Format) -> Result<Strin
             let tables = subject.state()?.tables;
             picture::html(picture, &picture::route_details(&subject.topology, &tables))
         }
-    })
+    };
+    Ok(text.into_bytes())
 }

@@ -82,10 +82,11 @@ impl Outfile {
     /// # Errors
     ///
     /// Errors of the file system. The old content is then still there, unless the file is written in place.
-    pub(super) fn write(self, text: &str) -> io::Result<()> {
+    pub(super) fn write(self, content: impl AsRef<[u8]>) -> io::Result<()> {
+        let content = content.as_ref();
         match self.0 {
-            Method::There(file) => overwrite(file, text),
-            Method::Replaced { path, before } => replace(&path, before.as_ref(), text),
+            Method::There(file) => overwrite(file, content),
+            Method::Replaced { path, before } => replace(&path, before.as_ref(), content),
         }
     }
 }
@@ -146,7 +147,7 @@ fn beside(path: &Path) -> io::Result<Beside> {
     Ok(Beside { path, file })
 }
 
-fn replace(path: &Path, before: Option<&Metadata>, text: &str) -> io::Result<()> {
+fn replace(path: &Path, before: Option<&Metadata>, content: &[u8]) -> io::Result<()> {
     let new = beside(path)?;
     let mut new = match before {
         Some(before) => new.be_like(before)?,
@@ -154,7 +155,7 @@ fn replace(path: &Path, before: Option<&Metadata>, text: &str) -> io::Result<()>
     };
     let written = new
         .file
-        .write_all(text.as_bytes())
+        .write_all(content)
         .and_then(|()| new.file.sync_all())
         .and_then(|()| fs::rename(&new.path, path));
     match written {
@@ -162,7 +163,7 @@ fn replace(path: &Path, before: Option<&Metadata>, text: &str) -> io::Result<()>
         // A file that is itself a mount point keeps its place.
         Err(error) if error.kind() == ErrorKind::ResourceBusy => {
             new.discard();
-            overwrite(File::options().write(true).open(path)?, text)
+            overwrite(File::options().write(true).open(path)?, content)
         }
         Err(error) => {
             new.discard();
@@ -171,11 +172,11 @@ fn replace(path: &Path, before: Option<&Metadata>, text: &str) -> io::Result<()>
     }
 }
 
-fn overwrite(mut file: File, text: &str) -> io::Result<()> {
+fn overwrite(mut file: File, content: &[u8]) -> io::Result<()> {
     if file.metadata().is_ok_and(|about| about.is_file()) {
         file.set_len(0)?;
     }
-    file.write_all(text.as_bytes())
+    file.write_all(content)
 }
 
 #[cfg(test)]

@@ -78,8 +78,13 @@ fn spelled_out(text: &str, stays: impl Fn(char) -> bool) -> String {
 
 /// Writes text.
 pub(super) fn text(text: &str) -> io::Result<()> {
+    bytes(text.as_bytes())
+}
+
+/// Writes bytes, such as an image.
+pub(super) fn bytes(bytes: &[u8]) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    output.write_all(text.as_bytes())?;
+    output.write_all(bytes)?;
     output.flush()
 }
 

@@ -20,6 +20,7 @@ mod gutters;
 mod html;
 mod layout;
 mod mermaid;
+mod paint;
 mod ports;
 mod scene;
 mod stack;
@@ -45,6 +46,12 @@ use crate::topology::Topology;
 #[must_use]
 pub fn picture(topology: &Topology) -> Picture {
     Picture::of(Scene::of(topology))
+}
+
+/// The picture of a lab with names only, narrow enough to be read in a document.
+#[must_use]
+pub fn compact(topology: &Topology) -> Picture {
+    Picture::of(Scene::of(topology).compact())
 }
 
 #[cfg(test)]

@@ -213,6 +213,22 @@ impl Scene {
         }
     }
 
+    /// The same elements with names only: without addresses, sizes and the labels of cables.
+    #[must_use]
+    pub fn compact(mut self) -> Self {
+        for shape in &mut self.boxes {
+            shape.beside.clear();
+            shape.notes.clear();
+            if shape.kind == BoxKind::Lan {
+                "LAN".clone_into(&mut shape.title);
+            }
+        }
+        for cable in &mut self.cables {
+            cable.label.clear();
+        }
+        self
+    }
+
     /// A box.
     #[must_use]
     pub fn shape(&self, id: BoxId) -> &SceneBox {

@@ -5,14 +5,14 @@ mod trail;
 
 use std::fmt::Write;
 
-use crate::report::picture::boxes::{self, BESIDE, LINE, TITLE, TOP};
+use crate::report::picture::boxes::{self, BESIDE, LINE, TOP};
 use crate::report::picture::geometry::{Point, Rect, count};
 use crate::report::picture::glyphs::glyph;
 use crate::report::picture::grid::LABEL_PAD;
 use crate::report::picture::layout::Picture;
+use crate::report::picture::paint::paint;
 use crate::report::picture::scene::{BoxId, BoxKind, Cable, CableKind, SceneBox};
 use crate::report::picture::style::STYLE;
-use crate::report::picture::text::width;
 use trail::OnPath;
 
 /// The corner radius of cables, and of boxes.
@@ -30,8 +30,10 @@ pub fn svg(picture: &Picture) -> String {
     let name = escaped(&picture.scene.name);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"lab {name}\">\n<style>{STYLE}</style>\n\
-         <rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n"
+         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"lab {name}\"{}>\n<style>{STYLE}</style>\n\
+         <rect class=\"paper\" width=\"{width}\" height=\"{height}\"{}/>\n",
+        paint("", "svg"),
+        paint("", "paper")
     );
     let on_path = trail::on_path(picture);
     // Cables are drawn over containers, and end at all other boxes.
@@ -66,35 +68,41 @@ pub fn svg(picture: &Picture) -> String {
     out
 }
 
-/// The classes and data attributes of a box, for style sheets and programs.
-fn group(shape: &SceneBox, is_on_path: bool) -> String {
+/// The classes of a box, for style sheets and programs.
+fn classes(shape: &SceneBox, is_on_path: bool) -> String {
     let class = shape.kind.class();
+    let on_path = if is_on_path { " on-path" } else { "" };
+    if shape.node.is_some() {
+        format!("node {class}{on_path}")
+    } else {
+        class.to_owned()
+    }
+}
+
+/// The data attributes of a box, for programs.
+fn data(shape: &SceneBox) -> String {
     let name = escaped(&shape.name);
     match shape.kind {
-        BoxKind::VirtualNetwork => {
-            format!("<g class=\"vnet\" data-vnet=\"{name}\" tabindex=\"0\">")
-        }
-        BoxKind::Site => format!("<g class=\"site\" data-site=\"{name}\">"),
-        BoxKind::Circuit => format!("<g class=\"circuit\" data-circuit=\"{name}\" tabindex=\"0\">"),
-        _ if shape.node.is_some() => {
-            let on_path = if is_on_path { " on-path" } else { "" };
-            format!("<g class=\"node {class}{on_path}\" data-node=\"{name}\" tabindex=\"0\">")
-        }
-        _ => format!("<g class=\"{class}\">"),
+        BoxKind::VirtualNetwork => format!(" data-vnet=\"{name}\" tabindex=\"0\""),
+        BoxKind::Site => format!(" data-site=\"{name}\""),
+        BoxKind::Circuit => format!(" data-circuit=\"{name}\" tabindex=\"0\""),
+        _ if shape.node.is_some() => format!(" data-node=\"{name}\" tabindex=\"0\""),
+        _ => String::new(),
     }
 }
 
 fn shape(out: &mut String, picture: &Picture, id: BoxId, on_path: &OnPath) {
     let shape = picture.scene.shape(id);
     let rect = picture.rects[id.0];
-    out.push_str(&group(shape, on_path.boxes.contains(&id)));
+    let classes = classes(shape, on_path.boxes.contains(&id));
+    let _ = write!(out, "<g class=\"{classes}\"{}>", data(shape));
     tip(out, &shape.tip);
     let round = match shape.kind {
         BoxKind::Lan => rect.height / 2,
         BoxKind::Region | BoxKind::Site => 8,
         _ => BEND,
     };
-    rectangle(out, rect, round);
+    rectangle(out, &classes, rect, round);
     if let Some(path) = glyph(shape.kind) {
         let (x, y) = if shape.kind == BoxKind::LoadBalancer {
             (rect.right() - 28, rect.y + 3)
@@ -103,10 +111,21 @@ fn shape(out: &mut String, picture: &Picture, id: BoxId, on_path: &OnPath) {
         };
         let _ = write!(
             out,
-            "<path class=\"glyph\" transform=\"translate({x} {y})\" d=\"{path}\"/>"
+            "<path class=\"glyph\" transform=\"translate({x} {y})\" d=\"{path}\"{}/>",
+            paint(&classes, "glyph")
         );
     }
-    let x = rect.x + boxes::indent(shape.kind);
+    text(out, shape, rect, &classes);
+    out.push_str("</g>\n");
+}
+
+/// The title and the other lines of a box.
+fn text(out: &mut String, shape: &SceneBox, rect: Rect, classes: &str) {
+    let x = if shape.kind == BoxKind::Lan {
+        rect.center().x
+    } else {
+        rect.x + boxes::indent(shape.kind)
+    };
     let lines = 1 + count(shape.notes.len());
     let top = if shape.kind.holds_boxes() || shape.kind == BoxKind::MicrosoftPeering {
         rect.y + TOP
@@ -114,19 +133,14 @@ fn shape(out: &mut String, picture: &Picture, id: BoxId, on_path: &OnPath) {
         rect.center().y - LINE * lines / 2
     };
     let mut y = top + LINE - BASELINE;
-    line(out, "title", &shape.title, [x, y]);
-    if !shape.beside.is_empty() {
-        let x = x + width(&shape.title, TITLE, true) + BESIDE;
-        line(out, "beside", &shape.beside, [x, y]);
-    }
+    title(out, classes, shape, [x, y]);
     for note in &shape.notes {
         y += LINE;
-        line(out, "note", note, [x, y]);
+        line(out, classes, "note", note, [x, y]);
     }
-    out.push_str("</g>\n");
 }
 
-fn rectangle(out: &mut String, rect: Rect, round: i32) {
+fn rectangle(out: &mut String, classes: &str, rect: Rect, round: i32) {
     let Rect {
         x,
         y,
@@ -135,15 +149,37 @@ fn rectangle(out: &mut String, rect: Rect, round: i32) {
     } = rect;
     let _ = write!(
         out,
-        "<rect class=\"shape\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"/>"
+        "<rect class=\"shape\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"{}/>",
+        paint(classes, "shape")
     );
 }
 
-fn line(out: &mut String, class: &str, text: &str, [x, y]: [i32; 2]) {
-    let text = escaped(text);
+/// The title of a box, and in the same line the text beside it, so that they do not meet in a wider font.
+fn title(out: &mut String, classes: &str, shape: &SceneBox, [x, y]: [i32; 2]) {
+    let own = paint(classes, "text title");
+    let title = escaped(&shape.title);
     let _ = write!(
         out,
-        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"
+        "<text class=\"title\" x=\"{x}\" y=\"{y}\"{own}>{title}"
+    );
+    if !shape.beside.is_empty() {
+        let own = paint(classes, "beside");
+        let beside = escaped(&shape.beside);
+        let _ = write!(
+            out,
+            "<tspan class=\"beside\" dx=\"{BESIDE}\"{own}>{beside}</tspan>"
+        );
+    }
+    out.push_str("</text>");
+}
+
+/// A line of text. `around` are the classes of the groups around it.
+fn line(out: &mut String, around: &str, class: &str, text: &str, [x, y]: [i32; 2]) {
+    let text = escaped(text);
+    let paint = paint(around, &format!("text {class}"));
+    let _ = write!(
+        out,
+        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\"{paint}>{text}</text>"
     );
 }
 
@@ -172,18 +208,26 @@ fn lines(out: &mut String, picture: &Picture, index: usize, on_path: &OnPath) {
         if on_path.lanes.contains(&(index, number)) {
             states.push_str(" on-path");
         }
+        let classes = format!("link {class}{states}");
         let _ = write!(
             out,
-            "<g class=\"link {class}{states}\" {named} data-links=\"{}\" tabindex=\"0\">",
+            "<g class=\"{classes}\" {named} data-links=\"{}\" tabindex=\"0\">",
             links.join(" ")
         );
         tip(out, &lane.tip);
         let path = path(way);
         if cable.kind == CableKind::Tunnel {
-            let _ = write!(out, "<path class=\"tube\" d=\"{path}\"/>");
+            stroke(out, &classes, "tube", &path);
         }
-        let _ = writeln!(out, "<path class=\"line\" d=\"{path}\"/></g>");
+        stroke(out, &classes, "line", &path);
+        out.push_str("</g>\n");
     }
+}
+
+/// A path with a class. `around` are the classes of the groups around it.
+fn stroke(out: &mut String, around: &str, class: &str, path: &str) {
+    let paint = paint(around, class);
+    let _ = write!(out, "<path class=\"{class}\" d=\"{path}\"{paint}/>");
 }
 
 /// A line with round corners.
@@ -221,7 +265,8 @@ fn toward(from: Point, to: Point) -> Point {
 }
 
 fn label(out: &mut String, cable: &Cable, rect: Rect) {
-    let _ = write!(out, "<g class=\"label {}\">", cable.kind.class());
+    let classes = format!("label {}", cable.kind.class());
+    let _ = write!(out, "<g class=\"{classes}\">");
     let Rect {
         x,
         y,
@@ -230,14 +275,15 @@ fn label(out: &mut String, cable: &Cable, rect: Rect) {
     } = rect;
     let _ = write!(
         out,
-        "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{height}\" rx=\"4\"/>"
+        "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{height}\" rx=\"4\"{}/>",
+        paint(&classes, "rect")
     );
     let mut y = rect.y + LABEL_PAD / 2 + LINE - BASELINE;
     let lines = cable.label.iter().filter(|line| !line.is_empty());
     for (index, text) in lines.enumerate() {
         let is_title = index == 0 && cable.is_named;
         let class = if is_title { "title" } else { "note" };
-        line(out, class, text, [rect.center().x, y]);
+        line(out, &classes, class, text, [rect.center().x, y]);
         y += LINE;
     }
     out.push_str("</g>\n");

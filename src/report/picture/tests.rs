@@ -1,15 +1,21 @@
 //! Pictures of every lab of the catalogue, and of plain ones: nothing is drawn on top of anything else.
 
+mod elements;
 mod formats;
 mod geometry;
 mod paths;
+mod render;
+mod style;
 
 use std::fmt::Write;
 
 use crate::lab::parse;
 use crate::lab::resolve;
+use crate::report::path::Path;
 use crate::report::picture::{Picture, picture};
+use crate::report::solved::Solved;
 use crate::topology::Topology;
+use crate::verify::why::explain;
 
 /// The labs of the catalogue, by name.
 const LABS: [(&str, &str); 7] = [
@@ -95,6 +101,29 @@ wan:
 
 fn resolved(text: &str) -> Topology {
     resolve(&parse(text).unwrap()).unwrap()
+}
+
+/// Pictures with measured, computed and lost paths.
+fn pictures_with_paths() -> Vec<Picture> {
+    let solved = Solved::hub_spoke();
+    let planned = |from: &str, to: &str| {
+        let to = solved.topology.node(solved.node(to)).address.unwrap();
+        let why = explain(&solved, solved.node(from), to);
+        Path::planned(&solved.topology, &why)
+    };
+    let [mut there, mut back] = [
+        planned("spoke-vm", "loc1-vm"),
+        planned("loc1-vm", "spoke-vm"),
+    ];
+    let lost = planned("branch-vm", "loc2-vm");
+    let with = |paths: &[&Path]| {
+        let mut picture = picture(&solved.topology);
+        picture.paths = paths.iter().map(|path| (*path).clone()).collect();
+        picture
+    };
+    let computed = with(&[&there, &back]);
+    (there.is_measured, back.is_measured) = (true, true);
+    vec![computed, with(&[&there, &back]), with(&[&lost])]
 }
 
 fn drawn(text: &str) -> Picture {

@@ -22,7 +22,7 @@ const ACCENTED: i32 = 780;
 
 /// The reserve for wider fonts and for bold text, in percent.
 const RESERVE: i32 = 7;
-const BOLD_RESERVE: i32 = 14;
+const BOLD_RESERVE: i32 = 20;
 
 /// The width of a text in pixels, at a font size in pixels, rounded up.
 pub(super) fn width(text: &str, size: i32, is_bold: bool) -> i32 {

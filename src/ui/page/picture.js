@@ -39,9 +39,7 @@ export class Picture {
     }
     for (const group of this.#all("link")) {
       for (const line of group.querySelectorAll(".line")) {
-        const hit = line.cloneNode();
-        hit.setAttribute("class", "hit");
-        group.append(hit);
+        group.append(shape("path", { class: "hit", d: line.getAttribute("d") }));
       }
       this.#activate(group, () => link(group.dataset.link, this.#links(group)));
     }
@@ -220,8 +218,7 @@ export class Picture {
         if (!this.#links(group).some((link) => way.links.includes(link))) continue;
         group.classList.add("on-path");
         for (const line of group.querySelectorAll(".line")) {
-          const trace = line.cloneNode();
-          trace.setAttribute("class", `trace ${name}`);
+          const trace = shape("path", { class: `trace ${name}`, d: line.getAttribute("d") });
           if (name === "there") group.insertBefore(trace, line);
           else group.append(trace);
         }

@@ -6,8 +6,9 @@ use std::fmt::Write;
 use crate::report::picture::boxes::NOTE;
 use crate::report::picture::glyphs::glyph;
 use crate::report::picture::layout::Picture;
+use crate::report::picture::paint::paint;
 use crate::report::picture::scene::{BoxKind, CableKind};
-use crate::report::picture::svg::escaped;
+use crate::report::picture::svg::{escaped, stroke};
 use crate::report::picture::text::width;
 
 /// Minimum width of the legend.
@@ -43,9 +44,10 @@ pub(super) fn legend(picture: &Picture) -> Legend {
         }
         let _ = writeln!(
             drawing,
-            "<g transform=\"translate({x} {y})\">{}<text x=\"{}\" y=\"4\">{}</text></g>",
+            "<g transform=\"translate({x} {y})\">{}<text x=\"{}\" y=\"4\"{}>{}</text></g>",
             entry.sample,
             SAMPLE + 6,
+            paint("legend", "text"),
             escaped(entry.words)
         );
         x += wide + APART;
@@ -66,7 +68,8 @@ fn entries(picture: &Picture) -> Vec<Entry> {
         let class = kind.class();
         Some(Entry {
             sample: format!(
-                "<g class=\"{class}\"><path class=\"glyph\" transform=\"translate(2 -12)\" d=\"{path}\"/></g>"
+                "<g class=\"{class}\"><path class=\"glyph\" transform=\"translate(2 -12)\" d=\"{path}\"{}/></g>",
+                paint(class, "glyph")
             ),
             words: box_words(*kind),
         })
@@ -86,12 +89,13 @@ fn entries(picture: &Picture) -> Vec<Entry> {
 
 fn sample(class: &str, is_tube: bool) -> String {
     let path = format!("M0 0L{SAMPLE} 0");
-    let tube = if is_tube {
-        format!("<path class=\"tube\" d=\"{path}\"/>")
-    } else {
-        String::new()
-    };
-    format!("<g class=\"{class}\">{tube}<path class=\"line\" d=\"{path}\"/></g>")
+    let mut out = format!("<g class=\"{class}\">");
+    if is_tube {
+        stroke(&mut out, class, "tube", &path);
+    }
+    stroke(&mut out, class, "line", &path);
+    out.push_str("</g>");
+    out
 }
 
 const fn box_words(kind: BoxKind) -> &'static str {

@@ -7,8 +7,9 @@ use crate::report::path::{Path, Shown, latency};
 use crate::report::picture::boxes::{LINE, NOTE};
 use crate::report::picture::geometry::{Point, Rect};
 use crate::report::picture::layout::Picture;
+use crate::report::picture::paint::paint;
 use crate::report::picture::scene::BoxId;
-use crate::report::picture::svg::{escaped, line, path as drawn};
+use crate::report::picture::svg::{escaped, line, path as drawn, stroke};
 use crate::report::picture::text::width;
 use crate::report::picture::trail::{Map, Trail};
 
@@ -69,12 +70,17 @@ pub(super) fn on_path(picture: &Picture) -> OnPath {
 pub(super) fn overlay(out: &mut String, picture: &Picture) {
     out.push_str("<g class=\"overlay\">\n");
     for (index, path) in picture.paths.iter().enumerate() {
-        open(out, path, index);
+        let around = open(out, path, index);
         let aside = if index == 0 { -BESIDE } else { BESIDE };
         for (step, trail) in path.steps.iter().skip(1).zip(trails(picture, path)) {
             let points = trail.map_or_else(Vec::new, |trail| trail.points);
             let points: Vec<Point> = points.iter().map(|point| beside(*point, aside)).collect();
-            way(out, &points, matches!(step.shown, Shown::Silent { .. }));
+            way(
+                out,
+                &around,
+                &points,
+                matches!(step.shown, Shown::Silent { .. }),
+            );
         }
         out.push_str("</g>\n");
     }
@@ -84,22 +90,25 @@ pub(super) fn overlay(out: &mut String, picture: &Picture) {
 /// The badges at the nodes of paths, drawn above everything else.
 pub(super) fn badges(out: &mut String, picture: &Picture) {
     for (index, path) in picture.paths.iter().enumerate() {
-        open(out, path, index);
+        let around = open(out, path, index);
         for position in 0..path.steps.len() {
-            badge(out, picture, path, [index, position]);
+            badge(out, &around, picture, path, [index, position]);
         }
         out.push_str("</g>\n");
     }
 }
 
-fn open(out: &mut String, path: &Path, index: usize) {
+/// Opens the group of a path. Returns its classes.
+fn open(out: &mut String, path: &Path, index: usize) -> String {
     let class = CLASSES[index % CLASSES.len()];
     let how = if path.is_measured {
         "measured"
     } else {
         "planned"
     };
-    let _ = writeln!(out, "<g class=\"{class} {how}\">");
+    let classes = format!("{class} {how}");
+    let _ = writeln!(out, "<g class=\"{classes}\">");
+    classes
 }
 
 const fn beside(point: Point, by: i32) -> Point {
@@ -109,20 +118,15 @@ const fn beside(point: Point, by: i32) -> Point {
     }
 }
 
-fn way(out: &mut String, points: &[Point], is_silent: bool) {
+fn way(out: &mut String, around: &str, points: &[Point], is_silent: bool) {
     let [.., before, end] = points else { return };
-    let silent = if is_silent { " silent" } else { "" };
-    let _ = write!(
-        out,
-        "<path class=\"trail{silent}\" d=\"{}\"/>",
-        drawn(points)
-    );
+    let class = if is_silent { "trail silent" } else { "trail" };
+    stroke(out, around, class, &drawn(points));
     let [half, long] = ARROW;
     let (dx, dy) = ((end.x - before.x).signum(), (end.y - before.y).signum());
     let (x, y) = (end.x - dx * long, end.y - dy * long);
-    let _ = writeln!(
-        out,
-        "<path class=\"arrow\" d=\"M{} {}L{} {}L{} {}Z\"/>",
+    let arrow = format!(
+        "M{} {}L{} {}L{} {}Z",
         end.x,
         end.y,
         x + dy * half,
@@ -130,10 +134,18 @@ fn way(out: &mut String, points: &[Point], is_silent: bool) {
         x - dy * half,
         y - dx * half
     );
+    stroke(out, around, "arrow", &arrow);
+    out.push('\n');
 }
 
 /// The badge of a node: the hop's number and time, or the mark of a silent hop or of the path's end.
-fn badge(out: &mut String, picture: &Picture, path: &Path, [index, position]: [usize; 2]) {
+fn badge(
+    out: &mut String,
+    around: &str,
+    picture: &Picture,
+    path: &Path,
+    [index, position]: [usize; 2],
+) {
     let step = &path.steps[position];
     let Some(id) = picture.scene.box_of(step.node) else {
         return;
@@ -155,15 +167,18 @@ fn badge(out: &mut String, picture: &Picture, path: &Path, [index, position]: [u
         Shown::Nothing => return,
     };
     let rect = badge_place(picture.rects[id.0], &words, index);
+    let around = format!("{around} {class}");
     let _ = writeln!(
         out,
-        "<g class=\"{class}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{}\" y=\"{}\">{}</text></g>",
+        "<g class=\"{class}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"{}/><text x=\"{}\" y=\"{}\"{}>{}</text></g>",
         rect.x,
         rect.y,
         rect.width,
         rect.height,
+        paint(&around, "rect"),
         rect.center().x,
         rect.y + BADGE - 3,
+        paint(&around, "text"),
         escaped(&words)
     );
 }
@@ -195,7 +210,7 @@ pub(super) fn captions(picture: &Picture) -> Captions {
     for (index, path) in picture.paths.iter().enumerate() {
         for (class, text) in words(picture, path, index) {
             y += LINE;
-            line(&mut captions.drawing, class, &text, [MARGIN, y]);
+            line(&mut captions.drawing, "", class, &text, [MARGIN, y]);
             captions.width = captions.width.max(width(&text, NOTE, true) + 2 * MARGIN);
         }
         y += LINE;

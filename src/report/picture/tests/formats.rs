@@ -1,7 +1,7 @@
 //! The formats, and what programs may hold on to in them.
 
 use crate::report::picture::tests::{LABS, drawn, resolved};
-use crate::report::picture::{dot, drawio, html, mermaid, picture, route_details, svg};
+use crate::report::picture::{compact, dot, drawio, html, mermaid, picture, route_details, svg};
 use crate::report::solved::Solved;
 
 /// Names that mean something in XML, HTML, scripts, Mermaid and dot.
@@ -166,4 +166,8 @@ fn the_catalogues_pictures_are_those_that_are_drawn() {
             "{file} is out of date: run scripts/pictures"
         );
     }
+    let file = format!("{}/labs/hub-spoke-compact.svg", env!("CARGO_MANIFEST_DIR"));
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    let drawn = svg(&compact(&resolved(LABS[0].1)));
+    assert!(kept == drawn, "{file} is out of date: run scripts/pictures");
 }

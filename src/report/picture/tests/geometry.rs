@@ -1,7 +1,7 @@
 //! The positions of elements.
 
-use crate::report::picture::tests::{LABS, MANY_KINDS, chain, drawn, hub, star};
-use crate::report::picture::{BoxId, BoxKind, Picture, Point, Rect};
+use crate::report::picture::tests::{LABS, MANY_KINDS, chain, drawn, hub, resolved, star};
+use crate::report::picture::{BoxId, BoxKind, Picture, Point, Rect, compact};
 use crate::report::solved::APPLIANCE;
 
 /// What is wrong with a picture.
@@ -169,6 +169,17 @@ fn nothing_of_a_catalogue_lab_is_drawn_on_top_of_anything_else() {
     for (name, text) in LABS {
         let wrongs = wrongs(&drawn(text));
         assert!(wrongs.is_empty(), "{name}:\n{}", wrongs.join("\n"));
+    }
+}
+
+#[test]
+fn compact_pictures_are_narrower_and_nothing_is_drawn_on_top_of_anything_else() {
+    let texts = LABS.iter().map(|(_, text)| *text).chain([MANY_KINDS]);
+    for text in texts {
+        let compact = compact(&resolved(text));
+        let wrongs = wrongs(&compact);
+        assert!(wrongs.is_empty(), "{text}\n{}", wrongs.join("\n"));
+        assert!(compact.width * 4 < drawn(text).width * 3, "{text}");
     }
 }
 
