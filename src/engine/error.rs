@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use crate::capture::CaptureError;
 use crate::findings::Finding;
+use crate::kernel::programs;
 use crate::probe::ProbeError;
 use crate::probe::socket::SocketError;
 use crate::routing::NotConverged;
 use crate::store::StoreError;
 use crate::yaml::Source;
-use hints::{node_hint, part_hint, silence_hint, user_namespace_hint};
+use hints::{node_hint, part_hint, program_hint, silence_hint, user_namespace_hint};
 
 /// Why a lab was not finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -214,12 +215,12 @@ pub enum EngineError {
         other: String,
     },
     /// A program is missing.
-    #[error(
-        "there is no `{name}` on this machine: install it, on Debian by `apt-get install {name}`"
-    )]
+    #[error("there is no `{name}` on this machine{}", program_hint(*package))]
     NoProgram {
-        /// The program, which is also the name of its package.
-        name: &'static str,
+        /// The program.
+        name: String,
+        /// Its Debian package, if known.
+        package: Option<&'static str>,
     },
     /// The error message of iperf3.
     #[error("iperf3: {0}")]
@@ -291,6 +292,15 @@ impl EngineError {
                 | Self::NoFilter { .. }
                 | Self::NoSuchInterface { .. }
         )
+    }
+
+    /// A missing program.
+    #[must_use]
+    pub fn no_program(name: &str) -> Self {
+        Self::NoProgram {
+            name: name.to_owned(),
+            package: programs::package_of(name),
+        }
     }
 
     /// A failure of the system.

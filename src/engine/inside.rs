@@ -68,6 +68,15 @@ fn become_program(inside: &Inside, words: &[String]) -> EngineError {
     command.env("PATH", programs::path());
     let program = command.get_program().to_string_lossy().into_owned();
     let source: io::Error = command.exec();
+    not_run(&program, source)
+}
+
+/// Why a program could not be started. A script whose interpreter is missing is also not found, but its own file is.
+fn not_run(program: &str, source: io::Error) -> EngineError {
+    let is_missing = source.kind() == io::ErrorKind::NotFound && !program.contains('/');
+    if is_missing && programs::find(program).is_none() {
+        return EngineError::no_program(program);
+    }
     EngineError::system(format!("run `{program}`"), source)
 }
 
@@ -78,4 +87,23 @@ fn shell(inside: &Inside) -> Command {
         .env("debian_chroot", inside.prompt.trim())
         .env("PS1", format!("{}\\$ ", inside.prompt));
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(program: &str) -> String {
+        not_run(program, io::ErrorKind::NotFound.into()).to_string()
+    }
+
+    #[test]
+    fn a_missing_programs_package_is_named() {
+        // Nothing of the machine that runs this test is asked for what it has.
+        let hint = |name| EngineError::no_program(name).to_string();
+        insta::assert_snapshot!(hint("traceroute"), @"there is no `traceroute` on this machine: install it, on Debian by `apt-get install traceroute`");
+        insta::assert_snapshot!(hint("dig"), @"there is no `dig` on this machine: install it, on Debian by `apt-get install bind9-dnsutils`");
+        insta::assert_snapshot!(missing("no-such-program"), @"there is no `no-such-program` on this machine; install the package that has it");
+        insta::assert_snapshot!(missing("./script"), @"cannot run `./script`");
+    }
 }

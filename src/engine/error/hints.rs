@@ -36,3 +36,11 @@ pub(super) fn user_namespace_hint(remedy: Option<&str>) -> String {
         |remedy| format!("{remedy}, or {with_root}"),
     )
 }
+
+/// What to do about a program that is not installed.
+pub(super) fn program_hint(package: Option<&str>) -> String {
+    package.map_or_else(
+        || "; install the package that has it".to_owned(),
+        |package| format!(": install it, on Debian by `apt-get install {package}`"),
+    )
+}
