@@ -98,6 +98,9 @@ pub struct Report {
     pub links: usize,
     /// Its tunnels.
     pub tunnels: usize,
+    /// Two of its machines, between which packets may be sent first.
+    #[serde(default)]
+    pub pair: Option<[String; 2]>,
     /// How long each phase took.
     pub laps: Vec<Lap>,
 }

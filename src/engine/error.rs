@@ -222,6 +222,14 @@ pub enum EngineError {
         /// Its Debian package, if known.
         package: Option<&'static str>,
     },
+    /// A program and its arguments were given as one word.
+    #[error("there is no program `{words}`: drop the quotes, as in `lab exec {node} -- {words}`")]
+    Quoted {
+        /// The node.
+        node: String,
+        /// The word.
+        words: String,
+    },
     /// The error message of iperf3.
     #[error("iperf3: {0}")]
     Iperf(String),
@@ -291,6 +299,7 @@ impl EngineError {
                 | Self::NoSuchLink { .. }
                 | Self::NoFilter { .. }
                 | Self::NoSuchInterface { .. }
+                | Self::Quoted { .. }
         )
     }
 

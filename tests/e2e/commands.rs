@@ -6,7 +6,7 @@ use std::process::Stdio;
 use nix::sys::signal::Signal;
 
 use crate::lab::Turn;
-use crate::program::{LAB, command, lab};
+use crate::program::{self, LAB, command, lab, run};
 
 #[test]
 fn exec_passes_on_how_its_program_ended() {
@@ -23,6 +23,44 @@ fn exec_passes_on_how_its_program_ended() {
         missing.complained,
         "error: there is no `no-such-program` on this machine; install the package that has it\n"
     );
+}
+
+#[test]
+fn a_command_line_in_quotes_is_refused_with_the_line_to_write() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("quotes", &[]);
+    let refused = lab.run(&["exec", "hub-vm", "--", "ip -br link"]).exits(2);
+    assert_eq!(
+        refused.complained,
+        "error: there is no program `ip -br link`: drop the quotes, as in `lab exec hub-vm -- ip -br link`\n"
+    );
+}
+
+#[test]
+fn a_node_has_its_own_host_name_and_the_machine_keeps_its_name() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("hostname", &[]);
+    let kernel = || run("cat", &["/proc/sys/kernel/hostname"]).exits(0).said;
+    let before = kernel();
+    let inside = ["exec", "hub-vm", "--", "cat", "/proc/sys/kernel/hostname"];
+    assert_eq!(lab.run(&inside).exits(0).said, "hub-vm\n");
+    assert_eq!(kernel(), before);
+}
+
+#[test]
+fn people_at_a_terminal_are_told_what_to_try_next_once() {
+    let turn = Turn::begin();
+    let lab = turn.lab("next", &[]);
+    let words = format!("{LAB} up {}", lab.file);
+    // `script` runs it on a terminal of its own.
+    let up = || run("script", &["-qec", &words, "/dev/null"]).exits(0).said;
+    let first = up().replace('\r', "");
+    let next = "next: lab status\n      lab trace branch-vm loc1-vm\n      lab verify\n";
+    assert!(first.ends_with(next), "{first}");
+    assert!(!up().contains("next:"));
+    lab.down().exits(0);
+    let piped = program::lab(&["up", &lab.file]).exits(0).said;
+    assert!(!piped.contains("next:"), "{piped}");
 }
 
 #[test]
