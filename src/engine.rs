@@ -32,12 +32,12 @@ mod user_namespace;
 mod verify;
 
 pub use capture::{Capture, CaptureRun, Span, capture};
-pub use check::{Check, check};
+pub use check::{Check, check, disturbances};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
 pub use down::{Removed, clear, clear_nodes, down, end_processes, release, sweep, undo};
 pub use error::{EngineError, Unfinished};
-pub use fault::{act_on_links, heal_all, links_named};
+pub use fault::{act_on_links, heal_all, links_named, restore};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
 pub use interrupt::{Came, Interrupts, Removal};

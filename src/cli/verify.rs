@@ -74,6 +74,7 @@ impl Verify {
         let proved = self.proved(&up, was_up, time)?;
         bound_the_rest();
         let Verified {
+            in_force,
             results,
             probes,
             outages,
@@ -81,6 +82,7 @@ impl Verify {
         let mut verification = Verification {
             topology: &up.lab.topology,
             elapsed: began.elapsed(),
+            in_force,
             results,
             probes,
             outages,

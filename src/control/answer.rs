@@ -25,6 +25,9 @@ pub struct Changed {
     pub routes: usize,
     /// In how many nodes.
     pub nodes: usize,
+    /// The links whose impairments are those of the lab file again.
+    #[serde(default)]
+    pub cleared: Vec<String>,
     /// Repaired other differences between the lab file and the kernel.
     #[serde(default)]
     pub mended: usize,

@@ -9,7 +9,7 @@ use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units;
-use crate::verify::{self, ObservedHop, PathOutage, Verdict};
+use crate::verify::{self, InForce, ObservedHop, PathOutage, Verdict};
 
 /// A whole verification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Verification {
     pub skipped: usize,
     /// The duration in milliseconds.
     pub elapsed_ms: f64,
+    /// What was in force on top of the lab file before the first probe.
+    #[serde(default)]
+    pub in_force: Vec<InForce>,
     /// The probes.
     pub probes: Probes,
     /// One entry per expectation.
@@ -184,6 +187,7 @@ impl From<&verification::Verification<'_>> for Verification {
             failed: verification.count(Verdict::Fail),
             skipped: verification.count(Verdict::Skip),
             elapsed_ms: milliseconds(verification.elapsed),
+            in_force: verification.in_force.clone(),
             probes: Probes {
                 sent: verification.probes.sent,
                 lost: verification.probes.lost,

@@ -67,10 +67,15 @@ impl Whole<'_> {
 
     fn properties(&self, xml: &mut Xml) -> io::Result<()> {
         element(xml, "properties", &[], |xml| {
-            let mut properties = self.properties.iter();
+            let in_force = self.verification.in_force.iter();
+            let in_force = in_force.map(|one| ("in force", one.to_string()));
+            let mut properties = self.properties.iter().cloned().chain(in_force);
             properties.try_for_each(|(name, value)| {
-                let attributes = [("name", (*name).to_owned()), ("value", value.clone())];
-                empty(xml, "property", &attributes)
+                empty(
+                    xml,
+                    "property",
+                    &[("name", name.to_owned()), ("value", value)],
+                )
             })
         })
     }

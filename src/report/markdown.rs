@@ -17,6 +17,7 @@ pub fn markdown(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
     let parts = [
         heading(verification),
+        in_force(verification),
         failures(verification, &names),
         skipped(verification),
         verification
@@ -39,6 +40,17 @@ fn heading(verification: &Verification<'_>) -> String {
     };
     let lab = escaped(verification.topology.name.as_str());
     format!("## {mark} {lab}: {}\n", sum(verification))
+}
+
+fn in_force(verification: &Verification<'_>) -> String {
+    let lines = verification.in_force.iter();
+    let lines: String = lines
+        .map(|one| format!("- {}\n", escaped(&one.to_string())))
+        .collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("In force, other than in the lab file:\n\n{lines}")
 }
 
 fn failures(verification: &Verification<'_>, names: &LabNames<'_>) -> String {

@@ -5,6 +5,8 @@ use std::{fmt, net::Ipv4Addr};
 use serde::Serialize;
 
 use crate::report::table;
+use crate::report::verification::in_force;
+use crate::verify::InForce;
 
 mod links;
 
@@ -30,6 +32,8 @@ pub struct Status {
     pub tunnels: Vec<Tunnel>,
     /// The capacities of its VPN gateways, which their tunnels share.
     pub capacities: Vec<Capacity>,
+    /// What is in force on top of the lab file.
+    pub in_force: Vec<InForce>,
     /// What is wrong, in sentences.
     pub problems: Vec<String>,
     /// The comparison of every namespace's routes with the expected ones; null unless it was requested.
@@ -157,6 +161,7 @@ pub enum TunnelState {
 pub fn text(status: &Status) -> String {
     let parts = [
         summary(status),
+        in_force(&status.in_force),
         nodes(status),
         links(status),
         tunnels(status),

@@ -3,6 +3,7 @@
 mod baselines;
 mod differences;
 mod grids;
+mod in_force;
 mod proofs;
 mod traces;
 
@@ -159,6 +160,7 @@ fn verified(
     verification::Verification {
         topology,
         elapsed: Duration::from_micros(412_345),
+        in_force: Vec::new(),
         results,
         probes: ProbeCount { sent: 90, lost: 1 },
         outages: Vec::new(),
@@ -286,6 +288,7 @@ fn a_verification_is_json_as_documented() {
     "failed":0,
     "skipped":0,
     "elapsed_ms":412.345,
+    "in_force":[],
     "probes":{"sent":90,
     "lost":1,
     "most_per_second":6667.0},

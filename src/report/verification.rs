@@ -12,7 +12,7 @@ use crate::report::why::Why;
 use crate::report::wrap::wrapped;
 use crate::topology::{Expectation, Topology};
 use crate::units::milliseconds;
-use crate::verify::{Judgement, Observation, ProbeCount, Verdict, pace};
+use crate::verify::{InForce, Judgement, Observation, ProbeCount, Verdict, pace};
 
 pub use paths::paths;
 pub(in crate::report) use paths::{best_time, path, place, shown};
@@ -29,6 +29,8 @@ pub struct Verification<'a> {
     pub topology: &'a Topology,
     /// How long it took.
     pub elapsed: Duration,
+    /// What was in force on top of the lab file before the first probe.
+    pub in_force: Vec<InForce>,
     /// One entry per expectation.
     pub results: Vec<Checked<'a>>,
     /// The number of probes.
@@ -93,6 +95,7 @@ impl<'a> Verification<'a> {
 #[must_use]
 pub fn text(verification: &Verification<'_>) -> String {
     let parts = [
+        in_force(&verification.in_force),
         paths(verification),
         failures(verification),
         untried(verification)
@@ -107,12 +110,31 @@ pub fn text(verification: &Verification<'_>) -> String {
     format!("{parts}{}", summary(verification))
 }
 
+/// What is in force on top of the lab file, one sentence per line, with the command that ends each; empty for a lab
+/// that is as in its file.
+#[must_use]
+pub fn in_force(all: &[InForce]) -> String {
+    let lines: String = all.iter().map(|one| wrapped(&one.to_string(), 2)).collect();
+    let end = match all.len() {
+        0 => return String::new(),
+        1 => "",
+        _ => "  `lab heal --all` ends all of this\n",
+    };
+    format!("in force, other than in the lab file:\n{lines}{end}")
+}
+
 /// Every trace, the reasons of failures, and the summary.
 #[must_use]
 pub fn traces(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
     let result = |checked: &Checked<'_>| result(verification.topology, checked, &names) + "\n";
     let results: String = verification.results.iter().map(result).collect();
+    let before = in_force(&verification.in_force);
+    let results = if before.is_empty() {
+        results
+    } else {
+        format!("{before}\n{results}")
+    };
     let parts = [outages(verification), compared(verification)];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     let parts: String = parts.map(|part| part + "\n").collect();

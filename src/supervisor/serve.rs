@@ -129,6 +129,11 @@ async fn answer(
             let _ = tell(&mut stream, &started).await;
             return;
         }
+        Request::Restore => {
+            let answer = follower.restore(data_plane).await;
+            let _ = tell(&mut stream, &answer).await;
+            return;
+        }
         Request::Impair(order) => {
             let answer = follower.impair(order).await;
             let _ = tell(&mut stream, &answer).await;

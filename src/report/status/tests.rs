@@ -100,6 +100,7 @@ fn a_status() -> status::Status {
             packets: [200, 180],
             dropped: [3, 0],
         }],
+        in_force: Vec::new(),
         problems: vec!["node azure has no namespace".to_owned()],
         check: None,
     }
@@ -194,6 +195,7 @@ fn a_status_is_json_as_documented() {
         }
       ],
       "capacities": [],
+      "in_force": [],
       "problems": [
         "node azure has no namespace"
       ]
