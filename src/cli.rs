@@ -3,6 +3,7 @@
 mod advertised;
 mod backend;
 mod capture;
+mod complete;
 mod connectivity;
 mod diff;
 mod doctor;
@@ -13,6 +14,7 @@ mod explain;
 mod fault;
 mod graph;
 mod help;
+mod hints;
 mod impair;
 mod init;
 mod interrupt;
@@ -142,8 +144,8 @@ enum Command {
 /// Runs the command and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    // clap prints its own messages and exits with 2 for what it cannot understand.
-    let matches = help::command().get_matches();
+    complete::answer_shell();
+    let matches = hints::matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     arguments.command.bound(arguments.timeout);
     store::set_lock_wait(patience::for_locks(arguments.timeout));

@@ -56,7 +56,7 @@ pub fn read(text: &str) -> Reading {
             };
         }
     };
-    let mut decoder = fields::Decoder::default();
+    let mut decoder = fields::Decoder::knowing(keys::meant_by);
     let spec = document::document(&mut decoder, &tree);
     let mut findings = decoder.findings;
     findings.sort_by_key(|finding| finding.place);

@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod explain;
 pub mod fault;
 pub mod impairment;
+pub mod in_force;
 pub mod iperf;
 pub mod json;
 pub mod junit;

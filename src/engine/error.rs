@@ -14,7 +14,10 @@ use crate::probe::socket::SocketError;
 use crate::routing::NotConverged;
 use crate::store::StoreError;
 use crate::yaml::Source;
-use hints::{node_hint, part_hint, program_hint, silence_hint, user_namespace_hint};
+use hints::{
+    lab_hint, node_hint, part_hint, program_hint, silence_hint, template_hint, up_hint,
+    user_namespace_hint,
+};
 
 /// Why a lab was not finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,12 +37,12 @@ pub enum Unfinished {
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// Neither a shipped lab nor a file.
-    #[error(
-        "there is no lab `{name}`: the catalogue has {known}, and no file of that name can be read"
-    )]
+    #[error("there is no lab `{name}`, and no file of that name can be read; {}", lab_hint(near.as_ref(), known))]
     NoSuchLab {
         /// The name that was given.
         name: String,
+        /// The most similar lab.
+        near: Option<String>,
         /// The built-in labs.
         known: String,
         /// The file system's reason.
@@ -47,10 +50,12 @@ pub enum EngineError {
         source: io::Error,
     },
     /// No template has this name.
-    #[error("there is no template `{name}`; there are {known}")]
+    #[error("there is no template `{name}`; {}", template_hint(near.as_ref(), known))]
     NoSuchTemplate {
         /// The name that was given.
         name: String,
+        /// The most similar template.
+        near: Option<String>,
         /// The existing templates.
         known: String,
     },
@@ -110,10 +115,12 @@ pub enum EngineError {
     #[error("no lab is up; `lab up hub-spoke` brings one up")]
     NoneUp,
     /// The lab is not up.
-    #[error("lab {name} is not up; `lab up {name}` brings it up")]
+    #[error("lab {name} is not up; {}", up_hint(name, near.as_ref()))]
     NotUp {
         /// The lab.
         name: String,
+        /// The most similar lab that is up.
+        near: Option<String>,
     },
     /// The lab belongs to root, and another user asks about it.
     #[error("lab {name} is root's: run it with sudo")]

@@ -1,6 +1,8 @@
 //! The meaning of each key of a lab file: the parts of its description, each of which stands beside the code that reads
 //! it. A test compares them with the keys that the decoder reads.
 
+use std::sync::LazyLock;
+
 use crate::lab::kinds::KINDS;
 use crate::lab::{expectations, impairments, storyboards};
 use crate::yaml::keys;
@@ -22,4 +24,13 @@ pub fn mappings() -> Vec<Mapping> {
     parts.extend(kinds.filter(|keys| !keys.is_empty()));
     parts.extend([impairments::KEYS, expectations::KEYS, storyboards::KEYS]);
     keys::read(&parts).expect("tests read the description, which is a part of the program")
+}
+
+/// The keys that a word stands for which people have for them, such as `vnet`. Letters' case is ignored.
+#[must_use]
+pub fn meant_by(word: &str) -> Vec<&'static str> {
+    static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(mappings);
+    let keys = MAPPINGS.iter().flat_map(|mapping| &mapping.keys);
+    let meant = keys.filter(|key| key.also.iter().any(|also| also.eq_ignore_ascii_case(word)));
+    meant.map(|key| key.name.as_str()).collect()
 }

@@ -5,11 +5,12 @@ use std::{net::Ipv4Addr, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::report::baseline::Baseline;
+use crate::report::in_force::{self, InForce};
 use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, Topology};
 use crate::units;
-use crate::verify::{self, InForce, ObservedHop, PathOutage, Verdict};
+use crate::verify::{self, ObservedHop, PathOutage, Verdict};
 
 /// A whole verification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,13 +25,13 @@ pub struct Verification {
     pub skipped: usize,
     /// The duration in milliseconds.
     pub elapsed_ms: f64,
-    /// What was in force on top of the lab file before the first probe.
-    #[serde(default)]
-    pub in_force: Vec<InForce>,
     /// The probes.
     pub probes: Probes,
     /// One entry per expectation.
     pub results: Vec<Checked>,
+    /// What was in force on top of the lab file before the first probe.
+    #[serde(default)]
+    pub in_force: Vec<InForce>,
     /// The outages of each storyboard step.
     pub storyboards: Vec<Step>,
     /// The differences from an earlier run, if one was given.
@@ -187,13 +188,13 @@ impl From<&verification::Verification<'_>> for Verification {
             failed: verification.count(Verdict::Fail),
             skipped: verification.count(Verdict::Skip),
             elapsed_ms: milliseconds(verification.elapsed),
-            in_force: verification.in_force.clone(),
             probes: Probes {
                 sent: verification.probes.sent,
                 lost: verification.probes.lost,
                 most_per_second: verify::pace(topology).rate().round(),
             },
             results: verification.results.iter().map(checked).collect(),
+            in_force: in_force::rows(&verification.in_force),
             storyboards: verification
                 .outages
                 .iter()

@@ -2,10 +2,10 @@
 
 use std::{fmt, net::Ipv4Addr};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use crate::report::in_force;
 use crate::report::table;
-use crate::report::verification::in_force;
 use crate::verify::InForce;
 
 mod links;
@@ -33,6 +33,7 @@ pub struct Status {
     /// The capacities of its VPN gateways, which their tunnels share.
     pub capacities: Vec<Capacity>,
     /// What is in force on top of the lab file.
+    #[serde(serialize_with = "for_programs")]
     pub in_force: Vec<InForce>,
     /// What is wrong, in sentences.
     pub problems: Vec<String>,
@@ -161,7 +162,7 @@ pub enum TunnelState {
 pub fn text(status: &Status) -> String {
     let parts = [
         summary(status),
-        in_force(&status.in_force),
+        in_force::text(&status.in_force),
         nodes(status),
         links(status),
         tunnels(status),
@@ -175,6 +176,10 @@ pub fn text(status: &Status) -> String {
     ];
     let shown: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     shown.join("\n")
+}
+
+fn for_programs<S: Serializer>(all: &[InForce], serializer: S) -> Result<S::Ok, S::Error> {
+    in_force::rows(all).serialize(serializer)
 }
 
 fn summary(status: &Status) -> String {

@@ -6,6 +6,7 @@ mod sides;
 use std::time::Duration;
 
 use crate::report::baseline::{self, Baseline};
+use crate::report::in_force;
 use crate::report::storyboard::{self, StepOutages};
 use crate::report::tracert::{LabNames, compact, compact_silence, names_of};
 use crate::report::why::Why;
@@ -95,7 +96,7 @@ impl<'a> Verification<'a> {
 #[must_use]
 pub fn text(verification: &Verification<'_>) -> String {
     let parts = [
-        in_force(&verification.in_force),
+        in_force::text(&verification.in_force),
         paths(verification),
         failures(verification),
         untried(verification)
@@ -110,26 +111,13 @@ pub fn text(verification: &Verification<'_>) -> String {
     format!("{parts}{}", summary(verification))
 }
 
-/// What is in force on top of the lab file, one sentence per line, with the command that ends each; empty for a lab
-/// that is as in its file.
-#[must_use]
-pub fn in_force(all: &[InForce]) -> String {
-    let lines: String = all.iter().map(|one| wrapped(&one.to_string(), 2)).collect();
-    let end = match all.len() {
-        0 => return String::new(),
-        1 => "",
-        _ => "  `lab heal --all` ends all of this\n",
-    };
-    format!("in force, other than in the lab file:\n{lines}{end}")
-}
-
 /// Every trace, the reasons of failures, and the summary.
 #[must_use]
 pub fn traces(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
     let result = |checked: &Checked<'_>| result(verification.topology, checked, &names) + "\n";
     let results: String = verification.results.iter().map(result).collect();
-    let before = in_force(&verification.in_force);
+    let before = in_force::text(&verification.in_force);
     let results = if before.is_empty() {
         results
     } else {

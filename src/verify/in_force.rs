@@ -2,14 +2,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::network::Disturbances;
 use crate::topology::{LinkId, Topology};
 use crate::units::Impairment;
 
 /// A failure or an impairment of a link on top of the lab file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InForce {
     /// The link.
     pub link: String,
@@ -22,8 +20,7 @@ pub struct InForce {
 }
 
 /// The kinds of disturbance of a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisturbanceKind {
     /// It is down.
     Down,

@@ -18,12 +18,22 @@ const LONGEST_QUOTED: usize = 60;
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     pub(crate) findings: Vec<Finding>,
+    /// The keys that another word stands for.
+    also: Option<fn(&str) -> Vec<&'static str>>,
     /// The keys that each mapping was asked for, for comparison with their description.
     #[cfg(test)]
     pub(crate) asked: BTreeSet<(&'static str, &'static str)>,
 }
 
 impl Decoder {
+    /// A decoder that knows which keys another word stands for.
+    pub(crate) fn knowing(also: fn(&str) -> Vec<&'static str>) -> Self {
+        Self {
+            also: Some(also),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
@@ -305,7 +315,11 @@ impl<'d> Fields<'d> {
         let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
         let meant = match elsewhere {
             Some(known) => Some(known.instead),
-            None => near(&key.text, absent.iter().copied()),
+            None => near(&key.text, absent.iter().copied()).or_else(|| {
+                let also = self.decoder.also.map(|also| also(&key.text));
+                let mut meant = also.into_iter().flatten();
+                meant.find(|meant| self.asked.contains(meant))
+            }),
         };
         let help = match elsewhere {
             Some(known) => known.help.clone(),

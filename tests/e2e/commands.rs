@@ -6,7 +6,7 @@ use std::process::Stdio;
 use nix::sys::signal::Signal;
 
 use crate::lab::Turn;
-use crate::program::{self, LAB, command, lab, run};
+use crate::program::{self, LAB, command, finish, lab, run};
 
 #[test]
 fn exec_passes_on_how_its_program_ended() {
@@ -183,6 +183,77 @@ fn an_unknown_node_is_met_with_a_near_name() {
 }
 
 #[test]
+fn a_circuit_and_a_network_name_their_parts() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("parts-of", &[]);
+    let refused = lab.run(&["fault", "er1"]).exits(2).complained;
+    let hint = "did you mean `er1-primary` or `er1-secondary`?\n";
+    assert!(refused.ends_with(hint), "{refused}");
+    let refused = lab.run(&["ping", "hub-vm", "spoke"]).exits(2).complained;
+    assert!(refused.ends_with("did you mean `spoke-vm`?\n"), "{refused}");
+}
+
+#[test]
+fn the_name_of_a_running_lab_means_it_and_its_picture_shows_what_is_down() {
+    let turn = Turn::begin();
+    let up = turn.lab_up("by-name", &[]);
+    let name = up.name.as_str();
+    for words in [["validate", name], ["plan", name], ["why", "--file"]] {
+        let words = match words {
+            ["why", file] => vec!["why", "hub-vm", "loc1-vm", file, name],
+            words => words.to_vec(),
+        };
+        lab(&words).exits(0);
+    }
+    lab(&["diff", name, "hub-spoke"]).exits(0);
+    let is_down = |picture: &str| picture.contains("circuit-link down\" data-link=\"er1-primary\"");
+    assert!(!is_down(&lab(&["graph", name]).exits(0).said));
+    up.run(&["fault", "er1-primary"]).exits(0);
+    assert!(is_down(&lab(&["graph", name]).exits(0).said));
+    assert!(is_down(&up.run(&["graph"]).exits(0).said));
+    assert!(
+        !is_down(&lab(&["graph", &up.file]).exits(0).said),
+        "the file as such"
+    );
+    assert!(lab(&["up", name]).exits(0).said.contains("is up already"));
+    up.down().exits(0);
+    let refused = lab(&["graph", name]).exits(2).complained;
+    assert!(refused.contains("there is no lab"), "{refused}");
+}
+
+#[test]
+fn a_shell_gets_the_names_of_what_is_up() {
+    let turn = Turn::begin();
+    let up = turn.lab_up("complete", &[]);
+    let candidates = |words: &[&str]| {
+        let mut asked = command(LAB, &[&["--", "lab"], words].concat());
+        asked.env("LAB_COMPLETE", "fish");
+        finish(&mut asked).exits(0).said
+    };
+    assert_eq!(
+        candidates(&["trace", "--lab", &up.name, "hub-v"]),
+        "hub-vm\nhub-vpngw\n"
+    );
+    assert_eq!(candidates(&["fault", "er1-p"]), "er1-primary\n");
+    assert_eq!(
+        candidates(&["status", "complete-"]),
+        format!("{}\n", up.name)
+    );
+    assert_eq!(
+        candidates(&["why", "--file", "hub-nva", "nva"])
+            .lines()
+            .count(),
+        2
+    );
+    up.down().exits(0);
+    assert_eq!(candidates(&["status", "complete-"]), "");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = lab(&["completions", shell]).exits(0).said;
+        assert!(script.contains("LAB_COMPLETE"), "{script}");
+    }
+}
+
+#[test]
 fn ls_and_status_tell_of_every_part() {
     let turn = Turn::begin();
     let up = turn.lab_up("parts", &[]);
@@ -198,6 +269,19 @@ fn ls_and_status_tell_of_every_part() {
         (&"up".into(), &22.into())
     );
     assert!(lab(&["ls"]).exits(0).said.contains(&up.name));
+    let all = lab(&["ls", "--all", "--json"]).exits(0).json();
+    let all = all.as_array().expect("a list of labs").iter();
+    let states: Vec<_> = all
+        .map(|one| (one["lab"].clone(), one["state"].clone()))
+        .collect();
+    assert!(
+        states.contains(&(up.name.clone().into(), "up".into())),
+        "{states:?}"
+    );
+    assert!(
+        states.contains(&("hub-nva".into(), serde_json::Value::Null)),
+        "{states:?}"
+    );
 
     let status = up.run(&["status", "--json"]).exits(0).json();
     assert_eq!(

@@ -351,6 +351,8 @@ fn a_proof_says_what_is_in_force_and_leaves_it_and_healing_all_ends_it() {
     assert!(text.contains(line), "{text}");
     let proof = pair.run(&["verify", "--json"]).exits(0).json();
     assert_eq!(proof["in_force"][0]["command"], "lab impair a-b --clear");
+    let rows = pair.run(&["verify", "--steady", "-o", "tsv"]).exits(0).said;
+    assert!(rows.starts_with("pc\tserver\tsteady"), "{rows}");
     // The storyboard heals what it failed, and nothing else.
     assert_eq!(in_force(&pair), impaired);
     let proof = pair.run(&["verify", "--steady", "--quiet"]).exits(0).said;

@@ -34,6 +34,24 @@ fn labs_are_a_table_and_json() {
     assert_snapshot!(serde_json::to_string(&labs_up()).unwrap(), @r#"[{"lab":"hub-spoke","state":"up","nodes":22},{"lab":"two","state":"broken","nodes":3}]"#);
 }
 
+#[test]
+fn all_labs_are_those_that_are_up_and_the_catalogue() {
+    let catalogue = [
+        ("hub-spoke", "The test setup."),
+        ("two-hubs", "Two regions, each with a hub."),
+    ];
+    let catalogue = catalogue.map(|(name, about)| (name, about.to_owned()));
+    let all = labs::all(&labs_up(), catalogue.into_iter());
+    assert_snapshot!(labs::text_of_all(&all, 50), @r"
+    LAB        STATE   NODES  ABOUT
+    hub-spoke  up      22     The test setup.
+    two        broken  3      -
+    two-hubs   -       -      Two regions, each with a
+                              hub.
+    ");
+    assert_snapshot!(serde_json::to_string(&all[1..]).unwrap(), @r#"[{"lab":"two","state":"broken","nodes":3,"about":null},{"lab":"two-hubs","state":null,"nodes":null,"about":"Two regions, each with a hub."}]"#);
+}
+
 fn circuit_link() -> status::Link {
     let there = Impairment {
         loss: Share::parse("1%").unwrap(),
