@@ -33,6 +33,7 @@ mod schema;
 mod shell;
 mod status;
 mod strictness;
+mod terminal;
 mod trace;
 mod ui;
 mod up;
@@ -64,6 +65,17 @@ struct Arguments {
     /// ui.
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_patience)]
     timeout: Option<Duration>,
+    /// When output is coloured: auto, which is on a terminal unless the environment variable `NO_COLOR` is set, always
+    /// or never.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    color: terminal::Color,
 }
 
 #[derive(Debug, Subcommand)]
@@ -146,7 +158,9 @@ enum Command {
 pub fn run() -> ExitCode {
     complete::answer_shell();
     let matches = hints::matches();
+    output::note_format(&matches);
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    terminal::choose(arguments.color);
     arguments.command.bound(arguments.timeout);
     store::set_lock_wait(patience::for_locks(arguments.timeout));
     match dispatch(arguments.command, arguments.timeout) {

@@ -9,6 +9,7 @@ pub mod baseline;
 pub mod diff;
 pub mod doctor;
 pub mod explain;
+pub mod failure;
 pub mod fault;
 pub mod impairment;
 pub mod in_force;

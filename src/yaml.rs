@@ -13,7 +13,7 @@ pub(crate) mod values;
 
 pub use position::position;
 pub use reading::LARGEST_TEXT;
-pub use render::{first_shown, render};
+pub use render::{first_shown, render, render_in_colour};
 
 /// A lab file's text, and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -46,8 +46,8 @@ const ARGUMENTS: &[(&str, &str, Named)] = &[
     ("*", "down", Named::Part),
     ("up", "lab", Named::Lab),
     ("plan", "lab", Named::Lab),
-    ("validate", "file", Named::Lab),
-    ("verify", "name", Named::Lab),
+    ("validate", "files", Named::Lab),
+    ("verify", "names", Named::Lab),
     ("graph", "name", Named::Lab),
     ("graph", "path", Named::Node),
     ("diff", "first", Named::Lab),
@@ -166,7 +166,7 @@ impl Named {
 fn of_labs(names: fn(&Topology) -> Vec<String>) -> Vec<String> {
     let words: Vec<String> = std::env::args().collect();
     let labs = match after(&words, "--file").or_else(|| after(&words, "--lab")) {
-        Some(named) => vec![named],
+        Some(lab) => vec![lab],
         None => engine::up_names(),
     };
     let topologies = labs.iter().filter_map(|lab| engine::glance(lab));

@@ -17,11 +17,15 @@ use crate::store::Folder;
 use crate::units::{counted, milliseconds};
 use crate::yaml::Source;
 
+/// The lab file that `lab init` writes, and that `lab up` alone takes.
+const DEFAULT_FILE: &str = "lab.yaml";
+
 /// Build a lab.
 #[derive(Debug, Args)]
 pub(super) struct Up {
-    /// The lab: a name in the catalogue, or a path to a lab file.
-    lab: String,
+    /// The lab: a name in the catalogue, or a path to a lab file; `-` is standard input. Without it, the file lab.yaml
+    /// here.
+    lab: Option<String>,
     #[command(flatten)]
     backend: Backend,
     /// Print how long each phase took.
@@ -52,7 +56,7 @@ struct Told<'a> {
 impl Up {
     pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
-        let source = engine::source(&self.lab)?;
+        let source = self.source()?;
         let warnings = engine::warnings(&source);
         self.strictness.admit(&source, &warnings)?;
         let outcome = bring_up(source.clone(), self.backend.choice(), true, patience);
@@ -70,6 +74,21 @@ impl Up {
             output::text(&next_commands(&report, is_only))?;
         }
         Ok(Exit::Done)
+    }
+
+    /// The lab file that is meant.
+    fn source(&self) -> Result<Source, CommandError> {
+        if let Some(lab) = &self.lab {
+            return Ok(engine::source(lab)?);
+        }
+        match engine::source(DEFAULT_FILE) {
+            Err(EngineError::NoSuchLab { source, .. })
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Err(CommandError::NoLabHere)
+            }
+            source => Ok(source?),
+        }
     }
 
     fn tell(&self, report: &Report, elapsed: Duration) -> std::io::Result<()> {

@@ -34,3 +34,34 @@ pub fn meant_by(word: &str) -> Vec<&'static str> {
     let meant = keys.filter(|key| key.also.iter().any(|also| also.eq_ignore_ascii_case(word)));
     meant.map(|key| key.name.as_str()).collect()
 }
+
+/// What Azure has and labs have not, each with words that people have for it.
+const NOT_MODELLED: &[(&str, &[&str])] = &[
+    (
+        "network security groups",
+        &["nsg", "nsgs", "networkSecurityGroups", "securityRules"],
+    ),
+    (
+        "Azure Route Server",
+        &["routeServer", "routeServers", "ars"],
+    ),
+    (
+        "Azure Virtual WAN",
+        &["virtualWan", "virtualWans", "vwan", "virtualHubs"],
+    ),
+    (
+        "private and service endpoints",
+        &["privateEndpoints", "privateEndpoint", "serviceEndpoints"],
+    ),
+    ("NAT gateways", &["natGateway", "natGateways"]),
+    ("IPv6", &["ipv6"]),
+];
+
+/// What a word stands for that labs do not have; `None` for any other word. Letters' case is ignored.
+#[must_use]
+pub fn not_modelled(word: &str) -> Option<&'static str> {
+    let mut all = NOT_MODELLED.iter();
+    let (what, _) =
+        all.find(|(_, words)| words.iter().any(|also| also.eq_ignore_ascii_case(word)))?;
+    Some(what)
+}

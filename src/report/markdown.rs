@@ -1,6 +1,7 @@
 //! A verification as Markdown, fit for the summary of a CI job: what failed first, everything else folded away.
 
 use crate::report::baseline::{self, Baseline, Change, Pair, Path};
+use crate::report::failure::Failure;
 use crate::report::side_by_side::side_by_side;
 use crate::report::storyboard;
 use crate::report::tracert::{LabNames, names_of};
@@ -32,6 +33,16 @@ pub fn markdown(verification: &Verification<'_>) -> String {
     parts.collect::<Vec<_>>().join("\n")
 }
 
+/// The report of a lab that could not be proved.
+#[must_use]
+pub fn unproved(lab: &str, failure: &Failure) -> String {
+    format!(
+        "## ❌ {}: not proved\n\n{}",
+        escaped(lab),
+        fenced(&failure.text)
+    )
+}
+
 fn heading(verification: &Verification<'_>) -> String {
     let mark = if verification.count(Verdict::Fail) == 0 {
         "✅"
@@ -44,9 +55,8 @@ fn heading(verification: &Verification<'_>) -> String {
 
 fn in_force(verification: &Verification<'_>) -> String {
     let lines = verification.in_force.iter();
-    let lines: String = lines
-        .map(|one| format!("- {}\n", escaped(&one.to_string())))
-        .collect();
+    let lines = lines.map(|one| ["- ", &escaped(&one.to_string()), "\n"].concat());
+    let lines: String = lines.collect();
     if lines.is_empty() {
         return lines;
     }

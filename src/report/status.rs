@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::report::in_force;
 use crate::report::table;
+use crate::units::counted;
 use crate::verify::InForce;
 
 mod links;
@@ -275,10 +276,10 @@ fn check(status: &Status) -> String {
     let differences = check.differences.iter();
     let lines = differences.map(|difference| ["difference: ", difference, "\n"].concat());
     let sum = format!(
-        "{} routes in {} namespaces compared with the expected ones, {} differences\n",
-        check.routes,
-        check.namespaces,
-        check.differences.len()
+        "{} in {} compared with the expected ones, {}\n",
+        counted(check.routes, "route"),
+        counted(check.namespaces, "namespace"),
+        counted(check.differences.len(), "difference")
     );
     lines.chain([sum]).collect()
 }

@@ -288,7 +288,6 @@ fn a_verification_is_json_as_documented() {
     "failed":0,
     "skipped":0,
     "elapsed_ms":412.345,
-    "in_force":[],
     "probes":{"sent":90,
     "lost":1,
     "most_per_second":6667.0},
@@ -329,6 +328,7 @@ fn a_verification_is_json_as_documented() {
     "why":"",
     "explanation":null,
     "equal_cost":[]}],
+    "in_force":[],
     "storyboards":[]}
     "#);
 }

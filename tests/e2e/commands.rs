@@ -271,16 +271,16 @@ fn ls_and_status_tell_of_every_part() {
     assert!(lab(&["ls"]).exits(0).said.contains(&up.name));
     let all = lab(&["ls", "--all", "--json"]).exits(0).json();
     let all = all.as_array().expect("a list of labs").iter();
-    let states: Vec<_> = all
+    let listing: Vec<_> = all
         .map(|one| (one["lab"].clone(), one["state"].clone()))
         .collect();
     assert!(
-        states.contains(&(up.name.clone().into(), "up".into())),
-        "{states:?}"
+        listing.contains(&(up.name.clone().into(), "up".into())),
+        "{listing:?}"
     );
     assert!(
-        states.contains(&("hub-nva".into(), serde_json::Value::Null)),
-        "{states:?}"
+        listing.contains(&("hub-nva".into(), serde_json::Value::Null)),
+        "{listing:?}"
     );
 
     let status = up.run(&["status", "--json"]).exits(0).json();

@@ -246,7 +246,7 @@ fn a_fault_and_a_comparison_of_routes_are_shown() {
     er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, by `lab fault`, impaired
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up, a blackhole  12 s ago   1480      2960
     difference: hub-vm lacks the route default
-    118 routes in 22 namespaces compared with the expected ones, 1 differences
+    118 routes in 22 namespaces compared with the expected ones, 1 difference
     ");
     let json = serde_json::to_value(&status).unwrap();
     assert_snapshot!(json["links"][0]["fault"], @r#""down""#);
