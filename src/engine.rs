@@ -23,6 +23,7 @@ mod observe;
 mod parts;
 mod progress;
 mod prove;
+mod replace;
 mod running;
 mod runtime;
 mod stop;
@@ -49,6 +50,7 @@ pub use matrix::{Matrix, MatrixPath, matrix_by_probes, matrix_by_routes};
 pub use observe::{Health, look};
 pub use progress::{Progress, Watch};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
+pub use replace::check_replacement;
 pub use running::{
     Up, address, find, find_links, find_nic, glance, running, running_settled, state,
     state_of_file, up_names,

@@ -28,6 +28,9 @@ pub(super) struct Up {
     lab: Option<String>,
     #[command(flatten)]
     backend: Backend,
+    /// Change a running lab of that name even if it was built from another file and most of it changes.
+    #[arg(long)]
+    replace: bool,
     /// Print how long each phase took.
     #[arg(long)]
     timings: bool,
@@ -59,6 +62,9 @@ impl Up {
         let source = self.source()?;
         let warnings = engine::warnings(&source);
         self.strictness.admit(&source, &warnings)?;
+        if !self.replace {
+            engine::check_replacement(&source)?;
+        }
         let outcome = bring_up(source.clone(), self.backend.choice(), true, patience);
         // Findings include the warnings.
         if !matches!(

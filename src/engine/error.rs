@@ -13,6 +13,7 @@ use crate::probe::ProbeError;
 use crate::probe::socket::SocketError;
 use crate::routing::NotConverged;
 use crate::store::StoreError;
+use crate::units::counted;
 use crate::yaml::Source;
 use hints::{
     lab_hint, node_hint, part_hint, program_hint, silence_hint, template_hint, up_hint,
@@ -121,6 +122,23 @@ pub enum EngineError {
         name: String,
         /// The most similar lab that is up.
         near: Option<String>,
+    },
+    /// The lab is up from another file, and most of it would change.
+    #[error(
+        "lab {lab} is up, built from {built_from}: {file} would change {changing} of its {}; give the file another \
+         `name:`, or replace the lab by `lab up {file} --replace`", counted(*nodes, "node")
+    )]
+    OtherFile {
+        /// The lab.
+        lab: String,
+        /// The file that it was built from.
+        built_from: String,
+        /// The file that was given.
+        file: String,
+        /// How many nodes would change.
+        changing: usize,
+        /// How many it has.
+        nodes: usize,
     },
     /// The lab belongs to root, and another user asks about it.
     #[error("lab {name} is root's: run it with sudo")]
@@ -292,6 +310,7 @@ impl EngineError {
                 | Self::NotConverged(_)
                 | Self::NoneUp
                 | Self::NotUp { .. }
+                | Self::OtherFile { .. }
                 | Self::OfRoot { .. }
                 | Self::NoneOfYours
                 | Self::WhichLab(_)
