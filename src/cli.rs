@@ -3,6 +3,7 @@
 mod advertised;
 mod backend;
 mod capture;
+mod complete;
 mod connectivity;
 mod diff;
 mod doctor;
@@ -14,6 +15,7 @@ mod explain;
 mod fault;
 mod graph;
 mod help;
+mod hints;
 mod impair;
 mod init;
 mod interrupt;
@@ -34,6 +36,7 @@ mod shell;
 mod show;
 mod status;
 mod strictness;
+mod terminal;
 mod trace;
 mod ui;
 mod up;
@@ -65,6 +68,17 @@ struct Arguments {
     /// ui.
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_patience)]
     timeout: Option<Duration>,
+    /// When output is coloured: auto, which is on a terminal unless the environment variable `NO_COLOR` is set, always
+    /// or never.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    color: terminal::Color,
 }
 
 #[derive(Debug, Subcommand)]
@@ -149,9 +163,11 @@ enum Command {
 /// Runs the command and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    // clap prints its own messages and exits with 2 for what it cannot understand.
-    let matches = help::command().get_matches();
+    complete::answer_shell();
+    let matches = hints::matches();
+    output::note_format(&matches);
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    terminal::choose(arguments.color);
     arguments.command.bound(arguments.timeout);
     store::set_lock_wait(patience::for_locks(arguments.timeout));
     match dispatch(arguments.command, arguments.timeout) {

@@ -6,6 +6,7 @@
 //! Nothing is printed here: arguments come in, values go out.
 
 mod capture;
+mod catalogue;
 mod check;
 pub mod client;
 mod counters;
@@ -20,8 +21,10 @@ mod interrupt;
 mod lab;
 mod matrix;
 mod observe;
+mod parts;
 mod progress;
 mod prove;
+mod replace;
 mod running;
 mod runtime;
 mod stop;
@@ -33,23 +36,26 @@ mod user_namespace;
 mod verify;
 
 pub use capture::{Capture, CaptureRun, Span, capture};
-pub use check::{Check, check};
+pub use catalogue::{CATALOGUE, Template, catalogue};
+pub use check::{Check, check, disturbances};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use doctor::{Checkup, checkup, kernel_release};
 pub use down::{Removed, clear, clear_nodes, down, end_processes, release, sweep, undo};
 pub use error::{EngineError, Unfinished};
 pub use expect::{paths_by_probes, paths_by_routes};
-pub use fault::{act_on_links, heal_all, links_named};
+pub use fault::{act_on_links, heal_all, links_named, restore};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};
 pub use interrupt::{Came, Interrupts, Removal};
-pub use lab::{CATALOGUE, Lab, Template, load, load_text, load_timed, source, warnings};
+pub use lab::{Lab, load, load_text, load_timed, source, warnings};
 pub use matrix::{Matrix, MatrixPath, matrix_by_probes, matrix_by_routes};
 pub use observe::{Health, look};
 pub use progress::{Progress, Watch};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
+pub use replace::check_replacement;
 pub use running::{
-    Up, address, find, find_links, find_nic, running, running_settled, state, state_of_file,
+    Up, address, find, find_links, find_nic, glance, running, running_settled, state,
+    state_of_file, up_names,
 };
 pub use runtime::runtime;
 pub use storyboard::{Gate, StepResult, broken, tell};

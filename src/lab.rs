@@ -60,10 +60,7 @@ pub fn read(text: &str) -> Reading {
         }
     };
     defaults::choose(&mut tree);
-    let mut decoder = fields::Decoder {
-        line_to_add: Some(keys::line_to_add),
-        ..fields::Decoder::default()
-    };
+    let mut decoder = fields::Decoder::knowing(keys::meant_by, keys::line_to_add);
     let spec = document::document(&mut decoder, &tree);
     let mut findings = decoder.findings;
     findings.sort_by_key(|finding| finding.place);

@@ -16,7 +16,7 @@ pub(crate) mod write;
 
 pub use position::position;
 pub use reading::LARGEST_TEXT;
-pub use render::{first_shown, render};
+pub use render::{first_shown, render, render_in_colour};
 
 /// A lab file's text, and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]

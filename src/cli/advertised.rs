@@ -28,7 +28,7 @@ impl AdvertisedRoutes {
         let speakers = speakers(&state.topology, &self.gateway)?;
         let peerings = self.peerings(&state, &speakers)?;
         let advertised = advertised(&state.topology, &state.tables, &peerings);
-        self.format.print(&advertised, || text(&advertised))?;
+        self.format.print_as_az(&advertised, || text(&advertised))?;
         Ok(Exit::Done)
     }
 

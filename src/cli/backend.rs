@@ -22,6 +22,12 @@ enum Named {
 }
 
 impl Backend {
+    /// The argument that asks for it.
+    pub(super) fn argument(self) -> Option<String> {
+        let named = self.backend?.to_possible_value()?;
+        Some(format!("--backend={}", named.get_name()))
+    }
+
     /// The requested backend.
     pub(super) fn choice(self) -> Choice {
         match self.backend {

@@ -208,7 +208,8 @@ fn listed(names: &[String]) -> String {
     }
     let nodes = names.iter().filter_map(|name| name.split(':').next());
     let nodes: BTreeSet<&str> = nodes.collect();
-    format!("{} interfaces of {} nodes", names.len(), nodes.len())
+    let interfaces = counted(names.len(), "interface");
+    format!("{interfaces} of {}", counted(nodes.len(), "node"))
 }
 
 /// Writes a message to standard error: standard output carries the packets.

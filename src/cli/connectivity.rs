@@ -60,7 +60,7 @@ impl TestConnectivity {
         let times = engine::ping(&up, run, &mut |_| {})?;
         let connectivity = connectivity(topology, &why, &times);
         let people = || connectivity_text(&connectivity);
-        self.format.print(&connectivity, people)?;
+        self.format.print_as_az(&connectivity, people)?;
         Ok(if times.iter().any(Option::is_some) {
             Exit::Done
         } else {

@@ -9,7 +9,7 @@ use crate::engine::{self, EngineError};
 use crate::names::LabName;
 use crate::report::labs::none;
 use crate::store::Folder;
-use crate::units::milliseconds;
+use crate::units::{counted, milliseconds};
 
 /// Remove a lab completely.
 #[derive(Debug, Args)]
@@ -140,7 +140,8 @@ impl Report {
             1 => ", 1 process in it ended".to_owned(),
             more => format!(", {more} processes in it ended"),
         };
-        format!("lab {lab} is down ({namespaces} namespaces removed in {elapsed_ms:.0} ms{ended})")
+        let namespaces = counted(*namespaces, "namespace");
+        format!("lab {lab} is down ({namespaces} removed in {elapsed_ms:.0} ms{ended})")
     }
 }
 

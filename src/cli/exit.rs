@@ -3,14 +3,17 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::cli::output::visible;
+use crate::cli::output::{self, visible};
+use crate::cli::strictness::findings_for_people;
+use crate::cli::terminal;
 use crate::control::reasons;
 use crate::engine::{EngineError, Unfinished};
 use crate::names::NameError;
+use crate::report::failure::{Failure, FailureKind, Findings};
 use crate::yaml;
 
-/// The result of a command, as other programs see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The result of a command, as other programs see it; the worse the later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exit {
     /// Done.
     Done,
@@ -34,6 +37,17 @@ impl Exit {
             Self::Interrupted => 130,
         }
     }
+
+    /// The result of a process of this program; one that was killed was refused its end.
+    pub(super) const fn of_code(code: Option<i32>) -> Self {
+        match code {
+            Some(0) => Self::Done,
+            Some(1) => Self::Unmet,
+            Some(2) => Self::BadInput,
+            Some(130) => Self::Interrupted,
+            _ => Self::Refused,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -41,6 +55,9 @@ impl From<Exit> for ExitCode {
         Self::from(exit.code())
     }
 }
+
+/// The first word of an error, bold and red.
+const ERROR: &str = "\u{1b}[1;31merror\u{1b}[0m:";
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +106,12 @@ pub(super) enum CommandError {
         key: String,
         /// The most similar key.
         near: Option<String>,
+    },
+    /// Azure has it, and labs have not.
+    #[error("labs have no {what}; `lab explain` shows what they have")]
+    NotModelled {
+        /// What it is.
+        what: &'static str,
     },
     /// The file exists and would be overwritten.
     #[error("{file} already exists, and `lab init` never overwrites a file; name another file")]
@@ -236,6 +259,14 @@ pub(super) enum CommandError {
         /// Whether the proof had failed links of it.
         is_healed: bool,
     },
+    /// No lab was named, and there is no lab file here.
+    #[error(
+        "name a lab, such as `lab up hub-spoke`: there is no lab.yaml here, which `lab init` writes"
+    )]
+    NoLabHere,
+    /// Several labs were compared with one earlier result.
+    #[error("--baseline is about one lab; compare each lab with its own earlier result")]
+    OneBaseline,
     /// Several results for one output.
     #[error("only one result can go to standard output; write each other one to a file")]
     OneOutput,
@@ -245,26 +276,76 @@ pub(super) enum CommandError {
 }
 
 impl CommandError {
-    /// Prints the error to standard error: what, where and what to do on one line, the reason below.
+    /// Prints the error to standard error, and where results are JSON also as JSON to standard output.
     pub(super) fn report(&self) -> ExitCode {
         if let Self::Output(error) = self
             && error.kind() == io::ErrorKind::BrokenPipe
         {
             return Exit::Done.into();
         }
-        let text = match self {
-            Self::Engine(EngineError::Findings(source, findings)) => yaml::render(source, findings),
-            Self::Unbuilt { reasons, .. } | Self::Engine(EngineError::Supervisor(reasons)) => {
-                lines(reasons)
-            }
-            error => lines(&reasons(error)),
-        };
+        self.tell();
         // If even this cannot be written, the exit code still reports the result.
-        let _ = io::stderr().write_all(text.as_bytes());
+        let _ = output::error(|| self.failure());
         self.exit().into()
     }
 
-    fn exit(&self) -> Exit {
+    /// Prints the error to standard error: what, where and what to do on one line, the reason below.
+    pub(super) fn tell(&self) {
+        // If even this cannot be written, the exit code still reports the result.
+        let _ = io::stderr().write_all(self.for_people().as_bytes());
+    }
+
+    /// The error as standard error can show it.
+    fn for_people(&self) -> String {
+        match self {
+            Self::Engine(EngineError::Findings(source, findings)) => {
+                findings_for_people(source, findings)
+            }
+            _ if terminal::colours_errors() => self.text().replacen("error:", ERROR, 1),
+            _ => self.text(),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Engine(EngineError::Findings(source, findings)) => yaml::render(source, findings),
+            error => lines(&error.reasons()),
+        }
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        match self {
+            Self::Unbuilt { reasons, .. } | Self::Engine(EngineError::Supervisor(reasons)) => {
+                reasons.clone()
+            }
+            error => reasons(error),
+        }
+    }
+
+    /// The error for programs and reports.
+    pub(super) fn failure(&self) -> Failure {
+        let mut reasons = self.reasons().into_iter().map(|reason| visible(&reason));
+        let exit = self.exit();
+        Failure {
+            kind: match exit {
+                Exit::BadInput => FailureKind::Input,
+                Exit::Interrupted => FailureKind::Interrupted,
+                Exit::Done | Exit::Unmet | Exit::Refused => FailureKind::System,
+            },
+            code: exit.code(),
+            message: reasons.next().unwrap_or_default(),
+            because: reasons.collect(),
+            findings: match self {
+                Self::Engine(EngineError::Findings(source, findings)) => {
+                    Some(Findings::of(source, findings))
+                }
+                _ => None,
+            },
+            text: self.text(),
+        }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Engine(error) if error.is_bad_input() => Exit::BadInput,
             Self::Unbuilt {
@@ -275,6 +356,7 @@ impl CommandError {
             | Self::Terminal
             | Self::NotAMachine { .. }
             | Self::NoSuchKey { .. }
+            | Self::NotModelled { .. }
             | Self::NoFormat { .. }
             | Self::NoLabsName { .. }
             | Self::AlreadyThere { .. }
@@ -285,6 +367,8 @@ impl CommandError {
             | Self::ChangedSince { .. }
             | Self::HasFailures { .. }
             | Self::Uneditable { .. }
+            | Self::OneBaseline
+            | Self::NoLabHere
             | Self::OneOutput => Exit::BadInput,
             Self::NothingExpected { .. } | Self::AllSkipped { .. } => Exit::Unmet,
             Self::Engine(EngineError::Unfinished {

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output;
 use crate::findings;
-use crate::lab::keys::mappings;
+use crate::lab::keys::{Mapping, mappings, not_modelled};
 use crate::report::explain::{explain, names, overview};
 
 /// Explain a key of the lab file: meaning, unit, default and Microsoft's document.
@@ -22,11 +22,30 @@ impl Explain {
             output::text(&overview(&mappings))?;
             return Ok(Exit::Done);
         };
-        let text = explain(&mappings, key).ok_or_else(|| CommandError::NoSuchKey {
-            key: key.clone(),
-            near: findings::near(key, names(&mappings)).map(str::to_owned),
-        })?;
+        let text = explain(&mappings, key).ok_or_else(|| unknown(&mappings, key))?;
         output::text(&text)?;
         Ok(Exit::Done)
+    }
+}
+
+fn unknown(mappings: &[Mapping], key: &str) -> CommandError {
+    if let Some(what) = not_modelled(key) {
+        return CommandError::NotModelled { what };
+    }
+    CommandError::NoSuchKey {
+        key: key.to_owned(),
+        near: findings::near(key, names(mappings)).map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_labs_do_not_have_is_said_so() {
+        let told = |key| unknown(&mappings(), key).to_string();
+        insta::assert_snapshot!(told("nsg"), @"labs have no network security groups; `lab explain` shows what they have");
+        insta::assert_snapshot!(told("subnett"), @"no lab file has a key `subnett`, did you mean `subnet`?; `lab explain` shows the sections");
     }
 }

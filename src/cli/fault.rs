@@ -35,7 +35,7 @@ pub(super) struct Heal {
         value_name = "NAME"
     )]
     names: Vec<String>,
-    /// Repair every link of the lab, and whatever `lab status --check` finds.
+    /// Repair every link of the lab and whatever `lab status --check` finds, and end all impairments.
     #[arg(long)]
     all: bool,
     /// The lab; not needed if only one is up.
@@ -70,7 +70,7 @@ impl Heal {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let up = engine::running_settled(self.lab.as_deref())?;
         let changed = if self.all {
-            engine::heal_all(&up)?
+            engine::restore(&up)?
         } else {
             engine::act_on_links(&up, &self.names, LinkAction::Healed)?
         };
@@ -89,6 +89,7 @@ fn tell(
         state,
         routes: changed.routes,
         nodes: changed.nodes,
+        cleared: &changed.cleared,
         mended: changed.mended,
         later_ms: changed.later_ms,
         elapsed_ms: changed.elapsed_ms,

@@ -24,8 +24,8 @@ const MOST_HOPS: u8 = 30;
 /// How long to wait for each hop.
 const WAIT: Duration = Duration::from_millis(500);
 
-/// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites. It needs neither a running lab nor
-/// root.
+/// Draw a lab: regions, virtual networks, gateways, circuits, tunnels and sites, and of a running lab what is down. It
+/// needs neither a running lab nor root.
 #[derive(Debug, Args)]
 pub(super) struct Graph {
     /// The lab: a name in the catalogue, or a path to a lab file.
@@ -85,6 +85,10 @@ impl Graph {
         } else {
             picture::picture(&subject.topology)
         };
+        if let Some(up) = &subject.up {
+            let disturbances = engine::state(up)?.disturbances;
+            picture = picture.with_failures(&subject.topology, &disturbances);
+        }
         if let Some([from, to]) = self.path.as_deref() {
             picture.paths = self.paths(&subject, [from, to])?;
         }
@@ -117,8 +121,13 @@ impl Graph {
         if let Some(name) = self.lab.as_deref() {
             return Subject::running(name);
         }
-        let Lab { topology, .. } = engine::load(self.name.as_deref().unwrap_or_default())?;
-        if self.path.is_some() && Folder::of(&topology.name).exists() {
+        let name = self.name.as_deref().unwrap_or_default();
+        let Lab {
+            topology, source, ..
+        } = engine::load(name)?;
+        // A name that is neither in the catalogue nor a file's is that of a running lab.
+        let is_running_name = name != "-" && source.file != name;
+        if (self.path.is_some() || is_running_name) && Folder::of(&topology.name).exists() {
             return Subject::running(topology.name.as_str());
         }
         Ok(Subject { topology, up: None })

@@ -389,6 +389,8 @@ mod tests {
         Options:
               --timeout <DURATION>  Stop after this time, such as 30s or 10min; an unfinished `lab up` then
                                     removes its lab. Not for exec, shell and ui
+              --color <WHEN>        When output is coloured: auto, which is on a terminal unless the
+                                    environment variable `NO_COLOR` is set, always or never
           -h, --help                Print help
           -V, --version             Print version
 

@@ -39,8 +39,13 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Starts to guard a lab. The lab is changed only through a gate.
-    pub(super) fn of(ward: Ward, gate: Arc<Gate>, time: Time) -> io::Result<Self> {
+    /// Starts to guard a lab. The lab is changed only through a gate. If this process is ended, `last_word` is told why.
+    pub(super) fn of(
+        ward: Ward,
+        gate: Arc<Gate>,
+        time: Time,
+        last_word: Box<dyn FnOnce(&CommandError) + Send>,
+    ) -> io::Result<Self> {
         let interrupts = Interrupts::hold()?;
         let is_over = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&is_over);
@@ -50,8 +55,10 @@ impl Guard {
             };
             let is_over = over.swap(true, Ordering::AcqRel);
             match ward {
-                Ward::Own(folder) if !is_over => end(&remove(&interrupts, &folder, why), why),
-                Ward::Lent(up) if !is_over => end(&heal(&up, &gate, why), why),
+                Ward::Own(folder) if !is_over => {
+                    end(&remove(&interrupts, &folder, why), why, last_word);
+                }
+                Ward::Lent(up) if !is_over => end(&heal(&up, &gate, why), why, last_word),
                 // Only the result remains to be printed.
                 Ward::Lent(_) if why == Unfinished::Interrupted => leave(why),
                 _ => {}
@@ -106,7 +113,8 @@ fn heal(up: &Up, gate: &Gate, why: Unfinished) -> CommandError {
     }
 }
 
-fn end(error: &CommandError, why: Unfinished) {
+fn end(error: &CommandError, why: Unfinished, last_word: impl FnOnce(&CommandError)) {
+    last_word(error);
     // Output of the work must not follow the last message.
     let _last_word = io::stderr().lock();
     output::leave_progress();

@@ -24,7 +24,7 @@ impl LearnedRoutes {
         let state = self.which.state()?;
         let speakers = speakers(&state.topology, &self.gateway)?;
         let learned = learned(&state.topology, &state.tables, &speakers);
-        self.format.print(&learned, || text(&learned))?;
+        self.format.print_as_az(&learned, || text(&learned))?;
         Ok(Exit::Done)
     }
 }

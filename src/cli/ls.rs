@@ -3,16 +3,19 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::output::Format;
+use crate::cli::output::{self, Format};
 use crate::cli::status;
 use crate::engine::{self, EngineError};
-use crate::report::labs::{LabSummary, none, text};
+use crate::report::labs::{LabSummary, all, none, text, text_of_all};
 use crate::report::status::Condition;
 use crate::store::{Folder, StoreError};
 
 /// List running labs.
 #[derive(Debug, Args)]
 pub(super) struct Ls {
+    /// List the labs of the catalogue too, with a sentence about each.
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -20,6 +23,12 @@ pub(super) struct Ls {
 impl Ls {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let labs: Vec<LabSummary> = Folder::all().iter().map(summary).collect();
+        if self.all {
+            let all = all(&labs, engine::catalogue());
+            self.format
+                .print(&all, || text_of_all(&all, output::width()))?;
+            return Ok(Exit::Done);
+        }
         self.format.print(&labs, || {
             if labs.is_empty() {
                 none(engine::roots_are_hidden()).to_owned() + "\n"

@@ -33,7 +33,7 @@ impl NextHop {
             name: self.source.clone(),
             role: state.topology.node(node).role.title(),
         })?;
-        self.format.print(&hop, || next_hop_text(&hop))?;
+        self.format.print_as_az(&hop, || next_hop_text(&hop))?;
         Ok(Exit::Done)
     }
 }

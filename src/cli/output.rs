@@ -1,12 +1,16 @@
 //! Results on standard output, and their formats.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgMatches, Args, ValueEnum};
 use rustix::termios::tcgetwinsize;
 use serde::Serialize;
+use serde_json::{Value, json};
 
+use crate::cli::terminal;
+use crate::report::failure::Failure;
 use crate::report::tsv;
 
 /// The format of a result.
@@ -18,11 +22,14 @@ pub(super) struct Format {
     /// The format of the result.
     #[arg(short, long, value_name = "FORMAT")]
     output: Option<Output>,
+    /// Begin with a row of the columns' names; for `-o tsv`.
+    #[arg(long, requires = "output")]
+    header: bool,
 }
 
 /// The formats, with az's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
+pub(super) enum Output {
     /// For people; the default.
     Table,
     /// As JSON.
@@ -37,18 +44,69 @@ impl Format {
         !self.json && matches!(self.output, None | Some(Output::Table))
     }
 
-    /// Prints a result, as text for people or in a format for programs.
+    /// Prints a result of a shape of this program, as text for people or in a format for programs.
     pub(super) fn print(
         self,
         value: &impl Serialize,
         people: impl FnOnce() -> String,
     ) -> io::Result<()> {
+        self.print_value(value, people, versioned)
+    }
+
+    /// Prints a result of one of az's shapes, which have no version.
+    pub(super) fn print_as_az(
+        self,
+        value: &impl Serialize,
+        people: impl FnOnce() -> String,
+    ) -> io::Result<()> {
+        self.print_value(value, people, |value| value)
+    }
+
+    fn print_value(
+        self,
+        value: &impl Serialize,
+        people: impl FnOnce() -> String,
+        whole: fn(Value) -> Value,
+    ) -> io::Result<()> {
         match self.output {
-            Some(Output::Tsv) => text(&tsv(&serde_json::to_value(value)?)),
-            _ if self.is_for_people() => text(&printable(&people())),
-            _ => json(value),
+            Some(Output::Tsv) => text(&tsv(&serde_json::to_value(value)?, self.header)),
+            _ if self.is_for_people() => self::people(&people()),
+            _ => json(&whole(serde_json::to_value(value)?)),
         }
     }
+}
+
+/// The version of the shapes of results. A field that is removed or changes its meaning raises it; a new field does not.
+const SCHEMA_VERSION: u64 = 1;
+
+/// An object with the version of its shape; a list stays as it is.
+pub(super) fn versioned(value: Value) -> Value {
+    let Value::Object(fields) = value else {
+        return value;
+    };
+    let version = ("schemaVersion".to_owned(), SCHEMA_VERSION.into());
+    Value::Object([version].into_iter().chain(fields).collect())
+}
+
+/// Whether results are printed as JSON, so that errors are too.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Notes from the arguments of a command whether it prints its results as JSON.
+pub(super) fn note_format(matches: &ArgMatches) {
+    let is_json = matches.subcommand().is_some_and(|(_, of)| {
+        let flag = of.try_get_one::<bool>("json");
+        let output = of.try_get_one::<Output>("output");
+        matches!(flag, Ok(Some(true))) || matches!(output, Ok(Some(Output::Json)))
+    });
+    IS_JSON.store(is_json, Ordering::Relaxed);
+}
+
+/// Prints an error to standard output, if results are printed there as JSON.
+pub(super) fn error(failure: impl FnOnce() -> Failure) -> io::Result<()> {
+    if !IS_JSON.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    json(&versioned(json!({ "error": failure() })))
 }
 
 /// Text from outside, such as a file's name, on one line. Characters that control a terminal or change how others are
@@ -74,6 +132,11 @@ fn spelled_out(text: &str, stays: impl Fn(char) -> bool) -> String {
         }
     }
     shown
+}
+
+/// Writes whole lines for people.
+pub(super) fn people(lines: &str) -> io::Result<()> {
+    text(&terminal::shown(&printable(lines)))
 }
 
 /// Writes text.
@@ -130,6 +193,13 @@ pub(super) fn now() -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_have_a_version_and_lists_have_none() {
+        let object = versioned(json!({"lab": "a"}));
+        assert_eq!(object.to_string(), r#"{"schemaVersion":1,"lab":"a"}"#);
+        assert_eq!(versioned(json!([1])), json!([1]));
+    }
 
     #[test]
     fn what_commands_a_terminal_is_spelled_out() {

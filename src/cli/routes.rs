@@ -28,7 +28,7 @@ impl Routes {
             Some(nic) => of_nic(topology, tables, nic),
             None => routes_of(topology, tables, &nodes(topology, &self.node)?),
         };
-        self.format.print(&routes, || text(&routes))?;
+        self.format.print_as_az(&routes, || text(&routes))?;
         Ok(Exit::Done)
     }
 }

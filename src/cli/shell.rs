@@ -7,9 +7,9 @@ use clap::Args;
 use clap_complete::Shell;
 
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::{help, output};
+use crate::cli::{complete, help, output};
 
-/// Print a shell's completions for this program's commands and options.
+/// Print a shell's completions for this program's commands and options, and for the names of labs, nodes, links and keys.
 #[derive(Debug, Args)]
 pub(super) struct Completions {
     /// The shell.
@@ -25,9 +25,7 @@ pub(super) struct Man {
 
 impl Completions {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let mut text = Vec::new();
-        clap_complete::generate(self.shell, &mut help::command(), "lab", &mut text);
-        output::text(&String::from_utf8_lossy(&text))?;
+        output::text(&complete::script(&self.shell.to_string())?)?;
         Ok(Exit::Done)
     }
 }

@@ -14,6 +14,7 @@ use crate::report::status::{
 };
 use crate::topology::{self, InterfaceId, LinkId, LinkKind, NodeId, Topology};
 use crate::units::milliseconds;
+use crate::verify::InForce;
 
 /// Show the state of a lab's nodes, links and tunnels.
 #[derive(Debug, Args)]
@@ -88,6 +89,11 @@ fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
             .iter()
             .filter_map(|used| capacity(topology, used))
             .collect(),
+        in_force: health
+            .supervisor
+            .as_ref()
+            .map(|supervisor| InForce::of(topology, &engine::disturbances(topology, supervisor)))
+            .unwrap_or_default(),
         problems: health.problems(up),
         check: None,
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use crate::cli::exit::CommandError;
+use crate::cli::terminal;
 use crate::engine::EngineError;
 use crate::findings::{Finding, strictly};
 use crate::yaml;
@@ -19,6 +20,11 @@ pub(super) struct Strictness {
 }
 
 impl Strictness {
+    /// Whether it was asked for.
+    pub(super) const fn is_strict(self) -> bool {
+        self.strict
+    }
+
     /// Refuses a lab file with warnings if warnings are errors.
     pub(super) fn admit(self, source: &Source, warnings: &[Finding]) -> Result<(), EngineError> {
         if warnings.is_empty() || !self.strict {
@@ -46,9 +52,18 @@ pub(super) fn warn(source: &Source, warnings: &[Finding]) {
     if warnings.is_empty() {
         return;
     }
-    let text = yaml::render(source, warnings) + "\n";
+    let text = findings_for_people(source, warnings) + "\n";
     // If even this cannot be written, the lab is still valid.
     let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Findings as standard error can show them.
+pub(super) fn findings_for_people(source: &Source, findings: &[Finding]) -> String {
+    if terminal::colours_errors() {
+        yaml::render_in_colour(source, findings)
+    } else {
+        yaml::render(source, findings)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `lab up`
 
 use std::fmt::Write;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use clap::Args;
@@ -13,16 +13,24 @@ use crate::cli::output::{self, Format};
 use crate::cli::strictness::{Strictness, warn};
 use crate::control::{Applied, Choice, Lap, Order, Phase, Report, Started};
 use crate::engine::{self, EngineError};
+use crate::store::Folder;
 use crate::units::{counted, milliseconds};
 use crate::yaml::Source;
+
+/// The lab file that `lab init` writes, and that `lab up` alone takes.
+const DEFAULT_FILE: &str = "lab.yaml";
 
 /// Build a lab.
 #[derive(Debug, Args)]
 pub(super) struct Up {
-    /// The lab: a name in the catalogue, or a path to a lab file.
-    lab: String,
+    /// The lab: a name in the catalogue, or a path to a lab file; `-` is standard input. Without it, the file lab.yaml
+    /// here.
+    lab: Option<String>,
     #[command(flatten)]
     backend: Backend,
+    /// Change a running lab of that name even if it was built from another file and most of it changes.
+    #[arg(long)]
+    replace: bool,
     /// Print how long each phase took.
     #[arg(long)]
     timings: bool,
@@ -51,9 +59,12 @@ struct Told<'a> {
 impl Up {
     pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
-        let source = engine::source(&self.lab)?;
+        let source = self.source()?;
         let warnings = engine::warnings(&source);
         self.strictness.admit(&source, &warnings)?;
+        if !self.replace {
+            engine::check_replacement(&source)?;
+        }
         let outcome = bring_up(source.clone(), self.backend.choice(), true, patience);
         // Findings include the warnings.
         if !matches!(
@@ -64,7 +75,26 @@ impl Up {
         }
         let report = outcome.map_err(|error| self.strictness.levelled(error))?;
         self.tell(&report, began.elapsed())?;
+        if !report.was_up && self.format.is_for_people() && io::stdout().is_terminal() {
+            let is_only = Folder::all().len() == 1;
+            output::text(&next_commands(&report, is_only))?;
+        }
         Ok(Exit::Done)
+    }
+
+    /// The lab file that is meant.
+    fn source(&self) -> Result<Source, CommandError> {
+        if let Some(lab) = &self.lab {
+            return Ok(engine::source(lab)?);
+        }
+        match engine::source(DEFAULT_FILE) {
+            Err(EngineError::NoSuchLab { source, .. })
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Err(CommandError::NoLabHere)
+            }
+            source => Ok(source?),
+        }
     }
 
     fn tell(&self, report: &Report, elapsed: Duration) -> std::io::Result<()> {
@@ -118,6 +148,20 @@ fn sentence(told: &Told<'_>) -> String {
     let [nodes, links, tunnels] = [(*nodes, "node"), (*links, "link"), (*tunnels, "tunnel")]
         .map(|(number, word)| counted(number, word));
     format!("lab {lab} is up: {nodes}, {links} and {tunnels} in {elapsed_ms:.0} ms\n")
+}
+
+/// The commands that people may try next on a new lab. They name the lab only if others are up.
+fn next_commands(report: &Report, is_only: bool) -> String {
+    let lab = if is_only {
+        String::new()
+    } else {
+        format!(" --lab {}", report.lab)
+    };
+    let trace = report.pair.iter();
+    let trace = trace.map(|[from, to]| format!("lab trace {from} {to}{lab}"));
+    let commands = [format!("lab status{lab}")].into_iter().chain(trace);
+    let commands: Vec<String> = commands.chain([format!("lab verify{lab}")]).collect();
+    format!("next: {}\n", commands.join("\n      "))
 }
 
 /// The effect of a changed file.
@@ -266,6 +310,30 @@ mod tests {
           namespaces      80.2 ms  with settings, and interfaces that a process holds
           routes          10.0 ms  in the kernel, and links seen to be up
           supervisor       6.2 ms  its process, its socket and the rest
+        ");
+    }
+
+    #[test]
+    fn the_next_commands_name_the_lab_only_beside_others() {
+        let mut report = Report {
+            lab: "hub-spoke".to_owned(),
+            was_up: false,
+            applied: None,
+            nodes: 22,
+            links: 36,
+            tunnels: 2,
+            pair: Some(["loc1-vm", "hub-vm"].map(str::to_owned)),
+            laps: Vec::new(),
+        };
+        insta::assert_snapshot!(next_commands(&report, true), @r"
+        next: lab status
+              lab trace loc1-vm hub-vm
+              lab verify
+        ");
+        report.pair = None;
+        insta::assert_snapshot!(next_commands(&report, false), @r"
+        next: lab status --lab hub-spoke
+              lab verify --lab hub-spoke
         ");
     }
 

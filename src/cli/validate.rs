@@ -7,64 +7,84 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::{Format, visible};
 use crate::cli::strictness::{Strictness, warn};
 use crate::engine::{self, EngineError, Lab};
-use crate::findings::{Finding, Level};
-use crate::yaml;
-use crate::yaml::Source;
+use crate::report::failure::{Failure, Findings};
+use crate::units::counted;
 
-/// Check a lab file and show all of its errors.
+/// Check lab files and show all of their errors.
 #[derive(Debug, Args)]
 pub(super) struct Validate {
-    /// The lab file, or a name in the catalogue.
-    file: String,
+    /// The lab files, or names in the catalogue; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
     #[command(flatten)]
     strictness: Strictness,
     #[command(flatten)]
     format: Format,
 }
 
-/// The output of `lab validate --json`.
+/// The result for one of several files.
 #[derive(Debug, Serialize)]
-struct Report {
-    file: String,
-    /// The total; if there are very many, only the first are shown.
-    count: usize,
-    findings: Vec<Row>,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    level: Level,
-    rule: &'static str,
-    line: usize,
-    column: usize,
-    message: String,
-    help: Option<String>,
+#[serde(untagged)]
+enum Checked {
+    /// It was read.
+    Read(Findings),
+    /// It could not be read.
+    Unread { file: String, error: Failure },
 }
 
 impl Validate {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        match self.load() {
+        if let [file] = self.files.as_slice() {
+            let (report, exit, lab) = self.check(file)?;
+            self.format
+                .print(&report, || lab.as_ref().map(sentence).unwrap_or_default())?;
+            return Ok(exit);
+        }
+        let mut worst = Exit::Done;
+        let mut reports = Vec::new();
+        let mut sentences = String::new();
+        for file in &self.files {
+            match self.check(file) {
+                Ok((report, exit, lab)) => {
+                    sentences += &lab.as_ref().map(sentence).unwrap_or_default();
+                    worst = worst.max(exit);
+                    reports.push(Checked::Read(report));
+                }
+                Err(error) => {
+                    error.tell();
+                    worst = worst.max(error.exit());
+                    reports.push(Checked::Unread {
+                        file: file.clone(),
+                        error: error.failure(),
+                    });
+                }
+            }
+        }
+        self.format.print(&reports, || sentences)?;
+        Ok(worst)
+    }
+
+    /// The findings of a file. For people, errors are an error.
+    fn check(&self, file: &str) -> Result<(Findings, Exit, Option<Lab>), CommandError> {
+        match self.load(file) {
             Ok(lab) => {
                 if self.format.is_for_people() {
                     warn(&lab.source, &lab.warnings);
                 }
-                let report = report(&lab.source, &lab.warnings);
-                self.format.print(&report, || sentence(&lab))?;
-                Ok(Exit::Done)
+                let report = Findings::of(&lab.source, &lab.warnings);
+                Ok((report, Exit::Done, Some(lab)))
             }
             Err(CommandError::Engine(EngineError::Findings(source, findings)))
                 if !self.format.is_for_people() =>
             {
-                self.format
-                    .print(&report(&source, &findings), String::new)?;
-                Ok(Exit::BadInput)
+                Ok((Findings::of(&source, &findings), Exit::BadInput, None))
             }
             Err(error) => Err(error),
         }
     }
 
-    fn load(&self) -> Result<Lab, CommandError> {
-        let loaded = engine::load(&self.file).map_err(CommandError::from);
+    fn load(&self, file: &str) -> Result<Lab, CommandError> {
+        let loaded = engine::load(file).map_err(CommandError::from);
         let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
         self.strictness.admit(&lab.source, &lab.warnings)?;
         Ok(lab)
@@ -72,35 +92,13 @@ impl Validate {
 }
 
 fn sentence(lab: &Lab) -> String {
-    let (nodes, links) = (lab.topology.nodes.len(), lab.topology.links.len());
-    let paths = lab.topology.expectations.len();
+    let nodes = counted(lab.topology.nodes.len(), "node");
+    let links = counted(lab.topology.links.len(), "link");
+    let paths = counted(lab.topology.expectations.len(), "expected path");
     let file = visible(&lab.source.file);
     let warnings = match lab.warnings.len() {
         0 => String::new(),
-        1 => ", 1 warning".to_owned(),
-        several => format!(", {several} warnings"),
+        several => format!(", {}", counted(several, "warning")),
     };
-    format!("{file} is a lab: {nodes} nodes, {links} links, {paths} expected paths{warnings}\n")
-}
-
-fn report(source: &Source, findings: &[Finding]) -> Report {
-    let shown = yaml::first_shown(source, findings).into_iter();
-    Report {
-        file: source.file.clone(),
-        count: findings.len(),
-        findings: shown.map(|finding| row(source, finding)).collect(),
-    }
-}
-
-fn row(source: &Source, finding: &Finding) -> Row {
-    let (line, column) = yaml::position(&source.text, finding.place);
-    let label = Some(finding.label.clone()).filter(|label| !label.is_empty());
-    Row {
-        level: finding.level,
-        rule: finding.rule.id,
-        line,
-        column,
-        message: finding.message.clone(),
-        help: finding.help.as_deref().map(str::to_owned).or(label),
-    }
+    format!("{file} is a lab: {nodes}, {links}, {paths}{warnings}\n")
 }

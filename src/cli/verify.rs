@@ -1,12 +1,14 @@
 //! `lab verify`
 
+mod last_word;
 mod outlet;
 mod progress;
 mod reports;
+mod several;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -16,12 +18,12 @@ use crate::cli::interrupt::{Guard, Time, Ward};
 use crate::cli::patience::{FOR_A_PROOF, bound_the_rest};
 use crate::cli::strictness::{Strictness, warn};
 use crate::cli::{output, up};
-use crate::engine::{self, EngineError, Gate, Lab, Scope, Up, Verified};
+use crate::engine::{self, Gate, Lab, Scope, Up, Verified};
 use crate::report::baseline::{self, Baseline};
 use crate::report::json;
 use crate::report::verification::{STEADY, Verification};
-use crate::store::Folder;
 use crate::verify::Verdict;
+use last_word::{LastWord, label};
 use outlet::read;
 use progress::Progress;
 use reports::Reports;
@@ -29,11 +31,12 @@ use reports::Reports;
 /// Prove every expected path of the lab file; then run its storyboards.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// The lab: a name in the catalogue, or a path to a lab file. If it is not up, it is brought up first and down
-    /// afterwards. Not needed if only one lab is up.
-    name: Option<String>,
+    /// The lab: a name in the catalogue, or a path to a lab file; `-` is standard input. If it is not up, it is brought
+    /// up first and down afterwards. Not needed if only one lab is up. Several labs are proved one after the other.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
     /// A running lab.
-    #[arg(long, conflicts_with = "name")]
+    #[arg(long, conflicts_with = "names")]
     lab: Option<String>,
     /// Skip the storyboards: prove the lab as it is, and fail no links.
     #[arg(long)]
@@ -65,24 +68,70 @@ impl Verify {
         patience: Duration,
         asked: Option<Duration>,
     ) -> Result<Exit, CommandError> {
+        match self.names.as_slice() {
+            [] => self.run_one(None, patience, asked),
+            [name] => self.run_one(Some(name), patience, asked),
+            _ if self.baseline.is_some() => Err(CommandError::OneBaseline),
+            _ => several::run(self, asked),
+        }
+    }
+
+    /// The arguments of the process that proves one of several labs.
+    fn of_one(&self, asked: Option<Duration>) -> Vec<String> {
+        let flags = [
+            ("--part", true),
+            ("--steady", self.steady),
+            ("--quiet", self.quiet),
+            ("--strict", self.strictness.is_strict()),
+            ("--traces", self.reports.traces),
+            ("--allow-empty", self.allow_empty),
+        ];
+        let flags = flags.into_iter().filter(|(_, is_set)| *is_set);
+        let flags = flags.map(|(flag, _)| flag.to_owned());
+        let backend = self.backend.argument();
+        let timeout = asked.map(|asked| format!("--timeout={}ms", asked.as_millis().max(1)));
+        flags.chain(backend).chain(timeout).collect()
+    }
+
+    fn run_one(
+        &self,
+        name: Option<&str>,
+        patience: Duration,
+        asked: Option<Duration>,
+    ) -> Result<Exit, CommandError> {
         let began = output::now();
         let before = self.baseline.as_deref().map(read).transpose()?;
-        let outlets = self.reports.open()?;
-        let (up, was_up) = self.find_or_bring_up(patience, before.as_ref())?;
+        let last_word = LastWord::new(self.reports.open()?, label(name, self.lab.as_deref()));
+        let result =
+            self.prove_and_report(name, (began, patience, asked), before.as_ref(), &last_word);
+        if let Err(error) = &result {
+            last_word.tell(error)?;
+        }
+        result
+    }
+
+    fn prove_and_report(
+        &self,
+        name: Option<&str>,
+        (began, patience, asked): (Instant, Duration, Option<Duration>),
+        before: Option<&Earlier>,
+        last_word: &LastWord,
+    ) -> Result<Exit, CommandError> {
+        let (up, was_up) = self.find_or_bring_up(name, patience, before)?;
         let asked = asked.unwrap_or(FOR_A_PROOF);
         let time = Time {
             asked,
             left: asked.saturating_sub(began.elapsed()),
         };
-        let proved = self.proved(&up, was_up, time)?;
+        let proved = self.proved(&up, was_up, time, last_word)?;
         bound_the_rest();
         let mut verification = verification(&up, proved, began.elapsed());
-        if let Some((file, before)) = &before {
+        if let Some((file, before)) = before {
             let now = json::Verification::from(&verification);
             let was_asked = |state: &str| !self.steady || state == STEADY;
             verification.baseline = Some(baseline::compare(file, before, &now, was_asked));
         }
-        outlets.write(&up, &verification)?;
+        last_word.write(self.reports.part(&up, &verification)?)?;
         if let Some(why) = self.nothing_proved(&up.lab, &verification) {
             return Err(why);
         }
@@ -124,6 +173,7 @@ impl Verify {
         up: &'a Up,
         was_up: bool,
         time: Time,
+        last_word: &LastWord,
     ) -> Result<Verified<'a>, CommandError> {
         let ward = if was_up {
             Ward::Lent(Box::new(up.clone()))
@@ -131,7 +181,7 @@ impl Verify {
             Ward::Own(up.folder.clone())
         };
         let gate = Arc::new(Gate::default());
-        let guard = Guard::of(ward, Arc::clone(&gate), time)?;
+        let guard = Guard::of(ward, Arc::clone(&gate), time, last_word.of_a_guard())?;
         let scope = Scope {
             storyboards: !self.steady,
             // A result for programs may later be what another run is compared with.
@@ -151,17 +201,18 @@ impl Verify {
     /// The lab with the file's expectations, and whether it was up before.
     fn find_or_bring_up(
         &self,
+        name: Option<&str>,
         patience: Duration,
         before: Option<&Earlier>,
     ) -> Result<(Up, bool), CommandError> {
-        let Some(name) = &self.name else {
+        let Some(name) = name else {
             engine::enter_user_namespace(self.lab.as_deref())?;
             let up = engine::running(self.lab.as_deref())?;
             self.strictness.admit(&up.lab.source, &up.lab.warnings)?;
             are_of_one_lab(before, &up.lab)?;
             return Ok((up, true));
         };
-        let loaded = load(name).map_err(CommandError::from);
+        let loaded = engine::load(name).map_err(CommandError::from);
         let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
         self.strictness.admit(&lab.source, &lab.warnings)?;
         are_of_one_lab(before, &lab)?;
@@ -180,6 +231,7 @@ impl Verify {
 /// The report of a proof, not yet compared with an earlier one.
 fn verification<'a>(up: &'a Up, proved: Verified<'a>, elapsed: Duration) -> Verification<'a> {
     let Verified {
+        in_force,
         results,
         probes,
         outages,
@@ -188,6 +240,7 @@ fn verification<'a>(up: &'a Up, proved: Verified<'a>, elapsed: Duration) -> Veri
     Verification {
         topology: &up.lab.topology,
         elapsed,
+        in_force,
         results,
         probes,
         outages,
@@ -207,17 +260,4 @@ fn are_of_one_lab(before: Option<&Earlier>, lab: &Lab) -> Result<(), CommandErro
         }),
         _ => Ok(()),
     }
-}
-
-/// A lab by its name in the catalogue, its file, or its name while it is up.
-fn load(name: &str) -> Result<Lab, EngineError> {
-    let loaded = engine::load(name);
-    if let Err(EngineError::NoSuchLab { .. }) = &loaded
-        && let Some(folder) = Folder::all()
-            .iter()
-            .find(|folder| folder.lab().as_str() == name)
-    {
-        return engine::running(Some(folder.lab().as_str())).map(|up| up.lab);
-    }
-    loaded
 }

@@ -25,6 +25,9 @@ pub struct Changed {
     pub routes: usize,
     /// In how many nodes.
     pub nodes: usize,
+    /// The links whose impairments are those of the lab file again.
+    #[serde(default)]
+    pub cleared: Vec<String>,
     /// Repaired other differences between the lab file and the kernel.
     #[serde(default)]
     pub mended: usize,
@@ -98,6 +101,9 @@ pub struct Report {
     pub links: usize,
     /// Its tunnels.
     pub tunnels: usize,
+    /// Two of its machines, between which packets may be sent first.
+    #[serde(default)]
+    pub pair: Option<[String; 2]>,
     /// How long each phase took.
     pub laps: Vec<Lap>,
 }

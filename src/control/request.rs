@@ -25,6 +25,8 @@ pub enum Request {
     Heal(Vec<String>),
     /// To heal every link. The answer is the same.
     HealAll,
+    /// To heal every link, and to restore the lab file's impairments of every link. The answer is the same.
+    Restore,
     /// To change a link's impairments. The answer, an [`Answer`](super::Answer) of [`Impaired`](super::Impaired), comes
     /// when they are in place.
     Impair(Impair),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::control::FaultStatus;
+use crate::control::{FaultStatus, SupervisorStatus};
 use crate::engine::{EngineError, Health, Up, client};
 use crate::kernel::{self, Belonging};
 use crate::network::Disturbances;
@@ -63,8 +63,15 @@ pub(super) fn current(up: &Up) -> (Failures, Disturbances) {
     let Some(supervisor) = client::ask(&up.folder) else {
         return Default::default();
     };
-    let impaired = supervisor.impaired.into_iter();
-    let disturbances = Disturbances {
+    let disturbances = disturbances(topology, &supervisor);
+    (failures(topology, &supervisor.faults), disturbances)
+}
+
+/// The failures and impairments of a lab's links, as its supervisor reports them.
+#[must_use]
+pub fn disturbances(topology: &Topology, supervisor: &SupervisorStatus) -> Disturbances {
+    let impaired = supervisor.impaired.iter();
+    Disturbances {
         down: named(topology, &supervisor.faults.down),
         blackholed: named(topology, &supervisor.faults.blackholed),
         impaired: impaired
@@ -72,8 +79,7 @@ pub(super) fn current(up: &Up) -> (Failures, Disturbances) {
                 Some((topology.link_named(&impaired.link)?, impaired.directions))
             })
             .collect(),
-    };
-    (failures(topology, &supervisor.faults), disturbances)
+    }
 }
 
 fn named(topology: &Topology, names: &[String]) -> BTreeSet<LinkId> {

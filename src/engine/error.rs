@@ -8,12 +8,17 @@ use std::time::Duration;
 use crate::addresses::Address;
 use crate::capture::CaptureError;
 use crate::findings::Finding;
+use crate::kernel::programs;
 use crate::probe::ProbeError;
 use crate::probe::socket::SocketError;
 use crate::routing::NotConverged;
 use crate::store::StoreError;
+use crate::units::counted;
 use crate::yaml::Source;
-use hints::{node_hint, part_hint, silence_hint, user_namespace_hint};
+use hints::{
+    lab_hint, node_hint, part_hint, program_hint, silence_hint, template_hint, up_hint,
+    user_namespace_hint,
+};
 
 /// Why a lab was not finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,12 +38,12 @@ pub enum Unfinished {
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// Neither a shipped lab nor a file.
-    #[error(
-        "there is no lab `{name}`: the catalogue has {known}, and no file of that name can be read"
-    )]
+    #[error("there is no lab `{name}`, and no file of that name can be read; {}", lab_hint(near.as_ref(), known))]
     NoSuchLab {
         /// The name that was given.
         name: String,
+        /// The most similar lab.
+        near: Option<String>,
         /// The built-in labs.
         known: String,
         /// The file system's reason.
@@ -46,10 +51,12 @@ pub enum EngineError {
         source: io::Error,
     },
     /// No template has this name.
-    #[error("there is no template `{name}`; there are {known}")]
+    #[error("there is no template `{name}`; {}", template_hint(near.as_ref(), known))]
     NoSuchTemplate {
         /// The name that was given.
         name: String,
+        /// The most similar template.
+        near: Option<String>,
         /// The existing templates.
         known: String,
     },
@@ -109,10 +116,29 @@ pub enum EngineError {
     #[error("no lab is up; `lab up hub-spoke` brings one up")]
     NoneUp,
     /// The lab is not up.
-    #[error("lab {name} is not up; `lab up {name}` brings it up")]
+    #[error("lab {name} is not up; {}", up_hint(name, near.as_ref()))]
     NotUp {
         /// The lab.
         name: String,
+        /// The most similar lab that is up.
+        near: Option<String>,
+    },
+    /// The lab is up from another file, and most of it would change.
+    #[error(
+        "lab {lab} is up, built from {built_from}: {file} would change {changing} of its {}; give the file another \
+         `name:`, or replace the lab by `lab up {file} --replace`", counted(*nodes, "node")
+    )]
+    OtherFile {
+        /// The lab.
+        lab: String,
+        /// The file that it was built from.
+        built_from: String,
+        /// The file that was given.
+        file: String,
+        /// How many nodes would change.
+        changing: usize,
+        /// How many it has.
+        nodes: usize,
     },
     /// The lab belongs to root, and another user asks about it.
     #[error("lab {name} is root's: run it with sudo")]
@@ -214,12 +240,20 @@ pub enum EngineError {
         other: String,
     },
     /// A program is missing.
-    #[error(
-        "there is no `{name}` on this machine: install it, on Debian by `apt-get install {name}`"
-    )]
+    #[error("there is no `{name}` on this machine{}", program_hint(*package))]
     NoProgram {
-        /// The program, which is also the name of its package.
-        name: &'static str,
+        /// The program.
+        name: String,
+        /// Its Debian package, if known.
+        package: Option<&'static str>,
+    },
+    /// A program and its arguments were given as one word.
+    #[error("there is no program `{words}`: drop the quotes, as in `lab exec {node} -- {words}`")]
+    Quoted {
+        /// The node.
+        node: String,
+        /// The word.
+        words: String,
     },
     /// The error message of iperf3.
     #[error("iperf3: {0}")]
@@ -276,6 +310,7 @@ impl EngineError {
                 | Self::NotConverged(_)
                 | Self::NoneUp
                 | Self::NotUp { .. }
+                | Self::OtherFile { .. }
                 | Self::OfRoot { .. }
                 | Self::NoneOfYours
                 | Self::WhichLab(_)
@@ -290,7 +325,17 @@ impl EngineError {
                 | Self::NoSuchLink { .. }
                 | Self::NoFilter { .. }
                 | Self::NoSuchInterface { .. }
+                | Self::Quoted { .. }
         )
+    }
+
+    /// A missing program.
+    #[must_use]
+    pub fn no_program(name: &str) -> Self {
+        Self::NoProgram {
+            name: name.to_owned(),
+            package: programs::package_of(name),
+        }
     }
 
     /// A failure of the system.

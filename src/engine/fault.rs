@@ -50,11 +50,20 @@ pub fn act_on_links(up: &Up, names: &[String], action: LinkAction) -> Result<Cha
     client::command(up, &request)
 }
 
-/// Heals every failed link, whoever caused the failure.
+/// Heals every failed link, whoever caused the failure. Impairments stay.
 ///
 /// # Errors
 ///
 /// [`EngineError`].
 pub fn heal_all(up: &Up) -> Result<Changed, EngineError> {
     client::command(up, &Request::HealAll)
+}
+
+/// Heals every failed link, and restores the lab file's impairments of every link.
+///
+/// # Errors
+///
+/// [`EngineError`].
+pub fn restore(up: &Up) -> Result<Changed, EngineError> {
+    client::command(up, &Request::Restore)
 }

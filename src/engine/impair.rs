@@ -1,6 +1,7 @@
 //! Makes links of a running lab delay, lose, duplicate or reorder packets, as requested by a command.
 
 use crate::control::{Impair, Impaired, Request};
+use crate::engine::parts::links_of;
 use crate::engine::{EngineError, Up, client};
 use crate::findings;
 use crate::topology::{InternetPath, LinkId, LinkKind, Topology};
@@ -59,7 +60,8 @@ fn find(topology: &Topology, name: &str) -> Result<LinkId, EngineError> {
         return Err(EngineError::NoSuchLink {
             lab: topology.name.to_string(),
             name: name.to_owned(),
-            near: findings::near(name, names).map(str::to_owned),
+            near: links_of(topology, name)
+                .or_else(|| findings::near(name, names).map(str::to_owned)),
         });
     };
     if topology.link(link).kind == LinkKind::Wire {

@@ -1,83 +1,19 @@
 //! Loads a lab by name or file, and computes everything from it.
 
+use std::io;
+
 use crate::control::Phase;
 use crate::engine::EngineError;
+use crate::engine::catalogue::{CATALOGUE, names};
+use crate::engine::running::{recorded, up_names};
 use crate::engine::text::{self, NoText};
-use crate::findings::Finding;
+use crate::findings::{self, Finding};
 use crate::lab::FACTOR_VARIABLE;
 use crate::lab::{self, Reading};
-use crate::names::LabName;
 use crate::plan::{self, Plan};
 use crate::routing::{self, Failures, Tables};
 use crate::topology::Topology;
 use crate::yaml::Source;
-
-/// The built-in labs.
-pub const CATALOGUE: &[(&str, &str)] = &[
-    ("hub-spoke", include_str!("../../labs/hub-spoke.yaml")),
-    ("hub-nva", include_str!("../../labs/hub-nva.yaml")),
-    ("two-nic-nva", include_str!("../../labs/two-nic-nva.yaml")),
-    ("two-hubs", include_str!("../../labs/two-hubs.yaml")),
-    (
-        "er-vpn-coexistence",
-        include_str!("../../labs/er-vpn-coexistence.yaml"),
-    ),
-    (
-        "er-resiliency",
-        include_str!("../../labs/er-resiliency.yaml"),
-    ),
-    (
-        "s2s-over-expressroute",
-        include_str!("../../labs/s2s-over-expressroute.yaml"),
-    ),
-];
-
-/// The templates for users' labs, with `NAME` in place of their names.
-const TEMPLATES: &[(&str, &str)] = &[
-    ("vpn", include_str!("../../labs/templates/vpn.yaml")),
-    (
-        "expressroute",
-        include_str!("../../labs/templates/expressroute.yaml"),
-    ),
-    ("plain", include_str!("../../labs/templates/plain.yaml")),
-];
-
-/// A template for a user's lab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Template {
-    /// The placeholder of its name in the text.
-    placeholder: &'static str,
-    text: &'static str,
-}
-
-impl Template {
-    /// The template, or the lab of the catalogue, with that name.
-    ///
-    /// # Errors
-    ///
-    /// [`EngineError::NoSuchTemplate`].
-    pub fn named(name: &str) -> Result<Self, EngineError> {
-        let templates = TEMPLATES.iter().map(|(known, text)| (known, "NAME", text));
-        let labs = CATALOGUE.iter().map(|(known, text)| (known, *known, text));
-        let mut all = templates.chain(labs);
-        let found = all.find(|(known, ..)| **known == name);
-        let (_, placeholder, text) = found.ok_or_else(|| {
-            let names = TEMPLATES.iter().chain(CATALOGUE).map(|(known, _)| *known);
-            EngineError::NoSuchTemplate {
-                name: name.to_owned(),
-                known: names.collect::<Vec<_>>().join(", "),
-            }
-        })?;
-        Ok(Self { placeholder, text })
-    }
-
-    /// The catalogue's lab with that name.
-    #[must_use]
-    pub fn text_of(&self, name: &LabName) -> String {
-        let line = format!("name: {}\n", self.placeholder);
-        self.text.replacen(&line, &format!("name: {name}\n"), 1)
-    }
-}
 
 /// A lab file and everything computed from it.
 #[derive(Debug, Clone)]
@@ -94,7 +30,8 @@ pub struct Lab {
     pub warnings: Vec<Finding>,
 }
 
-/// The lab file of a name or path. A name in the catalogue takes precedence over a file.
+/// The lab file of a name or path: a name in the catalogue, a file, standard input for `-`, or else the file that the
+/// running lab with that name was built from.
 ///
 /// # Errors
 ///
@@ -106,24 +43,32 @@ pub fn source(name: &str) -> Result<Source, EngineError> {
             text: (*text).to_owned(),
         });
     }
-    match text::read(name) {
+    let (path, file) = match name {
+        "-" => ("/dev/stdin", "<stdin>"),
+        name => (name, name),
+    };
+    match text::read(path) {
         Ok(text) => Ok(Source {
-            file: name.to_owned(),
+            file: file.to_owned(),
             text,
         }),
-        Err(NoText::Unfit(why)) => Err(EngineError::Unfit(format!("{name}{why}"))),
+        Err(NoText::Unfit(why)) => Err(EngineError::Unfit(format!("{file}{why}"))),
         Err(NoText::Unreadable(source)) => {
-            let known = CATALOGUE
-                .iter()
-                .map(|(known, _)| *known)
-                .collect::<Vec<_>>()
-                .join(", ");
-            Err(EngineError::NoSuchLab {
-                name: name.to_owned(),
-                known,
-                source,
-            })
+            recorded(name)?.ok_or_else(|| no_such_lab(name, &up_names(), source))
         }
+    }
+}
+
+/// The error for a name that is neither a lab nor a file.
+fn no_such_lab(name: &str, up: &[String], source: io::Error) -> EngineError {
+    let catalogue: Vec<&str> = names().collect();
+    let up = up.iter().map(String::as_str);
+    let labs = catalogue.iter().copied().chain(up);
+    EngineError::NoSuchLab {
+        name: name.to_owned(),
+        near: findings::near(name, labs).map(str::to_owned),
+        known: catalogue.join(", "),
+        source,
     }
 }
 
@@ -200,6 +145,12 @@ fn load_within(
     })
 }
 
+/// The topology of a lab file's text, without its routes; `None` if the text has errors.
+pub(super) fn topology_of(text: &str) -> Option<Topology> {
+    let resolved = resolve(lab::read(text), work_factor().ok()?);
+    resolved.ok().map(|(topology, _)| topology)
+}
+
 /// The warnings of a lab file's text, without any other computation. Empty if the text has errors, which loading it
 /// reports.
 #[must_use]
@@ -266,6 +217,15 @@ mod tests {
     fn ends(topology: &Topology) -> impl Iterator<Item = NodeId> {
         let nodes = (0..topology.nodes.len()).map(NodeId);
         nodes.filter(|node| topology.node(*node).role.is_end())
+    }
+
+    #[test]
+    fn a_mistyped_lab_has_a_near_name_of_the_catalogue_or_of_what_is_up() {
+        let up = ["classroom".to_owned()];
+        let missing = |name| no_such_lab(name, &up, io::ErrorKind::NotFound.into()).to_string();
+        insta::assert_snapshot!(missing("hubspoke"), @r"there is no lab `hubspoke`, and no file of that name can be read; did you mean `hub-spoke`?");
+        insta::assert_snapshot!(missing("clasroom"), @r"there is no lab `clasroom`, and no file of that name can be read; did you mean `classroom`?");
+        insta::assert_snapshot!(missing("lab.yaml"), @r"there is no lab `lab.yaml`, and no file of that name can be read; the catalogue has hub-spoke, hub-nva, two-nic-nva, two-hubs, er-vpn-coexistence, er-resiliency, s2s-over-expressroute");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::addresses::{Address, is_ipv6_address};
+use crate::engine::parts::{nodes_of, parts_of};
 use crate::engine::user_namespace::{is_roots, roots_are_hidden};
 use crate::engine::{EngineError, Lab, check, client, lab, links_named};
 use crate::findings;
@@ -91,12 +92,48 @@ pub(super) fn folder(name: Option<&str>) -> Result<Folder, EngineError> {
     }
 }
 
+/// The topology of a lab that is up, or of a lab file, without waiting for anybody; `None` if there is none.
+#[must_use]
+pub fn glance(name: &str) -> Option<Topology> {
+    let recorded = || {
+        let folder = folder(Some(name)).ok()?;
+        folder.read().ok()?.map(|record| record.text)
+    };
+    let text = recorded().or_else(|| lab::source(name).ok().map(|source| source.text))?;
+    lab::topology_of(&text)
+}
+
+/// The names of all labs that are up.
+#[must_use]
+pub fn up_names() -> Vec<String> {
+    let folders = Folder::all();
+    folders
+        .iter()
+        .map(|folder| folder.lab().to_string())
+        .collect()
+}
+
+/// The file that the running lab with that name was built from; `None` if no lab with that name is up. Waits for one
+/// that is being built.
+///
+/// # Errors
+///
+/// [`EngineError`], if its supervisor is stopped.
+pub(super) fn recorded(name: &str) -> Result<Option<Source>, EngineError> {
+    if !up_names().iter().any(|up| up == name) {
+        return Ok(None);
+    }
+    running(Some(name)).map(|up| Some(up.lab.source))
+}
+
 fn not_up(name: &str) -> EngineError {
     let name = name.to_owned();
     if is_roots(&name) {
         EngineError::OfRoot { name }
     } else {
-        EngineError::NotUp { name }
+        let up = up_names();
+        let near = findings::near(&name, up.iter().map(String::as_str)).map(str::to_owned);
+        EngineError::NotUp { name, near }
     }
 }
 
@@ -131,10 +168,12 @@ pub fn find(topology: &Topology, name: &str) -> Result<NodeId, EngineError> {
     topology.find(name).ok_or_else(|| EngineError::NoSuchNode {
         lab: topology.name.to_string(),
         name: name.to_owned(),
-        near: instances(topology, name).or_else(|| {
-            let near = findings::near(name, nodes_and_gateways(topology))?;
-            instances(topology, near).or_else(|| Some(near.to_owned()))
-        }),
+        near: instances(topology, name)
+            .or_else(|| nodes_of(topology, name))
+            .or_else(|| {
+                let near = findings::near(name, nodes_and_gateways(topology))?;
+                instances(topology, near).or_else(|| Some(near.to_owned()))
+            }),
     })
 }
 
@@ -186,10 +225,11 @@ pub fn find_links(topology: &Topology, name: &str) -> Result<Vec<LinkId>, Engine
     }
     let names = topology.links.iter().map(|link| link.name.as_str());
     let others = nodes_and_gateways(topology);
+    let near = || findings::near(name, names.chain(others)).map(str::to_owned);
     Err(EngineError::NoSuchPart {
         lab: topology.name.to_string(),
         name: name.to_owned(),
-        near: findings::near(name, names.chain(others)).map(str::to_owned),
+        near: parts_of(topology, name).or_else(near),
     })
 }
 

@@ -229,7 +229,7 @@ fn start(space: &Netns, arguments: &[String]) -> Result<Ended, EngineError> {
     match started.and_then(|result| result) {
         Ok(child) => Ok(Ended(child)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(EngineError::NoProgram { name: PROGRAM })
+            Err(EngineError::no_program(PROGRAM))
         }
         Err(source) => Err(EngineError::system("start iperf3", source)),
     }

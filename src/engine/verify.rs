@@ -13,11 +13,13 @@ use crate::report::why;
 use crate::routing::{self, Tables};
 use crate::topology::{Expectation, LinkId, NodeId, Step};
 use crate::verify::why::explain;
-use crate::verify::{Judgement, Observation, ProbeCount, Setting, Verdict};
+use crate::verify::{InForce, Judgement, Observation, ProbeCount, Setting, Verdict};
 
 /// The results of the proof.
 #[derive(Debug, Clone)]
 pub struct Verified<'a> {
+    /// What was in force on top of the lab file before the first probe.
+    pub in_force: Vec<InForce>,
     /// One entry per expectation.
     pub results: Vec<Checked<'a>>,
     /// How many probes it took.
@@ -83,6 +85,7 @@ fn steady<'a>(up: &'a Up, watch: Watch<'_>) -> Result<Verified<'a>, EngineError>
     let (observations, probes) = observations(up, &state, expectations, watch)?;
     let seen = expectations.iter().zip(observations);
     Ok(Verified {
+        in_force: InForce::of(&state.topology, &state.disturbances),
         results: seen.map(|(it, seen)| proof.checked(it, seen)).collect(),
         probes,
         outages: Vec::new(),

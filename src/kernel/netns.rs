@@ -22,6 +22,7 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
+use rustix::system::sethostname;
 
 pub use unpin::{unpin, unpin_each};
 
@@ -200,19 +201,25 @@ fn create_pinned(name: &str) -> io::Result<Netns> {
 }
 
 /// Moves the calling thread into a namespace for good, with a matching /sys and the files of the folder `etc` mounted
-/// over those of /etc, like `ip netns exec`.
+/// over those of /etc, like `ip netns exec`, and with a host name of its own.
 ///
 /// The caller's process must be about to execute another program: nothing here is undone.
 ///
 /// # Errors
 ///
 /// Errors of the kernel, with the attempted operation.
-pub fn enter_for_good(name: &str, etc: &Path) -> Result<(), (&'static str, io::Error)> {
+pub fn enter_for_good(
+    name: &str,
+    hostname: &str,
+    etc: &Path,
+) -> Result<(), (&'static str, io::Error)> {
     let namespace = Netns::open(name).map_err(|error| ("open it", error))?;
     let step =
         |action, result: nix::Result<()>| result.map_err(|errno| (action, io::Error::from(errno)));
     step("enter it", setns(&namespace.file, CloneFlags::CLONE_NEWNET))?;
     step("leave the host's mounts", unshare(CloneFlags::CLONE_NEWNS))?;
+    step("leave the host's name", unshare(CloneFlags::CLONE_NEWUTS))?;
+    sethostname(hostname.as_bytes()).map_err(|errno| ("set its host name", errno.into()))?;
     step(
         "keep its mounts to itself",
         mount(

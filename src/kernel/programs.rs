@@ -25,6 +25,54 @@ pub fn named(program: &str) -> OsString {
     find(program).map_or_else(|| program.into(), PathBuf::into_os_string)
 }
 
+/// The Debian package of a program that people run inside a node; `None` if this list does not have it.
+#[must_use]
+pub fn package_of(program: &str) -> Option<&'static str> {
+    let mut packages = PACKAGES.iter();
+    let (_, package) = packages.find(|(known, _)| *known == program)?;
+    Some(package)
+}
+
+/// Programs for networks, each with its Debian package.
+const PACKAGES: &[(&str, &str)] = &[
+    ("arping", "iputils-arping"),
+    ("bridge", "iproute2"),
+    ("conntrack", "conntrack"),
+    ("curl", "curl"),
+    ("dig", "bind9-dnsutils"),
+    ("ethtool", "ethtool"),
+    ("fping", "fping"),
+    ("host", "bind9-host"),
+    ("hping3", "hping3"),
+    ("ifconfig", "net-tools"),
+    ("ip", "iproute2"),
+    ("iperf", "iperf"),
+    ("iperf3", "iperf3"),
+    ("mtr", "mtr-tiny"),
+    ("nc", "netcat-openbsd"),
+    ("ncat", "ncat"),
+    ("netstat", "net-tools"),
+    ("nft", "nftables"),
+    ("nmap", "nmap"),
+    ("nping", "nmap"),
+    ("nslookup", "bind9-dnsutils"),
+    ("ping", "iputils-ping"),
+    ("python3", "python3"),
+    ("route", "net-tools"),
+    ("socat", "socat"),
+    ("ss", "iproute2"),
+    ("ssh", "openssh-client"),
+    ("tcpdump", "tcpdump"),
+    ("tcptraceroute", "tcptraceroute"),
+    ("telnet", "inetutils-telnet"),
+    ("tracepath", "iputils-tracepath"),
+    ("traceroute", "traceroute"),
+    ("tshark", "tshark"),
+    ("wg", "wireguard-tools"),
+    ("wget", "wget"),
+    ("whois", "whois"),
+];
+
 fn path_with(path: OsString) -> OsString {
     let mut folders: Vec<PathBuf> = env::split_paths(&path)
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -59,6 +107,15 @@ mod tests {
         ] {
             assert_eq!(path_with(path.into()), *with_system, "{path}");
         }
+    }
+
+    #[test]
+    fn a_programs_package_need_not_have_its_name() {
+        assert_eq!(package_of("ping"), Some("iputils-ping"));
+        assert_eq!(package_of("tcpdump"), Some("tcpdump"));
+        assert_eq!(package_of("no-such-program"), None);
+        let names: Vec<&str> = PACKAGES.iter().map(|(program, _)| *program).collect();
+        assert!(names.is_sorted(), "{names:?}");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The meaning of each key of a lab file: the parts of its description, each of which stands beside the code that reads
 //! it. A test compares them with the keys that the decoder reads.
 
+use std::sync::LazyLock;
+
 use crate::lab::kinds::KINDS;
 use crate::lab::{expectations, impairments, storyboards};
 use crate::yaml::keys;
@@ -70,4 +72,44 @@ fn one_value(kind: &str, key: &Key) -> String {
         _ => "{ ... }",
     };
     example.to_owned()
+}
+
+/// The keys that a word stands for which people have for them, such as `vnet`. Letters' case is ignored.
+#[must_use]
+pub fn meant_by(word: &str) -> Vec<&'static str> {
+    static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(mappings);
+    let keys = MAPPINGS.iter().flat_map(|mapping| &mapping.keys);
+    let meant = keys.filter(|key| key.also.iter().any(|also| also.eq_ignore_ascii_case(word)));
+    meant.map(|key| key.name.as_str()).collect()
+}
+
+/// What Azure has and labs have not, each with words that people have for it.
+const NOT_MODELLED: &[(&str, &[&str])] = &[
+    (
+        "network security groups",
+        &["nsg", "nsgs", "networkSecurityGroups", "securityRules"],
+    ),
+    (
+        "Azure Route Server",
+        &["routeServer", "routeServers", "ars"],
+    ),
+    (
+        "Azure Virtual WAN",
+        &["virtualWan", "virtualWans", "vwan", "virtualHubs"],
+    ),
+    (
+        "private and service endpoints",
+        &["privateEndpoints", "privateEndpoint", "serviceEndpoints"],
+    ),
+    ("NAT gateways", &["natGateway", "natGateways"]),
+    ("IPv6", &["ipv6"]),
+];
+
+/// What a word stands for that labs do not have; `None` for any other word. Letters' case is ignored.
+#[must_use]
+pub fn not_modelled(word: &str) -> Option<&'static str> {
+    let mut all = NOT_MODELLED.iter();
+    let (what, _) =
+        all.find(|(_, words)| words.iter().any(|also| also.eq_ignore_ascii_case(word)))?;
+    Some(what)
 }

@@ -30,13 +30,22 @@ pub fn explain(mappings: &[Mapping], asked: &str) -> Option<String> {
     }
     if texts.is_empty() {
         let called = |mapping: &&Mapping| bare(&mapping.name).eq_ignore_ascii_case(asked);
-        return mappings.iter().find(called).map(mapping);
+        let found = mappings.iter().find(called).map(mapping);
+        return found.or_else(|| explain_meant(mappings, asked));
     }
     let texts: Vec<String> = texts
         .into_iter()
         .map(|(text, paths)| format!("{}\n{text}", paths.join("\n")))
         .collect();
     Some(texts.join("\n"))
+}
+
+/// Explains the first key that has `asked` among the other words for it.
+fn explain_meant(mappings: &[Mapping], asked: &str) -> Option<String> {
+    let mut keys = mappings.iter().flat_map(|mapping| &mapping.keys);
+    let is_meant = |also: &String| also.eq_ignore_ascii_case(asked);
+    let key = keys.find(|key| key.also.iter().any(is_meant))?;
+    explain(mappings, &key.name)
 }
 
 /// The parts of a lab file.
@@ -330,6 +339,34 @@ mod tests {
           wait       The time from the change of the routes to the start of the proof
           expect     The paths that are proved then
         ");
+    }
+
+    #[test]
+    fn another_word_for_a_key_explains_it() {
+        assert_eq!(told("vnet"), told("virtualNetworks"));
+        assert_eq!(told("NVA"), told("virtualMachines"));
+        assert_eq!(told("udr"), told("routeTables"));
+        // A key or a section that has the name itself comes first.
+        assert!(
+            told("peering").starts_with("One half"),
+            "{}",
+            told("peering")
+        );
+    }
+
+    #[test]
+    fn other_words_are_no_keys_themselves() {
+        let mappings = mappings();
+        for mapping in &mappings {
+            let words = mapping.keys.iter().flat_map(|key| &key.also);
+            let taken = words.filter(|word| mapping.keys.iter().any(|key| key.name == **word));
+            assert_eq!(
+                taken.collect::<Vec<_>>(),
+                Vec::<&String>::new(),
+                "{}",
+                mapping.name
+            );
+        }
     }
 
     #[test]

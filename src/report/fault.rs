@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::units::counted;
+
 /// The effect of an action on links.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Effect<'a> {
@@ -15,6 +17,8 @@ pub struct Effect<'a> {
     pub routes: usize,
     /// The number of nodes with such changes.
     pub nodes: usize,
+    /// The links whose impairments are those of the lab file again.
+    pub cleared: &'a [String],
     /// The number of other repaired differences between the lab file and the kernel.
     pub mended: usize,
     /// Milliseconds until further sessions detect the failure; null if no detection is pending.
@@ -30,18 +34,15 @@ impl fmt::Display for Effect<'_> {
             state,
             routes,
             nodes,
+            cleared,
             mended,
             later_ms,
             elapsed_ms,
         } = self;
-        let count = |number: usize, one: &str| match number {
-            1 => format!("1 {one}"),
-            more => format!("{more} {one}s"),
-        };
-        let differences = format!("{} from the lab file", count(*mended, "difference"));
+        let repaired = repaired(cleared, *mended);
         let is = match (*state, links.len()) {
-            (_, 0) if *mended == 0 => return f.write_str("nothing has failed"),
-            (_, 0) => return write!(f, "{differences} repaired in {elapsed_ms:.0} ms"),
+            (_, 0) if repaired.is_empty() => return f.write_str("nothing has failed"),
+            (_, 0) => return write!(f, "{repaired} in {elapsed_ms:.0} ms"),
             ("blackhole", 1) => "loses everything",
             ("blackhole", _) => "lose everything",
             (_, 1) => "is",
@@ -51,16 +52,30 @@ impl fmt::Display for Effect<'_> {
         if *state != "blackhole" {
             write!(f, " {state}")?;
         }
-        let [routes, nodes] = [count(*routes, "route"), count(*nodes, "node")];
+        let [routes, nodes] = [counted(*routes, "route"), counted(*nodes, "node")];
         write!(f, ": {routes} of {nodes} changed in {elapsed_ms:.0} ms")?;
-        if *mended > 0 {
-            write!(f, "; {differences} repaired")?;
+        if !repaired.is_empty() {
+            write!(f, "; {repaired}")?;
         }
         match later_ms {
             Some(later) => write!(f, "; more in {:.1} s", later / 1e3),
             None => Ok(()),
         }
     }
+}
+
+/// What `lab heal --all` did besides healing links; empty if nothing.
+fn repaired(cleared: &[String], mended: usize) -> String {
+    let cleared =
+        (!cleared.is_empty()).then(|| format!("impairments of {} ended", cleared.join(", ")));
+    let mended = (mended > 0).then(|| {
+        format!(
+            "{} from the lab file repaired",
+            counted(mended, "difference")
+        )
+    });
+    let all: Vec<String> = cleared.into_iter().chain(mended).collect();
+    all.join("; ")
 }
 
 #[cfg(test)]
@@ -79,8 +94,24 @@ mod tests {
             state,
             routes,
             nodes,
+            cleared: &[],
             mended,
             later_ms: later,
+            elapsed_ms: 7.4,
+        };
+        effect.to_string()
+    }
+
+    fn with_cleared(links: &[&str]) -> String {
+        let links: Vec<String> = links.iter().map(|&link| link.to_owned()).collect();
+        let effect = Effect {
+            links: &links,
+            state: "up",
+            routes: 12,
+            nodes: 9,
+            cleared: &["a".to_owned(), "b".to_owned()],
+            mended: 1,
+            later_ms: None,
             elapsed_ms: 7.4,
         };
         effect.to_string()
@@ -95,6 +126,8 @@ mod tests {
             said(&["er1-primary"], "up", [12, 9, 1], None),
             said(&[], "up", [0, 0, 0], None),
             said(&[], "up", [0, 0, 2], None),
+            with_cleared(&[]),
+            with_cleared(&["er1-primary"]),
         ];
         insta::assert_snapshot!(lines.join("\n"), @r"
         er1-primary is down: 12 routes of 9 nodes changed in 7 ms
@@ -103,6 +136,8 @@ mod tests {
         er1-primary is up: 12 routes of 9 nodes changed in 7 ms; 1 difference from the lab file repaired
         nothing has failed
         2 differences from the lab file repaired in 7 ms
+        impairments of a, b ended; 1 difference from the lab file repaired in 7 ms
+        er1-primary is up: 12 routes of 9 nodes changed in 7 ms; impairments of a, b ended; 1 difference from the lab file repaired
         ");
     }
 }

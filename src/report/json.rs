@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::addresses::Address;
 use crate::report::baseline::Baseline;
+use crate::report::in_force::{self, InForce};
 use crate::report::tracert::{LabNames, Names, names_of};
 use crate::report::{storyboard, verification};
 use crate::topology::{Expectation, ExpectedHop, ExpectedPath, Topology, Waypoint};
@@ -29,6 +30,9 @@ pub struct Verification {
     pub probes: Probes,
     /// One entry per expectation.
     pub results: Vec<Checked>,
+    /// What was in force on top of the lab file before the first probe.
+    #[serde(default)]
+    pub in_force: Vec<InForce>,
     /// The outages of each storyboard step.
     pub storyboards: Vec<Step>,
     /// The paths in the steady state of all pairs of which the lab file expects nothing; absent if they were not probed.
@@ -219,6 +223,7 @@ impl From<&verification::Verification<'_>> for Verification {
                 most_per_second: verify::pace(topology).rate().round(),
             },
             results: verification.results.iter().map(checked).collect(),
+            in_force: in_force::rows(&verification.in_force),
             storyboards: verification
                 .outages
                 .iter()

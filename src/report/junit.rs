@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
+use serde::{Deserialize, Serialize};
 
+use crate::report::failure::Failure;
 use crate::report::side_by_side::side_by_side;
 use crate::report::storyboard;
 use crate::report::tracert::{LabNames, names_of};
@@ -21,126 +23,238 @@ type Xml = Writer<Vec<u8>>;
 /// Names and values.
 type Attributes = [(&'static str, String)];
 
-/// The whole document. `properties` describe where the lab ran, as names and values.
+/// A suite: one state of a lab.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Suite {
+    /// Its name.
+    pub name: String,
+    /// Where the lab ran and what was in force, as names and values.
+    pub properties: Vec<(String, String)>,
+    /// Its cases.
+    pub cases: Vec<Case>,
+    /// What else is to be read about it.
+    pub output: Option<String>,
+}
+
+/// A case: one path.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    name: String,
+    class: String,
+    time: Duration,
+    result: CaseResult,
+}
+
+/// The result of a case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum CaseResult {
+    /// It holds, with the path.
+    Passed(String),
+    /// It was not tried, for this reason.
+    Skipped(String),
+    /// It does not hold.
+    Failed { message: String, body: String },
+    /// It could not be tried.
+    Broken {
+        message: String,
+        kind: String,
+        body: String,
+    },
+}
+
+/// The whole document about one lab. `properties` describe where it ran, as names and values.
 ///
 /// # Errors
 ///
 /// Never fails: the writer's methods require this return type.
 pub fn junit(verification: &Verification<'_>, properties: &[(&str, String)]) -> io::Result<String> {
+    let name = format!("lab {}", verification.topology.name);
+    document(
+        &name,
+        &suites(verification, properties),
+        verification.elapsed,
+    )
+}
+
+/// The whole document with some suites.
+///
+/// # Errors
+///
+/// Never fails: the writer's methods require this return type.
+pub fn document(name: &str, suites: &[Suite], time: Duration) -> io::Result<String> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let whole = Whole {
-        verification,
-        properties,
-        names: &names_of(verification.topology),
-    };
-    let name = format!("lab {}", verification.topology.name);
-    let time = seconds(verification.elapsed);
-    let attributes = counted(name, &verification.results, time);
+    let cases = suites.iter().flat_map(|suite| &suite.cases);
+    let attributes = counted(name, cases, time);
     element(&mut xml, "testsuites", &attributes, |xml| {
-        let mut states = verification.states();
-        states.try_for_each(|state| whole.suite(xml, state))
+        suites.iter().try_for_each(|suite| write_suite(xml, suite))
     })?;
     let mut bytes = xml.into_inner();
     bytes.push(b'\n');
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// The suites of a proof.
+#[must_use]
+pub fn suites(verification: &Verification<'_>, properties: &[(&str, String)]) -> Vec<Suite> {
+    let in_force = verification.in_force.iter();
+    let in_force = in_force.map(|one| ("in force".to_owned(), one.to_string()));
+    let properties = properties.iter();
+    let properties = properties.map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let whole = Whole {
+        verification,
+        properties: properties.chain(in_force).collect(),
+        names: &names_of(verification.topology),
+    };
+    let states = verification.states();
+    states.map(|state| whole.suite(state)).collect()
+}
+
+/// The suite of a lab that could not be proved.
+#[must_use]
+pub fn broken(lab: &str, failure: &Failure) -> Suite {
+    Suite {
+        name: "lab".to_owned(),
+        properties: Vec::new(),
+        cases: vec![Case {
+            name: format!("lab {lab}"),
+            class: lab.to_owned(),
+            time: Duration::ZERO,
+            result: CaseResult::Broken {
+                message: failure.message.clone(),
+                kind: failure.kind.to_string(),
+                body: format!("\n{}", failure.text),
+            },
+        }],
+        output: None,
+    }
+}
+
 struct Whole<'a> {
     verification: &'a Verification<'a>,
-    properties: &'a [(&'a str, String)],
+    properties: Vec<(String, String)>,
     names: &'a LabNames<'a>,
 }
 
 impl Whole<'_> {
-    fn suite(&self, xml: &mut Xml, state: &[Checked<'_>]) -> io::Result<()> {
+    fn suite(&self, state: &[Checked<'_>]) -> Suite {
         let name = state.first().map(place).unwrap_or_default();
-        let time = state.iter().map(duration).sum();
-        let attributes = counted(name.clone(), state, seconds(time));
-        element(xml, "testsuite", &attributes, |xml| {
-            self.properties(xml)?;
-            let mut cases = state.iter();
-            cases.try_for_each(|checked| self.case(xml, &name, checked))?;
-            self.outage(xml, state)
-        })
+        let cases = state.iter().map(|checked| self.case(&name, checked));
+        Suite {
+            properties: self.properties.clone(),
+            cases: cases.collect(),
+            output: self.outage(state),
+            name,
+        }
     }
 
-    fn properties(&self, xml: &mut Xml) -> io::Result<()> {
-        element(xml, "properties", &[], |xml| {
-            let mut properties = self.properties.iter();
-            properties.try_for_each(|(name, value)| {
-                let attributes = [("name", (*name).to_owned()), ("value", value.clone())];
-                empty(xml, "property", &attributes)
-            })
-        })
-    }
-
-    fn case(&self, xml: &mut Xml, suite: &str, checked: &Checked<'_>) -> io::Result<()> {
+    fn case(&self, suite: &str, checked: &Checked<'_>) -> Case {
         let topology = self.verification.topology;
         let [from, to] = checked.pair(topology);
-        let attributes = [
-            ("name", format!("{from} -> {to}")),
+        Case {
+            name: format!("{from} -> {to}"),
             // CI systems split this name at dots to show a tree.
-            (
-                "classname",
-                format!("{}.{}", topology.name, suite.replace(": ", ".")),
-            ),
-            ("time", seconds(duration(checked))),
-        ];
-        let why = &checked.judgement.why;
-        element(xml, "testcase", &attributes, |xml| {
-            match checked.judgement.verdict {
-                Verdict::Pass => output(xml, &path(checked, self.names)),
-                Verdict::Skip => empty(xml, "skipped", &[("message", why.clone())]),
-                Verdict::Fail => self.failure(xml, checked),
-            }
-        })
+            class: format!("{}.{}", topology.name, suite.replace(": ", ".")),
+            time: duration(checked),
+            result: match checked.judgement.verdict {
+                Verdict::Pass => CaseResult::Passed(path(checked, self.names)),
+                Verdict::Skip => CaseResult::Skipped(checked.judgement.why.clone()),
+                Verdict::Fail => self.failure(checked),
+            },
+        }
     }
 
-    fn failure(&self, xml: &mut Xml, checked: &Checked<'_>) -> io::Result<()> {
+    fn failure(&self, checked: &Checked<'_>) -> CaseResult {
         let rows = rows(self.verification.topology, checked, self.names);
-        let body = format!(
-            "\n{}{}\n",
-            side_by_side(&rows, SIDES),
-            reasons(checked).join("\n")
-        );
-        let attributes = [
-            ("message", headline(checked).to_owned()),
-            ("type", "path".to_owned()),
-        ];
-        element(xml, "failure", &attributes, |xml| text(xml, &body))
+        CaseResult::Failed {
+            message: headline(checked).to_owned(),
+            body: format!(
+                "\n{}{}\n",
+                side_by_side(&rows, SIDES),
+                reasons(checked).join("\n")
+            ),
+        }
     }
 
     /// The outages of the step that led to a state.
-    fn outage(&self, xml: &mut Xml, state: &[Checked<'_>]) -> io::Result<()> {
+    fn outage(&self, state: &[Checked<'_>]) -> Option<String> {
         let first = state.first();
         let mut steps = self.verification.outages.iter();
         let step = steps.find(|step| {
             first.is_some_and(|first| {
                 first.storyboard.as_deref() == Some(&step.storyboard) && first.state == step.step
             })
-        });
-        step.map_or(Ok(()), |step| {
-            output(xml, &storyboard::text(self.verification.topology, step))
-        })
+        })?;
+        Some(storyboard::text(self.verification.topology, step))
     }
 }
 
-/// Name, counts and time of some results.
-fn counted(name: String, results: &[Checked<'_>], time: String) -> Vec<(&'static str, String)> {
-    let count = |verdict| {
-        let of = results
+fn write_suite(xml: &mut Xml, suite: &Suite) -> io::Result<()> {
+    let time = suite.cases.iter().map(|case| case.time).sum();
+    let attributes = counted(&suite.name, suite.cases.iter(), time);
+    element(xml, "testsuite", &attributes, |xml| {
+        element(xml, "properties", &[], |xml| {
+            let mut properties = suite.properties.iter();
+            properties.try_for_each(|(name, value)| {
+                let attributes = [("name", name.clone()), ("value", value.clone())];
+                empty(xml, "property", &attributes)
+            })
+        })?;
+        suite
+            .cases
             .iter()
-            .filter(|checked| checked.judgement.verdict == verdict);
-        of.count().to_string()
-    };
+            .try_for_each(|case| write_case(xml, case))?;
+        suite.output.iter().try_for_each(|said| output(xml, said))
+    })
+}
+
+fn write_case(xml: &mut Xml, case: &Case) -> io::Result<()> {
+    let attributes = [
+        ("name", case.name.clone()),
+        ("classname", case.class.clone()),
+        ("time", seconds(case.time)),
+    ];
+    let of_kind =
+        |message: &String, kind: &str| [("message", message.clone()), ("type", kind.to_owned())];
+    element(xml, "testcase", &attributes, |xml| match &case.result {
+        CaseResult::Passed(path) => output(xml, path),
+        CaseResult::Skipped(why) => empty(xml, "skipped", &[("message", why.clone())]),
+        CaseResult::Failed { message, body } => {
+            element(xml, "failure", &of_kind(message, "path"), |xml| {
+                text(xml, body)
+            })
+        }
+        CaseResult::Broken {
+            message,
+            kind,
+            body,
+        } => element(xml, "error", &of_kind(message, kind), |xml| text(xml, body)),
+    })
+}
+
+/// Name, counts and time of some cases.
+fn counted<'a>(
+    name: &str,
+    cases: impl Iterator<Item = &'a Case>,
+    time: Duration,
+) -> Vec<(&'static str, String)> {
+    let [mut all, mut failures, mut errors, mut skipped] = [0; 4];
+    for case in cases {
+        all += 1;
+        match case.result {
+            CaseResult::Passed(_) => {}
+            CaseResult::Skipped(_) => skipped += 1,
+            CaseResult::Failed { .. } => failures += 1,
+            CaseResult::Broken { .. } => errors += 1,
+        }
+    }
     vec![
-        ("name", name),
-        ("tests", results.len().to_string()),
-        ("failures", count(Verdict::Fail)),
-        ("errors", "0".to_owned()),
-        ("skipped", count(Verdict::Skip)),
-        ("time", time),
+        ("name", name.to_owned()),
+        ("tests", all.to_string()),
+        ("failures", failures.to_string()),
+        ("errors", errors.to_string()),
+        ("skipped", skipped.to_string()),
+        ("time", seconds(time)),
     ]
 }
 

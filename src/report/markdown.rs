@@ -1,6 +1,7 @@
 //! A verification as Markdown, fit for the summary of a CI job: what failed first, everything else folded away.
 
 use crate::report::baseline::{self, Baseline, Change, Pair, Path};
+use crate::report::failure::Failure;
 use crate::report::side_by_side::side_by_side;
 use crate::report::storyboard;
 use crate::report::tracert::{LabNames, names_of};
@@ -17,6 +18,7 @@ pub fn markdown(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
     let parts = [
         heading(verification),
+        in_force(verification),
         failures(verification, &names),
         skipped(verification),
         verification
@@ -31,6 +33,16 @@ pub fn markdown(verification: &Verification<'_>) -> String {
     parts.collect::<Vec<_>>().join("\n")
 }
 
+/// The report of a lab that could not be proved.
+#[must_use]
+pub fn unproved(lab: &str, failure: &Failure) -> String {
+    format!(
+        "## ❌ {}: not proved\n\n{}",
+        escaped(lab),
+        fenced(&failure.text)
+    )
+}
+
 fn heading(verification: &Verification<'_>) -> String {
     let mark = if verification.count(Verdict::Fail) == 0 {
         "✅"
@@ -39,6 +51,16 @@ fn heading(verification: &Verification<'_>) -> String {
     };
     let lab = escaped(verification.topology.name.as_str());
     format!("## {mark} {lab}: {}\n", sum(verification))
+}
+
+fn in_force(verification: &Verification<'_>) -> String {
+    let lines = verification.in_force.iter();
+    let lines = lines.map(|one| ["- ", &escaped(&one.to_string()), "\n"].concat());
+    let lines: String = lines.collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("In force, other than in the lab file:\n\n{lines}")
 }
 
 fn failures(verification: &Verification<'_>, names: &LabNames<'_>) -> String {

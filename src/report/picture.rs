@@ -13,6 +13,7 @@
 mod boxes;
 mod dot;
 mod drawio;
+mod failed;
 mod geometry;
 mod glyphs;
 mod grid;
@@ -32,6 +33,7 @@ mod trail;
 
 pub use dot::dot;
 pub use drawio::drawio;
+pub use failed::Failed;
 pub use geometry::{Point, Rect};
 pub use html::{Details, html, route_details};
 pub use layout::Picture;

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::addresses::Address;
+use crate::report::in_force;
 use crate::report::table;
+use crate::units::counted;
+use crate::verify::InForce;
 
 mod links;
 
@@ -31,6 +34,9 @@ pub struct Status {
     pub tunnels: Vec<Tunnel>,
     /// The capacities of its VPN gateways, which their tunnels share.
     pub capacities: Vec<Capacity>,
+    /// What is in force on top of the lab file.
+    #[serde(serialize_with = "for_programs")]
+    pub in_force: Vec<InForce>,
     /// What is wrong, in sentences.
     pub problems: Vec<String>,
     /// The comparison of every namespace's routes with the expected ones; null unless it was requested.
@@ -158,6 +164,7 @@ pub enum TunnelState {
 pub fn text(status: &Status) -> String {
     let parts = [
         summary(status),
+        in_force::text(&status.in_force),
         nodes(status),
         links(status),
         tunnels(status),
@@ -171,6 +178,10 @@ pub fn text(status: &Status) -> String {
     ];
     let shown: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     shown.join("\n")
+}
+
+fn for_programs<S: Serializer>(all: &[InForce], serializer: S) -> Result<S::Ok, S::Error> {
+    in_force::rows(all).serialize(serializer)
 }
 
 fn summary(status: &Status) -> String {
@@ -266,10 +277,10 @@ fn check(status: &Status) -> String {
     let differences = check.differences.iter();
     let lines = differences.map(|difference| ["difference: ", difference, "\n"].concat());
     let sum = format!(
-        "{} routes in {} namespaces compared with the expected ones, {} differences\n",
-        check.routes,
-        check.namespaces,
-        check.differences.len()
+        "{} in {} compared with the expected ones, {}\n",
+        counted(check.routes, "route"),
+        counted(check.namespaces, "namespace"),
+        counted(check.differences.len(), "difference")
     );
     lines.chain([sum]).collect()
 }

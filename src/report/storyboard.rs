@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::topology::Topology;
-use crate::units::milliseconds;
+use crate::units::{counted, milliseconds};
 use crate::verify::{Outage, PathOutage};
 
 /// The outages of a step.
@@ -54,9 +54,8 @@ pub fn text(topology: &Topology, step: &StepOutages) -> String {
     }
     match whole.len() {
         0 => {}
-        1 => text.push_str("  1 path lost no ping\n"),
         count => {
-            let _ = writeln!(text, "  {count} paths lost no ping");
+            let _ = writeln!(text, "  {} lost no ping", counted(count, "path"));
         }
     }
     text

@@ -3,6 +3,7 @@
 mod baselines;
 mod differences;
 mod grids;
+mod in_force;
 mod proofs;
 mod traces;
 
@@ -163,6 +164,7 @@ fn verified(
     verification::Verification {
         topology,
         elapsed: Duration::from_micros(412_345),
+        in_force: Vec::new(),
         results,
         probes: ProbeCount { sent: 90, lost: 1 },
         outages: Vec::new(),
@@ -331,6 +333,7 @@ fn a_verification_is_json_as_documented() {
     "why":"",
     "explanation":null,
     "equal_cost":[]}],
+    "in_force":[],
     "storyboards":[]}
     "#);
 }

@@ -6,11 +6,17 @@ use serde_json::Value;
 ///
 /// The rows are the elements of a list or, for an object, those of its first list of objects. An object without such a
 /// list is one row. In a row, the elements of a list of plain values are joined by commas; any other list or object is
-/// written as JSON.
+/// written as JSON. With a header, the first line has the names of the first row's values.
 #[must_use]
-pub fn tsv(value: &Value) -> String {
+pub fn tsv(value: &Value, has_header: bool) -> String {
     let rows = rows(value);
-    rows.into_iter().map(|row| line(row) + "\n").collect()
+    let names = rows
+        .first()
+        .and_then(|row| row.as_object())
+        .filter(|_| has_header);
+    let header = names.map(|fields| fields.keys().cloned().collect::<Vec<_>>().join("\t") + "\n");
+    let rows = rows.into_iter().map(|row| line(row) + "\n");
+    header.into_iter().chain(rows).collect()
 }
 
 fn rows(value: &Value) -> Vec<&Value> {
@@ -65,19 +71,30 @@ mod tests {
             {"source": "Default", "state": "Active", "addressPrefix": ["0.0.0.0/0"], "nextHopIpAddress": [], "name": "a\tb"},
         ]});
         assert_eq!(
-            tsv(&routes),
+            tsv(&routes, false),
             "User\tActive\t10.0.0.0/8\t10.1.1.4,10.1.1.5\t\nDefault\tActive\t0.0.0.0/0\t\ta b\n"
         );
     }
 
     #[test]
+    fn a_header_names_the_columns() {
+        let labs = json!([{"lab": "a", "nodes": 2}, {"lab": "b", "nodes": 3}]);
+        assert_eq!(tsv(&labs, true), "lab\tnodes\na\t2\nb\t3\n");
+        assert_eq!(tsv(&json!([]), true), "");
+        assert_eq!(tsv(&json!(["x"]), true), "x\n");
+    }
+
+    #[test]
     fn a_list_has_its_own_rows_and_an_object_without_rows_is_one() {
-        assert_eq!(tsv(&json!([{"lab": "a", "nodes": 2}])), "a\t2\n");
+        assert_eq!(tsv(&json!([{"lab": "a", "nodes": 2}]), false), "a\t2\n");
         assert_eq!(
-            tsv(&json!({"lab": "a", "links": ["x", "y"], "at": {"b": 1.5}})),
+            tsv(
+                &json!({"lab": "a", "links": ["x", "y"], "at": {"b": 1.5}}),
+                false
+            ),
             "a\tx,y\t{\"b\":1.5}\n"
         );
-        assert_eq!(tsv(&json!([])), "");
-        assert_eq!(tsv(&json!({"lab": "a", "value": []})), "");
+        assert_eq!(tsv(&json!([]), false), "");
+        assert_eq!(tsv(&json!({"lab": "a", "value": []}), false), "");
     }
 }

@@ -6,13 +6,14 @@ mod sides;
 use std::time::Duration;
 
 use crate::report::baseline::{self, Baseline};
+use crate::report::in_force;
 use crate::report::storyboard::{self, StepOutages};
 use crate::report::tracert::{LabNames, compact, compact_silence, names_of};
 use crate::report::why::Why;
 use crate::report::wrap::wrapped;
 use crate::topology::{Expectation, NodeId, Topology};
 use crate::units::milliseconds;
-use crate::verify::{Judgement, Observation, ProbeCount, Verdict, pace};
+use crate::verify::{InForce, Judgement, Observation, ProbeCount, Verdict, pace};
 
 pub use paths::paths;
 pub(in crate::report) use paths::{best_time, path, place, shown};
@@ -29,6 +30,8 @@ pub struct Verification<'a> {
     pub topology: &'a Topology,
     /// How long it took.
     pub elapsed: Duration,
+    /// What was in force on top of the lab file before the first probe.
+    pub in_force: Vec<InForce>,
     /// One entry per expectation.
     pub results: Vec<Checked<'a>>,
     /// The number of probes.
@@ -108,6 +111,7 @@ impl<'a> Verification<'a> {
 #[must_use]
 pub fn text(verification: &Verification<'_>) -> String {
     let parts = [
+        in_force::text(&verification.in_force),
         paths(verification),
         failures(verification),
         untried(verification)
@@ -128,6 +132,12 @@ pub fn traces(verification: &Verification<'_>) -> String {
     let names = names_of(verification.topology);
     let result = |checked: &Checked<'_>| result(verification.topology, checked, &names) + "\n";
     let results: String = verification.results.iter().map(result).collect();
+    let before = in_force::text(&verification.in_force);
+    let results = if before.is_empty() {
+        results
+    } else {
+        format!("{before}\n{results}")
+    };
     let parts = [outages(verification), compared(verification)];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     let parts: String = parts.map(|part| part + "\n").collect();

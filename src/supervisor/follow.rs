@@ -230,6 +230,19 @@ impl Follower {
         )
     }
 
+    /// Heals every link, restores the lab file's impairments, and returns when the new routes are installed.
+    pub(super) async fn restore(&mut self, data_plane: &DataPlane) -> Answer<Changed> {
+        let cleared = self.work(LiveLab::clear_impairments).await;
+        let cleared = match cleared.unwrap_or(Err(SupervisorError::NotFollowed)) {
+            Ok(cleared) => cleared,
+            Err(error) => return Answer::Refused(reasons(&error)),
+        };
+        match self.command(data_plane, LinkAction::Healed, None).await {
+            Answer::Done(changed) => Answer::Done(Changed { cleared, ..changed }),
+            refused @ Answer::Refused(_) => refused,
+        }
+    }
+
     /// Impairs a link, and returns when it is in place.
     pub(super) async fn impair(&mut self, order: Impair) -> Answer<Impaired> {
         match self.work(move |live_lab| live_lab.impair(&order)).await {

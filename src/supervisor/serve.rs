@@ -1,5 +1,6 @@
 //! What a supervisor does while its lab is up: it serves its socket and follows link events.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 use std::process;
 
@@ -42,8 +43,19 @@ pub(super) fn told(topology: &Topology) -> Report {
         nodes: topology.nodes.len(),
         links: topology.links.len() - tunnels,
         tunnels,
+        pair: pair(topology),
         laps: Vec::new(),
     }
+}
+
+/// The machines of the first of the longest paths that the lab file expects, or the first two machines.
+fn pair(topology: &Topology) -> Option<[String; 2]> {
+    let expectations = topology.expectations.iter();
+    let longest = expectations.min_by_key(|it| Reverse(it.hops().len()));
+    let expected = longest.map(|it| [it.from, it.to]);
+    let mut machines = topology.machines();
+    let pair = expected.or_else(|| Some([machines.next()?, machines.next()?]))?;
+    Some(pair.map(|node| topology.node(node).name.to_string()))
 }
 
 /// Why serving ends.
@@ -115,6 +127,11 @@ async fn answer(
         Request::Up(order) => {
             let started = up(data_plane, follower, order).await;
             let _ = tell(&mut stream, &started).await;
+            return;
+        }
+        Request::Restore => {
+            let answer = follower.restore(data_plane).await;
+            let _ = tell(&mut stream, &answer).await;
             return;
         }
         Request::Impair(order) => {

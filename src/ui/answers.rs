@@ -249,7 +249,7 @@ pub(super) fn change(up: &Up, order: &Order) -> Result<Changed, EngineError> {
     let action = match order.fate {
         Wanted::Down => LinkAction::Down,
         Wanted::Blackhole => LinkAction::Blackhole,
-        Wanted::Heal if order.names.is_empty() => return engine::heal_all(up),
+        Wanted::Heal if order.names.is_empty() => return engine::restore(up),
         Wanted::Heal => LinkAction::Healed,
     };
     engine::act_on_links(up, &order.names, action)

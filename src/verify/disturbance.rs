@@ -9,6 +9,7 @@ use crate::routing::{Sender, Tables, walk};
 use crate::topology::{Expectation, ExpectedPath, InterfaceId, LinkId, NodeId, Topology};
 use crate::units::Impairment;
 use crate::verify::demand::{address, source};
+use crate::verify::in_force::{InForce, words};
 use crate::verify::{Judgement, Observation, Verdict, judge};
 
 /// The delay from which on a probe's answer may arrive too late.
@@ -85,38 +86,26 @@ impl Setting<'_> {
     }
 
     fn down(self, link: LinkId) -> Option<String> {
-        let name = &self.state.topology.link(link).name;
         let is_down = self.state.disturbances.down.contains(&link);
-        is_down.then(|| format!("link {name} is down: `lab heal {name}` repairs it"))
+        is_down.then(|| InForce::down(&self.state.topology, link).to_string())
     }
 
     fn cause(self, kind: Difference, link: LinkId, end: InterfaceId) -> Option<String> {
-        let name = &self.state.topology.link(link).name;
+        let topology = &self.state.topology;
         let disturbances = &self.state.disturbances;
         if let Some(down) = self.down(link) {
             return Some(down);
         }
         if disturbances.blackholed.contains(&link) {
-            return Some(format!(
-                "link {name} silently drops all packets (`lab fault --blackhole`): `lab heal {name}` ends that"
-            ));
+            return Some(InForce::blackhole(topology, link).to_string());
         }
-        let now = disturbances.changed(&self.state.topology, end)?;
-        let file = self.state.topology.leaving(end);
+        let now = disturbances.changed(topology, end)?;
+        let file = topology.leaving(end);
         let explains = match kind {
             Difference::Path => may_lose(&now, &file),
             Difference::Times => takes_otherwise(&now, &file),
         };
-        explains.then(|| {
-            let what = if now.is_none() {
-                "carries packets at once".to_owned()
-            } else {
-                now.to_string()
-            };
-            format!(
-                "link {name} is impaired by `lab impair` ({what}): `lab impair {name} --clear` ends that"
-            )
-        })
+        explains.then(|| InForce::impaired(topology, link, words(&now)).to_string())
     }
 
     /// Every interface through which the probes of a hop and their answers leave, by the present routes. If no hop

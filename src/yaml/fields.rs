@@ -22,13 +22,24 @@ pub(crate) type LineToAdd = fn(&str, &str) -> Option<String>;
 pub(crate) struct Decoder {
     pub(crate) findings: Vec<Finding>,
     /// What to write for a missing key of a mapping.
-    pub(crate) line_to_add: Option<LineToAdd>,
+    line_to_add: Option<LineToAdd>,
+    /// The keys that another word stands for.
+    also: Option<fn(&str) -> Vec<&'static str>>,
     /// The keys that each mapping was asked for, for comparison with their description.
     #[cfg(test)]
     pub(crate) asked: BTreeSet<(&'static str, &'static str)>,
 }
 
 impl Decoder {
+    /// A decoder that knows which keys another word stands for, and the line to write for a missing key.
+    pub(crate) fn knowing(also: fn(&str) -> Vec<&'static str>, line_to_add: LineToAdd) -> Self {
+        Self {
+            also: Some(also),
+            line_to_add: Some(line_to_add),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
@@ -319,7 +330,11 @@ impl<'d> Fields<'d> {
         let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
         let meant = match elsewhere {
             Some(known) => Some(known.instead),
-            None => near(&key.text, absent.iter().copied()),
+            None => near(&key.text, absent.iter().copied()).or_else(|| {
+                let also = self.decoder.also.map(|also| also(&key.text));
+                let mut meant = also.into_iter().flatten();
+                meant.find(|meant| self.asked.contains(meant))
+            }),
         };
         let help = match elsewhere {
             Some(known) => known.help.clone(),

@@ -7,6 +7,7 @@
 //!
 //! | word | meaning |
 //! |---|---|
+//! | `also` | other words that people have for it |
 //! | `is` | the type: a kind of value, a mapping's name, `[..]` for a list, `{NAME: ..}` for a mapping from names, `{any: [..]}` for one of several |
 //! | `of` | the allowed words |
 //! | `count` | the length of a list |
@@ -43,6 +44,8 @@ pub struct Mapping {
 pub struct Key {
     /// The key.
     pub name: String,
+    /// Other words that people have for it. A lab file cannot use them.
+    pub also: Vec<String>,
     /// Its type.
     pub shape: Shape,
     /// The allowed words or numbers; empty for any.
@@ -123,6 +126,8 @@ struct Described {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DescribedKey {
+    #[serde(default)]
+    also: Vec<String>,
     is: Value,
     #[serde(default)]
     of: Vec<Scalar>,
@@ -212,6 +217,7 @@ fn key((name, described): (Value, Value)) -> Result<Key, serde_yaml::Error> {
     let described: DescribedKey = serde_yaml::from_value(described)?;
     Ok(Key {
         name: serde_yaml::from_value(name)?,
+        also: described.also,
         shape: shape(described.is)?,
         words: described.of,
         count: described.count,

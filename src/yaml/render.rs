@@ -18,10 +18,20 @@ const MOST_READ: usize = 16 << 20;
 /// the text. The number of warnings is given only if some are left out.
 #[must_use]
 pub fn render(source: &Source, findings: &[Finding]) -> String {
+    rendered(source, findings, &Renderer::plain())
+}
+
+/// The same in the colours of a terminal.
+#[must_use]
+pub fn render_in_colour(source: &Source, findings: &[Finding]) -> String {
+    rendered(source, findings, &Renderer::styled())
+}
+
+fn rendered(source: &Source, findings: &[Finding], renderer: &Renderer) -> String {
     let shown = first_shown(source, findings);
     let mut paragraphs: Vec<_> = shown
         .into_iter()
-        .map(|finding| render_one(source, finding))
+        .map(|finding| render_one(source, finding, renderer))
         .collect();
     paragraphs.extend(closing(source, findings));
     paragraphs.join("\n\n") + "\n"
@@ -42,7 +52,7 @@ fn most_shown(source: &Source) -> usize {
     affordable.clamp(10, MOST_SHOWN)
 }
 
-fn render_one(source: &Source, finding: &Finding) -> String {
+fn render_one(source: &Source, finding: &Finding, renderer: &Renderer) -> String {
     let offset = offset(&source.text, finding.place);
     let (number, start) = line_at(&source.text, offset);
     let line = source.text.get(start..).unwrap_or_default();
@@ -69,7 +79,7 @@ fn render_one(source: &Source, finding: &Finding) -> String {
                 .as_deref()
                 .map(|help| snippets::Level::HELP.message(on_one_line(help))),
         );
-    Renderer::plain().render(&[group])
+    renderer.render(&[group])
 }
 
 /// Replaces control characters, so that none reaches a terminal; the snippet's renderer leaves those from U+0080 to

@@ -25,6 +25,40 @@ fn the_action_leaves_a_summary_and_reports() {
     }
 }
 
+#[test]
+fn findings_are_annotations_and_no_report_overwrites_another() {
+    let action = concat!(env!("CARGO_MANIFEST_DIR"), "/.github/actions/verify/verify");
+    let script = format!(
+        "mkdir a b; lab init a/one.yaml --template plain >/dev/null\n\
+         printf 'name: one\\nvnet: {{}}\\n' >b/one.yaml\n\
+         export LABS='a/one.yaml b/one.yaml' ARGUMENTS=--steady PATIENCE=1min REPORTS=out GITHUB_ACTIONS=true\n\
+         {action} 2>/dev/null; echo \"ended with $?\"; ls out; grep -c '<error' out/*.xml; grep -c '\"error\": {{' out/*.json\n\
+         GITHUB_ACTIONS= {action} 2>/dev/null | grep -c ::error\n"
+    );
+    let said = session(&script);
+    for part in [
+        "::error file=b/one.yaml,line=2,col=1,title=unknown-key::`vnet` is not a key of a lab file; did you mean `virtualNetworks`?\n",
+        "ended with 2",
+        "one-2.json\none-2.md\none-2.xml\none.json\none.md\none.xml\n",
+        "out/one-2.xml:1\nout/one.xml:0\nout/one-2.json:1\nout/one.json:0\n0\n",
+    ] {
+        assert!(said.contains(part), "{part}\n\n{said}");
+    }
+}
+
+/// What is built from the same has one name, so that a cache finds it.
+#[test]
+fn the_version_of_what_is_built_has_a_name() {
+    let version = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/.github/actions/verify/version"
+    );
+    let said = session(&format!("{version}; {version}\n"));
+    let mut lines = said.lines();
+    let first = lines.next().unwrap_or_default();
+    assert_eq!((first.len(), lines.next()), (16, Some(first)), "{said}");
+}
+
 /// The action's inputs and the variables in its scripts match.
 #[test]
 fn the_actions_inputs_are_read() {
@@ -33,10 +67,9 @@ fn the_actions_inputs_are_read() {
         |file: &str| fs::read_to_string(format!("{folder}/{file}")).expect("a file of the action");
     let action: serde_yaml::Value = serde_yaml::from_str(&read("action.yml")).expect("YAML");
     let steps = action["runs"]["steps"].as_sequence().expect("steps");
-    let environment = steps
-        .iter()
-        .find_map(|step| step["env"].as_mapping())
-        .expect("an environment");
+    let verify = steps.iter().find(|step| step["name"] == "Verify");
+    let environment = verify.and_then(|step| step["env"].as_mapping());
+    let environment = environment.expect("an environment");
     let script = read("verify");
     for (variable, value) in environment {
         let variable = variable.as_str().expect("a name");

@@ -256,3 +256,29 @@ pub(crate) fn is_equal(
     }
     assert_eq!(left.len(), right.len());
 }
+
+#[test]
+fn another_file_of_one_name_replaces_a_lab_only_if_asked_to() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("replaced", &[]);
+    let nva = include_str!("../../labs/hub-nva.yaml");
+    let text = nva.replace("name: hub-nva\n", &format!("name: {}\n", lab.name));
+    let other = turn.file("other.yaml", &text);
+    let refused = program::lab(&["up", &other]).exits(2).complained;
+    let begin = format!(
+        "error: lab {} is up, built from {}: {other} would change ",
+        lab.name, lab.file
+    );
+    assert!(refused.starts_with(&begin), "{refused}");
+    assert!(refused.contains("--replace"), "{refused}");
+    assert_eq!(lab.pinned_nodes().len(), 22, "nothing has changed");
+    program::lab(&["up", &other, "--replace"]).exits(0);
+    lab.run(&["status", "--check"]).exits(0);
+    // The lab's own file may change as much as its user likes.
+    let own = turn.file(
+        "other.yaml",
+        &crate::lab::HUB_SPOKE.replace("name: hub-spoke\n", &format!("name: {}\n", lab.name)),
+    );
+    program::lab(&["up", &own]).exits(0);
+    assert_eq!(lab.pinned_nodes().len(), 22);
+}

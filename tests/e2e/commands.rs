@@ -6,7 +6,7 @@ use std::process::Stdio;
 use nix::sys::signal::Signal;
 
 use crate::lab::Turn;
-use crate::program::{LAB, command, lab};
+use crate::program::{self, LAB, command, finish, lab, run};
 
 #[test]
 fn exec_passes_on_how_its_program_ended() {
@@ -19,10 +19,48 @@ fn exec_passes_on_how_its_program_ended() {
     let missing = lab
         .run(&["exec", "hub-vm", "--", "no-such-program"])
         .exits(3);
-    assert!(
-        missing.complained.contains("no-such-program"),
-        "{missing:#?}"
+    assert_eq!(
+        missing.complained,
+        "error: there is no `no-such-program` on this machine; install the package that has it\n"
     );
+}
+
+#[test]
+fn a_command_line_in_quotes_is_refused_with_the_line_to_write() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("quotes", &[]);
+    let refused = lab.run(&["exec", "hub-vm", "--", "ip -br link"]).exits(2);
+    assert_eq!(
+        refused.complained,
+        "error: there is no program `ip -br link`: drop the quotes, as in `lab exec hub-vm -- ip -br link`\n"
+    );
+}
+
+#[test]
+fn a_node_has_its_own_host_name_and_the_machine_keeps_its_name() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("hostname", &[]);
+    let kernel = || run("cat", &["/proc/sys/kernel/hostname"]).exits(0).said;
+    let before = kernel();
+    let inside = ["exec", "hub-vm", "--", "cat", "/proc/sys/kernel/hostname"];
+    assert_eq!(lab.run(&inside).exits(0).said, "hub-vm\n");
+    assert_eq!(kernel(), before);
+}
+
+#[test]
+fn people_at_a_terminal_are_told_what_to_try_next_once() {
+    let turn = Turn::begin();
+    let lab = turn.lab("next", &[]);
+    let words = format!("{LAB} up {}", lab.file);
+    // `script` runs it on a terminal of its own.
+    let up = || run("script", &["-qec", &words, "/dev/null"]).exits(0).said;
+    let first = up().replace('\r', "");
+    let next = "next: lab status\n      lab trace branch-vm loc1-vm\n      lab verify\n";
+    assert!(first.ends_with(next), "{first}");
+    assert!(!up().contains("next:"));
+    lab.down().exits(0);
+    let piped = program::lab(&["up", &lab.file]).exits(0).said;
+    assert!(!piped.contains("next:"), "{piped}");
 }
 
 #[test]
@@ -145,6 +183,77 @@ fn an_unknown_node_is_met_with_a_near_name() {
 }
 
 #[test]
+fn a_circuit_and_a_network_name_their_parts() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("parts-of", &[]);
+    let refused = lab.run(&["fault", "er1"]).exits(2).complained;
+    let hint = "did you mean `er1-primary` or `er1-secondary`?\n";
+    assert!(refused.ends_with(hint), "{refused}");
+    let refused = lab.run(&["ping", "hub-vm", "spoke"]).exits(2).complained;
+    assert!(refused.ends_with("did you mean `spoke-vm`?\n"), "{refused}");
+}
+
+#[test]
+fn the_name_of_a_running_lab_means_it_and_its_picture_shows_what_is_down() {
+    let turn = Turn::begin();
+    let up = turn.lab_up("by-name", &[]);
+    let name = up.name.as_str();
+    for words in [["validate", name], ["plan", name], ["why", "--file"]] {
+        let words = match words {
+            ["why", file] => vec!["why", "hub-vm", "loc1-vm", file, name],
+            words => words.to_vec(),
+        };
+        lab(&words).exits(0);
+    }
+    lab(&["diff", name, "hub-spoke"]).exits(0);
+    let is_down = |picture: &str| picture.contains("circuit-link down\" data-link=\"er1-primary\"");
+    assert!(!is_down(&lab(&["graph", name]).exits(0).said));
+    up.run(&["fault", "er1-primary"]).exits(0);
+    assert!(is_down(&lab(&["graph", name]).exits(0).said));
+    assert!(is_down(&up.run(&["graph"]).exits(0).said));
+    assert!(
+        !is_down(&lab(&["graph", &up.file]).exits(0).said),
+        "the file as such"
+    );
+    assert!(lab(&["up", name]).exits(0).said.contains("is up already"));
+    up.down().exits(0);
+    let refused = lab(&["graph", name]).exits(2).complained;
+    assert!(refused.contains("there is no lab"), "{refused}");
+}
+
+#[test]
+fn a_shell_gets_the_names_of_what_is_up() {
+    let turn = Turn::begin();
+    let up = turn.lab_up("complete", &[]);
+    let candidates = |words: &[&str]| {
+        let mut asked = command(LAB, &[&["--", "lab"], words].concat());
+        asked.env("LAB_COMPLETE", "fish");
+        finish(&mut asked).exits(0).said
+    };
+    assert_eq!(
+        candidates(&["trace", "--lab", &up.name, "hub-v"]),
+        "hub-vm\nhub-vpngw\n"
+    );
+    assert_eq!(candidates(&["fault", "er1-p"]), "er1-primary\n");
+    assert_eq!(
+        candidates(&["status", "complete-"]),
+        format!("{}\n", up.name)
+    );
+    assert_eq!(
+        candidates(&["why", "--file", "hub-nva", "nva"])
+            .lines()
+            .count(),
+        2
+    );
+    up.down().exits(0);
+    assert_eq!(candidates(&["status", "complete-"]), "");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = lab(&["completions", shell]).exits(0).said;
+        assert!(script.contains("LAB_COMPLETE"), "{script}");
+    }
+}
+
+#[test]
 fn ls_and_status_tell_of_every_part() {
     let turn = Turn::begin();
     let up = turn.lab_up("parts", &[]);
@@ -160,6 +269,19 @@ fn ls_and_status_tell_of_every_part() {
         (&"up".into(), &22.into())
     );
     assert!(lab(&["ls"]).exits(0).said.contains(&up.name));
+    let all = lab(&["ls", "--all", "--json"]).exits(0).json();
+    let all = all.as_array().expect("a list of labs").iter();
+    let listing: Vec<_> = all
+        .map(|one| (one["lab"].clone(), one["state"].clone()))
+        .collect();
+    assert!(
+        listing.contains(&(up.name.clone().into(), "up".into())),
+        "{listing:?}"
+    );
+    assert!(
+        listing.contains(&("hub-nva".into(), serde_json::Value::Null)),
+        "{listing:?}"
+    );
 
     let status = up.run(&["status", "--json"]).exits(0).json();
     assert_eq!(

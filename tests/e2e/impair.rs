@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::lab::{Lab, Turn};
 use crate::pings::{Pings, pings};
-use crate::program::lab;
+use crate::program::{LAB, command, finish, lab};
 use crate::removal::traces;
 
 /// Two machines, two routers and a link between these, which the kernel carries, as it has no impairment.
@@ -318,4 +318,66 @@ fn what_no_link_can_do_is_refused_in_a_line() {
     error: the argument '--clear' cannot be used with '--loss <SHARE>'
     ");
     lab.run(&["status"]).exits(0);
+}
+
+/// The impairments that status lists as in force, by link and kind.
+fn in_force(lab: &Lab) -> Vec<(Value, Value)> {
+    let status = lab.status();
+    let all = status["in_force"].as_array().expect("a list");
+    let pair = |one: &Value| (one["link"].clone(), one["kind"].clone());
+    all.iter().map(pair).collect()
+}
+
+/// A storyboard that fails the link and heals it.
+const STORY: &str = "\
+expect:
+  - { from: pc, to: server, hops: [10.3.0.1, 10.5.0.1, 10.3.1.10] }
+storyboards:
+  outage:
+    - { step: link-down, fault: a-b, expect: [{ from: pc, to: server, unreachable: timeout }] }
+    - { step: link-back, heal: a-b, expect: steady }
+";
+
+#[test]
+fn a_proof_says_what_is_in_force_and_leaves_it_and_healing_all_ends_it() {
+    let turn = Turn::begin();
+    let pair = up(&turn, STORY);
+    impair(&pair, &["--delay", "20ms"]);
+    let impaired = vec![("a-b".into(), "impaired".into())];
+    assert_eq!(in_force(&pair), impaired);
+    let text = pair.run(&["status"]).exits(0).said;
+    let line =
+        "  link a-b is impaired by `lab impair` (delay 20ms): `lab impair a-b --clear` ends that\n";
+    assert!(text.contains(line), "{text}");
+    let proof = pair.run(&["verify", "--json"]).exits(0).json();
+    assert_eq!(proof["in_force"][0]["command"], "lab impair a-b --clear");
+    let rows = pair.run(&["verify", "--steady", "-o", "tsv"]).exits(0).said;
+    assert!(rows.starts_with("pc\tserver\tsteady"), "{rows}");
+    // The storyboard heals what it failed, and nothing else.
+    assert_eq!(in_force(&pair), impaired);
+    let proof = pair.run(&["verify", "--steady", "--quiet"]).exits(0).said;
+    let begin = format!("in force, other than in the lab file:\n{line}");
+    assert!(proof.starts_with(&begin), "{proof}");
+    pair.run(&["fault", "a-b"]).exits(0);
+    assert_eq!(in_force(&pair).len(), 2);
+    let healed = pair.run(&["heal", "--all", "--json"]).exits(0).json();
+    assert_eq!(healed["cleared"], serde_json::json!(["a-b"]));
+    assert_eq!(in_force(&pair), []);
+    assert!(over_link(&pair, 20).shortest() < AT_REST_MS);
+    let healed = pair.run(&["heal", "--all"]).exits(0).said;
+    assert_eq!(healed, "nothing has failed\n");
+}
+
+#[test]
+fn an_interrupted_proof_leaves_impairments() {
+    let turn = Turn::begin();
+    let pair = up(
+        &turn,
+        &STORY.replace("step: link-down,", "step: link-down, wait: 60s,"),
+    );
+    impair(&pair, &["--loss", "10%"]);
+    let mut proof = command(LAB, &["verify", "--lab", &pair.name, "--timeout", "5s"]);
+    let proof = finish(&mut proof).exits(3);
+    assert!(proof.complained.contains("is healed"), "{proof:#?}");
+    assert_eq!(in_force(&pair), [("a-b".into(), "impaired".into())]);
 }

@@ -245,6 +245,6 @@ fn a_lab_without_nodes_becomes_one_with_all() {
     let turn = Turn::begin();
     let (lab, text) = plain(&turn, "emptied");
     let empty = turn.file("empty.yaml", &format!("name: {}\n", lab.name));
-    program::lab(&["up", &empty]).exits(0);
+    program::lab(&["up", &empty, "--replace"]).exits(0);
     leads_to_a_fresh_build(&turn, &lab, &text);
 }

@@ -97,6 +97,8 @@ fn a_users_lab_takes_every_command() {
     assert!(names.contains("10.2.30.10"), "{names}");
     user.lab(&["exec", "hub-vm", "--", "sh", "-c", "exit 7"])
         .exits(7);
+    let own_name = ["exec", "hub-vm", "--", "hostname"];
+    assert_eq!(user.lab(&own_name).exits(0).said, "hub-vm\n");
     let words = ["exec", "hub-vm", "--", user.program(), "ls"];
     assert!(
         user.lab(&words).exits(0).said.contains("up     22"),

@@ -1,16 +1,19 @@
-//! The requested reports of a proof, and their destinations.
+//! The requested reports of proofs, and their destinations.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::cli::exit::CommandError;
-use crate::cli::output::{self, Format, printable};
+use crate::cli::output::{self, Format, versioned};
 use crate::cli::verify::outlet::Outlet;
 use crate::engine::{self, Up};
 use crate::report::json;
-use crate::report::junit::junit;
-use crate::report::markdown::markdown;
+use crate::report::junit::{Suite, broken, document, suites};
+use crate::report::markdown::{markdown, unproved};
 use crate::report::verification::{Verification, text, traces};
 
 /// The requested reports.
@@ -18,13 +21,16 @@ use crate::report::verification::{Verification, text, traces};
 pub(super) struct Reports {
     /// Print every trace in tracert's layout, instead of one line per path.
     #[arg(long, conflicts_with_all = ["json", "output"])]
-    traces: bool,
+    pub(super) traces: bool,
     /// Write the result as `JUnit` XML for CI systems; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Write the result as Markdown; `-` is standard output. The file `$GITHUB_STEP_SUMMARY` is appended to.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// Print the result for the process that proves several labs.
+    #[arg(long = "part", hide = true)]
+    is_part: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -39,10 +45,23 @@ pub(super) struct Outlets {
 /// The content of standard output.
 enum Print {
     Text,
-    Traces,
     Programs(Format),
     /// A report that has no file.
     Nothing,
+    /// The result in every format, for the process that proves several labs.
+    Part,
+}
+
+/// The result of one lab in every format.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Part {
+    lab: String,
+    text: String,
+    suites: Vec<Suite>,
+    markdown: String,
+    json: Value,
+    elapsed: Duration,
+    is_failure: bool,
 }
 
 impl Reports {
@@ -57,11 +76,12 @@ impl Reports {
         let [junit, markdown] = [open(&self.junit)?, open(&self.markdown)?];
         let reports = [&junit, &markdown].into_iter().flatten();
         let without_file = reports.filter(|outlet| outlet.is_standard_output()).count();
-        let print = match (without_file, !self.format.is_for_people(), self.traces) {
-            (0, true, _) => Print::Programs(self.format),
-            (0, false, true) => Print::Traces,
-            (0, false, false) => Print::Text,
-            (1, false, false) => Print::Nothing,
+        let is_for_people = self.format.is_for_people() && !self.traces;
+        let print = match without_file {
+            _ if self.is_part => Print::Part,
+            0 if self.format.is_for_people() => Print::Text,
+            0 => Print::Programs(self.format),
+            1 if is_for_people => Print::Nothing,
             _ => return Err(CommandError::OneOutput),
         };
         Ok(Outlets {
@@ -70,31 +90,106 @@ impl Reports {
             print,
         })
     }
+
+    /// The result of a proof.
+    pub(super) fn part(
+        &self,
+        up: &Up,
+        verification: &Verification<'_>,
+    ) -> Result<Part, CommandError> {
+        Ok(Part {
+            lab: up.lab.topology.name.to_string(),
+            text: if self.traces {
+                traces(verification)
+            } else {
+                text(verification)
+            },
+            suites: suites(verification, &properties(up)),
+            markdown: markdown(verification),
+            json: serde_json::to_value(json::Verification::from(verification))?,
+            elapsed: verification.elapsed,
+            is_failure: false,
+        })
+    }
+}
+
+impl Part {
+    /// The result of a lab that could not be proved.
+    pub(super) fn unproved(lab: &str, error: &CommandError) -> Self {
+        let failure = error.failure();
+        Self {
+            lab: lab.to_owned(),
+            text: String::new(),
+            suites: vec![broken(lab, &failure)],
+            markdown: unproved(lab, &failure),
+            json: json!({ "lab": lab, "error": failure }),
+            elapsed: Duration::ZERO,
+            is_failure: true,
+        }
+    }
 }
 
 impl Outlets {
-    /// Writes them all.
-    pub(super) fn write(
-        self,
-        up: &Up,
-        verification: &Verification<'_>,
-    ) -> Result<(), CommandError> {
+    /// Writes the results of one lab or several to all of them. A lab that could not be proved has an error in the files;
+    /// on standard output, its error is printed by whoever reports it.
+    pub(super) fn write(self, parts: &[Part]) -> Result<(), CommandError> {
         if let Some(outlet) = self.junit {
-            outlet.write(&junit(verification, &properties(up))?)?;
+            outlet.write(&junit(parts)?)?;
         }
         if let Some(outlet) = self.markdown {
-            outlet.write(&markdown(verification))?;
+            let all = parts.iter().map(|part| part.markdown.as_str());
+            outlet.write(&all.collect::<Vec<_>>().join("\n"))?;
         }
         match self.print {
-            Print::Text => output::text(&printable(&text(verification)))?,
-            Print::Traces => output::text(&printable(&traces(verification)))?,
-            Print::Programs(format) => {
-                format.print(&json::Verification::from(verification), String::new)?;
+            Print::Text => {
+                let proved = parts.iter().filter(|part| !part.is_failure);
+                let all: Vec<&str> = proved.map(|part| part.text.as_str()).collect();
+                output::people(&all.join("\n"))?;
             }
+            Print::Programs(format) => programs(format, parts)?,
+            Print::Part => output::line(&serde_json::to_string(parts)?)?,
             Print::Nothing => {}
         }
         Ok(())
     }
+}
+
+/// One document with the suites of every lab.
+fn junit(parts: &[Part]) -> Result<String, CommandError> {
+    let elapsed = parts.iter().map(|part| part.elapsed).sum();
+    if let [part] = parts {
+        let name = format!("lab {}", part.lab);
+        return Ok(document(&name, &part.suites, elapsed)?);
+    }
+    let labs: Vec<&str> = parts.iter().map(|part| part.lab.as_str()).collect();
+    let suites = parts.iter().flat_map(|part| {
+        part.suites.iter().map(|suite| Suite {
+            name: format!("{}: {}", part.lab, suite.name),
+            ..suite.clone()
+        })
+    });
+    let suites: Vec<Suite> = suites.collect();
+    Ok(document(
+        &format!("labs {}", labs.join(", ")),
+        &suites,
+        elapsed,
+    )?)
+}
+
+/// The result of one lab as an object, those of several as a list.
+fn programs(format: Format, parts: &[Part]) -> Result<(), CommandError> {
+    match parts {
+        [part] if part.is_failure => {}
+        [part] => format.print(&part.json, String::new)?,
+        several => {
+            let all: Vec<Value> = several
+                .iter()
+                .map(|part| versioned(part.json.clone()))
+                .collect();
+            format.print(&all, String::new)?;
+        }
+    }
+    Ok(())
 }
 
 /// The environment that the lab ran in.

@@ -110,7 +110,7 @@ fn compile(filter: &str, link_type: LinkType) -> Result<Result<Program, String>,
         .stderr(Stdio::piped())
         .spawn();
     let mut program = started.map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => EngineError::NoProgram { name: PROGRAM },
+        io::ErrorKind::NotFound => EngineError::no_program(PROGRAM),
         _ => failed(source),
     })?;
     if let Some(mut input) = program.stdin.take() {

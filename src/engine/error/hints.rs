@@ -2,19 +2,35 @@
 
 use std::io;
 
+/// What to do about a name that no lab has.
+pub(super) fn lab_hint(near: Option<&String>, known: &str) -> String {
+    near.map_or_else(|| format!("the catalogue has {known}"), meant)
+}
+
+/// What to do about a name that no template has.
+pub(super) fn template_hint(near: Option<&String>, known: &str) -> String {
+    near.map_or_else(|| format!("there are {known}"), meant)
+}
+
+/// What to do about a lab that is not up.
+pub(super) fn up_hint(name: &str, near: Option<&String>) -> String {
+    near.map_or_else(|| format!("`lab up {name}` brings it up"), meant)
+}
+
+fn meant(near: &String) -> String {
+    format!("did you mean `{near}`?")
+}
+
 /// The remedy for a name that no link or node has.
 pub(super) fn part_hint(near: Option<&String>) -> String {
-    near.map_or_else(
-        || "`lab status` lists them".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    )
+    near.map_or_else(|| "`lab status` lists them".to_owned(), meant)
 }
 
 /// The remedy for a name that no node has.
 pub(super) fn node_hint(near: Option<&String>) -> String {
     near.map_or_else(
         || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
-        |near| format!("did you mean `{near}`?"),
+        meant,
     )
 }
 
@@ -34,5 +50,13 @@ pub(super) fn user_namespace_hint(remedy: Option<&str>) -> String {
     remedy.map_or_else(
         || with_root.to_owned(),
         |remedy| format!("{remedy}, or {with_root}"),
+    )
+}
+
+/// What to do about a program that is not installed.
+pub(super) fn program_hint(package: Option<&str>) -> String {
+    package.map_or_else(
+        || "; install the package that has it".to_owned(),
+        |package| format!(": install it, on Debian by `apt-get install {package}`"),
     )
 }

@@ -316,3 +316,37 @@ fn of_very_many_findings_the_first_hundred_are_shown() {
         shown.ends_with("\n300 findings in lab.yaml, the first 100 shown; nothing was built\n")
     );
 }
+
+#[test]
+fn a_portals_word_for_a_key_is_answered_with_the_key() {
+    let text = "\
+name: demo
+vnet:
+  hub:
+    addressPrefixes: [10.0.0.0/24]
+virtualNetworks:
+  spoke:
+    location: r1
+    addressPrefixes: [10.0.1.0/24]
+    nva: {}
+";
+    insta::assert_snapshot!(refused(text), @r"
+    error[unknown-key]: `vnet` is not a key of a lab file
+     --> lab.yaml:2:1
+      |
+    2 | vnet:
+      | ^^^^
+      |
+      = help: did you mean `virtualNetworks`?
+
+    error[unknown-key]: `nva` is not a key of a virtual network
+     --> lab.yaml:9:5
+      |
+    9 |     nva: {}
+      |     ^^^
+      |
+      = help: did you mean `virtualMachines`?
+
+    2 findings in lab.yaml; nothing was built
+    ");
+}

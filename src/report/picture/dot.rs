@@ -99,7 +99,7 @@ fn lines(out: &mut String, picture: &Picture, cable: &Cable) {
         let label = if index == 0 { &cable.label[..] } else { &[] };
         let label: Vec<String> = label.iter().map(|line| escaped(line)).collect();
         let mut attributes = format!("label=\"{}\", {look}", label.join("\\n"));
-        if lane.is_disabled {
+        if picture.is_out(lane) {
             attributes.push_str(", style=dotted");
         }
         let [from, to] = picture.left_to_right(lane);

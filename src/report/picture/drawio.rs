@@ -90,7 +90,7 @@ fn lines(out: &mut String, picture: &Picture, index: usize, cable: &Cable) {
         let [Some(first), Some(last)] = [way.first(), way.last()] else {
             continue;
         };
-        let dashed = if lane.is_disabled {
+        let dashed = if picture.is_out(lane) {
             "dashed=1;dashPattern=1 3;"
         } else {
             ""

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::report::path::Path;
 use crate::report::picture::boxes::{PADDING, heading};
+use crate::report::picture::failed::Failed;
 use crate::report::picture::geometry::{Point, Rect, count};
 use crate::report::picture::grid::{Grid, label_size};
 use crate::report::picture::gutters::{Gutters, straighten};
@@ -34,6 +35,8 @@ pub struct Picture {
     pub labels: Vec<Option<Rect>>,
     /// The paths drawn over the picture: forward and, if requested, return path.
     pub paths: Vec<Path>,
+    /// The failed links, by name.
+    pub failed: BTreeMap<String, Failed>,
 }
 
 /// The left edges and widths of columns.
@@ -103,6 +106,7 @@ impl Picture {
             ways,
             labels,
             paths: Vec::new(),
+            failed: BTreeMap::new(),
         }
     }
 }

@@ -59,7 +59,7 @@ fn words(shape: &SceneBox) -> String {
 fn lines(out: &mut String, picture: &Picture, cable: &Cable) {
     for (index, lane) in cable.lanes.iter().enumerate() {
         let line = match cable.kind {
-            _ if lane.is_disabled => "-.-",
+            _ if picture.is_out(lane) => "-.-",
             CableKind::Tunnel | CableKind::GlobalPeering => "-.-",
             CableKind::CircuitLink | CableKind::Wan | CableKind::Peering => "===",
             CableKind::Connection | CableKind::GlobalReach | CableKind::Link | CableKind::Lan => {

@@ -205,6 +205,10 @@ fn lines(out: &mut String, picture: &Picture, index: usize, on_path: &OnPath) {
         if lane.is_disabled {
             states.push_str(" disabled");
         }
+        let failed = picture.failure_of(lane);
+        if let Some(failed) = failed {
+            let _ = write!(states, " {}", failed.class());
+        }
         if on_path.lanes.contains(&(index, number)) {
             states.push_str(" on-path");
         }
@@ -214,7 +218,11 @@ fn lines(out: &mut String, picture: &Picture, index: usize, on_path: &OnPath) {
             "<g class=\"{classes}\" {named} data-links=\"{}\" tabindex=\"0\">",
             links.join(" ")
         );
-        tip(out, &lane.tip);
+        let failed = failed.iter().map(|failed| failed.words().to_owned());
+        tip(
+            out,
+            &lane.tip.iter().cloned().chain(failed).collect::<Vec<_>>(),
+        );
         let path = path(way);
         if cable.kind == CableKind::Tunnel {
             stroke(out, &classes, "tube", &path);

@@ -11,8 +11,9 @@ use std::fmt::Write;
 
 use crate::lab::parse;
 use crate::lab::resolve;
+use crate::network::Disturbances;
 use crate::report::path::Path;
-use crate::report::picture::{Picture, picture};
+use crate::report::picture::{Picture, dot, drawio, mermaid, picture, svg};
 use crate::report::solved::Solved;
 use crate::topology::Topology;
 use crate::verify::why::explain;
@@ -197,4 +198,30 @@ fn hub(spokes: usize) -> String {
         "virtualNetworkGateways: { gw: { virtualNetwork: hub, gatewayType: Vpn, publicIPAddress: 198.51.100.1 } }\n",
     );
     text
+}
+
+#[test]
+fn failed_links_of_a_running_lab_are_marked_in_every_format() {
+    let topology = resolved(LABS[0].1);
+    let whole = picture(&topology);
+    let link = |name| topology.link_named(name).unwrap();
+    let disturbances = Disturbances {
+        down: [link("er1-primary")].into(),
+        blackholed: [link("er2-primary")].into(),
+        ..Disturbances::default()
+    };
+    let failed = whole.clone().with_failures(&topology, &disturbances);
+    let drawn = svg(&failed);
+    for part in [
+        "<g class=\"link circuit-link down\" data-link=\"er1-primary\"",
+        "<g class=\"link circuit-link blackhole\" data-link=\"er2-primary\"",
+        "<g class=\"link down\">",
+        "drops all packets</text>",
+    ] {
+        assert!(drawn.contains(part), "{part}");
+        assert!(!svg(&whole).contains(part), "{part}");
+    }
+    for format in [dot, mermaid, drawio] {
+        assert_ne!(format(&failed), format(&whole));
+    }
 }

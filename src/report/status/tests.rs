@@ -34,6 +34,24 @@ fn labs_are_a_table_and_json() {
     assert_snapshot!(serde_json::to_string(&labs_up()).unwrap(), @r#"[{"lab":"hub-spoke","state":"up","nodes":22},{"lab":"two","state":"broken","nodes":3}]"#);
 }
 
+#[test]
+fn all_labs_are_those_that_are_up_and_the_catalogue() {
+    let catalogue = [
+        ("hub-spoke", "The test setup."),
+        ("two-hubs", "Two regions, each with a hub."),
+    ];
+    let catalogue = catalogue.map(|(name, about)| (name, about.to_owned()));
+    let all = labs::all(&labs_up(), catalogue.into_iter());
+    assert_snapshot!(labs::text_of_all(&all, 50), @r"
+    LAB        STATE   NODES  ABOUT
+    hub-spoke  up      22     The test setup.
+    two        broken  3      -
+    two-hubs   -       -      Two regions, each with a
+                              hub.
+    ");
+    assert_snapshot!(serde_json::to_string(&all[1..]).unwrap(), @r#"[{"lab":"two","state":"broken","nodes":3,"about":null},{"lab":"two-hubs","state":null,"nodes":null,"about":"Two regions, each with a hub."}]"#);
+}
+
 fn circuit_link() -> status::Link {
     let there = Impairment {
         loss: Share::parse("1%").unwrap(),
@@ -100,6 +118,7 @@ fn a_status() -> status::Status {
             packets: [200, 180],
             dropped: [3, 0],
         }],
+        in_force: Vec::new(),
         problems: vec!["node azure has no namespace".to_owned()],
         check: None,
     }
@@ -194,6 +213,7 @@ fn a_status_is_json_as_documented() {
         }
       ],
       "capacities": [],
+      "in_force": [],
       "problems": [
         "node azure has no namespace"
       ]
@@ -226,7 +246,7 @@ fn a_fault_and_a_comparison_of_routes_are_shown() {
     er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, by `lab fault`, impaired
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up, a blackhole  12 s ago   1480      2960
     difference: hub-vm lacks the route default
-    118 routes in 22 namespaces compared with the expected ones, 1 differences
+    118 routes in 22 namespaces compared with the expected ones, 1 difference
     ");
     let json = serde_json::to_value(&status).unwrap();
     assert_snapshot!(json["links"][0]["fault"], @r#""down""#);

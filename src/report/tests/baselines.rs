@@ -17,6 +17,7 @@ fn run(lab: &Solved) -> json::Verification {
     let verification = Verification {
         topology: &lab.topology,
         elapsed: Duration::ZERO,
+        in_force: Vec::new(),
         results: expectations.map(|expected| lab.checked(expected)).collect(),
         probes: ProbeCount::default(),
         outages: Vec::new(),

@@ -119,6 +119,7 @@ fn broken(lab: &Solved) -> Verification<'_> {
     Verification {
         topology: &lab.topology,
         elapsed: Duration::from_micros(412_345),
+        in_force: Vec::new(),
         results,
         probes: ProbeCount { sent: 90, lost: 1 },
         outages: vec![StepOutages {

@@ -341,6 +341,7 @@ impl LiveLab {
             links: self.names(links.iter().copied()),
             routes,
             nodes,
+            cleared: Vec::new(),
             mended: 0,
             later_ms: self.later_ms(now),
             elapsed_ms: 0.0,

@@ -259,7 +259,7 @@ function summarize(states, laterMs, problems) {
   const isBad = down.length + lost.length + problems.length > 0;
   const text = parts.join(" \u00b7 ");
   condition(text ? text.charAt(0).toUpperCase() + text.slice(1) : "All links are up", isBad);
-  at("heal-all").hidden = down.length + lost.length === 0;
+  at("heal-all").hidden = down.length + lost.length + impaired.length === 0;
 }
 
 function list(event) {

@@ -11,7 +11,7 @@ use crate::routing::Failures;
 use crate::topology::LinkId;
 use crate::units::{Impairment, Share};
 use crate::verify::tests::{Lab, answer, as_expected, silence};
-use crate::verify::{Observation, Setting, Verdict};
+use crate::verify::{InForce, Observation, Setting, Verdict};
 
 /// What is said of a path of hub-spoke that differs like this, after something was done to its links.
 fn why(
@@ -106,4 +106,35 @@ fn a_blackhole_and_loss_are_named() {
 fn a_delay_does_not_explain_silence() {
     let delayed = impaired("er1-primary", |way| way.delay = Duration::from_millis(50));
     assert!(!why(&delayed, ("loc1-vm", "hub-vm"), silent).contains("er1-primary"));
+}
+
+#[test]
+fn everything_in_force_has_the_command_that_ends_it() {
+    let lab = Lab::hub_spoke();
+    let delay = Impairment::delay(Duration::from_millis(40));
+    let one_way = [
+        Impairment {
+            loss: Share::ALL,
+            ..delay
+        },
+        Impairment::default(),
+    ];
+    let disturbances = Disturbances {
+        down: [link("er1-primary")].into(),
+        blackholed: [link("er2-primary")].into(),
+        impaired: [
+            (link("er1-primary"), [delay, delay]),
+            (link("er2-primary"), one_way),
+        ]
+        .into(),
+    };
+    let all = InForce::of(&lab.topology, &disturbances);
+    let lines: Vec<String> = all.iter().map(InForce::to_string).collect();
+    assert_snapshot!(lines.join("\n"), @r"
+    link er1-primary is down: `lab heal er1-primary` repairs it
+    link er2-primary silently drops all packets (`lab fault --blackhole`): `lab heal er2-primary` ends that
+    link er1-primary is impaired by `lab impair` (delay 40ms): `lab impair er1-primary --clear` ends that
+    link er2-primary is impaired by `lab impair` (from er2-msee1: delay 40ms loss 100%; from loc2-ce1: carries packets at once): `lab impair er2-primary --clear` ends that
+    ");
+    assert_eq!(InForce::of(&lab.topology, &Disturbances::default()), []);
 }

@@ -227,7 +227,7 @@ virtualNetworks:
     7 |       m: { subnet: s, privateIPAddress: 10.0.0.4, ipForwarding: on, asn: 65520, address: 10.0.0.4/24 }
       |                                                                                 ^^^^^^^
       |
-      = help: known keys: `subnet`, `privateIPAddress`, `ipForwarding`, `networkInterfaces`, `asn`, `tunnel`, `advertise`, `transit`, `routes`, `localPreference`, `asPathPrepend`, `import`, `export`
+      = help: did you mean `privateIPAddress`?
 
     3 findings in lab.yaml; nothing was built
     ");

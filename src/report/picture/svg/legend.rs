@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::report::picture::boxes::NOTE;
+use crate::report::picture::failed::Failed;
 use crate::report::picture::glyphs::glyph;
 use crate::report::picture::layout::Picture;
 use crate::report::picture::paint::paint;
@@ -84,7 +85,13 @@ fn entries(picture: &Picture) -> Vec<Entry> {
         sample: sample("circuit-link disabled", false),
         words: "disabled",
     });
-    boxes.chain(lines).chain(disabled).collect()
+    let all = scene.cables.iter().flat_map(|cable| &cable.lanes);
+    let failed: BTreeSet<Failed> = all.filter_map(|lane| picture.failure_of(lane)).collect();
+    let failed = failed.iter().map(|failed| Entry {
+        sample: sample(&format!("link {}", failed.class()), false),
+        words: failed.words(),
+    });
+    boxes.chain(lines).chain(disabled).chain(failed).collect()
 }
 
 fn sample(class: &str, is_tube: bool) -> String {

@@ -28,6 +28,30 @@ impl LiveLab {
         }
     }
 
+    /// Restores the lab file's impairments of every link. Returns the links that had others.
+    ///
+    /// # Errors
+    ///
+    /// [`SupervisorError`]; links after the failed one stay impaired.
+    pub fn clear_impairments(&mut self) -> Result<Vec<String>, SupervisorError> {
+        let impaired = self.impaired();
+        let Self {
+            links,
+            topology,
+            live,
+            ..
+        } = self;
+        let mut cleared = Vec::new();
+        for Impaired { link: name, .. } in impaired {
+            if let Some(link) = topology.link_named(&name) {
+                let file = topology.link(link).directions;
+                links.impair_as(topology, live, link, &file)?;
+            }
+            cleared.push(name);
+        }
+        Ok(cleared)
+    }
+
     /// Repeats commands' changes on links that were recreated: those with an end in `fresh`, or all without a list.
     /// Links that no longer exist, or that the file disables now, are left out.
     ///

@@ -1,0 +1,121 @@
+//! The failures and impairments of a running lab on top of its file, in words.
+
+use std::fmt;
+
+use crate::network::Disturbances;
+use crate::topology::{LinkId, Topology};
+use crate::units::Impairment;
+
+/// A failure or an impairment of a link on top of the lab file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// The link.
+    pub link: String,
+    /// What kind of disturbance it is.
+    pub kind: DisturbanceKind,
+    /// The impairments in words; empty for a failure.
+    pub impairment: String,
+    /// The command that ends it.
+    pub command: String,
+}
+
+/// The kinds of disturbance of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisturbanceKind {
+    /// It is down.
+    Down,
+    /// It silently drops all packets.
+    Blackhole,
+    /// Its impairments differ from the lab file.
+    Impaired,
+}
+
+impl InForce {
+    /// Everything that is in force, in the order of the links: failures, then impairments.
+    #[must_use]
+    pub fn of(topology: &Topology, disturbances: &Disturbances) -> Vec<Self> {
+        let down = disturbances.down.iter();
+        let down = down.map(|link| Self::down(topology, *link));
+        let blackholed = disturbances.blackholed.iter();
+        let blackholed = blackholed.map(|link| Self::blackhole(topology, *link));
+        let impaired = disturbances.impaired.iter();
+        let impaired = impaired.map(|(link, now)| {
+            Self::impaired(topology, *link, both_directions(topology, *link, now))
+        });
+        down.chain(blackholed).chain(impaired).collect()
+    }
+
+    /// A link that is down.
+    pub(super) fn down(topology: &Topology, link: LinkId) -> Self {
+        Self::failure(topology, link, DisturbanceKind::Down)
+    }
+
+    /// A blackholed link.
+    pub(super) fn blackhole(topology: &Topology, link: LinkId) -> Self {
+        Self::failure(topology, link, DisturbanceKind::Blackhole)
+    }
+
+    fn failure(topology: &Topology, link: LinkId, kind: DisturbanceKind) -> Self {
+        let name = &topology.link(link).name;
+        Self {
+            link: name.clone(),
+            kind,
+            impairment: String::new(),
+            command: format!("lab heal {name}"),
+        }
+    }
+
+    /// A link with these impairments.
+    pub(super) fn impaired(topology: &Topology, link: LinkId, impairment: String) -> Self {
+        let name = &topology.link(link).name;
+        Self {
+            link: name.clone(),
+            kind: DisturbanceKind::Impaired,
+            impairment,
+            command: format!("lab impair {name} --clear"),
+        }
+    }
+}
+
+impl fmt::Display for InForce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            link,
+            impairment,
+            command,
+            ..
+        } = self;
+        match self.kind {
+            DisturbanceKind::Down => write!(f, "link {link} is down: `{command}` repairs it"),
+            DisturbanceKind::Blackhole => write!(
+                f,
+                "link {link} silently drops all packets (`lab fault --blackhole`): `{command}` ends that"
+            ),
+            DisturbanceKind::Impaired => write!(
+                f,
+                "link {link} is impaired by `lab impair` ({impairment}): `{command}` ends that"
+            ),
+        }
+    }
+}
+
+/// An impairment in words.
+pub(super) fn words(impairment: &Impairment) -> String {
+    if impairment.is_none() {
+        "carries packets at once".to_owned()
+    } else {
+        impairment.to_string()
+    }
+}
+
+/// The impairments of both directions in words.
+fn both_directions(topology: &Topology, link: LinkId, now: &[Impairment; 2]) -> String {
+    let [there, back] = now;
+    if there == back {
+        return words(there);
+    }
+    let from = |end| topology.end_names(link, end).swap_remove(0);
+    let [there, back] = [(0, there), (1, back)]
+        .map(|(end, direction)| format!("from {}: {}", from(end), words(direction)));
+    format!("{there}; {back}")
+}
