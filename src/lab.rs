@@ -9,6 +9,7 @@ mod edit;
 #[cfg(test)]
 pub(crate) mod examples;
 pub(crate) mod expectations;
+pub mod hub_spokes;
 pub mod impairments;
 pub mod keys;
 mod kinds;

@@ -201,10 +201,7 @@ const GROUPS: &[Group] = &[
             ),
             of(
                 "validate",
-                [
-                    "lab validate my-lab.yaml",
-                    "lab validate my-lab.yaml --json",
-                ],
+                ["lab validate my-lab.yaml", "lab validate *.yaml --json"],
             ),
             of(
                 "show",

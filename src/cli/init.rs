@@ -11,6 +11,7 @@ use nix::fcntl::OFlag;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::{self, visible};
 use crate::engine::Template;
+use crate::lab::hub_spokes::{HubSpokes, MOST_SPOKES};
 use crate::lab::keys::mappings;
 use crate::names::LabName;
 use crate::report::schema::schema;
@@ -24,14 +25,33 @@ pub(super) struct Init {
     /// The lab file to write; the lab gets the file's name.
     #[arg(default_value = "lab.yaml")]
     file: PathBuf,
-    /// The template: `vpn`, `expressroute`, `plain`, or a lab of the catalogue.
+    /// The template: `vpn`, `expressroute`, `plain`, `hub-spokes`, or a lab of the catalogue.
     #[arg(short, long, default_value = "vpn")]
     template: String,
+    /// With `hub-spokes`: the number of spokes.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_SPOKES)))]
+    spokes: Option<u8>,
+    /// With `hub-spokes`: a network virtual appliance in the hub forwards between the spokes.
+    #[arg(long)]
+    nva: bool,
+    /// With `hub-spokes`: the hub is joined to an office by a site-to-site VPN.
+    #[arg(long)]
+    vpn: bool,
 }
 
 impl Init {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let template = Template::named(&self.template)?;
+        let template = if self.spokes.is_some() || self.nva || self.vpn {
+            let standard = HubSpokes::default();
+            let hub = HubSpokes {
+                spokes: self.spokes.unwrap_or(standard.spokes),
+                nva: self.nva,
+                vpn: self.vpn,
+            };
+            Template::of_hub(&self.template, hub)?
+        } else {
+            Template::named(&self.template)?
+        };
         let name = self.lab_name()?;
         create(&self.file, &template.text_of(&name)).map_err(|source| match source.kind() {
             ErrorKind::AlreadyExists => CommandError::AlreadyThere {

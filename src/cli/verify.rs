@@ -132,8 +132,10 @@ impl Verify {
             verification.baseline = Some(baseline::compare(file, before, &now, was_asked));
         }
         last_word.write(self.reports.part(&up, &verification)?)?;
+        // The result is printed, so the reason goes to standard error alone.
         if let Some(why) = self.nothing_proved(&up.lab, &verification) {
-            return Err(why);
+            why.tell();
+            return Ok(why.exit());
         }
         let baseline = verification.baseline.as_ref();
         let is_same = baseline.is_none_or(Baseline::is_same);

@@ -1,7 +1,10 @@
 //! The built-in labs, and the templates for users' labs.
 
+use std::borrow::Cow;
+
 use crate::engine::EngineError;
 use crate::findings;
+use crate::lab::hub_spokes::HubSpokes;
 use crate::names::LabName;
 
 /// The built-in labs.
@@ -34,15 +37,35 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("plain", include_str!("../../labs/templates/plain.yaml")),
 ];
 
+/// The template that is written for a number of spokes.
+const HUB_SPOKES: &str = "hub-spokes";
+
 /// A template for a user's lab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     /// The placeholder of its name in the text.
     placeholder: &'static str,
-    text: &'static str,
+    text: Cow<'static, str>,
 }
 
 impl Template {
+    /// The template `hub-spokes`.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Unfit`] if another template is wanted, which has no options.
+    pub fn of_hub(name: &str, hub: HubSpokes) -> Result<Self, EngineError> {
+        if name != HUB_SPOKES {
+            return Err(EngineError::Unfit(format!(
+                "template `{name}` has no options; `--spokes`, `--nva` and `--vpn` are for `--template {HUB_SPOKES}`"
+            )));
+        }
+        Ok(Self {
+            placeholder: "NAME",
+            text: hub.text().into(),
+        })
+    }
+
     /// The template, or the lab of the catalogue, with that name.
     ///
     /// # Errors
@@ -51,6 +74,9 @@ impl Template {
     pub fn named(name: &str) -> Result<Self, EngineError> {
         let templates = TEMPLATES.iter().map(|(known, text)| (known, "NAME", text));
         let labs = CATALOGUE.iter().map(|(known, text)| (known, *known, text));
+        if name == HUB_SPOKES {
+            return Self::of_hub(name, HubSpokes::default());
+        }
         let mut all = templates.chain(labs);
         let found = all.find(|(known, ..)| **known == name);
         let (_, placeholder, text) = found.ok_or_else(|| EngineError::NoSuchTemplate {
@@ -58,12 +84,16 @@ impl Template {
             near: findings::near(name, Self::names()).map(str::to_owned),
             known: Self::names().collect::<Vec<_>>().join(", "),
         })?;
-        Ok(Self { placeholder, text })
+        Ok(Self {
+            placeholder,
+            text: Cow::Borrowed(text),
+        })
     }
 
     /// The names of all templates, then those of the catalogue.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        TEMPLATES.iter().chain(CATALOGUE).map(|(name, _)| *name)
+        let fixed = TEMPLATES.iter().chain(CATALOGUE).map(|(name, _)| *name);
+        std::iter::once(HUB_SPOKES).chain(fixed)
     }
 
     /// The text for a lab with that name.
@@ -121,6 +151,6 @@ mod tests {
     fn a_mistyped_template_has_a_near_name() {
         let missing = |name| Template::named(name).unwrap_err().to_string();
         insta::assert_snapshot!(missing("expresroute"), @r"there is no template `expresroute`; did you mean `expressroute`?");
-        insta::assert_snapshot!(missing("nothing"), @r"there is no template `nothing`; there are vpn, expressroute, plain, hub-spoke, hub-nva, two-nic-nva, two-hubs, er-vpn-coexistence, er-resiliency, s2s-over-expressroute");
+        insta::assert_snapshot!(missing("nothing"), @r"there is no template `nothing`; there are hub-spokes, vpn, expressroute, plain, hub-spoke, hub-nva, two-nic-nva, two-hubs, er-vpn-coexistence, er-resiliency, s2s-over-expressroute");
     }
 }

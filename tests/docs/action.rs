@@ -9,7 +9,7 @@ fn the_action_leaves_a_summary_and_reports() {
     let action = concat!(env!("CARGO_MANIFEST_DIR"), "/.github/actions/verify/verify");
     let script = format!(
         "lab init good.yaml --template plain >/dev/null\n\
-         sed -e 's/name: good/name: bad/' -e '0,/10.0.0.1, 10.0.2.10/s//10.0.0.3, 10.0.2.10/' good.yaml >bad.yaml\n\
+         sed -e 's/name: good/name: bad/' -e '0,/172.17.0.1, 10.0.2.10/s//172.17.0.3, 10.0.2.10/' good.yaml >bad.yaml\n\
          LABS='good.yaml bad.yaml' ARGUMENTS=--steady PATIENCE=1min REPORTS=out GITHUB_STEP_SUMMARY=summary.md {action}\n\
          echo \"ended with $?\"; ls out; grep -c '<failure' out/*.xml; cat summary.md; lab ls\n"
     );

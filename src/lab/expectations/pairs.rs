@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::addresses::Address;
 use crate::findings::Located;
-use crate::lab::model::{Ends, Expectation, Spec};
+use crate::lab::model::{Ends, Expectation, Spec, StepExpectations};
 
 /// Every machine and host of a lab file, and the names that mean several.
 pub(crate) struct Machines<'a> {
@@ -44,13 +44,31 @@ pub(crate) struct Pairs<'a> {
     pub(crate) repeated: Vec<Pair<'a>>,
 }
 
+/// The lab's own expectations, and those of each step that has some.
+pub(crate) fn lists(spec: &Spec) -> impl Iterator<Item = &[Expectation]> {
+    let steps = spec
+        .storyboards
+        .iter()
+        .flat_map(|storyboard| &storyboard.steps);
+    let own = steps.filter_map(|step| match &step.expect {
+        StepExpectations::Own(list) => Some(list.as_slice()),
+        StepExpectations::Steady => None,
+    });
+    std::iter::once(spec.expectations.as_slice()).chain(own)
+}
+
 impl<'a> Machines<'a> {
+    /// The machines of a lab file; none if it has no expectations.
     pub(crate) fn of(spec: &'a Spec) -> Self {
         let mut machines = Self {
             all: Vec::new(),
             positions: BTreeMap::new(),
             groups: BTreeMap::new(),
         };
+        // No expectation asks for them.
+        if lists(spec).all(<[_]>::is_empty) {
+            return machines;
+        }
         for vnet in &spec.resources.virtual_networks {
             let own = vnet.virtual_machines.iter();
             let own = own.map(|machine| {

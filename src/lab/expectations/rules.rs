@@ -8,10 +8,8 @@ use crate::azure::addresses::{are_different, given};
 use crate::azure::scopes::{Scope, Scopes};
 use crate::findings::{Finding, Located};
 use crate::findings::{Rule, no_such};
-use crate::lab::expectations::pairs::{Machines, Pair};
-use crate::lab::model::{
-    Answerer, Expectation, ExpectedHop, ExpectedOutcome, Spec, StepExpectations,
-};
+use crate::lab::expectations::pairs::{Machines, Pair, lists};
+use crate::lab::model::{Answerer, Expectation, ExpectedHop, ExpectedOutcome, Spec};
 use crate::topology::Topology;
 
 const EXPECTED_ALREADY: Rule = Rule::new("expected-already");
@@ -23,19 +21,6 @@ const NO_PAIR: Rule = Rule::of_whole_files("no-pair");
 
 /// The most hops of a path: as many as `traceroute` tries.
 const MOST_HOPS: usize = 30;
-
-/// The lab's own expectations, and those of each step that has some.
-pub(crate) fn lists(spec: &Spec) -> impl Iterator<Item = &[Expectation]> {
-    let steps = spec
-        .storyboards
-        .iter()
-        .flat_map(|storyboard| &storyboard.steps);
-    let own = steps.filter_map(|step| match &step.expect {
-        StepExpectations::Own(list) => Some(list.as_slice()),
-        StepExpectations::Steady => None,
-    });
-    std::iter::once(spec.expectations.as_slice()).chain(own)
-}
 
 /// An expectation must be about two different machines, and each ordered pair may have one in its list that is as narrow
 /// as any other.

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use crate::findings::Place;
-use crate::lab::expectations::pairs::Machines;
-use crate::lab::expectations::rules::lists;
+use crate::lab::expectations::pairs::{Machines, lists};
 use crate::lab::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
 use crate::lab::work::Part;
 
