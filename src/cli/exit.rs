@@ -108,7 +108,7 @@ pub(super) enum CommandError {
         near: Option<String>,
     },
     /// Azure has it, and labs have not.
-    #[error("labs have no {what}; `lab explain` shows what they have")]
+    #[error("lab files do not support {what}; `lab explain` lists what they support")]
     NotModelled {
         /// What it is.
         what: &'static str,
@@ -240,7 +240,7 @@ pub(super) enum CommandError {
     },
     /// No expectation could be probed.
     #[error(
-        "nothing was proved: {skipped} paths were skipped and no path was tried; --allow-empty accepts this"
+        "nothing was proved: {skipped} paths were skipped, so nothing was proved; --allow-empty accepts this"
     )]
     AllSkipped {
         /// How many were skipped.
@@ -261,11 +261,13 @@ pub(super) enum CommandError {
     },
     /// No lab was named, and there is no lab file here.
     #[error(
-        "name a lab, such as `lab up hub-spoke`: there is no lab.yaml here, which `lab init` writes"
+        "no lab was named, and there is no lab.yaml in this folder: name a lab, such as `lab up hub-spoke`, or run `lab init` to write lab.yaml"
     )]
     NoLabHere,
     /// Several labs were compared with one earlier result.
-    #[error("--baseline is about one lab; compare each lab with its own earlier result")]
+    #[error(
+        "--baseline works with one lab only: verify each lab separately, with its own earlier result"
+    )]
     OneBaseline,
     /// Several results for one output.
     #[error("only one result can go to standard output; write each other one to a file")]

@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn what_labs_do_not_have_is_said_so() {
         let told = |key| unknown(&mappings(), key).to_string();
-        insta::assert_snapshot!(told("nsg"), @"labs have no network security groups; `lab explain` shows what they have");
+        insta::assert_snapshot!(told("nsg"), @r"lab files do not support network security groups; `lab explain` lists what they support");
         insta::assert_snapshot!(told("subnett"), @"no lab file has a key `subnett`, did you mean `subnet`?; `lab explain` shows the sections");
     }
 }

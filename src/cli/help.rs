@@ -369,7 +369,7 @@ mod tests {
           init               Write a first lab file, with comments
           explain            Explain a key of the lab file
           validate           Check a lab file and show all of its errors
-          show               Print a lab file with everything that it leaves out
+          show               Print a lab file with all defaults written out
           plan               Show what `lab up` would do to the kernel
           schema             Print the JSON Schema of the lab file
             $ lab init my-lab.yaml

@@ -13,7 +13,7 @@ use crate::store::{Folder, StoreError};
 /// List running labs.
 #[derive(Debug, Args)]
 pub(super) struct Ls {
-    /// List the labs of the catalogue too, with a sentence about each.
+    /// Also list the labs of the catalogue, each with a one-sentence description.
     #[arg(long)]
     all: bool,
     #[command(flatten)]

@@ -11,7 +11,7 @@ use crate::cli::strictness::{Strictness, warn};
 use crate::engine;
 use crate::lab;
 
-/// Print a lab file with everything that it leaves out: the same lab, in its long form.
+/// Print a lab file with all defaults and short forms written out.
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// The lab: a name in the catalogue, or a path to a lab file.

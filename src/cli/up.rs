@@ -28,7 +28,7 @@ pub(super) struct Up {
     lab: Option<String>,
     #[command(flatten)]
     backend: Backend,
-    /// Change a running lab of that name even if it was built from another file and most of it changes.
+    /// Apply the file even if the running lab of that name was built from another file and most of its nodes would change.
     #[arg(long)]
     replace: bool,
     /// Print how long each phase took.

@@ -49,7 +49,7 @@ pub(super) struct Verify {
     #[arg(long)]
     quiet: bool,
     /// Compare with the `--json` output of an earlier run: a path fails if its hops differ or if it is no longer
-    /// reached. This covers all pairs of machines, also those of which the lab file expects nothing.
+    /// reached. This covers all pairs of machines, including those without an expectation.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Succeed even if nothing was proved.

@@ -126,7 +126,7 @@ pub enum EngineError {
     /// The lab is up from another file, and most of it would change.
     #[error(
         "lab {lab} is up, built from {built_from}: {file} would change {changing} of its {}; give the file another \
-         `name:`, or replace the lab by `lab up {file} --replace`", counted(*nodes, "node")
+         `name:`, or run `lab up {file} --replace`", counted(*nodes, "node")
     )]
     OtherFile {
         /// The lab.
@@ -219,8 +219,10 @@ pub enum EngineError {
         /// The name that was given.
         name: String,
     },
-    /// The address is one of IPv6.
-    #[error("{address} is IPv6, which labs do not have yet: write an IPv4 address or a name")]
+    /// The address is an IPv6 address.
+    #[error(
+        "{address} is an IPv6 address, and labs do not support IPv6 yet: write an IPv4 address or a name"
+    )]
     Ipv6 {
         /// The address.
         address: String,

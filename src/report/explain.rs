@@ -296,7 +296,7 @@ mod tests {
         virtualNetworks.NAME.subnets.NAME.addressPrefix
           A part of the network's address space.
           is        a prefix, such as 10.0.0.0/24
-          default   the first free /24 of the address space, or the largest free part that is smaller; the GatewaySubnet gets a /27 at its end
+          default   the first free /24 of the address space, or else the largest smaller prefix that is free; for the GatewaySubnet, the first /27 of the last /24, or else the last free /27
           example   default: { addressPrefix: 10.10.30.0/25 }
           document  https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq
         ");

@@ -58,7 +58,7 @@ pub fn text(all: &[verify::InForce]) -> String {
     let end = match all.len() {
         0 => return String::new(),
         1 => "",
-        _ => "  `lab heal --all` ends all of this\n",
+        _ => "  `lab heal --all` clears all of these\n",
     };
-    format!("in force, other than in the lab file:\n{lines}{end}")
+    format!("active failures and impairments that are not in the lab file:\n{lines}{end}")
 }

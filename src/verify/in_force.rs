@@ -102,7 +102,7 @@ impl fmt::Display for InForce {
 /// An impairment in words.
 pub(super) fn words(impairment: &Impairment) -> String {
     if impairment.is_none() {
-        "carries packets at once".to_owned()
+        "has no impairment".to_owned()
     } else {
         impairment.to_string()
     }

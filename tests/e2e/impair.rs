@@ -356,7 +356,7 @@ fn a_proof_says_what_is_in_force_and_leaves_it_and_healing_all_ends_it() {
     // The storyboard heals what it failed, and nothing else.
     assert_eq!(in_force(&pair), impaired);
     let proof = pair.run(&["verify", "--steady", "--quiet"]).exits(0).said;
-    let begin = format!("in force, other than in the lab file:\n{line}");
+    let begin = format!("active failures and impairments that are not in the lab file:\n{line}");
     assert!(proof.starts_with(&begin), "{proof}");
     pair.run(&["fault", "a-b"]).exits(0);
     assert_eq!(in_force(&pair).len(), 2);

@@ -96,7 +96,7 @@ fn sentence(line: &str) -> String {
     let colour = match line {
         _ if is_sum && line.contains(", 0 failed, ") => GREEN,
         _ if is_sum || starts.iter().any(|start| line.starts_with(start)) => RED,
-        "in force, other than in the lab file:" => YELLOW,
+        "active failures and impairments that are not in the lab file:" => YELLOW,
         _ => return line.to_owned(),
     };
     format!("{colour}{line}{PLAIN}")

@@ -38,7 +38,7 @@ pub(super) struct Lines {
 }
 
 /// The title of the paths that the lab file does not expect.
-const OTHERS: &str = "not expected, for comparison";
+const OTHERS: &str = "pairs without an expectation";
 
 impl Progress {
     /// Starts to show progress, unless `quiet`.

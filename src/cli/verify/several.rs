@@ -52,10 +52,15 @@ fn one(
         .process_group(0)
         .spawn()?;
     let said = match child.stdout.take() {
-        Some(output) => hear(&child, output, interrupts)?,
-        None => Vec::new(),
+        Some(output) => hear(&child, output, interrupts),
+        None => Ok(Vec::new()),
     };
+    if said.is_err() {
+        // It then removes its lab, or heals it.
+        let _ = kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT);
+    }
     let ended = child.wait()?;
+    let said = said?;
     let exit = Exit::of_code(ended.code());
     // A process that was killed says nothing.
     Ok((exit, serde_json::from_slice(&said).unwrap_or_default()))

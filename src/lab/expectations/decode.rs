@@ -72,9 +72,11 @@ fn outcome(fields: &mut Fields<'_>, place: Place) -> Option<ExpectedOutcome> {
     let wrong = match (is_unreachable, way) {
         // What is wrong with the value is reported already.
         (None, None) => return None,
-        (Some(true), Some(way)) => format!("an expectation that is unreachable has no `{way}`"),
+        (Some(true), Some(way)) => {
+            format!("an expectation with an unreachable destination cannot have `{way}`")
+        }
         (Some(true), None) if said.times.is_some() => {
-            "an expectation that is unreachable has no rtt".to_owned()
+            "an expectation with an unreachable destination cannot have rtt".to_owned()
         }
         (Some(true), None) => return Some(ExpectedOutcome::TimesOut),
         _ if said.times.is_some() => "an expectation with `rtt` needs `hops`".to_owned(),

@@ -52,8 +52,8 @@ fn two_machines_each(machines: &Machines<'_>, list: &[Expectation]) -> Vec<Findi
                 finding
             } else {
                 finding.with_help(
-                    "a narrower expectation is used instead of a wider one: a machine's own name is narrower than a list, and \
-                     a list is narrower than `\"*\"`",
+                    "a more specific expectation overrides a less specific one: a machine's name is more specific than a list, and \
+                     a list is more specific than `\"*\"`",
                 )
             });
         }
@@ -77,10 +77,12 @@ fn unknown_or_same(machines: &Machines<'_>, expectation: &Expectation) -> Vec<Fi
             findings.push(Finding::new(Rule::SAME_END, other.place, message));
         }
         _ if findings.is_empty() && !machines.has_pair(expectation) => {
-            let message = "this expectation is about no pair of two different machines";
+            let message = "this expectation matches no pair of two different machines";
             let finding = Finding::new(NO_PAIR, to.place(), message);
             findings.push(
-                finding.with_help("name machines, or virtual networks and sites that have some"),
+                finding.with_help(
+                    "name machines, or virtual networks and sites that contain machines",
+                ),
             );
         }
         _ => {}
@@ -204,7 +206,7 @@ fn wrong_end(machines: &Machines<'_>, expectation: &Expectation) -> Option<Findi
 fn several_ends(machines: &Machines<'_>, expectation: &Expectation) -> Option<Finding> {
     let mut names = expectation.to.names().iter();
     names.all(|name| machines.knows(&name.value)).then(|| {
-        let message = "`hops` end at one machine, and `to` names several";
+        let message = "`hops` needs a single destination, and `to` names several machines";
         Finding::new(WRONG_END, expectation.to.place(), message)
             .with_help("write `reachable: true` or `via: ...` for several machines")
     })

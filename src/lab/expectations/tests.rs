@@ -148,7 +148,7 @@ fn sets_are_pairs_and_the_narrowest_expectation_holds() {
 from: spoke1, to: office, unreachable: true
 from: vm1, to: pc, via: fw
 from: vm2, to: '*', notVia: fw";
-    assert_snapshot!(refused(said), @r#"4: expected-already: the path from `vm2` to `pc` already has an expectation (a narrower expectation is used instead of a wider one: a machine's own name is narrower than a list, and a list is narrower than `"*"`)"#);
+    assert_snapshot!(refused(said), @r#"4: expected-already: the path from `vm2` to `pc` already has an expectation (a more specific expectation overrides a less specific one: a machine's name is more specific than a list, and a list is more specific than `"*"`)"#);
     let said = said.replace("from: vm2, to: '*'", "from: [vm2], to: '*'");
     assert_snapshot!(pairs(&said), @r"
     fw > vm1: reached, via [], not via []
@@ -175,7 +175,7 @@ from: '*', to: [vm2, pc], reachable: true
 from: fw, to: pc, reachable: true";
     assert_snapshot!(refused(said), @r#"
     2: expected-already: the path from `vm1` to `vm2` already has an expectation
-    4: expected-already: the path from `fw` to `vm2` already has an expectation (a narrower expectation is used instead of a wider one: a machine's own name is narrower than a list, and a list is narrower than `"*"`)
+    4: expected-already: the path from `fw` to `vm2` already has an expectation (a more specific expectation overrides a less specific one: a machine's name is more specific than a list, and a list is more specific than `"*"`)
     "#);
 }
 
@@ -191,9 +191,9 @@ from: vm1, to: vm2, hops: [fw, [vm2, fw]]";
     1: no-such-name: there is no virtual machine or host `vm3`
     1: no-such-name: there is no virtual machine or host `hubb`
     2: same-end: `vm1` is both the source and the destination of this path
-    3: no-pair: this expectation is about no pair of two different machines (name machines, or virtual networks and sites that have some)
+    3: no-pair: this expectation matches no pair of two different machines (name machines, or virtual networks and sites that contain machines)
     6: expected-already: the path from `vm1` to `vm2` already has an expectation
-    4: wrong-end: `hops` end at one machine, and `to` names several (write `reachable: true` or `via: ...` for several machines)
+    4: wrong-end: `hops` needs a single destination, and `to` names several machines (write `reachable: true` or `via: ...` for several machines)
     5: wrong-end: the last hop is not `vm2`, whose address is 10.1.0.5 (end `hops` with 10.1.0.5 or vm2, or write `unreachable: timeout`)
     6: wrong-end: the last hop is not `vm2`, whose address is 10.1.0.5 (end `hops` with 10.1.0.5 or vm2, or write `unreachable: timeout`)
     ");
@@ -224,8 +224,8 @@ from: {}, to: [], hops: [10.1.0, 'a b']";
     1: missing-key: an expectation needs `hops` or `reachable` or `via` or `notVia` or `unreachable` (add `hops: [NAME]` or `reachable: true` or `via: NAME` or `notVia: NAME` or `unreachable: true`)
     2: wrong-value: an expectation has `hops` or `via`, not both
     3: wrong-value: an expectation has `reachable` or `unreachable`, not both
-    4: wrong-value: an expectation that is unreachable has no `via`
-    5: wrong-value: an expectation that is unreachable has no rtt
+    4: wrong-value: an expectation with an unreachable destination cannot have `via`
+    5: wrong-value: an expectation with an unreachable destination cannot have rtt
     6: wrong-value: an expectation with `rtt` needs `hops`
     7: unknown-value: `later` is not known here (known here: `timeout`)
     8: wrong-type: expected true or false, found text

@@ -45,10 +45,10 @@ fn every_format_begins_with_what_is_in_force() {
     ];
     let verification = verification(&lab, both);
     assert_snapshot!(text(&verification), @r"
-    in force, other than in the lab file:
+    active failures and impairments that are not in the lab file:
       link er1-primary is down: `lab heal er1-primary` repairs it
       link er2-primary is impaired by `lab impair` (delay 40ms): `lab heal er2-primary` ends that
-      `lab heal --all` ends all of this
+      `lab heal --all` clears all of these
 
     FROM    TO         STATE   VERDICT  RTT     HOPS
     hub-vm  branch-vm  steady  pass     2.0 ms  hub-vpngw > * > branch-vm
@@ -56,7 +56,10 @@ fn every_format_begins_with_what_is_in_force() {
     3 probes, 0 lost, at most 6667 a second
     1 path proved, 0 failed, 0 skipped in 3 ms
     ");
-    assert!(traces(&verification).starts_with("in force, other than in the lab file:\n"));
+    assert!(
+        traces(&verification)
+            .starts_with("active failures and impairments that are not in the lab file:\n")
+    );
     assert_snapshot!(markdown::markdown(&verification), @r"
     ## ✅ hub-spoke: 1 path proved, 0 failed, 0 skipped in 3 ms
 
@@ -94,7 +97,7 @@ fn a_single_disturbance_has_its_own_command_only() {
     let one = vec![in_force("er1-primary", DisturbanceKind::Blackhole)];
     let text = text(&verification(&lab, one));
     assert_snapshot!(text.lines().take(3).collect::<Vec<_>>().join("\n"), @r"
-    in force, other than in the lab file:
+    active failures and impairments that are not in the lab file:
       link er1-primary silently drops all packets (`lab fault --blackhole`): `lab heal er1-primary` ends that
     ");
 }

@@ -134,7 +134,7 @@ fn everything_in_force_has_the_command_that_ends_it() {
     link er1-primary is down: `lab heal er1-primary` repairs it
     link er2-primary silently drops all packets (`lab fault --blackhole`): `lab heal er2-primary` ends that
     link er1-primary is impaired by `lab impair` (delay 40ms): `lab impair er1-primary --clear` ends that
-    link er2-primary is impaired by `lab impair` (from er2-msee1: delay 40ms loss 100%; from loc2-ce1: carries packets at once): `lab impair er2-primary --clear` ends that
+    link er2-primary is impaired by `lab impair` (from er2-msee1: delay 40ms loss 100%; from loc2-ce1: has no impairment): `lab impair er2-primary --clear` ends that
     ");
     assert_eq!(InForce::of(&lab.topology, &Disturbances::default()), []);
 }
