@@ -192,6 +192,20 @@ impl Prefix {
         length: IPV4_LENGTH,
     };
 
+    /// The IPv4 prefix of four numbers and a length.
+    ///
+    /// # Panics
+    ///
+    /// If the length is over 32.
+    #[must_use]
+    pub const fn v4([a, b, c, d]: [u8; 4], length: u8) -> Self {
+        assert!(length <= HOST_LENGTH - IPV4_LENGTH, "an IPv4 prefix");
+        Self {
+            address: Address::v4(a, b, c, d),
+            length: IPV4_LENGTH + length,
+        }
+    }
+
     /// An address and its prefix length; `None` if the address has fewer bits.
     #[must_use]
     pub fn new(address: Address, length: u8) -> Option<Self> {

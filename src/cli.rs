@@ -147,7 +147,7 @@ enum Command {
     Man(shell::Man),
     /// Check a lab file and show all of its errors.
     Validate(validate::Validate),
-    /// Print a lab file with everything that it leaves out.
+    /// Print a lab file with all defaults written out.
     Show(show::Show),
     /// Show what `lab up` would do to the kernel.
     Plan(plan::Plan),

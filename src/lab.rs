@@ -60,11 +60,14 @@ pub fn read(text: &str) -> Reading {
             };
         }
     };
-    defaults::choose(&mut tree);
     let mut decoder = fields::Decoder::knowing(keys::meant_by, keys::line_to_add);
+    // Also before short forms are written out, as some keys are removed then.
+    decoder.report_duplicates(&tree);
+    defaults::choose(&mut tree);
     let spec = document::document(&mut decoder, &tree);
     let mut findings = decoder.findings;
     findings.sort_by_key(|finding| finding.place);
+    findings.dedup();
     let mut keys = BTreeSet::new();
     tree.collect_keys(&mut keys);
     Reading {

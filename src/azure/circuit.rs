@@ -14,6 +14,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("circuit/keys.yaml"),
+    write_out: defaults::write_out,
     choose: defaults::choose,
     rules: &[
         ranges::circuits_keep_clear,

@@ -8,11 +8,12 @@ pub(crate) mod rules;
 pub(crate) mod tunnels;
 pub(crate) mod vpn;
 
-use crate::azure::resource::Kind;
+use crate::azure::resource::{Kind, no_short_forms};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("connection/keys.yaml"),
+    write_out: no_short_forms,
     choose: defaults::choose,
     rules: &[
         rules::tunnels_resolve,

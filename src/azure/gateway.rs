@@ -15,6 +15,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("gateway/keys.yaml"),
+    write_out: defaults::write_out,
     choose: defaults::choose,
     rules: &[
         rules::stand_in_a_gateway_subnet,

@@ -6,11 +6,12 @@ pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
 
-use crate::azure::resource::Kind;
+use crate::azure::resource::{Kind, no_short_forms};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("load_balancer/keys.yaml"),
+    write_out: no_short_forms,
     choose: defaults::choose,
     rules: &[
         rules::load_balancers_stand_in_a_subnet,

@@ -6,12 +6,13 @@ pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
 
-use crate::azure::resource::{Kind, made_by_others};
+use crate::azure::resource::{Kind, made_by_others, nothing_to_choose};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("peering/keys.yaml"),
-    choose: defaults::choose,
+    write_out: defaults::write_out,
+    choose: nothing_to_choose,
     rules: &[
         rules::whole_peerings_name_networks,
         rules::have_two_halves,

@@ -25,13 +25,21 @@ pub(crate) type Check = fn(&Resources) -> Vec<Finding>;
 pub(crate) struct Kind {
     /// The description of its keys.
     pub(crate) keys: &'static str,
-    /// Writes out its short forms, and chooses what the file leaves out.
+    /// Writes out its short forms.
+    pub(crate) write_out: fn(&mut Draft<'_>),
+    /// Chooses what the file leaves out, when the short forms of all kinds are written out.
     pub(crate) choose: fn(&mut Draft<'_>),
     /// What must hold of it.
     pub(crate) rules: &'static [Check],
     /// Makes its part of a network.
     pub(crate) lower: fn(&mut Builder<'_>),
 }
+
+/// For a kind of which nothing can be chosen.
+pub(crate) fn nothing_to_choose(_: &mut Draft<'_>) {}
+
+/// For a kind without short forms.
+pub(crate) fn no_short_forms(_: &mut Draft<'_>) {}
 
 /// The part of a network of a kind whose resources are parts of others, which make them too.
 pub(crate) fn made_by_others(_: &mut Builder<'_>) {}

@@ -8,11 +8,12 @@ pub(crate) mod next_hops;
 pub(crate) mod owners;
 pub(crate) mod rules;
 
-use crate::azure::resource::Kind;
+use crate::azure::resource::{Kind, no_short_forms};
 
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("route_table/keys.yaml"),
+    write_out: no_short_forms,
     choose: defaults::choose,
     rules: &[
         rules::exist,

@@ -14,6 +14,7 @@ use crate::azure::resource::{Kind, made_by_others};
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("virtual_machine/keys.yaml"),
+    write_out: defaults::write_out,
     choose: defaults::choose,
     rules: &[
         addresses::machines_fit_their_subnet,

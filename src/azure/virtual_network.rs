@@ -11,6 +11,7 @@ use crate::azure::resource::Kind;
 /// What this kind of resource has to say.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("virtual_network/keys.yaml"),
+    write_out: defaults::write_out,
     choose: defaults::choose,
     rules: &[
         rules::virtual_networks_do_not_overlap,

@@ -10,6 +10,9 @@ use crate::yaml::tree::Node;
 pub(super) fn choose(document: &mut Node) {
     let mut draft = Draft::new(document);
     for kind in KINDS {
+        (kind.write_out)(&mut draft);
+    }
+    for kind in KINDS {
         (kind.choose)(&mut draft);
     }
 }

@@ -12,6 +12,9 @@ pub use crate::yaml::keys::{Key, Mapping, Needed, Scalar, Shape};
 /// The name of the lab file itself in findings.
 pub const ROOT: &str = "a lab file";
 
+/// Every mapping of a lab file, read once.
+static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(mappings);
+
 /// Every mapping of a lab file, the file itself first.
 ///
 /// # Panics
@@ -29,8 +32,7 @@ pub fn mappings() -> Vec<Mapping> {
 /// An example of the line with a key, for a file in which the key is missing.
 #[must_use]
 pub fn line_to_add(mapping: &str, key: &str) -> Option<String> {
-    let mappings = mappings();
-    let mapping = mappings.iter().find(|known| known.name == mapping)?;
+    let mapping = MAPPINGS.iter().find(|known| known.name == mapping)?;
     let key = mapping.keys.iter().find(|known| known.name == key)?;
     let start = format!("{}:", key.name);
     match &key.example {
@@ -77,7 +79,6 @@ fn one_value(kind: &str, key: &Key) -> String {
 /// The keys that a word stands for which people have for them, such as `vnet`. Letters' case is ignored.
 #[must_use]
 pub fn meant_by(word: &str) -> Vec<&'static str> {
-    static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(mappings);
     let keys = MAPPINGS.iter().flat_map(|mapping| &mapping.keys);
     let meant = keys.filter(|key| key.also.iter().any(|also| also.eq_ignore_ascii_case(word)));
     meant.map(|key| key.name.as_str()).collect()

@@ -2,7 +2,7 @@
 //!
 //! A kind comes after those that it refers to. Sites know nothing of Azure, so their kinds are put together here.
 
-use crate::azure::resource::{Kind, made_by_others};
+use crate::azure::resource::{Kind, made_by_others, no_short_forms};
 use crate::azure::{
     circuit, connection, gateway, load_balancer, peering, route_table, virtual_machine,
     virtual_network,
@@ -27,6 +27,7 @@ pub(crate) const KINDS: [&Kind; 11] = [
 
 const SITE: Kind = Kind {
     keys: site::KEYS,
+    write_out: site::defaults::write_out,
     choose: site::defaults::choose,
     rules: &[
         site_ranges::sites_keep_clear_of_virtual_networks,
@@ -43,6 +44,7 @@ const SITE: Kind = Kind {
 /// Links between sites, whose keys are among those of a site.
 const WAN: Kind = Kind {
     keys: "",
+    write_out: site::defaults::write_out_wan,
     choose: site::defaults::choose_wan,
     rules: &[|all| site::rules::wan_links_join_two_sites(&all.sites, &all.wan)],
     lower: |builder| {
@@ -54,6 +56,7 @@ const WAN: Kind = Kind {
 /// Routers and appliances, which sites and networks make.
 const DEVICE: Kind = Kind {
     keys: device::KEYS,
+    write_out: no_short_forms,
     choose: device::defaults::choose,
     rules: &[
         policies::policies_name_neighbours,

@@ -1,13 +1,28 @@
-//! A document while values are chosen that it leaves out.
+//! A document while its defaults are filled in.
 //!
-//! Choices are deterministic, and something that is added at the end of a section does not change those before it.
+//! Choices are deterministic. An entry at the end of a section changes no earlier choice, unless it states a value that
+//! an earlier choice uses.
+
+mod taken;
+
+pub(crate) use taken::Taken;
+
+use std::collections::BTreeSet;
 
 use crate::addresses::{Address, Prefix};
 use crate::yaml::tree::{Key, Kind, Node};
-use std::collections::BTreeSet;
 
 /// Keys with prefixes that say nothing of where addresses are in use: destinations, and filters of routes.
 const ABOUT_ROUTES: [&str; 4] = ["routes", "import", "export", "advertise"];
+
+/// Keys whose entries have names that the file chooses, such as `routes`.
+const BY_NAME: [&str; 5] = [
+    "subnets",
+    "virtualMachines",
+    "networkInterfaces",
+    "routers",
+    "hosts",
+];
 
 /// Sections with addresses in use.
 const SECTIONS: [&str; 6] = [
@@ -24,13 +39,19 @@ pub(crate) struct Draft<'a> {
     /// The document.
     pub(crate) root: &'a mut Node,
     /// Read from the document when the first prefix is chosen.
-    taken: Option<Vec<Prefix>>,
+    taken: Option<Taken>,
+    /// Read from the document when they are first asked for.
+    addresses: Option<BTreeSet<Address>>,
 }
 
 impl<'a> Draft<'a> {
     /// A document without choices.
     pub(crate) const fn new(root: &'a mut Node) -> Self {
-        Self { root, taken: None }
+        Self {
+            root,
+            taken: None,
+            addresses: None,
+        }
     }
 
     /// The entries of a section: names, and what the file says of each.
@@ -61,12 +82,14 @@ impl<'a> Draft<'a> {
 
     /// The first prefix of a length in `pool` that overlaps none in use. It is in use from now on.
     pub(crate) fn free_prefix(&mut self, pool: Prefix, length: u8) -> Option<Prefix> {
-        self.free_among(pool.subnets(length))
+        self.taken().free(pool, length, pool.network())
     }
 
     /// The same, but never the first prefix of the pool.
     pub(crate) fn free_prefix_after_first(&mut self, pool: Prefix, length: u8) -> Option<Prefix> {
-        self.free_among(pool.subnets(length).skip(1))
+        let first = Prefix::new(pool.network(), length)?;
+        let second = first.last().saturating_add(1);
+        self.taken().free(pool, length, second)
     }
 
     /// The first address of a host in `pool` that is in no prefix in use. It is in use from now on.
@@ -75,55 +98,58 @@ impl<'a> Draft<'a> {
         Some(found.addr())
     }
 
-    /// Every address that is in use. Those of expectations are not: they say what is expected of a choice.
-    pub(crate) fn addresses(&self) -> BTreeSet<Address> {
-        let mut found = BTreeSet::new();
-        for section in SECTIONS.iter().chain(["loadBalancers"].iter()) {
-            if let Some(node) = self.root.get(section) {
-                collect_addresses(node, &mut found);
-            }
-        }
-        found
+    /// Every address that is in use, to which choices are added. Those of expectations are not: they say what is
+    /// expected of a choice.
+    pub(crate) fn addresses(&mut self) -> &mut BTreeSet<Address> {
+        let root = &*self.root;
+        self.addresses.get_or_insert_with(|| {
+            let mut found = BTreeSet::new();
+            let sections = SECTIONS.iter().chain(&["loadBalancers"]);
+            let sections = sections.filter_map(|section| root.get(section));
+            sections.for_each(|section| collect_addresses(section, &mut found));
+            found
+        })
     }
 
-    fn free_among(&mut self, mut candidates: impl Iterator<Item = Prefix>) -> Option<Prefix> {
-        let taken = self.taken();
-        let found = candidates.find(|one| !taken.iter().any(|other| overlap(*one, *other)))?;
-        taken.push(found);
-        Some(found)
-    }
-
-    fn taken(&mut self) -> &mut Vec<Prefix> {
+    fn taken(&mut self) -> &mut Taken {
         let root = &*self.root;
         self.taken.get_or_insert_with(|| {
-            let mut taken = Vec::new();
+            let mut prefixes = Vec::new();
             let sections = SECTIONS.iter().filter_map(|section| root.get(section));
-            sections.for_each(|section| collect(section, &mut taken));
+            let entries = sections.flat_map(Node::entries);
+            entries.for_each(|(_, entry)| collect(entry, &mut prefixes));
+            let mut taken = Taken::default();
+            for prefix in prefixes {
+                taken.add(prefix);
+            }
             taken
         })
     }
 }
 
-/// Adds every prefix and address below a node that is in use.
+/// Adds every IPv4 prefix and address in an entry of a section that is in use.
 pub(crate) fn collect(node: &Node, taken: &mut Vec<Prefix>) {
     match &node.kind {
         Kind::Text(text) => {
             let address = || text.parse::<Address>().map(Prefix::from).ok();
-            taken.extend(text.parse().ok().or_else(address));
+            let found = text.parse::<Prefix>().ok().or_else(address);
+            taken.extend(found.filter(|one| one.addr().is_ipv4()));
         }
         Kind::Sequence(items) => items.iter().for_each(|item| collect(item, taken)),
         Kind::Mapping(entries) => {
-            let in_use = entries
-                .iter()
-                .filter(|(key, _)| !ABOUT_ROUTES.contains(&key.text.as_str()));
-            in_use.for_each(|(_, value)| collect(value, taken));
+            for (key, value) in entries {
+                match key.text.as_str() {
+                    key if ABOUT_ROUTES.contains(&key) => {}
+                    key if BY_NAME.contains(&key) && !value.entries().is_empty() => {
+                        let named = value.entries().iter();
+                        named.for_each(|(_, one)| collect(one, taken));
+                    }
+                    _ => collect(value, taken),
+                }
+            }
         }
         _ => {}
     }
-}
-
-fn overlap(a: Prefix, b: Prefix) -> bool {
-    a.contains(&b) || b.contains(&a)
 }
 
 /// Adds every address below a node.

@@ -128,8 +128,15 @@ fn scalar(text: &str) -> String {
     if is_plain {
         return written.to_owned();
     }
-    if text.chars().any(char::is_control) {
-        return serde_json::to_string(text).unwrap_or_default();
+    // Also what some readers take for the end of a line.
+    let is_escaped = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    if text.chars().any(is_escaped) {
+        let escaped = text.chars().map(|c| match c {
+            '"' | '\\' => format!("\\{c}"),
+            c if is_escaped(c) => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        });
+        return format!("\"{}\"", escaped.collect::<String>());
     }
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -5,33 +5,40 @@ use crate::yaml::draft::Draft;
 use crate::yaml::tree::Kind;
 
 /// The prefixes of circuits' links: a /29 of this for each circuit, whose halves are the links' /30s.
-const PEER_PREFIXES: &str = "172.16.0.0/16";
+const PEER_PREFIXES: Prefix = Prefix::v4([172, 16, 0, 0], 16);
 
 /// The links of a circuit.
 const LINKS: [&str; 2] = ["primary", "secondary"];
 
-/// Chooses what the file leaves out.
-pub(crate) fn choose(draft: &mut Draft<'_>) {
+/// Writes out short forms: names of customer edges in place of links' keys.
+pub(crate) fn write_out(draft: &mut Draft<'_>) {
     for index in 0..draft.section("expressRouteCircuits").len() {
         let Some(circuit) = draft.entry_mut("expressRouteCircuits", index) else {
             continue;
         };
-        let mut lacks_prefix = false;
         for link in LINKS {
             if let Some(link) = circuit.get_mut(link) {
                 link.write_out_as("customerEdge");
-                lacks_prefix |= link.lacks("peerAddressPrefix");
             }
         }
-        if lacks_prefix {
+    }
+}
+
+/// Chooses what the file leaves out.
+pub(crate) fn choose(draft: &mut Draft<'_>) {
+    for index in 0..draft.section("expressRouteCircuits").len() {
+        let (_, circuit) = &draft.section("expressRouteCircuits")[index];
+        let mut links = LINKS.iter().filter_map(|link| circuit.get(link));
+        if links.any(|link| link.lacks("peerAddressPrefix")) {
             choose_prefixes(draft, index);
         }
     }
 }
 
 fn choose_prefixes(draft: &mut Draft<'_>, index: usize) {
-    let pool: Prefix = PEER_PREFIXES.parse().expect("it is a prefix");
-    let halves = draft.free_prefix(pool, 29).map(|both| both.subnets(30));
+    let halves = draft
+        .free_prefix(PEER_PREFIXES, 29)
+        .map(|both| both.subnets(30));
     let Some(circuit) = draft.entry_mut("expressRouteCircuits", index) else {
         return;
     };

@@ -17,7 +17,7 @@ const TYPES: [(&str, &str); 4] = [
 ];
 
 /// The prefixes of links between the MSEEs of two circuits.
-const GLOBAL_REACH: &str = "172.20.0.0/16";
+const GLOBAL_REACH: Prefix = Prefix::v4([172, 20, 0, 0], 16);
 
 /// Where an ExpressRoute gateway's own address is in its subnet: behind the addresses of the MSEEs of four circuits.
 const BEHIND_ENDPOINTS: usize = 12;
@@ -58,7 +58,7 @@ fn choose_endpoints(draft: &mut Draft<'_>, index: usize) {
         return;
     };
     keep_clear(draft, &gateway, subnet);
-    let mut taken = draft.addresses();
+    let taken = draft.addresses();
     let endpoints = [0, 1].map(|_| {
         let free = first_free(subnet, |one| taken.contains(&one));
         taken.extend(free);
@@ -78,15 +78,17 @@ fn keep_clear(draft: &mut Draft<'_>, gateway: &str, subnet: Prefix) {
     let Some(index) = gateways.position(|(key, _)| key.text == gateway) else {
         return;
     };
-    let taken = draft.addresses();
-    let Some(gateway) = draft.entry_mut("virtualNetworkGateways", index) else {
-        return;
-    };
+    let (_, gateway) = &draft.section("virtualNetworkGateways")[index];
     if !gateway.lacks("privateIPAddress") {
         return;
     }
+    let taken = draft.addresses();
     let mut free = subnet.addresses().skip(BEHIND_ENDPOINTS);
-    if let Some(address) = free.find(|one| is_usable(subnet, *one) && !taken.contains(one)) {
+    let free = free.find(|one| is_usable(subnet, *one) && !taken.contains(one));
+    taken.extend(free);
+    if let Some(address) = free
+        && let Some(gateway) = draft.entry_mut("virtualNetworkGateways", index)
+    {
         gateway.put(2, "privateIPAddress", Kind::Text(address.to_string()));
     }
 }
@@ -97,8 +99,7 @@ fn choose_global_reach(draft: &mut Draft<'_>, index: usize) {
     if !is_global_reach || !connection.lacks("addressPrefix") {
         return;
     }
-    let pool: Prefix = GLOBAL_REACH.parse().expect("it is a prefix");
-    if let Some(prefix) = draft.free_prefix(pool, 29)
+    if let Some(prefix) = draft.free_prefix(GLOBAL_REACH, 29)
         && let Some(connection) = draft.entry_mut("connections", index)
     {
         connection.put(2, "addressPrefix", Kind::Text(prefix.to_string()));

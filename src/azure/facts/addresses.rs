@@ -22,14 +22,17 @@ pub(crate) fn is_usable(subnet: Prefix, address: Address) -> bool {
         && address != subnet.last()
 }
 
-/// The first address of a subnet that a machine may have and that is not in `taken`.
-pub(crate) fn first_free(subnet: Prefix, taken: impl Fn(Address) -> bool) -> Option<Address> {
+/// The addresses of a subnet that machines may have, in order.
+pub(crate) fn usable(subnet: Prefix) -> impl Iterator<Item = Address> + use<> {
     let last = subnet.last();
     let reserved = usize::try_from(RESERVED_AT_START).unwrap_or(usize::MAX);
-    let mut usable = subnet.addresses().skip(reserved);
-    usable
-        .find(|address| !taken(*address))
-        .filter(|address| *address < last)
+    let all = subnet.addresses().skip(reserved);
+    all.take_while(move |address| *address < last)
+}
+
+/// The first address of a subnet that a machine may have and that is not in `taken`.
+pub(crate) fn first_free(subnet: Prefix, taken: impl Fn(Address) -> bool) -> Option<Address> {
+    usable(subnet).find(|address| !taken(*address))
 }
 
 /// The last address of a subnet that Azure does not reserve: the default BGP address of a VPN gateway with one instance

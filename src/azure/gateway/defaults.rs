@@ -1,37 +1,49 @@
 //! What a lab file may leave out of a gateway: its type and its public addresses.
 
+use std::collections::BTreeSet;
+
 use crate::addresses::Prefix;
 use crate::yaml::draft::Draft;
 use crate::yaml::edit::list_of_texts;
 use crate::yaml::tree::{Kind, Node};
 
 /// Public addresses of Azure.
-const PUBLIC: &str = "20.0.0.0/16";
+const PUBLIC: Prefix = Prefix::v4([20, 0, 0, 0], 16);
 
-/// Chooses what the file leaves out.
-pub(crate) fn choose(draft: &mut Draft<'_>) {
+/// Writes out short forms: names of networks in place of gateways' keys.
+pub(crate) fn write_out(draft: &mut Draft<'_>) {
     draft.write_out_names("virtualNetworkGateways");
     for index in 0..draft.section("virtualNetworkGateways").len() {
         if let Some(gateway) = draft.entry_mut("virtualNetworkGateways", index) {
             gateway.write_out_as("virtualNetwork");
         }
-        choose_type(draft, index);
+    }
+}
+
+/// Chooses what the file leaves out.
+pub(crate) fn choose(draft: &mut Draft<'_>) {
+    let connections = draft.section("connections").iter();
+    let with_circuit = connections.filter(|(_, connection)| connection.get("circuit").is_some());
+    let with_circuit = with_circuit.filter_map(|(_, connection)| connection.text_of("gateway"));
+    let with_circuit: BTreeSet<String> = with_circuit.map(str::to_owned).collect();
+    for index in 0..draft.section("virtualNetworkGateways").len() {
+        choose_type(draft, index, &with_circuit);
         choose_public_addresses(draft, index);
     }
 }
 
 /// A gateway that a connection joins to a circuit is for ExpressRoute. Any other one is a VPN gateway, which is also
 /// what az makes by default (az network vnet-gateway create).
-fn choose_type(draft: &mut Draft<'_>, index: usize) {
+fn choose_type(draft: &mut Draft<'_>, index: usize, with_circuit: &BTreeSet<String>) {
     let (key, gateway) = &draft.section("virtualNetworkGateways")[index];
     if !gateway.lacks("gatewayType") {
         return;
     }
-    let mut connections = draft.section("connections").iter();
-    let has_circuit = connections.any(|(_, connection)| {
-        connection.get("circuit").is_some() && connection.text_of("gateway") == Some(&key.text)
-    });
-    let kind = if has_circuit { "ExpressRoute" } else { "Vpn" };
+    let kind = if with_circuit.contains(&key.text) {
+        "ExpressRoute"
+    } else {
+        "Vpn"
+    };
     if let Some(gateway) = draft.entry_mut("virtualNetworkGateways", index) {
         gateway.put(1, "gatewayType", Kind::Text(kind.to_owned()));
     }
@@ -50,9 +62,8 @@ fn choose_public_addresses(draft: &mut Draft<'_>, index: usize) {
         Some(_) => return,
     };
     let (place, at) = (gateway.place, gateway.entries().len());
-    let pool: Prefix = PUBLIC.parse().expect("it is a prefix");
     let instances = if is_active_active { 2 } else { 1 };
-    let free = (0..instances).map(|_| draft.free_address(pool).map(|one| one.to_string()));
+    let free = (0..instances).map(|_| draft.free_address(PUBLIC).map(|one| one.to_string()));
     let Some(mut addresses) = free.collect::<Option<Vec<String>>>() else {
         return;
     };

@@ -1,6 +1,8 @@
 //! Short forms of peerings, each of which is both halves: the remote network's name in a network's `peerings`, and the
 //! document's own `peerings`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::findings::Place;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Key, Kind, Node};
@@ -23,15 +25,42 @@ const OPPOSITE: [[&str; 2]; 2] = [
 ];
 
 /// Writes out short forms.
-pub(crate) fn choose(draft: &mut Draft<'_>) {
+pub(crate) fn write_out(draft: &mut Draft<'_>) {
     let mut halves = Vec::new();
     for index in 0..draft.section("virtualNetworks").len() {
         halves.extend(named_in(draft, index));
     }
-    halves.extend(of_document(draft));
-    for half in halves {
-        add(draft, half);
+    let whole = of_document(draft);
+    if halves.is_empty() && whole.is_empty() {
+        return;
     }
+    let (networks, own) = networks_and_halves(draft);
+    let mut present = own.clone();
+    for half in halves {
+        if present.insert((half.network.clone(), half.remote.clone())) {
+            add(draft, &networks, half);
+        }
+    }
+    // A half that the file has twice stays, so that a rule can refuse it.
+    for half in whole {
+        if !own.contains(&(half.network.clone(), half.remote.clone())) {
+            add(draft, &networks, half);
+        }
+    }
+}
+
+/// The positions of networks by their names, and the halves that networks have: of the network, to the remote one.
+fn networks_and_halves(draft: &Draft<'_>) -> (BTreeMap<String, usize>, BTreeSet<(String, String)>) {
+    let (mut networks, mut halves) = (BTreeMap::new(), BTreeSet::new());
+    for (index, (key, network)) in draft.section("virtualNetworks").iter().enumerate() {
+        networks.entry(key.text.clone()).or_insert(index);
+        let items = network.get("peerings").map_or(&[][..], Node::items);
+        let remotes = items
+            .iter()
+            .filter_map(|item| item.text_of("remoteVirtualNetwork"));
+        halves.extend(remotes.map(|remote| (key.text.clone(), remote.to_owned())));
+    }
+    (networks, halves)
 }
 
 /// Writes out the names among a network's peerings as its own halves, and returns the others.
@@ -61,7 +90,7 @@ fn named_in(draft: &mut Draft<'_>, index: usize) -> Vec<Half> {
 
 /// Takes the complete peerings out of the document's `peerings`. What cannot be read stays there.
 fn of_document(draft: &mut Draft<'_>) -> Vec<Half> {
-    let networks: Vec<String> = draft
+    let networks: BTreeSet<String> = draft
         .section("virtualNetworks")
         .iter()
         .map(|(key, _)| key.text.clone())
@@ -90,7 +119,7 @@ fn of_document(draft: &mut Draft<'_>) -> Vec<Half> {
 }
 
 /// The halves of a whole peering, or `None` if it cannot be read completely.
-fn both(item: &Node, networks: &[String]) -> Option<Vec<Half>> {
+fn both(item: &Node, networks: &BTreeSet<String>) -> Option<Vec<Half>> {
     let is_known = |key: &Key| {
         let flags = COMMON.into_iter().chain(OPPOSITE.map(|[own, _]| own));
         let mut known = ["virtualNetwork", "remoteVirtualNetwork"]
@@ -107,7 +136,7 @@ fn both(item: &Node, networks: &[String]) -> Option<Vec<Half>> {
         None => own.items().iter().map(Node::text).collect::<Option<_>>()?,
     };
     let remote = item.text_of("remoteVirtualNetwork")?;
-    let exists = |name: &str| networks.iter().any(|known| known == name);
+    let exists = |name: &str| networks.contains(name);
     if own.is_empty() || !own.iter().chain([&remote]).all(|name| exists(name)) {
         return None;
     }
@@ -136,18 +165,19 @@ fn both(item: &Node, networks: &[String]) -> Option<Vec<Half>> {
     let halves = own.iter();
     Some(
         halves
-            .flat_map(|own| [half(own, remote, &here), half(remote, own, &there)])
+            .flat_map(|own| {
+                // A network has only one half to itself, which a rule refuses.
+                let other = (*own != remote).then(|| half(remote, own, &there));
+                std::iter::once(half(own, remote, &here)).chain(other)
+            })
             .collect(),
     )
 }
 
-/// Adds a half to its network, unless the network already has one.
-fn add(draft: &mut Draft<'_>, half: Half) {
-    let mut networks = draft.section("virtualNetworks").iter();
-    let Some(index) = networks.position(|(key, _)| key.text == half.network) else {
-        return;
-    };
-    let Some(network) = draft.entry_mut("virtualNetworks", index) else {
+/// Adds a half to its network, if the file has it.
+fn add(draft: &mut Draft<'_>, networks: &BTreeMap<String, usize>, half: Half) {
+    let index = networks.get(&half.network).copied();
+    let Some(network) = index.and_then(|at| draft.entry_mut("virtualNetworks", at)) else {
         return;
     };
     if network.lacks("peerings") {
@@ -157,10 +187,6 @@ fn add(draft: &mut Draft<'_>, half: Half) {
     let Some(Kind::Sequence(items)) = network.get_mut("peerings").map(|all| &mut all.kind) else {
         return;
     };
-    let is_there = |item: &Node| item.text_of("remoteVirtualNetwork") == Some(&half.remote);
-    if items.iter().any(is_there) {
-        return;
-    }
     let mut item = Node::added(half.place, Kind::Mapping(Vec::new()));
     item.put(0, "remoteVirtualNetwork", Kind::Text(half.remote));
     for (key, value) in half.flags {

@@ -1,17 +1,19 @@
 //! Next hops by their names, in place of addresses that the file may leave out: those of machines, of their interfaces
 //! (`VM/NIC`) and of load balancers.
 
+use crate::azure::virtual_machine::defaults::Places;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 
 /// Chooses what the file leaves out, and writes out names.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
+    let places = Places::of(draft);
     for index in 0..draft.section("routeTables").len() {
         let (_, table) = &draft.section("routeTables")[index];
         let routes = table.get("routes").map_or(&[][..], Node::entries);
         let named: Vec<Option<String>> = routes
             .iter()
-            .map(|(_, route)| address_of(draft, route.text_of("nextHopIpAddress")?))
+            .map(|(_, route)| address_of(draft, &places, route.text_of("nextHopIpAddress")?))
             .collect();
         let table = draft.entry_mut("routeTables", index);
         let routes = table.and_then(|table| table.get_mut("routes"));
@@ -31,21 +33,10 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
 }
 
 /// The address that a name stands for.
-fn address_of(draft: &Draft<'_>, name: &str) -> Option<String> {
+fn address_of(draft: &Draft<'_>, places: &Places, name: &str) -> Option<String> {
     if let Some(balancer) = draft.entry("loadBalancers", name) {
         return balancer.text_of("frontendIPAddress").map(str::to_owned);
     }
-    let (machine, interface) = match name.split_once('/') {
-        Some((machine, interface)) => (machine, Some(interface)),
-        None => (name, None),
-    };
-    let mut networks = draft.section("virtualNetworks").iter();
-    let machine = networks.find_map(|(_, network)| network.get("virtualMachines")?.get(machine))?;
-    let own = match (machine.get("networkInterfaces"), interface) {
-        (None, None) => machine,
-        (Some(all), None) => &all.entries().first()?.1,
-        (Some(all), Some(name)) => all.get(name)?,
-        (None, Some(_)) => return None,
-    };
-    own.text_of("privateIPAddress").map(str::to_owned)
+    let (_, interface) = places.interface(draft, name)?;
+    interface.text_of("privateIPAddress").map(str::to_owned)
 }

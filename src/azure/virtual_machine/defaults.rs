@@ -1,27 +1,34 @@
 //! What a lab file may leave out of a virtual machine: the subnets and addresses of its network interfaces.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::addresses::{Address, Prefix};
-use crate::azure::facts::addresses::first_free;
+use crate::azure::facts::addresses::usable;
 use crate::azure::virtual_network::defaults::{first_for_machines, prefix_of};
 use crate::yaml::draft::{Draft, collect_addresses};
 use crate::yaml::tree::{Key, Kind, Node};
-use std::collections::BTreeSet;
 
-/// Chooses what the file leaves out.
-pub(crate) fn choose(draft: &mut Draft<'_>) {
+/// Writes out short forms: names of machines and interfaces, and addresses in place of their keys.
+pub(crate) fn write_out(draft: &mut Draft<'_>) {
     for index in 0..draft.section("virtualNetworks").len() {
-        let Some(network) = draft.entry_mut("virtualNetworks", index) else {
-            continue;
-        };
-        if let Some(machines) = network.get_mut("virtualMachines") {
+        let network = draft.entry_mut("virtualNetworks", index);
+        if let Some(machines) = network.and_then(|network| network.get_mut("virtualMachines")) {
             machines.write_out_names();
             for (_, machine) in machines.entries_mut() {
                 machine.write_out_as("privateIPAddress");
                 write_out_interfaces(machine);
             }
         }
-        if lacks_anything(network) {
-            choose_in(draft, index);
+    }
+}
+
+/// Chooses what the file leaves out.
+pub(crate) fn choose(draft: &mut Draft<'_>) {
+    let shared = addresses_elsewhere(draft);
+    for index in 0..draft.section("virtualNetworks").len() {
+        let network = draft.entry_mut("virtualNetworks", index);
+        if let Some(network) = network.filter(|network| lacks_anything(network)) {
+            choose_in(network, &shared);
         }
     }
 }
@@ -39,8 +46,51 @@ fn machines(network: &Node) -> &[(Key, Node)] {
     network.get("virtualMachines").map_or(&[], Node::entries)
 }
 
+/// Where each machine is: the positions of its network and of the machine in it.
+pub(crate) struct Places(BTreeMap<String, [usize; 2]>);
+
+impl Places {
+    /// Every machine of a document.
+    pub(crate) fn of(draft: &Draft<'_>) -> Self {
+        let mut places = BTreeMap::new();
+        for (at, (_, network)) in draft.section("virtualNetworks").iter().enumerate() {
+            for (index, (key, _)) in machines(network).iter().enumerate() {
+                places.entry(key.text.clone()).or_insert([at, index]);
+            }
+        }
+        Self(places)
+    }
+
+    /// A machine, with its network's name.
+    fn machine<'d>(&self, draft: &'d Draft<'_>, name: &str) -> Option<(&'d str, &'d Node)> {
+        let [network, machine] = *self.0.get(name)?;
+        let (key, network) = draft.section("virtualNetworks").get(network)?;
+        Some((&key.text, &machines(network).get(machine)?.1))
+    }
+
+    /// The keys of a network interface by its name `VM/NIC`, or of the primary one of a machine, with its network's name.
+    pub(crate) fn interface<'d>(
+        &self,
+        draft: &'d Draft<'_>,
+        name: &str,
+    ) -> Option<(&'d str, &'d Node)> {
+        let (machine, interface) = match name.split_once('/') {
+            Some((machine, interface)) => (machine, Some(interface)),
+            None => (name, None),
+        };
+        let (network, machine) = self.machine(draft, machine)?;
+        let keys = match (machine.get("networkInterfaces"), interface) {
+            (None, None) => machine,
+            (Some(all), None) => &all.entries().first()?.1,
+            (Some(all), Some(name)) => all.get(name)?,
+            (None, Some(_)) => return None,
+        };
+        Some((network, keys))
+    }
+}
+
 /// The mappings with the keys of a machine's interfaces: those of `networkInterfaces`, or the machine's own.
-fn interfaces(machine: &Node) -> impl Iterator<Item = &Node> {
+pub(crate) fn interfaces(machine: &Node) -> impl Iterator<Item = &Node> {
     let several = machine.get("networkInterfaces");
     let one = several.is_none().then_some(machine);
     let several = several.into_iter().flat_map(Node::entries);
@@ -54,68 +104,108 @@ fn lacks_anything(network: &Node) -> bool {
     all.any(|interface| interface.lacks("subnet") || interface.lacks("privateIPAddress"))
 }
 
-fn choose_in(draft: &mut Draft<'_>, index: usize) {
-    let mut taken = addresses_given(draft, index);
-    let Some(network) = draft.entry_mut("virtualNetworks", index) else {
-        return;
-    };
-    let Some(first) = network.get("subnets").and_then(first_for_machines) else {
-        return;
-    };
-    let first = first.to_owned();
-    let subnets: Vec<_> = network
-        .get("subnets")
-        .map_or(&[][..], Node::entries)
-        .iter()
-        .map(|(key, subnet)| (key.text.clone(), prefix_of(subnet)))
-        .collect();
-    let mut choose = |name: Option<&str>, interface: &mut Node| {
+/// The subnets of a network while addresses of machines are chosen in them.
+struct Subnets<'a> {
+    /// The first one that machines may be in.
+    first: String,
+    all: Vec<Subnet>,
+    /// Every address in use in the network.
+    taken: BTreeSet<Address>,
+    /// Addresses of other sections, some of which are in the network.
+    shared: &'a BTreeSet<Address>,
+}
+
+struct Subnet {
+    name: String,
+    prefix: Option<Prefix>,
+    /// The addresses that were not tried yet.
+    untried: Box<dyn Iterator<Item = Address>>,
+}
+
+impl Subnets<'_> {
+    /// Chooses the subnet and the address of an interface with a name, if the file leaves them out.
+    fn choose(&mut self, name: Option<&str>, interface: &mut Node) {
+        let address = interface.text_of("privateIPAddress");
+        let address: Option<Address> = address.and_then(|given| given.parse().ok());
         if interface.lacks("subnet") {
-            let address = interface.text_of("privateIPAddress");
-            let address: Option<Address> = address.and_then(|given| given.parse().ok());
-            let around = |prefix: &Option<Prefix>| {
-                address.is_some_and(|given| prefix.is_some_and(|prefix| prefix.contains(&given)))
-            };
-            let own = subnets
-                .iter()
-                .find(|(known, prefix)| Some(known.as_str()) == name || around(prefix));
-            let subnet = own.map_or(&first, |(known, _)| known);
+            let subnet = self.around(address).or_else(|| self.named(name?));
+            let subnet = subnet.map_or(&self.first, |subnet| &subnet.name);
             interface.put(0, "subnet", Kind::Text(subnet.clone()));
         }
         if !interface.lacks("privateIPAddress") {
             return;
         }
-        let within = subnets
-            .iter()
-            .find(|(known, _)| Some(known.as_str()) == interface.text_of("subnet"));
-        let free =
-            within.and_then(|(_, prefix)| first_free((*prefix)?, |one| taken.contains(&one)));
+        let named = interface.text_of("subnet");
+        let free = named.and_then(|name| self.free_in(name));
         if let Some(address) = free {
-            taken.insert(address);
             interface.put(1, "privateIPAddress", Kind::Text(address.to_string()));
         }
+    }
+
+    fn named(&self, name: &str) -> Option<&Subnet> {
+        self.all.iter().find(|subnet| subnet.name == name)
+    }
+
+    /// The subnet that contains an address.
+    fn around(&self, address: Option<Address>) -> Option<&Subnet> {
+        let mut all = self.all.iter();
+        let contains = |prefix: Prefix| address.is_some_and(|own| prefix.contains(&own));
+        all.find(|subnet| subnet.prefix.is_some_and(contains))
+    }
+
+    /// The first free address of a subnet, which is in use from now on.
+    fn free_in(&mut self, name: &str) -> Option<Address> {
+        let subnet = self.all.iter_mut().find(|subnet| subnet.name == name)?;
+        let is_free = |one: &Address| !self.taken.contains(one) && !self.shared.contains(one);
+        let free = subnet.untried.find(is_free);
+        self.taken.extend(free);
+        free
+    }
+}
+
+fn choose_in(network: &mut Node, shared: &BTreeSet<Address>) {
+    let Some(given) = network.get("subnets") else {
+        return;
+    };
+    let Some(first) = first_for_machines(given) else {
+        return;
+    };
+    let all = given.entries().iter().map(|(key, subnet)| {
+        let prefix = prefix_of(subnet);
+        Subnet {
+            name: key.text.clone(),
+            prefix,
+            untried: Box::new(prefix.into_iter().flat_map(usable)),
+        }
+    });
+    let mut taken = BTreeSet::new();
+    collect_addresses(network, &mut taken);
+    let mut subnets = Subnets {
+        first: first.to_owned(),
+        all: all.collect(),
+        taken,
+        shared,
     };
     let machines = network.get_mut("virtualMachines").map(Node::entries_mut);
     for (_, machine) in machines.into_iter().flatten() {
         match machine.get_mut("networkInterfaces") {
             Some(several) => {
                 for (key, interface) in several.entries_mut() {
-                    choose(Some(&key.text), interface);
+                    subnets.choose(Some(&key.text), interface);
                 }
             }
-            None => choose(None, machine),
+            None => subnets.choose(None, machine),
         }
     }
 }
 
-/// Every address that the file gives to something in a network, or that may be in it.
-fn addresses_given(draft: &Draft<'_>, index: usize) -> BTreeSet<Address> {
-    let mut taken = BTreeSet::new();
-    collect_addresses(&draft.section("virtualNetworks")[index].1, &mut taken);
+/// The addresses that other sections give to something which may be in a virtual network.
+fn addresses_elsewhere(draft: &Draft<'_>) -> BTreeSet<Address> {
+    let mut found = BTreeSet::new();
     for section in ["loadBalancers", "virtualNetworkGateways", "connections"] {
         for (_, node) in draft.section(section) {
-            collect_addresses(node, &mut taken);
+            collect_addresses(node, &mut found);
         }
     }
-    taken
+    found
 }

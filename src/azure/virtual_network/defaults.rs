@@ -1,8 +1,11 @@
 //! What a lab file may leave out of a virtual network: its region, address space and subnets.
 
+use std::collections::BTreeSet;
+
 use crate::addresses::Prefix;
+use crate::azure::virtual_machine::defaults::interfaces;
 use crate::topology::GATEWAY_SUBNET;
-use crate::yaml::draft::{Draft, collect};
+use crate::yaml::draft::{Draft, Taken, collect};
 use crate::yaml::edit::list_of_texts;
 use crate::yaml::tree::{Kind, Node};
 
@@ -10,12 +13,15 @@ use crate::yaml::tree::{Kind, Node};
 const LOCATION: &str = "westeurope";
 
 /// The address space that the Azure portal proposes is a /16 of this one.
-const SPACE: &str = "10.0.0.0/8";
+const SPACE: Prefix = Prefix::v4([10, 0, 0, 0], 8);
 const SPACE_LENGTH: u8 = 16;
 
 /// The subnet that the Azure portal proposes.
 const SUBNET: &str = "default";
 const SUBNET_LENGTH: u8 = 24;
+
+/// The smallest subnet that Azure has (virtual-networks-faq).
+const SMALLEST_SUBNET_LENGTH: u8 = 29;
 
 /// The smallest subnet that a gateway of any size accepts (vpn-gateway-about-vpn-gateway-settings).
 const GATEWAY_SUBNET_LENGTH: u8 = 27;
@@ -33,14 +39,33 @@ const RESERVED_NAMES: [&str; 5] = [
     "AzureFirewallManagementSubnet",
 ];
 
+/// Writes out short forms: names of networks, names of subnets, and prefixes in place of subnets' keys.
+pub(crate) fn write_out(draft: &mut Draft<'_>) {
+    draft.write_out_names("virtualNetworks");
+    for index in 0..draft.section("virtualNetworks").len() {
+        let network = draft.entry_mut("virtualNetworks", index);
+        if let Some(subnets) = network.and_then(|network| network.get_mut("subnets")) {
+            subnets.write_out_names();
+            for (_, subnet) in subnets.entries_mut() {
+                subnet.write_out_as("addressPrefix");
+            }
+        }
+    }
+}
+
 /// Chooses what the file leaves out.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
-    draft.write_out_names("virtualNetworks");
+    let gateways = draft.section("virtualNetworkGateways").iter();
+    let with_gateway = gateways.filter_map(|(_, gateway)| gateway.text_of("virtualNetwork"));
+    let with_gateway: BTreeSet<String> = with_gateway.map(str::to_owned).collect();
     let mut location = LOCATION.to_owned();
     for index in 0..draft.section("virtualNetworks").len() {
         choose_location(draft, index, &mut location);
         choose_space(draft, index);
-        choose_subnets(draft, index);
+        let has_gateway = with_gateway.contains(&draft.section("virtualNetworks")[index].0.text);
+        if let Some(network) = draft.entry_mut("virtualNetworks", index) {
+            choose_subnets(network, has_gateway);
+        }
     }
 }
 
@@ -62,11 +87,10 @@ fn choose_space(draft: &mut Draft<'_>, index: usize) {
         return;
     }
     let place = network.place;
-    let space = SPACE.parse().expect("it is a prefix");
     let around_given = first_prefix(network)
         .and_then(|one| Prefix::new(one.addr(), SPACE_LENGTH))
         .map(|block| block.trunc());
-    if let Some(prefix) = around_given.or_else(|| draft.free_prefix(space, SPACE_LENGTH))
+    if let Some(prefix) = around_given.or_else(|| draft.free_prefix(SPACE, SPACE_LENGTH))
         && let Some(network) = draft.entry_mut("virtualNetworks", index)
     {
         let prefixes = list_of_texts(place, [prefix.to_string()]);
@@ -81,27 +105,11 @@ fn first_prefix(network: &Node) -> Option<Prefix> {
     given.into_iter().next()
 }
 
-fn choose_subnets(draft: &mut Draft<'_>, index: usize) {
-    let (key, network) = &draft.section("virtualNetworks")[index];
-    let mut gateways = draft.section("virtualNetworkGateways").iter();
-    let has_gateway = gateways.any(|(_, gateway)| {
-        let named = gateway.text_of("virtualNetwork").or(gateway.text());
-        named == Some(&key.text)
-    });
-    let has_balancer = balances_without_subnet(draft, network);
-    let Some(network) = draft.entry_mut("virtualNetworks", index) else {
-        return;
-    };
-    let wants_default = has_balancer || has_machines_without_subnet(network);
+fn choose_subnets(network: &mut Node, has_gateway: bool) {
+    let wants_default = has_machines_without_subnet(network);
     let spaces = prefixes(network);
-    let has = |name: &str| {
-        network
-            .get("subnets")
-            .is_some_and(|all| all.get(name).is_some())
-    };
-    let wants_gateway = has_gateway && !has(GATEWAY_SUBNET);
     if network.lacks("subnets") {
-        if !(wants_gateway || wants_default) {
+        if !(has_gateway || wants_default) {
             return;
         }
         network.put(2, "subnets", Kind::Mapping(Vec::new()));
@@ -109,42 +117,30 @@ fn choose_subnets(draft: &mut Draft<'_>, index: usize) {
     let Some(subnets) = network.get_mut("subnets") else {
         return;
     };
-    write_out(subnets);
     if wants_default && first_for_machines(subnets).is_none() {
         subnets.put(0, SUBNET, Kind::Mapping(Vec::new()));
     }
+    let mut taken = Taken::default();
+    let given = subnets.entries().iter();
+    given
+        .filter_map(|(_, subnet)| prefix_of(subnet))
+        .for_each(|prefix| taken.add(prefix));
+    let wants_gateway = match subnets.get(GATEWAY_SUBNET) {
+        Some(own) => own.lacks("addressPrefix"),
+        None => has_gateway,
+    };
     if wants_gateway {
-        add_gateway_subnet(subnets, &spaces);
+        choose_gateway_prefix(subnets, &spaces, &mut taken);
     }
-    choose_prefixes(subnets, &spaces);
+    choose_prefixes(subnets, &spaces, &mut taken);
 }
 
 fn has_machines_without_subnet(network: &Node) -> bool {
-    let Some(machines) = network.get("virtualMachines") else {
-        return false;
-    };
-    let in_list = !machines.items().is_empty();
-    let mut machines = machines.entries().iter();
-    in_list || machines.any(|(_, machine)| machine.get("subnet").is_none())
-}
-
-/// Whether a load balancer needs a subnet of a network to be chosen: one with a backend in this network.
-fn balances_without_subnet(draft: &Draft<'_>, network: &Node) -> bool {
-    let machines = network.get("virtualMachines");
-    let has = |name: &str| machines.is_some_and(|machines| machines.get(name).is_some());
-    let mut balancers = draft.section("loadBalancers").iter();
-    balancers.any(|(_, balancer)| {
-        let backends = balancer.get("backends").map_or(&[][..], Node::items);
-        balancer.lacks("subnet") && backends.iter().any(|one| one.text().is_some_and(has))
-    })
-}
-
-/// Writes out the short forms of subnets: a list of their names, and a prefix in place of a subnet's keys.
-fn write_out(subnets: &mut Node) {
-    subnets.write_out_names();
-    for (_, subnet) in subnets.entries_mut() {
-        subnet.write_out_as("addressPrefix");
-    }
+    let machines = network
+        .get("virtualMachines")
+        .map_or(&[][..], Node::entries);
+    let mut interfaces = machines.iter().flat_map(|(_, machine)| interfaces(machine));
+    interfaces.any(|interface| interface.lacks("subnet"))
 }
 
 /// The first subnet that machines may be in.
@@ -153,27 +149,27 @@ pub(crate) fn first_for_machines(subnets: &Node) -> Option<&str> {
     names.find(|name| !RESERVED_NAMES.contains(name))
 }
 
-/// The prefixes of a network that can be read.
+/// The IPv4 prefixes of a network that can be read.
 fn prefixes(network: &Node) -> Vec<Prefix> {
     let given = network.get("addressPrefixes").map_or(&[][..], Node::items);
-    let given = given
-        .iter()
-        .filter_map(|prefix| prefix.text()?.parse().ok());
-    given.collect()
+    given.iter().filter_map(prefix).collect()
 }
 
-/// The prefix of a subnet that can be read.
+/// The IPv4 prefix of a subnet, if it can be read.
 pub(crate) fn prefix_of(subnet: &Node) -> Option<Prefix> {
-    subnet.text_of("addressPrefix")?.parse().ok()
+    prefix(subnet.get("addressPrefix")?)
+}
+
+fn prefix(node: &Node) -> Option<Prefix> {
+    let found: Prefix = node.text()?.parse().ok()?;
+    found.addr().is_ipv4().then_some(found)
 }
 
 /// The subnet of gateways is at the end of the address space, where further subnets do not need the room: in its last
-/// /24, as in the documents' examples, or in its last /27.
-fn add_gateway_subnet(subnets: &mut Node, spaces: &[Prefix]) {
-    let taken = taken(subnets);
-    let larger = spaces
-        .iter()
-        .filter(|space| space.prefix_len() < SUBNET_LENGTH);
+/// /24, as in the documents' examples, or in its last /27. If there is no room, a rule reports that it is missing.
+fn choose_gateway_prefix(subnets: &mut Node, spaces: &[Prefix], taken: &mut Taken) {
+    let larger = spaces.iter();
+    let larger = larger.filter(|space| space.prefix_len() < SUBNET_LENGTH);
     let ends = larger.filter_map(|space| {
         let block = Prefix::new(space.last(), SUBNET_LENGTH)?.network();
         Prefix::new(block, GATEWAY_SUBNET_LENGTH)
@@ -183,48 +179,36 @@ fn add_gateway_subnet(subnets: &mut Node, spaces: &[Prefix]) {
         let all = ends.filter_map(|end| Some(Prefix::new(end, GATEWAY_SUBNET_LENGTH)?.trunc()));
         all.filter(|one| space.contains(one))
     });
-    let lasts = lasts.filter(|one| is_free(*one, &taken));
-    let mut found = ends.filter(|one| is_free(*one, &taken)).chain(lasts);
-    if let Some(prefix) = found.next() {
-        let at = subnets.entries().len();
-        subnets.put(at, GATEWAY_SUBNET, Kind::Text(prefix.to_string()));
-        write_out(subnets);
+    if let Some(prefix) = ends.chain(lasts).find(|one| taken.is_free(*one)) {
+        taken.add(prefix);
+        let at_end = subnets.entries().len();
+        if subnets.get(GATEWAY_SUBNET).is_none() {
+            subnets.put(at_end, GATEWAY_SUBNET, Kind::Mapping(Vec::new()));
+        }
+        if let Some(own) = subnets.get_mut(GATEWAY_SUBNET) {
+            own.put(0, "addressPrefix", Kind::Text(prefix.to_string()));
+        }
     }
 }
 
-/// Each subnet without a prefix gets the first free /24 of the address space, or the largest free part that is smaller.
-fn choose_prefixes(subnets: &mut Node, spaces: &[Prefix]) {
-    for index in 0..subnets.entries().len() {
-        let (_, subnet) = &subnets.entries()[index];
+/// Each subnet without a prefix gets the first free /24 of the first part of the address space that has room, or else
+/// the largest smaller prefix that is free there.
+fn choose_prefixes(subnets: &mut Node, spaces: &[Prefix], taken: &mut Taken) {
+    let mut spaces = spaces.iter().peekable();
+    for (_, subnet) in subnets.entries_mut() {
         if !subnet.lacks("addressPrefix") {
             continue;
         }
-        let taken = taken(subnets);
-        let mut lengths = SUBNET_LENGTH..=29;
-        let found = lengths.find_map(|length| {
-            let mut parts = spaces.iter().flat_map(|space| parts(*space, length));
-            parts.find(|one| is_free(*one, &taken))
-        });
-        if let Some(prefix) = found {
-            let subnet = &mut subnets.entries_mut()[index].1;
-            subnet.put(0, "addressPrefix", Kind::Text(prefix.to_string()));
+        while let Some(space) = spaces.peek() {
+            let mut lengths = SUBNET_LENGTH..=SMALLEST_SUBNET_LENGTH;
+            let free =
+                |length: u8| taken.free(**space, length.max(space.prefix_len()), space.network());
+            if let Some(prefix) = lengths.find_map(free) {
+                subnet.put(0, "addressPrefix", Kind::Text(prefix.to_string()));
+                break;
+            }
+            // It has no room for any other subnet either.
+            spaces.next();
         }
     }
-}
-
-/// The parts of a space that have a length, or the space itself if it is smaller.
-fn parts(space: Prefix, length: u8) -> impl Iterator<Item = Prefix> {
-    space.subnets(length.max(space.prefix_len()))
-}
-
-fn taken(subnets: &Node) -> Vec<Prefix> {
-    let subnets = subnets.entries().iter();
-    subnets
-        .filter_map(|(_, subnet)| prefix_of(subnet))
-        .collect()
-}
-
-fn is_free(prefix: Prefix, taken: &[Prefix]) -> bool {
-    let mut taken = taken.iter();
-    !taken.any(|other| other.contains(&prefix) || prefix.contains(other))
 }

@@ -246,3 +246,61 @@ fn an_expected_address_may_be_chosen() {
     let text = "name: a\nvirtualNetworks: { one: { virtualMachines: [x, y] } }\nexpect: [{ from: x, to: y, hops: [10.0.0.5] }]\n";
     topology(text);
 }
+
+#[test]
+fn choices_fit_what_the_file_gives() {
+    let text = "\
+name: fits
+virtualNetworks: { hub: { subnets: { GatewaySubnet: { routeTable: rt }, default: ~ } } }
+routeTables: { rt: {} }
+virtualNetworkGateways: { gw: hub }
+sites:
+  one: { routers: [r1], hosts: { h1: 192.168.5.1/24, h2: ~ } }
+  two: { routers: [r2], hosts: { h3: { gateway: 10.9.9.1 } } }
+";
+    topology(text);
+    insta::assert_snapshot!(shown(text), @r"
+    name: fits
+
+    virtualNetworks:
+      hub:
+        location: westeurope
+        addressPrefixes: [10.0.0.0/16]
+        subnets:
+          GatewaySubnet: { addressPrefix: 10.0.255.0/27, routeTable: rt }
+          default: { addressPrefix: 10.0.0.0/24 }
+
+    routeTables:
+      rt: {}
+
+    virtualNetworkGateways:
+      gw: { virtualNetwork: hub, gatewayType: Vpn, publicIPAddress: 20.0.0.1 }
+
+    sites:
+      one:
+        routers:
+          r1: { address: 192.168.5.2/24 }
+        hosts:
+          h1: { address: 192.168.5.1/24, gateway: 192.168.5.2 }
+          h2: { address: 192.168.5.10/24, gateway: 192.168.5.2 }
+        advertise: [192.168.5.0/24]
+      two:
+        routers:
+          r2: { address: 10.9.9.1/24 }
+        hosts:
+          h3: { address: 10.9.9.10/24, gateway: 10.9.9.1 }
+        advertise: [10.9.9.0/24]
+    ");
+}
+
+#[test]
+fn what_a_short_form_says_twice_is_found() {
+    let text = "\
+name: a
+virtualNetworks: [one, two, three]
+peerings:
+  - { virtualNetwork: one, virtualNetwork: two, remoteVirtualNetwork: three }
+  - { virtualNetwork: [one, two], remoteVirtualNetwork: three }
+";
+    insta::assert_snapshot!(findings(text).join("\n"), @r"4:28 duplicate-key: `virtualNetwork` is here for the second time");
+}

@@ -301,7 +301,7 @@ fn each_value_is_held_to_its_type_and_range() {
     49:17 host-bits: 10.2.30.3/25 has host bits set
     51:60 wrong-value: expected a list of addresses or names, found an empty one
     52:70 wrong-value: the list of rtt has length 3, that of hops 2
-    53:5 wrong-value: an expectation that is unreachable has no rtt
+    53:5 wrong-value: an expectation with an unreachable destination cannot have rtt
     53:48 wrong-type: expected `timeout`, found a number
     46:7 wrong-name: a name consists of letters, digits, `-` and `_`, not `/`
     ");

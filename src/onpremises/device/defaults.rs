@@ -1,14 +1,16 @@
 //! What a lab file may leave out of a device: its end of a tunnel.
 
+use std::collections::BTreeMap;
+
 use crate::addresses::Prefix;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 
 /// Public addresses of customers' devices (RFC 5737).
-const PUBLIC: &str = "203.0.113.0/24";
+const PUBLIC: Prefix = Prefix::v4([203, 0, 113, 0], 24);
 
 /// The addresses of tunnel interfaces.
-const TUNNELS: &str = "172.19.0.0/16";
+const TUNNELS: Prefix = Prefix::v4([172, 19, 0, 0], 16);
 
 /// Chooses the addresses of the tunnels that connections end at.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
@@ -20,8 +22,12 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
         .flatten()
         .map(str::to_owned)
         .collect();
+    if names.is_empty() {
+        return;
+    }
+    let devices = devices(draft);
     for name in names {
-        let Some(device) = find(draft, &name) else {
+        let Some(device) = find(draft, &devices, &name) else {
             continue;
         };
         if device.lacks("tunnel") {
@@ -29,14 +35,13 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
             device.put(at, "tunnel", Kind::Mapping(Vec::new()));
         }
         for (at, key, pool) in [(0, "sourceAddress", PUBLIC), (1, "address", TUNNELS)] {
-            let lacks = |tunnel: &Node| tunnel.lacks(key);
-            let Some(true) = find(draft, &name).and_then(|device| device.get("tunnel").map(lacks))
-            else {
+            let tunnel = find(draft, &devices, &name).and_then(|device| device.get("tunnel"));
+            if !tunnel.is_some_and(|tunnel| tunnel.lacks(key)) {
                 continue;
-            };
-            let pool: Prefix = pool.parse().expect("it is a prefix");
+            }
             let address = draft.free_address(pool);
-            let tunnel = find(draft, &name).and_then(|device| device.get_mut("tunnel"));
+            let device = find(draft, &devices, &name);
+            let tunnel = device.and_then(|device| device.get_mut("tunnel"));
             if let (Some(address), Some(tunnel)) = (address, tunnel) {
                 tunnel.put(at, key, Kind::Text(address.to_string()));
             }
@@ -44,19 +49,31 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
     }
 }
 
-/// The router of a site, or the virtual machine, that has a name.
-fn find<'d>(draft: &'d mut Draft<'_>, name: &str) -> Option<&'d mut Node> {
-    let place = |section: &str, within: &str| {
-        let mut all = draft.section(section).iter();
-        all.position(|(_, one)| one.get(within).is_some_and(|all| all.get(name).is_some()))
-    };
-    let (section, within, at) = match place("sites", "routers") {
-        Some(at) => ("sites", "routers", at),
-        None => (
-            "virtualNetworks",
-            "virtualMachines",
-            place("virtualNetworks", "virtualMachines")?,
-        ),
-    };
-    draft.entry_mut(section, at)?.get_mut(within)?.get_mut(name)
+/// Where a device is: its section, the key in an entry of it, and the positions of the entry and of the device.
+type Place = (&'static str, &'static str, [usize; 2]);
+
+/// The routers of sites and the virtual machines, by their names.
+fn devices(draft: &Draft<'_>) -> BTreeMap<String, Place> {
+    let mut devices = BTreeMap::new();
+    for (section, within) in [("sites", "routers"), ("virtualNetworks", "virtualMachines")] {
+        for (at, (_, entry)) in draft.section(section).iter().enumerate() {
+            let all = entry.get(within).map_or(&[][..], Node::entries);
+            for (index, (key, _)) in all.iter().enumerate() {
+                let place = (section, within, [at, index]);
+                devices.entry(key.text.clone()).or_insert(place);
+            }
+        }
+    }
+    devices
+}
+
+/// The device that has a name, to change it.
+fn find<'d>(
+    draft: &'d mut Draft<'_>,
+    devices: &BTreeMap<String, Place>,
+    name: &str,
+) -> Option<&'d mut Node> {
+    let (section, within, [at, index]) = *devices.get(name)?;
+    let all = draft.entry_mut(section, at)?.get_mut(within)?.entries_mut();
+    all.get_mut(index).map(|(_, device)| device)
 }

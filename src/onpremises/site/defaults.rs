@@ -1,18 +1,19 @@
 //! What a lab file may leave out of a site: its ASN, its LAN, the addresses of its hosts and links.
 
+use std::collections::BTreeSet;
+
 use crate::addresses::{Address, Prefix};
 use crate::findings::Place;
 use crate::yaml::draft::Draft;
 use crate::yaml::edit::list_of_texts;
 use crate::yaml::tree::{Key, Kind, Node};
-use std::collections::BTreeSet;
 
 /// Where sites' LANs are, a /24 each. The first one is left out, as home routers have it.
-const LANS: &str = "192.168.0.0/16";
+const LANS: Prefix = Prefix::v4([192, 168, 0, 0], 16);
 const LAN_LENGTH: u8 = 24;
 
 /// Where the links between routers are, a /31 each (RFC 3021).
-const LINKS: &str = "172.17.0.0/16";
+const LINKS: Prefix = Prefix::v4([172, 17, 0, 0], 16);
 const LINK_LENGTH: u8 = 31;
 
 /// The first host of a LAN.
@@ -21,14 +22,31 @@ const FIRST_HOST: usize = 10;
 /// The first ASN of a site, a private one (RFC 6996) that Azure does not use itself. The last one is before Azure's.
 const ASNS: std::ops::Range<i128> = 65001..65515;
 
+/// Writes out short forms: names of routers and hosts, addresses in place of their keys, and links as lists.
+pub(crate) fn write_out(draft: &mut Draft<'_>) {
+    for index in 0..draft.section("sites").len() {
+        if let Some(site) = draft.entry_mut("sites", index) {
+            write_out_site(site);
+        }
+    }
+}
+
+/// Writes out links between sites.
+pub(crate) fn write_out_wan(draft: &mut Draft<'_>) {
+    for index in 0..draft.section("wan").len() {
+        if let Some(link) = draft.entry_mut("wan", index) {
+            write_out_link(link);
+        }
+    }
+}
+
 /// Chooses what the file leaves out.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     let speakers = speakers_with_azure(draft);
+    let mut asns = BTreeSet::new();
+    collect_asns(draft.root, &mut asns);
     for index in 0..draft.section("sites").len() {
-        if let Some(site) = draft.entry_mut("sites", index) {
-            write_out(site);
-        }
-        choose_asn(draft, index, &speakers);
+        choose_asn(draft, index, &speakers, &mut asns);
         choose_lan(draft, index);
         choose_hosts(draft, index);
         choose_links(draft, index);
@@ -38,11 +56,7 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
 /// Chooses what the file leaves out of links between sites.
 pub(crate) fn choose_wan(draft: &mut Draft<'_>) {
     for index in 0..draft.section("wan").len() {
-        let Some(link) = draft.entry_mut("wan", index) else {
-            continue;
-        };
-        write_out_link(link);
-        if link.lacks("addresses") {
+        if draft.section("wan")[index].1.lacks("addresses") {
             let addresses = link_addresses(draft);
             if let Some(link) = draft.entry_mut("wan", index) {
                 put_addresses(link, addresses);
@@ -51,7 +65,7 @@ pub(crate) fn choose_wan(draft: &mut Draft<'_>) {
     }
 }
 
-fn write_out(site: &mut Node) {
+fn write_out_site(site: &mut Node) {
     for (key, value) in site.entries_mut() {
         match key.text.as_str() {
             "routers" | "hosts" => {
@@ -90,10 +104,7 @@ fn speakers_with_azure(draft: &Draft<'_>) -> BTreeSet<String> {
     for (_, circuit) in draft.section("expressRouteCircuits") {
         let links = ["primary", "secondary"].into_iter();
         let links = links.filter_map(|link| circuit.get(link));
-        speakers.extend(links.filter_map(|link| {
-            let edge = link.text_of("customerEdge").or(link.text())?;
-            Some(edge.to_owned())
-        }));
+        speakers.extend(links.filter_map(|link| Some(link.text_of("customerEdge")?.to_owned())));
     }
     for (_, connection) in draft.section("connections") {
         let gateway = connection.text_of("gateway");
@@ -110,17 +121,22 @@ fn speakers_with_azure(draft: &Draft<'_>) -> BTreeSet<String> {
 }
 
 /// A site whose routers speak BGP with Azure gets the first private ASN that no other part of the file has.
-fn choose_asn(draft: &mut Draft<'_>, index: usize, speakers: &BTreeSet<String>) {
+fn choose_asn(
+    draft: &mut Draft<'_>,
+    index: usize,
+    speakers: &BTreeSet<String>,
+    taken: &mut BTreeSet<i128>,
+) {
     let (_, site) = &draft.section("sites")[index];
     let routers = site.get("routers").map_or(&[][..], Node::entries);
     let needs = |(key, router): &(Key, Node)| speakers.contains(&key.text) && router.lacks("asn");
     if !site.lacks("asn") || !routers.iter().any(needs) {
         return;
     }
-    let mut taken = BTreeSet::new();
-    collect_asns(draft.root, &mut taken);
     let mut asns = ASNS;
-    if let Some(asn) = asns.find(|asn| !taken.contains(asn))
+    let free = asns.find(|asn| !taken.contains(asn));
+    taken.extend(free);
+    if let Some(asn) = free
         && let Some(site) = draft.entry_mut("sites", index)
     {
         site.put(0, "asn", Kind::Integer(asn));
@@ -136,40 +152,43 @@ fn collect_asns(node: &Node, taken: &mut BTreeSet<i128>) {
     }
 }
 
-/// A site with hosts, no LAN and routers without addresses: the first router gets a LAN, which the site advertises.
+/// A site with hosts, no LAN and routers without addresses: the first router gets a LAN, which the site advertises. The
+/// LAN is around the first address that a host has, or around the first gateway.
 fn choose_lan(draft: &mut Draft<'_>, index: usize) {
     let (_, site) = &draft.section("sites")[index];
     let routers = site.get("routers").map_or(&[][..], Node::entries);
+    let hosts = site.get("hosts").map_or(&[][..], Node::entries);
     let has_lan = routers.iter().any(|(_, router)| !router.lacks("address"));
-    let has_hosts = site
-        .get("hosts")
-        .is_some_and(|hosts| !hosts.entries().is_empty());
-    if !has_hosts || has_lan || routers.is_empty() {
+    if hosts.is_empty() || has_lan || routers.is_empty() {
         return;
     }
-    let given = site.get("hosts").map_or(&[][..], Node::entries);
-    let mut given = given.iter().filter_map(|(_, host)| interface_of(host));
-    let pool: Prefix = LANS.parse().expect("it is a prefix");
-    let gateways = site.get("hosts").map_or(&[][..], Node::entries);
-    let mut gateways = gateways
+    let given: Vec<Prefix> = hosts
+        .iter()
+        .filter_map(|(_, host)| interface_of(host))
+        .collect();
+    let mut gateways = hosts
         .iter()
         .filter_map(|(_, host)| host.text_of("gateway")?.parse().ok());
-    let gateway: Option<Address> = gateways.next();
-    let lan = match given.next() {
-        Some(host) => Some(host.trunc()),
-        None => draft.free_prefix_after_first(pool, LAN_LENGTH),
+    let gateway: Option<Address> = gateways.find(|one: &Address| one.is_ipv4());
+    let around = given.first().copied();
+    let around = around.or_else(|| Prefix::new(gateway?, LAN_LENGTH));
+    let lan = match around {
+        Some(one) => Some(one.trunc()),
+        None => draft.free_prefix_after_first(LANS, LAN_LENGTH),
     };
     let Some(lan) = lan else {
         return;
     };
+    let is_given = |one: &Address| given.iter().any(|host| host.addr() == *one);
+    let free = || lan.addresses().skip(1).find(|one| !is_given(one));
+    let address = gateway.filter(|one| lan.contains(one)).or_else(free);
     let Some(site) = draft.entry_mut("sites", index) else {
         return;
     };
-    if let Some((_, router)) = site
-        .get_mut("routers")
-        .and_then(|all| all.entries_mut().first_mut())
+    let routers = site.get_mut("routers").map(Node::entries_mut);
+    if let Some((_, router)) = routers.and_then(<[_]>::first_mut)
+        && let Some(address) = address
     {
-        let address = gateway.unwrap_or_else(|| lan.first_host());
         let text = format!("{address}/{}", lan.prefix_len());
         router.put(0, "address", Kind::Text(text));
     }
@@ -180,7 +199,8 @@ fn choose_lan(draft: &mut Draft<'_>, index: usize) {
 }
 
 fn interface_of(node: &Node) -> Option<Prefix> {
-    node.text_of("address")?.parse().ok()
+    let found: Prefix = node.text_of("address")?.parse().ok()?;
+    found.addr().is_ipv4().then_some(found)
 }
 
 /// Hosts without an address are on the LAN of the first router that has one; the gateway of each is the router on its
@@ -206,11 +226,11 @@ fn choose_hosts(draft: &mut Draft<'_>, index: usize) {
         .chain(lans.iter().copied())
         .map(|one| one.addr())
         .collect();
+    let mut untried = first.trunc().addresses().skip(FIRST_HOST);
     for (_, host) in hosts {
         if host.lacks("address") {
-            let mut free = first.trunc().addresses().skip(FIRST_HOST);
             let is_free = |one: &Address| *one != first.last() && !taken.contains(one);
-            let Some(address) = free.find(is_free) else {
+            let Some(address) = untried.find(is_free) else {
                 continue;
             };
             taken.insert(address);
@@ -244,8 +264,7 @@ fn choose_links(draft: &mut Draft<'_>, index: usize) {
 }
 
 fn link_addresses(draft: &mut Draft<'_>) -> Option<Prefix> {
-    let pool: Prefix = LINKS.parse().expect("it is a prefix");
-    draft.free_prefix(pool, LINK_LENGTH)
+    draft.free_prefix(LINKS, LINK_LENGTH)
 }
 
 fn put_addresses(link: &mut Node, prefix: Option<Prefix>) {

@@ -49,6 +49,7 @@ fn tree() -> impl Strategy<Value = Node> {
         any::<i64>().prop_map(|number| Kind::Integer(number.into())),
         "[ -~]{0,12}".prop_map(Kind::Text),
         Just(Kind::Text("tab\tand \"quotes\"".to_owned())),
+        Just(Kind::Text("\u{2028} \u{85} \\ \u{7f}é".to_owned())),
     ];
     let leaf = leaf.prop_map(move |kind| Node::added(place, kind));
     leaf.prop_recursive(4, 24, 4, move |inner| {
@@ -66,6 +67,7 @@ fn tree() -> impl Strategy<Value = Node> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn a_written_document_is_read_as_it_was(value in tree()) {
         let mut document = Node::added(value.place, Kind::Mapping(Vec::new()));
