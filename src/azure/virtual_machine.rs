@@ -3,6 +3,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod defaults;
+pub(crate) mod draft;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;

@@ -87,7 +87,10 @@ fn a_lab_file_may_come_by_standard_input_and_by_its_usual_name() {
     fs::create_dir(&here).expect("a folder");
     let up = || finish(command(LAB, &["up"]).current_dir(&here));
     let refused = up().exits(2).complained;
-    assert!(refused.contains("there is no lab.yaml here"), "{refused}");
+    assert!(
+        refused.contains("there is no lab.yaml in this folder"),
+        "{refused}"
+    );
     fs::copy(&room.file, here.join("lab.yaml")).expect("a copy");
     let said = up().exits(0).said;
     assert!(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::facts::addresses::is_usable;
-use crate::azure::virtual_machine::defaults::Places;
+use crate::azure::virtual_machine::draft::Places;
 use crate::azure::virtual_network::defaults::prefix_of;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};

@@ -1,7 +1,7 @@
 //! Next hops by their names, in place of addresses that the file may leave out: those of machines, of their interfaces
 //! (`VM/NIC`) and of load balancers.
 
-use crate::azure::virtual_machine::defaults::Places;
+use crate::azure::virtual_machine::draft::Places;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 

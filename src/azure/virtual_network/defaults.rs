@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::addresses::Prefix;
-use crate::azure::virtual_machine::defaults::interfaces;
+use crate::azure::virtual_machine::draft::interfaces;
 use crate::topology::GATEWAY_SUBNET;
 use crate::yaml::draft::{Draft, Taken, collect};
 use crate::yaml::edit::list_of_texts;

@@ -1,0 +1,62 @@
+//! The virtual machines of a lab file while defaults are chosen: where each is, and the keys of its network interfaces.
+
+use std::collections::BTreeMap;
+
+use crate::yaml::draft::Draft;
+use crate::yaml::tree::{Key, Node};
+
+/// The machines of a network.
+pub(crate) fn machines(network: &Node) -> &[(Key, Node)] {
+    network.get("virtualMachines").map_or(&[], Node::entries)
+}
+
+/// Where each machine is: the positions of its network and of the machine in it.
+pub(crate) struct Places(BTreeMap<String, [usize; 2]>);
+
+impl Places {
+    /// Every machine of a document.
+    pub(crate) fn of(draft: &Draft<'_>) -> Self {
+        let mut places = BTreeMap::new();
+        for (at, (_, network)) in draft.section("virtualNetworks").iter().enumerate() {
+            for (index, (key, _)) in machines(network).iter().enumerate() {
+                places.entry(key.text.clone()).or_insert([at, index]);
+            }
+        }
+        Self(places)
+    }
+
+    /// A machine, with its network's name.
+    fn machine<'d>(&self, draft: &'d Draft<'_>, name: &str) -> Option<(&'d str, &'d Node)> {
+        let [network, machine] = *self.0.get(name)?;
+        let (key, network) = draft.section("virtualNetworks").get(network)?;
+        Some((&key.text, &machines(network).get(machine)?.1))
+    }
+
+    /// The keys of a network interface by its name `VM/NIC`, or of the primary one of a machine, with its network's name.
+    pub(crate) fn interface<'d>(
+        &self,
+        draft: &'d Draft<'_>,
+        name: &str,
+    ) -> Option<(&'d str, &'d Node)> {
+        let (machine, interface) = match name.split_once('/') {
+            Some((machine, interface)) => (machine, Some(interface)),
+            None => (name, None),
+        };
+        let (network, machine) = self.machine(draft, machine)?;
+        let keys = match (machine.get("networkInterfaces"), interface) {
+            (None, None) => machine,
+            (Some(all), None) => &all.entries().first()?.1,
+            (Some(all), Some(name)) => all.get(name)?,
+            (None, Some(_)) => return None,
+        };
+        Some((network, keys))
+    }
+}
+
+/// The mappings with the keys of a machine's interfaces: those of `networkInterfaces`, or the machine's own.
+pub(crate) fn interfaces(machine: &Node) -> impl Iterator<Item = &Node> {
+    let several = machine.get("networkInterfaces");
+    let one = several.is_none().then_some(machine);
+    let several = several.into_iter().flat_map(Node::entries);
+    several.map(|(_, interface)| interface).chain(one)
+}
