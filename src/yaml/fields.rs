@@ -157,10 +157,7 @@ impl Decoder {
         match &node.kind {
             Kind::Sequence(items) => items.iter().for_each(|item| self.report_duplicates(item)),
             Kind::Mapping(entries) => {
-                let mut seen = BTreeSet::new();
-                let keys = entries.iter().map(|(key, _)| key);
-                let repeated = keys.filter(|key| !seen.insert(key.text.as_str()));
-                self.findings.extend(repeated.map(duplicate));
+                self.findings.extend(repeated(entries).map(duplicate));
                 for (_, value) in entries {
                     self.report_duplicates(value);
                 }
@@ -168,6 +165,25 @@ impl Decoder {
             _ => {}
         }
     }
+}
+
+/// The largest mapping of which all pairs of keys are compared. This is faster than a set.
+const FEW_KEYS: usize = 12;
+
+/// The keys that are already among those before them.
+fn repeated(entries: &[(Key, Node)]) -> impl Iterator<Item = &Key> {
+    let mut seen = BTreeSet::new();
+    let keys = entries.iter().map(|(key, _)| key);
+    keys.enumerate().filter_map(move |(index, key)| {
+        let is_repeated = if entries.len() <= FEW_KEYS {
+            entries[..index]
+                .iter()
+                .any(|(before, _)| before.text == key.text)
+        } else {
+            !seen.insert(key.text.as_str())
+        };
+        is_repeated.then_some(key)
+    })
 }
 
 fn duplicate(key: &Key) -> Finding {

@@ -63,7 +63,9 @@ impl Node {
             Kind::Sequence(items) => items.iter().for_each(|item| item.collect_keys(keys)),
             Kind::Mapping(entries) => {
                 for (key, node) in entries {
-                    keys.insert(key.text.clone());
+                    if !keys.contains(&key.text) {
+                        keys.insert(key.text.clone());
+                    }
                     node.collect_keys(keys);
                 }
             }
