@@ -20,7 +20,7 @@ use crate::topology::Topology;
 /// The environment variable with which a shell's script requests candidates.
 const VARIABLE: &str = "LAB_COMPLETE";
 
-/// What the value of an argument is the name of.
+/// The kind of name that an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Named {
     /// A lab of the catalogue, a lab that is up, or a file.

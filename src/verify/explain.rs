@@ -14,7 +14,7 @@ pub(super) const KERNEL_DIFFERS: &str = "so the kernel's state differs from what
      `lab down` and `lab up` restore it";
 
 /// The advice if packets arrive, but not as expected. Addresses alone do not show whether the packets followed the
-/// routes, since a silent router shows no address and equal-cost paths have different ones.
+/// routes, since a silent router sends no address and equal-cost paths have different ones.
 const EITHER_DIFFERS: &str = "if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it";
 
 /// The predicted nodes on the path to an expectation's destination, joined by arrows, and the lowest TTL that arrives.

@@ -73,7 +73,7 @@ impl<'a> Draft<'a> {
         entries.get_mut(index).map(|(_, node)| node)
     }
 
-    /// Writes out the names of a section (see [`Node::write_out_names`]).
+    /// Expands the names of a section to mappings (see [`Node::write_out_names`]).
     pub(crate) fn write_out_names(&mut self, section: &str) {
         if let Some(node) = self.root.get_mut(section) {
             node.write_out_names();

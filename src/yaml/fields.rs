@@ -11,7 +11,7 @@ use crate::yaml::tree::{Key, Kind, Node};
 const DUPLICATE_KEY: Rule = Rule::new("duplicate-key");
 const UNKNOWN_KEY: Rule = Rule::new("unknown-key");
 
-/// The longest part of a text that a finding shows, in characters.
+/// The maximum length of a quoted text in a finding, in characters.
 const LONGEST_QUOTED: usize = 60;
 
 /// Maps a mapping and one of its keys to the line that the file lacks, if this line is known.
@@ -96,7 +96,7 @@ impl Decoder {
         let Kind::Mapping(entries) = &node.kind else {
             return self.wrong_type(node, expected);
         };
-        // Invalid values are reported and left out, so that the rest can still be checked.
+        // Invalid values are reported and omitted, so that the rest can still be checked.
         Some(
             entries
                 .iter()

@@ -8,7 +8,7 @@ use crate::units::counted;
 use crate::yaml::Source;
 use crate::yaml::position::{line_at, offset, word};
 
-/// The most findings shown. Nobody fixes more at once.
+/// The maximum number of printed findings. Nobody fixes more at once.
 const MOST_SHOWN: usize = 100;
 
 /// The most bytes that are read again to find positions. Each position costs one pass over the text.
@@ -37,7 +37,7 @@ fn rendered(source: &Source, findings: &[Finding], renderer: &Renderer) -> Strin
     paragraphs.join("\n\n") + "\n"
 }
 
-/// The shown findings of a source, in order.
+/// The findings of a source that are printed, in order.
 #[must_use]
 pub fn first_shown<'f>(source: &Source, findings: &'f [Finding]) -> Vec<&'f Finding> {
     let mut sorted: Vec<_> = findings.iter().collect();

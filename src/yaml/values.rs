@@ -14,7 +14,7 @@ const UNKNOWN_VALUE: Rule = Rule::new("unknown-value");
 const HOST_BITS: Rule = Rule::new("host-bits");
 const IPV6: Rule = Rule::new("ipv6");
 
-/// The longest number with its unit, in bytes; a finding does not show a longer one.
+/// The maximum length in bytes of a number with its unit. A finding does not print a longer one.
 const LONGEST_MEASURE_TEXT: usize = 40;
 
 /// A text with at least one character and no control characters.

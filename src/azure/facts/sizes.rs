@@ -6,8 +6,8 @@ use crate::azure::gateway::model::{ExpressRouteSku, ScaleUnits, VpnSku};
 pub(crate) const VPN_DEFAULT: (&str, (VpnSku, u32)) = ("VpnGw1AZ", (VpnSku::VpnGw1, 650));
 
 /// The sizes of a VPN gateway, with the throughput of the first generation in Mbit/s. The current sizes have
-/// availability zones; VpnGw4 and VpnGw5 exist only in the second generation (vpn-gateway-about-vpngateways). The last
-/// two are legacy sizes (vpn-gateway-about-skus-legacy).
+/// availability zones; `VpnGw4` and `VpnGw5` exist only in the second generation (vpn-gateway-about-vpngateways). The
+/// last two are legacy sizes (vpn-gateway-about-skus-legacy).
 pub(crate) const VPN_SKUS: [(&str, (VpnSku, u32)); 13] = [
     ("Basic", (VpnSku::Basic, 100)),
     ("VpnGw1", (VpnSku::VpnGw1, 650)),

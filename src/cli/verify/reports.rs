@@ -154,7 +154,7 @@ impl Outlets {
     }
 }
 
-/// One JUnit document with the test suites of every lab.
+/// One `JUnit` document with the test suites of every lab.
 fn junit(parts: &[Part]) -> Result<String, CommandError> {
     let elapsed = parts.iter().map(|part| part.elapsed).sum();
     if let [part] = parts {

@@ -15,7 +15,7 @@ const RESERVED_ADDRESS: Rule = Rule::new("reserved-address");
 const FEWEST_HOST_BITS: u8 = 2;
 
 /// No address in a site may be the first or last one of a prefix there, and no tunnel of an appliance may have such an
-/// address of its network. The kernel refuses routes with such a next hop or source.
+/// address of its network. The kernel refuses routes with such a source address.
 pub(crate) fn nodes_have_addresses_of_nodes(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for site in &spec.sites {

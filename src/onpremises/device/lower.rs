@@ -8,7 +8,7 @@ use crate::topology::{NodeId, Policy, StaticRoute};
 
 /// What the routers of sites need from the rest of a lab.
 pub(crate) trait Around {
-    /// A device's policy for one neighbour. The rules ensure that the device exists.
+    /// A device's policy for one neighbor. The rules ensure that the device exists.
     fn policy(&self, device: &str, neighbour: &str) -> Policy;
 
     /// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
@@ -36,7 +36,7 @@ impl<S> Builder<S> {
     }
 }
 
-/// A device's policy for one neighbour.
+/// A device's policy for one neighbor.
 pub(crate) fn policy(device: &Device, neighbour: &str) -> Policy {
     let usual = Policy::default();
     Policy {

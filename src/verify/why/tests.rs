@@ -178,7 +178,7 @@ fn the_ways_differ_by_the_gateway() {
     assert!(there.is_empty() && back.is_empty());
 }
 
-/// Two networks joined by a tunnel.
+/// Two networks that a tunnel connects.
 const TUNNEL: &str = r"name: tunnel
 virtualNetworks:
   one:

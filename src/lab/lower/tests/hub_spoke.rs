@@ -205,7 +205,7 @@ fn tunnels_that_take_time_cross_the_internet_by_a_link_of_their_own() {
     ");
 }
 
-/// Half of the round-trip time is on the link for one direction; a tunnel's link has it in both directions.
+/// The delay of a link is half of the round-trip time. `ExpressRoute` connections have one link per direction.
 #[test]
 fn a_link_takes_half_of_its_connections_round_trip() {
     let (spec, topology) = (parse(TEXT).unwrap(), hub_spoke());

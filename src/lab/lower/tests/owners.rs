@@ -84,7 +84,7 @@ fn an_address_is_that_of_the_nearest() {
     assert_eq!(owner("blue-vm", "10.40.0.4"), Some("blue-vm"));
     assert_eq!(owner("pc", "10.50.0.1"), Some("till"));
     assert_eq!(owner("cow", "10.50.0.1"), Some("gate"));
-    // Names also find an address in an unconnected part, if only one node has it. They do not if several nodes have it.
+    // In an unconnected part of the lab, an address has an owner only if a single node has it.
     assert_eq!(owner("blue-vm", "10.40.0.5"), Some("red-db"));
     assert_eq!(owner("cow", "10.40.0.4"), None);
     assert_eq!(owner("cow", "10.99.0.1"), None);

@@ -71,7 +71,7 @@ fn messages(text: &str) -> String {
 #[test]
 fn parts_that_nothing_joins_may_have_the_same_addresses() {
     accepted(APART, &[]);
-    // So may gateways whose addresses the file omits, and the tunnels of gateways.
+    // So may gateways whose addresses the file omits, and the tunnels of these gateways.
     let peer = "publicIPAddress: 203.0.113.1, bgpPeeringAddress: 169.254.21.2";
     let other = "publicIPAddress: 203.0.113.2, bgpPeeringAddress: 169.254.21.2";
     accepted(
@@ -101,7 +101,7 @@ fn a_peering_joins_two_networks() {
     error[address-taken]: 10.40.0.4 already belongs to red-vm
     error[address-taken]: 10.40.1.4 already belongs to red-nva
     ");
-    // Azure already refuses either side.
+    // Azure refuses even a single side.
     insta::assert_snapshot!(refused(APART, &halves[..1]), @r"
     error[overlap]: 10.40.0.0/16 overlaps 10.40.0.0/16 of virtual network blue
     = help: the address spaces of peered networks may not overlap (virtual-network-peering-overview)
@@ -293,7 +293,7 @@ fn a_site_may_have_a_range_of_a_network_that_is_merely_peered() {
 #[test]
 fn ranges_that_no_peering_shows_may_overlap() {
     accepted(SUBNETS, &[]);
-    // A third network must not see the same range from two networks.
+    // The right side of the peering must not include a range that the left network also has.
     let shown = [(
         "localSubnetNames: [front] }] # Right's half.",
         "localSubnetNames: [front, back] }]",
@@ -314,7 +314,7 @@ fn ranges_that_no_peering_shows_may_overlap() {
 
 #[test]
 fn a_gateway_makes_all_ranges_of_its_network_known() {
-    // The left network's gateway advertises all of its range; the right network's range stays unexposed.
+    // The left network's gateway advertises all of its range; the right network's range is not exposed.
     let gateway = "    subnets: { GatewaySubnet: { addressPrefix: 10.80.9.0/27 }, front: { addressPrefix: 10.80.1.0/24 },";
     let with_gateway = [(
         "    subnets: { front: { addressPrefix: 10.80.1.0/24 },",
