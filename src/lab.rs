@@ -3,6 +3,7 @@
 //! Each value is checked separately when the text is read: whether a name exists and whether addresses fit together is
 //! checked when the lab is resolved.
 
+mod cure;
 mod defaults;
 mod document;
 mod edit;
@@ -28,8 +29,10 @@ use std::collections::BTreeSet;
 
 use crate::findings::{Finding, Place};
 use crate::names::LabName;
+use crate::yaml::tree::Node;
 use crate::yaml::{fields, reading, write};
 
+pub(crate) use cure::{complete, proposals, tree};
 pub use edit::{have_same_paths, with_expectations};
 pub use likeness::is_like_a_lab;
 pub use model::Spec;
@@ -50,16 +53,18 @@ pub struct Reading {
 /// Reads as much of a lab file as possible.
 #[must_use]
 pub fn read(text: &str) -> Reading {
-    let mut tree = match reading::read(text) {
-        Ok(tree) => tree,
-        Err(stopped) => {
-            return Reading {
-                spec: None,
-                findings: vec![unreadable(stopped)],
-                keys: BTreeSet::new(),
-            };
-        }
-    };
+    match reading::read(text) {
+        Ok(tree) => read_document(tree),
+        Err(stopped) => Reading {
+            spec: None,
+            findings: vec![unreadable(stopped)],
+            keys: BTreeSet::new(),
+        },
+    }
+}
+
+/// Reads as much of a lab file's document as possible.
+pub(crate) fn read_document(mut tree: Node) -> Reading {
     let mut decoder = fields::Decoder::knowing(keys::meant_by, keys::line_to_add);
     // Also before short forms are written out, as some keys are removed then.
     decoder.report_duplicates(&tree);

@@ -5,6 +5,7 @@
 //! routes predict for the path, so that a reader knows whether to look at the lab file or at the kernel.
 
 mod bottleneck;
+pub mod cure;
 mod demand;
 mod disturbance;
 mod explain;

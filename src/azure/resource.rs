@@ -7,19 +7,25 @@
 //! - `defaults`: what a lab file may leave out, and its short forms;
 //! - `keys.yaml`: what each key means, for `lab explain` and editors;
 //! - `rules`: what Azure refuses, or accepts and loses packets by;
-//! - `lower`: what a network is made of it.
+//! - `lower`: what a network is made of it;
+//! - `cure`: edits of it that may make a path work.
 //!
 //! The document has a [`Kind`] of each. Reading is no part of it, as each kind has a model of its own: the document's
 //! decoder names each kind's reader. A new kind of resource is a folder, a list in [`Resources`], a line of that decoder
 //! and a line in the document's table of kinds.
 
+use crate::azure::cure::DeadEnd;
 use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::findings::Finding;
 use crate::yaml::draft::Draft;
+use crate::yaml::proposal::Proposal;
 
 /// A function that checks a rule. It returns every violation in a file.
 pub(crate) type Check = fn(&Resources) -> Vec<Finding>;
+
+/// A function that proposes edits that may make a path work. The lab is solved with each before a person sees it.
+pub(crate) type Propose = fn(&DeadEnd<'_>) -> Vec<Proposal>;
 
 /// What a kind of resource has to say.
 pub(crate) struct Kind {
@@ -33,6 +39,8 @@ pub(crate) struct Kind {
     pub(crate) rules: &'static [Check],
     /// Makes its part of a network.
     pub(crate) lower: fn(&mut Builder<'_>),
+    /// Edits of it that may make a path work.
+    pub(crate) cures: &'static [Propose],
 }
 
 /// For a kind of which nothing can be chosen.

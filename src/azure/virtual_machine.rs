@@ -1,6 +1,7 @@
 //! Virtual machines with their network interfaces, and network virtual appliances, which are virtual machines that
 //! forward.
 
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod draft;
@@ -24,4 +25,5 @@ pub(crate) const KIND: Kind = Kind {
         load_balancer::rules::machines_with_a_number_have_a_tunnel,
     ],
     lower: made_by_others,
+    cures: &[cure::forward],
 };

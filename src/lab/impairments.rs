@@ -1,6 +1,7 @@
 //! The `impairments` section: what links do to packets.
 
 pub(crate) mod apply;
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub mod model;
 

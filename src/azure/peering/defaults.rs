@@ -19,7 +19,7 @@ struct Half {
 const COMMON: [&str; 2] = ["allowVirtualNetworkAccess", "allowForwardedTraffic"];
 
 /// Flags of which one half has the first and the other half the second.
-const OPPOSITE: [[&str; 2]; 2] = [
+pub(super) const OPPOSITE: [[&str; 2]; 2] = [
     ["useRemoteGateways", "allowGatewayTransit"],
     ["allowGatewayTransit", "useRemoteGateways"],
 ];

@@ -1,0 +1,231 @@
+//! Edits of peerings that may make a path work.
+
+use crate::azure::cure::DeadEnd;
+use crate::azure::peering::edit::{half, join, set};
+use crate::topology::{VirtualNetwork, VnetId};
+use crate::yaml::proposal::Proposal;
+use crate::yaml::tree::{Kind, Node};
+
+const USES: &str = "useRemoteGateways";
+const GIVES: &str = "allowGatewayTransit";
+const FORWARDED: &str = "allowForwardedTraffic";
+
+/// The most networks with a gateway to which a peering is proposed.
+const MOST_HUBS: usize = 3;
+
+/// A peering with only one half gets the other one.
+pub(crate) fn complete(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
+    let ends = dead_end.networks();
+    let mut halves: Vec<[VnetId; 2]> = Vec::new();
+    for with in dead_end.all() {
+        let initiated = dead_end.vnet(with).initiated.iter();
+        halves.extend(initiated.map(|half| [with, half.remote]));
+    }
+    halves.retain(|pair| pair.iter().any(|one| ends.contains(&Some(*one))));
+    let proposals = halves.into_iter().flat_map(|[with, without]| {
+        let [with, without] = [with, without].map(|id| dead_end.name(id));
+        let own = half(dead_end.document, &with, &without);
+        let has = |flag| own.and_then(|own| own.flag_of(flag)) == Some(true);
+        // The new half grants or takes what the present one takes or grants.
+        let flags = match (has(USES), has(GIVES)) {
+            (true, _) => vec![Some(GIVES)],
+            (false, true) => vec![None, Some(USES)],
+            (false, false) => vec![None],
+        };
+        flags.into_iter().map(move |flag| {
+            let what = format!("Add the half of the peering that {without} lacks");
+            let size = 1 + usize::from(flag.is_some());
+            let (with, without) = (with.clone(), without.clone());
+            Proposal::repair(what, size, move |document| {
+                set(document, (&without, &with), flag);
+            })
+        })
+    });
+    proposals.collect()
+}
+
+/// The networks of the ends use the gateways of networks that they are peered with.
+pub(crate) fn use_gateways(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
+    let mut unused = Vec::new();
+    for end in dead_end.networks().into_iter().flatten() {
+        let peerings = dead_end.vnet(end).peerings.iter();
+        let hubs = peerings.filter(|peering| {
+            dead_end.has_gateway(peering.remote) && !peering.uses_remote_gateways
+        });
+        if !dead_end.has_gateway(end) {
+            unused.extend(hubs.map(|peering| [end, peering.remote]));
+        }
+    }
+    let unused = unused
+        .into_iter()
+        .map(|pair| pair.map(|id| dead_end.name(id)));
+    let unused: Vec<[String; 2]> = unused.collect();
+    let both = match unused.as_slice() {
+        [one, other] if one[0] != other[0] => Some(vec![one.clone(), other.clone()]),
+        _ => None,
+    };
+    let one_each = unused.into_iter().map(|pair| vec![pair]);
+    let proposals = one_each.chain(both).map(|pairs| {
+        let words = pairs
+            .iter()
+            .map(|[end, hub]| format!("{end} use the gateways of {hub}"));
+        let what = format!("Let {}", words.collect::<Vec<_>>().join(", and "));
+        Proposal::repair(what, 2 * pairs.len(), move |document| {
+            for [end, hub] in &pairs {
+                join(document, end, hub, Some(USES));
+            }
+        })
+    });
+    proposals.collect()
+}
+
+/// A half of a peering that keeps packets out lets them in.
+pub(crate) fn let_in(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
+    let Some((near, far, flag)) = dead_end.kept_out else {
+        return Vec::new();
+    };
+    let [near_name, far_name] = [near, far].map(|id| dead_end.name(id));
+    let (own, remote) = (far_name.clone(), near_name.clone());
+    let one = Proposal::repair(
+        format!("Set `{flag}` in the half that {far_name} has of its peering with {near_name}"),
+        1,
+        move |document| {
+            // Only a half of its own can have a flag of its own.
+            if half(document, &own, &remote).is_some_and(|item| item.text().is_none()) {
+                set(document, (&own, &remote), Some(flag));
+            }
+        },
+    );
+    let (own, remote) = (far_name.clone(), near_name.clone());
+    let both = Proposal::repair(
+        format!("Set `{flag}` on the peering of {far_name} with {near_name}"),
+        2,
+        move |document| join(document, &own, &remote, Some(flag)),
+    );
+    let mut pairs = Vec::new();
+    for end in dead_end.networks().into_iter().flatten() {
+        let hubs = [near, far].into_iter();
+        pairs.extend(
+            hubs.filter(|hub| dead_end.are_peered(end, *hub))
+                .map(|hub| [end, hub]),
+        );
+    }
+    let pairs: Vec<[String; 2]> = pairs
+        .into_iter()
+        .map(|pair| pair.map(|id| dead_end.name(id)))
+        .collect();
+    let named = pairs.iter().map(|[end, hub]| format!("{end} with {hub}"));
+    let all = Proposal::repair(
+        format!(
+            "Set `{flag}` on the peerings of {}",
+            named.collect::<Vec<_>>().join(" and ")
+        ),
+        3,
+        move |document| {
+            for [end, hub] in &pairs {
+                join(document, end, hub, Some(flag));
+            }
+        },
+    );
+    vec![one, both, all]
+}
+
+/// A peering that shows only some subnets shows those of the path's ends too.
+pub(crate) fn show_subnets(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
+    let mut proposals = Vec::new();
+    for (node, address) in dead_end.ends {
+        let Some(id) = dead_end.topology.network_of(node) else {
+            continue;
+        };
+        let network = dead_end.vnet(id);
+        let Some(subnet) = subnet_with(network, address) else {
+            continue;
+        };
+        let own = network.name.to_string();
+        for peering in &network.peerings {
+            let remote = dead_end.name(peering.remote);
+            let item = half(dead_end.document, &own, &remote);
+            let shown = item.and_then(|item| item.get("localSubnetNames"));
+            let Some(shown) = shown.map(Node::items) else {
+                continue;
+            };
+            if shown.iter().any(|name| name.text() == Some(&subnet)) {
+                continue;
+            }
+            let what = format!("Show the subnet {subnet} in the peering of {own} with {remote}");
+            let (own, subnet) = (own.clone(), subnet.clone());
+            proposals.push(Proposal::repair(what, 1, move |document| {
+                show(document, [&own, &remote], &subnet);
+            }));
+        }
+    }
+    proposals
+}
+
+fn subnet_with(network: &VirtualNetwork, address: crate::addresses::Address) -> Option<String> {
+    let mut subnets = network.subnets.iter();
+    let subnet = subnets.find(|subnet| subnet.prefix.contains(&address))?;
+    Some(subnet.name.clone())
+}
+
+fn show(document: &mut Node, [own, remote]: [&str; 2], subnet: &str) {
+    let peerings = document
+        .within("virtualNetworks", "")
+        .within(own, "")
+        .within("peerings", "");
+    let Kind::Sequence(items) = &mut peerings.kind else {
+        return;
+    };
+    let mut items = items.iter_mut();
+    let item = items.find(|item| item.text_of("remoteVirtualNetwork") == Some(remote));
+    if let Some(names) = item.and_then(|item| item.get_mut("localSubnetNames")) {
+        names.push(Node::added(names.place, Kind::Text(subnet.to_owned())));
+    }
+}
+
+/// The networks of the ends are peered with each other, or one of them with a network that has a gateway.
+pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
+    let mut proposals = Vec::new();
+    let is_open = |one: VnetId, other: VnetId| {
+        let has = |one, other| {
+            let mut halves = dead_end.vnet(one).initiated.iter();
+            halves.any(|half| half.remote == other)
+        };
+        one != other && !dead_end.are_peered(one, other) && !has(one, other) && !has(other, one)
+    };
+    if let Some([near, far]) = dead_end.two_networks()
+        && is_open(near, far)
+    {
+        let [near, far] = [near, far].map(|id| dead_end.name(id));
+        let what = format!("Peer {near} with {far}");
+        proposals.push(Proposal::addition("peering", what, 1, move |document| {
+            join(document, &near, &far, None);
+        }));
+    }
+    for end in dead_end.networks().into_iter().flatten() {
+        if dead_end.has_gateway(end) {
+            continue;
+        }
+        let hubs = dead_end.all();
+        let hubs = hubs.filter(|hub| dead_end.has_gateway(*hub) && is_open(end, *hub));
+        for hub in hubs.take(MOST_HUBS) {
+            let [end, hub] = [end, hub].map(|id| dead_end.name(id));
+            let what = format!("Peer {end} with {hub}, and let {end} use the gateways of {hub}");
+            proposals.push(Proposal::addition("gateway", what, 2, move |document| {
+                join(document, &end, &hub, Some(USES));
+            }));
+        }
+    }
+    proposals
+}
+
+/// Lets packets that another network forwards enter a network, and the other way round. A part of edits that send
+/// packets through an appliance.
+pub(crate) fn let_forwarded_in(document: &mut Node, spoke: &str, hub: &str) {
+    join(document, spoke, hub, Some(FORWARDED));
+}
+
+/// Lets a network use another one's gateways. A part of edits that send packets through a gateway.
+pub(crate) fn let_use_gateways(document: &mut Node, spoke: &str, hub: &str) {
+    join(document, spoke, hub, Some(USES));
+}

@@ -1,0 +1,100 @@
+//! Paths that user-defined routes lead astray.
+
+use insta::assert_snapshot;
+
+use super::lab;
+
+/// A network whose machines reach each other through an appliance, with `ROUTE` to the other subnet.
+const ROUTED: &str = "name: routed
+virtualNetworks:
+  hub:
+    subnets: [work, other, nva]
+    virtualMachines:
+      work-vm: { subnet: work }
+      other-vm: { subnet: other }
+      nva: { subnet: nva, ipForwarding: true }
+      plain: { subnet: nva }
+routeTables:
+  out:
+    routes:
+      there: { addressPrefix: 10.0.1.0/24, ROUTE }
+";
+
+fn routed(route: &str) -> String {
+    let text = ROUTED.replace("ROUTE", route);
+    text.replace(
+        "subnets: [work, other, nva]",
+        "subnets: { work: { routeTable: out }, other: ~, nva: ~ }",
+    )
+}
+
+#[test]
+fn a_route_that_drops_is_removed() {
+    let text = routed("nextHopType: None");
+    assert_snapshot!(lab(&text).cures("work-vm", "other-vm"), @r"
+    Remove the user-defined route out/there (1 hops)
+    Remove routeTables.out.routes.there (line 13)
+      routeTables:
+        out:
+          routes:
+            there: { addressPrefix: 10.0.1.0/24, nextHopType: None }
+    ");
+}
+
+#[test]
+fn a_machine_that_does_not_forward_is_told_to() {
+    let text = routed("nextHopIpAddress: plain");
+    let error = "a lab with it is refused";
+    assert!(crate::lab::parse(&text).is_ok(), "{error}");
+    assert_snapshot!(lab(&text).cures("work-vm", "other-vm"), @r"
+    Set `ipForwarding` on plain (2 hops)
+    Add virtualNetworks.hub.virtualMachines.plain.ipForwarding (line 9)
+      virtualNetworks:
+        hub:
+          virtualMachines:
+            plain: { ipForwarding: true }
+    ");
+    let listed = "name: listed\nvirtualNetworks:\n  hub: { virtualMachines: [nva] }\n  a: { virtualMachines: [a-vm], subnets: { default: { routeTable: t } }, peerings: [hub] }\n  b: { virtualMachines: [b-vm], subnets: { default: { routeTable: t } }, peerings: [hub] }\nrouteTables: { t: { routes: { all: { addressPrefix: 10.0.0.0/8, nextHopIpAddress: nva } } } }\n";
+    assert_snapshot!(lab(listed).cures("a-vm", "b-vm"), @r"
+    Set `ipForwarding` on nva (2 hops)
+    Replace virtualNetworks.hub.virtualMachines (line 3)
+      virtualNetworks:
+        hub:
+          virtualMachines:
+            nva: { ipForwarding: true }
+    ");
+}
+
+#[test]
+fn a_route_to_a_gateway_that_does_not_exist_leads_to_the_appliance_instead() {
+    // Without the route, the default route drops the packets.
+    let text = routed("nextHopType: VirtualNetworkGateway");
+    assert_snapshot!(lab(&text).cures("work-vm", "other-vm"), @r"
+    Remove the user-defined route out/there (1 hops)
+    Remove routeTables.out.routes.there (line 13)
+      routeTables:
+        out:
+          routes:
+            there: { addressPrefix: 10.0.1.0/24, nextHopType: VirtualNetworkGateway }
+    ");
+    let spokes = "name: spokes\nvirtualNetworks:\n  hub: { virtualMachines: { nva: { ipForwarding: true } } }\n  a: { virtualMachines: [a-vm], subnets: { default: { routeTable: t } }, peerings: [hub] }\n  b: { virtualMachines: [b-vm], subnets: { default: { routeTable: u } }, peerings: [hub] }\nrouteTables:\n  t: { routes: { b: { addressPrefix: 10.2.0.0/16, nextHopIpAddress: 10.0.0.99 } } }\n  u: { routes: { a: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva } } }\n";
+    assert_snapshot!(lab(spokes).cures("a-vm", "b-vm"), @r"
+    Send the packets of the route t/b to nva (2 hops)
+    Replace routeTables.t.routes.b.nextHopIpAddress (line 7)
+      routeTables:
+        t:
+          routes:
+            b: { nextHopIpAddress: nva }
+    ");
+}
+
+#[test]
+fn a_route_table_takes_the_routes_of_gateways() {
+    let text = "name: site\nvirtualNetworks:\n  hub: { subnets: { default: { routeTable: t } }, virtualMachines: [hub-vm] }\nrouteTables:\n  t:\n    disableBgpRoutePropagation: true\nvirtualNetworkGateways: { hub-vpngw: hub }\nconnections: { hub-office: { gateway: hub-vpngw, device: office-ce } }\nsites: { office: { routers: [office-ce], hosts: [office-pc] } }\n";
+    assert_snapshot!(lab(text).cures("office-pc", "hub-vm"), @r"
+    Let the route table t take the routes of gateways (2 hops)
+    Replace routeTables.t.disableBgpRoutePropagation (line 6)
+      routeTables:
+        t: { disableBgpRoutePropagation: false }
+    ");
+}
