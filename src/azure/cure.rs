@@ -2,7 +2,7 @@
 
 use crate::addresses::Address;
 use crate::onpremises::device::cure::Gap;
-use crate::topology::{NodeId, Topology, VirtualNetwork, VnetId};
+use crate::topology::{NodeId, Topology, UserNextHop, VirtualNetwork, VnetId};
 use crate::yaml::tree::Node;
 
 /// A path on which packets are lost, in one direction or in both.
@@ -67,6 +67,24 @@ impl DeadEnd<'_> {
         let hubs = self.all();
         hubs.filter(|hub| touches(*hub, near) && touches(*hub, far))
             .collect()
+    }
+
+    /// The addresses of the appliances to which the user-defined routes of the path lead.
+    pub(crate) fn next_hops(&self) -> Vec<Address> {
+        let tables = self.topology.route_tables.iter();
+        let routes = tables.flat_map(|table| table.routes.iter().map(move |route| (table, route)));
+        let used = routes.filter(|(table, route)| {
+            let mut names = self.routes.iter();
+            names.any(|[of, name]| *of == table.name.as_str() && *name == route.name.as_str())
+        });
+        let hops = used.filter_map(|(_, route)| match route.next_hop {
+            UserNextHop::VirtualAppliance(address) => Some(address),
+            UserNextHop::VirtualNetworkGateway
+            | UserNextHop::VnetLocal
+            | UserNextHop::Internet
+            | UserNextHop::None => None,
+        });
+        hops.collect()
     }
 
     /// Whether a network has a gateway.

@@ -27,6 +27,7 @@ pub(crate) const KIND: Kind = Kind {
         cure::use_gateways,
         cure::let_in,
         cure::show_subnets,
+        cure::peer_with_next_hops,
         cure::peer,
     ],
 };

@@ -29,6 +29,7 @@ pub(crate) const KIND: Kind = Kind {
     ],
     lower: |builder| builder.route_tables(),
     cures: &[
+        cure::leave_appliances,
         cure::remove_routes,
         cure::change_next_hops,
         cure::propagate,

@@ -12,7 +12,7 @@ use crate::verify::cure::Lost;
 use crate::verify::why::explain;
 
 /// Explain why packets take their path, in both directions: the route that won at each node, what it beat and by which
-/// rule, where packets are lost, and why a router on the path is silent.
+/// rule, where packets are lost, what makes the path work, and why a router on the path is silent.
 #[derive(Debug, Args)]
 pub(super) struct Why {
     /// The node that sends.

@@ -6,11 +6,12 @@
 mod dead_end;
 mod heal;
 
-use crate::addresses::Address;
+use std::cell::Cell;
+
 use crate::lab;
 use crate::network::State;
 use crate::topology::NodeId;
-use crate::verify::why::{Seen, Why, explain};
+use crate::verify::why::{Seen, Way, Why, explain};
 use crate::yaml::change::{Action, Change, changes};
 use crate::yaml::position;
 use crate::yaml::proposal::{Proposal, Purpose};
@@ -18,8 +19,18 @@ use crate::yaml::tree::Node;
 
 pub use heal::Heals;
 
-/// The most edits that are tried for a path.
-const MOST_TRIED: usize = 16;
+/// The most edits that are tried for a path; fewer in a large lab, as each takes as long as the lab itself.
+const MOST_TRIED: usize = 64;
+
+/// The fewest edits that are tried, and how many nodes the labs of all tried edits have together.
+const FEWEST_TRIED: usize = 8;
+const MOST_NODES: usize = 10_000;
+
+/// The most edits of one sort that are tried at a time.
+const MOST_AT_A_TIME: usize = 16;
+
+/// The most edits that get a second one.
+const MOST_BEGUN: usize = 4;
 
 /// The most cures of a path.
 const MOST_CURES: usize = 3;
@@ -84,8 +95,9 @@ pub struct Lost<'a> {
 /// Solves an edited document with the failures in force; `None` if the document has errors.
 pub(crate) type Solve<'s> = &'s dyn Fn(&Node) -> Option<State<'static>>;
 
-/// What makes a lost path work: the end of a failure; otherwise the smallest repair of the lab file; otherwise a few
-/// additions to it. Empty for a path that works, and if nothing does.
+/// What makes a lost path work: the end of a failure; otherwise the smallest repair of the lab file, or two of them on a
+/// path with user-defined routes; otherwise a few additions; otherwise two edits. Empty for a path that works, and if
+/// nothing does.
 pub(crate) fn cures(lost: Lost<'_>, text: &str, solve: Solve<'_>) -> Vec<Cure> {
     if lost.why.is_answered() {
         return Vec::new();
@@ -97,57 +109,121 @@ pub(crate) fn cures(lost: Lost<'_>, text: &str, solve: Solve<'_>) -> Vec<Cure> {
     let Some(document) = lab::tree(text) else {
         return Vec::new();
     };
-    let complete = lab::complete(&document);
-    let Some(dead_end) = dead_end::of(lost, &complete) else {
-        return Vec::new();
-    };
     let trial = Trial {
-        lost,
         text,
         document: &document,
         solve,
+        left: Cell::new(most_tried(lost.state.topology.nodes.len())),
     };
-    let mut cures = Vec::new();
-    let mut purposes: Vec<Purpose> = Vec::new();
-    for proposal in lab::proposals(&dead_end).iter().take(MOST_TRIED) {
-        if purposes.contains(&proposal.purpose) {
-            continue;
-        }
-        let Some(cure) = trial.of(proposal) else {
-            continue;
-        };
-        cures.push(cure);
-        purposes.push(proposal.purpose);
-        if proposal.purpose == Purpose::Repair || cures.len() == MOST_CURES {
-            break;
-        }
+    let mut cures = trial.by_one_edit(lost, &document, is_repair);
+    // The file says by which way packets go, so that way is repaired before another one is added.
+    if cures.is_empty() && dead_end::has_user_routes(lost) {
+        cures.extend(trial.by_two_edits(lost, is_repair));
+    }
+    if cures.is_empty() {
+        cures = trial.by_one_edit(lost, &document, |purpose| !is_repair(purpose));
+    }
+    if cures.is_empty() {
+        cures.extend(trial.by_two_edits(lost, |_| true));
     }
     cures
 }
 
-/// A lost path on which edits are tried.
+/// A condition on edits.
+type Condition = fn(Purpose) -> bool;
+
+fn is_repair(purpose: Purpose) -> bool {
+    purpose == Purpose::Repair
+}
+
+/// A lab file on which edits are tried.
 struct Trial<'a> {
-    lost: Lost<'a>,
     text: &'a str,
     document: &'a Node,
     solve: Solve<'a>,
+    /// How many edits may still be tried.
+    left: Cell<usize>,
+}
+
+/// How many edits are tried in a lab with so many nodes.
+fn most_tried(nodes: usize) -> usize {
+    (MOST_NODES / nodes.max(1)).clamp(FEWEST_TRIED, MOST_TRIED)
 }
 
 impl Trial<'_> {
-    /// The cure that a proposal is, if it works.
-    fn of(&self, proposal: &Proposal) -> Option<Cure> {
-        let edited = proposal.applied(self.document);
-        let changes = changes(self.document, &edited);
-        if changes.is_empty() {
+    /// The cures that are one edit of a document with a lost path: the file's, or one edited already.
+    fn by_one_edit(&self, lost: Lost<'_>, document: &Node, wanted: Condition) -> Vec<Cure> {
+        let mut cures = Vec::new();
+        let mut purposes: Vec<Purpose> = Vec::new();
+        for proposal in proposals(lost, document, wanted) {
+            if purposes.contains(&proposal.purpose) {
+                continue;
+            }
+            let Some((edited, state)) = self.tried(&proposal, document) else {
+                continue;
+            };
+            let Some(hops) = hops_in(&state, lost) else {
+                continue;
+            };
+            cures.push(self.cure(proposal.what, &edited, hops));
+            purposes.push(proposal.purpose);
+            if is_repair(proposal.purpose) || cures.len() == MOST_CURES {
+                break;
+            }
+        }
+        cures
+    }
+
+    /// The first cure that is one more edit after one that moves the place where packets are lost.
+    fn by_two_edits(&self, lost: Lost<'_>, wanted: Condition) -> Option<Cure> {
+        let firsts = proposals(lost, self.document, wanted).into_iter();
+        let moved = firsts.filter_map(|first| {
+            let (edited, state) = self.tried(&first, self.document)?;
+            let (from, to, why) = explained(&state, lost)?;
+            (place(&why, &state) != place(lost.why, lost.state))
+                .then_some((first, edited, state, from, to, why))
+        });
+        let mut moved = moved.take(MOST_BEGUN);
+        moved.find_map(|(first, edited, state, from, to, why)| {
+            let lost = Lost {
+                state: &state,
+                from,
+                to,
+                why: &why,
+            };
+            let mut cures = self.by_one_edit(lost, &edited, wanted).into_iter();
+            let cure = cures.next()?;
+            let mut second = cure.what.chars();
+            let begins = second.next().map(|c| c.to_ascii_lowercase());
+            let second: String = begins.into_iter().chain(second).collect();
+            Some(Cure {
+                what: format!("{}, and {second}", first.what),
+                ..cure
+            })
+        })
+    }
+
+    /// A document after a proposed edit, and the lab that it then is; `None` if the edit changes nothing, or if the
+    /// document has errors or enough edits were tried.
+    fn tried(&self, proposal: &Proposal, document: &Node) -> Option<(Node, State<'static>)> {
+        let edited = proposal.applied(document);
+        let left = self.left.get().checked_sub(1)?;
+        if edited.is_same(document) {
             return None;
         }
+        self.left.set(left);
         let state = (self.solve)(&edited)?;
+        Some((edited, state))
+    }
+
+    fn cure(&self, what: String, edited: &Node, hops: usize) -> Cure {
+        let changes = changes(self.document, edited);
         let edits = changes.iter().map(|change| self.edit(change)).collect();
-        Some(Cure {
-            what: proposal.what.clone(),
+        Cure {
+            what,
             remedy: Remedy::Edits(edits),
-            hops: hops_in(&state, self.lost)?,
-        })
+            hops,
+        }
     }
 
     fn edit(&self, change: &Change) -> Edit {
@@ -165,15 +241,41 @@ impl Trial<'_> {
     }
 }
 
-/// The hops of a path in another state, in which links and nodes may have other numbers; `None` if packets are lost in
-/// either direction.
-fn hops_in(state: &State<'_>, lost: Lost<'_>) -> Option<usize> {
+/// The edits of a document that are tried for a lost path, in their order.
+fn proposals(lost: Lost<'_>, document: &Node, wanted: Condition) -> Vec<Proposal> {
+    let complete = lab::complete(document);
+    let dead_end = dead_end::of(lost, &complete);
+    let mut proposals = dead_end.map_or_else(Vec::new, |dead_end| lab::proposals(&dead_end));
+    proposals.retain(|proposal| wanted(proposal.purpose));
+    proposals.truncate(MOST_AT_A_TIME);
+    proposals
+}
+
+/// Where packets are lost, by the names of nodes: in each direction, or nowhere.
+fn place<'w>(why: &'w Why, state: &'w State<'_>) -> [Option<&'w str>; 2] {
+    let lost_at = |way: &Way| {
+        let loss = way.loss.as_ref()?;
+        Some(state.topology.node(loss.node).name.as_str())
+    };
+    [lost_at(&why.there), why.back.as_ref().and_then(lost_at)]
+}
+
+/// A path in another state, in which links and nodes may have other numbers; `None` if it has no such ends.
+fn explained(state: &State<'_>, lost: Lost<'_>) -> Option<(NodeId, NodeId, Why)> {
     let name = |node: NodeId| lost.state.topology.node(node).name.as_str();
-    let [from, to] = [lost.from, lost.to].map(|node| state.topology.find(name(node)));
-    let destination: Address = lost.why.there.destination;
-    let why = explain(state, from?, destination);
-    let arrives = why.is_answered() && why.to == to && to.is_some();
+    let from = state.topology.find(name(lost.from))?;
+    let to = state.topology.find(name(lost.to))?;
+    let why = explain(state, from, lost.why.there.destination);
+    why.to
+        .is_none_or(|reached| reached == to)
+        .then_some((from, to, why))
+}
+
+/// The hops of a path in another state; `None` if packets are lost in either direction.
+fn hops_in(state: &State<'_>, lost: Lost<'_>) -> Option<usize> {
+    let (_, to, why) = explained(state, lost)?;
     let is_hop = |seen: &&Seen| matches!(seen, Seen::Answers { .. } | Seen::Silent { .. });
+    let arrives = why.is_answered() && why.to == Some(to);
     arrives.then(|| why.seen.iter().filter(is_hop).count())
 }
 

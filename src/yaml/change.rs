@@ -37,6 +37,9 @@ pub(crate) enum Step {
     Item(usize),
 }
 
+/// The entries of a mapping.
+type Entries = [(Key, Node)];
+
 /// The changes from one document to another, in the order of the first.
 pub(crate) fn changes(old: &Node, new: &Node) -> Vec<Change> {
     let mut found = Vec::new();
@@ -76,11 +79,11 @@ fn may_be_entered(path: &[Step]) -> bool {
 
 fn compare_entries(
     within: &Node,
-    (olds, news): (&[(Key, Node)], &[(Key, Node)]),
+    (olds, news): (&Entries, &Entries),
     path: &mut Vec<Step>,
     found: &mut Vec<Change>,
 ) {
-    let of_key = |entries: &[(Key, Node)], key: &str| {
+    let of_key = |entries: &Entries, key: &str| {
         let mut entries = entries.iter();
         let found = entries.find(|(known, _)| known.text == key);
         found.map(|(_, value)| value.clone())

@@ -90,34 +90,40 @@ pub(crate) fn connect_sites(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
             continue;
         };
         let [vpn, express_route] = gateways(dead_end, network);
+        let devices = routers(dead_end, site);
+        let circuits = circuits(dead_end, site);
         for gateway in &vpn {
-            for device in routers(dead_end, site).iter().take(MOST) {
-                let keys = vec![("gateway", text(gateway)), ("device", text(device))];
+            let devices = devices.iter().take(MOST);
+            proposals.extend(devices.filter_map(|device| {
                 let what = format!("Connect {gateway} to {device}");
-                if !is_connected(
-                    dead_end.document,
-                    [("gateway", gateway), ("device", device)],
-                ) {
-                    let what = ("connection", what);
-                    proposals.push(connect(dead_end, what, [gateway, device], keys));
-                }
-            }
+                connect_once(dead_end, what, gateway, ("device", device))
+            }));
         }
         for gateway in &express_route {
-            for circuit in &circuits(dead_end, site) {
-                let keys = vec![("gateway", text(gateway)), ("circuit", text(circuit))];
+            let circuits = circuits.iter().take(MOST);
+            proposals.extend(circuits.filter_map(|circuit| {
                 let what = format!("Connect {gateway} to the circuit {circuit}");
-                if !is_connected(
-                    dead_end.document,
-                    [("gateway", gateway), ("circuit", circuit)],
-                ) {
-                    let what = ("connection", what);
-                    proposals.push(connect(dead_end, what, [gateway, circuit], keys));
-                }
-            }
+                connect_once(dead_end, what, gateway, ("circuit", circuit))
+            }));
         }
     }
     proposals
+}
+
+/// A new connection of a gateway with a device or a circuit, unless there is one.
+fn connect_once(
+    dead_end: &DeadEnd<'_>,
+    what: String,
+    gateway: &str,
+    (key, other): (&'static str, &str),
+) -> Option<Proposal> {
+    let mut all = connections(dead_end.document).iter();
+    let is_there = all.any(|(_, connection)| {
+        let ends = [connection.text_of("gateway"), connection.text_of(key)];
+        ends == [Some(gateway), Some(other)]
+    });
+    let keys = vec![("gateway", text(gateway)), (key, text(other))];
+    (!is_there).then(|| connect(dead_end, ("connection", what), [gateway, other], keys))
 }
 
 /// The VPN gateways of two networks of the path are connected.
@@ -128,11 +134,15 @@ pub(crate) fn connect_networks(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let [[near, _], [far, _]] = networks.map(|network| gateways(dead_end, network));
     let pairs = near.iter().flat_map(|a| far.iter().map(move |b| [a, b]));
     let pairs = pairs.filter(|[a, b]| a != b).take(MOST);
-    let proposals = pairs.map(|[a, b]| {
+    let proposals = pairs.flat_map(|[a, b]| {
         let ends = [a, b].map(|name| Node::added(dead_end.document.place, text(name)));
-        let keys = vec![("gateways", Kind::Sequence(ends.into()))];
-        let what = ("connection", format!("Connect {a} to {b}"));
-        connect(dead_end, what, [a, b], keys)
+        let with_bgp = vec![("gateways", Kind::Sequence(ends.into()))];
+        // Gateways with one AS number do not learn from each other.
+        let without_bgp = [with_bgp.clone(), vec![("enableBgp", Kind::Boolean(false))]].concat();
+        [with_bgp, without_bgp].map(|keys| {
+            let what = ("connection", format!("Connect {a} to {b}"));
+            connect(dead_end, what, [a, b], keys)
+        })
     });
     proposals.collect()
 }
@@ -143,17 +153,6 @@ fn text(name: &str) -> Kind {
 
 fn connections(document: &Node) -> &[(Key, Node)] {
     document.get(SECTION).map_or(&[], Node::entries)
-}
-
-/// Whether a connection has these values.
-fn is_connected(document: &Node, values: [(&str, &str); 2]) -> bool {
-    let has = |connection: &Node| {
-        let mut values = values.iter();
-        values.all(|(key, value)| connection.text_of(key) == Some(value))
-    };
-    connections(document)
-        .iter()
-        .any(|(_, connection)| has(connection))
 }
 
 /// A new connection of two ends.

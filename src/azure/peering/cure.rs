@@ -1,5 +1,6 @@
 //! Edits of peerings that may make a path work.
 
+use crate::addresses::Address;
 use crate::azure::cure::DeadEnd;
 use crate::azure::peering::edit::{half, join, set};
 use crate::topology::{VirtualNetwork, VnetId};
@@ -79,90 +80,94 @@ pub(crate) fn use_gateways(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     proposals.collect()
 }
 
-/// A half of a peering that keeps packets out lets them in.
+/// A half of a peering that keeps packets out lets them in: that half alone, the whole peering, or the peerings of both
+/// ends.
 pub(crate) fn let_in(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let Some((near, far, flag)) = dead_end.kept_out else {
         return Vec::new();
     };
-    let [near_name, far_name] = [near, far].map(|id| dead_end.name(id));
-    let (own, remote) = (far_name.clone(), near_name.clone());
-    let one = Proposal::repair(
-        format!("Set `{flag}` in the half that {far_name} has of its peering with {near_name}"),
-        1,
-        move |document| {
-            // Only a half of its own can have a flag of its own.
-            if half(document, &own, &remote).is_some_and(|item| item.text().is_none()) {
-                set(document, (&own, &remote), Some(flag));
-            }
-        },
-    );
-    let (own, remote) = (far_name.clone(), near_name.clone());
-    let both = Proposal::repair(
-        format!("Set `{flag}` on the peering of {far_name} with {near_name}"),
-        2,
-        move |document| join(document, &own, &remote, Some(flag)),
-    );
     let mut pairs = Vec::new();
     for end in dead_end.networks().into_iter().flatten() {
         let hubs = [near, far].into_iter();
-        pairs.extend(
-            hubs.filter(|hub| dead_end.are_peered(end, *hub))
-                .map(|hub| [end, hub]),
-        );
+        let hubs = hubs.filter(|hub| dead_end.are_peered(end, *hub));
+        pairs.extend(hubs.map(|hub| [end, hub].map(|id| dead_end.name(id))));
     }
-    let pairs: Vec<[String; 2]> = pairs
-        .into_iter()
-        .map(|pair| pair.map(|id| dead_end.name(id)))
-        .collect();
-    let named = pairs.iter().map(|[end, hub]| format!("{end} with {hub}"));
-    let all = Proposal::repair(
-        format!(
-            "Set `{flag}` on the peerings of {}",
-            named.collect::<Vec<_>>().join(" and ")
-        ),
-        3,
-        move |document| {
-            for [end, hub] in &pairs {
-                join(document, end, hub, Some(flag));
-            }
-        },
-    );
-    vec![one, both, all]
+    let pair = [far, near].map(|id| dead_end.name(id));
+    vec![
+        let_in_half(pair.clone(), flag),
+        let_in_both(vec![pair], flag, 2),
+        let_in_both(pairs, flag, 3),
+    ]
 }
 
-/// A peering that shows only some subnets shows those of the path's ends too.
-pub(crate) fn show_subnets(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
-    let mut proposals = Vec::new();
-    for (node, address) in dead_end.ends {
-        let Some(id) = dead_end.topology.network_of(node) else {
-            continue;
-        };
-        let network = dead_end.vnet(id);
-        let Some(subnet) = subnet_with(network, address) else {
-            continue;
-        };
-        let own = network.name.to_string();
-        for peering in &network.peerings {
-            let remote = dead_end.name(peering.remote);
-            let item = half(dead_end.document, &own, &remote);
-            let shown = item.and_then(|item| item.get("localSubnetNames"));
-            let Some(shown) = shown.map(Node::items) else {
-                continue;
-            };
-            if shown.iter().any(|name| name.text() == Some(&subnet)) {
-                continue;
-            }
-            let what = format!("Show the subnet {subnet} in the peering of {own} with {remote}");
-            let (own, subnet) = (own.clone(), subnet.clone());
-            proposals.push(Proposal::repair(what, 1, move |document| {
-                show(document, [&own, &remote], &subnet);
-            }));
+fn let_in_half([own, remote]: [String; 2], flag: &'static str) -> Proposal {
+    let what = format!("Set `{flag}` in the half that {own} has of its peering with {remote}");
+    Proposal::repair(what, 1, move |document| {
+        // Only a half of its own can have a flag of its own.
+        if half(document, &own, &remote).is_some_and(|item| item.text().is_none()) {
+            set(document, (&own, &remote), Some(flag));
         }
-    }
-    proposals
+    })
 }
 
-fn subnet_with(network: &VirtualNetwork, address: crate::addresses::Address) -> Option<String> {
+fn let_in_both(pairs: Vec<[String; 2]>, flag: &'static str, size: usize) -> Proposal {
+    let named = pairs
+        .iter()
+        .map(|[one, other]| format!("{one} with {other}"));
+    let named = named.collect::<Vec<_>>().join(" and ");
+    let ending = if pairs.len() == 1 { "" } else { "s" };
+    let what = format!("Set `{flag}` on the peering{ending} of {named}");
+    Proposal::repair(what, size, move |document| {
+        for [one, other] in &pairs {
+            join(document, one, other, Some(flag));
+        }
+    })
+}
+
+/// A peering that shows only some subnets shows also those of the path's ends and next hops.
+pub(crate) fn show_subnets(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
+    let ends = dead_end.ends.iter().filter_map(|(node, address)| {
+        let network = dead_end.topology.network_of(*node)?;
+        Some((network, *address))
+    });
+    let hops = dead_end.next_hops().into_iter();
+    let hops = hops.flat_map(|hop| {
+        let networks = dead_end.all();
+        let networks = networks.filter(move |id| dead_end.vnet(*id).holds(hop));
+        networks.map(move |network| (network, hop))
+    });
+    let shown = ends.chain(hops);
+    shown
+        .flat_map(|(network, address)| show_subnet_of(dead_end, network, address))
+        .collect()
+}
+
+/// The peerings of a network that hide the subnet of an address show it.
+fn show_subnet_of(dead_end: &DeadEnd<'_>, id: VnetId, address: Address) -> Vec<Proposal> {
+    let network = dead_end.vnet(id);
+    let Some(subnet) = subnet_with(network, address) else {
+        return Vec::new();
+    };
+    let own = network.name.to_string();
+    let remotes = network.peerings.iter();
+    let remotes = remotes.map(|peering| dead_end.name(peering.remote));
+    let hidden = remotes.filter(|remote| {
+        let item = half(dead_end.document, &own, remote);
+        let shown = item.and_then(|item| item.get("localSubnetNames"));
+        let is_shown = |names: &Node| names.items().iter().any(|one| one.text() == Some(&subnet));
+        shown.is_some_and(|names| !is_shown(names))
+    });
+    let proposals = hidden.map(|remote| {
+        let what = format!("Show the subnet {subnet} in the peering of {own} with {remote}");
+        let (own, subnet) = (own.clone(), subnet.clone());
+        Proposal::repair(what, 1, move |document| {
+            show(document, [&own, &remote], &subnet);
+        })
+    });
+    proposals.collect()
+}
+
+fn subnet_with(network: &VirtualNetwork, address: Address) -> Option<String> {
     let mut subnets = network.subnets.iter();
     let subnet = subnets.find(|subnet| subnet.prefix.contains(&address))?;
     Some(subnet.name.clone())
@@ -183,18 +188,30 @@ fn show(document: &mut Node, [own, remote]: [&str; 2], subnet: &str) {
     }
 }
 
+/// The network that loses packets is peered with the one that has the next hop of its route.
+pub(crate) fn peer_with_next_hops(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
+    let Some(own) = dead_end.topology.network_of(dead_end.lost_at) else {
+        return Vec::new();
+    };
+    let hops = dead_end.next_hops();
+    let holds = |id: &VnetId| hops.iter().any(|hop| dead_end.vnet(*id).holds(*hop));
+    let networks = dead_end.all().filter(holds);
+    let open = networks.filter(|id| are_not_peered(dead_end, own, *id));
+    let proposals = open.take(MOST_HUBS).map(|remote| {
+        let [own, remote] = [own, remote].map(|id| dead_end.name(id));
+        let what = format!("Peer {own} with {remote}, which has the next hop of the route");
+        Proposal::repair(what, 2, move |document| {
+            join(document, &own, &remote, Some(FORWARDED));
+        })
+    });
+    proposals.collect()
+}
+
 /// The networks of the ends are peered with each other, or one of them with a network that has a gateway.
 pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let mut proposals = Vec::new();
-    let is_open = |one: VnetId, other: VnetId| {
-        let has = |one, other| {
-            let mut halves = dead_end.vnet(one).initiated.iter();
-            halves.any(|half| half.remote == other)
-        };
-        one != other && !dead_end.are_peered(one, other) && !has(one, other) && !has(other, one)
-    };
     if let Some([near, far]) = dead_end.two_networks()
-        && is_open(near, far)
+        && are_not_peered(dead_end, near, far)
     {
         let [near, far] = [near, far].map(|id| dead_end.name(id));
         let what = format!("Peer {near} with {far}");
@@ -202,12 +219,10 @@ pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
             join(document, &near, &far, None);
         }));
     }
-    for end in dead_end.networks().into_iter().flatten() {
-        if dead_end.has_gateway(end) {
-            continue;
-        }
-        let hubs = dead_end.all();
-        let hubs = hubs.filter(|hub| dead_end.has_gateway(*hub) && is_open(end, *hub));
+    let ends = dead_end.networks().into_iter().flatten();
+    for end in ends.filter(|end| !dead_end.has_gateway(*end)) {
+        let hubs = dead_end.all().filter(|hub| dead_end.has_gateway(*hub));
+        let hubs = hubs.filter(|hub| are_not_peered(dead_end, end, *hub));
         for hub in hubs.take(MOST_HUBS) {
             let [end, hub] = [end, hub].map(|id| dead_end.name(id));
             let what = format!("Peer {end} with {hub}, and let {end} use the gateways of {hub}");
@@ -217,6 +232,16 @@ pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         }
     }
     proposals
+}
+
+/// Whether two networks have no peering, nor one half of it.
+fn are_not_peered(dead_end: &DeadEnd<'_>, one: VnetId, other: VnetId) -> bool {
+    let has_half = |one, other| {
+        let mut halves = dead_end.vnet(one).initiated.iter();
+        halves.any(|half| half.remote == other)
+    };
+    let has_any = dead_end.are_peered(one, other) || has_half(one, other) || has_half(other, one);
+    one != other && !has_any
 }
 
 /// Lets packets that another network forwards enter a network, and the other way round. A part of edits that send

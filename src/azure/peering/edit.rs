@@ -30,8 +30,9 @@ pub(crate) fn join(document: &mut Node, own: &str, remote: &str, flag: Option<&'
     };
     for ((network, other), flag) in ends.into_iter().zip(flags) {
         if let Some(item) = items.iter_mut().find(|item| covers(item, network, other)) {
-            flag.into_iter()
-                .for_each(|flag| item.set(flag, Kind::Boolean(true)));
+            if let Some(flag) = flag {
+                item.set(flag, Kind::Boolean(true));
+            }
             return;
         }
     }

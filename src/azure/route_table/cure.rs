@@ -3,7 +3,7 @@
 use crate::addresses::Prefix;
 use crate::azure::cure::DeadEnd;
 use crate::azure::peering::cure::{let_forwarded_in, let_use_gateways};
-use crate::topology::{InterfaceId, NodeId, VnetId};
+use crate::topology::{InterfaceId, NodeId, UserNextHop, VnetId};
 use crate::yaml::edit::mapping;
 use crate::yaml::proposal::Proposal;
 use crate::yaml::tree::{Kind, Node};
@@ -14,6 +14,26 @@ const GATEWAY: &str = "VirtualNetworkGateway";
 
 /// The most appliances that are proposed as next hops.
 const MOST_APPLIANCES: usize = 3;
+
+/// The subnet of the appliance that loses packets has no route table any more: its routes may lead back to the appliance.
+pub(crate) fn leave_appliances(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
+    let role = &dead_end.topology.node(dead_end.lost_at).role;
+    let subnet = subnet_of(dead_end, dead_end.lost_at);
+    let Some(subnet) = subnet.filter(|_| role.is_machine() && role.forwards()) else {
+        return Vec::new();
+    };
+    let Some(table) = subnet.table else {
+        return Vec::new();
+    };
+    let network = dead_end.name(subnet.network);
+    let name = subnet.name;
+    let what = format!("Take the route table {table} off the subnet {name} of {network}");
+    vec![Proposal::repair(what, 2, move |document| {
+        let network = document.within("virtualNetworks", "").within(&network, "");
+        let subnet = network.within("subnets", "").within(&name, "");
+        subnet.remove("routeTable");
+    })]
+}
 
 /// A user-defined route of the path is removed.
 pub(crate) fn remove_routes(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
@@ -38,23 +58,24 @@ pub(crate) fn change_next_hops(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     };
     let mut proposals = Vec::new();
     for appliance in appliances(dead_end, [near, near]) {
-        for [table, route] in dead_end.routes.iter().rev().cloned() {
-            let hop = dead_end.topology.name_of(appliance);
-            let what = format!("Send the packets of the route {table}/{route} to {hop}");
-            proposals.push(Proposal::repair(what, 3, move |document| {
-                let section = document.within(SECTION, "");
-                let route = section
-                    .within(&table, "")
-                    .within("routes", "")
-                    .within(&route, "");
-                if route.get("nextHopType").is_some() {
-                    route.set("nextHopType", Kind::Text(APPLIANCE.to_owned()));
-                }
-                route.set("nextHopIpAddress", Kind::Text(hop.clone()));
-            }));
-        }
+        let hop = dead_end.topology.name_of(appliance);
+        let routes = dead_end.routes.iter().rev();
+        proposals.extend(routes.map(|route| lead_to(route.clone(), hop.clone())));
     }
     proposals
+}
+
+/// A route gets an appliance as next hop.
+fn lead_to([table, route]: [String; 2], hop: String) -> Proposal {
+    let what = format!("Send the packets of the route {table}/{route} to {hop}");
+    Proposal::repair(what, 3, move |document| {
+        let table = document.within(SECTION, "").within(&table, "");
+        let route = table.within("routes", "").within(&route, "");
+        if route.get("nextHopType").is_some() {
+            route.set("nextHopType", Kind::Text(APPLIANCE.to_owned()));
+        }
+        route.set("nextHopIpAddress", Kind::Text(hop.clone()));
+    })
 }
 
 /// The route tables of the ends' subnets let the routes of gateways through.
@@ -87,31 +108,50 @@ pub(crate) fn propagate(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     proposals.collect()
 }
 
-/// User-defined routes send what two networks exchange through an appliance in a network between them.
+/// User-defined routes send what two networks exchange through an appliance in a network between them. If one of them
+/// has its routes already, this is a repair.
 pub(crate) fn through_appliances(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let Some(networks) = dead_end.two_networks() else {
         return Vec::new();
     };
     let appliances = appliances(dead_end, networks).into_iter();
-    let proposals = appliances.filter_map(|nic| {
-        let hop = dead_end.topology.name_of(nic);
-        let hub = dead_end
-            .topology
-            .network_of(dead_end.topology.interface(nic).node)?;
-        let routes = routes_between(dead_end, networks, Some(&hop))?;
-        let spokes = networks.into_iter().filter(|one| *one != hub);
-        let closed = spokes.filter(|one| !lets_forwarded_in(dead_end, *one, hub));
-        let closed: Vec<String> = closed.map(|one| dead_end.name(one)).collect();
-        let [near, far, hub] = [networks[0], networks[1], hub].map(|id| dead_end.name(id));
-        let what = format!("Send what {near} and {far} exchange through {hop} in {hub}");
-        Some(Proposal::addition("appliance", what, 5, move |document| {
-            routes.iter().for_each(|route| route.write(document));
-            for spoke in &closed {
-                let_forwarded_in(document, spoke, &hub);
-            }
-        }))
-    });
-    proposals.collect()
+    appliances
+        .filter_map(|nic| through_appliance(dead_end, networks, nic))
+        .collect()
+}
+
+fn through_appliance(
+    dead_end: &DeadEnd<'_>,
+    networks: [VnetId; 2],
+    nic: InterfaceId,
+) -> Option<Proposal> {
+    let topology = dead_end.topology;
+    let hop = topology.name_of(nic);
+    let hub = topology.network_of(topology.interface(nic).node)?;
+    let next_hop = UserNextHop::VirtualAppliance(topology.address_of(nic)?);
+    let routes = missing_routes(dead_end, networks, (next_hop, Some(&hop)))?;
+    let spokes = networks.into_iter().filter(|one| *one != hub);
+    let closed = spokes.filter(|one| !lets_forwarded_in(dead_end, *one, hub));
+    let closed: Vec<String> = closed.map(|one| dead_end.name(one)).collect();
+    let [near, far, hub] = [networks[0], networks[1], hub].map(|id| dead_end.name(id));
+    let where_to = format!("through {hop} in {hub}");
+    let what = match routes.as_slice() {
+        [] => return None,
+        [one] => format!("Send what {} sends to {} {where_to}", one.network, one.to),
+        _ => format!("Send what {near} and {far} exchange {where_to}"),
+    };
+    let is_begun = routes.len() == 1;
+    let edit = move |document: &mut Node| {
+        write_all(&routes, document);
+        for spoke in &closed {
+            let_forwarded_in(document, spoke, &hub);
+        }
+    };
+    Some(if is_begun {
+        Proposal::repair(what, 4, edit)
+    } else {
+        Proposal::addition("appliance", what, 5, edit)
+    })
 }
 
 /// User-defined routes send what two networks exchange through the VPN gateway of a network between them.
@@ -125,14 +165,15 @@ pub(crate) fn through_gateways(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         network.vpn_gateway.is_some() && network.express_route_gateway.is_none()
     });
     let proposals = hubs.filter_map(|hub| {
-        let routes = routes_between(dead_end, networks, None)?;
+        let next_hop = UserNextHop::VirtualNetworkGateway;
+        let routes = missing_routes(dead_end, networks, (next_hop, None))?;
         let spokes = networks.into_iter().filter(|one| *one != hub);
         let without = spokes.filter(|one| !uses_gateways(dead_end, *one, hub));
         let without: Vec<String> = without.map(|one| dead_end.name(one)).collect();
         let [near, far, hub] = [networks[0], networks[1], hub].map(|id| dead_end.name(id));
         let what = format!("Send what {near} and {far} exchange through the VPN gateway of {hub}");
         Some(Proposal::addition("gateway", what, 6, move |document| {
-            routes.iter().for_each(|route| route.write(document));
+            write_all(&routes, document);
             for spoke in &without {
                 let_use_gateways(document, spoke, &hub);
             }
@@ -206,32 +247,53 @@ struct NewRoutes {
     hop: Option<String>,
 }
 
-/// The routes from the subnet of each end to the other end's network.
-fn routes_between(
+/// The routes that the subnets of the ends lack, each to the other end's network with a next hop, which has a name if it
+/// is an appliance.
+fn missing_routes(
     dead_end: &DeadEnd<'_>,
     [near, far]: [VnetId; 2],
-    hop: Option<&str>,
+    (next_hop, hop): (UserNextHop, Option<&str>),
 ) -> Option<Vec<NewRoutes>> {
-    let others = [far, near];
-    let ends = dead_end.ends.iter().zip(others);
-    let routes = ends.map(|((node, _), other)| {
-        let subnet = subnet_of(dead_end, *node)?;
+    let mut routes = Vec::new();
+    for ((node, _), other) in dead_end.ends.into_iter().zip([far, near]) {
+        let subnet = subnet_of(dead_end, node)?;
+        let prefixes = &dead_end.vnet(other).prefixes;
+        if has_routes(dead_end, &subnet, prefixes, next_hop) {
+            continue;
+        }
         let [network, to] = [subnet.network, other].map(|id| dead_end.name(id));
         let is_new = subnet.table.is_none();
         let table = subnet
             .table
             .unwrap_or_else(|| free_name(dead_end.document, &network, &to));
-        Some(NewRoutes {
+        routes.push(NewRoutes {
             subnet: subnet.name,
-            prefixes: dead_end.vnet(other).prefixes.clone(),
+            prefixes: prefixes.clone(),
             hop: hop.map(str::to_owned),
             network,
             table,
             is_new,
             to,
-        })
-    });
-    routes.collect()
+        });
+    }
+    Some(routes)
+}
+
+/// Whether a subnet's table sends all of these prefixes to a next hop.
+fn has_routes(
+    dead_end: &DeadEnd<'_>,
+    subnet: &MachineSubnet,
+    prefixes: &[Prefix],
+    next_hop: UserNextHop,
+) -> bool {
+    let mut tables = dead_end.topology.route_tables.iter();
+    let table = tables.find(|table| subnet.table.as_deref() == Some(table.name.as_str()));
+    let is_sent = |prefix: &Prefix| {
+        let routes = table.map_or(&[][..], |table| &table.routes);
+        let mut to_hop = routes.iter().filter(|route| route.next_hop == next_hop);
+        to_hop.any(|route| route.prefix.contains(prefix))
+    };
+    prefixes.iter().all(is_sent)
 }
 
 /// A name that no route table has.
@@ -244,6 +306,12 @@ fn free_name(document: &Node, from: &str, to: &str) -> String {
         return first;
     }
     names.find(is_free).unwrap_or_default()
+}
+
+fn write_all(routes: &[NewRoutes], document: &mut Node) {
+    for route in routes {
+        route.write(document);
+    }
 }
 
 impl NewRoutes {

@@ -10,6 +10,9 @@ use crate::verify::cure::{self, EditAction, Heals, Remedy};
 const INDENT: usize = 2;
 const LINES_INDENT: usize = 4;
 
+/// The word for an addition.
+const ADD: &str = "add";
+
 /// What makes a path work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,8 +36,10 @@ pub struct Edit {
     /// The path to the value: keys with points between them, items of lists with their numbers from 0.
     pub path: String,
     /// The line of the file with the old value, or with the value to which something is added.
-    #[serde(rename = "where")]
     pub line: usize,
+    /// What to do with the lines, in words.
+    #[serde(rename = "where")]
+    pub place: String,
     /// The lines to write or to remove, with those of the keys around them.
     pub lines: Vec<String>,
 }
@@ -69,13 +74,37 @@ pub fn cures(cures: &[cure::Cure], healing: Healing<'_>) -> Vec<Cure> {
 fn edit(edit: &cure::Edit) -> Edit {
     Edit {
         action: match edit.action {
-            EditAction::Add => "add",
+            EditAction::Add => ADD,
             EditAction::Replace => "replace",
             EditAction::Remove => "remove",
         },
         path: edit.path.clone(),
         line: edit.line,
+        place: place(edit),
         lines: edit.lines.clone(),
+    }
+}
+
+/// What to do with the lines of an edit.
+fn place(edit: &cure::Edit) -> String {
+    let line = edit.line;
+    let key = edit
+        .path
+        .rsplit('.')
+        .next()
+        .filter(|key| !key.ends_with(']'));
+    match (edit.action, key) {
+        (EditAction::Add, _) => "add to the lab file".to_owned(),
+        (EditAction::Replace, Some(_)) => format!("in the lab file, set at line {line}"),
+        (EditAction::Replace, None) => {
+            format!("in the lab file, replace the item at line {line} with")
+        }
+        (EditAction::Remove, Some(key)) => {
+            format!("in the lab file, remove the key `{key}` at line {line} from")
+        }
+        (EditAction::Remove, None) => {
+            format!("in the lab file, remove the item at line {line} from")
+        }
     }
 }
 
@@ -94,7 +123,7 @@ fn command(heals: &Heals, healing: Healing<'_>) -> Option<String> {
 #[must_use]
 pub fn cures_text(cures: &[Cure], [from, to]: [&str; 2]) -> String {
     if cures.is_empty() {
-        let none = "No single change that lab knows makes this path work.";
+        let none = "No change that lab knows makes this path work.";
         return format!("\nWhat to do\n{}", wrapped(none, INDENT));
     }
     let all: Vec<String> = cures
@@ -122,30 +151,14 @@ fn instructions(number: &str, cure: &Cure) -> String {
     if cure.edits.is_empty() {
         return wrapped(&format!("{what}: leave it out of `--down`"), INDENT);
     }
-    let of = |action: &'static str| {
-        let edits = cure.edits.iter();
-        edits.filter(move |edit| edit.action == action)
-    };
-    let mut parts = Vec::new();
-    let added = joined(of("add"));
-    if !added.is_empty() {
-        parts.push(("add to the lab file".to_owned(), added));
-    }
-    parts.extend(of("replace").map(|edit| {
-        let line = edit.line;
-        let to_do = if edit.path.ends_with(']') {
-            format!("in the lab file, replace the item at line {line} with")
-        } else {
-            format!("in the lab file, set at line {line}")
-        };
-        (to_do, edit.lines.clone())
-    }));
-    parts.extend(of("remove").map(|edit| {
-        let to_do = format!("from the lab file, remove at line {}", edit.line);
-        (to_do, edit.lines.clone())
-    }));
-    let parts = parts.into_iter().enumerate();
-    let parts = parts.map(|(index, (to_do, lines))| {
+    let edits = cure.edits.iter();
+    let (added, others): (Vec<&Edit>, Vec<&Edit>) = edits.partition(|edit| edit.action == ADD);
+    let first = added.first().map(|edit| (&edit.place, joined(&added)));
+    let others = others
+        .into_iter()
+        .map(|edit| (&edit.place, edit.lines.clone()));
+    let parts = first.into_iter().chain(others);
+    let parts = parts.enumerate().map(|(index, (to_do, lines))| {
         let head = match index {
             0 => format!("{what}: {to_do}"),
             _ => format!("and {to_do}"),
@@ -160,7 +173,7 @@ fn instructions(number: &str, cure: &Cure) -> String {
 
 /// The lines of several additions as one piece of YAML: keys that an addition has in common with the one before it are
 /// written once.
-fn joined<'e>(edits: impl Iterator<Item = &'e Edit>) -> Vec<String> {
+fn joined(edits: &[&Edit]) -> Vec<String> {
     let mut all = Vec::new();
     let mut before: &[String] = &[];
     for edit in edits {

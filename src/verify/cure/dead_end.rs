@@ -40,6 +40,14 @@ pub(super) fn of<'a>(lost: Lost<'a>, document: &'a Node) -> Option<DeadEnd<'a>> 
     })
 }
 
+/// Whether packets of a lost path use a user-defined route.
+pub(super) fn has_user_routes(lost: Lost<'_>) -> bool {
+    let ways = [Some(&lost.why.there), lost.why.back.as_ref()];
+    let ways: Vec<&Way> = ways.into_iter().flatten().collect();
+    let losses: Vec<&Loss> = ways.iter().filter_map(|way| way.loss.as_ref()).collect();
+    !routes(&ways, &losses).is_empty()
+}
+
 /// The user-defined routes that the packets use, and those that drop them.
 fn routes(ways: &[&Way], losses: &[&Loss]) -> Vec<[String; 2]> {
     let steps = ways.iter().flat_map(|way| &way.steps);

@@ -56,7 +56,9 @@ impl Broken {
         };
         let solve = |document: &Node| Some(self.state(resolved(document)?));
         let cures = cures(lost, &self.text, &solve);
-        cures.iter().for_each(|cure| self.make(lost, cure));
+        for cure in &cures {
+            self.make(lost, cure);
+        }
         let shown: Vec<String> = cures.iter().map(shown).collect();
         shown.join("\n")
     }

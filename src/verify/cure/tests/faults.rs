@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 
-use super::lab;
+use super::*;
+use crate::units::{Impairment, Share};
 
 const TWO_LINKS: &str = "name: links
 sites:
@@ -58,4 +59,41 @@ peerings:
     ");
     broken.down = vec!["spoke1-vm"];
     assert_eq!(broken.cures("spoke1-vm", "spoke2-vm"), "");
+}
+
+#[test]
+fn a_blackhole_and_an_impairment_end() {
+    let topology = crate::lab::resolve(&crate::lab::parse(TWO_LINKS).unwrap()).unwrap();
+    let link = topology.link_named("r1-r2").unwrap();
+    let [from, to] = ["pc1", "pc2"].map(|name| topology.find(name).unwrap());
+    let all = Impairment {
+        loss: Share::ALL,
+        ..Impairment::default()
+    };
+    let blackhole = Disturbances {
+        blackholed: [link].into(),
+        ..Disturbances::default()
+    };
+    let impaired = Disturbances {
+        impaired: [(link, [all, all])].into(),
+        ..Disturbances::default()
+    };
+    let address = topology.node(to).address.unwrap();
+    let ended = [blackhole, impaired].map(|disturbances| {
+        let topology = Cow::Borrowed(&topology);
+        let state = State::solve(topology, Failures::default(), disturbances).unwrap();
+        let why = &explain(&state, from, address);
+        let lost = Lost {
+            state: &state,
+            from,
+            to,
+            why,
+        };
+        let cures = cures(lost, TWO_LINKS, &|_| None);
+        cures.iter().map(shown).collect::<String>()
+    });
+    assert_snapshot!(ended.concat(), @r#"
+    Heal the link r1-r2 (3 hops): Links(["r1-r2"])
+    End the impairments of the link r1-r2 (3 hops): Impairment("r1-r2")
+    "#);
 }

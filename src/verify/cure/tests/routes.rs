@@ -98,3 +98,110 @@ fn a_route_table_takes_the_routes_of_gateways() {
         t: { disableBgpRoutePropagation: false }
     ");
 }
+
+const ONE_WAY: &str = "name: one-way
+virtualNetworks:
+  hub: { virtualMachines: { nva: { ipForwarding: true } } }
+  a: { virtualMachines: [a-vm], subnets: { default: { routeTable: t } } }
+  b: { virtualMachines: [b-vm] }
+peerings:
+  - { virtualNetwork: [a, b], remoteVirtualNetwork: hub, allowForwardedTraffic: true }
+routeTables:
+  t: { routes: { all: { addressPrefix: 10.0.0.0/8, nextHopIpAddress: nva } } }
+";
+
+#[test]
+fn a_missing_route_back_is_added() {
+    assert_snapshot!(lab(ONE_WAY).cures("a-vm", "b-vm"), @r"
+    Send what b sends to a through nva in hub (2 hops)
+    Add virtualNetworks.b.subnets (line 5)
+      virtualNetworks:
+        b:
+          subnets:
+            default: { routeTable: b-to-a }
+    Add routeTables.b-to-a (line 9)
+      routeTables:
+        b-to-a:
+          routes:
+            a: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }
+    ");
+}
+
+#[test]
+fn two_mistakes_are_corrected_together() {
+    let text = ONE_WAY.replace("ipForwarding: true", "ipForwarding: false");
+    assert_snapshot!(lab(&text).cures("a-vm", "b-vm"), @r"
+    Set `ipForwarding` on nva, and send what b sends to a through nva in hub (2 hops)
+    Replace virtualNetworks.hub.virtualMachines.nva.ipForwarding (line 3)
+      virtualNetworks:
+        hub:
+          virtualMachines:
+            nva: { ipForwarding: true }
+    Add virtualNetworks.b.subnets (line 5)
+      virtualNetworks:
+        b:
+          subnets:
+            default: { routeTable: b-to-a }
+    Add routeTables.b-to-a (line 9)
+      routeTables:
+        b-to-a:
+          routes:
+            a: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }
+    ");
+}
+
+#[test]
+fn an_appliance_does_not_send_packets_back_to_itself() {
+    let text = ONE_WAY
+        .replace(
+            "ipForwarding: true } }",
+            "ipForwarding: true } }, subnets: { default: { routeTable: t } }",
+        )
+        .replace(
+            "b: { virtualMachines: [b-vm] }",
+            "b: { virtualMachines: [b-vm], subnets: { default: { routeTable: t } } }",
+        )
+        .replace(
+            "all: { addressPrefix: 10.0.0.0/8, nextHopIpAddress: nva }",
+            "a: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }, b: { addressPrefix: 10.2.0.0/16, nextHopIpAddress: nva }",
+        );
+    assert_snapshot!(lab(&text).cures("a-vm", "b-vm"), @r"
+    Take the route table t off the subnet default of hub (2 hops)
+    Remove virtualNetworks.hub.subnets.default.routeTable (line 3)
+      virtualNetworks:
+        hub:
+          subnets:
+            default: { routeTable: t }
+    ");
+}
+
+#[test]
+fn a_next_hop_in_a_network_that_is_not_peered_is_reached() {
+    let text = ONE_WAY.replace("[a, b], remote", "[b], remote").replace(
+        "b: { virtualMachines: [b-vm] }",
+        "b: { virtualMachines: [b-vm], subnets: { default: { routeTable: t } } }",
+    );
+    assert_snapshot!(lab(&text).cures("a-vm", "b-vm"), @r"
+    Peer a with hub, which has the next hop of the route (2 hops)
+    Add peerings (line 7)
+      peerings:
+        - { virtualNetwork: a, remoteVirtualNetwork: hub, allowForwardedTraffic: true }
+    ");
+}
+
+#[test]
+fn forwarded_packets_are_let_in() {
+    let text = ONE_WAY
+        .replace(", allowForwardedTraffic: true", "")
+        .replace(
+            "b: { virtualMachines: [b-vm] }",
+            "b: { virtualMachines: [b-vm], subnets: { default: { routeTable: t } } }",
+        );
+    let text = format!("semantics: {{ strictPeeringFlags: true }}\n{text}");
+    assert_snapshot!(lab(&text).cures("a-vm", "b-vm"), @r"
+    Set `allowForwardedTraffic` on the peering of b with hub (2 hops)
+    Replace peerings[0] (line 8)
+      peerings:
+        - { virtualNetwork: [a, b], remoteVirtualNetwork: hub, allowForwardedTraffic: true }
+    ");
+}

@@ -20,14 +20,14 @@ fn a_connection_without_bgp_knows_the_sites_prefix() {
         "device: ce, enableBgp: false, localNetworkAddressPrefixes: [192.168.9.0/24] }",
     );
     let routed = text.replace(
-        "routers: [ce]",
-        "routers: { ce: { routes: [{ addressPrefix: 10.0.0.0/16, connection: hub-office }] } }",
+        "routers: [ce], hosts: [pc]",
+        "routers: { ce: { address: 192.168.1.1/24, routes: [{ addressPrefix: 10.0.0.0/16, connection: hub-office }] } }, hosts: { pc: 192.168.1.10/24 }",
     );
     assert_snapshot!(lab(&routed).cures("hub-vm", "pc"), @r"
-    Turn on BGP in the connection hub-office (2 hops)
-    Replace connections.hub-office.enableBgp (line 5)
+    Add 192.168.1.0/24, which is behind the device, to the connection hub-office (2 hops)
+    Add connections.hub-office.localNetworkAddressPrefixes (line 5)
       connections:
-        hub-office: { enableBgp: true }
+        hub-office: { localNetworkAddressPrefixes: [192.168.1.0/24] }
     ");
     assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
     Turn on BGP in the connection hub-office (2 hops)
@@ -167,6 +167,11 @@ fn gateways_of_two_networks_are_connected() {
     Add peerings (line 1)
       peerings:
         - { virtualNetwork: a, remoteVirtualNetwork: b }
+
+    Connect a-vpngw to b-vpngw (1 hops)
+    Add connections (line 1)
+      connections:
+        a-vpngw-b-vpngw: { gateways: [a-vpngw, b-vpngw], enableBgp: false }
     ");
 }
 
