@@ -173,6 +173,11 @@ fn why_ends_with_what_makes_the_path_work_and_the_lines_do() {
     let said = program::lab(&[&words[..], &down].concat()).exits(1).said;
     let heal = "Heal the link spoke1-vm: leave it out of `--down`\n";
     assert!(said.contains(heal), "{said}");
+    // The peering alone does not help while the machine's link is down.
+    let words = ["why", "spoke1-vm", "spoke2-vm", "--file", &file];
+    let said = program::lab(&[&words[..], &down].concat()).exits(1).said;
+    let nothing = "\nWhat to do\n  No change that lab knows makes this path work.\n";
+    assert!(said.ends_with(nothing), "{said}");
 }
 
 #[test]

@@ -244,10 +244,15 @@ fn are_not_peered(dead_end: &DeadEnd<'_>, one: VnetId, other: VnetId) -> bool {
     one != other && !has_any
 }
 
-/// Lets packets that another network forwards enter a network, and the other way round. A part of edits that send
-/// packets through an appliance.
+/// Lets packets that an appliance in another network forwards enter a network. A part of edits that send packets through
+/// an appliance.
 pub(crate) fn let_forwarded_in(document: &mut Node, spoke: &str, hub: &str) {
-    join(document, spoke, hub, Some(FORWARDED));
+    let own = half(document, spoke, hub);
+    if own.is_some_and(|item| item.text().is_none()) {
+        set(document, (spoke, hub), Some(FORWARDED));
+    } else {
+        join(document, spoke, hub, Some(FORWARDED));
+    }
 }
 
 /// Lets a network use another one's gateways. A part of edits that send packets through a gateway.

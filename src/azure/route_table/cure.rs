@@ -200,12 +200,10 @@ fn appliances(dead_end: &DeadEnd<'_>, networks: [VnetId; 2]) -> Vec<InterfaceId>
     interfaces.take(MOST_APPLIANCES).collect()
 }
 
+/// Whether a network accepts what an appliance in another one forwards.
 fn lets_forwarded_in(dead_end: &DeadEnd<'_>, spoke: VnetId, hub: VnetId) -> bool {
-    let lets_in = |one: VnetId, other: VnetId| {
-        let mut peerings = dead_end.vnet(one).peerings.iter();
-        peerings.any(|peering| peering.remote == other && peering.takes_forwarded)
-    };
-    lets_in(spoke, hub) && lets_in(hub, spoke)
+    let mut peerings = dead_end.vnet(spoke).peerings.iter();
+    peerings.any(|peering| peering.remote == hub && peering.takes_forwarded)
 }
 
 fn uses_gateways(dead_end: &DeadEnd<'_>, spoke: VnetId, hub: VnetId) -> bool {
