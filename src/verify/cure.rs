@@ -62,7 +62,9 @@ pub struct Edit {
     pub action: EditAction,
     /// The path to it: keys with points between them, items of lists with their numbers from 0.
     pub path: String,
-    /// The line of the file with the old value, or with the value to which something is added; from 1.
+    /// The path to the value to which something is added, or to the old value; empty for the whole file.
+    pub at: String,
+    /// The line of the file with that value's key, or with the value itself in a list; from 1.
     pub line: usize,
     /// The lines to write or to remove, with those of the keys around them.
     pub lines: Vec<String>,
@@ -235,6 +237,7 @@ impl Trial<'_> {
                 Action::Remove => EditAction::Remove,
             },
             path: change.path_in_words(),
+            at: change.extended_in_words(),
             line,
             lines: change.lines(),
         }

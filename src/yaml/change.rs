@@ -13,7 +13,9 @@ pub(crate) struct Change {
     pub(crate) action: Action,
     /// The value: the added or new one, or the removed one.
     value: Node,
-    /// The place of the old value, or of the value to which something is added.
+    /// How many steps of the path lead to a value that is there already: for an addition, the one that it is added to.
+    there: usize,
+    /// The place of that value's key, or of the value itself in a list.
     pub(crate) place: Place,
 }
 
@@ -42,110 +44,109 @@ type Entries = [(Key, Node)];
 
 /// The changes from one document to another, in the order of the first.
 pub(crate) fn changes(old: &Node, new: &Node) -> Vec<Change> {
-    let mut found = Vec::new();
-    compare(old, new, &mut Vec::new(), &mut found);
-    found
-}
-
-fn compare(old: &Node, new: &Node, path: &mut Vec<Step>, found: &mut Vec<Change>) {
-    if old.is_same(new) {
-        return;
-    }
-    let change = |action, value: &Node| Change {
-        path: path.clone(),
-        action,
-        value: value.clone(),
+    let mut comparison = Comparison {
+        path: Vec::new(),
         place: old.place,
+        found: Vec::new(),
     };
-    match (&old.kind, &new.kind) {
-        (Kind::Mapping(entries), Kind::Mapping(news)) if may_be_entered(path) => {
-            compare_entries(old, (entries, news), path, found);
-        }
-        (Kind::Null, Kind::Mapping(news)) if may_be_entered(path) => {
-            compare_entries(old, (&[], news), path, found);
-        }
-        (Kind::Null, Kind::Sequence(_)) => found.push(change(Action::Add, new)),
-        (Kind::Sequence(items), Kind::Sequence(news)) => {
-            compare_items((old, items), news, path, found);
-        }
-        _ => found.push(change(Action::Replace, new)),
-    }
+    comparison.values(old, new);
+    comparison.found
 }
 
-/// An item of a list is changed as a whole, as its lines alone do not say which item they belong to.
-fn may_be_entered(path: &[Step]) -> bool {
-    !matches!(path.last(), Some(Step::Item(_)))
+/// A comparison of two documents at some value.
+struct Comparison {
+    path: Vec<Step>,
+    /// The place of the value's key, or of the value itself in a list.
+    place: Place,
+    found: Vec<Change>,
 }
 
-fn compare_entries(
-    within: &Node,
-    (olds, news): (&Entries, &Entries),
-    path: &mut Vec<Step>,
-    found: &mut Vec<Change>,
-) {
-    let of_key = |entries: &Entries, key: &str| {
-        let mut entries = entries.iter();
-        let found = entries.find(|(known, _)| known.text == key);
-        found.map(|(_, value)| value.clone())
-    };
-    for (key, old) in olds {
-        path.push(Step::Key(key.text.clone()));
-        match of_key(news, &key.text) {
-            Some(new) => compare(old, &new, path, found),
-            None => found.push(Change {
-                path: path.clone(),
-                action: Action::Remove,
-                value: old.clone(),
-                place: key.place,
-            }),
+impl Comparison {
+    fn values(&mut self, old: &Node, new: &Node) {
+        if old.is_same(new) {
+            return;
         }
-        path.pop();
+        // An item of a list is changed as a whole, as its lines alone do not say which item they belong to.
+        let may_enter = !matches!(self.path.last(), Some(Step::Item(_)));
+        match (&old.kind, &new.kind) {
+            (Kind::Mapping(olds), Kind::Mapping(news)) if may_enter => self.entries(olds, news),
+            (Kind::Null, Kind::Mapping(news)) if may_enter => self.entries(&[], news),
+            (Kind::Null, Kind::Sequence(_)) => self.note(Action::Add, new),
+            (Kind::Sequence(olds), Kind::Sequence(news)) => self.items(olds, news),
+            _ => self.note(Action::Replace, new),
+        }
     }
-    for (key, new) in news {
-        if of_key(olds, &key.text).is_none() {
-            path.push(Step::Key(key.text.clone()));
-            found.push(Change {
-                path: path.clone(),
-                action: Action::Add,
-                value: new.clone(),
-                place: within.place,
+
+    fn entries(&mut self, olds: &Entries, news: &Entries) {
+        let of_key = |entries: &Entries, key: &str| {
+            let mut entries = entries.iter();
+            let found = entries.find(|(known, _)| known.text == key);
+            found.map(|(_, value)| value.clone())
+        };
+        for (key, old) in olds {
+            let step = Step::Key(key.text.clone());
+            self.at(step, key.place, |inner| match of_key(news, &key.text) {
+                Some(new) => inner.values(old, &new),
+                None => inner.note(Action::Remove, old),
             });
-            path.pop();
+        }
+        let (there, place) = (self.path.len(), self.place);
+        let added = news.iter();
+        for (key, new) in added.filter(|(key, _)| of_key(olds, &key.text).is_none()) {
+            let step = Step::Key(key.text.clone());
+            self.at(step, place, |inner| inner.added(there, new));
         }
     }
-}
 
-fn compare_items(
-    (within, olds): (&Node, &[Node]),
-    news: &[Node],
-    path: &mut Vec<Step>,
-    found: &mut Vec<Change>,
-) {
-    let is_kept = |old: &Node| news.iter().any(|new| old.is_same(new));
-    if news.len() < olds.len() {
-        for (index, old) in olds.iter().enumerate().filter(|(_, old)| !is_kept(old)) {
-            path.push(Step::Item(index));
-            found.push(Change {
-                path: path.clone(),
-                action: Action::Remove,
-                value: old.clone(),
-                place: old.place,
-            });
-            path.pop();
+    fn items(&mut self, olds: &[Node], news: &[Node]) {
+        if news.len() < olds.len() {
+            self.removed(olds, news);
+            return;
         }
-        return;
+        for (index, (old, new)) in olds.iter().zip(news).enumerate() {
+            self.at(Step::Item(index), old.place, |inner| inner.values(old, new));
+        }
+        let added = news.get(olds.len()..).unwrap_or_default();
+        if !added.is_empty() {
+            let added = Node::added(self.place, Kind::Sequence(added.to_vec()));
+            self.note(Action::Add, &added);
+        }
     }
-    for (index, (old, new)) in olds.iter().zip(news).enumerate() {
-        path.push(Step::Item(index));
-        compare(old, new, path, found);
-        path.pop();
+
+    /// The items of a list that a shorter one lacks.
+    fn removed(&mut self, olds: &[Node], news: &[Node]) {
+        let is_kept = |old: &Node| news.iter().any(|new| old.is_same(new));
+        let removed = olds.iter().enumerate();
+        for (index, old) in removed.filter(|(_, old)| !is_kept(old)) {
+            let step = Step::Item(index);
+            self.at(step, old.place, |inner| inner.note(Action::Remove, old));
+        }
     }
-    if let Some(added) = news.get(olds.len()..).filter(|added| !added.is_empty()) {
-        found.push(Change {
-            path: path.clone(),
-            action: Action::Add,
-            value: Node::added(within.place, Kind::Sequence(added.to_vec())),
-            place: within.place,
+
+    /// Compares what is one step farther inside.
+    fn at(&mut self, step: Step, place: Place, compare: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.place, place);
+        self.path.push(step);
+        compare(self);
+        self.path.pop();
+        self.place = outer;
+    }
+
+    /// Notes a value of a new key; `there` steps lead to the mapping that is there already.
+    fn added(&mut self, there: usize, value: &Node) {
+        self.note(Action::Add, value);
+        if let Some(change) = self.found.last_mut() {
+            change.there = there;
+        }
+    }
+
+    fn note(&mut self, action: Action, value: &Node) {
+        self.found.push(Change {
+            path: self.path.clone(),
+            action,
+            value: value.clone(),
+            there: self.path.len(),
+            place: self.place,
         });
     }
 }
@@ -160,13 +161,12 @@ impl Change {
 
     /// The path in words: keys with points between them, and items with their numbers from 0.
     pub(crate) fn path_in_words(&self) -> String {
-        self.path
-            .iter()
-            .fold(String::new(), |path, step| match step {
-                Step::Key(key) if path.is_empty() => key.clone(),
-                Step::Key(key) => format!("{path}.{key}"),
-                Step::Item(index) => format!("{path}[{index}]"),
-            })
+        in_words(&self.path)
+    }
+
+    /// The same of the value that is there already, to which something is added; empty for the document.
+    pub(crate) fn extended_in_words(&self) -> String {
+        in_words(self.path.get(..self.there).unwrap_or_default())
     }
 
     /// A document with nothing but the value.
@@ -184,6 +184,14 @@ impl Change {
             Node::added(place, kind)
         })
     }
+}
+
+fn in_words(path: &[Step]) -> String {
+    path.iter().fold(String::new(), |path, step| match step {
+        Step::Key(key) if path.is_empty() => key.clone(),
+        Step::Key(key) => format!("{path}.{key}"),
+        Step::Item(index) => format!("{path}[{index}]"),
+    })
 }
 
 #[cfg(test)]

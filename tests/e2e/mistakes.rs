@@ -107,7 +107,7 @@ peerings:
 
 const TO_DO: &str = "
 What to do
-  1. Peer spoke1 with spoke2: add to the lab file
+  1. Peer spoke1 with spoke2: in the lab file, add to `peerings` at line 6
     peerings:
       - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
   With this, spoke1-vm reaches spoke2-vm in 1 hop, and back.

@@ -13,6 +13,9 @@ const LINES_INDENT: usize = 4;
 /// The word for an addition.
 const ADD: &str = "add";
 
+/// What to do with lines whose keys alone say where they belong.
+const ADD_ANYWHERE: &str = "add to the lab file";
+
 /// What makes a path work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,7 +38,7 @@ pub struct Edit {
     pub action: &'static str,
     /// The path to the value: keys with points between them, items of lists with their numbers from 0.
     pub path: String,
-    /// The line of the file with the old value, or with the value to which something is added.
+    /// The line of the file with the old value or with the value to which something is added.
     pub line: usize,
     /// What to do with the lines, in words.
     #[serde(rename = "where")]
@@ -94,7 +97,8 @@ fn place(edit: &cure::Edit) -> String {
         .next()
         .filter(|key| !key.ends_with(']'));
     match (edit.action, key) {
-        (EditAction::Add, _) => "add to the lab file".to_owned(),
+        (EditAction::Add, _) if edit.at.is_empty() => ADD_ANYWHERE.to_owned(),
+        (EditAction::Add, _) => format!("in the lab file, add to `{}` at line {line}", edit.at),
         (EditAction::Replace, Some(_)) => format!("in the lab file, set at line {line}"),
         (EditAction::Replace, None) => {
             format!("in the lab file, replace the item at line {line} with")
@@ -153,10 +157,14 @@ fn instructions(number: &str, cure: &Cure) -> String {
     }
     let edits = cure.edits.iter();
     let (added, others): (Vec<&Edit>, Vec<&Edit>) = edits.partition(|edit| edit.action == ADD);
-    let first = added.first().map(|edit| (&edit.place, joined(&added)));
+    let first = added.first().map(|first| {
+        let is_only = added.iter().all(|edit| edit.place == first.place);
+        let place = first.place.as_str();
+        (if is_only { place } else { ADD_ANYWHERE }, joined(&added))
+    });
     let others = others
         .into_iter()
-        .map(|edit| (&edit.place, edit.lines.clone()));
+        .map(|edit| (edit.place.as_str(), edit.lines.clone()));
     let parts = first.into_iter().chain(others);
     let parts = parts.enumerate().map(|(index, (to_do, lines))| {
         let head = match index {

@@ -53,7 +53,7 @@ peerings:
     broken.down = vec!["hub-spoke1"];
     assert_snapshot!(broken.cures("spoke1-vm", "spoke2-vm"), @r"
     Peer spoke1 with spoke2 (1 hops)
-    Add peerings (line 7)
+    Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
     ");

@@ -17,7 +17,7 @@ peerings:
 fn two_spokes_are_peered() {
     assert_snapshot!(lab(SPOKES).cures("spoke1-vm", "spoke2-vm"), @r"
     Peer spoke1 with spoke2 (1 hops)
-    Add peerings (line 7)
+    Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
     ");
@@ -35,7 +35,7 @@ fn two_spokes_may_also_go_through_an_appliance() {
     let text = SPOKES.replace("[hub-vm] }", "{ hub-vm: ~, nva: { ipForwarding: true } } }");
     assert_snapshot!(lab(&text).cures("spoke1-vm", "spoke2-vm"), @r"
     Peer spoke1 with spoke2 (1 hops)
-    Add peerings (line 7)
+    Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
 
@@ -65,7 +65,7 @@ fn two_spokes_may_also_go_through_an_appliance() {
     let blind = text.replace("ipForwarding: true", "ipForwarding: false");
     assert_snapshot!(lab(&blind).cures("spoke1-vm", "spoke2-vm"), @r"
     Peer spoke1 with spoke2 (1 hops)
-    Add peerings (line 7)
+    Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
     ");
@@ -76,7 +76,7 @@ fn two_spokes_may_also_go_through_a_gateway() {
     let text = format!("{SPOKES}virtualNetworkGateways: {{ hub-vpngw: hub }}\n");
     assert_snapshot!(lab(&text).cures("spoke1-vm", "spoke2-vm"), @r"
     Peer spoke1 with spoke2 (1 hops)
-    Add peerings (line 7)
+    Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
 

@@ -114,7 +114,7 @@ sites:
 fn sites_are_joined_by_global_reach() {
     assert_snapshot!(lab(CIRCUITS).cures("pc1", "pc2"), @r"
     Join the circuits er1 and er2 by Global Reach (5 hops)
-    Add connections.er1-er2 (line 12)
+    Add connections.er1-er2 (line 11)
       connections:
         er1-er2: { circuits: [er1, er2] }
     ");
@@ -124,7 +124,7 @@ fn sites_are_joined_by_global_reach() {
 fn a_missing_connection_to_a_circuit_is_added() {
     assert_snapshot!(lab(CIRCUITS).cures("a-vm", "pc2"), @r"
     Connect a-ergw to the circuit er2 (3 hops)
-    Add connections.a-ergw-er2 (line 12)
+    Add connections.a-ergw-er2 (line 11)
       connections:
         a-ergw-er2: { gateway: a-ergw, circuit: er2 }
     ");
