@@ -1,12 +1,13 @@
-//! Azure's resources: one folder for each kind.
+//! Azure's resources: one folder per kind.
 //!
-//! A folder holds what its kind has in a lab file (`model`), how that is read (`decode`), what its keys mean
-//! (`keys.yaml`), what Azure refuses of it (`rules`), and what a network is made of it (`lower`); `resource` says more.
+//! A folder has the kind's part of a lab file (`model`), its reader (`decode`), the meanings of its keys (`keys.yaml`),
+//! the rules of Azure that it can violate (`rules`), and the part of the network that it creates (`lower`). `resource`
+//! describes all of these.
 //!
-//! These modules stand above [`crate::yaml`], with which they read, and [`crate::topology`], which they make. They stand
-//! above [`crate::onpremises`] too: circuits and connections end at routers of sites, and an appliance is a device as a
-//! router is. They stand below the document, so their rules take [`resources::Resources`], not a whole lab file. What
-//! joins several kinds stands beside their folders.
+//! These modules read with [`crate::yaml`] and create a [topology](crate::topology). They also use
+//! [`crate::onpremises`]: circuits and connections end at routers of sites, and an appliance is a device, as a router
+//! is. They do not know the document, so their rules take [`resources::Resources`] instead of a whole lab file. Code
+//! for several kinds is next to the folders.
 
 pub(crate) mod addresses;
 pub mod circuit;

@@ -1,4 +1,4 @@
-//! The command line: parses the arguments; one file per command.
+//! The command line: parses the arguments. Each command has its own file.
 
 mod advertised;
 mod backend;

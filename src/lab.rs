@@ -1,7 +1,6 @@
-//! The document: from the text of a lab file to a [`Spec`], and from this to a network, or to all of its errors.
+//! The document: reads a [`Spec`] from the text of a lab file, and resolves it to a network, or to all of its errors.
 //!
-//! Each value is checked separately when the text is read: whether a name exists and whether addresses fit together is
-//! checked when the lab is resolved.
+//! Reading checks each value separately. Resolving checks that names exist and that addresses are compatible.
 
 mod cure;
 mod defaults;
@@ -42,7 +41,7 @@ pub use work::{FACTOR_VARIABLE, excess};
 /// The readable part of a lab file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// The file's content, without invalid parts; `None` if nothing is left.
+    /// The file's content without its invalid parts; `None` if nothing is left.
     pub spec: Option<Spec>,
     /// The findings, in the order of the text.
     pub findings: Vec<Finding>,
@@ -66,7 +65,7 @@ pub fn read(text: &str) -> Reading {
 /// Reads as much of a lab file's document as possible.
 pub(crate) fn read_document(mut tree: Node) -> Reading {
     let mut decoder = fields::Decoder::knowing(keys::meant_by, keys::line_to_add);
-    // Also before short forms are written out, as some keys are removed then.
+    // Before short forms are expanded, since the expansion removes some keys.
     decoder.report_duplicates(&tree);
     defaults::choose(&mut tree);
     let spec = document::document(&mut decoder, &tree);
@@ -82,7 +81,7 @@ pub(crate) fn read_document(mut tree: Node) -> Reading {
     }
 }
 
-/// The text of a lab file with everything that it leaves out; `None` if it cannot be read.
+/// The text of a lab file with all defaults written out; `None` if it cannot be read.
 #[must_use]
 pub fn filled(text: &str) -> Option<String> {
     let mut tree = reading::read(text).ok()?;
@@ -103,7 +102,7 @@ pub fn parse(text: &str) -> Result<Spec, Vec<Finding>> {
     }
 }
 
-/// The lab's name, if a separate line gives it, without reading the rest.
+/// The lab's name, if it is on a line of its own. Reads nothing else.
 #[must_use]
 pub fn plain_name(text: &str) -> Option<LabName> {
     let named = text.lines().find_map(|line| line.strip_prefix("name:"))?;

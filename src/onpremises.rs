@@ -1,4 +1,4 @@
-//! On-premises networks: one folder for each kind of resource.
+//! On-premises networks: one folder per kind of resource.
 
 pub(crate) mod asn;
 pub mod device;

@@ -1,8 +1,8 @@
 //! Compares expectations with observations: what to probe, and whether the result is right.
 //!
-//! [`demands`] says how each expectation of a lab is probed, [`judge()`] compares an expectation with what the probes
-//! saw. Neither sends a packet or reads a clock. A judgement that is not a pass says what differs, and then what the
-//! routes predict for the path, so that a reader knows whether to look at the lab file or at the kernel.
+//! [`demands`] decides how each expectation of a lab is probed; [`judge()`] compares an expectation with the results of
+//! the probes. Neither sends a packet or reads a clock. The judgement of a failed expectation contains the difference
+//! and the path that the routes predict, so that a reader knows whether to look at the lab file or at the kernel.
 
 mod bottleneck;
 pub mod cure;

@@ -1,6 +1,6 @@
-//! From text to a tree of values with their places, and from these to typed values.
+//! Parses a lab file: YAML text to a tree of values with their places, then the tree to typed values.
 //!
-//! This is the only module that knows YAML.
+//! Only this module knows YAML.
 
 pub(crate) mod change;
 pub(crate) mod draft;

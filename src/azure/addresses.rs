@@ -1,4 +1,4 @@
-//! Addresses: each must fit its subnet, and be unique in its routing domain.
+//! Addresses: each must fit its subnet and be unique in its scope.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,13 +17,13 @@ use crate::onpremises::site::model::Site;
 
 const ADDRESS_TAKEN: Rule = Rule::new("address-taken");
 
-/// An address in the file.
+/// An address that the file states.
 pub(crate) struct Given<'a> {
     /// The address.
     pub(crate) address: Located<Address>,
     /// Its owner.
     pub(crate) whose: Cow<'a, str>,
-    /// Its place.
+    /// Where it is, which determines its scope.
     pub(crate) at: AddressPlace<'a>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn unusable(subnet: Prefix, address: &Located<Address>) -> Option<Fin
     })
 }
 
-/// No address may have two owners that both may be meant by it.
+/// No two addresses in the same scope may be equal.
 pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
     let given = given(spec);
     if are_different(&given) {
@@ -100,14 +100,14 @@ pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
     findings
 }
 
-/// Whether no two addresses are the same, as in most labs.
+/// Whether all addresses differ, as in most labs.
 pub(crate) fn are_different(given: &[Given<'_>]) -> bool {
     let mut all: Vec<Address> = given.iter().map(|given| given.address.value).collect();
     all.sort_unstable();
     all.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// Every address in the file, with its owner.
+/// Every address that the file states, with its owner.
 pub(crate) fn given(spec: &Resources) -> Vec<Given<'_>> {
     let mut all = Vec::new();
     for (vnet, machine) in machines(spec) {
@@ -175,7 +175,7 @@ fn gateway_addresses<'a>(
             for instance in instances {
                 let own = instance.private_ip_address;
                 all.extend(own.map(|address| Given::new(address, name, at)));
-                // An instance may speak BGP from its own address.
+                // An instance may use its own address for BGP.
                 let bgp = instance
                     .bgp_peering_address
                     .filter(|bgp| Some(bgp.value) != own.map(|address| address.value));

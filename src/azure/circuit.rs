@@ -12,7 +12,7 @@ pub(crate) mod underlay;
 
 use crate::azure::resource::Kind;
 
-/// What this kind of resource has to say.
+/// The functions and key descriptions of this kind of resource.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("circuit/keys.yaml"),
     write_out: defaults::write_out,

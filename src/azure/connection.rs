@@ -11,7 +11,7 @@ pub(crate) mod vpn;
 
 use crate::azure::resource::{Kind, no_short_forms};
 
-/// What this kind of resource has to say.
+/// The functions and key descriptions of this kind of resource.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("connection/keys.yaml"),
     write_out: no_short_forms,

@@ -18,7 +18,7 @@ pub(crate) struct DeadEnd<'a> {
     /// The user-defined routes on the path, each with its table.
     pub(crate) routes: Vec<[String; 2]>,
     /// The peering that keeps packets out: the network that they would leave, the other one, and the flag that is off
-    /// in its half.
+    /// on its side.
     pub(crate) kept_out: Option<(VnetId, VnetId, &'static str)>,
     /// Where a missing route is not propagated.
     pub(crate) gaps: Vec<Gap>,

@@ -1,4 +1,4 @@
-//! Routing domains: the parts of a lab that peerings, connections, circuits and links join.
+//! Routing domains: the parts of a lab that peerings, connections, circuits and links connect.
 //!
 //! An address is unique inside a domain. Two domains share only public addresses, so both may use the same private
 //! ranges, as separate virtual networks in Azure may (virtual-network-vnet-plan-design-arm).
@@ -12,7 +12,7 @@ use crate::azure::source::Builder;
 use crate::topology::Owners;
 use crate::topology::{DomainId, Role};
 
-/// A part of a lab file that is entirely in one domain.
+/// A part of a lab file that is always in a single domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part<'a> {
     Network(&'a str),
@@ -35,7 +35,7 @@ pub(crate) struct Domains<'a> {
 }
 
 impl<'a> Domains<'a> {
-    /// Finds the domains of a lab file. Unknown names join nothing.
+    /// Finds the domains of a lab file. Unknown names connect nothing.
     pub(crate) fn new(spec: &'a Resources) -> Self {
         let mut domains = Self::apart(spec);
         domains.join_peerings(spec);
@@ -47,7 +47,7 @@ impl<'a> Domains<'a> {
             let [a, b] = link.ends.each_ref().map(|end| domains.site_of(&end.value));
             domains.join(a, b);
         }
-        // A part comes after the one that it was joined to, which already leads to the domain's first.
+        // A part comes after its parent, which already points to the first part of the domain.
         for number in 0..domains.parents.len() {
             domains.parents[number] = domains.parents[domains.parents[number]];
         }
@@ -86,7 +86,7 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// One half of a peering joins nothing.
+    /// A peering with only one side connects nothing.
     fn join_peerings(&mut self, spec: &'a Resources) {
         for [local, remote] in connected_peerings(spec) {
             self.join(Some(Part::Network(local)), Some(Part::Network(remote)));
@@ -152,7 +152,7 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// The representative part of a domain; paths to it are shortened.
+    /// The representative part of a domain. Shortens the paths to it.
     fn root(&mut self, mut number: usize) -> usize {
         while self.parents[number] != number {
             self.parents[number] = self.parents[self.parents[number]];
@@ -187,7 +187,7 @@ impl<'a> Domains<'a> {
     }
 }
 
-/// The networks of every peering with both halves, once for each half: the half's own network first.
+/// The networks of every peering with both sides, once for each side: its own network first.
 pub(crate) fn connected_peerings(spec: &Resources) -> Vec<[&str; 2]> {
     let halves = spec.virtual_networks.iter().flat_map(|vnet| {
         let remotes = vnet.peerings.iter();

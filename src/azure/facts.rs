@@ -1,4 +1,4 @@
-//! Azure's numbers, each with the document that says it.
+//! Azure's limits and sizes, each with its document.
 
 pub(crate) mod addresses;
 pub(crate) mod limits;

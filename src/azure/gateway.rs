@@ -1,4 +1,4 @@
-//! Virtual network gateways: VPN gateways and `ExpressRoute` gateways, which Azure has as one kind of resource.
+//! Virtual network gateways: VPN gateways and `ExpressRoute` gateways, which are one kind of resource in Azure.
 
 pub mod capacity;
 pub(crate) mod cure;
@@ -13,7 +13,7 @@ pub(crate) mod subnet;
 
 use crate::azure::resource::Kind;
 
-/// What this kind of resource has to say.
+/// The functions and key descriptions of this kind of resource.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("gateway/keys.yaml"),
     write_out: defaults::write_out,

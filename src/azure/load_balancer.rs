@@ -8,7 +8,7 @@ pub(crate) mod rules;
 
 use crate::azure::resource::{Kind, no_short_forms};
 
-/// What this kind of resource has to say.
+/// The functions and key descriptions of this kind of resource.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("load_balancer/keys.yaml"),
     write_out: no_short_forms,

@@ -1,4 +1,4 @@
-//! Peerings of virtual networks.
+//! Peerings of virtual networks. Each peering has two sides, one in each network.
 
 pub(crate) mod cure;
 pub(crate) mod decode;
@@ -10,7 +10,7 @@ pub(crate) mod rules;
 
 use crate::azure::resource::{Kind, made_by_others, nothing_to_choose};
 
-/// What this kind of resource has to say.
+/// The functions and key descriptions of this kind of resource.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("peering/keys.yaml"),
     write_out: defaults::write_out,

@@ -66,7 +66,8 @@ pub(crate) fn interfaces(
     })
 }
 
-/// The network interface of a name, which is a machine's name for its primary one, or MACHINE/INTERFACE; or a finding.
+/// The network interface with that name: a machine's name for its primary interface, or MACHINE/INTERFACE. Otherwise a
+/// finding.
 pub(crate) fn find_interface<'a>(
     spec: &'a Resources,
     name: &Located<String>,
@@ -101,7 +102,7 @@ pub(crate) fn find_interface<'a>(
         })
 }
 
-/// The machine in a name of a network interface.
+/// The machine in the name of a network interface.
 pub(crate) fn machine_of(interface: &str) -> &str {
     interface
         .split_once('/')
@@ -138,7 +139,7 @@ pub(crate) fn find_circuit<'a>(
         })
 }
 
-/// Uses of names in the order of the file, each with the number of uses of its name so far.
+/// Uses of names in the order of the file, each with the number of uses of the same name so far.
 pub(crate) fn counted<'a, T>(
     uses: impl IntoIterator<Item = (&'a str, T)>,
 ) -> impl Iterator<Item = (usize, T)> {

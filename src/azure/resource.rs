@@ -1,18 +1,18 @@
-//! What a kind of resource has to say.
+//! The common interface of all kinds of resources.
 //!
-//! A kind's folder holds, as far as it needs them:
+//! The folder of a kind contains what it needs of:
 //!
-//! - `model`: what a lab file says of a resource, with the place of each value;
-//! - `decode`: how this is read;
-//! - `defaults`: what a lab file may leave out, and its short forms;
-//! - `keys.yaml`: what each key means, for `lab explain` and editors;
-//! - `rules`: what Azure refuses, or accepts and loses packets by;
-//! - `lower`: what a network is made of it;
+//! - `model`: a resource as in the lab file, with the place of each value;
+//! - `decode`: the reader of the model;
+//! - `defaults`: default values and short forms;
+//! - `keys.yaml`: the meanings of the keys, for `lab explain` and editors;
+//! - `rules`: what Azure refuses, and what it accepts although packets are lost;
+//! - `lower`: the part of the network that it creates;
 //! - `cure`: edits of it that may make a path work.
 //!
-//! The document has a [`Kind`] of each. Reading is no part of it, as each kind has a model of its own: the document's
-//! decoder names each kind's reader. A new kind of resource is a folder, a list in [`Resources`], a line of that decoder
-//! and a line in the document's table of kinds.
+//! The document has a [`Kind`] for each. The reader is not part of it, since each kind has its own model: the
+//! document's decoder calls the reader of each kind. A new kind of resource needs a folder, a list in [`Resources`], a
+//! line in that decoder and a line in the document's table of kinds.
 
 use crate::azure::cure::DeadEnd;
 use crate::azure::resources::Resources;
@@ -27,27 +27,27 @@ pub(crate) type Check = fn(&Resources) -> Vec<Finding>;
 /// A function that proposes edits that may make a path work. The lab is solved with each before a person sees it.
 pub(crate) type Propose = fn(&DeadEnd<'_>) -> Vec<Proposal>;
 
-/// What a kind of resource has to say.
+/// The functions and key descriptions of a kind of resource.
 pub(crate) struct Kind {
-    /// The description of its keys.
+    /// The descriptions of its keys.
     pub(crate) keys: &'static str,
-    /// Writes out its short forms.
+    /// Expands its short forms.
     pub(crate) write_out: fn(&mut Draft<'_>),
-    /// Chooses what the file leaves out, when the short forms of all kinds are written out.
+    /// Chooses the values that the file omits, after the short forms of all kinds are expanded.
     pub(crate) choose: fn(&mut Draft<'_>),
-    /// What must hold of it.
+    /// Its rules.
     pub(crate) rules: &'static [Check],
-    /// Makes its part of a network.
+    /// Creates its part of the network.
     pub(crate) lower: fn(&mut Builder<'_>),
     /// Edits of it that may make a path work.
     pub(crate) cures: &'static [Propose],
 }
 
-/// For a kind of which nothing can be chosen.
+/// For a kind without default values to choose.
 pub(crate) fn nothing_to_choose(_: &mut Draft<'_>) {}
 
 /// For a kind without short forms.
 pub(crate) fn no_short_forms(_: &mut Draft<'_>) {}
 
-/// The part of a network of a kind whose resources are parts of others, which make them too.
+/// For a kind whose resources are parts of other resources, which create them.
 pub(crate) fn made_by_others(_: &mut Builder<'_>) {}

@@ -1,4 +1,4 @@
-//! What a lab file defines: Azure's resources, and the sites that they are joined to.
+//! All resources of a lab file: those of Azure, and the sites that are connected to them.
 
 use crate::azure::circuit::model::ExpressRouteCircuit;
 use crate::azure::connection::model::Connection;
@@ -9,16 +9,16 @@ use crate::azure::route_table::model::RouteTable;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::onpremises::site::model::{Site, WanLink};
 
-/// The resources of a lab file. Nothing is resolved yet.
+/// The resources of a lab file, with unresolved names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resources {
     /// `virtualNetworks`.
     pub virtual_networks: Vec<VirtualNetwork>,
-    /// `peerings`: those whose networks are not all in the file. All others are halves in their networks.
+    /// `peerings`: those with a network that the file does not have. All others are part of their networks.
     pub peerings: Vec<WholePeering>,
     /// `routeTables`.
     pub route_tables: Vec<RouteTable>,
-    /// `loadBalancers`: internal ones, with one frontend and a rule for all ports.
+    /// `loadBalancers`: internal load balancers, with one frontend and a rule for all ports.
     pub load_balancers: Vec<LoadBalancer>,
     /// `virtualNetworkGateways`.
     pub virtual_network_gateways: Vec<VirtualNetworkGateway>,

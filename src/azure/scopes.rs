@@ -1,4 +1,4 @@
-//! The scope of an address in a lab file: its virtual network, its routing domain, or the whole lab.
+//! The scope in which an address must be unique: its virtual network, its routing domain, or the whole lab.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,25 +11,25 @@ use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::topology::DomainId;
 use crate::topology::Space;
 
-/// Where an address must be unique.
+/// The scope in which an address must be unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope<'a> {
-    /// Everywhere: a public address, since a lab has one internet.
+    /// The whole lab: public addresses, since a lab has one internet.
     Lab,
-    /// In a routing domain; `None` for an unknown place, which other rules report.
+    /// A routing domain; `None` for an unknown place, which other rules report.
     Domain(Option<DomainId>),
-    /// In a virtual network that hides it.
+    /// One virtual network, which does not expose the address to others.
     Network(&'a str),
 }
 
-/// The place of an address in a lab file, which determines its scope.
+/// Where an address is in a lab file. This determines its scope.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum AddressPlace<'a> {
-    /// In the internet.
+    /// On the internet.
     Lab,
-    /// In a virtual network that may hide it.
+    /// In a virtual network that may not expose it.
     Subnet(&'a str),
-    /// In a virtual network that shows it.
+    /// In a virtual network that exposes it.
     Network(&'a str),
     /// In a gateway's network.
     Gateway(&'a str),
@@ -44,10 +44,10 @@ pub(crate) enum AddressPlace<'a> {
 /// The scopes of a lab file.
 pub(crate) struct Scopes<'a> {
     domains: Domains<'a>,
-    /// By network: which part of its address space others know.
+    /// By network: the part of its address space that others know.
     exposed: BTreeMap<&'a str, Space>,
     gateways: BTreeMap<&'a str, &'a str>,
-    /// By pair of peered networks: which part the first shows the second.
+    /// By pair of peered networks: the part of the first that the second sees.
     shown: BTreeMap<[&'a str; 2], Space>,
 }
 
@@ -93,7 +93,7 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// The scope of what a virtual network shows.
+    /// The scope of the addresses that a virtual network exposes.
     pub(crate) fn network(&self, vnet: &str) -> Scope<'a> {
         Scope::Domain(self.domains.network(vnet))
     }
@@ -103,8 +103,8 @@ impl<'a> Scopes<'a> {
         Scope::Domain(self.domains.site(site))
     }
 
-    /// Whether an address in two networks of one domain is ambiguous: for one of the networks, because the other shows
-    /// it, or for a third to which both show it.
+    /// Whether an address in two networks of one domain is ambiguous: for one of the two, if the other exposes it, or
+    /// for a third network, if both expose it.
     pub(crate) fn clash(&self, [a, b]: [&str; 2], range: Prefix) -> bool {
         let [Some(one), Some(other)] = [a, b].map(|name| self.exposed.get(name)) else {
             return false;
@@ -122,7 +122,7 @@ fn space(vnet: &VirtualNetwork) -> Space {
     prefixes.map(|prefix| prefix.value).collect()
 }
 
-/// The part that each network shows each of its peers: some subnets, or all.
+/// The part of each network that each of its peers sees: some subnets, or all.
 fn shown(spec: &Resources) -> BTreeMap<[&str; 2], Space> {
     let connected: BTreeSet<[&str; 2]> = connected_peerings(spec).into_iter().collect();
     let mut shown = BTreeMap::new();

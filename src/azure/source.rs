@@ -1,4 +1,4 @@
-//! What a network is made of, and what is known of it while it is made.
+//! The input from which a topology is created, and intermediate results.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,19 +10,19 @@ use crate::onpremises::device::lower::{Around, policy};
 use crate::onpremises::device::model::Device;
 use crate::topology::{NodeId, Policy, VnetId};
 
-/// A topology that is made from a lab file's resources.
+/// Creates a topology from a lab file's resources.
 pub(crate) type Builder<'a> = crate::topology::builder::Builder<Source<'a>>;
 
-/// A lab file's resources, and what was found out about them so far.
+/// The resources of a lab file, and intermediate results.
 pub(crate) struct Source<'a> {
     pub(crate) resources: &'a Resources,
-    /// The names under `impairments`: a tunnel's packets that are impaired need a link across the internet.
+    /// The names under `impairments`. The tunnels that are impaired need a link across the internet.
     pub(crate) impaired: BTreeSet<&'a str>,
     /// The BGP addresses of VPN gateways' instances.
     pub(crate) bgp_addresses: BTreeMap<NodeId, Address>,
     /// Links of circuits that also lead to public addresses.
     pub(crate) microsoft_peerings: Vec<MicrosoftPeering>,
-    /// The addresses of gateways' instances and of the file in a `GatewaySubnet`, with their networks.
+    /// The addresses in each `GatewaySubnet`: those of gateways' instances and those that the file states.
     pub(crate) given: BTreeSet<(&'a str, Address)>,
     vnets: BTreeMap<&'a str, VnetId>,
     devices: BTreeMap<&'a str, &'a Device>,
@@ -58,12 +58,12 @@ impl Around for Source<'_> {
 }
 
 impl<'a> Builder<'a> {
-    /// The virtual network of a name in the file. The rules ensure that it exists.
+    /// The virtual network with that name. The rules ensure that it exists.
     pub(crate) fn vnet_named(&self, name: &str) -> VnetId {
         self.source.vnets[name]
     }
 
-    /// The router or appliance of a name in the file. The rules ensure that it exists.
+    /// The router or appliance with that name. The rules ensure that it exists.
     pub(crate) fn device_named(&self, name: &str) -> &'a Device {
         self.source.devices[name]
     }

@@ -1,5 +1,4 @@
-//! Virtual machines with their network interfaces, and network virtual appliances, which are virtual machines that
-//! forward.
+//! Virtual machines with their network interfaces. Network virtual appliances are virtual machines that forward.
 
 pub(crate) mod cure;
 pub(crate) mod decode;
@@ -13,7 +12,7 @@ use crate::azure::addresses;
 use crate::azure::load_balancer;
 use crate::azure::resource::{Kind, made_by_others};
 
-/// What this kind of resource has to say.
+/// The functions and key descriptions of this kind of resource.
 pub(crate) const KIND: Kind = Kind {
     keys: include_str!("virtual_machine/keys.yaml"),
     write_out: defaults::write_out,

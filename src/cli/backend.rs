@@ -22,7 +22,7 @@ enum Named {
 }
 
 impl Backend {
-    /// The argument that asks for it.
+    /// The argument that selects it.
     pub(super) fn argument(self) -> Option<String> {
         let named = self.backend?.to_possible_value()?;
         Some(format!("--backend={}", named.get_name()))

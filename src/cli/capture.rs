@@ -23,7 +23,7 @@ use crate::units::{counted, parse_patience};
 /// How long to wait for the answer to the single ping.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
 
-/// The most interfaces that are named; if there are more, only their number is shown.
+/// The maximum number of interfaces whose names are printed. If there are more, only their number is printed.
 const MOST_LISTED: usize = 6;
 
 /// Capture packets into a pcapng file, for Wireshark: `lab capture hub-vm icmp | wireshark -k -i -`.
@@ -69,7 +69,7 @@ pub(super) struct Capture {
 }
 
 impl Capture {
-    /// Captures until the end; `timeout` ends it like its own duration.
+    /// Captures until the end. `timeout` ends the capture as its own duration does.
     pub(super) fn run(&self, timeout: Option<Duration>) -> Result<Exit, CommandError> {
         // Entering a user namespace changes the working directory.
         let file = self.file().map(absolute).transpose()?;
@@ -107,7 +107,7 @@ impl Capture {
             let captured = capture.run(&mut writer, self.count, &until);
             (captured, pinging.and_then(|pinging| pinging.join().ok()))
         });
-        // The signal that ended it has been handled.
+        // The signal that ended the capture is already handled.
         while interrupts.wait(over.as_fd(), Some(Duration::ZERO))? == Came::Signal {}
         say(&summary(captured.map_err(written)?, names.len()));
         match times.transpose()? {
@@ -157,7 +157,7 @@ impl Capture {
     }
 }
 
-/// The destination of the packets.
+/// Opens the file to which packets are written.
 fn open(file: Option<&Path>) -> Result<File, CommandError> {
     let Some(path) = file else {
         return Ok(io::stdout().as_fd().try_clone_to_owned()?.into());
@@ -169,14 +169,14 @@ fn open(file: Option<&Path>) -> Result<File, CommandError> {
     })
 }
 
-/// Sends the single ping. The end of the stream means that it is answered or lost.
+/// Sends the single ping. When it is answered or lost, `answered` is closed.
 fn send(up: &Up, ping: PingRun, answered: OwnedFd) -> Result<Vec<Option<Duration>>, EngineError> {
     let times = engine::ping(up, ping, &mut |_| {});
     drop(answered);
     times
 }
 
-/// A closed reader ends a capture, as it ends any other output.
+/// If the reader of the output is gone, the capture ends without an error, like any other output.
 fn written(error: EngineError) -> CommandError {
     match error {
         EngineError::Capture(CaptureError::Output(source)) => CommandError::Output(source),
@@ -212,8 +212,8 @@ fn listed(names: &[String]) -> String {
     format!("{interfaces} of {}", counted(nodes.len(), "node"))
 }
 
-/// Writes a message to standard error: standard output carries the packets.
+/// Writes a message to standard error, since standard output has the packets.
 fn say(words: &str) {
-    // If even this cannot be written, nobody reads it.
+    // If this write fails, nobody can read the message.
     let _ = writeln!(io::stderr(), "{words}");
 }

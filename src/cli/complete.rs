@@ -1,6 +1,6 @@
-//! Completion of names in a shell: of labs, nodes, links, keys and templates.
+//! Shell completion of the names of labs, nodes, links, keys and templates.
 //!
-//! The shell's script calls this program for every word. What is typed already says which lab is meant.
+//! The shell's script calls this program for every word. The words that are already typed determine the lab.
 
 use std::ffi::OsStr;
 use std::io;
@@ -17,10 +17,10 @@ use crate::lab::keys::mappings;
 use crate::report::explain::names;
 use crate::topology::Topology;
 
-/// The environment variable by which a shell's script asks for candidates.
+/// The environment variable with which a shell's script requests candidates.
 const VARIABLE: &str = "LAB_COMPLETE";
 
-/// What the value of an argument names.
+/// The kind of name that an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Named {
     /// A lab of the catalogue, a lab that is up, or a file.
@@ -39,7 +39,7 @@ enum Named {
     Template,
 }
 
-/// The arguments with such values: the command, or `*` for every one, and the argument.
+/// The arguments whose values are such names: the command, or `*` for all commands, and the argument.
 const ARGUMENTS: &[(&str, &str, Named)] = &[
     ("*", "lab", Named::Running),
     ("*", "file", Named::Lab),
@@ -82,12 +82,12 @@ const ARGUMENTS: &[(&str, &str, Named)] = &[
     ("init", "template", Named::Template),
 ];
 
-/// Answers a shell that asks for candidates, and ends this process then.
+/// If a shell requests candidates, prints them and ends this process.
 pub(super) fn answer_shell() {
     CompleteEnv::with_factory(command).var(VARIABLE).complete();
 }
 
-/// The script by which a shell asks this program.
+/// The script with which a shell requests candidates from this program.
 pub(super) fn script(shell: &str) -> io::Result<String> {
     let shells = Shells::builtins();
     let known = shells.completer(shell);
@@ -96,13 +96,13 @@ pub(super) fn script(shell: &str) -> io::Result<String> {
     known.write_registration(VARIABLE, "lab", "lab", "lab", &mut text)?;
     let mut text = String::from_utf8_lossy(&text).into_owned();
     if shell == "zsh" {
-        // A file in zsh's own folder is run as a function at the first completion.
+        // zsh runs a file in its functions folder as a function at the first completion.
         text += "[[ $funcstack[1] = _lab ]] && _clap_dynamic_completer_lab \"$@\"\n";
     }
     Ok(text)
 }
 
-/// The command line, with candidates for its values.
+/// The command line with candidates for its values.
 pub(super) fn command() -> Command {
     let mut command = help::command();
     let names: Vec<String> = command
@@ -162,7 +162,7 @@ impl Named {
     }
 }
 
-/// Names of the labs that what is typed is about: the lab that an option names, or else all that are up.
+/// Names from the lab that an option on the typed command line names; otherwise from all running labs.
 fn of_labs(names: fn(&Topology) -> Vec<String>) -> Vec<String> {
     let words: Vec<String> = std::env::args().collect();
     let labs = match after(&words, "--file").or_else(|| after(&words, "--lab")) {
@@ -173,7 +173,7 @@ fn of_labs(names: fn(&Topology) -> Vec<String>) -> Vec<String> {
     topologies.flat_map(|topology| names(&topology)).collect()
 }
 
-/// The value of an option among words.
+/// The value of an option in a list of words.
 fn after(words: &[String], option: &str) -> Option<String> {
     let start = format!("{option}=");
     let joined = words.iter().find_map(|word| word.strip_prefix(&start));
@@ -204,7 +204,7 @@ fn links(topology: &Topology) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// The candidates for the last of some words.
+    /// The candidates for the last word of a command line.
     fn candidates(words: &[&str]) -> String {
         let mut command = command();
         let words = words.iter().map(Into::into).collect::<Vec<_>>();

@@ -14,7 +14,7 @@ use crate::verify::why::explain;
 /// The time between two probes.
 const GAP: Duration = Duration::from_millis(10);
 
-/// The longest wait for the last answer: longer than any path on Earth takes.
+/// How long to wait for the last answer: longer than any path on Earth takes.
 const WAIT: Duration = Duration::from_secs(1);
 
 /// Send probes and show their results and the problems on the path, as `az network watcher test-connectivity` does.

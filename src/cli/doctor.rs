@@ -61,7 +61,7 @@ fn report(checkup: &Checkup) -> Report {
     }
 }
 
-/// A program that a command needs; its Debian package has the same name.
+/// A program that a command needs. Its Debian package has the same name.
 fn program(name: &str, present: bool, needed_for: &str) -> Ability {
     Ability {
         name: name.to_owned(),

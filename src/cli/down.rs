@@ -24,7 +24,7 @@ pub(super) struct Down {
     format: Format,
 }
 
-/// The output of `lab down --json`, one for each lab.
+/// The output of `lab down --json`, one per lab.
 #[derive(Debug, Serialize, Deserialize)]
 struct Report {
     lab: String,
@@ -64,7 +64,7 @@ impl Down {
     }
 }
 
-/// Removes each lab, even if others cannot be removed.
+/// Removes each lab, even if the removal of others fails.
 fn remove_all(folders: &[Folder]) -> (Vec<Report>, Vec<EngineError>) {
     let mut reports = Vec::new();
     let mut refusals = Vec::new();
@@ -91,7 +91,7 @@ fn remove(folder: &Folder) -> Result<Report, EngineError> {
     })
 }
 
-/// Removes each lab in a process of its own.
+/// Removes each lab in its own process.
 #[expect(
     clippy::disallowed_methods,
     reason = "this program itself is started, once for each lab"
@@ -113,7 +113,7 @@ fn one_by_one(folders: &[Folder]) -> Result<(Vec<Report>, Vec<EngineError>), Com
     Ok((reports, refusals))
 }
 
-/// The reasons in a command's error output, outermost first.
+/// The reasons in the error output of a command, outermost first.
 fn reasons_in(complaint: &[u8]) -> Vec<String> {
     let complaint = String::from_utf8_lossy(complaint);
     let lines = complaint.lines().map(|line| {
@@ -145,7 +145,7 @@ impl Report {
     }
 }
 
-/// A lab's name, as given or, for a path, from the file.
+/// The name of a lab, as given or, if a path was given, from the file.
 fn name_of(lab: &str) -> Result<LabName, EngineError> {
     match LabName::new(lab) {
         Ok(name) => Ok(name),

@@ -1,4 +1,4 @@
-//! Exit codes, and how errors are shown.
+//! Exit codes and the output of errors.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -12,18 +12,18 @@ use crate::names::NameError;
 use crate::report::failure::{Failure, FailureKind, Findings};
 use crate::yaml;
 
-/// The result of a command, as other programs see it; the worse the later.
+/// The result of a command for other programs, ordered from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exit {
-    /// Done.
+    /// The command succeeded.
     Done,
     /// An expectation failed or a target was not reached.
     Unmet,
     /// The input was wrong.
     BadInput,
-    /// The system refused: permissions, the kernel, or leftovers.
+    /// The system refused the operation: permissions, the kernel, or leftovers of other labs.
     Refused,
-    /// A signal ended it and everything it had begun is removed; shells use this code for Ctrl-C.
+    /// A signal ended the command, and everything that it had begun is removed. Shells use this code for Ctrl-C.
     Interrupted,
 }
 
@@ -38,7 +38,7 @@ impl Exit {
         }
     }
 
-    /// The result of a process of this program; one that was killed was refused its end.
+    /// The result of a process of this program. A killed process counts as refused.
     pub(super) const fn of_code(code: Option<i32>) -> Self {
         match code {
             Some(0) => Self::Done,
@@ -56,7 +56,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The first word of an error, bold and red.
+/// The first word of an error message, bold and red.
 const ERROR: &str = "\u{1b}[1;31merror\u{1b}[0m:";
 
 /// Why a command failed.
@@ -68,28 +68,28 @@ pub(super) enum CommandError {
     /// The lab's supervisor could not build it.
     #[error("{}", reasons.join(": "))]
     Unbuilt {
-        /// Its reasons, outermost first.
+        /// The reasons, outermost first.
         reasons: Vec<String>,
         /// Whether the input is wrong.
         is_bad_input: bool,
     },
-    /// The node has no BGP neighbours.
+    /// The node has no BGP neighbors.
     #[error("`{name}` does not speak BGP; name a gateway, an MSEE or a router that does")]
     NotASpeaker {
         /// The name that was given.
         name: String,
     },
-    /// The speaker has no such neighbour.
+    /// The BGP speaker has no such neighbor.
     #[error("{name} has no neighbour `{peer}`; it has {peers}")]
     NoSuchPeer {
-        /// The speaker.
+        /// The BGP speaker.
         name: String,
         /// The name that was given.
         peer: String,
-        /// Its neighbours.
+        /// Its neighbors.
         peers: String,
     },
-    /// The question is about an Azure interface, and the node has none.
+    /// The command is only for Azure network interfaces, and the node has none.
     #[error(
         "{name} is a {role}; only virtual machines have these next hops; `lab routes {name}` shows its routes"
     )]
@@ -107,19 +107,19 @@ pub(super) enum CommandError {
         /// The most similar key.
         near: Option<String>,
     },
-    /// Azure has it, and labs have not.
+    /// A feature of Azure that labs do not support.
     #[error("lab files do not support {what}; `lab explain` lists what they support")]
     NotModelled {
-        /// What it is.
+        /// The feature.
         what: &'static str,
     },
-    /// The file exists and would be overwritten.
+    /// The file already exists, and would be overwritten.
     #[error("{file} already exists, and `lab init` never overwrites a file; name another file")]
     AlreadyThere {
         /// The file.
         file: String,
     },
-    /// No lab can have this file's name.
+    /// The name of the file cannot be the name of a lab.
     #[error(
         "{file} cannot be a lab's file, because the lab gets the file's name: use letters, digits, - and _, as in my-lab.yaml"
     )]
@@ -130,7 +130,7 @@ pub(super) enum CommandError {
         #[source]
         source: NameError,
     },
-    /// The file's extension is no known format.
+    /// The file's extension belongs to no known format.
     #[error(
         "{file} has no extension of a known format; end it with .svg, .png, .pdf, .html, .mmd, .dot or .drawio, or give --format"
     )]
@@ -138,7 +138,7 @@ pub(super) enum CommandError {
         /// The file.
         file: String,
     },
-    /// PNG and PDF need a program that is missing.
+    /// PNG and PDF need a program that is not installed.
     #[error(
         "there is no `rsvg-convert` on this machine, which PNG and PDF need: install it, on Debian by `apt-get install librsvg2-bin`"
     )]
@@ -152,44 +152,44 @@ pub(super) enum CommandError {
     /// A value that cannot be written as JSON.
     #[error("cannot write a result as JSON")]
     Unprintable(#[from] serde_json::Error),
-    /// Packets would be written to a terminal.
+    /// The output is a terminal, which cannot show packets.
     #[error(
         "packets cannot be shown on a terminal: `| wireshark -k -i -` shows them as they arrive, `-w FILE` saves them"
     )]
     Terminal,
-    /// A given file cannot be used.
+    /// A file cannot be used.
     #[error("cannot {action} `{file}`")]
     File {
-        /// The attempted operation.
+        /// What was attempted.
         action: &'static str,
         /// The file.
         file: String,
-        /// The file system's reason.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// The file to compare with is no result of `lab verify --json`.
+    /// The file to compare with is not a result of `lab verify --json`.
     #[error(
         "`{file}` is not an output of `lab verify --json`: it differs at line {line}, column {column}"
     )]
     NoBaseline {
         /// The file.
         file: String,
-        /// Where it differs from one. The content of the file is not shown.
+        /// The line of the first difference from such a result. The content of the file is not printed.
         line: usize,
-        /// The column of that place.
+        /// The column of the first difference.
         column: usize,
     },
-    /// The file to compare with is about another lab.
+    /// The file to compare with is a result of another lab.
     #[error("{file} is about the lab {of}, not about {lab}; `lab diff` compares two labs")]
     OtherLab {
         /// The file.
         file: String,
         /// Its lab.
         of: String,
-        /// The lab that is being proved.
+        /// The lab that is verified.
         lab: String,
     },
-    /// Expectations cannot be written into a lab of the catalogue.
+    /// Expectations cannot be written to a lab of the catalogue.
     #[error(
         "{lab} is a lab of the catalogue and has no file to write to: `lab init my-lab.yaml --template {lab}` writes a copy"
     )]
@@ -197,7 +197,7 @@ pub(super) enum CommandError {
         /// The lab.
         lab: String,
     },
-    /// A lab file changed after the running lab was built from it.
+    /// A lab file changed after the running lab was created from it.
     #[error(
         "{file} is not what lab {lab} was built from, so its paths may be others: `lab up {file}` applies the changes, and `lab expect --file {file}` asks the routes"
     )]
@@ -207,7 +207,7 @@ pub(super) enum CommandError {
         /// The file.
         file: String,
     },
-    /// The paths of a lab with failures are not those that its file expects.
+    /// The paths of a lab with failures may differ from those that its file expects.
     #[error(
         "{failed} of lab {lab} failed, so its paths are not those without failures: `lab heal --all`, or leave out --write to print the section"
     )]
@@ -225,7 +225,7 @@ pub(super) enum CommandError {
         /// The file.
         file: String,
     },
-    /// The lab file expects nothing.
+    /// The lab file has no expectations.
     #[error(
         "nothing was proved: lab {lab} expects no path{}; `lab expect {file} --write` records its paths as they are now, --allow-empty accepts this",
         if *has_storyboards { " outside its storyboards, which run without --steady" } else { "" }
@@ -235,7 +235,7 @@ pub(super) enum CommandError {
         lab: String,
         /// Its file.
         file: String,
-        /// Whether its storyboards, which were left out, expect something.
+        /// Whether the skipped storyboards of the lab have expectations.
         has_storyboards: bool,
     },
     /// No expectation could be probed.
@@ -243,10 +243,10 @@ pub(super) enum CommandError {
         "nothing was proved: {skipped} paths were skipped, so nothing was proved; --allow-empty accepts this"
     )]
     AllSkipped {
-        /// How many were skipped.
+        /// The number of skipped paths.
         skipped: usize,
     },
-    /// A proof was interrupted; its lab was up before.
+    /// `lab verify` was interrupted, and the lab was already up before.
     #[error(
         "{why}: lab {lab} stays up{}",
         if *is_healed { ", and what the proof had failed is healed" } else { "" }
@@ -256,7 +256,7 @@ pub(super) enum CommandError {
         lab: String,
         /// The reason.
         why: Unfinished,
-        /// Whether the proof had failed links of it.
+        /// Whether `lab verify` had failed links of the lab.
         is_healed: bool,
     },
     /// No lab was named, and there is no lab file here.
@@ -269,7 +269,7 @@ pub(super) enum CommandError {
         "--baseline works with one lab only: verify each lab separately, with its own earlier result"
     )]
     OneBaseline,
-    /// Several results for one output.
+    /// Several results were requested on one output.
     #[error("only one result can go to standard output; write each other one to a file")]
     OneOutput,
     /// The output could not be written.
@@ -278,7 +278,7 @@ pub(super) enum CommandError {
 }
 
 impl CommandError {
-    /// Prints the error to standard error, and where results are JSON also as JSON to standard output.
+    /// Prints the error to standard error and, if results are JSON, also as JSON to standard output.
     pub(super) fn report(&self) -> ExitCode {
         if let Self::Output(error) = self
             && error.kind() == io::ErrorKind::BrokenPipe
@@ -286,18 +286,18 @@ impl CommandError {
             return Exit::Done.into();
         }
         self.tell();
-        // If even this cannot be written, the exit code still reports the result.
+        // If this write fails, the exit code still reports the result.
         let _ = output::error(|| self.failure());
         self.exit().into()
     }
 
-    /// Prints the error to standard error: what, where and what to do on one line, the reason below.
+    /// Prints the error to standard error: what failed, where and what to do on one line, then the reasons.
     pub(super) fn tell(&self) {
-        // If even this cannot be written, the exit code still reports the result.
+        // If this write fails, the exit code still reports the result.
         let _ = io::stderr().write_all(self.for_people().as_bytes());
     }
 
-    /// The error as standard error can show it.
+    /// The error as printed to standard error.
     fn for_people(&self) -> String {
         match self {
             Self::Engine(EngineError::Findings(source, findings)) => {
@@ -324,7 +324,7 @@ impl CommandError {
         }
     }
 
-    /// The error for programs and reports.
+    /// The error for other programs and for reports.
     pub(super) fn failure(&self) -> Failure {
         let mut reasons = self.reasons().into_iter().map(|reason| visible(&reason));
         let exit = self.exit();
@@ -390,7 +390,7 @@ fn lines(reasons: &[String]) -> String {
     let mut text = String::new();
     for (depth, reason) in reasons.iter().enumerate() {
         text.push_str(if depth == 0 { "error: " } else { "  because: " });
-        // Text from a user or a file stays on one line, and cannot control the terminal.
+        // Text from a user or a file must stay on one line and must not control the terminal.
         text.push_str(&visible(reason));
         text.push('\n');
     }

@@ -31,7 +31,7 @@ pub(super) struct Expect {
     write: bool,
 }
 
-/// A lab's paths, and the file that they are for.
+/// The paths of a lab, and its file.
 struct Recorded {
     topology: Topology,
     paths: Vec<PathNow>,
@@ -69,7 +69,7 @@ impl Expect {
         self.tell(&recorded, target)
     }
 
-    /// The running lab, and its file: the given one, or that which it was built from.
+    /// The running lab, and its file: the given file, or the one from which the lab was created.
     fn running(&self) -> Result<(Up, String), CommandError> {
         let Some(name) = &self.name else {
             let lab = self.which.lab();
@@ -99,7 +99,7 @@ impl Expect {
         Ok((up, name.clone()))
     }
 
-    /// The file to write, opened before anything is probed; `None` if nothing is written.
+    /// The file to write, opened before anything is probed; `None` if no file is written.
     fn target(&self, file: &str) -> Result<Option<Target>, CommandError> {
         if !self.write {
             return Ok(None);
@@ -141,7 +141,8 @@ impl Expect {
     }
 }
 
-/// The text of a lab file with another section, in which a proof must find as many paths.
+/// The text of a lab file with a new section `expect`. An error if this section does not resolve to the same number of
+/// paths.
 fn edited(source: Source, section: &str, paths: usize) -> Result<String, CommandError> {
     let Source { file, text } = source;
     let edited = with_expectations(&text, section);
@@ -162,7 +163,7 @@ fn is_in_catalogue(name: &str) -> bool {
     catalogue.any(|(known, _)| *known == name)
 }
 
-/// Refuses to record the paths of a lab that is not as its file has it.
+/// Refuses to record the paths of a lab whose state differs from its file.
 fn is_as_built(up: &Up, source: &Source) -> Result<(), CommandError> {
     is_unchanged(up, source)?;
     let failed = engine::broken(up);
@@ -175,7 +176,7 @@ fn is_as_built(up: &Up, source: &Source) -> Result<(), CommandError> {
     })
 }
 
-/// Refuses a file that is not what the running lab was built from.
+/// Refuses a file other than the one from which the running lab was created.
 fn is_unchanged(up: &Up, source: &Source) -> Result<(), CommandError> {
     if have_same_paths(&up.lab.source.text, &source.text) {
         return Ok(());

@@ -19,7 +19,7 @@ use crate::topology::{NodeId, Topology};
 use crate::units::Ttl;
 use crate::verify::why::explain;
 
-/// The most hops that a path is traced for, as in tracert.
+/// The maximum number of hops of a traced path, as in tracert.
 const MOST_HOPS: u8 = 30;
 /// How long to wait for each hop.
 const WAIT: Duration = Duration::from_millis(500);
@@ -116,7 +116,7 @@ impl Graph {
         }
     }
 
-    /// The lab to draw: with its present state if paths are wanted and it is up.
+    /// The lab to draw. It has its current state if it is up and a path is requested, or if it is given by name.
     fn subject(&self) -> Result<Subject, CommandError> {
         if let Some(name) = self.lab.as_deref() {
             return Subject::running(name);
@@ -125,7 +125,7 @@ impl Graph {
         let Lab {
             topology, source, ..
         } = engine::load(name)?;
-        // A name that is neither in the catalogue nor a file's is that of a running lab.
+        // A name that is neither in the catalogue nor that of a file is the name of a running lab.
         let is_running_name = name != "-" && source.file != name;
         if (self.path.is_some() || is_running_name) && Folder::of(&topology.name).exists() {
             return Subject::running(topology.name.as_str());

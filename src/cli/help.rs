@@ -4,13 +4,13 @@ use clap::{Command, CommandFactory};
 
 use crate::cli::Arguments;
 
-/// Commands of one purpose.
+/// Commands with a common purpose.
 struct Group {
     title: &'static str,
     commands: &'static [Examples],
 }
 
-/// A command, and two example lines.
+/// A command and two example lines.
 struct Examples {
     command: &'static str,
     lines: [&'static str; 2],
@@ -249,13 +249,13 @@ pub(super) fn command() -> Command {
     ))
 }
 
-/// The text of a group: each command on a line, and the first example of two of them.
+/// The text of a group: one line per command, and the first example of two of them.
 fn text(command: &Command, group: &Group) -> String {
     let line = |examples: &Examples| {
         let found = command.find_subcommand(examples.command);
         let about = found.and_then(Command::get_about).map(ToString::to_string);
         let about = about.unwrap_or_default();
-        // The text after a colon is an example; examples are shown below.
+        // The text after a colon is an example, and examples are printed below.
         let about = about.split(": `").next().unwrap_or_default();
         format!("  {:<18} {}", examples.command, about.trim_end_matches('.'))
     };

@@ -1,11 +1,11 @@
-//! What people may mean by a command that this program does not have.
+//! Suggests a command if the user types one that does not exist.
 
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use crate::cli::help;
 
-/// Words of other tools, each with the command that does it here.
+/// Words of other tools, each with the corresponding command of this program.
 const SYNONYMS: &[(&str, &[&str])] = &[
     (
         "up",
@@ -31,13 +31,13 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("ui", &["open", "web"]),
 ];
 
-/// The arguments of this process. clap prints its own messages and exits with 2 for what it cannot understand.
+/// The arguments of this process. clap prints its own messages, and exits with 2 if it cannot parse the arguments.
 pub(super) fn matches() -> ArgMatches {
     let matches = help::command().try_get_matches();
     matches.unwrap_or_else(|error| with_hint(error).exit())
 }
 
-/// An error about an unknown command, with the command that is probably meant.
+/// An error about an unknown command, extended with the probable intended command.
 fn with_hint(mut error: Error) -> Error {
     if error.kind() != ErrorKind::InvalidSubcommand {
         return error;

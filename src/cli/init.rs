@@ -16,7 +16,7 @@ use crate::lab::keys::mappings;
 use crate::names::LabName;
 use crate::report::schema::schema;
 
-/// The schema file, which templates and shipped labs refer to.
+/// The schema file to which templates and shipped labs refer.
 const SCHEMA: &str = "lab.schema.json";
 
 /// Write a first lab file with comments, and the schema that editors use to complete it.
@@ -100,7 +100,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     let written = file.write_all(text.as_bytes());
     if written.is_err() {
-        // The error of the write is reported.
+        // The caller gets the error of the write.
         let _ = fs::remove_file(path);
     }
     written

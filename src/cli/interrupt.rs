@@ -1,4 +1,4 @@
-//! Handles Ctrl-C and the timeout of a command that has brought a lab up or failed links of it.
+//! Handles Ctrl-C and the timeout of a command that brings a lab up or fails links of it.
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -16,11 +16,11 @@ use crate::cli::output;
 use crate::engine::{self, Came, EngineError, Gate, Interrupts, Removal, Unfinished, Up};
 use crate::store::Folder;
 
-/// A lab that a command works on, and what to do with it at the end.
+/// A lab that a command uses, and what to do with it if the command is interrupted.
 pub(super) enum Ward {
     /// The command brought it up and must remove it.
     Own(Folder),
-    /// It was up before and must stay up; the command must heal what it failed.
+    /// It was up before and must stay up. The command must heal the links that it failed.
     Lent(Box<Up>),
 }
 
@@ -33,13 +33,14 @@ pub(super) struct Time {
     pub(super) left: Duration,
 }
 
-/// Cleans the lab up and ends this process on a signal or timeout, until the command takes the lab over.
+/// Until the command ends: on a signal or timeout, cleans up the lab and ends this process.
 pub(super) struct Guard {
     is_over: Arc<AtomicBool>,
 }
 
 impl Guard {
-    /// Starts to guard a lab. The lab is changed only through a gate. If this process is ended, `last_word` is told why.
+    /// Starts to guard a lab, whose changes all pass through a gate. If this process is interrupted, `last_word` gets
+    /// the reason.
     pub(super) fn of(
         ward: Ward,
         gate: Arc<Gate>,
@@ -59,7 +60,7 @@ impl Guard {
                     end(&remove(&interrupts, &folder, why), why, last_word);
                 }
                 Ward::Lent(up) if !is_over => end(&heal(&up, &gate, why), why, last_word),
-                // Only the result remains to be printed.
+                // Only the output of the result was missing.
                 Ward::Lent(_) if why == Unfinished::Interrupted => leave(why),
                 _ => {}
             }
@@ -67,7 +68,7 @@ impl Guard {
         Ok(Self { is_over })
     }
 
-    /// Whether the caller may remove the lab. After a signal it may not, and this process ends.
+    /// Stops the guard, so that the caller may remove the lab. After a signal, it does not return: the process ends.
     pub(super) fn end(&self) {
         if self.is_over.swap(true, Ordering::AcqRel) {
             loop {
@@ -79,7 +80,7 @@ impl Guard {
 
 /// Waits for a signal or the timeout.
 fn wait(interrupts: &Interrupts, time: Time) -> io::Result<Unfinished> {
-    // This pipe never has data: its other end stays open.
+    // This pipe never has data, since its write end stays open.
     let (silence, _open) = pipe2(OFlag::O_CLOEXEC)?;
     Ok(match interrupts.wait(silence.as_fd(), Some(time.left))? {
         Came::Signal => Unfinished::Interrupted,
@@ -115,7 +116,7 @@ fn heal(up: &Up, gate: &Gate, why: Unfinished) -> CommandError {
 
 fn end(error: &CommandError, why: Unfinished, last_word: impl FnOnce(&CommandError)) {
     last_word(error);
-    // Output of the work must not follow the last message.
+    // No further output of the command may follow the last message.
     let _last_word = io::stderr().lock();
     output::leave_progress();
     error.report();

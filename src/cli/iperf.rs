@@ -46,7 +46,7 @@ struct Printed<'a> {
 }
 
 impl Iperf {
-    /// The longest time it may take.
+    /// The longest time that the command may take.
     pub(super) fn duration(&self) -> Duration {
         Duration::from_secs(self.time.into())
     }

@@ -40,7 +40,7 @@ impl Ls {
     }
 }
 
-/// A lab whose record cannot be read is shown as broken; the others are still listed.
+/// A lab whose record cannot be read is listed as broken, and the others are listed as usual.
 fn summary(folder: &Folder) -> LabSummary {
     let lab = folder.lab().to_string();
     match engine::look(Some(&lab)) {

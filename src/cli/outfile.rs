@@ -1,5 +1,5 @@
-//! Files that results are written to. A file has its old content or the whole new content, never a part of it: the new
-//! content is written to a file beside it, which is then renamed.
+//! Files to which results are written. A file has either its old content or the complete new content: the new content
+//! is written to a temporary file in the same folder, which is then renamed.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
@@ -10,17 +10,17 @@ use std::process;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
-/// Opening a file never blocks: it succeeds or fails at once.
+/// Flags with which opening a file never blocks: it succeeds or fails at once.
 pub(super) const AT_ONCE: OFlag = OFlag::O_NONBLOCK.union(OFlag::O_NOCTTY);
 
-/// Directories whose files stand for open files, such as /dev/stdout.
+/// Directories whose files represent open files, such as /dev/stdout.
 const STANDING_FOR_OTHERS: [&str; 2] = ["/dev", "/proc"];
 
 /// A file for a result.
 pub(super) struct Outfile(Method);
 
 enum Method {
-    /// The existing file is written in place: a device, a pipe, or a file that cannot be replaced.
+    /// The existing file is overwritten in place: a device, a pipe, or a file that cannot be replaced.
     There(File),
     /// A new file replaces the existing one, if any.
     Replaced {
@@ -30,7 +30,7 @@ enum Method {
 }
 
 impl Outfile {
-    /// Checks that a file can be written, and leaves the existing file unchanged.
+    /// Checks that a file can be written, and does not change an existing file.
     ///
     /// # Errors
     ///
@@ -71,17 +71,17 @@ impl Outfile {
                     before: Some(about),
                 }
             }
-            // The file may be writable although its folder is not.
+            // The file may be writable even if its folder is not.
             Err(_) => Method::There(file),
         };
         Ok(Self(way))
     }
 
-    /// Writes the result over the old content.
+    /// Replaces the old content by the result.
     ///
     /// # Errors
     ///
-    /// Errors of the file system. The old content is then still there, unless the file is written in place.
+    /// Errors of the file system. The old content is then unchanged, unless the file is overwritten in place.
     pub(super) fn write(self, content: impl AsRef<[u8]>) -> io::Result<()> {
         let content = content.as_ref();
         match self.0 {
@@ -91,7 +91,7 @@ impl Outfile {
     }
 }
 
-/// The temporary file beside the file that it will replace.
+/// The temporary file in the folder of the file that it will replace.
 struct Beside {
     path: PathBuf,
     file: File,
@@ -118,7 +118,7 @@ impl Beside {
     }
 
     fn discard(self) {
-        // Whoever may create a file may remove it.
+        // A process that may create a file may also remove it.
         let _ = fs::remove_file(self.path);
     }
 }
@@ -127,7 +127,7 @@ impl Beside {
 fn target(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Ok(target) => Ok(target),
-        // A dangling link: the file is created at its target.
+        // A dangling symbolic link: the file is created at the link's target.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(match fs::read_link(path) {
             Ok(link) => path.parent().unwrap_or(Path::new("")).join(link),
             Err(_) => path.to_owned(),
@@ -141,7 +141,7 @@ fn beside(path: &Path) -> io::Result<Beside> {
     name.push(path.file_name().ok_or(ErrorKind::IsADirectory)?);
     name.push(format!(".{}", process::id()));
     let path = path.with_file_name(name);
-    // A leftover of a killed process with the same number.
+    // The file of a killed process with the same PID.
     let _ = fs::remove_file(&path);
     let file = File::options().write(true).create_new(true).open(&path)?;
     Ok(Beside { path, file })
@@ -160,7 +160,7 @@ fn replace(path: &Path, before: Option<&Metadata>, content: &[u8]) -> io::Result
         .and_then(|()| fs::rename(&new.path, path));
     match written {
         Ok(()) => Ok(()),
-        // A file that is itself a mount point keeps its place.
+        // A file that is itself a mount point cannot be replaced.
         Err(error) if error.kind() == ErrorKind::ResourceBusy => {
             new.discard();
             overwrite(File::options().write(true).open(path)?, content)

@@ -39,7 +39,7 @@ pub(super) enum Output {
 }
 
 impl Format {
-    /// Whether the output is for people, so that it may be printed step by step.
+    /// Whether the output is for people, so that it may be printed incrementally.
     pub(super) fn is_for_people(self) -> bool {
         !self.json && matches!(self.output, None | Some(Output::Table))
     }
@@ -49,7 +49,7 @@ impl Format {
         matches!(self.output, Some(Output::Tsv))
     }
 
-    /// Prints a result of a shape of this program, as text for people or in a format for programs.
+    /// Prints a result with a schema of this program, as text for people or in a format for programs.
     pub(super) fn print(
         self,
         value: &impl Serialize,
@@ -58,7 +58,7 @@ impl Format {
         self.print_value(value, people, versioned)
     }
 
-    /// Prints a result of one of az's shapes, which have no version.
+    /// Prints a result with a schema of az, which has no version.
     pub(super) fn print_as_az(
         self,
         value: &impl Serialize,
@@ -81,10 +81,11 @@ impl Format {
     }
 }
 
-/// The version of the shapes of results. A field that is removed or changes its meaning raises it; a new field does not.
+/// The version of the results' schemas. It increases when a field is removed or changes its meaning, not for a new
+/// field.
 const SCHEMA_VERSION: u64 = 1;
 
-/// An object with the version of its shape; a list stays as it is.
+/// An object gets the version of its schema. A list stays as it is.
 pub(super) fn versioned(value: Value) -> Value {
     let Value::Object(fields) = value else {
         return value;
@@ -93,10 +94,10 @@ pub(super) fn versioned(value: Value) -> Value {
     Value::Object([version].into_iter().chain(fields).collect())
 }
 
-/// Whether results are printed as JSON, so that errors are too.
+/// Whether results are printed as JSON. Errors are then also printed as JSON.
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 
-/// Notes from the arguments of a command whether it prints its results as JSON.
+/// Stores whether a command prints its results as JSON, according to its arguments.
 pub(super) fn note_format(matches: &ArgMatches) {
     let is_json = matches.subcommand().is_some_and(|(_, of)| {
         let flag = of.try_get_one::<bool>("json");
@@ -106,7 +107,7 @@ pub(super) fn note_format(matches: &ArgMatches) {
     IS_JSON.store(is_json, Ordering::Relaxed);
 }
 
-/// Prints an error to standard output, if results are printed there as JSON.
+/// Prints an error to standard output if results are JSON.
 pub(super) fn error(failure: impl FnOnce() -> Failure) -> io::Result<()> {
     if !IS_JSON.load(Ordering::Relaxed) {
         return Ok(());
@@ -114,19 +115,19 @@ pub(super) fn error(failure: impl FnOnce() -> Failure) -> io::Result<()> {
     json(&versioned(json!({ "error": failure() })))
 }
 
-/// Text from outside, such as a file's name, on one line. Characters that control a terminal or change how others are
-/// displayed are escaped.
+/// External text, such as a file's name, on one line. Escapes characters that control a terminal or change how other
+/// characters are displayed.
 pub(super) fn visible(text: &str) -> String {
     spelled_out(text, |_| false)
 }
 
-/// Whole lines for people, which may contain text from outside.
+/// Whole lines for people, which may contain external text.
 pub(super) fn printable(lines: &str) -> String {
     spelled_out(lines, |c| matches!(c, '\n' | '\t'))
 }
 
 fn spelled_out(text: &str, stays: impl Fn(char) -> bool) -> String {
-    // Characters that change the text direction (Unicode, Bidi_Control), and line ends.
+    // Characters that change the text direction (Unicode, Bidi_Control), and line separators.
     let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -166,11 +167,11 @@ pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
-/// Leaves the progress line of a terminal, before another thread ends the work.
+/// Ends the progress line on a terminal, before another thread ends the process.
 pub(super) fn leave_progress() {
     let mut terminal = io::stderr();
     if terminal.is_terminal() {
-        // If even this cannot be written, nothing was shown.
+        // If this write fails, there was no progress line.
         let _ = writeln!(terminal);
     }
 }
@@ -183,10 +184,10 @@ pub(super) fn width() -> usize {
     }
 }
 
-/// The width if it is no terminal: files and logs have room.
+/// The width if standard output is not a terminal: files and logs allow long lines.
 const WIDTH_ELSEWHERE: usize = 160;
 
-/// The time, for the few places of the command line that measure it.
+/// The current time, for the few places of the command line that measure durations.
 #[expect(
     clippy::disallowed_methods,
     reason = "commands report how long they took"

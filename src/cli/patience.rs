@@ -12,19 +12,19 @@ use crate::cli::{Command, Exit};
 use crate::engine;
 use crate::store::{LOCK_PATIENCE, Wait};
 
-/// For commands that ask the kernel and a supervisor: milliseconds, or seconds in the largest labs.
+/// For commands that query the kernel and a supervisor. They take milliseconds, or seconds in the largest labs.
 const FOR_A_WORD: Duration = Duration::from_mins(2);
 
-/// For commands that prove paths, or ask the routes for all paths: a storyboard waits for timers of minutes.
+/// For commands that verify paths or compute all of them. A storyboard may wait minutes for timers.
 pub(super) const FOR_A_PROOF: Duration = Duration::from_hours(1);
 
 /// For commands that remove a lab.
 const FOR_REMOVAL: Duration = Duration::from_mins(10);
 
-/// How long before its own time limit a command stops waiting for a lock, so that it can say who holds it.
+/// How long before its own time limit a command stops waiting for a lock, so that it can report the owner of the lock.
 const FOR_LAST_WORD: Duration = Duration::from_millis(200);
 
-/// How a command waits for locks held by others.
+/// How a command waits for a lock that another process holds.
 pub(super) fn for_locks(asked: Option<Duration>) -> Wait {
     let limit = asked.map_or(LOCK_PATIENCE, |asked| {
         asked.saturating_sub(FOR_LAST_WORD.min(asked / 10))
@@ -33,16 +33,16 @@ pub(super) fn for_locks(asked: Option<Duration>) -> Wait {
 }
 
 fn tell(words: &str) {
-    // Names from the command line stay on one line, and cannot control the terminal.
+    // Names from the command line must stay on one line and must not control the terminal.
     let line = words.replace(char::is_control, "\u{b7}") + "\n";
     let _ = io::stderr().write_all(line.as_bytes());
 }
 
 impl Command {
-    /// The command's time limit; `None` if its user decides, or the command has its own.
+    /// The default time limit of the command; `None` if the user decides, or if the command has its own limit.
     fn patience(&self) -> Option<Duration> {
         match self {
-            // The first four have their own limits, to leave nothing behind and no partial file.
+            // The first four have their own limits, so that they leave nothing behind and write no partial file.
             Self::Up(_)
             | Self::Verify(_)
             | Self::Supervise { .. }
@@ -66,8 +66,8 @@ impl Command {
         };
         let patience = asked.unwrap_or(usual);
         if engine::needs_user_namespace() {
-            // A process with two threads cannot enter a user namespace, so the message is the shell's.
-            // Rounded up, since the command ends its waits for locks itself.
+            // A process with two threads cannot enter a user namespace, so SIGALRM ends it and the shell prints the
+            // message. The time is rounded up, since the command itself ends its waits for locks.
             let seconds = patience
                 .saturating_add(Duration::from_millis(999))
                 .as_secs();
@@ -78,13 +78,13 @@ impl Command {
     }
 }
 
-/// Ends this process with a message if the rest of it takes longer than writing a message should.
+/// Ends this process with a message if its remaining work takes longer than writing a message should.
 pub(super) fn bound_the_rest() {
     start_clock(FOR_A_WORD);
 }
 
 fn start_clock(patience: Duration) {
-    // If no thread can be started, hardly anything else works.
+    // If no thread can be started, the process can do nothing else either.
     let _ = thread::Builder::new().spawn(move || give_up_after(patience));
 }
 
@@ -94,7 +94,7 @@ fn start_clock(patience: Duration) {
 )]
 #[expect(clippy::disallowed_methods, reason = "a bound on time is waited for")]
 fn give_up_after(patience: Duration) {
-    // Only the command's own thread handles signals.
+    // Only the main thread handles signals.
     let _ = SigSet::all().thread_block();
     thread::sleep(patience);
     let words = format!(

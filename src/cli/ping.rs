@@ -49,7 +49,7 @@ struct Report<'a> {
 }
 
 impl Ping {
-    /// The longest time it may take.
+    /// The longest time that the command may take.
     pub(super) fn duration(&self) -> Duration {
         let sending = self.interval.saturating_mul(self.count.into());
         sending.saturating_add(self.wait)

@@ -29,7 +29,7 @@ pub(super) fn convert(svg: &str, arguments: &[&str]) -> Result<Vec<u8>, CommandE
         _ => source.into(),
     })?;
     if let Some(mut input) = program.stdin.take() {
-        // If rsvg-convert ends before it has read this, it prints the reason.
+        // If rsvg-convert ends before it has read the input, it prints the reason.
         let _ = input.write_all(svg.as_bytes());
     }
     let output = program.wait_with_output()?;

@@ -1,4 +1,4 @@
-//! How commands that could build a lab handle warnings of its file.
+//! How commands treat warnings about a lab file.
 
 use std::io::{self, Write};
 
@@ -20,7 +20,7 @@ pub(super) struct Strictness {
 }
 
 impl Strictness {
-    /// Whether it was asked for.
+    /// Whether `--strict` was given.
     pub(super) const fn is_strict(self) -> bool {
         self.strict
     }
@@ -36,7 +36,7 @@ impl Strictness {
         ))
     }
 
-    /// The same error, including the warnings if they are errors.
+    /// The error, with the warnings as errors if `--strict` was given.
     pub(super) fn levelled(self, error: CommandError) -> CommandError {
         match error {
             CommandError::Engine(EngineError::Findings(source, findings)) if self.strict => {
@@ -53,11 +53,11 @@ pub(super) fn warn(source: &Source, warnings: &[Finding]) {
         return;
     }
     let text = findings_for_people(source, warnings) + "\n";
-    // If even this cannot be written, the lab is still valid.
+    // If this write fails, the lab is still valid.
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Findings as standard error can show them.
+/// Findings as printed to standard error.
 pub(super) fn findings_for_people(source: &Source, findings: &[Finding]) -> String {
     if terminal::colours_errors() {
         yaml::render_in_colour(source, findings)

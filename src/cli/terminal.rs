@@ -1,4 +1,4 @@
-//! Text for people on a terminal: within its width, in colour, and with the characters that it has.
+//! Text for people on a terminal: fits its width, its colours and its characters.
 
 mod columns;
 mod fit;
@@ -26,19 +26,19 @@ pub(super) enum Color {
 /// The user's choice.
 static COLOR: OnceLock<Color> = OnceLock::new();
 
-/// How text is shown.
+/// How text is displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Look {
-    /// The columns that there are; `None` if lines may have any length.
+    /// The width in columns; `None` if lines may have any length.
     width: Option<usize>,
     is_coloured: bool,
-    /// Whether the locale has characters beyond ASCII.
+    /// Whether the locale has characters outside ASCII.
     is_unicode: bool,
 }
 
-/// Notes the user's choice of colour.
+/// Stores the user's choice of colour.
 pub(super) fn choose(color: Color) {
-    // There is one command line, so this is called once.
+    // There is only one command line, so this is called once.
     let _ = COLOR.set(color);
 }
 
@@ -47,8 +47,8 @@ pub(super) fn colours_errors() -> bool {
     is_coloured(&io::stderr())
 }
 
-/// Text for people, as standard output can show it. Where that is no terminal, the text stays as it is, except for
-/// colours that the user demands.
+/// Text for people, adapted to standard output. If that is not a terminal, the text stays as it is, except for colours
+/// that the user requests.
 pub(super) fn shown(text: &str) -> String {
     let output = io::stdout();
     let is_terminal = output.is_terminal();
@@ -93,7 +93,7 @@ fn is_coloured(stream: &impl IsTerminal) -> bool {
     }
 }
 
-/// Whether the locale is one of UTF-8. The first of these variables that is set decides (POSIX, section 8.2).
+/// Whether the locale uses UTF-8. The first of these variables that is set decides (POSIX, section 8.2).
 fn is_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
     let mut set = names.filter_map(variable).filter(|value| !value.is_empty());
@@ -101,7 +101,7 @@ fn is_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// The character, or one of the same width that every terminal has.
+/// The character itself, or an ASCII character of the same width.
 const fn ascii(c: char) -> char {
     match c {
         '·' => '.',

@@ -58,9 +58,9 @@ struct Report {
 }
 
 impl Trace {
-    /// The longest time it may take.
+    /// The longest time that the command may take.
     pub(super) fn duration(&self) -> Duration {
-        // Three probes per hop, none of which is answered.
+        // Three unanswered probes per hop.
         self.wait.saturating_mul(3 * u32::from(self.max_hops.get()))
     }
 

@@ -26,13 +26,13 @@ pub(super) struct Ui {
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     lab: &'a str,
-    /// With the token that the page requires.
+    /// It contains the token that the page requires.
     url: &'a str,
 }
 
 impl Ui {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        // A user namespace has its own loopback, which no browser reaches.
+        // A user namespace has its own loopback interface, which no browser can reach. So the port is opened before.
         let page = Page::at(self.port)?;
         engine::enter_user_namespace(self.lab.as_deref())?;
         let up = engine::running(self.lab.as_deref())?;

@@ -17,7 +17,7 @@ use crate::store::Folder;
 use crate::units::{counted, milliseconds};
 use crate::yaml::Source;
 
-/// The lab file that `lab init` writes, and that `lab up` alone takes.
+/// The lab file that `lab init` writes, and that `lab up` without an argument uses.
 const DEFAULT_FILE: &str = "lab.yaml";
 
 /// Build a lab.
@@ -66,7 +66,7 @@ impl Up {
             engine::check_replacement(&source)?;
         }
         let outcome = bring_up(source.clone(), self.backend.choice(), true, patience);
-        // Findings include the warnings.
+        // Findings already include the warnings.
         if !matches!(
             outcome,
             Err(CommandError::Engine(EngineError::Findings(..)))
@@ -82,7 +82,7 @@ impl Up {
         Ok(Exit::Done)
     }
 
-    /// The lab file that is meant.
+    /// The lab file to use.
     fn source(&self) -> Result<Source, CommandError> {
         if let Some(lab) = &self.lab {
             return Ok(engine::source(lab)?);
@@ -150,7 +150,7 @@ fn sentence(told: &Told<'_>) -> String {
     format!("lab {lab} is up: {nodes}, {links} and {tunnels} in {elapsed_ms:.0} ms\n")
 }
 
-/// The commands that people may try next on a new lab. They name the lab only if others are up.
+/// Commands that the user may try next on a new lab. They contain the lab's name only if other labs are up.
 fn next_commands(report: &Report, is_only: bool) -> String {
     let lab = if is_only {
         String::new()
@@ -164,7 +164,7 @@ fn next_commands(report: &Report, is_only: bool) -> String {
     format!("next: {}\n", commands.join("\n      "))
 }
 
-/// The effect of a changed file.
+/// What a changed file has changed in the running lab.
 fn changes(applied: &Applied) -> String {
     let all = [
         (applied.nodes_added, "node", "added"),
@@ -185,7 +185,7 @@ fn changes(applied: &Applied) -> String {
     parts.join(", ")
 }
 
-/// One lap for each phase. Time that no phase accounts for is the supervisor's.
+/// One lap per phase. The time outside all phases is the supervisor's.
 fn phases(laps: &[Lap], elapsed: Duration) -> Vec<Lap> {
     let accounted: f64 = laps.iter().map(|lap| lap.elapsed_ms).sum();
     let rest = Lap {
@@ -208,7 +208,7 @@ fn phases(laps: &[Lap], elapsed: Duration) -> Vec<Lap> {
         .collect()
 }
 
-/// The names of the phases, and what they do.
+/// The names of the phases, and their descriptions.
 const WORDS: &[(Phase, &str, &str)] = &[
     (Phase::Parse, "parse", "the lab file's text"),
     (Phase::Resolve, "resolve", "to nodes, links and sessions"),
@@ -243,14 +243,14 @@ fn table(laps: &[Lap]) -> String {
     for lap in laps {
         let words = WORDS.iter().find(|(phase, ..)| *phase == lap.phase);
         let (name, does) = words.map_or(("", ""), |(_, name, does)| (*name, *does));
-        // Writing to a String does not fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(text, "  {name:<10} {:>9.1} ms  {does}", lap.elapsed_ms);
     }
     text
 }
 
-/// Brings a lab up, unless it is up. A broken lab is rebuilt; a lab that is up from another file is changed to this
-/// file, if that is possible.
+/// Brings a lab up if it is not up. A broken lab is created again. If the lab was created from another file, it is
+/// changed to match this file, if possible.
 pub(super) fn bring_up(
     source: Source,
     choice: Choice,

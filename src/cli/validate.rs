@@ -64,7 +64,7 @@ impl Validate {
         Ok(worst)
     }
 
-    /// The findings of a file. For people, errors are an error.
+    /// The findings of a file. In output for people, the findings of a file with errors are an `Err`.
     fn check(&self, file: &str) -> Result<(Findings, Exit, Option<Lab>), CommandError> {
         match self.load(file) {
             Ok(lab) => {

@@ -76,7 +76,7 @@ impl Verify {
         }
     }
 
-    /// The arguments of the process that proves one of several labs.
+    /// The arguments of the process that verifies one of several labs.
     fn of_one(&self, asked: Option<Duration>) -> Vec<String> {
         let flags = [
             ("--part", true),
@@ -132,7 +132,7 @@ impl Verify {
             verification.baseline = Some(baseline::compare(file, before, &now, was_asked));
         }
         last_word.write(self.reports.part(&up, &verification)?)?;
-        // The result is printed, so the reason goes to standard error alone.
+        // The result is already printed, so the reason is only printed to standard error.
         if let Some(why) = self.nothing_proved(&up.lab, &verification) {
             why.tell();
             return Ok(why.exit());
@@ -146,7 +146,7 @@ impl Verify {
         })
     }
 
-    /// The error if no path was proved or compared.
+    /// The error if no path was verified or compared.
     fn nothing_proved(&self, lab: &Lab, verification: &Verification<'_>) -> Option<CommandError> {
         let skipped = verification.count(Verdict::Skip);
         let is_compared = verification
@@ -186,7 +186,7 @@ impl Verify {
         let guard = Guard::of(ward, Arc::clone(&gate), time, last_word.of_a_guard())?;
         let scope = Scope {
             storyboards: !self.steady,
-            // A result for programs may later be what another run is compared with.
+            // A later run may be compared with a result for programs, so this result contains all pairs.
             other_pairs: self.baseline.is_some() || self.reports.are_for_programs(),
         };
         let mut progress = Progress::begin(self.quiet);
@@ -200,7 +200,7 @@ impl Verify {
         Ok(proved?)
     }
 
-    /// The lab with the file's expectations, and whether it was up before.
+    /// The lab with the file's expectations, and whether it was already up.
     fn find_or_bring_up(
         &self,
         name: Option<&str>,
@@ -230,7 +230,7 @@ impl Verify {
     }
 }
 
-/// The report of a proof, not yet compared with an earlier one.
+/// The report of a verification, not yet compared with an earlier one.
 fn verification<'a>(up: &'a Up, proved: Verified<'a>, elapsed: Duration) -> Verification<'a> {
     let Verified {
         in_force,
@@ -251,7 +251,7 @@ fn verification<'a>(up: &'a Up, proved: Verified<'a>, elapsed: Duration) -> Veri
     }
 }
 
-/// Whether an earlier result is about this lab.
+/// Checks that an earlier result is about this lab.
 fn are_of_one_lab(before: Option<&Earlier>, lab: &Lab) -> Result<(), CommandError> {
     let lab = lab.topology.name.as_str();
     match before {

@@ -1,4 +1,4 @@
-//! The lab that a question about routes is for.
+//! Selects the lab for a command about routes.
 
 use clap::Args;
 
@@ -22,7 +22,7 @@ pub(super) struct Which {
 }
 
 impl Which {
-    /// The lab's state: that of the running lab, or that computed from the file.
+    /// The state of the lab: that of the running lab, or the one computed from the file.
     pub(super) fn state(&self) -> Result<State<'static>, CommandError> {
         if let Some(file) = &self.file {
             return Ok(engine::state_of_file(file, &self.down)?);
@@ -61,13 +61,13 @@ impl Which {
         self.file.as_deref()
     }
 
-    /// Whether the lab need not be up.
+    /// Whether the lab is given as a file.
     pub(super) const fn is_file(&self) -> bool {
         self.file.is_some()
     }
 }
 
-/// The instances of the gateway with that name, or the one node with that name.
+/// The instances of the gateway with that name; otherwise the one node with that name.
 pub(super) fn nodes(topology: &Topology, name: &str) -> Result<Vec<NodeId>, CommandError> {
     let mut gateways = topology.gateways.iter();
     Ok(
@@ -78,7 +78,7 @@ pub(super) fn nodes(topology: &Topology, name: &str) -> Result<Vec<NodeId>, Comm
     )
 }
 
-/// The same, if they have BGP neighbours.
+/// The same, if they have BGP neighbors.
 pub(super) fn speakers(topology: &Topology, name: &str) -> Result<Vec<NodeId>, CommandError> {
     let speakers = nodes(topology, name)?;
     let sessions = topology.sessions.iter();

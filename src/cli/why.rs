@@ -55,7 +55,7 @@ impl Why {
         let from = engine::find(&state.topology, &self.from)?;
         let destination = engine::address(&state.topology, from, &self.to)?;
         let mut why = explain(&state, from, destination);
-        // A machine that nothing joins to the sender is still the one that was named.
+        // The named machine is the destination even if it is not connected to the sender.
         why.to = why
             .to
             .or_else(|| engine::find(&state.topology, &self.to).ok());

@@ -1,12 +1,13 @@
-//! Fills a document: writes out its short forms, and chooses what it leaves out, as Azure would.
+//! Expands the short forms of a document, and adds the values that it omits, as Azure would.
 //!
-//! The rest of the program reads complete documents only. What cannot be chosen stays out, and reading reports it.
+//! The rest of the program reads only complete documents. A value without a default stays missing, and reading reports
+//! it.
 
 use crate::lab::kinds::KINDS;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::Node;
 
-/// Fills a document. What the file says is not changed, except in its form.
+/// Expands the short forms of a document and adds its default values. Stated values change only in form.
 pub(super) fn choose(document: &mut Node) {
     let mut draft = Draft::new(document);
     for kind in KINDS {

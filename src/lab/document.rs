@@ -1,4 +1,4 @@
-//! The lab file's own keys: its name and its sections.
+//! The top level of a lab file: its name and its sections.
 
 use crate::azure::circuit::decode::circuit;
 use crate::azure::connection::decode::connection;

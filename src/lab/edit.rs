@@ -7,11 +7,11 @@ use crate::yaml::tree::{Key, Kind, Node};
 /// The section that is replaced.
 const SECTION: &str = "expect";
 
-/// Sections that do not change any path.
+/// Sections that change no path.
 const WITHOUT_PATHS: [&str; 2] = [SECTION, "storyboards"];
 
-/// The text of a lab file with another section `expect`, a new one at the end. Comments inside the old section are
-/// replaced with it. `None` if that cannot be done line by line, or if it would change another section.
+/// The text of a lab file with a replaced section `expect`; a new section is at the end. Comments inside the old
+/// section are lost. `None` if the section cannot be replaced line by line, or if this would change another section.
 #[must_use]
 pub fn with_expectations(text: &str, section: &str) -> Option<String> {
     let tree = reading::read(text).ok()?;
@@ -31,7 +31,7 @@ pub fn with_expectations(text: &str, section: &str) -> Option<String> {
     (is_there && are_same_without(&tree, &now, &[SECTION])).then_some(edited)
 }
 
-/// Whether the paths of two lab files are the same, because they differ in expectations and storyboards at most.
+/// Whether all paths of two lab files are equal, because only expectations and storyboards differ.
 #[must_use]
 pub fn have_same_paths(one: &str, other: &str) -> bool {
     let trees = [one, other].map(|text| reading::read(text).ok());
@@ -41,8 +41,8 @@ pub fn have_same_paths(one: &str, other: &str) -> bool {
     are_same_without(one, other, &WITHOUT_PATHS)
 }
 
-/// The first line of the section and the line after its last, counted from 0: comments and empty lines before the next
-/// section belong to that one. The outer `None` is for a file that is not written line by line.
+/// The first line of the section and the line after its last, counted from 0. Comments and empty lines before the next
+/// section belong to the next section. The outer `None` means that the file cannot be edited line by line.
 #[expect(
     clippy::option_option,
     reason = "no section, and none that can be found"
@@ -83,7 +83,7 @@ fn section_of(tree: &Node) -> Option<&Node> {
     Some(&found.1)
 }
 
-/// Whether two files have the same sections in the same order, apart from some.
+/// Whether two files have the same sections in the same order, except the given ones.
 fn are_same_without(one: &Node, other: &Node, sections: &[&str]) -> bool {
     let [Some(one), Some(other)] = [one, other].map(entries) else {
         return false;

@@ -1,6 +1,7 @@
-//! Labs that the tests of several modules read.
+//! Labs for the tests of several modules.
 
-/// Two networks that show each other one subnet; each has a machine at the same address in a range that it does not show.
+/// Two networks whose peering includes one subnet of each. In a range outside these subnets, both have a machine with
+/// the same address.
 pub(crate) const SUBNETS: &str = "\
 name: subnets
 virtualNetworks:

@@ -1,4 +1,4 @@
-//! The `expect` section: the paths that `lab verify` proves.
+//! The `expect` section: the paths that `lab verify` checks.
 
 pub(crate) mod decode;
 mod hops;

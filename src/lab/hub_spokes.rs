@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// The most spokes: each network has a /16 of 10.0.0.0/8, and the hub one of them.
+/// The maximum number of spokes. Each network has a /16 of 10.0.0.0/8, and the hub has one of them.
 pub const MOST_SPOKES: u8 = 250;
 
 /// A hub with spokes.
@@ -12,7 +12,7 @@ pub struct HubSpokes {
     pub spokes: u8,
     /// Whether a network virtual appliance in the hub forwards between the spokes.
     pub nva: bool,
-    /// Whether the hub is joined to an office by a site-to-site VPN.
+    /// Whether a site-to-site VPN connects the hub to an office.
     pub vpn: bool,
 }
 
@@ -89,7 +89,7 @@ impl HubSpokes {
         text
     }
 
-    /// Everything reaches everything, except one spoke another where nothing in the hub forwards.
+    /// All machines reach each other, except spokes among themselves if no appliance in the hub forwards.
     fn expectations(self) -> String {
         if self.nva {
             let through = "  - { from: \"*\", to: \"*\", reachable: true }\n";

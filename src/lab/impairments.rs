@@ -1,4 +1,4 @@
-//! The `impairments` section: what links do to packets.
+//! The `impairments` section: delay, loss, rates and queues of links.
 
 pub(crate) mod apply;
 pub(crate) mod cure;

@@ -1,5 +1,5 @@
-//! The meaning of each key of a lab file: the parts of its description, each of which stands beside the code that reads
-//! it. A test compares them with the keys that the decoder reads.
+//! The meaning of each key of a lab file. The description has several parts; each is next to the code that reads its
+//! keys. A test compares the description with the keys that the decoder reads.
 
 use std::sync::LazyLock;
 
@@ -9,27 +9,27 @@ use crate::yaml::keys;
 
 pub use crate::yaml::keys::{Key, Mapping, Needed, Scalar, Shape};
 
-/// The name of the lab file itself in findings.
+/// The name of the top level of a lab file in findings.
 pub const ROOT: &str = "a lab file";
 
-/// Every mapping of a lab file, read once.
+/// Every mapping of a lab file, parsed once.
 static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(mappings);
 
-/// Every mapping of a lab file, the file itself first.
+/// Every mapping of a lab file, starting with the top level.
 ///
 /// # Panics
 ///
-/// If the description is invalid. It is a part of the program, and tests read it.
+/// If the description is invalid. It is part of the program, and tests parse it.
 #[must_use]
 pub fn mappings() -> Vec<Mapping> {
     let kinds = KINDS.iter().map(|kind| kind.keys);
     let mut parts = vec![include_str!("keys.yaml")];
     parts.extend(kinds.filter(|keys| !keys.is_empty()));
     parts.extend([impairments::KEYS, expectations::KEYS, storyboards::KEYS]);
-    keys::read(&parts).expect("tests read the description, which is a part of the program")
+    keys::read(&parts).expect("the description is valid, since tests parse it")
 }
 
-/// An example of the line with a key, for a file in which the key is missing.
+/// An example line for a key that a file lacks.
 #[must_use]
 pub fn line_to_add(mapping: &str, key: &str) -> Option<String> {
     let mapping = MAPPINGS.iter().find(|known| known.name == mapping)?;
@@ -50,7 +50,7 @@ fn value(shape: &Shape, key: &Key) -> String {
             format!("[{}]", vec![value(of, key); count].join(", "))
         }
         Shape::Named(name, of) => format!("{{ {name}: {} }}", value(of, key)),
-        // The shortest form: names rather than mappings.
+        // The shortest form: names instead of mappings.
         Shape::Any(shapes) => {
             let values = shapes.iter().map(|shape| value(shape, key));
             values.min_by_key(String::len).unwrap_or_default()
@@ -76,7 +76,7 @@ fn one_value(kind: &str, key: &Key) -> String {
     example.to_owned()
 }
 
-/// The keys that a word stands for which people have for them, such as `vnet`. Letters' case is ignored.
+/// The keys for which people use a word, such as `vnet`. The case of letters is ignored.
 #[must_use]
 pub fn meant_by(word: &str) -> Vec<&'static str> {
     let keys = MAPPINGS.iter().flat_map(|mapping| &mapping.keys);
@@ -84,7 +84,7 @@ pub fn meant_by(word: &str) -> Vec<&'static str> {
     meant.map(|key| key.name.as_str()).collect()
 }
 
-/// What Azure has and labs have not, each with words that people have for it.
+/// Features of Azure that labs do not support, each with the words that people use for it.
 const NOT_MODELLED: &[(&str, &[&str])] = &[
     (
         "network security groups",
@@ -106,7 +106,7 @@ const NOT_MODELLED: &[(&str, &[&str])] = &[
     ("IPv6", &["ipv6"]),
 ];
 
-/// What a word stands for that labs do not have; `None` for any other word. Letters' case is ignored.
+/// The unsupported feature that a word means; `None` for any other word. The case of letters is ignored.
 #[must_use]
 pub fn not_modelled(word: &str) -> Option<&'static str> {
     let mut all = NOT_MODELLED.iter();

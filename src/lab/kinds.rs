@@ -1,6 +1,6 @@
-//! The kinds of resource of a lab file, in the order in which a network is made of them.
+//! The kinds of resource of a lab file, in the order in which a network is created from them.
 //!
-//! A kind comes after those that it refers to. Sites know nothing of Azure, so their kinds are put together here.
+//! A kind comes after the kinds that it refers to. Sites do not depend on Azure, so this module assembles their kinds.
 
 use crate::azure::resource::{Kind, made_by_others, no_short_forms};
 use crate::azure::{
@@ -45,7 +45,7 @@ const SITE: Kind = Kind {
     }],
 };
 
-/// Links between sites, whose keys are among those of a site.
+/// Links between sites. Their keys are described with those of a site.
 const WAN: Kind = Kind {
     keys: "",
     write_out: site::defaults::write_out_wan,
@@ -58,7 +58,7 @@ const WAN: Kind = Kind {
     cures: &[],
 };
 
-/// Routers and appliances, which sites and networks make.
+/// Routers and appliances. The kinds of sites and virtual machines create them.
 const DEVICE: Kind = Kind {
     keys: device::KEYS,
     write_out: no_short_forms,

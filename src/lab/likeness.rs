@@ -1,11 +1,11 @@
-//! Whether a text is meant as a lab file. The content of other files may be private, and is not shown.
+//! Whether a text looks like a lab file. The content of other files may be private and must not be printed.
 
 use crate::lab::keys::mappings;
 use crate::yaml::reading;
 use crate::yaml::tree::Kind;
 
-/// Whether a text is a mapping with at least one top-level key of a lab file; for invalid YAML, whether a line begins
-/// with one.
+/// Whether a text is a mapping with at least one top-level key of a lab file. For invalid YAML: whether a line begins
+/// with such a key.
 #[must_use]
 pub fn is_like_a_lab(text: &str) -> bool {
     let mappings = mappings();

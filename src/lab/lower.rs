@@ -1,4 +1,4 @@
-//! Makes a network of a lab file without errors.
+//! Creates the network of a lab file without errors.
 
 #[cfg(test)]
 mod tests;
@@ -8,7 +8,7 @@ use crate::lab::kinds::KINDS;
 use crate::lab::model::Spec;
 use crate::topology::Topology;
 
-/// Makes the topology. Every reference in the file must resolve, which [`crate::lab::rules`] ensures.
+/// Creates the topology. Every reference in the file must resolve; [`crate::lab::rules`] ensures this.
 pub(crate) fn build(spec: &Spec) -> Topology {
     let resources = &spec.resources;
     let impaired = spec.impairments.iter();

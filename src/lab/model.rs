@@ -1,6 +1,6 @@
-//! The content of a lab file, in its own terms; nothing is resolved yet.
+//! The content of a lab file, with unresolved names.
 //!
-//! Azure resources have the names of Azure Resource Manager. Every value that a later finding may point at keeps its
+//! Azure resources have the names of Azure Resource Manager. Every value that a later finding may point to keeps its
 //! [`Place`] in the file. Lists keep the order of the file.
 
 use std::time::Duration;
@@ -17,30 +17,30 @@ use crate::topology::Semantics;
 pub struct Spec {
     /// `name`.
     pub name: Located<LabName>,
-    /// `semantics`: switches where Azure's documents disagree or say nothing.
+    /// `semantics`: switches for behavior on which Azure's documents disagree or are silent.
     pub semantics: Semantics,
-    /// `convergence: immediate`: every session detects a failure at once. Default: by its own timers.
+    /// `convergence: immediate`: every session detects a failure at once. By default each has its own detection time.
     pub converges_immediately: bool,
     /// `strict`: warnings are errors. Default false.
     pub is_strict: bool,
     /// Its sections of resources.
     pub resources: Resources,
-    /// `impairments`: what links do to packets, in addition to `rtt`, bandwidths and sizes.
+    /// `impairments`: delay, loss, rates and queues of links, in addition to `rtt`, bandwidths and sizes.
     pub impairments: Vec<LinkImpairment>,
-    /// `expect`: the paths that `lab verify` proves.
+    /// `expect`: the paths that `lab verify` checks.
     pub expectations: Vec<Expectation>,
     /// `storyboards`: failures, with expectations during them.
     pub storyboards: Vec<Storyboard>,
 }
 
-/// An expectation of one ordered pair, or of every pair of two sets.
+/// An expectation for one ordered pair, or for every pair of two sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
     /// Its place in the file.
     pub place: Place,
-    /// `from`: who probes.
+    /// `from`: the probing machines.
     pub from: Ends,
-    /// `to`: who is probed.
+    /// `to`: the probed machines.
     pub to: Ends,
     /// `hops`, `reachable`, `via`, `notVia` or `unreachable`.
     pub outcome: ExpectedOutcome,
@@ -49,7 +49,7 @@ pub struct Expectation {
 /// Virtual machines and hosts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ends {
-    /// The name of a machine or host, or of a virtual network or site, which means everything in it.
+    /// The name of a machine or host; or of a virtual network or site, which means all machines or hosts in it.
     One(Located<String>),
     /// A list of such names.
     Several(Place, Vec<Located<String>>),
@@ -60,16 +60,16 @@ pub enum Ends {
 /// The expected path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedOutcome {
-    /// `hops`: who answers, in order; the last is the destination.
+    /// `hops`: the answering nodes in order; the last is the destination.
     Hops(Vec<ExpectedHop>),
     /// `reachable: true`, `via` or `notVia`: the destination answers.
     Reached {
-        /// `via`: each is crossed. An item with several names means any of them.
+        /// `via`: packets cross each of these. An item with several names means any of them.
         via: Vec<Vec<Located<String>>>,
-        /// `notVia`: none is crossed.
+        /// `notVia`: packets cross none of these.
         not_via: Vec<Vec<Located<String>>>,
     },
-    /// `unreachable` or `reachable: false`: nothing comes back, neither a reply nor an error.
+    /// `unreachable` or `reachable: false`: neither a reply nor an ICMP error arrives.
     TimesOut,
 }
 
@@ -78,7 +78,7 @@ pub enum ExpectedOutcome {
 pub struct ExpectedHop {
     /// Its place in the file.
     pub place: Place,
-    /// Who may answer, equal-cost ones together; empty for `"*"` or `~`, a silent hop.
+    /// Who may answer, including equal-cost alternatives; empty for `"*"` or `~`, a silent hop.
     pub answerers: Vec<Answerer>,
     /// The hop's round-trip time from `rtt`, if given.
     pub round_trip_time: Option<Duration>,
@@ -102,18 +102,18 @@ pub struct Storyboard {
     pub steps: Vec<Step>,
 }
 
-/// A step of a storyboard, an action and then a proof.
+/// A step of a storyboard: an action, then a check of expectations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// `step`: its name, which is also the name of this state in reports.
     pub name: Located<NodeName>,
-    /// `fault`: links and nodes that fail, as an interface that goes down.
+    /// `fault`: links and nodes that fail; their interfaces go down.
     pub fault: Vec<Located<String>>,
     /// `blackhole`: links that silently drop everything.
     pub blackhole: Vec<Located<String>>,
     /// `heal`: links and nodes that recover.
     pub heal: Vec<Located<String>>,
-    /// `wait`: the time from the new routes to the start of the proof. Default none.
+    /// `wait`: the time from the new routes to the start of the check. Default none.
     pub wait: Duration,
     /// `expect`.
     pub expect: StepExpectations,
@@ -122,8 +122,8 @@ pub struct Step {
 /// The expectations of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepExpectations {
-    /// A separate list; may be empty.
+    /// A list of its own; may be empty.
     Own(Vec<Expectation>),
-    /// `expect: steady`: every expected path of the lab without failures.
+    /// `expect: steady`: all expectations of the lab without failures.
     Steady,
 }

@@ -1,4 +1,4 @@
-//! From a lab file's content to a [`Topology`], or to every finding at once.
+//! Resolves the content of a lab file to a [`Topology`], or to all of its findings.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use crate::lab::{lower, rules, work};
 use crate::names::NodeName;
 use crate::topology::Topology;
 
-/// Further findings of a file that could be read only in part. Names in `keys` are assumed to exist, since the part
-/// that was not read may define them.
+/// Further findings of a file that was read only in part. Names in `keys` are assumed to exist, since the unread part
+/// may define them.
 #[must_use]
 pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
     let bounded = work::with_few_pairs(spec);
@@ -27,11 +27,11 @@ pub fn resolve(spec: &Spec) -> Result<Topology, Vec<Finding>> {
     resolve_with_warnings(spec).map(|(topology, _)| topology)
 }
 
-/// Resolves a lab file. Its warnings are returned beside the topology.
+/// Resolves a lab file, and returns its warnings with the topology.
 ///
 /// # Errors
 ///
-/// Every [`Finding`] of every rule, including warnings, in no particular order, if one of them is an error.
+/// If a rule is violated: every [`Finding`] of every rule, including warnings, in no particular order.
 pub fn resolve_with_warnings(spec: &Spec) -> Result<(Topology, Vec<Finding>), Vec<Finding>> {
     let mut findings = levelled(spec, rules::check(spec));
     if findings.iter().any(Finding::is_error) {
@@ -47,7 +47,7 @@ pub fn resolve_with_warnings(spec: &Spec) -> Result<(Topology, Vec<Finding>), Ve
     Ok((topology, findings))
 }
 
-/// The warnings of a lab file without errors; empty if it has errors, or is too much work.
+/// The warnings of a lab file without errors; empty if it has errors or exceeds a limit.
 #[must_use]
 pub fn warnings(spec: &Spec, work_factor: u64) -> Vec<Finding> {
     if !excess(spec, work_factor).is_empty() {
@@ -60,7 +60,7 @@ pub fn warnings(spec: &Spec, work_factor: u64) -> Vec<Finding> {
     findings
 }
 
-/// Turns warnings into errors if the file has `strict: true`.
+/// Converts warnings to errors if the file has `strict: true`.
 fn levelled(spec: &Spec, findings: Vec<Finding>) -> Vec<Finding> {
     if spec.is_strict {
         strictly(findings)
@@ -69,7 +69,7 @@ fn levelled(spec: &Spec, findings: Vec<Finding>) -> Vec<Finding> {
     }
 }
 
-/// Names in storyboards that no link, node or gateway has.
+/// The findings for names in storyboards that no link, node or gateway has.
 fn unknown_links(spec: &Spec, topology: &Topology) -> Vec<Finding> {
     let links = topology.links.iter().map(|link| link.name.clone());
     let nodes = topology.nodes.iter().map(|node| &node.name);

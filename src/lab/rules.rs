@@ -1,9 +1,9 @@
-//! The rules for a lab file, checked before anything is built from it: one function per rule.
+//! The rules for a lab file, checked before anything is created from it: one function per rule.
 //!
-//! What Azure refuses is an error, and so is a file that cannot be built. What Azure accepts, but loses packets by, is
-//! a warning; the lab loses them too.
+//! A file that Azure refuses or that the lab cannot build is an error. A configuration that Azure accepts but that
+//! loses packets is a warning; the lab loses these packets too.
 //!
-//! Each rule checks the whole file and reports every violation, so that a user can fix a file in one go.
+//! Each rule checks the whole file and reports every violation, so that a user can fix all of them at once.
 
 pub(crate) mod broadcast;
 pub(crate) mod devices;
@@ -25,7 +25,7 @@ pub(crate) use crate::lab::storyboards::rules::storyboards_name_links;
 
 const NOT_A_NEIGHBOUR: Rule = Rule::of_whole_files("not-a-neighbour");
 
-/// The rules that no kind of resource has alone.
+/// The rules that concern several kinds of resources.
 const RESOURCES: &[Check] = &[
     names::node_names_are_unique,
     names::msee_names_are_valid,
@@ -33,7 +33,7 @@ const RESOURCES: &[Check] = &[
     addresses::addresses_are_given_once,
 ];
 
-/// The rules for the lab around them.
+/// The rules for the rest of the lab file.
 const LAB: &[fn(&Spec) -> Vec<Finding>] = &[
     expectations::rules::name_two_machines,
     expectations::rules::end_at_their_destination,
@@ -43,7 +43,7 @@ const LAB: &[fn(&Spec) -> Vec<Finding>] = &[
     storyboards::rules::break_what_works_and_heal_what_does_not,
 ];
 
-/// Applies every rule except [`storyboards_name_links`] and [`expectations_name_nodes`], which need the topology.
+/// Applies all rules except [`storyboards_name_links`] and [`expectations_name_nodes`], which need the topology.
 pub(crate) fn check(spec: &Spec) -> Vec<Finding> {
     let kinds = KINDS.iter().flat_map(|kind| kind.rules);
     let resources = RESOURCES.iter().chain(kinds);
@@ -53,7 +53,7 @@ pub(crate) fn check(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-/// Applies every rule to a partly read file, and leaves out findings that may be wrong only for that reason.
+/// Applies all rules to a partly read file, and omits findings that the unread part might resolve.
 pub(crate) fn check_part(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
     let mut findings = check(spec);
     findings.retain(|finding| !finding.rule.needs_whole_file);

@@ -1,4 +1,4 @@
-//! The lab's switches: `semantics`, where Azure's documents leave a choice, and `convergence`.
+//! The lab's switches: `semantics`, where Azure's documents allow several behaviors, and `convergence`.
 
 use crate::topology::{
     BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, ReservedPrefixes, Semantics,
@@ -57,7 +57,7 @@ pub(crate) fn semantics(d: &mut Decoder, node: &Node) -> Option<Semantics> {
     })
 }
 
-/// A year is a number in YAML, but a word here.
+/// A year is a number in YAML, but one of several words here.
 fn reserved_prefixes(d: &mut Decoder, node: &Node) -> Option<ReservedPrefixes> {
     let Kind::Integer(year) = node.kind else {
         return choice(d, node, &RESERVED_PREFIXES);

@@ -1,4 +1,4 @@
-//! What a lab file may say, what is found wrong with one that says something else, and where.
+//! The syntax of lab files, and the findings of invalid files with their places.
 
 mod defaults;
 mod every_key;
@@ -85,16 +85,16 @@ fn shown(text: &str, findings: &[Finding]) -> String {
     render(&source, findings)
 }
 
-/// The findings of a text as a person reads them.
+/// The printed findings of a text.
 fn refused(text: &str) -> String {
-    let findings = parse(text).expect_err("a text that is refused");
+    let findings = parse(text).expect_err("the text has findings");
     assert!(!findings.is_empty());
     shown(text, &findings)
 }
 
 /// Rule, line, column and message of each finding.
 pub(super) fn findings(text: &str) -> Vec<String> {
-    let found = parse(text).expect_err("a text that is refused");
+    let found = parse(text).expect_err("the text has findings");
     let line = |finding: &Finding| {
         let (line, column) = position(text, finding.place);
         format!("{line}:{column} {}: {}", finding.rule.id, finding.message)
@@ -102,7 +102,7 @@ pub(super) fn findings(text: &str) -> Vec<String> {
     found.iter().map(line).collect()
 }
 
-/// The text from a place on, which must begin with `expected`.
+/// Checks that the text at a place begins with `expected`.
 fn assert_stands(text: &str, place: Place, expected: &str) {
     let (line, column) = position(text, place);
     let line = text.lines().nth(line - 1).unwrap();
@@ -137,7 +137,7 @@ fn the_azure_sections_are_read_whole() {
     assert!(!hub.peerings[0].use_remote_gateways.value);
     assert!(hub.peerings[1].use_remote_gateways.value);
     assert!(spoke.peerings.is_empty());
-    // It is chosen for the gateway.
+    // The default subnet for the gateway.
     assert_eq!(spoke.subnets[0].name.value, "GatewaySubnet");
 }
 

@@ -1,7 +1,7 @@
-//! The work that a lab file causes, estimated before it is done.
+//! Estimates the work that a lab file causes before it is done.
 //!
-//! A short file can stand for a large lab: a chain of four thousand routers is a megabyte of text and sixteen million
-//! routes. Each estimate is an upper bound that costs about as much as reading the file.
+//! A short file can describe a large lab: a chain of 4,000 routers is 1 MB of text and 16 million routes. Each estimate
+//! is an upper bound that costs about as much as reading the file.
 
 mod groups;
 mod neighbours;
@@ -18,19 +18,19 @@ const TOO_MUCH_WORK: Rule = Rule::new("too-much-work");
 
 pub(crate) use pairs::with_few_pairs;
 
-/// The environment variable that raises the limits by a factor.
+/// The environment variable with a factor that raises the limits.
 pub const FACTOR_VARIABLE: &str = "LAB_MAX_WORK";
 
-/// The limit of one quantity of a lab.
+/// The limit for one quantity of a lab.
 struct Limit {
     /// The quantity, in words.
     what: &'static str,
     most: u64,
-    /// The counted quantity of each part of the lab.
+    /// Counts the quantity for each part of the lab.
     count: fn(&Spec) -> Vec<Part>,
 }
 
-/// A part of a lab, and its quantity.
+/// A part of a lab, and its count of a quantity.
 struct Part {
     place: Place,
     /// The part, in words.
@@ -38,7 +38,7 @@ struct Part {
     count: u64,
 }
 
-/// Each limit is about a gigabyte of memory, or a few seconds.
+/// Each limit stands for about a gigabyte of memory, or a few seconds.
 const LIMITS: &[Limit] = &[
     Limit {
         what: "neighbour entries",
@@ -72,7 +72,7 @@ const LIMITS: &[Limit] = &[
     },
 ];
 
-/// Every quantity of a lab that exceeds `factor` times its limit.
+/// The findings for quantities of a lab that exceed `factor` times their limit.
 #[must_use]
 pub fn excess(spec: &Spec, factor: u64) -> Vec<Finding> {
     let limits = LIMITS.iter();
@@ -82,7 +82,7 @@ pub fn excess(spec: &Spec, factor: u64) -> Vec<Finding> {
 }
 
 impl Limit {
-    /// Of several parts that together exceed a limit, the largest is shown.
+    /// If several parts exceed a limit together, the finding is about the largest.
     fn excess(&self, spec: &Spec, factor: u64) -> Option<Finding> {
         let parts = (self.count)(spec);
         let total = parts

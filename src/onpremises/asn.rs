@@ -1,4 +1,4 @@
-//! The autonomous system numbers that Azure and IANA keep for themselves.
+//! The autonomous system numbers that Azure and IANA reserve.
 
 use crate::findings::{Finding, Located, Rule};
 use crate::units::Asn;
@@ -34,8 +34,8 @@ pub(crate) fn gateway_asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> 
     }
 }
 
-/// The numbers that vpn-gateway-bgp-overview lists as IANA's. It prints 429496729, but surely means 4294967295, the
-/// last number (RFC 7300): neither is accepted.
+/// The ASNs that vpn-gateway-bgp-overview lists as reserved by IANA. The document has 429496729, which probably means
+/// 4294967295, the last number (RFC 7300). Neither is accepted.
 fn is_reserved_by_iana(number: u32) -> bool {
     matches!(number, 23456 | 64496..=64511 | 65535..=65551 | 429_496_729 | u32::MAX)
 }

@@ -9,17 +9,18 @@ use crate::units::{Bandwidth, Impairment, Share};
 /// The part of a path with the lowest rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bottleneck {
-    /// Its rate: of a VPN gateway in packets, of anything else in whole frames.
+    /// Its rate: packets for a VPN gateway, whole frames for everything else.
     pub rate: Bandwidth,
-    /// What it is, and which setting of the lab file or limit of Azure causes it.
+    /// What it is, and the setting of the lab file or the limit of Azure that causes it.
     pub name: String,
 }
 
-/// A limit, with its rate in encrypted frames, by which all limits are compared.
+/// A limit, and its rate in encrypted frames. All limits are compared by this rate.
 type Limit = (Bandwidth, Bottleneck);
 
-/// The part of the path from one machine to another with the lowest rate; the first of several equal ones. `None` if
-/// nothing limits the rate or the packets do not arrive. Of equal next hops the first is taken, as [`walk`] does.
+/// The part with the lowest rate on the path from one machine to another; the first if several are equal. `None` if
+/// nothing limits the rate, or if the packets do not arrive. Like [`walk`], it follows the first of several equal next
+/// hops.
 #[must_use]
 pub fn bottleneck(
     topology: &Topology,
@@ -82,7 +83,7 @@ struct Lab<'a> {
 }
 
 impl Lab<'_> {
-    /// The limits of packets that leave through an interface, up to the next node.
+    /// The limits for packets that leave through an interface, up to the next node.
     fn limits(&self, end: InterfaceId) -> Vec<Limit> {
         if self.topology.interface(end).kind != InterfaceKind::Tunnel {
             let limit = self.link_limit(end);
@@ -127,7 +128,7 @@ impl Lab<'_> {
         }
     }
 
-    /// The rate of a link for packets that leave one of its ends.
+    /// The rate of a link for packets that leave through one of its ends.
     fn link_limit(&self, end: InterfaceId) -> Option<Bottleneck> {
         let link = self.topology.interface(end).link?;
         let rate = self.leaving(end).rate?;
@@ -141,7 +142,7 @@ impl Lab<'_> {
         Some(Bottleneck { rate, name })
     }
 
-    /// A circuit's link, if it has its circuit's own bandwidth.
+    /// The circuit of a link, if the link's rate is the circuit's bandwidth.
     fn circuit(&self, link: LinkId, rate: Bandwidth) -> Option<String> {
         let mut circuits = self.topology.circuits.iter();
         let circuit = circuits.find(|circuit| circuit.links.contains(&link))?;
@@ -159,7 +160,7 @@ impl Lab<'_> {
         })
     }
 
-    /// The rate of an `ExpressRoute` gateway toward its network, if it has its gateway's own rate.
+    /// The `ExpressRoute` gateway at an interface toward its network, if the link's rate is the gateway's own.
     fn express_route_gateway(&self, end: InterfaceId, rate: Bandwidth) -> Option<String> {
         let node = self.topology.interface(end).node;
         let gateway = self.topology.gateway(self.topology.gateway_of(node)?);

@@ -14,11 +14,11 @@ use crate::verify::predicted::predict;
 /// all wait for a processor. A hop counts as silent only after this time.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// How much longer than its path an expected answer is waited for. This time passes only if an answer is lost, so it is
-/// generous.
+/// How long to wait for an expected answer beyond the time of its path. This time passes only if an answer is lost, so
+/// it is generous.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The TTL of a probe that nothing should answer: that of any ping.
+/// The TTL of a probe that nobody should answer. It is the usual TTL of a ping.
 const FULL_TTL: Ttl = Ttl::new(64).expect("64 is not 0");
 
 const FIRST_TTL: Ttl = Ttl::new(1).expect("1 is not 0");
@@ -34,30 +34,30 @@ pub struct Demand {
     pub destination: Address,
     /// The lowest TTL.
     pub first_ttl: Ttl,
-    /// The highest TTL. A path that is shorter than expected shows by an earlier arrival, so no probe needs more.
+    /// The highest TTL. A path that is shorter than expected is visible as an earlier arrival, so no probe needs more.
     pub last_ttl: Ttl,
     /// The TTLs of hops that are expected to be silent.
     pub silent: BTreeSet<Ttl>,
-    /// The longest round trip, by the lab's own delays and jitter.
+    /// The longest round trip, according to the lab's own delays and jitter.
     pub round_trip: Duration,
-    /// How long after its sending a probe may still be answered on a busy machine.
+    /// How long after it was sent a probe may still be answered on a busy machine.
     pub settle: Duration,
-    /// How long an expected answer is waited for.
+    /// How long to wait for an expected answer.
     pub patience: Duration,
 }
 
 impl Demand {
-    /// The number of TTLs that it probes.
+    /// The number of probed TTLs.
     #[must_use]
     pub fn hop_count(&self) -> usize {
         (self.first_ttl.get()..=self.last_ttl.get()).count()
     }
 }
 
-/// How each of some expectations is probed, in order.
+/// How each of the expectations is probed, in order.
 ///
-/// An expectation of a machine without an address has nothing to probe and uses the address 0.0.0.0; topologies
-/// resolved from a lab file have none.
+/// An expectation whose destination has no address cannot be probed, and gets the address 0.0.0.0. Topologies resolved
+/// from a lab file have no such machines.
 #[must_use]
 pub fn demands(topology: &Topology, tables: &Tables, expectations: &[Expectation]) -> Vec<Demand> {
     let longest = expectations
@@ -91,7 +91,7 @@ fn demand(
     }
 }
 
-/// The slower direction, if the routes deliver in both. Otherwise nobody knows who answers, or from where.
+/// The slower direction, if the routes deliver in both. Otherwise it is unknown who answers, and from where.
 fn one_way(topology: &Topology, tables: &Tables, expectation: &Expectation) -> Option<Duration> {
     let ways = both_ways(topology, tables, expectation.from, expectation.to);
     let delivered = ways.iter().all(|way| way.end == End::Delivered);
@@ -100,13 +100,13 @@ fn one_way(topology: &Topology, tables: &Tables, expectation: &Expectation) -> O
         .flatten()
 }
 
-/// The longest time of a packet: the jitter of all links may add up, and a packet that is this late was not lost.
+/// The longest time of a packet. The jitter of all links may add up, and a packet with that delay was not lost.
 fn longest_time(topology: &Topology, way: &Walk) -> Duration {
     let jitter = way.crossed.iter().map(|end| jitter(topology, *end));
     way.delay + jitter.sum::<Duration>()
 }
 
-/// How much longer than its delay a link, or its carrier, may take.
+/// The jitter of a link, including that of the link that carries it.
 fn jitter(topology: &Topology, interface: InterfaceId) -> Duration {
     let ends = topology.sending_ends(interface).into_iter();
     ends.map(|end| topology.leaving(end).jitter).sum()
@@ -127,8 +127,8 @@ pub(super) fn both_ways(
     ]
 }
 
-/// The expectation that the routes predict for a pair, with room for the longest of several equal paths: the kernel
-/// chooses the path of a flow, and the predicted one is the first.
+/// The expectation that the routes predict for a pair, with TTLs for the longest of several equal-cost paths: the
+/// kernel chooses the path of a flow, and the prediction follows the first.
 #[must_use]
 pub fn with_room(
     topology: &Topology,
@@ -149,8 +149,8 @@ pub fn with_room(
     expectation
 }
 
-/// The expectation that tells how a path is probed. If the lab file expects an answer and does not name the hops, those
-/// that the routes predict are probed.
+/// The expectation that decides how a path is probed. If the lab file expects an answer and does not name the hops, the
+/// hops that the routes predict are probed.
 #[must_use]
 pub fn as_probed<'a>(state: &State<'_>, expectation: &'a Expectation) -> Cow<'a, Expectation> {
     let Expectation { from, to, .. } = *expectation;
@@ -163,7 +163,7 @@ pub fn as_probed<'a>(state: &State<'_>, expectation: &'a Expectation) -> Cow<'a,
     }
 }
 
-/// The lowest and highest TTL, and those of silent hops.
+/// The lowest and highest TTL, and the TTLs of silent hops.
 fn probed(expectation: &Expectation) -> (Ttl, Ttl, BTreeSet<Ttl>) {
     let ExpectedPath::Hops(hops) = &expectation.path else {
         return (FULL_TTL, FULL_TTL, BTreeSet::from([FULL_TTL]));
@@ -182,7 +182,8 @@ pub(super) fn numbered(hops: &[ExpectedHop]) -> impl Iterator<Item = (Ttl, &Expe
     iter::zip((1..=u8::MAX).filter_map(Ttl::new), hops)
 }
 
-/// The address from which a machine probes another address: one of several network interfaces', by the route.
+/// The source address of a machine's probes to another address. A machine with several network interfaces uses the one
+/// of the route.
 pub(super) fn source(
     topology: &Topology,
     tables: &Tables,

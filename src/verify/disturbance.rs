@@ -1,4 +1,4 @@
-//! Which failures and impairments of a lab's links explain a failed path.
+//! Which failures and impairments of the lab's links explain why an expectation fails.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,29 +12,29 @@ use crate::verify::demand::{address, source};
 use crate::verify::in_force::{InForce, words};
 use crate::verify::{Judgement, Observation, Verdict, judge};
 
-/// The delay from which on a probe's answer may arrive too late.
+/// The delay above which a probe's answer may arrive too late.
 const TOO_LATE: Duration = Duration::from_millis(500);
 
-/// The basis for judging a lab's expectations.
+/// The state against which a lab's expectations are judged.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
     /// The lab in its present state.
     pub state: &'a State<'a>,
-    /// Its routes without failures.
+    /// The lab's routes without failures.
     pub whole: &'a Tables,
 }
 
-/// The difference in an observation.
+/// What differs in an observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Difference {
-    /// Who answered.
+    /// The addresses that answered.
     Path,
-    /// How long the answers took.
+    /// The round-trip times.
     Times,
 }
 
 impl Setting<'_> {
-    /// Judges an expectation. If it fails and a failure or impairment on the path explains it, that is the reason.
+    /// Judges an expectation. If it fails and failures or impairments on the path explain it, they are the reason.
     #[must_use]
     pub fn judge(self, expectation: &Expectation, observation: &Observation) -> Judgement {
         let State {
@@ -55,7 +55,7 @@ impl Setting<'_> {
         }
     }
 
-    /// The failures and impairments on the path that explain a difference, in sentences, each with the command that
+    /// The failures and impairments on the path that explain a difference: one sentence each, with the command that
     /// ends it.
     fn causes(
         self,
@@ -108,8 +108,8 @@ impl Setting<'_> {
         explains.then(|| InForce::impaired(topology, link, words(&now)).to_string())
     }
 
-    /// Every interface through which the probes of a hop and their answers leave, by the present routes. If no hop
-    /// differs, those of the whole path in both directions.
+    /// Every interface through which the probes of a hop and their answers leave, according to the present routes. If
+    /// no hop differs, the interfaces of the whole path in both directions.
     fn crossed(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
         let State {
             topology, tables, ..
@@ -125,7 +125,8 @@ impl Setting<'_> {
         }
         let mut crossed = Vec::new();
         for hop in &differing.hops {
-            // Probes are sent to the destination, and those of this hop expire there.
+            // Probes are sent to the destination, and those of this hop expire there: only the common part of both
+            // paths counts.
             let as_far = crossed_by(from.into(), *hop);
             crossed.extend(there.iter().filter(|end| as_far.contains(end)));
             let answers = topology
@@ -136,8 +137,8 @@ impl Setting<'_> {
         crossed
     }
 
-    /// Every interface through which packets would leave without failures, if their path up to the differing hop, or
-    /// the path of its answers, is another one then.
+    /// Every interface on the path without failures, if the path up to the differing hop, or the return path of its
+    /// answers, would then be another one.
     fn left(self, expectation: &Expectation, differing: &Differing) -> Vec<InterfaceId> {
         let topology = &*self.state.topology;
         let Expectation { from, to, .. } = *expectation;
@@ -165,7 +166,7 @@ impl Setting<'_> {
     }
 }
 
-/// The position of the first node at which two paths differ.
+/// The position at which two paths first differ.
 fn parting(one: &[NodeId], other: &[NodeId]) -> usize {
     let both = one.iter().zip(other);
     both.take_while(|(one, other)| one == other).count()
@@ -173,16 +174,16 @@ fn parting(one: &[NodeId], other: &[NodeId]) -> usize {
 
 /// The first hop that differs.
 struct Differing {
-    /// Its TTL; larger than on any path if the whole path is meant.
+    /// Its TTL; larger than on any path if it stands for the whole path.
     position: usize,
-    /// Who was expected there, and who answered.
+    /// The addresses that were expected there, and those that answered.
     hops: BTreeSet<Address>,
 }
 
 impl Differing {
     fn find(topology: &Topology, expectation: &Expectation, observation: &Observation) -> Self {
         let differing = match expectation.path {
-            // Which hop is the cause is unknown.
+            // It is unknown which hop causes the difference.
             ExpectedPath::Reached { .. } => BTreeSet::new(),
             ExpectedPath::Hops(_) | ExpectedPath::Unreachable => {
                 judge::differing_hops(topology, expectation, observation)
@@ -214,7 +215,7 @@ fn may_lose(now: &Impairment, file: &Impairment) -> bool {
         || (longest(now) >= TOO_LATE && longest(now) > longest(file))
 }
 
-/// Whether packets take another time than in the lab file.
+/// Whether the time of packets differs from the lab file.
 fn takes_otherwise(now: &Impairment, file: &Impairment) -> bool {
     let times = |way: &Impairment| (way.delay, way.jitter, way.rate);
     times(now) != times(file)

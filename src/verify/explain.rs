@@ -9,16 +9,15 @@ use crate::units::Ttl;
 use crate::verify::Observation;
 use crate::verify::demand::{address, source};
 
-/// The advice if routes and packets disagree.
+/// The advice if the packets differ from the routes.
 pub(super) const KERNEL_DIFFERS: &str = "so the kernel's state differs from what was planned: \
      `lab down` and `lab up` restore it";
 
-/// The advice if packets arrive, but not as expected: addresses alone do not tell whether they followed the routes,
-/// since a silent router has none and equal-cost routes have several.
+/// The advice if packets arrive, but not as expected. Addresses alone do not show whether the packets followed the
+/// routes, since a silent router sends no address and equal-cost paths have different ones.
 const EITHER_DIFFERS: &str = "if the packets took this path, correct the expectation; if not, the kernel's state differs from what was planned: `lab down` and `lab up` restore it";
 
-/// The nodes on the path to an expectation's destination that the routes predict, joined by arrows, and the lowest TTL
-/// that arrives.
+/// The predicted nodes on the path to an expectation's destination, joined by arrows, and the lowest TTL that arrives.
 pub(super) fn way_there(
     topology: &Topology,
     tables: &Tables,
@@ -28,7 +27,7 @@ pub(super) fn way_there(
     (there.shown(&there.walk.nodes), there.hops())
 }
 
-/// What the routes predict for an expectation's packets, and the conclusion.
+/// What the routes predict for the packets of an expectation, and what follows from it.
 pub(super) fn path(
     topology: &Topology,
     tables: &Tables,
@@ -53,9 +52,9 @@ pub(super) fn path(
     }
 }
 
-/// One direction of a conversation.
+/// One direction of the path.
 struct Way<'a> {
-    /// The packets, as sentences name them.
+    /// The packets' name in sentences.
     cargo: &'static str,
     walk: Walk,
     source: Address,
@@ -64,7 +63,7 @@ struct Way<'a> {
     tables: &'a Tables,
 }
 
-/// Both directions of a conversation, according to the routes.
+/// Both directions of the path, according to the routes.
 struct Routes<'a> {
     there: Way<'a>,
     back: Way<'a>,
@@ -104,7 +103,7 @@ impl<'a> Routes<'a> {
         self.there.loss().or_else(|| self.back.loss())
     }
 
-    /// Whether the path has more hops than expected, and so more than were probed.
+    /// Whether the path has more hops than expected, and thus more than were probed.
     fn is_longer_than(&self, expectation: &Expectation) -> bool {
         let hops = expectation.hops();
         !hops.is_empty() && self.there.hops() > hops.len()
@@ -148,7 +147,7 @@ impl Way<'_> {
         }
     }
 
-    /// Why the last node drops the packet: usually it has no route, sometimes the route's next hop does not exist.
+    /// Why the last node drops the packet: it has no route, or the next hop of its route does not exist.
     fn missing_route(&self, has: &str, whose: &str) -> String {
         let route = self.tables.of(self.walk.last()).lookup(self.destination);
         let leads_on = route.is_some_and(|route| matches!(route.action, Action::Forward(_)));
@@ -168,15 +167,15 @@ impl Way<'_> {
         };
         let refuses = |node: &&NodeId| {
             let route = self.tables.of(**node).lookup(self.source);
-            // It does not matter here if the fabric drops it: the filter only needs a route.
+            // A route that ends in the fabric suffices for the filter.
             let leads_back = route.is_some_and(|route| route.action != Action::Drop);
             self.topology.node(**node).role.is_azure() && !leads_back
         };
         between.iter().find(refuses).copied()
     }
 
-    /// The lowest TTL that arrives. A tunnel may set a new TTL, so everything after its entry counts as one hop; a
-    /// hidden gateway counts as none.
+    /// The lowest TTL that arrives. A tunnel may set a new TTL, so all nodes after its entry count as one hop; a hidden
+    /// gateway does not count.
     fn hops(&self) -> usize {
         let nodes = &self.walk.nodes;
         let steps = iter::zip(nodes, &nodes[1..]);
@@ -196,7 +195,7 @@ impl Way<'_> {
         is_transparent && is_gateway && neighbours.iter().any(by_tunnel)
     }
 
-    /// Whether a tunnel between two nodes sets the TTL of packets that enter it at the first.
+    /// Whether a tunnel sets the TTL of packets that enter it at the first node.
     fn renews_ttl(&self, from: NodeId, to: NodeId) -> bool {
         self.tunnels(from, to).any(|ttl| ttl.is_some())
     }

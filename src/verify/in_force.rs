@@ -1,4 +1,4 @@
-//! The failures and impairments of a running lab on top of its file, in words.
+//! The active failures and impairments of a running lab, in words.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::network::Disturbances;
 use crate::topology::{LinkId, Topology};
 use crate::units::Impairment;
 
-/// A failure or an impairment of a link on top of the lab file.
+/// An active failure, or an impairment that differs from the lab file, of one link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InForce {
     /// The link.
@@ -31,7 +31,7 @@ pub enum DisturbanceKind {
 }
 
 impl InForce {
-    /// Everything that is in force, in the order of the links: failures, then impairments.
+    /// All active failures and impairments, in the order of the links: failures first.
     #[must_use]
     pub fn of(topology: &Topology, disturbances: &Disturbances) -> Vec<Self> {
         let down = disturbances.down.iter();

@@ -13,11 +13,11 @@ use crate::verify::{Observation, ObservedHop, explain, times, via};
 /// The result of an expectation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Real packets matched it.
+    /// The packets matched the expectation.
     Pass,
-    /// They did not.
+    /// They did not match it.
     Fail,
-    /// Nothing was probed, so nothing is known.
+    /// Nothing was probed, so the result is unknown.
     Skip,
 }
 
@@ -51,13 +51,13 @@ impl Judgement {
     }
 }
 
-/// Compares one expectation with what its probes saw.
+/// Compares one expectation with the results of its probes.
 ///
-/// An expected hop is right if everyone who answered is among its addresses and at least one probe was answered, a
-/// silent hop if no node answered, and the last hop if the destination answered. Documented round-trip times hold within
-/// [`TOLERANCE`](super::TOLERANCE). If nothing may come back, neither an echo reply nor an ICMP error came. If only the
-/// destination is expected, it answered; which nodes the packets crossed follows from the routes, with which the hops
-/// that answered must agree.
+/// An expected hop is right if all addresses that answered are among the expected ones and at least one probe was
+/// answered; a silent hop if no node answered; the last hop if the destination answered. Documented round-trip times
+/// hold within [`TOLERANCE`](super::TOLERANCE). If no answer is expected, neither an echo reply nor an ICMP error may
+/// arrive. If only the destination is expected, it must answer; the nodes that the packets crossed follow from the
+/// routes, and the hops that answered must agree with them.
 #[must_use]
 pub fn judge(
     topology: &Topology,
@@ -134,7 +134,7 @@ fn path_difference(
     numbered(expected).find_map(judged)
 }
 
-/// The TTLs at which a path differs, in who answers or in the time.
+/// The TTLs at which a path differs, in the addresses or in the time.
 #[must_use]
 pub fn differing_hops(
     topology: &Topology,
@@ -217,7 +217,7 @@ fn answer_despite_silence(
 /// One hop of an expected path.
 struct Step<'a> {
     topology: &'a Topology,
-    /// Who probes.
+    /// The probing machine.
     from: NodeId,
     ttl: Ttl,
     expected: &'a ExpectedHop,
@@ -264,7 +264,7 @@ impl Step<'_> {
         })
     }
 
-    /// What is wrong with the addresses that answered.
+    /// The error in the addresses that answered.
     fn who_answered(&self, observed: &ObservedHop) -> Option<String> {
         let is_silence_wrong = observed.addresses.is_empty() && !self.expected.addresses.is_empty();
         if is_silence_wrong {
@@ -302,13 +302,13 @@ impl Step<'_> {
 }
 
 impl ObservedHop {
-    /// Whether any probe was sent: otherwise silence proves nothing.
+    /// Whether any probe was sent. If not, silence means nothing.
     fn was_probed(&self) -> bool {
         !self.round_trip_times.is_empty()
     }
 }
 
-/// Addresses, each with its node as the probing node sees it.
+/// Addresses, each with its node as seen from the probing node.
 pub(super) fn listed(topology: &Topology, from: NodeId, addresses: &BTreeSet<Address>) -> String {
     let named = |address: &Address| match topology.owner(from, *address) {
         Some(node) => format!("{address} ({})", topology.node(node).name),

@@ -10,7 +10,7 @@ use crate::verify::demand::numbered;
 /// The results of the probes of one [`Demand`](super::Demand).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Observation {
-    /// The hops by increasing TTL; none after the first that ended the path.
+    /// The hops by increasing TTL, up to the first that ended the path.
     pub hops: Vec<ObservedHop>,
     /// The system's error if a probe could not be sent.
     pub send_error: Option<String>,
@@ -21,13 +21,13 @@ pub struct Observation {
 pub struct ObservedHop {
     /// The TTL of the probes.
     pub ttl: Ttl,
-    /// Everyone who answered.
+    /// Every address that answered.
     pub addresses: BTreeSet<Address>,
     /// One entry per probe, in the order of sending; `None` for a probe without an answer.
     pub round_trip_times: Vec<Option<Duration>>,
-    /// Whether an echo reply came, which only the destination sends.
+    /// Whether an echo reply arrived. Only the destination sends these.
     pub arrival: bool,
-    /// Whether an answer said that the destination cannot be reached.
+    /// Whether an answer reported the destination as unreachable.
     pub refused: bool,
 }
 
@@ -70,13 +70,13 @@ impl Observation {
         self.hops.iter().any(|hop| hop.arrival)
     }
 
-    /// Whether every hop from the first on was probed.
+    /// Whether all hops from the first on were probed.
     #[must_use]
     pub fn is_traced(&self) -> bool {
         self.hops.first().is_some_and(|hop| hop.ttl.get() == 1)
     }
 
-    /// The hop of a TTL; `None` if it was not probed, or if the path ended before.
+    /// The hop of a TTL; `None` if it was not probed, or if the path ended before it.
     #[must_use]
     pub fn hop(&self, ttl: Ttl) -> Option<&ObservedHop> {
         self.hops.iter().find(|hop| hop.ttl == ttl)
@@ -84,14 +84,15 @@ impl Observation {
 }
 
 impl ObservedHop {
-    /// Probes without an answer. An unreachable answer stands for all probes of its hop: it is not sent for each.
+    /// The number of unanswered probes. A destination-unreachable message counts for all probes of its hop, since it is
+    /// not sent for each.
     fn lost(&self) -> usize {
         let times = self.round_trip_times.iter();
         let unanswered = times.filter(|time| time.is_none()).count();
         if self.refused { 0 } else { unanswered }
     }
 
-    /// The shortest round-trip time, if there is any answer.
+    /// The shortest round-trip time; `None` without an answer.
     #[must_use]
     pub fn best_round_trip_time(&self) -> Option<Duration> {
         self.round_trip_times.iter().flatten().min().copied()

@@ -1,13 +1,13 @@
-//! How long a path was interrupted, according to pings along it.
+//! How long a path was interrupted, according to the pings on it.
 
 use std::time::Duration;
 
 use crate::topology::NodeId;
 
-/// An echo request along a path.
+/// An echo request on a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
-    /// Its time, by the clock of all pings of a step.
+    /// When it was sent, by the common clock of all pings of a step.
     pub at: Duration,
     /// Whether it was answered.
     pub answered: bool,
@@ -32,11 +32,11 @@ pub struct PathOutage {
     pub from: NodeId,
     /// The machine that was pinged.
     pub to: NodeId,
-    /// The loss from the step's first action on.
+    /// The outage from the first action of the step on.
     pub outage: Outage,
 }
 
-/// Sums up the pings from a given time on.
+/// Sums up the pings after a given time.
 #[must_use]
 pub fn outage(pings: &[Sent], from: Duration) -> Outage {
     let mut sum = Outage::default();

@@ -1,23 +1,23 @@
-//! The probe rate of a lab, at which probes do not cause each other's loss.
+//! The rate at which a lab is probed, such that probes do not cause the loss of other probes.
 
 use std::time::Duration;
 
 use crate::topology::{Expectation, Topology};
 
-/// If times are compared with documented ones: ten times a packet's time in the userspace wires and tunnels, so that no
-/// probe waits for another.
+/// The gap if times are compared with documented ones: ten times the time that a packet takes in the userspace links
+/// and tunnels, so that no probe waits for another.
 const UNHURRIED: Duration = Duration::from_micros(150);
 
-/// Otherwise only loss matters: the processor time of a probe and its answer over a round trip of six hops. A slower
-/// machine sends the next probe late, and loses none.
+/// The gap otherwise, when only loss matters: the processor time of a probe and its answer on a round trip of six hops.
+/// A slower machine sends the next probe later and loses none.
 const QUICK: Duration = Duration::from_micros(25);
 
-/// Half of the shortest queue on any path: packets waiting to be read from a TAP interface (500). The kernel's own
-/// queues (1,000 received packets per processor) and the sockets' buffers are longer. Half, since two proofs of a lab
-/// may run at the same time.
+/// Half of the shortest queue on any path, that of packets that wait to be read from a TAP interface (500). The
+/// kernel's own queues (1,000 received packets per processor) and the sockets' buffers are longer. Half, since two `lab
+/// verify` may run at the same time.
 const MOST_UNDERWAY: usize = 250;
 
-/// The size of the largest answer: an error's headers, the quoted probe with its headers, and the overhead of a tunnel.
+/// The size of the largest answer: the headers of an ICMP error, the quoted probe, and the overhead of a tunnel.
 const LARGEST_ANSWER: u64 = (20 + 8) + (20 + 64) + 80;
 
 /// The pace of probes.
@@ -25,15 +25,15 @@ const LARGEST_ANSWER: u64 = (20 + 8) + (20 + 64) + 80;
 pub struct Pace {
     /// The time from one probe to the next.
     pub gap: Duration,
-    /// The most outstanding probes.
+    /// The maximum number of outstanding probes.
     pub most_underway: usize,
 }
 
-/// The pace at which a lab's expectations are proved.
+/// The pace at which a lab's expectations are probed.
 ///
-/// It is not faster than the slowest link passes the answers, as if all of them crossed it, so that no queue builds up
-/// there. And not more probes are outstanding than fit into any queue, so that none is lost even if a carrier is
-/// delayed.
+/// It is at most the rate at which the slowest link passes the answers if all of them cross it, so that no queue builds
+/// up there. And at most as many probes are outstanding as fit into any queue, so that none is lost even if a process
+/// that carries a link is delayed.
 #[must_use]
 pub fn pace(topology: &Topology) -> Pace {
     let is_timed = |expectation: &Expectation| {
@@ -63,7 +63,7 @@ pub fn pace(topology: &Topology) -> Pace {
 }
 
 impl Pace {
-    /// Probes a second.
+    /// Probes per second.
     #[must_use]
     pub fn rate(self) -> f64 {
         1.0 / self.gap.as_secs_f64()
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::lab;
 
-    /// Two hosts with a router between them, plus further text.
+    /// The pace for two hosts with a router between them, and further text of the lab file.
     fn pace_of(more: &str) -> (u128, usize) {
         let text = format!(
             "name: two\nsites:\n  two:\n    routers:\n      r1: {{ address: 10.0.0.1/24 }}\n      \

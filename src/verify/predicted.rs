@@ -13,9 +13,9 @@ use crate::verify::why::explain;
 /// A predicted trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Predicted {
-    /// Who answers at each hop, the last being the destination; `None` if nothing comes back.
+    /// Who answers at each hop; the last is the destination. `None` if no answer arrives.
     pub hops: Option<Vec<Option<Address>>>,
-    /// The round-trip time of the links; `None` if nothing comes back.
+    /// The round-trip time of the links; `None` if no answer arrives.
     pub round_trip_time: Option<Duration>,
 }
 
@@ -26,7 +26,7 @@ pub fn predict(state: &State<'_>, from: NodeId, to: NodeId) -> Predicted {
         topology, tables, ..
     } = state;
     let why = explain(state, from, address(topology, to));
-    // Another node may answer for the address.
+    // Another node may have the address and answer instead.
     let is_answered = why.is_answered() && topology.taken_for(from, to).is_none();
     let round_trip_time = || {
         let ways = both_ways(topology, tables, from, to);
@@ -39,7 +39,7 @@ pub fn predict(state: &State<'_>, from: NodeId, to: NodeId) -> Predicted {
 }
 
 impl Predicted {
-    /// Whether an expectation of the same pair holds.
+    /// Whether the prediction fulfils an expectation of the same pair.
     #[must_use]
     pub fn is_as_expected(&self, state: &State<'_>, expectation: &Expectation) -> bool {
         let is_right = |(hop, expected): (&Option<Address>, &ExpectedHop)| match hop {
@@ -57,7 +57,7 @@ impl Predicted {
         }
     }
 
-    /// The same as an expectation.
+    /// The prediction as an expectation.
     #[must_use]
     pub fn expectation(&self, from: NodeId, to: NodeId) -> Expectation {
         let hop = |address: &Option<Address>| ExpectedHop {
@@ -84,7 +84,7 @@ mod tests {
     use crate::routing::Failures;
     use crate::topology::LinkId;
 
-    /// How many expectations of hub-spoke match the prediction, with those links down.
+    /// How many expectations of hub-spoke match the prediction if these links are down, and how many there are.
     fn fulfilled(down: &[&str]) -> (usize, usize) {
         let text = include_str!("../../labs/hub-spoke.yaml");
         let topology = lab::resolve(&lab::parse(text).unwrap()).unwrap();

@@ -1,12 +1,12 @@
-//! Documented round-trip times are those of an idle network, while all probes of a proof share the machine. A path that
-//! seems slow is measured again by itself, and the shortest times count.
+//! Measures slow paths again. Documented round-trip times are those of an idle network, but all probes of `lab verify`
+//! share one machine. A path that seems slow is measured again alone, and the shortest times count.
 
 use crate::topology::{Expectation, ExpectedHop};
 use crate::units::Ttl;
 use crate::verify::demand::numbered;
 use crate::verify::{Observation, ObservedHop, TOLERANCE};
 
-/// Whether a hop took longer than documented: the only difference that a busy machine causes.
+/// Whether a hop took longer than documented. This is the only difference that a busy machine causes.
 #[must_use]
 pub fn is_slow(expectation: &Expectation, observation: &Observation) -> bool {
     numbered(expectation.hops()).any(|(ttl, hop)| is_hop_slow(ttl, hop, observation))
@@ -23,8 +23,8 @@ fn is_hop_slow(ttl: Ttl, expected: &ExpectedHop, observation: &Observation) -> b
 }
 
 impl Observation {
-    /// Adds further probes of the same path: everyone who answered, and the shortest times of both, as many as before.
-    /// A hop that ended the path before still does.
+    /// Adds further probes of the same path: all addresses that answered, and the shortest of both sets of times, as
+    /// many as before. A hop that ended the path before still ends it.
     pub fn refine(&mut self, again: &Self) {
         for hop in &mut self.hops {
             if let Some(again) = again.hop(hop.ttl) {
@@ -41,7 +41,7 @@ impl ObservedHop {
         self.arrival |= again.arrival;
         self.refused |= again.refused;
         self.round_trip_times.extend(&again.round_trip_times);
-        // A lost probe sorts last: it says nothing about the time of the others.
+        // A lost probe sorts last, since it does not change the times of the others.
         self.round_trip_times
             .sort_by_key(|time| (time.is_none(), *time));
         self.round_trip_times.truncate(count);

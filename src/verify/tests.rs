@@ -1,4 +1,4 @@
-//! Judgements over the hub-spoke lab, whose expectations were printed by real Azure networks.
+//! Judgements about the hub-spoke lab, whose expectations come from traces in real Azure networks.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -44,8 +44,7 @@ impl Lab {
         self.topology.find(name).unwrap()
     }
 
-    /// The lab with all of its links taking the same time, but for those between a public address and the
-    /// internet.
+    /// The lab with the same delay on all links, except those between a public address and the internet.
     pub(super) fn with_delays(mut self, delay: Duration) -> Self {
         let internet = self.topology.find("internet");
         let interfaces = &self.topology.interfaces;
@@ -84,7 +83,7 @@ impl Lab {
         judge(&self.topology, &self.tables, expectation, observation)
     }
 
-    /// Why an observation that was right until `change` is wrong.
+    /// Why a matching observation fails after `change`.
     pub(super) fn why(
         &self,
         from: &str,
@@ -129,7 +128,7 @@ pub(super) fn arrival(hops: u8, address: &str) -> ObservedHop {
     }
 }
 
-/// An observation that shows just what is expected.
+/// An observation that matches an expectation exactly.
 pub(super) fn as_expected(expectation: &Expectation) -> Observation {
     let expected = expectation.hops();
     if expected.is_empty() {

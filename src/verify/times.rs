@@ -1,4 +1,4 @@
-//! Documented round-trip times against measured ones.
+//! Compares measured round-trip times with documented ones.
 
 use std::time::Duration;
 
@@ -9,9 +9,8 @@ use crate::verify::demand::{numbered, source};
 use crate::verify::explain::KERNEL_DIFFERS;
 use crate::verify::{Observation, ObservedHop};
 
-/// Documented round-trip times hold within 2 ms when the machine is idle. Documents print whole milliseconds, of traces
-/// whose probes differ by one or two. The best of a hop's probes counts, since the others include delays of the
-/// machine.
+/// The tolerance of documented round-trip times on an idle machine. Documents print whole milliseconds, of traces whose
+/// probes differ by 1 or 2 ms. The best of a hop's probes counts, since the others include delays of the machine.
 pub const TOLERANCE: Duration = Duration::from_millis(2);
 
 /// The first hop whose time differs from the documented one, and the cause.
@@ -80,7 +79,7 @@ impl<'a> Off<'a> {
         )
     }
 
-    /// The cause of the difference, by the round-trip time of the lab's own links.
+    /// The cause of the difference, according to the round-trip time of the lab's own links.
     fn cause(&self, planned: Option<Duration>) -> String {
         let Some(planned) = planned else {
             return "the routes do not say how long it should take".to_owned();
@@ -98,7 +97,7 @@ impl<'a> Off<'a> {
     }
 }
 
-/// The round-trip time of the links to whoever answered.
+/// The round-trip time of the links to the address that answered.
 fn planned(
     topology: &Topology,
     tables: &Tables,
@@ -114,7 +113,7 @@ fn planned(
     delivered.then(|| there.delay + back.delay)
 }
 
-/// Milliseconds with at most two decimals, without trailing zeros.
+/// Milliseconds with at most two decimals and without trailing zeros.
 fn shown(duration: Duration) -> String {
     format!("{} ms", (milliseconds(duration) * 100.0).round() / 100.0)
 }

@@ -1,8 +1,8 @@
-//! Whether packets cross the nodes that they should, and no others.
+//! Checks that packets cross the expected nodes and avoid the others.
 //!
-//! Some nodes never show in a trace: gateways that do not decrement the TTL, and routers whose answers are lost. So the
-//! routes decide which nodes the packets cross, on all of several equal-cost paths. This counts only if the destination
-//! answered real packets, and if nobody answered who is not on a path by the routes.
+//! Some nodes never answer a trace: gateways that do not decrement the TTL, and routers whose answers are lost. So the
+//! routes decide which nodes the packets cross, on all equal-cost paths. The result counts only if the destination
+//! answered real packets, and if every address that answered is on a path according to the routes.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::verify::demand::address;
 use crate::verify::explain::{KERNEL_DIFFERS, way_there};
 use crate::verify::judge::listed;
 
-/// Whether the routes lead packets as an expectation demands.
+/// Whether the routes fulfil an expectation.
 pub(super) fn is_met(state: &State<'_>, expectation: &Expectation) -> bool {
     let State {
         topology, tables, ..
@@ -23,7 +23,7 @@ pub(super) fn is_met(state: &State<'_>, expectation: &Expectation) -> bool {
     paths.violation().is_none()
 }
 
-/// What is wrong with the path of packets that arrived; `None` also for an expectation without `via` and `notVia`.
+/// What is wrong with the path of packets that arrived; always `None` for an expectation without `via` and `notVia`.
 pub(super) fn difference(
     topology: &Topology,
     tables: &Tables,
@@ -58,12 +58,12 @@ pub(super) fn difference(
     }
 }
 
-/// All equal-cost paths to an expectation's destination, by the routes.
+/// All equal-cost paths to an expectation's destination, according to the routes.
 struct Paths<'a> {
     topology: &'a Topology,
     tables: &'a Tables,
     expectation: &'a Expectation,
-    /// The nodes on any of them.
+    /// The nodes on any of these paths.
     nodes: BTreeSet<NodeId>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Paths<'a> {
         paths
     }
 
-    /// Whether the paths have more nodes than the longest of them.
+    /// Whether there are several paths: together they have more nodes than the longest of them.
     fn are_several(&self) -> bool {
         let Expectation { from, to, .. } = *self.expectation;
         let destination = address(self.topology, to);
@@ -114,7 +114,7 @@ impl<'a> Paths<'a> {
         Some(format!("expected a path that is not via {names}"))
     }
 
-    /// What the probes saw that no path by the routes shows.
+    /// What the probes found that is on no path according to the routes.
     fn stray(&self, observation: &Observation) -> Option<String> {
         let Expectation { from, to, .. } = *self.expectation;
         if !self.nodes.contains(&to) {

@@ -1,7 +1,8 @@
-//! Why packets between two nodes take their path, and why some routers on it never answer.
+//! Explains the path of packets between two nodes, and why some routers on it never answer.
 //!
-//! All of it follows from the routes: which of them won at each node, what it beat, where a packet has none, and from
-//! which address a router answers a probe that expires there. Of several equal next hops the first is followed.
+//! Everything follows from the routes: which route is the best at each node, which routes lost against it, where a
+//! route is missing, and the source address of a router's answer to an expired probe. It follows the first of several
+//! equal next hops.
 
 mod answer;
 mod choice;
@@ -46,23 +47,23 @@ pub struct Way {
     pub loss: Option<Loss>,
 }
 
-/// What happens at a node.
+/// The decision at a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The node.
     pub node: NodeId,
-    /// The packets' route; `None` at their destination, and if there is none.
+    /// The packets' route; `None` at the destination, and if there is no route.
     pub choice: Option<Choice>,
 }
 
-/// The route that won at a node, and those that it beat.
+/// The active route at a node, and the routes that lost against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// The route.
     pub route: Route,
-    /// Those of the same prefix, each with the rule by which it lost.
+    /// The routes of the same prefix, each with the rule by which it lost.
     pub beaten: Vec<Route>,
-    /// The longest shorter prefix with another next hop, if it has another origin.
+    /// The route of the longest shorter prefix with another next hop, if its origin differs.
     pub hidden: Option<Route>,
 }
 
@@ -71,9 +72,9 @@ pub struct Choice {
 pub struct Loss {
     /// The node that loses them.
     pub node: NodeId,
-    /// The cause.
+    /// The reason.
     pub cause: Cause,
-    /// Who has the missing route, and where its propagation ends; empty if nobody has one.
+    /// The nodes that have the missing route, and where its propagation ends; empty if no node has it.
     pub absences: Vec<Absence>,
     /// The mistake in the lab file that causes it, if any.
     pub mistake: Option<Mistake>,
@@ -82,7 +83,7 @@ pub struct Loss {
 /// Why packets are lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// The node has no route to their destination, or the given one that drops them.
+    /// The node has no route to their destination, or the given route drops them.
     NoRoute {
         /// The destination.
         destination: Address,
@@ -96,34 +97,34 @@ pub enum Cause {
     },
     /// The node does not forward.
     NotARouter,
-    /// The node drops answers from their source address, which traces do not show.
+    /// The node drops answers with this source address, which does not appear in traces.
     Unshown {
         /// The address.
         source: Address,
     },
-    /// They loop.
+    /// The packets loop.
     Loop,
-    /// The node has their destination's address, which is also that of the intended destination.
+    /// The node has the same address as the intended destination, and receives the packets instead.
     AnothersAddress {
-        /// Who does not get them.
+        /// The intended destination.
         meant: NodeId,
     },
-    /// The node has no route back to where they come from, and Azure drops such packets (loose
-    /// reverse-path filtering; RFC 3704, section 2.4).
+    /// The node has no route back to the packets' source, and Azure drops such packets (loose reverse-path filtering;
+    /// RFC 3704, section 2.4).
     UnknownSource {
-        /// Where they come from.
+        /// The source address.
         source: Address,
     },
-    /// A peering's flags keep them out of the network that they would enter next (`strictPeeringFlags`).
+    /// The flags of a peering keep them out of the network that they would enter next (`strictPeeringFlags`).
     KeptOut {
         /// The network that they would leave.
         near: VnetId,
         /// The network that keeps them out.
         far: VnetId,
-        /// The flag that is off in its half of the peering.
+        /// The flag that is off on its side of the peering.
         flag: &'static str,
     },
-    /// The way leads over a link that is down.
+    /// A link on the path is down.
     LinkDown {
         /// The link.
         link: LinkId,
@@ -132,19 +133,19 @@ pub enum Cause {
     LosesAll {
         /// The link.
         link: LinkId,
-        /// What causes the loss.
+        /// The cause of the loss.
         by: LosesBy,
     },
 }
 
-/// What makes a link lose all packets.
+/// Why a link loses all packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LosesBy {
-    /// It is a blackhole.
+    /// The link is blackholed.
     Blackhole,
-    /// A command impairs it.
+    /// A command impairs the link.
     Impairment,
-    /// The lab file impairs it.
+    /// The lab file impairs the link.
     LabFile,
 }
 
@@ -157,16 +158,16 @@ pub enum Seen {
     Answers {
         /// The TTL of the probes that expire there.
         ttl: usize,
-        /// The address that it answers from.
+        /// The address from which it answers.
         address: Address,
     },
     /// Its answers are lost.
     Silent {
         /// The TTL of the probes that expire there.
         ttl: usize,
-        /// The address that it answers from, if it has one.
+        /// The address from which it answers, if it has one.
         address: Option<Address>,
-        /// Where they are lost.
+        /// Where and why they are lost.
         loss: Box<Loss>,
     },
     /// The probes themselves are lost there.
@@ -185,7 +186,7 @@ pub fn explain(state: &State<'_>, from: NodeId, destination: Address) -> Why {
         .or(own)
         .unwrap_or(Address::IPV4_UNSPECIFIED);
     let there = travel(state, from, (source, destination));
-    // Several nodes may have one address, as some tunnels' ends do: the reached one is meant.
+    // Several nodes may have the same address, as the ends of some tunnels do. The node that the packets reach counts.
     let reached = there.last();
     let to = if there.is_delivered() {
         Some(reached)
@@ -228,7 +229,7 @@ impl Why {
 }
 
 impl Why {
-    /// The hops that a trace counts, each with the address that answers; `None` if it is silent.
+    /// The hops of a trace, each with the address that answers; `None` if the hop is silent.
     #[must_use]
     pub fn hops(&self) -> Vec<Option<Address>> {
         let hop = |seen: &Seen| match seen {
@@ -253,7 +254,7 @@ impl Way {
         self.steps[self.steps.len() - 1].node
     }
 
-    /// The nodes between its first and its last.
+    /// The nodes between the first and the last.
     fn crossed(&self) -> Vec<NodeId> {
         let nodes = self.steps.iter().map(|step| step.node);
         let between = self.steps.len().saturating_sub(2);

@@ -1,7 +1,7 @@
-//! A document while its defaults are filled in.
+//! A document to which default values are added.
 //!
-//! Choices are deterministic. An entry at the end of a section changes no earlier choice, unless it states a value that
-//! an earlier choice uses.
+//! Choices are deterministic. A new entry at the end of a section changes no earlier choice, unless it states a value
+//! that an earlier choice uses.
 
 mod taken;
 
@@ -12,10 +12,10 @@ use std::collections::BTreeSet;
 use crate::addresses::{Address, Prefix};
 use crate::yaml::tree::{Key, Kind, Node};
 
-/// Keys with prefixes that say nothing of where addresses are in use: destinations, and filters of routes.
+/// Keys whose prefixes are not in use in the lab: destinations of routes, and route filters.
 const ABOUT_ROUTES: [&str; 4] = ["routes", "import", "export", "advertise"];
 
-/// Keys whose entries have names that the file chooses, such as `routes`.
+/// Keys that map the file's own names to entries. Such a name may be one of [`ABOUT_ROUTES`].
 const BY_NAME: [&str; 5] = [
     "subnets",
     "virtualMachines",
@@ -24,7 +24,7 @@ const BY_NAME: [&str; 5] = [
     "hosts",
 ];
 
-/// Sections with addresses in use.
+/// The sections whose prefixes and addresses are in use.
 const SECTIONS: [&str; 6] = [
     "virtualNetworks",
     "virtualNetworkGateways",
@@ -45,7 +45,7 @@ pub(crate) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// A document without choices.
+    /// A document without chosen values.
     pub(crate) const fn new(root: &'a mut Node) -> Self {
         Self {
             root,
@@ -54,7 +54,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The entries of a section: names, and what the file says of each.
+    /// The entries of a section: names and their values.
     pub(crate) fn section(&self, name: &str) -> &[(Key, Node)] {
         self.root.get(name).map_or(&[], Node::entries)
     }
@@ -67,20 +67,20 @@ impl<'a> Draft<'a> {
             .map(|(_, node)| node)
     }
 
-    /// The entry of a section at an index, to change it.
+    /// The entry of a section at an index, mutable.
     pub(crate) fn entry_mut(&mut self, section: &str, index: usize) -> Option<&mut Node> {
         let entries = self.root.get_mut(section)?.entries_mut();
         entries.get_mut(index).map(|(_, node)| node)
     }
 
-    /// Writes out the names of a section (see [`Node::write_out_names`]).
+    /// Expands the names of a section to mappings (see [`Node::write_out_names`]).
     pub(crate) fn write_out_names(&mut self, section: &str) {
         if let Some(node) = self.root.get_mut(section) {
             node.write_out_names();
         }
     }
 
-    /// The first prefix of a length in `pool` that overlaps none in use. It is in use from now on.
+    /// The first prefix of a length in `pool` that overlaps no prefix in use. It is in use from now on.
     pub(crate) fn free_prefix(&mut self, pool: Prefix, length: u8) -> Option<Prefix> {
         self.taken().free(pool, length, pool.network())
     }
@@ -92,14 +92,14 @@ impl<'a> Draft<'a> {
         self.taken().free(pool, length, second)
     }
 
-    /// The first address of a host in `pool` that is in no prefix in use. It is in use from now on.
+    /// The first host address in `pool` that is in no prefix in use. It is in use from now on.
     pub(crate) fn free_address(&mut self, pool: Prefix) -> Option<Address> {
         let found = self.free_prefix_after_first(pool, 32)?;
         Some(found.addr())
     }
 
-    /// Every address that is in use, to which choices are added. Those of expectations are not: they say what is
-    /// expected of a choice.
+    /// Every address in use, including the chosen ones. The addresses of expectations are not included: they describe
+    /// the result of a choice.
     pub(crate) fn addresses(&mut self) -> &mut BTreeSet<Address> {
         let root = &*self.root;
         self.addresses.get_or_insert_with(|| {
@@ -127,7 +127,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Adds every IPv4 prefix and address in an entry of a section that is in use.
+/// Adds every IPv4 prefix and address of a section's entry that is in use.
 pub(crate) fn collect(node: &Node, taken: &mut Vec<Prefix>) {
     match &node.kind {
         Kind::Text(text) => {

@@ -1,7 +1,7 @@
-//! Changes to the tree of a document, before its values are read: short forms written out, values added that the file
-//! leaves out.
+//! Changes to a document's tree before its values are read: short forms are expanded, and values that the file omits
+//! are added.
 //!
-//! What is added has the place of what it is added to, so that a finding about it points there.
+//! An added node has the place of the node that it is added to, so that a finding about it points there.
 
 use crate::findings::Place;
 use crate::yaml::tree::{Key, Kind, Node};
@@ -36,7 +36,7 @@ impl Node {
         }
     }
 
-    /// The text, if this is one.
+    /// The text, if this is a text.
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Text(text) => Some(text),
@@ -67,7 +67,7 @@ impl Node {
         matches!(self.kind, Kind::Mapping(_)) && self.get(key).is_none()
     }
 
-    /// Adds a value to a mapping, before the entry at `index`; an empty value of that key is replaced.
+    /// Adds a value to a mapping, before the entry at `index`. It replaces an empty value of that key.
     pub(crate) fn put(&mut self, index: usize, key: &str, kind: Kind) {
         let place = self.place;
         let Kind::Mapping(entries) = &mut self.kind else {
@@ -137,8 +137,8 @@ impl Node {
         self.put(end, key, kind);
     }
 
-    /// Writes out a list of names as a mapping from the names to nothing, and an empty value as a mapping without keys.
-    /// A list that is not one of names stays.
+    /// Expands a list of names to a mapping from the names to empty values, and an empty value to an empty mapping.
+    /// Other lists stay as they are.
     pub(crate) fn write_out_names(&mut self) {
         if let Kind::Sequence(items) = &self.kind
             && items.iter().all(|item| item.text().is_some())
@@ -160,7 +160,7 @@ impl Node {
         }
     }
 
-    /// Writes out a text as a mapping with this text as the value of `key`.
+    /// Expands a text to a mapping with this text as the value of `key`.
     pub(crate) fn write_out_as(&mut self, key: &str) {
         if let Kind::Text(text) = &mut self.kind {
             let text = std::mem::take(text);
@@ -180,7 +180,7 @@ pub(crate) fn mapping<'k>(entries: impl IntoIterator<Item = (&'k str, Kind)>) ->
     Kind::Mapping(entries.collect())
 }
 
-/// A list of texts, all at one place.
+/// A list of texts, all at the same place.
 pub(crate) fn list_of_texts(place: Place, texts: impl IntoIterator<Item = String>) -> Kind {
     let items = texts.into_iter();
     Kind::Sequence(

@@ -1,7 +1,7 @@
-//! From tree to typed values. Reading continues after every error, so that all of them are found.
+//! Reads typed values from the tree. Reading continues after every error, so that one run finds all errors.
 //!
-//! A reader of a value returns `None` only after it has reported why. [`Fields`] are the keys of one mapping: readers
-//! ask for the keys they know, and all others are reported.
+//! A reader of a value returns `None` only after it has reported the error. [`Fields`] are the keys of one mapping:
+//! readers ask for the keys that they know, and all other keys are reported.
 
 use std::collections::BTreeSet;
 
@@ -11,27 +11,27 @@ use crate::yaml::tree::{Key, Kind, Node};
 const DUPLICATE_KEY: Rule = Rule::new("duplicate-key");
 const UNKNOWN_KEY: Rule = Rule::new("unknown-key");
 
-/// The longest part of a text that a finding shows, in characters.
+/// The maximum length of a quoted text in a finding, in characters.
 const LONGEST_QUOTED: usize = 60;
 
-/// From a mapping and one of its keys to the line that a file needs, if it is known.
+/// Maps a mapping and one of its keys to the line that the file lacks, if this line is known.
 pub(crate) type LineToAdd = fn(&str, &str) -> Option<String>;
 
 /// Collects findings while values are read.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     pub(crate) findings: Vec<Finding>,
-    /// What to write for a missing key of a mapping.
+    /// The line to write for a missing key of a mapping.
     line_to_add: Option<LineToAdd>,
-    /// The keys that another word stands for.
+    /// The keys for which a word is an alternative name.
     also: Option<fn(&str) -> Vec<&'static str>>,
-    /// The keys that each mapping was asked for, for comparison with their description.
+    /// The keys that were read from each mapping, to compare them with their description.
     #[cfg(test)]
     pub(crate) asked: BTreeSet<(&'static str, &'static str)>,
 }
 
 impl Decoder {
-    /// A decoder that knows which keys another word stands for, and the line to write for a missing key.
+    /// A decoder that knows the keys for which a word is an alternative name, and the line to write for a missing key.
     pub(crate) fn knowing(also: fn(&str) -> Vec<&'static str>, line_to_add: LineToAdd) -> Self {
         Self {
             also: Some(also),
@@ -58,7 +58,7 @@ impl Decoder {
         None
     }
 
-    /// Reads the keys of `what`, which is named at `name`, and reports unknown ones.
+    /// Reads the keys of `what`, whose name is at `name`, and reports unknown keys.
     pub(crate) fn mapping<T>(
         &mut self,
         node: &Node,
@@ -96,7 +96,7 @@ impl Decoder {
         let Kind::Mapping(entries) = &node.kind else {
             return self.wrong_type(node, expected);
         };
-        // Invalid values are reported and left out, so that the rest can still be checked.
+        // Invalid values are reported and omitted, so that the rest can still be checked.
         Some(
             entries
                 .iter()
@@ -105,7 +105,7 @@ impl Decoder {
         )
     }
 
-    /// Reads a list, with every item even if an earlier one is wrong.
+    /// Reads a list, including every item after an invalid one.
     pub(crate) fn list<T>(
         &mut self,
         node: &Node,
@@ -157,10 +157,7 @@ impl Decoder {
         match &node.kind {
             Kind::Sequence(items) => items.iter().for_each(|item| self.report_duplicates(item)),
             Kind::Mapping(entries) => {
-                let mut seen = BTreeSet::new();
-                let keys = entries.iter().map(|(key, _)| key);
-                let repeated = keys.filter(|key| !seen.insert(key.text.as_str()));
-                self.findings.extend(repeated.map(duplicate));
+                self.findings.extend(repeated(entries).map(duplicate));
                 for (_, value) in entries {
                     self.report_duplicates(value);
                 }
@@ -168,6 +165,25 @@ impl Decoder {
             _ => {}
         }
     }
+}
+
+/// The largest mapping of which all pairs of keys are compared. This is faster than a set.
+const FEW_KEYS: usize = 12;
+
+/// The keys that are already among those before them.
+fn repeated(entries: &[(Key, Node)]) -> impl Iterator<Item = &Key> {
+    let mut seen = BTreeSet::new();
+    let keys = entries.iter().map(|(key, _)| key);
+    keys.enumerate().filter_map(move |(index, key)| {
+        let is_repeated = if entries.len() <= FEW_KEYS {
+            entries[..index]
+                .iter()
+                .any(|(before, _)| before.text == key.text)
+        } else {
+            !seen.insert(key.text.as_str())
+        };
+        is_repeated.then_some(key)
+    })
 }
 
 fn duplicate(key: &Key) -> Finding {
@@ -185,13 +201,13 @@ pub(crate) struct Fields<'d> {
     what: &'static str,
     mapping: &'static str,
     asked: Vec<&'static str>,
-    /// Missing keys: each is a key, or keys of which one suffices.
+    /// The missing keys: each item is one key, or several keys of which one suffices.
     missing: Vec<Vec<&'static str>>,
     elsewhere: Vec<Elsewhere>,
     may_be_incomplete: bool,
 }
 
-/// A key that this mapping does not have, though others of its kind do.
+/// A key that this mapping does not have, but other kinds of it do.
 struct Elsewhere {
     key: &'static str,
     instead: &'static str,
@@ -224,7 +240,7 @@ impl<'d> Fields<'d> {
         found.unwrap_or_default()
     }
 
-    /// Reads one of two keys: exactly one of them is mandatory.
+    /// Reads one of two keys; exactly one of them is mandatory.
     pub(crate) fn either<T>(
         &mut self,
         (first, read_first): (&'static str, impl FnOnce(&mut Decoder, &Node) -> Option<T>),
@@ -246,7 +262,7 @@ impl<'d> Fields<'d> {
         }
     }
 
-    /// Reports that one of some keys is mandatory, if all are missing.
+    /// Reports the keys if all of them are missing: one of them is mandatory.
     pub(crate) fn need_one_of(&mut self, keys: Vec<&'static str>) {
         if keys.iter().all(|key| self.place_of(key).is_none()) {
             self.miss(keys);
@@ -265,17 +281,17 @@ impl<'d> Fields<'d> {
         }
     }
 
-    /// Continues as one kind of the mapping.
+    /// Continues with `what` as the more specific kind of the mapping.
     pub(crate) fn narrow(&mut self, what: &'static str) {
         self.what = what;
     }
 
-    /// Continues without knowing the kind: from here no key can be missing.
+    /// Continues although the kind is unknown: from now on no missing key is reported.
     pub(crate) fn allow_incomplete(&mut self) {
         self.may_be_incomplete = true;
     }
 
-    /// The help for a key that only another kind of mapping has, with the key of this kind that replaces it.
+    /// Registers the help for a key that only another kind of mapping has, and the key that replaces it in this kind.
     pub(crate) fn has_instead(
         &mut self,
         instead: &'static str,
@@ -312,7 +328,8 @@ impl<'d> Fields<'d> {
         self.decoder
             .asked
             .extend(self.asked.iter().map(|key| (self.mapping, *key)));
-        // A key that was added has the place of its mapping. It may be one that the file misspells.
+        // An added key has the place of its mapping. It counts as absent, since the file may contain it with a spelling
+        // mistake.
         let given = entries.iter().filter(|(key, _)| key.place != self.place);
         let given: BTreeSet<_> = given.map(|(key, _)| key.text.as_str()).collect();
         let mut absent = self.asked.clone();
@@ -325,7 +342,7 @@ impl<'d> Fields<'d> {
         self.report_missing();
     }
 
-    /// A misspelt key is one error: the intended key is then not missing too.
+    /// Reports an unknown key. If it is a misspelt key, the intended key is not reported as missing.
     fn report_unknown(&mut self, key: &Key, absent: &[&str]) {
         let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
         let meant = match elsewhere {
@@ -363,7 +380,7 @@ impl<'d> Fields<'d> {
     }
 }
 
-/// The probable intention, or else all known names.
+/// The probable intention, otherwise all known names.
 pub(crate) fn meant_or_known(meant: Option<&str>, known: &str, all: &[&str]) -> String {
     match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -371,7 +388,7 @@ pub(crate) fn meant_or_known(meant: Option<&str>, known: &str, all: &[&str]) -> 
     }
 }
 
-/// A text of the file, as findings show it: in backticks, on one line, shortened if long.
+/// A text of the file as a finding shows it: in backticks, on one line, shortened if it is long.
 pub(crate) fn quoted(text: &str) -> String {
     let head: String = text.chars().take(LONGEST_QUOTED).collect();
     let cut = if head.len() < text.len() { "..." } else { "" };

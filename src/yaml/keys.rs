@@ -1,13 +1,13 @@
-//! The description of keys: a file of YAML beside the code that reads them, for people and editors.
+//! The description of keys: a YAML file next to the code that reads the keys, for people and editors.
 //!
 //! A mapping has the name that findings use for it, and `text`, its meaning. It may have `document`, Microsoft's
 //! document about it below learn.microsoft.com/azure; `kind`, the key whose word selects one of several kinds; `with`,
-//! another mapping whose keys it has too, after its own; and `shared`, if it is no mapping of a file, but only what
-//! several have. Each of its `keys` has:
+//! another mapping whose keys it also has, after its own; and `shared`, if it is not a mapping of a lab file but a set
+//! of keys that several mappings have. Each of its `keys` has:
 //!
 //! | word | meaning |
 //! |---|---|
-//! | `also` | other words that people have for it |
+//! | `also` | other words that people use for it |
 //! | `is` | the type: a kind of value, a mapping's name, `[..]` for a list, `{NAME: ..}` for a mapping from names, `{any: [..]}` for one of several |
 //! | `of` | the allowed words |
 //! | `count` | the length of a list |
@@ -27,7 +27,7 @@ use serde_yaml::Value;
 /// A mapping of a lab file: a virtual network, a connection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mapping {
-    /// Its name in findings, with its article.
+    /// Its name in findings, with an article.
     pub name: String,
     /// Its meaning.
     pub text: String,
@@ -35,7 +35,7 @@ pub struct Mapping {
     pub document: Option<String>,
     /// The key whose word selects one of several kinds.
     pub kind: Option<String>,
-    /// Its keys, sorted for readers.
+    /// Its keys, sorted for the reader.
     pub keys: Vec<Key>,
 }
 
@@ -44,17 +44,17 @@ pub struct Mapping {
 pub struct Key {
     /// The key.
     pub name: String,
-    /// Other words that people have for it. A lab file cannot use them.
+    /// Other words that people use for it. A lab file cannot use them.
     pub also: Vec<String>,
     /// Its type.
     pub shape: Shape,
-    /// The allowed words or numbers; empty for any.
+    /// The allowed words or numbers; empty if any value is allowed.
     pub words: Vec<Scalar>,
-    /// The length of a list; `None` for any.
+    /// The length of a list; `None` if any length is allowed.
     pub count: Option<usize>,
-    /// Where it is mandatory.
+    /// In which mappings it is mandatory.
     pub needed: Needed,
-    /// The only kinds of its mapping that have it; empty for all.
+    /// The kinds of its mapping that have it; empty if all have it.
     pub only: Vec<String>,
     /// The meaning of an omitted key.
     pub default: Option<Scalar>,
@@ -71,13 +71,13 @@ pub struct Key {
 /// The type of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
-    /// A kind of value, or a mapping by its name.
+    /// A kind of value, or the name of a mapping.
     One(String),
-    /// A list.
+    /// A list of values of this type.
     List(Box<Self>),
-    /// A mapping from names of the first type.
+    /// A mapping from names of the first type to values of the second.
     Named(String, Box<Self>),
-    /// Any of several.
+    /// One of several types.
     Any(Vec<Self>),
 }
 
@@ -93,15 +93,15 @@ pub enum Scalar {
     Text(String),
 }
 
-/// Where a key is mandatory.
+/// In which mappings a key is mandatory.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Needed {
-    /// Everywhere, or nowhere.
+    /// In all mappings, or in none.
     Everywhere(bool),
-    /// In these kinds of its mapping.
+    /// In mappings of these kinds.
     In(Vec<String>),
-    /// Where another key is missing.
+    /// In mappings without another key.
     Unless {
         /// The other key.
         unless: String,
@@ -112,7 +112,7 @@ pub enum Needed {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Described {
-    /// The first part that describes the mapping has it.
+    /// Set in the first part that describes the mapping.
     text: Option<String>,
     document: Option<String>,
     kind: Option<String>,
@@ -159,12 +159,12 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// The mappings of a description in several parts, in their order. A mapping may be in several parts: the first describes
-/// it, and each adds keys to it.
+/// The mappings of a description that consists of several parts, in order. A mapping may occur in several parts: the
+/// first describes it, and each of them adds keys to it.
 ///
 /// # Errors
 ///
-/// What is wrong with the description.
+/// The errors of the description.
 pub(crate) fn read(parts: &[&str]) -> Result<Vec<Mapping>, serde_yaml::Error> {
     let mut described: Vec<(String, Described)> = Vec::new();
     for part in parts {

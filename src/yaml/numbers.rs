@@ -19,7 +19,7 @@ pub(crate) fn local_preference(d: &mut Decoder, node: &Node) -> Option<u32> {
     whole(d, node, "a local preference", 0..=u32::MAX)
 }
 
-/// How many extra times an ASN is in an AS path.
+/// How often an ASN is prepended to an AS path.
 pub(crate) fn prepended(d: &mut Decoder, node: &Node) -> Option<u8> {
     whole(d, node, "how many times to prepend", 1..=10)
 }
@@ -29,13 +29,13 @@ pub(crate) fn ttl(d: &mut Decoder, node: &Node) -> Option<Ttl> {
     whole(d, node, "a TTL", 1..=u8::MAX).and_then(Ttl::new)
 }
 
-/// How many packets may be in transit or queued on a link. A million full frames are more than cross any link on Earth
-/// at 10 Gbit/s.
+/// How many packets may be in transit or queued on a link. A million full frames are more than any link on Earth holds
+/// in transit at 10 Gbit/s.
 pub(crate) fn queue(d: &mut Decoder, node: &Node) -> Option<u32> {
     whole(d, node, "a number of packets", 1..=1_000_000)
 }
 
-/// A whole number of a range.
+/// A whole number in a range.
 pub(crate) fn whole<T>(
     d: &mut Decoder,
     node: &Node,

@@ -1,4 +1,4 @@
-//! From a place to its line and column in an editor.
+//! Converts a place to a line and column, as editors show them.
 
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ pub(crate) fn line_at(text: &str, offset: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, start)
 }
 
-/// The bytes of the word at `start` in a line, to underline it.
+/// The byte range of the word at `start` in a line, to underline it.
 pub(crate) fn word(line: &str, start: usize) -> Range<usize> {
     let rest = line.get(start..).unwrap_or_default();
     let length = match rest.chars().next() {

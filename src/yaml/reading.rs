@@ -1,4 +1,4 @@
-//! From text to tree, or to the one reason why a text cannot be read, with its byte offset.
+//! Parses a text to a tree, or to the one reason why it cannot be read, with the byte offset.
 
 use serde_yaml::{Deserializer, Location};
 
@@ -16,7 +16,7 @@ const NOT_TEXT: Rule = Rule::new("not-text");
 /// The largest lab file in bytes. Ten thousand machines fit.
 pub const LARGEST_TEXT: usize = 1 << 22;
 
-/// The most open brackets; the parser accepts fewer if they are really nested.
+/// The most open brackets. The parser accepts fewer if they are nested.
 const MOST_BRACKETS: usize = 1000;
 
 const TOO_DEEP_TEXT: &str = "nested too deeply for a lab file";
@@ -89,8 +89,8 @@ fn refuse_unprintable(text: &str) -> Result<(), Stopped> {
     }
 }
 
-/// The parser rejects this too, but in quadratic time. Brackets in comments and quotes count as well: no lab has nearly
-/// as many.
+/// The parser rejects nested brackets too, but in quadratic time. Brackets in comments and quotes count as well; no lab
+/// file has nearly as many.
 fn refuse_nested(text: &str) -> Result<(), Stopped> {
     let mut depth = 0_usize;
     for (offset, byte) in text.bytes().enumerate() {
@@ -138,7 +138,7 @@ fn stopped_at(text: &str, target: Place, error: &serde_yaml::Error, reading: &Re
     if target != Place::STOPPED {
         return 0;
     }
-    // After an error in the first document, the parser continues in the middle of something, and panics.
+    // After an error in the first document, the parser continues at an undefined point and panics.
     let second = says_second_document(&error.to_string()).then(|| second_document(text));
     second.flatten().unwrap_or_else(|| {
         let last = Place(reading.nodes.saturating_sub(1));
@@ -146,8 +146,8 @@ fn stopped_at(text: &str, target: Place, error: &serde_yaml::Error, reading: &Re
     })
 }
 
-/// The text without the byte order mark of some editors. The parser would count it as a character of the first line,
-/// and as indentation.
+/// The text without the byte order mark that some editors write. The parser would count it as a character of the first
+/// line, and as indentation.
 fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }

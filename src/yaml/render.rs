@@ -1,4 +1,4 @@
-//! Findings for people: the line, a mark under the word, and the help.
+//! Prints findings for people: the line, a mark under the word, and the help.
 
 use annotate_snippets::normalize_untrusted_str;
 use annotate_snippets::{self as snippets, AnnotationKind, Renderer, Snippet};
@@ -8,20 +8,20 @@ use crate::units::counted;
 use crate::yaml::Source;
 use crate::yaml::position::{line_at, offset, word};
 
-/// The most findings shown: nobody fixes more at once.
+/// The maximum number of printed findings. Nobody fixes more at once.
 const MOST_SHOWN: usize = 100;
 
-/// The most bytes read again to find places; each place costs one pass over the text.
+/// The most bytes that are read again to find positions. Each position costs one pass over the text.
 const MOST_READ: usize = 16 << 20;
 
 /// The findings of a source, each with its line, and their number: errors first, then warnings, both in the order of
-/// the text. The number of warnings is given only if some are left out.
+/// the text. The number of warnings is printed only if some are omitted.
 #[must_use]
 pub fn render(source: &Source, findings: &[Finding]) -> String {
     rendered(source, findings, &Renderer::plain())
 }
 
-/// The same in the colours of a terminal.
+/// The same, in the colours of a terminal.
 #[must_use]
 pub fn render_in_colour(source: &Source, findings: &[Finding]) -> String {
     rendered(source, findings, &Renderer::styled())
@@ -37,7 +37,7 @@ fn rendered(source: &Source, findings: &[Finding], renderer: &Renderer) -> Strin
     paragraphs.join("\n\n") + "\n"
 }
 
-/// The shown findings of a source, in order.
+/// The findings of a source that are printed, in order.
 #[must_use]
 pub fn first_shown<'f>(source: &Source, findings: &'f [Finding]) -> Vec<&'f Finding> {
     let mut sorted: Vec<_> = findings.iter().collect();
@@ -46,7 +46,7 @@ pub fn first_shown<'f>(source: &Source, findings: &'f [Finding]) -> Vec<&'f Find
     sorted
 }
 
-/// How many findings of a source are located in its text.
+/// The most findings of a source whose positions are computed.
 fn most_shown(source: &Source) -> usize {
     let affordable = MOST_READ / source.text.len().max(1);
     affordable.clamp(10, MOST_SHOWN)
@@ -82,8 +82,8 @@ fn render_one(source: &Source, finding: &Finding, renderer: &Renderer) -> String
     renderer.render(&[group])
 }
 
-/// Replaces control characters, so that none reaches a terminal; the snippet's renderer leaves those from U+0080 to
-/// U+009F. The replacement has the same length, so marks stay in place.
+/// Replaces control characters, so that none reaches a terminal; the renderer of snippets does not replace those from
+/// U+0080 to U+009F. The replacement has the same length, so that the marks stay in place.
 fn visible(line: &str) -> String {
     line.replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "\u{b7}")
 }

@@ -1,7 +1,7 @@
-//! The document as a tree of plain values, each node numbered in reading order.
+//! The document as a tree of plain values. Each node is numbered in reading order.
 //!
-//! Keys are nodes too. A pass can stop at a given number: the parser gives positions only in errors, so this is how a
-//! number becomes a line and column later.
+//! Keys are nodes too. A pass can stop at a given number: the parser returns positions only in errors, so this is how a
+//! number is later converted to a line and column.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,8 +10,8 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Seq
 
 use crate::findings::Place;
 
-/// The most nodes of a document. Aliases make a short text long, and the parser's own limit on them allows a product of
-/// two long lists; a text of a mebibyte without aliases has far fewer.
+/// The most nodes of a document. Aliases can expand a short text to many nodes, and the parser's own limit still allows
+/// the product of two long lists. A text of 1 MiB without aliases has far fewer nodes.
 pub(crate) const MOST_NODES: usize = 1_000_000;
 
 /// A value of the document.
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
 }
 
 impl Node {
-    /// Whether two values are the same, wherever they stand.
+    /// Whether two values are equal, whatever their places are.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (&self.kind, &other.kind) {
             (Kind::Null, Kind::Null) => true,
@@ -63,7 +63,9 @@ impl Node {
             Kind::Sequence(items) => items.iter().for_each(|item| item.collect_keys(keys)),
             Kind::Mapping(entries) => {
                 for (key, node) in entries {
-                    keys.insert(key.text.clone());
+                    if !keys.contains(&key.text) {
+                        keys.insert(key.text.clone());
+                    }
                     node.collect_keys(keys);
                 }
             }
@@ -72,7 +74,7 @@ impl Node {
     }
 }
 
-/// A key of a mapping, as written: `1` and `true` are names here.
+/// A key of a mapping, as written: `1` and `true` are texts here.
 #[derive(Debug, Clone)]
 pub(crate) struct Key {
     pub(crate) place: Place,
@@ -94,7 +96,7 @@ impl Kind {
     }
 }
 
-/// The progress of a pass, and why it stopped without an error of the parser.
+/// The progress of a pass, and why it stopped if the parser found no error.
 #[derive(Debug, Clone)]
 pub(crate) struct Reading {
     target: Place,
@@ -114,7 +116,7 @@ pub(crate) enum Refusal {
 }
 
 impl Reading {
-    /// A pass that stops with an error at `target`, if it gets there.
+    /// A pass that stops with an error at `target`, if it gets that far.
     pub(crate) fn until(target: Place) -> Self {
         Self {
             target,
@@ -131,7 +133,7 @@ impl Reading {
         NodeSeed(self).deserialize(from)
     }
 
-    /// Numbers the next node, and returns whether to continue.
+    /// Numbers the next node. Returns `None` if the pass must stop.
     fn begin(&mut self) -> Option<Place> {
         let place = Place(self.nodes);
         self.nodes += 1;
@@ -172,7 +174,7 @@ impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
     }
 }
 
-/// Rejects every value, which is a visitor's default; the parser then adds the position.
+/// Rejects every value, as a visitor does by default; the parser then adds the position.
 struct Stop;
 
 /// A value that is never created.

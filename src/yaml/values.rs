@@ -1,4 +1,4 @@
-//! The values of keys: names, addresses, prefixes, durations.
+//! Reads the values of keys: names, addresses, prefixes, durations.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const UNKNOWN_VALUE: Rule = Rule::new("unknown-value");
 const HOST_BITS: Rule = Rule::new("host-bits");
 const IPV6: Rule = Rule::new("ipv6");
 
-/// The longest number with its unit, in bytes; a finding does not show a longer one.
+/// The maximum length in bytes of a number with its unit. A finding does not print a longer one.
 const LONGEST_MEASURE_TEXT: usize = 40;
 
 /// A text with at least one character and no control characters.
@@ -29,7 +29,7 @@ fn text<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> 
     Some(text)
 }
 
-/// A text that is a name; a name that looks like a number or `true` needs quotes.
+/// A text that is a name. A name that looks like a number or like `true` needs quotes.
 pub(crate) fn name<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Option<&'n str> {
     if !matches!(
         node.kind,
@@ -45,13 +45,13 @@ pub(crate) fn name<'n>(d: &mut Decoder, node: &'n Node, expected: &str) -> Optio
     None
 }
 
-/// The name of another part of the file.
+/// The name of another part of the lab file.
 pub(crate) fn reference(d: &mut Decoder, node: &Node) -> Option<Located<String>> {
     let value = name(d, node, "a name")?.to_owned();
     Some(located(node.place, value))
 }
 
-/// A key that is a name, but not of a node.
+/// A key that is a name, but not the name of a node.
 pub(crate) fn key_text(d: &mut Decoder, key: &Key) -> Option<Located<String>> {
     if key.text.is_empty() || key.text.chars().any(char::is_control) {
         return d.wrong_value(
@@ -67,7 +67,7 @@ pub(crate) fn node_name(d: &mut Decoder, key: &Key) -> Option<Located<NodeName>>
     named(d, key.place, NodeName::new(&key.text))
 }
 
-/// A value that is a name of the same form as a node's.
+/// A value that is a name in the same form as a node's name.
 pub(crate) fn plain_name(d: &mut Decoder, node: &Node) -> Option<Located<NodeName>> {
     let plain = NodeName::new(name(d, node, "a name")?);
     named(d, node.place, plain)
@@ -89,7 +89,7 @@ fn named<T>(d: &mut Decoder, place: Place, name: Result<T, NameError>) -> Option
     }
 }
 
-/// The Azure portal's terms for which Azure Resource Manager has other words.
+/// Terms of the Azure portal for which Azure Resource Manager has other words.
 const PORTAL_WORDS: [(&str, &str); 4] = [
     ("Virtual network", "VnetLocal"),
     ("Site-to-site (IPsec)", "IPsec"),
@@ -97,7 +97,7 @@ const PORTAL_WORDS: [(&str, &str); 4] = [
     ("VNet-to-VNet", "Vnet2Vnet"),
 ];
 
-/// The allowed word for the Azure portal's term, in any spelling.
+/// The allowed word for a term of the Azure portal, in any spelling.
 fn in_the_portal<'a>(found: &str, words: &[&'a str]) -> Option<&'a str> {
     let letters = |text: &str| -> String {
         let letters = text.chars().filter(char::is_ascii_alphanumeric);
@@ -172,13 +172,13 @@ pub(crate) fn two_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Add
     d.pair(node, "a list of two addresses", address)
 }
 
-/// The addresses of a link's two ends.
+/// The addresses of the two ends of a link.
 pub(crate) fn link_addresses(d: &mut Decoder, node: &Node) -> Option<[Located<Prefix>; 2]> {
     let expected = "a list of two addresses with their prefix lengths";
     d.pair(node, expected, interface_address)
 }
 
-/// The prefix of a network: no host bit is set.
+/// The prefix of a network, without host bits.
 pub(crate) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Prefix>> {
     let found = slashed(d, node, "a prefix, such as 10.10.30.0/24")?;
     let network = found.value.trunc();
@@ -226,8 +226,8 @@ fn slashed(d: &mut Decoder, node: &Node, expected: &str) -> Option<Located<Prefi
     no_address(d, node, found, message)
 }
 
-/// Reports a text that is no IPv4 address or prefix. Azure has IPv6 too, in networks that also have IPv4
-/// (virtual-network/ip-services/ipv6-overview); this is the only place that says that labs do not have it yet.
+/// Reports a text that is no IPv4 address or prefix. Azure supports IPv6 in dual-stack networks
+/// (virtual-network/ip-services/ipv6-overview); only this message says that labs do not support it yet.
 fn no_address<T>(d: &mut Decoder, node: &Node, found: &str, message: String) -> Option<T> {
     if !is_ipv6(found) {
         return d.wrong_value(node.place, message);
@@ -255,7 +255,8 @@ pub(crate) fn share(d: &mut Decoder, node: &Node) -> Option<Share> {
     measured(d, node, ["share of packets", "1%"], Share::parse)
 }
 
-/// A number with its unit. A number without one is read as text, so that the unit's parser names what is missing.
+/// A number with its unit. A number without a unit is read as text, so that the unit's parser can name the missing
+/// unit.
 fn measured<T>(
     d: &mut Decoder,
     node: &Node,

@@ -1,17 +1,16 @@
-//! From a tree to YAML text that people like to read: sections and what is large in block style, small mappings and
-//! lists on one line.
+//! Writes a tree as readable YAML: sections and large values in block style, small mappings and lists on one line.
 
 use std::fmt::Write;
 
 use crate::yaml::tree::{Kind, Node};
 
-/// The longest line with a mapping or list on it, in bytes.
+/// The maximum length in bytes of a line with a mapping or list on it.
 const LONGEST_LINE: usize = 110;
 
 /// Mappings at this depth and above are always in block style: the document and its sections.
 const BLOCKS: usize = 1;
 
-/// The text of a document. Reading it again gives an equal tree.
+/// The text of a document. Parsing it gives an equal tree.
 pub(crate) fn write(document: &Node) -> String {
     let mut text = String::new();
     for (key, value) in document.entries() {
@@ -24,8 +23,8 @@ pub(crate) fn write(document: &Node) -> String {
     text
 }
 
-/// An entry of a mapping in block style, at a depth. The first line begins with `lead` instead of spaces, if this is not
-/// empty.
+/// An entry of a mapping in block style, at a depth. The first line begins with `lead` instead of spaces if `lead` is
+/// not empty.
 fn entry(text: &mut String, depth: usize, lead: &str, (key, value): (&str, &Node)) {
     let indent = "  ".repeat(depth);
     let start = if lead.is_empty() { &indent } else { lead };
@@ -70,7 +69,7 @@ fn item(text: &mut String, depth: usize, value: &Node) {
     }
 }
 
-/// A value for the rest of a line that has `used` bytes; `None` if it needs lines of its own.
+/// A value for the rest of a line that already has `used` bytes; `None` if the value needs lines of its own.
 fn on_one_line(value: &Node, depth: usize, used: usize) -> Option<String> {
     let (is_small, is_empty) = match &value.kind {
         Kind::Mapping(entries) => (
@@ -117,18 +116,18 @@ fn flow(value: &Node) -> String {
     }
 }
 
-/// A text that is read as this text again, also in flow style.
+/// A text in a form that is parsed as the same text, also in flow style.
 fn scalar(text: &str) -> String {
     let written = serde_yaml::to_string(text).unwrap_or_default();
     let written = written.trim_end_matches('\n');
-    // YAML has more plain texts, but not all of its readers agree on them.
+    // YAML allows more plain texts, but not all parsers agree on them.
     let is_known = |c: char| c.is_ascii_alphanumeric() || "_./- ".contains(c);
     let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric());
     let is_plain = written == text && begins && text.chars().all(is_known);
     if is_plain {
         return written.to_owned();
     }
-    // Also what some readers take for the end of a line.
+    // Including characters that some parsers take for the end of a line.
     let is_escaped = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
     if text.chars().any(is_escaped) {
         let escaped = text.chars().map(|c| match c {

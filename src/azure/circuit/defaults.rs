@@ -1,16 +1,16 @@
-//! What a lab file may leave out of a circuit: the prefixes of its links.
+//! Default values of a circuit: the prefixes of its links.
 
 use crate::addresses::Prefix;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::Kind;
 
-/// The prefixes of circuits' links: a /29 of this for each circuit, whose halves are the links' /30s.
+/// The range of links' prefixes: each circuit has a /29 of it, and each link a /30.
 const PEER_PREFIXES: Prefix = Prefix::v4([172, 16, 0, 0], 16);
 
 /// The links of a circuit.
 const LINKS: [&str; 2] = ["primary", "secondary"];
 
-/// Writes out short forms: names of customer edges in place of links' keys.
+/// Expands short forms: a customer edge's name in place of a link's keys.
 pub(crate) fn write_out(draft: &mut Draft<'_>) {
     for index in 0..draft.section("expressRouteCircuits").len() {
         let Some(circuit) = draft.entry_mut("expressRouteCircuits", index) else {
@@ -24,7 +24,7 @@ pub(crate) fn write_out(draft: &mut Draft<'_>) {
     }
 }
 
-/// Chooses what the file leaves out.
+/// Chooses the values that the file omits.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     for index in 0..draft.section("expressRouteCircuits").len() {
         let (_, circuit) = &draft.section("expressRouteCircuits")[index];

@@ -1,4 +1,4 @@
-//! Circuits with their MSEEs, and their links to customer edges, gateways and each other.
+//! Creates circuits with their MSEEs, and their links to customer edges, gateways and each other.
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::model::CircuitLink;
@@ -15,13 +15,13 @@ use crate::topology::sessions::{NewSession, plain_end};
 use crate::topology::{Circuit, GatewayId, LinkId, NodeId, Role, SessionEnd, SessionKind};
 use crate::units::Asn;
 
-/// The two links of a circuit, in names of nodes and links.
+/// The two links of a circuit, as they are called in the names of nodes and links.
 const LEGS: [&str; 2] = ["primary", "secondary"];
 
 /// Prefix length of each of the two Global Reach links in a /29.
 const GLOBAL_REACH_LINK: u8 = 30;
 
-/// The common part of the two legs of a circuit's connection to a gateway.
+/// What the two legs of a circuit's connection to a gateway have in common.
 pub(crate) struct GatewayConnection<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) gateway: GatewayId,
@@ -90,7 +90,7 @@ impl Builder<'_> {
     }
 
     fn add_msee(&mut self, name: &str, address: Address) -> NodeId {
-        let name = NodeName::new(name).expect("the rules have seen that the MSEE's name is valid");
+        let name = NodeName::new(name).expect("the rules check the names of MSEEs");
         let msee = self.add_node(name, Role::Msee, Some(address));
         self.node_mut(msee).asn = Some(Asn::MSEE);
         msee
@@ -100,7 +100,7 @@ impl Builder<'_> {
         msee_names(circuit).map(|name| self.node_named(&name))
     }
 
-    /// Joins a circuit's two MSEEs to a gateway. The endpoints are their addresses in its network.
+    /// Connects a circuit's two MSEEs to a gateway. The endpoints are their addresses in its network.
     pub(crate) fn add_gateway_connection(
         &mut self,
         connection: &GatewayConnection<'_>,
@@ -113,8 +113,9 @@ impl Builder<'_> {
         }
     }
 
-    /// One MSEE and one gateway: the MSEE's leg on the network's bridge, for packets from the network, and the link to
-    /// the gateway, for packets to it. Every round trip uses one of each, so each has half of its time.
+    /// One MSEE and one gateway: the MSEE's interface on the network's bridge, for packets from the network, and the
+    /// link to the gateway, for packets to the network. Every round trip crosses both, so each has half of the
+    /// round-trip time.
     fn add_gateway_leg(
         &mut self,
         joined: &GatewayConnection<'_>,
@@ -163,8 +164,8 @@ impl Builder<'_> {
         });
     }
 
-    /// Joins the primary MSEEs of two circuits, and the secondary ones. Those of the first circuit have the first
-    /// usable address of their link, as a customer does.
+    /// Connects the primary MSEEs of two circuits, and the secondary ones. Those of the first circuit have the first
+    /// usable address of their link, as a customer edge does.
     pub(crate) fn add_global_reach(
         &mut self,
         connection: &Connection,

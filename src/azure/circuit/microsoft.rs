@@ -1,4 +1,4 @@
-//! Microsoft peering: a circuit's links as the path of tunnels to Azure's public addresses.
+//! Microsoft peering: a circuit's links that carry tunnels to Azure's public addresses.
 
 use std::time::Duration;
 
@@ -19,15 +19,15 @@ pub(crate) struct Transported<'a> {
     pub(crate) tunnel: &'a str,
     /// The round-trip time between the MSEE and the gateway.
     pub(crate) round_trip_time: Duration,
-    /// The gateway's instance or the appliance, and the device.
+    /// The gateway's instance or the appliance, then the device.
     pub(crate) nodes: [NodeId; 2],
     /// Their public addresses.
     pub(crate) public: [Address; 2],
 }
 
 impl Builder<'_> {
-    /// Adds a second pair of addresses to a circuit's link between an MSEE and a customer edge, and joins the MSEE to
-    /// the internet.
+    /// Adds a second pair of addresses to a circuit's link between an MSEE and a customer edge, and connects the MSEE
+    /// to the internet.
     pub(crate) fn add_microsoft_peering(
         &mut self,
         circuit: &str,
@@ -67,7 +67,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Carries a tunnel over the first enabled link of a circuit to its device. Returns every link that it needs there.
+    /// Carries a tunnel over the first enabled link of a circuit to its device. Returns all links on this path.
     pub(crate) fn cross_circuit(&mut self, tunnel: &Transported<'_>) -> Vec<LinkId> {
         let [gateway, device] = tunnel.nodes;
         let peering = self
@@ -76,7 +76,7 @@ impl Builder<'_> {
             .iter()
             .filter(|peering| peering.circuit == tunnel.circuit && peering.wire[1].node == device)
             .min_by_key(|peering| !peering.is_enabled)
-            .expect("the rules have seen Microsoft peering between the circuit and the device");
+            .expect("the rules require Microsoft peering between the circuit and the device");
         let ([msee, customer_edge], [way_out, internet]) = (peering.wire, peering.access);
         let [gateway_public, device_public] = tunnel.public;
         let routes = [

@@ -1,4 +1,4 @@
-//! What a lab file says of an `ExpressRoute` circuit.
+//! An `ExpressRoute` circuit in a lab file.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The ranges of circuits' links, compared with all others.
+//! The prefixes of circuits' links must not overlap other ranges.
 
 use std::cell::OnceCell;
 
@@ -11,9 +11,9 @@ use crate::azure::virtual_network::rules::{overlap, overlaps};
 use crate::findings::{Finding, Located, Rule};
 use crate::topology::Space;
 
-/// The prefixes of circuits' links must not overlap any network, LAN or other link that they are joined to
+/// The prefixes of circuits' links must not overlap any network, LAN or other link that they are connected to
 /// (expressroute-routing, "IP addresses used for peerings"; expressroute-global-reach). Those of Microsoft peering are
-/// public, and so unique in the lab.
+/// public and thus unique in the lab.
 pub(crate) fn circuits_keep_clear(spec: &Resources) -> Vec<Finding> {
     let (taken, given) = (ranges(spec), OnceCell::new());
     let circuit_links = circuit_ranges(spec);
@@ -25,7 +25,7 @@ pub(crate) fn circuits_keep_clear(spec: &Resources) -> Vec<Finding> {
     let space: Space = taken.iter().map(|taken| taken.range.value).collect();
     let mut findings = Vec::new();
     for (index, Taken { range: own, at, .. }) in circuit_links.iter().enumerate() {
-        // Two equal /30s give the same addresses twice, which is another rule's finding.
+        // Two equal /30s have the same addresses, which another rule reports.
         let earlier = circuit_links[..index]
             .iter()
             .filter(|other| other.range.value != own.value || own.value.prefix_len() < 30);
@@ -59,15 +59,15 @@ pub(crate) fn circuits_keep_clear(spec: &Resources) -> Vec<Finding> {
     findings
 }
 
-/// A range in the file.
+/// A range that the file states.
 struct Taken<'a> {
     range: Located<Prefix>,
     whose: String,
-    /// Its place.
+    /// Where it is, which determines its scope.
     at: AddressPlace<'a>,
 }
 
-/// Whether one address may belong to either of two ranges.
+/// Whether two ranges share a scope.
 fn is_one_scope(one: Scope<'_>, other: Scope<'_>) -> bool {
     one == other || one == Scope::Lab || other == Scope::Lab
 }
@@ -136,7 +136,7 @@ fn circuit_ranges(spec: &Resources) -> Vec<Taken<'_>> {
     all
 }
 
-/// An address in the file that belongs to a prefix for links between MSEEs.
+/// The finding for a prefix of links between MSEEs that contains another address of the file.
 fn holds_an_address<'a>(
     mut held: impl Iterator<Item = &'a Given<'a>>,
     own: &Located<Prefix>,

@@ -1,4 +1,4 @@
-//! ExpressRoute: circuits, their connections and the limits of their sizes.
+//! Rules for ExpressRoute circuits, their connections and the limits of their sizes.
 
 use crate::azure::facts::limits::{MOST_FROM_A_NETWORK, MOST_FROM_A_SITE, MOST_NETWORKS};
 use crate::azure::facts::sizes::{has_fast_path, most_circuits};
@@ -18,7 +18,7 @@ const TOO_MANY_NETWORKS: Rule = Rule::new("too-many-networks");
 const FAST_PATH: Rule = Rule::of_whole_files("fast-path");
 const TOO_MANY_PREFIXES: Rule = Rule::new("too-many-prefixes");
 
-/// A circuit's links must end at routers with an AS number, their own or their site's.
+/// A circuit's links must end at routers with an ASN of their own or of their site.
 pub(crate) fn circuits_end_at_customer_edges(spec: &Resources) -> Vec<Finding> {
     let links = spec
         .express_route_circuits
@@ -163,7 +163,7 @@ pub(crate) fn fast_path_needs_a_large_gateway(spec: &Resources) -> Vec<Finding> 
 }
 
 /// Azure ends a session over a circuit that brings more prefixes than allowed (expressroute-faqs). Prefixes that a
-/// customer edge learned itself are not counted.
+/// customer edge itself learned are not counted.
 pub(crate) fn customer_edges_advertise_a_few_prefixes(spec: &Resources) -> Vec<Finding> {
     let links = spec
         .express_route_circuits
@@ -183,7 +183,7 @@ pub(crate) fn customer_edges_advertise_a_few_prefixes(spec: &Resources) -> Vec<F
     excessive.collect()
 }
 
-/// The same for prefixes from a network (expressroute-faqs).
+/// The same for prefixes from a virtual network (expressroute-faqs).
 pub(crate) fn networks_advertise_a_few_prefixes(spec: &Resources) -> Vec<Finding> {
     let excessive = circuit_connections(spec).filter_map(|(_, name, _)| {
         let gateway = find_gateway(spec, name, Wanted::ExpressRoute).ok()?;

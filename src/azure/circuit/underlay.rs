@@ -1,4 +1,4 @@
-//! Links of circuits that lead to public addresses, and who needs no other way to them.
+//! Links of circuits that lead to public addresses, and devices that need no other path to these.
 
 use crate::addresses::Address;
 use crate::azure::connection::model::ConnectionKind;
@@ -15,7 +15,7 @@ pub(crate) struct MicrosoftPeering {
     pub(crate) access: [Underlay; 2],
 }
 
-/// An interface between two public addresses, and its address.
+/// One end of a link between public addresses.
 #[derive(Clone, Copy)]
 pub(crate) struct Underlay {
     pub(crate) node: NodeId,

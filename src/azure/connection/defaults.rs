@@ -1,4 +1,4 @@
-//! What a lab file may leave out of a connection: its type, and the addresses of its MSEEs.
+//! Default values of a connection: its type, and the addresses of its MSEEs.
 
 use crate::addresses::Prefix;
 use crate::azure::facts::addresses::{first_free, is_usable};
@@ -16,13 +16,13 @@ const TYPES: [(&str, &str); 4] = [
     ("circuits", "GlobalReach"),
 ];
 
-/// The prefixes of links between the MSEEs of two circuits.
+/// The range of prefixes for links between the MSEEs of two circuits.
 const GLOBAL_REACH: Prefix = Prefix::v4([172, 20, 0, 0], 16);
 
-/// Where an ExpressRoute gateway's own address is in its subnet: behind the addresses of the MSEEs of four circuits.
+/// The position of an ExpressRoute gateway's own address in its subnet: after the MSEEs of four circuits.
 const BEHIND_ENDPOINTS: usize = 12;
 
-/// Chooses what the file leaves out.
+/// Chooses the values that the file omits.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     for index in 0..draft.section("connections").len() {
         if let Some(connection) = draft.entry_mut("connections", index) {
@@ -43,7 +43,7 @@ fn choose_type(connection: &mut Node) {
     }
 }
 
-/// The MSEEs have the first two free addresses of the `GatewaySubnet`.
+/// The MSEEs get the first two free addresses of the `GatewaySubnet`.
 fn choose_endpoints(draft: &mut Draft<'_>, index: usize) {
     let (_, connection) = &draft.section("connections")[index];
     let is_express_route = connection.text_of("connectionType") == Some("ExpressRoute");
@@ -72,7 +72,7 @@ fn choose_endpoints(draft: &mut Draft<'_>, index: usize) {
     }
 }
 
-/// Gives a gateway an address behind those of its MSEEs, so that it keeps the address when a circuit is added.
+/// Gives a gateway an address after those of its MSEEs, so that it keeps the address when circuits are added.
 fn keep_clear(draft: &mut Draft<'_>, gateway: &str, subnet: Prefix) {
     let mut gateways = draft.section("virtualNetworkGateways").iter();
     let Some(index) = gateways.position(|(key, _)| key.text == gateway) else {

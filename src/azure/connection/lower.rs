@@ -1,4 +1,4 @@
-//! The connections of a file, by kind.
+//! Creates the connections of a lab file, by kind.
 
 use crate::addresses::Prefix;
 use crate::azure::circuit::lower::GatewayConnection;
@@ -92,7 +92,7 @@ impl Builder<'_> {
     }
 }
 
-/// Whether BGP runs over a connection: as the file says or, by default, unless one of its gateways does not support it.
+/// Whether a connection uses BGP: as the file states or, by default, unless one of its gateways does not support BGP.
 pub(crate) fn speaks_bgp(spec: &Resources, kind: &ConnectionKind) -> bool {
     let gateways = kind.vpn_gateways().iter();
     let mut gateways = gateways.map(|gateway| gateway.value.as_str());
@@ -109,7 +109,7 @@ pub(crate) fn has_bgp(spec: &Resources, gateway: &str) -> bool {
     found.and_then(basic_size).is_none()
 }
 
-/// The place where the file gives a VPN gateway the size `Basic`; `None` if it has another.
+/// The place where the file sets the size `Basic` for a VPN gateway; `None` if it has another size.
 pub(crate) fn basic_size(gateway: &VirtualNetworkGateway) -> Option<Place> {
     match gateway.kind {
         GatewayKind::Vpn { sku, .. } => (sku.value == VpnSku::Basic).then_some(sku.place),

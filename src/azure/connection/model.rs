@@ -1,4 +1,4 @@
-//! What a lab file says of a connection.
+//! A connection in a lab file.
 
 use std::{slice, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::names::NodeName;
 pub struct Connection {
     /// Its key under `connections`.
     pub name: Located<NodeName>,
-    /// `rtt`: round-trip time across the connection. Default none, as fast as the machine.
+    /// `rtt`: round-trip time across the connection. Default none: no added delay.
     pub round_trip_time: Duration,
     /// `connectionType` and the keys of that type.
     pub kind: ConnectionKind,
@@ -28,7 +28,7 @@ pub enum ConnectionKind {
         circuit: Located<String>,
         /// `endpoints`: the primary and secondary MSEE's addresses in the GatewaySubnet.
         endpoints: [Located<Address>; 2],
-        /// `routingWeight`: a higher weight makes this connection's routes preferred. Default 0.
+        /// `routingWeight`: routes of a connection with a higher weight are preferred. Default 0.
         routing_weight: u32,
         /// `expressRouteGatewayBypass` (`FastPath`): the MSEEs send directly to the network's machines. Default false.
         gateway_bypass: Located<bool>,
@@ -37,16 +37,16 @@ pub enum ConnectionKind {
     VnetToVnet {
         /// `gateways`, two of them.
         gateways: [Located<String>; 2],
-        /// `enableBgp`. Default true, but false with a gateway of size `Basic`, which has no BGP.
+        /// `enableBgp`. Default true; false for a gateway of size `Basic`, which does not support BGP.
         enable_bgp: Option<Located<bool>>,
     },
     /// `connectionType: IPsec`.
     IpSec {
-        /// `gateway`, or `appliance`: a virtual machine that has a `tunnel`.
+        /// `gateway`, or `appliance`: a virtual machine with a `tunnel`.
         end: IpSecEnd,
-        /// `device`: a router of a site that has a `tunnel`.
+        /// `device`: a router of a site with a `tunnel`.
         device: Located<String>,
-        /// `enableBgp`. Default true, but false with a gateway of size `Basic`, which has no BGP.
+        /// `enableBgp`. Default true; false for a gateway of size `Basic`, which does not support BGP.
         enable_bgp: Option<Located<bool>>,
         /// `localNetworkAddressPrefixes`: the prefixes behind the device, as in the local network gateway.
         local_network_address_prefixes: Vec<Located<Prefix>>,
@@ -63,7 +63,7 @@ pub enum ConnectionKind {
 }
 
 impl ConnectionKind {
-    /// The VPN gateways at its ends.
+    /// The VPN gateways among its ends.
     #[must_use]
     pub fn vpn_gateways(&self) -> &[Located<String>] {
         match self {
@@ -76,7 +76,7 @@ impl ConnectionKind {
         }
     }
 
-    /// `enableBgp`, if the file gives it and the kind has it.
+    /// `enableBgp`, if the file states it and the kind has it.
     #[must_use]
     pub fn enable_bgp(&self) -> Option<Located<bool>> {
         match self {
@@ -91,6 +91,6 @@ impl ConnectionKind {
 pub enum IpSecEnd {
     /// `gateway`: a VPN gateway.
     Gateway(Located<String>),
-    /// `appliance`: a virtual machine with a `tunnel` of its own.
+    /// `appliance`: a virtual machine with its own `tunnel`.
     Appliance(Located<String>),
 }

@@ -1,4 +1,4 @@
-//! Connections: their ends must exist, fit together and be joined only once.
+//! Connections: their ends must exist and be compatible, and have only one connection.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ const NO_ASN: Rule = Rule::of_whole_files("no-asn");
 const SAME_ASN: Rule = Rule::of_whole_files("same-asn");
 const JOINED_ALREADY: Rule = Rule::new("joined-already");
 
-/// The AS number with which a router speaks BGP, its own or its site's, or a finding.
+/// The ASN of a router, its own or its site's, or a finding.
 pub(crate) fn router_asn(spec: &Resources, router: &Located<String>) -> Result<Asn, Finding> {
     let (site, found) = find_router(&spec.sites, router)?;
     found
@@ -38,7 +38,7 @@ fn without_asn(site: &Site, router: &Located<String>) -> Finding {
     ))
 }
 
-/// A tunnel must join two VPN gateways, or one gateway or an appliance to a device. If they speak BGP, they must be in
+/// A tunnel must connect two VPN gateways, or a device to one gateway or an appliance. With BGP, both ends must be in
 /// different autonomous systems (vpn-gateway-bgp-overview).
 pub(crate) fn tunnels_resolve(spec: &Resources) -> Vec<Finding> {
     spec.connections
@@ -86,7 +86,7 @@ fn gateway_asn(spec: &Resources, name: &Located<String>) -> Result<Option<Asn>, 
     }
 }
 
-/// The AS number of a customer's device; it is needed for BGP.
+/// The ASN of a customer's device, which BGP needs.
 fn device_asn(
     spec: &Resources,
     name: &Located<String>,
@@ -100,7 +100,7 @@ fn device_asn(
     }
 }
 
-/// The AS number of an appliance; it is needed for BGP.
+/// The ASN of an appliance, which BGP needs.
 fn appliance_asn(
     spec: &Resources,
     name: &Located<String>,
@@ -121,7 +121,7 @@ fn appliance_asn(
     )))
 }
 
-/// Two ends must not have two connections: this includes a gateway and a circuit (expressroute-howto-linkvnet), and two
+/// Two ends must not have two connections. This includes a gateway and a circuit (expressroute-howto-linkvnet), and two
 /// circuits (expressroute-global-reach).
 pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
     let mut seen: BTreeMap<BTreeSet<End<'_>>, &str> = BTreeMap::new();
@@ -142,7 +142,7 @@ pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
     findings
 }
 
-/// An end of a connection. A circuit is no node, and may have the name of one.
+/// An end of a connection. A circuit is not a node and may have the same name as a node.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum End<'a> {
     Node(&'a str),

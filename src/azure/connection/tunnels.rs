@@ -13,12 +13,12 @@ use crate::topology::sessions::NewSession;
 use crate::topology::{GatewayId, Link, LinkId, LinkKind, NodeId, Policy, SessionEnd, SessionKind};
 use crate::units::{Impairment, Ttl};
 
-/// A connection's end, or one of its two instances, before it has an interface.
+/// An end of a connection, or one of its two instances, before it has an interface.
 #[derive(Clone)]
 pub(crate) struct TunnelEnd {
     node: NodeId,
     public: Address,
-    /// The address of its tunnel interfaces, if not a link-local one of the lab's choice.
+    /// The address of its tunnel interfaces; `None` for a link-local address that the lab chooses.
     address: Option<Address>,
     /// Its BGP address.
     bgp_address: Option<Address>,
@@ -27,7 +27,7 @@ pub(crate) struct TunnelEnd {
     policy: Policy,
 }
 
-/// The common part of the tunnels of one connection.
+/// What the tunnels of a connection have in common.
 pub(crate) struct Tunnels<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) speaks_bgp: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Tunnels<'a> {
 }
 
 impl Builder<'_> {
-    /// Two gateways. Without BGP each has static routes to the other's ranges (vpn-gateway-vpn-faq).
+    /// Two gateways. Without BGP, each has static routes to the ranges of the other (vpn-gateway-vpn-faq).
     pub(crate) fn vnet_to_vnet_sides(
         &self,
         [a, b]: [GatewayId; 2],
@@ -55,7 +55,7 @@ impl Builder<'_> {
         ]
     }
 
-    /// The ranges of a gateway's network and of the networks that use it by peering.
+    /// The ranges of a gateway's network, and of the networks that use the gateway by peering.
     fn ranges_behind(&self, gateway: GatewayId) -> Vec<Prefix> {
         let vnet = self.topology.vnet(self.topology.gateway(gateway).vnet);
         let transit = vnet.peerings.iter().filter(|peering| peering.gives_transit);
@@ -82,13 +82,13 @@ impl Builder<'_> {
         instances.iter().zip(publics).map(end).collect()
     }
 
-    /// A router or appliance.
+    /// A router or appliance as an end.
     pub(crate) fn device_end(&self, connection: &str, name: &str) -> TunnelEnd {
         let device = self.device_named(name);
         let tunnel = device
             .tunnel
             .as_ref()
-            .expect("the rules have seen that a device has a tunnel");
+            .expect("the rules require a tunnel of a device");
         TunnelEnd {
             node: self.node_named(name),
             public: tunnel.source_address.value,
@@ -100,7 +100,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Tunnels are named after their connection and the instances that they join.
+    /// Tunnels have the name of their connection, followed by the instances that they connect.
     pub(crate) fn add_tunnels(&mut self, tunnels: &Tunnels<'_>, [near, far]: &[Vec<TunnelEnd>; 2]) {
         let ending = |side: &[TunnelEnd], instance: usize| match side {
             [_] => String::new(),
@@ -166,7 +166,7 @@ impl Builder<'_> {
         });
     }
 
-    /// Whether the file impairs a tunnel's packets on their path across the internet, which then must be a link.
+    /// Whether the file impairs a tunnel's packets on the internet. The path across the internet must then be a link.
     fn is_impaired(&self, tunnels: &Tunnels<'_>, tunnel: &str) -> bool {
         let names = [tunnels.connection.name.value.as_str(), tunnel];
         let mut impaired = self.source.impaired.iter();
@@ -175,7 +175,7 @@ impl Builder<'_> {
         })
     }
 
-    /// Creates the path of a tunnel's packets. Returns every link that they need.
+    /// Creates the path of a tunnel's packets. Returns all links of the path.
     fn carry(
         &mut self,
         tunnels: &Tunnels<'_>,

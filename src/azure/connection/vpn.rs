@@ -1,4 +1,4 @@
-//! Site-to-site VPNs: what a gateway knows of the other end, the number of its tunnels, and their carriers.
+//! Site-to-site VPNs: what a gateway knows of the other end, the number of tunnels, and the links that carry them.
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::connection::lower::speaks_bgp;
@@ -111,7 +111,7 @@ pub(crate) fn local_networks_lie_outside(spec: &Resources) -> Vec<Finding> {
     findings
 }
 
-/// An appliance has no local network gateway: it needs a static route to what is behind its tunnels.
+/// An appliance has no local network gateway: it needs static routes to the prefixes behind its tunnels.
 pub(crate) fn appliances_have_no_local_network(spec: &Resources) -> Vec<Finding> {
     let told = site_to_site(spec).filter_map(|connection| match connection.end {
         IpSecEnd::Appliance(appliance) => Some((appliance, connection.prefixes.first()?)),
@@ -131,7 +131,7 @@ pub(crate) fn appliances_have_no_local_network(spec: &Resources) -> Vec<Finding>
     .collect()
 }
 
-/// A device with a BGP address inside the tunnel needs a gateway with one too (vpn-gateway-bgp-overview).
+/// A device with a link-local BGP address needs a gateway with one too (vpn-gateway-bgp-overview).
 pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for connection in site_to_site(spec).filter(|connection| connection.speaks_bgp) {

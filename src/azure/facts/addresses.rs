@@ -1,4 +1,4 @@
-//! The addresses that Azure gives, takes and keeps for itself.
+//! The addresses that Azure assigns, uses and reserves.
 
 use crate::addresses::{Address, Prefix};
 
@@ -11,8 +11,8 @@ pub(crate) const RESERVED: [(&str, &str); 5] = [
     ("168.63.129.16/32", "Azure's DNS"),
 ];
 
-/// How many addresses at the start of a subnet Azure reserves: the network's, the gateway's and two for DNS
-/// (virtual-networks-faq).
+/// The number of addresses that Azure reserves at the start of a subnet: the network address, the default gateway and
+/// two for DNS (virtual-networks-faq).
 const RESERVED_AT_START: u64 = 4;
 
 /// Whether a machine may have an address in a subnet: Azure reserves the first four and the last.
@@ -22,7 +22,7 @@ pub(crate) fn is_usable(subnet: Prefix, address: Address) -> bool {
         && address != subnet.last()
 }
 
-/// The addresses of a subnet that machines may have, in order.
+/// The addresses of a subnet that are available to machines, in order.
 pub(crate) fn usable(subnet: Prefix) -> impl Iterator<Item = Address> + use<> {
     let last = subnet.last();
     let reserved = usize::try_from(RESERVED_AT_START).unwrap_or(usize::MAX);
@@ -30,7 +30,7 @@ pub(crate) fn usable(subnet: Prefix) -> impl Iterator<Item = Address> + use<> {
     all.take_while(move |address| *address < last)
 }
 
-/// The first address of a subnet that a machine may have and that is not in `taken`.
+/// The first address of a subnet that is available to machines and not in `taken`.
 pub(crate) fn first_free(subnet: Prefix, taken: impl Fn(Address) -> bool) -> Option<Address> {
     usable(subnet).find(|address| !taken(*address))
 }
@@ -41,19 +41,19 @@ pub(crate) fn last_usable(subnet: Prefix) -> Address {
     subnet.last().saturating_sub(1)
 }
 
-/// Whether users may give an address to a VPN gateway for BGP over its tunnels, outside its network: 169.254.21.0 to
-/// 169.254.22.255 (vpn-gateway-bgp-overview).
+/// Whether an address is one that users may assign to a VPN gateway for BGP over its tunnels, outside its network:
+/// 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview).
 pub(crate) const fn is_tunnel_bgp_address(address: Address) -> bool {
     matches!(address.ipv4(), Some(address) if matches!(address.octets(), [169, 254, 21 | 22, _]))
 }
 
-/// How many addresses of a subnet users may assign: all except five.
+/// The number of addresses of a subnet that users may assign: all but five.
 pub(crate) fn usable_addresses(subnet: Prefix) -> usize {
     let all = usize::try_from(subnet.size()).unwrap_or(usize::MAX);
     all.saturating_sub(5)
 }
 
-/// A subnet's gateway, for which Azure answers: its first address.
+/// The default gateway of a subnet, for which Azure answers: the subnet's first address.
 pub(crate) fn subnet_gateway(subnet: Prefix) -> Address {
     subnet.network().saturating_add(1)
 }

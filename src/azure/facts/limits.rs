@@ -1,14 +1,14 @@
-//! What Azure allows at most, and what it sells.
+//! Azure's limits, and the bandwidths that it sells.
 
-/// The most virtual networks of a circuit without the premium add-on (expressroute-faqs).
+/// The maximum number of virtual networks of a circuit without the premium add-on (expressroute-faqs).
 pub(crate) const MOST_NETWORKS: usize = 10;
 
-/// The most prefixes that a circuit accepts from a site without the premium add-on, and from a network
+/// The maximum number of prefixes that a circuit without the premium add-on accepts from a site, and from a network
 /// (expressroute-faqs).
 pub(crate) const MOST_FROM_A_SITE: usize = 4000;
 pub(crate) const MOST_FROM_A_NETWORK: usize = 1000;
 
-/// The most routes in a table (azure-subscription-service-limits).
+/// The maximum number of routes in a route table (azure-subscription-service-limits).
 pub(crate) const MOST_ROUTES: usize = 400;
 
 /// Bandwidths of ExpressRoute circuits, in Mbit/s, as Azure sells them.

@@ -1,13 +1,13 @@
-//! The sizes of gateways: their throughput, their limits, and which Azure still sells.
+//! The sizes of gateways: their throughput, their limits, and whether Azure still sells them.
 
 use crate::azure::gateway::model::{ExpressRouteSku, ScaleUnits, VpnSku};
 
 /// The default size of a VPN gateway.
 pub(crate) const VPN_DEFAULT: (&str, (VpnSku, u32)) = ("VpnGw1AZ", (VpnSku::VpnGw1, 650));
 
-/// The sizes of a VPN gateway, today's with availability zones, and the throughput in the first generation, in Mbit/s;
-/// the fourth and fifth exist in the second generation only (vpn-gateway-about-vpngateways). The last two are legacy
-/// sizes (vpn-gateway-about-skus-legacy).
+/// The sizes of a VPN gateway, with the throughput of the first generation in Mbit/s. The current sizes have
+/// availability zones; `VpnGw4` and `VpnGw5` exist only in the second generation (vpn-gateway-about-vpngateways). The
+/// last two are legacy sizes (vpn-gateway-about-skus-legacy).
 pub(crate) const VPN_SKUS: [(&str, (VpnSku, u32)); 13] = [
     ("Basic", (VpnSku::Basic, 100)),
     ("VpnGw1", (VpnSku::VpnGw1, 650)),
@@ -31,8 +31,8 @@ pub(crate) const EXPRESS_ROUTE_DEFAULT: (&str, (ExpressRouteSku, u32)) =
 /// The throughput of a scale unit of an `ExpressRoute` gateway, in Mbit/s.
 pub(crate) const SCALE_UNIT: u32 = 1_000;
 
-/// The sizes of an `ExpressRoute` gateway, and the throughput of each, in Mbit/s, a scaled one with one unit
-/// (expressroute-about-virtual-network-gateways). Documents write `Az` and Azure Resource Manager `AZ`.
+/// The sizes of an `ExpressRoute` gateway, with the throughput in Mbit/s; that of a scalable size is for one scale unit
+/// (expressroute-about-virtual-network-gateways). Documents write `Az`, Azure Resource Manager writes `AZ`.
 pub(crate) const EXPRESS_ROUTE_SKUS: [(&str, (ExpressRouteSku, u32)); 10] = [
     ("Standard", (ExpressRouteSku::ErGw1Az, 1_000)),
     EXPRESS_ROUTE_DEFAULT,
@@ -63,11 +63,11 @@ pub(crate) const RETIRED: [(&str, &str, &str); 7] = [
     ("HighPerformance", LEGACY, "VpnGw1AZ"),
 ];
 
-/// The fewest scale units of a gateway with the features of the largest fixed size
+/// The number of scale units from which on a gateway has the features of the largest fixed size
 /// (expressroute-about-virtual-network-gateways).
 const LARGE_SCALE: u8 = 10;
 
-/// Whether `FastPath` bypasses a gateway of that size (about-fastpath).
+/// Whether `FastPath` is available for a gateway of that size (about-fastpath).
 pub(crate) const fn has_fast_path(sku: ExpressRouteSku) -> bool {
     match sku {
         ExpressRouteSku::ErGw1Az | ExpressRouteSku::ErGw2Az => false,
@@ -76,7 +76,8 @@ pub(crate) const fn has_fast_path(sku: ExpressRouteSku) -> bool {
     }
 }
 
-/// The most circuits of a gateway of that size (expressroute-about-virtual-network-gateways), and the name of the size.
+/// The maximum number of circuits of a gateway of that size (expressroute-about-virtual-network-gateways), and the
+/// size's name.
 pub(crate) const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str) {
     match sku {
         ExpressRouteSku::ErGw1Az => (4, "ErGw1Az"),
@@ -90,7 +91,7 @@ pub(crate) const fn most_circuits(sku: ExpressRouteSku) -> (usize, &'static str)
     }
 }
 
-/// The most tunnels of a gateway of that size (vpn-gateway-about-vpngateways), and the name of the size.
+/// The maximum number of tunnels of a gateway of that size (vpn-gateway-about-vpngateways), and the size's name.
 pub(crate) const fn most_tunnels(sku: VpnSku) -> (usize, &'static str) {
     match sku {
         VpnSku::Basic => (10, "Basic"),

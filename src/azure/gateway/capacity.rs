@@ -5,14 +5,14 @@ use crate::azure::source::Builder;
 use crate::topology::{Capacity, InterfaceId, NodeId};
 use crate::units::Bandwidth;
 
-/// The size in bytes of the packet by which a gateway's capacity is converted: the largest of a customer's device
+/// The packet size in bytes for which a gateway's capacity is converted: the largest packet of a customer's device
 /// (vpn-gateway-vpn-faq).
 const INNER_PACKET: u64 = 1_400;
 
 /// The Ethernet, IP and UDP headers of an encrypted packet, in bytes.
 const OUTER_HEADERS: u64 = 14 + 20 + 8;
 
-/// The overhead of `WireGuard` per padded packet, in bytes: 16 of header and 16 of authentication tag.
+/// The overhead of `WireGuard` per padded packet, in bytes: a header of 16 and an authentication tag of 16.
 const ENCRYPTION: u64 = 32;
 
 /// Packets are padded to a multiple of this size before encryption.
@@ -28,8 +28,8 @@ pub fn encrypted_rate(packets: Bandwidth) -> Bandwidth {
 }
 
 impl Builder<'_> {
-    /// A VPN gateway's size limits all of its instances and tunnels together (vpn-gateway-about-vpngateways), each
-    /// direction separately. All of them meet at the internet.
+    /// The size of a VPN gateway limits all of its instances and tunnels together (vpn-gateway-about-vpngateways), each
+    /// direction separately. Their common point is the internet.
     pub(crate) fn add_capacity(
         &mut self,
         gateway: &model::VirtualNetworkGateway,
@@ -44,15 +44,15 @@ impl Builder<'_> {
         });
     }
 
-    /// An `ExpressRoute` gateway's size limits what it sends to its network: packets from the network bypass it
+    /// The size of an `ExpressRoute` gateway limits what it sends to its network. Packets from the network bypass it
     /// (expressroute-about-virtual-network-gateways).
     pub(crate) fn limit_network_access(&mut self, node: NodeId, throughput: Bandwidth) {
         let nic = self.topology.nic(node);
-        let nic = nic.expect("a gateway stands on its network's bridge");
+        let nic = nic.expect("a gateway is connected to its network's bridge");
         self.limit_leaving(nic, throughput);
     }
 
-    /// A circuit's bandwidth is that of each of its links, in each direction (expressroute-faqs).
+    /// Each link of a circuit has the circuit's bandwidth in each direction (expressroute-faqs).
     pub(crate) fn limit_circuit(&mut self, ends: [InterfaceId; 2], bandwidth: Bandwidth) {
         for end in ends {
             self.limit_leaving(end, bandwidth);

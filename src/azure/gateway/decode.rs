@@ -25,7 +25,7 @@ const GATEWAY_TYPES: [(&str, GatewayType); 2] = [
     ("ExpressRoute", GatewayType::ExpressRoute),
 ];
 
-/// The keys of a gateway with one instance, and the corresponding ones with two.
+/// The keys of a gateway with one instance, and the corresponding keys with two.
 const SINGULAR_AND_PLURAL: [(&str, &str); 3] = [
     ("privateIPAddress", "privateIPAddresses"),
     ("bgpPeeringAddress", "bgpPeeringAddresses"),
@@ -151,7 +151,7 @@ fn two_instances(fields: &mut Fields<'_>) -> Option<[VpnGatewayInstance; 2]> {
     }))
 }
 
-/// An address for BGP. Of the link-local ones Azure accepts a few (vpn-gateway-bgp-overview).
+/// A BGP address. Azure accepts only some of the link-local ones (vpn-gateway-bgp-overview).
 fn bgp_peering_address(d: &mut Decoder, node: &Node) -> Option<Located<Address>> {
     let found = address(d, node)?;
     if !found.value.is_link_local() || is_tunnel_bgp_address(found.value) {

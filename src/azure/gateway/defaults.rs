@@ -1,4 +1,4 @@
-//! What a lab file may leave out of a gateway: its type and its public addresses.
+//! Default values of a gateway: its type and its public addresses.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use crate::yaml::draft::Draft;
 use crate::yaml::edit::list_of_texts;
 use crate::yaml::tree::{Kind, Node};
 
-/// Public addresses of Azure.
+/// The range of Azure's public addresses.
 const PUBLIC: Prefix = Prefix::v4([20, 0, 0, 0], 16);
 
-/// Writes out short forms: names of networks in place of gateways' keys.
+/// Expands short forms: a network's name in place of a gateway's keys.
 pub(crate) fn write_out(draft: &mut Draft<'_>) {
     draft.write_out_names("virtualNetworkGateways");
     for index in 0..draft.section("virtualNetworkGateways").len() {
@@ -20,7 +20,7 @@ pub(crate) fn write_out(draft: &mut Draft<'_>) {
     }
 }
 
-/// Chooses what the file leaves out.
+/// Chooses the values that the file omits.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     let connections = draft.section("connections").iter();
     let with_circuit = connections.filter(|(_, connection)| connection.get("circuit").is_some());
@@ -32,8 +32,8 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
     }
 }
 
-/// A gateway that a connection joins to a circuit is for ExpressRoute. Any other one is a VPN gateway, which is also
-/// what az makes by default (az network vnet-gateway create).
+/// A gateway with a connection to a circuit is an ExpressRoute gateway. Any other gateway is a VPN gateway, which is
+/// also the default of `az network vnet-gateway create`.
 fn choose_type(draft: &mut Draft<'_>, index: usize, with_circuit: &BTreeSet<String>) {
     let (key, gateway) = &draft.section("virtualNetworkGateways")[index];
     if !gateway.lacks("gatewayType") {

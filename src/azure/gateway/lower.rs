@@ -1,4 +1,4 @@
-//! Virtual network gateways and their instances.
+//! Creates virtual network gateways and their instances.
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::facts::addresses::{
@@ -13,7 +13,7 @@ use crate::topology::GATEWAY_SUBNET;
 use crate::topology::{Gateway, GatewayId, GatewayKind, Nic, NodeId, Role, VnetId};
 use crate::units::Asn;
 
-/// The name of an instance's network interface, which nobody sees in Azure.
+/// The name of an instance's network interface. Azure does not show it.
 const INSTANCE_NIC: &str = "eth0";
 
 impl<'a> Builder<'a> {
@@ -57,7 +57,7 @@ impl<'a> Builder<'a> {
         let (mut nodes, mut ports) = (Vec::new(), Vec::new());
         for (name, instance) in names.iter().zip(instances) {
             let name =
-                NodeName::new(name).expect("the rules have seen that instances' names are valid");
+                NodeName::new(name).expect("the rules check that the names of instances are valid");
             let address = instance.private_ip_address.map(|address| address.value);
             let node = self.add_instance(vnet, name, Role::VpnGateway { vnet }, address);
             self.node_mut(node).asn = Some(asn);
@@ -91,7 +91,7 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// A node in its network's `GatewaySubnet`, at the given address or the first free one.
+    /// A node in its network's `GatewaySubnet`, with the given address or the first free one.
     fn add_instance(
         &mut self,
         vnet: VnetId,
@@ -108,7 +108,7 @@ impl<'a> Builder<'a> {
         self.source.given.insert((network, address));
         let node = self.add_node(name, role, Some(address));
         let nic = Nic {
-            name: NodeName::new(INSTANCE_NIC).expect("it has the form of a name"),
+            name: NodeName::new(INSTANCE_NIC).expect("`eth0` is a valid name"),
             vnet,
             subnet: index,
             subnet_gateway: subnet_gateway(subnet),
@@ -118,7 +118,7 @@ impl<'a> Builder<'a> {
         node
     }
 
-    /// The subnet of a network's gateways, by position, and its prefix.
+    /// The `GatewaySubnet` of a network: its position and its prefix.
     fn gateway_subnet(&self, vnet: VnetId) -> (usize, Prefix) {
         subnet_named(
             &self.source.resources.virtual_networks[vnet.0],
@@ -128,10 +128,10 @@ impl<'a> Builder<'a> {
 
     fn free_gateway_address(&self, vnet: VnetId, subnet: Prefix) -> Address {
         first_free(subnet, |address| self.is_given(vnet, address))
-            .expect("the rules have seen room for every gateway")
+            .expect("the rules require a free address for every gateway")
     }
 
-    /// Whether anything in a network was given this address.
+    /// Whether something in a network already has this address.
     fn is_given(&self, vnet: VnetId, address: Address) -> bool {
         let vnet = self.source.resources.virtual_networks[vnet.0]
             .name
@@ -140,8 +140,8 @@ impl<'a> Builder<'a> {
         self.source.given.contains(&(vnet, address))
     }
 
-    /// The BGP address of each instance. All other addresses are assigned before, so that a gateway without a given one
-    /// gets a free one.
+    /// Sets the BGP address of each instance. All other addresses are already assigned, so a gateway without a stated
+    /// one gets a free address.
     fn bgp_addresses(&mut self) {
         for index in 0..self.topology.gateways.len() {
             let gateway = GatewayId(index);
@@ -165,7 +165,7 @@ impl<'a> Builder<'a> {
         (!self.is_given(gateway.vnet, address)).then_some(address)
     }
 
-    /// An address in the network goes to the instance's loopback; one for its tunnels to their interfaces.
+    /// Sets a BGP address: one inside the network on the instance's loopback, one for tunnels on the tunnel interfaces.
     fn set_bgp_address(&mut self, node: NodeId, address: Option<Address>) {
         let Some(address) = address else {
             return;
@@ -177,13 +177,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The gateway of a name in the file. The rules ensure that it exists.
+    /// The gateway with that name. The rules ensure that it exists.
     pub(crate) fn gateway_named(&self, name: &str) -> GatewayId {
         let mut gateways = self.topology.gateways.iter();
         gateways
             .position(|gateway| gateway.name.as_str() == name)
             .map(GatewayId)
-            .expect("the rules have seen every gateway that is named")
+            .expect("the rules refuse unknown gateways")
     }
 
     /// The instances of a VPN gateway in the file; none for an `ExpressRoute` gateway.

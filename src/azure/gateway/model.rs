@@ -1,4 +1,4 @@
-//! What a lab file says of a virtual network gateway.
+//! A virtual network gateway in a lab file.
 
 use crate::addresses::Address;
 use crate::findings::Located;
@@ -15,7 +15,7 @@ pub struct VirtualNetworkGateway {
     pub virtual_network: Located<String>,
     /// `gatewayType` and the keys of that type.
     pub kind: GatewayKind,
-    /// The result of its `sku` and `vpnGatewayGeneration`.
+    /// The result of `sku` and `vpnGatewayGeneration`.
     pub size: GatewaySize,
 }
 
@@ -28,7 +28,7 @@ pub enum GatewayKind {
         sku: Located<VpnSku>,
         /// `asn`. Default 65515.
         asn: Located<Asn>,
-        /// One instance that is active while another stands by; two with `activeActive: true`.
+        /// One active instance with a standby instance, or two with `activeActive: true`.
         instances: Vec<VpnGatewayInstance>,
     },
     /// `gatewayType: ExpressRoute`.
@@ -47,14 +47,14 @@ pub enum GatewayKind {
 pub struct VpnGatewayInstance {
     /// `privateIPAddress(es)`: its address in the GatewaySubnet; by default the first free one.
     pub private_ip_address: Option<Located<Address>>,
-    /// `bgpPeeringAddress(es)`: the address of its BGP sessions; one of 169.254.21.0 to 169.254.22.255 is used for its
-    /// tunnels.
+    /// `bgpPeeringAddress(es)`: the address of its BGP sessions. An address from 169.254.21.0 to 169.254.22.255 is used
+    /// for its tunnels.
     pub bgp_peering_address: Option<Located<Address>>,
     /// `publicIPAddress(es)`: the endpoint of its tunnels.
     pub public_ip_address: Located<Address>,
 }
 
-/// An `ExpressRoute` gateway's size.
+/// The size of an `ExpressRoute` gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpressRouteSku {
     /// `Standard` or `ErGw1Az`.
@@ -81,7 +81,7 @@ impl ScaleUnits {
     pub const ONE: Self = Self { fewest: 1, most: 1 };
 }
 
-/// A VPN gateway's size.
+/// The size of a VPN gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VpnSku {
     /// `Basic`.

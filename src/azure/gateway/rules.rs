@@ -1,4 +1,4 @@
-//! Virtual network gateways and their subnet.
+//! Rules for virtual network gateways and their subnet.
 
 pub(crate) mod basic;
 pub(crate) mod sizes;
@@ -52,7 +52,7 @@ fn gateways_of<'a>(
     gateways.filter(move |gateway| gateway.virtual_network.value == vnet)
 }
 
-/// The instances of a VPN gateway; those of an `ExpressRoute` gateway are invisible.
+/// The instances of a VPN gateway; none for an `ExpressRoute` gateway, whose instances are invisible.
 pub(crate) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance] {
     match &gateway.kind {
         GatewayKind::Vpn { instances, .. } => instances,
@@ -60,7 +60,7 @@ pub(crate) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance
     }
 }
 
-/// The address that a file gives to each node of a gateway, `None` if it leaves it open.
+/// The address that the file states for each node of a gateway; `None` if it does not.
 fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Address>>> {
     match &gateway.kind {
         GatewayKind::Vpn { instances, .. } => instances
@@ -138,7 +138,7 @@ pub(crate) fn are_one_of_a_kind(spec: &Resources) -> Vec<Finding> {
     findings
 }
 
-/// There must be an address for every gateway whose address the file leaves open, and two for an active-active gateway.
+/// There must be an address for every gateway whose address the file omits, and two for an active-active gateway.
 pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
     let named = addresses_in_file(spec);
     let mut wanted: BTreeMap<(&str, Prefix), usize> = BTreeMap::new();

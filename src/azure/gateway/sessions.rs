@@ -1,4 +1,4 @@
-//! The sessions of a network's gateways with each other, which no connection of the file makes.
+//! The BGP sessions between the gateways of a network. Azure creates them without a connection.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::topology::sessions::{NewSession, pairs, plain_end};
 use crate::topology::{GatewayId, LinkId, NodeId, SessionEnd, SessionKind};
 
 impl Builder<'_> {
-    /// The iBGP sessions of a network's gateways, which Azure creates by itself.
+    /// Adds the iBGP sessions between a network's gateways, which Azure creates by itself.
     pub(crate) fn gateway_sessions(&mut self) {
         for gateway in self.topology.gateways.clone() {
             for pair in pairs(&gateway.instances) {
@@ -23,7 +23,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Every instance of a VPN gateway with the `ExpressRoute` gateway.
+    /// Every instance of the VPN gateway paired with those of the `ExpressRoute` gateway.
     fn across_gateways(&self, (vpn, circuits): (GatewayId, GatewayId)) -> Vec<[NodeId; 2]> {
         let [vpn, circuits] = [vpn, circuits].map(|id| &self.topology.gateway(id).instances);
         vpn.iter()
@@ -31,14 +31,14 @@ impl Builder<'_> {
             .collect()
     }
 
-    /// A session between two nodes on one network's bridge.
+    /// A session between two nodes on the bridge of a network.
     fn add_bridge_session(&mut self, name: &NodeName, kind: SessionKind, nodes: [NodeId; 2]) {
         let ends = nodes.map(|node| {
             let nic = self.topology.nic(node);
             let address = self.topology.node(node).address;
             nic.zip(address)
                 .map(|(nic, address)| plain_end(node, nic, address))
-                .expect("every gateway stands on its network's bridge")
+                .expect("every gateway is connected to its network's bridge")
         });
         let own = ends.each_ref().map(|end| self.link_of(end.interface));
         let others = own.into_iter().chain(self.links_of_relays(&ends)).collect();
@@ -51,7 +51,7 @@ impl Builder<'_> {
         });
     }
 
-    /// The links of the machines between two gateways of a network.
+    /// The links of the machines that forward between two gateways of a network.
     fn links_of_relays(&self, [a, b]: &[SessionEnd; 2]) -> BTreeSet<LinkId> {
         let toward = |from: &SessionEnd, to: &SessionEnd| {
             let relays = self.topology.relays(from.node, to.source, |_| true);

@@ -51,7 +51,7 @@ pub(crate) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>
     (located(found.place, sku), size(name, megabits))
 }
 
-/// The smallest and the legacy sizes exist in the first generation only, the two largest in the second
+/// The smallest size and the legacy sizes exist only in the first generation, the two largest only in the second
 /// (about-vpn-gateway-settings).
 fn check_generation(
     d: &mut Decoder,
@@ -133,7 +133,7 @@ fn scale_units(d: &mut Decoder, node: &Node) -> Option<u8> {
     whole(d, node, "a number of scale units", 1..=40)
 }
 
-/// The fewest and the most scale units: from 1 to 40, and from 2 on if they differ
+/// The minimum and maximum number of scale units: from 1 to 40, and at least 2 if they differ
 /// (expressroute-about-virtual-network-gateways).
 fn bounds(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
     let read = d.mapping(
@@ -176,6 +176,6 @@ fn size(name: &'static str, megabits: u32) -> GatewaySize {
     GatewaySize {
         name,
         throughput: Bandwidth::from_megabits_per_second(megabits)
-            .expect("every size of the tables carries something"),
+            .expect("every size in the tables has a throughput"),
     }
 }

@@ -1,4 +1,4 @@
-//! The `GatewaySubnet`: what else of a lab file stands in it.
+//! The `GatewaySubnet`: all addresses that the lab file states in it.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::azure::gateway::model::GatewayKind;
 use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
 
-/// Every address that the file gives to anything in a `GatewaySubnet`, with its network.
+/// Every address that the file states in a `GatewaySubnet`, with its network.
 pub(crate) fn addresses_in_file(spec: &Resources) -> BTreeSet<(&str, Address)> {
     let mut all = BTreeSet::new();
     let networks = networks_of_gateways(spec);

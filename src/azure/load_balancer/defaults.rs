@@ -1,4 +1,4 @@
-//! What a lab file may leave out of a load balancer: its network, subnet and frontend address.
+//! Default values of a load balancer: its network, subnet and frontend address.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::azure::virtual_network::defaults::prefix_of;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 
-/// Chooses what the file leaves out.
+/// Chooses the values that the file omits.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     let places = Places::of(draft);
     for index in 0..draft.section("loadBalancers").len() {
@@ -18,7 +18,7 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
     }
 }
 
-/// The network and the subnet are those of the first backend.
+/// Sets the network and the subnet to those of the first backend.
 fn choose_subnet(draft: &mut Draft<'_>, index: usize, places: &Places) {
     let (_, balancer) = &draft.section("loadBalancers")[index];
     if !balancer.lacks("virtualNetwork") && !balancer.lacks("subnet") {
@@ -45,7 +45,7 @@ fn choose_subnet(draft: &mut Draft<'_>, index: usize, places: &Places) {
     }
 }
 
-/// The frontend has the last free address of its subnet, so that machines that are added have the first ones.
+/// Sets the frontend to the last free address of its subnet, so that new machines get the first free addresses.
 fn choose_frontend(draft: &mut Draft<'_>, index: usize) {
     let (_, balancer) = &draft.section("loadBalancers")[index];
     if !balancer.lacks("frontendIPAddress") {

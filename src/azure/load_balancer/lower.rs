@@ -1,4 +1,4 @@
-//! Makes load balancers.
+//! Creates load balancers.
 
 use crate::azure::source::Builder;
 use crate::topology::LoadBalancer;

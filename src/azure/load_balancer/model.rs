@@ -1,4 +1,4 @@
-//! What a lab file says of an internal load balancer.
+//! An internal load balancer in a lab file.
 
 use crate::addresses::Address;
 use crate::findings::Located;

@@ -1,4 +1,4 @@
-//! Network virtual appliances, and their load balancers.
+//! Rules for network virtual appliances and their load balancers.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ const USELESS_ASN: Rule = Rule::of_whole_files("useless-asn");
 const OTHER_NETWORK: Rule = Rule::new("other-network");
 const BACKEND_TWICE: Rule = Rule::new("backend-twice");
 
-/// The warning about a machine that should forward, but whose network interface has no IP forwarding. Azure accepts
-/// this and drops the packets (virtual-networks-udr-overview).
+/// The warning about a machine that should forward but whose network interface does not have IP forwarding enabled.
+/// Azure accepts this and drops the packets (virtual-networks-udr-overview).
 pub(crate) fn does_not_forward(
     said: &Located<String>,
     (machine, interface): (&VirtualMachine, &NetworkInterface),
@@ -63,7 +63,7 @@ pub(crate) fn appliances_forward(spec: &Resources) -> Vec<Finding> {
     .collect()
 }
 
-/// A virtual machine speaks BGP over its tunnels only, so an AS number without a tunnel has no effect.
+/// A virtual machine uses BGP only over its tunnels, so an ASN without a tunnel has no effect.
 pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Resources) -> Vec<Finding> {
     let idle = machines(spec).filter_map(|(_, machine)| {
         let asn = machine.device.asn?;
@@ -80,7 +80,7 @@ pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Resources) -> Vec<Find
     idle.collect()
 }
 
-/// A load balancer must be in a subnet of a network, at an address that is usable in the subnet.
+/// A load balancer must be in a subnet of its network, with an address that is usable in the subnet.
 pub(crate) fn load_balancers_stand_in_a_subnet(spec: &Resources) -> Vec<Finding> {
     let unfit = spec.load_balancers.iter().filter_map(|balancer| {
         let vnet = match find_vnet(spec, &balancer.virtual_network) {
@@ -95,7 +95,7 @@ pub(crate) fn load_balancers_stand_in_a_subnet(spec: &Resources) -> Vec<Finding>
     unfit.collect()
 }
 
-/// The backends of a load balancer must be virtual machines of its own network, each listed once and each forwarding
+/// The backends of a load balancer must be virtual machines of its own network that forward, each listed once
 /// (load-balancer-ha-ports-overview).
 pub(crate) fn backends_are_appliances(spec: &Resources) -> Vec<Finding> {
     let balancers = spec.load_balancers.iter();

@@ -14,7 +14,7 @@ const FORWARDED: &str = "allowForwardedTraffic";
 /// The most networks with a gateway to which a peering is proposed.
 const MOST_HUBS: usize = 3;
 
-/// A peering with only one half gets the other one.
+/// A peering with only one side gets the other one.
 pub(crate) fn complete(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let ends = dead_end.networks();
     let mut halves: Vec<[VnetId; 2]> = Vec::new();
@@ -27,14 +27,14 @@ pub(crate) fn complete(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         let [with, without] = [with, without].map(|id| dead_end.name(id));
         let own = half(dead_end.document, &with, &without);
         let has = |flag| own.and_then(|own| own.flag_of(flag)) == Some(true);
-        // The new half grants or takes what the present one takes or grants.
+        // The new side grants or uses what the present one uses or grants.
         let flags = match (has(USES), has(GIVES)) {
             (true, _) => vec![Some(GIVES)],
             (false, true) => vec![None, Some(USES)],
             (false, false) => vec![None],
         };
         flags.into_iter().map(move |flag| {
-            let what = format!("Add the half of the peering that {without} lacks");
+            let what = format!("Add the peering from {without} to {with}");
             let size = 1 + usize::from(flag.is_some());
             let (with, without) = (with.clone(), without.clone());
             Proposal::repair(what, size, move |document| {
@@ -80,8 +80,7 @@ pub(crate) fn use_gateways(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     proposals.collect()
 }
 
-/// A half of a peering that keeps packets out lets them in: that half alone, the whole peering, or the peerings of both
-/// ends.
+/// A peering that keeps packets out lets them in: the side that does, both sides, or the peerings of both ends.
 pub(crate) fn let_in(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let Some((near, far, flag)) = dead_end.kept_out else {
         return Vec::new();
@@ -101,9 +100,9 @@ pub(crate) fn let_in(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
 }
 
 fn let_in_half([own, remote]: [String; 2], flag: &'static str) -> Proposal {
-    let what = format!("Set `{flag}` in the half that {own} has of its peering with {remote}");
+    let what = format!("Set `{flag}` on the peering from {own} to {remote}");
     Proposal::repair(what, 1, move |document| {
-        // Only a half of its own can have a flag of its own.
+        // A side without an item of its own has no flag of its own.
         if half(document, &own, &remote).is_some_and(|item| item.text().is_none()) {
             set(document, (&own, &remote), Some(flag));
         }
@@ -234,7 +233,7 @@ pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     proposals
 }
 
-/// Whether two networks have no peering, nor one half of it.
+/// Whether two networks have no peering, nor one side of it.
 fn are_not_peered(dead_end: &DeadEnd<'_>, one: VnetId, other: VnetId) -> bool {
     let has_half = |one, other| {
         let mut halves = dead_end.vnet(one).initiated.iter();

@@ -30,7 +30,7 @@ pub(crate) fn peering(d: &mut Decoder, node: &Node) -> Option<Peering> {
     })
 }
 
-/// An item of the document's `peerings` that could not be written out as two halves.
+/// An item of the document's `peerings` that could not be expanded to two sides.
 pub(crate) fn whole_peering(d: &mut Decoder, node: &Node) -> Option<WholePeering> {
     d.mapping(node, node.place, "a whole peering", |fields| {
         let own = fields.required("virtualNetwork", |d, node| match node.kind {
@@ -55,7 +55,7 @@ pub(crate) fn whole_peering(d: &mut Decoder, node: &Node) -> Option<WholePeering
     })
 }
 
-/// The subnets of a peering that shows only some; the file says so with two keys, as in Azure.
+/// The subnets of a peering that includes only some. As in Azure, this takes two keys of the file.
 fn local_subnet_names(fields: &mut Fields<'_>) -> Option<Vec<Located<String>>> {
     let complete = fields.optional("peerCompleteVnets", boolean);
     let names = fields.optional("localSubnetNames", |d, node| {

@@ -1,5 +1,5 @@
-//! Short forms of peerings, each of which is both halves: the remote network's name in a network's `peerings`, and the
-//! document's own `peerings`.
+//! Short forms of peerings. Each stands for both sides: the remote network's name in a network's `peerings`, and an
+//! item of the document's own `peerings`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::findings::Place;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Key, Kind, Node};
 
-/// One half that is to be added to a network.
+/// One side of a peering, to add to a network.
 struct Half {
     network: String,
     remote: String,
@@ -15,16 +15,16 @@ struct Half {
     place: Place,
 }
 
-/// Flags that both halves have.
+/// Flags that are equal on both sides.
 const COMMON: [&str; 2] = ["allowVirtualNetworkAccess", "allowForwardedTraffic"];
 
-/// Flags of which one half has the first and the other half the second.
+/// Flags that come in pairs: if one side has the first, the other side has the second.
 pub(super) const OPPOSITE: [[&str; 2]; 2] = [
     ["useRemoteGateways", "allowGatewayTransit"],
     ["allowGatewayTransit", "useRemoteGateways"],
 ];
 
-/// Writes out short forms.
+/// Expands short forms.
 pub(crate) fn write_out(draft: &mut Draft<'_>) {
     let mut halves = Vec::new();
     for index in 0..draft.section("virtualNetworks").len() {
@@ -41,7 +41,7 @@ pub(crate) fn write_out(draft: &mut Draft<'_>) {
             add(draft, &networks, half);
         }
     }
-    // A half that the file has twice stays, so that a rule can refuse it.
+    // Sides that the file itself has twice stay, so that a rule can refuse them.
     for half in whole {
         if !own.contains(&(half.network.clone(), half.remote.clone())) {
             add(draft, &networks, half);
@@ -49,7 +49,7 @@ pub(crate) fn write_out(draft: &mut Draft<'_>) {
     }
 }
 
-/// The positions of networks by their names, and the halves that networks have: of the network, to the remote one.
+/// The positions of networks by name, and all sides that the file states: the network and the remote network of each.
 fn networks_and_halves(draft: &Draft<'_>) -> (BTreeMap<String, usize>, BTreeSet<(String, String)>) {
     let (mut networks, mut halves) = (BTreeMap::new(), BTreeSet::new());
     for (index, (key, network)) in draft.section("virtualNetworks").iter().enumerate() {
@@ -63,7 +63,7 @@ fn networks_and_halves(draft: &Draft<'_>) -> (BTreeMap<String, usize>, BTreeSet<
     (networks, halves)
 }
 
-/// Writes out the names among a network's peerings as its own halves, and returns the others.
+/// Expands the names among a network's peerings to the network's own sides, and returns the remote networks' sides.
 fn named_in(draft: &mut Draft<'_>, index: usize) -> Vec<Half> {
     let network = draft.section("virtualNetworks")[index].0.text.clone();
     let own = draft.entry_mut("virtualNetworks", index);
@@ -88,7 +88,7 @@ fn named_in(draft: &mut Draft<'_>, index: usize) -> Vec<Half> {
     others
 }
 
-/// Takes the complete peerings out of the document's `peerings`. What cannot be read stays there.
+/// Takes the complete peerings out of the document's `peerings`. Items that cannot be read stay there.
 fn of_document(draft: &mut Draft<'_>) -> Vec<Half> {
     let networks: BTreeSet<String> = draft
         .section("virtualNetworks")
@@ -118,7 +118,7 @@ fn of_document(draft: &mut Draft<'_>) -> Vec<Half> {
     halves
 }
 
-/// The halves of a whole peering, or `None` if it cannot be read completely.
+/// Both sides of an item of the document's `peerings`; `None` if it cannot be read completely.
 fn both(item: &Node, networks: &BTreeSet<String>) -> Option<Vec<Half>> {
     let is_known = |key: &Key| {
         let flags = COMMON.into_iter().chain(OPPOSITE.map(|[own, _]| own));
@@ -166,7 +166,7 @@ fn both(item: &Node, networks: &BTreeSet<String>) -> Option<Vec<Half>> {
     Some(
         halves
             .flat_map(|own| {
-                // A network has only one half to itself, which a rule refuses.
+                // A peering of a network with itself has only one side. A rule refuses it.
                 let other = (*own != remote).then(|| half(remote, own, &there));
                 std::iter::once(half(own, remote, &here)).chain(other)
             })
@@ -174,7 +174,7 @@ fn both(item: &Node, networks: &BTreeSet<String>) -> Option<Vec<Half>> {
     )
 }
 
-/// Adds a half to its network, if the file has it.
+/// Adds a side to its network, if the file has that network.
 fn add(draft: &mut Draft<'_>, networks: &BTreeMap<String, usize>, half: Half) {
     let index = networks.get(&half.network).copied();
     let Some(network) = index.and_then(|at| draft.entry_mut("virtualNetworks", at)) else {

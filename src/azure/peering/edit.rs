@@ -4,15 +4,15 @@ use crate::azure::peering::defaults::OPPOSITE;
 use crate::yaml::edit::mapping;
 use crate::yaml::tree::{Kind, Node};
 
-/// Makes the peering of two networks complete, and sets a flag in its half of the first network. The other half gets
-/// the flag that belongs to it: the same one, or for gateway transit the opposite one.
+/// Completes the peering of two networks, and sets a flag on the side of the first one. The other side gets the same
+/// flag or, for gateway transit, the opposite one.
 pub(crate) fn join(document: &mut Node, own: &str, remote: &str, flag: Option<&'static str>) {
     let ends = [(own, remote), (remote, own)];
     let flags = [flag, flag.map(opposite)];
     let has_half = |(network, other): &(&str, &str)| half(document, network, other).is_some();
     if ends.iter().any(has_half) {
         for ((network, other), flag) in ends.into_iter().zip(flags) {
-            // A name alone is both halves.
+            // A name alone is both sides.
             let is_whole = ends
                 .iter()
                 .filter_map(|(network, other)| half(document, network, other))
@@ -43,7 +43,7 @@ pub(crate) fn join(document: &mut Node, own: &str, remote: &str, flag: Option<&'
     peerings.push(Node::added(peerings.place, item));
 }
 
-/// Sets a flag in one network's half of a peering, which is added if there is none.
+/// Sets a flag on one network's side of a peering, which is added if there is none.
 pub(crate) fn set(document: &mut Node, (network, other): (&str, &str), flag: Option<&'static str>) {
     let peerings = document
         .within("virtualNetworks", "")
@@ -66,7 +66,7 @@ pub(crate) fn set(document: &mut Node, (network, other): (&str, &str), flag: Opt
     }
 }
 
-/// A network's own item for its half of a peering.
+/// A network's own item for its side of a peering.
 pub(crate) fn half<'d>(document: &'d Node, network: &str, other: &str) -> Option<&'d Node> {
     let network = document.get("virtualNetworks")?.get(network)?;
     let mut items = network.get("peerings")?.items().iter();

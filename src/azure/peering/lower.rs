@@ -1,4 +1,4 @@
-//! Peerings of virtual networks.
+//! Creates peerings of virtual networks.
 
 use crate::addresses::Prefix;
 use crate::azure::peering::model;
@@ -38,7 +38,7 @@ impl Builder<'_> {
         }
     }
 
-    /// One hop, no router: a wire between isolated ports of two bridges.
+    /// Connects two bridges by a wire between isolated ports: one hop without a router.
     fn join_bridges(&mut self, a: VnetId, b: VnetId) {
         let fabric = self.common_node(FABRIC, Role::Fabric);
         let [name_a, name_b] = [a, b].map(|id| self.topology.vnet(id).name.to_string());
@@ -74,7 +74,7 @@ fn other_half<'a>(
     halves.find(|half| half.remote_virtual_network.value == local_name)
 }
 
-/// The part of a network that a peer sees.
+/// The part of a network that is visible to the peer.
 fn shown_prefixes(vnet: &VirtualNetwork, half: &model::Peering) -> Vec<Prefix> {
     match &half.local_subnet_names {
         Some(names) => names

@@ -1,8 +1,8 @@
-//! What a lab file says of one half of a peering.
+//! One side of a peering in a lab file.
 
 use crate::findings::{Located, Place};
 
-/// One half of a peering; the other half is in the remote network.
+/// One side of a peering. The other side is in the remote network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peering {
     /// `remoteVirtualNetwork`.
@@ -13,13 +13,13 @@ pub struct Peering {
     pub use_remote_gateways: Located<bool>,
     /// `allowVirtualNetworkAccess`: the remote network may reach this one. Default true.
     pub allow_virtual_network_access: Located<bool>,
-    /// `allowForwardedTraffic`: packets that the remote network forwards for others may enter. Default false.
+    /// `allowForwardedTraffic`: traffic that the remote network forwards for others may enter. Default false.
     pub allow_forwarded_traffic: Located<bool>,
-    /// `localSubnetNames`, with `peerCompleteVnets: false`: the only part of this network that the remote one sees.
+    /// `localSubnetNames`, with `peerCompleteVnets: false`: the only subnets of this network that the remote one sees.
     pub local_subnet_names: Option<Vec<Located<String>>>,
 }
 
-/// An item of the document's `peerings` that was not written out as two halves, because one of its networks is missing.
+/// An item of the document's `peerings` that was not expanded to two sides, because one of its networks is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WholePeering {
     /// Its place in the file.

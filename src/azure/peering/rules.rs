@@ -1,4 +1,4 @@
-//! Peerings: two halves, which are connected if both exist (virtual-network-peering-overview).
+//! Peerings: two sides, which are connected if both exist (virtual-network-peering-overview).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ fn halves(spec: &Resources) -> impl Iterator<Item = (&VirtualNetwork, &Peering)>
         .flat_map(|vnet| vnet.peerings.iter().map(move |half| (vnet, half)))
 }
 
-/// A peering of the document is between networks of the file.
+/// A peering of the document must be between networks of the file.
 pub(crate) fn whole_peerings_name_networks(spec: &Resources) -> Vec<Finding> {
     let names = spec.peerings.iter().flat_map(|peering| &peering.networks);
     names
@@ -28,7 +28,7 @@ pub(crate) fn whole_peerings_name_networks(spec: &Resources) -> Vec<Finding> {
         .collect()
 }
 
-/// Every half of a peering, by the names of its own network and the remote one: the first of equal ones.
+/// Every side of a peering, by its own network and the remote one; the first of equal ones.
 fn halves_by_name(spec: &Resources) -> BTreeMap<(&str, &str), &Peering> {
     let mut by_name = BTreeMap::new();
     for (local, half) in halves(spec) {
@@ -39,8 +39,8 @@ fn halves_by_name(spec: &Resources) -> BTreeMap<(&str, &str), &Peering> {
     by_name
 }
 
-/// A peering is connected when both networks have one half of it. Azure accepts a single half; its state is "Initiated"
-/// until the other exists.
+/// A peering is connected when both networks have their side. Azure accepts a single side; its state is "Initiated"
+/// until the other side exists.
 pub(crate) fn have_two_halves(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
@@ -72,8 +72,8 @@ pub(crate) fn have_two_halves(spec: &Resources) -> Vec<Finding> {
     findings
 }
 
-/// Azure refuses even one half of a peering between networks whose address spaces overlap
-/// (virtual-network-peering-overview); overlaps of what both halves show are another rule's.
+/// Azure refuses even one side of a peering between networks whose address spaces overlap
+/// (virtual-network-peering-overview). Another rule reports overlaps of subnets that both sides include.
 fn overlapping_half(spec: &Resources, local: &VirtualNetwork, half: &Peering) -> Option<Finding> {
     let remote = vnet_named(spec, &half.remote_virtual_network.value)?;
     let far = || remote.address_prefixes.iter().map(|prefix| prefix.value);
@@ -107,7 +107,7 @@ fn overlapping_half(spec: &Resources, local: &VirtualNetwork, half: &Peering) ->
     })
 }
 
-/// What a network shows a peer: its address space, or the subnets in its half.
+/// The part of a network that its peer sees: the address space, or the subnets of the network's side.
 fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Prefix> {
     let Some(names) = &half.local_subnet_names else {
         let prefixes = local.address_prefixes.iter();
@@ -119,7 +119,7 @@ fn shown_by(local: &VirtualNetwork, half: &Peering) -> Vec<Prefix> {
     subnets.map(|subnet| subnet.address_prefix.value).collect()
 }
 
-/// The warning about a half without the other half.
+/// The warning about a side without the other side.
 fn initiated(name: &str, half: &Peering) -> Finding {
     let remote = &half.remote_virtual_network;
     let message = format!(
@@ -139,20 +139,20 @@ fn initiated(name: &str, half: &Peering) -> Finding {
     finding.as_warning()
 }
 
-/// The state of the peering of two networks.
+/// The state of a peering between two networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     /// No peering.
     Absent,
-    /// The second has no half of the peering.
+    /// Only the first network has its side.
     Initiated,
-    /// The first has no half of the peering.
+    /// Only the second network has its side.
     Unanswered,
-    /// Each has its half.
+    /// Both networks have their side.
     Connected,
 }
 
-/// The state of the peering of a network with another.
+/// The state of the peering between a network and another one.
 pub(crate) fn state(local: &VirtualNetwork, remote: &VirtualNetwork) -> State {
     let has_half = |local: &VirtualNetwork, remote: &VirtualNetwork| {
         let remote = remote.name.value.as_str();
@@ -176,7 +176,7 @@ pub(crate) fn used_gateways<'a>(spec: &Resources, vnet: &'a VirtualNetwork) -> O
     (state(vnet, remote) == State::Connected).then_some(name)
 }
 
-/// A peering that shows only some subnets must name subnets of its own network, each once.
+/// A peering that includes only some subnets must name subnets of its own network, each once.
 pub(crate) fn show_subnets_that_exist(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (local, half) in halves(spec) {
@@ -196,8 +196,8 @@ pub(crate) fn show_subnets_that_exist(spec: &Resources) -> Vec<Finding> {
     findings
 }
 
-/// `useRemoteGateways` needs `allowGatewayTransit` and a gateway in the remote network, no gateway in this one, and at
-/// most one peering may have it.
+/// `useRemoteGateways` needs `allowGatewayTransit` and a gateway in the remote network, and no gateway in this network.
+/// At most one peering of a network may have it.
 pub(crate) fn transit_is_agreed(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut users = BTreeSet::new();

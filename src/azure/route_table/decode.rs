@@ -1,4 +1,4 @@
-//! The `routeTables` and `loadBalancers` sections: routes to network virtual appliances.
+//! The `routeTables` section: user-defined routes.
 
 use crate::azure::route_table::model::{RouteTable, UserRoute};
 use crate::findings::{Finding, Located, Place, Rule};
@@ -26,7 +26,7 @@ const NEXT_HOP_TYPES: [(&str, NextHopType); 5] = [
     ("None", NextHopType::Other(UserNextHop::None)),
 ];
 
-/// Next-hop types that route tables display but no user-defined route may have (virtual-networks-udr-overview).
+/// Next-hop types that Azure displays but that no user-defined route may have (virtual-networks-udr-overview).
 const AZURES_OWN_TYPES: [&str; 4] = [
     "VNetPeering",
     "VirtualNetworkPeering",
@@ -68,7 +68,7 @@ fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNe
     let d = &mut *fields.decoder;
     let Located { value, place } = next_hop_type?;
     match (value, address_place) {
-        // An appliance's error can only be its address, so that is its place.
+        // A finding about an appliance is always about its address, so it has the place of the address.
         (NextHopType::VirtualAppliance, Some(_)) => {
             let Located { value, place } = next_hop_address?;
             Some(located(place, UserNextHop::VirtualAppliance(value)))

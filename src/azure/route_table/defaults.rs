@@ -1,11 +1,11 @@
-//! Next hops by their names, in place of addresses that the file may leave out: those of machines, of their interfaces
-//! (`VM/NIC`) and of load balancers.
+//! Names as next hops: the name of a machine, an interface (`VM/NIC`) or a load balancer replaces its address, which
+//! the file may omit.
 
 use crate::azure::virtual_machine::draft::Places;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 
-/// Chooses what the file leaves out, and writes out names.
+/// Chooses the values that the file omits, and replaces names by addresses.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     let places = Places::of(draft);
     for index in 0..draft.section("routeTables").len() {

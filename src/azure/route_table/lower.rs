@@ -1,4 +1,4 @@
-//! Makes route tables.
+//! Creates route tables.
 
 use crate::azure::route_table::model;
 use crate::azure::source::Builder;
@@ -19,13 +19,13 @@ impl Builder<'_> {
         self.topology.route_tables = tables.collect();
     }
 
-    /// The route table of a name in the file. The rules ensure that it exists.
+    /// The route table with that name. The rules ensure that it exists.
     pub(crate) fn route_table_named(&self, name: &str) -> RouteTableId {
         let mut tables = self.source.resources.route_tables.iter();
         tables
             .position(|table| table.name.value.as_str() == name)
             .map(RouteTableId)
-            .expect("the rules have seen every route table that is named")
+            .expect("the rules refuse unknown route tables")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a lab file says of a route table.
+//! A route table in a lab file.
 
 use crate::addresses::Prefix;
 use crate::findings::Located;
@@ -10,7 +10,7 @@ use crate::topology::UserNextHop;
 pub struct RouteTable {
     /// Its key under `routeTables`.
     pub name: Located<NodeName>,
-    /// `disableBgpRoutePropagation`: its subnets do not get the routes that gateways learned. Default false.
+    /// `disableBgpRoutePropagation`: routes that gateways learned are not propagated to its subnets. Default false.
     pub disable_bgp_route_propagation: Located<bool>,
     /// `routes`.
     pub routes: Vec<UserRoute>,

@@ -1,6 +1,6 @@
-//! The next hops of user-defined routes (virtual-networks-udr-overview).
+//! Rules for the next hops of user-defined routes (virtual-networks-udr-overview).
 //!
-//! Azure does not check a route's next hop when the route is created. It drops packets to one that does not exist or is
+//! Azure does not check the next hop when it creates a route. It drops packets to a next hop that does not exist or is
 //! not directly reachable.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,9 +44,9 @@ fn appliance_address(route: &UserRoute) -> Option<Located<Address>> {
 }
 
 /// The next hop of a route through an appliance must be a machine that forwards, a load balancer or an instance of a
-/// VPN gateway, as seen by each network that uses the route.
+/// VPN gateway, as seen from each network that uses the route.
 ///
-/// An address that a VPN gateway may get, because the file leaves the gateway's open, is an error: the lab may assign
+/// An address that a VPN gateway may get because the file omits the gateway's address is an error: the lab may assign
 /// another address than Azure.
 pub(crate) fn lead_to_appliances(spec: &Resources) -> Vec<Finding> {
     let given = given(spec);
@@ -73,7 +73,7 @@ fn no_appliance(
         return Some(nobodys(spec, given, address));
     };
     if users.is_empty() {
-        // A table without subnets may contain any next hop of the lab.
+        // The next hop of a table without subnets may be anywhere in the lab.
         return is_no_appliance(&any, address);
     }
     let mut users = users.iter();
@@ -83,7 +83,8 @@ fn no_appliance(
     })
 }
 
-/// The warning about an address of a network's own ranges that only others have, in networks that may have the same ranges.
+/// The warning about an address in a network's own ranges whose only owners are in networks that may have the same
+/// ranges.
 fn nobody_there(vnet: &VirtualNetwork, address: Located<Address>) -> Finding {
     let message = format!(
         "no resource in `{}` has the address {}: the route's packets are dropped",
@@ -105,7 +106,7 @@ fn is_no_appliance(owner: &Owner<'_>, address: Located<Address>) -> Option<Findi
     does_not_forward(&name, (machine, interface), "the next hop of a route")
 }
 
-/// The finding for an address that no possible next hop has.
+/// The finding for an address without an owner that could be a next hop.
 fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Address>) -> Finding {
     let help = "a next hop is a virtual machine with `ipForwarding`, a load balancer's frontend or the written address of a VPN gateway's instance (virtual-networks-udr-overview)";
     let warning = |rule, message: String| Finding::new(rule, address.place, message).as_warning();
@@ -143,7 +144,7 @@ fn nobodys(spec: &Resources, given: &[Given<'_>], address: Located<Address>) -> 
     warning(NO_NEXT_HOP, message).with_help(help)
 }
 
-/// The VPN gateway that may get an address, because the file leaves the gateway's open.
+/// The VPN gateway that may get an address, because the file omits the gateway's address.
 fn open_gateway_at(spec: &Resources, address: Address) -> Option<&str> {
     let mut gateways = spec.virtual_network_gateways.iter();
     let open = gateways.find(|gateway| {
@@ -155,7 +156,7 @@ fn open_gateway_at(spec: &Resources, address: Address) -> Option<&str> {
     open.map(|gateway| gateway.name.value.as_str())
 }
 
-/// The routes of every network's tables, once for each network: its subnets may share a table.
+/// The routes of the tables of every network, once per network: its subnets may share a table.
 fn routes_by_network(spec: &Resources) -> Vec<(&VirtualNetwork, &UserRoute)> {
     let mut seen = BTreeSet::new();
     let tables = uses(spec)
@@ -185,7 +186,7 @@ fn unreachable_from(
     address: Located<Address>,
 ) -> Option<Finding> {
     let (own, remote) = (vnet.name.value.as_str(), owner.vnet());
-    // A network that does not exist is another rule's finding.
+    // Another rule reports a network that does not exist.
     if own == remote {
         return None;
     }
@@ -229,9 +230,9 @@ fn unreachable_from(
     )
 }
 
-/// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the one whose gateways it uses. Azure
-/// accepts the route without any gateway, but refuses it if there is an `ExpressRoute` gateway, even together with a
-/// VPN gateway.
+/// A route to `VirtualNetworkGateway` needs a VPN gateway in the network, or in the network whose gateways it uses.
+/// Azure accepts the route without any gateway, but refuses it if there is an `ExpressRoute` gateway, even together
+/// with a VPN gateway.
 pub(crate) fn lead_to_a_vpn_gateway_alone(spec: &Resources) -> Vec<Finding> {
     let to_gateways = routes_by_network(spec)
         .into_iter()
@@ -291,8 +292,8 @@ fn no_vpn_gateway(spec: &Resources, vnet: &VirtualNetwork, route: &UserRoute) ->
     }
 }
 
-/// An appliance's own subnet's table routes what the appliance forwards, so it must not lead back to the appliance.
-/// Azure accepts such a table, and returns the appliance's packets to it.
+/// The route table of an appliance's own subnet also routes packets that the appliance forwards, so it must not lead
+/// back to the appliance. Azure accepts such a table and returns the packets to the appliance.
 pub(crate) fn do_not_lead_back(spec: &Resources) -> Vec<Finding> {
     uses(spec)
         .flat_map(|using| leads_back(spec, &using))

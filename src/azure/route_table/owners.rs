@@ -1,4 +1,4 @@
-//! The owner of the address in a user-defined route.
+//! The owner of the next-hop address in a user-defined route.
 
 use crate::addresses::Address;
 use crate::azure::connection::model::ConnectionKind;
@@ -12,19 +12,19 @@ use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
 use crate::topology::GATEWAY_SUBNET;
 
-/// A possible next hop, or at least a machine that could forward.
+/// A possible next hop, or a machine that could forward.
 pub(crate) enum Owner<'a> {
     /// A virtual machine, with its network and the interface that has the address.
     Machine(&'a VirtualNetwork, &'a VirtualMachine, &'a NetworkInterface),
     /// A load balancer.
     LoadBalancer(&'a LoadBalancer),
-    /// A VPN gateway, of which an instance has the address.
+    /// A VPN gateway with an instance that has the address.
     VpnGateway(&'a VirtualNetworkGateway),
 }
 
 impl<'a> Owner<'a> {
-    /// The owner of an address as a virtual network sees it, without `ExpressRoute` gateways. Owners in the network
-    /// itself come first, then those in a peered network that shows them, then anything else in the lab.
+    /// The owner of an address as seen from a virtual network, without `ExpressRoute` gateways. The order is: owners in
+    /// the network itself, in a peered network whose peering includes them, in any peered network, anywhere in the lab.
     pub(crate) fn seen_from(
         spec: &'a Resources,
         vnet: &VirtualNetwork,
@@ -48,12 +48,12 @@ impl<'a> Owner<'a> {
             owner.vnet() == own
                 || !(is_there() && ranges.any(|range| range.value.contains(&address)))
         };
-        // An address of the network's own ranges is nobody else's there.
+        // An address in the network's own ranges belongs to no other network there.
         let seen = Self::all(spec, address).filter(is_own);
         seen.min_by_key(distance)
     }
 
-    /// Every owner of an address in some virtual network, without `ExpressRoute` gateways.
+    /// Every owner of an address in any virtual network, without `ExpressRoute` gateways.
     pub(crate) fn all(spec: &'a Resources, address: Address) -> impl Iterator<Item = Self> {
         let machines = interfaces(spec)
             .filter(move |(_, _, interface)| interface.private_ip_address.value == address)
@@ -87,8 +87,7 @@ impl<'a> Owner<'a> {
         }
     }
 
-    /// Whether all of its forwarded packets leave from that subnet. Those of a machine with interfaces in several
-    /// subnets do not.
+    /// Whether it forwards all packets from that subnet. A machine with interfaces in several subnets does not.
     pub(crate) fn forwards_from(&self, vnet: &VirtualNetwork, subnet: &Subnet) -> bool {
         if self.vnet() != vnet.name.value.as_str() {
             return false;
@@ -112,7 +111,7 @@ fn is_only_in(machine: &VirtualMachine, subnet: &Subnet) -> bool {
     interfaces.all(|interface| interface.subnet.value == subnet.name.value)
 }
 
-/// The subnet of an address in a peered network, if the peering leaves the subnet out.
+/// The subnet of an address in a peered network, if the peering does not include the subnet.
 pub(crate) fn hidden_subnet<'a>(
     spec: &'a Resources,
     own: &str,
@@ -138,7 +137,7 @@ fn answers(gateway: &VirtualNetworkGateway, address: Address) -> bool {
     own.any(|own| own.value == address && !is_tunnel_bgp_address(address))
 }
 
-/// The `ExpressRoute` gateway with an address, or whose circuits have an endpoint with it.
+/// The `ExpressRoute` gateway with an address, or with a circuit that has an endpoint with it.
 pub(crate) fn express_route_owner(spec: &Resources, address: Address) -> Option<&str> {
     let own = spec.virtual_network_gateways.iter().find_map(|gateway| {
         let GatewayKind::ExpressRoute {

@@ -1,4 +1,4 @@
-//! Route tables: their content, and the subnets that may have them.
+//! Rules for the content of route tables, and for their subnets.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ pub(crate) fn exist(spec: &Resources) -> Vec<Finding> {
         .collect()
 }
 
-/// A table may have one route to a prefix (virtual-networks-udr-overview).
+/// A table may have only one route per prefix (virtual-networks-udr-overview).
 pub(crate) fn have_one_route_to_a_prefix(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for table in &spec.route_tables {
@@ -103,7 +103,7 @@ pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
         .collect()
 }
 
-/// Without the platform's default route, a VPN gateway does not reach its management service
+/// Without the system's default route, a VPN gateway does not reach its management service
 /// (virtual-networks-udr-overview; vpn-gateway-vpn-faq).
 pub(crate) fn leave_vpn_gateways_their_default_route(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -129,7 +129,7 @@ pub(crate) fn leave_vpn_gateways_their_default_route(spec: &Resources) -> Vec<Fi
     findings
 }
 
-/// Gateways need the routes that they learn in their own subnet too (virtual-networks-udr-overview).
+/// The subnet of gateways needs the routes that the gateways learn (virtual-networks-udr-overview).
 pub(crate) fn leave_gateways_their_learned_routes(spec: &Resources) -> Vec<Finding> {
     let deaf = uses(spec).filter(|using| {
         let table = using.table;

@@ -8,7 +8,7 @@ use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::tree::{Key, Kind, Node};
 use crate::yaml::values::{address, boolean, located, node_name, reference};
 
-/// The name of a machine's only interface, as its system calls it.
+/// The name of a machine's only interface, as in its operating system.
 const ONLY_INTERFACE: &str = "eth0";
 
 /// An entry of `virtualMachines`.
@@ -25,10 +25,10 @@ pub(crate) fn virtual_machine(d: &mut Decoder, key: &Key, node: &Node) -> Option
     })
 }
 
-/// The interfaces of a machine: those of `networkInterfaces`, or the only one, written in the machine's own keys.
+/// The interfaces of a machine: those of `networkInterfaces`, or a single one with the machine's own keys.
 fn network_interfaces(fields: &mut Fields<'_>, key: &Key) -> Option<Vec<NetworkInterface>> {
     let Some(place) = fields.place_of("networkInterfaces") else {
-        let name = NodeName::new(ONLY_INTERFACE).expect("it has the form of a name");
+        let name = NodeName::new(ONLY_INTERFACE).expect("`eth0` is a valid name");
         let only = interface_keys(fields, key.place, located(key.place, name));
         fields.optional("networkInterfaces", |_, _| None::<()>);
         return Some(vec![only?]);
@@ -49,7 +49,7 @@ fn network_interfaces(fields: &mut Fields<'_>, key: &Key) -> Option<Vec<NetworkI
         }
         d.named(node, expected, network_interface)
     });
-    // What is wrong with each of them has been reported.
+    // The errors of the interfaces are already reported.
     interfaces.filter(|interfaces| !interfaces.is_empty())
 }
 

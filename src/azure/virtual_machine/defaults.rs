@@ -1,4 +1,4 @@
-//! What a lab file may leave out of a virtual machine: the subnets and addresses of its network interfaces.
+//! Default values of a virtual machine: the subnets and addresses of its network interfaces.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::azure::virtual_network::defaults::{first_for_machines, prefix_of};
 use crate::yaml::draft::{Draft, collect_addresses};
 use crate::yaml::tree::{Kind, Node};
 
-/// Writes out short forms: names of machines and interfaces, and addresses in place of their keys.
+/// Expands short forms: names of machines and interfaces, and an address in place of an interface's keys.
 pub(crate) fn write_out(draft: &mut Draft<'_>) {
     for index in 0..draft.section("virtualNetworks").len() {
         let network = draft.entry_mut("virtualNetworks", index);
@@ -23,7 +23,7 @@ pub(crate) fn write_out(draft: &mut Draft<'_>) {
     }
 }
 
-/// Chooses what the file leaves out.
+/// Chooses the values that the file omits.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     let shared = addresses_elsewhere(draft);
     for index in 0..draft.section("virtualNetworks").len() {
@@ -50,9 +50,9 @@ fn lacks_anything(network: &Node) -> bool {
     all.any(|interface| interface.lacks("subnet") || interface.lacks("privateIPAddress"))
 }
 
-/// The subnets of a network while addresses of machines are chosen in them.
+/// The subnets of a network while addresses are chosen in them.
 struct Subnets<'a> {
-    /// The first one that machines may be in.
+    /// The first subnet that machines may be in.
     first: String,
     all: Vec<Subnet>,
     /// Every address in use in the network.
@@ -69,7 +69,7 @@ struct Subnet {
 }
 
 impl Subnets<'_> {
-    /// Chooses the subnet and the address of an interface with a name, if the file leaves them out.
+    /// Chooses the subnet and the address of an interface if the file omits them.
     fn choose(&mut self, name: Option<&str>, interface: &mut Node) {
         let address = interface.text_of("privateIPAddress");
         let address: Option<Address> = address.and_then(|given| given.parse().ok());
@@ -145,7 +145,7 @@ fn choose_in(network: &mut Node, shared: &BTreeSet<Address>) {
     }
 }
 
-/// The addresses that other sections give to something which may be in a virtual network.
+/// The addresses in other sections that may be in a virtual network.
 fn addresses_elsewhere(draft: &Draft<'_>) -> BTreeSet<Address> {
     let mut found = BTreeSet::new();
     for section in ["loadBalancers", "virtualNetworkGateways", "connections"] {

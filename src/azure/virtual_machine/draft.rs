@@ -1,4 +1,4 @@
-//! The virtual machines of a lab file while defaults are chosen: where each is, and the keys of its network interfaces.
+//! Finds virtual machines and the keys of their network interfaces in a lab file, while defaults are chosen.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ pub(crate) fn machines(network: &Node) -> &[(Key, Node)] {
     network.get("virtualMachines").map_or(&[], Node::entries)
 }
 
-/// Where each machine is: the positions of its network and of the machine in it.
+/// The position of each machine: that of its network, and that of the machine in the network.
 pub(crate) struct Places(BTreeMap<String, [usize; 2]>);
 
 impl Places {
@@ -32,7 +32,8 @@ impl Places {
         Some((&key.text, &machines(network).get(machine)?.1))
     }
 
-    /// The keys of a network interface by its name `VM/NIC`, or of the primary one of a machine, with its network's name.
+    /// The keys of the network interface with the name `VM/NIC`, or of a machine's primary one, with the network's
+    /// name.
     pub(crate) fn interface<'d>(
         &self,
         draft: &'d Draft<'_>,
@@ -53,7 +54,7 @@ impl Places {
     }
 }
 
-/// The mappings with the keys of a machine's interfaces: those of `networkInterfaces`, or the machine's own.
+/// The mappings with the keys of a machine's interfaces: those of `networkInterfaces`, or the machine itself.
 pub(crate) fn interfaces(machine: &Node) -> impl Iterator<Item = &Node> {
     let several = machine.get("networkInterfaces");
     let one = several.is_none().then_some(machine);

@@ -1,4 +1,4 @@
-//! From a virtual machine in the file to a node with its network interfaces.
+//! Creates a node with its network interfaces for each virtual machine.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -55,8 +55,9 @@ impl Builder<'_> {
         self.add_nic(node, nic, address);
     }
 
-    /// A network interface of a machine or gateway, on its network's bridge. Its link has the name of the node, followed by
-    /// that of the interface except for the first one. The node's operating system numbers its interfaces: eth0, eth1.
+    /// A network interface of a machine or gateway, on its network's bridge. Its link has the name of the node; those
+    /// of further interfaces also have the interface's name. The node's operating system numbers its interfaces: eth0,
+    /// eth1.
     pub(crate) fn add_nic(&mut self, node: NodeId, nic: Nic, address: Prefix) {
         let segment = self.topology.vnet(nic.vnet).segment;
         let number = self.topology.nics(node).count();
@@ -73,13 +74,13 @@ impl Builder<'_> {
         self.interface_mut(interface).nic = Some(nic);
     }
 
-    /// The network interface of a name: of a machine, or MACHINE/INTERFACE. The rules ensure that it exists.
+    /// The network interface with that name: a machine's, or MACHINE/INTERFACE. The rules ensure that it exists.
     pub(crate) fn nic_named(&self, name: &str) -> InterfaceId {
         let node = self.node_named(machine_of(name));
         let wanted = name.split_once('/').map(|(_, interface)| interface);
         let mut nics = self.topology.nics(node);
         nics.find(|(_, nic)| wanted.is_none_or(|wanted| nic.name.as_str() == wanted))
             .map(|(id, _)| id)
-            .expect("the rules have seen every network interface that is named")
+            .expect("the rules refuse unknown network interfaces")
     }
 }

@@ -1,4 +1,4 @@
-//! Rules of virtual machines.
+//! Rules for virtual machines.
 
 use crate::azure::references::machines;
 use crate::azure::resources::Resources;
@@ -6,10 +6,10 @@ use crate::findings::{Finding, Rule};
 
 const TOO_MANY_INTERFACES: Rule = Rule::new("too-many-interfaces");
 
-/// The most network interfaces of a virtual machine of any size (virtual-machines/sizes).
+/// The maximum number of network interfaces of a virtual machine of any size (virtual-machines/sizes).
 const MOST_INTERFACES: usize = 8;
 
-/// A virtual machine has at most eight network interfaces.
+/// A virtual machine must not have more than eight network interfaces.
 pub(crate) fn machines_have_room(spec: &Resources) -> Vec<Finding> {
     let crowded = machines(spec).filter_map(|(_, machine)| {
         let interfaces = &machine.network_interfaces;

@@ -1,4 +1,4 @@
-//! What a lab file may leave out of a virtual network: its region, address space and subnets.
+//! Default values of a virtual network: its region, address space and subnets.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use crate::yaml::draft::{Draft, Taken, collect};
 use crate::yaml::edit::list_of_texts;
 use crate::yaml::tree::{Kind, Node};
 
-/// The region of networks before which no network of the file has one.
+/// The region of networks without a region, if no earlier network of the file has one.
 const LOCATION: &str = "westeurope";
 
-/// The address space that the Azure portal proposes is a /16 of this one.
+/// The range of address spaces. The Azure portal proposes a /16 of it.
 const SPACE: Prefix = Prefix::v4([10, 0, 0, 0], 8);
 const SPACE_LENGTH: u8 = 16;
 
@@ -23,14 +23,14 @@ const SUBNET_LENGTH: u8 = 24;
 /// The smallest subnet that Azure has (virtual-networks-faq).
 const SMALLEST_SUBNET_LENGTH: u8 = 29;
 
-/// The smallest subnet that a gateway of any size accepts (vpn-gateway-about-vpn-gateway-settings).
+/// The smallest subnet that all sizes of gateways accept (vpn-gateway-about-vpn-gateway-settings).
 const GATEWAY_SUBNET_LENGTH: u8 = 27;
 const GATEWAY_SUBNET_SIZE: u64 = 32;
 
-/// How many places at the end of an address space are tried for the subnet of gateways.
+/// How many positions at the end of an address space are tried for the `GatewaySubnet`.
 const MOST_TRIED: u64 = 64;
 
-/// Subnets in which only Azure's own services stand.
+/// Subnets that are reserved for Azure's own services.
 const RESERVED_NAMES: [&str; 5] = [
     GATEWAY_SUBNET,
     "RouteServerSubnet",
@@ -39,7 +39,7 @@ const RESERVED_NAMES: [&str; 5] = [
     "AzureFirewallManagementSubnet",
 ];
 
-/// Writes out short forms: names of networks, names of subnets, and prefixes in place of subnets' keys.
+/// Expands short forms: names of networks, names of subnets, and a prefix in place of a subnet's keys.
 pub(crate) fn write_out(draft: &mut Draft<'_>) {
     draft.write_out_names("virtualNetworks");
     for index in 0..draft.section("virtualNetworks").len() {
@@ -53,7 +53,7 @@ pub(crate) fn write_out(draft: &mut Draft<'_>) {
     }
 }
 
-/// Chooses what the file leaves out.
+/// Chooses the values that the file omits.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     let gateways = draft.section("virtualNetworkGateways").iter();
     let with_gateway = gateways.filter_map(|(_, gateway)| gateway.text_of("virtualNetwork"));
@@ -69,7 +69,7 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
     }
 }
 
-/// A network is in the region of the one before it.
+/// Sets the region of a network to that of the network before it.
 fn choose_location(draft: &mut Draft<'_>, index: usize, location: &mut String) {
     let Some(network) = draft.entry_mut("virtualNetworks", index) else {
         return;
@@ -98,7 +98,7 @@ fn choose_space(draft: &mut Draft<'_>, index: usize) {
     }
 }
 
-/// The first prefix or address that the file gives to something in a network.
+/// The first prefix or address in a network that the file states.
 fn first_prefix(network: &Node) -> Option<Prefix> {
     let mut given = Vec::new();
     collect(network, &mut given);
@@ -149,13 +149,13 @@ pub(crate) fn first_for_machines(subnets: &Node) -> Option<&str> {
     names.find(|name| !RESERVED_NAMES.contains(name))
 }
 
-/// The IPv4 prefixes of a network that can be read.
+/// The IPv4 prefixes of a network that are readable.
 fn prefixes(network: &Node) -> Vec<Prefix> {
     let given = network.get("addressPrefixes").map_or(&[][..], Node::items);
     given.iter().filter_map(prefix).collect()
 }
 
-/// The IPv4 prefix of a subnet, if it can be read.
+/// The IPv4 prefix of a subnet, if it is readable.
 pub(crate) fn prefix_of(subnet: &Node) -> Option<Prefix> {
     prefix(subnet.get("addressPrefix")?)
 }
@@ -165,8 +165,8 @@ fn prefix(node: &Node) -> Option<Prefix> {
     found.addr().is_ipv4().then_some(found)
 }
 
-/// The subnet of gateways is at the end of the address space, where further subnets do not need the room: in its last
-/// /24, as in the documents' examples, or in its last /27. If there is no room, a rule reports that it is missing.
+/// The `GatewaySubnet` is at the end of the address space, so that further subnets have room before it: in the last
+/// /24, as in the documents' examples, or in the last /27. If there is no room, a rule reports the missing prefix.
 fn choose_gateway_prefix(subnets: &mut Node, spaces: &[Prefix], taken: &mut Taken) {
     let larger = spaces.iter();
     let larger = larger.filter(|space| space.prefix_len() < SUBNET_LENGTH);
@@ -191,8 +191,8 @@ fn choose_gateway_prefix(subnets: &mut Node, spaces: &[Prefix], taken: &mut Take
     }
 }
 
-/// Each subnet without a prefix gets the first free /24 of the first part of the address space that has room, or else
-/// the largest smaller prefix that is free there.
+/// Each subnet without a prefix gets the first free /24 of the first address prefix with room for one, otherwise the
+/// largest free prefix there.
 fn choose_prefixes(subnets: &mut Node, spaces: &[Prefix], taken: &mut Taken) {
     let mut spaces = spaces.iter().peekable();
     for (_, subnet) in subnets.entries_mut() {
@@ -207,7 +207,7 @@ fn choose_prefixes(subnets: &mut Node, spaces: &[Prefix], taken: &mut Taken) {
                 subnet.put(0, "addressPrefix", Kind::Text(prefix.to_string()));
                 break;
             }
-            // It has no room for any other subnet either.
+            // It has no room for further subnets either.
             spaces.next();
         }
     }

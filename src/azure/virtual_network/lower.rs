@@ -1,4 +1,4 @@
-//! Virtual networks with their subnets, machines, route tables and load balancers.
+//! Creates virtual networks with their subnets, machines, route tables and load balancers.
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::source::Builder;
@@ -54,16 +54,16 @@ impl Builder<'_> {
     }
 }
 
-/// A subnet of a network, by position, and its prefix.
+/// A subnet of a network: its position and its prefix.
 pub(crate) fn subnet_named(vnet: &model::VirtualNetwork, name: &str) -> (usize, Prefix) {
     vnet.subnets
         .iter()
         .enumerate()
         .find(|(_, subnet)| subnet.name.value == name)
         .map(|(index, subnet)| (index, subnet.address_prefix.value))
-        .expect("the rules have seen every subnet that is named")
+        .expect("the rules refuse unknown subnets")
 }
 
 pub(crate) fn in_subnet(address: Address, subnet: Prefix) -> Prefix {
-    Prefix::new(address, subnet.prefix_len()).expect("a subnet's prefix length is a valid one")
+    Prefix::new(address, subnet.prefix_len()).expect("the prefix length of a subnet is valid")
 }

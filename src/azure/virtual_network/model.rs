@@ -1,4 +1,4 @@
-//! What a lab file says of a virtual network and its machines.
+//! A virtual network and its machines in a lab file.
 
 use crate::addresses::Prefix;
 use crate::azure::peering::model::Peering;
@@ -19,11 +19,11 @@ pub struct VirtualNetwork {
     pub subnets: Vec<Subnet>,
     /// `virtualMachines`.
     pub virtual_machines: Vec<VirtualMachine>,
-    /// `peerings`: this network's half of each.
+    /// `peerings`: this network's side of each peering.
     pub peerings: Vec<Peering>,
 }
 
-/// A subnet of a virtual network; that of gateways is called `GatewaySubnet`.
+/// A subnet of a virtual network. The subnet of gateways is called `GatewaySubnet`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subnet {
     /// Its key under `subnets`.

@@ -1,4 +1,4 @@
-//! Ranges of addresses: those of networks and their subnets.
+//! Rules for the address ranges of networks and their subnets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,11 @@ use crate::topology::Space;
 
 const RESERVED_RANGE: Rule = Rule::new("reserved-range");
 
-/// The most overlaps whose cause is determined: each requires a pass over every network, and nobody reads more.
+/// The maximum number of overlaps whose cause is determined. Each costs a pass over all networks, and nobody reads
+/// more.
 const MOST_EXPLAINED: usize = 100;
 
-/// The most prefixes in a label.
+/// The maximum number of prefixes in a label.
 const MOST_LISTED: usize = 8;
 
 /// Whether two prefixes overlap.
@@ -34,8 +35,8 @@ pub(crate) fn overlap(place: Place, own: Prefix, other: Prefix, whose: &str) -> 
     )
 }
 
-/// Networks that peerings, circuits and tunnels join must not overlap in addresses that they show each other or a third
-/// (virtual-network-peering-overview). Unconnected networks may have the same ranges.
+/// Networks that peerings, circuits and tunnels connect must not overlap in addresses that they expose to each other or
+/// to a third network (virtual-network-peering-overview). Unconnected networks may have the same ranges.
 pub(crate) fn virtual_networks_do_not_overlap(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     let all: Vec<&VirtualNetwork> = spec.virtual_networks.iter().collect();
@@ -86,7 +87,7 @@ fn overlaps_in_a_domain(
     findings
 }
 
-/// Whether a prefix of a network overlaps one of another network, or of its own, so that an address is ambiguous.
+/// Whether a prefix of a network overlaps one of another network, or of the same, so that an address is ambiguous.
 fn clash(
     scopes: &Scopes<'_>,
     (prefix, vnet): (&Located<Prefix>, &VirtualNetwork),
@@ -104,7 +105,7 @@ fn clash(
     own == other || scopes.clash([own, other], both)
 }
 
-/// Whether no prefix of some networks overlaps another one. In sorted order, a prefix that overlaps any overlaps the
+/// Whether no prefixes of these networks overlap. In sorted order, a prefix that overlaps any other also overlaps the
 /// next.
 fn are_apart(networks: &[&VirtualNetwork]) -> bool {
     let prefixes = networks.iter().flat_map(|vnet| &vnet.address_prefixes);
@@ -113,7 +114,7 @@ fn are_apart(networks: &[&VirtualNetwork]) -> bool {
     all.windows(2).all(|pair| !overlaps(pair[0], pair[1]))
 }
 
-/// What joins two networks, so that Azure refuses overlapping addresses or confuses them.
+/// What connects two networks, so that Azure refuses overlapping addresses or routes them wrongly.
 fn why_apart(spec: &Resources, a: &str, b: &str) -> Option<String> {
     if a == b {
         return None;
@@ -140,7 +141,7 @@ fn why_apart(spec: &Resources, a: &str, b: &str) -> Option<String> {
     ))
 }
 
-/// The networks that have at least one half of a peering with another.
+/// The networks that share a peering with a network, even if only one side exists.
 fn peers<'a>(spec: &'a Resources, of: &str) -> BTreeSet<&'a str> {
     let halves = spec.virtual_networks.iter().flat_map(|vnet| {
         let remotes = vnet.peerings.iter();
@@ -175,7 +176,7 @@ fn connection_between<'a>(spec: &'a Resources, a: &str, b: &str) -> Option<&'a s
     joining.map(|connection| connection.name.value.as_str())
 }
 
-/// A network's ranges must not be reserved by Azure or by internet protocols.
+/// A network's ranges must not be reserved by Azure or by internet standards.
 pub(crate) fn virtual_networks_avoid_reserved_ranges(spec: &Resources) -> Vec<Finding> {
     let prefixes = spec
         .virtual_networks
@@ -186,7 +187,7 @@ pub(crate) fn virtual_networks_avoid_reserved_ranges(spec: &Resources) -> Vec<Fi
 
 fn reserved(prefix: &Located<Prefix>) -> Option<Finding> {
     let (range, purpose) = RESERVED.into_iter().find(|(range, _)| {
-        let range: Prefix = range.parse().expect("the table holds prefixes");
+        let range: Prefix = range.parse().expect("the table contains prefixes");
         overlaps(range, prefix.value)
     })?;
     let message = format!("{} overlaps {range}, which is for {purpose}", prefix.value);

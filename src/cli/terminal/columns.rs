@@ -1,14 +1,15 @@
-//! The columns of a printed table. Tables are recognized by their headers, and cells by the columns that these begin.
+//! The columns of a printed table. A table is recognized by its header row, and a cell by the position where its column
+//! begins.
 
 /// The columns of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Columns {
-    /// The position of each, in characters, and its header.
+    /// The position of each column, in characters, and its header.
     pub(super) starts: Vec<(usize, String)>,
 }
 
-/// The columns of the table that begins with the first of some lines: its headers are in capitals, or have a row of
-/// dashes below them.
+/// The columns of the table that begins at the first line. Its headers are in capitals, or the second line consists of
+/// dashes.
 pub(super) fn columns(lines: &[&str]) -> Option<Columns> {
     let header = lines.first().filter(|line| !line.starts_with(' '))?;
     let is_capital = |c: char| c.is_ascii_uppercase() || matches!(c, ' ' | '-' | '/');
@@ -40,7 +41,7 @@ pub(super) fn columns(lines: &[&str]) -> Option<Columns> {
 }
 
 impl Columns {
-    /// The cells of a row; `None` for a line that is none, such as a note between rows.
+    /// The cells of a row; `None` if a line is not a row, such as a note between rows.
     pub(super) fn cells(&self, line: &str) -> Option<Vec<String>> {
         let characters: Vec<char> = line.chars().collect();
         let is_row = self.starts.iter().skip(1).all(|(start, _)| {

@@ -1,11 +1,11 @@
-//! Text within a width: cells of wide tables are broken at spaces, and so are long lines.
+//! Fits text into a width: wraps the cells of wide tables, and long lines, at spaces.
 
 use crate::cli::terminal::columns::{Columns, columns};
 
-/// The spaces between two columns.
+/// The number of spaces between two columns.
 const GAP: usize = 2;
 
-/// The text within a width, as far as its words allow.
+/// The text wrapped to a width. A word that is longer stays whole.
 pub(super) fn fitted(text: &str, width: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut fitted = String::new();
@@ -28,7 +28,7 @@ pub(super) fn fitted(text: &str, width: usize) -> String {
     }
 }
 
-/// A line, broken at spaces; the rest is indented by two more.
+/// A line, wrapped at spaces. The further lines are indented by two more spaces.
 fn broken(line: &str, width: usize) -> String {
     if line.chars().count() <= width {
         return format!("{line}\n");
@@ -42,7 +42,7 @@ fn broken(line: &str, width: usize) -> String {
     parts.collect()
 }
 
-/// Text in parts of at most a width, if its words allow.
+/// The text in parts of at most that width. A word that is longer stays whole.
 fn parts(text: &str, width: usize) -> Vec<String> {
     let mut parts = vec![String::new()];
     for word in text.split(' ') {
@@ -77,7 +77,7 @@ fn table(columns: &Columns, lines: &[&str], width: usize) -> String {
     text
 }
 
-/// The widths of columns. The column that can spare most is narrowed until the table fits.
+/// The widths of columns. The column with the most spare width is narrowed until the table fits.
 fn widths(rows: &[&Vec<String>], width: usize) -> Vec<usize> {
     let count = rows.iter().map(|row| row.len()).max().unwrap_or_default();
     let longest = |column: usize, of: fn(&str) -> usize| {
@@ -86,7 +86,7 @@ fn widths(rows: &[&Vec<String>], width: usize) -> Vec<usize> {
     };
     let whole = |cell: &str| cell.chars().count();
     let word = |cell: &str| {
-        // A row of dashes below headers is as long as its column is.
+        // A row of dashes below the headers is as long as its column.
         let words = cell.split(' ').filter(|word| !is_rule(word));
         words
             .map(|word| word.chars().count())

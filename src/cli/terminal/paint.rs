@@ -1,4 +1,4 @@
-//! Colours: what is well is green, what is not is red.
+//! Colours: green for good results, red for bad ones.
 
 use crate::cli::terminal::columns::{Columns, columns};
 
@@ -9,17 +9,17 @@ const YELLOW: &str = "\u{1b}[33m";
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// The columns whose words have colours.
+/// The columns whose words are coloured.
 const COLOURED: [&str; 2] = ["VERDICT", "STATE"];
 
-/// Verdicts, each with its mark and its colour.
+/// The verdicts, each with its mark and its colour.
 const VERDICTS: [(&str, char, &str); 3] = [
     ("pass", '✓', GREEN),
     ("fail", '✗', RED),
     ("skip", '·', YELLOW),
 ];
 
-/// The text with colours, and with marks in front of verdicts if they have room.
+/// The text with colours, and with marks before verdicts where there is room.
 pub(super) fn painted(text: &str, has_marks: bool) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut painted = String::new();
@@ -60,7 +60,7 @@ fn row(line: &str, columns: &Columns, has_marks: bool) -> String {
         let room = characters[at..].iter().take_while(|c| **c == ' ').count();
         let mark = VERDICTS.iter().find(|(word, ..)| word == cell);
         painted.push_str(colour);
-        // A mark takes the place of two of the spaces behind the word.
+        // A mark takes the place of two of the spaces after the word.
         if let Some((_, mark, _)) = mark.filter(|_| has_marks && room >= 4) {
             painted.extend([*mark, ' ']);
             at += 2;
@@ -89,7 +89,7 @@ fn colour(cell: &str) -> Option<&'static str> {
     }
 }
 
-/// A line of prose: the sum of a proof, and problems.
+/// Colours a line of prose: the summary of `lab verify`, or a problem.
 fn sentence(line: &str) -> String {
     let starts = ["problem: ", "difference: ", "Lost: "];
     let is_sum = line.contains(" proved, ") && line.contains(" failed, ");
@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// Colours by their letters.
+    /// Replaces the escape sequences of colours by letters.
     fn lettered(text: &str, has_marks: bool) -> String {
         let names = [
             (GREEN, "<g>"),

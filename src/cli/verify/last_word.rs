@@ -1,4 +1,4 @@
-//! The reports of a proof that did not come to its end: they hold the error.
+//! The reports of a verification that did not finish. They contain the error instead of the result.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::cli::exit::CommandError;
 use crate::cli::verify::reports::{Outlets, Part};
 
-/// The destinations of a proof's reports. Whoever comes first writes them: the proof, or what ends it.
+/// The destinations of the reports. The first to finish writes them: the verification, or the thread that interrupts
+/// it.
 #[derive(Clone)]
 pub(super) struct LastWord {
     outlets: Arc<Mutex<Option<Outlets>>>,
@@ -21,7 +22,7 @@ impl LastWord {
         }
     }
 
-    /// Writes the result.
+    /// Writes the result, unless the reports are already written.
     pub(super) fn write(&self, part: Part) -> Result<(), CommandError> {
         let mut outlets = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
         match outlets.take() {
@@ -30,22 +31,22 @@ impl LastWord {
         }
     }
 
-    /// Writes why there is no result, unless there is one.
+    /// Writes the error as the result, unless the reports are already written.
     pub(super) fn tell(&self, error: &CommandError) -> Result<(), CommandError> {
         self.write(Part::unproved(&self.lab, error))
     }
 
-    /// The same for the thread that ends this process.
+    /// The same, for the thread that ends this process.
     pub(super) fn of_a_guard(&self) -> Box<dyn FnOnce(&CommandError) + Send> {
         let own = self.clone();
         Box::new(move |error| {
-            // The error itself is printed too.
+            // The error itself is printed as well.
             let _ = own.tell(error);
         })
     }
 }
 
-/// The name of a lab that may not be one: that of its file, without folder and extension.
+/// A label for a lab that may not exist: the name of its file without folder and extension.
 pub(super) fn label(name: Option<&str>, lab: Option<&str>) -> String {
     let stem = name.and_then(|name| Path::new(name).file_stem());
     let stem = stem.map(|stem| stem.to_string_lossy().into_owned());

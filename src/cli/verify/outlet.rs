@@ -1,4 +1,4 @@
-//! Files for results, and the file of an earlier result. Both are opened before a lab is probed, so that an unusable
+//! Files for results, and the file with an earlier result. All are opened before a lab is probed, so that an unusable
 //! file is reported at once.
 
 use std::ffi::OsStr;
@@ -14,7 +14,7 @@ use crate::cli::outfile::{AT_ONCE, Outfile};
 use crate::cli::output;
 use crate::report::json::Verification;
 
-/// The largest result that is read, in bytes: some hundred thousand paths.
+/// The maximum size in bytes of an earlier result: a few hundred thousand paths.
 const LARGEST_RESULT: u64 = 256 << 20;
 
 /// The destination of a result.
@@ -25,13 +25,13 @@ pub(super) struct Outlet {
 
 enum Channel {
     StandardOutput,
-    /// The existing content is kept.
+    /// The result is appended to the existing content.
     Added(File),
     Replaced(Outfile),
 }
 
 impl Outlet {
-    /// Opens a file without changing it until there is a result; `-` is standard output.
+    /// Opens a file, and does not change it until there is a result. `-` is standard output.
     pub(super) fn open(path: &Path) -> Result<Self, CommandError> {
         let way = if path.as_os_str() == "-" {
             Ok(Channel::StandardOutput)
@@ -61,7 +61,7 @@ impl Outlet {
     }
 }
 
-/// Opens what can be written to at once: a named pipe may never get a reader.
+/// Opens a file for appending, and fails at once if it blocks: a named pipe may never have a reader.
 fn to_add_to(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.append(true).create(true);
@@ -70,18 +70,18 @@ fn to_add_to(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Appends a text to a file, all of it or nothing.
+/// Appends a text to a file, completely or not at all.
 fn add(mut file: File, text: &str) -> io::Result<()> {
     let before = file.metadata()?;
     let written = file.write_all(text.as_bytes());
     if written.is_err() && before.is_file() {
-        // The error of the write is reported.
+        // The caller gets the error of the write.
         let _ = file.set_len(before.len());
     }
     written
 }
 
-/// Whether a file is GitHub's job summary. All commands of a step append to it.
+/// Whether a file is GitHub's job summary, to which all commands of a step append.
 fn is_job_summary(path: &Path) -> bool {
     std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|summary| path.as_os_str() == summary)
 }
@@ -101,7 +101,7 @@ pub(super) fn read(path: &Path) -> Result<(String, Verification), CommandError> 
     Ok((name, verification))
 }
 
-/// The content of a plain file: anything else may be endless.
+/// The content of a regular file. Other files may be endless.
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = File::options();
     let file = options.read(true).custom_flags(AT_ONCE.bits()).open(path)?;

@@ -1,4 +1,4 @@
-//! Progress of a proof: a bar on a terminal, lines elsewhere. It goes to standard error.
+//! The progress of a verification on standard error: a bar on a terminal, otherwise lines.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -10,23 +10,23 @@ use crate::engine;
 use crate::report::verification::STEADY;
 use crate::units::counted;
 
-/// The time between two lines about one state of the lab, so that logs stay short.
+/// The minimum time between two lines about the same state of the lab, so that logs stay short.
 const LINE_GAP: Duration = Duration::from_secs(5);
 
-/// A wait that is long enough for a message.
+/// The duration from which on a wait gets a message.
 const LONG_WAIT: Duration = Duration::from_secs(2);
 
-/// The audience.
+/// Where progress is printed.
 pub(super) enum Progress {
-    /// Nobody.
+    /// Nowhere.
     Nobody,
-    /// A user at a terminal.
+    /// On a terminal.
     Bar(Bar),
-    /// A file or a pipe.
+    /// In a file or a pipe.
     Lines(Lines),
 }
 
-/// A line at the bottom of a terminal, removed when the work is done.
+/// A line at the bottom of a terminal. It is removed at the end.
 pub(super) struct Bar {
     bar: ProgressBar,
     title: String,
@@ -37,11 +37,11 @@ pub(super) struct Lines {
     last: Instant,
 }
 
-/// The title of the paths that the lab file does not expect.
+/// The title of the paths without an expectation.
 const OTHERS: &str = "pairs without an expectation";
 
 impl Progress {
-    /// Starts to show progress, unless `quiet`.
+    /// Starts to print progress, unless `is_quiet`.
     pub(super) fn begin(is_quiet: bool) -> Self {
         if is_quiet {
             Self::Nobody
@@ -54,7 +54,7 @@ impl Progress {
         }
     }
 
-    /// A new state of the lab, with the number of paths to prove.
+    /// Starts a new state of the lab, with the number of paths to verify.
     fn state(&mut self, name: &str, paths: usize) {
         match self {
             Self::Nobody => {}
@@ -69,7 +69,7 @@ impl Progress {
         }
     }
 
-    /// An event of the engine.
+    /// Handles an event of the engine.
     pub(super) fn hear(&mut self, event: engine::Progress<'_>) {
         match event {
             engine::Progress::Steady(paths) => return self.state(STEADY, paths),
@@ -93,7 +93,7 @@ impl Progress {
 }
 
 impl Lines {
-    /// The line for an event, if it needs one.
+    /// The line for an event, if it is due.
     fn line(&mut self, event: engine::Progress<'_>, now: Instant) -> Option<String> {
         let line = match event {
             engine::Progress::Waiting(time) if time >= LONG_WAIT => {
@@ -144,13 +144,13 @@ impl Bar {
         }
     }
 
-    /// Shows that there is nothing to count.
+    /// Replaces the counter by a message.
     fn wait(&self, why: &str) {
         self.show("{msg}", why);
     }
 
     fn show(&self, template: &str, why: &str) {
-        // An invalid template keeps the previous one.
+        // If the template is invalid, the previous one stays.
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style.progress_chars("=> "));
         }
@@ -158,7 +158,7 @@ impl Bar {
     }
 }
 
-/// An error here is ignored: the result still reports.
+/// An error is ignored, since the result is still printed.
 fn write(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

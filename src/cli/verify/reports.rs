@@ -1,4 +1,4 @@
-//! The requested reports of proofs, and their destinations.
+//! The requested reports of verifications, and their destinations.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,13 +42,13 @@ pub(super) struct Outlets {
     print: Print,
 }
 
-/// The content of standard output.
+/// What is printed to standard output.
 enum Print {
     Text,
     Programs(Format),
-    /// A report that has no file.
+    /// Nothing; the report goes to a file.
     Nothing,
-    /// The result in every format, for the process that proves several labs.
+    /// The result in every format, for the process that verifies several labs.
     Part,
 }
 
@@ -70,7 +70,7 @@ impl Reports {
         !self.format.is_for_people()
     }
 
-    /// Opens every file, so that an unusable file is reported before the proof.
+    /// Opens every file, so that an unusable file is reported before the verification.
     pub(super) fn open(&self) -> Result<Outlets, CommandError> {
         let open = |path: &Option<PathBuf>| path.as_deref().map(Outlet::open).transpose();
         let [junit, markdown] = [open(&self.junit)?, open(&self.markdown)?];
@@ -91,7 +91,7 @@ impl Reports {
         })
     }
 
-    /// The result of a proof.
+    /// The result of a verification.
     pub(super) fn part(
         &self,
         up: &Up,
@@ -114,7 +114,7 @@ impl Reports {
 }
 
 impl Part {
-    /// The result of a lab that could not be proved.
+    /// The result of a lab that could not be verified.
     pub(super) fn unproved(lab: &str, error: &CommandError) -> Self {
         let failure = error.failure();
         Self {
@@ -130,8 +130,8 @@ impl Part {
 }
 
 impl Outlets {
-    /// Writes the results of one lab or several to all of them. A lab that could not be proved has an error in the files;
-    /// on standard output, its error is printed by whoever reports it.
+    /// Writes the results of all labs to all destinations. A lab that could not be verified has an error in the files.
+    /// Its error on standard output is printed elsewhere.
     pub(super) fn write(self, parts: &[Part]) -> Result<(), CommandError> {
         if let Some(outlet) = self.junit {
             outlet.write(&junit(parts)?)?;
@@ -154,7 +154,7 @@ impl Outlets {
     }
 }
 
-/// One document with the suites of every lab.
+/// One `JUnit` document with the test suites of every lab.
 fn junit(parts: &[Part]) -> Result<String, CommandError> {
     let elapsed = parts.iter().map(|part| part.elapsed).sum();
     if let [part] = parts {
@@ -176,7 +176,7 @@ fn junit(parts: &[Part]) -> Result<String, CommandError> {
     )?)
 }
 
-/// The result of one lab as an object, those of several as a list.
+/// The result of one lab as an object, the results of several labs as a list.
 fn programs(format: Format, parts: &[Part]) -> Result<(), CommandError> {
     match parts {
         [part] if part.is_failure => {}
@@ -192,7 +192,7 @@ fn programs(format: Format, parts: &[Part]) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// The environment that the lab ran in.
+/// The environment in which the lab ran.
 fn properties(up: &Up) -> Vec<(&'static str, String)> {
     let carrier = |is_kernel: bool| if is_kernel { "kernel" } else { "userspace" };
     let carriers = up.carriers.iter().flat_map(|carriers| {

@@ -1,4 +1,4 @@
-//! Several labs in one proof: each in a process of its own, which a lab of a user's own namespace needs.
+//! Verifies several labs. Each has its own process, since a process can enter only one user namespace.
 #![expect(
     clippy::disallowed_methods,
     reason = "this program is started once for each lab"
@@ -18,7 +18,7 @@ use crate::cli::verify::Verify;
 use crate::cli::verify::reports::Part;
 use crate::engine::{Came, EngineError, Interrupts};
 
-/// Proves several labs one after the other, and writes one report. After a signal no further lab is begun.
+/// Verifies several labs one after the other, and writes one report. After a signal no further lab is started.
 pub(super) fn run(verify: &Verify, asked: Option<Duration>) -> Result<Exit, CommandError> {
     let outlets = verify.reports.open()?;
     let interrupts = Interrupts::hold()?;
@@ -36,7 +36,7 @@ pub(super) fn run(verify: &Verify, asked: Option<Duration>) -> Result<Exit, Comm
     Ok(worst)
 }
 
-/// Has another process prove a lab. Its errors and its progress go to standard error.
+/// Verifies a lab in another process. Its errors and progress go to standard error.
 fn one(
     verify: &Verify,
     name: &str,
@@ -48,7 +48,7 @@ fn one(
         .args(verify.of_one(asked))
         .args(["--", name])
         .stdout(Stdio::piped())
-        // A signal from a terminal reaches it once: this process passes it on.
+        // With its own process group, the child gets a signal of the terminal only once: from this process.
         .process_group(0)
         .spawn()?;
     let said = match child.stdout.take() {
@@ -56,23 +56,23 @@ fn one(
         None => Ok(Vec::new()),
     };
     if said.is_err() {
-        // It then removes its lab, or heals it.
+        // The child then removes or heals its lab.
         let _ = kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT);
     }
     let ended = child.wait()?;
     let said = said?;
     let exit = Exit::of_code(ended.code());
-    // A process that was killed says nothing.
+    // A killed process has printed no result.
     Ok((exit, serde_json::from_slice(&said).unwrap_or_default()))
 }
 
-/// All that it prints; signals of this process are passed on.
+/// Reads the whole output of the child. Signals to this process are forwarded to the child.
 fn hear(child: &Child, mut output: ChildStdout, interrupts: &Interrupts) -> io::Result<Vec<u8>> {
     let mut said = Vec::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
         if interrupts.wait(output.as_fd(), None)? == Came::Signal {
-            // It may have ended meanwhile.
+            // The child may already have ended.
             let _ = kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT);
             continue;
         }

@@ -7,7 +7,7 @@ use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::values::{choice, flag, reference};
 
-/// The keys that say what is expected, one of which is needed; those that may stand together in one list.
+/// The keys with the expected outcome, of which a mapping needs one. Keys of the same list may occur together.
 const OUTCOMES: [&[&str]; 3] = [&["hops"], &["reachable", "via", "notVia"], &["unreachable"]];
 
 /// An item of `expect`.
@@ -39,7 +39,7 @@ fn ends(d: &mut Decoder, node: &Node) -> Option<Ends> {
     }
 }
 
-/// The values of the keys that say what is expected.
+/// The values of the keys with the expected outcome.
 struct Said {
     hops: Option<Vec<ExpectedHop>>,
     reachable: Option<bool>,
@@ -70,7 +70,7 @@ fn outcome(fields: &mut Fields<'_>, place: Place) -> Option<ExpectedOutcome> {
         return with_times(d, hops, said.times).map(ExpectedOutcome::Hops);
     }
     let wrong = match (is_unreachable, way) {
-        // What is wrong with the value is reported already.
+        // The error of the value is already reported.
         (None, None) => return None,
         (Some(true), Some(way)) => {
             format!("an expectation with an unreachable destination cannot have `{way}`")
@@ -94,7 +94,7 @@ impl Said {
     }
 }
 
-/// Whether at most one kind of outcome is given.
+/// Whether the keys of at most one kind of outcome are given.
 fn are_compatible(fields: &mut Fields<'_>) -> Option<()> {
     let given = OUTCOMES.iter().filter_map(|keys| {
         let mut keys = keys.iter();
@@ -118,7 +118,7 @@ fn unreachable(d: &mut Decoder, node: &Node) -> Option<bool> {
     }
 }
 
-/// Names of nodes; a single one needs no brackets. A list in the list means any of its names.
+/// Names of nodes; a single name needs no brackets. A list in the list means any of its names.
 fn waypoints(d: &mut Decoder, node: &Node) -> Option<Vec<Vec<Located<String>>>> {
     let expected = "a name or a list of names";
     let waypoint = |d: &mut Decoder, node: &Node| match node.kind {

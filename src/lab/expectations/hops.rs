@@ -11,9 +11,9 @@ use crate::yaml::values::{address, duration, located};
 
 /// The round-trip times of one expectation's hops, from `rtt`.
 pub(super) enum RoundTripTimes {
-    /// One duration: the last hop's.
+    /// One duration: that of the last hop.
     Last(Duration),
-    /// A duration or none for each hop.
+    /// For each hop a duration or none.
     Each(Place, Vec<Option<Duration>>),
 }
 
@@ -42,7 +42,7 @@ fn hop(d: &mut Decoder, node: &Node) -> Option<ExpectedHop> {
     })
 }
 
-/// An address, or a name: no name has a dot or a colon.
+/// An address, or a name. Names contain neither a dot nor a colon.
 fn answerer(d: &mut Decoder, node: &Node) -> Option<Answerer> {
     match named(node) {
         Some(name) => Some(Answerer::Name(name)),
@@ -75,7 +75,7 @@ pub(super) fn round_trip_times(d: &mut Decoder, node: &Node) -> Option<RoundTrip
     Some(RoundTripTimes::Each(node.place, times?))
 }
 
-/// Gives each hop its time.
+/// Sets the round-trip time of each hop.
 pub(super) fn with_times(
     d: &mut Decoder,
     mut hops: Vec<ExpectedHop>,

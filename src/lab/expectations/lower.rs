@@ -1,4 +1,4 @@
-//! From expectations of a lab file to one for each pair of machines.
+//! Resolves the expectations of a lab file to one for each pair of machines.
 
 use crate::azure::source::Builder;
 use crate::findings::Located;
@@ -11,8 +11,8 @@ impl Builder<'_> {
         self.topology.expectations = self.resolved(&Machines::of(spec), &spec.expectations);
     }
 
-    /// The expectations of each pair. A set leaves out pairs whose destination cannot be probed, because its address
-    /// belongs to another node as the sender sees it.
+    /// The expectations of each pair. A set omits pairs whose destination cannot be probed, because its address belongs
+    /// to another node as seen from the sender.
     pub(crate) fn resolved<'s>(
         &self,
         machines: &Machines<'s>,

@@ -1,8 +1,8 @@
-//! The ordered pairs of machines that expectations are about.
+//! The ordered pairs of machines of the expectations.
 //!
-//! An expectation may name sets: its pairs are all of one machine from each, but never a machine with itself. If several
-//! expectations name a pair, the narrowest one holds: a machine's own name is narrower than a list or a network's name,
-//! and that is narrower than `"*"`.
+//! An expectation may name sets. Its pairs consist of one machine from each set, but never of the same machine twice.
+//! If several expectations name a pair, the most specific one applies: a machine's own name is more specific than a
+//! list or the name of a network or site, and these are more specific than `"*"`.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use crate::addresses::Address;
 use crate::findings::Located;
 use crate::lab::model::{Ends, Expectation, Spec, StepExpectations};
 
-/// Every machine and host of a lab file, and the names that mean several.
+/// Every machine and host of a lab file, and the names that stand for several of them.
 pub(crate) struct Machines<'a> {
     all: Vec<(&'a str, Address)>,
-    /// By name of a machine: its position.
+    /// The position of each machine, by name.
     positions: BTreeMap<&'a str, usize>,
-    /// By name of a virtual network or site: the positions of its machines or hosts.
+    /// The positions of the machines or hosts of each virtual network or site, by name.
     groups: BTreeMap<&'a str, Vec<usize>>,
 }
 
 /// The machines of one end of an expectation.
 struct Chosen {
     positions: Vec<usize>,
-    /// How narrow the words are: 2 for a machine's own name, 0 for `"*"`.
+    /// How specific the names are: 2 for a machine's own name, 0 for `"*"`.
     narrowness: u8,
 }
 
@@ -32,19 +32,19 @@ pub(crate) struct Pair<'a> {
     pub(crate) from: &'a str,
     pub(crate) to: &'a str,
     pub(crate) expectation: &'a Expectation,
-    /// Whether the expectation names each of both machines.
+    /// Whether the expectation names both machines themselves.
     pub(crate) is_explicit: bool,
 }
 
 /// The pairs of a list of expectations.
 pub(crate) struct Pairs<'a> {
-    /// Each pair with the expectation that holds for it, in the order of the file.
+    /// Each pair with the expectation that applies to it, in the order of the file.
     pub(crate) all: Vec<Pair<'a>>,
-    /// Pairs for which an equally narrow expectation stands before.
+    /// Pairs for which an earlier expectation is equally specific.
     pub(crate) repeated: Vec<Pair<'a>>,
 }
 
-/// The lab's own expectations, and those of each step that has some.
+/// The list of the lab's own expectations, and the list of each step that has some.
 pub(crate) fn lists(spec: &Spec) -> impl Iterator<Item = &[Expectation]> {
     let steps = spec
         .storyboards
@@ -65,7 +65,7 @@ impl<'a> Machines<'a> {
             positions: BTreeMap::new(),
             groups: BTreeMap::new(),
         };
-        // No expectation asks for them.
+        // They are not needed.
         if lists(spec).all(<[_]>::is_empty) {
             return machines;
         }
@@ -110,7 +110,7 @@ impl<'a> Machines<'a> {
         self.positions.contains_key(name)
     }
 
-    /// Whether an expectation is about any pair.
+    /// Whether an expectation has any pair.
     pub(crate) fn has_pair(&self, expectation: &Expectation) -> bool {
         couples(&self.ends(expectation)).next().is_some()
     }
@@ -119,7 +119,7 @@ impl<'a> Machines<'a> {
         Some(self.all[*self.positions.get(name)?].1)
     }
 
-    /// How many pairs an expectation may have, at most.
+    /// The maximum number of pairs of an expectation.
     pub(crate) fn count(&self, expectation: &Expectation) -> u64 {
         let [from, to] = [&expectation.from, &expectation.to].map(|ends| match ends {
             Ends::One(name) => self.named(name).len(),
@@ -198,11 +198,11 @@ impl<'a> Machines<'a> {
 /// The positions of two machines.
 type Couple = (usize, usize);
 
-/// Which expectation holds for each pair.
+/// Which expectation applies to each pair.
 struct Holding {
-    /// The narrowness and the index of the expectation.
+    /// How specific the expectation is, and its index.
     by_couple: BTreeMap<Couple, (u8, usize)>,
-    /// Pairs with an equally narrow expectation before, and their indices.
+    /// Pairs for which an earlier expectation is equally specific, with the index of the later one.
     repeated: Vec<(Couple, usize)>,
 }
 
@@ -222,7 +222,7 @@ impl Holding {
                 repeated.push((couple, index));
             }
         }
-        // One that a narrower expectation replaces is no repetition.
+        // Not a repetition if a more specific expectation overrides both.
         repeated.retain(|(couple, index)| by_couple[couple].0 == narrowness(&chosen[*index]));
         Self {
             by_couple,
@@ -244,7 +244,7 @@ fn couples([from, to]: &[Chosen; 2]) -> impl Iterator<Item = Couple> {
 }
 
 impl Ends {
-    /// The names that are given.
+    /// All names.
     pub(crate) fn names(&self) -> &[Located<String>] {
         match self {
             Self::One(name) => std::slice::from_ref(name),

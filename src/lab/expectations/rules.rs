@@ -1,4 +1,4 @@
-//! The expected paths of a lab file, without failures and in the steps of its storyboards.
+//! Rules for the expected paths of a lab file, without failures and in the steps of its storyboards.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,11 +19,11 @@ const TOO_MANY_HOPS: Rule = Rule::new("too-many-hops");
 const WRONG_END: Rule = Rule::new("wrong-end");
 const NO_PAIR: Rule = Rule::of_whole_files("no-pair");
 
-/// The most hops of a path: as many as `traceroute` tries.
+/// The maximum number of hops of a path: the default of `traceroute`.
 const MOST_HOPS: usize = 30;
 
-/// An expectation must be about two different machines, and each ordered pair may have one in its list that is as narrow
-/// as any other.
+/// An expectation must have two different machines. Each ordered pair may have only one expectation in its list that is
+/// equally specific.
 pub(crate) fn name_two_machines(spec: &Spec) -> Vec<Finding> {
     let machines = Machines::of(spec);
     lists(spec)
@@ -44,7 +44,7 @@ fn two_machines_each(machines: &Machines<'_>, list: &[Expectation]) -> Vec<Findi
             expectation,
             ..
         } = pair;
-        // The first of a set's pairs stands for the others.
+        // Only the first pair of a set is reported.
         if reported.replace(expectation.place) != Some(expectation.place) {
             let message = format!("the path from `{from}` to `{to}` already has an expectation");
             let finding = Finding::new(EXPECTED_ALREADY, expectation.place, message);
@@ -90,7 +90,7 @@ fn unknown_or_same(machines: &Machines<'_>, expectation: &Expectation) -> Vec<Fi
     findings
 }
 
-/// The probed machine's address must belong to it as the probing machine sees it. Sets leave out other pairs.
+/// As seen from the probing machine, the probed address must belong to the probed machine. Sets omit other pairs.
 pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
     if lists(spec).all(<[_]>::is_empty) {
         return Vec::new();
@@ -133,7 +133,7 @@ pub(crate) fn probe_what_they_name(spec: &Spec) -> Vec<Finding> {
         .collect()
 }
 
-/// Where a machine or host looks up an address: in its own network, and in its routing domain.
+/// The scopes in which a machine or host looks up an address: its own network, then its routing domain.
 fn scopes_of<'a>(spec: &'a Spec, scopes: &Scopes<'a>, machine: &str) -> Option<[Scope<'a>; 2]> {
     let in_network = spec.resources.virtual_networks.iter().find(|vnet| {
         let mut machines = vnet.virtual_machines.iter();
@@ -150,7 +150,7 @@ fn scopes_of<'a>(spec: &'a Spec, scopes: &Scopes<'a>, machine: &str) -> Option<[
     Some([scopes.site(site.name.value.as_str()); 2])
 }
 
-/// The last hop of a path must be its destination itself.
+/// The last hop of a path must be the destination.
 pub(crate) fn end_at_their_destination(spec: &Spec) -> Vec<Finding> {
     let machines = Machines::of(spec);
     lists(spec)
@@ -202,7 +202,7 @@ fn wrong_end(machines: &Machines<'_>, expectation: &Expectation) -> Option<Findi
     })
 }
 
-/// The finding for hops to several machines. An unknown name is reported elsewhere.
+/// The finding for hops to several machines. Another rule reports unknown names.
 fn several_ends(machines: &Machines<'_>, expectation: &Expectation) -> Option<Finding> {
     let mut names = expectation.to.names().iter();
     names.all(|name| machines.knows(&name.value)).then(|| {
@@ -247,7 +247,7 @@ fn unknown_node(topology: &Topology, name: &Located<String>) -> Option<Finding> 
 }
 
 impl ExpectedHop {
-    /// The names among those who may answer.
+    /// The names among the possible answerers.
     fn names(&self) -> impl Iterator<Item = &Located<String>> {
         self.answerers.iter().filter_map(|answerer| match answerer {
             Answerer::Name(name) => Some(name),

@@ -1,4 +1,4 @@
-//! What expectations may say, for which pairs, and what is found wrong with them.
+//! The syntax of expectations, their pairs, and the findings about them.
 
 use insta::assert_snapshot;
 
@@ -7,7 +7,7 @@ use crate::lab::{excess, parse, resolve};
 use crate::topology::{Expectation, ExpectedPath, Topology, Waypoint};
 use crate::yaml::{Source, position, render};
 
-/// A hub with an appliance of two network interfaces, two spokes, and a site.
+/// A hub with an appliance that has two network interfaces, two spokes, and a site.
 const LAB: &str = "name: sets
 virtualNetworks:
   hub:
@@ -68,7 +68,7 @@ fn shown(topology: &Topology, expectation: &Expectation) -> String {
     format!("{from} > {to}: {path}")
 }
 
-/// The expectations of pairs.
+/// The pairs of expectations.
 fn pairs(expect: &str) -> String {
     let text = with(expect);
     let topology = parse(&text).and_then(|spec| resolve(&spec));

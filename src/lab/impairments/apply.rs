@@ -1,4 +1,4 @@
-//! The impairments of the file, applied to the links that it names.
+//! Applies the impairments of the file to the links that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,9 +86,9 @@ fn not_an_end(
 
 impl Topology {
     /// The possible names of the first or second end of a link, the best name first: a node, or the gateway of an
-    /// instance. Both ends of a peering are in one node, and have the names of their networks. Both ends of a path
-    /// across the internet are in another node; they have the names of the tunnel's ends or, if a circuit carries it,
-    /// of the MSEE. Never empty.
+    /// instance. Both ends of a peering are in one node; their names are those of the networks. Both ends of a path
+    /// across the internet are in another node; their names are those of the tunnel's ends or, if a circuit carries the
+    /// tunnel, of the MSEE. Never empty.
     #[must_use]
     pub fn end_names(&self, link: LinkId, end: usize) -> Vec<String> {
         let interface = self.link(link).ends[end];
@@ -107,7 +107,7 @@ impl Topology {
     }
 }
 
-/// The network at whose bridge a peering's wire ends.
+/// The network at whose bridge the wire of a peering ends.
 fn peered_network(topology: &Topology, interface: InterfaceId) -> Option<String> {
     let port = topology.interface(interface).port?;
     let vnet = topology.segment(port.segment).vnet;
@@ -115,8 +115,8 @@ fn peered_network(topology: &Topology, interface: InterfaceId) -> Option<String>
     Some(topology.vnet(vnet).name.to_string())
 }
 
-/// The wires of a name: the one with that name, or the paths of a tunnel or of all of a connection's tunnels across the
-/// internet.
+/// The wires for a name: the wire with that name, or the paths across the internet of a tunnel or of all tunnels of a
+/// connection.
 fn links(topology: &Topology, name: &Located<String>) -> Outcome<Vec<LinkId>> {
     if let Some(link) = topology.link_named(&name.value) {
         if topology.link(link).kind == LinkKind::Wire {
@@ -137,7 +137,7 @@ fn links(topology: &Topology, name: &Located<String>) -> Outcome<Vec<LinkId>> {
     Ok(ways)
 }
 
-/// The paths of some tunnels across the internet.
+/// The paths of the given tunnels across the internet.
 fn ways(
     topology: &Topology,
     name: &Located<String>,
@@ -179,7 +179,7 @@ fn over_a_circuit(topology: &Topology, name: &Located<String>, circuit: LinkId) 
         .with_help(format!("name the circuit's link, `{circuit}`"))
 }
 
-/// Each direction of each link may be impaired by one item only, whatever it sets.
+/// Only one item may impair each direction of each link, whatever values it sets.
 fn refuse_twice(
     topology: &Topology,
     one: &LinkImpairment,
@@ -200,7 +200,7 @@ fn refuse_twice(
     Ok(())
 }
 
-/// The directions after the change.
+/// The directions after the change, with their impairments.
 fn change(
     topology: &Topology,
     one: &LinkImpairment,
@@ -216,8 +216,8 @@ fn change(
     changed.collect()
 }
 
-/// An impossible impairment, at the value that causes it. It is one that this item sets, since the link is possible
-/// without it.
+/// The finding about an impossible impairment, at the value that causes it. This item sets the value, since the link is
+/// possible without the item.
 fn impossible(one: &LinkImpairment, way: &Impairment, message: String) -> Finding {
     let delay = one.delay.map(|delay| delay.place);
     let jitter = one.jitter.map(|jitter| jitter.place);

@@ -1,4 +1,4 @@
-//! The `impairments` section: what links do to packets.
+//! The `impairments` section: delay, loss, rates and queues of links.
 
 use crate::findings::{Finding, Rule};
 use crate::lab::impairments::model::LinkImpairment;
@@ -59,7 +59,7 @@ pub(crate) fn impairment(d: &mut Decoder, node: &Node) -> Option<LinkImpairment>
     })
 }
 
-/// Whether an item sets no value. An unknown key may be a misspelt one, and counts as a value.
+/// Whether an item sets no value. An unknown key counts as a value, since it may be a misspelt one.
 fn sets_nothing(node: &Node) -> bool {
     let Kind::Mapping(entries) = &node.kind else {
         return false;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::findings::Located;
 use crate::units::{Bandwidth, ImpairmentChange, Share};
 
-/// An item of `impairments`. Values that it omits stay as other parts of the file set them.
+/// An item of `impairments`. An omitted value stays as other parts of the file set it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkImpairment {
-    /// `link`: a link's name; a tunnel's or connection's name stands for the path across the internet.
+    /// `link`: a link's name. The name of a tunnel or connection means its path across the internet.
     pub link: Located<String>,
     /// `from`: the end at which packets enter; by default both.
     pub from: Option<Located<String>>,

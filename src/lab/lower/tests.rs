@@ -1,4 +1,4 @@
-//! What labs are made of: small files in, their nodes, links, addresses and sessions out as text.
+//! Topologies as text: the nodes, links, addresses and sessions of small lab files.
 
 mod capacities;
 mod circuits;
@@ -15,7 +15,7 @@ use crate::lab::parse;
 use crate::lab::resolve;
 use crate::topology::*;
 
-/// A lab out of a file in which nothing is wrong.
+/// The topology of a file without findings.
 fn built(text: &str) -> Topology {
     resolve(&parse(text).unwrap()).unwrap()
 }
@@ -40,7 +40,7 @@ fn spaced<T: ToString>(word: &str, values: &[T]) -> String {
     each.collect()
 }
 
-/// A word and the values, where there are any.
+/// A word and the values; empty without values.
 fn all<T: ToString>(word: &str, values: &[T]) -> String {
     if values.is_empty() {
         String::new()
@@ -61,7 +61,7 @@ fn interface(topology: &Topology, id: InterfaceId) -> String {
     )
 }
 
-/// Every node: what it is, its address, its number, and what is set on it.
+/// Every node: its role, address, ASN and settings.
 fn nodes(topology: &Topology) -> String {
     let node = |node: &Node| {
         let transit = if node.transit { " transit" } else { "" };
@@ -84,7 +84,7 @@ fn nodes(topology: &Topology) -> String {
     lines(topology.nodes.iter().map(node))
 }
 
-/// Every link: its two interfaces and, of a tunnel, its outside.
+/// Every link: its two interfaces and, for a tunnel, its public addresses.
 fn links(topology: &Topology) -> String {
     let link = |link: &Link| {
         let [a, b] = link.ends.map(|end| interface(topology, end));
@@ -107,8 +107,8 @@ fn links(topology: &Topology) -> String {
     lines(topology.links.iter().map(link))
 }
 
-/// Every session: its name and kind, how long its loss goes unnoticed, what carries it (its own link
-/// first, after `on`), and its two ends.
+/// Every session: its name and kind, its detection time, the links that carry it (its own link first, after `on`), and
+/// its two ends.
 fn sessions(topology: &Topology) -> String {
     let session = |session: &Session| {
         let name = |link: &LinkId| topology.link(*link).name.as_str();

@@ -1,5 +1,5 @@
-//! Addresses that no node can have: the first one of a prefix means the network, the last one all of its nodes
-//! (RFC 1122, section 3.2.1.3). A /31 has neither (RFC 3021), nor has a /32.
+//! Addresses that no node can have: the first address of a prefix means the network, the last one all of its nodes (RFC
+//! 1122, section 3.2.1.3). This does not apply to a /31 (RFC 3021) or a /32.
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::addresses::{bare, site_addresses};
@@ -11,11 +11,11 @@ use crate::onpremises::site::model::Site;
 
 const RESERVED_ADDRESS: Rule = Rule::new("reserved-address");
 
-/// The fewest host bits of a prefix with a network address and a broadcast address.
+/// The minimum number of host bits of a prefix with a network address and a broadcast address.
 const FEWEST_HOST_BITS: u8 = 2;
 
-/// No address of a site is the first or the last one of a prefix there, and no tunnel of an appliance has such an
-/// address of its network. The kernel refuses routes from one.
+/// No address in a site may be the first or last one of a prefix there, and no tunnel of an appliance may have such an
+/// address of its network. The kernel refuses routes with such a source address.
 pub(crate) fn nodes_have_addresses_of_nodes(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for site in &spec.sites {
@@ -37,7 +37,7 @@ pub(crate) fn nodes_have_addresses_of_nodes(spec: &Resources) -> Vec<Finding> {
     findings
 }
 
-/// The prefixes of a site's LANs and links, some of them several times.
+/// The prefixes of a site's LANs and links, with repetitions.
 fn prefixes(site: &Site) -> impl Iterator<Item = Prefix> {
     let routers = site.routers.iter().filter_map(|router| router.address);
     let hosts = site.hosts.iter().map(|host| host.address);
@@ -46,7 +46,7 @@ fn prefixes(site: &Site) -> impl Iterator<Item = Prefix> {
     all.map(|address| address.value)
 }
 
-/// The first and the last addresses of some prefixes, each with what it is and its prefix, sorted by address.
+/// The first and last addresses of prefixes, each with its meaning and its prefix, sorted by address.
 struct Ends(Vec<(Address, &'static str, Prefix)>);
 
 impl Ends {
@@ -59,12 +59,12 @@ impl Ends {
             ends.map(|(end, kind)| (end, kind, prefix))
         });
         let mut ends: Vec<_> = ends.collect();
-        // Of equal addresses, the first one stays the first.
+        // The sort is stable, so the first of equal addresses stays first.
         ends.sort_by_key(|(end, ..)| *end);
         Self(ends)
     }
 
-    /// The finding for an address that one of the prefixes reserves.
+    /// The finding for an address that is reserved in one of the prefixes.
     fn reserve(&self, address: Located<Address>) -> Option<Finding> {
         let place = self.0.partition_point(|(end, ..)| *end < address.value);
         let (_, kind, prefix) = self

@@ -1,4 +1,4 @@
-//! Routers and appliances with their neighbours, and their static routes.
+//! Rules for routers and appliances, their neighbors and their static routes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use crate::onpremises::site::model::{Site, SiteRouter};
 
 const USELESS_ROUTE: Rule = Rule::new("useless-route");
 
-/// A router or appliance, and its place.
+/// A router or appliance, and where it is.
 #[derive(Clone, Copy)]
 pub(crate) struct Speaker<'a> {
     pub(crate) name: &'a str,
@@ -48,7 +48,7 @@ pub(crate) fn speakers(spec: &Resources) -> impl Iterator<Item = Speaker<'_>> {
     machines.chain(routers)
 }
 
-/// A neighbour, by its name in policies.
+/// A neighbor, with the name that policies use for it.
 pub(crate) struct Neighbour<'a> {
     pub(crate) name: &'a str,
     pub(crate) kind: &'static str,
@@ -84,7 +84,7 @@ pub(crate) fn connections_of<'a>(spec: &'a Resources, speaker: Speaker<'_>) -> V
     connections.collect()
 }
 
-/// The possible names at a device: its own neighbours or, if it has none, any connection.
+/// The valid names at a device: its own neighbors or, if it has none, any connection.
 pub(crate) fn own_or_all<'a>(spec: &'a Resources, own: Vec<&'a str>) -> Vec<&'a str> {
     if own.is_empty() {
         let connections = spec.connections.iter();
@@ -94,7 +94,7 @@ pub(crate) fn own_or_all<'a>(spec: &'a Resources, own: Vec<&'a str>) -> Vec<&'a 
     }
 }
 
-/// A static route must lead to a neighbour on one of the device's links, or into one of its tunnels.
+/// A static route must lead to a neighbor on one of the device's links, or into one of its tunnels.
 pub(crate) fn static_routes_lead_to_neighbours(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     let links = Links::of(spec);
@@ -179,7 +179,7 @@ fn leads_nowhere(
     })
 }
 
-/// A subnet's table routes what a machine sends, whatever the machine's own routes are.
+/// The route table of the subnet routes a machine's packets, not the machine's own routes.
 fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Address>) -> Finding {
     let message = format!(
         "Azure routes what `{}` sends by the table of its subnet, not by this route",
@@ -190,8 +190,8 @@ fn routed_by_the_fabric(speaker: Speaker<'_>, address: &Located<Address>) -> Fin
     )
 }
 
-/// A route of a machine with several interfaces selects one of them, by an address in the interface's subnet: the first
-/// one is usual, and Azure's fabric answers for all.
+/// A route of a machine with several interfaces selects an interface by an address in that interface's subnet. The
+/// first address of the subnet is usual; Azure's fabric answers for all of them.
 fn on_no_interface(
     vnet: &VirtualNetwork,
     machine: &VirtualMachine,
@@ -222,9 +222,9 @@ fn on_no_interface(
     Some(Finding::new(super::NOT_A_NEIGHBOUR, address.place, message).with_help(help))
 }
 
-/// What the devices of a file reach directly.
+/// The addresses that the devices of a file reach directly.
 struct Links<'a> {
-    /// By site and LAN: the addresses there, those of routers first.
+    /// By site and LAN: the addresses on the LAN, routers first.
     lans: BTreeMap<(&'a str, Prefix), Vec<Address>>,
     /// By site and router: the far ends of the site's own links.
     inside: BTreeMap<(&'a str, &'a str), Vec<Reach>>,
@@ -273,7 +273,7 @@ impl<'a> Links<'a> {
         }
     }
 
-    /// What a router reaches.
+    /// The addresses that a router reaches.
     fn of_router<'l>(
         &'l self,
         site: &'l Site,
@@ -293,7 +293,7 @@ impl<'a> Links<'a> {
     }
 }
 
-/// A link as seen from each of its ends.
+/// A link, once for each of its ends.
 fn both_ways<'a>(
     ends: &'a [Located<String>; 2],
     addresses: &[Located<Prefix>; 2],

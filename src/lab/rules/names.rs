@@ -1,4 +1,4 @@
-//! Names of nodes.
+//! Rules for the names of nodes.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +68,7 @@ fn named(spec: &Resources) -> Vec<(&'static str, String, Place)> {
     all
 }
 
-/// The nodes of an active-active gateway, which have other names than the gateway itself.
+/// The nodes of an active-active gateway, whose names differ from the gateway's.
 fn own_instance_names(gateway: &VirtualNetworkGateway) -> Vec<String> {
     match instances(gateway).len() {
         count @ 2.. => instance_names(gateway.name.value.as_str(), count),
@@ -76,7 +76,7 @@ fn own_instance_names(gateway: &VirtualNetworkGateway) -> Vec<String> {
     }
 }
 
-/// A circuit's MSEEs have its name with a suffix, so the circuit's name must be short enough.
+/// A circuit's MSEEs have its name with a suffix, so the name of the circuit must be short enough.
 pub(crate) fn msee_names_are_valid(spec: &Resources) -> Vec<Finding> {
     let too_long = spec.express_route_circuits.iter().filter_map(|circuit| {
         let [name, _] = msee_names(circuit.name.value.as_str());
@@ -90,7 +90,8 @@ pub(crate) fn msee_names_are_valid(spec: &Resources) -> Vec<Finding> {
     too_long.collect()
 }
 
-/// An active-active gateway's instances have its name with a suffix, so the gateway's name must be short enough.
+/// The instances of an active-active gateway have its name with a suffix, so the name of the gateway must be short
+/// enough.
 pub(crate) fn instance_names_are_valid(spec: &Resources) -> Vec<Finding> {
     let too_long = spec.virtual_network_gateways.iter().filter_map(|gateway| {
         let names = own_instance_names(gateway);

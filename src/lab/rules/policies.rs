@@ -1,4 +1,4 @@
-//! The policies of routers and appliances for a neighbour's routes.
+//! Rules for the BGP policies of routers and appliances for a neighbor's routes.
 
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located};
@@ -14,7 +14,8 @@ use crate::units::Asn;
 const USELESS_POLICY: Rule = Rule::new("useless-policy");
 const TWO_NEIGHBOURS: Rule = Rule::new("two-neighbours");
 
-/// The connections, circuits and wan links of a device and, if its site uses iBGP, the routers with which it speaks.
+/// The connections, circuits and WAN links of a device and, if its site uses iBGP, the routers with which it has a
+/// session.
 fn neighbours<'a>(spec: &'a Resources, speaker: Speaker<'a>) -> Vec<Neighbour<'a>> {
     let mut all = connections_of(spec, speaker);
     let Stand::Site(site, router) = speaker.stand else {
@@ -37,7 +38,7 @@ fn neighbours<'a>(spec: &'a Resources, speaker: Speaker<'a>) -> Vec<Neighbour<'a
             name if name == b.value => a,
             _ => continue,
         };
-        // A router that does not exist is another rule's finding.
+        // Another rule reports a router that does not exist.
         let other_speaks = find_router(&spec.sites, other)
             .map_or(true, |(site, router)| asn_of(site, router).is_some());
         all.push(Neighbour {
@@ -63,20 +64,20 @@ fn asn_of(site: &Site, router: &SiteRouter) -> Option<Asn> {
     router.device.asn.or(site.asn).map(|asn| asn.value)
 }
 
-/// The names of neighbours in a device's policies.
+/// The names of neighbors in a device's policies.
 fn policy_names(device: &Device) -> impl Iterator<Item = &Located<String>> {
     let filters = device.import.iter().chain(&device.export);
     choice_names(device).chain(filters.map(|(name, _)| name))
 }
 
-/// The names of neighbours in its preferences and prepends.
+/// The names of neighbors in its local preferences and prepends.
 fn choice_names(device: &Device) -> impl Iterator<Item = &Located<String>> {
     let preferences = device.local_preference.iter().map(|(name, _)| name);
     preferences.chain(device.as_path_prepend.iter().map(|(name, _)| name))
 }
 
-/// Inside an autonomous system the local preference is advertised with the route, and the path is not prepended (RFC
-/// 4271, sections 5.1.2 and 5.1.5): a policy for such a neighbour has no effect.
+/// Inside an autonomous system the local preference is advertised with the route, and the AS path is not prepended (RFC
+/// 4271, sections 5.1.2 and 5.1.5). A policy for such a neighbor has no effect.
 fn changes_nothing(
     speaker: Speaker<'_>,
     neighbours: &[Neighbour<'_>],
@@ -92,7 +93,7 @@ fn changes_nothing(
     Some(Finding::new(USELESS_POLICY, name.place, message).with_help(help))
 }
 
-/// A policy must be for a neighbour with which the device speaks BGP.
+/// A policy must be for a neighbor with which the device has a BGP session.
 pub(crate) fn policies_name_neighbours(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for speaker in speakers(spec) {
@@ -170,7 +171,7 @@ fn no_neighbour(
     }
 }
 
-/// Whether a circuit, a connection, a wan link or a router has that name, at any device.
+/// Whether a circuit, connection, WAN link or router of any device has that name.
 fn is_anything(spec: &Resources, name: &str) -> bool {
     let circuits = spec.express_route_circuits.iter().map(|one| &one.name);
     let connections = spec.connections.iter().map(|one| &one.name);

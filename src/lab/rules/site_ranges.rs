@@ -1,4 +1,4 @@
-//! The ranges of sites, compared with those of the virtual networks that they are connected to.
+//! The ranges of sites must not overlap those of the virtual networks that they are connected to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::topology::Space;
 
 const IGNORED_PREFIX: Rule = Rule::new("ignored-prefix");
 
-/// A site's range should not be inside a virtual network of a gateway with a connection to the site, or of one that
+/// A site's range should not be inside a virtual network of a gateway that is connected to the site, or inside one that
 /// uses that gateway: the gateway ignores the advertisement, and Azure sends nothing there. The BGP addresses of the
 /// site's routers must not be inside such a network (vpn-gateway-vpn-faq).
 pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Resources) -> Vec<Finding> {
@@ -43,7 +43,7 @@ pub(crate) fn sites_keep_clear_of_virtual_networks(spec: &Resources) -> Vec<Find
     findings
 }
 
-/// By site: the networks of its own connections, and those that use their gateways.
+/// By site: the networks that it is connected to, and those that use their gateways.
 fn connected_networks(spec: &Resources) -> BTreeMap<&str, Vec<&VirtualNetwork>> {
     let gateways = networks_of_gateways(spec);
     let mut ends: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -67,7 +67,7 @@ fn connected_networks(spec: &Resources) -> BTreeMap<&str, Vec<&VirtualNetwork>> 
         .collect()
 }
 
-/// Every gateway with a site of one of its connections, by a tunnel or over a circuit.
+/// Every gateway with the site at the other end of one of its connections, by a tunnel or over a circuit.
 fn ended_connections(spec: &Resources) -> Vec<(&str, &str)> {
     let sites: BTreeMap<&str, &str> = routers(&spec.sites)
         .map(|(site, router)| (router.name.value.as_str(), site.name.value.as_str()))
@@ -127,7 +127,7 @@ fn own_prefixes(site: &Site) -> Vec<Located<Prefix>> {
         .collect()
 }
 
-/// The addresses from which a site's routers speak BGP with gateways.
+/// The addresses that a site's routers use for BGP with gateways.
 fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Prefix>> + '_ {
     let tunnels = site.routers.iter().flat_map(|router| &router.device.tunnel);
     tunnels.map(|tunnel| Located {
@@ -153,7 +153,7 @@ fn ignored(networks: &[&VirtualNetwork], own: Located<Prefix>) -> Option<Finding
     Some(finding.with_help(help).as_warning())
 }
 
-/// The first of some networks that contains a prefix.
+/// The finding for the first network that contains a prefix.
 fn inside_virtual_network(networks: &[&VirtualNetwork], own: Located<Prefix>) -> Option<Finding> {
     networks.iter().find_map(|vnet| {
         let mut prefixes = prefixes_of(vnet);

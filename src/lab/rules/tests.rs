@@ -1,4 +1,4 @@
-//! A good lab file with one thing wrong at a time, and what a person then reads.
+//! A valid lab file with one error at a time, and the printed findings.
 
 mod appliances;
 mod azure;
@@ -29,7 +29,7 @@ use crate::lab::parse;
 use crate::lab::{resolve, resolve_with_warnings};
 use crate::yaml::{Source, render};
 
-/// A lab with one of everything, in which every rule holds.
+/// A lab with one of everything, which violates no rule.
 const GOOD: &str = "\
 name: small
 virtualNetworks:
@@ -77,14 +77,14 @@ expect:
   - { from: hub-vm, to: spoke-vm, hops: [10.1.0.4] }
 ";
 
-/// What a person reads of the good file with some texts replaced, each of which it holds once.
+/// The printed findings of the valid file with some texts replaced. Each text must occur once.
 fn refused(changes: &[(&str, &str)]) -> String {
     findings_in(&replaced(GOOD, changes))
 }
 
-/// The good file with some texts replaced breaks no rule either.
+/// Checks that the valid file with some texts replaced violates no rule either.
 fn accepted(changes: &[(&str, &str)]) {
-    let spec = parse(&replaced(GOOD, changes)).expect("each value alone is well formed");
+    let spec = parse(&replaced(GOOD, changes)).expect("every value is valid");
     let resolved = resolve(&spec);
     assert!(resolved.is_ok(), "{resolved:?}");
 }
@@ -96,16 +96,16 @@ fn replaced(text: &str, changes: &[(&str, &str)]) -> String {
     })
 }
 
-/// What a person reads of a file that a rule refuses.
+/// The printed findings of a file that violates a rule.
 fn findings_in(text: &str) -> String {
-    let spec = parse(text).expect("each value alone is well formed");
+    let spec = parse(text).expect("every value is valid");
     let findings = resolve(&spec).expect_err("a rule is broken");
     shown(text, &findings)
 }
 
-/// What a person reads of a file that is a lab with warnings.
+/// The printed findings of a file with warnings only.
 fn warnings_in(text: &str) -> String {
-    let spec = parse(text).expect("each value alone is well formed");
+    let spec = parse(text).expect("every value is valid");
     let resolved = resolve_with_warnings(&spec);
     let (_, warnings) = resolved.unwrap_or_else(|findings| panic!("{}", shown(text, &findings)));
     assert!(!warnings.is_empty());

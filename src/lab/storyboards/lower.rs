@@ -1,4 +1,4 @@
-//! The steps of storyboards.
+//! Resolves the steps of storyboards.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::lab::model::{self, Spec, StepExpectations};
 use crate::topology::{LinkId, Step, Storyboard};
 
 impl Builder<'_> {
-    /// Storyboards come last: they name links, and refer to the steady expectations.
+    /// Storyboards are resolved last: they name links and may refer to the lab's own expectations.
     pub(crate) fn storyboards(&mut self, spec: &Spec) {
         let machines = Machines::of(spec);
         let storyboards = spec.storyboards.iter();
@@ -27,8 +27,8 @@ impl Builder<'_> {
             .collect();
     }
 
-    /// A name may belong to a node and a link. `fault` means the node, `blackhole` the link; `blackholed` remembers
-    /// which, for the step that heals it.
+    /// A name may belong to both a node and a link. `fault` means the node, `blackhole` the link. `blackholed` records
+    /// the latter for the step that heals it.
     fn step<'s>(
         &self,
         machines: &Machines<'s>,
@@ -59,7 +59,7 @@ impl Builder<'_> {
     }
 }
 
-/// The links of several names, each once.
+/// The links of several names, without repetitions.
 fn links(names: &[Located<String>], resolve: impl FnMut(&str) -> Vec<LinkId>) -> Vec<LinkId> {
     let values = names.iter().map(|name| name.value.as_str());
     let links: BTreeSet<LinkId> = values.flat_map(resolve).collect();

@@ -1,4 +1,4 @@
-//! Storyboards: sequences of failures that can be run.
+//! Rules for storyboards, which are sequences of failures.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ const BROKEN_ALREADY: Rule = Rule::of_whole_files("broken-already");
 const NOT_BROKEN: Rule = Rule::of_whole_files("not-broken");
 const NOT_A_LINK: Rule = Rule::new("not-a-link");
 
-/// The reports' name for the lab's state before any failure.
+/// The name of the lab's state before any failure in reports.
 const STEADY: &str = "steady";
 
 /// A storyboard must cause a failure.
@@ -34,7 +34,7 @@ fn broken_in(step: &Step) -> impl Iterator<Item = &Located<String>> {
     step.fault.iter().chain(&step.blackhole)
 }
 
-/// The steps of a storyboard need unique names, since reports identify states by them.
+/// The steps of a storyboard need unique names, since reports use them to identify states.
 pub(crate) fn have_steps_of_different_names(spec: &Spec) -> Vec<Finding> {
     spec.storyboards.iter().flat_map(same_names).collect()
 }
@@ -56,7 +56,7 @@ fn same_names(storyboard: &Storyboard) -> Vec<Finding> {
     findings
 }
 
-/// A step must fail only what works until then, and heal only what has failed. Both are compared by name.
+/// A step must fail only what works, and heal only what has failed. Both are compared by name.
 pub(crate) fn break_what_works_and_heal_what_does_not(spec: &Spec) -> Vec<Finding> {
     spec.storyboards.iter().flat_map(out_of_turn).collect()
 }
@@ -96,8 +96,8 @@ fn not_broken(name: &Located<String>, broken: &BTreeSet<&str>) -> Finding {
     }
 }
 
-/// A step must name links and nodes of the lab, or active-active gateways; only links can be blackholes. This needs the
-/// topology.
+/// A step must name links and nodes of the lab, or active-active gateways. Only links can be blackholed. This check
+/// needs the topology.
 ///
 /// `links` are the names of the lab's links, and `nodes` those of its nodes and of active-active gateways.
 pub(crate) fn storyboards_name_links(

@@ -1,4 +1,4 @@
-//! What a lab file may leave out, and its short forms.
+//! Default values of a lab file, and its short forms.
 
 use crate::lab::tests::findings;
 use crate::lab::{filled, parse, resolve};
@@ -23,7 +23,7 @@ fn topology(text: &str) -> Topology {
 }
 
 fn shown(text: &str) -> String {
-    filled(text).expect("it is YAML")
+    filled(text).expect("the text is valid YAML")
 }
 
 #[test]

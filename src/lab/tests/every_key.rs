@@ -1,4 +1,4 @@
-//! What the keys beyond a first lab's are read as.
+//! The values of the keys that a simple lab does not need.
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use crate::topology::Semantics;
 
 use crate::lab::tests::shown;
 
-/// A lab that says something of everything; it need not make sense as a network.
+/// A lab with every key. It need not make sense as a network.
 pub(crate) const EVERY_KEY: &str = r"name: every-key
 semantics:
   vpnGatewayHops: legacy
@@ -125,7 +125,7 @@ fn every_key() -> Spec {
     parse(EVERY_KEY).unwrap_or_else(|findings| panic!("{}", shown(EVERY_KEY, &findings)))
 }
 
-/// One line for each value, without its places.
+/// One line per value, without places.
 fn values<T: Debug>(values: &[T]) -> String {
     let lines = values.iter().map(|value| {
         let mut line = format!("{value:?}").replace("Located { value: ", "");

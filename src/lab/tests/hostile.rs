@@ -1,4 +1,4 @@
-//! Files that nobody wrote, or that somebody wrote with bad intent.
+//! Malicious files, and files with random content.
 
 use std::time::{Duration, Instant};
 
@@ -67,7 +67,8 @@ fn a_hostile_text_is_refused_in_no_time() {
         let start = Instant::now();
         let findings = parse(&text).expect_err(what);
         assert!(shown(&text, &findings[..1]).contains("nothing was built"));
-        // Loose, for a debug build on a busy machine: unbounded, these take minutes or memory.
+        // A generous limit, for a debug build on a busy machine. Without protection, these take minutes or exhaust
+        // memory.
         assert!(start.elapsed() < Duration::from_secs(5), "{what}");
     }
 }
@@ -85,7 +86,7 @@ fn whatever_is_left_out_of_a_file_it_is_read_or_refused_with_a_reason() {
     }
 }
 
-/// Hands on a text with each of its lines left out, and with each of its marks and values changed.
+/// Checks a text without each of its lines, and with a change to each of its punctuation marks and values.
 fn changed(whole: &str, check: impl Fn(&str)) {
     let lines: Vec<_> = whole.lines().collect();
     for left_out in 0..lines.len() {

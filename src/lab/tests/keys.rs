@@ -1,4 +1,4 @@
-//! The description of the keys against the code that reads them.
+//! Compares the description of the keys with the code that reads them.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use crate::lab::tests::every_key::EVERY_KEY;
 use crate::yaml::fields::Decoder;
 use crate::yaml::reading;
 
-/// The keys that the decoder asks a text's mappings for.
+/// The keys that the decoder reads from the mappings of a text.
 fn asked(text: &str) -> BTreeSet<(String, String)> {
     let Ok(tree) = reading::read(text) else {
-        panic!("no YAML: {text}");
+        panic!("not YAML: {text}");
     };
     let mut decoder = Decoder::default();
     document(&mut decoder, &tree);
@@ -24,7 +24,7 @@ fn asked(text: &str) -> BTreeSet<(String, String)> {
 #[test]
 fn every_key_that_is_read_is_described_and_no_other() {
     let mut read = asked(EVERY_KEY);
-    // Without their kinds, these are asked for the keys of all.
+    // Since these mappings have no kind, the decoder reads the keys of all kinds.
     read.extend(asked(
         "peerings: [{}]\nvirtualNetworkGateways: { g: {} }\nconnections: { c: {} }\nsites: { s: { links: [{}], hosts: { h: {} } } }\n",
     ));

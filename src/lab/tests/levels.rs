@@ -1,4 +1,4 @@
-//! Errors and warnings side by side, as a person reads them.
+//! Errors and warnings together, as they are printed.
 
 use crate::findings::{Finding, Place, Rule, strictly};
 use crate::lab::tests::shown;

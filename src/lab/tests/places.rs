@@ -1,4 +1,4 @@
-//! Places, exact in every way of writing YAML.
+//! Places are exact in all styles of YAML.
 
 use super::*;
 use crate::lab::tests::every_key::EVERY_KEY;
@@ -124,7 +124,7 @@ d: !!str 5
         (2, 15),
         (2, 22),
         (2, 23),
-        (2, 26), // a, through the anchor
+        (2, 26), // a, after its anchor
         (3, 1),
         (4, 3),
         (4, 5),
@@ -137,13 +137,13 @@ d: !!str 5
         (2, 15),
         (2, 22),
         (2, 23),
-        (2, 26), // the alias, again at its anchor
+        (2, 26), // the alias, at its anchor again
         (7, 1),
         (7, 4),
         (7, 6),
         (7, 9),
         (7, 12),
-        (7, 15), // behind letters of two bytes
+        (7, 15), // after two-byte characters
         (8, 3),
         (9, 3),
         (11, 1),

@@ -1,4 +1,4 @@
-//! What a person sees of a file with mistakes.
+//! The printed findings of files with mistakes.
 
 mod connections;
 mod gateways;

@@ -1,4 +1,4 @@
-//! Files that are not YAML, or hold no lab.
+//! Files that are not YAML or do not contain a lab.
 
 use super::*;
 

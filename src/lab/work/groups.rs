@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-/// Sets of names that are merged.
+/// Disjoint sets of names that can be merged.
 #[derive(Default)]
 pub(crate) struct Groups<'a> {
     numbers: BTreeMap<&'a str, usize>,
-    /// For each number: one nearer to the group's first.
+    /// For each number: its parent, another number of the same group, or itself.
     parents: Vec<usize>,
 }
 
 impl<'a> Groups<'a> {
-    /// The number of a name's group, a new one for a new name.
+    /// The number of a name's group. A new name gets a new group.
     pub(crate) fn of(&mut self, name: &'a str) -> usize {
         let next = self.parents.len();
         let number = *self.numbers.entry(name).or_insert(next);

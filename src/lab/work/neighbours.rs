@@ -1,5 +1,5 @@
-//! Neighbour entries: every member of a network has an entry for every other, so their number grows with the square.
-//! The network's bridge also has a forwarding entry for each of them.
+//! Neighbor entries. Every member of a network has an entry for every other member, so their number grows with the
+//! square. The network's bridge also has a forwarding entry for each member.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::lab::model::Spec;
 use crate::lab::work::Part;
 use crate::onpremises::site::model::Site;
 
-/// The neighbours of each network's and each site's machines.
+/// The neighbor entries of each network's and each site's machines.
 pub(crate) fn of(spec: &Spec) -> Vec<Part> {
     let networks = spec.resources.virtual_networks.iter();
     let machines: BTreeMap<&str, u64> = networks

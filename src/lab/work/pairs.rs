@@ -1,4 +1,4 @@
-//! The pairs of machines that a lab expects something of: a set of a few words may stand for very many.
+//! The pairs of machines with an expectation. A few words can name a set of very many.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use crate::lab::expectations::pairs::{Machines, lists};
 use crate::lab::model::{Expectation, ExpectedOutcome, Spec, StepExpectations};
 use crate::lab::work::Part;
 
-/// The most pairs, counted as often as an expectation names them.
+/// The maximum number of pairs, counted once for each expectation that names them.
 pub(super) const MOST_PAIRS: u64 = 1_000_000;
 
-/// `expect: steady` repeats all steady expectations.
+/// `expect: steady` repeats all expectations of the lab.
 pub(super) fn expected_hops(spec: &Spec) -> Vec<Part> {
     let machines = Machines::of(spec);
     let hops = |expectations: &[Expectation]| {
@@ -38,7 +38,7 @@ pub(super) fn expected_hops(spec: &Spec) -> Vec<Part> {
     boards.collect()
 }
 
-/// The pairs of each list of expectations.
+/// The number of pairs of each list of expectations.
 pub(super) fn expected_pairs(spec: &Spec) -> Vec<Part> {
     let machines = Machines::of(spec);
     let part = |list: &[Expectation]| {
@@ -52,7 +52,7 @@ pub(super) fn expected_pairs(spec: &Spec) -> Vec<Part> {
     lists(spec).map(part).collect()
 }
 
-/// A file without its expectations, if they have too many pairs to be checked.
+/// The file without its expectations if they have too many pairs; otherwise the unchanged file.
 pub(crate) fn with_few_pairs(spec: &Spec) -> Cow<'_, Spec> {
     let counts = expected_pairs(spec).into_iter().map(|part| part.count);
     if counts.fold(0, u64::saturating_add) <= MOST_PAIRS {

@@ -1,4 +1,4 @@
-//! Routes, and the work to compute them: shortest paths inside sites and BGP between systems.
+//! Routes, and the work to compute them: shortest paths inside sites, and BGP.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::lab::work::systems::{originated, systems};
 use crate::onpremises::site::model::Site;
 use crate::topology::UserNextHop;
 
-/// How many next hops need as much memory as a route.
+/// The number of next hops that need as much memory as a route.
 const HOPS_A_ROUTE: u64 = 32;
 
-/// How many ASNs of an AS path need as much time as an advertisement.
+/// The number of ASNs in an AS path that need as much time as an advertisement.
 const NUMBERS_AN_ADVERTISEMENT: u64 = 128;
 
 /// Routers of a site that reach each other over links and LANs.
@@ -23,7 +23,7 @@ const NUMBERS_AN_ADVERTISEMENT: u64 = 128;
 struct Island {
     routers: u64,
     prefixes: u64,
-    /// Links from a router to a neighbour.
+    /// The number of links, counted at each router.
     ways: u64,
 }
 
@@ -44,8 +44,8 @@ pub(crate) fn of(spec: &Spec) -> Vec<Part> {
     networks.into_iter().chain(sites).collect()
 }
 
-/// The steps of computing the shortest paths of each site, in which each of its prefixes is followed over every link,
-/// and of filters.
+/// The steps to compute the shortest paths of each site, which follow each of its prefixes over every link, and the
+/// steps of filters.
 pub(crate) fn steps(spec: &Spec) -> Vec<Part> {
     let sites = spec.resources.sites.iter().map(|site| {
         let islands = islands(site).into_values();
@@ -65,7 +65,7 @@ pub(crate) fn steps(spec: &Spec) -> Vec<Part> {
     sites.chain([filtered(spec)]).collect()
 }
 
-/// The steps of applying every filter to every prefix.
+/// The steps to apply every filter to every prefix.
 fn filtered(spec: &Spec) -> Part {
     let (systems, _) = systems(spec);
     let systems = systems.into_values();
@@ -77,8 +77,8 @@ fn filtered(spec: &Spec) -> Part {
     }
 }
 
-/// The possible advertisements between the lab's speakers, every prefix over every session; one with a long AS path
-/// counts as several.
+/// The possible advertisements between the lab's BGP speakers: every prefix over every session. An advertisement with a
+/// long AS path counts as several.
 pub(crate) fn advertisements(spec: &Spec) -> Vec<Part> {
     let (systems, _) = systems(spec);
     let systems = systems.into_values();
@@ -97,7 +97,7 @@ pub(crate) fn advertisements(spec: &Spec) -> Vec<Part> {
     }]
 }
 
-/// The islands of a site, by number. Without an IGP no router learns a prefix there.
+/// The islands of a site, by number. Without an IGP no router learns a prefix of another.
 fn islands(site: &Site) -> BTreeMap<usize, Island> {
     let mut groups = Groups::default();
     let mut lans: BTreeMap<Prefix, (&str, u64)> = BTreeMap::new();
@@ -135,7 +135,7 @@ fn islands(site: &Site) -> BTreeMap<usize, Island> {
     islands
 }
 
-/// For each route table: its routes, plus the memory of their next hops in routes.
+/// For each route table: the number of its routes, plus the memory of their next hops counted in routes.
 fn tables(spec: &Spec) -> BTreeMap<&str, u64> {
     let balancers = spec.resources.load_balancers.iter().map(|balancer| {
         let backends = balancer.backends.len() as u64;
@@ -187,7 +187,7 @@ fn networks(spec: &Spec) -> Vec<Part> {
         let mut by_subnet: BTreeMap<&str, u64> = BTreeMap::new();
         for machine in &vnet.virtual_machines {
             let interfaces = machine.network_interfaces.as_slice();
-            // Each of several interfaces has a table of its own, and the machine one of all.
+            // Each of several interfaces has its own table, and the machine has a table of all routes.
             let tables = if interfaces.len() > 1 { 2 } else { 1 };
             for interface in interfaces {
                 *by_subnet.entry(&interface.subnet.value).or_default() += tables;
@@ -205,7 +205,7 @@ fn networks(spec: &Spec) -> Vec<Part> {
     parts.collect()
 }
 
-/// For each network with gateways: the prefixes that these may learn.
+/// For each network with gateways: the number of prefixes that these may learn.
 fn learned(spec: &Spec) -> BTreeMap<&str, u64> {
     let own = originated(spec);
     let (systems, mut groups) = systems(spec);

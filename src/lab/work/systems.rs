@@ -1,4 +1,4 @@
-//! Which BGP speakers learn from each other, with their numbers of sessions and prefixes.
+//! Which BGP speakers learn from each other, with the numbers of their sessions and prefixes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,28 +8,28 @@ use crate::lab::work::groups::Groups;
 use crate::onpremises::device::model::Device;
 use crate::onpremises::site::model::{Site, SiteRouter};
 
-/// BGP speakers that learn from each other.
+/// BGP speakers that learn from each other, directly or indirectly.
 #[derive(Default)]
 pub(crate) struct System {
     pub(crate) sessions: u64,
     pub(crate) prefixes: u64,
-    /// The longest AS path.
+    /// The length of the longest AS path.
     pub(crate) path: u64,
-    /// The prefixes of all filters.
+    /// The number of prefixes of all filters.
     pub(crate) filters: u64,
 }
 
 /// Systems, by number.
 pub(crate) type Systems = BTreeMap<usize, System>;
 
-/// The most sessions of a gateway's instances with each other and with the network's other gateway.
+/// The maximum number of sessions of a gateway's instances with each other and with the other gateway of the network.
 const GATEWAY_SESSIONS: u64 = 3;
-/// The most sessions of one connection: each of two instances with each of two.
+/// The maximum number of sessions of a connection: each of two instances with each of two others.
 const CONNECTION_SESSIONS: u64 = 4;
 /// The sessions of a circuit's two links.
 const CIRCUIT_SESSIONS: u64 = 2;
 
-/// The systems of a lab, and the groups that give the system of a gateway, circuit, router or machine.
+/// The systems of a lab, and the groups that map gateways, circuits, routers and machines to systems.
 pub(crate) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
     let mut groups = joined(spec);
     let mut systems = Systems::new();
@@ -57,7 +57,7 @@ pub(crate) fn systems(spec: &Spec) -> (Systems, Groups<'_>) {
     (systems, groups)
 }
 
-/// Adds gateways, circuits, connections and links between sites.
+/// What gateways, circuits, connections and links between sites add.
 fn joining(spec: &Spec) -> Vec<(&str, System)> {
     let mut parts: Vec<(&str, System)> = Vec::new();
     let own = originated(spec);
@@ -86,7 +86,7 @@ fn joining(spec: &Spec) -> Vec<(&str, System)> {
     parts
 }
 
-/// Adds machines, routers and the sessions inside sites.
+/// What machines, routers and the sessions inside sites add.
 fn devices(spec: &Spec) -> Vec<(&str, System)> {
     let mut parts: Vec<(&str, System)> = Vec::new();
     for vnet in &spec.resources.virtual_networks {
@@ -115,7 +115,7 @@ fn sessions(sessions: u64, path: u64) -> System {
     }
 }
 
-/// Adds a device, without its site's share.
+/// What a device adds, without the share of its site.
 fn device(device: &Device) -> System {
     let filters = device.import.iter().chain(&device.export);
     let filters = filters.map(|(_, prefixes)| prefixes.len() as u64);
@@ -128,7 +128,8 @@ fn device(device: &Device) -> System {
     }
 }
 
-/// The prefixes that a gateway originates, by its network: those of this network and of those that may use it.
+/// The number of prefixes that the gateways of each network originate: those of this network, and of networks that may
+/// use its gateways.
 pub(crate) fn originated(spec: &Spec) -> BTreeMap<&str, u64> {
     let networks = || spec.resources.virtual_networks.iter();
     let ranges: BTreeMap<&str, u64> = networks()
@@ -179,7 +180,7 @@ fn joined(spec: &Spec) -> Groups<'_> {
     groups
 }
 
-/// The two parts that a connection joins.
+/// The two parts that a connection connects.
 fn ends(kind: &ConnectionKind) -> [&str; 2] {
     match kind {
         ConnectionKind::ExpressRoute {
@@ -209,7 +210,7 @@ fn behind(kind: &ConnectionKind) -> u64 {
     }
 }
 
-/// The routers of a site that speak BGP.
+/// The routers of a site that use BGP.
 fn speakers(site: &Site) -> impl Iterator<Item = &str> {
     let has_number = |router: &&SiteRouter| router.device.asn.or(site.asn).is_some();
     let routers = site.routers.iter().filter(has_number);

@@ -1,4 +1,4 @@
-//! Labs that are counted, and never built.
+//! Labs whose work is estimated. None of them is created.
 
 use super::*;
 use crate::lab::parse;

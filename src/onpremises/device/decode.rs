@@ -61,7 +61,7 @@ fn by_neighbour<T>(
     found.unwrap_or_default()
 }
 
-/// An empty list is a filter too: it lets nothing through.
+/// An empty list is a filter too. It accepts no prefix.
 fn filter(d: &mut Decoder, node: &Node) -> Option<Vec<Prefix>> {
     let prefixes = prefixes(d, node)?;
     Some(prefixes.into_iter().map(|prefix| prefix.value).collect())

@@ -1,4 +1,4 @@
-//! What a lab file may leave out of a device: its end of a tunnel.
+//! Default values of a device: its end of a tunnel.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use crate::addresses::Prefix;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 
-/// Public addresses of customers' devices (RFC 5737).
+/// The range of public addresses of customers' devices (RFC 5737).
 const PUBLIC: Prefix = Prefix::v4([203, 0, 113, 0], 24);
 
-/// The addresses of tunnel interfaces.
+/// The range of addresses of tunnel interfaces.
 const TUNNELS: Prefix = Prefix::v4([172, 19, 0, 0], 16);
 
-/// Chooses the addresses of the tunnels that connections end at.
+/// Chooses the addresses of devices whose tunnels have a connection.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     let names: Vec<String> = draft
         .section("connections")
@@ -49,10 +49,10 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
     }
 }
 
-/// Where a device is: its section, the key in an entry of it, and the positions of the entry and of the device.
+/// Where a device is: its section, the key in an entry of the section, and the positions of the entry and the device.
 type Place = (&'static str, &'static str, [usize; 2]);
 
-/// The routers of sites and the virtual machines, by their names.
+/// The routers of sites and the virtual machines, by name.
 fn devices(draft: &Draft<'_>) -> BTreeMap<String, Place> {
     let mut devices = BTreeMap::new();
     for (section, within) in [("sites", "routers"), ("virtualNetworks", "virtualMachines")] {
@@ -67,7 +67,7 @@ fn devices(draft: &Draft<'_>) -> BTreeMap<String, Place> {
     devices
 }
 
-/// The device that has a name, to change it.
+/// The device with a name, mutable.
 fn find<'d>(
     draft: &'d mut Draft<'_>,
     devices: &BTreeMap<String, Place>,

@@ -1,4 +1,4 @@
-//! The configuration that routers and network virtual appliances have in common.
+//! The common configuration of routers and network virtual appliances.
 
 use crate::addresses::Prefix;
 use crate::findings::Located;
@@ -6,9 +6,9 @@ use crate::onpremises::device::model::{Device, StaticNextHop};
 use crate::topology::builder::Builder;
 use crate::topology::{NodeId, Policy, StaticRoute};
 
-/// What a site's routers need to know of the rest of a lab.
+/// What the routers of sites need from the rest of a lab.
 pub(crate) trait Around {
-    /// A device's policy for one neighbour. The rules ensure that the device exists.
+    /// A device's policy for one neighbor. The rules ensure that the device exists.
     fn policy(&self, device: &str, neighbour: &str) -> Policy;
 
     /// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
@@ -16,7 +16,7 @@ pub(crate) trait Around {
 }
 
 impl<S> Builder<S> {
-    /// Configures a node from its device in the file, except tunnels.
+    /// Configures a node from its device in the file, without its tunnels.
     pub(crate) fn configure(&mut self, node: NodeId, device: &Device) {
         let configured = self.node_mut(node);
         configured.asn = device.asn.map(|asn| asn.value).or(configured.asn);
@@ -36,7 +36,7 @@ impl<S> Builder<S> {
     }
 }
 
-/// A device's policy for one neighbour.
+/// A device's policy for one neighbor.
 pub(crate) fn policy(device: &Device, neighbour: &str) -> Policy {
     let usual = Policy::default();
     Policy {
@@ -56,7 +56,7 @@ fn set_for<T: Clone>(settings: &[(Located<String>, T)], neighbour: &str) -> Opti
         .map(|(_, value)| value.clone())
 }
 
-/// The prefixes of a device's own static routes into a connection's tunnels.
+/// The prefixes of a device's static routes into the tunnels of a connection.
 pub(crate) fn routes_into(device: &Device, connection: &str) -> Vec<Prefix> {
     let routes = device.routes.iter();
     routes

@@ -1,4 +1,4 @@
-//! What a lab file says of a router or an appliance.
+//! A router or an appliance in a lab file.
 
 use crate::addresses::{Address, Prefix};
 use crate::findings::{Located, Place};
@@ -7,23 +7,23 @@ use crate::units::{Asn, Ttl};
 /// The common part of routers and network virtual appliances.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Device {
-    /// `asn`: its autonomous system; a site's router without one uses that of its site.
+    /// `asn`: its autonomous system number; a site's router without one uses that of its site.
     pub asn: Option<Located<Asn>>,
     /// `tunnel`: its end of site-to-site VPNs.
     pub tunnel: Option<TunnelEnd>,
     /// `advertise`: the prefixes that it originates, in addition to its site's.
     pub advertise: Vec<Located<Prefix>>,
-    /// `transit`: it propagates to its neighbours what it learned from others. Default false.
+    /// `transit`: it advertises routes from one neighbor to the others. Default false.
     pub transit: bool,
     /// `routes`: its static routes.
     pub routes: Vec<StaticRoute>,
-    /// `localPreference`: BGP local preference (RFC 4271, section 5.1.5) by neighbour; by default 100.
+    /// `localPreference`: BGP local preference by neighbor (RFC 4271, section 5.1.5). Default 100.
     pub local_preference: Vec<(Located<String>, u32)>,
-    /// `asPathPrepend`: how many extra times its ASN is in the AS paths that it advertises, by neighbour.
+    /// `asPathPrepend`: how often its ASN is prepended to the AS paths that it advertises, by neighbor.
     pub as_path_prepend: Vec<(Located<String>, u8)>,
-    /// `import`: the only prefixes accepted from a neighbour, with those inside them.
+    /// `import`: the only prefixes that are accepted from a neighbor, including prefixes inside them.
     pub import: Vec<(Located<String>, Vec<Prefix>)>,
-    /// `export`: the only prefixes advertised to a neighbour, with those inside them.
+    /// `export`: the only prefixes that are advertised to a neighbor, including prefixes inside them.
     pub export: Vec<(Located<String>, Vec<Prefix>)>,
 }
 
@@ -50,7 +50,7 @@ pub enum StaticNextHop {
 /// A customer device's end of its tunnels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TunnelEnd {
-    /// `sourceAddress`: the public address that encrypted packets come from.
+    /// `sourceAddress`: the public source address of encrypted packets.
     pub source_address: Located<Address>,
     /// `address`: the address of the tunnel interface.
     pub address: Located<Address>,

@@ -1,5 +1,5 @@
-//! The `sites` section, on-premises or other networks of routers, hosts and links, and the `wan` section, the links
-//! between them.
+//! The `sites` section: on-premises or other networks of routers, hosts and links. The `wan` section: links between
+//! sites.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ fn host(d: &mut Decoder, key: &Key, node: &Node) -> Option<SiteHost> {
     })
 }
 
-/// A link between two routers of one site or two.
+/// A link between two routers of the same site or of two sites.
 struct Wire {
     ends: [Located<String>; 2],
     addresses: [Located<Prefix>; 2],

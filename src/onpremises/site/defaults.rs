@@ -1,4 +1,4 @@
-//! What a lab file may leave out of a site: its ASN, its LAN, the addresses of its hosts and links.
+//! Default values of a site: its ASN, its LAN, and the addresses of its hosts and links.
 
 use std::collections::BTreeSet;
 
@@ -8,21 +8,21 @@ use crate::yaml::draft::Draft;
 use crate::yaml::edit::list_of_texts;
 use crate::yaml::tree::{Key, Kind, Node};
 
-/// Where sites' LANs are, a /24 each. The first one is left out, as home routers have it.
+/// The range of LANs, a /24 for each. The first /24 is not used, since home routers have it.
 const LANS: Prefix = Prefix::v4([192, 168, 0, 0], 16);
 const LAN_LENGTH: u8 = 24;
 
-/// Where the links between routers are, a /31 each (RFC 3021).
+/// The range of links between routers, a /31 for each (RFC 3021).
 const LINKS: Prefix = Prefix::v4([172, 17, 0, 0], 16);
 const LINK_LENGTH: u8 = 31;
 
-/// The first host of a LAN.
+/// The position of the first host in a LAN.
 const FIRST_HOST: usize = 10;
 
-/// The first ASN of a site, a private one (RFC 6996) that Azure does not use itself. The last one is before Azure's.
+/// The ASNs for sites: private ones (RFC 6996), up to those that Azure uses.
 const ASNS: std::ops::Range<i128> = 65001..65515;
 
-/// Writes out short forms: names of routers and hosts, addresses in place of their keys, and links as lists.
+/// Expands short forms: names of routers and hosts, an address in place of their keys, and links as lists.
 pub(crate) fn write_out(draft: &mut Draft<'_>) {
     for index in 0..draft.section("sites").len() {
         if let Some(site) = draft.entry_mut("sites", index) {
@@ -31,7 +31,7 @@ pub(crate) fn write_out(draft: &mut Draft<'_>) {
     }
 }
 
-/// Writes out links between sites.
+/// Expands the short forms of links between sites.
 pub(crate) fn write_out_wan(draft: &mut Draft<'_>) {
     for index in 0..draft.section("wan").len() {
         if let Some(link) = draft.entry_mut("wan", index) {
@@ -40,7 +40,7 @@ pub(crate) fn write_out_wan(draft: &mut Draft<'_>) {
     }
 }
 
-/// Chooses what the file leaves out.
+/// Chooses the values that the file omits.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
     let speakers = speakers_with_azure(draft);
     let mut asns = BTreeSet::new();
@@ -53,7 +53,7 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
     }
 }
 
-/// Chooses what the file leaves out of links between sites.
+/// Chooses the values of links between sites that the file omits.
 pub(crate) fn choose_wan(draft: &mut Draft<'_>) {
     for index in 0..draft.section("wan").len() {
         if draft.section("wan")[index].1.lacks("addresses") {
@@ -84,7 +84,7 @@ fn write_out_site(site: &mut Node) {
     }
 }
 
-/// Writes out a link that is a list of its two routers.
+/// Expands a link that is a list of its two routers.
 fn write_out_link(link: &mut Node) {
     let [a, b] = link.items() else {
         return;
@@ -98,7 +98,7 @@ fn write_out_link(link: &mut Node) {
     link.put(1, "b", Kind::Text(b));
 }
 
-/// The routers that speak BGP with Azure: those at circuits, and at tunnels that have BGP.
+/// The routers that use BGP with Azure: those at circuits, and those at tunnels with BGP.
 fn speakers_with_azure(draft: &Draft<'_>) -> BTreeSet<String> {
     let mut speakers = BTreeSet::new();
     for (_, circuit) in draft.section("expressRouteCircuits") {
@@ -120,7 +120,7 @@ fn speakers_with_azure(draft: &Draft<'_>) -> BTreeSet<String> {
     speakers
 }
 
-/// A site whose routers speak BGP with Azure gets the first private ASN that no other part of the file has.
+/// A site whose routers use BGP with Azure gets the first private ASN that the file does not use elsewhere.
 fn choose_asn(
     draft: &mut Draft<'_>,
     index: usize,
@@ -152,8 +152,8 @@ fn collect_asns(node: &Node, taken: &mut BTreeSet<i128>) {
     }
 }
 
-/// A site with hosts, no LAN and routers without addresses: the first router gets a LAN, which the site advertises. The
-/// LAN is around the first address that a host has, or around the first gateway.
+/// In a site with hosts, without a LAN and with routers without addresses, the first router gets a LAN, which the site
+/// advertises. The LAN contains the first stated address of a host, or the first stated gateway.
 fn choose_lan(draft: &mut Draft<'_>, index: usize) {
     let (_, site) = &draft.section("sites")[index];
     let routers = site.get("routers").map_or(&[][..], Node::entries);
@@ -203,8 +203,7 @@ fn interface_of(node: &Node) -> Option<Prefix> {
     found.addr().is_ipv4().then_some(found)
 }
 
-/// Hosts without an address are on the LAN of the first router that has one; the gateway of each is the router on its
-/// LAN.
+/// Hosts without an address are on the LAN of the first router that has one. Their gateway is the router on their LAN.
 fn choose_hosts(draft: &mut Draft<'_>, index: usize) {
     let Some(site) = draft.entry_mut("sites", index) else {
         return;

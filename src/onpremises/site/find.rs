@@ -1,4 +1,4 @@
-//! Finds routers by their names.
+//! Finds routers by name.
 
 use crate::findings::{Finding, Located, no_such};
 use crate::onpremises::site::model::{Site, SiteRouter};

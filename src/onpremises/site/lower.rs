@@ -1,4 +1,4 @@
-//! On-premises sites: routers, hosts, the links between routers of one site or of two, and the hosts' LANs.
+//! Creates on-premises sites: routers, hosts, the links between routers of one site or two, and the hosts' LANs.
 
 use std::time::Duration;
 
@@ -115,7 +115,7 @@ impl<S: Around> Builder<S> {
         });
     }
 
-    /// A link between two routers. A router without an address gets that of its end.
+    /// Adds a link between two routers. A router without an address gets that of its end.
     fn join_routers(
         &mut self,
         link: &str,
@@ -135,8 +135,8 @@ impl<S: Around> Builder<S> {
         self.add_wire(link.to_owned(), ends, round_trip_time / 2)
     }
 
-    /// A router with an address on a LAN has the LAN's bridge, like a switching router; a further router on the same
-    /// LAN is attached to it.
+    /// A router with an address on a LAN contains the LAN's bridge, as a router with a built-in switch does. Further
+    /// routers on the same LAN are attached to this bridge.
     fn add_to_lan(&mut self, lans: &mut Vec<(Prefix, SegmentId)>, router: &model::SiteRouter) {
         let Some(address) = router.address.map(|address| address.value) else {
             return;
@@ -172,7 +172,7 @@ impl<S: Around> Builder<S> {
         let (_, segment) = lans
             .iter()
             .find(|(lan, _)| *lan == address.trunc())
-            .expect("the rules have seen a router on every host's LAN");
+            .expect("the rules require a router on every host's LAN");
         let link = host.name.value.to_string();
         self.attach(
             link,

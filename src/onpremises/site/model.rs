@@ -1,4 +1,4 @@
-//! What a lab file says of an on-premises site and of links between sites.
+//! On-premises sites, and the links between sites, in a lab file.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::units::Asn;
 pub struct Site {
     /// Its key under `sites`.
     pub name: Located<NodeName>,
-    /// `asn`, needed if the site's routers speak BGP with Azure.
+    /// `asn`, required if the site's routers use BGP with Azure.
     pub asn: Option<Located<Asn>>,
     /// `routers`.
     pub routers: Vec<SiteRouter>,
@@ -24,13 +24,13 @@ pub struct Site {
     /// `advertise`: the prefixes that each of the site's BGP speakers originates.
     pub advertise: Vec<Located<Prefix>>,
     /// `igp`: the site's routers exchange their prefixes and default routes, as with a link-state protocol. With
-    /// `false`, a router has only the routes of its interfaces, static routes and BGP. Default true.
+    /// `false`, a router has only the routes of its interfaces, static routes and BGP routes. Default true.
     pub igp: bool,
-    /// `ibgp`: the site's BGP speakers with one ASN exchange what they learned. Default false.
+    /// `ibgp`: the site's BGP speakers with the same ASN exchange the routes that they learned. Default false.
     pub ibgp: bool,
 }
 
-/// A link between routers of two sites; they speak BGP over it if both have an ASN.
+/// A link between routers of two sites. They have a BGP session over it if both have an ASN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WanLink {
     /// Its key under `wan`.
@@ -68,7 +68,7 @@ pub struct SiteHost {
 /// A link between two routers of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteLink {
-    /// Where the link stands in the file.
+    /// Its place in the file.
     pub place: Place,
     /// `a` and `b`.
     pub ends: [Located<String>; 2],

@@ -1,4 +1,4 @@
-//! On-premises sites: their links, the links between them, and their hosts.
+//! Rules for on-premises sites: their links, the links between them, and their hosts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ const SAME_SITE: Rule = Rule::new("same-site");
 const NO_INTERNAL_PEERS: Rule = Rule::of_whole_files("no-internal-peers");
 const NO_SUCH_GATEWAY: Rule = Rule::of_whole_files("no-such-gateway");
 
-/// A link must join two routers of its site, with two addresses in one prefix.
+/// A link must connect two routers of its site, with two addresses in one prefix.
 pub(crate) fn links_join_two_routers(sites: &[Site]) -> Vec<Finding> {
     sites
         .iter()
@@ -56,7 +56,7 @@ fn different_prefixes([own, other]: &[Located<Prefix>; 2]) -> Option<Finding> {
     })
 }
 
-/// A link of the `wan` must join routers of two sites, with two addresses in one prefix.
+/// A link of the `wan` must connect routers of two sites, with two addresses in one prefix.
 pub(crate) fn wan_links_join_two_sites(sites: &[Site], wan: &[WanLink]) -> Vec<Finding> {
     wan.iter()
         .flat_map(|link| joins_sites(sites, link))
@@ -81,7 +81,7 @@ fn joins_sites(sites: &[Site], link: &WanLink) -> Vec<Finding> {
     findings
 }
 
-/// A site with `ibgp` must have two routers with one AS number (RFC 4271, section 1.1, internal peers).
+/// A site with `ibgp` must have two routers with the same ASN (RFC 4271, section 1.1, internal peers).
 pub(crate) fn internal_peers_have_somebody_to_speak_with(sites: &[Site]) -> Vec<Finding> {
     let lonely = sites
         .iter()
@@ -110,7 +110,7 @@ fn has_internal_peers(site: &Site) -> bool {
     numbers.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-/// A host's gateway must be a router's address on the host's own LAN.
+/// A host's gateway must be the address of a router on the host's own LAN.
 pub(crate) fn hosts_have_their_gateway_on_their_lan(sites: &[Site]) -> Vec<Finding> {
     sites
         .iter()

@@ -1,4 +1,4 @@
-//! The sessions of a site's routers with each other (iBGP).
+//! The iBGP sessions between the routers of a site.
 
 use crate::addresses::Prefix;
 use crate::names::NodeName;
@@ -9,7 +9,7 @@ use crate::topology::sessions::{NewSession, pairs, plain_end};
 use crate::topology::{NodeId, SessionEnd, SessionKind};
 
 impl<S: Around> Builder<S> {
-    /// The sessions of each site that has iBGP.
+    /// Adds the sessions of each site that uses iBGP.
     pub(crate) fn site_sessions(&mut self, sites: &[model::Site]) {
         let sites = sites.iter().zip(self.topology.sites.clone());
         for (_, resolved) in sites.filter(|(site, _)| site.ibgp) {
@@ -19,7 +19,7 @@ impl<S: Around> Builder<S> {
         }
     }
 
-    /// A session between two routers with one ASN. A router without any address has none.
+    /// Adds a session between two routers with the same ASN. A router without any address has none.
     fn add_site_session(&mut self, name: &NodeName, [first, second]: [NodeId; 2]) {
         let [asn, other] = [first, second].map(|node| self.topology.node(node).asn);
         if asn.is_none() || asn != other {

@@ -1,4 +1,4 @@
-//! What limits flows of the shipped labs and of a small one.
+//! What limits flows in the shipped labs and in a small lab.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ impl Lab {
         }
     }
 
-    /// What is limited from one machine to another, and to how much.
+    /// What limits the flow from one machine to another, and to which rate.
     fn between(&self, from: &str, to: &str) -> String {
         let [from, to] = [from, to].map(|name| self.topology.find(name).unwrap());
         bottleneck(&self.topology, &self.tables, &self.current, from, to).map_or_else(
@@ -71,7 +71,7 @@ impl Lab {
         )
     }
 
-    /// The lab while one direction of a link does something else.
+    /// The lab with another impairment in one direction of a link.
     fn with(mut self, link: &str, from: usize, way: Impairment) -> Self {
         let id = self.topology.link_named(link).unwrap();
         let file = self.topology.link(id).directions;
@@ -108,8 +108,8 @@ fn the_smallest_gateway_limits_its_tunnel() {
     assert_eq!(lab.between("pc", "app"), gate);
 }
 
-/// Encrypted frames are larger than the packets inside: a gateway of a gigabit sends more than a circuit
-/// of one carries.
+/// Encrypted frames are larger than the packets in them: a gateway with 1 Gbit/s sends more than a circuit with 1
+/// Gbit/s carries.
 #[test]
 fn what_carries_a_tunnel_limits_it_too() {
     let larger = OVER_CIRCUIT.replace("sku: VpnGw1AZ", "sku: VpnGw2AZ");

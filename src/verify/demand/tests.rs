@@ -1,4 +1,4 @@
-//! How the hub-spoke lab's expectations are probed.
+//! How the expectations of the hub-spoke lab are probed.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -26,8 +26,8 @@ fn silence_is_waited_for_as_long_as_the_longest_way_takes() {
     assert_eq!(demand.settle, Duration::from_millis(114));
 }
 
-/// Jitter in one direction is waited for in both, as delays are; a tunnel has that of what carries it, and
-/// links beside the way do not count.
+/// Probes wait for the jitter of both directions, as for delays. A tunnel has the jitter of the link that carries it.
+/// Links off the path do not count.
 #[test]
 fn a_jittery_link_is_waited_for() {
     let settle = |links: &[(&str, usize)]| {

@@ -1,4 +1,4 @@
-//! Expectations that fail because of what was done to a link.
+//! Expectations that fail because of a failure or an impairment of a link.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use crate::units::{Impairment, Share};
 use crate::verify::tests::{Lab, answer, as_expected, silence};
 use crate::verify::{InForce, Observation, Setting, Verdict};
 
-/// What is said of a path of hub-spoke that differs like this, after something was done to its links.
+/// The reason that is printed for a changed observation of a path of hub-spoke, with these disturbances of its links.
 fn why(
     disturbances: &Disturbances,
     (from, to): (&str, &str),
@@ -49,7 +49,7 @@ fn impaired(name: &str, change: impl Fn(&mut Impairment)) -> Disturbances {
     }
 }
 
-/// The hops beyond er1-primary, seen from loc1-vm, take longer.
+/// The hops after er1-primary, probed from loc1-vm, take longer.
 fn slow(seen: &mut Observation) {
     for hop in seen.hops.iter_mut().skip(2) {
         for time in &mut hop.round_trip_times {
@@ -58,7 +58,7 @@ fn slow(seen: &mut Observation) {
     }
 }
 
-/// They do not answer.
+/// The hops after er1-primary, probed from loc1-vm, do not answer.
 fn silent(seen: &mut Observation) {
     for hop in seen.hops.iter_mut().skip(2) {
         *hop = silence(hop.ttl.get());
@@ -79,10 +79,10 @@ fn a_fault_is_named_with_what_heals_it() {
         ..Disturbances::default()
     };
     assert_snapshot!(why(&down, ("loc1-vm", "hub-vm"), silent), @"hop 3: expected 192.168.30.18, nobody answered; link er1-primary is down: `lab heal er1-primary` repairs it");
-    // Packets are led another way before it.
+    // The packets take another path before they reach the link.
     let other = |seen: &mut Observation| seen.hops[0] = answer(1, "10.10.30.142", 1);
     assert_snapshot!(why(&down, ("hub-vm", "loc1-vm"), other), @"hop 1: expected 10.10.30.132, 10.10.30.142 (hub-vpngw) answered; link er1-primary is down: `lab heal er1-primary` repairs it");
-    // A path that it does not cross has another reason, and so has a hop before it.
+    // Paths that do not cross the link have another reason, and so have hops before the link.
     let first = |seen: &mut Observation| seen.hops[0] = silence(1);
     for path in [("hub-vm", "spoke-vm"), ("loc1-vm", "hub-vm")] {
         assert!(!why(&down, path, first).contains("er1-primary"));
@@ -98,7 +98,7 @@ fn a_blackhole_and_loss_are_named() {
     assert_snapshot!(why(&blackhole, ("loc1-vm", "hub-vm"), silent), @"hop 3: expected 192.168.30.18, nobody answered; link er1-primary silently drops all packets (`lab fault --blackhole`): `lab heal er1-primary` ends that");
     let lossy = impaired("er1-primary", |way| way.loss = Share::ALL);
     assert_snapshot!(why(&lossy, ("loc1-vm", "hub-vm"), silent), @"hop 3: expected 192.168.30.18, nobody answered; link er1-primary is impaired by `lab impair` (delay 450us loss 100% rate 1gbit): `lab impair er1-primary --clear` ends that");
-    // Loss makes no answer slow.
+    // Loss does not delay answers.
     assert!(!why(&lossy, ("loc1-vm", "hub-vm"), slow).contains("er1-primary"));
 }
 

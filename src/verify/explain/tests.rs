@@ -1,4 +1,4 @@
-//! What the routes are made to say of paths that went wrong, and of times that did.
+//! What the routes explain about paths and times that are not as expected.
 
 use std::time::Duration;
 
@@ -73,10 +73,11 @@ fn a_reply_that_takes_another_way_is_shown() {
     assert_snapshot!(why, @"hop 3: expected 10.17.30.4, nobody answered; by the routes, the path is hub-vm > er1-msee1 > remote-ergw > remote-vm and back over er1-msee1 > hub-ergw; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
 }
 
-/// What a link takes for the ten of a round trip from hub-vm to branch-vm to take the documented 2 ms.
+/// The delay of each link at which the ten links of a round trip between hub-vm and branch-vm take the documented 2 ms.
 const DOCUMENTED: Duration = Duration::from_micros(200);
 
-/// What is said of hop 3, hub-vm to branch-vm, where each link takes `delay` and probes take `times`.
+/// The reason that is printed for hop 3 from hub-vm to branch-vm, if each link takes `delay` and the probes take
+/// `times`.
 fn said_of(delay: Duration, times: Vec<Option<Duration>>) -> String {
     let lab = Lab::hub_spoke().with_delays(delay);
     lab.why("hub-vm", "branch-vm", |seen| {

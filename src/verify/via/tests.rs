@@ -1,4 +1,4 @@
-//! What is said of paths that only have to arrive, or to cross and avoid nodes.
+//! Judgements of paths that only have to arrive, or to cross and avoid nodes.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::topology::{Expectation, ExpectedPath, Waypoint};
 use crate::verify::tests::{HUB_SPOKE, Lab, answer, arrival, silence};
 use crate::verify::{Observation, ObservedHop, Verdict, as_probed, predict};
 
-/// A lab and an expectation of a pair by names: an item with several names means any of them.
+/// An expectation for a pair of a lab's machines. An item with several names means any of them.
 fn expecting(lab: &Lab, [from, to]: [&str; 2], via: &[&str], not_via: &[&str]) -> Expectation {
     let waypoint = |names: &&str| {
         let names: Vec<String> = names.split(' ').map(str::to_owned).collect();
@@ -42,7 +42,7 @@ fn seen(hops: Vec<ObservedHop>) -> Observation {
     }
 }
 
-/// The probes of a path that is as the routes predict it.
+/// An observation of the path that the routes predict.
 fn as_predicted(lab: &Lab, expectation: &Expectation) -> Observation {
     let predicted = predict(&state(lab), expectation.from, expectation.to);
     let hops = predicted.hops.unwrap();
@@ -61,7 +61,8 @@ fn as_predicted(lab: &Lab, expectation: &Expectation) -> Observation {
     )
 }
 
-/// Why the expectation fails although packets take the predicted path; empty if it holds. The routes alone agree.
+/// Why the expectation fails although packets take the predicted path; empty if it holds. Also checks that the routes
+/// alone give the same result.
 fn why(lab: &Lab, pair: [&str; 2], via: &[&str], not_via: &[&str]) -> String {
     let expectation = expecting(lab, pair, via, not_via);
     let judgement = lab.judge(&expectation, &as_predicted(lab, &expectation));
@@ -129,7 +130,7 @@ fn hops_that_answer_must_agree_with_the_routes() {
         lab.judge(&expectation, &observation).why
     };
     let elsewhere = |seen: &mut Observation| seen.hops[0] = answer(1, "10.10.30.142", 1);
-    assert_eq!(why(&[], &elsewhere), "", "nothing is said of the path");
+    assert_eq!(why(&[], &elsewhere), "", "no finding about the path");
     assert_snapshot!(why(&["er1-msee1"], &elsewhere), @r"10.10.30.142 (hub-vpngw) answered at hop 1; by the routes, the path is hub-vm > er1-msee1 > loc1-ce1 > loc1-lan > loc1-vm; so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
     assert_snapshot!(why(&["hub-vpngw"], &elsewhere), @r"expected a path via hub-vpngw; by the routes, the path is hub-vm > er1-msee1 > loc1-ce1 > loc1-lan > loc1-vm, but 10.10.30.142 (hub-vpngw) answered at hop 1, so the kernel's state differs from what was planned: `lab down` and `lab up` restore it");
     let shorter = |seen: &mut Observation| {

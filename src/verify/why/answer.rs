@@ -5,8 +5,8 @@ use crate::network::State;
 use crate::routing::{Action, NextHop};
 use crate::topology::{NodeId, Topology};
 
-/// The source address of a node's own packets to a destination, including ICMP errors: the route's own; otherwise one
-/// of the outgoing interface, preferably in a prefix with the neighbour; otherwise the node's first
+/// The source address of a node's own packets to a destination, including ICMP errors: that of the route; otherwise one
+/// of the outgoing interface, preferably in a prefix with the neighbor; otherwise the node's first address
 /// (`fib_result_prefsrc` and `inet_select_addr` in Linux).
 pub(super) fn source_toward(
     state: &State<'_>,

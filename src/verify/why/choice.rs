@@ -1,10 +1,10 @@
-//! The route that won at a node, and what it beat.
+//! The active route at a node, and the routes that lost against it.
 
 use crate::addresses::Address;
 use crate::routing::{Origin, Route};
 use crate::verify::why::Choice;
 
-/// The route for a destination among a node's routes, what it beat, and the next shorter one.
+/// The active route for a destination, the routes that lost against it, and the next shorter one.
 pub(super) fn choice(routes: &[Route], destination: Address) -> Option<Choice> {
     let active = || routes.iter().filter(|route| route.is_active());
     let route = active()
@@ -28,7 +28,7 @@ pub(super) fn choice(routes: &[Route], destination: Address) -> Option<Choice> {
     })
 }
 
-/// Whether a route was learned or configured, unlike those that every node of its kind has.
+/// Whether a route was learned or configured. Other routes exist on every node of the kind.
 fn is_worth_naming(route: &Route) -> bool {
     match &route.origin {
         Origin::User { .. }

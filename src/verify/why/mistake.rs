@@ -1,17 +1,17 @@
-//! Mistakes in a lab file that Azure accepts, but that lose packets.
+//! Mistakes in a lab file that Azure accepts but that lose packets.
 
 use crate::addresses::Address;
 use crate::network::State;
 use crate::routing::{End, Origin, Route, walk};
 use crate::topology::{HalfPeering, LoadBalancer, NodeId, Peering, Topology, UserNextHop, VnetId};
 
-/// The fault of a user-defined route's next hop, or a missing peering.
+/// What is wrong with the next hop of a user-defined route, or with a peering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistake {
-    /// Nobody has the next hop's address.
+    /// No node has the next hop's address.
     Nobody,
-    /// The route leads back to the node that uses it, or to the load balancer in front of it. Azure returns the packets
-    /// until their TTL expires.
+    /// The route leads back to the node that uses it, or to the load balancer in front of that node. Azure returns the
+    /// packets until their TTL expires.
     LeadsBack,
     /// The next hop's address belongs to `ExpressRoute`.
     ExpressRoute,
@@ -25,16 +25,16 @@ pub enum Mistake {
         /// The network.
         network: VnetId,
     },
-    /// The next hop's address is in a subnet that the peered network does not show.
+    /// The next hop's address is in a subnet of a peered network that the peering does not include.
     Hidden {
         /// The peered network.
         network: VnetId,
     },
-    /// The peering on the path has only one half.
+    /// Only one side of the peering on the path exists.
     Initiated {
-        /// The network that has its half.
+        /// The network whose side exists.
         with: VnetId,
-        /// The network that has none.
+        /// The network whose side is missing.
         without: VnetId,
     },
     /// The two networks are each peered with another one, and peering is not transitive.
@@ -53,20 +53,21 @@ pub enum Mistake {
         /// The network with the gateway.
         hub: VnetId,
     },
-    /// The destination is in a site whose range is inside that of a virtual network, where Azure looks for it.
+    /// The destination is in a site whose range is inside the range of a virtual network, so Azure looks for it in the
+    /// network.
     Inside {
         /// The destination.
         owner: NodeId,
     },
-    /// The network has no VPN gateway and uses no remote one.
+    /// The network has no VPN gateway and uses no remote gateway.
     NoVpnGateway {
         /// The network.
         network: VnetId,
     },
 }
 
-/// Why a user-defined route of a node drops packets; `None` if it is meant to, or if its next hop exists but does not
-/// work.
+/// Why a user-defined route of a node drops packets; `None` if it is a drop route, or if its next hop exists but does
+/// not work.
 pub(super) fn of_route(topology: &Topology, node: NodeId, route: &Route) -> Option<Mistake> {
     let Origin::User { next_hop, .. } = &route.origin else {
         return None;
@@ -79,8 +80,8 @@ pub(super) fn of_route(topology: &Topology, node: NodeId, route: &Route) -> Opti
     }
 }
 
-/// The machine of a site with an address for which a system route finds no owner. The site reaches the node; otherwise
-/// the mistake is that nothing joins the two.
+/// The machine of a site whose address is inside the prefix of a system route without an owner for it. This is the
+/// mistake only if packets of the site arrive at the node; otherwise the mistake is that nothing connects the two.
 pub(super) fn of_system_route(
     state: &State<'_>,
     node: NodeId,
@@ -111,7 +112,8 @@ fn of_next_hop(
     let balancer = balancers
         .filter(|balancer| balancer.frontend == address)
         .min_by_key(|balancer| (balancer.vnet != own, !is_peered(balancer.vnet)));
-    // An address of the network's own ranges is that of no machine elsewhere. An MSEE has one in each network.
+    // An address in the network's own ranges never counts as that of a machine elsewhere. An MSEE has one address in
+    // each network.
     let is_elsewhere = |owner: NodeId| {
         !topology.node(owner).role.is_msee() && topology.network_of(owner) != Some(own)
     };
@@ -146,7 +148,7 @@ fn of_next_hop(
     (!peering.shows(address)).then_some(Mistake::Hidden { network })
 }
 
-/// Whether a load balancer has one machine behind it.
+/// Whether a node is the only backend of a load balancer.
 fn is_only_backend(topology: &Topology, balancer: &LoadBalancer, node: NodeId) -> bool {
     matches!(&*balancer.backends, [nic] if topology.interface(*nic).node == node)
 }
@@ -160,10 +162,10 @@ fn no_vpn_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {
     has_none.then_some(Mistake::NoVpnGateway { network })
 }
 
-/// The one-sided peering that leaves a node without a route to an address: a peering of the networks of the two. If
-/// only one of them is in a virtual network, or no peering joins their networks, a peering with a network whose
-/// gateways would have advertised the other. Without a one-sided peering, what a complete one does not do: it is not
-/// transitive, and it does not share gateways by itself.
+/// The one-sided peering because of which a node lacks a route to an address: the peering between the networks of the
+/// two. If only one of them is in a virtual network, or no peering connects the networks, it is a peering with a
+/// network whose gateways would advertise the other. Without a one-sided peering, it is what a
+/// complete one does not do: peering is not transitive, and it does not share gateways by itself.
 pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Address) -> Option<Mistake> {
     let near = topology.network_of(node);
     let networks = || (0..topology.virtual_networks.len()).map(VnetId);
@@ -231,7 +233,7 @@ fn has_gateway(topology: &Topology, id: VnetId) -> bool {
     gateway.is_some()
 }
 
-/// The peering of two networks, if only one of them has its half.
+/// The peering of two networks, if it has only one side.
 fn initiated(topology: &Topology, a: VnetId, b: VnetId) -> Option<Mistake> {
     [(a, b), (b, a)]
         .into_iter()
@@ -239,7 +241,7 @@ fn initiated(topology: &Topology, a: VnetId, b: VnetId) -> Option<Mistake> {
         .map(|(with, without)| Mistake::Initiated { with, without })
 }
 
-/// The same, where the half gives or wants gateway transit, so that the other half would bring routes.
+/// The same, only if the existing side allows or uses gateway transit, so that the missing side would bring routes.
 fn initiated_transit(topology: &Topology, hub: VnetId, spoke: VnetId) -> Option<Mistake> {
     let halves = [half(topology, hub, spoke), half(topology, spoke, hub)];
     let wants_transit = halves.into_iter().flatten().any(|half| half.transit);

@@ -1,4 +1,4 @@
-//! What can stop a packet besides the routes: Azure's source filter, links that are down, and the flags of peerings.
+//! What stops a packet besides the routes: Azure's source filter, links that are down, and the flags of peerings.
 
 use crate::addresses::Address;
 use crate::network::State;
@@ -25,8 +25,8 @@ struct Crossing {
 }
 
 impl Passage<'_> {
-    /// The first place where something other than the routes stops it: the position of the last node reached, and the
-    /// cause.
+    /// The first place where something other than the routes stops the packet: the position of the last node reached,
+    /// and the cause.
     pub(super) fn stopped(&self, nodes: &[NodeId]) -> Option<(usize, Cause)> {
         let on_arrival = |position: usize| {
             let source = self.source;
@@ -47,8 +47,8 @@ impl Passage<'_> {
         })
     }
 
-    /// Whether an Azure node has no route back to the packet's source. A route that ends in Azure's fabric counts: for
-    /// the kernel's check it is an interface like any other.
+    /// Whether an Azure node has no route back to the packet's source. A route that ends in Azure's fabric counts: the
+    /// kernel's check treats the fabric as any other interface.
     fn is_refused_by(&self, node: NodeId) -> bool {
         let route = self.state.tables.of(node).lookup(self.source);
         let has_way = route.is_some_and(|route| route.action != Action::Drop);
@@ -106,7 +106,7 @@ impl Passage<'_> {
         })
     }
 
-    /// A link, and for a tunnel every link under it.
+    /// A link, and every link that carries it if it is a tunnel.
     fn carriers(&self, link: LinkId) -> Vec<LinkId> {
         let mut sessions = self.state.topology.sessions.iter();
         let tunnel = sessions.find(|session| {

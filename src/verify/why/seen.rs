@@ -1,4 +1,4 @@
-//! What a trace shows of the nodes on a path: who answers, and where the answers of the others are lost.
+//! What a trace shows of the nodes on a path: which nodes answer, and where the answers of the others are lost.
 
 use crate::network::State;
 use crate::routing::{Action, NextHop};
@@ -58,7 +58,7 @@ impl Trace<'_> {
         }
     }
 
-    /// A router's answer is a packet of its own, which is delivered or lost like any other.
+    /// A router's answer is a packet of its own. It is delivered or lost like any other packet.
     fn router(&self, node: NodeId, ttl: usize) -> Seen {
         let asker = self.there.source;
         let source = source_toward(self.state, node, asker);
@@ -150,7 +150,7 @@ impl Trace<'_> {
     }
 }
 
-/// Whether a probe can expire at the node that would lose it: this is so if the node forwards it to a missing next hop.
+/// Whether a probe can expire at the node that loses it. It can if the node tries to forward it.
 fn answers_before_it_loses(loss: &Loss) -> bool {
     match &loss.cause {
         Cause::NoRoute { dropped_by, .. } => dropped_by
@@ -168,7 +168,7 @@ fn answers_before_it_loses(loss: &Loss) -> bool {
     }
 }
 
-/// The rest of the path from a step on.
+/// The next hop of a step, if packets are forwarded there.
 fn hop(step: &Step) -> Option<NextHop> {
     match &step.choice.as_ref()?.route.action {
         Action::Forward(hops) => hops.first().copied(),

@@ -1,4 +1,4 @@
-//! Every expected path of the labs, and what else may happen to a packet, in small labs.
+//! Explains every expected path of the shipped labs, and further cases in small labs.
 
 mod silence;
 
@@ -11,7 +11,7 @@ use crate::lab::examples::SUBNETS;
 use crate::topology::{Expectation, ExpectedHop};
 use crate::verify::tests::Lab;
 
-/// A lab of which nothing but its routes knows what is broken.
+/// The state of a lab without failures.
 fn state(lab: &Lab) -> State<'_> {
     State::whole(&lab.topology, lab.tables.clone())
 }
@@ -23,7 +23,7 @@ fn explained(lab: &Lab, from: &str, to: &str) -> Why {
     explain(&state(lab), node(from), address)
 }
 
-/// What a trace shows, one line for a node.
+/// What a trace shows: one line per node.
 fn seen(lab: &Lab, from: &str, to: &str) -> String {
     let why = explained(lab, from, to);
     let steps = why.there.steps.iter().zip(&why.seen);
@@ -56,7 +56,7 @@ fn cause(cause: &Cause) -> String {
     }
 }
 
-/// Where the way there ends.
+/// Where the forward path ends.
 fn end(lab: &Lab, from: &str, to: &str) -> String {
     let why = explained(lab, from, to);
     let names = why.there.steps.iter();
@@ -68,7 +68,7 @@ fn end(lab: &Lab, from: &str, to: &str) -> String {
     }
 }
 
-/// Where an expectation and its explanation differ.
+/// The difference between an expectation and its explanation.
 fn difference(lab: &Lab, expectation: &Expectation) -> Option<String> {
     let name = |node| &lab.topology.node(node).name;
     let to = lab.topology.node(expectation.to).address.unwrap();
@@ -178,7 +178,7 @@ fn the_ways_differ_by_the_gateway() {
     assert!(there.is_empty() && back.is_empty());
 }
 
-/// Two networks joined by a tunnel.
+/// Two networks that a tunnel connects.
 const TUNNEL: &str = r"name: tunnel
 virtualNetworks:
   one:
@@ -216,7 +216,7 @@ fn a_vpn_gateway_of_today_is_no_hop() {
     ");
 }
 
-/// A network with a route table that steers what is for the subnet `b` through an appliance.
+/// A network with a route table that sends packets to the subnet `b` through an appliance.
 const STEERED: &str = r"name: steered
 virtualNetworks:
   net:
@@ -258,7 +258,7 @@ fn two_appliances_that_trust_each_other_make_a_loop() {
     assert_snapshot!(end(&Lab::from_text(&text), "a-vm", "b-vm"), @"a-vm > nva-vm > second-vm > nva-vm: loop");
 }
 
-/// A router with a static route to a neighbour on its LAN.
+/// A router with a static route whose next hop is on its LAN.
 fn site(neighbour: &str) -> Lab {
     Lab::from_text(&format!(
         r"name: site
@@ -287,7 +287,7 @@ fn an_address_that_nobody_has_is_a_dead_end() {
     assert_snapshot!(end(&site("172.31.1.1"), "pc2", "10.1.0.99"), @"pc2 > r2 > r1: nobody at 10.1.0.0/24");
 }
 
-/// Three networks in a row; the first reaches the last by an appliance in the second.
+/// Three networks in a row. The first reaches the last through an appliance in the second.
 fn in_a_row(flags: &str) -> Lab {
     Lab::from_text(&format!(
         r"name: row
@@ -357,7 +357,7 @@ fn an_answer_to_a_hidden_address_comes_to_whoever_has_it_nearer() {
     - left-db Sender
     1 right-vm * lost at right-db: same address as 2
     ");
-    // By name the other machine is meant, by address the network's own.
+    // A name means the other network's machine; an address means the machine in the own network.
     let predicted = |from: &str, to: &str| {
         let [from, to] = [from, to].map(|name| lab.topology.find(name).unwrap());
         crate::verify::predict(&state(&lab), from, to)

@@ -1,4 +1,4 @@
-//! One packet's path through the tables, with the decision of each node.
+//! The path of one packet through the tables, with the decision of each node.
 
 use crate::addresses::Address;
 use crate::network::State;
@@ -63,7 +63,7 @@ pub(super) fn travel(
     }
 }
 
-/// Follows an answer to the probing node. A nearer node may have the same address.
+/// Follows an answer to the probing node. A closer node may have the same address.
 pub(super) fn travel_back(
     state: &State<'_>,
     from: NodeId,
@@ -78,13 +78,13 @@ pub(super) fn travel_back(
     way
 }
 
-/// The position of the first node that appears in a walk for the second time; the last if none does.
+/// The position of the first node that appears for the second time in a walk; the last position if none does.
 fn first_return(nodes: &[NodeId]) -> usize {
     let is_again = |position: &usize| nodes[..*position].contains(&nodes[*position]);
     (0..nodes.len()).find(is_again).unwrap_or(nodes.len() - 1)
 }
 
-/// Whether a node takes only what is its own, or one of the two interfaces does that a packet would pass.
+/// Whether the node, or one of the two interfaces that a packet would cross, does not forward.
 fn drops_what_it_forwards(
     topology: &Topology,
     node: NodeId,
@@ -105,7 +105,8 @@ fn drops_what_it_forwards(
 }
 
 impl Loss {
-    /// The loss of a packet at the last node of its routes, where it arrived by an interface; by none at its sender.
+    /// The loss of a packet at the last node of its path. `arrived` is the interface through which it arrived; `None`
+    /// at the sender.
     fn at_the_end(
         state: &State<'_>,
         node: NodeId,
@@ -159,7 +160,7 @@ impl Loss {
             _ => return Self::plain(node, cause),
         };
         let mut absences = state.tables.absence(&state.topology, node, wanted);
-        // At the origin of a route, it is not missing.
+        // The route is not missing at its origin.
         absences.retain(|absence| absence.reason != Reason::SplitHorizon);
         let mistake = match &cause {
             Cause::NoRoute {
@@ -168,7 +169,7 @@ impl Loss {
             } if matches!(route.origin, Origin::User { .. }) => {
                 mistake::of_route(&state.topology, node, route)
             }
-            // A session that is down is reason enough.
+            // The session that is down already explains the loss.
             _ if absences
                 .iter()
                 .any(|absence| absence.reason == Reason::SessionDown) =>

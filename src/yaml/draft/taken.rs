@@ -1,5 +1,5 @@
-//! The prefixes in use of a document, and the choice of free ones. A choice costs about as much as a lookup, however
-//! many there were before, since a long list of links may leave out all of its addresses.
+//! The prefixes in use in a document, and the choice of free ones. A choice costs about as much as a lookup, however
+//! many choices came before: a long list of links may omit all of its addresses.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use crate::addresses::{Address, Prefix};
 /// Prefixes in use.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    /// Those that no other one contains, by their first addresses.
+    /// The prefixes that no other prefix contains, by their first addresses.
     largest: BTreeMap<Address, Prefix>,
-    /// By pool and length: the first address of the next prefix to be tried. Those before it are in use.
+    /// By pool and length: the first address of the next prefix to try. All earlier prefixes are in use.
     next: BTreeMap<(Prefix, u8), Address>,
 }
 
@@ -29,7 +29,8 @@ impl Taken {
         self.largest.insert(prefix.network(), prefix);
     }
 
-    /// The first prefix of a length in a pool, not before `first`, that overlaps none in use. It is in use from now on.
+    /// The first prefix of a length in a pool, not before `first`, that overlaps no prefix in use. It is in use from
+    /// now on.
     pub(crate) fn free(&mut self, pool: Prefix, length: u8, first: Address) -> Option<Prefix> {
         let mut at = self.next.get(&(pool, length)).copied().unwrap_or(first);
         loop {

@@ -1,4 +1,4 @@
-//! Documents that are written and read again.
+//! Documents that are written and parsed again.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::yaml::reading::read;
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::write::write;
 
-/// A tree without places, to compare.
+/// A tree without places, for comparison.
 fn shape(node: &Node) -> String {
     match &node.kind {
         Kind::Sequence(items) => {

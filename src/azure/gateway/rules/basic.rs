@@ -1,5 +1,5 @@
-//! What a VPN gateway of size `Basic` lacks, unlike every other: BGP, a second instance and an `ExpressRoute` gateway
-//! in the same network (about-gateway-skus).
+//! What a VPN gateway of size `Basic` does not support, unlike all other sizes: BGP, a second instance and an
+//! `ExpressRoute` gateway in the same network (about-gateway-skus).
 
 use crate::azure::connection::lower::{basic_size, has_bgp};
 use crate::azure::gateway::rules::{express_route_gateway_of, instances};
@@ -8,7 +8,7 @@ use crate::findings::{Finding, Rule};
 
 const BASIC_GATEWAY: Rule = Rule::new("basic-gateway");
 
-/// The end of each help text: the next size has all three.
+/// The end of each help text: the next size supports all three.
 const LARGER: &str = "`sku: VpnGw1AZ` or a larger one (about-gateway-skus)";
 
 /// No connection may use BGP with a gateway that does not support it.
@@ -29,7 +29,7 @@ pub(crate) fn gateways_have_no_bgp(spec: &Resources) -> Vec<Finding> {
         .collect()
 }
 
-/// It must have one instance.
+/// A gateway of size `Basic` must have one instance.
 pub(crate) fn gateways_have_one_instance(spec: &Resources) -> Vec<Finding> {
     let gateways = spec.virtual_network_gateways.iter();
     let doubled = gateways.filter(|gateway| instances(gateway).len() > 1);
@@ -45,7 +45,7 @@ pub(crate) fn gateways_have_one_instance(spec: &Resources) -> Vec<Finding> {
         .collect()
 }
 
-/// It must be its network's only gateway.
+/// A gateway of size `Basic` must be the only gateway of its network.
 pub(crate) fn gateways_stand_alone(spec: &Resources) -> Vec<Finding> {
     let gateways = spec.virtual_network_gateways.iter();
     gateways

@@ -1,4 +1,4 @@
-//! The sizes of gateways, and of their subnet.
+//! Rules for the sizes of gateways and of their subnet.
 
 use crate::azure::connection::lower::basic_size;
 use crate::azure::facts::sizes::RETIRED;
@@ -41,9 +41,9 @@ struct Need {
     longest: u8,
     /// The gateways that need it.
     gateways: String,
-    /// Whether Azure refuses a smaller one.
+    /// Whether Azure refuses a smaller subnet.
     level: Level,
-    /// The place of the requirement.
+    /// The document with the requirement.
     source: &'static str,
 }
 
@@ -77,8 +77,8 @@ fn too_small(spec: &Resources, vnet: &VirtualNetwork) -> Option<Finding> {
     })
 }
 
-/// The size of subnet that gateways need. For an `ExpressRoute` gateway of a smaller size, Azure recommends a /27 and
-/// accepts smaller subnets.
+/// The size of the `GatewaySubnet` that gateways need. For `ExpressRoute` gateways of the smaller sizes, Azure
+/// recommends a /27 and accepts smaller subnets.
 fn needs(
     vpn: Option<&VirtualNetworkGateway>,
     express_route: Option<&VirtualNetworkGateway>,

@@ -1,4 +1,4 @@
-//! What circuits and gateways carry, and which links carry tunnels.
+//! The capacities of circuits and gateways, and the links that carry tunnels.
 
 use super::*;
 use crate::azure::gateway::capacity::encrypted_rate;
@@ -22,7 +22,7 @@ const LABS: [(&str, &str); 6] = [
     ("two-hubs", include_str!("../../../../labs/two-hubs.yaml")),
 ];
 
-/// Every capacity: whose, at which interfaces, and how many encrypted frames.
+/// Every capacity: its owner, its interfaces and its rate in encrypted frames.
 fn capacities(topology: &Topology) -> String {
     let capacity = |capacity: &Capacity| {
         let interfaces = capacity.interfaces.iter();
@@ -95,7 +95,7 @@ fn a_full_packet_is_1482_bytes_on_the_wire() {
     assert_eq!(outside(650), 688_071_428);
 }
 
-/// The interfaces that send a tunnel's packets on, seen from both of its ends.
+/// The interfaces that forward a tunnel's packets, from each of its ends.
 fn carriages(topology: &Topology, tunnel: &str) -> String {
     let link = topology.link(topology.link_named(tunnel).unwrap());
     lines(link.ends.into_iter().map(|end| {

@@ -3,7 +3,7 @@
 use crate::lab::lower::tests::{built, links, sessions};
 use crate::topology::Topology;
 
-/// Two circuits of one site and one network, and the given connections.
+/// Two circuits between one site and one network, with the given connections.
 fn with_connections(connections: &str) -> Topology {
     built(&format!(
         "name: lab

@@ -1,4 +1,4 @@
-//! Routers and appliances: numbers, policies, routes set by hand, and the sessions among sites.
+//! Routers and appliances: ASNs, policies, static routes, and sessions between sites.
 
 use crate::lab::lower::tests::{built, links, nodes, sessions};
 
@@ -105,7 +105,7 @@ wan:
     assert_eq!(delays.map(|delay| delay.as_millis()), [1, 1]);
 }
 
-/// `odd` has a number of its own, and `deaf` no interface.
+/// `odd` has its own ASN, and `deaf` has no interface.
 #[test]
 fn routers_of_a_site_and_a_number_speak_with_each_other_where_the_site_says_so() {
     let site = |ibgp: &str| {

@@ -3,7 +3,7 @@
 use crate::lab::lower::tests::{built, lines, links, nodes, sessions, shown};
 use crate::topology::{GatewayKind, Topology};
 
-/// A network with a GatewaySubnet, and the given gateways in it.
+/// A network with a GatewaySubnet and the given gateways in it.
 fn with_gateways(gateways: &str) -> Topology {
     built(&format!(
         "name: lab
@@ -119,7 +119,7 @@ fn a_single_instance_speaks_from_the_last_usable_address_unless_it_is_told_other
     insta::assert_snapshot!(bgp(", bgpPeeringAddress: 169.254.21.1"), @"10.0.0.4 lo []");
 }
 
-/// A gateway that comes later in the file takes its place before an address is chosen for BGP.
+/// A gateway later in the file gets its address before BGP addresses are chosen.
 #[test]
 fn the_last_usable_address_may_be_anothers() {
     let topology = with_gateways(
@@ -134,7 +134,7 @@ fn the_last_usable_address_may_be_anothers() {
     );
 }
 
-/// On its network a node answers for its loopback too, on the internet for its public address alone.
+/// On its network, a node also answers for its loopback address; on the internet, only for its public address.
 #[test]
 fn an_instance_answers_for_its_bgp_address_on_its_network() {
     let topology = with_gateways(

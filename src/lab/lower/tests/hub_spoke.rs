@@ -1,4 +1,4 @@
-//! The documented lab: its nodes, links, addresses and sessions, as text.
+//! The lab of Microsoft's document: its nodes, links, addresses and sessions as text.
 
 use std::collections::BTreeSet;
 
@@ -205,7 +205,7 @@ fn tunnels_that_take_time_cross_the_internet_by_a_link_of_their_own() {
     ");
 }
 
-/// The link that carries a connection's packets in one direction or, for a tunnel, in both.
+/// The delay of a link is half of the round-trip time. `ExpressRoute` connections have one link per direction.
 #[test]
 fn a_link_takes_half_of_its_connections_round_trip() {
     let (spec, topology) = (parse(TEXT).unwrap(), hub_spoke());

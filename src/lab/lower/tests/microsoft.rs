@@ -3,8 +3,7 @@
 use crate::lab::lower::tests::{built, interface, lines, links, nodes, sessions};
 use crate::topology::{InternetPath, Topology, UnderlayRoute};
 
-/// A gateway, a device at the primary link of a circuit with Microsoft peering, and the given
-/// connections.
+/// A gateway, a device at the primary link of a circuit with Microsoft peering, and the given connections.
 fn with_connections(connections: &str) -> Topology {
     with_circuit(["customerEdge: edge", "customerEdge: other"], connections)
 }
@@ -121,7 +120,7 @@ fn a_device_with_a_tunnel_over_the_internet_too_stays_on_it() {
     assert!(links(&topology).contains("internet-edge: pub0@edge 198.51.100.100/32"));
 }
 
-/// What two tunnels have in common is one route.
+/// Two tunnels need only one route for their common path.
 #[test]
 fn two_tunnels_of_a_device_share_the_way_to_it() {
     let topology = with_connections(
@@ -138,7 +137,7 @@ fn two_tunnels_of_a_device_share_the_way_to_it() {
     ");
 }
 
-/// Of two links to one device a tunnel takes the primary, unless that one is disabled.
+/// If two links lead to one device, a tunnel uses the primary one, unless it is disabled.
 #[test]
 fn a_tunnel_takes_the_first_link_that_is_enabled() {
     let carrier = |primary: &str| {

@@ -1,9 +1,10 @@
-//! Routing domains, and whose an address is as a node sees it.
+//! Routing domains, and the owner of an address as seen from a node.
 
 use crate::lab::lower::tests::{built, lines, node_name};
 use crate::topology::{NodeId, Topology};
 
-/// Two networks with the same range and machines at the same address; a site is joined to the first, another to nothing.
+/// Two networks with the same range, and machines with the same address. One site is connected to the first network,
+/// another site to nothing.
 const APART: &str = "name: apart
 virtualNetworks:
   red:
@@ -83,7 +84,7 @@ fn an_address_is_that_of_the_nearest() {
     assert_eq!(owner("blue-vm", "10.40.0.4"), Some("blue-vm"));
     assert_eq!(owner("pc", "10.50.0.1"), Some("till"));
     assert_eq!(owner("cow", "10.50.0.1"), Some("gate"));
-    // What only one has that nothing joins is still known by name, what several have is not.
+    // In an unconnected part of the lab, an address has an owner only if a single node has it.
     assert_eq!(owner("blue-vm", "10.40.0.5"), Some("red-db"));
     assert_eq!(owner("cow", "10.40.0.4"), None);
     assert_eq!(owner("cow", "10.99.0.1"), None);

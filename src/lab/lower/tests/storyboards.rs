@@ -1,4 +1,4 @@
-//! Storyboards: what the names in their steps stand for.
+//! Storyboards: the links and nodes that the names in their steps mean.
 
 use crate::lab::lower::tests::{all, built, lines, parse, resolve};
 use crate::topology::{LinkId, Step, Topology};
@@ -69,7 +69,7 @@ fn a_step_may_expect_what_the_lab_expects_at_rest() {
     assert_ne!(steps[1].expectations, topology.expectations);
 }
 
-/// `vpn-in1` is an instance and the wire to its network; the instance has more links than that.
+/// `vpn-in1` is the name of an instance and of the link to its network. The instance has further links.
 #[test]
 fn a_name_stands_for_a_node_before_a_link() {
     let topology = built(TEXT);
@@ -87,7 +87,7 @@ fn names<'t>(topology: &'t Topology, links: &[LinkId]) -> Vec<&'t str> {
     links.map(|id| topology.link(*id).name.as_str()).collect()
 }
 
-/// Links have names once the lab is put together, and not before.
+/// The names of links exist only after the topology is created.
 #[test]
 fn a_step_may_not_name_what_the_lab_does_not_have() {
     let text = TEXT.replace("fault: er1-msee1", "fault: er1-msee3");

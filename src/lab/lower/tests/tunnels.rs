@@ -1,10 +1,10 @@
-//! Site-to-site tunnels: which there are, what carries them, and what their ends know.
+//! Site-to-site tunnels: their number, the links that carry them, and the prefixes that their ends know.
 
 use crate::lab::lower::tests::{built, links, sessions};
 use crate::topology::Topology;
 
-/// Two networks with a VPN gateway each, a site with a device, and the given connections. The first
-/// gateway is as given.
+/// Two networks with a VPN gateway each, a site with a device, and the given connections. `hub_gateway` has the keys of
+/// the first gateway.
 fn with_connections(hub_gateway: &str, device: &str, connections: &str) -> Topology {
     built(&format!(
         "name: lab
@@ -47,7 +47,7 @@ sites:
 const ONE: &str = "publicIPAddress: 203.0.113.1";
 const TWO: &str = "activeActive: true, publicIPAddresses: [203.0.113.1, 203.0.113.2]";
 
-/// The links that are called after a connection.
+/// The links whose names begin with that of a connection.
 fn tunnels(topology: &Topology, connection: &str) -> String {
     let all = links(topology);
     let of_it: Vec<_> = all
@@ -134,7 +134,7 @@ fn a_tunnel_without_bgp_knows_what_the_file_says_lies_behind_it() {
     ");
 }
 
-/// The other network and those that use its gateway by peering.
+/// A gateway knows the other network, and the networks that use its gateway by peering.
 #[test]
 fn two_gateways_without_bgp_know_each_others_ranges() {
     let topology = with_connections(

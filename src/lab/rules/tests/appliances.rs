@@ -1,4 +1,4 @@
-//! Rules of network virtual appliances and of load balancers.
+//! Rules for network virtual appliances and load balancers.
 
 use crate::lab::rules::tests::wide::{accepted, refused, warned};
 

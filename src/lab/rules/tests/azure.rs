@@ -1,4 +1,4 @@
-//! Rules of names, addresses, peerings and gateways.
+//! Rules for names, addresses, peerings and gateways.
 
 use crate::lab::rules::tests::{GOOD, refused, replaced, warnings_in};
 
@@ -295,7 +295,7 @@ fn a_machine_in_the_gateway_subnet_takes_room_from_gateways() {
     ");
 }
 
-/// Machines in the `GatewaySubnet`, one for each address.
+/// Machines in the `GatewaySubnet`, one per address.
 fn crowd(last_bytes: std::ops::RangeInclusive<u8>) -> String {
     let machine = |byte| {
         format!("      vm{byte}: {{ subnet: GatewaySubnet, privateIPAddress: 10.0.0.{byte} }}\n")

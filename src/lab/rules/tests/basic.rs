@@ -1,11 +1,11 @@
-//! Rules of VPN gateways of size `Basic`.
+//! Rules for VPN gateways of size `Basic`.
 
 use crate::lab::rules::tests::wide::{accepted, refused};
 
-/// The branch's gateway gets that size.
+/// The branch's gateway with that size.
 const BASIC: (&str, &str) = ("asn: 65516,", "asn: 65516, sku: Basic,");
 
-/// Connections that say nothing of BGP have none there.
+/// Connections without `enableBgp` do not use BGP there.
 #[test]
 fn a_basic_gateway_has_static_connections() {
     accepted(&[BASIC]);

@@ -1,4 +1,4 @@
-//! Addresses that mean a network or all of its nodes.
+//! Rules for network addresses and broadcast addresses.
 
 use crate::lab::rules::tests::wide::{accepted, refused};
 

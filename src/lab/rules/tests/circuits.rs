@@ -1,4 +1,4 @@
-//! Rules of ExpressRoute circuits and what their sizes allow.
+//! Rules for ExpressRoute circuits and the limits of their sizes.
 
 use crate::lab::rules::tests::wide::{accepted, refused};
 
@@ -125,7 +125,7 @@ fn a_circuit_may_be_called_like_a_gateway() {
     ]);
 }
 
-/// Networks 10.N.0.0/24 with an `ExpressRoute` gateway each, and those gateways.
+/// Networks 10.N.0.0/24 with one `ExpressRoute` gateway each, and these gateways.
 fn networks(count: usize) -> [String; 2] {
     let network = |number| {
         format!(

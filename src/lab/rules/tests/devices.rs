@@ -1,4 +1,4 @@
-//! Rules of what is set on routers and appliances by hand.
+//! Rules for the configuration of routers and appliances.
 
 use crate::lab::rules::tests::wide::{accepted, refused};
 
@@ -245,7 +245,7 @@ fn inside_a_system_no_policy_chooses_a_way() {
 
     1 finding in lab.yaml; nothing was built
     ");
-    // The device's policies still decide what it accepts and advertises there.
+    // The device's policies still apply to what it accepts and advertises there.
     accepted(&[(
         "localPreference: { er1: 200 }",
         "import: { core: [10.4.0.0/24] }",

@@ -1,11 +1,12 @@
-//! Rules of addresses and ranges where nothing joins parts of a lab, or where networks show each other some subnets only.
+//! Rules for addresses and ranges in unconnected parts of a lab, and in networks whose peerings include only some
+//! subnets.
 
 use crate::lab::examples::SUBNETS;
 use crate::lab::parse;
 use crate::lab::rules::check;
 use crate::lab::rules::tests::{findings_in, replaced, warnings_in};
 
-/// Two networks of one range and a site inside it; nothing joins them.
+/// Two networks with the same range and a site inside this range, all of them unconnected.
 const APART: &str = "\
 name: apart
 virtualNetworks:
@@ -52,7 +53,7 @@ fn accepted(text: &str, changes: &[(&str, &str)]) {
     assert_eq!(check(&spec), []);
 }
 
-/// The messages alone, a finding on a line.
+/// Only the messages, one finding per line.
 fn refused(text: &str, changes: &[(&str, &str)]) -> String {
     messages(&findings_in(&replaced(text, changes)))
 }
@@ -70,7 +71,7 @@ fn messages(text: &str) -> String {
 #[test]
 fn parts_that_nothing_joins_may_have_the_same_addresses() {
     accepted(APART, &[]);
-    // So may gateways whose addresses the file leaves open, and those of their tunnels.
+    // So may gateways whose addresses the file omits, and the tunnels of these gateways.
     let peer = "publicIPAddress: 203.0.113.1, bgpPeeringAddress: 169.254.21.2";
     let other = "publicIPAddress: 203.0.113.2, bgpPeeringAddress: 169.254.21.2";
     accepted(
@@ -100,7 +101,7 @@ fn a_peering_joins_two_networks() {
     error[address-taken]: 10.40.0.4 already belongs to red-vm
     error[address-taken]: 10.40.1.4 already belongs to red-nva
     ");
-    // Azure refuses either half already.
+    // Azure refuses even a single side.
     insta::assert_snapshot!(refused(APART, &halves[..1]), @r"
     error[overlap]: 10.40.0.0/16 overlaps 10.40.0.0/16 of virtual network blue
     = help: the address spaces of peered networks may not overlap (virtual-network-peering-overview)
@@ -129,7 +130,7 @@ fn connections_join_what_is_at_their_ends() {
     ");
 }
 
-/// Two circuits with the same links, each with a network and a site of its own.
+/// Two circuits with the same links, each with its own network and site.
 const CIRCUITS: &str = "\
 name: circuits
 virtualNetworks:
@@ -212,7 +213,7 @@ fn a_public_address_is_one_in_the_whole_lab() {
 
 #[test]
 fn a_next_hop_is_looked_for_in_the_network_itself() {
-    // Blue has the same address at a machine that does not forward.
+    // In `blue`, a machine that does not forward has the same address.
     accepted(APART, &[]);
     let blue = [(
         "      default: { addressPrefix: 10.40.0.0/24 }\n",
@@ -242,7 +243,7 @@ fn a_machine_of_another_domain_is_not_probed_by_an_address_that_means_another() 
     accepted(APART, &[("# More.\n", known)]);
 }
 
-/// A hub with a gateway and a site, and two spokes, one of which uses the gateway.
+/// A hub with a gateway and a site, and two spokes. One spoke uses the gateway.
 const SPOKES: &str = "\
 name: spokes
 virtualNetworks:
@@ -284,7 +285,7 @@ fn a_site_may_have_a_range_of_a_network_that_is_merely_peered() {
         let begin = format!("warning[ignored-prefix]: {prefix} overlaps");
         assert!(warned.starts_with(&begin), "{warned}");
     }
-    // An address of it is still one thing's.
+    // An address in the range still has only one owner.
     let taken = [("address: 10.70.1.1", "address: 10.62.0.4")];
     insta::assert_snapshot!(refused(SPOKES, &taken), @"error[address-taken]: 10.62.0.4 already belongs to mere-vm");
 }
@@ -292,7 +293,7 @@ fn a_site_may_have_a_range_of_a_network_that_is_merely_peered() {
 #[test]
 fn ranges_that_no_peering_shows_may_overlap() {
     accepted(SUBNETS, &[]);
-    // Each network may show a third one the same range only once.
+    // The right side of the peering must not include a range that the left network also has.
     let shown = [(
         "localSubnetNames: [front] }] # Right's half.",
         "localSubnetNames: [front, back] }]",
@@ -313,7 +314,7 @@ fn ranges_that_no_peering_shows_may_overlap() {
 
 #[test]
 fn a_gateway_makes_all_ranges_of_its_network_known() {
-    // The left network's gateway advertises all of it, which leaves the right network's own range hidden.
+    // The left network's gateway advertises all of its range; the right network's range is not exposed.
     let gateway = "    subnets: { GatewaySubnet: { addressPrefix: 10.80.9.0/27 }, front: { addressPrefix: 10.80.1.0/24 },";
     let with_gateway = [(
         "    subnets: { front: { addressPrefix: 10.80.1.0/24 },",
@@ -340,7 +341,7 @@ fn a_half_of_a_peering_joins_no_third_network_with_the_range_of_a_peer() {
 
 #[test]
 fn an_address_of_the_networks_own_range_is_nobody_elses() {
-    // Red has a machine there, blue has none.
+    // A machine in `red` has the address, none in `blue` does.
     let text = replaced(
         APART,
         &[(

@@ -1,10 +1,10 @@
-//! Rules of the sizes of gateways and of their subnet.
+//! Rules for the sizes of gateways and of their subnet.
 
 use crate::lab::parse;
 use crate::lab::rules::check;
 use crate::lab::rules::tests::{findings_in, warnings_in};
 
-/// A network with a `GatewaySubnet` of that length and those gateways.
+/// A network with a `GatewaySubnet` of that prefix length and these gateways.
 fn subnet_for(length: u8, gateways: &[&str]) -> String {
     let keys = gateways.iter().zip(1..);
     let gateways = keys

@@ -1,4 +1,4 @@
-//! Rules of VPN gateways with two instances and of their BGP addresses.
+//! Rules for VPN gateways with two instances, and for their BGP addresses.
 
 use crate::lab::rules::tests::wide::{accepted, refused};
 

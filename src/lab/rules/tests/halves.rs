@@ -1,4 +1,4 @@
-//! The two halves of a peering, and what each asks of the other.
+//! Rules for the two sides of a peering, and what each requires of the other.
 
 use crate::lab::rules::tests::{GOOD, findings_in, refused, replaced, warnings_in};
 

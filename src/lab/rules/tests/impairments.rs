@@ -1,4 +1,4 @@
-//! Rules of what links do to packets.
+//! Rules for the impairments of links.
 
 use crate::lab::parse;
 use crate::lab::resolve;
@@ -12,12 +12,12 @@ fn with(items: &[&str]) -> String {
     format!("{WIDE}impairments:\n{}", lines.collect::<String>())
 }
 
-/// What a person reads of the wide lab with these items.
+/// The printed findings of the wide lab with these items.
 fn refused(items: &[&str]) -> String {
     findings_in(&with(items))
 }
 
-/// The wide lab with these items, and what its links that are called so do then.
+/// The wide lab with these items, and the impairments of its links with these names.
 fn accepted(items: &[&str], links: &[&str]) -> String {
     let topology = resolve(&parse(&with(items)).unwrap()).unwrap();
     let each = links.iter().map(|name| shown(&topology, name));
@@ -168,7 +168,7 @@ fn a_tunnel_over_a_circuit_is_impaired_there() {
     ");
 }
 
-/// The delay may be that of another part of the file.
+/// The delay may come from another part of the file.
 #[test]
 fn no_packet_arrives_before_it_is_sent() {
     insta::assert_snapshot!(refused(&["link: edge-core, jitter: 2ms", "link: er1-primary, delay: 1ms, jitter: 2ms", "link: er2-primary, reorder: 1%", "link: pc, delay: 40s, jitter: 30s"]), @r"
@@ -234,7 +234,7 @@ fn a_name_stands_for_a_link_or_a_tunnels_way() {
     ");
 }
 
-/// A way across the internet that takes no time is none of its own.
+/// A path across the internet without an impairment has no link of its own.
 #[test]
 fn what_is_not_impaired_has_no_way_of_its_own() {
     let topology = resolve(&parse(&with(&["link: nva-west, loss: 1%"])).unwrap()).unwrap();

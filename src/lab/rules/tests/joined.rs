@@ -1,4 +1,4 @@
-//! Rules of circuits, connections, sites and expectations.
+//! Rules for circuits, connections, sites and expectations.
 
 use crate::lab::rules::tests::{accepted, refused};
 
@@ -13,7 +13,7 @@ fn a_circuit_ends_at_routers_of_a_site_with_an_as_number() {
 
     1 finding in lab.yaml; nothing was built
     ");
-    // The site then has a number that is chosen.
+    // The site then gets a default ASN.
     accepted(&[("    asn: 65001\n", "")]);
 }
 
@@ -163,7 +163,7 @@ fn a_hosts_gateway_is_a_router_on_its_own_lan() {
 
     1 finding in lab.yaml; nothing was built
     ");
-    // The first router then has the address.
+    // The first router then gets the address.
     accepted(&[("lan: { address: 10.2.0.1/24 }", "lan: {}")]);
 }
 

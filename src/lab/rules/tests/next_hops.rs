@@ -1,4 +1,4 @@
-//! Rules of where user-defined routes lead.
+//! Rules for the next hops of user-defined routes.
 
 use crate::lab::rules::tests::wide::{accepted, refused, warned};
 

@@ -1,14 +1,14 @@
-//! Rules of machines with several network interfaces.
+//! Rules for machines with several network interfaces.
 
 use crate::lab::rules::tests::wide::{accepted, refused, warned};
 
-/// The first appliance of the wide lab, as the lab has it.
+/// The first appliance of the wide lab, unchanged.
 const ONE: &str = "        subnet: nva
         privateIPAddress: 10.0.0.68
         ipForwarding: true
 ";
 
-/// The same with two interfaces, of which the second does not forward.
+/// The same appliance with two interfaces. The second does not forward.
 const TWO: &str = "        networkInterfaces:
           outside: { subnet: nva, privateIPAddress: 10.0.0.68, ipForwarding: true }
           inside: { subnet: default, privateIPAddress: 10.0.0.5 }

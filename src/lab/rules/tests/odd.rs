@@ -1,4 +1,4 @@
-//! Odd labs in which every rule holds: each is built, with addresses and names that do not clash.
+//! Unusual labs that violate no rule. Each is created, and its addresses and names do not clash.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::lab::parse;
 use crate::lab::resolve;
 use crate::topology::{InterfaceKind, Topology};
 
-/// Resolves a lab in which every rule holds, and checks what must be true of any.
+/// Resolves a lab that violates no rule, and checks what must be true of every lab.
 fn built(text: &str) -> Topology {
     let spec = parse(text).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));
     let topology = resolve(&spec).unwrap_or_else(|findings| panic!("{findings:#?}\n{text}"));

@@ -1,4 +1,4 @@
-//! Rules of peerings that show some subnets only.
+//! Rules for peerings that include only some subnets.
 
 use crate::lab::rules::tests::wide::refused;
 

@@ -1,4 +1,4 @@
-//! Rules of address ranges that lie in each other.
+//! Rules for address ranges that contain each other.
 
 use crate::lab::rules::tests::wide::{accepted, refused, warned};
 
@@ -86,7 +86,7 @@ fn a_router_speaks_bgp_from_outside_virtual_networks() {
 
     1 finding in lab.yaml; nothing was built
     ");
-    // None of its connections ends at this network or at a gateway that it uses.
+    // None of its connections ends at this network or at a gateway that this network uses.
     accepted(&[("address: 10.5.0.125", "address: 10.1.0.9")]);
 }
 

@@ -1,4 +1,4 @@
-//! Rules of route tables and of the subnets that have them.
+//! Rules for route tables and their subnets.
 
 use crate::lab::rules::tests::wide::{accepted, refused};
 

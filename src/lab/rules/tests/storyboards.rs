@@ -1,4 +1,4 @@
-//! Rules of storyboards.
+//! Rules for storyboards.
 
 use crate::lab::parse;
 use crate::lab::resolve;
@@ -136,7 +136,7 @@ fn a_step_expects_as_the_lab_does() {
     ");
 }
 
-/// What a person reads of the names in the wide lab's steps that its links and nodes do not have.
+/// The printed findings about names in the wide lab's steps that no link or node has.
 fn misnamed(changes: &[(&str, &str)]) -> String {
     let text = replaced(WIDE, changes);
     let spec = parse(&text).unwrap();

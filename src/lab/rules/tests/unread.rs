@@ -1,11 +1,11 @@
-//! What is said of a file that could be read only in part: nothing that may be wrong for that reason.
+//! The findings of a file that was read only in part. None may depend on the unread part.
 
 use crate::lab::further_findings;
 use crate::lab::read;
 use crate::lab::rules::tests::replaced;
 use crate::lab::rules::tests::wide::WIDE;
 
-/// The rules that the rest of the wide lab breaks when some of its values cannot be read.
+/// The rules that the rest of the wide lab violates if some of its values cannot be read.
 fn further(changes: &[(&str, &str)]) -> Vec<&'static str> {
     let reading = read(&replaced(WIDE, changes));
     assert!(!reading.findings.is_empty(), "{changes:?}");

@@ -1,4 +1,4 @@
-//! Rules of site-to-site VPNs.
+//! Rules for site-to-site VPNs.
 
 use crate::lab::rules::tests::findings_in;
 use crate::lab::rules::tests::wide::{accepted, refused};
@@ -179,7 +179,7 @@ fn a_tunnel_takes_the_microsoft_peering_of_a_circuit_at_its_device() {
     ]);
 }
 
-/// Sites with one device each, and as many connections to the branch's gateway.
+/// Sites with one device each, and one connection to the branch's gateway for each site.
 fn devices(count: usize) -> [String; 2] {
     let site = |number: usize| {
         format!(

@@ -1,4 +1,4 @@
-//! Rules of links between sites, and of routers that speak BGP within one.
+//! Rules for links between sites, and for routers that use iBGP.
 
 use crate::lab::rules::tests::wide::{accepted, refused};
 

@@ -1,12 +1,11 @@
-//! A lab with route tables, appliances, two circuits, two sites and a storyboard, for the tests of
-//! the rules about them.
+//! A lab with route tables, appliances, two circuits, two sites and a storyboard, for the tests of their rules.
 
 use crate::lab::parse;
 use crate::lab::resolve;
 use crate::lab::rules::check;
 use crate::lab::rules::tests::{findings_in, replaced, warnings_in};
 
-/// A lab in which every rule holds.
+/// A lab that violates no rule.
 pub(crate) const WIDE: &str = "\
 name: wide
 virtualNetworks:
@@ -122,17 +121,17 @@ storyboards:
     - { step: back, heal: [er1-primary, er1-secondary], expect: steady }
 ";
 
-/// What a person reads of the wide lab with some texts replaced, each of which it holds once.
+/// The printed findings of the wide lab with some texts replaced. Each text must occur once.
 pub(crate) fn refused(changes: &[(&str, &str)]) -> String {
     findings_in(&replaced(WIDE, changes))
 }
 
-/// What a person reads of the wide lab with some texts replaced, which is a lab with warnings then.
+/// The printed warnings of the wide lab with some texts replaced, which has no errors.
 pub(crate) fn warned(changes: &[(&str, &str)]) -> String {
     warnings_in(&replaced(WIDE, changes))
 }
 
-/// Checks that no rule is broken by the wide lab with some texts replaced.
+/// Checks that the wide lab with some texts replaced violates no rule.
 #[track_caller]
 pub(crate) fn accepted(changes: &[(&str, &str)]) {
     let text = replaced(WIDE, changes);

@@ -1,4 +1,4 @@
-//! Mistakes in what the file says of connections and circuits.
+//! Mistakes in connections and circuits.
 
 use super::*;
 

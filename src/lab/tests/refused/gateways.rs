@@ -1,4 +1,4 @@
-//! Mistakes in what the file says of gateways, and in the numbers of autonomous systems.
+//! Mistakes in gateways and in ASNs.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Mistakes in what links do to packets.
+//! Mistakes in impairments.
 
 use super::*;
 

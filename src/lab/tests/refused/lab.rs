@@ -1,4 +1,4 @@
-//! Mistakes in what is the lab's own: its switches and its storyboards.
+//! Mistakes in the lab's switches and storyboards.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Mistakes in what the file says of virtual networks and of what steers packets in them.
+//! Mistakes in virtual networks, route tables and load balancers.
 
 use super::*;
 

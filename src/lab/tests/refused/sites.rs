@@ -1,4 +1,4 @@
-//! Mistakes in what the file says of sites, their devices and the links between them.
+//! Mistakes in sites, their devices and the links between them.
 
 use super::*;
 

@@ -325,6 +325,6 @@ fn peering_is_not_transitive_and_does_not_share_gateways_by_itself() {
     let lab = Solved::of(SPOKES);
     let summary = |from, to| explained(&lab, from, to).summary;
     assert_snapshot!(summary("spoke1-vm", "spoke2-vm"), @r"spoke1-vm does not reach spoke2-vm: spoke1-vm has no route to 10.2.0.4 except the system route 10.0.0.0/8 to None; spoke1 is peered with hub, and hub with spoke2, which has 10.2.0.0/16, but peering is not transitive (virtual-network-peering-overview)");
-    assert_snapshot!(summary("spoke1-vm", "office-pc"), @r"spoke1-vm does not reach office-pc: spoke1-vm has no route to 192.168.1.10 except the system route 192.168.0.0/16 to None; spoke1 is peered with hub, which has a gateway, but does not use it (`useRemoteGateways`, and `allowGatewayTransit` in the other half)");
-    assert_snapshot!(summary("office-pc", "spoke1-vm"), @r"office-pc does not reach spoke1-vm: office-ce has no route to 10.1.0.4; spoke1 is peered with hub, which has a gateway, but does not use it (`useRemoteGateways`, and `allowGatewayTransit` in the other half)");
+    assert_snapshot!(summary("spoke1-vm", "office-pc"), @r"spoke1-vm does not reach office-pc: spoke1-vm has no route to 192.168.1.10 except the system route 192.168.0.0/16 to None; spoke1 is peered with hub, which has a gateway, but does not use it (`useRemoteGateways`, and `allowGatewayTransit` on the peering of hub)");
+    assert_snapshot!(summary("office-pc", "spoke1-vm"), @r"office-pc does not reach spoke1-vm: office-ce has no route to 10.1.0.4; spoke1 is peered with hub, which has a gateway, but does not use it (`useRemoteGateways`, and `allowGatewayTransit` on the peering of hub)");
 }

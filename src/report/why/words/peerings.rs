@@ -21,7 +21,7 @@ pub(super) fn of_peerings(topology: &Topology, loss: &Loss) -> String {
             let [network, hub] = [network, hub].map(|id| &topology.vnet(id).name);
             format!(
                 "; {network} is peered with {hub}, which has a gateway, but does not use it (`useRemoteGateways`, and \
-                 `allowGatewayTransit` in the other half)"
+                 `allowGatewayTransit` on the peering of {hub})"
             )
         }
         _ => String::new(),
@@ -45,7 +45,7 @@ fn not_transitive(topology: &Topology, loss: &Loss, [near, hub, far]: [VnetId; 3
     )
 }
 
-/// A peering with only one half.
+/// A peering with only one side.
 pub(super) fn initiated(topology: &Topology, with: VnetId, without: VnetId) -> String {
     let [with, without] = [with, without].map(|id| &topology.vnet(id).name);
     format!(

@@ -174,10 +174,10 @@ fn a_spoke_without_peering_gets_one_with_gateways() {
 }
 
 #[test]
-fn a_missing_half_is_added() {
+fn a_missing_side_is_added() {
     let text = "name: half\nvirtualNetworks:\n  hub:\n    virtualMachines: [hub-vm]\n    peerings:\n      - remoteVirtualNetwork: spoke\n  spoke: { virtualMachines: [spoke-vm] }\n";
     assert_snapshot!(lab(text).cures("hub-vm", "spoke-vm"), @r"
-    Add the half of the peering that spoke lacks (1 hops)
+    Add the peering from spoke to hub (1 hops)
     Add virtualNetworks.spoke.peerings (line 7)
       virtualNetworks:
         spoke:
@@ -194,7 +194,7 @@ fn a_missing_half_is_added() {
             "hub: { peerings: [{ remoteVirtualNetwork: spoke, allowGatewayTransit: true }] }",
         );
     assert_snapshot!(lab(&transit).cures("spoke-vm", "office-pc"), @r"
-    Add the half of the peering that spoke lacks (2 hops)
+    Add the peering from spoke to hub (2 hops)
     Add virtualNetworks.spoke.peerings (line 4)
       virtualNetworks:
         spoke:
@@ -207,7 +207,7 @@ fn a_missing_half_is_added() {
 fn a_peering_lets_in_what_it_kept_out() {
     let text = format!("semantics: {{ strictPeeringFlags: true }}\n{SPOKES}").replace("[hub-vm] }", "[hub-vm], peerings: [{ remoteVirtualNetwork: spoke1, allowVirtualNetworkAccess: false }] }");
     assert_snapshot!(lab(&text).cures("spoke1-vm", "hub-vm"), @r"
-    Set `allowVirtualNetworkAccess` in the half that hub has of its peering with spoke1 (1 hops)
+    Set `allowVirtualNetworkAccess` on the peering from hub to spoke1 (1 hops)
     Replace virtualNetworks.hub.peerings[0] (line 4)
       virtualNetworks:
         hub:

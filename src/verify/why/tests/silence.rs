@@ -1,10 +1,10 @@
-//! Hops that keep their answers back, and those that stop doing so by a switch.
+//! Hops that do not answer, and the switches with which they answer.
 
 use insta::assert_snapshot;
 
 use super::*;
 
-/// A site behind an active-standby VPN gateway of a lab in which gateways show.
+/// A site behind an active-standby VPN gateway, in a lab whose gateways are visible in traces.
 const BEHIND_GATEWAY: &str = "name: behind
 semantics: { vpnGatewayHops: legacy }
 virtualNetworks:
@@ -40,7 +40,7 @@ fn a_gateway_of_old_is_silent_to_the_other_end_of_its_tunnel() {
     2 till 10.70.1.1
     3 pc 10.70.0.4
     ");
-    // An address for its tunnels that the file gives is one that it answers from.
+    // The gateway answers from a tunnel address that the file states.
     let given = "publicIPAddress: 203.0.113.1, bgpPeeringAddress: 169.254.21.2";
     let text = BEHIND_GATEWAY.replace("publicIPAddress: 203.0.113.1", given);
     let text = text.replace("address: 10.70.1.1", "address: 169.254.21.1");
@@ -119,7 +119,7 @@ fn a_customer_edge_answers_from_an_unadvertised_link_where_the_lab_says_so() {
     3 far-ce 172.31.0.9
     4 far-pc 10.71.0.4
     ");
-    // The gateway's own hop stays silent on the way back.
+    // On the return path the gateway's own hop stays silent.
     assert_snapshot!(seen(&answering, "near-pc", "net-vm"), @r"
     - near-pc Sender
     1 near-ce 10.70.0.1
@@ -129,7 +129,7 @@ fn a_customer_edge_answers_from_an_unadvertised_link_where_the_lab_says_so() {
     ");
 }
 
-/// A site with two ways to a gateway, and a network that sends past its own `ExpressRoute` gateway.
+/// A site with two paths to a gateway, and a network that bypasses its own `ExpressRoute` gateway.
 const SILENT: &str = "name: silent
 semantics: { vpnGatewayHops: legacy }
 virtualNetworks:
@@ -196,7 +196,7 @@ fn a_customer_edge_is_silent_past_a_gateway_too() {
     2 ce 172.31.0.1
     3 yard-pc 10.71.0.4
     ");
-    // Nor is it silent where its link is advertised.
+    // It is not silent either if its link is advertised.
     let advertised = SILENT.replace(
         "advertise: [10.71.0.0/24]",
         "advertise: [10.71.0.0/24, 172.31.0.0/30]",
