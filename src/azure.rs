@@ -12,6 +12,7 @@
 pub(crate) mod addresses;
 pub mod circuit;
 pub mod connection;
+pub(crate) mod cure;
 pub(crate) mod domains;
 pub(crate) mod facts;
 pub mod gateway;

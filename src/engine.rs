@@ -10,6 +10,7 @@ mod catalogue;
 mod check;
 pub mod client;
 mod counters;
+mod cure;
 mod doctor;
 mod down;
 mod error;
@@ -39,6 +40,7 @@ pub use capture::{Capture, CaptureRun, Span, capture};
 pub use catalogue::{CATALOGUE, Template, catalogue};
 pub use check::{Check, check, disturbances};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
+pub use cure::{Faults, cures};
 pub use doctor::{Checkup, checkup, kernel_release};
 pub use down::{Removed, clear, clear_nodes, down, end_processes, release, sweep, undo};
 pub use error::{EngineError, Unfinished};
@@ -54,7 +56,7 @@ pub use progress::{Progress, Watch};
 pub use prove::{PING_BYTES, PingAnswer, PingRun, TraceRun, observations, ping, trace};
 pub use replace::check_replacement;
 pub use running::{
-    Up, address, find, find_links, find_nic, glance, running, running_settled, state,
+    Up, address, find, find_links, find_nic, glance, running, running_settled, state, state_of,
     state_of_file, up_names,
 };
 pub use runtime::runtime;

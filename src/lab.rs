@@ -2,6 +2,7 @@
 //!
 //! Reading checks each value separately. Resolving checks that names exist and that addresses are compatible.
 
+mod cure;
 mod defaults;
 mod document;
 mod edit;
@@ -27,8 +28,10 @@ use std::collections::BTreeSet;
 
 use crate::findings::{Finding, Place};
 use crate::names::LabName;
+use crate::yaml::tree::Node;
 use crate::yaml::{fields, reading, write};
 
+pub(crate) use cure::{complete, proposals, tree};
 pub use edit::{have_same_paths, with_expectations};
 pub use likeness::is_like_a_lab;
 pub use model::Spec;
@@ -49,16 +52,18 @@ pub struct Reading {
 /// Reads as much of a lab file as possible.
 #[must_use]
 pub fn read(text: &str) -> Reading {
-    let mut tree = match reading::read(text) {
-        Ok(tree) => tree,
-        Err(stopped) => {
-            return Reading {
-                spec: None,
-                findings: vec![unreadable(stopped)],
-                keys: BTreeSet::new(),
-            };
-        }
-    };
+    match reading::read(text) {
+        Ok(tree) => read_document(tree),
+        Err(stopped) => Reading {
+            spec: None,
+            findings: vec![unreadable(stopped)],
+            keys: BTreeSet::new(),
+        },
+    }
+}
+
+/// Reads as much of a lab file's document as possible.
+pub(crate) fn read_document(mut tree: Node) -> Reading {
     let mut decoder = fields::Decoder::knowing(keys::meant_by, keys::line_to_add);
     // Before short forms are expanded, since the expansion removes some keys.
     decoder.report_duplicates(&tree);

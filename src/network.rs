@@ -4,6 +4,7 @@
 //! whole state, so that it never mixes routes with the failures of another moment.
 
 mod disturbances;
+mod moved;
 
 use std::borrow::Cow;
 

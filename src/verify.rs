@@ -5,6 +5,7 @@
 //! and the path that the routes predict, so that a reader knows whether to look at the lab file or at the kernel.
 
 mod bottleneck;
+pub mod cure;
 mod demand;
 mod disturbance;
 mod explain;

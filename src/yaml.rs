@@ -2,12 +2,14 @@
 //!
 //! Only this module knows YAML.
 
+pub(crate) mod change;
 pub(crate) mod draft;
 pub(crate) mod edit;
 pub(crate) mod fields;
 pub mod keys;
 pub(crate) mod numbers;
 mod position;
+pub(crate) mod proposal;
 pub(crate) mod reading;
 mod render;
 pub(crate) mod tree;

@@ -1,5 +1,6 @@
 //! `ExpressRoute` circuits, with their pairs of MSEEs.
 
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod lower;
@@ -28,4 +29,5 @@ pub(crate) const KIND: Kind = Kind {
         rules::networks_advertise_a_few_prefixes,
     ],
     lower: |builder| builder.circuits(),
+    cures: &[cure::turn_on_links],
 };

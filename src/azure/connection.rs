@@ -1,5 +1,6 @@
 //! Connections of gateways to circuits, to each other and to devices, and of circuits to each other.
 
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod lower;
@@ -27,4 +28,11 @@ pub(crate) const KIND: Kind = Kind {
         vpn::transports_reach_their_device,
     ],
     lower: |builder| builder.connections(),
+    cures: &[
+        cure::know_prefixes,
+        cure::speak_bgp,
+        cure::reach_globally,
+        cure::connect_sites,
+        cure::connect_networks,
+    ],
 };

@@ -1,6 +1,7 @@
 //! Virtual network gateways: VPN gateways and `ExpressRoute` gateways, which are one kind of resource in Azure.
 
 pub mod capacity;
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod lower;
@@ -28,4 +29,5 @@ pub(crate) const KIND: Kind = Kind {
         rules::basic::gateways_have_no_bgp,
     ],
     lower: |builder| builder.gateways(),
+    cures: &[cure::allow_remote_networks],
 };

@@ -18,4 +18,5 @@ pub(crate) const KIND: Kind = Kind {
         rules::backends_are_appliances,
     ],
     lower: |builder| builder.load_balancers(),
+    cures: &[],
 };

@@ -1,7 +1,9 @@
 //! Peerings of virtual networks. Each peering has two sides, one in each network.
 
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
+pub(crate) mod edit;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -20,4 +22,12 @@ pub(crate) const KIND: Kind = Kind {
         rules::transit_is_agreed,
     ],
     lower: made_by_others,
+    cures: &[
+        cure::complete,
+        cure::use_gateways,
+        cure::let_in,
+        cure::show_subnets,
+        cure::peer_with_next_hops,
+        cure::peer,
+    ],
 };

@@ -7,19 +7,25 @@
 //! - `defaults`: default values and short forms;
 //! - `keys.yaml`: the meanings of the keys, for `lab explain` and editors;
 //! - `rules`: what Azure refuses, and what it accepts although packets are lost;
-//! - `lower`: the part of the network that it creates.
+//! - `lower`: the part of the network that it creates;
+//! - `cure`: edits of it that may make a path work.
 //!
 //! The document has a [`Kind`] for each. The reader is not part of it, since each kind has its own model: the
 //! document's decoder calls the reader of each kind. A new kind of resource needs a folder, a list in [`Resources`], a
 //! line in that decoder and a line in the document's table of kinds.
 
+use crate::azure::cure::DeadEnd;
 use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
 use crate::findings::Finding;
 use crate::yaml::draft::Draft;
+use crate::yaml::proposal::Proposal;
 
 /// A function that checks a rule. It returns every violation in a file.
 pub(crate) type Check = fn(&Resources) -> Vec<Finding>;
+
+/// A function that proposes edits that may make a path work. The lab is solved with each before a person sees it.
+pub(crate) type Propose = fn(&DeadEnd<'_>) -> Vec<Proposal>;
 
 /// The functions and key descriptions of a kind of resource.
 pub(crate) struct Kind {
@@ -33,6 +39,8 @@ pub(crate) struct Kind {
     pub(crate) rules: &'static [Check],
     /// Creates its part of the network.
     pub(crate) lower: fn(&mut Builder<'_>),
+    /// Edits of it that may make a path work.
+    pub(crate) cures: &'static [Propose],
 }
 
 /// For a kind without default values to choose.

@@ -1,5 +1,6 @@
 //! Route tables, and their user-defined routes.
 
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod lower;
@@ -27,4 +28,12 @@ pub(crate) const KIND: Kind = Kind {
         next_hops::do_not_lead_back,
     ],
     lower: |builder| builder.route_tables(),
+    cures: &[
+        cure::leave_appliances,
+        cure::remove_routes,
+        cure::change_next_hops,
+        cure::propagate,
+        cure::through_appliances,
+        cure::through_gateways,
+    ],
 };

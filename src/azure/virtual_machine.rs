@@ -1,5 +1,6 @@
 //! Virtual machines with their network interfaces. Network virtual appliances are virtual machines that forward.
 
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod draft;
@@ -23,4 +24,5 @@ pub(crate) const KIND: Kind = Kind {
         load_balancer::rules::machines_with_a_number_have_a_tunnel,
     ],
     lower: made_by_others,
+    cures: &[cure::forward],
 };

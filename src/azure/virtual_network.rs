@@ -19,4 +19,5 @@ pub(crate) const KIND: Kind = Kind {
         rules::subnets_fit_their_network,
     ],
     lower: |builder| builder.virtual_networks(),
+    cures: &[],
 };

@@ -44,6 +44,11 @@ impl Format {
         !self.json && matches!(self.output, None | Some(Output::Table))
     }
 
+    /// Whether the output is tab-separated rows.
+    pub(super) fn is_rows(self) -> bool {
+        matches!(self.output, Some(Output::Tsv))
+    }
+
     /// Prints a result with a schema of this program, as text for people or in a format for programs.
     pub(super) fn print(
         self,

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::exit::CommandError;
-use crate::engine;
+use crate::engine::{self, Faults};
 use crate::network::State;
 use crate::topology::{NodeId, Topology};
 
@@ -29,6 +29,26 @@ impl Which {
         }
         let up = engine::running(self.lab.as_deref())?;
         Ok(engine::state(&up)?.into_owned())
+    }
+
+    /// The lab's state, and the text of its file.
+    pub(super) fn state_and_text(&self) -> Result<(State<'static>, String), CommandError> {
+        if let Some(file) = &self.file {
+            let lab = engine::load(file)?;
+            return Ok((engine::state_of(lab.topology, &self.down)?, lab.source.text));
+        }
+        let up = engine::running(self.lab.as_deref())?;
+        let state = engine::state(&up)?.into_owned();
+        Ok((state, up.lab.source.text))
+    }
+
+    /// The failures with which an edited lab file is tried.
+    pub(super) fn faults(&self) -> Faults<'_> {
+        if self.is_file() {
+            Faults::Down(&self.down)
+        } else {
+            Faults::Present
+        }
     }
 
     /// The name of the running lab, if given.

@@ -7,11 +7,12 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
 use crate::cli::which::Which;
 use crate::engine;
-use crate::report::why::{self, report, text};
+use crate::report::why::{self, Cure, Healing, cures, cures_text, report, text};
+use crate::verify::cure::Lost;
 use crate::verify::why::explain;
 
 /// Explain why packets take their path, in both directions: the route that won at each node, what it beat and by which
-/// rule, where packets are lost, and why a router on the path is silent.
+/// rule, where packets are lost, what makes the path work, and why a router on the path is silent.
 #[derive(Debug, Args)]
 pub(super) struct Why {
     /// The node that sends.
@@ -30,11 +31,27 @@ struct Report<'a> {
     lab: &'a str,
     #[serde(flatten)]
     why: why::Why,
+    /// What makes the path work; empty if it works, or if nothing that labs know does. Rows do not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cures: Option<Vec<Cure>>,
+}
+
+impl Report<'_> {
+    fn text(&self) -> String {
+        let why = text(&self.why);
+        match &self.why.to {
+            Some(to) if !self.why.answered => {
+                let cures = self.cures.as_deref().unwrap_or_default();
+                why + &cures_text(cures, [&self.why.from, to])
+            }
+            _ => why,
+        }
+    }
 }
 
 impl Why {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let state = self.which.state()?;
+        let (state, lab_file) = self.which.state_and_text()?;
         let from = engine::find(&state.topology, &self.from)?;
         let destination = engine::address(&state.topology, from, &self.to)?;
         let mut why = explain(&state, from, destination);
@@ -42,11 +59,26 @@ impl Why {
         why.to = why
             .to
             .or_else(|| engine::find(&state.topology, &self.to).ok());
+        let found = why.to.map_or_else(Vec::new, |to| {
+            let lost = Lost {
+                state: &state,
+                from,
+                to,
+                why: &why,
+            };
+            engine::cures(lost, &lab_file, self.which.faults())
+        });
+        let healing = if self.which.is_file() {
+            Healing::Option
+        } else {
+            Healing::Running(self.which.lab())
+        };
         let why = report(&state.topology, from, &why);
         let is_answered = why.answered;
         let lab = state.topology.name.as_str();
-        let report = Report { lab, why };
-        self.format.print(&report, || text(&report.why))?;
+        let cures = (!self.format.is_rows()).then(|| cures(&found, healing));
+        let report = Report { lab, why, cures };
+        self.format.print(&report, || report.text())?;
         Ok(if is_answered { Exit::Done } else { Exit::Unmet })
     }
 }

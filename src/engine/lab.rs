@@ -147,7 +147,12 @@ fn load_within(
 
 /// The topology of a lab file's text, without its routes; `None` if the text has errors.
 pub(super) fn topology_of(text: &str) -> Option<Topology> {
-    let resolved = resolve(lab::read(text), work_factor().ok()?);
+    resolved(lab::read(text))
+}
+
+/// The topology of a lab file that was read; `None` if the file has errors or is too much work.
+pub(super) fn resolved(reading: Reading) -> Option<Topology> {
+    let resolved = resolve(reading, work_factor().ok()?);
     resolved.ok().map(|(topology, _)| topology)
 }
 

@@ -293,7 +293,15 @@ pub fn state(up: &Up) -> Result<State<'_>, EngineError> {
 ///
 /// [`EngineError`], with all findings together if the file has errors.
 pub fn state_of_file(file: &str, down: &[String]) -> Result<State<'static>, EngineError> {
-    let topology = lab::load(file)?.topology;
+    state_of(lab::load(file)?.topology, down)
+}
+
+/// The state of a loaded lab with failed links or nodes.
+///
+/// # Errors
+///
+/// [`EngineError`], if nothing has one of the names, or if BGP does not converge.
+pub fn state_of(topology: Topology, down: &[String]) -> Result<State<'static>, EngineError> {
     let down = links_named(&topology, down)?;
     let failures = Failures::noticed(&topology, down.into_iter().collect());
     let topology = Cow::Owned(topology);

@@ -1,6 +1,7 @@
 //! The `impairments` section: delay, loss, rates and queues of links.
 
 pub(crate) mod apply;
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub mod model;
 

@@ -39,6 +39,10 @@ const SITE: Kind = Kind {
         let resources = builder.source.resources;
         builder.sites(&resources.sites);
     },
+    cures: &[|dead_end| {
+        let ends = dead_end.ends.map(|(node, _)| node);
+        site::cure::advertise(dead_end.document, dead_end.topology, ends)
+    }],
 };
 
 /// Links between sites. Their keys are described with those of a site.
@@ -51,6 +55,7 @@ const WAN: Kind = Kind {
         let resources = builder.source.resources;
         builder.wan_links(&resources.wan);
     },
+    cures: &[],
 };
 
 /// Routers and appliances. The kinds of sites and virtual machines create them.
@@ -64,4 +69,8 @@ const DEVICE: Kind = Kind {
         broadcast::nodes_have_addresses_of_nodes,
     ],
     lower: made_by_others,
+    cures: &[
+        |dead_end| device::cure::open_filters(dead_end.document, &dead_end.gaps),
+        |dead_end| device::cure::become_transit(dead_end.document, &dead_end.gaps),
+    ],
 };

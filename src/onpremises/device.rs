@@ -1,5 +1,6 @@
 //! What routers of sites and network virtual appliances have in common: BGP, tunnels and static routes.
 
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod lower;

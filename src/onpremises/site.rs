@@ -1,5 +1,6 @@
 //! Sites with their routers, hosts and links, and the links between sites.
 
+pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod find;

@@ -1,5 +1,6 @@
 //! What `lab why` prints.
 
+mod cures;
 mod text;
 mod words;
 
@@ -11,6 +12,7 @@ use crate::routing::Absence;
 use crate::topology::{NodeId, Topology};
 use crate::verify::why::{self, Seen};
 
+pub use cures::{Cure, Edit, Healing, cures, cures_text};
 pub(super) use text::absence;
 pub use text::text;
 pub(super) use words::loss as loss_words;

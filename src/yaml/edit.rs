@@ -82,6 +82,61 @@ impl Node {
         entries.insert(index.min(entries.len()), entry);
     }
 
+    /// The value of a key, which is added with nothing in it if there is none. What is no mapping becomes one: a list of
+    /// names as in [`Self::write_out_names`], and a text as the value of its `short` key.
+    pub(crate) fn within(&mut self, key: &str, short: &str) -> &mut Self {
+        match &self.kind {
+            Kind::Mapping(_) => {}
+            Kind::Sequence(_) => self.write_out_names(),
+            Kind::Text(_) => self.write_out_as(short),
+            Kind::Null | Kind::Boolean(_) | Kind::Integer(_) | Kind::Float(_) => {
+                self.kind = Kind::Mapping(Vec::new());
+            }
+        }
+        if !matches!(self.kind, Kind::Mapping(_)) {
+            self.kind = Kind::Mapping(Vec::new());
+        }
+        if !self.entries().iter().any(|(known, _)| known.text == key) {
+            let end = self.entries().len();
+            self.put(end, key, Kind::Null);
+        }
+        let at = self.entries().iter();
+        let at = at
+            .map(|(known, _)| &known.text)
+            .position(|known| known == key);
+        &mut self.entries_mut()[at.unwrap_or_default()].1
+    }
+
+    /// Adds an item to the end of a list; what is empty becomes a list.
+    pub(crate) fn push(&mut self, item: Self) {
+        if let Kind::Sequence(items) = &mut self.kind {
+            items.push(item);
+        } else {
+            self.kind = Kind::Sequence(vec![item]);
+        }
+    }
+
+    /// Removes the entry of a key.
+    pub(crate) fn remove(&mut self, key: &str) {
+        if let Kind::Mapping(entries) = &mut self.kind {
+            entries.retain(|(known, _)| known.text != key);
+        }
+    }
+
+    /// The value of a key, if it is a boolean.
+    pub(crate) fn flag_of(&self, key: &str) -> Option<bool> {
+        match self.get(key)?.kind {
+            Kind::Boolean(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Sets a key of a mapping, after its other keys if it is new.
+    pub(crate) fn set(&mut self, key: &str, kind: Kind) {
+        let end = self.entries().len();
+        self.put(end, key, kind);
+    }
+
     /// Expands a list of names to a mapping from the names to empty values, and an empty value to an empty mapping.
     /// Other lists stay as they are.
     pub(crate) fn write_out_names(&mut self) {
@@ -113,6 +168,16 @@ impl Node {
             self.put(0, key, Kind::Text(text));
         }
     }
+}
+
+/// A mapping that the file does not have, with its entries in order.
+pub(crate) fn mapping<'k>(entries: impl IntoIterator<Item = (&'k str, Kind)>) -> Kind {
+    let place = Place::default();
+    let entries = entries.into_iter().map(|(key, kind)| {
+        let text = key.to_owned();
+        (Key { place, text }, Node::added(place, kind))
+    });
+    Kind::Mapping(entries.collect())
 }
 
 /// A list of texts, all at the same place.

@@ -93,3 +93,122 @@ fn a_lab_that_is_read_strictly_is_not_built() {
         .json();
     assert_eq!(report["findings"][0]["level"], "warning");
 }
+
+/// Two spokes of a hub with an appliance.
+const SPOKES: &str = "\
+name: spokes
+virtualNetworks:
+  hub: { virtualMachines: { hub-vm: ~, nva: { ipForwarding: true } } }
+  spoke1: { virtualMachines: [spoke1-vm] }
+  spoke2: { virtualMachines: [spoke2-vm] }
+peerings:
+  - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub }
+";
+
+const TO_DO: &str = "
+What to do
+  1. Peer spoke1 with spoke2: in the lab file, add to `peerings` at line 6
+    peerings:
+      - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+  With this, spoke1-vm reaches spoke2-vm in 1 hop, and back.
+
+  2. Send what spoke1 and spoke2 exchange through nva in hub: add to the lab file
+    virtualNetworks:
+      spoke1:
+        subnets:
+          default: { routeTable: spoke1-to-spoke2 }
+      spoke2:
+        subnets:
+          default: { routeTable: spoke2-to-spoke1 }
+    routeTables:
+      spoke1-to-spoke2:
+        routes:
+          spoke2: { addressPrefix: 10.2.0.0/16, nextHopIpAddress: nva }
+      spoke2-to-spoke1:
+        routes:
+          spoke1: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }
+  and in the lab file, replace the item at line 7 with
+    peerings:
+      - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub, allowForwardedTraffic: true }
+  With this, spoke1-vm reaches spoke2-vm in 2 hops, and back.
+";
+
+#[test]
+fn why_ends_with_what_makes_the_path_work_and_the_lines_do() {
+    let turn = Turn::begin();
+    let file = turn.file("spokes.yaml", SPOKES);
+    let words = ["why", "spoke1-vm", "spoke2-vm", "--file", &file];
+    let said = program::lab(&words).exits(1).said;
+    let (_, to_do) = said.split_at(said.find("\nWhat to do").unwrap_or_default());
+    assert_eq!(to_do, TO_DO, "{said}");
+    assert!(said.contains("peering is not\n  transitive") || said.contains("not transitive"));
+
+    let why = program::lab(&[&words[..], &["--json"]].concat()).exits(1);
+    let why = why.json();
+    let edit = &why["cures"][0]["edits"][0];
+    assert_eq!(edit["path"], "peerings");
+    assert_eq!(edit["action"], "add");
+    let lines = edit["lines"].as_array().map_or(&[][..], Vec::as_slice);
+    let added: Vec<&str> = lines
+        .iter()
+        .skip(1)
+        .filter_map(|line| line.as_str())
+        .collect();
+    let cured = turn.file("cured.yaml", &format!("{SPOKES}{}\n", added.join("\n")));
+    program::lab(&["validate", &cured]).exits(0);
+    let words = ["why", "spoke1-vm", "spoke2-vm", "--file", &cured];
+    let said = program::lab(&words).exits(0).said;
+    assert!(!said.contains("What to do"), "{said}");
+    let rows = program::lab(&[
+        "why",
+        "spoke1-vm",
+        "spoke2-vm",
+        "--file",
+        &file,
+        "-o",
+        "tsv",
+    ]);
+    assert_eq!(rows.exits(1).said, "");
+    let down = ["--down", "spoke1-vm"];
+    let said = program::lab(&[&words[..], &down].concat()).exits(1).said;
+    let heal = "Heal the link spoke1-vm: leave it out of `--down`\n";
+    assert!(said.contains(heal), "{said}");
+    // The peering alone does not help while the machine's link is down.
+    let words = ["why", "spoke1-vm", "spoke2-vm", "--file", &file];
+    let said = program::lab(&[&words[..], &down].concat()).exits(1).said;
+    let nothing = "\nWhat to do\n  No change that lab knows makes this path work.\n";
+    assert!(said.ends_with(nothing), "{said}");
+}
+
+#[test]
+fn why_names_the_command_that_ends_a_failure_of_a_running_lab() {
+    let turn = Turn::begin();
+    let lab = turn.named_lab("spokes", SPOKES);
+    program::lab(&["up", &lab.file]).exits(0);
+    let words = ["why", "spoke1-vm", "hub-vm"];
+    for (option, what) in [
+        (None, "Heal the link hub-spoke1: `lab heal hub-spoke1"),
+        (
+            Some("--blackhole"),
+            "Heal the link hub-spoke1: `lab heal hub-spoke1",
+        ),
+    ] {
+        let fault = ["fault", "hub-spoke1"].into_iter().chain(option);
+        lab.run(&fault.collect::<Vec<_>>()).exits(0);
+        let said = lab.run(&words).exits(1).said;
+        assert!(said.contains(what), "{said}");
+        let json = lab
+            .run(&["why", "spoke1-vm", "hub-vm", "--json"])
+            .exits(1)
+            .json();
+        let command = json["cures"][0]["command"].as_str().unwrap_or_default();
+        assert!(command.starts_with("lab heal hub-spoke1"), "{json}");
+        lab.run(&["heal", "hub-spoke1"]).exits(0);
+        lab.run(&words).exits(0);
+    }
+    let to_do = lab.run(&["why", "spoke1-vm", "spoke2-vm"]).exits(1).said;
+    assert!(
+        to_do.ends_with(TO_DO),
+        "the file is the recorded one: {to_do}"
+    );
+}

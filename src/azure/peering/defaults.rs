@@ -19,7 +19,7 @@ struct Half {
 const COMMON: [&str; 2] = ["allowVirtualNetworkAccess", "allowForwardedTraffic"];
 
 /// Flags that come in pairs: if one side has the first, the other side has the second.
-const OPPOSITE: [[&str; 2]; 2] = [
+pub(super) const OPPOSITE: [[&str; 2]; 2] = [
     ["useRemoteGateways", "allowGatewayTransit"],
     ["allowGatewayTransit", "useRemoteGateways"],
 ];

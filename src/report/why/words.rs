@@ -1,5 +1,7 @@
 //! The sentences of an explanation.
 
+mod peerings;
+
 use std::collections::BTreeSet;
 
 use crate::addresses::Address;
@@ -7,6 +9,8 @@ use crate::report::origins;
 use crate::routing::{Action, Origin, Route};
 use crate::topology::{Node, NodeId, Topology, UserNextHop, VnetId};
 use crate::verify::why::{Cause, LosesBy, Loss, Mistake, Seen, Way, Why};
+
+use peerings::{initiated, of_peerings};
 
 /// Why a node does not answer; `None` if it does.
 pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
@@ -68,7 +72,7 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
         } => {
             let what = format!("{name} has no route to {destination}");
             let but = dropped_by.as_ref().map(|route| but(topology, loss, route));
-            what + &but.unwrap_or_default() + &missing_half(topology, loss)
+            what + &but.unwrap_or_default() + &of_peerings(topology, loss)
         }
         Cause::NobodyThere { route } => format!(
             "{name} has a route to {} ({}), but no node there has the address{}",
@@ -112,7 +116,7 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
         Cause::UnknownSource { source } => {
             format!(
                 "{name} has no route back to {source} and drops packets from it ({FILTER}){}",
-                missing_half(topology, loss)
+                of_peerings(topology, loss)
             )
         }
     }
@@ -137,27 +141,6 @@ fn unshown(node: &Node, source: Address) -> String {
     } else {
         format!("{name} does not answer through a tunnel from an address of its own network")
     }
-}
-
-/// The note on a peering with only one half, for a missing route.
-fn missing_half(topology: &Topology, loss: &Loss) -> String {
-    let is_by_user = matches!(
-        &loss.cause,
-        Cause::NoRoute { dropped_by: Some(route), .. } if matches!(route.origin, Origin::User { .. })
-    );
-    match loss.mistake {
-        Some(Mistake::Initiated { with, without }) if !is_by_user => {
-            format!("; {}", initiated(topology, with, without))
-        }
-        _ => String::new(),
-    }
-}
-
-fn initiated(topology: &Topology, with: VnetId, without: VnetId) -> String {
-    let [with, without] = [with, without].map(|id| &topology.vnet(id).name);
-    format!(
-        "the peering {with} to {without} is Initiated, because {without} has no peering to {with}"
-    )
 }
 
 /// The note on a route that drops packets, if there is no other route.
@@ -219,9 +202,13 @@ fn no_next_hop(topology: &Topology, loss: &Loss) -> String {
             "which is not directly reachable: {}",
             initiated(topology, with, without)
         ),
-        Some(Mistake::NoVpnGateway { .. } | Mistake::Inside { .. }) | None => {
-            "which no working machine in this network or a peered one has".to_owned()
-        }
+        Some(
+            Mistake::NoVpnGateway { .. }
+            | Mistake::NotTransitive { .. }
+            | Mistake::UnusedGateway { .. }
+            | Mistake::Inside { .. },
+        )
+        | None => "which no working machine in this network or a peered one has".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::addresses::Address;
 use crate::network::State;
 use crate::routing::{End, Origin, Route, walk};
-use crate::topology::{HalfPeering, LoadBalancer, NodeId, Topology, UserNextHop, VnetId};
+use crate::topology::{HalfPeering, LoadBalancer, NodeId, Peering, Topology, UserNextHop, VnetId};
 
 /// What is wrong with the next hop of a user-defined route, or with a peering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,22 @@ pub enum Mistake {
         with: VnetId,
         /// The network whose side is missing.
         without: VnetId,
+    },
+    /// The two networks are each peered with another one, and peering is not transitive.
+    NotTransitive {
+        /// The network that has no route.
+        near: VnetId,
+        /// The network between them.
+        hub: VnetId,
+        /// The network with the wanted address.
+        far: VnetId,
+    },
+    /// The network is peered with one that has a gateway, and does not use it.
+    UnusedGateway {
+        /// The network.
+        network: VnetId,
+        /// The network with the gateway.
+        hub: VnetId,
     },
     /// The destination is in a site whose range is inside the range of a virtual network, so Azure looks for it in the
     /// network.
@@ -148,7 +164,8 @@ fn no_vpn_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {
 
 /// The one-sided peering because of which a node lacks a route to an address: the peering between the networks of the
 /// two. If only one of them is in a virtual network, or no peering connects the networks, it is a peering with a
-/// network whose gateways would advertise the other.
+/// network whose gateways would advertise the other. Without a one-sided peering, it is what a
+/// complete one does not do: peering is not transitive, and it does not share gateways by itself.
 pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Address) -> Option<Mistake> {
     let near = topology.network_of(node);
     let networks = || (0..topology.virtual_networks.len()).map(VnetId);
@@ -165,13 +182,7 @@ pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Address) ->
     {
         return Some(mistake);
     }
-    let has_gateway = |id: &VnetId| {
-        let network = topology.vnet(*id);
-        network
-            .vpn_gateway
-            .or(network.express_route_gateway)
-            .is_some()
-    };
+    let has_gateway = |id: &VnetId| has_gateway(topology, *id);
     let ends = || {
         let ends = [far, near].into_iter().flatten();
         ends.filter(|end| !has_gateway(end))
@@ -179,7 +190,47 @@ pub(super) fn of_peering(topology: &Topology, node: NodeId, address: Address) ->
     let mut mistakes = networks()
         .filter(has_gateway)
         .flat_map(|hub| ends().filter_map(move |end| initiated_transit(topology, hub, end)));
-    mistakes.next()
+    let transit = mistakes.next();
+    transit.or_else(|| match near.zip(far) {
+        Some((near, far)) => not_transitive(topology, near, far),
+        None => near
+            .or(far)
+            .and_then(|network| unused_gateway(topology, network)),
+    })
+}
+
+/// The network with which both of two networks are peered, if they are not peered with each other.
+fn not_transitive(topology: &Topology, near: VnetId, far: VnetId) -> Option<Mistake> {
+    if are_peered(topology, near, far) {
+        return None;
+    }
+    let hubs = topology.vnet(near).peerings.iter();
+    let mut hubs = hubs.map(|peering| peering.remote);
+    let hub = hubs.find(|hub| are_peered(topology, *hub, far))?;
+    Some(Mistake::NotTransitive { near, hub, far })
+}
+
+/// The network with a gateway with which a network without one is peered, if the network uses no remote gateway.
+fn unused_gateway(topology: &Topology, network: VnetId) -> Option<Mistake> {
+    let own = topology.vnet(network);
+    let uses_one = |peering: &Peering| peering.uses_remote_gateways;
+    if has_gateway(topology, network) || own.peerings.iter().any(uses_one) {
+        return None;
+    }
+    let mut hubs = own.peerings.iter().map(|peering| peering.remote);
+    let hub = hubs.find(|hub| has_gateway(topology, *hub))?;
+    Some(Mistake::UnusedGateway { network, hub })
+}
+
+fn are_peered(topology: &Topology, one: VnetId, other: VnetId) -> bool {
+    let mut peerings = topology.vnet(one).peerings.iter();
+    peerings.any(|peering| peering.remote == other)
+}
+
+fn has_gateway(topology: &Topology, id: VnetId) -> bool {
+    let network = topology.vnet(id);
+    let gateway = network.vpn_gateway.or(network.express_route_gateway);
+    gateway.is_some()
 }
 
 /// The peering of two networks, if it has only one side.

@@ -306,3 +306,25 @@ fn the_address_of_an_msee_in_the_own_network_belongs_to_expressroute() {
     let said = why(&Solved::of(TO_AN_MSEE), "work-vm", "10.90.9.9");
     assert!(said.contains("which belongs to ExpressRoute"), "{said}");
 }
+
+/// Two spokes of a hub that has a gateway, which neither uses.
+const SPOKES: &str = "name: spokes
+virtualNetworks:
+  hub: { virtualMachines: [hub-vm] }
+  spoke1: { virtualMachines: [spoke1-vm] }
+  spoke2: { virtualMachines: [spoke2-vm] }
+peerings:
+  - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub }
+virtualNetworkGateways: { hub-vpngw: hub }
+connections: { hub-office: { gateway: hub-vpngw, device: office-ce } }
+sites: { office: { routers: [office-ce], hosts: [office-pc] } }
+";
+
+#[test]
+fn peering_is_not_transitive_and_does_not_share_gateways_by_itself() {
+    let lab = Solved::of(SPOKES);
+    let summary = |from, to| explained(&lab, from, to).summary;
+    assert_snapshot!(summary("spoke1-vm", "spoke2-vm"), @r"spoke1-vm does not reach spoke2-vm: spoke1-vm has no route to 10.2.0.4 except the system route 10.0.0.0/8 to None; spoke1 is peered with hub, and hub with spoke2, which has 10.2.0.0/16, but peering is not transitive (virtual-network-peering-overview)");
+    assert_snapshot!(summary("spoke1-vm", "office-pc"), @r"spoke1-vm does not reach office-pc: spoke1-vm has no route to 192.168.1.10 except the system route 192.168.0.0/16 to None; spoke1 is peered with hub, which has a gateway, but does not use it (`useRemoteGateways`, and `allowGatewayTransit` on the peering of hub)");
+    assert_snapshot!(summary("office-pc", "spoke1-vm"), @r"office-pc does not reach spoke1-vm: office-ce has no route to 10.1.0.4; spoke1 is peered with hub, which has a gateway, but does not use it (`useRemoteGateways`, and `allowGatewayTransit` on the peering of hub)");
+}

@@ -1,0 +1,194 @@
+//! What makes a path work, for people and for programs.
+
+use serde::Serialize;
+
+use crate::report::wrap::wrapped;
+use crate::units::counted;
+use crate::verify::cure::{self, EditAction, Heals, Remedy};
+
+/// The indentation of a cure, and of its lines of YAML.
+const INDENT: usize = 2;
+const LINES_INDENT: usize = 4;
+
+/// The word for an addition.
+const ADD: &str = "add";
+
+/// What to do with lines whose keys alone say where they belong.
+const ADD_ANYWHERE: &str = "add to the lab file";
+
+/// What makes a path work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cure {
+    /// What it does, as a command to a person, without a full stop.
+    pub what: String,
+    /// The command that does it; null if the lab file is edited.
+    pub command: Option<String>,
+    /// The edits of the lab file.
+    pub edits: Vec<Edit>,
+    /// How many hops the path then has.
+    pub hops: usize,
+}
+
+/// An edit of one value of a lab file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Edit {
+    /// `add`, `replace` or `remove`.
+    pub action: &'static str,
+    /// The path to the value: keys with points between them, items of lists with their numbers from 0.
+    pub path: String,
+    /// The line of the file with the old value or with the value to which something is added.
+    pub line: usize,
+    /// What to do with the lines, in words.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// The lines to write or to remove, with those of the keys around them.
+    pub lines: Vec<String>,
+}
+
+/// How a failure ends.
+#[derive(Debug, Clone, Copy)]
+pub enum Healing<'a> {
+    /// By a command on the running lab, which has a name if the user gave one.
+    Running(Option<&'a str>),
+    /// By leaving it out of the options of `lab why`.
+    Option,
+}
+
+/// The output for cures.
+#[must_use]
+pub fn cures(cures: &[cure::Cure], healing: Healing<'_>) -> Vec<Cure> {
+    let one = |cure: &cure::Cure| {
+        let (command, edits) = match &cure.remedy {
+            Remedy::Edits(edits) => (None, edits.iter().map(edit).collect()),
+            Remedy::Heals(heals) => (command(heals, healing), Vec::new()),
+        };
+        Cure {
+            what: cure.what.clone(),
+            command,
+            edits,
+            hops: cure.hops,
+        }
+    };
+    cures.iter().map(one).collect()
+}
+
+fn edit(edit: &cure::Edit) -> Edit {
+    Edit {
+        action: match edit.action {
+            EditAction::Add => ADD,
+            EditAction::Replace => "replace",
+            EditAction::Remove => "remove",
+        },
+        path: edit.path.clone(),
+        line: edit.line,
+        place: place(edit),
+        lines: edit.lines.clone(),
+    }
+}
+
+/// What to do with the lines of an edit.
+fn place(edit: &cure::Edit) -> String {
+    let line = edit.line;
+    let key = edit
+        .path
+        .rsplit('.')
+        .next()
+        .filter(|key| !key.ends_with(']'));
+    match (edit.action, key) {
+        (EditAction::Add, _) if edit.at.is_empty() => ADD_ANYWHERE.to_owned(),
+        (EditAction::Add, _) => format!("in the lab file, add to `{}` at line {line}", edit.at),
+        (EditAction::Replace, Some(_)) => format!("in the lab file, set at line {line}"),
+        (EditAction::Replace, None) => {
+            format!("in the lab file, replace the item at line {line} with")
+        }
+        (EditAction::Remove, Some(key)) => {
+            format!("in the lab file, remove the key `{key}` at line {line} from")
+        }
+        (EditAction::Remove, None) => {
+            format!("in the lab file, remove the item at line {line} from")
+        }
+    }
+}
+
+fn command(heals: &Heals, healing: Healing<'_>) -> Option<String> {
+    let Healing::Running(lab) = healing else {
+        return None;
+    };
+    let lab = lab.map_or_else(String::new, |lab| format!(" --lab {lab}"));
+    Some(match heals {
+        Heals::Links(links) => format!("lab heal {}{lab}", links.join(" ")),
+        Heals::Impairment(link) => format!("lab impair {link} --clear{lab}"),
+    })
+}
+
+/// The section of an explanation that says what to do, for a path between two nodes.
+#[must_use]
+pub fn cures_text(cures: &[Cure], [from, to]: [&str; 2]) -> String {
+    if cures.is_empty() {
+        let none = "No change that lab knows makes this path work.";
+        return format!("\nWhat to do\n{}", wrapped(none, INDENT));
+    }
+    let all: Vec<String> = cures
+        .iter()
+        .enumerate()
+        .map(|(index, cure)| {
+            let number = match cures.len() {
+                1 => String::new(),
+                _ => format!("{}. ", index + 1),
+            };
+            let hops = counted(cure.hops, "hop");
+            let outcome = format!("With this, {from} reaches {to} in {hops}, and back.");
+            instructions(&number, cure) + &wrapped(&outcome, INDENT)
+        })
+        .collect();
+    format!("\nWhat to do\n{}", all.join("\n"))
+}
+
+/// What to write or to run.
+fn instructions(number: &str, cure: &Cure) -> String {
+    let what = format!("{number}{}", cure.what);
+    if let Some(command) = &cure.command {
+        return wrapped(&format!("{what}: `{command}`"), INDENT);
+    }
+    if cure.edits.is_empty() {
+        return wrapped(&format!("{what}: leave it out of `--down`"), INDENT);
+    }
+    let edits = cure.edits.iter();
+    let (added, others): (Vec<&Edit>, Vec<&Edit>) = edits.partition(|edit| edit.action == ADD);
+    let first = added.first().map(|first| {
+        let is_only = added.iter().all(|edit| edit.place == first.place);
+        let place = first.place.as_str();
+        (if is_only { place } else { ADD_ANYWHERE }, joined(&added))
+    });
+    let others = others
+        .into_iter()
+        .map(|edit| (edit.place.as_str(), edit.lines.clone()));
+    let parts = first.into_iter().chain(others);
+    let parts = parts.enumerate().map(|(index, (to_do, lines))| {
+        let head = match index {
+            0 => format!("{what}: {to_do}"),
+            _ => format!("and {to_do}"),
+        };
+        let lines = lines
+            .iter()
+            .map(|line| format!("{:LINES_INDENT$}{line}\n", ""));
+        wrapped(&head, INDENT) + &lines.collect::<String>()
+    });
+    parts.collect()
+}
+
+/// The lines of several additions as one piece of YAML: keys that an addition has in common with the one before it are
+/// written once.
+fn joined(edits: &[&Edit]) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut before: &[String] = &[];
+    for edit in edits {
+        let common = before.iter().zip(&edit.lines);
+        let common = common.take_while(|(one, other)| one == other).count();
+        all.extend(edit.lines.iter().skip(common).cloned());
+        before = &edit.lines;
+    }
+    all
+}

@@ -1,0 +1,99 @@
+//! Paths that a failure cuts.
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::units::{Impairment, Share};
+
+const TWO_LINKS: &str = "name: links
+sites:
+  a:
+    routers: { r1: 192.168.1.1/24, r2: 192.168.2.1/24 }
+    hosts: { pc1: 192.168.1.10/24, pc2: 192.168.2.10/24 }
+    links: [[r1, r2]]
+";
+
+#[test]
+fn a_link_that_is_down_is_healed() {
+    let mut broken = lab(TWO_LINKS);
+    broken.down = vec!["r1-r2"];
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"Heal the link r1-r2 (3 hops): Links(["r1-r2"])"#);
+    broken.down = vec!["r1-r2", "pc1"];
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"Heal the links r1-r2, pc1 (3 hops): Links(["r1-r2", "pc1"])"#);
+}
+
+#[test]
+fn the_files_own_loss_ends() {
+    let alone = format!("{TWO_LINKS}impairments:\n  - {{ link: r1-r2, loss: 100% }}\n");
+    assert_snapshot!(lab(&alone).cures("pc1", "pc2"), @r"
+    End the loss of r1-r2 (3 hops)
+    Remove impairments (line 7)
+      impairments:
+        - { link: r1-r2, loss: '100%' }
+    ");
+    let slow = alone.replace("loss: 100%", "delay: 1ms, loss: 100%");
+    assert_snapshot!(lab(&slow).cures("pc1", "pc2"), @r"
+    End the loss of r1-r2 (3 hops)
+    Replace impairments[0] (line 8)
+      impairments:
+        - { link: r1-r2, delay: 1ms }
+    ");
+}
+
+#[test]
+fn a_failure_stays_in_force_while_the_file_is_edited() {
+    let mut broken = lab("name: spokes
+virtualNetworks:
+  hub: { virtualMachines: [hub-vm] }
+  spoke1: { virtualMachines: [spoke1-vm] }
+  spoke2: { virtualMachines: [spoke2-vm] }
+peerings:
+  - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub }
+");
+    broken.down = vec!["hub-spoke1"];
+    assert_snapshot!(broken.cures("spoke1-vm", "spoke2-vm"), @r"
+    Peer spoke1 with spoke2 (1 hops)
+    Add peerings (line 6)
+      peerings:
+        - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+    ");
+    broken.down = vec!["spoke1-vm"];
+    assert_eq!(broken.cures("spoke1-vm", "spoke2-vm"), "");
+}
+
+#[test]
+fn a_blackhole_and_an_impairment_end() {
+    let topology = crate::lab::resolve(&crate::lab::parse(TWO_LINKS).unwrap()).unwrap();
+    let link = topology.link_named("r1-r2").unwrap();
+    let [from, to] = ["pc1", "pc2"].map(|name| topology.find(name).unwrap());
+    let all = Impairment {
+        loss: Share::ALL,
+        ..Impairment::default()
+    };
+    let blackhole = Disturbances {
+        blackholed: [link].into(),
+        ..Disturbances::default()
+    };
+    let impaired = Disturbances {
+        impaired: [(link, [all, all])].into(),
+        ..Disturbances::default()
+    };
+    let address = topology.node(to).address.unwrap();
+    let ended = [blackhole, impaired].map(|disturbances| {
+        let topology = Cow::Borrowed(&topology);
+        let state = State::solve(topology, Failures::default(), disturbances).unwrap();
+        let why = &explain(&state, from, address);
+        let lost = Lost {
+            state: &state,
+            from,
+            to,
+            why,
+        };
+        let cures = cures(lost, TWO_LINKS, &|_| None);
+        cures.iter().map(shown).collect::<String>()
+    });
+    assert_snapshot!(ended.concat(), @r#"
+    Heal the link r1-r2 (3 hops): Links(["r1-r2"])
+    End the impairments of the link r1-r2 (3 hops): Impairment("r1-r2")
+    "#);
+}

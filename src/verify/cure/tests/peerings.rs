@@ -1,0 +1,239 @@
+//! Paths between networks, and from networks to sites.
+
+use insta::assert_snapshot;
+
+use super::lab;
+
+const SPOKES: &str = "name: spokes
+virtualNetworks:
+  hub: { virtualMachines: [hub-vm] }
+  spoke1: { virtualMachines: [spoke1-vm] }
+  spoke2: { virtualMachines: [spoke2-vm] }
+peerings:
+  - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub }
+";
+
+#[test]
+fn two_spokes_are_peered() {
+    assert_snapshot!(lab(SPOKES).cures("spoke1-vm", "spoke2-vm"), @r"
+    Peer spoke1 with spoke2 (1 hops)
+    Add peerings (line 6)
+      peerings:
+        - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+    ");
+    let named = "name: spokes\nvirtualNetworks:\n  hub: { virtualMachines: [hub-vm] }\n  spoke1: { virtualMachines: [spoke1-vm], peerings: [hub] }\n  spoke2:\n    virtualMachines: [spoke2-vm]\n    peerings: [hub]\n";
+    assert_snapshot!(lab(named).cures("spoke1-vm", "spoke2-vm"), @r"
+    Peer spoke1 with spoke2 (1 hops)
+    Add peerings (line 1)
+      peerings:
+        - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+    ");
+}
+
+#[test]
+fn two_spokes_may_also_go_through_an_appliance() {
+    let text = SPOKES.replace("[hub-vm] }", "{ hub-vm: ~, nva: { ipForwarding: true } } }");
+    assert_snapshot!(lab(&text).cures("spoke1-vm", "spoke2-vm"), @r"
+    Peer spoke1 with spoke2 (1 hops)
+    Add peerings (line 6)
+      peerings:
+        - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+
+    Send what spoke1 and spoke2 exchange through nva in hub (2 hops)
+    Add virtualNetworks.spoke1.subnets (line 4)
+      virtualNetworks:
+        spoke1:
+          subnets:
+            default: { routeTable: spoke1-to-spoke2 }
+    Add virtualNetworks.spoke2.subnets (line 5)
+      virtualNetworks:
+        spoke2:
+          subnets:
+            default: { routeTable: spoke2-to-spoke1 }
+    Replace peerings[0] (line 7)
+      peerings:
+        - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub, allowForwardedTraffic: true }
+    Add routeTables (line 1)
+      routeTables:
+        spoke1-to-spoke2:
+          routes:
+            spoke2: { addressPrefix: 10.2.0.0/16, nextHopIpAddress: nva }
+        spoke2-to-spoke1:
+          routes:
+            spoke1: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }
+    ");
+    let blind = text.replace("ipForwarding: true", "ipForwarding: false");
+    assert_snapshot!(lab(&blind).cures("spoke1-vm", "spoke2-vm"), @r"
+    Peer spoke1 with spoke2 (1 hops)
+    Add peerings (line 6)
+      peerings:
+        - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+    ");
+}
+
+#[test]
+fn two_spokes_may_also_go_through_a_gateway() {
+    let text = format!("{SPOKES}virtualNetworkGateways: {{ hub-vpngw: hub }}\n");
+    assert_snapshot!(lab(&text).cures("spoke1-vm", "spoke2-vm"), @r"
+    Peer spoke1 with spoke2 (1 hops)
+    Add peerings (line 6)
+      peerings:
+        - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+
+    Send what spoke1 and spoke2 exchange through the VPN gateway of hub (2 hops)
+    Add virtualNetworks.spoke1.subnets (line 4)
+      virtualNetworks:
+        spoke1:
+          subnets:
+            default: { routeTable: spoke1-to-spoke2 }
+    Add virtualNetworks.spoke2.subnets (line 5)
+      virtualNetworks:
+        spoke2:
+          subnets:
+            default: { routeTable: spoke2-to-spoke1 }
+    Replace peerings[0] (line 7)
+      peerings:
+        - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub, useRemoteGateways: true }
+    Add routeTables (line 1)
+      routeTables:
+        spoke1-to-spoke2:
+          routes:
+            spoke2: { addressPrefix: 10.2.0.0/16, nextHopType: VirtualNetworkGateway }
+        spoke2-to-spoke1:
+          routes:
+            spoke1: { addressPrefix: 10.1.0.0/16, nextHopType: VirtualNetworkGateway }
+    ");
+}
+
+#[test]
+fn networks_that_overlap_are_not_peered() {
+    let text = "name: same\nvirtualNetworks:\n  a: { addressPrefixes: [10.0.0.0/16], virtualMachines: [a-vm] }\n  hub: { addressPrefixes: [10.1.0.0/16] }\n  b: { addressPrefixes: [10.0.0.0/16, 10.2.0.0/16], virtualMachines: { b-vm: 10.2.0.4 }, subnets: { default: 10.2.0.0/24 } }\npeerings:\n  - { virtualNetwork: a, remoteVirtualNetwork: hub }\n";
+    assert_snapshot!(lab(text).cures("a-vm", "b-vm"), @"");
+}
+
+const SITE: &str = "name: site
+virtualNetworks:
+  hub: ~
+  spoke: { virtualMachines: [spoke-vm] }
+peerings:
+  - { virtualNetwork: spoke, remoteVirtualNetwork: hub }
+virtualNetworkGateways: { hub-vpngw: hub }
+connections: { hub-office: { gateway: hub-vpngw, device: office-ce } }
+sites: { office: { routers: [office-ce], hosts: [office-pc] } }
+";
+
+#[test]
+fn a_spoke_uses_the_gateways_of_its_hub() {
+    assert_snapshot!(lab(SITE).cures("spoke-vm", "office-pc"), @r"
+    Let spoke use the gateways of hub (2 hops)
+    Replace peerings[0] (line 6)
+      peerings:
+        - { virtualNetwork: spoke, remoteVirtualNetwork: hub, useRemoteGateways: true }
+    ");
+    assert_snapshot!(lab(SITE).cures("office-pc", "spoke-vm"), @r"
+    Let spoke use the gateways of hub (2 hops)
+    Replace peerings[0] (line 6)
+      peerings:
+        - { virtualNetwork: spoke, remoteVirtualNetwork: hub, useRemoteGateways: true }
+    ");
+    let halves = SITE
+        .replace(
+            "hub: ~",
+            "hub: { peerings: [{ remoteVirtualNetwork: spoke, allowGatewayTransit: true }] }",
+        )
+        .replace(
+            "[spoke-vm]",
+            "[spoke-vm], peerings: [{ remoteVirtualNetwork: hub }]",
+        )
+        .replace(
+            "peerings:\n  - { virtualNetwork: spoke, remoteVirtualNetwork: hub }\n",
+            "",
+        );
+    assert_snapshot!(lab(&halves).cures("spoke-vm", "office-pc"), @r"
+    Let spoke use the gateways of hub (2 hops)
+    Replace virtualNetworks.spoke.peerings[0] (line 4)
+      virtualNetworks:
+        spoke:
+          peerings:
+            - { remoteVirtualNetwork: hub, useRemoteGateways: true }
+    ");
+}
+
+#[test]
+fn a_spoke_without_peering_gets_one_with_gateways() {
+    let text = SITE.replace(
+        "peerings:\n  - { virtualNetwork: spoke, remoteVirtualNetwork: hub }\n",
+        "",
+    );
+    assert_snapshot!(lab(&text).cures("spoke-vm", "office-pc"), @r"
+    Peer spoke with hub, and let spoke use the gateways of hub (2 hops)
+    Add peerings (line 1)
+      peerings:
+        - { virtualNetwork: spoke, remoteVirtualNetwork: hub, useRemoteGateways: true }
+    ");
+}
+
+#[test]
+fn a_missing_side_is_added() {
+    let text = "name: half\nvirtualNetworks:\n  hub:\n    virtualMachines: [hub-vm]\n    peerings:\n      - remoteVirtualNetwork: spoke\n  spoke: { virtualMachines: [spoke-vm] }\n";
+    assert_snapshot!(lab(text).cures("hub-vm", "spoke-vm"), @r"
+    Add the peering from spoke to hub (1 hops)
+    Add virtualNetworks.spoke.peerings (line 7)
+      virtualNetworks:
+        spoke:
+          peerings:
+            - { remoteVirtualNetwork: hub }
+    ");
+    let transit = SITE
+        .replace(
+            "peerings:\n  - { virtualNetwork: spoke, remoteVirtualNetwork: hub }\n",
+            "",
+        )
+        .replace(
+            "hub: ~",
+            "hub: { peerings: [{ remoteVirtualNetwork: spoke, allowGatewayTransit: true }] }",
+        );
+    assert_snapshot!(lab(&transit).cures("spoke-vm", "office-pc"), @r"
+    Add the peering from spoke to hub (2 hops)
+    Add virtualNetworks.spoke.peerings (line 4)
+      virtualNetworks:
+        spoke:
+          peerings:
+            - { remoteVirtualNetwork: hub, useRemoteGateways: true }
+    ");
+}
+
+#[test]
+fn a_peering_lets_in_what_it_kept_out() {
+    let text = format!("semantics: {{ strictPeeringFlags: true }}\n{SPOKES}").replace("[hub-vm] }", "[hub-vm], peerings: [{ remoteVirtualNetwork: spoke1, allowVirtualNetworkAccess: false }] }");
+    assert_snapshot!(lab(&text).cures("spoke1-vm", "hub-vm"), @r"
+    Set `allowVirtualNetworkAccess` on the peering from hub to spoke1 (1 hops)
+    Replace virtualNetworks.hub.peerings[0] (line 4)
+      virtualNetworks:
+        hub:
+          peerings:
+            - { remoteVirtualNetwork: spoke1, allowVirtualNetworkAccess: true }
+    ");
+}
+
+#[test]
+fn a_peering_shows_another_subnet() {
+    let text = "\
+name: subnets
+virtualNetworks:
+  left: { virtualMachines: [left-vm], peerings: [{ remoteVirtualNetwork: right }] }
+  right:
+    subnets: [front, back]
+    virtualMachines: { right-db: { subnet: back } }
+    peerings:
+      - { remoteVirtualNetwork: left, peerCompleteVnets: false, localSubnetNames: [front] }
+";
+    assert_snapshot!(lab(text).cures("left-vm", "right-db"), @r"
+    Show the subnet back in the peering of right with left (1 hops)
+    Replace virtualNetworks.right.peerings[0] (line 8)
+      virtualNetworks:
+        right:
+          peerings:
+            - { remoteVirtualNetwork: left, peerCompleteVnets: false, localSubnetNames: [front, back] }
+    ");
+}

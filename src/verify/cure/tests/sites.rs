@@ -1,0 +1,189 @@
+//! Paths to sites, over tunnels and circuits.
+
+use insta::assert_snapshot;
+
+use super::lab;
+
+const OFFICE: &str = "name: office
+virtualNetworks: { hub: { virtualMachines: [hub-vm] } }
+virtualNetworkGateways: { hub-vpngw: hub }
+connections:
+  hub-office: { gateway: hub-vpngw, device: ce }
+sites:
+  office: { routers: [ce], hosts: [pc] }
+";
+
+#[test]
+fn a_connection_without_bgp_knows_the_sites_prefix() {
+    let text = OFFICE.replace(
+        "device: ce }",
+        "device: ce, enableBgp: false, localNetworkAddressPrefixes: [192.168.9.0/24] }",
+    );
+    let routed = text.replace(
+        "routers: [ce], hosts: [pc]",
+        "routers: { ce: { address: 192.168.1.1/24, routes: [{ addressPrefix: 10.0.0.0/16, connection: hub-office }] } }, hosts: { pc: 192.168.1.10/24 }",
+    );
+    assert_snapshot!(lab(&routed).cures("hub-vm", "pc"), @r"
+    Add 192.168.1.0/24, which is behind the device, to the connection hub-office (2 hops)
+    Add connections.hub-office.localNetworkAddressPrefixes (line 5)
+      connections:
+        hub-office: { localNetworkAddressPrefixes: [192.168.1.0/24] }
+    ");
+    assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
+    Turn on BGP in the connection hub-office (2 hops)
+    Replace connections.hub-office.enableBgp (line 5)
+      connections:
+        hub-office: { enableBgp: true }
+    ");
+}
+
+#[test]
+fn filters_let_the_route_pass() {
+    let text = OFFICE.replace(
+        "routers: [ce]",
+        "routers: { ce: { export: { hub-office: [] } } }",
+    );
+    assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
+    Let 192.168.1.0/24 pass the export filter of ce for hub-office (2 hops)
+    Add sites.office.routers.ce.export.hub-office (line 7)
+      sites:
+        office:
+          routers:
+            ce:
+              export: { hub-office: [192.168.1.0/24] }
+    ");
+    let text = OFFICE.replace(
+        "routers: [ce]",
+        "routers: { ce: { import: { hub-office: [10.9.0.0/16] } } }",
+    );
+    assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
+    Let 10.0.0.0/16 pass the import filter of ce for hub-office (2 hops)
+    Add sites.office.routers.ce.import.hub-office (line 7)
+      sites:
+        office:
+          routers:
+            ce:
+              import: { hub-office: [10.0.0.0/16] }
+    ");
+}
+
+#[test]
+fn a_site_advertises_its_lan() {
+    let text = OFFICE.replace("hosts: [pc]", "hosts: [pc], advertise: [192.168.9.0/24]");
+    assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
+    Advertise 192.168.1.0/24 from the site office (2 hops)
+    Add sites.office.advertise (line 7)
+      sites:
+        office: { advertise: [192.168.1.0/24] }
+    ");
+}
+
+#[test]
+fn a_missing_connection_is_added() {
+    let text = OFFICE.replace(
+        "connections:\n  hub-office: { gateway: hub-vpngw, device: ce }\n",
+        "",
+    );
+    assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
+    Connect hub-vpngw to ce (2 hops)
+    Add connections (line 1)
+      connections:
+        hub-vpngw-ce: { gateway: hub-vpngw, device: ce }
+    ");
+}
+
+const CIRCUITS: &str = "name: circuits
+virtualNetworks:
+  a: { virtualMachines: [a-vm] }
+  b: { virtualMachines: [b-vm] }
+virtualNetworkGateways:
+  a-ergw: { virtualNetwork: a, gatewayType: ExpressRoute }
+  b-ergw: { virtualNetwork: b, gatewayType: ExpressRoute }
+expressRouteCircuits:
+  er1: { bandwidthInMbps: 50, primary: ce1, secondary: ce1 }
+  er2: { bandwidthInMbps: 50, primary: ce2, secondary: ce2 }
+connections:
+  er1-a: { gateway: a-ergw, circuit: er1 }
+  er1-b: { gateway: b-ergw, circuit: er1 }
+sites:
+  one: { routers: [ce1], hosts: [pc1] }
+  two: { routers: [ce2], hosts: [pc2] }
+";
+
+#[test]
+fn sites_are_joined_by_global_reach() {
+    assert_snapshot!(lab(CIRCUITS).cures("pc1", "pc2"), @r"
+    Join the circuits er1 and er2 by Global Reach (5 hops)
+    Add connections.er1-er2 (line 11)
+      connections:
+        er1-er2: { circuits: [er1, er2] }
+    ");
+}
+
+#[test]
+fn a_missing_connection_to_a_circuit_is_added() {
+    assert_snapshot!(lab(CIRCUITS).cures("a-vm", "pc2"), @r"
+    Connect a-ergw to the circuit er2 (3 hops)
+    Add connections.a-ergw-er2 (line 11)
+      connections:
+        a-ergw-er2: { gateway: a-ergw, circuit: er2 }
+    ");
+}
+
+#[test]
+fn networks_on_one_circuit_reach_each_other() {
+    assert_snapshot!(lab(CIRCUITS).cures("a-vm", "b-vm"), @r"
+    Set `allowRemoteVnetTraffic` on a-ergw and b-ergw (3 hops)
+    Add virtualNetworkGateways.a-ergw.allowRemoteVnetTraffic (line 6)
+      virtualNetworkGateways:
+        a-ergw: { allowRemoteVnetTraffic: true }
+    Add virtualNetworkGateways.b-ergw.allowRemoteVnetTraffic (line 7)
+      virtualNetworkGateways:
+        b-ergw: { allowRemoteVnetTraffic: true }
+    ");
+}
+
+#[test]
+fn links_of_a_circuit_are_turned_on() {
+    let off = "{ customerEdge: ce1, enabled: false }";
+    let text = CIRCUITS.replace(
+        "primary: ce1, secondary: ce1",
+        &format!("primary: {off}, secondary: {off}"),
+    );
+    assert_snapshot!(lab(&text).cures("a-vm", "pc1"), @r"
+    Turn on the primary link of the circuit er1 (3 hops)
+    Replace expressRouteCircuits.er1.primary.enabled (line 9)
+      expressRouteCircuits:
+        er1:
+          primary: { enabled: true }
+    ");
+}
+
+#[test]
+fn gateways_of_two_networks_are_connected() {
+    let text = "name: two\nvirtualNetworks: { a: { virtualMachines: [a-vm] }, b: { virtualMachines: [b-vm] } }\nvirtualNetworkGateways: { a-vpngw: a, b-vpngw: b }\n";
+    assert_snapshot!(lab(text).cures("a-vm", "b-vm"), @r"
+    Peer a with b (1 hops)
+    Add peerings (line 1)
+      peerings:
+        - { virtualNetwork: a, remoteVirtualNetwork: b }
+
+    Connect a-vpngw to b-vpngw (1 hops)
+    Add connections (line 1)
+      connections:
+        a-vpngw-b-vpngw: { gateways: [a-vpngw, b-vpngw], enableBgp: false }
+    ");
+}
+
+#[test]
+fn a_router_propagates_what_it_learned() {
+    let text = "name: chain\nsites:\n  one: { asn: 65001, routers: [r1], hosts: [pc1] }\n  two: { asn: 65002, routers: [r2] }\n  three: { asn: 65003, routers: [r3], hosts: [pc3] }\nwan: { w1: [r1, r2], w2: [r2, r3] }\n";
+    assert_snapshot!(lab(text).cures("pc1", "pc3"), @r"
+    Let r2 propagate what it learned, with `transit` (4 hops)
+    Replace sites.two.routers (line 4)
+      sites:
+        two:
+          routers:
+            r2: { transit: true }
+    ");
+}

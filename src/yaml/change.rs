@@ -1,0 +1,198 @@
+//! The difference of two documents, as changes that a person makes to the first.
+
+use crate::findings::Place;
+use crate::yaml::tree::{Key, Kind, Node};
+use crate::yaml::write;
+
+/// A change of one value of a document.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    /// Where the value is.
+    pub(crate) path: Vec<Step>,
+    /// What is done.
+    pub(crate) action: Action,
+    /// The value: the added or new one, or the removed one.
+    value: Node,
+    /// How many steps of the path lead to a value that is there already: for an addition, the one that it is added to.
+    there: usize,
+    /// The place of that value's key, or of the value itself in a list.
+    pub(crate) place: Place,
+}
+
+/// What is done with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// A key is added to a mapping, or items to the end of a list.
+    Add,
+    /// The value is replaced.
+    Replace,
+    /// The key or the item is removed.
+    Remove,
+}
+
+/// A step from a value to one inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The value of a key.
+    Key(String),
+    /// An item of a list, counted from 0.
+    Item(usize),
+}
+
+/// The entries of a mapping.
+type Entries = [(Key, Node)];
+
+/// The changes from one document to another, in the order of the first.
+pub(crate) fn changes(old: &Node, new: &Node) -> Vec<Change> {
+    let mut comparison = Comparison {
+        path: Vec::new(),
+        place: old.place,
+        found: Vec::new(),
+    };
+    comparison.values(old, new);
+    comparison.found
+}
+
+/// A comparison of two documents at some value.
+struct Comparison {
+    path: Vec<Step>,
+    /// The place of the value's key, or of the value itself in a list.
+    place: Place,
+    found: Vec<Change>,
+}
+
+impl Comparison {
+    fn values(&mut self, old: &Node, new: &Node) {
+        if old.is_same(new) {
+            return;
+        }
+        // An item of a list is changed as a whole, as its lines alone do not say which item they belong to.
+        let may_enter = !matches!(self.path.last(), Some(Step::Item(_)));
+        match (&old.kind, &new.kind) {
+            (Kind::Mapping(olds), Kind::Mapping(news)) if may_enter => self.entries(olds, news),
+            (Kind::Null, Kind::Mapping(news)) if may_enter => self.entries(&[], news),
+            (Kind::Null, Kind::Sequence(_)) => self.note(Action::Add, new),
+            (Kind::Sequence(olds), Kind::Sequence(news)) => self.items(olds, news),
+            _ => self.note(Action::Replace, new),
+        }
+    }
+
+    fn entries(&mut self, olds: &Entries, news: &Entries) {
+        let of_key = |entries: &Entries, key: &str| {
+            let mut entries = entries.iter();
+            let found = entries.find(|(known, _)| known.text == key);
+            found.map(|(_, value)| value.clone())
+        };
+        for (key, old) in olds {
+            let step = Step::Key(key.text.clone());
+            self.at(step, key.place, |inner| match of_key(news, &key.text) {
+                Some(new) => inner.values(old, &new),
+                None => inner.note(Action::Remove, old),
+            });
+        }
+        let (there, place) = (self.path.len(), self.place);
+        let added = news.iter();
+        for (key, new) in added.filter(|(key, _)| of_key(olds, &key.text).is_none()) {
+            let step = Step::Key(key.text.clone());
+            self.at(step, place, |inner| inner.added(there, new));
+        }
+    }
+
+    fn items(&mut self, olds: &[Node], news: &[Node]) {
+        if news.len() < olds.len() {
+            self.removed(olds, news);
+            return;
+        }
+        for (index, (old, new)) in olds.iter().zip(news).enumerate() {
+            self.at(Step::Item(index), old.place, |inner| inner.values(old, new));
+        }
+        let added = news.get(olds.len()..).unwrap_or_default();
+        if !added.is_empty() {
+            let added = Node::added(self.place, Kind::Sequence(added.to_vec()));
+            self.note(Action::Add, &added);
+        }
+    }
+
+    /// The items of a list that a shorter one lacks.
+    fn removed(&mut self, olds: &[Node], news: &[Node]) {
+        let is_kept = |old: &Node| news.iter().any(|new| old.is_same(new));
+        let removed = olds.iter().enumerate();
+        for (index, old) in removed.filter(|(_, old)| !is_kept(old)) {
+            let step = Step::Item(index);
+            self.at(step, old.place, |inner| inner.note(Action::Remove, old));
+        }
+    }
+
+    /// Compares what is one step farther inside.
+    fn at(&mut self, step: Step, place: Place, compare: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.place, place);
+        self.path.push(step);
+        compare(self);
+        self.path.pop();
+        self.place = outer;
+    }
+
+    /// Notes a value of a new key; `there` steps lead to the mapping that is there already.
+    fn added(&mut self, there: usize, value: &Node) {
+        self.note(Action::Add, value);
+        if let Some(change) = self.found.last_mut() {
+            change.there = there;
+        }
+    }
+
+    fn note(&mut self, action: Action, value: &Node) {
+        self.found.push(Change {
+            path: self.path.clone(),
+            action,
+            value: value.clone(),
+            there: self.path.len(),
+            place: self.place,
+        });
+    }
+}
+
+impl Change {
+    /// The lines to write or to remove, from the top of the document.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let text = write::write(&self.fragment());
+        let lines = text.lines().filter(|line| !line.is_empty());
+        lines.map(str::to_owned).collect()
+    }
+
+    /// The path in words: keys with points between them, and items with their numbers from 0.
+    pub(crate) fn path_in_words(&self) -> String {
+        in_words(&self.path)
+    }
+
+    /// The same of the value that is there already, to which something is added; empty for the document.
+    pub(crate) fn extended_in_words(&self) -> String {
+        in_words(self.path.get(..self.there).unwrap_or_default())
+    }
+
+    /// A document with nothing but the value.
+    fn fragment(&self) -> Node {
+        let steps = self.path.iter().rev();
+        steps.fold(self.value.clone(), |inner, step| {
+            let place = inner.place;
+            let kind = match step {
+                Step::Key(text) => {
+                    let text = text.clone();
+                    Kind::Mapping(vec![(Key { place, text }, inner)])
+                }
+                Step::Item(_) => Kind::Sequence(vec![inner]),
+            };
+            Node::added(place, kind)
+        })
+    }
+}
+
+fn in_words(path: &[Step]) -> String {
+    path.iter().fold(String::new(), |path, step| match step {
+        Step::Key(key) if path.is_empty() => key.clone(),
+        Step::Key(key) => format!("{path}.{key}"),
+        Step::Item(index) => format!("{path}[{index}]"),
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
