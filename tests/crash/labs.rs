@@ -80,7 +80,7 @@ impl Lab {
     /// Two circuits, and the same with a longer delay between the networks and one of them.
     pub(crate) fn circuits(name: &str) -> Self {
         let text = nameless(SHIPPED[1]);
-        let edited = text.replace("    rtt: 2ms", "    rtt: 4ms");
+        let edited = text.replace("rtt: 2ms", "rtt: 4ms");
         assert_ne!(text, edited);
         Self::of(name, [&text, &edited])
     }
