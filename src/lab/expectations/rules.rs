@@ -155,11 +155,24 @@ pub(crate) fn end_at_their_destination(spec: &Spec) -> Vec<Finding> {
     let machines = Machines::of(spec);
     lists(spec)
         .flatten()
-        .filter_map(|expectation| wrong_end(&machines, expectation))
+        .filter_map(|expectation| wrong_end(spec, &machines, expectation))
         .collect()
 }
 
-fn wrong_end(machines: &Machines<'_>, expectation: &Expectation) -> Option<Finding> {
+/// Whether a name is `VM/NIC` of a machine's primary network interface, which has the machine's address.
+fn is_primary(spec: &Spec, machine: &str, name: &str) -> bool {
+    let networks = spec.resources.virtual_networks.iter();
+    let mut machines = networks.flat_map(|network| &network.virtual_machines);
+    name.split_once('/').is_some_and(|(own, interface)| {
+        own == machine
+            && machines.any(|known| {
+                known.name.value.as_str() == machine
+                    && known.primary().name.value.as_str() == interface
+            })
+    })
+}
+
+fn wrong_end(spec: &Spec, machines: &Machines<'_>, expectation: &Expectation) -> Option<Finding> {
     let ExpectedOutcome::Hops(hops) = &expectation.outcome else {
         return None;
     };
@@ -190,7 +203,9 @@ fn wrong_end(machines: &Machines<'_>, expectation: &Expectation) -> Option<Findi
     }
     let is_end = match last.answerers.as_slice() {
         [Answerer::Address(last)] => *last == address,
-        [Answerer::Name(last)] => last.value == to.value,
+        [Answerer::Name(last)] => {
+            last.value == to.value || is_primary(spec, &to.value, &last.value)
+        }
         _ => false,
     };
     (!is_end).then(|| {

@@ -197,6 +197,9 @@ from: vm1, to: vm2, hops: [fw, [vm2, fw]]";
     5: wrong-end: the last hop is not `vm2`, whose address is 10.1.0.5 (end `hops` with 10.1.0.5 or vm2, or write `unreachable: timeout`)
     6: wrong-end: the last hop is not `vm2`, whose address is 10.1.0.5 (end `hops` with 10.1.0.5 or vm2, or write `unreachable: timeout`)
     ");
+    let said = "from: vm1, to: fw, hops: [fw/inside]
+from: vm2, to: fw, hops: [fw/outside]";
+    assert_snapshot!(refused(said), @r"");
     let said = "from: vm1, to: pc, hops: [fv, fw/insid, fv/inside, pc]
 from: vm2, to: pc, via: [fw, [ce, cee]], notVia: nobody";
     assert_snapshot!(refused(said), @r"
