@@ -7,7 +7,7 @@ use crate::azure::facts::addresses::usable;
 use crate::azure::virtual_machine::draft::{interfaces, machines};
 use crate::azure::virtual_network::defaults::{first_for_machines, prefix_of};
 use crate::yaml::draft::{Draft, collect_addresses};
-use crate::yaml::tree::{Key, Kind, Node};
+use crate::yaml::tree::{Kind, Node};
 
 /// Writes out short forms: names of machines and interfaces, and addresses in place of their keys.
 pub(crate) fn write_out(draft: &mut Draft<'_>) {

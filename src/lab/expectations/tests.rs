@@ -256,8 +256,6 @@ fn sets_of_too_many_pairs_are_refused() {
     let about_paths = found
         .iter()
         .filter(|finding| finding.message.contains("expected paths"));
-    let messages: Vec<_> = about_paths
-        .map(|finding| finding.message.as_str())
-        .collect();
+    let messages: Vec<_> = about_paths.map(|finding| &*finding.message).collect();
     assert_snapshot!(messages.join("\n"), @r"`expect` needs 1210000 expected paths; a lab may need at most 1000000");
 }
