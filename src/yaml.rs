@@ -7,6 +7,7 @@ mod duplicates;
 pub(crate) mod edit;
 pub(crate) mod fields;
 pub mod keys;
+mod merge;
 pub(crate) mod numbers;
 mod position;
 pub(crate) mod reading;

@@ -16,9 +16,13 @@ impl Decoder {
             Kind::Mapping(entries) => {
                 let mut seen = BTreeSet::new();
                 let keys = entries.iter().map(|(key, _)| key);
+                let keys = keys.filter(|key| !key.is_merge());
                 let repeated = keys.filter(|key| !seen.insert(key.text.as_str()));
                 self.findings.extend(repeated.map(duplicate));
-                for (_, value) in entries {
+                for (key, value) in entries {
+                    if key.is_merge() {
+                        self.report_merge_key(key, value);
+                    }
                     self.report_duplicates(value);
                 }
             }
@@ -27,7 +31,7 @@ impl Decoder {
     }
 }
 
-fn duplicate(key: &Key) -> Finding {
+pub(super) fn duplicate(key: &Key) -> Finding {
     let message = format!("{} is here for the second time", quoted(&key.text));
     Finding::new(DUPLICATE_KEY, key.place, message)
         .with_help("leave one of the two out, or give them different names")

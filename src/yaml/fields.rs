@@ -120,6 +120,7 @@ impl Decoder {
         Some(
             entries
                 .iter()
+                .filter(|(key, _)| !key.is_merge())
                 .filter_map(|(key, node)| read(self, key, node))
                 .collect(),
         )

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::findings::Place;
+use crate::yaml::merge::{MERGE, merge};
 
 /// The most nodes of a document. Aliases make a short text long, and the parser's own limit on them allows a product of
 /// two long lists; a text of a mebibyte without aliases has far fewer.
@@ -77,6 +78,13 @@ impl Node {
 pub(crate) struct Key {
     pub(crate) place: Place,
     pub(crate) text: String,
+}
+
+impl Key {
+    /// Whether the value of this key is a mapping, or a list of mappings, whose keys are to be added: `<<: *base`.
+    pub(crate) fn is_merge(&self) -> bool {
+        self.text == MERGE
+    }
 }
 
 impl Kind {
@@ -274,8 +282,13 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
         let mut entries = Vec::new();
+        let mut has_merge = false;
         while let Some(key) = access.next_key_seed(KeySeed(self.reading))? {
+            has_merge |= key.is_merge();
             entries.push((key, access.next_value_seed(NodeSeed(self.reading))?));
+        }
+        if has_merge {
+            merge(&mut entries);
         }
         self.node(Kind::Mapping(entries))
     }

@@ -22,6 +22,10 @@ fn a_hostile_text_is_refused_in_no_time() {
             vec![format!("*a{}", n - 1); 9].join(",")
         )
     });
+    let merges = levels(|n| {
+        let before = vec![format!("*a{}", n - 1); 9].join(",");
+        format!("a{n}: &a{n} {{ <<: [{before}], own{n}: 1 }}\n")
+    });
     let half = 1 << 17;
     let texts = [
         ("a bomb of aliases", format!("a0: &a0 x\n{bomb}")),
@@ -32,6 +36,22 @@ fn a_hostile_text_is_refused_in_no_time() {
                 "1,".repeat(half / 2 - 10),
                 "*a ,".repeat(half / 4 - 10)
             ),
+        ),
+        (
+            "a bomb of merge keys",
+            format!("a0: &a0 {{ k: v }}\n{merges}"),
+        ),
+        (
+            "a product of merged mappings",
+            format!(
+                "a: &a {{ {} }}\nb: [{}]\n",
+                "k: 1, ".repeat(half / 8),
+                "{ <<: *a }, ".repeat(half / 16)
+            ),
+        ),
+        (
+            "a mapping merged into itself",
+            "a: &a { <<: *a }\n".to_owned(),
         ),
         ("an alias in itself", "a: &a [*a]\n".to_owned()),
         (

@@ -27,7 +27,8 @@ impl Fields<'_> {
         let mut absent = self.asked.clone();
         absent.retain(|asked| !given.contains(asked));
         for (key, _) in entries {
-            if !self.asked.contains(&key.text.as_str()) {
+            // What is wrong with a merge key is reported for the whole document.
+            if !key.is_merge() && !self.asked.contains(&key.text.as_str()) {
                 self.report_unknown(key, &absent);
             }
         }
