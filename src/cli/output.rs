@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::cli::terminal;
 use crate::report::failure::Failure;
+use crate::report::results::SCHEMA_VERSION;
 use crate::report::tsv;
 
 /// The format of a result.
@@ -75,9 +76,6 @@ impl Format {
         }
     }
 }
-
-/// The version of the shapes of results. A field that is removed or changes its meaning raises it; a new field does not.
-const SCHEMA_VERSION: u64 = 1;
 
 /// An object with the version of its shape; a list stays as it is.
 pub(super) fn versioned(value: Value) -> Value {

@@ -79,7 +79,7 @@ impl Verify {
     /// The arguments of the process that proves one of several labs.
     fn of_one(&self, asked: Option<Duration>) -> Vec<String> {
         let flags = [
-            ("--part", true),
+            (self.reports.part_argument(), true),
             ("--steady", self.steady),
             ("--quiet", self.quiet),
             ("--strict", self.strictness.is_strict()),
@@ -186,8 +186,7 @@ impl Verify {
         let guard = Guard::of(ward, Arc::clone(&gate), time, last_word.of_a_guard())?;
         let scope = Scope {
             storyboards: !self.steady,
-            // A result for programs may later be what another run is compared with.
-            other_pairs: self.baseline.is_some() || self.reports.are_for_programs(),
+            other_pairs: self.baseline.is_some() || self.reports.have_other_pairs(),
         };
         let mut progress = Progress::begin(self.quiet);
         let mut watch = |event: engine::Progress<'_>| progress.hear(event);

@@ -9,24 +9,25 @@ use crate::yaml::tree::{Key, Kind, Node};
 const DUPLICATE_KEY: Rule = Rule::new("duplicate-key");
 
 impl Decoder {
-    /// Reports keys that appear twice in a mapping, everywhere in the document.
+    /// Reports keys that appear twice in a mapping, and merge keys that could not be replaced, everywhere in the
+    /// document.
     pub(crate) fn report_duplicates(&mut self, node: &Node) {
         match &node.kind {
             Kind::Sequence(items) => items.iter().for_each(|item| self.report_duplicates(item)),
-            Kind::Mapping(entries) => {
-                let mut seen = BTreeSet::new();
-                let keys = entries.iter().map(|(key, _)| key);
-                let keys = keys.filter(|key| !key.is_merge());
-                let repeated = keys.filter(|key| !seen.insert(key.text.as_str()));
-                self.findings.extend(repeated.map(duplicate));
-                for (key, value) in entries {
-                    if key.is_merge() {
-                        self.report_merge_key(key, value);
-                    }
-                    self.report_duplicates(value);
-                }
-            }
+            Kind::Mapping(entries) => self.report_duplicates_of(entries),
             _ => {}
+        }
+    }
+
+    fn report_duplicates_of(&mut self, entries: &[(Key, Node)]) {
+        let mut seen = BTreeSet::new();
+        for (key, value) in entries {
+            if key.is_merge() {
+                self.report_merge_key(key, value);
+            } else if !seen.insert(key.text.as_str()) {
+                self.report(duplicate(key));
+            }
+            self.report_duplicates(value);
         }
     }
 }

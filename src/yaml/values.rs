@@ -52,13 +52,13 @@ pub(crate) fn reference(d: &mut Decoder, node: &Node) -> Option<Located<String>>
 }
 
 /// A key that is a name, but not of a node.
-pub(crate) fn key_text(d: &mut Decoder, key: &Key) -> Option<Located<String>> {
+pub(crate) fn key_text(d: &mut Decoder, key: &Key) -> Located<String> {
     if key.text.is_empty() || key.text.chars().any(char::is_control) {
         let message = format!("expected a name, found {}", quoted(&key.text));
         d.wrong_value::<()>(key.place, message);
-        return Some(unreadable(d, NodeName::in_place_of(&key.text).to_string()));
+        return unreadable(d, NodeName::in_place_of(&key.text).to_string());
     }
-    Some(located(key.place, key.text.clone()))
+    located(key.place, key.text.clone())
 }
 
 /// A key that is the name of a node.

@@ -43,7 +43,7 @@ fn subnet(d: &mut Decoder, key: &Key, node: &Node) -> Option<Subnet> {
         let address_prefix = fields.required("addressPrefix", prefix);
         let route_table = fields.optional("routeTable", reference);
         Some(Subnet {
-            name: name?,
+            name,
             address_prefix: address_prefix?,
             route_table,
         })

@@ -12,9 +12,9 @@ fn control_characters_of_a_file_do_not_reach_the_terminal() {
     assert!(!shown.contains(['\u{1b}', '\u{9b}']), "{shown}");
 }
 
-#[test]
-#[expect(clippy::disallowed_methods, reason = "the claim is about time")]
-fn a_hostile_text_is_refused_in_no_time() {
+/// Texts that are much work for a careless reader.
+#[expect(clippy::too_many_lines, reason = "a list of texts")]
+fn hostile_texts() -> Vec<(&'static str, String)> {
     let levels = |line: fn(usize) -> String| (1..9).map(line).collect::<String>();
     let bomb = levels(|n| {
         format!(
@@ -27,7 +27,7 @@ fn a_hostile_text_is_refused_in_no_time() {
         format!("a{n}: &a{n} {{ <<: [{before}], own{n}: 1 }}\n")
     });
     let half = 1 << 17;
-    let texts = [
+    vec![
         ("a bomb of aliases", format!("a0: &a0 x\n{bomb}")),
         (
             "a product of lists",
@@ -82,8 +82,13 @@ fn a_hostile_text_is_refused_in_no_time() {
             String::from_utf8_lossy(&(0..=255).cycle().take(5000).collect::<Vec<u8>>())
                 .into_owned(),
         ),
-    ];
-    for (what, text) in texts {
+    ]
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the claim is about time")]
+fn a_hostile_text_is_refused_in_no_time() {
+    for (what, text) in hostile_texts() {
         let start = Instant::now();
         let findings = parse(&text).expect_err(what);
         assert!(shown(&text, &findings[..1]).contains("nothing was built"));

@@ -58,7 +58,7 @@ fn by_neighbour<T>(
         d.named(node, expected, |d, key, node| {
             let name = key_text(d, key);
             let value = read(d, node);
-            Some((name?, value?))
+            Some((name, value?))
         })
     });
     found.unwrap_or_default()
