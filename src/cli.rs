@@ -139,7 +139,7 @@ enum Command {
     Init(init::Init),
     /// Explain a key of the lab file.
     Explain(explain::Explain),
-    /// Print the JSON Schema of the lab file.
+    /// Print the JSON Schema of the lab file, or of a result.
     Schema(schema::Schema),
     /// Print completions for bash, zsh or fish.
     Completions(shell::Completions),
@@ -206,7 +206,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Man(command) => command.run(),
         Command::Init(command) => command.run(),
         Command::Explain(command) => command.run(),
-        Command::Schema(_) => schema::Schema::run(),
+        Command::Schema(command) => command.run(),
         Command::Ui(command) => command.run(),
         Command::Graph(command) => command.run(),
         Command::Doctor(command) => command.run(),

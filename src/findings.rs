@@ -11,6 +11,9 @@ pub struct Place(pub usize);
 impl Place {
     /// The place where reading stopped, in a text that is not YAML and so has no nodes.
     pub const STOPPED: Self = Self(usize::MAX);
+
+    /// The place of a value that could not be read, which was reported. Nothing is reported of what takes its place.
+    pub const UNREADABLE: Self = Self(usize::MAX - 1);
 }
 
 /// A value and its place.
@@ -20,6 +23,14 @@ pub struct Located<T> {
     pub value: T,
     /// Its place.
     pub place: Place,
+}
+
+impl<T> Located<T> {
+    /// Whether it is a value of the file, and not in place of one that could not be read.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.place != Place::UNREADABLE
+    }
 }
 
 /// The severity of a finding. Errors come before warnings.
@@ -39,6 +50,9 @@ pub struct Rule {
     pub id: &'static str,
     /// Whether only a whole file can violate it: it requires something that the unread part of a file may contain.
     pub needs_whole_file: bool,
+    /// The keys without whose values it cannot be checked: while one of them has a value that could not be read, anywhere
+    /// in the file, nothing is known to violate it.
+    pub needs: &'static [&'static str],
 }
 
 impl Rule {
@@ -49,7 +63,7 @@ impl Rule {
     /// Nothing has the name.
     pub const NO_SUCH_NAME: Self = Self::new("no-such-name");
     /// An address is outside the prefix that must contain it.
-    pub const OUTSIDE: Self = Self::of_whole_files("outside");
+    pub const OUTSIDE: Self = Self::new("outside");
     /// Two prefixes overlap that must not.
     pub const OVERLAP: Self = Self::new("overlap");
     /// Both ends are the same.
@@ -65,6 +79,7 @@ impl Rule {
         Self {
             id,
             needs_whole_file: false,
+            needs: &[],
         }
     }
 
@@ -74,6 +89,16 @@ impl Rule {
         Self {
             id,
             needs_whole_file: true,
+            needs: &[],
+        }
+    }
+
+    /// The rule, which cannot be checked without the values of some keys.
+    #[must_use]
+    pub const fn needing(self, keys: &'static [&'static str]) -> Self {
+        Self {
+            needs: keys,
+            ..self
         }
     }
 }
@@ -86,9 +111,9 @@ pub struct Finding {
     /// The violated rule.
     pub rule: Rule,
     /// The problem, on one line.
-    pub message: String,
+    pub message: Box<str>,
     /// A few words to print under the place, or none.
-    pub label: String,
+    pub label: Box<str>,
     /// What to do about it, if known.
     pub help: Option<Box<str>>,
     /// The unknown name, if that is the problem.
@@ -104,8 +129,8 @@ impl Finding {
         Self {
             level: Level::Error,
             rule,
-            message: message.into(),
-            label: String::new(),
+            message: message.into().into_boxed_str(),
+            label: Box::default(),
             help: None,
             missing: None,
             place,
@@ -137,7 +162,7 @@ impl Finding {
     /// The finding with a few words under its place.
     #[must_use]
     pub fn with_label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = label.into().into_boxed_str();
         self
     }
 

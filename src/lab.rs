@@ -22,14 +22,13 @@ pub(crate) mod storyboards;
 mod switches;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod work;
-
-use std::collections::BTreeSet;
 
 use crate::findings::{Finding, Place};
 use crate::names::LabName;
 use crate::yaml::tree::Node;
-use crate::yaml::{fields, reading, write};
+use crate::yaml::{Unread, fields, reading, write};
 
 pub(crate) use cure::{complete, proposals, tree};
 pub use edit::{have_same_paths, with_expectations};
@@ -45,8 +44,8 @@ pub struct Reading {
     pub spec: Option<Spec>,
     /// The findings, in the order of the text.
     pub findings: Vec<Finding>,
-    /// Every key of the file, including the names of everything that it defines or tries to define.
-    pub keys: BTreeSet<String>,
+    /// What could not be read.
+    pub unread: Unread,
 }
 
 /// Reads as much of a lab file as possible.
@@ -57,27 +56,36 @@ pub fn read(text: &str) -> Reading {
         Err(stopped) => Reading {
             spec: None,
             findings: vec![unreadable(stopped)],
-            keys: BTreeSet::new(),
+            unread: Unread::default(),
         },
     }
 }
 
 /// Reads as much of a lab file's document as possible.
 pub(crate) fn read_document(mut tree: Node) -> Reading {
-    let mut decoder = fields::Decoder::knowing(keys::meant_by, keys::line_to_add);
+    let mut decoder =
+        fields::Decoder::knowing(keys::meant_by, unread::chosen_by, keys::line_to_add);
     // Before short forms are expanded, since the expansion removes some keys.
     decoder.report_duplicates(&tree);
+    if !decoder.findings.is_empty() {
+        decoder.miss_anything();
+    }
     defaults::choose(&mut tree);
     let spec = document::document(&mut decoder, &tree);
-    let mut findings = decoder.findings;
+    let fields::Decoder {
+        mut findings,
+        mut unread,
+        ..
+    } = decoder;
     findings.sort_by_key(|finding| finding.place);
     findings.dedup();
-    let mut keys = BTreeSet::new();
-    tree.collect_keys(&mut keys);
+    if !findings.is_empty() {
+        tree.collect_keys(&mut unread.defined);
+    }
     Reading {
         spec,
         findings,
-        keys,
+        unread,
     }
 }
 

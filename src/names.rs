@@ -66,6 +66,18 @@ impl NodeName {
     pub fn new(text: &str) -> Result<Self, NameError> {
         checked(text, LONGEST_NAME).map(|name| Self(name.into()))
     }
+
+    /// A name like a text that is none, for findings about the rest of what it names.
+    #[must_use]
+    pub fn in_place_of(text: &str) -> Self {
+        const START: &str = "unreadable";
+        let like = text.chars().map(|c| match c {
+            c if is_safe(c) => c,
+            _ => '_',
+        });
+        let like = like.take(LONGEST_NAME - START.len());
+        Self(START.chars().chain(like).collect::<String>().into())
+    }
 }
 
 impl IfName {
@@ -102,14 +114,16 @@ impl IfName {
     }
 }
 
+/// Whether a character is safe in a path, a shell word and an interface name.
+fn is_safe(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+}
+
 fn checked(text: &str, most: usize) -> Result<String, NameError> {
     let Some(first) = text.chars().next() else {
         return Err(NameError::Empty);
     };
-    if let Some(wrong) = text
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
-    {
+    if let Some(wrong) = text.chars().find(|c| !is_safe(*c)) {
         return Err(NameError::Character(wrong));
     }
     if !first.is_ascii_alphanumeric() {

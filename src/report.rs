@@ -26,6 +26,7 @@ mod origins;
 pub mod path;
 pub mod picture;
 pub mod ping;
+pub mod results;
 pub mod routes;
 pub mod schema;
 mod side_by_side;

@@ -4,21 +4,26 @@
 
 pub(crate) mod change;
 pub(crate) mod draft;
+mod duplicates;
 pub(crate) mod edit;
 pub(crate) mod fields;
 pub mod keys;
+mod merge;
 pub(crate) mod numbers;
 mod position;
 pub(crate) mod proposal;
 pub(crate) mod reading;
 mod render;
+pub(crate) mod stand_in;
 pub(crate) mod tree;
+mod unread;
 pub(crate) mod values;
 pub(crate) mod write;
 
 pub use position::position;
 pub use reading::LARGEST_TEXT;
 pub use render::{first_shown, render, render_in_colour};
+pub use unread::Unread;
 
 /// A lab file's text, and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]

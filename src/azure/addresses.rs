@@ -46,15 +46,17 @@ pub(crate) fn machines_fit_their_subnet(spec: &Resources) -> Vec<Finding> {
     let unfit = interfaces(spec).filter_map(|(vnet, _, interface)| {
         match find_subnet(vnet, &interface.subnet) {
             Err(missing) => Some(missing),
-            Ok(subnet) => unusable(subnet.address_prefix.value, &interface.private_ip_address),
+            Ok(subnet) => unusable(subnet.address_prefix, &interface.private_ip_address),
         }
     });
     unfit.collect()
 }
 
 /// The finding for an address that is not usable in its subnet.
-pub(crate) fn unusable(subnet: Prefix, address: &Located<Address>) -> Option<Finding> {
-    if is_usable(subnet, address.value) {
+pub(crate) fn unusable(subnet: Located<Prefix>, address: &Located<Address>) -> Option<Finding> {
+    let is_known = subnet.is_read();
+    let subnet = subnet.value;
+    if !is_known || is_usable(subnet, address.value) {
         return None;
     }
     let finding = Finding::new(

@@ -1,4 +1,4 @@
-//! Shell completion of the names of labs, nodes, links, keys and templates.
+//! Shell completion of the names of labs, nodes, links, keys, templates and results.
 //!
 //! The shell's script calls this program for every word. The words that are already typed determine the lab.
 
@@ -15,6 +15,7 @@ use crate::cli::help;
 use crate::engine::{self, Template};
 use crate::lab::keys::mappings;
 use crate::report::explain::names;
+use crate::report::results;
 use crate::topology::Topology;
 
 /// The environment variable with which a shell's script requests candidates.
@@ -37,6 +38,8 @@ enum Named {
     Key,
     /// A template of `lab init`.
     Template,
+    /// A result with a schema.
+    Result,
 }
 
 /// The arguments whose values are such names: the command, or `*` for all commands, and the argument.
@@ -80,6 +83,7 @@ const ARGUMENTS: &[(&str, &str, Named)] = &[
     ("impair", "from", Named::Node),
     ("explain", "key", Named::Key),
     ("init", "template", Named::Template),
+    ("schema", "result", Named::Result),
 ];
 
 /// If a shell requests candidates, prints them and ends this process.
@@ -158,6 +162,7 @@ impl Named {
             Self::Part => [of_labs(links), of_labs(nodes)].concat(),
             Self::Key => names(&mappings()).into_iter().map(str::to_owned).collect(),
             Self::Template => Template::names().map(str::to_owned).collect(),
+            Self::Result => results::names(),
         }
     }
 }
@@ -237,6 +242,7 @@ mod tests {
             candidates(&["lab", "init", "--template", "exp"]),
             "expressroute"
         );
+        assert_eq!(candidates(&["lab", "schema", "next"]), "next-hop");
         assert_eq!(candidates(&["lab", "statu"]), "status");
     }
 

@@ -211,7 +211,7 @@ const GROUPS: &[Group] = &[
                 "plan",
                 ["lab plan hub-spoke", "lab plan my-lab.yaml --json"],
             ),
-            of("schema", ["lab schema", "lab schema >lab.schema.json"]),
+            of("schema", ["lab schema", "lab schema status"]),
         ],
     },
     Group {
@@ -371,7 +371,7 @@ mod tests {
           validate           Check a lab file and show all of its errors
           show               Print a lab file with all defaults written out
           plan               Show what `lab up` would do to the kernel
-          schema             Print the JSON Schema of the lab file
+          schema             Print the JSON Schema of the lab file, or of a result
             $ lab init my-lab.yaml
             $ lab explain sku
 

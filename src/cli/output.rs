@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::cli::terminal;
 use crate::report::failure::Failure;
+use crate::report::results::SCHEMA_VERSION;
 use crate::report::tsv;
 
 /// The format of a result.
@@ -80,10 +81,6 @@ impl Format {
         }
     }
 }
-
-/// The version of the results' schemas. It increases when a field is removed or changes its meaning, not for a new
-/// field.
-const SCHEMA_VERSION: u64 = 1;
 
 /// An object gets the version of its schema. A list stays as it is.
 pub(super) fn versioned(value: Value) -> Value {

@@ -79,7 +79,7 @@ impl Verify {
     /// The arguments of the process that verifies one of several labs.
     fn of_one(&self, asked: Option<Duration>) -> Vec<String> {
         let flags = [
-            ("--part", true),
+            (self.reports.part_argument(), true),
             ("--steady", self.steady),
             ("--quiet", self.quiet),
             ("--strict", self.strictness.is_strict()),
@@ -187,7 +187,7 @@ impl Verify {
         let scope = Scope {
             storyboards: !self.steady,
             // A later run may be compared with a result for programs, so this result contains all pairs.
-            other_pairs: self.baseline.is_some() || self.reports.are_for_programs(),
+            other_pairs: self.baseline.is_some() || self.reports.have_other_pairs(),
         };
         let mut progress = Progress::begin(self.quiet);
         let mut watch = |event: engine::Progress<'_>| progress.hear(event);

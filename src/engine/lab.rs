@@ -180,7 +180,7 @@ fn resolve(reading: Reading, work_factor: u64) -> Result<(Topology, Vec<Finding>
     let Reading {
         spec,
         mut findings,
-        keys,
+        unread,
     } = reading;
     match spec {
         Some(spec) if findings.is_empty() => {
@@ -192,7 +192,7 @@ fn resolve(reading: Reading, work_factor: u64) -> Result<(Topology, Vec<Finding>
             }
         }
         Some(spec) => {
-            findings.extend(lab::further_findings(&spec, &keys));
+            findings.extend(lab::further_findings(&spec, &unread));
             Err(findings)
         }
         None => Err(findings),

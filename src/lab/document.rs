@@ -33,11 +33,11 @@ pub(crate) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
     d.report_duplicates(node);
     d.mapping(node, node.place, "a lab file", |fields| {
         let name = fields.required("name", lab_name);
-        let semantics = fields.optional("semantics", semantics);
+        let semantics = fields.if_given("semantics", semantics);
         let immediate = fields.optional("convergence", immediate);
         let is_strict = fields.optional("strict", flag);
         let virtual_networks = fields.named("virtualNetworks", "virtual networks", virtual_network);
-        let peerings = fields.optional("peerings", |d, node| {
+        let peerings = fields.if_given("peerings", |d, node| {
             d.list(node, "a list of peerings", whole_peering)
         });
         let route_tables = fields.named("routeTables", "route tables", route_table);
@@ -47,10 +47,10 @@ pub(crate) fn document(d: &mut Decoder, node: &Node) -> Option<Spec> {
         let connections = fields.named("connections", "connections", connection);
         let sites = fields.named("sites", "sites", site);
         let wan = fields.named("wan", "links", wan_link);
-        let impairments = fields.optional("impairments", |d, node| {
+        let impairments = fields.if_given("impairments", |d, node| {
             d.list(node, "a list of impairments", impairment)
         });
-        let expectations = fields.optional("expect", |d, node| {
+        let expectations = fields.if_given("expect", |d, node| {
             d.list(node, "a list of expectations", expectation)
         });
         let storyboards = fields.named("storyboards", "storyboards", storyboard);

@@ -1,7 +1,5 @@
 //! Resolves the content of a lab file to a [`Topology`], or to all of its findings.
 
-use std::collections::BTreeSet;
-
 use crate::findings::{Finding, strictly};
 use crate::lab::impairments::apply;
 use crate::lab::model::Spec;
@@ -9,13 +7,13 @@ use crate::lab::work::excess;
 use crate::lab::{lower, rules, work};
 use crate::names::NodeName;
 use crate::topology::Topology;
+use crate::yaml::Unread;
 
-/// Further findings of a file that was read only in part. Names in `keys` are assumed to exist, since the unread part
-/// may define them.
+/// Further findings of a file that was read only in part, without those that the unread part might resolve.
 #[must_use]
-pub fn further_findings(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
+pub fn further_findings(spec: &Spec, unread: &Unread) -> Vec<Finding> {
     let bounded = work::with_few_pairs(spec);
-    levelled(spec, rules::check_part(&bounded, keys))
+    levelled(spec, rules::check_part(&bounded, unread))
 }
 
 /// Resolves a lab file, without its warnings.

@@ -11,19 +11,39 @@ mod names;
 pub(crate) mod policies;
 pub(crate) mod site_ranges;
 
-use std::collections::BTreeSet;
-
 use crate::azure::addresses;
 use crate::azure::resource::Check;
 use crate::findings::{Finding, Rule};
 use crate::lab::kinds::KINDS;
 use crate::lab::model::Spec;
+use crate::lab::unread::explains;
 use crate::lab::{expectations, storyboards};
+use crate::yaml::Unread;
 
 pub(crate) use crate::lab::expectations::rules::expectations_name_nodes;
 pub(crate) use crate::lab::storyboards::rules::storyboards_name_links;
 
-const NOT_A_NEIGHBOUR: Rule = Rule::of_whole_files("not-a-neighbour");
+const NOT_A_NEIGHBOUR: Rule = Rule::of_whole_files("not-a-neighbour").needing(&[
+    "links",
+    "a",
+    "b",
+    "address",
+    "addresses",
+    "peerAddressPrefix",
+    "customerEdge",
+    "circuit",
+    "gateway",
+    "gateways",
+    "appliance",
+    "device",
+    "enableBgp",
+    "sku",
+    "asn",
+    "ibgp",
+    "igp",
+    "subnet",
+    "addressPrefix",
+]);
 
 /// The rules that concern several kinds of resources.
 const RESOURCES: &[Check] = &[
@@ -54,15 +74,9 @@ pub(crate) fn check(spec: &Spec) -> Vec<Finding> {
 }
 
 /// Applies all rules to a partly read file, and omits findings that the unread part might resolve.
-pub(crate) fn check_part(spec: &Spec, keys: &BTreeSet<String>) -> Vec<Finding> {
+pub(crate) fn check_part(spec: &Spec, unread: &Unread) -> Vec<Finding> {
     let mut findings = check(spec);
-    findings.retain(|finding| !finding.rule.needs_whole_file);
-    findings.retain(|finding| {
-        finding
-            .missing
-            .as_deref()
-            .is_none_or(|name| !keys.contains(name))
-    });
+    findings.retain(|finding| !explains(unread, finding));
     findings
 }
 

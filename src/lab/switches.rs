@@ -34,15 +34,15 @@ const RESERVED_PREFIXES: [(&str, ReservedPrefixes); 5] = [
 /// The value of `semantics`.
 pub(crate) fn semantics(d: &mut Decoder, node: &Node) -> Option<Semantics> {
     d.mapping(node, node.place, "a lab's semantics", |fields| {
-        let hops = fields.optional("vpnGatewayHops", |d, node| choice(d, node, &GATEWAY_HOPS));
-        let strict_peering_flags = fields.optional("strictPeeringFlags", flag);
-        let in_vpn_gateway = fields.optional("expressRouteRoutesInVpnGateway", flag);
-        let host_routes = fields.optional("bgpPeerHostRoutes", |d, node| {
+        let hops = fields.if_given("vpnGatewayHops", |d, node| choice(d, node, &GATEWAY_HOPS));
+        let strict_peering_flags = fields.if_given("strictPeeringFlags", flag);
+        let in_vpn_gateway = fields.if_given("expressRouteRoutesInVpnGateway", flag);
+        let host_routes = fields.if_given("bgpPeerHostRoutes", |d, node| {
             choice(d, node, &BGP_PEER_HOST_ROUTES)
         });
-        let reserved_prefixes = fields.optional("reservedPrefixes", reserved_prefixes);
-        let list_idle_instances = fields.optional("listIdleInstances", flag);
-        let customer_edge_hops = fields.optional("customerEdgeHops", |d, node| {
+        let reserved_prefixes = fields.if_given("reservedPrefixes", reserved_prefixes);
+        let list_idle_instances = fields.if_given("listIdleInstances", flag);
+        let customer_edge_hops = fields.if_given("customerEdgeHops", |d, node| {
             choice(d, node, &CUSTOMER_EDGE_HOPS)
         });
         Some(Semantics {

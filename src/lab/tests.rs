@@ -5,6 +5,7 @@ mod every_key;
 mod hostile;
 mod keys;
 mod levels;
+mod merge;
 mod places;
 mod refused;
 mod unreadable;

@@ -97,7 +97,11 @@ fn row(source: &Source, finding: &Finding) -> Row {
         rule: finding.rule.id,
         line,
         column,
-        message: finding.message.clone(),
-        help: finding.help.as_deref().map(str::to_owned).or(label),
+        message: finding.message.to_string(),
+        help: finding
+            .help
+            .as_deref()
+            .map(str::to_owned)
+            .or(label.map(String::from)),
     }
 }

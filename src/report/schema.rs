@@ -230,7 +230,10 @@ mod tests {
             .unwrap();
         let mut schemas = Schemas::new();
         let index = compiler.compile("lab.schema.json", &mut schemas).unwrap();
-        let lab: Value = serde_yaml::from_str(text).unwrap();
+        // As editors do, before they check a file.
+        let mut lab: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
+        lab.apply_merge().unwrap();
+        let lab = serde_json::to_value(lab).unwrap();
         let complaint = schemas.validate(&lab, index).err();
         complaint.map(|complaint| format!("{complaint:#}"))
     }
@@ -253,6 +256,14 @@ mod tests {
             let header = "# yaml-language-server: $schema=lab.schema.json\n";
             assert!(text.starts_with(header), "{}", path.display());
         }
+    }
+
+    #[test]
+    fn merge_keys_are_taken() {
+        let merged = "name: a\nvirtualNetworkGateways:\n  one: &one { virtualNetwork: hub, gatewayType: Vpn }\n  two: { <<: *one, virtualNetwork: hub2 }\n";
+        assert_eq!(complaint(merged), None);
+        let wrong = merged.replace("<<: *one, ", "<<: *one, colour: red, ");
+        assert!(complaint(&wrong).unwrap_or_default().contains("colour"));
     }
 
     #[test]

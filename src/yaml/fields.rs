@@ -3,12 +3,13 @@
 //! A reader of a value returns `None` only after it has reported the error. [`Fields`] are the keys of one mapping:
 //! readers ask for the keys that they know, and all other keys are reported.
 
-use std::collections::BTreeSet;
+mod finish;
 
-use crate::findings::{Finding, Place, Rule, near};
+use crate::findings::{Finding, Place, Rule};
+use crate::yaml::stand_in::{Numbers, StandIn};
 use crate::yaml::tree::{Key, Kind, Node};
+use crate::yaml::unread::Unread;
 
-const DUPLICATE_KEY: Rule = Rule::new("duplicate-key");
 const UNKNOWN_KEY: Rule = Rule::new("unknown-key");
 
 /// The maximum length of a quoted text in a finding, in characters.
@@ -17,23 +18,37 @@ const LONGEST_QUOTED: usize = 60;
 /// Maps a mapping and one of its keys to the line that the file lacks, if this line is known.
 pub(crate) type LineToAdd = fn(&str, &str) -> Option<String>;
 
+/// From a mapping and one of its keys to the keys by which its value is chosen where a file leaves it out.
+pub(crate) type ChosenBy = fn(&str, &str) -> &'static [&'static str];
+
 /// Collects findings while values are read.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     pub(crate) findings: Vec<Finding>,
+    /// What could not be read because of the findings.
+    pub(crate) unread: Unread,
+    numbers: Numbers,
     /// The line to write for a missing key of a mapping.
     line_to_add: Option<LineToAdd>,
+    /// The keys from which the default value of a key is chosen.
+    chosen_by: Option<ChosenBy>,
     /// The keys for which a word is an alternative name.
     also: Option<fn(&str) -> Vec<&'static str>>,
     /// The keys that were read from each mapping, to compare them with their description.
     #[cfg(test)]
-    pub(crate) asked: BTreeSet<(&'static str, &'static str)>,
+    pub(crate) asked: std::collections::BTreeSet<(&'static str, &'static str)>,
 }
 
 impl Decoder {
-    /// A decoder that knows the keys for which a word is an alternative name, and the line to write for a missing key.
-    pub(crate) fn knowing(also: fn(&str) -> Vec<&'static str>, line_to_add: LineToAdd) -> Self {
+    /// A decoder that knows the keys for which a word is an alternative name, the keys from which a default value is
+    /// chosen, and the line to write for a missing key.
+    pub(crate) fn knowing(
+        also: fn(&str) -> Vec<&'static str>,
+        chosen_by: ChosenBy,
+        line_to_add: LineToAdd,
+    ) -> Self {
         Self {
+            chosen_by: Some(chosen_by),
             also: Some(also),
             line_to_add: Some(line_to_add),
             ..Self::default()
@@ -67,7 +82,10 @@ impl Decoder {
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Option<T> {
         let Kind::Mapping(entries) = &node.kind else {
-            return self.wrong_type(node, &format!("the keys of {what}"));
+            self.wrong_type::<T>(node, &format!("the keys of {what}"));
+            self.miss_anything();
+            self.unread.miss_names_of(what);
+            return None;
         };
         let mut fields = Fields {
             decoder: self,
@@ -94,19 +112,51 @@ impl Decoder {
         mut read: impl FnMut(&mut Self, &Key, &Node) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Kind::Mapping(entries) = &node.kind else {
-            return self.wrong_type(node, expected);
+            self.wrong_type::<T>(node, expected);
+            self.miss_anything();
+            return None;
         };
         // Invalid values are reported and omitted, so that the rest can still be checked.
         Some(
             entries
                 .iter()
+                .filter(|(key, _)| !key.is_merge())
                 .filter_map(|(key, node)| read(self, key, node))
                 .collect(),
         )
     }
 
-    /// Reads a list, including every item after an invalid one.
-    pub(crate) fn list<T>(
+    /// Reads the value of a key. What could not be read of it is missing from now on.
+    fn value_of<T>(
+        &mut self,
+        key: &'static str,
+        node: &Node,
+        read: impl FnOnce(&mut Self, &Node) -> Option<T>,
+    ) -> Option<T> {
+        if self.unread.lacks_an_explanation(self.findings.len()) {
+            self.miss_anything();
+        }
+        let value = read(self, node);
+        if self.unread.lacks_an_explanation(self.findings.len()) {
+            self.unread.miss(key);
+            self.unread.explain(self.findings.len());
+        }
+        value
+    }
+
+    /// A value, or what stands for one that could not be read.
+    pub(crate) fn or_stand_in<T: StandIn>(&mut self, value: Option<T>) -> Option<T> {
+        value.or_else(|| T::stand_in(&mut self.numbers))
+    }
+
+    /// Continues without knowing what is missing because of the findings so far.
+    pub(crate) fn miss_anything(&mut self) {
+        self.unread.miss_anything();
+        self.unread.explain(self.findings.len());
+    }
+
+    /// Reads a list, with every item even if an earlier one is wrong.
+    pub(crate) fn list<T: StandIn>(
         &mut self,
         node: &Node,
         expected: &str,
@@ -115,11 +165,15 @@ impl Decoder {
         let Kind::Sequence(items) = &node.kind else {
             return self.wrong_type(node, expected);
         };
-        Some(items.iter().filter_map(|item| read(self, item)).collect())
+        let items = items.iter().filter_map(|item| {
+            let item = read(self, item);
+            self.or_stand_in(item)
+        });
+        Some(items.collect())
     }
 
     /// Reads a list with at least one item.
-    pub(crate) fn filled_list<T>(
+    pub(crate) fn filled_list<T: StandIn>(
         &mut self,
         node: &Node,
         expected: &str,
@@ -136,7 +190,7 @@ impl Decoder {
     }
 
     /// Reads a list of exactly two items.
-    pub(crate) fn pair<T>(
+    pub(crate) fn pair<T: StandIn>(
         &mut self,
         node: &Node,
         expected: &str,
@@ -151,45 +205,6 @@ impl Decoder {
             _ => items.try_into().ok(),
         }
     }
-
-    /// Reports keys that appear twice in a mapping, everywhere in the document.
-    pub(crate) fn report_duplicates(&mut self, node: &Node) {
-        match &node.kind {
-            Kind::Sequence(items) => items.iter().for_each(|item| self.report_duplicates(item)),
-            Kind::Mapping(entries) => {
-                self.findings.extend(repeated(entries).map(duplicate));
-                for (_, value) in entries {
-                    self.report_duplicates(value);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The largest mapping of which all pairs of keys are compared. This is faster than a set.
-const FEW_KEYS: usize = 12;
-
-/// The keys that are already among those before them.
-fn repeated(entries: &[(Key, Node)]) -> impl Iterator<Item = &Key> {
-    let mut seen = BTreeSet::new();
-    let keys = entries.iter().map(|(key, _)| key);
-    keys.enumerate().filter_map(move |(index, key)| {
-        let is_repeated = if entries.len() <= FEW_KEYS {
-            entries[..index]
-                .iter()
-                .any(|(before, _)| before.text == key.text)
-        } else {
-            !seen.insert(key.text.as_str())
-        };
-        is_repeated.then_some(key)
-    })
-}
-
-fn duplicate(key: &Key) -> Finding {
-    let message = format!("{} is here for the second time", quoted(&key.text));
-    Finding::new(DUPLICATE_KEY, key.place, message)
-        .with_help("leave one of the two out, or give them different names")
 }
 
 /// The keys of one mapping, while they are read.
@@ -216,16 +231,17 @@ struct Elsewhere {
 
 impl<'d> Fields<'d> {
     /// Reads the value of a mandatory key.
-    pub(crate) fn required<T>(
+    pub(crate) fn required<T: StandIn>(
         &mut self,
         key: &'static str,
         read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
     ) -> Option<T> {
         let Some(node) = self.ask(key) else {
             self.miss(vec![key]);
-            return None;
+            return self.decoder.or_stand_in(None);
         };
-        read(self.decoder, node)
+        let value = self.decoder.value_of(key, node, read);
+        self.decoder.or_stand_in(value)
     }
 
     /// Reads a mapping from names to values; empty if the key is missing.
@@ -236,12 +252,17 @@ impl<'d> Fields<'d> {
         read: impl FnMut(&mut Decoder, &Key, &Node) -> Option<T>,
     ) -> Vec<T> {
         let expected = format!("{what} by their names");
-        let found = self.optional(key, |d, node| d.named(node, &expected, read));
+        let found = self.if_given(key, |d, node| {
+            if !matches!(node.kind, Kind::Mapping(_)) {
+                d.unread.miss_names_of(key);
+            }
+            d.named(node, &expected, read)
+        });
         found.unwrap_or_default()
     }
 
     /// Reads one of two keys; exactly one of them is mandatory.
-    pub(crate) fn either<T>(
+    pub(crate) fn either<T: StandIn>(
         &mut self,
         (first, read_first): (&'static str, impl FnOnce(&mut Decoder, &Node) -> Option<T>),
         (second, read_second): (&'static str, impl FnOnce(&mut Decoder, &Node) -> Option<T>),
@@ -270,13 +291,27 @@ impl<'d> Fields<'d> {
     }
 
     /// Reads the value of an optional key, which may be empty.
-    pub(crate) fn optional<T>(
+    pub(crate) fn optional<T: StandIn>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
+    ) -> Option<T> {
+        self.if_given(key, |d, node| {
+            let value = read(d, node);
+            d.or_stand_in(value)
+        })
+    }
+
+    /// The same, where nothing stands for a value that could not be read.
+    pub(crate) fn if_given<T>(
         &mut self,
         key: &'static str,
         read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
     ) -> Option<T> {
         match self.ask(key) {
-            Some(node) if !matches!(node.kind, Kind::Null) => read(self.decoder, node),
+            Some(node) if !matches!(node.kind, Kind::Null) => {
+                self.decoder.value_of(key, node, read)
+            }
             _ => None,
         }
     }
@@ -288,6 +323,7 @@ impl<'d> Fields<'d> {
 
     /// Continues although the kind is unknown: from now on no missing key is reported.
     pub(crate) fn allow_incomplete(&mut self) {
+        self.decoder.miss_anything();
         self.may_be_incomplete = true;
     }
 
@@ -319,63 +355,6 @@ impl<'d> Fields<'d> {
     fn miss(&mut self, keys: Vec<&'static str>) {
         if !self.may_be_incomplete {
             self.missing.push(keys);
-        }
-    }
-
-    fn finish(mut self) {
-        let entries = self.entries;
-        #[cfg(test)]
-        self.decoder
-            .asked
-            .extend(self.asked.iter().map(|key| (self.mapping, *key)));
-        // An added key has the place of its mapping. It counts as absent, since the file may contain it with a spelling
-        // mistake.
-        let given = entries.iter().filter(|(key, _)| key.place != self.place);
-        let given: BTreeSet<_> = given.map(|(key, _)| key.text.as_str()).collect();
-        let mut absent = self.asked.clone();
-        absent.retain(|asked| !given.contains(asked));
-        for (key, _) in entries {
-            if !self.asked.contains(&key.text.as_str()) {
-                self.report_unknown(key, &absent);
-            }
-        }
-        self.report_missing();
-    }
-
-    /// Reports an unknown key. If it is a misspelt key, the intended key is not reported as missing.
-    fn report_unknown(&mut self, key: &Key, absent: &[&str]) {
-        let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
-        let meant = match elsewhere {
-            Some(known) => Some(known.instead),
-            None => near(&key.text, absent.iter().copied()).or_else(|| {
-                let also = self.decoder.also.map(|also| also(&key.text));
-                let mut meant = also.into_iter().flatten();
-                meant.find(|meant| self.asked.contains(meant))
-            }),
-        };
-        let help = match elsewhere {
-            Some(known) => known.help.clone(),
-            None => meant_or_known(meant, "known keys", &self.asked),
-        };
-        self.missing
-            .retain(|keys| meant.is_none_or(|meant| !keys.contains(&meant)));
-        let message = format!("{} is not a key of {}", quoted(&key.text), self.what);
-        self.decoder
-            .report(Finding::new(UNKNOWN_KEY, key.place, message).with_help(help));
-    }
-
-    fn report_missing(&mut self) {
-        for keys in &self.missing {
-            let message = format!("{} needs `{}`", self.what, keys.join("` or `"));
-            let finding = Finding::new(Rule::MISSING_KEY, self.name, message);
-            let lines = keys
-                .iter()
-                .map(|key| self.decoder.line_to_add?(self.mapping, key));
-            let lines: Option<Vec<String>> = lines.collect();
-            self.decoder.report(match lines {
-                Some(lines) => finding.with_help(format!("add `{}`", lines.join("` or `"))),
-                None => finding,
-            });
         }
     }
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::findings::Place;
+use crate::yaml::merge::{MERGE, merge};
 
 /// The most nodes of a document. Aliases can expand a short text to many nodes, and the parser's own limit still allows
 /// the product of two long lists. A text of 1 MiB without aliases has far fewer nodes.
@@ -80,6 +81,13 @@ impl Node {
 pub(crate) struct Key {
     pub(crate) place: Place,
     pub(crate) text: String,
+}
+
+impl Key {
+    /// Whether the value of this key is a mapping, or a list of mappings, whose keys are to be added: `<<: *base`.
+    pub(crate) fn is_merge(&self) -> bool {
+        self.text == MERGE
+    }
 }
 
 impl Kind {
@@ -277,8 +285,13 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
         let mut entries = Vec::new();
+        let mut has_merge = false;
         while let Some(key) = access.next_key_seed(KeySeed(self.reading))? {
+            has_merge |= key.is_merge();
             entries.push((key, access.next_value_seed(NodeSeed(self.reading))?));
+        }
+        if has_merge {
+            merge(&mut entries);
         }
         self.node(Kind::Mapping(entries))
     }

@@ -52,19 +52,25 @@ pub(crate) fn reference(d: &mut Decoder, node: &Node) -> Option<Located<String>>
 }
 
 /// A key that is a name, but not the name of a node.
-pub(crate) fn key_text(d: &mut Decoder, key: &Key) -> Option<Located<String>> {
+pub(crate) fn key_text(d: &mut Decoder, key: &Key) -> Located<String> {
     if key.text.is_empty() || key.text.chars().any(char::is_control) {
-        return d.wrong_value(
-            key.place,
-            format!("expected a name, found {}", quoted(&key.text)),
-        );
+        let message = format!("expected a name, found {}", quoted(&key.text));
+        d.wrong_value::<()>(key.place, message);
+        return unreadable(d, NodeName::in_place_of(&key.text).to_string());
     }
-    Some(located(key.place, key.text.clone()))
+    located(key.place, key.text.clone())
 }
 
 /// A key that is the name of a node.
 pub(crate) fn node_name(d: &mut Decoder, key: &Key) -> Option<Located<NodeName>> {
-    named(d, key.place, NodeName::new(&key.text))
+    let name = named(d, key.place, NodeName::new(&key.text));
+    name.or_else(|| Some(unreadable(d, NodeName::in_place_of(&key.text))))
+}
+
+/// A name in place of a key that is none: what is in it is checked all the same.
+fn unreadable<T>(d: &mut Decoder, name: T) -> Located<T> {
+    d.miss_anything();
+    located(Place::UNREADABLE, name)
 }
 
 /// A value that is a name in the same form as a node's name.

@@ -41,6 +41,7 @@ mod refusals;
 mod removal;
 mod repetition;
 mod reports;
+mod results;
 mod rootless;
 mod several;
 mod side_by_side;

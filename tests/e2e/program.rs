@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::results;
+
 /// How long a condition may take to become true: far longer than needed on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -30,6 +32,7 @@ pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
     signal: Option<i32>,
     words: String,
+    arguments: Vec<String>,
 }
 
 /// A program that runs beside the test and is ended with it.
@@ -61,17 +64,20 @@ pub(crate) fn finish(command: &mut Command) -> Ran {
     let output = command
         .output()
         .unwrap_or_else(|error| panic!("{words}: {error}"));
-    Ran::new(words, &output)
+    let arguments = std::iter::once(command.get_program()).chain(command.get_args());
+    let arguments = arguments.map(|one| one.to_string_lossy().into_owned());
+    Ran::new(words, arguments.collect(), &output)
 }
 
 impl Ran {
-    fn new(words: String, output: &Output) -> Self {
+    fn new(words: String, arguments: Vec<String>, output: &Output) -> Self {
         Self {
             said: String::from_utf8_lossy(&output.stdout).into_owned(),
             complained: String::from_utf8_lossy(&output.stderr).into_owned(),
             code: output.status.code(),
             signal: output.status.signal(),
             words,
+            arguments,
         }
     }
 
@@ -99,11 +105,15 @@ impl Ran {
         self
     }
 
-    /// Its output, as JSON.
+    /// Its output, as JSON. That of the program under test has the shape of the published schema.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.said)
-            .unwrap_or_else(|error| panic!("{error} from {}: {self:#?}", self.words))
+        let value = serde_json::from_str(&self.said)
+            .unwrap_or_else(|error| panic!("{error} from {}: {self:#?}", self.words));
+        if let Some(complaint) = results::complaint(&self.arguments, &value) {
+            panic!("{complaint} from {}: {self:#?}", self.words);
+        }
+        value
     }
 }
 

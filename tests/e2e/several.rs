@@ -115,7 +115,7 @@ fn several_labs_are_proved_in_one_report() {
     ];
     let proof = [&["verify", &room.file, &other.file, &bad][..], &reports].concat();
     let proof = program::lab(&proof).exits(2);
-    let all: serde_json::Value = serde_json::from_str(&proof.said).expect("JSON");
+    let all = proof.json();
     assert_eq!(
         (&all[0]["passed"], &all[0]["schemaVersion"]),
         (&2.into(), &1.into())
@@ -124,6 +124,10 @@ fn several_labs_are_proved_in_one_report() {
         (&all[1]["passed"], &all[1]["failed"]),
         (&1.into(), &1.into())
     );
+    for lab in [&all[0], &all[1]] {
+        let others = lab["others"].as_array().expect("paths of all other pairs");
+        assert_eq!(others.len(), 0, "each pair has an expectation");
+    }
     assert_eq!(all[2]["error"]["findings"]["findings"][0]["line"], 2);
     let xml = read(&junit);
     assert_eq!(xml.matches("<testsuites ").count(), 1, "{xml}");

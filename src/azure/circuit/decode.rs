@@ -7,8 +7,20 @@ use crate::findings::{Finding, Located, Rule};
 use crate::units::Bandwidth;
 use crate::yaml::fields::Decoder;
 use crate::yaml::numbers::whole;
+use crate::yaml::stand_in::{Numbers, StandIn};
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{duration, flag, node_name, prefix_of_length, reference};
+
+impl StandIn for CircuitLink {
+    fn stand_in(numbers: &mut Numbers) -> Option<Self> {
+        Some(Self {
+            peer_address_prefix: StandIn::stand_in(numbers)?,
+            customer_edge: StandIn::stand_in(numbers)?,
+            enabled: true,
+            microsoft_peer_address_prefix: None,
+        })
+    }
+}
 
 /// An entry of `expressRouteCircuits`.
 pub(crate) fn circuit(d: &mut Decoder, key: &Key, node: &Node) -> Option<ExpressRouteCircuit> {

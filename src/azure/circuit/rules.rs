@@ -7,15 +7,16 @@ use crate::azure::addresses::unusable;
 use crate::azure::connection::model::{Connection, ConnectionKind};
 use crate::azure::connection::rules::router_asn;
 use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
-use crate::azure::gateway::rules::gateway_subnet;
+use crate::azure::gateway::rules::located_gateway_subnet;
 use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Rule};
 use crate::onpremises::site::find::find_router;
 
-const TOO_MANY_CIRCUITS: Rule = Rule::of_whole_files("too-many-circuits");
+const TOO_MANY_CIRCUITS: Rule = Rule::of_whole_files("too-many-circuits").needing(SIZE);
 const TOO_MANY_NETWORKS: Rule = Rule::new("too-many-networks");
-const FAST_PATH: Rule = Rule::of_whole_files("fast-path");
+const FAST_PATH: Rule = Rule::of_whole_files("fast-path").needing(SIZE);
+const SIZE: &[&str] = &["sku", "autoScaleConfiguration", "bounds", "min", "max"];
 const TOO_MANY_PREFIXES: Rule = Rule::new("too-many-prefixes");
 
 /// A circuit's links must end at routers with an ASN of their own or of their site.
@@ -63,7 +64,7 @@ pub(crate) fn circuit_connections_resolve(spec: &Resources) -> Vec<Finding> {
             Ok(gateway) => {
                 let subnet = find_vnet(spec, &gateway.virtual_network)
                     .ok()
-                    .and_then(gateway_subnet);
+                    .and_then(located_gateway_subnet);
                 let misplaced = endpoints
                     .iter()
                     .filter_map(|endpoint| unusable(subnet?, endpoint));

@@ -5,6 +5,7 @@ use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::findings::{Located, Place};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::whole;
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{
     boolean, choice, duration, located, node_name, prefix_of_length, prefixes, reference,
@@ -18,6 +19,8 @@ enum ConnectionType {
     IpSec,
     GlobalReach,
 }
+
+no_stand_in!(ConnectionType, IpSecEnd);
 
 const CONNECTION_TYPES: [(&str, ConnectionType); 4] = [
     ("ExpressRoute", ConnectionType::ExpressRoute),
@@ -109,10 +112,12 @@ fn ipsec(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     fields.narrow("an IPsec connection");
     let end = fields.either(
         ("gateway", |d, node| {
-            reference(d, node).map(IpSecEnd::Gateway)
+            let found = reference(d, node);
+            d.or_stand_in(found).map(IpSecEnd::Gateway)
         }),
         ("appliance", |d, node| {
-            reference(d, node).map(IpSecEnd::Appliance)
+            let found = reference(d, node);
+            d.or_stand_in(found).map(IpSecEnd::Appliance)
         }),
     );
     let device = fields.required("device", reference);

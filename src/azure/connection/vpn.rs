@@ -12,12 +12,22 @@ use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::onpremises::site::find::find_router;
 
-const NO_PREFIXES: Rule = Rule::of_whole_files("no-prefixes");
+const NO_PREFIXES: Rule = Rule::of_whole_files("no-prefixes").needing(&[
+    "enableBgp",
+    "sku",
+    "localNetworkAddressPrefixes",
+]);
 const SHADOWED_PREFIX: Rule = Rule::new("shadowed-prefix");
 const USELESS_PREFIXES: Rule = Rule::new("useless-prefixes");
-const APIPA: Rule = Rule::of_whole_files("apipa");
-const TOO_MANY_TUNNELS: Rule = Rule::of_whole_files("too-many-tunnels");
-const NO_MICROSOFT_PEERING: Rule = Rule::of_whole_files("no-microsoft-peering");
+const APIPA: Rule = Rule::of_whole_files("apipa").needing(&[
+    "enableBgp",
+    "sku",
+    "bgpPeeringAddress",
+    "bgpPeeringAddresses",
+]);
+const TOO_MANY_TUNNELS: Rule = Rule::of_whole_files("too-many-tunnels").needing(&["sku"]);
+const NO_MICROSOFT_PEERING: Rule = Rule::of_whole_files("no-microsoft-peering")
+    .needing(&["microsoftPeerAddressPrefix", "customerEdge"]);
 
 /// The most tunnels of a lab: each has a UDP port, from 51820 on.
 const MOST_TUNNELS_OF_A_LAB: usize = 13_000;

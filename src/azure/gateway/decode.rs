@@ -9,6 +9,7 @@ use crate::onpremises::asn::gateway_asn;
 use crate::topology::GatewaySize;
 use crate::units::Asn;
 use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{
     address, boolean, choice, flag, located, name, node_name, reference, two_addresses,
@@ -19,6 +20,8 @@ enum GatewayType {
     Vpn,
     ExpressRoute,
 }
+
+no_stand_in!(GatewayType);
 
 const GATEWAY_TYPES: [(&str, GatewayType); 2] = [
     ("Vpn", GatewayType::Vpn),
@@ -60,8 +63,8 @@ fn gateway_kind(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, Ga
 fn any_kind<T>(fields: &mut Fields<'_>) -> Option<T> {
     fields.allow_incomplete();
     fields.optional("sku", |d, node| name(d, node, "a size").map(str::to_owned));
-    fields.optional("vpnGatewayGeneration", generation);
-    fields.optional("autoScaleConfiguration", auto_scale);
+    fields.if_given("vpnGatewayGeneration", generation);
+    fields.if_given("autoScaleConfiguration", auto_scale);
     fields.optional("asn", gateway_asn);
     fields.optional("activeActive", boolean);
     one_instance(fields);

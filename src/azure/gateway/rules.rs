@@ -16,16 +16,21 @@ use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Rule};
 use crate::topology::GATEWAY_SUBNET;
 
-const NO_GATEWAY_SUBNET: Rule = Rule::of_whole_files("gateway-subnet");
+const NO_GATEWAY_SUBNET: Rule =
+    Rule::of_whole_files("gateway-subnet").needing(&["addressPrefixes", "addressPrefix"]);
 const ONE_GATEWAY: Rule = Rule::new("one-gateway");
 const NO_ROOM: Rule = Rule::new("no-room");
 
 /// The subnet of a network's gateways.
 pub(crate) fn gateway_subnet(vnet: &VirtualNetwork) -> Option<Prefix> {
-    vnet.subnets
-        .iter()
-        .find(|subnet| subnet.name.value == GATEWAY_SUBNET)
-        .map(|subnet| subnet.address_prefix.value)
+    located_gateway_subnet(vnet).map(|prefix| prefix.value)
+}
+
+/// The same, with its place.
+pub(crate) fn located_gateway_subnet(vnet: &VirtualNetwork) -> Option<Located<Prefix>> {
+    let mut subnets = vnet.subnets.iter();
+    let subnet = subnets.find(|subnet| subnet.name.value == GATEWAY_SUBNET)?;
+    Some(subnet.address_prefix)
 }
 
 /// A network's VPN gateway.
@@ -86,7 +91,7 @@ fn stands(spec: &Resources, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
         Ok(vnet) => vnet,
         Err(missing) => return vec![missing],
     };
-    let Some(subnet) = gateway_subnet(vnet) else {
+    let Some(subnet) = located_gateway_subnet(vnet) else {
         let message = format!(
             "virtual network `{}` has no `{GATEWAY_SUBNET}` for this gateway",
             vnet.name.value
@@ -106,7 +111,7 @@ fn stands(spec: &Resources, gateway: &VirtualNetworkGateway) -> Vec<Finding> {
     unfit.chain(bgp).collect()
 }
 
-fn unusable_for_bgp(subnet: Prefix, address: &Located<Address>) -> Option<Finding> {
+fn unusable_for_bgp(subnet: Located<Prefix>, address: &Located<Address>) -> Option<Finding> {
     if is_tunnel_bgp_address(address.value) {
         return None;
     }
@@ -148,7 +153,8 @@ pub(crate) fn have_room(spec: &Resources) -> Vec<Finding> {
         let open = own.iter().filter(|address| address.is_none()).count();
         let subnet = find_vnet(spec, &gateway.virtual_network)
             .ok()
-            .and_then(gateway_subnet);
+            .and_then(located_gateway_subnet);
+        let subnet = subnet.filter(Located::is_read).map(|range| range.value);
         let Some(subnet) = subnet.filter(|_| open > 0) else {
             continue;
         };

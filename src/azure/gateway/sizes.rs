@@ -9,6 +9,7 @@ use crate::topology::GatewaySize;
 use crate::units::Bandwidth;
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::whole;
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::Node;
 use crate::yaml::values::{choice, located};
 
@@ -23,6 +24,8 @@ pub(crate) enum Generation {
     Second,
 }
 
+no_stand_in!(Located<ScaleUnits>);
+
 /// The generations, with Azure Resource Manager's names.
 const GENERATIONS: [(&str, Generation); 2] = [
     ("Generation1", Generation::First),
@@ -31,11 +34,11 @@ const GENERATIONS: [(&str, Generation); 2] = [
 
 /// Reads the size of a VPN gateway by name. The default is `VpnGw1AZ`.
 pub(crate) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>, GatewaySize) {
-    let found = fields.optional("sku", |d, node| {
+    let found = fields.if_given("sku", |d, node| {
         let found = sku(d, node, &VPN_SKUS)?;
         Some(located(node.place, found))
     });
-    let generation = fields.optional("vpnGatewayGeneration", generation);
+    let generation = fields.if_given("vpnGatewayGeneration", generation);
     let is_misread = found.is_none() && fields.place_of("sku").is_some();
     let found = found.unwrap_or(located(name, VPN_DEFAULT));
     let (name, (sku, first)) = found.value;
@@ -88,11 +91,11 @@ pub(crate) fn express_route_size(
     fields: &mut Fields<'_>,
     name: Place,
 ) -> (Located<ExpressRouteSku>, GatewaySize) {
-    let found = fields.optional("sku", |d, node| {
+    let found = fields.if_given("sku", |d, node| {
         let found = sku(d, node, &EXPRESS_ROUTE_SKUS)?;
         Some(located(node.place, found))
     });
-    let scale = fields.optional("autoScaleConfiguration", auto_scale);
+    let scale = fields.if_given("autoScaleConfiguration", auto_scale);
     let is_misread = found.is_none() && fields.place_of("sku").is_some();
     let found = found.unwrap_or(located(name, EXPRESS_ROUTE_DEFAULT));
     let (name, (sku, megabits)) = found.value;

@@ -10,7 +10,7 @@ use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::findings::{Finding, Located, Rule};
 
-const IP_FORWARDING: Rule = Rule::of_whole_files("ip-forwarding");
+const IP_FORWARDING: Rule = Rule::of_whole_files("ip-forwarding").needing(&["ipForwarding"]);
 const USELESS_ASN: Rule = Rule::of_whole_files("useless-asn");
 const OTHER_NETWORK: Rule = Rule::new("other-network");
 const BACKEND_TWICE: Rule = Rule::new("backend-twice");
@@ -88,7 +88,7 @@ pub(crate) fn load_balancers_stand_in_a_subnet(spec: &Resources) -> Vec<Finding>
             Err(missing) => return Some(missing),
         };
         match find_subnet(vnet, &balancer.subnet) {
-            Ok(subnet) => unusable(subnet.address_prefix.value, &balancer.frontend_ip_address),
+            Ok(subnet) => unusable(subnet.address_prefix, &balancer.frontend_ip_address),
             Err(missing) => Some(missing),
         }
     });

@@ -3,8 +3,11 @@
 use crate::azure::peering::model::{Peering, WholePeering};
 use crate::findings::{Finding, Located, Rule};
 use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::values::{boolean, located, reference};
+
+no_stand_in!(Peering, WholePeering);
 
 /// An item of `peerings`.
 pub(crate) fn peering(d: &mut Decoder, node: &Node) -> Option<Peering> {

@@ -11,8 +11,17 @@ use crate::azure::virtual_network::rules::{overlap, overlaps};
 use crate::findings::{Finding, Rule};
 
 const PEERING: Rule = Rule::of_whole_files("peering");
-const PEERING_INITIATED: Rule = Rule::of_whole_files("peering-initiated");
-const GATEWAY_TRANSIT: Rule = Rule::of_whole_files("gateway-transit");
+const PEERING_INITIATED: Rule = Rule::of_whole_files("peering-initiated").needing(&[
+    "remoteVirtualNetwork",
+    "virtualNetwork",
+    "peerings",
+]);
+const GATEWAY_TRANSIT: Rule = Rule::of_whole_files("gateway-transit").needing(&[
+    "allowGatewayTransit",
+    "virtualNetwork",
+    "remoteVirtualNetwork",
+    "peerings",
+]);
 
 fn halves(spec: &Resources) -> impl Iterator<Item = (&VirtualNetwork, &Peering)> {
     spec.virtual_networks

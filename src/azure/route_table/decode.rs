@@ -4,6 +4,7 @@ use crate::azure::route_table::model::{RouteTable, UserRoute};
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::UserNextHop;
 use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Key, Kind, Node};
 use crate::yaml::values::{address, boolean, choice, located, node_name, prefix};
 
@@ -14,6 +15,8 @@ enum NextHopType {
     VirtualAppliance,
     Other(UserNextHop),
 }
+
+no_stand_in!(Located<NextHopType>);
 
 const NEXT_HOP_TYPES: [(&str, NextHopType); 5] = [
     ("VirtualAppliance", NextHopType::VirtualAppliance),

@@ -22,11 +22,41 @@ use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::UserNextHop;
 
-const NO_NEXT_HOP: Rule = Rule::of_whole_files("no-next-hop");
+const NO_NEXT_HOP: Rule = Rule::of_whole_files("no-next-hop").needing(&[
+    "ipForwarding",
+    "virtualNetwork",
+    "subnet",
+    "addressPrefix",
+    "remoteVirtualNetwork",
+    "peerings",
+    "localSubnetNames",
+    "peerCompleteVnets",
+    "privateIPAddress",
+    "privateIPAddresses",
+    "frontendIPAddress",
+    "backends",
+]);
 const WRONG_NEXT_HOP: Rule = Rule::new("wrong-next-hop");
-const NOT_REACHABLE: Rule = Rule::of_whole_files("not-reachable");
+const NOT_REACHABLE: Rule = Rule::of_whole_files("not-reachable").needing(&[
+    "virtualNetwork",
+    "subnet",
+    "addressPrefix",
+    "addressPrefixes",
+    "remoteVirtualNetwork",
+    "peerings",
+    "localSubnetNames",
+    "peerCompleteVnets",
+    "privateIPAddress",
+    "privateIPAddresses",
+    "frontendIPAddress",
+]);
 const GATEWAYS_COEXIST: Rule = Rule::new("gateways-coexist");
-const NO_VPN_GATEWAY: Rule = Rule::of_whole_files("no-vpn-gateway");
+const NO_VPN_GATEWAY: Rule = Rule::of_whole_files("no-vpn-gateway").needing(&[
+    "virtualNetwork",
+    "remoteVirtualNetwork",
+    "useRemoteGateways",
+    "peerings",
+]);
 const ROUTE_LOOP: Rule = Rule::new("route-loop");
 
 fn routes_of(spec: &Resources) -> impl Iterator<Item = &UserRoute> {

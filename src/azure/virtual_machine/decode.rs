@@ -42,7 +42,7 @@ fn network_interfaces(fields: &mut Fields<'_>, key: &Key) -> Option<Vec<NetworkI
             fields.decoder.report(finding);
         }
     }
-    let interfaces = fields.optional("networkInterfaces", |d, node| {
+    let interfaces = fields.if_given("networkInterfaces", |d, node| {
         let expected = "network interfaces by their names";
         if matches!(&node.kind, Kind::Mapping(entries) if entries.is_empty()) {
             return d.wrong_value(place, format!("expected {expected}, found none"));

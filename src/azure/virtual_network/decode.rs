@@ -18,7 +18,7 @@ pub(crate) fn virtual_network(d: &mut Decoder, key: &Key, node: &Node) -> Option
         });
         let subnets = fields.named("subnets", "subnets", subnet);
         let virtual_machines = fields.named("virtualMachines", "virtual machines", virtual_machine);
-        let peerings = fields.optional("peerings", |d, node| {
+        let peerings = fields.if_given("peerings", |d, node| {
             d.list(node, "a list of peerings", peering)
         });
         Some(VirtualNetwork {
@@ -43,7 +43,7 @@ fn subnet(d: &mut Decoder, key: &Key, node: &Node) -> Option<Subnet> {
         let address_prefix = fields.required("addressPrefix", prefix);
         let route_table = fields.optional("routeTable", reference);
         Some(Subnet {
-            name: name?,
+            name,
             address_prefix: address_prefix?,
             route_table,
         })

@@ -207,12 +207,13 @@ fn subnets_fit(vnet: &VirtualNetwork) -> Vec<Finding> {
     let mut findings = Vec::new();
     let prefixes = vnet.address_prefixes.iter();
     let space: Space = prefixes.map(|prefix| prefix.value).collect();
+    let is_known = vnet.address_prefixes.iter().all(Located::is_read);
     for (index, subnet) in vnet.subnets.iter().enumerate() {
         let Located {
             value: prefix,
             place,
         } = subnet.address_prefix;
-        if !space.holds(prefix) {
+        if is_known && !space.holds(prefix) {
             let message = format!(
                 "{prefix} is outside the address space of virtual network {}",
                 vnet.name.value

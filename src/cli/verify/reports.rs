@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -29,10 +29,19 @@ pub(super) struct Reports {
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
     /// Print the result for the process that proves several labs.
-    #[arg(long = "part", hide = true)]
-    is_part: bool,
+    #[arg(long, hide = true, value_name = "PAIRS")]
+    part: Option<Pairs>,
     #[command(flatten)]
     format: Format,
+}
+
+/// The pairs in a result for the process that proves several labs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Pairs {
+    /// Those of which the lab file expects something.
+    Expected,
+    /// All.
+    All,
 }
 
 /// The destinations.
@@ -65,9 +74,19 @@ pub(super) struct Part {
 }
 
 impl Reports {
-    /// Whether the result is printed for programs.
-    pub(super) fn are_for_programs(&self) -> bool {
-        !self.format.is_for_people()
+    /// Whether the result has the pairs of which the lab file expects nothing: one for programs may later be what
+    /// another run is compared with.
+    pub(super) fn have_other_pairs(&self) -> bool {
+        self.part == Some(Pairs::All) || !self.format.is_for_people()
+    }
+
+    /// The argument of the process that proves one of several labs.
+    pub(super) fn part_argument(&self) -> &'static str {
+        if self.have_other_pairs() {
+            "--part=all"
+        } else {
+            "--part=expected"
+        }
     }
 
     /// Opens every file, so that an unusable file is reported before the verification.
@@ -78,7 +97,7 @@ impl Reports {
         let without_file = reports.filter(|outlet| outlet.is_standard_output()).count();
         let is_for_people = self.format.is_for_people() && !self.traces;
         let print = match without_file {
-            _ if self.is_part => Print::Part,
+            _ if self.part.is_some() => Print::Part,
             0 if self.format.is_for_people() => Print::Text,
             0 => Print::Programs(self.format),
             1 if is_for_people => Print::Nothing,

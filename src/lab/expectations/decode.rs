@@ -4,11 +4,20 @@ use crate::findings::{Located, Place};
 use crate::lab::expectations::hops::{RoundTripTimes, hops, round_trip_times, with_times};
 use crate::lab::model::{Ends, Expectation, ExpectedHop, ExpectedOutcome};
 use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::stand_in::{Numbers, StandIn, no_stand_in};
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::values::{choice, flag, reference};
 
 /// The keys with the expected outcome, of which a mapping needs one. Keys of the same list may occur together.
 const OUTCOMES: [&[&str]; 3] = [&["hops"], &["reachable", "via", "notVia"], &["unreachable"]];
+
+no_stand_in!(Expectation);
+
+impl StandIn for Ends {
+    fn stand_in(numbers: &mut Numbers) -> Option<Self> {
+        StandIn::stand_in(numbers).map(Self::One)
+    }
+}
 
 /// An item of `expect`.
 pub(crate) fn expectation(d: &mut Decoder, node: &Node) -> Option<Expectation> {
@@ -51,7 +60,7 @@ struct Said {
 
 fn outcome(fields: &mut Fields<'_>, place: Place) -> Option<ExpectedOutcome> {
     let said = Said {
-        times: fields.optional("rtt", round_trip_times),
+        times: fields.if_given("rtt", round_trip_times),
         hops: fields.optional("hops", hops),
         reachable: fields.optional("reachable", flag),
         via: fields.optional("via", waypoints),

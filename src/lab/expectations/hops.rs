@@ -6,6 +6,7 @@ use crate::findings::{Finding, Located, Place, Rule};
 use crate::lab::model::{Answerer, ExpectedHop};
 use crate::names::NodeName;
 use crate::yaml::fields::Decoder;
+use crate::yaml::stand_in::{Numbers, StandIn};
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::values::{address, duration, located};
 
@@ -15,6 +16,22 @@ pub(super) enum RoundTripTimes {
     Last(Duration),
     /// For each hop a duration or none.
     Each(Place, Vec<Option<Duration>>),
+}
+
+impl StandIn for ExpectedHop {
+    fn stand_in(_: &mut Numbers) -> Option<Self> {
+        Some(Self {
+            place: Place::UNREADABLE,
+            answerers: Vec::new(),
+            round_trip_time: None,
+        })
+    }
+}
+
+impl StandIn for Answerer {
+    fn stand_in(numbers: &mut Numbers) -> Option<Self> {
+        StandIn::stand_in(numbers).map(Self::Name)
+    }
 }
 
 /// `hops`.

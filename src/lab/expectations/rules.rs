@@ -16,7 +16,7 @@ const EXPECTED_ALREADY: Rule = Rule::new("expected-already");
 const ANOTHERS_ADDRESS: Rule = Rule::new("anothers-address");
 const NO_HOPS: Rule = Rule::of_whole_files("no-hops");
 const TOO_MANY_HOPS: Rule = Rule::new("too-many-hops");
-const WRONG_END: Rule = Rule::new("wrong-end");
+const WRONG_END: Rule = Rule::new("wrong-end").needing(&["privateIPAddress", "address", "hops"]);
 const NO_PAIR: Rule = Rule::of_whole_files("no-pair");
 
 /// The maximum number of hops of a path: the default of `traceroute`.

@@ -199,7 +199,7 @@ from: vm1, to: vm2, hops: [fw, [vm2, fw]]";
     ");
     let said = "from: vm1, to: fw, hops: [fw/inside]
 from: vm2, to: fw, hops: [fw/outside]";
-    assert_snapshot!(refused(said), @r"");
+    assert_snapshot!(refused(said), @r"1: wrong-end: the last hop is not `fw`, whose address is 10.0.1.4 (end `hops` with 10.0.1.4 or fw, or write `unreachable: timeout`)");
     let said = "from: vm1, to: pc, hops: [fv, fw/insid, fv/inside, pc]
 from: vm2, to: pc, via: [fw, [ce, cee]], notVia: nobody";
     assert_snapshot!(refused(said), @r"
@@ -259,8 +259,6 @@ fn sets_of_too_many_pairs_are_refused() {
     let about_paths = found
         .iter()
         .filter(|finding| finding.message.contains("expected paths"));
-    let messages: Vec<_> = about_paths
-        .map(|finding| finding.message.as_str())
-        .collect();
+    let messages: Vec<_> = about_paths.map(|finding| &*finding.message).collect();
     assert_snapshot!(messages.join("\n"), @r"`expect` needs 1210000 expected paths; a lab may need at most 1000000");
 }

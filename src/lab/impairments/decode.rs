@@ -4,6 +4,7 @@ use crate::findings::{Finding, Rule};
 use crate::lab::impairments::model::LinkImpairment;
 use crate::yaml::fields::Decoder;
 use crate::yaml::numbers::queue;
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::values::{duration, located, rate, reference, share};
 
@@ -20,21 +21,23 @@ const PARTS: [&str; 7] = [
     "queue",
 ];
 
+no_stand_in!(LinkImpairment);
+
 /// An item of `impairments`.
 pub(crate) fn impairment(d: &mut Decoder, node: &Node) -> Option<LinkImpairment> {
     d.mapping(node, node.place, "an impairment", |fields| {
         let link = fields.required("link", reference);
         let from = fields.optional("from", reference);
         let is_misread = from.is_none() && fields.place_of("from").is_some();
-        let delay = fields.optional("delay", |d, node| {
+        let delay = fields.if_given("delay", |d, node| {
             duration(d, node).map(|delay| located(node.place, delay))
         });
-        let jitter = fields.optional("jitter", |d, node| {
+        let jitter = fields.if_given("jitter", |d, node| {
             duration(d, node).map(|jitter| located(node.place, jitter))
         });
         let loss = fields.optional("loss", share);
         let duplicate = fields.optional("duplicate", share);
-        let reorder = fields.optional("reorder", |d, node| {
+        let reorder = fields.if_given("reorder", |d, node| {
             share(d, node).map(|reorder| located(node.place, reorder))
         });
         let rate = fields.optional("rate", rate);

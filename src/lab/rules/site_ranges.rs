@@ -145,7 +145,7 @@ fn ignored(networks: &[&VirtualNetwork], own: Located<Prefix>) -> Option<Finding
     );
     let finding = Finding {
         rule: IGNORED_PREFIX,
-        message,
+        message: message.into(),
         ..finding
     };
     let help =

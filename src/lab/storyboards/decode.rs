@@ -4,8 +4,11 @@ use crate::findings::Located;
 use crate::lab::expectations::decode::expectation;
 use crate::lab::model::{Step, StepExpectations, Storyboard};
 use crate::yaml::fields::Decoder;
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Key, Kind, Node};
 use crate::yaml::values::{choice, duration, node_name, plain_name, reference};
+
+no_stand_in!(Step);
 
 /// An entry of `storyboards`.
 pub(crate) fn storyboard(d: &mut Decoder, key: &Key, node: &Node) -> Option<Storyboard> {
@@ -24,7 +27,7 @@ fn step(d: &mut Decoder, node: &Node) -> Option<Step> {
         let blackhole = fields.optional("blackhole", one_or_more);
         let heal = fields.optional("heal", one_or_more);
         let wait = fields.optional("wait", duration);
-        let expect = fields.optional("expect", step_expectations);
+        let expect = fields.if_given("expect", step_expectations);
         Some(Step {
             name: name?,
             fault: fault.unwrap_or_default(),

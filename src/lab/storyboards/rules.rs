@@ -6,9 +6,9 @@ use crate::findings::{Finding, Located, Rule};
 use crate::findings::{no_such, with_links_of};
 use crate::lab::model::{Spec, Step, Storyboard};
 
-const NO_FAULT: Rule = Rule::of_whole_files("no-fault");
-const BROKEN_ALREADY: Rule = Rule::of_whole_files("broken-already");
-const NOT_BROKEN: Rule = Rule::of_whole_files("not-broken");
+const NO_FAULT: Rule = Rule::of_whole_files("no-fault").needing(&["fault", "blackhole"]);
+const BROKEN_ALREADY: Rule = Rule::of_whole_files("broken-already").needing(&["heal"]);
+const NOT_BROKEN: Rule = Rule::of_whole_files("not-broken").needing(&["fault", "blackhole"]);
 const NOT_A_LINK: Rule = Rule::new("not-a-link");
 
 /// The name of the lab's state before any failure in reports.

@@ -12,9 +12,9 @@ fn control_characters_of_a_file_do_not_reach_the_terminal() {
     assert!(!shown.contains(['\u{1b}', '\u{9b}']), "{shown}");
 }
 
-#[test]
-#[expect(clippy::disallowed_methods, reason = "the claim is about time")]
-fn a_hostile_text_is_refused_in_no_time() {
+/// Texts that are much work for a careless reader.
+#[expect(clippy::too_many_lines, reason = "a list of texts")]
+fn hostile_texts() -> Vec<(&'static str, String)> {
     let levels = |line: fn(usize) -> String| (1..9).map(line).collect::<String>();
     let bomb = levels(|n| {
         format!(
@@ -22,8 +22,12 @@ fn a_hostile_text_is_refused_in_no_time() {
             vec![format!("*a{}", n - 1); 9].join(",")
         )
     });
+    let merges = levels(|n| {
+        let before = vec![format!("*a{}", n - 1); 9].join(",");
+        format!("a{n}: &a{n} {{ <<: [{before}], own{n}: 1 }}\n")
+    });
     let half = 1 << 17;
-    let texts = [
+    vec![
         ("a bomb of aliases", format!("a0: &a0 x\n{bomb}")),
         (
             "a product of lists",
@@ -32,6 +36,22 @@ fn a_hostile_text_is_refused_in_no_time() {
                 "1,".repeat(half / 2 - 10),
                 "*a ,".repeat(half / 4 - 10)
             ),
+        ),
+        (
+            "a bomb of merge keys",
+            format!("a0: &a0 {{ k: v }}\n{merges}"),
+        ),
+        (
+            "a product of merged mappings",
+            format!(
+                "a: &a {{ {} }}\nb: [{}]\n",
+                "k: 1, ".repeat(half / 8),
+                "{ <<: *a }, ".repeat(half / 16)
+            ),
+        ),
+        (
+            "a mapping merged into itself",
+            "a: &a { <<: *a }\n".to_owned(),
         ),
         ("an alias in itself", "a: &a [*a]\n".to_owned()),
         (
@@ -62,8 +82,13 @@ fn a_hostile_text_is_refused_in_no_time() {
             String::from_utf8_lossy(&(0..=255).cycle().take(5000).collect::<Vec<u8>>())
                 .into_owned(),
         ),
-    ];
-    for (what, text) in texts {
+    ]
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the claim is about time")]
+fn a_hostile_text_is_refused_in_no_time() {
+    for (what, text) in hostile_texts() {
         let start = Instant::now();
         let findings = parse(&text).expect_err(what);
         assert!(shown(&text, &findings[..1]).contains("nothing was built"));

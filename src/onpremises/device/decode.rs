@@ -6,17 +6,20 @@ use crate::onpremises::asn::asn;
 use crate::onpremises::device::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::{local_preference, prepended, ttl};
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::Node;
 use crate::yaml::values::{address, flag, key_text, prefix, prefixes, reference};
+
+no_stand_in!(StaticRoute, StaticNextHop);
 
 /// The keys of a router or a virtual machine that make it a device.
 pub(crate) fn device(fields: &mut Fields<'_>) -> Device {
     Device {
         asn: fields.optional("asn", asn),
-        tunnel: fields.optional("tunnel", tunnel_end),
+        tunnel: fields.if_given("tunnel", tunnel_end),
         advertise: fields.optional("advertise", prefixes).unwrap_or_default(),
         transit: fields.optional("transit", flag).unwrap_or_default(),
-        routes: fields.optional("routes", routes).unwrap_or_default(),
+        routes: fields.if_given("routes", routes).unwrap_or_default(),
         local_preference: by_neighbour(
             fields,
             "localPreference",
@@ -51,11 +54,11 @@ fn by_neighbour<T>(
     expected: &str,
     read: impl Fn(&mut Decoder, &Node) -> Option<T>,
 ) -> Vec<(Located<String>, T)> {
-    let found = fields.optional(key, |d, node| {
+    let found = fields.if_given(key, |d, node| {
         d.named(node, expected, |d, key, node| {
             let name = key_text(d, key);
             let value = read(d, node);
-            Some((name?, value?))
+            Some((name, value?))
         })
     });
     found.unwrap_or_default()
@@ -71,7 +74,7 @@ fn tunnel_end(d: &mut Decoder, node: &Node) -> Option<TunnelEnd> {
     d.mapping(node, node.place, "a device's tunnel", |fields| {
         let source_address = fields.required("sourceAddress", address);
         let address = fields.required("address", address);
-        let inner_ttl = fields.optional("innerTtl", ttl);
+        let inner_ttl = fields.if_given("innerTtl", ttl);
         Some(TunnelEnd {
             source_address: source_address?,
             address: address?,
@@ -89,10 +92,12 @@ fn static_route(d: &mut Decoder, node: &Node) -> Option<StaticRoute> {
         let address_prefix = fields.required("addressPrefix", prefix);
         let next_hop = fields.either(
             ("nextHopIpAddress", |d, node| {
-                address(d, node).map(StaticNextHop::Address)
+                let found = address(d, node);
+                d.or_stand_in(found).map(StaticNextHop::Address)
             }),
             ("connection", |d, node| {
-                reference(d, node).map(StaticNextHop::Connection)
+                let found = reference(d, node);
+                d.or_stand_in(found).map(StaticNextHop::Connection)
             }),
         );
         Some(StaticRoute {

@@ -9,10 +9,13 @@ use crate::onpremises::asn::asn;
 use crate::onpremises::device::decode::device;
 use crate::onpremises::site::model::{Site, SiteHost, SiteLink, SiteRouter, WanLink};
 use crate::yaml::fields::{Decoder, Fields};
+use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{
     address, duration, flag, interface_address, link_addresses, node_name, prefixes, reference,
 };
+
+no_stand_in!(SiteLink);
 
 /// An entry of `sites`.
 pub(crate) fn site(d: &mut Decoder, key: &Key, node: &Node) -> Option<Site> {
@@ -23,7 +26,7 @@ pub(crate) fn site(d: &mut Decoder, key: &Key, node: &Node) -> Option<Site> {
         let ibgp = fields.optional("ibgp", flag);
         let routers = fields.named("routers", "routers", router);
         let hosts = fields.named("hosts", "hosts", host);
-        let links = fields.optional("links", |d, node| d.list(node, "a list of links", link));
+        let links = fields.if_given("links", |d, node| d.list(node, "a list of links", link));
         let advertise = fields.optional("advertise", prefixes);
         Some(Site {
             name: name?,

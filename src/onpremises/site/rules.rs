@@ -8,8 +8,8 @@ use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::{Site, SiteHost, SiteLink, WanLink};
 
 const SAME_SITE: Rule = Rule::new("same-site");
-const NO_INTERNAL_PEERS: Rule = Rule::of_whole_files("no-internal-peers");
-const NO_SUCH_GATEWAY: Rule = Rule::of_whole_files("no-such-gateway");
+const NO_INTERNAL_PEERS: Rule = Rule::of_whole_files("no-internal-peers").needing(&["asn"]);
+const NO_SUCH_GATEWAY: Rule = Rule::of_whole_files("no-such-gateway").needing(&["address"]);
 
 /// A link must connect two routers of its site, with two addresses in one prefix.
 pub(crate) fn links_join_two_routers(sites: &[Site]) -> Vec<Finding> {
@@ -49,7 +49,8 @@ fn same_end([a, b]: &[Located<String>; 2]) -> Option<Finding> {
 }
 
 fn different_prefixes([own, other]: &[Located<Prefix>; 2]) -> Option<Finding> {
-    (own.value.trunc() != other.value.trunc()).then(|| {
+    let are_known = own.is_read() && other.is_read();
+    (are_known && own.value.trunc() != other.value.trunc()).then(|| {
         let message = format!("{} and {} are not in one prefix", own.value, other.value);
         Finding::new(Rule::OUTSIDE, other.place, message)
             .with_help("both ends of a link share a prefix, such as a /30 or /31")

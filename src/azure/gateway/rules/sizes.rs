@@ -10,7 +10,14 @@ use crate::findings::{Finding, Level, Rule};
 use crate::topology::GATEWAY_SUBNET;
 
 const RETIRED_SIZE: Rule = Rule::new("retired-size");
-const GATEWAY_SUBNET_SIZE: Rule = Rule::of_whole_files("gateway-subnet-size");
+const GATEWAY_SUBNET_SIZE: Rule = Rule::of_whole_files("gateway-subnet-size").needing(&[
+    "sku",
+    "vpnGatewayGeneration",
+    "autoScaleConfiguration",
+    "bounds",
+    "min",
+    "max",
+]);
 
 /// A VPN gateway should have a size that Azure still sells. The others are accepted, since a lab may model an older
 /// network.

@@ -1,0 +1,93 @@
+//! What is found when the keys of a mapping have been read: unknown ones and missing ones.
+
+use std::collections::BTreeSet;
+
+use crate::findings::{Finding, Rule, near};
+use crate::yaml::fields::{Fields, UNKNOWN_KEY, meant_or_known, quoted};
+use crate::yaml::tree::Key;
+
+impl Fields<'_> {
+    /// Reports them.
+    pub(super) fn finish(mut self) {
+        let entries = self.entries;
+        if self
+            .decoder
+            .unread
+            .lacks_an_explanation(self.decoder.findings.len())
+        {
+            self.decoder.miss_anything();
+        }
+        #[cfg(test)]
+        self.decoder
+            .asked
+            .extend(self.asked.iter().map(|key| (self.mapping, *key)));
+        // A key that was added has the place of its mapping. It may be one that the file misspells.
+        let given = entries.iter().filter(|(key, _)| key.place != self.place);
+        let given: BTreeSet<_> = given.map(|(key, _)| key.text.as_str()).collect();
+        let mut absent = self.asked.clone();
+        absent.retain(|asked| !given.contains(asked));
+        for (key, _) in entries {
+            // What is wrong with a merge key is reported for the whole document.
+            if !key.is_merge() && !self.asked.contains(&key.text.as_str()) {
+                self.report_unknown(key, &absent);
+            }
+        }
+        self.report_missing();
+        self.decoder.unread.explain(self.decoder.findings.len());
+    }
+
+    /// A misspelt key is one error: the intended key is then not missing too.
+    fn report_unknown(&mut self, key: &Key, absent: &[&'static str]) {
+        let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
+        let meant = match elsewhere {
+            Some(known) => Some(known.instead),
+            None => near(&key.text, absent.iter().copied()).or_else(|| {
+                let also = self.decoder.also.map(|also| also(&key.text));
+                let mut meant = also.into_iter().flatten();
+                meant.find(|meant| self.asked.contains(meant))
+            }),
+        };
+        let help = match elsewhere {
+            Some(known) => known.help.clone(),
+            None => meant_or_known(meant, "known keys", &self.asked),
+        };
+        match meant {
+            Some(meant) => self.decoder.unread.miss(meant),
+            None => self.decoder.unread.miss_anything(),
+        }
+        self.missing
+            .retain(|keys| meant.is_none_or(|meant| !keys.contains(&meant)));
+        let message = format!("{} is not a key of {}", quoted(&key.text), self.what);
+        self.decoder
+            .report(Finding::new(UNKNOWN_KEY, key.place, message).with_help(help));
+    }
+
+    fn report_missing(&mut self) {
+        for keys in &self.missing {
+            let is_consequence = keys.iter().any(|key| self.would_be_chosen(key));
+            for key in keys {
+                self.decoder.unread.miss(key);
+            }
+            if is_consequence {
+                continue;
+            }
+            let message = format!("{} needs `{}`", self.what, keys.join("` or `"));
+            let finding = Finding::new(Rule::MISSING_KEY, self.name, message);
+            let lines = keys
+                .iter()
+                .map(|key| self.decoder.line_to_add?(self.mapping, key));
+            let lines: Option<Vec<String>> = lines.collect();
+            self.decoder.report(match lines {
+                Some(lines) => finding.with_help(format!("add `{}`", lines.join("` or `"))),
+                None => finding,
+            });
+        }
+    }
+
+    /// Whether a key may be missing only because a value could not be read by which it is chosen.
+    fn would_be_chosen(&self, key: &str) -> bool {
+        let chosen_by = self.decoder.chosen_by;
+        let by = chosen_by.map_or(&[][..], |chosen_by| chosen_by(self.mapping, key));
+        self.decoder.unread.has_any_of(by)
+    }
+}
