@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::topology::{NodeId, Topology};
+use crate::topology::{Circuit, NodeId, Topology};
 
 /// How many names a suggestion has at most.
 const MOST_NAMED: usize = 6;
+
+fn circuit<'t>(topology: &'t Topology, name: &str) -> Option<&'t Circuit> {
+    let mut circuits = topology.circuits.iter();
+    circuits.find(|circuit| circuit.name.as_str() == name)
+}
 
 /// The nodes of the virtual network, site or circuit with that name, fit for a question: `a` or `b`. Machines come
 /// before gateways and routers.
@@ -23,8 +28,7 @@ pub(super) fn nodes_of(topology: &Topology, name: &str) -> Option<String> {
 
 /// The links of the circuit or connection with that name.
 pub(super) fn links_of(topology: &Topology, name: &str) -> Option<String> {
-    let mut circuits = topology.circuits.iter();
-    if let Some(circuit) = circuits.find(|circuit| circuit.name.as_str() == name) {
+    if let Some(circuit) = circuit(topology, name) {
         let links = circuit.links.iter();
         return choice(links.map(|link| topology.link(*link).name.as_str()));
     }
@@ -35,8 +39,7 @@ pub(super) fn links_of(topology: &Topology, name: &str) -> Option<String> {
 
 /// What can fail of a circuit, a network, a site or a connection: its links or its nodes.
 pub(super) fn parts_of(topology: &Topology, name: &str) -> Option<String> {
-    let mut circuits = topology.circuits.iter();
-    if circuits.any(|circuit| circuit.name.as_str() == name) {
+    if circuit(topology, name).is_some() {
         return links_of(topology, name);
     }
     let nodes = inside(topology, name);
@@ -46,8 +49,7 @@ pub(super) fn parts_of(topology: &Topology, name: &str) -> Option<String> {
 
 /// The nodes of a network or a site, or the MSEEs of a circuit.
 fn inside(topology: &Topology, name: &str) -> Vec<NodeId> {
-    let mut circuits = topology.circuits.iter();
-    if let Some(circuit) = circuits.find(|circuit| circuit.name.as_str() == name) {
+    if let Some(circuit) = circuit(topology, name) {
         let ends = circuit.links.iter();
         let ends = ends.flat_map(|link| topology.link(*link).ends);
         let nodes = ends.map(|end| topology.interface(end).node);

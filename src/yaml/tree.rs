@@ -63,13 +63,10 @@ impl Node {
         match &self.kind {
             Kind::Sequence(items) => items.iter().for_each(|item| item.collect_keys(keys)),
             Kind::Mapping(entries) => {
-                let texts = entries.iter().map(|(key, _)| &key.text);
-                for text in texts {
-                    if !keys.contains(text) {
-                        keys.insert(text.clone());
-                    }
+                for (key, node) in entries {
+                    keys.insert(key.text.clone());
+                    node.collect_keys(keys);
                 }
-                entries.iter().for_each(|(_, node)| node.collect_keys(keys));
             }
             _ => {}
         }

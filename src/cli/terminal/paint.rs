@@ -9,7 +9,8 @@ const YELLOW: &str = "\u{1b}[33m";
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// The columns whose words are coloured.
+/// The columns whose words are coloured. A table with verdicts has the names of steps as states, so only the first
+/// column of these is coloured that a table has.
 const COLOURED: [&str; 2] = ["VERDICT", "STATE"];
 
 /// The verdicts, each with its mark and its colour.
@@ -48,10 +49,12 @@ fn row(line: &str, columns: &Columns, has_marks: bool) -> String {
         return line.to_owned();
     };
     let characters: Vec<char> = line.chars().collect();
+    let has = |title: &&str| columns.starts.iter().any(|(_, own)| own == title);
+    let coloured = COLOURED.iter().copied().find(has);
     let mut painted = String::new();
     let mut at = 0;
     for ((start, title), cell) in columns.starts.iter().zip(&cells) {
-        let colour = colour(cell).filter(|_| COLOURED.contains(&title.as_str()));
+        let colour = colour(cell).filter(|_| coloured == Some(title.as_str()));
         let Some(colour) = colour else {
             continue;
         };
@@ -127,6 +130,7 @@ mod tests {
 FROM  TO  STATE   VERDICT  RTT     HOPS
 a     b   steady  pass     2.0 ms  x > up
 b     a   steady  fail     -       *
+b     c   down    pass     2.0 ms  x
 
 30 paths proved, 1 failed, 0 skipped in 3 ms
 ";
@@ -137,6 +141,7 @@ b     a   steady  fail     -       *
         <b>FROM  TO  STATE   VERDICT  RTT     HOPS</>
         a     b   steady  <g>✓ pass</>   2.0 ms  x > up
         b     a   steady  <r>✗ fail</>   -       *
+        b     c   down    <g>✓ pass</>   2.0 ms  x
 
         <r>30 paths proved, 1 failed, 0 skipped in 3 ms</>
         ");
