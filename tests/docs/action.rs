@@ -81,3 +81,28 @@ fn the_actions_inputs_are_read() {
         assert!(!action["inputs"][input].is_null(), "{value} is no input");
     }
 }
+
+/// A stand-in for `gh` has one release, `v1`, with one program.
+#[test]
+fn the_program_of_a_release_is_downloaded() {
+    let download = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/.github/actions/verify/download"
+    );
+    let script = format!(
+        "mkdir bin; cat >bin/gh <<'END'\n\
+         #!/bin/sh\n\
+         [ \"$1 $2 $3\" = 'release download v1' ] || exit 1\n\
+         while [ \"$1\" != --output ]; do shift; done\n\
+         echo 'echo the program' >\"$2\"\n\
+         END\n\
+         chmod 755 bin/gh; export PATH=$PWD/bin:$PATH REPOSITORY=owner/name\n\
+         TAG=v1 {download} a/lab; a/lab\n\
+         TAG=main {download} b/lab; TAG= {download} c/lab; ls b c\n"
+    );
+    let said = session(&script);
+    assert_eq!(
+        said, "true\nthe program\nfalse\nfalse\nb:\n\nc:\n",
+        "{said}"
+    );
+}
