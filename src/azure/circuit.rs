@@ -20,8 +20,6 @@ pub(crate) const KIND: Kind = Kind {
     rules: &[
         ranges::circuits_keep_clear,
         rules::circuits_end_at_customer_edges,
-        rules::circuit_connections_resolve,
-        rules::global_reach_joins_circuits,
         rules::gateways_take_a_few_circuits,
         rules::circuits_take_a_few_networks,
         rules::fast_path_needs_a_large_gateway,

@@ -3,6 +3,7 @@
 pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
+mod express_route;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -17,6 +18,8 @@ pub(crate) const KIND: Kind = Kind {
     write_out: no_short_forms,
     choose: defaults::choose,
     rules: &[
+        express_route::circuit_connections_resolve,
+        express_route::global_reach_joins_circuits,
         rules::tunnels_resolve,
         rules::are_made_once,
         vpn::static_connections_say_what_lies_behind,

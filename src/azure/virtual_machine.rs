@@ -9,7 +9,6 @@ pub mod model;
 pub(crate) mod rules;
 
 use crate::azure::addresses;
-use crate::azure::load_balancer;
 use crate::azure::resource::{Kind, made_by_others};
 
 /// The functions and key descriptions of this kind of resource.
@@ -20,8 +19,8 @@ pub(crate) const KIND: Kind = Kind {
     rules: &[
         addresses::machines_fit_their_subnet,
         rules::machines_have_room,
-        load_balancer::rules::appliances_forward,
-        load_balancer::rules::machines_with_a_number_have_a_tunnel,
+        rules::appliances_forward,
+        rules::machines_with_a_number_have_a_tunnel,
     ],
     lower: made_by_others,
     cures: &[cure::forward],

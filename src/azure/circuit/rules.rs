@@ -3,12 +3,10 @@
 use crate::azure::facts::limits::{MOST_FROM_A_NETWORK, MOST_FROM_A_SITE, MOST_NETWORKS};
 use crate::azure::facts::sizes::{has_fast_path, most_circuits};
 
-use crate::azure::addresses::unusable;
 use crate::azure::connection::model::{Connection, ConnectionKind};
 use crate::azure::connection::rules::router_asn;
 use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
-use crate::azure::gateway::rules::located_gateway_subnet;
-use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
+use crate::azure::references::{Wanted, counted, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Rule};
 use crate::onpremises::site::find::find_router;
@@ -42,52 +40,6 @@ fn circuit_connections(
             } => Some((connection, gateway, circuit)),
             _ => None,
         })
-}
-
-/// A circuit's connection must name an `ExpressRoute` gateway and a circuit, and its endpoints must be in the gateway's
-/// subnet.
-pub(crate) fn circuit_connections_resolve(spec: &Resources) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for connection in &spec.connections {
-        let ConnectionKind::ExpressRoute {
-            gateway,
-            circuit,
-            endpoints,
-            ..
-        } = &connection.kind
-        else {
-            continue;
-        };
-        findings.extend(find_circuit(spec, circuit).err());
-        match find_gateway(spec, gateway, Wanted::ExpressRoute) {
-            Err(finding) => findings.push(finding),
-            Ok(gateway) => {
-                let subnet = find_vnet(spec, &gateway.virtual_network)
-                    .ok()
-                    .and_then(located_gateway_subnet);
-                let misplaced = endpoints
-                    .iter()
-                    .filter_map(|endpoint| unusable(subnet?, endpoint));
-                findings.extend(misplaced);
-            }
-        }
-    }
-    findings
-}
-
-/// A Global Reach connection must name existing circuits (expressroute-global-reach).
-pub(crate) fn global_reach_joins_circuits(spec: &Resources) -> Vec<Finding> {
-    let circuits = spec
-        .connections
-        .iter()
-        .filter_map(|connection| match &connection.kind {
-            ConnectionKind::GlobalReach { circuits, .. } => Some(circuits),
-            _ => None,
-        });
-    circuits
-        .flatten()
-        .filter_map(|circuit| find_circuit(spec, circuit).err())
-        .collect()
 }
 
 fn sku_of(gateway: &VirtualNetworkGateway) -> Option<ExpressRouteSku> {

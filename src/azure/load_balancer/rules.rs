@@ -1,84 +1,16 @@
-//! Rules for network virtual appliances and their load balancers.
+//! Rules for load balancers of network virtual appliances.
 
 use std::collections::BTreeSet;
 
 use crate::azure::addresses::unusable;
-use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::load_balancer::model::LoadBalancer;
-use crate::azure::references::{find_interface, find_machine, find_subnet, find_vnet, machines};
+use crate::azure::references::{find_interface, find_subnet, find_vnet};
 use crate::azure::resources::Resources;
-use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
-use crate::findings::{Finding, Located, Rule};
+use crate::azure::virtual_machine::rules::does_not_forward;
+use crate::findings::{Finding, Rule};
 
-const IP_FORWARDING: Rule = Rule::of_whole_files("ip-forwarding").needing(&["ipForwarding"]);
-const USELESS_ASN: Rule = Rule::of_whole_files("useless-asn");
 const OTHER_NETWORK: Rule = Rule::new("other-network");
 const BACKEND_TWICE: Rule = Rule::new("backend-twice");
-
-/// The warning about a machine that should forward but whose network interface does not have IP forwarding enabled.
-/// Azure accepts this and drops the packets (virtual-networks-udr-overview).
-pub(crate) fn does_not_forward(
-    said: &Located<String>,
-    (machine, interface): (&VirtualMachine, &NetworkInterface),
-    role: &str,
-) -> Option<Finding> {
-    if interface.ip_forwarding.value {
-        return None;
-    }
-    let machine_name = &machine.name.value;
-    let name = &interface.name.value;
-    let (which, whose) = if machine.network_interfaces.len() == 1 {
-        (String::new(), machine_name.to_string())
-    } else {
-        (format!(" `{name}`"), format!("{machine_name}/{name}"))
-    };
-    let message = format!(
-        "`{machine_name}` is {role}, but its network interface{which} drops packets for other addresses"
-    );
-    let help = format!("add `ipForwarding: true` to `{whose}` (virtual-networks-udr-overview)");
-    let finding = Finding::new(IP_FORWARDING, said.place, message).with_help(help);
-    Some(finding.as_warning())
-}
-
-/// A virtual machine with a tunnel must forward.
-pub(crate) fn appliances_forward(spec: &Resources) -> Vec<Finding> {
-    let ends = spec
-        .connections
-        .iter()
-        .filter_map(|connection| match &connection.kind {
-            ConnectionKind::IpSec {
-                end: IpSecEnd::Appliance(name),
-                ..
-            } => Some(name),
-            _ => None,
-        });
-    ends.filter_map(|name| {
-        let (_, machine) = find_machine(spec, name).ok()?;
-        does_not_forward(
-            name,
-            (machine, machine.primary()),
-            "the end of a connection",
-        )
-    })
-    .collect()
-}
-
-/// A virtual machine uses BGP only over its tunnels, so an ASN without a tunnel has no effect.
-pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Resources) -> Vec<Finding> {
-    let idle = machines(spec).filter_map(|(_, machine)| {
-        let asn = machine.device.asn?;
-        machine.device.tunnel.is_none().then(|| {
-            let message = format!(
-                "`{}` has an AS number but no `tunnel`, so it has no BGP neighbours",
-                machine.name.value
-            );
-            Finding::new(USELESS_ASN, asn.place, message).with_help(
-                "add `tunnel: { sourceAddress: ..., address: ... }` to it, or leave `asn` out",
-            )
-        })
-    });
-    idle.collect()
-}
 
 /// A load balancer must be in a subnet of its network, with an address that is usable in the subnet.
 pub(crate) fn load_balancers_stand_in_a_subnet(spec: &Resources) -> Vec<Finding> {

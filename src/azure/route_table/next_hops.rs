@@ -11,13 +11,13 @@ use crate::azure::facts::addresses::is_usable;
 use crate::azure::gateway::rules::{
     express_route_gateway_of, gateway_subnet, instances, vpn_gateway_of,
 };
-use crate::azure::load_balancer::rules::does_not_forward;
 use crate::azure::peering::rules::{State, state, used_gateways};
 use crate::azure::references::vnet_named;
 use crate::azure::resources::Resources;
 use crate::azure::route_table::model::UserRoute;
 use crate::azure::route_table::owners::{Owner, express_route_owner, hidden_subnet};
 use crate::azure::route_table::rules::{Use, uses};
+use crate::azure::virtual_machine::rules::does_not_forward;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::UserNextHop;
