@@ -41,7 +41,7 @@ pub use catalogue::{CATALOGUE, Template, catalogue};
 pub use check::{Check, check, disturbances};
 pub use counters::{CapacityUse, Counters, LinkUse, counters};
 pub use cure::{Faults, cures};
-pub use doctor::{Checkup, checkup, kernel_release};
+pub use doctor::{Checkup, HOSTS, checkup, kernel_release};
 pub use down::{Removed, clear, clear_nodes, down, end_processes, release, sweep, undo};
 pub use error::{EngineError, Unfinished};
 pub use expect::{paths_by_probes, paths_by_routes};

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
-use crate::engine::{self, Checkup};
+use crate::engine::{self, Checkup, HOSTS};
 use crate::kernel;
 use crate::report::doctor::{Ability, Doctor as Report, text};
 use crate::report::status::{Backend, Backends};
@@ -34,6 +34,14 @@ fn report(checkup: &Checkup) -> Report {
     abilities.push(program("iperf3", checkup.has_iperf, "`lab iperf`"));
     let filters = "filters of `lab capture`";
     abilities.push(program("tcpdump", checkup.has_tcpdump, filters));
+    abilities.push(Ability {
+        name: HOSTS.to_owned(),
+        present: checkup.has_hosts,
+        vital: false,
+        needed_for: "names of nodes in programs of `lab exec`".to_owned(),
+        because: (!checkup.has_hosts).then(|| "there is no such file".to_owned()),
+        remedy: (!checkup.has_hosts).then(|| format!("sudo touch {HOSTS}")),
+    });
     let (because, remedy) = checkup.without_root.clone().unzip();
     abilities.push(Ability {
         name: "user namespaces".to_owned(),

@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use nix::sys::utsname::uname;
 
 use crate::control::{Choice, reasons};
 use crate::engine::{EngineError, capture, throughput};
 use crate::kernel::{self, Ability, Backends, TUN_DEVICE, programs, tun, user_namespace};
+
+/// The file with names of hosts. A small image of Debian may lack it.
+pub const HOSTS: &str = "/etc/hosts";
 
 /// What this machine supports.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub struct Checkup {
     pub has_iperf: bool,
     /// Whether tcpdump is installed, which compiles filters for `lab capture`.
     pub has_tcpdump: bool,
+    /// Whether there is a file [`HOSTS`], in the place of which a node sees its own.
+    pub has_hosts: bool,
     /// What prevents users from running labs without root, and the remedy; `None` if no obstacle is known.
     pub without_root: Option<(&'static str, String)>,
 }
@@ -39,6 +45,7 @@ pub fn checkup() -> Result<Checkup, EngineError> {
         backends: chosen.map_err(|error| reasons(&error).join(": ")),
         has_iperf: programs::find(throughput::PROGRAM).is_some(),
         has_tcpdump: programs::find(capture::FILTERS).is_some(),
+        has_hosts: Path::new(HOSTS).exists(),
         without_root: without_root(),
     })
 }
