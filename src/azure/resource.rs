@@ -10,9 +10,9 @@
 //! - `lower`: the part of the network that it creates;
 //! - `cure`: edits of it that may make a path work.
 //!
-//! The document has a [`Kind`] for each. The reader is not part of it, since each kind has its own model: the
-//! document's decoder calls the reader of each kind. A new kind of resource needs a folder, a list in [`Resources`], a
-//! line in that decoder and a line in the document's table of kinds.
+//! The document has a [`Kind`] for each. The reader is not part of it, since each kind has its own model. A new kind of
+//! resource needs a folder with its module, a list in [`Resources`] and its reader there, and a line in the document's
+//! table of kinds; if it has addresses, also their places in [`crate::azure::addresses`].
 
 use crate::azure::cure::DeadEnd;
 use crate::azure::resources::Resources;

@@ -24,15 +24,8 @@ const BY_NAME: [&str; 5] = [
     "hosts",
 ];
 
-/// The sections whose prefixes and addresses are in use.
-const SECTIONS: [&str; 6] = [
-    "virtualNetworks",
-    "virtualNetworkGateways",
-    "sites",
-    "wan",
-    "expressRouteCircuits",
-    "connections",
-];
+/// The sections whose prefixes and addresses are not in use in the lab: they describe routes and paths.
+const ABOUT_PATHS: [&str; 4] = ["routeTables", "expect", "storyboards", "impairments"];
 
 /// A document and the prefixes that are in use in it.
 pub(crate) struct Draft<'a> {
@@ -57,6 +50,14 @@ impl<'a> Draft<'a> {
     /// The entries of a section: names and their values.
     pub(crate) fn section(&self, name: &str) -> &[(Key, Node)] {
         self.root.get(name).map_or(&[], Node::entries)
+    }
+
+    /// The addresses in all sections but one.
+    pub(crate) fn addresses_outside(&self, name: &str) -> BTreeSet<Address> {
+        let mut found = BTreeSet::new();
+        let others = sections_in_use(self.root).filter(|(section, _)| *section != name);
+        others.for_each(|(_, section)| collect_addresses(section, &mut found));
+        found
     }
 
     /// An entry of a section.
@@ -104,8 +105,7 @@ impl<'a> Draft<'a> {
         let root = &*self.root;
         self.addresses.get_or_insert_with(|| {
             let mut found = BTreeSet::new();
-            let sections = SECTIONS.iter().chain(&["loadBalancers"]);
-            let sections = sections.filter_map(|section| root.get(section));
+            let sections = sections_in_use(root).map(|(_, section)| section);
             sections.for_each(|section| collect_addresses(section, &mut found));
             found
         })
@@ -115,8 +115,7 @@ impl<'a> Draft<'a> {
         let root = &*self.root;
         self.taken.get_or_insert_with(|| {
             let mut prefixes = Vec::new();
-            let sections = SECTIONS.iter().filter_map(|section| root.get(section));
-            let entries = sections.flat_map(Node::entries);
+            let entries = sections_in_use(root).flat_map(|(_, section)| section.entries());
             entries.for_each(|(_, entry)| collect(entry, &mut prefixes));
             let mut taken = Taken::default();
             for prefix in prefixes {
@@ -125,6 +124,14 @@ impl<'a> Draft<'a> {
             taken
         })
     }
+}
+
+/// The sections of a document whose prefixes and addresses are in use, with their names.
+fn sections_in_use(root: &Node) -> impl Iterator<Item = (&str, &Node)> {
+    let all = root.entries().iter();
+    let sections = all.filter(|(_, section)| matches!(section.kind, Kind::Mapping(_)));
+    let named = sections.map(|(key, section)| (key.text.as_str(), section));
+    named.filter(|(name, _)| !ABOUT_PATHS.contains(name))
 }
 
 /// Adds every IPv4 prefix and address of a section's entry that is in use.

@@ -25,7 +25,7 @@ pub(crate) fn write_out(draft: &mut Draft<'_>) {
 
 /// Chooses the values that the file omits.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
-    let shared = addresses_elsewhere(draft);
+    let shared = draft.addresses_outside("virtualNetworks");
     for index in 0..draft.section("virtualNetworks").len() {
         let network = draft.entry_mut("virtualNetworks", index);
         if let Some(network) = network.filter(|network| lacks_anything(network)) {
@@ -143,15 +143,4 @@ fn choose_in(network: &mut Node, shared: &BTreeSet<Address>) {
             None => subnets.choose(None, machine),
         }
     }
-}
-
-/// The addresses in other sections that may be in a virtual network.
-fn addresses_elsewhere(draft: &Draft<'_>) -> BTreeSet<Address> {
-    let mut found = BTreeSet::new();
-    for section in ["loadBalancers", "virtualNetworkGateways", "connections"] {
-        for (_, node) in draft.section(section) {
-            collect_addresses(node, &mut found);
-        }
-    }
-    found
 }
