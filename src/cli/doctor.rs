@@ -32,7 +32,7 @@ impl Doctor {
 fn report(checkup: &Checkup) -> Report {
     let mut abilities: Vec<Ability> = checkup.abilities.iter().map(ability).collect();
     abilities.push(program("iperf3", checkup.has_iperf, "`lab iperf`"));
-    let filters = "filters of `lab capture`";
+    let filters = "filters of `lab capture`, and `--along`";
     abilities.push(program("tcpdump", checkup.has_tcpdump, filters));
     abilities.push(Ability {
         name: HOSTS.to_owned(),

@@ -227,7 +227,7 @@ pub(super) enum CommandError {
     },
     /// The lab file has no expectations.
     #[error(
-        "nothing was proved: lab {lab} expects no path{}; `lab expect {file} --write` records its paths as they are now, --allow-empty accepts this",
+        "nothing was proved: lab {lab} expects no path{}; `lab expect {file} --write` records its paths as they are now, and `lab verify {file}` then verifies them; --allow-empty accepts a lab without expectations",
         if *has_storyboards { " outside its storyboards, which run without --steady" } else { "" }
     )]
     NothingExpected {

@@ -81,7 +81,7 @@ impl Init {
         };
         output::text(&format!(
             "wrote {file}{of_schema}\n\
-             lab up {file} builds it, lab verify {file} proves what it expects\n",
+             lab up {file} builds it, lab verify {file} verifies the paths that it expects\n",
         ))?;
         Ok(Exit::Done)
     }

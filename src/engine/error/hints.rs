@@ -14,7 +14,10 @@ pub(super) fn template_hint(near: Option<&String>, known: &str) -> String {
 
 /// What to do about a lab that is not up.
 pub(super) fn up_hint(name: &str, near: Option<&String>) -> String {
-    near.map_or_else(|| format!("`lab up {name}` brings it up"), meant)
+    near.map_or_else(
+        || format!("`lab up {name}`, or with the path of its file, brings it up"),
+        meant,
+    )
 }
 
 fn meant(near: &String) -> String {
@@ -29,7 +32,7 @@ pub(super) fn part_hint(near: Option<&String>) -> String {
 /// The remedy for a name that no node has.
 pub(super) fn node_hint(near: Option<&String>) -> String {
     near.map_or_else(
-        || "`lab plan` lists its nodes, and `lab status` those of a lab that is up".to_owned(),
+        || "`lab show` prints the file with its nodes, and `lab status` lists those of a lab that is up".to_owned(),
         meant,
     )
 }
