@@ -211,6 +211,28 @@ fn one_value_of_a_wrong_type_is_one_finding() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn mistakes_in_a_network_have_no_consequences_elsewhere() {
+    let address = |machine: &str, other: &str| {
+        let own = format!("{machine}: {{ subnet: inside, ");
+        (own.clone(), format!("{own}privateIPAddress: {other}, "))
+    };
+    let (nva1, nva2) = (address("nva1", "5"), address("nva2", "~~"));
+    let text = replaced(NAMED, &[(&nva1.0, &nva1.1), (&nva2.0, &nva2.1)]);
+    insta::assert_snapshot!(all_findings(&text), @r"
+    6:49 wrong-type: expected an IPv4 address, found a number
+    7:49 wrong-value: `~~` is not an IPv4 address
+    ");
+    // The prefixes of the network are chosen, and may be others than those that the file has under a wrong key.
+    let prefixes = ("addressPrefixes: [10.50.0.0/24]", "cidrs: [10.50.0.0/24]");
+    let gateway = (
+        "gw: { virtualNetwork: hub }",
+        "gw: { virtualNetwork: hub, bgpPeeringAddress: 10.50.0.30 }",
+    );
+    let text = replaced(NAMED, &[prefixes, gateway]);
+    insta::assert_snapshot!(all_findings(&text), @"12:5 unknown-key: `cidrs` is not a key of a virtual network");
+}
+
 /// A lab with many mistakes, of which none hides another.
 const MISTAKES: &str = "\
 name: [demo]
