@@ -58,7 +58,7 @@ pub fn read(text: &str) -> Reading {
     match reading::read(text) {
         Ok(tree) => {
             let mut reading = read_document(tree);
-            if text.contains("<<") {
+            if reading.findings.len() > 1 && text.contains("<<") {
                 omit_copies(&mut reading.findings, text);
             }
             reading

@@ -100,11 +100,13 @@ fn a_hostile_text_is_refused_in_no_time() {
 
 #[test]
 fn nested_merge_keys_count_as_values() {
-    let keys: String = (0..5000).map(|n| format!("q{n}: 1, ")).collect();
+    let keys: Vec<String> = (0..5000).map(|n| format!("q{n}: 1, ")).collect();
+    let keys = keys.concat();
+    let aliases: Vec<String> = (1..90).map(|n| format!("s{n}: *a\n")).collect();
+    let aliases = aliases.concat();
     for own in ["", ", own: 1"] {
         let open = "{<<: ".repeat(110);
         let close = format!("{own}}}").repeat(110);
-        let aliases: String = (1..90).map(|n| format!("s{n}: *a\n")).collect();
         let found = findings(&format!("s0: &a {open}{{{keys}}}{close}\n{aliases}"));
         assert_eq!(found.len(), 1, "{found:?}");
         let expected =
