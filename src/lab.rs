@@ -25,8 +25,12 @@ mod tests;
 mod unread;
 mod work;
 
+use std::collections::BTreeSet;
+
+use crate::azure::route_table::defaults::omit_unreadable;
 use crate::findings::{Finding, Place};
 use crate::names::LabName;
+use crate::yaml::origins::Origins;
 use crate::yaml::tree::Node;
 use crate::yaml::{Unread, fields, reading, write};
 
@@ -52,7 +56,13 @@ pub struct Reading {
 #[must_use]
 pub fn read(text: &str) -> Reading {
     match reading::read(text) {
-        Ok(tree) => read_document(tree),
+        Ok(tree) => {
+            let mut reading = read_document(tree);
+            if reading.findings.len() > 1 && text.contains("<<") {
+                omit_copies(&mut reading.findings, text);
+            }
+            reading
+        }
         Err(stopped) => Reading {
             spec: None,
             findings: vec![unreadable(stopped)],
@@ -79,6 +89,7 @@ pub(crate) fn read_document(mut tree: Node) -> Reading {
     } = decoder;
     findings.sort_by_key(|finding| finding.place);
     findings.dedup();
+    omit_unreadable(&mut findings, &mut tree, &unread);
     if !findings.is_empty() {
         tree.collect_keys(&mut unread.defined);
     }
@@ -87,6 +98,21 @@ pub(crate) fn read_document(mut tree: Node) -> Reading {
         findings,
         unread,
     }
+}
+
+/// Omits the findings that merged keys repeat: the user sees the text once, and mends it there.
+fn omit_copies(findings: &mut Vec<Finding>, text: &str) {
+    let mut seen = BTreeSet::new();
+    let mut all = findings.iter();
+    if all.all(|finding| seen.insert((finding.rule.id, &finding.message))) {
+        return;
+    }
+    let origins = Origins::of(text);
+    let mut seen = BTreeSet::new();
+    findings.retain(|finding| {
+        let origin = origins.get(finding.place);
+        origin.is_none_or(|origin| seen.insert((origin, finding.rule.id, finding.message.clone())))
+    });
 }
 
 /// The text of a lab file with all defaults written out; `None` if it cannot be read.

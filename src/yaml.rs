@@ -10,6 +10,7 @@ pub(crate) mod fields;
 pub mod keys;
 mod merge;
 pub(crate) mod numbers;
+pub(crate) mod origins;
 mod position;
 pub(crate) mod proposal;
 pub(crate) mod reading;

@@ -38,7 +38,7 @@ const NAMED_PARTS: [(&str, &[&str]); 15] = [
 ];
 
 /// What a file may leave out, and the keys by which it is chosen then.
-const CHOSEN: [(&str, &str, &[&str]); 10] = [
+const CHOSEN: [(&str, &str, &[&str]); 11] = [
     (
         "a subnet",
         "addressPrefix",
@@ -48,6 +48,7 @@ const CHOSEN: [(&str, &str, &[&str]); 10] = [
     ("a virtual machine", "privateIPAddress", SUBNET),
     ("a network interface", "subnet", SUBNET),
     ("a network interface", "privateIPAddress", SUBNET),
+    ("a load balancer", "virtualNetwork", BACKENDS),
     ("a load balancer", "subnet", FRONTEND),
     ("a load balancer", "frontendIPAddress", FRONTEND),
     (
@@ -70,7 +71,14 @@ const SUBNET: &[&str] = &[
     "addressPrefix",
     "privateIPAddress",
 ];
+const BACKENDS: &[&str] = &[
+    "backends",
+    "virtualNetworks",
+    "virtualMachines",
+    "networkInterfaces",
+];
 const FRONTEND: &[&str] = &[
+    "backends",
     "virtualNetwork",
     "subnet",
     "addressPrefixes",

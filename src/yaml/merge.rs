@@ -15,24 +15,33 @@ const MERGE_KEY: Rule = Rule::new("merge-key");
 /// Puts the keys of the merged mappings in place of the first merge key. A mapping's own keys win over merged ones, and
 /// those of an earlier mapping over those of a later one. Values are not merged with each other.
 ///
-/// A merge key with any other value stays, and so does a second one.
-pub(super) fn merge(entries: &mut Vec<(Key, Node)>) {
+/// A merge key with any other value stays, and so does a second one. Returns how many keys the merged mappings have.
+pub(super) fn merge(entries: &mut Vec<(Key, Node)>) -> usize {
     let Some(index) = entries.iter().position(|(key, _)| key.is_merge()) else {
-        return;
+        return 0;
     };
     if !is_mergeable(&entries[index].1) {
-        return;
+        return 0;
     }
-    let own = entries.iter().map(|(key, _)| &key.text);
-    let mut seen: BTreeSet<String> = own.cloned().collect();
-    let mut merged = Vec::new();
-    for mapping in mappings(entries.remove(index).1) {
-        let mut added = mapping;
-        added.retain(|(key, _)| !seen.contains(&key.text));
-        seen.extend(added.iter().map(|(key, _)| key.text.clone()));
-        merged.extend(added);
+    let mut sources = mappings(entries.remove(index).1);
+    let count = sources.iter().map(Vec::len).sum();
+    if entries.is_empty() && sources.len() == 1 {
+        *entries = sources.swap_remove(0);
+        return count;
     }
+    let mut seen: BTreeSet<&str> = entries.iter().map(|(key, _)| key.text.as_str()).collect();
+    let mut is_new = Vec::with_capacity(count);
+    for mapping in &sources {
+        let keys = || mapping.iter().map(|(key, _)| key.text.as_str());
+        is_new.extend(keys().map(|key| !seen.contains(key)));
+        seen.extend(keys());
+    }
+    let merged = sources.into_iter().flatten().zip(is_new);
+    let merged: Vec<_> = merged
+        .filter_map(|(entry, is_new)| is_new.then_some(entry))
+        .collect();
     entries.splice(index..index, merged);
+    count
 }
 
 fn is_mergeable(node: &Node) -> bool {

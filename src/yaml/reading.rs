@@ -50,12 +50,15 @@ pub(crate) fn read_until(text: &str, target: Place) -> Result<Node, Stopped> {
     refuse_nested(text)?;
     refuse_directives(text)?;
     let mut reading = Reading::until(target);
-    reading
-        .document(Deserializer::from_str(without_mark(text)))
-        .map_err(|error| {
-            let offset = stopped_at(text, target, &error, &reading);
-            stopped(text, offset, &error, &reading)
-        })
+    reading.document(deserializer(text)).map_err(|error| {
+        let offset = stopped_at(text, target, &error, &reading);
+        stopped(text, offset, &error, &reading)
+    })
+}
+
+/// The parser of a text.
+pub(super) fn deserializer(text: &str) -> Deserializer<'_> {
+    Deserializer::from_str(without_mark(text))
 }
 
 fn refuse_large(text: &str) -> Result<(), Stopped> {

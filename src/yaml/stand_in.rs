@@ -109,13 +109,17 @@ impl<T: StandIn> StandIn for Vec<T> {
     }
 }
 
+impl<T> StandIn for Option<T> {
+    fn stand_in(_: &mut Numbers) -> Option<Self> {
+        Some(None)
+    }
+}
+
 /// Types without stand-ins.
 macro_rules! no_stand_in {
     ($($kind:ty),+ $(,)?) => { $(impl $crate::yaml::stand_in::StandIn for $kind {})+ };
 }
 pub(crate) use no_stand_in;
-
-impl<T: StandIn> StandIn for Option<T> {}
 
 no_stand_in!(
     (),

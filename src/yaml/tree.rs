@@ -108,6 +108,8 @@ pub(crate) struct Reading {
     target: Place,
     /// The number of nodes so far.
     pub(crate) nodes: usize,
+    /// The number of keys that were merged, those of nested merge keys counted each time.
+    merged: usize,
     /// Why the pass stopped.
     pub(crate) refusal: Option<Refusal>,
 }
@@ -117,7 +119,7 @@ pub(crate) struct Reading {
 pub(crate) enum Refusal {
     /// A node has a tag, such as `!secret`.
     Tag,
-    /// There are more than [`MOST_NODES`].
+    /// There are more than [`MOST_NODES`], or as many merged keys.
     TooManyNodes,
 }
 
@@ -127,6 +129,7 @@ impl Reading {
         Self {
             target,
             nodes: 0,
+            merged: 0,
             refusal: None,
         }
     }
@@ -148,6 +151,17 @@ impl Reading {
         }
         let reads_on = place != self.target && self.refusal.is_none();
         reads_on.then_some(place)
+    }
+
+    /// Merges the mappings of a merge key. Fails if the document has merged too many keys: each level of nested merge
+    /// keys takes over all keys below it.
+    fn merge<E: Error>(&mut self, entries: &mut Vec<(Key, Node)>) -> Result<(), E> {
+        self.merged += merge(entries);
+        if self.merged > MOST_NODES {
+            self.refusal = Some(Refusal::TooManyNodes);
+            return Err(E::custom("too many merged keys"));
+        }
+        Ok(())
     }
 }
 
@@ -288,7 +302,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
             entries.push((key, access.next_value_seed(NodeSeed(self.reading))?));
         }
         if has_merge {
-            merge(&mut entries);
+            self.reading.merge(&mut entries)?;
         }
         self.node(Kind::Mapping(entries))
     }

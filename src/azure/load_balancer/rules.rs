@@ -58,7 +58,7 @@ fn backends(spec: &Resources, balancer: &LoadBalancer) -> Vec<Finding> {
                     "a load balancer's backends are machines of its own network (load-balancer-overview)",
                 ),
             );
-        } else if !seen.insert(interface.private_ip_address.place) {
+        } else if !seen.insert((&machine.name.value, &interface.name.value)) {
             let message = format!("`{}` is already a backend", name.value);
             findings.push(Finding::new(BACKEND_TWICE, name.place, message));
         } else {

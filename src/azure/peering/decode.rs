@@ -49,6 +49,8 @@ pub(crate) fn whole_peering(d: &mut Decoder, node: &Node) -> Option<WholePeering
         ] {
             fields.optional(flag, boolean);
         }
+        // It is missing from the networks' own peerings, whatever of it could be read.
+        fields.decoder.unread.miss("peerings");
         let mut networks = own?;
         networks.push(remote?);
         Some(WholePeering {

@@ -1,5 +1,6 @@
 //! The `routeTables` section: user-defined routes.
 
+use crate::addresses::Address;
 use crate::azure::route_table::model::{RouteTable, UserRoute};
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::UserNextHop;
@@ -66,7 +67,7 @@ fn user_route(d: &mut Decoder, key: &Key, node: &Node) -> Option<UserRoute> {
 
 fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNextHop>> {
     let next_hop_type = fields.required("nextHopType", next_hop_type);
-    let next_hop_address = fields.optional("nextHopIpAddress", address);
+    let next_hop_address = fields.optional("nextHopIpAddress", next_hop_address);
     let address_place = fields.place_of("nextHopIpAddress");
     let d = &mut *fields.decoder;
     let Located { value, place } = next_hop_type?;
@@ -89,6 +90,15 @@ fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNe
         }
         (NextHopType::Other(next_hop), None) => Some(located(place, next_hop)),
     }
+}
+
+/// An address. Names were replaced by addresses before, except those of what has no address.
+fn next_hop_address(d: &mut Decoder, node: &Node) -> Option<Located<Address>> {
+    let found = address(d, node);
+    if let (None, Kind::Text(name), Some(finding)) = (&found, &node.kind, d.findings.last_mut()) {
+        finding.missing = Some(name.as_str().into());
+    }
+    found
 }
 
 fn next_hop_type(d: &mut Decoder, node: &Node) -> Option<Located<NextHopType>> {

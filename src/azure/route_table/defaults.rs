@@ -2,8 +2,19 @@
 //! the file may omit.
 
 use crate::azure::virtual_machine::draft::Places;
+use crate::findings::Finding;
+use crate::names::NodeName;
+use crate::yaml::Unread;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
+
+/// The keys with the machines and load balancers that a name may mean.
+const PARTS: [&str; 4] = [
+    "virtualNetworks",
+    "virtualMachines",
+    "networkInterfaces",
+    "loadBalancers",
+];
 
 /// Chooses the values that the file omits, and replaces names by addresses.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
@@ -39,4 +50,36 @@ fn address_of(draft: &Draft<'_>, places: &Places, name: &str) -> Option<String> 
     }
     let (_, interface) = places.interface(draft, name)?;
     interface.text_of("privateIPAddress").map(str::to_owned)
+}
+
+/// Omits the findings about names as next hops that may be names of what could not be read. If there are no other
+/// findings, everything could be read.
+pub(crate) fn omit_unreadable(findings: &mut Vec<Finding>, root: &mut Node, unread: &Unread) {
+    let about_names = findings.iter().filter(|finding| finding.missing.is_some());
+    let about_names = about_names.count();
+    if about_names == 0 || about_names == findings.len() {
+        return;
+    }
+    let draft = Draft::new(root);
+    let places = Places::of(&draft);
+    let names_are_missing =
+        has_parts_without_names(draft.root) || PARTS.iter().any(|part| unread.keys.contains(part));
+    let is_unreadable = |name: &str| {
+        names_are_missing && name.split('/').all(|part| NodeName::new(part).is_ok())
+            || draft.entry("loadBalancers", name).is_some()
+            || places.may_have(&draft, name)
+    };
+    findings.retain(|finding| !finding.missing.as_deref().is_some_and(is_unreadable));
+}
+
+/// Whether machines or load balancers may be in a part that is no mapping.
+fn has_parts_without_names(root: &Node) -> bool {
+    let is_unreadable = |node: &Node| !matches!(node.kind, Kind::Mapping(_));
+    let networks = root.get("virtualNetworks");
+    let mut all = networks.map_or(&[][..], Node::entries).iter();
+    networks.is_some_and(is_unreadable)
+        || root.get("loadBalancers").is_some_and(is_unreadable)
+        || all.any(|(_, network)| {
+            is_unreadable(network) || network.get("virtualMachines").is_some_and(is_unreadable)
+        })
 }

@@ -53,10 +53,22 @@ fn network_interfaces(fields: &mut Fields<'_>, key: &Key) -> Option<Vec<NetworkI
     interfaces.filter(|interfaces| !interfaces.is_empty())
 }
 
+/// An interface that could not be read keeps its position: the first one is the primary interface.
 fn network_interface(d: &mut Decoder, key: &Key, node: &Node) -> Option<NetworkInterface> {
-    let name = node_name(d, key);
-    d.mapping(node, key.place, "a network interface", |fields| {
-        interface_keys(fields, key.place, name?)
+    let name = node_name(d, key)?;
+    let read = d.mapping(node, key.place, "a network interface", |fields| {
+        interface_keys(fields, key.place, name.clone())
+    });
+    read.or_else(|| {
+        for key in ["subnet", "privateIPAddress", "ipForwarding"] {
+            d.unread.miss(key);
+        }
+        Some(NetworkInterface {
+            name,
+            subnet: d.or_stand_in(None)?,
+            private_ip_address: d.or_stand_in(None)?,
+            ip_forwarding: located(Place::UNREADABLE, false),
+        })
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::yaml::draft::Draft;
-use crate::yaml::tree::{Key, Node};
+use crate::yaml::tree::{Key, Kind, Node};
 
 /// The machines of a network.
 pub(crate) fn machines(network: &Node) -> &[(Key, Node)] {
@@ -51,6 +51,19 @@ impl Places {
             (None, Some(_)) => return None,
         };
         Some((network, keys))
+    }
+
+    /// Whether a machine has the name, or may have a network interface with the name `VM/NIC`.
+    pub(crate) fn may_have(&self, draft: &Draft<'_>, name: &str) -> bool {
+        let Some((machine, interface)) = name.split_once('/') else {
+            return self.0.contains_key(name);
+        };
+        let is_unreadable = |node: &Node| !matches!(node.kind, Kind::Mapping(_));
+        self.machine(draft, machine).is_some_and(|(_, machine)| {
+            let all = machine.get("networkInterfaces");
+            is_unreadable(machine)
+                || all.is_some_and(|all| is_unreadable(all) || all.get(interface).is_some())
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::azure::peering::decode::peering;
 use crate::azure::virtual_machine::decode::virtual_machine;
 use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
-use crate::findings::Located;
+use crate::findings::{Located, Place};
 use crate::yaml::fields::Decoder;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{key_text, located, name, node_name, prefix, reference};
@@ -11,7 +11,8 @@ use crate::yaml::values::{key_text, located, name, node_name, prefix, reference}
 /// An entry of `virtualNetworks`.
 pub(crate) fn virtual_network(d: &mut Decoder, key: &Key, node: &Node) -> Option<VirtualNetwork> {
     let name = node_name(d, key);
-    d.mapping(node, key.place, "a virtual network", |fields| {
+    let before = d.findings.len();
+    let read = d.mapping(node, key.place, "a virtual network", |fields| {
         let location = fields.required("location", location);
         let address_prefixes = fields.required("addressPrefixes", |d, node| {
             d.filled_list(node, "a list of prefixes", prefix)
@@ -29,7 +30,30 @@ pub(crate) fn virtual_network(d: &mut Decoder, key: &Key, node: &Node) -> Option
             virtual_machines,
             peerings: peerings.unwrap_or_default(),
         })
-    })
+    });
+    let mut network = read?;
+    if d.findings.len() > before {
+        forget_chosen_prefixes(&mut network, node);
+    }
+    Some(network)
+}
+
+/// Prefixes that were chosen may be others once the findings about the network are mended: nothing is outside them. A
+/// chosen value has the place of the mapping to which it was added, before all values of that mapping.
+fn forget_chosen_prefixes(network: &mut VirtualNetwork, node: &Node) {
+    let subnets = node.get("subnets");
+    for prefix in &mut network.address_prefixes {
+        if prefix.place == node.place {
+            prefix.place = Place::UNREADABLE;
+        }
+    }
+    for subnet in &mut network.subnets {
+        let own = subnets.and_then(|subnets| subnets.get(&subnet.name.value));
+        let is_chosen = |own: &Node| [own.place, node.place].contains(&subnet.address_prefix.place);
+        if own.is_some_and(is_chosen) {
+            subnet.address_prefix.place = Place::UNREADABLE;
+        }
+    }
 }
 
 fn location(d: &mut Decoder, node: &Node) -> Option<Located<String>> {

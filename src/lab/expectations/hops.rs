@@ -105,6 +105,8 @@ pub(super) fn with_times(
                 last.round_trip_time = Some(time);
             }
         }
+        // Another finding is about these hops.
+        Some(RoundTripTimes::Each(..)) if is_unreadable(&hops) => {}
         Some(RoundTripTimes::Each(place, times)) if times.len() != hops.len() => {
             let (times, hops) = (times.len(), hops.len());
             let message = format!("the list of rtt has length {times}, that of hops {hops}");
@@ -121,4 +123,9 @@ pub(super) fn with_times(
         }
     }
     Some(hops)
+}
+
+/// Whether one hop stands for a list that could not be read.
+fn is_unreadable(hops: &[ExpectedHop]) -> bool {
+    matches!(hops, [only] if only.place == Place::UNREADABLE)
 }

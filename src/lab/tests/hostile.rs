@@ -99,6 +99,23 @@ fn a_hostile_text_is_refused_in_no_time() {
 }
 
 #[test]
+fn nested_merge_keys_count_as_values() {
+    let keys: Vec<String> = (0..5000).map(|n| format!("q{n}: 1, ")).collect();
+    let keys = keys.concat();
+    let aliases: Vec<String> = (1..90).map(|n| format!("s{n}: *a\n")).collect();
+    let aliases = aliases.concat();
+    for own in ["", ", own: 1"] {
+        let open = "{<<: ".repeat(110);
+        let close = format!("{own}}}").repeat(110);
+        let found = findings(&format!("s0: &a {open}{{{keys}}}{close}\n{aliases}"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        let expected =
+            "too-large: the file has more than 1000000 values, aliases counted each time";
+        assert!(found[0].ends_with(expected), "{found:?}");
+    }
+}
+
+#[test]
 fn whatever_is_left_out_of_a_file_it_is_read_or_refused_with_a_reason() {
     let check = |text: &str| {
         if let Err(findings) = parse(text) {

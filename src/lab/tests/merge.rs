@@ -96,7 +96,6 @@ sites:
     insta::assert_snapshot!(findings(text).join("\n"), @r"
     3:20 wrong-type: expected an AS number, from 1 to 4294967295, found text
     3:38 unknown-key: `colour` is not a key of a site
-    3:38 unknown-key: `colour` is not a key of a site
     ");
 }
 

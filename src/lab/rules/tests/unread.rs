@@ -39,6 +39,45 @@ expect:
   - { from: hub-vm, to: pc, reachable: true }
 ";
 
+/// A lab with names as next hops, machines with several interfaces and lists of round-trip times.
+const NAMED: &str = "\
+name: named
+virtualNetworks:
+  hub:
+    subnets: { GatewaySubnet: { routeTable: inner }, outside: ~, inside: ~ }
+    virtualMachines:
+      nva1: { subnet: inside, ipForwarding: true }
+      nva2: { subnet: inside, ipForwarding: true }
+      two:
+        networkInterfaces:
+          outside: { subnet: outside, privateIPAddress: 10.50.0.36, ipForwarding: true }
+          inside: { subnet: inside, ipForwarding: true }
+    addressPrefixes: [10.50.0.0/24]
+  s1: { subnets: { default: { routeTable: outer } }, virtualMachines: [vm1] }
+  s2: { subnets: { default: { routeTable: outer } }, virtualMachines: [vm2] }
+peerings:
+  - { virtualNetwork: [s1, s2], remoteVirtualNetwork: hub, allowForwardedTraffic: true, useRemoteGateways: true }
+routeTables:
+  inner:
+    routes: { to-s1: { addressPrefix: 10.51.0.0/24, nextHopIpAddress: lb } }
+  outer:
+    routes:
+      one: { addressPrefix: 10.64.0.0/16, nextHopIpAddress: nva1 }
+      two: { addressPrefix: 10.65.0.0/16, nextHopIpAddress: two/inside }
+      three: { addressPrefix: 10.66.0.0/16, nextHopIpAddress: lb }
+      four: { addressPrefix: 10.67.0.0/16, nextHopType: VirtualNetworkGateway }
+      five: { addressPrefix: 10.68.0.0/16, nextHopIpAddress: two }
+loadBalancers:
+  lb: { backends: [nva1, nva2, two/inside] }
+virtualNetworkGateways:
+  gw: { virtualNetwork: hub }
+expect:
+  - { from: vm1, to: nva1, hops: [nva1], rtt: [1ms] }
+  - { from: vm1, to: two, hops: [10.50.0.36], rtt: 1ms }
+  - { from: vm1, to: vm2, hops: [[nva1, nva2], vm2], rtt: [~, 1ms] }
+  - { from: vm2, to: two, hops: [nva1, two/outside], rtt: [1ms, 2ms] }
+";
+
 /// The rules that the rest of the wide lab violates if some of its values cannot be read.
 fn further(changes: &[(&str, &str)]) -> Vec<&'static str> {
     let reading = read(&replaced(WIDE, changes));
@@ -141,7 +180,7 @@ fn change(node: &mut Node, countdown: &mut usize, with: &Kind) -> bool {
 /// Findings about a good file with one of its values changed, for each of its values, where `is_fine` is false.
 fn wrongly_found(with: &Kind, is_fine: impl Fn(usize, usize) -> bool) -> Vec<String> {
     let mut wrong = Vec::new();
-    for good in [GOOD, WIDE, SHORT] {
+    for good in [GOOD, WIDE, SHORT, NAMED] {
         let tree = reading::read(good).unwrap();
         assert_eq!(read(good).findings, []);
         for number in 1.. {
@@ -170,6 +209,28 @@ fn one_value_of_a_wrong_type_is_one_finding() {
     let list = Kind::Sequence(vec![number]);
     let wrong = wrongly_found(&list, |own, further| own > 0 && further == 0);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn mistakes_in_a_network_have_no_consequences_elsewhere() {
+    let address = |machine: &str, other: &str| {
+        let own = format!("{machine}: {{ subnet: inside, ");
+        (own.clone(), format!("{own}privateIPAddress: {other}, "))
+    };
+    let (nva1, nva2) = (address("nva1", "5"), address("nva2", "~~"));
+    let text = replaced(NAMED, &[(&nva1.0, &nva1.1), (&nva2.0, &nva2.1)]);
+    insta::assert_snapshot!(all_findings(&text), @r"
+    6:49 wrong-type: expected an IPv4 address, found a number
+    7:49 wrong-value: `~~` is not an IPv4 address
+    ");
+    // The prefixes of the network are chosen, and may be others than those that the file has under a wrong key.
+    let prefixes = ("addressPrefixes: [10.50.0.0/24]", "cidrs: [10.50.0.0/24]");
+    let gateway = (
+        "gw: { virtualNetwork: hub }",
+        "gw: { virtualNetwork: hub, bgpPeeringAddress: 10.50.0.30 }",
+    );
+    let text = replaced(NAMED, &[prefixes, gateway]);
+    insta::assert_snapshot!(all_findings(&text), @"12:5 unknown-key: `cidrs` is not a key of a virtual network");
 }
 
 /// A lab with many mistakes, of which none hides another.

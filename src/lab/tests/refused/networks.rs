@@ -90,14 +90,6 @@ loadBalancers:
     13 |   lb: { virtualNetwork: v, subnet: s, frontendIPAddress: 10.0.0.100, backends: [] }
        |                                                                                ^
 
-    error[missing-key]: a load balancer needs `virtualNetwork`
-      --> lab.yaml:14:3
-       |
-    14 |   bare: {}
-       |   ^^^^
-       |
-       = help: add `virtualNetwork: NAME`
-
     error[missing-key]: a load balancer needs `backends`
       --> lab.yaml:14:3
        |
@@ -106,7 +98,7 @@ loadBalancers:
        |
        = help: add `backends: [NAME]`
 
-    11 findings in lab.yaml; nothing was built
+    10 findings in lab.yaml; nothing was built
     ");
 }
 
