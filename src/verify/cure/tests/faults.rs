@@ -19,7 +19,14 @@ fn a_link_that_is_down_is_healed() {
     broken.down = vec!["r1-r2"];
     assert_snapshot!(broken.cures("pc1", "pc2"), @r#"Heal the link r1-r2 (3 hops): Links(["r1-r2"])"#);
     broken.down = vec!["r1-r2", "pc1"];
-    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"Heal the links r1-r2, pc1 (3 hops): Links(["r1-r2", "pc1"])"#);
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"Heal the links of r1 (3 hops): Node("r1")"#);
+}
+
+#[test]
+fn several_links_are_healed_by_their_names() {
+    let mut broken = lab(TWO_LINKS);
+    broken.down = vec!["r1-r2", "pc1", "pc2"];
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"Heal the links r1-r2, pc1 and pc2 (3 hops): Links(["r1-r2", "pc1", "pc2"])"#);
 }
 
 #[test]
