@@ -39,7 +39,7 @@ const MOST_CURES: usize = 3;
 /// What makes a path work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cure {
-    /// What it does, as a command to a person, without a full stop.
+    /// What it does, as a command to a person, without a capital letter and a full stop.
     pub what: String,
     /// What a person does.
     pub remedy: Remedy,
@@ -229,11 +229,8 @@ impl Trial<'_> {
             };
             let mut cures = self.by_one_edit(lost, &edited, wanted).into_iter();
             let cure = cures.next()?;
-            let mut second = cure.what.chars();
-            let begins = second.next().map(|c| c.to_ascii_lowercase());
-            let second: String = begins.into_iter().chain(second).collect();
             Some(Cure {
-                what: format!("{}, and {second}", first.what),
+                what: format!("{}, and {}", first.what, cure.what),
                 ..cure
             })
         })

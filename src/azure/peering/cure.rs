@@ -34,7 +34,7 @@ pub(crate) fn complete(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
             (false, false) => vec![None],
         };
         flags.into_iter().map(move |flag| {
-            let what = format!("Add the peering from {without} to {with}");
+            let what = format!("add the peering from {without} to {with}");
             let size = 1 + usize::from(flag.is_some());
             let (with, without) = (with.clone(), without.clone());
             Proposal::repair(what, size, move |document| {
@@ -70,7 +70,7 @@ pub(crate) fn use_gateways(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         let words = pairs
             .iter()
             .map(|[end, hub]| format!("{end} use the gateways of {hub}"));
-        let what = format!("Let {}", words.collect::<Vec<_>>().join(", and "));
+        let what = format!("let {}", words.collect::<Vec<_>>().join(", and "));
         Proposal::repair(what, 2 * pairs.len(), move |document| {
             for [end, hub] in &pairs {
                 join(document, end, hub, Some(USES));
@@ -100,7 +100,7 @@ pub(crate) fn let_in(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
 }
 
 fn let_in_side([own, remote]: [String; 2], flag: &'static str) -> Proposal {
-    let what = format!("Set `{flag}` on the peering from {own} to {remote}");
+    let what = format!("set `{flag}` on the peering from {own} to {remote}");
     Proposal::repair(what, 1, move |document| {
         // A side without an item of its own has no flag of its own.
         if side(document, &own, &remote).is_some_and(|item| item.text().is_none()) {
@@ -115,7 +115,7 @@ fn let_in_both(pairs: Vec<[String; 2]>, flag: &'static str, size: usize) -> Prop
         .map(|[one, other]| format!("{one} with {other}"));
     let named = named.collect::<Vec<_>>().join(" and ");
     let ending = if pairs.len() == 1 { "" } else { "s" };
-    let what = format!("Set `{flag}` on the peering{ending} of {named}");
+    let what = format!("set `{flag}` on the peering{ending} of {named}");
     Proposal::repair(what, size, move |document| {
         for [one, other] in &pairs {
             join(document, one, other, Some(flag));
@@ -157,7 +157,7 @@ fn show_subnet_of(dead_end: &DeadEnd<'_>, id: VnetId, address: Address) -> Vec<P
         shown.is_some_and(|names| !is_shown(names))
     });
     let proposals = hidden.map(|remote| {
-        let what = format!("Show the subnet {subnet} in the peering of {own} with {remote}");
+        let what = format!("show the subnet {subnet} in the peering of {own} with {remote}");
         let (own, subnet) = (own.clone(), subnet.clone());
         Proposal::repair(what, 1, move |document| {
             show(document, [&own, &remote], &subnet);
@@ -198,7 +198,7 @@ pub(crate) fn peer_with_next_hops(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let open = networks.filter(|id| are_not_peered(dead_end, own, *id));
     let proposals = open.take(MOST_HUBS).map(|remote| {
         let [own, remote] = [own, remote].map(|id| dead_end.name(id));
-        let what = format!("Peer {own} with {remote}, which has the next hop of the route");
+        let what = format!("peer {own} with {remote}, which has the next hop of the route");
         Proposal::repair(what, 2, move |document| {
             join(document, &own, &remote, Some(FORWARDED));
         })
@@ -213,7 +213,7 @@ pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         && are_not_peered(dead_end, near, far)
     {
         let [near, far] = [near, far].map(|id| dead_end.name(id));
-        let what = format!("Peer {near} with {far}");
+        let what = format!("peer {near} with {far}");
         proposals.push(Proposal::addition("peering", what, 1, move |document| {
             join(document, &near, &far, None);
         }));
@@ -224,7 +224,7 @@ pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         let hubs = hubs.filter(|hub| are_not_peered(dead_end, end, *hub));
         for hub in hubs.take(MOST_HUBS) {
             let [end, hub] = [end, hub].map(|id| dead_end.name(id));
-            let what = format!("Peer {end} with {hub}, and let {end} use the gateways of {hub}");
+            let what = format!("peer {end} with {hub}, and let {end} use the gateways of {hub}");
             proposals.push(Proposal::addition("gateway", what, 2, move |document| {
                 join(document, &end, &hub, Some(USES));
             }));

@@ -30,7 +30,7 @@ pub(crate) fn leave_appliances(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     };
     let network = dead_end.name(subnet.network);
     let name = subnet.name;
-    let what = format!("Take the route table {table} off the subnet {name} of {network}");
+    let what = format!("take the route table {table} off the subnet {name} of {network}");
     vec![Proposal::repair(what, 2, move |document| {
         let network = document.within("virtualNetworks", "").within(&network, "");
         let subnet = network.within("subnets", "").within(&name, "");
@@ -45,7 +45,7 @@ pub(crate) fn remove_routes(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let proposals = routes.map(|route| {
         let drops = next_hop_of(dead_end, &route) == Some(UserNextHop::None);
         let [table, route] = route;
-        let what = format!("Remove the user-defined route {table}/{route}");
+        let what = format!("remove the user-defined route {table}/{route}");
         let edit = move |document: &mut Node| {
             let section = document.within(SECTION, "");
             section
@@ -90,7 +90,7 @@ pub(crate) fn change_next_hops(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
 
 /// A route, which may be there to drop packets, gets an appliance as next hop.
 fn lead_to([table, route]: [String; 2], hop: String, drops: bool) -> Proposal {
-    let what = format!("Send the packets of the route {table}/{route} to {hop}");
+    let what = format!("send the packets of the route {table}/{route} to {hop}");
     let edit = move |document: &mut Node| {
         let table = document.within(SECTION, "").within(&table, "");
         let route = table.within("routes", "").within(&route, "");
@@ -123,7 +123,7 @@ pub(crate) fn propagate(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let proposals = tables.into_iter().map(|one| vec![one]).chain(both);
     let proposals = proposals.map(|tables| {
         let what = format!(
-            "Let the route table {} take the routes of gateways",
+            "let the route table {} take the routes of gateways",
             tables.join(" and ")
         );
         Proposal::repair(what, tables.len(), move |document| {
@@ -165,8 +165,8 @@ fn through_appliance(
     let where_to = format!("through {hop} in {hub}");
     let what = match routes.as_slice() {
         [] => return None,
-        [one] => format!("Send what {} sends to {} {where_to}", one.network, one.to),
-        _ => format!("Send what {near} and {far} exchange {where_to}"),
+        [one] => format!("send what {} sends to {} {where_to}", one.network, one.to),
+        _ => format!("send what {near} and {far} exchange {where_to}"),
     };
     let is_begun = routes.len() == 1;
     let edit = move |document: &mut Node| {
@@ -199,7 +199,7 @@ pub(crate) fn through_gateways(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         let without = spokes.filter(|one| !uses_gateways(dead_end, *one, hub));
         let without: Vec<String> = without.map(|one| dead_end.name(one)).collect();
         let [near, far, hub] = [networks[0], networks[1], hub].map(|id| dead_end.name(id));
-        let what = format!("Send what {near} and {far} exchange through the VPN gateway of {hub}");
+        let what = format!("send what {near} and {far} exchange through the VPN gateway of {hub}");
         Some(Proposal::addition("gateway", what, 6, move |document| {
             write_all(&routes, document);
             for spoke in &without {

@@ -28,12 +28,21 @@ pub struct Cure {
     pub edits: Vec<Edit>,
     /// How many hops the path then has.
     pub hops: usize,
+    /// The paths that do not work any more then.
+    pub cuts: Vec<Cut>,
     /// Whether it heals several links.
     #[serde(skip)]
     is_plural: bool,
-    /// The machines that then do not reach each other any more, in pairs.
-    #[serde(skip)]
-    cuts: Vec<[String; 2]>,
+}
+
+/// A path between two machines that does not work any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cut {
+    /// One machine.
+    pub from: String,
+    /// The other one.
+    pub to: String,
 }
 
 /// An edit of one value of a lab file.
@@ -71,15 +80,27 @@ pub fn cures(cures: &[cure::Cure], healing: Healing<'_>) -> Vec<Cure> {
             Remedy::Heals(heals) => (command(heals, healing), Vec::new()),
         };
         Cure {
-            what: cure.what.clone(),
+            what: capitalised(&cure.what),
             command,
             edits,
             hops: cure.hops,
             is_plural: is_plural(&cure.remedy),
-            cuts: cure.cuts.clone(),
+            cuts: cure.cuts.iter().map(cut).collect(),
         }
     };
     cures.iter().map(one).collect()
+}
+
+/// Words with a capital letter at the beginning.
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+fn cut([from, to]: &[String; 2]) -> Cut {
+    let [from, to] = [from, to].map(String::clone);
+    Cut { from, to }
 }
 
 /// Whether several links are healed.
@@ -168,15 +189,15 @@ pub fn cures_text(cures: &[Cure], [from, to]: [&str; 2], is_expected: bool) -> S
             };
             let hops = counted(cure.hops, "hop");
             let outcome = format!("With this, {from} reaches {to} in {hops}, and back.");
-            instructions(&number, cure) + &wrapped(&(outcome + &cut(&cure.cuts)), INDENT)
+            instructions(&number, cure) + &wrapped(&(outcome + &cut_text(&cure.cuts)), INDENT)
         })
         .collect();
     head + &all.join("\n")
 }
 
 /// The sentence for machines that do not reach each other any more.
-fn cut(cuts: &[[String; 2]]) -> String {
-    let Some(([from, to], others)) = cuts.split_first() else {
+fn cut_text(cuts: &[Cut]) -> String {
+    let Some((Cut { from, to }, others)) = cuts.split_first() else {
         return String::new();
     };
     let others = match others.len() {

@@ -37,7 +37,7 @@ pub(super) fn cure(lost: Lost<'_>) -> Option<Cure> {
         let name = topology.link(link).name.clone();
         if let Some(hops) = hops_in(&state, lost) {
             return Some(Cure {
-                what: format!("End the impairments of the link {name}"),
+                what: format!("end the impairments of the link {name}"),
                 remedy: Remedy::Heals(Heals::Impairment(name)),
                 hops,
                 cuts: Vec::new(),
@@ -115,15 +115,15 @@ fn healed(lost: Lost<'_>, links: &BTreeSet<LinkId>) -> Option<Cure> {
 fn named(topology: &Topology, links: &BTreeSet<LinkId>) -> (String, Heals) {
     let mut nodes = whole_nodes(topology, links).into_iter();
     if let Some((node, _)) = nodes.find(|(_, of_node)| of_node == links) {
-        return (format!("Heal the links of {node}"), Heals::Node(node));
+        return (format!("heal the links of {node}"), Heals::Node(node));
     }
     let names = links
         .iter()
         .map(|link| topology.link(*link).name.clone())
         .collect::<Vec<_>>();
     let what = match names.as_slice() {
-        [one] => format!("Heal the link {one}"),
-        [firsts @ .., last] => format!("Heal the links {} and {last}", firsts.join(", ")),
+        [one] => format!("heal the link {one}"),
+        [firsts @ .., last] => format!("heal the links {} and {last}", firsts.join(", ")),
         [] => String::new(),
     };
     (what, Heals::Links(names))

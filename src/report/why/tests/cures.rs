@@ -56,7 +56,7 @@ fn additions_at_several_places_name_each() {
             &["impairments: []"],
         ),
     ];
-    let found = [cure("Advertise it", Remedy::Edits(edits))];
+    let found = [cure("advertise it", Remedy::Edits(edits))];
     let shown = cures(&found, Healing::Option);
     assert_snapshot!(cures_text(&shown, ENDS, true), @r"
     What to do
@@ -83,9 +83,9 @@ fn failures_are_left_out_of_the_option() {
     let two = Remedy::Heals(Heals::Links(vec!["l1".into(), "l2".into()]));
     let node = Remedy::Heals(Heals::Node("r1".into()));
     let found = [
-        cure("Heal the link l1", one),
-        cure("Heal the links l1 and l2", two),
-        cure("Heal the links of r1", node),
+        cure("heal the link l1", one),
+        cure("heal the links l1 and l2", two),
+        cure("heal the links of r1", node),
     ];
     let shown = cures(&found, Healing::Option);
     assert_snapshot!(cures_text(&shown, ENDS, false), @r"
@@ -108,7 +108,7 @@ fn failures_are_left_out_of_the_option() {
 #[test]
 fn what_a_cure_cuts_is_said() {
     let mut found = cure(
-        "Heal the link l1",
+        "heal the link l1",
         Remedy::Heals(Heals::Links(vec!["l1".into()])),
     );
     let pair = |from: &str, to: &str| [from.to_owned(), to.to_owned()];

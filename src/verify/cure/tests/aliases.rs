@@ -16,7 +16,7 @@ virtualNetworks:
 #[test]
 fn a_resource_gets_its_own_key_instead_of_a_merged_one() {
     assert_snapshot!(lab(SHARED).cures("vm2", "vm4"), @r"
-    Add the peering from s2 to s4 (1 hops)
+    add the peering from s2 to s4 (1 hops)
     Add virtualNetworks.s2.peerings (line 6)
       virtualNetworks:
         s2:

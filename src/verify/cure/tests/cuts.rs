@@ -13,17 +13,17 @@ fn the_paths_that_an_edit_cuts_are_named() {
     let end = end + rest[end..].find('\n').unwrap() + 1;
     let text = format!("{before}  hub2-nvas: {{}}\n{}", &rest[end..]);
     assert_snapshot!(lab(&text).cures("spoke11-vm", "spoke21-vm"), @r#"
-    Peer spoke11 with spoke21 (1 hops)
+    peer spoke11 with spoke21 (1 hops)
     Add peerings (line 53)
       peerings:
         - { virtualNetwork: spoke11, remoteVirtualNetwork: spoke21 }
 
-    Connect hub1-vpngw to hub2-vpngw (3 hops)
+    connect hub1-vpngw to hub2-vpngw (3 hops)
     Add connections.hub1-vpngw-hub2-vpngw (line 95)
       connections:
         hub1-vpngw-hub2-vpngw: { gateways: [hub1-vpngw, hub2-vpngw], enableBgp: false }
 
-    Send the packets of the route region2-spokes/everything to nva1, and peer spoke21 with hub1, which has the next hop of the route, cuts [["nva1", "spoke22-vm"], ["spoke21-vm", "spoke22-vm"], ["spoke22-vm", "loc2-vm"]] (2 hops)
+    send the packets of the route region2-spokes/everything to nva1, and peer spoke21 with hub1, which has the next hop of the route, cuts [["nva1", "spoke22-vm"], ["spoke21-vm", "spoke22-vm"], ["spoke22-vm", "loc2-vm"]] (2 hops)
     Add peerings (line 53)
       peerings:
         - { virtualNetwork: spoke21, remoteVirtualNetwork: hub1, allowForwardedTraffic: true }
