@@ -2,6 +2,7 @@
 //!
 //! Only this module knows YAML.
 
+mod alias;
 pub(crate) mod change;
 pub(crate) mod draft;
 mod duplicates;

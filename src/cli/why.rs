@@ -34,6 +34,9 @@ struct Report<'a> {
     /// What makes the path work; empty if it works, or if nothing that labs know does. Rows do not have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     cures: Option<Vec<Cure>>,
+    /// Whether the lab file expects that the path does not work.
+    #[serde(skip)]
+    is_expected: bool,
 }
 
 impl Report<'_> {
@@ -42,7 +45,7 @@ impl Report<'_> {
         match &self.why.to {
             Some(to) if !self.why.answered => {
                 let cures = self.cures.as_deref().unwrap_or_default();
-                why + &cures_text(cures, [&self.why.from, to])
+                why + &cures_text(cures, [&self.why.from, to], self.is_expected)
             }
             _ => why,
         }
@@ -73,11 +76,19 @@ impl Why {
         } else {
             Healing::Running(self.which.lab())
         };
+        let mut expectations = state.topology.expectations.iter();
+        let is_expected =
+            expectations.any(|one| one.from == from && Some(one.to) == why.to && !one.is_reached());
         let why = report(&state.topology, from, &why);
         let is_answered = why.answered;
         let lab = state.topology.name.as_str();
         let cures = (!self.format.is_rows()).then(|| cures(&found, healing));
-        let report = Report { lab, why, cures };
+        let report = Report {
+            lab,
+            why,
+            cures,
+            is_expected,
+        };
         self.format.print(&report, || report.text())?;
         Ok(if is_answered { Exit::Done } else { Exit::Unmet })
     }

@@ -3,10 +3,11 @@
 //! Kinds of resource propose edits; here each is tried. The lab is solved with the edit and with the same failures, and
 //! a cure is what makes packets arrive in both directions.
 
+mod cuts;
 mod dead_end;
 mod heal;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use crate::lab;
 use crate::network::State;
@@ -38,12 +39,14 @@ const MOST_CURES: usize = 3;
 /// What makes a path work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cure {
-    /// What it does, as a command to a person, without a full stop.
+    /// What it does, as a command to a person, without a capital letter and a full stop.
     pub what: String,
     /// What a person does.
     pub remedy: Remedy,
     /// How many hops the path then has.
     pub hops: usize,
+    /// The machines that then do not reach each other any more, in pairs.
+    pub cuts: Vec<[String; 2]>,
 }
 
 /// What a person does.
@@ -115,6 +118,8 @@ pub(crate) fn cures(lost: Lost<'_>, text: &str, solve: Solve<'_>) -> Vec<Cure> {
         text,
         document: &document,
         solve,
+        state: lost.state,
+        working: OnceCell::new(),
         left: Cell::new(most_tried(lost.state.topology.nodes.len())),
     };
     let mut cures = trial.by_one_edit(lost, &document, is_repair);
@@ -122,8 +127,11 @@ pub(crate) fn cures(lost: Lost<'_>, text: &str, solve: Solve<'_>) -> Vec<Cure> {
     if cures.is_empty() && dead_end::has_user_routes(lost) {
         cures.extend(trial.by_two_edits(lost, is_repair));
     }
-    if cures.is_empty() {
-        cures = trial.by_one_edit(lost, &document, |purpose| !is_repair(purpose));
+    if cures.iter().all(|cure| !cure.cuts.is_empty()) {
+        let additions = trial.by_one_edit(lost, &document, |purpose| !is_repair(purpose));
+        cures.extend(additions);
+        cures.sort_by_key(|cure| cure.cuts.len());
+        cures.truncate(MOST_CURES);
     }
     if cures.is_empty() {
         cures.extend(trial.by_two_edits(lost, |_| true));
@@ -143,6 +151,9 @@ struct Trial<'a> {
     text: &'a str,
     document: &'a Node,
     solve: Solve<'a>,
+    /// The lab before all edits, and the pairs of machines that reach each other in it.
+    state: &'a State<'a>,
+    working: OnceCell<Vec<[String; 2]>>,
     /// How many edits may still be tried.
     left: Cell<usize>,
 }
@@ -153,27 +164,50 @@ fn most_tried(nodes: usize) -> usize {
 }
 
 impl Trial<'_> {
-    /// The cures that are one edit of a document with a lost path: the file's, or one edited already.
+    /// The cures that are one edit of a document with a lost path: the file's, or one edited already. Those that cut
+    /// other paths come last, and of repairs there is only the best.
     fn by_one_edit(&self, lost: Lost<'_>, document: &Node, wanted: Condition) -> Vec<Cure> {
-        let mut cures = Vec::new();
-        let mut purposes: Vec<Purpose> = Vec::new();
+        let mut cures: Vec<(Purpose, Cure)> = Vec::new();
         for proposal in proposals(lost, document, wanted) {
-            if purposes.contains(&proposal.purpose) {
+            let purpose = proposal.purpose;
+            let is_served =
+                |(known, cure): &(Purpose, Cure)| *known == purpose && cure.cuts.is_empty();
+            if cures.iter().any(is_served) {
                 continue;
             }
-            let Some((edited, state)) = self.tried(&proposal, document) else {
+            let Some(cure) = self.cure_by(proposal, lost, document) else {
                 continue;
             };
-            let Some(hops) = hops_in(&state, lost) else {
-                continue;
-            };
-            cures.push(self.cure(proposal.what, &edited, hops));
-            purposes.push(proposal.purpose);
-            if is_repair(proposal.purpose) || cures.len() == MOST_CURES {
+            let is_best = cure.cuts.is_empty();
+            let known = cures.iter().position(|(known, _)| *known == purpose);
+            match known.and_then(|known| cures.get_mut(known)) {
+                Some((_, known)) if cure.cuts.len() < known.cuts.len() => *known = cure,
+                Some(_) => {}
+                None => cures.push((purpose, cure)),
+            }
+            if is_best && (is_repair(purpose) || cures.len() == MOST_CURES) {
                 break;
             }
         }
+        let mut cures: Vec<Cure> = cures.into_iter().map(|(_, cure)| cure).collect();
+        cures.sort_by_key(|cure| cure.cuts.len());
+        cures.truncate(MOST_CURES);
         cures
+    }
+
+    /// The cure that a proposed edit is; `None` if packets are still lost.
+    fn cure_by(&self, proposal: Proposal, lost: Lost<'_>, document: &Node) -> Option<Cure> {
+        let (edited, state) = self.tried(&proposal, document)?;
+        let hops = hops_in(&state, lost)?;
+        let changes = changes(self.text, self.document, &edited)?;
+        let edits = changes.iter().map(|change| self.edit(change)).collect();
+        let working = self.working.get_or_init(|| cuts::working(self.state));
+        Some(Cure {
+            what: proposal.what,
+            remedy: Remedy::Edits(edits),
+            hops,
+            cuts: cuts::cut(working, &state),
+        })
     }
 
     /// The first cure that is one more edit after one that moves the place where packets are lost.
@@ -195,11 +229,8 @@ impl Trial<'_> {
             };
             let mut cures = self.by_one_edit(lost, &edited, wanted).into_iter();
             let cure = cures.next()?;
-            let mut second = cure.what.chars();
-            let begins = second.next().map(|c| c.to_ascii_lowercase());
-            let second: String = begins.into_iter().chain(second).collect();
             Some(Cure {
-                what: format!("{}, and {second}", first.what),
+                what: format!("{}, and {}", first.what, cure.what),
                 ..cure
             })
         })
@@ -216,16 +247,6 @@ impl Trial<'_> {
         self.left.set(left);
         let state = (self.solve)(&edited)?;
         Some((edited, state))
-    }
-
-    fn cure(&self, what: String, edited: &Node, hops: usize) -> Cure {
-        let changes = changes(self.document, edited);
-        let edits = changes.iter().map(|change| self.edit(change)).collect();
-        Cure {
-            what,
-            remedy: Remedy::Edits(edits),
-            hops,
-        }
     }
 
     fn edit(&self, change: &Change) -> Edit {

@@ -204,6 +204,18 @@ pub fn explain(state: &State<'_>, from: NodeId, destination: Address) -> Why {
 }
 
 impl Why {
+    /// The path and the return path.
+    pub(crate) fn ways(&self) -> impl Iterator<Item = &Way> {
+        [Some(&self.there), self.back.as_ref()]
+            .into_iter()
+            .flatten()
+    }
+
+    /// Where packets are lost, in either direction.
+    pub(crate) fn losses(&self) -> impl Iterator<Item = &Loss> {
+        self.ways().filter_map(|way| way.loss.as_ref())
+    }
+
     /// Whether packets arrive in both directions.
     #[must_use]
     pub fn is_answered(&self) -> bool {

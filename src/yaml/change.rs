@@ -1,6 +1,7 @@
 //! The difference of two documents, as changes that a person makes to the first.
 
 use crate::findings::Place;
+use crate::yaml::alias::Aliases;
 use crate::yaml::tree::{Key, Kind, Node};
 use crate::yaml::write;
 
@@ -42,28 +43,41 @@ pub(crate) enum Step {
 /// The entries of a mapping.
 type Entries = [(Key, Node)];
 
-/// The changes from one document to another, in the order of the first.
-pub(crate) fn changes(old: &Node, new: &Node) -> Vec<Change> {
+/// The changes from one document, which has a text, to another, in the order of the first. `None` if an alias repeats
+/// what they change, so that the text cannot be edited at one place alone.
+pub(crate) fn changes(text: &str, old: &Node, new: &Node) -> Option<Vec<Change>> {
     let mut comparison = Comparison {
+        aliases: Aliases::of(text, old),
         path: Vec::new(),
         place: old.place,
         found: Vec::new(),
+        is_writable: true,
     };
     comparison.values(old, new);
-    comparison.found
+    let is_repeated = |change: &Change| change.is_repeated(old, comparison.aliases);
+    let is_writable = comparison.is_writable && !comparison.found.iter().any(is_repeated);
+    is_writable.then_some(comparison.found)
 }
 
 /// A comparison of two documents at some value.
-struct Comparison {
+struct Comparison<'a> {
+    aliases: Aliases<'a>,
     path: Vec<Step>,
     /// The place of the value's key, or of the value itself in a list.
     place: Place,
     found: Vec<Change>,
+    /// No key is removed that a merge key brings.
+    is_writable: bool,
 }
 
-impl Comparison {
+impl Comparison<'_> {
     fn values(&mut self, old: &Node, new: &Node) {
         if old.is_same(new) {
+            return;
+        }
+        // What an alias stands for is written elsewhere, for others too.
+        if self.aliases.is_elsewhere(old.place, self.place) {
+            self.note(Action::Replace, new);
             return;
         }
         // An item of a list is changed as a whole, as its lines alone do not say which item they belong to.
@@ -72,25 +86,36 @@ impl Comparison {
             (Kind::Mapping(olds), Kind::Mapping(news)) if may_enter => self.entries(olds, news),
             (Kind::Null, Kind::Mapping(news)) if may_enter => self.entries(&[], news),
             (Kind::Null, Kind::Sequence(_)) => self.note(Action::Add, new),
-            (Kind::Sequence(olds), Kind::Sequence(news)) => self.items(olds, news),
+            (Kind::Sequence(olds), Kind::Sequence(news)) => {
+                let mut changed = olds.iter().filter(|old| !contains(news, old));
+                if changed.any(|old| self.aliases.is_elsewhere(old.place, self.place)) {
+                    self.note(Action::Replace, new);
+                } else {
+                    self.items(olds, news);
+                }
+            }
             _ => self.note(Action::Replace, new),
         }
     }
 
     fn entries(&mut self, olds: &Entries, news: &Entries) {
-        let of_key = |entries: &Entries, key: &str| {
-            let mut entries = entries.iter();
-            let found = entries.find(|(known, _)| known.text == key);
-            found.map(|(_, value)| value.clone())
-        };
-        for (key, old) in olds {
-            let step = Step::Key(key.text.clone());
-            self.at(step, key.place, |inner| match of_key(news, &key.text) {
-                Some(new) => inner.values(old, &new),
-                None => inner.note(Action::Remove, old),
-            });
-        }
         let (there, place) = (self.path.len(), self.place);
+        for (key, old) in olds {
+            let new = of_key(news, &key.text);
+            if new.is_some_and(|new| old.is_same(new)) {
+                continue;
+            }
+            let step = Step::Key(key.text.clone());
+            // A key of its own takes the place of one that a merge key brings.
+            match (self.aliases.is_elsewhere(key.place, place), new) {
+                (true, Some(new)) => self.at(step, place, |inner| inner.added(there, new)),
+                (true, None) => self.is_writable = false,
+                (false, Some(new)) => self.at(step, key.place, |inner| inner.values(old, new)),
+                (false, None) => {
+                    self.at(step, key.place, |inner| inner.note(Action::Remove, old));
+                }
+            }
+        }
         let added = news.iter();
         for (key, new) in added.filter(|(key, _)| of_key(olds, &key.text).is_none()) {
             let step = Step::Key(key.text.clone());
@@ -115,9 +140,8 @@ impl Comparison {
 
     /// The items of a list that a shorter one lacks.
     fn removed(&mut self, olds: &[Node], news: &[Node]) {
-        let is_kept = |old: &Node| news.iter().any(|new| old.is_same(new));
         let removed = olds.iter().enumerate();
-        for (index, old) in removed.filter(|(_, old)| !is_kept(old)) {
+        for (index, old) in removed.filter(|(_, old)| !contains(news, old)) {
             let step = Step::Item(index);
             self.at(step, old.place, |inner| inner.note(Action::Remove, old));
         }
@@ -151,7 +175,44 @@ impl Comparison {
     }
 }
 
+/// The value of a key.
+fn of_key<'n>(entries: &'n Entries, key: &str) -> Option<&'n Node> {
+    let mut entries = entries.iter();
+    let found = entries.find(|(known, _)| known.text == key);
+    found.map(|(_, value)| value)
+}
+
+fn contains(items: &[Node], item: &Node) -> bool {
+    items.iter().any(|one| one.is_same(item))
+}
+
 impl Change {
+    /// Whether an alias repeats the value that is changed, or a value around it. An alias itself may be replaced.
+    fn is_repeated(&self, document: &Node, aliases: Aliases<'_>) -> bool {
+        let mut value = document;
+        for (index, step) in self.path.iter().take(self.there).enumerate() {
+            let inner = match step {
+                Step::Key(key) => value.get(key),
+                Step::Item(index) => value.items().get(*index),
+            };
+            let Some(inner) = inner else {
+                return false;
+            };
+            let is_last = index + 1 == self.path.len();
+            if is_last && aliases.is_elsewhere(inner.place, self.place) {
+                return false;
+            }
+            if aliases.repeat(inner) {
+                return true;
+            }
+            value = inner;
+        }
+        // A merge key repeats the values of a mapping without the mapping.
+        let entries = value.entries().iter();
+        let mut own = entries.filter(|(key, _)| !aliases.is_elsewhere(key.place, value.place));
+        self.there < self.path.len() && own.any(|(_, entry)| aliases.repeat(entry))
+    }
+
     /// The lines to write or to remove, from the top of the document.
     pub(crate) fn lines(&self) -> Vec<String> {
         let text = write::write(&self.fragment());

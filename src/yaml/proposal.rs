@@ -6,7 +6,7 @@ use crate::yaml::tree::Node;
 
 /// A proposed edit.
 pub(crate) struct Proposal {
-    /// What it does, as a command to a person, without a full stop.
+    /// What it does, as a command to a person, without a capital letter and a full stop.
     pub(crate) what: String,
     /// Why a person would make it.
     pub(crate) purpose: Purpose,

@@ -112,14 +112,17 @@ What to do
       - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
   With this, spoke1-vm reaches spoke2-vm in 1 hop, and back.
 
-  2. Send what spoke1 and spoke2 exchange through nva in hub: add to the lab file
+  2. Send what spoke1 and spoke2 exchange through nva in hub: in the lab file, add to `virtualNetworks.spoke1` at line 4
     virtualNetworks:
       spoke1:
         subnets:
           default: { routeTable: spoke1-to-spoke2 }
+  and in the lab file, add to `virtualNetworks.spoke2` at line 5
+    virtualNetworks:
       spoke2:
         subnets:
           default: { routeTable: spoke2-to-spoke1 }
+  and add to the lab file
     routeTables:
       spoke1-to-spoke2:
         routes:

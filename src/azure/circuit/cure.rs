@@ -16,7 +16,7 @@ pub(crate) fn turn_on_links(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         });
         off.map(|link| {
             let name = key.text.clone();
-            let what = format!("Turn on the {link} link of the circuit {name}");
+            let what = format!("turn on the {link} link of the circuit {name}");
             Proposal::repair(what, 1, move |document| {
                 let section = document.within("expressRouteCircuits", "");
                 let link = section.within(&name, "").within(link, "");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::addresses::Prefix;
 use crate::azure::cure::DeadEnd;
+use crate::azure::peering::cure::let_use_gateways;
 use crate::topology::{NodeId, SiteId, VnetId};
 use crate::yaml::edit::mapping;
 use crate::yaml::proposal::Proposal;
@@ -32,7 +33,7 @@ pub(crate) fn know_prefixes(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         for (key, _) in connections.take(MOST) {
             let name = key.text.clone();
             let what =
-                format!("Add {prefix}, which is behind the device, to the connection {name}");
+                format!("add {prefix}, which is behind the device, to the connection {name}");
             proposals.push(Proposal::repair(what, 1, move |document| {
                 let connection = document.within(SECTION, "").within(&name, "");
                 let prefixes = connection.within(PREFIXES, "");
@@ -49,7 +50,7 @@ pub(crate) fn speak_bgp(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let connections = without_bgp(dead_end).take(MOST);
     let proposals = connections.map(|(key, _)| {
         let name = key.text.clone();
-        let what = format!("Turn on BGP in the connection {name}");
+        let what = format!("turn on BGP in the connection {name}");
         Proposal::repair(what, 1, move |document| {
             let connection = document.within(SECTION, "").within(&name, "");
             connection.set("enableBgp", Kind::Boolean(true));
@@ -73,7 +74,7 @@ pub(crate) fn reach_globally(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let pairs = near.iter().flat_map(|a| far.iter().map(move |b| [a, b]));
     let pairs = pairs.filter(|[a, b]| a != b).take(MOST);
     let proposals = pairs.map(|[a, b]| {
-        let what = format!("Join the circuits {a} and {b} by Global Reach");
+        let what = format!("join the circuits {a} and {b} by Global Reach");
         let circuits = [a, b].map(|name| Node::added(dead_end.document.place, text(name)));
         let keys = vec![("circuits", Kind::Sequence(circuits.into()))];
         connect(dead_end, ("globalReach", what), [a, b], keys)
@@ -95,19 +96,50 @@ pub(crate) fn connect_sites(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         for gateway in &vpn {
             let devices = devices.iter().take(MOST);
             proposals.extend(devices.filter_map(|device| {
-                let what = format!("Connect {gateway} to {device}");
+                let what = format!("connect {gateway} to {device}");
                 connect_once(dead_end, what, gateway, ("device", device))
             }));
         }
+        proposals.extend(use_and_connect(dead_end, network, &devices));
         for gateway in &express_route {
             let circuits = circuits.iter().take(MOST);
             proposals.extend(circuits.filter_map(|circuit| {
-                let what = format!("Connect {gateway} to the circuit {circuit}");
+                let what = format!("connect {gateway} to the circuit {circuit}");
                 connect_once(dead_end, what, gateway, ("circuit", circuit))
             }));
         }
     }
     proposals
+}
+
+/// A network uses the gateways of one that it is peered with, and the VPN gateway there is connected to a device.
+fn use_and_connect(
+    dead_end: &DeadEnd<'_>,
+    network: VnetId,
+    devices: &BTreeSet<String>,
+) -> Vec<Proposal> {
+    let peerings = &dead_end.vnet(network).peerings;
+    let uses_one = peerings.iter().any(|peering| peering.uses_remote_gateways);
+    if uses_one || dead_end.has_gateway(network) {
+        return Vec::new();
+    }
+    let hubs = peerings.iter().filter_map(|peering| {
+        let gateway = dead_end.vnet(peering.remote).vpn_gateway?;
+        Some((peering.remote, dead_end.topology.gateway(gateway)))
+    });
+    let pairs = hubs.flat_map(|hub| devices.iter().map(move |device| (hub, device)));
+    let proposals = pairs.take(MOST).filter_map(|((hub, gateway), device)| {
+        let gateway = gateway.name.as_str();
+        let [spoke, hub] = [network, hub].map(|id| dead_end.name(id));
+        let what =
+            format!("let {spoke} use the gateways of {hub}, and connect {gateway} to {device}");
+        let connection = connect_once(dead_end, what.clone(), gateway, ("device", device))?;
+        Some(Proposal::addition("connection", what, 4, move |document| {
+            *document = connection.applied(document);
+            let_use_gateways(document, &spoke, &hub);
+        }))
+    });
+    proposals.collect()
 }
 
 /// A new connection of a gateway with a device or a circuit, unless there is one.
@@ -140,7 +172,7 @@ pub(crate) fn connect_networks(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         // Gateways with one AS number do not learn from each other.
         let without_bgp = [with_bgp.clone(), vec![("enableBgp", Kind::Boolean(false))]].concat();
         [with_bgp, without_bgp].map(|keys| {
-            let what = ("connection", format!("Connect {a} to {b}"));
+            let what = ("connection", format!("connect {a} to {b}"));
             connect(dead_end, what, [a, b], keys)
         })
     });

@@ -29,7 +29,7 @@ pub(crate) fn allow_remote_networks(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     if near == far || closed.is_empty() {
         return Vec::new();
     }
-    let what = format!("Set `{REMOTE}` on {}", closed.join(" and "));
+    let what = format!("set `{REMOTE}` on {}", closed.join(" and "));
     vec![Proposal::repair(what, closed.len(), move |document| {
         for gateway in &closed {
             let gateway = document

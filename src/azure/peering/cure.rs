@@ -2,7 +2,7 @@
 
 use crate::addresses::Address;
 use crate::azure::cure::DeadEnd;
-use crate::azure::peering::edit::{half, join, set};
+use crate::azure::peering::edit::{join, set, side};
 use crate::topology::{VirtualNetwork, VnetId};
 use crate::yaml::proposal::Proposal;
 use crate::yaml::tree::{Kind, Node};
@@ -17,15 +17,15 @@ const MOST_HUBS: usize = 3;
 /// A peering with only one side gets the other one.
 pub(crate) fn complete(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let ends = dead_end.networks();
-    let mut halves: Vec<[VnetId; 2]> = Vec::new();
+    let mut sides: Vec<[VnetId; 2]> = Vec::new();
     for with in dead_end.all() {
         let initiated = dead_end.vnet(with).initiated.iter();
-        halves.extend(initiated.map(|half| [with, half.remote]));
+        sides.extend(initiated.map(|side| [with, side.remote]));
     }
-    halves.retain(|pair| pair.iter().any(|one| ends.contains(&Some(*one))));
-    let proposals = halves.into_iter().flat_map(|[with, without]| {
+    sides.retain(|pair| pair.iter().any(|one| ends.contains(&Some(*one))));
+    let proposals = sides.into_iter().flat_map(|[with, without]| {
         let [with, without] = [with, without].map(|id| dead_end.name(id));
-        let own = half(dead_end.document, &with, &without);
+        let own = side(dead_end.document, &with, &without);
         let has = |flag| own.and_then(|own| own.flag_of(flag)) == Some(true);
         // The new side grants or uses what the present one uses or grants.
         let flags = match (has(USES), has(GIVES)) {
@@ -34,7 +34,7 @@ pub(crate) fn complete(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
             (false, false) => vec![None],
         };
         flags.into_iter().map(move |flag| {
-            let what = format!("Add the peering from {without} to {with}");
+            let what = format!("add the peering from {without} to {with}");
             let size = 1 + usize::from(flag.is_some());
             let (with, without) = (with.clone(), without.clone());
             Proposal::repair(what, size, move |document| {
@@ -70,7 +70,7 @@ pub(crate) fn use_gateways(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         let words = pairs
             .iter()
             .map(|[end, hub]| format!("{end} use the gateways of {hub}"));
-        let what = format!("Let {}", words.collect::<Vec<_>>().join(", and "));
+        let what = format!("let {}", words.collect::<Vec<_>>().join(", and "));
         Proposal::repair(what, 2 * pairs.len(), move |document| {
             for [end, hub] in &pairs {
                 join(document, end, hub, Some(USES));
@@ -93,17 +93,17 @@ pub(crate) fn let_in(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     }
     let pair = [far, near].map(|id| dead_end.name(id));
     vec![
-        let_in_half(pair.clone(), flag),
+        let_in_side(pair.clone(), flag),
         let_in_both(vec![pair], flag, 2),
         let_in_both(pairs, flag, 3),
     ]
 }
 
-fn let_in_half([own, remote]: [String; 2], flag: &'static str) -> Proposal {
-    let what = format!("Set `{flag}` on the peering from {own} to {remote}");
+fn let_in_side([own, remote]: [String; 2], flag: &'static str) -> Proposal {
+    let what = format!("set `{flag}` on the peering from {own} to {remote}");
     Proposal::repair(what, 1, move |document| {
         // A side without an item of its own has no flag of its own.
-        if half(document, &own, &remote).is_some_and(|item| item.text().is_none()) {
+        if side(document, &own, &remote).is_some_and(|item| item.text().is_none()) {
             set(document, (&own, &remote), Some(flag));
         }
     })
@@ -115,7 +115,7 @@ fn let_in_both(pairs: Vec<[String; 2]>, flag: &'static str, size: usize) -> Prop
         .map(|[one, other]| format!("{one} with {other}"));
     let named = named.collect::<Vec<_>>().join(" and ");
     let ending = if pairs.len() == 1 { "" } else { "s" };
-    let what = format!("Set `{flag}` on the peering{ending} of {named}");
+    let what = format!("set `{flag}` on the peering{ending} of {named}");
     Proposal::repair(what, size, move |document| {
         for [one, other] in &pairs {
             join(document, one, other, Some(flag));
@@ -151,13 +151,13 @@ fn show_subnet_of(dead_end: &DeadEnd<'_>, id: VnetId, address: Address) -> Vec<P
     let remotes = network.peerings.iter();
     let remotes = remotes.map(|peering| dead_end.name(peering.remote));
     let hidden = remotes.filter(|remote| {
-        let item = half(dead_end.document, &own, remote);
+        let item = side(dead_end.document, &own, remote);
         let shown = item.and_then(|item| item.get("localSubnetNames"));
         let is_shown = |names: &Node| names.items().iter().any(|one| one.text() == Some(&subnet));
         shown.is_some_and(|names| !is_shown(names))
     });
     let proposals = hidden.map(|remote| {
-        let what = format!("Show the subnet {subnet} in the peering of {own} with {remote}");
+        let what = format!("show the subnet {subnet} in the peering of {own} with {remote}");
         let (own, subnet) = (own.clone(), subnet.clone());
         Proposal::repair(what, 1, move |document| {
             show(document, [&own, &remote], &subnet);
@@ -198,7 +198,7 @@ pub(crate) fn peer_with_next_hops(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let open = networks.filter(|id| are_not_peered(dead_end, own, *id));
     let proposals = open.take(MOST_HUBS).map(|remote| {
         let [own, remote] = [own, remote].map(|id| dead_end.name(id));
-        let what = format!("Peer {own} with {remote}, which has the next hop of the route");
+        let what = format!("peer {own} with {remote}, which has the next hop of the route");
         Proposal::repair(what, 2, move |document| {
             join(document, &own, &remote, Some(FORWARDED));
         })
@@ -213,7 +213,7 @@ pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         && are_not_peered(dead_end, near, far)
     {
         let [near, far] = [near, far].map(|id| dead_end.name(id));
-        let what = format!("Peer {near} with {far}");
+        let what = format!("peer {near} with {far}");
         proposals.push(Proposal::addition("peering", what, 1, move |document| {
             join(document, &near, &far, None);
         }));
@@ -224,7 +224,7 @@ pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         let hubs = hubs.filter(|hub| are_not_peered(dead_end, end, *hub));
         for hub in hubs.take(MOST_HUBS) {
             let [end, hub] = [end, hub].map(|id| dead_end.name(id));
-            let what = format!("Peer {end} with {hub}, and let {end} use the gateways of {hub}");
+            let what = format!("peer {end} with {hub}, and let {end} use the gateways of {hub}");
             proposals.push(Proposal::addition("gateway", what, 2, move |document| {
                 join(document, &end, &hub, Some(USES));
             }));
@@ -235,18 +235,18 @@ pub(crate) fn peer(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
 
 /// Whether two networks have no peering, nor one side of it.
 fn are_not_peered(dead_end: &DeadEnd<'_>, one: VnetId, other: VnetId) -> bool {
-    let has_half = |one, other| {
-        let mut halves = dead_end.vnet(one).initiated.iter();
-        halves.any(|half| half.remote == other)
+    let has_side = |one, other| {
+        let mut sides = dead_end.vnet(one).initiated.iter();
+        sides.any(|side| side.remote == other)
     };
-    let has_any = dead_end.are_peered(one, other) || has_half(one, other) || has_half(other, one);
+    let has_any = dead_end.are_peered(one, other) || has_side(one, other) || has_side(other, one);
     one != other && !has_any
 }
 
 /// Lets packets that an appliance in another network forwards enter a network. A part of edits that send packets through
 /// an appliance.
 pub(crate) fn let_forwarded_in(document: &mut Node, spoke: &str, hub: &str) {
-    let own = half(document, spoke, hub);
+    let own = side(document, spoke, hub);
     if own.is_some_and(|item| item.text().is_none()) {
         set(document, (spoke, hub), Some(FORWARDED));
     } else {

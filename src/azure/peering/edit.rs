@@ -9,13 +9,13 @@ use crate::yaml::tree::{Kind, Node};
 pub(crate) fn join(document: &mut Node, own: &str, remote: &str, flag: Option<&'static str>) {
     let ends = [(own, remote), (remote, own)];
     let flags = [flag, flag.map(opposite)];
-    let has_half = |(network, other): &(&str, &str)| half(document, network, other).is_some();
-    if ends.iter().any(has_half) {
+    let has_side = |(network, other): &(&str, &str)| side(document, network, other).is_some();
+    if ends.iter().any(has_side) {
         for ((network, other), flag) in ends.into_iter().zip(flags) {
             // A name alone is both sides.
             let is_whole = ends
                 .iter()
-                .filter_map(|(network, other)| half(document, network, other))
+                .filter_map(|(network, other)| side(document, network, other))
                 .any(|item| item.text().is_some());
             if flag.is_some() || !is_whole {
                 set(document, (network, other), flag);
@@ -67,7 +67,7 @@ pub(crate) fn set(document: &mut Node, (network, other): (&str, &str), flag: Opt
 }
 
 /// A network's own item for its side of a peering.
-pub(crate) fn half<'d>(document: &'d Node, network: &str, other: &str) -> Option<&'d Node> {
+pub(crate) fn side<'d>(document: &'d Node, network: &str, other: &str) -> Option<&'d Node> {
     let network = document.get("virtualNetworks")?.get(network)?;
     let mut items = network.get("peerings")?.items().iter();
     items.find(|item| is_to(item, other))

@@ -12,6 +12,9 @@ const SECTION: &str = "routeTables";
 const APPLIANCE: &str = "VirtualAppliance";
 const GATEWAY: &str = "VirtualNetworkGateway";
 
+/// The size of an edit that is tried after all others.
+const LAST: usize = 100;
+
 /// The most appliances that are proposed as next hops.
 const MOST_APPLIANCES: usize = 3;
 
@@ -27,7 +30,7 @@ pub(crate) fn leave_appliances(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     };
     let network = dead_end.name(subnet.network);
     let name = subnet.name;
-    let what = format!("Take the route table {table} off the subnet {name} of {network}");
+    let what = format!("take the route table {table} off the subnet {name} of {network}");
     vec![Proposal::repair(what, 2, move |document| {
         let network = document.within("virtualNetworks", "").within(&network, "");
         let subnet = network.within("subnets", "").within(&name, "");
@@ -35,20 +38,37 @@ pub(crate) fn leave_appliances(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     })]
 }
 
-/// A user-defined route of the path is removed.
+/// A user-defined route of the path is removed. One without a next hop is there to drop packets, so that its removal is
+/// the last choice.
 pub(crate) fn remove_routes(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let routes = dead_end.routes.iter().rev().cloned();
-    let proposals = routes.map(|[table, route]| {
-        let what = format!("Remove the user-defined route {table}/{route}");
-        Proposal::repair(what, 2, move |document| {
+    let proposals = routes.map(|route| {
+        let drops = next_hop_of(dead_end, &route) == Some(UserNextHop::None);
+        let [table, route] = route;
+        let what = format!("remove the user-defined route {table}/{route}");
+        let edit = move |document: &mut Node| {
             let section = document.within(SECTION, "");
             section
                 .within(&table, "")
                 .within("routes", "")
                 .remove(&route);
-        })
+        };
+        if drops {
+            Proposal::addition("drop", what, LAST, edit)
+        } else {
+            Proposal::repair(what, 2, edit)
+        }
     });
     proposals.collect()
+}
+
+/// The next hop of a user-defined route.
+fn next_hop_of(dead_end: &DeadEnd<'_>, [table, route]: &[String; 2]) -> Option<UserNextHop> {
+    let mut tables = dead_end.topology.route_tables.iter();
+    let table = tables.find(|known| known.name.as_str() == table.as_str())?;
+    let mut routes = table.routes.iter();
+    let route = routes.find(|known| known.name.as_str() == route.as_str())?;
+    Some(route.next_hop)
 }
 
 /// A user-defined route of the path gets another next hop: an appliance.
@@ -60,22 +80,30 @@ pub(crate) fn change_next_hops(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     for appliance in appliances(dead_end, [near, near]) {
         let hop = dead_end.topology.name_of(appliance);
         let routes = dead_end.routes.iter().rev();
-        proposals.extend(routes.map(|route| lead_to(route.clone(), hop.clone())));
+        proposals.extend(routes.map(|route| {
+            let drops = next_hop_of(dead_end, route) == Some(UserNextHop::None);
+            lead_to(route.clone(), hop.clone(), drops)
+        }));
     }
     proposals
 }
 
-/// A route gets an appliance as next hop.
-fn lead_to([table, route]: [String; 2], hop: String) -> Proposal {
-    let what = format!("Send the packets of the route {table}/{route} to {hop}");
-    Proposal::repair(what, 3, move |document| {
+/// A route, which may be there to drop packets, gets an appliance as next hop.
+fn lead_to([table, route]: [String; 2], hop: String, drops: bool) -> Proposal {
+    let what = format!("send the packets of the route {table}/{route} to {hop}");
+    let edit = move |document: &mut Node| {
         let table = document.within(SECTION, "").within(&table, "");
         let route = table.within("routes", "").within(&route, "");
         if route.get("nextHopType").is_some() {
             route.set("nextHopType", Kind::Text(APPLIANCE.to_owned()));
         }
         route.set("nextHopIpAddress", Kind::Text(hop.clone()));
-    })
+    };
+    if drops {
+        Proposal::addition("drop", what, LAST + 1, edit)
+    } else {
+        Proposal::repair(what, 3, edit)
+    }
 }
 
 /// The route tables of the ends' subnets let the routes of gateways through.
@@ -95,7 +123,7 @@ pub(crate) fn propagate(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let proposals = tables.into_iter().map(|one| vec![one]).chain(both);
     let proposals = proposals.map(|tables| {
         let what = format!(
-            "Let the route table {} take the routes of gateways",
+            "let the route table {} take the routes of gateways",
             tables.join(" and ")
         );
         Proposal::repair(what, tables.len(), move |document| {
@@ -137,8 +165,8 @@ fn through_appliance(
     let where_to = format!("through {hop} in {hub}");
     let what = match routes.as_slice() {
         [] => return None,
-        [one] => format!("Send what {} sends to {} {where_to}", one.network, one.to),
-        _ => format!("Send what {near} and {far} exchange {where_to}"),
+        [one] => format!("send what {} sends to {} {where_to}", one.network, one.to),
+        _ => format!("send what {near} and {far} exchange {where_to}"),
     };
     let is_begun = routes.len() == 1;
     let edit = move |document: &mut Node| {
@@ -171,7 +199,7 @@ pub(crate) fn through_gateways(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
         let without = spokes.filter(|one| !uses_gateways(dead_end, *one, hub));
         let without: Vec<String> = without.map(|one| dead_end.name(one)).collect();
         let [near, far, hub] = [networks[0], networks[1], hub].map(|id| dead_end.name(id));
-        let what = format!("Send what {near} and {far} exchange through the VPN gateway of {hub}");
+        let what = format!("send what {near} and {far} exchange through the VPN gateway of {hub}");
         Some(Proposal::addition("gateway", what, 6, move |document| {
             write_all(&routes, document);
             for spoke in &without {

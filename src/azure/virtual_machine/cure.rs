@@ -30,11 +30,11 @@ pub(crate) fn forward(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     }
     let what = if has_several {
         format!(
-            "Set `{FORWARDS}` on the interface {} of {name}",
+            "set `{FORWARDS}` on the interface {} of {name}",
             deaf.join(" and ")
         )
     } else {
-        format!("Set `{FORWARDS}` on {name}")
+        format!("set `{FORWARDS}` on {name}")
     };
     vec![Proposal::repair(what, 1, move |document| {
         let network = document.within("virtualNetworks", "").within(&network, "");

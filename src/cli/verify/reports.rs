@@ -28,14 +28,14 @@ pub(super) struct Reports {
     /// Write the result as Markdown; `-` is standard output. The file `$GITHUB_STEP_SUMMARY` is appended to.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
-    /// Print the result for the process that proves several labs.
+    /// Print the result for the process that verifies several labs.
     #[arg(long, hide = true, value_name = "PAIRS")]
     part: Option<Pairs>,
     #[command(flatten)]
     format: Format,
 }
 
-/// The pairs in a result for the process that proves several labs.
+/// The pairs in a result for the process that verifies several labs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Pairs {
     /// Those of which the lab file expects something.
@@ -80,7 +80,7 @@ impl Reports {
         self.part == Some(Pairs::All) || !self.format.is_for_people()
     }
 
-    /// The argument of the process that proves one of several labs.
+    /// The argument of the process that verifies one of several labs.
     pub(super) fn part_argument(&self) -> &'static str {
         if self.have_other_pairs() {
             "--part=all"

@@ -13,7 +13,7 @@ pub(crate) fn end_losses(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let items = items.map_or(&[][..], Node::items).iter().enumerate();
     let losing = items.filter(|(_, item)| item.get("loss").is_some());
     let proposals = losing.filter_map(|(index, item)| {
-        let what = format!("End the loss of {}", item.text_of("link")?);
+        let what = format!("end the loss of {}", item.text_of("link")?);
         let is_about_it = |key: &str| ["link", "from", "loss"].contains(&key);
         let has_more = item
             .entries()

@@ -37,7 +37,7 @@ pub(crate) fn open_filters(document: &Node, gaps: &[Gap]) -> Vec<Proposal> {
                 continue;
             };
             let prefix = gap.prefix;
-            let what = format!("Let {prefix} pass the {filter} filter of {device} for {name}");
+            let what = format!("let {prefix} pass the {filter} filter of {device} for {name}");
             proposals.push(Proposal::repair(what, 1, move |document| {
                 let device = within(document, &path);
                 let prefixes = device.within(filter, "").within(&name, "");
@@ -57,7 +57,7 @@ pub(crate) fn become_transit(document: &Node, gaps: &[Gap]) -> Vec<Proposal> {
             return None;
         }
         let what = format!(
-            "Let {} propagate what it learned, with `transit`",
+            "let {} propagate what it learned, with `transit`",
             gap.holder
         );
         Some(Proposal::repair(what, 1, move |document| {

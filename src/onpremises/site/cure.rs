@@ -28,7 +28,7 @@ pub(crate) fn advertise(
         if advertised.is_some_and(|all| all.items().iter().any(is_same)) {
             continue;
         }
-        let what = format!("Advertise {prefix} from the site {site}");
+        let what = format!("advertise {prefix} from the site {site}");
         proposals.push(Proposal::repair(what, 1, move |document| {
             let site = document.within("sites", "").within(&site, "");
             let advertised = site.within("advertise", "");

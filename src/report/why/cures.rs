@@ -22,12 +22,27 @@ const ADD_ANYWHERE: &str = "add to the lab file";
 pub struct Cure {
     /// What it does, as a command to a person, without a full stop.
     pub what: String,
-    /// The command that does it; null if the lab file is edited.
+    /// The command that does it; null if the lab file is edited, or if a failure is left out of `--down`.
     pub command: Option<String>,
     /// The edits of the lab file.
     pub edits: Vec<Edit>,
     /// How many hops the path then has.
     pub hops: usize,
+    /// The paths that do not work any more then.
+    pub cuts: Vec<Cut>,
+    /// Whether it heals several links.
+    #[serde(skip)]
+    is_plural: bool,
+}
+
+/// A path between two machines that does not work any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cut {
+    /// One machine.
+    pub from: String,
+    /// The other one.
+    pub to: String,
 }
 
 /// An edit of one value of a lab file.
@@ -65,13 +80,36 @@ pub fn cures(cures: &[cure::Cure], healing: Healing<'_>) -> Vec<Cure> {
             Remedy::Heals(heals) => (command(heals, healing), Vec::new()),
         };
         Cure {
-            what: cure.what.clone(),
+            what: capitalised(&cure.what),
             command,
             edits,
             hops: cure.hops,
+            is_plural: is_plural(&cure.remedy),
+            cuts: cure.cuts.iter().map(cut).collect(),
         }
     };
     cures.iter().map(one).collect()
+}
+
+/// Words with a capital letter at the beginning.
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+fn cut([from, to]: &[String; 2]) -> Cut {
+    let [from, to] = [from, to].map(String::clone);
+    Cut { from, to }
+}
+
+/// Whether several links are healed.
+fn is_plural(remedy: &Remedy) -> bool {
+    match remedy {
+        Remedy::Heals(Heals::Links(links)) => links.len() > 1,
+        Remedy::Heals(Heals::Node(_)) => true,
+        Remedy::Heals(Heals::Impairment(_)) | Remedy::Edits(_) => false,
+    }
 }
 
 fn edit(edit: &cure::Edit) -> Edit {
@@ -103,6 +141,9 @@ fn place(edit: &cure::Edit) -> String {
         (EditAction::Replace, None) => {
             format!("in the lab file, replace the item at line {line} with")
         }
+        (EditAction::Remove, Some(key)) if key == edit.path => {
+            format!("remove from the lab file, at line {line}")
+        }
         (EditAction::Remove, Some(key)) => {
             format!("in the lab file, remove the key `{key}` at line {line} from")
         }
@@ -119,16 +160,24 @@ fn command(heals: &Heals, healing: Healing<'_>) -> Option<String> {
     let lab = lab.map_or_else(String::new, |lab| format!(" --lab {lab}"));
     Some(match heals {
         Heals::Links(links) => format!("lab heal {}{lab}", links.join(" ")),
+        Heals::Node(node) => format!("lab heal {node}{lab}"),
         Heals::Impairment(link) => format!("lab impair {link} --clear{lab}"),
     })
 }
 
-/// The section of an explanation that says what to do, for a path between two nodes.
+/// The section of an explanation that says what to do, for a path between two nodes; the lab file may expect that it does
+/// not work.
 #[must_use]
-pub fn cures_text(cures: &[Cure], [from, to]: [&str; 2]) -> String {
+pub fn cures_text(cures: &[Cure], [from, to]: [&str; 2], is_expected: bool) -> String {
+    let head = if is_expected {
+        let expected = "The lab file expects this path to be unreachable.";
+        format!("\nWhat to do\n{}", wrapped(expected, INDENT))
+    } else {
+        "\nWhat to do\n".to_owned()
+    };
     if cures.is_empty() {
         let none = "No change that lab knows makes this path work.";
-        return format!("\nWhat to do\n{}", wrapped(none, INDENT));
+        return head + &wrapped(none, INDENT);
     }
     let all: Vec<String> = cures
         .iter()
@@ -140,10 +189,22 @@ pub fn cures_text(cures: &[Cure], [from, to]: [&str; 2]) -> String {
             };
             let hops = counted(cure.hops, "hop");
             let outcome = format!("With this, {from} reaches {to} in {hops}, and back.");
-            instructions(&number, cure) + &wrapped(&outcome, INDENT)
+            instructions(&number, cure) + &wrapped(&(outcome + &cut_text(&cure.cuts)), INDENT)
         })
         .collect();
-    format!("\nWhat to do\n{}", all.join("\n"))
+    head + &all.join("\n")
+}
+
+/// The sentence for machines that do not reach each other any more.
+fn cut_text(cuts: &[Cut]) -> String {
+    let Some((Cut { from, to }, others)) = cuts.split_first() else {
+        return String::new();
+    };
+    let others = match others.len() {
+        0 => String::new(),
+        number => format!(" and {}", counted(number, "more path")),
+    };
+    format!(" This cuts {from} to {to}{others}.")
 }
 
 /// What to write or to run.
@@ -153,19 +214,17 @@ fn instructions(number: &str, cure: &Cure) -> String {
         return wrapped(&format!("{what}: `{command}`"), INDENT);
     }
     if cure.edits.is_empty() {
-        return wrapped(&format!("{what}: leave it out of `--down`"), INDENT);
+        let failure = if cure.is_plural { "them" } else { "it" };
+        return wrapped(&format!("{what}: leave {failure} out of `--down`"), INDENT);
     }
     let edits = cure.edits.iter();
     let (added, others): (Vec<&Edit>, Vec<&Edit>) = edits.partition(|edit| edit.action == ADD);
-    let first = added.first().map(|first| {
-        let is_only = added.iter().all(|edit| edit.place == first.place);
-        let place = first.place.as_str();
-        (if is_only { place } else { ADD_ANYWHERE }, joined(&added))
-    });
+    let added = added.chunk_by(|one, next| one.place == next.place);
+    let added = added.filter_map(|edits| Some((edits.first()?.place.as_str(), joined(edits))));
     let others = others
         .into_iter()
         .map(|edit| (edit.place.as_str(), edit.lines.clone()));
-    let parts = first.into_iter().chain(others);
+    let parts = added.chain(others);
     let parts = parts.enumerate().map(|(index, (to_do, lines))| {
         let head = match index {
             0 => format!("{what}: {to_do}"),

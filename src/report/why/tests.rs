@@ -1,5 +1,6 @@
 //! Explanations of hub-spoke's paths, and of choices that it does not have.
 
+mod cures;
 mod json;
 mod mistakes;
 

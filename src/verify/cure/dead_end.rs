@@ -5,15 +5,13 @@ use crate::onpremises::device::cure::Gap;
 use crate::routing::{Absence, Origin};
 use crate::topology::Topology;
 use crate::verify::cure::Lost;
-use crate::verify::why::{Cause, LosesBy, Loss, Way};
+use crate::verify::why::{Cause, LosesBy, Loss, Why};
 use crate::yaml::tree::Node;
 
 /// The dead end of a lost path, in a document with all defaults; `None` if the destination is not known.
 pub(super) fn of<'a>(lost: Lost<'a>, document: &'a Node) -> Option<DeadEnd<'a>> {
     let topology = &*lost.state.topology;
-    let ways = [Some(&lost.why.there), lost.why.back.as_ref()];
-    let ways: Vec<&Way> = ways.into_iter().flatten().collect();
-    let losses: Vec<&Loss> = ways.iter().filter_map(|way| way.loss.as_ref()).collect();
+    let losses: Vec<&Loss> = lost.why.losses().collect();
     let first = losses.first()?;
     let own = lost.why.there.source;
     let kept_out = losses.iter().find_map(|loss| match loss.cause {
@@ -33,7 +31,7 @@ pub(super) fn of<'a>(lost: Lost<'a>, document: &'a Node) -> Option<DeadEnd<'a>> 
         document,
         ends: [(lost.from, own), (lost.to, lost.why.there.destination)],
         lost_at: first.node,
-        routes: routes(&ways, &losses),
+        routes: routes(lost.why),
         kept_out,
         gaps: absences.map(|absence| gap(topology, absence)).collect(),
         lossy: lossy.collect(),
@@ -42,17 +40,14 @@ pub(super) fn of<'a>(lost: Lost<'a>, document: &'a Node) -> Option<DeadEnd<'a>> 
 
 /// Whether packets of a lost path use a user-defined route.
 pub(super) fn has_user_routes(lost: Lost<'_>) -> bool {
-    let ways = [Some(&lost.why.there), lost.why.back.as_ref()];
-    let ways: Vec<&Way> = ways.into_iter().flatten().collect();
-    let losses: Vec<&Loss> = ways.iter().filter_map(|way| way.loss.as_ref()).collect();
-    !routes(&ways, &losses).is_empty()
+    !routes(lost.why).is_empty()
 }
 
 /// The user-defined routes that the packets use, and those that drop them.
-fn routes(ways: &[&Way], losses: &[&Loss]) -> Vec<[String; 2]> {
-    let steps = ways.iter().flat_map(|way| &way.steps);
+fn routes(why: &Why) -> Vec<[String; 2]> {
+    let steps = why.ways().flat_map(|way| &way.steps);
     let used = steps.filter_map(|step| Some(&step.choice.as_ref()?.route));
-    let dropping = losses.iter().filter_map(|loss| match &loss.cause {
+    let dropping = why.losses().filter_map(|loss| match &loss.cause {
         Cause::NoRoute { dropped_by, .. } => dropped_by.as_ref(),
         _ => None,
     });

@@ -7,7 +7,7 @@ use crate::network::State;
 use crate::routing::Failures;
 use crate::topology::{LinkId, SessionId, Topology};
 use crate::verify::cure::{Cure, Lost, Remedy, hops_in};
-use crate::verify::why::{Cause, LosesBy, Loss};
+use crate::verify::why::{Cause, LosesBy};
 
 /// The most links that are healed one by one.
 const MOST_TRIED: usize = 8;
@@ -17,6 +17,8 @@ const MOST_TRIED: usize = 8;
 pub enum Heals {
     /// Links that are down or drop everything are healed.
     Links(Vec<String>),
+    /// All links of a node, or of a gateway's instances, are healed.
+    Node(String),
     /// The impairments of a link, given by a command, end.
     Impairment(String),
 }
@@ -35,9 +37,10 @@ pub(super) fn cure(lost: Lost<'_>) -> Option<Cure> {
         let name = topology.link(link).name.clone();
         if let Some(hops) = hops_in(&state, lost) {
             return Some(Cure {
-                what: format!("End the impairments of the link {name}"),
+                what: format!("end the impairments of the link {name}"),
                 remedy: Remedy::Heals(Heals::Impairment(name)),
                 hops,
+                cuts: Vec::new(),
             });
         }
     }
@@ -47,7 +50,7 @@ pub(super) fn cure(lost: Lost<'_>) -> Option<Cure> {
         .chain(&disturbances.blackholed)
         .copied()
         .collect();
-    let named = losses(lost).filter_map(|loss| match loss.cause {
+    let named = lost.why.losses().filter_map(|loss| match loss.cause {
         Cause::LinkDown { link } | Cause::LosesAll { link, .. } => Some(link),
         _ => None,
     });
@@ -55,21 +58,33 @@ pub(super) fn cure(lost: Lost<'_>) -> Option<Cure> {
     let others = failed.iter().filter(|link| !first.contains(link));
     let one_by_one = first.iter().chain(others).take(MOST_TRIED);
     let mut tries: Vec<BTreeSet<LinkId>> = one_by_one.map(|link| [*link].into()).collect();
+    let nodes = whole_nodes(topology, &failed).into_iter();
+    tries.extend(nodes.map(|(_, links)| links).take(MOST_TRIED));
     if failed.len() > 1 {
         tries.push(failed);
     }
     tries.into_iter().find_map(|links| healed(lost, &links))
 }
 
-fn losses(lost: Lost<'_>) -> impl Iterator<Item = &Loss> {
-    let ways = [Some(&lost.why.there), lost.why.back.as_ref()];
-    let ways = ways.into_iter().flatten();
-    ways.filter_map(|way| way.loss.as_ref())
+/// A node all of whose links, at least two, are among these.
+fn whole_nodes(topology: &Topology, failed: &BTreeSet<LinkId>) -> Vec<(String, BTreeSet<LinkId>)> {
+    let gateways = topology
+        .gateways
+        .iter()
+        .map(|gateway| gateway.name.as_str());
+    let nodes = topology.nodes.iter().map(|node| node.name.as_str());
+    let all = gateways.chain(nodes).map(|name| {
+        let links = topology.links_named(name).into_iter();
+        let links = links.filter(|link| topology.is_link_enabled(*link));
+        (name.to_owned(), links.collect::<BTreeSet<LinkId>>())
+    });
+    all.filter(|(_, links)| links.len() > 1 && links.is_subset(failed))
+        .collect()
 }
 
 /// The link on the path that loses every packet because a command impairs it.
 fn impaired(lost: Lost<'_>) -> Option<LinkId> {
-    losses(lost).find_map(|loss| match loss.cause {
+    lost.why.losses().find_map(|loss| match loss.cause {
         Cause::LosesAll {
             link,
             by: LosesBy::Impairment,
@@ -87,19 +102,31 @@ fn healed(lost: Lost<'_>, links: &BTreeSet<LinkId>) -> Option<Cure> {
     let failures = without(topology, &lost.state.failures, links);
     let state = State::solve(Cow::Borrowed(topology), failures, disturbances).ok()?;
     let hops = hops_in(&state, lost)?;
-    let names: Vec<String> = links
-        .iter()
-        .map(|link| topology.link(*link).name.clone())
-        .collect();
-    let what = match names.as_slice() {
-        [one] => format!("Heal the link {one}"),
-        several => format!("Heal the links {}", several.join(", ")),
-    };
+    let (what, heals) = named(topology, links);
     Some(Cure {
         what,
-        remedy: Remedy::Heals(Heals::Links(names)),
+        remedy: Remedy::Heals(heals),
         hops,
+        cuts: Vec::new(),
     })
+}
+
+/// What heals links, in words, and by the names of the links or of the node whose links they are.
+fn named(topology: &Topology, links: &BTreeSet<LinkId>) -> (String, Heals) {
+    let mut nodes = whole_nodes(topology, links).into_iter();
+    if let Some((node, _)) = nodes.find(|(_, of_node)| of_node == links) {
+        return (format!("heal the links of {node}"), Heals::Node(node));
+    }
+    let names = links
+        .iter()
+        .map(|link| topology.link(*link).name.clone())
+        .collect::<Vec<_>>();
+    let what = match names.as_slice() {
+        [one] => format!("heal the link {one}"),
+        [firsts @ .., last] => format!("heal the links {} and {last}", firsts.join(", ")),
+        [] => String::new(),
+    };
+    (what, Heals::Links(names))
 }
 
 /// The failures when links are healed: sessions that no other failed link carries are up again.

@@ -12,6 +12,8 @@ use crate::topology::Topology;
 use crate::yaml::change;
 use crate::yaml::write;
 
+mod aliases;
+mod cuts;
 mod faults;
 mod peerings;
 mod routes;
@@ -71,7 +73,14 @@ impl Broken {
         };
         let mut document = crate::lab::tree(&self.text).unwrap();
         for edit in edits.iter().rev() {
-            change::tests::write_at(&mut document, &edit.path, edit.action.into(), &edit.lines);
+            // A new key may stand for one that a merge key brings.
+            let is_key = edit.action == EditAction::Add && edit.at != edit.path;
+            let action = if is_key {
+                Action::Replace
+            } else {
+                edit.action.into()
+            };
+            change::tests::write_at(&mut document, &edit.path, action, &edit.lines);
         }
         let text = write::write(&document);
         let findings: Vec<Finding> = read(&text).findings;
@@ -92,7 +101,17 @@ impl From<EditAction> for Action {
 }
 
 fn shown(cure: &Cure) -> String {
-    let Cure { what, remedy, hops } = cure;
+    let Cure {
+        what,
+        remedy,
+        hops,
+        cuts,
+    } = cure;
+    let what = if cuts.is_empty() {
+        what.clone()
+    } else {
+        format!("{what}, cuts {cuts:?}")
+    };
     match remedy {
         Remedy::Heals(heals) => format!("{what} ({hops} hops): {heals:?}\n"),
         Remedy::Edits(edits) => {

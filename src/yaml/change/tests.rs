@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
+use crate::yaml::position;
 use crate::yaml::reading::read;
 
 /// A document after a change whose lines a person writes at their place.
@@ -75,8 +76,9 @@ fn at(document: &mut Node, lines: &Node, path: &[Step], action: Action) {
 }
 
 fn shown(old: &str, new: &str) -> String {
+    let text = old;
     let [old, new] = [old, new].map(|text| read(text).unwrap());
-    let changes = changes(&old, &new);
+    let changes = changes(text, &old, &new).unwrap();
     let mut made = old.clone();
     for change in changes.iter().rev() {
         made = applied(&made, change);
@@ -136,4 +138,55 @@ fn what_is_replaced_or_removed_is_shown_alone() {
     list:
       - { x: 1 }
     ");
+}
+
+/// The changes of a document with aliases in words; `None` if they change a value that aliases repeat.
+fn with_aliases(text: &str, new: &str) -> Option<String> {
+    let [old, new] = [text, new].map(|text| read(text).unwrap());
+    let changes = changes(text, &old, &new)?;
+    let shown = changes.iter().map(|change| {
+        let (line, _) = position(text, change.place);
+        let (at, lines) = (change.extended_in_words(), change.lines().join("\n"));
+        format!("{:?} at {at}, line {line}\n{lines}\n", change.action)
+    });
+    Some(shown.collect())
+}
+
+#[test]
+fn what_an_alias_brings_is_changed_by_a_key_of_its_own() {
+    let old = "a: &a\n  list: [x]\nb:\n  <<: *a\n  c: 1\nd: *a\ne: *a\n";
+    let merged =
+        "a: { list: [x] }\nb: { list: [x, y], c: 1 }\nd: { list: [x] }\ne: { list: [x] }\n";
+    assert_snapshot!(with_aliases(old, merged).unwrap(), @r"
+    Add at b, line 3
+    b:
+      list: [x, y]
+    ");
+    let alias = "a: { list: [x] }\nb: { list: [x], c: 1 }\nd: { list: [x, y] }\ne: { list: [x] }\n";
+    assert_snapshot!(with_aliases(old, alias).unwrap(), @r"
+    Replace at d, line 6
+    d:
+      list: [x, y]
+    ");
+    let item = "a: &a { x: 1 }\nlist:\n  - z: 1\n  - *a\n";
+    let changed = "a: { x: 1 }\nlist: [{ z: 1 }, { x: 2 }]\n";
+    assert_snapshot!(with_aliases(item, changed).unwrap(), @r"
+    Replace at list, line 2
+    list:
+      - { z: 1 }
+      - { x: 2 }
+    ");
+}
+
+#[test]
+fn what_aliases_repeat_has_no_changes() {
+    let old = "a: &a\n  list: [x]\nb:\n  <<: *a\n  c: 1\n";
+    let longer = "a: { list: [x, y] }\nb: { list: [x], c: 1 }\n";
+    assert_eq!(with_aliases(old, longer), None);
+    let added = "a: { list: [x], d: 2 }\nb: { list: [x], c: 1 }\n";
+    assert_eq!(with_aliases(old, added), None);
+    let removed = "a: { list: [x] }\nb: { c: 1 }\n";
+    assert_eq!(with_aliases(old, removed), None);
+    let own = "a: { list: [x] }\nb: { list: [x], c: 2 }\n";
+    assert!(with_aliases(old, own).is_some());
 }

@@ -17,23 +17,30 @@ sites:
 fn a_link_that_is_down_is_healed() {
     let mut broken = lab(TWO_LINKS);
     broken.down = vec!["r1-r2"];
-    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"Heal the link r1-r2 (3 hops): Links(["r1-r2"])"#);
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"heal the link r1-r2 (3 hops): Links(["r1-r2"])"#);
     broken.down = vec!["r1-r2", "pc1"];
-    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"Heal the links r1-r2, pc1 (3 hops): Links(["r1-r2", "pc1"])"#);
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"heal the links of r1 (3 hops): Node("r1")"#);
+}
+
+#[test]
+fn several_links_are_healed_by_their_names() {
+    let mut broken = lab(TWO_LINKS);
+    broken.down = vec!["r1-r2", "pc1", "pc2"];
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"heal the links r1-r2, pc1 and pc2 (3 hops): Links(["r1-r2", "pc1", "pc2"])"#);
 }
 
 #[test]
 fn the_files_own_loss_ends() {
     let alone = format!("{TWO_LINKS}impairments:\n  - {{ link: r1-r2, loss: 100% }}\n");
     assert_snapshot!(lab(&alone).cures("pc1", "pc2"), @r"
-    End the loss of r1-r2 (3 hops)
+    end the loss of r1-r2 (3 hops)
     Remove impairments (line 7)
       impairments:
         - { link: r1-r2, loss: '100%' }
     ");
     let slow = alone.replace("loss: 100%", "delay: 1ms, loss: 100%");
     assert_snapshot!(lab(&slow).cures("pc1", "pc2"), @r"
-    End the loss of r1-r2 (3 hops)
+    end the loss of r1-r2 (3 hops)
     Replace impairments[0] (line 8)
       impairments:
         - { link: r1-r2, delay: 1ms }
@@ -52,7 +59,7 @@ peerings:
 ");
     broken.down = vec!["hub-spoke1"];
     assert_snapshot!(broken.cures("spoke1-vm", "spoke2-vm"), @r"
-    Peer spoke1 with spoke2 (1 hops)
+    peer spoke1 with spoke2 (1 hops)
     Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
@@ -93,7 +100,7 @@ fn a_blackhole_and_an_impairment_end() {
         cures.iter().map(shown).collect::<String>()
     });
     assert_snapshot!(ended.concat(), @r#"
-    Heal the link r1-r2 (3 hops): Links(["r1-r2"])
-    End the impairments of the link r1-r2 (3 hops): Impairment("r1-r2")
+    heal the link r1-r2 (3 hops): Links(["r1-r2"])
+    end the impairments of the link r1-r2 (3 hops): Impairment("r1-r2")
     "#);
 }

@@ -16,14 +16,14 @@ peerings:
 #[test]
 fn two_spokes_are_peered() {
     assert_snapshot!(lab(SPOKES).cures("spoke1-vm", "spoke2-vm"), @r"
-    Peer spoke1 with spoke2 (1 hops)
+    peer spoke1 with spoke2 (1 hops)
     Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
     ");
     let named = "name: spokes\nvirtualNetworks:\n  hub: { virtualMachines: [hub-vm] }\n  spoke1: { virtualMachines: [spoke1-vm], peerings: [hub] }\n  spoke2:\n    virtualMachines: [spoke2-vm]\n    peerings: [hub]\n";
     assert_snapshot!(lab(named).cures("spoke1-vm", "spoke2-vm"), @r"
-    Peer spoke1 with spoke2 (1 hops)
+    peer spoke1 with spoke2 (1 hops)
     Add peerings (line 1)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
@@ -34,12 +34,12 @@ fn two_spokes_are_peered() {
 fn two_spokes_may_also_go_through_an_appliance() {
     let text = SPOKES.replace("[hub-vm] }", "{ hub-vm: ~, nva: { ipForwarding: true } } }");
     assert_snapshot!(lab(&text).cures("spoke1-vm", "spoke2-vm"), @r"
-    Peer spoke1 with spoke2 (1 hops)
+    peer spoke1 with spoke2 (1 hops)
     Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
 
-    Send what spoke1 and spoke2 exchange through nva in hub (2 hops)
+    send what spoke1 and spoke2 exchange through nva in hub (2 hops)
     Add virtualNetworks.spoke1.subnets (line 4)
       virtualNetworks:
         spoke1:
@@ -64,7 +64,7 @@ fn two_spokes_may_also_go_through_an_appliance() {
     ");
     let blind = text.replace("ipForwarding: true", "ipForwarding: false");
     assert_snapshot!(lab(&blind).cures("spoke1-vm", "spoke2-vm"), @r"
-    Peer spoke1 with spoke2 (1 hops)
+    peer spoke1 with spoke2 (1 hops)
     Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
@@ -75,12 +75,12 @@ fn two_spokes_may_also_go_through_an_appliance() {
 fn two_spokes_may_also_go_through_a_gateway() {
     let text = format!("{SPOKES}virtualNetworkGateways: {{ hub-vpngw: hub }}\n");
     assert_snapshot!(lab(&text).cures("spoke1-vm", "spoke2-vm"), @r"
-    Peer spoke1 with spoke2 (1 hops)
+    peer spoke1 with spoke2 (1 hops)
     Add peerings (line 6)
       peerings:
         - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
 
-    Send what spoke1 and spoke2 exchange through the VPN gateway of hub (2 hops)
+    send what spoke1 and spoke2 exchange through the VPN gateway of hub (2 hops)
     Add virtualNetworks.spoke1.subnets (line 4)
       virtualNetworks:
         spoke1:
@@ -125,13 +125,13 @@ sites: { office: { routers: [office-ce], hosts: [office-pc] } }
 #[test]
 fn a_spoke_uses_the_gateways_of_its_hub() {
     assert_snapshot!(lab(SITE).cures("spoke-vm", "office-pc"), @r"
-    Let spoke use the gateways of hub (2 hops)
+    let spoke use the gateways of hub (2 hops)
     Replace peerings[0] (line 6)
       peerings:
         - { virtualNetwork: spoke, remoteVirtualNetwork: hub, useRemoteGateways: true }
     ");
     assert_snapshot!(lab(SITE).cures("office-pc", "spoke-vm"), @r"
-    Let spoke use the gateways of hub (2 hops)
+    let spoke use the gateways of hub (2 hops)
     Replace peerings[0] (line 6)
       peerings:
         - { virtualNetwork: spoke, remoteVirtualNetwork: hub, useRemoteGateways: true }
@@ -150,7 +150,7 @@ fn a_spoke_uses_the_gateways_of_its_hub() {
             "",
         );
     assert_snapshot!(lab(&halves).cures("spoke-vm", "office-pc"), @r"
-    Let spoke use the gateways of hub (2 hops)
+    let spoke use the gateways of hub (2 hops)
     Replace virtualNetworks.spoke.peerings[0] (line 4)
       virtualNetworks:
         spoke:
@@ -166,7 +166,7 @@ fn a_spoke_without_peering_gets_one_with_gateways() {
         "",
     );
     assert_snapshot!(lab(&text).cures("spoke-vm", "office-pc"), @r"
-    Peer spoke with hub, and let spoke use the gateways of hub (2 hops)
+    peer spoke with hub, and let spoke use the gateways of hub (2 hops)
     Add peerings (line 1)
       peerings:
         - { virtualNetwork: spoke, remoteVirtualNetwork: hub, useRemoteGateways: true }
@@ -177,7 +177,7 @@ fn a_spoke_without_peering_gets_one_with_gateways() {
 fn a_missing_side_is_added() {
     let text = "name: half\nvirtualNetworks:\n  hub:\n    virtualMachines: [hub-vm]\n    peerings:\n      - remoteVirtualNetwork: spoke\n  spoke: { virtualMachines: [spoke-vm] }\n";
     assert_snapshot!(lab(text).cures("hub-vm", "spoke-vm"), @r"
-    Add the peering from spoke to hub (1 hops)
+    add the peering from spoke to hub (1 hops)
     Add virtualNetworks.spoke.peerings (line 7)
       virtualNetworks:
         spoke:
@@ -194,7 +194,7 @@ fn a_missing_side_is_added() {
             "hub: { peerings: [{ remoteVirtualNetwork: spoke, allowGatewayTransit: true }] }",
         );
     assert_snapshot!(lab(&transit).cures("spoke-vm", "office-pc"), @r"
-    Add the peering from spoke to hub (2 hops)
+    add the peering from spoke to hub (2 hops)
     Add virtualNetworks.spoke.peerings (line 4)
       virtualNetworks:
         spoke:
@@ -207,7 +207,7 @@ fn a_missing_side_is_added() {
 fn a_peering_lets_in_what_it_kept_out() {
     let text = format!("semantics: {{ strictPeeringFlags: true }}\n{SPOKES}").replace("[hub-vm] }", "[hub-vm], peerings: [{ remoteVirtualNetwork: spoke1, allowVirtualNetworkAccess: false }] }");
     assert_snapshot!(lab(&text).cures("spoke1-vm", "hub-vm"), @r"
-    Set `allowVirtualNetworkAccess` on the peering from hub to spoke1 (1 hops)
+    set `allowVirtualNetworkAccess` on the peering from hub to spoke1 (1 hops)
     Replace virtualNetworks.hub.peerings[0] (line 4)
       virtualNetworks:
         hub:
@@ -229,7 +229,7 @@ virtualNetworks:
       - { remoteVirtualNetwork: left, peerCompleteVnets: false, localSubnetNames: [front] }
 ";
     assert_snapshot!(lab(text).cures("left-vm", "right-db"), @r"
-    Show the subnet back in the peering of right with left (1 hops)
+    show the subnet back in the peering of right with left (1 hops)
     Replace virtualNetworks.right.peerings[0] (line 8)
       virtualNetworks:
         right:

@@ -32,7 +32,7 @@ fn routed(route: &str) -> String {
 fn a_route_that_drops_is_removed() {
     let text = routed("nextHopType: None");
     assert_snapshot!(lab(&text).cures("work-vm", "other-vm"), @r"
-    Remove the user-defined route out/there (1 hops)
+    remove the user-defined route out/there (1 hops)
     Remove routeTables.out.routes.there (line 13)
       routeTables:
         out:
@@ -45,7 +45,7 @@ fn a_route_that_drops_is_removed() {
 fn a_machine_that_does_not_forward_is_told_to() {
     let text = routed("nextHopIpAddress: plain");
     assert_snapshot!(lab(&text).cures("work-vm", "other-vm"), @r"
-    Set `ipForwarding` on plain (2 hops)
+    set `ipForwarding` on plain (2 hops)
     Add virtualNetworks.hub.virtualMachines.plain.ipForwarding (line 9)
       virtualNetworks:
         hub:
@@ -54,7 +54,7 @@ fn a_machine_that_does_not_forward_is_told_to() {
     ");
     let listed = "name: listed\nvirtualNetworks:\n  hub: { virtualMachines: [nva] }\n  a: { virtualMachines: [a-vm], subnets: { default: { routeTable: t } }, peerings: [hub] }\n  b: { virtualMachines: [b-vm], subnets: { default: { routeTable: t } }, peerings: [hub] }\nrouteTables: { t: { routes: { all: { addressPrefix: 10.0.0.0/8, nextHopIpAddress: nva } } } }\n";
     assert_snapshot!(lab(listed).cures("a-vm", "b-vm"), @r"
-    Set `ipForwarding` on nva (2 hops)
+    set `ipForwarding` on nva (2 hops)
     Replace virtualNetworks.hub.virtualMachines (line 3)
       virtualNetworks:
         hub:
@@ -67,7 +67,7 @@ fn a_machine_that_does_not_forward_is_told_to() {
 fn a_route_to_a_next_hop_that_does_not_exist_is_removed_or_changed() {
     let text = routed("nextHopType: VirtualNetworkGateway");
     assert_snapshot!(lab(&text).cures("work-vm", "other-vm"), @r"
-    Remove the user-defined route out/there (1 hops)
+    remove the user-defined route out/there (1 hops)
     Remove routeTables.out.routes.there (line 13)
       routeTables:
         out:
@@ -76,7 +76,7 @@ fn a_route_to_a_next_hop_that_does_not_exist_is_removed_or_changed() {
     ");
     let spokes = "name: spokes\nvirtualNetworks:\n  hub: { virtualMachines: { nva: { ipForwarding: true } } }\n  a: { virtualMachines: [a-vm], subnets: { default: { routeTable: t } }, peerings: [hub] }\n  b: { virtualMachines: [b-vm], subnets: { default: { routeTable: u } }, peerings: [hub] }\nrouteTables:\n  t: { routes: { b: { addressPrefix: 10.2.0.0/16, nextHopIpAddress: 10.0.0.99 } } }\n  u: { routes: { a: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva } } }\n";
     assert_snapshot!(lab(spokes).cures("a-vm", "b-vm"), @r"
-    Send the packets of the route t/b to nva (2 hops)
+    send the packets of the route t/b to nva (2 hops)
     Replace routeTables.t.routes.b.nextHopIpAddress (line 7)
       routeTables:
         t:
@@ -89,7 +89,7 @@ fn a_route_to_a_next_hop_that_does_not_exist_is_removed_or_changed() {
 fn a_route_table_takes_the_routes_of_gateways() {
     let text = "name: site\nvirtualNetworks:\n  hub: { subnets: { default: { routeTable: t } }, virtualMachines: [hub-vm] }\nrouteTables:\n  t:\n    disableBgpRoutePropagation: true\nvirtualNetworkGateways: { hub-vpngw: hub }\nconnections: { hub-office: { gateway: hub-vpngw, device: office-ce } }\nsites: { office: { routers: [office-ce], hosts: [office-pc] } }\n";
     assert_snapshot!(lab(text).cures("office-pc", "hub-vm"), @r"
-    Let the route table t take the routes of gateways (2 hops)
+    let the route table t take the routes of gateways (2 hops)
     Replace routeTables.t.disableBgpRoutePropagation (line 6)
       routeTables:
         t: { disableBgpRoutePropagation: false }
@@ -110,7 +110,7 @@ routeTables:
 #[test]
 fn a_missing_route_back_is_added() {
     assert_snapshot!(lab(ONE_WAY).cures("a-vm", "b-vm"), @r"
-    Send what b sends to a through nva in hub (2 hops)
+    send what b sends to a through nva in hub (2 hops)
     Add virtualNetworks.b.subnets (line 5)
       virtualNetworks:
         b:
@@ -128,7 +128,7 @@ fn a_missing_route_back_is_added() {
 fn two_mistakes_are_corrected_together() {
     let text = ONE_WAY.replace("ipForwarding: true", "ipForwarding: false");
     assert_snapshot!(lab(&text).cures("a-vm", "b-vm"), @r"
-    Set `ipForwarding` on nva, and send what b sends to a through nva in hub (2 hops)
+    set `ipForwarding` on nva, and send what b sends to a through nva in hub (2 hops)
     Replace virtualNetworks.hub.virtualMachines.nva.ipForwarding (line 3)
       virtualNetworks:
         hub:
@@ -163,7 +163,7 @@ fn an_appliance_does_not_send_packets_back_to_itself() {
             "a: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }, b: { addressPrefix: 10.2.0.0/16, nextHopIpAddress: nva }",
         );
     assert_snapshot!(lab(&text).cures("a-vm", "b-vm"), @r"
-    Take the route table t off the subnet default of hub (2 hops)
+    take the route table t off the subnet default of hub (2 hops)
     Remove virtualNetworks.hub.subnets.default.routeTable (line 3)
       virtualNetworks:
         hub:
@@ -179,7 +179,7 @@ fn a_next_hop_in_a_network_that_is_not_peered_is_reached() {
         "b: { virtualMachines: [b-vm], subnets: { default: { routeTable: t } } }",
     );
     assert_snapshot!(lab(&text).cures("a-vm", "b-vm"), @r"
-    Peer a with hub, which has the next hop of the route (2 hops)
+    peer a with hub, which has the next hop of the route (2 hops)
     Add peerings (line 6)
       peerings:
         - { virtualNetwork: a, remoteVirtualNetwork: hub, allowForwardedTraffic: true }
@@ -196,7 +196,7 @@ fn forwarded_packets_are_let_in() {
         );
     let text = format!("semantics: {{ strictPeeringFlags: true }}\n{text}");
     assert_snapshot!(lab(&text).cures("a-vm", "b-vm"), @r"
-    Set `allowForwardedTraffic` on the peering of b with hub (2 hops)
+    set `allowForwardedTraffic` on the peering of b with hub (2 hops)
     Replace peerings[0] (line 8)
       peerings:
         - { virtualNetwork: [a, b], remoteVirtualNetwork: hub, allowForwardedTraffic: true }

@@ -24,13 +24,13 @@ fn a_connection_without_bgp_knows_the_sites_prefix() {
         "routers: { ce: { address: 192.168.1.1/24, routes: [{ addressPrefix: 10.0.0.0/16, connection: hub-office }] } }, hosts: { pc: 192.168.1.10/24 }",
     );
     assert_snapshot!(lab(&routed).cures("hub-vm", "pc"), @r"
-    Add 192.168.1.0/24, which is behind the device, to the connection hub-office (2 hops)
+    add 192.168.1.0/24, which is behind the device, to the connection hub-office (2 hops)
     Add connections.hub-office.localNetworkAddressPrefixes (line 5)
       connections:
         hub-office: { localNetworkAddressPrefixes: [192.168.1.0/24] }
     ");
     assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
-    Turn on BGP in the connection hub-office (2 hops)
+    turn on BGP in the connection hub-office (2 hops)
     Replace connections.hub-office.enableBgp (line 5)
       connections:
         hub-office: { enableBgp: true }
@@ -44,7 +44,7 @@ fn filters_let_the_route_pass() {
         "routers: { ce: { export: { hub-office: [] } } }",
     );
     assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
-    Let 192.168.1.0/24 pass the export filter of ce for hub-office (2 hops)
+    let 192.168.1.0/24 pass the export filter of ce for hub-office (2 hops)
     Add sites.office.routers.ce.export.hub-office (line 7)
       sites:
         office:
@@ -57,7 +57,7 @@ fn filters_let_the_route_pass() {
         "routers: { ce: { import: { hub-office: [10.9.0.0/16] } } }",
     );
     assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
-    Let 10.0.0.0/16 pass the import filter of ce for hub-office (2 hops)
+    let 10.0.0.0/16 pass the import filter of ce for hub-office (2 hops)
     Add sites.office.routers.ce.import.hub-office (line 7)
       sites:
         office:
@@ -71,7 +71,7 @@ fn filters_let_the_route_pass() {
 fn a_site_advertises_its_lan() {
     let text = OFFICE.replace("hosts: [pc]", "hosts: [pc], advertise: [192.168.9.0/24]");
     assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
-    Advertise 192.168.1.0/24 from the site office (2 hops)
+    advertise 192.168.1.0/24 from the site office (2 hops)
     Add sites.office.advertise (line 7)
       sites:
         office: { advertise: [192.168.1.0/24] }
@@ -85,7 +85,7 @@ fn a_missing_connection_is_added() {
         "",
     );
     assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
-    Connect hub-vpngw to ce (2 hops)
+    connect hub-vpngw to ce (2 hops)
     Add connections (line 1)
       connections:
         hub-vpngw-ce: { gateway: hub-vpngw, device: ce }
@@ -113,7 +113,7 @@ sites:
 #[test]
 fn sites_are_joined_by_global_reach() {
     assert_snapshot!(lab(CIRCUITS).cures("pc1", "pc2"), @r"
-    Join the circuits er1 and er2 by Global Reach (5 hops)
+    join the circuits er1 and er2 by Global Reach (5 hops)
     Add connections.er1-er2 (line 11)
       connections:
         er1-er2: { circuits: [er1, er2] }
@@ -123,7 +123,7 @@ fn sites_are_joined_by_global_reach() {
 #[test]
 fn a_missing_connection_to_a_circuit_is_added() {
     assert_snapshot!(lab(CIRCUITS).cures("a-vm", "pc2"), @r"
-    Connect a-ergw to the circuit er2 (3 hops)
+    connect a-ergw to the circuit er2 (3 hops)
     Add connections.a-ergw-er2 (line 11)
       connections:
         a-ergw-er2: { gateway: a-ergw, circuit: er2 }
@@ -133,7 +133,7 @@ fn a_missing_connection_to_a_circuit_is_added() {
 #[test]
 fn networks_on_one_circuit_reach_each_other() {
     assert_snapshot!(lab(CIRCUITS).cures("a-vm", "b-vm"), @r"
-    Set `allowRemoteVnetTraffic` on a-ergw and b-ergw (3 hops)
+    set `allowRemoteVnetTraffic` on a-ergw and b-ergw (3 hops)
     Add virtualNetworkGateways.a-ergw.allowRemoteVnetTraffic (line 6)
       virtualNetworkGateways:
         a-ergw: { allowRemoteVnetTraffic: true }
@@ -151,7 +151,7 @@ fn links_of_a_circuit_are_turned_on() {
         &format!("primary: {off}, secondary: {off}"),
     );
     assert_snapshot!(lab(&text).cures("a-vm", "pc1"), @r"
-    Turn on the primary link of the circuit er1 (3 hops)
+    turn on the primary link of the circuit er1 (3 hops)
     Replace expressRouteCircuits.er1.primary.enabled (line 9)
       expressRouteCircuits:
         er1:
@@ -163,12 +163,12 @@ fn links_of_a_circuit_are_turned_on() {
 fn gateways_of_two_networks_are_connected() {
     let text = "name: two\nvirtualNetworks: { a: { virtualMachines: [a-vm] }, b: { virtualMachines: [b-vm] } }\nvirtualNetworkGateways: { a-vpngw: a, b-vpngw: b }\n";
     assert_snapshot!(lab(text).cures("a-vm", "b-vm"), @r"
-    Peer a with b (1 hops)
+    peer a with b (1 hops)
     Add peerings (line 1)
       peerings:
         - { virtualNetwork: a, remoteVirtualNetwork: b }
 
-    Connect a-vpngw to b-vpngw (1 hops)
+    connect a-vpngw to b-vpngw (1 hops)
     Add connections (line 1)
       connections:
         a-vpngw-b-vpngw: { gateways: [a-vpngw, b-vpngw], enableBgp: false }
@@ -179,11 +179,39 @@ fn gateways_of_two_networks_are_connected() {
 fn a_router_propagates_what_it_learned() {
     let text = "name: chain\nsites:\n  one: { asn: 65001, routers: [r1], hosts: [pc1] }\n  two: { asn: 65002, routers: [r2] }\n  three: { asn: 65003, routers: [r3], hosts: [pc3] }\nwan: { w1: [r1, r2], w2: [r2, r3] }\n";
     assert_snapshot!(lab(text).cures("pc1", "pc3"), @r"
-    Let r2 propagate what it learned, with `transit` (4 hops)
+    let r2 propagate what it learned, with `transit` (4 hops)
     Replace sites.two.routers (line 4)
       sites:
         two:
           routers:
             r2: { transit: true }
+    ");
+}
+
+#[test]
+fn a_spoke_uses_a_gateway_that_is_connected_too() {
+    let text = "name: dc
+virtualNetworks:
+  hub: { virtualMachines: [vh] }
+  a: { virtualMachines: [va], peerings: [hub] }
+virtualNetworkGateways: { g: hub }
+sites:
+  dc: { routers: [ce], hosts: [pc] }
+";
+    assert_snapshot!(lab(text).cures("va", "pc"), @r"
+    let a use the gateways of hub, and connect g to ce (2 hops)
+    Add virtualNetworks.hub.peerings (line 3)
+      virtualNetworks:
+        hub:
+          peerings:
+            - { remoteVirtualNetwork: a, allowGatewayTransit: true }
+    Replace virtualNetworks.a.peerings[0] (line 4)
+      virtualNetworks:
+        a:
+          peerings:
+            - { remoteVirtualNetwork: hub, useRemoteGateways: true }
+    Add connections (line 1)
+      connections:
+        g-ce: { gateway: g, device: ce }
     ");
 }
