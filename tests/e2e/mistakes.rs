@@ -107,6 +107,7 @@ peerings:
 
 const TO_DO: &str = "
 What to do
+  The lines of a change begin with the keys around it. Write only those that the file lacks.
   1. Peer spoke1 with spoke2: in the lab file, add to `peerings` at line 6
     peerings:
       - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
@@ -130,7 +131,7 @@ What to do
       spoke2-to-spoke1:
         routes:
           spoke1: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }
-  and in the lab file, replace the item at line 7 with
+  and in the lab file, change the item at line 7 to
     peerings:
       - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub, allowForwardedTraffic: true }
   With this, spoke1-vm reaches spoke2-vm in 2 hops, and back.

@@ -16,6 +16,10 @@ const ADD: &str = "add";
 /// What to do with lines whose keys alone say where they belong.
 const ADD_ANYWHERE: &str = "add to the lab file";
 
+/// What the lines of an edit are.
+const AROUND: &str =
+    "The lines of a change begin with the keys around it. Write only those that the file lacks.";
+
 /// What makes a path work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,7 +143,7 @@ fn place(edit: &cure::Edit) -> String {
         (EditAction::Add, _) => format!("in the lab file, add to `{}` at line {line}", edit.at),
         (EditAction::Replace, Some(_)) => format!("in the lab file, set at line {line}"),
         (EditAction::Replace, None) => {
-            format!("in the lab file, replace the item at line {line} with")
+            format!("in the lab file, change the item at line {line} to")
         }
         (EditAction::Remove, Some(key)) if key == edit.path => {
             format!("remove from the lab file, at line {line}")
@@ -179,6 +183,9 @@ pub fn cures_text(cures: &[Cure], [from, to]: [&str; 2], is_expected: bool) -> S
         let none = "No change that lab knows makes this path work.";
         return head + &wrapped(none, INDENT);
     }
+    let has_edits = cures.iter().any(|cure| !cure.edits.is_empty());
+    let around = wrapped(AROUND, INDENT);
+    let head = head + if has_edits { &around } else { "" };
     let all: Vec<String> = cures
         .iter()
         .enumerate()

@@ -61,6 +61,7 @@ fn additions_at_several_places_name_each() {
     assert_snapshot!(cures_text(&shown, ENDS, true), @r"
     What to do
       The lab file expects this path to be unreachable.
+      The lines of a change begin with the keys around it. Write only those that the file lacks.
       Advertise it: in the lab file, add to `sites.loc2.advertise` at line 9
         sites:
           loc2: { advertise: [10.2.0.0/24] }
