@@ -29,7 +29,7 @@ pub fn mappings() -> Vec<Mapping> {
     keys::read(&parts).expect("the description is valid, since tests parse it")
 }
 
-/// An example line for a key that a file lacks.
+/// An example line for a key that a file lacks. If the value is one of several words, the others follow in backticks.
 #[must_use]
 pub fn line_to_add(mapping: &str, key: &str) -> Option<String> {
     let mapping = MAPPINGS.iter().find(|known| known.name == mapping)?;
@@ -37,8 +37,16 @@ pub fn line_to_add(mapping: &str, key: &str) -> Option<String> {
     let start = format!("{}:", key.name);
     match &key.example {
         Some(example) if example.starts_with(&start) => Some(example.clone()),
+        _ if key.words.len() > 1 => Some(format!("{start} {}", alternatives(&key.words))),
         _ => Some(format!("{start} {}", value(&key.shape, key))),
     }
+}
+
+/// Words to choose from, without the first and the last backtick.
+fn alternatives(words: &[Scalar]) -> String {
+    let mut words: Vec<String> = words.iter().map(Scalar::to_string).collect();
+    let last = words.pop().unwrap_or_default();
+    format!("{}` or `{last}", words.join("`, `"))
 }
 
 /// An example of a value.

@@ -22,22 +22,8 @@ use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::topology::UserNextHop;
 
-const NO_NEXT_HOP: Rule = Rule::of_whole_files("no-next-hop").needing(&[
-    "ipForwarding",
-    "virtualNetwork",
-    "subnet",
-    "addressPrefix",
-    "remoteVirtualNetwork",
-    "peerings",
-    "localSubnetNames",
-    "peerCompleteVnets",
-    "privateIPAddress",
-    "privateIPAddresses",
-    "frontendIPAddress",
-    "backends",
-]);
-const WRONG_NEXT_HOP: Rule = Rule::new("wrong-next-hop");
-const NOT_REACHABLE: Rule = Rule::of_whole_files("not-reachable").needing(&[
+/// The keys that decide where a next hop is and which networks it can be reached from.
+const WHERE: &[&str] = &[
     "virtualNetwork",
     "subnet",
     "addressPrefix",
@@ -46,10 +32,15 @@ const NOT_REACHABLE: Rule = Rule::of_whole_files("not-reachable").needing(&[
     "peerings",
     "localSubnetNames",
     "peerCompleteVnets",
+    "ipForwarding",
     "privateIPAddress",
     "privateIPAddresses",
     "frontendIPAddress",
-]);
+    "backends",
+];
+const NO_NEXT_HOP: Rule = Rule::of_whole_files("no-next-hop").needing(WHERE);
+const WRONG_NEXT_HOP: Rule = Rule::new("wrong-next-hop");
+const NOT_REACHABLE: Rule = Rule::of_whole_files("not-reachable").needing(WHERE);
 const GATEWAYS_COEXIST: Rule = Rule::new("gateways-coexist");
 const NO_VPN_GATEWAY: Rule = Rule::of_whole_files("no-vpn-gateway").needing(&[
     "virtualNetwork",

@@ -82,7 +82,7 @@ loadBalancers:
     11 |       nothing: {}
        |       ^^^^^^^
        |
-       = help: add `nextHopType: VirtualAppliance`
+       = help: add `nextHopType: VirtualAppliance`, `VirtualNetworkGateway`, `VnetLocal`, `Internet` or `None`
 
     error[wrong-value]: expected a list of virtual machines, found an empty one
       --> lab.yaml:13:80
