@@ -2,6 +2,7 @@
 
 mod advertised;
 mod backend;
+mod bgp_peers;
 mod capture;
 mod complete;
 mod connectivity;
@@ -91,7 +92,7 @@ enum Command {
     Ls(ls::Ls),
     /// Show the state of a lab's nodes, links and tunnels.
     Status(status::Status),
-    /// Take a link or a node down, or blackhole it: `lab fault er1-primary`.
+    /// Take links or nodes down, blackhole links, or shut BGP sessions: `lab fault er1-primary`.
     Fault(fault::Fault),
     /// Repair what has failed: `lab heal er1-primary`, or `lab heal --all`.
     Heal(fault::Heal),
@@ -111,6 +112,8 @@ enum Command {
     Iperf(iperf::Iperf),
     /// Show a node's routes; those of a virtual machine as az does.
     Routes(routes::Routes),
+    /// Show the BGP peers of a gateway or router, as az does.
+    BgpPeers(bgp_peers::BgpPeers),
     /// Show what a gateway learned, as az does.
     LearnedRoutes(learned::LearnedRoutes),
     /// Show what a gateway advertises to a neighbour, as az does.
@@ -193,6 +196,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Trace(command) => command.run(),
         Command::Iperf(command) => command.run(),
         Command::Routes(command) => command.run(),
+        Command::BgpPeers(command) => command.run(),
         Command::LearnedRoutes(command) => command.run(),
         Command::AdvertisedRoutes(command) => command.run(),
         Command::Why(command) => command.run(),

@@ -2,7 +2,7 @@
 //!
 //! Time is an argument: the time since any fixed moment of the caller's choice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::routing::Failures;
@@ -18,6 +18,8 @@ pub struct Faults {
     down: BTreeMap<LinkId, Duration>,
     /// Blackholed links.
     silent: BTreeMap<LinkId, Duration>,
+    /// BGP sessions that are shut.
+    shut: BTreeSet<SessionId>,
 }
 
 impl Faults {
@@ -41,9 +43,26 @@ impl Faults {
         self.silent.remove(&link);
     }
 
-    /// The same failures with other link ids. Failures of links without a new id are removed.
+    /// A BGP session is shut: its speaker tells the other end at once (Cease, RFC 4486).
+    pub fn shut(&mut self, session: SessionId) {
+        self.shut.insert(session);
+    }
+
+    /// A BGP session is no longer shut.
+    pub fn open(&mut self, session: SessionId) {
+        self.shut.remove(&session);
+    }
+
+    /// The BGP sessions that are shut.
     #[must_use]
-    pub fn renamed(&self, names: &BTreeMap<LinkId, LinkId>) -> Self {
+    pub const fn sessions(&self) -> &BTreeSet<SessionId> {
+        &self.shut
+    }
+
+    /// The same failures with other link ids, and with these sessions shut. Failures of links without a new id are
+    /// removed.
+    #[must_use]
+    pub fn renamed(&self, names: &BTreeMap<LinkId, LinkId>, shut: BTreeSet<SessionId>) -> Self {
         let renamed = |links: &BTreeMap<LinkId, Duration>| {
             let links = links.iter();
             links
@@ -53,6 +72,7 @@ impl Faults {
         Self {
             down: renamed(&self.down),
             silent: renamed(&self.silent),
+            shut,
         }
     }
 
@@ -72,8 +92,8 @@ impl Faults {
         self.silent.keys().copied()
     }
 
-    /// The input of routing at the present time: the links that are down, and the sessions and adjacencies whose ends
-    /// have detected the failure.
+    /// The input of routing at the present time: the links that are down, the sessions that are shut, and the sessions and
+    /// adjacencies whose ends have detected the failure.
     #[must_use]
     pub fn failures(&self, topology: &Topology, now: Duration) -> Failures {
         let sessions = topology.sessions.iter().zip(0..);
@@ -82,6 +102,7 @@ impl Faults {
         Failures {
             links: self.down().collect(),
             sessions: ended.map(|(_, index)| SessionId(index)).collect(),
+            shut: self.shut.clone(),
             adjacencies: self
                 .adjacencies(topology)
                 .filter(|(_, end)| *end <= now)

@@ -23,10 +23,12 @@ mod named;
 mod nics;
 mod owners;
 mod relays;
+mod session_names;
 pub(crate) mod sessions;
 mod silence;
 mod space;
 
 pub use model::*;
 pub use owners::Owners;
+pub use session_names::{Parts, is_session_name};
 pub use space::Space;

@@ -32,7 +32,7 @@ enum Named {
     Node,
     /// A link.
     Link,
-    /// A link or a node.
+    /// A link, a node or a BGP session.
     Part,
     /// A key of a lab file.
     Key,
@@ -74,6 +74,7 @@ const ARGUMENTS: &[(&str, &str, Named)] = &[
     ("next-hop", "dest", Named::Node),
     ("test-connectivity", "source", Named::Node),
     ("test-connectivity", "dest", Named::Node),
+    ("bgp-peers", "node", Named::Node),
     ("learned-routes", "gateway", Named::Node),
     ("advertised-routes", "gateway", Named::Node),
     ("advertised-routes", "peer", Named::Node),
@@ -159,7 +160,7 @@ impl Named {
             Self::Running => engine::up_names(),
             Self::Node => of_labs(nodes),
             Self::Link => of_labs(links),
-            Self::Part => [of_labs(links), of_labs(nodes)].concat(),
+            Self::Part => [of_labs(links), of_labs(nodes), of_labs(sessions)].concat(),
             Self::Key => names(&mappings()).into_iter().map(str::to_owned).collect(),
             Self::Template => Template::names().map(str::to_owned).collect(),
             Self::Result => results::names(),
@@ -203,6 +204,10 @@ fn links(topology: &Topology) -> Vec<String> {
         .iter()
         .map(|link| link.name.clone())
         .collect()
+}
+
+fn sessions(topology: &Topology) -> Vec<String> {
+    topology.session_names().collect()
 }
 
 #[cfg(test)]

@@ -9,10 +9,13 @@ use crate::control::{Changed, LinkAction};
 use crate::engine::{self, Up};
 use crate::report;
 
-/// Take links or whole nodes down; the lab's routes follow.
+/// Take links or whole nodes down, or shut BGP sessions; the lab's routes follow.
 #[derive(Debug, Args)]
 pub(super) struct Fault {
-    /// Links as in `lab status`, or nodes for all of their links.
+    /// Links as in `lab status`, nodes for all of their links, or BGP sessions as `session:A/B`, by their two speakers.
+    ///
+    /// `session:NAME` means all sessions of a connection, a circuit or a speaker. A session is shut while its link stays
+    /// up. `lab bgp-peers` lists the sessions of a speaker.
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
     /// Make the links silently drop everything, so that only timers detect it.
@@ -25,17 +28,17 @@ pub(super) struct Fault {
     format: Format,
 }
 
-/// Repair links, whatever took them down.
+/// Repair links and BGP sessions, whatever took them down.
 #[derive(Debug, Args)]
 pub(super) struct Heal {
-    /// Links as in `lab status`, or nodes for all of their links.
+    /// Links as in `lab status`, nodes for all of their links, or BGP sessions as in `lab fault`.
     #[arg(
         required_unless_present = "all",
         conflicts_with = "all",
         value_name = "NAME"
     )]
     names: Vec<String>,
-    /// Repair every link of the lab and whatever `lab status --check` finds, and end all impairments.
+    /// Repair every link and BGP session of the lab and whatever `lab status --check` finds, and end all impairments.
     #[arg(long)]
     all: bool,
     /// The lab; not needed if only one is up.
@@ -61,7 +64,7 @@ impl Fault {
         } else {
             (LinkAction::Down, "down")
         };
-        let changed = engine::act_on_links(&up, &self.names, action)?;
+        let changed = engine::act_on_parts(&up, &self.names, action)?;
         tell(&up, &changed, state, self.format)
     }
 }
@@ -72,7 +75,7 @@ impl Heal {
         let changed = if self.all {
             engine::restore(&up)?
         } else {
-            engine::act_on_links(&up, &self.names, LinkAction::Healed)?
+            engine::act_on_parts(&up, &self.names, LinkAction::Healed)?
         };
         tell(&up, &changed, "up", self.format)
     }
@@ -86,6 +89,7 @@ fn tell(
 ) -> Result<Exit, CommandError> {
     let effect = report::fault::Effect {
         links: &changed.links,
+        sessions: &changed.sessions,
         state,
         routes: changed.routes,
         nodes: changed.nodes,

@@ -21,6 +21,9 @@ pub enum Answer<T> {
 pub struct Changed {
     /// The links.
     pub links: Vec<String>,
+    /// The BGP sessions.
+    #[serde(default)]
+    pub sessions: Vec<String>,
     /// How many routes were added, removed or changed.
     pub routes: usize,
     /// In how many nodes.

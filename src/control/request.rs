@@ -16,16 +16,16 @@ pub enum Request {
     Up(Order),
     /// To return its status, a [`SupervisorStatus`](super::SupervisorStatus).
     Status,
-    /// To take links down. The answer, an [`Answer`](super::Answer) of [`Changed`](super::Changed), comes when the new
+    /// To take links down, or to shut BGP sessions. The answer, an [`Answer`](super::Answer) of [`Changed`](super::Changed), comes when the new
     /// routes are installed.
     Fault(Vec<String>),
     /// To blackhole links. The answer is the same.
     Blackhole(Vec<String>),
-    /// To heal links of any failure. The answer is the same.
+    /// To heal links of any failure, or to open BGP sessions. The answer is the same.
     Heal(Vec<String>),
-    /// To heal every link. The answer is the same.
+    /// To heal every link and to open every BGP session. The answer is the same.
     HealAll,
-    /// To heal every link, and to restore the lab file's impairments of every link. The answer is the same.
+    /// The same, and to restore the lab file's impairments of every link. The answer is the same.
     Restore,
     /// To change a link's impairments. The answer, an [`Answer`](super::Answer) of [`Impaired`](super::Impaired), comes
     /// when they are in place.

@@ -66,7 +66,10 @@ pub struct FaultStatus {
     pub commanded: Vec<String>,
     /// Blackholed links.
     pub blackholed: Vec<String>,
-    /// Sessions that have ended, by their position in the topology.
+    /// BGP sessions that are shut.
+    #[serde(default)]
+    pub shut: Vec<String>,
+    /// Sessions that have ended because a link failed, by their position in the topology.
     pub ended_sessions: Vec<usize>,
     /// Links over which a site's routers have lost their adjacency.
     pub lost_adjacencies: Vec<String>,

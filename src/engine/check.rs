@@ -74,6 +74,7 @@ pub fn disturbances(topology: &Topology, supervisor: &SupervisorStatus) -> Distu
     Disturbances {
         down: named(topology, &supervisor.faults.down),
         blackholed: named(topology, &supervisor.faults.blackholed),
+        shut: shut(topology, &supervisor.faults),
         impaired: impaired
             .filter_map(|impaired| {
                 Some((topology.link_named(&impaired.link)?, impaired.directions))
@@ -90,6 +91,13 @@ fn named(topology: &Topology, names: &[String]) -> BTreeSet<LinkId> {
         .collect()
 }
 
+fn shut(topology: &Topology, faults: &FaultStatus) -> BTreeSet<SessionId> {
+    let names = faults.shut.iter();
+    names
+        .flat_map(|name| topology.sessions_named(name))
+        .collect()
+}
+
 fn failures(topology: &Topology, faults: &FaultStatus) -> Failures {
     let named = |names: &[String]| named(topology, names);
     Failures {
@@ -100,6 +108,7 @@ fn failures(topology: &Topology, faults: &FaultStatus) -> Failures {
             .copied()
             .map(SessionId)
             .collect(),
+        shut: shut(topology, faults),
         adjacencies: named(&faults.lost_adjacencies),
     }
 }

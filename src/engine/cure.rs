@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::engine::lab::resolved;
-use crate::engine::links_named;
+use crate::engine::noticed;
 use crate::lab;
 use crate::network::{Disturbances, State};
 use crate::routing::Failures;
@@ -39,8 +39,7 @@ fn applied(
 ) -> Option<(Failures, Disturbances)> {
     match faults {
         Faults::Down(names) => {
-            let links = links_named(topology, names).ok()?;
-            let failures = Failures::noticed(topology, links.into_iter().collect());
+            let failures = noticed(topology, names).ok()?;
             Some((failures, Disturbances::default()))
         }
         Faults::Present => Some(state.moved_to(topology)),

@@ -16,8 +16,8 @@ use crate::store::StoreError;
 use crate::units::counted;
 use crate::yaml::Source;
 use hints::{
-    lab_hint, node_hint, part_hint, program_hint, silence_hint, template_hint, up_hint,
-    user_namespace_hint,
+    lab_hint, node_hint, part_hint, program_hint, session_hint, silence_hint, template_hint,
+    up_hint, user_namespace_hint,
 };
 
 /// Why a lab was not finished.
@@ -172,6 +172,24 @@ pub enum EngineError {
         /// The most similar name.
         near: Option<String>,
     },
+    /// No BGP session has this name.
+    #[error("lab {lab} has no BGP session `{name}`; {}", session_hint(near.as_ref()))]
+    NoSuchSession {
+        /// The lab.
+        lab: String,
+        /// The name that was given.
+        name: String,
+        /// The most similar name.
+        near: Option<String>,
+    },
+    /// A BGP session cannot lose packets by itself.
+    #[error(
+        "`{name}` is a BGP session, and only links can be blackholed; `lab fault {name}` shuts it"
+    )]
+    NoBlackhole {
+        /// The name that was given.
+        name: String,
+    },
     /// No link has this name.
     #[error("lab {lab} has no link `{name}`; {}", part_hint(near.as_ref()))]
     NoSuchLink {
@@ -318,6 +336,8 @@ impl EngineError {
                 | Self::WhichLab(_)
                 | Self::NoSuchNode { .. }
                 | Self::NoSuchPart { .. }
+                | Self::NoSuchSession { .. }
+                | Self::NoBlackhole { .. }
                 | Self::NotEnabled { .. }
                 | Self::NoAddress { .. }
                 | Self::Ipv6 { .. }

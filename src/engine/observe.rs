@@ -150,6 +150,11 @@ impl Health {
             not_followed
                 .map(|problem| format!("the routes differ from the expected ones: {problem}")),
         );
+        let shut = self
+            .supervisor
+            .iter()
+            .flat_map(|supervisor| &supervisor.faults.shut);
+        problems.extend(shut.map(|session| format!("{session} was shut by `lab fault`")));
         let topology = &up.lab.topology;
         let missing = topology
             .nodes

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::topology::{Circuit, NodeId, Topology};
+use crate::engine::EngineError;
+use crate::findings;
+use crate::topology::{Circuit, NodeId, SessionId, Topology};
 
 /// How many names a suggestion has at most.
 const MOST_NAMED: usize = 6;
@@ -35,6 +37,25 @@ pub(super) fn links_of(topology: &Topology, name: &str) -> Option<String> {
     let start = format!("{name}-");
     let links = topology.links.iter().map(|link| link.name.as_str());
     choice(links.filter(|link| link.starts_with(&start)))
+}
+
+/// The BGP sessions of a name.
+///
+/// # Errors
+///
+/// [`EngineError::NoSuchSession`].
+pub fn find_sessions(topology: &Topology, name: &str) -> Result<BTreeSet<SessionId>, EngineError> {
+    let sessions = topology.sessions_named(name);
+    if !sessions.is_empty() {
+        return Ok(sessions);
+    }
+    let names: Vec<String> = topology.session_names().collect();
+    let near = findings::near(name, names.iter().map(String::as_str));
+    Err(EngineError::NoSuchSession {
+        lab: topology.name.to_string(),
+        name: name.to_owned(),
+        near: near.map(str::to_owned),
+    })
 }
 
 /// What can fail of a circuit, a network, a site or a connection: its links or its nodes.

@@ -6,12 +6,11 @@ use std::time::Duration;
 use crate::addresses::{Address, is_ipv6_address};
 use crate::engine::parts::{nodes_of, parts_of};
 use crate::engine::user_namespace::{is_roots, roots_are_hidden};
-use crate::engine::{EngineError, Lab, check, client, lab, links_named};
+use crate::engine::{EngineError, Lab, check, client, lab, noticed};
 use crate::findings;
 use crate::kernel::netns;
 use crate::names::LabName;
 use crate::network::{Disturbances, State};
-use crate::routing::Failures;
 use crate::store::{Carriers, Folder, StoreError};
 use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
 use crate::yaml::Source;
@@ -302,8 +301,7 @@ pub fn state_of_file(file: &str, down: &[String]) -> Result<State<'static>, Engi
 ///
 /// [`EngineError`], if nothing has one of the names, or if BGP does not converge.
 pub fn state_of(topology: Topology, down: &[String]) -> Result<State<'static>, EngineError> {
-    let down = links_named(&topology, down)?;
-    let failures = Failures::noticed(&topology, down.into_iter().collect());
+    let failures = noticed(&topology, down)?;
     let topology = Cow::Owned(topology);
     Ok(State::solve(topology, failures, Disturbances::default())?)
 }

@@ -12,7 +12,7 @@ use crate::engine::{EngineError, Up, client, fault, state};
 use crate::network::{Disturbances, State};
 use crate::probe::socket::{self, RawIcmp};
 use crate::probe::train::{Line, Ping, Train};
-use crate::topology::{LinkId, NodeId, Step, Storyboard};
+use crate::topology::{NodeId, Parts, Step, Storyboard};
 use crate::verify::{self, Observation, PathOutage, ProbeCount, Sent, outage};
 
 /// Time between two pings of a train along a path, which measures outages. It is longer if there are so many paths that
@@ -83,12 +83,13 @@ impl Gate {
     }
 }
 
-/// The failed links of a lab. With any, no storyboard can start.
+/// The failed links and BGP sessions of a lab. With any, no storyboard can start.
 #[must_use]
 pub fn broken(up: &Up) -> Vec<String> {
     client::ask(&up.folder).map_or_else(Vec::new, |supervisor| {
         let faults = supervisor.faults;
-        faults.down.into_iter().chain(faults.blackholed).collect()
+        let links = faults.down.into_iter().chain(faults.blackholed);
+        links.chain(faults.shut).collect()
     })
 }
 
@@ -201,20 +202,19 @@ fn depart(up: &Up, pairs: &[(NodeId, NodeId)]) -> Result<Train, EngineError> {
 }
 
 fn act(up: &Up, step: &Step) -> Result<(), EngineError> {
+    let blackhole = Parts {
+        links: step.blackhole.iter().copied().collect(),
+        ..Parts::default()
+    };
     let actions = [
         (&step.fault, LinkAction::Down),
-        (&step.blackhole, LinkAction::Blackhole),
+        (&blackhole, LinkAction::Blackhole),
         (&step.heal, LinkAction::Healed),
     ];
-    for (links, action) in actions.into_iter().filter(|(links, _)| !links.is_empty()) {
-        fault::act_on_links(up, &names(up, links), action)?;
+    for (parts, action) in actions.into_iter().filter(|(parts, _)| !parts.is_empty()) {
+        fault::act_on_parts(up, &up.lab.topology.names_of(parts), action)?;
     }
     Ok(())
-}
-
-fn names(up: &Up, links: &[LinkId]) -> Vec<String> {
-    let name = |link: &LinkId| up.lab.topology.link(*link).name.clone();
-    links.iter().map(name).collect()
 }
 
 /// Waits for the step's `wait` or, without one, until every session has detected the failure.

@@ -214,8 +214,9 @@ fn equal_cost(state: &State<'_>, expectation: &Expectation) -> Vec<String> {
 }
 
 fn cost(up: &Up, told: &StepResult<'_>) -> StepOutages {
-    let names = |links: &[LinkId]| {
-        let names = links.iter().map(|link| &up.lab.topology.link(*link).name);
+    let topology = &up.lab.topology;
+    let links = |links: &[LinkId]| {
+        let names = links.iter().map(|link| &topology.link(*link).name);
         names.cloned().collect()
     };
     let Step {
@@ -227,9 +228,9 @@ fn cost(up: &Up, told: &StepResult<'_>) -> StepOutages {
     StepOutages {
         storyboard: told.storyboard.name.to_string(),
         step: told.step.name.to_string(),
-        fault: names(fault),
-        blackhole: names(blackhole),
-        heal: names(heal),
+        fault: topology.names_of(fault),
+        blackhole: links(blackhole),
+        heal: topology.names_of(heal),
         paths: told.outages.clone(),
     }
 }

@@ -29,9 +29,13 @@ fn failed(faults: &Faults, topology: &Topology, now: Duration) -> String {
     let Failures {
         links,
         sessions,
+        shut,
         adjacencies,
     } = faults.failures(topology, now);
-    assert!(adjacencies.is_empty(), "{adjacencies:?}");
+    assert!(
+        adjacencies.is_empty() && shut.is_empty(),
+        "{adjacencies:?} {shut:?}"
+    );
     let links = links.iter().map(|link| topology.link(*link).name.clone());
     let sessions = sessions.iter().map(|session| {
         let session = &topology.sessions[session.0];
@@ -145,4 +149,22 @@ fn routers_of_a_site_give_a_silent_neighbour_up_after_four_hellos() {
     let after = faults.failures(&topology, ms(41_000));
     assert_eq!(after.adjacencies.len(), 1);
     assert!(after.links.is_empty() && after.sessions.is_empty());
+}
+
+#[test]
+fn a_session_that_is_shut_ends_at_once_and_its_link_stays_up() {
+    let (mut faults, topology) = after(|faults, lab| {
+        for session in lab.sessions_named("session:er1") {
+            faults.shut(session);
+        }
+    });
+    let failures = faults.failures(&topology, ms(0));
+    assert_eq!((failures.links.len(), failures.sessions.len()), (0, 0));
+    let shut = failures.shut.iter().map(|id| topology.session_name(*id));
+    insta::assert_snapshot!(shut.collect::<Vec<_>>().join(" "), @r"session:er1-msee1/loc1-ce1 session:er1-msee2/loc1-ce2");
+    assert_eq!(faults.next_change(&topology, ms(0)), None);
+    for session in failures.shut {
+        faults.open(session);
+    }
+    assert_eq!(faults, Faults::default());
 }

@@ -67,11 +67,13 @@ fn levelled(spec: &Spec, findings: Vec<Finding>) -> Vec<Finding> {
     }
 }
 
-/// The findings for names in storyboards that no link, node or gateway has.
+/// The findings for names in storyboards that no link, node, gateway or BGP session has.
 fn unknown_links(spec: &Spec, topology: &Topology) -> Vec<Finding> {
     let links = topology.links.iter().map(|link| link.name.clone());
     let nodes = topology.nodes.iter().map(|node| &node.name);
     let gateways = topology.gateways.iter().map(|gateway| &gateway.name);
     let nodes = nodes.chain(gateways).map(NodeName::to_string);
-    rules::storyboards_name_links(spec, &links.collect(), &nodes.collect())
+    let mut findings = rules::storyboards_name_links(spec, &links.collect(), &nodes.collect());
+    findings.extend(rules::storyboards_name_sessions(spec, topology));
+    findings
 }

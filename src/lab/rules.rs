@@ -21,7 +21,9 @@ use crate::lab::{expectations, storyboards};
 use crate::yaml::Unread;
 
 pub(crate) use crate::lab::expectations::rules::expectations_name_nodes;
-pub(crate) use crate::lab::storyboards::rules::storyboards_name_links;
+pub(crate) use crate::lab::storyboards::rules::{
+    storyboards_name_links, storyboards_name_sessions,
+};
 
 const NOT_A_NEIGHBOUR: Rule = Rule::of_whole_files("not-a-neighbour").needing(&[
     "links",

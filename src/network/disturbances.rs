@@ -1,21 +1,23 @@
-//! Failures and impairments of a running lab's links on top of its file.
+//! Failures and impairments of a running lab on top of its file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::topology::{InterfaceId, LinkId, Topology};
+use crate::topology::{InterfaceId, LinkId, SessionId, Topology};
 use crate::units::{Impairment, Share};
 
 /// The impairments of links that differ from the lab file, by direction as in
 /// [`Link::directions`](crate::topology::Link::directions).
 pub type Impairments = BTreeMap<LinkId, [Impairment; 2]>;
 
-/// Failures and impairments of a running lab's links.
+/// Failures and impairments of a running lab's links, and sessions that are shut.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Disturbances {
     /// Links that are down.
     pub down: BTreeSet<LinkId>,
     /// Blackholed links.
     pub blackholed: BTreeSet<LinkId>,
+    /// BGP sessions that are shut.
+    pub shut: BTreeSet<SessionId>,
     /// Links whose impairments differ from the lab file.
     pub impaired: Impairments,
 }

@@ -16,27 +16,34 @@ impl State<'_> {
         let Disturbances {
             down,
             blackholed,
+            shut,
             impaired,
         } = &self.disturbances;
         let impaired = impaired.iter();
         let disturbances = Disturbances {
             down: links(down),
             blackholed: links(blackholed),
+            shut: self.moved_sessions(other, shut),
             impaired: impaired
                 .filter_map(|(link, now)| Some((moved(link)?, *now)))
                 .collect(),
         };
         let failures = Failures {
             links: links(&self.failures.links),
-            sessions: self.moved_sessions(other),
+            sessions: self.moved_sessions(other, &self.failures.sessions),
+            shut: self.moved_sessions(other, &self.failures.shut),
             adjacencies: links(&self.failures.adjacencies),
         };
         (failures, disturbances)
     }
 
-    fn moved_sessions(&self, other: &Topology) -> BTreeSet<SessionId> {
-        let failed = self.failures.sessions.iter();
+    fn moved_sessions(
+        &self,
+        other: &Topology,
+        failed: &BTreeSet<SessionId>,
+    ) -> BTreeSet<SessionId> {
         let failed: Vec<_> = failed
+            .iter()
             .map(|id| named(&self.topology, self.topology.session(*id)))
             .collect();
         let sessions = other.sessions.iter().zip(0..);

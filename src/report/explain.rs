@@ -335,7 +335,7 @@ mod tests {
           step *     Its name, which is also the name of this state in reports
           fault      Links whose interfaces go down, or nodes, which means all of their links
           blackhole  Links that silently drop everything, so that only timers detect it
-          heal       Links and nodes that recover
+          heal       Links, nodes and BGP sessions that recover
           wait       The time from the change of the routes to the start of the proof
           expect     The paths that are proved then
         ");

@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use crate::units::counted;
 
-/// The effect of an action on links.
+/// The effect of an action on links and BGP sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Effect<'a> {
     /// The links.
     pub links: &'a [String],
-    /// Their current state: `up`, `down` or `blackhole`.
+    /// The BGP sessions.
+    pub sessions: &'a [String],
+    /// Their current state: `up`, `down`, which is shut for a session, or `blackhole`.
     pub state: &'a str,
     /// The number of routes that were added, removed or changed.
     pub routes: usize,
@@ -31,6 +33,7 @@ impl fmt::Display for Effect<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             links,
+            sessions,
             state,
             routes,
             nodes,
@@ -40,7 +43,8 @@ impl fmt::Display for Effect<'_> {
             elapsed_ms,
         } = self;
         let repaired = repaired(cleared, *mended);
-        let is = match (*state, links.len()) {
+        let names: Vec<&str> = links.iter().chain(*sessions).map(String::as_str).collect();
+        let is = match (*state, names.len()) {
             (_, 0) if repaired.is_empty() => return f.write_str("nothing has failed"),
             (_, 0) => return write!(f, "{repaired} in {elapsed_ms:.0} ms"),
             ("blackhole", 1) => "loses everything",
@@ -48,9 +52,12 @@ impl fmt::Display for Effect<'_> {
             (_, 1) => "is",
             _ => "are",
         };
-        write!(f, "{} {is}", links.join(", "))?;
-        if *state != "blackhole" {
-            write!(f, " {state}")?;
+        write!(f, "{} {is}", names.join(", "))?;
+        match (*state, links.is_empty()) {
+            ("blackhole", _) => {}
+            ("down", true) => f.write_str(" shut")?,
+            ("up", true) => f.write_str(" open")?,
+            _ => write!(f, " {state}")?,
         }
         let [routes, nodes] = [counted(*routes, "route"), counted(*nodes, "node")];
         write!(f, ": {routes} of {nodes} changed in {elapsed_ms:.0} ms")?;
@@ -91,6 +98,7 @@ mod tests {
         let links: Vec<String> = links.iter().map(|&link| link.to_owned()).collect();
         let effect = Effect {
             links: &links,
+            sessions: &[],
             state,
             routes,
             nodes,
@@ -102,10 +110,26 @@ mod tests {
         effect.to_string()
     }
 
+    fn of_session(state: &str) -> String {
+        let effect = Effect {
+            links: &[],
+            sessions: &["session:a/b".to_owned()],
+            state,
+            routes: 2,
+            nodes: 1,
+            cleared: &[],
+            mended: 0,
+            later_ms: None,
+            elapsed_ms: 7.4,
+        };
+        effect.to_string()
+    }
+
     fn with_cleared(links: &[&str]) -> String {
         let links: Vec<String> = links.iter().map(|&link| link.to_owned()).collect();
         let effect = Effect {
             links: &links,
+            sessions: &[],
             state: "up",
             routes: 12,
             nodes: 9,
@@ -128,6 +152,8 @@ mod tests {
             said(&[], "up", [0, 0, 2], None),
             with_cleared(&[]),
             with_cleared(&["er1-primary"]),
+            of_session("down"),
+            of_session("up"),
         ];
         insta::assert_snapshot!(lines.join("\n"), @r"
         er1-primary is down: 12 routes of 9 nodes changed in 7 ms
@@ -138,6 +164,8 @@ mod tests {
         2 differences from the lab file repaired in 7 ms
         impairments of a, b ended; 1 difference from the lab file repaired in 7 ms
         er1-primary is up: 12 routes of 9 nodes changed in 7 ms; impairments of a, b ended; 1 difference from the lab file repaired
+        session:a/b is shut: 2 routes of 1 node changed in 7 ms
+        session:a/b is open: 2 routes of 1 node changed in 7 ms
         ");
     }
 }

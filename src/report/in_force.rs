@@ -8,7 +8,7 @@ use crate::verify;
 /// A failure or an impairment of a link on top of the lab file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InForce {
-    /// The link.
+    /// The link, or the BGP session.
     pub link: String,
     /// What kind of disturbance it is.
     pub kind: Kind,
@@ -26,6 +26,8 @@ pub enum Kind {
     Down,
     /// It silently drops all packets.
     Blackhole,
+    /// The BGP session is shut.
+    Shut,
     /// Its impairments differ from the lab file.
     Impaired,
 }
@@ -37,6 +39,7 @@ impl From<&verify::InForce> for InForce {
             kind: match one.kind {
                 verify::DisturbanceKind::Down => Kind::Down,
                 verify::DisturbanceKind::Blackhole => Kind::Blackhole,
+                verify::DisturbanceKind::Shut => Kind::Shut,
                 verify::DisturbanceKind::Impaired => Kind::Impaired,
             },
             impairment: one.impairment.clone(),

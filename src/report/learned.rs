@@ -131,7 +131,11 @@ fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
 
 /// The address of a speaker in a session. An MSEE and a gateway know each other by their addresses in the
 /// `GatewaySubnet`.
-fn address_at(topology: &Topology, session: SessionId, speaker: NodeId) -> Option<Address> {
+pub(super) fn address_at(
+    topology: &Topology,
+    session: SessionId,
+    speaker: NodeId,
+) -> Option<Address> {
     let session = topology.session(session);
     let [first, second] = &session.ends;
     let (own, other) = if first.node == speaker {
@@ -147,7 +151,7 @@ fn address_at(topology: &Topology, session: SessionId, speaker: NodeId) -> Optio
 }
 
 /// The address of a speaker: that of its first tunnel's session, if it has one.
-fn own_address(topology: &Topology, speaker: NodeId) -> Option<Address> {
+pub(super) fn own_address(topology: &Topology, speaker: NodeId) -> Option<Address> {
     let is_own = |end: &SessionEnd| end.node == speaker;
     let numbered = topology.sessions.iter().enumerate();
     let tunnel = numbered

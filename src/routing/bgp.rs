@@ -106,8 +106,12 @@ pub(super) fn converge_within(
     let Ground {
         topology, index, ..
     } = ground;
-    let live = live(ground);
-    let originated = originated(ground, &live);
+    let carried = carried(ground);
+    let originated = originated(ground, &carried);
+    let live: Vec<bool> = (0..)
+        .zip(&carried)
+        .map(|(index, is_carried)| *is_carried && !ground.failures.shut.contains(&SessionId(index)))
+        .collect();
     let speakers = Speakers {
         topology,
         index,
@@ -145,8 +149,8 @@ pub(super) fn converge_within(
     })
 }
 
-/// Whether each session works.
-fn live(ground: Ground<'_>) -> Vec<bool> {
+/// Whether what carries each session works: the session itself may still be shut.
+fn carried(ground: Ground<'_>) -> Vec<bool> {
     let numbered = ground.topology.sessions.iter().enumerate();
     numbered
         .map(|(index, session)| {
@@ -157,10 +161,10 @@ fn live(ground: Ground<'_>) -> Vec<bool> {
 }
 
 /// What each node originates.
-fn originated(ground: Ground<'_>, live: &[bool]) -> Vec<Vec<Originated>> {
+fn originated(ground: Ground<'_>, carried: &[bool]) -> Vec<Vec<Originated>> {
     let nodes = (0..ground.topology.nodes.len()).map(NodeId);
     nodes
-        .map(|node| originated::of(ground, node, live))
+        .map(|node| originated::of(ground, node, carried))
         .collect()
 }
 

@@ -15,6 +15,8 @@ pub struct Failures {
     pub links: BTreeSet<LinkId>,
     /// Sessions whose ends have detected that they are down.
     pub sessions: BTreeSet<SessionId>,
+    /// BGP sessions that are shut on purpose while their links work: tunnels keep the static prefixes behind them.
+    pub shut: BTreeSet<SessionId>,
     /// Links that are up and over which a site's routers have lost their adjacency.
     pub adjacencies: BTreeSet<LinkId>,
 }
@@ -32,6 +34,7 @@ impl Failures {
         Self {
             links,
             sessions,
+            shut: BTreeSet::new(),
             adjacencies: BTreeSet::new(),
         }
     }

@@ -3,6 +3,7 @@
 
 mod apply;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::mem::take;
 use std::os::fd::{AsRawFd, RawFd};
@@ -20,7 +21,7 @@ use crate::kernel::{LinkEvent, Watch};
 use crate::names::LabName;
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::{DataPlane, LiveLab};
-use crate::topology::{LinkId, NodeId};
+use crate::topology::{LinkId, NodeId, Parts, SessionId};
 
 /// How long a link may take to carry packets again after it was brought up: usually milliseconds, or a second if the
 /// kernel's worker pauses.
@@ -177,7 +178,8 @@ impl Follower {
         take(&mut self.rerouted)
     }
 
-    /// Fails or heals links, and returns when the new routes are installed.
+    /// Fails or heals links and BGP sessions, by their names or all that have failed, and returns when the new routes are
+    /// installed.
     pub(super) async fn command(
         &mut self,
         data_plane: &DataPlane,
@@ -185,19 +187,15 @@ impl Follower {
         names: Option<Vec<String>>,
     ) -> Answer<Changed> {
         let began = self.now();
-        let links = match &names {
-            Some(names) => self.links(names),
-            None => self
-                .live_lab
-                .as_ref()
-                .map(|live_lab| live_lab.broken())
-                .unwrap_or_default(),
-        };
+        let parts = self.parts(names.as_deref());
+        let links: Vec<LinkId> = parts.links.iter().copied().collect();
         let carried_out = match action {
             LinkAction::Down => self.take_down(links.clone()).await,
             LinkAction::Blackhole => self.set_blackhole(links.clone(), true).await,
             LinkAction::Healed => self.heal(links.clone()).await,
         };
+        self.set_shut(parts.sessions.clone(), action != LinkAction::Healed)
+            .await;
         if let Err(error) = carried_out {
             // The changes made so far still take effect.
             self.follow().await;
@@ -222,7 +220,7 @@ impl Follower {
         let changed = self.live_lab.as_ref().map(|live_lab| Changed {
             mended,
             elapsed_ms: crate::units::milliseconds(now.saturating_sub(began)),
-            ..live_lab.changed(&links, counts, now)
+            ..live_lab.changed(&parts, counts, now)
         });
         changed.map_or_else(
             || Answer::Refused(reasons(&SupervisorError::NotFollowed)),
@@ -268,11 +266,32 @@ impl Follower {
         status.unwrap_or_default()
     }
 
-    fn links(&self, names: &[String]) -> Vec<LinkId> {
-        let live_lab = self.live_lab.iter();
-        let links = live_lab.flat_map(|live_lab| live_lab.topology().links.iter().zip(0..));
-        let meant = links.filter(|(link, _)| names.contains(&link.name));
-        meant.map(|(_, index)| LinkId(index)).collect()
+    /// The links and sessions with these names; all that have failed without names.
+    fn parts(&self, names: Option<&[String]>) -> Parts {
+        let Some(live_lab) = &self.live_lab else {
+            return Parts::default();
+        };
+        let Some(names) = names else {
+            return live_lab.broken();
+        };
+        let topology = live_lab.topology();
+        let names = || names.iter().map(String::as_str);
+        Parts {
+            links: names()
+                .filter_map(|name| topology.link_named(name))
+                .collect(),
+            sessions: names()
+                .flat_map(|name| topology.sessions_named(name))
+                .collect(),
+        }
+    }
+
+    async fn set_shut(&mut self, sessions: BTreeSet<SessionId>, is_shut: bool) {
+        if !sessions.is_empty() {
+            let _ = self
+                .work(move |live_lab| live_lab.set_shut(&sessions, is_shut))
+                .await;
+        }
     }
 
     fn are_up(&self, links: &[LinkId]) -> bool {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::addresses::Address;
 use crate::names::{LabName, NodeName};
+use crate::topology::Parts;
 
 pub use networks::{
     Capacity, Circuit, GATEWAY_SUBNET, Gateway, GatewayKind, GatewaySize, HalfPeering,
@@ -219,12 +220,12 @@ pub struct Storyboard {
 pub struct Step {
     /// Its name, which is also the name of this state in reports.
     pub name: NodeName,
-    /// Links whose interfaces go down.
-    pub fault: Vec<LinkId>,
+    /// Links whose interfaces go down, and BGP sessions that are shut.
+    pub fault: Parts,
     /// Links that become blackholes.
     pub blackhole: Vec<LinkId>,
-    /// Links that recover.
-    pub heal: Vec<LinkId>,
+    /// Links and sessions that recover.
+    pub heal: Parts,
     /// The time from the new routes to the start of the proof.
     pub wait: Duration,
     /// The expectations to prove.

@@ -252,5 +252,5 @@ pub(super) fn change(up: &Up, order: &Order) -> Result<Changed, EngineError> {
         Wanted::Heal if order.names.is_empty() => return engine::restore(up),
         Wanted::Heal => LinkAction::Healed,
     };
-    engine::act_on_links(up, &order.names, action)
+    engine::act_on_parts(up, &order.names, action)
 }

@@ -83,6 +83,12 @@ fn links(events: &mut Vec<Event>, before: &Moment, now: &Moment) {
         let text = format!("{link} silently drops all packets");
         say(events, Kind::Fault, text);
     }
+    for session in new(&before.shut, &now.shut) {
+        say(events, Kind::Fault, format!("{session} was shut"));
+    }
+    for session in new(&now.shut, &before.shut) {
+        say(events, Kind::Heal, format!("{session} is open again"));
+    }
     for link in new(&now.blackholed, &before.blackholed) {
         say(events, Kind::Heal, format!("{link} carries packets again"));
     }

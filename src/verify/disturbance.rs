@@ -69,8 +69,9 @@ impl Setting<'_> {
             let ends = ends.into_iter();
             ends.flat_map(|end| topology.sending_ends(end)).collect()
         };
-        let left = ends_of(self.left(expectation, &differing)).into_iter();
-        let down = left.filter_map(|end| {
+        let left = ends_of(self.left(expectation, &differing));
+        let shut = self.shut(&left);
+        let down = left.into_iter().filter_map(|end| {
             let link = topology.interface(end).link?;
             Some((link, self.down(link)?))
         });
@@ -82,7 +83,23 @@ impl Setting<'_> {
         let mut named = BTreeSet::new();
         let causes = down.chain(crossed);
         let new = causes.filter(|(link, _)| named.insert(*link));
-        new.map(|(_, cause)| cause).collect()
+        new.map(|(_, cause)| cause).chain(shut).collect()
+    }
+
+    /// The sessions that are shut and led over one of these interfaces.
+    fn shut(self, left: &[InterfaceId]) -> Vec<String> {
+        let topology = &self.state.topology;
+        let nodes: BTreeSet<NodeId> = left
+            .iter()
+            .map(|end| topology.interface(*end).node)
+            .collect();
+        let shut = self.state.disturbances.shut.iter();
+        let led = shut.filter(|session| {
+            let mut ends = topology.session(**session).ends.iter();
+            ends.all(|end| nodes.contains(&end.node))
+        });
+        led.map(|session| InForce::shut(topology, *session).to_string())
+            .collect()
     }
 
     fn down(self, link: LinkId) -> Option<String> {

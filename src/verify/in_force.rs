@@ -3,13 +3,13 @@
 use std::fmt;
 
 use crate::network::Disturbances;
-use crate::topology::{LinkId, Topology};
+use crate::topology::{LinkId, SessionId, Topology};
 use crate::units::Impairment;
 
-/// An active failure, or an impairment that differs from the lab file, of one link.
+/// An active failure, or an impairment that differs from the lab file, of one link; or a BGP session that is shut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InForce {
-    /// The link.
+    /// The link, or the BGP session.
     pub link: String,
     /// What kind of disturbance it is.
     pub kind: DisturbanceKind,
@@ -19,13 +19,15 @@ pub struct InForce {
     pub command: String,
 }
 
-/// The kinds of disturbance of a link.
+/// The kinds of disturbance of a link or session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisturbanceKind {
     /// It is down.
     Down,
     /// It silently drops all packets.
     Blackhole,
+    /// The BGP session is shut.
+    Shut,
     /// Its impairments differ from the lab file.
     Impaired,
 }
@@ -38,11 +40,13 @@ impl InForce {
         let down = down.map(|link| Self::down(topology, *link));
         let blackholed = disturbances.blackholed.iter();
         let blackholed = blackholed.map(|link| Self::blackhole(topology, *link));
+        let shut = disturbances.shut.iter();
+        let shut = shut.map(|session| Self::shut(topology, *session));
         let impaired = disturbances.impaired.iter();
         let impaired = impaired.map(|(link, now)| {
             Self::impaired(topology, *link, both_directions(topology, *link, now))
         });
-        down.chain(blackholed).chain(impaired).collect()
+        down.chain(blackholed).chain(shut).chain(impaired).collect()
     }
 
     /// A link that is down.
@@ -53,6 +57,17 @@ impl InForce {
     /// A blackholed link.
     pub(super) fn blackhole(topology: &Topology, link: LinkId) -> Self {
         Self::failure(topology, link, DisturbanceKind::Blackhole)
+    }
+
+    /// A BGP session that is shut.
+    pub(super) fn shut(topology: &Topology, session: SessionId) -> Self {
+        let name = topology.session_name(session);
+        Self {
+            command: format!("lab heal {name}"),
+            link: name,
+            kind: DisturbanceKind::Shut,
+            impairment: String::new(),
+        }
     }
 
     fn failure(topology: &Topology, link: LinkId, kind: DisturbanceKind) -> Self {
@@ -90,6 +105,11 @@ impl fmt::Display for InForce {
             DisturbanceKind::Blackhole => write!(
                 f,
                 "link {link} silently drops all packets (`lab fault --blackhole`): `{command}` ends that"
+            ),
+            DisturbanceKind::Shut => write!(
+                f,
+                "BGP session {} is shut (`lab fault`): `{command}` opens it",
+                link.trim_start_matches("session:")
             ),
             DisturbanceKind::Impaired => write!(
                 f,

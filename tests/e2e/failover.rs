@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::change::EDITS;
 use crate::expectations::{Expectation, Hop};
 use crate::lab::{Lab, Turn};
 use crate::paths::documented_failover;
@@ -402,4 +403,47 @@ fn checked(lab: &Lab) -> (u64, usize) {
         json["check"]["routes"].as_u64().unwrap_or_default(),
         differences,
     )
+}
+
+#[test]
+fn a_session_that_is_shut_takes_its_routes_along_and_its_link_still_carries_packets() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("session", &[]);
+    let session = "session:er1-msee1/loc1-ce1";
+    let shut = lab.run(&["fault", "session:er1-msee1/loc1-ce1", "--json"]);
+    let shut = shut.exits(0).json();
+    assert_eq!(shut["sessions"], serde_json::json!([session]));
+    assert_eq!(shut["links"], serde_json::json!([]));
+    agrees(&lab);
+    takes_the_vpn(&lab);
+    // The other end of the primary link, whose BGP session it was.
+    lab.inside("loc1-ce1", &["ping", "-c", "1", "-W", "1", "192.168.30.18"])
+        .exits(0);
+    let status = lab.run(&["status", "--json"]).exits(1).json();
+    assert_eq!(
+        status["problems"],
+        serde_json::json!([format!("{session} was shut by `lab fault`")])
+    );
+    assert_eq!(status["in_force"][0]["kind"], "shut");
+    let file = turn.other_file(&lab, "edited", EDITS);
+    program::lab(&["up", &file]).exits(0);
+    agrees(&lab);
+    assert_eq!(
+        lab.status()["problems"],
+        status["problems"],
+        "it outlasts a change"
+    );
+    program::lab(&["up", &lab.file]).exits(0);
+    let why = lab.run(&["why", "loc1-vm", "hub-vm"]).exits(0).said;
+    assert!(why.contains("vpn"), "{why}");
+    let refused = lab.run(&["fault", "--blackhole", session]).exits(2);
+    assert!(refused.complained.contains("only links can be blackholed"));
+    let refused = lab.run(&["fault", "session:er1-msee1/loc1-ce9"]).exits(2);
+    assert!(refused.complained.contains("did you mean"), "{refused:#?}");
+    lab.run(&["heal", "session:loc1-ce1/er1-msee1"]).exits(0);
+    assert_eq!(agrees(&lab), ALL_ROUTES);
+    lab.run(&["fault", "session:er1"]).exits(0);
+    lab.run(&["heal", "--all"]).exits(0);
+    assert_eq!(agrees(&lab), ALL_ROUTES);
+    lab.verify().proves_all();
 }

@@ -59,7 +59,7 @@ fn every_command_with_results_for_programs_has_a_schema() {
 }
 
 /// Commands about a lab of the catalogue.
-const ABOUT_FILES: [(&str, &[&str]); 15] = [
+const ABOUT_FILES: [(&str, &[&str]); 16] = [
     ("hub-nva", &["why", "spoke1-vm", "spoke2-vm"]),
     ("hub-nva", &["why", "spoke1-vm", "branch-vm"]),
     ("hub-nva", &["why", "spoke1-vm", "spoke3-vm"]),
@@ -72,6 +72,7 @@ const ABOUT_FILES: [(&str, &[&str]); 15] = [
     ("hub-nva", &["routes", "hub-vpngw"]),
     ("er-vpn-coexistence", &["routes", "hub-vpngw"]),
     ("two-nic-nva", &["routes", "nva"]),
+    ("hub-nva", &["bgp-peers", "hub-vpngw"]),
     ("hub-nva", &["learned-routes", "hub-vpngw"]),
     ("hub-spoke", &["learned-routes", "er1-msee1"]),
     ("hub-nva", &["advertised-routes", "hub-vpngw", "branch-ce"]),

@@ -10,7 +10,7 @@ use std::env;
 use netns_lab::lab::parse;
 use netns_lab::lab::resolve;
 use netns_lab::routing::{Failures, solve};
-use netns_lab::topology::{LinkId, Topology};
+use netns_lab::topology::{LinkId, SessionId, Topology};
 use netns_lab::yaml::{Source, render};
 
 use crate::contest::{Counts, Lab, compare, name_of};
@@ -36,7 +36,7 @@ fn made(seed: u64) -> (String, Topology, Failures) {
     (text, topology, failures)
 }
 
-/// In every third lab, one or two links that sessions need.
+/// In every third lab, one or two links that sessions need; in every third of all, one or two sessions that are shut.
 fn failures(seed: u64, topology: &Topology) -> Failures {
     let mut dice = Dice::new(!seed);
     let sessions = &topology.sessions;
@@ -44,17 +44,31 @@ fn failures(seed: u64, topology: &Topology) -> Failures {
         .iter()
         .flat_map(|session| session.carriers.clone())
         .collect();
-    if carriers.is_empty() || !dice.percent(33) {
-        return Failures::default();
+    let mut some = |all: usize| -> BTreeSet<usize> {
+        if all == 0 || !dice.percent(33) {
+            return BTreeSet::new();
+        }
+        let numbers: Vec<usize> = (0..all).collect();
+        let count = dice.between(1, 2);
+        (0..count).map(|_| dice.pick(&numbers)).collect()
+    };
+    let down = some(carriers.len());
+    let shut = some(sessions.len());
+    Failures {
+        shut: shut.into_iter().map(SessionId).collect(),
+        ..Failures::noticed(
+            topology,
+            down.into_iter().map(|one| carriers[one]).collect(),
+        )
     }
-    let count = dice.between(1, 2);
-    let down = (0..count).map(|_| dice.pick(&carriers)).collect();
-    Failures::noticed(topology, down)
 }
 
 fn title(seed: u64, topology: &Topology, failures: &Failures) -> String {
     let down = failures.links.iter();
-    let down: Vec<&str> = down.map(|id| topology.link(*id).name.as_str()).collect();
+    let down = down.map(|id| topology.link(*id).name.clone());
+    let shut = failures.shut.iter();
+    let shut = shut.map(|id| topology.session_name(*id));
+    let down: Vec<String> = down.chain(shut).collect();
     if down.is_empty() {
         format!("seed {seed}")
     } else {

@@ -81,13 +81,13 @@ pub(crate) fn works(lab: &Lab, id: SessionId) -> bool {
     }
 }
 
-/// The working BGP sessions of a lab, sorted by name.
+/// The working BGP sessions of a lab that are not shut, sorted by name.
 pub(crate) fn sessions(lab: &Lab) -> Vec<SessionId> {
     let topology = &lab.topology;
     let all = (0..topology.sessions.len()).map(SessionId);
     let mut live: Vec<SessionId> = all
         .filter(|id| topology.session(*id).kind != SessionKind::StaticTunnel)
-        .filter(|id| works(lab, *id))
+        .filter(|id| works(lab, *id) && !lab.failures.shut.contains(id))
         .collect();
     live.sort_by_key(|id| (topology.session(*id).name.clone(), *id));
     live

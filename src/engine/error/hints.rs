@@ -29,6 +29,14 @@ pub(super) fn part_hint(near: Option<&String>) -> String {
     near.map_or_else(|| "`lab status` lists them".to_owned(), meant)
 }
 
+/// The remedy for a name that no BGP session has.
+pub(super) fn session_hint(near: Option<&String>) -> String {
+    near.map_or_else(
+        || "`lab bgp-peers NODE` lists those of a gateway or router".to_owned(),
+        meant,
+    )
+}
+
 /// The remedy for a name that no node has.
 pub(super) fn node_hint(near: Option<&String>) -> String {
     near.map_or_else(

@@ -6,7 +6,7 @@ use crate::azure::source::Builder;
 use crate::findings::Located;
 use crate::lab::expectations::pairs::Machines;
 use crate::lab::model::{self, Spec, StepExpectations};
-use crate::topology::{LinkId, Step, Storyboard};
+use crate::topology::{LinkId, Parts, Step, Storyboard};
 
 impl Builder<'_> {
     /// Storyboards are resolved last: they name links and may refer to the lab's own expectations.
@@ -28,27 +28,31 @@ impl Builder<'_> {
     }
 
     /// A name may belong to both a node and a link. `fault` means the node, `blackhole` the link. `blackholed` records
-    /// the latter for the step that heals it.
+    /// the latter for the step that heals it. BGP sessions have names of their own.
     fn step<'s>(
         &self,
         machines: &Machines<'s>,
         step: &'s model::Step,
         blackholed: &mut BTreeSet<&'s str>,
     ) -> Step {
-        let node_or_link = |name: &str| self.topology.links_named(name);
-        let link = |name: &str| Vec::from_iter(self.topology.link_named(name));
-        let heal = links(&step.heal, |name| {
+        let part = |name: &str| self.topology.parts_named(name);
+        let link = |name: &str| Parts {
+            links: self.topology.link_named(name).into_iter().collect(),
+            ..Parts::default()
+        };
+        let heal = parts(&step.heal, |name| {
             if blackholed.remove(name) {
                 link(name)
             } else {
-                node_or_link(name)
+                part(name)
             }
         });
+        let blackhole: BTreeSet<LinkId> = parts(&step.blackhole, link).links;
         blackholed.extend(step.blackhole.iter().map(|name| name.value.as_str()));
         Step {
             name: step.name.value.clone(),
-            fault: links(&step.fault, node_or_link),
-            blackhole: links(&step.blackhole, link),
+            fault: parts(&step.fault, part),
+            blackhole: blackhole.into_iter().collect(),
             heal,
             wait: step.wait,
             expectations: match &step.expect {
@@ -59,9 +63,11 @@ impl Builder<'_> {
     }
 }
 
-/// The links of several names, without repetitions.
-fn links(names: &[Located<String>], resolve: impl FnMut(&str) -> Vec<LinkId>) -> Vec<LinkId> {
-    let values = names.iter().map(|name| name.value.as_str());
-    let links: BTreeSet<LinkId> = values.flat_map(resolve).collect();
-    links.into_iter().collect()
+/// The links and sessions of several names, without repetitions.
+fn parts(names: &[Located<String>], mut resolve: impl FnMut(&str) -> Parts) -> Parts {
+    let mut parts = Parts::default();
+    for name in names {
+        parts.extend(resolve(name.value.as_str()));
+    }
+    parts
 }

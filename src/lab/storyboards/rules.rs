@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::findings::{Finding, Located, Rule};
 use crate::findings::{no_such, with_links_of};
 use crate::lab::model::{Spec, Step, Storyboard};
+use crate::topology::{Topology, is_session_name};
 
 const NO_FAULT: Rule = Rule::of_whole_files("no-fault").needing(&["fault", "blackhole"]);
 const BROKEN_ALREADY: Rule = Rule::of_whole_files("broken-already").needing(&["heal"]);
@@ -105,21 +106,40 @@ pub(crate) fn storyboards_name_links(
     links: &BTreeSet<String>,
     nodes: &BTreeSet<String>,
 ) -> Vec<Finding> {
-    let steps = || {
-        spec.storyboards
-            .iter()
-            .flat_map(|storyboard| &storyboard.steps)
-    };
     let known = Known { links, nodes };
-    let either = steps()
+    let either = steps(spec)
         .flat_map(|step| step.fault.iter().chain(&step.heal))
+        .filter(|name| !is_session_name(&name.value))
         .filter(|name| !links.contains(&name.value) && !nodes.contains(&name.value))
         .map(|name| known.unknown(name));
-    let links_only = steps()
+    let links_only = steps(spec)
         .flat_map(|step| &step.blackhole)
         .filter(|name| !links.contains(&name.value))
         .map(|name| known.no_link(name));
     either.chain(links_only).collect()
+}
+
+/// A step must name BGP sessions of the lab. This check needs the topology.
+pub(crate) fn storyboards_name_sessions(spec: &Spec, topology: &Topology) -> Vec<Finding> {
+    let names = steps(spec).flat_map(|step| step.fault.iter().chain(&step.heal));
+    let unknown = names.filter(|name| {
+        is_session_name(&name.value) && topology.sessions_named(&name.value).is_empty()
+    });
+    unknown
+        .map(|name| {
+            let all: Vec<String> = topology.session_names().collect();
+            let finding = no_such("BGP session", name, all.iter().map(String::as_str));
+            finding.with_help(
+                "`session:A/B` is the session of two speakers, and `session:NAME` all sessions of a connection, a circuit or \
+                 a speaker; a tunnel without BGP has none",
+            )
+        })
+        .collect()
+}
+
+fn steps(spec: &Spec) -> impl Iterator<Item = &Step> {
+    let storyboards = spec.storyboards.iter();
+    storyboards.flat_map(|storyboard| &storyboard.steps)
 }
 
 struct Known<'a> {
@@ -134,6 +154,14 @@ impl Known<'_> {
     }
 
     fn no_link(&self, name: &Located<String>) -> Finding {
+        if is_session_name(&name.value) {
+            let message = format!(
+                "`{}` is a BGP session, and only links can be blackholed",
+                name.value
+            );
+            return Finding::new(NOT_A_LINK, name.place, message)
+                .with_help("name it under `fault`, which shuts it");
+        }
         if !self.nodes.contains(&name.value) {
             let all = self.links.iter().map(String::as_str);
             return self.with_links_of(name, no_such("link", name, all));

@@ -110,7 +110,7 @@ fn cut([from, to]: &[String; 2]) -> Cut {
 /// Whether several links are healed.
 fn is_plural(remedy: &Remedy) -> bool {
     match remedy {
-        Remedy::Heals(Heals::Links(links)) => links.len() > 1,
+        Remedy::Heals(Heals::Parts(links)) => links.len() > 1,
         Remedy::Heals(Heals::Node(_)) => true,
         Remedy::Heals(Heals::Impairment(_)) | Remedy::Edits(_) => false,
     }
@@ -163,7 +163,7 @@ fn command(heals: &Heals, healing: Healing<'_>) -> Option<String> {
     };
     let lab = lab.map_or_else(String::new, |lab| format!(" --lab {lab}"));
     Some(match heals {
-        Heals::Links(links) => format!("lab heal {}{lab}", links.join(" ")),
+        Heals::Parts(links) => format!("lab heal {}{lab}", links.join(" ")),
         Heals::Node(node) => format!("lab heal {node}{lab}"),
         Heals::Impairment(link) => format!("lab impair {link} --clear{lab}"),
     })

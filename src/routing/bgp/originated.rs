@@ -25,8 +25,9 @@ impl Originated {
     }
 }
 
-/// What a node originates: its own prefixes, then the static prefixes behind its sessions, as long as they work.
-pub(super) fn of(ground: Ground<'_>, node: NodeId, live: &[bool]) -> Vec<Originated> {
+/// What a node originates: its own prefixes, then the static prefixes behind its sessions, as long as those are carried.
+/// Static prefixes do not depend on BGP.
+pub(super) fn of(ground: Ground<'_>, node: NodeId, carried: &[bool]) -> Vec<Originated> {
     let Ground {
         topology,
         index,
@@ -35,7 +36,10 @@ pub(super) fn of(ground: Ground<'_>, node: NodeId, live: &[bool]) -> Vec<Origina
     } = ground;
     let networks = index.speaker(node).networks(topology, failures);
     let mut originated: Vec<Originated> = networks.into_iter().map(Originated::network).collect();
-    for (id, end) in index.sessions[node.0].iter().filter(|(id, _)| live[id.0]) {
+    for (id, end) in index.sessions[node.0]
+        .iter()
+        .filter(|(id, _)| carried[id.0])
+    {
         let session = topology.session(*id);
         let end = &session.ends[*end];
         let behind = |prefix, is_peer| Originated {

@@ -7,6 +7,7 @@
 mod mend;
 mod overlay;
 mod resume;
+mod told;
 
 pub use mend::Mended;
 pub use overlay::Overlay;
@@ -14,7 +15,7 @@ pub use overlay::Overlay;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::control::{Changed, FaultStatus, Impair, Impaired, TapIndexes, WireStatus};
+use crate::control::{Impair, Impaired, TapIndexes, WireStatus};
 use crate::engine::Lab;
 use crate::fault::Faults;
 use crate::kernel::{LinkEvent, Live};
@@ -24,8 +25,7 @@ use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::interfaces::Interfaces;
 use crate::supervisor::live::line;
 use crate::supervisor::live::links::Links;
-use crate::topology::{InterfaceId, LinkId, NodeId, Topology};
-use crate::units::milliseconds;
+use crate::topology::{InterfaceId, LinkId, NodeId, Parts, SessionId, Topology};
 
 /// A running lab, and its failures.
 pub struct LiveLab {
@@ -222,6 +222,17 @@ impl LiveLab {
         Ok(())
     }
 
+    /// Shuts BGP sessions, or opens them again.
+    pub fn set_shut(&mut self, sessions: &BTreeSet<SessionId>, is_shut: bool) {
+        for session in sessions {
+            if is_shut {
+                self.faults.shut(*session);
+            } else {
+                self.faults.open(*session);
+            }
+        }
+    }
+
     /// Impairs a link, and returns its impairments.
     ///
     /// # Errors
@@ -249,11 +260,13 @@ impl LiveLab {
         self.links.taps(&self.topology)
     }
 
-    /// All failed links.
+    /// All failed links, and all sessions that are shut.
     #[must_use]
-    pub fn broken(&self) -> Vec<LinkId> {
-        let all: BTreeSet<LinkId> = self.faults.down().chain(self.faults.silent()).collect();
-        all.into_iter().collect()
+    pub fn broken(&self) -> Parts {
+        Parts {
+            links: self.faults.down().chain(self.faults.silent()).collect(),
+            sessions: self.faults.sessions().clone(),
+        }
     }
 
     /// The links that have failed or that a command impairs: packets over them may be late or lost.
@@ -263,7 +276,7 @@ impl LiveLab {
         let impaired = impaired
             .iter()
             .filter_map(|impaired| self.topology.link_named(&impaired.link));
-        self.broken().into_iter().chain(impaired).collect()
+        self.broken().links.into_iter().chain(impaired).collect()
     }
 
     /// When the next session ends, if nothing is healed until then. This time may be in the past if the routes are not
@@ -332,50 +345,6 @@ impl LiveLab {
         // A refused route is missing, so it is retried with the next change.
         self.installed.remove(&refused.keys);
         counts
-    }
-
-    /// The effect of a command.
-    #[must_use]
-    pub fn changed(&self, links: &[LinkId], [routes, nodes]: [usize; 2], now: Duration) -> Changed {
-        Changed {
-            links: self.names(links.iter().copied()),
-            routes,
-            nodes,
-            cleared: Vec::new(),
-            mended: 0,
-            later_ms: self.later_ms(now),
-            elapsed_ms: 0.0,
-        }
-    }
-
-    /// The failures, for `lab status`.
-    #[must_use]
-    pub fn status(&self, now: Duration) -> FaultStatus {
-        FaultStatus {
-            down: self.names(self.failures.links.iter().copied()),
-            commanded: self.names(self.commanded.iter().copied()),
-            blackholed: self.names(self.faults.silent()),
-            ended_sessions: self
-                .failures
-                .sessions
-                .iter()
-                .map(|session| session.0)
-                .collect(),
-            lost_adjacencies: self.names(self.failures.adjacencies.iter().copied()),
-            later_ms: self.later_ms(now),
-            problems: self.problems.clone(),
-        }
-    }
-
-    fn later_ms(&self, now: Duration) -> Option<f64> {
-        let later = self.next_change()?.saturating_sub(now);
-        Some(milliseconds(later))
-    }
-
-    fn names(&self, links: impl Iterator<Item = LinkId>) -> Vec<String> {
-        links
-            .map(|link| self.topology.link(link).name.clone())
-            .collect()
     }
 
     fn ends(&self, links: &[LinkId]) -> Vec<Device> {

@@ -5,25 +5,25 @@ use std::collections::BTreeSet;
 
 use crate::network::State;
 use crate::routing::Failures;
-use crate::topology::{LinkId, SessionId, Topology};
+use crate::topology::{LinkId, Parts, SessionId, Topology};
 use crate::verify::cure::{Cure, Lost, Remedy, hops_in};
 use crate::verify::why::{Cause, LosesBy};
 
-/// The most links that are healed one by one.
+/// The most links, and the most sessions, that are healed one by one.
 const MOST_TRIED: usize = 8;
 
 /// Failures or impairments that end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heals {
-    /// Links that are down or drop everything are healed.
-    Links(Vec<String>),
+    /// Links that are down or drop everything are healed, and BGP sessions that are shut are opened.
+    Parts(Vec<String>),
     /// All links of a node, or of a gateway's instances, are healed.
     Node(String),
     /// The impairments of a link, given by a command, end.
     Impairment(String),
 }
 
-/// The link, or all links, whose healing makes the path work.
+/// The link or session, or all of them, whose healing makes the path work.
 pub(super) fn cure(lost: Lost<'_>) -> Option<Cure> {
     let State {
         topology,
@@ -57,13 +57,26 @@ pub(super) fn cure(lost: Lost<'_>) -> Option<Cure> {
     let first: Vec<LinkId> = named.filter(|link| failed.contains(link)).collect();
     let others = failed.iter().filter(|link| !first.contains(link));
     let one_by_one = first.iter().chain(others).take(MOST_TRIED);
-    let mut tries: Vec<BTreeSet<LinkId>> = one_by_one.map(|link| [*link].into()).collect();
+    let one_by_one = one_by_one.map(|link| BTreeSet::from([*link]));
     let nodes = whole_nodes(topology, &failed).into_iter();
-    tries.extend(nodes.map(|(_, links)| links).take(MOST_TRIED));
-    if failed.len() > 1 {
-        tries.push(failed);
+    let nodes = nodes.map(|(_, links)| links).take(MOST_TRIED);
+    let of_links = |links| Parts {
+        links,
+        ..Parts::default()
+    };
+    let mut tries: Vec<Parts> = one_by_one.chain(nodes).map(of_links).collect();
+    let shut = &failures.shut;
+    tries.extend(shut.iter().take(MOST_TRIED).map(|session| Parts {
+        sessions: [*session].into(),
+        ..Parts::default()
+    }));
+    if failed.len() + shut.len() > 1 {
+        tries.push(Parts {
+            links: failed,
+            sessions: shut.clone(),
+        });
     }
-    tries.into_iter().find_map(|links| healed(lost, &links))
+    tries.into_iter().find_map(|parts| healed(lost, &parts))
 }
 
 /// A node all of whose links, at least two, are among these.
@@ -93,16 +106,18 @@ fn impaired(lost: Lost<'_>) -> Option<LinkId> {
     })
 }
 
-/// The cure by healing links, if it is one.
-fn healed(lost: Lost<'_>, links: &BTreeSet<LinkId>) -> Option<Cure> {
+/// The cure by healing links and sessions, if it is one.
+fn healed(lost: Lost<'_>, parts: &Parts) -> Option<Cure> {
+    let Parts { links, sessions } = parts;
     let topology = &*lost.state.topology;
     let mut disturbances = lost.state.disturbances.clone();
     disturbances.down.retain(|link| !links.contains(link));
     disturbances.blackholed.retain(|link| !links.contains(link));
-    let failures = without(topology, &lost.state.failures, links);
+    disturbances.shut.retain(|one| !sessions.contains(one));
+    let failures = without(topology, &lost.state.failures, parts);
     let state = State::solve(Cow::Borrowed(topology), failures, disturbances).ok()?;
     let hops = hops_in(&state, lost)?;
-    let (what, heals) = named(topology, links);
+    let (what, heals) = named(topology, parts);
     Some(Cure {
         what,
         remedy: Remedy::Heals(heals),
@@ -111,26 +126,30 @@ fn healed(lost: Lost<'_>, links: &BTreeSet<LinkId>) -> Option<Cure> {
     })
 }
 
-/// What heals links, in words, and by the names of the links or of the node whose links they are.
-fn named(topology: &Topology, links: &BTreeSet<LinkId>) -> (String, Heals) {
-    let mut nodes = whole_nodes(topology, links).into_iter();
-    if let Some((node, _)) = nodes.find(|(_, of_node)| of_node == links) {
+/// What heals links and sessions, in words, and by their names or by that of the node whose links they are.
+fn named(topology: &Topology, parts: &Parts) -> (String, Heals) {
+    let mut nodes = whole_nodes(topology, &parts.links).into_iter();
+    let whole = nodes.find(|(_, of_node)| *of_node == parts.links);
+    if let Some((node, _)) = whole.filter(|_| parts.sessions.is_empty()) {
         return (format!("heal the links of {node}"), Heals::Node(node));
     }
-    let names = links
-        .iter()
-        .map(|link| topology.link(*link).name.clone())
-        .collect::<Vec<_>>();
+    let names = topology.names_of(parts);
+    let [one, several] = match (parts.links.is_empty(), parts.sessions.is_empty()) {
+        (false, true) => ["heal the link", "heal the links"],
+        (true, false) => ["open", "open"],
+        _ => ["heal", "heal"],
+    };
     let what = match names.as_slice() {
-        [one] => format!("heal the link {one}"),
-        [firsts @ .., last] => format!("heal the links {} and {last}", firsts.join(", ")),
+        [only] => format!("{one} {only}"),
+        [firsts @ .., last] => format!("{several} {} and {last}", firsts.join(", ")),
         [] => String::new(),
     };
-    (what, Heals::Links(names))
+    (what, Heals::Parts(names))
 }
 
-/// The failures when links are healed: sessions that no other failed link carries are up again.
-fn without(topology: &Topology, failures: &Failures, healed: &BTreeSet<LinkId>) -> Failures {
+/// The failures when links and sessions are healed: sessions that no other failed link carries are up again.
+fn without(topology: &Topology, failures: &Failures, parts: &Parts) -> Failures {
+    let healed = &parts.links;
     let links: BTreeSet<LinkId> = failures.links.difference(healed).copied().collect();
     let is_lost = |id: &&SessionId| {
         let carriers = &topology.session(**id).carriers;
@@ -140,6 +159,7 @@ fn without(topology: &Topology, failures: &Failures, healed: &BTreeSet<LinkId>) 
     let sessions = failures.sessions.iter().filter(is_lost);
     Failures {
         sessions: sessions.copied().collect(),
+        shut: failures.shut.difference(&parts.sessions).copied().collect(),
         adjacencies: failures.adjacencies.difference(healed).copied().collect(),
         links,
     }

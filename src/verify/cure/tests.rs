@@ -19,7 +19,7 @@ mod peerings;
 mod routes;
 mod sites;
 
-/// A lab with links that are down.
+/// A lab with links that are down, and sessions that are shut.
 struct Broken {
     text: String,
     down: Vec<&'static str>,
@@ -41,7 +41,13 @@ fn resolved(document: &Node) -> Option<Topology> {
 impl Broken {
     fn state(&self, topology: Topology) -> State<'static> {
         let links = self.down.iter().flat_map(|name| topology.links_named(name));
-        let failures = Failures::noticed(&topology, links.collect());
+        let names = self.down.iter();
+        let failures = Failures {
+            shut: names
+                .flat_map(|name| topology.sessions_named(name))
+                .collect(),
+            ..Failures::noticed(&topology, links.collect())
+        };
         State::solve(Cow::Owned(topology), failures, Disturbances::default()).unwrap()
     }
 

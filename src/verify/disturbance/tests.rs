@@ -122,6 +122,7 @@ fn everything_in_force_has_the_command_that_ends_it() {
     let disturbances = Disturbances {
         down: [link("er1-primary")].into(),
         blackholed: [link("er2-primary")].into(),
+        shut: lab.topology.sessions_named("session:er1-msee2/loc1-ce2"),
         impaired: [
             (link("er1-primary"), [delay, delay]),
             (link("er2-primary"), one_way),
@@ -133,6 +134,7 @@ fn everything_in_force_has_the_command_that_ends_it() {
     assert_snapshot!(lines.join("\n"), @r"
     link er1-primary is down: `lab heal er1-primary` repairs it
     link er2-primary silently drops all packets (`lab fault --blackhole`): `lab heal er2-primary` ends that
+    BGP session er1-msee2/loc1-ce2 is shut (`lab fault`): `lab heal session:er1-msee2/loc1-ce2` opens it
     link er1-primary is impaired by `lab impair` (delay 40ms): `lab impair er1-primary --clear` ends that
     link er2-primary is impaired by `lab impair` (from er2-msee1: delay 40ms loss 100%; from loc2-ce1: has no impairment): `lab impair er2-primary --clear` ends that
     ");

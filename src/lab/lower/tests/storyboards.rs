@@ -38,18 +38,22 @@ storyboards:
     - { step: lost, fault: vpn, blackhole: [vpn-in1, er1-secondary], expect: [{ from: other-vm, to: hub-vm, unreachable: timeout }] }
     - { step: msee, heal: [er1-primary, vpn-in1], fault: er1-msee1 }
     - { step: back, heal: [vpn, er1-secondary], expect: steady }
+    - { step: shut, fault: [session:vpn/edge, er1-primary] }
+    - { step: open, heal: session:vpn/edge }
 ";
 
 #[test]
 fn a_step_names_links_nodes_and_gateways() {
     let topology = built(TEXT);
     let step = |step: &Step| {
+        let blackhole = names(&topology, &step.blackhole);
+        let blackhole = blackhole.into_iter().map(str::to_owned).collect();
         let changes = [
-            ("fault:", &step.fault),
-            ("blackhole:", &step.blackhole),
-            ("heal:", &step.heal),
+            ("fault:", topology.names_of(&step.fault)),
+            ("blackhole:", blackhole),
+            ("heal:", topology.names_of(&step.heal)),
         ];
-        let changes = changes.map(|(change, links)| all(change, &names(&topology, links)));
+        let changes = changes.map(|(change, names)| all(change, &names));
         format!("{} after {:?}{}", step.name, step.wait, changes.concat())
     };
     let steps = topology.storyboards[0].steps.iter();
@@ -58,6 +62,8 @@ fn a_step_names_links_nodes_and_gateways() {
     lost after 0ns fault: vpn-in0 internet-vpn-in0 vpn-in1 internet-vpn-in1 vpn-edge-in0 vpn-edge-in1 blackhole: vpn-in1 er1-secondary
     msee after 0ns fault: er1-primary er1-hub-primary-out er1-hub-primary-in heal: vpn-in1 er1-primary
     back after 0ns heal: vpn-in0 internet-vpn-in0 vpn-in1 internet-vpn-in1 er1-secondary vpn-edge-in0 vpn-edge-in1
+    shut after 0ns fault: er1-primary session:vpn-in0/edge session:vpn-in1/edge
+    open after 0ns heal: session:vpn-in0/edge session:vpn-in1/edge
     ");
 }
 
@@ -94,4 +100,30 @@ fn a_step_may_not_name_what_the_lab_does_not_have() {
     let findings = resolve(&parse(&text).unwrap()).unwrap_err();
     let messages: Vec<_> = findings.iter().map(|finding| &finding.message).collect();
     insta::assert_snapshot!(format!("{messages:?}"), @r#"["there is no link or node `er1-msee3`"]"#);
+}
+
+#[test]
+fn a_session_is_named_by_its_speakers_its_connection_or_one_speaker() {
+    let text = include_str!("../../../../labs/hub-spoke.yaml");
+    let topology = resolve(&parse(text).unwrap()).unwrap();
+    let named = |name: &str| {
+        let sessions = topology.sessions_named(name).into_iter();
+        let names: Vec<String> = sessions.map(|id| topology.session_name(id)).collect();
+        names.join(" ")
+    };
+    insta::assert_snapshot!(named("session:loc1-ce1/er1-msee1"), @r"session:er1-msee1/loc1-ce1");
+    insta::assert_snapshot!(named("session:hub-branch"), @r"session:hub-vpngw/branch-vpngw");
+    insta::assert_snapshot!(named("session:er2-msee1"), @r"session:er2-msee1/loc2-ce1 session:er2-msee1/hub-ergw");
+    insta::assert_snapshot!(named("session:er1-msee1/loc1-ce1/er1"), @r"session:er1-msee1/loc1-ce1");
+    for none in [
+        "er1",
+        "session:",
+        "session:er1-msee1/loc2-ce1",
+        "session:a/b/c/d",
+    ] {
+        assert_eq!(named(none), "", "{none}");
+    }
+    for name in topology.session_names() {
+        assert_eq!(named(&name), name);
+    }
 }

@@ -80,8 +80,8 @@ fn additions_at_several_places_name_each() {
 
 #[test]
 fn failures_are_left_out_of_the_option() {
-    let one = Remedy::Heals(Heals::Links(vec!["l1".into()]));
-    let two = Remedy::Heals(Heals::Links(vec!["l1".into(), "l2".into()]));
+    let one = Remedy::Heals(Heals::Parts(vec!["l1".into()]));
+    let two = Remedy::Heals(Heals::Parts(vec!["l1".into(), "l2".into()]));
     let node = Remedy::Heals(Heals::Node("r1".into()));
     let found = [
         cure("heal the link l1", one),
@@ -110,7 +110,7 @@ fn failures_are_left_out_of_the_option() {
 fn what_a_cure_cuts_is_said() {
     let mut found = cure(
         "heal the link l1",
-        Remedy::Heals(Heals::Links(vec!["l1".into()])),
+        Remedy::Heals(Heals::Parts(vec!["l1".into()])),
     );
     let pair = |from: &str, to: &str| [from.to_owned(), to.to_owned()];
     found.cuts = vec![pair("c", "d"), pair("c", "e"), pair("d", "e")];

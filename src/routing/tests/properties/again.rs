@@ -8,14 +8,20 @@ use crate::topology::{LinkId, NodeId, SessionId, Topology};
 /// The number of consecutive events in each lab.
 const EVENTS: usize = 8;
 
-/// A random event: a failure or a repair of links or their sessions, alone or together.
+/// A random event: a failure or a repair of links or sessions, alone or together.
 fn happen(topology: &Topology, failures: &mut Failures, dice: &mut Dice) {
     let link = LinkId(dice.below(topology.links.len()));
-    match dice.below(6) {
+    match dice.below(7) {
         0 if !topology.sessions.is_empty() => {
             let session = SessionId(dice.below(topology.sessions.len()));
             if !failures.sessions.remove(&session) {
                 failures.sessions.insert(session);
+            }
+        }
+        6 if !topology.sessions.is_empty() => {
+            let session = SessionId(dice.below(topology.sessions.len()));
+            if !failures.shut.remove(&session) {
+                failures.shut.insert(session);
             }
         }
         1 if !failures.adjacencies.remove(&link) => drop(failures.adjacencies.insert(link)),

@@ -1,4 +1,4 @@
-//! Commands' changes to a lab's links on top of its file, by the links' names.
+//! Commands' changes to a lab's links and BGP sessions on top of its file, by name.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,21 +9,23 @@ use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::live_lab::LiveLab;
 use crate::topology::LinkId;
 
-/// Commands' changes to links; they survive if a link is recreated under its name.
+/// Commands' changes to links and BGP sessions; they survive if a link is recreated under its name.
 #[derive(Debug, Clone, Default)]
 pub struct Overlay {
     down: Vec<String>,
     silent: Vec<String>,
+    shut: Vec<String>,
     impaired: Vec<Impaired>,
 }
 
 impl LiveLab {
-    /// The changes that commands made to links.
+    /// The changes that commands made to links and BGP sessions.
     #[must_use]
     pub fn overlay(&self) -> Overlay {
         Overlay {
             down: self.names(self.commanded.iter().copied()),
             silent: self.names(self.faults.silent()),
+            shut: self.session_names(self.faults.sessions()),
             impaired: self.impaired(),
         }
     }
@@ -52,8 +54,8 @@ impl LiveLab {
         Ok(cleared)
     }
 
-    /// Repeats commands' changes on links that were recreated: those with an end in `fresh`, or all without a list.
-    /// Links that no longer exist, or that the file disables now, are left out.
+    /// Repeats commands' changes on sessions, and on links that were recreated: those with an end in `fresh`, or all
+    /// without a list. Sessions that no longer exist, links that no longer exist, or that the file disables now, are left out.
     ///
     /// # Errors
     ///
@@ -64,6 +66,9 @@ impl LiveLab {
         fresh: Option<&BTreeSet<Device>>,
         now: Duration,
     ) -> Result<(), SupervisorError> {
+        let shut = overlay.shut.iter();
+        let shut = shut.flat_map(|name| self.topology.sessions_named(name));
+        self.set_shut(&shut.collect(), true);
         let meant = |live_lab: &Self, name: &String| {
             let topology = &live_lab.topology;
             let id = topology.link_named(name)?;

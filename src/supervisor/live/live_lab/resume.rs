@@ -18,6 +18,8 @@ use crate::topology::{InterfaceId, LinkId};
 pub(in crate::supervisor::live) struct Before {
     pub(in crate::supervisor::live) plan: Plan,
     faults: Faults,
+    /// The names of the BGP sessions that are shut.
+    shut: Vec<String>,
     interfaces: Interfaces,
     alone: BTreeSet<InterfaceId>,
     commanded: BTreeSet<LinkId>,
@@ -28,6 +30,7 @@ impl LiveLab {
     /// The known state, without the kernel's part and the links'.
     pub(in crate::supervisor::live) fn take_apart(self) -> (Before, Live, Links) {
         let before = Before {
+            shut: self.session_names(self.faults.sessions()),
             plan: self.plan,
             faults: self.faults,
             interfaces: self.interfaces,
@@ -55,7 +58,8 @@ impl LiveLab {
 }
 
 impl Before {
-    /// Continues with a new file, after everything but routes has been changed. Failures of links that stay are kept.
+    /// Continues with a new file, after everything but routes has been changed. Failures of links and sessions that stay are
+    /// kept.
     pub(in crate::supervisor::live) fn resume(
         self,
         lab: Lab,
@@ -71,12 +75,15 @@ impl Before {
             .collect();
         let places = interfaces.resume(&self.interfaces, &update.kept, &fresh);
         let place = |id: &InterfaceId| places.get(id).copied();
+        let shut = self.shut.iter();
+        let shut = shut.flat_map(|name| topology.sessions_named(name));
+        let faults = self.faults.renamed(&update.kept_links, shut.collect());
         let rename = |link: &LinkId| update.kept_links.get(link).copied();
         LiveLab {
             topology,
             plan: lab.plan,
             live,
-            faults: self.faults.renamed(&update.kept_links),
+            faults,
             interfaces,
             links,
             alone: self.alone.iter().filter_map(place).collect(),

@@ -17,7 +17,7 @@ sites:
 fn a_link_that_is_down_is_healed() {
     let mut broken = lab(TWO_LINKS);
     broken.down = vec!["r1-r2"];
-    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"heal the link r1-r2 (3 hops): Links(["r1-r2"])"#);
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"heal the link r1-r2 (3 hops): Parts(["r1-r2"])"#);
     broken.down = vec!["r1-r2", "pc1"];
     assert_snapshot!(broken.cures("pc1", "pc2"), @r#"heal the links of r1 (3 hops): Node("r1")"#);
 }
@@ -26,7 +26,16 @@ fn a_link_that_is_down_is_healed() {
 fn several_links_are_healed_by_their_names() {
     let mut broken = lab(TWO_LINKS);
     broken.down = vec!["r1-r2", "pc1", "pc2"];
-    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"heal the links r1-r2, pc1 and pc2 (3 hops): Links(["r1-r2", "pc1", "pc2"])"#);
+    assert_snapshot!(broken.cures("pc1", "pc2"), @r#"heal the links r1-r2, pc1 and pc2 (3 hops): Parts(["r1-r2", "pc1", "pc2"])"#);
+}
+
+#[test]
+fn a_session_that_is_shut_is_opened() {
+    let mut broken = lab(include_str!("../../../../labs/hub-spoke.yaml"));
+    broken.down = vec!["session:er2"];
+    assert_snapshot!(broken.cures("hub-vm", "loc2-vm"), @r#"open session:er2-msee1/loc2-ce1 (4 hops): Parts(["session:er2-msee1/loc2-ce1"])"#);
+    broken.down = vec!["session:er2", "er2-primary"];
+    assert_snapshot!(broken.cures("hub-vm", "loc2-vm"), @r#"open session:er2-msee2/loc2-ce2 (4 hops): Parts(["session:er2-msee2/loc2-ce2"])"#);
 }
 
 #[test]
@@ -100,7 +109,7 @@ fn a_blackhole_and_an_impairment_end() {
         cures.iter().map(shown).collect::<String>()
     });
     assert_snapshot!(ended.concat(), @r#"
-    heal the link r1-r2 (3 hops): Links(["r1-r2"])
+    heal the link r1-r2 (3 hops): Parts(["r1-r2"])
     end the impairments of the link r1-r2 (3 hops): Impairment("r1-r2")
     "#);
 }
