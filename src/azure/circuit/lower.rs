@@ -29,6 +29,15 @@ pub(crate) struct GatewayConnection<'a> {
     pub(crate) bypasses_gateway: bool,
 }
 
+/// The addresses of an MSEE toward a network.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MseeAddresses {
+    /// In its `GatewaySubnet`.
+    pub(crate) endpoint: Address,
+    /// In effective routes.
+    pub(crate) shown: Address,
+}
+
 impl Builder<'_> {
     pub(crate) fn circuits(&mut self) {
         for circuit in &self.source.resources.express_route_circuits {
@@ -100,16 +109,16 @@ impl Builder<'_> {
         msee_names(circuit).map(|name| self.node_named(&name))
     }
 
-    /// Connects a circuit's two MSEEs to a gateway. The endpoints are their addresses in its network.
+    /// Connects a circuit's two MSEEs to a gateway.
     pub(crate) fn add_gateway_connection(
         &mut self,
         connection: &GatewayConnection<'_>,
         circuit: &str,
-        endpoints: [Address; 2],
+        addresses: [MseeAddresses; 2],
     ) {
         let msees = self.msees(circuit);
-        for ((msee, endpoint), leg) in msees.into_iter().zip(endpoints).zip(LEGS) {
-            self.add_gateway_leg(connection, msee, endpoint, leg);
+        for ((msee, addresses), leg) in msees.into_iter().zip(addresses).zip(LEGS) {
+            self.add_gateway_leg(connection, msee, addresses, leg);
         }
     }
 
@@ -120,7 +129,7 @@ impl Builder<'_> {
         &mut self,
         joined: &GatewayConnection<'_>,
         msee: NodeId,
-        endpoint: Address,
+        MseeAddresses { endpoint, shown }: MseeAddresses,
         leg: &str,
     ) {
         let name = &joined.connection.name.value;
@@ -155,6 +164,7 @@ impl Builder<'_> {
             name,
             kind: SessionKind::GatewayConnection {
                 endpoint,
+                shown,
                 leg: on_bridge,
                 bypasses_gateway: joined.bypasses_gateway,
             },

@@ -65,6 +65,7 @@ fn any_kind(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     fields.optional("gateways", two_gateways);
     fields.optional("circuits", two_circuits);
     fields.optional("endpoints", two_addresses);
+    fields.optional("mseeAddresses", two_addresses);
     fields.optional("routingWeight", routing_weight);
     fields.optional("expressRouteGatewayBypass", boolean);
     fields.optional("enableBgp", boolean);
@@ -83,12 +84,14 @@ fn express_route(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKind>
     let gateway = fields.required("gateway", reference);
     let circuit = fields.required("circuit", reference);
     let endpoints = fields.required("endpoints", two_addresses);
+    let msee_addresses = fields.optional("mseeAddresses", two_addresses);
     let weight = fields.optional("routingWeight", routing_weight);
     let gateway_bypass = fields.optional("expressRouteGatewayBypass", boolean);
     Some(ConnectionKind::ExpressRoute {
         gateway: gateway?,
         circuit: circuit?,
         endpoints: endpoints?,
+        msee_addresses: msee_addresses.unwrap_or(endpoints?),
         routing_weight: weight.unwrap_or_default(),
         gateway_bypass: gateway_bypass.unwrap_or(located(name, false)),
     })

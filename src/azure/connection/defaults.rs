@@ -1,7 +1,7 @@
 //! Default values of a connection: its type, and the addresses of its MSEEs.
 
 use crate::addresses::Prefix;
-use crate::azure::facts::addresses::{first_free, is_usable};
+use crate::azure::facts::addresses::{circuit_addresses, first_free, is_usable};
 use crate::azure::gateway::defaults::subnet_of;
 use crate::azure::virtual_network::defaults::prefix_of;
 use crate::yaml::draft::Draft;
@@ -16,6 +16,9 @@ const TYPES: [(&str, &str); 4] = [
     ("circuits", "GlobalReach"),
 ];
 
+/// The range of the addresses that network interfaces show for MSEEs, outside of customers' networks as in Azure.
+const MSEES: Prefix = Prefix::v4([10, 63, 0, 0], 16);
+
 /// The range of prefixes for links between the MSEEs of two circuits.
 const GLOBAL_REACH: Prefix = Prefix::v4([172, 20, 0, 0], 16);
 
@@ -29,6 +32,7 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
             choose_type(connection);
         }
         choose_endpoints(draft, index);
+        choose_msee_addresses(draft, index);
         choose_global_reach(draft, index);
     }
 }
@@ -69,6 +73,22 @@ fn choose_endpoints(draft: &mut Draft<'_>, index: usize) {
     {
         let endpoints = [first, second].map(|one| one.to_string());
         connection.put(3, "endpoints", list_of_texts(place, endpoints));
+    }
+}
+
+/// The MSEEs get the two host addresses of a prefix that nothing else in the file uses.
+fn choose_msee_addresses(draft: &mut Draft<'_>, index: usize) {
+    let (_, connection) = &draft.section("connections")[index];
+    let is_express_route = connection.text_of("connectionType") == Some("ExpressRoute");
+    if !is_express_route || !connection.lacks("mseeAddresses") {
+        return;
+    }
+    let place = connection.place;
+    if let Some(prefix) = draft.free_prefix(MSEES, 30)
+        && let Some(connection) = draft.entry_mut("connections", index)
+    {
+        let addresses = circuit_addresses(prefix).map(|one| one.to_string());
+        connection.put(4, "mseeAddresses", list_of_texts(place, addresses));
     }
 }
 

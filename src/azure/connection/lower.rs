@@ -1,7 +1,7 @@
 //! Creates the connections of a lab file, by kind.
 
 use crate::addresses::Prefix;
-use crate::azure::circuit::lower::GatewayConnection;
+use crate::azure::circuit::lower::{GatewayConnection, MseeAddresses};
 use crate::azure::connection::model::Connection;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::connection::tunnels::{TunnelEnd, Tunnels};
@@ -23,6 +23,7 @@ impl Builder<'_> {
                 gateway,
                 circuit,
                 endpoints,
+                msee_addresses,
                 routing_weight,
                 gateway_bypass,
             } => {
@@ -32,8 +33,11 @@ impl Builder<'_> {
                     routing_weight: *routing_weight,
                     bypasses_gateway: gateway_bypass.value,
                 };
-                let endpoints = endpoints.map(|endpoint| endpoint.value);
-                self.add_gateway_connection(&joined, &circuit.value, endpoints);
+                let addresses = [0, 1].map(|leg| MseeAddresses {
+                    endpoint: endpoints[leg].value,
+                    shown: msee_addresses[leg].value,
+                });
+                self.add_gateway_connection(&joined, &circuit.value, addresses);
             }
             ConnectionKind::VnetToVnet {
                 gateways: [a, b], ..

@@ -28,6 +28,8 @@ pub enum ConnectionKind {
         circuit: Located<String>,
         /// `endpoints`: the primary and secondary MSEE's addresses in the GatewaySubnet.
         endpoints: [Located<Address>; 2],
+        /// `mseeAddresses`: the primary and secondary MSEE's addresses in effective routes. Default: `endpoints`.
+        msee_addresses: [Located<Address>; 2],
         /// `routingWeight`: routes of a connection with a higher weight are preferred. Default 0.
         routing_weight: u32,
         /// `expressRouteGatewayBypass` (`FastPath`): the MSEEs send directly to the network's machines. Default false.

@@ -139,6 +139,7 @@ fn kind(topology: &Topology, kind: SessionKind) -> String {
     match kind {
         SessionKind::GatewayConnection {
             endpoint,
+            shown: _,
             leg,
             bypasses_gateway,
         } => {

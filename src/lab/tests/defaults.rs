@@ -119,7 +119,12 @@ sites:
         secondary: { peerAddressPrefix: 172.16.0.4/30, customerEdge: ce2 }
 
     connections:
-      er1-hub: { connectionType: ExpressRoute, gateway: gw, circuit: er1, endpoints: [10.1.0.228, 10.1.0.229] }
+      er1-hub:
+        connectionType: ExpressRoute
+        gateway: gw
+        circuit: er1
+        endpoints: [10.1.0.228, 10.1.0.229]
+        mseeAddresses: [10.63.0.1, 10.63.0.2]
 
     sites:
       dc:

@@ -27,12 +27,12 @@ fn a_machines_routes_are_in_azs_columns() {
     Default                Active  172.16.0.0/12   None
     Default                Active  192.168.0.0/16  None
     Default                Active  198.18.0.0/15   None
-    VirtualNetworkGateway  Active  10.1.31.0/25    VirtualNetworkGateway  10.10.30.134
-    VirtualNetworkGateway  Active  10.1.31.0/25    VirtualNetworkGateway  10.10.30.135
-    VirtualNetworkGateway  Active  10.2.30.0/25    VirtualNetworkGateway  10.10.30.132
+    VirtualNetworkGateway  Active  10.1.31.0/25    VirtualNetworkGateway  10.63.0.9
+    VirtualNetworkGateway  Active  10.1.31.0/25    VirtualNetworkGateway  10.63.0.10
+    VirtualNetworkGateway  Active  10.2.30.0/25    VirtualNetworkGateway  10.63.0.1
     VirtualNetworkGateway  Active  10.11.30.64/26  VirtualNetworkGateway  52.168.162.84
-    VirtualNetworkGateway  Active  10.17.30.0/26   VirtualNetworkGateway  10.10.30.132
-    VirtualNetworkGateway  Active  10.17.30.0/26   VirtualNetworkGateway  10.10.30.133
+    VirtualNetworkGateway  Active  10.17.30.0/26   VirtualNetworkGateway  10.63.0.1
+    VirtualNetworkGateway  Active  10.17.30.0/26   VirtualNetworkGateway  10.63.0.2
     ");
 }
 
@@ -51,12 +51,12 @@ fn a_machine_falls_back_to_the_vpn_gateway() {
     Default                Active  172.16.0.0/12   None
     Default                Active  192.168.0.0/16  None
     Default                Active  198.18.0.0/15   None
-    VirtualNetworkGateway  Active  10.1.31.0/25    VirtualNetworkGateway  10.10.30.134
-    VirtualNetworkGateway  Active  10.1.31.0/25    VirtualNetworkGateway  10.10.30.135
+    VirtualNetworkGateway  Active  10.1.31.0/25    VirtualNetworkGateway  10.63.0.9
+    VirtualNetworkGateway  Active  10.1.31.0/25    VirtualNetworkGateway  10.63.0.10
     VirtualNetworkGateway  Active  10.2.30.0/25    VirtualNetworkGateway  52.168.162.84
     VirtualNetworkGateway  Active  10.11.30.64/26  VirtualNetworkGateway  52.168.162.84
-    VirtualNetworkGateway  Active  10.17.30.0/26   VirtualNetworkGateway  10.10.30.132
-    VirtualNetworkGateway  Active  10.17.30.0/26   VirtualNetworkGateway  10.10.30.133
+    VirtualNetworkGateway  Active  10.17.30.0/26   VirtualNetworkGateway  10.63.0.1
+    VirtualNetworkGateway  Active  10.17.30.0/26   VirtualNetworkGateway  10.63.0.2
     ");
 }
 

@@ -129,14 +129,21 @@ impl Solver<'_> {
     /// and bypasses the gateway.
     fn circuit_routes(&self, id: GatewayId) -> BTreeMap<Prefix, Vec<GatewayRoute>> {
         let gateway = self.topology.gateway(id);
-        let endpoint =
-            |learned: &Learned| session::endpoint(self.topology.session(learned.session));
+        let endpoint = |learned: &Learned| {
+            let session = self.topology.session(learned.session);
+            Some((
+                session::endpoint(session)?,
+                session::shown_endpoint(session)?,
+            ))
+        };
         let gateway_route = |prefix, group: &[&Learned]| {
-            let endpoints: BTreeSet<Address> = group
+            let endpoints: BTreeSet<(Address, Address)> = group
                 .iter()
                 .filter_map(|learned| endpoint(learned))
                 .collect();
-            let hops: Arc<[Address]> = endpoints.into_iter().take(MOST_NEXT_HOPS).collect();
+            let endpoints = || endpoints.iter().take(MOST_NEXT_HOPS);
+            let hops: Arc<[Address]> = endpoints().map(|(hop, _)| *hop).collect();
+            let listed: Arc<[Address]> = endpoints().map(|(_, shown)| *shown).collect();
             let origin = Origin::VirtualNetworkGateway {
                 gateway: gateway.name.clone(),
                 is_express_route: true,
@@ -144,7 +151,7 @@ impl Solver<'_> {
                 weight: group[0].weight,
             };
             GatewayRoute {
-                route: Route::new(prefix, Action::Drop, origin).listing(Arc::clone(&hops)),
+                route: Route::new(prefix, Action::Drop, origin).listing(listed),
                 hops,
             }
         };

@@ -44,6 +44,14 @@ pub(in crate::routing) fn endpoint(session: &Session) -> Option<Address> {
     }
 }
 
+/// The address of a circuit connection's MSEE in effective routes.
+pub(in crate::routing) fn shown_endpoint(session: &Session) -> Option<Address> {
+    match session.kind {
+        SessionKind::GatewayConnection { shown, .. } => Some(shown),
+        _ => None,
+    }
+}
+
 /// The rule by which routes from all other sessions win over those from this one; `None` if there is no such rule. Each
 /// kind of gateway prefers its own connections to routes that the other kind learned (expressroute-faqs).
 pub(in crate::routing) fn yields_by(session: &Session) -> Option<Rule> {

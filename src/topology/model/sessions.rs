@@ -37,6 +37,8 @@ pub enum SessionKind {
     GatewayConnection {
         /// The MSEE's address in the `GatewaySubnet`, as the gateway's network sees it.
         endpoint: Address,
+        /// The MSEE's address in effective routes.
+        shown: Address,
         /// The MSEE's interface on the network's bridge.
         leg: InterfaceId,
         /// The MSEE sends directly to the network's machines, past the gateway (`FastPath`).

@@ -72,7 +72,7 @@ connections:
     7 |            routingWeight: 32001, expressRouteGatewayBypass: 1, enableBgp: true }
       |                                                                ^^^^^^^^^
       |
-      = help: known keys: `connectionType`, `gateway`, `circuit`, `endpoints`, `routingWeight`, `expressRouteGatewayBypass`, `rtt`
+      = help: known keys: `connectionType`, `gateway`, `circuit`, `endpoints`, `mseeAddresses`, `routingWeight`, `expressRouteGatewayBypass`, `rtt`
 
     error[wrong-value]: expected a list of two circuits, found a list of 3
      --> lab.yaml:8:51

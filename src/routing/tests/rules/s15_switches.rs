@@ -61,7 +61,8 @@ fn rule_15_4_what_circuits_brought_is_never_told_over_tunnels() {
         let lab = both(&format!("expressRouteRoutesInVpnGateway: {position}"));
         assert!(!lab.knows("east-ce", "10.102.0.0/24"), "{position}");
         assert!(!lab.knows("branch-vpn", "10.102.0.0/24"), "{position}");
-        let row = "VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141";
+        let row =
+            "VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.63.0.1 10.63.0.2";
         assert_eq!(
             lab.effective_to("hub-vm", "10.102.0.0/24"),
             row,

@@ -333,7 +333,7 @@ fn rule_3_3_without_propagation_every_learned_route_vanishes() {
     Default Active 10.2.0.0/24 VnetLocal
     VirtualNetworkGateway Active 10.77.0.0/24 VirtualNetworkGateway 203.0.113.1
     VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 203.0.113.1
-    VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141
+    VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.63.0.1 10.63.0.2
     ");
     let deaf = spoke_of_both(|lab| lab.table_without_propagation("rt", &[]));
     insta::assert_snapshot!(deaf.effective("spoke-vm"), @r"

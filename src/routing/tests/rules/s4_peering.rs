@@ -126,14 +126,14 @@ fn rule_4_4_with_both_transit_flags_a_spoke_has_all_that_the_hub_learned() {
     Default Active 10.2.0.0/24 VNetPeering
     Default Active 10.3.0.0/24 VNetPeering
     VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 203.0.113.1
-    VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141
+    VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.63.0.1 10.63.0.2
     ");
     insta::assert_snapshot!(lab.effective("one-vm"), @r"
     Default Active 0.0.0.0/0 Internet
     Default Active 10.1.0.0/24 VNetPeering
     Default Active 10.2.0.0/24 VnetLocal
     VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 203.0.113.1
-    VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141
+    VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.63.0.1 10.63.0.2
     ");
     insta::assert_snapshot!(lab.advertised("hub-vpn", "east-ce"), @r"
     10.1.0.0/24 65515

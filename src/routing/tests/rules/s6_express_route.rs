@@ -118,7 +118,7 @@ fn rule_6_7_the_customers_path_comes_behind_the_msees_number() {
     10.101.0.0/24 12076-65001
     10.102.0.0/24 12076-65001-65100
     ");
-    insta::assert_snapshot!(lab.effective_to("hub-vm", "10.102.0.0/24"), @"VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141");
+    insta::assert_snapshot!(lab.effective_to("hub-vm", "10.102.0.0/24"), @r"VirtualNetworkGateway Active 10.102.0.0/24 VirtualNetworkGateway 10.63.0.1 10.63.0.2");
     insta::assert_snapshot!(lab.path("hub-vm", "west-pc"), @"hub-vm er-msee1 east-ce west-ce west-lan west-pc: Delivered");
 }
 
@@ -168,7 +168,7 @@ fn rule_6_8_networks_on_one_circuit_reach_each_other_at_its_msees() {
     10.1.0.0/24 EBgp er-msee1 12076-12076
     10.1.0.0/24 EBgp er-msee2 12076-12076
     ");
-    insta::assert_snapshot!(lab.effective_to("hub-vm", "10.2.0.0/24"), @"VirtualNetworkGateway Active 10.2.0.0/24 VirtualNetworkGateway 10.1.0.140 10.1.0.141");
+    insta::assert_snapshot!(lab.effective_to("hub-vm", "10.2.0.0/24"), @r"VirtualNetworkGateway Active 10.2.0.0/24 VirtualNetworkGateway 10.63.0.1 10.63.0.2");
     insta::assert_snapshot!(lab.path("hub-vm", "remote-vm"), @"hub-vm er-msee1 remote-er remote-vm: Delivered");
 }
 
