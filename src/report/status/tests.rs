@@ -133,8 +133,8 @@ fn a_status_is_tables_and_problems() {
     hub-vm  virtual machine  10.10.30.4  up
     azure   virtual machine  -           missing
 
-    LINK         FROM                TO                  DOES                                           BY     PACKETS  DROPPED  STATE
-    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, impaired
+    LINK         FROM                TO                  IMPAIRMENTS                                    CARRIED BY  PACKETS  DROPPED  STATE
+    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem       100/99   1/0      down, impaired
 
     TUNNEL      FROM                    TO                      STATE  HANDSHAKE  BYTES IN  BYTES OUT
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up     12 s ago   1480      2960
@@ -243,7 +243,7 @@ fn a_fault_and_a_comparison_of_routes_are_shown() {
         })
         .collect();
     assert_snapshot!(lines.join("\n"), @r"
-    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, by `lab fault`, impaired
+    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem       100/99   1/0      down, by `lab fault`, impaired
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up, a blackhole  12 s ago   1480      2960
     difference: hub-vm lacks the route default
     118 routes in 22 namespaces compared with the expected ones, 1 difference
