@@ -58,6 +58,10 @@ struct Told<'a> {
 
 impl Up {
     pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
+        self.build(patience).map_err(CommandError::of_a_build)
+    }
+
+    fn build(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
         let source = self.source()?;
         let warnings = engine::warnings(&source);

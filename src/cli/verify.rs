@@ -117,7 +117,12 @@ impl Verify {
         before: Option<&Earlier>,
         last_word: &LastWord,
     ) -> Result<Exit, CommandError> {
-        let (up, was_up) = self.find_or_bring_up(name, patience, before)?;
+        let (up, was_up) = match name {
+            Some(name) => self
+                .find_or_bring_up(name, patience, before)
+                .map_err(CommandError::of_a_build)?,
+            None => (self.find(before)?, true),
+        };
         let asked = asked.unwrap_or(FOR_A_PROOF);
         let time = Time {
             asked,
@@ -200,20 +205,22 @@ impl Verify {
         Ok(proved?)
     }
 
+    /// The running lab of a command without names.
+    fn find(&self, before: Option<&Earlier>) -> Result<Up, CommandError> {
+        engine::enter_user_namespace(self.lab.as_deref())?;
+        let up = engine::running(self.lab.as_deref())?;
+        self.strictness.admit(&up.lab.source, &up.lab.warnings)?;
+        are_of_one_lab(before, &up.lab)?;
+        Ok(up)
+    }
+
     /// The lab with the file's expectations, and whether it was already up.
     fn find_or_bring_up(
         &self,
-        name: Option<&str>,
+        name: &str,
         patience: Duration,
         before: Option<&Earlier>,
     ) -> Result<(Up, bool), CommandError> {
-        let Some(name) = name else {
-            engine::enter_user_namespace(self.lab.as_deref())?;
-            let up = engine::running(self.lab.as_deref())?;
-            self.strictness.admit(&up.lab.source, &up.lab.warnings)?;
-            are_of_one_lab(before, &up.lab)?;
-            return Ok((up, true));
-        };
         let loaded = engine::load(name).map_err(CommandError::from);
         let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
         self.strictness.admit(&lab.source, &lab.warnings)?;

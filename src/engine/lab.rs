@@ -318,7 +318,7 @@ virtualNetworks:
         15 |     addressPrefixes: [10.0.1.0/24, 10.0.1.128/25]
            |                                    ^^^^^^^^^^^^^
 
-        5 findings in lab.yaml; nothing was built
+        5 findings in lab.yaml
         ");
     }
 }
