@@ -180,9 +180,12 @@ fn changes(applied: &Applied) -> String {
         (applied.mended, "difference", "repaired"),
     ];
     let some = all.iter().filter(|(count, ..)| *count > 0);
-    let parts: Vec<String> = some
+    let mut parts: Vec<String> = some
         .map(|(count, what, how)| format!("{} {how}", counted(*count, what)))
         .collect();
+    if applied.expectations {
+        parts.push("expectations updated".to_owned());
+    }
     if parts.is_empty() {
         return "no node, link or route".to_owned();
     }
@@ -262,7 +265,7 @@ pub(super) fn bring_up(
     patience: Duration,
 ) -> Result<Report, CommandError> {
     let order = Order {
-        file: source.file.clone(),
+        file: engine::lasting_name(&source),
         text: source.text.clone(),
         choice,
         may_change,
@@ -356,10 +359,15 @@ mod tests {
             links_impaired: 1,
             ..nothing
         };
-        insta::assert_snapshot!([nothing, one, other].map(|it| changes(&it)).join("\n"), @r"
+        let expectations = Applied {
+            expectations: true,
+            ..nothing
+        };
+        insta::assert_snapshot!([nothing, one, other, expectations].map(|it| changes(&it)).join("\n"), @r"
         no node, link or route
         1 node added, 1 link added, 2 routes changed
         2 nodes removed, 3 links removed, 1 link impaired otherwise
+        expectations updated
         ");
     }
 }

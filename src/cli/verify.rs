@@ -6,6 +6,7 @@ mod progress;
 mod reports;
 mod several;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use crate::cli::{output, up};
 use crate::engine::{self, Gate, Lab, Scope, Up, Verified};
 use crate::report::baseline::{self, Baseline};
 use crate::report::json;
+use crate::report::status::changed_file;
 use crate::report::verification::{STEADY, Verification};
 use crate::verify::Verdict;
 use last_word::{LastWord, label};
@@ -123,6 +125,7 @@ impl Verify {
                 .map_err(CommandError::of_a_build)?,
             None => (self.find(before)?, true),
         };
+        hint(&up.lab);
         let asked = asked.unwrap_or(FOR_A_PROOF);
         let time = Time {
             asked,
@@ -255,6 +258,15 @@ fn verification<'a>(up: &'a Up, proved: Verified<'a>, elapsed: Duration) -> Veri
         outages,
         others,
         baseline: None,
+    }
+}
+
+/// Warns that the expectations of a running lab are not those of its file now.
+fn hint(lab: &Lab) {
+    if engine::has_changed(&lab.source) {
+        let words = output::visible(&changed_file(&lab.source.file));
+        // If this write fails, the proof is still valid.
+        let _ = writeln!(io::stderr(), "warning: {words}");
     }
 }
 

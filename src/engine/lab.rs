@@ -146,7 +146,8 @@ fn load_within(
 }
 
 /// The topology of a lab file's text, without its routes; `None` if the text has errors.
-pub(super) fn topology_of(text: &str) -> Option<Topology> {
+#[must_use]
+pub fn topology_of(text: &str) -> Option<Topology> {
     resolved(lab::read(text))
 }
 

@@ -89,6 +89,8 @@ fn a_status() -> status::Status {
     status::Status {
         lab: "two".to_owned(),
         state: status::Condition::Broken,
+        file: "/home/me/two.yaml".to_owned(),
+        file_changed: true,
         supervisor: status::Supervisor {
             pid: Some(4711),
             running: true,
@@ -128,6 +130,7 @@ fn a_status() -> status::Status {
 fn a_status_is_tables_and_problems() {
     assert_snapshot!(status::text(&a_status()), @r"
     lab two is broken; supervisor: process 4711; tunnels: userspace; delays: kernel
+    /home/me/two.yaml has changed since the last `lab up`; `lab up /home/me/two.yaml` applies the changes
 
     NODE    ROLE             ADDRESS     STATE
     hub-vm  virtual machine  10.10.30.4  up
@@ -161,7 +164,10 @@ fn a_status_without_parts_is_one_line() {
         problems: Vec::new(),
         ..a_status()
     };
-    assert_snapshot!(status::text(&status), @"lab two is up; supervisor: not running; tunnels: userspace; delays: kernel");
+    assert_snapshot!(status::text(&status), @r"
+    lab two is up; supervisor: not running; tunnels: userspace; delays: kernel
+    /home/me/two.yaml has changed since the last `lab up`; `lab up /home/me/two.yaml` applies the changes
+    ");
 }
 
 #[test]
@@ -175,6 +181,8 @@ fn a_status_is_json_as_documented() {
     {
       "lab": "two",
       "state": "broken",
+      "file": "/home/me/two.yaml",
+      "file_changed": true,
       "supervisor": {
         "pid": 4711,
         "running": true
