@@ -259,9 +259,14 @@ pub(super) enum CommandError {
     },
     /// No lab was named, and there is no lab file here.
     #[error(
-        "no lab was named, and there is no lab.yaml in this folder: name a lab, such as `lab up hub-spoke`, or run `lab init` to write lab.yaml"
+        "no lab was named, and there is no lab.yaml in this folder: name a lab, such as `lab {command} hub-spoke`, {otherwise}"
     )]
-    NoLabHere,
+    NoLabHere {
+        /// The command.
+        command: &'static str,
+        /// What else the user may do.
+        otherwise: &'static str,
+    },
     /// Several labs were compared with one earlier result.
     #[error(
         "--baseline works with one lab only: verify each lab separately, with its own earlier result"

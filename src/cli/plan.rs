@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::here::named_or_here;
 use crate::cli::output::Format;
 use crate::cli::strictness::{Strictness, warn};
 use crate::engine;
@@ -12,8 +13,8 @@ use crate::report::Rows;
 /// Show what `lab up` would do to the kernel.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// The lab: a name in the catalogue, or a path to a lab file.
-    lab: String,
+    /// The lab: a name in the catalogue, or a path to a lab file. Without it, the file lab.yaml here.
+    lab: Option<String>,
     #[command(flatten)]
     strictness: Strictness,
     #[command(flatten)]
@@ -41,7 +42,7 @@ fn rows(operations: &[String]) -> Rows {
 impl Plan {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let loaded =
-            engine::load(&self.lab).map_err(CommandError::from);
+            engine::load(&named_or_here(self.lab.as_ref(), "plan")?).map_err(CommandError::from);
         let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
         self.strictness.admit(&lab.source, &lab.warnings)?;
         warn(&lab.source, &lab.warnings);

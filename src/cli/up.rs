@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::here::named_or_here;
 use crate::cli::output::{self, Format};
 use crate::cli::strictness::{Strictness, warn};
 use crate::control::{Applied, Choice, Lap, Order, Phase, Report, Started};
@@ -16,9 +17,6 @@ use crate::engine::{self, EngineError};
 use crate::store::Folder;
 use crate::units::{counted, milliseconds};
 use crate::yaml::Source;
-
-/// The lab file that `lab init` writes, and that `lab up` without an argument uses.
-const DEFAULT_FILE: &str = "lab.yaml";
 
 /// Build a lab.
 #[derive(Debug, Args)]
@@ -63,7 +61,7 @@ impl Up {
 
     fn build(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
-        let source = self.source()?;
+        let source = engine::source(&named_or_here(self.lab.as_ref(), "up")?)?;
         let warnings = engine::warnings(&source);
         self.strictness.admit(&source, &warnings)?;
         if !self.replace {
@@ -84,21 +82,6 @@ impl Up {
             output::text(&next_commands(&report, is_only))?;
         }
         Ok(Exit::Done)
-    }
-
-    /// The lab file to use.
-    fn source(&self) -> Result<Source, CommandError> {
-        if let Some(lab) = &self.lab {
-            return Ok(engine::source(lab)?);
-        }
-        match engine::source(DEFAULT_FILE) {
-            Err(EngineError::NoSuchLab { source, .. })
-                if source.kind() == io::ErrorKind::NotFound =>
-            {
-                Err(CommandError::NoLabHere)
-            }
-            source => Ok(source?),
-        }
     }
 
     fn tell(&self, report: &Report, elapsed: Duration) -> std::io::Result<()> {
