@@ -41,7 +41,7 @@ struct Report {
 impl Down {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
         let folders = if self.all {
-            Folder::all()
+            [Folder::all(), Folder::lost()].concat()
         } else {
             let lab = named_or_here_to_remove(self.lab.as_ref())?;
             vec![Folder::of(&name_of(&lab)?)]
@@ -148,6 +148,9 @@ impl Report {
         } = self;
         if !was_up {
             return format!("lab {lab} is not up");
+        }
+        if *namespaces == 0 {
+            return format!("what was left of lab {lab} is removed in {elapsed_ms:.0} ms");
         }
         let ended = match ended_processes {
             0 => String::new(),
