@@ -16,6 +16,7 @@ mod explain;
 mod fault;
 mod graph;
 mod help;
+mod here;
 mod hints;
 mod impair;
 mod init;
@@ -91,6 +92,12 @@ enum Command {
     /// List running labs.
     Ls(ls::Ls),
     /// Show the state of a lab's nodes, links and tunnels.
+    ///
+    /// Of a link, IMPAIRMENTS are its delay, loss, rate and so on, and CARRIED BY is what carries its packets: `pair`, a
+    /// veth pair alone; `netem` or `tbf`, a veth pair with this queue of the kernel; `wire`, the lab's supervisor, where
+    /// the kernel has no netem. PACKETS and DROPPED count each direction: from FROM to TO, then from TO to FROM. Dropped
+    /// packets were lost by an impairment, in a full queue, or because the far end was down. FROM and TO are interfaces,
+    /// each NODE:INTERFACE.
     Status(status::Status),
     /// Take links or nodes down, blackhole links, or shut BGP sessions: `lab fault er1-primary`.
     Fault(fault::Fault),
@@ -105,6 +112,11 @@ enum Command {
     /// Send ICMP echo requests from inside a node.
     Ping(ping::Ping),
     /// Capture packets for Wireshark, at a node or at every hop of a path at once.
+    ///
+    /// `--along` and filters need tcpdump, which compiles filters (on Debian: `apt-get install tcpdump`). Ctrl-C ends a
+    /// capture. A link that a process carries is captured as on the wire: at a tunnel's interface before encryption, and
+    /// encrypted across the internet. TCP packets of up to 64 KiB that the kernel passes as one are written as the
+    /// segments that the wire would carry.
     Capture(capture::Capture),
     /// Trace the path from inside a node, in tracert's layout.
     Trace(trace::Trace),

@@ -42,7 +42,7 @@ mod wrap;
 
 pub use az::az_table;
 pub use table::table;
-pub use tsv::tsv;
+pub use tsv::{Rows, tsv};
 
 #[cfg(test)]
 mod solved;

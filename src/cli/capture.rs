@@ -27,10 +27,6 @@ const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
 const MOST_LISTED: usize = 6;
 
 /// Capture packets into a pcapng file, for Wireshark: `lab capture hub-vm icmp | wireshark -k -i -`.
-///
-/// Ctrl-C ends it. A link that a process carries is captured as on the wire: at a tunnel's interface before encryption,
-/// and encrypted across the internet. TCP packets of up to 64 KiB that the kernel passes as one are written as the
-/// segments that the wire would carry.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "lab capture [OPTIONS] <NODE[:INTERFACE]> [FILTER]...\n       \
@@ -44,7 +40,8 @@ pub(super) struct Capture {
     )]
     words: Vec<String>,
     /// Capture at every interface between two nodes, in both directions and on all equal-cost paths: the packets
-    /// between the two that match FILTER, routers' errors about them, and the encrypted packets of tunnels.
+    /// between the two that match FILTER, routers' errors about them, and the encrypted packets of tunnels. Needs
+    /// tcpdump.
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"])]
     along: Option<Vec<String>>,
     /// Send one ping from FROM to TO, and end when it is answered or lost.

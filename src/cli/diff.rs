@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
 use crate::engine;
-use crate::report::diff::{Side, diff, text};
+use crate::report::diff::{Side, diff, rows, text};
 
 /// Show the pairs of machines whose path differs between two labs. It uses their routes only, and needs neither a
 /// running lab nor root. Exits with 1 if a pair differs.
@@ -42,7 +42,8 @@ impl Diff {
             state: &second,
         };
         let diff = diff(a, b);
-        self.format.print(&diff, || text(&diff))?;
+        self.format
+            .print_with_rows(&diff, || rows(&diff), || text(&diff))?;
         Ok(if diff.is_same() {
             Exit::Done
         } else {

@@ -18,8 +18,7 @@ pub(super) struct Doctor {
 
 impl Doctor {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        engine::begin_user_namespace()?;
-        let report = report(&engine::checkup()?);
+        let report = report(&engine::checkup());
         self.format.print(&report, || text(&report))?;
         Ok(if report.obstacles.is_empty() {
             Exit::Done
@@ -48,7 +47,7 @@ fn report(checkup: &Checkup) -> Report {
         present: because.is_none(),
         vital: false,
         needed_for: "labs without root".to_owned(),
-        because: because.map(str::to_owned),
+        because,
         remedy,
     });
     let lacking = abilities

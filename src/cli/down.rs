@@ -1,11 +1,15 @@
 //! `lab down`
 
+use std::io::{self, Write};
+
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::here::named_or_here_to_remove;
 use crate::cli::output::{self, Format};
 use crate::engine::{self, EngineError};
+use crate::findings::near;
 use crate::names::LabName;
 use crate::report::labs::none;
 use crate::store::Folder;
@@ -14,8 +18,8 @@ use crate::units::{counted, milliseconds};
 /// Remove a lab completely.
 #[derive(Debug, Args)]
 pub(super) struct Down {
-    /// The lab: its name, or the path to its file.
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    /// The lab: its name, or the path to its file. Without it, the lab of the file lab.yaml here.
+    #[arg(conflicts_with = "all")]
     lab: Option<String>,
     /// Remove every lab.
     #[arg(long)]
@@ -36,15 +40,25 @@ struct Report {
 
 impl Down {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let folders = match &self.lab {
-            Some(lab) => vec![Folder::of(&name_of(lab)?)],
-            None => Folder::all(),
+        let folders = if self.all {
+            [Folder::all(), Folder::lost()].concat()
+        } else {
+            let lab = named_or_here_to_remove(self.lab.as_ref())?;
+            vec![Folder::of(&name_of(&lab)?)]
         };
         let (reports, refusals) = match folders.as_slice() {
             // A process can enter only one user namespace.
             several @ [_, _, ..] if engine::needs_user_namespace() => one_by_one(several)?,
             folders => remove_all(folders),
         };
+        if let [
+            Report {
+                lab, was_up: false, ..
+            },
+        ] = reports.as_slice()
+        {
+            warn_of_near(lab);
+        }
         engine::sweep()?;
         self.format.print(&reports, || {
             if folders.is_empty() {
@@ -135,6 +149,9 @@ impl Report {
         if !was_up {
             return format!("lab {lab} is not up");
         }
+        if *namespaces == 0 {
+            return format!("what was left of lab {lab} is removed in {elapsed_ms:.0} ms");
+        }
         let ended = match ended_processes {
             0 => String::new(),
             1 => ", 1 process in it ended".to_owned(),
@@ -142,6 +159,18 @@ impl Report {
         };
         let namespaces = counted(*namespaces, "namespace");
         format!("lab {lab} is down ({namespaces} removed in {elapsed_ms:.0} ms{ended})")
+    }
+}
+
+/// Warns of a lab that is up and whose name is similar to that of a lab that is not.
+fn warn_of_near(lab: &str) {
+    let up = engine::up_names();
+    if let Some(near) = near(lab, up.iter().map(String::as_str)) {
+        // If this write fails, the lab is still not up.
+        let _ = writeln!(
+            io::stderr(),
+            "warning: lab {lab} is not up; did you mean `{near}`?"
+        );
     }
 }
 

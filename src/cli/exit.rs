@@ -1,16 +1,14 @@
-//! Exit codes and the output of errors.
+//! Exit codes and errors.
 
-use std::io::{self, Write};
+mod reporting;
+
+use std::io;
 use std::process::ExitCode;
 
-use crate::cli::output::{self, visible};
-use crate::cli::strictness::findings_for_people;
-use crate::cli::terminal;
-use crate::control::reasons;
 use crate::engine::{EngineError, Unfinished};
+use crate::findings::Finding;
 use crate::names::NameError;
-use crate::report::failure::{Failure, FailureKind, Findings};
-use crate::yaml;
+use crate::yaml::Source;
 
 /// The result of a command for other programs, ordered from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,15 +54,15 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The first word of an error message, bold and red.
-const ERROR: &str = "\u{1b}[1;31merror\u{1b}[0m:";
-
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommandError {
     /// A use case failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The file that was to be built has errors.
+    #[error("{} is not a lab", .0.file)]
+    NotBuilt(Source, Vec<Finding>),
     /// The lab's supervisor could not build it.
     #[error("{}", reasons.join(": "))]
     Unbuilt {
@@ -261,9 +259,14 @@ pub(super) enum CommandError {
     },
     /// No lab was named, and there is no lab file here.
     #[error(
-        "no lab was named, and there is no lab.yaml in this folder: name a lab, such as `lab up hub-spoke`, or run `lab init` to write lab.yaml"
+        "no lab was named, and there is no lab.yaml in this folder: name a lab, such as `lab {command} hub-spoke`, {otherwise}"
     )]
-    NoLabHere,
+    NoLabHere {
+        /// The command.
+        command: &'static str,
+        /// What else the user may do.
+        otherwise: &'static str,
+    },
     /// Several labs were compared with one earlier result.
     #[error(
         "--baseline works with one lab only: verify each lab separately, with its own earlier result"
@@ -275,124 +278,4 @@ pub(super) enum CommandError {
     /// The output could not be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
-}
-
-impl CommandError {
-    /// Prints the error to standard error and, if results are JSON, also as JSON to standard output.
-    pub(super) fn report(&self) -> ExitCode {
-        if let Self::Output(error) = self
-            && error.kind() == io::ErrorKind::BrokenPipe
-        {
-            return Exit::Done.into();
-        }
-        self.tell();
-        // If this write fails, the exit code still reports the result.
-        let _ = output::error(|| self.failure());
-        self.exit().into()
-    }
-
-    /// Prints the error to standard error: what failed, where and what to do on one line, then the reasons.
-    pub(super) fn tell(&self) {
-        // If this write fails, the exit code still reports the result.
-        let _ = io::stderr().write_all(self.for_people().as_bytes());
-    }
-
-    /// The error as printed to standard error.
-    fn for_people(&self) -> String {
-        match self {
-            Self::Engine(EngineError::Findings(source, findings)) => {
-                findings_for_people(source, findings)
-            }
-            _ if terminal::colours_errors() => self.text().replacen("error:", ERROR, 1),
-            _ => self.text(),
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Self::Engine(EngineError::Findings(source, findings)) => yaml::render(source, findings),
-            error => lines(&error.reasons()),
-        }
-    }
-
-    fn reasons(&self) -> Vec<String> {
-        match self {
-            Self::Unbuilt { reasons, .. } | Self::Engine(EngineError::Supervisor(reasons)) => {
-                reasons.clone()
-            }
-            error => reasons(error),
-        }
-    }
-
-    /// The error for other programs and for reports.
-    pub(super) fn failure(&self) -> Failure {
-        let mut reasons = self.reasons().into_iter().map(|reason| visible(&reason));
-        let exit = self.exit();
-        Failure {
-            kind: match exit {
-                Exit::BadInput => FailureKind::Input,
-                Exit::Interrupted => FailureKind::Interrupted,
-                Exit::Done | Exit::Unmet | Exit::Refused => FailureKind::System,
-            },
-            code: exit.code(),
-            message: reasons.next().unwrap_or_default(),
-            because: reasons.collect(),
-            findings: match self {
-                Self::Engine(EngineError::Findings(source, findings)) => {
-                    Some(Findings::of(source, findings))
-                }
-                _ => None,
-            },
-            text: self.text(),
-        }
-    }
-
-    pub(super) fn exit(&self) -> Exit {
-        match self {
-            Self::Engine(error) if error.is_bad_input() => Exit::BadInput,
-            Self::Unbuilt {
-                is_bad_input: true, ..
-            }
-            | Self::NotASpeaker { .. }
-            | Self::NoSuchPeer { .. }
-            | Self::Terminal
-            | Self::NotAMachine { .. }
-            | Self::NoSuchKey { .. }
-            | Self::NotModelled { .. }
-            | Self::NoFormat { .. }
-            | Self::NoLabsName { .. }
-            | Self::AlreadyThere { .. }
-            | Self::File { .. }
-            | Self::NoBaseline { .. }
-            | Self::OtherLab { .. }
-            | Self::OfTheCatalogue { .. }
-            | Self::ChangedSince { .. }
-            | Self::HasFailures { .. }
-            | Self::Uneditable { .. }
-            | Self::OneBaseline
-            | Self::NoLabHere
-            | Self::OneOutput => Exit::BadInput,
-            Self::NothingExpected { .. } | Self::AllSkipped { .. } => Exit::Unmet,
-            Self::Engine(EngineError::Unfinished {
-                why: Unfinished::Interrupted,
-                ..
-            })
-            | Self::Stopped {
-                why: Unfinished::Interrupted,
-                ..
-            } => Exit::Interrupted,
-            _ => Exit::Refused,
-        }
-    }
-}
-
-fn lines(reasons: &[String]) -> String {
-    let mut text = String::new();
-    for (depth, reason) in reasons.iter().enumerate() {
-        text.push_str(if depth == 0 { "error: " } else { "  because: " });
-        // Text from a user or a file must stay on one line and must not control the terminal.
-        text.push_str(&visible(reason));
-        text.push('\n');
-    }
-    text
 }

@@ -100,6 +100,6 @@ fn tell(
     };
     let lab = up.folder.lab().as_str();
     let report = Report { lab, effect };
-    format.print(&report, || format!("{effect}\n"))?;
+    format.print_with_rows(&report, || effect.rows(lab), || format!("{effect}\n"))?;
     Ok(Exit::Done)
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::terminal;
 use crate::report::failure::Failure;
 use crate::report::results::SCHEMA_VERSION;
-use crate::report::tsv;
+use crate::report::{Rows, tsv};
 
 /// The format of a result.
 #[derive(Debug, Clone, Copy, Args)]
@@ -45,11 +45,6 @@ impl Format {
         !self.json && matches!(self.output, None | Some(Output::Table))
     }
 
-    /// Whether the output is tab-separated rows.
-    pub(super) fn is_rows(self) -> bool {
-        matches!(self.output, Some(Output::Tsv))
-    }
-
     /// Prints a result with a schema of this program, as text for people or in a format for programs.
     pub(super) fn print(
         self,
@@ -57,6 +52,19 @@ impl Format {
         people: impl FnOnce() -> String,
     ) -> io::Result<()> {
         self.print_value(value, people, versioned)
+    }
+
+    /// Prints a result with a schema of this program, with rows of its own as tab-separated values.
+    pub(super) fn print_with_rows(
+        self,
+        value: &impl Serialize,
+        rows: impl FnOnce() -> Rows,
+        people: impl FnOnce() -> String,
+    ) -> io::Result<()> {
+        match self.output {
+            Some(Output::Tsv) => text(&rows().text(self.header)),
+            _ => self.print(value, people),
+        }
     }
 
     /// Prints a result with a schema of az, which has no version.

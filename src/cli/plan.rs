@@ -4,15 +4,17 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::here::named_or_here;
 use crate::cli::output::Format;
 use crate::cli::strictness::{Strictness, warn};
 use crate::engine;
+use crate::report::Rows;
 
 /// Show what `lab up` would do to the kernel.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// The lab: a name in the catalogue, or a path to a lab file.
-    lab: String,
+    /// The lab: a name in the catalogue, or a path to a lab file. Without it, the file lab.yaml here.
+    lab: Option<String>,
     #[command(flatten)]
     strictness: Strictness,
     #[command(flatten)]
@@ -26,9 +28,21 @@ struct Report<'a> {
     operations: Vec<String>,
 }
 
+/// One row per operation, in order.
+fn rows(operations: &[String]) -> Rows {
+    let numbered = (1..).zip(operations);
+    let rows =
+        numbered.map(|(number, operation): (usize, _)| vec![number.to_string(), operation.clone()]);
+    Rows {
+        columns: &["number", "operation"],
+        rows: rows.collect(),
+    }
+}
+
 impl Plan {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let loaded = engine::load(&self.lab).map_err(CommandError::from);
+        let loaded =
+            engine::load(&named_or_here(self.lab.as_ref(), "plan")?).map_err(CommandError::from);
         let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
         self.strictness.admit(&lab.source, &lab.warnings)?;
         warn(&lab.source, &lab.warnings);
@@ -40,7 +54,9 @@ impl Plan {
                 .map(|operation| plan.describe(operation))
                 .collect(),
         };
-        self.format.print(&report, || plan.to_string())?;
+        let rows = || rows(&report.operations);
+        self.format
+            .print_with_rows(&report, rows, || plan.to_string())?;
         Ok(Exit::Done)
     }
 }

@@ -68,6 +68,8 @@ fn report(up: &Up, health: &Health, counters: &Counters) -> Report {
     Report {
         lab: up.folder.lab().to_string(),
         state: condition(up, health),
+        file: up.lab.source.file.clone(),
+        file_changed: engine::has_changed(&up.lab.source),
         supervisor: Supervisor {
             pid: health.supervisor.as_ref().map(|supervisor| supervisor.pid),
             running: health.supervisor.is_some(),

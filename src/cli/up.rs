@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::cli::backend::Backend;
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::here::named_or_here;
 use crate::cli::output::{self, Format};
 use crate::cli::strictness::{Strictness, warn};
 use crate::control::{Applied, Choice, Lap, Order, Phase, Report, Started};
@@ -16,9 +17,6 @@ use crate::engine::{self, EngineError};
 use crate::store::Folder;
 use crate::units::{counted, milliseconds};
 use crate::yaml::Source;
-
-/// The lab file that `lab init` writes, and that `lab up` without an argument uses.
-const DEFAULT_FILE: &str = "lab.yaml";
 
 /// Build a lab.
 #[derive(Debug, Args)]
@@ -58,8 +56,12 @@ struct Told<'a> {
 
 impl Up {
     pub(super) fn run(&self, patience: Duration) -> Result<Exit, CommandError> {
+        self.build(patience).map_err(CommandError::of_a_build)
+    }
+
+    fn build(&self, patience: Duration) -> Result<Exit, CommandError> {
         let began = output::now();
-        let source = self.source()?;
+        let source = engine::source(&named_or_here(self.lab.as_ref(), "up")?)?;
         let warnings = engine::warnings(&source);
         self.strictness.admit(&source, &warnings)?;
         if !self.replace {
@@ -80,21 +82,6 @@ impl Up {
             output::text(&next_commands(&report, is_only))?;
         }
         Ok(Exit::Done)
-    }
-
-    /// The lab file to use.
-    fn source(&self) -> Result<Source, CommandError> {
-        if let Some(lab) = &self.lab {
-            return Ok(engine::source(lab)?);
-        }
-        match engine::source(DEFAULT_FILE) {
-            Err(EngineError::NoSuchLab { source, .. })
-                if source.kind() == io::ErrorKind::NotFound =>
-            {
-                Err(CommandError::NoLabHere)
-            }
-            source => Ok(source?),
-        }
     }
 
     fn tell(&self, report: &Report, elapsed: Duration) -> std::io::Result<()> {
@@ -176,9 +163,12 @@ fn changes(applied: &Applied) -> String {
         (applied.mended, "difference", "repaired"),
     ];
     let some = all.iter().filter(|(count, ..)| *count > 0);
-    let parts: Vec<String> = some
+    let mut parts: Vec<String> = some
         .map(|(count, what, how)| format!("{} {how}", counted(*count, what)))
         .collect();
+    if applied.expectations {
+        parts.push("expectations updated".to_owned());
+    }
     if parts.is_empty() {
         return "no node, link or route".to_owned();
     }
@@ -258,7 +248,7 @@ pub(super) fn bring_up(
     patience: Duration,
 ) -> Result<Report, CommandError> {
     let order = Order {
-        file: source.file.clone(),
+        file: engine::lasting_name(&source),
         text: source.text.clone(),
         choice,
         may_change,
@@ -352,10 +342,15 @@ mod tests {
             links_impaired: 1,
             ..nothing
         };
-        insta::assert_snapshot!([nothing, one, other].map(|it| changes(&it)).join("\n"), @r"
+        let expectations = Applied {
+            expectations: true,
+            ..nothing
+        };
+        insta::assert_snapshot!([nothing, one, other, expectations].map(|it| changes(&it)).join("\n"), @r"
         no node, link or route
         1 node added, 1 link added, 2 routes changed
         2 nodes removed, 3 links removed, 1 link impaired otherwise
+        expectations updated
         ");
     }
 }

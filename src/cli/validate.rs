@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::here::named_or_here;
 use crate::cli::output::{Format, visible};
 use crate::cli::strictness::{Strictness, warn};
 use crate::engine::{self, EngineError, Lab};
@@ -13,8 +14,8 @@ use crate::units::counted;
 /// Check lab files and show all of their errors.
 #[derive(Debug, Args)]
 pub(super) struct Validate {
-    /// The lab files, or names in the catalogue; `-` is standard input.
-    #[arg(required = true, value_name = "FILE")]
+    /// The lab files, or names in the catalogue; `-` is standard input. Without any, the file lab.yaml here.
+    #[arg(value_name = "FILE")]
     files: Vec<String>,
     #[command(flatten)]
     strictness: Strictness,
@@ -34,7 +35,8 @@ enum Checked {
 
 impl Validate {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        if let [file] = self.files.as_slice() {
+        if let [] | [_] = self.files.as_slice() {
+            let file = &named_or_here(self.files.first(), "validate")?;
             let (report, exit, lab) = self.check(file)?;
             self.format
                 .print(&report, || lab.as_ref().map(sentence).unwrap_or_default())?;

@@ -6,6 +6,7 @@ mod progress;
 mod reports;
 mod several;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use crate::cli::{output, up};
 use crate::engine::{self, Gate, Lab, Scope, Up, Verified};
 use crate::report::baseline::{self, Baseline};
 use crate::report::json;
+use crate::report::status::changed_file;
 use crate::report::verification::{STEADY, Verification};
 use crate::verify::Verdict;
 use last_word::{LastWord, label};
@@ -117,7 +119,13 @@ impl Verify {
         before: Option<&Earlier>,
         last_word: &LastWord,
     ) -> Result<Exit, CommandError> {
-        let (up, was_up) = self.find_or_bring_up(name, patience, before)?;
+        let (up, was_up) = match name {
+            Some(name) => self
+                .find_or_bring_up(name, patience, before)
+                .map_err(CommandError::of_a_build)?,
+            None => (self.find(before)?, true),
+        };
+        hint(&up.lab);
         let asked = asked.unwrap_or(FOR_A_PROOF);
         let time = Time {
             asked,
@@ -200,20 +208,22 @@ impl Verify {
         Ok(proved?)
     }
 
+    /// The running lab of a command without names.
+    fn find(&self, before: Option<&Earlier>) -> Result<Up, CommandError> {
+        engine::enter_user_namespace(self.lab.as_deref())?;
+        let up = engine::running(self.lab.as_deref())?;
+        self.strictness.admit(&up.lab.source, &up.lab.warnings)?;
+        are_of_one_lab(before, &up.lab)?;
+        Ok(up)
+    }
+
     /// The lab with the file's expectations, and whether it was already up.
     fn find_or_bring_up(
         &self,
-        name: Option<&str>,
+        name: &str,
         patience: Duration,
         before: Option<&Earlier>,
     ) -> Result<(Up, bool), CommandError> {
-        let Some(name) = name else {
-            engine::enter_user_namespace(self.lab.as_deref())?;
-            let up = engine::running(self.lab.as_deref())?;
-            self.strictness.admit(&up.lab.source, &up.lab.warnings)?;
-            are_of_one_lab(before, &up.lab)?;
-            return Ok((up, true));
-        };
         let loaded = engine::load(name).map_err(CommandError::from);
         let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
         self.strictness.admit(&lab.source, &lab.warnings)?;
@@ -248,6 +258,15 @@ fn verification<'a>(up: &'a Up, proved: Verified<'a>, elapsed: Duration) -> Veri
         outages,
         others,
         baseline: None,
+    }
+}
+
+/// Warns that the expectations of a running lab are not those of its file now.
+fn hint(lab: &Lab) {
+    if engine::has_changed(&lab.source) {
+        let words = output::visible(&changed_file(&lab.source.file));
+        // If this write fails, the proof is still valid.
+        let _ = writeln!(io::stderr(), "warning: {words}");
     }
 }
 

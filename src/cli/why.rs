@@ -7,7 +7,7 @@ use crate::cli::exit::{CommandError, Exit};
 use crate::cli::output::Format;
 use crate::cli::which::Which;
 use crate::engine;
-use crate::report::why::{self, Cure, Healing, cures, cures_text, report, text};
+use crate::report::why::{self, Cure, Healing, cures, cures_text, report, rows, text};
 use crate::verify::cure::Lost;
 use crate::verify::why::explain;
 
@@ -31,9 +31,8 @@ struct Report<'a> {
     lab: &'a str,
     #[serde(flatten)]
     why: why::Why,
-    /// What makes the path work; empty if it works, or if nothing that labs know does. Rows do not have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cures: Option<Vec<Cure>>,
+    /// What makes the path work; empty if it works, or if nothing that labs know does.
+    cures: Vec<Cure>,
     /// Whether the lab file expects that the path does not work.
     #[serde(skip)]
     is_expected: bool,
@@ -44,8 +43,7 @@ impl Report<'_> {
         let why = text(&self.why);
         match &self.why.to {
             Some(to) if !self.why.answered => {
-                let cures = self.cures.as_deref().unwrap_or_default();
-                why + &cures_text(cures, [&self.why.from, to], self.is_expected)
+                why + &cures_text(&self.cures, [&self.why.from, to], self.is_expected)
             }
             _ => why,
         }
@@ -82,14 +80,15 @@ impl Why {
         let why = report(&state.topology, from, &why);
         let is_answered = why.answered;
         let lab = state.topology.name.as_str();
-        let cures = (!self.format.is_rows()).then(|| cures(&found, healing));
         let report = Report {
             lab,
             why,
-            cures,
+            cures: cures(&found, healing),
             is_expected,
         };
-        self.format.print(&report, || report.text())?;
+        let rows = || rows(&report.why);
+        self.format
+            .print_with_rows(&report, rows, || report.text())?;
         Ok(if is_answered { Exit::Done } else { Exit::Unmet })
     }
 }

@@ -58,6 +58,9 @@ pub struct Applied {
     /// Repaired differences between the lab file and the kernel, whoever made them.
     #[serde(default)]
     pub mended: usize,
+    /// Whether the lab got other expectations or storyboards, and nothing else.
+    #[serde(default)]
+    pub expectations: bool,
 }
 
 /// The impairments of a link.

@@ -267,6 +267,11 @@ pub enum EngineError {
         /// Its Debian package, if known.
         package: Option<&'static str>,
     },
+    /// `/` is no mount point, as in a chroot.
+    #[error(
+        "no program can run in a node, because / is no mount point, as in a chroot: outside of it, run `mount --rbind DIR DIR` for its folder DIR, and enter it again"
+    )]
+    NoMountPoint,
     /// A program and its arguments were given as one word.
     #[error("there is no program `{words}`: drop the quotes, as in `lab exec {node} -- {words}`")]
     Quoted {

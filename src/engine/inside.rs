@@ -10,7 +10,8 @@ use std::process::Command;
 use std::{env, io, panic, thread};
 
 use crate::engine::{EngineError, Up};
-use crate::kernel::{netns, programs};
+use crate::kernel::netns::{self, NotEntered};
+use crate::kernel::programs;
 use crate::store::views;
 use crate::topology::NodeId;
 
@@ -53,11 +54,15 @@ pub fn exec(inside: &Inside, words: &[String]) -> EngineError {
 
 fn become_program(inside: &Inside, words: &[String]) -> EngineError {
     let entered = netns::enter_for_good(&inside.namespace, &inside.node, &inside.etc);
-    if let Err((action, source)) = entered {
-        return EngineError::system(
-            format!("enter namespace {}: {action}", inside.namespace),
-            source,
-        );
+    match entered {
+        Ok(()) => {}
+        Err(NotEntered::NoMountPoint) => return EngineError::NoMountPoint,
+        Err(NotEntered::Step(action, source)) => {
+            return EngineError::system(
+                format!("enter namespace {}: {action}", inside.namespace),
+                source,
+            );
+        }
     }
     let mut command = match words {
         [] => shell(inside),

@@ -146,7 +146,8 @@ fn load_within(
 }
 
 /// The topology of a lab file's text, without its routes; `None` if the text has errors.
-pub(super) fn topology_of(text: &str) -> Option<Topology> {
+#[must_use]
+pub fn topology_of(text: &str) -> Option<Topology> {
     resolved(lab::read(text))
 }
 
@@ -318,7 +319,7 @@ virtualNetworks:
         15 |     addressPrefixes: [10.0.1.0/24, 10.0.1.128/25]
            |                                    ^^^^^^^^^^^^^
 
-        5 findings in lab.yaml; nothing was built
+        5 findings in lab.yaml
         ");
     }
 }

@@ -10,6 +10,7 @@
     reason = "the one module that calls setns and unshare"
 )]
 
+mod inside;
 mod unpin;
 
 use std::fs::{self, File};
@@ -22,8 +23,8 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
-use rustix::system::sethostname;
 
+pub use inside::{NotEntered, enter_for_good, try_own_mounts};
 pub use unpin::{unpin, unpin_each};
 
 /// The directory of pinned namespaces, for `ip netns` and others.
@@ -198,62 +199,6 @@ fn create_pinned(name: &str) -> io::Result<Netns> {
         NOTHING,
     )?;
     Ok(namespace)
-}
-
-/// Moves the calling thread into a namespace for good, with a matching /sys and the files of the folder `etc` mounted
-/// over those of /etc, like `ip netns exec`, and with a host name of its own.
-///
-/// The caller's process must be about to execute another program: nothing here is undone.
-///
-/// # Errors
-///
-/// Errors of the kernel, with the attempted operation.
-pub fn enter_for_good(
-    name: &str,
-    hostname: &str,
-    etc: &Path,
-) -> Result<(), (&'static str, io::Error)> {
-    let namespace = Netns::open(name).map_err(|error| ("open it", error))?;
-    let step =
-        |action, result: nix::Result<()>| result.map_err(|errno| (action, io::Error::from(errno)));
-    step("enter it", setns(&namespace.file, CloneFlags::CLONE_NEWNET))?;
-    step("leave the host's mounts", unshare(CloneFlags::CLONE_NEWNS))?;
-    step("leave the host's name", unshare(CloneFlags::CLONE_NEWUTS))?;
-    sethostname(hostname.as_bytes()).map_err(|errno| ("set its host name", errno.into()))?;
-    step(
-        "keep its mounts to itself",
-        mount(
-            NOTHING,
-            "/",
-            NOTHING,
-            MsFlags::MS_SLAVE | MsFlags::MS_REC,
-            NOTHING,
-        ),
-    )?;
-    // A /sys that is not mounted, is busy, or cannot be remounted by a user does not stop a program.
-    let _ = umount2("/sys", MntFlags::MNT_DETACH);
-    let _ = mount(
-        Some("sysfs"),
-        "/sys",
-        Some("sysfs"),
-        MsFlags::empty(),
-        NOTHING,
-    );
-    for file in files_in(etc) {
-        let target = Path::new("/etc").join(file.file_name().unwrap_or_default());
-        step(
-            "put its files in /etc",
-            mount(Some(&file), &target, NOTHING, MsFlags::MS_BIND, NOTHING),
-        )?;
-    }
-    Ok(())
-}
-
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten();
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    files.sort();
-    files
 }
 
 /// Creates the directory of pins, as a shared mount like `ip netns` does. Returns whether it is new.

@@ -7,6 +7,7 @@ use std::os::fd::AsRawFd;
 use tun_rs::{DeviceBuilder, Layer};
 
 use crate::kernel::features::{LOOPBACK_INDEX, emulator, wireguard};
+use crate::kernel::netns::NotEntered;
 use crate::kernel::rtnl::{BatchError, Request, Rtnl};
 use crate::kernel::tc::{self, Side};
 use crate::kernel::{message, netns, nft, queues};
@@ -153,6 +154,18 @@ const TRIALS: &[Trial] = &[
                 redirect(Side::Ingress, Side::Ingress),
             ];
             try_all(rtnl, &requests)
+        },
+    },
+    Trial {
+        name: "mounts inside nodes",
+        needed_for: "`lab exec` and `lab shell`",
+        is_vital: false,
+        remedy: "`mount --rbind DIR DIR` outside, for the folder DIR of the chroot, and enter it again",
+        run: |_| {
+            netns::try_own_mounts().map_err(|error| match error {
+                NotEntered::NoMountPoint => "/ is no mount point, as in a chroot".to_owned(),
+                NotEntered::Step(action, error) => format!("cannot {action}: {error}"),
+            })
         },
     },
 ];

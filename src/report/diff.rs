@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::network::State;
 use crate::report::side_by_side::{paired, side_by_side};
+use crate::report::tsv::{Rows, listed};
 use crate::report::why::{self, report};
 use crate::report::wrap::wrapped;
 use crate::routing::equal_cost_nodes;
@@ -141,6 +142,50 @@ pub fn text(diff: &Diff) -> String {
     let differ = diff.changed.len();
     let same = diff.pairs - differ;
     format!("{changes}{only_a}{only_b}{legend}{same} pairs the same, {differ} differ\n")
+}
+
+/// The names of the columns for scripts.
+const COLUMNS: &[&str] = &[
+    "difference",
+    "from",
+    "to",
+    "a_reached",
+    "b_reached",
+    "a_hops",
+    "b_hops",
+    "differing",
+];
+
+/// The differences as rows for scripts: the pairs whose paths differ (`path`), then the machines that only one lab has
+/// (`only_a` and `only_b`), each in the column `from`.
+#[must_use]
+pub fn rows(diff: &Diff) -> Rows {
+    let changed = diff.changed.iter().map(|change| {
+        let nodes = |path: &Path| listed(path.hops.iter().map(|hop| &hop.node));
+        vec![
+            "path".to_owned(),
+            change.from.clone(),
+            change.to.clone(),
+            change.a.reached.to_string(),
+            change.b.reached.to_string(),
+            nodes(&change.a),
+            nodes(&change.b),
+            listed(&change.differing),
+        ]
+    });
+    let only = |which: &'static str, machines: &[String]| -> Vec<Vec<String>> {
+        let rows = machines.iter().map(|machine| {
+            let mut row = vec![which.to_owned(), machine.clone()];
+            row.resize(COLUMNS.len(), String::new());
+            row
+        });
+        rows.collect()
+    };
+    let only = [only("only_a", &diff.only_a), only("only_b", &diff.only_b)].concat();
+    Rows {
+        columns: COLUMNS,
+        rows: changed.chain(only).collect(),
+    }
 }
 
 fn change_text(diff: &Diff, change: &Change) -> String {

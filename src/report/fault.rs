@@ -4,7 +4,22 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::report::tsv::{Rows, listed};
 use crate::units::counted;
+
+/// The names of the columns for scripts: those of the fields.
+const COLUMNS: &[&str] = &[
+    "lab",
+    "links",
+    "sessions",
+    "state",
+    "routes",
+    "nodes",
+    "cleared",
+    "mended",
+    "later_ms",
+    "elapsed_ms",
+];
 
 /// The effect of an action on links and BGP sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -67,6 +82,30 @@ impl fmt::Display for Effect<'_> {
         match later_ms {
             Some(later) => write!(f, "; more in {:.1} s", later / 1e3),
             None => Ok(()),
+        }
+    }
+}
+
+impl Effect<'_> {
+    /// The same as one row for scripts.
+    #[must_use]
+    pub fn rows(&self, lab: &str) -> Rows {
+        let later = self.later_ms.map(|later| later.to_string());
+        let row = vec![
+            lab.to_owned(),
+            listed(self.links),
+            listed(self.sessions),
+            self.state.to_owned(),
+            self.routes.to_string(),
+            self.nodes.to_string(),
+            listed(self.cleared),
+            self.mended.to_string(),
+            later.unwrap_or_default(),
+            self.elapsed_ms.to_string(),
+        ];
+        Rows {
+            columns: COLUMNS,
+            rows: vec![row],
         }
     }
 }
@@ -139,6 +178,27 @@ mod tests {
             elapsed_ms: 7.4,
         };
         effect.to_string()
+    }
+
+    #[test]
+    fn an_effect_is_one_row_for_scripts() {
+        let links = ["a", "b"].map(str::to_owned);
+        let effect = Effect {
+            links: &links,
+            sessions: &[],
+            state: "down",
+            routes: 12,
+            nodes: 9,
+            cleared: &[],
+            mended: 0,
+            later_ms: None,
+            elapsed_ms: 7.5,
+        };
+        assert_eq!(
+            effect.rows("hub").text(true),
+            "lab\tlinks\tsessions\tstate\troutes\tnodes\tcleared\tmended\tlater_ms\telapsed_ms\n\
+             hub\ta,b\t\tdown\t12\t9\t\t0\t\t7.5\n"
+        );
     }
 
     #[test]

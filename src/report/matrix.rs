@@ -184,10 +184,14 @@ fn legend(matrix: &Matrix, shows_times: bool) -> String {
     }
     let count = matrix.paths.len();
     let reached = matrix.paths.iter().filter(|path| path.reached).count();
-    let [good, bad] = [of(Some(true)), of(Some(false))];
-    format!(
-        "{legend}\n{reached} of {count} pairs reach each other; {good} as expected, {bad} otherwise\n"
-    )
+    let expected = match [Some(true), Some(false), None].map(of) {
+        [0, 0, _] => "the lab file expects no path".to_owned(),
+        [good, bad, 0] => format!("{good} as expected, {bad} otherwise"),
+        [good, bad, rest] => {
+            format!("{good} as expected, {bad} otherwise, {rest} without an expectation")
+        }
+    };
+    format!("{legend}\n{reached} of {count} pairs reach each other; {expected}\n")
 }
 
 fn longest(texts: &[String]) -> usize {

@@ -22,6 +22,10 @@ pub struct Status {
     pub lab: String,
     /// The state of the lab.
     pub state: Condition,
+    /// The file that the lab was built from: a path, or a name in the catalogue.
+    pub file: String,
+    /// Whether the file has changed since the last `lab up`.
+    pub file_changed: bool,
     /// The lab's supervisor.
     pub supervisor: Supervisor,
     /// What carries its packets.
@@ -211,9 +215,19 @@ fn summary(status: &Status) -> String {
         } => "not running".to_owned(),
     };
     let Backends { tunnels, delays } = backends;
+    let changed = status
+        .file_changed
+        .then(|| changed_file(&status.file) + "\n");
     format!(
-        "lab {lab} is {state}; supervisor: {supervisor}; tunnels: {tunnels}; delays: {delays}\n"
+        "lab {lab} is {state}; supervisor: {supervisor}; tunnels: {tunnels}; delays: {delays}\n{}",
+        changed.unwrap_or_default()
     )
+}
+
+/// What to do about a file that has changed since a lab was built from it.
+#[must_use]
+pub fn changed_file(file: &str) -> String {
+    format!("{file} has changed since the last `lab up`; `lab up {file}` applies the changes")
 }
 
 fn nodes(status: &Status) -> String {

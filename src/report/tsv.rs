@@ -19,6 +19,38 @@ pub fn tsv(value: &Value, has_header: bool) -> String {
     header.into_iter().chain(rows).collect()
 }
 
+/// A result whose rows for scripts are not part of its JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    /// The names of the columns.
+    pub columns: &'static [&'static str],
+    /// The rows, each with one value for each column.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Rows {
+    /// One line per row, after the names of the columns if wanted.
+    #[must_use]
+    pub fn text(&self, has_header: bool) -> String {
+        let header = has_header.then(|| self.columns.join("\t") + "\n");
+        let row = |row: &Vec<String>| {
+            let cells: Vec<String> = row.iter().map(|cell| plain(cell)).collect();
+            cells.join("\t") + "\n"
+        };
+        header
+            .into_iter()
+            .chain(self.rows.iter().map(row))
+            .collect()
+    }
+}
+
+/// A list in one cell.
+#[must_use]
+pub(super) fn listed<T: ToString>(values: impl IntoIterator<Item = T>) -> String {
+    let values = values.into_iter().map(|value| value.to_string());
+    values.collect::<Vec<_>>().join(",")
+}
+
 fn rows(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(rows) => rows.iter().collect(),
@@ -50,7 +82,11 @@ fn cell(value: &Value) -> String {
         }
         other => other.to_string(),
     };
-    // A character that would end the cell or the line becomes a space.
+    plain(&text)
+}
+
+/// A cell's text. A character that would end the cell or the line becomes a space.
+fn plain(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
@@ -74,6 +110,21 @@ mod tests {
             tsv(&routes, false),
             "User\tActive\t10.0.0.0/8\t10.1.1.4,10.1.1.5\t\nDefault\tActive\t0.0.0.0/0\t\ta b\n"
         );
+    }
+
+    #[test]
+    fn rows_of_their_own_have_their_header_even_if_there_are_none() {
+        let rows = Rows {
+            columns: &["from", "hops"],
+            rows: vec![vec!["a\tb".to_owned(), listed([1, 2])]],
+        };
+        assert_eq!(rows.text(true), "from\thops\na b\t1,2\n");
+        let none = Rows {
+            rows: Vec::new(),
+            ..rows
+        };
+        assert_eq!(none.text(true), "from\thops\n");
+        assert_eq!(none.text(false), "");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What `lab why` prints.
 
 mod cures;
+mod rows;
 mod text;
 mod words;
 
@@ -13,6 +14,7 @@ use crate::topology::{NodeId, Topology};
 use crate::verify::why::{self, Seen};
 
 pub use cures::{Cure, Edit, Healing, cures, cures_text};
+pub use rows::rows;
 pub(super) use text::absence;
 pub use text::text;
 pub(super) use words::loss as loss_words;

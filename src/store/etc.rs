@@ -1,11 +1,13 @@
 //! The /etc files of a lab's namespaces.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 
+use crate::names::LabName;
 use crate::store::sweep::{MADE_ETC_NETNS, mark};
-use crate::store::{Folder, StoreError, failed};
+use crate::store::{Folder, ROOT, StoreError, failed, root};
 
 /// The directory of `ip netns exec` for a namespace's /etc files.
 pub(super) const ETC_NETNS: &str = "/etc/netns";
@@ -22,6 +24,24 @@ pub struct EtcView {
 }
 
 impl Folder {
+    /// The labs that a restart of the machine has removed, except for their links in /etc/netns: /run is empty then.
+    #[must_use]
+    pub fn lost() -> Vec<Self> {
+        let (root, booted) = (root(), boot_time());
+        if root != Path::new(ROOT) {
+            return Vec::new();
+        }
+        let entries = fs::read_dir(ETC_NETNS).into_iter().flatten().flatten();
+        let old = entries.filter(|entry| {
+            let data = entry.metadata();
+            data.is_ok_and(|data| booted.is_some_and(|booted| data.mtime() < booted))
+        });
+        let labs = old.filter_map(|entry| lab_of(&fs::read_link(entry.path()).ok()?, &root));
+        let labs: BTreeSet<LabName> = labs.collect();
+        let folders = labs.iter().map(Self::of);
+        folders.filter(|folder| !folder.path.exists()).collect()
+    }
+
     /// The path of a folder of /etc files.
     #[must_use]
     pub fn etc(&self, folder: &str) -> PathBuf {
@@ -145,10 +165,24 @@ impl Folder {
         let entries = entries.into_iter().flatten().flatten().flatten();
         let own = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix));
         let mut links: Vec<PathBuf> = own
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
             .map(|entry| entry.path())
+            .filter(|path| fs::read_link(path).is_ok_and(|files| files.starts_with(&self.path)))
             .collect();
         links.sort();
         links
     }
+}
+
+/// The lab whose files are at a path.
+fn lab_of(files: &Path, root: &Path) -> Option<LabName> {
+    let below = files.strip_prefix(root).ok()?;
+    let first = below.components().next()?;
+    LabName::new(first.as_os_str().to_str()?).ok()
+}
+
+/// When the machine was started, in seconds since 1970.
+fn boot_time() -> Option<i64> {
+    let stat = fs::read_to_string("/proc/stat").ok()?;
+    let mut lines = stat.lines();
+    lines.find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok())
 }

@@ -112,7 +112,7 @@ fn closing(source: &Source, findings: &[Finding]) -> Option<String> {
         several => format!(", {several} of them warnings"),
     };
     Some(format!(
-        "{} in {file}{among}{shown}; nothing was built",
+        "{} in {file}{among}{shown}",
         counted(count, "finding")
     ))
 }

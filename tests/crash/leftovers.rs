@@ -451,3 +451,37 @@ fn remounted(path: &str, flags: MsFlags, options: &str) {
     let flags = MsFlags::MS_REMOUNT | flags;
     mount(nothing, path, nothing, flags, Some(options)).expect("a mount of the machine's own");
 }
+
+/// A restart of the machine empties /run, but not /etc.
+#[test]
+fn down_all_removes_the_links_of_labs_that_a_restart_ended() {
+    let test = "leftovers::down_all_removes_the_links_of_labs_that_a_restart_ended";
+    let Some(_machine) = Machine::enter(test) else {
+        return;
+    };
+    let etc = Path::new("/etc/netns");
+    fs::create_dir_all(etc).expect("a file of a machine's own");
+    let of_gone = folder("gone").join("etc");
+    for (name, files, is_old) in [
+        ("gone.r1", of_gone.as_path(), true),
+        ("gone.r2", &of_gone, true),
+        ("mine.r1", Path::new("/etc"), true),
+        ("new.r1", &folder("new").join("etc"), false),
+    ] {
+        let link = etc.join(name);
+        symlink(files, &link).expect("a file of a machine's own");
+        if is_old {
+            let link = link.to_str().expect("a plain name");
+            let touched = about("", "touch", &["--no-dereference", "--date=@1", link]);
+            end({ touched }.spawn().expect("touch")).exits(0);
+        }
+    }
+    let said = lab("", &["down", "--all"]).exits(0).said;
+    assert!(
+        said.starts_with("what was left of lab gone is removed in "),
+        "{said}"
+    );
+    assert_eq!(entries(etc), [etc.join("mine.r1"), etc.join("new.r1")]);
+    fs::remove_dir_all(etc).expect("a file of a machine's own");
+    assert_clean();
+}

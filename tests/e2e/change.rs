@@ -1,7 +1,7 @@
 //! `lab up` with an edited file changes a running lab, and leaves everything else unchanged.
 
 use std::collections::BTreeMap;
-use std::thread;
+use std::{fs, thread};
 
 use crate::lab::{Edits, Lab, Turn};
 use crate::program::{self, run};
@@ -281,4 +281,43 @@ fn another_file_of_one_name_replaces_a_lab_only_if_asked_to() {
     );
     program::lab(&["up", &own]).exits(0);
     assert_eq!(lab.pinned_nodes().len(), 22);
+}
+
+#[test]
+fn an_edited_file_is_noticed_until_up_applies_it() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("edited", &[]);
+    let status = || lab.run(&["status"]).exits(0).said;
+    let proved = || lab.run(&["verify", "--steady", "--quiet"]).exits(0);
+    assert!(!status().contains("has changed"));
+    assert_eq!(lab.status()["file_changed"], false);
+    assert_eq!(proved().complained, "");
+    let text = fs::read_to_string(&lab.file).expect("the lab's file");
+    let line = "  - { from: remote-vm, to: loc2-vm,   unreachable: timeout }\n";
+    assert!(text.contains(line));
+    let text = text.replacen(line, "", 1);
+    turn.file("edited.yaml", &text);
+    let words = format!(
+        "{0} has changed since the last `lab up`; `lab up {0}` applies the changes\n",
+        lab.file
+    );
+    assert!(status().contains(&words), "{}", status());
+    assert_eq!(lab.status()["file_changed"], true);
+    assert_eq!(lab.status()["file"], lab.file.as_str());
+    let before = proved();
+    assert_eq!(before.complained, format!("warning: {words}"));
+    assert!(before.said.contains("30 paths proved"), "{before:#?}");
+    let up = || program::lab(&["up", &lab.file]).exits(0).said;
+    let changed = format!("lab {} is changed: expectations updated in ", lab.name);
+    let said = up();
+    assert!(said.starts_with(&changed), "{said}");
+    assert!(!status().contains("has changed"));
+    let after = proved();
+    assert_eq!(after.complained, "");
+    assert!(after.said.contains("29 paths proved"), "{after:#?}");
+    // A comment changes nothing of the lab, but the file.
+    turn.file("edited.yaml", &format!("{text}# a comment\n"));
+    assert!(status().contains(&words), "{}", status());
+    assert_eq!(up(), format!("lab {} is up already\n", lab.name));
+    assert!(!status().contains("has changed"));
 }

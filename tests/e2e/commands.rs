@@ -306,3 +306,47 @@ fn ls_and_status_tell_of_every_part() {
         "{status:#}"
     );
 }
+
+/// Enters a chroot whose root is no mount point, and then one whose root is one.
+const IN_A_CHROOT: &str = r#"
+set -e
+root=$1 lab=$2
+shift 2
+for path in /bin /sbin /lib /lib64; do
+    if [ -L $path ]; then cp -a $path "$root"; fi
+done
+for path in /usr /etc /proc /sys /dev /run $(dirname "$lab"); do
+    mkdir -p "$root$path"
+    mount --rbind $path "$root$path"
+done
+chroot "$root" "$lab" doctor | grep 'mounts inside nodes' >&2
+chroot "$root" setpriv --reuid 65534 --regid 65534 --clear-groups "$lab" doctor | head -1 >&2
+chroot "$root" "$lab" "$@" || echo "$?"
+mount --rbind "$root" "$root"
+chroot "$root" "$lab" "$@"
+"#;
+
+#[test]
+fn a_chroot_whose_root_is_no_mount_point_is_named_with_what_to_do() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("chroot", &[]);
+    let root = turn.folder().join("root");
+    std::fs::create_dir(&root).expect("a folder of the test's own");
+    let root = root.to_str().expect("a plain name");
+    let exec = ["exec", "--lab", &lab.name, "hub-vm", "--", "echo", "inside"];
+    let words = [
+        &["--mount", "bash", "-c", IN_A_CHROOT, "bash", root, LAB],
+        &exec[..],
+    ]
+    .concat();
+    let ran = run("unshare", &words).exits(0);
+    assert_eq!(ran.said, "3\ninside\n", "{ran:#?}");
+    let lines: Vec<&str> = ran.complained.lines().collect();
+    let error = "error: no program can run in a node, because / is no mount point, as in a chroot: outside of it, run \
+                 `mount --rbind DIR DIR` for its folder DIR, and enter it again";
+    assert!(lines.contains(&error), "{ran:#?}");
+    let is_row = |line: &&str| line.starts_with("mounts inside nodes ") && line.contains(" no ");
+    assert!(lines.iter().any(is_row), "{ran:#?}");
+    let is_table = |line: &&str| line.starts_with("ABILITY ");
+    assert!(lines.iter().any(is_table), "{ran:#?}");
+}

@@ -172,7 +172,9 @@ fn why_ends_with_what_makes_the_path_work_and_the_lines_do() {
         "-o",
         "tsv",
     ]);
-    assert_eq!(rows.exits(1).said, "");
+    let rows = rows.exits(1).said;
+    let begins: Vec<&str> = rows.lines().map(|line| &line[..16]).collect();
+    assert_eq!(begins, ["there\tspoke1-vm\t", "back\tspoke2-vm\tv"]);
     let down = ["--down", "spoke1-vm"];
     let said = program::lab(&[&words[..], &down].concat()).exits(1).said;
     let heal = "Heal the link spoke1-vm: leave it out of `--down`\n";

@@ -49,6 +49,28 @@ fn down_ends_what_users_left_running() {
     assert_eq!(traces(&lab), Vec::<String>::new());
 }
 
+#[test]
+fn a_name_similar_to_that_of_a_lab_that_is_up_is_pointed_out() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("similar", &[]);
+    let mistyped = lab.name.replacen("similar", "simlar", 1);
+    let told = program::lab(&["down", &mistyped]).exits(0);
+    assert_eq!(told.said, format!("lab {mistyped} is not up\n"));
+    assert_eq!(
+        told.complained,
+        format!(
+            "warning: lab {mistyped} is not up; did you mean `{}`?\n",
+            lab.name
+        )
+    );
+    assert_eq!(lab.pinned_nodes().len(), 22);
+    lab.down().exits(0);
+    for name in [&lab.name, &mistyped] {
+        let again = program::lab(&["down", name]).exits(0);
+        assert_eq!(again.complained, "");
+    }
+}
+
 /// Everything on the host with the lab's name, processes last.
 pub(crate) fn traces(lab: &Lab) -> Vec<String> {
     let all = DIRECTORIES.map(|directory| entries(Path::new(directory)));

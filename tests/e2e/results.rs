@@ -121,6 +121,26 @@ fn results_about_files_have_the_shapes_of_their_schemas() {
 }
 
 #[test]
+fn results_about_files_have_rows_of_the_columns_in_their_header() {
+    for words in [
+        &["why", "hub-vm", "loc1-vm", "--file", "hub-spoke"][..],
+        &["why", "branch-vm", "loc2-vm", "--file", "hub-spoke"],
+        &["diff", "hub-spoke", "hub-spoke", "--down", "er1-primary"],
+        &["diff", "hub-spoke", "hub-nva"],
+        &["plan", "hub-spoke"],
+    ] {
+        let said = run(LAB, &[words, &["-o", "tsv", "--header"]].concat()).said;
+        let columns: Vec<usize> = said.lines().map(|line| line.split('\t').count()).collect();
+        assert!(columns.len() > 2 && columns[0] > 1, "{words:?}: {said}");
+        assert!(columns.iter().all(|count| *count == columns[0]), "{said}");
+    }
+    let same = ["diff", "hub-spoke", "hub-spoke", "-o", "tsv", "--header"];
+    let said = run(LAB, &same).exits(0).said;
+    assert!(said.starts_with("difference\tfrom\tto\t"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
 fn a_field_without_a_schema_is_a_complaint() {
     let words = [LAB, "ls", "--json"].map(str::to_owned);
     let good = serde_json::json!([{ "lab": "a", "state": "up", "nodes": 1 }]);

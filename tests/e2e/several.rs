@@ -85,16 +85,31 @@ fn a_lab_file_may_come_by_standard_input_and_by_its_usual_name() {
     assert!(said.starts_with("<stdin> is a lab: 3 nodes"), "{said}");
     let here = turn.folder().join("here");
     fs::create_dir(&here).expect("a folder");
-    let up = || finish(command(LAB, &["up"]).current_dir(&here));
-    let refused = up().exits(2).complained;
-    assert!(
-        refused.contains("there is no lab.yaml in this folder"),
-        "{refused}"
-    );
-    fs::copy(&room.file, here.join("lab.yaml")).expect("a copy");
-    let said = up().exits(0).said;
+    let in_it = |word: &str| finish(command(LAB, &[word]).current_dir(&here));
+    for word in ["up", "down", "validate", "show", "plan"] {
+        let refused = in_it(word).exits(2).complained;
+        let begin = "error: no lab was named, and there is no lab.yaml in this folder: ";
+        assert!(refused.starts_with(begin), "{refused}");
+        assert!(
+            refused.contains(&format!("`lab {word} hub-spoke`")),
+            "{refused}"
+        );
+    }
+    let file = here.join("lab.yaml");
+    fs::copy(&room.file, &file).expect("a copy");
+    let said = in_it("up").exits(0).said;
     assert!(
         said.starts_with(&format!("lab {} is up: 3 nodes", room.name)),
+        "{said}"
+    );
+    for word in ["validate", "show", "plan"] {
+        in_it(word).exits(0);
+    }
+    // Its file is known in every folder.
+    assert_eq!(room.status()["file"], file.to_str().expect("a plain name"));
+    let said = in_it("down").exits(0).said;
+    assert!(
+        said.starts_with(&format!("lab {} is down (3 namespaces", room.name)),
         "{said}"
     );
 }

@@ -78,7 +78,7 @@ const SUPERVISOR_ELSEWHERE: &[&str] = &["supervise"];
 const ENGINE_IN_SUPERVISOR: &[(&str, &[&str])] = &[
     (
         "the lab of a text, read as commands read it",
-        &["Lab", "load_text", "load_timed"],
+        &["Lab", "load_text", "load_timed", "topology_of"],
     ),
     (
         "removal of a lab, as `lab down` removes it",

@@ -26,6 +26,7 @@ impl Builder<'_> {
             is_global: networks[local.0].location.value != networks[remote.0].location.value,
             takes_forwarded: half.allow_forwarded_traffic.value,
             gives_access: half.allow_virtual_network_access.value,
+            offers_transit: half.allow_gateway_transit.value,
             gives_transit: half.allow_gateway_transit.value && other.use_remote_gateways.value,
             uses_remote_gateways: half.use_remote_gateways.value
                 && other.allow_gateway_transit.value,

@@ -43,7 +43,7 @@ fn errors_stand_before_warnings_and_all_are_counted() {
       |
       = help: mend it
 
-    3 findings in lab.yaml, 2 of them warnings; nothing was built
+    3 findings in lab.yaml, 2 of them warnings
     ");
     insta::assert_snapshot!(shown(TEXT, &findings[1..]), @"
     error[second]: line 2 is odd
@@ -62,7 +62,7 @@ fn errors_stand_before_warnings_and_all_are_counted() {
       |
       = help: mend it
 
-    2 findings in lab.yaml, 1 of them a warning; nothing was built
+    2 findings in lab.yaml, 1 of them a warning
     ");
 }
 
@@ -95,7 +95,7 @@ fn read_strictly_warnings_are_errors_of_the_same_text() {
     let warnings = vec![at(2, "second").as_warning()];
     let strict = shown(TEXT, &strictly(warnings.clone()));
     let lenient = shown(TEXT, &warnings);
-    let closing = "\n1 finding in lab.yaml; nothing was built\n";
+    let closing = "\n1 finding in lab.yaml\n";
     assert_eq!(
         strict,
         lenient.replace("warning[second]", "error[second]") + closing

@@ -26,7 +26,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
       |
       = help: write a silent hop as "*", with quotes
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[syntax]: this is not YAML: unknown anchor
      --> lab.yaml:2:7
@@ -36,7 +36,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
       |
       = help: write a silent hop as "*", with quotes
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[syntax]: this is not YAML: found a tab character that violates indentation, while scanning a plain scalar at line 1 column 7
      --> lab.yaml:2:1
@@ -46,7 +46,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
       |
       = help: YAML is indented with spaces, never with tabs
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[syntax]: this is not YAML: mapping values are not allowed in this context
      --> lab.yaml:1:8
@@ -54,7 +54,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
     1 | name: a: b
       |        ^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[syntax]: this is not YAML: did not find expected ',' or ']', while parsing a flow sequence at line 1 column 7
      --> lab.yaml:2:1
@@ -62,7 +62,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
     2 |
       | ^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[several-documents]: a second YAML document begins here
      --> lab.yaml:3:1
@@ -72,7 +72,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
       |
       = help: write each lab in a file of its own
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[tag]: tags have no meaning in a lab file
      --> lab.yaml:1:7
@@ -82,7 +82,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
       |
       = help: write a text that starts with `!` in quotes
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[key-type]: a key is a name, not a list or a mapping
      --> lab.yaml:2:1
@@ -90,7 +90,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
     2 | [x]: y
       | ^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[not-text]: the character U+001B is not allowed in YAML
      --> lab.yaml:1:9
@@ -100,7 +100,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
       |
       = help: a lab file is plain text in UTF-8
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     "#);
 }
 
@@ -127,6 +127,6 @@ fn a_text_without_a_lab_is_refused() {
         ["1:7 wrong-type: expected the lab's name, found nothing"]
     );
     for text in ["", "# nothing", "---", "{}", "\n\n"] {
-        assert!(refused(text).contains("1 finding in lab.yaml; nothing was built"));
+        assert!(refused(text).contains("1 finding in lab.yaml"));
     }
 }

@@ -93,7 +93,14 @@ pub enum LinkState {
 }
 
 pub(super) const HEADERS: [&str; 8] = [
-    "LINK", "FROM", "TO", "DOES", "BY", "PACKETS", "DROPPED", "STATE",
+    "LINK",
+    "FROM",
+    "TO",
+    "IMPAIRMENTS",
+    "CARRIED BY",
+    "PACKETS",
+    "DROPPED",
+    "STATE",
 ];
 
 pub(super) fn row(link: &Link) -> Vec<String> {

@@ -89,6 +89,8 @@ fn a_status() -> status::Status {
     status::Status {
         lab: "two".to_owned(),
         state: status::Condition::Broken,
+        file: "/home/me/two.yaml".to_owned(),
+        file_changed: true,
         supervisor: status::Supervisor {
             pid: Some(4711),
             running: true,
@@ -128,13 +130,14 @@ fn a_status() -> status::Status {
 fn a_status_is_tables_and_problems() {
     assert_snapshot!(status::text(&a_status()), @r"
     lab two is broken; supervisor: process 4711; tunnels: userspace; delays: kernel
+    /home/me/two.yaml has changed since the last `lab up`; `lab up /home/me/two.yaml` applies the changes
 
     NODE    ROLE             ADDRESS     STATE
     hub-vm  virtual machine  10.10.30.4  up
     azure   virtual machine  -           missing
 
-    LINK         FROM                TO                  DOES                                           BY     PACKETS  DROPPED  STATE
-    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, impaired
+    LINK         FROM                TO                  IMPAIRMENTS                                    CARRIED BY  PACKETS  DROPPED  STATE
+    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem       100/99   1/0      down, impaired
 
     TUNNEL      FROM                    TO                      STATE  HANDSHAKE  BYTES IN  BYTES OUT
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up     12 s ago   1480      2960
@@ -161,7 +164,10 @@ fn a_status_without_parts_is_one_line() {
         problems: Vec::new(),
         ..a_status()
     };
-    assert_snapshot!(status::text(&status), @"lab two is up; supervisor: not running; tunnels: userspace; delays: kernel");
+    assert_snapshot!(status::text(&status), @r"
+    lab two is up; supervisor: not running; tunnels: userspace; delays: kernel
+    /home/me/two.yaml has changed since the last `lab up`; `lab up /home/me/two.yaml` applies the changes
+    ");
 }
 
 #[test]
@@ -175,6 +181,8 @@ fn a_status_is_json_as_documented() {
     {
       "lab": "two",
       "state": "broken",
+      "file": "/home/me/two.yaml",
+      "file_changed": true,
       "supervisor": {
         "pid": 4711,
         "running": true
@@ -243,7 +251,7 @@ fn a_fault_and_a_comparison_of_routes_are_shown() {
         })
         .collect();
     assert_snapshot!(lines.join("\n"), @r"
-    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem  100/99   1/0      down, by `lab fault`, impaired
+    er1-primary  er1-msee1:loc1-ce1  loc1-ce1:er1-msee1  there: delay 750us loss 1%; back: delay 750us  netem       100/99   1/0      down, by `lab fault`, impaired
     hub-branch  hub-vpngw:branch-vpngw  branch-vpngw:hub-vpngw  up, a blackhole  12 s ago   1480      2960
     difference: hub-vm lacks the route default
     118 routes in 22 namespaces compared with the expected ones, 1 difference

@@ -45,7 +45,7 @@ fn a_small_lab_is_a_grid_of_names() {
     machine-6  -          -          -✓         -✗         -✓         ·
 
     rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
-    20 of 30 pairs reach each other; 16 as expected, 8 otherwise
+    20 of 30 pairs reach each other; 16 as expected, 8 otherwise, 6 without an expectation
     ");
     assert_snapshot!(text(&row_of(3), true, 80), @r"
                machine-1  machine-2  machine-3
@@ -56,6 +56,18 @@ fn a_small_lab_is_a_grid_of_names() {
     rows are senders, columns are destinations, by real packets: round-trip time in ms; - no answer; ✓ as the lab file expects; ✗ otherwise
     2 of 6 pairs reach each other; 4 as expected, 2 otherwise
     ");
+}
+
+#[test]
+fn of_a_lab_without_expectations_nothing_is_as_expected() {
+    let mut row = row_of(3);
+    for path in &mut row.paths {
+        path.as_expected = None;
+    }
+    let text = text(&row, false, 80);
+    let last = text.lines().last();
+    let words = "2 of 6 pairs reach each other; the lab file expects no path";
+    assert_eq!(last, Some(words), "{text}");
 }
 
 #[test]
@@ -76,7 +88,7 @@ fn columns_are_numbers_where_names_have_no_room() {
     12 machine-12  -   -   -   -   -   -   -   -   -✓  -✗  -✓  ·
 
     rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
-    110 of 132 pairs reach each other; 40 as expected, 20 otherwise
+    110 of 132 pairs reach each other; 40 as expected, 20 otherwise, 72 without an expectation
     ");
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::mem::take;
 
 use crate::control::{Applied, Phase};
-use crate::engine::Lab;
+use crate::engine::{self, Lab};
 use crate::kernel::Watch;
 use crate::plan::Device;
 use crate::store::Folder;
@@ -34,12 +34,14 @@ impl Follower {
         let folder = Folder::of(&lab.topology.name);
         if *before.plan() == lab.plan {
             // The expectations and the wording of the file may still differ.
+            let expectations = has_other_expectations(&folder, &lab);
             live::note(&lab, data_plane, &folder)?;
-            let mended = self.mend(None).await?;
-            return Ok((mended > 0).then(|| Applied {
-                mended,
+            let applied = Applied {
+                mended: self.mend(None).await?,
+                expectations,
                 ..Applied::default()
-            }));
+            };
+            return Ok((applied != Applied::default()).then_some(applied));
         }
         let prepared = live::prepare(before, data_plane, &lab, &folder)?;
         lap(Phase::Plan);
@@ -131,4 +133,19 @@ impl Follower {
         self.watches = ready(watches)?;
         Ok(())
     }
+}
+
+/// Whether a file with the plan of the running lab has other expectations or storyboards than the recorded file.
+fn has_other_expectations(folder: &Folder, lab: &Lab) -> bool {
+    let Ok(Some(record)) = folder.read() else {
+        return false;
+    };
+    if record.text == lab.source.text {
+        return false;
+    }
+    let before = engine::topology_of(&record.text);
+    before.is_some_and(|before| {
+        before.expectations != lab.topology.expectations
+            || before.storyboards != lab.topology.storyboards
+    })
 }

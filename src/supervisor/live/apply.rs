@@ -176,5 +176,6 @@ fn counted(update: &Update) -> Applied {
         links_impaired: update.impaired.len(),
         routes: 0,
         mended: 0,
+        expectations: false,
     }
 }

@@ -200,6 +200,8 @@ pub struct Peering {
     pub takes_forwarded: bool,
     /// The other network may reach this one: `allowVirtualNetworkAccess`.
     pub gives_access: bool,
+    /// The other network may use this one's gateways: `allowGatewayTransit`.
+    pub offers_transit: bool,
     /// The other network uses this one's gateways.
     pub gives_transit: bool,
     /// This network uses the other's gateways.

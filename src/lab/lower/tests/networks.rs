@@ -130,6 +130,7 @@ fn peerings(topology: &Topology) -> String {
             is_global,
             takes_forwarded,
             gives_access,
+            offers_transit,
             gives_transit,
             uses_remote_gateways,
         } = peering;
@@ -137,6 +138,7 @@ fn peerings(topology: &Topology) -> String {
             (*is_global, "global"),
             (*takes_forwarded, "takes-forwarded"),
             (*gives_access, "gives-access"),
+            (*offers_transit && !gives_transit, "offers-transit"),
             (*gives_transit, "gives-transit"),
             (*uses_remote_gateways, "uses-remote-gateways"),
         ];

@@ -11,7 +11,7 @@ fn a_load_balancer_stands_in_a_subnet_of_a_network() {
     52 |   nvas: { virtualNetwork: hubb, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1, nva2] }
        |                           ^^^^ did you mean `hub`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("virtualNetwork: hub, subnet: nva,", "virtualNetwork: hub, subnet: nav,")]), @r"
     error[no-such-name]: there is no subnet `nav`
@@ -20,7 +20,7 @@ fn a_load_balancer_stands_in_a_subnet_of_a_network() {
     52 |   nvas: { virtualNetwork: hub, subnet: nav, frontendIPAddress: 10.0.0.100, backends: [nva1, nva2] }
        |                                        ^^^ did you mean `nva`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("frontendIPAddress: 10.0.0.100", "frontendIPAddress: 10.0.0.66"), ("all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }", "all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.66 }"), ("spoke: { addressPrefix: 10.1.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100", "spoke: { addressPrefix: 10.1.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.66")]), @r"
     error[outside]: 10.0.0.66 is not a usable address of 10.0.0.64/26
@@ -31,7 +31,7 @@ fn a_load_balancer_stands_in_a_subnet_of_a_network() {
        |
        = help: Azure reserves the first four addresses and the last address of each subnet
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -44,7 +44,7 @@ fn a_frontend_belongs_to_nobody_else() {
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.69, backends: [nva1, nva2] }
        |                                                                ^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -57,7 +57,7 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1, nva3] }
        |                                                                                             ^^^^ did you mean `nva1`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("[nva1, nva2]", "[nva1, branch-vm]")]), @r"
     error[other-network]: `branch-vm` is in virtual network `branch`, its load balancer in `hub`
@@ -68,7 +68,7 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
        |
        = help: a load balancer's backends are machines of its own network (load-balancer-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(warned(&[("[nva1, nva2]", "[nva1, hub-vm]")]), @r"
     warning[route-loop]: `nvas` forwards from subnet `default`, but the route table of this subnet leads back to it: in Azure, packets loop until their TTL expires; in the lab, a backend sends them to other backends only
@@ -94,7 +94,7 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1, nva1] }
        |                                                                                             ^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[("[nva1, nva2]", "[nva2]")]);
 }
@@ -118,7 +118,7 @@ fn an_appliance_is_a_virtual_machine() {
        |
        = help: there is hub-vm, nva1, nva2, spoke-vm, branch-vm
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -142,7 +142,7 @@ fn an_appliance_forwards_and_has_a_tunnel() {
        |
        = help: add `tunnel: { sourceAddress: ..., address: ... }` to it, or leave `asn` out
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -157,7 +157,7 @@ fn an_appliance_needs_a_number_for_bgp_alone() {
        |
        = help: add `asn: 65010`, or another private number, to `nva1`, or `enableBgp: false` here
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[
         ("        asn: 65010\n", ""),
@@ -180,6 +180,6 @@ fn a_machine_with_a_number_has_a_tunnel() {
        |
        = help: add `tunnel: { sourceAddress: ..., address: ... }` to it, or leave `asn` out
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }

@@ -11,7 +11,7 @@ fn no_two_nodes_share_a_name() {
     39 |       hub-vm: { address: 10.2.0.10/24, gateway: 10.2.0.1 }
        |       ^^^^^^ this is a host
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -24,7 +24,7 @@ fn the_names_of_the_common_nodes_are_taken() {
     37 |       internet: { address: 10.2.0.1/24 }
        |       ^^^^^^^^ this is a router
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -37,7 +37,7 @@ fn a_machine_is_not_called_like_a_circuits_msee() {
     25 |   er1:
        |   ^^^ this is an MSEE of this circuit
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -55,7 +55,7 @@ fn a_circuits_name_leaves_room_for_those_of_its_msees() {
     25 |   eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee:
        |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -70,7 +70,7 @@ fn virtual_networks_do_not_overlap() {
        |
        = help: `spoke` and `hub` are peered, and the address spaces of peered networks may not overlap (virtual-network-peering-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -83,7 +83,7 @@ fn a_subnet_lies_inside_its_network() {
     16 |     subnets: { default: { addressPrefix: 10.1.0.0/23 } }
        |                                          ^^^^^^^^^^^ not inside 10.1.0.0/24
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -96,7 +96,7 @@ fn subnets_of_a_network_do_not_overlap() {
     8 |       GatewaySubnet: { addressPrefix: 10.0.0.0/24 }
       |                                       ^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -109,7 +109,7 @@ fn a_machine_names_a_subnet_of_its_own_network() {
     10 |       hub-vm: { subnet: defualt, privateIPAddress: 10.0.0.4 }
        |                         ^^^^^^^ did you mean `default`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -124,7 +124,7 @@ fn a_machine_has_an_address_that_its_subnet_can_give() {
        |
        = help: Azure reserves the first four addresses and the last address of each subnet
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("privateIPAddress: 10.0.0.4", "privateIPAddress: 10.0.0.130")]), @r"
     error[outside]: 10.0.0.130 is not a usable address of 10.0.0.0/25
@@ -133,7 +133,7 @@ fn a_machine_has_an_address_that_its_subnet_can_give() {
     10 |       hub-vm: { subnet: default, privateIPAddress: 10.0.0.130 }
        |                                                    ^^^^^^^^^^ outside 10.0.0.0/25
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -146,7 +146,7 @@ fn no_address_is_given_twice() {
     41 |       - { a: edge, b: lan, addresses: [172.16.1.0/31, 172.16.1.0/31] }
        |                                                       ^^^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -165,7 +165,7 @@ fn the_addresses_of_a_circuits_links_are_given_too() {
     28 |     secondary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge }
        |                                     ^^^^^^^^^^^^^
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -201,7 +201,7 @@ fn a_gateway_stands_in_a_gateway_subnet() {
        |
        = help: add `GatewaySubnet: { addressPrefix: ... }` to its subnets, a /27 or larger
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -227,7 +227,7 @@ fn a_gateways_addresses_are_of_its_gateway_subnet() {
        |
        = help: a gateway speaks BGP from an address of the GatewaySubnet, or from one of 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -241,7 +241,7 @@ fn a_network_has_one_gateway_of_a_kind() {
     24 |   hub-ergw2: { virtualNetwork: hub, gatewayType: ExpressRoute }
        |   ^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -264,7 +264,7 @@ fn every_gateway_finds_an_address() {
        |
        = help: make the GatewaySubnet a /27 or larger
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -291,7 +291,7 @@ fn a_machine_in_the_gateway_subnet_takes_room_from_gateways() {
        |
        = help: make the GatewaySubnet a /27 or larger
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 

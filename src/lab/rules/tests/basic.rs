@@ -26,7 +26,7 @@ fn a_basic_gateway_has_static_connections() {
        |
        = help: add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -49,7 +49,7 @@ fn a_basic_gateway_has_no_bgp() {
        |
        = help: leave `enableBgp` out, or give `branch-vpngw` `sku: VpnGw1AZ` or a larger one (about-gateway-skus)
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
     accepted(&[
         (
@@ -78,7 +78,7 @@ fn a_basic_gateway_has_one_instance() {
        |
        = help: leave `activeActive` out, or give `branch-vpngw` `sku: VpnGw1AZ` or a larger one (about-gateway-skus)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(one, &active_active("VpnGw1AZ"))]);
 }
@@ -101,7 +101,7 @@ fn a_basic_gateway_stands_alone() {
        |
        = help: give `branch-vpngw` `sku: VpnGw1AZ` or a larger one (about-gateway-skus)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(alone, &with_circuits("VpnGw1AZ")), plain]);
 }

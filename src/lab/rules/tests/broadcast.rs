@@ -13,7 +13,7 @@ fn no_node_has_the_first_or_last_address_of_a_prefix_at_its_site() {
        |
        = help: write an address between the first and the last one of 10.4.0.0/24
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("pc: { address: 10.4.0.10/24", "pc: { address: 10.4.0.0/24")]), @r"
     error[reserved-address]: 10.4.0.0 is the network address of 10.4.0.0/24, which no node can have
@@ -24,7 +24,7 @@ fn no_node_has_the_first_or_last_address_of_a_prefix_at_its_site() {
        |
        = help: write an address between the first and the last one of 10.4.0.0/24
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     let wan = |addresses| ("addresses: [172.16.2.0/31, 172.16.2.1/31]", addresses);
     insta::assert_snapshot!(refused(&[wan("addresses: [172.16.2.2/30, 172.16.2.3/30]")]), @r"
@@ -36,7 +36,7 @@ fn no_node_has_the_first_or_last_address_of_a_prefix_at_its_site() {
         |
         = help: write an address between the first and the last one of 172.16.2.0/30
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[wan("addresses: [172.16.2.1/30, 172.16.2.2/30]")]);
 }
@@ -52,6 +52,6 @@ fn no_tunnel_of_an_appliance_has_the_first_or_last_address_of_a_subnet() {
        |
        = help: write an address between the first and the last one of 10.0.0.64/26
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }

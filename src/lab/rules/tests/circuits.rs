@@ -23,7 +23,7 @@ fn a_gateway_takes_a_circuit_once() {
     76 |   again: { connectionType: ExpressRoute, gateway: far-ergw, circuit: er2, endpoints: [10.3.0.140, 10.3.0.141] }
        |   ^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(
         "circuits: [er1, er2], addressPrefix: 172.16.0.16/29 }",
@@ -42,7 +42,7 @@ fn fast_path_needs_a_gateway_of_the_largest_size() {
        |
        = help: give `hub-ergw` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[(", sku: ErGw3Az", "")]), @r"
     error[fast-path]: `hub-ergw` is a gateway of size ErGw1Az, which does not support FastPath
@@ -53,7 +53,7 @@ fn fast_path_needs_a_gateway_of_the_largest_size() {
        |
        = help: give `hub-ergw` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(", sku: ErGw3Az", ", sku: UltraPerformance")]);
     accepted(&[
@@ -76,7 +76,7 @@ fn fast_path_needs_ten_scale_units() {
        |
        = help: give `hub-ergw` `sku: ErGw3Az` or `UltraPerformance`, or ErGwScale with a `min` of 10 scale units or more (about-fastpath)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(", sku: ErGw3Az", &scaled(10))]);
 }
@@ -90,7 +90,7 @@ fn global_reach_joins_two_circuits_that_exist() {
     75 |   reach: { connectionType: GlobalReach, circuits: [er1, er3], addressPrefix: 172.16.0.16/29 }
        |                                                         ^^^ did you mean `er1`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("circuits: [er1, er2]", "circuits: [er1, er1]")]), @r"
     error[same-end]: a connection needs two different ends
@@ -99,7 +99,7 @@ fn global_reach_joins_two_circuits_that_exist() {
     75 |   reach: { connectionType: GlobalReach, circuits: [er1, er1], addressPrefix: 172.16.0.16/29 }
        |   ^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -112,7 +112,7 @@ fn global_reach_joins_two_circuits_once() {
     76 |   again: { connectionType: GlobalReach, circuits: [er2, er1], addressPrefix: 172.16.0.24/29 }
        |   ^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -178,7 +178,7 @@ fn a_circuit_takes_ten_networks() {
             |
             = help: use another circuit, or peer the network with one that has a connection (expressroute-faqs)
 
-        1 finding in lab.yaml; nothing was built
+        1 finding in lab.yaml
         ");
     });
 }
@@ -220,7 +220,7 @@ fn a_gateway_takes_as_many_circuits_as_its_size_allows() {
        |
        = help: a gateway accepts 4, 8 or 16 circuits, depending on its `sku` and scale units (expressroute-about-virtual-network-gateways)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&changes);
     let sized = |size| [changes[0], changes[1], (changes[2].0, size)];
@@ -257,7 +257,7 @@ fn a_circuit_takes_four_thousand_prefixes_of_a_site() {
        |
        = help: summarize adjacent prefixes into shorter ones (expressroute-faqs)
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
     accepted(&[("advertise: [10.4.0.0/24]", &advertised(3999))]);
 }
@@ -278,7 +278,7 @@ fn a_circuit_takes_a_thousand_ranges_of_a_network_and_those_that_use_its_gateway
          |
          = help: summarize adjacent prefixes into shorter ones (expressroute-faqs)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[("addressPrefixes: [10.1.0.0/24]", &ranges(998))]);
 }

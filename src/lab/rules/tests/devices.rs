@@ -11,7 +11,7 @@ fn a_policy_is_for_something_that_exists() {
     87 |         localPreference: { er1: 200, cor: 150 }
        |                                      ^^^ did you mean `core`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("asPathPrepend: { nva-west: 2 }", "asPathPrepend: { nva-wets: 2 }")]), @r"
     error[no-such-name]: there is no neighbour `nva-wets`
@@ -20,7 +20,7 @@ fn a_policy_is_for_something_that_exists() {
     101 |         asPathPrepend: { nva-wets: 2 }
         |                          ^^^^^^^^ did you mean `nva-west`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -35,7 +35,7 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
        |
        = help: it speaks BGP over hub-east, er1, east-west, core
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("export: { east-west: [10.4.0.0/24] }", "import: { nva-west: [10.4.0.0/24] }")]), @r"
     error[not-a-neighbour]: `nva-west` is not a neighbour of `edge`
@@ -46,7 +46,7 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
        |
        = help: it speaks BGP over hub-east, er1, east-west, core
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("    ibgp: true\n", ""), ("localPreference: { er1: 200 }", "import: { core: [10.4.0.0/24] }")]), @r"
     error[not-a-neighbour]: `core` is not a neighbour of `edge`
@@ -57,7 +57,7 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
        |
        = help: it speaks BGP over hub-east, er1, east-west
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("      nva2: { subnet", "      nva2: { import: { nva-west: [] }, subnet")]), @r"
     error[not-a-neighbour]: `nva-west` is not a neighbour of `nva2`
@@ -68,7 +68,7 @@ fn a_policy_is_for_a_neighbour_of_its_own_device() {
        |
        = help: `nva2` has no BGP neighbours
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(
         "export: { east-west: [10.4.0.0/24] }",
@@ -87,7 +87,7 @@ fn a_policy_is_for_a_neighbour_that_speaks_bgp() {
         |
         = help: set `enableBgp: true` on the connection, or leave this out
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -102,7 +102,7 @@ fn a_policy_on_a_wan_link_needs_numbers_at_both_ends() {
        |
        = help: give both routers an `asn`, or leave this out
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -117,7 +117,7 @@ fn a_policy_is_for_one_neighbour() {
        |
        = help: give one of them another name
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -132,7 +132,7 @@ fn a_static_route_leads_to_a_neighbour() {
        |
        = help: its neighbours have 172.16.1.0
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("nextHopIpAddress: 172.16.1.0 }", "nextHopIpAddress: 172.16.2.1 }")]), @r"
     error[not-a-neighbour]: 172.16.2.1 is on no link of `core`
@@ -143,7 +143,7 @@ fn a_static_route_leads_to_a_neighbour() {
        |
        = help: its neighbours have 10.4.0.10, 172.16.1.0
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("routes: [{ addressPrefix: 10.2.0.0/24, connection: branch-west }]", "routes: [{ addressPrefix: 10.2.0.0/24, nextHopIpAddress: 10.5.0.9 }]")]), @r"
     error[not-a-neighbour]: no neighbour of `gate` on 10.5.0.0/24 has the address 10.5.0.9
@@ -154,7 +154,7 @@ fn a_static_route_leads_to_a_neighbour() {
         |
         = help: `gate` has no neighbour there
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(
         "nextHopIpAddress: 172.16.1.0 }",
@@ -179,7 +179,7 @@ fn a_static_route_leads_into_a_tunnel_of_the_device() {
     102 |         routes: [{ addressPrefix: 10.2.0.0/24, connection: branch-wets }]
         |                                                            ^^^^^^^^^^^ did you mean `branch-west`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("connection: branch-west }]", "connection: hub-east }]")]), @r"
     error[not-a-neighbour]: connection `hub-east` does not end at `gate`, so a route of `gate` cannot use it
@@ -190,7 +190,7 @@ fn a_static_route_leads_into_a_tunnel_of_the_device() {
         |
         = help: its connections are branch-west, nva-west
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("nextHopIpAddress: 172.16.1.0 }", "connection: hub-east }")]), @r"
     error[not-a-neighbour]: connection `hub-east` does not end at `core`, so a route of `core` cannot use it
@@ -201,7 +201,7 @@ fn a_static_route_leads_into_a_tunnel_of_the_device() {
        |
        = help: no connection ends at `core`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[("connection: branch-west }]", "connection: nva-west }]")]);
 }
@@ -217,7 +217,7 @@ fn an_appliance_leaves_routing_to_its_subnets_table() {
        |
        = help: write the route in one of `routeTables`, or lead it into a tunnel with `connection` (virtual-networks-udr-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -232,7 +232,7 @@ fn inside_a_system_no_policy_chooses_a_way() {
        |
        = help: set it where the route enters the autonomous system, or leave this out (RFC 4271, section 5.1.5)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("localPreference: { er1: 200 }", "asPathPrepend: { core: 2 }")]), @r"
     error[useless-policy]: `edge` and `core` are in one autonomous system, where local preference and AS path prepending are not set
@@ -243,7 +243,7 @@ fn inside_a_system_no_policy_chooses_a_way() {
        |
        = help: set it where the route enters the autonomous system, or leave this out (RFC 4271, section 5.1.5)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     // The device's policies still apply to what it accepts and advertises there.
     accepted(&[(

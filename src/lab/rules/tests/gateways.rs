@@ -11,7 +11,7 @@ fn an_instance_has_a_name_of_its_own() {
     54 |   hub-vpngw:
        |   ^^^^^^^^^ this is an instance of this gateway
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -24,7 +24,7 @@ fn a_gateways_name_leaves_room_for_those_of_its_instances() {
     54 |   gggggggggggggggggggggggggggggggggggggggggggggggggggggggggg:
        |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -37,7 +37,7 @@ fn two_instances_have_different_addresses() {
     58 |     privateIPAddresses: [10.0.0.140, 10.0.0.140]
        |                                      ^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("[203.0.113.1, 203.0.113.2]", "[203.0.113.1, 203.0.113.1]")]), @r"
     error[address-taken]: 203.0.113.1 already belongs to hub-vpngw
@@ -46,7 +46,7 @@ fn two_instances_have_different_addresses() {
     59 |     publicIPAddresses: [203.0.113.1, 203.0.113.1]
        |                                      ^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("privateIPAddresses: [10.0.0.140, 10.0.0.141]", "bgpPeeringAddresses: [169.254.21.6, 169.254.21.6]")]), @r"
     error[address-taken]: 169.254.21.6 already belongs to BGP at hub-vpngw
@@ -55,7 +55,7 @@ fn two_instances_have_different_addresses() {
     58 |     bgpPeeringAddresses: [169.254.21.6, 169.254.21.6]
        |                                         ^^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(
         "privateIPAddresses: [10.0.0.140, 10.0.0.141]",
@@ -74,7 +74,7 @@ fn a_gateway_speaks_bgp_from_its_subnet_or_from_its_tunnels() {
        |
        = help: a gateway speaks BGP from an address of the GatewaySubnet, or from one of 169.254.21.0 to 169.254.22.255 (vpn-gateway-bgp-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("bgpPeeringAddress: 169.254.21.2", "bgpPeeringAddress: 10.2.0.129")]), @r"
     error[outside]: 10.2.0.129 is not a usable address of 10.2.0.128/25
@@ -85,7 +85,7 @@ fn a_gateway_speaks_bgp_from_its_subnet_or_from_its_tunnels() {
        |
        = help: Azure reserves the first four addresses and the last address of each subnet
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(
         "bgpPeeringAddress: 169.254.21.2",
@@ -106,7 +106,7 @@ fn an_express_route_gateways_address_is_of_its_subnet() {
     60 |   hub-ergw: { virtualNetwork: hub, gatewayType: ExpressRoute, sku: ErGw3Az, privateIPAddress: 10.0.0.40 }
        |                                                                                               ^^^^^^^^^ outside 10.0.0.128/26
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -129,6 +129,6 @@ fn two_instances_need_two_addresses() {
        |
        = help: make the GatewaySubnet a /27 or larger
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }

@@ -19,7 +19,7 @@ fn a_peering_has_two_halves() {
        |
        = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
 
-    2 findings in lab.yaml, 1 of them a warning; nothing was built
+    2 findings in lab.yaml, 1 of them a warning
     ");
 }
 
@@ -55,7 +55,7 @@ fn half_a_peering_is_initiated() {
        |
        = help: add `- { remoteVirtualNetwork: hub }` to the peerings of `spoke` (virtual-network-peering-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -90,7 +90,7 @@ fn a_network_is_peered_with_another_and_once() {
     22 |       - { remoteVirtualNetwork: spoke }
        |                                 ^^^^^
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -105,7 +105,7 @@ fn a_network_uses_the_gateways_of_a_peer_that_allows_it() {
        |
        = help: set `allowGatewayTransit: true` on the peering of `hub` to `spoke`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -131,6 +131,6 @@ fn a_network_uses_the_gateways_of_a_peer_that_has_some() {
        |
        = help: a virtual network uses its own gateways or a peer's, not both
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }

@@ -63,7 +63,7 @@ fn an_impairment_names_a_link() {
         |
         = help: there is hub-vm, nva1, internet-nva1, nva2, spoke-vm, branch-vm, hub-spoke, hub-vpngw-in0, internet-hub-vpngw-in0, hub-vpngw-in1, internet-hub-vpngw-in1, hub-ergw, branch-vpngw, internet-branch-vpngw, far-ergw, edge-core, pc, internet-gate, er1-primary, internet-er1-msee1, er1-secondary, internet-er1-msee2, er2-primary, er2-secondary, er1-hub-primary-out, er1-hub-primary-in, er1-hub-secondary-out, er1-hub-secondary-in, er2-far-primary-out, er2-far-primary-in, er2-far-secondary-out, er2-far-secondary-in, reach-primary, reach-secondary, hub-branch-in0, hub-branch-in1, hub-east-in0, hub-east-in1, branch-west, nva-west, east-west
 
-    4 findings in lab.yaml; nothing was built
+    4 findings in lab.yaml
     ");
 }
 
@@ -110,7 +110,7 @@ fn an_impairment_is_from_an_end_of_its_link() {
         |
         = help: packets enter it at nva1 or gate
 
-    5 findings in lab.yaml; nothing was built
+    5 findings in lab.yaml
     ");
 }
 
@@ -133,7 +133,7 @@ fn a_direction_is_impaired_once() {
         |
         = help: write all of it in one item, or one item with `from` for each end
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -164,7 +164,7 @@ fn a_tunnel_over_a_circuit_is_impaired_there() {
         |
         = help: name the circuit's link, `er1-primary`
 
-    3 findings in lab.yaml; nothing was built
+    3 findings in lab.yaml
     ");
 }
 
@@ -196,7 +196,7 @@ fn no_packet_arrives_before_it_is_sent() {
     117 |   - { link: pc, delay: 40s, jitter: 30s }
         |                        ^^^
 
-    4 findings in lab.yaml; nothing was built
+    4 findings in lab.yaml
     ");
 }
 

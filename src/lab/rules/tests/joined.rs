@@ -11,7 +11,7 @@ fn a_circuit_ends_at_routers_of_a_site_with_an_as_number() {
     27 |     primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: egde }
        |                                                                ^^^^ did you mean `edge`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     // The site then gets a default ASN.
     accepted(&[("    asn: 65001\n", "")]);
@@ -32,7 +32,7 @@ fn a_circuits_connection_names_a_circuit_and_an_express_route_gateway() {
     30 |   er1-hub: { connectionType: ExpressRoute, gateway: hub-vpngw, circuit: er2, endpoints: [10.0.0.132, 10.0.0.133] }
        |                                                                         ^^^ did you mean `er1`?
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -45,7 +45,7 @@ fn a_circuits_endpoints_are_of_the_gateway_subnet() {
     30 |   er1-hub: { connectionType: ExpressRoute, gateway: hub-ergw, circuit: er1, endpoints: [10.0.0.132, 10.0.0.5] }
        |                                                                                                     ^^^^^^^^ outside 10.0.0.128/25
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -60,7 +60,7 @@ fn the_ends_of_a_tunnel_are_in_different_autonomous_systems() {
        |
        = help: give one of them another private `asn`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -75,7 +75,7 @@ fn two_things_are_joined_by_one_connection() {
     32 |   hub-site-2: { connectionType: IPsec, gateway: hub-vpngw, device: edge }
        |   ^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -98,7 +98,7 @@ fn a_connection_has_two_ends() {
        |
        = help: give one of them another private `asn`
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -113,7 +113,7 @@ fn a_link_joins_two_routers_of_its_site() {
        |
        = help: there is edge, lan
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("b: lan", "b: edge")]), @r"
     error[same-end]: this link joins `edge` to itself
@@ -122,7 +122,7 @@ fn a_link_joins_two_routers_of_its_site() {
     41 |       - { a: edge, b: edge, addresses: [172.16.1.0/31, 172.16.1.1/31] }
        |                       ^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -137,7 +137,7 @@ fn the_ends_of_a_link_share_a_prefix() {
        |
        = help: both ends of a link share a prefix, such as a /30 or /31
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -152,7 +152,7 @@ fn a_hosts_gateway_is_a_router_on_its_own_lan() {
        |
        = help: its routers' addresses are 10.2.0.1/24
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("pc: { address: 10.2.0.10/24", "pc: { address: 10.2.1.10/24")]), @r"
     error[outside]: 10.2.1.10/24 is not on the LAN of its gateway, 10.2.0.0/24
@@ -161,7 +161,7 @@ fn a_hosts_gateway_is_a_router_on_its_own_lan() {
     39 |       pc: { address: 10.2.1.10/24, gateway: 10.2.0.1 }
        |                      ^^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     // The first router then gets the address.
     accepted(&[("lan: { address: 10.2.0.1/24 }", "lan: {}")]);
@@ -176,7 +176,7 @@ fn a_local_preference_is_for_a_circuit_or_connection() {
     36 |       edge: { tunnel: { sourceAddress: 198.51.100.1, address: 10.2.0.125 }, localPreference: { er1: 200, hub-sit: 50 } }
        |                                                                                                          ^^^^^^^ did you mean `hub-site`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -207,7 +207,7 @@ fn an_expectation_is_about_two_machines_and_the_only_one() {
        |
        = help: there is hub-vm, spoke-vm, pc, hub, site, spoke
 
-    3 findings in lab.yaml; nothing was built
+    3 findings in lab.yaml
     ");
 }
 
@@ -222,7 +222,7 @@ fn a_path_ends_at_its_destination() {
        |
        = help: end `hops` with 10.1.0.4 or spoke-vm, or write `unreachable: timeout`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     "#);
 }
 
@@ -236,6 +236,6 @@ fn a_path_has_thirty_hops_at_most() {
     45 | ..."*", "*", "*", "*", "*", "*", "*", "*", "*", "*", "*", "*", 10.1.0.4] }
        |                                                                ^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     "#);
 }

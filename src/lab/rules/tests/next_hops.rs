@@ -155,7 +155,7 @@ fn a_route_to_a_gateway_needs_a_vpn_gateway() {
        |
        = help: use `nextHopType: VirtualAppliance` with the `privateIPAddress` of the VPN gateway (virtual-networks-udr-overview)
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("subnets: { default: { addressPrefix: 10.3.0.0/25 }", "subnets: { default: { addressPrefix: 10.3.0.0/25, routeTable: tunnelled }")]), @r"
     error[no-vpn-gateway]: `far` has no VPN gateway for this route, and `far-ergw` is an ExpressRoute gateway
@@ -166,7 +166,7 @@ fn a_route_to_a_gateway_needs_a_vpn_gateway() {
        |
        = help: a route to VirtualNetworkGateway leads to a VPN gateway; prefixes learned over ExpressRoute need no user-defined route (virtual-networks-udr-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(warned(&[("subnets: { default: { addressPrefix: 10.1.0.0/24, routeTable: inspected } }", "subnets: { default: { addressPrefix: 10.1.0.0/24, routeTable: tunnelled } }"), ("remoteVirtualNetwork: hub, useRemoteGateways: true", "remoteVirtualNetwork: hub")]), @r"
     warning[no-vpn-gateway]: `spoke` has no VPN gateway for this route and uses no remote one: the route's packets are dropped
@@ -233,7 +233,7 @@ fn a_gateway_subnet_does_not_lead_back_to_its_gateway() {
        |
        = help: an appliance needs a subnet without routes to that appliance (virtual-networks-udr-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -315,7 +315,7 @@ fn an_address_that_a_gateway_may_get_is_no_next_hop() {
        |
        = help: write the private address of `hub-vpngw`, and use it as the next hop
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 

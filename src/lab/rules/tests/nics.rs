@@ -42,7 +42,7 @@ fn an_interface_stands_in_a_subnet_at_an_address_of_its_own() {
     15 |           inside: { subnet: default, privateIPAddress: 10.0.0.4 }
        |                                                        ^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[no-such-name]: there is no subnet `inside`
       --> lab.yaml:15:29
@@ -52,7 +52,7 @@ fn an_interface_stands_in_a_subnet_at_an_address_of_its_own() {
        |
        = help: there is default, nva, GatewaySubnet
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
 
     error[outside]: 10.0.0.90 is not a usable address of 10.0.0.0/26
       --> lab.yaml:15:56
@@ -60,7 +60,7 @@ fn an_interface_stands_in_a_subnet_at_an_address_of_its_own() {
     15 |           inside: { subnet: default, privateIPAddress: 10.0.0.90 }
        |                                                        ^^^^^^^^^ outside 10.0.0.0/26
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -84,7 +84,7 @@ fn a_next_hop_or_backend_is_an_interface_that_forwards() {
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1/insde, nva2] }
        |                                                                                       ^^^^^^^^^^ did you mean `inside`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     let twice = ("backends: [nva1, nva2]", "backends: [nva1, nva1/outside]");
     insta::assert_snapshot!(refused(&[(ONE, TWO), twice]), @r"
@@ -94,7 +94,7 @@ fn a_next_hop_or_backend_is_an_interface_that_forwards() {
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.100, backends: [nva1, nva1/outside] }
        |                                                                                             ^^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     let hop = (
         "branch: { addressPrefix: 10.2.0.0/24, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.68 }",
@@ -127,7 +127,7 @@ fn a_route_of_the_system_leads_to_an_interface() {
        |
        = help: write the subnet's first address: 10.0.0.65 for `outside`, 10.0.0.1 for `inside`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -150,6 +150,6 @@ fn a_machine_has_eight_interfaces_at_most() {
     22 |           n88: { subnet: nva, privateIPAddress: 10.0.0.88, ipForwarding: true }
        |           ^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }

@@ -13,7 +13,7 @@ fn a_peering_shows_subnets_of_its_own_network() {
        |
        = help: there is default, nva, GatewaySubnet
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("localSubnetNames: [default, nva]", "localSubnetNames: [nva, default, nva]")]), @r"
     error[peering]: this peering already shows `nva`
@@ -22,6 +22,6 @@ fn a_peering_shows_subnets_of_its_own_network() {
     21 |       - { remoteVirtualNetwork: spoke, allowGatewayTransit: true, peerCompleteVnets: false, localSubnetNames: [nva, default, nva] }
        |                                                                                                                              ^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }

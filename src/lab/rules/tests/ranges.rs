@@ -13,7 +13,7 @@ fn networks_peered_with_one_network_do_not_overlap() {
        |
        = help: `spoke` is peered with both, and networks peered with one network may not overlap (virtual-network-peering-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -28,7 +28,7 @@ fn networks_that_a_connection_joins_do_not_overlap() {
        |
        = help: connection `hub-branch` joins them, and would lead to the same addresses in both networks
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -41,7 +41,7 @@ fn networks_that_are_joined_over_others_do_not_overlap_either() {
     37 |     addressPrefixes: [10.3.0.0/24, 10.2.0.0/25]
        |                                    ^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -56,7 +56,7 @@ fn a_network_has_no_reserved_range() {
        |
        = help: Azure does not allow this range in a virtual network (virtual-networks-faq)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("addressPrefixes: [10.3.0.0/24]", "addressPrefixes: [10.3.0.0/24, 168.63.128.0/22]")]), @r"
     error[reserved-range]: 168.63.128.0/22 overlaps 168.63.129.16/32, which is for Azure's DNS
@@ -67,7 +67,7 @@ fn a_network_has_no_reserved_range() {
        |
        = help: Azure does not allow this range in a virtual network (virtual-networks-faq)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(
         "addressPrefixes: [10.3.0.0/24]",
@@ -84,7 +84,7 @@ fn a_router_speaks_bgp_from_outside_virtual_networks() {
     100 |         tunnel: { sourceAddress: 198.51.100.2, address: 10.2.0.9 }
         |                                                         ^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     // None of its connections ends at this network or at a gateway that this network uses.
     accepted(&[("address: 10.5.0.125", "address: 10.1.0.9")]);
@@ -139,7 +139,7 @@ fn a_circuits_links_keep_clear_of_networks_and_sites() {
        |
        = help: a circuit's links need prefixes that nothing else uses
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("peerAddressPrefix: 172.16.0.8/30", "peerAddressPrefix: 10.5.0.8/30")]), @r"
     error[overlap]: 10.5.0.8/30 overlaps 10.5.0.0/24 of site west
@@ -150,7 +150,7 @@ fn a_circuits_links_keep_clear_of_networks_and_sites() {
        |
        = help: a circuit's links need prefixes that nothing else uses
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("microsoftPeerAddressPrefix: 198.51.100.128/30", "microsoftPeerAddressPrefix: 172.16.2.0/30")]), @r"
     error[overlap]: 172.16.2.0/30 overlaps 172.16.2.0/31 of wan link east-west
@@ -167,7 +167,7 @@ fn a_circuits_links_keep_clear_of_networks_and_sites() {
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.2.0/31, 172.16.2.1/31] }
         |                                                             ^^^^^^^^^^^^^
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
     accepted(&[(
         "advertise: [10.5.0.0/24]\n",
@@ -186,7 +186,7 @@ fn global_reach_has_a_prefix_of_its_own() {
        |
        = help: a circuit's links need prefixes that nothing else uses
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("addressPrefix: 172.16.0.16/29", "addressPrefix: 10.3.0.16/29")]), @r"
     error[overlap]: 10.3.0.16/29 overlaps 10.3.0.0/24 of virtual network far
@@ -197,7 +197,7 @@ fn global_reach_has_a_prefix_of_its_own() {
        |
        = help: a circuit's links need prefixes that nothing else uses
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("addressPrefix: 172.16.0.16/29", "addressPrefix: 10.6.0.0/29")]), @r"
     error[overlap]: 10.6.0.0/29 contains 10.6.0.1, which belongs to nva1
@@ -208,6 +208,6 @@ fn global_reach_has_a_prefix_of_its_own() {
        |
        = help: a circuit's links need prefixes that nothing else uses
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }

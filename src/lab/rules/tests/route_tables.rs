@@ -11,7 +11,7 @@ fn a_subnet_names_a_route_table_that_exists() {
     32 |       default: { addressPrefix: 10.2.0.0/25, routeTable: tunneled }
        |                                                          ^^^^^^^^ did you mean `tunnelled`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -34,7 +34,7 @@ fn a_table_has_one_route_to_a_prefix() {
        |
        = help: a route table has at most one route to each prefix
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(
         "branch: { addressPrefix: 10.2.0.0/24",
@@ -53,7 +53,7 @@ fn a_gateway_subnet_with_a_vpn_gateway_keeps_its_default_route() {
       |
       = help: give the GatewaySubnet a table of its own, with routes to the prefixes that an appliance inspects (virtual-networks-udr-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[
         (
@@ -78,7 +78,7 @@ fn a_gateway_subnet_hears_what_its_gateways_learned() {
        |
        = help: leave `disableBgpRoutePropagation` out of a table of the GatewaySubnet (virtual-networks-udr-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[(
         "addressPrefix: 10.3.0.0/25 }",
@@ -107,7 +107,7 @@ fn a_table_holds_four_hundred_routes() {
         |
         = help: summarize adjacent prefixes into shorter ones (azure-subscription-service-limits)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[("  unused: {", &routes(400))]);
 }

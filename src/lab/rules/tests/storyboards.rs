@@ -17,7 +17,7 @@ fn a_storyboard_breaks_something() {
         |
         = help: give one of its steps `fault: [...]` or `blackhole: [...]`, names of links
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -36,7 +36,7 @@ fn steps_have_names_of_their_own() {
     112 |     - { step: steady, heal: [er1-primary, er1-secondary], expect: steady }
         |               ^^^^^^
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -51,7 +51,7 @@ fn a_step_breaks_what_works() {
         |
         = help: heal it in an earlier step, or leave it out here
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("fault: er1-primary", "fault: [er1-primary, er1-primary]")]), @r"
     error[broken-already]: `er1-primary` has already failed
@@ -62,7 +62,7 @@ fn a_step_breaks_what_works() {
         |
         = help: heal it in an earlier step, or leave it out here
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -77,7 +77,7 @@ fn a_step_heals_what_is_broken() {
         |
         = help: nothing has failed before this step
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("heal: [er1-primary, er1-secondary]", "heal: [er1-primary, er1-secondary, hub-vm]")]), @r"
     error[not-broken]: `hub-vm` has not failed before this step heals it
@@ -88,7 +88,7 @@ fn a_step_heals_what_is_broken() {
         |
         = help: failed before this step: er1-primary, er1-secondary
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[("heal: [er1-primary, er1-secondary]", "heal: [er1-primary]")]);
     accepted(&[
@@ -132,7 +132,7 @@ fn a_step_expects_as_the_lab_does() {
     111 | ...chable: timeout }, { from: pc, to: hub-vm, hops: [10.0.0.5] }, { from: pc, to: hub-vm, unreachable: timeout }] }
         |                                                                   ^
 
-    4 findings in lab.yaml; nothing was built
+    4 findings in lab.yaml
     ");
 }
 
@@ -175,7 +175,7 @@ fn a_step_names_links_and_nodes_that_exist() {
         |
         = help: there is er1-msee1, er1-primary, er1-secondary, hub-branch-in0, hub-branch-in1, hub-vm, hub-vpngw
 
-    3 findings in lab.yaml; nothing was built
+    3 findings in lab.yaml
     ");
     insta::assert_snapshot!(misnamed(&[("fault: er1-primary", "fault: [hub-branch, er1-msee1, hub-vpngw]")]), @r"
     error[no-such-name]: there is no link or node `hub-branch`
@@ -186,7 +186,7 @@ fn a_step_names_links_and_nodes_that_exist() {
         |
         = help: there are the links hub-branch-in0, hub-branch-in1
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -207,7 +207,7 @@ fn packets_are_lost_without_a_sign_on_links_alone() {
     111 |     - { step: both-lost, blackhole: [hub-vm, er1-msee1, er1-seondary], expect: [{ from: hub-vm, to: pc, unreachable: timeout }] }
         |                                                         ^^^^^^^^^^^^ did you mean `er1-secondary`?
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -230,7 +230,7 @@ fn a_step_names_links_of_the_lab_as_it_was_put_together() {
         |
         = help: there are the links hub-branch-in0, hub-branch-in1
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
     let text = replaced(
         WIDE,

@@ -14,7 +14,7 @@ fn two_gateways_of_one_number_do_not_speak_bgp() {
        |
        = help: give one of them another private `asn`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[
         ("asn: 65516, ", ""),
@@ -36,7 +36,7 @@ fn an_appliance_and_a_device_of_one_number_do_not_speak_bgp() {
        |
        = help: give one of them another private `asn`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -51,7 +51,7 @@ fn a_connection_without_bgp_says_what_lies_behind_it() {
        |
        = help: add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -95,7 +95,7 @@ fn a_local_network_lies_outside_the_gateways_own() {
        |
        = help: a network's own ranges win over prefixes behind a tunnel; write the site's prefixes, or a shorter one (vpn-gateway-vpn-faq)
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
     accepted(&[(
         "localNetworkAddressPrefixes: [10.5.0.0/24]",
@@ -114,7 +114,7 @@ fn an_appliance_has_routes_instead_of_a_local_network() {
        |
        = help: leave `localNetworkAddressPrefixes` out and add `routes: [{ addressPrefix: 10.5.0.0/24, connection: ... }]` to `nva1`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -129,7 +129,7 @@ fn a_device_with_a_link_local_address_needs_a_gateway_with_one() {
        |
        = help: give `hub-vpngw` a `bgpPeeringAddress` from 169.254.21.0 to 169.254.22.255 too (vpn-gateway-bgp-overview)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[
         ("address: 10.4.0.125", "address: 169.254.21.5"),
@@ -149,7 +149,7 @@ fn a_tunnel_takes_the_microsoft_peering_of_a_circuit_at_its_device() {
     77 |   hub-east: { connectionType: IPsec, gateway: hub-vpngw, device: edge, transport: er9 }
        |                                                                                   ^^^ did you mean `er1`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("transport: er1", "transport: er2")]), @r"
     error[no-microsoft-peering]: no link of circuit `er2` ends at `edge`
@@ -160,7 +160,7 @@ fn a_tunnel_takes_the_microsoft_peering_of_a_circuit_at_its_device() {
        |
        = help: its links end at gate
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[(", microsoftPeerAddressPrefix: 198.51.100.132/30", "")]), @r"
     error[no-microsoft-peering]: the link of circuit `er1` over 172.16.0.4/30 has no Microsoft peering for the tunnel
@@ -171,7 +171,7 @@ fn a_tunnel_takes_the_microsoft_peering_of_a_circuit_at_its_device() {
        |
        = help: add `microsoftPeerAddressPrefix`, a /30, to each of the circuit's links that end there (expressroute-circuit-peerings)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[
         (", transport: er1", ""),
@@ -209,7 +209,7 @@ fn a_gateway_has_as_many_tunnels_as_its_size_allows() {
         |
         = help: Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[
         ("sites:\n", &connections),
@@ -236,7 +236,7 @@ fn the_smallest_gateway_has_ten_tunnels() {
        |
        = help: Basic and Standard have 10, VpnGw1 to VpnGw3 and HighPerformance 30, VpnGw4 and VpnGw5 100 (vpn-gateway-about-vpngateways)
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     let [connections, sites] = basic(8);
     accepted(&[("sites:\n", &connections), ("wan:\n", &sites), size]);
@@ -275,6 +275,6 @@ fn a_lab_has_so_many_tunnels() {
     13109 |   vm102-r68: { connectionType: IPsec, appliance: vm102, device: r68 }
           |   ^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }

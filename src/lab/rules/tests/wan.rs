@@ -11,7 +11,7 @@ fn a_wan_link_joins_routers_that_exist() {
     105 |   east-west: { a: edge, b: gat, addresses: [172.16.2.0/31, 172.16.2.1/31] }
         |                            ^^^ did you mean `gate`?
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -26,7 +26,7 @@ fn a_wan_link_joins_two_sites() {
         |
         = help: write a link within a site under the site's `links`
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("a: edge, b: gate", "a: edge, b: edge"), ("        export: { east-west: [10.4.0.0/24] }\n", "")]), @r"
     error[same-end]: this link joins `edge` to itself
@@ -35,7 +35,7 @@ fn a_wan_link_joins_two_sites() {
     104 |   east-west: { a: edge, b: edge, addresses: [172.16.2.0/31, 172.16.2.1/31] }
         |                            ^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -50,7 +50,7 @@ fn the_ends_of_a_wan_link_share_a_prefix() {
         |
         = help: both ends of a link share a prefix, such as a /30 or /31
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -69,7 +69,7 @@ fn the_addresses_of_a_wan_link_are_given_once() {
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.1.1/31, 172.16.1.0/31] }
         |                                                             ^^^^^^^^^^^^^
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 
@@ -84,7 +84,7 @@ fn routers_of_a_site_speak_bgp_with_each_other_under_one_number() {
        |
        = help: give site `east` an `asn` and two routers, or leave `ibgp` out
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
     accepted(&[("      core:\n", "      core:\n        asn: 65001\n")]);
 }

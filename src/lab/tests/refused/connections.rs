@@ -114,7 +114,7 @@ connections:
     10 |   unknown: { connectionType: GlobalRech, addressPrefix: 192.168.8.0/30, routingWeight: -1 }
        |                                                                                        ^^
 
-    14 findings in lab.yaml; nothing was built
+    14 findings in lab.yaml
     ");
 }
 
@@ -135,6 +135,6 @@ expressRouteCircuits:
     5 |     primary: { peerAddressPrefix: 172.16.1.0/30, customerEdge: ce1, microsoftPeerAddressPrefix: 203.0.113.64/29 }
       |                                                                                                 ^^^^^^^^^^^^^^^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }

@@ -75,7 +75,7 @@ virtualNetworkGateways:
     9 |   unclear: { virtualNetwork: v, gatewayType: Vpn, activeActive: both, publicIPAddress: 52.0.0 }
       |                                                                                        ^^^^^^
 
-    8 findings in lab.yaml; nothing was built
+    8 findings in lab.yaml
     ");
 }
 
@@ -137,7 +137,7 @@ virtualNetworkGateways:
       |
       = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `autoScaleConfiguration`, `privateIPAddress`, `allowRemoteVnetTraffic`
 
-    6 findings in lab.yaml; nothing was built
+    6 findings in lab.yaml
     ");
 }
 
@@ -202,7 +202,7 @@ fn reserved_as_numbers_are_refused() {
       |
       = help: use a private one, 64512 to 65514 or 65521 to 65534 (expressroute-routing, vpn-gateway-bgp-overview)
 
-    2 findings in lab.yaml; nothing was built
+    2 findings in lab.yaml
     ");
 }
 

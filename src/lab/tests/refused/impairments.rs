@@ -178,7 +178,7 @@ impairments:
     24 |   - l
        |     ^
 
-    23 findings in lab.yaml; nothing was built
+    23 findings in lab.yaml
     ");
 }
 
@@ -195,7 +195,7 @@ impairments: { l: { loss: 1% } }
     2 | impairments: { l: { loss: 1% } }
       |              ^
 
-    1 finding in lab.yaml; nothing was built
+    1 finding in lab.yaml
     ");
 }
 
@@ -258,6 +258,6 @@ virtualNetworkGateways:
       |
       = help: leave the generation out, or write `vpnGatewayGeneration: Generation1` (vpn-gateway-about-vpn-gateway-settings)
 
-    6 findings in lab.yaml; nothing was built
+    6 findings in lab.yaml
     ");
 }

@@ -61,7 +61,7 @@ convergence: slow
       |
       = help: known here: `immediate`
 
-    6 findings in lab.yaml; nothing was built
+    6 findings in lab.yaml
     ");
 }
 
@@ -168,6 +168,6 @@ storyboards:
       |
       = help: add `hops: [NAME]` or `reachable: true` or `via: NAME` or `notVia: NAME` or `unreachable: true`
 
-    13 findings in lab.yaml; nothing was built
+    13 findings in lab.yaml
     ");
 }

@@ -98,7 +98,7 @@ loadBalancers:
        |
        = help: add `backends: [NAME]`
 
-    10 findings in lab.yaml; nothing was built
+    10 findings in lab.yaml
     ");
 }
 
@@ -167,7 +167,7 @@ virtualNetworks:
     12 |       - { remoteVirtualNetwork: f, allowVirtualNetworkAccess: maybe, allowForwardedTraffic: 1 }
        |                                                                                             ^
 
-    7 findings in lab.yaml; nothing was built
+    7 findings in lab.yaml
     ");
 }
 
@@ -205,7 +205,7 @@ virtualNetworks:
       |
       = help: did you mean `privateIPAddress`?
 
-    3 findings in lab.yaml; nothing was built
+    3 findings in lab.yaml
     ");
 }
 
@@ -278,7 +278,7 @@ virtualNetworks:
       |
       = help: known keys: `subnet`, `privateIPAddress`, `ipForwarding`
 
-    4 findings in lab.yaml; nothing was built
+    4 findings in lab.yaml
     ");
 }
 
@@ -318,6 +318,6 @@ virtualNetworks:
       |
       = help: leave it out: a network of Azure with IPv6 has IPv4 as well
 
-    3 findings in lab.yaml; nothing was built
+    3 findings in lab.yaml
     ");
 }

@@ -157,6 +157,6 @@ wan:
        |
        = help: add `b: NAME`
 
-    19 findings in lab.yaml; nothing was built
+    19 findings in lab.yaml
     "#);
 }

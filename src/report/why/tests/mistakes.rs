@@ -325,6 +325,28 @@ fn peering_is_not_transitive_and_does_not_share_gateways_by_itself() {
     let lab = Solved::of(SPOKES);
     let summary = |from, to| explained(&lab, from, to).summary;
     assert_snapshot!(summary("spoke1-vm", "spoke2-vm"), @r"spoke1-vm does not reach spoke2-vm: spoke1-vm has no route to 10.2.0.4 except the system route 10.0.0.0/8 to None; spoke1 is peered with hub, and hub with spoke2, which has 10.2.0.0/16, but peering is not transitive (virtual-network-peering-overview)");
-    assert_snapshot!(summary("spoke1-vm", "office-pc"), @r"spoke1-vm does not reach office-pc: spoke1-vm has no route to 192.168.1.10 except the system route 192.168.0.0/16 to None; spoke1 is peered with hub, which has a gateway, but does not use it (`useRemoteGateways`, and `allowGatewayTransit` on the peering of hub)");
-    assert_snapshot!(summary("office-pc", "spoke1-vm"), @r"office-pc does not reach spoke1-vm: office-ce has no route to 10.1.0.4; spoke1 is peered with hub, which has a gateway, but does not use it (`useRemoteGateways`, and `allowGatewayTransit` on the peering of hub)");
+    assert_snapshot!(summary("spoke1-vm", "office-pc"), @r"spoke1-vm does not reach office-pc: spoke1-vm has no route to 192.168.1.10 except the system route 192.168.0.0/16 to None; spoke1 is peered with hub, which has a gateway, but does not use it: the peering of spoke1 lacks `useRemoteGateways`, and the peering of hub lacks `allowGatewayTransit`");
+    assert_snapshot!(summary("office-pc", "spoke1-vm"), @r"office-pc does not reach spoke1-vm: office-ce has no route to 10.1.0.4; spoke1 is peered with hub, which has a gateway, but does not use it: the peering of spoke1 lacks `useRemoteGateways`, and the peering of hub lacks `allowGatewayTransit`");
+}
+
+/// The same, but the hub allows the first spoke to use its gateway.
+const OFFERED: &str = "name: offered
+virtualNetworks:
+  hub:
+    virtualMachines: [hub-vm]
+    peerings: [{ remoteVirtualNetwork: spoke1, allowGatewayTransit: true }]
+  spoke1: { virtualMachines: [spoke1-vm], peerings: [{ remoteVirtualNetwork: hub }] }
+virtualNetworkGateways: { hub-vpngw: hub }
+connections: { hub-office: { gateway: hub-vpngw, device: office-ce } }
+sites: { office: { routers: [office-ce], hosts: [office-pc] } }
+";
+
+#[test]
+fn only_the_missing_flag_of_a_peering_is_named() {
+    let lab = Solved::of(OFFERED);
+    let summary = explained(&lab, "office-pc", "spoke1-vm").summary;
+    assert!(
+        summary.ends_with("but does not use it: the peering of spoke1 lacks `useRemoteGateways`"),
+        "{summary}"
+    );
 }

@@ -18,14 +18,26 @@ pub(super) fn of_peerings(topology: &Topology, loss: &Loss) -> String {
             not_transitive(topology, loss, [near, hub, far])
         }
         Some(Mistake::UnusedGateway { network, hub }) if !is_by_user => {
-            let [network, hub] = [network, hub].map(|id| &topology.vnet(id).name);
-            format!(
-                "; {network} is peered with {hub}, which has a gateway, but does not use it (`useRemoteGateways`, and \
-                 `allowGatewayTransit` on the peering of {hub})"
-            )
+            unused_gateway(topology, network, hub)
         }
         _ => String::new(),
     }
+}
+
+/// The settings that a network lacks to use the gateway of the network that it is peered with.
+fn unused_gateway(topology: &Topology, network: VnetId, hub: VnetId) -> String {
+    let mut of_hub = topology.vnet(hub).peerings.iter();
+    let gives = of_hub.any(|peering| peering.remote == network && peering.offers_transit);
+    let [network, hub] = [network, hub].map(|id| &topology.vnet(id).name);
+    let further = if gives {
+        String::new()
+    } else {
+        format!(", and the peering of {hub} lacks `allowGatewayTransit`")
+    };
+    format!(
+        "; {network} is peered with {hub}, which has a gateway, but does not use it: the peering of {network} lacks \
+         `useRemoteGateways`{further}"
+    )
 }
 
 /// The networks around the one that two are peered with, and the prefix that the missing route would have.
