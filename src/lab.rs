@@ -146,7 +146,7 @@ pub fn plain_name(text: &str) -> Option<LabName> {
 fn unreadable(stopped: reading::Stopped) -> Finding {
     let finding = Finding::new(stopped.rule, Place::STOPPED, stopped.message);
     Finding {
-        help: stopped.help.map(Box::from),
+        help: stopped.help.map(|help| help.into_owned().into()),
         ..finding
     }
 }

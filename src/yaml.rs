@@ -3,6 +3,7 @@
 //! Only this module knows YAML.
 
 mod alias;
+mod anchors;
 pub(crate) mod change;
 pub(crate) mod draft;
 mod duplicates;
