@@ -73,8 +73,12 @@ pub fn read(text: &str) -> Reading {
 
 /// Reads as much of a lab file's document as possible.
 pub(crate) fn read_document(mut tree: Node) -> Reading {
-    let mut decoder =
-        fields::Decoder::knowing(keys::meant_by, unread::chosen_by, keys::line_to_add);
+    let mut decoder = fields::Decoder::knowing(
+        keys::meant_by,
+        unread::chosen_by,
+        keys::line_to_add,
+        keys::example,
+    );
     // Before short forms are expanded, since the expansion removes some keys.
     decoder.report_duplicates(&tree);
     if !decoder.findings.is_empty() {

@@ -88,6 +88,8 @@ fn every_mistake_of_a_file_is_found_at_once() {
        |
     12 |     addressPrefixes: 10.11.0.0/16
        |                      ^^^^^^^^^^^^
+       |
+       = help: for example `addressPrefixes: [10.10.30.0/24]`
 
     error[unknown-key]: `asn` is not a key of an ExpressRoute gateway
       --> lab.yaml:14:61
@@ -118,6 +120,8 @@ fn every_mistake_of_a_file_is_found_at_once() {
        |
     15 |   spoke-gw: { virtualNetwork: spoke, gatewayType: Vnp, asn: 12076, publicIPAddress: 10.10 }
        |                                                                                     ^^^^^
+       |
+       = help: for example `publicIPAddress: 20.0.0.1`
 
     error[missing-key]: a circuit needs `secondary`
       --> lab.yaml:17:3
