@@ -101,8 +101,7 @@ pub(super) fn explains(unread: &Unread, finding: &Finding) -> bool {
         || unread.anything && rule.needs_whole_file
         || rule.needs.iter().any(|key| unread.keys.contains(key))
         || finding
-            .missing
-            .as_deref()
+            .missing_name()
             .is_some_and(|name| may_exist(unread, name, &finding.message))
 }
 

@@ -96,7 +96,7 @@ fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNe
 fn next_hop_address(d: &mut Decoder, node: &Node) -> Option<Located<Address>> {
     let found = address(d, node);
     if let (None, Kind::Text(name), Some(finding)) = (&found, &node.kind, d.findings.last_mut()) {
-        finding.missing = Some(name.as_str().into());
+        finding.set_missing(name);
     }
     found
 }

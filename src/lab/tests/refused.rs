@@ -73,6 +73,11 @@ fn every_mistake_of_a_file_is_found_at_once() {
     8 |       default: { addressPrefix: 10.10.30.128/25 }
       |       ^^^^^^^
       |
+     ::: lab.yaml:7:7
+      |
+    7 |       default: { addressPrefix: 10.10.30.1/24 }
+      |       ------- the first one
+      |
       = help: leave one of the two out, or give them different names
 
     error[wrong-type]: expected the name of a region, found a number
