@@ -41,6 +41,9 @@ pub use model::Spec;
 pub use resolve::{further_findings, resolve, resolve_with_warnings, warnings};
 pub use work::{FACTOR_VARIABLE, excess};
 
+/// The section whose items are expanded to parts of others.
+const PEERINGS: &str = "peerings";
+
 /// The readable part of a lab file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
@@ -84,13 +87,17 @@ pub(crate) fn read_document(mut tree: Node) -> Reading {
     if !decoder.findings.is_empty() {
         decoder.miss_anything();
     }
+    let has_peerings = tree.get(PEERINGS).is_some();
     defaults::choose(&mut tree);
+    decoder.expanded = has_peerings.then_some((keys::ROOT, PEERINGS));
     let spec = document::document(&mut decoder, &tree);
     let fields::Decoder {
         mut findings,
         mut unread,
         ..
     } = decoder;
+    // What was read before an unknown key may depend on it.
+    findings.retain(|finding| !unread.may_be_under_unknown_key(finding.rule.needs));
     findings.sort_by_key(|finding| finding.place);
     findings.dedup();
     omit_unreadable(&mut findings, &mut tree, &unread);

@@ -35,6 +35,8 @@ pub(crate) struct Decoder {
     line_to_add: Option<LineToAdd>,
     /// An example of a line with a key of a mapping.
     example: Option<Example>,
+    /// A mapping and its key that is no longer in the document, as it was expanded to others.
+    pub(crate) expanded: Option<(&'static str, &'static str)>,
     /// The mapping and the key whose value is being read.
     current: Option<(&'static str, &'static str)>,
     /// The keys from which the default value of a key is chosen.

@@ -12,8 +12,8 @@ use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::Site;
 use crate::units::Asn;
 
-const NO_ASN: Rule = Rule::of_whole_files("no-asn").needing(&["enableBgp", "sku"]);
-const SAME_ASN: Rule = Rule::of_whole_files("same-asn").needing(&["enableBgp", "sku"]);
+const NO_ASN: Rule = Rule::of_whole_files("no-asn").needing(&["enableBgp", "sku", "asn"]);
+const SAME_ASN: Rule = Rule::of_whole_files("same-asn").needing(&["enableBgp", "sku", "asn"]);
 const JOINED_ALREADY: Rule = Rule::new("joined-already");
 
 /// The ASN of a router, its own or its site's, or a finding.
