@@ -10,6 +10,7 @@ mod duplicates;
 pub(crate) mod edit;
 pub(crate) mod fields;
 pub mod keys;
+pub(crate) mod line_edits;
 mod merge;
 pub(crate) mod numbers;
 pub(crate) mod origins;

@@ -34,16 +34,15 @@ fn the_files_own_loss_ends() {
     let alone = format!("{TWO_LINKS}impairments:\n  - {{ link: r1-r2, loss: 100% }}\n");
     assert_snapshot!(lab(&alone).cures("pc1", "pc2"), @r"
     end the loss of r1-r2 (3 hops)
-    Remove impairments (line 7)
-      impairments:
-        - { link: r1-r2, loss: '100%' }
+    Remove impairments (line 7 to 8)
+    impairments:
+      - { link: r1-r2, loss: 100% }
     ");
     let slow = alone.replace("loss: 100%", "delay: 1ms, loss: 100%");
     assert_snapshot!(lab(&slow).cures("pc1", "pc2"), @r"
     end the loss of r1-r2 (3 hops)
-    Replace impairments[0] (line 8)
-      impairments:
-        - { link: r1-r2, delay: 1ms }
+    Replace impairments[0] (line 8 to 8)
+      - { link: r1-r2, delay: 1ms }
     ");
 }
 
@@ -60,9 +59,8 @@ peerings:
     broken.down = vec!["hub-spoke1"];
     assert_snapshot!(broken.cures("spoke1-vm", "spoke2-vm"), @r"
     peer spoke1 with spoke2 (1 hops)
-    Add peerings (line 6)
-      peerings:
-        - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+    Add peerings (line 7)
+      - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
     ");
     broken.down = vec!["spoke1-vm"];
     assert_eq!(broken.cures("spoke1-vm", "spoke2-vm"), "");
