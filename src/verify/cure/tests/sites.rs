@@ -217,3 +217,126 @@ sites:
           - { remoteVirtualNetwork: a, allowGatewayTransit: true }
     ");
 }
+
+#[test]
+fn a_device_without_bgp_gets_a_static_route_over_its_tunnel() {
+    let text = OFFICE
+        .replace(
+            "device: ce }",
+            "device: ce, enableBgp: false, localNetworkAddressPrefixes: [192.168.1.0/24] }",
+        )
+        .replace(
+            "routers: [ce], hosts: [pc]",
+            "routers: { ce: 192.168.1.1/24 }, hosts: { pc: 192.168.1.10/24 }",
+        );
+    assert_snapshot!(lab(&text).cures("hub-vm", "pc"), @r"
+    add a static route to 10.0.0.0/16 over hub-office on ce (2 hops)
+    Replace sites.office (line 7 to 7)
+      office:
+        routers:
+          ce:
+            address: 192.168.1.1/24
+            routes:
+              - { addressPrefix: 10.0.0.0/16, connection: hub-office }
+        hosts: { pc: 192.168.1.10/24 }
+    ");
+    let elsewhere = text.replace(
+        "ce: 192.168.1.1/24",
+        "ce: { address: 192.168.1.1/24, routes: [{ addressPrefix: 10.9.0.0/16, connection: hub-office }] }",
+    );
+    assert_snapshot!(lab(&elsewhere).cures("pc", "hub-vm"), @r"
+    add a static route to 10.0.0.0/16 over hub-office on ce (2 hops)
+    Replace sites.office (line 7 to 7)
+      office:
+        routers:
+          ce:
+            address: 192.168.1.1/24
+            routes:
+              - { addressPrefix: 10.9.0.0/16, connection: hub-office }
+              - { addressPrefix: 10.0.0.0/16, connection: hub-office }
+        hosts: { pc: 192.168.1.10/24 }
+    ");
+}
+
+#[test]
+fn a_router_gets_a_static_route_to_its_neighbor() {
+    let text = "\
+name: inside
+sites:
+  one:
+    igp: false
+    routers:
+      r1: { address: 192.168.8.1/24, routes: [{ addressPrefix: 192.168.9.0/24, nextHopIpAddress: 172.16.0.1 }] }
+      r2: { address: 192.168.9.1/24 }
+    hosts: { pc1: 192.168.8.10/24, pc2: 192.168.9.10/24 }
+    links: [{ a: r1, b: r2, addresses: [172.16.0.0/31, 172.16.0.1/31] }]
+";
+    assert_snapshot!(lab(text).cures("pc1", "pc2"), @r"
+    add a static route to 192.168.8.0/24 over 172.16.0.0 on r2 (3 hops)
+    Replace sites.one.routers.r2 (line 7 to 7)
+          r2:
+            address: 192.168.9.1/24
+            routes:
+              - { addressPrefix: 192.168.8.0/24, nextHopIpAddress: 172.16.0.0 }
+    ");
+}
+
+#[test]
+fn a_hub_gets_an_express_route_gateway_that_its_spoke_uses() {
+    let text = "\
+name: circuit
+virtualNetworks:
+  hub: { virtualMachines: [hub-vm] }
+  spoke: { virtualMachines: [spoke-vm], peerings: [hub] }
+  spoke2: { peerings: [hub] }
+expressRouteCircuits:
+  er: { bandwidthInMbps: 50, primary: ce, secondary: ce }
+sites:
+  dc: { routers: [ce], hosts: [pc] }
+";
+    assert_snapshot!(lab(text).cures("spoke-vm", "pc"), @r"
+    connect hub to the circuit er by a new gateway, and let spoke use it (3 hops)
+    Add  (line 9)
+    virtualNetworkGateways:
+      hub-ergw: { virtualNetwork: hub, gatewayType: ExpressRoute }
+    connections:
+      hub-ergw-er: { gateway: hub-ergw, circuit: er }
+    Replace virtualNetworks.spoke (line 4 to 4)
+      spoke:
+        virtualMachines: [spoke-vm]
+        peerings:
+          - { remoteVirtualNetwork: hub, useRemoteGateways: true }
+    Replace virtualNetworks.hub (line 3 to 3)
+      hub:
+        virtualMachines: [hub-vm]
+        peerings:
+          - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
+    ");
+    assert_snapshot!(lab(text).cures("pc", "hub-vm"), @r"
+    connect hub to the circuit er by a new gateway (4 hops)
+    Add  (line 9)
+    virtualNetworkGateways:
+      hub-ergw: { virtualNetwork: hub, gatewayType: ExpressRoute }
+    connections:
+      hub-ergw-er: { gateway: hub-ergw, circuit: er }
+    ");
+    let unused = format!(
+        "{text}virtualNetworkGateways: {{ g: {{ virtualNetwork: hub, gatewayType: ExpressRoute }} }}\n"
+    );
+    assert_snapshot!(lab(&unused).cures("spoke-vm", "pc"), @r"
+    let spoke use the gateways of hub, and connect g to er (3 hops)
+    Add  (line 10)
+    connections:
+      g-er: { gateway: g, circuit: er }
+    Replace virtualNetworks.spoke (line 4 to 4)
+      spoke:
+        virtualMachines: [spoke-vm]
+        peerings:
+          - { remoteVirtualNetwork: hub, useRemoteGateways: true }
+    Replace virtualNetworks.hub (line 3 to 3)
+      hub:
+        virtualMachines: [hub-vm]
+        peerings:
+          - { remoteVirtualNetwork: spoke, allowGatewayTransit: true }
+    ");
+}
